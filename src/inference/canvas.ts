@@ -1,0 +1,132 @@
+import { ProblemError } from '../problem.js'
+import { type Edit, type Length, ZOOM } from './edit.js'
+import { type Box, type Extent, lies } from './geometry.js'
+import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from './pixels.js'
+
+/** How large the new picture is and where the old one lies on it, both in pixels of the new picture. */
+export type Frame = { readonly size: Extent; readonly old: Box }
+
+/** The new picture as far as it is known, which of it is to be painted, and where the old one lies on it. */
+export type Canvas = { readonly pixels: Pixels; readonly mask: Mask; readonly old: Box }
+
+/** The largest picture that is taken in or painted, in millions of pixels, and the longest side, in pixels. */
+export const LARGEST = { megapixels: 50, side: 16384 } as const
+
+/**
+ * Lay out the new picture.
+ *
+ * The old one is shrunk only by `zoom` without `grow`; everywhere else `old` has its size. Something is always left
+ * to be painted, except for `inpaint`, where the mask decides.
+ *
+ * @param size of the old picture, in pixels
+ * @throws ProblemError `factor-out-of-range`, `picture-too-small`, `extends-nothing`, `aspect-unreadable`,
+ *   `fits-already`, `edit-unreadable`, `canvas-too-large`
+ */
+export function frame(edit: Edit, size: Extent): Frame {
+  const laid = layOut(edit, size)
+  const { width, height } = laid.size
+  if (width * height > LARGEST.megapixels * 1e6 || Math.max(width, height) > LARGEST.side) {
+    throw new ProblemError({ code: 'canvas-too-large', width, height, limit: LARGEST.megapixels })
+  }
+  return laid
+}
+
+function layOut(edit: Edit, size: Extent): Frame {
+  switch (edit.kind) {
+    case 'zoom':
+      return zoom(edit.factor, edit.grow, size)
+    case 'extend':
+      return extend(edit, size)
+    case 'square':
+      return fit({ width: 1, height: 1 }, size)
+    case 'fit':
+      return fit(edit, size)
+    case 'inpaint':
+      return { size, old: { x: 0, y: 0, ...size } }
+    case 'redo':
+      if (!lies(edit.keep, size) || (edit.keep.width === size.width && edit.keep.height === size.height)) {
+        throw new ProblemError({ code: 'edit-unreadable', detail: 'what is to be kept does not lie on the picture' })
+      }
+      return { size, old: edit.keep }
+  }
+}
+
+function zoom(factor: number, grow: boolean, size: Extent): Frame {
+  if (!(factor >= ZOOM.min && factor <= ZOOM.max)) {
+    throw new ProblemError({ code: 'factor-out-of-range', factor, ...ZOOM })
+  }
+  if (grow) {
+    // At least a pixel more, however small the picture.
+    const longer = (side: number) => Math.max(side + 1, Math.round(side * factor))
+    return centred(size, { width: longer(size.width), height: longer(size.height) })
+  }
+  if (size.width === 1 && size.height === 1) {
+    throw new ProblemError({ code: 'picture-too-small', ...size, limit: 2 })
+  }
+  const shorter = (side: number) => Math.max(1, Math.min(side - 1, Math.round(side / factor)))
+  return centred({ width: shorter(size.width), height: shorter(size.height) }, size)
+}
+
+function extend(sides: Record<'left' | 'right' | 'top' | 'bottom', Length>, size: Extent): Frame {
+  const pixels = (length: Length, axis: number) =>
+    'pixels' in length ? length.pixels : Math.round((axis * length.percent) / 100)
+  const x = pixels(sides.left, size.width)
+  const y = pixels(sides.top, size.height)
+  const width = x + size.width + pixels(sides.right, size.width)
+  const height = y + size.height + pixels(sides.bottom, size.height)
+  if (width === size.width && height === size.height) throw new ProblemError({ code: 'extends-nothing' })
+  return { size: { width, height }, old: { x, y, ...size } }
+}
+
+function fit(aspect: Extent, size: Extent): Frame {
+  const ratio = aspect.width / aspect.height
+  if (!(ratio > 0 && Number.isFinite(ratio))) {
+    throw new ProblemError({ code: 'aspect-unreadable', text: `${aspect.width}:${aspect.height}` })
+  }
+  const wider = { width: Math.round(size.height * ratio), height: size.height }
+  const taller = { width: size.width, height: Math.round(size.width / ratio) }
+  const whole = wider.width > size.width ? wider : taller
+  if (whole.width <= size.width && whole.height <= size.height)
+    throw new ProblemError({ code: 'fits-already', ...size })
+  return centred(size, whole)
+}
+
+function centred(old: Extent, size: Extent): Frame {
+  const x = Math.floor((size.width - old.width) / 2)
+  const y = Math.floor((size.height - old.height) / 2)
+  return { size, old: { x, y, width: old.width, height: old.height } }
+}
+
+/**
+ * Lay the old picture on the new one and mark what is missing.
+ *
+ * @param placed the old picture, already of the size of `frame.old`
+ * @param holes pixels of the old picture to be painted as well (see-through ones, or a mask that was drawn), of the
+ *   size of `placed`
+ * @returns a canvas whose masked pixels are black
+ * @throws ProblemError `mask-empty` if nothing is to be painted, `mask-full` if nothing would be left of the old picture
+ */
+export function canvas({ size, old }: Frame, placed: Pixels, holes: Mask = maskOf(placed, KEEP)): Canvas {
+  for (const laid of [placed, holes]) {
+    if (laid.width !== old.width || laid.height !== old.height) {
+      throw new RangeError(`${laid.width}×${laid.height} does not fill the place of ${old.width}×${old.height}`)
+    }
+  }
+  const pixels = blank(size)
+  const mask = maskOf(size, PAINT)
+  for (let y = 0; y < old.height; y++) {
+    for (let x = 0; x < old.width; x++) {
+      const from = y * old.width + x
+      if (holes.data[from] === PAINT) continue
+      const to = (old.y + y) * size.width + old.x + x
+      mask.data[to] = KEEP
+      pixels.data[to * 3] = placed.data[from * 3]!
+      pixels.data[to * 3 + 1] = placed.data[from * 3 + 1]!
+      pixels.data[to * 3 + 2] = placed.data[from * 3 + 2]!
+    }
+  }
+  const missing = painted(mask)
+  if (missing === 0) throw new ProblemError({ code: 'mask-empty' })
+  if (missing === mask.data.length) throw new ProblemError({ code: 'mask-full' })
+  return { pixels, mask, old }
+}

@@ -1,0 +1,35 @@
+import type { Canvas } from './canvas.js'
+import type { Pixels } from './pixels.js'
+
+/** How far an engine is: `done` from 0 to 1, never falling, and now and then a small picture of the state. */
+export type Progress = { readonly done: number; readonly preview?: Pixels }
+
+export type Task = {
+  /** One picture is painted for each: whole numbers, 0 to 2³² − 1. */
+  readonly seeds: readonly number[]
+  /** What the person would like to see there; empty if they said nothing. Engines that can't read ignore it. */
+  readonly prompt: string
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
+
+/**
+ * Paints what the mask of a canvas asks for.
+ *
+ * Every engine promises the following; `test/contracts/engine.ts` holds each of them to it.
+ * - One picture per seed, in that order, each of the canvas' size.
+ * - The same canvas, seed and prompt give the same picture; another seed gives another.
+ * - Pixels under the mask of the canvas are never read: what they hold does not change the result.
+ * - Previews are at most {@link PREVIEW} pixels on their longer side.
+ * - When `signal` fires, `paint` rejects with the signal's reason within a step.
+ * What an engine does not do: care for pixels outside the mask (`composite` restores them), read files, talk to people.
+ */
+export interface Engine {
+  readonly name: string
+  paint(canvas: Canvas, task: Task): Promise<Pixels[]>
+  /** Give back threads, sessions and memory. */
+  close(): Promise<void>
+}
+
+/** Longest side of a preview, in pixels. */
+export const PREVIEW = 256

@@ -1,0 +1,40 @@
+/**
+ * Something that a person can do something about, as data: it crosses processes and queues as JSON and becomes a
+ * sentence only where it is shown (`sentences.ts` demands one for each code).
+ */
+export type Problem =
+  | { code: 'no-such-file'; path: string }
+  | { code: 'cannot-write'; path: string; reason: string }
+  | { code: 'not-a-picture' }
+  | { code: 'picture-broken' }
+  | { code: 'picture-too-large'; megapixels: number; limit: number }
+  | { code: 'picture-too-small'; width: number; height: number; limit: number }
+  | { code: 'picture-see-through' }
+  | { code: 'file-too-large'; megabytes: number; limit: number }
+  | { code: 'canvas-too-large'; width: number; height: number; limit: number }
+  | { code: 'factor-out-of-range'; factor: number; min: number; max: number }
+  | { code: 'length-unreadable'; side: string; text: string }
+  | { code: 'extends-nothing' }
+  | { code: 'aspect-unreadable'; text: string }
+  | { code: 'fits-already'; width: number; height: number }
+  | { code: 'mask-size-differs'; mask: string; picture: string }
+  | { code: 'mask-empty' }
+  | { code: 'mask-full' }
+  | { code: 'edit-unreadable'; detail: string }
+  | { code: 'variations-out-of-range'; variations: number; max: number }
+  | { code: 'seed-out-of-range'; seed: number; max: number }
+  | { code: 'engine-unknown'; engine: string; known: string }
+  | { code: 'engine-crashed' }
+  | { code: 'queue-full'; waiting: number; limit: number }
+  | { code: 'cancelled' }
+
+/** Thrown wherever a {@link Problem} is found. Anything else that is thrown is a bug of ours. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  constructor(
+    readonly problem: Problem,
+    options?: ErrorOptions,
+  ) {
+    super(`${problem.code} ${JSON.stringify(problem)}`, options)
+  }
+}
