@@ -7,7 +7,7 @@ export type Problem =
   | { code: 'cannot-write'; path: string; reason: string }
   | { code: 'not-a-picture' }
   | { code: 'picture-broken' }
-  | { code: 'picture-too-large'; megapixels: number; limit: number }
+  | { code: 'picture-too-large'; megapixels: number; side: number; limit: { megapixels: number; side: number } }
   | { code: 'picture-too-small'; width: number; height: number; limit: number }
   | { code: 'picture-see-through' }
   | { code: 'file-too-large'; megabytes: number; limit: number }
@@ -27,6 +27,8 @@ export type Problem =
   | { code: 'engine-crashed' }
   | { code: 'queue-full'; waiting: number; limit: number }
   | { code: 'cancelled' }
+  /** A bug of ours: the log tells all about it under this id. */
+  | { code: 'bug'; incident: string }
 
 /** Thrown wherever a {@link Problem} is found. Anything else that is thrown is a bug of ours. */
 export class ProblemError extends Error {

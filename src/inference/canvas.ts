@@ -38,9 +38,9 @@ function layOut(edit: Edit, size: Extent): Frame {
     case 'extend':
       return extend(edit, size)
     case 'square':
-      return fit({ width: 1, height: 1 }, size)
+      return fitted({ width: 1, height: 1 }, size)
     case 'fit':
-      return fit(edit, size)
+      return fitted(edit, size)
     case 'inpaint':
       return { size, old: { x: 0, y: 0, ...size } }
     case 'redo':
@@ -78,7 +78,7 @@ function extend(sides: Record<'left' | 'right' | 'top' | 'bottom', Length>, size
   return { size: { width, height }, old: { x, y, ...size } }
 }
 
-function fit(aspect: Extent, size: Extent): Frame {
+function fitted(aspect: Extent, size: Extent): Frame {
   const ratio = aspect.width / aspect.height
   if (!(ratio > 0 && Number.isFinite(ratio))) {
     throw new ProblemError({ code: 'aspect-unreadable', text: `${aspect.width}:${aspect.height}` })

@@ -1,0 +1,131 @@
+import sharp, { type Metadata, type Sharp } from 'sharp'
+import { ProblemError } from '../../problem.js'
+import { LARGEST } from '../canvas.js'
+import type { Extent } from '../geometry.js'
+import { KEEP, type Mask, maskOf, PAINT, type Pixels } from '../pixels.js'
+
+/** The picture formats that are taken in. SVG and PDF are programs more than pictures, and stay out. */
+const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])
+
+/** A see-through pixel counts as missing below this alpha; from here on its colour is taken for the picture's own. */
+const OPAQUE = 128
+
+/** Below this luminance a pixel of a black-and-white mask means keep. */
+const WHITE = 128
+
+/** What a picture is as its pixels are now, and which of them are missing because they are see-through. */
+export type Read = { readonly pixels: Pixels; readonly holes: Mask }
+
+/**
+ * The size of a picture as it is seen, that is after its EXIF orientation, read from its header alone.
+ *
+ * @throws ProblemError `not-a-picture`, `picture-too-large`
+ */
+export async function sizeOf(file: Uint8Array): Promise<Extent> {
+  const metadata = await inspect(file)
+  return { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
+}
+
+/**
+ * Read a picture as 8-bit sRGB, upright: greyscale, 16-bit, CMYK and pictures with a colour profile are converted,
+ * of an animation the first frame counts.
+ *
+ * @param size resample to this size (Lanczos, 3 lobes); the picture's own size if left out
+ * @returns `holes` marks what is less than half opaque; what is at least half opaque keeps its colour and becomes opaque
+ * @throws ProblemError `not-a-picture`, `picture-broken`, `picture-too-large`, `picture-see-through`
+ */
+export async function readPicture(file: Uint8Array, size?: Extent): Promise<Read> {
+  const metadata = await inspect(file)
+  let image = open(file)
+  const own = metadata.autoOrient
+  if (size && (size.width !== own.width || size.height !== own.height)) {
+    image = image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+  }
+  const rgba = await rawRgba(image)
+  const pixels = { width: rgba.width, height: rgba.height, data: new Uint8Array(rgba.width * rgba.height * 3) }
+  const holes = maskOf(pixels, KEEP)
+  let missing = 0
+  for (let at = 0; at < holes.data.length; at++) {
+    pixels.data[at * 3] = rgba.data[at * 4]!
+    pixels.data[at * 3 + 1] = rgba.data[at * 4 + 1]!
+    pixels.data[at * 3 + 2] = rgba.data[at * 4 + 2]!
+    if (rgba.data[at * 4 + 3]! < OPAQUE) {
+      holes.data[at] = PAINT
+      missing++
+    }
+  }
+  if (missing === holes.data.length) throw new ProblemError({ code: 'picture-see-through' })
+  return { pixels, holes }
+}
+
+/**
+ * Read a mask: where any of it is see-through, the see-through part is to be painted, otherwise the white part.
+ *
+ * @param size of the picture that it is for
+ * @throws ProblemError `mask-size-differs`, `mask-empty`, `mask-full`, and those of {@link readPicture}
+ */
+export async function readMask(file: Uint8Array, size: Extent): Promise<Mask> {
+  const { width, height } = await sizeOf(file)
+  if (width !== size.width || height !== size.height) {
+    throw new ProblemError({
+      code: 'mask-size-differs',
+      mask: `${width}×${height}`,
+      picture: `${size.width}×${size.height}`,
+    })
+  }
+  const { data } = await rawRgba(open(file))
+  const mask = maskOf(size, KEEP)
+  let seeThrough = 0
+  for (let at = 0; at < mask.data.length; at++) if (data[at * 4 + 3]! < OPAQUE) seeThrough++
+  let count = 0
+  for (let at = 0; at < mask.data.length; at++) {
+    const [red, green, blue, alpha] = [data[at * 4]!, data[at * 4 + 1]!, data[at * 4 + 2]!, data[at * 4 + 3]!]
+    // Rec. 601 luma
+    const paint = seeThrough > 0 ? alpha < OPAQUE : 0.299 * red + 0.587 * green + 0.114 * blue >= WHITE
+    if (!paint) continue
+    mask.data[at] = PAINT
+    count++
+  }
+  if (count === 0) throw new ProblemError({ code: 'mask-empty' })
+  if (count === mask.data.length) throw new ProblemError({ code: 'mask-full' })
+  return mask
+}
+
+/** A sharp pipeline over raw pixels, to be encoded or resized. */
+export function image({ width, height, data }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+}
+
+async function inspect(file: Uint8Array): Promise<Metadata> {
+  let metadata: Metadata
+  try {
+    metadata = await sharp(file, { limitInputPixels: false }).metadata()
+  } catch (cause) {
+    throw new ProblemError({ code: 'not-a-picture' }, { cause })
+  }
+  if (!FORMATS.has(metadata.format)) throw new ProblemError({ code: 'not-a-picture' })
+  const { width, height } = metadata.autoOrient
+  if (width * height > LARGEST.megapixels * 1e6 || Math.max(width, height) > LARGEST.side) {
+    const megapixels = Math.ceil((width * height) / 1e6)
+    throw new ProblemError({ code: 'picture-too-large', megapixels, side: Math.max(width, height), limit: LARGEST })
+  }
+  return metadata
+}
+
+function open(file: Uint8Array): Sharp {
+  // The size was checked from the header already; `truncated` still shows what other viewers show of slightly odd files.
+  return sharp(file, { autoOrient: true, limitInputPixels: false, failOn: 'truncated' })
+}
+
+async function rawRgba(pipeline: Sharp): Promise<Extent & { data: Uint8Array }> {
+  try {
+    const { data, info } = await pipeline
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return { width: info.width, height: info.height, data }
+  } catch (cause) {
+    throw new ProblemError({ code: 'picture-broken' }, { cause })
+  }
+}

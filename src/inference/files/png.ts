@@ -1,0 +1,89 @@
+import { crc32, inflateSync } from 'node:zlib'
+import type { Pixels } from '../pixels.js'
+import { image } from './picture.js'
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+/** No text that we look for is longer, compressed or not; in bytes. */
+const LONGEST_TEXT = 1 << 20
+
+/**
+ * Write a picture as PNG, with texts.
+ *
+ * @param texts by keyword (1 to 79 Latin-1 characters); `tEXt` chunks where Latin-1 is enough, `iTXt` otherwise
+ */
+export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, string>> = {}): Promise<Buffer> {
+  const png = await image(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer()
+  const afterHeader = SIGNATURE.length + 12 + png.readUInt32BE(SIGNATURE.length)
+  const chunks = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text))
+  return Buffer.concat([png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader)])
+}
+
+/**
+ * The texts of a PNG by keyword: `tEXt`, `zTXt` and `iTXt` (PNG specification, third edition, 11.3.3).
+ *
+ * Reading stops at the first chunk that is broken; a file that is not a PNG has none.
+ */
+export function pngTexts(file: Uint8Array): Record<string, string> {
+  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const texts: Record<string, string> = {}
+  if (!png.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return texts
+  for (let at = SIGNATURE.length; at + 12 <= png.length; ) {
+    const length = png.readUInt32BE(at)
+    const type = png.toString('latin1', at + 4, at + 8)
+    const data = png.subarray(at + 8, at + 8 + length)
+    if (data.length < length) break
+    const text = length <= LONGEST_TEXT ? parseText(type, data) : undefined
+    if (text) texts[text.keyword] ??= text.text
+    at += 12 + length
+  }
+  return texts
+}
+
+function textChunk(keyword: string, text: string): Buffer {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL ends the keyword and may not stand in the text
+  if (!/^[\x20-\x7e\xa1-\xff]{1,79}$/.test(keyword) || /\x00/.test(text)) throw new RangeError('not a text for a PNG')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of Latin-1
+  return /^[\x00-\xff]*$/.test(text)
+    ? chunk('tEXt', Buffer.concat([Buffer.from(`${keyword}\0`, 'latin1'), Buffer.from(text, 'latin1')]))
+    : // not compressed, no language, no translated keyword
+      chunk('iTXt', Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')]))
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
+  const crc = Buffer.alloc(4)
+  crc.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, crc])
+}
+
+function parseText(type: string, data: Buffer): { keyword: string; text: string } | undefined {
+  const end = data.indexOf(0)
+  if (end < 1) return undefined
+  const keyword = data.toString('latin1', 0, end)
+  switch (type) {
+    case 'tEXt':
+      return { keyword, text: data.toString('latin1', end + 1) }
+    case 'zTXt':
+      return inflated(keyword, data.subarray(end + 2), 'latin1')
+    case 'iTXt': {
+      const language = data.indexOf(0, end + 3)
+      const translated = data.indexOf(0, language + 1)
+      if (language < 0 || translated < 0) return undefined
+      const rest = data.subarray(translated + 1)
+      return data[end + 1] === 1 ? inflated(keyword, rest, 'utf8') : { keyword, text: rest.toString('utf8') }
+    }
+    default:
+      return undefined
+  }
+}
+
+function inflated(keyword: string, data: Buffer, encoding: 'latin1' | 'utf8') {
+  try {
+    return { keyword, text: inflateSync(data, { maxOutputLength: LONGEST_TEXT }).toString(encoding) }
+  } catch {
+    return undefined // a broken or huge text is no text
+  }
+}

@@ -1,0 +1,111 @@
+import { fork } from 'node:child_process'
+import { type Problem, ProblemError } from '../problem.js'
+import { beside } from './beside.js'
+import type { PaintRequest, PaintResult } from './paint.js'
+
+/** How far the painting is, from 0 to 1, and now and then a small JPEG of its state. */
+export type PaintProgress = { readonly done: number; readonly preview?: Uint8Array }
+
+/**
+ * Paints in a process of its own, one request at a time: neither a long computation, nor a crash or a lack of memory
+ * in native code touches the process that asked.
+ */
+export interface Painter {
+  /** @throws ProblemError, `engine-crashed` among them; the signal's reason soon after it fires */
+  paint(
+    request: PaintRequest,
+    hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: PaintProgress) => void },
+  ): Promise<PaintResult>
+  close(): Promise<void>
+}
+
+/** What goes to the painting process. */
+export type ToPainter = { type: 'paint'; id: number; request: PaintRequest } | { type: 'cancel'; id: number }
+
+/** What comes back from it. `failed` is a bug, `problem` something that the person can act on. */
+export type FromPainter =
+  | { type: 'progress'; id: number; progress: PaintProgress }
+  | { type: 'done'; id: number; result: PaintResult }
+  | { type: 'problem'; id: number; problem: Problem }
+  | { type: 'failed'; id: number; message: string; stack: string | undefined }
+
+/** After this long, in milliseconds, a process that does not heed its cancelling is killed. */
+const PATIENCE = 5000
+
+/** A painter; its process starts with the first request and again after a crash. */
+export function painter(): Painter {
+  let child: ReturnType<typeof start> | undefined
+  let last = 0
+  let closed = false
+
+  function start() {
+    const { filename, execArgv } = beside(import.meta.url, 'painter-process')
+    const started = fork(filename, {
+      execArgv,
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    // Its end is seen by whoever waits for an answer; with nobody waiting the next request starts another.
+    started.once('exit', () => {
+      if (child === started) child = undefined
+    })
+    return started
+  }
+
+  return {
+    async paint(request, { signal, onProgress }) {
+      if (closed) throw new Error('the painter was closed')
+      signal.throwIfAborted()
+      child ??= start()
+      const process = child
+      const id = ++last
+      let patience: NodeJS.Timeout | undefined
+      let leave = () => {}
+      const answer = new Promise<PaintResult>((resolve, reject) => {
+        const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error)
+        const onMessage = (message: FromPainter) => {
+          if (message.id !== id) return
+          switch (message.type) {
+            case 'progress':
+              return onProgress(message.progress)
+            case 'done':
+              return resolve(message.result)
+            case 'problem':
+              return fail(new ProblemError(message.problem))
+            case 'failed':
+              return fail(Object.assign(new Error(message.message), { stack: message.stack }))
+          }
+        }
+        const onError = (cause: Error) => fail(new ProblemError({ code: 'engine-crashed' }, { cause }))
+        const onExit = (code: number | null, killedBy: string | null) =>
+          onError(new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`))
+        const onAbort = () => {
+          process.send({ type: 'cancel', id } satisfies ToPainter)
+          patience = setTimeout(() => process.kill('SIGKILL'), PATIENCE)
+        }
+        process.on('message', onMessage)
+        process.once('error', onError)
+        process.once('exit', onExit)
+        signal.addEventListener('abort', onAbort, { once: true })
+        leave = () => {
+          clearTimeout(patience)
+          signal.removeEventListener('abort', onAbort)
+          process.off('message', onMessage)
+          process.off('error', onError)
+          process.off('exit', onExit)
+        }
+        process.send({ type: 'paint', id, request } satisfies ToPainter)
+      })
+      return answer.finally(() => leave())
+    },
+
+    async close() {
+      closed = true
+      const open = child
+      if (!open) return
+      const ended = new Promise(resolve => open.once('exit', resolve))
+      open.kill('SIGKILL')
+      await ended
+    },
+  }
+}

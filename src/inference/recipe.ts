@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { type Edit, original, parseEdit } from './edit.js'
+import type { Extent } from './geometry.js'
+
+/** All that decides a picture besides the one it was made from, and what is needed to go on from it. */
+export type Recipe = {
+  readonly edit: Edit
+  /** Where the old picture lies on this one; what is outside was painted. */
+  readonly old: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+  readonly prompt: string
+  readonly seed: number
+  readonly engine: string
+}
+
+export const VERSION = '0.1.0'
+
+const schema = z.object({
+  version: z.literal(1),
+  edit: z.unknown(),
+  old: z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() }),
+  prompt: z.string().max(6000),
+  seed: z.int().nonnegative(),
+  engine: z.string().max(100),
+})
+
+/**
+ * The recipe as `parameters` text in the convention of AUTOMATIC1111's web UI, so that other programs show it: the
+ * prompt, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
+ */
+export function parametersOf(recipe: Recipe, size: Extent): string {
+  const pairs = [
+    `Seed: ${recipe.seed}`,
+    `Size: ${size.width}x${size.height}`,
+    `Model: ${recipe.engine}`,
+    `Operation: ${described(recipe.edit)}`,
+    `Version: Overscan ${VERSION}`,
+    `Overscan: ${JSON.stringify(JSON.stringify({ version: 1, ...recipe }))}`,
+  ]
+  return `${recipe.prompt}\n${pairs.join(', ')}`
+}
+
+/** The recipe in a `parameters` text, or undefined if it holds none that we understand. */
+export function recipeIn(parameters: string): Recipe | undefined {
+  const [, quoted] =
+    /(?:^|, )Overscan: ("(?:\\.|[^\\"])*")$/.exec(parameters.slice(parameters.lastIndexOf('\n') + 1)) ?? []
+  if (quoted === undefined) return undefined
+  try {
+    const { edit, old, prompt, seed, engine } = schema.parse(JSON.parse(JSON.parse(quoted)))
+    return { edit: parseEdit(edit), old, prompt, seed, engine }
+  } catch {
+    return undefined // written by another version, or by somebody else
+  }
+}
+
+/** An edit in a few words, without commas: "zoom out 1.5x", "extend left 25% bottom 64px". */
+export function described(edit: Edit): string {
+  const plain = original(edit)
+  switch (plain.kind) {
+    case 'zoom':
+      return `zoom out ${plain.factor}x${plain.grow ? ' growing' : ''}`
+    case 'extend': {
+      const sides = (['left', 'right', 'top', 'bottom'] as const).flatMap(side => {
+        const length = plain[side]
+        const amount = 'percent' in length ? length.percent : length.pixels
+        return amount > 0 ? [`${side} ${amount}${'percent' in length ? '%' : 'px'}`] : []
+      })
+      return `extend ${sides.join(' ')}`
+    }
+    case 'square':
+      return 'make square'
+    case 'fit':
+      return `fit ${plain.width}:${plain.height}`
+    case 'inpaint':
+      return 'inpaint'
+  }
+}
