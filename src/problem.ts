@@ -25,8 +25,21 @@ export type Problem =
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
   | { code: 'engine-crashed' }
+  | { code: 'attachment-missing' }
+  | { code: 'attachment-gone' }
+  | { code: 'attachment-unreachable' }
+  | { code: 'attachment-foreign'; host: string }
+  | { code: 'button-unknown' }
+  | { code: 'recipe-missing' }
+  | { code: 'not-yours' }
+  | { code: 'ended-already' }
+  | { code: 'result-too-large'; limit: number }
+  | { code: 'setting-missing'; name: string }
+  | { code: 'setting-wrong'; detail: string }
+  | { code: 'login-refused' }
   | { code: 'queue-full'; waiting: number; limit: number }
   | { code: 'cancelled' }
+  | { code: 'stopped' }
   /** A bug of ours: the log tells all about it under this id. */
   | { code: 'bug'; incident: string }
 

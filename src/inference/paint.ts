@@ -46,7 +46,8 @@ export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (p
  * @throws ProblemError for whatever is wrong with the request; the signal's reason once it fires
  */
 export async function paint(request: PaintRequest, engine: Engine, hooks: PaintHooks): Promise<PaintResult> {
-  const { edit, prompt, seeds, mask } = request
+  const { edit, seeds, mask } = request
+  const prompt = printable(request.prompt)
   if ((edit.kind === 'inpaint') !== (mask !== undefined)) {
     throw new ProblemError({ code: 'edit-unreadable', detail: 'a mask goes with inpaint, and only there' })
   }
@@ -91,6 +92,12 @@ export function seedsFor(variations: number, first = Math.floor(Math.random() * 
     throw new ProblemError({ code: 'seed-out-of-range', seed: first, max: SEED.max })
   }
   return Array.from({ length: variations }, (_, index) => (first + index) % (SEED.max + 1))
+}
+
+/** Text without control characters other than line breaks: neither PNG nor XMP can hold them. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that are taken out
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f]+/g, ' ').trim()
 }
 
 function union(one: Mask, other: Mask): Mask {

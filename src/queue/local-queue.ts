@@ -24,6 +24,8 @@ type Entry = {
 /** Ended jobs that nobody followed to their end are kept, so many of them at most. */
 const KEPT = 16
 
+const stopped = { state: 'failed', problem: { code: 'stopped' } } as const
+
 /** A queue in this process's memory: what waits is lost when the process ends. */
 export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQueue {
   const entries = new Map<string, Entry>()
@@ -80,7 +82,8 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
       })
       set(entry, { state: 'done', result })
     } catch (error) {
-      if (signal.aborted) set(entry, { state: 'cancelled' })
+      if (closed) set(entry, stopped)
+      else if (signal.aborted) set(entry, { state: 'cancelled' })
       else if (error instanceof ProblemError) set(entry, { state: 'failed', problem: error.problem })
       else set(entry, { state: 'failed', problem: { code: 'bug', incident: report(error, entry.job) } })
     }
@@ -94,8 +97,8 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
       // A person's next job goes into the round after their last one that still waits, so that every other person
       // comes first once; somebody new goes into the round that is being served.
       const own = waiting.findLast(entry => entry.job.person === job.person)
-      const runs = [...entries.values()].some(e => e.job.person === job.person && e.state.state === 'running')
-      const turn = own ? own.turn + 1 : round + (runs ? 1 : 0)
+      const runsNow = [...entries.values()].some(e => e.job.person === job.person && e.state.state === 'running')
+      const turn = own ? own.turn + 1 : round + (runsNow ? 1 : 0)
       const place = waiting.findLastIndex(entry => entry.turn <= turn) + 1
       const state = { state: 'waiting', place: place + 1 } as const
       const entry: Entry = { job, turn, stop: new AbortController(), state, changed: signalled() }
@@ -133,7 +136,7 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
 
     async close() {
       closed = true
-      for (const entry of waiting.splice(0)) set(entry, { state: 'cancelled' })
+      for (const entry of waiting.splice(0)) set(entry, stopped)
       for (const entry of entries.values()) entry.stop.abort()
       await Promise.all(runs)
       await Promise.all(painters.map(painter => painter.close()))

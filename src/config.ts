@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { ProblemError } from './problem.js'
+
+const url = z.url({ protocol: /^https?$/ }).transform(text => text.replace(/\/+$/, ''))
+
+/** Every setting that the environment (or `.env`) can hold; `.env.example` explains them to people. */
+const schema = z.object({
+  DISCORD_TOKEN: z.string().min(1).optional(),
+  DISCORD_API: url.default('https://discord.com/api'),
+  DISCORD_CDN: url.default('https://cdn.discordapp.com'),
+  DISCORD_MEDIA: url.default('https://media.discordapp.net'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  QUEUE_LIMIT: z.coerce.number().int().min(1).max(10_000).default(100),
+})
+
+export type Config = z.infer<typeof schema>
+
+/** @throws ProblemError `setting-wrong` with every setting that is */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // A line like `DISCORD_TOKEN=` in .env means: not set.
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = schema.safeParse(set)
+  if (result.success) return result.data
+  const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  throw new ProblemError({ code: 'setting-wrong', detail })
+}

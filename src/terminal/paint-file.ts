@@ -1,0 +1,79 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import type { Edit } from '../inference/edit.js'
+import { startEngine } from '../inference/engines/engines.js'
+import { type PaintResult, paint, seedsFor } from '../inference/paint.js'
+import { ProblemError } from '../problem.js'
+
+export type FileRequest = {
+  readonly edit: Edit
+  readonly source: string
+  readonly mask?: string
+  readonly output: string
+  readonly variations: number
+  readonly seed?: number
+  readonly prompt: string
+  readonly engine: string
+}
+
+/** What `--json` prints: times in milliseconds. */
+export type FileResult = {
+  readonly engine: string
+  readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
+  readonly timings: PaintResult['timings']
+}
+
+/**
+ * Paint a picture file into a folder, as `<name>-<kind of edit>-<seed>.png` each.
+ *
+ * @throws ProblemError for everything that is wrong with the files or the request
+ */
+export async function paintFile(
+  request: FileRequest,
+  hooks: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void },
+): Promise<FileResult> {
+  const { edit, prompt } = request
+  const seeds = seedsFor(request.variations, request.seed)
+  const engine = startEngine(request.engine)
+  try {
+    const source = await readInput(request.source)
+    const mask = request.mask === undefined ? undefined : await readInput(request.mask)
+    await makeFolder(request.output)
+    const wanted = { edit, source, prompt, seeds, engine: request.engine, ...(mask && { mask }) }
+    const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
+    const result = await paint(wanted, engine, { signal: hooks.signal, onProgress })
+    const stem = basename(request.source, extname(request.source))
+    const pictures = []
+    for (const { png, width, height, seed } of result.pictures) {
+      const file = join(request.output, `${stem}-${edit.kind}-${seed}.png`)
+      await writeOutput(file, png)
+      pictures.push({ file, width, height, seed })
+    }
+    return { engine: result.engine, pictures, timings: result.timings }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** @throws ProblemError `no-such-file` */
+export async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new ProblemError({ code: 'no-such-file', path }, { cause })
+  }
+}
+
+/** @throws ProblemError `cannot-write` */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(cause => refuse(path, cause))
+}
+
+/** @throws ProblemError `cannot-write` */
+export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes).catch(cause => refuse(path, cause))
+}
+
+function refuse(path: string, cause: NodeJS.ErrnoException): never {
+  throw new ProblemError({ code: 'cannot-write', path, reason: cause.code ?? cause.message }, { cause })
+}

@@ -1,0 +1,132 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { type Edit, parseAspect, parseLength } from '../inference/edit.js'
+import { DEFAULT_ENGINE } from '../inference/engines/engines.js'
+import { VARIATIONS } from '../inference/paint.js'
+import { VERSION } from '../inference/recipe.js'
+import { ProblemError } from '../problem.js'
+import { sentence } from '../sentences.js'
+import { runBot } from './bot.js'
+import { demo } from './demo.js'
+import { paintFile } from './paint-file.js'
+import { progressLine } from './progress.js'
+
+type PaintOptions = {
+  output: string
+  variations: number
+  seed?: number
+  prompt: string
+  engine: string
+  json?: boolean
+}
+
+/** The `overscan` program: its commands and their options. */
+function program(): Command {
+  const overscan = new Command('overscan')
+    .description('Paints what lies outside the frame of a picture.')
+    .version(VERSION)
+    .configureHelp({ showGlobalOptions: true })
+
+  painting(overscan, 'zoom', 'zoom out: the old picture shrinks into the middle of a picture of the same size')
+    .option('--factor <number>', 'how far to step back, 1.1 to 4', number, 1.5)
+    .option('--grow', 'keep the old pixels and enlarge the canvas instead')
+    .action((source: string, options: PaintOptions & { factor: number; grow?: boolean }) =>
+      run({ kind: 'zoom', factor: options.factor, grow: options.grow ?? false }, source, options),
+    )
+
+  painting(overscan, 'extend', 'add to the sides')
+    .option('--left <length>', 'pixels or percent, like 256 or 25%', '0')
+    .option('--right <length>', 'likewise', '0')
+    .option('--top <length>', 'likewise', '0')
+    .option('--bottom <length>', 'likewise', '0')
+    .action((source: string, options: PaintOptions & Record<'left' | 'right' | 'top' | 'bottom', string>) => {
+      const side = (name: 'left' | 'right' | 'top' | 'bottom') => parseLength(name, options[name])
+      const edit = { left: side('left'), right: side('right'), top: side('top'), bottom: side('bottom') }
+      return run({ kind: 'extend', ...edit }, source, options)
+    })
+
+  painting(overscan, 'square', 'add to the shorter sides until the picture is square').action(
+    (source: string, options: PaintOptions) => run({ kind: 'square' }, source, options),
+  )
+
+  painting(overscan, 'fit', 'add to two sides until the picture has this aspect ratio', [
+    '<aspect>',
+    'width to height, like 16:9',
+  ]).action((source: string, aspect: string, options: PaintOptions) =>
+    run({ kind: 'fit', ...parseAspect(aspect) }, source, options),
+  )
+
+  painting(overscan, 'inpaint', 'repaint a region')
+    .requiredOption('--mask <file>', "a picture of the same size: white or see-through is repainted")
+    .action((source: string, options: PaintOptions & { mask: string }) =>
+      run({ kind: 'inpaint' }, source, options, options.mask),
+    )
+
+  overscan
+    .command('demo')
+    .description('the whole chain on a stand-in Discord in this process: login, /zoom, pictures, a pressed button')
+    .argument('[photo]', 'a picture of your own instead of the sample')
+    .option('-o, --output <folder>', 'where to put the pictures', 'out/demo')
+    .action((photo: string | undefined, options: { output: string }) => demo(photo, options.output))
+
+  overscan.command('bot').description('log in to Discord with DISCORD_TOKEN and answer').action(runBot)
+
+  return overscan
+}
+
+function painting(parent: Command, name: string, description: string, argument?: [string, string]): Command {
+  const command = parent.command(name).description(description).argument('<picture>', 'the picture to start from')
+  if (argument) command.argument(...argument)
+  return command
+    .requiredOption('-o, --output <folder>', 'where to put the pictures; made if it is not there')
+    .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, number, VARIATIONS.max)
+    .option('--seed <number>', 'the same seed paints the same pictures again; each variation takes the next', number)
+    .option('--prompt <text>', 'what you would like to see there, for engines that read', '')
+    .option('--engine <name>', 'what paints', DEFAULT_ENGINE)
+    .option('--json', 'print one JSON object instead of lines')
+}
+
+async function run(edit: Edit, source: string, options: PaintOptions, mask?: string): Promise<void> {
+  const { output, variations, seed, prompt, engine, json } = options
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
+  const bar = progressLine(process.stderr, 'painting')
+  const request = { edit, source, output, variations, prompt, engine, ...(seed !== undefined && { seed }) }
+  const result = await paintFile(mask === undefined ? request : { ...request, mask }, {
+    signal: stop.signal,
+    onProgress: done => bar.show(done),
+  }).finally(() => bar.end())
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`)
+    return
+  }
+  for (const { file, width, height } of result.pictures) process.stdout.write(`${file} (${width}×${height})\n`)
+  process.stdout.write(`${result.engine}, ${(result.timings.total / 1000).toFixed(1)} s\n`)
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('That is not a number.')
+  return value
+}
+
+/**
+ * Run the program with these arguments.
+ *
+ * @returns the exit code: 0, 2 for bad input (told in one line on stderr), 130 when interrupted, 1 for a bug of ours
+ */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  const overscan = program()
+  for (const command of [overscan, ...overscan.commands]) command.exitOverride()
+  try {
+    await overscan.parseAsync([...argv], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // it has told already
+    if (error instanceof ProblemError) {
+      process.stderr.write(`overscan: ${sentence(error.problem)}\n`)
+      return error.problem.code === 'cancelled' ? 130 : 2
+    }
+    process.stderr.write(`overscan: this is a bug: ${error instanceof Error ? error.stack : String(error)}\n`)
+    return 1
+  }
+}

@@ -1,0 +1,36 @@
+const WIDTH = 30
+
+/** Shows how far something is. */
+export interface ProgressLine {
+  /** @param done from 0 to 1 */
+  show(done: number): void
+  end(): void
+}
+
+/** A bar that moves on a terminal; elsewhere a plain line for each tenth. */
+export function progressLine(stream: NodeJS.WriteStream, label: string): ProgressLine {
+  let shown = -1
+  if (stream.isTTY) {
+    return {
+      show(done) {
+        const percent = Math.floor(done * 100)
+        if (percent === shown) return
+        shown = percent
+        const full = Math.floor(done * WIDTH)
+        stream.write(`\r${label} ${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(percent).padStart(3)}%`)
+      },
+      end() {
+        if (shown >= 0) stream.write('\r\x1b[K')
+      },
+    }
+  }
+  return {
+    show(done) {
+      const tenth = Math.floor(done * 10)
+      if (tenth === shown) return
+      shown = tenth
+      stream.write(`${label} ${tenth * 10}%\n`)
+    },
+    end() {},
+  }
+}
