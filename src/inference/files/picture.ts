@@ -10,7 +10,7 @@ const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])
 /** A see-through pixel counts as missing below this alpha; from here on its colour is taken for the picture's own. */
 const OPAQUE = 128
 
-/** Below this luminance a pixel of a black-and-white mask means keep. */
+/** Below this luma a pixel of a black-and-white mask means keep. */
 const WHITE = 128
 
 /** What a picture is as its pixels are now, and which of them are missing because they are see-through. */
@@ -80,8 +80,9 @@ export async function readMask(file: Uint8Array, size: Extent): Promise<Mask> {
   let count = 0
   for (let at = 0; at < mask.data.length; at++) {
     const [red, green, blue, alpha] = [data[at * 4]!, data[at * 4 + 1]!, data[at * 4 + 2]!, data[at * 4 + 3]!]
-    // Rec. 601 luma
-    const paint = seeThrough > 0 ? alpha < OPAQUE : 0.299 * red + 0.587 * green + 0.114 * blue >= WHITE
+    // Rec. 601 luma, in thousandths
+    const luma = 299 * red + 587 * green + 114 * blue
+    const paint = seeThrough > 0 ? alpha < OPAQUE : luma >= WHITE * 1000
     if (!paint) continue
     mask.data[at] = PAINT
     count++

@@ -1,10 +1,10 @@
-import { crc32, inflateSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import type { Pixels } from '../pixels.js'
 import { image } from './picture.js'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** No text that we look for is longer, compressed or not; in bytes. */
+/** No text that we look for is longer; in bytes. */
 const LONGEST_TEXT = 1 << 20
 
 /**
@@ -20,7 +20,7 @@ export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, s
 }
 
 /**
- * The texts of a PNG by keyword: `tEXt`, `zTXt` and `iTXt` (PNG specification, third edition, 11.3.3).
+ * The texts of a PNG by keyword: `tEXt`, and `iTXt` that is not compressed (PNG specification, third edition, 11.3.3).
  *
  * Reading stops at the first chunk that is broken; a file that is not a PNG has none.
  */
@@ -63,27 +63,10 @@ function parseText(type: string, data: Buffer): { keyword: string; text: string 
   const end = data.indexOf(0)
   if (end < 1) return undefined
   const keyword = data.toString('latin1', 0, end)
-  switch (type) {
-    case 'tEXt':
-      return { keyword, text: data.toString('latin1', end + 1) }
-    case 'zTXt':
-      return inflated(keyword, data.subarray(end + 2), 'latin1')
-    case 'iTXt': {
-      const language = data.indexOf(0, end + 3)
-      const translated = data.indexOf(0, language + 1)
-      if (language < 0 || translated < 0) return undefined
-      const rest = data.subarray(translated + 1)
-      return data[end + 1] === 1 ? inflated(keyword, rest, 'utf8') : { keyword, text: rest.toString('utf8') }
-    }
-    default:
-      return undefined
-  }
-}
-
-function inflated(keyword: string, data: Buffer, encoding: 'latin1' | 'utf8') {
-  try {
-    return { keyword, text: inflateSync(data, { maxOutputLength: LONGEST_TEXT }).toString(encoding) }
-  } catch {
-    return undefined // a broken or huge text is no text
-  }
+  if (type === 'tEXt') return { keyword, text: data.toString('latin1', end + 1) }
+  if (type !== 'iTXt' || data[end + 1] !== 0) return undefined
+  const language = data.indexOf(0, end + 3)
+  const translated = data.indexOf(0, language + 1)
+  if (language < 0 || translated < 0) return undefined
+  return { keyword, text: data.toString('utf8', translated + 1) }
 }
