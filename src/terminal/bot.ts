@@ -4,8 +4,8 @@ import { startBot } from '../bot/bot.js'
 import { incident } from '../bot/router.js'
 import { type Config, parseConfig } from '../config.js'
 import { painter } from '../inference/painter.js'
-import { type JobQueue } from '../queue/queue.js'
 import { localQueue } from '../queue/local-queue.js'
+import type { JobQueue } from '../queue/queue.js'
 
 /** `overscan bot`: until SIGINT or SIGTERM. */
 export async function runBot(): Promise<void> {

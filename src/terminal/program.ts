@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { type Edit, parseAspect, parseLength } from '../inference/edit.js'
 import { DEFAULT_ENGINE } from '../inference/engines/engines.js'
+import { devices } from '../inference/onnx/devices.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
 import { ProblemError } from '../problem.js'
@@ -56,7 +57,7 @@ function program(): Command {
   )
 
   painting(overscan, 'inpaint', 'repaint a region')
-    .requiredOption('--mask <file>', "a picture of the same size: white or see-through is repainted")
+    .requiredOption('--mask <file>', 'a picture of the same size: white or see-through is repainted')
     .action((source: string, options: PaintOptions & { mask: string }) =>
       run({ kind: 'inpaint' }, source, options, options.mask),
     )
@@ -69,6 +70,17 @@ function program(): Command {
     .action((photo: string | undefined, options: { output: string }) => demo(photo, options.output))
 
   overscan.command('bot').description('log in to Discord with DISCORD_TOKEN and answer').action(runBot)
+
+  overscan
+    .command('devices')
+    .description('what onnxruntime can compute on here: each execution provider, tried')
+    .action(async () => {
+      for (const device of await devices()) {
+        process.stdout.write(
+          `${device.name.padEnd(10)} ${device.works ? 'works' : `does not work: ${device.reason}`}\n`,
+        )
+      }
+    })
 
   return overscan
 }

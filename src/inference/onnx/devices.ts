@@ -1,0 +1,59 @@
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
+
+/** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
+export type Device = { readonly name: string; readonly works: true } | DeadDevice
+type DeadDevice = { readonly name: string; readonly works: false; readonly reason: string }
+
+/**
+ * Every execution provider that this build of onnxruntime has, in its own order, tried with a graph of one node: a
+ * provider that is listed may still lack its libraries or a card.
+ */
+export async function devices(): Promise<Device[]> {
+  env.logLevel = 'fatal' // a provider that fails is an answer here, not a line of log
+  const found: Device[] = []
+  // One after the other: two providers that start at once have been seen to disturb each other's drivers.
+  for (const { name } of listSupportedBackends()) found.push(await tried(name))
+  return found
+}
+
+async function tried(name: string): Promise<Device> {
+  try {
+    const session = await InferenceSession.create(doubling(), {
+      executionProviders: [name],
+      logSeverityLevel: 4,
+      // Without this the CPU would quietly do what the provider can't.
+      ...(name !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+    })
+    const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1.5, -2), [2]) })
+    const [first, second] = y!.data as Float32Array
+    await session.release()
+    if (first === 3 && second === -4) return { name, works: true }
+    return { name, works: false, reason: `1.5 + 1.5 came out as ${first}` }
+  } catch (error) {
+    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    // Some messages begin with the place in the native source that found out.
+    const reason = line.replace(/^\S+\.(?:cc|h):\d+ .* was false\. /, '')
+    return { name, works: false, reason }
+  }
+}
+
+/** An ONNX model of one node, y = x + x for two floats, as protobuf (onnx.proto: field numbers in comments). */
+function doubling(): Uint8Array {
+  const text = (field: number, value: string) => bytes(field, Buffer.from(value))
+  const shape = bytes(2, bytes(1, varint(1, 2))) // TensorShapeProto.dim → dim_value
+  const type = bytes(2, bytes(1, Buffer.concat([varint(1, 1), shape]))) // TypeProto.tensor_type: FLOAT, shape
+  const value = (field: number, name: string) => bytes(field, Buffer.concat([text(1, name), type]))
+  const node = bytes(1, Buffer.concat([text(1, 'x'), text(1, 'x'), text(2, 'y'), text(4, 'Add')]))
+  const graph = bytes(7, Buffer.concat([node, text(2, 'doubling'), value(11, 'x'), value(12, 'y')]))
+  return Buffer.concat([varint(1, 8), graph, bytes(8, varint(2, 17))]) // ir_version, graph, opset_import
+}
+
+/** A field of wire type 0; values here are below 128. */
+function varint(field: number, value: number): Buffer {
+  return Buffer.from([field << 3, value])
+}
+
+/** A field of wire type 2; lengths here are below 128. */
+function bytes(field: number, content: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([(field << 3) | 2, content.length]), content])
+}

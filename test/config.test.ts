@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { parseConfig } from '../src/config.js'
+import { problemOf } from './support/problems.js'
+
+test('an empty environment means Discord itself, with everything else as it comes', () => {
+  expect(parseConfig({ DISCORD_TOKEN: '', UNRELATED: 'x' })).toEqual({
+    DISCORD_API: 'https://discord.com/api',
+    DISCORD_CDN: 'https://cdn.discordapp.com',
+    DISCORD_MEDIA: 'https://media.discordapp.net',
+    LOG_LEVEL: 'info',
+    QUEUE_LIMIT: 100,
+  })
+})
+
+test('every wrong setting is named', () => {
+  const problem = problemOf(() => parseConfig({ LOG_LEVEL: 'loud', QUEUE_LIMIT: 'many', DISCORD_API: 'ftp://x' }))
+  expect(problem?.code).toBe('setting-wrong')
+  for (const name of ['LOG_LEVEL', 'QUEUE_LIMIT', 'DISCORD_API']) expect(JSON.stringify(problem)).toContain(name)
+})

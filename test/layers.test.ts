@@ -1,0 +1,55 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../src', import.meta.url))
+
+/** Which folders each folder may import from, besides itself and the files at the top that everybody may use. */
+const arrows: Record<string, string[]> = {
+  inference: [],
+  queue: ['inference'],
+  commands: ['queue', 'inference'],
+  bot: ['commands', 'queue', 'inference'],
+  playground: [],
+  terminal: ['bot', 'commands', 'queue', 'inference', 'playground'],
+  'main.ts': ['terminal'],
+  'problem.ts': [],
+  'sentences.ts': [],
+  'config.ts': [],
+}
+const shared = ['problem.ts', 'sentences.ts', 'config.ts']
+
+/** Packages that only some folders may know of. */
+const packages: Record<string, string[]> = {
+  'discord.js': ['bot', 'commands', 'playground'],
+  sharp: ['inference', 'playground', 'terminal'],
+  'onnxruntime-node': ['inference'],
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8')
+  return [...text.matchAll(/^(?:import|export)\b[^'"]*?['"]([^'"]+)['"]/gms)].map(([, name]) => name!)
+}
+
+const files = (await readdir(root, { recursive: true })).filter(name => name.endsWith('.ts'))
+
+test('there are files to look at', () => {
+  expect(files.length).toBeGreaterThan(20)
+})
+
+test.each(files)('%s imports only what lies below it', async name => {
+  const [part] = name.split(sep)
+  const allowed = arrows[part!]
+  expect(allowed, `${part} is not in the picture of the architecture`).toBeDefined()
+  for (const imported of await importsOf(join(root, name))) {
+    if (!imported.startsWith('.')) {
+      const owners = Object.entries(packages).find(([known]) => imported === known || imported.startsWith(`${known}/`))
+      if (owners) expect(owners[1], `${name} → ${imported}`).toContain(part)
+      continue
+    }
+    const target = relative(root, join(root, dirname(name), imported)).replace(/\.js$/, '.ts')
+    const [other] = target.split(sep)
+    if (other !== part) expect([...allowed!, ...shared], `${name} → ${target}`).toContain(other)
+  }
+})

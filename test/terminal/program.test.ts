@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pngTexts } from '../../src/inference/files/png.js'
+import { recipeIn } from '../../src/inference/recipe.js'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+let folder = ''
+const file = (name: string) => join(folder, name)
+
+/** Run the program as a person would, but from its sources. */
+async function overscan(...argv: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', part => {
+    stdout += part
+  })
+  child.stderr.on('data', part => {
+    stderr += part
+  })
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, stdout, stderr }
+}
+
+async function pixelsOf(path: string) {
+  return sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-'))
+  const data = Buffer.from(
+    Array.from({ length: 60 * 40 * 3 }, (_, at) => (Math.floor(at / 3) * 31 + (at % 3) * 90) & 255),
+  )
+  await sharp(data, { raw: { width: 60, height: 40, channels: 3 } })
+    .png()
+    .toFile(file('picture.png'))
+  const mask = Buffer.alloc(60 * 40)
+  for (let y = 10; y < 20; y++) mask.fill(255, y * 60 + 10, y * 60 + 30)
+  await sharp(mask, { raw: { width: 60, height: 40, channels: 1 } })
+    .png()
+    .toFile(file('mask.png'))
+  await sharp(Buffer.alloc(9), { raw: { width: 9, height: 1, channels: 1 } })
+    .png()
+    .toFile(file('other.png'))
+  await writeFile(file('text.png'), 'this is no picture')
+  const create = { width: 20_000, height: 10_000, channels: 3 as const, background: 'white' }
+  await sharp({ create, limitInputPixels: false }).png({ compressionLevel: 9, palette: true }).toFile(file('bomb.png'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('painting a file', () => {
+  test('zoom keeps the size, and tells in JSON what it made', async () => {
+    const output = file('zoomed/deep')
+    const argv = [
+      'zoom',
+      file('picture.png'),
+      '-o',
+      output,
+      '--factor',
+      '2',
+      '--variations',
+      '2',
+      '--seed',
+      '7',
+      '--json',
+    ]
+    const { code, stdout } = await overscan(...argv, '--prompt', 'fog')
+    expect(code).toBe(0)
+    const result = JSON.parse(stdout)
+    expect(result).toEqual({
+      engine: 'fill',
+      pictures: [7, 8].map(seed => ({ file: join(output, `picture-zoom-${seed}.png`), width: 60, height: 40, seed })),
+      timings: {
+        read: expect.any(Number),
+        paint: expect.any(Number),
+        write: expect.any(Number),
+        total: expect.any(Number),
+      },
+    })
+    for (const { file, seed } of result.pictures) {
+      const recipe = recipeIn(pngTexts(await readFile(file)).parameters ?? '')
+      expect(recipe).toMatchObject({
+        seed,
+        prompt: 'fog',
+        engine: 'fill',
+        old: { x: 15, y: 10, width: 30, height: 20 },
+      })
+    }
+  })
+
+  test('zoom --grow keeps every pixel', async () => {
+    const { code, stdout } = await overscan(
+      'zoom',
+      file('picture.png'),
+      '-o',
+      file('grown'),
+      '--grow',
+      '--variations',
+      '1',
+      '--seed',
+      '1',
+    )
+    expect(code).toBe(0)
+    expect(stdout).toContain('picture-zoom-1.png (90×60)')
+    const kept = await sharp(join(file('grown'), 'picture-zoom-1.png'))
+      .extract({ left: 15, top: 10, width: 60, height: 40 })
+      .raw()
+      .toBuffer()
+    expect(kept).toEqual((await pixelsOf(file('picture.png'))).data)
+  })
+
+  test.each([
+    ['extend', ['--left', '25%', '--bottom', '10'], [75, 50]],
+    ['square', [], [60, 60]],
+    ['fit', ['16:9'], [71, 40]],
+  ])('%s makes the picture larger', async (name, more, size) => {
+    const output = file(name)
+    const { code } = await overscan(name, file('picture.png'), ...more, '-o', output, '--variations', '1')
+    expect(code).toBe(0)
+    const [made] = await readdir(output)
+    const { width, height } = await sharp(join(output, made!)).metadata()
+    expect([width, height]).toEqual(size)
+  })
+
+  test('inpaint paints the mask and nothing else', async () => {
+    const { code } = await overscan(
+      'inpaint',
+      file('picture.png'),
+      '--mask',
+      file('mask.png'),
+      '-o',
+      file('in'),
+      '--variations',
+      '1',
+      '--seed',
+      '3',
+    )
+    expect(code).toBe(0)
+    const before = (await pixelsOf(file('picture.png'))).data
+    const after = (await pixelsOf(join(file('in'), 'picture-inpaint-3.png'))).data
+    let changed = 0
+    for (let at = 0; at < 60 * 40; at++) {
+      const masked = at % 60 >= 10 && at % 60 < 30 && Math.floor(at / 60) >= 10 && Math.floor(at / 60) < 20
+      const same = before.subarray(at * 3, at * 3 + 3).equals(after.subarray(at * 3, at * 3 + 3))
+      if (masked && !same) changed++
+      if (!masked) expect(same).toBe(true)
+    }
+    expect(changed).toBeGreaterThan(100)
+  })
+
+  test('away from a terminal progress is plain lines', async () => {
+    const { stderr } = await overscan('square', file('picture.png'), '-o', file('lines'), '--variations', '1')
+    expect(stderr).toMatch(/^(painting \d+%\n)+$/)
+    expect(stderr).toContain('painting 100%\n')
+  })
+})
+
+describe('bad input is one line on stderr and exit code 2:', () => {
+  const zoom = (name: string, ...more: string[]) => ['zoom', file(name), '-o', file('never'), ...more]
+  test.each<[string, () => string[], RegExp]>([
+    ['no such file', () => zoom('nothing.png'), /There is no file .*nothing\.png/],
+    ['a folder', () => ['zoom', folder, '-o', file('never')], /There is no file/],
+    ['not a picture', () => zoom('text.png'), /not a picture/],
+    ['200 megapixels', () => zoom('bomb.png'), /200 megapixels/],
+    ['factor 0', () => zoom('picture.png', '--factor', '0'), /zoom out 0×/],
+    ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /not a number/],
+    ['no variations', () => zoom('picture.png', '--variations', '0'), /0 variations/],
+    ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 is no seed/],
+    ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no engine “magic”/],
+    [
+      'a mask of another size',
+      () => ['inpaint', file('picture.png'), '--mask', file('other.png'), '-o', file('never')],
+      /9×1.*60×40/,
+    ],
+    ['nothing to extend', () => ['extend', file('picture.png'), '-o', file('never')], /Nothing would be added/],
+    [
+      'an odd length',
+      () => ['extend', file('picture.png'), '--left', 'some', '-o', file('never')],
+      /“some” is no length/,
+    ],
+    ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” is no aspect/],
+    ['no output', () => ['zoom', file('picture.png')], /required option/],
+    ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can't write/],
+    ['an unknown command', () => ['zap'], /unknown command/],
+    ['a bot without a token', () => ['bot'], /DISCORD_TOKEN is not set/],
+  ])('%s', async (_, argv, sentence) => {
+    const { code, stdout, stderr } = await overscan(...argv())
+    expect(stderr).toMatch(sentence)
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .filter(line => !line.startsWith('painting')),
+    ).toHaveLength(1)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+
+  test('nothing was written', async () => {
+    const never = await readdir(file('never')).catch(() => [])
+    expect(never).toEqual([])
+  })
+})
