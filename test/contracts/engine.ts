@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Canvas, canvas, frame } from '../../src/inference/canvas.js'
+import { type Engine, PREVIEW, type Progress } from '../../src/inference/engine.js'
+import { random } from '../../src/inference/random.js'
+
+/** A picture with something going on: soft hills of colour, stripes, and grain. */
+export function landscape(width: number, height: number): Canvas['pixels'] {
+  const grain = random(11)
+  const data = new Uint8Array(width * height * 3)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const hill = y > height * (0.5 + 0.15 * Math.sin(x / 9))
+      const stripe = (x + y) % 7 < 3 ? 25 : 0
+      const colour = hill ? [60 + stripe, 120 + stripe, 40] : [120, 160, 220 - (y * 60) / height]
+      for (let c = 0; c < 3; c++) data[(y * width + x) * 3 + c] = Math.min(255, colour[c]! + grain() * 20)
+    }
+  }
+  return { width, height, data }
+}
+
+function zoomed(width: number, height: number): Canvas {
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width, height })
+  return canvas(laid, landscape(laid.old.width, laid.old.height))
+}
+
+/** Mean absolute difference of two pictures where the mask asks for paint, in grey levels. */
+function apart({ mask }: Canvas, one: Uint8Array, other: Uint8Array): number {
+  let [sum, count] = [0, 0]
+  for (let at = 0; at < one.length; at++) {
+    if (mask.data[Math.floor(at / 3)] === 0) continue
+    sum += Math.abs(one[at]! - other[at]!)
+    count++
+  }
+  return sum / count
+}
+
+/** What every engine promises; see `Engine`. */
+export function engineContract(name: string, make: () => Engine): void {
+  describe(`${name} keeps the promises of an engine:`, () => {
+    let engine: Engine
+    beforeAll(() => {
+      engine = make()
+    })
+    afterAll(() => engine.close())
+
+    const paint = async (on: Canvas, seeds: number[], onProgress: (progress: Progress) => void = () => {}) =>
+      engine.paint(on, { seeds, prompt: '', signal: new AbortController().signal, onProgress })
+
+    test('one picture for each seed, each of the size of the canvas', async () => {
+      const pictures = await paint(zoomed(97, 61), [1, 2, 3])
+      expect(pictures.map(({ width, height, data }) => [width, height, data.length])).toEqual(
+        Array(3).fill([97, 61, 97 * 61 * 3]),
+      )
+    })
+
+    test('the same seed paints the same picture, another seed another one', async () => {
+      const on = zoomed(96, 64)
+      const [first, second] = await paint(on, [5, 6])
+      const [again] = await paint(on, [5])
+      expect(again!.data).toEqual(first!.data)
+      expect(apart(on, first!.data, second!.data)).toBeGreaterThan(4)
+    })
+
+    test('what lies under the mask does not matter', async () => {
+      const on = zoomed(64, 48)
+      const dirty = on.pixels.data.map((value, at) => (on.mask.data[Math.floor(at / 3)] ? (at * 37) & 255 : value))
+      const [clean] = await paint(on, [1])
+      const [other] = await paint({ ...on, pixels: { ...on.pixels, data: dirty } }, [1])
+      expect(other!.data).toEqual(clean!.data)
+    })
+
+    test('the canvas is left as it was', async () => {
+      const on = zoomed(64, 48)
+      const before = on.pixels.data.slice()
+      await paint(on, [1])
+      expect(on.pixels.data).toEqual(before)
+    })
+
+    test('progress never falls and ends at 1, with small previews', async () => {
+      const seen: Progress[] = []
+      await paint(zoomed(400, 300), [1, 2], progress => seen.push(progress))
+      const dones = seen.map(({ done }) => done)
+      expect(dones).toEqual([...dones].sort((a, b) => a - b))
+      expect(dones.at(-1)).toBe(1)
+      const previews = seen.flatMap(({ preview }) => preview ?? [])
+      expect(previews.length).toBeGreaterThan(2)
+      for (const { width, height, data } of previews) {
+        expect(Math.max(width, height)).toBeLessThanOrEqual(PREVIEW)
+        expect(data.length).toBe(width * height * 3)
+      }
+    })
+
+    test('it stops when told to, with the reason, and works afterwards', async () => {
+      const stop = new AbortController()
+      const reason = new Error('enough')
+      const onProgress = () => stop.abort(reason)
+      const task = { seeds: [1, 2], prompt: '', signal: stop.signal, onProgress }
+      await expect(engine.paint(zoomed(400, 300), task)).rejects.toBe(reason)
+      await expect(engine.paint(zoomed(40, 30), task)).rejects.toBe(reason)
+      expect(await paint(zoomed(40, 30), [1])).toHaveLength(1)
+    })
+  })
+}
