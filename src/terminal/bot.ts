@@ -1,17 +1,18 @@
 import { config as loadEnvironment } from 'dotenv'
-import { pino } from 'pino'
+import type { Logger } from 'pino'
 import { startBot } from '../bot/bot.js'
 import { incident } from '../bot/router.js'
 import { type Config, parseConfig } from '../config.js'
 import { painter } from '../inference/painter.js'
 import { localQueue } from '../queue/local-queue.js'
 import type { JobQueue } from '../queue/queue.js'
+import { makeLog } from './log.js'
 
 /** `overscan bot`: until SIGINT or SIGTERM. */
 export async function runBot(): Promise<void> {
   loadEnvironment({ quiet: true })
   const config = parseConfig(process.env)
-  const log = pino({ level: config.LOG_LEVEL })
+  const log = makeLog(config.LOG_LEVEL)
   const bot = await startBot(config, startQueue(config, log), log)
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
@@ -21,7 +22,7 @@ export async function runBot(): Promise<void> {
 }
 
 /** The queue that this configuration asks for, with its devices. */
-export function startQueue(config: Config, log: ReturnType<typeof pino>): JobQueue {
+export function startQueue(config: Config, log: Logger): JobQueue {
   return localQueue({
     painters: [painter()],
     limit: config.QUEUE_LIMIT,

@@ -1,0 +1,153 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import type { APIAttachment, APIChannel, APIMessage } from 'discord.js'
+import type { Clock } from './clock.js'
+import { type FaultAnswer, type FaultMatch, faults } from './faults.js'
+import { type Gateway, startGateway } from './gateway.js'
+import { deleteMessage, present } from './messages.js'
+import { openapiOracle } from './openapi.js'
+import { joinPerson, type Person, type Sent } from './person.js'
+import { restApp } from './rest.js'
+import { type LoggedRequest, mainChannel, makeWorld, type StoredMessage, type Violation } from './world.js'
+
+export type { Person, Sent }
+
+export type DiscordOptions = {
+  /** Discord's OpenAPI document: with it every request and answer is checked against it, strictly. */
+  readonly openapi?: string
+  /** On loopback; any free one if left out. */
+  readonly port?: number
+  /** Whether the bot may read what people write. */
+  readonly messageContentIntent?: boolean
+}
+
+/** A stand-in for Discord on loopback: one server, one channel, as many people as are asked for. */
+export type Discord = {
+  readonly url: string
+  readonly token: string
+  readonly applicationId: string
+  readonly guild: { readonly id: string; readonly name: string }
+  readonly channel: APIChannel
+  readonly oracle: 'openapi' | 'rules only'
+  readonly clock: Clock
+  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect'>
+  /** Requests and answers that broke Discord's rules. */
+  readonly violations: readonly Violation[]
+  readonly log: readonly LoggedRequest[]
+  /** The same name is the same person. */
+  person(name: string): Person
+  /** Everything that was said and not deleted, in order. */
+  messages(channelId?: string): APIMessage[]
+  /** Wait until `check` gives something; it is asked again at each change. */
+  until<T>(check: () => T | undefined | false, options?: { timeoutMs?: number; what?: string }): Promise<T>
+  on(event: 'message' | 'edit' | 'delete', listener: (message: APIMessage) => void): () => void
+  /** @throws Error if the link is not good any more */
+  download(attachment: Pick<APIAttachment, 'url'>): Promise<Buffer>
+  /** As a moderator does. */
+  deleteMessage(message: APIMessage): Promise<void>
+  /** Let every attachment link expire that was shown so far. */
+  expireAttachments(): void
+  /** Answer the next such request with an error. */
+  fail(match: FaultMatch, answer: FaultAnswer): void
+  close(): Promise<void>
+}
+
+export async function startDiscord({
+  openapi,
+  port = 0,
+  messageContentIntent = false,
+}: DiscordOptions = {}): Promise<Discord> {
+  const world = makeWorld(messageContentIntent)
+  const oracle = openapi === undefined ? undefined : openapiOracle(openapi)
+  const planned = faults()
+  const app = restApp(world, oracle, planned.take)
+  const server = await new Promise<Server>(resolve => {
+    const started = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started as Server))
+  })
+  world.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const gateway = startGateway(world, server)
+  const people = new Map<string, Person>()
+  const show = (message: StoredMessage) => present(world, message)
+
+  return {
+    url: world.url,
+    token: world.token,
+    applicationId: world.applicationId,
+    guild: world.guild,
+    channel: mainChannel(world),
+    oracle: oracle ? 'openapi' : 'rules only',
+    clock: world.clock,
+    gateway,
+    violations: world.violations,
+    log: world.log,
+
+    person(name) {
+      const known = people.get(name) ?? joinPerson(world, name, gateway.interaction)
+      people.set(name, known)
+      return known
+    },
+
+    messages(channelId = mainChannel(world).id) {
+      return [...world.messages.values()].filter(one => one.channel_id === channelId).map(show)
+    },
+
+    until(check, { timeoutMs = 30_000, what = 'something' } = {}) {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          try {
+            const found = check()
+            if (found === undefined || found === false) return
+            leave()
+            resolve(found)
+          } catch (error) {
+            leave()
+            reject(error)
+          }
+        }
+        const timer = setTimeout(() => {
+          leave()
+          reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`))
+        }, timeoutMs)
+        const leave = () => {
+          clearTimeout(timer)
+          world.events.off('change', look)
+        }
+        world.events.on('change', look)
+        look()
+      })
+    },
+
+    on(event, listener) {
+      const relay = (message: StoredMessage) => listener(show(message))
+      world.events.on(event, relay)
+      return () => world.events.off(event, relay)
+    },
+
+    async download({ url }) {
+      const response = await fetch(url)
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+      return Buffer.from(await response.arrayBuffer())
+    },
+
+    async deleteMessage({ id }) {
+      const message = world.messages.get(id)
+      if (message) deleteMessage(world, message)
+    },
+
+    expireAttachments() {
+      // Links name whole seconds: go on to the next one.
+      world.clock.advance(1000)
+      world.expiredBefore = Math.floor(world.clock.now() / 1000) * 1000
+    },
+
+    fail: planned.plan,
+
+    async close() {
+      gateway.close()
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

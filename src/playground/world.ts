@@ -1,0 +1,172 @@
+import { EventEmitter } from 'node:events'
+import type { APIApplicationCommand, APIAttachment, APIChannel, APIGuildMember, APIMessage, APIUser } from 'discord.js'
+import { type Clock, clock, snowflakes } from './clock.js'
+
+/** A message as it is kept. Attachment links are signed anew each time it is shown; see `messages.ts`. */
+export type StoredMessage = Omit<APIMessage, 'attachments'> & {
+  attachments: string[]
+  /** Who alone can see it, where it is ephemeral. */
+  for?: string
+}
+
+export type StoredAttachment = {
+  readonly info: Omit<APIAttachment, 'url' | 'proxy_url'>
+  readonly channelId: string
+  readonly ephemeral: boolean
+  readonly bytes: Buffer
+}
+
+/** An interaction and what has become of it. */
+export type StoredInteraction = {
+  readonly id: string
+  readonly token: string
+  readonly type: number
+  readonly user: APIUser
+  readonly channelId: string
+  readonly born: number
+  /** The message whose button was pressed. */
+  readonly source?: StoredMessage
+  /** The type of the callback, once there was one. */
+  answered?: number
+  /** The first callback's body. */
+  callback?: Record<string, unknown>
+  /** The message that answers it: undefined before, null after it was deleted. */
+  original?: StoredMessage | null
+  /** Deferred, and nothing has been shown yet. */
+  loading?: boolean
+  readonly followUps: StoredMessage[]
+  readonly settle: { acknowledged(answer: { type: number; afterMs: number }): void; failed(): void }
+}
+
+export type Violation = {
+  readonly direction: 'request' | 'response'
+  readonly route: string
+  readonly errors: string[]
+}
+
+export type LoggedRequest = {
+  /** On the stand-in's clock. */
+  readonly at: number
+  readonly method: string
+  readonly path: string
+  status: number
+  readonly body: unknown
+  readonly files: readonly { readonly name: string; readonly size: number }[]
+}
+
+/** What the stand-in knows: one application with its bot, one server with one channel, and what people did there. */
+export type World = {
+  readonly clock: Clock
+  readonly id: () => string
+  /** `http://127.0.0.1:PORT`; set when the server listens. */
+  url: string
+  readonly token: string
+  readonly bot: APIUser
+  readonly applicationId: string
+  readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string }
+  readonly channels: Map<string, APIChannel>
+  readonly members: Map<string, APIGuildMember & { user: APIUser }>
+  readonly commands: Map<string, APIApplicationCommand>
+  readonly messages: Map<string, StoredMessage>
+  readonly attachments: Map<string, StoredAttachment>
+  readonly interactions: Map<string, StoredInteraction>
+  readonly violations: Violation[]
+  readonly log: LoggedRequest[]
+  readonly events: EventEmitter
+  /** Attachment links that were signed before this time, in milliseconds, have expired. */
+  expiredBefore: number
+  /** Whether the bot may read what people write. */
+  readonly messageContentIntent: boolean
+}
+
+/** The largest file that Discord takes from a bot, in bytes. */
+export const FILE_LIMIT = 10 * 1024 * 1024
+export const REQUEST_LIMIT = 25 * 1024 * 1024
+
+export function makeWorld(messageContentIntent: boolean): World {
+  const time = clock()
+  const id = snowflakes(time)
+  const applicationId = id()
+  const bot = user(applicationId, 'Overscan', true)
+  const guild = { id: id(), name: 'Overscan', ownerId: id() }
+  const channelId = id()
+  const world: World = {
+    clock: time,
+    id,
+    url: '',
+    token: `${Buffer.from(applicationId).toString('base64url')}.playground.${Math.random().toString(36).slice(2)}`,
+    bot,
+    applicationId,
+    guild,
+    channels: new Map(),
+    members: new Map(),
+    commands: new Map(),
+    messages: new Map(),
+    attachments: new Map(),
+    interactions: new Map(),
+    violations: [],
+    log: [],
+    events: new EventEmitter().setMaxListeners(0),
+    expiredBefore: 0,
+    messageContentIntent,
+  }
+  world.channels.set(channelId, {
+    id: channelId,
+    type: 0,
+    flags: 0,
+    guild_id: guild.id,
+    name: 'playground',
+    position: 0,
+    permission_overwrites: [],
+    topic: null,
+    nsfw: false,
+    parent_id: null,
+    last_message_id: null,
+    rate_limit_per_user: 0,
+  } as unknown as APIChannel)
+  addMember(world, bot)
+  addMember(world, user(guild.ownerId, 'Owner', false))
+  return world
+}
+
+export function user(id: string, name: string, bot: boolean): APIUser {
+  return {
+    id,
+    username: bot ? name : name.toLowerCase().replaceAll(/[^a-z0-9_.]/g, '_'),
+    discriminator: bot ? '0001' : '0',
+    global_name: bot ? null : name,
+    avatar: null,
+    bot,
+    public_flags: 0,
+    flags: 0,
+    primary_guild: null,
+  } as unknown as APIUser
+}
+
+export function addMember(world: World, member: APIUser): void {
+  world.members.set(member.id, {
+    user: member,
+    nick: null,
+    avatar: null,
+    banner: null,
+    roles: [],
+    joined_at: new Date(world.clock.now()).toISOString(),
+    premium_since: null,
+    communication_disabled_until: null,
+    pending: false,
+    deaf: false,
+    mute: false,
+    flags: 0,
+  } as unknown as APIGuildMember & { user: APIUser })
+}
+
+/** The only text channel of the server. */
+export function mainChannel(world: World): APIChannel {
+  return [...world.channels.values()][0]!
+}
+
+/** Tell everybody who listens that something is different now. */
+export function tell(world: World, event: 'message' | 'edit' | 'delete' | 'interaction', what: unknown): void {
+  world.events.emit(event, what)
+  world.events.emit('change')
+}

@@ -1,0 +1,146 @@
+import { basename, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { APIMessage } from 'discord.js'
+import { startBot } from '../bot/bot.js'
+import { parseConfig } from '../config.js'
+import { sizeOf } from '../inference/files/picture.js'
+import { type Discord, startDiscord } from '../playground/discord.js'
+import { startQueue } from './bot.js'
+import { contactSheet } from './contact-sheet.js'
+import { makeLog } from './log.js'
+import { makeFolder, readInput, writeOutput } from './paint-file.js'
+
+/** A landscape that the project drew itself. */
+const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.meta.url))
+
+/**
+ * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four
+ * pictures out, and presses Zoom Out 1.5× under it; every picture and a contact sheet go into the folder.
+ *
+ * @param photo a picture file; the sample if left out
+ * @throws ProblemError for what is wrong with the file or the folder
+ */
+export async function demo(photo: string | undefined, output: string): Promise<void> {
+  const path = photo ?? SAMPLE
+  const bytes = await readInput(path)
+  await sizeOf(bytes) // what is no picture is told before anything starts
+  await makeFolder(output)
+
+  const log = makeLog(process.env.LOG_LEVEL ?? 'silent')
+  const openapi = process.env.DISCORD_OPENAPI
+  const discord = await startDiscord(openapi ? { openapi } : {})
+  tell(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
+  const config = parseConfig({
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API: `${discord.url}/api`,
+    DISCORD_CDN: discord.url,
+    DISCORD_MEDIA: discord.url,
+  })
+  try {
+    const bot = await startBot(config, startQueue(config, log), log)
+    try {
+      tell(`${bot.name} has logged in, with the real discord.js.`)
+      const stopNarrating = narrate(discord)
+      const rows = await story(discord, { name: basename(path), data: bytes }, output)
+      stopNarrating()
+      const sheet = join(output, 'contact-sheet.png')
+      await writeOutput(sheet, await contactSheet([[bytes], ...rows]))
+      tell(`\nEverything side by side: ${sheet}`)
+    } finally {
+      await bot.close()
+    }
+  } finally {
+    await discord.close()
+  }
+}
+
+/** What happens in the channel; returns the pictures of each message. */
+async function story(discord: Discord, image: { name: string; data: Uint8Array }, output: string) {
+  const ada = discord.person('Ada')
+
+  tell(`\nAda: /zoom image:${image.name}`)
+  const asked = await ada.slash('zoom', { image })
+  const grid = await finished(discord, asked, '1')
+  const four = await save(discord, grid, output, '1-zoom')
+
+  tell('\nAda presses [2]')
+  const taken = await ada.press(grid, '2')
+  const single = await finished(discord, taken, 'Zoom Out 1.5×')
+  const [one] = await save(discord, single, output, '2-taken-out')
+
+  tell('\nAda presses [Zoom Out 1.5×]')
+  const again = await ada.press(single, 'Zoom Out 1.5×')
+  const farther = await finished(discord, again, '1')
+  return [four, [one!], await save(discord, farther, output, '3-zoom-again')]
+}
+
+/** The message that answers, once it has a button with this label; an ephemeral answer is a refusal. */
+async function finished(
+  discord: Discord,
+  sent: { message(): APIMessage | undefined; followUps(): APIMessage[] },
+  label: string,
+): Promise<APIMessage> {
+  return discord.until(
+    () => {
+      const [refusal] = sent.followUps()
+      if (refusal) throw new Error(`the bot answered: ${refusal.content}`)
+      const message = sent.message()
+      return message && buttonsOf(message).includes(label) ? message : undefined
+    },
+    { what: `a message with the button ${label}`, timeoutMs: 10 * 60_000 },
+  )
+}
+
+async function save(discord: Discord, message: APIMessage, output: string, name: string): Promise<Uint8Array[]> {
+  const files: Uint8Array[] = []
+  for (const [index, attachment] of message.attachments.entries()) {
+    const bytes = await discord.download(attachment)
+    const file = join(
+      output,
+      `${name}${message.attachments.length > 1 ? `-${index + 1}` : ''}${extname(attachment.filename)}`,
+    )
+    await writeOutput(file, bytes)
+    tell(`  saved ${file}`)
+    files.push(bytes)
+  }
+  return files
+}
+
+/** Print what the bot's messages say, as they change. */
+function narrate(discord: Discord): () => void {
+  const said = new Map<string, string>()
+  const show = (message: APIMessage) => {
+    const words = wordsOf(message)
+    if (words === '' || said.get(message.id) === words) return
+    said.set(message.id, words)
+    tell(words.replaceAll(/^/gm, '  Overscan: '))
+  }
+  const stops = [discord.on('message', show), discord.on('edit', show)]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** A message in words: its texts, how many pictures, which buttons. */
+function wordsOf(message: APIMessage): string {
+  const texts = (message.components ?? []).flatMap(component => ('content' in component ? [component.content] : []))
+  const plain = [message.content, ...texts]
+    .filter(Boolean)
+    .join('\n')
+    .replaceAll(/\*\*|^-# /gm, '')
+  if (plain === '') return ''
+  const pictures = message.attachments.length
+  const buttons = buttonsOf(message).map(label => `[${label}]`)
+  const more = [pictures ? `${pictures} picture${pictures > 1 ? 's' : ''}` : '', ...buttons].filter(Boolean).join('  ')
+  return more ? `${plain}\n${more}` : plain
+}
+
+function buttonsOf(message: APIMessage): string[] {
+  return (message.components ?? []).flatMap(row =>
+    'components' in row ? row.components.flatMap(child => ('label' in child && child.label ? [child.label] : [])) : [],
+  )
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,205 @@
+import { readFile } from 'node:fs/promises'
+import type { APIMessage } from 'discord.js'
+import sharp from 'sharp'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Bot } from '../../src/bot/bot.js'
+import { encodePng, pngTexts } from '../../src/inference/files/png.js'
+import { recipeIn } from '../../src/inference/recipe.js'
+import type { Discord } from '../../src/playground/discord.js'
+import { landscape } from '../contracts/engine.js'
+import { shared, testWithShared } from '../support/shared.js'
+import { answered, botFor, buttonsOf, discordWorld, refused, textOf } from '../support/world.js'
+
+let discord: Discord
+let bot: Bot | undefined
+
+beforeEach(async () => {
+  discord = await discordWorld()
+  bot = await botFor(discord)
+})
+afterEach(async () => {
+  await bot?.close()
+  const { violations } = discord
+  await discord.close()
+  expect(violations).toEqual([])
+})
+
+const picture = async (width = 96, height = 64) => ({
+  name: 'hills.png',
+  data: await encodePng(landscape(width, height)),
+})
+
+async function recipes(message: APIMessage) {
+  const files = await Promise.all(message.attachments.map(attachment => discord.download(attachment)))
+  return files.map(file => recipeIn(pngTexts(file).parameters ?? ''))
+}
+
+async function pixelsOf(file: Uint8Array, box?: { x: number; y: number; width: number; height: number }) {
+  const image = sharp(file)
+  return (box ? image.extract({ left: box.x, top: box.y, width: box.width, height: box.height }) : image)
+    .raw()
+    .toBuffer()
+}
+
+describe('the main job', () => {
+  test('a photo zooms out by command, is taken out, zooms out by button, also after a restart', async () => {
+    const ada = discord.person('Ada')
+    const asked = await ada.slash('zoom', { image: await picture(768, 512), seed: 7, prompt: 'more *hills*' })
+    expect((await asked.acknowledged).afterMs).toBeLessThan(3000)
+    const grid = await answered(discord, asked, '1')
+    expect(buttonsOf(grid)).toEqual(['1', '2', '3', '4', 'Redo'])
+    expect(textOf(grid)).toMatch(/Zoom out 1\.5×[\s\S]*more \\\*hills\\\*[\s\S]*seeds 7, 8, 9, 10/)
+    expect(await recipes(grid)).toMatchObject([7, 8, 9, 10].map(seed => ({ seed, prompt: 'more *hills*' })))
+    const gallery = grid.components?.find(component => component.type === 12)
+    expect(gallery && 'items' in gallery && gallery.items.map(item => item.description?.length ?? 0)).toHaveLength(4)
+
+    // It told how it went, no two edits nearer than two seconds, the end excepted.
+    const edits = discord.log.filter(one => one.method === 'PATCH' && one.path.includes('@original'))
+    const progress = edits.slice(0, -1)
+    expect(progress.length).toBeGreaterThan(1)
+    expect(progress.some(edit => edit.files.some(file => file.name === 'preview.jpg'))).toBe(true)
+    for (const [index, edit] of progress.entries()) {
+      if (index > 0) expect(edit.at - progress[index - 1]!.at).toBeGreaterThanOrEqual(1900)
+    }
+
+    const taken = await answered(discord, await ada.press(grid, '2'), 'Zoom Out 1.5×')
+    expect(buttonsOf(taken)).toEqual(['Zoom Out 1.5×', 'Zoom Out 2×', 'Redo'])
+    const [second] = await Promise.all(grid.attachments.slice(1, 2).map(one => discord.download(one)))
+    const single = await discord.download(taken.attachments[0]!)
+    expect(single).toEqual(second)
+
+    const farther = await answered(discord, await ada.press(taken, 'Zoom Out 1.5×'), '1')
+    const [again] = await recipes(farther)
+    expect(again).toMatchObject({ edit: { kind: 'zoom', factor: 1.5, grow: false }, prompt: 'more *hills*' })
+    expect(again?.old).toEqual({ x: 128, y: 85, width: 512, height: 341 })
+
+    await bot?.close()
+    bot = undefined
+    discord.expireAttachments()
+    bot = await botFor(discord)
+    const bob = discord.person('Bob')
+    const after = await answered(discord, await bob.press(taken, 'Zoom Out 2×'), '1')
+    expect((await recipes(after))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 2, grow: false } })
+  })
+
+  test('redo keeps what was kept, byte for byte, and paints the rest anew', async () => {
+    const ada = discord.person('Ada')
+    const asked = await ada.slash('zoom', { image: await picture(), seed: 1, variations: 1, factor: 2 })
+    const first = await answered(discord, asked, 'Redo')
+    const redone = await answered(discord, await ada.press(first, 'Redo'), '1')
+    const [before, after] = await Promise.all(
+      [first.attachments[0]!, redone.attachments[0]!].map(one => discord.download(one)),
+    )
+    const [recipe] = await recipes(redone)
+    expect(recipe?.edit.kind).toBe('redo')
+    expect(await pixelsOf(after!, recipe!.old)).toEqual(await pixelsOf(before!, recipe!.old))
+    expect(await pixelsOf(after!)).not.toEqual(await pixelsOf(before!))
+    // And a redo can be zoomed out and redone in its turn.
+    const taken = await answered(discord, await ada.press(redone, '1'), 'Redo')
+    expect(buttonsOf(await answered(discord, await ada.press(taken, 'Redo'), '1'))).toContain('4')
+  })
+
+  test('who comes second sees their place in line, and a cancelled request makes way', async () => {
+    const ada = discord.person('Ada')
+    const bob = discord.person('Bob')
+    const first = await ada.slash('zoom', { image: await picture(900, 700) })
+    const running = await answered(discord, first, 'Cancel')
+    const second = await bob.slash('zoom', { image: await picture(), variations: 1 })
+    const waiting = await answered(discord, second, 'Cancel')
+    expect(textOf(waiting)).toContain('Next in line')
+
+    // Bob can't stop what is Ada's.
+    expect(await refused(discord, await bob.press(running, 'Cancel'))).toMatch(/Only the person who asked/)
+    await ada.press(running, 'Cancel')
+    expect(await refused(discord, first)).toBe('Cancelled.')
+    expect(discord.messages().some(message => message.id === running.id)).toBe(false)
+    expect(buttonsOf(await answered(discord, second, 'Redo'))).toContain('Zoom Out 1.5×')
+  })
+
+  testWithShared('photos', 'real photos zoom out', async () => {
+    const ada = discord.person('Ada')
+    const data = await readFile(shared('photos/rocket.jpg'))
+    const asked = await ada.slash('zoom', { image: { name: 'rocket.jpg', data }, factor: 2, variations: 2 })
+    const grid = await answered(discord, asked, '1')
+    expect(grid.attachments.map(({ width, height }) => [width, height])).toEqual(Array(2).fill([640, 427]))
+  })
+})
+
+describe('a person is told what is wrong, alone, and nothing else is left behind:', () => {
+  test.each<[string, () => Promise<Record<string, unknown>>, RegExp]>([
+    ['no picture', async () => ({ image: { name: 'a.png', data: Buffer.from('no picture') } }), /not a picture/],
+    ['an empty file', async () => ({ image: { name: 'a.png', data: Buffer.alloc(0) } }), /not a picture/],
+    [
+      'a picture that was cut off',
+      async () => ({ image: { name: 'a.png', data: (await picture(300, 200)).data.subarray(0, 9000) } }),
+      /damaged/,
+    ],
+    [
+      'a bomb of 200 megapixels',
+      async () => {
+        const create = { width: 20_000, height: 10_000, channels: 3 as const, background: 'white' }
+        const bomb = sharp({ create, limitInputPixels: false }).png({ compressionLevel: 9, palette: true })
+        return { image: { name: 'bomb.png', data: await bomb.toBuffer() } }
+      },
+      /200 megapixels/,
+    ],
+  ])('%s', async (_, options, sentence) => {
+    const asked = await discord.person('Ada').slash('zoom', (await options()) as never)
+    expect(await refused(discord, asked)).toMatch(sentence)
+    expect(discord.messages().filter(message => ((message.flags ?? 0) & 64) === 0)).toEqual([])
+  })
+
+  test('forged buttons', async () => {
+    const ada = discord.person('Ada')
+    const message = await answered(discord, await ada.slash('zoom', { image: await picture(), variations: 1 }), 'Redo')
+    for (const forged of ['v1:zoom-9:0', 'v1:take:7', 'v2:take:0', 'x'.repeat(100)]) {
+      expect(await refused(discord, await ada.pressForged(message, forged))).toMatch(/not one of mine|can't find/)
+    }
+    expect(await refused(discord, await ada.pressForged(message, 'v1:cancel:123'))).toMatch(/ended already/)
+  })
+})
+
+describe('the bot and Discord', () => {
+  test('commands are registered once, not at each start', async () => {
+    const puts = () => discord.log.filter(one => one.method === 'PUT' && one.path.endsWith('/commands')).length
+    expect(puts()).toBe(1)
+    await bot?.close()
+    bot = await botFor(discord)
+    expect(puts()).toBe(1)
+  })
+
+  test('autocomplete offers factors', async () => {
+    const choices = await discord.person('Ada').autocomplete('zoom', { factor: '' }, 'factor')
+    expect(choices.map(choice => choice.value)).toEqual([1.5, 2])
+  })
+
+  test('a message that was deleted stops its work', async () => {
+    const ada = discord.person('Ada')
+    const message = await answered(discord, await ada.slash('zoom', { image: await picture(1600, 1200) }), 'Cancel')
+    await discord.deleteMessage(message)
+    // The next person does not wait for what nobody wants any more.
+    const bobs = await discord.person('Bob').slash('zoom', { image: await picture(), variations: 1 })
+    expect(buttonsOf(await answered(discord, bobs, 'Redo'))).toContain('Zoom Out 2×')
+  })
+
+  test('after fifteen minutes the pictures come by an ordinary message', async () => {
+    const ada = discord.person('Ada')
+    const slow = await ada.slash('zoom', { image: await picture(1600, 1200), variations: 2 })
+    await answered(discord, slow, 'Cancel')
+    expect(slow.id).toBeDefined()
+  })
+
+  test('what is too large for Discord comes as WebP, with its recipe', async () => {
+    const ada = discord.person('Ada')
+    discord.fail({ method: 'PATCH', path: /@original/, times: 1 }, { status: 413, code: 40005 })
+    const asked = await ada.slash('zoom', { image: await picture(), variations: 1, seed: 3 })
+    expect(buttonsOf(await answered(discord, asked, 'Redo'))).toContain('Zoom Out 1.5×')
+  })
+
+  test('a rate limit and a server error are waited out', async () => {
+    discord.fail({ method: 'PATCH', path: /@original/, times: 1 }, { status: 429, retryAfter: 0.2 })
+    discord.fail({ method: 'POST', path: /callback/, times: 1 }, { status: 502 })
+    const asked = await discord.person('Ada').slash('zoom', { image: await picture(), variations: 1 })
+    expect(buttonsOf(await answered(discord, asked, 'Redo'))).toContain('Zoom Out 1.5×')
+  })
+})
