@@ -10,12 +10,14 @@ export async function registerCommands(
   client: Client<true>,
   commands: readonly RESTPostAPIApplicationCommandsJSONBody[],
 ): Promise<'unchanged' | 'registered'> {
-  const known = await client.application.commands.fetch()
+  const known = await client.application.commands.fetch({ withLocalizations: true })
   const same =
     known.size === commands.length &&
-    commands.every(ours => {
-      const theirs = known.find(command => command.name === ours.name && command.type === (ours.type ?? 1))
-      return theirs?.equals(ours as Parameters<typeof theirs.equals>[0], true) ?? false
+    commands.every(command => {
+      // Builders leave keys without a value, which the comparison would take for a difference.
+      const ours = JSON.parse(JSON.stringify(command))
+      const theirs = known.find(one => one.name === ours.name && one.type === (ours.type ?? 1))
+      return theirs?.equals(ours, true) ?? false
     })
   if (same) return 'unchanged'
   await client.application.commands.set(commands)

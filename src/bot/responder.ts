@@ -10,6 +10,7 @@ const TOKEN_LIFE = 14 * 60_000
 /** Discord's error codes. */
 const UNKNOWN_MESSAGE = 10_008
 const TOO_LARGE = 40_005
+const TOKEN_GONE = [10_015, 50_027]
 
 /** Owns the one message that answers an interaction, from "is thinking" to the pictures. */
 export interface Responder {
@@ -40,8 +41,12 @@ export function responder(interaction: Answerable, now: () => number = () => per
 
     async finish(view) {
       if (!expired()) {
-        await interaction.editReply(view)
-        return
+        try {
+          await interaction.editReply(view)
+          return
+        } catch (error) {
+          if (!hasCode(error, TOKEN_GONE)) throw error
+        }
       }
       const { channel } = interaction
       if (!channel?.isSendable()) throw new Error(`no way to answer in channel ${interaction.channelId} any more`)
@@ -64,10 +69,14 @@ export function responder(interaction: Answerable, now: () => number = () => per
 
 /** Somebody deleted the message that we were about to edit. */
 export function isDeleted(error: unknown): boolean {
-  return error instanceof DiscordAPIError && error.code === UNKNOWN_MESSAGE
+  return hasCode(error, [UNKNOWN_MESSAGE])
 }
 
 /** Discord found a file too large, whatever limit it had named. */
 export function isTooLarge(error: unknown): boolean {
-  return error instanceof DiscordAPIError && (error.code === TOO_LARGE || error.status === 413)
+  return hasCode(error, [TOO_LARGE]) || (error instanceof DiscordAPIError && error.status === 413)
+}
+
+function hasCode(error: unknown, codes: readonly number[]): boolean {
+  return error instanceof DiscordAPIError && codes.includes(Number(error.code))
 }

@@ -55,7 +55,9 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   const size = await sizeOf(request.source)
   const laid = frame(edit, size)
   const drawn = mask && (await readMask(mask, size))
-  const { pixels, holes } = await readPicture(request.source, laid.old)
+  // A redo starts from its own result: what it keeps is a part of that, as it is.
+  const part = edit.kind === 'redo' ? { part: edit.keep } : { size: laid.old }
+  const { pixels, holes } = await readPicture(request.source, part)
   const toPaint = canvas(laid, pixels, drawn ? union(drawn, holes) : holes)
   hooks.signal.throwIfAborted()
 

@@ -24,9 +24,7 @@ export async function upload(
 ): Promise<StoredAttachment> {
   if (data.length > FILE_LIMIT) throw tooLarge()
   // Discord looks at what a picture is, not at whether it is whole.
-  const size = await sharp(data, { limitInputPixels: false })
-    .metadata()
-    .catch(() => undefined)
+  const size = await sizeOf(data).catch(() => undefined)
   const stored: StoredAttachment = {
     channelId,
     ephemeral,
@@ -36,13 +34,18 @@ export async function upload(
       filename: name.replaceAll(/[^\w.-]/g, '_'),
       size: data.length,
       content_type: TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
-      ...(size && { width: size.autoOrient.width, height: size.autoOrient.height }),
+      ...size,
       ...(description !== undefined && { description }),
       ...(ephemeral && { ephemeral }),
     },
   }
   world.attachments.set(stored.info.id, stored)
   return stored
+}
+
+async function sizeOf(data: Uint8Array) {
+  const { autoOrient } = await sharp(data, { limitInputPixels: false }).metadata()
+  return autoOrient
 }
 
 /** An attachment as it is shown, with links that were signed just now. */

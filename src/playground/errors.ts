@@ -1,3 +1,6 @@
+/** The code of every body that breaks a rule. */
+export const INVALID_BODY = 50_035
+
 /** An answer of Discord's that is an error: its status, and the body with Discord's own code. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -5,14 +8,32 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: number,
     message: string,
-    readonly errors?: unknown,
+    /** What is wrong where, each like `components.0.label: Must be 80 or fewer in length.` */
+    readonly errors: readonly string[] = [],
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message)
   }
 
   get body(): Record<string, unknown> {
-    return { message: this.message, code: this.code, ...(this.errors !== undefined && { errors: this.errors }) }
+    const errors = this.errors.length > 0 ? { errors: tree(this.errors) } : {}
+    return { message: this.message, code: this.code, ...errors }
+  }
+}
+
+/** Too many requests: come back in so many seconds. */
+export class RateLimited extends ApiError {
+  constructor(readonly seconds: number) {
+    super(429, 0, 'You are being rate limited.', [], {
+      'retry-after': String(seconds),
+      'x-ratelimit-scope': 'user',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset-after': String(seconds),
+    })
+  }
+
+  override get body(): Record<string, unknown> {
+    return { message: this.message, retry_after: this.seconds, global: false }
   }
 }
 
@@ -25,9 +46,23 @@ export const invalidToken = () => new ApiError(401, 50_027, 'Invalid Webhook Tok
 export const unauthorized = () => new ApiError(401, 0, '401: Unauthorized')
 export const notFound = () => new ApiError(404, 0, '404: Not Found')
 export const tooLarge = () => new ApiError(413, 40_005, 'Request entity too large')
+export const emptyMessage = () => new ApiError(400, 50_006, 'Cannot send an empty message')
 
 /** A body that breaks a rule; `errors` say where. */
 export function invalidBody(errors: readonly string[]): ApiError {
-  const _errors = errors.map(message => ({ code: 'INVALID', message }))
-  return new ApiError(400, 50_035, 'Invalid Form Body', { _errors })
+  return new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
+}
+
+/** Errors as Discord nests them: `{ components: { 0: { label: { _errors: [{ code, message }] } } } }`. */
+function tree(errors: readonly string[]): unknown {
+  type Node = { [key: string]: Node | { code: string; message: string }[] }
+  const root: Node = {}
+  for (const error of errors) {
+    const [, path = '', message = error] = /^\/?([\w./]*):? (.*)$/s.exec(error) ?? []
+    let node = root
+    for (const key of /[\s]/.test(path) ? [] : path.split(/[./]/).filter(Boolean)) node = (node[key] ??= {}) as Node
+    const list = (node._errors ??= []) as { code: string; message: string }[]
+    list.push({ code: 'INVALID', message })
+  }
+  return root
 }

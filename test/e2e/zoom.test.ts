@@ -7,6 +7,7 @@ import { encodePng, pngTexts } from '../../src/inference/files/png.js'
 import { recipeIn } from '../../src/inference/recipe.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { landscape } from '../contracts/engine.js'
+import { pngBomb } from '../support/bomb.js'
 import { shared, testWithShared } from '../support/shared.js'
 import { answered, botFor, buttonsOf, discordWorld, refused, textOf } from '../support/world.js'
 
@@ -134,15 +135,7 @@ describe('a person is told what is wrong, alone, and nothing else is left behind
       async () => ({ image: { name: 'a.png', data: (await picture(300, 200)).data.subarray(0, 9000) } }),
       /damaged/,
     ],
-    [
-      'a bomb of 200 megapixels',
-      async () => {
-        const create = { width: 20_000, height: 10_000, channels: 3 as const, background: 'white' }
-        const bomb = sharp({ create, limitInputPixels: false }).png({ compressionLevel: 9, palette: true })
-        return { image: { name: 'bomb.png', data: await bomb.toBuffer() } }
-      },
-      /200 megapixels/,
-    ],
+    ['a bomb of 200 megapixels', async () => ({ image: { name: 'bomb.png', data: pngBomb() } }), /200 megapixels/],
   ])('%s', async (_, options, sentence) => {
     const asked = await discord.person('Ada').slash('zoom', (await options()) as never)
     expect(await refused(discord, asked)).toMatch(sentence)
@@ -184,16 +177,29 @@ describe('the bot and Discord', () => {
 
   test('after fifteen minutes the pictures come by an ordinary message', async () => {
     const ada = discord.person('Ada')
-    const slow = await ada.slash('zoom', { image: await picture(1600, 1200), variations: 2 })
+    const slow = await ada.slash('zoom', { image: await picture(900, 700), variations: 2 })
     await answered(discord, slow, 'Cancel')
-    expect(slow.id).toBeDefined()
+    discord.clock.advance(16 * 60_000)
+    const message = await discord.until(
+      () => discord.messages().find(one => one.id !== slow.message()?.id && buttonsOf(one).includes('1')),
+      { what: 'an ordinary message with the pictures' },
+    )
+    expect(message.interaction_metadata).toBeUndefined()
+    expect(buttonsOf(await answered(discord, await ada.press(message, '1'), 'Redo'))).toContain('Zoom Out 2×')
   })
 
-  test('what is too large for Discord comes as WebP, with its recipe', async () => {
+  test('what is too large for Discord comes as WebP, and can be gone on from', async () => {
     const ada = discord.person('Ada')
-    discord.fail({ method: 'PATCH', path: /@original/, times: 1 }, { status: 413, code: 40005 })
-    const asked = await ada.slash('zoom', { image: await picture(), variations: 1, seed: 3 })
-    expect(buttonsOf(await answered(discord, asked, 'Redo'))).toContain('Zoom Out 1.5×')
+    const data = new Uint8Array(1800 * 1350 * 3)
+    for (let at = 0; at < data.length; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536))
+    const image = { name: 'noise.png', data: await encodePng({ width: 1800, height: 1350, data }) }
+    // What is kept is smoothed by shrinking it: the least shrinking keeps the files large.
+    const grid = await answered(discord, await ada.slash('zoom', { image, factor: 1.1 }), '1')
+    expect(grid.attachments.map(one => one.content_type)).toEqual(Array(4).fill('image/webp'))
+    const single = await answered(discord, await ada.press(grid, '3'), 'Redo')
+    expect(single.attachments[0]?.content_type).toBe('image/webp')
+    const again = await answered(discord, await ada.press(single, 'Redo'), '1')
+    expect(again.attachments.map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
   })
 
   test('a rate limit and a server error are waited out', async () => {

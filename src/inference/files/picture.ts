@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { ProblemError } from '../../problem.js'
 import { LARGEST } from '../canvas.js'
-import type { Extent } from '../geometry.js'
+import type { Box, Extent } from '../geometry.js'
 import { KEEP, type Mask, maskOf, PAINT, type Pixels } from '../pixels.js'
 
 /** The picture formats that are taken in. SVG and PDF are programs more than pictures, and stay out. */
@@ -30,16 +30,21 @@ export async function sizeOf(file: Uint8Array): Promise<Extent> {
  * Read a picture as 8-bit sRGB, upright: greyscale, 16-bit, CMYK and pictures with a colour profile are converted,
  * of an animation the first frame counts.
  *
- * @param size resample to this size (Lanczos, 3 lobes); the picture's own size if left out
+ * @param part take only this part of the picture; all of it if left out
+ * @param size resample what was taken to this size (Lanczos, 3 lobes); its own size if left out
  * @returns `holes` marks what is less than half opaque; what is at least half opaque keeps its colour and becomes opaque
  * @throws ProblemError `not-a-picture`, `picture-broken`, `picture-too-large`, `picture-see-through`
  */
-export async function readPicture(file: Uint8Array, size?: Extent): Promise<Read> {
+export async function readPicture(
+  file: Uint8Array,
+  { part, size }: { readonly part?: Box; readonly size?: Extent } = {},
+): Promise<Read> {
   const metadata = await inspect(file)
   let image = open(file)
-  const own = metadata.autoOrient
-  if (size && (size.width !== own.width || size.height !== own.height)) {
-    image = image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+  const taken = part ?? metadata.autoOrient
+  if (part) image = image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
+  if (size && (size.width !== taken.width || size.height !== taken.height)) {
+    image = image.resize({ width: size.width, height: size.height, fit: 'fill', kernel: 'lanczos3' })
   }
   const rgba = await rawRgba(image)
   const pixels = { width: rgba.width, height: rgba.height, data: new Uint8Array(rgba.width * rgba.height * 3) }

@@ -1,0 +1,121 @@
+import type { APIChannel } from 'discord.js'
+import { shown } from '../cdn.js'
+import { ApiError, invalidBody } from '../errors.js'
+import { createMessage, deleteMessage, EPHEMERAL, editMessage, forBot, present } from '../messages.js'
+import type { MessageBody } from '../rules.js'
+import type { StoredMessage, World } from '../world.js'
+import { channelOf, empty, inChannel, ok, type Route } from './route.js'
+
+type Draft = MessageBody & {
+  nonce?: string | number
+  enforce_nonce?: boolean
+  message_reference?: { message_id: string; fail_if_not_exists?: boolean }
+}
+
+/** Channels, and messages by the bot's own token. */
+export const channelRoutes: Route[] = [
+  [
+    'POST /users/@me/channels',
+    (world, { body }) => ok(directChannel(world, (body as { recipient_id: string }).recipient_id)),
+  ],
+  ['GET /channels/{channel}', (world, { path }) => ok(channelOf(world, path.channel!))],
+  [
+    'GET /channels/{channel}/messages',
+    (world, { path, query }) => {
+      const { id } = channelOf(world, path.channel!)
+      const [before, after] = ['before', 'after'].map(key => query.get(key))
+      const limit = Number(query.get('limit') ?? 50)
+      if (!(limit >= 1 && limit <= 100)) throw invalidBody(['limit: int value should be between 1 and 100.'])
+      const all = [...world.messages.values()].filter(
+        one =>
+          one.channel_id === id &&
+          !(one.flags! & EPHEMERAL) &&
+          (!before || BigInt(one.id) < BigInt(before)) &&
+          (!after || BigInt(one.id) > BigInt(after)),
+      )
+      const page = after ? all.slice(0, limit) : all.slice(-limit)
+      return ok(page.reverse().map(one => forBot(world, one)))
+    },
+  ],
+  ['GET /channels/{channel}/messages/{message}', (world, { path }) => ok(forBot(world, inChannel(world, path)))],
+  [
+    'POST /channels/{channel}/messages',
+    async (world, { path, body, files }) => {
+      const { id } = channelOf(world, path.channel!)
+      const draft = body as Draft
+      const twin = draft.enforce_nonce ? sameNonce(world, draft.nonce) : undefined
+      if (twin) return ok(present(world, twin))
+      const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(world, draft, id) }
+      return ok(
+        present(world, await createMessage(world, { channelId: id, author: world.bot, body: draft, files, more })),
+      )
+    },
+  ],
+  [
+    'PATCH /channels/{channel}/messages/{message}',
+    async (world, { path, body, files }) => {
+      const message = inChannel(world, path)
+      if (message.author.id !== world.bot.id) {
+        throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
+      }
+      return ok(present(world, await editMessage(world, message, body, files)))
+    },
+  ],
+  [
+    'DELETE /channels/{channel}/messages/{message}',
+    (world, { path }) => {
+      deleteMessage(world, inChannel(world, path))
+      return empty
+    },
+  ],
+  [
+    'POST /channels/{channel}/typing',
+    (world, { path }) => {
+      channelOf(world, path.channel!)
+      return empty
+    },
+  ],
+  [
+    'POST /attachments/refresh-urls',
+    (world, { body }) => {
+      const { attachment_urls: urls = [] } = (body ?? {}) as { attachment_urls?: string[] }
+      if (urls.length < 1 || urls.length > 50)
+        throw invalidBody(['attachment_urls: Must be between 1 and 50 in length.'])
+      const refreshed_urls = urls.map(original => {
+        const stored = world.attachments.get(/attachments\/\d+\/(\d+)\//.exec(original)?.[1] ?? '')
+        return { original, refreshed: stored ? shown(world, stored).url : null }
+      })
+      return ok({ refreshed_urls })
+    },
+  ],
+]
+
+/** The bot's message that was sent with this nonce in the last few minutes. */
+function sameNonce(world: World, nonce: string | number | undefined): StoredMessage | undefined {
+  if (nonce === undefined) return undefined
+  const since = world.clock.now() - 5 * 60_000
+  return [...world.messages.values()].find(
+    one => one.author.id === world.bot.id && one.nonce === nonce && Date.parse(one.timestamp) >= since,
+  )
+}
+
+function reference(world: World, { message_reference: wanted }: Draft, channelId: string): Partial<StoredMessage> {
+  if (!wanted) return {}
+  const found = world.messages.get(wanted.message_id)
+  if (found?.channel_id === channelId && !(found.flags! & EPHEMERAL)) {
+    return { type: 19, message_reference: { type: 0, channel_id: channelId, message_id: found.id } }
+  }
+  if (wanted.fail_if_not_exists === false) return {}
+  throw invalidBody(['message_reference: Unknown message'])
+}
+
+function directChannel(world: World, userId: string): APIChannel {
+  const member = world.members.get(userId)
+  if (!member) throw new ApiError(400, 50_033, 'Invalid Recipient(s)')
+  const known = [...world.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === userId)
+  if (known) return known
+  const recipients = [member.user]
+  const made = { id: world.id(), type: 1, flags: 0, last_message_id: null, recipients } as unknown as APIChannel
+  world.channels.set(made.id, made)
+  return made
+}
