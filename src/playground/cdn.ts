@@ -4,7 +4,13 @@ import sharp from 'sharp'
 import { tooLarge } from './errors.js'
 import { FILE_LIMIT, type StoredAttachment, type World } from './world.js'
 
-export type Upload = { readonly name: string; readonly data: Uint8Array; readonly description?: string }
+export type Upload = {
+  readonly name: string
+  readonly data: Uint8Array
+  readonly description?: string
+  /** By which the body's `attachments` speak of it: the number of its `files[n]`. */
+  readonly id?: string
+}
 
 const DAY = 24 * 3600
 const TYPES: Record<string, string> = {
@@ -31,7 +37,7 @@ export async function upload(
     bytes: Buffer.from(data),
     info: {
       id: world.id(),
-      filename: name.replaceAll(/[^\w.-]/g, '_'),
+      filename: fileName(name),
       size: data.length,
       content_type: TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
       ...size,
@@ -41,6 +47,11 @@ export async function upload(
   }
   world.attachments.set(stored.info.id, stored)
   return stored
+}
+
+/** A file's name as Discord keeps it. */
+export function fileName(name: string): string {
+  return name.replaceAll(/[^\w.-]/g, '_')
 }
 
 async function sizeOf(data: Uint8Array) {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { APIAttachment, APIChannel, APIMessage } from 'discord.js'
+import type { APIAttachment, APIChannel, APIMessage, APIUser } from 'discord.js'
 import type { Clock } from './clock.js'
 import { type FaultAnswer, type FaultMatch, faults } from './faults.js'
 import { type Gateway, startGateway } from './gateway.js'
@@ -9,7 +9,14 @@ import { deleteMessage, present } from './messages.js'
 import { openapiOracle } from './openapi.js'
 import { joinPerson, type Person, type Sent } from './person.js'
 import { restApp } from './rest.js'
-import { type LoggedRequest, mainChannel, makeWorld, type StoredMessage, type Violation } from './world.js'
+import {
+  type LoggedRequest,
+  mainChannel,
+  makeWorld,
+  type StoredInteraction,
+  type StoredMessage,
+  type Violation,
+} from './world.js'
 
 export type { Person, Sent }
 
@@ -20,6 +27,14 @@ export type DiscordOptions = {
   readonly port?: number
   /** Whether the bot may read what people write. */
   readonly messageContentIntent?: boolean
+}
+
+export type InteractionNews = {
+  readonly id: string
+  readonly type: number
+  readonly user: APIUser
+  /** The type of the bot's first answer; undefined while there is none. */
+  readonly answered: number | undefined
 }
 
 /** A stand-in for Discord on loopback: one server, one channel, as many people as are asked for. */
@@ -41,7 +56,10 @@ export type Discord = {
   messages(channelId?: string): APIMessage[]
   /** Wait until `check` gives something; it is asked again at each change. */
   until<T>(check: () => T | undefined | false, options?: { timeoutMs?: number; what?: string }): Promise<T>
+  /** What stops it is returned. */
   on(event: 'message' | 'edit' | 'delete', listener: (message: APIMessage) => void): () => void
+  /** When somebody sends one, and when the bot answers it. */
+  on(event: 'interaction', listener: (interaction: InteractionNews) => void): () => void
   /** @throws Error if the link is not good any more */
   download(attachment: Pick<APIAttachment, 'url'>): Promise<Buffer>
   /** As a moderator does. */
@@ -61,7 +79,7 @@ export async function startDiscord({
   const world = makeWorld(messageContentIntent)
   const oracle = openapi === undefined ? undefined : openapiOracle(openapi)
   const planned = faults()
-  const app = restApp(world, oracle, planned.take)
+  const app = restApp(world, { oracle, fault: planned.take })
   const server = await new Promise<Server>(resolve => {
     const started = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started as Server))
   })
@@ -118,8 +136,9 @@ export async function startDiscord({
       })
     },
 
-    on(event, listener) {
-      const relay = (message: StoredMessage) => listener(show(message))
+    on(event: string, listener: (news: never) => void) {
+      const relay = (what: StoredMessage | StoredInteraction) =>
+        listener((event === 'interaction' ? news(what as StoredInteraction) : show(what as StoredMessage)) as never)
       world.events.on(event, relay)
       return () => world.events.off(event, relay)
     },
@@ -150,4 +169,8 @@ export async function startDiscord({
       await closed
     },
   }
+}
+
+function news({ id, type, user, answered }: StoredInteraction): InteractionNews {
+  return { id, type, user, answered }
 }

@@ -53,16 +53,19 @@ export function invalidBody(errors: readonly string[]): ApiError {
   return new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
 }
 
+type ErrorTree = { [key: string]: ErrorTree } & { _errors?: { code: string; message: string }[] }
+
 /** Errors as Discord nests them: `{ components: { 0: { label: { _errors: [{ code, message }] } } } }`. */
-function tree(errors: readonly string[]): unknown {
-  type Node = { [key: string]: Node | { code: string; message: string }[] }
-  const root: Node = {}
+function tree(errors: readonly string[]): ErrorTree {
+  const root = {} as ErrorTree
   for (const error of errors) {
-    const [, path = '', message = error] = /^\/?([\w./]*):? (.*)$/s.exec(error) ?? []
+    const [, dotted = '', slashed = '', message = error] = /^(?:([\w.]+):|\/([\w/]*)) (.*)$/s.exec(error) ?? []
     let node = root
-    for (const key of /[\s]/.test(path) ? [] : path.split(/[./]/).filter(Boolean)) node = (node[key] ??= {}) as Node
-    const list = (node._errors ??= []) as { code: string; message: string }[]
-    list.push({ code: 'INVALID', message })
+    for (const key of `${dotted}${slashed}`.split(/[./]/).filter(Boolean)) {
+      node[key] ??= {} as ErrorTree
+      node = node[key]
+    }
+    node._errors = [...(node._errors ?? []), { code: 'INVALID', message }]
   }
   return root
 }

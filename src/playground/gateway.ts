@@ -1,10 +1,22 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { APIInteraction } from 'discord.js'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { guildObject } from './guild.js'
 import { EPHEMERAL, forBot } from './messages.js'
 import type { StoredMessage, World } from './world.js'
 
-const HEARTBEAT = 41_250
+/** Operations. */
+const HEARTBEAT = 1
+const IDENTIFY = 2
+const RESUME = 6
+const RECONNECT = 7
+const INVALID_SESSION = 9
+const HELLO = 10
+const HEARTBEAT_ACK = 11
+
+/** Between two heartbeats, in milliseconds. */
+const HEARTBEAT_INTERVAL = 41_250
+
 const INTENTS = { guilds: 1, guildMessages: 1 << 9, directMessages: 1 << 12 }
 /** Presences, members, message content: to be switched on in the developer portal first. */
 const PRIVILEGED = { presences: 1 << 8, members: 1 << 1, content: 1 << 15 }
@@ -46,7 +58,7 @@ export function startGateway(world: World, server: Server): Gateway {
   function serve(socket: WebSocket): void {
     let session: Session | undefined
     socket.on('error', () => {}) // the close that follows tells enough
-    socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: HEARTBEAT } }))
+    socket.send(JSON.stringify({ op: HELLO, d: { heartbeat_interval: HEARTBEAT_INTERVAL } }))
     socket.on('close', code => {
       if (session?.socket !== socket) return
       session.socket = undefined
@@ -54,10 +66,13 @@ export function startGateway(world: World, server: Server): Gateway {
       if (code === 1000 || code === 1001) sessions.delete(session.id)
     })
     socket.on('message', raw => {
-      const { op, d } = JSON.parse(String(raw))
-      if (op === 1) socket.send(JSON.stringify({ op: 11 }))
-      else if (op === 2) session = identify(socket, d)
-      else if (op === 6) session = resume(socket, d)
+      const { op, d } = parsed(String(raw))
+      if (op === HEARTBEAT) socket.send(JSON.stringify({ op: HEARTBEAT_ACK }))
+      else if (op === IDENTIFY && session) socket.close(4005, 'Already authenticated.')
+      else if (op === IDENTIFY) session = identify(socket, d)
+      else if (op === RESUME) session = resume(socket, d)
+      else if (op === undefined) socket.close(4002, 'Error while decoding payload.')
+      else if (!session) socket.close(4003, 'Not authenticated.')
     })
   }
 
@@ -93,7 +108,7 @@ export function startGateway(world: World, server: Server): Gateway {
   function resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | undefined {
     const session = sessions.get(d.session_id)
     if (!session || d.token.replace(/^Bot /, '') !== world.token) {
-      socket.send(JSON.stringify({ op: 9, d: false }))
+      socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
       return undefined
     }
     session.socket = socket
@@ -102,17 +117,20 @@ export function startGateway(world: World, server: Server): Gateway {
     return session
   }
 
-  function broadcast(event: string, message: StoredMessage, data: (message: StoredMessage) => unknown): void {
+  type Told = (message: StoredMessage, intent: boolean) => object
+  function broadcast(event: string, message: StoredMessage, told: Told): void {
     if (message.flags! & EPHEMERAL) return
     const guild = 'guild_id' in world.channels.get(message.channel_id)!
     const needed = guild ? INTENTS.guildMessages : INTENTS.directMessages
     const more = guild ? { guild_id: world.guild.id } : {}
     for (const session of sessions.values()) {
-      if (session.intents & needed) dispatch(session, event, { ...(data(message) as object), ...more })
+      const intent = (session.intents & PRIVILEGED.content) !== 0
+      if (session.intents & needed) dispatch(session, event, { ...told(message, intent), ...more })
     }
   }
-  world.events.on('message', message => broadcast('MESSAGE_CREATE', message, one => forBot(world, one)))
-  world.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, one => forBot(world, one)))
+  const shown: Told = (message, intent) => forBot(world, message, intent)
+  world.events.on('message', message => broadcast('MESSAGE_CREATE', message, shown))
+  world.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, shown))
   world.events.on('delete', message =>
     broadcast('MESSAGE_DELETE', message, ({ id, channel_id }) => ({ id, channel_id })),
   )
@@ -126,7 +144,7 @@ export function startGateway(world: World, server: Server): Gateway {
       return alive.some(session => session.socket)
     },
     reconnect() {
-      for (const { socket } of connected()) socket?.send(JSON.stringify({ op: 7, d: null }))
+      for (const { socket } of connected()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
     },
     disconnect() {
       for (const { socket } of connected()) socket?.terminate()
@@ -135,6 +153,15 @@ export function startGateway(world: World, server: Server): Gateway {
       for (const socket of sockets.clients) socket.terminate()
       sockets.close()
     },
+  }
+}
+
+/** What somebody sent; nothing of it when it is not JSON. */
+function parsed(text: string): { op?: number; d: never } {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { d: undefined as never }
   }
 }
 
@@ -153,66 +180,5 @@ function guildCreate(world: World): unknown {
     stage_instances: [],
     guild_scheduled_events: [],
     soundboard_sounds: [],
-  }
-}
-
-/** The server as REST shows it. */
-export function guildObject({ guild }: World): Record<string, unknown> {
-  return {
-    id: guild.id,
-    name: guild.name,
-    icon: null,
-    description: null,
-    home_header: null,
-    splash: null,
-    discovery_splash: null,
-    features: [],
-    banner: null,
-    owner_id: guild.ownerId,
-    application_id: null,
-    region: 'us-central',
-    afk_channel_id: null,
-    afk_timeout: 300,
-    system_channel_id: null,
-    system_channel_flags: 0,
-    widget_enabled: false,
-    widget_channel_id: null,
-    verification_level: 0,
-    roles: [
-      {
-        id: guild.id,
-        name: '@everyone',
-        permissions: '562949953421311',
-        position: 0,
-        color: 0,
-        colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
-        hoist: false,
-        managed: false,
-        mentionable: false,
-        icon: null,
-        unicode_emoji: null,
-        flags: 0,
-      },
-    ],
-    default_message_notifications: 1,
-    mfa_level: 0,
-    explicit_content_filter: 0,
-    max_presences: null,
-    max_members: 500_000,
-    max_stage_video_channel_users: 50,
-    max_video_channel_users: 25,
-    vanity_url_code: null,
-    premium_tier: 0,
-    premium_subscription_count: 0,
-    preferred_locale: 'en-US',
-    rules_channel_id: null,
-    safety_alerts_channel_id: null,
-    public_updates_channel_id: null,
-    premium_progress_bar_enabled: false,
-    nsfw: false,
-    nsfw_level: 0,
-    emojis: [],
-    stickers: [],
-    incidents_data: null,
   }
 }

@@ -8,21 +8,26 @@ import {
   unknownMessage,
   unknownWebhook,
 } from './errors.js'
-import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, present } from './messages.js'
-import { type MessageBody, modalErrors } from './rules.js'
+import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, present, replyTo } from './messages.js'
+import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './rules.js'
 import { FILE_LIMIT, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
 
 const ACK_WITHIN = 3000
 const TOKEN_LIFE = 15 * 60_000
 
+/** The kinds of interactions. */
+const COMPONENT = 3
+const TYPING = 4
+const SUBMIT = 5
+
 /** The kinds of first answers. */
-const PONG = 1
 const MESSAGE = 4
 const DEFER_MESSAGE = 5
 const DEFER_UPDATE = 6
 const UPDATE = 7
 const AUTOCOMPLETE = 8
 const MODAL = 9
+const LAUNCH_ACTIVITY = 12
 
 export type Ask = {
   readonly type: number
@@ -38,18 +43,13 @@ export function startInteraction(world: World, { type, user, channelId, data, so
   const token = `interaction-${id}-${Math.random().toString(36).slice(2)}`
   const channel = world.channels.get(channelId)!
   const inGuild = 'guild_id' in channel
-  let settle!: StoredInteraction['settle']
+  let acknowledge!: StoredInteraction['acknowledge']
   const acknowledged = new Promise<{ type: number; afterMs: number }>((resolve, reject) => {
-    const callOff = world.clock.after(ACK_WITHIN, () => reject(new Error('The application did not respond')))
-    settle = {
-      acknowledged(answer) {
-        callOff()
-        resolve(answer)
-      },
-      failed() {
-        callOff()
-        reject(new Error('The application did not respond'))
-      },
+    const late = () => reject(new Error('The application did not respond'))
+    const callOff = world.clock.after(ACK_WITHIN, late)
+    acknowledge = answer => {
+      callOff()
+      resolve(answer)
     }
   })
   acknowledged.catch(() => {}) // not every caller looks
@@ -61,10 +61,11 @@ export function startInteraction(world: World, { type, user, channelId, data, so
     channelId,
     born: world.clock.now(),
     followUps: [],
-    settle,
+    acknowledge,
     ...(source && { source }),
   }
   world.interactions.set(token, stored)
+  tell(world, 'interaction', stored)
   const { user: _, ...member } = world.members.get(user.id)!
   const payload = {
     id,
@@ -99,48 +100,64 @@ export type Callback = { type: number; data?: MessageBody & Record<string, unkno
 /** The first answer. @throws ApiError */
 export async function answerInteraction(world: World, id: string, token: string, body: Callback, files: Upload[]) {
   const interaction = world.interactions.get(token)
-  const afterMs = interaction ? world.clock.now() - interaction.born : 0
   if (!interaction || interaction.id !== id) throw unknownInteraction()
   if (interaction.answered !== undefined) throw alreadyAcknowledged()
+  const afterMs = world.clock.now() - interaction.born
   if (afterMs > ACK_WITHIN) throw unknownInteraction()
-  const data = body.data ?? {}
-  const isComponent = interaction.type === 3
-  switch (body.type) {
+  const errors = callbackErrors(interaction, body)
+  if (errors.length > 0) throw invalidBody(errors)
+  // From now on it counts as answered, so that a second answer is refused while this one's files are looked at.
+  interaction.answered = body.type
+  try {
+    await carryOut(world, interaction, body, files)
+  } catch (error) {
+    delete interaction.answered
+    throw error
+  }
+  interaction.callback = body.data ?? {}
+  interaction.acknowledge({ type: body.type, afterMs })
+  tell(world, 'interaction', interaction)
+  return interaction
+}
+
+/** Not every kind of answer goes with every kind of interaction. */
+function callbackErrors({ type, source }: StoredInteraction, { type: answer, data }: Callback): string[] {
+  const typing = type === TYPING
+  switch (answer) {
+    case MESSAGE:
+    case DEFER_MESSAGE:
+    case LAUNCH_ACTIVITY:
+      return typing ? ['type: only choices can answer an autocomplete'] : []
+    case DEFER_UPDATE:
+    case UPDATE:
+      return (type === COMPONENT || type === SUBMIT) && source ? [] : ['type: there is no message to update']
+    case AUTOCOMPLETE:
+      return typing ? choiceErrors(data?.choices) : ['type: choices answer only an autocomplete']
+    case MODAL:
+      return typing || type === SUBMIT ? ['type: a modal cannot answer this'] : modalErrors((data ?? {}) as ModalBody)
+    default:
+      return [`type: ${answer} is no callback type`]
+  }
+}
+
+async function carryOut(world: World, interaction: StoredInteraction, { type, data = {} }: Callback, files: Upload[]) {
+  switch (type) {
     case MESSAGE:
       interaction.original = await reply(world, interaction, data, files, 0)
       break
-    case DEFER_MESSAGE: {
+    case DEFER_MESSAGE:
       // Of the flags only EPHEMERAL counts here.
-      const flags = (data.flags ?? 0) & EPHEMERAL
-      interaction.original = await reply(world, interaction, { flags }, [], LOADING)
+      interaction.original = await reply(world, interaction, { flags: (data.flags ?? 0) & EPHEMERAL }, [], LOADING)
       interaction.loading = true
       break
-    }
     case DEFER_UPDATE:
-    case UPDATE:
-      if (!isComponent || !interaction.source) throw invalidBody(['type: only a component has a message to update'])
-      interaction.original = interaction.source
-      if (body.type === UPDATE) await editMessage(world, interaction.source, data, files)
-      break
-    case MODAL: {
-      const errors = interaction.type === 5 ? ['type: a modal can not answer a modal'] : modalErrors(data as never)
-      if (errors.length > 0) {
-        world.violations.push({ direction: 'request', route: 'modal', errors })
-        throw invalidBody(errors)
-      }
-      break
+    case UPDATE: {
+      const source = interaction.source!
+      if (!world.messages.has(source.id)) throw unknownMessage()
+      interaction.original = source
+      if (type === UPDATE) await editMessage(world, source, data, files)
     }
-    case AUTOCOMPLETE:
-    case PONG:
-      break
-    default:
-      throw invalidBody([`type: ${body.type} is no callback type`])
   }
-  interaction.answered = body.type
-  interaction.callback = data
-  interaction.settle.acknowledged({ type: body.type, afterMs })
-  tell(world, 'interaction', interaction)
-  return interaction
 }
 
 /** The interaction of a webhook's token, while it is good. @throws ApiError 50027, 10015 */
@@ -201,10 +218,7 @@ export function deleteAnswer(world: World, token: string, id: string): void {
 function reply(world: World, interaction: StoredInteraction, body: MessageBody, files: Upload[], flags: number) {
   const { id, type, user, source, channelId } = interaction
   const ephemeral = (((body.flags ?? 0) | flags) & EPHEMERAL) !== 0
-  const reference = source && {
-    message_reference: { type: 0, channel_id: channelId, message_id: source.id, guild_id: world.guild.id },
-    referenced_message: present(world, source),
-  }
+  const inGuild = 'guild_id' in world.channels.get(channelId)!
   return createMessage(world, {
     channelId,
     author: world.bot,
@@ -212,16 +226,16 @@ function reply(world: World, interaction: StoredInteraction, body: MessageBody, 
     files,
     flags,
     more: {
-      type: source ? 19 : 20,
+      type: 20,
       application_id: world.applicationId,
       webhook_id: world.applicationId,
       ...(ephemeral && { for: user.id }),
-      ...reference,
+      ...(source && replyTo(world, source)),
       interaction_metadata: {
         id,
         type,
         user,
-        authorizing_integration_owners: { 0: world.guild.id },
+        authorizing_integration_owners: inGuild ? { 0: world.guild.id } : { 1: user.id },
         ...(source && { interacted_message_id: source.id }),
       },
     } as Partial<StoredMessage>,

@@ -1,14 +1,16 @@
 import type { APIMessage, APIUser } from 'discord.js'
-import { shown, type Upload, upload } from './cdn.js'
-import { invalidBody } from './errors.js'
-import { COMPONENTS_V2, flat, type MessageBody, messageErrors } from './rules.js'
+import { fileName, shown, type Upload, upload } from './cdn.js'
+import { resolved } from './components.js'
+import { emptyMessage, invalidBody } from './errors.js'
+import { COMPONENTS_V2, type MessageBody, messageErrors } from './rules.js'
 import { type StoredAttachment, type StoredMessage, tell, type World } from './world.js'
 
 export const EPHEMERAL = 64
 export const LOADING = 128
+const SUPPRESS_EMBEDS = 4
 
 /** The flags that a bot may set itself: no embeds, ephemeral, no notification, components V2. */
-const SETTABLE = 4 | EPHEMERAL | 4096 | COMPONENTS_V2
+const SETTABLE = SUPPRESS_EMBEDS | EPHEMERAL | 4096 | COMPONENTS_V2
 
 export type Draft = {
   readonly channelId: string
@@ -16,26 +18,20 @@ export type Draft = {
   readonly body: MessageBody
   readonly files: readonly Upload[]
   readonly more?: Partial<StoredMessage>
-  /** Not to be told to anybody yet: a message that only says "is thinking". */
+  /** Who is told of it besides those whom it names. */
+  readonly pings?: readonly APIUser[]
+  /** Flags that nobody can set by asking for them, like that of a message that only says "is thinking". */
   readonly flags?: number
 }
 
-/** Make a message and tell of it. @throws ApiError 50035, 40005 */
-export async function createMessage(world: World, { channelId, author, body, files, more, flags }: Draft) {
+/** Make a message and tell of it. @throws ApiError 50035, 50006, 40005 */
+export async function createMessage(world: World, draft: Draft): Promise<StoredMessage> {
+  const { channelId, author, body, files, more, pings = [], flags } = draft
   const set = ((body.flags ?? 0) & SETTABLE) | (flags ?? 0)
-  const ephemeral = (set & EPHEMERAL) !== 0
-  refuse(
-    world,
-    messageErrors(
-      body,
-      (set & COMPONENTS_V2) !== 0,
-      files.map(file => fileName(file.name)),
-    ),
-  )
-  if (!body.content && !body.embeds?.length && !body.components?.length && files.length === 0 && !(set & LOADING)) {
-    throw invalidBody(['Cannot send an empty message'])
-  }
-  const attachments = await attach(world, channelId, body, files, ephemeral)
+  const names = files.map(file => fileName(file.name))
+  refuse(messageErrors(body, (set & COMPONENTS_V2) !== 0, names))
+  if (!(set & LOADING) && isEmpty(body, files.length)) throw emptyMessage()
+  const attachments = await attach(world, channelId, body, files, (set & EPHEMERAL) !== 0)
   const id = world.id()
   const message: StoredMessage = {
     id,
@@ -43,7 +39,7 @@ export async function createMessage(world: World, { channelId, author, body, fil
     type: 0,
     author,
     content: body.content ?? '',
-    mentions: [],
+    mentions: [...new Set([...mentioned(world, body), ...pings])],
     mention_roles: [],
     mention_everyone: false,
     attachments: attachments.map(one => one.info.id),
@@ -61,31 +57,40 @@ export async function createMessage(world: World, { channelId, author, body, fil
   return message
 }
 
-/** Change a message and tell of it: what the body does not name stays. @throws ApiError 50035, 40005 */
+/** Change a message and tell of it: what the body does not name stays. @throws ApiError 50035, 50006, 40005 */
 export async function editMessage(world: World, message: StoredMessage, body: MessageBody, files: readonly Upload[]) {
   const ephemeral = (message.flags! & EPHEMERAL) !== 0
-  // V2 can be switched on, never off again.
-  const flags = (message.flags! & ~LOADING) | ((body.flags ?? 0) & COMPONENTS_V2)
-  const named = body.attachments?.map(one => String(one.id))
-  const kept = message.attachments.filter(id => named?.includes(id) ?? true)
+  const kept = keptBy(message, body)
   const names = [...kept.map(id => world.attachments.get(id)!.info.filename), ...files.map(file => fileName(file.name))]
-  const whole = {
-    content: body.content === undefined ? message.content : body.content,
-    embeds: body.embeds === undefined ? message.embeds : body.embeds,
-    components: body.components === undefined ? [] : body.components,
-  }
-  refuse(world, messageErrors(whole as MessageBody, (flags & COMPONENTS_V2) !== 0, names))
+  const content = body.content === undefined ? message.content : (body.content ?? '')
+  const embeds = (body.embeds === undefined ? message.embeds : (body.embeds ?? [])) as StoredMessage['embeds']
+  const components = (body.components === undefined ? message.components : body.components) ?? []
+  // Components that stay as they were may speak of files that go now.
+  const checked = { ...body, content, embeds, components: body.components ?? [] } as MessageBody
+  refuse(messageErrors(checked, (editedFlags(message, body) & COMPONENTS_V2) !== 0, names))
+  if (isEmpty({ content, embeds, components } as MessageBody, names.length)) throw emptyMessage()
   const added = await attach(world, message.channel_id, body, files, ephemeral)
-  message.flags = flags
-  message.content = whole.content ?? ''
-  message.embeds = (whole.embeds ?? []) as StoredMessage['embeds']
-  if (body.components !== undefined) {
-    message.components = (body.components ?? []) as NonNullable<StoredMessage['components']>
-  }
+  Object.assign(message, { content, embeds, components, flags: editedFlags(message, body) })
   message.attachments = [...kept, ...added.map(one => one.info.id)]
   message.edited_timestamp = new Date(world.clock.now()).toISOString()
   tell(world, 'edit', message)
   return message
+}
+
+/** Components V2 can be switched on, never off again; whether all can see a message does not change. */
+function editedFlags(message: StoredMessage, { flags }: MessageBody): number {
+  const before = message.flags! & ~LOADING
+  if (flags === undefined || flags === null) return before
+  return (before & ~SUPPRESS_EMBEDS) | (flags & (SUPPRESS_EMBEDS | COMPONENTS_V2))
+}
+
+function keptBy(message: StoredMessage, { attachments }: MessageBody): string[] {
+  const named = attachments?.map(one => String(one.id))
+  return message.attachments.filter(id => named?.includes(id) ?? true)
+}
+
+function isEmpty({ content, embeds, components, poll, sticker_ids }: MessageBody, files: number): boolean {
+  return !content && !embeds?.length && !components?.length && !poll && !sticker_ids?.length && files === 0
 }
 
 export function deleteMessage(world: World, message: StoredMessage): void {
@@ -96,52 +101,55 @@ export function deleteMessage(world: World, message: StoredMessage): void {
   tell(world, 'delete', message)
 }
 
+/** What a message needs to be a reply to another. */
+export function replyTo(world: World, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
+  const guild = 'guild_id' in world.channels.get(channel_id)! ? { guild_id: world.guild.id } : {}
+  return { type: 19, message_reference: { type: 0, channel_id, message_id: id, ...guild } } as const
+}
+
 /** A message as everybody sees it: ids for its components, links to its files, freshly signed. */
 export function present(world: World, message: StoredMessage): APIMessage {
+  const referenced = message.message_reference && world.messages.get(message.message_reference.message_id!)
+  return {
+    ...alone(world, message),
+    ...(message.message_reference && { referenced_message: referenced ? alone(world, referenced) : null }),
+  }
+}
+
+/** Without the message that it replies to. */
+function alone(world: World, message: StoredMessage): APIMessage {
   const { for: _, attachments, components, ...rest } = message
   const files = attachments.map(id => shown(world, world.attachments.get(id)!))
-  const copy = structuredClone(components ?? [])
-  let next = 1
-  for (const one of flat(copy as never) as Record<string, unknown>[]) {
-    one.id ??= next++
-    for (const holder of [one, ...((one.items ?? []) as Record<string, unknown>[])]) {
-      for (const key of ['media', 'file']) {
-        const media = holder[key] as { url?: string } | undefined
-        if (!media?.url) continue
-        const file = files.find(candidate => media.url === `attachment://${candidate.filename}`)
-        holder[key] = {
-          id: file?.id ?? '0',
-          url: file?.url ?? media.url,
-          proxy_url: file?.proxy_url ?? media.url,
-          width: file?.width ?? null,
-          height: file?.height ?? null,
-          content_type: file?.content_type ?? null,
-          loading_state: 2,
-          flags: 0,
-          ...(file && { attachment_id: file.id }),
-        }
-      }
-      if (Array.isArray(one.items))
-        for (const item of one.items)
-          Object.assign(item, { spoiler: item.spoiler ?? false, description: item.description ?? null })
-    }
+  return { ...rest, attachments: files, components: resolved((components ?? []) as never, files) } as APIMessage
+}
+
+/**
+ * A message as the bot may read it without the intent for it: nothing of what others wrote, unless it was named.
+ *
+ * @param intent whether it has the intent
+ */
+export function forBot(world: World, message: StoredMessage, intent = world.messageContentIntent): APIMessage {
+  const veil = (one: APIMessage): APIMessage => {
+    const isDm = world.channels.get(one.channel_id)?.type === 1
+    const named = one.mentions.some(user => user.id === world.bot.id)
+    if (intent || isDm || named || one.author.id === world.bot.id) return one
+    return { ...one, content: '', attachments: [], embeds: [], components: [] }
   }
-  return { ...rest, attachments: files, components: copy } as APIMessage
-}
-
-/** A message as the bot may read it without the intent for it: nothing of what others wrote, unless it was named. */
-export function forBot(world: World, message: StoredMessage): APIMessage {
   const whole = present(world, message)
-  const isDm = world.channels.get(message.channel_id)?.type === 1
-  const named = message.mentions.some(one => one.id === world.bot.id)
-  if (world.messageContentIntent || isDm || named || message.author.id === world.bot.id) return whole
-  return { ...whole, content: '', attachments: [], embeds: [], components: [] }
+  // What it replies to is judged on its own merits.
+  const { referenced_message: other } = whole
+  return { ...veil(whole), ...(other && { referenced_message: veil(other) }) }
 }
 
-function refuse(world: World, errors: string[]): void {
-  if (errors.length === 0) return
-  world.violations.push({ direction: 'request', route: 'message', errors })
-  throw invalidBody(errors)
+/** Who is named in a message, as far as they are to be told. */
+function mentioned(world: World, { content, allowed_mentions: allowed }: MessageBody): APIUser[] {
+  if (allowed && !allowed.parse?.includes('users') && !allowed.users?.length) return []
+  const ids = [...(content ?? '').matchAll(/<@!?(\d+)>/g)].map(([, id]) => id!)
+  return [...new Set(ids)].flatMap(id => world.members.get(id)?.user ?? [])
+}
+
+function refuse(errors: readonly string[]): void {
+  if (errors.length > 0) throw invalidBody(errors)
 }
 
 async function attach(
@@ -153,12 +161,9 @@ async function attach(
 ): Promise<StoredAttachment[]> {
   return Promise.all(
     files.map((file, index) => {
-      const description = body.attachments?.find(one => String(one.id) === String(index))?.description
+      const about = body.attachments?.find(one => String(one.id) === (file.id ?? String(index)))
+      const description = about?.description
       return upload(world, channelId, { ...file, ...(description !== undefined && { description }) }, ephemeral)
     }),
   )
-}
-
-function fileName(name: string): string {
-  return name.replaceAll(/[^\w.-]/g, '_')
 }

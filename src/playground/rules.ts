@@ -1,30 +1,23 @@
+import { type Component, flat, mediaOf } from './components.js'
+
 /**
- * What Discord demands of messages and commands beyond what a schema can say. Every function returns what is wrong, in
- * words; an empty list is good.
+ * What Discord demands of messages, dialogs and commands beyond what a schema can say. Every function returns what is
+ * wrong, in words; an empty list is good.
  */
 
 export const COMPONENTS_V2 = 1 << 15
 const ACTION_ROW = 1
 const BUTTON = 2
+const TEXT_INPUT = 4
 const TEXT_DISPLAY = 10
 const GALLERY = 12
-
-type Component = {
-  type?: number
-  components?: Component[]
-  component?: Component
-  accessory?: Component
-  items?: { media?: { url?: string } }[]
-  media?: { url?: string }
-  file?: { url?: string }
-  content?: string
-  custom_id?: string
-  label?: string
-  style?: number
-  url?: string
-  sku_id?: string
-  emoji?: unknown
-}
+const FILE = 13
+const LABEL = 18
+const FILE_UPLOAD = 19
+/** What a dialog may hold at its top: rows (of old), words, labels. */
+const IN_DIALOGS = [ACTION_ROW, TEXT_DISPLAY, LABEL]
+/** Text inputs, file uploads, groups of choices: only in dialogs. */
+const ONLY_IN_DIALOGS = [TEXT_INPUT, LABEL, FILE_UPLOAD, 21, 22, 23]
 
 export type MessageBody = {
   content?: string | null
@@ -33,6 +26,7 @@ export type MessageBody = {
   sticker_ids?: unknown[] | null
   components?: Component[] | null
   attachments?: { id?: string | number; filename?: string; description?: string }[] | null
+  allowed_mentions?: { parse?: string[]; users?: string[] } | null
   flags?: number | null
 }
 
@@ -42,69 +36,121 @@ export type MessageBody = {
  */
 export function messageErrors(body: MessageBody, isV2: boolean, files: readonly string[]): string[] {
   const errors: string[] = []
-  const all = flat(body.components ?? [])
+  const top = body.components ?? []
+  const all = flat(top)
   const say = (broken: boolean, words: string) => {
     if (broken) errors.push(words)
   }
   say((body.content?.length ?? 0) > 2000, 'content: Must be 2000 or fewer in length.')
+  say((body.embeds?.length ?? 0) > 10, 'embeds: Must be 10 or fewer in length.')
   say(files.length > 10, 'attachments: Must be 10 or fewer in length.')
   if (isV2) {
-    say(Boolean(body.content), 'content: The content field cannot be used with the IS_COMPONENTS_V2 flag.')
-    say(Boolean(body.embeds?.length), 'embeds: Cannot be used with the IS_COMPONENTS_V2 flag.')
-    say(Boolean(body.poll), 'poll: Cannot be used with the IS_COMPONENTS_V2 flag.')
-    say(Boolean(body.sticker_ids?.length), 'sticker_ids: Cannot be used with the IS_COMPONENTS_V2 flag.')
-    say(all.length > 40, 'components: A message has at most 40 components.')
+    for (const key of ['content', 'embeds', 'poll', 'sticker_ids'] as const) {
+      const value = body[key]
+      const used = Array.isArray(value) ? value.length > 0 : Boolean(value)
+      say(used, `${key}: The field cannot be used when using MessageFlags.IS_COMPONENTS_V2.`)
+    }
+    say(all.length > 40, 'components: The total number of components must be 40 or fewer.')
   } else {
-    say((body.components?.length ?? 0) > 5, 'components: Must be 5 or fewer in length.')
-    say(
-      (body.components ?? []).some(one => one.type !== ACTION_ROW),
-      'components: Needs the IS_COMPONENTS_V2 flag.',
-    )
+    say(top.length > 5, 'components: Must be 5 or fewer in length.')
+    const foreign = top.some(one => one.type !== ACTION_ROW)
+    say(foreign, 'components: Only action rows, without MessageFlags.IS_COMPONENTS_V2.')
   }
-  const words = all.reduce((sum, one) => sum + (one.type === TEXT_DISPLAY ? (one.content?.length ?? 0) : 0), 0)
-  say(words > 4000, 'components: The text of all components is at most 4000 characters.')
-  const ids = all.flatMap(one => one.custom_id ?? [])
-  say(new Set(ids).size < ids.length, 'components: Component custom id cannot be duplicated.')
-  for (const one of all) errors.push(...componentErrors(one))
-  for (const url of all.flatMap(mediaOf)) {
-    const name = /^attachment:\/\/(.+)$/.exec(url)?.[1]
-    say(name !== undefined && !files.includes(name), `components: The referenced attachment ${name} was not found.`)
+  say(wordsIn(all) > 4000, 'components: The total length of all text must be 4000 or fewer.')
+  say(
+    all.some(one => ONLY_IN_DIALOGS.includes(one.type!)),
+    'components: Some of these belong in a modal only.',
+  )
+  errors.push(...all.flatMap(componentErrors), ...idErrors(all))
+  for (const one of all) {
+    for (const url of mediaOf(one)) {
+      const name = /^attachment:\/\/(.+)$/.exec(url)?.[1]
+      if (name === undefined)
+        say(one.type === FILE || !/^https?:/.test(url), `components: ${url} is no link to use here.`)
+      else say(!files.includes(name), `components: The referenced attachment ${name} was not found.`)
+    }
   }
   return errors
 }
 
-/** What a modal demands. */
-export function modalErrors(body: { title?: string; custom_id?: string; components?: Component[] }): string[] {
-  const count = body.components?.length ?? 0
+function wordsIn(components: readonly Component[]): number {
+  return components.reduce((sum, one) => sum + (one.type === TEXT_DISPLAY ? (one.content?.length ?? 0) : 0), 0)
+}
+
+export type ModalBody = { title?: string; custom_id?: string; components?: Component[] }
+
+/** What a dialog demands. */
+export function modalErrors({ title, custom_id, components = [] }: ModalBody): string[] {
   const errors: string[] = []
-  if (count < 1 || count > 5) errors.push('components: Must be between 1 and 5 in length.')
-  if ((body.title?.length ?? 0) > 45) errors.push('title: Must be 45 or fewer in length.')
-  const ids = flat(body.components ?? []).flatMap(one => one.custom_id ?? [])
-  if (new Set(ids).size < ids.length) errors.push('components: Component custom id cannot be duplicated.')
-  return errors
+  const all = flat(components)
+  const say = (broken: boolean, words: string) => {
+    if (broken) errors.push(words)
+  }
+  say(components.length < 1 || components.length > 5, 'components: Must be between 1 and 5 in length.')
+  say(!title || title.length > 45, 'title: Must be between 1 and 45 in length.')
+  say(!custom_id || custom_id.length > 100, 'custom_id: Must be between 1 and 100 in length.')
+  say(
+    components.some(one => !IN_DIALOGS.includes(one.type!)),
+    'components: A modal holds labels and text displays.',
+  )
+  say(
+    all.some(one => one.type === LABEL && !one.component),
+    'components: A label needs a component.',
+  )
+  say(
+    all.some(one => one.type === LABEL && !(one.label && one.label.length <= 45)),
+    'components: label must be between 1 and 45 in length.',
+  )
+  say(
+    all.some(one => one.disabled),
+    'components: disabled cannot be used in a modal.',
+  )
+  say(
+    all.some(one => one.type === BUTTON),
+    'components: A modal holds no buttons.',
+  )
+  return [...errors, ...idErrors(all)]
+}
+
+/** Choices offered while somebody types. */
+export function choiceErrors(choices: unknown): string[] {
+  if (!Array.isArray(choices)) return ['choices: This field is required']
+  if (choices.length > 25) return ['choices: Must be 25 or fewer in length.']
+  const bad = choices.some(({ name }) => typeof name !== 'string' || name.length < 1 || name.length > 100)
+  return bad ? ['choices: name must be between 1 and 100 in length.'] : []
 }
 
 type Option = {
   readonly name?: string | undefined
+  readonly description?: string | undefined
   readonly required?: boolean | undefined
   readonly options?: readonly Option[] | undefined
+  readonly choices?: readonly unknown[] | undefined
 }
 
 /** What a command demands. */
 export function commandErrors(command: Option & { readonly type?: number | undefined }): string[] {
   const errors: string[] = []
-  const visit = (option: Option, chatInput: boolean) => {
-    const name = option.name ?? ''
+  const visit = (option: Option) => {
+    const { name = '', description = '', options = [], choices = [] } = option
     const good = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u.test(name) && name === name.toLowerCase()
-    if (chatInput && !good) errors.push(`name: “${name}” is no name for a command or an option.`)
-    const required = (option.options ?? []).map(one => one.required === true)
+    if (!good) errors.push(`name: “${name}” is no name for a command or an option.`)
+    if (description.length < 1 || description.length > 100) {
+      errors.push('description: Must be between 1 and 100 in length.')
+    }
+    const required = options.map(one => one.required === true)
     if (required.some((one, index) => one && required[index - 1] === false)) {
       errors.push('options: Required options must be placed before non-required options.')
     }
-    for (const one of option.options ?? []) visit(one, true)
+    if (options.length > 25) errors.push('options: Must be 25 or fewer in length.')
+    if (choices.length > 25) errors.push('choices: Must be 25 or fewer in length.')
+    const names = options.map(one => one.name)
+    if (new Set(names).size < names.length) errors.push('options: Option names must be unique.')
+    for (const one of options) visit(one)
   }
-  visit(command, (command.type ?? 1) === 1)
-  if (textLength(command) > 8000) errors.push('A command has at most 8000 characters.')
+  if ((command.type ?? 1) === 1) visit(command)
+  else if (!command.name || command.name.length > 32) errors.push('name: Must be between 1 and 32 in length.')
+  if (textLength(command) > 8000) errors.push('options: Command exceeds maximum size (8000)')
   return errors
 }
 
@@ -118,11 +164,18 @@ function textLength(node: unknown): number {
   }, 0)
 }
 
+function idErrors(all: readonly Component[]): string[] {
+  const ids = all.flatMap(one => one.custom_id ?? [])
+  const errors: string[] = []
+  if (new Set(ids).size < ids.length) errors.push('components: Component custom id cannot be duplicated.')
+  if (ids.some(id => id.length < 1 || id.length > 100)) {
+    errors.push('components: custom_id must be between 1 and 100 in length.')
+  }
+  return errors
+}
+
 function componentErrors(one: Component): string[] {
   const errors: string[] = []
-  if (one.custom_id !== undefined && (one.custom_id.length < 1 || one.custom_id.length > 100)) {
-    errors.push('custom_id: Must be between 1 and 100 in length.')
-  }
   if (one.type === ACTION_ROW) {
     const children = one.components ?? []
     const buttons = children.filter(child => child.type === BUTTON).length
@@ -130,30 +183,17 @@ function componentErrors(one: Component): string[] {
     if (!good) errors.push('components: An action row holds 1 to 5 buttons, or one select menu.')
   }
   if (one.type === GALLERY && !(one.items && one.items.length >= 1 && one.items.length <= 10)) {
-    errors.push('items: Must be between 1 and 10 in length.')
+    errors.push('components: items must be between 1 and 10 in length.')
   }
   if (one.type === BUTTON) {
     const wants = one.style === 5 ? 'url' : one.style === 6 ? 'sku_id' : 'custom_id'
     for (const key of ['custom_id', 'url', 'sku_id'] as const) {
-      if ((one[key] !== undefined) !== (key === wants)) errors.push(`${key}: does not go with this button's style.`)
+      if ((one[key] !== undefined) !== (key === wants)) {
+        errors.push(`components: ${key} does not go with a button of style ${one.style}.`)
+      }
     }
-    if (one.style !== 6 && !one.label && !one.emoji) errors.push('label: A button needs a label or an emoji.')
-    if ((one.label?.length ?? 0) > 80) errors.push('label: Must be 80 or fewer in length.')
+    if (one.style !== 6 && !one.label && !one.emoji) errors.push('components: A button needs a label or an emoji.')
+    if ((one.label?.length ?? 0) > 80) errors.push('components: label must be 80 or fewer in length.')
   }
   return errors
-}
-
-/** Every component with all that are nested in it. */
-export function flat(components: readonly Component[]): Component[] {
-  return components.flatMap(one => [
-    one,
-    ...flat(one.components ?? []),
-    ...flat([one.component, one.accessory].filter(child => child !== undefined)),
-  ])
-}
-
-function mediaOf(one: Component): string[] {
-  return [one.media?.url, one.file?.url, ...(one.items ?? []).map(item => item.media?.url)].filter(
-    url => url !== undefined,
-  )
 }

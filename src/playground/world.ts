@@ -24,7 +24,7 @@ export type StoredInteraction = {
   readonly user: APIUser
   readonly channelId: string
   readonly born: number
-  /** The message whose button was pressed. */
+  /** The message whose button was pressed, or whose button brought up the dialog. */
   readonly source?: StoredMessage
   /** The type of the callback, once there was one. */
   answered?: number
@@ -35,7 +35,8 @@ export type StoredInteraction = {
   /** Deferred, and nothing has been shown yet. */
   loading?: boolean
   readonly followUps: StoredMessage[]
-  readonly settle: { acknowledged(answer: { type: number; afterMs: number }): void; failed(): void }
+  /** Tell who sent it that it was answered. */
+  readonly acknowledge: (answer: { type: number; afterMs: number }) => void
 }
 
 export type Violation = {

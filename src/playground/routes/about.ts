@@ -1,5 +1,5 @@
 import { ApiError } from '../errors.js'
-import { guildObject } from '../gateway.js'
+import { guildObject } from '../guild.js'
 import type { World } from '../world.js'
 import { ok, type Request, type Route } from './route.js'
 

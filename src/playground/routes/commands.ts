@@ -61,7 +61,7 @@ export const commandRoutes: Route[] = ['/applications/{application}', '/applicat
     ],
   ])
 
-const keyOf = ({ type, name }: { type?: number; name: string }) => `${type ?? 1} ${name}`
+const keyOf = ({ type, name }: { type?: number | undefined; name: string }) => `${type ?? 1} ${name}`
 
 function inScope(world: World, { path }: Request): APIApplicationCommand[] {
   if (path.application !== world.applicationId) {
@@ -98,7 +98,7 @@ function refuse(errors: readonly string[]): void {
   if (errors.length > 0) throw invalidBody(errors)
 }
 
-function refuseTooMany(commands: readonly { type?: number }[]): void {
+function refuseTooMany(commands: readonly { type?: number | undefined }[]): void {
   for (const [type, most] of Object.entries(MOST)) {
     if (commands.filter(one => (one.type ?? 1) === Number(type)).length <= most) continue
     throw new ApiError(400, 30_032, `Maximum number of application commands reached (${most})`)

@@ -1,0 +1,76 @@
+import type { APIAttachment } from 'discord.js'
+
+export type Component = {
+  id?: number
+  type?: number
+  components?: Component[]
+  component?: Component
+  accessory?: Component
+  items?: { media?: { url?: string }; spoiler?: boolean; description?: string | null }[]
+  media?: { url?: string }
+  file?: { url?: string }
+  content?: string
+  custom_id?: string
+  label?: string
+  style?: number
+  url?: string
+  sku_id?: string
+  emoji?: unknown
+  disabled?: boolean
+  required?: boolean
+}
+
+/** Every component with all that are nested in it. */
+export function flat(components: readonly Component[]): Component[] {
+  return components.flatMap(one => [
+    one,
+    ...flat(one.components ?? []),
+    ...flat([one.component, one.accessory].filter(child => child !== undefined)),
+  ])
+}
+
+/** The links of pictures and files that a component shows. */
+export function mediaOf(one: Component): string[] {
+  return [one.media?.url, one.file?.url, ...(one.items ?? []).map(item => item.media?.url)].filter(
+    url => url !== undefined,
+  )
+}
+
+/** The components as they are shown: each with its id, `attachment://` links resolved to the message's files. */
+export function resolved(components: readonly Component[], files: readonly APIAttachment[]): Component[] {
+  const copy = structuredClone(components) as Component[]
+  const all = flat(copy)
+  const taken = new Set(all.map(one => one.id))
+  let next = 1
+  for (const one of all) {
+    while (one.id === undefined && taken.has(next)) next++
+    one.id ??= next++
+    if (one.media?.url) one.media = media(one.media.url, files)
+    if (one.file?.url) {
+      const file = files.find(candidate => one.file?.url === `attachment://${candidate.filename}`)
+      one.file = media(one.file.url, files)
+      if (file) Object.assign(one, { name: file.filename, size: file.size })
+    }
+    for (const item of one.items ?? []) {
+      item.spoiler ??= false
+      item.description ??= null
+      if (item.media?.url) item.media = media(item.media.url, files)
+    }
+  }
+  return copy
+}
+
+function media(url: string, files: readonly APIAttachment[]) {
+  const file = files.find(candidate => url === `attachment://${candidate.filename}`)
+  return {
+    id: file?.id ?? '0',
+    url: file?.url ?? url,
+    proxy_url: file?.proxy_url ?? url,
+    width: file?.width ?? null,
+    height: file?.height ?? null,
+    content_type: file?.content_type ?? null,
+    loading_state: 2,
+    flags: 0,
+    ...(file && { attachment_id: file.id }),
+  }
+}

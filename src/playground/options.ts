@@ -1,0 +1,120 @@
+import type { APIApplicationCommand, APIApplicationCommandOption, APIAttachment } from 'discord.js'
+import { shown, upload } from './cdn.js'
+import type { World } from './world.js'
+
+export type FileOption = { readonly name: string; readonly data: Uint8Array }
+export type OptionValue = string | number | boolean | FileOption
+export type Choice = { readonly name: string; readonly value: string | number }
+
+const ATTACHMENT = 11
+/** The kinds of options that people here can fill in, besides files. */
+const KINDS: Record<number, string> = { 3: 'string', 4: 'number', 5: 'boolean', 10: 'number' }
+const WHOLE_NUMBER = 4
+
+type Given = Record<string, OptionValue>
+export type Filled = {
+  readonly list: { name: string; type: number; value: string | number | boolean; focused?: true }[]
+  readonly attachments: Record<string, APIAttachment>
+}
+
+/**
+ * The options as Discord's program sends them, once they are what the command asks for.
+ *
+ * @throws Error where that program would not let them be sent
+ */
+export async function filled(world: World, channelId: string, command: APIApplicationCommand, given: Given) {
+  const out: Filled = { list: [], attachments: {} }
+  const options = optionsOf(command, given)
+  for (const option of options) {
+    const { name, type } = option
+    const value = given[name]
+    if (value === undefined) {
+      if (option.required) throw new Error(`/${command.name} needs ${name}`)
+    } else if (type !== ATTACHMENT) {
+      check(option, value)
+    } else if (typeof value !== 'object') throw new Error(`${name}: must be a file`)
+    else checkFileType(option, value)
+  }
+  for (const { name, type } of options) {
+    const value = given[name]
+    if (typeof value === 'object') {
+      const file = await uploaded(world, channelId, value)
+      out.attachments[file.id] = file
+      out.list.push({ name, type, value: file.id })
+    } else if (value !== undefined) out.list.push({ name, type, value })
+  }
+  return out
+}
+
+/** The options as they stand while somebody types in one of them. */
+export function typed(command: APIApplicationCommand, given: Given, focused: string): Filled['list'] {
+  const options = optionsOf(command, given)
+  const asked = options.find(option => option.name === focused)
+  if (!asked?.autocomplete) throw new Error(`/${command.name} suggests nothing for ${focused}`)
+  return options.flatMap(({ name, type }) => {
+    const value = given[name] ?? (name === focused ? '' : undefined)
+    if (value === undefined || typeof value === 'object') return []
+    // What is being typed is told as text, whatever it is to become.
+    return [name === focused ? { name, type, value: String(value), focused: true as const } : { name, type, value }]
+  })
+}
+
+/** Upload a file that goes with an interaction: only that interaction knows of it. */
+export async function uploaded(world: World, channelId: string, file: FileOption): Promise<APIAttachment> {
+  return shown(world, await upload(world, channelId, file, true))
+}
+
+type Rules = {
+  name: string
+  type: number
+  required?: boolean
+  autocomplete?: boolean
+  min_value?: number
+  max_value?: number
+  min_length?: number
+  max_length?: number
+  choices?: Choice[]
+  file_types?: string[]
+}
+
+function optionsOf(command: APIApplicationCommand, given: Given): Rules[] {
+  const options = (command.options ?? []) as APIApplicationCommandOption[] as Rules[]
+  for (const name of Object.keys(given)) {
+    if (!options.some(option => option.name === name)) throw new Error(`/${command.name} has no option ${name}`)
+  }
+  return options
+}
+
+function check(rules: Rules, value: OptionValue): void {
+  const { name, type, min_value, max_value, min_length = 0, max_length = 6000, choices = [] } = rules
+  const kind = KINDS[type]
+  const demand = (good: boolean, words: string) => {
+    if (!good) throw new Error(`${name}: ${words}`)
+  }
+  demand(kind !== undefined, `people here can't fill in options of type ${type}`)
+  demand(typeof value === kind, `must be a ${kind}`)
+  if (typeof value === 'number') {
+    demand(type !== WHOLE_NUMBER || Number.isInteger(value), 'must be a whole number')
+    demand(value >= (min_value ?? -Infinity), `must be at least ${min_value}`)
+    demand(value <= (max_value ?? Infinity), `must be at most ${max_value}`)
+  } else if (typeof value === 'string') {
+    demand(value.length >= min_length && value.length <= max_length, 'is too short or too long')
+  }
+  if (choices.length > 0)
+    demand(
+      choices.some(choice => choice.value === value),
+      'is none of the choices',
+    )
+}
+
+/** Discord's program looks at a file's name only. */
+function checkFileType({ name, file_types: types = [] }: Rules, file: FileOption): void {
+  const ending = file.name.split('.').at(-1)!.toLowerCase()
+  const kinds: Record<string, RegExp> = {
+    image: /^(png|jpe?g|webp|gif|avif|heic|bmp|tiff?)$/,
+    video: /^(mp4|mov|webm|mkv)$/,
+    audio: /^(mp3|ogg|wav|flac|m4a)$/,
+  }
+  const good = types.some(type => kinds[type]?.test(ending) ?? type.toLowerCase() === `.${ending}`)
+  if (types.length > 0 && !good) throw new Error(`${name}: must be of type ${types.join(', ')}`)
+}
