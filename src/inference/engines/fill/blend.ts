@@ -28,6 +28,19 @@ export function blend(level: Level, { source }: Field, radius: number, reach: nu
 
   for (let channel = 0; channel < 3; channel++) {
     const value = (at: number) => data[at * CHANNELS + channel]!
+    // How much brighter the known side is than the source says, at the border. The mean over a patch's reach: the
+    // outermost row of a photo is often off, and its grain would be drawn out into streaks.
+    const offset = (at: number, own: number, step: number) => {
+      if (radius === 0) return value(at + step) - value(own)
+      const room = step === 1 ? width - 1 - (at % width) : step === -1 ? at % width : radius
+      let sum = 0
+      let count = 0
+      for (let k = 1; k <= Math.min(radius, room) && known[at + k * step]; k++) {
+        sum += value(at + k * step) - value(own + k * step)
+        count++
+      }
+      return sum / count
+    }
     for (let i = 0; i < order.length; i++) {
       const at = order[i]!
       const x = at % width
@@ -39,12 +52,11 @@ export function blend(level: Level, { source }: Field, radius: number, reach: nu
           continue
         const step = side === 0 ? -1 : side === 1 ? 1 : side === 2 ? -width : width
         neighbours++
-        // Patches of a single pixel know no gradient: they continue flat.
-        const beyond = radius > 0 ? value(own + step) : value(own)
-        if (known[at + step]) sum += value(at + step) - beyond
+        if (known[at + step]) sum += offset(at, own, step)
         else if (radius > 0) {
+          // Patches of a single pixel know no gradient: they continue flat.
           const theirs = source[at + step]!
-          sum += (value(theirs) - beyond + value(theirs - step) - value(own)) / 2
+          sum += (value(theirs) - value(own + step) + value(theirs - step) - value(own)) / 2
         }
       }
       right[i] = sum
