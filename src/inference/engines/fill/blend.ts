@@ -28,18 +28,18 @@ export function blend(level: Level, { source }: Field, radius: number, reach: nu
 
   for (let channel = 0; channel < 3; channel++) {
     const value = (at: number) => data[at * CHANNELS + channel]!
-    // How much brighter the known side is than the source says, at the border. The mean over a patch's reach: the
-    // outermost row of a photo is often off, and its grain would be drawn out into streaks.
+    // How much brighter the known side is than the source says, at the border. The mean over a patch's reach, nearer
+    // pixels first: the outermost row of a photo is often off, and its grain would be drawn out into streaks.
     const offset = (at: number, own: number, step: number) => {
       if (radius === 0) return value(at + step) - value(own)
       const room = step === 1 ? width - 1 - (at % width) : step === -1 ? at % width : radius
       let sum = 0
-      let count = 0
+      let weights = 0
       for (let k = 1; k <= Math.min(radius, room) && known[at + k * step]; k++) {
-        sum += value(at + k * step) - value(own + k * step)
-        count++
+        sum += (value(at + k * step) - value(own + k * step)) / k
+        weights += 1 / k
       }
-      return sum / count
+      return sum / weights
     }
     for (let i = 0; i < order.length; i++) {
       const at = order[i]!
@@ -64,8 +64,7 @@ export function blend(level: Level, { source }: Field, radius: number, reach: nu
     }
     change.fill(0)
     for (let sweep = 0; sweep < SWEEPS; sweep++) {
-      for (let n = 0; n < order.length; n++) {
-        const i = sweep % 2 === 0 ? n : order.length - 1 - n
+      for (let i = 0; i < order.length; i++) {
         const at = order[i]!
         const x = at % width
         let sum = right[i]!
