@@ -36,6 +36,15 @@ export function mediaOf(one: Component): string[] {
   )
 }
 
+/** What a component has when nothing else was asked for, by type. */
+const DEFAULTS: Record<number, Readonly<Record<string, unknown>>> = {
+  ...Object.fromEntries([3, 5, 6, 7, 8].map(select => [select, { min_values: 1, max_values: 1 }])),
+  11: { description: null, spoiler: false },
+  13: { spoiler: false },
+  14: { spacing: 1, divider: true },
+  17: { accent_color: null, spoiler: false },
+}
+
 /** The components as they are shown: each with its id, `attachment://` links resolved to the message's files. */
 export function resolved(components: readonly Component[], files: readonly APIAttachment[]): Component[] {
   const copy = structuredClone(components) as Component[]
@@ -45,6 +54,9 @@ export function resolved(components: readonly Component[], files: readonly APIAt
   for (const one of all) {
     while (one.id === undefined && taken.has(next)) next++
     one.id ??= next++
+    for (const [key, value] of Object.entries(DEFAULTS[one.type!] ?? {})) {
+      if (!(key in one)) Object.assign(one, { [key]: value })
+    }
     if (one.media?.url) one.media = media(one.media.url, files)
     if (one.file?.url) {
       const file = files.find(candidate => one.file?.url === `attachment://${candidate.filename}`)

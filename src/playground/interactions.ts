@@ -21,13 +21,13 @@ const TYPING = 4
 const SUBMIT = 5
 
 /** The kinds of first answers. */
-const MESSAGE = 4
+export const MESSAGE = 4
 const DEFER_MESSAGE = 5
 const DEFER_UPDATE = 6
-const UPDATE = 7
+export const UPDATE = 7
 const AUTOCOMPLETE = 8
 const MODAL = 9
-const LAUNCH_ACTIVITY = 12
+export const LAUNCH_ACTIVITY = 12
 
 export type Ask = {
   readonly type: number

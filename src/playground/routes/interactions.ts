@@ -1,8 +1,19 @@
+import type { APIMessage } from 'discord.js'
 import { unknownWebhook } from '../errors.js'
-import { answerInteraction, type Callback, deleteAnswer, editAnswer, followUp, messageOf } from '../interactions.js'
+import {
+  answerInteraction,
+  type Callback,
+  deleteAnswer,
+  editAnswer,
+  followUp,
+  LAUNCH_ACTIVITY,
+  MESSAGE,
+  messageOf,
+  UPDATE,
+} from '../interactions.js'
 import { EPHEMERAL, present } from '../messages.js'
 import type { MessageBody } from '../rules.js'
-import type { World } from '../world.js'
+import type { StoredInteraction, World } from '../world.js'
 import { empty, ok, type Request, type Route } from './route.js'
 
 /** An interaction's webhook bears the application's id. @throws ApiError 10015 */
@@ -27,7 +38,7 @@ export const interactionRoutes: Route[] = [
           response_message_ephemeral: ((message?.flags ?? 0) & EPHEMERAL) !== 0,
           ...(message && { response_message_id: message.id }),
         },
-        ...(message && { resource: { type: interaction.answered, message } }),
+        ...resource(interaction, message ?? undefined),
       })
     },
   ],
@@ -55,3 +66,9 @@ export const interactionRoutes: Route[] = [
     },
   ],
 ]
+
+/** What the first answer made: a message, for those answers that bring one; an activity. */
+function resource({ answered: type, id }: StoredInteraction, message: APIMessage | undefined): object {
+  if (type === LAUNCH_ACTIVITY) return { resource: { type, activity_instance: { id: `i-${id}` } } }
+  return message && (type === MESSAGE || type === UPDATE) ? { resource: { type, message } } : {}
+}

@@ -1,0 +1,129 @@
+import { Events, GatewayIntentBits, type Message } from 'discord.js'
+import { describe, expect, test } from 'vitest'
+import { clientOf, online, picture, stand } from './client.js'
+
+const { Guilds, GuildMessages, GuildPresences, DirectMessages, MessageContent } = GatewayIntentBits
+
+test('the real client logs in and knows its server', async () => {
+  const discord = await stand()
+  const client = await online(discord)
+  expect(client.user.id).toBe(discord.applicationId)
+  expect(client.guilds.cache.map(({ name, available }) => [name, available])).toEqual([['Overscan', true]])
+  expect(client.channels.cache.get(discord.channel.id)).toMatchObject({ name: 'playground' })
+  const guild = await client.guilds.fetch({ guild: discord.guild.id, force: true })
+  expect([...(await guild.roles.fetch()).keys()]).toEqual([guild.id])
+  expect([...(await guild.channels.fetch()).keys()]).toEqual([discord.channel.id])
+  expect((await guild.members.fetch(discord.person('Ada').user.id)).displayName).toBe('Ada')
+  expect(discord.violations).toEqual([])
+})
+
+test('a wrong token is refused', async () => {
+  const discord = await stand()
+  await expect(clientOf(discord).login('wrong')).rejects.toMatchObject({ code: 'TokenInvalid' })
+})
+
+test.each([
+  ['message content that was not switched on', MessageContent, false],
+  ['presences', GuildPresences, true],
+])('the intent for %s is refused', async (_, intent, messageContentIntent) => {
+  const discord = await stand({ messageContentIntent })
+  await expect(clientOf(discord, { intents: [Guilds, intent] }).login(discord.token)).rejects.toThrow(/disallowed/)
+})
+
+test('what happened survives that a bot leaves, and two can be there at once', async () => {
+  const discord = await stand()
+  const first = await online(discord)
+  await first.destroy()
+  await discord.person('Ada').say('anybody there?')
+  const both = [await online(discord), await online(discord)]
+  const heard = both.map(client => new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve)))
+  await discord.person('Ada').say('hello')
+  for (const message of await Promise.all(heard)) expect(message.author.globalName).toBe('Ada')
+  expect(discord.messages().map(message => message.content)).toEqual(['anybody there?', 'hello'])
+})
+
+test.each(['reconnect', 'disconnect'] as const)(
+  'after a %s the session is resumed and nothing was missed',
+  async how => {
+    const discord = await stand()
+    const client = await online(discord)
+    const heard: string[] = []
+    client.on(Events.MessageCreate, message => void heard.push(message.id))
+    const resumed = new Promise(resolve => client.once(Events.ShardResume, resolve))
+    discord.gateway[how]()
+    const said = []
+    for (const words of ['one', 'two', 'three']) said.push((await discord.person('Ada').say(words)).id)
+    await resumed
+    const last = await discord.person('Ada').say('four')
+    await new Promise<void>(resolve => {
+      const look = () => heard.includes(last.id) && resolve()
+      client.on(Events.MessageCreate, look)
+      look()
+    })
+    expect(heard).toEqual([...said, last.id])
+  },
+)
+
+describe('what people write', () => {
+  async function listening(intents: GatewayIntentBits[], messageContentIntent = false) {
+    const discord = await stand({ messageContentIntent })
+    const client = await online(discord, { intents })
+    const next = async (act: () => Promise<unknown>) => {
+      const coming = new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve))
+      await act()
+      return coming
+    }
+    return { discord, client, next, ada: discord.person('Ada'), files: [await picture()] }
+  }
+
+  test('is hidden without the intent, also when it is fetched', async () => {
+    const { discord, next, ada, files } = await listening([Guilds, GuildMessages])
+    const message = await next(() => ada.say('secret', { files }))
+    expect([message.content, message.attachments.size]).toEqual(['', 0])
+    expect((await message.fetch(true)).content).toBe('')
+    expect(discord.messages()).toMatchObject([{ content: 'secret', attachments: [{ filename: 'a.png', width: 24 }] }])
+  })
+
+  test('is there with the intent, for a connection that asked for it', async () => {
+    const { next, ada, files } = await listening([Guilds, GuildMessages, MessageContent], true)
+    const message = await next(() => ada.say('open', { files }))
+    expect([message.content, message.attachments.first()?.name]).toEqual(['open', 'a.png'])
+    const other = await listening([Guilds, GuildMessages], true)
+    expect((await other.next(() => other.ada.say('secret'))).content).toBe('')
+  })
+
+  test('is there where the bot is named or its message replied to; the bot answers with a file', async () => {
+    const { discord, next, ada, client, files } = await listening([Guilds, GuildMessages])
+    const named = await next(() => ada.say(`<@${discord.applicationId}> look`, { files }))
+    expect([named.content.endsWith('look'), named.attachments.size]).toEqual([true, 1])
+    expect(named.mentions.has(client.user.id)).toBe(true)
+    const { data } = files[0]!
+    const answer = await next(() => named.reply({ content: 'done', files: [{ attachment: data, name: 'b.png' }] }))
+    expect(discord.messages().at(-1)).toMatchObject({ referenced_message: { id: named.id }, content: 'done', type: 19 })
+    const theirs = discord.messages().find(message => message.id === answer.id)!
+    expect(await discord.download(theirs.attachments[0]!)).toEqual(data)
+    expect((await next(() => ada.say('thanks', { replyTo: theirs }))).content).toBe('thanks')
+    expect(discord.violations).toEqual([])
+  })
+
+  test('by somebody else stays hidden when it is replied to', async () => {
+    const { discord, next, ada, files } = await listening([Guilds, GuildMessages])
+    await next(() => discord.person('Bob').say('mine', { files }))
+    const theirs = discord.messages()[0]!
+    const message = await next(() => ada.say(`<@${discord.applicationId}> that one`, { replyTo: theirs }))
+    const original = await message.fetchReference()
+    expect([original.content, original.attachments.size]).toEqual(['', 0])
+  })
+
+  test('reaches nobody without the intent for messages', async () => {
+    const { discord, client, ada } = await listening([Guilds, DirectMessages])
+    const heard: string[] = []
+    client.on(Events.MessageCreate, message => void heard.push(message.content))
+    await ada.say('not for you')
+    const user = await client.users.createDM(ada.user.id)
+    await user.send('hello')
+    await discord.until(() => heard.length > 0 || discord.messages(user.id).length > 0)
+    expect(heard).not.toContain('not for you')
+    expect(discord.messages(user.id).map(message => message.content)).toEqual(['hello'])
+  })
+})
