@@ -1,0 +1,21 @@
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { benchBot } from './bot.js'
+import { benchFill } from './fill.js'
+
+// npm run bench -- fill|bot [--quick] [--json]
+
+const benches = { fill: benchFill, bot: benchBot }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+})
+const [name = ''] = positionals
+if (!Object.hasOwn(benches, name)) {
+  process.stderr.write(`Choose one of: ${Object.keys(benches).join(', ')}\n`)
+  process.exit(2)
+}
+const result = await benches[name as keyof typeof benches]({ quick: values.quick })
+if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)
+process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`)
