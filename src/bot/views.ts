@@ -79,13 +79,8 @@ export function resultView(sheets: readonly Sheet[], note: string): View {
   return view([text(`**${heading(recipe.edit)}**${prompt}\n${small}`), gallery, ...rows], files)
 }
 
-/** One sentence and nothing else. */
-export function sentenceView(sentence: string): View {
-  return view([text(sentence)])
-}
-
 /** An edit as the heading of its message. */
-export function heading(edit: Edit): string {
+function heading(edit: Edit): string {
   const words = original(edit).kind === 'zoom' ? described(edit).replace(/x\b/, '×') : described(edit)
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
