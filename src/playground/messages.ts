@@ -162,7 +162,8 @@ async function attach(
   return Promise.all(
     files.map((file, index) => {
       const about = body.attachments?.find(one => String(one.id) === (file.id ?? String(index)))
-      const description = about?.description
+      // The client sends null for a file without a description; Discord then shows none.
+      const description = about?.description ?? undefined
       return upload(world, channelId, { ...file, ...(description !== undefined && { description }) }, ephemeral)
     }),
   )

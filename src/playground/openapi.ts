@@ -9,12 +9,27 @@ type Operation = { path: string; pattern: RegExp; methods: Schema; literals: num
 export type Oracle = {
   /** What is wrong with a JSON request body; nothing for operations that the document does not know. */
   request(method: string, path: string, body: unknown): string[]
-  /** What is wrong with a JSON response body. */
+  /** What is wrong with an answer: a status that the document does not know, or its body. */
   response(method: string, path: string, status: number, body: unknown): string[]
 }
 
 /** Keys that discord.js sends with every message, which Discord takes although the document does not list them. */
 const SENT_BY_ALL = { tts: { type: 'boolean' }, enforce_nonce: { type: 'boolean' }, nonce: {} }
+
+/** What the client tells of a file that an edit is to keep, besides its id. */
+const KEPT_FILE = [
+  'attachment',
+  'name',
+  'size',
+  'url',
+  'proxyURL',
+  'height',
+  'width',
+  'contentType',
+  'ephemeral',
+  'duration',
+  'flags',
+]
 
 /**
  * Keys that the document lacks although Discord documents them, by schema; each was seen to be needed by requests that
@@ -25,6 +40,7 @@ const MISSING: Record<string, Schema> = {
   ApplicationCommandUpdateRequest: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandPatchRequestPartial: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandAttachmentOption: { file_types: { type: 'array', maxItems: 10, items: { type: 'string' } } },
+  MessageAttachmentRequest: Object.fromEntries(KEPT_FILE.map(key => [key, {}])),
   ComponentEmojiForRequest: { animated: { type: 'boolean' } },
   IncomingWebhookUpdateRequestPartial: SENT_BY_ALL,
   IncomingWebhookInteractionRequest: SENT_BY_ALL,
@@ -39,6 +55,7 @@ export function openapiOracle(file: string): Oracle {
   const open = JSON.parse(text)
   const strict = JSON.parse(text)
   close(strict)
+  nameErrors(open)
   const ajvs = { request: makeAjv(strict), response: makeAjv(open) }
   const compiled = new Map<string, ValidateFunction | undefined>()
 
@@ -51,28 +68,58 @@ export function openapiOracle(file: string): Oracle {
   // `/messages/@original` before `/messages/{id}`.
   operations.sort((one, other) => other.literals - one.literals)
 
-  function check(direction: 'request' | 'response', method: string, path: string, where: string[], body: unknown) {
-    const operation = operations.find(one => one.pattern.test(path) && one.methods[method.toLowerCase()])
-    if (!operation) return []
-    const pointer = ['paths', operation.path, method.toLowerCase(), ...where, 'content', 'application/json', 'schema']
-    const key = pointer.map(part => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
-    if (!compiled.has(direction + key)) {
-      const there = pointer.reduce<unknown>((at, part) => (at as Schema | undefined)?.[part], open)
-      const ref = `discord#/${key.split('/').map(encodeURIComponent).join('/')}`
-      compiled.set(direction + key, there ? ajvs[direction].compile({ $ref: ref }) : undefined)
+  /** The schema of a body, as a reference into the document; undefined where there is none. */
+  function schemaAt(where: readonly string[]): string | undefined {
+    let pointer = [...where]
+    let node: unknown = open
+    for (const part of where) node = (node as Schema | undefined)?.[part]
+    const shared = (node as Schema | undefined)?.$ref
+    if (typeof shared === 'string') pointer = shared.split('/').slice(1)
+    pointer.push('content', 'application/json', 'schema')
+    const there = pointer.reduce<unknown>((at, part) => (at as Schema | undefined)?.[part], open)
+    const path = pointer.map(part => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')
+    return there ? `discord#/${path}` : undefined
+  }
+
+  function check(direction: 'request' | 'response', where: readonly string[], body: unknown): string[] {
+    const key = [direction, ...where].join(' ')
+    if (!compiled.has(key)) {
+      const $ref = schemaAt(where)
+      compiled.set(key, $ref === undefined ? undefined : ajvs[direction].compile({ $ref }))
     }
-    const validate = compiled.get(direction + key)
+    const validate = compiled.get(key)
     if (!validate || validate(body)) return []
-    return (validate.errors ?? []).map(error => {
+    // Where one of several forms was meant, the error that lies deepest tells most.
+    const errors = [...(validate.errors ?? [])].sort((one, other) => depth(other) - depth(one))
+    return errors.slice(0, 8).map(error => {
       const extra = 'additionalProperty' in error.params ? `: ${error.params.additionalProperty}` : ''
       return `${error.instancePath || '/'} ${error.message}${extra}`
     })
   }
 
-  return {
-    request: (method, path, body) => check('request', method, path, ['requestBody'], body),
-    response: (method, path, status, body) => check('response', method, path, ['responses', String(status)], body),
+  const operationOf = (method: string, path: string) => {
+    const found = operations.find(one => one.pattern.test(path) && one.methods[method.toLowerCase()])
+    return found && ['paths', found.path, method.toLowerCase()]
   }
+
+  return {
+    request(method, path, body) {
+      const operation = operationOf(method, path)
+      return operation ? check('request', [...operation, 'requestBody'], body) : []
+    },
+    response(method, path, status, body) {
+      const operation = operationOf(method, path)
+      if (!operation || status >= 500) return []
+      const answers = operation.reduce<unknown>((at, part) => (at as Schema)[part], open) as { responses: Schema }
+      const kind = [String(status), `${String(status)[0]}XX`].find(one => one in answers.responses)
+      if (kind === undefined) return [`/ the status ${status} is not documented`]
+      return body === undefined ? [] : check('response', [...operation, 'responses', kind], body)
+    },
+  }
+}
+
+function depth({ instancePath }: { instancePath: string }): number {
+  return instancePath.split('/').length
 }
 
 function makeAjv(document: Schema): Ajv2020 {
@@ -82,6 +129,13 @@ function makeAjv(document: Schema): Ajv2020 {
   ajv.addFormat('nonce', /^.{0,25}$/s)
   ajv.addSchema(document, 'discord')
   return ajv
+}
+
+/** Within a body's `errors` the codes are names, like `BASE_TYPE_BAD_LENGTH`, where the document has numbers. */
+function nameErrors({ components }: { components: { schemas: Record<string, Schema> } }): void {
+  const code = { type: ['string', 'integer'] }
+  const items = { type: 'object', properties: { code, message: { type: 'string' } }, required: ['code', 'message'] }
+  Object.assign(components.schemas.InnerErrors!.properties as Schema, { _errors: { type: 'array', items } })
 }
 
 /**

@@ -44,6 +44,7 @@ async function api(world: World, options: Options, context: Context): Promise<Re
     at: world.clock.now(),
     method,
     path,
+    route: routeOf(method, path)?.template,
     status: 0,
     body: request.body,
     files: request.files.map(({ name, data }) => ({ name, size: data.length })),
@@ -90,7 +91,7 @@ async function handle(world: World, { oracle }: Options, incoming: Incoming): Pr
   try {
     if (errors.length > 0) throw new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
     const handled = await found.handler(world, { path: found.params, query, body: (body ?? {}) as never, files })
-    if (handled.body !== undefined) note('response', oracle?.response(method, path, handled.status, handled.body) ?? [])
+    note('response', oracle?.response(method, path, handled.status, handled.body) ?? [])
     return handled
   } catch (error) {
     if (error instanceof ApiError) {

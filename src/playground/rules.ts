@@ -25,7 +25,7 @@ export type MessageBody = {
   poll?: unknown
   sticker_ids?: unknown[] | null
   components?: Component[] | null
-  attachments?: { id?: string | number; filename?: string; description?: string }[] | null
+  attachments?: { id?: string | number; filename?: string; description?: string | null }[] | null
   allowed_mentions?: { parse?: string[]; users?: string[] } | null
   flags?: number | null
 }

@@ -50,6 +50,8 @@ export type LoggedRequest = {
   readonly at: number
   readonly method: string
   readonly path: string
+  /** Like `/channels/{channel}/messages`; undefined where Discord has no such route. */
+  readonly route: string | undefined
   status: number
   readonly body: unknown
   readonly files: readonly { readonly name: string; readonly size: number }[]
