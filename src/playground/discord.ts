@@ -6,7 +6,7 @@ import type { Clock } from './clock.js'
 import { type FaultAnswer, type FaultMatch, faults } from './faults.js'
 import { type Gateway, startGateway } from './gateway.js'
 import { deleteMessage, present } from './messages.js'
-import { openapiOracle } from './openapi.js'
+import { type Oracle, openapiOracle } from './openapi.js'
 import { joinPerson, type Person, type Sent } from './person.js'
 import { restApp } from './rest.js'
 import {
@@ -77,7 +77,7 @@ export async function startDiscord({
   messageContentIntent = false,
 }: DiscordOptions = {}): Promise<Discord> {
   const world = makeWorld(messageContentIntent)
-  const oracle = openapi === undefined ? undefined : openapiOracle(openapi)
+  const oracle = openapi === undefined ? undefined : oracleOf(openapi)
   const planned = faults()
   const app = restApp(world, { oracle, fault: planned.take })
   const server = await new Promise<Server>(resolve => {
@@ -169,6 +169,15 @@ export async function startDiscord({
       await closed
     },
   }
+}
+
+const oracles = new Map<string, Oracle>()
+
+/** The document is large: what was made of it serves every stand-in of this process. */
+function oracleOf(file: string): Oracle {
+  const oracle = oracles.get(file) ?? openapiOracle(file)
+  oracles.set(file, oracle)
+  return oracle
 }
 
 function news({ id, type, user, answered }: StoredInteraction): InteractionNews {

@@ -55,16 +55,23 @@ export function invalidBody(errors: readonly string[]): ApiError {
 
 type ErrorTree = { [key: string]: ErrorTree } & { _errors?: { code: string; message: string }[] }
 
-/** Errors as Discord nests them: `{ components: { 0: { label: { _errors: [{ code, message }] } } } }`. */
+/**
+ * Errors as Discord nests them: `{ components: { 0: { label: { _errors: [{ code, message }] } } } }`. Where something
+ * is wrong further in, that alone is told.
+ */
 function tree(errors: readonly string[]): ErrorTree {
   const root = {} as ErrorTree
-  for (const error of errors) {
+  const parted = errors.map(error => {
     const [, dotted = '', slashed = '', message = error] = /^(?:([\w.]+):|\/([\w/]*)) (.*)$/s.exec(error) ?? []
+    return { keys: `${dotted}${slashed}`.split(/[./]/).filter(Boolean), message }
+  })
+  for (const { keys, message } of parted.sort((one, other) => other.keys.length - one.keys.length)) {
     let node = root
-    for (const key of `${dotted}${slashed}`.split(/[./]/).filter(Boolean)) {
+    for (const key of keys) {
       node[key] ??= {} as ErrorTree
       node = node[key]
     }
+    if (Object.keys(node).some(key => key !== '_errors')) continue
     node._errors = [...(node._errors ?? []), { code: 'INVALID', message }]
   }
   return root

@@ -43,7 +43,7 @@ export async function createMessage(world: World, draft: Draft): Promise<StoredM
     mention_roles: [],
     mention_everyone: false,
     attachments: attachments.map(one => one.info.id),
-    embeds: (body.embeds ?? []) as StoredMessage['embeds'],
+    embeds: rich(body.embeds),
     components: (body.components ?? []) as NonNullable<StoredMessage['components']>,
     timestamp: new Date(world.clock.now()).toISOString(),
     edited_timestamp: null,
@@ -63,7 +63,7 @@ export async function editMessage(world: World, message: StoredMessage, body: Me
   const kept = keptBy(message, body)
   const names = [...kept.map(id => world.attachments.get(id)!.info.filename), ...files.map(file => fileName(file.name))]
   const content = body.content === undefined ? message.content : (body.content ?? '')
-  const embeds = (body.embeds === undefined ? message.embeds : (body.embeds ?? [])) as StoredMessage['embeds']
+  const embeds = body.embeds === undefined ? message.embeds : rich(body.embeds)
   const components = (body.components === undefined ? message.components : body.components) ?? []
   // Components that stay as they were may speak of files that go now.
   const checked = { ...body, content, embeds, components: body.components ?? [] } as MessageBody
@@ -87,6 +87,11 @@ function editedFlags(message: StoredMessage, { flags }: MessageBody): number {
 function keptBy(message: StoredMessage, { attachments }: MessageBody): string[] {
   const named = attachments?.map(one => String(one.id))
   return message.attachments.filter(id => named?.includes(id) ?? true)
+}
+
+/** Embeds as they are shown: all that bots send are of one type. */
+function rich(embeds: MessageBody['embeds']): StoredMessage['embeds'] {
+  return (embeds ?? []).map(embed => ({ ...(embed as object), type: 'rich' })) as StoredMessage['embeds']
 }
 
 function isEmpty({ content, embeds, components, poll, sticker_ids }: MessageBody, files: number): boolean {

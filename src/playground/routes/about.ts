@@ -16,6 +16,14 @@ export const aboutRoutes: Route[] = [
       }),
   ],
   ['GET /users/@me', world => ok({ ...world.bot, mfa_enabled: false, locale: 'en-US', verified: true, email: null })],
+  [
+    'GET /users/{user}',
+    (world, { path }) => {
+      const member = world.members.get(path.user!)
+      if (!member) throw new ApiError(404, 10_013, 'Unknown User')
+      return ok(member.user)
+    },
+  ],
   ['GET /applications/@me', world => ok(application(world))],
   ['GET /oauth2/applications/@me', world => ok(application(world))],
   ['GET /guilds/{guild}', (world, request) => ok(guildOf(world, request))],

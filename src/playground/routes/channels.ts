@@ -23,7 +23,7 @@ export const channelRoutes: Route[] = [
     'GET /channels/{channel}/messages',
     (world, { path, query }) => {
       const { id } = channelOf(world, path.channel!)
-      const [before, after] = ['before', 'after'].map(key => query.get(key))
+      const [before, after, around] = ['before', 'after', 'around'].map(key => query.get(key))
       const limit = Number(query.get('limit') ?? 50)
       if (!(limit >= 1 && limit <= 100)) throw invalidBody(['limit: int value should be between 1 and 100.'])
       const all = [...world.messages.values()].filter(
@@ -33,7 +33,9 @@ export const channelRoutes: Route[] = [
           (!before || BigInt(one.id) < BigInt(before)) &&
           (!after || BigInt(one.id) > BigInt(after)),
       )
-      const page = after ? all.slice(0, limit) : all.slice(-limit)
+      const middle = all.findIndex(one => around && BigInt(one.id) >= BigInt(around))
+      const first = Math.max(0, middle - Math.floor(limit / 2))
+      const page = middle >= 0 ? all.slice(first, first + limit) : after ? all.slice(0, limit) : all.slice(-limit)
       return ok(page.reverse().map(one => forBot(world, one)))
     },
   ],
