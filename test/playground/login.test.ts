@@ -1,5 +1,6 @@
 import { Events, GatewayIntentBits, type Message } from 'discord.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { clientOf, online, picture, stand } from './client.js'
 
 const { Guilds, GuildMessages, GuildPresences, DirectMessages, MessageContent } = GatewayIntentBits
@@ -28,6 +29,70 @@ test.each([
 ])('the intent for %s is refused', async (_, intent, messageContentIntent) => {
   const discord = await stand({ messageContentIntent })
   await expect(clientOf(discord, { intents: [Guilds, intent] }).login(discord.token)).rejects.toThrow(/disallowed/)
+})
+
+describe('the gateway by hand', () => {
+  type Packet = { op: number; t?: string; s?: number; d: Record<string, unknown> }
+  async function line() {
+    const discord = await stand()
+    const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/?v=10&encoding=json`)
+    onTestFinished(() => socket.terminate())
+    const packets: Packet[] = []
+    let wake = () => {}
+    socket.on('message', raw => {
+      packets.push(JSON.parse(String(raw)))
+      wake()
+    })
+    const packet = async (good: (packet: Packet) => boolean): Promise<Packet> => {
+      for (;;) {
+        const found = packets.find(good)
+        if (found) return found
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+    }
+    const closed = new Promise<number>(resolve => socket.once('close', resolve))
+    const hello = await packet(({ op }) => op === 10)
+    return {
+      discord,
+      packet,
+      packets,
+      closed,
+      hello,
+      send: (op: number, d: unknown) => socket.send(JSON.stringify({ op, d })),
+    }
+  }
+
+  test('says hello, answers heartbeats, is ready, then tells of the server', async () => {
+    const { discord, packet, packets, hello, send } = await line()
+    expect(hello.d.heartbeat_interval).toBeGreaterThan(1000)
+    send(1, null)
+    await packet(({ op }) => op === 11)
+    send(2, { token: discord.token, intents: 1, properties: {} })
+    const { d } = await packet(({ t }) => t === 'READY')
+    expect(d).toMatchObject({ resume_gateway_url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:/), v: 10 })
+    await packet(({ t }) => t === 'GUILD_CREATE')
+    expect(packets.filter(({ op }) => op === 0).map(({ s, t }) => [s, t])).toEqual([
+      [1, 'READY'],
+      [2, 'GUILD_CREATE'],
+    ])
+  })
+
+  test.each([
+    ['a wrong token', 2, { token: 'wrong', intents: 1 }, 4004],
+    ['anything before a token', 3, {}, 4003],
+  ])('%s ends it', async (_, op, data, code) => {
+    const { closed, send } = await line()
+    send(op, data)
+    expect(await closed).toBe(code)
+  })
+
+  test('a session that nobody knows is not resumed', async () => {
+    const { discord, packet, send } = await line()
+    send(6, { token: discord.token, session_id: '1', seq: 1 })
+    expect(await packet(({ op }) => op === 9)).toMatchObject({ d: false })
+  })
 })
 
 test('what happened survives that a bot leaves, and two can be there at once', async () => {
