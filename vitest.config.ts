@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Painting takes every core: two test files at once would only wait for each other.
+    fileParallelism: false,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 })

@@ -22,7 +22,7 @@ const shared = ['problem.ts', 'sentences.ts', 'config.ts']
 
 /** Packages that only some folders may know of. */
 const packages: Record<string, string[]> = {
-  'discord.js': ['bot', 'commands', 'playground'],
+  'discord.js': ['bot', 'commands', 'playground', 'terminal'],
   sharp: ['inference', 'playground', 'terminal'],
   'onnxruntime-node': ['inference'],
 }

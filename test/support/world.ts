@@ -53,7 +53,7 @@ export function answered(discord: Discord, sent: Sent, label: string): Promise<A
       const message = sent.message()
       return message && buttonsOf(message).includes(label) ? message : undefined
     },
-    { what: `a message with the button ${label}`, timeoutMs: 50_000 },
+    { what: `a message with the button ${label}`, timeoutMs: 110_000 },
   )
 }
 

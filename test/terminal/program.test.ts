@@ -154,11 +154,12 @@ describe('painting a file', () => {
     const after = (await pixelsOf(join(output, 'torn-inpaint-3.png'))).data
     let [mended, of] = [0, 0]
     for (let at = 0; at < 60 * 40; at++) {
-      const same = whole.subarray(at * 3, at * 3 + 3).equals(after.subarray(at * 3, at * 3 + 3))
-      if (!masked(at)) expect(same).toBe(true)
+      const [was, is] = [whole, after].map(pixels => [...pixels.subarray(at * 3, at * 3 + 3)])
+      if (!masked(at)) expect(is).toEqual(was)
       else {
         of++
-        if (same) mended++
+        // Blending spreads a wrong pixel's difference thinly over its neighbours.
+        if (is!.every((value, channel) => Math.abs(value - was![channel]!) <= 8)) mended++
       }
     }
     expect(mended / of).toBeGreaterThan(0.9)
