@@ -19,7 +19,7 @@ export async function benchFill({ quick }: { quick: boolean }) {
     await engine.paint(toPaint, { seeds, prompt: '', signal: new AbortController().signal, onProgress: () => {} })
     return performance.now() - start
   }
-  const runs = quick ? 1 : 5
+  const runs = quick ? 1 : 3
   try {
     await time([1, 2]) // warm
     const one: number[] = []

@@ -82,7 +82,7 @@ export function complete(
 /** How often a level is searched and repainted; `depth` is 0 for the coarsest. */
 function rounds(depth: number, level: Level): number {
   if (level.known.length > SEARCHED) return 1
-  return [14, 8, 5, 3][depth] ?? 2
+  return [14, 8, 4, 2][depth] ?? 2
 }
 
 /** The first estimate: what lies where each pixel would rather copy from. */
