@@ -14,6 +14,9 @@ const INVALID_SESSION = 9
 const HELLO = 10
 const HEARTBEAT_ACK = 11
 
+/** How long a session waits for a bot that lost its line, in milliseconds. */
+const SESSION_LIFE = 3 * 60_000
+
 /** Between two heartbeats, in milliseconds. */
 const HEARTBEAT_INTERVAL = 41_250
 
@@ -28,6 +31,10 @@ type Session = {
   seq: number
   readonly sent: { readonly seq: number; readonly text: string }[]
   socket: WebSocket | undefined
+  /** When its line was lost. */
+  lost?: number
+  /** Which of how many it is. */
+  readonly shard: readonly [number, number]
 }
 
 export type Gateway = {
@@ -62,6 +69,7 @@ export function startGateway(world: World, server: Server): Gateway {
     socket.on('close', code => {
       if (session?.socket !== socket) return
       session.socket = undefined
+      session.lost ??= world.clock.now()
       // Who says goodbye (1000, 1001) does not come back for what it missed.
       if (code === 1000 || code === 1001) sessions.delete(session.id)
     })
@@ -76,7 +84,8 @@ export function startGateway(world: World, server: Server): Gateway {
     })
   }
 
-  function identify(socket: WebSocket, { token, intents }: { token: string; intents: number }): Session | undefined {
+  type Identify = { token: string; intents: number; shard?: readonly [number, number] }
+  function identify(socket: WebSocket, { token, intents, shard = [0, 1] }: Identify): Session | undefined {
     if (token.replace(/^Bot /, '') !== world.token) {
       socket.close(4004, 'Authentication failed.')
       return undefined
@@ -87,34 +96,47 @@ export function startGateway(world: World, server: Server): Gateway {
       socket.close(4014, 'Disallowed intent(s).')
       return undefined
     }
-    const session: Session = { id: world.id(), intents, seq: 0, sent: [], socket }
+    if (!(shard[0] >= 0 && shard[0] < shard[1])) {
+      socket.close(4010, 'Invalid shard.')
+      return undefined
+    }
+    const session: Session = { id: world.id(), intents, seq: 0, sent: [], socket, shard }
+    const inGuild = serves(session, true)
     sessions.set(session.id, session)
     dispatch(session, 'READY', {
       v: 10,
       user: { ...world.bot, verified: true, mfa_enabled: false, email: null },
-      guilds: [{ id: world.guild.id, unavailable: true }],
+      guilds: inGuild ? [{ id: world.guild.id, unavailable: true }] : [],
       session_id: session.id,
       session_type: 'normal',
       resume_gateway_url: world.url.replace('http', 'ws'),
       application: { id: world.applicationId, flags: 0 },
       private_channels: [],
       relationships: [],
-      shard: [0, 1],
+      shard,
     })
-    if (intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(world))
+    if (inGuild && intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(world))
     return session
   }
 
   function resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | undefined {
     const session = sessions.get(d.session_id)
-    if (!session || d.token.replace(/^Bot /, '') !== world.token) {
+    const late = session?.lost !== undefined && world.clock.now() - session.lost > SESSION_LIFE
+    if (session && late) sessions.delete(session.id)
+    if (!session || late || d.token.replace(/^Bot /, '') !== world.token) {
       socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
       return undefined
     }
     session.socket = socket
+    delete session.lost
     for (const { seq, text } of session.sent) if (seq > d.seq) socket.send(text)
     dispatch(session, 'RESUMED', { _trace: [] })
     return session
+  }
+
+  /** Shards share the servers between them; direct messages go to the first. */
+  function serves({ shard: [index, count] }: Session, inGuild: boolean): boolean {
+    return index === (inGuild ? Number((BigInt(world.guild.id) >> 22n) % BigInt(count)) : 0)
   }
 
   type Told = (message: StoredMessage, intent: boolean) => object
@@ -124,11 +146,16 @@ export function startGateway(world: World, server: Server): Gateway {
     const needed = guild ? INTENTS.guildMessages : INTENTS.directMessages
     const more = guild ? { guild_id: world.guild.id } : {}
     for (const session of sessions.values()) {
+      if (!serves(session, guild)) continue
       const intent = (session.intents & PRIVILEGED.content) !== 0
       if (session.intents & needed) dispatch(session, event, { ...told(message, intent), ...more })
     }
   }
-  const shown: Told = (message, intent) => forBot(world, message, intent)
+  // By the type of its channel the client knows a direct message in one that it has not seen before.
+  const shown: Told = (message, intent) => ({
+    ...forBot(world, message, intent),
+    channel_type: world.channels.get(message.channel_id)!.type,
+  })
   world.events.on('message', message => broadcast('MESSAGE_CREATE', message, shown))
   world.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, shown))
   world.events.on('delete', message =>
@@ -139,7 +166,7 @@ export function startGateway(world: World, server: Server): Gateway {
   return {
     interaction(payload) {
       // A bot that lost its line gets what it missed when it resumes; one that left does not come back.
-      const alive = [...sessions.values()]
+      const alive = [...sessions.values()].filter(session => serves(session, 'guild_id' in payload))
       for (const session of alive) dispatch(session, 'INTERACTION_CREATE', payload)
       return alive.some(session => session.socket)
     },
@@ -147,7 +174,10 @@ export function startGateway(world: World, server: Server): Gateway {
       for (const { socket } of connected()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
     },
     disconnect() {
-      for (const { socket } of connected()) socket?.terminate()
+      for (const session of connected()) {
+        session.lost = world.clock.now()
+        session.socket?.terminate()
+      }
     },
     close() {
       for (const socket of sockets.clients) socket.terminate()
