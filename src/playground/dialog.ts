@@ -1,6 +1,6 @@
 import type { APIAttachment } from 'discord.js'
 import type { Component } from './components.js'
-import { type FileOption, uploaded } from './options.js'
+import { checkFileType, type FileOption, uploaded } from './options.js'
 import type { World } from './world.js'
 
 /** What somebody enters: words; files, or several choices; whether a box is ticked. */
@@ -11,6 +11,7 @@ const TEXT_INPUT = 4
 const TEXT_DISPLAY = 10
 const FILE_UPLOAD = 19
 const RADIO_GROUP = 21
+const CHECKBOX_GROUP = 22
 const CHECKBOX = 23
 
 /**
@@ -32,14 +33,11 @@ export async function entered(
   for (const name of Object.keys(values)) {
     if (!fields.some(field => field.custom_id === name)) throw new Error(`the dialog has no field ${name}`)
   }
+  for (const field of fields) check(field as Field, values[field.custom_id!])
 
   let next = 1
   const fill = async (field: Component) => {
     const value = values[field.custom_id!]
-    const missing = value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-    if (missing && field.type !== CHECKBOX && field.required !== false) {
-      throw new Error(`the dialog needs ${field.custom_id}`)
-    }
     const id = next++
     const files: string[] = []
     for (const file of field.type === FILE_UPLOAD ? ((value ?? []) as FileOption[]) : []) {
@@ -57,6 +55,37 @@ export async function entered(
     else if (part.type === TEXT_DISPLAY) components.push({ type: TEXT_DISPLAY, id })
   }
   return { custom_id: dialog.custom_id, components, resolved: { attachments } }
+}
+
+type Field = Component & {
+  min_length?: number
+  max_length?: number
+  min_values?: number
+  max_values?: number
+  options?: { value: string }[]
+}
+
+/** @throws Error where Discord's program would not let the dialog be sent off */
+function check(field: Field, value: FieldValue | undefined): void {
+  const { type, custom_id, required, options, min_length = 0, max_length = 4000, min_values = 1, max_values } = field
+  const demand = (good: boolean, words: string) => {
+    if (!good) throw new Error(`${custom_id}: ${words}`)
+  }
+  if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
+    if (type !== CHECKBOX && required !== false) throw new Error(`the dialog needs ${custom_id}`)
+  } else if (type === TEXT_INPUT) {
+    demand(typeof value === 'string', 'must be words')
+    const { length } = value as string
+    demand(length >= min_length && length <= max_length, `must be between ${min_length} and ${max_length} in length`)
+  } else if (Array.isArray(value)) {
+    const most = max_values ?? (type === CHECKBOX_GROUP ? (options?.length ?? 10) : 1)
+    demand(value.length >= min_values && value.length <= most, `takes ${min_values} to ${most}`)
+    demand(!options || value.every(one => options.some(option => option.value === one)), 'is none of the choices')
+    if (type === FILE_UPLOAD)
+      for (const file of value) checkFileType({ name: custom_id!, ...field }, file as FileOption)
+  } else if (type === RADIO_GROUP) {
+    demand(options?.some(option => option.value === value) ?? false, 'is none of the choices')
+  }
 }
 
 function content(type: number | undefined, value: FieldValue | undefined, files: string[]): object {

@@ -9,6 +9,7 @@ import { deleteMessage, present } from './messages.js'
 import { type Oracle, openapiOracle } from './openapi.js'
 import { joinPerson, type Person, type Sent } from './person.js'
 import { restApp } from './rest.js'
+import { type UntilOptions, until } from './until.js'
 import {
   type LoggedRequest,
   mainChannel,
@@ -55,7 +56,7 @@ export type Discord = {
   /** Everything that was said and not deleted, in order. */
   messages(channelId?: string): APIMessage[]
   /** Wait until `check` gives something; it is asked again at each change. */
-  until<T>(check: () => T | undefined | false, options?: { timeoutMs?: number; what?: string }): Promise<T>
+  until<T>(check: () => T | undefined | false, options?: UntilOptions): Promise<T>
   /** What stops it is returned. */
   on(event: 'message' | 'edit' | 'delete', listener: (message: APIMessage) => void): () => void
   /** When somebody sends one, and when the bot answers it. */
@@ -110,31 +111,7 @@ export async function startDiscord({
       return [...world.messages.values()].filter(one => one.channel_id === channelId).map(show)
     },
 
-    until(check, { timeoutMs = 30_000, what = 'something' } = {}) {
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          try {
-            const found = check()
-            if (found === undefined || found === false) return
-            leave()
-            resolve(found)
-          } catch (error) {
-            leave()
-            reject(error)
-          }
-        }
-        const timer = setTimeout(() => {
-          leave()
-          reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`))
-        }, timeoutMs)
-        const leave = () => {
-          clearTimeout(timer)
-          world.events.off('change', look)
-        }
-        world.events.on('change', look)
-        look()
-      })
-    },
+    until: (check, options) => until(world, check, options),
 
     on(event: string, listener: (news: never) => void) {
       const relay = (what: StoredMessage | StoredInteraction) =>

@@ -10,7 +10,7 @@ import {
 } from './errors.js'
 import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, present, replyTo } from './messages.js'
 import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './rules.js'
-import { FILE_LIMIT, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
+import { changed, FILE_LIMIT, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
 
 const ACK_WITHIN = 3000
 const TOKEN_LIFE = 15 * 60_000
@@ -87,7 +87,7 @@ export function startInteraction(world: World, { type, user, channelId, data, so
     locale: 'en-US',
     app_permissions: '562949953421311',
     entitlements: [],
-    authorizing_integration_owners: inGuild ? { 0: world.guild.id } : { 1: user.id },
+    authorizing_integration_owners: owners(world, inGuild),
     context: inGuild ? 0 : 1,
     attachment_size_limit: FILE_LIMIT,
     ...(source && { message: present(world, source) }),
@@ -178,8 +178,7 @@ export async function followUp(
 ): Promise<StoredMessage> {
   const interaction = byToken(world, token)
   if (interaction.loading && interaction.original) {
-    interaction.loading = false
-    return editMessage(world, interaction.original, body, files)
+    return editAnswer(world, token, '@original', body, files)
   }
   const message = await reply(world, interaction, body, files, 0)
   interaction.followUps.push(message)
@@ -205,7 +204,11 @@ export function messageOf(
 export async function editAnswer(world: World, token: string, id: string, body: MessageBody, files: Upload[]) {
   const { interaction, message } = messageOf(world, token, id)
   const edited = await editMessage(world, message, body, files)
-  if (interaction.original === message) interaction.loading = false
+  if (interaction.original === message) {
+    interaction.loading = false
+    interaction.edited = true
+    changed(world)
+  }
   return edited
 }
 
@@ -213,6 +216,11 @@ export function deleteAnswer(world: World, token: string, id: string): void {
   const { interaction, message } = messageOf(world, token, id)
   deleteMessage(world, message)
   interaction.loading = false
+}
+
+/** For whom the bot was installed: the server; in direct messages Discord says 0. */
+function owners(world: World, inGuild: boolean) {
+  return { 0: inGuild ? world.guild.id : '0' }
 }
 
 function reply(world: World, interaction: StoredInteraction, body: MessageBody, files: Upload[], flags: number) {
@@ -235,7 +243,7 @@ function reply(world: World, interaction: StoredInteraction, body: MessageBody, 
         id,
         type,
         user,
-        authorizing_integration_owners: inGuild ? { 0: world.guild.id } : { 1: user.id },
+        authorizing_integration_owners: owners(world, inGuild),
         ...(source && { interacted_message_id: source.id }),
       },
     } as Partial<StoredMessage>,

@@ -1,4 +1,4 @@
-import type { APIApplicationCommand, APIApplicationCommandOption, APIAttachment } from 'discord.js'
+import type { APIApplicationCommandOption, APIAttachment } from 'discord.js'
 import { shown, upload } from './cdn.js'
 import type { World } from './world.js'
 
@@ -12,6 +12,29 @@ const KINDS: Record<number, string> = { 3: 'string', 4: 'number', 5: 'boolean', 
 const WHOLE_NUMBER = 4
 
 type Given = Record<string, OptionValue>
+
+/** A command, or one of its subcommands: what options are filled in for. */
+type Asked = { readonly name: string; readonly options?: APIApplicationCommandOption[] | undefined }
+const SUBCOMMANDS = [1, 2]
+
+/** The subcommand that further words name, and how the filled options lie within the command's. @throws Error */
+export function subcommand(
+  command: Asked,
+  words: readonly string[],
+): { asked: Asked; within(list: unknown[]): unknown[] } {
+  const inner = (command.options ?? []).filter(option => SUBCOMMANDS.includes(option.type))
+  const [word, ...more] = words
+  if (word === undefined && inner.length === 0) return { asked: command, within: list => list }
+  const found = inner.find(option => option.name === word)
+  if (!found) throw new Error(`/${command.name} has no subcommand ${word ?? '(none was named)'}`)
+  const { asked, within } = subcommand({ name: `${command.name} ${found.name}`, options: optionsIn(found) }, more)
+  return { asked, within: list => [{ type: found.type, name: found.name, options: within(list) }] }
+}
+
+function optionsIn(option: APIApplicationCommandOption): APIApplicationCommandOption[] {
+  return 'options' in option ? ((option.options ?? []) as APIApplicationCommandOption[]) : []
+}
+
 export type Filled = {
   readonly list: { name: string; type: number; value: string | number | boolean; focused?: true }[]
   readonly attachments: Record<string, APIAttachment>
@@ -22,7 +45,7 @@ export type Filled = {
  *
  * @throws Error where that program would not let them be sent
  */
-export async function filled(world: World, channelId: string, command: APIApplicationCommand, given: Given) {
+export async function filled(world: World, channelId: string, command: Asked, given: Given) {
   const out: Filled = { list: [], attachments: {} }
   const options = optionsOf(command, given)
   for (const option of options) {
@@ -47,7 +70,7 @@ export async function filled(world: World, channelId: string, command: APIApplic
 }
 
 /** The options as they stand while somebody types in one of them. */
-export function typed(command: APIApplicationCommand, given: Given, focused: string): Filled['list'] {
+export function typed(command: Asked, given: Given, focused: string): Filled['list'] {
   const options = optionsOf(command, given)
   const asked = options.find(option => option.name === focused)
   if (!asked?.autocomplete) throw new Error(`/${command.name} suggests nothing for ${focused}`)
@@ -77,7 +100,7 @@ type Rules = {
   file_types?: string[]
 }
 
-function optionsOf(command: APIApplicationCommand, given: Given): Rules[] {
+function optionsOf(command: Asked, given: Given): Rules[] {
   const options = (command.options ?? []) as APIApplicationCommandOption[] as Rules[]
   for (const name of Object.keys(given)) {
     if (!options.some(option => option.name === name)) throw new Error(`/${command.name} has no option ${name}`)
@@ -108,7 +131,10 @@ function check(rules: Rules, value: OptionValue): void {
 }
 
 /** Discord's program looks at a file's name only. */
-function checkFileType({ name, file_types: types = [] }: Rules, file: FileOption): void {
+export function checkFileType(
+  { name, file_types: types = [] }: { name: string; file_types?: string[] },
+  file: FileOption,
+): void {
   const ending = file.name.split('.').at(-1)!.toLowerCase()
   const kinds: Record<string, RegExp> = {
     image: /^(png|jpe?g|webp|gif|avif|heic|bmp|tiff?)$/,

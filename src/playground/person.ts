@@ -3,8 +3,17 @@ import { type Component, flat } from './components.js'
 import { entered, type FieldValue } from './dialog.js'
 import { type Ask, startInteraction } from './interactions.js'
 import { createMessage, present, replyTo } from './messages.js'
-import { type Choice, type FileOption, filled, type OptionValue, typed } from './options.js'
-import { addMember, mainChannel, type StoredInteraction, type StoredMessage, user, type World } from './world.js'
+import { type Choice, type FileOption, filled, type OptionValue, subcommand, typed } from './options.js'
+import { type UntilOptions, until } from './until.js'
+import {
+  addMember,
+  directChannel,
+  mainChannel,
+  type StoredInteraction,
+  type StoredMessage,
+  user,
+  type World,
+} from './world.js'
 
 /** An interaction that somebody sent, and what becomes of it. */
 export type Sent = {
@@ -17,29 +26,54 @@ export type Sent = {
   followUps(): APIMessage[]
   /** What the bot's first answer held besides a message: a dialog, choices. */
   callback(): Record<string, unknown> | undefined
+  /**
+   * The message that came of it, once the bot has shown something: its answer, the message that it changed, or a
+   * further message where the answer itself is gone.
+   *
+   * @throws Error if the bot does not answer within 3 s, or not with a message
+   */
+  response(options?: UntilOptions): Promise<APIMessage>
 }
+
+/** Somewhere else than in the first channel. */
+type Where = { readonly channel?: string }
 
 /** A member of the server, as they act through Discord's own program. */
 export type Person = {
   readonly user: APIUser
-  /** @throws Error where Discord's program would not let them send it */
-  slash(command: string, options?: Record<string, OptionValue>): Promise<Sent>
+  /**
+   * @param command its name, and that of a subcommand after a space
+   * @throws Error where Discord's program would not let them send it
+   */
+  slash(command: string, options?: Record<string, OptionValue>, where?: Where): Promise<Sent>
   /** @throws Error if nothing is suggested for that option, or the bot does not answer */
   autocomplete(command: string, options: Record<string, OptionValue>, focused: string): Promise<Choice[]>
   /** Right click on a message → Apps → the command. */
   context(message: APIMessage, command: string): Promise<Sent>
   /** By custom id or label. @throws Error if there is no such button, or it can't be pressed */
   press(message: APIMessage, button: string): Promise<Sent>
+  /** From a menu, by its custom id. @throws Error if there is no such menu, or it has not these choices */
+  choose(message: APIMessage, menu: string, values: readonly string[]): Promise<Sent>
   /** A button that is not there: what a forged program could send. */
   pressForged(message: APIMessage, customId: string): Promise<Sent>
   /** Send off the dialog that answers `sent`, its fields filled by custom id. @throws Error if it can't be sent */
   submit(sent: Sent, values: Record<string, FieldValue>): Promise<Sent>
-  say(content: string, more?: { files?: FileOption[]; replyTo?: APIMessage }): Promise<APIMessage>
+  say(content: string, more?: Where & { files?: FileOption[]; replyTo?: APIMessage }): Promise<APIMessage>
+  /** What they see of a channel, in order: everything but what is for somebody else alone. */
+  messages(channel?: string): APIMessage[]
+  /** Where they and the bot write to each other alone; opened when it is not there yet. */
+  directChannel(): string
+  directMessages(): APIMessage[]
 }
 
 const SLASH = 1
 const MESSAGE_COMMAND = 3
 const BUTTON = 2
+const MENU = 3
+
+/** First answers that are messages. */
+const ANSWERS = [4, 5, 6, 7]
+const DEFER_UPDATE = 6
 
 export function joinPerson(world: World, name: string, send: (payload: APIInteraction) => void): Person {
   const me = user(world.id(), name, false)
@@ -68,27 +102,38 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
     return start({ type: 3, channelId: source.channel_id, data: { component_type: BUTTON, custom_id, id }, source })
   }
 
+  function messages(channel = here): APIMessage[] {
+    return [...world.messages.values()]
+      .filter(one => one.channel_id === channel && (!one.for || one.for === me.id))
+      .map(one => present(world, one))
+  }
+
   return {
     user: me,
 
-    async slash(name, options = {}) {
-      const command = commandNamed(world, name, SLASH)
-      const { list, attachments } = await filled(world, here, command, options)
+    async slash(words, options = {}, { channel = here } = {}) {
+      const [name, ...more] = words.split(' ') as [string, ...string[]]
+      const command = commandNamed(world, name, SLASH, channel)
+      const { asked, within } = subcommand(command, more)
+      const { list, attachments } = await filled(world, channel, asked, options)
       const resolved = Object.keys(attachments).length > 0 ? { resolved: { attachments } } : {}
-      return start({ type: 2, channelId: here, data: { ...about(command), options: list, ...resolved } })
+      return start({ type: 2, channelId: channel, data: { ...about(command), options: within(list), ...resolved } })
     },
 
-    async autocomplete(name, options, focused) {
-      const command = commandNamed(world, name, SLASH)
-      const data = { ...about(command), options: typed(command, options, focused) }
+    async autocomplete(words, options, focused) {
+      const [name, ...more] = words.split(' ') as [string, ...string[]]
+      const command = commandNamed(world, name, SLASH, here)
+      const { asked, within } = subcommand(command, more)
+      const data = { ...about(command), options: within(typed(asked, options, focused)) }
       const sent = start({ type: 4, channelId: here, data })
       await sent.acknowledged
       return (sent.callback()?.choices ?? []) as Choice[]
     },
 
     async context(message, name) {
-      const command = commandNamed(world, name, MESSAGE_COMMAND)
       const target = visible(message)
+      const command = commandNamed(world, name, MESSAGE_COMMAND, target.channel_id)
+      if (target.for) throw new Error('there are no commands on a message that is for one person alone')
       const resolved = { messages: { [target.id]: present(world, target) } }
       return start({
         type: 2,
@@ -106,6 +151,24 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
       return press(source, button)
     },
 
+    async choose(message, wanted, values) {
+      const source = visible(message)
+      const menus = flat((present(world, source).components ?? []) as Component[]).filter(one => one.type === MENU)
+      const menu = menus.find(one => one.custom_id === wanted) as Menu | undefined
+      if (!menu) throw new Error(`there is no menu ${wanted}`)
+      if (menu.disabled) throw new Error(`the menu ${wanted} can't be used`)
+      const foreign = values.find(value => !menu.options.some(option => option.value === value))
+      if (foreign !== undefined) throw new Error(`the menu ${wanted} has no choice ${foreign}`)
+      const { min_values: least = 1, max_values: most = 1, custom_id, id } = menu
+      if (values.length < least || values.length > most) throw new Error(`the menu ${wanted} takes ${least} to ${most}`)
+      return start({
+        type: 3,
+        channelId: source.channel_id,
+        data: { component_type: MENU, custom_id, id, values },
+        source,
+      })
+    },
+
     async pressForged(message, customId) {
       return press(visible(message), { custom_id: customId, id: 1 })
     },
@@ -117,11 +180,11 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
       return start({ type: 5, channelId, data, ...(source && { source }) })
     },
 
-    async say(content, { files = [], replyTo: other } = {}) {
+    async say(content, { files = [], replyTo: other, channel = other?.channel_id ?? here } = {}) {
       // A reply pings, except that an answer to an interaction is not pinged by replies.
       const pinged = other && other.author.id !== me.id && !other.interaction_metadata
       const message = await createMessage(world, {
-        channelId: other?.channel_id ?? here,
+        channelId: channel,
         author: me,
         body: { content },
         files,
@@ -130,13 +193,31 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
       })
       return present(world, message)
     },
+
+    messages,
+    directChannel: () => directChannel(world, me).id,
+    directMessages: () => messages(directChannel(world, me).id),
   }
+}
+
+type Menu = Component & { options: { value: string }[]; min_values?: number; max_values?: number }
+
+/** What the bot has shown so far. */
+function shown({ original, loading, edited, answered, followUps }: StoredInteraction): StoredMessage | undefined {
+  const ready = !loading && (answered !== DEFER_UPDATE || edited)
+  return (ready ? original : undefined) ?? (original && answered !== DEFER_UPDATE ? undefined : followUps[0])
 }
 
 function sentOf(world: World, interaction: StoredInteraction, acknowledged: Sent['acknowledged']): Sent {
   return {
     id: interaction.id,
     acknowledged,
+    async response(options = {}) {
+      const { type } = await acknowledged
+      if (!ANSWERS.includes(type)) throw new Error(`the bot answered by no message, but by type ${type}`)
+      const message = await until(world, () => shown(interaction), { what: 'a message of the bot', ...options })
+      return present(world, message)
+    },
     message: () => (interaction.original ? present(world, interaction.original) : undefined),
     followUps: () => interaction.followUps.filter(one => world.messages.has(one.id)).map(one => present(world, one)),
     callback: () => interaction.callback,
@@ -148,8 +229,11 @@ function about({ id, name, type, guild_id }: APIApplicationCommand) {
   return { id, name, type, ...(guild_id !== undefined && { guild_id }) }
 }
 
-function commandNamed(world: World, name: string, type: number): APIApplicationCommand {
-  const command = [...world.commands.values()].find(one => one.name === name && one.type === type)
+function commandNamed(world: World, name: string, type: number, channelId: string): APIApplicationCommand {
+  const inGuild = 'guild_id' in (world.channels.get(channelId) ?? {})
+  const command = [...world.commands.values()].find(
+    one => one.name === name && one.type === type && (inGuild || one.guild_id === undefined),
+  )
   if (!command) throw new Error(`no bot has a command ${name}`)
   return command
 }

@@ -34,6 +34,8 @@ export type StoredInteraction = {
   original?: StoredMessage | null
   /** Deferred, and nothing has been shown yet. */
   loading?: boolean
+  /** By its token the answer was edited. */
+  edited?: boolean
   readonly followUps: StoredMessage[]
   /** Tell who sent it that it was answered. */
   readonly acknowledge: (answer: { type: number; afterMs: number }) => void
@@ -71,6 +73,8 @@ export type World = {
   readonly members: Map<string, APIGuildMember & { user: APIUser }>
   readonly commands: Map<string, APIApplicationCommand>
   readonly messages: Map<string, StoredMessage>
+  /** Messages of these nonces are being made. */
+  readonly nonces: Map<string | number, Promise<void>>
   readonly attachments: Map<string, StoredAttachment>
   readonly interactions: Map<string, StoredInteraction>
   readonly violations: Violation[]
@@ -105,6 +109,7 @@ export function makeWorld(messageContentIntent: boolean): World {
     members: new Map(),
     commands: new Map(),
     messages: new Map(),
+    nonces: new Map(),
     attachments: new Map(),
     interactions: new Map(),
     violations: [],
@@ -168,8 +173,23 @@ export function mainChannel(world: World): APIChannel {
   return [...world.channels.values()][0]!
 }
 
+/** Where somebody and the bot write to each other alone; opened when it is not there yet. */
+export function directChannel(world: World, recipient: APIUser): APIChannel {
+  const known = [...world.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === recipient.id)
+  if (known) return known
+  const recipients = [recipient]
+  const made = { id: world.id(), type: 1, flags: 0, last_message_id: null, recipients } as unknown as APIChannel
+  world.channels.set(made.id, made)
+  return made
+}
+
 /** Tell everybody who listens that something is different now. */
 export function tell(world: World, event: 'message' | 'edit' | 'delete' | 'interaction', what: unknown): void {
   world.events.emit(event, what)
+  changed(world)
+}
+
+/** Let those who wait look again. */
+export function changed(world: World): void {
   world.events.emit('change')
 }

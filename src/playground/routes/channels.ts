@@ -1,9 +1,8 @@
-import type { APIChannel } from 'discord.js'
 import { shown } from '../cdn.js'
 import { ApiError, invalidBody } from '../errors.js'
 import { createMessage, deleteMessage, EPHEMERAL, editMessage, forBot, present } from '../messages.js'
 import type { MessageBody } from '../rules.js'
-import type { StoredMessage, World } from '../world.js'
+import { directChannel, type StoredMessage, type World } from '../world.js'
 import { channelOf, empty, inChannel, ok, type Route } from './route.js'
 
 type Draft = MessageBody & {
@@ -16,7 +15,11 @@ type Draft = MessageBody & {
 export const channelRoutes: Route[] = [
   [
     'POST /users/@me/channels',
-    (world, { body }) => ok(directChannel(world, (body as { recipient_id: string }).recipient_id)),
+    (world, { body }) => {
+      const member = world.members.get((body as { recipient_id: string }).recipient_id)
+      if (!member || member.user.id === world.bot.id) throw new ApiError(400, 50_033, 'Invalid Recipient(s)')
+      return ok(directChannel(world, member.user))
+    },
   ],
   ['GET /channels/{channel}', (world, { path }) => ok(channelOf(world, path.channel!))],
   [
@@ -45,12 +48,20 @@ export const channelRoutes: Route[] = [
     async (world, { path, body, files }) => {
       const { id } = channelOf(world, path.channel!)
       const draft = body as Draft
-      const twin = draft.enforce_nonce ? sameNonce(world, draft.nonce) : undefined
-      if (twin) return ok(present(world, twin))
       const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(world, draft, id) }
-      return ok(
-        present(world, await createMessage(world, { channelId: id, author: world.bot, body: draft, files, more })),
+      const make = () => createMessage(world, { channelId: id, author: world.bot, body: draft, files, more })
+      if (!draft.enforce_nonce || draft.nonce === undefined) return ok(present(world, await make()))
+      // The next of this nonce waits for the one before, whose files may take a while.
+      const before = world.nonces.get(draft.nonce) ?? Promise.resolve()
+      const mine = before.then(() => sameNonce(world, draft.nonce) ?? make())
+      world.nonces.set(
+        draft.nonce,
+        mine.then(
+          () => {},
+          () => {},
+        ),
       )
+      return ok(present(world, await mine))
     },
   ],
   [
@@ -109,15 +120,4 @@ function reference(world: World, { message_reference: wanted }: Draft, channelId
   }
   if (wanted.fail_if_not_exists === false) return {}
   throw invalidBody(['message_reference: Unknown message'])
-}
-
-function directChannel(world: World, userId: string): APIChannel {
-  const member = world.members.get(userId)
-  if (!member) throw new ApiError(400, 50_033, 'Invalid Recipient(s)')
-  const known = [...world.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === userId)
-  if (known) return known
-  const recipients = [member.user]
-  const made = { id: world.id(), type: 1, flags: 0, last_message_id: null, recipients } as unknown as APIChannel
-  world.channels.set(made.id, made)
-  return made
 }

@@ -1,0 +1,34 @@
+import type { World } from './world.js'
+
+export type UntilOptions = { readonly timeoutMs?: number; readonly what?: string }
+
+/** Wait until `check` gives something; it is asked again at each change. What it throws is thrown. */
+export function until<T>(
+  world: World,
+  check: () => T | undefined | false,
+  { timeoutMs = 30_000, what = 'something' }: UntilOptions = {},
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      try {
+        const found = check()
+        if (found === undefined || found === false) return
+        leave()
+        resolve(found)
+      } catch (error) {
+        leave()
+        reject(error)
+      }
+    }
+    const timer = setTimeout(() => {
+      leave()
+      reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`))
+    }, timeoutMs)
+    const leave = () => {
+      clearTimeout(timer)
+      world.events.off('change', look)
+    }
+    world.events.on('change', look)
+    look()
+  })
+}
