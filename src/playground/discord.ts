@@ -1,13 +1,15 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { APIAttachment, APIChannel, APIMessage, APIUser } from 'discord.js'
+import type { APIAttachment, APIChannel, APIMessage, APIRole, APIUser } from 'discord.js'
 import type { Clock } from './clock.js'
 import { type FaultAnswer, type FaultMatch, faults } from './faults.js'
 import { type Gateway, startGateway } from './gateway.js'
 import { deleteMessage, present } from './messages.js'
 import { type Oracle, openapiOracle } from './openapi.js'
+import { forbid, makeRole, type Permission } from './permissions.js'
 import { joinPerson, type Person, type Sent } from './person.js'
+import { deleteChannel, foreignChannel, groupChannel, openChannel, textChannel } from './places.js'
 import { restApp } from './rest.js'
 import { type UntilOptions, until } from './until.js'
 import {
@@ -16,6 +18,7 @@ import {
   makeWorld,
   type StoredInteraction,
   type StoredMessage,
+  tellOf,
   type Violation,
 } from './world.js'
 
@@ -28,6 +31,8 @@ export type DiscordOptions = {
   readonly port?: number
   /** Whether the bot may read what people write. */
   readonly messageContentIntent?: boolean
+  /** Whether a reply to an answer to an interaction pings the bot: Discord's own rule is not certain. */
+  readonly answersArePinged?: boolean
 }
 
 export type InteractionNews = {
@@ -51,8 +56,19 @@ export type Discord = {
   /** Requests and answers that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly log: readonly LoggedRequest[]
-  /** The same name is the same person. */
-  person(name: string): Person
+  /** The same name is the same person. @param locale of their own program; English if left out */
+  person(name: string, locale?: string): Person
+  /** A role of the server; the same name is the same role. */
+  role(name: string, permissions?: readonly Permission[]): APIRole
+  /** Take permissions in a channel from the bot. */
+  forbid(channelId: string, ...permissions: Permission[]): void
+  /** Give them back. */
+  allow(channelId: string, ...permissions: Permission[]): void
+  openChannel(name: string, options?: { nsfw?: boolean }): APIChannel
+  deleteChannel(id: string): void
+  /** A channel of a server in which the bot is no member: people bring it along by having installed it themselves. */
+  foreignChannel(): APIChannel
+  groupChannel(...people: Person[]): APIChannel
   /** Everything that was said and not deleted, in order. */
   messages(channelId?: string): APIMessage[]
   /** Wait until `check` gives something; it is asked again at each change. */
@@ -65,6 +81,8 @@ export type Discord = {
   download(attachment: Pick<APIAttachment, 'url'>): Promise<Buffer>
   /** As a moderator does. */
   deleteMessage(message: APIMessage): Promise<void>
+  /** Take a file out of a message, as its author can. */
+  dropAttachment(message: APIMessage, attachmentId: string): void
   /** Let every attachment link expire that was shown so far. */
   expireAttachments(): void
   /** Answer the next such request with an error. */
@@ -76,8 +94,13 @@ export async function startDiscord({
   openapi,
   port = 0,
   messageContentIntent = false,
+  answersArePinged = false,
 }: DiscordOptions = {}): Promise<Discord> {
-  const world = makeWorld(messageContentIntent)
+  const world = makeWorld(messageContentIntent, answersArePinged)
+  const everybody = world.guild.id
+  world.roles.set(everybody, makeRole(everybody, '@everyone'))
+  const channelId = world.id()
+  world.channels.set(channelId, textChannel(channelId, world.guild.id, 'playground'))
   const oracle = openapi === undefined ? undefined : oracleOf(openapi)
   const planned = faults()
   const app = restApp(world, { oracle, fault: planned.take })
@@ -101,11 +124,31 @@ export async function startDiscord({
     violations: world.violations,
     log: world.log,
 
-    person(name) {
-      const known = people.get(name) ?? joinPerson(world, name, gateway.interaction)
+    person(name, locale = 'en-US') {
+      const known = people.get(name) ?? joinPerson(world, name, locale, gateway.interaction)
       people.set(name, known)
       return known
     },
+
+    role(name, permissions = []) {
+      const known = [...world.roles.values()].find(role => role.name === name)
+      if (known) return known
+      const role = makeRole(world.id(), name, permissions)
+      world.roles.set(role.id, role)
+      tellOf(world, 'GUILD_ROLE_CREATE', { role })
+      return role
+    },
+
+    forbid: (channelId, ...permissions) => forbid(world, channelId, permissions, true),
+    allow: (channelId, ...permissions) => forbid(world, channelId, permissions, false),
+    openChannel: (name, { nsfw = false } = {}) => openChannel(world, name, nsfw),
+    deleteChannel: id => deleteChannel(world, id),
+    foreignChannel: () => foreignChannel(world),
+    groupChannel: (...people) =>
+      groupChannel(
+        world,
+        people.map(({ user }) => user),
+      ),
 
     messages(channelId = mainChannel(world).id) {
       return [...world.messages.values()].filter(one => one.channel_id === channelId).map(show)
@@ -129,6 +172,11 @@ export async function startDiscord({
     async deleteMessage({ id }) {
       const message = world.messages.get(id)
       if (message) deleteMessage(world, message)
+    },
+
+    dropAttachment({ id }, attachmentId) {
+      const message = world.messages.get(id)
+      if (message) message.attachments = message.attachments.filter(one => one !== attachmentId)
     },
 
     expireAttachments() {

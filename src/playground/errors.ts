@@ -39,6 +39,8 @@ export class RateLimited extends ApiError {
 
 export const unknownChannel = () => new ApiError(404, 10_003, 'Unknown Channel')
 export const unknownMessage = () => new ApiError(404, 10_008, 'Unknown Message')
+export const tooManyFollowUps = () => new ApiError(400, 40_094, 'The maximum number of follow-up messages was reached')
+export const noHistory = () => new ApiError(400, 160_002, 'Cannot reply without permission to read message history')
 export const unknownWebhook = () => new ApiError(404, 10_015, 'Unknown Webhook')
 export const unknownInteraction = () => new ApiError(404, 10_062, 'Unknown interaction')
 export const alreadyAcknowledged = () => new ApiError(400, 40_060, 'Interaction has already been acknowledged.')

@@ -3,6 +3,8 @@ import type { APIInteraction } from 'discord.js'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { guildObject } from './guild.js'
 import { EPHEMERAL, forBot } from './messages.js'
+import { may } from './permissions.js'
+import { guildOf, isMember } from './places.js'
 import type { StoredMessage, World } from './world.js'
 
 /** Operations. */
@@ -142,7 +144,9 @@ export function startGateway(world: World, server: Server): Gateway {
   type Told = (message: StoredMessage, intent: boolean) => object
   function broadcast(event: string, message: StoredMessage, told: Told): void {
     if (message.flags! & EPHEMERAL) return
-    const guild = 'guild_id' in world.channels.get(message.channel_id)!
+    // Where the bot is no member it hears of nothing.
+    if (!isMember(world, message.channel_id) || !may(world, message.channel_id, 'ViewChannel')) return
+    const guild = guildOf(world, message.channel_id) !== undefined
     const needed = guild ? INTENTS.guildMessages : INTENTS.directMessages
     const more = guild ? { guild_id: world.guild.id } : {}
     for (const session of sessions.values()) {
@@ -161,6 +165,13 @@ export function startGateway(world: World, server: Server): Gateway {
   world.events.on('delete', message =>
     broadcast('MESSAGE_DELETE', message, ({ id, channel_id }) => ({ id, channel_id })),
   )
+
+  world.events.on('server', (event: string, what: object) => {
+    for (const session of sessions.values()) {
+      if (!serves(session, true) || !(session.intents & INTENTS.guilds)) continue
+      dispatch(session, event, { ...what, guild_id: world.guild.id })
+    }
+  })
 
   const connected = () => [...sessions.values()].filter(session => session.socket)
   return {
@@ -203,7 +214,7 @@ function guildCreate(world: World): unknown {
     unavailable: false,
     member_count: world.members.size,
     members: [...world.members.values()],
-    channels: [...world.channels.values()].filter(channel => 'guild_id' in channel),
+    channels: [...world.channels.values()].filter(({ id }) => guildOf(world, id) === world.guild.id),
     threads: [],
     presences: [],
     voice_states: [],

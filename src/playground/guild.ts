@@ -1,7 +1,7 @@
 import type { World } from './world.js'
 
 /** The server as REST shows it. */
-export function guildObject({ guild }: World): Record<string, unknown> {
+export function guildObject({ guild, roles }: World): Record<string, unknown> {
   return {
     id: guild.id,
     name: guild.name,
@@ -22,22 +22,7 @@ export function guildObject({ guild }: World): Record<string, unknown> {
     widget_enabled: false,
     widget_channel_id: null,
     verification_level: 0,
-    roles: [
-      {
-        id: guild.id,
-        name: '@everyone',
-        permissions: '562949953421311',
-        position: 0,
-        color: 0,
-        colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
-        hoist: false,
-        managed: false,
-        mentionable: false,
-        icon: null,
-        unicode_emoji: null,
-        flags: 0,
-      },
-    ],
+    roles: [...roles.values()],
     default_message_notifications: 1,
     mfa_level: 0,
     explicit_content_filter: 0,

@@ -4,13 +4,20 @@ import {
   alreadyAcknowledged,
   invalidBody,
   invalidToken,
+  tooManyFollowUps,
+  unknownChannel,
   unknownInteraction,
   unknownMessage,
   unknownWebhook,
 } from './errors.js'
 import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, present, replyTo } from './messages.js'
+import { permissionsIn } from './permissions.js'
+import { contextOf, guildOf, isMember } from './places.js'
 import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './rules.js'
-import { changed, FILE_LIMIT, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
+import { changed, FILE_LIMIT, localeOf, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
+
+/** Where only the person installed the bot, an interaction has so many further messages at most. */
+const FOLLOW_UPS = 5
 
 const ACK_WITHIN = 3000
 const TOKEN_LIFE = 15 * 60_000
@@ -35,14 +42,17 @@ export type Ask = {
   readonly channelId: string
   readonly data: Record<string, unknown>
   readonly source?: StoredMessage
+  /** The interaction that brought up the dialog that is sent off. */
+  readonly trigger?: string
 }
 
 /** Start an interaction: what the gateway sends, and how it is going. */
-export function startInteraction(world: World, { type, user, channelId, data, source }: Ask) {
+export function startInteraction(world: World, { type, user, channelId, data, source, trigger }: Ask) {
   const id = world.id()
   const token = `interaction-${id}-${Math.random().toString(36).slice(2)}`
   const channel = world.channels.get(channelId)!
-  const inGuild = 'guild_id' in channel
+  const guild = guildOf(world, channelId)
+  const locale = localeOf(world, user.id)
   let acknowledge!: StoredInteraction['acknowledge']
   const acknowledged = new Promise<{ type: number; afterMs: number }>((resolve, reject) => {
     const late = () => reject(new Error('The application did not respond'))
@@ -63,6 +73,7 @@ export function startInteraction(world: World, { type, user, channelId, data, so
     followUps: [],
     acknowledge,
     ...(source && { source }),
+    ...(trigger !== undefined && { trigger }),
   }
   world.interactions.set(token, stored)
   tell(world, 'interaction', stored)
@@ -76,19 +87,24 @@ export function startInteraction(world: World, { type, user, channelId, data, so
     data,
     channel_id: channelId,
     channel,
-    ...(inGuild
+    ...(guild !== undefined
       ? {
-          guild_id: world.guild.id,
-          guild: { id: world.guild.id, locale: 'en-US', features: [] },
+          guild_id: guild,
+          guild: { id: guild, locale: 'en-US', features: [] },
           guild_locale: 'en-US',
-          member: { ...member, user, permissions: '562949953421311' },
+          member: {
+            ...member,
+            roles: guild === world.guild.id ? member.roles : [],
+            user,
+            permissions: permissionsIn(world, user.id, channelId),
+          },
         }
       : { user }),
-    locale: 'en-US',
-    app_permissions: '562949953421311',
+    locale,
+    app_permissions: permissionsIn(world, world.bot.id, channelId),
     entitlements: [],
-    authorizing_integration_owners: owners(world, inGuild),
-    context: inGuild ? 0 : 1,
+    authorizing_integration_owners: owners(world, channelId, user.id),
+    context: contextOf(world, channelId),
     attachment_size_limit: FILE_LIMIT,
     ...(source && { message: present(world, source) }),
   } as unknown as APIInteraction
@@ -166,6 +182,7 @@ export function byToken(world: World, token: string): StoredInteraction {
   if (!interaction) throw unknownWebhook()
   if (world.clock.now() - interaction.born > TOKEN_LIFE) throw invalidToken()
   if (interaction.answered === undefined) throw unknownWebhook()
+  if (!world.channels.has(interaction.channelId)) throw unknownChannel()
   return interaction
 }
 
@@ -180,6 +197,7 @@ export async function followUp(
   if (interaction.loading && interaction.original) {
     return editAnswer(world, token, '@original', body, files)
   }
+  if (!isMember(world, interaction.channelId) && interaction.followUps.length >= FOLLOW_UPS) throw tooManyFollowUps()
   const message = await reply(world, interaction, body, files, 0)
   interaction.followUps.push(message)
   tell(world, 'interaction', interaction)
@@ -218,15 +236,14 @@ export function deleteAnswer(world: World, token: string, id: string): void {
   interaction.loading = false
 }
 
-/** For whom the bot was installed: the server; in direct messages Discord says 0. */
-function owners(world: World, inGuild: boolean) {
-  return { 0: inGuild ? world.guild.id : '0' }
+/** For whom the bot was installed: the server, or the person alone; in direct messages Discord says 0. */
+function owners(world: World, channelId: string, userId: string): Record<string, string> {
+  return isMember(world, channelId) ? { 0: guildOf(world, channelId) ?? '0' } : { 1: userId }
 }
 
 function reply(world: World, interaction: StoredInteraction, body: MessageBody, files: Upload[], flags: number) {
-  const { id, type, user, source, channelId } = interaction
+  const { user, source, channelId } = interaction
   const ephemeral = (((body.flags ?? 0) | flags) & EPHEMERAL) !== 0
-  const inGuild = 'guild_id' in world.channels.get(channelId)!
   return createMessage(world, {
     channelId,
     author: world.bot,
@@ -239,13 +256,20 @@ function reply(world: World, interaction: StoredInteraction, body: MessageBody, 
       webhook_id: world.applicationId,
       ...(ephemeral && { for: user.id }),
       ...(source && replyTo(world, source)),
-      interaction_metadata: {
-        id,
-        type,
-        user,
-        authorizing_integration_owners: owners(world, inGuild),
-        ...(source && { interacted_message_id: source.id }),
-      },
+      interaction_metadata: metadataOf(world, interaction),
     } as Partial<StoredMessage>,
   })
+}
+
+/** Where a message came from: the interaction, and for a dialog the one that brought it up. */
+function metadataOf(world: World, { id, type, user, source, channelId, trigger }: StoredInteraction): object {
+  const before = [...world.interactions.values()].find(one => one.id === trigger)
+  return {
+    id,
+    type,
+    user,
+    authorizing_integration_owners: owners(world, channelId, user.id),
+    ...(source && type === COMPONENT && { interacted_message_id: source.id }),
+    ...(before && { triggering_interaction_metadata: metadataOf(world, before) }),
+  }
 }

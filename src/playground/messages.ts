@@ -2,6 +2,7 @@ import type { APIMessage, APIUser } from 'discord.js'
 import { fileName, shown, type Upload, upload } from './cdn.js'
 import { resolved } from './components.js'
 import { emptyMessage, invalidBody } from './errors.js'
+import { guildOf } from './places.js'
 import { COMPONENTS_V2, type MessageBody, messageErrors } from './rules.js'
 import { type StoredAttachment, type StoredMessage, tell, type World } from './world.js'
 
@@ -108,7 +109,8 @@ export function deleteMessage(world: World, message: StoredMessage): void {
 
 /** What a message needs to be a reply to another. */
 export function replyTo(world: World, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
-  const guild = 'guild_id' in world.channels.get(channel_id)! ? { guild_id: world.guild.id } : {}
+  const guildId = guildOf(world, channel_id)
+  const guild = guildId === undefined ? {} : { guild_id: guildId }
   return { type: 19, message_reference: { type: 0, channel_id, message_id: id, ...guild } } as const
 }
 

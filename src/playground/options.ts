@@ -7,8 +7,20 @@ export type OptionValue = string | number | boolean | FileOption
 export type Choice = { readonly name: string; readonly value: string | number }
 
 const ATTACHMENT = 11
+/** Options whose value is the id of a person, a channel, a role. */
+const USER = 6
+const CHANNEL = 7
+const ROLE = 8
 /** The kinds of options that people here can fill in, besides files. */
-const KINDS: Record<number, string> = { 3: 'string', 4: 'number', 5: 'boolean', 10: 'number' }
+const KINDS: Record<number, string> = {
+  3: 'string',
+  4: 'number',
+  5: 'boolean',
+  [USER]: 'string',
+  [CHANNEL]: 'string',
+  [ROLE]: 'string',
+  10: 'number',
+}
 const WHOLE_NUMBER = 4
 
 type Given = Record<string, OptionValue>
@@ -37,7 +49,8 @@ function optionsIn(option: APIApplicationCommandOption): APIApplicationCommandOp
 
 export type Filled = {
   readonly list: { name: string; type: number; value: string | number | boolean; focused?: true }[]
-  readonly attachments: Record<string, APIAttachment>
+  /** The files, people, roles and channels that the values name. */
+  readonly resolved: Record<string, Record<string, unknown>>
 }
 
 /**
@@ -46,7 +59,7 @@ export type Filled = {
  * @throws Error where that program would not let them be sent
  */
 export async function filled(world: World, channelId: string, command: Asked, given: Given) {
-  const out: Filled = { list: [], attachments: {} }
+  const out: Filled = { list: [], resolved: {} }
   const options = optionsOf(command, given)
   for (const option of options) {
     const { name, type } = option
@@ -62,11 +75,31 @@ export async function filled(world: World, channelId: string, command: Asked, gi
     const value = given[name]
     if (typeof value === 'object') {
       const file = await uploaded(world, channelId, value)
-      out.attachments[file.id] = file
+      resolve(out, 'attachments', file.id, file)
       out.list.push({ name, type, value: file.id })
-    } else if (value !== undefined) out.list.push({ name, type, value })
+    } else if (value !== undefined) {
+      nameAll(world, out, type, value)
+      out.list.push({ name, type, value })
+    }
   }
   return out
+}
+
+function resolve({ resolved }: Filled, kind: string, id: string, what: unknown): void {
+  resolved[kind] = { ...resolved[kind], [id]: what }
+}
+
+/** What an id stands for goes along with it. @throws Error if there is no such thing */
+function nameAll(world: World, out: Filled, type: number, value: string | number | boolean): void {
+  const id = String(value)
+  if (type === ROLE) resolve(out, 'roles', id, known(world.roles.get(id), id))
+  else if (type === CHANNEL) resolve(out, 'channels', id, { ...known(world.channels.get(id), id), permissions: '0' })
+  else if (type === USER) resolve(out, 'users', id, known(world.members.get(id), id).user)
+}
+
+function known<T>(found: T | undefined, id: string): T {
+  if (found === undefined) throw new Error(`there is no ${id} to name`)
+  return found
 }
 
 /** The options as they stand while somebody types in one of them. */

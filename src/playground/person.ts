@@ -1,14 +1,16 @@
-import type { APIApplicationCommand, APIInteraction, APIMessage, APIUser } from 'discord.js'
+import type { APIApplicationCommand, APIInteraction, APIMessage, APIRole, APIUser } from 'discord.js'
 import { type Component, flat } from './components.js'
 import { entered, type FieldValue } from './dialog.js'
 import { type Ask, startInteraction } from './interactions.js'
 import { createMessage, present, replyTo } from './messages.js'
 import { type Choice, type FileOption, filled, type OptionValue, subcommand, typed } from './options.js'
+import { contextOf, guildOf, isMember } from './places.js'
 import { type UntilOptions, until } from './until.js'
 import {
   addMember,
   directChannel,
   mainChannel,
+  memberOf,
   type StoredInteraction,
   type StoredMessage,
   user,
@@ -18,6 +20,8 @@ import {
 /** An interaction that somebody sent, and what becomes of it. */
 export type Sent = {
   readonly id: string
+  /** Where it was sent. */
+  readonly channel: string
   /** The kind of the bot's first answer and how long it took; rejects when it took more than 3 s. */
   readonly acknowledged: Promise<{ type: number; afterMs: number }>
   /** The message that answers it now; undefined while there is none, and after it was deleted. */
@@ -50,7 +54,7 @@ export type Person = {
   autocomplete(command: string, options: Record<string, OptionValue>, focused: string): Promise<Choice[]>
   /** Right click on a message → Apps → the command. */
   context(message: APIMessage, command: string): Promise<Sent>
-  /** By custom id or label. @throws Error if there is no such button, or it can't be pressed */
+  /** By custom id, label or emoji. @throws Error if there is no such button, or it can't be pressed */
   press(message: APIMessage, button: string): Promise<Sent>
   /** From a menu, by its custom id. @throws Error if there is no such menu, or it has not these choices */
   choose(message: APIMessage, menu: string, values: readonly string[]): Promise<Sent>
@@ -58,12 +62,19 @@ export type Person = {
   pressForged(message: APIMessage, customId: string): Promise<Sent>
   /** Send off the dialog that answers `sent`, its fields filled by custom id. @throws Error if it can't be sent */
   submit(sent: Sent, values: Record<string, FieldValue>): Promise<Sent>
-  say(content: string, more?: Where & { files?: FileOption[]; replyTo?: APIMessage }): Promise<APIMessage>
+  say(
+    content: string,
+    more?: Where & { files?: FileOption[]; replyTo?: APIMessage /** Whether the reply pings. */; ping?: boolean },
+  ): Promise<APIMessage>
   /** What they see of a channel, in order: everything but what is for somebody else alone. */
   messages(channel?: string): APIMessage[]
   /** Where they and the bot write to each other alone; opened when it is not there yet. */
   directChannel(): string
   directMessages(): APIMessage[]
+  /** Take no more direct messages from the bot. */
+  closeDirectMessages(): void
+  /** Give them a role of the server. */
+  give(role: APIRole): void
 }
 
 const SLASH = 1
@@ -75,9 +86,15 @@ const MENU = 3
 const ANSWERS = [4, 5, 6, 7]
 const DEFER_UPDATE = 6
 
-export function joinPerson(world: World, name: string, send: (payload: APIInteraction) => void): Person {
+export function joinPerson(
+  world: World,
+  name: string,
+  locale: string,
+  send: (payload: APIInteraction) => void,
+): Person {
   const me = user(world.id(), name, false)
   addMember(world, me)
+  world.locales.set(me.id, locale)
   const here = mainChannel(world).id
   /** What each interaction was about, for the dialogs that answer it. */
   const sources = new WeakMap<Sent, StoredMessage>()
@@ -115,8 +132,8 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
       const [name, ...more] = words.split(' ') as [string, ...string[]]
       const command = commandNamed(world, name, SLASH, channel)
       const { asked, within } = subcommand(command, more)
-      const { list, attachments } = await filled(world, channel, asked, options)
-      const resolved = Object.keys(attachments).length > 0 ? { resolved: { attachments } } : {}
+      const { list, resolved: found } = await filled(world, channel, asked, options)
+      const resolved = Object.keys(found).length > 0 ? { resolved: found } : {}
       return start({ type: 2, channelId: channel, data: { ...about(command), options: within(list), ...resolved } })
     },
 
@@ -145,7 +162,10 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
     async press(message, wanted) {
       const source = visible(message)
       const buttons = flat((present(world, source).components ?? []) as Component[]).filter(one => one.type === BUTTON)
-      const button = buttons.find(one => one.custom_id === wanted) ?? buttons.find(one => one.label === wanted)
+      const button =
+        buttons.find(one => one.custom_id === wanted) ??
+        buttons.find(one => one.label === wanted) ??
+        buttons.find(one => (one.emoji as { name?: string } | undefined)?.name === wanted)
       if (!button?.custom_id) throw new Error(`there is no button ${wanted}`)
       if (button.disabled) throw new Error(`the button ${wanted} can't be pressed`)
       return press(source, button)
@@ -175,14 +195,15 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
 
     async submit(sent, values) {
       const source = sources.get(sent)
-      const channelId = source?.channel_id ?? here
+      const channelId = source?.channel_id ?? sent.channel
       const data = await entered(world, channelId, sent.callback(), values)
-      return start({ type: 5, channelId, data, ...(source && { source }) })
+      return start({ type: 5, channelId, data, trigger: sent.id, ...(source && { source }) })
     },
 
-    async say(content, { files = [], replyTo: other, channel = other?.channel_id ?? here } = {}) {
+    async say(content, { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? here } = {}) {
       // A reply pings, except that an answer to an interaction is not pinged by replies.
-      const pinged = other && other.author.id !== me.id && !other.interaction_metadata
+      const pinged =
+        ping && other && other.author.id !== me.id && (world.answersArePinged || !other.interaction_metadata)
       const message = await createMessage(world, {
         channelId: channel,
         author: me,
@@ -197,6 +218,8 @@ export function joinPerson(world: World, name: string, send: (payload: APIIntera
     messages,
     directChannel: () => directChannel(world, me).id,
     directMessages: () => messages(directChannel(world, me).id),
+    closeDirectMessages: () => void world.closed.add(me.id),
+    give: ({ id }) => void memberOf(world, me.id).roles.push(id),
   }
 }
 
@@ -211,6 +234,7 @@ function shown({ original, loading, edited, answered, followUps }: StoredInterac
 function sentOf(world: World, interaction: StoredInteraction, acknowledged: Sent['acknowledged']): Sent {
   return {
     id: interaction.id,
+    channel: interaction.channelId,
     acknowledged,
     async response(options = {}) {
       const { type } = await acknowledged
@@ -230,9 +254,16 @@ function about({ id, name, type, guild_id }: APIApplicationCommand) {
 }
 
 function commandNamed(world: World, name: string, type: number, channelId: string): APIApplicationCommand {
-  const inGuild = 'guild_id' in (world.channels.get(channelId) ?? {})
+  const guild = guildOf(world, channelId)
+  const installation = isMember(world, channelId) ? 0 : 1
+  const context = contextOf(world, channelId)
   const command = [...world.commands.values()].find(
-    one => one.name === name && one.type === type && (inGuild || one.guild_id === undefined),
+    one =>
+      one.name === name &&
+      one.type === type &&
+      (one.guild_id === undefined || one.guild_id === guild) &&
+      ((one.integration_types ?? [0]) as number[]).includes(installation) &&
+      ((one.contexts ?? [0, 1]) as number[]).includes(context),
   )
   if (!command) throw new Error(`no bot has a command ${name}`)
   return command

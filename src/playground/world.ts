@@ -1,5 +1,13 @@
 import { EventEmitter } from 'node:events'
-import type { APIApplicationCommand, APIAttachment, APIChannel, APIGuildMember, APIMessage, APIUser } from 'discord.js'
+import type {
+  APIApplicationCommand,
+  APIAttachment,
+  APIChannel,
+  APIGuildMember,
+  APIMessage,
+  APIRole,
+  APIUser,
+} from 'discord.js'
 import { type Clock, clock, snowflakes } from './clock.js'
 
 /** A message as it is kept. Attachment links are signed anew each time it is shown; see `messages.ts`. */
@@ -26,6 +34,8 @@ export type StoredInteraction = {
   readonly born: number
   /** The message whose button was pressed, or whose button brought up the dialog. */
   readonly source?: StoredMessage
+  /** The interaction that brought up the dialog. */
+  readonly trigger?: string
   /** The type of the callback, once there was one. */
   answered?: number
   /** The first callback's body. */
@@ -70,6 +80,13 @@ export type World = {
   readonly applicationId: string
   readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string }
   readonly channels: Map<string, APIChannel>
+  readonly roles: Map<string, APIRole>
+  /** What the bot may not do, by channel. */
+  readonly forbidden: Map<string, bigint>
+  /** The languages of people's own programs, where they are not English. */
+  readonly locales: Map<string, string>
+  /** Who takes no direct messages. */
+  readonly closed: Set<string>
   readonly members: Map<string, APIGuildMember & { user: APIUser }>
   readonly commands: Map<string, APIApplicationCommand>
   readonly messages: Map<string, StoredMessage>
@@ -84,19 +101,20 @@ export type World = {
   expiredBefore: number
   /** Whether the bot may read what people write. */
   readonly messageContentIntent: boolean
+  /** Whether a reply to an answer to an interaction pings the bot as a reply to an ordinary message does. */
+  readonly answersArePinged: boolean
 }
 
 /** The largest file that Discord takes from a bot, in bytes. */
 export const FILE_LIMIT = 10 * 1024 * 1024
 export const REQUEST_LIMIT = 25 * 1024 * 1024
 
-export function makeWorld(messageContentIntent: boolean): World {
+export function makeWorld(messageContentIntent: boolean, answersArePinged: boolean): World {
   const time = clock()
   const id = snowflakes(time)
   const applicationId = id()
   const bot = user(applicationId, 'Overscan', true)
   const guild = { id: id(), name: 'Overscan', ownerId: id() }
-  const channelId = id()
   const world: World = {
     clock: time,
     id,
@@ -106,6 +124,10 @@ export function makeWorld(messageContentIntent: boolean): World {
     applicationId,
     guild,
     channels: new Map(),
+    roles: new Map(),
+    forbidden: new Map(),
+    closed: new Set(),
+    locales: new Map(),
     members: new Map(),
     commands: new Map(),
     messages: new Map(),
@@ -117,21 +139,8 @@ export function makeWorld(messageContentIntent: boolean): World {
     events: new EventEmitter().setMaxListeners(0),
     expiredBefore: 0,
     messageContentIntent,
+    answersArePinged,
   }
-  world.channels.set(channelId, {
-    id: channelId,
-    type: 0,
-    flags: 0,
-    guild_id: guild.id,
-    name: 'playground',
-    position: 0,
-    permission_overwrites: [],
-    topic: null,
-    nsfw: false,
-    parent_id: null,
-    last_message_id: null,
-    rate_limit_per_user: 0,
-  } as unknown as APIChannel)
   addMember(world, bot)
   addMember(world, user(guild.ownerId, 'Owner', false))
   return world
@@ -168,7 +177,7 @@ export function addMember(world: World, member: APIUser): void {
   } as unknown as APIGuildMember & { user: APIUser })
 }
 
-/** The only text channel of the server. */
+/** The first text channel of the server. */
 export function mainChannel(world: World): APIChannel {
   return [...world.channels.values()][0]!
 }
@@ -186,6 +195,24 @@ export function directChannel(world: World, recipient: APIUser): APIChannel {
 /** Tell everybody who listens that something is different now. */
 export function tell(world: World, event: 'message' | 'edit' | 'delete' | 'interaction', what: unknown): void {
   world.events.emit(event, what)
+  changed(world)
+}
+
+/** The language of somebody's own program. */
+export function localeOf(world: World, userId: string): string {
+  return world.locales.get(userId) ?? 'en-US'
+}
+
+/** @throws Error if they are no member of the server */
+export function memberOf(world: World, userId: string): APIGuildMember & { user: APIUser } {
+  const member = world.members.get(userId)
+  if (!member) throw new Error(`${userId} is no member`)
+  return member
+}
+
+/** Tell the bots, by an event of the gateway, that something of the server is different now. */
+export function tellOf(world: World, event: string, what: unknown): void {
+  world.events.emit('server', event, what)
   changed(world)
 }
 

@@ -1,6 +1,7 @@
 import { shown } from '../cdn.js'
-import { ApiError, invalidBody } from '../errors.js'
+import { ApiError, invalidBody, noHistory } from '../errors.js'
 import { createMessage, deleteMessage, EPHEMERAL, editMessage, forBot, present } from '../messages.js'
+import { demand, may } from '../permissions.js'
 import type { MessageBody } from '../rules.js'
 import { directChannel, type StoredMessage, type World } from '../world.js'
 import { channelOf, empty, inChannel, ok, type Route } from './route.js'
@@ -21,11 +22,19 @@ export const channelRoutes: Route[] = [
       return ok(directChannel(world, member.user))
     },
   ],
-  ['GET /channels/{channel}', (world, { path }) => ok(channelOf(world, path.channel!))],
+  [
+    'GET /channels/{channel}',
+    (world, { path }) => {
+      const channel = channelOf(world, path.channel!)
+      demand(world, channel.id)
+      return ok(channel)
+    },
+  ],
   [
     'GET /channels/{channel}/messages',
     (world, { path, query }) => {
       const { id } = channelOf(world, path.channel!)
+      demand(world, id, 'ReadMessageHistory')
       const [before, after, around] = ['before', 'after', 'around'].map(key => query.get(key))
       const limit = Number(query.get('limit') ?? 50)
       if (!(limit >= 1 && limit <= 100)) throw invalidBody(['limit: int value should be between 1 and 100.'])
@@ -42,12 +51,21 @@ export const channelRoutes: Route[] = [
       return ok(page.reverse().map(one => forBot(world, one)))
     },
   ],
-  ['GET /channels/{channel}/messages/{message}', (world, { path }) => ok(forBot(world, inChannel(world, path)))],
+  [
+    'GET /channels/{channel}/messages/{message}',
+    (world, { path }) => {
+      demand(world, channelOf(world, path.channel!).id, 'ReadMessageHistory')
+      return ok(forBot(world, inChannel(world, path)))
+    },
+  ],
   [
     'POST /channels/{channel}/messages',
     async (world, { path, body, files }) => {
       const { id } = channelOf(world, path.channel!)
       const draft = body as Draft
+      demand(world, id, 'SendMessages', ...(files.length > 0 ? (['AttachFiles'] as const) : []))
+      if (draft.message_reference && !may(world, id, 'ReadMessageHistory')) throw noHistory()
+      if (isClosed(world, id)) throw new ApiError(403, 50_007, 'Cannot send messages to this user')
       const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(world, draft, id) }
       const make = () => createMessage(world, { channelId: id, author: world.bot, body: draft, files, more })
       if (!draft.enforce_nonce || draft.nonce === undefined) return ok(present(world, await make()))
@@ -68,6 +86,7 @@ export const channelRoutes: Route[] = [
     'PATCH /channels/{channel}/messages/{message}',
     async (world, { path, body, files }) => {
       const message = inChannel(world, path)
+      demand(world, message.channel_id)
       if (message.author.id !== world.bot.id) {
         throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
       }
@@ -77,14 +96,16 @@ export const channelRoutes: Route[] = [
   [
     'DELETE /channels/{channel}/messages/{message}',
     (world, { path }) => {
-      deleteMessage(world, inChannel(world, path))
+      const message = inChannel(world, path)
+      demand(world, message.channel_id, ...(message.author.id === world.bot.id ? [] : (['ManageMessages'] as const)))
+      deleteMessage(world, message)
       return empty
     },
   ],
   [
     'POST /channels/{channel}/typing',
     (world, { path }) => {
-      channelOf(world, path.channel!)
+      demand(world, channelOf(world, path.channel!).id, 'SendMessages')
       return empty
     },
   ],
@@ -102,6 +123,12 @@ export const channelRoutes: Route[] = [
     },
   ],
 ]
+
+/** Whoever the direct message goes to takes none. */
+function isClosed(world: World, channelId: string): boolean {
+  const channel = world.channels.get(channelId)
+  return channel?.type === 1 && (channel.recipients ?? []).some(({ id }) => world.closed.has(id))
+}
 
 /** The bot's message that was sent with this nonce in the last few minutes. */
 function sameNonce(world: World, nonce: string | number | undefined): StoredMessage | undefined {
