@@ -5,10 +5,13 @@ import { ended, type Job, type JobQueue, type JobState } from './queue.js'
 export type LocalQueueOptions = {
   /** One a device: each runs one job at a time. Closed with the queue. */
   readonly painters: readonly Painter[]
-  /** The most jobs that may wait. */
+  /** The most jobs that may wait, of everybody and of one person. */
   readonly limit: number
+  readonly limitPerPerson: number
   /** Takes what was thrown and is no problem of the person's, and returns the id under which it can be found. */
   readonly report: (error: unknown, job: Job) => string
+  /** Milliseconds on any clock that does not jump. */
+  readonly now?: () => number
 }
 
 type Entry = {
@@ -24,14 +27,25 @@ type Entry = {
 /** Ended jobs that nobody followed to their end are kept, so many of them at most. */
 const KEPT = 16
 
+/** So many of the last jobs tell how long the next will take. */
+const MEASURED = 20
+
 const stopped = { state: 'failed', problem: { code: 'stopped' } } as const
 
 /** A queue in this process's memory: what waits is lost when the process ends. */
-export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQueue {
+export function localQueue({
+  painters,
+  limit,
+  limitPerPerson,
+  report,
+  now = () => performance.now(),
+}: LocalQueueOptions): JobQueue {
   const entries = new Map<string, Entry>()
   const waiting: Entry[] = [] // sorted by turn, then by arrival
   const idle = [...painters]
   const runs = new Set<Promise<void>>()
+  const held = new Set<string>()
+  const pace = durations()
   let round = 0 // the turn of the job that was started last
   let closed = false
 
@@ -45,18 +59,33 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
     for (const old of over.slice(0, -KEPT)) entries.delete(old.job.id)
   }
 
+  const isHeld = ({ job }: Entry) => job.server !== undefined && held.has(job.server)
+
+  /** Those that move, in their order, and then those that are held. */
+  const inOrder = () => [...waiting.filter(entry => !isHeld(entry)), ...waiting.filter(isHeld)]
+
   function tellPlaces(): void {
-    waiting.forEach((entry, index) => {
-      if (entry.state.state !== 'waiting' || entry.state.place !== index + 1) {
-        set(entry, { state: 'waiting', place: index + 1 })
-      }
-    })
+    let ahead = [...entries.values()].reduce((sum, { job, state }) => sum + rest(job, state), 0)
+    for (const [index, entry] of inOrder().entries()) {
+      const place = index + 1
+      const each = pace.expected(entry.job)
+      const moving = isHeld(entry) ? ({ held: true } as const) : each !== undefined && { wait: ahead / painters.length }
+      const state = { state: 'waiting', place, ...moving } as const
+      ahead += each ?? 0
+      if (!same(entry.state, state)) set(entry, state)
+    }
   }
 
+  /** What is left of a running job, in milliseconds. */
+  const rest = (job: Job, state: JobState) =>
+    state.state === 'running' ? (1 - state.done) * (pace.expected(job) ?? 0) : 0
+
   function startNext(): void {
-    while (idle.length > 0 && waiting.length > 0 && !closed) {
+    while (idle.length > 0 && !closed) {
+      const entry = waiting.find(one => !isHeld(one))
+      if (!entry) break
       const painter = idle.shift()!
-      const entry = waiting.shift()!
+      waiting.splice(waiting.indexOf(entry), 1)
       round = entry.turn
       const running = run(entry, painter).finally(() => {
         runs.delete(running)
@@ -72,6 +101,7 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
     set(entry, { state: 'running', done: 0 })
     const { signal } = entry.stop
     let preview: Uint8Array | undefined
+    const start = now()
     try {
       const result = await painter.paint(entry.job.request, {
         signal,
@@ -80,6 +110,7 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
           set(entry, { state: 'running', done: progress.done, ...(preview && { preview }) })
         },
       })
+      pace.took(entry.job, now() - start)
       set(entry, { state: 'done', result })
     } catch (error) {
       if (closed) set(entry, stopped)
@@ -89,11 +120,23 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
     }
   }
 
+  function stop(entry: Entry): void {
+    entry.stop.abort()
+    const place = waiting.indexOf(entry)
+    if (place < 0) return
+    waiting.splice(place, 1)
+    set(entry, { state: 'cancelled' })
+  }
+
   return {
     async add(job) {
       if (closed) throw new Error('the queue was closed')
       if (entries.has(job.id)) throw new Error(`there is a job ${job.id} already`)
       if (waiting.length >= limit) throw new ProblemError({ code: 'queue-full', waiting: waiting.length, limit })
+      const mine = waiting.filter(({ job: { person } }) => person === job.person).length
+      if (mine >= limitPerPerson) {
+        throw new ProblemError({ code: 'queue-full-for-you', waiting: mine, limit: limitPerPerson })
+      }
       // A person's next job goes into the round after their last one that still waits, so that every other person
       // comes first once; somebody new goes into the round that is being served.
       const own = waiting.findLast(entry => entry.job.person === job.person)
@@ -124,14 +167,35 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
     async cancel(id) {
       const entry = entries.get(id)
       if (!entry || ended(entry.state)) return false
-      entry.stop.abort()
-      const place = waiting.indexOf(entry)
-      if (place >= 0) {
-        waiting.splice(place, 1)
-        set(entry, { state: 'cancelled' })
-        tellPlaces()
-      }
+      stop(entry)
+      tellPlaces()
       return true
+    },
+
+    async list() {
+      const running = [...entries.values()].filter(({ state }) => state.state === 'running')
+      return [...running, ...inOrder()].flatMap(({ job: { id, person, server, request }, state }) =>
+        state.state === 'waiting' || state.state === 'running'
+          ? [{ id, person, server, edit: request.edit, pictures: request.seeds.length, state }]
+          : [],
+      )
+    },
+
+    async hold(server) {
+      held.add(server)
+      tellPlaces()
+    },
+
+    async release(server) {
+      held.delete(server)
+      startNext()
+    },
+
+    async clear(server) {
+      const cleared = waiting.filter(({ job }) => job.server === server)
+      for (const entry of cleared) stop(entry)
+      tellPlaces()
+      return cleared.length
     },
 
     async close() {
@@ -142,6 +206,28 @@ export function localQueue({ painters, limit, report }: LocalQueueOptions): JobQ
       await Promise.all(painters.map(painter => painter.close()))
     },
   }
+}
+
+/** How long jobs take, by the last ones that were done. */
+function durations() {
+  const last: number[] = [] // milliseconds a picture
+  return {
+    took({ request }: Job, milliseconds: number): void {
+      last.push(milliseconds / request.seeds.length)
+      if (last.length > MEASURED) last.shift()
+    },
+    /** In milliseconds; undefined while nothing has been measured. */
+    expected({ request }: Job): number | undefined {
+      const median = [...last].sort((one, other) => one - other)[last.length >> 1]
+      return median === undefined ? undefined : median * request.seeds.length
+    },
+  }
+}
+
+/** Whether a person would see no difference: waits are told in whole seconds. */
+function same(before: JobState, { place, wait, held }: Extract<JobState, { state: 'waiting' }>): boolean {
+  if (before.state !== 'waiting' || before.place !== place || before.held !== held) return false
+  return Math.abs((before.wait ?? 0) - (wait ?? 0)) < 1000
 }
 
 function signalled(): { readonly fired: Promise<void>; readonly fire: () => void } {

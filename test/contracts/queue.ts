@@ -55,7 +55,7 @@ export async function followed(queue: JobQueue, id: string): Promise<JobState[]>
   return states
 }
 
-/** What every queue promises. `make` opens one with these painters; `limit` jobs may wait. */
+/** What every queue promises. `make` opens one with these painters; `limit` jobs may wait, and 5 of one person. */
 export function queueContract(name: string, make: (painters: Painter[], limit: number) => Promise<JobQueue>): void {
   describe(`${name} keeps the promises of a queue:`, () => {
     const open: JobQueue[] = []
@@ -67,8 +67,8 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
     afterEach(async () => {
       await Promise.all(open.splice(0).map(queue => queue.close()))
     })
-    const add = (queue: JobQueue, id: string, person = 'ada') =>
-      queue.add({ id, person, request: { ...request, prompt: id } })
+    const add = (queue: JobQueue, id: string, person = 'ada', server?: string) =>
+      queue.add({ id, person, server, request: { ...request, prompt: id } })
 
     test('a job is followed from its place in line to its end', async () => {
       const { painter, call } = scriptedPainter()
@@ -222,6 +222,62 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
       const queue = await opened([scriptedPainter().painter], 2)
       for (const id of ['runs', 'a', 'b']) await add(queue, id)
       await expect(add(queue, 'c')).rejects.toMatchObject({ problem: { code: 'queue-full', waiting: 2, limit: 2 } })
+    })
+
+    test('no more than five of one person wait; others still may', async () => {
+      const queue = await opened([scriptedPainter().painter])
+      for (const id of ['runs', 'a', 'b', 'c', 'd', 'e']) await add(queue, id)
+      await expect(add(queue, 'f')).rejects.toMatchObject({
+        problem: { code: 'queue-full-for-you', waiting: 5, limit: 5 },
+      })
+      await add(queue, 'bobs', 'bob')
+    })
+
+    test('the list tells what runs, and what waits in its order', async () => {
+      const { painter, call } = scriptedPainter()
+      const queue = await opened([painter])
+      await add(queue, 'ada-1', 'ada', '7')
+      await add(queue, 'ada-2', 'ada', '7')
+      await add(queue, 'bob-1', 'bob')
+      ;(await call('ada-1')).hooks.onProgress({ done: 0.25 })
+      const about = { edit: request.edit, pictures: 1 }
+      expect(await queue.list()).toEqual([
+        { id: 'ada-1', person: 'ada', server: '7', ...about, state: { state: 'running', done: 0.25 } },
+        { id: 'bob-1', person: 'bob', server: undefined, ...about, state: { state: 'waiting', place: 1 } },
+        { id: 'ada-2', person: 'ada', server: '7', ...about, state: { state: 'waiting', place: 2 } },
+      ])
+    })
+
+    test('jobs of a held server are passed by until it is released', async () => {
+      const { painter, call, started } = scriptedPainter()
+      const queue = await opened([painter])
+      await add(queue, 'runs', 'ada', '7')
+      await queue.hold('7')
+      await add(queue, 'held', 'ada', '7')
+      await add(queue, 'other', 'bob', '8')
+      const state = async (id: string) => (await queue.list()).find(job => job.id === id)?.state
+      expect(await state('other')).toEqual({ state: 'waiting', place: 1 })
+      expect(await state('held')).toEqual({ state: 'waiting', place: 2, held: true })
+      for (const id of ['runs', 'other']) {
+        const end = followed(queue, id)
+        ;(await call(id)).finish()
+        await end
+      }
+      expect(started()).toEqual(['runs', 'other'])
+      await queue.release('7')
+      await call('held')
+    })
+
+    test('clearing a server cancels what waits there, and nothing else', async () => {
+      const { painter } = scriptedPainter()
+      const queue = await opened([painter])
+      await add(queue, 'runs', 'ada', '7')
+      await add(queue, 'waits', 'ada', '7')
+      await add(queue, 'elsewhere', 'ada', '8')
+      const end = followed(queue, 'waits')
+      expect(await queue.clear('7')).toBe(1)
+      expect((await end).at(-1)).toEqual({ state: 'cancelled' })
+      expect((await queue.list()).map(job => job.id)).toEqual(['runs', 'elsewhere'])
     })
 
     test('closing brings every job to an end', async () => {
