@@ -10,34 +10,64 @@ export type Problem =
   | { code: 'picture-too-large'; megapixels: number; side: number; limit: { megapixels: number; side: number } }
   | { code: 'picture-too-small'; width: number; height: number; limit: number }
   | { code: 'picture-see-through' }
+  | { code: 'picture-missing' }
   | { code: 'file-too-large'; megabytes: number; limit: number }
   | { code: 'canvas-too-large'; width: number; height: number; limit: number }
   | { code: 'factor-out-of-range'; factor: number; min: number; max: number }
-  | { code: 'length-unreadable'; side: string; text: string }
+  | { code: 'factor-unreadable'; text: string; min: number; max: number }
+  | { code: 'zoom-nothing' }
+  | { code: 'length-unreadable'; side: 'left' | 'right' | 'top' | 'bottom'; text: string }
   | { code: 'extends-nothing' }
   | { code: 'aspect-unreadable'; text: string }
   | { code: 'fits-already'; width: number; height: number }
   | { code: 'mask-size-differs'; mask: string; picture: string }
+  | { code: 'mask-missing' }
   | { code: 'mask-empty' }
+  | { code: 'mask-faint' }
+  | { code: 'mask-unclear' }
   | { code: 'mask-full' }
   | { code: 'edit-unreadable'; detail: string }
   | { code: 'variations-out-of-range'; variations: number; max: number }
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
   | { code: 'engine-crashed' }
+  /** There is no model that could do it without a picture that it painted itself. */
+  | { code: 'needs-model'; what: 'vary' | 'imagine' }
+  | { code: 'recipe-differs' }
   | { code: 'attachment-missing' }
   | { code: 'attachment-gone' }
   | { code: 'attachment-unreachable' }
   | { code: 'attachment-foreign'; host: string }
   | { code: 'button-unknown' }
   | { code: 'recipe-missing' }
+  | { code: 'source-missing' }
   | { code: 'not-yours' }
+  | { code: 'not-manager' }
+  | { code: 'server-only' }
+  /** Channels and roles as Discord mentions them. */
+  | { code: 'channel-not-allowed'; channels: string }
+  | { code: 'role-not-allowed'; roles: string }
+  | { code: 'restricted-only' }
+  | { code: 'word-forbidden'; word: string }
+  | { code: 'line-draining' }
+  | { code: 'direct-messages-closed' }
   | { code: 'ended-already' }
   | { code: 'result-too-large'; limit: number }
   | { code: 'setting-missing'; name: string }
   | { code: 'setting-wrong'; detail: string }
   | { code: 'login-refused' }
   | { code: 'queue-full'; waiting: number; limit: number }
+  | { code: 'queue-full-for-you'; waiting: number; limit: number }
+  /** `until` in milliseconds since 1970: when one may go on. */
+  | {
+      code: 'quota-spent'
+      whose: 'person' | 'server'
+      what: 'pictures' | 'seconds'
+      limit: number
+      per: 'hour' | 'day'
+      until: number
+    }
+  | { code: 'settings-broken'; path: string }
   | { code: 'cancelled' }
   | { code: 'stopped' }
   /** A bug of ours: the log tells all about it under this id. */

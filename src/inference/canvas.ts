@@ -1,6 +1,6 @@
 import { ProblemError } from '../problem.js'
-import { type Edit, type Length, ZOOM } from './edit.js'
-import { type Box, type Extent, lies } from './geometry.js'
+import { type Aspect, type Edit, type Length, ZOOM } from './edit.js'
+import type { Box, Extent } from './geometry.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from './pixels.js'
 
 /** How large the new picture is and where the old one lies on it, both in pixels of the new picture. */
@@ -15,14 +15,14 @@ export const LARGEST = { megapixels: 50, side: 16384 } as const
 /**
  * Lay out the new picture.
  *
- * The old one is shrunk only by `zoom` without `grow`; everywhere else `old` has its size. Something is always left
- * to be painted, except for `inpaint`, where the mask decides.
+ * The old one is scaled only by `zoom` without `grow` and by an exact `fit`; everywhere else `old` has its size.
+ * Something is always left to be painted, except for `inpaint`, `remove` and `vary`, where a mask decides.
  *
  * @param size of the old picture, in pixels
- * @throws ProblemError `factor-out-of-range`, `picture-too-small`, `extends-nothing`, `aspect-unreadable`,
- *   `fits-already`, `edit-unreadable`, `canvas-too-large`
+ * @throws ProblemError `factor-out-of-range`, `zoom-nothing`, `picture-too-small`, `extends-nothing`,
+ *   `aspect-unreadable`, `fits-already`, `canvas-too-large`
  */
-export function frame(edit: Edit, size: Extent): Frame {
+export function frame(edit: Exclude<Edit, { kind: 'imagine' }>, size: Extent): Frame {
   const laid = layOut(edit, size)
   const { width, height } = laid.size
   if (width * height > LARGEST.megapixels * 1e6 || Math.max(width, height) > LARGEST.side) {
@@ -31,40 +31,40 @@ export function frame(edit: Edit, size: Extent): Frame {
   return laid
 }
 
-function layOut(edit: Edit, size: Extent): Frame {
+function layOut(edit: Exclude<Edit, { kind: 'imagine' }>, size: Extent): Frame {
   switch (edit.kind) {
     case 'zoom':
-      return zoom(edit.factor, edit.grow, size)
+      return zoom(edit, size)
     case 'extend':
       return extend(edit, size)
     case 'square':
       return fitted({ width: 1, height: 1 }, size)
     case 'fit':
-      return fitted(edit, size)
+      return edit.exact ? scaledInto(edit, size) : fitted(edit, size)
     case 'inpaint':
+    case 'remove':
+    case 'vary':
       return { size, old: { x: 0, y: 0, ...size } }
-    case 'redo':
-      if (!lies(edit.keep, size) || (edit.keep.width === size.width && edit.keep.height === size.height)) {
-        throw new ProblemError({ code: 'edit-unreadable', detail: 'what is to be kept does not lie on the picture' })
-      }
-      return { size, old: edit.keep }
   }
 }
 
-function zoom(factor: number, grow: boolean, size: Extent): Frame {
+function zoom({ factor, grow, aspect }: Extract<Edit, { kind: 'zoom' }>, size: Extent): Frame {
   if (!(factor >= ZOOM.min && factor <= ZOOM.max)) {
     throw new ProblemError({ code: 'factor-out-of-range', factor, ...ZOOM })
   }
-  if (grow) {
-    // At least a pixel more, however small the picture.
-    const longer = (side: number) => Math.max(side + 1, Math.round(side * factor))
-    return centred(size, { width: longer(size.width), height: longer(size.height) })
+  if (factor === 1) {
+    if (!aspect) throw new ProblemError({ code: 'zoom-nothing' })
+    return fitted(aspect, size)
   }
-  if (size.width === 1 && size.height === 1) {
+  if (!grow && size.width === 1 && size.height === 1) {
     throw new ProblemError({ code: 'picture-too-small', ...size, limit: 2 })
   }
+  // At least a pixel more, or less, however small the picture.
+  const longer = (side: number) => Math.max(side + 1, Math.round(side * factor))
   const shorter = (side: number) => Math.max(1, Math.min(side - 1, Math.round(side / factor)))
-  return centred({ width: shorter(size.width), height: shorter(size.height) }, size)
+  const old = grow ? size : { width: shorter(size.width), height: shorter(size.height) }
+  const whole = grow ? { width: longer(size.width), height: longer(size.height) } : size
+  return centred(old, aspect ? widened(aspect, whole) : whole)
 }
 
 function extend(sides: Record<'left' | 'right' | 'top' | 'bottom', Length>, size: Extent): Frame {
@@ -78,17 +78,37 @@ function extend(sides: Record<'left' | 'right' | 'top' | 'bottom', Length>, size
   return { size: { width, height }, old: { x, y, ...size } }
 }
 
-function fitted(aspect: Extent, size: Extent): Frame {
+function fitted(aspect: Aspect, size: Extent): Frame {
+  const whole = widened(aspect, size)
+  if (whole.width === size.width && whole.height === size.height) {
+    throw new ProblemError({ code: 'fits-already', ...size })
+  }
+  return centred(size, whole)
+}
+
+/** The smallest size of this aspect ratio that holds `size`. */
+function widened(aspect: Aspect, size: Extent): Extent {
   const ratio = aspect.width / aspect.height
   if (!(ratio > 0 && Number.isFinite(ratio))) {
     throw new ProblemError({ code: 'aspect-unreadable', text: `${aspect.width}:${aspect.height}` })
   }
-  const wider = { width: Math.round(size.height * ratio), height: size.height }
-  const taller = { width: size.width, height: Math.round(size.width / ratio) }
-  const whole = wider.width > size.width ? wider : taller
-  if (whole.width <= size.width && whole.height <= size.height)
-    throw new ProblemError({ code: 'fits-already', ...size })
-  return centred(size, whole)
+  return {
+    width: Math.max(size.width, Math.round(size.height * ratio)),
+    height: Math.max(size.height, Math.round(size.width / ratio)),
+  }
+}
+
+/** The picture as large as fits into `whole`, with what is missing on two sides. */
+function scaledInto(whole: Extent, size: Extent): Frame {
+  const { width, height } = whole
+  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
+    throw new ProblemError({ code: 'aspect-unreadable', text: `${width}x${height}px` })
+  }
+  const scale = Math.min(width / size.width, height / size.height)
+  const side = (of: number, most: number) => Math.max(1, Math.min(most, Math.round(of * scale)))
+  const old = { width: side(size.width, width), height: side(size.height, height) }
+  if (old.width === width && old.height === height) throw new ProblemError({ code: 'fits-already', ...size })
+  return centred(old, { width, height })
 }
 
 function centred(old: Extent, size: Extent): Frame {

@@ -1,13 +1,17 @@
 import { ProblemError } from '../problem.js'
-import { canvas, frame } from './canvas.js'
+import { part, pasted, windowOf } from './area.js'
+import { type Canvas, canvas, frame } from './canvas.js'
 import { composite } from './composite.js'
-import type { Edit } from './edit.js'
+import { type Edit, takesMask } from './edit.js'
 import type { Engine, Progress } from './engine.js'
-import { readMask, readPicture, sizeOf } from './files/picture.js'
+import { fading } from './fade.js'
+import { readPicture, sizeOf } from './files/picture.js'
 import { encodePng } from './files/png.js'
 import type { Extent } from './geometry.js'
-import { KEEP, type Mask, PAINT } from './pixels.js'
-import { parametersOf } from './recipe.js'
+import { understandMask } from './masks/understand.js'
+import { blank, KEEP, type Mask, maskOf, PAINT } from './pixels.js'
+import { fingerprint, parametersOf } from './recipe.js'
+import { variedPart } from './vary.js'
 
 /** The most pictures that one request may ask for. */
 export const VARIATIONS = { min: 1, max: 4 } as const
@@ -15,9 +19,9 @@ export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
 
 export type PaintRequest = {
   readonly edit: Edit
-  /** A picture file, as it came. */
-  readonly source: Uint8Array
-  /** A mask file of the picture's size; with `inpaint`, and only there. */
+  /** A picture file, as it came; only `imagine` goes without. */
+  readonly source?: Uint8Array
+  /** What somebody drew to say where; see `masks/understand.ts`. For `vary`, the mask of the edit before. */
   readonly mask?: Uint8Array
   readonly prompt: string
   readonly seeds: readonly number[]
@@ -46,38 +50,69 @@ export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (p
  * @throws ProblemError for whatever is wrong with the request; the signal's reason once it fires
  */
 export async function paint(request: PaintRequest, engine: Engine, hooks: PaintHooks): Promise<PaintResult> {
-  const { edit, seeds, mask } = request
+  const { edit, seeds } = request
   const prompt = printable(request.prompt)
-  if ((edit.kind === 'inpaint') !== (mask !== undefined)) {
-    throw new ProblemError({ code: 'edit-unreadable', detail: 'a mask goes with inpaint, and only there' })
-  }
   const start = performance.now()
-  const size = await sizeOf(request.source)
-  const laid = frame(edit, size)
-  const drawn = mask && (await readMask(mask, size))
-  // A redo starts from its own result: what it keeps is a part of that, as it is.
-  const part = edit.kind === 'redo' ? { part: edit.keep } : { size: laid.old }
-  const { pixels, holes } = await readPicture(request.source, part)
-  const toPaint = canvas(laid, pixels, drawn ? union(drawn, holes) : holes)
+  const { whole, old, fade } = request.source
+    ? await layPicture(request, request.source)
+    : { whole: emptyCanvas(edit), old: NOWHERE, fade: undefined }
+  const area = edit.kind === 'inpaint' && edit.area === 'masked' ? windowOf(whole.mask, edit.padding) : undefined
+  const seen = area ? part(whole, area) : whole
   hooks.signal.throwIfAborted()
 
   const read = performance.now()
-  const painted = await engine.paint(toPaint, { seeds, prompt, ...hooks })
+  const painted = await engine.paint(seen, { seeds, prompt, ...hooks })
   hooks.signal.throwIfAborted()
 
   const written = performance.now()
+  const { source, mask } = request
+  const made = { edit, old, prompt, engine: engine.name }
+  const from = { source: source ? fingerprint(source) : '', ...(mask && { mask: fingerprint(mask) }) }
   const pictures = await Promise.all(
     painted.map(async (one, index) => {
       const seed = seeds[index]!
-      const whole = composite(toPaint, one)
-      const recipe = { edit, old: laid.old, prompt, seed, engine: engine.name }
-      const png = await encodePng(whole, { parameters: parametersOf(recipe, whole) })
-      return { seed, width: whole.width, height: whole.height, png }
+      const full = area ? pasted(whole.pixels, one, area) : one
+      const picture = composite(whole, fade ? fade(full) : full)
+      const png = await encodePng(picture, { parameters: parametersOf({ ...made, ...from, seed }, picture) })
+      return { seed, width: picture.width, height: picture.height, png }
     }),
   )
   const end = performance.now()
   const timings = { read: read - start, paint: written - read, write: end - written, total: end - start }
   return { engine: engine.name, pictures, timings }
+}
+
+/** The place of the old picture on one that was made from words alone. */
+const NOWHERE = { x: 0, y: 0, width: 0, height: 0 }
+
+function emptyCanvas(edit: Edit): Canvas {
+  if (edit.kind !== 'imagine')
+    throw new ProblemError({ code: 'edit-unreadable', detail: `${edit.kind} needs a picture` })
+  return { pixels: blank(edit), mask: maskOf(edit, PAINT), old: NOWHERE }
+}
+
+/** The canvas, where the old picture counts as lying, and how the new one fades into it. */
+async function layPicture(request: PaintRequest, source: Uint8Array) {
+  const { edit } = request
+  if (edit.kind === 'imagine') throw new ProblemError({ code: 'edit-unreadable', detail: 'imagine takes no picture' })
+  const laid = frame(edit, await sizeOf(source))
+  const { pixels, holes } = await readPicture(source, { size: laid.old })
+  const drawn = await drawnMask(request, source, laid.size)
+  const whole = canvas(laid, pixels, drawn ? union(drawn.mask, holes) : holes)
+  const blur = edit.kind === 'inpaint' ? edit.blur : 0
+  const fade = blur > 0 ? await fading(pixels, whole.mask, holes, blur) : undefined
+  return { whole, old: drawn?.old ?? laid.old, fade }
+}
+
+/** The mask that goes with an edit, and where the old picture lies on one whose painted part is painted again. */
+async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, size: Extent) {
+  if (takesMask(edit)) {
+    if (!mask) throw new ProblemError({ code: 'mask-missing' })
+    return { mask: (await understandMask(mask, source)).mask, old: undefined }
+  }
+  if (edit.kind === 'vary') return variedPart(source, size, mask, edit.strength)
+  if (mask) throw new ProblemError({ code: 'edit-unreadable', detail: 'a mask goes with repainting only' })
+  return undefined
 }
 
 /**

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type Edit, original, parseEdit } from './edit.js'
+import { type Edit, parseEdit } from './edit.js'
 import type { Extent } from './geometry.js'
 
 /** All that decides a picture besides the one it was made from, and what is needed to go on from it. */
@@ -10,6 +11,9 @@ export type Recipe = {
   readonly prompt: string
   readonly seed: number
   readonly engine: string
+  /** {@link fingerprint} of the picture's file that it was made from, and of the mask's where one was drawn. */
+  readonly source: string
+  readonly mask?: string | undefined
 }
 
 export const VERSION = '0.1.0'
@@ -21,7 +25,14 @@ const schema = z.object({
   prompt: z.string().max(6000),
   seed: z.int().nonnegative(),
   engine: z.string().max(100),
+  source: z.string().max(100),
+  mask: z.string().max(100).optional(),
 })
+
+/** The beginning of a file's SHA-256, enough to tell it from every other. */
+export function fingerprint(file: Uint8Array): string {
+  return createHash('sha256').update(file).digest('hex').slice(0, 16)
+}
 
 /**
  * The recipe as `parameters` text in the convention of AUTOMATIC1111's web UI, so that other programs show it: the
@@ -45,8 +56,8 @@ export function recipeIn(parameters: string): Recipe | undefined {
     /(?:^|, )Overscan: ("(?:\\.|[^\\"])*")$/.exec(parameters.slice(parameters.lastIndexOf('\n') + 1)) ?? []
   if (quoted === undefined) return undefined
   try {
-    const { edit, old, prompt, seed, engine } = schema.parse(JSON.parse(JSON.parse(quoted)))
-    return { edit: parseEdit(edit), old, prompt, seed, engine }
+    const { version: _, edit, ...rest } = schema.parse(JSON.parse(JSON.parse(quoted)))
+    return { edit: parseEdit(edit), ...rest }
   } catch {
     return undefined // written by another version, or by somebody else
   }
@@ -54,13 +65,14 @@ export function recipeIn(parameters: string): Recipe | undefined {
 
 /** An edit in a few words, without commas: "zoom out 1.5x", "extend left 25% bottom 64px". */
 export function described(edit: Edit): string {
-  const plain = original(edit)
-  switch (plain.kind) {
-    case 'zoom':
-      return `zoom out ${plain.factor}x${plain.grow ? ' growing' : ''}`
+  switch (edit.kind) {
+    case 'zoom': {
+      const to = edit.aspect ? ` to ${edit.aspect.width}:${edit.aspect.height}` : ''
+      return `zoom out ${edit.factor}x${to}${edit.grow ? ' growing' : ''}`
+    }
     case 'extend': {
       const sides = (['left', 'right', 'top', 'bottom'] as const).flatMap(side => {
-        const length = plain[side]
+        const length = edit[side]
         const amount = 'percent' in length ? length.percent : length.pixels
         return amount > 0 ? [`${side} ${amount}${'percent' in length ? '%' : 'px'}`] : []
       })
@@ -69,8 +81,13 @@ export function described(edit: Edit): string {
     case 'square':
       return 'make square'
     case 'fit':
-      return `fit ${plain.width}:${plain.height}`
+      return edit.exact ? `fit ${edit.width}x${edit.height}px` : `fit ${edit.width}:${edit.height}`
     case 'inpaint':
-      return 'inpaint'
+    case 'remove':
+      return edit.kind
+    case 'imagine':
+      return `imagine ${edit.width}x${edit.height}`
+    case 'vary':
+      return `vary ${edit.strength}`
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canvas, frame, LARGEST } from '../../src/inference/canvas.js'
 import { composite } from '../../src/inference/composite.js'
-import { type Edit, ZOOM } from '../../src/inference/edit.js'
+import { ZOOM } from '../../src/inference/edit.js'
 import { type Extent, lies } from '../../src/inference/geometry.js'
 import { crop, KEEP, PAINT, type Pixels, painted } from '../../src/inference/pixels.js'
 import { problemOf } from '../support/problems.js'
@@ -26,8 +26,8 @@ const edits = fc.oneof(
 )
 
 /** The frame, or undefined where the edit leaves nothing to paint, which has tests of its own. */
-function framed(edit: Edit, of: Extent) {
-  const nothing = ['extends-nothing', 'fits-already']
+function framed(edit: Parameters<typeof frame>[0], of: Extent) {
+  const nothing = ['extends-nothing', 'fits-already', 'zoom-nothing']
   const problem = problemOf(() => frame(edit, of))
   return problem && nothing.includes(problem.code) ? undefined : frame(edit, of)
 }
@@ -118,9 +118,9 @@ describe('zooming out', () => {
     expect(frame({ kind: 'zoom', factor: 1.1, grow: false }, { width: 3, height: 3 }).old.width).toBe(2)
   })
 
-  test.each([0, 1, 1.09, 4.01, -2, Number.NaN, Number.POSITIVE_INFINITY])('declines a factor of %s', factor => {
+  test.each([0, 0.99, 4.01, -2, Number.NaN, Number.POSITIVE_INFINITY])('declines a factor of %s', factor => {
     const problem = problemOf(() => frame({ kind: 'zoom', factor, grow: false }, { width: 10, height: 10 }))
-    expect(problem).toEqual({ code: 'factor-out-of-range', factor, min: 1.1, max: 4 })
+    expect(problem).toEqual({ code: 'factor-out-of-range', factor, min: 1, max: 4 })
   })
 
   test('declines a picture of a single pixel', () => {
@@ -174,19 +174,50 @@ describe('fitting', () => {
   })
 })
 
-describe('redoing', () => {
-  const of = { kind: 'zoom', factor: 2, grow: false } as const
-
-  test('lays out what the first edit laid out', () => {
-    const first = frame(of, { width: 101, height: 67 })
-    expect(frame({ kind: 'redo', of, keep: first.old }, first.size)).toEqual(first)
+describe('an exact fit', () => {
+  test.each([
+    [
+      { width: 1000, height: 1000 },
+      { width: 960, height: 540 },
+      { x: 210, y: 0, width: 540, height: 540 },
+    ],
+    [
+      { width: 100, height: 400 },
+      { width: 128, height: 128 },
+      { x: 48, y: 0, width: 32, height: 128 },
+    ],
+    [
+      { width: 30, height: 20 },
+      { width: 512, height: 512 },
+      { x: 0, y: 85, width: 512, height: 341 },
+    ],
+  ])('%o is scaled into %o, never cropped', (of, size, old) => {
+    expect(frame({ kind: 'fit', exact: true, ...size }, of)).toEqual({ size, old })
   })
 
-  test.each([
-    { x: 0, y: 0, width: 10, height: 10 },
-    { x: 5, y: 5, width: 6, height: 2 },
-  ])('declines to keep %o of a picture of 10×10', keep => {
-    expect(problemOf(() => frame({ kind: 'redo', of, keep }, { width: 10, height: 10 }))?.code).toBe('edit-unreadable')
+  test('declines a picture that fills it', () => {
+    const edit = { kind: 'fit', exact: true, width: 512, height: 512 } as const
+    expect(problemOf(() => frame(edit, { width: 1024, height: 1024 }))?.code).toBe('fits-already')
+  })
+})
+
+describe('zooming to another aspect ratio', () => {
+  const aspect = { width: 16, height: 9 }
+
+  test('by 1 keeps the picture and adds to two sides only', () => {
+    const laid = frame({ kind: 'zoom', factor: 1, grow: false, aspect }, { width: 900, height: 900 })
+    expect(laid).toEqual({ size: { width: 1600, height: 900 }, old: { x: 350, y: 0, width: 900, height: 900 } })
+  })
+
+  test('by 2 shrinks it as ever, on a wider picture', () => {
+    const laid = frame({ kind: 'zoom', factor: 2, grow: false, aspect }, { width: 900, height: 900 })
+    expect(laid).toEqual({ size: { width: 1600, height: 900 }, old: { x: 575, y: 225, width: 450, height: 450 } })
+  })
+
+  test('by 1 to its own declines', () => {
+    expect(problemOf(() => frame({ kind: 'zoom', factor: 1, grow: false }, { width: 9, height: 9 }))?.code).toBe(
+      'zoom-nothing',
+    )
   })
 })
 

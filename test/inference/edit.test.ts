@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAspect, parseEdit, parseLength } from '../../src/inference/edit.js'
+import { parseAspect, parseEdit, parseFactor, parseLength, parseShape } from '../../src/inference/edit.js'
 import { problemOf } from '../support/problems.js'
 
 test.each([
@@ -29,13 +29,42 @@ test.each(['', '16:', '0:9', '16:0', 'wide', '1:2:3', '-1:2'])('“%s” is no a
   expect(problemOf(() => parseAspect(text))).toEqual({ code: 'aspect-unreadable', text })
 })
 
-test('an edit survives JSON', () => {
-  const edit = {
-    kind: 'redo',
-    of: { kind: 'extend', left: { percent: 5 }, right: { pixels: 3 }, top: { pixels: 0 }, bottom: { pixels: 0 } },
-    keep: { x: 1, y: 2, width: 3, height: 4 },
-  } as const
+test.each([
+  { kind: 'extend', left: { percent: 5 }, right: { pixels: 3 }, top: { pixels: 0 }, bottom: { pixels: 0 } },
+  { kind: 'zoom', factor: 1, grow: false, aspect: { width: 16, height: 9 } },
+  { kind: 'fit', width: 960, height: 540, exact: true },
+  { kind: 'inpaint', area: 'masked', padding: 64, blur: 4, content: 'latent noise', strength: 0.75 },
+  { kind: 'vary', strength: 'subtle' },
+])('%o survives JSON', edit => {
   expect(parseEdit(JSON.parse(JSON.stringify(edit)))).toEqual(edit)
+})
+
+test('what is not said about repainting is filled in', () => {
+  expect(parseEdit({ kind: 'inpaint' })).toEqual({ kind: 'inpaint', area: 'whole', padding: 32, blur: 0 })
+})
+
+test.each([
+  ['1.5', 1.5],
+  [' 2x ', 2],
+  ['1,25', 1.25],
+  ['3×', 3],
+])('“%s” is a factor', (text, factor) => {
+  expect(parseFactor(text)).toBe(factor)
+})
+
+test.each(['', 'x', 'two', '-2', '1.5.5', '1e3'])('“%s” is no factor', text => {
+  expect(problemOf(() => parseFactor(text))).toMatchObject({ code: 'factor-unreadable', text })
+})
+
+test.each([
+  ['16:9', { kind: 'fit', width: 16, height: 9 }],
+  ['960x540px', { kind: 'fit', width: 960, height: 540, exact: true }],
+])('“%s” is a shape', (text, edit) => {
+  expect(parseShape(text)).toEqual(edit)
+})
+
+test.each(['', 'px', '1.5x2px', 'banner'])('“%s” is no shape', text => {
+  expect(problemOf(() => parseShape(text))?.code).toBe('aspect-unreadable')
 })
 
 test.each([
@@ -44,8 +73,9 @@ test.each([
   { kind: 'explode' },
   { kind: 'zoom', factor: '2', grow: false },
   { kind: 'zoom', factor: 2, grow: false, extra: 1 },
-  { kind: 'redo', of: { kind: 'square' }, keep: { x: -1, y: 0, width: 1, height: 1 } },
-  { kind: 'redo', of: { kind: 'redo' }, keep: { x: 0, y: 0, width: 1, height: 1 } },
+  { kind: 'inpaint', strength: 2 },
+  { kind: 'inpaint', padding: 1.5 },
+  { kind: 'imagine', width: -1, height: 5 },
 ])('%o is no edit', value => {
   expect(problemOf(() => parseEdit(value))?.code).toBe('edit-unreadable')
 })

@@ -8,6 +8,7 @@ const recipe: Recipe = {
   prompt: 'a lighthouse',
   seed: 42,
   engine: 'fill',
+  source: '0123456789abcdef',
 }
 
 test('parameters read as A1111 writes them', () => {

@@ -10,9 +10,6 @@ const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])
 /** A see-through pixel counts as missing below this alpha; from here on its colour is taken for the picture's own. */
 const OPAQUE = 128
 
-/** Below this luma a pixel of a black-and-white mask means keep. */
-const WHITE = 128
-
 /** What a picture is as its pixels are now, and which of them are missing because they are see-through. */
 export type Read = { readonly pixels: Pixels; readonly holes: Mask }
 
@@ -24,6 +21,12 @@ export type Read = { readonly pixels: Pixels; readonly holes: Mask }
 export async function sizeOf(file: Uint8Array): Promise<Extent> {
   const metadata = await inspect(file)
   return { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
+}
+
+/** What such a file's name ends with, without the dot. @throws ProblemError `not-a-picture`, `picture-too-large` */
+export async function extensionOf(file: Uint8Array): Promise<string> {
+  const { format } = await inspect(file)
+  return format === 'jpeg' ? 'jpg' : format === 'heif' ? 'avif' : format
 }
 
 /**
@@ -63,43 +66,34 @@ export async function readPicture(
   return { pixels, holes }
 }
 
+/** 8-bit sRGB with alpha, row-major, interleaved R G B A. */
+export type Rgba = Extent & { readonly data: Uint8Array }
+
 /**
- * Read a mask: where any of it is see-through, the see-through part is to be painted, otherwise the white part.
+ * Read a picture with what is see-through in it, upright, as {@link readPicture} does.
  *
- * @param size of the picture that it is for
- * @throws ProblemError `mask-size-differs`, `mask-empty`, `mask-full`, and those of {@link readPicture}
+ * @param size to resample it to; its own size if left out
+ * @throws ProblemError `not-a-picture`, `picture-broken`, `picture-too-large`
  */
-export async function readMask(file: Uint8Array, size: Extent): Promise<Mask> {
-  const { width, height } = await sizeOf(file)
-  if (width !== size.width || height !== size.height) {
-    throw new ProblemError({
-      code: 'mask-size-differs',
-      mask: `${width}×${height}`,
-      picture: `${size.width}×${size.height}`,
-    })
-  }
-  const { data } = await rawRgba(open(file))
-  const mask = maskOf(size, KEEP)
-  let seeThrough = 0
-  for (let at = 0; at < mask.data.length; at++) if (data[at * 4 + 3]! < OPAQUE) seeThrough++
-  let count = 0
-  for (let at = 0; at < mask.data.length; at++) {
-    const [red, green, blue, alpha] = [data[at * 4]!, data[at * 4 + 1]!, data[at * 4 + 2]!, data[at * 4 + 3]!]
-    // Rec. 601 luma, in thousandths
-    const luma = 299 * red + 587 * green + 114 * blue
-    const paint = seeThrough > 0 ? alpha < OPAQUE : luma >= WHITE * 1000
-    if (!paint) continue
-    mask.data[at] = PAINT
-    count++
-  }
-  if (count === 0) throw new ProblemError({ code: 'mask-empty' })
-  if (count === mask.data.length) throw new ProblemError({ code: 'mask-full' })
-  return mask
+export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
+  const { autoOrient } = await inspect(file)
+  const same = !size || (size.width === autoOrient.width && size.height === autoOrient.height)
+  return rawRgba(same ? open(file) : open(file).resize({ ...size, fit: 'fill', kernel: 'lanczos3' }))
 }
 
 /** A sharp pipeline over raw pixels, to be encoded or resized. */
 export function image({ width, height, data }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+}
+
+/** A mask blurred by a Gaussian, so that it has values in between. @param sigma in pixels */
+export async function blurred({ width, height, data }: Mask, sigma: number): Promise<Mask> {
+  const soft = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
+    .blur(Math.max(0.3, sigma))
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer()
+  return { width, height, data: soft }
 }
 
 async function inspect(file: Uint8Array): Promise<Metadata> {
@@ -123,7 +117,7 @@ function open(file: Uint8Array): Sharp {
   return sharp(file, { autoOrient: true, limitInputPixels: false, failOn: 'truncated' })
 }
 
-async function rawRgba(pipeline: Sharp): Promise<Extent & { data: Uint8Array }> {
+async function rawRgba(pipeline: Sharp): Promise<Rgba> {
   try {
     const { data, info } = await pipeline
       .toColourspace('srgb')

@@ -13,10 +13,21 @@ const LONGEST_TEXT = 1 << 20
  * @param texts by keyword (1 to 79 Latin-1 characters); `tEXt` chunks where Latin-1 is enough, `iTXt` otherwise
  */
 export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, string>> = {}): Promise<Buffer> {
-  const png = await image(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer()
-  const afterHeader = SIGNATURE.length + 12 + png.readUInt32BE(SIGNATURE.length)
-  const chunks = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text))
-  return Buffer.concat([png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader)])
+  return withTexts(await image(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer(), texts)
+}
+
+/** A whole PNG with these texts straight after its header, and none of those that it had. */
+export function withTexts(file: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
+  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const parts = [png.subarray(0, SIGNATURE.length)]
+  for (let at = SIGNATURE.length; at < png.length; ) {
+    const end = at + 12 + png.readUInt32BE(at)
+    const type = png.toString('latin1', at + 4, at + 8)
+    if (type !== 'tEXt' && type !== 'iTXt' && type !== 'zTXt') parts.push(png.subarray(at, end))
+    if (type === 'IHDR') parts.push(...Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text)))
+    at = end
+  }
+  return Buffer.concat(parts)
 }
 
 /**

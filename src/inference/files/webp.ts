@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Metadata } from 'sharp'
 
 const OPEN = '<overscan:parameters>'
 const CLOSE = '</overscan:parameters>'
@@ -6,7 +6,7 @@ const CLOSE = '</overscan:parameters>'
 /**
  * Make a picture file smaller by writing it as lossy WebP, at the best quality that fits.
  *
- * @param parameters goes along as XMP, and as EXIF UserComment for programs that look there
+ * @param parameters goes along as XMP, and as EXIF UserComment for programs that look there; nothing does if empty
  * @param limit in bytes
  * @returns undefined if even the lowest acceptable quality is too large, or a side is longer than WebP can hold (16383)
  */
@@ -14,11 +14,11 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
   const { width, height } = await sharp(file, { limitInputPixels: false }).metadata()
   if (Math.max(width, height) > 16383) return undefined
   for (const quality of [95, 85, 70, 50]) {
-    const webp = await sharp(file, { limitInputPixels: false })
-      .withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } })
-      .withXmp(xmp(parameters))
-      .webp({ quality, effort: 3 })
-      .toBuffer()
+    const image = sharp(file, { limitInputPixels: false })
+    if (parameters) {
+      image.withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } }).withXmp(xmp(parameters))
+    }
+    const webp = await image.webp({ quality, effort: 3 }).toBuffer()
     if (webp.length <= limit) return webp
   }
   return undefined
@@ -26,7 +26,10 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
 
 /** The parameters that {@link encodeWebp} wrote, or undefined. */
 export async function webpParameters(file: Uint8Array): Promise<string | undefined> {
-  const { xmpAsString: text = '' } = await sharp(file, { limitInputPixels: false }).metadata()
+  // A file that is no picture holds none; whoever reads it as one says so.
+  const { xmpAsString: text = '' } = await sharp(file, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({}) as Metadata)
   const from = text.indexOf(OPEN)
   const to = text.indexOf(CLOSE, from)
   if (from < 0 || to < 0) return undefined

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { readMask, readPicture, sizeOf } from '../../../src/inference/files/picture.js'
+import { readPicture, sizeOf } from '../../../src/inference/files/picture.js'
 import { KEEP, PAINT } from '../../../src/inference/pixels.js'
 import { pngBomb } from '../../support/bomb.js'
 import { problemIn } from '../../support/problems.js'
@@ -138,34 +138,5 @@ describe('what is no good picture is declined', () => {
   test('one that is see-through all over', async () => {
     const file = await sample(4, 100).png().toBuffer()
     expect((await problemIn(readPicture(file)))?.code).toBe('picture-see-through')
-  })
-})
-
-describe('reading a mask', () => {
-  const size = { width: 3, height: 1 }
-  const mask = (bytes: number[], channels: 1 | 3 | 4) =>
-    sharp(Buffer.from(bytes), { raw: { ...size, channels } })
-      .png()
-      .toBuffer()
-
-  test('white is to be painted', async () => {
-    expect([...(await readMask(await mask([0, 127, 128], 1), size)).data]).toEqual([KEEP, KEEP, PAINT])
-  })
-
-  test('where some of it is see-through that is to be painted, and white is not', async () => {
-    const bytes = [255, 255, 255, 255, 9, 9, 9, 0, 255, 255, 255, 255]
-    expect([...(await readMask(await mask(bytes, 4), size)).data]).toEqual([KEEP, PAINT, KEEP])
-  })
-
-  test.each([
-    ['mask-empty', [0, 0, 0]],
-    ['mask-full', [255, 255, 255]],
-  ])('%s is declined', async (code, bytes) => {
-    expect((await problemIn(readMask(await mask(bytes, 1), size)))?.code).toBe(code)
-  })
-
-  test('another size is declined, with both sizes', async () => {
-    const problem = await problemIn(readMask(await mask([0, 0, 255], 1), { width: 4, height: 1 }))
-    expect(problem).toEqual({ code: 'mask-size-differs', mask: '3×1', picture: '4×1' })
   })
 })

@@ -1,0 +1,54 @@
+import { ProblemError } from '../problem.js'
+import { readRecipe } from './files/recipe-file.js'
+import type { Box, Extent } from './geometry.js'
+import { shrunk } from './masks/shape.js'
+import { understandMask } from './masks/understand.js'
+import { KEEP, type Mask, maskOf, PAINT, painted } from './pixels.js'
+
+/**
+ * What of a painted picture is painted anew to vary it without a model: strong is all that was painted; subtle the
+ * half of it that lies farthest from what was kept, so that it goes on from the rest.
+ *
+ * @param mask that the picture was repainted by, if it was
+ * @returns where the first picture lies on it as well, so that the next variation varies the same part
+ * @throws ProblemError `needs-model` for pictures that nothing was painted on
+ */
+export async function variedPart(
+  source: Uint8Array,
+  size: Extent,
+  mask: Uint8Array | undefined,
+  strength: 'subtle' | 'strong',
+): Promise<{ mask: Mask; old: Box }> {
+  const recipe = await readRecipe(source)
+  if (!recipe) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+  const { old } = recipe
+  const all = mask ? (await understandMask(mask, source)).mask : outside(old, size)
+  const most = painted(all)
+  if (most === 0 || most === all.data.length) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+  return { mask: strength === 'strong' ? all : farHalf(all, most), old }
+}
+
+function outside(old: Box, size: Extent): Mask {
+  const mask = maskOf(size, PAINT)
+  const right = Math.min(size.width, old.x + old.width)
+  for (let y = old.y; y < Math.min(size.height, old.y + old.height); y++) {
+    mask.data.fill(KEEP, y * size.width + old.x, y * size.width + Math.max(old.x, right))
+  }
+  return mask
+}
+
+/** About half of the pixels of `mask`, those farthest from its border; all of it where it is too thin to halve. */
+function farHalf(mask: Mask, most: number): Mask {
+  let best = mask
+  for (let low = 0, high = Math.max(mask.width, mask.height); high - low > 1; ) {
+    const radius = (low + high) >> 1
+    const inner = shrunk(mask, radius)
+    if (painted(inner) >= most / 2) {
+      best = inner
+      low = radius
+    } else {
+      high = radius
+    }
+  }
+  return best
+}
