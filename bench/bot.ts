@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { startBot } from '../src/bot/bot.js'
 import { parseConfig } from '../src/config.js'
 import { startDiscord } from '../src/playground/discord.js'
+import { memorySettings } from '../src/settings/store.js'
 import { startQueue } from '../src/terminal/bot.js'
 import { median } from './median.js'
 
@@ -24,7 +25,7 @@ export async function benchBot({ quick }: { quick: boolean }) {
     DISCORD_CDN: discord.url,
     DISCORD_MEDIA: discord.url,
   })
-  const bot = await startBot(config, startQueue(config, log), log)
+  const bot = await startBot(config, startQueue(config, log), await memorySettings(), log)
   const ada = discord.person('Ada')
   const zoom = async () => {
     const start = performance.now()

@@ -10,6 +10,10 @@ const schema = z.object({
   DISCORD_CDN: url.default('https://cdn.discordapp.com'),
   DISCORD_MEDIA: url.default('https://media.discordapp.net'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  DATA_FOLDER: z.string().min(1).default('data'),
+  PERSON_PICTURES_PER_HOUR: z.coerce.number().int().min(1).optional(),
+  SERVER_PICTURES_PER_HOUR: z.coerce.number().int().min(1).optional(),
+  QUEUE_LIMIT_PER_PERSON: z.coerce.number().int().min(1).max(10_000).default(10),
   QUEUE_LIMIT: z.coerce.number().int().min(1).max(10_000).default(100),
 })
 

@@ -9,16 +9,18 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 const arrows: Record<string, string[]> = {
   inference: [],
   queue: ['inference'],
-  commands: ['queue', 'inference'],
-  bot: ['commands', 'queue', 'inference'],
+  settings: [],
+  limits: ['settings'],
+  words: ['inference', 'settings'],
+  commands: ['limits', 'settings', 'words', 'queue', 'inference'],
+  bot: ['commands', 'limits', 'settings', 'words', 'queue', 'inference'],
   playground: [],
-  terminal: ['bot', 'commands', 'queue', 'inference', 'playground'],
+  terminal: ['bot', 'commands', 'settings', 'words', 'queue', 'inference', 'playground'],
   'main.ts': ['terminal'],
   'problem.ts': [],
-  'sentences.ts': [],
   'config.ts': [],
 }
-const shared = ['problem.ts', 'sentences.ts', 'config.ts']
+const shared = ['problem.ts', 'config.ts']
 
 /** Packages that only some folders may know of. */
 const packages: Record<string, string[]> = {

@@ -1,12 +1,17 @@
-import { Client, Events, GatewayIntentBits, Options } from 'discord.js'
+import { Client, Events, GatewayIntentBits, Options, Partials } from 'discord.js'
 import type { Logger } from 'pino'
+import { apps } from '../commands/apps.js'
 import { commands } from '../commands/commands.js'
 import type { Config } from '../config.js'
+import { maskDesk } from '../inference/masks/desk.js'
+import { limits as makeLimits } from '../limits/limits.js'
 import { ProblemError } from '../problem.js'
 import type { JobQueue } from '../queue/queue.js'
+import type { Settings } from '../settings/settings.js'
 import { attachmentFetcher } from './attachments.js'
 import { registerCommands } from './register.js'
 import { router } from './router.js'
+import { seenPictures } from './seen.js'
 
 export interface Bot {
   /** The name that Discord knows it by. */
@@ -23,12 +28,13 @@ const PATIENCE = 10_000
  *
  * @throws ProblemError `setting-missing`, `login-refused`
  */
-export async function startBot(config: Config, queue: JobQueue, log: Logger): Promise<Bot> {
+export async function startBot(config: Config, queue: JobQueue, settings: Settings, log: Logger): Promise<Bot> {
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = new Client({
-    // Interactions come without any intent; this one tells of servers and channels, and is not a privileged one.
-    intents: [GatewayIntentBits.Guilds],
+    // None of them is privileged. Interactions come without any; these tell of servers and channels, and of replies to us.
+    intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
+    partials: [Partials.Channel],
     rest: { api, cdn, mediaProxy, timeout: 60_000 },
     allowedMentions: { parse: [] },
     makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0, UserManager: 100 }),
@@ -37,12 +43,21 @@ export async function startBot(config: Config, queue: JobQueue, log: Logger): Pr
   client.on(Events.Warn, text => log.warn(text))
   client.rest.on('rateLimited', ({ route, timeToReset }) => log.warn({ route, timeToReset }, 'rate limited'))
 
-  const answer = router({ commands, queue, fetchAttachment: attachmentFetcher([cdn, mediaProxy]), log })
+  const masks = maskDesk()
+  const limits = makeLimits(settings, config)
+  const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
+  const seen = seenPictures()
+  const started = Date.now()
+  const answer = router({ commands, apps, queue, settings, limits, masks, fetchAttachment, seen, started, log })
   const answering = new Set<Promise<void>>()
-  client.on(Events.InteractionCreate, interaction => {
-    const one = answer(interaction).finally(() => answering.delete(one))
-    answering.add(one)
-  })
+  const keep = (one: Promise<void>) => {
+    const kept = one.finally(() => answering.delete(kept))
+    answering.add(kept)
+  }
+  client.on(Events.InteractionCreate, interaction => keep(answer.interaction(interaction)))
+  client.on(Events.MessageCreate, message => keep(answer.message(message)))
+  // The line of a server that was paused stays so.
+  for (const server of settings.servers()) if (settings.server(server).line === 'paused') await queue.hold(server)
 
   const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
   await client.login(token).catch(async cause => {
@@ -52,7 +67,7 @@ export async function startBot(config: Config, queue: JobQueue, log: Logger): Pr
   const online = await ready
   const registration = await registerCommands(
     online,
-    commands.map(command => command.data),
+    [...commands, ...apps].map(({ data }) => data),
   )
   log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'online')
 
@@ -63,6 +78,7 @@ export async function startBot(config: Config, queue: JobQueue, log: Logger): Pr
       const late = new Promise(resolve => setTimeout(resolve, PATIENCE).unref())
       await Promise.race([Promise.allSettled(answering), late])
       await client.destroy()
+      await masks.close()
     },
   }
 }

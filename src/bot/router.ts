@@ -1,56 +1,87 @@
 import { randomBytes } from 'node:crypto'
-import type { AutocompleteInteraction, ButtonInteraction, ChatInputCommandInteraction, Interaction } from 'discord.js'
+import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction, Message } from 'discord.js'
 import type { Logger } from 'pino'
-import type { PaintCommand } from '../commands/command.js'
-import { type Edit, original } from '../inference/edit.js'
-import { DEFAULT_ENGINE } from '../inference/engines/engines.js'
-import type { Box } from '../inference/geometry.js'
-import { seedsFor, VARIATIONS } from '../inference/paint.js'
-import { ProblemError } from '../problem.js'
-import type { JobQueue } from '../queue/queue.js'
-import { sentence } from '../sentences.js'
-import type { AttachmentFetcher } from './attachments.js'
-import { type Action, parseCustomId } from './custom-id.js'
-import { paintAndShow } from './paint-and-show.js'
-import { pictureOf } from './pictures.js'
-import { type Responder, responder } from './responder.js'
-import { resultView } from './views.js'
+import type { Ask } from '../commands/command.js'
+import { type Problem, ProblemError } from '../problem.js'
+import { sentence } from '../words/words.js'
+import { onApp } from './apps.js'
+import { onButton } from './buttons.js'
+import { askOrPaint, planned } from './card.js'
+import { onDialog } from './dialogs.js'
+import { type Here, hereOf, hereOfMessage } from './here.js'
+import { paintOrder } from './order.js'
+import type { Parts } from './parts.js'
+import { isMaskReply, onMaskReply } from './replies.js'
+import { type Answerable, type InteractionResponder, messageResponder, type Responder, responder } from './responder.js'
+import { textView } from './views/parts.js'
 
-/** What the bot works with. */
-export type Parts = {
-  readonly commands: readonly PaintCommand[]
-  readonly queue: JobQueue
-  readonly fetchAttachment: AttachmentFetcher
-  readonly log: Logger
+/** What the rules of a server stand against, which its audit channel tells. */
+const REFUSALS: ReadonlySet<Problem['code']> = new Set([
+  'channel-not-allowed',
+  'role-not-allowed',
+  'restricted-only',
+  'word-forbidden',
+  'quota-spent',
+])
+
+export type Router = {
+  interaction(interaction: Interaction): Promise<void>
+  message(message: Message): Promise<void>
 }
 
 /**
  * Answers each interaction: a handler for each kind, and the one place where everything that they throw is caught. A
  * problem becomes a sentence for the person; anything else is logged whole, and the person gets its number.
  */
-export function router(parts: Parts): (interaction: Interaction) => Promise<void> {
-  return async interaction => {
-    const log = parts.log.child({ interaction: interaction.id })
-    if (interaction.isAutocomplete()) {
-      await suggest(interaction, parts).catch(error => log.warn(error, 'autocomplete failed'))
-    } else if (interaction.isChatInputCommand()) {
-      const answer = responder(interaction)
-      await guarded(answer, log, () => command(interaction, answer, { ...parts, log }))
-    } else if (interaction.isButton()) {
-      const answer = responder(interaction)
-      await guarded(answer, log, () => button(interaction, answer, { ...parts, log }))
-    }
+export function router(parts: Parts): Router {
+  return {
+    async interaction(interaction) {
+      const own = { ...parts, log: parts.log.child({ interaction: interaction.id }) }
+      if (interaction.isAutocomplete()) {
+        await suggest(interaction, own).catch(error => own.log.warn(error, 'autocomplete failed'))
+        return
+      }
+      const handle = handlerOf(interaction)
+      if (!handle) return
+      const here = hereOf(interaction as Answerable, own)
+      const answer = responder(interaction as Answerable)
+      await guarded(answer, here, own.log, () => handle(answer, here, own))
+    },
+
+    async message(message) {
+      if (!isMaskReply(message)) return
+      const own = { ...parts, log: parts.log.child({ message: message.id }) }
+      const answer = messageResponder(message)
+      await guarded(answer, hereOfMessage(message, own), own.log, () => onMaskReply(message, answer, own))
+    },
   }
 }
 
-async function guarded(answer: Responder, log: Logger, handle: () => Promise<void>): Promise<void> {
+type Handler = (answer: InteractionResponder, here: Here, parts: Parts) => Promise<void>
+
+function handlerOf(interaction: Interaction): Handler | undefined {
+  if (interaction.isChatInputCommand()) return (answer, here, parts) => onCommand(interaction, answer, here, parts)
+  if (interaction.isMessageContextMenuCommand()) return (answer, here, parts) => onApp(interaction, answer, here, parts)
+  if (interaction.isButton()) return (answer, here, parts) => onButton(interaction, answer, here, parts)
+  if (interaction.isModalSubmit()) return (answer, here, parts) => onDialog(interaction, answer, here, parts)
+  return undefined
+}
+
+async function guarded(answer: Responder, here: Here, log: Logger, handle: () => Promise<void>): Promise<void> {
   try {
     await handle()
   } catch (error) {
     const problem = error instanceof ProblemError ? error.problem : { code: 'bug' as const, incident: incident() }
-    if (problem.code === 'bug') log.error({ err: error, incident: problem.incident }, 'an interaction failed')
-    else log.info({ problem }, 'an interaction was declined')
-    await answer.decline(sentence(problem)).catch(cause => log.warn(cause, 'nobody could be told'))
+    if (problem.code === 'bug') log.error({ err: error, incident: problem.incident }, 'a request failed')
+    else log.info({ problem }, 'a request was declined')
+    const why = sentence(problem, here.words)
+    await answer.tell(textView(why)).catch(cause => log.warn(cause, 'nobody could be told'))
+    if (REFUSALS.has(problem.code)) {
+      const { audit } = here.publicWords
+      await here.audit(
+        audit.refused(`<@${here.person.id}>`, `<#${here.channels[0]}>`, sentence(problem, here.publicWords)),
+      )
+    }
   }
 }
 
@@ -59,43 +90,40 @@ export function incident(): string {
   return randomBytes(4).toString('hex')
 }
 
-async function suggest(interaction: AutocompleteInteraction, { commands }: Parts): Promise<void> {
+async function suggest(interaction: AutocompleteInteraction, parts: Parts): Promise<void> {
   const { name, value } = interaction.options.getFocused(true)
-  const found = commands.find(command => command.data.name === interaction.commandName)
-  await interaction.respond(found?.suggest?.(name, value) ?? [])
+  const found = parts.commands.find(command => command.data.name === interaction.commandName)
+  await interaction.respond((await found?.suggest?.(name, value, hereOf(interaction, parts))) ?? [])
 }
 
-async function command(interaction: ChatInputCommandInteraction, answer: Responder, parts: Parts): Promise<void> {
-  const found = parts.commands.find(known => known.data.name === interaction.commandName)
+async function onCommand(
+  interaction: ChatInputCommandInteraction,
+  answer: InteractionResponder,
+  here: Here,
+  parts: Parts,
+): Promise<void> {
+  const found = parts.commands.find(({ data }) => data.name === interaction.commandName)
   if (!found) throw new Error(`no command /${interaction.commandName}`)
-  await answer.acknowledge()
-  const { edit, picture, prompt, variations, seed } = found.ask(interaction.options)
-  const seeds = seedsFor(variations, seed)
-  const source = await parts.fetchAttachment(picture)
-  await paintAndShow(interaction, answer, { edit, source, prompt, seeds, engine: DEFAULT_ENGINE }, parts)
+  // Whether all can see the answer has to be said before anything is known: where a mask is asked about they can't.
+  const asks =
+    interaction.options.getAttachment('mask') !== null && here.settings.person(here.person.id).confirmMasks === 'always'
+  await answer.think(found.alone(interaction.options) || asks)
+  const outcome = await found.run(interaction.options, here)
+  if ('text' in outcome) await answer.tell(textView(outcome.text))
+  else await onAsk(interaction, answer, outcome.ask, here, parts)
 }
 
-async function button(interaction: ButtonInteraction, answer: Responder, parts: Parts): Promise<void> {
-  const action = parseCustomId(interaction.customId)
-  if (action.kind === 'cancel') return cancel(interaction, action.job, parts)
-  await answer.acknowledge()
-  const picture = await pictureOf(interaction, action.index, parts.fetchAttachment)
-  if (action.kind === 'take') return answer.finish(resultView([picture], `taken out by ${interaction.user}`))
-  const { prompt, engine } = picture.recipe
-  const edit = nextEdit(action, picture.recipe)
-  const seeds = seedsFor(VARIATIONS.max)
-  await paintAndShow(interaction, answer, { edit, source: picture.bytes, prompt, seeds, engine }, parts)
-}
-
-function nextEdit(action: Extract<Action, { kind: 'zoom' | 'redo' }>, recipe: { edit: Edit; old: Box }): Edit {
-  if (action.kind === 'zoom') return { kind: 'zoom', factor: action.factor, grow: false }
-  return { kind: 'redo', of: original(recipe.edit), keep: recipe.old }
-}
-
-async function cancel(interaction: ButtonInteraction, job: string, { queue }: Parts): Promise<void> {
-  if (interaction.message.interactionMetadata?.user.id !== interaction.user.id) {
-    throw new ProblemError({ code: 'not-yours' })
+async function onAsk(
+  interaction: ChatInputCommandInteraction,
+  answer: InteractionResponder,
+  { picture, mask, invert, agreed, ...wish }: Ask,
+  here: Here,
+  parts: Parts,
+): Promise<void> {
+  const [source, drawn] = await Promise.all([picture, mask].map(link => link && parts.fetchAttachment(link)))
+  if (!picture || !source || !drawn || agreed) {
+    return paintOrder(interaction, answer, { ...wish, source, mask: drawn }, here, parts)
   }
-  if (!(await queue.cancel(job))) throw new ProblemError({ code: 'ended-already' })
-  await interaction.deferUpdate()
+  const intent = { ...wish, pictures: planned([picture]), index: 0 }
+  await askOrPaint(interaction, answer, intent, await parts.masks.read(drawn, source, invert ?? false), here, parts)
 }

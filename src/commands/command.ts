@@ -1,5 +1,9 @@
 import type { Attachment, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
 import type { Edit } from '../inference/edit.js'
+import type { Limits } from '../limits/limits.js'
+import type { JobQueue } from '../queue/queue.js'
+import type { Settings } from '../settings/settings.js'
+import type { Words } from '../words/words.js'
 
 /** A picture that lies on Discord's servers. */
 export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'>
@@ -7,26 +11,62 @@ export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'>
 /** What a command reads its options with: as much of discord.js's resolver as commands need. */
 export interface Options {
   getAttachment(name: string, required: true): PictureLink
+  getAttachment(name: string): PictureLink | null
   getString(name: string): string | null
   getInteger(name: string): number | null
   getNumber(name: string): number | null
+  getBoolean(name: string): boolean | null
+  getRole(name: string): { readonly id: string } | null
+  getChannel(name: string): { readonly id: string } | null
+  getSubcommand(required: false): string | null
 }
 
-/** What a person asked for with a command. */
+/** What a person wants painted. Whatever is left out is theirs or the server's default. */
 export type Ask = {
   readonly edit: Edit
-  readonly picture: PictureLink
+  /** Only `imagine` goes without. */
+  readonly picture?: PictureLink
+  readonly mask?: PictureLink
+  /** Paint what the mask leaves out. */
+  readonly invert?: boolean
+  /** The mask need not be asked about. */
+  readonly agreed?: boolean
   readonly prompt: string
-  readonly variations: number
+  readonly variations?: number | undefined
   /** A random one if left out. */
-  readonly seed?: number
+  readonly seed?: number | undefined
+  readonly engine?: string | undefined
+  readonly spoiler?: boolean | undefined
 }
 
-/** A slash command that paints: what Discord shows, and what is asked for by its options. */
-export interface PaintCommand {
+/** Who asks, where, and what a command may use. */
+export type Context = {
+  readonly person: { readonly id: string; readonly roles: readonly string[]; readonly manager: boolean }
+  /** Undefined in direct messages, and where the bot is no member. */
+  readonly server: string | undefined
+  readonly words: Words
+  readonly queue: JobQueue
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
+  /** Since when the bot runs, in milliseconds since 1970. */
+  readonly started: number
+  /** Write into the server's audit channel, if it has one. */
+  readonly audit: (line: string) => Promise<void>
+}
+
+/** Something to paint, or an answer in words. */
+export type Outcome = { readonly ask: Ask } | { readonly text: string }
+
+export type Choice = { readonly name: string; readonly value: string | number }
+
+/** A slash command: what Discord shows, and what comes of its options. */
+export interface Command {
   readonly data: RESTPostAPIChatInputApplicationCommandsJSONBody
+  /** Whether only the person sees the answer. */
+  alone(options: Options): boolean
   /** @throws ProblemError */
-  ask(options: Options): Ask
+  run(options: Options, context: Context): Outcome | Promise<Outcome>
   /** What to offer while the person types into an option with autocomplete; at most 25. */
-  suggest?(option: string, typed: string): { name: string; value: number | string }[]
+  suggest?(option: string, typed: string, context: Context): Choice[] | Promise<Choice[]>
 }

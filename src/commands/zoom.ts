@@ -1,64 +1,37 @@
-import { ApplicationIntegrationType, InteractionContextType, SlashCommandBuilder } from 'discord.js'
-import { ZOOM } from '../inference/edit.js'
-import { SEED, VARIATIONS } from '../inference/paint.js'
-import type { PaintCommand } from './command.js'
+import { parseAspect, ZOOM } from '../inference/edit.js'
+import { aspect, choice, commonIn, option, painting, picture, prompt, slash } from './build.js'
 
-const OFFERED = [1.5, 2]
+const OFFERED = [1.5, 2, 3, 4]
 
-/** `/zoom image [factor] [prompt] [variations] [seed]`: step back, and see more on all four sides. */
-export const zoom: PaintCommand = {
-  data: new SlashCommandBuilder()
-    .setName('zoom')
-    .setDescription('Zoom out: paint what lies outside the frame of a picture')
-    .setIntegrationTypes(ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall)
-    .setContexts(InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel)
-    .addAttachmentOption(option =>
-      option.setName('image').setDescription('The picture to start from').setRequired(true),
-    )
-    .addNumberOption(option =>
-      option
-        .setName('factor')
-        .setDescription(`How far to step back: 1.5×, 2×, or any number from ${ZOOM.min} to ${ZOOM.max} (1.5)`)
-        .setMinValue(ZOOM.min)
-        .setMaxValue(ZOOM.max)
-        .setAutocomplete(true),
-    )
-    .addStringOption(option =>
-      option
-        .setName('prompt')
-        .setDescription('What you would like to see there (for engines that read)')
-        .setMaxLength(1000),
-    )
-    .addIntegerOption(option =>
-      option
-        .setName('variations')
-        .setDescription(`How many pictures to paint (${VARIATIONS.max})`)
-        .setMinValue(VARIATIONS.min)
-        .setMaxValue(VARIATIONS.max),
-    )
-    .addIntegerOption(option =>
-      option
-        .setName('seed')
-        .setDescription('The same seed paints the same pictures again (random)')
-        .setMinValue(SEED.min)
-        .setMaxValue(SEED.max),
-    )
-    .toJSON(),
+const data = slash('zoom')
+data.addAttachmentOption(picture('image', true))
+data.addNumberOption(number =>
+  option(number, 'factor').setMinValue(ZOOM.min).setMaxValue(ZOOM.max).setAutocomplete(true),
+)
+data.addStringOption(prompt)
+data.addStringOption(aspect)
+data.addStringOption(text => option(text, 'keep').addChoices(choice('sameSize', 'size'), choice('myPixels', 'pixels')))
 
-  ask(options) {
-    const seed = options.getInteger('seed')
+/** `/zoom`: step back, and see more on all four sides. */
+export const zoom = painting(
+  data,
+  options => {
+    const shape = options.getString('aspect')
     return {
-      edit: { kind: 'zoom', factor: options.getNumber('factor') ?? 1.5, grow: false },
+      edit: {
+        kind: 'zoom',
+        // Another aspect ratio alone asks for no step back.
+        factor: options.getNumber('factor') ?? (shape ? 1 : 1.5),
+        grow: options.getString('keep') === 'pixels',
+        ...(shape && { aspect: parseAspect(shape) }),
+      },
       picture: options.getAttachment('image', true),
-      prompt: options.getString('prompt') ?? '',
-      variations: options.getInteger('variations') ?? VARIATIONS.max,
-      ...(seed !== null && { seed }),
+      ...commonIn(options),
     }
   },
-
-  suggest(_option, typed) {
+  (_option, typed) => {
     const own = Number(typed.replace(',', '.').replace(/[×x]$/, ''))
     const factors = typed.trim() !== '' && own >= ZOOM.min && own <= ZOOM.max ? [own] : OFFERED
     return factors.map(factor => ({ name: `${factor}×`, value: factor }))
   },
-}
+)

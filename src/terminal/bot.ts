@@ -6,6 +6,7 @@ import { type Config, parseConfig } from '../config.js'
 import { painter } from '../inference/painter.js'
 import { localQueue } from '../queue/local-queue.js'
 import type { JobQueue } from '../queue/queue.js'
+import { openSettings } from '../settings/store.js'
 import { makeLog } from './log.js'
 
 /** `overscan bot`: until SIGINT or SIGTERM. */
@@ -13,7 +14,7 @@ export async function runBot(): Promise<void> {
   loadEnvironment({ quiet: true })
   const config = parseConfig(process.env)
   const log = makeLog(config.LOG_LEVEL)
-  const bot = await startBot(config, startQueue(config, log), log)
+  const bot = await startBot(config, startQueue(config, log), await openSettings(config.DATA_FOLDER), log)
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
@@ -26,6 +27,7 @@ export function startQueue(config: Config, log: Logger): JobQueue {
   return localQueue({
     painters: [painter()],
     limit: config.QUEUE_LIMIT,
+    limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
     report(error, job) {
       const id = incident()
       log.error({ err: error, incident: id, job: job.id }, 'a job failed')

@@ -1,10 +1,11 @@
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { APIMessage } from 'discord.js'
+import { type APIMessage, MessageFlags } from 'discord.js'
 import { startBot } from '../bot/bot.js'
 import { parseConfig } from '../config.js'
 import { sizeOf } from '../inference/files/picture.js'
 import { type Discord, startDiscord } from '../playground/discord.js'
+import { memorySettings } from '../settings/store.js'
 import { startQueue } from './bot.js'
 import { contactSheet } from './contact-sheet.js'
 import { makeLog } from './log.js'
@@ -37,7 +38,7 @@ export async function demo(photo: string | undefined, output: string): Promise<v
     DISCORD_MEDIA: discord.url,
   })
   try {
-    const bot = await startBot(config, startQueue(config, log), log)
+    const bot = await startBot(config, startQueue(config, log), await memorySettings(), log)
     try {
       tell(`${bot.name} has logged in, with the real discord.js.`)
       const stopNarrating = narrate(discord)
@@ -60,31 +61,32 @@ async function story(discord: Discord, image: { name: string; data: Uint8Array }
 
   tell(`\nAda: /zoom image:${image.name}`)
   const asked = await ada.slash('zoom', { image })
-  const grid = await finished(discord, asked, '1')
+  const grid = await finished(discord, asked, 'U1')
   const four = await save(discord, grid, output, '1-zoom')
 
-  tell('\nAda presses [2]')
-  const taken = await ada.press(grid, '2')
+  tell('\nAda presses [U2]')
+  const taken = await ada.press(grid, 'U2')
   const single = await finished(discord, taken, 'Zoom Out 1.5×')
   const [one] = await save(discord, single, output, '2-taken-out')
 
   tell('\nAda presses [Zoom Out 1.5×]')
   const again = await ada.press(single, 'Zoom Out 1.5×')
-  const farther = await finished(discord, again, '1')
+  const farther = await finished(discord, again, 'U1')
   return [four, [one!], await save(discord, farther, output, '3-zoom-again')]
 }
 
-/** The message that answers, once it has a button with this label; an ephemeral answer is a refusal. */
+/** The message that came of it, once it has a button with this label; an ephemeral answer is a refusal. */
 async function finished(
   discord: Discord,
-  sent: { message(): APIMessage | undefined; followUps(): APIMessage[] },
+  sent: { id: string; message(): APIMessage | undefined; followUps(): APIMessage[] },
   label: string,
 ): Promise<APIMessage> {
   return discord.until(
     () => {
-      const [refusal] = sent.followUps()
-      if (refusal) throw new Error(`the bot answered: ${refusal.content}`)
-      const message = sent.message()
+      const refusal = sent.followUps().find(({ flags = 0 }) => (flags & MessageFlags.Ephemeral) !== 0)
+      if (refusal) throw new Error(`the bot answered: ${wordsOf(refusal)}`)
+      // The bot names the request in the nonce of what comes of it.
+      const message = discord.messages().find(({ nonce }) => nonce === sent.id)
       return message && buttonsOf(message).includes(label) ? message : undefined
     },
     { what: `a message with the button ${label}`, timeoutMs: 10 * 60_000 },

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { type Edit, parseAspect, parseLength } from '../inference/edit.js'
+import { type Edit, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
 import { DEFAULT_ENGINE } from '../inference/engines/engines.js'
 import { devices } from '../inference/onnx/devices.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
 import { ProblemError } from '../problem.js'
-import { sentence } from '../sentences.js'
+import { sentence } from '../words/words.js'
 import { runBot } from './bot.js'
 import { demo } from './demo.js'
 import { paintFile } from './paint-file.js'
@@ -20,6 +20,8 @@ type PaintOptions = {
   json?: boolean
 }
 
+const MASK = 'white or see-through is painted; or a copy of the picture that was drawn over'
+
 /** The `overscan` program: its commands and their options. */
 function program(): Command {
   const overscan = new Command('overscan')
@@ -28,11 +30,13 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: true })
 
   painting(overscan, 'zoom', 'zoom out: the old picture shrinks into the middle of a picture of the same size')
-    .option('--factor <number>', 'how far to step back, 1.1 to 4', number, 1.5)
+    .option('--factor <number>', 'how far to step back, 1 to 4', number, 1.5)
+    .option('--aspect <ratio>', 'another aspect ratio, like 16:9')
     .option('--grow', 'keep the old pixels and enlarge the canvas instead')
-    .action((source: string, options: PaintOptions & { factor: number; grow?: boolean }) =>
-      run({ kind: 'zoom', factor: options.factor, grow: options.grow ?? false }, source, options),
-    )
+    .action((source: string, options: PaintOptions & { factor: number; aspect?: string; grow?: boolean }) => {
+      const { factor, aspect, grow = false } = options
+      return run({ kind: 'zoom', factor, grow, ...(aspect && { aspect: parseAspect(aspect) }) }, source, options)
+    })
 
   painting(overscan, 'extend', 'add to the sides')
     .option('--left <length>', 'pixels or percent, like 256 or 25%', '0')
@@ -49,17 +53,31 @@ function program(): Command {
     (source: string, options: PaintOptions) => run({ kind: 'square' }, source, options),
   )
 
-  painting(overscan, 'fit', 'add to two sides until the picture has this aspect ratio', [
-    '<aspect>',
-    'width to height, like 16:9',
-  ]).action((source: string, aspect: string, options: PaintOptions) =>
-    run({ kind: 'fit', ...parseAspect(aspect) }, source, options),
-  )
+  painting(overscan, 'fit', 'add to two sides until the picture has this shape', [
+    '<shape>',
+    'width to height, like 16:9, or a size in pixels, like 960x540px',
+  ]).action((source: string, shape: string, options: PaintOptions) => run(parseShape(shape), source, options))
 
   painting(overscan, 'inpaint', 'repaint a region')
-    .requiredOption('--mask <file>', 'a picture of the same size: white or see-through is repainted')
+    .requiredOption('--mask <file>', MASK)
+    .option('--area <what>', 'what the engine sees: whole, or only what is masked', 'whole')
+    .option('--padding <pixels>', 'how much around it the engine sees as well, with --area masked', number, 32)
+    .option('--blur <pixels>', 'over how many pixels the old fades into the new', number, 0)
+    .action((source: string, options: PaintOptions & { mask: string; area: string; padding: number; blur: number }) => {
+      const { area, padding, blur, mask } = options
+      return run(parseEdit({ kind: 'inpaint', area, padding, blur }), source, options, mask)
+    })
+
+  painting(overscan, 'remove', 'take something out')
+    .requiredOption('--mask <file>', MASK)
     .action((source: string, options: PaintOptions & { mask: string }) =>
-      run({ kind: 'inpaint' }, source, options, options.mask),
+      run({ kind: 'remove' }, source, options, options.mask),
+    )
+
+  painting(overscan, 'vary', 'paint what was painted on a picture once more, but differently')
+    .option('--subtle', 'only the half of it that lies farthest from what was kept')
+    .action((source: string, options: PaintOptions & { subtle?: boolean }) =>
+      run({ kind: 'vary', strength: options.subtle ? 'subtle' : 'strong' }, source, options),
     )
 
   overscan

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodePng } from '../../src/inference/files/png.js'
@@ -11,14 +14,17 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 let discord: Discord
 let bots: ChildProcess[] = []
+let folder: string
 
 beforeEach(async () => {
   discord = await discordWorld()
+  folder = await mkdtemp(join(tmpdir(), 'overscan-'))
 })
 afterEach(async () => {
   await Promise.all(bots.map(bot => ended(bot, 'SIGKILL')))
   bots = []
   await discord.close()
+  await rm(folder, { recursive: true })
   expect(discord.violations).toEqual([])
 })
 
@@ -29,6 +35,7 @@ async function started(): Promise<ChildProcess> {
     env: {
       ...process.env,
       DISCORD_TOKEN: discord.token,
+      DATA_FOLDER: folder,
       DISCORD_API: `${discord.url}/api`,
       DISCORD_CDN: discord.url,
       DISCORD_MEDIA: discord.url,
@@ -69,8 +76,8 @@ test('a button that a killed bot left behind works with the next one', async () 
 
   await started()
   discord.expireAttachments()
-  const again = await answered(discord, await ada.press(message, 'Zoom Out 1.5×'), '1')
-  expect(buttonsOf(again)).toEqual(['1', '2', '3', '4', 'Redo'])
+  const again = await answered(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
+  expect(buttonsOf(again)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
 })
 
 test('a bot that is told to stop tells who waits, and leaves', async () => {

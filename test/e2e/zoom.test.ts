@@ -9,7 +9,7 @@ import type { Discord } from '../../src/playground/discord.js'
 import { landscape } from '../contracts/engine.js'
 import { pngBomb } from '../support/bomb.js'
 import { shared, testWithShared } from '../support/shared.js'
-import { answered, botFor, buttonsOf, discordWorld, refused, textOf } from '../support/world.js'
+import { answered, botFor, buttonsOf, discordWorld, refused, shown, textOf } from '../support/world.js'
 
 let discord: Discord
 let bot: Bot | undefined
@@ -31,7 +31,7 @@ const picture = async (width = 96, height = 64) => ({
 })
 
 async function recipes(message: APIMessage) {
-  const files = await Promise.all(message.attachments.map(attachment => discord.download(attachment)))
+  const files = await Promise.all(shown(message).map(attachment => discord.download(attachment)))
   return files.map(file => recipeIn(pngTexts(file).parameters ?? ''))
 }
 
@@ -47,29 +47,28 @@ describe('the main job', () => {
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await picture(768, 512), seed: 7, prompt: 'more *hills*' })
     expect((await asked.acknowledged).afterMs).toBeLessThan(3000)
-    const grid = await answered(discord, asked, '1')
-    expect(buttonsOf(grid)).toEqual(['1', '2', '3', '4', 'Redo'])
-    expect(textOf(grid)).toMatch(/Zoom out 1\.5×[\s\S]*more \\\*hills\\\*[\s\S]*seeds 7, 8, 9, 10/)
+    const grid = await answered(discord, asked, 'U1')
+    expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
+    expect(textOf(grid)).toMatch(/Zoom Out 1\.5×[\s\S]*more \\\*hills\\\*[\s\S]*seeds 7, 8, 9, 10/)
     expect(await recipes(grid)).toMatchObject([7, 8, 9, 10].map(seed => ({ seed, prompt: 'more *hills*' })))
     const gallery = grid.components?.find(component => component.type === 12)
     expect(gallery && 'items' in gallery && gallery.items.map(item => item.description?.length ?? 0)).toHaveLength(4)
 
     // It told how it went, no two edits nearer than two seconds, the end excepted.
     const edits = discord.log.filter(one => one.method === 'PATCH' && one.path.includes('@original'))
-    const progress = edits.slice(0, -1)
+    const progress = edits
     expect(progress.length).toBeGreaterThan(1)
     expect(progress.some(edit => edit.files.some(file => file.name === 'preview.jpg'))).toBe(true)
     for (const [index, edit] of progress.entries()) {
       if (index > 0) expect(edit.at - progress[index - 1]!.at).toBeGreaterThanOrEqual(1900)
     }
 
-    const taken = await answered(discord, await ada.press(grid, '2'), 'Zoom Out 1.5×')
-    expect(buttonsOf(taken)).toEqual(['Zoom Out 1.5×', 'Zoom Out 2×', 'Redo'])
+    const taken = await answered(discord, await ada.press(grid, 'U2'), 'Zoom Out 1.5×')
     const [second] = await Promise.all(grid.attachments.slice(1, 2).map(one => discord.download(one)))
     const single = await discord.download(taken.attachments[0]!)
     expect(single).toEqual(second)
 
-    const farther = await answered(discord, await ada.press(taken, 'Zoom Out 1.5×'), '1')
+    const farther = await answered(discord, await ada.press(taken, 'Zoom Out 1.5×'), 'U1')
     const [again] = await recipes(farther)
     expect(again).toMatchObject({ edit: { kind: 'zoom', factor: 1.5, grow: false }, prompt: 'more *hills*' })
     expect(again?.old).toEqual({ x: 128, y: 85, width: 512, height: 341 })
@@ -79,25 +78,24 @@ describe('the main job', () => {
     discord.expireAttachments()
     bot = await botFor(discord)
     const bob = discord.person('Bob')
-    const after = await answered(discord, await bob.press(taken, 'Zoom Out 2×'), '1')
+    const after = await answered(discord, await bob.press(taken, 'Zoom Out 2×'), 'U1')
     expect((await recipes(after))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 2, grow: false } })
   })
 
-  test('redo keeps what was kept, byte for byte, and paints the rest anew', async () => {
+  test('redo paints the same order anew, from what it was made from', async () => {
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await picture(), seed: 1, variations: 1, factor: 2 })
-    const first = await answered(discord, asked, 'Redo')
-    const redone = await answered(discord, await ada.press(first, 'Redo'), '1')
-    const [before, after] = await Promise.all(
-      [first.attachments[0]!, redone.attachments[0]!].map(one => discord.download(one)),
-    )
-    const [recipe] = await recipes(redone)
-    expect(recipe?.edit.kind).toBe('redo')
-    expect(await pixelsOf(after!, recipe!.old)).toEqual(await pixelsOf(before!, recipe!.old))
-    expect(await pixelsOf(after!)).not.toEqual(await pixelsOf(before!))
-    // And a redo can be zoomed out and redone in its turn.
-    const taken = await answered(discord, await ada.press(redone, '1'), 'Redo')
-    expect(buttonsOf(await answered(discord, await ada.press(taken, 'Redo'), '1'))).toContain('4')
+    const asked = await ada.slash('zoom', { image: await picture(), seed: 1, factor: 2, variations: 2 })
+    const first = await answered(discord, asked, '🔄')
+    const redone = await answered(discord, await ada.press(first, '🔄'), '🔄')
+    const [before, after] = await Promise.all([recipes(first), recipes(redone)])
+    expect(after).toHaveLength(2)
+    expect(after[0]).toMatchObject({ edit: before[0]!.edit, source: before[0]!.source })
+    expect(after[0]!.seed).not.toBe(before[0]!.seed)
+    const [one, other] = await Promise.all([first, redone].map(({ attachments }) => discord.download(attachments[0]!)))
+    expect(await pixelsOf(other!, after[0]!.old)).toEqual(await pixelsOf(one!, before[0]!.old))
+    expect(await pixelsOf(other!)).not.toEqual(await pixelsOf(one!))
+    // And so can what was done again.
+    expect(buttonsOf(await answered(discord, await ada.press(redone, '🔄'), '🔄'))).toContain('U2')
   })
 
   test('who comes second sees their place in line, and a cancelled request makes way', async () => {
@@ -114,15 +112,15 @@ describe('the main job', () => {
     await ada.press(running, 'Cancel')
     expect(await refused(discord, first)).toBe('Cancelled.')
     expect(discord.messages().some(message => message.id === running.id)).toBe(false)
-    expect(buttonsOf(await answered(discord, second, 'Redo'))).toContain('Zoom Out 1.5×')
+    expect(buttonsOf(await answered(discord, second, 'Recipe'))).toContain('Zoom Out 1.5×')
   })
 
   testWithShared('photos', 'real photos zoom out', async () => {
     const ada = discord.person('Ada')
     const data = await readFile(shared('photos/rocket.jpg'))
     const asked = await ada.slash('zoom', { image: { name: 'rocket.jpg', data }, factor: 2, variations: 2 })
-    const grid = await answered(discord, asked, '1')
-    expect(grid.attachments.map(({ width, height }) => [width, height])).toEqual(Array(2).fill([640, 427]))
+    const grid = await answered(discord, asked, 'U1')
+    expect(shown(grid).map(({ width, height }) => [width, height])).toEqual(Array(2).fill([640, 427]))
   })
 })
 
@@ -144,11 +142,17 @@ describe('a person is told what is wrong, alone, and nothing else is left behind
 
   test('forged buttons', async () => {
     const ada = discord.person('Ada')
-    const message = await answered(discord, await ada.slash('zoom', { image: await picture(), variations: 1 }), 'Redo')
-    for (const forged of ['v1:zoom-9:0', 'v1:take:7', 'v2:take:0', 'x'.repeat(100)]) {
+    const message = await answered(
+      discord,
+      await ada.slash('zoom', { image: await picture(), variations: 1 }),
+      'Recipe',
+    )
+    for (const forged of ['v1:picture:zoom-9:0:1', 'v1:picture:take:3:1', 'v2:picture:take:0:1', 'x'.repeat(100)]) {
       expect(await refused(discord, await ada.pressForged(message, forged))).toMatch(/not one of mine|can't find/)
     }
-    expect(await refused(discord, await ada.pressForged(message, 'v1:cancel:123'))).toMatch(/ended already/)
+    expect(await refused(discord, await ada.pressForged(message, `v1:job:cancel:123:${ada.user.id}`))).toMatch(
+      /ended already/,
+    )
   })
 })
 
@@ -163,7 +167,7 @@ describe('the bot and Discord', () => {
 
   test('autocomplete offers factors', async () => {
     const choices = await discord.person('Ada').autocomplete('zoom', { factor: '' }, 'factor')
-    expect(choices.map(choice => choice.value)).toEqual([1.5, 2])
+    expect(choices.map(choice => choice.value)).toEqual([1.5, 2, 3, 4])
   })
 
   test('a message that was deleted stops its work', async () => {
@@ -172,7 +176,7 @@ describe('the bot and Discord', () => {
     await discord.deleteMessage(message)
     // The next person does not wait for what nobody wants any more.
     const bobs = await discord.person('Bob').slash('zoom', { image: await picture(), variations: 1 })
-    expect(buttonsOf(await answered(discord, bobs, 'Redo'))).toContain('Zoom Out 2×')
+    expect(buttonsOf(await answered(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('after fifteen minutes the pictures come by an ordinary message', async () => {
@@ -180,12 +184,11 @@ describe('the bot and Discord', () => {
     const slow = await ada.slash('zoom', { image: await picture(900, 700), variations: 2 })
     await answered(discord, slow, 'Cancel')
     discord.clock.advance(16 * 60_000)
-    const message = await discord.until(
-      () => discord.messages().find(one => one.id !== slow.message()?.id && buttonsOf(one).includes('1')),
-      { what: 'an ordinary message with the pictures' },
-    )
+    const message = await answered(discord, slow, 'U1')
     expect(message.interaction_metadata).toBeUndefined()
-    expect(buttonsOf(await answered(discord, await ada.press(message, '1'), 'Redo'))).toContain('Zoom Out 2×')
+    // What showed the progress is gone, too old for the interaction though it was.
+    await discord.until(() => discord.messages().every(({ id }) => id === message.id), { what: 'the progress to go' })
+    expect(buttonsOf(await answered(discord, await ada.press(message, 'U1'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('what is too large for Discord comes as WebP, and can be gone on from', async () => {
@@ -194,18 +197,18 @@ describe('the bot and Discord', () => {
     for (let at = 0; at < data.length; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536))
     const image = { name: 'noise.png', data: await encodePng({ width: 1800, height: 1350, data }) }
     // What is kept is smoothed by shrinking it: the least shrinking keeps the files large.
-    const grid = await answered(discord, await ada.slash('zoom', { image, factor: 1.1 }), '1')
-    expect(grid.attachments.map(one => one.content_type)).toEqual(Array(4).fill('image/webp'))
-    const single = await answered(discord, await ada.press(grid, '3'), 'Redo')
-    expect(single.attachments[0]?.content_type).toBe('image/webp')
-    const again = await answered(discord, await ada.press(single, 'Redo'), '1')
-    expect(again.attachments.map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
+    const grid = await answered(discord, await ada.slash('zoom', { image, factor: 1.1 }), 'U1')
+    expect(shown(grid).map(one => one.content_type)).toEqual(Array(4).fill('image/webp'))
+    const single = await answered(discord, await ada.press(grid, 'U3'), 'Recipe')
+    expect(shown(single)[0]?.content_type).toBe('image/webp')
+    const again = await answered(discord, await ada.press(single, 'Vary (Strong)'), 'U1')
+    expect(shown(again).map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
   })
 
   test('a rate limit and a server error are waited out', async () => {
     discord.fail({ method: 'PATCH', path: /@original/, times: 1 }, { status: 429, retryAfter: 0.2 })
     discord.fail({ method: 'POST', path: /callback/, times: 1 }, { status: 502 })
     const asked = await discord.person('Ada').slash('zoom', { image: await picture(), variations: 1 })
-    expect(buttonsOf(await answered(discord, asked, 'Redo'))).toContain('Zoom Out 1.5×')
+    expect(buttonsOf(await answered(discord, asked, 'Recipe'))).toContain('Zoom Out 1.5×')
   })
 })

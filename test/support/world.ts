@@ -1,26 +1,37 @@
 import { existsSync } from 'node:fs'
-import type { APIMessage } from 'discord.js'
+import { type APIMessage, MessageFlags } from 'discord.js'
 import { type Logger, pino } from 'pino'
 import { type Bot, startBot } from '../../src/bot/bot.js'
 import { parseConfig } from '../../src/config.js'
 import { painter } from '../../src/inference/painter.js'
-import { type Discord, type Sent, startDiscord } from '../../src/playground/discord.js'
+import { type Discord, type DiscordOptions, type Sent, startDiscord } from '../../src/playground/discord.js'
 import { localQueue } from '../../src/queue/local-queue.js'
+import type { Settings } from '../../src/settings/settings.js'
+import { memorySettings } from '../../src/settings/store.js'
 import { shared } from './shared.js'
 
 const openapi = shared('reference/discord-openapi.json')
 
 /** A stand-in for Discord that checks every request and answer against Discord's own description, where it is at hand. */
-export async function discordWorld(): Promise<Discord> {
+export async function discordWorld(options: Omit<DiscordOptions, 'openapi'> = {}): Promise<Discord> {
   const here = existsSync(openapi)
   if (!here) console.warn(`WITHOUT ORACLE: requests are checked by our own rules only; ${openapi} is not there.`)
   if (!here && process.env.CI === 'true') throw new Error(`${openapi} is not there`)
-  return startDiscord(here ? { openapi } : {})
+  return startDiscord(here ? { ...options, openapi } : options)
+}
+
+export type BotOptions = {
+  readonly settings?: Settings
+  readonly log?: Logger
+  /** More of the environment. */
+  readonly environment?: Record<string, string>
 }
 
 /** A bot with everything real behind it: discord.js, the local queue, a painting process. */
-export async function botFor(discord: Discord, log: Logger = pino({ level: 'silent' })): Promise<Bot> {
+export async function botFor(discord: Discord, options: BotOptions = {}): Promise<Bot> {
+  const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({
+    ...options.environment,
     DISCORD_TOKEN: discord.token,
     DISCORD_API: `${discord.url}/api`,
     DISCORD_CDN: discord.url,
@@ -30,14 +41,22 @@ export async function botFor(discord: Discord, log: Logger = pino({ level: 'sile
     log.error(error)
     return 'c0ffee'
   }
-  return startBot(config, localQueue({ painters: [painter()], limit: config.QUEUE_LIMIT, report }), log)
+  const { QUEUE_LIMIT: limit, QUEUE_LIMIT_PER_PERSON: limitPerPerson } = config
+  return startBot(config, localQueue({ painters: [painter()], limit, limitPerPerson, report }), settings, log)
 }
 
-/** The labels of a message's buttons. */
-export function buttonsOf(message: APIMessage): string[] {
+type Button = { label?: string; emoji?: { name: string }; custom_id: string; style: number; disabled?: boolean }
+
+/** A message's buttons, as Discord sends them. */
+export function rawButtonsOf(message: APIMessage): Button[] {
   return (message.components ?? []).flatMap(row =>
-    'components' in row ? row.components.flatMap(child => ('label' in child && child.label ? [child.label] : [])) : [],
+    'components' in row ? row.components.flatMap(child => (child.type === 2 ? [child as Button] : [])) : [],
   )
+}
+
+/** What is written on a message's buttons: a label, or an emoji alone. */
+export function buttonsOf(message: APIMessage): string[] {
+  return rawButtonsOf(message).map(({ label, emoji }) => label ?? emoji?.name ?? '')
 }
 
 /** All text of a message. */
@@ -46,12 +65,21 @@ export function textOf(message: APIMessage): string {
   return [message.content, ...texts].filter(Boolean).join('\n')
 }
 
-/** The message that answers, once it has a button with this label. */
+/** Everything that came of a request: its answer, further ones, and the ordinary message that names it in its nonce. */
+function cameOf(discord: Discord, sent: Sent): APIMessage[] {
+  const ordinary = discord.messages(sent.channel).filter(({ nonce }) => nonce === sent.id)
+  // A pressed message is not what came of it.
+  const answers = [sent.message(), ...sent.followUps()].filter(one => one?.interaction_metadata?.id === sent.id)
+  return [...answers, ...ordinary].filter(message => message !== undefined)
+}
+
+/** The message that came of a request, once it has a button with this label. */
 export function answered(discord: Discord, sent: Sent, label: string): Promise<APIMessage> {
   return discord.until(
     () => {
-      const message = sent.message()
-      return message && buttonsOf(message).includes(label) ? message : undefined
+      const refusal = cameOf(discord, sent).find(message => isPrivate(message) && buttonsOf(message).length === 0)
+      if (refusal && textOf(refusal)) throw new Error(`refused: ${textOf(refusal)}`)
+      return cameOf(discord, sent).find(message => buttonsOf(message).includes(label))
     },
     { what: `a message with the button ${label}`, timeoutMs: 110_000 },
   )
@@ -60,8 +88,20 @@ export function answered(discord: Discord, sent: Sent, label: string): Promise<A
 /** The refusal that only the person who asked can see. */
 export async function refused(discord: Discord, sent: Sent): Promise<string> {
   const refusal = await discord.until(
-    () => [sent.message(), ...sent.followUps()].find(message => ((message?.flags ?? 0) & 64) !== 0),
-    { what: 'a refusal' },
+    () => cameOf(discord, sent).find(message => isPrivate(message) && textOf(message) !== ''),
+    { what: 'a refusal', timeoutMs: 60_000 },
   )
   return textOf(refusal)
+}
+
+/** Only one person can see it. */
+export function isPrivate({ flags }: APIMessage): boolean {
+  return ((flags ?? 0) & MessageFlags.Ephemeral) !== 0
+}
+
+/** The files that a message shows: others travel along unseen. */
+export function shown(message: APIMessage): APIMessage['attachments'] {
+  const items = (message.components ?? []).flatMap(component => ('items' in component ? component.items : []))
+  const urls = items.map(({ media }) => media.url.split('?', 1)[0])
+  return message.attachments.filter(({ url }) => urls.includes(url.split('?', 1)[0]))
 }

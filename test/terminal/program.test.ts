@@ -183,7 +183,7 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /not a number/],
     ['no variations', () => zoom('picture.png', '--variations', '0'), /0 variations/],
     ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 is no seed/],
-    ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no engine “magic”/],
+    ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no model “magic”/],
     [
       'a mask of another size',
       () => ['inpaint', file('picture.png'), '--mask', file('other.png'), '-o', file('never')],

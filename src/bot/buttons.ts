@@ -1,0 +1,197 @@
+import type { ButtonInteraction, Message } from 'discord.js'
+import { recipeText } from '../commands/recipe.js'
+import type { Edit } from '../inference/edit.js'
+import { extensionOf, sizeOf } from '../inference/files/picture.js'
+import type { Recipe } from '../inference/recipe.js'
+import { ProblemError } from '../problem.js'
+import { onCard } from './card.js'
+import { type Action, type PictureAction, parseCustomId } from './custom-id.js'
+import type { Here } from './here.js'
+import { type Order, paintOrder } from './order.js'
+import type { Parts } from './parts.js'
+import { messageAt, originOf, picturesIn, sheetOf } from './pictures.js'
+import { type InteractionResponder, sendDirectly } from './responder.js'
+import { customZoomDialog, regionDialog, remixDialog } from './views/dialogs.js'
+import { textView } from './views/parts.js'
+import { pressed } from './views/pressed.js'
+import { quoted } from './views/quote.js'
+import { originalView, type PaintedSheet, resultView, type Sheet } from './views/result.js'
+
+/** How far the way back to the first picture may be, in messages. */
+const LONGEST_WAY = 100
+
+/** What an arrow adds to its side, as Midjourney's do. */
+const PAN = { percent: 50 } as const
+const NOTHING = { pixels: 0 } as const
+const STAY = { kind: 'extend', left: NOTHING, right: NOTHING, top: NOTHING, bottom: NOTHING } as const
+
+/** Edits that need nothing but the picture. */
+const EDITS: Partial<Record<PictureAction, Edit>> = {
+  'zoom-2': { kind: 'zoom', factor: 2, grow: false },
+  'zoom-1.5': { kind: 'zoom', factor: 1.5, grow: false },
+  square: { kind: 'square' },
+  left: { ...STAY, left: PAN },
+  right: { ...STAY, right: PAN },
+  up: { ...STAY, top: PAN },
+  down: { ...STAY, bottom: PAN },
+  vary: { kind: 'vary', strength: 'strong' },
+  'vary-strong': { kind: 'vary', strength: 'strong' },
+  'vary-subtle': { kind: 'vary', strength: 'subtle' },
+}
+
+/** A button was pressed. @throws ProblemError */
+export async function onButton(
+  interaction: ButtonInteraction,
+  answer: InteractionResponder,
+  here: Here,
+  parts: Parts,
+): Promise<void> {
+  const action = parseCustomId(interaction.customId)
+  switch (action.on) {
+    case 'job':
+      return cancel(answer, action, here)
+    case 'card':
+      return onCard(interaction, answer, action, here, parts)
+    case 'picture':
+      return onPicture(interaction, answer, action, here, parts)
+    case 'message':
+      throw new ProblemError({ code: 'button-unknown' }) // a dialog's, not a button's
+  }
+}
+
+async function onPicture(
+  interaction: ButtonInteraction,
+  answer: InteractionResponder,
+  action: Extract<Action, { on: 'picture' }>,
+  here: Here,
+  parts: Parts,
+): Promise<void> {
+  const { message } = interaction
+  const { kind, index } = action
+  mayPress(action, here)
+  switch (kind) {
+    case 'custom-zoom':
+      return answer.ask(customZoomDialog(action, promptOf(message), here.words))
+    case 'remix':
+      return answer.ask(remixDialog(action, promptOf(message), here.words))
+    case 'region':
+      return answer.ask(regionDialog(action, { pictures: 1, prompt: promptOf(message) }, here.words))
+    case 'delete':
+      await answer.press()
+      return interaction.deleteReply()
+    case 'recipe': {
+      await answer.think(true)
+      const { recipe } = painted(await sheetOf(message, index, parts.fetchAttachment))
+      return answer.tell(textView(recipeText(recipe, here.words)))
+    }
+    case 'direct': {
+      await answer.think(true)
+      const sheet = await sheetOf(message, index, parts.fetchAttachment)
+      await sendDirectly(interaction.user, sheetView(sheet, { ...here, publicWords: here.words }, message, []))
+      return answer.tell(textView(here.words.direct.sent))
+    }
+  }
+  await answer.press(pressed(message, interaction.customId))
+  if (kind === 'original') return showOriginal(interaction, answer, here, parts)
+  const sheet = await sheetOf(message, index, parts.fetchAttachment)
+  if (kind === 'take') {
+    const note = here.publicWords.result.takenOut(`<@${here.person.id}>`)
+    const number = here.publicWords.result.imageNumber(index + 1)
+    await answer.finish(() => sheetView(sheet, here, message, [number, note]), message.id)
+    return
+  }
+  await paintOrder(interaction, answer, await orderOf(kind, sheet, message, parts), here, parts)
+}
+
+/** @throws ProblemError `not-yours` */
+export function mayPress(
+  { kind, owner }: Extract<Action, { on: 'picture' }>,
+  { person, server, settings }: Here,
+): void {
+  if (owner === person.id || person.manager) return
+  const others = kind !== 'delete' && (server === undefined || settings.server(server).buttons === 'all')
+  if (!others && kind !== 'recipe' && kind !== 'direct') throw new ProblemError({ code: 'not-yours' })
+}
+
+/** What a button asks for. @throws ProblemError */
+async function orderOf(kind: PictureAction, sheet: Sheet, message: Message, parts: Parts): Promise<Order> {
+  if (kind === 'redo') return again(painted(sheet).recipe, message, parts, picturesIn(message).length)
+  const edit = EDITS[kind]
+  if (!edit) throw new Error(`the button ${kind} asks for no edit`)
+  const { prompt = '', engine } = sheet.recipe ?? {}
+  const { mask } = edit.kind === 'vary' ? await originOf(message, parts.fetchAttachment) : { mask: undefined }
+  const spoiler = isSpoiler(message)
+  return { edit, prompt, engine, source: sheet.bytes, mask, parent: message.id, spoiler }
+}
+
+/** What a message's pictures were made by, once more. @throws ProblemError `source-missing` */
+export async function again(
+  { edit, prompt, engine }: Recipe,
+  message: Message,
+  { fetchAttachment }: Parts,
+  variations?: number,
+): Promise<Order> {
+  const { source, mask } = await originOf(message, fetchAttachment)
+  if (!source && edit.kind !== 'imagine') throw new ProblemError({ code: 'source-missing' })
+  return { edit, prompt, engine, variations, source, mask, parent: message.id, spoiler: isSpoiler(message) }
+}
+
+async function showOriginal(
+  interaction: ButtonInteraction,
+  answer: InteractionResponder,
+  here: Here,
+  { fetchAttachment }: Parts,
+): Promise<void> {
+  let first: Message = interaction.message
+  for (let step = 0; step < LONGEST_WAY && first.reference?.messageId; step++) {
+    const parent = await messageAt(interaction.client, first.reference.channelId, first.reference.messageId)
+    if (!parent || parent.author.id !== interaction.client.user.id || picturesIn(parent).length === 0) break
+    first = parent
+  }
+  const { source } = await originOf(first, fetchAttachment)
+  if (!source) throw new ProblemError({ code: 'source-missing' })
+  const sheet = {
+    name: `original.${await extensionOf(source)}`,
+    bytes: source,
+    recipe: undefined,
+    ...(await sizeOf(source)),
+  }
+  const notes = [here.publicWords.result.forPerson(`<@${here.person.id}>`)]
+  const spoiler = isSpoiler(interaction.message)
+  const options = { words: here.publicWords, owner: here.person.id, spoiler, notes }
+  await answer.finish(() => originalView(sheet, options), interaction.message.id)
+}
+
+/** One picture on its own. What it was made from stays with the message that it came from, or travels along. */
+function sheetView(sheet: Sheet, { publicWords: words, person }: Here, message: Message, notes: readonly string[]) {
+  const options = { words, owner: person.id, spoiler: isSpoiler(message), notes, keep: [] }
+  const name = `overscan-1.${sheet.name.split('.').at(-1)}`
+  return sheet.recipe ? resultView([painted({ ...sheet, name })], options) : originalView(sheet, options)
+}
+
+/** @throws ProblemError `recipe-missing` */
+export function painted(sheet: Sheet): PaintedSheet {
+  if (!sheet.recipe) throw new ProblemError({ code: 'recipe-missing' })
+  return { ...sheet, recipe: sheet.recipe }
+}
+
+/** The prompt as the message quotes it: a dialog has to open at once, with no time to fetch the picture. */
+function promptOf({ components }: Message): string {
+  return components.flatMap(one => ('content' in one && one.content ? [quoted(one.content)] : [])).join('\n')
+}
+
+/** What was hidden stays hidden in what is made of it. */
+export function isSpoiler({ components }: Message): boolean {
+  return components.some(one => 'items' in one && one.items.some(item => item.spoiler))
+}
+
+async function cancel(
+  answer: InteractionResponder,
+  { job, owner }: Extract<Action, { on: 'job' }>,
+  { queue, person }: Here,
+): Promise<void> {
+  if (owner !== person.id && !person.manager) throw new ProblemError({ code: 'not-yours' })
+  // What is cancelled takes this message away: first things first.
+  await answer.press()
+  if (!(await queue.cancel(job))) throw new ProblemError({ code: 'ended-already' })
+}

@@ -1,0 +1,105 @@
+import {
+  ApplicationIntegrationType,
+  type AutocompleteInteraction,
+  type GuildMember,
+  type Message,
+  PermissionFlagsBits,
+  type PermissionsBitField,
+} from 'discord.js'
+import type { Context } from '../commands/command.js'
+import { type Words, wordsFor } from '../words/words.js'
+import { writeAudit } from './audit.js'
+import type { Parts } from './parts.js'
+import type { Answerable } from './responder.js'
+
+/** Who asks, where, and in which words they are answered. */
+export type Here = Context & {
+  /** The channel, and the one that it is a thread of. */
+  readonly channels: readonly string[]
+  /** The channel is marked as age-restricted. */
+  readonly restricted: boolean
+  /** For what everybody sees; `words` are for the person alone. */
+  readonly publicWords: Words
+}
+
+/** May see to other people's requests and to the settings. */
+const MANAGER = [PermissionFlagsBits.ManageGuild, PermissionFlagsBits.ManageMessages]
+
+export function hereOf(interaction: Answerable | AutocompleteInteraction, parts: Parts): Here {
+  const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
+  const server = interaction.guildId !== null && installed === interaction.guildId ? interaction.guildId : undefined
+  return here(
+    {
+      person: interaction.user.id,
+      server,
+      roles: rolesOf(interaction.member),
+      permissions: interaction.memberPermissions,
+      locale: interaction.locale,
+      serverLocale: interaction.guildLocale,
+      channel: interaction.channel,
+      client: interaction.client,
+    },
+    parts,
+  )
+}
+
+export function hereOfMessage(message: Message, parts: Parts): Here {
+  return here(
+    {
+      person: message.author.id,
+      server: message.guildId ?? undefined,
+      roles: rolesOf(message.member),
+      permissions: message.member?.permissions ?? null,
+      locale: message.guild?.preferredLocale ?? null,
+      serverLocale: message.guild?.preferredLocale ?? null,
+      channel: message.channel,
+      client: message.client,
+    },
+    parts,
+  )
+}
+
+type Found = {
+  readonly person: string
+  readonly server: string | undefined
+  readonly roles: readonly string[]
+  readonly permissions: Readonly<PermissionsBitField> | null
+  readonly locale: string | null
+  readonly serverLocale: string | null
+  readonly channel: Answerable['channel']
+  readonly client: Message['client']
+}
+
+function here(
+  { person, server, roles, permissions, locale, serverLocale, channel, client }: Found,
+  parts: Parts,
+): Here {
+  const { queue, settings, limits, fetchAttachment, started, log } = parts
+  const own = settings.person(person)
+  const rules = server === undefined ? undefined : settings.server(server)
+  const parent = channel?.isThread() ? channel.parent : null
+  const of = parent ?? channel
+  return {
+    person: {
+      id: person,
+      roles: server === undefined ? roles : [server, ...roles],
+      manager: server !== undefined && MANAGER.some(permission => permissions?.has(permission)),
+    },
+    server,
+    channels: [channel, parent].flatMap(one => one?.id ?? []),
+    restricted: of !== null && 'nsfw' in of && of.nsfw === true,
+    words: wordsFor(own.language ?? locale),
+    publicWords: wordsFor(rules ? (rules.language ?? serverLocale) : (own.language ?? locale)),
+    queue,
+    settings,
+    limits,
+    fetchAttachment,
+    started,
+    audit: line => writeAudit(client, rules?.auditChannel, line, log),
+  }
+}
+
+function rolesOf(member: Answerable['member']): readonly string[] {
+  if (!member) return []
+  return Array.isArray(member.roles) ? member.roles : [...(member as GuildMember).roles.cache.keys()]
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { AppCommand } from '../commands/apps.js'
+import type { Command } from '../commands/command.js'
+import type { MaskDesk } from '../inference/masks/desk.js'
+import type { Limits } from '../limits/limits.js'
+import type { JobQueue } from '../queue/queue.js'
+import type { Settings } from '../settings/settings.js'
+import type { AttachmentFetcher } from './attachments.js'
+import type { SeenPictures } from './seen.js'
+
+/** What the bot works with. */
+export type Parts = {
+  readonly commands: readonly Command[]
+  readonly apps: readonly AppCommand[]
+  readonly queue: JobQueue
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly masks: MaskDesk
+  readonly fetchAttachment: AttachmentFetcher
+  readonly seen: SeenPictures
+  /** Since when the bot runs, in milliseconds since 1970. */
+  readonly started: number
+  readonly log: Logger
+}

@@ -1,0 +1,45 @@
+import type { Edit } from '../inference/edit.js'
+import { DEFAULT_ENGINE, engineFor, installedEngines } from '../inference/engines/engines.js'
+import { VARIATIONS } from '../inference/paint.js'
+import { ProblemError } from '../problem.js'
+import { forbiddenWord } from '../settings/forbidden-word.js'
+import type { Here } from './here.js'
+
+/** What somebody wants, before the server's rules and everybody's defaults. */
+export type Wish = {
+  readonly edit: Edit
+  readonly prompt: string
+  readonly variations?: number | undefined
+  readonly engine?: string | undefined
+  readonly spoiler?: boolean | undefined
+}
+
+/**
+ * Hold a wish to the server's rules, and fill in what it left open: from the person's own defaults, then the server's.
+ *
+ * @throws ProblemError that says which rule stands against it
+ */
+export function permitted({ edit, prompt, variations, engine, spoiler }: Wish, here: Here) {
+  const own = here.settings.person(here.person.id)
+  const rules = here.server === undefined ? undefined : here.settings.server(here.server)
+  if (rules) {
+    const { channels, roles } = rules
+    if (channels.length > 0 && !channels.some(id => here.channels.includes(id))) {
+      throw new ProblemError({ code: 'channel-not-allowed', channels: channels.map(id => `<#${id}>`).join(' ') })
+    }
+    if (roles.length > 0 && !roles.some(id => here.person.roles.includes(id))) {
+      throw new ProblemError({ code: 'role-not-allowed', roles: roles.map(id => `<@&${id}>`).join(' ') })
+    }
+    if (rules.restrictedOnly && !here.restricted) throw new ProblemError({ code: 'restricted-only' })
+    if (rules.line === 'draining') throw new ProblemError({ code: 'line-draining' })
+    const word = forbiddenWord(prompt, rules.forbidden)
+    if (word !== undefined) throw new ProblemError({ code: 'word-forbidden', word })
+  }
+  // A default may name a model that is not installed any more; what was asked for may not.
+  const usual = [own.engine, rules?.engine].find(name => installedEngines().some(known => known.name === name))
+  return {
+    engine: engineFor(edit, engine ?? usual ?? DEFAULT_ENGINE),
+    variations: Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
+    spoiler: spoiler === true || rules?.spoiler === 'always',
+  }
+}

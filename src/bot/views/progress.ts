@@ -1,0 +1,33 @@
+import type { Edit } from '../../inference/edit.js'
+import type { JobState } from '../../queue/queue.js'
+import { relative } from '../../words/time.js'
+import type { Words } from '../../words/words.js'
+import { button, gallery, row, text, type View, view } from './parts.js'
+
+/** How far the job is, with a preview when there is one. @param now in milliseconds since 1970 */
+export function progressView(
+  { edit, job, owner, spoiler }: { edit: Edit; job: string; owner: string; spoiler: boolean },
+  state: Extract<JobState, { state: 'waiting' | 'running' }>,
+  words: Words,
+  now: number,
+): View {
+  const title = `**${words.heading(edit)}**`
+  const cancel = row(button({ on: 'job', kind: 'cancel', job, owner }, words.buttons.cancel))
+  if (state.state === 'waiting') return view([text(`${title}\n${waitingLine(state, words, now)}`), cancel])
+  const percent = Math.floor(state.done * 100)
+  const bar = `${'▰'.repeat(Math.floor(percent / 5))}${'▱'.repeat(20 - Math.floor(percent / 5))}`
+  const line = text(`${title}\n${bar} ${percent}%`)
+  if (!state.preview) return view([line, cancel])
+  const preview = gallery([{ name: 'preview.jpg', alt: words.progress.preview, spoiler }])
+  return view([line, preview, cancel], [{ attachment: Buffer.from(state.preview), name: 'preview.jpg' }])
+}
+
+function waitingLine(
+  { place, wait, held }: Extract<JobState, { state: 'waiting' }>,
+  { progress }: Words,
+  now: number,
+): string {
+  if (held) return progress.held
+  const line = place === 1 ? progress.next : progress.place(place)
+  return wait === undefined ? `${line} …` : `${line}, ${progress.starts(relative(now + wait))}`
+}

@@ -1,0 +1,38 @@
+import { parseShape } from '../inference/edit.js'
+import type { Words } from '../words/words.js'
+import { choiceName, commonIn, option, painting, picture, prompt, slash } from './build.js'
+
+const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
+
+/** What pictures are for, with the size that it takes in pixels. */
+const PURPOSES = {
+  serverBanner: '960x540px',
+  inviteSplash: '1920x1080px',
+  icon: '512x512px',
+  emoji: '128x128px',
+  phone: '1179x2556px',
+} as const satisfies Partial<Record<keyof Words['choices'], string>>
+
+const data = slash('fit')
+data.addAttachmentOption(picture('image', true))
+data.addStringOption(text => option(text, 'shape').setRequired(true).setMaxLength(40).setAutocomplete(true))
+data.addStringOption(prompt)
+
+/** `/fit`: to an aspect ratio or to what the picture is for, by painting what is missing, never by cropping. */
+export const fit = painting(
+  data,
+  options => ({
+    edit: parseShape(options.getString('shape') ?? ''),
+    picture: options.getAttachment('image', true),
+    ...commonIn(options),
+  }),
+  (_option, typed, words) => {
+    const purposes = Object.entries(PURPOSES).map(([name, size]) =>
+      choiceName(words, name as keyof typeof PURPOSES, size),
+    )
+    const all = [...ASPECTS.map(aspect => ({ name: aspect, value: aspect })), ...purposes]
+    const wanted = typed.trim().toLowerCase()
+    const found = all.filter(({ name }) => name.toLowerCase().includes(wanted))
+    return found.length > 0 ? found : [{ name: typed.slice(0, 100), value: typed.slice(0, 100) }]
+  },
+)

@@ -1,0 +1,21 @@
+import { languages, type Words } from '../words/words.js'
+import { option, slash, telling } from './build.js'
+
+type Name = keyof Words['commands']
+
+const names = Object.keys(languages.en.commands) as Name[]
+
+const data = slash('help')
+data.addStringOption(text => option(text, 'command').addChoices(names.map(name => ({ name: `/${name}`, value: name }))))
+
+/** `/help`: how to go about it; with a command, what that one does and an example. */
+export const help = telling(data.toJSON(), (options, { words }) => {
+  const { title, intro, example, examples } = words.help
+  const wanted = names.find(name => name === options.getString('command'))
+  if (wanted) {
+    const { name, description } = words.commands[wanted]
+    return `**/${name}**: ${description}\n${example}: \`${examples[wanted]}\``
+  }
+  const all = names.map(name => `**/${words.commands[name].name}**: ${words.commands[name].description}`)
+  return [`**${title}**`, ...intro, '', ...all].join('\n')
+})

@@ -1,0 +1,36 @@
+import { BLUR, CONTENTS, type Edit, PADDING, parseEdit, STRENGTH } from '../inference/edit.js'
+import { choice, commonIn, option, painting, picture, prompt, slash, truth } from './build.js'
+import type { Options } from './command.js'
+
+const data = slash('inpaint')
+data.addAttachmentOption(picture('image', true))
+data.addAttachmentOption(picture('mask', true))
+data.addStringOption(prompt)
+data.addStringOption(text => option(text, 'area').addChoices(choice('whole'), choice('masked')))
+data.addIntegerOption(integer => option(integer, 'padding').setMinValue(PADDING.min).setMaxValue(PADDING.max))
+data.addIntegerOption(integer => option(integer, 'mask-blur').setMinValue(BLUR.min).setMaxValue(BLUR.max))
+data.addStringOption(text =>
+  option(text, 'masked-content').addChoices(...CONTENTS.map(content => choice(content, content))),
+)
+data.addNumberOption(number => option(number, 'denoising-strength').setMinValue(STRENGTH.min).setMaxValue(STRENGTH.max))
+data.addBooleanOption(truth('invert'))
+
+/** `/inpaint`: repaint a region that a mask names. */
+export const inpaint = painting(data, options => ({
+  edit: editOf(options),
+  picture: options.getAttachment('image', true),
+  mask: options.getAttachment('mask', true),
+  invert: options.getBoolean('invert') ?? false,
+  ...commonIn(options),
+}))
+
+function editOf(options: Options): Edit {
+  return parseEdit({
+    kind: 'inpaint',
+    area: options.getString('area') ?? undefined,
+    padding: options.getInteger('padding') ?? undefined,
+    blur: options.getInteger('mask-blur') ?? undefined,
+    content: options.getString('masked-content') ?? undefined,
+    strength: options.getNumber('denoising-strength') ?? undefined,
+  })
+}

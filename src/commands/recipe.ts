@@ -1,0 +1,45 @@
+import { escapeMarkdown } from 'discord.js'
+import { takesMask } from '../inference/edit.js'
+import { readRecipe } from '../inference/files/recipe-file.js'
+import { described, fingerprint, type Recipe } from '../inference/recipe.js'
+import { ProblemError } from '../problem.js'
+import type { Words } from '../words/words.js'
+import { picture, slash } from './build.js'
+import type { Command } from './command.js'
+
+const data = slash('recipe')
+data.addAttachmentOption(picture('image', true))
+data.addAttachmentOption(picture('source', false))
+data.addAttachmentOption(picture('mask', false))
+
+/** `/recipe`: how a picture was made; with the picture that it was made from, the same again. */
+export const recipe: Command = {
+  data: data.toJSON(),
+  alone: options => options.getAttachment('source') === null,
+  async run(options, { fetchAttachment, words }) {
+    const found = await readRecipe(await fetchAttachment(options.getAttachment('image', true)))
+    if (!found) throw new ProblemError({ code: 'recipe-missing' })
+    const source = options.getAttachment('source')
+    if (!source) return { text: recipeText(found, words) }
+    const { edit, prompt, seed, engine } = found
+    if (fingerprint(await fetchAttachment(source)) !== found.source) throw new ProblemError({ code: 'recipe-differs' })
+    const mask = options.getAttachment('mask')
+    if (takesMask(edit) && !mask) throw new ProblemError({ code: 'mask-missing' })
+    return { ask: { edit, picture: source, prompt, seed, engine, variations: 1, ...(mask && { mask, agreed: true }) } }
+  },
+}
+
+/** A recipe in words. */
+export function recipeText({ edit, prompt, seed, engine, source, mask }: Recipe, words: Words): string {
+  const names = words.recipe
+  return [
+    `**${names.title}**: ${words.heading(edit)}`,
+    `${names.operation}: \`${described(edit)}\``,
+    ...(prompt ? [`${names.prompt}: ${escapeMarkdown(prompt.slice(0, 1000))}`] : []),
+    `${names.seed}: ${seed}`,
+    `${names.model}: ${engine}`,
+    ...(source ? [`${names.source}: \`${source}\``] : []),
+    ...(mask ? [`${names.mask}: \`${mask}\``] : []),
+    `-# ${names.again}`,
+  ].join('\n')
+}

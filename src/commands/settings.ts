@@ -1,0 +1,231 @@
+import { ChannelType } from 'discord.js'
+import { engineNamed } from '../inference/engines/engines.js'
+import { VARIATIONS } from '../inference/paint.js'
+import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
+import type { Words } from '../words/words.js'
+import { choice, option, slash, subcommand, suggestedModels, telling, truth } from './build.js'
+import type { Context, Options } from './command.js'
+import { managed } from './managed.js'
+
+/** What languages call themselves. */
+const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', ja: '日本語' }
+const LANGUAGES = Object.entries(NAMES).map(([value, name]) => ({ name, value }))
+
+/** The most role quotas, forbidden words, channels and roles that a server may list. */
+const LONGEST_LIST = 100
+
+const data = slash('settings')
+data.addSubcommand(subcommand('show'))
+data.addSubcommand(
+  subcommand('mine')
+    .addIntegerOption(integer => option(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max))
+    .addStringOption(text => option(text, 'model').setAutocomplete(true))
+    .addStringOption(text => option(text, 'confirm').addChoices(choice('always'), choice('unsure')))
+    .addStringOption(text => option(text, 'language').addChoices(LANGUAGES)),
+)
+data.addSubcommand(
+  subcommand('channel')
+    .addChannelOption(channel =>
+      option(channel, 'channel')
+        .setRequired(true)
+        .addChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement),
+    )
+    .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
+)
+data.addSubcommand(
+  subcommand('role')
+    .addRoleOption(role => option(role, 'role').setRequired(true))
+    .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
+)
+data.addSubcommand(
+  subcommand('quota')
+    .addRoleOption(role => option(role, 'role').setRequired(true))
+    .addIntegerOption(integer => option(integer, 'pictures').setMinValue(0).setMaxValue(100_000))
+    .addIntegerOption(integer => option(integer, 'seconds').setMinValue(0).setMaxValue(1_000_000))
+    .addStringOption(text => option(text, 'per').addChoices(choice('hour'), choice('day'))),
+)
+data.addSubcommand(
+  subcommand('defaults')
+    .addIntegerOption(integer => option(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max))
+    .addStringOption(text => option(text, 'model').setAutocomplete(true))
+    .addIntegerOption(integer => option(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max)),
+)
+data.addSubcommand(
+  subcommand('words')
+    .addStringOption(text => option(text, 'add').setMaxLength(100))
+    .addStringOption(text => option(text, 'allow').setMaxLength(100).setAutocomplete(true)),
+)
+data.addSubcommand(
+  subcommand('buttons').addStringOption(text =>
+    option(text, 'who').setRequired(true).addChoices(choice('author'), choice('all')),
+  ),
+)
+data.addSubcommand(
+  subcommand('language').addStringOption(text => option(text, 'language').setRequired(true).addChoices(LANGUAGES)),
+)
+data.addSubcommand(
+  subcommand('audit').addChannelOption(channel =>
+    option(channel, 'channel').addChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement),
+  ),
+)
+data.addSubcommand(
+  subcommand('safety')
+    .addStringOption(text => option(text, 'spoiler').addChoices(choice('never'), choice('always')))
+    .addBooleanOption(truth('restricted-only')),
+)
+
+/** `/settings`: how things are; for managers what the server allows; for everybody their own defaults. */
+export const settings = telling(
+  data.toJSON(),
+  async (options, context) => {
+    const { settings, words, person, audit } = context
+    const name = options.getSubcommand(false)
+    if (name === 'mine') {
+      await settings.setPerson(person.id, mine(options))
+      return `${words.settings.saved}\n${personSettings(settings.person(person.id), words)}`
+    }
+    if (name !== null && name !== 'show') {
+      const server = managed(context)
+      const change = changeOf(name, options, settings.server(server), server)
+      const now = await settings.setServer(server, change)
+      const lines = serverSettings(now, server, words, Object.keys(change) as (keyof ServerSettings)[])
+      await audit(words.audit.settings(`<@${person.id}>`, lines))
+      return `${words.settings.saved}\n${lines}`
+    }
+    return shown(context)
+  },
+  (name, typed, { settings, server }) => {
+    if (name === 'model') return suggestedModels(typed)
+    const { forbidden } = settings.server(server ?? '')
+    return forbidden
+      .filter(word => word.includes(typed.trim().toLowerCase()))
+      .slice(0, 25)
+      .map(word => ({ name: word, value: word }))
+  },
+)
+
+function shown({ settings, server, person, words }: Context): string {
+  const own = `**${words.settings.mine}**\n${personSettings(settings.person(person.id), words)}`
+  if (!server) return own
+  return `**${words.settings.title}**\n${serverSettings(settings.server(server), server, words)}\n\n${own}`
+}
+
+function mine(options: Options): Partial<PersonSettings> {
+  const engine = options.getString('model')
+  return defined({
+    variations: options.getInteger('variations'),
+    engine: engine && engineNamed(engine).name,
+    confirmMasks: options.getString('confirm') as PersonSettings['confirmMasks'] | null,
+    language: options.getString('language') as PersonSettings['language'] | null,
+  })
+}
+
+function changeOf(name: string, options: Options, now: ServerSettings, server: string): Partial<ServerSettings> {
+  const engine = options.getString('model')
+  switch (name) {
+    case 'channel':
+      return { channels: toggled(now.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')) }
+    case 'role': {
+      const { id } = options.getRole('role')!
+      // Everybody's role is the same as no list.
+      if (id === server && options.getBoolean('allowed')) return { roles: [] }
+      return { roles: toggled(now.roles, id, options.getBoolean('allowed')) }
+    }
+    case 'quota':
+      return { quotas: withQuota(now.quotas, options) }
+    case 'defaults':
+      return defined({
+        variations: options.getInteger('variations'),
+        engine: engine && engineNamed(engine).name,
+        steps: options.getInteger('steps'),
+      })
+    case 'words': {
+      const [add, allow] = [options.getString('add'), options.getString('allow')].map(word =>
+        word?.trim().toLowerCase(),
+      )
+      const kept = now.forbidden.filter(word => word !== allow && word !== add)
+      return { forbidden: [...kept, ...(add ? [add] : [])].slice(-LONGEST_LIST) }
+    }
+    case 'buttons':
+      return { buttons: options.getString('who') as ServerSettings['buttons'] }
+    case 'language':
+      return { language: options.getString('language') as NonNullable<ServerSettings['language']> }
+    case 'audit':
+      return { auditChannel: options.getChannel('channel')?.id }
+    case 'safety':
+      return defined({
+        spoiler: options.getString('spoiler') as ServerSettings['spoiler'] | null,
+        restrictedOnly: options.getBoolean('restricted-only'),
+      })
+    default:
+      throw new Error(`no subcommand ${name}`)
+  }
+}
+
+function toggled(list: readonly string[], id: string, on: boolean | null): string[] {
+  const others = list.filter(one => one !== id)
+  return on ? [...others, id].slice(-LONGEST_LIST) : others
+}
+
+function withQuota(quotas: readonly Quota[], options: Options): Quota[] {
+  const role = options.getRole('role')!.id
+  const others = quotas.filter(quota => quota.role !== role)
+  const per = options.getString('per') === 'day' ? 'day' : 'hour'
+  const amounts = defined({
+    pictures: options.getInteger('pictures') || null,
+    seconds: options.getInteger('seconds') || null,
+  })
+  return Object.keys(amounts).length === 0 ? others : [...others, { role, per, ...amounts } as Quota]
+}
+
+/** What was given: Discord's options are null where they were left out. */
+function defined<T extends object>(values: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as never
+}
+
+function personSettings({ variations, engine, confirmMasks, language }: PersonSettings, words: Words): string {
+  const { names, values, none } = words.settings
+  return [
+    `${names.variations}: ${variations ?? none}`,
+    `${names.engine}: ${engine ?? none}`,
+    `${names.confirmMasks}: ${values[confirmMasks]}`,
+    `${names.language}: ${language ? NAMES[language] : none}`,
+  ].join('\n')
+}
+
+/** @param only these; all if left out */
+function serverSettings(
+  settings: ServerSettings,
+  server: string,
+  words: Words,
+  only?: readonly (keyof ServerSettings)[],
+): string {
+  const { names, values, none, everywhere, everybody, quota, quotaPictures, quotaSeconds, per } = words.settings
+  const roleName = (id: string) => (id === server ? everybody : `<@&${id}>`)
+  const lines: Record<keyof ServerSettings, string> = {
+    channels: settings.channels.map(id => `<#${id}>`).join(' ') || everywhere,
+    roles: settings.roles.map(roleName).join(' ') || everybody,
+    quotas:
+      settings.quotas
+        .map(one => {
+          const amounts = [
+            ...(one.pictures ? [quotaPictures(one.pictures)] : []),
+            ...(one.seconds ? [quotaSeconds(one.seconds)] : []),
+          ]
+          return quota(roleName(one.role), amounts, per[one.per])
+        })
+        .join('; ') || none,
+    variations: String(settings.variations),
+    engine: settings.engine ?? none,
+    steps: settings.steps === undefined ? none : String(settings.steps),
+    forbidden: settings.forbidden.map(word => `||${word}||`).join(' ') || none,
+    buttons: values[settings.buttons],
+    language: settings.language ? NAMES[settings.language] : none,
+    auditChannel: settings.auditChannel ? `<#${settings.auditChannel}>` : none,
+    spoiler: values[settings.spoiler],
+    restrictedOnly: settings.restrictedOnly ? values.yes : values.no,
+    line: values[settings.line],
+  }
+  const shown = only ?? (Object.keys(lines) as (keyof ServerSettings)[])
+  return shown.map(name => `${names[name]}: ${lines[name]}`).join('\n')
+}

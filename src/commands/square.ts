@@ -1,0 +1,12 @@
+import { commonIn, painting, picture, prompt, slash } from './build.js'
+
+const data = slash('square')
+data.addAttachmentOption(picture('image', true))
+data.addStringOption(prompt)
+
+/** `/square`: add to the shorter sides until they are as long as the others. */
+export const square = painting(data, options => ({
+  edit: { kind: 'square' },
+  picture: options.getAttachment('image', true),
+  ...commonIn(options),
+}))

@@ -1,0 +1,465 @@
+import type { Edit, Length } from '../inference/edit.js'
+import type { Problem } from '../problem.js'
+import { relative } from './time.js'
+
+type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem, { code: Code }>) => string }
+
+const sides = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' }
+
+/** What happened, then what to do about it, in the person's words. A code without a sentence does not compile. */
+const problems: Sentences = {
+  'no-such-file': p => `There is no file ${p.path}.`,
+  'cannot-write': p => `I can't write to ${p.path}: ${p.reason}.`,
+  'not-a-picture': () => 'That file is not a picture that I can read. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
+  'picture-broken': () =>
+    'That picture is damaged: I can read its beginning but not all of it. Save it anew and try again.',
+  'picture-too-large': p =>
+    `That picture has ${p.megapixels} megapixels and a longest side of ${p.side}; ` +
+    `I can take ${p.limit.megapixels} megapixels and ${p.limit.side} pixels. Send a smaller one.`,
+  'picture-too-small': p =>
+    `A picture of ${p.width}×${p.height} is too small; I need at least ${p.limit} pixels on a side.`,
+  'picture-see-through': () => 'That picture is see-through all over, so there is nothing to go on from.',
+  'picture-missing': () => 'There is no picture in that message.',
+  'file-too-large': p => `That file has ${p.megabytes} MB; I can take ${p.limit} MB. Send a smaller one.`,
+  'canvas-too-large': p =>
+    `The new picture would be ${p.width}×${p.height}; I can paint ${p.limit} megapixels. ` +
+    'Ask for less, or send a smaller picture.',
+  'factor-out-of-range': p => `I can't zoom out ${p.factor}×. Choose a factor from ${p.min} to ${p.max}.`,
+  'factor-unreadable': p => `“${p.text}” is no factor. Write a number from ${p.min} to ${p.max}, like 1.5.`,
+  'zoom-nothing': () => 'A factor of 1 adds nothing. Choose a larger one, or another aspect ratio with it.',
+  'length-unreadable': p => `“${p.text}” is no length for ${sides[p.side]}. Write pixels or percent, like 256 or 25%.`,
+  'extends-nothing': () => 'Nothing would be added. Say how much on at least one side, like 25%.',
+  'aspect-unreadable': p => `“${p.text}” is no aspect ratio. Write it like 16:9.`,
+  'fits-already': p => `The picture has that shape already (${p.width}×${p.height}), so there is nothing to paint.`,
+  'mask-missing': () => 'Say where: send a mask, or choose fields of the grid.',
+  'mask-size-differs': p =>
+    `The mask is ${p.mask} but the picture is ${p.picture}. Send a mask of the picture's own shape.`,
+  'mask-empty': () =>
+    'The mask marks nothing to paint. Make the part to repaint white or see-through, or draw over it in a copy of the picture.',
+  'mask-faint': () =>
+    'I can see that something is marked, but too faintly to be sure. Draw more boldly, or with more contrast.',
+  'mask-unclear': () =>
+    'I can’t make out a mask in that: it is neither black and white, nor see-through, nor a copy of the picture with something drawn on it.',
+  'mask-full': () =>
+    'The mask marks the whole picture, so nothing would be left to go on from. Leave some of it black.',
+  'edit-unreadable': p => `I don't understand what is to be done: ${p.detail}.`,
+  'variations-out-of-range': p => `I can't paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
+  'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
+  'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
+  'engine-crashed': () => 'The painting process broke down. Try again; if it happens again, try a smaller picture.',
+  'needs-model': p =>
+    ({
+      vary: 'I can vary only what I painted myself: no diffusion model is installed here that could change any picture. Try Zoom Out first.',
+      imagine:
+        'To paint from words alone I need a diffusion model, and none is installed here. The bot’s owner finds how under /models. Until then, start with a picture and /zoom.',
+    })[p.what],
+  'recipe-differs': () =>
+    'That is not the picture that the recipe was made from, so the result would be another. Send the original file.',
+  'attachment-missing': () => "I can't find that picture in the message any more. Start again from another one.",
+  'attachment-gone': () => 'That picture has been deleted, so I can’t go on from it. Send it again with /zoom.',
+  'attachment-unreachable': () => "I couldn't fetch that picture from Discord just now. Try again in a minute.",
+  'attachment-foreign': p => `I only fetch pictures that were uploaded to Discord, not from ${p.host}.`,
+  'button-unknown': () => 'That button is not one of mine, or too old for me. Start again with /zoom.',
+  'recipe-missing': () => "That picture doesn't say how it was made, so I can't do it again. Start again with /zoom.",
+  'source-missing': () =>
+    'The picture that this was made from is not kept with it, so I can’t do it again. Start again with /zoom.',
+  'not-yours': () => 'Only the person who asked for it can do that.',
+  'not-manager': () => 'Only those who manage this server can do that.',
+  'server-only': () => 'That works only in a server.',
+  'channel-not-allowed': p => `I don't paint in this channel. Go to ${p.channels}.`,
+  'role-not-allowed': p => `On this server only ${p.roles} can ask me to paint.`,
+  'restricted-only': () => 'On this server I paint only in channels that are marked as age-restricted.',
+  'word-forbidden': p => `“${p.word}” is not allowed in prompts on this server. Leave it out.`,
+  'line-draining': () => 'The managers of this server let me finish what waits and take nothing new. Try again later.',
+  'ended-already': () => 'That has ended already.',
+  'result-too-large': p =>
+    `The result doesn't fit into Discord's ${p.limit} MB, even compressed. Send a smaller picture.`,
+  'direct-messages-closed': () =>
+    'You don’t take direct messages from me. Allow them in this server’s privacy settings, then press again.',
+  'setting-missing': p => `${p.name} is not set. Put it into .env (.env.example tells what it is).`,
+  'setting-wrong': p => `A setting is wrong: ${p.detail}.`,
+  'login-refused': () => 'Discord refuses DISCORD_TOKEN. Copy the bot’s token anew from the developer portal.',
+  'queue-full': p => `There are ${p.waiting} requests waiting already, which is as many as I take. Try again later.`,
+  'queue-full-for-you': p =>
+    `You have ${p.waiting} requests waiting already, and I keep ${p.limit} for each. Let some of them be done first.`,
+  'quota-spent': p => {
+    const amount = p.what === 'pictures' ? `${p.limit} pictures` : `${p.limit} GPU seconds`
+    const whose = p.whose === 'server' ? 'This server has' : 'You have'
+    return `${whose} used up the ${amount} ${p.per === 'hour' ? 'an hour' : 'a day'}. It goes on ${relative(p.until)}.`
+  },
+  'settings-broken': p =>
+    `The settings in ${p.path} can't be read. Mend the file, or move it away to start with new ones.`,
+  cancelled: () => 'Cancelled.',
+  stopped: () => 'I am being restarted, so this was not finished. Ask again in a minute.',
+  bug: p => `Something went wrong on my side. If it happens again, tell the bot's owner this number: ${p.incident}.`,
+}
+
+const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
+
+const given = (length: Length) => ('percent' in length ? length.percent : length.pixels) > 0
+
+/** An edit as the heading of its message. */
+function heading(edit: Edit): string {
+  switch (edit.kind) {
+    case 'zoom': {
+      const to = edit.aspect ? ` to ${edit.aspect.width}:${edit.aspect.height}` : ''
+      return `Zoom Out ${edit.factor}×${to}${edit.grow ? ', same pixels' : ''}`
+    }
+    case 'extend': {
+      const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
+      return `Extend ${parts.map(side => `${sides[side]} ${amount(edit[side])}`).join(', ')}`
+    }
+    case 'square':
+      return 'Make Square'
+    case 'fit':
+      return edit.exact ? `Fit ${edit.width}×${edit.height} pixels` : `Fit ${edit.width}:${edit.height}`
+    case 'inpaint':
+      return 'Vary (Region)'
+    case 'remove':
+      return 'Remove'
+    case 'vary':
+      return edit.strength === 'subtle' ? 'Vary (Subtle)' : 'Vary (Strong)'
+    case 'imagine':
+      return 'Imagine'
+  }
+}
+
+/** Everything that Overscan says to people, in English. The other languages have the same shape, or do not compile. */
+export const en = {
+  problems,
+  heading,
+  sides,
+
+  progress: {
+    next: 'Next in line',
+    place: (place: number) => `Number ${place} in line`,
+    /** @param when a time that Discord shows in the reader's own way, like “in 2 minutes” */
+    starts: (when: string) => `starts ${when}`,
+    held: 'Waiting: the managers of this server have paused the line',
+    preview: 'A preview of the unfinished picture',
+  },
+
+  result: {
+    seeds: (seeds: readonly number[]) => `${seeds.length > 1 ? 'seeds' : 'seed'} ${seeds.join(', ')}`,
+    seconds: (seconds: string) => `${seconds} s`,
+    forPerson: (mention: string) => `for ${mention}`,
+    takenOut: (mention: string) => `taken out by ${mention}`,
+    original: (mention: string) => `the original, for ${mention}`,
+    imageNumber: (number: number) => `Image #${number}`,
+    originalTitle: 'The original',
+    /** The engine had no use for these. */
+    unused: (engine: string, options: readonly string[]) => `${engine} makes no use of: ${options.join(', ')}`,
+    unusedNames: { prompt: 'prompt', strength: 'strength', content: 'masked content' },
+    mayNotPost:
+      'I may not post pictures in this channel (Send Messages and Attach Files), so replies to this don’t reach me',
+    channelGone: 'The channel in which you asked is gone or closed to me, so here it is:',
+    alt: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
+  },
+
+  buttons: {
+    cancel: 'Cancel',
+    varySubtle: 'Vary (Subtle)',
+    varyStrong: 'Vary (Strong)',
+    varyRegion: 'Vary (Region)',
+    zoom2: 'Zoom Out 2×',
+    zoom15: 'Zoom Out 1.5×',
+    customZoom: 'Custom Zoom',
+    square: 'Make Square',
+    remix: 'Remix',
+    direct: 'Send to me',
+    delete: 'Delete',
+    recipe: 'Recipe',
+    original: 'Original',
+    paint: 'Paint',
+    flip: 'Flip',
+    grow: 'Grow',
+    shrink: 'Shrink',
+  },
+
+  dialogs: {
+    which: 'Which picture',
+    picture: (number: number) => `Picture ${number}`,
+    customZoom: 'Custom Zoom',
+    factor: 'How far to step back',
+    factorHint: 'From 1 to 4; 1 only with another aspect ratio',
+    aspect: 'Aspect ratio',
+    aspectHint: 'Like 16:9; empty for the picture’s own',
+    prompt: 'Prompt',
+    promptHint: 'What you would like to see there',
+    remix: 'Edit the prompt',
+    extend: 'Extend',
+    lengthHint: 'Pixels or percent, like 256 or 25%',
+    zoomOut: 'Zoom out',
+    region: 'Vary (Region)',
+    remove: 'Remove',
+    mask: 'Mask',
+    maskHint: 'White or see-through is painted; or a copy of the picture with your marker on it',
+    cells: (across: number) => `Or fields of a ${across}×${across} grid`,
+    cell: (row: number, column: number) => `Row ${row}, column ${column}`,
+  },
+
+  card: {
+    title: 'Is this what I should paint?',
+    share: (percent: string) => `${percent} of the picture`,
+    kinds: {
+      'black-and-white': 'the white part of your mask',
+      'see-through': 'the see-through part of your mask',
+      marked: 'what you drew over',
+      cells: 'the fields that you chose',
+    },
+    scaled: 'scaled to the picture',
+    unsure: 'I am not sure about it: have a look.',
+    overlay: 'The picture, with what will be painted striped and outlined',
+    expired: 'This is too old to go on from.',
+  },
+
+  direct: { sent: 'I sent it to you.' },
+  deleted: 'Deleted.',
+
+  audit: {
+    done: (mention: string, heading: string, link: string) => `${mention}: ${heading} ${link}`,
+    refused: (mention: string, channel: string, why: string) => `${mention} in ${channel}: ${why}`,
+    settings: (mention: string, what: string) => `${mention} changed the settings: ${what}`,
+    line: (mention: string, what: string) => `${mention}: /queue ${what}`,
+  },
+
+  queue: {
+    title: 'The line',
+    empty: 'Nothing waits and nothing runs.',
+    running: (percent: number) => `${percent}%`,
+    pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
+    elsewhere: (count: number) =>
+      count === 1 ? 'and one request from elsewhere' : `and ${count} requests from elsewhere`,
+    paused: 'The line is paused: what waits stays, nothing is started.',
+    draining: 'The line is draining: what waits is painted, nothing new is taken.',
+    open: 'The line is open.',
+    cleared: (count: number) =>
+      count === 1 ? 'One waiting request was cancelled.' : `${count} waiting requests were cancelled.`,
+    cancelled: 'Cancelled.',
+    none: 'You have nothing waiting or running.',
+  },
+
+  settings: {
+    title: 'Settings of this server',
+    mine: 'Your own settings',
+    saved: 'Saved.',
+    everywhere: 'all channels',
+    everybody: 'everybody',
+    none: 'none',
+    names: {
+      channels: 'Channels',
+      roles: 'Roles',
+      quotas: 'Quotas',
+      variations: 'Most variations',
+      engine: 'Model',
+      steps: 'Steps',
+      forbidden: 'Forbidden words',
+      buttons: 'Buttons may be pressed by',
+      language: 'Language',
+      auditChannel: 'Audit channel',
+      spoiler: 'Spoilers',
+      restrictedOnly: 'Only in age-restricted channels',
+      line: 'Line',
+      confirmMasks: 'Ask about masks',
+    },
+    values: {
+      author: 'whoever asked',
+      all: 'everybody',
+      never: 'never',
+      always: 'always',
+      unsure: 'only when unsure',
+      yes: 'yes',
+      no: 'no',
+      open: 'open',
+      draining: 'draining',
+      paused: 'paused',
+    },
+    quota: (role: string, amounts: readonly string[], per: string) => `${role}: ${amounts.join(', ')} ${per}`,
+    quotaPictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
+    quotaSeconds: (seconds: number) => `${seconds} GPU seconds`,
+    per: { hour: 'an hour', day: 'a day' },
+  },
+
+  info: {
+    title: (version: string) => `Overscan ${version}`,
+    what: 'I paint what lies outside the frame of a picture.',
+    models: (names: string) => `Models: ${names}`,
+    device: (name: string) => `Painted on: ${name}`,
+    busy: (running: number, waiting: number) => `Right now: ${running} running, ${waiting} waiting`,
+    left: (what: string) => `You have left: ${what}`,
+    leftPictures: (count: number, per: string) => `${count === 1 ? '1 picture' : `${count} pictures`} ${per}`,
+    leftSeconds: (seconds: number, per: string) => `${seconds} GPU seconds ${per}`,
+    since: (when: string) => `Awake since ${when}`,
+  },
+
+  models: {
+    title: 'Models',
+    fill: 'built in, needs no weights: goes on from what is in the picture; reads no prompts',
+    none: 'No diffusion model is installed. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
+  },
+
+  recipe: {
+    title: 'Recipe',
+    operation: 'Operation',
+    prompt: 'Prompt',
+    seed: 'Seed',
+    model: 'Model',
+    size: 'Size',
+    source: 'Made from',
+    mask: 'Mask',
+    again: 'The same again: /recipe with this picture, and with the one it was made from as source.',
+  },
+
+  forgotten: (settings: boolean, jobs: number) =>
+    [
+      settings ? 'Your settings are deleted.' : 'I had no settings of yours.',
+      jobs > 0 ? `What you had in the line is cancelled (${jobs}).` : '',
+      'My count of what you painted is deleted. The pictures lie in Discord’s messages, not with me: Delete under a picture takes it away.',
+    ]
+      .filter(Boolean)
+      .join(' '),
+
+  help: {
+    title: 'How to use me',
+    intro: [
+      '**/zoom** and a picture: four versions of what lies outside its frame.',
+      'Under four pictures: **U1–U4** takes one out, **V1–V4** varies one, 🔄 paints them anew.',
+      'Under one picture: zoom again, extend a side, make it square, repaint a region.',
+      'On anybody’s picture: right click (or hold) → **Apps** → Zoom out, Extend, Repaint region, Remove.',
+      'To repaint a part: **reply** to one of my pictures with a mask, or with a copy of it that you drew over with your phone’s marker; your words are the prompt.',
+    ],
+    example: 'For example',
+    examples: {
+      zoom: '/zoom image:holiday.jpg factor:2',
+      extend: '/extend image:house.png left:25% right:25%',
+      square: '/square image:portrait.jpg',
+      fit: '/fit image:logo.png shape:server banner',
+      inpaint: '/inpaint image:room.jpg mask:room-mask.png prompt:a green sofa',
+      remove: '/remove image:beach.jpg mask:beach-marked.jpg',
+      vary: '/vary image:overscan-1.png strength:subtle',
+      imagine: '/imagine prompt:a lighthouse at dusk aspect:16:9',
+      queue: '/queue show',
+      settings: '/settings mine confirm:only when unsure',
+      info: '/info',
+      help: '/help command:zoom',
+      models: '/models',
+      recipe: '/recipe image:overscan-1.png',
+      'forget-me': '/forget-me',
+    },
+  },
+
+  /** Names are lowercase without spaces, at most 32 characters; descriptions have at most 100. */
+  commands: {
+    zoom: { name: 'zoom', description: 'Zoom out: paint what lies outside the frame of a picture' },
+    extend: { name: 'extend', description: 'Add to one or more sides of a picture' },
+    square: { name: 'square', description: 'Make a picture square by painting what is missing' },
+    fit: { name: 'fit', description: 'Bring a picture to a shape by painting what is missing, without cropping' },
+    inpaint: { name: 'inpaint', description: 'Repaint a region of a picture' },
+    remove: { name: 'remove', description: 'Take something out of a picture' },
+    vary: { name: 'vary', description: 'The same picture again, but different' },
+    imagine: { name: 'imagine', description: 'Paint a picture from words' },
+    queue: { name: 'queue', description: 'What is waiting and running' },
+    settings: { name: 'settings', description: 'How I behave on this server, and for you' },
+    info: { name: 'info', description: 'What I run on, and how busy I am' },
+    help: { name: 'help', description: 'What I can do, with examples' },
+    models: { name: 'models', description: 'What is installed to paint with' },
+    recipe: { name: 'recipe', description: 'How a picture was made; the same again' },
+    'forget-me': { name: 'forget-me', description: 'Delete what is stored of me' },
+  },
+
+  subcommands: {
+    show: { name: 'show', description: 'Show how things are' },
+    cancel: { name: 'cancel', description: 'Cancel a request of mine' },
+    pause: { name: 'pause', description: 'Start nothing new; what waits stays (managers)' },
+    resume: { name: 'resume', description: 'Go on (managers)' },
+    drain: { name: 'drain', description: 'Paint what waits, take nothing new (managers)' },
+    clear: { name: 'clear', description: 'Cancel everything that waits (managers)' },
+    mine: { name: 'mine', description: 'Your own defaults' },
+    channel: { name: 'channel', description: 'In which channels I paint (managers)' },
+    role: { name: 'role', description: 'Who may ask me to paint (managers)' },
+    quota: { name: 'quota', description: 'How much a role may paint; 0 lifts it (managers)' },
+    defaults: { name: 'defaults', description: 'Most variations, model and steps (managers)' },
+    words: { name: 'words', description: 'Words that prompts may not hold (managers)' },
+    buttons: { name: 'buttons', description: 'Who may press the buttons under a picture (managers)' },
+    language: { name: 'language', description: 'The language of what everybody sees (managers)' },
+    audit: { name: 'audit', description: 'A channel that tells what was painted; none to switch it off (managers)' },
+    safety: { name: 'safety', description: 'Spoilers and age-restricted channels (managers)' },
+  },
+
+  options: {
+    image: { name: 'image', description: 'The picture to start from' },
+    factor: { name: 'factor', description: 'How far to step back: 1.5×, 2×, or any number from 1 to 4 (1.5)' },
+    aspect: { name: 'aspect', description: 'Another aspect ratio, like 16:9' },
+    keep: { name: 'keep', description: 'What stays the same: the size, or my pixels (size)' },
+    left: { name: 'left', description: 'How much to add on the left, like 25% or 256' },
+    right: { name: 'right', description: 'How much to add on the right' },
+    top: { name: 'top', description: 'How much to add at the top' },
+    bottom: { name: 'bottom', description: 'How much to add at the bottom' },
+    shape: { name: 'shape', description: 'An aspect ratio like 16:9, or what the picture is for' },
+    mask: { name: 'mask', description: 'White or see-through is painted; or a copy of the picture, drawn over' },
+    area: { name: 'area', description: 'What the model sees: the whole picture, or the masked part (whole)' },
+    padding: { name: 'padding', description: 'Pixels around the masked part that the model sees as well (32)' },
+    'mask-blur': { name: 'mask-blur', description: 'Over how many pixels the old fades into the new (0)' },
+    'masked-content': { name: 'masked-content', description: 'What lies under the mask at first (model’s choice)' },
+    strength: { name: 'strength', description: 'How far the new may go from the old' },
+    'denoising-strength': { name: 'denoising-strength', description: 'How far the new may go from the old, 0.05 to 1' },
+    invert: { name: 'invert', description: 'Paint what the mask leaves out' },
+    prompt: { name: 'prompt', description: 'What you would like to see there (for models that read)' },
+    variations: { name: 'variations', description: 'How many pictures to paint' },
+    seed: { name: 'seed', description: 'The same seed paints the same pictures again (random)' },
+    model: { name: 'model', description: 'What paints' },
+    spoiler: { name: 'spoiler', description: 'Hide the pictures until they are clicked' },
+    source: { name: 'source', description: 'The picture it was made from: paints it again' },
+    command: { name: 'command', description: 'Which one' },
+    job: { name: 'job', description: 'Which of your requests' },
+    channel: { name: 'channel', description: 'Which channel' },
+    role: { name: 'role', description: 'Which role' },
+    allowed: { name: 'allowed', description: 'Whether it is allowed' },
+    pictures: { name: 'pictures', description: 'How many pictures; 0 for no limit' },
+    seconds: { name: 'seconds', description: 'How many GPU seconds; 0 for no limit' },
+    per: { name: 'per', description: 'In which time' },
+    steps: { name: 'steps', description: 'Steps of the sampler (for diffusion models)' },
+    add: { name: 'add', description: 'A word or phrase to forbid' },
+    allow: { name: 'allow', description: 'A word or phrase to allow again' },
+    who: { name: 'who', description: 'Who may press them' },
+    language: { name: 'language', description: 'Which language' },
+    'restricted-only': { name: 'restricted-only', description: 'Paint only in channels marked as age-restricted' },
+    confirm: { name: 'confirm', description: 'Ask before painting what a mask says' },
+  },
+
+  choices: {
+    sameSize: 'same size',
+    myPixels: 'my pixels',
+    whole: 'whole picture',
+    masked: 'only masked',
+    original: 'original',
+    fill: 'fill',
+    'latent noise': 'latent noise',
+    'latent nothing': 'latent nothing',
+    subtle: 'subtle',
+    strong: 'strong',
+    serverBanner: 'server banner (960×540)',
+    inviteSplash: 'invite splash (1920×1080)',
+    icon: 'server icon (512×512)',
+    emoji: 'emoji (128×128)',
+    phone: 'phone wallpaper (1179×2556)',
+    hour: 'an hour',
+    day: 'a day',
+    author: 'whoever asked',
+    all: 'everybody',
+    never: 'never',
+    always: 'always',
+    unsure: 'only when unsure',
+  },
+
+  /** Right click on a message → Apps; at most 32 characters. */
+  apps: {
+    'Zoom out': 'Zoom out',
+    'Extend…': 'Extend…',
+    'Repaint region…': 'Repaint region…',
+    'Remove…': 'Remove…',
+  },
+}
+
+/** What every language has to say. */
+export type Words = typeof en

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import type { Ask, Choice, Command, Context, Options } from '../../src/commands/command.js'
+import { commands } from '../../src/commands/commands.js'
+import { wordsFor } from '../../src/words/words.js'
+import { problemOf } from '../support/problems.js'
+
+const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }
+
+function named(name: string): Command {
+  const found = commands.find(({ data }) => data.name === name)
+  if (!found) throw new Error(`no command ${name}`)
+  return found
+}
+
+function asked(name: string, given: Record<string, string | number | boolean>): Ask {
+  const get = (option: string) => (given[option] ?? null) as never
+  const options: Options = {
+    getAttachment: (option: string) => (option === 'image' || option === 'mask' ? link : null) as never,
+    getString: get,
+    getInteger: get,
+    getNumber: get,
+    getBoolean: get,
+    getRole: get,
+    getChannel: get,
+    getSubcommand: () => null,
+  }
+  const outcome = named(name).run(options, {} as Context) as { ask: Ask }
+  return JSON.parse(JSON.stringify(outcome.ask))
+}
+
+const none = { pixels: 0 }
+
+test.each<[string, Record<string, string | number | boolean>, unknown]>([
+  ['zoom', {}, { edit: { kind: 'zoom', factor: 1.5, grow: false }, picture: link, prompt: '' }],
+  [
+    'zoom',
+    { factor: 2, keep: 'pixels', prompt: 'fog', variations: 1, seed: 0, spoiler: true, model: 'fill' },
+    {
+      edit: { kind: 'zoom', factor: 2, grow: true },
+      picture: link,
+      prompt: 'fog',
+      variations: 1,
+      seed: 0,
+      spoiler: true,
+      engine: 'fill',
+    },
+  ],
+  [
+    'zoom',
+    { aspect: '16:9' },
+    { edit: { kind: 'zoom', factor: 1, grow: false, aspect: { width: 16, height: 9 } }, picture: link, prompt: '' },
+  ],
+  [
+    'extend',
+    { left: '25%', bottom: '64' },
+    {
+      edit: { kind: 'extend', left: { percent: 25 }, right: none, top: none, bottom: { pixels: 64 } },
+      picture: link,
+      prompt: '',
+    },
+  ],
+  ['square', {}, { edit: { kind: 'square' }, picture: link, prompt: '' }],
+  ['fit', { shape: '3:2' }, { edit: { kind: 'fit', width: 3, height: 2 }, picture: link, prompt: '' }],
+  [
+    'fit',
+    { shape: '960x540px' },
+    { edit: { kind: 'fit', width: 960, height: 540, exact: true }, picture: link, prompt: '' },
+  ],
+  [
+    'inpaint',
+    {
+      area: 'masked',
+      padding: 64,
+      'mask-blur': 4,
+      'masked-content': 'original',
+      'denoising-strength': 0.5,
+      invert: true,
+    },
+    {
+      edit: { kind: 'inpaint', area: 'masked', padding: 64, blur: 4, content: 'original', strength: 0.5 },
+      picture: link,
+      mask: link,
+      invert: true,
+      prompt: '',
+    },
+  ],
+  ['remove', {}, { edit: { kind: 'remove' }, picture: link, mask: link, invert: false, prompt: '' }],
+  ['vary', { strength: 'subtle' }, { edit: { kind: 'vary', strength: 'subtle' }, picture: link, prompt: '' }],
+  ['vary', {}, { edit: { kind: 'vary', strength: 'strong' }, picture: link, prompt: '' }],
+  ['imagine', { prompt: 'a cat' }, { edit: { kind: 'imagine', width: 512, height: 512 }, prompt: 'a cat' }],
+  [
+    'imagine',
+    { prompt: 'a cat', aspect: '2:1' },
+    { edit: { kind: 'imagine', width: 728, height: 360 }, prompt: 'a cat' },
+  ],
+])('/%s %j asks for %j', (name, given, ask) => {
+  expect(asked(name, given)).toEqual(ask)
+})
+
+test.each([
+  ['extend', { left: 'far' }, 'length-unreadable'],
+  ['fit', { shape: 'round' }, 'aspect-unreadable'],
+  ['zoom', { aspect: 'wide' }, 'aspect-unreadable'],
+])('/%s %j is declined: %s', (name, given, code) => {
+  expect(problemOf(() => asked(name, given))?.code).toBe(code)
+})
+
+function suggested(name: string, option: string, typed: string): Choice[] {
+  return named(name).suggest?.(option, typed, { words: wordsFor('en') } as Context) as Choice[]
+}
+
+test.each([
+  ['', [1.5, 2, 3, 4]],
+  ['9', [1.5, 2, 3, 4]],
+  ['wide', [1.5, 2, 3, 4]],
+  ['1', [1]],
+  ['3', [3]],
+  ['1,3', [1.3]],
+  ['2.5x', [2.5]],
+])('typing “%s” offers the factors %j', (typed, factors) => {
+  expect(suggested('zoom', 'factor', typed).map(({ value }) => value)).toEqual(factors)
+})
+
+test.each([
+  ['banner', ['960x540px']],
+  ['16', ['16:9', '9:16', '960x540px'].filter(value => value !== '960x540px')],
+  ['7:5', ['7:5']],
+])('typing “%s” offers the shapes %j', (typed, shapes) => {
+  expect(suggested('fit', 'shape', typed).map(({ value }) => value)).toEqual(shapes)
+})
+
+test('every painting command offers the models that are installed', () => {
+  for (const name of ['zoom', 'extend', 'square', 'fit', 'inpaint', 'remove', 'vary', 'imagine']) {
+    expect(suggested(name, 'model', 'fi')).toEqual([{ name: 'fill', value: 'fill' }])
+  }
+})

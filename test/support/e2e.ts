@@ -1,0 +1,58 @@
+import type { APIMessage } from 'discord.js'
+import sharp from 'sharp'
+import { afterEach, beforeEach, expect } from 'vitest'
+import type { Bot } from '../../src/bot/bot.js'
+import { encodePng } from '../../src/inference/files/png.js'
+import { readRecipe } from '../../src/inference/files/recipe-file.js'
+import type { Recipe } from '../../src/inference/recipe.js'
+import type { Discord } from '../../src/playground/discord.js'
+import { landscape } from '../contracts/engine.js'
+import { type BotOptions, botFor, discordWorld, shown } from './world.js'
+
+/** A stand-in Discord and a bot for each test; at the end no request may have broken Discord's rules. */
+export function useWorld(discordOptions: Parameters<typeof discordWorld>[0] = {}) {
+  const world = {
+    discord: undefined as unknown as Discord,
+    bot: undefined as Bot | undefined,
+    /** Another bot in the place of the first. */
+    async restart(options: BotOptions = {}): Promise<void> {
+      await world.bot?.close()
+      world.bot = await botFor(world.discord, options)
+    },
+    /** R G B of a picture. */
+    async pixels(attachment: { url: string }): Promise<Buffer> {
+      return sharp(await world.discord.download(attachment))
+        .removeAlpha()
+        .raw()
+        .toBuffer()
+    },
+    /** As if one of its files had never been there. */
+    dropAttachment(message: APIMessage, filename: string): void {
+      const found = message.attachments.find(one => one.filename === filename)
+      if (!found) throw new Error(`there is no ${filename}`)
+      world.discord.dropAttachment(message, found.id)
+    },
+  }
+  beforeEach(async () => {
+    world.discord = await discordWorld(discordOptions)
+    world.bot = await botFor(world.discord)
+  })
+  afterEach(async () => {
+    await world.bot?.close()
+    const { violations } = world.discord
+    await world.discord.close()
+    expect(violations).toEqual([])
+  })
+  return world
+}
+
+/** A landscape as somebody would attach it. */
+export async function hills(width = 96, height = 64): Promise<{ name: string; data: Buffer }> {
+  return { name: 'hills.png', data: await encodePng(landscape(width, height)) }
+}
+
+/** How the pictures were made that a message shows. */
+export async function recipes(discord: Discord, message: APIMessage): Promise<(Recipe | undefined)[]> {
+  const files = await Promise.all(shown(message).map(attachment => discord.download(attachment)))
+  return Promise.all(files.map(file => readRecipe(file)))
+}
