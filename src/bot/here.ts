@@ -95,7 +95,10 @@ function here(
     limits,
     fetchAttachment,
     started,
-    audit: line => writeAudit(client, rules?.auditChannel, line, log),
+    // Read anew: it may be what this very request sets.
+    audit: async line => {
+      if (server !== undefined) await writeAudit(client, settings.server(server).auditChannel, line, log)
+    },
   }
 }
 

@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest'
+import { memorySettings } from '../../src/settings/store.js'
+import { hills, useWorld } from '../support/e2e.js'
+import { answered, buttonsOf, refused, shown, textOf } from '../support/world.js'
+
+const world = useWorld()
+
+/** Somebody who manages the server. */
+function boss() {
+  const { discord } = world
+  const person = discord.person('Boss')
+  if (!person.user.id) throw new Error('nobody')
+  person.give(discord.role('managers', ['ManageGuild']))
+  return person
+}
+
+async function set(command: string, options: Record<string, string | number | boolean>): Promise<string> {
+  return refused(world.discord, await boss().slash(`settings ${command}`, options))
+}
+
+const zoom = async (name = 'Ada', options: Record<string, string | number> = {}, channel?: string) =>
+  world.discord
+    .person(name)
+    .slash('zoom', { image: await hills(), variations: 1, ...options }, channel ? { channel } : {})
+
+describe('what managers set holds for the server:', () => {
+  test('only they can', async () => {
+    const { discord } = world
+    const ada = discord.person('Ada')
+    for (const [command, options] of [
+      ['settings buttons', { who: 'author' }],
+      ['settings safety', { spoiler: 'always' }],
+      ['queue pause', {}],
+      ['queue clear', {}],
+    ] as const) {
+      expect(await refused(discord, await ada.slash(command, options))).toMatch(/Only those who manage this server/)
+    }
+  })
+
+  test('channels', async () => {
+    const { discord } = world
+    const there = discord.openChannel('pictures')
+    expect(await set('channel', { channel: there.id, allowed: true })).toContain(`<#${there.id}>`)
+    expect(await refused(discord, await zoom())).toBe(`I don't paint in this channel. Go to <#${there.id}>.`)
+    expect(buttonsOf(await answered(discord, await zoom('Ada', {}, there.id), 'Recipe'))).toContain('Zoom Out 2×')
+    await set('channel', { channel: there.id, allowed: false })
+    expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
+  })
+
+  test('roles', async () => {
+    const { discord } = world
+    const painters = discord.role('painters')
+    await set('role', { role: painters.id, allowed: true })
+    expect(await refused(discord, await zoom())).toBe(`On this server only <@&${painters.id}> can ask me to paint.`)
+    discord.person('Ada').give(painters)
+    expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
+  })
+
+  test('quotas in pictures: the most generous role counts, and one is told when one may go on', async () => {
+    const { discord } = world
+    const [few, many] = [discord.guild.id, discord.role('patrons').id]
+    await set('quota', { role: few, pictures: 2, per: 'day' })
+    expect(await set('quota', { role: many, pictures: 100 })).toContain(`<@&${many}>: 100 pictures an hour`)
+    const first = await answered(discord, await zoom('Ada', { variations: 4 }), 'U1')
+    expect(shown(first)).toHaveLength(2) // what was left of four
+    const spent = await refused(discord, await zoom())
+    expect(spent).toMatch(/You have used up the 2 pictures a day\. It goes on <t:(\d+):R>\./)
+    const until = Number(/<t:(\d+)/.exec(spent)?.[1]) - Date.now() / 1000
+    expect(until).toBeGreaterThan(23 * 3600)
+    expect(await refused(discord, await discord.person('Ada').slash('info'))).toMatch(/You have left: 0 pictures a day/)
+    discord.person('Ada').give(discord.role('patrons'))
+    expect(shown(await answered(discord, await zoom('Ada', { variations: 4 }), 'U1'))).toHaveLength(4)
+    await set('quota', { role: few, pictures: 0 })
+    expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
+  })
+
+  test('quotas in GPU seconds', async () => {
+    const { discord } = world
+    await set('quota', { role: discord.guild.id, seconds: 1, per: 'hour' })
+    await answered(discord, await zoom(), 'Recipe')
+    expect(await refused(discord, await zoom())).toMatch(/used up the 1 GPU seconds an hour/)
+    expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
+  })
+
+  test('what failed, or was cancelled before it began, costs nothing', async () => {
+    const { discord } = world
+    await set('quota', { role: discord.guild.id, pictures: 2 })
+    const broken = await discord.person('Ada').slash('square', { image: await hills(64, 64), variations: 2 })
+    expect(await refused(discord, broken)).toMatch(/has that shape already/)
+    await answered(discord, await discord.person('Bob').slash('zoom', { image: await hills(900, 700) }), 'Cancel')
+    const waiting = await zoom('Ada', { variations: 2 })
+    await discord.person('Ada').press(await answered(discord, waiting, 'Cancel'), 'Cancel')
+    expect(await refused(discord, waiting)).toBe('Cancelled.')
+    expect(shown(await answered(discord, await zoom('Ada', { variations: 2 }), 'U1'))).toHaveLength(2)
+  })
+
+  test('the most variations, and people’s own defaults below it', async () => {
+    const { discord } = world
+    await set('defaults', { variations: 2 })
+    const ada = discord.person('Ada')
+    const image = await hills()
+    expect(shown(await answered(discord, await ada.slash('zoom', { image }), 'U1'))).toHaveLength(2)
+    expect(await refused(discord, await ada.slash('settings mine', { variations: 1 }))).toMatch(/Most variations: 1/)
+    expect(shown(await answered(discord, await ada.slash('zoom', { image }), 'Recipe'))).toHaveLength(1)
+    expect(shown(await answered(discord, await ada.slash('zoom', { image, variations: 4 }), 'U1'))).toHaveLength(2)
+  })
+
+  test('forbidden words, in any writing, and allowed again', async () => {
+    const { discord } = world
+    await set('words', { add: 'Gore' })
+    expect(await refused(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” is not allowed/)
+    expect(buttonsOf(await answered(discord, await zoom('Ada', { prompt: 'gorgeous' }), 'Recipe'))).toContain('Remix')
+    const offered = await boss().autocomplete('settings words', { allow: 'go' }, 'allow')
+    expect(offered).toEqual([{ name: 'gore', value: 'gore' }])
+    await set('words', { allow: 'gore' })
+    expect(buttonsOf(await answered(discord, await zoom('Ada', { prompt: 'gore' }), 'Recipe'))).toContain('Remix')
+  })
+
+  test('whose buttons they are', async () => {
+    const { discord } = world
+    await set('buttons', { who: 'author' })
+    const message = await answered(discord, await zoom(), 'Recipe')
+    const bob = discord.person('Bob')
+    expect(await refused(discord, await bob.press(message, 'Zoom Out 2×'))).toMatch(/Only the person who asked/)
+    expect(await refused(discord, await bob.press(message, 'Recipe'))).toMatch(/Seed/)
+    expect(buttonsOf(await answered(discord, await boss().press(message, 'Make Square'), 'U1'))).toContain('U4')
+  })
+
+  test('only age-restricted channels, and spoilers', async () => {
+    const { discord } = world
+    const adults = discord.openChannel('adults', { nsfw: true })
+    await set('safety', { 'restricted-only': true, spoiler: 'always' })
+    expect(await refused(discord, await zoom())).toMatch(/only in channels that are marked as age-restricted/)
+    const message = await answered(discord, await zoom('Ada', {}, adults.id), 'Recipe')
+    const gallery = message.components?.find(component => component.type === 12)
+    expect(gallery && 'items' in gallery && gallery.items[0]?.spoiler).toBe(true)
+  })
+
+  test('the audit channel tells what was painted, refused and changed', async () => {
+    const { discord } = world
+    const audit = discord.openChannel('audit')
+    await set('audit', { channel: audit.id })
+    const message = await answered(discord, await zoom(), 'Recipe')
+    await set('words', { add: 'gore' })
+    await refused(discord, await zoom('Ada', { prompt: 'gore' }))
+    const lines = await discord.until(
+      () => (discord.messages(audit.id).length >= 4 ? discord.messages(audit.id).map(textOf) : undefined),
+      { what: 'the audit channel to be written' },
+    )
+    expect(lines.join('\n')).toMatch(new RegExp(`Zoom Out 1.5× https://discord.com/channels/\\d+/\\d+/${message.id}`))
+    expect(lines.join('\n')).toMatch(/changed the settings: Forbidden words: \|\|gore\|\|/)
+    expect(lines.join('\n')).toMatch(/is not allowed in prompts/)
+    // It may be lost without harm.
+    discord.deleteChannel(audit.id)
+    expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
+  })
+
+  test('the line: paused, also after a restart, resumed, drained, cleared', async () => {
+    const { discord } = world
+    const settings = await memorySettings()
+    await world.restart({ settings })
+    const queue = async (what: string) => refused(discord, await boss().slash(`queue ${what}`))
+    expect(await queue('pause')).toMatch(/paused/)
+    await world.restart({ settings })
+    const waits = await zoom()
+    expect(textOf(await answered(discord, waits, 'Cancel'))).toMatch(/managers of this server have paused the line/)
+    const bobs = await zoom('Bob')
+    await answered(discord, bobs, 'Cancel')
+    expect(await queue('clear')).toBe('2 waiting requests were cancelled.')
+    expect(await refused(discord, waits)).toBe('Cancelled.')
+    const again = await zoom()
+    await answered(discord, again, 'Cancel')
+    expect(await queue('resume')).toMatch(/open/)
+    expect(buttonsOf(await answered(discord, again, 'Recipe'))).toContain('Zoom Out 2×')
+    expect(await queue('drain')).toMatch(/draining/)
+    expect(await refused(discord, await zoom())).toMatch(/finish what waits and take nothing new/)
+    expect(await queue('show')).toMatch(/draining/)
+  })
+})
+
+test('a person’s second request waits behind other people’s first ones', async () => {
+  const { discord } = world
+  await answered(discord, await discord.person('Cy').slash('zoom', { image: await hills(1200, 900) }), 'Cancel')
+  const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
+  await answered(discord, await zoom('Ada'), 'Cancel')
+  const second = await zoom('Ada', { factor: 2 })
+  expect(textOf(await answered(discord, second, 'Cancel'))).toMatch(/Number 2 in line/)
+  const bobs = await zoom('Bob', { factor: 3 })
+  expect(textOf(await answered(discord, bobs, 'Cancel'))).toMatch(/Number 2 in line/)
+  const text = await refused(discord, await bob.slash('queue show'))
+  expect(
+    text
+      .split('\n')
+      .slice(2)
+      .map(line => /<@(\d+)>/.exec(line)?.[1]),
+  ).toEqual([ada, bob, ada].map(one => one.user.id))
+})
+
+test('nobody has more than so many waiting, and the owner’s limits hold everywhere', async () => {
+  const { discord } = world
+  await world.restart({ environment: { QUEUE_LIMIT_PER_PERSON: '1', PERSON_PICTURES_PER_HOUR: '7' } })
+  const running = await discord.person('Ada').slash('zoom', { image: await hills(1200, 900) })
+  await answered(discord, running, 'Cancel')
+  await answered(discord, await zoom(), 'Cancel')
+  expect(await refused(discord, await zoom())).toMatch(/You have 1 requests waiting already/)
+  const more = await zoom('Ada', { variations: 4 })
+  expect(await refused(discord, more)).toMatch(/requests waiting already/)
+  const channel = discord.person('Bob').directChannel()
+  const message = await answered(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')
+  expect(shown(message)).toHaveLength(4)
+  expect(shown(await answered(discord, await zoom('Bob', { variations: 4 }, channel), 'U1'))).toHaveLength(3)
+  expect(await refused(discord, await zoom('Bob', {}, channel))).toMatch(/used up the 7 pictures an hour/)
+})
+
+test('who waits sees when it will start, by what was measured', async () => {
+  const { discord } = world
+  await answered(discord, await zoom(), 'Recipe')
+  await answered(discord, await discord.person('Bob').slash('zoom', { image: await hills(900, 700) }), 'Cancel')
+  const waiting = await answered(discord, await zoom(), 'Cancel')
+  expect(textOf(waiting)).toMatch(/Next in line, starts <t:\d+:R>/)
+})
