@@ -13,6 +13,8 @@ const FILE_UPLOAD = 19
 const RADIO_GROUP = 21
 const CHECKBOX_GROUP = 22
 const CHECKBOX = 23
+/** Fields of several values: choices from a menu, files, boxes. */
+const LISTS = [3, FILE_UPLOAD, CHECKBOX_GROUP]
 
 /**
  * A dialog as Discord's program sends it off.
@@ -33,11 +35,13 @@ export async function entered(
   for (const name of Object.keys(values)) {
     if (!fields.some(field => field.custom_id === name)) throw new Error(`the dialog has no field ${name}`)
   }
-  for (const field of fields) check(field as Field, values[field.custom_id!])
+  /** What is entered, or was there already. */
+  const entry = (field: Field) => values[field.custom_id!] ?? prefilled(field)
+  for (const field of fields as Field[]) check(field, entry(field))
 
   let next = 1
   const fill = async (field: Component) => {
-    const value = values[field.custom_id!]
+    const value = entry(field as Field)
     const id = next++
     const files: string[] = []
     for (const file of field.type === FILE_UPLOAD ? ((value ?? []) as FileOption[]) : []) {
@@ -62,7 +66,25 @@ type Field = Component & {
   max_length?: number
   min_values?: number
   max_values?: number
-  options?: { value: string }[]
+  options?: { value: string; default?: boolean }[]
+  /** Words that are there already. */
+  value?: string
+  /** Whether a box is ticked already. */
+  default?: boolean
+}
+
+function prefilled({ type, value, options = [], default: ticked }: Field): FieldValue | undefined {
+  const chosen = options.filter(option => option.default).map(option => option.value)
+  switch (type) {
+    case TEXT_INPUT:
+      return value
+    case CHECKBOX:
+      return ticked
+    case RADIO_GROUP:
+      return chosen[0]
+    default:
+      return chosen.length > 0 ? chosen : undefined
+  }
 }
 
 /** @throws Error where Discord's program would not let the dialog be sent off */
@@ -77,14 +99,18 @@ function check(field: Field, value: FieldValue | undefined): void {
     demand(typeof value === 'string', 'must be words')
     const { length } = value as string
     demand(length >= min_length && length <= max_length, `must be between ${min_length} and ${max_length} in length`)
-  } else if (Array.isArray(value)) {
-    const most = max_values ?? (type === CHECKBOX_GROUP ? (options?.length ?? 10) : 1)
-    demand(value.length >= min_values && value.length <= most, `takes ${min_values} to ${most}`)
-    demand(!options || value.every(one => options.some(option => option.value === one)), 'is none of the choices')
-    if (type === FILE_UPLOAD)
-      for (const file of value) checkFileType({ name: custom_id!, ...field }, file as FileOption)
+  } else if (type === CHECKBOX) {
+    demand(typeof value === 'boolean', 'must be true or false')
   } else if (type === RADIO_GROUP) {
     demand(options?.some(option => option.value === value) ?? false, 'is none of the choices')
+  } else {
+    demand(LISTS.includes(type!), `people here can't fill in fields of type ${type}`)
+    demand(Array.isArray(value), 'must be a list')
+    const list = value as readonly unknown[]
+    const most = max_values ?? (type === CHECKBOX_GROUP ? (options?.length ?? 10) : 1)
+    demand(list.length >= min_values && list.length <= most, `takes ${min_values} to ${most}`)
+    demand(!options || list.every(one => options.some(option => option.value === one)), 'is none of the choices')
+    if (type === FILE_UPLOAD) for (const file of list) checkFileType({ name: custom_id!, ...field }, file as FileOption)
   }
 }
 

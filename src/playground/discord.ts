@@ -1,26 +1,27 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { APIAttachment, APIChannel, APIMessage, APIRole, APIUser } from 'discord.js'
+import type {
+  APIAttachment,
+  APIChannel,
+  APIMessage,
+  APIRole,
+  APIUser,
+  LocaleString,
+  PermissionsString,
+} from 'discord.js'
 import type { Clock } from './clock.js'
 import { type FaultAnswer, type FaultMatch, faults } from './faults.js'
 import { type Gateway, startGateway } from './gateway.js'
+import { overwrite, roleNamed, setLocale } from './guild.js'
 import { deleteMessage, present } from './messages.js'
 import { type Oracle, openapiOracle } from './openapi.js'
-import { forbid, makeRole, type Permission } from './permissions.js'
-import { joinPerson, type Person, type Sent } from './person.js'
-import { deleteChannel, foreignChannel, groupChannel, openChannel, textChannel } from './places.js'
+import { joinPerson, type Person, type PersonOptions } from './person.js'
+import { deleteChannel, foreignServer, groupChannel, openChannel } from './places.js'
 import { restApp } from './rest.js'
+import type { Sent } from './sent.js'
 import { type UntilOptions, until } from './until.js'
-import {
-  type LoggedRequest,
-  mainChannel,
-  makeWorld,
-  type StoredInteraction,
-  type StoredMessage,
-  tellOf,
-  type Violation,
-} from './world.js'
+import { type LoggedRequest, makeWorld, type StoredInteraction, type StoredMessage, type Violation } from './world.js'
 
 export type { Person, Sent }
 
@@ -31,7 +32,7 @@ export type DiscordOptions = {
   readonly port?: number
   /** Whether the bot may read what people write. */
   readonly messageContentIntent?: boolean
-  /** Whether a reply to an answer to an interaction pings the bot: Discord's own rule is not certain. */
+  /** Whether a reply to an answer to an interaction names the bot, as one to its other messages does. */
   readonly answersArePinged?: boolean
 }
 
@@ -56,19 +57,23 @@ export type Discord = {
   /** Requests and answers that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly log: readonly LoggedRequest[]
-  /** The same name is the same person. @param locale of their own program; English if left out */
-  person(name: string, locale?: string): Person
-  /** A role of the server; the same name is the same role. */
-  role(name: string, permissions?: readonly Permission[]): APIRole
-  /** Take permissions in a channel from the bot. */
-  forbid(channelId: string, ...permissions: Permission[]): void
-  /** Give them back. */
-  allow(channelId: string, ...permissions: Permission[]): void
-  openChannel(name: string, options?: { nsfw?: boolean }): APIChannel
+  /** The same name is the same person; the options count the first time. */
+  person(name: string, options?: PersonOptions): Person
+  /** The language of the server. */
+  setGuildLocale(locale: LocaleString): void
+  /** The server's role of that name, made with these permissions when it is not there yet. */
+  role(name: string, permissions?: readonly PermissionsString[]): APIRole
+  /** Let the bot do something in a channel, or no longer. At first it may do what everybody may. */
+  allow(channelId: string, ...permissions: PermissionsString[]): void
+  forbid(channelId: string, ...permissions: PermissionsString[]): void
+  /** Another channel of the server. */
+  openChannel(name: string, options?: { readonly nsfw?: boolean }): APIChannel
+  /** With all that was said in it. */
   deleteChannel(id: string): void
-  /** A channel of a server in which the bot is no member: people bring it along by having installed it themselves. */
-  foreignChannel(): APIChannel
-  groupChannel(...people: Person[]): APIChannel
+  /** Where these people write to each other, without the bot; its commands work by what each of them installed. */
+  groupChannel(people: readonly Person[]): string
+  /** A channel of a new server without the bot; its commands work by what each person installed. */
+  foreignServer(): string
   /** Everything that was said and not deleted, in order. */
   messages(channelId?: string): APIMessage[]
   /** Wait until `check` gives something; it is asked again at each change. */
@@ -96,11 +101,7 @@ export async function startDiscord({
   messageContentIntent = false,
   answersArePinged = false,
 }: DiscordOptions = {}): Promise<Discord> {
-  const world = makeWorld(messageContentIntent, answersArePinged)
-  const everybody = world.guild.id
-  world.roles.set(everybody, makeRole(everybody, '@everyone'))
-  const channelId = world.id()
-  world.channels.set(channelId, textChannel(channelId, world.guild.id, 'playground'))
+  const world = makeWorld({ messageContentIntent, answersArePinged })
   const oracle = openapi === undefined ? undefined : oracleOf(openapi)
   const planned = faults()
   const app = restApp(world, { oracle, fault: planned.take })
@@ -117,40 +118,33 @@ export async function startDiscord({
     token: world.token,
     applicationId: world.applicationId,
     guild: world.guild,
-    channel: mainChannel(world),
+    channel: world.channel,
     oracle: oracle ? 'openapi' : 'rules only',
     clock: world.clock,
     gateway,
     violations: world.violations,
     log: world.log,
 
-    person(name, locale = 'en-US') {
-      const known = people.get(name) ?? joinPerson(world, name, locale, gateway.interaction)
+    person(name, options) {
+      const known = people.get(name) ?? joinPerson(world, name, gateway.interaction, options)
       people.set(name, known)
       return known
     },
 
-    role(name, permissions = []) {
-      const known = [...world.roles.values()].find(role => role.name === name)
-      if (known) return known
-      const role = makeRole(world.id(), name, permissions)
-      world.roles.set(role.id, role)
-      tellOf(world, 'GUILD_ROLE_CREATE', { role })
-      return role
-    },
-
-    forbid: (channelId, ...permissions) => forbid(world, channelId, permissions, true),
-    allow: (channelId, ...permissions) => forbid(world, channelId, permissions, false),
+    setGuildLocale: locale => setLocale(world, locale),
+    role: (name, permissions = []) => roleNamed(world, name, permissions),
+    allow: (channelId, ...permissions) => overwrite(world, channelId, 'allow', permissions),
+    forbid: (channelId, ...permissions) => overwrite(world, channelId, 'deny', permissions),
     openChannel: (name, { nsfw = false } = {}) => openChannel(world, name, nsfw),
     deleteChannel: id => deleteChannel(world, id),
-    foreignChannel: () => foreignChannel(world),
-    groupChannel: (...people) =>
+    groupChannel: members =>
       groupChannel(
         world,
-        people.map(({ user }) => user),
-      ),
+        members.map(({ user }) => user),
+      ).id,
+    foreignServer: () => foreignServer(world).id,
 
-    messages(channelId = mainChannel(world).id) {
+    messages(channelId = world.channel.id) {
       return [...world.messages.values()].filter(one => one.channel_id === channelId).map(show)
     },
 

@@ -39,8 +39,6 @@ export class RateLimited extends ApiError {
 
 export const unknownChannel = () => new ApiError(404, 10_003, 'Unknown Channel')
 export const unknownMessage = () => new ApiError(404, 10_008, 'Unknown Message')
-export const tooManyFollowUps = () => new ApiError(400, 40_094, 'The maximum number of follow-up messages was reached')
-export const noHistory = () => new ApiError(400, 160_002, 'Cannot reply without permission to read message history')
 export const unknownWebhook = () => new ApiError(404, 10_015, 'Unknown Webhook')
 export const unknownInteraction = () => new ApiError(404, 10_062, 'Unknown interaction')
 export const alreadyAcknowledged = () => new ApiError(400, 40_060, 'Interaction has already been acknowledged.')
@@ -49,6 +47,15 @@ export const unauthorized = () => new ApiError(401, 0, '401: Unauthorized')
 export const notFound = () => new ApiError(404, 0, '404: Not Found')
 export const tooLarge = () => new ApiError(413, 40_005, 'Request entity too large')
 export const emptyMessage = () => new ApiError(400, 50_006, 'Cannot send an empty message')
+
+export const missingAccess = () => new ApiError(403, 50_001, 'Missing Access')
+export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permissions')
+export const closedToBot = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
+export const noHistoryToReplyIn = () =>
+  new ApiError(403, 160_002, 'Cannot reply without permission to read message history')
+export const onlyInServers = () => new ApiError(403, 50_003, 'Cannot execute action on a DM channel')
+export const tooManyFollowUps = () =>
+  new ApiError(400, 40_094, 'This interaction has reached the maximum number of follow-up messages')
 
 /** A body that breaks a rule; `errors` say where. */
 export function invalidBody(errors: readonly string[]): ApiError {

@@ -4,8 +4,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { guildObject } from './guild.js'
 import { EPHEMERAL, forBot } from './messages.js'
 import { may } from './permissions.js'
-import { guildOf, isMember } from './places.js'
-import type { StoredMessage, World } from './world.js'
+import { botIsIn, placeOf } from './places.js'
+import type { GuildEvent, StoredMessage, World } from './world.js'
 
 /** Operations. */
 const HEARTBEAT = 1
@@ -103,7 +103,7 @@ export function startGateway(world: World, server: Server): Gateway {
       return undefined
     }
     const session: Session = { id: world.id(), intents, seq: 0, sent: [], socket, shard }
-    const inGuild = serves(session, true)
+    const inGuild = serves(session, world.guild.id)
     sessions.set(session.id, session)
     dispatch(session, 'READY', {
       v: 10,
@@ -137,20 +137,21 @@ export function startGateway(world: World, server: Server): Gateway {
   }
 
   /** Shards share the servers between them; direct messages go to the first. */
-  function serves({ shard: [index, count] }: Session, inGuild: boolean): boolean {
-    return index === (inGuild ? Number((BigInt(world.guild.id) >> 22n) % BigInt(count)) : 0)
+  function serves({ shard: [index, count] }: Session, guildId: string | undefined): boolean {
+    return index === (guildId ? Number((BigInt(guildId) >> 22n) % BigInt(count)) : 0)
   }
 
   type Told = (message: StoredMessage, intent: boolean) => object
   function broadcast(event: string, message: StoredMessage, told: Told): void {
     if (message.flags! & EPHEMERAL) return
-    // Where the bot is no member it hears of nothing.
-    if (!isMember(world, message.channel_id) || !may(world, message.channel_id, 'ViewChannel')) return
-    const guild = guildOf(world, message.channel_id) !== undefined
-    const needed = guild ? INTENTS.guildMessages : INTENTS.directMessages
-    const more = guild ? { guild_id: world.guild.id } : {}
+    const channel = world.channels.get(message.channel_id)!
+    if (!botIsIn(world, channel)) return
+    const guildId = 'guild_id' in channel ? channel.guild_id : undefined
+    if (guildId && !may(world, channel, world.bot.id, 'ViewChannel')) return
+    const needed = guildId ? INTENTS.guildMessages : INTENTS.directMessages
+    const more = guildId ? { guild_id: guildId } : {}
     for (const session of sessions.values()) {
-      if (!serves(session, guild)) continue
+      if (!serves(session, guildId)) continue
       const intent = (session.intents & PRIVILEGED.content) !== 0
       if (session.intents & needed) dispatch(session, event, { ...told(message, intent), ...more })
     }
@@ -166,10 +167,9 @@ export function startGateway(world: World, server: Server): Gateway {
     broadcast('MESSAGE_DELETE', message, ({ id, channel_id }) => ({ id, channel_id })),
   )
 
-  world.events.on('server', (event: string, what: object) => {
+  world.events.on('guild', (event: GuildEvent, data: unknown) => {
     for (const session of sessions.values()) {
-      if (!serves(session, true) || !(session.intents & INTENTS.guilds)) continue
-      dispatch(session, event, { ...what, guild_id: world.guild.id })
+      if (serves(session, world.guild.id) && session.intents & INTENTS.guilds) dispatch(session, event, data)
     }
   })
 
@@ -177,7 +177,7 @@ export function startGateway(world: World, server: Server): Gateway {
   return {
     interaction(payload) {
       // A bot that lost its line gets what it missed when it resumes; one that left does not come back.
-      const alive = [...sessions.values()].filter(session => serves(session, 'guild_id' in payload))
+      const alive = [...sessions.values()].filter(session => serves(session, payload.guild_id))
       for (const session of alive) dispatch(session, 'INTERACTION_CREATE', payload)
       return alive.some(session => session.socket)
     },
@@ -214,7 +214,7 @@ function guildCreate(world: World): unknown {
     unavailable: false,
     member_count: world.members.size,
     members: [...world.members.values()],
-    channels: [...world.channels.values()].filter(({ id }) => guildOf(world, id) === world.guild.id),
+    channels: [...world.channels.values()].filter(channel => placeOf(world, channel) === 'server'),
     threads: [],
     presences: [],
     voice_states: [],

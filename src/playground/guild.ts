@@ -1,4 +1,6 @@
-import type { World } from './world.js'
+import type { APIChannel, APIRole, LocaleString, PermissionsString } from 'discord.js'
+import { permissionBits, permissionsIn, roleObject } from './permissions.js'
+import { tellGuild, type World } from './world.js'
 
 /** The server as REST shows it. */
 export function guildObject({ guild, roles }: World): Record<string, unknown> {
@@ -33,7 +35,7 @@ export function guildObject({ guild, roles }: World): Record<string, unknown> {
     vanity_url_code: null,
     premium_tier: 0,
     premium_subscription_count: 0,
-    preferred_locale: 'en-US',
+    preferred_locale: guild.locale,
     rules_channel_id: null,
     safety_alerts_channel_id: null,
     public_updates_channel_id: null,
@@ -44,4 +46,46 @@ export function guildObject({ guild, roles }: World): Record<string, unknown> {
     stickers: [],
     incidents_data: null,
   }
+}
+
+export function setLocale(world: World, locale: LocaleString): void {
+  world.guild.locale = locale
+  tellGuild(world, 'GUILD_UPDATE', guildObject(world))
+}
+
+/** Somebody as an interaction in a channel shows them: with what they may there, without their account. */
+export function memberIn(world: World, channel: APIChannel, userId: string) {
+  const { user: _, roles, ...member } = world.members.get(userId)!
+  const here = 'guild_id' in channel && channel.guild_id === world.guild.id
+  return { ...member, roles: here ? roles : [], permissions: String(permissionsIn(world, channel, userId)) }
+}
+
+/** The server's role of that name; made when it is not there yet. */
+export function roleNamed(world: World, name: string, permissions: readonly PermissionsString[]): APIRole {
+  const known = [...world.roles.values()].find(role => role.name === name)
+  if (known) return known
+  const made = roleObject(world.id(), name, world.roles.size, permissions)
+  world.roles.set(made.id, made)
+  tellGuild(world, 'GUILD_ROLE_CREATE', { guild_id: world.guild.id, role: made })
+  return made
+}
+
+/** Give the bot permissions in a channel of a server, or take them from it. */
+export function overwrite(
+  world: World,
+  channelId: string,
+  verdict: 'allow' | 'deny',
+  names: readonly PermissionsString[],
+): void {
+  const channel = world.channels.get(channelId)
+  if (!channel || !('permission_overwrites' in channel)) throw new Error('that channel knows no permissions')
+  const others = (channel.permission_overwrites ?? []).filter(({ id }) => id !== world.bot.id)
+  const known = channel.permission_overwrites?.find(({ id }) => id === world.bot.id)
+  const bits = permissionBits(names)
+  const [allow, deny] = (['allow', 'deny'] as const).map(key => {
+    const before = BigInt(known?.[key] ?? 0) & ~bits
+    return String(key === verdict ? before | bits : before)
+  })
+  channel.permission_overwrites = [...others, { id: world.bot.id, type: 1, allow: allow!, deny: deny! }]
+  if ('guild_id' in channel && channel.guild_id === world.guild.id) tellGuild(world, 'CHANNEL_UPDATE', channel)
 }

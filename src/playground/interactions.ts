@@ -1,4 +1,4 @@
-import type { APIInteraction, APIUser } from 'discord.js'
+import { ACK_WITHIN } from './ask.js'
 import type { Upload } from './cdn.js'
 import {
   alreadyAcknowledged,
@@ -10,17 +10,15 @@ import {
   unknownMessage,
   unknownWebhook,
 } from './errors.js'
-import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, present, replyTo } from './messages.js'
-import { permissionsIn } from './permissions.js'
-import { contextOf, guildOf, isMember } from './places.js'
+import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, replyTo } from './messages.js'
+import { may } from './permissions.js'
+import { placeOf } from './places.js'
 import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './rules.js'
-import { changed, FILE_LIMIT, localeOf, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
+import { changed, type StoredInteraction, type StoredMessage, tell, type World } from './world.js'
 
-/** Where only the person installed the bot, an interaction has so many further messages at most. */
-const FOLLOW_UPS = 5
-
-const ACK_WITHIN = 3000
 const TOKEN_LIFE = 15 * 60_000
+/** Where the bot is not installed but for somebody themselves. */
+const MOST_FOLLOW_UPS = 5
 
 /** The kinds of interactions. */
 const COMPONENT = 3
@@ -35,81 +33,6 @@ export const UPDATE = 7
 const AUTOCOMPLETE = 8
 const MODAL = 9
 export const LAUNCH_ACTIVITY = 12
-
-export type Ask = {
-  readonly type: number
-  readonly user: APIUser
-  readonly channelId: string
-  readonly data: Record<string, unknown>
-  readonly source?: StoredMessage
-  /** The interaction that brought up the dialog that is sent off. */
-  readonly trigger?: string
-}
-
-/** Start an interaction: what the gateway sends, and how it is going. */
-export function startInteraction(world: World, { type, user, channelId, data, source, trigger }: Ask) {
-  const id = world.id()
-  const token = `interaction-${id}-${Math.random().toString(36).slice(2)}`
-  const channel = world.channels.get(channelId)!
-  const guild = guildOf(world, channelId)
-  const locale = localeOf(world, user.id)
-  let acknowledge!: StoredInteraction['acknowledge']
-  const acknowledged = new Promise<{ type: number; afterMs: number }>((resolve, reject) => {
-    const late = () => reject(new Error('The application did not respond'))
-    const callOff = world.clock.after(ACK_WITHIN, late)
-    acknowledge = answer => {
-      callOff()
-      resolve(answer)
-    }
-  })
-  acknowledged.catch(() => {}) // not every caller looks
-  const stored: StoredInteraction = {
-    id,
-    token,
-    type,
-    user,
-    channelId,
-    born: world.clock.now(),
-    followUps: [],
-    acknowledge,
-    ...(source && { source }),
-    ...(trigger !== undefined && { trigger }),
-  }
-  world.interactions.set(token, stored)
-  tell(world, 'interaction', stored)
-  const { user: _, ...member } = world.members.get(user.id)!
-  const payload = {
-    id,
-    token,
-    type,
-    application_id: world.applicationId,
-    version: 1,
-    data,
-    channel_id: channelId,
-    channel,
-    ...(guild !== undefined
-      ? {
-          guild_id: guild,
-          guild: { id: guild, locale: 'en-US', features: [] },
-          guild_locale: 'en-US',
-          member: {
-            ...member,
-            roles: guild === world.guild.id ? member.roles : [],
-            user,
-            permissions: permissionsIn(world, user.id, channelId),
-          },
-        }
-      : { user }),
-    locale,
-    app_permissions: permissionsIn(world, world.bot.id, channelId),
-    entitlements: [],
-    authorizing_integration_owners: owners(world, channelId, user.id),
-    context: contextOf(world, channelId),
-    attachment_size_limit: FILE_LIMIT,
-    ...(source && { message: present(world, source) }),
-  } as unknown as APIInteraction
-  return { stored, payload, acknowledged }
-}
 
 export type Callback = { type: number; data?: MessageBody & Record<string, unknown> }
 
@@ -182,7 +105,6 @@ export function byToken(world: World, token: string): StoredInteraction {
   if (!interaction) throw unknownWebhook()
   if (world.clock.now() - interaction.born > TOKEN_LIFE) throw invalidToken()
   if (interaction.answered === undefined) throw unknownWebhook()
-  if (!world.channels.has(interaction.channelId)) throw unknownChannel()
   return interaction
 }
 
@@ -197,7 +119,8 @@ export async function followUp(
   if (interaction.loading && interaction.original) {
     return editAnswer(world, token, '@original', body, files)
   }
-  if (!isMember(world, interaction.channelId) && interaction.followUps.length >= FOLLOW_UPS) throw tooManyFollowUps()
+  const forOnePerson = !('0' in interaction.owners)
+  if (forOnePerson && interaction.followUps.length >= MOST_FOLLOW_UPS) throw tooManyFollowUps()
   const message = await reply(world, interaction, body, files, 0)
   interaction.followUps.push(message)
   tell(world, 'interaction', interaction)
@@ -236,20 +159,20 @@ export function deleteAnswer(world: World, token: string, id: string): void {
   interaction.loading = false
 }
 
-/** For whom the bot was installed: the server, or the person alone; in direct messages Discord says 0. */
-function owners(world: World, channelId: string, userId: string): Record<string, string> {
-  return isMember(world, channelId) ? { 0: guildOf(world, channelId) ?? '0' } : { 1: userId }
-}
-
 function reply(world: World, interaction: StoredInteraction, body: MessageBody, files: Upload[], flags: number) {
   const { user, source, channelId } = interaction
-  const ephemeral = (((body.flags ?? 0) | flags) & EPHEMERAL) !== 0
+  const channel = world.channels.get(channelId)
+  if (!channel) throw unknownChannel()
+  // Who may not use apps of their own in a server gets answers for themselves alone.
+  const hidden = placeOf(world, channel) === 'foreign server' && !may(world, channel, world.bot.id, 'UseExternalApps')
+  const set = flags | (hidden ? EPHEMERAL : 0)
+  const ephemeral = (((body.flags ?? 0) | set) & EPHEMERAL) !== 0
   return createMessage(world, {
     channelId,
     author: world.bot,
     body,
     files,
-    flags,
+    flags: set,
     more: {
       type: 20,
       application_id: world.applicationId,
@@ -262,13 +185,13 @@ function reply(world: World, interaction: StoredInteraction, body: MessageBody, 
 }
 
 /** Where a message came from: the interaction, and for a dialog the one that brought it up. */
-function metadataOf(world: World, { id, type, user, source, channelId, trigger }: StoredInteraction): object {
+function metadataOf(world: World, { id, type, user, owners, source, trigger }: StoredInteraction): object {
   const before = [...world.interactions.values()].find(one => one.id === trigger)
   return {
     id,
     type,
     user,
-    authorizing_integration_owners: owners(world, channelId, user.id),
+    authorizing_integration_owners: owners,
     ...(source && type === COMPONENT && { interacted_message_id: source.id }),
     ...(before && { triggering_interaction_metadata: metadataOf(world, before) }),
   }

@@ -1,8 +1,7 @@
 import type { APIMessage, APIUser } from 'discord.js'
 import { fileName, shown, type Upload, upload } from './cdn.js'
 import { resolved } from './components.js'
-import { emptyMessage, invalidBody } from './errors.js'
-import { guildOf } from './places.js'
+import { emptyMessage, invalidBody, unknownChannel, unknownMessage } from './errors.js'
 import { COMPONENTS_V2, type MessageBody, messageErrors } from './rules.js'
 import { type StoredAttachment, type StoredMessage, tell, type World } from './world.js'
 
@@ -25,7 +24,7 @@ export type Draft = {
   readonly flags?: number
 }
 
-/** Make a message and tell of it. @throws ApiError 50035, 50006, 40005 */
+/** Make a message and tell of it. @throws ApiError 50035, 50006, 40005, 10003 */
 export async function createMessage(world: World, draft: Draft): Promise<StoredMessage> {
   const { channelId, author, body, files, more, pings = [], flags } = draft
   const set = ((body.flags ?? 0) & SETTABLE) | (flags ?? 0)
@@ -33,6 +32,7 @@ export async function createMessage(world: World, draft: Draft): Promise<StoredM
   refuse(messageErrors(body, (set & COMPONENTS_V2) !== 0, names))
   if (!(set & LOADING) && isEmpty(body, files.length)) throw emptyMessage()
   const attachments = await attach(world, channelId, body, files, (set & EPHEMERAL) !== 0)
+  if (!world.channels.has(channelId)) throw unknownChannel()
   const id = world.id()
   const message: StoredMessage = {
     id,
@@ -58,7 +58,7 @@ export async function createMessage(world: World, draft: Draft): Promise<StoredM
   return message
 }
 
-/** Change a message and tell of it: what the body does not name stays. @throws ApiError 50035, 50006, 40005 */
+/** Change a message and tell of it: what the body does not name stays. @throws ApiError 50035, 50006, 40005, 10008 */
 export async function editMessage(world: World, message: StoredMessage, body: MessageBody, files: readonly Upload[]) {
   const ephemeral = (message.flags! & EPHEMERAL) !== 0
   const kept = keptBy(message, body)
@@ -71,6 +71,7 @@ export async function editMessage(world: World, message: StoredMessage, body: Me
   refuse(messageErrors(checked, (editedFlags(message, body) & COMPONENTS_V2) !== 0, names))
   if (isEmpty({ content, embeds, components } as MessageBody, names.length)) throw emptyMessage()
   const added = await attach(world, message.channel_id, body, files, ephemeral)
+  if (!world.messages.has(message.id)) throw unknownMessage()
   Object.assign(message, { content, embeds, components, flags: editedFlags(message, body) })
   message.attachments = [...kept, ...added.map(one => one.info.id)]
   message.edited_timestamp = new Date(world.clock.now()).toISOString()
@@ -100,17 +101,26 @@ function isEmpty({ content, embeds, components, poll, sticker_ids }: MessageBody
 }
 
 export function deleteMessage(world: World, message: StoredMessage): void {
+  forget(world, message)
+  tell(world, 'delete', message)
+}
+
+/** All of a channel that is gone. */
+export function deleteMessages(world: World, channelId: string): void {
+  for (const message of world.messages.values()) if (message.channel_id === channelId) forget(world, message)
+}
+
+function forget(world: World, message: StoredMessage): void {
   world.messages.delete(message.id)
   for (const interaction of world.interactions.values()) {
     if (interaction.original === message) interaction.original = null
   }
-  tell(world, 'delete', message)
 }
 
 /** What a message needs to be a reply to another. */
 export function replyTo(world: World, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
-  const guildId = guildOf(world, channel_id)
-  const guild = guildId === undefined ? {} : { guild_id: guildId }
+  const channel = world.channels.get(channel_id)!
+  const guild = 'guild_id' in channel ? { guild_id: channel.guild_id! } : {}
   return { type: 19, message_reference: { type: 0, channel_id, message_id: id, ...guild } } as const
 }
 

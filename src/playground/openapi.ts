@@ -31,8 +31,6 @@ const KEPT_FILE = [
   'flags',
 ]
 
-const FILE_TYPES: Schema = { file_types: { type: 'array', maxItems: 10, items: { type: 'string' } } }
-
 /**
  * Keys that the document lacks although Discord documents them, by schema; each was seen to be needed by requests that
  * are right.
@@ -41,8 +39,8 @@ const MISSING: Record<string, Schema> = {
   ApplicationCommandCreateRequest: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandUpdateRequest: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandPatchRequestPartial: { nsfw: { type: ['boolean', 'null'] } },
-  ApplicationCommandAttachmentOption: FILE_TYPES,
-  FileUploadComponentForModalRequest: FILE_TYPES,
+  ApplicationCommandAttachmentOption: { file_types: { type: 'array', maxItems: 10, items: { type: 'string' } } },
+  FileUploadComponentForModalRequest: { file_types: { type: 'array', maxItems: 10, items: { type: 'string' } } },
   MessageAttachmentRequest: Object.fromEntries(KEPT_FILE.map(key => [key, {}])),
   ComponentEmojiForRequest: { animated: { type: 'boolean' } },
   IncomingWebhookUpdateRequestPartial: SENT_BY_ALL,

@@ -1,26 +1,16 @@
 import type { APIApplicationCommandOption, APIAttachment } from 'discord.js'
 import { shown, upload } from './cdn.js'
+import { NAMING, type Named, resolvedNamed } from './named.js'
 import type { World } from './world.js'
 
 export type FileOption = { readonly name: string; readonly data: Uint8Array }
-export type OptionValue = string | number | boolean | FileOption
+/** People, channels and roles are given as Discord shows them. */
+export type OptionValue = string | number | boolean | FileOption | Named
 export type Choice = { readonly name: string; readonly value: string | number }
 
 const ATTACHMENT = 11
-/** Options whose value is the id of a person, a channel, a role. */
-const USER = 6
-const CHANNEL = 7
-const ROLE = 8
-/** The kinds of options that people here can fill in, besides files. */
-const KINDS: Record<number, string> = {
-  3: 'string',
-  4: 'number',
-  5: 'boolean',
-  [USER]: 'string',
-  [CHANNEL]: 'string',
-  [ROLE]: 'string',
-  10: 'number',
-}
+/** The kinds of options that hold plain values. */
+const KINDS: Record<number, string> = { 3: 'string', 4: 'number', 5: 'boolean', 10: 'number' }
 const WHOLE_NUMBER = 4
 
 type Given = Record<string, OptionValue>
@@ -49,7 +39,7 @@ function optionsIn(option: APIApplicationCommandOption): APIApplicationCommandOp
 
 export type Filled = {
   readonly list: { name: string; type: number; value: string | number | boolean; focused?: true }[]
-  /** The files, people, roles and channels that the values name. */
+  /** What the values that are ids stand for, by its kind and id. */
   readonly resolved: Record<string, Record<string, unknown>>
 }
 
@@ -62,44 +52,29 @@ export async function filled(world: World, channelId: string, command: Asked, gi
   const out: Filled = { list: [], resolved: {} }
   const options = optionsOf(command, given)
   for (const option of options) {
-    const { name, type } = option
-    const value = given[name]
-    if (value === undefined) {
-      if (option.required) throw new Error(`/${command.name} needs ${name}`)
-    } else if (type !== ATTACHMENT) {
-      check(option, value)
-    } else if (typeof value !== 'object') throw new Error(`${name}: must be a file`)
-    else checkFileType(option, value)
+    const value = given[option.name]
+    if (value !== undefined) check(option, value)
+    else if (option.required) throw new Error(`/${command.name} needs ${option.name}`)
   }
-  for (const { name, type } of options) {
+  const keep = (kind: string, id: string, what: unknown) => {
+    out.resolved[kind] = { ...out.resolved[kind], [id]: what }
+  }
+  for (const { name, type, channel_types } of options) {
     const value = given[name]
-    if (typeof value === 'object') {
-      const file = await uploaded(world, channelId, value)
-      resolve(out, 'attachments', file.id, file)
-      out.list.push({ name, type, value: file.id })
-    } else if (value !== undefined) {
-      nameAll(world, out, type, value)
+    if (value === undefined) continue
+    if (typeof value !== 'object') {
       out.list.push({ name, type, value })
+    } else if ('id' in value) {
+      const found = resolvedNamed(world, channelId, { name, type, channel_types }, value)
+      for (const [kind, what] of Object.entries(found)) keep(kind, value.id, what)
+      out.list.push({ name, type, value: value.id })
+    } else {
+      const file = await uploaded(world, channelId, value)
+      keep('attachments', file.id, file)
+      out.list.push({ name, type, value: file.id })
     }
   }
   return out
-}
-
-function resolve({ resolved }: Filled, kind: string, id: string, what: unknown): void {
-  resolved[kind] = { ...resolved[kind], [id]: what }
-}
-
-/** What an id stands for goes along with it. @throws Error if there is no such thing */
-function nameAll(world: World, out: Filled, type: number, value: string | number | boolean): void {
-  const id = String(value)
-  if (type === ROLE) resolve(out, 'roles', id, known(world.roles.get(id), id))
-  else if (type === CHANNEL) resolve(out, 'channels', id, { ...known(world.channels.get(id), id), permissions: '0' })
-  else if (type === USER) resolve(out, 'users', id, known(world.members.get(id), id).user)
-}
-
-function known<T>(found: T | undefined, id: string): T {
-  if (found === undefined) throw new Error(`there is no ${id} to name`)
-  return found
 }
 
 /** The options as they stand while somebody types in one of them. */
@@ -109,9 +84,10 @@ export function typed(command: Asked, given: Given, focused: string): Filled['li
   if (!asked?.autocomplete) throw new Error(`/${command.name} suggests nothing for ${focused}`)
   return options.flatMap(({ name, type }) => {
     const value = given[name] ?? (name === focused ? '' : undefined)
-    if (value === undefined || typeof value === 'object') return []
     // What is being typed is told as text, whatever it is to become.
-    return [name === focused ? { name, type, value: String(value), focused: true as const } : { name, type, value }]
+    if (name === focused) return [{ name, type, value: String(value), focused: true as const }]
+    if (value === undefined || (typeof value === 'object' && !('id' in value))) return []
+    return [{ name, type, value: typeof value === 'object' ? value.id : value }]
   })
 }
 
@@ -130,6 +106,7 @@ type Rules = {
   min_length?: number
   max_length?: number
   choices?: Choice[]
+  channel_types?: number[]
   file_types?: string[]
 }
 
@@ -147,8 +124,11 @@ function check(rules: Rules, value: OptionValue): void {
   const demand = (good: boolean, words: string) => {
     if (!good) throw new Error(`${name}: ${words}`)
   }
-  demand(kind !== undefined, `people here can't fill in options of type ${type}`)
-  demand(typeof value === kind, `must be a ${kind}`)
+  if (type === ATTACHMENT) {
+    demand(typeof value === 'object' && 'data' in value, 'must be a file')
+    checkFileType(rules, value as FileOption)
+  } else if (NAMING.includes(type)) demand(typeof value === 'object' && 'id' in value, 'must be somebody or something')
+  else demand(typeof value === kind, `must be a ${kind}`)
   if (typeof value === 'number') {
     demand(type !== WHOLE_NUMBER || Number.isInteger(value), 'must be a whole number')
     demand(value >= (min_value ?? -Infinity), `must be at least ${min_value}`)

@@ -1,35 +1,53 @@
-import { type APIRole, PermissionFlagsBits } from 'discord.js'
-import { ApiError } from './errors.js'
-import { mainChannel, memberOf, tellOf, type World } from './world.js'
+import { type APIChannel, type APIRole, PermissionFlagsBits, type PermissionsString } from 'discord.js'
+import type { World } from './world.js'
 
-export type Permission = keyof typeof PermissionFlagsBits
-
-/** What everybody may do in a new server; managing anything is not among it. */
-const EVERYBODY: readonly Permission[] = [
+/** What everybody may in a new server. */
+const ORDINARY: readonly PermissionsString[] = [
+  'CreateInstantInvite',
+  'AddReactions',
+  'Stream',
   'ViewChannel',
   'SendMessages',
-  'SendMessagesInThreads',
   'EmbedLinks',
   'AttachFiles',
-  'AddReactions',
   'ReadMessageHistory',
-  'UseApplicationCommands',
-  'UseExternalApps',
+  'MentionEveryone',
   'UseExternalEmojis',
+  'Connect',
+  'Speak',
+  'UseVAD',
   'ChangeNickname',
+  'UseApplicationCommands',
+  'RequestToSpeak',
+  'CreatePublicThreads',
+  'CreatePrivateThreads',
+  'UseExternalStickers',
+  'SendMessagesInThreads',
+  'UseEmbeddedActivities',
+  'UseSoundboard',
+  'UseExternalSounds',
+  'SendVoiceMessages',
+  'SendPolls',
+  'UseExternalApps',
 ]
 
-function bits(names: readonly Permission[]): bigint {
-  return names.reduce((all, name) => all | PermissionFlagsBits[name], 0n)
+const ALL = Object.values(PermissionFlagsBits).reduce((sum, bit) => sum | bit, 0n)
+
+export function permissionBits(names: readonly PermissionsString[]): bigint {
+  return names.reduce((sum, name) => sum | PermissionFlagsBits[name], 0n)
 }
 
-/** A role as Discord shows it. */
-export function makeRole(id: string, name: string, permissions: readonly Permission[] = EVERYBODY): APIRole {
+/** What the bot is said to have where there are no roles: more in its own direct messages than among others. */
+const DIRECT = permissionBits(['AttachFiles', 'EmbedLinks', 'MentionEveryone', 'UseExternalEmojis'])
+const GROUP = permissionBits(['AttachFiles', 'EmbedLinks', 'MentionEveryone'])
+
+/** A role as Discord shows it; those of the same server are above each other in the order of their making. */
+export function roleObject(id: string, name: string, position: number, permissions = ORDINARY): APIRole {
   return {
     id,
     name,
-    permissions: String(bits(permissions)),
-    position: 0,
+    permissions: String(permissionBits(permissions)),
+    position,
     color: 0,
     colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
     hoist: false,
@@ -41,46 +59,28 @@ export function makeRole(id: string, name: string, permissions: readonly Permiss
   } as unknown as APIRole
 }
 
-/** What a member may do in a channel, as Discord writes it. The owner may do everything. */
-export function permissionsIn(world: World, userId: string, channelId: string): string {
-  if (userId === world.guild.ownerId) return String(bits(Object.keys(PermissionFlagsBits) as Permission[]))
-  const roles = [world.guild.id, ...memberOf(world, userId).roles]
-  const granted = roles.reduce((all, id) => all | BigInt(world.roles.get(id)?.permissions ?? 0), 0n)
-  const denied = userId === world.bot.id ? (world.forbidden.get(channelId) ?? 0n) : 0n
-  return String(granted & ~denied)
+/** What somebody may in a channel: their roles give, then the channel's overwrites take and give. */
+export function permissionsIn(world: World, channel: APIChannel, userId: string): bigint {
+  if (!('guild_id' in channel)) return channel.type === 1 ? DIRECT : GROUP
+  const { guild } = world
+  const roles = channel.guild_id === guild.id ? (world.members.get(userId)?.roles ?? []) : []
+  if (userId === guild.ownerId && channel.guild_id === guild.id) return ALL
+  const has = [guild.id, ...roles].reduce((sum, id) => sum | BigInt(world.roles.get(id)!.permissions), 0n)
+  if (has & PermissionFlagsBits.Administrator) return ALL
+  const overwrites = ('permission_overwrites' in channel && channel.permission_overwrites) || []
+  const of = (ids: string[]) => overwrites.filter(({ id }) => ids.includes(id))
+  const left = [of([guild.id]), of(roles), of([userId])].reduce((sum, step) => {
+    const [deny, allow] = (['deny', 'allow'] as const).map(key =>
+      step.reduce((bits, one) => bits | BigInt(one[key]), 0n),
+    )
+    return (sum & ~deny!) | allow!
+  }, has)
+  // Who doesn't see a channel can do nothing in it; who can't write, can't attach either.
+  if (!(left & PermissionFlagsBits.ViewChannel)) return 0n
+  return left & PermissionFlagsBits.SendMessages ? left : left & ~permissionBits(['AttachFiles', 'EmbedLinks'])
 }
 
-/** Take permissions in a channel from the bot, or give them back. */
-export function forbid(world: World, channelId: string, names: readonly Permission[], forbidden: boolean): void {
-  const before = world.forbidden.get(channelId) ?? 0n
-  const deny = forbidden ? before | bits(names) : before & ~bits(names)
-  world.forbidden.set(channelId, deny)
-  const channel = world.channels.get(channelId) ?? mainChannel(world)
-  const overwrite = { id: world.bot.id, type: 1, allow: '0', deny: String(deny) }
-  Object.assign(channel, { permission_overwrites: deny === 0n ? [] : [overwrite] })
-  tellOf(world, 'CHANNEL_UPDATE', channel)
-}
-
-/**
- * By its own token the bot may do only what it may in that channel; in direct messages there are no permissions.
- *
- * @throws ApiError 50001 without access to the channel, 50013 without one of `names`
- */
-export function demand(world: World, channelId: string, ...names: readonly Permission[]): void {
-  const channel = world.channels.get(channelId)
-  if (channel?.type === 1) return
-  const guild = channel && 'guild_id' in channel ? channel.guild_id : undefined
-  const mine = guild === world.guild.id ? BigInt(permissionsIn(world, world.bot.id, channelId)) : 0n
-  if (!(mine & PermissionFlagsBits.ViewChannel)) throw new ApiError(403, 50_001, 'Missing Access')
-  if ((mine & bits(names)) !== bits(names)) throw new ApiError(403, 50_013, 'Missing Permissions')
-}
-
-/** Whether the bot may do something there. */
-export function may(world: World, channelId: string, name: Permission): boolean {
-  try {
-    demand(world, channelId, name)
-    return true
-  } catch {
-    return false
-  }
+/** Whether somebody may do that in a channel of a server. */
+export function may(world: World, channel: APIChannel, userId: string, permission: PermissionsString): boolean {
+  return (permissionsIn(world, channel, userId) & PermissionFlagsBits[permission]) !== 0n
 }

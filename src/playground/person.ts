@@ -1,46 +1,22 @@
-import type { APIApplicationCommand, APIInteraction, APIMessage, APIRole, APIUser } from 'discord.js'
+import type { APIInteraction, APIMessage, APIRole, APIUser, LocaleString } from 'discord.js'
+import { type Ask, startInteraction } from './ask.js'
 import { type Component, flat } from './components.js'
 import { entered, type FieldValue } from './dialog.js'
-import { type Ask, startInteraction } from './interactions.js'
-import { createMessage, present, replyTo } from './messages.js'
+import { createMessage, EPHEMERAL, present, replyTo } from './messages.js'
+import { about, offered } from './offered.js'
 import { type Choice, type FileOption, filled, type OptionValue, subcommand, typed } from './options.js'
-import { contextOf, guildOf, isMember } from './places.js'
-import { type UntilOptions, until } from './until.js'
-import {
-  addMember,
-  directChannel,
-  mainChannel,
-  memberOf,
-  type StoredInteraction,
-  type StoredMessage,
-  user,
-  type World,
-} from './world.js'
+import { channelFor, directChannel } from './places.js'
+import { type Sent, sentOf } from './sent.js'
+import { addMember, type StoredMessage, user, type World } from './world.js'
 
-/** An interaction that somebody sent, and what becomes of it. */
-export type Sent = {
-  readonly id: string
-  /** Where it was sent. */
-  readonly channel: string
-  /** The kind of the bot's first answer and how long it took; rejects when it took more than 3 s. */
-  readonly acknowledged: Promise<{ type: number; afterMs: number }>
-  /** The message that answers it now; undefined while there is none, and after it was deleted. */
-  message(): APIMessage | undefined
-  /** Further messages, also those that this person alone can see. */
-  followUps(): APIMessage[]
-  /** What the bot's first answer held besides a message: a dialog, choices. */
-  callback(): Record<string, unknown> | undefined
-  /**
-   * The message that came of it, once the bot has shown something: its answer, the message that it changed, or a
-   * further message where the answer itself is gone.
-   *
-   * @throws Error if the bot does not answer within 3 s, or not with a message
-   */
-  response(options?: UntilOptions): Promise<APIMessage>
+export type PersonOptions = {
+  /** The language of their program. */
+  readonly locale?: LocaleString
 }
 
 /** Somewhere else than in the first channel. */
 type Where = { readonly channel?: string }
+type Saying = { readonly files?: FileOption[]; readonly replyTo?: APIMessage; readonly ping?: boolean }
 
 /** A member of the server, as they act through Discord's own program. */
 export type Person = {
@@ -51,7 +27,7 @@ export type Person = {
    */
   slash(command: string, options?: Record<string, OptionValue>, where?: Where): Promise<Sent>
   /** @throws Error if nothing is suggested for that option, or the bot does not answer */
-  autocomplete(command: string, options: Record<string, OptionValue>, focused: string): Promise<Choice[]>
+  autocomplete(command: string, options: Record<string, OptionValue>, focused: string, where?: Where): Promise<Choice[]>
   /** Right click on a message → Apps → the command. */
   context(message: APIMessage, command: string): Promise<Sent>
   /** By custom id, label or emoji. @throws Error if there is no such button, or it can't be pressed */
@@ -62,18 +38,16 @@ export type Person = {
   pressForged(message: APIMessage, customId: string): Promise<Sent>
   /** Send off the dialog that answers `sent`, its fields filled by custom id. @throws Error if it can't be sent */
   submit(sent: Sent, values: Record<string, FieldValue>): Promise<Sent>
-  say(
-    content: string,
-    more?: Where & { files?: FileOption[]; replyTo?: APIMessage /** Whether the reply pings. */; ping?: boolean },
-  ): Promise<APIMessage>
+  /** @param more.ping whether a reply tells whom it replies to; true if left out */
+  say(content: string, more?: Where & Saying): Promise<APIMessage>
   /** What they see of a channel, in order: everything but what is for somebody else alone. */
   messages(channel?: string): APIMessage[]
   /** Where they and the bot write to each other alone; opened when it is not there yet. */
   directChannel(): string
   directMessages(): APIMessage[]
-  /** Take no more direct messages from the bot. */
+  /** Take no more direct messages from the bot; its answers to their interactions still come. */
   closeDirectMessages(): void
-  /** Give them a role of the server. */
+  /** As the owner of the server does. */
   give(role: APIRole): void
 }
 
@@ -82,27 +56,23 @@ const MESSAGE_COMMAND = 3
 const BUTTON = 2
 const MENU = 3
 
-/** First answers that are messages. */
-const ANSWERS = [4, 5, 6, 7]
-const DEFER_UPDATE = 6
-
 export function joinPerson(
   world: World,
   name: string,
-  locale: string,
   send: (payload: APIInteraction) => void,
+  { locale = 'en-US' }: PersonOptions = {},
 ): Person {
   const me = user(world.id(), name, false)
   addMember(world, me)
-  world.locales.set(me.id, locale)
-  const here = mainChannel(world).id
-  /** What each interaction was about, for the dialogs that answer it. */
-  const sources = new WeakMap<Sent, StoredMessage>()
+  const here = world.channel.id
+  /** Where each interaction came from, for the dialogs that answer it. */
+  const origins = new WeakMap<Sent, Pick<Ask, 'channelId' | 'source'>>()
 
-  function start(ask: Omit<Ask, 'user'>): Sent {
-    const { stored, payload, acknowledged } = startInteraction(world, { ...ask, user: me })
+  function start(ask: Omit<Ask, 'user' | 'locale'>): Sent {
+    channelFor(world, ask.channelId, me)
+    const { stored, payload, acknowledged } = startInteraction(world, { ...ask, user: me, locale })
     const sent = sentOf(world, stored, acknowledged)
-    if (ask.source) sources.set(sent, ask.source)
+    origins.set(sent, { channelId: ask.channelId, ...(ask.source && { source: ask.source }) })
     send(payload)
     return sent
   }
@@ -130,26 +100,26 @@ export function joinPerson(
 
     async slash(words, options = {}, { channel = here } = {}) {
       const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = commandNamed(world, name, SLASH, channel)
+      const command = offered(world, name, SLASH, channel, me)
       const { asked, within } = subcommand(command, more)
-      const { list, resolved: found } = await filled(world, channel, asked, options)
-      const resolved = Object.keys(found).length > 0 ? { resolved: found } : {}
-      return start({ type: 2, channelId: channel, data: { ...about(command), options: within(list), ...resolved } })
+      const { list, resolved } = await filled(world, channel, asked, options)
+      const data = { ...about(command), options: within(list), ...(Object.keys(resolved).length > 0 && { resolved }) }
+      return start({ type: 2, channelId: channel, data })
     },
 
-    async autocomplete(words, options, focused) {
+    async autocomplete(words, options, focused, { channel = here } = {}) {
       const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = commandNamed(world, name, SLASH, here)
+      const command = offered(world, name, SLASH, channel, me)
       const { asked, within } = subcommand(command, more)
       const data = { ...about(command), options: within(typed(asked, options, focused)) }
-      const sent = start({ type: 4, channelId: here, data })
+      const sent = start({ type: 4, channelId: channel, data })
       await sent.acknowledged
       return (sent.callback()?.choices ?? []) as Choice[]
     },
 
     async context(message, name) {
       const target = visible(message)
-      const command = commandNamed(world, name, MESSAGE_COMMAND, target.channel_id)
+      const command = offered(world, name, MESSAGE_COMMAND, target.channel_id, me)
       if (target.for) throw new Error('there are no commands on a message that is for one person alone')
       const resolved = { messages: { [target.id]: present(world, target) } }
       return start({
@@ -194,16 +164,17 @@ export function joinPerson(
     },
 
     async submit(sent, values) {
-      const source = sources.get(sent)
-      const channelId = source?.channel_id ?? sent.channel
-      const data = await entered(world, channelId, sent.callback(), values)
-      return start({ type: 5, channelId, data, trigger: sent.id, ...(source && { source }) })
+      const origin = origins.get(sent)
+      if (!origin) throw new Error(`that dialog is not ${name}'s`)
+      const data = await entered(world, origin.channelId, sent.callback(), values)
+      return start({ type: 5, data, trigger: sent.id, ...origin })
     },
 
     async say(content, { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? here } = {}) {
-      // A reply pings, except that an answer to an interaction is not pinged by replies.
-      const pinged =
-        ping && other && other.author.id !== me.id && (world.answersArePinged || !other.interaction_metadata)
+      channelFor(world, channel, me)
+      if (other && visible(other).flags! & EPHEMERAL) throw new Error('there is no reply to what is for one alone')
+      const answer = other?.interaction_metadata !== undefined
+      const pinged = other && ping && other.author.id !== me.id && (!answer || world.answersArePinged)
       const message = await createMessage(world, {
         channelId: channel,
         author: me,
@@ -219,52 +190,13 @@ export function joinPerson(
     directChannel: () => directChannel(world, me).id,
     directMessages: () => messages(directChannel(world, me).id),
     closeDirectMessages: () => void world.closed.add(me.id),
-    give: ({ id }) => void memberOf(world, me.id).roles.push(id),
+
+    give({ id }) {
+      const member = world.members.get(me.id)!
+      if (!world.roles.has(id)) throw new Error('the server has no such role')
+      member.roles = [...new Set([...member.roles, id])]
+    },
   }
 }
 
 type Menu = Component & { options: { value: string }[]; min_values?: number; max_values?: number }
-
-/** What the bot has shown so far. */
-function shown({ original, loading, edited, answered, followUps }: StoredInteraction): StoredMessage | undefined {
-  const ready = !loading && (answered !== DEFER_UPDATE || edited)
-  return (ready ? original : undefined) ?? (original && answered !== DEFER_UPDATE ? undefined : followUps[0])
-}
-
-function sentOf(world: World, interaction: StoredInteraction, acknowledged: Sent['acknowledged']): Sent {
-  return {
-    id: interaction.id,
-    channel: interaction.channelId,
-    acknowledged,
-    async response(options = {}) {
-      const { type } = await acknowledged
-      if (!ANSWERS.includes(type)) throw new Error(`the bot answered by no message, but by type ${type}`)
-      const message = await until(world, () => shown(interaction), { what: 'a message of the bot', ...options })
-      return present(world, message)
-    },
-    message: () => (interaction.original ? present(world, interaction.original) : undefined),
-    followUps: () => interaction.followUps.filter(one => world.messages.has(one.id)).map(one => present(world, one)),
-    callback: () => interaction.callback,
-  }
-}
-
-/** A command as an interaction names it. */
-function about({ id, name, type, guild_id }: APIApplicationCommand) {
-  return { id, name, type, ...(guild_id !== undefined && { guild_id }) }
-}
-
-function commandNamed(world: World, name: string, type: number, channelId: string): APIApplicationCommand {
-  const guild = guildOf(world, channelId)
-  const installation = isMember(world, channelId) ? 0 : 1
-  const context = contextOf(world, channelId)
-  const command = [...world.commands.values()].find(
-    one =>
-      one.name === name &&
-      one.type === type &&
-      (one.guild_id === undefined || one.guild_id === guild) &&
-      ((one.integration_types ?? [0]) as number[]).includes(installation) &&
-      ((one.contexts ?? [0, 1]) as number[]).includes(context),
-  )
-  if (!command) throw new Error(`no bot has a command ${name}`)
-  return command
-}

@@ -26,7 +26,7 @@ export type MessageBody = {
   sticker_ids?: unknown[] | null
   components?: Component[] | null
   attachments?: { id?: string | number; filename?: string; description?: string | null }[] | null
-  allowed_mentions?: { parse?: string[]; users?: string[] } | null
+  allowed_mentions?: { parse?: string[]; users?: string[]; replied_user?: boolean } | null
   flags?: number | null
 }
 

@@ -7,8 +7,10 @@ import type {
   APIMessage,
   APIRole,
   APIUser,
+  LocaleString,
 } from 'discord.js'
 import { type Clock, clock, snowflakes } from './clock.js'
+import { roleObject } from './permissions.js'
 
 /** A message as it is kept. Attachment links are signed anew each time it is shown; see `messages.ts`. */
 export type StoredMessage = Omit<APIMessage, 'attachments'> & {
@@ -31,6 +33,8 @@ export type StoredInteraction = {
   readonly type: number
   readonly user: APIUser
   readonly channelId: string
+  /** For whom the bot was installed, by the kind of installation: 0 a server, 1 somebody themselves. */
+  readonly owners: Readonly<Record<string, string>>
   readonly born: number
   /** The message whose button was pressed, or whose button brought up the dialog. */
   readonly source?: StoredMessage
@@ -69,7 +73,7 @@ export type LoggedRequest = {
   readonly files: readonly { readonly name: string; readonly size: number }[]
 }
 
-/** What the stand-in knows: one application with its bot, one server with one channel, and what people did there. */
+/** What the stand-in knows: one application with its bot, one server, and what people did there. */
 export type World = {
   readonly clock: Clock
   readonly id: () => string
@@ -78,16 +82,15 @@ export type World = {
   readonly token: string
   readonly bot: APIUser
   readonly applicationId: string
-  readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string }
-  readonly channels: Map<string, APIChannel>
+  readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string; locale: LocaleString }
+  /** The first channel of the server. */
+  readonly channel: APIChannel
+  /** By their ids; that of everybody bears the server's. */
   readonly roles: Map<string, APIRole>
-  /** What the bot may not do, by channel. */
-  readonly forbidden: Map<string, bigint>
-  /** The languages of people's own programs, where they are not English. */
-  readonly locales: Map<string, string>
-  /** Who takes no direct messages. */
-  readonly closed: Set<string>
+  readonly channels: Map<string, APIChannel>
   readonly members: Map<string, APIGuildMember & { user: APIUser }>
+  /** Who takes no direct messages from the bot, by their ids. */
+  readonly closed: Set<string>
   readonly commands: Map<string, APIApplicationCommand>
   readonly messages: Map<string, StoredMessage>
   /** Messages of these nonces are being made. */
@@ -101,7 +104,7 @@ export type World = {
   expiredBefore: number
   /** Whether the bot may read what people write. */
   readonly messageContentIntent: boolean
-  /** Whether a reply to an answer to an interaction pings the bot as a reply to an ordinary message does. */
+  /** Whether a reply to an answer to an interaction names the bot. */
   readonly answersArePinged: boolean
 }
 
@@ -109,12 +112,15 @@ export type World = {
 export const FILE_LIMIT = 10 * 1024 * 1024
 export const REQUEST_LIMIT = 25 * 1024 * 1024
 
-export function makeWorld(messageContentIntent: boolean, answersArePinged: boolean): World {
+type Known = Pick<World, 'messageContentIntent' | 'answersArePinged'>
+
+export function makeWorld({ messageContentIntent, answersArePinged }: Known): World {
   const time = clock()
   const id = snowflakes(time)
   const applicationId = id()
   const bot = user(applicationId, 'Overscan', true)
-  const guild = { id: id(), name: 'Overscan', ownerId: id() }
+  const guild = { id: id(), name: 'Overscan', ownerId: id(), locale: 'en-US' as LocaleString }
+  const channel = textChannel(id(), guild.id, 'playground')
   const world: World = {
     clock: time,
     id,
@@ -123,12 +129,11 @@ export function makeWorld(messageContentIntent: boolean, answersArePinged: boole
     bot,
     applicationId,
     guild,
-    channels: new Map(),
-    roles: new Map(),
-    forbidden: new Map(),
-    closed: new Set(),
-    locales: new Map(),
+    channel,
+    roles: new Map([[guild.id, roleObject(guild.id, '@everyone', 0)]]),
+    channels: new Map([[channel.id, channel]]),
     members: new Map(),
+    closed: new Set(),
     commands: new Map(),
     messages: new Map(),
     nonces: new Map(),
@@ -144,6 +149,23 @@ export function makeWorld(messageContentIntent: boolean, answersArePinged: boole
   addMember(world, bot)
   addMember(world, user(guild.ownerId, 'Owner', false))
   return world
+}
+
+export function textChannel(id: string, guildId: string, name: string, nsfw = false): APIChannel {
+  return {
+    id,
+    type: 0,
+    flags: 0,
+    guild_id: guildId,
+    name,
+    position: 0,
+    permission_overwrites: [],
+    topic: null,
+    nsfw,
+    parent_id: null,
+    last_message_id: null,
+    rate_limit_per_user: 0,
+  } as unknown as APIChannel
 }
 
 export function user(id: string, name: string, bot: boolean): APIUser {
@@ -177,43 +199,17 @@ export function addMember(world: World, member: APIUser): void {
   } as unknown as APIGuildMember & { user: APIUser })
 }
 
-/** The first text channel of the server. */
-export function mainChannel(world: World): APIChannel {
-  return [...world.channels.values()][0]!
-}
-
-/** Where somebody and the bot write to each other alone; opened when it is not there yet. */
-export function directChannel(world: World, recipient: APIUser): APIChannel {
-  const known = [...world.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === recipient.id)
-  if (known) return known
-  const recipients = [recipient]
-  const made = { id: world.id(), type: 1, flags: 0, last_message_id: null, recipients } as unknown as APIChannel
-  world.channels.set(made.id, made)
-  return made
-}
-
 /** Tell everybody who listens that something is different now. */
 export function tell(world: World, event: 'message' | 'edit' | 'delete' | 'interaction', what: unknown): void {
   world.events.emit(event, what)
   changed(world)
 }
 
-/** The language of somebody's own program. */
-export function localeOf(world: World, userId: string): string {
-  return world.locales.get(userId) ?? 'en-US'
-}
+export type GuildEvent = 'GUILD_UPDATE' | 'GUILD_ROLE_CREATE' | 'CHANNEL_CREATE' | 'CHANNEL_UPDATE' | 'CHANNEL_DELETE'
 
-/** @throws Error if they are no member of the server */
-export function memberOf(world: World, userId: string): APIGuildMember & { user: APIUser } {
-  const member = world.members.get(userId)
-  if (!member) throw new Error(`${userId} is no member`)
-  return member
-}
-
-/** Tell the bots, by an event of the gateway, that something of the server is different now. */
-export function tellOf(world: World, event: string, what: unknown): void {
-  world.events.emit('server', event, what)
-  changed(world)
+/** Tell the bot what happened to the server. */
+export function tellGuild(world: World, event: GuildEvent, data: unknown): void {
+  world.events.emit('guild', event, data)
 }
 
 /** Let those who wait look again. */

@@ -51,7 +51,7 @@ const problems: Sentences = {
     ({
       vary: 'I can vary only what I painted myself: no diffusion model is installed here that could change any picture. Try Zoom Out first.',
       imagine:
-        'To paint from words alone I need a diffusion model, and none is installed here. The bot’s owner finds how under /models. Until then, start with a picture and /zoom.',
+        'To paint from words alone I need a diffusion model, and none is installed here: /models tells more. Until then, start with a picture and /zoom.',
     })[p.what],
   'recipe-differs': () =>
     'That is not the picture that the recipe was made from, so the result would be another. Send the original file.',
@@ -144,7 +144,6 @@ export const en = {
     seconds: (seconds: string) => `${seconds} s`,
     forPerson: (mention: string) => `for ${mention}`,
     takenOut: (mention: string) => `taken out by ${mention}`,
-    original: (mention: string) => `the original, for ${mention}`,
     imageNumber: (number: number) => `Image #${number}`,
     originalTitle: 'The original',
     /** The engine had no use for these. */
@@ -210,11 +209,9 @@ export const en = {
     scaled: 'scaled to the picture',
     unsure: 'I am not sure about it: have a look.',
     overlay: 'The picture, with what will be painted striped and outlined',
-    expired: 'This is too old to go on from.',
   },
 
   direct: { sent: 'I sent it to you.' },
-  deleted: 'Deleted.',
 
   audit: {
     done: (mention: string, heading: string, link: string) => `${mention}: ${heading} ${link}`,
@@ -236,7 +233,6 @@ export const en = {
     cleared: (count: number) =>
       count === 1 ? 'One waiting request was cancelled.' : `${count} waiting requests were cancelled.`,
     cancelled: 'Cancelled.',
-    none: 'You have nothing waiting or running.',
   },
 
   settings: {
@@ -284,7 +280,6 @@ export const en = {
     title: (version: string) => `Overscan ${version}`,
     what: 'I paint what lies outside the frame of a picture.',
     models: (names: string) => `Models: ${names}`,
-    device: (name: string) => `Painted on: ${name}`,
     busy: (running: number, waiting: number) => `Right now: ${running} running, ${waiting} waiting`,
     left: (what: string) => `You have left: ${what}`,
     leftPictures: (count: number, per: string) => `${count === 1 ? '1 picture' : `${count} pictures`} ${per}`,
@@ -295,7 +290,7 @@ export const en = {
   models: {
     title: 'Models',
     fill: 'built in, needs no weights: goes on from what is in the picture; reads no prompts',
-    none: 'No diffusion model is installed. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
+    none: 'No diffusion model is installed; this version of Overscan can’t run one yet. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
   },
 
   recipe: {
@@ -304,7 +299,6 @@ export const en = {
     prompt: 'Prompt',
     seed: 'Seed',
     model: 'Model',
-    size: 'Size',
     source: 'Made from',
     mask: 'Mask',
     again: 'The same again: /recipe with this picture, and with the one it was made from as source.',

@@ -132,7 +132,7 @@ describe('everywhere', () => {
     async place => {
       const { discord } = world
       const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-      const { id: channel } = place === 'a group' ? discord.groupChannel(ada, bob) : discord.foreignChannel()
+      const channel = place === 'a group' ? discord.groupChannel([ada, bob]) : discord.foreignServer()
       const asked = await ada.slash('zoom', { image: await hills(), variations: 2 }, { channel })
       const grid = await answered(discord, asked, 'U1')
       expect([grid.channel_id, grid.interaction_metadata?.id]).toEqual([channel, asked.id])
@@ -148,9 +148,7 @@ describe('everywhere', () => {
       await dialog.acknowledged
       const card = await answered(discord, await ada.submit(dialog, { 'cells-3': ['5'] }), 'Paint')
       expect(buttonsOf(await answered(discord, await ada.press(card, 'Paint'), 'U1'))).toContain('V4')
-      expect(
-        await refused(discord, await ada.slash('settings channel', { channel, allowed: true }, { channel })),
-      ).toMatch(/only in a server/)
+      expect(await refused(discord, await ada.slash('queue pause', {}, { channel }))).toMatch(/only in a server/)
     },
   )
 })

@@ -82,7 +82,7 @@ describe('painting commands', () => {
 
   test('/imagine says what is missing, and how to get it', async () => {
     const asked = await world.discord.person('Ada').slash('imagine', { prompt: 'a lighthouse' })
-    expect(await refused(world.discord, asked)).toMatch(/need a diffusion model, and none is installed/)
+    expect(await refused(world.discord, asked)).toMatch(/need a diffusion model, and none is installed here/)
   })
 
   test('what the engine has no use for is told', async () => {

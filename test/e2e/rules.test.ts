@@ -1,20 +1,23 @@
 import { describe, expect, test } from 'vitest'
+import type { Person } from '../../src/playground/discord.js'
 import { memorySettings } from '../../src/settings/store.js'
 import { hills, useWorld } from '../support/e2e.js'
 import { answered, buttonsOf, refused, shown, textOf } from '../support/world.js'
 
 const world = useWorld()
 
+/** The role that everybody has. */
+const everybody = () => ({ id: world.discord.guild.id })
+
 /** Somebody who manages the server. */
 function boss() {
   const { discord } = world
   const person = discord.person('Boss')
-  if (!person.user.id) throw new Error('nobody')
   person.give(discord.role('managers', ['ManageGuild']))
   return person
 }
 
-async function set(command: string, options: Record<string, string | number | boolean>): Promise<string> {
+async function set(command: string, options: Parameters<Person['slash']>[1]): Promise<string> {
   return refused(world.discord, await boss().slash(`settings ${command}`, options))
 }
 
@@ -40,17 +43,17 @@ describe('what managers set holds for the server:', () => {
   test('channels', async () => {
     const { discord } = world
     const there = discord.openChannel('pictures')
-    expect(await set('channel', { channel: there.id, allowed: true })).toContain(`<#${there.id}>`)
+    expect(await set('channel', { channel: there, allowed: true })).toContain(`<#${there.id}>`)
     expect(await refused(discord, await zoom())).toBe(`I don't paint in this channel. Go to <#${there.id}>.`)
     expect(buttonsOf(await answered(discord, await zoom('Ada', {}, there.id), 'Recipe'))).toContain('Zoom Out 2×')
-    await set('channel', { channel: there.id, allowed: false })
+    await set('channel', { channel: there, allowed: false })
     expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('roles', async () => {
     const { discord } = world
     const painters = discord.role('painters')
-    await set('role', { role: painters.id, allowed: true })
+    await set('role', { role: painters, allowed: true })
     expect(await refused(discord, await zoom())).toBe(`On this server only <@&${painters.id}> can ask me to paint.`)
     discord.person('Ada').give(painters)
     expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
@@ -58,9 +61,9 @@ describe('what managers set holds for the server:', () => {
 
   test('quotas in pictures: the most generous role counts, and one is told when one may go on', async () => {
     const { discord } = world
-    const [few, many] = [discord.guild.id, discord.role('patrons').id]
-    await set('quota', { role: few, pictures: 2, per: 'day' })
-    expect(await set('quota', { role: many, pictures: 100 })).toContain(`<@&${many}>: 100 pictures an hour`)
+    const patrons = discord.role('patrons')
+    await set('quota', { role: everybody(), pictures: 2, per: 'day' })
+    expect(await set('quota', { role: patrons, pictures: 100 })).toContain(`<@&${patrons.id}>: 100 pictures an hour`)
     const first = await answered(discord, await zoom('Ada', { variations: 4 }), 'U1')
     expect(shown(first)).toHaveLength(2) // what was left of four
     const spent = await refused(discord, await zoom())
@@ -68,15 +71,15 @@ describe('what managers set holds for the server:', () => {
     const until = Number(/<t:(\d+)/.exec(spent)?.[1]) - Date.now() / 1000
     expect(until).toBeGreaterThan(23 * 3600)
     expect(await refused(discord, await discord.person('Ada').slash('info'))).toMatch(/You have left: 0 pictures a day/)
-    discord.person('Ada').give(discord.role('patrons'))
+    discord.person('Ada').give(patrons)
     expect(shown(await answered(discord, await zoom('Ada', { variations: 4 }), 'U1'))).toHaveLength(4)
-    await set('quota', { role: few, pictures: 0 })
+    await set('quota', { role: everybody(), pictures: 0 })
     expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('quotas in GPU seconds', async () => {
     const { discord } = world
-    await set('quota', { role: discord.guild.id, seconds: 1, per: 'hour' })
+    await set('quota', { role: everybody(), seconds: 1, per: 'hour' })
     await answered(discord, await zoom(), 'Recipe')
     expect(await refused(discord, await zoom())).toMatch(/used up the 1 GPU seconds an hour/)
     expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
@@ -84,7 +87,7 @@ describe('what managers set holds for the server:', () => {
 
   test('what failed, or was cancelled before it began, costs nothing', async () => {
     const { discord } = world
-    await set('quota', { role: discord.guild.id, pictures: 2 })
+    await set('quota', { role: everybody(), pictures: 2 })
     const broken = await discord.person('Ada').slash('square', { image: await hills(64, 64), variations: 2 })
     expect(await refused(discord, broken)).toMatch(/has that shape already/)
     await answered(discord, await discord.person('Bob').slash('zoom', { image: await hills(900, 700) }), 'Cancel')
@@ -139,7 +142,7 @@ describe('what managers set holds for the server:', () => {
   test('the audit channel tells what was painted, refused and changed', async () => {
     const { discord } = world
     const audit = discord.openChannel('audit')
-    await set('audit', { channel: audit.id })
+    await set('audit', { channel: audit })
     const message = await answered(discord, await zoom(), 'Recipe')
     await set('words', { add: 'gore' })
     await refused(discord, await zoom('Ada', { prompt: 'gore' }))

@@ -1,9 +1,11 @@
+import type { APIChannel, APIUser } from 'discord.js'
 import { shown } from '../cdn.js'
-import { ApiError, invalidBody, noHistory } from '../errors.js'
-import { createMessage, deleteMessage, EPHEMERAL, editMessage, forBot, present } from '../messages.js'
-import { demand, may } from '../permissions.js'
+import { ApiError, closedToBot, invalidBody, missingAccess, noHistoryToReplyIn, onlyInServers } from '../errors.js'
+import { createMessage, deleteMessage, EPHEMERAL, editMessage, forBot, present, replyTo } from '../messages.js'
+import { may } from '../permissions.js'
+import { directChannel } from '../places.js'
 import type { MessageBody } from '../rules.js'
-import { directChannel, type StoredMessage, type World } from '../world.js'
+import type { StoredMessage, World } from '../world.js'
 import { channelOf, empty, inChannel, ok, type Route } from './route.js'
 
 type Draft = MessageBody & {
@@ -11,6 +13,8 @@ type Draft = MessageBody & {
   enforce_nonce?: boolean
   message_reference?: { message_id: string; fail_if_not_exists?: boolean }
 }
+
+const ATTACH = ['AttachFiles'] as const
 
 /** Channels, and messages by the bot's own token. */
 export const channelRoutes: Route[] = [
@@ -22,19 +26,14 @@ export const channelRoutes: Route[] = [
       return ok(directChannel(world, member.user))
     },
   ],
-  [
-    'GET /channels/{channel}',
-    (world, { path }) => {
-      const channel = channelOf(world, path.channel!)
-      demand(world, channel.id)
-      return ok(channel)
-    },
-  ],
+  ['GET /channels/{channel}', (world, { path }) => ok(channelOf(world, path.channel!))],
   [
     'GET /channels/{channel}/messages',
     (world, { path, query }) => {
-      const { id } = channelOf(world, path.channel!)
-      demand(world, id, 'ReadMessageHistory')
+      const channel = channelOf(world, path.channel!)
+      // Who may not read what was said before is told that nothing was.
+      if (!remembers(world, channel)) return ok([])
+      const { id } = channel
       const [before, after, around] = ['before', 'after', 'around'].map(key => query.get(key))
       const limit = Number(query.get('limit') ?? 50)
       if (!(limit >= 1 && limit <= 100)) throw invalidBody(['limit: int value should be between 1 and 100.'])
@@ -54,20 +53,21 @@ export const channelRoutes: Route[] = [
   [
     'GET /channels/{channel}/messages/{message}',
     (world, { path }) => {
-      demand(world, channelOf(world, path.channel!).id, 'ReadMessageHistory')
+      if (!remembers(world, channelOf(world, path.channel!))) throw missingAccess()
       return ok(forBot(world, inChannel(world, path)))
     },
   ],
   [
     'POST /channels/{channel}/messages',
     async (world, { path, body, files }) => {
-      const { id } = channelOf(world, path.channel!)
       const draft = body as Draft
-      demand(world, id, 'SendMessages', ...(files.length > 0 ? (['AttachFiles'] as const) : []))
-      if (draft.message_reference && !may(world, id, 'ReadMessageHistory')) throw noHistory()
-      if (isClosed(world, id)) throw new ApiError(403, 50_007, 'Cannot send messages to this user')
+      const channel = channelOf(world, path.channel!, 'SendMessages', ...(files.length > 0 ? ATTACH : []))
+      const { id } = channel
+      if (channel.type === 1 && world.closed.has(channel.recipients![0]!.id)) throw closedToBot()
+      if (draft.message_reference && !remembers(world, channel)) throw noHistoryToReplyIn()
       const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(world, draft, id) }
-      const make = () => createMessage(world, { channelId: id, author: world.bot, body: draft, files, more })
+      const pings = repliedTo(world, draft, more)
+      const make = () => createMessage(world, { channelId: id, author: world.bot, body: draft, files, more, pings })
       if (!draft.enforce_nonce || draft.nonce === undefined) return ok(present(world, await make()))
       // The next of this nonce waits for the one before, whose files may take a while.
       const before = world.nonces.get(draft.nonce) ?? Promise.resolve()
@@ -86,7 +86,6 @@ export const channelRoutes: Route[] = [
     'PATCH /channels/{channel}/messages/{message}',
     async (world, { path, body, files }) => {
       const message = inChannel(world, path)
-      demand(world, message.channel_id)
       if (message.author.id !== world.bot.id) {
         throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
       }
@@ -97,7 +96,9 @@ export const channelRoutes: Route[] = [
     'DELETE /channels/{channel}/messages/{message}',
     (world, { path }) => {
       const message = inChannel(world, path)
-      demand(world, message.channel_id, ...(message.author.id === world.bot.id ? [] : (['ManageMessages'] as const)))
+      if (message.author.id !== world.bot.id) {
+        if (channelOf(world, message.channel_id, 'ManageMessages').type === 1) throw onlyInServers()
+      }
       deleteMessage(world, message)
       return empty
     },
@@ -105,7 +106,7 @@ export const channelRoutes: Route[] = [
   [
     'POST /channels/{channel}/typing',
     (world, { path }) => {
-      demand(world, channelOf(world, path.channel!).id, 'SendMessages')
+      channelOf(world, path.channel!, 'SendMessages')
       return empty
     },
   ],
@@ -124,10 +125,9 @@ export const channelRoutes: Route[] = [
   ],
 ]
 
-/** Whoever the direct message goes to takes none. */
-function isClosed(world: World, channelId: string): boolean {
-  const channel = world.channels.get(channelId)
-  return channel?.type === 1 && (channel.recipients ?? []).some(({ id }) => world.closed.has(id))
+/** Whether the bot may read what was said before. */
+function remembers(world: World, channel: APIChannel): boolean {
+  return channel.type === 1 || may(world, channel, world.bot.id, 'ReadMessageHistory')
 }
 
 /** The bot's message that was sent with this nonce in the last few minutes. */
@@ -139,11 +139,17 @@ function sameNonce(world: World, nonce: string | number | undefined): StoredMess
   )
 }
 
+/** Who is told of a reply: whoever wrote what it replies to, unless that was not wished. */
+function repliedTo(world: World, { allowed_mentions: allowed }: Draft, more: Partial<StoredMessage>): APIUser[] {
+  const replied = world.messages.get(more.message_reference?.message_id ?? '')
+  return replied && (allowed?.replied_user ?? !allowed) ? [replied.author] : []
+}
+
 function reference(world: World, { message_reference: wanted }: Draft, channelId: string): Partial<StoredMessage> {
   if (!wanted) return {}
   const found = world.messages.get(wanted.message_id)
   if (found?.channel_id === channelId && !(found.flags! & EPHEMERAL)) {
-    return { type: 19, message_reference: { type: 0, channel_id: channelId, message_id: found.id } }
+    return replyTo(world, found)
   }
   if (wanted.fail_if_not_exists === false) return {}
   throw invalidBody(['message_reference: Unknown message'])

@@ -83,7 +83,7 @@ function keep(world: World, { path }: Request, id: string, draft: Draft): APIApp
     type: 1,
     description: '',
     nsfw: false,
-    ...(path.guild === undefined && { dm_permission: true }),
+    ...(path.guild === undefined && { dm_permission: true, integration_types: [0], contexts: null }),
     ...draft,
     ...(path.guild !== undefined && { guild_id: path.guild }),
     id,

@@ -1,7 +1,9 @@
-import type { APIChannel } from 'discord.js'
+import type { APIChannel, PermissionsString } from 'discord.js'
 import type { Upload } from '../cdn.js'
-import { unknownChannel, unknownMessage } from '../errors.js'
+import { missingAccess, missingPermissions, unknownChannel, unknownMessage } from '../errors.js'
 import { EPHEMERAL } from '../messages.js'
+import { may } from '../permissions.js'
+import { botIsIn } from '../places.js'
 import type { StoredMessage, World } from '../world.js'
 
 export type Handled = { readonly status: number; readonly body?: unknown }
@@ -17,10 +19,19 @@ export type Route = readonly [template: string, handler: (world: World, request:
 export const ok = (body: unknown, status = 200): Handled => ({ status, body })
 export const empty: Handled = { status: 204 }
 
-/** @throws ApiError 10003 */
-export function channelOf(world: World, id: string): APIChannel {
+/**
+ * A channel as the bot reaches it by its own token.
+ *
+ * @param needs what it must be allowed there, in a server
+ * @throws ApiError 10003, 50001, 50013
+ */
+export function channelOf(world: World, id: string, ...needs: PermissionsString[]): APIChannel {
   const channel = world.channels.get(id)
   if (!channel) throw unknownChannel()
+  if (!botIsIn(world, channel)) throw missingAccess()
+  if (channel.type === 1) return channel
+  if (!may(world, channel, world.bot.id, 'ViewChannel')) throw missingAccess()
+  if (!needs.every(need => may(world, channel, world.bot.id, need))) throw missingPermissions()
   return channel
 }
 

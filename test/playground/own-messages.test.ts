@@ -1,0 +1,111 @@
+import {
+  type APIMessage,
+  type ButtonInteraction,
+  ComponentType,
+  Events,
+  type MessageComponentInteraction,
+  type MessageCreateOptions,
+  MessageFlags,
+  type TextChannel,
+} from 'discord.js'
+import { describe, expect, test } from 'vitest'
+import { file, online, picture, stand } from './client.js'
+
+const flags = MessageFlags.IsComponentsV2
+const gallery = (...names: string[]) => ({
+  type: ComponentType.MediaGallery,
+  items: names.map(name => ({ media: { url: `attachment://${name}` } })),
+})
+const button = { type: 1, components: [{ type: 2, style: 2, label: 'Go', custom_id: 'go' }] }
+
+/** A message that the bot wrote by itself, with the pictures a.png and b.png; and a press of its button. */
+async function written(components: object[] = [gallery('a.png', 'b.png'), button]) {
+  const discord = await stand()
+  const client = await online(discord)
+  const channel = (await client.channels.fetch(discord.channel.id)) as TextChannel
+  const files = [await picture('a.png'), await picture('b.png', 30, 20)].map(file)
+  const sent = await channel.send({ flags, components, files } as MessageCreateOptions)
+  const message = () => discord.messages().find(({ id }) => id === sent.id)
+  const pressed = async () => {
+    const coming = new Promise<ButtonInteraction>(resolve => client.once(Events.InteractionCreate, resolve as never))
+    return { press: await discord.person('Ada').press(message()!, 'go'), interaction: await coming }
+  }
+  return { discord, channel, sent, message, pressed }
+}
+
+const namesOf = (message: APIMessage | undefined) => message?.attachments.map(one => one.filename)
+const itemsOf = (message: APIMessage | undefined) => {
+  const [first] = (message?.components ?? []) as { items?: { media: Record<string, unknown> }[] }[]
+  return first?.items?.map(({ media }) => media) ?? []
+}
+
+/** The ways in which the bot changes its message. */
+const WAYS: [string, (all: Awaited<ReturnType<typeof written>>, change: object) => Promise<unknown>][] = [
+  ['by its token', ({ sent }, change) => sent.edit(change)],
+  ['by an update', async ({ pressed }, change) => (await pressed()).interaction.update(change)],
+  [
+    'after a deferral',
+    async ({ pressed }, change) => {
+      const interaction: MessageComponentInteraction = (await pressed()).interaction
+      await interaction.deferUpdate()
+      await interaction.editReply(change)
+    },
+  ],
+]
+
+describe.each(WAYS)('a change %s', (_, edit) => {
+  test('keeps the files when it names none, and may show them again', async () => {
+    const all = await written()
+    await edit(all, { components: [gallery('b.png'), button] })
+    const message = all.message()!
+    expect(namesOf(message)).toEqual(['a.png', 'b.png'])
+    const [, kept] = message.attachments
+    expect(itemsOf(message)).toMatchObject([
+      { attachment_id: kept!.id, width: 30, height: 20, content_type: 'image/png', loading_state: 2 },
+    ])
+    expect(await all.discord.download({ url: String(itemsOf(message)[0]!.url) })).toEqual(
+      await all.discord.download(kept!),
+    )
+    expect(all.discord.violations).toEqual([])
+  })
+
+  test('may show kept files beside a new one, and may not show one that goes', async () => {
+    const all = await written()
+    const [kept] = all.sent.attachments.values()
+    const files = [file(await picture('c.png'))]
+    await edit(all, { attachments: [kept], files, components: [gallery('a.png', 'c.png'), button] })
+    expect(namesOf(all.message())).toEqual(['a.png', 'c.png'])
+    expect(itemsOf(all.message()).map(one => one.attachment_id)).toEqual(all.message()!.attachments.map(one => one.id))
+    expect(all.discord.violations).toEqual([])
+    await expect(edit(all, { attachments: [], components: [gallery('a.png'), button] })).rejects.toThrow(/a\.png/)
+  })
+})
+
+test('files may go along unseen', async () => {
+  const { message, discord, sent } = await written([gallery('a.png'), button])
+  expect(namesOf(message())).toEqual(['a.png', 'b.png'])
+  expect(sent.attachments.map(one => one.name)).toEqual(['a.png', 'b.png'])
+  expect(itemsOf(message())).toHaveLength(1)
+  expect(discord.violations).toEqual([])
+})
+
+test('what the client gets of a shown file is a link to it', async () => {
+  const { channel, sent } = await written()
+  const fetched = await channel.messages.fetch({ message: sent.id, force: true })
+  const [shown] = fetched.components
+  if (shown?.type !== ComponentType.MediaGallery) throw new Error('no gallery')
+  expect(shown.items.map(({ media }) => media.url)).toEqual(fetched.attachments.map(one => one.url))
+})
+
+test('who pressed may take the message away, whatever the bot may in the channel', async () => {
+  const { discord, message, pressed } = await written()
+  const { press, interaction } = await pressed()
+  discord.forbid(discord.channel.id, 'ViewChannel')
+  await interaction.deferUpdate()
+  await interaction.deleteReply()
+  expect(message()).toBeUndefined()
+  expect(press.message()).toBeUndefined()
+  await interaction.followUp({ content: 'gone', flags: MessageFlags.Ephemeral })
+  expect(await press.response()).toMatchObject({ content: 'gone' })
+  expect(discord.violations).toEqual([])
+})
