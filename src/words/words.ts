@@ -1,11 +1,15 @@
 import type { Problem } from '../problem.js'
 import type { Language } from '../settings/settings.js'
+import { de } from './de.js'
 import { en, type Words } from './en.js'
+import { es } from './es.js'
+import { fr } from './fr.js'
+import { ja } from './ja.js'
 
 export type { Words }
 
 /** Every language that Overscan speaks, by the code that settings hold. */
-export const languages: Record<Language, Words> = { en, de: en, fr: en, es: en, ja: en }
+export const languages: Record<Language, Words> = { en, de, fr, es, ja }
 
 /** Discord's locales of each language other than English, in which commands are written. */
 export const LOCALES = { de: ['de'], fr: ['fr'], es: ['es-ES', 'es-419'], ja: ['ja'] } as const

@@ -1,0 +1,454 @@
+import type { Edit, Length } from '../inference/edit.js'
+import type { Words } from './en.js'
+import { relative } from './time.js'
+
+const sides = { left: 'izquierda', right: 'derecha', top: 'arriba', bottom: 'abajo' }
+
+const problems: Words['problems'] = {
+  'no-such-file': p => `No existe el archivo ${p.path}.`,
+  'cannot-write': p => `No puedo escribir en ${p.path}: ${p.reason}.`,
+  'not-a-picture': () => 'Ese archivo no es una imagen que yo pueda leer. Envía un PNG, JPEG, WebP, GIF, TIFF o AVIF.',
+  'picture-broken': () =>
+    'Esa imagen está dañada: puedo leer el principio, pero no todo. Guárdala de nuevo y prueba otra vez.',
+  'picture-too-large': p =>
+    `Esa imagen tiene ${p.megapixels} megapíxeles y un lado mayor de ${p.side}; ` +
+    `acepto ${p.limit.megapixels} megapíxeles y ${p.limit.side} píxeles. Envía una más pequeña.`,
+  'picture-too-small': p =>
+    `Una imagen de ${p.width}×${p.height} es demasiado pequeña; necesito al menos ${p.limit} píxeles por lado.`,
+  'picture-see-through': () => 'Esa imagen es transparente por completo, así que no hay nada que continuar.',
+  'picture-missing': () => 'En ese mensaje no hay ninguna imagen.',
+  'file-too-large': p => `Ese archivo tiene ${p.megabytes} MB; acepto ${p.limit} MB. Envía uno más pequeño.`,
+  'canvas-too-large': p =>
+    `La nueva imagen sería de ${p.width}×${p.height}; puedo pintar ${p.limit} megapíxeles. ` +
+    'Pide menos o envía una imagen más pequeña.',
+  'factor-out-of-range': p => `No puedo alejar ${p.factor}×. Elige un factor de ${p.min} a ${p.max}.`,
+  'factor-unreadable': p => `«${p.text}» no es un factor. Escribe un número de ${p.min} a ${p.max}, como 1.5.`,
+  'zoom-nothing': () => 'Un factor de 1 no añade nada. Elige uno mayor, u otra proporción con él.',
+  'length-unreadable': p =>
+    `«${p.text}» no es una longitud (${sides[p.side]}). Escribe píxeles o porcentaje, como 256 o 25%.`,
+  'extends-nothing': () => 'No se añadiría nada. Di cuánto en al menos un lado, como 25%.',
+  'aspect-unreadable': p => `«${p.text}» no es una proporción. Escríbela como 16:9.`,
+  'fits-already': p => `La imagen ya tiene esa forma (${p.width}×${p.height}), así que no hay nada que pintar.`,
+  'mask-missing': () => 'Di dónde: envía una máscara o elige casillas de la cuadrícula.',
+  'mask-size-differs': p =>
+    `La máscara es de ${p.mask} pero la imagen de ${p.picture}. Envía una máscara con la forma de la imagen.`,
+  'mask-empty': () =>
+    'La máscara no marca nada. Haz blanca o transparente la parte que quieres repintar, o dibuja encima en una copia de la imagen.',
+  'mask-faint': () =>
+    'Veo que algo está marcado, pero demasiado débil para estar seguro. Dibuja con más fuerza o más contraste.',
+  'mask-unclear': () =>
+    'No reconozco una máscara ahí: no es en blanco y negro, ni transparente, ni una copia de la imagen con algo dibujado encima.',
+  'mask-full': () =>
+    'La máscara marca toda la imagen, así que no quedaría nada desde donde continuar. Deja una parte en negro.',
+  'edit-unreadable': p => `No entiendo qué hay que hacer: ${p.detail}.`,
+  'variations-out-of-range': p => `No puedo pintar ${p.variations} variaciones. Elige de 1 a ${p.max}.`,
+  'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
+  'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,
+  'engine-crashed': () =>
+    'El proceso que pinta se ha caído. Prueba otra vez; si vuelve a pasar, usa una imagen más pequeña.',
+  'needs-model': p =>
+    ({
+      vary: 'Solo puedo variar lo que he pintado yo: aquí no hay instalado ningún modelo de difusión que pueda cambiar cualquier imagen. Empieza por alejar.',
+      imagine:
+        'Para pintar solo con palabras necesito un modelo de difusión, y aquí no hay ninguno instalado: /modelos dice más. Hasta entonces, empieza con una imagen y /alejar.',
+    })[p.what],
+  'recipe-differs': () =>
+    'Esa no es la imagen de la que salió según la receta, así que el resultado sería otro. Envía el archivo original.',
+  'attachment-missing': () => 'Ya no encuentro esa imagen en el mensaje. Empieza de nuevo con otra.',
+  'attachment-gone': () =>
+    'Esa imagen se ha borrado, así que no puedo seguir desde ella. Envíala otra vez con /alejar.',
+  'attachment-unreachable': () => 'No he podido traer esa imagen de Discord. Prueba dentro de un minuto.',
+  'attachment-foreign': p => `Solo traigo imágenes subidas a Discord, no de ${p.host}.`,
+  'button-unknown': () => 'Ese botón no es mío o es demasiado antiguo para mí. Empieza de nuevo con /alejar.',
+  'recipe-missing': () => 'Esa imagen no dice cómo se hizo, así que no puedo repetirla. Empieza de nuevo con /alejar.',
+  'source-missing': () =>
+    'La imagen de la que salió esta no está guardada con ella, así que no puedo repetirla. Empieza de nuevo con /alejar.',
+  'not-yours': () => 'Eso solo puede hacerlo quien lo pidió.',
+  'not-manager': () => 'Eso solo pueden hacerlo quienes administran este servidor.',
+  'server-only': () => 'Eso solo funciona en un servidor.',
+  'channel-not-allowed': p => `En este canal no pinto. Ve a ${p.channels}.`,
+  'role-not-allowed': p => `En este servidor solo ${p.roles} pueden pedirme que pinte.`,
+  'restricted-only': () => 'En este servidor solo pinto en canales con restricción de edad.',
+  'word-forbidden': p => `«${p.word}» no está permitido en los prompts de este servidor. Quítalo.`,
+  'line-draining': () =>
+    'Quienes administran este servidor me dejan terminar lo que espera y no tomar nada nuevo. Prueba más tarde.',
+  'ended-already': () => 'Eso ya ha terminado.',
+  'result-too-large': p =>
+    `El resultado no cabe en los ${p.limit} MB de Discord, ni comprimido. Envía una imagen más pequeña.`,
+  'direct-messages-closed': () =>
+    'No aceptas mensajes directos míos. Permítelos en la privacidad de este servidor y pulsa otra vez.',
+  'setting-missing': p => `${p.name} no está definido. Ponlo en .env (.env.example dice qué es).`,
+  'setting-wrong': p => `Un ajuste está mal: ${p.detail}.`,
+  'login-refused': () =>
+    'Discord rechaza DISCORD_TOKEN. Copia de nuevo el token del bot desde el portal de desarrolladores.',
+  'queue-full': p => `Ya esperan ${p.waiting} peticiones, que son todas las que acepto. Prueba más tarde.`,
+  'queue-full-for-you': p =>
+    `Ya tienes ${p.waiting} peticiones esperando, y guardo ${p.limit} por persona. Deja que terminen algunas.`,
+  'quota-spent': p => {
+    const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} segundos de GPU`
+    const whose = p.whose === 'server' ? 'Este servidor ha' : 'Has'
+    return `${whose} gastado ${quantity} ${p.per === 'hour' ? 'por hora' : 'por día'}. Se puede seguir ${relative(p.until)}.`
+  },
+  'settings-broken': p =>
+    `No se pueden leer los ajustes de ${p.path}. Arregla el archivo o quítalo de ahí para empezar de cero.`,
+  cancelled: () => 'Cancelado.',
+  stopped: () => 'Me están reiniciando, así que esto no se terminó. Pídelo otra vez en un minuto.',
+  bug: p => `Algo ha fallado por mi parte. Si vuelve a pasar, dale este número a quien lleva el bot: ${p.incident}.`,
+}
+
+const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
+
+const given = (length: Length) => ('percent' in length ? length.percent : length.pixels) > 0
+
+const pictures = (count: number) => (count === 1 ? '1 imagen' : `${count} imágenes`)
+
+function heading(edit: Edit): string {
+  switch (edit.kind) {
+    case 'zoom': {
+      const to = edit.aspect ? ` a ${edit.aspect.width}:${edit.aspect.height}` : ''
+      return `Alejar ${edit.factor}×${to}${edit.grow ? ', mismos píxeles' : ''}`
+    }
+    case 'extend': {
+      const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
+      return `Extender ${parts.map(side => `${sides[side]} ${amount(edit[side])}`).join(', ')}`
+    }
+    case 'square':
+      return 'Hacer cuadrada'
+    case 'fit':
+      return edit.exact ? `Ajustar a ${edit.width}×${edit.height} píxeles` : `Ajustar a ${edit.width}:${edit.height}`
+    case 'inpaint':
+      return 'Variar (zona)'
+    case 'remove':
+      return 'Quitar'
+    case 'vary':
+      return edit.strength === 'subtle' ? 'Variar (sutil)' : 'Variar (fuerte)'
+    case 'imagine':
+      return 'Imaginar'
+  }
+}
+
+/** What Overscan says, in Spanish. */
+export const es: Words = {
+  problems,
+  heading,
+  sides,
+
+  progress: {
+    next: 'Siguiente en la cola',
+    place: place => `Número ${place} en la cola`,
+    starts: when => `empieza ${when}`,
+    held: 'En espera: quienes administran este servidor han pausado la cola',
+    preview: 'Una vista previa de la imagen sin terminar',
+  },
+
+  result: {
+    seeds: seeds => `${seeds.length > 1 ? 'semillas' : 'semilla'} ${seeds.join(', ')}`,
+    seconds: seconds => `${seconds} s`,
+    forPerson: mention => `para ${mention}`,
+    takenOut: mention => `elegida por ${mention}`,
+    imageNumber: number => `Imagen n.º ${number}`,
+    originalTitle: 'El original',
+    unused: (engine, options) => `${engine} no usa: ${options.join(', ')}`,
+    unusedNames: { prompt: 'prompt', strength: 'fuerza', content: 'contenido enmascarado' },
+    mayNotPost:
+      'No puedo publicar imágenes en este canal (Enviar mensajes y Adjuntar archivos), así que las respuestas a esto no me llegan',
+    channelGone: 'El canal en el que lo pediste ya no está o me está cerrado, así que aquí va:',
+    alt: (title, seed, prompt) => `${title}, semilla ${seed}${prompt && `: ${prompt}`}`,
+  },
+
+  buttons: {
+    cancel: 'Cancelar',
+    varySubtle: 'Variar (sutil)',
+    varyStrong: 'Variar (fuerte)',
+    varyRegion: 'Variar (zona)',
+    zoom2: 'Alejar 2×',
+    zoom15: 'Alejar 1.5×',
+    customZoom: 'Zoom a medida',
+    square: 'Hacer cuadrada',
+    remix: 'Remix',
+    direct: 'Enviármela',
+    delete: 'Borrar',
+    recipe: 'Receta',
+    original: 'Original',
+    paint: 'Pintar',
+    flip: 'Invertir',
+    grow: 'Ampliar',
+    shrink: 'Encoger',
+  },
+
+  dialogs: {
+    which: 'Qué imagen',
+    picture: number => `Imagen ${number}`,
+    customZoom: 'Zoom a medida',
+    factor: 'Cuánto alejarse',
+    factorHint: 'De 1 a 4; 1 solo con otra proporción',
+    aspect: 'Proporción',
+    aspectHint: 'Como 16:9; vacío para la de la imagen',
+    prompt: 'Prompt',
+    promptHint: 'Lo que te gustaría ver ahí',
+    remix: 'Cambiar el prompt',
+    extend: 'Extender',
+    lengthHint: 'Píxeles o porcentaje, como 256 o 25%',
+    zoomOut: 'Alejar',
+    region: 'Variar (zona)',
+    remove: 'Quitar',
+    mask: 'Máscara',
+    maskHint: 'Se pinta lo blanco o lo transparente; o una copia de la imagen con tu dibujo encima',
+    cells: across => `O casillas de una cuadrícula ${across}×${across}`,
+    cell: (row, column) => `Fila ${row}, columna ${column}`,
+  },
+
+  card: {
+    title: '¿Es esto lo que debo pintar?',
+    share: percent => `${percent} de la imagen`,
+    kinds: {
+      'black-and-white': 'la parte blanca de tu máscara',
+      'see-through': 'la parte transparente de tu máscara',
+      marked: 'lo que dibujaste encima',
+      cells: 'las casillas que elegiste',
+    },
+    scaled: 'escalada a la imagen',
+    unsure: 'No estoy seguro: échale un vistazo.',
+    overlay: 'La imagen, con lo que se pintará rayado y contorneado',
+  },
+
+  direct: { sent: 'Te la he enviado.' },
+
+  audit: {
+    done: (mention, title, link) => `${mention}: ${title} ${link}`,
+    refused: (mention, channel, why) => `${mention} en ${channel}: ${why}`,
+    settings: (mention, what) => `${mention} cambió los ajustes: ${what}`,
+    line: (mention, what) => `${mention}: /cola ${what}`,
+  },
+
+  queue: {
+    title: 'La cola',
+    empty: 'Nada espera y nada está en marcha.',
+    running: percent => `${percent}%`,
+    pictures,
+    elsewhere: count => (count === 1 ? 'y una petición de otro sitio' : `y ${count} peticiones de otros sitios`),
+    paused: 'La cola está en pausa: lo que espera se queda, no empieza nada.',
+    draining: 'La cola se está vaciando: se pinta lo que espera y no se acepta nada nuevo.',
+    open: 'La cola está abierta.',
+    cleared: count =>
+      count === 1 ? 'Se canceló una petición en espera.' : `Se cancelaron ${count} peticiones en espera.`,
+    cancelled: 'Cancelado.',
+  },
+
+  settings: {
+    title: 'Ajustes de este servidor',
+    mine: 'Tus propios ajustes',
+    saved: 'Guardado.',
+    everywhere: 'todos los canales',
+    everybody: 'todos',
+    none: 'ninguno',
+    names: {
+      channels: 'Canales',
+      roles: 'Roles',
+      quotas: 'Cuotas',
+      variations: 'Máximo de variaciones',
+      engine: 'Modelo',
+      steps: 'Pasos',
+      forbidden: 'Palabras prohibidas',
+      buttons: 'Quién puede pulsar los botones',
+      language: 'Idioma',
+      auditChannel: 'Canal de registro',
+      spoiler: 'Spoilers',
+      restrictedOnly: 'Solo en canales con restricción de edad',
+      line: 'Cola',
+      confirmMasks: 'Preguntar por las máscaras',
+    },
+    values: {
+      author: 'quien lo pidió',
+      all: 'todos',
+      never: 'nunca',
+      always: 'siempre',
+      unsure: 'solo si hay duda',
+      yes: 'sí',
+      no: 'no',
+      open: 'abierta',
+      draining: 'vaciándose',
+      paused: 'en pausa',
+    },
+    quota: (role, amounts, per) => `${role}: ${amounts.join(', ')} ${per}`,
+    quotaPictures: pictures,
+    quotaSeconds: seconds => `${seconds} segundos de GPU`,
+    per: { hour: 'por hora', day: 'por día' },
+  },
+
+  info: {
+    title: version => `Overscan ${version}`,
+    what: 'Pinto lo que hay fuera del marco de una imagen.',
+    models: names => `Modelos: ${names}`,
+    busy: (running, waiting) => `Ahora mismo: ${running} en marcha, ${waiting} en espera`,
+    left: what => `Te queda: ${what}`,
+    leftPictures: (count, per) => `${pictures(count)} ${per}`,
+    leftSeconds: (seconds, per) => `${seconds} segundos de GPU ${per}`,
+    since: when => `Despierto: ${when}`,
+  },
+
+  models: {
+    title: 'Modelos',
+    fill: 'incorporado, no necesita pesos: continúa lo que hay en la imagen; no lee prompts',
+    none: 'No hay ningún modelo de difusión instalado; esta versión de Overscan aún no puede ejecutar uno. Sin él, las imágenes se continúan a partir de sí mismas: los prompts se guardan pero no se leen, y /imaginar no tiene con qué pintar.',
+  },
+
+  recipe: {
+    title: 'Receta',
+    operation: 'Operación',
+    prompt: 'Prompt',
+    seed: 'Semilla',
+    model: 'Modelo',
+    source: 'Hecha a partir de',
+    mask: 'Máscara',
+    again: 'Lo mismo otra vez: /receta con esta imagen y, como fuente, la imagen de la que salió.',
+  },
+
+  forgotten: (settings, jobs) =>
+    [
+      settings ? 'Tus ajustes están borrados.' : 'No tenía ajustes tuyos.',
+      jobs > 0 ? `Lo que tenías en la cola está cancelado (${jobs}).` : '',
+      'Mi cuenta de lo que pintaste está borrada. Las imágenes están en los mensajes de Discord, no conmigo: «Borrar» debajo de una imagen la quita.',
+    ]
+      .filter(Boolean)
+      .join(' '),
+
+  help: {
+    title: 'Cómo usarme',
+    intro: [
+      '**/alejar** y una imagen: cuatro versiones de lo que hay fuera de su marco.',
+      'Debajo de cuatro imágenes: **U1–U4** saca una, **V1–V4** varía una, 🔄 las pinta de nuevo.',
+      'Debajo de una imagen: alejar más, extender un lado, hacerla cuadrada, repintar una zona.',
+      'En la imagen de cualquiera: clic derecho (o mantener pulsado) → **Aplicaciones** → Alejar, Extender, Repintar zona, Quitar.',
+      'Para repintar una parte: **responde** a una de mis imágenes con una máscara, o con una copia en la que dibujaste con el marcador del teléfono; tus palabras son el prompt.',
+    ],
+    example: 'Por ejemplo',
+    examples: {
+      zoom: '/alejar imagen:vacaciones.jpg factor:2',
+      extend: '/extender imagen:casa.png izquierda:25% derecha:25%',
+      square: '/cuadrar imagen:retrato.jpg',
+      fit: '/ajustar imagen:logo.png forma:banner del servidor',
+      inpaint: '/repintar imagen:sala.jpg máscara:sala-máscara.png prompt:un sofá verde',
+      remove: '/quitar imagen:playa.jpg máscara:playa-marcada.jpg',
+      vary: '/variar imagen:overscan-1.png fuerza:sutil',
+      imagine: '/imaginar prompt:un faro al atardecer proporción:16:9',
+      queue: '/cola ver',
+      settings: '/ajustes míos confirmar:solo si hay duda',
+      info: '/info',
+      help: '/ayuda comando:zoom',
+      models: '/modelos',
+      recipe: '/receta imagen:overscan-1.png',
+      'forget-me': '/olvídame',
+    },
+  },
+
+  commands: {
+    zoom: { name: 'alejar', description: 'Pinta lo que hay fuera del marco de una imagen' },
+    extend: { name: 'extender', description: 'Añade a uno o varios lados de una imagen' },
+    square: { name: 'cuadrar', description: 'Hace cuadrada una imagen pintando lo que falta' },
+    fit: { name: 'ajustar', description: 'Da forma a una imagen pintando lo que falta, sin recortar' },
+    inpaint: { name: 'repintar', description: 'Repinta una zona de una imagen' },
+    remove: { name: 'quitar', description: 'Quita algo de una imagen' },
+    vary: { name: 'variar', description: 'La misma imagen otra vez, pero distinta' },
+    imagine: { name: 'imaginar', description: 'Pinta una imagen a partir de palabras' },
+    queue: { name: 'cola', description: 'Qué espera y qué está en marcha' },
+    settings: { name: 'ajustes', description: 'Cómo me comporto en este servidor y contigo' },
+    info: { name: 'info', description: 'En qué funciono y cuánto tengo que hacer' },
+    help: { name: 'ayuda', description: 'Lo que sé hacer, con ejemplos' },
+    models: { name: 'modelos', description: 'Qué hay instalado para pintar' },
+    recipe: { name: 'receta', description: 'Cómo se hizo una imagen; la misma otra vez' },
+    'forget-me': { name: 'olvídame', description: 'Borra lo que hay guardado de mí' },
+  },
+
+  subcommands: {
+    show: { name: 'ver', description: 'Muestra cómo está todo' },
+    cancel: { name: 'cancelar', description: 'Cancela una petición mía' },
+    pause: { name: 'pausar', description: 'No empieza nada; lo que espera se queda (administración)' },
+    resume: { name: 'seguir', description: 'Continúa (administración)' },
+    drain: { name: 'vaciar', description: 'Pinta lo que espera, no acepta nada nuevo (administración)' },
+    clear: { name: 'limpiar', description: 'Cancela todo lo que espera (administración)' },
+    mine: { name: 'míos', description: 'Tus propios valores' },
+    channel: { name: 'canal', description: 'En qué canales pinto (administración)' },
+    role: { name: 'rol', description: 'Quién puede pedirme que pinte (administración)' },
+    quota: { name: 'cuota', description: 'Cuánto puede pintar un rol; 0 la quita (administración)' },
+    defaults: { name: 'valores', description: 'Máximo de variaciones, modelo y pasos (administración)' },
+    words: { name: 'palabras', description: 'Palabras que no pueden estar en los prompts (administración)' },
+    buttons: { name: 'botones', description: 'Quién puede pulsar los botones de una imagen (administración)' },
+    language: { name: 'idioma', description: 'El idioma de lo que ven todos (administración)' },
+    audit: { name: 'registro', description: 'Un canal que cuenta lo que se pintó; ninguno lo apaga (administración)' },
+    safety: { name: 'seguridad', description: 'Spoilers y canales con restricción de edad (administración)' },
+  },
+
+  options: {
+    image: { name: 'imagen', description: 'La imagen con la que empezar' },
+    factor: { name: 'factor', description: 'Cuánto alejarse: 1.5×, 2× o un número de 1 a 4 (1.5)' },
+    aspect: { name: 'proporción', description: 'Otra proporción, como 16:9' },
+    keep: { name: 'conservar', description: 'Qué queda igual: el tamaño o mis píxeles (tamaño)' },
+    left: { name: 'izquierda', description: 'Cuánto añadir a la izquierda, como 25% o 256' },
+    right: { name: 'derecha', description: 'Cuánto añadir a la derecha' },
+    top: { name: 'arriba', description: 'Cuánto añadir arriba' },
+    bottom: { name: 'abajo', description: 'Cuánto añadir abajo' },
+    shape: { name: 'forma', description: 'Una proporción como 16:9, o para qué es la imagen' },
+    mask: { name: 'máscara', description: 'Se pinta lo blanco o transparente; o una copia de la imagen, dibujada' },
+    area: { name: 'área', description: 'Lo que ve el modelo: toda la imagen o la parte enmascarada (toda)' },
+    padding: { name: 'margen', description: 'Píxeles alrededor de la máscara que el modelo también ve (32)' },
+    'mask-blur': { name: 'difuminado', description: 'En cuántos píxeles lo viejo pasa a lo nuevo (0)' },
+    'masked-content': { name: 'contenido', description: 'Qué hay al principio bajo la máscara (lo elige el modelo)' },
+    strength: { name: 'fuerza', description: 'Cuánto puede alejarse lo nuevo de lo viejo' },
+    'denoising-strength': { name: 'denoising', description: 'Cuánto puede alejarse lo nuevo de lo viejo, 0.05 a 1' },
+    invert: { name: 'invertir', description: 'Pinta lo que la máscara deja fuera' },
+    prompt: { name: 'prompt', description: 'Lo que te gustaría ver ahí (para modelos que leen)' },
+    variations: { name: 'variaciones', description: 'Cuántas imágenes pintar' },
+    seed: { name: 'semilla', description: 'La misma semilla pinta las mismas imágenes (al azar)' },
+    model: { name: 'modelo', description: 'Qué pinta' },
+    spoiler: { name: 'spoiler', description: 'Oculta las imágenes hasta que se pulsen' },
+    source: { name: 'fuente', description: 'La imagen de la que salió: la pinta otra vez' },
+    command: { name: 'comando', description: 'Cuál' },
+    job: { name: 'petición', description: 'Cuál de tus peticiones' },
+    channel: { name: 'canal', description: 'Qué canal' },
+    role: { name: 'rol', description: 'Qué rol' },
+    allowed: { name: 'permitido', description: 'Si está permitido' },
+    pictures: { name: 'imágenes', description: 'Cuántas imágenes; 0 para ningún límite' },
+    seconds: { name: 'segundos', description: 'Cuántos segundos de GPU; 0 para ningún límite' },
+    per: { name: 'por', description: 'En qué tiempo' },
+    steps: { name: 'pasos', description: 'Pasos del muestreador (para modelos de difusión)' },
+    add: { name: 'prohibir', description: 'Una palabra o frase que prohibir' },
+    allow: { name: 'permitir', description: 'Una palabra o frase que permitir de nuevo' },
+    who: { name: 'quién', description: 'Quién puede pulsarlos' },
+    language: { name: 'idioma', description: 'Qué idioma' },
+    'restricted-only': { name: 'restringido', description: 'Pintar solo en canales con restricción de edad' },
+    confirm: { name: 'confirmar', description: 'Mostrar lo que dice una máscara antes de pintar' },
+  },
+
+  choices: {
+    sameSize: 'mismo tamaño',
+    myPixels: 'mis píxeles',
+    whole: 'toda la imagen',
+    masked: 'solo la máscara',
+    original: 'original',
+    fill: 'relleno',
+    'latent noise': 'ruido latente',
+    'latent nothing': 'nada latente',
+    subtle: 'sutil',
+    strong: 'fuerte',
+    serverBanner: 'banner del servidor (960×540)',
+    inviteSplash: 'fondo de invitación (1920×1080)',
+    icon: 'icono del servidor (512×512)',
+    emoji: 'emoji (128×128)',
+    phone: 'fondo de teléfono (1179×2556)',
+    hour: 'por hora',
+    day: 'por día',
+    author: 'quien lo pidió',
+    all: 'todos',
+    never: 'nunca',
+    always: 'siempre',
+    unsure: 'solo si hay duda',
+  },
+
+  apps: {
+    'Zoom out': 'Alejar',
+    'Extend…': 'Extender…',
+    'Repaint region…': 'Repintar zona…',
+    'Remove…': 'Quitar…',
+  },
+}
