@@ -31,7 +31,9 @@ export async function benchBot({ quick }: { quick: boolean }) {
     const start = performance.now()
     const sent = await ada.slash('zoom', { image: { name: 'lighthouse.png', data } })
     const { afterMs } = await sent.acknowledged
-    await discord.until(() => sent.message()?.attachments.length === 4, { timeoutMs: 120_000, what: 'four pictures' })
+    // The result is an ordinary message that names the request in its nonce.
+    const arrived = () => discord.messages().some(({ nonce }) => nonce === sent.id)
+    await discord.until(arrived, { timeoutMs: 120_000, what: 'four pictures' })
     return { wallMs: performance.now() - start, acknowledgedMs: afterMs }
   }
   try {

@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { cardView } from '../../src/bot/views/card.js'
+import { customZoomDialog, extendDialog, regionDialog, remixDialog, zoomDialog } from '../../src/bot/views/dialogs.js'
+import { textView, type View } from '../../src/bot/views/parts.js'
+import { progressView } from '../../src/bot/views/progress.js'
+import { quote, quoted } from '../../src/bot/views/quote.js'
+import { originalView, type PaintedSheet, resultView } from '../../src/bot/views/result.js'
+import type { Edit } from '../../src/inference/edit.js'
+import { openapiOracle } from '../../src/playground/openapi.js'
+import { messageErrors, modalErrors } from '../../src/playground/rules.js'
+import { languages, type Words } from '../../src/words/words.js'
+import { shared, testWithShared } from '../support/shared.js'
+
+const owner = '18446744073709551615'
+const DOCUMENT = 'reference/discord-openapi.json'
+const none = { pixels: 0 }
+
+const edits: Edit[] = [
+  { kind: 'zoom', factor: 1.5, grow: true, aspect: { width: 16, height: 9 } },
+  { kind: 'extend', left: { percent: 12.5 }, right: { pixels: 999 }, top: { percent: 50 }, bottom: none },
+  { kind: 'inpaint', area: 'whole', padding: 32, blur: 0 },
+  { kind: 'vary', strength: 'subtle' },
+]
+
+function sheet(index: number, edit: Edit, prompt: string): PaintedSheet {
+  const recipe = {
+    edit,
+    old: { x: 0, y: 0, width: 1, height: 1 },
+    prompt,
+    seed: 2 ** 32 - 1,
+    engine: 'fill',
+    source: '',
+  }
+  return { name: `overscan-${index + 1}.png`, bytes: Uint8Array.of(1), recipe, width: 96, height: 64 }
+}
+
+/** Every message that there is, at its largest. */
+function messages(words: Words): View[] {
+  const prompt = '_*`|>[x](y)'.repeat(200)
+  const options = { words, owner, spoiler: true, notes: ['3.2 s', `<@${owner}>`, words.result.mayNotPost], keep: [] }
+  const card = { certain: false, scaled: true, overlay: Uint8Array.of(1), share: 0.004, spoiler: true }
+  const state = { attachment: Buffer.of(1), name: 'mask.png' }
+  const about = { job: owner, owner, spoiler: true }
+  return [
+    ...edits.flatMap(edit => [
+      resultView(
+        [0, 1, 2, 3].map(index => sheet(index, edit, prompt)),
+        options,
+      ),
+      resultView([sheet(0, edit, prompt)], options),
+      progressView({ ...about, edit }, { state: 'waiting', place: 1, wait: 90_000 }, words, Date.now()),
+      progressView({ ...about, edit }, { state: 'waiting', place: 12, held: true }, words, Date.now()),
+      progressView({ ...about, edit }, { state: 'running', done: 0.5, preview: Uint8Array.of(1) }, words, Date.now()),
+    ]),
+    originalView({ ...sheet(0, edits[0]!, ''), name: 'original.jpg', recipe: undefined }, options),
+    ...(['black-and-white', 'see-through', 'marked', 'cells'] as const).map(kind =>
+      cardView({ ...card, kind, pictures: 4, index: 2 }, state, owner, words),
+    ),
+    textView('x'.repeat(9000)),
+  ]
+}
+
+function dialogs(words: Words) {
+  const action = { on: 'message', kind: 'region', channel: owner, message: owner, owner } as const
+  const long = 'x'.repeat(2000)
+  return [
+    customZoomDialog(action, long, words),
+    remixDialog(action, '', words),
+    regionDialog(action, { pictures: 10, prompt: undefined }, words),
+    regionDialog(action, { pictures: 10, prompt: long }, words),
+    extendDialog(action, 10, words),
+    zoomDialog(action, 2, words),
+  ].map(dialog => dialog.toJSON())
+}
+
+const asSent = ({ components, flags, allowedMentions: { parse } }: View) => ({
+  components: components.map(component => component.toJSON()),
+  flags,
+  allowed_mentions: { parse },
+})
+
+describe.each(Object.entries(languages))('what is said in %s', (_, words) => {
+  test('keeps the rules that no schema can tell', () => {
+    for (const view of messages(words)) {
+      const files = view.files.map(({ name }) => name)
+      expect(messageErrors(asSent(view) as never, true, files)).toEqual([])
+    }
+    for (const dialog of dialogs(words)) expect(modalErrors(dialog as never)).toEqual([])
+  })
+
+  testWithShared(DOCUMENT, 'is as Discord’s own document wants it', async () => {
+    const oracle = openapiOracle(shared(DOCUMENT))
+    for (const view of messages(words)) expect(oracle.request('POST', '/channels/1/messages', asSent(view))).toEqual([])
+    for (const data of dialogs(words)) {
+      expect(oracle.request('POST', '/interactions/1/token/callback', { type: 9, data })).toEqual([])
+    }
+  })
+})
+
+test('whatever somebody writes comes back from its quotation', () => {
+  const words = fc.string({ unit: fc.constantFrom(...'ab1 \\*_~`|>#-[]()<@:.+!{}äあ🎨\n'.split('')) })
+  fc.assert(
+    fc.property(words, text => {
+      expect(quoted(`**Zoom**\n${quote(text)}\n-# seed 1`)).toBe(text)
+    }),
+  )
+})
