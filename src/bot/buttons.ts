@@ -9,10 +9,10 @@ import { type Action, type PictureAction, parseCustomId } from './custom-id.js'
 import type { Here } from './here.js'
 import { type Order, paintOrder } from './order.js'
 import type { Parts } from './parts.js'
-import { messageAt, originOf, picturesIn, sheetOf } from './pictures.js'
+import { kept, messageAt, type Origin, originOf, picturesIn, sheetOf } from './pictures.js'
 import { type InteractionResponder, sendDirectly } from './responder.js'
 import { customZoomDialog, regionDialog, remixDialog } from './views/dialogs.js'
-import { textView } from './views/parts.js'
+import { textView, type View } from './views/parts.js'
 import { pressed } from './views/pressed.js'
 import { quoted } from './views/quote.js'
 import { originalView, type PaintedSheet, resultView, type Sheet } from './views/result.js'
@@ -87,7 +87,9 @@ async function onPicture(
     case 'direct': {
       await answer.think(true)
       const sheet = await sheetOf(message, index, parts.fetchAttachment)
-      await sendDirectly(interaction.user, sheetView(sheet, { ...here, publicWords: here.words }, message, []))
+      const origin = await originOf(message, parts.fetchAttachment)
+      const view = await sheetView(sheet, origin, { ...here, publicWords: here.words }, message, [])
+      await sendDirectly(interaction.user, view)
       return answer.tell(textView(here.words.direct.sent))
     }
   }
@@ -97,7 +99,9 @@ async function onPicture(
   if (kind === 'take') {
     const note = here.publicWords.result.takenOut(`<@${here.person.id}>`)
     const number = here.publicWords.result.imageNumber(index + 1)
-    await answer.finish(() => sheetView(sheet, here, message, [number, note]), message.id)
+    const origin = await originOf(message, parts.fetchAttachment)
+    const view = await sheetView(sheet, origin, here, message, [number, note])
+    await answer.finish(() => view, message.id)
     return
   }
   await paintOrder(interaction, answer, await orderOf(kind, sheet, message, parts), here, parts)
@@ -162,11 +166,18 @@ async function showOriginal(
   await answer.finish(() => originalView(sheet, options), interaction.message.id)
 }
 
-/** One picture on its own. What it was made from stays with the message that it came from, or travels along. */
-function sheetView(sheet: Sheet, { publicWords: words, person }: Here, message: Message, notes: readonly string[]) {
-  const options = { words, owner: person.id, spoiler: isSpoiler(message), notes, keep: [] }
+/** One picture on its own, with what it was made from. */
+async function sheetView(
+  sheet: Sheet,
+  origin: Origin,
+  { publicWords: words, person }: Here,
+  message: Message,
+  notes: readonly string[],
+): Promise<View> {
+  const options = { words, owner: person.id, spoiler: isSpoiler(message), notes }
   const name = `overscan-1.${sheet.name.split('.').at(-1)}`
-  return sheet.recipe ? resultView([painted({ ...sheet, name })], options) : originalView(sheet, options)
+  if (!sheet.recipe) return originalView(sheet, options)
+  return resultView([painted({ ...sheet, name })], { ...options, keep: await kept(origin) })
 }
 
 /** @throws ProblemError `recipe-missing` */

@@ -93,9 +93,10 @@ export async function onCard(
   const { plan, mask } = await stateOf(message, parts.fetchAttachment)
   if (kind === 'paint') {
     const order = await orderOf(interaction.client, plan, mask, parts)
-    permitted(order, here) // while the card is still there to press again
-    await interaction.deleteReply()
-    return paintOrder(interaction, answer, order, here, parts)
+    const { id, attachmentSizeLimit } = interaction
+    // The card stays to be pressed again until the order is taken.
+    const queued = () => interaction.deleteReply()
+    return paintOrder({ id, attachmentSizeLimit, queued }, answer, order, here, parts)
   }
   const picked = /^pick-(\d)$/.exec(kind)
   const next = picked ? { ...plan, index: Number(picked[1]) - 1 } : plan

@@ -15,8 +15,8 @@ import { resultView } from './views/result.js'
 /** Discord counts a bot's edits; the least time between two of them, in milliseconds. */
 const BETWEEN_EDITS = 2000
 
-/** The largest file that Discord takes where no interaction tells another limit, in bytes. */
-export const FILE_LIMIT = 10 * 1024 * 1024
+/** The largest file that Discord takes from a bot in an ordinary message, whatever those who ask may send; in bytes. */
+const FILE_LIMIT = 10 * 1024 * 1024
 
 /** Something to paint. */
 export type Order = Wish &
@@ -27,7 +27,12 @@ export type Order = Wish &
   }
 
 /** What asks for it: an interaction, or a message. */
-export type Request = { readonly id: string; readonly attachmentSizeLimit?: number }
+export type Request = {
+  readonly id: string
+  readonly attachmentSizeLimit?: number
+  /** Called once it waits in line, before anything is shown. */
+  readonly queued?: () => Promise<unknown>
+}
 
 /**
  * Queue an order and show how it goes: its place in line, progress with previews, and the pictures.
@@ -48,6 +53,7 @@ export async function paintOrder(request: Request, answer: Responder, order: Ord
     const paint = { edit, prompt, seeds, engine: engine.name, ...(source && { source }), ...(mask && { mask }) }
     await queue.add({ id: job, person: owner, server: here.server, request: paint })
     log.info({ edit, person: owner, server: here.server }, 'queued')
+    await request.queued?.()
     for await (const state of paced(queue.follow(job), BETWEEN_EDITS, ended)) {
       switch (state.state) {
         case 'waiting':
@@ -92,8 +98,9 @@ async function deliver(
 ): Promise<Message> {
   const said = words.result
   const unused = unusedBy(engine, order).map(name => said.unusedNames[name])
-  const attempt = async (limit: number) => {
-    const { sheets, keep } = await packed(result, order, limit)
+  const limit = Math.min(attachmentSizeLimit, FILE_LIMIT)
+  const attempt = async (most: number) => {
+    const { sheets, keep } = await packed(result, order, most)
     const { message } = await answer.finish(way => {
       const notes = [
         said.seconds((result.timings.total / 1000).toFixed(1)),
@@ -107,11 +114,11 @@ async function deliver(
     return message
   }
   try {
-    return await attempt(attachmentSizeLimit)
+    return await attempt(limit)
   } catch (error) {
     if (!isTooLarge(error)) throw error
     // The limit that Discord names is not always the one that it keeps.
-    return attempt(Math.floor(attachmentSizeLimit / 2))
+    return attempt(Math.floor(limit / 2))
   }
 }
 

@@ -50,14 +50,16 @@ export async function packed(
       return { name: `${name}.webp`, bytes: webp, recipe, width, height }
     }),
   )
-  const kept = source && (source.length <= share ? source : await smaller(source, share))
-  return {
-    sheets,
-    keep: [
-      ...(kept ? [{ attachment: Buffer.from(kept), name: `source.${await extensionOf(kept)}` }] : []),
-      ...(mask && mask.length <= share ? [{ attachment: Buffer.from(mask), name: 'mask.png' }] : []),
-    ],
-  }
+  const original = source && (source.length <= share ? source : await smaller(source, share))
+  return { sheets, keep: await kept({ source: original, mask: mask && mask.length <= share ? mask : undefined }) }
+}
+
+/** What pictures were made from, as files that travel along with them. */
+export async function kept({ source, mask }: Origin): Promise<ViewFile[]> {
+  return [
+    ...(source ? [{ attachment: Buffer.from(source), name: `source.${await extensionOf(source)}` }] : []),
+    ...(mask ? [{ attachment: Buffer.from(mask), name: 'mask.png' }] : []),
+  ]
 }
 
 async function smaller(source: Uint8Array, limit: number): Promise<Uint8Array | undefined> {

@@ -11,6 +11,7 @@ import { onDialog } from './dialogs.js'
 import { type Here, hereOf, hereOfMessage } from './here.js'
 import { paintOrder } from './order.js'
 import type { Parts } from './parts.js'
+import { permitted } from './permit.js'
 import { isMaskReply, onMaskReply } from './replies.js'
 import { type Answerable, type InteractionResponder, messageResponder, type Responder, responder } from './responder.js'
 import { textView } from './views/parts.js'
@@ -120,6 +121,7 @@ async function onAsk(
   here: Here,
   parts: Parts,
 ): Promise<void> {
+  permitted(wish, here) // before anything is fetched
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && parts.fetchAttachment(link)))
   if (!picture || !source || !drawn || agreed) {
     return paintOrder(interaction, answer, { ...wish, source, mask: drawn }, here, parts)

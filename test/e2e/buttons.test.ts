@@ -97,6 +97,12 @@ test('a grid lets each picture be taken, varied, and all be painted anew', async
   expect(textOf(taken)).toMatch(/Image #2/)
   expect(await discord.download(shown(taken)[0]!)).toEqual(await discord.download(shown(grid)[1]!))
 
+  // On its own it can still be painted anew with other words, and goes back to where it came from.
+  const dialog = await ada.press(taken, 'Remix')
+  await dialog.acknowledged
+  const remixed = await answered(discord, await ada.submit(dialog, { prompt: 'snow' }), 'U1')
+  expect((await recipes(discord, remixed))[0]).toMatchObject({ prompt: 'snow', edit: { kind: 'zoom' } })
+
   const varied = await answered(discord, await ada.press(grid, 'V3'), 'U1')
   expect((await recipes(discord, varied))[0]).toMatchObject({ edit: { kind: 'vary' }, prompt: 'more *hills*' })
   const anew = await answered(discord, await ada.press(grid, '🔄'), 'U3')
