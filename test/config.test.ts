@@ -8,7 +8,9 @@ test('an empty environment means Discord itself, with everything else as it come
     DISCORD_CDN: 'https://cdn.discordapp.com',
     DISCORD_MEDIA: 'https://media.discordapp.net',
     LOG_LEVEL: 'info',
+    DATA_FOLDER: 'data',
     QUEUE_LIMIT: 100,
+    QUEUE_LIMIT_PER_PERSON: 10,
   })
 })
 

@@ -1,6 +1,7 @@
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type APIMessage, MessageFlags } from 'discord.js'
+import sharp from 'sharp'
 import { startBot } from '../bot/bot.js'
 import { parseConfig } from '../config.js'
 import { sizeOf } from '../inference/files/picture.js'
@@ -16,7 +17,8 @@ const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.met
 
 /**
  * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four
- * pictures out, and presses Zoom Out 1.5× under it; every picture and a contact sheet go into the folder.
+ * pictures out, presses Zoom Out 1.5× under it, and takes something out of it by drawing around it; every picture and a contact
+ * sheet go into the folder.
  *
  * @param photo a picture file; the sample if left out
  * @throws ProblemError for what is wrong with the file or the folder
@@ -72,7 +74,29 @@ async function story(discord: Discord, image: { name: string; data: Uint8Array }
   tell('\nAda presses [Zoom Out 1.5×]')
   const again = await ada.press(single, 'Zoom Out 1.5×')
   const farther = await finished(discord, again, 'U1')
-  return [four, [one!], await save(discord, farther, output, '3-zoom-again')]
+  const rows = [four, [one!], await save(discord, farther, output, '3-zoom-again')]
+
+  tell(
+    '\nAda draws a line around the middle of the picture that she took out, and replies with it and no words: away with that',
+  )
+  const drawn = await circled(one!)
+  const reply = await ada.say('', { files: [{ name: 'drawn.jpg', data: drawn }], replyTo: single })
+  const card = await shownWith(discord, ({ message_reference }) => message_reference?.message_id === reply.id, 'Paint')
+  const [understood] = await save(discord, card, output, '4-understood')
+  tell('\nAda presses [Paint]')
+  const removed = await finished(discord, await ada.press(card, 'Paint'), 'U1')
+  return [...rows, [drawn, understood!, ...(await save(discord, removed, output, '5-removed'))]]
+}
+
+/** A copy of a picture with a line around its middle, as a phone would send it. */
+async function circled(picture: Uint8Array): Promise<Buffer> {
+  const { width, height } = await sizeOf(picture)
+  const line = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
+    <ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="#ff2d2d" stroke-width="1.5"/></svg>`
+  return sharp(picture)
+    .composite([{ input: Buffer.from(line) }])
+    .jpeg({ quality: 85 })
+    .toBuffer()
 }
 
 /** The message that came of it, once it has a button with this label; an ephemeral answer is a refusal. */
@@ -86,21 +110,31 @@ async function finished(
       const refusal = sent.followUps().find(({ flags = 0 }) => (flags & MessageFlags.Ephemeral) !== 0)
       if (refusal) throw new Error(`the bot answered: ${wordsOf(refusal)}`)
       // The bot names the request in the nonce of what comes of it.
-      const message = discord.messages().find(({ nonce }) => nonce === sent.id)
-      return message && buttonsOf(message).includes(label) ? message : undefined
+      return found(discord, ({ nonce }) => nonce === sent.id, label)
     },
     { what: `a message with the button ${label}`, timeoutMs: 10 * 60_000 },
   )
 }
 
+async function shownWith(
+  discord: Discord,
+  which: (message: APIMessage) => boolean,
+  label: string,
+): Promise<APIMessage> {
+  const what = `a message with the button ${label}`
+  return discord.until(() => found(discord, which, label), { what, timeoutMs: 60_000 })
+}
+
+function found(discord: Discord, which: (message: APIMessage) => boolean, label: string): APIMessage | undefined {
+  return discord.messages().find(message => which(message) && buttonsOf(message).includes(label))
+}
+
 async function save(discord: Discord, message: APIMessage, output: string, name: string): Promise<Uint8Array[]> {
   const files: Uint8Array[] = []
-  for (const [index, attachment] of message.attachments.entries()) {
+  const pictures = shown(message)
+  for (const [index, attachment] of pictures.entries()) {
     const bytes = await discord.download(attachment)
-    const file = join(
-      output,
-      `${name}${message.attachments.length > 1 ? `-${index + 1}` : ''}${extname(attachment.filename)}`,
-    )
+    const file = join(output, `${name}${pictures.length > 1 ? `-${index + 1}` : ''}${extname(attachment.filename)}`)
     await writeOutput(file, bytes)
     tell(`  saved ${file}`)
     files.push(bytes)
@@ -130,8 +164,9 @@ function wordsOf(message: APIMessage): string {
     .filter(Boolean)
     .join('\n')
     .replaceAll(/\*\*|^-# /gm, '')
+    .replaceAll(/<@\d+>/g, '@Ada')
   if (plain === '') return ''
-  const pictures = message.attachments.length
+  const pictures = shown(message).length
   const buttons = buttonsOf(message).map(label => `[${label}]`)
   const more = [pictures ? `${pictures} picture${pictures > 1 ? 's' : ''}` : '', ...buttons].filter(Boolean).join('  ')
   return more ? `${plain}\n${more}` : plain
@@ -139,8 +174,20 @@ function wordsOf(message: APIMessage): string {
 
 function buttonsOf(message: APIMessage): string[] {
   return (message.components ?? []).flatMap(row =>
-    'components' in row ? row.components.flatMap(child => ('label' in child && child.label ? [child.label] : [])) : [],
+    'components' in row ? row.components.flatMap(child => (child.type === 2 ? [labelOf(child as never)] : [])) : [],
   )
+}
+
+function labelOf({ label, emoji }: { label?: string; emoji?: { name?: string } }): string {
+  return label ?? emoji?.name ?? ''
+}
+
+/** The files that a message shows: others travel along unseen. */
+function shown({ attachments, components = [] }: APIMessage): APIMessage['attachments'] {
+  const urls = components.flatMap(one =>
+    'items' in one ? one.items.map(({ media }) => media.url.split('?', 1)[0]) : [],
+  )
+  return attachments.filter(({ url }) => urls.includes(url.split('?', 1)[0]))
 }
 
 function tell(line: string): void {
