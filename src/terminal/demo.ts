@@ -91,10 +91,13 @@ async function story(discord: Discord, image: { name: string; data: Uint8Array }
 /** A copy of a picture with a line around its middle, as a phone would send it. */
 async function circled(picture: Uint8Array): Promise<Buffer> {
   const { width, height } = await sizeOf(picture)
-  const line = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
-    <ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="#ff2d2d" stroke-width="1.5"/></svg>`
+  const line = (colour: string, wide: number) =>
+    `<ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="${colour}" stroke-width="${wide}"/>`
+  // In two colours, so that it is seen on any picture.
+  const drawing = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
+    ${line('#fff', 2.4)}${line('#f22', 1.4)}</svg>`
   return sharp(picture)
-    .composite([{ input: Buffer.from(line) }])
+    .composite([{ input: Buffer.from(drawing) }])
     .jpeg({ quality: 85 })
     .toBuffer()
 }
