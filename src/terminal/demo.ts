@@ -17,7 +17,7 @@ const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.met
 
 /**
  * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four
- * pictures out, presses Zoom Out 1.5× under it, and takes something out of it by drawing around it; every picture and a contact
+ * pictures out, presses Zoom Out 1.5× under it, and, in the sample, takes the lighthouse away by drawing around it; every picture and a contact
  * sheet go into the folder.
  *
  * @param photo a picture file; the sample if left out
@@ -44,7 +44,7 @@ export async function demo(photo: string | undefined, output: string): Promise<v
     try {
       tell(`${bot.name} has logged in, with the real discord.js.`)
       const stopNarrating = narrate(discord)
-      const rows = await story(discord, { name: basename(path), data: bytes }, output)
+      const rows = await story(discord, { name: basename(path), data: bytes }, output, photo === undefined)
       stopNarrating()
       const sheet = join(output, 'contact-sheet.png')
       await writeOutput(sheet, await contactSheet([[bytes], ...rows]))
@@ -58,7 +58,12 @@ export async function demo(photo: string | undefined, output: string): Promise<v
 }
 
 /** What happens in the channel; returns the pictures of each message. */
-async function story(discord: Discord, image: { name: string; data: Uint8Array }, output: string) {
+async function story(
+  discord: Discord,
+  image: { name: string; data: Uint8Array },
+  output: string,
+  isSample: boolean,
+): Promise<Uint8Array[][]> {
   const ada = discord.person('Ada')
 
   tell(`\nAda: /zoom image:${image.name}`)
@@ -76,9 +81,10 @@ async function story(discord: Discord, image: { name: string; data: Uint8Array }
   const farther = await finished(discord, again, 'U1')
   const rows = [four, [one!], await save(discord, farther, output, '3-zoom-again')]
 
-  tell(
-    '\nAda draws a line around the middle of the picture that she took out, and replies with it and no words: away with that',
-  )
+  // Nobody knows where something stands in a picture that we have not seen.
+  if (!isSample) return rows
+
+  tell('\nAda draws a line around the lighthouse, and replies with that and no words: away with it')
   const drawn = await circled(one!)
   const reply = await ada.say('', { files: [{ name: 'drawn.jpg', data: drawn }], replyTo: single })
   const card = await shownWith(discord, ({ message_reference }) => message_reference?.message_id === reply.id, 'Paint')
@@ -88,14 +94,12 @@ async function story(discord: Discord, image: { name: string; data: Uint8Array }
   return [...rows, [drawn, understood!, ...(await save(discord, removed, output, '5-removed'))]]
 }
 
-/** A copy of a picture with a line around its middle, as a phone would send it. */
+/** A copy of the sample, once zoomed out, with a line around the lighthouse, as a phone would send it. */
 async function circled(picture: Uint8Array): Promise<Buffer> {
   const { width, height } = await sizeOf(picture)
-  const line = (colour: string, wide: number) =>
-    `<ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="${colour}" stroke-width="${wide}"/>`
-  // In two colours, so that it is seen on any picture.
+  const line = '<ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="#ff2d2d" stroke-width="1.5"/>'
   const drawing = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
-    ${line('#fff', 2.4)}${line('#f22', 1.4)}</svg>`
+    ${line}</svg>`
   return sharp(picture)
     .composite([{ input: Buffer.from(drawing) }])
     .jpeg({ quality: 85 })
