@@ -27,8 +27,17 @@ async function draw(task: DeskTask): Promise<Drawing> {
   // What a button made of it may leave nothing, or everything: told at once, not after "Paint".
   if (share === 0) throw new ProblemError({ code: 'mask-empty' })
   if (share === 1) throw new ProblemError({ code: 'mask-full' })
-  const [mask, shown] = await Promise.all([encodeMask(understood.mask), overlay(picture, understood.mask)])
+  const [mask, shown] = await Promise.all([
+    encodeMask(understood.mask),
+    overlay(picture, understood.mask, gridOf(task)),
+  ])
   return { ...understood, mask, overlay: shown }
+}
+
+/** The finest grid of which fields were chosen. */
+function gridOf(task: DeskTask): number | undefined {
+  if (task.do !== 'cells') return undefined
+  return Math.max(...task.chosen.filter(({ cells }) => cells.length > 0).map(({ across }) => across))
 }
 
 async function understand(task: DeskTask): Promise<Omit<Drawing, 'mask' | 'overlay'> & { mask: Mask }> {

@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { resizedMask } from '../files/mask-file.js'
 import { readPicture, sizeOf } from '../files/picture.js'
 import { type Mask, PAINT } from '../pixels.js'
+import { drawGrid } from './grid.js'
 import { squaredDistances } from './shape.js'
 
 /** The longer side of what is shown, in pixels. */
@@ -14,8 +15,12 @@ const OUTLINE = 2
 /** The tint of what will be painted; stripes and a light-and-dark outline tell it from anything without colour too. */
 const TINT = [255, 45, 120] as const
 
-/** A picture with what will be painted marked on it, as WebP of at most 1024 pixels. */
-export async function overlay(picture: Uint8Array, mask: Mask): Promise<Buffer> {
+/**
+ * A picture with what will be painted marked on it, as WebP of at most 1024 pixels.
+ *
+ * @param across with a numbered grid of so many fields across and down, if it was chosen by one
+ */
+export async function overlay(picture: Uint8Array, mask: Mask, across?: number): Promise<Buffer> {
   const own = await sizeOf(picture)
   const scale = Math.min(1, SHOWN / Math.max(own.width, own.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
@@ -35,6 +40,7 @@ export async function overlay(picture: Uint8Array, mask: Mask): Promise<Buffer> 
       else if (!inside && toPainted[at]! <= OUTLINE ** 2) blend(data, at, [0, 0, 0], 1)
     }
   }
+  if (across !== undefined) drawGrid({ ...size, data }, across)
   return sharp(data, { raw: { width, height, channels: 3 } })
     .webp({ quality: 82 })
     .toBuffer()
