@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from 'node:os'
 import { installedEngines } from '../inference/engines/engines.js'
 import { VERSION } from '../inference/recipe.js'
 import { relative } from '../words/time.js'
@@ -9,7 +10,7 @@ export const info = telling(
   async (_options, { words, queue, started, limits, person, server }) => {
     const jobs = await queue.list()
     const running = jobs.filter(job => job.state.state === 'running').length
-    const { title, what, models, busy, since, left, leftPictures, leftSeconds } = words.info
+    const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = words.info
     const rest = await limits.left({ person: person.id, roles: person.roles, server })
     const amounts = [
       ...(rest.pictures ? [leftPictures(rest.pictures.left, words.settings.per[rest.pictures.per])] : []),
@@ -23,9 +24,16 @@ export const info = telling(
           .map(({ name }) => name)
           .join(', '),
       ),
+      device(processor()),
       busy(running, jobs.length - running),
       ...(amounts.length > 0 ? [left(amounts.join(', '))] : []),
       since(relative(started)),
     ].join('\n')
   },
 )
+
+/** What paints here: every engine that there is runs on the processor. */
+function processor(): string {
+  const name = cpus()[0]?.model.replace(/\s+/g, ' ').trim() || 'CPU'
+  return `${availableParallelism()} × ${name}`
+}

@@ -57,7 +57,7 @@ const problems: Words['problems'] = {
     'Das ist nicht das Bild, aus dem es nach dem Rezept entstand; das Ergebnis wäre ein anderes. Schick die Originaldatei.',
   'attachment-missing': () => 'Ich finde dieses Bild in der Nachricht nicht mehr. Fang mit einem anderen neu an.',
   'attachment-gone': () =>
-    'Dieses Bild wurde gelöscht, von da kann ich nicht weitermachen. Schick es noch einmal mit /herauszoomen.',
+    'Dieses Bild ist weg: Es wurde gelöscht, oder sein Link ist abgelaufen. Schick es noch einmal mit /herauszoomen.',
   'attachment-unreachable': () =>
     'Ich konnte dieses Bild gerade nicht von Discord holen. Versuch es in einer Minute noch einmal.',
   'attachment-foreign': p => `Ich hole nur Bilder, die bei Discord hochgeladen wurden, nicht von ${p.host}.`,
@@ -285,6 +285,7 @@ export const de: Words = {
     title: version => `Overscan ${version}`,
     what: 'Ich male, was außerhalb des Bildrands liegt.',
     models: names => `Modelle: ${names}`,
+    device: device => `Gemalt wird auf: ${device}`,
     busy: (running, waiting) => `Gerade: ${running} in Arbeit, ${waiting} wartend`,
     left: what => `Dir bleiben: ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,

@@ -56,7 +56,7 @@ const problems: Sentences = {
   'recipe-differs': () =>
     'That is not the picture that the recipe was made from, so the result would be another. Send the original file.',
   'attachment-missing': () => "I can't find that picture in the message any more. Start again from another one.",
-  'attachment-gone': () => 'That picture has been deleted, so I can’t go on from it. Send it again with /zoom.',
+  'attachment-gone': () => 'That picture is gone: it was deleted, or its link has expired. Send it again with /zoom.',
   'attachment-unreachable': () => "I couldn't fetch that picture from Discord just now. Try again in a minute.",
   'attachment-foreign': p => `I only fetch pictures that were uploaded to Discord, not from ${p.host}.`,
   'button-unknown': () => 'That button is not one of mine, or too old for me. Start again with /zoom.',
@@ -280,6 +280,7 @@ export const en = {
     title: (version: string) => `Overscan ${version}`,
     what: 'I paint what lies outside the frame of a picture.',
     models: (names: string) => `Models: ${names}`,
+    device: (device: string) => `Painted on: ${device}`,
     busy: (running: number, waiting: number) => `Right now: ${running} running, ${waiting} waiting`,
     left: (what: string) => `You have left: ${what}`,
     leftPictures: (count: number, per: string) => `${count === 1 ? '1 picture' : `${count} pictures`} ${per}`,

@@ -56,7 +56,7 @@ const problems: Words['problems'] = {
     'Esa no es la imagen de la que salió según la receta, así que el resultado sería otro. Envía el archivo original.',
   'attachment-missing': () => 'Ya no encuentro esa imagen en el mensaje. Empieza de nuevo con otra.',
   'attachment-gone': () =>
-    'Esa imagen se ha borrado, así que no puedo seguir desde ella. Envíala otra vez con /alejar.',
+    'Esa imagen ya no está: se ha borrado o su enlace ha caducado. Envíala otra vez con /alejar.',
   'attachment-unreachable': () => 'No he podido traer esa imagen de Discord. Prueba dentro de un minuto.',
   'attachment-foreign': p => `Solo traigo imágenes subidas a Discord, no de ${p.host}.`,
   'button-unknown': () => 'Ese botón no es mío o es demasiado antiguo para mí. Empieza de nuevo con /alejar.',
@@ -280,6 +280,7 @@ export const es: Words = {
     title: version => `Overscan ${version}`,
     what: 'Pinto lo que hay fuera del marco de una imagen.',
     models: names => `Modelos: ${names}`,
+    device: device => `Se pinta en: ${device}`,
     busy: (running, waiting) => `Ahora mismo: ${running} en marcha, ${waiting} en espera`,
     left: what => `Te queda: ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,

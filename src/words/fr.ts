@@ -58,7 +58,7 @@ const problems: Words['problems'] = {
     'Ce n’est pas l’image à partir de laquelle la recette a été faite ; le résultat serait différent. Envoie le fichier d’origine.',
   'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Recommence à partir d’une autre.',
   'attachment-gone': () =>
-    'Cette image a été supprimée, je ne peux pas continuer à partir d’elle. Renvoie-la avec /dézoomer.',
+    'Cette image n’est plus là : elle a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
   'attachment-unreachable': () => 'Je n’ai pas réussi à récupérer cette image chez Discord. Réessaie dans une minute.',
   'attachment-foreign': p => `Je ne récupère que des images envoyées sur Discord, pas de ${p.host}.`,
   'button-unknown': () => 'Ce bouton n’est pas à moi, ou il est trop vieux pour moi. Recommence avec /dézoomer.',
@@ -283,6 +283,7 @@ export const fr: Words = {
     title: version => `Overscan ${version}`,
     what: 'Je peins ce qui se trouve hors du cadre d’une image.',
     models: names => `Modèles : ${names}`,
+    device: device => `Peint sur : ${device}`,
     busy: (running, waiting) => `En ce moment : ${running} en cours, ${waiting} en attente`,
     left: what => `Il te reste : ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,

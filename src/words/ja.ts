@@ -52,7 +52,8 @@ const problems: Words['problems'] = {
   'recipe-differs': () =>
     'レシピの元になった画像ではないため、結果が変わってしまいます。元のファイルを送ってください。',
   'attachment-missing': () => 'メッセージの中にその画像が見つかりません。別の画像からやり直してください。',
-  'attachment-gone': () => 'その画像は削除されたため、続けられません。/ズームアウト でもう一度送ってください。',
+  'attachment-gone': () =>
+    'その画像はもうありません。削除されたか、リンクの期限が切れています。/ズームアウト でもう一度送ってください。',
   'attachment-unreachable': () => 'Discord からその画像を取得できませんでした。1 分後にもう一度お試しください。',
   'attachment-foreign': p => `取得するのは Discord に投稿された画像だけです。${p.host} からは取得しません。`,
   'button-unknown': () => 'そのボタンは私のものではないか、古すぎます。/ズームアウト からやり直してください。',
@@ -274,6 +275,7 @@ export const ja: Words = {
     title: version => `Overscan ${version}`,
     what: '画像の枠の外にあるものを描きます。',
     models: names => `モデル: ${names}`,
+    device: device => `描画環境: ${device}`,
     busy: (running, waiting) => `現在: 実行中 ${running}、待ち ${waiting}`,
     left: what => `残り: ${what}`,
     leftPictures: (count, per) => `${per}${pictures(count)}`,

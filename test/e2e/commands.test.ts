@@ -118,7 +118,11 @@ describe('painting commands', () => {
 
 describe('commands that answer in words, to the person alone', () => {
   test.each<[string, Record<string, string>, RegExp]>([
-    ['info', {}, /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*0 running, 0 waiting[\s\S]*Awake since <t:\d+:R>/],
+    [
+      'info',
+      {},
+      /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*Painted on: \d+ × \S[\s\S]*0 running, 0 waiting[\s\S]*Awake since <t:\d+:R>/,
+    ],
     ['help', {}, /\/zoom[\s\S]*\/forget-me/],
     ['help', { command: 'extend' }, /For example: `\/extend image:/],
     ['models', {}, /\*\*fill\*\*: built in[\s\S]*No diffusion model/],

@@ -155,6 +155,15 @@ describe('/inpaint and /remove', () => {
     expect(textOf((await cardOf(unsure)).card)).toMatch(/not sure about it/)
   })
 
+  test('a card whose picture has expired meanwhile says so, and stays', async () => {
+    const { discord } = world
+    const ada = discord.person('Ada')
+    const { card } = await cardOf(await ada.slash('remove', { image: await hills(), mask: await mask() }))
+    discord.expireAttachments()
+    expect(await refused(discord, await ada.press(card, 'Paint'))).toMatch(/its link has expired/)
+    expect(discord.messages().some(({ id }) => id === card.id)).toBe(true)
+  })
+
   test('invert paints what the mask leaves out', async () => {
     const ada = world.discord.person('Ada')
     const asked = await ada.slash('remove', { image: await hills(), mask: await mask(), invert: true })
