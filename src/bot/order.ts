@@ -101,7 +101,7 @@ async function deliver(
   const limit = Math.min(attachmentSizeLimit, FILE_LIMIT)
   const attempt = async (most: number) => {
     const { sheets, keep } = await packed(result, order, most)
-    const { message } = await answer.finish(way => {
+    return answer.finish(way => {
       const notes = [
         said.seconds((result.timings.total / 1000).toFixed(1)),
         said.forPerson(`<@${person.id}>`),
@@ -111,7 +111,6 @@ async function deliver(
       ]
       return resultView(sheets, { words, owner: person.id, spoiler, notes, keep })
     }, order.parent)
-    return message
   }
   try {
     return await attempt(limit)

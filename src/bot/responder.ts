@@ -38,14 +38,11 @@ const INVALID_TOKEN = 50_027
 const TOKEN_GONE = [UNKNOWN_WEBHOOK, INVALID_TOKEN]
 const NO_HISTORY = 160_002
 
-/** Where the last word went. */
-export type Delivery = {
-  readonly way: 'channel' | 'interaction' | 'direct'
-  readonly message: Message
-}
+/** Where the last word goes. */
+export type Way = 'channel' | 'interaction' | 'direct'
 
 /** A view for each way that it may have to go, since people are told why it went there. */
-export type Views = (way: Delivery['way']) => View
+export type Views = (way: Way) => View
 
 /** Owns what answers one request: from "is thinking" over progress to the pictures. */
 export interface Responder {
@@ -57,11 +54,9 @@ export interface Responder {
    *
    * @param parent the message that it replies to
    */
-  finish(views: Views, parent: string | undefined): Promise<Delivery>
+  finish(views: Views, parent: string | undefined): Promise<Message>
   /** The last word for the person alone; what was shown goes away. */
   tell(view: View): Promise<void>
-  /** Nothing more is to be said: what was shown goes away. */
-  vanish(): Promise<void>
 }
 
 /** Tells Discord within its 3 seconds that an answer will come, and how. */
@@ -74,8 +69,15 @@ export interface InteractionResponder extends Responder {
   press(components?: readonly APIMessageTopLevelComponent[]): Promise<void>
 }
 
-/** @param now milliseconds on any clock that does not jump */
-export function responder(interaction: Answerable, now: () => number = () => performance.now()): InteractionResponder {
+/**
+ * @param warn takes what went wrong after all was delivered
+ * @param now milliseconds on any clock that does not jump
+ */
+export function responder(
+  interaction: Answerable,
+  warn: (error: unknown) => void,
+  now: () => number = () => performance.now(),
+): InteractionResponder {
   const received = now()
   let gone = false
   const expired = () => gone || now() - received > TOKEN_LIFE
@@ -146,17 +148,16 @@ export function responder(interaction: Answerable, now: () => number = () => per
     },
 
     async finish(views, parent) {
-      const way = await ways(interaction, expired())
-      for (const next of way) {
-        try {
-          const message = await next.send(views(next.way), parent, byInteraction)
-          if (next.way !== 'interaction') await clear()
-          return { way: next.way, message }
-        } catch (error) {
-          if (next === way.at(-1) || !movesOn(error)) throw error
-        }
+      const { id, user } = interaction
+      const channel = await channelOf(interaction)
+      const posted = channel && (await open(() => post(channel, views('channel'), parent, id)))
+      if (!posted && !expired()) {
+        const answer = await open(() => byInteraction(views('interaction')))
+        if (answer) return answer
       }
-      throw new Error('there is always a way')
+      const message = posted ?? (await sendDirectly(user, views('direct')))
+      await clear().catch(warn)
+      return message
     },
 
     async tell(view) {
@@ -174,34 +175,7 @@ export function responder(interaction: Answerable, now: () => number = () => per
         await interaction.followUp({ ...view, files: [...view.files], flags })
       }
     },
-
-    vanish: clear,
   }
-}
-
-type Way = {
-  readonly way: Delivery['way']
-  send(view: View, parent: string | undefined, byInteraction: (view: View) => Promise<Message>): Promise<Message>
-}
-
-/** The ways that are open for the last word, the best first. */
-async function ways(interaction: Answerable, expired: boolean): Promise<Way[]> {
-  const channel = await channelOf(interaction)
-  const nonce = interaction.id
-  return [
-    ...(channel
-      ? [{ way: 'channel' as const, send: (view: View, parent?: string) => post(channel, view, parent, nonce) }]
-      : []),
-    ...(expired
-      ? []
-      : [
-          {
-            way: 'interaction' as const,
-            send: (view: View, _parent: string | undefined, by: (view: View) => Promise<Message>) => by(view),
-          },
-        ]),
-    { way: 'direct', send: view => sendDirectly(interaction.user, view) },
-  ]
 }
 
 /** The channel, if the bot is a member there and may post pictures. */
@@ -242,7 +216,10 @@ export async function sendDirectly(user: Answerable['user'], view: View): Promis
 }
 
 /** Answers somebody's message, as {@link responder} answers interactions. */
-export function messageResponder(asked: Message<boolean> & { channel: SendableChannels }): Responder {
+export function messageResponder(
+  asked: Message<boolean> & { channel: SendableChannels },
+  warn: (error: unknown) => void,
+): Responder {
   let progress: Message | undefined
   const send = async (view: View) => {
     const { files, ...rest } = view
@@ -262,20 +239,15 @@ export function messageResponder(asked: Message<boolean> & { channel: SendableCh
       await send(view)
     },
     async finish(views, parent) {
-      try {
-        const message = await post(asked.channel, views('channel'), parent, asked.id)
-        await clear()
-        return { way: 'channel', message }
-      } catch (error) {
-        if (!movesOn(error)) throw error
-        return { way: 'direct', message: await sendDirectly(asked.author, views('direct')) }
-      }
+      const posted = await open(() => post(asked.channel, views('channel'), parent, asked.id))
+      const message = posted ?? (await sendDirectly(asked.author, views('direct')))
+      await clear().catch(warn)
+      return message
     },
     async tell(view) {
       await clear()
       await post(asked.channel, view, asked.id, `${asked.id}t`)
     },
-    vanish: clear,
   }
 }
 
@@ -289,10 +261,15 @@ export function isTooLarge(error: unknown): boolean {
   return hasCode(error, [TOO_LARGE]) || (error instanceof DiscordAPIError && error.status === 413)
 }
 
-/** This way is closed; another may be open. */
-function movesOn(error: unknown): boolean {
-  const closed = [UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, MISSING_ACCESS, MISSING_PERMISSIONS, INVALID_TOKEN]
-  return hasCode(error, closed)
+/** What a way brings, or undefined where it is closed and another may be open. */
+async function open<T>(way: () => Promise<T>): Promise<T | undefined> {
+  const closed = [UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_ACCESS, MISSING_PERMISSIONS, ...TOKEN_GONE]
+  try {
+    return await way()
+  } catch (error) {
+    if (!hasCode(error, closed)) throw error
+    return undefined
+  }
 }
 
 function hasCode(error: unknown, codes: readonly number[]): boolean {

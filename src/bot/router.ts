@@ -45,14 +45,14 @@ export function router(parts: Parts): Router {
       const handle = handlerOf(interaction)
       if (!handle) return
       const here = hereOf(interaction as Answerable, own)
-      const answer = responder(interaction as Answerable)
+      const answer = responder(interaction as Answerable, error => own.log.warn(error, 'progress was left behind'))
       await guarded(answer, here, own.log, () => handle(answer, here, own))
     },
 
     async message(message) {
       if (!isMaskReply(message)) return
       const own = { ...parts, log: parts.log.child({ message: message.id }) }
-      const answer = messageResponder(message)
+      const answer = messageResponder(message, error => own.log.warn(error, 'progress was left behind'))
       await guarded(answer, hereOfMessage(message, own), own.log, () => onMaskReply(message, answer, own))
     },
   }
