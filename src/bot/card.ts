@@ -12,7 +12,7 @@ import { type Order, paintOrder, type Request } from './order.js'
 import type { Parts } from './parts.js'
 import { permitted } from './permit.js'
 import { fetchAgain, fetchFrom } from './pictures.js'
-import type { InteractionResponder, Responder } from './responder.js'
+import { type InteractionResponder, isDeleted, type Responder } from './responder.js'
 import { cardView } from './views/card.js'
 
 const KEYWORD = 'overscan-plan'
@@ -95,7 +95,11 @@ export async function onCard(
     const order = await orderOf(interaction.client, plan, mask, parts)
     const { id, attachmentSizeLimit } = interaction
     // The card stays to be pressed again until the order is taken.
-    const queued = () => interaction.deleteReply()
+    const queued = () =>
+      interaction.deleteReply().catch(cause => {
+        // It was pressed twice, and the other press was first.
+        throw isDeleted(cause) ? new ProblemError({ code: 'ended-already' }, { cause }) : cause
+      })
     return paintOrder({ id, attachmentSizeLimit, queued }, answer, order, here, parts)
   }
   const picked = /^pick-(\d)$/.exec(kind)

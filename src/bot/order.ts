@@ -82,6 +82,8 @@ export async function paintOrder(request: Request, answer: Responder, order: Ord
     }
     throw new Error(`job ${job} came to no end`)
   } catch (error) {
+    // Nobody follows it any more.
+    await queue.cancel(job)
     // What ran until it was cancelled is paid for; what failed, or never began, is not.
     if (!(ran && error instanceof ProblemError && error.problem.code === 'cancelled'))
       await limits.refund({ ...spender, pictures })

@@ -155,6 +155,21 @@ describe('/inpaint and /remove', () => {
     expect(textOf((await cardOf(unsure)).card)).toMatch(/not sure about it/)
   })
 
+  test('Paint pressed twice paints once', async () => {
+    const { discord } = world
+    const ada = discord.person('Ada')
+    const asked = await ada.slash('remove', { image: await hills(), mask: await mask(), variations: 1 })
+    const { card } = await cardOf(asked)
+    const [one, other] = await Promise.all([ada.press(card, 'Paint'), ada.press(card, 'Paint')])
+    await discord.until(() => discord.messages().some(({ nonce }) => nonce === one.id || nonce === other.id), {
+      what: 'the picture',
+    })
+    const second = discord.messages().some(({ nonce }) => nonce === one.id) ? other : one
+    expect(await refused(discord, second)).toMatch(/ended already/)
+    expect(await refused(discord, await ada.slash('queue show'))).toMatch(/Nothing waits/)
+    expect(discord.messages().filter(message => !isPrivate(message))).toHaveLength(1)
+  })
+
   test('a card whose picture has expired meanwhile says so, and stays', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
