@@ -19,7 +19,7 @@ import type { Ask, Choice, Command, Context, Options } from './command.js'
 type Named = { readonly name: string; readonly description: string }
 
 /** One text in every language but English, by Discord's locales. */
-function everywhere(pick: (words: Words) => string): Record<string, string> {
+export function everywhere(pick: (words: Words) => string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(LOCALES).flatMap(([language, locales]) =>
       locales.map(locale => [locale, pick(languages[language as keyof typeof LOCALES])]),

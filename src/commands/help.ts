@@ -1,12 +1,17 @@
 import { languages, type Words } from '../words/words.js'
-import { option, slash, telling } from './build.js'
+import { everywhere, option, slash, telling } from './build.js'
 
 type Name = keyof Words['commands']
 
 const names = Object.keys(languages.en.commands) as Name[]
 
 const data = slash('help')
-data.addStringOption(text => option(text, 'command').addChoices(names.map(name => ({ name: `/${name}`, value: name }))))
+const choices = names.map(name => ({
+  name: `/${name}`,
+  name_localizations: everywhere(words => `/${words.commands[name].name}`),
+  value: name,
+}))
+data.addStringOption(text => option(text, 'command').addChoices(choices))
 
 /** `/help`: how to go about it; with a command, what that one does and an example. */
 export const help = telling(data.toJSON(), (options, { words }) => {

@@ -77,7 +77,7 @@ const problems: Words['problems'] = {
     'Die Verwaltung dieses Servers lässt mich fertig machen, was wartet, und nichts Neues annehmen. Versuch es später.',
   'ended-already': () => 'Das ist schon zu Ende.',
   'result-too-large': p =>
-    `Das Ergebnis passt auch verkleinert nicht in die ${p.limit} MB von Discord. Schick ein kleineres Bild.`,
+    `Das Ergebnis passt auch komprimiert nicht in die ${p.limit} MB von Discord. Schick ein kleineres Bild.`,
   'direct-messages-closed': () =>
     'Du nimmst keine Direktnachrichten von mir an. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und drück noch einmal.',
   'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (.env.example sagt, was es ist).`,
@@ -148,7 +148,7 @@ export const de: Words = {
 
   result: {
     seeds: seeds => `${seeds.length > 1 ? 'Seeds' : 'Seed'} ${seeds.join(', ')}`,
-    seconds: seconds => `${seconds.replace('.', ',')} s`,
+    seconds: seconds => `${seconds} s`,
     forPerson: mention => `für ${mention}`,
     takenOut: mention => `herausgenommen von ${mention}`,
     imageNumber: number => `Bild ${number}`,
@@ -167,7 +167,7 @@ export const de: Words = {
     varyStrong: 'Variieren (stark)',
     varyRegion: 'Variieren (Bereich)',
     zoom2: 'Herauszoomen 2×',
-    zoom15: 'Herauszoomen 1,5×',
+    zoom15: 'Herauszoomen 1.5×',
     customZoom: 'Eigener Zoom',
     square: 'Quadratisch machen',
     remix: 'Remix',
@@ -341,7 +341,7 @@ export const de: Words = {
       queue: '/schlange zeigen',
       settings: '/einstellungen meine nachfragen:nur bei Zweifel',
       info: '/info',
-      help: '/hilfe befehl:zoom',
+      help: '/hilfe befehl:/herauszoomen',
       models: '/modelle',
       recipe: '/rezept bild:overscan-1.png',
       'forget-me': '/vergiss-mich',

@@ -336,7 +336,7 @@ export const en = {
       queue: '/queue show',
       settings: '/settings mine confirm:only when unsure',
       info: '/info',
-      help: '/help command:zoom',
+      help: '/help command:/zoom',
       models: '/models',
       recipe: '/recipe image:overscan-1.png',
       'forget-me': '/forget-me',

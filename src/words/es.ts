@@ -336,7 +336,7 @@ export const es: Words = {
       queue: '/cola ver',
       settings: '/ajustes míos confirmar:solo si hay duda',
       info: '/info',
-      help: '/ayuda comando:zoom',
+      help: '/ayuda comando:/alejar',
       models: '/modelos',
       recipe: '/receta imagen:overscan-1.png',
       'forget-me': '/olvídame',

@@ -6,32 +6,32 @@ const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: '
 
 const problems: Words['problems'] = {
   'no-such-file': p => `Il n’y a pas de fichier ${p.path}.`,
-  'cannot-write': p => `Je ne peux pas écrire dans ${p.path} : ${p.reason}.`,
+  'cannot-write': p => `Je ne peux pas écrire dans ${p.path} : ${p.reason}.`,
   'not-a-picture': () =>
     'Ce fichier n’est pas une image que je sais lire. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
   'picture-broken': () =>
-    'Cette image est abîmée : j’arrive à lire le début, mais pas tout. Enregistre-la à nouveau et réessaie.',
+    'Cette image est abîmée : j’arrive à lire le début, mais pas tout. Enregistre-la à nouveau et réessaie.',
   'picture-too-large': p =>
-    `Cette image a ${p.megapixels} mégapixels et un plus long côté de ${p.side} ; ` +
+    `Cette image a ${p.megapixels} mégapixels et un plus long côté de ${p.side} ; ` +
     `je prends ${p.limit.megapixels} mégapixels et ${p.limit.side} pixels. Envoie-en une plus petite.`,
   'picture-too-small': p =>
-    `Une image de ${p.width}×${p.height} est trop petite ; il me faut au moins ${p.limit} pixels par côté.`,
-  'picture-see-through': () => 'Cette image est entièrement transparente : il n’y a rien à continuer.',
+    `Une image de ${p.width}×${p.height} est trop petite ; il me faut au moins ${p.limit} pixels par côté.`,
+  'picture-see-through': () => 'Cette image est entièrement transparente : il n’y a rien à continuer.',
   'picture-missing': () => 'Il n’y a pas d’image dans ce message.',
-  'file-too-large': p => `Ce fichier fait ${p.megabytes} Mo ; je prends ${p.limit} Mo. Envoie-en un plus petit.`,
+  'file-too-large': p => `Ce fichier fait ${p.megabytes} Mo ; je prends ${p.limit} Mo. Envoie-en un plus petit.`,
   'canvas-too-large': p =>
-    `La nouvelle image ferait ${p.width}×${p.height} ; je peux peindre ${p.limit} mégapixels. ` +
+    `La nouvelle image ferait ${p.width}×${p.height} ; je peux peindre ${p.limit} mégapixels. ` +
     'Demande moins, ou envoie une image plus petite.',
   'factor-out-of-range': p => `Je ne peux pas dézoomer ${p.factor}×. Choisis un facteur de ${p.min} à ${p.max}.`,
   'factor-unreadable': p =>
-    `« ${p.text} » n’est pas un facteur. Écris un nombre de ${p.min} à ${p.max}, par exemple 1.5.`,
+    `« ${p.text} » n’est pas un facteur. Écris un nombre de ${p.min} à ${p.max}, par exemple 1.5.`,
   'zoom-nothing': () => 'Un facteur de 1 n’ajoute rien. Choisis-en un plus grand, ou un autre format avec.',
   'length-unreadable': p =>
-    `« ${p.text} » n’est pas une longueur (${sides[p.side]}). Écris des pixels ou un pourcentage, comme 256 ou 25%.`,
+    `« ${p.text} » n’est pas une longueur (${sides[p.side]}). Écris des pixels ou un pourcentage, comme 256 ou 25%.`,
   'extends-nothing': () => 'Rien ne serait ajouté. Dis combien pour au moins un côté, par exemple 25%.',
-  'aspect-unreadable': p => `« ${p.text} » n’est pas un format. Écris-le comme 16:9.`,
-  'fits-already': p => `L’image a déjà cette forme (${p.width}×${p.height}) : il n’y a rien à peindre.`,
-  'mask-missing': () => 'Dis où : envoie un masque, ou choisis des cases de la grille.',
+  'aspect-unreadable': p => `« ${p.text} » n’est pas un format. Écris-le comme 16:9.`,
+  'fits-already': p => `L’image a déjà cette forme (${p.width}×${p.height}) : il n’y a rien à peindre.`,
+  'mask-missing': () => 'Dis où : envoie un masque, ou choisis des cases de la grille.',
   'mask-size-differs': p =>
     `Le masque fait ${p.mask} mais l’image ${p.picture}. Envoie un masque de la même forme que l’image.`,
   'mask-empty': () =>
@@ -39,26 +39,26 @@ const problems: Words['problems'] = {
   'mask-faint': () =>
     'Je vois que quelque chose est marqué, mais trop faiblement pour en être sûr. Dessine plus franchement, ou avec plus de contraste.',
   'mask-unclear': () =>
-    'Je n’y reconnais pas de masque : ce n’est ni du noir et blanc, ni de la transparence, ni une copie de l’image avec un dessin dessus.',
+    'Je n’y reconnais pas de masque : ce n’est ni du noir et blanc, ni de la transparence, ni une copie de l’image avec un dessin dessus.',
   'mask-full': () =>
-    'Le masque marque toute l’image : il ne resterait rien à partir de quoi continuer. Laisse une partie en noir.',
-  'edit-unreadable': p => `Je ne comprends pas ce qu’il faut faire : ${p.detail}.`,
+    'Le masque marque toute l’image : il ne resterait rien à partir de quoi continuer. Laisse une partie en noir.',
+  'edit-unreadable': p => `Je ne comprends pas ce qu’il faut faire : ${p.detail}.`,
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
-  'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
+  'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
   'engine-crashed': () =>
-    'Le processus de peinture est tombé en panne. Réessaie ; si cela recommence, prends une image plus petite.',
+    'Le processus de peinture est tombé en panne. Réessaie ; si cela recommence, prends une image plus petite.',
   'needs-model': p =>
     ({
-      vary: 'Je ne peux varier que ce que j’ai peint moi-même : aucun modèle de diffusion n’est installé ici pour changer n’importe quelle image. Commence par dézoomer.',
+      vary: 'Je ne peux varier que ce que j’ai peint moi-même : aucun modèle de diffusion n’est installé ici pour changer n’importe quelle image. Commence par dézoomer.',
       imagine:
-        'Pour peindre à partir de mots seuls, il me faut un modèle de diffusion, et aucun n’est installé ici : /modèles en dit plus. D’ici là, commence avec une image et /dézoomer.',
+        'Pour peindre à partir de mots seuls, il me faut un modèle de diffusion, et aucun n’est installé ici : /modèles en dit plus. D’ici là, commence avec une image et /dézoomer.',
     })[p.what],
   'recipe-differs': () =>
-    'Ce n’est pas l’image à partir de laquelle la recette a été faite ; le résultat serait différent. Envoie le fichier d’origine.',
+    'Ce n’est pas l’image à partir de laquelle la recette a été faite ; le résultat serait différent. Envoie le fichier d’origine.',
   'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Recommence à partir d’une autre.',
   'attachment-gone': () =>
-    'Cette image n’est plus là : elle a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
+    'Cette image n’est plus là : elle a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
   'attachment-unreachable': () => 'Je n’ai pas réussi à récupérer cette image chez Discord. Réessaie dans une minute.',
   'attachment-foreign': p => `Je ne récupère que des images envoyées sur Discord, pas de ${p.host}.`,
   'button-unknown': () => 'Ce bouton n’est pas à moi, ou il est trop vieux pour moi. Recommence avec /dézoomer.',
@@ -72,7 +72,7 @@ const problems: Words['problems'] = {
   'channel-not-allowed': p => `Je ne peins pas dans ce salon. Va dans ${p.channels}.`,
   'role-not-allowed': p => `Sur ce serveur, seuls ${p.roles} peuvent me demander de peindre.`,
   'restricted-only': () => 'Sur ce serveur, je ne peins que dans les salons avec restriction d’âge.',
-  'word-forbidden': p => `« ${p.word} » n’est pas permis dans les prompts de ce serveur. Enlève-le.`,
+  'word-forbidden': p => `« ${p.word} » n’est pas permis dans les prompts de ce serveur. Enlève-le.`,
   'line-draining': () =>
     'Les responsables de ce serveur me laissent finir ce qui attend et ne rien prendre de nouveau. Réessaie plus tard.',
   'ended-already': () => 'C’est déjà terminé.',
@@ -81,7 +81,7 @@ const problems: Words['problems'] = {
   'direct-messages-closed': () =>
     'Tu n’acceptes pas mes messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis appuie à nouveau.',
   'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (.env.example dit ce que c’est).`,
-  'setting-wrong': p => `Un réglage est faux : ${p.detail}.`,
+  'setting-wrong': p => `Un réglage est faux : ${p.detail}.`,
   'login-refused': () =>
     'Discord refuse DISCORD_TOKEN. Copie à nouveau le jeton du bot depuis le portail des développeurs.',
   'queue-full': p => `${p.waiting} demandes attendent déjà, c’est tout ce que je prends. Réessaie plus tard.`,
@@ -97,7 +97,7 @@ const problems: Words['problems'] = {
   cancelled: () => 'Annulé.',
   stopped: () => 'On me redémarre, ceci n’a donc pas été terminé. Redemande dans une minute.',
   bug: p =>
-    `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce numéro au propriétaire du bot : ${p.incident}.`,
+    `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce numéro au propriétaire du bot : ${p.incident}.`,
 }
 
 const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
@@ -141,23 +141,23 @@ export const fr: Words = {
     next: 'Prochain de la file',
     place: place => `Numéro ${place} dans la file`,
     starts: when => `commence ${when}`,
-    held: 'En attente : les responsables de ce serveur ont mis la file en pause',
+    held: 'En attente : les responsables de ce serveur ont mis la file en pause',
     preview: 'Un aperçu de l’image inachevée',
   },
 
   result: {
     seeds: seeds => `${seeds.length > 1 ? 'graines' : 'graine'} ${seeds.join(', ')}`,
-    seconds: seconds => `${seconds.replace('.', ',')} s`,
+    seconds: seconds => `${seconds} s`,
     forPerson: mention => `pour ${mention}`,
     takenOut: mention => `choisie par ${mention}`,
     imageNumber: number => `Image n° ${number}`,
     originalTitle: 'L’original',
-    unused: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
+    unused: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
     unusedNames: { prompt: 'prompt', strength: 'force', content: 'contenu masqué' },
     mayNotPost:
-      'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
-    channelGone: 'Le salon où tu as demandé a disparu ou m’est fermé, alors voici :',
-    alt: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
+      'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
+    channelGone: 'Le salon où tu as demandé a disparu ou m’est fermé, alors voici :',
+    alt: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },
 
   buttons: {
@@ -166,7 +166,7 @@ export const fr: Words = {
     varyStrong: 'Varier (fort)',
     varyRegion: 'Varier (zone)',
     zoom2: 'Dézoomer 2×',
-    zoom15: 'Dézoomer 1,5×',
+    zoom15: 'Dézoomer 1.5×',
     customZoom: 'Zoom personnalisé',
     square: 'Rendre carré',
     remix: 'Remix',
@@ -185,9 +185,9 @@ export const fr: Words = {
     picture: number => `Image ${number}`,
     customZoom: 'Zoom personnalisé',
     factor: 'De combien reculer',
-    factorHint: 'De 1 à 4 ; 1 seulement avec un autre format',
+    factorHint: 'De 1 à 4 ; 1 seulement avec un autre format',
     aspect: 'Format',
-    aspectHint: 'Comme 16:9 ; vide pour celui de l’image',
+    aspectHint: 'Comme 16:9 ; vide pour celui de l’image',
     prompt: 'Prompt',
     promptHint: 'Ce que tu aimerais y voir',
     remix: 'Modifier le prompt',
@@ -197,13 +197,13 @@ export const fr: Words = {
     region: 'Varier (zone)',
     remove: 'Enlever',
     mask: 'Masque',
-    maskHint: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec ton dessin dessus',
+    maskHint: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec ton dessin dessus',
     cells: across => `Ou des cases d’une grille ${across}×${across}`,
     cell: (row, column) => `Ligne ${row}, colonne ${column}`,
   },
 
   card: {
-    title: 'Est-ce bien cela que je dois peindre ?',
+    title: 'Est-ce bien cela que je dois peindre ?',
     share: percent => `${percent} de l’image`,
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
@@ -212,17 +212,17 @@ export const fr: Words = {
       cells: 'les cases que tu as choisies',
     },
     scaled: 'mis à l’échelle de l’image',
-    unsure: 'Je n’en suis pas sûr : jette un coup d’œil.',
-    overlay: 'L’image ; ce qui sera peint est hachuré et entouré',
+    unsure: 'Je n’en suis pas sûr : jette un coup d’œil.',
+    overlay: 'L’image ; ce qui sera peint est hachuré et entouré',
   },
 
   direct: { sent: 'Je te l’ai envoyée.' },
 
   audit: {
-    done: (mention, title, link) => `${mention} : ${title} ${link}`,
-    refused: (mention, channel, why) => `${mention} dans ${channel} : ${why}`,
-    settings: (mention, what) => `${mention} a changé les réglages : ${what}`,
-    line: (mention, what) => `${mention} : /file ${what}`,
+    done: (mention, title, link) => `${mention} : ${title} ${link}`,
+    refused: (mention, channel, why) => `${mention} dans ${channel} : ${why}`,
+    settings: (mention, what) => `${mention} a changé les réglages : ${what}`,
+    line: (mention, what) => `${mention} : /file ${what}`,
   },
 
   queue: {
@@ -231,8 +231,8 @@ export const fr: Words = {
     running: percent => `${percent}%`,
     pictures,
     elsewhere: count => (count === 1 ? 'et une demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
-    paused: 'La file est en pause : ce qui attend reste, rien ne commence.',
-    draining: 'La file se vide : ce qui attend est peint, rien de nouveau n’est pris.',
+    paused: 'La file est en pause : ce qui attend reste, rien ne commence.',
+    draining: 'La file se vide : ce qui attend est peint, rien de nouveau n’est pris.',
     open: 'La file est ouverte.',
     cleared: count => (count < 2 ? `${count} demande en attente annulée.` : `${count} demandes en attente annulées.`),
     cancelled: 'Annulé.',
@@ -273,7 +273,7 @@ export const fr: Words = {
       draining: 'se vide',
       paused: 'en pause',
     },
-    quota: (role, amounts, per) => `${role} : ${amounts.join(', ')} ${per}`,
+    quota: (role, amounts, per) => `${role} : ${amounts.join(', ')} ${per}`,
     quotaPictures: pictures,
     quotaSeconds: seconds => `${seconds} secondes de GPU`,
     per: { hour: 'par heure', day: 'par jour' },
@@ -282,19 +282,19 @@ export const fr: Words = {
   info: {
     title: version => `Overscan ${version}`,
     what: 'Je peins ce qui se trouve hors du cadre d’une image.',
-    models: names => `Modèles : ${names}`,
-    device: device => `Peint sur : ${device}`,
-    busy: (running, waiting) => `En ce moment : ${running} en cours, ${waiting} en attente`,
-    left: what => `Il te reste : ${what}`,
+    models: names => `Modèles : ${names}`,
+    device: device => `Peint sur : ${device}`,
+    busy: (running, waiting) => `En ce moment : ${running} en cours, ${waiting} en attente`,
+    left: what => `Il te reste : ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,
     leftSeconds: (seconds, per) => `${seconds} secondes de GPU ${per}`,
-    since: when => `Réveillé : ${when}`,
+    since: when => `Réveillé : ${when}`,
   },
 
   models: {
     title: 'Modèles',
-    fill: 'intégré, sans poids à télécharger : continue ce qu’il y a dans l’image ; ne lit pas les prompts',
-    none: 'Aucun modèle de diffusion n’est installé ; cette version d’Overscan ne sait pas encore en faire tourner. Sans lui, les images sont continuées à partir d’elles-mêmes : les prompts sont gardés mais pas lus, et /imaginer n’a rien pour peindre.',
+    fill: 'intégré, sans poids à télécharger : continue ce qu’il y a dans l’image ; ne lit pas les prompts',
+    none: 'Aucun modèle de diffusion n’est installé ; cette version d’Overscan ne sait pas encore en faire tourner. Sans lui, les images sont continuées à partir d’elles-mêmes : les prompts sont gardés mais pas lus, et /imaginer n’a rien pour peindre.',
   },
 
   recipe: {
@@ -305,14 +305,14 @@ export const fr: Words = {
     model: 'Modèle',
     source: 'Faite à partir de',
     mask: 'Masque',
-    again: 'Encore la même : /recette avec cette image, et comme source celle dont elle a été faite.',
+    again: 'Encore la même : /recette avec cette image, et comme source celle dont elle a été faite.',
   },
 
   forgotten: (settings, jobs) =>
     [
       settings ? 'Tes réglages sont supprimés.' : 'Je n’avais aucun réglage de toi.',
       jobs > 0 ? `Ce que tu avais dans la file est annulé (${jobs}).` : '',
-      'Mon décompte de ce que tu as peint est supprimé. Les images sont dans les messages de Discord, pas chez moi : « Supprimer » sous une image l’enlève.',
+      'Mon décompte de ce que tu as peint est supprimé. Les images sont dans les messages de Discord, pas chez moi : « Supprimer » sous une image l’enlève.',
     ]
       .filter(Boolean)
       .join(' '),
@@ -320,11 +320,11 @@ export const fr: Words = {
   help: {
     title: 'Comment m’utiliser',
     intro: [
-      '**/dézoomer** et une image : quatre versions de ce qui se trouve hors de son cadre.',
-      'Sous quatre images : **U1–U4** en sort une, **V1–V4** en varie une, 🔄 les repeint.',
-      'Sous une image : dézoomer encore, étendre un côté, la rendre carrée, repeindre une zone.',
-      'Sur l’image de n’importe qui : clic droit (ou appui long) → **Applications** → Dézoomer, Étendre, Repeindre une zone, Enlever.',
-      'Pour repeindre une partie : **réponds** à une de mes images avec un masque, ou avec une copie sur laquelle tu as dessiné avec le marqueur de ton téléphone ; tes mots sont le prompt.',
+      '**/dézoomer** et une image : quatre versions de ce qui se trouve hors de son cadre.',
+      'Sous quatre images : **U1–U4** en sort une, **V1–V4** en varie une, 🔄 les repeint.',
+      'Sous une image : dézoomer encore, étendre un côté, la rendre carrée, repeindre une zone.',
+      'Sur l’image de n’importe qui : clic droit (ou appui long) → **Applications** → Dézoomer, Étendre, Repeindre une zone, Enlever.',
+      'Pour repeindre une partie : **réponds** à une de mes images avec un masque, ou avec une copie sur laquelle tu as dessiné avec le marqueur de ton téléphone ; tes mots sont le prompt.',
     ],
     example: 'Par exemple',
     examples: {
@@ -339,7 +339,7 @@ export const fr: Words = {
       queue: '/file voir',
       settings: '/réglages miens confirmer:seulement en cas de doute',
       info: '/infos',
-      help: '/aide commande:zoom',
+      help: '/aide commande:/dézoomer',
       models: '/modèles',
       recipe: '/recette image:overscan-1.png',
       'forget-me': '/oublie-moi',
@@ -360,37 +360,37 @@ export const fr: Words = {
     info: { name: 'infos', description: 'Sur quoi je tourne, et combien j’ai à faire' },
     help: { name: 'aide', description: 'Ce que je sais faire, avec des exemples' },
     models: { name: 'modèles', description: 'Ce qui est installé pour peindre' },
-    recipe: { name: 'recette', description: 'Comment une image a été faite ; encore la même' },
+    recipe: { name: 'recette', description: 'Comment une image a été faite ; encore la même' },
     'forget-me': { name: 'oublie-moi', description: 'Supprime ce qui est enregistré sur moi' },
   },
 
   subcommands: {
     show: { name: 'voir', description: 'Montre où on en est' },
     cancel: { name: 'annuler', description: 'Annule une de mes demandes' },
-    pause: { name: 'pause', description: 'Ne commence rien ; ce qui attend reste (responsables)' },
+    pause: { name: 'pause', description: 'Ne commence rien ; ce qui attend reste (responsables)' },
     resume: { name: 'reprendre', description: 'Continue (responsables)' },
     drain: { name: 'vider', description: 'Peint ce qui attend, ne prend rien de nouveau (responsables)' },
     clear: { name: 'effacer', description: 'Annule tout ce qui attend (responsables)' },
     mine: { name: 'miens', description: 'Tes propres valeurs par défaut' },
     channel: { name: 'salon', description: 'Dans quels salons je peins (responsables)' },
     role: { name: 'rôle', description: 'Qui peut me demander de peindre (responsables)' },
-    quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 le lève (responsables)' },
+    quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 le lève (responsables)' },
     defaults: { name: 'défauts', description: 'Variations au plus, modèle et étapes (responsables)' },
     words: { name: 'mots', description: 'Les mots interdits dans les prompts (responsables)' },
     buttons: { name: 'boutons', description: 'Qui peut appuyer sur les boutons sous une image (responsables)' },
     language: { name: 'langue', description: 'La langue de ce que tout le monde voit (responsables)' },
     audit: {
       name: 'audit',
-      description: 'Un salon qui raconte ce qui a été peint ; aucun pour l’arrêter (responsables)',
+      description: 'Un salon qui raconte ce qui a été peint ; aucun pour l’arrêter (responsables)',
     },
     safety: { name: 'protection', description: 'Spoilers et salons avec restriction d’âge (responsables)' },
   },
 
   options: {
     image: { name: 'image', description: 'L’image de départ' },
-    factor: { name: 'facteur', description: 'De combien reculer : 1.5×, 2× ou un nombre de 1 à 4 (1.5)' },
+    factor: { name: 'facteur', description: 'De combien reculer : 1.5×, 2× ou un nombre de 1 à 4 (1.5)' },
     aspect: { name: 'format', description: 'Un autre format, comme 16:9' },
-    keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou mes pixels (taille)' },
+    keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou mes pixels (taille)' },
     left: { name: 'gauche', description: 'Combien ajouter à gauche, comme 25% ou 256' },
     right: { name: 'droite', description: 'Combien ajouter à droite' },
     top: { name: 'haut', description: 'Combien ajouter en haut' },
@@ -398,9 +398,9 @@ export const fr: Words = {
     shape: { name: 'forme', description: 'Un format comme 16:9, ou l’usage de l’image' },
     mask: {
       name: 'masque',
-      description: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec un dessin',
+      description: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec un dessin',
     },
-    area: { name: 'étendue', description: 'Ce que voit le modèle : toute l’image, ou la partie masquée (toute)' },
+    area: { name: 'étendue', description: 'Ce que voit le modèle : toute l’image, ou la partie masquée (toute)' },
     padding: { name: 'marge', description: 'Pixels autour de la partie masquée que le modèle voit aussi (32)' },
     'mask-blur': { name: 'flou', description: 'Sur combien de pixels l’ancien se fond dans le nouveau (0)' },
     'masked-content': { name: 'contenu', description: 'Ce qu’il y a d’abord sous le masque (choix du modèle)' },
@@ -415,14 +415,14 @@ export const fr: Words = {
     seed: { name: 'graine', description: 'La même graine repeint les mêmes images (au hasard)' },
     model: { name: 'modèle', description: 'Ce qui peint' },
     spoiler: { name: 'spoiler', description: 'Cache les images jusqu’à ce qu’on clique dessus' },
-    source: { name: 'source', description: 'L’image dont elle a été faite : la repeint' },
+    source: { name: 'source', description: 'L’image dont elle a été faite : la repeint' },
     command: { name: 'commande', description: 'Laquelle' },
     job: { name: 'demande', description: 'Laquelle de tes demandes' },
     channel: { name: 'salon', description: 'Quel salon' },
     role: { name: 'rôle', description: 'Quel rôle' },
     allowed: { name: 'permis', description: 'Si c’est permis' },
-    pictures: { name: 'images', description: 'Combien d’images ; 0 pour aucune limite' },
-    seconds: { name: 'secondes', description: 'Combien de secondes de GPU ; 0 pour aucune limite' },
+    pictures: { name: 'images', description: 'Combien d’images ; 0 pour aucune limite' },
+    seconds: { name: 'secondes', description: 'Combien de secondes de GPU ; 0 pour aucune limite' },
     per: { name: 'par', description: 'Dans quel délai' },
     steps: { name: 'étapes', description: 'Étapes de l’échantillonneur (pour les modèles de diffusion)' },
     add: { name: 'interdire', description: 'Un mot ou une expression à interdire' },

@@ -331,7 +331,7 @@ export const ja: Words = {
       queue: '/列 表示',
       settings: '/設定 自分 確認:不確かなときだけ',
       info: '/情報',
-      help: '/ヘルプ コマンド:zoom',
+      help: '/ヘルプ コマンド:/ズームアウト',
       models: '/モデル',
       recipe: '/レシピ 画像:overscan-1.png',
       'forget-me': '/忘れて',
