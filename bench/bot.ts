@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startBot } from '../src/bot/bot.js'
 import { parseConfig } from '../src/config.js'
 import { startDiscord } from '../src/playground/discord.js'
-import { memorySettings } from '../src/settings/store.js'
-import { startQueue } from '../src/terminal/bot.js'
+import { openLine } from '../src/terminal/line.js'
 import { median } from './median.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
@@ -19,13 +20,16 @@ export async function benchBot({ quick }: { quick: boolean }) {
   const data = await readFile(SAMPLE)
   const discord = await startDiscord()
   const log = pino({ level: 'silent' })
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
   const config = parseConfig({
     DISCORD_TOKEN: discord.token,
     DISCORD_API: `${discord.url}/api`,
     DISCORD_CDN: discord.url,
     DISCORD_MEDIA: discord.url,
+    DATA_FOLDER: folder,
   })
-  const bot = await startBot(config, startQueue(config, log), await memorySettings(), log)
+  const line = await openLine(config, log)
+  const bot = await startBot(config, { ...line, log })
   const ada = discord.person('Ada')
   const zoom = async () => {
     const start = performance.now()
@@ -51,6 +55,8 @@ export async function benchBot({ quick }: { quick: boolean }) {
     }
   } finally {
     await bot.close()
+    await line.close()
     await discord.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }

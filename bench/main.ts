@@ -2,10 +2,11 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBot } from './bot.js'
 import { benchFill } from './fill.js'
+import { benchQueue } from './queue.js'
 
-// npm run bench -- fill|bot [--quick] [--json]
+// npm run bench -- fill|bot|queue [--quick] [--json]
 
-const benches = { fill: benchFill, bot: benchBot }
+const benches = { fill: benchFill, bot: benchBot, queue: benchQueue }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -14,7 +14,15 @@ const schema = z.object({
   PERSON_PICTURES_PER_HOUR: z.coerce.number().int().min(1).optional(),
   SERVER_PICTURES_PER_HOUR: z.coerce.number().int().min(1).optional(),
   QUEUE_LIMIT_PER_PERSON: z.coerce.number().int().min(1).max(10_000).default(10),
+  QUEUE_LIMIT_PER_SERVER: z.coerce.number().int().min(1).max(10_000).optional(),
   QUEUE_LIMIT: z.coerce.number().int().min(1).max(10_000).default(100),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  OPERATOR_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  OPERATOR_HOST: z.string().min(1).default('127.0.0.1'),
+  OPERATOR_PASSWORD: z.string().min(8).optional(),
+  STOP_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
+  PICTURE_FOLDER: z.string().min(1).optional(),
 })
 
 export type Config = z.infer<typeof schema>

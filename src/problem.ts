@@ -58,6 +58,16 @@ export type Problem =
   | { code: 'login-refused' }
   | { code: 'queue-full'; waiting: number; limit: number }
   | { code: 'queue-full-for-you'; waiting: number; limit: number }
+  | { code: 'queue-full-for-server'; waiting: number; limit: number }
+  | { code: 'queue-unreachable' }
+  /** None of those who paint right now has the engine for so large a picture. */
+  | { code: 'nobody-able'; engine: string; megapixels: number }
+  | { code: 'job-lost' }
+  /** Another version made it. */
+  | { code: 'job-unreadable' }
+  | { code: 'disk-full' }
+  | { code: 'folder-in-use'; path: string }
+  | { code: 'port-taken'; port: number }
   /** `until` in milliseconds since 1970: when one may go on. */
   | {
       code: 'quota-spent'

@@ -11,11 +11,14 @@ test('an empty environment means Discord itself, with everything else as it come
     DATA_FOLDER: 'data',
     QUEUE_LIMIT: 100,
     QUEUE_LIMIT_PER_PERSON: 10,
+    OPERATOR_HOST: '127.0.0.1',
+    STOP_SECONDS: 30,
   })
 })
 
 test('every wrong setting is named', () => {
-  const problem = problemOf(() => parseConfig({ LOG_LEVEL: 'loud', QUEUE_LIMIT: 'many', DISCORD_API: 'ftp://x' }))
+  const wrong = { LOG_LEVEL: 'loud', QUEUE_LIMIT: 'many', DISCORD_API: 'ftp://x', REDIS_URL: 'http://x' }
+  const problem = problemOf(() => parseConfig(wrong))
   expect(problem?.code).toBe('setting-wrong')
-  for (const name of ['LOG_LEVEL', 'QUEUE_LIMIT', 'DISCORD_API']) expect(JSON.stringify(problem)).toContain(name)
+  for (const name of Object.keys(wrong)) expect(JSON.stringify(problem)).toContain(name)
 })

@@ -9,13 +9,14 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 const arrows: Record<string, string[]> = {
   inference: [],
   queue: ['inference'],
+  operator: ['queue'],
   settings: [],
   limits: ['settings'],
   words: ['inference', 'settings'],
   commands: ['limits', 'settings', 'words', 'queue', 'inference'],
   bot: ['commands', 'limits', 'settings', 'words', 'queue', 'inference'],
   playground: [],
-  terminal: ['bot', 'commands', 'settings', 'words', 'queue', 'inference', 'playground'],
+  terminal: ['bot', 'commands', 'settings', 'limits', 'words', 'operator', 'queue', 'inference', 'playground'],
   'main.ts': ['terminal'],
   'problem.ts': [],
   'config.ts': [],
@@ -27,6 +28,10 @@ const packages: Record<string, string[]> = {
   'discord.js': ['bot', 'commands', 'playground', 'terminal'],
   sharp: ['inference', 'playground', 'terminal'],
   'onnxruntime-node': ['inference'],
+  bullmq: ['queue', 'operator'],
+  ioredis: ['queue'],
+  pg: ['queue'],
+  '@electric-sql/pglite': ['queue'],
 }
 
 async function importsOf(file: string): Promise<string[]> {

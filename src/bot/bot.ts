@@ -1,14 +1,16 @@
-import { Client, Events, GatewayIntentBits, Options, Partials } from 'discord.js'
+import { Client, Events, GatewayIntentBits, Options, Partials, Status } from 'discord.js'
 import type { Logger } from 'pino'
 import { apps } from '../commands/apps.js'
 import { commands } from '../commands/commands.js'
 import type { Config } from '../config.js'
 import { maskDesk } from '../inference/masks/desk.js'
-import { limits as makeLimits } from '../limits/limits.js'
+import type { Limits } from '../limits/limits.js'
 import { ProblemError } from '../problem.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Settings } from '../settings/settings.js'
 import { attachmentFetcher } from './attachments.js'
+import { resumeOrder } from './order.js'
+import type { Parts } from './parts.js'
 import { registerCommands } from './register.js'
 import { router } from './router.js'
 import { seenPictures } from './seen.js'
@@ -16,19 +18,31 @@ import { seenPictures } from './seen.js'
 export interface Bot {
   /** The name that Discord knows it by. */
   readonly name: string
-  /** Stop the queue, bring what was being answered to its end, and leave. */
+  /** Why it can't answer just now, if it can't. */
+  ready(): string | undefined
+  /** Close the queue, say that what waits will go on, and leave. */
   close(): Promise<void>
+}
+
+export type BotParts = {
+  readonly queue: JobQueue
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly log: Logger
 }
 
 /** How long answers may still take once the bot is to stop, in milliseconds. */
 const PATIENCE = 10_000
+
+/** How often to look for jobs whose bot is gone, in milliseconds. */
+const ADOPT = 5000
 
 /**
  * Log in to Discord and answer.
  *
  * @throws ProblemError `setting-missing`, `login-refused`
  */
-export async function startBot(config: Config, queue: JobQueue, settings: Settings, log: Logger): Promise<Bot> {
+export async function startBot(config: Config, { queue, settings, limits, log }: BotParts): Promise<Bot> {
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = new Client({
@@ -44,11 +58,11 @@ export async function startBot(config: Config, queue: JobQueue, settings: Settin
   client.rest.on('rateLimited', ({ route, timeToReset }) => log.warn({ route, timeToReset }, 'rate limited'))
 
   const masks = maskDesk()
-  const limits = makeLimits(settings, config)
   const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
   const seen = seenPictures()
   const started = Date.now()
-  const answer = router({ commands, apps, queue, settings, limits, masks, fetchAttachment, seen, started, log })
+  const parts: Parts = { commands, apps, queue, settings, limits, masks, fetchAttachment, seen, started, log }
+  const answer = router(parts)
   const answering = new Set<Promise<void>>()
   const keep = (one: Promise<void>) => {
     const kept = one.finally(() => answering.delete(kept))
@@ -57,7 +71,9 @@ export async function startBot(config: Config, queue: JobQueue, settings: Settin
   client.on(Events.InteractionCreate, interaction => keep(answer.interaction(interaction)))
   client.on(Events.MessageCreate, message => keep(answer.message(message)))
   // The line of a server that was paused stays so.
-  for (const server of settings.servers()) if (settings.server(server).line === 'paused') await queue.hold(server)
+  for (const server of settings.servers()) {
+    await (settings.server(server).line === 'paused' ? queue.hold(server) : queue.release(server))
+  }
 
   const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
   await client.login(token).catch(async cause => {
@@ -71,9 +87,29 @@ export async function startBot(config: Config, queue: JobQueue, settings: Settin
   )
   log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'online')
 
+  const adopt = async () => {
+    for (const orphan of await queue.adopt()) {
+      keep(resumeOrder(orphan, online, parts).catch(error => log.error({ err: error, job: orphan.id }, 'not resumed')))
+    }
+  }
+  let closing = false
+  let adopting: Promise<void> = Promise.resolve()
+  let next: NodeJS.Timeout | undefined
+  const adoptAgain = () => {
+    adopting = adopt().catch(error => log.warn(error, 'no jobs could be taken over'))
+    void adopting.then(() => {
+      if (!closing) next = setTimeout(adoptAgain, ADOPT)
+    })
+  }
+  adoptAgain()
+
   return {
     name: online.user.tag,
+    ready: () => (client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord'),
     async close() {
+      closing = true
+      clearTimeout(next)
+      await adopting
       await queue.close()
       const late = new Promise(resolve => setTimeout(resolve, PATIENCE).unref())
       await Promise.race([Promise.allSettled(answering), late])

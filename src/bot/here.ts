@@ -20,6 +20,8 @@ export type Here = Context & {
   readonly restricted: boolean
   /** For what everybody sees; `words` are for the person alone. */
   readonly publicWords: Words
+  /** Discord's names of these two languages. */
+  readonly locales: { readonly own: string | null; readonly shown: string | null }
 }
 
 /** May see to other people's requests and to the settings. */
@@ -79,6 +81,8 @@ function here(
   const rules = server === undefined ? undefined : settings.server(server)
   const parent = channel?.isThread() ? channel.parent : null
   const of = parent ?? channel
+  const spoken = own.language ?? locale
+  const locales = { own: spoken, shown: rules ? (rules.language ?? serverLocale) : spoken }
   return {
     person: {
       id: person,
@@ -88,8 +92,9 @@ function here(
     server,
     channels: [channel, parent].flatMap(one => one?.id ?? []),
     restricted: of !== null && 'nsfw' in of && of.nsfw === true,
-    words: wordsFor(own.language ?? locale),
-    publicWords: wordsFor(rules ? (rules.language ?? serverLocale) : (own.language ?? locale)),
+    locales,
+    words: wordsFor(locales.own),
+    publicWords: wordsFor(locales.shown),
     queue,
     settings,
     limits,

@@ -41,5 +41,6 @@ export function permitted({ edit, prompt, variations, engine, spoiler }: Wish, h
     engine: engineFor(edit, engine ?? usual ?? DEFAULT_ENGINE),
     variations: Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
     spoiler: spoiler === true || rules?.spoiler === 'always',
+    first: rules?.first.some(id => here.person.roles.includes(id)) ?? false,
   }
 }

@@ -3,8 +3,10 @@ import {
   ApplicationIntegrationType,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
+  type Client,
   DiscordAPIError,
   InteractionContextType,
+  InteractionWebhook,
   type Message,
   type MessageContextMenuCommandInteraction,
   MessageFlags,
@@ -13,6 +15,7 @@ import {
   PermissionFlagsBits,
   type SendableChannels,
 } from 'discord.js'
+import { z } from 'zod'
 import { ProblemError } from '../problem.js'
 import type { View } from './views/parts.js'
 
@@ -44,8 +47,40 @@ export type Way = 'channel' | 'interaction' | 'direct'
 /** A view for each way that it may have to go, since people are told why it went there. */
 export type Views = (way: Way) => View
 
+/** Where an answer goes, as plain data: it outlives the process that was asked. */
+export const addressSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('interaction'),
+    id: z.string(),
+    application: z.string(),
+    token: z.string(),
+    /** In milliseconds since 1970. */
+    received: z.number(),
+    /** What was told to Discord at first; what only the person sees can't become visible to all. */
+    mode: z.enum(['new', 'asked', 'thinking', 'alone', 'pressed']),
+    /** The message that shows progress, once there is one. */
+    progress: z.string().optional(),
+    person: z.string(),
+    channel: z.string(),
+    /** The bot may post there. */
+    open: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('message'),
+    id: z.string(),
+    progress: z.string().optional(),
+    person: z.string(),
+    channel: z.string(),
+  }),
+])
+export type Address = z.infer<typeof addressSchema>
+type InteractionAddress = Extract<Address, { kind: 'interaction' }>
+type MessageAddress = Extract<Address, { kind: 'message' }>
+
 /** Owns what answers one request: from "is thinking" over progress to the pictures. */
 export interface Responder {
+  /** Where the answer goes, as things stand. */
+  address(): Address
   /** Show how things stand. Past the token's life nothing is shown any more until the end. */
   show(view: View): Promise<void>
   /**
@@ -55,6 +90,8 @@ export interface Responder {
    * @param parent the message that it replies to
    */
   finish(views: Views, parent: string | undefined): Promise<Message>
+  /** The last word, if somebody has said it already, as far as that can be seen; what was shown goes away. */
+  finished(is: (message: Message) => boolean): Promise<Message | undefined>
   /** The last word for the person alone; what was shown goes away. */
   tell(view: View): Promise<void>
 }
@@ -71,73 +108,107 @@ export interface InteractionResponder extends Responder {
 
 /**
  * @param warn takes what went wrong after all was delivered
- * @param now milliseconds on any clock that does not jump
+ * @param now milliseconds since 1970
  */
 export function responder(
   interaction: Answerable,
   warn: (error: unknown) => void,
-  now: () => number = () => performance.now(),
+  now: () => number = Date.now,
 ): InteractionResponder {
-  const received = now()
-  let gone = false
-  const expired = () => gone || now() - received > TOKEN_LIFE
-  let mode: 'new' | 'asked' | 'thinking' | 'alone' | 'pressed' = 'new'
-  /** The message that shows progress, once there is one. */
-  let progress: Message | undefined
-
-  async function clear(): Promise<void> {
-    const own = mode === 'thinking' || mode === 'alone'
-    const shown = progress
-    progress = undefined
-    try {
-      if (expired()) await deleteOurs(shown)
-      else if (own) await interaction.deleteReply()
-      else if (shown) await interaction.deleteReply(shown)
-    } catch (error) {
-      if (hasCode(error, TOKEN_GONE)) await deleteOurs(shown)
-      else if (!isDeleted(error)) throw error
-    }
+  const address: InteractionAddress = {
+    kind: 'interaction',
+    id: interaction.id,
+    application: interaction.applicationId,
+    token: interaction.token,
+    received: now(),
+    mode: 'new',
+    person: interaction.user.id,
+    channel: interaction.channelId!,
+    open: mayPost(interaction),
   }
-
-  /** By the bot's own token. What only one person sees can't be deleted so, and fades by itself. */
-  async function deleteOurs(shown: Message | undefined): Promise<void> {
-    if (mode === 'alone') return
-    await shown?.delete().catch(error => {
-      if (!isDeleted(error)) throw error
-    })
-  }
-
-  async function byInteraction({ files, ...rest }: View): Promise<Message> {
-    if (mode === 'thinking' || mode === 'alone') {
-      progress = await interaction.editReply({ ...rest, files, attachments: [] })
-    } else if (progress) {
-      progress = await interaction.editReply({ message: progress, ...rest, files, attachments: [] })
-    } else {
-      progress = await interaction.followUp({ ...rest, files })
-    }
-    return progress
-  }
-
+  const later = byToken(interaction.client, address, warn, now)
   return {
+    ...later,
+
     async think(alone) {
       await interaction.deferReply(alone ? { flags: MessageFlags.Ephemeral } : {})
-      mode = alone ? 'alone' : 'thinking'
+      address.mode = alone ? 'alone' : 'thinking'
     },
 
     async ask(dialog) {
       if (interaction.isModalSubmit()) throw new Error('a dialog can’t follow a dialog')
       await interaction.showModal(dialog)
-      mode = 'asked'
+      address.mode = 'asked'
     },
 
     async press(components) {
       if (interaction.isButton() || (interaction.isModalSubmit() && interaction.isFromMessage())) {
         await (components ? interaction.update({ components }) : interaction.deferUpdate())
-        mode = 'pressed'
+        address.mode = 'pressed'
       } else {
         throw new Error('there is no message that was pressed')
       }
     },
+
+    async tell(view) {
+      if (address.mode !== 'new') return later.tell(view)
+      const flags = view.flags | MessageFlags.Ephemeral
+      await interaction.reply({ ...view, files: [...view.files], flags })
+    },
+  }
+}
+
+/** Goes on answering what another process, or this one in an earlier life, was asked. */
+export function resumedResponder(client: Client<true>, address: Address, warn: (error: unknown) => void): Responder {
+  if (address.kind === 'interaction') return byToken(client, { ...address }, warn, Date.now)
+  return byMessage(client, { ...address }, warn)
+}
+
+/** @param address changes with what is shown */
+function byToken(
+  client: Client<true>,
+  address: InteractionAddress,
+  warn: (error: unknown) => void,
+  now: () => number,
+): Responder {
+  const { id, application, token, received, person } = address
+  const webhook = new InteractionWebhook(client, application, token)
+  let gone = false
+  const expired = () => gone || now() - received > TOKEN_LIFE
+  /** The first answer is ours to change; a pressed message is not. */
+  const isOwn = () => address.mode === 'thinking' || address.mode === 'alone'
+
+  async function clear(): Promise<void> {
+    const { progress } = address
+    delete address.progress
+    try {
+      if (expired()) await deleteOurs(progress)
+      else if (isOwn()) await webhook.deleteMessage('@original')
+      else if (progress) await webhook.deleteMessage(progress)
+    } catch (error) {
+      if (hasCode(error, TOKEN_GONE)) await deleteOurs(progress)
+      else if (!isDeleted(error)) throw error
+    }
+  }
+
+  /** By the bot's own token. What only one person sees can't be deleted so, and fades by itself. */
+  async function deleteOurs(progress: string | undefined): Promise<void> {
+    if (address.mode !== 'alone' && progress) await deleteIn(client, address.channel, progress)
+  }
+
+  async function byInteraction({ files, ...rest }: View): Promise<Message> {
+    const options = { ...rest, files: [...files] }
+    const shown = isOwn()
+      ? await webhook.editMessage('@original', { ...options, attachments: [] })
+      : address.progress
+        ? await webhook.editMessage(address.progress, { ...options, attachments: [] })
+        : await webhook.send(options)
+    address.progress = shown.id
+    return shown
+  }
+
+  return {
+    address: () => ({ ...address }),
 
     async show(view) {
       if (expired()) return
@@ -148,45 +219,76 @@ export function responder(
     },
 
     async finish(views, parent) {
-      const { id, user } = interaction
-      const channel = await channelOf(interaction)
+      const channel = address.open ? await channelAt(client, address.channel) : undefined
       const posted = channel && (await open(() => post(channel, views('channel'), parent, id)))
       if (!posted && !expired()) {
         const answer = await open(() => byInteraction(views('interaction')))
         if (answer) return answer
       }
-      const message = posted ?? (await sendDirectly(user, views('direct')))
+      const message = posted ?? (await sendDirectly(await client.users.fetch(person), views('direct')))
       await clear().catch(warn)
       return message
     },
 
+    async finished(is) {
+      const { progress } = address
+      const answer = progress && !expired() ? await open(() => webhook.fetchMessage(progress)) : undefined
+      if (answer && is(answer)) return answer
+      const found = await findMessage(client, address, is)
+      if (found) await clear().catch(warn)
+      return found
+    },
+
     async tell(view) {
-      const flags = view.flags | MessageFlags.Ephemeral
-      if (mode === 'new') {
-        await interaction.reply({ ...view, files: [...view.files], flags })
-      } else if (expired()) {
+      const files = [...view.files]
+      if (expired()) {
         await clear()
-        await interaction.user.send({ ...view, files: [...view.files] })
-      } else if (mode === 'alone') {
+        await (await client.users.fetch(person)).send({ ...view, files })
+      } else if (address.mode === 'alone') {
         await byInteraction(view)
       } else {
         // What was begun for all to see can't become private: take it away and answer anew.
         await clear()
-        await interaction.followUp({ ...view, files: [...view.files], flags })
+        await webhook.send({ ...view, files, flags: view.flags | MessageFlags.Ephemeral })
       }
     },
   }
 }
 
-/** The channel, if the bot is a member there and may post pictures. */
-async function channelOf(interaction: Answerable): Promise<SendableChannels | undefined> {
+/** The bot is a member of the place that it was asked in, and may post pictures there. */
+function mayPost(interaction: Answerable): boolean {
   const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
-  if (installed === undefined || interaction.context === InteractionContextType.PrivateChannel) return undefined
+  if (installed === undefined || interaction.context === InteractionContextType.PrivateChannel) return false
   const needed = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.SendMessages, PermissionFlagsBits.AttachFiles]
-  if (interaction.inGuild() && !interaction.appPermissions.has(needed)) return undefined
-  const channel =
-    interaction.channel ?? (await interaction.client.channels.fetch(interaction.channelId!).catch(() => null))
+  return !(interaction.inGuild() && !interaction.appPermissions.has(needed))
+}
+
+async function channelAt(client: Client, id: string): Promise<SendableChannels | undefined> {
+  const channel = await client.channels.fetch(id).catch(() => null)
   return channel?.isSendable() ? channel : undefined
+}
+
+/** A message of ours that is no older than the request, in its channel or sent directly to the person. */
+async function findMessage(
+  client: Client<true>,
+  { id, channel, person }: Address,
+  is: (message: Message) => boolean,
+): Promise<Message | undefined> {
+  const direct = await client.users.createDM(person).catch(() => undefined)
+  for (const place of [await channelAt(client, channel), direct]) {
+    // Not every place lets us read its messages.
+    const messages = await place?.messages.fetch({ after: id, limit: 100 }).catch(() => undefined)
+    const found = messages?.find(message => message.author.id === client.user.id && is(message))
+    if (found) return found
+  }
+  return undefined
+}
+
+async function deleteIn(client: Client, channel: string, message: string): Promise<void> {
+  const place = await channelAt(client, channel)
+  await place?.messages.delete(message).catch(error => {
+    if (!isDeleted(error)) throw error
+  })
 }
 
 /** Post an ordinary message. @param nonce makes a repeated request the same message */
@@ -220,33 +322,52 @@ export function messageResponder(
   asked: Message<boolean> & { channel: SendableChannels },
   warn: (error: unknown) => void,
 ): Responder {
-  let progress: Message | undefined
-  const send = async (view: View) => {
-    const { files, ...rest } = view
-    if (progress) progress = await progress.edit({ ...rest, files: [...files], attachments: [] })
-    else progress = await post(asked.channel, view, asked.id, `${asked.id}p`)
-    return progress
+  const address = { kind: 'message', id: asked.id, person: asked.author.id, channel: asked.channelId } as const
+  return byMessage(asked.client, address, warn)
+}
+
+function byMessage(client: Client<true>, start: MessageAddress, warn: (error: unknown) => void): Responder {
+  const address = { ...start }
+  const { id, person, channel } = address
+
+  async function posted(view: View, nonce: string, parent: string | undefined = id): Promise<Message | undefined> {
+    const place = await channelAt(client, channel)
+    return place && open(() => post(place, view, parent, nonce))
   }
-  const clear = async () => {
-    const shown = progress
-    progress = undefined
-    await shown?.delete().catch(error => {
-      if (!isDeleted(error)) throw error
-    })
+
+  async function clear(): Promise<void> {
+    const { progress } = address
+    delete address.progress
+    if (progress) await deleteIn(client, channel, progress)
   }
+
   return {
+    address: () => ({ ...address }),
     async show(view) {
-      await send(view)
+      const { files, ...rest } = view
+      const { progress } = address
+      if (!progress) {
+        address.progress = (await posted(view, `${id}p`))?.id
+        return
+      }
+      const place = await channelAt(client, channel)
+      await place?.messages.edit(progress, { ...rest, files: [...files], attachments: [] })
     },
     async finish(views, parent) {
-      const posted = await open(() => post(asked.channel, views('channel'), parent, asked.id))
-      const message = posted ?? (await sendDirectly(asked.author, views('direct')))
+      const message =
+        (await posted(views('channel'), id, parent)) ??
+        (await sendDirectly(await client.users.fetch(person), views('direct')))
       await clear().catch(warn)
       return message
     },
+    async finished(is) {
+      const found = await findMessage(client, address, is)
+      if (found) await clear().catch(warn)
+      return found
+    },
     async tell(view) {
       await clear()
-      await post(asked.channel, view, asked.id, `${asked.id}t`)
+      await posted(view, `${id}t`)
     },
   }
 }

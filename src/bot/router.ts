@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction, Message } from 'discord.js'
 import type { Logger } from 'pino'
 import type { Ask } from '../commands/command.js'
-import { type Problem, ProblemError } from '../problem.js'
+import type { Problem } from '../problem.js'
 import { sentence } from '../words/words.js'
 import { onApp } from './apps.js'
 import { onButton } from './buttons.js'
 import { askOrPaint, planned } from './card.js'
+import { decline } from './decline.js'
 import { onDialog } from './dialogs.js'
 import { type Here, hereOf, hereOfMessage } from './here.js'
 import { paintOrder } from './order.js'
@@ -37,7 +37,8 @@ export type Router = {
 export function router(parts: Parts): Router {
   return {
     async interaction(interaction) {
-      const own = { ...parts, log: parts.log.child({ interaction: interaction.id }) }
+      const own = { ...parts, log: parts.log.child({ job: interaction.id }) }
+      if (!(await isOurs(interaction.id, own))) return
       if (interaction.isAutocomplete()) {
         await suggest(interaction, own).catch(error => own.log.warn(error, 'autocomplete failed'))
         return
@@ -51,10 +52,22 @@ export function router(parts: Parts): Router {
 
     async message(message) {
       if (!isMaskReply(message)) return
-      const own = { ...parts, log: parts.log.child({ message: message.id }) }
+      const own = { ...parts, log: parts.log.child({ job: message.id }) }
+      if (!(await isOurs(message.id, own))) return
       const answer = messageResponder(message, error => own.log.warn(error, 'progress was left behind'))
       await guarded(answer, hereOfMessage(message, own), own.log, () => onMaskReply(message, answer, own))
     },
+  }
+}
+
+/** Several bots may run side by side, and one of them is to answer. */
+async function isOurs(event: string, { queue, log }: Parts): Promise<boolean> {
+  try {
+    return await queue.isFirst(event)
+  } catch (error) {
+    // Better answered twice than never.
+    log.warn(error, 'nobody could say who answers')
+    return true
   }
 }
 
@@ -72,11 +85,7 @@ async function guarded(answer: Responder, here: Here, log: Logger, handle: () =>
   try {
     await handle()
   } catch (error) {
-    const problem = error instanceof ProblemError ? error.problem : { code: 'bug' as const, incident: incident() }
-    if (problem.code === 'bug') log.error({ err: error, incident: problem.incident }, 'a request failed')
-    else log.info({ problem }, 'a request was declined')
-    const why = sentence(problem, here.words)
-    await answer.tell(textView(why)).catch(cause => log.warn(cause, 'nobody could be told'))
+    const problem = await decline(error, answer, here.words, log)
     if (REFUSALS.has(problem.code)) {
       const { audit } = here.publicWords
       await here.audit(
@@ -84,11 +93,6 @@ async function guarded(answer: Responder, here: Here, log: Logger, handle: () =>
       )
     }
   }
-}
-
-/** A short number under which the log tells about a bug. */
-export function incident(): string {
-  return randomBytes(4).toString('hex')
 }
 
 async function suggest(interaction: AutocompleteInteraction, parts: Parts): Promise<void> {

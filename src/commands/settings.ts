@@ -38,6 +38,11 @@ data.addSubcommand(
     .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
 )
 data.addSubcommand(
+  subcommand('first')
+    .addRoleOption(role => option(role, 'role').setRequired(true))
+    .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
+)
+data.addSubcommand(
   subcommand('quota')
     .addRoleOption(role => option(role, 'role').setRequired(true))
     .addIntegerOption(integer => option(integer, 'pictures').setMinValue(0).setMaxValue(100_000))
@@ -131,6 +136,8 @@ function changeOf(name: string, options: Options, now: ServerSettings, server: s
       if (id === server && options.getBoolean('allowed')) return { roles: [] }
       return { roles: toggled(now.roles, id, options.getBoolean('allowed')) }
     }
+    case 'first':
+      return { first: toggled(now.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
     case 'quota':
       return { quotas: withQuota(now.quotas, options) }
     case 'defaults':
@@ -205,6 +212,7 @@ function serverSettings(
   const lines: Record<keyof ServerSettings, string> = {
     channels: settings.channels.map(id => `<#${id}>`).join(' ') || everywhere,
     roles: settings.roles.map(roleName).join(' ') || everybody,
+    first: settings.first.map(roleName).join(' ') || none,
     quotas:
       settings.quotas
         .map(one => {

@@ -22,7 +22,7 @@ export type Length = z.infer<typeof lengthSchema>
 const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
 export type Aspect = z.infer<typeof aspectSchema>
 
-const editSchema = z.discriminatedUnion('kind', [
+export const editSchema = z.discriminatedUnion('kind', [
   /**
    * Step back. Same picture size as before with the old picture shrunk into the middle, or, to `grow`, a larger canvas.
    * With an `aspect` the sides that fall short of it grow further.

@@ -82,6 +82,16 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   return { engine: engine.name, pictures, timings }
 }
 
+/** How large the picture will be that a request asks for. @throws ProblemError as {@link paint} does for its edit */
+export async function sizeAfter(edit: Edit, source: Uint8Array | undefined): Promise<Extent> {
+  if (!source) {
+    if (edit.kind !== 'imagine') throw new ProblemError({ code: 'picture-missing' })
+    return { width: edit.width, height: edit.height }
+  }
+  if (edit.kind === 'imagine') throw new ProblemError({ code: 'edit-unreadable', detail: 'imagine takes no picture' })
+  return frame(edit, await sizeOf(source)).size
+}
+
 /** The place of the old picture on one that was made from words alone. */
 const NOWHERE = { x: 0, y: 0, width: 0, height: 0 }
 

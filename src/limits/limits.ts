@@ -1,4 +1,4 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Config } from '../config.js'
 import { ProblemError } from '../problem.js'
 import type { Quota, Settings } from '../settings/settings.js'
@@ -40,17 +40,18 @@ export interface Limits {
 
 const SECONDS = { hour: 3600, day: 86_400 } as const
 
+/**
+ * @param counter counts under keys that are forgotten so many seconds after their first point, and knows no limits of
+ *   its own, so that a limit can change without losing the count
+ */
 export function limits(
   settings: Settings,
   config: Pick<Config, 'PERSON_PICTURES_PER_HOUR' | 'SERVER_PICTURES_PER_HOUR'>,
+  counter: (seconds: number) => RateLimiterAbstract,
 ): Limits {
-  // The counters know no limits of their own, so that a limit can change without losing the count.
-  const counters = {
-    hour: new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: SECONDS.hour }),
-    day: new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: SECONDS.day }),
-  }
-  /** The counters that somebody has, so that they can be forgotten. */
+  /** The counters that somebody got in this process, on whichever server. */
   const keys = new Map<string, Set<string>>()
+  const counters = { hour: counter(SECONDS.hour), day: counter(SECONDS.day) }
 
   function limitsOf({ person: _, roles, server }: Spender): Limit[] {
     const own = server === undefined ? [] : settings.server(server).quotas.filter(({ role }) => roles.includes(role))
@@ -121,9 +122,12 @@ export function limits(
       return result
     },
     async forget(person) {
-      for (const key of keys.get(person) ?? []) {
-        for (const counter of Object.values(counters)) await counter.delete(key)
+      const all = new Set(keys.get(person))
+      for (const server of [undefined, ...settings.servers()]) {
+        for (const what of ['pictures', 'seconds'] as const)
+          all.add(keyOf('person', what, { person, roles: [], server }))
       }
+      for (const counter of Object.values(counters)) await Promise.all([...all].map(key => counter.delete(key)))
       keys.delete(person)
     },
   }

@@ -25,6 +25,8 @@ export const serverSchema = z.object({
   /** Where it paints, and who may ask; none named are all. */
   channels: z.array(id).default([]),
   roles: z.array(id).default([]),
+  /** Whose turn comes before that of others. */
+  first: z.array(id).default([]),
   quotas: z.array(quota).default([]),
   /** The most that one request may ask for. */
   variations: variations.default(4),

@@ -69,7 +69,8 @@ async function open(adapter: Adapter<unknown>, path: string): Promise<Settings> 
   }
 }
 
-function checked<T>(shape: z.ZodType<T>, value: unknown): T {
+/** @throws ProblemError `setting-wrong` */
+export function checked<T>(shape: z.ZodType<T>, value: unknown): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
   throw new ProblemError({ code: 'setting-wrong', detail: z.prettifyError(result.error) })

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type APIMessage, MessageFlags } from 'discord.js'
@@ -6,9 +8,8 @@ import { startBot } from '../bot/bot.js'
 import { parseConfig } from '../config.js'
 import { sizeOf } from '../inference/files/picture.js'
 import { type Discord, startDiscord } from '../playground/discord.js'
-import { memorySettings } from '../settings/store.js'
-import { startQueue } from './bot.js'
 import { contactSheet } from './contact-sheet.js'
+import { openLine } from './line.js'
 import { makeLog } from './log.js'
 import { makeFolder, readInput, writeOutput } from './paint-file.js'
 
@@ -33,14 +34,17 @@ export async function demo(photo: string | undefined, output: string): Promise<v
   const openapi = process.env.DISCORD_OPENAPI
   const discord = await startDiscord(openapi ? { openapi } : {})
   tell(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))
   const config = parseConfig({
     DISCORD_TOKEN: discord.token,
     DISCORD_API: `${discord.url}/api`,
     DISCORD_CDN: discord.url,
     DISCORD_MEDIA: discord.url,
+    DATA_FOLDER: folder,
   })
   try {
-    const bot = await startBot(config, startQueue(config, log), await memorySettings(), log)
+    const line = await openLine(config, log)
+    const bot = await startBot(config, { ...line, log })
     try {
       tell(`${bot.name} has logged in, with the real discord.js.`)
       const stopNarrating = narrate(discord)
@@ -51,9 +55,11 @@ export async function demo(photo: string | undefined, output: string): Promise<v
       tell(`\nEverything side by side: ${sheet}`)
     } finally {
       await bot.close()
+      await line.close()
     }
   } finally {
     await discord.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

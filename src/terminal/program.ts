@@ -1,12 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { type Edit, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
-import { DEFAULT_ENGINE } from '../inference/engines/engines.js'
+import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/engines.js'
 import { devices } from '../inference/onnx/devices.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
 import { ProblemError } from '../problem.js'
+import { SIZES } from '../queue/lanes.js'
 import { sentence } from '../words/words.js'
-import { runBot } from './bot.js'
+import { runBot, runWorker } from './bot.js'
 import { demo } from './demo.js'
 import { paintFile } from './paint-file.js'
 import { progressLine } from './progress.js'
@@ -87,7 +88,17 @@ function program(): Command {
     .option('-o, --output <folder>', 'where to put the pictures', 'out/demo')
     .action((photo: string | undefined, options: { output: string }) => demo(photo, options.output))
 
-  overscan.command('bot').description('log in to Discord with DISCORD_TOKEN and answer').action(runBot)
+  overscan
+    .command('bot')
+    .description('log in to Discord with DISCORD_TOKEN and answer; paints too, unless REDIS_URL or DATABASE_URL is set')
+    .action(runBot)
+
+  overscan
+    .command('worker')
+    .description('paint for the bots that share REDIS_URL or DATABASE_URL')
+    .option('--engines <names>', 'only with these, like fill', (text: string) => text.split(',').map(engineName))
+    .option('--largest <megapixels>', `only pictures up to this size: ${SIZES.join(', ')}`, size)
+    .action(runWorker)
 
   overscan
     .command('devices')
@@ -136,6 +147,16 @@ async function run(edit: Edit, source: string, options: PaintOptions, mask?: str
 function number(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('That is not a number.')
+  return value
+}
+
+function engineName(text: string): string {
+  return engineNamed(text.trim()).name
+}
+
+function size(text: string): number {
+  const value = number(text)
+  if (!(SIZES as readonly number[]).includes(value)) throw new InvalidArgumentError(`It can be ${SIZES.join(', ')}.`)
   return value
 }
 

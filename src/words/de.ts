@@ -86,6 +86,21 @@ const problems: Words['problems'] = {
   'queue-full': p => `Es warten schon ${p.waiting} Aufträge, mehr nehme ich nicht. Versuch es später.`,
   'queue-full-for-you': p =>
     `Von dir warten schon ${p.waiting} Aufträge, und ich halte ${p.limit} für jeden. Warte, bis einige fertig sind.`,
+  'queue-full-for-server': p =>
+    `Von diesem Server warten schon ${p.waiting} Aufträge, und ich halte ${p.limit} für jeden Server. Versuch es später.`,
+  'queue-unreachable': () =>
+    'Die Schlange der Aufträge ist gerade nicht zu erreichen. Was dort wartet, bleibt erhalten. Versuch es in einer Minute wieder.',
+  'nobody-able': p =>
+    `Keine verbundene Maschine kann zurzeit ${p.megapixels} Megapixel mit ${p.engine} malen. Bitte um ein kleineres Bild.`,
+  'job-lost': () =>
+    'Dieser Auftrag ist unterwegs verloren gegangen: Er wartete länger als einen Tag, oder seine Bilder sind weg. Frag noch einmal.',
+  'job-unreadable': () =>
+    'Diesen Auftrag hat eine andere Version von mir angelegt, die ich nicht verstehe. Frag noch einmal.',
+  'disk-full': () =>
+    'Die Festplatte meines Rechners ist voll, darum wurde nichts angenommen. Sag es dem Betreiber und frag dann noch einmal.',
+  'folder-in-use': p =>
+    `In ${p.path} arbeitet schon ein anderes Overscan. Beende es zuerst, oder setze einen anderen DATA_FOLDER.`,
+  'port-taken': p => `Port ${p.port} ist von einem anderen Programm belegt. Setze einen anderen OPERATOR_PORT.`,
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} GPU-Sekunden`
     const whose = p.whose === 'server' ? 'Dieser Server hat' : 'Du hast'
@@ -143,6 +158,8 @@ export const de: Words = {
     place: place => `Nummer ${place} in der Schlange`,
     starts: when => `beginnt ${when}`,
     held: 'Wartet: Die Verwaltung dieses Servers hat die Schlange angehalten',
+    unmanned: 'Gerade ist keine Maschine verbunden, die malt. Es geht los, sobald eine da ist',
+    restarting: 'Ich werde neu gestartet. Dieser Auftrag behält seinen Platz und geht von selbst weiter',
     preview: 'Eine Vorschau des unfertigen Bildes',
   },
 
@@ -249,6 +266,7 @@ export const de: Words = {
     none: 'keine',
     names: {
       channels: 'Kanäle',
+      first: 'Vorrang',
       roles: 'Rollen',
       quotas: 'Kontingente',
       variations: 'Variationen höchstens',
@@ -379,6 +397,7 @@ export const de: Words = {
     mine: { name: 'meine', description: 'Deine eigenen Vorgaben' },
     channel: { name: 'kanal', description: 'In welchen Kanälen ich male (Verwaltung)' },
     role: { name: 'rolle', description: 'Wer mich bitten darf zu malen (Verwaltung)' },
+    first: { name: 'vorrang', description: 'Wer vor den anderen an die Reihe kommt (Verwaltung)' },
     quota: { name: 'kontingent', description: 'Wie viel eine Rolle malen darf; 0 hebt es auf (Verwaltung)' },
     defaults: { name: 'vorgaben', description: 'Variationen höchstens, Modell und Schritte (Verwaltung)' },
     words: { name: 'wörter', description: 'Wörter, die in Prompts nicht stehen dürfen (Verwaltung)' },

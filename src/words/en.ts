@@ -82,6 +82,19 @@ const problems: Sentences = {
   'queue-full': p => `There are ${p.waiting} requests waiting already, which is as many as I take. Try again later.`,
   'queue-full-for-you': p =>
     `You have ${p.waiting} requests waiting already, and I keep ${p.limit} for each. Let some of them be done first.`,
+  'queue-full-for-server': p =>
+    `Requests from this server: ${p.waiting} wait already, and I keep ${p.limit} for each server. Try again later.`,
+  'queue-unreachable': () =>
+    'The line that requests wait in can’t be reached right now. What waits there is kept. Try again in a minute.',
+  'nobody-able': p =>
+    `No machine that is connected now can paint ${p.megapixels} megapixels with ${p.engine}. Ask for a smaller picture.`,
+  'job-lost': () =>
+    'This request got lost on its way: it waited for more than a day, or its pictures are gone. Ask again.',
+  'job-unreadable': () => 'This request was made by another version of me that I can’t understand. Ask again.',
+  'disk-full': () =>
+    'The disk of the machine that I run on is full, so nothing was taken. Tell the bot’s owner, then ask again.',
+  'folder-in-use': p => `Another Overscan works in ${p.path} already. End it first, or set another DATA_FOLDER.`,
+  'port-taken': p => `Port ${p.port} is taken by another program. Set another OPERATOR_PORT.`,
   'quota-spent': p => {
     const amount = p.what === 'pictures' ? `${p.limit} pictures` : `${p.limit} GPU seconds`
     const whose = p.whose === 'server' ? 'This server has' : 'You have'
@@ -136,6 +149,8 @@ export const en = {
     /** @param when a time that Discord shows in the reader's own way, like “in 2 minutes” */
     starts: (when: string) => `starts ${when}`,
     held: 'Waiting: the managers of this server have paused the line',
+    unmanned: 'No machine that paints is connected right now. It starts as soon as one is',
+    restarting: 'I am being restarted. This request keeps its place and goes on by itself',
     preview: 'A preview of the unfinished picture',
   },
 
@@ -244,6 +259,7 @@ export const en = {
     none: 'none',
     names: {
       channels: 'Channels',
+      first: 'First in turn',
       roles: 'Roles',
       quotas: 'Quotas',
       variations: 'Most variations',
@@ -372,6 +388,7 @@ export const en = {
     mine: { name: 'mine', description: 'Your own defaults' },
     channel: { name: 'channel', description: 'In which channels I paint (managers)' },
     role: { name: 'role', description: 'Who may ask me to paint (managers)' },
+    first: { name: 'first', description: 'Whose turn comes before others’ (managers)' },
     quota: { name: 'quota', description: 'How much a role may paint; 0 lifts it (managers)' },
     defaults: { name: 'defaults', description: 'Most variations, model and steps (managers)' },
     words: { name: 'words', description: 'Words that prompts may not hold (managers)' },

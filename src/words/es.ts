@@ -84,6 +84,19 @@ const problems: Words['problems'] = {
   'queue-full': p => `Ya esperan ${p.waiting} peticiones, que son todas las que acepto. Prueba más tarde.`,
   'queue-full-for-you': p =>
     `Ya tienes ${p.waiting} peticiones esperando, y guardo ${p.limit} por persona. Deja que terminen algunas.`,
+  'queue-full-for-server': p =>
+    `Ya esperan ${p.waiting} peticiones de este servidor, y guardo ${p.limit} por servidor. Prueba más tarde.`,
+  'queue-unreachable': () =>
+    'Ahora no se puede llegar a la cola de peticiones. Lo que espera allí se conserva. Prueba en un minuto.',
+  'nobody-able': p =>
+    `Ninguna máquina conectada puede pintar ${p.megapixels} megapíxeles con ${p.engine}. Pide una imagen más pequeña.`,
+  'job-lost': () =>
+    'Esta petición se perdió por el camino: esperó más de un día, o sus imágenes ya no están. Pídelo otra vez.',
+  'job-unreadable': () => 'Esta petición la hizo otra versión mía que no entiendo. Pídelo otra vez.',
+  'disk-full': () =>
+    'El disco de mi máquina está lleno, así que no acepté nada. Avisa a quien lleva el bot y pídelo otra vez.',
+  'folder-in-use': p => `Otro Overscan ya trabaja en ${p.path}. Ciérralo primero, o elige otro DATA_FOLDER.`,
+  'port-taken': p => `El puerto ${p.port} lo ocupa otro programa. Elige otro OPERATOR_PORT.`,
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} segundos de GPU`
     const whose = p.whose === 'server' ? 'Este servidor ha' : 'Has'
@@ -138,6 +151,8 @@ export const es: Words = {
     place: place => `Número ${place} en la cola`,
     starts: when => `empieza ${when}`,
     held: 'En espera: quienes administran este servidor han pausado la cola',
+    unmanned: 'Ahora no hay conectada ninguna máquina que pinte. Empezará en cuanto haya una',
+    restarting: 'Me están reiniciando. Esta petición conserva su sitio y seguirá sola',
     preview: 'Una vista previa de la imagen sin terminar',
   },
 
@@ -244,6 +259,7 @@ export const es: Words = {
     none: 'ninguno',
     names: {
       channels: 'Canales',
+      first: 'Prioridad',
       roles: 'Roles',
       quotas: 'Cuotas',
       variations: 'Máximo de variaciones',
@@ -371,6 +387,7 @@ export const es: Words = {
     mine: { name: 'míos', description: 'Tus propios valores' },
     channel: { name: 'canal', description: 'En qué canales pinto (administración)' },
     role: { name: 'rol', description: 'Quién puede pedirme que pinte (administración)' },
+    first: { name: 'prioridad', description: 'A quién le toca antes que a los demás (administración)' },
     quota: { name: 'cuota', description: 'Cuánto puede pintar un rol; 0 la quita (administración)' },
     defaults: { name: 'valores', description: 'Máximo de variaciones, modelo y pasos (administración)' },
     words: { name: 'palabras', description: 'Palabras que no pueden estar en los prompts (administración)' },

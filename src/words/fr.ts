@@ -87,6 +87,20 @@ const problems: Words['problems'] = {
   'queue-full': p => `${p.waiting} demandes attendent déjà, c’est tout ce que je prends. Réessaie plus tard.`,
   'queue-full-for-you': p =>
     `Tu as déjà ${p.waiting} demandes en attente, et j’en garde ${p.limit} par personne. Laisse-en finir quelques-unes.`,
+  'queue-full-for-server': p =>
+    `${p.waiting} demandes de ce serveur attendent déjà, et j’en garde ${p.limit} par serveur. Réessaie plus tard.`,
+  'queue-unreachable': () =>
+    'La file des demandes est injoignable pour l’instant. Ce qui y attend est conservé. Réessaie dans une minute.',
+  'nobody-able': p =>
+    `Aucune machine connectée ne peut peindre ${p.megapixels} mégapixels avec ${p.engine}. Demande une image plus petite.`,
+  'job-lost': () =>
+    'Cette demande s’est perdue en route : elle a attendu plus d’un jour, ou ses images n’existent plus. Redemande.',
+  'job-unreadable': () => 'Cette demande vient d’une autre version de moi que je ne comprends pas. Redemande.',
+  'disk-full': () =>
+    'Le disque de ma machine est plein, rien n’a donc été accepté. Préviens le propriétaire du bot, puis redemande.',
+  'folder-in-use': p =>
+    `Un autre Overscan travaille déjà dans ${p.path}. Arrête-le d’abord, ou choisis un autre DATA_FOLDER.`,
+  'port-taken': p => `Le port ${p.port} est pris par un autre programme. Choisis un autre OPERATOR_PORT.`,
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} secondes de GPU`
     const whose = p.whose === 'server' ? 'Ce serveur a' : 'Tu as'
@@ -142,6 +156,8 @@ export const fr: Words = {
     place: place => `Numéro ${place} dans la file`,
     starts: when => `commence ${when}`,
     held: 'En attente : les responsables de ce serveur ont mis la file en pause',
+    unmanned: 'Aucune machine qui peint n’est connectée. Cela commencera dès qu’il y en aura une',
+    restarting: 'On me redémarre. Cette demande garde sa place et continuera d’elle-même',
     preview: 'Un aperçu de l’image inachevée',
   },
 
@@ -247,6 +263,7 @@ export const fr: Words = {
     none: 'aucun',
     names: {
       channels: 'Salons',
+      first: 'Priorité',
       roles: 'Rôles',
       quotas: 'Quotas',
       variations: 'Variations au plus',
@@ -374,6 +391,7 @@ export const fr: Words = {
     mine: { name: 'miens', description: 'Tes propres valeurs par défaut' },
     channel: { name: 'salon', description: 'Dans quels salons je peins (responsables)' },
     role: { name: 'rôle', description: 'Qui peut me demander de peindre (responsables)' },
+    first: { name: 'priorité', description: 'Qui passe avant les autres (responsables)' },
     quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 le lève (responsables)' },
     defaults: { name: 'défauts', description: 'Variations au plus, modèle et étapes (responsables)' },
     words: { name: 'mots', description: 'Les mots interdits dans les prompts (responsables)' },

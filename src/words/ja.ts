@@ -81,6 +81,18 @@ const problems: Words['problems'] = {
   'queue-full': p => `すでに ${p.waiting} 件が待っていて、これ以上は受けられません。後でお試しください。`,
   'queue-full-for-you': p =>
     `あなたの依頼がすでに ${p.waiting} 件待っています。一人 ${p.limit} 件までです。いくつか終わるまでお待ちください。`,
+  'queue-full-for-server': p =>
+    `このサーバーの依頼がすでに ${p.waiting} 件待っています。1 サーバー ${p.limit} 件までです。後でお試しください。`,
+  'queue-unreachable': () => '今は依頼の列につながりません。待っている依頼は保存されています。1 分後にお試しください。',
+  'nobody-able': p =>
+    `今つながっている機械では ${p.megapixels} メガピクセルを ${p.engine} で描けません。小さい画像で頼んでください。`,
+  'job-lost': () => 'この依頼は途中で失われました。1 日以上待ったか、画像がもうありません。もう一度頼んでください。',
+  'job-unreadable': () => 'この依頼は別のバージョンで作られたもので、読めません。もう一度頼んでください。',
+  'disk-full': () =>
+    '動いている機械のディスクがいっぱいで、受け付けられませんでした。持ち主に伝えてから、もう一度頼んでください。',
+  'folder-in-use': p =>
+    `${p.path} では別の Overscan が動いています。先に終了するか、別の DATA_FOLDER を指定してください。`,
+  'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の OPERATOR_PORT を指定してください。`,
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `GPU ${p.limit} 秒`
     const whose = p.whose === 'server' ? 'このサーバー' : 'あなた'
@@ -134,6 +146,8 @@ export const ja: Words = {
     place: place => `${place} 番目に待っています`,
     starts: when => `開始: ${when}`,
     held: '待機中: このサーバーの管理者が列を一時停止しています',
+    unmanned: '今は描く機械がつながっていません。つながり次第始まります',
+    restarting: '再起動中です。この依頼は順番を保ったまま、自動で続きます',
     preview: '描きかけの画像のプレビュー',
   },
 
@@ -239,6 +253,7 @@ export const ja: Words = {
     none: 'なし',
     names: {
       channels: 'チャンネル',
+      first: '優先',
       roles: 'ロール',
       quotas: '利用枠',
       variations: '最大枚数',
@@ -366,6 +381,7 @@ export const ja: Words = {
     mine: { name: '自分', description: '自分の初期値' },
     channel: { name: 'チャンネル', description: 'どのチャンネルで描くか (管理者)' },
     role: { name: 'ロール', description: '誰が頼めるか (管理者)' },
+    first: { name: '優先', description: '先に順番が来るロール (管理者)' },
     quota: { name: '利用枠', description: 'ロールごとの上限。0 で解除 (管理者)' },
     defaults: { name: '初期値', description: '最大枚数、モデル、ステップ数 (管理者)' },
     words: { name: '禁止ワード', description: 'プロンプトに使えない言葉 (管理者)' },

@@ -1,8 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PaintRequest, PaintResult } from '../../src/inference/paint.js'
 import type { Painter } from '../../src/inference/painter.js'
 import { ProblemError } from '../../src/problem.js'
-import { ended, type JobQueue, type JobState } from '../../src/queue/queue.js'
+import type { Backend } from '../../src/queue/backends/backend.js'
+import { type JobQueueOptions, jobQueue } from '../../src/queue/job-queue.js'
+import { laneOf, SIZES } from '../../src/queue/lanes.js'
+import { blobKey } from '../../src/queue/payload.js'
+import { ended, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
+import { type Device, startWorker, type Worker } from '../../src/queue/worker.js'
 
 export const request: PaintRequest = {
   edit: { kind: 'square' },
@@ -12,22 +17,31 @@ export const request: PaintRequest = {
   engine: 'fill',
 }
 
+/** How long to wait for word from the other side. */
+const WAIT = { timeout: 15_000, interval: 20 }
+
 const result: PaintResult = { engine: 'fill', pictures: [], timings: { read: 0, paint: 0, write: 0, total: 0 } }
 
 /** A painter that does what the test says when the test says it; `started` holds prompts in the order of their start. */
 export function scriptedPainter() {
   type Hooks = Parameters<Painter['paint']>[1]
-  type Call = { prompt: string; hooks: Hooks; finish: () => void; fail: (error: unknown) => void }
+  type Call = {
+    prompt: string
+    given: PaintRequest
+    hooks: Hooks
+    finish: (painted?: PaintResult) => void
+    fail: (error: unknown) => void
+  }
   const calls: Call[] = []
   const wakes: (() => void)[] = []
   let atOnce = 0
   let mostAtOnce = 0
   const painter: Painter = {
-    paint: ({ prompt }, hooks) => {
+    paint: (given, hooks) => {
       mostAtOnce = Math.max(mostAtOnce, ++atOnce)
       return new Promise<PaintResult>((resolve, reject) => {
         hooks.signal.addEventListener('abort', () => reject(hooks.signal.reason))
-        calls.push({ prompt, hooks, finish: () => resolve(result), fail: reject })
+        calls.push({ prompt: given.prompt, given, hooks, finish: (painted = result) => resolve(painted), fail: reject })
         for (const wake of wakes.splice(0)) wake()
       }).finally(() => atOnce--)
     },
@@ -37,10 +51,10 @@ export function scriptedPainter() {
     painter,
     started: () => calls.map(call => call.prompt),
     mostAtOnce: () => mostAtOnce,
-    /** The call for this prompt, once it was started. */
-    async call(prompt: string): Promise<Call> {
+    /** The call for this prompt, once it was started for the first time, or the second (1). */
+    async call(prompt: string, time = 0): Promise<Call> {
       for (;;) {
-        const found = calls.find(call => call.prompt === prompt)
+        const found = calls.filter(call => call.prompt === prompt)[time]
         if (found) return found
         await new Promise<void>(resolve => wakes.push(resolve))
       }
@@ -55,35 +69,88 @@ export async function followed(queue: JobQueue, id: string): Promise<JobState[]>
   return states
 }
 
-/** What every queue promises. `make` opens one with these painters; `limit` jobs may wait, and 5 of one person. */
-export function queueContract(name: string, make: (painters: Painter[], limit: number) => Promise<JobQueue>): void {
+/** A device that can do everything. */
+export function device(painter: Painter, more: Partial<Device> = {}): Device {
+  return { name: 'cpu', painter, engines: ['fill'], largest: SIZES.at(-1)!, ...more }
+}
+
+/** What every queue promises, on the backend that `open` opens anew. */
+export function queueContract(name: string, open: (prefix: string) => Promise<Backend>): void {
   describe(`${name} keeps the promises of a queue:`, () => {
-    const open: JobQueue[] = []
-    async function opened(painters: Painter[], limit = 100): Promise<JobQueue> {
-      const queue = await make(painters, limit)
-      open.push(queue)
+    const opened: { close(): Promise<unknown> }[] = []
+    const errors: Error[] = []
+    const onError = (error: Error) => {
+      errors.push(error)
+    }
+    let count = 0
+
+    async function backendFor(): Promise<Backend> {
+      const backend = await open(`test-${process.pid}-${++count}`)
+      opened.push(backend)
+      return backend
+    }
+
+    async function queueOn(backend: Backend, more: Partial<JobQueueOptions> = {}): Promise<JobQueue> {
+      const options = { engines: ['fill'], limit: 100, limitPerPerson: 5, onError, ...more }
+      const queue = await jobQueue(backend, options)
+      opened.push(queue)
       return queue
     }
+
+    async function workerOn(backend: Backend, devices: Device[], report = () => 'c0ffee'): Promise<Worker> {
+      const worker = await startWorker(backend, { devices, report, onError })
+      opened.push({ close: () => worker.close(0) })
+      return worker
+    }
+
+    /** A queue, with a worker for these painters. */
+    async function started(painters: Painter[], more: Partial<JobQueueOptions> = {}) {
+      const backend = await backendFor()
+      const queue = await queueOn(backend, more)
+      const worker = await workerOn(
+        backend,
+        painters.map((painter, index) => device(painter, { name: `cpu:${index}` })),
+      )
+      return { backend, queue, worker }
+    }
+
     afterEach(async () => {
-      await Promise.all(open.splice(0).map(queue => queue.close()))
+      // What was opened last is closed first.
+      for (const one of opened.splice(0).reverse()) await one.close()
+      expect(errors.splice(0)).toEqual([])
+    })
+
+    const jobOf = (id: string, more: Partial<Job> = {}): Job => ({
+      id,
+      person: 'ada',
+      server: undefined,
+      megapixels: 1,
+      ticket: { for: id },
+      ...more,
+      request: { ...request, prompt: id, ...more.request },
     })
     const add = (queue: JobQueue, id: string, person = 'ada', server?: string) =>
-      queue.add({ id, person, server, request: { ...request, prompt: id } })
+      queue.add(jobOf(id, { person, server }))
+    const states = async (queue: JobQueue) => (await queue.list()).map(({ id, state }) => ({ id, ...state }))
+    const place = async (queue: JobQueue, id: string) => (await states(queue)).find(job => job.id === id)
+    const runs = (queue: JobQueue, id: string) =>
+      vi.waitFor(async () => expect(await place(queue, id)).toMatchObject({ state: 'running' }), WAIT)
 
     test('a job is followed from its place in line to its end', async () => {
       const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
       await add(queue, 'first')
+      await runs(queue, 'first')
       await add(queue, 'second')
-      const states: JobState[] = []
+      const seen: JobState[] = []
       for await (const state of queue.follow('second')) {
-        states.push(state)
+        seen.push(state)
         if (state.state === 'waiting') (await call('first')).finish()
         if (state.state === 'running' && state.done === 0) {
           ;(await call('second')).hooks.onProgress({ done: 0.5, preview: Uint8Array.of(9) })
         } else if (state.state === 'running') (await call('second')).finish()
       }
-      expect(states).toEqual([
+      expect(seen).toEqual([
         { state: 'waiting', place: 1 },
         { state: 'running', done: 0 },
         { state: 'running', done: 0.5, preview: Uint8Array.of(9) },
@@ -91,24 +158,53 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
       ])
     })
 
+    test('the pictures come as they were painted, and are forgotten once they are settled', async () => {
+      const { painter, call } = scriptedPainter()
+      const { queue, backend } = await started([painter])
+      const source = new Uint8Array(3_000_000).map((_, at) => at % 251)
+      const mask = Uint8Array.of(7, 7)
+      await queue.add(jobOf('a', { request: { ...request, prompt: 'a', source, mask } }))
+      const { given, finish } = await call('a')
+      expect(given).toMatchObject({ edit: request.edit, prompt: 'a', seeds: [1], engine: 'fill' })
+      expect(Buffer.compare(given.source!, source)).toBe(0)
+      expect(Buffer.compare(given.mask!, mask)).toBe(0)
+      const pictures = [2, 3].map(seed => ({ seed, width: 8, height: 4, png: Uint8Array.of(seed, 0, 255) }))
+      const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures }
+      finish(painted)
+      const last = (await followed(queue, 'a')).at(-1)
+      expect(last?.state).toBe('done')
+      expect(last?.state === 'done' && last.result.timings).toEqual(painted.timings)
+      const got = last?.state === 'done' ? last.result.pictures : []
+      expect(got.map(({ png, ...rest }) => ({ ...rest, png: [...png] }))).toEqual(
+        pictures.map(({ png, ...rest }) => ({ ...rest, png: [...png] })),
+      )
+      expect(await backend.blobs.get(blobKey('a', 'source'))).toBeDefined()
+      await queue.settle('a')
+      for (const name of ['source', 'mask'] as const)
+        expect(await backend.blobs.get(blobKey('a', name))).toBeUndefined()
+      expect(await queue.adopt()).toEqual([])
+    })
+
     test('one job at a time per device', async () => {
       const one = scriptedPainter()
       const other = scriptedPainter()
-      const queue = await opened([one.painter, other.painter])
-      for (const id of ['a', 'b', 'c', 'd', 'e']) await add(queue, id)
-      const ends = ['a', 'b', 'c', 'd', 'e'].map(id => followed(queue, id))
-      for (const [index, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
-        ;(await (index % 2 ? other : one).call(id)).finish()
-        await ends[index]
+      const { queue } = await started([one.painter, other.painter])
+      const all = ['a', 'b', 'c', 'd', 'e']
+      for (const id of all) await add(queue, id)
+      const ends = all.map(id => followed(queue, id))
+      for (const [index, id] of all.entries()) {
+        const { finish } = await Promise.race([one.call(id), other.call(id)])
+        finish()
+        expect((await ends[index])?.at(-1)).toMatchObject({ state: 'done' })
       }
       expect(one.mostAtOnce()).toBe(1)
       expect(other.mostAtOnce()).toBe(1)
-      expect([...one.started(), ...other.started()].sort()).toEqual(['a', 'b', 'c', 'd', 'e'])
+      expect([...one.started(), ...other.started()].sort()).toEqual(all)
     })
 
     test('people take turns, and each keeps the order of their own', async () => {
-      const { painter, call, started } = scriptedPainter()
-      const queue = await opened([painter])
+      const { painter, call, started: order } = scriptedPainter()
+      const { queue } = await started([painter])
       for (const id of ['ada-1', 'ada-2', 'ada-3']) await add(queue, id, 'ada')
       await add(queue, 'bob-1', 'bob')
       await add(queue, 'cy-1', 'cy')
@@ -119,27 +215,68 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
         ;(await call(id)).finish()
         await end
       }
-      expect(started()).toEqual(all)
+      expect(order()).toEqual(all)
+    })
+
+    test('who goes first does so within a round, and no further', async () => {
+      const { painter, call, started: order } = scriptedPainter()
+      const { queue } = await started([painter])
+      await add(queue, 'runs', 'zoe')
+      await runs(queue, 'runs')
+      for (const id of ['ada-1', 'ada-2']) await add(queue, id, 'ada')
+      for (const id of ['vip-1', 'vip-2', 'vip-3']) await queue.add(jobOf(id, { person: 'vip', first: true }))
+      const all = ['runs', 'vip-1', 'ada-1', 'vip-2', 'ada-2', 'vip-3']
+      for (const id of all) {
+        const end = followed(queue, id)
+        ;(await call(id)).finish()
+        await end
+      }
+      expect(order()).toEqual(all)
     })
 
     test('places tell the order in which jobs will be taken', async () => {
       const { painter } = scriptedPainter()
-      const queue = await opened([painter])
-      for (const id of ['ada-1', 'ada-2', 'ada-3']) await add(queue, id, 'ada')
+      const { queue } = await started([painter])
+      await add(queue, 'ada-1')
+      await runs(queue, 'ada-1')
+      for (const id of ['ada-2', 'ada-3']) await add(queue, id, 'ada')
       await add(queue, 'bob-1', 'bob')
-      const place = async (id: string) => {
-        for await (const state of queue.follow(id)) return state
-        return undefined
-      }
-      expect(await place('bob-1')).toEqual({ state: 'waiting', place: 1 })
-      expect(await place('ada-2')).toEqual({ state: 'waiting', place: 2 })
-      expect(await place('ada-3')).toEqual({ state: 'waiting', place: 3 })
+      expect((await states(queue)).slice(1)).toEqual([
+        { id: 'bob-1', state: 'waiting', place: 1 },
+        { id: 'ada-2', state: 'waiting', place: 2 },
+        { id: 'ada-3', state: 'waiting', place: 3 },
+      ])
+    })
+
+    test('all processes see the same line, and may cancel in it', async () => {
+      const { painter, call, started: order } = scriptedPainter()
+      const { queue, backend } = await started([painter])
+      const other = await queueOn(backend)
+      await add(queue, 'a')
+      await runs(queue, 'a')
+      await add(queue, 'b')
+      await add(other, 'c', 'cy')
+      const expected = [
+        { id: 'a', state: 'running', done: 0 },
+        { id: 'c', state: 'waiting', place: 1 },
+        { id: 'b', state: 'waiting', place: 2 },
+      ]
+      for (const one of [queue, other]) await vi.waitFor(async () => expect(await states(one)).toEqual(expected), WAIT)
+      expect(await other.cancel('b')).toBe(true)
+      expect((await followed(queue, 'b')).at(-1)).toEqual({ state: 'cancelled' })
+      expect(await other.cancel('a')).toBe(true)
+      expect((await followed(queue, 'a')).at(-1)).toEqual({ state: 'cancelled' })
+      const end = followed(other, 'c')
+      ;(await call('c')).finish()
+      expect((await end).at(-1)).toEqual({ state: 'done', result })
+      expect(order()).toEqual(['a', 'c'])
     })
 
     test('a cancelled job that waits is never run', async () => {
-      const { painter, call, started } = scriptedPainter()
-      const queue = await opened([painter])
+      const { painter, call, started: order } = scriptedPainter()
+      const { queue } = await started([painter])
       for (const id of ['a', 'b', 'c']) await add(queue, id)
+      await call('a')
       expect(await queue.cancel('b')).toBe(true)
       expect((await followed(queue, 'b')).at(-1)).toEqual({ state: 'cancelled' })
       for (const id of ['a', 'c']) {
@@ -147,12 +284,12 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
         ;(await call(id)).finish()
         await end
       }
-      expect(started()).toEqual(['a', 'c'])
+      expect(order()).toEqual(['a', 'c'])
     })
 
     test('a cancelled job that runs is stopped, and the next one starts', async () => {
       const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
       await add(queue, 'a')
       await add(queue, 'b')
       await call('a')
@@ -164,14 +301,14 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
     })
 
     test('what is not there can be neither cancelled nor followed', async () => {
-      const queue = await opened([scriptedPainter().painter])
+      const { queue } = await started([scriptedPainter().painter])
       expect(await queue.cancel('nobody')).toBe(false)
       expect(await followed(queue, 'nobody')).toEqual([])
     })
 
-    test('a problem reaches who follows; the next job runs all the same', async () => {
-      const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+    test('a problem reaches who follows at once; the next job runs all the same', async () => {
+      const { painter, call, started: order } = scriptedPainter()
+      const { queue } = await started([painter])
       await add(queue, 'bad')
       await add(queue, 'good')
       ;(await call('bad')).fail(new ProblemError({ code: 'mask-empty' }))
@@ -179,99 +316,190 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
       const end = followed(queue, 'good')
       ;(await call('good')).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
+      expect(order()).toEqual(['bad', 'good'])
     })
 
-    test('a bug reaches who follows as a number, not as its text', async () => {
+    test('what may pass is tried again', async () => {
       const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
+      await add(queue, 'a')
+      ;(await call('a')).fail(new ProblemError({ code: 'engine-crashed' }))
+      const end = followed(queue, 'a')
+      ;(await call('a', 1)).finish()
+      expect((await end).at(-1)).toEqual({ state: 'done', result })
+    })
+
+    test('a bug is tried again, reported, and reaches who follows as a number, not as its text', async () => {
+      const { painter, call } = scriptedPainter()
+      const backend = await backendFor()
+      const queue = await queueOn(backend)
+      const reported: unknown[] = []
+      await workerOn(backend, [device(painter)], ((error: unknown, id: string) => {
+        reported.push(error, id)
+        return `number-${reported.length}`
+      }) as () => string)
       await add(queue, 'bad')
-      ;(await call('bad')).fail(new TypeError('secret internals'))
+      const bug = new TypeError('secret internals')
+      for (const time of [0, 1, 2]) (await call('bad', time)).fail(bug)
       const end = (await followed(queue, 'bad')).at(-1)
-      expect(end).toMatchObject({ state: 'failed', problem: { code: 'bug' } })
-      expect(JSON.stringify(end)).not.toContain('secret')
+      expect(end).toEqual({ state: 'failed', problem: { code: 'bug', incident: 'number-6' } })
+      expect(reported).toEqual([bug, 'bad', bug, 'bad', bug, 'bad'])
     })
 
     test('who follows late sees the end', async () => {
       const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
       await add(queue, 'a')
       await add(queue, 'b')
       ;(await call('a')).finish()
       await call('b') // by now a has ended
+      await vi.waitFor(async () => expect(await place(queue, 'a')).toBeUndefined(), WAIT)
       expect(await followed(queue, 'a')).toEqual([{ state: 'done', result }])
     })
 
     test('who is slow to follow misses states in between, but never the end', async () => {
       const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
       await add(queue, 'a')
       const { hooks, finish } = await call('a')
-      const states: JobState[] = []
+      const seen: JobState[] = []
       for await (const state of queue.follow('a')) {
-        states.push(state)
-        if (states.length > 1) continue
+        seen.push(state)
+        if (seen.length > 1) continue
         for (let step = 1; step <= 50; step++) hooks.onProgress({ done: step / 50 })
         finish()
-        await new Promise(resolve => setImmediate(resolve))
+        await new Promise(resolve => setTimeout(resolve, 500))
       }
-      expect(states.length).toBeLessThan(5)
-      expect(ended(states.at(-1)!)).toBe(true)
+      expect(seen.length).toBeLessThan(6)
+      expect(ended(seen.at(-1)!)).toBe(true)
     })
 
     test('no more than the limit may wait', async () => {
-      const queue = await opened([scriptedPainter().painter], 2)
-      for (const id of ['runs', 'a', 'b']) await add(queue, id)
+      const { queue } = await started([scriptedPainter().painter], { limit: 2 })
+      await add(queue, 'runs')
+      await runs(queue, 'runs')
+      for (const id of ['a', 'b']) await add(queue, id)
       await expect(add(queue, 'c')).rejects.toMatchObject({ problem: { code: 'queue-full', waiting: 2, limit: 2 } })
+      expect((await queue.list()).map(({ id }) => id)).toEqual(['runs', 'a', 'b'])
     })
 
-    test('no more than five of one person wait; others still may', async () => {
-      const queue = await opened([scriptedPainter().painter])
-      for (const id of ['runs', 'a', 'b', 'c', 'd', 'e']) await add(queue, id)
+    test('no more than five of one person wait, and so many of a server; others still may', async () => {
+      const { queue } = await started([scriptedPainter().painter], { limitPerServer: 6 })
+      await add(queue, 'runs', 'ada', '7')
+      await runs(queue, 'runs')
+      for (const id of ['a', 'b', 'c', 'd', 'e']) await add(queue, id, 'ada', '7')
       await expect(add(queue, 'f')).rejects.toMatchObject({
         problem: { code: 'queue-full-for-you', waiting: 5, limit: 5 },
       })
-      await add(queue, 'bobs', 'bob')
+      await add(queue, 'bobs', 'bob', '7')
+      await expect(add(queue, 'cys', 'cy', '7')).rejects.toMatchObject({
+        problem: { code: 'queue-full-for-server', waiting: 6, limit: 6 },
+      })
+      await add(queue, 'elsewhere', 'cy', '8')
+    })
+
+    test('who paints takes only what it is able to; what nobody can is refused', async () => {
+      const small = scriptedPainter()
+      const large = scriptedPainter()
+      const backend = await backendFor()
+      await workerOn(backend, [device(small.painter, { name: 'small', largest: 4 })])
+      const queue = await queueOn(backend)
+      const of = (megapixels: number) => ({ megapixels, person: `p${megapixels}` })
+      await expect(queue.add(jobOf('too-large', of(10)))).rejects.toMatchObject({
+        problem: { code: 'nobody-able', engine: 'fill', megapixels: 10 },
+      })
+      await workerOn(backend, [device(large.painter, { name: 'large', largest: 64 })])
+      await vi.waitFor(() => queue.add(jobOf('large-1', of(10))), WAIT)
+      await large.call('large-1')
+      await queue.add(jobOf('large-2', of(30)))
+      await queue.add(jobOf('small-1', of(1)))
+      await small.call('small-1')
+      ;(await large.call('large-1')).finish()
+      ;(await large.call('large-2')).finish()
+      ;(await small.call('small-1')).finish()
+      for (const id of ['large-1', 'large-2', 'small-1']) {
+        expect((await followed(queue, id)).at(-1)).toMatchObject({ state: 'done' })
+      }
+      expect(large.started()).toEqual(['large-1', 'large-2'])
+      expect(small.started()).toEqual(['small-1'])
+    })
+
+    test('one device serves pictures of all sizes, one at a time and none for ever', async () => {
+      const { painter, call, started: order, mostAtOnce } = scriptedPainter()
+      const { queue } = await started([painter])
+      const sizes = [1, 10, 30, 1, 10, 30, 1, 10, 30]
+      const ids = sizes.map((size, at) => `${size}-${at}`)
+      for (const [at, id] of ids.entries()) await queue.add(jobOf(id, { megapixels: sizes[at]!, person: `p${at}` }))
+      const ends = Promise.all(ids.map(id => followed(queue, id)))
+      for (let at = 0; at < ids.length; at++) {
+        const id = await vi.waitFor(() => {
+          const found = order()[at]
+          expect(found).toBeDefined()
+          return found!
+        }, WAIT)
+        ;(await call(id)).finish()
+      }
+      for (const seen of await ends) expect(seen.at(-1)).toMatchObject({ state: 'done' })
+      expect(mostAtOnce()).toBe(1)
+      expect([...order()].sort()).toEqual([...ids].sort())
+      // Of each size one was among the first four.
+      expect(
+        new Set(
+          order()
+            .slice(0, 4)
+            .map(id => id.split('-')[0]),
+        ).size,
+      ).toBe(3)
     })
 
     test('the list tells what runs, and what waits in its order', async () => {
       const { painter, call } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
       await add(queue, 'ada-1', 'ada', '7')
+      ;(await call('ada-1')).hooks.onProgress({ done: 0.25 })
       await add(queue, 'ada-2', 'ada', '7')
       await add(queue, 'bob-1', 'bob')
-      ;(await call('ada-1')).hooks.onProgress({ done: 0.25 })
       const about = { edit: request.edit, pictures: 1 }
-      expect(await queue.list()).toEqual([
-        { id: 'ada-1', person: 'ada', server: '7', ...about, state: { state: 'running', done: 0.25 } },
-        { id: 'bob-1', person: 'bob', server: undefined, ...about, state: { state: 'waiting', place: 1 } },
-        { id: 'ada-2', person: 'ada', server: '7', ...about, state: { state: 'waiting', place: 2 } },
-      ])
+      await vi.waitFor(
+        async () =>
+          expect(await queue.list()).toEqual([
+            { id: 'ada-1', person: 'ada', server: '7', ...about, state: { state: 'running', done: 0.25 } },
+            { id: 'bob-1', person: 'bob', server: undefined, ...about, state: { state: 'waiting', place: 1 } },
+            { id: 'ada-2', person: 'ada', server: '7', ...about, state: { state: 'waiting', place: 2 } },
+          ]),
+        WAIT,
+      )
     })
 
     test('jobs of a held server are passed by until it is released', async () => {
-      const { painter, call, started } = scriptedPainter()
-      const queue = await opened([painter])
+      const { painter, call, started: order } = scriptedPainter()
+      const { queue } = await started([painter])
       await add(queue, 'runs', 'ada', '7')
+      await runs(queue, 'runs')
       await queue.hold('7')
       await add(queue, 'held', 'ada', '7')
       await add(queue, 'other', 'bob', '8')
-      const state = async (id: string) => (await queue.list()).find(job => job.id === id)?.state
-      expect(await state('other')).toEqual({ state: 'waiting', place: 1 })
-      expect(await state('held')).toEqual({ state: 'waiting', place: 2, held: true })
+      expect(await place(queue, 'other')).toEqual({ id: 'other', state: 'waiting', place: 1 })
+      expect(await place(queue, 'held')).toEqual({ id: 'held', state: 'waiting', place: 2, held: true })
       for (const id of ['runs', 'other']) {
         const end = followed(queue, id)
         ;(await call(id)).finish()
         await end
       }
-      expect(started()).toEqual(['runs', 'other'])
+      await new Promise(resolve => setTimeout(resolve, 300))
+      expect(order()).toEqual(['runs', 'other'])
+      expect(await place(queue, 'held')).toMatchObject({ state: 'waiting', place: 1, held: true })
       await queue.release('7')
-      await call('held')
+      const end = followed(queue, 'held')
+      ;(await call('held')).finish()
+      expect((await end).at(-1)).toMatchObject({ state: 'done' })
     })
 
     test('clearing a server cancels what waits there, and nothing else', async () => {
       const { painter } = scriptedPainter()
-      const queue = await opened([painter])
+      const { queue } = await started([painter])
       await add(queue, 'runs', 'ada', '7')
+      await runs(queue, 'runs')
       await add(queue, 'waits', 'ada', '7')
       await add(queue, 'elsewhere', 'ada', '8')
       const end = followed(queue, 'waits')
@@ -280,13 +508,130 @@ export function queueContract(name: string, make: (painters: Painter[], limit: n
       expect((await queue.list()).map(job => job.id)).toEqual(['runs', 'elsewhere'])
     })
 
-    test('closing brings every job to an end', async () => {
-      const queue = await opened([scriptedPainter().painter])
-      await add(queue, 'runs')
+    test('what a closed queue leaves behind is adopted once, with its ticket and its pictures', async () => {
+      const { painter, call } = scriptedPainter()
+      const { queue, backend } = await started([painter])
+      await queue.add(jobOf('runs', { request: { ...request, prompt: 'runs', mask: Uint8Array.of(5) } }))
       await add(queue, 'waits')
+      await queue.retell('waits', { for: 'somebody else' })
+      await call('runs')
       const ends = Promise.all([followed(queue, 'runs'), followed(queue, 'waits')])
       await queue.close()
-      for (const states of await ends) expect(states.at(-1)).toEqual({ state: 'failed', problem: { code: 'stopped' } })
+      for (const seen of await ends) expect(seen.every(state => !ended(state))).toBe(true)
+      ;(await call('runs')).finish()
+
+      const next = await queueOn(backend)
+      const another = await queueOn(backend)
+      const found = await vi.waitFor(async () => {
+        const all = (await Promise.all([next.adopt(), another.adopt()])).map((orphans, by) => ({ orphans, by }))
+        const some = all.find(({ orphans }) => orphans.length > 0)
+        expect(some).toBeDefined()
+        return all
+      }, WAIT)
+      const orphans = found.flatMap(one => one.orphans).sort((one, other) => one.id.localeCompare(other.id))
+      expect(
+        orphans.map(({ source, mask, ...rest }) => ({ ...rest, source: [...source!], mask: mask && [...mask] })),
+      ).toEqual([
+        { id: 'runs', ticket: { for: 'runs' }, source: [1, 2, 3], mask: [5] },
+        { id: 'waits', ticket: { for: 'somebody else' }, source: [1, 2, 3], mask: undefined },
+      ])
+      const ownerOf = (id: string) =>
+        [next, another][found.find(one => one.orphans.some(orphan => orphan.id === id))!.by]!
+      expect((await followed(ownerOf('runs'), 'runs')).at(-1)).toEqual({ state: 'done', result })
+      ;(await call('waits')).finish()
+      expect((await followed(ownerOf('waits'), 'waits')).at(-1)).toEqual({ state: 'done', result })
+      for (const id of ['runs', 'waits']) await ownerOf(id).settle(id)
+      expect([...(await next.adopt()), ...(await another.adopt())]).toEqual([])
+    })
+
+    test('a worker that closes finishes what runs, or puts it back; it takes no more', async () => {
+      const one = scriptedPainter()
+      const { queue, backend, worker } = await started([one.painter])
+      await add(queue, 'a')
+      await add(queue, 'b')
+      await one.call('a')
+      const closing = worker.close(5000)
+      ;(await one.call('a')).finish()
+      await closing
+      expect((await followed(queue, 'a')).at(-1)).toMatchObject({ state: 'done' })
+      expect(one.started()).toEqual(['a'])
+
+      const two = scriptedPainter()
+      const second = await workerOn(backend, [device(two.painter)])
+      await two.call('b')
+      await second.close(0)
+      await vi.waitFor(async () => expect(await place(queue, 'b')).toMatchObject({ state: 'waiting', place: 1 }), WAIT)
+
+      const three = scriptedPainter()
+      await workerOn(backend, [device(three.painter)])
+      const end = followed(queue, 'b')
+      ;(await three.call('b')).finish()
+      expect((await end).at(-1)).toMatchObject({ state: 'done' })
+    })
+
+    test('a job that an older version wrote still runs; one that nobody can read is answered', async () => {
+      const { painter, call } = scriptedPainter()
+      const { queue, backend } = await started([painter])
+      const lane = backend.queue(laneOf({ engine: 'fill', megapixels: 1 }))
+      opened.push({ close: () => lane.close() })
+      // As it lay there when there was only the first version.
+      await backend.blobs.put(blobKey('old', 'source'), Uint8Array.of(4))
+      const old = {
+        version: 1,
+        person: 'ada',
+        server: '7',
+        edit: { kind: 'zoom', factor: 1.5, grow: false },
+        prompt: 'a lighthouse',
+        seeds: [1, 2, 3, 4],
+        engine: 'fill',
+        source: true,
+        mask: false,
+      }
+      await lane.add('paint', old, { jobId: 'job-old', priority: 1 })
+      const { given, finish } = await call('a lighthouse')
+      expect(given).toEqual({
+        edit: old.edit,
+        prompt: old.prompt,
+        seeds: old.seeds,
+        engine: 'fill',
+        source: Buffer.from([4]),
+      })
+      finish()
+      const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 'strange' }
+      await backend.notes.put('open', 'strange', JSON.stringify(open))
+      await lane.add('paint', { ...old, version: 99 }, { jobId: 'job-strange', priority: 1 })
+      expect(await queue.adopt()).toEqual([{ id: 'strange', ticket: 'strange' }])
+      expect((await followed(queue, 'strange')).at(-1)).toEqual({
+        state: 'failed',
+        problem: { code: 'job-unreadable' },
+      })
+    })
+
+    test('a job that is gone without a trace is answered', async () => {
+      const { queue, backend } = await started([scriptedPainter().painter])
+      const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 1 }
+      await backend.notes.put('open', 'gone', JSON.stringify(open))
+      expect(await queue.adopt()).toEqual([{ id: 'gone', ticket: 1 }])
+      expect(await followed(queue, 'gone')).toEqual([{ state: 'failed', problem: { code: 'job-lost' } }])
+    })
+
+    test('of all that ask about an event one is the first', async () => {
+      const { queue, backend } = await started([scriptedPainter().painter])
+      const other = await queueOn(backend)
+      expect((await Promise.all([queue.isFirst('1'), other.isFirst('1')])).sort()).toEqual([false, true])
+      expect(await other.isFirst('2')).toBe(true)
+    })
+
+    test('counters count for all processes', async () => {
+      const backend = await backendFor()
+      const [one, other] = [backend.counter(3600), backend.counter(3600)]
+      await one.penalty('ada', 3)
+      await other.penalty('ada', 2)
+      expect((await one.get('ada'))?.consumedPoints).toBe(5)
+      await other.reward('ada', 1)
+      expect((await one.get('ada'))?.consumedPoints).toBe(4)
+      await one.delete('ada')
+      expect(await other.get('ada')).toBeNull()
     })
   })
 }

@@ -1,19 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodePng } from '../../src/inference/files/png.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { landscape } from '../contracts/engine.js'
-import { answered, buttonsOf, discordWorld, refused } from '../support/world.js'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+import { type Program, startProgram } from '../support/programs.js'
+import { answered, buttonsOf, discordWorld, resultsOf, textOf, toReach } from '../support/world.js'
 
 let discord: Discord
-let bots: ChildProcess[] = []
+let bots: Program[] = []
 let folder: string
 
 beforeEach(async () => {
@@ -21,7 +17,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-'))
 })
 afterEach(async () => {
-  await Promise.all(bots.map(bot => ended(bot, 'SIGKILL')))
+  await Promise.all(bots.map(bot => bot.end('SIGKILL')))
   bots = []
   await discord.close()
   await rm(folder, { recursive: true })
@@ -29,37 +25,10 @@ afterEach(async () => {
 })
 
 /** `overscan bot` as a process of its own, once it is online. */
-async function started(): Promise<ChildProcess> {
-  const bot = spawn(process.execPath, ['--import', 'tsx', main, 'bot'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      DISCORD_TOKEN: discord.token,
-      DATA_FOLDER: folder,
-      DISCORD_API: `${discord.url}/api`,
-      DISCORD_CDN: discord.url,
-      DISCORD_MEDIA: discord.url,
-    },
-  })
+async function started(): Promise<Program> {
+  const bot = await startProgram(['bot'], { ...toReach(discord), DATA_FOLDER: folder }, 'online')
   bots.push(bot)
-  let log = ''
-  await new Promise<void>((resolve, reject) => {
-    bot.once('exit', code => reject(new Error(`the bot ended with ${code}: ${log}`)))
-    bot.stdout!.on('data', part => {
-      log += part
-      if (log.includes('"online"')) resolve()
-    })
-  })
   return bot
-}
-
-async function ended(bot: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (bot.exitCode === null && bot.signalCode === null) {
-    const exit = once(bot, 'exit')
-    bot.kill(signal)
-    await exit
-  }
-  return bot.exitCode
 }
 
 const picture = async (width: number, height: number) => ({
@@ -72,7 +41,7 @@ test('a button that a killed bot left behind works with the next one', async () 
   const first = await started()
   const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
   const message = await answered(discord, asked, 'Zoom Out 1.5×')
-  await ended(first, 'SIGKILL')
+  await first.end('SIGKILL')
 
   await started()
   discord.expireAttachments()
@@ -80,11 +49,88 @@ test('a button that a killed bot left behind works with the next one', async () 
   expect(buttonsOf(again)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
 })
 
-test('a bot that is told to stop tells who waits, and leaves', async () => {
+test('a bot that is killed at work goes on after its next start: each in its place, nothing lost, nothing twice', async () => {
+  const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
+  const first = await started()
+  const runs = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
+  await first.says('painting', runs.id)
+  const [source, mask] = [await picture(96, 64), await picture(96, 64)]
+  const waits = [
+    await ada.slash('zoom', { image: source, variations: 1, seed: 2, prompt: 'a harbour' }),
+    await bob.slash('zoom', { image: mask, variations: 1, seed: 3, factor: 2 }),
+    await ada.slash('square', { image: source, variations: 1, seed: 4 }),
+  ]
+  for (const one of waits) await answered(discord, one, 'Cancel')
+  await first.end('SIGKILL')
+
+  const next = await started()
+  const results = []
+  for (const one of [runs, ...waits]) results.push(await answered(discord, one, one === runs ? 'U1' : 'Recipe'))
+  for (const { id } of [runs, ...waits]) {
+    await next.says('delivered', id)
+    expect(resultsOf(discord, id)).toHaveLength(1)
+  }
+  // As the line was: Bob's turn comes before Ada's next.
+  const painted = next.logged().flatMap(({ msg, job }) => (msg === 'painting' ? [job] : []))
+  expect(painted).toEqual([runs, waits[1]!, waits[0]!, waits[2]!].map(({ id }) => id))
+  expect(textOf(results[1]!)).toContain('a harbour')
+  // What showed progress is gone, and buttons go on from what travelled along.
+  expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
+  const again = await answered(discord, await ada.press(results[1]!, 'Zoom Out 1.5×'), 'U1')
+  expect(buttonsOf(again)).toContain('U4')
+})
+
+test('a bot that is killed between sending and noting it does not send again', async () => {
   const ada = discord.person('Ada')
-  const bot = await started()
-  const asked = await ada.slash('zoom', { image: await picture(1200, 900) })
+  const first = await started()
+  const stop = discord.on('message', ({ nonce }) => {
+    if (nonce === asked?.id) first.child.kill('SIGKILL')
+  })
+  let asked: Awaited<ReturnType<typeof ada.slash>> | undefined
+  asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
+  const { id } = asked
+  await discord.until(() => resultsOf(discord, id).length > 0, { what: 'the result', timeoutMs: 60_000 })
+  await first.end('SIGKILL')
+  stop()
+  // So long after, Discord itself would take the same message once more.
+  discord.clock.advance(10 * 60_000)
+
+  const next = await started()
+  await next.says('was delivered already', id)
+  expect(resultsOf(discord, id)).toHaveLength(1)
+  expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
+})
+
+test('a bot that was away for longer than an interaction lasts still brings the pictures', async () => {
+  const ada = discord.person('Ada')
+  const first = await started()
+  const asked = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
   await answered(discord, asked, 'Cancel')
-  expect(await ended(bot, 'SIGTERM')).toBe(0)
-  expect(await refused(discord, asked)).toMatch(/being restarted/)
+  await first.end('SIGKILL')
+  discord.clock.advance(20 * 60_000)
+  const next = await started()
+  await next.says('delivered', asked.id)
+  expect(resultsOf(discord, asked.id)).toHaveLength(1)
+})
+
+test('a bot that is told to stop finishes what it paints, says that the rest goes on, and leaves; then it does', async () => {
+  const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
+  const bot = await started()
+  const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
+  await answered(discord, runs, 'Cancel')
+  const waits = await bob.slash('zoom', { image: await picture(96, 64), variations: 1 })
+  await answered(discord, waits, 'Cancel')
+  expect(await bot.end('SIGTERM')).toBe(0)
+  expect(resultsOf(discord, runs.id)).toHaveLength(1)
+  expect(resultsOf(discord, waits.id)).toHaveLength(0)
+  expect(textOf(waits.message()!)).toMatch(/being restarted\. This request keeps its place/)
+
+  await started()
+  await answered(discord, waits, 'Recipe')
+  expect(resultsOf(discord, waits.id)).toHaveLength(1)
+})
+
+test('a folder is one bot’s alone', async () => {
+  await started()
+  await expect(started()).rejects.toThrow(/ended before/)
 })

@@ -1,3 +1,4 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { limits } from '../../src/limits/limits.js'
 import type { Quota } from '../../src/settings/settings.js'
@@ -14,10 +15,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+const inMemory = (duration: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration })
+
 async function withQuotas(quotas: Quota[], config: Parameters<typeof limits>[1] = none) {
   const settings = await memorySettings()
   await settings.setServer('1', { quotas })
-  return limits(settings, config)
+  return limits(settings, config, inMemory)
 }
 
 const ada = (...roles: string[]) => ({ person: 'ada', roles: ['1', ...roles], server: '1' })

@@ -1,13 +1,24 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
+import { cp, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import { type Logger, pino } from 'pino'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { inject } from 'vitest'
 import { type Bot, startBot } from '../../src/bot/bot.js'
 import { parseConfig } from '../../src/config.js'
-import { painter } from '../../src/inference/painter.js'
+import { installedEngines } from '../../src/inference/engines/engines.js'
+import { limits } from '../../src/limits/limits.js'
 import { type Discord, type DiscordOptions, type Sent, startDiscord } from '../../src/playground/discord.js'
-import { localQueue } from '../../src/queue/local-queue.js'
+import type { Backend } from '../../src/queue/backends/backend.js'
+import { folderBlobs } from '../../src/queue/backends/blobs.js'
+import { pgPool } from '../../src/queue/backends/embedded.js'
+import { onPool } from '../../src/queue/backends/postgres.js'
+import { jobQueue } from '../../src/queue/job-queue.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { memorySettings } from '../../src/settings/store.js'
+import { paintFor } from '../../src/terminal/line.js'
 import { shared } from './shared.js'
 
 const openapi = shared('reference/discord-openapi.json')
@@ -27,22 +38,62 @@ export type BotOptions = {
   readonly environment?: Record<string, string>
 }
 
-/** A bot with everything real behind it: discord.js, the local queue, a painting process. */
+/** A bot with everything real behind it: discord.js, the embedded queue of this Discord, a painting process. */
 export async function botFor(discord: Discord, options: BotOptions = {}): Promise<Bot> {
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
-  const config = parseConfig({
-    ...options.environment,
-    DISCORD_TOKEN: discord.token,
-    DISCORD_API: `${discord.url}/api`,
-    DISCORD_CDN: discord.url,
-    DISCORD_MEDIA: discord.url,
+  const config = parseConfig({ ...options.environment, ...toReach(discord) })
+  const backend = await embeddedFor(discord)
+  const worker = await paintFor(backend, log, {})
+  const queue = await jobQueue(backend, {
+    engines: installedEngines().map(({ name }) => name),
+    limit: config.QUEUE_LIMIT,
+    limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+    limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+    onError: error => log.warn(error),
   })
-  const report = (error: unknown) => {
-    log.error(error)
-    return 'c0ffee'
+  const counter = (seconds: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds })
+  const bot = await startBot(config, { queue, settings, limits: limits(settings, config, counter), log })
+  return {
+    ...bot,
+    async close() {
+      await worker.close(0)
+      await bot.close()
+    },
   }
-  const { QUEUE_LIMIT: limit, QUEUE_LIMIT_PER_PERSON: limitPerPerson } = config
-  return startBot(config, localQueue({ painters: [painter()], limit, limitPerPerson, report }), settings, log)
+}
+
+/** One database for all tests of a file, with a line for each Discord: to start one takes seconds. */
+const pool = lazily(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-test-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await cp(inject('database'), join(folder, 'queue'), { recursive: true })
+  return { pool: await pgPool(join(folder, 'queue')), blobs: folderBlobs(join(folder, 'pictures')) }
+})
+const backends = new WeakMap<Discord, Promise<Backend>>()
+
+function embeddedFor(discord: Discord): Promise<Backend> {
+  const open = async () => {
+    const { pool: shared, blobs } = await pool()
+    return onPool(shared, {
+      prefix: `test-${discord.url.replace(/\D+/g, '-')}`,
+      onError: error => console.warn(error),
+      shared: false,
+      silence: 8000,
+      blobs,
+      assertRoom: async () => {},
+    })
+  }
+  const known = backends.get(discord) ?? open()
+  backends.set(discord, known)
+  return known
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 type Button = { label?: string; emoji?: { name: string }; custom_id: string; style: number; disabled?: boolean }
@@ -92,6 +143,21 @@ export async function refused(discord: Discord, sent: Sent): Promise<string> {
     { what: 'a refusal', timeoutMs: 60_000 },
   )
   return textOf(refusal)
+}
+
+/** The messages with pictures that came of a request. */
+export function resultsOf(discord: Discord, id: string): APIMessage[] {
+  return discord.messages().filter(({ nonce }) => nonce === id)
+}
+
+/** The environment of a program that is to reach this Discord. */
+export function toReach(discord: Discord): Record<string, string> {
+  return {
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API: `${discord.url}/api`,
+    DISCORD_CDN: discord.url,
+    DISCORD_MEDIA: discord.url,
+  }
 }
 
 /** Only one person can see it. */

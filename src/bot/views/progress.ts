@@ -22,12 +22,18 @@ export function progressView(
   return view([line, preview, cancel], [{ attachment: Buffer.from(state.preview), name: 'preview.jpg' }])
 }
 
+/** What is left to be seen while the bot is restarted: the request keeps its place. */
+export function restartingView(edit: Edit, words: Words): View {
+  return view([text(`**${words.heading(edit)}**\n${words.progress.restarting} …`)])
+}
+
 function waitingLine(
-  { place, wait, held }: Extract<JobState, { state: 'waiting' }>,
+  { place, wait, held, unmanned }: Extract<JobState, { state: 'waiting' }>,
   { progress }: Words,
   now: number,
 ): string {
   if (held) return progress.held
+  if (unmanned) return `${progress.unmanned} …`
   const line = place === 1 ? progress.next : progress.place(place)
   return wait === undefined ? `${line} …` : `${line}, ${progress.starts(relative(now + wait))}`
 }

@@ -1,3 +1,4 @@
+import type { Message } from 'discord.js'
 import type { Recipe } from '../../inference/recipe.js'
 import type { Words } from '../../words/words.js'
 import type { PictureAction } from '../custom-id.js'
@@ -24,12 +25,19 @@ export type ResultOptions = {
   readonly notes: readonly string[]
   /** What travels along unseen, so that it can be painted again. */
   readonly keep: readonly ViewFile[]
+  /** Tells this message from any other; see {@link isMarked}. */
+  readonly mark?: number
+}
+
+/** Whether a message is the one that was sent with this mark. */
+export function isMarked(message: Message, mark: number): boolean {
+  return message.components.some(component => 'id' in component && component.id === mark)
 }
 
 /** The pictures of a finished job, or the one that was taken out of them, with Midjourney's buttons. */
 export function resultView(
   sheets: readonly PaintedSheet[],
-  { words, owner, spoiler, notes, keep }: ResultOptions,
+  { words, owner, spoiler, notes, keep, mark }: ResultOptions,
 ): View {
   const [{ recipe }] = sheets as [PaintedSheet]
   const [single] = sheets.length === 1 ? sheets : []
@@ -43,7 +51,9 @@ export function resultView(
   }))
   const files = sheets.map(({ bytes, name }) => ({ attachment: Buffer.from(bytes), name }))
   const rows = single ? singleRows(single, words, owner) : gridRows(sheets.length, owner)
-  return view([text(title), gallery(pictures), ...rows], [...files, ...keep])
+  const heading = text(title)
+  if (mark !== undefined) heading.setId(mark)
+  return view([heading, gallery(pictures), ...rows], [...files, ...keep])
 }
 
 /** The first picture of a family, as somebody sent it. */

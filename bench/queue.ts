@@ -1,0 +1,236 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Queue, QueueEvents, Worker } from 'bullmq'
+import type { PaintResult } from '../src/inference/paint.js'
+import type { Painter } from '../src/inference/painter.js'
+import type { Backend } from '../src/queue/backends/backend.js'
+import { embeddedBackend } from '../src/queue/backends/embedded.js'
+import { redisBackend } from '../src/queue/backends/redis.js'
+import { jobQueue } from '../src/queue/job-queue.js'
+import type { Job, JobQueue } from '../src/queue/queue.js'
+import { type Worker as OurWorker, startWorker } from '../src/queue/worker.js'
+import { hasRedis, startRedis } from '../test/support/servers.js'
+import { median } from './median.js'
+
+const fail = (error: Error) => {
+  throw error
+}
+
+/** Paints nothing, at once or after a while. */
+function fakePainter(bytes = 16, wait = 0): Painter {
+  const png = new Uint8Array(bytes).fill(7)
+  return {
+    async paint({ seeds, engine }) {
+      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
+      const pictures = seeds.map(seed => ({ seed, width: 1, height: 1, png }))
+      const result: PaintResult = { engine, pictures, timings: { read: 0, paint: wait, write: 0, total: wait } }
+      return result
+    },
+    close: async () => {},
+  }
+}
+
+type Opened = { readonly backend: Backend; readonly queue: JobQueue; readonly worker: OurWorker }
+
+/** A queue with so many devices, all of them for small pictures. */
+async function opened(backend: Backend, devices: number, painter: () => Painter): Promise<Opened> {
+  const names = Array.from({ length: devices }, (_, index) => ({
+    name: `fake:${index}`,
+    engines: ['fill'],
+    largest: 4,
+  }))
+  const worker = await startWorker(backend, {
+    devices: names.map(device => ({ ...device, painter: painter() })),
+    report: () => '',
+    onError: fail,
+  })
+  const limits = { limit: 10_000, limitPerPerson: 10_000 }
+  const queue = await jobQueue(backend, { engines: ['fill'], ...limits, onError: fail })
+  return { backend, queue, worker }
+}
+
+async function closed({ backend, queue, worker }: Opened): Promise<void> {
+  await worker.close(0)
+  await queue.close()
+  await backend.close()
+}
+
+function job(id: string, person: string, source = new Uint8Array(16)): Job {
+  const request = { edit: { kind: 'square' } as const, prompt: '', seeds: [1], engine: 'fill', source }
+  return { id, person, server: undefined, megapixels: 1, ticket: { for: id }, request }
+}
+
+/** From being asked to having the result at hand. */
+async function ended(queue: JobQueue, one: Job): Promise<void> {
+  await queue.add(one)
+  for await (const state of queue.follow(one.id)) {
+    if (state.state === 'failed' || state.state === 'cancelled') throw new Error(`${one.id}: ${state.state}`)
+  }
+  await queue.settle(one.id)
+}
+
+/** What is told of a way to run jobs: how long one takes all alone, and how many go through in a second. */
+type Measured = { readonly latencyMs: number; readonly jobsPerSecond: number }
+
+async function measured(run: (id: string, person: string) => Promise<void>, jobs: number): Promise<Measured> {
+  for (let warm = 0; warm < 20; warm++) await run(`warm-${warm}`, 'warm')
+  const each: number[] = []
+  for (let index = 0; index < jobs / 4; index++) {
+    const start = performance.now()
+    await run(`one-${index}`, 'ada')
+    each.push(performance.now() - start)
+  }
+  const start = performance.now()
+  await Promise.all(Array.from({ length: jobs }, (_, index) => run(`many-${index}`, `person-${index % 50}`)))
+  const perSecond = (jobs / (performance.now() - start)) * 1000
+  return { latencyMs: Number(median(each).toFixed(2)), jobsPerSecond: Math.round(perSecond) }
+}
+
+/** BullMQ alone: a job with a small payload, its end seen through the events. */
+async function bare(make: { queue(): Queue; worker(): Worker; events(): Promise<QueueEvents> }, jobs: number) {
+  const [queue, events] = [make.queue(), await make.events()]
+  const workers = Array.from({ length: DEVICES }, () => make.worker())
+  for (const worker of workers) void worker.run().catch(() => {})
+  await Promise.all(workers.map(worker => worker.waitUntilReady()))
+  const waiting = new Map<string, () => void>()
+  events.on('completed', ({ jobId }) => waiting.get(jobId)?.())
+  const result = await measured(async id => {
+    const done = new Promise<void>(resolve => waiting.set(id, resolve))
+    await queue.add('paint', payload, { jobId: id, removeOnComplete: { age: 3600, count: 500 } })
+    await done
+    waiting.delete(id)
+  }, jobs)
+  await Promise.all(workers.map(worker => worker.close()))
+  await events.close()
+  await queue.close()
+  return result
+}
+
+/** As much as a job of ours holds besides its pictures. */
+const payload = {
+  person: 'ada',
+  edit: { kind: 'zoom', factor: 1.5, grow: false },
+  prompt: '',
+  seeds: [1],
+  engine: 'fill',
+}
+
+const DEVICES = 4
+
+/** Our queue against BullMQ alone, in turns on the same server or database. */
+async function overhead(open: (prefix: string) => Promise<Backend>, jobs: number, rounds: number) {
+  const ours: Measured[] = []
+  const theirs: Measured[] = []
+  for (let round = 0; round < rounds; round++) {
+    const backend = await open(`bare-${round}`)
+    const make = {
+      queue: () => backend.queue('bare'),
+      worker: () => backend.worker('bare', async () => ({ ok: true }), { concurrency: 1 }),
+      events: () => backend.events('bare'),
+    }
+    theirs.push(await bare(make, jobs))
+    await backend.close()
+    const one = await opened(await open(`ours-${round}`), DEVICES, () => fakePainter())
+    ours.push(await measured((id, person) => ended(one.queue, job(id, person)), jobs))
+    await closed(one)
+  }
+  const middle = (all: Measured[], of: keyof Measured) => median(all.map(one => one[of]))
+  const ratio = (of: keyof Measured) => middle(ours, of) / middle(theirs, of)
+  return {
+    bare: { latencyMs: middle(theirs, 'latencyMs'), jobsPerSecond: middle(theirs, 'jobsPerSecond') },
+    ours: { latencyMs: middle(ours, 'latencyMs'), jobsPerSecond: middle(ours, 'jobsPerSecond') },
+    latencyRatio: Number(ratio('latencyMs').toFixed(2)),
+    throughputRatio: Number((1 / ratio('jobsPerSecond')).toFixed(2)),
+  }
+}
+
+/** Jobs of many people on eight devices: whether each was painted once, and how evenly people waited. */
+async function fairness(backend: Backend) {
+  const people = 200
+  const each = 5
+  const one = await opened(backend, 8, () => fakePainter(16, 20))
+  const waits = new Map<string, number[]>()
+  let painted = 0
+  const run = async (person: string, index: number) => {
+    const start = performance.now()
+    await ended(one.queue, job(`${person}-${index}`, person))
+    painted++
+    waits.set(person, [...(waits.get(person) ?? []), performance.now() - start])
+  }
+  // The first ten ask for all of theirs before anybody else asks for anything.
+  const orders = Array.from({ length: people }, (_, at) =>
+    Array.from({ length: each }, (_, index) => [`p${at}`, index] as const),
+  )
+  await Promise.all(orders.flat().map(([person, index]) => run(person, index)))
+  const mean = [...waits.values()].map(all => all.reduce((sum, wait) => sum + wait, 0) / all.length)
+  const sum = mean.reduce((all, wait) => all + wait, 0)
+  const jain = sum ** 2 / (mean.length * mean.reduce((all, wait) => all + wait ** 2, 0))
+  const left = await one.queue.list()
+  await closed(one)
+  return {
+    jobs: people * each,
+    painted,
+    left: left.length,
+    jain: Number(jain.toFixed(4)),
+    longestToShortestWait: Number((Math.max(...mean) / Math.min(...mean)).toFixed(2)),
+  }
+}
+
+/** Resident memory of this process over many jobs, in MB, and how fast large pictures go through. */
+async function memory(open: (prefix: string) => Promise<Backend>, jobs: number, large: number) {
+  const one = await opened(await open('memory'), 4, () => fakePainter())
+  const resident: number[] = []
+  const step = jobs / 10
+  for (let round = 0; round < 10; round++) {
+    for (let batch = 0; batch < step; batch += 100) {
+      const ids = Array.from({ length: 100 }, (_, index) => `m-${round}-${batch}-${index}`)
+      await Promise.all(ids.map((id, index) => ended(one.queue, job(id, `p${index % 20}`))))
+    }
+    resident.push(Math.round(process.memoryUsage().rss / 1e6))
+  }
+  await closed(one)
+
+  const size = 10 * 1024 * 1024
+  const big = await opened(await open('large'), 1, () => fakePainter(size))
+  const source = new Uint8Array(size).fill(3)
+  const start = performance.now()
+  for (let index = 0; index < large; index++) await ended(big.queue, job(`large-${index}`, 'ada', source))
+  const each = (performance.now() - start) / large
+  const after = Math.round(process.memoryUsage().rss / 1e6)
+  await closed(big)
+  return { jobs, residentMB: resident, largeJobs: large, largeMs: Math.round(each), residentAfterLargeMB: after }
+}
+
+/** The queue: what it adds to BullMQ, how fair it is, and whether it grows. Needs a redis-server for its second half. */
+export async function benchQueue({ quick }: { quick: boolean }) {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
+  const start = performance.now()
+  const first = await embeddedBackend(folder, { onError: fail })
+  const firstStartMs = Math.round(performance.now() - start)
+  await first.close()
+  const again = performance.now()
+  await (await embeddedBackend(folder, { onError: fail })).close()
+  const startMs = Math.round(performance.now() - again)
+  const embeddedAt = (prefix: string) => embeddedBackend(folder, { prefix, onError: fail })
+  const [jobs, rounds, many, large] = quick ? [100, 1, 1000, 5] : [400, 3, 10_000, 50]
+  const embedded = {
+    firstStartMs,
+    startMs,
+    overhead: await overhead(embeddedAt, jobs, rounds),
+    fairness: await fairness(await embeddedAt('fair')),
+    memory: await memory(embeddedAt, many, large),
+  }
+  await rm(folder, { recursive: true })
+  if (!hasRedis) return { embedded }
+
+  const redis = await startRedis()
+  const redisAt = (prefix: string) => redisBackend(redis.url, { prefix, onError: fail })
+  const distributed = {
+    overhead: await overhead(redisAt, jobs, rounds),
+    fairness: await fairness(await redisAt('fair')),
+    memory: await memory(redisAt, many, large),
+  }
+  await redis.close()
+  return { embedded, redis: distributed }
+}

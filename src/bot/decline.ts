@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { type Problem, ProblemError } from '../problem.js'
+import { sentence, type Words } from '../words/words.js'
+import type { Responder } from './responder.js'
+import { textView } from './views/parts.js'
+
+/**
+ * Tell the person why nothing came of it. A problem becomes a sentence; anything else is logged whole, and the person
+ * gets its number.
+ */
+export async function decline(error: unknown, answer: Responder, words: Words, log: Logger): Promise<Problem> {
+  const problem = error instanceof ProblemError ? error.problem : { code: 'bug' as const, incident: incident() }
+  const cause = error instanceof ProblemError ? error.cause : error
+  if (problem.code === 'bug') log.error({ err: cause, incident: problem.incident }, 'a request failed')
+  else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'a request was declined')
+  await answer.tell(textView(sentence(problem, words))).catch(cause => log.warn(cause, 'nobody could be told'))
+  return problem
+}
+
+/** A short number under which the log tells about a bug. */
+export function incident(): string {
+  return randomBytes(4).toString('hex')
+}

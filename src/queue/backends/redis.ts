@@ -1,0 +1,151 @@
+import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
+import { ProblemError } from '../../problem.js'
+import { type Backend, type Listener, listening, type Notes } from './backend.js'
+import { BLOB_LIFE, type Blobs, folderBlobs } from './blobs.js'
+
+export type RedisOptions = {
+  /** Before each key and each name of a queue. */
+  readonly prefix?: string
+  /** After so many milliseconds without a sign of its worker a job is taken up by another. */
+  readonly silence?: number
+  /** A folder that all machines share, for pictures; without one they go to Redis as well. */
+  readonly pictures?: string | undefined
+  /** Takes what went wrong on a connection: it is set up again by itself. */
+  readonly onError: (error: Error) => void
+}
+
+/** In milliseconds. */
+const SILENCE = 30_000
+
+/** After so long without an answer somebody who asks is told so, in milliseconds. */
+const PATIENCE = 5000
+
+/**
+ * Jobs in a Redis (7 or later) or Valkey that any number of processes share.
+ *
+ * @throws ProblemError `queue-unreachable`
+ */
+export async function redisBackend(
+  url: string,
+  { prefix = 'overscan', silence = SILENCE, pictures, onError }: RedisOptions,
+): Promise<Backend> {
+  const connect = (options: { maxRetriesPerRequest: number | null; commandTimeout?: number }) => {
+    const redis = new Redis(url, { ...options, connectTimeout: PATIENCE, lazyConnect: true })
+    redis.on('error', onError)
+    return redis
+  }
+  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE })
+  // What runs in the background waits until Redis is back instead of giving up.
+  const patient = connect({ maxRetriesPerRequest: null })
+  const ear = connect({ maxRetriesPerRequest: null })
+  try {
+    await Promise.all([client.connect(), patient.connect(), ear.connect()])
+  } catch (cause) {
+    for (const one of [client, patient, ear]) one.disconnect()
+    throw new ProblemError({ code: 'queue-unreachable' }, { cause })
+  }
+  const folder = pictures === undefined ? undefined : folderBlobs(pictures)
+  await folder?.sweep()
+  const hear = listeners(ear, prefix)
+  return {
+    shared: true,
+    silence,
+    queue: lane => new Queue(lane, { connection: client, prefix }),
+    worker: (lane, process, options) =>
+      new Worker(lane, process, { ...options, connection: patient, prefix, autorun: false }),
+    async events(lane) {
+      const events = new QueueEvents(lane, { connection: patient, prefix })
+      const producer = new QueueEventsProducer(lane, { connection: client, prefix })
+      await listening(events, event => producer.publishEvent(event))
+      await producer.close()
+      return events
+    },
+    notes: redisNotes(client, hear, prefix),
+    blobs: folder ?? redisBlobs(client, prefix),
+    counter: seconds =>
+      new RateLimiterRedis({
+        storeClient: client,
+        keyPrefix: `${prefix}:spent:${seconds}`,
+        points: Number.MAX_SAFE_INTEGER,
+        duration: seconds,
+      }),
+    assertRoom: async () => {},
+    async ping() {
+      await client.ping()
+    },
+    async close() {
+      for (const one of [client, patient, ear]) one.disconnect()
+    },
+  }
+}
+
+type Hear = (channel: string, listener: Listener) => Promise<() => Promise<void>>
+
+/** One connection for all that is listened to. */
+function listeners(ear: Redis, prefix: string): Hear {
+  const all = new Map<string, Set<Listener>>()
+  let wasReady = true
+  ear.on('message', (channel: string, text: string) => {
+    for (const { heard } of all.get(channel) ?? []) heard(text)
+  })
+  ear.on('close', () => {
+    wasReady = false
+  })
+  // ioredis subscribes again by itself before it says so.
+  ear.on('ready', () => {
+    if (!wasReady) for (const { again } of [...all.values()].flatMap(one => [...one])) again()
+    wasReady = true
+  })
+  return async (name, listener) => {
+    const channel = `${prefix}:${name}`
+    const listening = all.get(channel) ?? new Set()
+    all.set(channel, listening.add(listener))
+    await ear.subscribe(channel)
+    return async () => {
+      listening.delete(listener)
+      if (listening.size === 0 && ear.status === 'ready') await ear.unsubscribe(channel)
+    }
+  }
+}
+
+function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
+  const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
+  return {
+    async put(map, field, text) {
+      await client.hset(key('notes', map), field, text)
+    },
+    all: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
+    async drop(map, field) {
+      await client.hdel(key('notes', map), field)
+    },
+    async clear(map) {
+      await client.del(key('notes', map))
+    },
+    claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',
+    async sign(name, seconds) {
+      await client.set(key('sign', name), '1', 'EX', seconds)
+    },
+    signed: async name => (await client.exists(key('sign', name))) === 1,
+    async publish(channel, text) {
+      await client.publish(`${prefix}:${channel}`, text)
+    },
+    subscribe: hear,
+  }
+}
+
+function redisBlobs(client: Redis, prefix: string): Blobs {
+  return {
+    async put(key, bytes) {
+      const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      await client.set(`${prefix}:blob:${key}`, view, 'EX', BLOB_LIFE).catch(cause => {
+        throw /^OOM /.test(cause.message) ? new ProblemError({ code: 'disk-full' }, { cause }) : cause
+      })
+    },
+    get: async key => (await client.getBuffer(`${prefix}:blob:${key}`)) ?? undefined,
+    async drop(keys) {
+      if (keys.length > 0) await client.unlink(...keys.map(key => `${prefix}:blob:${key}`))
+    },
+  }
+}

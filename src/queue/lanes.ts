@@ -1,0 +1,33 @@
+/**
+ * What a job asks of whoever paints it: the engine, and how many megapixels the new picture has.
+ */
+export type Needs = { readonly engine: string; readonly megapixels: number }
+
+/** What somebody who paints can do. `largest` is in megapixels. */
+export type Ability = { readonly engines: readonly string[]; readonly largest: number }
+
+/** The classes of size by which jobs are kept apart, in megapixels. The last takes whatever is larger. */
+export const SIZES = [4, 16, 64] as const
+
+/**
+ * Jobs wait in lanes, one for each engine and class of size, so that who paints takes only what it can do. Each lane
+ * is a queue of BullMQ's.
+ */
+export function laneOf({ engine, megapixels }: Needs): string {
+  return laneName(engine, SIZES.find(size => megapixels <= size) ?? SIZES.at(-1)!)
+}
+
+/** The lanes that can be served. */
+export function lanesOf({ engines, largest }: Ability): string[] {
+  const sizes = SIZES.filter(size => size <= largest)
+  return engines.flatMap(engine => sizes.map(size => laneName(engine, size)))
+}
+
+export function canDo(ability: Ability, needs: Needs): boolean {
+  return lanesOf(ability).includes(laneOf(needs))
+}
+
+function laneName(engine: string, size: number): string {
+  // BullMQ keeps colons for itself.
+  return `paint-${engine.replaceAll(':', '_')}-${size}`
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { editSchema } from '../inference/edit.js'
+import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/paint.js'
+import { type Problem, ProblemError } from '../problem.js'
+
+/**
+ * A job as it lies in the queue, where another version of Overscan may find it. Its pictures lie beside it, under
+ * {@link blobKey}.
+ */
+const payloadSchema = z.strictObject({
+  version: z.literal(1),
+  person: z.string(),
+  server: z.string().optional(),
+  edit: editSchema,
+  prompt: z.string(),
+  seeds: z.array(z.int().nonnegative()).min(1),
+  engine: z.string(),
+  source: z.boolean(),
+  mask: z.boolean(),
+})
+export type Payload = z.infer<typeof payloadSchema>
+
+/** @throws ProblemError `job-unreadable` for what another version wrote and this one can't read */
+export function parsePayload(value: unknown): Payload {
+  const result = payloadSchema.safeParse(value)
+  if (!result.success) throw new ProblemError({ code: 'job-unreadable' }, { cause: result.error })
+  return result.data
+}
+
+export function payloadOf(
+  { edit, prompt, seeds, engine, source, mask }: PaintRequest,
+  { person, server }: { person: string; server: string | undefined },
+): Payload {
+  const pictures = { source: source !== undefined, mask: mask !== undefined }
+  return { version: 1, person, ...(server && { server }), edit, prompt, seeds: [...seeds], engine, ...pictures }
+}
+
+/** Where a job's pictures lie. */
+export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${string}/${number}`): string {
+  return `${job}/${name}`
+}
+
+/** What a worker hands back; the pictures lie beside it. */
+const resultSchema = z.object({
+  engine: z.string(),
+  timings: z.object({ read: z.number(), paint: z.number(), write: z.number(), total: z.number() }),
+  pictures: z.array(z.object({ seed: z.number(), width: z.number(), height: z.number(), blob: z.string() })),
+})
+export type StoredResult = z.infer<typeof resultSchema>
+
+export function parseResult(value: unknown): StoredResult {
+  return resultSchema.parse(value)
+}
+
+export function storedResult({ engine, timings, pictures }: PaintResult, blobs: readonly string[]): StoredResult {
+  const kept = pictures.map(({ png: _, ...rest }, index) => ({ ...rest, blob: blobs[index]! }))
+  return { engine, timings: { ...timings }, pictures: kept }
+}
+
+export function restoredResult({ engine, timings, pictures }: StoredResult, pngs: readonly Uint8Array[]): PaintResult {
+  const whole = pictures.map(({ blob: _, ...rest }, index): PaintedPicture => ({ ...rest, png: pngs[index]! }))
+  return { engine, timings, pictures: whole }
+}
+
+/** How a worker says why a job failed: BullMQ keeps a text. */
+export function reasonOf(problem: Problem): string {
+  return JSON.stringify(problem)
+}
+
+/** A reason that no worker of ours gave is BullMQ's own: the worker was lost, more than once. */
+export function problemOf(reason: string): Problem {
+  try {
+    const value: unknown = JSON.parse(reason)
+    if (typeof value === 'object' && value !== null && 'code' in value) return value as Problem
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  return { code: 'engine-crashed' }
+}
+
+/** What a worker tells while it paints. `preview` counts the previews; the latest lies beside the job. */
+export const progressSchema = z.object({ done: z.number(), preview: z.int().optional() })

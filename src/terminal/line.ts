@@ -1,0 +1,102 @@
+import type { Logger } from 'pino'
+import { incident } from '../bot/decline.js'
+import type { Config } from '../config.js'
+import { installedEngines } from '../inference/engines/engines.js'
+import { painter } from '../inference/painter.js'
+import { type Limits, limits } from '../limits/limits.js'
+import type { Backend } from '../queue/backends/backend.js'
+import { openBackend } from '../queue/backends/open.js'
+import { jobQueue } from '../queue/job-queue.js'
+import { type Ability, SIZES } from '../queue/lanes.js'
+import type { JobQueue } from '../queue/queue.js'
+import { startWorker, type Watch, type Worker } from '../queue/worker.js'
+import type { Settings } from '../settings/settings.js'
+import { sharedSettings } from '../settings/shared.js'
+import { openSettings } from '../settings/store.js'
+
+/** What a bot needs besides Discord: the line that jobs wait in, and who paints them where nobody else can. */
+export type Line = {
+  readonly backend: Backend
+  readonly queue: JobQueue
+  readonly settings: Settings
+  readonly limits: Limits
+  /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
+  rest(patience: number): Promise<void>
+  /** After the bot was closed. */
+  close(): Promise<void>
+}
+
+/**
+ * @param settings where they are not kept with the line
+ * @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-broken`
+ */
+export async function openLine(
+  config: Config,
+  log: Logger,
+  more: { settings?: Settings; watch?: Watch } = {},
+): Promise<Line> {
+  const backend = await openBackend(config, onError(log))
+  try {
+    const worker = backend.shared ? undefined : await paintFor(backend, log, {}, more.watch)
+    const queue = await jobQueue(backend, {
+      engines: installedEngines().map(({ name }) => name),
+      limit: config.QUEUE_LIMIT,
+      limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+      limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+      onError: onError(log),
+    })
+    const settings =
+      more.settings ??
+      (await (backend.shared ? sharedSettings(backend.notes, onError(log)) : openSettings(config.DATA_FOLDER)))
+    return {
+      backend,
+      queue,
+      settings,
+      limits: limits(settings, config, seconds => backend.counter(seconds)),
+      async rest(patience) {
+        await worker?.close(patience)
+      },
+      async close() {
+        await worker?.close(0)
+        await queue.close()
+        await backend.close()
+      },
+    }
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+}
+
+/** Paint what waits there, with this machine's device. */
+export function paintFor(
+  backend: Backend,
+  log: Logger,
+  { engines = installedEngines().map(({ name }) => name), largest = SIZES.at(-1)! }: Partial<Ability>,
+  watch?: Watch,
+): Promise<Worker> {
+  return startWorker(backend, {
+    devices: [{ name: 'cpu', painter: painter(), engines, largest }],
+    report(error, job) {
+      const id = incident()
+      log.error({ err: error, incident: id, job }, 'a job failed')
+      return id
+    },
+    onError: onError(log),
+    watch: {
+      started(job) {
+        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waited }, 'painting')
+        watch?.started(job)
+      },
+      ended(job) {
+        const { id, outcome, took, timings } = job
+        log.info({ job: id, outcome, took: Math.round(took), timings }, 'painted')
+        watch?.ended(job)
+      },
+    },
+  })
+}
+
+export function onError(log: Logger): (error: Error) => void {
+  return error => log.warn({ err: error }, 'the line had a fault, and goes on')
+}

@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { folderBlobs } from '../../src/queue/backends/blobs.js'
+import { embeddedBackend } from '../../src/queue/backends/embedded.js'
+import { jobQueue } from '../../src/queue/job-queue.js'
+import { startWorker } from '../../src/queue/worker.js'
+import { device, followed, request, scriptedPainter } from '../contracts/queue.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'overscan-disk-'))
+const mounted = mount()
+afterAll(async () => {
+  if (mounted) execFileSync('umount', ['--lazy', folder])
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** A disk of 220 MB, where this machine lets us make one. */
+function mount(): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=220m', 'tmpfs', folder], { stdio: 'ignore' })
+    return true
+  } catch (error) {
+    if (process.env.CI === 'true') throw error
+    console.warn(`SKIPPED: no small disk could be made here: ${(error as Error).message}`)
+    return false
+  }
+}
+
+test.skipIf(!mounted)('on a full disk nothing new is taken, what was taken goes on, and room is noticed', async () => {
+  const onError = (error: Error) => {
+    throw error
+  }
+  const backend = await embeddedBackend(join(folder, 'line'), { onError })
+  const queue = await jobQueue(backend, { engines: ['fill'], limit: 9, limitPerPerson: 9, onError })
+  const { painter, call } = scriptedPainter()
+  const worker = await startWorker(backend, { devices: [device(painter)], report: () => '', onError })
+  const add = (id: string) =>
+    queue.add({ id, person: 'ada', server: undefined, megapixels: 1, ticket: id, request: { ...request, prompt: id } })
+
+  await add('runs')
+  await call('runs')
+  await add('waits')
+  const hog = join(folder, 'hog')
+  await writeFile(hog, Buffer.alloc(60 * 1024 * 1024))
+  await expect(add('new')).rejects.toMatchObject({ problem: { code: 'disk-full' } })
+  expect((await queue.list()).map(({ id }) => id)).toEqual(['runs', 'waits'])
+  for (const id of ['runs', 'waits']) {
+    const end = followed(queue, id)
+    ;(await call(id)).finish()
+    expect((await end).at(-1)).toMatchObject({ state: 'done' })
+    await queue.settle(id)
+  }
+  await rm(hog)
+  await add('afterwards')
+  const end = followed(queue, 'afterwards')
+  ;(await call('afterwards')).finish()
+  expect((await end).at(-1)).toMatchObject({ state: 'done' })
+  await worker.close(0)
+  await queue.close()
+  await backend.close()
+})
+
+test.skipIf(!mounted)('a picture that does not fit on the disk leaves nothing behind', async () => {
+  const blobs = folderBlobs(join(folder, 'pictures'))
+  await expect(blobs.put('a', new Uint8Array(400 * 1024 * 1024))).rejects.toMatchObject({
+    problem: { code: 'disk-full' },
+  })
+  expect(await blobs.get('a')).toBeUndefined()
+  await blobs.put('b', Uint8Array.of(1))
+  expect(await blobs.get('b')).toEqual(Buffer.from([1]))
+})
+
+test('pictures in a folder are swept after a day', async () => {
+  const where = mkdtempSync(join(tmpdir(), 'overscan-blobs-'))
+  const hours = (count: number) => Date.now() + count * 3_600_000
+  const blobs = folderBlobs(where)
+  await blobs.put('a', Uint8Array.of(1))
+  await folderBlobs(where, () => hours(23)).sweep()
+  expect(await blobs.get('a')).toEqual(Buffer.from([1]))
+  await folderBlobs(where, () => hours(25)).sweep()
+  expect(await blobs.get('a')).toBeUndefined()
+  await blobs.put('b', Uint8Array.of(2))
+  await blobs.drop(['b', 'never there'])
+  expect(await blobs.get('b')).toBeUndefined()
+  await rm(where, { recursive: true })
+})
+
+test('a folder that another process holds is told as such', async () => {
+  const where = mkdtempSync(join(tmpdir(), 'overscan-held-'))
+  const backend = await embeddedBackend(where, { onError: () => {} })
+  await expect(embeddedBackend(where, { onError: () => {} })).rejects.toMatchObject({
+    problem: { code: 'folder-in-use', path: where },
+  })
+  await backend.close()
+  const again = await embeddedBackend(where, { onError: () => {} })
+  await again.close()
+  await rm(where, { recursive: true })
+})

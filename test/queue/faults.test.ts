@@ -1,0 +1,227 @@
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Backend } from '../../src/queue/backends/backend.js'
+import { type RedisOptions, redisBackend } from '../../src/queue/backends/redis.js'
+import { jobQueue } from '../../src/queue/job-queue.js'
+import type { JobQueue } from '../../src/queue/queue.js'
+import { startWorker } from '../../src/queue/worker.js'
+import { device, followed, request, scriptedPainter } from '../contracts/queue.js'
+import { startProxy } from '../support/proxy.js'
+import { hasRedis, type RedisServer, startRedis } from '../support/servers.js'
+
+const WAIT = { timeout: 60_000, interval: 50 }
+
+describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () => {
+  let redis: RedisServer
+  let count = 0
+  const opened: { close(): Promise<unknown> }[] = []
+  /** What went wrong in the background; it does, here. */
+  const faults: string[] = []
+  const onError = (error: Error) => {
+    faults.push(error.message)
+  }
+
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterEach(async () => {
+    for (const one of opened.splice(0).reverse()) await one.close()
+    faults.length = 0
+  })
+  afterAll(() => redis.close())
+
+  const prefix = () => `faults-${count}`
+  async function backendAt(port = redis.port, options: Partial<RedisOptions> = {}): Promise<Backend> {
+    const backend = await redisBackend(`redis://127.0.0.1:${port}`, { prefix: prefix(), onError, ...options })
+    opened.push(backend)
+    return backend
+  }
+  async function queueOn(backend: Backend): Promise<JobQueue> {
+    const queue = await jobQueue(backend, { engines: ['fill'], limit: 100, limitPerPerson: 100, onError })
+    opened.push(queue)
+    return queue
+  }
+  async function paintedOn(backend: Backend) {
+    const scripted = scriptedPainter()
+    const worker = await startWorker(backend, { devices: [device(scripted.painter)], report: () => '', onError })
+    opened.push({ close: () => worker.close(0) })
+    return scripted
+  }
+  const add = (queue: JobQueue, id: string) =>
+    queue.add({
+      id,
+      person: 'ada',
+      server: undefined,
+      megapixels: 1,
+      ticket: id,
+      request: { ...request, prompt: id },
+    })
+  const ends = async (queue: JobQueue, id: string) =>
+    (await followed(queue, id)).filter(({ state }) => state !== 'waiting' && state !== 'running')
+
+  test('Redis is killed and comes back: nothing that was accepted is lost, what comes meanwhile is declined', async () => {
+    count++
+    const backend = await backendAt()
+    const queue = await queueOn(backend)
+    const { call, started } = await paintedOn(backend)
+    await add(queue, 'runs')
+    await call('runs')
+    await add(queue, 'waits')
+    const both = Promise.all([ends(queue, 'runs'), ends(queue, 'waits')])
+
+    await redis.kill()
+    await expect(add(queue, 'meanwhile')).rejects.toMatchObject({ problem: { code: 'queue-unreachable' } })
+    ;(await call('runs')).finish()
+    await redis.restart()
+    ;(await call('waits')).finish()
+    for (const end of await both) expect(end).toMatchObject([{ state: 'done' }])
+    expect(started()).toEqual(['runs', 'waits'])
+    await add(queue, 'afterwards')
+    const last = ends(queue, 'afterwards')
+    ;(await call('afterwards')).finish()
+    expect(await last).toMatchObject([{ state: 'done' }])
+  })
+
+  test('Redis answers nobody for a while (CLIENT PAUSE): all goes on afterwards', async () => {
+    count++
+    const backend = await backendAt()
+    const queue = await queueOn(backend)
+    const { call } = await paintedOn(backend)
+    await add(queue, 'a')
+    const { hooks, finish } = await call('a')
+    const end = ends(queue, 'a')
+    const client = new Redis(redis.url)
+    await client.client('PAUSE', 3000, 'ALL')
+    hooks.onProgress({ done: 0.5 })
+    finish()
+    await add(queue, 'b')
+    expect(await end).toMatchObject([{ state: 'done' }])
+    const next = ends(queue, 'b')
+    ;(await call('b')).finish()
+    expect(await next).toMatchObject([{ state: 'done' }])
+    client.disconnect()
+  })
+
+  test('the network between worker and Redis is cut for 30 s: the job ends, once', async () => {
+    count++
+    const proxy = await startProxy(redis.port)
+    opened.push(proxy)
+    const queue = await queueOn(await backendAt())
+    const far = await paintedOn(await backendAt(proxy.port))
+    await add(queue, 'a')
+    await far.call('a')
+    const near = await paintedOn(await backendAt())
+    const end = ends(queue, 'a')
+
+    proxy.cut()
+    const { finish } = await far.call('a')
+    const cut = new Promise(resolve => setTimeout(resolve, 30_000))
+    finish()
+    // Whichever of the two is first: the lock of the one runs out about when the network is mended.
+    const other = near.call('a').then(call => call.finish())
+    await cut
+    proxy.mend()
+    expect(await end).toMatchObject([{ state: 'done' }])
+    // And so is what comes next, by either.
+    await add(queue, 'b')
+    const next = ends(queue, 'b')
+    ;(await Promise.race([far.call('b'), near.call('b')])).finish()
+    expect(await next).toMatchObject([{ state: 'done' }])
+    await Promise.race([other, Promise.resolve()])
+  })
+
+  test('two workers after one job: who lost touch is too late, and paints for nobody', async () => {
+    count++
+    const proxy = await startProxy(redis.port)
+    opened.push(proxy)
+    const silence = 1500
+    const queue = await queueOn(await backendAt(redis.port, { silence }))
+    const far = await paintedOn(await backendAt(proxy.port, { silence }))
+    await add(queue, 'a')
+    const late = await far.call('a')
+    proxy.cut()
+    const near = await paintedOn(await backendAt(redis.port, { silence }))
+    const end = ends(queue, 'a')
+    const { finish } = await near.call('a') // its lock has run out
+    const of = (seed: number) => ({
+      engine: 'fill',
+      pictures: [{ seed, width: 1, height: 1, png: Uint8Array.of(seed) }],
+      timings: { read: 0, paint: 0, write: 0, total: 0 },
+    })
+    late.finish(of(1))
+    proxy.mend()
+    // It notices that the job is not its own any more.
+    await vi.waitFor(() => expect(faults.join('\n')).toMatch(/lock/i), WAIT)
+    finish(of(2))
+    expect(await end).toMatchObject([{ state: 'done', result: { pictures: [{ seed: 2 }] } }])
+    expect(near.started()).toEqual(['a'])
+    await queue.settle('a')
+    expect(await queue.adopt()).toEqual([])
+  })
+
+  test('many jobs and two workers: each is painted once', async () => {
+    count++
+    const backend = await backendAt()
+    const queue = await queueOn(backend)
+    const painters = [await paintedOn(backend), await paintedOn(await backendAt())]
+    const ids = Array.from({ length: 30 }, (_, index) => `job${index}`)
+    for (const id of ids) await add(queue, id)
+    const all = Promise.all(ids.map(id => ends(queue, id)))
+    for (const id of ids) void Promise.race(painters.map(({ call }) => call(id))).then(({ finish }) => finish())
+    for (const end of await all) expect(end).toMatchObject([{ state: 'done' }])
+    expect(painters.flatMap(({ started }) => started()).sort()).toEqual([...ids].sort())
+    for (const { mostAtOnce } of painters) expect(mostAtOnce()).toBe(1)
+  })
+
+  test('where Redis has no more room a request is declined, and nothing of it is left', async () => {
+    count++
+    const backend = await backendAt()
+    const queue = await queueOn(backend)
+    const client = new Redis(redis.url)
+    await client.config('SET', 'maxmemory', '1mb')
+    try {
+      await expect(add(queue, 'a')).rejects.toMatchObject({
+        problem: { code: expect.stringMatching(/disk-full|queue-unreachable/) },
+      })
+    } finally {
+      await client.config('SET', 'maxmemory', '0')
+    }
+    expect(await queue.list()).toEqual([])
+    expect(await client.keys(`${prefix()}:blob:*`)).toEqual([])
+    const { call } = await paintedOn(backend)
+    await add(queue, 'b')
+    const end = ends(queue, 'b')
+    ;(await call('b')).finish()
+    expect(await end).toMatchObject([{ state: 'done' }])
+    client.disconnect()
+  })
+
+  test('ended jobs and their pictures do not pile up', async () => {
+    count++
+    const backend = await backendAt()
+    const queue = await queueOn(backend)
+    const { call } = await paintedOn(backend)
+    const client = new Redis(redis.url)
+    for (let index = 0; index < 20; index++) {
+      await add(queue, `a${index}`)
+      const end = ends(queue, `a${index}`)
+      ;(await call(`a${index}`)).finish()
+      await end
+      await queue.settle(`a${index}`)
+    }
+    expect(await client.keys(`${prefix()}:blob:*`)).toEqual([])
+    expect(await client.hlen(`${prefix()}:notes:open`)).toBe(0)
+    // Of what ended BullMQ keeps so much at most.
+    const lane = backend.queue('paint-fill-4')
+    const [job] = await lane.getCompleted()
+    expect(job?.opts).toMatchObject({ removeOnComplete: { age: 3600, count: 500 } })
+    await lane.close()
+    client.disconnect()
+  })
+})
+
+test('a Redis that is not there is told as such', async () => {
+  await expect(redisBackend('redis://127.0.0.1:1', { onError: () => {} })).rejects.toMatchObject({
+    problem: { code: 'queue-unreachable' },
+  })
+})

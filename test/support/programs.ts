@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** `overscan` as a process of its own. */
+export type Program = {
+  readonly child: ChildProcess
+  /** What it has logged, as objects. */
+  logged(): Record<string, unknown>[]
+  /** Resolves once it has logged a line with this message. @param job of this job only */
+  says(message: string, job?: string): Promise<Record<string, unknown>>
+  /** Send a signal and wait for its end. @returns the exit status, if it ended by itself */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** Start `overscan` with these arguments and wait until it has logged `ready`. */
+export async function startProgram(
+  args: readonly string[],
+  environment: Record<string, string>,
+  ready: string,
+): Promise<Program> {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, LOG_LEVEL: 'info', ...environment },
+  })
+  let text = ''
+  const wakes = new Set<() => void>()
+  const wake = () => {
+    for (const one of wakes) one()
+  }
+  child.stdout!.on('data', part => {
+    text += part
+    wake()
+  })
+  child.once('exit', wake)
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  const program: Program = {
+    child,
+    logged: () =>
+      text
+        .split('\n')
+        .slice(0, -1)
+        .map(line => JSON.parse(line) as Record<string, unknown>),
+    async says(message, job) {
+      for (;;) {
+        const line = program.logged().find(({ msg, job: of }) => msg === message && (!job || of === job))
+        if (line) return line
+        if (hasEnded()) throw new Error(`overscan ${args.join(' ')} ended before it said “${message}”: ${text}`)
+        await new Promise<void>(resolve => {
+          const woken = () => {
+            wakes.delete(woken)
+            resolve()
+          }
+          wakes.add(woken)
+        })
+      }
+    },
+    async end(signal) {
+      if (!hasEnded()) {
+        const exit = once(child, 'exit')
+        child.kill(signal)
+        await exit
+      }
+      return child.exitCode
+    },
+  }
+  await program.says(ready)
+  return program
+}

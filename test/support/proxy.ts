@@ -1,0 +1,50 @@
+import { createServer, connect as open, type Socket } from 'node:net'
+import { freePort } from './servers.js'
+
+/** A network between two programs that can be cut: nothing gets through, and nobody is told. */
+export type Proxy = {
+  readonly port: number
+  cut(): void
+  /** What was held up arrives now. */
+  mend(): void
+  close(): Promise<void>
+}
+
+/** @param to a port of the loopback */
+export async function startProxy(to: number): Promise<Proxy> {
+  const port = await freePort()
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const server = createServer(near => {
+    const far = open(to, '127.0.0.1')
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one)
+      one.on('data', chunk => other.write(chunk))
+      one.on('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+      one.on('error', () => other.destroy())
+      if (isCut) one.pause()
+    }
+  })
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  return {
+    port,
+    cut() {
+      isCut = true
+      for (const socket of sockets) socket.pause()
+    },
+    mend() {
+      isCut = false
+      for (const socket of sockets) socket.resume()
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A port of the loopback that nobody listened on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (typeof address !== 'object' || !address) throw new Error('no port')
+  return address.port
+}
+
+/**
+ * The path of a server's program. Where it is missing Debian's package is installed if that is possible; otherwise the
+ * tests that need it are skipped, loudly, except where `CI` is set.
+ */
+function program(names: readonly string[], debian: string): string | undefined {
+  const found = () => names.find(name => existsSync(name))
+  const there = found()
+  if (there) return there
+  if (process.platform === 'linux' && process.getuid?.() === 0) {
+    try {
+      execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', debian], {
+        stdio: 'ignore',
+        timeout: 180_000,
+      })
+    } catch (error) {
+      console.warn(`${debian} could not be installed: ${(error as Error).message}`)
+    }
+  }
+  return found()
+}
+
+function missing(what: string): undefined {
+  if (process.env.CI === 'true') throw new Error(`${what} is needed and could not be installed`)
+  console.warn(`SKIPPED: there is no ${what} on this machine, and it could not be installed.`)
+  return undefined
+}
+
+const redisServer =
+  program(['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'], 'redis-server') ??
+  missing('redis-server')
+
+/** Whether tests that start a Redis can run. */
+export const hasRedis = redisServer !== undefined
+
+export type RedisServer = {
+  readonly url: string
+  readonly port: number
+  /** End it at once, as a crash would; what it wrote stays. */
+  kill(): Promise<void>
+  /** Start it again on what it had written. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A Redis of our own on a random port of the loopback, which writes down each change (AOF). */
+export async function startRedis(): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'overscan-redis-'))
+  const port = await freePort()
+  let child: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    const options = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'everysec', save: '' }
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+    child = spawn(redisServer!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    await saying(child, /Ready to accept connections/)
+  }
+  async function kill(): Promise<void> {
+    await killed(child)
+  }
+  await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill,
+    restart: start,
+    async close() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const postgresFolder = '/usr/lib/postgresql'
+const postgresServer = (() => {
+  const names = ['13', '14', '15', '16', '17', '18'].map(version => `${postgresFolder}/${version}/bin/initdb`)
+  return program(names.reverse(), 'postgresql') ?? missing('postgresql')
+})()
+
+/** Whether tests that start a PostgreSQL can run. */
+export const hasPostgres = postgresServer !== undefined
+
+/** A PostgreSQL of our own on a random port of the loopback. It refuses to run as root: then it runs as `postgres`. */
+export async function startPostgres(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const bin = postgresServer!.replace(/initdb$/, '')
+  const root = process.getuid?.() === 0
+  const as = (command: string, args: string[]): [string, string[]] =>
+    root ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', command, ...args]] : [command, args]
+  const folder = mkdtempSync(join(tmpdir(), 'overscan-postgres-'))
+  if (root) execFileSync('chown', ['postgres', folder])
+  const data = join(folder, 'data')
+  const port = await freePort()
+  const [initdb, initArgs] = as(`${bin}initdb`, [
+    '-D',
+    data,
+    '-U',
+    'overscan',
+    '--auth=trust',
+    '--no-sync',
+    '-E',
+    'UTF8',
+  ])
+  execFileSync(initdb, initArgs, { stdio: 'ignore', cwd: folder })
+  const [command, args] = as(`${bin}postgres`, ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'])
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+  await saying(child, /ready to accept connections/, 'stderr')
+  return {
+    url: `postgres://overscan@127.0.0.1:${port}/postgres`,
+    async close() {
+      child.kill('SIGINT')
+      await ended(child)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves once a process has said it. */
+export function saying(child: ChildProcess, what: RegExp, where: 'stdout' | 'stderr' = 'stdout'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child[where]!.on('data', (chunk: Buffer) => {
+      said = (said + chunk).slice(-100_000)
+      if (what.test(said)) resolve(said)
+    })
+    child.once('exit', code => reject(new Error(`it ended with ${code} before it said ${what}: ${said}`)))
+  })
+}
+
+/** `kill -9`. */
+export async function killed(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const end = ended(child)
+  child.kill('SIGKILL')
+  await end
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise(resolve => child.once('exit', () => resolve()))
+}
