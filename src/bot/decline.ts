@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { type Problem, ProblemError } from '../problem.js'
+import { isUnreachable } from '../queue/backends/unreachable.js'
 import { sentence, type Words } from '../words/words.js'
 import type { Responder } from './responder.js'
 import { textView } from './views/parts.js'
@@ -10,12 +11,17 @@ import { textView } from './views/parts.js'
  * gets its number.
  */
 export async function decline(error: unknown, answer: Responder, words: Words, log: Logger): Promise<Problem> {
-  const problem = error instanceof ProblemError ? error.problem : { code: 'bug' as const, incident: incident() }
+  const problem = problemOf(error)
   const cause = error instanceof ProblemError ? error.cause : error
   if (problem.code === 'bug') log.error({ err: cause, incident: problem.incident }, 'a request failed')
   else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'a request was declined')
   await answer.tell(textView(sentence(problem, words))).catch(cause => log.warn(cause, 'nobody could be told'))
   return problem
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem
+  return isUnreachable(error) ? { code: 'queue-unreachable' } : { code: 'bug', incident: incident() }
 }
 
 /** A short number under which the log tells about a bug. */

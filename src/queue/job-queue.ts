@@ -4,9 +4,19 @@ import { z } from 'zod'
 import type { PaintResult } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
 import type { Backend } from './backends/backend.js'
+import { isUnreachable } from './backends/unreachable.js'
 import { laneOf, lanesOf, type Needs, SIZES } from './lanes.js'
 import { looksSame, makeLine } from './line.js'
-import { blobKey, parsePayload, parseResult, payloadOf, problemOf, progressSchema, restoredResult } from './payload.js'
+import {
+  blobKey,
+  parsePayload,
+  parseResult,
+  payloadOf,
+  problemOf,
+  progressSchema,
+  restoredResult,
+  type StoredResult,
+} from './payload.js'
 import { ended, type JobQueue, type JobState, type Orphan } from './queue.js'
 import { ableDevices, isPresent, present, type WorkerInfo, watchWorkers, workers } from './roster.js'
 
@@ -61,7 +71,7 @@ const REMOVED = 'removed'
 type Watched = {
   lane: string
   /** Its end, as soon as it is known. */
-  end: JobState | { state: 'stored'; value: unknown } | undefined
+  end: JobState | { state: 'stored'; result: StoredResult } | undefined
   /** The count of the latest preview. */
   preview: number
   /** Resolved and renewed with each change. */
@@ -70,7 +80,7 @@ type Watched = {
 
 /** Jobs over BullMQ: in a lane for each engine and size, seen through the events of all lanes. */
 export async function jobQueue(backend: Backend, options: JobQueueOptions): Promise<JobQueue> {
-  const { engines, limit, limitPerPerson, limitPerServer, onError } = options
+  const { engines, limit, limitPerPerson, limitPerServer } = options
   const { notes, blobs } = backend
   const me = `bot:${randomUUID()}`
   const lanes = new Map<string, { queue: Queue; events: QueueEvents }>()
@@ -79,6 +89,10 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const able = new Map<string, number>()
   const line = makeLine({ painters: lane => able.get(lane) ?? 0 })
   let closed = false
+  // What is under way when the queue is closed may find nothing there any more.
+  const onError = (error: Error) => {
+    if (!closed) options.onError(error)
+  }
   let telling: NodeJS.Timeout | undefined
 
   // What was heard while it was being read is newer than what was read.
@@ -157,8 +171,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   }
 
   function stored(id: string, returnvalue: unknown): void {
-    const value = typeof returnvalue === 'string' ? JSON.parse(returnvalue) : returnvalue
-    end(id, { state: 'stored', value }, parseResult(value).timings.total)
+    const result = parseResult(typeof returnvalue === 'string' ? JSON.parse(returnvalue) : returnvalue)
+    end(id, { state: 'stored', result }, result.timings.total)
   }
 
   /** Take a job into the line as it lies in the queue, unless word of it comes meanwhile. @returns whether it is there */
@@ -235,9 +249,9 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
   /** How a followed job stands, with its pictures. */
   async function stateOf(id: string, one: Watched, seen: { preview: number; bytes?: Uint8Array | undefined }) {
-    if (one.end?.state === 'stored') return finished(one.end.value)
+    if (one.end?.state === 'stored') return finished(one.end.result)
     if (one.end) return one.end
-    const state = line.states().get(id)
+    const state = line.stateOf(id)
     if (state?.state !== 'running' || one.preview === 0) return state
     if (seen.preview !== one.preview) {
       const { preview } = one
@@ -248,8 +262,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     return seen.bytes ? { ...state, preview: seen.bytes } : state
   }
 
-  async function finished(value: unknown): Promise<JobState> {
-    const result = parseResult(value)
+  async function finished(result: StoredResult): Promise<JobState> {
     const pngs = await Promise.all(result.pictures.map(({ blob }) => blobs.get(blob)))
     if (pngs.some(png => png === undefined)) return { state: 'failed', problem: { code: 'job-lost' } }
     const whole: PaintResult = restoredResult(result, pngs as Uint8Array[])
@@ -259,7 +272,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   async function forget(id: string, { source, mask }: Pick<Open, 'source' | 'mask'>): Promise<void> {
     const one = watched.get(id)
     watched.delete(id)
-    const result = one?.end?.state === 'stored' ? parseResult(one.end.value) : undefined
+    const result = one?.end?.state === 'stored' ? one.end.result : undefined
     heardOf.delete(jobIdOf(id))
     const left = [
       ...(one?.preview ? [blobKey(id, 'preview')] : []),
@@ -332,13 +345,11 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       if (roster.size > 0 && ableDevices(roster, needs) === 0) {
         throw new ProblemError({ code: 'nobody-able', engine: request.engine, megapixels: Math.ceil(megapixels) })
       }
-      const all = line.countWaiting()
+      const { all, mine, ours } = line.waiting(person, server)
       if (all >= limit) throw new ProblemError({ code: 'queue-full', waiting: all, limit })
-      const mine = line.countWaiting(entry => entry.person === person)
       if (mine >= limitPerPerson) {
         throw new ProblemError({ code: 'queue-full-for-you', waiting: mine, limit: limitPerPerson })
       }
-      const ours = server === undefined ? 0 : line.countWaiting(entry => entry.server === server)
       if (limitPerServer !== undefined && ours >= limitPerServer) {
         throw new ProblemError({ code: 'queue-full-for-server', waiting: ours, limit: limitPerServer })
       }
@@ -515,17 +526,6 @@ function reaching(queue: JobQueue): JobQueue {
   const { follow, close, ...rest } = queue
   const entries = Object.entries(rest).map(([name, method]) => [name, guarded(method as () => Promise<unknown>)])
   return { ...Object.fromEntries(entries), follow, close } as JobQueue
-}
-
-function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code, name, message } = error as NodeJS.ErrnoException
-  return (
-    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH|57P0|08)/.test(code ?? '') ||
-    name === 'MaxRetriesPerRequestError' ||
-    /^(Command timed out|Connection is closed|LOADING|READONLY|OOM|MISCONF)/.test(message) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(message)
-  )
 }
 
 /** BullMQ takes no number as a name. */

@@ -110,6 +110,18 @@ export function makeLine({ painters }: LineOptions) {
       if (lasted.length > MEASURED) lasted.shift()
     },
 
+    /** How many wait: of all, of a person, of a server. */
+    waiting(person: string, server: string | undefined): { all: number; mine: number; ours: number } {
+      const count = { all: 0, mine: 0, ours: 0 }
+      for (const entry of entries.values()) {
+        if (entry.phase !== 'waiting') continue
+        count.all++
+        if (entry.person === person) count.mine++
+        if (server !== undefined && entry.server === server) count.ours++
+      }
+      return count
+    },
+
     /**
      * A person's next job goes into the round after their last one that still waits, so that every other person comes
      * first once; somebody new goes into the round that is being served.
@@ -117,13 +129,19 @@ export function makeLine({ painters }: LineOptions) {
      * @param first whether the person goes before the others of a round
      */
     priorityFor(person: string, first: boolean): number {
-      const own = waiting().filter(entry => entry.person === person)
-      const runs = running().some(entry => entry.person === person)
-      const turn = own.length > 0 ? Math.max(...own.map(roundOf)) + 1 : round + (runs ? 1 : 0)
+      let turn = round
+      for (const entry of entries.values()) {
+        if (entry.person !== person) continue
+        turn = Math.max(turn, (entry.phase === 'waiting' ? roundOf(entry) : round) + 1)
+      }
       return Math.min(turn * 2 + (first ? 1 : 2), LAST)
     },
 
-    countWaiting: (which: (entry: Entry) => boolean = () => true) => waiting().filter(which).length,
+    /** How one job stands. */
+    stateOf(id: string): JobInfo['state'] | undefined {
+      const entry = entries.get(id)
+      return entry?.phase === 'running' ? { state: 'running', done: entry.done } : this.states().get(id)
+    },
 
     /** How each job stands, those that run first. Waits are in milliseconds, as far as anything was measured. */
     states(): ReadonlyMap<string, JobInfo['state']> {

@@ -49,6 +49,9 @@ export interface Worker {
 /** A job whose server is held is put aside for so long, in milliseconds, if nobody releases it before. */
 const ASIDE = 60_000
 
+/** How often to look for jobs whose worker has gone silent, in milliseconds. */
+const LOOK = 5000
+
 /** How often progress is told at most, in milliseconds. */
 const BETWEEN_PROGRESS = 200
 
@@ -206,7 +209,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
         {
           name: device.name,
           lockDuration: backend.silence,
-          stalledInterval: backend.silence / 2,
+          stalledInterval: Math.min(backend.silence / 2, LOOK),
           maxStalledCount: LOST,
         },
       )

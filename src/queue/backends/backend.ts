@@ -35,8 +35,6 @@ export interface Notes {
   put(map: string, field: string, text: string): Promise<void>
   all(map: string): Promise<Map<string, string>>
   drop(map: string, field: string): Promise<void>
-  /** Drop the whole map. */
-  clear(map: string): Promise<void>
   /** True for the first who asks; for others once `seconds` have passed. */
   claim(name: string, seconds: number): Promise<boolean>
   /** A sign of life, good for `seconds`. */

@@ -11,6 +11,7 @@ import pg from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { ProblemError } from '../../problem.js'
 import { type Backend, type Listener, listening, type Notes } from './backend.js'
+import { batched } from './batched.js'
 import { BLOB_LIFE, type Blobs, folderBlobs } from './blobs.js'
 
 export type PostgresOptions = {
@@ -213,24 +214,29 @@ function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): No
   const set = `insert into overscan.note (map, field, text, expires)
     values ($1, $2, $3, now() + make_interval(secs => $4))
     on conflict (map, field) do update set text = excluded.text, expires = excluded.expires`
+  const put = batched<{ map: string; field: string; text: string }>(async notes => {
+    // Of several with the same name the last counts.
+    const all = [...new Map(notes.map(note => [`${note.map}\n${note.field}`, note])).values()]
+    await pool.query(
+      `insert into overscan.note (map, field, text) select * from unnest($1::text[], $2::text[], $3::text[])
+       on conflict (map, field) do update set text = excluded.text, expires = null`,
+      [all.map(({ map }) => map), all.map(({ field }) => field), all.map(({ text }) => text)],
+    )
+  })
+  const drop = batched<{ map: string; field: string }>(async notes => {
+    await pool.query(
+      `delete from overscan.note using unnest($1::text[], $2::text[]) as gone(map, field)
+       where note.map = gone.map and note.field = gone.field`,
+      [notes.map(({ map }) => map), notes.map(({ field }) => field)],
+    )
+  })
   return {
-    async put(map, field, text) {
-      await pool.query(
-        `insert into overscan.note (map, field, text) values ($1, $2, $3)
-         on conflict (map, field) do update set text = excluded.text, expires = null`,
-        [key('notes', map), field, text],
-      )
-    },
+    put: (map, field, text) => put({ map: key('notes', map), field, text }),
     async all(map) {
       const { rows } = await pool.query('select field, text from overscan.note where map = $1', [key('notes', map)])
       return new Map(rows.map(({ field, text }) => [String(field), String(text)]))
     },
-    async drop(map, field) {
-      await pool.query('delete from overscan.note where map = $1 and field = $2', [key('notes', map), field])
-    },
-    async clear(map) {
-      await pool.query('delete from overscan.note where map = $1', [key('notes', map)])
-    },
+    drop: (map, field) => drop({ map: key('notes', map), field }),
     async claim(name, seconds) {
       const { rows } = await pool.query(`${set} where note.expires < now() returning 1`, [
         key('claim', name),

@@ -1,5 +1,5 @@
 import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions as RedisClientOptions } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { ProblemError } from '../../problem.js'
 import { type Backend, type Listener, listening, type Notes } from './backend.js'
@@ -16,6 +16,8 @@ export type RedisOptions = {
   readonly onError: (error: Error) => void
 }
 
+type RedisConnection = Pick<RedisClientOptions, 'maxRetriesPerRequest' | 'commandTimeout' | 'enableAutoPipelining'>
+
 /** In milliseconds. */
 const SILENCE = 30_000
 
@@ -31,12 +33,13 @@ export async function redisBackend(
   url: string,
   { prefix = 'overscan', silence = SILENCE, pictures, onError }: RedisOptions,
 ): Promise<Backend> {
-  const connect = (options: { maxRetriesPerRequest: number | null; commandTimeout?: number }) => {
+  const connect = (options: RedisConnection) => {
     const redis = new Redis(url, { ...options, connectTimeout: PATIENCE, lazyConnect: true })
     redis.on('error', onError)
     return redis
   }
-  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE })
+  // What is asked for in the same breath goes out together.
+  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE, enableAutoPipelining: true })
   // What runs in the background waits until Redis is back instead of giving up.
   const patient = connect({ maxRetriesPerRequest: null })
   const ear = connect({ maxRetriesPerRequest: null })
@@ -119,9 +122,6 @@ function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
     all: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
     async drop(map, field) {
       await client.hdel(key('notes', map), field)
-    },
-    async clear(map) {
-      await client.del(key('notes', map))
     },
     claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',
     async sign(name, seconds) {

@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { encodePng } from '../../src/inference/files/png.js'
+import type { Discord } from '../../src/playground/discord.js'
+import { landscape } from '../contracts/engine.js'
+import { type Program, startProgram } from '../support/programs.js'
+import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
+import { answered, buttonsOf, discordWorld, refused, resultsOf, toReach } from '../support/world.js'
+
+const picture = async (width: number, height: number) => ({
+  name: 'hills.png',
+  data: await encodePng(landscape(width, height)),
+})
+
+/** Large enough to be caught at work. */
+const LARGE = [900, 700] as const
+
+describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a real Redis', () => {
+  let redis: RedisServer
+  let discord: Discord
+  let programs: Program[] = []
+
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  beforeEach(async () => {
+    discord = await discordWorld()
+  })
+  afterEach(async () => {
+    await Promise.all(programs.map(one => one.end('SIGKILL')))
+    programs = []
+    await discord.close()
+    await redis.kill()
+    await redis.close()
+    redis = await startRedis()
+    expect(discord.violations).toEqual([])
+  })
+  afterAll(() => redis.close())
+
+  async function started(args: string[], ready: string, more: Record<string, string> = {}): Promise<Program> {
+    const program = await startProgram(args, { ...toReach(discord), REDIS_URL: redis.url, ...more }, ready)
+    programs.push(program)
+    return program
+  }
+  const bot = (more = {}) => started(['bot'], 'online', more)
+  const worker = (args: string[] = [], more = {}) => started(['worker', ...args], 'painting for others', more)
+
+  test('a worker is killed at work: another takes the job up, and its pictures come once', async () => {
+    const ada = discord.person('Ada')
+    const brain = await bot()
+    const first = await worker()
+    const asked = await ada.slash('zoom', { image: await picture(...LARGE), seed: 3 })
+    await first.says('painting', asked.id)
+    await first.end('SIGKILL')
+    const second = await worker()
+    await second.says('painting', asked.id)
+    const result = await answered(discord, asked, 'U1')
+    expect(buttonsOf(result)).toContain('V4')
+    await brain.says('delivered', asked.id)
+    expect(resultsOf(discord, asked.id)).toHaveLength(1)
+    expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
+  })
+
+  test('two bots on one token: each request is answered once, and what a killed one had taken the other brings', async () => {
+    const ada = discord.person('Ada')
+    const bots = [await bot(), await bot()]
+    const small = await picture(96, 64)
+    for (let seed = 0; seed < 4; seed++) await ada.slash('info')
+    const asked = await ada.slash('zoom', { image: small, variations: 1, seed: 1 })
+    await answered(discord, asked, 'Cancel')
+    const [taker] = bots.filter(one => one.logged().some(({ msg, job }) => msg === 'queued' && job === asked.id))
+    expect(taker).toBeDefined()
+    await taker!.end('SIGKILL')
+    const other = bots.find(one => one !== taker)!
+    await other.says('taken over', asked.id)
+    await worker()
+    await answered(discord, asked, 'Recipe')
+    expect(resultsOf(discord, asked.id)).toHaveLength(1)
+    // Nobody was answered twice: Discord would have said so to the second.
+    for (const one of bots) expect(one.logged().filter(({ level }) => Number(level) >= 50)).toEqual([])
+  })
+
+  test('Cancel reaches the worker; a worker takes only what it can do; stopping finishes what runs', async () => {
+    const ada = discord.person('Ada')
+    const brain = await bot()
+    const small = await worker(['--largest', '4'])
+    const tooLarge = await ada.slash('zoom', {
+      image: await picture(2200, 1900),
+      variations: 1,
+      factor: 2,
+      keep: 'pixels',
+    })
+    expect(await refused(discord, tooLarge)).toMatch(/No machine that is connected now can paint 17 megapixels/)
+
+    const asked = await ada.slash('zoom', { image: await picture(...LARGE) })
+    const progress = await answered(discord, asked, 'Cancel')
+    await small.says('painting', asked.id)
+    await ada.press(progress, 'Cancel')
+    expect(await refused(discord, asked)).toBe('Cancelled.')
+    expect(await small.says('painted', asked.id)).toMatchObject({ outcome: 'cancelled' })
+
+    const last = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
+    await small.says('painting', last.id)
+    expect(await small.end('SIGTERM')).toBe(0)
+    await brain.says('delivered', last.id)
+    // Where nobody paints, people are told so, and what they ask for waits.
+    const waits = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
+    await discord.until(() => JSON.stringify(waits.message() ?? '').includes('No machine that paints is connected'), {
+      what: 'word that nobody paints',
+      timeoutMs: 30_000,
+    })
+    await worker()
+    await answered(discord, waits, 'Recipe')
+  })
+
+  test('settings and quotas are the same on every bot', async () => {
+    const boss = discord.person('Boss')
+    boss.give(discord.role('managers', ['ManageGuild']))
+    const guild = { id: discord.guild.id }
+    const first = await bot()
+    await answeredWith(boss, 'settings buttons', { who: 'author' })
+    await answeredWith(boss, 'settings quota', { role: guild, pictures: 3 })
+    await first.end('SIGTERM')
+    await bot()
+    const shown = await answeredWith(boss, 'settings show')
+    expect(shown).toContain('Quotas: everybody: 3 pictures an hour')
+    expect(shown).toContain('Buttons may be pressed by: whoever asked')
+    // What was spent is counted for all of them.
+    const ada = discord.person('Ada')
+    await worker()
+    await answered(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 3 }), 'U3')
+    await bot()
+    const refusal = await refused(discord, await ada.slash('zoom', { image: await picture(96, 64) }))
+    expect(refusal).toMatch(/3 pictures an hour/)
+  })
+
+  async function answeredWith(person: ReturnType<Discord['person']>, command: string, options = {}): Promise<string> {
+    return refused(discord, await person.slash(command, options))
+  }
+
+  test('how it is going can be asked: health, readiness, metrics, and the board behind its password', async () => {
+    const [botPort, workerPort] = [await freePort(), await freePort()]
+    const operated = (port: number) => ({ OPERATOR_PORT: String(port), OPERATOR_PASSWORD: 'correct horse' })
+    await bot(operated(botPort))
+    await worker([], operated(workerPort))
+    const ada = discord.person('Ada')
+    const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
+    await answered(discord, asked, 'Recipe')
+    const get = (port: number, path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers })
+    for (const port of [botPort, workerPort]) {
+      expect((await get(port, '/healthz')).status).toBe(200)
+      expect((await get(port, '/readyz')).status).toBe(200)
+    }
+    const told = await (await get(workerPort, '/metrics')).text()
+    expect(told).toMatch(/^overscan_jobs_ended_total\{engine="fill",device="cpu",outcome="done"\} 1$/m)
+    for (const step of ['read', 'paint', 'write', 'total']) {
+      expect(told).toContain(`overscan_job_run_seconds_count{engine="fill",step="${step}"} 1`)
+    }
+    expect(told).toMatch(/^overscan_job_wait_seconds_count\{engine="fill"\} 1$/m)
+    expect(Number(/^overscan_device_busy_seconds_total\{device="cpu"\} (\S+)$/m.exec(told)?.[1])).toBeGreaterThan(0)
+    expect(told).toContain('process_resident_memory_bytes')
+    expect(await (await get(botPort, '/metrics')).text()).toContain('overscan_jobs{state="waiting"} 0')
+
+    expect((await get(botPort, '/board')).status).toBe(401)
+    expect((await get(botPort, '/board/api/queues')).status).toBe(401)
+    const key = { authorization: `Basic ${Buffer.from('overscan:correct horse').toString('base64')}` }
+    expect(await (await get(botPort, '/board', key)).text()).toContain('Overscan')
+    const board = await (await get(botPort, '/board/api/queues?activeQueue=paint-fill-4&status=completed', key)).json()
+    expect(JSON.stringify(board)).toContain(`job-${asked.id}`)
+
+    await redis.kill()
+    for (const port of [botPort, workerPort]) {
+      expect((await get(port, '/healthz')).status).toBe(200)
+      const answer = await get(port, '/readyz')
+      expect(answer.status).toBe(503)
+      expect(await answer.text()).toMatch(/line/)
+    }
+    // Who asks meanwhile is told; nothing hangs.
+    const declined = await ada.slash('zoom', { image: await picture(96, 64) })
+    expect(await refused(discord, declined)).toMatch(/can’t be reached right now/)
+  })
+})
