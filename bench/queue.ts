@@ -131,7 +131,7 @@ const payload = {
 const DEVICES = 4
 
 /** Our queue against BullMQ alone, in turns on the same server or database. */
-async function overhead(open: (prefix: string) => Promise<Backend>, jobs: number, rounds: number) {
+export async function overhead(open: (prefix: string) => Promise<Backend>, jobs: number, rounds: number) {
   const ways = {
     bare: async (name: string) => bare(await open(name), false, jobs),
     bareWithPictures: async (name: string) => bare(await open(name), true, jobs),

@@ -21,7 +21,7 @@ export async function onApp(
   const { targetMessage: target } = interaction
   const links = picturesIn(target)
   if (links.length === 0) throw new ProblemError({ code: 'picture-missing' })
-  parts.seen.keep(target.id, links)
+  await parts.seen.keep(target.id, links)
   const { dialog: kind } = app
   const action = { on: 'message', kind, channel: target.channelId, message: target.id, owner: here.person.id } as const
   switch (kind) {

@@ -13,7 +13,7 @@ import { resumeOrder } from './order.js'
 import type { Parts } from './parts.js'
 import { registerCommands } from './register.js'
 import { router } from './router.js'
-import { seenPictures } from './seen.js'
+import { type ForAWhile, seenPictures } from './seen.js'
 
 export interface Bot {
   /** The name that Discord knows it by. */
@@ -28,6 +28,8 @@ export type BotParts = {
   readonly queue: JobQueue
   readonly settings: Settings
   readonly limits: Limits
+  /** Shared by all bots of this token. */
+  readonly texts: ForAWhile
   readonly log: Logger
 }
 
@@ -42,7 +44,7 @@ const ADOPT = 5000
  *
  * @throws ProblemError `setting-missing`, `login-refused`
  */
-export async function startBot(config: Config, { queue, settings, limits, log }: BotParts): Promise<Bot> {
+export async function startBot(config: Config, { queue, settings, limits, texts, log }: BotParts): Promise<Bot> {
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = new Client({
@@ -59,7 +61,7 @@ export async function startBot(config: Config, { queue, settings, limits, log }:
 
   const masks = maskDesk()
   const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
-  const seen = seenPictures()
+  const seen = seenPictures(texts)
   const started = Date.now()
   const parts: Parts = { commands, apps, queue, settings, limits, masks, fetchAttachment, seen, started, log }
   const answer = router(parts)

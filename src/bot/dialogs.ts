@@ -69,7 +69,7 @@ async function onMessageDialog(
 ): Promise<void> {
   const repaints = kind === 'region' || kind === 'remove'
   await answer.think(repaints)
-  const links = parts.seen.of(message)
+  const links = await parts.seen.of(message)
   const found = links ? undefined : await messageAt(interaction.client, channel, message)
   const pictures = planned(links ?? (found ? picturesIn(found) : []), found)
   if (pictures.length === 0) throw new ProblemError({ code: 'attachment-missing' })

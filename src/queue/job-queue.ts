@@ -43,7 +43,7 @@ const KEPT_FAILED = { age: 24 * 3600, count: 500 }
 const COMPARE = 15_000
 
 /** Places in line are told at most so often, in milliseconds. */
-const TELL = 50
+const TELL = 250
 
 /** Jobs whose end has not reached the person yet, by their id. */
 const OPEN = 'open'
@@ -367,12 +367,13 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       const record: Open = { by: me, lane, source: source !== undefined, mask: mask !== undefined, ticket }
       try {
         await backend.assertRoom((source?.length ?? 0) + (mask?.length ?? 0))
-        await Promise.all([
+        const kept = Promise.all([
           notes.put(OPEN, id, JSON.stringify(record)),
           source && blobs.put(blobKey(id, 'source'), source),
           mask && blobs.put(blobKey(id, 'mask'), mask),
         ])
-        await queue.add('paint', payloadOf(request, { person, server }), {
+        if (!backend.inOrder) await kept
+        const added = queue.add('paint', payloadOf(request, { person, server }), {
           jobId: jobIdOf(id),
           priority,
           attempts: ATTEMPTS,
@@ -380,12 +381,13 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
           removeOnComplete: KEPT_DONE,
           removeOnFail: KEPT_FAILED,
         })
+        await Promise.all([kept, added])
         own.set(id, record)
         tellPlaces()
       } catch (error) {
         line.end(id)
         watched.delete(id)
-        await forget(id, record).catch(onError)
+        await Promise.all([queue.remove(jobIdOf(id)), forget(id, record)]).catch(onError)
         throw error
       }
     },

@@ -24,16 +24,16 @@ export async function present(
   name: string,
   onError: (error: Error) => void,
 ): Promise<() => Promise<void>> {
-  await notes.sign(name, LIFE)
-  const timer = setInterval(() => void notes.sign(name, LIFE).catch(onError), (LIFE * 1000) / 3).unref()
+  await notes.sign(name, LIFE, '')
+  const timer = setInterval(() => void notes.sign(name, LIFE, '').catch(onError), (LIFE * 1000) / 3).unref()
   return async () => {
     clearInterval(timer)
-    await notes.sign(name, 1)
+    await notes.sign(name, 1, '')
   }
 }
 
-export function isPresent({ notes }: Backend, name: string): Promise<boolean> {
-  return notes.signed(name)
+export async function isPresent({ notes }: Backend, name: string): Promise<boolean> {
+  return (await notes.signed(name)) !== undefined
 }
 
 /** Be known as somebody who paints. @returns how to take leave */
@@ -53,7 +53,7 @@ export async function enrol(backend: Backend, name: string, info: WorkerInfo, on
 export async function workers({ notes }: Backend): Promise<Map<string, WorkerInfo>> {
   const found = new Map<string, WorkerInfo>()
   for (const [name, text] of await notes.all(WORKERS)) {
-    if (await notes.signed(name)) found.set(name, workerSchema.parse(JSON.parse(text)))
+    if ((await notes.signed(name)) !== undefined) found.set(name, workerSchema.parse(JSON.parse(text)))
     else await notes.drop(WORKERS, name)
   }
   return found

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Worker as BullWorker, DelayedError, type Job, type Queue, UnrecoverableError, WaitingError } from 'bullmq'
 import type { PaintRequest } from '../inference/paint.js'
 import type { Painter } from '../inference/painter.js'
 import { type Problem, ProblemError } from '../problem.js'
 import { type Backend, LOST } from './backends/backend.js'
+import { isUnreachable } from './backends/unreachable.js'
 import { CANCEL, HELD, idOf } from './job-queue.js'
 import { type Ability, lanesOf } from './lanes.js'
 import { blobKey, type Payload, parsePayload, reasonOf, storedResult } from './payload.js'
@@ -62,6 +64,9 @@ const PASSING: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
   'queue-unreachable',
 ])
 
+/** The pause before something is tried once more that could not be reached, in milliseconds. */
+const AGAIN = 1000
+
 /** Why painting was stopped. */
 type Stop = 'cancelled' | 'closing' | 'lost'
 
@@ -98,13 +103,14 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       running.set(id, controller)
       const { engine } = payload
       watch?.started({ id, engine, device: device.name, waited: Date.now() - job.timestamp })
-      const request = await requestOf(id, payload)
+      const request = await reached(() => requestOf(id, payload!), signal)
       const progress = progressTeller(id, job)
       const result = await device.painter.paint(request, { signal, onProgress: progress.tell })
       await progress.finished()
       signal.throwIfAborted()
       const keys = result.pictures.map((_, index) => blobKey(id, `${token}/${index}`))
-      await Promise.all(result.pictures.map(({ png }, index) => blobs.put(keys[index]!, png)))
+      // What took minutes to paint is not thrown away for a network that is gone for a moment.
+      await Promise.all(result.pictures.map(({ png }, index) => reached(() => blobs.put(keys[index]!, png), signal)))
       outcome = 'done'
       timings = result.timings
       return storedResult(result, keys)
@@ -162,7 +168,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
           previews++
         }
         await job.updateProgress({ done, ...(previews > 0 && { preview: previews }) })
-        if (newest) await new Promise(resolve => setTimeout(resolve, BETWEEN_PROGRESS))
+        if (newest) await pause(BETWEEN_PROGRESS)
       }
     }
     return {
@@ -253,6 +259,19 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       return closed
     },
     hurry,
+  }
+}
+
+/** Try again for as long as only the connection stands in the way. @throws the signal's reason once it fires */
+async function reached<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnreachable(error)) throw error
+      await pause(AGAIN, undefined, { signal })
+    }
   }
 }
 

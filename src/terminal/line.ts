@@ -20,6 +20,7 @@ export type Line = {
   readonly queue: JobQueue
   readonly settings: Settings
   readonly limits: Limits
+  readonly texts: Backend['notes']
   /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
   rest(patience: number): Promise<void>
   /** After the bot was closed. */
@@ -52,6 +53,7 @@ export async function openLine(
       backend,
       queue,
       settings,
+      texts: backend.notes,
       limits: limits(settings, config, seconds => backend.counter(seconds)),
       async rest(patience) {
         await worker?.close(patience)

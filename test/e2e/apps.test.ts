@@ -93,13 +93,18 @@ describe('right click on anybody’s picture → Apps', () => {
     }
   })
 
-  test('a dialog that outlived a restart says what to do, unless the picture was ours', async () => {
+  test('a dialog outlives a restart; where nothing is left of it, it says what to do, unless the picture was ours', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const foreign = await dialogOf(ada, await posted(discord.person('Bob'), [96, 64]), 'Extend…')
+    const theirs = await posted(discord.person('Bob'), [96, 64])
+    const kept = await dialogOf(ada, theirs, 'Extend…')
+    await world.restart()
+    await answered(discord, await ada.submit(kept, { left: '50%' }), 'U1')
+
+    const foreign = await dialogOf(ada, theirs, 'Extend…')
     const asked = await ada.slash('zoom', { image: await hills(), variations: 1 })
     const own = await dialogOf(ada, await answered(discord, asked, 'Recipe'), 'Extend…')
-    await world.restart()
+    await world.restart({ line: 'another' })
     expect(await refused(discord, await ada.submit(foreign, { left: '50%' }))).toMatch(/can't find that picture/)
     const grid = await answered(discord, await ada.submit(own, { left: '50%' }), 'U1')
     expect(shown(grid).map(({ width }) => width)[0]).toBe(144)

@@ -36,13 +36,15 @@ export type BotOptions = {
   readonly log?: Logger
   /** More of the environment. */
   readonly environment?: Record<string, string>
+  /** Another line than the bot before it had. */
+  readonly line?: string
 }
 
 /** A bot with everything real behind it: discord.js, the embedded queue of this Discord, a painting process. */
 export async function botFor(discord: Discord, options: BotOptions = {}): Promise<Bot> {
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...toReach(discord) })
-  const backend = await embeddedFor(discord)
+  const backend = await embeddedFor(discord, options.line)
   const worker = await paintFor(backend, log, {})
   const queue = await jobQueue(backend, {
     engines: installedEngines().map(({ name }) => name),
@@ -52,7 +54,13 @@ export async function botFor(discord: Discord, options: BotOptions = {}): Promis
     onError: error => log.warn(error),
   })
   const counter = (seconds: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds })
-  const bot = await startBot(config, { queue, settings, limits: limits(settings, config, counter), log })
+  const bot = await startBot(config, {
+    queue,
+    settings,
+    limits: limits(settings, config, counter),
+    texts: backend.notes,
+    log,
+  })
   return {
     ...bot,
     async close() {
@@ -69,13 +77,14 @@ const pool = lazily(async () => {
   await cp(inject('database'), join(folder, 'queue'), { recursive: true })
   return { pool: await pgPool(join(folder, 'queue')), blobs: folderBlobs(join(folder, 'pictures')) }
 })
-const backends = new WeakMap<Discord, Promise<Backend>>()
+const backends = new Map<string, Promise<Backend>>()
 
-function embeddedFor(discord: Discord): Promise<Backend> {
+function embeddedFor(discord: Discord, line = ''): Promise<Backend> {
+  const prefix = `test-${discord.url.replace(/\D+/g, '-')}${line}`
   const open = async () => {
     const { pool: shared, blobs } = await pool()
     return onPool(shared, {
-      prefix: `test-${discord.url.replace(/\D+/g, '-')}`,
+      prefix,
       onError: error => console.warn(error),
       shared: false,
       silence: 8000,
@@ -83,8 +92,8 @@ function embeddedFor(discord: Discord): Promise<Backend> {
       assertRoom: async () => {},
     })
   }
-  const known = backends.get(discord) ?? open()
-  backends.set(discord, known)
+  const known = backends.get(prefix) ?? open()
+  backends.set(prefix, known)
   return known
 }
 

@@ -9,6 +9,8 @@ import type { Blobs } from './blobs.js'
 export interface Backend {
   /** Whether other processes can reach it. Where they can't, the one that has it must paint as well. */
   readonly shared: boolean
+  /** What is asked for first is done first, so that nobody need wait in between. */
+  readonly inOrder: boolean
   /** After so many milliseconds without a sign of its worker a job is taken up by another. */
   readonly silence: number
   queue(lane: string): Queue
@@ -37,9 +39,9 @@ export interface Notes {
   drop(map: string, field: string): Promise<void>
   /** True for the first who asks; for others once `seconds` have passed. */
   claim(name: string, seconds: number): Promise<boolean>
-  /** A sign of life, good for `seconds`. */
-  sign(name: string, seconds: number): Promise<void>
-  signed(name: string): Promise<boolean>
+  /** A text that is there for `seconds`, or until it is replaced. */
+  sign(name: string, seconds: number, text: string): Promise<void>
+  signed(name: string): Promise<string | undefined>
   /** Reaches who listens right now; who may have been away hears `again`. */
   publish(channel: string, text: string): Promise<void>
   subscribe(channel: string, listener: Listener): Promise<Unsubscribe>

@@ -100,6 +100,7 @@ export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
   const named = (lane: string) => `${prefix}-${lane}`
   return {
     shared,
+    inOrder: false,
     silence,
     queue: lane => new Queue(named(lane), { connection }, createPostgresBackend) as unknown as Queue,
     worker: (lane, process, rest) =>
@@ -212,7 +213,7 @@ async function listeners(pool: Pool, prefix: string, onError: (error: Error) => 
 function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): Notes {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
   const set = `insert into overscan.note (map, field, text, expires)
-    values ($1, $2, $3, now() + make_interval(secs => $4))
+    values ($1, '', $2, now() + make_interval(secs => $3))
     on conflict (map, field) do update set text = excluded.text, expires = excluded.expires`
   const put = batched<{ map: string; field: string; text: string }>(async notes => {
     // Of several with the same name the last counts.
@@ -241,19 +242,17 @@ function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): No
       const { rows } = await pool.query(`${set} where note.expires < now() returning 1`, [
         key('claim', name),
         '',
-        '1',
         seconds,
       ])
       return rows.length > 0
     },
-    async sign(name, seconds) {
-      await pool.query(set, [key('sign', name), '', '1', seconds])
+    async sign(name, seconds, text) {
+      await pool.query(set, [key('sign', name), text, seconds])
     },
     async signed(name) {
-      const { rows } = await pool.query('select 1 from overscan.note where map = $1 and expires > now()', [
-        key('sign', name),
-      ])
-      return rows.length > 0
+      const query = 'select text from overscan.note where map = $1 and expires > now()'
+      const { rows } = await pool.query(query, [key('sign', name)])
+      return rows[0]?.text as string | undefined
     },
     async publish(channel, text) {
       await pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify({ name: `${prefix}:${channel}`, text })])

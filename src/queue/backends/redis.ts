@@ -3,6 +3,7 @@ import { Redis, type RedisOptions as RedisClientOptions } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { ProblemError } from '../../problem.js'
 import { type Backend, type Listener, listening, type Notes } from './backend.js'
+import { batched } from './batched.js'
 import { BLOB_LIFE, type Blobs, folderBlobs } from './blobs.js'
 
 export type RedisOptions = {
@@ -16,7 +17,7 @@ export type RedisOptions = {
   readonly onError: (error: Error) => void
 }
 
-type RedisConnection = Pick<RedisClientOptions, 'maxRetriesPerRequest' | 'commandTimeout' | 'enableAutoPipelining'>
+type RedisConnection = Pick<RedisClientOptions, 'maxRetriesPerRequest' | 'commandTimeout'>
 
 /** In milliseconds. */
 const SILENCE = 30_000
@@ -38,8 +39,7 @@ export async function redisBackend(
     redis.on('error', onError)
     return redis
   }
-  // What is asked for in the same breath goes out together.
-  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE, enableAutoPipelining: true })
+  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE })
   // What runs in the background waits until Redis is back instead of giving up.
   const patient = connect({ maxRetriesPerRequest: null })
   const ear = connect({ maxRetriesPerRequest: null })
@@ -54,6 +54,8 @@ export async function redisBackend(
   const hear = listeners(ear, prefix)
   return {
     shared: true,
+    // All goes over one connection, except what goes to a folder.
+    inOrder: folder === undefined,
     silence,
     queue: lane => new Queue(lane, { connection: client, prefix }),
     worker: (lane, process, options) =>
@@ -115,19 +117,26 @@ function listeners(ear: Redis, prefix: string): Hear {
 
 function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
+  const put = batched<{ map: string; field: string; text: string }>(async notes => {
+    const of = byMap(notes)
+    await Promise.all(
+      [...of].map(([map, all]) => client.hset(key('notes', map), new Map(all.map(({ field, text }) => [field, text])))),
+    )
+  })
+  const drop = batched<{ map: string; field: string }>(async notes => {
+    await Promise.all(
+      [...byMap(notes)].map(([map, all]) => client.hdel(key('notes', map), ...all.map(({ field }) => field))),
+    )
+  })
   return {
-    async put(map, field, text) {
-      await client.hset(key('notes', map), field, text)
-    },
+    put: (map, field, text) => put({ map, field, text }),
     all: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
-    async drop(map, field) {
-      await client.hdel(key('notes', map), field)
-    },
+    drop: (map, field) => drop({ map, field }),
     claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',
-    async sign(name, seconds) {
-      await client.set(key('sign', name), '1', 'EX', seconds)
+    async sign(name, seconds, text) {
+      await client.set(key('sign', name), text, 'EX', seconds)
     },
-    signed: async name => (await client.exists(key('sign', name))) === 1,
+    signed: async name => (await client.get(key('sign', name))) ?? undefined,
     async publish(channel, text) {
       await client.publish(`${prefix}:${channel}`, text)
     },
@@ -135,7 +144,16 @@ function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
   }
 }
 
+function byMap<T extends { map: string }>(notes: readonly T[]): Map<string, T[]> {
+  const of = new Map<string, T[]>()
+  for (const note of notes) of.set(note.map, [...(of.get(note.map) ?? []), note])
+  return of
+}
+
 function redisBlobs(client: Redis, prefix: string): Blobs {
+  const drop = batched<readonly string[]>(async all => {
+    await client.unlink(...all.flat().map(key => `${prefix}:blob:${key}`))
+  })
   return {
     async put(key, bytes) {
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -145,7 +163,7 @@ function redisBlobs(client: Redis, prefix: string): Blobs {
     },
     get: async key => (await client.getBuffer(`${prefix}:blob:${key}`)) ?? undefined,
     async drop(keys) {
-      if (keys.length > 0) await client.unlink(...keys.map(key => `${prefix}:blob:${key}`))
+      if (keys.length > 0) await drop(keys)
     },
   }
 }
