@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, Message } from 'discord.js'
+import type { Logger } from 'pino'
 import { engineNamed } from '../inference/engines/engines.js'
 import { type PaintResult, seedsFor, sizeAfter } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
@@ -18,6 +20,10 @@ import { isMarked, resultView } from './views/result.js'
 
 /** Discord counts a bot's edits; the least time between two of them, in milliseconds. */
 const BETWEEN_EDITS = 2000
+
+/** The pause before the line is tried again that could not be reached, and for how long, in milliseconds. */
+const AGAIN = 2000
+const DAY = 24 * 3_600_000
 
 /** The largest file that Discord takes from a bot in an ordinary message, whatever those who ask may send; in bytes. */
 const FILE_LIMIT = 10 * 1024 * 1024
@@ -111,66 +117,114 @@ export async function resumeOrder(orphan: Orphan, client: Client<true>, parts: P
 
 type Attended = Origin & { readonly id: string; readonly ticket: Ticket }
 
+/** How following a job ended. */
+type End = { readonly result: PaintResult } | { readonly error: unknown; readonly ran: boolean } | 'stopped'
+
 /** Follow a job to its end, and see that the person gets to know of it, once. */
 async function attend(job: Attended, answer: Responder, audit: Here['audit'], parts: Parts): Promise<void> {
   const { queue, limits, log } = parts
-  const { id } = job
-  let { ticket } = job
-  const { edit, spoiler, pictures, roles, server } = ticket
+  const { id, ticket } = job
+  const { edit, pictures, roles, server } = ticket
   const owner = ticket.address.person
   const spender = { person: owner, roles, server }
   const [words, shown] = [wordsFor(ticket.locales.own), wordsFor(ticket.locales.shown)]
+  let end = await follow(job, answer, parts)
+  if (end === 'stopped') {
+    // Who comes next goes on.
+    await answer.show(restartingView(edit, shown)).catch(error => log.warn(error, 'progress was not shown'))
+    return
+  }
+  if ('result' in end) {
+    const { timings } = end.result
+    try {
+      const message = await bring(job, answer, end.result, parts)
+      // The person has it: what fails from here on is no concern of theirs.
+      await reached(() => queue.settle(id), log)
+      await limits.used({ ...spender, seconds: timings.total / 1000 }).catch(error => log.warn(error, 'not counted'))
+      log.info({ timings }, 'delivered')
+      await audit(shown.audit.done(`<@${owner}>`, shown.heading(edit), message.url))
+      return
+    } catch (error) {
+      end = { error, ran: true }
+    }
+  }
+  const { error, ran } = end
+  // Nobody follows it any more.
+  await reached(() => queue.cancel(id), log)
+  // What ran until it was cancelled is paid for; what failed, or never began, is not.
+  const cancelled = error instanceof ProblemError && error.problem.code === 'cancelled'
+  if (!(ran && cancelled)) {
+    await limits.refund({ ...spender, pictures }).catch(cause => log.warn(cause, 'not refunded'))
+  }
+  await decline(error, answer, words, log)
+  await reached(() => queue.settle(id), log)
+}
+
+/** Show how a job goes until it has ended, or the queue is closed. */
+async function follow({ id, ticket }: Attended, answer: Responder, { queue, log }: Parts): Promise<End> {
+  const { edit, spoiler, address } = ticket
+  const words = wordsFor(ticket.locales.shown)
   let ran = false
+  let told = address.progress
   try {
     for await (const state of paced(queue.follow(id), BETWEEN_EDITS, ended)) {
       switch (state.state) {
         case 'waiting':
         case 'running': {
           ran ||= state.state === 'running'
-          const view = progressView({ edit, job: id, owner, spoiler }, state, shown, Date.now())
+          const view = progressView({ edit, job: id, owner: address.person, spoiler }, state, words, Date.now())
           await answer.show(view).catch(async error => {
             // Progress that can't be shown is no reason to stop, unless nobody waits for the pictures any more.
             if (isDeleted(error)) await queue.cancel(id)
             else log.warn(error, 'progress was not shown')
           })
-          const address = answer.address()
-          if (address.progress !== ticket.address.progress) {
-            ticket = { ...ticket, address }
-            await queue.retell(id, ticket)
-          }
+          const now = answer.address()
+          if (now.progress === told) break
+          told = now.progress
+          await queue.retell(id, { ...ticket, address: now }).catch(error => log.warn(error, 'a ticket is out of date'))
           break
         }
-        case 'done': {
-          const mark = markOf(id)
-          // Who sent it before may have lost its life before it could say so.
-          const there = ticket.sending ? await answer.finished(message => isMarked(message, mark)) : undefined
-          ticket = { ...ticket, sending: true }
-          await queue.retell(id, ticket)
-          const message = there ?? (await deliver(job, ticket, answer, state.result, mark))
-          await queue.settle(id)
-          await limits.used({ ...spender, seconds: state.result.timings.total / 1000 })
-          log.info({ timings: state.result.timings }, there ? 'was delivered already' : 'delivered')
-          await audit(shown.audit.done(`<@${owner}>`, shown.heading(edit), message.url))
-          return
-        }
+        case 'done':
+          return { result: state.result }
         case 'failed':
-          throw new ProblemError(state.problem)
+          return { error: new ProblemError(state.problem), ran }
         case 'cancelled':
-          throw new ProblemError({ code: 'cancelled' })
+          return { error: new ProblemError({ code: 'cancelled' }), ran }
       }
     }
   } catch (error) {
-    // Nobody follows it any more.
-    await queue.cancel(id)
-    // What ran until it was cancelled is paid for; what failed, or never began, is not.
-    const cancelled = error instanceof ProblemError && error.problem.code === 'cancelled'
-    if (!(ran && cancelled)) await limits.refund({ ...spender, pictures })
-    await decline(error, answer, words, log)
-    await queue.settle(id)
-    return
+    return { error, ran }
   }
-  // The bot is being stopped: who comes next goes on.
-  await answer.show(restartingView(edit, shown)).catch(error => log.warn(error, 'progress was not shown'))
+  return 'stopped'
+}
+
+/** Send the pictures, unless somebody has sent them before. */
+async function bring(job: Attended, answer: Responder, result: PaintResult, { queue, log }: Parts): Promise<Message> {
+  const { id, ticket } = job
+  const mark = markOf(id)
+  // Who sent it before may have lost its life before it could say so.
+  const there = ticket.sending ? await answer.finished(message => isMarked(message, mark)) : undefined
+  if (there) {
+    log.info('was delivered already')
+    return there
+  }
+  await reached(() => queue.retell(id, { ...ticket, address: answer.address(), sending: true }), log)
+  return deliver(job, ticket, answer, result, mark)
+}
+
+/** Try again for as long as nothing but the connection stands in the way; a day at most. */
+async function reached<T>(work: () => Promise<T>, log: Logger): Promise<T> {
+  const start = Date.now()
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const passing = error instanceof ProblemError && error.problem.code === 'queue-unreachable'
+      if (!passing || Date.now() - start > DAY) throw error
+      log.warn(error, 'tried again')
+      await pause(AGAIN)
+    }
+  }
 }
 
 /** A number for a message's component, by which it can be told from others. */

@@ -29,6 +29,8 @@ export type OperatorOptions = {
   readonly password: string | undefined
 }
 
+export type Operator = { readonly url: string; close(): Promise<void> }
+
 /** How long the line may take to answer before it counts as out of reach, in milliseconds. */
 const PATIENCE = 3000
 
@@ -41,7 +43,7 @@ const PATIENCE = 3000
 export async function startOperator(
   { metrics, backend, engines, ready }: Operated,
   { port, host, password }: OperatorOptions,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<Operator> {
   const app = new Hono()
   app.get('/healthz', context => context.text('ok\n'))
   app.get('/readyz', async context => {

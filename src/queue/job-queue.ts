@@ -426,8 +426,13 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     async adopt() {
       const found: Orphan[] = []
+      const present = new Map<string, boolean>()
       for (const [id, record] of await openJobs()) {
-        if (watched.has(id) || (backend.shared && (await isPresent(backend, record.by)))) continue
+        if (watched.has(id)) continue
+        // Where nobody else can be, whoever it was is gone.
+        const there = present.get(record.by) ?? (backend.shared && (await isPresent(backend, record.by)))
+        present.set(record.by, there)
+        if (there) continue
         if (!(await notes.claim(`adopt:${id}:${record.by}`, 3600))) continue
         const next = { ...record, by: me }
         own.set(id, next)

@@ -44,8 +44,6 @@ export type Watch = {
 export interface Worker {
   /** Take no more jobs; what runs may go on for `patience` milliseconds, then it is put back in its place. */
   close(patience: number): Promise<void>
-  /** Put back what runs, now. */
-  hurry(): void
 }
 
 /** A job whose server is held is put aside for so long, in milliseconds, if nobody releases it before. */
@@ -255,10 +253,10 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   return {
     close(patience) {
       closed ??= close(patience)
+      // Asked again, and with no patience left.
       if (patience === 0) hurry()
       return closed
     },
-    hurry,
   }
 }
 

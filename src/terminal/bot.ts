@@ -1,13 +1,14 @@
 import { config as loadEnvironment } from 'dotenv'
 import type { Logger } from 'pino'
-import { startBot } from '../bot/bot.js'
+import { type Bot, startBot } from '../bot/bot.js'
 import { type Config, parseConfig } from '../config.js'
 import { installedEngines } from '../inference/engines/engines.js'
 import { metrics } from '../operator/metrics.js'
-import { type Operated, startOperator } from '../operator/operator.js'
+import { type Operated, type Operator, startOperator } from '../operator/operator.js'
 import { ProblemError } from '../problem.js'
 import { openBackend } from '../queue/backends/open.js'
 import type { Ability } from '../queue/lanes.js'
+import type { Worker } from '../queue/worker.js'
 import { onError, openLine, paintFor } from './line.js'
 import { makeLog } from './log.js'
 
@@ -18,24 +19,22 @@ export async function runBot(): Promise<void> {
   const { config, log } = start()
   if (!config.DISCORD_TOKEN) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const measured = metrics()
-  const line = await openLine(config, log, { watch: measured.watch })
-  const bot = await startBot(config, { ...line, log }).catch(async error => {
-    await line.close()
-    throw error
-  })
+  const line = await openLine(config, log, measured.watch)
   measured.countJobs(() => line.queue.list())
-  const operator = await operated(config, log, {
-    metrics: measured,
-    backend: line.backend,
-    engines,
-    ready: () => bot.ready(),
-  })
-  await toldToStop(log)
-  // What runs may still be delivered; a second word and it waits for the next start.
-  await Promise.race([line.rest(config.STOP_SECONDS * 1000), toldToStop(log)])
-  await bot.close()
-  await line.close()
-  await operator?.close()
+  let bot: Bot | undefined
+  const ready = () => (bot ? bot.ready() : 'starting')
+  let operator: Operator | undefined
+  try {
+    operator = await operated(config, log, { metrics: measured, backend: line.backend, engines, ready })
+    bot = await startBot(config, { ...line, log })
+    await toldToStop(log)
+    // What runs may still be delivered; a second word and it waits for the next start.
+    await Promise.race([line.rest(config.STOP_SECONDS * 1000), toldToStop(log)])
+  } finally {
+    await bot?.close()
+    await operator?.close()
+    await line.close()
+  }
 }
 
 /**
@@ -48,15 +47,21 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new ProblemError({ code: 'setting-missing', name: 'REDIS_URL' })
   const measured = metrics()
   const backend = await openBackend(config, onError(log))
-  const worker = await paintFor(backend, log, ability, measured.watch)
-  log.info('painting for others')
-  const operator = await operated(config, log, { metrics: measured, backend, engines, ready: () => undefined })
-  await toldToStop(log)
-  const closing = worker.close(config.STOP_SECONDS * 1000)
-  await Promise.race([closing, toldToStop(log).then(() => worker.hurry())])
-  await closing
-  await backend.close()
-  await operator?.close()
+  let worker: Worker | undefined
+  const ready = () => (worker ? undefined : 'starting')
+  let operator: Operator | undefined
+  try {
+    operator = await operated(config, log, { metrics: measured, backend, engines, ready })
+    worker = await paintFor(backend, log, ability, measured.watch)
+    log.info('painting for others')
+    await toldToStop(log)
+    // A second word, and what runs is put back.
+    await Promise.race([worker.close(config.STOP_SECONDS * 1000), toldToStop(log)])
+  } finally {
+    await worker?.close(0)
+    await operator?.close()
+    await backend.close()
+  }
 }
 
 function start(): { config: Config; log: Logger } {

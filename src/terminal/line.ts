@@ -27,18 +27,12 @@ export type Line = {
   close(): Promise<void>
 }
 
-/**
- * @param settings where they are not kept with the line
- * @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-broken`
- */
-export async function openLine(
-  config: Config,
-  log: Logger,
-  more: { settings?: Settings; watch?: Watch } = {},
-): Promise<Line> {
+/** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-broken` */
+export async function openLine(config: Config, log: Logger, watch?: Watch): Promise<Line> {
   const backend = await openBackend(config, onError(log))
+  let worker: Worker | undefined
   try {
-    const worker = backend.shared ? undefined : await paintFor(backend, log, {}, more.watch)
+    if (!backend.shared) worker = await paintFor(backend, log, {}, watch)
     const queue = await jobQueue(backend, {
       engines: installedEngines().map(({ name }) => name),
       limit: config.QUEUE_LIMIT,
@@ -46,9 +40,9 @@ export async function openLine(
       limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
       onError: onError(log),
     })
-    const settings =
-      more.settings ??
-      (await (backend.shared ? sharedSettings(backend.notes, onError(log)) : openSettings(config.DATA_FOLDER)))
+    const settings = await (backend.shared
+      ? sharedSettings(backend.notes, onError(log))
+      : openSettings(config.DATA_FOLDER))
     return {
       backend,
       queue,
@@ -65,6 +59,7 @@ export async function openLine(
       },
     }
   } catch (error) {
+    await worker?.close(0)
     await backend.close()
     throw error
   }

@@ -50,6 +50,25 @@ describe('what managers set holds for the server:', () => {
     expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
+  test('whose turn comes first', async () => {
+    const { discord } = world
+    const patrons = discord.role('patrons')
+    expect(await set('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
+    discord.person('Vip').give(patrons)
+    const large = await hills(900, 700)
+    const running = await discord.person('Zoe').slash('zoom', { image: large })
+    await discord.until(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
+    const early = await zoom('Ada')
+    expect(textOf(await answered(discord, early, 'Cancel'))).toContain('Next in line')
+    const late = await zoom('Vip')
+    expect(textOf(await answered(discord, late, 'Cancel'))).toContain('Next in line')
+    await discord.until(() => textOf(early.message()!).includes('Number 2 in line'), { what: 'another place' })
+    await discord.person('Zoe').press(running.message()!, 'Cancel')
+    const [first] = await Promise.all([answered(discord, late, 'Recipe'), answered(discord, early, 'Recipe')])
+    expect(buttonsOf(first)).toContain('Zoom Out 2×')
+    expect(await set('first', { role: patrons, allowed: false })).toContain('First in turn: none')
+  })
+
   test('roles', async () => {
     const { discord } = world
     const painters = discord.role('painters')
