@@ -21,6 +21,6 @@ describe.skipIf(!hasRedis)('with a real Redis', () => {
   queueContract('the queue on Redis', prefix => redisBackend(redis.url, { prefix, onError: console.error }))
 
   queueContract('the queue on Redis with pictures in a shared folder', prefix =>
-    redisBackend(redis.url, { prefix, pictures, onError: console.error }),
+    redisBackend(redis.url, { prefix: `folder-${prefix}`, pictures, onError: console.error }),
   )
 })
