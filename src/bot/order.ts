@@ -138,6 +138,7 @@ async function attend(job: Attended, answer: Responder, audit: Here['audit'], pa
     const { timings } = end.result
     try {
       const message = await bring(job, answer, end.result, parts)
+      if (message === 'theirs') return
       // The person has it: what fails from here on is no concern of theirs.
       await reached(() => queue.settle(id), log)
       await limits.used({ ...spender, seconds: timings.total / 1000 }).catch(error => log.warn(error, 'not counted'))
@@ -156,6 +157,7 @@ async function attend(job: Attended, answer: Responder, audit: Here['audit'], pa
   if (!(ran && cancelled)) {
     await limits.refund({ ...spender, pictures }).catch(cause => log.warn(cause, 'not refunded'))
   }
+  if (!(await reached(() => queue.retell(id, ticket), log))) return
   await decline(error, answer, words, log)
   await reached(() => queue.settle(id), log)
 }
@@ -198,8 +200,13 @@ async function follow({ id, ticket }: Attended, answer: Responder, { queue, log 
   return 'stopped'
 }
 
-/** Send the pictures, unless somebody has sent them before. */
-async function bring(job: Attended, answer: Responder, result: PaintResult, { queue, log }: Parts): Promise<Message> {
+/** Send the pictures, unless somebody has sent them before, or has taken over what seemed to be left alone. */
+async function bring(
+  job: Attended,
+  answer: Responder,
+  result: PaintResult,
+  { queue, log }: Parts,
+): Promise<Message | 'theirs'> {
   const { id, ticket } = job
   const mark = markOf(id)
   // Who sent it before may have lost its life before it could say so.
@@ -208,7 +215,11 @@ async function bring(job: Attended, answer: Responder, result: PaintResult, { qu
     log.info('was delivered already')
     return there
   }
-  await reached(() => queue.retell(id, { ...ticket, address: answer.address(), sending: true }), log)
+  const sending = { ...ticket, address: answer.address(), sending: true }
+  if (!(await reached(() => queue.retell(id, sending), log))) {
+    log.info('somebody else has taken it over')
+    return 'theirs'
+  }
   return deliver(job, ticket, answer, result, mark)
 }
 

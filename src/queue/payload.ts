@@ -35,6 +35,10 @@ export function payloadOf(
   return { version: 1, person, ...(server && { server }), edit, prompt, seeds: [...seeds], engine, ...pictures }
 }
 
+/** BullMQ takes no number as a name. */
+export const jobIdOf = (id: string) => `job-${id}`
+export const idOf = (jobId: string) => jobId.slice('job-'.length)
+
 /** Where a job's pictures lie. */
 export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${string}/${number}`): string {
   return `${job}/${name}`

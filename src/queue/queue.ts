@@ -73,8 +73,8 @@ export interface JobQueue {
    * follow.
    */
   follow(id: string): AsyncIterable<JobState>
-  /** Another ticket for a job. */
-  retell(id: string, ticket: unknown): Promise<void>
+  /** Another ticket for a job. @returns false where somebody else has adopted it meanwhile: then it is theirs */
+  retell(id: string, ticket: unknown): Promise<boolean>
   /** The end has reached the person: the job and its pictures may be forgotten. */
   settle(id: string): Promise<void>
   /**

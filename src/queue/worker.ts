@@ -6,10 +6,11 @@ import type { PaintRequest } from '../inference/paint.js'
 import type { Painter } from '../inference/painter.js'
 import { type Problem, ProblemError } from '../problem.js'
 import { type Backend, LOST } from './backends/backend.js'
-import { isUnreachable } from './backends/unreachable.js'
-import { CANCEL, HELD, idOf } from './job-queue.js'
+import { untilReached } from './backends/unreachable.js'
+import { CANCEL } from './job-queue.js'
 import { type Ability, lanesOf } from './lanes.js'
-import { blobKey, type Payload, parsePayload, reasonOf, storedResult } from './payload.js'
+import { HELD } from './mirror.js'
+import { blobKey, idOf, type Payload, parsePayload, reasonOf, storedResult } from './payload.js'
 import { enrol } from './roster.js'
 
 /** Something that paints one picture at a time. */
@@ -62,9 +63,6 @@ const PASSING: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
   'queue-unreachable',
 ])
 
-/** The pause before something is tried once more that could not be reached, in milliseconds. */
-const AGAIN = 1000
-
 /** Why painting was stopped. */
 type Stop = 'cancelled' | 'closing' | 'lost'
 
@@ -75,6 +73,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   const name = `worker:${randomUUID()}`
   const running = new Map<string, AbortController>()
   const held = new Set<string>()
+  let hurried = false
   const stop = (id: string, why: Stop) => running.get(id)?.abort(why)
 
   async function meetHeld(): Promise<void> {
@@ -88,6 +87,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
     const start = performance.now()
     const controller = new AbortController()
     const { signal } = controller
+    const stopped = () => signal.aborted
     let payload: Payload | undefined
     let outcome: Outcome = 'failed'
     let timings: { read: number; paint: number; write: number } | undefined
@@ -99,16 +99,21 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
         throw new DelayedError()
       }
       running.set(id, controller)
+      // It was on its way here when all others were stopped.
+      if (hurried) stop(id, 'closing')
       const { engine } = payload
       watch?.started({ id, engine, device: device.name, waited: Date.now() - job.timestamp })
-      const request = await reached(() => requestOf(id, payload!), signal)
+      const request = await untilReached(() => requestOf(id, payload!), stopped)
+      signal.throwIfAborted()
       const progress = progressTeller(id, job)
       const result = await device.painter.paint(request, { signal, onProgress: progress.tell })
       await progress.finished()
       signal.throwIfAborted()
       const keys = result.pictures.map((_, index) => blobKey(id, `${token}/${index}`))
       // What took minutes to paint is not thrown away for a network that is gone for a moment.
-      await Promise.all(result.pictures.map(({ png }, index) => reached(() => blobs.put(keys[index]!, png), signal)))
+      await Promise.all(
+        result.pictures.map(({ png }, index) => untilReached(() => blobs.put(keys[index]!, png), stopped)),
+      )
       outcome = 'done'
       timings = result.timings
       return storedResult(result, keys)
@@ -234,6 +239,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   for (const { worker } of takers) worker.run().catch(onError)
 
   const hurry = () => {
+    hurried = true
     for (const id of running.keys()) stop(id, 'closing')
   }
   let closed: Promise<void> | undefined
@@ -257,19 +263,6 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       if (patience === 0) hurry()
       return closed
     },
-  }
-}
-
-/** Try again for as long as only the connection stands in the way. @throws the signal's reason once it fires */
-async function reached<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      return await work()
-    } catch (error) {
-      if (!isUnreachable(error)) throw error
-      await pause(AGAIN, undefined, { signal })
-    }
   }
 }
 

@@ -615,6 +615,17 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(await followed(queue, 'gone')).toEqual([{ state: 'failed', problem: { code: 'job-lost' } }])
     })
 
+    test('who was taken for gone, and is not, learns that its job is somebody else’s', async () => {
+      const { queue, backend } = await started([scriptedPainter().painter])
+      await add(queue, 'a')
+      expect(await queue.retell('a', 'mine')).toBe(true)
+      const record = JSON.parse((await backend.notes.get('open', 'a'))!)
+      expect(record.ticket).toBe('mine')
+      await backend.notes.put('open', 'a', JSON.stringify({ ...record, by: 'bot:other' }))
+      expect(await queue.retell('a', 'mine again')).toBe(false)
+      expect(await queue.retell('unknown', 1)).toBe(false)
+    })
+
     test('of all that ask about an event one is the first', async () => {
       const { queue, backend } = await started([scriptedPainter().painter])
       const other = await queueOn(backend)

@@ -35,6 +35,7 @@ export const LOST = 2
 /** Small texts that all processes share, and word between them. */
 export interface Notes {
   put(map: string, field: string, text: string): Promise<void>
+  get(map: string, field: string): Promise<string | undefined>
   all(map: string): Promise<Map<string, string>>
   drop(map: string, field: string): Promise<void>
   /** True for the first who asks; for others once `seconds` have passed. */

@@ -233,6 +233,11 @@ function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): No
   })
   return {
     put: (map, field, text) => put({ map: key('notes', map), field, text }),
+    async get(map, field) {
+      const query = 'select text from overscan.note where map = $1 and field = $2'
+      const { rows } = await pool.query(query, [key('notes', map), field])
+      return rows[0]?.text as string | undefined
+    },
     async all(map) {
       const { rows } = await pool.query('select field, text from overscan.note where map = $1', [key('notes', map)])
       return new Map(rows.map(({ field, text }) => [String(field), String(text)]))

@@ -130,6 +130,7 @@ function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
   })
   return {
     put: (map, field, text) => put({ map, field, text }),
+    get: async (map, field) => (await client.hget(key('notes', map), field)) ?? undefined,
     all: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
     drop: (map, field) => drop({ map, field }),
     claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',

@@ -1,3 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** The pause before something is tried once more that could not be reached, in milliseconds. */
+const AGAIN = 1000
+
 /** Whether an error says that Redis or PostgreSQL can't be reached or written to; it may be otherwise in a minute. */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -8,4 +13,20 @@ export function isUnreachable(error: unknown): boolean {
     /^(Command timed out|Connection is closed|LOADING|READONLY|OOM|MISCONF)/.test(message) ||
     /timeout exceeded when trying to connect|Connection terminated/.test(message)
   )
+}
+
+/**
+ * Try again for as long as only the connection stands in the way.
+ *
+ * @param stop asked before each further try; the last error is thrown where it says true
+ */
+export async function untilReached<T>(work: () => Promise<T>, stop: () => boolean): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnreachable(error) || stop()) throw error
+      await pause(AGAIN)
+    }
+  }
 }
