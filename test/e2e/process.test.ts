@@ -55,11 +55,16 @@ test('a bot that is killed at work goes on after its next start: each in its pla
   const runs = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
   await first.says('painting', runs.id)
   const [source, mask] = [await picture(96, 64), await picture(96, 64)]
-  const waits = [
-    await ada.slash('zoom', { image: source, variations: 1, seed: 2, prompt: 'a harbour' }),
-    await bob.slash('zoom', { image: mask, variations: 1, seed: 3, factor: 2 }),
-    await ada.slash('square', { image: source, variations: 1, seed: 4 }),
-  ]
+  const waits: Awaited<ReturnType<typeof ada.slash>>[] = []
+  for (const ask of [
+    () => ada.slash('zoom', { image: source, variations: 1, seed: 2, prompt: 'a harbour' }),
+    () => bob.slash('zoom', { image: mask, variations: 1, seed: 3, factor: 2 }),
+    () => ada.slash('square', { image: source, variations: 1, seed: 4 }),
+  ]) {
+    const sent = await ask()
+    waits.push(sent)
+    await first.says('queued', sent.id)
+  }
   for (const one of waits) await answered(discord, one, 'Cancel')
   await first.end('SIGKILL')
 
