@@ -233,7 +233,7 @@ async function reached<T>(work: () => Promise<T>, log: Logger): Promise<T> {
       const passing = error instanceof ProblemError && error.problem.code === 'queue-unreachable'
       if (!passing || Date.now() - start > DAY) throw error
       log.warn(error, 'tried again')
-      await pause(AGAIN)
+      await pause(AGAIN, undefined, { ref: false })
     }
   }
 }

@@ -26,7 +26,7 @@ export async function untilReached<T>(work: () => Promise<T>, stop: () => boolea
       return await work()
     } catch (error) {
       if (!isUnreachable(error) || stop()) throw error
-      await pause(AGAIN)
+      await pause(AGAIN, undefined, { ref: false })
     }
   }
 }
