@@ -36,6 +36,7 @@ export function scriptedPainter() {
   const wakes: (() => void)[] = []
   let atOnce = 0
   let mostAtOnce = 0
+  let finishing = false
   const painter: Painter = {
     paint: (given, hooks) => {
       mostAtOnce = Math.max(mostAtOnce, ++atOnce)
@@ -43,6 +44,7 @@ export function scriptedPainter() {
         hooks.signal.addEventListener('abort', () => reject(hooks.signal.reason))
         calls.push({ prompt: given.prompt, given, hooks, finish: (painted = result) => resolve(painted), fail: reject })
         for (const wake of wakes.splice(0)) wake()
+        if (finishing) resolve(result)
       }).finally(() => atOnce--)
     },
     close: async () => {},
@@ -51,6 +53,11 @@ export function scriptedPainter() {
     painter,
     started: () => calls.map(call => call.prompt),
     mostAtOnce: () => mostAtOnce,
+    /** From now on each call finishes by itself; those under way do so now. */
+    finishAll(): void {
+      finishing = true
+      for (const call of calls) call.finish()
+    },
     /** The call for this prompt, once it was started for the first time, or the second (1). */
     async call(prompt: string, time = 0): Promise<Call> {
       for (;;) {
