@@ -1,112 +1,224 @@
 import type { Canvas } from '../../canvas.js'
 import { PREVIEW } from '../../engine.js'
-import type { Pixels } from '../../pixels.js'
+import { PAINT, type Pixels } from '../../pixels.js'
 import { random as seeded } from '../../random.js'
-import { type Anchors, anchorsOf } from './anchors.js'
-import { blend } from './blend.js'
-import { emptyField, type Field, fillEmpty, improve, type Search, upsampled } from './field.js'
-import { leaningOf } from './leaning.js'
-import { CHANNELS, type Level, pyramid } from './level.js'
-import { sourcesOf } from './sources.js'
-import { copy, vote } from './vote.js'
+import { type Address, CELLS, fieldOf, type Kernel, MARGIN, startKernel } from './kernel.js'
 
-/** Patches of 7×7 pixels, as Newson et al. use. */
-const RADIUS = 3
+/** One resolution of the picture, in the kernel's memory. */
+type Level = { readonly at: Address; readonly width: number; readonly height: number; readonly isLarge: boolean }
 
 /** The coarsest level's known part has at least this many pixels on its shorter side. */
 const SHORTEST = 32
 
 /** Levels of more pixels than this are only refined, not searched. */
-const SEARCHED = 400_000
+const SEARCHED = 1_600_000
+
+/** Fewer places than this to copy from give no choice: then smaller patches are better. */
+const ENOUGH = 64
+
+/** The neighbourhood whose roughness is a pixel's texture: a share of the picture’s shorter side, and at least, in pixels. */
+const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
+const TEXTURE_GAIN = 5
+
+/** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
+const ACROSS = 8000
+const DOWN = 32_000
+
+/** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture. */
+const SWAY = 0.06
+const DEPTH = { least: 0.05, more: 0.3 }
+
+/** What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on. */
+const DISTINCT = { price: 1.5, share: 0.88, most: 4000 }
+
+/** How many times worse the continuation of a neighbour may be, on the two finest levels. */
+const COHERENCE = 1.3
+
+/** When votes are taken, how much more the best patches count. */
+const SHARPNESS = 20
+
+/** Of the random search on all levels but the coarsest, in pixels. */
+const REACH = 16
+
+/** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
+const DRIFT = { share: 1 / 12, least: 8 }
 
 /**
  * Complete a picture from itself (Wexler, Shechtman and Irani 2007; Newson et al. 2014): from coarse to fine, find for
  * each patch that is to be painted the known patch most like it, and repaint from what was found, until little changes;
  * then take the best match for each pixel and blend the seams.
  *
+ * Sources near to what lies just inside the frame are preferred, since what lies outside mostly looks like it (He and Sun
+ * 2012 find the same of offsets), textures like those there are expected, and things that stand out are not repeated.
+ *
  * Runs in the calling thread.
  *
- * @param onStep is told how much is done, from 0 to 1, and the level as it stands
+ * @param onStep is told how much is done, from 0 to 1, and can draw a small picture of it
  * @returns the whole picture; kept pixels are the canvas's own
+ * @throws RangeError if nothing is known at all
  */
 export function complete(
   { pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>,
   seed: number,
-  onStep: (done: number, level: Level) => void = () => {},
+  onStep: (done: number, preview: () => Pixels) => void = () => {},
 ): Pixels {
-  const levels = pyramid(pixels, mask, SHORTEST)
-  const random = seeded(seed)
+  const kernel = startKernel()
+  const levels = pyramid(kernel, pixels, mask.data)
   const tilt = seeded(seed ^ 0x5bd1e995)
-  const costs = levels.map((level, index) => rounds(levels.length - 1 - index, level) * level.known.length)
+  const waves = writeWaves(kernel, pixels.width / pixels.height, tilt)
+  const depth = DEPTH.least + DEPTH.more * tilt()
+  const costs = levels.map((level, index) => rounds(levels.length - 1 - index, level) * level.width * level.height)
   const whole = costs.reduce((sum, cost) => sum + cost, 0)
   let spent = 0
-  let coarser: { field: Field; level: Level } | undefined
-  const leanings = leaningOf(levels.at(-1)!, tilt)
+  let blended: { level: Level; solved: Address } | undefined
+  kernel.seedRandom(seed)
 
   for (let index = levels.length - 1; index >= 0; index--) {
     const level = levels[index]!
-    const anchors = anchorsOf(level)
-    const sources = sourcesOf(level, RADIUS)
-    const search: Search = { level, sources, leaning: leanings(level, anchors), random }
-    const field = emptyField(level, sources, anchors)
-    const depth = levels.length - 1 - index
-    const times = rounds(depth, level)
-    if (coarser) {
-      upsampled(coarser.field, coarser.level, field, search)
-      copy(level, field)
-    } else {
-      fillEmpty(field, search)
-      startFrom(level, search, anchors)
+    const { at, isLarge } = level
+    const coarser = levels[index + 1]
+    if (kernel.findSources(at, ENOUGH) === 0) {
+      throw new RangeError('nothing is known, so there is nothing to go on from')
     }
+    kernel.findTargets(at)
+    kernel.searchIn(at, ACROSS, DOWN, index < 2 ? COHERENCE : 1)
+    if (!isLarge) {
+      kernel.findAnchors(at)
+      kernel.lean(at, depth, waves)
+      if (coarser) kernel.inheritToll(coarser.at, at)
+      else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.most)
+      kernel.expectFromLean(at, coarser ? 0 : 1)
+    }
+    kernel.clearField(at)
+    if (coarser) kernel.upsampleField(coarser.at, at)
+    kernel.fillField(at)
+    if (coarser) kernel.copy(at)
+    const times = rounds(levels.length - 1 - index, level)
+    const last = index === 0
+    const reach = isLarge ? 1 : coarser ? REACH : Math.max(level.width, level.height)
     for (let round = 0; round < times; round++) {
-      const light = level.known.length > SEARCHED
-      improve(field, search, light ? 1 : 2, light ? 1 : depth === 0 ? Math.max(level.width, level.height) : 8)
-      if (index > 0 || round < times - 1) vote(level, field, sources.radius, anchors)
+      kernel.measureField(at)
+      kernel.improveField(at, 1, reach)
+      if (!isLarge) kernel.improveField(at, 0, reach)
+      if (isLarge) kernel.copy(at)
+      else if (!last || round < times - 1) kernel.vote(at, !coarser && round * 2 < times ? 1 : SHARPNESS)
       spent += costs[index]! / times
-      onStep(Math.min(0.99, spent / whole), level)
+      onStep(Math.min(0.99, spent / whole), () => previewOf(kernel, level))
     }
-    coarser = { field, level }
-    if (index > 0) continue
-    copy(level, field)
-    blend(level, field, sources.radius, Math.max(8, Math.min(level.width, level.height) / 12))
+    const isFinestSearched = !isLarge && (last || levels[index - 1]!.isLarge)
+    if (isFinestSearched) {
+      kernel.copy(at)
+      const drift = Math.max(DRIFT.least, Math.min(level.width, level.height) * DRIFT.share)
+      blended = { level, solved: kernel.blend(at, drift) }
+    } else if (last) kernel.blendFrom(blended!.level.at, blended!.solved, at)
   }
-  const { width, height, data } = levels[0]!
-  const result = { width, height, data: new Uint8Array(width * height * 3) }
-  for (let at = 0; at < width * height; at++) {
-    for (let c = 0; c < 3; c++) result.data[at * 3 + c] = data[at * CHANNELS + c]!
-  }
-  onStep(1, levels[0]!)
-  return result
+  const finest = levels[0]!
+  onStep(1, () => previewOf(kernel, finest))
+  return { width: finest.width, height: finest.height, data: everyNth(kernel, finest, 1).data }
 }
 
 /** How often a level is searched and repainted; `depth` is 0 for the coarsest. */
-function rounds(depth: number, level: Level): number {
-  if (level.known.length > SEARCHED) return 1
+function rounds(depth: number, { isLarge }: Level): number {
+  if (isLarge) return 1
   return [14, 8, 4, 2][depth] ?? 2
 }
 
-/** The first estimate: what lies where each pixel would rather copy from. */
-function startFrom({ width, height, data, known }: Level, { leaning }: Search, { nearest }: Anchors): void {
-  const start = data.slice()
-  for (let at = 0; at < known.length; at++) {
-    if (known[at]) continue
-    const x = Math.min(width - 1, Math.max(0, Math.round(leaning.x[at]!)))
-    const y = Math.min(height - 1, Math.max(0, Math.round(leaning.y[at]!)))
-    const from = nearest[y * width + x]!
-    for (let c = 0; c < CHANNELS; c++) data[at * CHANNELS + c] = start[from * CHANNELS + c]!
+/**
+ * The picture at full size and at half, quarter … of it, finest first. A pixel of a coarser level is known if at least
+ * half of what it stands for is.
+ */
+function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Array): Level[] {
+  const isLarge = (w: number, h: number) => w * h > SEARCHED
+  const finest = { at: kernel.newLevel(width, height, Number(isLarge(width, height))), width, height }
+  const levels: Level[] = [{ ...finest, isLarge: isLarge(width, height) }]
+  const stride = width + 2 * MARGIN
+  const known = new Uint8Array(
+    kernel.memory.buffer,
+    fieldOf(kernel, finest.at, 'known'),
+    stride * (height + 2 * MARGIN),
+  )
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest.at, 'colour'), known.length * 4)
+  const extent = { left: width, right: -1, top: height, bottom: -1 }
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = y * width + x
+      if (mask[from] === PAINT) continue
+      const to = (y + MARGIN) * stride + x + MARGIN
+      known[to] = 1
+      colour[to * 4] = data[from * 3]!
+      colour[to * 4 + 1] = data[from * 3 + 1]!
+      colour[to * 4 + 2] = data[from * 3 + 2]!
+      if (x < extent.left) extent.left = x
+      if (x > extent.right) extent.right = x
+      if (y < extent.top) extent.top = y
+      if (y > extent.bottom) extent.bottom = y
+    }
+  }
+  // The box around all that is known, at the finest level.
+  const shorter = Math.min(extent.right - extent.left, extent.bottom - extent.top) + 1
+  for (;;) {
+    const level = levels.at(-1)!
+    if (!level.isLarge && (levels.length === 1 || levels.at(-2)!.isLarge)) {
+      const radius = Math.max(
+        NEIGHBOURHOOD.least,
+        Math.round(Math.min(level.width, level.height) * NEIGHBOURHOOD.share),
+      )
+      kernel.measureTexture(level.at, radius, TEXTURE_GAIN)
+    }
+    if (shorter / 2 ** levels.length < SHORTEST && !level.isLarge) return levels
+    const [w, h] = [Math.ceil(level.width / 2), Math.ceil(level.height / 2)]
+    levels.push({
+      at: kernel.halved(level.at, Number(isLarge(w, h))),
+      width: w,
+      height: h,
+      isLarge: isLarge(w, h),
+    })
   }
 }
 
-/** A small picture of how a level stands, by every n-th pixel. */
-export function previewOf(level: Level): Pixels {
-  const stride = Math.ceil(Math.max(level.width, level.height) / PREVIEW)
+/** Three smooth waves, as shares of the picture's width and height, for each point of a grid. */
+function writeWaves(kernel: Kernel, aspect: number, random: () => number): Address {
+  const waves = Array.from({ length: 3 }, (_, index) => ({
+    x: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
+    y: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
+    phase: random() * 2 * Math.PI,
+    other: random() * 2 * Math.PI,
+    height: SWAY / (index + 1),
+  }))
+  const at = kernel.newWaves()
+  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2 * 2)
+  for (let y = 0; y <= CELLS; y++) {
+    for (let x = 0; x <= CELLS; x++) {
+      let across = 0
+      let down = 0
+      for (const wave of waves) {
+        const angle = wave.x * (x / CELLS) + (wave.y * (y / CELLS)) / aspect
+        across += wave.height * Math.sin(angle + wave.phase)
+        down += (wave.height / 4) * Math.sin(angle + wave.other)
+      }
+      grid.set([across, down], (y * (CELLS + 1) + x) * 2)
+    }
+  }
+  return at
+}
+
+/** A small picture of how a level stands. */
+function previewOf(kernel: Kernel, level: Level): Pixels {
+  return everyNth(kernel, level, Math.ceil(Math.max(level.width, level.height) / PREVIEW))
+}
+
+function everyNth(kernel: Kernel, level: Level, stride: number): Pixels {
   const width = Math.ceil(level.width / stride)
   const height = Math.ceil(level.height / stride)
   const data = new Uint8Array(width * height * 3)
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'))
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const from = (y * stride * level.width + x * stride) * CHANNELS
-      data.set(level.data.subarray(from, from + 3), (y * width + x) * 3)
+      const from = ((y * stride + MARGIN) * (level.width + 2 * MARGIN) + x * stride + MARGIN) * 4
+      const to = (y * width + x) * 3
+      data[to] = colour[from]!
+      data[to + 1] = colour[from + 1]!
+      data[to + 2] = colour[from + 2]!
     }
   }
   return { width, height, data }

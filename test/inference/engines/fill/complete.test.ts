@@ -4,11 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canvas, frame } from '../../../../src/inference/canvas.js'
 import { composite } from '../../../../src/inference/composite.js'
-import { anchorsOf } from '../../../../src/inference/engines/fill/anchors.js'
-import { blend } from '../../../../src/inference/engines/fill/blend.js'
 import { complete } from '../../../../src/inference/engines/fill/complete.js'
-import { CHANNELS, type Level, pyramid } from '../../../../src/inference/engines/fill/level.js'
-import { sourcesOf } from '../../../../src/inference/engines/fill/sources.js'
 import { readPicture, sizeOf } from '../../../../src/inference/files/picture.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from '../../../../src/inference/pixels.js'
 import { landscape } from '../../../contracts/engine.js'
@@ -33,10 +29,6 @@ const holed = fc
   })
   .filter(({ mask }) => painted(mask) > 0 && painted(mask) < mask.data.length)
 
-function levelOf(pixels: Pixels, mask: Mask): Level {
-  return pyramid(pixels, mask, Number.POSITIVE_INFINITY)[0]!
-}
-
 describe('completing, at every size and mask', () => {
   test('leaves what is known as it is, byte for byte', () => {
     fc.assert(
@@ -49,48 +41,6 @@ describe('completing, at every size and mask', () => {
         }
       }),
       { numRuns: 60 },
-    )
-  })
-
-  test('copies from whole patches of what is known, never from what is to be painted', () => {
-    fc.assert(
-      fc.property(holed, ({ pixels, mask }) => {
-        const level = levelOf(pixels, mask)
-        const { radius, list } = sourcesOf(level, 3)
-        expect(list.length).toBeGreaterThan(0)
-        for (const source of list) {
-          const [x, y] = [source % level.width, Math.floor(source / level.width)]
-          for (let py = y - radius; py <= y + radius; py++) {
-            for (let px = x - radius; px <= x + radius; px++) {
-              expect(px >= 0 && py >= 0 && px < level.width && py < level.height).toBe(true)
-              expect(mask.data[py * level.width + px]).toBe(KEEP)
-            }
-          }
-        }
-      }),
-      { numRuns: 60 },
-    )
-  })
-
-  test('knows how far each pixel is from what is known', () => {
-    fc.assert(
-      fc.property(holed, ({ pixels, mask }) => {
-        const { width, height } = pixels
-        const { distance } = anchorsOf(levelOf(pixels, mask))
-        for (let at = 0; at < distance.length; at++) {
-          let nearest = Number.POSITIVE_INFINITY
-          for (let other = 0; other < width * height; other++) {
-            if (mask.data[other] === PAINT) continue
-            nearest = Math.min(
-              nearest,
-              Math.hypot((at % width) - (other % width), Math.floor(at / width) - Math.floor(other / width)),
-            )
-          }
-          // The sweeps may miss the true distance by a fraction of a pixel.
-          expect(Math.abs(distance[at]! - nearest)).toBeLessThan(0.5)
-        }
-      }),
-      { numRuns: 25 },
     )
   })
 })
@@ -119,25 +69,6 @@ describe('what can be known is painted right:', () => {
       if (mask.data[at] === PAINT && Math.abs(data[at * 3]! - pixels.data[at * 3]!) < 8) right++
     }
     expect(right / painted(mask)).toBeGreaterThan(0.97)
-  })
-
-  test('blending turns a step between two flat pieces into a ramp, and meets the known ends', () => {
-    // One row: 8 known pixels of 0, 24 copied from there, 24 copied from 120, 8 known of 120; nothing has a gradient.
-    const width = 64
-    const known = new Uint8Array(width * 3).map((_, at) => (at % width < 8 || at % width >= 56 ? 1 : 0))
-    const data = new Uint8Array(width * 3 * CHANNELS)
-    const source = new Int32Array(width * 3)
-    for (let at = 0; at < width * 3; at++) {
-      const x = at % width
-      data.fill(x < 32 ? 0 : 120, at * CHANNELS, at * CHANNELS + 3)
-      source[at] = width + (x < 32 ? 3 : 60)
-    }
-    const level = { width, height: 3, data, known }
-    blend(level, { source, targets: new Int32Array(), cost: new Float32Array() }, 1, 1e6)
-    const row = Array.from({ length: width }, (_, x) => data[(width + x) * CHANNELS]!)
-    expect(row).toEqual([...row].sort((a, b) => a - b))
-    // The discrete solution of Laplace's equation between 0 at x = 7 and 120 at x = 56 is the straight line.
-    for (const x of [8, 20, 32, 44, 55]) expect(Math.abs(row[x]! - (120 * (x - 7)) / 49)).toBeLessThan(3)
   })
 })
 

@@ -1,0 +1,77 @@
+import { KERNEL } from './kernel-wasm.js'
+
+/** Where something lies in the kernel's memory, in bytes. */
+export type Address = number
+
+/** Pixels around each picture in the kernel; see kernel/level.ts. */
+export const MARGIN = 3
+
+/** Waves that move what a pixel leans towards are given on a grid of so many cells across, and down. */
+export const CELLS = 32
+
+/**
+ * The hot loops of this engine, written in AssemblyScript and compiled to WebAssembly with 128-bit SIMD. What each does
+ * is said where it is written, in kernel/. Flags are 0 or 1.
+ */
+export interface Kernel {
+  readonly memory: WebAssembly.Memory
+  newLevel(width: number, height: number, isLarge: number): Address
+  halved(level: Address, isLarge: number): Address
+  measureTexture(level: Address, radius: number, gain: number): void
+  findAnchors(level: Address): void
+  /** @returns how many there are */
+  findSources(level: Address, enough: number): number
+  findTargets(level: Address): void
+  newWaves(): Address
+  lean(level: Address, depth: number, waves: Address): void
+  expectFromLean(level: Address, isStart: number): void
+  chargeDistinct(level: Address, price: number, share: number, most: number): void
+  inheritToll(coarse: Address, level: Address): void
+  seedRandom(seed: number): void
+  searchIn(level: Address, leanAcross: number, leanDown: number, favour: number): void
+  clearField(level: Address): void
+  fillField(level: Address): void
+  upsampleField(coarse: Address, level: Address): void
+  measureField(level: Address): void
+  improveField(level: Address, forward: number, reach: number): void
+  vote(level: Address, sharpness: number): void
+  copy(level: Address): void
+  blend(level: Address, reach: number): Address
+  blendFrom(coarse: Address, solved: Address, level: Address): void
+}
+
+/** What a level holds, four bytes each, in the order of kernel/level.ts. */
+const FIELDS = [
+  'width',
+  'height',
+  'stride',
+  'rows',
+  'radius',
+  'sources',
+  'colour',
+  'known',
+  'valid',
+  'target',
+  'source',
+  'cost',
+  'texture',
+  'toll',
+  'anchor',
+  'distance',
+] as const
+
+/** A number or an address that a level holds. */
+export function fieldOf(kernel: Kernel, level: Address, name: (typeof FIELDS)[number]): number {
+  return new Uint32Array(kernel.memory.buffer, level)[FIELDS.indexOf(name)]!
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** A kernel with a memory of its own, which grows as needed and goes with it. */
+export function startKernel(): Kernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'))
+  const abort = () => {
+    throw new Error('the kernel gave up')
+  }
+  return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Kernel
+}

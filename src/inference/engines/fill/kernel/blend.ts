@@ -1,0 +1,253 @@
+import { colourAt, putColour } from './colour'
+import { ANY_TEXTURE, columnOf, Level, RADIUS, rowOf, zeroed } from './level'
+
+/** Sweeps of the solver for a whole picture, and where a coarser one was solved before. */
+const SWEEPS: i32 = 90
+const SWEEPS_LEFT: i32 = 10
+const OVER_RELAXATION: f32 = 1.9
+const OVER_RELAXATION_LEFT: f32 = 1.5
+
+/** Large pictures are blended in strips of so many rows, with so many more on both sides that only help. */
+const STRIP: i32 = 128
+const OVERLAP: i32 = 12
+
+/** Rough places hide a step, and colours need not drift far there: what the square of roughness adds to ε. */
+const ROUGH: f32 = 0.003
+
+/** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
+const HOLD: f32 = 6
+const HOLD_REACH: f32 = 2
+const HOLD_SWEEPS: i32 = 12
+
+/**
+ * Remove the seams between copied pieces, and between them and what is known, in the gradient domain (Pérez et al.
+ * 2003, "Poisson image editing"; screened as in Bhat et al. 2008): the result has the pieces' gradients, meets the
+ * known pixels, and drifts from the copied colours no farther than `reach` pixels from a seam.
+ *
+ * With f = v + e, v the copied colours and g the gradient that the sources have from p to q, the minimum of
+ * Σ (f_p − f_q − g_pq)² + ε Σ (f_p − v_p)² is where (n + ε) e_p = Σ e_q + Σ (v_q − v_p + g_pq) over the n neighbours;
+ * e is 0 where the picture is known. Solved by successive over-relaxation.
+ *
+ * @param level whose unknown pixels hold the copied colours; they are replaced
+ * @param reach in pixels: ε is 1 / reach², and more in rough places
+ * @returns e, by pixel four floats, for the same picture at a larger size
+ */
+export function blend(level: Level, reach: f32): usize {
+  const change = vectors(level, level.rows)
+  solve(level, change, 0, level.rows, 1 / (reach * reach), SWEEPS, OVER_RELAXATION)
+  apply(level, change, 0, 0, level.rows)
+  return change
+}
+
+/**
+ * The same for a large level, with little memory: starts from what a coarser one came to, and mends what is left strip by
+ * strip.
+ *
+ * @param coarse the level that `solved` belongs to
+ */
+export function blendFrom(coarse: Level, solved: usize, level: Level): void {
+  for (let top = RADIUS; top < RADIUS + level.height; top += STRIP) {
+    const bottom = min(RADIUS + level.height, top + STRIP)
+    const from = max(0, top - OVERLAP)
+    const to = min(level.rows, bottom + OVERLAP)
+    const change = vectors(level, to - from)
+    for (let y = max(RADIUS, from); y < min(RADIUS + level.height, to); y++) {
+      for (let x = RADIUS; x < RADIUS + level.width; x++) {
+        const at = y * level.stride + x
+        if (load<u8>(level.known + <usize>at)) continue
+        v128.store(change + <usize>(at - from * level.stride) * 16, sample(coarse, solved, level, x, y))
+      }
+    }
+    solve(level, change, from, to, 0, SWEEPS_LEFT, OVER_RELAXATION_LEFT)
+    apply(level, change, from, top, bottom)
+    heap.free(change)
+  }
+}
+
+/** For each pixel of so many rows four floats of 0. */
+function vectors(level: Level, rows: i32): usize {
+  return zeroed(<usize>(level.stride * rows) * 16)
+}
+
+/** The coarser solution between its pixels. */
+function sample(coarse: Level, solved: usize, level: Level, x: i32, y: i32): v128 {
+  const u = ((<f32>(x - RADIUS) + 0.5) * <f32>coarse.width) / <f32>level.width - 0.5
+  const v = ((<f32>(y - RADIUS) + 0.5) * <f32>coarse.height) / <f32>level.height - 0.5
+  const left = <i32>Mathf.floor(u)
+  const top = <i32>Mathf.floor(v)
+  const right = u - <f32>left
+  const below = v - <f32>top
+  // The margin is 0, as if known; one pixel of it is enough.
+  const at = solved + <usize>((top + RADIUS) * coarse.stride + left + RADIUS) * 16
+  const row = <usize>coarse.stride * 16
+  const above = mix(v128.load(at), v128.load(at + 16), right)
+  return mix(above, mix(v128.load(at + row), v128.load(at + row + 16), right), below)
+}
+
+function mix(one: v128, other: v128, share: f32): v128 {
+  return f32x4.add(f32x4.mul(one, f32x4.splat(1 - share)), f32x4.mul(other, f32x4.splat(share)))
+}
+
+/** @param change for the rows from `from` up to `to`; the outermost ones stay as they are unless they are the picture's */
+function solve(level: Level, change: usize, from: i32, to: i32, screen: f32, sweeps: i32, relaxation: f32): void {
+  const right = vectors(level, to - from)
+  const first = max(RADIUS, from + 1)
+  const end = min(RADIUS + level.height, to - 1)
+  for (let y = first; y < end; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = y * level.stride + x
+      if (load<u8>(level.known + <usize>at)) continue
+      let sum = f32x4.splat(0)
+      if (x > RADIUS) sum = f32x4.add(sum, jump(level, at, -1))
+      if (x < RADIUS + level.width - 1) sum = f32x4.add(sum, jump(level, at, 1))
+      if (y > RADIUS) sum = f32x4.add(sum, jump(level, at, -level.stride))
+      if (y < RADIUS + level.height - 1) sum = f32x4.add(sum, jump(level, at, level.stride))
+      v128.store(right + <usize>(at - from * level.stride) * 16, sum)
+    }
+  }
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    for (let y = first; y < end; y++) relaxRow(level, right, change, from, y, 0, screen, relaxation)
+    for (let y = first; y < end; y++) relaxRow(level, right, change, from, y, 1, screen, relaxation)
+  }
+  meetBorder(level, right, change, from, first, end)
+  heap.free(right)
+}
+
+/** Every second pixel, as on a chessboard: those between are their only neighbours. */
+function relaxRow(
+  level: Level,
+  right: usize,
+  change: usize,
+  from: i32,
+  y: i32,
+  parity: i32,
+  screen: f32,
+  relaxation: f32,
+): void {
+  const row = <usize>level.stride * 16
+  const last = RADIUS + level.width
+  const rows = 2 - i32(y === RADIUS) - i32(y === RADIUS + level.height - 1)
+  for (let x = RADIUS + ((y + parity) & 1); x < last; x += 2) {
+    const at = <usize>(y * level.stride + x)
+    if (load<u8>(level.known + at)) continue
+    const neighbours = <f32>(rows + 2 - i32(x === RADIUS) - i32(x === last - 1))
+    const inRows = (at - from * level.stride) * 16
+    const own = change + inRows
+    // The margin's change is 0, and so is that of what is known.
+    const sum = f32x4.add(around(own, row), v128.load(right + inRows))
+    const was = v128.load(own)
+    const wanted = f32x4.mul(sum, f32x4.splat(1 / (neighbours + screen + roughnessAt(level, at))))
+    v128.store(own, f32x4.add(was, f32x4.mul(f32x4.splat(relaxation), f32x4.sub(wanted, was))))
+  }
+}
+
+function around(own: usize, row: usize): v128 {
+  return f32x4.add(
+    f32x4.add(v128.load(own - 16), v128.load(own + 16)),
+    f32x4.add(v128.load(own - row), v128.load(own + row)),
+  )
+}
+
+function roughnessAt(level: Level, at: usize): f32 {
+  if (!level.texture) return 0
+  const texture = <i32>load<u16>(level.texture + at * 2)
+  if (texture === ANY_TEXTURE) return 0
+  const rough = <f32>((texture & 0xff) + (texture >> 8))
+  return ROUGH * rough * rough
+}
+
+/**
+ * What the mean left over at the border, pixel by pixel: it is met there, and forgotten a few pixels farther on.
+ *
+ * @param right is overwritten
+ */
+function meetBorder(level: Level, right: usize, change: usize, from: i32, first: i32, end: i32): void {
+  const residue = vectors(level, end - from + 1)
+  const row = <usize>level.stride * 16
+  for (let y = first; y < end; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = y * level.stride + x
+      if (load<u8>(level.known + <usize>at)) continue
+      let sum = f32x4.splat(0)
+      let count: f32 = 0
+      for (let side = 0; side < 4; side++) {
+        const step = side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
+        if (!load<u8>(level.known + <usize>(at + step))) continue
+        sum = f32x4.add(sum, f32x4.sub(colourAt(level, at + step), colourAt(level, placeIn(level, at) + step)))
+        count += 1
+      }
+      const inRows = <usize>(at - from * level.stride) * 16
+      const left = f32x4.sub(f32x4.mul(sum, f32x4.splat(1 / max<f32>(1, count))), v128.load(change + inRows))
+      v128.store(right + inRows, count > 0 ? f32x4.mul(left, f32x4.splat(HOLD)) : f32x4.splat(0))
+      v128.store(residue + inRows, count > 0 ? left : f32x4.splat(0))
+    }
+  }
+  for (let sweep = 0; sweep < HOLD_SWEEPS; sweep++) {
+    for (let y = first; y < end; y++) {
+      for (let x = RADIUS; x < RADIUS + level.width; x++) {
+        const at = <usize>(y * level.stride + x)
+        if (load<u8>(level.known + at)) continue
+        const inRows = (at - from * level.stride) * 16
+        const near = around(residue + inRows, row)
+        const wish = v128.load(right + inRows)
+        // Far from the border all is 0.
+        if (!v128.any_true(v128.or(near, wish))) continue
+        const held: f32 = v128.any_true(wish) ? HOLD : 0
+        const share: f32 = 1 / (<f32>4 + held + <f32>1 / (HOLD_REACH * HOLD_REACH))
+        v128.store(residue + inRows, f32x4.mul(f32x4.add(near, wish), f32x4.splat(share)))
+      }
+    }
+  }
+  for (let y = first; y < end; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const inRows = <usize>((y - from) * level.stride + x) * 16
+      v128.store(change + inRows, f32x4.add(v128.load(change + inRows), v128.load(residue + inRows)))
+    }
+  }
+  heap.free(residue)
+}
+
+function apply(level: Level, change: usize, from: i32, top: i32, bottom: i32): void {
+  for (let y = max(RADIUS, top); y < min(RADIUS + level.height, bottom); y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = y * level.stride + x
+      if (load<u8>(level.known + <usize>at)) continue
+      const more = v128.load(change + <usize>(at - from * level.stride) * 16)
+      putColour(level, <usize>at, f32x4.add(colourAt(level, at), more))
+    }
+  }
+}
+
+/** How much more the neighbour at `step` differs from a pixel than their sources say. */
+function jump(level: Level, at: i32, step: i32): v128 {
+  const own = placeIn(level, at)
+  if (load<u8>(level.known + <usize>(at + step))) return offset(level, at, own, step)
+  // Patches of a single pixel know no gradient: they continue flat.
+  if (level.radius === 0) return f32x4.splat(0)
+  const theirs = placeIn(level, at + step)
+  const there = f32x4.sub(colourAt(level, theirs), colourAt(level, own + step))
+  const here = f32x4.sub(colourAt(level, theirs - step), colourAt(level, own))
+  return f32x4.mul(f32x4.add(there, here), f32x4.splat(0.5))
+}
+
+/**
+ * How much brighter the known side is than the source says, at the border: the mean over a patch's reach, nearer pixels
+ * first. The outermost row of a photo is often off, and its grain would be drawn out into streaks.
+ */
+function offset(level: Level, at: i32, own: i32, step: i32): v128 {
+  if (level.radius === 0) return f32x4.sub(colourAt(level, at + step), colourAt(level, own))
+  let sum = f32x4.splat(0)
+  let weights: f32 = 0
+  for (let k = 1; k <= level.radius; k++) {
+    if (!load<u8>(level.known + <usize>(at + k * step))) break
+    const gap = f32x4.sub(colourAt(level, at + k * step), colourAt(level, own + k * step))
+    sum = f32x4.add(sum, f32x4.mul(gap, f32x4.splat(1 / <f32>k)))
+    weights += 1 / <f32>k
+  }
+  return f32x4.mul(sum, f32x4.splat(1 / weights))
+}
+
+function placeIn(level: Level, at: i32): i32 {
+  const source = load<u32>(level.source + <usize>at * 4)
+  return rowOf(source) * level.stride + columnOf(source)
+}

@@ -1,0 +1,231 @@
+import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
+import { around } from './random'
+
+// A nearest-neighbour field: for each target pixel the place whose patch looks most like its own (Barnes et al. 2009,
+// "PatchMatch").
+
+// Which of a row's pixels belong to the patch: the four from the left, and the four up to the right. The one in the
+// middle counts twice.
+let firstFour: v128 = i32x4.splat(-1)
+let lastFour: v128 = i32x4.splat(-1)
+
+/** What leaning costs by the square of a pixel, across and down. */
+let across: f32 = 0
+let down: f32 = 0
+
+/** A neighbour's continuation may be so many times worse and is still taken: larger pieces, fewer seams. */
+let coherence: f32 = 1
+
+/** Set up for a level; costs of leaning are for the whole width, and height. */
+export function searchIn(level: Level, leanAcross: f32, leanDown: f32, favour: f32): void {
+  coherence = favour
+  const radius = level.radius
+  firstFour = i32x4(radius >= 3 ? -1 : 0, radius >= 2 ? -1 : 0, radius >= 1 ? -1 : 0, -1)
+  lastFour = i32x4(-1, radius >= 1 ? -1 : 0, radius >= 2 ? -1 : 0, radius >= 3 ? -1 : 0)
+  across = leanAcross / <f32>(level.width * level.width)
+  down = leanDown / <f32>(level.height * level.height)
+}
+
+/** Sum of squared differences of two rows of a patch, four partial sums. */
+function ofRow(a: usize, b: usize): v128 {
+  let p = v128.load(a)
+  let q = v128.load(b)
+  let d = v128.and(v128.or(v128.sub_sat<u8>(p, q), v128.sub_sat<u8>(q, p)), firstFour)
+  let low = v128.extend_low<u8>(d)
+  let high = v128.extend_high<u8>(d)
+  const first = i32x4.add(v128.dot<i16>(low, low), v128.dot<i16>(high, high))
+  p = v128.load(a, 12)
+  q = v128.load(b, 12)
+  d = v128.and(v128.or(v128.sub_sat<u8>(p, q), v128.sub_sat<u8>(q, p)), lastFour)
+  low = v128.extend_low<u8>(d)
+  high = v128.extend_high<u8>(d)
+  return i32x4.add(first, i32x4.add(v128.dot<i16>(low, low), v128.dot<i16>(high, high)))
+}
+
+function total(sums: v128): i32 {
+  const pairs = i32x4.add(sums, i8x16.shuffle(sums, sums, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+  return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1)
+}
+
+/**
+ * Sum of squared differences of two patches, of {@link countOf} pixels.
+ *
+ * @param a address of the colour of one's middle
+ * @param limit if it is certain to be more, anything above that is returned
+ */
+export function difference(level: Level, a: usize, b: usize, limit: i32): i32 {
+  const step = <usize>level.stride * 4
+  const radius = level.radius
+  const corner = <usize>radius * step + <usize>RADIUS * 4
+  a -= corner
+  b -= corner
+  let sums = i32x4.splat(0)
+  for (let row = 0; row < radius; row++) {
+    sums = i32x4.add(sums, ofRow(a, b))
+    a += step
+    b += step
+  }
+  const half = total(sums)
+  if (half > limit) return half
+  sums = i32x4.splat(0)
+  for (let row = 0; row <= radius; row++) {
+    sums = i32x4.add(sums, ofRow(a, b))
+    a += step
+    b += step
+  }
+  return half + total(sums)
+}
+
+/** How many pixels a patch compares, the middle column counted twice. */
+export function countOf(radius: i32): i32 {
+  return (2 * radius + 1) * (2 * radius + 2)
+}
+
+/** What speaks for itself against copying from a place, whatever its patch looks like. */
+function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
+  if (!level.lean) return 0
+  const at = <usize>(y * level.stride + x)
+  const dx = <f32>x - load<f32>(level.lean + target * 8)
+  const dy = <f32>y - load<f32>(level.lean + target * 8, 4)
+  const leaning = across * dx * dx + down * dy * dy
+  const expected = load<u16>(level.texture + target * 2)
+  if (expected === ANY_TEXTURE) return leaning + load<f32>(level.toll + at * 4)
+  const found = load<u16>(level.texture + at * 2)
+  const rough = (<i32>expected & 0xff) - (<i32>found & 0xff)
+  const steep = (<i32>expected >> 8) - (<i32>found >> 8)
+  return leaning + <f32>(rough * rough + steep * steep) + load<f32>(level.toll + at * 4)
+}
+
+/** Take a place as the target's source if it is better than what it has. */
+function consider(level: Level, target: usize, x: i32, y: i32, favour: f32): void {
+  const best = load<f32>(level.cost + target * 4) * favour
+  const prior = priorOf(level, target, x, y)
+  if (prior >= best) return
+  const count = <f32>countOf(level.radius)
+  const limit = <i32>min<f32>(1e9, (best - prior) * count)
+  const from = level.colour + <usize>(y * level.stride + x) * 4
+  const found = <f32>difference(level, level.colour + target * 4, from, limit) / count + prior
+  if (found >= best) return
+  store<f32>(level.cost + target * 4, found)
+  store<u32>(level.source + target * 4, placeOf(x, y))
+}
+
+function isValid(level: Level, x: i32, y: i32): bool {
+  if (x < 0 || y < 0 || x >= level.stride || y >= level.rows) return false
+  return load<u8>(level.valid + y * level.stride + x) !== 0
+}
+
+/** Forget what was found: no target has a source. */
+export function clearField(level: Level): void {
+  memory.fill(level.source, 0xff, <usize>(level.stride * level.rows) * 4)
+}
+
+/** Give every target without a source one near to where it leans. */
+export function fillField(level: Level): void {
+  for (let y = RADIUS; y < RADIUS + level.height; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = <usize>(y * level.stride + x)
+      if (!load<u8>(level.target + at) || load<u32>(level.source + at * 4) !== NOWHERE) continue
+      store<u32>(level.source + at * 4, nearby(level, at))
+    }
+  }
+}
+
+function nearby(level: Level, target: usize): u32 {
+  const leanX = <i32>Mathf.round(load<f32>(level.lean + target * 8))
+  const leanY = <i32>Mathf.round(load<f32>(level.lean + target * 8, 4))
+  const all = max(level.stride, level.rows)
+  for (let reach = 1; reach < all; reach += 1 + (reach >> 1)) {
+    for (let tries = 0; tries < 3; tries++) {
+      const x = leanX + around(reach)
+      const y = leanY + around(reach)
+      if (isValid(level, x, y)) return placeOf(x, y)
+    }
+  }
+  // Places are scarce: the first at hand.
+  const start = <usize>(around(level.stride * level.rows) + level.stride * level.rows) >> 1
+  for (let i: usize = 0; i < <usize>(level.stride * level.rows); i++) {
+    const at = (start + i) % <usize>(level.stride * level.rows)
+    if (load<u8>(level.valid + at)) return placeOf(<i32>at % level.stride, <i32>at / level.stride)
+  }
+  return NOWHERE
+}
+
+/** The field of a level from that of the next coarser one: each source moves along with its target. */
+export function upsampleField(coarse: Level, level: Level): void {
+  for (let y = 0; y < level.height; y++) {
+    for (let x = 0; x < level.width; x++) {
+      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      if (!load<u8>(level.target + at)) continue
+      const from = load<u32>(coarse.source + <usize>(((y >> 1) + RADIUS) * coarse.stride + (x >> 1) + RADIUS) * 4)
+      if (from === NOWHERE) continue
+      const finerX = (columnOf(from) - RADIUS) * 2 + (x & 1) + RADIUS
+      const finerY = (rowOf(from) - RADIUS) * 2 + (y & 1) + RADIUS
+      store<u32>(level.source + at * 4, nearestValid(level, finerX, finerY))
+    }
+  }
+}
+
+/** At the rim of what is known the finer patch may not be whole: then the next one that is, if it is near. */
+function nearestValid(level: Level, x: i32, y: i32): u32 {
+  if (isValid(level, x, y)) return placeOf(x, y)
+  for (let reach = 1; reach <= 4; reach++) {
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) {
+        if (isValid(level, x + dx * reach, y + dy * reach)) return placeOf(x + dx * reach, y + dy * reach)
+      }
+    }
+  }
+  return NOWHERE
+}
+
+/** Measure anew: the estimate has changed since. */
+export function measureField(level: Level): void {
+  for (let y = RADIUS; y < RADIUS + level.height; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = <usize>(y * level.stride + x)
+      if (!load<u8>(level.target + at)) continue
+      const source = load<u32>(level.source + at * 4)
+      store<f32>(level.cost + at * 4, f32.MAX_VALUE)
+      consider(level, at, columnOf(source), rowOf(source), 1)
+    }
+  }
+}
+
+/**
+ * Improve a field: from each target's neighbours (propagation), then at random, ever nearer to what it has.
+ *
+ * @param forward from the first to the last pixel, or back
+ * @param reach of the random search, in pixels; 0 for none
+ */
+export function improveField(level: Level, forward: bool, reach: i32): void {
+  const step = forward ? 1 : -1
+  const count = level.width * level.height
+  let x = forward ? RADIUS : RADIUS + level.width - 1
+  let y = forward ? RADIUS : RADIUS + level.height - 1
+  for (let i = 0; i < count; i++) {
+    const at = <usize>(y * level.stride + x)
+    if (load<u8>(level.target + at)) {
+      const before = load<u32>(level.source + <usize>(y * level.stride + x - step) * 4)
+      const above = load<u32>(level.source + <usize>((y - step) * level.stride + x) * 4)
+      const own = load<u32>(level.source + at * 4)
+      if (before !== NOWHERE && before + step !== own && isValid(level, columnOf(before) + step, rowOf(before))) {
+        consider(level, at, columnOf(before) + step, rowOf(before), coherence)
+      }
+      if (above !== NOWHERE && above + (step << 16) !== own && isValid(level, columnOf(above), rowOf(above) + step)) {
+        consider(level, at, columnOf(above), rowOf(above) + step, coherence)
+      }
+      for (let range = reach; range >= 1; range >>= 1) {
+        const from = load<u32>(level.source + at * 4)
+        const sourceX = columnOf(from) + around(range)
+        const sourceY = rowOf(from) + around(range)
+        if (isValid(level, sourceX, sourceY)) consider(level, at, sourceX, sourceY, 1)
+      }
+    }
+    x += step
+    if (x < RADIUS || x >= RADIUS + level.width) {
+      x = forward ? RADIUS : RADIUS + level.width - 1
+      y += step
+    }
+  }
+}

@@ -1,0 +1,8 @@
+export { findAnchors } from './anchors'
+export { blend, blendFrom } from './blend'
+export { chargeDistinct, inheritToll } from './distinct'
+export { clearField, fillField, improveField, measureField, searchIn, upsampleField } from './field'
+export { expectFromLean, lean, newWaves } from './lean'
+export { findSources, findTargets, halved, measureTexture, newLevel } from './level'
+export { seedRandom } from './random'
+export { copy, vote } from './vote'

@@ -1,0 +1,80 @@
+import { ANY_TEXTURE, columnOf, Level, RADIUS, rowOf } from './level'
+
+/** Waves are given on a grid of so many cells across, and down. */
+export const CELLS: i32 = 32
+
+/** Where waves are written, for each point of the grid: across and down, as shares of the picture's size. */
+export function newWaves(): usize {
+  return heap.alloc(<usize>((CELLS + 1) * (CELLS + 1)) * 8)
+}
+
+/**
+ * Where each pixel would rather copy from: mirrored somewhat into the picture at the known pixel that lies nearest, and
+ * moved by a smooth wave.
+ *
+ * @param depth 0 is at that pixel, 1 as far within the picture as the pixel is outside
+ * @param waves a grid of (CELLS + 1)² points, x and y each, as shares of the picture's width and height
+ */
+export function lean(level: Level, depth: f32, waves: usize): void {
+  for (let y = 0; y < level.height; y++) {
+    const v = (<f32>y / <f32>level.height) * <f32>CELLS
+    for (let x = 0; x < level.width; x++) {
+      const u = (<f32>x / <f32>level.width) * <f32>CELLS
+      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      const anchor = load<u32>(level.anchor + at * 4)
+      const anchorX = <f32>columnOf(anchor)
+      const anchorY = <f32>rowOf(anchor)
+      const point = waves + <usize>(<i32>v * (CELLS + 1) + <i32>u) * 8
+      const leanX = anchorX + (anchorX - <f32>(x + RADIUS)) * depth + between(point, u, v) * <f32>level.width
+      const leanY = anchorY + (anchorY - <f32>(y + RADIUS)) * depth + between(point + 4, u, v) * <f32>level.height
+      store<f32>(level.lean + at * 8, leanX)
+      store<f32>(level.lean + at * 8, leanY, 4)
+    }
+  }
+}
+
+function between(point: usize, u: f32, v: f32): f32 {
+  const right = u - Mathf.floor(u)
+  const below = v - Mathf.floor(v)
+  const top = load<f32>(point) * (1 - right) + load<f32>(point, 8) * right
+  const row = point + <usize>((CELLS + 1) * 8)
+  const bottom = load<f32>(row) * (1 - right) + load<f32>(row, 8) * right
+  return top * (1 - below) + bottom * below
+}
+
+/**
+ * What lies where each pixel would rather copy from: the texture that is expected there, except of things that stand out.
+ *
+ * @param isStart take the colour as well, as the first estimate
+ */
+export function expectFromLean(level: Level, isStart: bool): void {
+  for (let y = RADIUS; y < RADIUS + level.height; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = <usize>(y * level.stride + x)
+      if (load<u8>(level.known + at)) continue
+      const leanX = <i32>Mathf.round(load<f32>(level.lean + at * 8))
+      const leanY = <i32>Mathf.round(load<f32>(level.lean + at * 8, 4))
+      const nearX = min(RADIUS + level.width - 1, max(RADIUS, leanX))
+      const nearY = min(RADIUS + level.height - 1, max(RADIUS, leanY))
+      const anchor = load<u32>(level.anchor + <usize>(nearY * level.stride + nearX) * 4)
+      const from = <usize>(rowOf(anchor) * level.stride + columnOf(anchor))
+      const texture = load<f32>(level.toll + from * 4) > 0 ? ANY_TEXTURE : load<u16>(level.texture + from * 2)
+      store<u16>(level.texture + at * 2, texture)
+      if (isStart) store<u32>(level.colour + at * 4, load<u32>(level.colour + from * 4))
+    }
+  }
+  if (isStart) extendIntoMargin(level)
+}
+
+/** The margin shows what lies on the picture's rim. */
+function extendIntoMargin(level: Level): void {
+  for (let y = 0; y < level.rows; y++) {
+    const innerY = min(RADIUS + level.height - 1, max(RADIUS, y))
+    for (let x = 0; x < level.stride; x++) {
+      const innerX = min(RADIUS + level.width - 1, max(RADIUS, x))
+      if (innerX === x && innerY === y) continue
+      const from = load<u32>(level.colour + <usize>(innerY * level.stride + innerX) * 4)
+      store<u32>(level.colour + <usize>(y * level.stride + x) * 4, from)
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import { readFile } from 'node:fs/promises'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  type Address,
+  fieldOf,
+  type Kernel,
+  MARGIN,
+  startKernel,
+} from '../../../../src/inference/engines/fill/kernel.js'
+import { COMPILED, compileKernel, moduleOf } from '../../../../tools/kernel.js'
+
+test('the compiled kernel is what its sources compile to', async () => {
+  // If this fails, run `npm run kernel`.
+  expect(moduleOf(await compileKernel())).toBe(await readFile(COMPILED, 'utf8'))
+})
+
+/** A level by what is known of it, and its planes. */
+function levelOf(kernel: Kernel, width: number, height: number, isKnown: (x: number, y: number) => boolean) {
+  const at = kernel.newLevel(width, height, 0)
+  const stride = fieldOf(kernel, at, 'stride')
+  const count = stride * fieldOf(kernel, at, 'rows')
+  const plane = (name: Parameters<typeof fieldOf>[2]) =>
+    new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, name), count)
+  const place = (x: number, y: number) => (y + MARGIN) * stride + x + MARGIN
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) if (isKnown(x, y)) plane('known')[place(x, y)] = 1
+  }
+  return { at, stride, count, plane, place }
+}
+
+const scene = fc
+  .record({
+    width: fc.integer({ min: 1, max: 40 }),
+    height: fc.integer({ min: 1, max: 40 }),
+    box: fc.array(fc.nat(), { minLength: 4, maxLength: 4 }),
+    invert: fc.boolean(),
+  })
+  .map(({ width, height, box, invert }) => {
+    const [left, top] = [box[0]! % width, box[1]! % height]
+    const [w, h] = [1 + (box[2]! % (width - left)), 1 + (box[3]! % (height - top))]
+    const isInside = (x: number, y: number) => x >= left && x < left + w && y >= top && y < top + h
+    return { width, height, isKnown: (x: number, y: number) => isInside(x, y) !== invert }
+  })
+  .filter(({ width, height, isKnown }) => {
+    const known = Array.from({ length: width * height }, (_, at) => isKnown(at % width, Math.floor(at / width)))
+    return known.includes(true)
+  })
+
+describe('at every size and mask', () => {
+  test('patches are copied from where they are wholly known, and nowhere else', () => {
+    fc.assert(
+      fc.property(scene, ({ width, height, isKnown }) => {
+        const kernel = startKernel()
+        const { at, plane, place } = levelOf(kernel, width, height, isKnown)
+        expect(kernel.findSources(at, 64)).toBe(plane('valid').reduce((sum, one) => sum + one, 0))
+        const radius = fieldOf(kernel, at, 'radius')
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            let whole = true
+            for (let py = y - radius; py <= y + radius; py++) {
+              for (let px = x - radius; px <= x + radius; px++) {
+                whole &&= px >= 0 && py >= 0 && px < width && py < height && isKnown(px, py)
+              }
+            }
+            expect(plane('valid')[place(x, y)]).toBe(Number(whole))
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('targets are the pixels whose patch reaches what is not known', () => {
+    fc.assert(
+      fc.property(scene, ({ width, height, isKnown }) => {
+        const kernel = startKernel()
+        const { at, plane, place } = levelOf(kernel, width, height, isKnown)
+        kernel.findSources(at, 1)
+        kernel.findTargets(at)
+        const radius = fieldOf(kernel, at, 'radius')
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            let reaches = false
+            for (let py = Math.max(0, y - radius); py <= Math.min(height - 1, y + radius); py++) {
+              for (let px = Math.max(0, x - radius); px <= Math.min(width - 1, x + radius); px++) {
+                reaches ||= !isKnown(px, py)
+              }
+            }
+            expect(plane('target')[place(x, y)]).toBe(Number(reaches))
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('it is known how far each pixel is from what is known', () => {
+    fc.assert(
+      fc.property(scene, ({ width, height, isKnown }) => {
+        const kernel = startKernel()
+        const { at, plane, place } = levelOf(kernel, width, height, isKnown)
+        kernel.findAnchors(at)
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            let nearest = Number.POSITIVE_INFINITY
+            for (let ky = 0; ky < height; ky++) {
+              for (let kx = 0; kx < width; kx++) {
+                if (isKnown(kx, ky)) nearest = Math.min(nearest, Math.hypot(x - kx, y - ky))
+              }
+            }
+            // Rounded, and the sweeps may miss the true distance by a fraction of a pixel.
+            expect(Math.abs(plane('distance')[place(x, y)]! - nearest)).toBeLessThan(1)
+          }
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
+
+/** Set the place that each unknown pixel is copied from, and its colour. */
+function copied(kernel: Kernel, level: ReturnType<typeof levelOf>, from: (x: number, y: number) => [number, number]) {
+  const source = new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'source'), level.count)
+  const colour = new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count)
+  const [width, height] = [fieldOf(kernel, level.at, 'width'), fieldOf(kernel, level.at, 'height')]
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (level.plane('known')[level.place(x, y)]) continue
+      const [sx, sy] = from(x, y)
+      source[level.place(x, y)] = ((sy + MARGIN) << 16) | (sx + MARGIN)
+      colour[level.place(x, y)] = colour[level.place(sx, sy)]!
+    }
+  }
+}
+
+const reds = (kernel: Kernel, level: { at: Address; count: number }) =>
+  new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4).filter(
+    (_, at) => at % 4 === 0,
+  )
+
+test('blending turns a step between two flat pieces into a ramp, and meets the known ends', () => {
+  // 8 columns of 0 are known, 24 are copied from there, 24 from 120, and 8 of 120 are known; nothing has a gradient.
+  const [width, height] = [64, 16]
+  const kernel = startKernel()
+  const level = levelOf(kernel, width, height, x => x < 8 || x >= 56)
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+  for (let y = 0; y < height; y++) {
+    for (let x = 56; x < width; x++) colour.fill(120, level.place(x, y) * 4, level.place(x, y) * 4 + 3)
+  }
+  copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
+  kernel.blend(level.at, 1e6)
+  const row = [...reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))]
+  expect(row).toEqual([...row].sort((a, b) => a - b))
+  // The discrete solution of Laplace's equation between 0 at x = 7 and 120 at x = 56 is the straight line.
+  for (const x of [12, 20, 32, 44, 51]) expect(Math.abs(row[x]! - (120 * (x - 7)) / 49)).toBeLessThan(4)
+})
+
+test('a large level is blended strip by strip as the same level is in one piece', () => {
+  const [width, height] = [40, 600]
+  const paint = (isLarge: boolean) => {
+    const kernel = startKernel()
+    const isKnown = (x: number, y: number) => x < 10 || y < 8
+    const small = levelOf(kernel, width / 2, height / 2, (x, y) => isKnown(x * 2, y * 2))
+    const level = levelOf(kernel, width, height, isKnown)
+    for (const { one, scale } of [
+      { one: small, scale: 2 },
+      { one: level, scale: 1 },
+    ]) {
+      const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, one.at, 'colour'), one.count * 4)
+      for (let y = 0; y < height / scale; y++) {
+        for (let x = 0; x < width / scale; x++) {
+          const shade = 60 + Math.round(80 * (1 + Math.sin((y * scale) / 90)) * 0.5 + (x * scale) / 4)
+          if (one.plane('known')[one.place(x, y)]) {
+            colour.fill(shade, one.place(x, y) * 4, one.place(x, y) * 4 + 3)
+          }
+        }
+      }
+      copied(kernel, one, (x, y) => [Math.min(4 / scale + (x % 3), 9 / scale - 1), y])
+    }
+    if (isLarge) kernel.blendFrom(small.at, kernel.blend(small.at, 1e6), level.at)
+    else kernel.blend(level.at, 1e6)
+    return reds(kernel, level)
+  }
+  const [whole, strips] = [paint(false), paint(true)]
+  let most = 0
+  for (let at = 0; at < whole.length; at++) most = Math.max(most, Math.abs(whole[at]! - strips[at]!))
+  expect(most).toBeLessThanOrEqual(4)
+  // It is blended at all: copied colours alone would differ by far more.
+  expect(Math.max(...whole)).toBeGreaterThan(Math.min(...whole.filter(value => value > 0)) + 40)
+})
