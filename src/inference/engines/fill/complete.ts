@@ -18,14 +18,14 @@ const ENOUGH = 64
 
 /** The neighbourhood whose roughness is a pixel's texture: a share of the picture’s shorter side, and at least, in pixels. */
 const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
-const TEXTURE_GAIN = 5
+const TEXTURE_GAIN = 9
 
 /** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
 const ACROSS = 8000
 const DOWN = 32_000
 
 /** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture. */
-const SWAY = 0.06
+const SWAY = 0.1
 const DEPTH = { least: 0.05, more: 0.3 }
 
 /** What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on. */
@@ -176,27 +176,22 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Arr
   }
 }
 
-/** Three smooth waves, as shares of the picture's width and height, for each point of a grid. */
+/** Three smooth waves, as a share of the picture's width, for each point of a grid. */
 function writeWaves(kernel: Kernel, aspect: number, random: () => number): Address {
   const waves = Array.from({ length: 3 }, (_, index) => ({
     x: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
     y: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
     phase: random() * 2 * Math.PI,
-    other: random() * 2 * Math.PI,
     height: SWAY / (index + 1),
   }))
   const at = kernel.newWaves()
-  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2 * 2)
+  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2)
   for (let y = 0; y <= CELLS; y++) {
     for (let x = 0; x <= CELLS; x++) {
-      let across = 0
-      let down = 0
-      for (const wave of waves) {
-        const angle = wave.x * (x / CELLS) + (wave.y * (y / CELLS)) / aspect
-        across += wave.height * Math.sin(angle + wave.phase)
-        down += (wave.height / 4) * Math.sin(angle + wave.other)
+      for (const { x: across, y: down, phase, height } of waves) {
+        const angle = across * (x / CELLS) + (down * (y / CELLS)) / aspect + phase
+        grid[y * (CELLS + 1) + x]! += height * Math.sin(angle)
       }
-      grid.set([across, down], (y * (CELLS + 1) + x) * 2)
     }
   }
   return at

@@ -6,9 +6,14 @@ import type { Engine } from '../../engine.js'
 import type { Pixels } from '../../pixels.js'
 import type { ThreadProgress, ThreadTask } from './fill-thread.js'
 
+/** Painting a large picture takes about so much memory by pixel; variations share so much, in bytes. */
+const BY_PIXEL = 40
+const MEMORY = 1e9
+
 /**
  * The engine that is built in: completes a picture from itself, with no weights (see `complete.ts` for the method).
- * Each variation runs in a thread of its own, as many at a time as the machine has cores. It can't read prompts.
+ * Each variation runs in a thread of its own, as many at a time as the machine has cores and, if the picture is large, as
+ * memory allows. It can't read prompts.
  */
 export function fillEngine(): Engine {
   const { filename, execArgv } = beside(import.meta.url, 'fill-thread')
@@ -43,12 +48,22 @@ export function fillEngine(): Engine {
           port1.close()
         }
       }
-      const running = seeds.map(paintOne)
+      const pictures: Pixels[] = []
+      let next = 0
+      const takeTurns = async () => {
+        while (next < seeds.length) {
+          const index = next++
+          pictures[index] = await paintOne(seeds[index]!, index)
+        }
+      }
+      const atOnce = Math.max(1, Math.floor(MEMORY / (mask.data.length * BY_PIXEL)))
+      const running = seeds.slice(0, atOnce).map(takeTurns)
       try {
-        const pictures = await Promise.all(running)
+        await Promise.all(running)
         onProgress({ done: 1 })
         return pictures
       } catch (error) {
+        next = seeds.length
         await Promise.allSettled(running)
         throw signal.aborted ? signal.reason : error
       }

@@ -7,6 +7,7 @@ import { composite } from '../../../../src/inference/composite.js'
 import { complete } from '../../../../src/inference/engines/fill/complete.js'
 import { readPicture, sizeOf } from '../../../../src/inference/files/picture.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from '../../../../src/inference/pixels.js'
+import { random } from '../../../../src/inference/random.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
@@ -45,6 +46,44 @@ describe('completing, at every size and mask', () => {
   })
 })
 
+describe('what is hardly a picture is completed too:', () => {
+  test.each([
+    ['a hole of one pixel', 60, 40, (x: number, y: number) => x === 30 && y === 20],
+    ['all but one pixel', 60, 40, (x: number, y: number) => x !== 31 || y !== 21],
+    ['all but one pixel of a large picture', 1300, 1300, (x: number, y: number) => x !== 701 || y !== 501],
+    ['a mask that touches every border', 60, 40, (x: number, y: number) => x === 0 || y === 0 || x === 59 || y === 39],
+    ['a mask like a chessboard', 60, 40, (x: number, y: number) => (x + y) % 2 === 0],
+    ['a strip of one row', 4000, 1, (x: number) => x > 1000],
+    ['a strip of one column', 1, 4000, (_: number, y: number) => y < 3000],
+    ['a long strip', 3000, 40, (x: number) => x < 600],
+  ])('%s', (_, width, height, isPainted) => {
+    const pixels = landscape(width, height)
+    const mask = maskOf(pixels, KEEP)
+    for (let at = 0; at < mask.data.length; at++)
+      if (isPainted(at % width, Math.floor(at / width))) mask.data[at] = PAINT
+    const { data } = complete({ pixels, mask }, 1)
+    let [least, most] = [255, 0]
+    for (let at = 0; at < pixels.data.length; at++) {
+      if (mask.data[Math.floor(at / 3)] === PAINT) continue
+      least = Math.min(least, pixels.data[at]!)
+      most = Math.max(most, pixels.data[at]!)
+    }
+    for (let at = 0; at < data.length; at++) {
+      if (mask.data[Math.floor(at / 3)] === KEEP) {
+        if (data[at] !== pixels.data[at]) expect.fail(`${data[at]} instead of ${pixels.data[at]} at ${at}`)
+        continue
+      }
+      // Nothing comes from nowhere: blending may overshoot a little.
+      if (data[at]! < least - 40 || data[at]! > most + 40) expect.fail(`${data[at]} at ${at}`)
+    }
+  })
+
+  test('nothing at all is refused', () => {
+    const pixels = landscape(20, 20)
+    expect(() => complete({ pixels, mask: maskOf(pixels, PAINT) }, 1)).toThrow(RangeError)
+  })
+})
+
 describe('what can be known is painted right:', () => {
   const none = (size: { width: number; height: number }) => maskOf(size, KEEP)
 
@@ -69,6 +108,98 @@ describe('what can be known is painted right:', () => {
       if (mask.data[at] === PAINT && Math.abs(data[at * 3]! - pixels.data[at * 3]!) < 8) right++
     }
     expect(right / painted(mask)).toBeGreaterThan(0.97)
+  })
+})
+
+/** A sky over a sea with grain, and in the middle of it whatever else is drawn. */
+function seaside(width: number, height: number, horizon: number, draw: (x: number, y: number) => number[] | undefined) {
+  const pixels = blank({ width, height })
+  const grain = random(3)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const speck = (grain() + grain() - 1) * 9
+      const colour = draw(x, y) ?? (y < horizon ? [120, 160, 210] : [30, 60, 80])
+      for (let c = 0; c < 3; c++) pixels.data[(y * width + x) * 3 + c] = colour[c]! + speck
+    }
+  }
+  return pixels
+}
+
+describe('a zoom-out', () => {
+  const outside = (factor: number, pixels: Pixels) =>
+    canvas(frame({ kind: 'zoom', factor, grow: true }, pixels), pixels)
+
+  test.each([1, 2, 3])('goes on with the horizon where it was (seed %i)', seed => {
+    const on = outside(
+      2,
+      seaside(160, 120, 70, () => undefined),
+    )
+    const { width, height } = on.pixels
+    const { data } = complete(on, seed)
+    for (let x = 0; x < width; x++) {
+      let sky = 0
+      for (let y = 0; y < height; y++) if (data[(y * width + x) * 3 + 2]! > 140) sky++
+      expect(Math.abs(sky - (on.old.y + 70))).toBeLessThanOrEqual(3)
+    }
+  })
+
+  test.each([1, 3])('does not repeat a thing that stands out (seed %i)', seed => {
+    const thing = (x: number, y: number) => (Math.hypot(x - 50, y - 55) < 22 ? [230, 40, 30] : undefined)
+    const on = outside(1.8, seaside(160, 120, 70, thing))
+    const { data } = complete(on, seed)
+    let red = 0
+    for (let at = 0; at < on.mask.data.length; at++) {
+      if (on.mask.data[at] === PAINT && data[at * 3]! > 150 && data[at * 3 + 2]! < 90) red++
+    }
+    expect(red).toBe(0)
+  })
+
+  test('keeps the grain of the picture', () => {
+    const on = outside(
+      1.6,
+      seaside(160, 120, 200, () => undefined),
+    )
+    const { data } = complete(on, 1)
+    const { width, height } = on.pixels
+    const roughness = (value: number) => {
+      let [sum, count] = [0, 0]
+      for (let y = 4; y < height - 4; y++) {
+        for (let x = 4; x < width - 4; x++) {
+          const at = y * width + x
+          if (on.mask.data[at] !== value || on.mask.data[at + 1] !== value) continue
+          sum += Math.abs(data[at * 3]! - data[(at + 1) * 3]!)
+          count++
+        }
+      }
+      return sum / count
+    }
+    const share = roughness(PAINT) / roughness(KEEP)
+    expect(share).toBeGreaterThan(0.85)
+    expect(share).toBeLessThan(1.15)
+  })
+
+  test('is another picture for another seed, by more than grain', () => {
+    const clouds = (x: number, y: number) =>
+      Math.sin(x / 7) + Math.sin(y / 5 + x / 11) > 1 ? [240, 240, 240] : undefined
+    const on = outside(1.6, seaside(160, 120, 90, clouds))
+    const [one, other] = [complete(on, 1), complete(on, 2)]
+    let differ = 0
+    for (let at = 0; at < on.mask.data.length; at++)
+      if (Math.abs(one.data[at * 3]! - other.data[at * 3]!) > 30) differ++
+    expect(differ / painted(on.mask)).toBeGreaterThan(0.05)
+  })
+
+  test('may be larger than what is searched whole, and meets what was there', () => {
+    const on = outside(
+      1.5,
+      seaside(1000, 900, 500, (x, y) => (((x >> 5) + (y >> 5)) % 7 === 0 ? [90, 90, 40] : undefined)),
+    )
+    const { data } = complete(on, 1)
+    expect(on.mask.data.length).toBeGreaterThan(1_600_000)
+    for (let at = 0; at < on.mask.data.length; at += 997) {
+      if (on.mask.data[at] === KEEP) expect(data[at * 3]).toBe(on.pixels.data[at * 3])
+    }
+    expect(seam({ ...on.pixels, data }, on.mask)).toBeLessThan(1.3)
   })
 })
 

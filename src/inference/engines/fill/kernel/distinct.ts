@@ -1,3 +1,4 @@
+import { colourAt } from './colour'
 import { countOf, difference } from './field'
 import { Level, RADIUS } from './level'
 
@@ -15,8 +16,8 @@ const COMPARED: f64 = 4e6
  * and Tal 2010, "Context-aware saliency detection", equations 1 and 2). What stands out is likely a thing, of which there
  * should not be two.
  *
- * What lies at the frame is mostly not the subject (Wei et al. 2012, "Geodesic saliency using background priors"): only what
- * stands out more than it does costs anything.
+ * What lies at the frame is mostly not the subject: only what stands out more than it does costs anything, and what is
+ * enclosed by an edge.
  *
  * @param level a small one: each patch is compared with each
  * @param price of copying it, by the mean squared difference from those most like it
@@ -24,6 +25,7 @@ const COMPARED: f64 = 4e6
  * @param most that a single difference counts
  */
 export function chargeDistinct(level: Level, price: f32, share: f32, most: f32): void {
+  if (price <= 0) return
   const places = heap.alloc(<usize>level.sources * 4)
   let count = 0
   for (let at = 0; at < level.stride * level.rows; at++) {
@@ -49,6 +51,7 @@ export function chargeDistinct(level: Level, price: f32, share: f32, most: f32):
     const toll = level.toll + <usize>load<i32>(places + <usize>i * 4) * 4
     store<f32>(toll, price * max<f32>(0, load<f32>(toll) - usual))
   }
+  enclose(level, price, most)
   // Patches that are not wholly known stand out as the next one does that is.
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
@@ -97,6 +100,73 @@ function distinctness(level: Level, one: i32, places: usize, first: i32, count: 
   let sum: f32 = 0
   for (let k = 0; k < ALIKE; k++) sum += load<f32>(best + <usize>k * 4)
   return sum / <f32>ALIKE
+}
+
+/** Steps in colour between two pixels count as far as they are more than so many times the mean. */
+const USUAL_STEP: f32 = 2
+
+/**
+ * Charge what can be reached from the frame only across an edge: the inside of a thing (Wei et al. 2012, "Geodesic saliency
+ * using background priors"). A path costs the steps in colour along it, and what its start at the frame stands out.
+ */
+function enclose(level: Level, price: f32, most: f32): void {
+  const pixels = level.stride * level.rows
+  const paths = heap.alloc(<usize>pixels * 4)
+  let sum: f64 = 0
+  let count = 0
+  for (let at = 0; at < pixels; at++) {
+    store<f32>(paths + <usize>at * 4, f32.MAX_VALUE)
+    if (!load<u8>(level.valid + <usize>at)) continue
+    if (isAtRim(level, at)) {
+      store<f32>(paths + <usize>at * 4, Mathf.sqrt(load<f32>(level.toll + <usize>at * 4) / price))
+    }
+    if (load<u8>(level.valid + <usize>(at + 1))) {
+      sum += stepBetween(level, at, at + 1)
+      count++
+    }
+    if (load<u8>(level.valid + <usize>(at + level.stride))) {
+      sum += stepBetween(level, at, at + level.stride)
+      count++
+    }
+  }
+  const usual: f32 = USUAL_STEP * <f32>(sum / <f64>max(1, count))
+  // In both directions, until nothing gets shorter.
+  for (let shorter = true; shorter; ) {
+    shorter = false
+    for (let at = level.stride; at < pixels - level.stride; at++) {
+      if (shorten(level, paths, at, at - 1, usual)) shorter = true
+      if (shorten(level, paths, at, at - level.stride, usual)) shorter = true
+    }
+    for (let at = pixels - level.stride - 1; at >= level.stride; at--) {
+      if (shorten(level, paths, at, at + 1, usual)) shorter = true
+      if (shorten(level, paths, at, at + level.stride, usual)) shorter = true
+    }
+  }
+  for (let at: usize = 0; at < <usize>pixels; at++) {
+    const path = load<f32>(paths + at * 4)
+    if (path === f32.MAX_VALUE) continue
+    const toll = price * min<f32>(most, path * path)
+    store<f32>(level.toll + at * 4, max<f32>(load<f32>(level.toll + at * 4), toll))
+  }
+  heap.free(paths)
+}
+
+/** The path to a pixel by way of the one beside it, if that is shorter. @returns whether it is */
+function shorten(level: Level, paths: usize, at: i32, by: i32, usual: f32): bool {
+  if (!load<u8>(level.valid + <usize>at) || !load<u8>(level.valid + <usize>by)) return false
+  const before = load<f32>(paths + <usize>by * 4)
+  if (before === f32.MAX_VALUE) return false
+  const path = before + max<f32>(0, stepBetween(level, at, by) - usual)
+  if (path >= load<f32>(paths + <usize>at * 4)) return false
+  store<f32>(paths + <usize>at * 4, path)
+  return true
+}
+
+/** How far two colours are apart, in grey levels. */
+function stepBetween(level: Level, one: i32, other: i32): f32 {
+  const gap = f32x4.sub(colourAt(level, one), colourAt(level, other))
+  const square = f32x4.mul(gap, gap)
+  return Mathf.sqrt(f32x4.extract_lane(square, 0) + f32x4.extract_lane(square, 1) + f32x4.extract_lane(square, 2))
 }
 
 /** What the coarser level charges. */

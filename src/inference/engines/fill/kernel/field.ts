@@ -120,20 +120,43 @@ export function clearField(level: Level): void {
   memory.fill(level.source, 0xff, <usize>(level.stride * level.rows) * 4)
 }
 
+/** Some places to copy from, for targets that find none near by. */
+const SOME: i32 = 1024
+const some = memory.data(SOME * 4)
+
 /** Give every target without a source one near to where it leans. */
 export function fillField(level: Level): void {
+  const count = collectSome(level)
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (!load<u8>(level.target + at) || load<u32>(level.source + at * 4) !== NOWHERE) continue
-      store<u32>(level.source + at * 4, nearby(level, at))
+      const leanX = level.lean ? <i32>Mathf.round(load<f32>(level.lean + at * 8)) : x
+      const leanY = level.lean ? <i32>Mathf.round(load<f32>(level.lean + at * 8, 4)) : y
+      store<u32>(level.source + at * 4, nearby(level, leanX, leanY, count))
     }
   }
 }
 
-function nearby(level: Level, target: usize): u32 {
-  const leanX = <i32>Mathf.round(load<f32>(level.lean + target * 8))
-  const leanY = <i32>Mathf.round(load<f32>(level.lean + target * 8, 4))
+/** Evenly from all over the level. @returns how many */
+function collectSome(level: Level): i32 {
+  const step = max(1, level.sources / SOME)
+  let seen = 0
+  let count = 0
+  for (let y = 0; y < level.rows; y++) {
+    for (let x = 0; x < level.stride; x++) {
+      if (!load<u8>(level.valid + <usize>(y * level.stride + x))) continue
+      if (seen % step === 0 && count < SOME) {
+        store<u32>(some + <usize>count * 4, placeOf(x, y))
+        count++
+      }
+      seen++
+    }
+  }
+  return count
+}
+
+function nearby(level: Level, leanX: i32, leanY: i32, count: i32): u32 {
   const all = max(level.stride, level.rows)
   for (let reach = 1; reach < all; reach += 1 + (reach >> 1)) {
     for (let tries = 0; tries < 3; tries++) {
@@ -142,13 +165,7 @@ function nearby(level: Level, target: usize): u32 {
       if (isValid(level, x, y)) return placeOf(x, y)
     }
   }
-  // Places are scarce: the first at hand.
-  const start = <usize>(around(level.stride * level.rows) + level.stride * level.rows) >> 1
-  for (let i: usize = 0; i < <usize>(level.stride * level.rows); i++) {
-    const at = (start + i) % <usize>(level.stride * level.rows)
-    if (load<u8>(level.valid + at)) return placeOf(<i32>at % level.stride, <i32>at / level.stride)
-  }
-  return NOWHERE
+  return load<u32>(some + <usize>((around(count) + count) % count) * 4)
 }
 
 /** The field of a level from that of the next coarser one: each source moves along with its target. */

@@ -1,19 +1,22 @@
-import { ANY_TEXTURE, columnOf, Level, RADIUS, rowOf } from './level'
+import { ANY_TEXTURE, columnOf, Level, RADIUS, rowOf, zeroed } from './level'
 
 /** Waves are given on a grid of so many cells across, and down. */
 export const CELLS: i32 = 32
 
-/** Where waves are written, for each point of the grid: across and down, as shares of the picture's size. */
+/** Waves move a pixel as far as they say from this distance on, as a share of the picture's shorter side. */
+const FREE: f32 = 0.1
+
+/** Where waves are written, for each point of the grid: how far across, as a share of the picture's width. */
 export function newWaves(): usize {
-  return heap.alloc(<usize>((CELLS + 1) * (CELLS + 1)) * 8)
+  return zeroed(<usize>((CELLS + 1) * (CELLS + 1)) * 4)
 }
 
 /**
  * Where each pixel would rather copy from: mirrored somewhat into the picture at the known pixel that lies nearest, and
- * moved by a smooth wave.
+ * moved across by a smooth wave; not down, since the world is layered.
  *
  * @param depth 0 is at that pixel, 1 as far within the picture as the pixel is outside
- * @param waves a grid of (CELLS + 1)² points, x and y each, as shares of the picture's width and height
+ * @param waves a grid of (CELLS + 1)² points, as shares of the picture's width
  */
 export function lean(level: Level, depth: f32, waves: usize): void {
   for (let y = 0; y < level.height; y++) {
@@ -24,9 +27,12 @@ export function lean(level: Level, depth: f32, waves: usize): void {
       const anchor = load<u32>(level.anchor + at * 4)
       const anchorX = <f32>columnOf(anchor)
       const anchorY = <f32>rowOf(anchor)
-      const point = waves + <usize>(<i32>v * (CELLS + 1) + <i32>u) * 8
-      const leanX = anchorX + (anchorX - <f32>(x + RADIUS)) * depth + between(point, u, v) * <f32>level.width
-      const leanY = anchorY + (anchorY - <f32>(y + RADIUS)) * depth + between(point + 4, u, v) * <f32>level.height
+      // At the border the picture goes on as it is.
+      const sway = min<f32>(1, <f32>load<u8>(level.distance + at) / (FREE * <f32>min(level.width, level.height)))
+      const point = waves + <usize>(<i32>v * (CELLS + 1) + <i32>u) * 4
+      const moved = between(point, u, v) * <f32>level.width * sway
+      const leanX = anchorX + (anchorX - <f32>(x + RADIUS)) * depth + moved
+      const leanY = anchorY + (anchorY - <f32>(y + RADIUS)) * depth
       store<f32>(level.lean + at * 8, leanX)
       store<f32>(level.lean + at * 8, leanY, 4)
     }
@@ -36,9 +42,9 @@ export function lean(level: Level, depth: f32, waves: usize): void {
 function between(point: usize, u: f32, v: f32): f32 {
   const right = u - Mathf.floor(u)
   const below = v - Mathf.floor(v)
-  const top = load<f32>(point) * (1 - right) + load<f32>(point, 8) * right
-  const row = point + <usize>((CELLS + 1) * 8)
-  const bottom = load<f32>(row) * (1 - right) + load<f32>(row, 8) * right
+  const top = load<f32>(point) * (1 - right) + load<f32>(point, 4) * right
+  const row = point + <usize>((CELLS + 1) * 4)
+  const bottom = load<f32>(row) * (1 - right) + load<f32>(row, 4) * right
   return top * (1 - below) + bottom * below
 }
 
