@@ -4,19 +4,26 @@ import { benchBot } from './bot.js'
 import { benchFill } from './fill.js'
 import { benchQueue } from './queue.js'
 
-// npm run bench -- fill|bot|queue [--quick] [--json]
+// npm run bench -- fill|bot|queue [--quick] [--json] [--pictures FOLDER]
 
 const benches = { fill: benchFill, bot: benchBot, queue: benchQueue }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    pictures: { type: 'string' },
+  },
 })
 const [name = ''] = positionals
 if (!Object.hasOwn(benches, name)) {
   process.stderr.write(`Choose one of: ${Object.keys(benches).join(', ')}\n`)
   process.exit(2)
 }
-const result = await benches[name as keyof typeof benches]({ quick: values.quick })
+const result = await benches[name as keyof typeof benches]({
+  quick: values.quick,
+  ...(values.pictures !== undefined && { pictures: values.pictures }),
+})
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)
 process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`)
