@@ -65,8 +65,8 @@ export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean;
       for (const file of quick ? files.slice(0, 1) : files) {
         const on = await lay(join(pictures, file))
         await paint(on, [1, 2]) // warm
-        times['one']!.push(await paint(on, [1]))
-        times['four']!.push(await paint(on, [1, 2, 3, 4]))
+        times.one!.push(await paint(on, [1]))
+        times.four!.push(await paint(on, [1, 2, 3, 4]))
         const [picture, mask] = await written(on, folder)
         for (const [peer, command] of Object.entries(installed)) {
           const start = performance.now()
@@ -77,7 +77,7 @@ export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean;
       const medians = Object.entries(times).map(([name, all]) => [name, Math.round(median(all))] as const)
       const of = Object.fromEntries(medians)
       const ratios = medians.flatMap(([name, ms]) =>
-        name === 'one' ? [] : [[`${name} to one`, Number((ms / of['one']!).toFixed(2))] as const],
+        name === 'one' ? [] : [[`${name} to one`, Number((ms / of.one!).toFixed(2))] as const],
       )
       tasks[task] = { ...of, ...Object.fromEntries(ratios) }
     }

@@ -43,6 +43,12 @@ const REACH = 16
 /** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
 const DRIFT = { share: 1 / 12, least: 8 }
 
+/** A picture that is ready to be completed, as often as wanted. */
+export type Prepared = { readonly kernel: Kernel; readonly levels: readonly Level[]; readonly waves: Address }
+
+/** Called with how much is done, from 0 to 1, and with what can draw a small picture of it. */
+type OnStep = (done: number, preview: () => Pixels) => void
+
 /**
  * Complete a picture from itself (Wexler, Shechtman and Irani 2007; Newson et al. 2014): from coarse to fine, find for
  * each patch that is to be painted the known patch most like it, and repaint from what was found, until little changes;
@@ -53,19 +59,40 @@ const DRIFT = { share: 1 / 12, least: 8 }
  *
  * Runs in the calling thread.
  *
- * @param onStep is told how much is done, from 0 to 1, and can draw a small picture of it
  * @returns the whole picture; kept pixels are the canvas's own
  * @throws RangeError if nothing is known at all
  */
-export function complete(
-  { pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>,
-  seed: number,
-  onStep: (done: number, preview: () => Pixels) => void = () => {},
-): Pixels {
+export function complete(canvas: Pick<Canvas, 'pixels' | 'mask'>, seed: number, onStep?: OnStep): Pixels {
+  return variation(prepare(canvas), seed, onStep)
+}
+
+/**
+ * What all variations of a canvas have in common.
+ *
+ * @throws RangeError if nothing is known at all
+ */
+export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Prepared {
   const kernel = startKernel()
   const levels = pyramid(kernel, pixels, mask.data)
+  for (const [index, { at, isLarge }] of [...levels.entries()].reverse()) {
+    const coarser = levels[index + 1]
+    if (kernel.findSources(at, ENOUGH) === 0) {
+      throw new RangeError('nothing is known, so there is nothing to go on from')
+    }
+    kernel.findTargets(at)
+    if (isLarge) continue
+    kernel.findAnchors(at)
+    if (coarser) kernel.inheritToll(coarser.at, at)
+    else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.most)
+  }
+  return { kernel, levels, waves: kernel.newWaves() }
+}
+
+/** One completion of a picture, as {@link complete} makes it. */
+export function variation({ kernel, levels, waves }: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
+  const finest = levels[0]!
   const tilt = seeded(seed ^ 0x5bd1e995)
-  const waves = writeWaves(kernel, pixels.width / pixels.height, tilt)
+  writeWaves(kernel, waves, finest.width / finest.height, tilt)
   const depth = DEPTH.least + DEPTH.more * tilt()
   const costs = levels.map((level, index) => rounds(levels.length - 1 - index, level) * level.width * level.height)
   const whole = costs.reduce((sum, cost) => sum + cost, 0)
@@ -77,19 +104,12 @@ export function complete(
     const level = levels[index]!
     const { at, isLarge } = level
     const coarser = levels[index + 1]
-    if (kernel.findSources(at, ENOUGH) === 0) {
-      throw new RangeError('nothing is known, so there is nothing to go on from')
-    }
-    kernel.findTargets(at)
     kernel.searchIn(at, ACROSS, DOWN, index < 2 ? COHERENCE : 1)
+    kernel.clearField(at)
     if (!isLarge) {
-      kernel.findAnchors(at)
       kernel.lean(at, depth, waves)
-      if (coarser) kernel.inheritToll(coarser.at, at)
-      else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.most)
       kernel.expectFromLean(at, coarser ? 0 : 1)
     }
-    kernel.clearField(at)
     if (coarser) kernel.upsampleField(coarser.at, at)
     kernel.fillField(at)
     if (coarser) kernel.copy(at)
@@ -100,8 +120,10 @@ export function complete(
       kernel.measureField(at)
       kernel.improveField(at, 1, reach)
       if (!isLarge) kernel.improveField(at, 0, reach)
+      // At first all patches count alike, so that what repeats falls into step.
+      const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
       if (isLarge) kernel.copy(at)
-      else if (!last || round < times - 1) kernel.vote(at, !coarser && round * 2 < times ? 1 : SHARPNESS)
+      else if (!last || round < times - 1) kernel.vote(at, sharpness)
       spent += costs[index]! / times
       onStep(Math.min(0.99, spent / whole), () => previewOf(kernel, level))
     }
@@ -112,7 +134,7 @@ export function complete(
       blended = { level, solved: kernel.blend(at, drift) }
     } else if (last) kernel.blendFrom(blended!.level.at, blended!.solved, at)
   }
-  const finest = levels[0]!
+  kernel.release(blended!.solved)
   onStep(1, () => previewOf(kernel, finest))
   return { width: finest.width, height: finest.height, data: everyNth(kernel, finest, 1).data }
 }
@@ -177,15 +199,14 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Arr
 }
 
 /** Three smooth waves, as a share of the picture's width, for each point of a grid. */
-function writeWaves(kernel: Kernel, aspect: number, random: () => number): Address {
+function writeWaves(kernel: Kernel, at: Address, aspect: number, random: () => number): void {
   const waves = Array.from({ length: 3 }, (_, index) => ({
     x: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
     y: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
     phase: random() * 2 * Math.PI,
     height: SWAY / (index + 1),
   }))
-  const at = kernel.newWaves()
-  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2)
+  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2).fill(0)
   for (let y = 0; y <= CELLS; y++) {
     for (let x = 0; x <= CELLS; x++) {
       for (const { x: across, y: down, phase, height } of waves) {
@@ -194,7 +215,6 @@ function writeWaves(kernel: Kernel, aspect: number, random: () => number): Addre
       }
     }
   }
-  return at
 }
 
 /** A small picture of how a level stands. */

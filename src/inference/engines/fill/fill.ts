@@ -12,8 +12,8 @@ const MEMORY = 1e9
 
 /**
  * The engine that is built in: completes a picture from itself, with no weights (see `complete.ts` for the method).
- * Each variation runs in a thread of its own, as many at a time as the machine has cores and, if the picture is large, as
- * memory allows. It can't read prompts.
+ * Variations are shared out to as many threads as the machine has cores, or, if the picture is large, as memory allows. It
+ * can't read prompts.
  */
 export function fillEngine(): Engine {
   const { filename, execArgv } = beside(import.meta.url, 'fill-thread')
@@ -33,37 +33,33 @@ export function fillEngine(): Engine {
       signal.throwIfAborted()
       const shared = { pixels: inSharedMemory(pixels), mask: inSharedMemory(mask) }
       const dones = seeds.map(() => 0)
-      // The first variation's previews are shown: four that take turns would flicker.
-      const paintOne = async (seed: number, index: number): Promise<Pixels> => {
+      const share = (thread: number) => seeds.filter((_, index) => index % threads === thread)
+      const threads = Math.min(
+        seeds.length,
+        availableParallelism(),
+        Math.max(1, Math.floor(MEMORY / (mask.data.length * BY_PIXEL))),
+      )
+      const paintShare = async (thread: number): Promise<Pixels[]> => {
         const { port1, port2 } = new MessageChannel()
-        port1.on('message', ({ done, preview }: ThreadProgress) => {
-          dones[index] = done
+        port1.on('message', ({ index, done, preview }: ThreadProgress) => {
+          dones[thread + index * threads] = done
           const all = dones.reduce((sum, one) => sum + one, 0) / seeds.length
-          onProgress(index === 0 ? { done: all, preview } : { done: all })
+          // The first variation's previews are shown: four that take turns would flicker.
+          onProgress(thread === 0 && index === 0 ? { done: all, preview } : { done: all })
         })
         try {
-          const task: ThreadTask = { ...shared, seed, port: port2 }
+          const task: ThreadTask = { ...shared, seeds: share(thread), port: port2 }
           return await pool.run(task, { transferList: [port2], signal })
         } finally {
           port1.close()
         }
       }
-      const pictures: Pixels[] = []
-      let next = 0
-      const takeTurns = async () => {
-        while (next < seeds.length) {
-          const index = next++
-          pictures[index] = await paintOne(seeds[index]!, index)
-        }
-      }
-      const atOnce = Math.max(1, Math.floor(MEMORY / (mask.data.length * BY_PIXEL)))
-      const running = seeds.slice(0, atOnce).map(takeTurns)
+      const running = Array.from({ length: threads }, (_, thread) => paintShare(thread))
       try {
-        await Promise.all(running)
+        const painted = await Promise.all(running)
         onProgress({ done: 1 })
-        return pictures
+        return seeds.map((_, index) => painted[index % threads]![Math.floor(index / threads)]!)
       } catch (error) {
-        next = seeds.length
         await Promise.allSettled(running)
         throw signal.aborted ? signal.reason : error
       }

@@ -38,6 +38,7 @@ export interface Kernel {
   copy(level: Address): void
   blend(level: Address, reach: number): Address
   blendFrom(coarse: Address, solved: Address, level: Address): void
+  release(solved: Address): void
 }
 
 /** What a level holds, four bytes each, in the order of kernel/level.ts. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canvas, frame } from '../../../../src/inference/canvas.js'
 import { composite } from '../../../../src/inference/composite.js'
-import { complete } from '../../../../src/inference/engines/fill/complete.js'
+import { complete, prepare, variation } from '../../../../src/inference/engines/fill/complete.js'
 import { readPicture, sizeOf } from '../../../../src/inference/files/picture.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from '../../../../src/inference/pixels.js'
 import { random } from '../../../../src/inference/random.js'
@@ -187,6 +187,17 @@ describe('a zoom-out', () => {
     for (let at = 0; at < on.mask.data.length; at++)
       if (Math.abs(one.data[at * 3]! - other.data[at * 3]!) > 30) differ++
     expect(differ / painted(on.mask)).toBeGreaterThan(0.05)
+  })
+
+  test('is the same for the same seed, whatever was painted before', () => {
+    const on = outside(
+      1.6,
+      seaside(160, 120, 90, () => undefined),
+    )
+    const prepared = prepare(on)
+    const [, second, third] = [1, 2, 3].map(seed => variation(prepared, seed))
+    expect(Buffer.compare(second!.data, complete(on, 2).data)).toBe(0)
+    expect(Buffer.compare(third!.data, complete(on, 3).data)).toBe(0)
   })
 
   test('may be larger than what is searched whole, and meets what was there', () => {

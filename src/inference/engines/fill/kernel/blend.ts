@@ -30,7 +30,7 @@ const HOLD_SWEEPS: i32 = 12
  *
  * @param level whose unknown pixels hold the copied colours; they are replaced
  * @param reach in pixels: ε is 1 / reach², and more in rough places
- * @returns e, by pixel four floats, for the same picture at a larger size
+ * @returns e, by pixel four floats, for the same picture at a larger size; to be released
  */
 export function blend(level: Level, reach: f32): usize {
   const change = vectors(level, level.rows)
@@ -62,6 +62,11 @@ export function blendFrom(coarse: Level, solved: usize, level: Level): void {
     apply(level, change, from, top, bottom)
     heap.free(change)
   }
+}
+
+/** Give back what {@link blend} returned. */
+export function release(solved: usize): void {
+  heap.free(solved)
 }
 
 /** For each pixel of so many rows four floats of 0. */

@@ -1,5 +1,5 @@
 import { colourAt } from './colour'
-import { countOf, difference } from './field'
+import { compareIn, countOf, difference } from './field'
 import { Level, RADIUS } from './level'
 
 /** A patch is judged by so many others that look like it. */
@@ -26,6 +26,7 @@ const COMPARED: f64 = 4e6
  */
 export function chargeDistinct(level: Level, price: f32, share: f32, most: f32): void {
   if (price <= 0) return
+  compareIn(level)
   const places = heap.alloc(<usize>level.sources * 4)
   let count = 0
   for (let at = 0; at < level.stride * level.rows; at++) {

@@ -18,12 +18,17 @@ let coherence: f32 = 1
 
 /** Set up for a level; costs of leaning are for the whole width, and height. */
 export function searchIn(level: Level, leanAcross: f32, leanDown: f32, favour: f32): void {
+  compareIn(level)
   coherence = favour
+  across = leanAcross / <f32>(level.width * level.width)
+  down = leanDown / <f32>(level.height * level.height)
+}
+
+/** Set up for comparing patches of a level. */
+export function compareIn(level: Level): void {
   const radius = level.radius
   firstFour = i32x4(radius >= 3 ? -1 : 0, radius >= 2 ? -1 : 0, radius >= 1 ? -1 : 0, -1)
   lastFour = i32x4(-1, radius >= 1 ? -1 : 0, radius >= 2 ? -1 : 0, radius >= 3 ? -1 : 0)
-  across = leanAcross / <f32>(level.width * level.width)
-  down = leanDown / <f32>(level.height * level.height)
 }
 
 /** Sum of squared differences of two rows of a patch, four partial sums. */
@@ -115,9 +120,12 @@ function isValid(level: Level, x: i32, y: i32): bool {
   return load<u8>(level.valid + y * level.stride + x) !== 0
 }
 
-/** Forget what was found: no target has a source. */
+/** Forget what was found and painted: no target has a source, and what is not known is black. */
 export function clearField(level: Level): void {
   memory.fill(level.source, 0xff, <usize>(level.stride * level.rows) * 4)
+  for (let at: usize = 0; at < <usize>(level.stride * level.rows); at++) {
+    if (!load<u8>(level.known + at)) store<u32>(level.colour + at * 4, 0)
+  }
 }
 
 /** Some places to copy from, for targets that find none near by. */

@@ -1,5 +1,5 @@
 export { findAnchors } from './anchors'
-export { blend, blendFrom } from './blend'
+export { blend, blendFrom, release } from './blend'
 export { chargeDistinct, inheritToll } from './distinct'
 export { clearField, fillField, improveField, measureField, searchIn, upsampleField } from './field'
 export { expectFromLean, lean, newWaves } from './lean'
