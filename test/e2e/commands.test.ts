@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { hills, recipes, useWorld } from '../support/e2e.js'
+import { hills, recipes, slowHills, useWorld } from '../support/e2e.js'
 import { shared, testWithShared } from '../support/shared.js'
 import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/world.js'
 
@@ -166,7 +166,7 @@ describe('commands that answer in words, to the person alone', () => {
   test('/queue shows what runs and waits, and lets people cancel what is theirs', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-    const first = await ada.slash('zoom', { image: await hills(900, 700) })
+    const first = await ada.slash('zoom', { image: await slowHills() })
     await answered(discord, first, 'Cancel')
     const second = await bob.slash('square', { image: await hills(), variations: 2 })
     await answered(discord, second, 'Cancel')
@@ -189,7 +189,7 @@ describe('commands that answer in words, to the person alone', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     await refused(discord, await ada.slash('settings mine', { variations: 1 }))
-    const running = await ada.slash('zoom', { image: await hills(900, 700) })
+    const running = await ada.slash('zoom', { image: await slowHills() })
     await answered(discord, running, 'Cancel')
     expect(await refused(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
     expect(await refused(discord, running)).toBe('Cancelled.')

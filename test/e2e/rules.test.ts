@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Person } from '../../src/playground/discord.js'
 import { memorySettings } from '../../src/settings/store.js'
-import { hills, useWorld } from '../support/e2e.js'
+import { hills, slowHills, useWorld } from '../support/e2e.js'
 import { answered, buttonsOf, refused, shown, textOf } from '../support/world.js'
 
 const world = useWorld()
@@ -55,7 +55,7 @@ describe('what managers set holds for the server:', () => {
     const patrons = discord.role('patrons')
     expect(await set('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
     discord.person('Vip').give(patrons)
-    const large = await hills(900, 700)
+    const large = await slowHills()
     const running = await discord.person('Zoe').slash('zoom', { image: large })
     await discord.until(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
     const early = await zoom('Ada')
@@ -109,7 +109,7 @@ describe('what managers set holds for the server:', () => {
     await set('quota', { role: everybody(), pictures: 2 })
     const broken = await discord.person('Ada').slash('square', { image: await hills(64, 64), variations: 2 })
     expect(await refused(discord, broken)).toMatch(/has that shape already/)
-    await answered(discord, await discord.person('Bob').slash('zoom', { image: await hills(900, 700) }), 'Cancel')
+    await answered(discord, await discord.person('Bob').slash('zoom', { image: await slowHills() }), 'Cancel')
     const waiting = await zoom('Ada', { variations: 2 })
     await discord.person('Ada').press(await answered(discord, waiting, 'Cancel'), 'Cancel')
     expect(await refused(discord, waiting)).toBe('Cancelled.')
@@ -202,7 +202,7 @@ describe('what managers set holds for the server:', () => {
 
 test('a person’s second request waits behind other people’s first ones', async () => {
   const { discord } = world
-  await answered(discord, await discord.person('Cy').slash('zoom', { image: await hills(1200, 900) }), 'Cancel')
+  await answered(discord, await discord.person('Cy').slash('zoom', { image: await slowHills() }), 'Cancel')
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   await answered(discord, await zoom('Ada'), 'Cancel')
   const second = await zoom('Ada', { factor: 2 })
@@ -221,7 +221,7 @@ test('a person’s second request waits behind other people’s first ones', asy
 test('nobody has more than so many waiting, and the owner’s limits hold everywhere', async () => {
   const { discord } = world
   await world.restart({ environment: { QUEUE_LIMIT_PER_PERSON: '1', PERSON_PICTURES_PER_HOUR: '7' } })
-  const running = await discord.person('Ada').slash('zoom', { image: await hills(1200, 900) })
+  const running = await discord.person('Ada').slash('zoom', { image: await slowHills() })
   await answered(discord, running, 'Cancel')
   await answered(discord, await zoom(), 'Cancel')
   expect(await refused(discord, await zoom())).toMatch(/You have 1 requests waiting already/)
@@ -237,7 +237,7 @@ test('nobody has more than so many waiting, and the owner’s limits hold everyw
 test('who waits sees when it will start, by what was measured', async () => {
   const { discord } = world
   await answered(discord, await zoom(), 'Recipe')
-  await answered(discord, await discord.person('Bob').slash('zoom', { image: await hills(900, 700) }), 'Cancel')
+  await answered(discord, await discord.person('Bob').slash('zoom', { image: await slowHills() }), 'Cancel')
   const waiting = await answered(discord, await zoom(), 'Cancel')
   expect(textOf(waiting)).toMatch(/Next in line, starts <t:\d+:R>/)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hills, useWorld } from '../support/e2e.js'
+import { hills, slowHills, useWorld } from '../support/e2e.js'
 import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/world.js'
 
 const world = useWorld()
@@ -7,7 +7,7 @@ const world = useWorld()
 /** A request that runs for a while, once it does. */
 async function slow(name = 'Ada', channel?: string) {
   const { discord } = world
-  const options = { image: await hills(900, 700), variations: 2 }
+  const options = { image: await slowHills(), variations: 2 }
   const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
   const progress = await answered(discord, sent, 'Cancel')
   return { sent, progress }

@@ -51,6 +51,9 @@ export async function hills(width = 96, height = 64): Promise<{ name: string; da
   return { name: 'hills.png', data: await encodePng(landscape(width, height)) }
 }
 
+/** A picture that takes some seconds to paint. */
+export const slowHills = () => hills(1400, 1100)
+
 /** How the pictures were made that a message shows. */
 export async function recipes(discord: Discord, message: APIMessage): Promise<(Recipe | undefined)[]> {
   const files = await Promise.all(shown(message).map(attachment => discord.download(attachment)))
