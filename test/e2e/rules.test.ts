@@ -99,7 +99,8 @@ describe('what managers set holds for the server:', () => {
   test('quotas in GPU seconds', async () => {
     const { discord } = world
     await set('quota', { role: everybody(), seconds: 1, per: 'hour' })
-    await answered(discord, await zoom(), 'Recipe')
+    const image = await slowHills()
+    await answered(discord, await discord.person('Ada').slash('zoom', { image, variations: 1 }), 'Recipe')
     expect(await refused(discord, await zoom())).toMatch(/used up the 1 GPU seconds an hour/)
     expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
