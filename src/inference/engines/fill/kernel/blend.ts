@@ -11,8 +11,11 @@ const OVER_RELAXATION_LEFT: f32 = 1.5
 const STRIP: i32 = 128
 const OVERLAP: i32 = 12
 
-/** Rough places hide a step, and colours need not drift far there: what the square of roughness adds to ε. */
-const ROUGH: f32 = 0.003
+/**
+ * Rough places hide a step, and colours need not drift far there: what the square of roughness adds to ε. Small enough for
+ * grain in a clear sky to stay clear sky.
+ */
+const ROUGH: f32 = 0.0000012
 
 /** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
 const HOLD: f32 = 6
