@@ -49,7 +49,7 @@ const peers: Record<string, (picture: string, mask: string, output: string) => [
  */
 export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean; pictures?: string }) {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
-  const engine = fillEngine()
+  const engine = fillEngine('fill')
   const files = (await readdir(pictures)).filter(name => /\.(png|jpe?g)$/.test(name)).sort()
   const paint = async ({ pixels, mask, old }: Canvas, seeds: number[]) => {
     const start = performance.now()

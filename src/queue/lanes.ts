@@ -10,8 +10,8 @@ export type Ability = { readonly engines: readonly string[]; readonly largest: n
 export const SIZES = [4, 16, 64] as const
 
 /**
- * Jobs wait in lanes, one for each engine and class of size, so that who paints takes only what it can do. Each lane
- * is a queue of BullMQ's.
+ * Jobs wait in lanes, one for each engine and class of size, so that who paints takes only what it can do. Engines that
+ * are called alike up to a colon are variants of one and share its lanes. Each lane is a queue of BullMQ's.
  */
 export function laneOf({ engine, megapixels }: Needs): string {
   return laneName(engine, SIZES.find(size => megapixels <= size) ?? SIZES.at(-1)!)
@@ -20,7 +20,7 @@ export function laneOf({ engine, megapixels }: Needs): string {
 /** The lanes that can be served. */
 export function lanesOf({ engines, largest }: Ability): string[] {
   const sizes = SIZES.filter(size => size <= largest)
-  return engines.flatMap(engine => sizes.map(size => laneName(engine, size)))
+  return [...new Set(engines.flatMap(engine => sizes.map(size => laneName(engine, size))))]
 }
 
 export function canDo(ability: Ability, needs: Needs): boolean {
@@ -28,6 +28,5 @@ export function canDo(ability: Ability, needs: Needs): boolean {
 }
 
 function laneName(engine: string, size: number): string {
-  // BullMQ keeps colons for itself.
-  return `paint-${engine.replaceAll(':', '_')}-${size}`
+  return `paint-${engine.split(':')[0]}-${size}`
 }

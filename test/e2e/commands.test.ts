@@ -201,7 +201,10 @@ describe('commands that answer in words, to the person alone', () => {
 
 test('models are offered while one types', async () => {
   const choices = await world.discord.person('Ada').autocomplete('extend', { model: 'f' }, 'model')
-  expect(choices).toEqual([{ name: 'fill', value: 'fill' }])
+  const names = ['fill', 'fill:exemplar', 'fill:texture', 'fill:pde']
+  expect(choices).toEqual(names.map(name => ({ name, value: name })))
+  const narrower = await world.discord.person('Ada').autocomplete('extend', { model: 'pd' }, 'model')
+  expect(narrower).toEqual([{ name: 'fill:pde', value: 'fill:pde' }])
 })
 
 test('a model that nobody has is declined by its name', async () => {

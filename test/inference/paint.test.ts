@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { part, pasted, windowOf } from '../../src/inference/area.js'
@@ -8,6 +9,7 @@ import { encodePng } from '../../src/inference/files/png.js'
 import { readRecipe } from '../../src/inference/files/recipe-file.js'
 import { type PaintRequest, paint } from '../../src/inference/paint.js'
 import { KEEP, type Mask, PAINT } from '../../src/inference/pixels.js'
+import { random } from '../../src/inference/random.js'
 import { landscape } from '../contracts/engine.js'
 import { problemIn } from '../support/problems.js'
 
@@ -25,6 +27,7 @@ function flatEngine() {
   return { engine, seen }
 }
 
+const NONE = { pixels: 0 } as const
 const hooks = { signal: new AbortController().signal, onProgress: () => {} }
 const size = { width: 80, height: 60 }
 const source = () => encodePng(landscape(size.width, size.height))
@@ -169,4 +172,47 @@ describe('varying', () => {
     expect(await problemIn(varied)).toEqual({ code: 'needs-model', what: 'vary' })
     await engine.close()
   })
+})
+
+test('with alpha of any shape: what is opaque comes back, what is not is painted', async () => {
+  const engine = startEngine('fill')
+  const anyPicture = fc.record({
+    width: fc.integer({ min: 1, max: 60 }),
+    height: fc.integer({ min: 1, max: 60 }),
+    seed: fc.nat(),
+  })
+  try {
+    await fc.assert(
+      fc.asyncProperty(anyPicture, async ({ width, height, seed }) => {
+        const choose = random(seed)
+        const opaque = Math.floor(choose() * width * height)
+        const [blotX, blotY, radius] = [choose() * width, choose() * height, choose() * 30]
+        const alpha = Array.from({ length: width * height }, (_, at) => {
+          if (at === opaque) return 255
+          const inBlot = Math.hypot((at % width) - blotX, Math.floor(at / width) - blotY) < radius
+          return inBlot || choose() < 0.1 ? 0 : 255
+        })
+        const drawn = landscape(width, height).data
+        const raw = Buffer.from(alpha.flatMap((value, at) => [...drawn.subarray(at * 3, at * 3 + 3), value]))
+        const png = await sharp(raw, { raw: { width, height, channels: 4 } })
+          .png()
+          .toBuffer()
+        const edit = { kind: 'extend', left: { pixels: 9 }, right: NONE, top: { pixels: 5 }, bottom: NONE } as const
+        const wanted = { edit, source: png, prompt: '', seeds: [seed], engine: 'fill' }
+        const { pictures } = await paint(wanted, engine, hooks)
+        const { data, info } = await sharp(pictures[0]!.png).raw().toBuffer({ resolveWithObject: true })
+        expect([info.width, info.height, info.channels]).toEqual([width + 9, height + 5, 3])
+        for (let at = 0; at < alpha.length; at++) {
+          if (alpha[at] === 0) continue
+          const to = ((Math.floor(at / width) + 5) * info.width + (at % width) + 9) * 3
+          if (Buffer.compare(data.subarray(to, to + 3), drawn.subarray(at * 3, at * 3 + 3)) !== 0) {
+            expect.fail(`pixel ${at} was opaque and has changed`)
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+  } finally {
+    await engine.close()
+  }
 })

@@ -14,7 +14,10 @@ export type EngineInfo = {
 
 /** Every engine by its name, and how to start it. */
 const engines: Readonly<Record<string, Omit<EngineInfo, 'name'> & { readonly start: () => Engine }>> = {
-  fill: { reads: false, imagines: false, start: fillEngine },
+  fill: { reads: false, imagines: false, start: () => fillEngine('fill') },
+  'fill:exemplar': { reads: false, imagines: false, start: () => fillEngine('fill:exemplar') },
+  'fill:texture': { reads: false, imagines: false, start: () => fillEngine('fill:texture') },
+  'fill:pde': { reads: false, imagines: false, start: () => fillEngine('fill:pde') },
 }
 
 /** The engine that is taken where none is named. */

@@ -43,11 +43,28 @@ const REACH = 16
 /** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
 const DRIFT = { share: 1 / 12, least: 8 }
 
+/** Which parts of the method are used. */
+export type Style = {
+  /** Sources near to what lies just inside the frame are preferred, and its texture is expected. */
+  readonly leans: boolean
+  /** Things that stand out are not repeated. */
+  readonly guards: boolean
+  /** Seams are removed. */
+  readonly blends: boolean
+  /** Starts from patches at random from all over the picture, rather than from what lies just inside the frame. */
+  readonly scatters: boolean
+}
+
 /** A picture that is ready to be completed, as often as wanted. */
-export type Prepared = { readonly kernel: Kernel; readonly levels: readonly Level[]; readonly waves: Address }
+export type Prepared = {
+  readonly style: Style
+  readonly kernel: Kernel
+  readonly levels: readonly Level[]
+  readonly waves: Address
+}
 
 /** Called with how much is done, from 0 to 1, and with what can draw a small picture of it. */
-type OnStep = (done: number, preview: () => Pixels) => void
+export type OnStep = (done: number, preview: () => Pixels) => void
 
 /**
  * Complete a picture from itself (Wexler, Shechtman and Irani 2007; Newson et al. 2014): from coarse to fine, find for
@@ -57,21 +74,11 @@ type OnStep = (done: number, preview: () => Pixels) => void
  * Sources near to what lies just inside the frame are preferred, since what lies outside mostly looks like it (He and Sun
  * 2012 find the same of offsets), textures like those there are expected, and things that stand out are not repeated.
  *
- * Runs in the calling thread.
- *
- * @returns the whole picture; kept pixels are the canvas's own
- * @throws RangeError if nothing is known at all
- */
-export function complete(canvas: Pick<Canvas, 'pixels' | 'mask'>, seed: number, onStep?: OnStep): Pixels {
-  return variation(prepare(canvas), seed, onStep)
-}
-
-/**
- * What all variations of a canvas have in common.
+ * `prepare` does what all variations of a canvas have in common, `variation` paints one; both in the calling thread.
  *
  * @throws RangeError if nothing is known at all
  */
-export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Prepared {
+export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
   const kernel = startKernel()
   const levels = pyramid(kernel, pixels, mask.data)
   for (const [index, { at, isLarge }] of [...levels.entries()].reverse()) {
@@ -82,14 +89,19 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Prep
     kernel.findTargets(at)
     if (isLarge) continue
     kernel.findAnchors(at)
+    if (!style.guards) continue
     if (coarser) kernel.inheritToll(coarser.at, at)
     else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.most)
   }
-  return { kernel, levels, waves: kernel.newWaves() }
+  return { style, kernel, levels, waves: kernel.newWaves() }
 }
 
-/** One completion of a picture, as {@link complete} makes it. */
-export function variation({ kernel, levels, waves }: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
+/**
+ * One completion of a picture.
+ *
+ * @returns the whole picture; kept pixels are the canvas's own
+ */
+export function variation({ style, kernel, levels, waves }: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
   const finest = levels[0]!
   const tilt = seeded(seed ^ 0x5bd1e995)
   writeWaves(kernel, waves, finest.width / finest.height, tilt)
@@ -104,15 +116,18 @@ export function variation({ kernel, levels, waves }: Prepared, seed: number, onS
     const level = levels[index]!
     const { at, isLarge } = level
     const coarser = levels[index + 1]
-    kernel.searchIn(at, ACROSS, DOWN, index < 2 ? COHERENCE : 1)
+    const [across, down] = style.leans ? [ACROSS, DOWN] : [0, 0]
+    kernel.searchIn(at, across, down, index < 2 ? COHERENCE : 1)
     kernel.clearField(at)
     if (!isLarge) {
       kernel.lean(at, depth, waves)
       kernel.expectFromLean(at, coarser ? 0 : 1)
+      if (style.scatters) kernel.expectNothing(at)
     }
     if (coarser) kernel.upsampleField(coarser.at, at)
-    kernel.fillField(at)
-    if (coarser) kernel.copy(at)
+    if (style.scatters) kernel.scatterField(at)
+    else kernel.fillField(at)
+    if (coarser || style.scatters) kernel.copy(at)
     const times = rounds(levels.length - 1 - index, level)
     const last = index === 0
     const reach = isLarge ? 1 : coarser ? REACH : Math.max(level.width, level.height)
@@ -128,13 +143,14 @@ export function variation({ kernel, levels, waves }: Prepared, seed: number, onS
       onStep(Math.min(0.99, spent / whole), () => previewOf(kernel, level))
     }
     const isFinestSearched = !isLarge && (last || levels[index - 1]!.isLarge)
+    if (isFinestSearched || (last && !style.blends)) kernel.copy(at)
+    if (!style.blends) continue
     if (isFinestSearched) {
-      kernel.copy(at)
       const drift = Math.max(DRIFT.least, Math.min(level.width, level.height) * DRIFT.share)
       blended = { level, solved: kernel.blend(at, drift) }
     } else if (last) kernel.blendFrom(blended!.level.at, blended!.solved, at)
   }
-  kernel.release(blended!.solved)
+  if (blended) kernel.release(blended.solved)
   onStep(1, () => previewOf(kernel, finest))
   return { width: finest.width, height: finest.height, data: everyNth(kernel, finest, 1).data }
 }

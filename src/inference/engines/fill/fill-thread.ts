@@ -1,25 +1,29 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Mask, Pixels } from '../../pixels.js'
-import { prepare, variation } from './complete.js'
+import { type Method, painting } from './methods.js'
 
 /** What a thread is given: a canvas in shared memory, which variations to paint, and where to tell its progress. */
 export type ThreadTask = {
   readonly pixels: Pixels
   readonly mask: Mask
+  readonly method: Method
   readonly seeds: readonly number[]
+  /** Whether to send small pictures of the first of them. */
+  readonly shows: boolean
   readonly port: MessagePort
 }
 
 /** What it tells meanwhile, of the variation at `index` among its own. */
-export type ThreadProgress = { readonly index: number; readonly done: number; readonly preview: Pixels }
+export type ThreadProgress = { readonly index: number; readonly done: number; readonly preview?: Pixels }
 
 /** What the variations have in common is worked out once. */
-export default function paintThem({ pixels, mask, seeds, port }: ThreadTask): Pixels[] {
+export default function paintThem({ pixels, mask, method, seeds, shows, port }: ThreadTask): Pixels[] {
   try {
-    const prepared = prepare({ pixels, mask })
+    const paint = painting(method, { pixels, mask })
     return seeds.map((seed, index) =>
-      variation(prepared, seed, (done, preview) => {
-        port.postMessage({ index, done, preview: preview() } satisfies ThreadProgress)
+      paint(seed, (done, preview) => {
+        const told: ThreadProgress = { index, done, ...(shows && index === 0 && { preview: preview() }) }
+        port.postMessage(told)
       }),
     )
   } finally {

@@ -5,17 +5,18 @@ import { beside } from '../../beside.js'
 import type { Engine } from '../../engine.js'
 import type { Pixels } from '../../pixels.js'
 import type { ThreadProgress, ThreadTask } from './fill-thread.js'
+import type { Method } from './methods.js'
 
 /** Painting a large picture takes about so much memory by pixel; variations share so much, in bytes. */
 const BY_PIXEL = 40
 const MEMORY = 1e9
 
 /**
- * The engine that is built in: completes a picture from itself, with no weights (see `complete.ts` for the method).
+ * The engine that is built in: completes a picture from itself, with no weights (see `methods.ts` for how).
  * Variations are shared out to as many threads as the machine has cores, or, if the picture is large, as memory allows. It
  * can't read prompts.
  */
-export function fillEngine(): Engine {
+export function fillEngine(method: Method): Engine {
   const { filename, execArgv } = beside(import.meta.url, 'fill-thread')
   // Threads start with the first task and end soon after the last.
   const pool = new Piscina({
@@ -27,7 +28,7 @@ export function fillEngine(): Engine {
   })
 
   return {
-    name: 'fill',
+    name: method,
 
     async paint({ pixels, mask }, { seeds, signal, onProgress }) {
       signal.throwIfAborted()
@@ -44,11 +45,11 @@ export function fillEngine(): Engine {
         port1.on('message', ({ index, done, preview }: ThreadProgress) => {
           dones[thread + index * threads] = done
           const all = dones.reduce((sum, one) => sum + one, 0) / seeds.length
-          // The first variation's previews are shown: four that take turns would flicker.
-          onProgress(thread === 0 && index === 0 ? { done: all, preview } : { done: all })
+          onProgress({ done: all, ...(preview && { preview }) })
         })
         try {
-          const task: ThreadTask = { ...shared, seeds: share(thread), port: port2 }
+          // The first variation's previews are shown: four that take turns would flicker.
+          const task: ThreadTask = { ...shared, method, seeds: share(thread), shows: thread === 0, port: port2 }
           return await pool.run(task, { transferList: [port2], signal })
         } finally {
           port1.close()

@@ -25,12 +25,14 @@ export interface Kernel {
   newWaves(): Address
   lean(level: Address, depth: number, waves: Address): void
   expectFromLean(level: Address, isStart: number): void
+  expectNothing(level: Address): void
   chargeDistinct(level: Address, price: number, share: number, most: number): void
   inheritToll(coarse: Address, level: Address): void
   seedRandom(seed: number): void
   searchIn(level: Address, leanAcross: number, leanDown: number, favour: number): void
   clearField(level: Address): void
   fillField(level: Address): void
+  scatterField(level: Address): void
   upsampleField(coarse: Address, level: Address): void
   measureField(level: Address): void
   improveField(level: Address, forward: number, reach: number): void

@@ -4,12 +4,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canvas, frame } from '../../../../src/inference/canvas.js'
 import { composite } from '../../../../src/inference/composite.js'
-import { complete, prepare, variation } from '../../../../src/inference/engines/fill/complete.js'
+import { type Method, painting } from '../../../../src/inference/engines/fill/methods.js'
 import { readPicture, sizeOf } from '../../../../src/inference/files/picture.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from '../../../../src/inference/pixels.js'
 import { random } from '../../../../src/inference/random.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
+
+function complete(on: Parameters<typeof painting>[1], seed: number, method: Method = 'fill'): Pixels {
+  return painting(method, on)(seed)
+}
 
 /** Random sizes with random masks that leave something known and something to paint. */
 const holed = fc
@@ -194,8 +198,8 @@ describe('a zoom-out', () => {
       1.6,
       seaside(160, 120, 90, () => undefined),
     )
-    const prepared = prepare(on)
-    const [, second, third] = [1, 2, 3].map(seed => variation(prepared, seed))
+    const paint = painting('fill', on)
+    const [, second, third] = [1, 2, 3].map(seed => paint(seed))
     expect(Buffer.compare(second!.data, complete(on, 2).data)).toBe(0)
     expect(Buffer.compare(third!.data, complete(on, 3).data)).toBe(0)
   })

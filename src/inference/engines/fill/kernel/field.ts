@@ -146,6 +146,19 @@ export function fillField(level: Level): void {
   }
 }
 
+/** Give every target without a source one from anywhere. */
+export function scatterField(level: Level): void {
+  const count = collectSome(level)
+  for (let at: usize = 0; at < <usize>(level.stride * level.rows); at++) {
+    if (!load<u8>(level.target + at) || load<u32>(level.source + at * 4) !== NOWHERE) continue
+    store<u32>(level.source + at * 4, anyOf(count))
+  }
+}
+
+function anyOf(count: i32): u32 {
+  return load<u32>(some + <usize>((around(count) + count) % count) * 4)
+}
+
 /** Evenly from all over the level. @returns how many */
 function collectSome(level: Level): i32 {
   const step = max(1, level.sources / SOME)
@@ -173,7 +186,7 @@ function nearby(level: Level, leanX: i32, leanY: i32, count: i32): u32 {
       if (isValid(level, x, y)) return placeOf(x, y)
     }
   }
-  return load<u32>(some + <usize>((around(count) + count) % count) * 4)
+  return anyOf(count)
 }
 
 /** The field of a level from that of the next coarser one: each source moves along with its target. */

@@ -72,6 +72,13 @@ export function expectFromLean(level: Level, isStart: bool): void {
   if (isStart) extendIntoMargin(level)
 }
 
+/** No texture is expected anywhere. */
+export function expectNothing(level: Level): void {
+  for (let at: usize = 0; at < <usize>(level.stride * level.rows); at++) {
+    if (!load<u8>(level.known + at)) store<u16>(level.texture + at * 2, ANY_TEXTURE)
+  }
+}
+
 /** The margin shows what lies on the picture's rim. */
 function extendIntoMargin(level: Level): void {
   for (let y = 0; y < level.rows; y++) {
