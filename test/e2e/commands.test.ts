@@ -125,7 +125,7 @@ describe('commands that answer in words, to the person alone', () => {
     ],
     ['help', {}, /\/zoom[\s\S]*\/forget-me/],
     ['help', { command: 'extend' }, /For example: `\/extend image:/],
-    ['models', {}, /\*\*fill\*\*: built in[\s\S]*No diffusion model/],
+    ['models', {}, /\*\*fill\*\*, fill:exemplar, fill:texture, fill:pde: built in[\s\S]*No diffusion model/],
     ['queue show', {}, /Nothing waits/],
     ['settings show', {}, /Most variations: 4[\s\S]*Your own settings/],
     ['forget-me', {}, /I had no settings of yours/],
