@@ -2,7 +2,8 @@ import type { Canvas } from '../../canvas.js'
 import { PREVIEW } from '../../engine.js'
 import { PAINT, type Pixels } from '../../pixels.js'
 import { random as seeded } from '../../random.js'
-import { type Address, CELLS, fieldOf, type Kernel, MARGIN, startKernel } from './kernel.js'
+import { type Address, CELLS, fieldOf, type Kernel, LINES, MARGIN, startKernel } from './kernel.js'
+import { linesInto } from './lines.js'
 
 /** One resolution of the picture, in the kernel's memory. */
 type Level = { readonly at: Address; readonly width: number; readonly height: number; readonly isLarge: boolean }
@@ -23,6 +24,12 @@ const TEXTURE_GAIN = 9
 /** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
 const ACROSS = 8000
 const DOWN = 32_000
+
+/** The same across a straight line that goes on, by a picture's height. */
+const OFF = 128_000
+
+/** Straight lines are looked for on the finest level of at most so many pixels. */
+const LINES_SEEN = 150_000
 
 /** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture. */
 const SWAY = 0.1
@@ -61,6 +68,8 @@ export type Prepared = {
   readonly kernel: Kernel
   readonly levels: readonly Level[]
   readonly waves: Address
+  /** How many straight lines are in the kernel's table. */
+  readonly lines: number
 }
 
 /** Called with how much is done, from 0 to 1, and with what can draw a small picture of it. */
@@ -93,7 +102,8 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
     if (coarser) kernel.inheritToll(coarser.at, at)
     else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.most)
   }
-  return { style, kernel, levels, waves: kernel.newWaves() }
+  const lines = style.leans ? writeLines(kernel, levels) : 0
+  return { style, kernel, levels, waves: kernel.newWaves(), lines }
 }
 
 /**
@@ -101,7 +111,8 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
  *
  * @returns the whole picture; kept pixels are the canvas's own
  */
-export function variation({ style, kernel, levels, waves }: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
+export function variation(prepared: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
+  const { style, kernel, levels, waves, lines } = prepared
   const finest = levels[0]!
   const tilt = seeded(seed ^ 0x5bd1e995)
   writeWaves(kernel, waves, finest.width / finest.height, tilt)
@@ -116,11 +127,12 @@ export function variation({ style, kernel, levels, waves }: Prepared, seed: numb
     const level = levels[index]!
     const { at, isLarge } = level
     const coarser = levels[index + 1]
-    const [across, down] = style.leans ? [ACROSS, DOWN] : [0, 0]
-    kernel.searchIn(at, across, down, index < 2 ? COHERENCE : 1)
+    const [across, down, off] = style.leans ? [ACROSS, DOWN, OFF] : [0, 0, 0]
+    kernel.searchIn(at, across, down, off, index < 2 ? COHERENCE : 1)
     kernel.clearField(at)
     if (!isLarge) {
       kernel.lean(at, depth, waves)
+      kernel.leanAlong(at, lines, 2 ** -index, depth)
       kernel.expectFromLean(at, coarser ? 0 : 1)
       if (style.scatters) kernel.expectNothing(at)
     }
@@ -212,6 +224,35 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Arr
       isLarge: isLarge(w, h),
     })
   }
+}
+
+/** Find the straight lines to go on with, and write them down. @returns how many there are */
+function writeLines(kernel: Kernel, levels: readonly Level[]): number {
+  const index = levels.findIndex(level => level.width * level.height <= LINES_SEEN)
+  const { at, width, height } = levels[index]!
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'colour'))
+  const known = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'known'))
+  const luma = new Float32Array(width * height)
+  const isKnown = new Uint8Array(width * height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y + MARGIN) * (width + 2 * MARGIN) + x + MARGIN
+      const [red, green, blue] = [colour[from * 4]!, colour[from * 4 + 1]!, colour[from * 4 + 2]!]
+      luma[y * width + x] = 0.299 * red + 0.587 * green + 0.114 * blue
+      isKnown[y * width + x] = known[from]!
+    }
+  }
+  const lines = linesInto({ width, height, luma, isKnown }).slice(0, LINES)
+  const scale = 2 ** index
+  const table = lines.flatMap(({ x, y, dx, dy, length }) => [
+    (x + 0.5) * scale,
+    (y + 0.5) * scale,
+    dx,
+    dy,
+    length * scale,
+  ])
+  new Float32Array(kernel.memory.buffer, kernel.linesTable(), table.length).set(table)
+  return lines.length
 }
 
 /** Three smooth waves, as a share of the picture's width, for each point of a grid. */

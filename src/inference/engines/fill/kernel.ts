@@ -9,6 +9,9 @@ export const MARGIN = 3
 /** Waves that move what a pixel leans towards are given on a grid of so many cells across, and down. */
 export const CELLS = 32
 
+/** At most so many straight lines are continued. */
+export const LINES = 32
+
 /**
  * The hot loops of this engine, written in AssemblyScript and compiled to WebAssembly with 128-bit SIMD. What each does
  * is said where it is written, in kernel/. Flags are 0 or 1.
@@ -24,12 +27,15 @@ export interface Kernel {
   findTargets(level: Address): void
   newWaves(): Address
   lean(level: Address, depth: number, waves: Address): void
+  /** @returns room for {@link LINES} lines of five floats: x, y, dx, dy, length */
+  linesTable(): Address
+  leanAlong(level: Address, count: number, scale: number, depth: number): void
   expectFromLean(level: Address, isStart: number): void
   expectNothing(level: Address): void
   chargeDistinct(level: Address, price: number, share: number, most: number): void
   inheritToll(coarse: Address, level: Address): void
   seedRandom(seed: number): void
-  searchIn(level: Address, leanAcross: number, leanDown: number, favour: number): void
+  searchIn(level: Address, leanAcross: number, leanDown: number, leanOff: number, favour: number): void
   clearField(level: Address): void
   fillField(level: Address): void
   scatterField(level: Address): void

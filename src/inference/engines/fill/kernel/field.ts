@@ -1,4 +1,5 @@
 import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
+import { offLine } from './lines'
 import { around } from './random'
 
 // A nearest-neighbour field: for each target pixel the place whose patch looks most like its own (Barnes et al. 2009,
@@ -13,15 +14,19 @@ let lastFour: v128 = i32x4.splat(-1)
 let across: f32 = 0
 let down: f32 = 0
 
+/** The same across a straight line that is to go on. */
+let straight: f32 = 0
+
 /** A neighbour's continuation may be so many times worse and is still taken: larger pieces, fewer seams. */
 let coherence: f32 = 1
 
 /** Set up for a level; costs of leaning are for the whole width, and height. */
-export function searchIn(level: Level, leanAcross: f32, leanDown: f32, favour: f32): void {
+export function searchIn(level: Level, leanAcross: f32, leanDown: f32, leanOff: f32, favour: f32): void {
   compareIn(level)
   coherence = favour
   across = leanAcross / <f32>(level.width * level.width)
   down = leanDown / <f32>(level.height * level.height)
+  straight = leanOff / <f32>(level.height * level.height)
 }
 
 /** Set up for comparing patches of a level. */
@@ -92,7 +97,9 @@ function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const at = <usize>(y * level.stride + x)
   const dx = <f32>x - load<f32>(level.lean + target * 8)
   const dy = <f32>y - load<f32>(level.lean + target * 8, 4)
-  const leaning = across * dx * dx + down * dy * dy
+  const line = <i32>load<u8>(level.line + target)
+  const off: f32 = line ? offLine(line, dx, dy) : 0
+  const leaning = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
   const expected = load<u16>(level.texture + target * 2)
   if (expected === ANY_TEXTURE) return leaning + load<f32>(level.toll + at * 4)
   const found = load<u16>(level.texture + at * 2)

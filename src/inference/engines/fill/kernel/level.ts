@@ -50,6 +50,8 @@ export class Level {
   weight: usize
   /** * By pixel: where it would rather copy from, x and y as two floats. */
   lean: usize
+  /** * By pixel: which straight line it continues, from 1; 0 for none. */
+  line: usize
 }
 
 export function placeOf(x: i32, y: i32): u32 {
@@ -86,6 +88,7 @@ export function newLevel(width: i32, height: i32, isLarge: bool): Level {
   level.distance = zeroed(pixels)
   level.weight = zeroed(pixels * 4)
   level.lean = zeroed(pixels * 8)
+  level.line = zeroed(pixels)
   return level
 }
 

@@ -1,0 +1,65 @@
+import { Level, RADIUS } from './level'
+
+/** So many lines at most. */
+export const LINES: i32 = 32
+
+/** So near to a line, as a share of the picture's shorter side and at least in pixels, copies run along it. */
+const BAND: f32 = 0.02
+const LEAST: f32 = 2
+
+// Five floats a line: where it leaves what is known, in pixels of the finest level; where to, as a unit vector; how far.
+const FLOATS: i32 = 5
+const table = memory.data(LINES * FLOATS * 4, 16)
+
+/** Where the host writes the lines. */
+export function linesTable(): usize {
+  return table
+}
+
+/**
+ * To be done after `lean`. Pixels that lie on a straight line's continuation would rather copy from along it, as far beside it as they are; so
+ * would those that would else copy from its other side.
+ *
+ * @param count of lines in the table
+ * @param scale pixels of this level to one of the finest
+ * @param depth how much of a pixel's way along the line it leans into the picture, beginning with a patch's width
+ */
+export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): void {
+  const band = max<f32>(LEAST, BAND * <f32>min(level.width, level.height))
+  memory.fill(level.line, 0, <usize>(level.stride * level.rows))
+  if (count === 0) return
+  for (let y = RADIUS; y < RADIUS + level.height; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = <usize>(y * level.stride + x)
+      if (load<u8>(level.known + at)) continue
+      const leanX = load<f32>(level.lean + at * 8)
+      const leanY = load<f32>(level.lean + at * 8, 4)
+      let nearest: f32 = f32.MAX_VALUE
+      for (let index = 0; index < count; index++) {
+        const line = table + <usize>(index * FLOATS * 4)
+        const startX = load<f32>(line) * scale - 0.5 + <f32>RADIUS
+        const startY = load<f32>(line, 4) * scale - 0.5 + <f32>RADIUS
+        const dx = load<f32>(line, 8)
+        const dy = load<f32>(line, 12)
+        const along = (<f32>x - startX) * dx + (<f32>y - startY) * dy
+        const beside = (<f32>y - startY) * dx - (<f32>x - startX) * dy
+        const length = load<f32>(line, 16) * scale
+        if (along > length || along < -band || along > nearest) continue
+        const isOn = Mathf.abs(beside) <= band
+        const leaning = (leanY - startY) * dx - (leanX - startX) * dy
+        if (!isOn && (along < 0 || beside * leaning > 0)) continue
+        nearest = along
+        const inward = <f32>(level.radius + 1) + min<f32>(max<f32>(0, along) * depth, length / 4)
+        store<f32>(level.lean + at * 8, startX - dx * inward - dy * beside)
+        store<f32>(level.lean + at * 8, startY - dy * inward + dx * beside, 4)
+        store<u8>(level.line + at, isOn ? <u8>(index + 1) : 0)
+      }
+    }
+  }
+}
+
+/** How far a place lies from where a pixel leans, across the line that the pixel is on, in pixels. */
+export function offLine(line: i32, dx: f32, dy: f32): f32 {
+  const at = table + <usize>((line - 1) * FLOATS * 4)
+  return dy * load<f32>(at, 8) - dx * load<f32>(at, 12)
+}
