@@ -28,7 +28,7 @@ const DOWN = 32_000
 /** The same across a straight line that goes on, by a picture's height. */
 const OFF = 128_000
 
-/** Straight lines are looked for on the finest level of at most so many pixels. */
+/** Straight lines are looked for on the finest level of at most so many pixels, or else on the coarsest. */
 const LINES_SEEN = 150_000
 
 /** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture. */
@@ -228,7 +228,8 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Arr
 
 /** Find the straight lines to go on with, and write them down. @returns how many there are */
 function writeLines(kernel: Kernel, levels: readonly Level[]): number {
-  const index = levels.findIndex(level => level.width * level.height <= LINES_SEEN)
+  const fine = levels.findIndex(level => level.width * level.height <= LINES_SEEN)
+  const index = fine < 0 ? levels.length - 1 : fine
   const { at, width, height } = levels[index]!
   const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'colour'))
   const known = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'known'))
