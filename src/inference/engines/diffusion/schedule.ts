@@ -1,0 +1,93 @@
+import { z } from 'zod'
+
+/** What a model predicts: the noise, v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself. */
+export const PREDICTIONS = ['epsilon', 'v_prediction', 'sample'] as const
+export type Prediction = (typeof PREDICTIONS)[number]
+
+/** How timesteps are spread over the training's (Lin et al. 2024, "Common diffusion noise schedules", table 2). */
+export const TIMESTEP_SPACINGS = ['linspace', 'leading', 'trailing'] as const
+export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number]
+
+/**
+ * What `scheduler/scheduler_config.json` says of how a model was trained; what it does not say is as Stable Diffusion 1.x
+ * was. Other keys belong to samplers of other programs.
+ */
+export const scheduleSchema = z.object({
+  num_train_timesteps: z.int().min(2).max(100_000).default(1000),
+  beta_start: z.number().positive().max(1).default(0.00085),
+  beta_end: z.number().positive().max(1).default(0.012),
+  beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('scaled_linear'),
+  prediction_type: z.enum(PREDICTIONS).default('epsilon'),
+  timestep_spacing: z.enum(TIMESTEP_SPACINGS).optional(),
+  steps_offset: z.int().min(0).default(0),
+  set_alpha_to_one: z.boolean().default(true),
+  rescale_betas_zero_snr: z.boolean().default(false),
+  original_inference_steps: z.int().positive().default(50),
+  timestep_scaling: z.number().positive().default(10),
+})
+
+export type ScheduleConfig = z.infer<typeof scheduleSchema>
+
+/** How much noise there is at each timestep of a model's training. */
+export type Schedule = {
+  readonly config: ScheduleConfig
+  /** By timestep: the share of the picture's variance, ᾱ (Ho et al. 2020). Falling. */
+  readonly alphasCumprod: Float64Array
+  /** By timestep: standard deviation of the noise to a picture of its own size, √((1 − ᾱ) / ᾱ). Rising. */
+  readonly sigmas: Float64Array
+}
+
+export function makeSchedule(config: ScheduleConfig): Schedule {
+  const betas = betasOf(config)
+  const alphasCumprod = new Float64Array(betas.length)
+  let product = 1
+  for (let t = 0; t < betas.length; t++) {
+    product *= 1 - betas[t]!
+    alphasCumprod[t] = product
+  }
+  if (config.rescale_betas_zero_snr) rescaleToZeroSnr(alphasCumprod)
+  return { config, alphasCumprod, sigmas: alphasCumprod.map(sigmaOf) }
+}
+
+/** The sigma that goes with ᾱ. */
+export function sigmaOf(alphaCumprod: number): number {
+  return Math.sqrt((1 - alphaCumprod) / alphaCumprod)
+}
+
+function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedule }: ScheduleConfig): Float64Array {
+  const betas = new Float64Array(count)
+  const between = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
+  // Nichol and Dhariwal 2021, equation 17.
+  const remaining = (t: number) => Math.cos((((t / count + 0.008) / 1.008) * Math.PI) / 2) ** 2
+  for (let t = 0; t < count; t++) {
+    if (beta_schedule === 'linear') betas[t] = between(beta_start, beta_end, t)
+    else if (beta_schedule === 'scaled_linear') betas[t] = between(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2
+    else betas[t] = Math.min(0.999, 1 - remaining(t + 1) / remaining(t))
+  }
+  return betas
+}
+
+/** So that nothing of the picture is left at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above 0. */
+function rescaleToZeroSnr(alphasCumprod: Float64Array): void {
+  const roots = alphasCumprod.map(Math.sqrt)
+  const [first, last] = [roots[0]!, roots.at(-1)!]
+  for (let t = 0; t < roots.length; t++) alphasCumprod[t] = (((roots[t]! - last) * first) / (first - last)) ** 2
+  alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
+}
+
+/** Sigma at a timestep that may lie between two of the training's. */
+export function sigmaAt({ sigmas }: Schedule, timestep: number): number {
+  const low = Math.min(sigmas.length - 1, Math.max(0, Math.floor(timestep)))
+  const high = Math.min(sigmas.length - 1, low + 1)
+  const share = Math.min(1, Math.max(0, timestep - low))
+  return sigmas[low]! * (1 - share) + sigmas[high]! * share
+}
+
+/** The timestep, between two of the training's, at which there is so much noise; log σ is interpolated. */
+export function timestepAt({ sigmas }: Schedule, sigma: number): number {
+  const wanted = Math.log(Math.max(sigma, 1e-10))
+  let low = 0
+  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= wanted) low++
+  const [below, above] = [Math.log(sigmas[low]!), Math.log(sigmas[low + 1]!)]
+  return low + Math.min(1, Math.max(0, (below - wanted) / (below - above)))
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type SamplerName, samplers } from '../../../../src/inference/engines/diffusion/samplers/samplers.js'
+import {
+  makeSchedule,
+  type Prediction,
+  scheduleSchema,
+  type TimestepSpacing,
+} from '../../../../src/inference/engines/diffusion/schedule.js'
+import type { Spacing } from '../../../../src/inference/engines/diffusion/spacing.js'
+
+/** What diffusers did; written by tools/reference/samplers.py. */
+type Case = {
+  sampler: SamplerName
+  spacing: Spacing
+  steps: number
+  prediction: Prediction
+  begin: number
+  timestepSpacing?: TimestepSpacing
+  zeroSnr?: boolean
+  timesteps: number[]
+  first: number[]
+  after: number[][]
+}
+
+const cases: Case[] = JSON.parse(readFileSync(new URL('../../../fixtures/samplers.json', import.meta.url), 'utf8'))
+const SIZE = 8
+
+function noiseOf(number: number): Float32Array {
+  return Float32Array.from({ length: SIZE }, (_, i) => {
+    const value = Math.sin(12.9898 * (number * SIZE + i + 1)) * 43758.5453
+    return 3.4 * (value - Math.floor(value) - 0.5)
+  })
+}
+
+function model(latents: Float32Array, timestep: number): Float32Array {
+  return latents.map((value, i) => Math.tanh(0.7 * value + 0.3 * Math.cos(timestep / 150 + i)))
+}
+
+function farthest(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  return Math.max(...Array.from(one, (value, i) => Math.abs(value - other[i]!) / Math.max(1, Math.abs(other[i]!))))
+}
+
+describe('samplers go where those of diffusers go:', () => {
+  test.each(cases)('$sampler, $spacing, $steps steps from $begin, $prediction $timestepSpacing', one => {
+    const schedule = makeSchedule(
+      scheduleSchema.parse({
+        prediction_type: one.prediction,
+        steps_offset: 1,
+        timestep_spacing: one.timestepSpacing,
+        rescale_betas_zero_snr: one.zeroSnr,
+        set_alpha_to_one: one.sampler !== 'DDIM',
+      }),
+    )
+    const sampler = samplers[one.sampler].make(schedule, { steps: one.steps, spacing: one.spacing, family: 'sd' })
+    const start = one.begin * sampler.callsPerStep
+    expect(farthest(sampler.timesteps.slice(start), one.timesteps)).toBeLessThan(1e-4)
+    expect(sampler.timesteps.length - start).toBe(one.timesteps.length)
+
+    let latents = start > 0 ? sampler.noised(noiseOf(1), noiseOf(0), start) : sampler.begin(noiseOf(0))
+    expect(farthest(latents, one.first)).toBeLessThan(1e-4)
+    let drawn = 100
+    for (const [index, expected] of one.after.entries()) {
+      const call = start + index
+      const output = model(sampler.scaled(latents, call), sampler.timesteps[call]!)
+      latents = sampler.step(latents, output, call, () => noiseOf(drawn++))
+      expect(farthest(latents, expected)).toBeLessThan(2e-4)
+    }
+  })
+})

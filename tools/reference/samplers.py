@@ -1,0 +1,119 @@
+"""What diffusers' schedulers do with a model that is a formula: timesteps, and latents after each call.
+
+    python tools/reference/samplers.py > test/fixtures/samplers.json
+"""
+import json
+import math
+import warnings
+
+import torch
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    LCMScheduler,
+    LMSDiscreteScheduler,
+    UniPCMultistepScheduler,
+)
+from diffusers.schedulers.scheduling_utils import AysSchedules
+
+warnings.filterwarnings("ignore")
+
+SIZE = 8
+CONFIG = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1)
+
+SCHEDULERS = {
+    "DPM++ 2M": (DPMSolverMultistepScheduler, {}),
+    "DPM++ 2M SDE": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++")),
+    "Euler": (EulerDiscreteScheduler, {}),
+    "Euler a": (EulerAncestralDiscreteScheduler, {}),
+    "UniPC": (UniPCMultistepScheduler, {}),
+    "DDIM": (DDIMScheduler, dict(clip_sample=False, set_alpha_to_one=False)),
+    "LMS": (LMSDiscreteScheduler, {}),
+    "Heun": (HeunDiscreteScheduler, {}),
+    "LCM": (LCMScheduler, {}),
+}
+
+KARRAS = {"DPM++ 2M", "DPM++ 2M SDE", "Euler", "UniPC", "LMS", "Heun"}
+
+
+def noise_of(number):
+    """Numbers that look like noise, the same in every language."""
+    values = [math.sin(12.9898 * (number * SIZE + i + 1)) * 43758.5453 for i in range(SIZE)]
+    return torch.tensor([3.4 * ((v - math.floor(v)) - 0.5) for v in values], dtype=torch.float32).reshape(1, 1, SIZE)
+
+
+def model(latents, timestep):
+    i = torch.arange(SIZE, dtype=torch.float32)
+    return torch.tanh(0.7 * latents + 0.3 * torch.cos(timestep / 150 + i))
+
+
+def run(name, spacing, steps, prediction, timestep_spacing, begin, zero_snr):
+    cls, more = SCHEDULERS[name]
+    config = dict(CONFIG, prediction_type=prediction, **more)
+    if timestep_spacing:
+        config["timestep_spacing"] = timestep_spacing
+    if zero_snr:
+        config["rescale_betas_zero_snr"] = True
+    if spacing == "karras":
+        config["use_karras_sigmas"] = True
+    scheduler = cls(**config)
+    if spacing == "align-your-steps":
+        if name == "Euler":
+            scheduler.set_timesteps(sigmas=AysSchedules["StableDiffusionSigmas"])
+        else:
+            scheduler.set_timesteps(timesteps=AysSchedules["StableDiffusionTimesteps"])
+    else:
+        scheduler.set_timesteps(steps)
+
+    # Noise that a scheduler draws is taken from the list.
+    drawn = iter(range(100, 1000))
+    module = __import__(cls.__module__, fromlist=["randn_tensor"])
+    module.randn_tensor = lambda *a, **k: noise_of(next(drawn))
+
+    order = scheduler.order
+    if begin:
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(begin * order)
+        timesteps = scheduler.timesteps[begin * order :]
+        latents = scheduler.add_noise(noise_of(1), noise_of(0), timesteps[:1])
+    else:
+        timesteps = scheduler.timesteps
+        latents = noise_of(0) * scheduler.init_noise_sigma
+    first = latents.clone()
+    after = []
+    for t in timesteps:
+        output = model(scheduler.scale_model_input(latents, t), float(t))
+        latents = scheduler.step(output, t, latents, return_dict=False)[0]
+        after.append([float(f"{v:.7g}") for v in latents.flatten().tolist()])
+    case = dict(sampler=name, spacing=spacing, steps=steps, prediction=prediction, begin=begin)
+    if timestep_spacing:
+        case["timestepSpacing"] = timestep_spacing
+    if zero_snr:
+        case["zeroSnr"] = True
+    return dict(
+        case,
+        timesteps=[round(float(t), 4) for t in timesteps],
+        first=[float(f"{v:.7g}") for v in first.flatten().tolist()],
+        after=after,
+    )
+
+
+cases = []
+for name in SCHEDULERS:
+    for steps in (4, 20):
+        cases.append(run(name, "linear", steps, "epsilon", None, 0, False))
+    cases.append(run(name, "linear", 12, "v_prediction", "trailing" if name != "LCM" else None, 0, False))
+    cases.append(run(name, "linear", 10, "epsilon", None, 3, False))
+    if name in KARRAS:
+        cases.append(run(name, "karras", 12, "epsilon", None, 0, False))
+        cases.append(run(name, "karras", 12, "v_prediction", None, 5, False))
+    if name not in ("DDIM", "LCM"):
+        cases.append(run(name, "linear", 7, "epsilon", "leading", 0, False))
+cases.append(run("DDIM", "linear", 10, "v_prediction", "trailing", 0, True))
+cases.append(run("Euler", "linear", 10, "v_prediction", "trailing", 0, True))
+for name in ("DPM++ 2M", "Euler"):
+    cases.append(run(name, "align-your-steps", 10, "epsilon", None, 0, False))
+print("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]")
