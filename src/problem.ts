@@ -31,6 +31,8 @@ export type Problem =
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
   | { code: 'engine-crashed' }
+  | { code: 'model-incomplete'; model: string; missing: string }
+  | { code: 'model-unreadable'; model: string; detail: string }
   /** There is no model that could do it without a picture that it painted itself. */
   | { code: 'needs-model'; what: 'vary' | 'imagine' }
   | { code: 'recipe-differs' }

@@ -45,6 +45,8 @@ const problems: Words['problems'] = {
   'variations-out-of-range': p => `Ich kann keine ${p.variations} Variationen malen. Wähl 1 bis ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
   'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,
+  'model-incomplete': p => `Das Modell „${p.model}“ ist nicht vollständig. Es fehlt: ${p.missing}.`,
+  'model-unreadable': p => `Das Modell „${p.model}“ lässt sich nicht verwenden: ${p.detail}`,
   'engine-crashed': () =>
     'Der Malvorgang ist abgestürzt. Versuch es noch einmal; wenn es wieder geschieht, nimm ein kleineres Bild.',
   'needs-model': p =>

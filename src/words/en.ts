@@ -46,6 +46,8 @@ const problems: Sentences = {
   'variations-out-of-range': p => `I can't paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
+  'model-incomplete': p => `The model “${p.model}” is not complete. Missing: ${p.missing}.`,
+  'model-unreadable': p => `The model “${p.model}” can’t be used: ${p.detail}`,
   'engine-crashed': () => 'The painting process broke down. Try again; if it happens again, try a smaller picture.',
   'needs-model': p =>
     ({

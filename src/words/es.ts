@@ -44,6 +44,8 @@ const problems: Words['problems'] = {
   'variations-out-of-range': p => `No puedo pintar ${p.variations} variaciones. Elige de 1 a ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,
+  'model-incomplete': p => `El modelo «${p.model}» no está completo. Falta: ${p.missing}.`,
+  'model-unreadable': p => `El modelo «${p.model}» no se puede usar: ${p.detail}`,
   'engine-crashed': () =>
     'El proceso que pinta se ha caído. Prueba otra vez; si vuelve a pasar, usa una imagen más pequeña.',
   'needs-model': p =>

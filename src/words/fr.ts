@@ -46,6 +46,8 @@ const problems: Words['problems'] = {
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
+  'model-incomplete': p => `Le modèle « ${p.model} » n’est pas complet. Il manque : ${p.missing}.`,
+  'model-unreadable': p => `Le modèle « ${p.model} » est inutilisable : ${p.detail}`,
   'engine-crashed': () =>
     'Le processus de peinture est tombé en panne. Réessaie ; si cela recommence, prends une image plus petite.',
   'needs-model': p =>

@@ -1,0 +1,113 @@
+import type { Network, Values } from '../../onnx/network.js'
+
+/** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
+export type Condition = {
+  readonly tokens: Values
+  readonly pooled?: Float32Array | undefined
+  readonly sizes?: readonly number[] | undefined
+}
+
+/** One row of a batch: latents, what else the model sees, and the prompt. */
+export type Row = { readonly sample: Float32Array; readonly condition: Condition }
+
+/** Whether rows are faster together or one by one on a device is found out by doing both. */
+type Pace = { together?: number; apart?: number }
+
+/** The denoising network of Stable Diffusion as an ONNX graph. */
+export function unet(network: Network) {
+  const [, channels] = dimsOf(network, 'sample')
+  if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
+  const [most] = dimsOf(network, 'sample')
+  const [, , height, width] = dimsOf(network, 'sample')
+  const timestepAxes = dimsOf(network, 'timestep').length
+  const paces = new Map<string, Pace>()
+
+  const run = async (rows: readonly Row[], timestep: number, size: readonly [number, number]) => {
+    const count = rows.length
+    const tokens = rows.map(({ condition }) => condition.tokens)
+    const inputs: Record<string, Values> = {
+      sample: { data: stacked(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
+      timestep:
+        timestepAxes === 0
+          ? { data: Float32Array.of(timestep), dims: [] }
+          : { data: new Float32Array(count).fill(timestep), dims: [count] },
+      encoder_hidden_states: {
+        data: stacked(tokens.map(({ data }) => data)),
+        dims: [count, ...tokens[0]!.dims.slice(1)],
+      },
+    }
+    const { pooled, sizes } = rows[0]!.condition
+    if (network.inputs.has('text_embeds')) {
+      if (!pooled || !sizes)
+        throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
+      inputs.text_embeds = { data: stacked(rows.map(row => row.condition.pooled!)), dims: [count, pooled.length] }
+      const numbers = rows.map(row => Float32Array.from(row.condition.sizes!))
+      inputs.time_ids = { data: stacked(numbers), dims: [count, sizes.length] }
+    }
+    const { [output]: result } = await network.run(inputs, [output])
+    return unstacked(result!.data, count)
+  }
+  const output = network.outputs.includes('out_sample') ? 'out_sample' : network.outputs[0]!
+
+  return {
+    /** 4, or 9 for models that are trained to paint under a mask. */
+    channels: channels as 4 | 9,
+    /** Latents' height and width where the graph takes no others. */
+    fixed: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
+
+    /**
+     * The model's output for each row.
+     *
+     * @param size of the latents, height and width
+     */
+    async predict(rows: readonly Row[], timestep: number, size: readonly [number, number]): Promise<Float32Array[]> {
+      const together = typeof most === 'number' ? Math.min(most, rows.length) : rows.length
+      if (together === 1) return apart(rows, row => run([row], timestep, size))
+      if (together < rows.length) return inTurns(rows, together, some => run(some, timestep, size))
+      const key = `${rows.length}×${size}`
+      const pace = paces.get(key) ?? {}
+      paces.set(key, pace)
+      // First one way, then the other, and from then on the faster one. The first call of all is never a fair one.
+      const isApart = pace.together !== undefined && (pace.apart === undefined || pace.apart < pace.together)
+      const start = performance.now()
+      const results = isApart ? await apart(rows, row => run([row], timestep, size)) : await run(rows, timestep, size)
+      pace[isApart ? 'apart' : 'together'] = performance.now() - start
+      return results
+    },
+    close: () => network.close(),
+  }
+}
+
+export type Unet = ReturnType<typeof unet>
+
+function dimsOf(network: Network, input: string): readonly (number | string)[] {
+  const found = network.inputs.get(input)
+  if (!found) throw new RangeError(`its UNet has no input called ${input}`)
+  return found.dims
+}
+
+async function apart(rows: readonly Row[], run: (row: Row) => Promise<Float32Array[]>): Promise<Float32Array[]> {
+  return inTurns(rows, 1, ([row]) => run(row!))
+}
+
+async function inTurns(
+  rows: readonly Row[],
+  count: number,
+  run: (rows: readonly Row[]) => Promise<Float32Array[]>,
+): Promise<Float32Array[]> {
+  const results: Float32Array[] = []
+  for (let at = 0; at < rows.length; at += count) results.push(...(await run(rows.slice(at, at + count))))
+  return results
+}
+
+function stacked(rows: readonly Float32Array[]): Float32Array {
+  const [first] = rows
+  const data = new Float32Array(rows.length * first!.length)
+  for (const [index, row] of rows.entries()) data.set(row, index * first!.length)
+  return data
+}
+
+function unstacked(data: Float32Array, count: number): Float32Array[] {
+  const length = data.length / count
+  return Array.from({ length: count }, (_, index) => data.subarray(index * length, (index + 1) * length))
+}

@@ -1,0 +1,45 @@
+/** The 65,536 half-precision numbers (IEEE 754 binary16) as single-precision ones. */
+let singles: Float32Array | undefined
+
+/** Half-precision numbers, as their bits, to single precision; exact. */
+export function fromHalf(bits: Uint16Array): Float32Array {
+  singles ??= Float32Array.from({ length: 65_536 }, (_, half) => singleOf(half))
+  const table = singles
+  return Float32Array.from(bits, half => table[half]!)
+}
+
+function singleOf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1
+  const exponent = (half >> 10) & 31
+  const fraction = half & 1023
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
+}
+
+/** Single-precision numbers to half precision, as bits; to the nearest, halves to the even one. Too large is infinite. */
+export function toHalf(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  const halves = new Uint16Array(values.length)
+  for (let at = 0; at < bits.length; at++) {
+    const single = bits[at]!
+    const sign = (single >>> 16) & 0x8000
+    const size = single & 0x7fffffff
+    let half: number
+    if (size > 0x7f800000)
+      half = 0x7e00 // not a number
+    else if (size >= 0x477ff000)
+      half = 0x7c00 // 65,520 and more
+    else if (size >= 0x38800000)
+      half = (size + 0xc8000fff + ((size >>> 13) & 1)) >>> 13 // normal: exponent 127 to 15
+    else half = roundToEven(Math.abs(values[at]!) * 2 ** 24)
+    halves[at] = sign | (half & 0x7fff)
+  }
+  return halves
+}
+
+/** Of what is small and not negative. */
+function roundToEven(value: number): number {
+  const low = Math.floor(value)
+  const part = value - low
+  return part > 0.5 || (part === 0.5 && low % 2 === 1) ? low + 1 : low
+}

@@ -1,0 +1,78 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { fromHalf, toHalf } from './half.js'
+
+/** Numbers in row-major order, and how many there are along each axis. */
+export type Values = { readonly data: Float32Array; readonly dims: readonly number[] }
+
+/** What a graph says of one of its inputs; an axis of any length is a name. Scalars have no axes. */
+export type Input = { readonly type: Tensor.Type; readonly dims: readonly (number | string)[] }
+
+/** An ONNX graph that is ready to run. */
+export interface Network {
+  readonly inputs: ReadonlyMap<string, Input>
+  readonly outputs: readonly string[]
+  /**
+   * Run it. Numbers are turned into the types that the graph wants, and back.
+   *
+   * Blocks the thread, and can't be stopped.
+   *
+   * @param wanted the outputs to come back
+   */
+  run<Name extends string>(
+    inputs: Readonly<Record<string, Values>>,
+    wanted: readonly Name[],
+  ): Promise<Record<Name, Values>>
+  close(): Promise<void>
+}
+
+/** Load a graph from a file; external data lies beside it. @throws Error what onnxruntime says */
+export async function openNetwork(file: string, device: string): Promise<Network> {
+  const session = await InferenceSession.create(file, { executionProviders: [device], logSeverityLevel: 3 })
+  const inputs = new Map<string, Input>()
+  for (const metadata of session.inputMetadata) {
+    if (metadata.isTensor) inputs.set(metadata.name, { type: metadata.type, dims: metadata.shape })
+  }
+  return {
+    inputs,
+    outputs: session.outputNames,
+    async run(given, wanted) {
+      const feeds: Record<string, Tensor> = {}
+      for (const [name, values] of Object.entries(given)) feeds[name] = tensorOf(inputs.get(name)!.type, values)
+      const results = await session.run(feeds, wanted)
+      const named = Object.entries(results).map(([name, tensor]) => [name, valuesOf(tensor)])
+      for (const tensor of Object.values(results)) tensor.dispose()
+      return Object.fromEntries(named)
+    },
+    close: () => session.release(),
+  }
+}
+
+function tensorOf(type: Tensor.Type, { data, dims }: Values): Tensor {
+  switch (type) {
+    case 'float32':
+      return new Tensor('float32', data, dims)
+    case 'float16':
+      return new Tensor('float16', toHalf(data), dims)
+    case 'int32':
+      return new Tensor('int32', Int32Array.from(data, Math.round), dims)
+    case 'int64':
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(data, value => BigInt(Math.round(value))),
+        dims,
+      )
+    case 'float64':
+      return new Tensor('float64', Float64Array.from(data), dims)
+    default:
+      throw new TypeError(`inputs of type ${type} are not known`)
+  }
+}
+
+function valuesOf(tensor: Tensor): Values {
+  const { data, dims } = tensor
+  // A copy: what onnxruntime returned goes with the tensor.
+  if (data instanceof Float32Array) return { data: data.slice(), dims }
+  if (data instanceof Uint16Array) return { data: fromHalf(data), dims }
+  if (data instanceof Float64Array) return { data: Float32Array.from(data), dims }
+  throw new TypeError(`outputs of type ${tensor.type} are not known`)
+}
