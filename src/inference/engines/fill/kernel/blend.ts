@@ -12,10 +12,11 @@ const STRIP: i32 = 128
 const OVERLAP: i32 = 12
 
 /**
- * Rough places hide a step, and colours need not drift far there: what the square of roughness adds to ε. Small enough for
- * grain in a clear sky to stay clear sky.
+ * Rough places hide a step, and colours need not drift far there: what the square of roughness adds to ε. So much of it is
+ * only grain, which hides nothing.
  */
-const ROUGH: f32 = 0.0000012
+const ROUGH: f32 = 0.02
+const GRAIN: f32 = 40
 
 /** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
 const HOLD: f32 = 6
@@ -160,7 +161,7 @@ function roughnessAt(level: Level, at: usize): f32 {
   if (!level.texture) return 0
   const texture = <i32>load<u16>(level.texture + at * 2)
   if (texture === ANY_TEXTURE) return 0
-  const rough = <f32>((texture & 0xff) + (texture >> 8))
+  const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
   return ROUGH * rough * rough
 }
 
