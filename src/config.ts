@@ -23,6 +23,7 @@ const schema = z.object({
   OPERATOR_PASSWORD: z.string().min(8).optional(),
   STOP_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   PICTURE_FOLDER: z.string().min(1).optional(),
+  MODEL_FOLDER: z.string().min(1).optional(),
 })
 
 export type Config = z.infer<typeof schema>

@@ -27,6 +27,7 @@ export type Problem =
   | { code: 'mask-unclear' }
   | { code: 'mask-full' }
   | { code: 'edit-unreadable'; detail: string }
+  | { code: 'options-unreadable'; detail: string }
   | { code: 'variations-out-of-range'; variations: number; max: number }
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }

@@ -1,14 +1,26 @@
 import type { Canvas } from './canvas.js'
+import type { CONTENTS } from './edit.js'
+import type { Options } from './options.js'
 import type { Pixels } from './pixels.js'
 
 /** How far an engine is: `done` from 0 to 1, never falling, and now and then a small picture of the state. */
 export type Progress = { readonly done: number; readonly preview?: Pixels }
+
+/** What a person chose, and what the edit says of what the painting begins with. */
+export type TaskOptions = Options & {
+  readonly strength?: number | undefined
+  readonly content?: (typeof CONTENTS)[number] | undefined
+}
 
 export type Task = {
   /** One picture is painted for each: whole numbers, 0 to 2³² − 1. */
   readonly seeds: readonly number[]
   /** What the person would like to see there; empty if they said nothing. Engines that can't read ignore it. */
   readonly prompt: string
+  /** How to paint, for engines that read. */
+  readonly options?: TaskOptions
+  /** The picture as it is under the mask too, where it may be gone on from; the size of the canvas. */
+  readonly under?: Pixels
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
 }

@@ -3,13 +3,14 @@ import { part, pasted, windowOf } from './area.js'
 import { type Canvas, canvas, frame } from './canvas.js'
 import { composite } from './composite.js'
 import { type Edit, takesMask } from './edit.js'
-import type { Engine, Progress } from './engine.js'
+import type { Engine, Progress, TaskOptions } from './engine.js'
 import { fading } from './fade.js'
 import { readPicture, sizeOf } from './files/picture.js'
 import { encodePng } from './files/png.js'
 import type { Extent } from './geometry.js'
 import { understandMask } from './masks/understand.js'
-import { blank, KEEP, type Mask, maskOf, PAINT } from './pixels.js'
+import type { Options } from './options.js'
+import { blank, crop, KEEP, type Mask, maskOf, PAINT } from './pixels.js'
 import { fingerprint, parametersOf } from './recipe.js'
 import { variedPart } from './vary.js'
 
@@ -26,6 +27,8 @@ export type PaintRequest = {
   readonly prompt: string
   readonly seeds: readonly number[]
   readonly engine: string
+  /** How to paint, for engines that read. */
+  readonly options?: Options
 }
 
 export type PaintedPicture = Extent & {
@@ -53,20 +56,22 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   const { edit, seeds } = request
   const prompt = printable(request.prompt)
   const start = performance.now()
-  const { whole, old, fade } = request.source
+  const { whole, old, fade, under } = request.source
     ? await layPicture(request, request.source)
-    : { whole: emptyCanvas(edit), old: NOWHERE, fade: undefined }
+    : { whole: emptyCanvas(edit), old: NOWHERE, fade: undefined, under: undefined }
   const area = edit.kind === 'inpaint' && edit.area === 'masked' ? windowOf(whole.mask, edit.padding) : undefined
   const seen = area ? part(whole, area) : whole
   hooks.signal.throwIfAborted()
 
   const read = performance.now()
-  const painted = await engine.paint(seen, { seeds, prompt, ...hooks })
+  const options = taskOptions(request)
+  const shown = under && (area ? crop(under, area) : under)
+  const painted = await engine.paint(seen, { seeds, prompt, options, ...(shown && { under: shown }), ...hooks })
   hooks.signal.throwIfAborted()
 
   const written = performance.now()
   const { source, mask } = request
-  const made = { edit, old, prompt, engine: engine.name }
+  const made = { edit, old, prompt, engine: engine.name, ...(request.options && { options: request.options }) }
   const from = { source: source ? fingerprint(source) : '', ...(mask && { mask: fingerprint(mask) }) }
   const pictures = await Promise.all(
     painted.map(async (one, index) => {
@@ -111,7 +116,15 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
   const whole = canvas(laid, pixels, drawn ? union(drawn.mask, holes) : holes)
   const blur = edit.kind === 'inpaint' ? edit.blur : 0
   const fade = blur > 0 ? await fading(pixels, whole.mask, holes, blur) : undefined
-  return { whole, old: drawn?.old ?? laid.old, fade }
+  // Only what is repainted has something under it.
+  const under = edit.kind === 'inpaint' ? pixels : undefined
+  return { whole, old: drawn?.old ?? laid.old, fade, under }
+}
+
+/** What was chosen for the engine, together with what the edit itself says. */
+function taskOptions({ edit, options }: PaintRequest): TaskOptions {
+  if (edit.kind !== 'inpaint') return options ?? {}
+  return { ...options, strength: edit.strength, content: edit.content }
 }
 
 /** The mask that goes with an edit, and where the old picture lies on one whose painted part is painted again. */

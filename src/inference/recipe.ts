@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Edit, parseEdit } from './edit.js'
 import type { Extent } from './geometry.js'
+import { type Options, optionsSchema } from './options.js'
 
 /** All that decides a picture besides the one it was made from, and what is needed to go on from it. */
 export type Recipe = {
@@ -11,6 +12,7 @@ export type Recipe = {
   readonly prompt: string
   readonly seed: number
   readonly engine: string
+  readonly options?: Options | undefined
   /** {@link fingerprint} of the picture's file that it was made from, and of the mask's where one was drawn. */
   readonly source: string
   readonly mask?: string | undefined
@@ -25,6 +27,7 @@ const schema = z.object({
   prompt: z.string().max(6000),
   seed: z.int().nonnegative(),
   engine: z.string().max(100),
+  options: optionsSchema.optional(),
   source: z.string().max(100),
   mask: z.string().max(100).optional(),
 })
@@ -36,10 +39,14 @@ export function fingerprint(file: Uint8Array): string {
 
 /**
  * The recipe as `parameters` text in the convention of AUTOMATIC1111's web UI, so that other programs show it: the
- * prompt, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
+ * prompt, what was unwanted, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
  */
 export function parametersOf(recipe: Recipe, size: Extent): string {
+  const { negative, steps, sampler, guidance } = recipe.options ?? {}
   const pairs = [
+    ...(steps === undefined ? [] : [`Steps: ${steps}`]),
+    ...(sampler === undefined ? [] : [`Sampler: ${sampler}`]),
+    ...(guidance === undefined ? [] : [`CFG scale: ${guidance}`]),
     `Seed: ${recipe.seed}`,
     `Size: ${size.width}x${size.height}`,
     `Model: ${recipe.engine}`,
@@ -47,7 +54,8 @@ export function parametersOf(recipe: Recipe, size: Extent): string {
     `Version: Overscan ${VERSION}`,
     `Overscan: ${JSON.stringify(JSON.stringify({ version: 1, ...recipe }))}`,
   ]
-  return `${recipe.prompt}\n${pairs.join(', ')}`
+  const unwanted = negative ? `Negative prompt: ${negative.replaceAll('\n', ' ')}\n` : ''
+  return `${recipe.prompt}\n${unwanted}${pairs.join(', ')}`
 }
 
 /** The recipe in a `parameters` text, or undefined if it holds none that we understand. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { editSchema } from '../inference/edit.js'
+import { optionsSchema } from '../inference/options.js'
 import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/paint.js'
 import { type Problem, ProblemError } from '../problem.js'
 
@@ -15,6 +16,7 @@ const payloadSchema = z.strictObject({
   prompt: z.string(),
   seeds: z.array(z.int().nonnegative()).min(1),
   engine: z.string(),
+  options: optionsSchema.optional(),
   source: z.boolean(),
   mask: z.boolean(),
 })
@@ -28,11 +30,12 @@ export function parsePayload(value: unknown): Payload {
 }
 
 export function payloadOf(
-  { edit, prompt, seeds, engine, source, mask }: PaintRequest,
+  { edit, prompt, seeds, engine, options, source, mask }: PaintRequest,
   { person, server }: { person: string; server: string | undefined },
 ): Payload {
   const pictures = { source: source !== undefined, mask: mask !== undefined }
-  return { version: 1, person, ...(server && { server }), edit, prompt, seeds: [...seeds], engine, ...pictures }
+  const made = { edit, prompt, seeds: [...seeds], engine, ...(options && { options }) }
+  return { version: 1, person, ...(server && { server }), ...made, ...pictures }
 }
 
 /** BullMQ takes no number as a name. */

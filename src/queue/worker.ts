@@ -140,7 +140,10 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
     }
   }
 
-  async function requestOf(id: string, { edit, prompt, seeds, engine, source, mask }: Payload): Promise<PaintRequest> {
+  async function requestOf(
+    id: string,
+    { edit, prompt, seeds, engine, options, source, mask }: Payload,
+  ): Promise<PaintRequest> {
     const fetched = async (name: 'source' | 'mask') => {
       const bytes = await blobs.get(blobKey(id, name))
       if (!bytes) throw new ProblemError({ code: 'job-lost' })
@@ -152,6 +155,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       prompt,
       seeds,
       engine,
+      ...(options && { options }),
       ...(sourceBytes && { source: sourceBytes }),
       ...(maskBytes && { mask: maskBytes }),
     }

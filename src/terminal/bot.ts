@@ -1,4 +1,3 @@
-import { config as loadEnvironment } from 'dotenv'
 import type { Logger } from 'pino'
 import { type Bot, startBot } from '../bot/bot.js'
 import { type Config, parseConfig } from '../config.js'
@@ -12,8 +11,6 @@ import type { Worker } from '../queue/worker.js'
 import { onError, openLine, paintFor } from './line.js'
 import { makeLog } from './log.js'
 
-const engines = installedEngines().map(({ name }) => name)
-
 /** `overscan bot`: until SIGINT or SIGTERM. */
 export async function runBot(): Promise<void> {
   const { config, log } = start()
@@ -25,7 +22,7 @@ export async function runBot(): Promise<void> {
   const ready = () => (bot ? bot.ready() : 'starting')
   let operator: Operator | undefined
   try {
-    operator = await operated(config, log, { metrics: measured, backend: line.backend, engines, ready })
+    operator = await operated(config, log, { metrics: measured, backend: line.backend, engines: engines(), ready })
     bot = await startBot(config, { ...line, log })
     await toldToStop(log)
     // What runs may still be delivered; a second word and it waits for the next start.
@@ -51,7 +48,7 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   const ready = () => (worker ? undefined : 'starting')
   let operator: Operator | undefined
   try {
-    operator = await operated(config, log, { metrics: measured, backend, engines, ready })
+    operator = await operated(config, log, { metrics: measured, backend, engines: engines(), ready })
     worker = await paintFor(backend, log, ability, measured.watch)
     log.info('painting for others')
     await toldToStop(log)
@@ -64,8 +61,11 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   }
 }
 
+function engines(): string[] {
+  return installedEngines().map(({ name }) => name)
+}
+
 function start(): { config: Config; log: Logger } {
-  loadEnvironment({ quiet: true })
   const config = parseConfig(process.env)
   return { config, log: makeLog(config.LOG_LEVEL) }
 }

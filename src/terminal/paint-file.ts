@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Edit } from '../inference/edit.js'
 import { startEngine } from '../inference/engines/engines.js'
+import type { Options } from '../inference/options.js'
 import { type PaintResult, paint, seedsFor } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
 
@@ -14,6 +15,7 @@ export type FileRequest = {
   readonly seed?: number
   readonly prompt: string
   readonly engine: string
+  readonly options: Options
 }
 
 /** What `--json` prints: times in milliseconds. */
@@ -39,7 +41,9 @@ export async function paintFile(
     const source = await readInput(request.source)
     const mask = request.mask === undefined ? undefined : await readInput(request.mask)
     await makeFolder(request.output)
-    const wanted = { edit, source, prompt, seeds, engine: request.engine, ...(mask && { mask }) }
+    const { engine: name, options } = request
+    const isChosen = Object.values(options).some(value => value !== undefined)
+    const wanted = { edit, source, prompt, seeds, engine: name, ...(isChosen && { options }), ...(mask && { mask }) }
     const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
     const result = await paint(wanted, engine, { signal: hooks.signal, onProgress })
     const stem = basename(request.source, extname(request.source))

@@ -1,7 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { type Edit, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
+import { CONTENTS, type Edit, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
+import { SPACINGS } from '../inference/engines/diffusion/spacing.js'
 import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/engines.js'
 import { devices } from '../inference/onnx/devices.js'
+import { parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
 import { ProblemError } from '../problem.js'
@@ -19,6 +21,20 @@ type PaintOptions = {
   prompt: string
   engine: string
   json?: boolean
+  negative: string
+  steps?: number
+  sampler?: string
+  spacing?: string
+  guidance?: number
+}
+
+type InpaintOptions = {
+  mask: string
+  area: string
+  padding: number
+  blur: number
+  strength?: number
+  content?: string
 }
 
 const MASK = 'white or see-through is painted; or a copy of the picture that was drawn over'
@@ -64,9 +80,11 @@ function program(): Command {
     .option('--area <what>', 'what the engine sees: whole, or only what is masked', 'whole')
     .option('--padding <pixels>', 'how much around it the engine sees as well, with --area masked', number, 32)
     .option('--blur <pixels>', 'over how many pixels the old fades into the new', number, 0)
-    .action((source: string, options: PaintOptions & { mask: string; area: string; padding: number; blur: number }) => {
-      const { area, padding, blur, mask } = options
-      return run(parseEdit({ kind: 'inpaint', area, padding, blur }), source, options, mask)
+    .option('--strength <number>', 'denoising strength for models, 0.05 to 1', number)
+    .option('--content <what>', `what models begin with under the mask: ${CONTENTS.join(', ')}`)
+    .action((source: string, options: PaintOptions & InpaintOptions) => {
+      const { area, padding, blur, strength, content, mask } = options
+      return run(parseEdit({ kind: 'inpaint', area, padding, blur, strength, content }), source, options, mask)
     })
 
   painting(overscan, 'remove', 'take something out')
@@ -122,16 +140,24 @@ function painting(parent: Command, name: string, description: string, argument?:
     .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, number, VARIATIONS.max)
     .option('--seed <number>', 'the same seed paints the same pictures again; each variation takes the next', number)
     .option('--prompt <text>', 'what you would like to see there, for engines that read', '')
-    .option('--engine <name>', 'what paints', DEFAULT_ENGINE)
+    .option('--engine <name>', 'what paints: fill, or a folder in models/', DEFAULT_ENGINE)
+    .option('--negative <text>', 'what you would not like to see, for models', '')
+    .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, number)
+    .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
+    .option('--spacing <name>', `how a sampler spreads its steps: ${SPACINGS.join(', ')}`)
+    .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
     .option('--json', 'print one JSON object instead of lines')
 }
 
 async function run(edit: Edit, source: string, options: PaintOptions, mask?: string): Promise<void> {
   const { output, variations, seed, prompt, engine, json } = options
+  const { negative, steps, sampler, spacing, guidance } = options
+  const chosen = parseOptions({ negative: negative || undefined, steps, sampler, spacing, guidance })
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const bar = progressLine(process.stderr, 'painting')
-  const request = { edit, source, output, variations, prompt, engine, ...(seed !== undefined && { seed }) }
+  const common = { edit, source, output, variations, prompt, engine, options: chosen }
+  const request = { ...common, ...(seed !== undefined && { seed }) }
   const result = await paintFile(mask === undefined ? request : { ...request, mask }, {
     signal: stop.signal,
     onProgress: done => bar.show(done),

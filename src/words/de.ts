@@ -42,6 +42,7 @@ const problems: Words['problems'] = {
   'mask-full': () =>
     'Die Maske markiert das ganze Bild, es bliebe nichts, woran ich anknüpfen kann. Lass einen Teil schwarz.',
   'edit-unreadable': p => `Ich verstehe nicht, was zu tun ist: ${p.detail}.`,
+  'options-unreadable': p => `Diese Optionen gehen so nicht: ${p.detail}.`,
   'variations-out-of-range': p => `Ich kann keine ${p.variations} Variationen malen. Wähl 1 bis ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
   'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,

@@ -43,6 +43,7 @@ const problems: Sentences = {
   'mask-full': () =>
     'The mask marks the whole picture, so nothing would be left to go on from. Leave some of it black.',
   'edit-unreadable': p => `I don't understand what is to be done: ${p.detail}.`,
+  'options-unreadable': p => `These options can’t be used: ${p.detail}.`,
   'variations-out-of-range': p => `I can't paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,

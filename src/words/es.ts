@@ -41,6 +41,7 @@ const problems: Words['problems'] = {
   'mask-full': () =>
     'La máscara marca toda la imagen, así que no quedaría nada desde donde continuar. Deja una parte en negro.',
   'edit-unreadable': p => `No entiendo qué hay que hacer: ${p.detail}.`,
+  'options-unreadable': p => `Estas opciones no valen: ${p.detail}.`,
   'variations-out-of-range': p => `No puedo pintar ${p.variations} variaciones. Elige de 1 a ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,

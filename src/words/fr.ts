@@ -43,6 +43,7 @@ const problems: Words['problems'] = {
   'mask-full': () =>
     'Le masque marque toute l’image : il ne resterait rien à partir de quoi continuer. Laisse une partie en noir.',
   'edit-unreadable': p => `Je ne comprends pas ce qu’il faut faire : ${p.detail}.`,
+  'options-unreadable': p => `Ces options ne conviennent pas : ${p.detail}.`,
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,

@@ -38,6 +38,7 @@ const problems: Words['problems'] = {
     'マスクとして読み取れません。白黒でも透明でもなく、画像のコピーに何かを描いたものでもないようです。',
   'mask-full': () => 'マスクが画像全体を覆っていて、手がかりが残りません。一部を黒のままにしてください。',
   'edit-unreadable': p => `何をすればよいか分かりません: ${p.detail}。`,
+  'options-unreadable': p => `このオプションは使えません: ${p.detail}。`,
   'variations-out-of-range': p => `${p.variations} 枚は描けません。1 から ${p.max} を選んでください。`,
   'seed-out-of-range': p => `${p.seed} はシードではありません。0 から ${p.max} の整数を選んでください。`,
   'engine-unknown': p => `「${p.engine}」というモデルはありません。次から選んでください: ${p.known}。`,

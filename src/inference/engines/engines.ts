@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { ProblemError } from '../../problem.js'
 import type { Edit } from '../edit.js'
 import type { Engine } from '../engine.js'
+import { diffusionEngine } from './diffusion/diffusion.js'
+import { modelNames } from './diffusion/model-folder.js'
 import { fillEngine } from './fill/fill.js'
 
 /** What an engine can do besides going on from a picture. */
@@ -12,8 +15,11 @@ export type EngineInfo = {
   readonly imagines: boolean
 }
 
-/** Every engine by its name, and how to start it. */
-const engines: Readonly<Record<string, Omit<EngineInfo, 'name'> & { readonly start: () => Engine }>> = {
+/** Where models lie, unless the environment says otherwise. */
+const MODEL_FOLDER = 'models'
+
+/** Engines that need no model, by their names, and how to start them. */
+const builtIn: Readonly<Record<string, Omit<EngineInfo, 'name'> & { readonly start: () => Engine }>> = {
   fill: { reads: false, imagines: false, start: () => fillEngine('fill') },
   'fill:exemplar': { reads: false, imagines: false, start: () => fillEngine('fill:exemplar') },
   'fill:texture': { reads: false, imagines: false, start: () => fillEngine('fill:texture') },
@@ -23,15 +29,24 @@ const engines: Readonly<Record<string, Omit<EngineInfo, 'name'> & { readonly sta
 /** The engine that is taken where none is named. */
 export const DEFAULT_ENGINE = 'fill'
 
-/** What can be chosen from, the default first. */
+/** What can be chosen from, the default first: what is built in, then each model that lies in the models' folder now. */
 export function installedEngines(): EngineInfo[] {
-  return Object.entries(engines).map(([name, { reads, imagines }]) => ({ name, reads, imagines }))
+  const own = Object.entries(builtIn).map(([name, { reads, imagines }]) => ({ name, reads, imagines }))
+  const names = modelNames(modelFolder()).filter(name => !(name in builtIn))
+  return [...own, ...names.map(name => ({ name, reads: true, imagines: true }))]
+}
+
+function modelFolder(): string {
+  return process.env.MODEL_FOLDER || MODEL_FOLDER
 }
 
 /** @throws ProblemError `engine-unknown` */
 export function engineNamed(name: string): EngineInfo {
   const info = installedEngines().find(engine => engine.name === name)
-  if (!info) throw new ProblemError({ code: 'engine-unknown', engine: name, known: Object.keys(engines).join(', ') })
+  if (!info) {
+    const known = installedEngines().map(engine => engine.name)
+    throw new ProblemError({ code: 'engine-unknown', engine: name, known: known.join(', ') })
+  }
   return info
 }
 
@@ -50,5 +65,6 @@ export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInf
 
 /** @throws ProblemError `engine-unknown` */
 export function startEngine(name: string): Engine {
-  return engines[engineNamed(name).name]!.start()
+  const known = engineNamed(name).name
+  return builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known))
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ProblemError } from '../../../problem.js'
@@ -47,17 +48,18 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   return { name, folder, isXl, schedule, scaling }
 }
 
-/** The names of the folders that look like models. */
-export async function modelNames(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  const looks = await Promise.all(
-    entries.map(async entry => {
-      const there = ['model_index.json', 'unet'].map(file => isThere(join(folder, entry.name, file)))
-      return (await Promise.all(there)).includes(true)
-    }),
-  )
-  return entries.filter((_, index) => looks[index]).map(({ name }) => name)
+/** The names of the folders that look like models, in the order of the alphabet; none if there is no such folder. */
+export function modelNames(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
+  // A colon in an engine's name parts what it is from its variants.
+  return readdirSync(folder)
+    .filter(name => !name.includes(':') && looks(name))
+    .sort()
 }
+
+/** One of these is in every model's folder. */
+const MARKS = ['model_index.json', 'unet']
 
 async function isThere(path: string): Promise<boolean> {
   return stat(path).then(

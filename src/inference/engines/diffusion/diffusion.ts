@@ -1,0 +1,244 @@
+import type { Canvas } from '../../canvas.js'
+import type { CONTENTS } from '../../edit.js'
+import { type Engine, PREVIEW, type Task } from '../../engine.js'
+import { image } from '../../files/picture.js'
+import type { Extent } from '../../geometry.js'
+import { grown } from '../../masks/shape.js'
+import { type Mask, PAINT, type Pixels } from '../../pixels.js'
+import { fillEngine } from '../fill/fill.js'
+import { denoise, type Guide, type Keeping } from './denoise.js'
+import { loadModel, type Model } from './model.js'
+import { noiseFrom } from './noise.js'
+import { previewOf } from './preview.js'
+import { promptAt, subprompts } from './prompt/scheduled.js'
+import { type SamplerName, samplers } from './samplers/samplers.js'
+import { matched } from './seam.js'
+import { CHANNELS, LATENT, pixelsOf, planesOf } from './vae.js'
+
+/** What a job does that says nothing else; as in A1111's web UI. */
+const USUAL = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 } as const
+
+/** Samplers that are better with Karras' sigmas. */
+const KARRAS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
+
+/** Latents of the size that models were trained at: 512² pixels, 1024² for SDXL. Sides are multiples of this many pixels. */
+const AREA = { sd: 512 ** 2, sdxl: 1024 ** 2 } as const
+const SIDE = 64
+
+/**
+ * Denoising strength where the job says nothing: models that were trained for it begin with nothing but noise; others need to
+ * see something under it.
+ */
+const STRENGTH = { trained: 1, other: 0.9 } as const
+
+/** The mask reaches into the known picture, so that the model sees what it goes on from: in pixels as it paints. */
+const OVERLAP = 16
+
+/** At most one preview in so many milliseconds. */
+const PREVIEW_PAUSE = 2000
+
+/** A model that is not used for so long, in milliseconds, gives its memory back. */
+const IDLE = 10 * 60_000
+
+/**
+ * Stable Diffusion from a model folder. Canvases are painted at about the size that the model knows, begun with what the
+ * `fill` engine paints there, and matched along the border.
+ *
+ * @param name that people know it by
+ * @param device the execution provider of onnxruntime
+ */
+export function diffusionEngine(name: string, folder: string, device = 'cpu'): Engine {
+  const fill = fillEngine('fill')
+  let loading: Promise<Model> | undefined
+  let idle: NodeJS.Timeout | undefined
+
+  const load = () => {
+    clearTimeout(idle)
+    loading ??= loadModel(folder, device)
+    // What failed once may have been mended since.
+    loading.catch(() => {
+      loading = undefined
+    })
+    return loading
+  }
+  const unload = async () => {
+    clearTimeout(idle)
+    const loaded = loading
+    loading = undefined
+    await (await loaded?.catch(() => undefined))?.close()
+  }
+
+  return {
+    name,
+    async paint(canvas, task) {
+      task.signal.throwIfAborted()
+      const model = await load()
+      try {
+        return await paintWith(model, canvas, task, fill)
+      } finally {
+        idle = setTimeout(() => void unload(), IDLE)
+        idle.unref()
+      }
+    },
+    async close() {
+      await unload()
+      await fill.close()
+    },
+  }
+}
+
+async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine): Promise<Pixels[]> {
+  const { seeds, signal, onProgress, options = {} } = task
+  const { steps = USUAL.steps, sampler: samplerName = USUAL.sampler, guidance = USUAL.guidance } = options
+  const { negative = '', content = 'fill', spacing = KARRAS.has(samplerName) ? 'karras' : 'linear' } = options
+  const size = workSize(canvas.pixels, model)
+  const [across, down] = [size.width / LATENT, size.height / LATENT]
+  const length = CHANNELS * across * down
+  const known = await resized(canvas.pixels, size)
+  const mask = await resizedMask(canvas.mask, size)
+  const isBlank = mask.data.every(value => value === PAINT)
+  const usual = model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other
+  const strength = isBlank ? 1 : (options.strength ?? usual)
+  const begun = isBlank
+    ? known
+    : content === 'original' && task.under
+      ? await resized(task.under, size)
+      : (
+          await fill.paint({ pixels: known, mask, old: canvas.old }, { ...task, seeds: [seeds[0]!], onProgress() {} })
+        )[0]!
+
+  const guides: Guide[] = []
+  for (const { towards, away } of promptsOf(task.prompt, negative, steps)) {
+    const [unwanted, ...wanted] = await model.conditions([away, ...towards.map(({ text }) => text)], size)
+    const positive = towards.map(({ weight }, index) => ({ condition: wanted[index]!, weight }))
+    guides.push({ positive, negative: guidance > 1 ? unwanted : undefined })
+  }
+  signal.throwIfAborted()
+
+  const picture = await model.vae.encode(planesOf(begun), size)
+  const isFree = isBlank && model.unet.channels === 4
+  const keeping = isFree ? undefined : await keepingOf(model, known, grown(mask, OVERLAP), picture, size)
+  const finished: Pixels[] = []
+  let shown = 0
+  for (const [index, seed] of seeds.entries()) {
+    const sampler = samplers[samplerName].make(model.schedule, { steps, spacing, family: model.family })
+    const noises = noiseFrom(seed)
+    const noise = noises(length)
+    const first = sampler.callsPerStep * (steps - Math.max(1, Math.floor(steps * strength)))
+    const start = keeping ? underMask(content, picture, keeping.mask, () => noises(length)) : picture
+    const [latents] = await denoise({
+      unet: model.unet,
+      sampler,
+      first,
+      latents: [strength === 1 ? sampler.begin(noise) : sampler.noised(start, noise, first)],
+      size: [down, across],
+      guideAt: step => guides[Math.min(step, guides.length - 1)]!,
+      guidance,
+      keeping,
+      noise: [noise],
+      freshNoise: () => noises(length),
+      signal,
+      onStep(done, whole, [latest]) {
+        const progress = { done: Math.min(0.99, (index + done / whole) / seeds.length) }
+        const now = performance.now()
+        const isDue = now - shown >= PREVIEW_PAUSE && index === 0 && Math.max(across, down) <= PREVIEW
+        if (isDue) shown = now
+        onProgress(
+          isDue
+            ? { ...progress, preview: previewOf(latest!, { width: across, height: down }, model.family) }
+            : progress,
+        )
+        // Cancelling comes by a message, which is read between steps.
+        return new Promise(resolve => setImmediate(resolve))
+      },
+    })
+    signal.throwIfAborted()
+    const painted = pixelsOf(await model.vae.decode(latents!, size), size)
+    const full = await resized(painted, canvas.pixels)
+    finished.push(isBlank ? full : matched(full, canvas.pixels, canvas.mask))
+  }
+  onProgress({ done: 1 })
+  return finished
+}
+
+/** The size at which a model paints a canvas: about what it was trained at, in the canvas's shape. */
+function workSize({ width, height }: Extent, { family, unet }: Model): Extent {
+  if (unet.fixed) return { width: unet.fixed[1] * LATENT, height: unet.fixed[0] * LATENT }
+  const scale = Math.sqrt(AREA[family] / (width * height))
+  const side = (length: number) => Math.max(SIDE, Math.round((length * scale) / SIDE) * SIDE)
+  return { width: side(width), height: side(height) }
+}
+
+async function resized(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
+  if (pixels.width === width && pixels.height === height) return pixels
+  const data = await image(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
+  return { width, height, data: new Uint8Array(data) }
+}
+
+/** A pixel is painted if any of what it stands for is. */
+async function resizedMask(mask: Mask, { width, height }: Extent): Promise<Mask> {
+  const data = new Uint8Array(width * height)
+  for (let y = 0; y < height; y++) {
+    const [top, bottom] = span(y, height, mask.height)
+    for (let x = 0; x < width; x++) {
+      const [left, right] = span(x, width, mask.width)
+      for (let row = top; row < bottom && data[y * width + x] !== PAINT; row++) {
+        const from = row * mask.width
+        if (mask.data.subarray(from + left, from + right).includes(PAINT)) data[y * width + x] = PAINT
+      }
+    }
+  }
+  return { width, height, data }
+}
+
+/** Which of `from` pixels lie under pixel `at` of `to`. */
+function span(at: number, to: number, from: number): [number, number] {
+  return [Math.floor((at * from) / to), Math.max(Math.floor((at * from) / to) + 1, Math.ceil(((at + 1) * from) / to))]
+}
+
+/** @param mask where the model may paint */
+async function keepingOf(
+  model: Model,
+  known: Pixels,
+  mask: Mask,
+  picture: Float32Array,
+  size: Extent,
+): Promise<Keeping> {
+  const across = size.width / LATENT
+  const latentMask = new Float32Array(across * (size.height / LATENT))
+  for (let at = 0; at < mask.data.length; at++) {
+    if (mask.data[at] !== PAINT) continue
+    const [x, y] = [at % size.width, Math.floor(at / size.width)]
+    latentMask[Math.floor(y / LATENT) * across + Math.floor(x / LATENT)] = 1
+  }
+  if (model.unet.channels === 4) return { mask: latentMask, picture, maskedPicture: picture }
+  // Grey under the mask, as these models were trained; and all of a latent, or none.
+  const planes = planesOf(known).map((value, index) => {
+    const at = index % (size.width * size.height)
+    const [x, y] = [at % size.width, Math.floor(at / size.width)]
+    return latentMask[Math.floor(y / LATENT) * across + Math.floor(x / LATENT)] === 1 ? 0 : value
+  })
+  return { mask: latentMask, picture, maskedPicture: await model.vae.encode(planes, size) }
+}
+
+/** The latents that the painting begins with, in the sense of A1111's "masked content". */
+function underMask(
+  content: (typeof CONTENTS)[number],
+  latents: Float32Array,
+  mask: Float32Array,
+  noise: () => Float32Array,
+): Float32Array {
+  if (content === 'original' || content === 'fill') return latents
+  const instead = content === 'latent noise' ? noise() : new Float32Array(latents.length)
+  return latents.map((value, at) => (mask[at % mask.length] === 1 ? instead[at]! : value))
+}
+
+/** What to go towards and away from in each step; one entry if nothing changes. */
+function promptsOf(prompt: string, negative: string, steps: number) {
+  const all = Array.from({ length: steps }, (_, step) => ({
+    towards: subprompts(promptAt(prompt, step + 1, steps)),
+    away: promptAt(negative, step + 1, steps),
+  }))
+  const isConstant = all.every(one => JSON.stringify(one) === JSON.stringify(all[0]))
+  return isConstant ? all.slice(0, 1) : all
+}

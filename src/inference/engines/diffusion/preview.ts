@@ -1,0 +1,43 @@
+import type { Pixels } from '../../pixels.js'
+import type { Family } from './spacing.js'
+
+/**
+ * What each of a latent's four numbers adds to red, green and blue, from −1 to 1, and where they begin. For SD a least-squares
+ * fit to photographs and what its encoder made of them; for SDXL the figures that ComfyUI uses.
+ */
+const COLOURS: Record<Family, readonly (readonly [number, number, number])[]> = {
+  sd: [
+    [0.2974, 0.2429, 0.2521],
+    [0.1869, 0.248, 0.1527],
+    [-0.0975, 0.1485, 0.2028],
+    [-0.2343, -0.3082, -0.4577],
+    [-0.0672, -0.1373, -0.217],
+  ],
+  sdxl: [
+    [0.3651, 0.4232, 0.4341],
+    [-0.2533, -0.0042, 0.1068],
+    [0.1076, 0.1111, -0.0362],
+    [-0.3165, -0.2492, -0.2188],
+    [0.1084, -0.0175, -0.0011],
+  ],
+}
+
+/**
+ * About what latents will look like: a pixel for each, without the decoder.
+ *
+ * @param latents of shape [4, height, width]
+ */
+export function previewOf(latents: Float32Array, size: { width: number; height: number }, family: Family): Pixels {
+  const { width, height } = size
+  const area = width * height
+  const colours = COLOURS[family]
+  const data = new Uint8Array(area * 3)
+  for (let at = 0; at < area; at++) {
+    for (let channel = 0; channel < 3; channel++) {
+      let value = colours[4]![channel]!
+      for (let number = 0; number < 4; number++) value += latents[number * area + at]! * colours[number]![channel]!
+      data[at * 3 + channel] = Math.round(Math.min(255, Math.max(0, (value + 1) * 127.5)))
+    }
+  }
+  return { width, height, data }
+}

@@ -1,0 +1,71 @@
+import { squaredDistances } from '../../masks/shape.js'
+import { KEEP, type Mask, PAINT, type Pixels } from '../../pixels.js'
+
+/** How far from the border what was painted is matched to what was there, as a share of the shorter side, and at least. */
+const REACH = { share: 0.06, least: 12 }
+
+/**
+ * Match what was painted to the picture that it goes on from: along the border both are known, and where they differ the
+ * painted side takes over the difference, less and less with distance. That removes the steps in tone that an autoencoder
+ * leaves; what is not painted stays as it came.
+ *
+ * @param painted the whole picture as a model paints it, also outside the mask
+ * @param known the picture; what lies under the mask is not read
+ */
+export function matched(painted: Pixels, known: Pixels, mask: Mask): Pixels {
+  const { width, height } = mask
+  const reach = Math.max(REACH.least, Math.min(width, height) * REACH.share)
+  const inside = squaredDistances(mask, KEEP)
+  const outside = squaredDistances(mask, PAINT)
+  // Differences in a band outside the border, spread over both sides of it: a weighted mean of those near by.
+  const weight = new Float32Array(mask.data.length)
+  for (let at = 0; at < weight.length; at++)
+    weight[at] = mask.data[at] === KEEP && outside[at]! <= reach * reach ? 1 : 0
+  const near = smoothed(weight, width, height, reach / 2)
+  const data = painted.data.slice()
+  for (let channel = 0; channel < 3; channel++) {
+    const difference = weight.map((one, at) => one * (known.data[at * 3 + channel]! - painted.data[at * 3 + channel]!))
+    const spread = smoothed(difference, width, height, reach / 2)
+    for (let at = 0; at < weight.length; at++) {
+      if (mask.data[at] !== PAINT || near[at]! < 1e-4) continue
+      const share = Math.exp(-inside[at]! / (reach * reach))
+      const value = painted.data[at * 3 + channel]! + (share * spread[at]!) / near[at]!
+      data[at * 3 + channel] = Math.round(Math.min(255, Math.max(0, value)))
+    }
+  }
+  return { width, height, data }
+}
+
+/** Three running means after each other, nearly a Gaussian; beyond the picture all is 0. @param sigma in pixels */
+function smoothed(values: Float32Array, width: number, height: number, sigma: number): Float32Array {
+  const radius = Math.max(1, Math.round(sigma))
+  let result = values
+  for (let pass = 0; pass < 3; pass++) {
+    result = runningMean(result, width, height, radius, 1, width)
+    result = runningMean(result, height, width, radius, width, 1)
+  }
+  return result
+}
+
+/** Over `length` values that lie `step` apart, in each of so many lines that lie `next` apart. */
+function runningMean(
+  values: Float32Array,
+  length: number,
+  lines: number,
+  radius: number,
+  step: number,
+  next: number,
+): Float32Array {
+  const result = new Float32Array(values.length)
+  for (let line = 0; line < lines; line++) {
+    const start = line * next
+    let sum = 0
+    for (let i = 0; i < Math.min(radius, length); i++) sum += values[start + i * step]!
+    for (let i = 0; i < length; i++) {
+      if (i + radius < length) sum += values[start + (i + radius) * step]!
+      if (i - radius > 0) sum -= values[start + (i - radius - 1) * step]!
+      result[start + i * step] = sum / (2 * radius + 1)
+    }
+  }
+  return result
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { ProblemError } from '../problem.js'
+import { type SamplerName, samplers } from './engines/diffusion/samplers/samplers.js'
+import { SPACINGS } from './engines/diffusion/spacing.js'
+
+export const STEPS = { min: 1, max: 150 } as const
+export const GUIDANCE = { min: 1, max: 30 } as const
+
+/** In the order in which they are offered. */
+export const SAMPLERS = Object.keys(samplers) as [SamplerName, ...SamplerName[]]
+
+/** How a diffusion model paints, in the words of A1111's web UI; what is left out is as suits the model and the edit. */
+export const optionsSchema = z.strictObject({
+  /** What not to paint. */
+  negative: z.string().max(6000).optional(),
+  steps: z.int().min(STEPS.min).max(STEPS.max).optional(),
+  sampler: z.enum(SAMPLERS).optional(),
+  spacing: z.enum(SPACINGS).optional(),
+  /** CFG scale; 1 is none. */
+  guidance: z.number().min(GUIDANCE.min).max(GUIDANCE.max).optional(),
+})
+
+export type Options = z.infer<typeof optionsSchema>
+
+/** @throws ProblemError `options-unreadable` */
+export function parseOptions(value: unknown): Options {
+  const result = optionsSchema.safeParse(value)
+  if (result.success) return result.data
+  throw new ProblemError({ code: 'options-unreadable', detail: z.prettifyError(result.error) })
+}
