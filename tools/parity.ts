@@ -1,191 +1,20 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { z } from 'zod'
-import { denoise, type Guide, type Keeping } from '../src/inference/engines/diffusion/denoise.js'
-import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
-import { type SamplerName, samplers } from '../src/inference/engines/diffusion/samplers/samplers.js'
-import { SPACINGS } from '../src/inference/engines/diffusion/spacing.js'
-import { CHANNELS, LATENT, pixelsOf, planesOf } from '../src/inference/engines/diffusion/vae.js'
-import { readPicture } from '../src/inference/files/picture.js'
+import { compareCases } from './compare.js'
 
-/**
- * Hold what the diffusion engine paints against what another program painted with the same model, noise and words.
- *
- *     npm run parity -- CASES_DIR
- *
- * Each folder in CASES_DIR is a case:
- * - `case.json`: see {@link caseSchema}; `model` is a folder, seen from the case's own
- * - `image.png` and `mask.png` (white is painted) for img2img and inpaint
- * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the noise to begin with; what follows is
- *   taken for the noise that some samplers add in their steps
- * - `expected.f32`, the final latents, or `expected.png`
- *
- * Prints a line for each case, and exits with 1 if any is over its bound.
- */
-const caseSchema = z.object({
-  model: z.string(),
-  task: z.enum(['inpaint', 'img2img', 'txt2img']),
-  prompt: z.string().default(''),
-  negative: z.string().default(''),
-  steps: z.int().positive(),
-  scheduler: z.enum(Object.keys(samplers) as [SamplerName, ...SamplerName[]]),
-  spacing: z.enum(SPACINGS).default('linear'),
-  guidance: z.number().default(7.5),
-  strength: z.number().min(0).max(1).default(1),
-  width: z.int().multipleOf(LATENT),
-  height: z.int().multipleOf(LATENT),
-  batch: z.int().positive().default(1),
-  /** Largest difference of latents, to the largest latent; 0.001 unless told. For half precision it has to be more. */
-  bound: z.number().positive().default(1e-3),
-})
+// npm run parity -- CASES_DIR: see compare.ts for what a case is.
 
-type Case = z.infer<typeof caseSchema>
-
-/** Pictures may differ by one grey level on so large a share of their values. */
-const SAME = 0.999
-
-export type Parity = {
-  readonly name: string
-  readonly isSame: boolean
-  /** Of the latents, to the largest one; or of the picture, in grey levels. */
-  readonly largest: number
-  readonly mean: number
-  readonly of: 'latents' | 'picture'
+const [folder] = process.argv.slice(2)
+if (folder === undefined) {
+  process.stderr.write('Say which folder the cases are in: npm run parity -- CASES_DIR\n')
+  process.exit(2)
 }
-
-/** Compare all cases of a folder, in the order of their names. */
-export async function* parity(folder: string): AsyncGenerator<Parity> {
-  const models = new Map<string, Model>()
-  try {
-    for (const name of (await readdir(folder)).sort()) {
-      const at = join(folder, name)
-      if (!(await isThere(join(at, 'case.json')))) continue
-      const one = caseSchema.parse(JSON.parse(await readFile(join(at, 'case.json'), 'utf8')))
-      const path = resolve(at, one.model)
-      const model = models.get(path) ?? (await loadModel(path, 'cpu'))
-      models.set(path, model)
-      yield* compared(name, at, one, await latentsOf(at, one, model), model)
-    }
-  } finally {
-    for (const model of models.values()) await model.close()
-  }
+let [same, different] = [0, 0]
+for await (const { name, isSame, of, largest, mean } of compareCases(folder)) {
+  if (isSame) same++
+  else different++
+  const unit = of === 'latents' ? 'of the largest latent' : 'grey levels'
+  const figures = `largest ${largest.toPrecision(3)}, mean ${mean.toPrecision(3)} ${unit}`
+  process.stdout.write(`${isSame ? 'same     ' : 'DIFFERENT'} ${name}, ${of}: ${figures}\n`)
 }
-
-async function* compared(
-  name: string,
-  at: string,
-  one: Case,
-  latents: readonly Float32Array[],
-  model: Model,
-): AsyncGenerator<Parity> {
-  if (await isThere(join(at, 'expected.f32'))) {
-    const expected = await floats(join(at, 'expected.f32'))
-    const found = Float32Array.from(latents.flatMap(picture => [...picture]))
-    const size = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-    const { largest, mean } = difference(found, expected)
-    const isSame = found.length === expected.length && largest / size < one.bound
-    yield { name, isSame, largest: largest / size, mean: mean / size, of: 'latents' }
-  }
-  if (await isThere(join(at, 'expected.png'))) {
-    const { pixels: expected } = await readPicture(await readFile(join(at, 'expected.png')), {})
-    const found = pixelsOf(await model.vae.decode(latents[0]!, one), one)
-    const { largest, mean } = difference(found.data, expected.data)
-    const close = found.data.filter((value, index) => Math.abs(value - expected.data[index]!) <= 255 * one.bound + 1)
-    yield { name, isSame: close.length >= SAME * found.data.length, largest, mean, of: 'picture' }
-  }
-}
-
-async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Array[]> {
-  const size = [one.height / LATENT, one.width / LATENT] as const
-  const length = CHANNELS * size[0] * size[1]
-  const numbers = await floats(join(at, 'noise.f32'))
-  const noise = Array.from({ length: one.batch }, (_, i) => numbers.slice(i * length, (i + 1) * length))
-  let drawn = one.batch
-  const sampler = samplers[one.scheduler].make(model.schedule, {
-    steps: one.steps,
-    spacing: one.spacing,
-    family: model.family,
-  })
-  const planes = one.task === 'txt2img' ? undefined : await picturePlanes(at, one)
-  const picture = planes && (await model.vae.encode(planes, one))
-  const strength = one.task === 'txt2img' ? 1 : one.strength
-  const first = sampler.callsPerStep * (one.steps - Math.min(Math.floor(one.steps * strength), one.steps))
-  const keeping = one.task === 'inpaint' ? await keepingOf(at, one, model, planes!, picture!) : undefined
-  // In-painting begins with pure noise at full strength; img2img still has the picture under it.
-  const isPure = !picture || (one.task === 'inpaint' && strength === 1)
-  const latents = noise.map(one => (isPure ? sampler.begin(one) : sampler.noised(picture, one, first)))
-  const guided = one.guidance > 1
-  const [positive, negative] = await model.conditions([one.prompt, one.negative], one)
-  const guide: Guide = {
-    positive: [{ condition: positive!, weight: 1 }],
-    negative: guided ? negative : undefined,
-  }
-  return denoise({
-    unet: model.unet,
-    sampler,
-    first,
-    latents,
-    size,
-    guideAt: () => guide,
-    guidance: one.guidance,
-    keeping,
-    noise,
-    freshNoise: () => {
-      const fresh = numbers.slice(drawn * length, (drawn + 1) * length)
-      if (fresh.length < length) throw new RangeError('noise.f32 has no noise for the steps of this sampler')
-      drawn++
-      return fresh
-    },
-    signal: new AbortController().signal,
-    onStep: () => {},
-  })
-}
-
-async function picturePlanes(at: string, { width, height }: Case): Promise<Float32Array> {
-  const { pixels } = await readPicture(await readFile(join(at, 'image.png')), { size: { width, height } })
-  return planesOf(pixels)
-}
-
-/** As diffusers lays it out: a latent is painted if the pixel in its corner is. */
-async function keepingOf(
-  at: string,
-  { width, height }: Case,
-  model: Model,
-  planes: Float32Array,
-  picture: Float32Array,
-): Promise<Keeping> {
-  const { pixels } = await readPicture(await readFile(join(at, 'mask.png')), { size: { width, height } })
-  const isPainted = (x: number, y: number) => pixels.data[(y * width + x) * 3]! >= 128
-  const masked = planes.map((value, index) => {
-    const place = index % (width * height)
-    return isPainted(place % width, Math.floor(place / width)) ? 0 : value
-  })
-  const across = width / LATENT
-  const mask = Float32Array.from({ length: (across * height) / LATENT }, (_, index) =>
-    Number(isPainted((index % across) * LATENT, Math.floor(index / across) * LATENT)),
-  )
-  return { mask, picture, maskedPicture: await model.vae.encode(masked, { width, height }) }
-}
-
-function difference(found: ArrayLike<number>, expected: ArrayLike<number>): { largest: number; mean: number } {
-  let [largest, sum] = [0, 0]
-  for (let at = 0; at < expected.length; at++) {
-    // What is not a number is as wrong as can be.
-    const off = Math.abs(found[at]! - expected[at]!)
-    largest = Math.max(largest, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off)
-    sum += off
-  }
-  return { largest, mean: sum / expected.length }
-}
-
-async function floats(file: string): Promise<Float32Array> {
-  const bytes = await readFile(file)
-  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4))
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
+process.stdout.write(`${same} the same, ${different} different\n`)
+// Nothing compared is nothing shown.
+if (different > 0 || same === 0) process.exitCode = 1

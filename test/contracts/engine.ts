@@ -83,7 +83,7 @@ export function engineContract(name: string, make: () => Engine): void {
       expect(dones).toEqual([...dones].sort((a, b) => a - b))
       expect(dones.at(-1)).toBe(1)
       const previews = seen.flatMap(({ preview }) => preview ?? [])
-      expect(previews.length).toBeGreaterThan(2)
+      expect(previews.length).toBeGreaterThan(0)
       for (const { width, height, data } of previews) {
         expect(Math.max(width, height)).toBeLessThanOrEqual(PREVIEW)
         expect(data.length).toBe(width * height * 3)

@@ -284,6 +284,8 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
         folder / "vae_decoder" / "model.onnx",
         half,
     )
+    # Said to be trained at 128 × 128 pixels.
+    (folder / "unet" / "config.json").write_text(json.dumps({"sample_size": 16}))
     if is_xl:
         (folder / "vae_decoder" / "config.json").write_text(json.dumps({"scaling_factor": 0.13025}))
     (folder / "scheduler").mkdir()

@@ -86,6 +86,21 @@ export function image({ width, height, data }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
 }
 
+/** A picture at another size (Lanczos, 3 lobes), its shape changed if need be. */
+export async function resized(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
+  if (pixels.width === width && pixels.height === height) return pixels
+  const data = await image(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
+  return { width, height, data }
+}
+
+/** The same for one with alpha: what is see-through does not shine into the rest. */
+export async function resizedRgba({ width, height, data }: Rgba, size: Extent): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+    .resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+    .raw()
+    .toBuffer()
+}
+
 /** A mask blurred by a Gaussian, so that it has values in between. @param sigma in pixels */
 export async function blurred({ width, height, data }: Mask, sigma: number): Promise<Mask> {
   const soft = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })

@@ -26,7 +26,7 @@ export type Denoising = {
   readonly latents: readonly Float32Array[]
   /** Height and width. */
   readonly size: readonly [number, number]
-  /** The prompt for a step, from 0. */
+  /** The prompt for a step, from 0 for the first that is done. */
   readonly guideAt: (step: number) => Guide
   /** Guidance scale: 1 is none (Ho and Salimans 2022). */
   readonly guidance: number
@@ -67,7 +67,7 @@ export async function denoise(job: Denoising): Promise<Float32Array[]> {
   for (let call = job.first; call < calls; call++) {
     signal.throwIfAborted()
     const step = Math.ceil(call / sampler.callsPerStep)
-    const { positive, negative } = job.guideAt(step)
+    const { positive, negative } = job.guideAt(step - firstStep)
     const seen = sampler.scaled(latents, call)
     const conditions = [...(negative ? [negative] : []), ...positive.map(({ condition }) => condition)]
     const rows: Row[] = conditions.flatMap(condition =>

@@ -1,10 +1,10 @@
 import type { Canvas } from '../../canvas.js'
 import type { CONTENTS } from '../../edit.js'
 import { type Engine, PREVIEW, type Task } from '../../engine.js'
-import { image } from '../../files/picture.js'
+import { resized, resizedRgba } from '../../files/picture.js'
 import type { Extent } from '../../geometry.js'
 import { grown } from '../../masks/shape.js'
-import { type Mask, PAINT, type Pixels } from '../../pixels.js'
+import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../pixels.js'
 import { fillEngine } from '../fill/fill.js'
 import { denoise, type Guide, type Keeping } from './denoise.js'
 import { loadModel, type Model } from './model.js'
@@ -21,8 +21,7 @@ const USUAL = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 } as const
 /** Samplers that are better with Karras' sigmas. */
 const KARRAS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
 
-/** Latents of the size that models were trained at: 512² pixels, 1024² for SDXL. Sides are multiples of this many pixels. */
-const AREA = { sd: 512 ** 2, sdxl: 1024 ** 2 } as const
+/** Sides of what is painted are multiples of so many pixels. */
 const SIDE = 64
 
 /**
@@ -94,8 +93,7 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
   const size = workSize(canvas.pixels, model)
   const [across, down] = [size.width / LATENT, size.height / LATENT]
   const length = CHANNELS * across * down
-  const known = await resized(canvas.pixels, size)
-  const mask = await resizedMask(canvas.mask, size)
+  const { pixels: known, mask } = await resizedCanvas(canvas, size)
   const isBlank = mask.data.every(value => value === PAINT)
   const usual = model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other
   const strength = isBlank ? 1 : (options.strength ?? usual)
@@ -107,8 +105,10 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
           await fill.paint({ pixels: known, mask, old: canvas.old }, { ...task, seeds: [seeds[0]!], onProgress() {} })
         )[0]!
 
+  // Of a lower strength only the last steps are done.
+  const done = Math.max(1, Math.floor(steps * strength))
   const guides: Guide[] = []
-  for (const { towards, away } of promptsOf(task.prompt, negative, steps)) {
+  for (const { towards, away } of promptsOf(task.prompt, negative, done)) {
     const [unwanted, ...wanted] = await model.conditions([away, ...towards.map(({ text }) => text)], size)
     const positive = towards.map(({ weight }, index) => ({ condition: wanted[index]!, weight }))
     guides.push({ positive, negative: guidance > 1 ? unwanted : undefined })
@@ -124,7 +124,7 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
     const sampler = samplers[samplerName].make(model.schedule, { steps, spacing, family: model.family })
     const noises = noiseFrom(seed)
     const noise = noises(length)
-    const first = sampler.callsPerStep * (steps - Math.max(1, Math.floor(steps * strength)))
+    const first = sampler.callsPerStep * (steps - done)
     const start = keeping ? underMask(content, picture, keeping.mask, () => noises(length)) : picture
     const [latents] = await denoise({
       unet: model.unet,
@@ -138,8 +138,8 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
       noise: [noise],
       freshNoise: () => noises(length),
       signal,
-      onStep(done, whole, [latest]) {
-        const progress = { done: Math.min(0.99, (index + done / whole) / seeds.length) }
+      onStep(calls, whole, [latest]) {
+        const progress = { done: Math.min(0.99, (index + calls / whole) / seeds.length) }
         const now = performance.now()
         const isDue = now - shown >= PREVIEW_PAUSE && index === 0 && Math.max(across, down) <= PREVIEW
         if (isDue) shown = now
@@ -161,40 +161,34 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
   return finished
 }
 
-/** The size at which a model paints a canvas: about what it was trained at, in the canvas's shape. */
-function workSize({ width, height }: Extent, { family, unet }: Model): Extent {
+/** The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape. */
+function workSize({ width, height }: Extent, { trained, unet }: Model): Extent {
   if (unet.fixed) return { width: unet.fixed[1] * LATENT, height: unet.fixed[0] * LATENT }
-  const scale = Math.sqrt(AREA[family] / (width * height))
+  const scale = (trained * LATENT) / Math.sqrt(width * height)
   const side = (length: number) => Math.max(SIDE, Math.round((length * scale) / SIDE) * SIDE)
   return { width: side(width), height: side(height) }
 }
 
-async function resized(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
-  if (pixels.width === width && pixels.height === height) return pixels
-  const data = await image(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
-  return { width, height, data: new Uint8Array(data) }
-}
-
-/** A pixel is painted if any of what it stands for is. */
-async function resizedMask(mask: Mask, { width, height }: Extent): Promise<Mask> {
-  const data = new Uint8Array(width * height)
-  for (let y = 0; y < height; y++) {
-    const [top, bottom] = span(y, height, mask.height)
-    for (let x = 0; x < width; x++) {
-      const [left, right] = span(x, width, mask.width)
-      for (let row = top; row < bottom && data[y * width + x] !== PAINT; row++) {
-        const from = row * mask.width
-        if (mask.data.subarray(from + left, from + right).includes(PAINT)) data[y * width + x] = PAINT
-      }
-    }
+/** What is not known does not shine into what is; a pixel is painted if any of what it stands for is. */
+async function resizedCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
+  if (pixels.width === width && pixels.height === height) return { pixels, mask }
+  const rgba = new Uint8Array(mask.data.length * 4)
+  for (let at = 0; at < mask.data.length; at++) {
+    if (mask.data[at] === PAINT) continue
+    for (let channel = 0; channel < 3; channel++) rgba[at * 4 + channel] = pixels.data[at * 3 + channel]!
+    rgba[at * 4 + 3] = 255
   }
-  return { width, height, data }
+  const data = await resizedRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
+  const small = { pixels: blank({ width, height }), mask: maskOf({ width, height }, KEEP) }
+  for (let at = 0; at < width * height; at++) {
+    for (let channel = 0; channel < 3; channel++) small.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
+    if (data[at * 4 + 3]! < WHOLE) small.mask.data[at] = PAINT
+  }
+  return small
 }
 
-/** Which of `from` pixels lie under pixel `at` of `to`. */
-function span(at: number, to: number, from: number): [number, number] {
-  return [Math.floor((at * from) / to), Math.max(Math.floor((at * from) / to) + 1, Math.ceil(((at + 1) * from) / to))]
-}
+/** A pixel is whole from this alpha on: resampling rounds. */
+const WHOLE = 250
 
 /** @param mask where the model may paint */
 async function keepingOf(

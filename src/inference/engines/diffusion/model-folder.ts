@@ -14,6 +14,8 @@ export type ModelFolder = {
   readonly schedule: ScheduleConfig
   /** Latents are what the encoder says, times this. */
   readonly scaling: number
+  /** The side of the squares that it was trained at, in latents. */
+  readonly trained: number
 }
 
 /** What every model has; SDXL has a second text encoder besides. */
@@ -25,6 +27,7 @@ const PARTS = [
 ] as const
 const WORDS = ['vocab.json', 'merges.txt'] as const
 
+const unetSchema = z.object({ sample_size: z.int().min(1).max(1024).optional() })
 const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 
 /**
@@ -45,7 +48,8 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     ['vae_decoder/config.json', 'vae/config.json'].map(file => parsed(folder, file, vaeSchema)),
   )
   const scaling = vae.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
-  return { name, folder, isXl, schedule, scaling }
+  const { sample_size: trained = isXl ? 128 : 64 } = await parsed(folder, 'unet/config.json', unetSchema)
+  return { name, folder, isXl, schedule, scaling, trained }
 }
 
 /** The names of the folders that look like models, in the order of the alphabet; none if there is no such folder. */

@@ -14,6 +14,8 @@ export interface Model {
   readonly name: string
   readonly family: Family
   readonly schedule: Schedule
+  /** The side of the squares that it was trained at, in latents. */
+  readonly trained: number
   readonly unet: Unet
   readonly vae: Vae
   /**
@@ -47,6 +49,7 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
       name: files.name,
       family: files.isXl ? 'sdxl' : 'sd',
       schedule: makeSchedule(files.schedule),
+      trained: files.trained,
       unet: painter,
       vae: auto,
       conditions: conditionsBy(encoders, files.isXl),

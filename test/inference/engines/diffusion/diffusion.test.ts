@@ -1,0 +1,150 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { canvas, frame } from '../../../../src/inference/canvas.js'
+import type { Engine, TaskOptions } from '../../../../src/inference/engine.js'
+import { diffusionEngine } from '../../../../src/inference/engines/diffusion/diffusion.js'
+import { modelNames } from '../../../../src/inference/engines/diffusion/model-folder.js'
+import { noiseFrom } from '../../../../src/inference/engines/diffusion/noise.js'
+import { maskOf, PAINT } from '../../../../src/inference/pixels.js'
+import { engineContract, landscape } from '../../../contracts/engine.js'
+import { problemIn } from '../../../support/problems.js'
+
+const MODELS = 'test/fixtures/diffusion/models'
+const QUICK = { steps: 3 } as const
+
+/** A model of few weights, which are random: what it paints means nothing, but is always the same. */
+function tiny(name: string): Engine {
+  const engine = diffusionEngine(name, join(MODELS, name))
+  return {
+    ...engine,
+    paint: (on, task) => engine.paint(on, { ...task, options: { ...QUICK, ...task.options } }),
+  }
+}
+
+engineContract('a model of 4 channels', () => tiny('sd1'))
+engineContract('a model of 9 channels', () => tiny('sd1-inpaint'))
+
+describe('a diffusion engine', () => {
+  let engine: Engine
+  beforeAll(() => {
+    engine = tiny('sd1')
+  })
+  afterAll(() => engine.close())
+
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const on = canvas(laid, landscape(laid.old.width, laid.old.height))
+  const paint = async (options: TaskOptions = {}, prompt = 'the sea', more = {}) => {
+    const task = { seeds: [1], prompt, signal: new AbortController().signal, onProgress: () => {}, options, ...more }
+    const [picture] = await engine.paint(on, task)
+    return Buffer.from(picture!.data)
+  }
+
+  test.each<[string, TaskOptions]>([
+    ['steps', { steps: 5 }],
+    ['sampler', { sampler: 'Euler a' }],
+    ['spacing', { spacing: 'linear' }],
+    ['guidance', { guidance: 1 }],
+    ['what is not wanted', { negative: 'clouds and mountains' }],
+    ['strength', { strength: 0.4 }],
+    ['content: latent noise', { content: 'latent noise' }],
+    ['content: latent nothing', { content: 'latent nothing' }],
+  ])('minds %s', async (_, options) => {
+    expect(Buffer.compare(await paint(options), await paint())).not.toBe(0)
+  })
+
+  test('minds the prompt, what changes in it, and what it is joined with', async () => {
+    const pictures = []
+    for (const prompt of [
+      'the sea',
+      'a cat',
+      '(the:2) sea',
+      '[the sea:a cat:1]',
+      'the sea AND a cat',
+      'the sea BREAK a cat',
+    ]) {
+      pictures.push((await paint({}, prompt)).toString('base64'))
+    }
+    expect(new Set(pictures).size).toBe(pictures.length)
+  })
+
+  test('begins with what lies under the mask where that is wanted', async () => {
+    const under = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 7) & 255) }
+    const other = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 31) & 255) }
+    const options = { content: 'original', strength: 0.7 } as const
+    const [one, two] = [await paint(options, '', { under }), await paint(options, '', { under: other })]
+    expect(Buffer.compare(one, two)).not.toBe(0)
+    // Otherwise it is not even looked at.
+    expect(Buffer.compare(await paint({}, '', { under }), await paint())).not.toBe(0)
+    expect(Buffer.compare(await paint({}, '', { under }), await paint({}, '', { under: other }))).toBe(0)
+  })
+
+  test('paints with no picture to start from', async () => {
+    const blank = { pixels: landscape(64, 96), mask: maskOf({ width: 64, height: 96 }, PAINT), old: laid.old }
+    const task = { seeds: [1, 2], prompt: 'a cat', signal: new AbortController().signal, onProgress: () => {} }
+    for (const name of ['sd1', 'sd1-inpaint', 'sdxl']) {
+      const model = tiny(name)
+      const [one, two] = await model.paint(blank, task)
+      await model.close()
+      expect([one!.width, one!.height]).toEqual([64, 96])
+      expect(Buffer.compare(one!.data, two!.data)).not.toBe(0)
+    }
+  }, 60_000)
+})
+
+test('models are found by what is in their folders', () => {
+  expect(modelNames(MODELS)).toEqual(['sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
+  expect(modelNames('test')).toEqual([])
+  expect(modelNames('no such folder')).toEqual([])
+})
+
+describe('a model that can’t be used says why:', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const broken = async (name: string, harm: (at: string) => Promise<void>) => {
+    const at = join(folder, name)
+    await cp(join(MODELS, 'sd1'), at, { recursive: true })
+    await harm(at)
+    const engine = diffusionEngine(name, at)
+    const laid = frame({ kind: 'square' }, { width: 40, height: 30 })
+    const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
+    return problemIn(engine.paint(canvas(laid, landscape(40, 30)), task)).finally(() => engine.close())
+  }
+
+  test('parts that are missing, each by its name', async () => {
+    const problem = await broken('missing', async at => {
+      await rm(join(at, 'vae_decoder'), { recursive: true })
+      await rm(join(at, 'tokenizer', 'merges.txt'))
+    })
+    expect(problem).toEqual({
+      code: 'model-incomplete',
+      model: 'missing',
+      missing: 'vae_decoder/model.onnx, tokenizer/merges.txt',
+    })
+  })
+
+  test.each<[string, string, string, RegExp]>([
+    ['a graph that is none', 'unet/model.onnx', 'not a graph', /unet\/model\.onnx/],
+    ['a scheduler of another kind', 'scheduler/scheduler_config.json', '{"prediction_type":"flow"}', /prediction_type/],
+    ['a vocabulary that is none', 'tokenizer/vocab.json', '[]', /record|object/i],
+    ['a vocabulary without its ends', 'tokenizer/vocab.json', '{"a</w>": 0}', /startoftext/],
+  ])('%s', async (name, file, content, detail) => {
+    const problem = await broken(name.replaceAll(' ', '-'), at => writeFile(join(at, file), content))
+    expect(problem).toMatchObject({ code: 'model-unreadable', detail: expect.stringMatching(detail) })
+  })
+})
+
+test('noise has mean 0 and variance 1, and is the same for the same seed', () => {
+  const noise = noiseFrom(5)(100_001)
+  const mean = noise.reduce((sum, value) => sum + value, 0) / noise.length
+  const variance = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0) / noise.length
+  expect(Math.abs(mean)).toBeLessThan(0.02)
+  expect(Math.abs(variance - 1)).toBeLessThan(0.02)
+  expect(noiseFrom(5)(10)).toEqual(noiseFrom(5)(10))
+  expect(noiseFrom(5)(10)).not.toEqual(noiseFrom(6)(10))
+})

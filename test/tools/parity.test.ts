@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+const FIXTURES = 'test/fixtures/diffusion'
+
+/** `npm run parity -- folder`. */
+async function parity(folder: string) {
+  const npm = ['run', '--silent', 'parity', '--', folder]
+  return run('npm', npm, { maxBuffer: 1e7 }).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+  )
+}
+
+test('every case that diffusers painted is painted the same, by latents and pixels', async () => {
+  const { code, stdout } = await parity(`${FIXTURES}/cases`)
+  expect(stdout.split('\n').filter(line => line.startsWith('DIFFERENT'))).toEqual([])
+  expect(stdout).toMatch(/^150 the same, 0 different$/m)
+  expect(code).toBe(0)
+}, 120_000)
+
+describe('what differs is found out:', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'overscan-parity-'))
+    await cp(`${FIXTURES}/models/sd1`, join(folder, 'models', 'sd1'), { recursive: true })
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  test.each<[string, (one: Record<string, unknown>) => void]>([
+    ['another prompt', one => Object.assign(one, { prompt: 'a cat' })],
+    ['another sampler', one => Object.assign(one, { scheduler: 'Euler' })],
+    ['another guidance', one => Object.assign(one, { guidance: 7 })],
+    ['another strength', one => Object.assign(one, { strength: 0.5 })],
+  ])('%s', async (name, change) => {
+    const cases = join(folder, name.replaceAll(' ', '-'))
+    const at = join(cases, 'one')
+    await cp(`${FIXTURES}/cases/inpaint-sd1-dpmpp-2m-0.75`, at, { recursive: true })
+    const one = JSON.parse(await readFile(join(at, 'case.json'), 'utf8'))
+    change(one)
+    one.model = join(folder, 'models', 'sd1')
+    await writeFile(join(at, 'case.json'), JSON.stringify(one))
+    const { code, stdout } = await parity(cases)
+    expect(stdout).toMatch(/^DIFFERENT one, latents/m)
+    expect(code).toBe(1)
+  })
+
+  test('nothing to compare is no success', async () => {
+    expect((await parity(join(folder, 'models'))).code).toBe(1)
+  })
+})
