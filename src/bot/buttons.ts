@@ -122,22 +122,23 @@ async function orderOf(kind: PictureAction, sheet: Sheet, message: Message, part
   if (kind === 'redo') return again(painted(sheet).recipe, message, parts, picturesIn(message).length)
   const edit = EDITS[kind]
   if (!edit) throw new Error(`the button ${kind} asks for no edit`)
-  const { prompt = '', engine } = sheet.recipe ?? {}
+  const { prompt = '', engine, options } = sheet.recipe ?? {}
   const { mask } = edit.kind === 'vary' ? await originOf(message, parts.fetchAttachment) : { mask: undefined }
   const spoiler = isSpoiler(message)
-  return { edit, prompt, engine, source: sheet.bytes, mask, parent: message.id, spoiler }
+  return { edit, prompt, engine, options, source: sheet.bytes, mask, parent: message.id, spoiler }
 }
 
 /** What a message's pictures were made by, once more. @throws ProblemError `source-missing` */
 export async function again(
-  { edit, prompt, engine }: Recipe,
+  { edit, prompt, engine, options }: Recipe,
   message: Message,
   { fetchAttachment }: Parts,
   variations?: number,
 ): Promise<Order> {
   const { source, mask } = await originOf(message, fetchAttachment)
   if (!source && edit.kind !== 'imagine') throw new ProblemError({ code: 'source-missing' })
-  return { edit, prompt, engine, variations, source, mask, parent: message.id, spoiler: isSpoiler(message) }
+  const made = { edit, prompt, engine, options }
+  return { ...made, variations, source, mask, parent: message.id, spoiler: isSpoiler(message) }
 }
 
 async function showOriginal(

@@ -4,6 +4,7 @@ import type { PictureLink } from '../commands/command.js'
 import { parseEdit } from '../inference/edit.js'
 import { pngTexts, withTexts } from '../inference/files/png.js'
 import type { Drawing } from '../inference/masks/desk.js'
+import { optionsSchema } from '../inference/options.js'
 import { ProblemError } from '../problem.js'
 import type { AttachmentFetcher } from './attachments.js'
 import type { CardAction } from './custom-id.js'
@@ -24,6 +25,7 @@ const planSchema = z.object({
   variations: z.number().optional(),
   seed: z.number().optional(),
   engine: z.string().optional(),
+  options: optionsSchema.optional(),
   spoiler: z.boolean().optional(),
   parent: z.string().optional(),
   /** The pictures that it could be about, and which it is. */
@@ -143,9 +145,9 @@ function parsed(text = ''): unknown {
 }
 
 async function orderOf(client: Client, plan: Plan, mask: Uint8Array, parts: Parts): Promise<Order> {
-  const { edit, prompt, variations, seed, engine, spoiler, parent } = plan
+  const { edit, prompt, variations, seed, engine, options, spoiler, parent } = plan
   const source = await pictureOf(client, plan, parts.fetchAttachment)
-  return { edit, prompt, variations, seed, engine, spoiler, parent, source, mask: withTexts(mask, {}) }
+  return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: withTexts(mask, {}) }
 }
 
 /** The picture that the plan is about. @throws ProblemError */

@@ -53,9 +53,9 @@ async function onPictureDialog(
   const zoom = action.kind === 'custom-zoom' ? zoomFrom(interaction) : undefined
   await answer.press(pressed(message, interaction.customId))
   const sheet = await sheetOf(message, action.index, parts.fetchAttachment)
-  const { engine } = sheet.recipe ?? {}
+  const { engine, options } = sheet.recipe ?? {}
   const order: Order = zoom
-    ? { edit: zoom, prompt, engine, source: sheet.bytes, parent: message.id, spoiler }
+    ? { edit: zoom, prompt, engine, options, source: sheet.bytes, parent: message.id, spoiler }
     : { ...(await again(painted(sheet).recipe, message, parts)), prompt }
   await paintOrder(interaction, answer, order, here, parts)
 }

@@ -52,7 +52,7 @@ export type Request = {
  */
 export async function paintOrder(request: Request, answer: Responder, order: Order, here: Here, parts: Parts) {
   const { queue, limits, log } = parts
-  const { engine, variations, spoiler, first } = permitted(order, here)
+  const { engine, options, variations, spoiler, first } = permitted(order, here)
   const { edit, source, mask, prompt, seed, parent } = order
   const { server, locales } = here
   const { id: owner, roles } = here.person
@@ -76,7 +76,8 @@ export async function paintOrder(request: Request, answer: Responder, order: Ord
   let queued = false
   try {
     const seeds = seedsFor(pictures, seed)
-    const paint = { edit, prompt, seeds, engine: engine.name, ...(source && { source }), ...(mask && { mask }) }
+    const painting = { edit, prompt, seeds, engine: engine.name, ...(options && { options }) }
+    const paint = { ...painting, ...(source && { source }), ...(mask && { mask }) }
     const megapixels = (width * height) / 1e6
     await queue.add({ id: request.id, person: owner, server, request: paint, megapixels, first, ticket })
     queued = true

@@ -1,5 +1,6 @@
 import type { Edit } from '../inference/edit.js'
 import { DEFAULT_ENGINE, engineFor, installedEngines } from '../inference/engines/engines.js'
+import type { Options } from '../inference/options.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
 import { forbiddenWord } from '../settings/forbidden-word.js'
@@ -11,6 +12,7 @@ export type Wish = {
   readonly prompt: string
   readonly variations?: number | undefined
   readonly engine?: string | undefined
+  readonly options?: Options | undefined
   readonly spoiler?: boolean | undefined
 }
 
@@ -19,7 +21,7 @@ export type Wish = {
  *
  * @throws ProblemError that says which rule stands against it
  */
-export function permitted({ edit, prompt, variations, engine, spoiler }: Wish, here: Here) {
+export function permitted({ edit, prompt, variations, engine, options, spoiler }: Wish, here: Here) {
   const own = here.settings.person(here.person.id)
   const rules = here.server === undefined ? undefined : here.settings.server(here.server)
   if (rules) {
@@ -37,8 +39,12 @@ export function permitted({ edit, prompt, variations, engine, spoiler }: Wish, h
   }
   // A default may name a model that is not installed any more; what was asked for may not.
   const usual = [own.engine, rules?.engine].find(name => installedEngines().some(known => known.name === name))
+  const info = engineFor(edit, engine ?? usual ?? DEFAULT_ENGINE)
+  const chosen = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
   return {
-    engine: engineFor(edit, engine ?? usual ?? DEFAULT_ENGINE),
+    engine: info,
+    // What an engine has no use for stays out of its recipe.
+    options: info.reads && Object.keys(chosen).length > 0 ? chosen : undefined,
     variations: Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
     spoiler: spoiler === true || rules?.spoiler === 'always',
     first: rules?.first.some(id => here.person.roles.includes(id)) ?? false,

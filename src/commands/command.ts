@@ -1,5 +1,6 @@
 import type { Attachment, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
 import type { Edit } from '../inference/edit.js'
+import type { Options as PaintOptions } from '../inference/options.js'
 import type { Limits } from '../limits/limits.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Settings } from '../settings/settings.js'
@@ -36,6 +37,7 @@ export type Ask = {
   /** A random one if left out. */
   readonly seed?: number | undefined
   readonly engine?: string | undefined
+  readonly options?: PaintOptions | undefined
   readonly spoiler?: boolean | undefined
 }
 

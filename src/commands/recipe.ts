@@ -21,11 +21,12 @@ export const recipe: Command = {
     if (!found) throw new ProblemError({ code: 'recipe-missing' })
     const source = options.getAttachment('source')
     if (!source) return { text: recipeText(found, words) }
-    const { edit, prompt, seed, engine } = found
+    const { edit, prompt, seed, engine, options: chosen } = found
     if (fingerprint(await fetchAttachment(source)) !== found.source) throw new ProblemError({ code: 'recipe-differs' })
     const mask = options.getAttachment('mask')
     if (takesMask(edit) && !mask) throw new ProblemError({ code: 'mask-missing' })
-    return { ask: { edit, picture: source, prompt, seed, engine, variations: 1, ...(mask && { mask, agreed: true }) } }
+    const made = { edit, picture: source, prompt, seed, engine, ...(chosen && { options: chosen }) }
+    return { ask: { ...made, variations: 1, ...(mask && { mask, agreed: true }) } }
   },
 }
 
