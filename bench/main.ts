@@ -1,12 +1,13 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBot } from './bot.js'
+import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchQueue } from './queue.js'
 
-// npm run bench -- fill|bot|queue [--quick] [--json] [--pictures FOLDER]
+// npm run bench -- fill|diffusion|bot|queue [--quick] [--json] [--pictures FOLDER] [--model FOLDER] [--python PROGRAM]
 
-const benches = { fill: benchFill, bot: benchBot, queue: benchQueue }
+const benches = { fill: benchFill, diffusion: benchDiffusion, bot: benchBot, queue: benchQueue }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,6 +15,8 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     pictures: { type: 'string' },
+    model: { type: 'string' },
+    python: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -24,6 +27,8 @@ if (!Object.hasOwn(benches, name)) {
 const result = await benches[name as keyof typeof benches]({
   quick: values.quick,
   ...(values.pictures !== undefined && { pictures: values.pictures }),
+  ...(values.model !== undefined && { model: values.model }),
+  ...(values.python !== undefined && { python: values.python }),
 })
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)
 process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`)

@@ -34,6 +34,8 @@ export type Problem =
   | { code: 'engine-crashed' }
   | { code: 'model-incomplete'; model: string; missing: string }
   | { code: 'model-unreadable'; model: string; detail: string }
+  /** What came out are no numbers: half precision was too small for them. */
+  | { code: 'model-overflowed'; model: string }
   /** There is no model that could do it without a picture that it painted itself. */
   | { code: 'needs-model'; what: 'vary' | 'imagine' }
   | { code: 'recipe-differs' }

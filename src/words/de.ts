@@ -47,6 +47,8 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
   'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,
   'model-incomplete': p => `Das Modell „${p.model}“ ist nicht vollständig. Es fehlt: ${p.missing}.`,
+  'model-overflowed': p =>
+    `Das Modell „${p.model}“ hat Werte berechnet, die für seine Genauigkeit zu groß sind; es gibt kein Bild. Nimm es in voller Genauigkeit.`,
   'model-unreadable': p => `Das Modell „${p.model}“ lässt sich nicht verwenden: ${p.detail}`,
   'engine-crashed': () =>
     'Der Malvorgang ist abgestürzt. Versuch es noch einmal; wenn es wieder geschieht, nimm ein kleineres Bild.',

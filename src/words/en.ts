@@ -48,6 +48,8 @@ const problems: Sentences = {
   'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
   'model-incomplete': p => `The model “${p.model}” is not complete. Missing: ${p.missing}.`,
+  'model-overflowed': p =>
+    `The model “${p.model}” computed values too large for its precision, so there is no picture. Use it in full precision.`,
   'model-unreadable': p => `The model “${p.model}” can’t be used: ${p.detail}`,
   'engine-crashed': () => 'The painting process broke down. Try again; if it happens again, try a smaller picture.',
   'needs-model': p =>

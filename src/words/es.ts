@@ -46,6 +46,8 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,
   'model-incomplete': p => `El modelo «${p.model}» no está completo. Falta: ${p.missing}.`,
+  'model-overflowed': p =>
+    `El modelo «${p.model}» calculó valores demasiado grandes para su precisión y no hay imagen. Úsalo con precisión completa.`,
   'model-unreadable': p => `El modelo «${p.model}» no se puede usar: ${p.detail}`,
   'engine-crashed': () =>
     'El proceso que pinta se ha caído. Prueba otra vez; si vuelve a pasar, usa una imagen más pequeña.',

@@ -48,6 +48,8 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
   'model-incomplete': p => `Le modèle « ${p.model} » n’est pas complet. Il manque : ${p.missing}.`,
+  'model-overflowed': p =>
+    `Le modèle « ${p.model} » a calculé des valeurs trop grandes pour sa précision : il n’y a pas d’image. Utilise-le en pleine précision.`,
   'model-unreadable': p => `Le modèle « ${p.model} » est inutilisable : ${p.detail}`,
   'engine-crashed': () =>
     'Le processus de peinture est tombé en panne. Réessaie ; si cela recommence, prends une image plus petite.',

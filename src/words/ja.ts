@@ -43,6 +43,8 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} はシードではありません。0 から ${p.max} の整数を選んでください。`,
   'engine-unknown': p => `「${p.engine}」というモデルはありません。次から選んでください: ${p.known}。`,
   'model-incomplete': p => `モデル「${p.model}」は不完全です。足りないもの: ${p.missing}。`,
+  'model-overflowed': p =>
+    `モデル「${p.model}」の計算値が精度の範囲を超えたため、画像を作れませんでした。単精度のモデルを使ってください。`,
   'model-unreadable': p => `モデル「${p.model}」は使えません: ${p.detail}`,
   'engine-crashed': () =>
     '描画プロセスが停止しました。もう一度お試しください。繰り返す場合は、小さい画像にしてください。',

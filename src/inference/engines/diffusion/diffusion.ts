@@ -1,3 +1,4 @@
+import { ProblemError } from '../../../problem.js'
 import type { Canvas } from '../../canvas.js'
 import type { CONTENTS } from '../../edit.js'
 import { type Engine, PREVIEW, type Task } from '../../engine.js'
@@ -153,7 +154,9 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
       },
     })
     signal.throwIfAborted()
-    const painted = pixelsOf(await model.vae.decode(latents!, size), size)
+    const planes = await model.vae.decode(latents!, size)
+    if (!planes.every(Number.isFinite)) throw new ProblemError({ code: 'model-overflowed', model: model.name })
+    const painted = pixelsOf(planes, size)
     const full = await resized(painted, canvas.pixels)
     finished.push(isBlank ? full : matched(full, canvas.pixels, canvas.mask))
   }

@@ -37,7 +37,7 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
   const files = await readModelFolder(folder)
   const open: Network[] = []
   const network = async (part: string) => {
-    const opened = await openNetwork(join(folder, part, 'model.onnx'), device)
+    const opened = await openNetwork(join(folder, part, 'model.onnx'), device, part !== 'unet')
     open.push(opened)
     return opened
   }

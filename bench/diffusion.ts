@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { InferenceSession } from 'onnxruntime-node'
+import { canvas, frame } from '../src/inference/canvas.js'
+import { diffusionEngine } from '../src/inference/engines/diffusion/diffusion.js'
+import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
+import { readPicture } from '../src/inference/files/picture.js'
+import { median } from './median.js'
+
+const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
+const TORCH = fileURLToPath(new URL('../tools/reference/unet_step.py', import.meta.url))
+
+/**
+ * A model on the processor: how long it takes to load, a step of its UNet at 512×512 (beside torch with as many threads, in
+ * turns, where `python` is one that has torch and diffusers and the model is of Stable Diffusion 1.5's size), a batch of two to
+ * two calls, and how much of a whole job is not spent in onnxruntime.
+ */
+export async function benchDiffusion(options: { quick: boolean; model?: string; python?: string }) {
+  const { quick, model: folder, python } = options
+  if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
+  const rounds = quick ? 1 : 4
+  const start = performance.now()
+  const model = await loadModel(folder, 'cpu')
+  const load = (performance.now() - start) / 1000
+  const [condition] = await model.conditions(['a lighthouse by the sea'], { width: 512, height: 512 })
+  const step = async (rows: number) => {
+    const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
+    const begun = performance.now()
+    // One row at a time is what `predict` does with one.
+    await model.unet.predict(Array(rows).fill(row), 500, [64, 64])
+    return (performance.now() - begun) / 1000
+  }
+  const peer = python === undefined ? undefined : await torch(python, model)
+  const times: Record<string, number[]> = { one: [], 'batch of two': [], torch: [] }
+  try {
+    await step(1)
+    for (let round = 0; round < rounds; round++) {
+      times.one!.push(await step(1))
+      // The first batch goes together, the second one by one: both are wanted in turns.
+      times['batch of two']!.push(await step(2))
+      if (peer) times.torch!.push(await peer.step())
+    }
+  } finally {
+    peer?.end()
+    await model.close()
+  }
+  const seconds = Object.fromEntries(
+    Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, rounded(median(all))]] : [])),
+  )
+  const memory = rounded(process.resourceUsage().maxRSS / 2 ** 20)
+  return { load: rounded(load), step: seconds, memory, job: await job(folder, quick ? 2 : 20) }
+}
+
+/** A whole job of the sample at 512×512: how long, and how much of it was not in onnxruntime. */
+async function job(folder: string, steps: number) {
+  const engine = diffusionEngine('bench', folder)
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 512, height: 512 })
+  const { pixels } = await readPicture(await readFile(SAMPLE), { size: laid.old })
+  const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
+  let inside = 0
+  // Its type leaves out that it is a class.
+  const { prototype } = InferenceSession as unknown as { prototype: InferenceSession }
+  const { run } = prototype
+  async function timed(this: InferenceSession, ...given: Parameters<typeof run>) {
+    const begun = performance.now()
+    const results = await run.apply(this, given)
+    inside += performance.now() - begun
+    return results
+  }
+  prototype.run = timed as typeof run
+  try {
+    const on = canvas(laid, pixels)
+    // Loading, and what a first run does once, are no part of it.
+    await engine.paint(on, { ...task, options: { steps: 1 } })
+    inside = 0
+    const begun = performance.now()
+    await engine.paint(on, { ...task, options: { steps } })
+    const whole = performance.now() - begun
+    return { steps, seconds: rounded(whole / 1000), 'share outside onnxruntime': rounded(1 - inside / whole) }
+  } finally {
+    prototype.run = run
+    await engine.close()
+  }
+}
+
+/** torch in a process of its own, a step at a time. */
+async function torch(python: string, model: Model) {
+  const arguments_ = [TORCH, String(model.unet.channels), String(availableParallelism())]
+  const child = spawn(python, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]()
+  const line = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('torch ended before its time')
+    return String(value)
+  }
+  await line()
+  return {
+    async step() {
+      child.stdin.write('\n')
+      return Number(await line())
+    },
+    end: () => child.stdin.end(),
+  }
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3))
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hills, recipes, useWorld } from '../support/e2e.js'
+import { answered, refused, shown, textOf } from '../support/world.js'
+
+// Models of few weights, which are random: what they paint means nothing, but is painted the whole way.
+
+let before: string | undefined
+beforeAll(() => {
+  before = process.env.MODEL_FOLDER
+  process.env.MODEL_FOLDER = 'test/fixtures/diffusion/models'
+})
+afterAll(() => {
+  if (before === undefined) delete process.env.MODEL_FOLDER
+  else process.env.MODEL_FOLDER = before
+})
+
+const world = useWorld()
+
+test('a model in the folder paints, by its name and with the prompt, and again from a button', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const options = { image: await hills(), model: 'sd1-inpaint', prompt: 'a lighthouse [by the sea:at night:0.5]' }
+  const grid = await answered(discord, await ada.slash('zoom', { ...options, variations: 2, seed: 5 }), 'U1')
+  const [first, second] = await recipes(discord, grid)
+  expect(first).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt, seed: 5 })
+  expect(second).toMatchObject({ seed: 6 })
+  const [one, two] = await Promise.all(shown(grid).map(picture => world.pixels(picture)))
+  expect(Buffer.compare(one!, two!)).not.toBe(0)
+  expect(textOf(grid)).toContain('sd1-inpaint')
+  // Nothing that was asked for was left unused.
+  expect(textOf(grid)).not.toMatch(/can’t use|has no use|ignores/i)
+
+  const picked = await answered(discord, await ada.press(grid, 'U2'), 'Recipe')
+  const again = await answered(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
+  expect((await recipes(discord, again))[0]).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt })
+})
+
+test('/imagine paints from words alone', async () => {
+  const asked = await world.discord
+    .person('Ada')
+    .slash('imagine', { prompt: 'a lighthouse', model: 'sd1', variations: 1 })
+  const message = await answered(world.discord, asked, 'Recipe')
+  const [recipe] = await recipes(world.discord, message)
+  expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'imagine' }, source: '' })
+})
+
+test('/models lists what is there', async () => {
+  const asked = await world.discord.person('Ada').slash('models', {})
+  const text = await refused(world.discord, asked)
+  for (const name of ['fill', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl']) expect(text).toContain(`**${name}**`)
+  expect(text).not.toMatch(/No diffusion model/)
+})
+
+test('a server’s steps are taken where nothing else is said', async () => {
+  const { discord } = world
+  const boss = discord.person('Boss')
+  boss.give(discord.role('managers', ['ManageGuild']))
+  await refused(discord, await boss.slash('settings defaults', { steps: 3 }))
+  const asked = await discord.person('Ada').slash('square', { image: await hills(), model: 'sd1', variations: 1 })
+  const [recipe] = await recipes(discord, await answered(discord, asked, 'Recipe'))
+  expect(recipe?.options).toEqual({ steps: 3 })
+  const plain = await discord.person('Ada').slash('square', { image: await hills(), variations: 1 })
+  const [other] = await recipes(discord, await answered(discord, plain, 'Recipe'))
+  expect(other?.options).toBeUndefined()
+})

@@ -1,0 +1,32 @@
+"""How long a step of Stable Diffusion 1.5's UNet takes in torch, in seconds; a line for each line that comes in.
+
+    python tools/reference/unet_step.py CHANNELS THREADS
+"""
+import sys
+import time
+
+import torch
+from diffusers import UNet2DConditionModel
+
+torch.manual_seed(0)
+torch.set_num_threads(int(sys.argv[2]))
+channels = int(sys.argv[1])
+unet = UNet2DConditionModel(
+    in_channels=channels,
+    cross_attention_dim=768,
+    attention_head_dim=8,
+    block_out_channels=(320, 640, 1280, 1280),
+    down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+    up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+    layers_per_block=2,
+    sample_size=64,
+).eval()
+sample = torch.randn(1, channels, 64, 64)
+context = torch.randn(1, 77, 768)
+with torch.no_grad():
+    unet(sample, torch.tensor(500.0), context)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        unet(sample, torch.tensor(500.0), context)
+        print(time.perf_counter() - start, flush=True)
