@@ -1,13 +1,13 @@
 import { ProblemError } from '../problem.js'
-import type { Engine, Progress } from './engine.js'
-import { startEngine } from './engines/engines.js'
+import type { Progress } from './engine.js'
+import { warmEngines } from './engines/warm.js'
 import { image } from './files/picture.js'
 import { paint } from './paint.js'
 import type { FromPainter, ToPainter } from './painter.js'
 
 // The painting process: see painter.ts for the other end. Engines stay warm between requests.
 
-const engines = new Map<string, Engine>()
+const engines = warmEngines()
 const running = new Map<number, AbortController>()
 
 process.on('message', (message: ToPainter) => {
@@ -23,8 +23,7 @@ async function serve({ id, request }: Extract<ToPainter, { type: 'paint' }>): Pr
   const { signal } = controller
   const progress = previews(id)
   try {
-    const engine = engines.get(request.engine) ?? startEngine(request.engine)
-    engines.set(request.engine, engine)
+    const engine = await engines.get(request.engine)
     const result = await paint(request, engine, { signal, onProgress: progress.tell })
     await progress.finished()
     say({ type: 'done', id, result })

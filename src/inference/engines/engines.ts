@@ -3,7 +3,7 @@ import { ProblemError } from '../../problem.js'
 import type { Edit } from '../edit.js'
 import type { Engine } from '../engine.js'
 import { diffusionEngine } from './diffusion/diffusion.js'
-import { modelNames } from './diffusion/model-folder.js'
+import { modelBytes, modelNames } from './diffusion/model-folder.js'
 import { fillEngine } from './fill/fill.js'
 
 /** What an engine can do besides going on from a picture. */
@@ -67,4 +67,9 @@ export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInf
 export function startEngine(name: string): Engine {
   const known = engineNamed(name).name
   return builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known))
+}
+
+/** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */
+export function bytesOf(name: string): number {
+  return name in builtIn ? 0 : modelBytes(join(modelFolder(), name))
 }

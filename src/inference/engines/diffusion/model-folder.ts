@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
@@ -60,6 +60,13 @@ export function modelNames(folder: string): string[] {
   return readdirSync(folder)
     .filter(name => !name.includes(':') && looks(name))
     .sort()
+}
+
+/** How large all files of a model are together. */
+export function modelBytes(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
 /** One of these is in every model's folder. */
