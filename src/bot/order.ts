@@ -5,7 +5,7 @@ import { engineNamed } from '../inference/engines/engines.js'
 import { type PaintResult, seedsFor, sizeAfter } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
 import { ended, type Orphan } from '../queue/queue.js'
-import { wordsFor } from '../words/words.js'
+import { type Words, wordsFor } from '../words/words.js'
 import { writeAudit } from './audit.js'
 import { decline } from './decline.js'
 import type { Here } from './here.js'
@@ -68,6 +68,7 @@ export async function paintOrder(request: Request, answer: Responder, order: Ord
     edit,
     prompt,
     engine: engine.name,
+    ...(order.options && { options: order.options }),
     spoiler,
     ...(parent !== undefined && { parent }),
     pictures,
@@ -246,7 +247,7 @@ function markOf(job: string): number {
 
 async function deliver(
   origin: Origin,
-  { parent, spoiler, engine, prompt, edit, fileLimit, server, address, locales }: Ticket,
+  { parent, spoiler, engine, options, prompt, edit, fileLimit, server, address, locales }: Ticket,
   answer: Responder,
   result: PaintResult,
   mark: number,
@@ -254,7 +255,7 @@ async function deliver(
   const words = wordsFor(locales.shown)
   const said = words.result
   const owner = address.person
-  const unused = unusedBy(engine, { edit, prompt }).map(name => said.unusedNames[name])
+  const unused = unusedBy(engine, { edit, prompt, options }).map(name => said.unusedNames[name])
   const attempt = async (most: number) => {
     const { sheets, keep } = await packed(result, origin, most)
     return answer.finish(way => {
@@ -280,12 +281,14 @@ async function deliver(
 /** What was asked for that the engine has no use for: better told than passed over. */
 function unusedBy(
   engine: string,
-  { edit, prompt }: Pick<Order, 'edit' | 'prompt'>,
-): ('prompt' | 'strength' | 'content')[] {
+  { edit, prompt, options }: Pick<Order, 'edit' | 'prompt' | 'options'>,
+): (keyof Words['result']['unusedNames'])[] {
   if (engineNamed(engine).reads) return []
+  const chosen = (['negative', 'steps', 'sampler', 'guidance'] as const).filter(name => options?.[name] !== undefined)
   return [
     ...(prompt ? (['prompt'] as const) : []),
     ...(edit.kind === 'inpaint' && edit.strength !== undefined ? (['strength'] as const) : []),
     ...(edit.kind === 'inpaint' && edit.content !== undefined ? (['content'] as const) : []),
+    ...chosen,
   ]
 }

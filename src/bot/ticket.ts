@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { editSchema } from '../inference/edit.js'
+import { optionsSchema } from '../inference/options.js'
 import { addressSchema } from './responder.js'
 
 /**
@@ -18,6 +19,8 @@ export const ticketSchema = z.object({
   edit: editSchema,
   prompt: z.string(),
   engine: z.string(),
+  /** As they were asked for. */
+  options: optionsSchema.optional(),
   spoiler: z.boolean(),
   /** The message that the result replies to. */
   parent: z.string().optional(),

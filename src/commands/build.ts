@@ -12,6 +12,7 @@ import {
   SlashCommandSubcommandBuilder,
 } from 'discord.js'
 import { installedEngines } from '../inference/engines/engines.js'
+import { GUIDANCE, parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
 import { SEED, VARIATIONS } from '../inference/paint.js'
 import { LOCALES, languages, type Words } from '../words/words.js'
 import type { Ask, Choice, Command, Context, Options } from './command.js'
@@ -90,15 +91,22 @@ export const aspect = (builder: SlashCommandStringOption) => option(builder, 'as
 
 export const truth = (name: OptionName) => (builder: SlashCommandBooleanOption) => option(builder, name)
 
-/** What every painting command ends with: how many, which seed, which model, hidden or not. */
+/** What every painting command ends with: how many, which seed, which model and how it paints, hidden or not. */
 export function common<
-  Builder extends Pick<SlashCommandBuilder, 'addIntegerOption' | 'addStringOption' | 'addBooleanOption'>,
+  Builder extends Pick<
+    SlashCommandBuilder,
+    'addIntegerOption' | 'addNumberOption' | 'addStringOption' | 'addBooleanOption'
+  >,
 >(builder: Builder): Builder {
   builder.addIntegerOption((integer: SlashCommandIntegerOption) =>
     option(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max),
   )
   builder.addIntegerOption(integer => option(integer, 'seed').setMinValue(SEED.min).setMaxValue(SEED.max))
   builder.addStringOption(text => option(text, 'model').setAutocomplete(true))
+  builder.addStringOption(text => option(text, 'negative').setMaxLength(1000))
+  builder.addIntegerOption(integer => option(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max))
+  builder.addStringOption(text => option(text, 'sampler').addChoices(...SAMPLERS.map(name => ({ name, value: name }))))
+  builder.addNumberOption(number => option(number, 'guidance').setMinValue(GUIDANCE.min).setMaxValue(GUIDANCE.max))
   builder.addBooleanOption(truth('spoiler'))
   return builder
 }
@@ -110,8 +118,21 @@ export function commonIn(options: Options): Omit<Ask, 'edit'> {
     variations: options.getInteger('variations') ?? undefined,
     seed: options.getInteger('seed') ?? undefined,
     engine: options.getString('model') ?? undefined,
+    options: paintOptionsIn(options),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }
+}
+
+/** Undefined where nothing was chosen. @throws ProblemError `options-unreadable` */
+function paintOptionsIn(options: Options): Ask['options'] {
+  const chosen = {
+    negative: options.getString('negative') ?? undefined,
+    steps: options.getInteger('steps') ?? undefined,
+    sampler: options.getString('sampler') ?? undefined,
+    guidance: options.getNumber('guidance') ?? undefined,
+  }
+  const said = Object.entries(chosen).filter(([, value]) => value !== undefined)
+  return said.length > 0 ? parseOptions(Object.fromEntries(said)) : undefined
 }
 
 export function suggestedModels(typed: string): Choice[] {

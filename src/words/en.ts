@@ -168,7 +168,15 @@ export const en = {
     originalTitle: 'The original',
     /** The engine had no use for these. */
     unused: (engine: string, options: readonly string[]) => `${engine} makes no use of: ${options.join(', ')}`,
-    unusedNames: { prompt: 'prompt', strength: 'strength', content: 'masked content' },
+    unusedNames: {
+      prompt: 'prompt',
+      strength: 'strength',
+      content: 'masked content',
+      negative: 'negative prompt',
+      steps: 'steps',
+      sampler: 'sampler',
+      guidance: 'guidance',
+    },
     mayNotPost:
       'I may not post pictures in this channel (Send Messages and Attach Files), so replies to this don’t reach me',
     channelGone: 'The channel in which you asked is gone or closed to me, so here it is:',
@@ -435,6 +443,12 @@ export const en = {
     pictures: { name: 'pictures', description: 'How many pictures; 0 for no limit' },
     seconds: { name: 'seconds', description: 'How many GPU seconds; 0 for no limit' },
     per: { name: 'per', description: 'In which time' },
+    negative: { name: 'negative', description: 'What should not be seen (for diffusion models)' },
+    sampler: { name: 'sampler', description: 'How it is sampled (for diffusion models)' },
+    guidance: {
+      name: 'guidance',
+      description: 'How closely the prompt is followed, 1 to 30 (7; for diffusion models)',
+    },
     steps: { name: 'steps', description: 'Steps of the sampler (for diffusion models)' },
     add: { name: 'add', description: 'A word or phrase to forbid' },
     allow: { name: 'allow', description: 'A word or phrase to allow again' },

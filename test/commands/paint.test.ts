@@ -131,6 +131,6 @@ test.each([
 
 test('every painting command offers the models that are installed', () => {
   for (const name of ['zoom', 'extend', 'square', 'fit', 'inpaint', 'remove', 'vary', 'imagine']) {
-    expect(suggested(name, 'model', 'fi')).toEqual([{ name: 'fill', value: 'fill' }])
+    expect(suggested(name, 'model', 'PD')).toEqual([{ name: 'fill:pde', value: 'fill:pde' }])
   }
 })

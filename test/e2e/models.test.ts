@@ -27,8 +27,7 @@ test('a model in the folder paints, by its name and with the prompt, and again f
   const [one, two] = await Promise.all(shown(grid).map(picture => world.pixels(picture)))
   expect(Buffer.compare(one!, two!)).not.toBe(0)
   expect(textOf(grid)).toContain('sd1-inpaint')
-  // Nothing that was asked for was left unused.
-  expect(textOf(grid)).not.toMatch(/can’t use|has no use|ignores/i)
+  expect(textOf(grid)).not.toContain('makes no use of')
 
   const picked = await answered(discord, await ada.press(grid, 'U2'), 'Recipe')
   const again = await answered(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
@@ -62,4 +61,20 @@ test('a server’s steps are taken where nothing else is said', async () => {
   const plain = await discord.person('Ada').slash('square', { image: await hills(), variations: 1 })
   const [other] = await recipes(discord, await answered(discord, plain, 'Recipe'))
   expect(other?.options).toBeUndefined()
+})
+
+test('negative prompt, steps, sampler and guidance are minded, go with buttons, and are told where they have no use', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const said = { negative: 'fog', steps: 4, sampler: 'Euler a', guidance: 3.5 }
+  const image = await hills()
+  const options = { image, variations: 1, ...said }
+  const message = await answered(discord, await ada.slash('zoom', { ...options, model: 'sd1' }), 'Recipe')
+  expect((await recipes(discord, message))[0]?.options).toEqual(said)
+  const again = await answered(discord, await ada.press(message, 'Make Square'), 'U1')
+  expect((await recipes(discord, again))[0]?.options).toEqual(said)
+
+  const plain = await answered(discord, await ada.slash('zoom', options), 'Recipe')
+  expect(textOf(plain)).toContain('fill makes no use of: negative prompt, steps, sampler, guidance')
+  expect((await recipes(discord, plain))[0]?.options).toBeUndefined()
 })
