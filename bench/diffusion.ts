@@ -28,7 +28,6 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()
-    // One row at a time is what `predict` does with one.
     await model.unet.predict(Array(rows).fill(row), 500, [64, 64])
     return (performance.now() - begun) / 1000
   }
@@ -38,7 +37,6 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
     await step(1)
     for (let round = 0; round < rounds; round++) {
       times.one!.push(await step(1))
-      // The first batch goes together, the second one by one: both are wanted in turns.
       times['batch of two']!.push(await step(2))
       if (peer) times.torch!.push(await peer.step())
     }

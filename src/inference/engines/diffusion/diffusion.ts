@@ -1,15 +1,18 @@
 import { ProblemError } from '../../../problem.js'
+import { part, pasted } from '../../area.js'
 import type { Canvas } from '../../canvas.js'
+import { composite } from '../../composite.js'
 import type { CONTENTS } from '../../edit.js'
-import { type Engine, PREVIEW, type Task } from '../../engine.js'
+import type { Engine, Task } from '../../engine.js'
 import { resized, resizedRgba } from '../../files/picture.js'
-import type { Extent } from '../../geometry.js'
-import { grown } from '../../masks/shape.js'
+import type { Box, Extent } from '../../geometry.js'
+import { squaredDistances } from '../../masks/shape.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../pixels.js'
 import { fillEngine } from '../fill/fill.js'
 import { denoise, type Guide, type Keeping } from './denoise.js'
 import { loadModel, type Model } from './model.js'
 import { noiseFrom } from './noise.js'
+import { passesFor } from './passes.js'
 import { previewOf } from './preview.js'
 import { promptAt, subprompts } from './prompt/scheduled.js'
 import { type SamplerName, samplers } from './samplers/samplers.js'
@@ -31,7 +34,7 @@ const SIDE = 64
  */
 const STRENGTH = { trained: 1, other: 0.9 } as const
 
-/** The mask reaches into the known picture, so that the model sees what it goes on from: in pixels as it paints. */
+/** The mask reaches so far into the known picture, in pixels as the model paints: the border is painted on both sides. */
 const OVERLAP = 16
 
 /** At most one preview in so many milliseconds. */
@@ -41,8 +44,8 @@ const PREVIEW_PAUSE = 2000
 const IDLE = 10 * 60_000
 
 /**
- * Stable Diffusion from a model folder. Canvases are painted at about the size that the model knows, begun with what the
- * `fill` engine paints there, and matched along the border.
+ * Stable Diffusion from a model folder. Canvases are painted at about the size that the model knows, in passes where much is
+ * added, begun with what the `fill` engine paints there, and matched along the border.
  *
  * @param name that people know it by
  * @param device the execution provider of onnxruntime
@@ -88,23 +91,60 @@ export function diffusionEngine(name: string, folder: string, device = 'cpu'): E
 }
 
 async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine): Promise<Pixels[]> {
-  const { seeds, signal, onProgress, options = {} } = task
+  const { seeds, signal, onProgress } = task
+  const boxes = passesFor(canvas.old, canvas.pixels)
+  const finished: Pixels[] = []
+  let shown = 0
+  for (const [index, seed] of seeds.entries()) {
+    let { pixels, mask } = canvas
+    for (const [pass, box] of boxes.entries()) {
+      const onStep = (share: number, preview: () => Pixels) => {
+        const done = Math.min(0.99, (index + (pass + share) / boxes.length) / seeds.length)
+        const now = performance.now()
+        const isDue = index === 0 && now - shown >= PREVIEW_PAUSE
+        if (isDue) shown = now
+        onProgress(isDue ? { done, preview: preview() } : { done })
+      }
+      const isWhole = boxes.length === 1
+      const piece = isWhole ? canvas : part({ pixels, mask, old: canvas.old }, box)
+      if (!piece.mask.data.includes(PAINT)) continue
+      // Passes are different pictures: with the same noise they would repeat themselves.
+      const painted = await paintPiece({ model, fill, piece, task, seed: (seed + pass) >>> 0, onStep })
+      signal.throwIfAborted()
+      if (isWhole) pixels = painted
+      else {
+        pixels = pasted(pixels, composite(piece, painted), box)
+        mask = without(mask, box)
+      }
+    }
+    finished.push(pixels)
+  }
+  onProgress({ done: 1 })
+  return finished
+}
+
+type Piece = {
+  readonly model: Model
+  readonly fill: Engine
+  readonly piece: Canvas
+  readonly task: Task
+  readonly seed: number
+  /** How much of this piece is done, from 0 to 1. */
+  readonly onStep: (share: number, preview: () => Pixels) => void
+}
+
+/** Paint what is missing of a piece of a canvas, once. */
+async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Promise<Pixels> {
+  const { signal, options = {} } = task
   const { steps = USUAL.steps, sampler: samplerName = USUAL.sampler, guidance = USUAL.guidance } = options
   const { negative = '', content = 'fill', spacing = KARRAS.has(samplerName) ? 'karras' : 'linear' } = options
-  const size = workSize(canvas.pixels, model)
+  const size = workSize(piece.pixels, model)
   const [across, down] = [size.width / LATENT, size.height / LATENT]
   const length = CHANNELS * across * down
-  const { pixels: known, mask } = await resizedCanvas(canvas, size)
+  const { pixels: known, mask } = await resizedCanvas(piece, size)
   const isBlank = mask.data.every(value => value === PAINT)
   const usual = model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other
   const strength = isBlank ? 1 : (options.strength ?? usual)
-  const begun = isBlank
-    ? known
-    : content === 'original' && task.under
-      ? await resized(task.under, size)
-      : (
-          await fill.paint({ pixels: known, mask, old: canvas.old }, { ...task, seeds: [seeds[0]!], onProgress() {} })
-        )[0]!
 
   // Of a lower strength only the last steps are done.
   const done = Math.max(1, Math.floor(steps * strength))
@@ -116,52 +156,55 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
   }
   signal.throwIfAborted()
 
-  const picture = await model.vae.encode(planesOf(begun), size)
-  const isFree = isBlank && model.unet.channels === 4
-  const keeping = isFree ? undefined : await keepingOf(model, known, grown(mask, OVERLAP), picture, size)
-  const finished: Pixels[] = []
-  let shown = 0
-  for (const [index, seed] of seeds.entries()) {
-    const sampler = samplers[samplerName].make(model.schedule, { steps, spacing, family: model.family })
-    const noises = noiseFrom(seed)
-    const noise = noises(length)
-    const first = sampler.callsPerStep * (steps - done)
-    const start = keeping ? underMask(content, picture, keeping.mask, () => noises(length)) : picture
-    const [latents] = await denoise({
-      unet: model.unet,
-      sampler,
-      first,
-      latents: [strength === 1 ? sampler.begin(noise) : sampler.noised(start, noise, first)],
-      size: [down, across],
-      guideAt: step => guides[Math.min(step, guides.length - 1)]!,
-      guidance,
-      keeping,
-      noise: [noise],
-      freshNoise: () => noises(length),
-      signal,
-      onStep(calls, whole, [latest]) {
-        const progress = { done: Math.min(0.99, (index + calls / whole) / seeds.length) }
-        const now = performance.now()
-        const isDue = now - shown >= PREVIEW_PAUSE && index === 0 && Math.max(across, down) <= PREVIEW
-        if (isDue) shown = now
-        onProgress(
-          isDue
-            ? { ...progress, preview: previewOf(latest!, { width: across, height: down }, model.family) }
-            : progress,
-        )
-        // Cancelling comes by a message, which is read between steps.
-        return new Promise(resolve => setImmediate(resolve))
-      },
-    })
-    signal.throwIfAborted()
-    const planes = await model.vae.decode(latents!, size)
-    if (!planes.every(Number.isFinite)) throw new ProblemError({ code: 'model-overflowed', model: model.name })
-    const painted = pixelsOf(planes, size)
-    const full = await resized(painted, canvas.pixels)
-    finished.push(isBlank ? full : matched(full, canvas.pixels, canvas.mask))
+  const begun = async () => {
+    if (isBlank) return known
+    if (content === 'original' && task.under) return resized(task.under, size)
+    const alone = { seeds: [seed], prompt: '', signal, onProgress: () => {} }
+    const [filled] = await fill.paint({ pixels: known, mask, old: piece.old }, alone)
+    return filled!
   }
-  onProgress({ done: 1 })
-  return finished
+  // A model that sees the picture beside its latents, and begins with nothing but noise, never sees what lies under it.
+  const isUnseen = model.unet.channels === 9 && strength === 1
+  const picture = isUnseen ? new Float32Array(length) : await model.vae.encode(planesOf(await begun()), size)
+  const isFree = isBlank && model.unet.channels === 4
+  const keeping = isFree ? undefined : await keepingOf(model, known, mask, picture, size)
+  const sampler = samplers[samplerName].make(model.schedule, { steps, spacing, family: model.family })
+  const noises = noiseFrom(seed)
+  const noise = noises(length)
+  const first = sampler.callsPerStep * (steps - done)
+  const start = keeping ? underMask(content, picture, keeping.mask, () => noises(length)) : picture
+  const [latents] = await denoise({
+    unet: model.unet,
+    sampler,
+    first,
+    latents: [strength === 1 ? sampler.begin(noise) : sampler.noised(start, noise, first)],
+    size: [down, across],
+    guideAt: step => guides[Math.min(step, guides.length - 1)]!,
+    guidance,
+    keeping,
+    noise: [noise],
+    freshNoise: () => noises(length),
+    signal,
+    onStep(calls, whole, [latest]) {
+      onStep(calls / whole, () => previewOf(latest!, { width: across, height: down }, model.family))
+      // Cancelling comes by a message, which is read between steps.
+      return new Promise(resolve => setImmediate(resolve))
+    },
+  })
+  signal.throwIfAborted()
+  const planes = await model.vae.decode(latents!, size)
+  if (!planes.every(Number.isFinite)) throw new ProblemError({ code: 'model-overflowed', model: model.name })
+  const painted = await resized(pixelsOf(planes, size), piece.pixels)
+  return isBlank ? painted : matched(painted, piece.pixels, piece.mask)
+}
+
+/** What lies in the box is not to be painted any more. */
+function without(mask: Mask, box: Box): Mask {
+  const data = mask.data.slice()
+  for (let y = box.y; y < box.y + box.height; y++) {
+    data.fill(KEEP, y * mask.width + box.x, y * mask.width + box.x + box.width)
+  }
+  return { ...mask, data }
 }
 
 /** The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape. */
@@ -193,7 +236,12 @@ async function resizedCanvas({ pixels, mask }: Canvas, { width, height }: Extent
 /** A pixel is whole from this alpha on: resampling rounds. */
 const WHOLE = 250
 
-/** @param mask where the model may paint */
+/**
+ * How a piece is kept while a model paints: the mask by latents, and what the model sees of the picture.
+ *
+ * All latents that a masked pixel lies on are painted, and {@link OVERLAP} beyond; for models of 4 channels less and less, so
+ * that those are let go late.
+ */
 async function keepingOf(
   model: Model,
   known: Pixels,
@@ -201,21 +249,23 @@ async function keepingOf(
   picture: Float32Array,
   size: Extent,
 ): Promise<Keeping> {
-  const across = size.width / LATENT
-  const latentMask = new Float32Array(across * (size.height / LATENT))
-  for (let at = 0; at < mask.data.length; at++) {
-    if (mask.data[at] !== PAINT) continue
-    const [x, y] = [at % size.width, Math.floor(at / size.width)]
-    latentMask[Math.floor(y / LATENT) * across + Math.floor(x / LATENT)] = 1
+  const [across, down] = [size.width / LATENT, size.height / LATENT]
+  const latentMask = maskOf({ width: across, height: down }, KEEP)
+  const latentAt = (at: number) =>
+    Math.floor(at / size.width / LATENT) * across + Math.floor((at % size.width) / LATENT)
+  for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === PAINT) latentMask.data[latentAt(at)] = PAINT
+  const far = squaredDistances(latentMask, PAINT)
+  const reach = OVERLAP / LATENT
+  if (model.unet.channels === 4) {
+    const soft = Float32Array.from(far, square => Math.max(0, 1 - Math.sqrt(square) / (reach + 1)))
+    return { mask: soft, picture, maskedPicture: picture }
   }
-  if (model.unet.channels === 4) return { mask: latentMask, picture, maskedPicture: picture }
+  const hard = Float32Array.from(far, square => Number(square <= reach * reach))
   // Grey under the mask, as these models were trained; and all of a latent, or none.
   const planes = planesOf(known).map((value, index) => {
-    const at = index % (size.width * size.height)
-    const [x, y] = [at % size.width, Math.floor(at / size.width)]
-    return latentMask[Math.floor(y / LATENT) * across + Math.floor(x / LATENT)] === 1 ? 0 : value
+    return hard[latentAt(index % mask.data.length)] === 1 ? 0 : value
   })
-  return { mask: latentMask, picture, maskedPicture: await model.vae.encode(planes, size) }
+  return { mask: hard, picture, maskedPicture: await model.vae.encode(planes, size) }
 }
 
 /** The latents that the painting begins with, in the sense of A1111's "masked content". */
@@ -227,7 +277,7 @@ function underMask(
 ): Float32Array {
   if (content === 'original' || content === 'fill') return latents
   const instead = content === 'latent noise' ? noise() : new Float32Array(latents.length)
-  return latents.map((value, at) => (mask[at % mask.length] === 1 ? instead[at]! : value))
+  return latents.map((value, at) => (mask[at % mask.length]! > 0 ? instead[at]! : value))
 }
 
 /** What to go towards and away from in each step; one entry if nothing changes. */

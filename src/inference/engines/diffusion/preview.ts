@@ -1,4 +1,5 @@
-import type { Pixels } from '../../pixels.js'
+import { PREVIEW } from '../../engine.js'
+import { blank, type Pixels } from '../../pixels.js'
 import type { Family } from './spacing.js'
 
 /**
@@ -23,21 +24,23 @@ const COLOURS: Record<Family, readonly (readonly [number, number, number])[]> = 
 }
 
 /**
- * About what latents will look like: a pixel for each, without the decoder.
+ * About what latents will look like, without the decoder: a pixel for each, or for every second one and so on where that would
+ * be larger than {@link PREVIEW}.
  *
  * @param latents of shape [4, height, width]
  */
 export function previewOf(latents: Float32Array, size: { width: number; height: number }, family: Family): Pixels {
-  const { width, height } = size
-  const area = width * height
+  const area = size.width * size.height
+  const stride = Math.ceil(Math.max(size.width, size.height) / PREVIEW)
+  const small = blank({ width: Math.ceil(size.width / stride), height: Math.ceil(size.height / stride) })
   const colours = COLOURS[family]
-  const data = new Uint8Array(area * 3)
-  for (let at = 0; at < area; at++) {
+  for (let to = 0; to < small.width * small.height; to++) {
+    const at = Math.floor(to / small.width) * stride * size.width + (to % small.width) * stride
     for (let channel = 0; channel < 3; channel++) {
       let value = colours[4]![channel]!
       for (let number = 0; number < 4; number++) value += latents[number * area + at]! * colours[number]![channel]!
-      data[at * 3 + channel] = Math.round(Math.min(255, Math.max(0, (value + 1) * 127.5)))
+      small.data[to * 3 + channel] = Math.round(Math.min(255, Math.max(0, (value + 1) * 127.5)))
     }
   }
-  return { width, height, data }
+  return small
 }

@@ -10,9 +10,6 @@ export type Condition = {
 /** One row of a batch: latents, what else the model sees, and the prompt. */
 export type Row = { readonly sample: Float32Array; readonly condition: Condition }
 
-/** Whether rows are faster together or one by one on a device is found out by doing both. */
-type Pace = { together?: number; apart?: number }
-
 /** The denoising network of Stable Diffusion as an ONNX graph. */
 export function unet(network: Network) {
   const [, channels] = dimsOf(network, 'sample')
@@ -20,7 +17,6 @@ export function unet(network: Network) {
   const [most] = dimsOf(network, 'sample')
   const [, , height, width] = dimsOf(network, 'sample')
   const timestepAxes = dimsOf(network, 'timestep').length
-  const paces = new Map<string, Pace>()
 
   const run = async (rows: readonly Row[], timestep: number, size: readonly [number, number]) => {
     const count = rows.length
@@ -61,17 +57,13 @@ export function unet(network: Network) {
      * @param size of the latents, height and width
      */
     async predict(rows: readonly Row[], timestep: number, size: readonly [number, number]): Promise<Float32Array[]> {
+      // All together where the graph takes so many: that is never slower. It is not chosen anew each time, since results
+      // differ in their last digits and the same seed has to paint the same picture.
       const together = typeof most === 'number' ? Math.min(most, rows.length) : rows.length
-      if (together === 1) return apart(rows, row => run([row], timestep, size))
-      if (together < rows.length) return inTurns(rows, together, some => run(some, timestep, size))
-      const key = `${rows.length}×${size}`
-      const pace = paces.get(key) ?? {}
-      paces.set(key, pace)
-      // First one way, then the other, and from then on the faster one. The first call of all is never a fair one.
-      const isApart = pace.together !== undefined && (pace.apart === undefined || pace.apart < pace.together)
-      const start = performance.now()
-      const results = isApart ? await apart(rows, row => run([row], timestep, size)) : await run(rows, timestep, size)
-      pace[isApart ? 'apart' : 'together'] = performance.now() - start
+      const results: Float32Array[] = []
+      for (let at = 0; at < rows.length; at += together) {
+        results.push(...(await run(rows.slice(at, at + together), timestep, size)))
+      }
       return results
     },
     close: () => network.close(),
@@ -84,20 +76,6 @@ function dimsOf(network: Network, input: string): readonly (number | string)[] {
   const found = network.inputs.get(input)
   if (!found) throw new RangeError(`its UNet has no input called ${input}`)
   return found.dims
-}
-
-async function apart(rows: readonly Row[], run: (row: Row) => Promise<Float32Array[]>): Promise<Float32Array[]> {
-  return inTurns(rows, 1, ([row]) => run(row!))
-}
-
-async function inTurns(
-  rows: readonly Row[],
-  count: number,
-  run: (rows: readonly Row[]) => Promise<Float32Array[]>,
-): Promise<Float32Array[]> {
-  const results: Float32Array[] = []
-  for (let at = 0; at < rows.length; at += count) results.push(...(await run(rows.slice(at, at + count))))
-  return results
 }
 
 function stacked(rows: readonly Float32Array[]): Float32Array {

@@ -80,6 +80,29 @@ describe('a diffusion engine', () => {
     expect(Buffer.compare(await paint({}, '', { under }), await paint({}, '', { under: other }))).toBe(0)
   })
 
+  test('a far zoom-out is painted from the inside out, and every pixel of it', async () => {
+    const far = frame({ kind: 'zoom', factor: 3, grow: true }, { width: 40, height: 30 })
+    const wide = canvas(far, landscape(40, 30))
+    const previews: { done: number }[] = []
+    const task = {
+      seeds: [3],
+      prompt: '',
+      signal: new AbortController().signal,
+      onProgress: (one: { done: number }) => previews.push(one),
+    }
+    const [picture] = await engine.paint(wide, task)
+    const { data } = picture!
+    // What lies under the mask is black: a pixel that nobody painted would stay so.
+    let black = 0
+    for (let at = 0; at < wide.mask.data.length; at++) {
+      if (wide.mask.data[at] === PAINT && data[at * 3] === 0 && data[at * 3 + 1] === 0 && data[at * 3 + 2] === 0)
+        black++
+    }
+    expect(black / wide.mask.data.length).toBeLessThan(0.01)
+    // Three passes of three steps, the strongest of which are left out.
+    expect(previews.length).toBeGreaterThan(5)
+  })
+
   test('paints with no picture to start from', async () => {
     const blank = { pixels: landscape(64, 96), mask: maskOf({ width: 64, height: 96 }, PAINT), old: laid.old }
     const task = { seeds: [1, 2], prompt: 'a cat', signal: new AbortController().signal, onProgress: () => {} }
