@@ -1,34 +1,41 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
 import { canvas, frame } from '../src/inference/canvas.js'
 import { diffusionEngine } from '../src/inference/engines/diffusion/diffusion.js'
 import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
+import { unet } from '../src/inference/engines/diffusion/unet.js'
 import { readPicture } from '../src/inference/files/picture.js'
+import { CPU } from '../src/inference/onnx/checked.js'
+import { openNetwork } from '../src/inference/onnx/network.js'
 import { median } from './median.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
 const TORCH = fileURLToPath(new URL('../tools/reference/unet_step.py', import.meta.url))
 
 /**
- * A model on the processor: how long it takes to load, a step of its UNet at 512×512 (beside torch with as many threads, in
- * turns, where `python` is one that has torch and diffusers and the model is of Stable Diffusion 1.5's size), a batch of two to
- * two calls, and how much of a whole job is not spent in onnxruntime.
+ * A model on the processor: a whole job at 512×512, how much of it is not spent in onnxruntime, and the memory it takes; how long
+ * it takes to load; and seconds for a step of its UNet, alone and two together, beside torch with as many threads, in turns, where
+ * `python` is one that has torch and diffusers and the model is of Stable Diffusion 1.5's size.
  */
 export async function benchDiffusion(options: { quick: boolean; model?: string; python?: string }) {
   const { quick, model: folder, python } = options
   if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
   const rounds = quick ? 1 : 4
+  const whole = await job(folder, quick ? 2 : 20)
+  const memory = rounded(process.resourceUsage().maxRSS / 2 ** 20)
   const start = performance.now()
   const model = await loadModel(folder, 'cpu')
   const load = (performance.now() - start) / 1000
   const [condition] = await model.conditions(['a lighthouse by the sea'], { width: 512, height: 512 })
+  const together = unet(await openNetwork(join(folder, 'unet', 'model.onnx'), CPU), 2)
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()
-    await model.unet.predict(Array(rows).fill(row), 500, [64, 64])
+    await together.predict(Array(rows).fill(row), 500, [64, 64])
     return (performance.now() - begun) / 1000
   }
   const peer = python === undefined ? undefined : await torch(python, model)
@@ -42,13 +49,13 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
     }
   } finally {
     peer?.end()
+    await together.close()
     await model.close()
   }
   const seconds = Object.fromEntries(
     Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, rounded(median(all))]] : [])),
   )
-  const memory = rounded(process.resourceUsage().maxRSS / 2 ** 20)
-  return { load: rounded(load), step: seconds, memory, job: await job(folder, quick ? 2 : 20) }
+  return { job: whole, gigabytes: memory, load: rounded(load), step: seconds }
 }
 
 /** A whole job of the sample at 512×512: how long, and how much of it was not in onnxruntime. */

@@ -9,6 +9,9 @@ export const PADDING = { min: 16, max: 512 } as const
 export const BLUR = { min: 0, max: 64 } as const
 export const STRENGTH = { min: 0.05, max: 1 } as const
 
+/** Sides of a picture that is made from words, in pixels, both ends included. */
+export const IMAGINED = { min: 16, max: 2048 } as const
+
 /** What lies under the mask when the painting begins, in the words of A1111's web UI. */
 export const CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
 
@@ -21,6 +24,8 @@ export type Length = z.infer<typeof lengthSchema>
 
 const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
 export type Aspect = z.infer<typeof aspectSchema>
+
+const imagined = z.int().min(IMAGINED.min).max(IMAGINED.max)
 
 export const editSchema = z.discriminatedUnion('kind', [
   /**
@@ -61,7 +66,7 @@ export const editSchema = z.discriminatedUnion('kind', [
   /** The same again, but different: a little, or a lot. */
   z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']) }),
   /** A picture of this size from words alone; there is no old one. */
-  z.strictObject({ kind: z.literal('imagine'), width: z.int().positive(), height: z.int().positive() }),
+  z.strictObject({ kind: z.literal('imagine'), width: imagined, height: imagined }),
 ])
 
 /** What a person asked for, as plain data: it goes into queues and into the picture's own metadata. */

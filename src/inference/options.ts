@@ -26,5 +26,6 @@ export type Options = z.infer<typeof optionsSchema>
 export function parseOptions(value: unknown): Options {
   const result = optionsSchema.safeParse(value)
   if (result.success) return result.data
-  throw new ProblemError({ code: 'options-unreadable', detail: z.prettifyError(result.error) })
+  const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  throw new ProblemError({ code: 'options-unreadable', detail })
 }

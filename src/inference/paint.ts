@@ -4,6 +4,7 @@ import { type Canvas, canvas, frame } from './canvas.js'
 import { composite } from './composite.js'
 import { type Edit, takesMask } from './edit.js'
 import type { Engine, Progress, TaskOptions } from './engine.js'
+import { installedEngines } from './engines/engines.js'
 import { fading } from './fade.js'
 import { readPicture, sizeOf } from './files/picture.js'
 import { encodePng } from './files/png.js'
@@ -64,7 +65,7 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   hooks.signal.throwIfAborted()
 
   const read = performance.now()
-  const options = taskOptions(request)
+  const options = taskOptions(request, whole)
   const shown = under && (area ? crop(under, area) : under)
   const painted = await engine.paint(seen, { seeds, prompt, options, ...(shown && { under: shown }), ...hooks })
   hooks.signal.throwIfAborted()
@@ -113,6 +114,12 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
   const laid = frame(edit, await sizeOf(source))
   const { pixels, holes } = await readPicture(source, { size: laid.old })
   const drawn = await drawnMask(request, source, laid.size)
+  if (edit.kind === 'vary' && !drawn) {
+    // Whoever goes on from pictures as they are can vary any; others only what they painted.
+    if (!reads(request.engine)) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+    const whole = { pixels: blank(laid.size), mask: maskOf(laid.size, PAINT), old: NOWHERE }
+    return { whole, old: NOWHERE, fade: undefined, under: pixels }
+  }
   const whole = canvas(laid, pixels, drawn ? union(drawn.mask, holes) : holes)
   const blur = edit.kind === 'inpaint' ? edit.blur : 0
   const fade = blur > 0 ? await fading(pixels, whole.mask, holes, blur) : undefined
@@ -122,10 +129,16 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
 }
 
 /** What was chosen for the engine, together with what the edit itself says. */
-function taskOptions({ edit, options }: PaintRequest): TaskOptions {
-  if (edit.kind !== 'inpaint') return options ?? {}
-  return { ...options, strength: edit.strength, content: edit.content }
+function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): TaskOptions {
+  if (edit.kind === 'inpaint') return { ...options, strength: edit.strength, content: edit.content }
+  if (edit.kind === 'vary' && old === NOWHERE) {
+    return { ...options, strength: VARIED[edit.strength], content: 'original' }
+  }
+  return options ?? {}
 }
+
+/** Denoising strength where a whole picture is varied. */
+const VARIED = { subtle: 0.35, strong: 0.75 } as const
 
 /** The mask that goes with an edit, and where the old picture lies on one whose painted part is painted again. */
 async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, size: Extent) {
@@ -152,6 +165,10 @@ export function seedsFor(variations: number, first = Math.floor(Math.random() * 
     throw new ProblemError({ code: 'seed-out-of-range', seed: first, max: SEED.max })
   }
   return Array.from({ length: variations }, (_, index) => (first + index) % (SEED.max + 1))
+}
+
+function reads(engine: string): boolean {
+  return installedEngines().some(({ name, reads }) => name === engine && reads)
 }
 
 /** Text without control characters other than line breaks: neither PNG nor XMP can hold them. */

@@ -1,4 +1,3 @@
-import { ProblemError } from '../problem.js'
 import { readRecipe } from './files/recipe-file.js'
 import type { Box, Extent } from './geometry.js'
 import { shrunk } from './masks/shape.js'
@@ -10,21 +9,21 @@ import { KEEP, type Mask, maskOf, PAINT, painted } from './pixels.js'
  * half of it that lies farthest from what was kept, so that it goes on from the rest.
  *
  * @param mask that the picture was repainted by, if it was
- * @returns where the first picture lies on it as well, so that the next variation varies the same part
- * @throws ProblemError `needs-model` for pictures that nothing was painted on
+ * @returns where the first picture lies on it as well, so that the next variation varies the same part; undefined for pictures
+ *   of which no part was painted
  */
 export async function variedPart(
   source: Uint8Array,
   size: Extent,
   mask: Uint8Array | undefined,
   strength: 'subtle' | 'strong',
-): Promise<{ mask: Mask; old: Box }> {
+): Promise<{ mask: Mask; old: Box } | undefined> {
   const recipe = await readRecipe(source)
-  if (!recipe) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+  if (!recipe) return undefined
   const { old } = recipe
   const all = mask ? (await understandMask(mask, source)).mask : outside(old, size)
   const most = painted(all)
-  if (most === 0 || most === all.data.length) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+  if (most === 0 || most === all.data.length) return undefined
   return { mask: strength === 'strong' ? all : farHalf(all, most), old }
 }
 

@@ -1,14 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Edit } from '../inference/edit.js'
-import { startEngine } from '../inference/engines/engines.js'
+import { engineFor, startEngine } from '../inference/engines/engines.js'
 import type { Options } from '../inference/options.js'
 import { type PaintResult, paint, seedsFor } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
 
 export type FileRequest = {
   readonly edit: Edit
-  readonly source: string
+  /** Only `imagine` goes without. */
+  readonly source?: string
   readonly mask?: string
   readonly output: string
   readonly variations: number
@@ -26,7 +27,7 @@ export type FileResult = {
 }
 
 /**
- * Paint a picture file into a folder, as `<name>-<kind of edit>-<seed>.png` each.
+ * Paint a picture file into a folder, as `<name>-<kind of edit>-<seed>.png` each; without a file there is no name.
  *
  * @throws ProblemError for everything that is wrong with the files or the request
  */
@@ -36,24 +37,26 @@ export async function paintFile(
 ): Promise<FileResult> {
   const { edit, prompt } = request
   const seeds = seedsFor(request.variations, request.seed)
-  const engine = startEngine(request.engine)
+  const { name } = engineFor(edit, request.engine)
+  const engine = startEngine(name)
   try {
-    const source = await readInput(request.source)
+    const source = request.source === undefined ? undefined : await readInput(request.source)
     const mask = request.mask === undefined ? undefined : await readInput(request.mask)
     await makeFolder(request.output)
-    const { engine: name, options } = request
+    const { options } = request
     const isChosen = Object.values(options).some(value => value !== undefined)
-    const wanted = { edit, source, prompt, seeds, engine: name, ...(isChosen && { options }), ...(mask && { mask }) }
+    const pictures = { ...(source && { source }), ...(mask && { mask }) }
+    const wanted = { edit, prompt, seeds, engine: name, ...(isChosen && { options }), ...pictures }
     const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
     const result = await paint(wanted, engine, { signal: hooks.signal, onProgress })
-    const stem = basename(request.source, extname(request.source))
-    const pictures = []
+    const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`
+    const files = []
     for (const { png, width, height, seed } of result.pictures) {
-      const file = join(request.output, `${stem}-${edit.kind}-${seed}.png`)
+      const file = join(request.output, `${stem}${edit.kind}-${seed}.png`)
       await writeOutput(file, png)
-      pictures.push({ file, width, height, seed })
+      files.push({ file, width, height, seed })
     }
-    return { engine: result.engine, pictures, timings: result.timings }
+    return { engine: result.engine, pictures: files, timings: result.timings }
   } finally {
     await engine.close()
   }

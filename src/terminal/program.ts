@@ -1,8 +1,8 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { CONTENTS, type Edit, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { CONTENTS, type Edit, IMAGINED, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
 import { SPACINGS } from '../inference/engines/diffusion/spacing.js'
 import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/engines.js'
-import { devices } from '../inference/onnx/devices.js'
+import { DEVICES, devices } from '../inference/onnx/devices.js'
 import { parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
@@ -26,6 +26,7 @@ type PaintOptions = {
   sampler?: string
   spacing?: string
   guidance?: number
+  device?: string
 }
 
 type InpaintOptions = {
@@ -99,6 +100,14 @@ function program(): Command {
       run({ kind: 'vary', strength: options.subtle ? 'subtle' : 'strong' }, source, options),
     )
 
+  common(overscan.command('imagine').description('a picture from words alone, by a model'))
+    .option('--width <pixels>', `${IMAGINED.min} to ${IMAGINED.max}`, number, 512)
+    .option('--height <pixels>', 'likewise', number, 512)
+    .action((options: PaintOptions & { width: number; height: number }) => {
+      const { width, height } = options
+      return run(parseEdit({ kind: 'imagine', width, height }), undefined, options)
+    })
+
   overscan
     .command('demo')
     .description('the whole chain on a stand-in Discord in this process: login, /zoom, pictures, a pressed button')
@@ -135,6 +144,11 @@ function program(): Command {
 function painting(parent: Command, name: string, description: string, argument?: [string, string]): Command {
   const command = parent.command(name).description(description).argument('<picture>', 'the picture to start from')
   if (argument) command.argument(...argument)
+  return common(command)
+}
+
+/** What every command takes that paints. */
+function common(command: Command): Command {
   return command
     .requiredOption('-o, --output <folder>', 'where to put the pictures; made if it is not there')
     .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, number, VARIATIONS.max)
@@ -146,18 +160,21 @@ function painting(parent: Command, name: string, description: string, argument?:
     .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
     .option('--spacing <name>', `how a sampler spreads its steps: ${SPACINGS.join(', ')}`)
     .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
+    .addOption(new Option('--device <name>', 'what models are computed on').choices(DEVICES).env('DEVICE'))
     .option('--json', 'print one JSON object instead of lines')
 }
 
-async function run(edit: Edit, source: string, options: PaintOptions, mask?: string): Promise<void> {
+async function run(edit: Edit, source: string | undefined, options: PaintOptions, mask?: string): Promise<void> {
   const { output, variations, seed, prompt, engine, json } = options
-  const { negative, steps, sampler, spacing, guidance } = options
+  const { negative, steps, sampler, spacing, guidance, device } = options
+  // Engines look for it there, as they do for the bot.
+  if (device !== undefined) process.env.DEVICE = device
   const chosen = parseOptions({ negative: negative || undefined, steps, sampler, spacing, guidance })
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const bar = progressLine(process.stderr, 'painting')
-  const common = { edit, source, output, variations, prompt, engine, options: chosen }
-  const request = { ...common, ...(seed !== undefined && { seed }) }
+  const wanted = { edit, output, variations, prompt, engine, options: chosen }
+  const request = { ...wanted, ...(source !== undefined && { source }), ...(seed !== undefined && { seed }) }
   const result = await paintFile(mask === undefined ? request : { ...request, mask }, {
     signal: stop.signal,
     onProgress: done => bar.show(done),

@@ -78,3 +78,20 @@ test('negative prompt, steps, sampler and guidance are minded, go with buttons, 
   expect(textOf(plain)).toContain('fill makes no use of: negative prompt, steps, sampler, guidance')
   expect((await recipes(discord, plain))[0]?.options).toBeUndefined()
 })
+
+test('/vary varies any picture, a little or a lot, and so do the buttons under it', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const options = { image: await hills(), model: 'sd1', variations: 1, seed: 4 }
+  const varied = async (strength: string) => {
+    const message = await answered(discord, await ada.slash('vary', { ...options, strength }), 'Recipe')
+    const [recipe] = await recipes(discord, message)
+    expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'vary', strength }, old: { width: 0, height: 0 } })
+    return message
+  }
+  const [subtle, strong] = [await varied('subtle'), await varied('strong')]
+  const [one, two] = await Promise.all([subtle, strong].map(message => world.pixels(shown(message)[0]!)))
+  expect(Buffer.compare(one!, two!)).not.toBe(0)
+  const again = await answered(discord, await ada.press(strong, 'Vary (Subtle)'), 'U1')
+  expect((await recipes(discord, again))[0]).toMatchObject({ edit: { kind: 'vary', strength: 'subtle' } })
+})

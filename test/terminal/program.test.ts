@@ -165,6 +165,30 @@ describe('painting a file', () => {
     expect(mended / of).toBeGreaterThan(0.9)
   })
 
+  test('a model paints, from a picture or from words, and its recipe tells how', async () => {
+    process.env.MODEL_FOLDER = 'test/fixtures/diffusion/models'
+    try {
+      const chosen = ['--engine', 'sd1', '--steps', '3', '--sampler', 'Euler', '--negative', 'fog', '--guidance', '4']
+      const out = ['-o', file('model'), '--variations', '1', '--seed', '5', ...chosen]
+      expect((await overscan('square', file('picture.png'), ...out)).stderr).not.toMatch(/error/i)
+      expect((await overscan('imagine', '--prompt', 'a cat', '--width', '64', '--height', '96', ...out)).code).toBe(0)
+      for (const [name, size] of [
+        ['picture-square-5.png', [60, 60]],
+        ['imagine-5.png', [64, 96]],
+      ] as const) {
+        const { info } = await pixelsOf(join(file('model'), name))
+        expect([info.width, info.height]).toEqual(size)
+        const { parameters = '' } = pngTexts(await readFile(join(file('model'), name)))
+        // As A1111's web UI writes it.
+        expect(parameters).toMatch(/\nNegative prompt: fog\nSteps: 3, Sampler: Euler, CFG scale: 4, Seed: 5, Size: /)
+        const options = { negative: 'fog', steps: 3, sampler: 'Euler', guidance: 4 }
+        expect(recipeIn(parameters)).toMatchObject({ engine: 'sd1', options })
+      }
+    } finally {
+      delete process.env.MODEL_FOLDER
+    }
+  })
+
   test('away from a terminal progress is plain lines', async () => {
     const { stderr } = await overscan('square', file('picture.png'), '-o', file('lines'), '--variations', '1')
     expect(stderr).toMatch(/^(painting \d+%\n)+$/)
@@ -198,6 +222,9 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” is no aspect/],
     ['no output', () => ['zoom', file('picture.png')], /required option/],
     ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can't write/],
+    ['no steps', () => zoom('picture.png', '--steps', '0'), /steps: /],
+    ['an unknown sampler', () => zoom('picture.png', '--sampler', 'magic'), /sampler: .*DPM\+\+ 2M/],
+    ['words alone without a model', () => ['imagine', '-o', file('never')], /need a diffusion model/],
     ['an unknown command', () => ['zap'], /unknown command/],
     ['a bot without a token', () => ['bot'], /DISCORD_TOKEN is not set/],
   ])('%s', async (_, argv, sentence) => {

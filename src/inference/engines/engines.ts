@@ -66,7 +66,7 @@ export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInf
 /** @throws ProblemError `engine-unknown` */
 export function startEngine(name: string): Engine {
   const known = engineNamed(name).name
-  return builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known))
+  return builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known), process.env.DEVICE || 'cpu')
 }
 
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */

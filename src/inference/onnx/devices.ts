@@ -1,5 +1,8 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
 
+/** Execution providers that models may be computed on; which of them there are depends on the machine. */
+export const DEVICES = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const
+
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
 export type Device = { readonly name: string; readonly works: true } | DeadDevice
 type DeadDevice = { readonly name: string; readonly works: false; readonly reason: string }

@@ -143,8 +143,10 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   const length = CHANNELS * across * down
   const { pixels: known, mask } = await resizedCanvas(piece, size)
   const isBlank = mask.data.every(value => value === PAINT)
+  const under = content === 'original' ? task.under : undefined
+  const isFresh = isBlank && !under
   const usual = model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other
-  const strength = isBlank ? 1 : (options.strength ?? usual)
+  const strength = isFresh ? 1 : (options.strength ?? usual)
 
   // Of a lower strength only the last steps are done.
   const done = Math.max(1, Math.floor(steps * strength))
@@ -157,8 +159,8 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   signal.throwIfAborted()
 
   const begun = async () => {
-    if (isBlank) return known
-    if (content === 'original' && task.under) return resized(task.under, size)
+    if (under) return resized(under, size)
+    if (isFresh) return known
     const alone = { seeds: [seed], prompt: '', signal, onProgress: () => {} }
     const [filled] = await fill.paint({ pixels: known, mask, old: piece.old }, alone)
     return filled!

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { ProblemError } from '../../../problem.js'
-import { type Network, openNetwork } from '../../onnx/network.js'
-import { type ModelFolder, readModelFolder } from './model-folder.js'
-import { type Chunk, type PromptReader, readTokenizer } from './prompt/tokens.js'
+import { openChecked } from '../../onnx/checked.js'
+import type { Network, Values } from '../../onnx/network.js'
+import { readModelFolder } from './model-folder.js'
+import { CHUNK, type Chunk, type PromptReader, readTokenizer } from './prompt/tokens.js'
 import { makeSchedule, type Schedule } from './schedule.js'
 import type { Family } from './spacing.js'
 import { type Encoded, type TextEncoder, textEncoder } from './text-encoder.js'
 import { type Condition, type Unet, unet } from './unet.js'
-import { type Vae, vae } from './vae.js'
+import { LATENT, type Vae, vae } from './vae.js'
 
 /** A Stable Diffusion model that is loaded. */
 export interface Model {
@@ -28,6 +29,12 @@ export interface Model {
 }
 
 /**
+ * So many rows go through the UNet together where the device is wider than one: prompt and negative prompt. On a processor two
+ * take as long as one after the other (measured: `npm run bench -- diffusion`), and 2.5 GB more.
+ */
+const TOGETHER = 2
+
+/**
  * Load a model in the layout that Optimum and diffusers write.
  *
  * @param device the execution provider
@@ -35,23 +42,24 @@ export interface Model {
  */
 export async function loadModel(folder: string, device: string): Promise<Model> {
   const files = await readModelFolder(folder)
-  const open: Network[] = []
-  const network = async (part: string) => {
-    const opened = await openNetwork(join(folder, part, 'model.onnx'), device, part !== 'unet')
-    open.push(opened)
-    return opened
-  }
+  const parts = ['unet', 'vae_encoder', 'vae_decoder', 'text_encoder', ...(files.isXl ? ['text_encoder_2'] : [])]
+  const graphs = parts.map(part => join(folder, part, 'model.onnx'))
+  let open: Network[] = []
   try {
-    const encoders = await textEncoders(files, network)
-    const painter = unet(await network('unet'))
-    const auto = vae(await network('vae_encoder'), await network('vae_decoder'), files.scaling)
+    open = await openChecked(graphs, device, smallInputs, new Set(graphs.slice(1)))
+    const [painter, encoder, decoder, ...texts] = open
+    const encoders: Reading[] = []
+    for (const [index, network] of texts.entries()) {
+      const reader = await readTokenizer(join(folder, index === 0 ? 'tokenizer' : 'tokenizer_2'))
+      encoders.push({ reader, encoder: textEncoder(network, files.isXl ? 'penultimate' : 'last') })
+    }
     return {
       name: files.name,
       family: files.isXl ? 'sdxl' : 'sd',
       schedule: makeSchedule(files.schedule),
       trained: files.trained,
-      unet: painter,
-      vae: auto,
+      unet: unet(painter!, device === 'cpu' ? 1 : TOGETHER),
+      vae: vae(encoder!, decoder!, files.scaling),
       conditions: conditionsBy(encoders, files.isXl),
       async close() {
         for (const one of open) await one.close()
@@ -64,18 +72,26 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
   }
 }
 
-type Reading = { readonly reader: PromptReader; readonly encoder: TextEncoder }
-
-async function textEncoders(
-  { folder, isXl }: ModelFolder,
-  network: (part: string) => Promise<Network>,
-): Promise<Reading[]> {
-  const reading = async (suffix: string): Promise<Reading> => ({
-    reader: await readTokenizer(join(folder, `tokenizer${suffix}`)),
-    encoder: textEncoder(await network(`text_encoder${suffix}`), isXl ? 'penultimate' : 'last'),
-  })
-  return isXl ? [await reading(''), await reading('_2')] : [await reading('')]
+/** Something for a graph of a model to compute that is over soon. */
+function smallInputs({ inputs }: Network): Record<string, Values> {
+  const made: Record<string, Values> = {}
+  for (const [name, { dims, type }] of inputs) {
+    // Sides of a picture, or of latents; tokens; rows.
+    const side = name === 'sample' && dims[1] === 3 ? SMALL * LATENT : SMALL
+    const free = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK + 2 : 1)
+    const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : free(axis)))
+    const count = sizes.reduce((product, length) => product * length, 1)
+    const isWhole = type === 'int32' || type === 'int64'
+    const values = Float32Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898))
+    made[name] = { data: isWhole || name === 'timestep' ? values.fill(1) : values, dims: sizes }
+  }
+  return made
 }
+
+/** Latents to a side of what a model is tried with. */
+const SMALL = 8
+
+type Reading = { readonly reader: PromptReader; readonly encoder: TextEncoder }
 
 function conditionsBy(encoders: readonly Reading[], isXl: boolean): Model['conditions'] {
   return async (prompts, { width, height }) => {

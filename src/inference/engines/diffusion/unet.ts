@@ -10,8 +10,13 @@ export type Condition = {
 /** One row of a batch: latents, what else the model sees, and the prompt. */
 export type Row = { readonly sample: Float32Array; readonly condition: Condition }
 
-/** The denoising network of Stable Diffusion as an ONNX graph. */
-export function unet(network: Network) {
+/**
+ * The denoising network of Stable Diffusion as an ONNX graph.
+ *
+ * @param atOnce so many rows go through it together. It is not chosen by the clock while it runs: results differ in their last
+ *   digits, and the same seed has to paint the same picture
+ */
+export function unet(network: Network, atOnce: number) {
   const [, channels] = dimsOf(network, 'sample')
   if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
   const [most] = dimsOf(network, 'sample')
@@ -57,9 +62,7 @@ export function unet(network: Network) {
      * @param size of the latents, height and width
      */
     async predict(rows: readonly Row[], timestep: number, size: readonly [number, number]): Promise<Float32Array[]> {
-      // All together where the graph takes so many: that is never slower. It is not chosen anew each time, since results
-      // differ in their last digits and the same seed has to paint the same picture.
-      const together = typeof most === 'number' ? Math.min(most, rows.length) : rows.length
+      const together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
       const results: Float32Array[] = []
       for (let at = 0; at < rows.length; at += together) {
         results.push(...(await run(rows.slice(at, at + together), timestep, size)))

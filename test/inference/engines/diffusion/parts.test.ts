@@ -8,6 +8,7 @@ import { matched } from '../../../../src/inference/engines/diffusion/seam.js'
 import { sigmaTrajectory, timestepTrajectory } from '../../../../src/inference/engines/diffusion/spacing.js'
 import { pixelsOf, planesOf } from '../../../../src/inference/engines/diffusion/vae.js'
 import { readPicture, resized } from '../../../../src/inference/files/picture.js'
+import { CPU } from '../../../../src/inference/onnx/checked.js'
 import { openNetwork } from '../../../../src/inference/onnx/network.js'
 import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/pixels.js'
 import { landscape } from '../../../contracts/engine.js'
@@ -50,7 +51,7 @@ test('pixels come back from planes', () => {
 })
 
 testWithShared('weights', 'previews look like what a real decoder makes of latents', async () => {
-  const encoder = await openNetwork(shared('weights/taesd/taesd_encoder.onnx'), 'cpu')
+  const encoder = await openNetwork(shared('weights/taesd/taesd_encoder.onnx'), CPU)
   const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
     size: { width: 256, height: 256 },
   })

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodePng } from '../../../src/inference/files/png.js'
+import { openChecked } from '../../../src/inference/onnx/checked.js'
+import { openNetwork } from '../../../src/inference/onnx/network.js'
+import { landscape } from '../../contracts/engine.js'
+
+/** A GPU in software, from Debian's package chromium-common; it needs libvulkan1. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
+const UNET = 'test/fixtures/diffusion/models/sd1-inpaint/unet/model.onnx'
+
+const run = promisify(execFile)
+
+describe('a device is taken only if it computes what the processor computes:', () => {
+  const inputs = () => {
+    const numbers = (count: number) => Float32Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898))
+    return {
+      sample: { data: numbers(9 * 64), dims: [1, 9, 8, 8] },
+      timestep: { data: Float32Array.of(1), dims: [] },
+      encoder_hidden_states: { data: numbers(77 * 16), dims: [1, 77, 16] },
+    }
+  }
+
+  test('the processor itself', async () => {
+    const [network] = await openChecked([UNET], 'cpu', inputs, new Set())
+    const { out_sample } = await network!.run(inputs(), ['out_sample'])
+    expect(out_sample.dims).toEqual([1, 4, 8, 8])
+    await network!.close()
+  })
+
+  test('one that is not there says so', async () => {
+    await expect(openChecked([UNET], 'no such device', inputs, new Set())).rejects.toThrow(/no such device/)
+  })
+
+  test('a graph that is none is told by its name', async () => {
+    await expect(openNetwork('package.json', { name: 'cpu' })).rejects.toThrow(/package\.json/)
+  })
+})
+
+describe('on a GPU', () => {
+  const here = existsSync(SWIFTSHADER)
+  if (!here) console.warn(`SKIPPED: painting by WebGPU needs ${SWIFTSHADER}, which is not there.`)
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'overscan-gpu-'))
+    await sharp(await encodePng(landscape(96, 64))).toFile(join(folder, 'picture.png'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** As the program paints it, on a device. */
+  const painted = async (device: string) => {
+    const picture = join(folder, 'picture.png')
+    const chosen = [
+      '--engine',
+      'sd1-inpaint',
+      '--steps',
+      '2',
+      '--variations',
+      '1',
+      '--seed',
+      '3',
+      '--prompt',
+      'the sea',
+    ]
+    const environment = {
+      ...process.env,
+      MODEL_FOLDER: 'test/fixtures/diffusion/models',
+      DEVICE: device,
+      VK_ICD_FILENAMES: SWIFTSHADER,
+    }
+    const output = join(folder, device)
+    const argv = ['--import', 'tsx', 'src/main.ts', 'square', picture, '-o', output, ...chosen]
+    await run(process.execPath, argv, { env: environment })
+    return sharp(join(output, 'picture-square-3.png')).removeAlpha().raw().toBuffer()
+  }
+
+  test.skipIf(!here && process.env.CI !== 'true')(
+    'a model with 9 channels paints what it paints on the processor, though WebGPU’s first way is wrong',
+    async () => {
+      const [one, other] = await Promise.all([painted('cpu'), painted('webgpu')])
+      const apart = one.filter((value, at) => Math.abs(value - other[at]!) > 2).length
+      expect(apart / one.length).toBeLessThan(0.01)
+    },
+  )
+})
