@@ -35,7 +35,7 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()
-    await together.predict(Array(rows).fill(row), 500, [64, 64])
+    await together.predict(Array(rows).fill(row), 500, { size: [64, 64], guidance: 1 })
     return (performance.now() - begun) / 1000
   }
   const peer = python === undefined ? undefined : await torch(python, model)

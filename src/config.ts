@@ -24,7 +24,7 @@ const schema = z.object({
   STOP_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   PICTURE_FOLDER: z.string().min(1).optional(),
   MODEL_FOLDER: z.string().min(1).optional(),
-  DEVICE: z.enum(['cpu', 'cuda', 'dml', 'coreml', 'webgpu']).optional(),
+  DEVICE: z.enum(['cuda', 'dml', 'coreml', 'webgpu', 'cpu']).optional(),
 })
 
 export type Config = z.infer<typeof schema>

@@ -114,7 +114,7 @@ async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Ar
   // In-painting begins with pure noise at full strength; img2img still has the picture under it.
   const isPure = !picture || (one.task === 'inpaint' && strength === 1)
   const latents = noise.map(one => (isPure ? sampler.begin(one) : sampler.noised(picture, one, first)))
-  const guided = one.guidance > 1
+  const guided = one.guidance > 1 && !model.unet.knowsGuidance
   const [positive, negative] = await model.conditions([one.prompt, one.negative], one)
   const guide: Guide = {
     positive: [{ condition: positive!, weight: 1 }],

@@ -160,7 +160,7 @@ function common(command: Command): Command {
     .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
     .option('--spacing <name>', `how a sampler spreads its steps: ${SPACINGS.join(', ')}`)
     .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
-    .addOption(new Option('--device <name>', 'what models are computed on').choices(DEVICES).env('DEVICE'))
+    .addOption(new Option('--device <name>', 'what models are computed on').choices(DEVICES))
     .option('--json', 'print one JSON object instead of lines')
 }
 

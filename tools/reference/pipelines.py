@@ -162,6 +162,7 @@ FREE = {
     "encoder_hidden_states": [0, 1],
     "text_embeds": [0],
     "time_ids": [0],
+    "timestep_cond": [0],
 }
 
 
@@ -192,7 +193,7 @@ def export(module, call, inputs, names, outputs, file, half=False):
     onnx.save(graph, str(file))
 
 
-def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, half=False, pad="<|endoftext|>"):
+def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, half=False, pad="<|endoftext|>", told=None):
     folder = OUT / "models" / name
     size = write_tokenizer(folder / "tokenizer", pad)
     tokenizer = CLIPTokenizer.from_pretrained(str(folder / "tokenizer"))
@@ -231,7 +232,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
             export(encoder, encode, [ids.to(ids_type)], ["input_ids"], names, folder / key / "model.onnx", half)
     else:
         parts["text_encoder"] = livelier(CLIPTextModel(text_config(size, 16, 2)), 3)
-        parts["unet"] = livelier(unet(channels, 16), 1.5)
+        parts["unet"] = livelier(unet(channels, 16, time_cond_proj_dim=told), 1.5)
         encoder = parts["text_encoder"]
 
         def encode(i):
@@ -257,6 +258,13 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
 
         inputs = [sample, torch.tensor(1.0), context, torch.randn(1, 16), torch.randn(1, 6)]
         names = ["sample", "timestep", "encoder_hidden_states", "text_embeds", "time_ids"]
+    elif told:
+
+        def denoise(x, t, c, guidance):
+            return net(x, t, c, timestep_cond=guidance, return_dict=False)[0]
+
+        inputs = [sample, torch.tensor(1.0), context, torch.randn(1, told)]
+        names = ["sample", "timestep", "encoder_hidden_states", "timestep_cond"]
     else:
 
         def denoise(x, t, c):
@@ -290,7 +298,14 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
         (folder / "vae_decoder" / "config.json").write_text(json.dumps({"scaling_factor": 0.13025}))
     (folder / "scheduler").mkdir()
     (folder / "scheduler" / "scheduler_config.json").write_text(
-        json.dumps(dict(SCHEDULE, num_train_timesteps=1000, prediction_type=prediction))
+        json.dumps(
+            dict(
+                SCHEDULE,
+                _class_name="LCMScheduler" if told else "EulerDiscreteScheduler",
+                num_train_timesteps=1000,
+                prediction_type=prediction,
+            )
+        )
     )
     kind = "StableDiffusionXL" if is_xl else "StableDiffusion"
     (folder / "model_index.json").write_text(
@@ -415,6 +430,7 @@ def main():
         "sd2-v": write_model("sd2-v", channels=4, dialect="B", prediction="v_prediction", pad="!"),
         "sdxl": write_model("sdxl", channels=4, dialect="B", is_xl=True),
         "sd1-half": write_model("sd1-half", channels=9, dialect="A", half=True),
+        "lcm": write_model("lcm", channels=4, dialect="B", told=16),
     }
     for scheduler in SCHEDULERS:
         slug = scheduler.lower().replace("+", "p").replace(" ", "-")
@@ -431,6 +447,8 @@ def main():
         write_case(f"inpaint-{model}-unguided", models, model, "inpaint", "DPM++ 2M", guidance=1.0, strength=0.75)
         write_case(f"batch-{model}", models, model, "txt2img", "DPM++ 2M", batch=4)
     write_case("batch-sd1-inpaint", models, "sd1-inpaint", "inpaint", "DPM++ 2M", batch=4, strength=0.75)
+    write_case("txt2img-lcm", models, "lcm", "txt2img", "LCM", guidance=8.0)
+    write_case("inpaint-lcm", models, "lcm", "inpaint", "LCM", guidance=8.0, strength=0.75)
     write_case("half-inpaint", models, "sd1-half", "inpaint", "DPM++ 2M", steps=6)
 
 

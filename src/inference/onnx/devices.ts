@@ -1,7 +1,7 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
 
-/** Execution providers that models may be computed on; which of them there are depends on the machine. */
-export const DEVICES = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const
+/** Execution providers that models may be computed on, the fastest first; which of them there are depends on the machine. */
+export const DEVICES = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
 export type Device = { readonly name: string; readonly works: true } | DeadDevice
@@ -17,6 +17,15 @@ export async function devices(): Promise<Device[]> {
   // One after the other: two providers that start at once have been seen to disturb each other's drivers.
   for (const { name } of listSupportedBackends()) found.push(await tried(name))
   return found
+}
+
+let known: Promise<Device[]> | undefined
+
+/** Those of {@link DEVICES} that this build of onnxruntime has, the fastest first; tried once. */
+export async function knownDevices(): Promise<Device[]> {
+  known ??= devices()
+  const found = await known
+  return DEVICES.flatMap(name => found.find(device => device.name === name) ?? [])
 }
 
 async function tried(name: string): Promise<Device> {

@@ -76,7 +76,7 @@ export async function denoise(job: Denoising): Promise<Float32Array[]> {
         condition,
       })),
     )
-    const outputs = await unet.predict(rows, sampler.timesteps[call]!, size)
+    const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidance: job.guidance })
     const byCondition = conditions.map((_, index) => joined(...outputs.slice(index * count, (index + 1) * count)))
     const output = guided(byCondition, positive, negative !== undefined, job.guidance)
     const fresh = () => joined(...job.latents.map((_, index) => job.freshNoise(index)))

@@ -10,7 +10,7 @@ import { squaredDistances } from '../../masks/shape.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../pixels.js'
 import { fillEngine } from '../fill/fill.js'
 import { denoise, type Guide, type Keeping } from './denoise.js'
-import { loadModel, type Model } from './model.js'
+import { AUTO, loadModel, type Model } from './model.js'
 import { noiseFrom } from './noise.js'
 import { passesFor } from './passes.js'
 import { previewOf } from './preview.js'
@@ -21,6 +21,10 @@ import { CHANNELS, LATENT, pixelsOf, planesOf } from './vae.js'
 
 /** What a job does that says nothing else; as in A1111's web UI. */
 const USUAL = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 } as const
+
+/** The same for latent consistency models: with a LoRA merged in, and distilled whole. */
+const LCM = { steps: 6, sampler: 'LCM', guidance: 1.5 } as const
+const DISTILLED = { steps: 4, sampler: 'LCM', guidance: 8 } as const
 
 /** Samplers that are better with Karras' sigmas. */
 const KARRAS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
@@ -48,16 +52,26 @@ const IDLE = 10 * 60_000
  * added, begun with what the `fill` engine paints there, and matched along the border.
  *
  * @param name that people know it by
- * @param device the execution provider of onnxruntime
+ * @param device as `loadModel` takes it
+ * @param tell is told, in a line, what computes the model whenever it is loaded
  */
-export function diffusionEngine(name: string, folder: string, device = 'cpu'): Engine {
+export function diffusionEngine(
+  name: string,
+  folder: string,
+  device: string = AUTO,
+  tell: (line: string) => void = () => {},
+): Engine {
   const fill = fillEngine('fill')
   let loading: Promise<Model> | undefined
   let idle: NodeJS.Timeout | undefined
 
   const load = () => {
     clearTimeout(idle)
-    loading ??= loadModel(folder, device)
+    loading ??= loadModel(folder, device).then(model => {
+      const why = model.reasons.length > 0 ? ` (${model.reasons.join('; ')})` : ''
+      tell(`${name} is computed on ${model.device}${why}`)
+      return model
+    })
     // What failed once may have been mended since.
     loading.catch(() => {
       loading = undefined
@@ -136,7 +150,9 @@ type Piece = {
 /** Paint what is missing of a piece of a canvas, once. */
 async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Promise<Pixels> {
   const { signal, options = {} } = task
-  const { steps = USUAL.steps, sampler: samplerName = USUAL.sampler, guidance = USUAL.guidance } = options
+  const usually =
+    model.schedule.config._class_name === 'LCMScheduler' ? (model.unet.knowsGuidance ? DISTILLED : LCM) : USUAL
+  const { steps = usually.steps, sampler: samplerName = usually.sampler, guidance = usually.guidance } = options
   const { negative = '', content = 'fill', spacing = KARRAS.has(samplerName) ? 'karras' : 'linear' } = options
   const size = workSize(piece.pixels, model)
   const [across, down] = [size.width / LATENT, size.height / LATENT]
@@ -145,8 +161,8 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   const isBlank = mask.data.every(value => value === PAINT)
   const under = content === 'original' ? task.under : undefined
   const isFresh = isBlank && !under
-  const usual = model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other
-  const strength = isFresh ? 1 : (options.strength ?? usual)
+  const strongest = model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other
+  const strength = isFresh ? 1 : (options.strength ?? strongest)
 
   // Of a lower strength only the last steps are done.
   const done = Math.max(1, Math.floor(steps * strength))
@@ -154,7 +170,7 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   for (const { towards, away } of promptsOf(task.prompt, negative, done)) {
     const [unwanted, ...wanted] = await model.conditions([away, ...towards.map(({ text }) => text)], size)
     const positive = towards.map(({ weight }, index) => ({ condition: wanted[index]!, weight }))
-    guides.push({ positive, negative: guidance > 1 ? unwanted : undefined })
+    guides.push({ positive, negative: guidance > 1 && !model.unet.knowsGuidance ? unwanted : undefined })
   }
   signal.throwIfAborted()
 

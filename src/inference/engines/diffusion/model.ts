@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ProblemError } from '../../../problem.js'
 import { openChecked } from '../../onnx/checked.js'
+import { type Device, knownDevices } from '../../onnx/devices.js'
 import type { Network, Values } from '../../onnx/network.js'
 import { readModelFolder } from './model-folder.js'
 import { CHUNK, type Chunk, type PromptReader, readTokenizer } from './prompt/tokens.js'
@@ -17,6 +18,9 @@ export interface Model {
   readonly schedule: Schedule
   /** The side of the squares that it was trained at, in latents. */
   readonly trained: number
+  /** What computes it, and why nothing faster does. */
+  readonly device: string
+  readonly reasons: readonly string[]
   readonly unet: Unet
   readonly vae: Vae
   /**
@@ -28,6 +32,9 @@ export interface Model {
   close(): Promise<void>
 }
 
+/** Take the fastest device that works. */
+export const AUTO = 'auto'
+
 /**
  * So many rows go through the UNet together where the device is wider than one: prompt and negative prompt. On a processor two
  * take as long as one after the other (measured: `npm run bench -- diffusion`), and 2.5 GB more.
@@ -37,7 +44,7 @@ const TOGETHER = 2
 /**
  * Load a model in the layout that Optimum and diffusers write.
  *
- * @param device the execution provider
+ * @param device the execution provider, or AUTO for the fastest that works and computes it right
  * @throws ProblemError `model-incomplete`, `model-unreadable`
  */
 export async function loadModel(folder: string, device: string): Promise<Model> {
@@ -46,7 +53,9 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
   const graphs = parts.map(part => join(folder, part, 'model.onnx'))
   let open: Network[] = []
   try {
-    open = await openChecked(graphs, device, smallInputs, new Set(graphs.slice(1)))
+    const devices = device === AUTO ? await knownDevices() : [{ name: device, works: true } as const]
+    const found = await openOnFirst(graphs, devices)
+    open = found.networks
     const [painter, encoder, decoder, ...texts] = open
     const encoders: Reading[] = []
     for (const [index, network] of texts.entries()) {
@@ -58,7 +67,9 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
       family: files.isXl ? 'sdxl' : 'sd',
       schedule: makeSchedule(files.schedule),
       trained: files.trained,
-      unet: unet(painter!, device === 'cpu' ? 1 : TOGETHER),
+      device: found.device,
+      reasons: found.reasons,
+      unet: unet(painter!, found.device === 'cpu' ? 1 : TOGETHER),
       vae: vae(encoder!, decoder!, files.scaling),
       conditions: conditionsBy(encoders, files.isXl),
       async close() {
@@ -70,6 +81,24 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
     const detail = error instanceof Error ? error.message : String(error)
     throw new ProblemError({ code: 'model-unreadable', model: files.name, detail }, { cause: error })
   }
+}
+
+/** Load graphs on the first of these devices that computes them right. @throws Error why none of them does */
+async function openOnFirst(graphs: readonly string[], devices: readonly Device[]) {
+  const reasons: string[] = []
+  for (const device of devices) {
+    if (!device.works) {
+      reasons.push(`${device.name}: ${device.reason}`)
+      continue
+    }
+    try {
+      const networks = await openChecked(graphs, device.name, smallInputs, new Set(graphs.slice(1)))
+      return { networks, device: device.name, reasons }
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  throw new Error(reasons.join('; '))
 }
 
 /** Something for a graph of a model to compute that is over soon. */

@@ -13,6 +13,8 @@ export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number]
  * was. Other keys belong to samplers of other programs.
  */
 export const scheduleSchema = z.object({
+  /** The sampler that it was made for, by diffusers' name. */
+  _class_name: z.string().optional(),
   num_train_timesteps: z.int().min(2).max(100_000).default(1000),
   beta_start: z.number().positive().max(1).default(0.00085),
   beta_end: z.number().positive().max(1).default(0.012),

@@ -10,6 +10,9 @@ export type Condition = {
 /** One row of a batch: latents, what else the model sees, and the prompt. */
 export type Row = { readonly sample: Float32Array; readonly condition: Condition }
 
+/** What all rows of a call have in common: height and width of the latents, and the guidance scale for models that are told it. */
+export type Call = { readonly size: readonly [number, number]; readonly guidance: number }
+
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
  *
@@ -23,7 +26,9 @@ export function unet(network: Network, atOnce: number) {
   const [, , height, width] = dimsOf(network, 'sample')
   const timestepAxes = dimsOf(network, 'timestep').length
 
-  const run = async (rows: readonly Row[], timestep: number, size: readonly [number, number]) => {
+  const guidanceWidth = network.inputs.get('timestep_cond')?.dims[1]
+
+  const run = async (rows: readonly Row[], timestep: number, { size, guidance }: Call) => {
     const count = rows.length
     const tokens = rows.map(({ condition }) => condition.tokens)
     const inputs: Record<string, Values> = {
@@ -45,6 +50,10 @@ export function unet(network: Network, atOnce: number) {
       const numbers = rows.map(row => Float32Array.from(row.condition.sizes!))
       inputs.time_ids = { data: stacked(numbers), dims: [count, sizes.length] }
     }
+    if (typeof guidanceWidth === 'number') {
+      const told = guidanceEmbedding(guidance, guidanceWidth)
+      inputs.timestep_cond = { data: stacked(rows.map(() => told)), dims: [count, guidanceWidth] }
+    }
     const { [output]: result } = await network.run(inputs, [output])
     return unstacked(result!.data, count)
   }
@@ -53,19 +62,17 @@ export function unet(network: Network, atOnce: number) {
   return {
     /** 4, or 9 for models that are trained to paint under a mask. */
     channels: channels as 4 | 9,
+    /** It was distilled to follow a prompt as it is told, without a negative one (Meng et al. 2023). */
+    knowsGuidance: guidanceWidth !== undefined,
     /** Latents' height and width where the graph takes no others. */
     fixed: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
-    /**
-     * The model's output for each row.
-     *
-     * @param size of the latents, height and width
-     */
-    async predict(rows: readonly Row[], timestep: number, size: readonly [number, number]): Promise<Float32Array[]> {
+    /** The model's output for each row. */
+    async predict(rows: readonly Row[], timestep: number, call: Call): Promise<Float32Array[]> {
       const together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
       const results: Float32Array[] = []
       for (let at = 0; at < rows.length; at += together) {
-        results.push(...(await run(rows.slice(at, at + together), timestep, size)))
+        results.push(...(await run(rows.slice(at, at + together), timestep, call)))
       }
       return results
     },
@@ -79,6 +86,15 @@ function dimsOf(network: Network, input: string): readonly (number | string)[] {
   const found = network.inputs.get(input)
   if (!found) throw new RangeError(`its UNet has no input called ${input}`)
   return found.dims
+}
+
+/** The guidance scale as sines and cosines, like a timestep (as latent consistency models take it: Luo et al. 2023). */
+function guidanceEmbedding(guidance: number, width: number): Float32Array {
+  const half = width >> 1
+  return Float32Array.from({ length: width }, (_, at) => {
+    const angle = (guidance - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
+    return at < half ? Math.sin(angle) : Math.cos(angle)
+  })
 }
 
 function stacked(rows: readonly Float32Array[]): Float32Array {

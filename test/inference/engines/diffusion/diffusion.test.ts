@@ -116,8 +116,28 @@ describe('a diffusion engine', () => {
   }, 60_000)
 })
 
+test('a latent consistency model takes few steps, and follows the guidance it is told', async () => {
+  const engine = diffusionEngine('lcm', join(MODELS, 'lcm'), 'cpu')
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const on = canvas(laid, landscape(laid.old.width, laid.old.height))
+  const paint = async (options: TaskOptions) => {
+    const seen: number[] = []
+    const onProgress = ({ done }: { done: number }) => seen.push(done)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+    const [picture] = await engine.paint(on, task)
+    return { data: Buffer.from(picture!.data), steps: new Set(seen).size - 1 }
+  }
+  const usual = await paint({})
+  expect(usual.steps).toBe(3) // of four, at a strength of 0.9
+  expect(Buffer.compare(usual.data, (await paint({ guidance: 8 })).data)).toBe(0)
+  expect(Buffer.compare(usual.data, (await paint({ guidance: 2 })).data)).not.toBe(0)
+  // It was distilled to go without.
+  expect(Buffer.compare(usual.data, (await paint({ negative: 'fog' })).data)).toBe(0)
+  await engine.close()
+})
+
 test('models are found by what is in their folders', () => {
-  expect(modelNames(MODELS)).toEqual(['sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
+  expect(modelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
   expect(modelNames('test')).toEqual([])
   expect(modelNames('no such folder')).toEqual([])
 })
