@@ -175,7 +175,7 @@ class Wrap(torch.nn.Module):
         return self.call(*inputs)
 
 
-def export(module, call, inputs, names, outputs, file, half=False):
+def export(module, call, inputs, names, outputs, file, half=False, fixed=False):
     file.parent.mkdir(parents=True)
     if half:
         module.half()
@@ -184,7 +184,14 @@ def export(module, call, inputs, names, outputs, file, half=False):
     wrap.module = module
     axes = {name: {i: f"{name}_{i}" for i in FREE[name] if i < value.dim()} for name, value in zip(names, inputs)}
     torch.onnx.export(
-        wrap, tuple(inputs), str(file), input_names=names, output_names=outputs, dynamic_axes=axes, opset_version=17, dynamo=False
+        wrap,
+        tuple(inputs),
+        str(file),
+        input_names=names,
+        output_names=outputs,
+        dynamic_axes={} if fixed else axes,
+        opset_version=17,
+        dynamo=False,
     )
     if half:
         module.float()
@@ -193,7 +200,7 @@ def export(module, call, inputs, names, outputs, file, half=False):
     onnx.save(graph, str(file))
 
 
-def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, half=False, pad="<|endoftext|>", told=None):
+def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, half=False, pad="<|endoftext|>", told=None, fixed=False):
     folder = OUT / "models" / name
     size = write_tokenizer(folder / "tokenizer", pad)
     tokenizer = CLIPTokenizer.from_pretrained(str(folder / "tokenizer"))
@@ -274,7 +281,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
         whole = torch.tensor(1, dtype=torch.int64) if prediction == "v_prediction" else torch.tensor(1.0)
         time = torch.tensor([1.0]) if dialect == "A" else whole
         inputs, names = [sample, time, context], ["sample", "timestep", "encoder_hidden_states"]
-    export(net, denoise, inputs, names, ["out_sample"], folder / "unet" / "model.onnx", half)
+    export(net, denoise, inputs, names, ["out_sample"], folder / "unet" / "model.onnx", half, fixed)
 
     def encode_picture(x):
         distribution = auto.encode(x).latent_dist
@@ -282,7 +289,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
 
     output = "latent_sample" if dialect == "A" else "latent_parameters"
     pixels = torch.rand(1, 3, HEIGHT, WIDTH)
-    export(auto, encode_picture, [pixels], ["sample"], [output], folder / "vae_encoder" / "model.onnx", half)
+    export(auto, encode_picture, [pixels], ["sample"], [output], folder / "vae_encoder" / "model.onnx", half, fixed)
     export(
         auto,
         lambda z: auto.decode(z, return_dict=False)[0],
@@ -291,6 +298,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
         ["sample"],
         folder / "vae_decoder" / "model.onnx",
         half,
+        fixed,
     )
     # Said to be trained at 128 × 128 pixels.
     (folder / "unet" / "config.json").write_text(json.dumps({"sample_size": 16}))
@@ -431,6 +439,7 @@ def main():
         "sdxl": write_model("sdxl", channels=4, dialect="B", is_xl=True),
         "sd1-half": write_model("sd1-half", channels=9, dialect="A", half=True),
         "lcm": write_model("lcm", channels=4, dialect="B", told=16),
+        "sd1-fixed": write_model("sd1-fixed", channels=9, dialect="A", fixed=True),
     }
     for scheduler in SCHEDULERS:
         slug = scheduler.lower().replace("+", "p").replace(" ", "-")
@@ -449,6 +458,7 @@ def main():
     write_case("batch-sd1-inpaint", models, "sd1-inpaint", "inpaint", "DPM++ 2M", batch=4, strength=0.75)
     write_case("txt2img-lcm", models, "lcm", "txt2img", "LCM", guidance=8.0)
     write_case("inpaint-lcm", models, "lcm", "inpaint", "LCM", guidance=8.0, strength=0.75)
+    write_case("fixed-inpaint", models, "sd1-fixed", "inpaint", "DPM++ 2M", batch=4)
     write_case("half-inpaint", models, "sd1-half", "inpaint", "DPM++ 2M", steps=6)
 
 

@@ -7,7 +7,7 @@ import type { Engine, Task } from '../../engine.js'
 import { resized, resizedRgba } from '../../files/picture.js'
 import type { Box, Extent } from '../../geometry.js'
 import { squaredDistances } from '../../masks/shape.js'
-import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../pixels.js'
+import { blank, crop, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../pixels.js'
 import { fillEngine } from '../fill/fill.js'
 import { denoise, type Guide, type Keeping } from './denoise.js'
 import { AUTO, loadModel, type Model } from './model.js'
@@ -154,10 +154,10 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
     model.schedule.config._class_name === 'LCMScheduler' ? (model.unet.knowsGuidance ? DISTILLED : LCM) : USUAL
   const { steps = usually.steps, sampler: samplerName = usually.sampler, guidance = usually.guidance } = options
   const { negative = '', content = 'fill', spacing = KARRAS.has(samplerName) ? 'karras' : 'linear' } = options
-  const size = workSize(piece.pixels, model)
+  const { size, place } = workSize(piece.pixels, model)
   const [across, down] = [size.width / LATENT, size.height / LATENT]
   const length = CHANNELS * across * down
-  const { pixels: known, mask } = await resizedCanvas(piece, size)
+  const { pixels: known, mask } = placed(await resizedCanvas(piece, place), place, size)
   const isBlank = mask.data.every(value => value === PAINT)
   const under = content === 'original' ? task.under : undefined
   const isFresh = isBlank && !under
@@ -175,7 +175,7 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   signal.throwIfAborted()
 
   const begun = async () => {
-    if (under) return resized(under, size)
+    if (under) return pasted(blank(size), await resized(under, place), place)
     if (isFresh) return known
     const alone = { seeds: [seed], prompt: '', signal, onProgress: () => {} }
     const [filled] = await fill.paint({ pixels: known, mask, old: piece.old }, alone)
@@ -212,7 +212,7 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   signal.throwIfAborted()
   const planes = await model.vae.decode(latents!, size)
   if (!planes.every(Number.isFinite)) throw new ProblemError({ code: 'model-overflowed', model: model.name })
-  const painted = await resized(pixelsOf(planes, size), piece.pixels)
+  const painted = await resized(crop(pixelsOf(planes, size), place), piece.pixels)
   return isBlank ? painted : matched(painted, piece.pixels, piece.mask)
 }
 
@@ -225,12 +225,33 @@ function without(mask: Mask, box: Box): Mask {
   return { ...mask, data }
 }
 
-/** The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape. */
-function workSize({ width, height }: Extent, { trained, unet }: Model): Extent {
-  if (unet.fixed) return { width: unet.fixed[1] * LATENT, height: unet.fixed[0] * LATENT }
+/**
+ * The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape, of which the canvas takes
+ * all; or, for graphs that take one size only, that, and the canvas in the middle of it.
+ */
+function workSize({ width, height }: Extent, { trained, unet }: Model): { size: Extent; place: Box } {
+  if (unet.fixed) {
+    const size = { width: unet.fixed[1] * LATENT, height: unet.fixed[0] * LATENT }
+    const scale = Math.min(size.width / width, size.height / height)
+    const inner = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+    const x = Math.floor((size.width - inner.width) / 2)
+    return { size, place: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
+  }
   const scale = (trained * LATENT) / Math.sqrt(width * height)
   const side = (length: number) => Math.max(SIDE, Math.round((length * scale) / SIDE) * SIDE)
-  return { width: side(width), height: side(height) }
+  const size = { width: side(width), height: side(height) }
+  return { size, place: { x: 0, y: 0, ...size } }
+}
+
+/** On a larger canvas, of which the rest is to be painted as well. */
+function placed(small: Omit<Canvas, 'old'>, place: Box, size: Extent): Omit<Canvas, 'old'> {
+  if (small.pixels.width === size.width && small.pixels.height === size.height) return small
+  const mask = maskOf(size, PAINT)
+  for (let row = 0; row < place.height; row++) {
+    const line = small.mask.data.subarray(row * place.width, (row + 1) * place.width)
+    mask.data.set(line, (place.y + row) * size.width + place.x)
+  }
+  return { pixels: pasted(blank(size), small.pixels, place), mask }
 }
 
 /** What is not known does not shine into what is; a pixel is painted if any of what it stands for is. */

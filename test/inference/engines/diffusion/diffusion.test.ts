@@ -25,6 +25,7 @@ function tiny(name: string): Engine {
 
 engineContract('a model of 4 channels', () => tiny('sd1'))
 engineContract('a model of 9 channels', () => tiny('sd1-inpaint'))
+engineContract('a model of one size and one picture at a time', () => tiny('sd1-fixed'))
 
 describe('a diffusion engine', () => {
   let engine: Engine
@@ -137,7 +138,7 @@ test('a latent consistency model takes few steps, and follows the guidance it is
 })
 
 test('models are found by what is in their folders', () => {
-  expect(modelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
+  expect(modelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-fixed', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
   expect(modelNames('test')).toEqual([])
   expect(modelNames('no such folder')).toEqual([])
 })
