@@ -327,7 +327,7 @@ export const de: Words = {
   models: {
     title: 'Modelle',
     fill: 'eingebaut, braucht keine Gewichte: setzt fort, was im Bild ist; liest keine Prompts',
-    none: 'Es ist kein Diffusionsmodell installiert; diese Version von Overscan kann noch keines ausführen. Ohne eines werden Bilder aus sich selbst fortgesetzt: Prompts werden behalten, aber nicht gelesen, und /ausdenken hat nichts, womit es malen könnte.',
+    none: 'Es ist kein Diffusionsmodell installiert. Wer mich betreibt, kann eines in den Ordner models legen; docs/models.md sagt, wie. Ohne eines werden Bilder aus sich selbst fortgesetzt: Prompts werden behalten, aber nicht gelesen, und /ausdenken hat nichts, womit es malen könnte.',
   },
 
   recipe: {

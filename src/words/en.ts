@@ -320,7 +320,7 @@ export const en = {
   models: {
     title: 'Models',
     fill: 'built in, needs no weights: goes on from what is in the picture; reads no prompts',
-    none: 'No diffusion model is installed; this version of Overscan can’t run one yet. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
+    none: 'No diffusion model is installed. Who runs me can put one into the folder models; docs/models.md tells how. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
   },
 
   recipe: {
