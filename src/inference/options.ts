@@ -18,6 +18,13 @@ export const optionsSchema = z.strictObject({
   spacing: z.enum(SPACINGS).optional(),
   /** CFG scale; 1 is none. */
   guidance: z.number().min(GUIDANCE.min).max(GUIDANCE.max).optional(),
+  /** Another seed, and how far to go towards its noise: nearby pictures of one that is nearly right. Each variation takes the next. */
+  variationSeed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional(),
+  variationStrength: z.number().min(0).max(1).optional(),
 })
 
 export type Options = z.infer<typeof optionsSchema>

@@ -26,6 +26,8 @@ type PaintOptions = {
   sampler?: string
   spacing?: string
   guidance?: number
+  variationSeed?: number
+  variationStrength?: number
   device?: string
 }
 
@@ -160,16 +162,19 @@ function common(command: Command): Command {
     .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
     .option('--spacing <name>', `how a sampler spreads its steps: ${SPACINGS.join(', ')}`)
     .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
+    .option('--variation-seed <number>', 'another seed to go towards, for models; variations take the next', number)
+    .option('--variation-strength <number>', 'how far, 0 to 1', number)
     .addOption(new Option('--device <name>', 'what models are computed on').choices(DEVICES))
     .option('--json', 'print one JSON object instead of lines')
 }
 
 async function run(edit: Edit, source: string | undefined, options: PaintOptions, mask?: string): Promise<void> {
   const { output, variations, seed, prompt, engine, json } = options
-  const { negative, steps, sampler, spacing, guidance, device } = options
+  const { negative, steps, sampler, spacing, guidance, variationSeed, variationStrength, device } = options
   // Engines look for it there, as they do for the bot.
   if (device !== undefined) process.env.DEVICE = device
-  const chosen = parseOptions({ negative: negative || undefined, steps, sampler, spacing, guidance })
+  const varied = { variationSeed, variationStrength }
+  const chosen = parseOptions({ negative: negative || undefined, steps, sampler, spacing, guidance, ...varied })
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const bar = progressLine(process.stderr, 'painting')

@@ -11,7 +11,7 @@ import { blank, crop, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../
 import { fillEngine } from '../fill/fill.js'
 import { denoise, type Guide, type Keeping } from './denoise.js'
 import { AUTO, loadModel, type Model } from './model.js'
-import { noiseFrom } from './noise.js'
+import { between, noiseFrom } from './noise.js'
 import { passesFor } from './passes.js'
 import { previewOf } from './preview.js'
 import { promptAt, subprompts } from './prompt/scheduled.js'
@@ -123,7 +123,8 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
       const piece = isWhole ? canvas : part({ pixels, mask, old: canvas.old }, box)
       if (!piece.mask.data.includes(PAINT)) continue
       // Passes are different pictures: with the same noise they would repeat themselves.
-      const painted = await paintPiece({ model, fill, piece, task, seed: (seed + pass) >>> 0, onStep })
+      const moved = { seed: (seed + pass) >>> 0, variation: index + pass }
+      const painted = await paintPiece({ model, fill, piece, task, ...moved, onStep })
       signal.throwIfAborted()
       if (isWhole) pixels = painted
       else {
@@ -143,12 +144,14 @@ type Piece = {
   readonly piece: Canvas
   readonly task: Task
   readonly seed: number
+  /** By how much the variation's seed has moved on. */
+  readonly variation: number
   /** How much of this piece is done, from 0 to 1. */
   readonly onStep: (share: number, preview: () => Pixels) => void
 }
 
 /** Paint what is missing of a piece of a canvas, once. */
-async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Promise<Pixels> {
+async function paintPiece({ model, fill, piece, task, seed, variation, onStep }: Piece): Promise<Pixels> {
   const { signal, options = {} } = task
   const usually =
     model.schedule.config._class_name === 'LCMScheduler' ? (model.unet.knowsGuidance ? DISTILLED : LCM) : USUAL
@@ -188,7 +191,10 @@ async function paintPiece({ model, fill, piece, task, seed, onStep }: Piece): Pr
   const keeping = isFree ? undefined : await keepingOf(model, known, mask, picture, size)
   const sampler = samplers[samplerName].make(model.schedule, { steps, spacing, family: model.family })
   const noises = noiseFrom(seed)
-  const noise = noises(length)
+  const { variationSeed, variationStrength = 0 } = options
+  const own = noises(length)
+  const isVaried = variationSeed !== undefined && variationStrength > 0
+  const noise = isVaried ? between(own, noiseFrom((variationSeed + variation) >>> 0)(length), variationStrength) : own
   const first = sampler.callsPerStep * (steps - done)
   const start = keeping ? underMask(content, picture, keeping.mask, () => noises(length)) : picture
   const [latents] = await denoise({

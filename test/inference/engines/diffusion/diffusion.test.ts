@@ -6,7 +6,7 @@ import { canvas, frame } from '../../../../src/inference/canvas.js'
 import type { Engine, TaskOptions } from '../../../../src/inference/engine.js'
 import { diffusionEngine } from '../../../../src/inference/engines/diffusion/diffusion.js'
 import { modelNames } from '../../../../src/inference/engines/diffusion/model-folder.js'
-import { noiseFrom } from '../../../../src/inference/engines/diffusion/noise.js'
+import { between, noiseFrom } from '../../../../src/inference/engines/diffusion/noise.js'
 import { maskOf, PAINT } from '../../../../src/inference/pixels.js'
 import { engineContract, landscape } from '../../../contracts/engine.js'
 import { problemIn } from '../../../support/problems.js'
@@ -49,6 +49,7 @@ describe('a diffusion engine', () => {
     ['guidance', { guidance: 1 }],
     ['what is not wanted', { negative: 'clouds and mountains' }],
     ['strength', { strength: 0.4 }],
+    ['a variation seed', { variationSeed: 9, variationStrength: 0.3 }],
     ['content: latent noise', { content: 'latent noise' }],
     ['content: latent nothing', { content: 'latent nothing' }],
   ])('minds %s', async (_, options) => {
@@ -191,4 +192,23 @@ test('noise has mean 0 and variance 1, and is the same for the same seed', () =>
   expect(Math.abs(variance - 1)).toBeLessThan(0.02)
   expect(noiseFrom(5)(10)).toEqual(noiseFrom(5)(10))
   expect(noiseFrom(5)(10)).not.toEqual(noiseFrom(6)(10))
+})
+
+test('noise between two noises is noise, nearer to the one it is nearer to', () => {
+  const [one, two] = [noiseFrom(1)(10_000), noiseFrom(2)(10_000)]
+  const apart = (a: Float32Array, b: Float32Array) =>
+    Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0))
+  for (const share of [0, 0.2, 0.5, 0.8, 1]) {
+    const middle = between(one, two, share)
+    const variance = middle.reduce((sum, value) => sum + value * value, 0) / middle.length
+    expect(Math.abs(variance - 1)).toBeLessThan(0.05)
+    if (share < 0.5) expect(apart(middle, one)).toBeLessThan(apart(middle, two))
+    if (share > 0.5) expect(apart(middle, two)).toBeLessThan(apart(middle, one))
+  }
+  expect(apart(between(one, two, 0), one)).toBeLessThan(1e-3)
+  expect(apart(between(one, two, 1), two)).toBeLessThan(1e-3)
+  // Of what points the same way there is no arc.
+  expect([...between(one, one, 0.3)]).toEqual(
+    [...one.map(value => Math.fround(0.7 * value) + Math.fround(0.3 * value))].map(value => expect.closeTo(value, 5)),
+  )
 })
