@@ -118,21 +118,14 @@ export function commonIn(options: Options): Omit<Ask, 'edit'> {
     variations: options.getInteger('variations') ?? undefined,
     seed: options.getInteger('seed') ?? undefined,
     engine: options.getString('model') ?? undefined,
-    options: paintOptionsIn(options),
+    options: parseOptions({
+      negative: options.getString('negative') ?? undefined,
+      steps: options.getInteger('steps') ?? undefined,
+      sampler: options.getString('sampler') ?? undefined,
+      guidance: options.getNumber('guidance') ?? undefined,
+    }),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }
-}
-
-/** Undefined where nothing was chosen. @throws ProblemError `options-unreadable` */
-function paintOptionsIn(options: Options): Ask['options'] {
-  const chosen = {
-    negative: options.getString('negative') ?? undefined,
-    steps: options.getInteger('steps') ?? undefined,
-    sampler: options.getString('sampler') ?? undefined,
-    guidance: options.getNumber('guidance') ?? undefined,
-  }
-  const said = Object.entries(chosen).filter(([, value]) => value !== undefined)
-  return said.length > 0 ? parseOptions(Object.fromEntries(said)) : undefined
 }
 
 export function suggestedModels(typed: string): Choice[] {

@@ -29,9 +29,11 @@ export const optionsSchema = z.strictObject({
 
 export type Options = z.infer<typeof optionsSchema>
 
-/** @throws ProblemError `options-unreadable` */
-export function parseOptions(value: unknown): Options {
-  const result = optionsSchema.safeParse(value)
+/** What was chosen; undefined where nothing was. @throws ProblemError `options-unreadable` */
+export function parseOptions(chosen: Readonly<Record<string, unknown>>): Options | undefined {
+  const said = Object.entries(chosen).filter(([, value]) => value !== undefined)
+  if (said.length === 0) return undefined
+  const result = optionsSchema.safeParse(Object.fromEntries(said))
   if (result.success) return result.data
   const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
   throw new ProblemError({ code: 'options-unreadable', detail })

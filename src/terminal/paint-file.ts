@@ -16,7 +16,7 @@ export type FileRequest = {
   readonly seed?: number
   readonly prompt: string
   readonly engine: string
-  readonly options: Options
+  readonly options?: Options | undefined
 }
 
 /** What `--json` prints: times in milliseconds. */
@@ -44,9 +44,8 @@ export async function paintFile(
     const mask = request.mask === undefined ? undefined : await readInput(request.mask)
     await makeFolder(request.output)
     const { options } = request
-    const isChosen = Object.values(options).some(value => value !== undefined)
     const pictures = { ...(source && { source }), ...(mask && { mask }) }
-    const wanted = { edit, prompt, seeds, engine: name, ...(isChosen && { options }), ...pictures }
+    const wanted = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
     const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
     const result = await paint(wanted, engine, { signal: hooks.signal, onProgress })
     const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`

@@ -48,7 +48,7 @@ export function timestepsOf(
 }
 
 /** From the most to the least, both included (Karras et al. 2022, equation 5). */
-export function karras(most: number, least: number, steps: number): number[] {
+function karras(most: number, least: number, steps: number): number[] {
   const [first, last] = [most ** (1 / RHO), least ** (1 / RHO)]
   return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** RHO)
 }

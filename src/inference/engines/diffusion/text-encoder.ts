@@ -30,7 +30,6 @@ export function textEncoder(network: Network, layer: 'last' | 'penultimate') {
       for (const [index, row] of rows.entries()) data.set(row.data, index * (CHUNK + 2) * width)
       return { tokens: { data, dims: [1, rows.length * (CHUNK + 2), width] }, pooled: whole }
     },
-    close: () => network.close(),
   }
 }
 

@@ -37,11 +37,6 @@ export function vae(encoder: Network, decoder: Network, scaling: number) {
       }
       return (await decoder.run({ [input!]: values }, [decoded!]))[decoded!]!.data
     },
-
-    async close() {
-      await encoder.close()
-      await decoder.close()
-    },
   }
 }
 
