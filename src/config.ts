@@ -24,7 +24,14 @@ const schema = z.object({
   STOP_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   PICTURE_FOLDER: z.string().min(1).optional(),
   MODEL_FOLDER: z.string().min(1).optional(),
-  DEVICE: z.enum(['cuda', 'dml', 'coreml', 'webgpu', 'cpu']).optional(),
+  DEVICE: z
+    .string()
+    .regex(/^(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu)(?:,(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu))*$/, {
+      error:
+        'It can be cuda, dml, coreml, webgpu or cpu; cuda:1 is the second card, and several stand with commas between',
+    })
+    .transform(text => text.split(','))
+    .optional(),
 })
 
 export type Config = z.infer<typeof schema>

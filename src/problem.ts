@@ -36,6 +36,8 @@ export type Problem =
   | { code: 'model-unreadable'; model: string; detail: string }
   /** What came out are no numbers: half precision was too small for them. */
   | { code: 'model-overflowed'; model: string }
+  | { code: 'clip-skip'; model: string; clipSkip: number }
+  | { code: 'size-unreadable'; text: string; min: number; max: number }
   /** There is no model that could do it without a picture that it painted itself. */
   | { code: 'needs-model'; what: 'vary' | 'imagine' }
   | { code: 'recipe-differs' }

@@ -22,3 +22,11 @@ test('every wrong setting is named', () => {
   expect(problem?.code).toBe('setting-wrong')
   for (const name of Object.keys(wrong)) expect(JSON.stringify(problem)).toContain(name)
 })
+
+test('devices stand with commas between; which of several cards, after a colon', () => {
+  expect(parseConfig({ DEVICE: 'cuda:0,cuda:1' }).DEVICE).toEqual(['cuda:0', 'cuda:1'])
+  expect(parseConfig({ DEVICE: 'webgpu' }).DEVICE).toEqual(['webgpu'])
+  for (const DEVICE of ['gpu', 'cpu:1', 'cuda,', 'cuda:x']) {
+    expect(problemOf(() => parseConfig({ DEVICE }))).toMatchObject({ detail: expect.stringContaining('cuda:1') })
+  }
+})

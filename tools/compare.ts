@@ -35,6 +35,7 @@ const caseSchema = z.object({
   width: z.int().multipleOf(LATENT),
   height: z.int().multipleOf(LATENT),
   batch: z.int().positive().default(1),
+  clipSkip: z.int().positive().optional(),
   /** Largest difference of latents, to the largest latent; 0.001 unless told. For half precision it has to be more. */
   bound: z.number().positive().default(1e-3),
 })
@@ -115,7 +116,7 @@ async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Ar
   const isPure = !picture || (one.task === 'inpaint' && strength === 1)
   const latents = noise.map(one => (isPure ? sampler.begin(one) : sampler.noised(picture, one, first)))
   const guided = one.guidance > 1 && !model.unet.knowsGuidance
-  const [positive, negative] = await model.conditions([one.prompt, one.negative], one)
+  const [positive, negative] = await model.conditions([one.prompt, one.negative], one, one.clipSkip)
   const guide: Guide = {
     positive: [{ condition: positive!, weight: 1 }],
     negative: guided ? negative : undefined,

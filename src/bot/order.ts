@@ -278,13 +278,15 @@ async function deliver(
   }
 }
 
+const ofModels = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine'] as const
+
 /** What was asked for that the engine has no use for: better told than passed over. */
 function unusedBy(
   engine: string,
   { edit, prompt, options }: Pick<Order, 'edit' | 'prompt' | 'options'>,
 ): (keyof Words['result']['unusedNames'])[] {
   if (engineNamed(engine).reads) return []
-  const chosen = (['negative', 'steps', 'sampler', 'guidance'] as const).filter(name => options?.[name] !== undefined)
+  const chosen = ofModels.filter(name => options?.[name] !== undefined)
   return [
     ...(prompt ? (['prompt'] as const) : []),
     ...(edit.kind === 'inpaint' && edit.strength !== undefined ? (['strength'] as const) : []),

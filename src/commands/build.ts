@@ -12,7 +12,7 @@ import {
   SlashCommandSubcommandBuilder,
 } from 'discord.js'
 import { installedEngines } from '../inference/engines/engines.js'
-import { GUIDANCE, parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
+import { CLIP_SKIP, GUIDANCE, PRESETS, parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
 import { SEED, VARIATIONS } from '../inference/paint.js'
 import { LOCALES, languages, type Words } from '../words/words.js'
 import type { Ask, Choice, Command, Context, Options } from './command.js'
@@ -89,6 +89,10 @@ export const prompt = (builder: SlashCommandStringOption) => option(builder, 'pr
 
 export const aspect = (builder: SlashCommandStringOption) => option(builder, 'aspect').setMaxLength(20)
 
+/** The option of commands that add to a picture's sides. */
+export const preset = (builder: SlashCommandStringOption) =>
+  option(builder, 'preset').addChoices(...PRESETS.map(name => choice(name, name)))
+
 export const truth = (name: OptionName) => (builder: SlashCommandBooleanOption) => option(builder, name)
 
 /** What every painting command ends with: how many, which seed, which model and how it paints, hidden or not. */
@@ -107,6 +111,10 @@ export function common<
   builder.addIntegerOption(integer => option(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max))
   builder.addStringOption(text => option(text, 'sampler').addChoices(...SAMPLERS.map(name => ({ name, value: name }))))
   builder.addNumberOption(number => option(number, 'guidance').setMinValue(GUIDANCE.min).setMaxValue(GUIDANCE.max))
+  builder.addIntegerOption(integer =>
+    option(integer, 'clip-skip').setMinValue(CLIP_SKIP.min).setMaxValue(CLIP_SKIP.max),
+  )
+  builder.addBooleanOption(truth('refine'))
   builder.addBooleanOption(truth('spoiler'))
   return builder
 }
@@ -123,6 +131,9 @@ export function commonIn(options: Options): Omit<Ask, 'edit'> {
       steps: options.getInteger('steps') ?? undefined,
       sampler: options.getString('sampler') ?? undefined,
       guidance: options.getNumber('guidance') ?? undefined,
+      clipSkip: options.getInteger('clip-skip') ?? undefined,
+      preset: options.getString('preset') ?? undefined,
+      refine: options.getBoolean('refine') ?? undefined,
     }),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }

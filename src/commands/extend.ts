@@ -1,5 +1,5 @@
 import { parseLength } from '../inference/edit.js'
-import { commonIn, option, painting, picture, prompt, slash } from './build.js'
+import { commonIn, option, painting, picture, preset, prompt, slash } from './build.js'
 
 const SIDES = ['left', 'right', 'top', 'bottom'] as const
 
@@ -7,6 +7,7 @@ const data = slash('extend')
 data.addAttachmentOption(picture('image', true))
 for (const side of SIDES) data.addStringOption(text => option(text, side).setMaxLength(20))
 data.addStringOption(prompt)
+data.addStringOption(preset)
 
 /** `/extend`: add to one or more sides; the picture keeps its pixels. */
 export const extend = painting(data, options => {

@@ -1,6 +1,6 @@
 import { parseShape } from '../inference/edit.js'
 import type { Words } from '../words/words.js'
-import { choiceName, commonIn, option, painting, picture, prompt, slash } from './build.js'
+import { choiceName, commonIn, option, painting, picture, preset, prompt, slash } from './build.js'
 
 const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
 
@@ -17,6 +17,7 @@ const data = slash('fit')
 data.addAttachmentOption(picture('image', true))
 data.addStringOption(text => option(text, 'shape').setRequired(true).setMaxLength(40).setAutocomplete(true))
 data.addStringOption(prompt)
+data.addStringOption(preset)
 
 /** `/fit`: to an aspect ratio or to what the picture is for, by painting what is missing, never by cropping. */
 export const fit = painting(

@@ -1,4 +1,4 @@
-import { BLUR, CONTENTS, type Edit, PADDING, parseEdit, STRENGTH } from '../inference/edit.js'
+import { BLUR, CONTENTS, type Edit, GROW, PADDING, parseEdit, parseSize, RESIZES, STRENGTH } from '../inference/edit.js'
 import { choice, commonIn, option, painting, picture, prompt, slash, truth } from './build.js'
 import type { Options } from './command.js'
 
@@ -9,6 +9,9 @@ data.addStringOption(prompt)
 data.addStringOption(text => option(text, 'area').addChoices(choice('whole'), choice('masked')))
 data.addIntegerOption(integer => option(integer, 'padding').setMinValue(PADDING.min).setMaxValue(PADDING.max))
 data.addIntegerOption(integer => option(integer, 'mask-blur').setMinValue(BLUR.min).setMaxValue(BLUR.max))
+data.addIntegerOption(integer => option(integer, 'mask-grow').setMinValue(GROW.min).setMaxValue(GROW.max))
+data.addStringOption(text => option(text, 'size').setMaxLength(20))
+data.addStringOption(text => option(text, 'resize').addChoices(...RESIZES.map(way => choice(way, way))))
 data.addStringOption(text =>
   option(text, 'masked-content').addChoices(...CONTENTS.map(content => choice(content, content))),
 )
@@ -25,6 +28,7 @@ export const inpaint = painting(data, options => ({
 }))
 
 function editOf(options: Options): Edit {
+  const size = options.getString('size')
   return parseEdit({
     kind: 'inpaint',
     area: options.getString('area') ?? undefined,
@@ -32,5 +36,8 @@ function editOf(options: Options): Edit {
     blur: options.getInteger('mask-blur') ?? undefined,
     content: options.getString('masked-content') ?? undefined,
     strength: options.getNumber('denoising-strength') ?? undefined,
+    grow: options.getInteger('mask-grow') ?? undefined,
+    size: size === null ? undefined : parseSize(size),
+    resize: options.getString('resize') ?? undefined,
   })
 }

@@ -1,8 +1,9 @@
-import { commonIn, painting, picture, prompt, slash } from './build.js'
+import { commonIn, painting, picture, preset, prompt, slash } from './build.js'
 
 const data = slash('square')
 data.addAttachmentOption(picture('image', true))
 data.addStringOption(prompt)
+data.addStringOption(preset)
 
 /** `/square`: add to the shorter sides until they are as long as the others. */
 export const square = painting(data, options => ({

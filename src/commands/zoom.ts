@@ -1,5 +1,5 @@
 import { parseAspect, ZOOM } from '../inference/edit.js'
-import { aspect, choice, commonIn, option, painting, picture, prompt, slash } from './build.js'
+import { aspect, choice, commonIn, option, painting, picture, preset, prompt, slash } from './build.js'
 
 const OFFERED = [1.5, 2, 3, 4]
 
@@ -9,6 +9,7 @@ data.addNumberOption(number =>
   option(number, 'factor').setMinValue(ZOOM.min).setMaxValue(ZOOM.max).setAutocomplete(true),
 )
 data.addStringOption(prompt)
+data.addStringOption(preset)
 data.addStringOption(aspect)
 data.addStringOption(text => option(text, 'keep').addChoices(choice('sameSize', 'size'), choice('myPixels', 'pixels')))
 

@@ -1,7 +1,7 @@
 import type { Canvas } from './canvas.js'
 import type { Box } from './geometry.js'
 import { boundsOf } from './masks/shape.js'
-import { crop, type Mask, type Pixels } from './pixels.js'
+import { crop, cropMask, type Mask, type Pixels } from './pixels.js'
 
 /** The box around what is to be painted, with `padding` pixels on each side as far as the picture goes. */
 export function windowOf(mask: Mask, padding: number): Box | undefined {
@@ -16,13 +16,8 @@ export function windowOf(mask: Mask, padding: number): Box | undefined {
 
 /** What of a canvas lies in `box`, as a canvas of its own, which counts as old all over. */
 export function part({ pixels, mask }: Canvas, box: Box): Canvas {
-  const data = new Uint8Array(box.width * box.height)
-  for (let row = 0; row < box.height; row++) {
-    const from = (box.y + row) * mask.width + box.x
-    data.set(mask.data.subarray(from, from + box.width), row * box.width)
-  }
   const { width, height } = box
-  return { pixels: crop(pixels, box), mask: { width, height, data }, old: { x: 0, y: 0, width, height } }
+  return { pixels: crop(pixels, box), mask: cropMask(mask, box), old: { x: 0, y: 0, width, height } }
 }
 
 /** A copy of `pixels` with `piece` in the place of `box`. */

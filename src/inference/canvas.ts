@@ -1,10 +1,15 @@
 import { ProblemError } from '../problem.js'
-import { type Aspect, type Edit, type Length, ZOOM } from './edit.js'
+import { type Aspect, type Edit, type Length, type RESIZES, ZOOM } from './edit.js'
 import type { Box, Extent } from './geometry.js'
 import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from './pixels.js'
 
 /** How large the new picture is and where the old one lies on it, both in pixels of the new picture. */
-export type Frame = { readonly size: Extent; readonly old: Box }
+export type Frame = {
+  readonly size: Extent
+  readonly old: Box
+  /** Only this part of the old picture is taken, in its own pixels. */
+  readonly part?: Box
+}
 
 /** The new picture as far as it is known, which of it is to be painted, and where the old one lies on it. */
 export type Canvas = { readonly pixels: Pixels; readonly mask: Mask; readonly old: Box }
@@ -15,7 +20,8 @@ export const LARGEST = { megapixels: 50, side: 16384 } as const
 /**
  * Lay out the new picture.
  *
- * The old one is scaled only by `zoom` without `grow` and by an exact `fit`; everywhere else `old` has its size.
+ * The old one is scaled only by `zoom` without `grow`, by an exact `fit` and by `inpaint` to a size of its own; everywhere
+ * else `old` has its size.
  * Something is always left to be painted, except for `inpaint`, `remove` and `vary`, where a mask decides.
  *
  * @param size of the old picture, in pixels
@@ -42,9 +48,29 @@ function layOut(edit: Exclude<Edit, { kind: 'imagine' }>, size: Extent): Frame {
     case 'fit':
       return edit.exact ? scaledInto(edit, size) : fitted(edit, size)
     case 'inpaint':
+      return edit.size ? toSize(edit.size, edit.resize ?? 'just resize', size) : asItIs(size)
     case 'remove':
     case 'vary':
-      return { size, old: { x: 0, y: 0, ...size } }
+      return asItIs(size)
+  }
+}
+
+function asItIs(size: Extent): Frame {
+  return { size, old: { x: 0, y: 0, ...size } }
+}
+
+function toSize(whole: Extent, how: (typeof RESIZES)[number], size: Extent): Frame {
+  switch (how) {
+    case 'just resize':
+      return asItIs(whole)
+    case 'crop and resize': {
+      const scale = Math.max(whole.width / size.width, whole.height / size.height)
+      const side = (of: number, most: number) => Math.max(1, Math.min(most, Math.round(of / scale)))
+      const taken = { width: side(whole.width, size.width), height: side(whole.height, size.height) }
+      return { ...asItIs(whole), part: centred(taken, size).old }
+    }
+    case 'resize and fill':
+      return centred(scaledTo(whole, size), whole)
   }
 }
 
@@ -104,11 +130,16 @@ function scaledInto(whole: Extent, size: Extent): Frame {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw new ProblemError({ code: 'aspect-unreadable', text: `${width}x${height}px` })
   }
-  const scale = Math.min(width / size.width, height / size.height)
-  const side = (of: number, most: number) => Math.max(1, Math.min(most, Math.round(of * scale)))
-  const old = { width: side(size.width, width), height: side(size.height, height) }
+  const old = scaledTo(whole, size)
   if (old.width === width && old.height === height) throw new ProblemError({ code: 'fits-already', ...size })
   return centred(old, { width, height })
+}
+
+/** As large as fits inside, in its own shape. */
+function scaledTo({ width, height }: Extent, size: Extent): Extent {
+  const scale = Math.min(width / size.width, height / size.height)
+  const side = (of: number, most: number) => Math.max(1, Math.min(most, Math.round(of * scale)))
+  return { width: side(size.width, width), height: side(size.height, height) }
 }
 
 function centred(old: Extent, size: Extent): Frame {
@@ -126,7 +157,11 @@ function centred(old: Extent, size: Extent): Frame {
  * @returns a canvas whose masked pixels are black
  * @throws ProblemError `mask-empty` if nothing is to be painted, `mask-full` if nothing would be left of the old picture
  */
-export function canvas({ size, old }: Frame, placed: Pixels, holes: Mask = maskOf(placed, KEEP)): Canvas {
+export function canvas(
+  { size, old }: Pick<Frame, 'size' | 'old'>,
+  placed: Pixels,
+  holes: Mask = maskOf(placed, KEEP),
+): Canvas {
   for (const laid of [placed, holes]) {
     if (laid.width !== old.width || laid.height !== old.height) {
       throw new RangeError(`${laid.width}×${laid.height} does not fill the place of ${old.width}×${old.height}`)

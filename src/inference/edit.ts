@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ProblemError } from '../problem.js'
+import type { Extent } from './geometry.js'
 
 /** Zoom factors that can be asked for, both ends included; 1 only together with another aspect ratio. */
 export const ZOOM = { min: 1, max: 4 } as const
@@ -7,6 +8,7 @@ export const ZOOM = { min: 1, max: 4 } as const
 /** Ranges of what can be said about repainting, both ends included; `padding` and `blur` in pixels of the picture. */
 export const PADDING = { min: 16, max: 512 } as const
 export const BLUR = { min: 0, max: 64 } as const
+export const GROW = { min: 0, max: 256 } as const
 export const STRENGTH = { min: 0.05, max: 1 } as const
 
 /** Sides of a picture that is made from words, in pixels, both ends included. */
@@ -14,6 +16,9 @@ export const IMAGINED = { min: 16, max: 2048 } as const
 
 /** What lies under the mask when the painting begins, in the words of A1111's web UI. */
 export const CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
+
+/** How a picture becomes one of another size, in the words of A1111's web UI; what is filled is painted. */
+export const RESIZES = ['just resize', 'crop and resize', 'resize and fill'] as const
 
 /** How much to add on a side: percent of that side's own axis of the old picture, or pixels. */
 const lengthSchema = z.union([
@@ -26,6 +31,7 @@ const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
 export type Aspect = z.infer<typeof aspectSchema>
 
 const imagined = z.int().min(IMAGINED.min).max(IMAGINED.max)
+const imaginedSize = z.strictObject({ width: imagined, height: imagined })
 
 export const editSchema = z.discriminatedUnion('kind', [
   /**
@@ -50,8 +56,9 @@ export const editSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fit'), ...aspectSchema.shape, exact: z.literal(true).optional() }),
   /**
    * Repaint what a mask says. `area` is how much of the picture the engine sees: all of it, or the mask's bounding box
-   * with `padding` around it. Over `blur` pixels inside the mask's border the old picture fades into the new one.
-   * `content` and `strength` (denoising strength) are for engines that start from what is there.
+   * with `padding` around it. The mask is enlarged by `grow` pixels; over `blur` pixels inside its border the old picture
+   * fades into the new one. With a `size` the picture is first made as large, in the way that `resize` says. `content` and
+   * `strength` (denoising strength) are for engines that start from what is there.
    */
   z.strictObject({
     kind: z.literal('inpaint'),
@@ -60,13 +67,16 @@ export const editSchema = z.discriminatedUnion('kind', [
     blur: z.int().min(BLUR.min).max(BLUR.max).default(0),
     content: z.enum(CONTENTS).optional(),
     strength: z.number().min(STRENGTH.min).max(STRENGTH.max).optional(),
+    grow: z.int().min(GROW.min).max(GROW.max).optional(),
+    size: imaginedSize.optional(),
+    resize: z.enum(RESIZES).optional(),
   }),
   /** Take the thing under the mask away. */
   z.strictObject({ kind: z.literal('remove') }),
   /** The same again, but different: a little, or a lot. */
   z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']) }),
   /** A picture of this size from words alone; there is no old one. */
-  z.strictObject({ kind: z.literal('imagine'), width: imagined, height: imagined }),
+  z.strictObject({ kind: z.literal('imagine'), ...imaginedSize.shape }),
 ])
 
 /** What a person asked for, as plain data: it goes into queues and into the picture's own metadata. */
@@ -113,6 +123,14 @@ export function parseShape(text: string): Extract<Edit, { kind: 'fit' }> {
     throw new ProblemError({ code: 'aspect-unreadable', text })
   }
   return { kind: 'fit', ...shape, ...(exact && { exact }) }
+}
+
+/** "768x512", "768 × 512 px" → pixels. @throws ProblemError `size-unreadable` */
+export function parseSize(text: string): Extent {
+  const [, width, height] = /^\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:px)?\s*$/i.exec(text) ?? []
+  const result = imaginedSize.safeParse({ width: Number(width), height: Number(height) })
+  if (!result.success) throw new ProblemError({ code: 'size-unreadable', text, ...IMAGINED })
+  return result.data
 }
 
 /** True for edits that need a mask. */

@@ -9,6 +9,13 @@ export const GUIDANCE = { min: 1, max: 30 } as const
 /** In the order in which they are offered. */
 export const SAMPLERS = Object.keys(samplers) as [SamplerName, ...SamplerName[]]
 
+/** Which layer of CLIP is taken, counted from the last. */
+export const CLIP_SKIP = { min: 1, max: 12 } as const
+
+/** A1111's two outpainting scripts. */
+export const PRESETS = ['poor-mans-outpainting', 'outpainting-mk2'] as const
+export type Preset = (typeof PRESETS)[number]
+
 /** How a diffusion model paints, in the words of A1111's web UI; what is left out is as suits the model and the edit. */
 export const optionsSchema = z.strictObject({
   /** What not to paint. */
@@ -25,6 +32,11 @@ export const optionsSchema = z.strictObject({
     .max(2 ** 32 - 1)
     .optional(),
   variationStrength: z.number().min(0).max(1).optional(),
+  clipSkip: z.int().min(CLIP_SKIP.min).max(CLIP_SKIP.max).optional(),
+  /** What the sides of a picture are begun with, and settings that go with it. */
+  preset: z.enum(PRESETS).optional(),
+  /** Go over canvases that are larger than the model knows once more, tile by tile. */
+  refine: z.boolean().optional(),
 })
 
 export type Options = z.infer<typeof optionsSchema>

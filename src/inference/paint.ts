@@ -1,17 +1,19 @@
 import { ProblemError } from '../problem.js'
 import { part, pasted, windowOf } from './area.js'
-import { type Canvas, canvas, frame } from './canvas.js'
+import { type Canvas, canvas, type Frame, frame } from './canvas.js'
 import { composite } from './composite.js'
 import { type Edit, takesMask } from './edit.js'
 import type { Engine, Progress, TaskOptions } from './engine.js'
 import { installedEngines } from './engines/engines.js'
 import { fading } from './fade.js'
-import { readPicture, sizeOf } from './files/picture.js'
+import { resizedMask } from './files/mask-file.js'
+import { image, readPicture, sizeOf } from './files/picture.js'
 import { encodePng } from './files/png.js'
 import type { Extent } from './geometry.js'
+import { grown } from './masks/shape.js'
 import { understandMask } from './masks/understand.js'
 import type { Options } from './options.js'
-import { blank, crop, KEEP, type Mask, maskOf, PAINT } from './pixels.js'
+import { blank, crop, cropMask, KEEP, type Mask, maskOf, PAINT, type Pixels } from './pixels.js'
 import { fingerprint, parametersOf } from './recipe.js'
 import { variedPart } from './vary.js'
 
@@ -112,8 +114,8 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
   const { edit } = request
   if (edit.kind === 'imagine') throw new ProblemError({ code: 'edit-unreadable', detail: 'imagine takes no picture' })
   const laid = frame(edit, await sizeOf(source))
-  const { pixels, holes } = await readPicture(source, { size: laid.old })
-  const drawn = await drawnMask(request, source, laid.size)
+  const { pixels, holes } = await readPicture(source, { size: laid.old, ...(laid.part && { part: laid.part }) })
+  const drawn = await drawnMask(request, source, laid)
   if (edit.kind === 'vary' && !drawn) {
     // Whoever goes on from pictures as they are can vary any; others only what they painted.
     if (!reads(request.engine)) throw new ProblemError({ code: 'needs-model', what: 'vary' })
@@ -121,11 +123,31 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
     return { whole, old: NOWHERE, fade: undefined, under: pixels }
   }
   const whole = canvas(laid, pixels, drawn ? union(drawn.mask, holes) : holes)
-  const blur = edit.kind === 'inpaint' ? edit.blur : 0
-  const fade = blur > 0 ? await fading(pixels, whole.mask, holes, blur) : undefined
+  const repainted = edit.kind === 'inpaint' ? edit : undefined
   // Only what is repainted has something under it.
-  const under = edit.kind === 'inpaint' ? pixels : undefined
+  const under = repainted && (await reachingOut(pixels, laid))
+  const blur = repainted?.blur ?? 0
+  const fade = under && blur > 0 ? await fading(under, whole.mask, around(holes, laid), blur) : undefined
   return { whole, old: drawn?.old ?? laid.old, fade, under }
+}
+
+/** A picture whose edges go on to those of the canvas. */
+async function reachingOut(pixels: Pixels, { size, old }: Frame): Promise<Pixels> {
+  if (pixels.width === size.width && pixels.height === size.height) return pixels
+  const right = size.width - old.x - old.width
+  const bottom = size.height - old.y - old.height
+  const sides = { left: old.x, top: old.y, right, bottom, extendWith: 'copy' as const }
+  return { ...size, data: await image(pixels).extend(sides).raw().toBuffer() }
+}
+
+/** Holes of a picture and all around it, on the canvas. */
+function around(holes: Mask, { size, old }: Frame): Mask {
+  const mask = maskOf(size, PAINT)
+  for (let row = 0; row < old.height; row++) {
+    const line = holes.data.subarray(row * old.width, (row + 1) * old.width)
+    mask.data.set(line, (old.y + row) * size.width + old.x)
+  }
+  return mask
 }
 
 /** What was chosen for the engine, together with what the edit itself says. */
@@ -141,12 +163,16 @@ function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): TaskOpti
 const VARIED = { subtle: 0.35, strong: 0.75 } as const
 
 /** The mask that goes with an edit, and where the old picture lies on one whose painted part is painted again. */
-async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, size: Extent) {
+async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, laid: Frame) {
   if (takesMask(edit)) {
     if (!mask) throw new ProblemError({ code: 'mask-missing' })
-    return { mask: (await understandMask(mask, source)).mask, old: undefined }
+    const understood = (await understandMask(mask, source)).mask
+    const taken = laid.part ? cropMask(understood, laid.part) : understood
+    const placed = await resizedMask(taken, laid.old)
+    const grow = edit.kind === 'inpaint' ? (edit.grow ?? 0) : 0
+    return { mask: grow > 0 ? grown(placed, grow) : placed, old: undefined }
   }
-  if (edit.kind === 'vary') return variedPart(source, size, mask, edit.strength)
+  if (edit.kind === 'vary') return variedPart(source, laid.size, mask, edit.strength)
   if (mask) throw new ProblemError({ code: 'edit-unreadable', detail: 'a mask goes with repainting only' })
   return undefined
 }

@@ -32,8 +32,12 @@ export type FromPainter =
 /** After this long, in milliseconds, a process that does not heed its cancelling is killed. */
 const PATIENCE = 5000
 
-/** A painter; its process starts with the first request and again after a crash. */
-export function painter(): Painter {
+/**
+ * A painter; its process starts with the first request and again after a crash.
+ *
+ * @param device that models are computed on, as `parseDevice` takes it; what the environment says if left out
+ */
+export function painter(device?: string): Painter {
   let child: ReturnType<typeof start> | undefined
   let last = 0
   let closed = false
@@ -42,6 +46,7 @@ export function painter(): Painter {
     const { filename, execArgv } = beside(import.meta.url, 'painter-process')
     const started = fork(filename, {
       execArgv,
+      ...(device !== undefined && { env: { ...process.env, DEVICE: device } }),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

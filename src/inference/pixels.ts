@@ -36,3 +36,14 @@ export function crop(pixels: Pixels, box: Box): Pixels {
   }
   return { width: box.width, height: box.height, data }
 }
+
+/** The same of a mask. */
+export function cropMask(mask: Mask, box: Box): Mask {
+  if (!lies(box, mask)) throw new RangeError(`${JSON.stringify(box)} is not on ${mask.width}×${mask.height}`)
+  const data = new Uint8Array(box.width * box.height)
+  for (let row = 0; row < box.height; row++) {
+    const from = (box.y + row) * mask.width + box.x
+    data.set(mask.data.subarray(from, from + box.width), row * box.width)
+  }
+  return { width: box.width, height: box.height, data }
+}

@@ -49,7 +49,7 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   let operator: Operator | undefined
   try {
     operator = await operated(config, log, { metrics: measured, backend, engines: engines(), ready })
-    worker = await paintFor(backend, log, ability, measured.watch)
+    worker = await paintFor(backend, log, ability, config.DEVICE, measured.watch)
     log.info('painting for others')
     await toldToStop(log)
     // A second word, and what runs is put back.

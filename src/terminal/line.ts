@@ -32,7 +32,7 @@ export async function openLine(config: Config, log: Logger, watch?: Watch): Prom
   const backend = await openBackend(config, onError(log))
   let worker: Worker | undefined
   try {
-    if (!backend.shared) worker = await paintFor(backend, log, {}, watch)
+    if (!backend.shared) worker = await paintFor(backend, log, {}, config.DEVICE, watch)
     const queue = await jobQueue(backend, {
       engines: installedEngines().map(({ name }) => name),
       limit: config.QUEUE_LIMIT,
@@ -65,15 +65,18 @@ export async function openLine(config: Config, log: Logger, watch?: Watch): Prom
   }
 }
 
-/** Paint what waits there, with this machine's device. */
+/** Paint what waits there, with each of these devices at a time; with the fastest that works if none is named. */
 export function paintFor(
   backend: Backend,
   log: Logger,
   { engines = installedEngines().map(({ name }) => name), largest = SIZES.at(-1)! }: Partial<Ability>,
+  names: readonly string[] | undefined,
   watch?: Watch,
 ): Promise<Worker> {
   return startWorker(backend, {
-    devices: [{ name: 'cpu', painter: painter(), engines, largest }],
+    devices: names
+      ? names.map(name => ({ name, painter: painter(name), engines, largest }))
+      : [{ name: 'auto', painter: painter(), engines, largest }],
     report(error, job) {
       const id = incident()
       log.error({ err: error, incident: id, job }, 'a job failed')

@@ -1,9 +1,20 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { CONTENTS, type Edit, IMAGINED, parseAspect, parseEdit, parseLength, parseShape } from '../inference/edit.js'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import {
+  CONTENTS,
+  type Edit,
+  GROW,
+  IMAGINED,
+  parseAspect,
+  parseEdit,
+  parseLength,
+  parseShape,
+  parseSize,
+  RESIZES,
+} from '../inference/edit.js'
 import { SPACINGS } from '../inference/engines/diffusion/spacing.js'
 import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/engines.js'
-import { DEVICES, devices } from '../inference/onnx/devices.js'
-import { parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
+import { DEVICES, devices, parseDevice } from '../inference/onnx/devices.js'
+import { CLIP_SKIP, PRESETS, parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
 import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
 import { ProblemError } from '../problem.js'
@@ -28,6 +39,9 @@ type PaintOptions = {
   guidance?: number
   variationSeed?: number
   variationStrength?: number
+  clipSkip?: number
+  preset?: string
+  refine?: boolean
   device?: string
 }
 
@@ -38,6 +52,9 @@ type InpaintOptions = {
   blur: number
   strength?: number
   content?: string
+  grow?: number
+  size?: string
+  resize?: string
 }
 
 const MASK = 'white or see-through is painted; or a copy of the picture that was drawn over'
@@ -85,9 +102,14 @@ function program(): Command {
     .option('--blur <pixels>', 'over how many pixels the old fades into the new', number, 0)
     .option('--strength <number>', 'denoising strength for models, 0.05 to 1', number)
     .option('--content <what>', `what models begin with under the mask: ${CONTENTS.join(', ')}`)
+    .option('--grow <pixels>', `by how many the mask is enlarged first, up to ${GROW.max}`, number)
+    .option('--size <pixels>', 'make the picture this large first, like 768x512')
+    .option('--resize <how>', `in which way: ${RESIZES.join(', ')}`)
     .action((source: string, options: PaintOptions & InpaintOptions) => {
-      const { area, padding, blur, strength, content, mask } = options
-      return run(parseEdit({ kind: 'inpaint', area, padding, blur, strength, content }), source, options, mask)
+      const { area, padding, blur, strength, content, grow, resize, mask } = options
+      const size = options.size === undefined ? undefined : parseSize(options.size)
+      const how = { area, padding, blur, strength, content, grow, size, resize }
+      return run(parseEdit({ kind: 'inpaint', ...how }), source, options, mask)
     })
 
   painting(overscan, 'remove', 'take something out')
@@ -164,17 +186,35 @@ function common(command: Command): Command {
     .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
     .option('--variation-seed <number>', 'another seed to go towards, for models; variations take the next', number)
     .option('--variation-strength <number>', 'how far, 0 to 1', number)
-    .addOption(new Option('--device <name>', 'what models are computed on').choices(DEVICES))
+    .option('--clip-skip <layer>', `which of CLIP's, from the end, for models: up to ${CLIP_SKIP.max}`, number)
+    .option('--preset <name>', `A1111's outpainting scripts, for models: ${PRESETS.join(', ')}`)
+    .option('--refine', 'models go over large pictures once more in tiles; so they do anyway but on a processor')
+    .option('--no-refine', 'or they do not')
+    .option(
+      '--device <name>',
+      `what models are computed on: ${DEVICES.join(', ')}; cuda:1 is the second card`,
+      deviceName,
+    )
     .option('--json', 'print one JSON object instead of lines')
 }
 
 async function run(edit: Edit, source: string | undefined, options: PaintOptions, mask?: string): Promise<void> {
   const { output, variations, seed, prompt, engine, json } = options
   const { negative, steps, sampler, spacing, guidance, variationSeed, variationStrength, device } = options
+  const { clipSkip, preset, refine } = options
   // Engines look for it there, as they do for the bot.
   if (device !== undefined) process.env.DEVICE = device
   const varied = { variationSeed, variationStrength }
-  const chosen = parseOptions({ negative: negative || undefined, steps, sampler, spacing, guidance, ...varied })
+  const more = { clipSkip, preset, refine }
+  const chosen = parseOptions({
+    negative: negative || undefined,
+    steps,
+    sampler,
+    spacing,
+    guidance,
+    ...varied,
+    ...more,
+  })
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const bar = progressLine(process.stderr, 'painting')
@@ -196,6 +236,11 @@ function number(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('That is not a number.')
   return value
+}
+
+function deviceName(text: string): string {
+  if (!parseDevice(text)) throw new InvalidArgumentError(`It can be ${DEVICES.join(', ')}, or like cuda:1.`)
+  return text
 }
 
 function engineName(text: string): string {

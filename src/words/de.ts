@@ -47,6 +47,10 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
   'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,
   'model-incomplete': p => `Das Modell „${p.model}“ ist nicht vollständig. Es fehlt: ${p.missing}.`,
+  'clip-skip': p =>
+    `Der Textencoder des Modells „${p.model}“ verrät nicht, was Clip-Skip ${p.clipSkip} verlangt. Lass Clip-Skip weg.`,
+  'size-unreadable': p =>
+    `„${p.text}“ ist keine Größe. Schreib sie wie 768x512, jede Seite von ${p.min} bis ${p.max} Pixel.`,
   'model-overflowed': p =>
     `Das Modell „${p.model}“ hat Werte berechnet, die für seine Genauigkeit zu groß sind; es gibt kein Bild. Nimm es in voller Genauigkeit.`,
   'model-unreadable': p => `Das Modell „${p.model}“ lässt sich nicht verwenden: ${p.detail}`,
@@ -184,6 +188,9 @@ export const de: Words = {
       steps: 'Schritte',
       sampler: 'Sampler',
       guidance: 'CFG-Skala',
+      clipSkip: 'Clip-Skip',
+      preset: 'Voreinstellung',
+      refine: 'Verfeinern',
     },
     mayNotPost:
       'Ich darf in diesem Kanal keine Bilder schreiben (Nachrichten senden und Dateien anhängen), darum erreichen mich Antworten hierauf nicht',
@@ -440,6 +447,18 @@ export const de: Words = {
     area: { name: 'ausschnitt', description: 'Was das Modell sieht: das ganze Bild oder den maskierten Teil (ganz)' },
     padding: { name: 'abstand', description: 'Pixel um den maskierten Teil, die das Modell auch sieht (32)' },
     'mask-blur': { name: 'weichzeichnen', description: 'Über wie viele Pixel das Alte ins Neue übergeht (0)' },
+    'mask-grow': { name: 'maske-vergrößern', description: 'Um wie viele Pixel die Maske wächst (0)' },
+    size: { name: 'größe', description: 'Wie groß das Bild zuerst wird, etwa 768x512 (wie es ist)' },
+    resize: { name: 'größenänderung', description: 'Auf welche Weise es so groß wird (nur skalieren)' },
+    preset: { name: 'voreinstellung', description: 'Ein Outpainting-Skript von A1111 (für Diffusionsmodelle)' },
+    'clip-skip': {
+      name: 'clip-skip',
+      description: 'Welche CLIP-Schicht gilt, vom Ende gezählt (für Diffusionsmodelle)',
+    },
+    refine: {
+      name: 'verfeinern',
+      description: 'Große Bilder kachelweise noch einmal durchgehen (für Diffusionsmodelle)',
+    },
     'masked-content': { name: 'inhalt', description: 'Was anfangs unter der Maske liegt (das Modell wählt)' },
     strength: { name: 'stärke', description: 'Wie weit sich das Neue vom Alten entfernen darf' },
     'denoising-strength': {
@@ -485,6 +504,11 @@ export const de: Words = {
     fill: 'Füllung',
     'latent noise': 'latentes Rauschen',
     'latent nothing': 'latentes Nichts',
+    'poor-mans-outpainting': 'Skript „Poor man’s outpainting“',
+    'outpainting-mk2': 'outpainting mk2',
+    'just resize': 'nur skalieren',
+    'crop and resize': 'zuschneiden und skalieren',
+    'resize and fill': 'skalieren und füllen',
     subtle: 'leicht',
     strong: 'stark',
     serverBanner: 'Serverbanner (960×540)',

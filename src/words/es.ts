@@ -46,6 +46,10 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,
   'model-incomplete': p => `El modelo «${p.model}» no está completo. Falta: ${p.missing}.`,
+  'clip-skip': p =>
+    `El codificador de texto del modelo «${p.model}» no da lo que pide clip skip ${p.clipSkip}. Omite clip skip.`,
+  'size-unreadable': p =>
+    `«${p.text}» no es un tamaño. Escríbelo como 768x512, cada lado de ${p.min} a ${p.max} píxeles.`,
   'model-overflowed': p =>
     `El modelo «${p.model}» calculó valores demasiado grandes para su precisión y no hay imagen. Úsalo con precisión completa.`,
   'model-unreadable': p => `El modelo «${p.model}» no se puede usar: ${p.detail}`,
@@ -177,6 +181,9 @@ export const es: Words = {
       steps: 'pasos',
       sampler: 'muestreador',
       guidance: 'escala CFG',
+      clipSkip: 'clip skip',
+      preset: 'preajuste',
+      refine: 'refinado',
     },
     mayNotPost:
       'No puedo publicar imágenes en este canal (Enviar mensajes y Adjuntar archivos), así que las respuestas a esto no me llegan',
@@ -424,6 +431,15 @@ export const es: Words = {
     area: { name: 'área', description: 'Lo que ve el modelo: toda la imagen o la parte enmascarada (toda)' },
     padding: { name: 'margen', description: 'Píxeles alrededor de la máscara que el modelo también ve (32)' },
     'mask-blur': { name: 'difuminado', description: 'En cuántos píxeles lo viejo pasa a lo nuevo (0)' },
+    'mask-grow': { name: 'ampliar-máscara', description: 'Cuántos píxeles crece la máscara (0)' },
+    size: { name: 'tamaño', description: 'Tamaño que toma antes la imagen, como 768x512 (el suyo)' },
+    resize: { name: 'redimensión', description: 'De qué modo toma ese tamaño (solo redimensionar)' },
+    preset: { name: 'preajuste', description: 'Un script de outpainting de A1111 (para modelos de difusión)' },
+    'clip-skip': {
+      name: 'clip-skip',
+      description: 'Qué capa de CLIP se toma, desde el final (para modelos de difusión)',
+    },
+    refine: { name: 'refinar', description: 'Repasar las imágenes grandes por teselas (para modelos de difusión)' },
     'masked-content': { name: 'contenido', description: 'Qué hay al principio bajo la máscara (lo elige el modelo)' },
     strength: { name: 'fuerza', description: 'Cuánto puede alejarse lo nuevo de lo viejo' },
     'denoising-strength': { name: 'denoising', description: 'Cuánto puede alejarse lo nuevo de lo viejo, 0.05 a 1' },
@@ -463,6 +479,11 @@ export const es: Words = {
     fill: 'relleno',
     'latent noise': 'ruido latente',
     'latent nothing': 'nada latente',
+    'poor-mans-outpainting': 'script «Poor man’s outpainting»',
+    'outpainting-mk2': 'outpainting mk2',
+    'just resize': 'solo redimensionar',
+    'crop and resize': 'recortar y redimensionar',
+    'resize and fill': 'redimensionar y rellenar',
     subtle: 'sutil',
     strong: 'fuerte',
     serverBanner: 'banner del servidor (960×540)',

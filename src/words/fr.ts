@@ -48,6 +48,10 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
   'model-incomplete': p => `Le modèle « ${p.model} » n’est pas complet. Il manque : ${p.missing}.`,
+  'clip-skip': p =>
+    `L’encodeur de texte du modèle « ${p.model} » ne donne pas ce que demande clip skip ${p.clipSkip}. N’utilise pas clip skip.`,
+  'size-unreadable': p =>
+    `« ${p.text} » n’est pas une taille. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
   'model-overflowed': p =>
     `Le modèle « ${p.model} » a calculé des valeurs trop grandes pour sa précision : il n’y a pas d’image. Utilise-le en pleine précision.`,
   'model-unreadable': p => `Le modèle « ${p.model} » est inutilisable : ${p.detail}`,
@@ -182,6 +186,9 @@ export const fr: Words = {
       steps: 'étapes',
       sampler: 'échantillonneur',
       guidance: 'échelle CFG',
+      clipSkip: 'clip skip',
+      preset: 'préréglage',
+      refine: 'affinage',
     },
     mayNotPost:
       'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
@@ -434,6 +441,15 @@ export const fr: Words = {
     area: { name: 'étendue', description: 'Ce que voit le modèle : toute l’image, ou la partie masquée (toute)' },
     padding: { name: 'marge', description: 'Pixels autour de la partie masquée que le modèle voit aussi (32)' },
     'mask-blur': { name: 'flou', description: 'Sur combien de pixels l’ancien se fond dans le nouveau (0)' },
+    'mask-grow': { name: 'agrandir-masque', description: 'De combien de pixels le masque est agrandi (0)' },
+    size: { name: 'taille', description: 'Taille que l’image prend d’abord, comme 768x512 (la sienne)' },
+    resize: { name: 'redimensionnement', description: 'De quelle façon elle prend cette taille (simple)' },
+    preset: { name: 'préréglage', description: 'Un script d’outpainting d’A1111 (pour les modèles de diffusion)' },
+    'clip-skip': {
+      name: 'clip-skip',
+      description: 'Couche de CLIP prise, depuis la fin (pour les modèles de diffusion)',
+    },
+    refine: { name: 'affiner', description: 'Repasser les grandes images par tuiles (pour les modèles de diffusion)' },
     'masked-content': { name: 'contenu', description: 'Ce qu’il y a d’abord sous le masque (choix du modèle)' },
     strength: { name: 'force', description: 'Jusqu’où le nouveau peut s’éloigner de l’ancien' },
     'denoising-strength': {
@@ -476,6 +492,11 @@ export const fr: Words = {
     fill: 'remplissage',
     'latent noise': 'bruit latent',
     'latent nothing': 'rien de latent',
+    'poor-mans-outpainting': 'script « Poor man’s outpainting »',
+    'outpainting-mk2': 'outpainting mk2',
+    'just resize': 'redimensionner simplement',
+    'crop and resize': 'recadrer et redimensionner',
+    'resize and fill': 'redimensionner et remplir',
     subtle: 'subtil',
     strong: 'fort',
     serverBanner: 'bannière de serveur (960×540)',

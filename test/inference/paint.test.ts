@@ -51,6 +51,63 @@ async function painted(edit: Edit, more: Partial<PaintRequest> = {}) {
 
 const inpaint = { kind: 'inpaint', area: 'whole', padding: 16, blur: 0 } as const
 
+describe('repainting at another size', () => {
+  // 80×60, with the mask from 30, 20 to 50, 40, becomes 120×60.
+  const wide = { ...inpaint, size: { width: 120, height: 60 } }
+  const paintedAt = async (edit: Edit) => {
+    const { data, info } = await painted(edit, { mask: await mask() })
+    const at = (x: number, y: number) => data[(y * info.width + x) * 3]
+    return { info, isPainted: (x: number, y: number) => at(x, y) === 200 }
+  }
+
+  test('just resize: picture and mask are stretched', async () => {
+    const { info, isPainted } = await paintedAt(wide)
+    expect([info.width, info.height]).toEqual([120, 60])
+    expect([isPainted(47, 30), isPainted(73, 30), isPainted(42, 30), isPainted(78, 30)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('crop and resize: what is too much on two sides is cut away', async () => {
+    // 80×40 remain, from the tenth row on, and become half as large again.
+    const { info, isPainted } = await paintedAt({ ...wide, resize: 'crop and resize' })
+    expect([info.width, info.height]).toEqual([120, 60])
+    expect([isPainted(47, 17), isPainted(73, 43), isPainted(47, 12), isPainted(73, 48)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('resize and fill: what is missing on two sides is painted as well', async () => {
+    const { info, isPainted } = await paintedAt({ ...wide, resize: 'resize and fill', blur: 4 })
+    expect([info.width, info.height]).toEqual([120, 60])
+    // The picture lies from 20 to 100.
+    expect([isPainted(2, 5), isPainted(19, 5), isPainted(21, 5), isPainted(60, 30), isPainted(118, 50)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+    ])
+  })
+
+  test('the mask may be enlarged', async () => {
+    const { isPainted } = await paintedAt({ ...inpaint, grow: 5 })
+    expect([isPainted(25, 30), isPainted(54, 30), isPainted(24, 30), isPainted(55, 30)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(await problemIn(painted({ ...inpaint, grow: 200 }, { mask: await mask() }))).toEqual({ code: 'mask-full' })
+  })
+})
+
 describe('repainting', () => {
   test('the whole picture is shown to the engine, or only the masked part with padding', async () => {
     expect((await painted(inpaint, { mask: await mask() })).seen).toEqual([{ ...size, prompt: 'x' }])

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { encodePng } from '../../src/inference/files/png.js'
 import type { PaintRequest } from '../../src/inference/paint.js'
 import { type Painter, type PaintProgress, painter } from '../../src/inference/painter.js'
@@ -9,8 +9,8 @@ const open: Painter[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map(one => one.close()))
 })
-function opened(): Painter {
-  const one = painter()
+function opened(device?: string): Painter {
+  const one = painter(device)
   open.push(one)
   return one
 }
@@ -50,6 +50,18 @@ test('a problem comes back as what it is', async () => {
   await expect(opened().paint(await request(8, 8, { source }), quiet())).rejects.toMatchObject({
     problem: { code: 'not-a-picture' },
   })
+})
+
+test('each painter has the device that it was given', async () => {
+  vi.stubEnv('MODEL_FOLDER', 'test/fixtures/diffusion/models')
+  const wanted = await request(64, 64, { engine: 'sd1', options: { steps: 2 } })
+  const [right, wrong] = [opened('cpu'), opened('cuda:7')]
+  expect((await right.paint(wanted, quiet())).pictures).toHaveLength(1)
+  // No machine has so many cards, most have none.
+  await expect(wrong.paint(wanted, quiet())).rejects.toMatchObject({
+    problem: { code: 'model-unreadable', detail: expect.stringMatching(/^cuda:7/) },
+  })
+  vi.unstubAllEnvs()
 })
 
 test('a bug comes back with its message', async () => {

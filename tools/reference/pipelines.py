@@ -357,7 +357,7 @@ PIPELINES = {
 }
 
 
-def write_case(name, models, model, task, scheduler, spacing="linear", steps=4, strength=1.0, guidance=7.5, batch=1):
+def write_case(name, models, model, task, scheduler, spacing="linear", steps=4, strength=1.0, guidance=7.5, batch=1, clip_skip=None):
     parts, is_xl = models[model]
     cls, more = SCHEDULERS[scheduler]
     config = dict(SCHEDULE, prediction_type=parts["scheduler"].config.prediction_type, **more)
@@ -396,6 +396,9 @@ def write_case(name, models, model, task, scheduler, spacing="linear", steps=4, 
         arguments |= dict(image=picture(), strength=strength)
     if task == "inpaint":
         arguments |= dict(mask_image=mask(), width=WIDTH, height=HEIGHT)
+    if clip_skip:
+        # The usual layer counts as 0 there, as 2 for SDXL in A1111's words.
+        arguments |= dict(clip_skip=clip_skip - (2 if is_xl else 1))
     with torch.no_grad():
         latents = pipe(**arguments).images
         decoded = parts["vae"].decode(latents / parts["vae"].config.scaling_factor, return_dict=False)[0]
@@ -416,6 +419,8 @@ def write_case(name, models, model, task, scheduler, spacing="linear", steps=4, 
     )
     if batch > 1:
         case["batch"] = batch
+    if clip_skip:
+        case["clipSkip"] = clip_skip
     if model.endswith("half"):
         case["bound"] = 0.02
     (folder / "case.json").write_text(json.dumps(case, indent=2) + "\n")
@@ -459,6 +464,8 @@ def main():
     write_case("txt2img-lcm", models, "lcm", "txt2img", "LCM", guidance=8.0)
     write_case("inpaint-lcm", models, "lcm", "inpaint", "LCM", guidance=8.0, strength=0.75)
     write_case("fixed-inpaint", models, "sd1-fixed", "inpaint", "DPM++ 2M", batch=4)
+    # Without guidance: diffusers skips no layers of the negative prompt's, unlike A1111's web UI.
+    write_case("clip-skip-sdxl", models, "sdxl", "txt2img", "Euler", guidance=1.0, clip_skip=3)
     write_case("half-inpaint", models, "sd1-half", "inpaint", "DPM++ 2M", steps=6)
 
 

@@ -66,10 +66,10 @@ export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInf
 /** @throws ProblemError `engine-unknown` */
 export function startEngine(name: string): Engine {
   const known = engineNamed(name).name
+  // A program that paints by itself takes the first, where several are named.
+  const device = process.env.DEVICE?.split(',')[0] || undefined
   const tell = (line: string) => process.stderr.write(`${line}\n`)
-  return (
-    builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known), process.env.DEVICE || undefined, tell)
-  )
+  return builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known), device, tell)
 }
 
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */

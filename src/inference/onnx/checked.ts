@@ -1,3 +1,4 @@
+import { parseDevice } from './devices.js'
 import type { Network, Provider, Values } from './network.js'
 import { openNetwork } from './network.js'
 
@@ -9,13 +10,15 @@ const CLOSE = 0.02
 
 /** The ways in which a device may be used, the fastest first. WebGPU's own order of axes makes some convolutions wrong. */
 function waysOf(device: string): Provider[] {
-  return device === 'webgpu' ? [{ name: device }, { name: device, layout: 'NCHW' }] : [{ name: device }]
+  if (device === 'webgpu') return [{ name: device }, { name: device, layout: 'NCHW' }]
+  return [parseDevice(device) ?? { name: device }]
 }
 
 /**
  * Load graphs on a device, all in the first way in which it computes what the processor computes: drivers have been seen to give
  * wrong numbers without a word.
  *
+ * @param device as {@link parseDevice} takes it
  * @param inputsFor small inputs that a graph can be tried with
  * @param briefly graphs that run once in a while
  * @throws Error that says what went wrong in each way
@@ -29,7 +32,7 @@ export async function openChecked(
   if (device === CPU.name) return openAll(files, CPU, briefly)
   const reasons: string[] = []
   for (const way of waysOf(device)) {
-    const name = way.layout ? `${way.name} (${way.layout})` : way.name
+    const name = way.layout ? `${device} (${way.layout})` : device
     let networks: Network[] = []
     try {
       networks = await openAll(files, way, briefly)

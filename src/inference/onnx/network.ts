@@ -25,8 +25,8 @@ export interface Network {
   close(): Promise<void>
 }
 
-/** An execution provider of onnxruntime, and for WebGPU in which order it keeps the axes of pictures. */
-export type Provider = { readonly name: string; readonly layout?: 'NCHW' }
+/** An execution provider of onnxruntime, which of several cards, and for WebGPU in which order it keeps the axes of pictures. */
+export type Provider = { readonly name: string; readonly index?: number | undefined; readonly layout?: 'NCHW' }
 
 /**
  * Load a graph from a file; external data lies beside it.
@@ -43,10 +43,9 @@ export async function openNetwork(file: string, provider: Provider, isBrief = fa
     enableCpuMemArena: !isBrief,
     extra: { session: { disable_prepacking: '1' } },
   } as const
-  const { name, layout } = provider
-  const way: InferenceSession.ExecutionProviderConfig = layout ? { name: 'webgpu', preferredLayout: layout } : name
+  const { name } = provider
   const session = await InferenceSession.create(file, {
-    executionProviders: [way],
+    executionProviders: [configOf(provider)],
     logSeverityLevel: 3,
     ...(name === 'cpu' && onProcessor),
   })
@@ -67,6 +66,13 @@ export async function openNetwork(file: string, provider: Provider, isBrief = fa
     },
     close: () => session.release(),
   }
+}
+
+function configOf({ name, index, layout }: Provider): InferenceSession.ExecutionProviderConfig {
+  if (layout) return { name: 'webgpu', preferredLayout: layout }
+  if (index === undefined) return name
+  const card = { name, deviceId: index }
+  return card
 }
 
 function tensorOf(type: Tensor.Type, { data, dims }: Values): Tensor {

@@ -8,6 +8,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodePng } from '../../../src/inference/files/png.js'
 import { openChecked } from '../../../src/inference/onnx/checked.js'
+import { devices } from '../../../src/inference/onnx/devices.js'
 import { openNetwork } from '../../../src/inference/onnx/network.js'
 import { landscape } from '../../contracts/engine.js'
 
@@ -36,6 +37,13 @@ describe('a device is taken only if it computes what the processor computes:', (
 
   test('one that is not there says so', async () => {
     await expect(openChecked([UNET], 'no such device', inputs, new Set())).rejects.toThrow(/no such device/)
+  })
+
+  test('of several cards the one that was named, which is told by its number', async () => {
+    const lacking = (await devices()).find(({ name, works }) => name === 'cuda' && !works)
+    // Without CUDA's libraries the second card is not there either.
+    if (lacking) await expect(openChecked([UNET], 'cuda:1', inputs, new Set())).rejects.toThrow(/^cuda:1: /)
+    else await (await openChecked([UNET], 'cuda:0', inputs, new Set()))[0]!.close()
   })
 
   test('a graph that is none is told by its name', async () => {

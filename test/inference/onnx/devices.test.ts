@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
-import { devices } from '../../../src/inference/onnx/devices.js'
+import { devices, parseDevice } from '../../../src/inference/onnx/devices.js'
 
 test('the CPU works, and what does not says why', async () => {
   const found = await devices()
   expect(found).toContainEqual({ name: 'cpu', works: true })
   for (const device of found) if (!device.works) expect(device.reason).not.toBe('')
+})
+
+test('devices are named by their execution provider, and cards by their number', () => {
+  expect(parseDevice('webgpu')).toEqual({ name: 'webgpu', index: undefined })
+  expect(parseDevice('cuda:1')).toEqual({ name: 'cuda', index: 1 })
+  for (const other of ['gpu', 'cuda:', 'cuda:x', 'cpu:1', 'auto', '']) expect(parseDevice(other)).toBeUndefined()
 })

@@ -16,6 +16,8 @@ export type ModelFolder = {
   readonly scaling: number
   /** The side of the squares that it was trained at, in latents. */
   readonly trained: number
+  /** The graph of a small decoder for previews, where there is one. */
+  readonly smallDecoder: string | undefined
 }
 
 /** What every model has; SDXL has a second text encoder besides. */
@@ -49,7 +51,13 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   )
   const scaling = vae.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
   const { sample_size: trained = isXl ? 128 : 64 } = await parsed(folder, 'unet/config.json', unetSchema)
-  return { name, folder, isXl, schedule, scaling, trained }
+  const small = [join(folder, 'taesd_decoder'), join(folder, '..', isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
+  let smallDecoder: string | undefined
+  for (const part of small) {
+    const graph = join(part, 'model.onnx')
+    if (await isThere(graph)) smallDecoder ??= graph
+  }
+  return { name, folder, isXl, schedule, scaling, trained, smallDecoder }
 }
 
 /** The names of the folders that look like models, in the order of the alphabet; none if there is no such folder. */

@@ -1,15 +1,19 @@
 import { join } from 'node:path'
 import { ProblemError } from '../../../problem.js'
+import type { Extent } from '../../geometry.js'
 import { openChecked } from '../../onnx/checked.js'
 import { type Device, knownDevices } from '../../onnx/devices.js'
 import type { Network, Values } from '../../onnx/network.js'
+import type { Pixels } from '../../pixels.js'
 import { readModelFolder } from './model-folder.js'
+import { noiseFrom } from './noise.js'
+import { previewOf, smallEnough } from './preview.js'
 import { CHUNK, type Chunk, type PromptReader, readTokenizer } from './prompt/tokens.js'
 import { makeSchedule, type Schedule } from './schedule.js'
 import type { Family } from './spacing.js'
 import { type Encoded, type TextEncoder, textEncoder } from './text-encoder.js'
 import { type Condition, type Unet, unet } from './unet.js'
-import { LATENT, type Vae, vae } from './vae.js'
+import { CHANNELS, LATENT, pixelsOf, type Vae, vae, vaeDecoder } from './vae.js'
 
 /** A Stable Diffusion model that is loaded. */
 export interface Model {
@@ -27,8 +31,20 @@ export interface Model {
    * What the model is told of prompts, all of the same length: shorter ones are filled up with empty chunks.
    *
    * @param size of the picture in pixels, which SDXL is told
+   * @param clipSkip which of the text encoder's layers is taken, counted from the end; the usual one if left out
+   * @throws ProblemError `clip-skip`
    */
-  conditions(prompts: readonly string[], size: { width: number; height: number }): Promise<Condition[]>
+  conditions(
+    prompts: readonly string[],
+    size: { width: number; height: number },
+    clipSkip?: number,
+  ): Promise<Condition[]>
+  /**
+   * About what latents will look like, at most {@link PREVIEW} pixels across: by a small decoder if the model has one.
+   *
+   * @param latents of shape [CHANNELS, height, width]
+   */
+  preview(latents: Float32Array, size: { width: number; height: number }): Promise<Pixels>
   close(): Promise<void>
 }
 
@@ -49,29 +65,33 @@ const TOGETHER = 2
  */
 export async function loadModel(folder: string, device: string): Promise<Model> {
   const files = await readModelFolder(folder)
-  const parts = ['unet', 'vae_encoder', 'vae_decoder', 'text_encoder', ...(files.isXl ? ['text_encoder_2'] : [])]
-  const graphs = parts.map(part => join(folder, part, 'model.onnx'))
+  const texts = ['text_encoder', ...(files.isXl ? ['text_encoder_2'] : [])]
+  const parts = ['unet', 'vae_encoder', 'vae_decoder', ...texts].map(part => join(folder, part, 'model.onnx'))
+  const graphs = [...parts, ...(files.smallDecoder ? [files.smallDecoder] : [])]
   let open: Network[] = []
   try {
     const devices = device === AUTO ? await knownDevices() : [{ name: device, works: true } as const]
     const found = await openOnFirst(graphs, devices)
     open = found.networks
-    const [painter, encoder, decoder, ...texts] = open
+    const [painter, encoder, decoder] = open
+    const small = files.smallDecoder && open.at(-1)
     const encoders: Reading[] = []
-    for (const [index, network] of texts.entries()) {
+    for (const index of texts.keys()) {
       const reader = await readTokenizer(join(folder, index === 0 ? 'tokenizer' : 'tokenizer_2'))
-      encoders.push({ reader, encoder: textEncoder(network, files.isXl ? 'penultimate' : 'last') })
+      encoders.push({ reader, encoder: textEncoder(open[3 + index]!, files.isXl ? 2 : 1) })
     }
+    const family = files.isXl ? 'sdxl' : 'sd'
     return {
       name: files.name,
-      family: files.isXl ? 'sdxl' : 'sd',
+      family,
       schedule: makeSchedule(files.schedule),
       trained: files.trained,
       device: found.device,
       reasons: found.reasons,
       unet: unet(painter!, found.device === 'cpu' ? 1 : TOGETHER),
       vae: vae(encoder!, decoder!, files.scaling),
-      conditions: conditionsBy(encoders, files.isXl),
+      conditions: conditionsBy(files.name, encoders, files.isXl),
+      preview: small ? await previewBy(small) : async (latents, size) => previewOf(latents, size, family),
       async close() {
         for (const one of open) await one.close()
       },
@@ -122,8 +142,25 @@ const SMALL = 8
 
 type Reading = { readonly reader: PromptReader; readonly encoder: TextEncoder }
 
-function conditionsBy(encoders: readonly Reading[], isXl: boolean): Model['conditions'] {
-  return async (prompts, { width, height }) => {
+/** By a decoder of few weights, which takes latents as they are (TAESD). */
+async function previewBy(decoder: Network): Promise<Model['preview']> {
+  const { decode } = vaeDecoder(decoder, 1)
+  const trial = { width: SMALL, height: SMALL }
+  const large = ({ width, height }: Extent) => ({ width: width * LATENT, height: height * LATENT })
+  // Some were saved to give −1 to 1, others 0 to 1: of noise they make something dark in any case.
+  const made = await decode(noiseFrom(1)(CHANNELS * SMALL * SMALL), large(trial))
+  const isSigned = made.filter(value => value < -0.25).length > 0.01 * made.length
+  return async (latents, size) => {
+    const planes = await decode(latents, large(size))
+    return smallEnough(pixelsOf(isSigned ? planes : planes.map(value => 2 * value - 1), large(size)))
+  }
+}
+
+function conditionsBy(model: string, encoders: readonly Reading[], isXl: boolean): Model['conditions'] {
+  return async (prompts, { width, height }, clipSkip) => {
+    if (clipSkip !== undefined && !encoders.every(({ encoder }) => encoder.tells(clipSkip))) {
+      throw new ProblemError({ code: 'clip-skip', model, clipSkip })
+    }
     // All prompts of a step have as many tokens for every encoder.
     const chunked = encoders.map(({ reader }) => prompts.map(prompt => reader.chunks(prompt)))
     const most = Math.max(...chunked.flat().map(chunks => chunks.length))
@@ -131,7 +168,7 @@ function conditionsBy(encoders: readonly Reading[], isXl: boolean): Model['condi
     for (const index of prompts.keys()) {
       const encoded: Encoded[] = []
       for (const [which, { reader, encoder }] of encoders.entries()) {
-        encoded.push(await encoder.encode(filledUp(chunked[which]![index]!, most, reader)))
+        encoded.push(await encoder.encode(filledUp(chunked[which]![index]!, most, reader), clipSkip))
       }
       const tokens = beside(encoded)
       // Size of the original, where it was cropped, size that is wanted (Podell et al. 2023, section 2.2).

@@ -20,6 +20,23 @@ export function passesFor(old: Box, { width, height }: Extent): Box[] {
   })
 }
 
+/** The same, but left, right, top and bottom after one another, each side of the picture as it then is. */
+export function passesBySide(old: Box, { width, height }: Extent): Box[] {
+  if (old.width === 0 || old.height === 0) return [{ x: 0, y: 0, width, height }]
+  const boxes: Box[] = []
+  let reached = old
+  const go = (to: Box) => {
+    const from = { ...reached, x: reached.x - to.x, y: reached.y - to.y }
+    for (const box of passesFor(from, to)) boxes.push({ ...box, x: box.x + to.x, y: box.y + to.y })
+    reached = to
+  }
+  if (old.x > 0) go({ ...reached, x: 0, width: reached.x + reached.width })
+  if (old.x + old.width < width) go({ ...reached, width: width - reached.x })
+  if (old.y > 0) go({ ...reached, y: 0, height: reached.y + reached.height })
+  if (old.y + old.height < height || boxes.length === 0) go({ x: 0, y: 0, width, height })
+  return boxes
+}
+
 /** One axis: its length to the power of the share of the way, both ends moved in step. */
 function grown(start: number, length: number, whole: number, share: number): { start: number; length: number } {
   if (share === 1 || whole === length) return { start: 0, length: whole }

@@ -1,4 +1,5 @@
 import { PREVIEW } from '../../engine.js'
+import { resized } from '../../files/picture.js'
 import { blank, type Pixels } from '../../pixels.js'
 import type { Family } from './spacing.js'
 
@@ -43,4 +44,11 @@ export function previewOf(latents: Float32Array, size: { width: number; height: 
     }
   }
   return small
+}
+
+/** A picture as large as a preview may be at most. */
+export async function smallEnough(pixels: Pixels): Promise<Pixels> {
+  const scale = Math.min(1, PREVIEW / Math.max(pixels.width, pixels.height))
+  const side = (length: number) => Math.max(1, Math.round(length * scale))
+  return resized(pixels, { width: side(pixels.width), height: side(pixels.height) })
 }

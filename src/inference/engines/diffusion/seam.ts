@@ -1,5 +1,6 @@
 import { squaredDistances } from '../../masks/shape.js'
 import { KEEP, type Mask, PAINT, type Pixels } from '../../pixels.js'
+import { smoothed } from './smooth.js'
 
 /** How far from the border what was painted is matched to what was there, as a share of the shorter side, and at least. */
 const REACH = { share: 0.06, least: 12 }
@@ -34,38 +35,4 @@ export function matched(painted: Pixels, known: Pixels, mask: Mask): Pixels {
     }
   }
   return { width, height, data }
-}
-
-/** Three running means after each other, nearly a Gaussian; beyond the picture all is 0. @param sigma in pixels */
-function smoothed(values: Float32Array, width: number, height: number, sigma: number): Float32Array {
-  const radius = Math.max(1, Math.round(sigma))
-  let result = values
-  for (let pass = 0; pass < 3; pass++) {
-    result = runningMean(result, width, height, radius, 1, width)
-    result = runningMean(result, height, width, radius, width, 1)
-  }
-  return result
-}
-
-/** Over `length` values that lie `step` apart, in each of so many lines that lie `next` apart. */
-function runningMean(
-  values: Float32Array,
-  length: number,
-  lines: number,
-  radius: number,
-  step: number,
-  next: number,
-): Float32Array {
-  const result = new Float32Array(values.length)
-  for (let line = 0; line < lines; line++) {
-    const start = line * next
-    let sum = 0
-    for (let i = 0; i < Math.min(radius, length); i++) sum += values[start + i * step]!
-    for (let i = 0; i < length; i++) {
-      if (i + radius < length) sum += values[start + (i + radius) * step]!
-      if (i - radius > 0) sum -= values[start + (i - radius - 1) * step]!
-      result[start + i * step] = sum / (2 * radius + 1)
-    }
-  }
-  return result
 }

@@ -7,15 +7,34 @@ export type Encoded = { readonly tokens: Values; readonly pooled: Float32Array |
 /**
  * CLIP's text encoder as an ONNX graph.
  *
- * @param layer which hidden state is the result: the last one, with its layer norm, or the one before it, as SDXL takes
+ * @param usual which layer's rows are the result, counted from the end: 1 is the last, with its layer norm; SDXL takes the one
+ *   before it
  */
-export function textEncoder(network: Network, layer: 'last' | 'penultimate') {
-  const output = layer === 'last' ? lastOf(network) : penultimateOf(network)
+export function textEncoder(network: Network, usual: 1 | 2) {
+  // The first of them is what goes into the first layer.
+  const hidden = network.outputs
+    .filter(name => /^hidden_states\.\d+$/.test(name))
+    .sort((a, b) => numberIn(a) - numberIn(b))
   const pooled = ['text_embeds', 'pooler_output'].find(name => network.outputs.includes(name))
 
+  /** The output for this layer; undefined where the graph does not tell it. */
+  function outputOf(layer: number): string | undefined {
+    if (layer === usual && (usual === 1 || hidden.length === 0)) return lastOf(network)
+    // Where the last layer is the usual one, those before it would need its layer norm, which the graph keeps to itself.
+    return usual === 1 || layer >= hidden.length ? undefined : hidden.at(-layer)
+  }
+
   return {
-    /** @returns tokens of shape [1, (CHUNK + 2) · chunks, width]; pooled of the first chunk */
-    async encode(chunks: readonly Chunk[]): Promise<Encoded> {
+    /** Whether {@link encode} can be asked for this layer. */
+    tells: (layer: number) => outputOf(layer) !== undefined,
+
+    /**
+     * @param layer counted from the end ("clip skip")
+     * @returns tokens of shape [1, (CHUNK + 2) · chunks, width]; pooled of the first chunk
+     */
+    async encode(chunks: readonly Chunk[], layer: number = usual): Promise<Encoded> {
+      const output = outputOf(layer)
+      if (output === undefined) throw new RangeError(`the text encoder does not tell layer ${layer}`)
       const rows: Values[] = []
       let whole: Float32Array | undefined
       for (const { ids, weights } of chunks) {
@@ -37,12 +56,6 @@ export type TextEncoder = ReturnType<typeof textEncoder>
 
 function lastOf({ outputs }: Network): string {
   return outputs.includes('last_hidden_state') ? 'last_hidden_state' : outputs[0]!
-}
-
-function penultimateOf({ outputs }: Network): string {
-  const hidden = outputs.filter(name => /^hidden_states\.\d+$/.test(name))
-  // The first of them is what goes into the first layer.
-  return hidden.length > 1 ? hidden.sort((a, b) => numberIn(a) - numberIn(b)).at(-2)! : outputs[0]!
 }
 
 function numberIn(name: string): number {

@@ -14,8 +14,6 @@ export const CHANNELS = 4
  */
 export function vae(encoder: Network, decoder: Network, scaling: number) {
   const [encoded] = encoder.outputs
-  const [decoded] = decoder.outputs
-  const [input] = decoder.inputs.keys()
   const [picture] = encoder.inputs.keys()
 
   return {
@@ -29,6 +27,15 @@ export function vae(encoder: Network, decoder: Network, scaling: number) {
       return mean.map(value => value * scaling)
     },
 
+    ...vaeDecoder(decoder, scaling),
+  }
+}
+
+/** The half that makes pixels. */
+export function vaeDecoder(decoder: Network, scaling: number) {
+  const [decoded] = decoder.outputs
+  const [input] = decoder.inputs.keys()
+  return {
     /** @returns a picture of shape [3, height, width], about −1 to 1 */
     async decode(latents: Float32Array, { width, height }: { width: number; height: number }): Promise<Float32Array> {
       const values: Values = {

@@ -1,15 +1,21 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canvas, frame } from '../../../../src/inference/canvas.js'
 import type { Engine, TaskOptions } from '../../../../src/inference/engine.js'
 import { diffusionEngine } from '../../../../src/inference/engines/diffusion/diffusion.js'
+import { loadModel } from '../../../../src/inference/engines/diffusion/model.js'
 import { modelNames } from '../../../../src/inference/engines/diffusion/model-folder.js'
 import { between, noiseFrom } from '../../../../src/inference/engines/diffusion/noise.js'
+import { planesOf } from '../../../../src/inference/engines/diffusion/vae.js'
+import { readPicture } from '../../../../src/inference/files/picture.js'
+import { CPU } from '../../../../src/inference/onnx/checked.js'
+import { openNetwork } from '../../../../src/inference/onnx/network.js'
 import { maskOf, PAINT } from '../../../../src/inference/pixels.js'
 import { engineContract, landscape } from '../../../contracts/engine.js'
 import { problemIn } from '../../../support/problems.js'
+import { shared, testWithShared } from '../../../support/shared.js'
 
 const MODELS = 'test/fixtures/diffusion/models'
 const QUICK = { steps: 3 } as const
@@ -50,6 +56,8 @@ describe('a diffusion engine', () => {
     ['what is not wanted', { negative: 'clouds and mountains' }],
     ['strength', { strength: 0.4 }],
     ['a variation seed', { variationSeed: 9, variationStrength: 0.3 }],
+    ['a preset', { preset: 'poor-mans-outpainting', steps: 5 }],
+    ['another preset', { preset: 'outpainting-mk2', steps: 5 }],
     ['content: latent noise', { content: 'latent noise' }],
     ['content: latent nothing', { content: 'latent nothing' }],
   ])('minds %s', async (_, options) => {
@@ -137,6 +145,100 @@ test('a latent consistency model takes few steps, and follows the guidance it is
   expect(Buffer.compare(usual.data, (await paint({ negative: 'fog' })).data)).toBe(0)
   await engine.close()
 })
+
+test('a model that was distilled by an adversary is known by its scheduler’s file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-turbo-'))
+  await cp(join(MODELS, 'sd1'), folder, { recursive: true })
+  const at = join(folder, 'scheduler', 'scheduler_config.json')
+  const usual = JSON.parse(await readFile(at, 'utf8'))
+  await writeFile(at, JSON.stringify({ ...usual, timestep_spacing: 'trailing' }))
+  const engine = diffusionEngine('turbo', folder, 'cpu')
+  const laid = frame({ kind: 'square' }, { width: 96, height: 64 })
+  const paint = async (options: TaskOptions) => {
+    const seen = new Set<number>()
+    const onProgress = ({ done }: { done: number }) => void seen.add(done)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+    const [picture] = await engine.paint(canvas(laid, landscape(96, 64)), task)
+    return { data: Buffer.from(picture!.data), steps: seen.size - 1 }
+  }
+  const quick = await paint({})
+  expect(quick.steps).toBe(3) // of four, at a strength of 0.9
+  // Without guidance there is nothing that a negative prompt could do.
+  expect(Buffer.compare(quick.data, (await paint({ negative: 'fog' })).data)).toBe(0)
+  await engine.close()
+  await rm(folder, { recursive: true })
+})
+
+test('clip skip: other layers where the text encoder tells them, and a sentence where it does not', async () => {
+  const laid = frame({ kind: 'square' }, { width: 96, height: 64 })
+  const paint = async (name: string, clipSkip: number) => {
+    const engine = tiny(name)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
+    const painting = engine.paint(canvas(laid, landscape(96, 64)), { ...task, options: { clipSkip } })
+    return painting.then(([one]) => one!.data).finally(() => engine.close())
+  }
+  const [usual, other] = [await paint('sdxl', 2), await paint('sdxl', 3)]
+  expect(Buffer.compare(usual, other)).not.toBe(0)
+  expect(await problemIn(paint('sdxl', 4))).toEqual({ code: 'clip-skip', model: 'sdxl', clipSkip: 4 })
+  expect(await problemIn(paint('sd1', 2))).toEqual({ code: 'clip-skip', model: 'sd1', clipSkip: 2 })
+  expect((await paint('sd1', 1)).length).toBe(96 * 96 * 3)
+}, 60_000)
+
+describe('a canvas larger than the model knows', () => {
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
+  const on = canvas(laid, landscape(300, 200))
+  const painted = async (options: TaskOptions) => {
+    const engine = tiny('sd1')
+    const done: number[] = []
+    const onProgress = (progress: { done: number }) => void done.push(progress.done)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+    const [picture] = await engine.paint(on, task).finally(() => engine.close())
+    return { data: picture!.data, done }
+  }
+  /** How much neighbours differ where the mask says PAINT. */
+  const detail = (data: Uint8Array) => {
+    let [sum, count] = [0, 0]
+    for (let at = 0; at + 1 < on.mask.data.length; at++) {
+      if (on.mask.data[at] !== PAINT) continue
+      sum += Math.abs(data[at * 3 + 1]! - data[at * 3 + 4]!)
+      count++
+    }
+    return sum / count
+  }
+
+  test('is gone over in tiles where that is wanted, which adds detail and no jumps in the progress', async () => {
+    const [plain, refined] = [await painted({}), await painted({ refine: true })]
+    expect(Buffer.compare(plain.data, (await painted({ refine: false })).data)).toBe(0)
+    expect(detail(refined.data)).toBeGreaterThan(1.2 * detail(plain.data))
+    expect(refined.done.length).toBeGreaterThan(plain.done.length + 8)
+    expect(refined.done).toEqual([...refined.done].sort((a, b) => a - b))
+  }, 60_000)
+})
+
+testWithShared(
+  'weights',
+  'previews come from a small decoder where there is one, and look like the picture',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overscan-previews-'))
+    await cp(join(MODELS, 'sd1'), join(folder, 'sd1'), { recursive: true })
+    await mkdir(join(folder, 'taesd', 'vae_decoder'), { recursive: true })
+    await cp(shared('weights/taesd/taesd_decoder.onnx'), join(folder, 'taesd', 'vae_decoder', 'model.onnx'))
+    const encoder = await openNetwork(shared('weights/taesd/taesd_encoder.onnx'), CPU)
+    const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
+      size: { width: 192, height: 128 },
+    })
+    const planes = planesOf(pixels).map(value => (value + 1) / 2)
+    const { latent } = await encoder.run({ image: { data: planes, dims: [1, 3, 128, 192] } }, ['latent'])
+    await encoder.close()
+    const model = await loadModel(join(folder, 'sd1'), 'cpu')
+    const preview = await model.preview(latent.data, { width: 24, height: 16 })
+    await model.close()
+    expect([preview.width, preview.height]).toEqual([192, 128])
+    const apart = preview.data.reduce((sum, value, at) => sum + Math.abs(value - pixels.data[at]!), 0)
+    expect(apart / preview.data.length).toBeLessThan(12)
+    await rm(folder, { recursive: true })
+  },
+)
 
 test('models are found by what is in their folders', () => {
   expect(modelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-fixed', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])

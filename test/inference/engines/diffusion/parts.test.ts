@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { passesFor } from '../../../../src/inference/engines/diffusion/passes.js'
+import { passesBySide, passesFor } from '../../../../src/inference/engines/diffusion/passes.js'
 import { previewOf } from '../../../../src/inference/engines/diffusion/preview.js'
 import { makeSchedule, scheduleSchema } from '../../../../src/inference/engines/diffusion/schedule.js'
 import { matched } from '../../../../src/inference/engines/diffusion/seam.js'
@@ -126,6 +126,21 @@ describe('passes of a zoom-out', () => {
       )
       inner = box
     }
+  })
+
+  test('side by side: left, right, top and bottom, each as far as it is missing', () => {
+    const size = { width: 100, height: 80 }
+    expect(passesBySide({ x: 20, y: 10, width: 60, height: 60 }, size)).toEqual([
+      { x: 0, y: 10, width: 80, height: 60 },
+      { x: 0, y: 10, width: 100, height: 60 },
+      { x: 0, y: 0, width: 100, height: 70 },
+      { x: 0, y: 0, width: 100, height: 80 },
+    ])
+    expect(passesBySide({ x: 0, y: 0, width: 80, height: 80 }, size)).toEqual([{ x: 0, y: 0, ...size }])
+    // Far sides in several passes; and where nothing is missing at the sides, one for what is inside.
+    expect(passesBySide({ x: 70, y: 0, width: 30, height: 80 }, size).length).toBeGreaterThan(2)
+    expect(passesBySide({ x: 0, y: 0, ...size }, size)).toEqual([{ x: 0, y: 0, ...size }])
+    expect(passesBySide({ x: 0, y: 0, width: 0, height: 0 }, size)).toEqual([{ x: 0, y: 0, ...size }])
   })
 
   test('for every place of the old picture, each box lies on the canvas and around the one before', () => {

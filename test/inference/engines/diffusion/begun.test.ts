@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { canvas } from '../../../../src/inference/canvas.js'
+import { blurredFill } from '../../../../src/inference/engines/diffusion/blurred-fill.js'
+import { matchedNoise } from '../../../../src/inference/engines/diffusion/matched-noise.js'
+import { KEEP, PAINT, type Pixels } from '../../../../src/inference/pixels.js'
+
+// Stripes that run down, red on the left and blue on the right, in the middle of a canvas.
+const size = { width: 150, height: 90 }
+const old = { x: 40, y: 20, width: 70, height: 50 }
+const striped = {
+  width: old.width,
+  height: old.height,
+  data: Uint8Array.from({ length: old.width * old.height * 3 }, (_, at) => {
+    const x = Math.floor(at / 3) % old.width
+    const light = x % 6 < 3 ? 160 : 40
+    const side = x < old.width / 2 ? 0 : 2
+    return at % 3 === side ? light : 10
+  }),
+}
+const on = canvas({ size, old }, striped)
+
+const isKept = ({ data }: Pixels) =>
+  on.mask.data.every((value, at) => {
+    return value === PAINT || [0, 1, 2].every(channel => data[at * 3 + channel] === on.pixels.data[at * 3 + channel])
+  })
+
+/** Values of one channel where the mask says so. */
+const values = ({ data }: Pixels, channel: number, where: number) =>
+  [...on.mask.data.keys()].filter(at => on.mask.data[at] === where).map(at => data[at * 3 + channel]!)
+
+describe('noise that matches a picture', () => {
+  const noise = matchedNoise(on, 1)
+
+  test('has the picture’s colours, channel by channel, and leaves the picture', () => {
+    for (const channel of [0, 1, 2]) {
+      const [known, made] = [values(on.pixels, channel, KEEP), values(noise, channel, PAINT)]
+      expect(new Set(made)).toEqual(new Set(known))
+      const mean = (all: number[]) => all.reduce((sum, value) => sum + value, 0) / all.length
+      expect(Math.abs(mean(made) - mean(known))).toBeLessThan(1)
+    }
+    expect(isKept(noise)).toBe(true)
+  })
+
+  test('runs in the direction in which the picture runs', () => {
+    const change = (step: number) => {
+      let sum = 0
+      for (let y = 0; y < 18; y++) {
+        for (let x = 0; x < size.width - 1; x++) {
+          const at = (y * size.width + x) * 3
+          sum += Math.abs(noise.data[at]! - noise.data[at + step * 3]!)
+        }
+      }
+      return sum
+    }
+    expect(change(1)).toBeGreaterThan(1.5 * change(size.width))
+  })
+
+  test('is the same for the same seed only', () => {
+    expect(matchedNoise(on, 1)).toEqual(noise)
+    expect(matchedNoise(on, 2)).not.toEqual(noise)
+  })
+
+  test('takes pictures of one pixel, and of one colour', () => {
+    const dot = canvas(
+      { size: { width: 3, height: 1 }, old: { x: 1, y: 0, width: 1, height: 1 } },
+      { width: 1, height: 1, data: Uint8Array.of(9, 8, 7) },
+    )
+    expect([...matchedNoise(dot, 1).data]).toEqual([9, 8, 7, 9, 8, 7, 9, 8, 7])
+  })
+})
+
+describe('a picture blurred into what is missing', () => {
+  const filled = blurredFill(on)
+  const at = (x: number, y: number) => [0, 1, 2].map(channel => filled.data[(y * size.width + x) * 3 + channel]!)
+
+  test('is the colour of what is near it, and smooth', () => {
+    const [left, right] = [at(36, 45), at(114, 45)]
+    expect(left[0]! - left[2]!).toBeGreaterThan(60)
+    expect(right[2]! - right[0]!).toBeGreaterThan(60)
+    for (const [x, y] of [
+      [0, 0],
+      [75, 5],
+      [149, 89],
+      [10, 45],
+    ] as const) {
+      for (const channel of [0, 1, 2])
+        expect(Math.abs(at(x, y)[channel]! - at(x === 149 ? x - 1 : x + 1, y)[channel]!)).toBeLessThan(8)
+    }
+    expect(isKept(filled)).toBe(true)
+  })
+
+  test('leaves nothing black, far away either', () => {
+    const sums = values(filled, 0, PAINT).map((red, index) => red + values(filled, 2, PAINT)[index]!)
+    expect(Math.min(...sums.slice(0, 50))).toBeGreaterThan(60)
+  })
+})
