@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
 import { canvas, frame } from '../src/inference/canvas.js'
 import { diffusionEngine } from '../src/inference/engines/diffusion/diffusion.js'
 import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
+import { readModel } from '../src/inference/engines/diffusion/models.js'
 import { unet } from '../src/inference/engines/diffusion/unet.js'
 import { readPicture } from '../src/inference/files/picture.js'
 import { CPU } from '../src/inference/onnx/checked.js'
@@ -31,7 +31,7 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
   const model = await loadModel(folder, 'cpu')
   const load = (performance.now() - start) / 1000
   const [condition] = await model.conditions(['a lighthouse by the sea'], { width: 512, height: 512 })
-  const together = unet(await openNetwork(join(folder, 'unet', 'model.onnx'), CPU), 2)
+  const together = unet(await openNetwork((await readModel(folder)).unet, CPU), 2)
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()

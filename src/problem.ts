@@ -36,6 +36,15 @@ export type Problem =
   | { code: 'model-unreadable'; model: string; detail: string }
   /** What came out are no numbers: half precision was too small for them. */
   | { code: 'model-overflowed'; model: string }
+  | { code: 'checkpoint-pickled'; file: string }
+  | { code: 'checkpoint-truncated'; file: string; has: number; needs: number }
+  | { code: 'checkpoint-broken'; file: string; detail: string }
+  | { code: 'checkpoint-unknown'; file: string }
+  | { code: 'checkpoint-incomplete'; file: string; missing: string }
+  | { code: 'checkpoint-is-lora'; file: string }
+  | { code: 'lora-unknown'; lora: string; known: string }
+  | { code: 'lora-foreign'; lora: string; model: string }
+  | { code: 'lora-needs-checkpoint'; model: string }
   | { code: 'clip-skip'; model: string; clipSkip: number }
   | { code: 'size-unreadable'; text: string; min: number; max: number }
   /** There is no model that could do it without a picture that it painted itself. */

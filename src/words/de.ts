@@ -47,6 +47,19 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
   'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,
   'model-incomplete': p => `Das Modell „${p.model}“ ist nicht vollständig. Es fehlt: ${p.missing}.`,
+  'checkpoint-pickled': p =>
+    `„${p.file}“ ist ein Pickle und kann beim Lesen Code ausführen. Nimm dasselbe Modell als .safetensors-Datei.`,
+  'checkpoint-truncated': p =>
+    `„${p.file}“ ist abgeschnitten: Sie hat ${p.has} Bytes und müsste mindestens ${p.needs} haben. Lade sie noch einmal herunter.`,
+  'checkpoint-broken': p => `„${p.file}“ ist keine ordentliche .safetensors-Datei: ${p.detail}.`,
+  'checkpoint-unknown': p => `„${p.file}“ enthält kein Stable-Diffusion-Modell, das ich kenne (1.x, 2.x oder XL).`,
+  'checkpoint-incomplete': p => `„${p.file}“ fehlen Teile des Modells: ${p.missing}.`,
+  'checkpoint-is-lora': p =>
+    `„${p.file}“ ist ein LoRA, kein Modell. Leg es in models/lora und schreib <lora:sein-Name:0.8> in den Prompt.`,
+  'lora-unknown': p => `Es gibt kein LoRA namens „${p.lora}“. Es gibt: ${p.known || 'keines'}.`,
+  'lora-foreign': p =>
+    `Das LoRA „${p.lora}“ passt nicht zum Modell „${p.model}“: Es wurde für eine andere Art gemacht.`,
+  'lora-needs-checkpoint': p => `LoRAs gehören zu Modellen, die .safetensors-Dateien sind; „${p.model}“ ist keine.`,
   'clip-skip': p =>
     `Der Textencoder des Modells „${p.model}“ verrät nicht, was Clip-Skip ${p.clipSkip} verlangt. Lass Clip-Skip weg.`,
   'size-unreadable': p =>

@@ -48,6 +48,18 @@ const problems: Sentences = {
   'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
   'model-incomplete': p => `The model “${p.model}” is not complete. Missing: ${p.missing}.`,
+  'checkpoint-pickled': p =>
+    `“${p.file}” is a pickle, which can run code when it is read. Use the same model as a .safetensors file.`,
+  'checkpoint-truncated': p =>
+    `“${p.file}” is cut off: it has ${p.has} bytes and should have ${p.needs} at least. Download it again.`,
+  'checkpoint-broken': p => `“${p.file}” is no .safetensors file as it should be: ${p.detail}.`,
+  'checkpoint-unknown': p => `“${p.file}” holds no Stable Diffusion model that I know (1.x, 2.x or XL).`,
+  'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}.`,
+  'checkpoint-is-lora': p =>
+    `“${p.file}” is a LoRA, no model. Put it into models/lora and write <lora:its-name:0.8> in the prompt.`,
+  'lora-unknown': p => `There is no LoRA called “${p.lora}”. There are: ${p.known || 'none'}.`,
+  'lora-foreign': p => `The LoRA “${p.lora}” does not fit the model “${p.model}”: it was made for another kind.`,
+  'lora-needs-checkpoint': p => `LoRAs go with models that are .safetensors files; “${p.model}” is not one.`,
   'clip-skip': p =>
     `The text encoder of the model “${p.model}” does not tell what clip skip ${p.clipSkip} asks for. Leave clip skip out.`,
   'size-unreadable': p => `“${p.text}” is no size. Write it like 768x512, each side from ${p.min} to ${p.max} pixels.`,

@@ -46,6 +46,18 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,
   'model-incomplete': p => `El modelo «${p.model}» no está completo. Falta: ${p.missing}.`,
+  'checkpoint-pickled': p =>
+    `«${p.file}» es un pickle, que puede ejecutar código al leerse. Usa el mismo modelo como archivo .safetensors.`,
+  'checkpoint-truncated': p =>
+    `«${p.file}» está cortado: tiene ${p.has} bytes y debería tener al menos ${p.needs}. Descárgalo otra vez.`,
+  'checkpoint-broken': p => `«${p.file}» no es un archivo .safetensors correcto: ${p.detail}.`,
+  'checkpoint-unknown': p => `«${p.file}» no contiene ningún modelo de Stable Diffusion que conozca (1.x, 2.x o XL).`,
+  'checkpoint-incomplete': p => `A «${p.file}» le faltan partes del modelo: ${p.missing}.`,
+  'checkpoint-is-lora': p =>
+    `«${p.file}» es un LoRA, no un modelo. Ponlo en models/lora y escribe <lora:su-nombre:0.8> en el prompt.`,
+  'lora-unknown': p => `No hay ningún LoRA llamado «${p.lora}». Hay: ${p.known || 'ninguno'}.`,
+  'lora-foreign': p => `El LoRA «${p.lora}» no encaja con el modelo «${p.model}»: se hizo para otro tipo.`,
+  'lora-needs-checkpoint': p => `Los LoRA van con modelos que son archivos .safetensors; «${p.model}» no lo es.`,
   'clip-skip': p =>
     `El codificador de texto del modelo «${p.model}» no da lo que pide clip skip ${p.clipSkip}. Omite clip skip.`,
   'size-unreadable': p =>

@@ -48,6 +48,21 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
   'model-incomplete': p => `Le modèle « ${p.model} » n’est pas complet. Il manque : ${p.missing}.`,
+  'checkpoint-pickled': p =>
+    `« ${p.file} » est un pickle, qui peut exécuter du code à la lecture. Prends le même modèle en fichier .safetensors.`,
+  'checkpoint-truncated': p =>
+    `« ${p.file} » est tronqué : il a ${p.has} octets et devrait en avoir au moins ${p.needs}. Télécharge-le de nouveau.`,
+  'checkpoint-broken': p => `« ${p.file} » n’est pas un fichier .safetensors correct : ${p.detail}.`,
+  'checkpoint-unknown': p =>
+    `« ${p.file} » ne contient aucun modèle Stable Diffusion que je connaisse (1.x, 2.x ou XL).`,
+  'checkpoint-incomplete': p => `Il manque des parties du modèle à « ${p.file} » : ${p.missing}.`,
+  'checkpoint-is-lora': p =>
+    `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et écris <lora:son-nom:0.8> dans le prompt.`,
+  'lora-unknown': p => `Il n’y a pas de LoRA nommé « ${p.lora} ». Il y a : ${p.known || 'aucun'}.`,
+  'lora-foreign': p =>
+    `Le LoRA « ${p.lora} » ne va pas avec le modèle « ${p.model} » : il a été fait pour un autre genre.`,
+  'lora-needs-checkpoint': p =>
+    `Les LoRA vont avec les modèles en fichiers .safetensors ; « ${p.model} » n’en est pas un.`,
   'clip-skip': p =>
     `L’encodeur de texte du modèle « ${p.model} » ne donne pas ce que demande clip skip ${p.clipSkip}. N’utilise pas clip skip.`,
   'size-unreadable': p =>

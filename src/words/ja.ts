@@ -43,6 +43,19 @@ const problems: Words['problems'] = {
   'seed-out-of-range': p => `${p.seed} はシードではありません。0 から ${p.max} の整数を選んでください。`,
   'engine-unknown': p => `「${p.engine}」というモデルはありません。次から選んでください: ${p.known}。`,
   'model-incomplete': p => `モデル「${p.model}」は不完全です。足りないもの: ${p.missing}。`,
+  'checkpoint-pickled': p =>
+    `「${p.file}」は pickle で、読み込むとコードが実行されるおそれがあります。同じモデルの .safetensors ファイルを使ってください。`,
+  'checkpoint-truncated': p =>
+    `「${p.file}」は途中で切れています。${p.has} バイトしかなく、少なくとも ${p.needs} バイト必要です。もう一度ダウンロードしてください。`,
+  'checkpoint-broken': p => `「${p.file}」は正しい .safetensors ファイルではありません: ${p.detail}`,
+  'checkpoint-unknown': p =>
+    `「${p.file}」には、わたしの知っている Stable Diffusion のモデル (1.x、2.x、XL) が入っていません。`,
+  'checkpoint-incomplete': p => `「${p.file}」にはモデルの一部が欠けています: ${p.missing}`,
+  'checkpoint-is-lora': p =>
+    `「${p.file}」はモデルではなく LoRA です。models/lora に置いて、プロンプトに <lora:名前:0.8> と書いてください。`,
+  'lora-unknown': p => `「${p.lora}」という LoRA はありません。あるもの: ${p.known || 'なし'}`,
+  'lora-foreign': p => `LoRA「${p.lora}」はモデル「${p.model}」に合いません。別の種類のモデル用です。`,
+  'lora-needs-checkpoint': p => `LoRA は .safetensors ファイルのモデルで使えます。「${p.model}」は違います。`,
   'clip-skip': p =>
     `モデル「${p.model}」のテキストエンコーダーは clip skip ${p.clipSkip} の層を出力しません。clip skip を外してください。`,
   'size-unreadable': p =>

@@ -3,7 +3,7 @@ import { ProblemError } from '../../problem.js'
 import type { Edit } from '../edit.js'
 import type { Engine } from '../engine.js'
 import { diffusionEngine } from './diffusion/diffusion.js'
-import { modelBytes, modelNames } from './diffusion/model-folder.js'
+import { modelBytes, modelNames, modelPath } from './diffusion/models.js'
 import { fillEngine } from './fill/fill.js'
 
 /** What an engine can do besides going on from a picture. */
@@ -34,6 +34,10 @@ export function installedEngines(): EngineInfo[] {
   const own = Object.entries(builtIn).map(([name, { reads, imagines }]) => ({ name, reads, imagines }))
   const names = modelNames(modelFolder()).filter(name => !(name in builtIn))
   return [...own, ...names.map(name => ({ name, reads: true, imagines: true }))]
+}
+
+function pathOf(name: string): string {
+  return modelPath(modelFolder(), name) ?? join(modelFolder(), name)
 }
 
 function modelFolder(): string {
@@ -69,10 +73,10 @@ export function startEngine(name: string): Engine {
   // A program that paints by itself takes the first, where several are named.
   const device = process.env.DEVICE?.split(',')[0] || undefined
   const tell = (line: string) => process.stderr.write(`${line}\n`)
-  return builtIn[known]?.start() ?? diffusionEngine(known, join(modelFolder(), known), device, tell)
+  return builtIn[known]?.start() ?? diffusionEngine(known, pathOf(known), device, tell)
 }
 
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */
 export function bytesOf(name: string): number {
-  return name in builtIn ? 0 : modelBytes(join(modelFolder(), name))
+  return name in builtIn ? 0 : modelBytes(pathOf(name))
 }

@@ -1,5 +1,5 @@
 import { parseDevice } from './devices.js'
-import type { Network, Provider, Values } from './network.js'
+import type { Form, Network, Provider, Source, Values } from './network.js'
 import { openNetwork } from './network.js'
 
 /** The processor, which is taken at its word. */
@@ -8,10 +8,31 @@ export const CPU: Provider = { name: 'cpu' }
 /** The largest difference to what the processor computes, to the largest of its results: half precision is this coarse. */
 const CLOSE = 0.02
 
-/** The ways in which a device may be used, the fastest first. WebGPU's own order of axes makes some convolutions wrong. */
-function waysOf(device: string): Provider[] {
-  if (device === 'webgpu') return [{ name: device }, { name: device, layout: 'NCHW' }]
-  return [parseDevice(device) ?? { name: device }]
+/**
+ * The ways in which a device may be used, the fastest first. WebGPU's own order of axes makes some convolutions wrong, and its
+ * own attention is wrong on some cards.
+ *
+ * @param isWritten whether graphs can be written in any form
+ */
+function waysOf(device: string, isWritten: boolean, precision: Form['precision']): Provider[] {
+  const { name, index } = parseDevice(device) ?? { name: device, index: undefined }
+  const precisions = precision === 'half' ? (['half', 'single'] as const) : (['single'] as const)
+  const attentions = name === 'webgpu' ? (['fused', 'primitive'] as const) : (['fused'] as const)
+  const forms = isWritten
+    ? precisions.flatMap(one => attentions.map(attention => ({ form: { precision: one, attention } })))
+    : [{}]
+  const layouts = name === 'webgpu' ? [{}, { layout: 'NCHW' } as const] : [{}]
+  return forms.flatMap(form => layouts.map(layout => ({ name, index, ...form, ...layout })))
+}
+
+function nameOf(device: string, { layout, form }: Provider): string {
+  const how = [
+    layout,
+    form?.precision === 'half' && 'half precision',
+    form?.attention === 'primitive' && 'plain attention',
+  ]
+  const said = how.filter(Boolean).join(', ')
+  return said ? `${device} (${said})` : device
 }
 
 /**
@@ -21,22 +42,25 @@ function waysOf(device: string): Provider[] {
  * @param device as {@link parseDevice} takes it
  * @param inputsFor small inputs that a graph can be tried with
  * @param briefly graphs that run once in a while
+ * @param precision of graphs that are written here; single is tried too
  * @throws Error that says what went wrong in each way
  */
 export async function openChecked(
-  files: readonly string[],
+  sources: readonly Source[],
   device: string,
   inputsFor: (network: Network) => Readonly<Record<string, Values>>,
-  briefly: ReadonlySet<string>,
+  briefly: ReadonlySet<Source>,
+  precision: Form['precision'] = 'single',
 ): Promise<Network[]> {
-  if (device === CPU.name) return openAll(files, CPU, briefly)
+  if (device === CPU.name) return openAll(sources, CPU, briefly)
   const reasons: string[] = []
-  for (const way of waysOf(device)) {
-    const name = way.layout ? `${device} (${way.layout})` : device
+  const isWritten = sources.some(source => 'write' in source)
+  for (const way of waysOf(device, isWritten, precision)) {
+    const name = nameOf(device, way)
     let networks: Network[] = []
     try {
-      networks = await openAll(files, way, briefly)
-      const wrong = await firstWrong(files, networks, inputsFor)
+      networks = await openAll(sources, way, briefly)
+      const wrong = await firstWrong(sources, networks, inputsFor)
       if (wrong === undefined) return networks
       reasons.push(`${name} computes ${wrong} wrong`)
     } catch (error) {
@@ -48,10 +72,10 @@ export async function openChecked(
   throw new Error(reasons.join('; '))
 }
 
-async function openAll(files: readonly string[], way: Provider, briefly: ReadonlySet<string>): Promise<Network[]> {
+async function openAll(sources: readonly Source[], way: Provider, briefly: ReadonlySet<Source>): Promise<Network[]> {
   const open: Network[] = []
   try {
-    for (const file of files) open.push(await openNetwork(file, way, briefly.has(file)))
+    for (const source of sources) open.push(await openNetwork(source, way, briefly.has(source)))
     return open
   } catch (error) {
     for (const network of open) await network.close()
@@ -61,14 +85,14 @@ async function openAll(files: readonly string[], way: Provider, briefly: Readonl
 
 /** The first graph whose results differ from the processor's, and by how much. */
 async function firstWrong(
-  files: readonly string[],
+  sources: readonly Source[],
   networks: readonly Network[],
   inputsFor: (network: Network) => Readonly<Record<string, Values>>,
 ): Promise<string | undefined> {
   for (const [index, network] of networks.entries()) {
     const inputs = inputsFor(network)
     const [output] = network.outputs
-    const reference = await openNetwork(files[index]!, CPU, true)
+    const reference = await openNetwork(sources[index]!, CPU, true)
     const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
     const { [output!]: found } = await network.run(inputs, [output!])
     let [most, apart] = [0, 0]
@@ -77,7 +101,7 @@ async function firstWrong(
       most = Math.max(most, Math.abs(value))
       apart = Math.max(apart, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off)
     }
-    if (apart > CLOSE * most) return `${files[index]} (off by ${((100 * apart) / most).toFixed(0)}%)`
+    if (apart > CLOSE * most) return `${sources[index]!.name} (off by ${((100 * apart) / most).toFixed(0)}%)`
   }
   return undefined
 }

@@ -25,11 +25,31 @@ export interface Network {
   close(): Promise<void>
 }
 
+/** How a graph computes that is written for the device it runs on. */
+export type Form = {
+  readonly precision: 'single' | 'half'
+  /** By onnxruntime's own operator, or by matrix products and softmax. */
+  readonly attention: 'fused' | 'primitive'
+}
+
+/** A graph: in a file, with external data beside it; or written when it is opened, with all weights in files under a folder. */
+export type Source = { readonly name: string } & (
+  | { readonly file: string }
+  | { readonly folder: string; readonly write: (form: Form) => Uint8Array }
+)
+
 /** An execution provider of onnxruntime, which of several cards, and for WebGPU in which order it keeps the axes of pictures. */
-export type Provider = { readonly name: string; readonly index?: number | undefined; readonly layout?: 'NCHW' }
+export type Provider = {
+  readonly name: string
+  readonly index?: number | undefined
+  readonly layout?: 'NCHW'
+  readonly form?: Form
+}
+
+const PLAIN: Form = { precision: 'single', attention: 'fused' }
 
 /**
- * Load a graph from a file; external data lies beside it.
+ * Load a graph.
  *
  * On a processor the weights stay where they are, mapped from the file: packing copies of them makes a step of Stable
  * Diffusion's UNet a tenth faster, but takes 13 s instead of 1.5 s to begin and three times the memory.
@@ -37,17 +57,20 @@ export type Provider = { readonly name: string; readonly index?: number | undefi
  * @param isBrief it runs once in a while: what it needs besides its weights is given back each time
  * @throws Error what onnxruntime says
  */
-export async function openNetwork(file: string, provider: Provider, isBrief = false): Promise<Network> {
-  const onProcessor = {
-    graphOptimizationLevel: 'extended',
-    enableCpuMemArena: !isBrief,
-    extra: { session: { disable_prepacking: '1' } },
-  } as const
+export async function openNetwork(source: Source, provider: Provider, isBrief = false): Promise<Network> {
   const { name } = provider
-  const session = await InferenceSession.create(file, {
+  const isWritten = 'write' in source
+  const onProcessor = { graphOptimizationLevel: 'extended', enableCpuMemArena: !isBrief } as const
+  const session = await create(isWritten ? source.write(provider.form ?? PLAIN) : source.file, {
     executionProviders: [configOf(provider)],
     logSeverityLevel: 3,
     ...(name === 'cpu' && onProcessor),
+    extra: {
+      session: {
+        ...(name === 'cpu' && { disable_prepacking: '1' }),
+        ...(isWritten && { model_external_initializers_file_folder_path: source.folder }),
+      },
+    },
   })
   const inputs = new Map<string, Input>()
   for (const metadata of session.inputMetadata) {
@@ -66,6 +89,10 @@ export async function openNetwork(file: string, provider: Provider, isBrief = fa
     },
     close: () => session.release(),
   }
+}
+
+function create(model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)
 }
 
 function configOf({ name, index, layout }: Provider): InferenceSession.ExecutionProviderConfig {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { modelBytes } from '../../../src/inference/engines/diffusion/model-folder.js'
+import { modelBytes } from '../../../src/inference/engines/diffusion/models.js'
 import { warmEngines } from '../../../src/inference/engines/warm.js'
 import { problemIn } from '../../support/problems.js'
 

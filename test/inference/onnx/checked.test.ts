@@ -14,7 +14,7 @@ import { landscape } from '../../contracts/engine.js'
 
 /** A GPU in software, from Debian's package chromium-common; it needs libvulkan1. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
-const UNET = 'test/fixtures/diffusion/models/sd1-inpaint/unet/model.onnx'
+const UNET = { name: 'unet', file: 'test/fixtures/diffusion/models/sd1-inpaint/unet/model.onnx' }
 
 const run = promisify(execFile)
 
@@ -47,7 +47,7 @@ describe('a device is taken only if it computes what the processor computes:', (
   })
 
   test('a graph that is none is told by its name', async () => {
-    await expect(openNetwork('package.json', { name: 'cpu' })).rejects.toThrow(/package\.json/)
+    await expect(openNetwork({ name: 'none', file: 'package.json' }, { name: 'cpu' })).rejects.toThrow(/package\.json/)
   })
 })
 

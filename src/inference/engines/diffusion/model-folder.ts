@@ -1,23 +1,30 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ProblemError } from '../../../problem.js'
+import type { Form, Source } from '../../onnx/network.js'
+import { type PromptReader, readTokenizer } from './prompt/tokens.js'
 import { type ScheduleConfig, scheduleSchema } from './schedule.js'
+import type { Family } from './spacing.js'
 
-/** A model in the layout that Optimum and diffusers write, before anything of it is loaded. */
-export type ModelFolder = {
+/** What a model is made of, before anything of it is loaded. */
+export type ModelFiles = {
   readonly name: string
-  readonly folder: string
-  /** Two text encoders, as SDXL has. */
-  readonly isXl: boolean
+  readonly family: Family
   readonly schedule: ScheduleConfig
   /** Latents are what the encoder says, times this. */
   readonly scaling: number
   /** The side of the squares that it was trained at, in latents. */
   readonly trained: number
+  /** In which precision its weights lie. */
+  readonly precision: Form['precision']
+  readonly unet: Source
+  readonly encoder: Source
+  readonly decoder: Source
+  readonly texts: readonly { readonly source: Source; readonly reader: () => Promise<PromptReader> }[]
   /** The graph of a small decoder for previews, where there is one. */
-  readonly smallDecoder: string | undefined
+  readonly smallDecoder: Source | undefined
 }
 
 /** What every model has; SDXL has a second text encoder besides. */
@@ -33,17 +40,17 @@ const unetSchema = z.object({ sample_size: z.int().min(1).max(1024).optional() }
 const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 
 /**
- * See what is in a folder. What kind of model it is follows from its files, not from what they are called.
+ * See what is in a folder in the layout that Optimum and diffusers write, with ONNX graphs. What kind of model it is follows
+ * from its files, not from what they are called.
  *
  * @throws ProblemError `model-incomplete`, `model-unreadable`
  */
-export async function readModelFolder(folder: string): Promise<ModelFolder> {
+export async function readModelFolder(folder: string): Promise<ModelFiles> {
   const name = basename(folder)
-  const isXl = await isThere(join(folder, 'text_encoder_2'))
+  const isXl = existsSync(join(folder, 'text_encoder_2'))
   const needed = [...PARTS, ...WORDS.map(file => `tokenizer/${file}`)]
   if (isXl) needed.push('text_encoder_2/model.onnx', ...WORDS.map(file => `tokenizer_2/${file}`))
-  const missing: string[] = []
-  for (const file of needed) if (!(await isThere(join(folder, file)))) missing.push(file)
+  const missing = needed.filter(file => !existsSync(join(folder, file)))
   if (missing.length > 0) throw new ProblemError({ code: 'model-incomplete', model: name, missing: missing.join(', ') })
   const schedule = await parsed(folder, 'scheduler/scheduler_config.json', scheduleSchema)
   const vae = await Promise.all(
@@ -51,40 +58,30 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   )
   const scaling = vae.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
   const { sample_size: trained = isXl ? 128 : 64 } = await parsed(folder, 'unet/config.json', unetSchema)
-  const small = [join(folder, 'taesd_decoder'), join(folder, '..', isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
-  let smallDecoder: string | undefined
-  for (const part of small) {
-    const graph = join(part, 'model.onnx')
-    if (await isThere(graph)) smallDecoder ??= graph
+  const graph = (part: string): Source => ({ name: part, file: join(folder, part, 'model.onnx') })
+  return {
+    name,
+    family: isXl ? 'sdxl' : 'sd',
+    schedule,
+    scaling,
+    trained,
+    precision: 'single',
+    unet: graph('unet'),
+    encoder: graph('vae_encoder'),
+    decoder: graph('vae_decoder'),
+    texts: ['', ...(isXl ? ['_2'] : [])].map(part => ({
+      source: graph(`text_encoder${part}`),
+      reader: () => readTokenizer(join(folder, `tokenizer${part}`)),
+    })),
+    smallDecoder: smallDecoderFor(folder, isXl),
   }
-  return { name, folder, isXl, schedule, scaling, trained, smallDecoder }
 }
 
-/** The names of the folders that look like models, in the order of the alphabet; none if there is no such folder. */
-export function modelNames(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
-  // A colon in an engine's name parts what it is from its variants.
-  return readdirSync(folder)
-    .filter(name => !name.includes(':') && looks(name))
-    .sort()
-}
-
-/** How large all files of a model are together. */
-export function modelBytes(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
-}
-
-/** One of these is in every model's folder. */
-const MARKS = ['model_index.json', 'unet']
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
+/** In a model's folder, or beside it for all of a kind. */
+export function smallDecoderFor(model: string, isXl: boolean): Source | undefined {
+  const places = [join(model, 'taesd_decoder'), join(dirname(model), isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
+  const file = places.map(place => join(place, 'model.onnx')).find(existsSync)
+  return file === undefined ? undefined : { name: 'taesd_decoder', file }
 }
 
 /** What a file of JSON says, or what goes without saying if there is none. */

@@ -1,14 +1,14 @@
-import { join } from 'node:path'
 import { ProblemError } from '../../../problem.js'
+import type { WantedLora } from '../../checkpoint/lora.js'
 import type { Extent } from '../../geometry.js'
 import { openChecked } from '../../onnx/checked.js'
 import { type Device, knownDevices } from '../../onnx/devices.js'
-import type { Network, Values } from '../../onnx/network.js'
+import type { Form, Network, Source, Values } from '../../onnx/network.js'
 import type { Pixels } from '../../pixels.js'
-import { readModelFolder } from './model-folder.js'
+import { readModel } from './models.js'
 import { noiseFrom } from './noise.js'
 import { previewOf, smallEnough } from './preview.js'
-import { CHUNK, type Chunk, type PromptReader, readTokenizer } from './prompt/tokens.js'
+import { CHUNK, type Chunk, type PromptReader } from './prompt/tokens.js'
 import { makeSchedule, type Schedule } from './schedule.js'
 import type { Family } from './spacing.js'
 import { type Encoded, type TextEncoder, textEncoder } from './text-encoder.js'
@@ -58,40 +58,40 @@ export const AUTO = 'auto'
 const TOGETHER = 2
 
 /**
- * Load a model in the layout that Optimum and diffusers write.
+ * Load a model.
  *
+ * @param path a folder, or a checkpoint in one file
  * @param device the execution provider, or AUTO for the fastest that works and computes it right
- * @throws ProblemError `model-incomplete`, `model-unreadable`
+ * @throws ProblemError those of `readModel`, `model-unreadable`
  */
-export async function loadModel(folder: string, device: string): Promise<Model> {
-  const files = await readModelFolder(folder)
-  const texts = ['text_encoder', ...(files.isXl ? ['text_encoder_2'] : [])]
-  const parts = ['unet', 'vae_encoder', 'vae_decoder', ...texts].map(part => join(folder, part, 'model.onnx'))
-  const graphs = [...parts, ...(files.smallDecoder ? [files.smallDecoder] : [])]
+export async function loadModel(path: string, device: string, loras: readonly WantedLora[] = []): Promise<Model> {
+  const files = await readModel(path, loras)
+  const { unet: painter, encoder, decoder, smallDecoder, texts } = files
+  const sources = [painter, encoder, decoder, ...texts.map(({ source }) => source)]
+  if (smallDecoder) sources.push(smallDecoder)
   let open: Network[] = []
   try {
     const devices = device === AUTO ? await knownDevices() : [{ name: device, works: true } as const]
-    const found = await openOnFirst(graphs, devices)
+    const found = await openOnFirst(sources, devices, files.precision)
     open = found.networks
-    const [painter, encoder, decoder] = open
-    const small = files.smallDecoder && open.at(-1)
+    const isXl = files.family === 'sdxl'
     const encoders: Reading[] = []
-    for (const index of texts.keys()) {
-      const reader = await readTokenizer(join(folder, index === 0 ? 'tokenizer' : 'tokenizer_2'))
-      encoders.push({ reader, encoder: textEncoder(open[3 + index]!, files.isXl ? 2 : 1) })
+    for (const [index, { reader }] of texts.entries()) {
+      encoders.push({ reader: await reader(), encoder: textEncoder(open[3 + index]!, isXl ? 2 : 1) })
     }
-    const family = files.isXl ? 'sdxl' : 'sd'
     return {
       name: files.name,
-      family,
+      family: files.family,
       schedule: makeSchedule(files.schedule),
       trained: files.trained,
       device: found.device,
       reasons: found.reasons,
-      unet: unet(painter!, found.device === 'cpu' ? 1 : TOGETHER),
-      vae: vae(encoder!, decoder!, files.scaling),
-      conditions: conditionsBy(files.name, encoders, files.isXl),
-      preview: small ? await previewBy(small) : async (latents, size) => previewOf(latents, size, family),
+      unet: unet(open[0]!, found.device === 'cpu' ? 1 : TOGETHER),
+      vae: vae(open[1]!, open[2]!, files.scaling),
+      conditions: conditionsBy(files.name, encoders, isXl),
+      preview: smallDecoder
+        ? await previewBy(open.at(-1)!)
+        : async (latents, size) => previewOf(latents, size, files.family),
       async close() {
         for (const one of open) await one.close()
       },
@@ -104,7 +104,7 @@ export async function loadModel(folder: string, device: string): Promise<Model> 
 }
 
 /** Load graphs on the first of these devices that computes them right. @throws Error why none of them does */
-async function openOnFirst(graphs: readonly string[], devices: readonly Device[]) {
+async function openOnFirst(sources: readonly Source[], devices: readonly Device[], precision: Form['precision']) {
   const reasons: string[] = []
   for (const device of devices) {
     if (!device.works) {
@@ -112,7 +112,7 @@ async function openOnFirst(graphs: readonly string[], devices: readonly Device[]
       continue
     }
     try {
-      const networks = await openChecked(graphs, device.name, smallInputs, new Set(graphs.slice(1)))
+      const networks = await openChecked(sources, device.name, smallInputs, new Set(sources.slice(1)), precision)
       return { networks, device: device.name, reasons }
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error))

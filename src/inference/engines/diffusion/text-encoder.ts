@@ -20,8 +20,12 @@ export function textEncoder(network: Network, usual: 1 | 2) {
   /** The output for this layer; undefined where the graph does not tell it. */
   function outputOf(layer: number): string | undefined {
     if (layer === usual && (usual === 1 || hidden.length === 0)) return lastOf(network)
-    // Where the last layer is the usual one, those before it would need its layer norm, which the graph keeps to itself.
-    return usual === 1 || layer >= hidden.length ? undefined : hidden.at(-layer)
+    // What goes into the first layer is none.
+    if (layer >= hidden.length) return undefined
+    // Where the last layer is the usual one, those before it go through its layer norm, which most graphs keep to themselves.
+    const normed = `normed_states.${hidden.length - layer}`
+    if (usual === 1) return network.outputs.includes(normed) ? normed : undefined
+    return hidden.at(-layer)
   }
 
   return {

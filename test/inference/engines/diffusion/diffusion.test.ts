@@ -6,7 +6,7 @@ import { canvas, frame } from '../../../../src/inference/canvas.js'
 import type { Engine, TaskOptions } from '../../../../src/inference/engine.js'
 import { diffusionEngine } from '../../../../src/inference/engines/diffusion/diffusion.js'
 import { loadModel } from '../../../../src/inference/engines/diffusion/model.js'
-import { modelNames } from '../../../../src/inference/engines/diffusion/model-folder.js'
+import { modelNames } from '../../../../src/inference/engines/diffusion/models.js'
 import { between, noiseFrom } from '../../../../src/inference/engines/diffusion/noise.js'
 import { planesOf } from '../../../../src/inference/engines/diffusion/vae.js'
 import { readPicture } from '../../../../src/inference/files/picture.js'
@@ -223,7 +223,7 @@ testWithShared(
     await cp(join(MODELS, 'sd1'), join(folder, 'sd1'), { recursive: true })
     await mkdir(join(folder, 'taesd', 'vae_decoder'), { recursive: true })
     await cp(shared('weights/taesd/taesd_decoder.onnx'), join(folder, 'taesd', 'vae_decoder', 'model.onnx'))
-    const encoder = await openNetwork(shared('weights/taesd/taesd_encoder.onnx'), CPU)
+    const encoder = await openNetwork({ name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') }, CPU)
     const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
       size: { width: 192, height: 128 },
     })

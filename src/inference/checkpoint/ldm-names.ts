@@ -1,0 +1,241 @@
+import type { Stored } from '../onnx/graph.js'
+
+/**
+ * Names of a checkpoint in one file, as Stability's and CompVis' programs write them and A1111's web UI and Civitai use them,
+ * turned into diffusers' (which follow from diffusers' own conversion).
+ */
+type Tensors = ReadonlyMap<string, Stored>
+
+/** Where the UNet's weights lie in such a file. Those of its moving average, `model_ema`, are for training. */
+export const UNET_PREFIX = 'model.diffusion_model.'
+
+/** What begins with `prefix`, without it. */
+export function under(tensors: Tensors, prefix: string): Map<string, Stored> {
+  const found = new Map<string, Stored>()
+  for (const [name, tensor] of tensors) if (name.startsWith(prefix)) found.set(name.slice(prefix.length), tensor)
+  return found
+}
+
+/** A UNet's blocks are numbered through from top to bottom and up again; its levels follow from where they change size. */
+export function unetNames(tensors: Tensors): Map<string, Stored> {
+  const blocks = new Map<string, string>(UNET_ENDS)
+  let [level, index] = [0, 0]
+  for (let number = 1; hasUnder(tensors, `input_blocks.${number}.`); number++) {
+    const block = `input_blocks.${number}`
+    if (tensors.has(`${block}.0.op.weight`)) {
+      blocks.set(`${block}.0.op`, `down_blocks.${level}.downsamplers.0.conv`)
+      level++
+      index = 0
+      continue
+    }
+    blocks.set(`${block}.0`, `down_blocks.${level}.resnets.${index}`)
+    blocks.set(`${block}.1`, `down_blocks.${level}.attentions.${index}`)
+    index++
+  }
+  ;[level, index] = [0, 0]
+  for (let number = 0; hasUnder(tensors, `output_blocks.${number}.`); number++) {
+    const block = `output_blocks.${number}`
+    blocks.set(`${block}.0`, `up_blocks.${level}.resnets.${index}`)
+    const upsampler = ['1', '2'].map(part => `${block}.${part}.conv`).find(name => tensors.has(`${name}.weight`))
+    if (upsampler !== `${block}.1.conv`) blocks.set(`${block}.1`, `up_blocks.${level}.attentions.${index}`)
+    index++
+    if (upsampler) {
+      blocks.set(upsampler, `up_blocks.${level}.upsamplers.0.conv`)
+      level++
+      index = 0
+    }
+  }
+  return renamed(tensors, blocks, RESNET)
+}
+
+const UNET_ENDS: readonly [string, string][] = [
+  ['input_blocks.0.0', 'conv_in'],
+  ['middle_block.0', 'mid_block.resnets.0'],
+  ['middle_block.1', 'mid_block.attentions.0'],
+  ['middle_block.2', 'mid_block.resnets.1'],
+  ['time_embed.0', 'time_embedding.linear_1'],
+  ['time_embed.2', 'time_embedding.linear_2'],
+  ['time_embed.cond_proj', 'time_embedding.cond_proj'],
+  ['label_emb.0.0', 'add_embedding.linear_1'],
+  ['label_emb.0.2', 'add_embedding.linear_2'],
+  ['out.0', 'conv_norm_out'],
+  ['out.2', 'conv_out'],
+]
+
+const RESNET: readonly [string, string][] = [
+  ['in_layers.0', 'norm1'],
+  ['in_layers.2', 'conv1'],
+  ['emb_layers.1', 'time_emb_proj'],
+  ['out_layers.0', 'norm2'],
+  ['out_layers.3', 'conv2'],
+  ['skip_connection', 'conv_shortcut'],
+]
+
+/** The autoencoder counts its levels by their size, also on the way up. */
+export function vaeNames(tensors: Tensors): Map<string, Stored> {
+  const blocks = new Map<string, string>()
+  const levels = (half: string) => {
+    let count = 0
+    while (hasUnder(tensors, `${half}.${count}.`)) count++
+    return count
+  }
+  const [down, up] = [levels('encoder.down'), levels('decoder.up')]
+  for (let level = 0; level < down; level++) {
+    blocks.set(`encoder.down.${level}.block`, `encoder.down_blocks.${level}.resnets`)
+    blocks.set(`encoder.down.${level}.downsample.conv`, `encoder.down_blocks.${level}.downsamplers.0.conv`)
+  }
+  for (let level = 0; level < up; level++) {
+    blocks.set(`decoder.up.${level}.block`, `decoder.up_blocks.${up - 1 - level}.resnets`)
+    blocks.set(`decoder.up.${level}.upsample.conv`, `decoder.up_blocks.${up - 1 - level}.upsamplers.0.conv`)
+  }
+  for (const half of ['encoder', 'decoder']) {
+    blocks.set(`${half}.mid.block_1`, `${half}.mid_block.resnets.0`)
+    blocks.set(`${half}.mid.attn_1`, `${half}.mid_block.attentions.0`)
+    blocks.set(`${half}.mid.block_2`, `${half}.mid_block.resnets.1`)
+    blocks.set(`${half}.norm_out`, `${half}.conv_norm_out`)
+  }
+  return attentionNames(renamed(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION]))
+}
+
+const VAE_ATTENTION: readonly [string, string][] = [
+  ['norm', 'group_norm'],
+  ['q', 'to_q'],
+  ['k', 'to_k'],
+  ['v', 'to_v'],
+  ['proj_out', 'to_out.0'],
+]
+
+/** What older versions of diffusers called the autoencoder's attention. */
+export function attentionNames(tensors: Tensors): Map<string, Stored> {
+  const old = { query: 'to_q', key: 'to_k', value: 'to_v', proj_attn: 'to_out.0' }
+  return new Map(
+    [...tensors].map(([name, tensor]) => {
+      const [, head, kind, tail] = /^(.*attentions\.0\.)(query|key|value|proj_attn)(\..*)$/.exec(name) ?? []
+      return [kind ? `${head}${old[kind as keyof typeof old]}${tail}` : name, tensor]
+    }),
+  )
+}
+
+/** OpenCLIP's text encoder: queries, keys and values lie in one tensor, one below the other. */
+export function openClipNames(tensors: Tensors): Map<string, Stored> {
+  const found = new Map<string, Stored>()
+  for (const [name, tensor] of tensors) {
+    const [, layer, rest] = /^transformer\.resblocks\.(\d+)\.(.*)$/.exec(name) ?? []
+    if (rest === undefined) {
+      const whole = OPEN_CLIP[name]
+      if (whole) found.set(whole, tensor)
+      continue
+    }
+    const at = `encoder.layers.${layer}`
+    const [, kind] = /^attn\.in_proj_(weight|bias)$/.exec(rest) ?? []
+    if (kind) {
+      for (const [index, part] of ['q_proj', 'k_proj', 'v_proj'].entries()) {
+        found.set(`${at}.self_attn.${part}.${kind}`, third(tensor, index))
+      }
+    } else {
+      const known = OPEN_CLIP_LAYER.find(([from]) => rest.startsWith(`${from}.`))
+      if (known) found.set(`${at}.${known[1]}${rest.slice(known[0].length)}`, tensor)
+    }
+  }
+  return found
+}
+
+const OPEN_CLIP: Readonly<Record<string, string>> = {
+  'token_embedding.weight': 'embeddings.token_embedding.weight',
+  positional_embedding: 'embeddings.position_embedding.weight',
+  'ln_final.weight': 'final_layer_norm.weight',
+  'ln_final.bias': 'final_layer_norm.bias',
+  // The other way round than diffusers keeps it: see `text-graph.ts`.
+  text_projection: 'text_projection',
+}
+
+const OPEN_CLIP_LAYER: readonly [string, string][] = [
+  ['ln_1', 'layer_norm1'],
+  ['ln_2', 'layer_norm2'],
+  ['attn.out_proj', 'self_attn.out_proj'],
+  ['mlp.c_fc', 'mlp.fc1'],
+  ['mlp.c_proj', 'mlp.fc2'],
+]
+
+/** A third of a tensor's rows. */
+function third(tensor: Stored, index: number): Stored {
+  const [rows, ...rest] = tensor.shape
+  const length = tensor.length / 3
+  return { ...tensor, shape: [rows! / 3, ...rest], offset: tensor.offset + index * length, length }
+}
+
+function hasUnder(tensors: Tensors, prefix: string): boolean {
+  for (const name of tensors.keys()) if (name.startsWith(prefix)) return true
+  return false
+}
+
+/** Blocks by their longest name, and inside of them the parts that have another name. */
+function renamed(
+  tensors: Tensors,
+  blocks: ReadonlyMap<string, string>,
+  parts: readonly (readonly [string, string])[],
+): Map<string, Stored> {
+  const found = new Map<string, Stored>()
+  for (const [name, tensor] of tensors) {
+    const steps = name.split('.')
+    let [head, tail] = ['', name]
+    for (let length = steps.length - 1; length > 0; length--) {
+      const to = blocks.get(steps.slice(0, length).join('.'))
+      if (to === undefined) continue
+      head = to
+      tail = steps.slice(length).join('.')
+      break
+    }
+    if (head !== '') {
+      const own = /(?:^|\.)(?:resnets|attentions)(?:$|\.)/.test(head)
+      const inner = /^\d+\./.exec(tail)?.[0] ?? ''
+      const rest = tail.slice(inner.length)
+      const part = own ? parts.find(([from]) => rest.startsWith(`${from}.`)) : undefined
+      found.set(`${head}.${inner}${part ? part[1] + rest.slice(part[0].length) : rest}`, tensor)
+    } else found.set(name, tensor)
+  }
+  return found
+}
+
+/** The other way: what a UNet's layers are called in such files, by diffusers' names. */
+export function unetAliases(layers: readonly string[]): Map<string, string> {
+  const has = (prefix: string) => layers.some(name => name.startsWith(prefix))
+  const blocks = new Map<string, string>(UNET_ENDS.map(([own, theirs]) => [theirs, own]))
+  const walk = (kind: 'down' | 'up', first: number) => {
+    let number = first
+    for (let level = 0; has(`${kind}_blocks.${level}.`); level++) {
+      const at = `${kind}_blocks.${level}`
+      const block = () => `${kind === 'down' ? 'input' : 'output'}_blocks.${number}`
+      for (let index = 0; has(`${at}.resnets.${index}.`); index++) {
+        blocks.set(`${at}.resnets.${index}`, `${block()}.0`)
+        blocks.set(`${at}.attentions.${index}`, `${block()}.1`)
+        number++
+      }
+      if (kind === 'down' && has(`${at}.downsamplers.`)) {
+        blocks.set(`${at}.downsamplers.0.conv`, `${block()}.0.op`)
+        number++
+      }
+      if (kind === 'up' && has(`${at}.upsamplers.`)) {
+        number--
+        blocks.set(`${at}.upsamplers.0.conv`, `${block()}.${has(`${at}.attentions.`) ? 2 : 1}.conv`)
+        number++
+      }
+    }
+  }
+  walk('down', 1)
+  walk('up', 0)
+  const parts = RESNET.map(([own, theirs]) => [theirs, own] as const)
+  return new Map(
+    layers.map(layer => {
+      const steps = layer.split('.')
+      for (let length = steps.length; length > 0; length--) {
+        const to = blocks.get(steps.slice(0, length).join('.'))
+        if (to === undefined) continue
+        const rest = steps.slice(length).join('.')
+        const part = layer.includes('.resnets.') ? parts.find(([theirs]) => theirs === rest)?.[1] : undefined
+        return [layer, [to, part ?? rest].filter(Boolean).join('.')]
+      }
+      return [layer, layer]
+    }),
+  )
+}

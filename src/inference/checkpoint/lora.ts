@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { ProblemError } from '../../problem.js'
+import type { Stored } from '../onnx/graph.js'
+import { CHECKPOINT, numbersOf } from './checkpoint.js'
+import type { Addition, Additions } from './layers.js'
+import { unetAliases } from './ldm-names.js'
+import { readSafetensors } from './safetensors.js'
+
+/** A LoRA that a prompt asks for, and how much of it: `<lora:name:0.8>`. */
+export type WantedLora = { readonly name: string; readonly weight: number }
+
+/** Names of a model's weights, by diffusers' names, which LoRAs' names are understood by. */
+export type Layers = {
+  readonly name: string
+  readonly unet: readonly string[]
+  readonly texts: readonly (readonly string[])[]
+}
+
+/** What LoRAs add to the parts of a model, and the tensors that it takes. */
+export type Loras = {
+  readonly unet: Additions
+  readonly texts: readonly Additions[]
+  readonly tensors: readonly ReadonlyMap<string, Stored>[]
+}
+
+/**
+ * Read LoRAs (Hu et al. 2021) from a folder, by their files' names without ending. Layers may be called as kohya's scripts or as
+ * diffusers and PEFT call them.
+ *
+ * @throws ProblemError `lora-unknown`, `lora-foreign`, those of `readSafetensors`
+ */
+export async function readLoras(folder: string, wanted: readonly WantedLora[], model: Layers): Promise<Loras> {
+  const parts = [known(UNET, model.unet), ...model.texts.map((names, index) => known(TEXTS[index]!, names))]
+  const additions = parts.map(() => new Map<string, Addition[]>())
+  const tensors: ReadonlyMap<string, Stored>[] = []
+  for (const { name, weight } of wanted) {
+    const file = await fileOf(folder, name)
+    const { tensors: own } = await readSafetensors(file)
+    tensors.push(own)
+    const layers = byLayer(own)
+    for (const [layer, { down, up, middle, alpha }] of layers) {
+      const part = parts.findIndex(one => one.has(flat(layer)))
+      if (!down || !up || part < 0) throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
+      const target = parts[part]!.get(flat(layer))!
+      const rank = down.shape[0]!
+      const own = alpha ? (await numbersOf(alpha))[0]! : rank
+      const list = additions[part]!.get(target) ?? []
+      list.push({ down, up, middle, scale: (weight * own) / rank })
+      additions[part]!.set(target, list)
+    }
+    if (layers.size === 0) throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
+  }
+  const [unet, ...texts] = additions.map(map => (layer: string) => map.get(layer) ?? [])
+  return { unet: unet!, texts, tensors }
+}
+
+async function fileOf(folder: string, name: string): Promise<string> {
+  const found = existsSync(folder) ? await readdir(folder) : []
+  const files = found.filter(file => file.endsWith(CHECKPOINT))
+  const file = files.find(one => basename(one, CHECKPOINT) === name)
+  if (file === undefined) {
+    const others = files.map(one => basename(one, CHECKPOINT)).sort()
+    throw new ProblemError({ code: 'lora-unknown', lora: name, known: others.join(', ') })
+  }
+  return join(folder, file)
+}
+
+/** What files begin the names of a part's layers with. */
+const UNET = ['lora_unet_', 'unet.'] as const
+const TEXTS = [
+  ['lora_te_', 'lora_te1_', 'text_encoder.', 'lora_te_text_model_', 'lora_te1_text_model_', 'text_encoder.text_model.'],
+  ['lora_te2_', 'text_encoder_2.', 'lora_te2_text_model_', 'text_encoder_2.text_model.'],
+] as const
+
+/** Layers of a part, by all names that they may have in a LoRA. */
+function known(prefixes: readonly string[], weights: readonly string[]): Map<string, string> {
+  const layers = weights.flatMap(name => (name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : []))
+  const names = new Map<string, string>()
+  const aliases = prefixes[0] === UNET[0] ? unetAliases(layers) : new Map<string, string>()
+  for (const prefix of prefixes) {
+    for (const layer of layers) {
+      names.set(flat(prefix + layer), layer)
+      const alias = aliases.get(layer)
+      if (alias !== undefined) names.set(flat(prefix + alias), layer)
+    }
+  }
+  return names
+}
+
+/** Kohya's scripts write names with underscores only. */
+function flat(name: string): string {
+  return name.replaceAll('.', '_')
+}
+
+type Parts = { down?: Stored; up?: Stored; middle?: Stored; alpha?: Stored; other?: Stored }
+
+/** What kinds of tensors a layer may have, by how their names end. */
+const ENDS: readonly (readonly [RegExp, keyof Parts])[] = [
+  [/\.(?:lora_down|lora_A|lora\.down|lora_linear_layer\.down)(?:\.default)?\.weight$/, 'down'],
+  [/\.(?:lora_up|lora_B|lora\.up|lora_linear_layer\.up)(?:\.default)?\.weight$/, 'up'],
+  [/\.lora_mid\.weight$/, 'middle'],
+  [/\.alpha$/, 'alpha'],
+]
+
+/** The older layout of diffusers keeps a LoRA in the attention's processor. */
+const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight$/
+
+function byLayer(tensors: ReadonlyMap<string, Stored>): Map<string, Parts> {
+  const layers = new Map<string, Parts>()
+  const partsOf = (layer: string) => {
+    const found = layers.get(layer) ?? {}
+    layers.set(layer, found)
+    return found
+  }
+  for (const [name, tensor] of tensors) {
+    const [old, target, which] = PROCESSOR.exec(name) ?? []
+    if (old !== undefined) {
+      const layer = `${name.slice(0, -old.length)}.${target === 'to_out' ? 'to_out.0' : target}`
+      partsOf(layer)[which as 'down' | 'up'] = tensor
+      continue
+    }
+    const end = ENDS.find(([pattern]) => pattern.test(name))
+    // Other decompositions (LoHa, LoKr, DoRA) have other parts, which nothing here knows.
+    if (end) partsOf(name.replace(end[0], ''))[end[1]] = tensor
+    else partsOf(name).other = tensor
+  }
+  return layers
+}

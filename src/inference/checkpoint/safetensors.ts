@@ -1,0 +1,125 @@
+import { open, realpath, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { ProblemError } from '../../problem.js'
+import type { Stored, Type } from '../onnx/graph.js'
+
+/** Bytes of one number, by what the header calls its type; others than these can't be computed with. */
+const SIZES: Readonly<Record<string, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+  U16: 2,
+  U32: 4,
+  U64: 8,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+}
+
+const COMPUTABLE: ReadonlySet<string> = new Set<Type>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
+
+/** The longest header that is read, in bytes; the format's own limit. */
+const LONGEST = 100_000_000
+
+const size = z.int().nonnegative()
+const entrySchema = z.object({ dtype: z.string(), shape: z.array(size).max(8), data_offsets: z.tuple([size, size]) })
+const metadataSchema = z.record(z.string(), z.string())
+
+/** What a `.safetensors` file holds. */
+export type Safetensors = {
+  readonly file: string
+  readonly tensors: ReadonlyMap<string, Stored>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/**
+ * Read what a file holds, not the numbers themselves (the safetensors format: 8 bytes of the header's length, a header of JSON,
+ * numbers). The file may come from anywhere: every size is checked.
+ *
+ * @throws ProblemError `checkpoint-pickled`, `checkpoint-truncated`, `checkpoint-broken`, `no-such-file`
+ */
+export async function readSafetensors(path: string): Promise<Safetensors> {
+  const name = basename(path)
+  const broken = (detail: string) => new ProblemError({ code: 'checkpoint-broken', file: name, detail })
+  const file = await realpath(path).catch(cause => {
+    throw new ProblemError({ code: 'no-such-file', path }, { cause })
+  })
+  const whole = (await stat(file)).size
+  const handle = await open(file)
+  try {
+    const first = Buffer.alloc(9)
+    const { bytesRead } = await handle.read(first, 0, 9, 0)
+    if (first.toString('latin1', 8) !== '{' && isPickle(first)) {
+      throw new ProblemError({ code: 'checkpoint-pickled', file: name })
+    }
+    if (bytesRead < 9) throw new ProblemError({ code: 'checkpoint-truncated', file: name, has: whole, needs: 9 })
+    const length = first.readBigUInt64LE()
+    if (length > LONGEST) throw broken(`its header would be ${length} bytes long`)
+    const start = 8 + Number(length)
+    if (start > whole) {
+      throw new ProblemError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start })
+    }
+    const text = Buffer.alloc(Number(length))
+    await handle.read(text, 0, text.length, 8)
+    return { file, ...parsed(text.toString('utf8'), { file, name, start, whole }) }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** How torch's own files begin: a zip archive, or a pickle, which can run code when it is read. */
+function isPickle(first: Buffer): boolean {
+  return first.toString('latin1', 0, 4) === 'PK\x03\x04' || (first[0] === 0x80 && first[1]! >= 2 && first[1]! <= 5)
+}
+
+/** Where the header ends, and how long the file is, in bytes. */
+type Place = { readonly file: string; readonly name: string; readonly start: number; readonly whole: number }
+
+function parsed(text: string, { file, name, start, whole }: Place): Omit<Safetensors, 'file'> {
+  const broken = (detail: string) => new ProblemError({ code: 'checkpoint-broken', file: name, detail })
+  let header: unknown
+  try {
+    header = JSON.parse(text)
+  } catch {
+    throw broken('its header is no JSON')
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw broken('its header is no object')
+  const { __metadata__: told, ...entries } = header as Record<string, unknown>
+  const metadata = metadataSchema.safeParse(told ?? {})
+  const tensors = new Map<string, Stored>()
+  const spans: [from: number, to: number, key: string][] = []
+  for (const [key, entry] of Object.entries(entries)) {
+    const result = entrySchema.safeParse(entry)
+    if (!result.success) throw broken(`${shortened(key)} is not described as it should be`)
+    const { dtype, shape, data_offsets } = result.data
+    const [from, to] = data_offsets
+    const each = SIZES[dtype]
+    if (each === undefined) throw broken(`${shortened(key)} is of the type ${shortened(dtype)}, which is not known`)
+    const count = shape.reduce((product, side) => product * side, 1)
+    if (to - from !== count * each) throw broken(`${shortened(key)} is not as long as its shape says`)
+    spans.push([from, to, key])
+    if (!COMPUTABLE.has(dtype)) continue
+    tensors.set(key, { file, type: dtype as Type, shape, offset: start + from, length: to - from })
+  }
+  const end = spans.reduce((most, [, to]) => Math.max(most, to), 0)
+  if (start + end > whole) {
+    throw new ProblemError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start + end })
+  }
+  spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+  for (const [index, [from, , key]] of spans.entries()) {
+    if (index > 0 && from < spans[index - 1]![1]) throw broken(`${shortened(key)} overlaps another tensor`)
+  }
+  return { tensors, metadata: metadata.success ? metadata.data : {} }
+}
+
+/** Names come from the file, and may be of any length. */
+function shortened(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name
+}

@@ -1,0 +1,77 @@
+import { folderOf, graphBuilder, type Value } from '../onnx/graph.js'
+import type { Form } from '../onnx/network.js'
+import { type Additions, layersFor } from './layers.js'
+import type { Weights } from './weights.js'
+
+/** What the shapes of a text encoder's weights do not tell. */
+export type TextConfig = {
+  readonly heads: number
+  /** OpenAI's CLIP has a quick approximation of GELU, OpenCLIP the exact one. */
+  readonly activation: 'quick_gelu' | 'gelu'
+  /** So many layers count; those after them only for the pooled prompt. */
+  readonly layers: number
+}
+
+/**
+ * CLIP's text encoder (Radford et al. 2021) as an ONNX graph: input `input_ids` of shape [1, tokens]; outputs
+ * `last_hidden_state`, `hidden_states.N` before and `normed_states.N` after the last layer norm for each layer (0 is what goes
+ * into the first), and where there is a projection `text_embeds`, the prompt as a whole.
+ */
+export function textGraph(w: Weights, config: TextConfig, form: Form, additions: Additions, files: readonly string[]) {
+  const g = graphBuilder('text_encoder', folderOf(files))
+  const layers = layersFor(g, form, additions)
+  const { add, mul, linear, layerNorm, weight, cast, type } = layers
+  const places = w.get('embeddings.position_embedding.weight')
+  const [length, width] = [places.shape[0]!, places.shape[1]!]
+  const single = (value: Value) => (type === 'F16' ? cast(value, 'F32') : value)
+
+  const ids = g.input('input_ids', 'I64', [1, length])
+  const words = g.node('Gather', [weight(w.get('embeddings.token_embedding.weight')), ids], { axis: 0 })
+  let x = add(layers.reshape(words, layers.shape(-1, width)), weight(places))
+  const one = layers.shape(1)
+  // Nobody sees what comes after.
+  const future = Float32Array.from({ length: length * length }, (_, index) => {
+    return index % length > Math.floor(index / length) ? -10_000 : 0
+  })
+  const causal = g.constant('F32', future, [1, 1, length, length])
+  const bias = type === 'F16' ? cast(causal) : causal
+
+  const whole = w.count('encoder.layers')
+  const states = [x]
+  for (let index = 0; index < whole; index++) {
+    const layer = w.in(`encoder.layers.${index}`)
+    const own = layer.in('self_attn')
+    const normed = layerNorm(x, layer.in('layer_norm1'))
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => linear(normed, own.in(name))) as [Value, Value, Value]
+    x = add(x, linear(layers.attention(q, k, v, one, config.heads, width, bias), own.in('out_proj')))
+    const inner = linear(layerNorm(x, layer.in('layer_norm2')), layer.in('mlp.fc1'))
+    const active =
+      config.activation === 'gelu'
+        ? g.node('Gelu', [inner])
+        : mul(inner, g.node('Sigmoid', [mul(inner, layers.number(1.702))]))
+    x = add(x, linear(active, layer.in('mlp.fc2')))
+    states.push(x)
+  }
+  const final = w.in('final_layer_norm')
+  const out = (label: string, rows: Value) => {
+    const shaped = layers.reshape(single(rows), layers.shape(1, length, width))
+    g.output(label, shaped, 'F32', [1, length, width])
+  }
+  for (const [index, state] of states.slice(0, config.layers + 1).entries()) {
+    out(`hidden_states.${index}`, state)
+    const normed = layerNorm(state, final)
+    out(`normed_states.${index}`, normed)
+    if (index === config.layers) out('last_hidden_state', normed)
+  }
+  const projection = ['text_projection.weight', 'text_projection'].find(name => w.has(name))
+  if (projection !== undefined) {
+    // The first of the tokens with the highest number is where the prompt ends.
+    const end = g.node('ArgMax', [ids], { axis: 1, keepdims: 0 })
+    const row = g.node('Gather', [layerNorm(states[whole]!, final), end], { axis: 0 })
+    const tensor = w.get(projection)
+    const turned = Number(projection === 'text_projection.weight')
+    const embeds = g.node('Gemm', [row, weight(tensor)], { transB: turned })
+    g.output('text_embeds', single(embeds), 'F32', [1, tensor.shape[1 - turned]!])
+  }
+  return g.bytes()
+}

@@ -1,0 +1,152 @@
+import { folderOf, graphBuilder, type Value } from '../onnx/graph.js'
+import type { Form } from '../onnx/network.js'
+import { type Additions, type Layers, layersFor } from './layers.js'
+import type { Weights } from './weights.js'
+
+/** What the shapes of a UNet's weights do not tell. */
+export type UnetConfig = {
+  /** How many attention heads a block of so many channels has, on this level, from 0 for the outermost. */
+  readonly heads: (channels: number, level: number) => number
+  /** Of the group norms. */
+  readonly groups: number
+}
+
+/** How wide a timestep and each of SDXL's sizes is told. */
+const SIZE_WIDTH = 256
+
+/**
+ * The denoising network of Stable Diffusion (Rombach et al. 2022; SDXL: Podell et al. 2023) as an ONNX graph with the inputs
+ * and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for latent consistency
+ * models timestep_cond; out_sample. Its blocks, their depths and widths are read off the weights.
+ */
+export function unetGraph(w: Weights, config: UnetConfig, form: Form, additions: Additions, files: readonly string[]) {
+  const g = graphBuilder('unet', folderOf(files))
+  const layers = layersFor(g, form, additions)
+  const { add, silu, linear, conv, groupNorm, rowsOf, cast, type } = layers
+  const first = w.get('conv_in.weight')
+  const levels = w.count('down_blocks')
+  const given = (value: Value) => (type === 'F16' ? cast(value) : value)
+
+  const sample = given(g.input('sample', 'F32', ['batch', first.shape[1]!, 'height', 'width']))
+  const timestep = g.input('timestep', 'F32', ['timesteps'])
+  const context = contextWidth(w)
+  const told = given(g.input('encoder_hidden_states', 'F32', ['batch', 'tokens', context]))
+  const batch = rowsOf(sample)
+  const tokens = layers.reshape(told, layers.shape(-1, context))
+
+  const time = embedding()
+
+  /** Everything besides the latents and the prompt, in one row for each picture. */
+  function embedding(): Value {
+    let waves = given(sinusoids(layers, timestep, first.shape[0]!))
+    if (w.has('time_embedding.cond_proj.weight')) {
+      const projection = w.in('time_embedding.cond_proj')
+      const width = projection.get('weight').shape[1]!
+      waves = add(waves, linear(given(g.input('timestep_cond', 'F32', ['batch', width])), projection))
+    }
+    const sum = mlp(waves, w.in('time_embedding'))
+    if (!w.has('add_embedding.linear_1.weight')) return silu(sum)
+    const whole = w.get('add_embedding.linear_1.weight').shape[1]!
+    const pooled = whole - SIZES * SIZE_WIDTH
+    const embeds = given(g.input('text_embeds', 'F32', ['batch', pooled]))
+    const sizes = g.input('time_ids', 'F32', ['batch', SIZES])
+    const flat = sinusoids(layers, layers.reshape(sizes, layers.shape(-1)), SIZE_WIDTH)
+    const all = given(layers.reshape(flat, layers.shape(-1, SIZES * SIZE_WIDTH)))
+    return silu(add(sum, mlp(g.node('Concat', [embeds, all], { axis: 1 }), w.in('add_embedding'))))
+  }
+  function mlp(x: Value, at: Weights): Value {
+    return linear(silu(linear(x, at.in('linear_1'))), at.in('linear_2'))
+  }
+
+  function resnet(x: Value, at: Weights): Value {
+    const inner = conv(silu(groupNorm(x, at.in('norm1'), config.groups, 1e-5)), at.in('conv1'))
+    const moved = layers.reshape(linear(time, at.in('time_emb_proj')), layers.shape(0, -1, 1, 1))
+    const outer = conv(silu(groupNorm(add(inner, moved), at.in('norm2'), config.groups, 1e-5)), at.in('conv2'))
+    const straight = at.has('conv_shortcut.weight') ? conv(x, at.in('conv_shortcut'), 1, [0, 0, 0, 0]) : x
+    return add(straight, outer)
+  }
+
+  function transformer(x: Value, at: Weights, level: number): Value {
+    const channels = at.get('norm.weight').shape[0]!
+    const heads = config.heads(channels, level)
+    const { rows, turned } = layers.toRows(groupNorm(x, at.in('norm'), config.groups, 1e-6), channels)
+    let inside = linear(rows, at.in('proj_in'))
+    const width = at.get('proj_in.weight').shape[0]!
+    for (let depth = 0; depth < at.count('transformer_blocks'); depth++) {
+      const block = at.in(`transformer_blocks.${depth}`)
+      const attend = (name: string, from: Value, to: Value | undefined) => {
+        const own = block.in(name)
+        const sources = to ?? from
+        const [q, k, v] = [
+          linear(from, own.in('to_q')),
+          linear(sources, own.in('to_k')),
+          linear(sources, own.in('to_v')),
+        ]
+        return linear(layers.attention(q, k, v, batch, heads, width), own.in('to_out.0'))
+      }
+      inside = add(inside, attend('attn1', layers.layerNorm(inside, block.in('norm1')), undefined))
+      inside = add(inside, attend('attn2', layers.layerNorm(inside, block.in('norm2')), tokens))
+      inside = add(inside, feedForward(layers, layers.layerNorm(inside, block.in('norm3')), block.in('ff.net')))
+    }
+    return add(x, layers.fromRows(linear(inside, at.in('proj_out')), turned))
+  }
+
+  const skips: Value[] = []
+  let x = conv(sample, w.in('conv_in'))
+  skips.push(x)
+  for (let level = 0; level < levels; level++) {
+    const block = w.in(`down_blocks.${level}`)
+    for (let index = 0; index < block.count('resnets'); index++) {
+      x = resnet(x, block.in(`resnets.${index}`))
+      if (index < block.count('attentions')) x = transformer(x, block.in(`attentions.${index}`), level)
+      skips.push(x)
+    }
+    if (block.has('downsamplers.0.conv.weight')) {
+      x = conv(x, block.in('downsamplers.0.conv'), 2)
+      skips.push(x)
+    }
+  }
+  const middle = w.in('mid_block')
+  x = resnet(x, middle.in('resnets.0'))
+  if (middle.count('attentions') > 0) x = transformer(x, middle.in('attentions.0'), levels - 1)
+  x = resnet(x, middle.in('resnets.1'))
+  for (let up = 0; up < w.count('up_blocks'); up++) {
+    const block = w.in(`up_blocks.${up}`)
+    for (let index = 0; index < block.count('resnets'); index++) {
+      x = resnet(g.node('Concat', [x, skips.pop()!], { axis: 1 }), block.in(`resnets.${index}`))
+      if (index < block.count('attentions')) x = transformer(x, block.in(`attentions.${index}`), levels - 1 - up)
+    }
+    if (block.has('upsamplers.0.conv.weight')) x = conv(layers.doubled(x), block.in('upsamplers.0.conv'))
+  }
+  const out = conv(silu(groupNorm(x, w.in('conv_norm_out'), config.groups, 1e-5)), w.in('conv_out'))
+  g.output('out_sample', type === 'F16' ? cast(out, 'F32') : out, 'F32', ['batch', 4, 'height', 'width'])
+  return g.bytes()
+}
+
+/** How many numbers about sizes SDXL is told. */
+const SIZES = 6
+
+/** How wide a prompt's tokens are, as the first layer wants them that sees them. */
+export function contextWidth(w: Weights): number {
+  for (const kind of ['down_blocks', 'up_blocks']) {
+    for (let level = 0; level < w.count(kind); level++) {
+      const name = `${kind}.${level}.attentions.0.transformer_blocks.0.attn2.to_k.weight`
+      if (w.has(name)) return w.get(name).shape[1]!
+    }
+  }
+  return w.get('mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight').shape[1]!
+}
+
+/** Numbers as cosines and sines of many frequencies (Vaswani et al. 2017, as diffusion models order them). */
+function sinusoids({ g, mul, shape, reshape }: Layers, numbers: Value, width: number): Value {
+  const half = width / 2
+  const frequencies = Float32Array.from({ length: half }, (_, at) => Math.exp((-Math.log(10_000) * at) / half))
+  const angles = mul(reshape(numbers, shape(-1, 1)), g.constant('F32', frequencies, [1, half]))
+  return g.node('Concat', [g.node('Cos', [angles]), g.node('Sin', [angles])], { axis: 1 })
+}
+
+/** Gated by a GELU (Shazeer 2020, "GLU variants"). */
+function feedForward({ g, mul, linear }: Layers, x: Value, at: Weights): Value {
+  const [values, gates] = g.nodes('Split', [linear(x, at.in('0.proj'))], { axis: -1, num_outputs: 2 }, 2)
+  return linear(mul(values!, g.node('Gelu', [gates!])), at.in('2'))
+}

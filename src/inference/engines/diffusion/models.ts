@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { ProblemError } from '../../../problem.js'
+import { CHECKPOINT, isCheckpointFile, isCheckpointFolder } from '../../checkpoint/checkpoint.js'
+import type { WantedLora } from '../../checkpoint/lora.js'
+import { readCheckpointModel } from './checkpoint-model.js'
+import { type ModelFiles, readModelFolder } from './model-folder.js'
+
+/**
+ * Where a model of this name lies: a folder, or a checkpoint in one file.
+ *
+ * @returns undefined if there is neither
+ */
+export function modelPath(folder: string, name: string): string | undefined {
+  return [join(folder, name), join(folder, `${name}${CHECKPOINT}`)].find(path => existsSync(path))
+}
+
+/**
+ * The names of the models in a folder, in the order of the alphabet: folders that look like models, and checkpoints without
+ * their ending; none if there is no such folder.
+ */
+export function modelNames(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
+  const names = readdirSync(folder).flatMap(name => {
+    if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT.length)]
+    return looks(name) ? [name] : []
+  })
+  // A colon in an engine's name parts what it is from its variants.
+  return [...new Set(names)].filter(name => !name.includes(':')).sort()
+}
+
+/** One of these is in every model's folder. */
+const MARKS = ['model_index.json', 'unet']
+
+/** How large all files of a model are together, in bytes. */
+export function modelBytes(path: string): number {
+  if (statSync(path).isFile()) return statSync(path).size
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
+/**
+ * See what a model is made of: ONNX graphs, or a checkpoint, of which we write the graphs.
+ *
+ * @param path a folder or a `.safetensors` file
+ * @throws ProblemError `model-incomplete`, `model-unreadable`, those of `readCheckpoint` and of `readLoras`
+ */
+export async function readModel(path: string, loras: readonly WantedLora[] = []): Promise<ModelFiles> {
+  if (path.endsWith(CHECKPOINT) || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
+  if (loras.length > 0) throw new ProblemError({ code: 'lora-needs-checkpoint', model: basename(path) })
+  return readModelFolder(path)
+}

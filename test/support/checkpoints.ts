@@ -1,0 +1,120 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { toHalf } from '../../src/inference/onnx/half.js'
+
+/** What `tools/reference/checkpoints.py` wrote: see there. */
+const FIXTURES = 'test/fixtures/diffusion/checkpoints'
+
+export const MODELS = ['sd1', 'sd1-inpaint', 'sd2-v', 'sdxl'] as const
+
+type Shape = readonly number[]
+type Told = {
+  readonly parts: Readonly<Record<string, Readonly<Record<string, readonly [Shape, number | null]>>>>
+  readonly single: Readonly<Record<string, readonly [part: string, sources: readonly string[], shape: Shape]>>
+  readonly configs: Readonly<Record<string, unknown>>
+  readonly schedule: unknown
+}
+
+export type Tensor = { readonly shape: Shape; readonly values: Float32Array }
+
+export type Precision = 'F32' | 'F16' | 'BF16'
+
+/** The numbers that follow from a tensor's name. */
+function numbers(name: string, shape: Shape, exponent: number | null): Float32Array {
+  const seed = crc32(name)
+  const length = shape.reduce((product, side) => product * side, 1)
+  return Float32Array.from({ length }, (_, index) => {
+    let h = (Math.imul(index, 2654435761) + seed) | 0
+    h = Math.imul(h ^ (h >>> 15), 2246822519)
+    h = Math.imul(h ^ (h >>> 13), 3266489917)
+    h ^= h >>> 16
+    return exponent === null ? 1 + ((h & 63) - 32) / 256 : ((h & 1023) * 2 - 1023) * 2 ** -exponent
+  })
+}
+
+async function told(name: string): Promise<Told> {
+  return JSON.parse(await readFile(join(FIXTURES, `${name}.json`), 'utf8'))
+}
+
+function tensorOf({ parts }: Told, part: string, name: string): Tensor {
+  const [shape, exponent] = parts[part]![name]!
+  return { shape, values: numbers(`${part}/${name}`, shape, exponent) }
+}
+
+/** The tensors of a model's single file. */
+export async function singleTensors(name: string): Promise<Map<string, Tensor>> {
+  const model = await told(name)
+  return new Map(
+    Object.entries(model.single).map(([key, [part, sources, shape]]) => {
+      const pieces = sources.map(source => tensorOf(model, part, source))
+      const values = Float32Array.from(pieces.flatMap(piece => [...piece.values]))
+      return [key, { shape, values: key.endsWith('.text_projection') ? turned(values, pieces[0]!.shape) : values }]
+    }),
+  )
+}
+
+function turned(values: Float32Array, [rows, columns]: Shape): Float32Array {
+  return values.map((_, at) => values[(at % rows!) * columns! + Math.floor(at / rows!)]!)
+}
+
+/** Write a model's single file. */
+export async function writeSingle(name: string, path: string, precision: Precision = 'F32'): Promise<void> {
+  await writeFile(path, safetensors(await singleTensors(name), precision))
+}
+
+/** Write a model in diffusers' layout. */
+export async function writeFolder(name: string, folder: string, precision: Precision = 'F32'): Promise<void> {
+  const model = await told(name)
+  for (const [part, tensors] of Object.entries(model.parts)) {
+    const file = part.startsWith('text') ? 'model.safetensors' : 'diffusion_pytorch_model.safetensors'
+    // Older versions of transformers put everything of a text encoder into a module.
+    const label = (own: string) =>
+      part === 'text_encoder_2' && own !== 'text_projection.weight' ? `text_model.${own}` : own
+    const all = new Map(Object.keys(tensors).map(own => [label(own), tensorOf(model, part, own)]))
+    await mkdir(join(folder, part), { recursive: true })
+    await writeFile(join(folder, part, file), safetensors(all, precision))
+    await writeFile(join(folder, part, 'config.json'), JSON.stringify(model.configs[part]))
+  }
+  await mkdir(join(folder, 'scheduler'))
+  await writeFile(join(folder, 'scheduler', 'scheduler_config.json'), JSON.stringify(model.schedule))
+  await writeFile(join(folder, 'model_index.json'), '{}')
+}
+
+/** A copy of the model's case, with a model of this path. */
+export async function writeCase(name: string, folder: string, model: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true })
+  await cp(join(FIXTURES, 'cases', name), folder, { recursive: true })
+  const at = join(folder, 'case.json')
+  await writeFile(at, JSON.stringify({ ...JSON.parse(await readFile(at, 'utf8')), model }))
+}
+
+/** The bytes of a `.safetensors` file. */
+export function safetensors(tensors: ReadonlyMap<string, Tensor>, precision: Precision): Buffer {
+  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
+  const data: Buffer[] = []
+  let at = 0
+  for (const [name, { shape, values }] of tensors) {
+    const bytes = encoded(values, precision)
+    header[name] = { dtype: precision, shape, data_offsets: [at, at + bytes.length] }
+    data.push(bytes)
+    at += bytes.length
+  }
+  return withHeader(JSON.stringify(header), Buffer.concat(data))
+}
+
+/** A header before whatever follows. */
+export function withHeader(text: string, data: Uint8Array = new Uint8Array()): Buffer {
+  const header = Buffer.from(text)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  return Buffer.concat([length, header, data])
+}
+
+function encoded(values: Float32Array, precision: Precision): Buffer {
+  if (precision === 'F16') return Buffer.from(toHalf(values).buffer)
+  if (precision === 'F32') return Buffer.from(values.buffer)
+  // To the nearest: half of what is cut away is added first.
+  const bits = new Uint32Array(values.buffer)
+  return Buffer.from(Uint16Array.from(bits, one => (one + 0x7fff + ((one >>> 16) & 1)) >>> 16).buffer)
+}

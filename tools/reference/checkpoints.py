@@ -1,0 +1,379 @@
+"""Tiny checkpoints in the layouts that people have, and what diffusers paints with them.
+
+    python tools/reference/checkpoints.py test/fixtures/diffusion/checkpoints VOCABULARY_FOLDER
+
+Weights are numbers that follow from their names, so that they need not be kept: NAME.json tells the tensors of each part in
+diffusers' layout, with their shapes and how large their numbers are, and which of them make up each tensor of a single file.
+That diffusers reads such a file as the same model is checked here. The cases are as `pipelines.py` writes them, with prompts
+in CLIP's own vocabulary, which single files imply.
+"""
+import json
+import math
+import pathlib
+import shutil
+import sys
+import tempfile
+import warnings
+import zlib
+
+import numpy as np
+import torch
+from diffusers import (
+    AutoencoderKL,
+    EulerDiscreteScheduler,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from PIL import Image
+from safetensors.torch import save_file
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+warnings.filterwarnings("ignore")
+OUT = pathlib.Path(sys.argv[1])
+VOCABULARY = sys.argv[2]
+WIDTH, HEIGHT = 64, 48
+DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mode()
+
+
+def numbers(name, shape, exponent):
+    """Exactly what half precision can hold."""
+    index = np.arange(math.prod(shape), dtype=np.uint64)
+    h = (index * 2654435761 + zlib.crc32(name.encode())) & 0xFFFFFFFF
+    h = ((h ^ (h >> np.uint64(15))) * 2246822519) & 0xFFFFFFFF
+    h = ((h ^ (h >> np.uint64(13))) * 3266489917) & 0xFFFFFFFF
+    h = h ^ (h >> np.uint64(16))
+    if exponent is None:
+        values = 1 + ((h & np.uint64(63)).astype(np.float64) - 32) / 256
+    else:
+        values = ((h & np.uint64(1023)).astype(np.float64) * 2 - 1023) * 2.0**-exponent
+    return torch.from_numpy(values.astype(np.float32).reshape(shape))
+
+
+def exponent_of(name, shape):
+    """None for what is about 1; otherwise numbers are up to 1023 / 2^exponent."""
+    if len(shape) == 1:
+        return None if name.endswith("weight") else 14
+    if "embedding.weight" in name and len(shape) == 2 and "linear" not in name:
+        return 13
+    fan = math.prod(shape[1:])
+    return round(math.log2(591 * math.sqrt(fan) / 1.5))
+
+
+def fill(part, module, told):
+    state = {}
+    for name, tensor in module.state_dict().items():
+        if not tensor.is_floating_point():
+            continue
+        plain = name.removeprefix("text_model.")
+        exponent = exponent_of(plain, tensor.shape)
+        state[name] = numbers(f"{part}/{plain}", tuple(tensor.shape), exponent)
+        told[plain] = [list(tensor.shape), exponent]
+    module.load_state_dict(state, strict=False)
+    return module.eval()
+
+
+def text_config(width, layers, activation, projection=64):
+    return CLIPTextConfig(
+        vocab_size=49408,
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 64,
+        max_position_embeddings=77,
+        projection_dim=projection,
+        hidden_act=activation,
+    )
+
+
+def ldm_unet(names):
+    """A UNet's names in a single file."""
+    blocks = {"conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2"}
+    for i, at in enumerate(("mid_block.resnets.0", "mid_block.attentions.0", "mid_block.resnets.1")):
+        blocks[at] = f"middle_block.{i}"
+    for part, at in (("time_embedding", "time_embed"), ("add_embedding", "label_emb.0")):
+        blocks[f"{part}.linear_1"], blocks[f"{part}.linear_2"] = f"{at}.0", f"{at}.2"
+    has = lambda prefix: any(n.startswith(prefix) for n in names)
+    number = 1
+    for level in range(9):
+        at = f"down_blocks.{level}"
+        for i in range(9):
+            if has(f"{at}.resnets.{i}."):
+                blocks[f"{at}.resnets.{i}"] = f"input_blocks.{number}.0"
+                blocks[f"{at}.attentions.{i}"] = f"input_blocks.{number}.1"
+                number += 1
+        if has(f"{at}.downsamplers"):
+            blocks[f"{at}.downsamplers.0.conv"] = f"input_blocks.{number}.0.op"
+            number += 1
+    number = 0
+    for level in range(9):
+        at = f"up_blocks.{level}"
+        for i in range(9):
+            if has(f"{at}.resnets.{i}."):
+                blocks[f"{at}.resnets.{i}"] = f"output_blocks.{number}.0"
+                blocks[f"{at}.attentions.{i}"] = f"output_blocks.{number}.1"
+                number += 1
+        if has(f"{at}.upsamplers"):
+            place = 2 if has(f"{at}.attentions") else 1
+            blocks[f"{at}.upsamplers.0.conv"] = f"output_blocks.{number - 1}.{place}.conv"
+    parts = {
+        "norm1": "in_layers.0",
+        "conv1": "in_layers.2",
+        "time_emb_proj": "emb_layers.1",
+        "norm2": "out_layers.0",
+        "conv2": "out_layers.3",
+        "conv_shortcut": "skip_connection",
+    }
+    return {n: "model.diffusion_model." + renamed(n, blocks, parts, ".resnets.") for n in names}
+
+
+def ldm_vae(names):
+    blocks = {}
+    for half, kind in (("encoder", "down"), ("decoder", "up")):
+        for level in range(4):
+            own = level if kind == "down" else 3 - level
+            for i in range(3):
+                blocks[f"{half}.{kind}_blocks.{level}.resnets.{i}"] = f"{half}.{kind}.{own}.block.{i}"
+            blocks[f"{half}.{kind}_blocks.{level}.{kind}samplers.0.conv"] = f"{half}.{kind}.{own}.{kind}sample.conv"
+        blocks[f"{half}.mid_block.resnets.0"] = f"{half}.mid.block_1"
+        blocks[f"{half}.mid_block.resnets.1"] = f"{half}.mid.block_2"
+        blocks[f"{half}.mid_block.attentions.0"] = f"{half}.mid.attn_1"
+        blocks[f"{half}.conv_norm_out"] = f"{half}.norm_out"
+    parts = {
+        "conv_shortcut": "nin_shortcut",
+        "group_norm": "norm",
+        "to_q": "q",
+        "to_k": "k",
+        "to_v": "v",
+        "to_out.0": "proj_out",
+    }
+    return {n: "first_stage_model." + renamed(n, blocks, parts, "") for n in names}
+
+
+def renamed(name, blocks, parts, within):
+    steps = name.split(".")
+    for length in range(len(steps) - 1, 0, -1):
+        head = ".".join(steps[:length])
+        if head in blocks:
+            middle, end = ".".join(steps[length:-1]), steps[-1]
+            middle = parts.get(middle, middle) if within in name else middle
+            return ".".join(filter(None, [blocks[head], middle, end]))
+    return name
+
+
+def ldm_text(names, prefix, is_open, extra):
+    """Which of the part's tensors make up a tensor of the single file."""
+    if not is_open:
+        return {f"{prefix}transformer.text_model.{n}": [n] for n in names}
+    found = {}
+    ends = {
+        "embeddings.token_embedding.weight": "token_embedding.weight",
+        "embeddings.position_embedding.weight": "positional_embedding",
+        "final_layer_norm.weight": "ln_final.weight",
+        "final_layer_norm.bias": "ln_final.bias",
+        "text_projection.weight": "text_projection",
+    }
+    inner = {"layer_norm1": "ln_1", "layer_norm2": "ln_2", "self_attn.out_proj": "attn.out_proj", "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj"}
+    layers = 0
+    for n in names:
+        if n in ends:
+            found[f"{prefix}model.{ends[n]}"] = [n]
+            continue
+        _, _, layer, *rest = n.split(".")
+        layers = max(layers, int(layer) + 1)
+        at = f"{prefix}model.transformer.resblocks.{layer}"
+        part, end = ".".join(rest[:-1]), rest[-1]
+        if part in inner:
+            found[f"{at}.{inner[part]}.{end}"] = [n]
+        elif part == "self_attn.q_proj":
+            found[f"{at}.attn.in_proj_{end}"] = [n.replace("q_proj", p) for p in ("q_proj", "k_proj", "v_proj")]
+    # A layer that nobody uses, as Stable Diffusion 2 has it.
+    for key in list(found):
+        if extra and f"resblocks.{layers - 1}." in key:
+            found[key.replace(f"resblocks.{layers - 1}.", f"resblocks.{layers}.")] = found[key]
+    return found
+
+
+def write_single(path, modules, ldm):
+    tensors = {}
+    for name, (part, sources, shape) in ldm.items():
+        state = {n.removeprefix("text_model."): t for n, t in modules[part].state_dict().items()}
+        tensor = torch.cat([state[n] for n in sources])
+        if name.endswith(".text_projection"):
+            tensor = tensor.T
+        tensors[name] = tensor.reshape(shape).contiguous().clone()
+    save_file(tensors, path)
+
+
+SCHEDULE = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1)
+
+
+def write_model(name, channels, kind):
+    torch.manual_seed(0)
+    told = {}
+    is_xl, is_second = kind == "sdxl", kind == "sd2"
+    wide = kind != "sd1"
+    blocks = (64, 128) if wide else (32, 64)
+    more = {}
+    if wide:
+        more |= dict(use_linear_projection=True, attention_head_dim=(1, 2))
+    else:
+        more |= dict(attention_head_dim=8)
+    if is_xl:
+        more |= dict(
+            transformer_layers_per_block=(1, 2),
+            addition_embed_type="text_time",
+            addition_time_embed_dim=256,
+            projection_class_embeddings_input_dim=128 + 6 * 256,
+        )
+    net = UNet2DConditionModel(
+        sample_size=8,
+        in_channels=channels,
+        out_channels=4,
+        block_out_channels=blocks,
+        layers_per_block=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D") if is_xl else ("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D") if is_xl else ("UpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=64 + 128 if is_xl else 64,
+        **more,
+    )
+    auto = AutoencoderKL(
+        block_out_channels=(32,) * 4,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=1,
+        latent_channels=4,
+        sample_size=WIDTH,
+        scaling_factor=0.13025 if is_xl else 0.18215,
+    )
+    prediction = "v_prediction" if is_second else "epsilon"
+    modules = dict(unet=net, vae=auto)
+    activation = "gelu" if is_second else "quick_gelu"
+    modules["text_encoder"] = CLIPTextModel(text_config(64, 2 if is_second else 3, activation))
+    if is_xl:
+        modules["text_encoder_2"] = CLIPTextModelWithProjection(text_config(128, 3, "gelu", 128))
+    for part, module in modules.items():
+        told[part] = {}
+        fill(part, module, told[part])
+    if is_second:
+        # By this a velocity model is known.
+        at = [n for n in net.state_dict() if n.startswith("up_blocks") and n.endswith("transformer_blocks.0.norm1.bias")]
+        last = sorted(at)[-1]
+        told["unet"][last][1] = 12
+        net.load_state_dict({last: numbers(f"unet/{last}", net.state_dict()[last].shape, 12)}, strict=False)
+
+    # Where each tensor of a single file comes from, and its shape there.
+    ldm = {}
+    for part, names in (("unet", ldm_unet(told["unet"])), ("vae", ldm_vae(told["vae"]))):
+        for own, theirs in names.items():
+            shape = told[part][own][0]
+            if part == "vae" and ".mid.attn_1." in theirs and len(shape) == 2:
+                shape = [*shape, 1, 1]
+            ldm[theirs] = [part, [own], shape]
+    if is_xl:
+        texts = [("text_encoder", "conditioner.embedders.0.", False), ("text_encoder_2", "conditioner.embedders.1.", True)]
+    else:
+        texts = [("text_encoder", "cond_stage_model.", is_second)]
+    for part, prefix, is_open in texts:
+        for theirs, sources in ldm_text(told[part], prefix, is_open, is_second).items():
+            shape = list(told[part][sources[0]][0])
+            shape[0] *= len(sources)
+            ldm[theirs] = [part, sources, shape]
+
+    pads = ["!"] if is_second else ["<|endoftext|>", "!"] if is_xl else ["<|endoftext|>"]
+    tokenizers = [CLIPTokenizer.from_pretrained(VOCABULARY, pad_token=pad, model_max_length=77) for pad in pads]
+    parts = dict(modules, tokenizer=tokenizers[0], scheduler=EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction))
+    if is_xl:
+        parts["tokenizer_2"] = tokenizers[1]
+    configs = {part: json.loads(module.config.to_json_string()) for part, module in modules.items() if part.startswith("text")}
+    for part in ("unet", "vae"):
+        configs[part] = {k: v for k, v in modules[part].config.items() if not k.startswith("_")}
+    kept = {
+        "unet": ["attention_head_dim", "norm_num_groups", "sample_size"],
+        "vae": ["norm_num_groups", "scaling_factor"],
+        "text_encoder": ["hidden_act", "num_attention_heads", "num_hidden_layers"],
+    }
+    configs = {part: {k: config[k] for k in kept[part.removesuffix("_2")]} for part, config in configs.items()}
+    schedule = dict(SCHEDULE, _class_name="EulerDiscreteScheduler", num_train_timesteps=1000, prediction_type=prediction)
+    (OUT / f"{name}.json").write_text(
+        json.dumps(dict(parts=told, single=ldm, configs=configs, schedule=schedule), separators=(",", ":")) + "\n"
+    )
+    check(name, parts, modules, ldm, is_xl, channels)
+    return parts, is_xl, prediction
+
+
+def check(name, parts, modules, ldm, is_xl, channels):
+    """diffusers reads the single file as the same model."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        write_single(folder / "one.safetensors", modules, ldm)
+        chosen = StableDiffusionXLPipeline if is_xl else StableDiffusionInpaintPipeline if channels == 9 else StableDiffusionPipeline
+        extra = {} if is_xl else dict(safety_checker=None, feature_extractor=None)
+        chosen(**parts, **extra).save_pretrained(folder / "folder")
+        read = chosen.from_single_file(str(folder / "one.safetensors"), config=str(folder / "folder"), **extra)
+        for part, module in modules.items():
+            found = getattr(read, part).state_dict()
+            for key, tensor in module.state_dict().items():
+                assert torch.equal(found[key].float(), tensor), (name, part, key)
+
+
+def picture():
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    sky = np.stack([120 + 60 * np.sin(x / 9), 150 + y, 220 - y * 2], -1)
+    hill = (y > 26 + 8 * np.sin(x / 7))[..., None]
+    return Image.fromarray(np.where(hill, [60, 120, 40], sky).clip(0, 255).astype(np.uint8))
+
+
+def mask():
+    canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
+    canvas[10:38, 21:51] = 255
+    return Image.fromarray(canvas)
+
+
+def write_case(name, model, channels, made):
+    parts, is_xl, prediction = made
+    task = "inpaint" if channels == 9 else "txt2img"
+    scheduler = EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction)
+    call = {} if is_xl else dict(safety_checker=None, feature_extractor=None)
+    chosen = StableDiffusionXLPipeline if is_xl else StableDiffusionInpaintPipeline if channels == 9 else StableDiffusionPipeline
+    pipe = chosen(**{**parts, "scheduler": scheduler}, **call)
+    pipe.set_progress_bar_config(disable=True)
+    noise = np.random.default_rng(len(name)).standard_normal((1, 4, HEIGHT // 8, WIDTH // 8)).astype(np.float32)
+    module = __import__(chosen.__module__, fromlist=["randn_tensor"])
+    module.randn_tensor = lambda *_, **__: torch.from_numpy(noise.copy())
+    told = dict(prompt="a lighthouse by the sea, oil painting", negative="blurry, watermark", steps=4, guidance=7.5)
+    arguments = dict(
+        prompt=told["prompt"],
+        negative_prompt=told["negative"],
+        num_inference_steps=4,
+        guidance_scale=7.5,
+        output_type="latent",
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    if task == "inpaint":
+        arguments |= dict(image=picture(), mask_image=mask(), strength=1.0)
+    with torch.no_grad():
+        latents = pipe(**arguments).images
+        decoded = parts["vae"].decode(latents / parts["vae"].config.scaling_factor, return_dict=False)[0]
+    folder = OUT / "cases" / name
+    folder.mkdir(parents=True)
+    case = dict(told, model=model, task=task, scheduler="Euler", spacing="linear", strength=1.0, width=WIDTH, height=HEIGHT)
+    (folder / "case.json").write_text(json.dumps(case, indent=2) + "\n")
+    if task == "inpaint":
+        picture().save(folder / "image.png", optimize=True)
+        mask().save(folder / "mask.png", optimize=True)
+    noise.tofile(folder / "noise.f32")
+    latents.numpy().astype(np.float32).tofile(folder / "expected.f32")
+    pixels = ((decoded[0] / 2 + 0.5).clamp(0, 1) * 255).round().permute(1, 2, 0).numpy().astype(np.uint8)
+    Image.fromarray(pixels).save(folder / "expected.png", optimize=True)
+    print(name, "latents", latents.abs().max().item(), "pixels", pixels.std())
+
+
+shutil.rmtree(OUT, ignore_errors=True)
+OUT.mkdir(parents=True)
+for name, channels, kind in (("sd1", 4, "sd1"), ("sd1-inpaint", 9, "sd1"), ("sd2-v", 4, "sd2"), ("sdxl", 4, "sdxl")):
+    made = write_model(name, channels, kind)
+    write_case(name, name, channels, made)
