@@ -1,20 +1,18 @@
-import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
 import { canvas, frame } from '../src/inference/canvas.js'
 import { diffusionEngine } from '../src/inference/engines/diffusion/diffusion.js'
-import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
+import { loadModel } from '../src/inference/engines/diffusion/model.js'
 import { readModel } from '../src/inference/engines/diffusion/models.js'
 import { unet } from '../src/inference/engines/diffusion/unet.js'
 import { readPicture } from '../src/inference/files/picture.js'
 import { CPU } from '../src/inference/onnx/checked.js'
 import { openNetwork } from '../src/inference/onnx/network.js'
 import { median } from './median.js'
+import { rounded, torchSteps } from './torch-steps.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
-const TORCH = fileURLToPath(new URL('../tools/reference/unet_step.py', import.meta.url))
 
 /**
  * A model on the processor: a whole job at 512×512, how much of it is not spent in onnxruntime, and the memory it takes; how long
@@ -38,7 +36,7 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
     await together.predict(Array(rows).fill(row), 500, { size: [64, 64], guidance: 1 })
     return (performance.now() - begun) / 1000
   }
-  const peer = python === undefined ? undefined : await torch(python, model)
+  const peer = python === undefined ? undefined : await torchSteps(python, model.unet.channels)
   const times: Record<string, number[]> = { one: [], 'batch of two': [], torch: [] }
   try {
     await step(1)
@@ -88,28 +86,4 @@ async function job(folder: string, steps: number) {
     prototype.run = run
     await engine.close()
   }
-}
-
-/** torch in a process of its own, a step at a time. */
-async function torch(python: string, model: Model) {
-  const arguments_ = [TORCH, String(model.unet.channels), String(availableParallelism())]
-  const child = spawn(python, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]()
-  const line = async () => {
-    const { value, done } = await lines.next()
-    if (done) throw new Error('torch ended before its time')
-    return String(value)
-  }
-  await line()
-  return {
-    async step() {
-      child.stdin.write('\n')
-      return Number(await line())
-    },
-    end: () => child.stdin.end(),
-  }
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(3))
 }

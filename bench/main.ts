@@ -1,13 +1,21 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBot } from './bot.js'
+import { benchCheckpoint } from './checkpoint.js'
 import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchQueue } from './queue.js'
 
-// npm run bench -- fill|diffusion|bot|queue [--quick] [--json] [--pictures FOLDER] [--model FOLDER] [--python PROGRAM]
+// npm run bench -- fill|diffusion|checkpoint|bot|queue
+//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--export FOLDER] [--python PROGRAM]
 
-const benches = { fill: benchFill, diffusion: benchDiffusion, bot: benchBot, queue: benchQueue }
+const benches = {
+  fill: benchFill,
+  diffusion: benchDiffusion,
+  checkpoint: benchCheckpoint,
+  bot: benchBot,
+  queue: benchQueue,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +24,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     pictures: { type: 'string' },
     model: { type: 'string' },
+    export: { type: 'string' },
     python: { type: 'string' },
   },
 })
@@ -28,6 +37,7 @@ const result = await benches[name as keyof typeof benches]({
   quick: values.quick,
   ...(values.pictures !== undefined && { pictures: values.pictures }),
   ...(values.model !== undefined && { model: values.model }),
+  ...(values.export !== undefined && { export: values.export }),
   ...(values.python !== undefined && { python: values.python }),
 })
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { denoise, type Guide, type Keeping } from '../src/inference/engines/diffusion/denoise.js'
 import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
+import { lorasIn } from '../src/inference/engines/diffusion/prompt/loras.js'
 import { type SamplerName, samplers } from '../src/inference/engines/diffusion/samplers/samplers.js'
 import { SPACINGS } from '../src/inference/engines/diffusion/spacing.js'
 import { CHANNELS, LATENT, pixelsOf, planesOf } from '../src/inference/engines/diffusion/vae.js'
@@ -14,7 +15,7 @@ import { readPicture } from '../src/inference/files/picture.js'
  *     npm run parity -- CASES_DIR
  *
  * Each folder in CASES_DIR is a case:
- * - `case.json`: see {@link caseSchema}; `model` is a folder, seen from the case's own
+ * - `case.json`: see {@link caseSchema}; `model` is a folder or a `.safetensors` file, seen from the case's own folder
  * - `image.png` and `mask.png` (white is painted) for img2img and inpaint
  * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the noise to begin with; what follows is
  *   taken for the noise that some samplers add in their steps
@@ -61,10 +62,13 @@ export async function* compareCases(folder: string): AsyncGenerator<Parity> {
     for (const name of (await readdir(folder)).sort()) {
       const at = join(folder, name)
       if (!(await isThere(join(at, 'case.json')))) continue
-      const one = caseSchema.parse(JSON.parse(await readFile(join(at, 'case.json'), 'utf8')))
+      const asked = caseSchema.parse(JSON.parse(await readFile(join(at, 'case.json'), 'utf8')))
+      const { prompt, loras } = lorasIn(asked.prompt)
+      const one = { ...asked, prompt }
       const path = resolve(at, one.model)
-      const model = models.get(path) ?? (await loadModel(path, 'cpu'))
-      models.set(path, model)
+      const key = JSON.stringify([path, loras])
+      const model = models.get(key) ?? (await loadModel(path, 'cpu', loras))
+      models.set(key, model)
       yield* compared(name, at, one, await latentsOf(at, one, model), model)
     }
   } finally {

@@ -81,6 +81,23 @@ export async function writeFolder(name: string, folder: string, precision: Preci
   await writeFile(join(folder, 'model_index.json'), '{}')
 }
 
+/** Write the LoRA that goes with `sd1`. */
+export async function writeLora(path: string, precision: Precision = 'F16'): Promise<void> {
+  const shapes: Record<string, [Shape, number]> = JSON.parse(await readFile(join(FIXTURES, 'lora.json'), 'utf8'))
+  const tensors = Object.entries(shapes).map(([name, [shape, exponent]]): [string, Tensor] => {
+    return [name, { shape, values: name.endsWith('.alpha') ? Float32Array.of(2) : numbers(name, shape, exponent) }]
+  })
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, safetensors(new Map(tensors), precision))
+}
+
+/** What the UNet's tensors are called in a single file, by diffusers' names. */
+export async function singleNames(name: string): Promise<Map<string, string>> {
+  const { single } = await told(name)
+  const own = Object.entries(single).filter(([, [part]]) => part === 'unet')
+  return new Map(own.map(([theirs, [, sources]]) => [sources[0]!, theirs.replace('model.diffusion_model.', '')]))
+}
+
 /** A copy of the model's case, with a model of this path. */
 export async function writeCase(name: string, folder: string, model: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true })

@@ -29,6 +29,7 @@ from diffusers import (
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
 from safetensors.torch import save_file
+from single_file import ldm_text, ldm_unet, ldm_vae
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 warnings.filterwarnings("ignore")
@@ -86,114 +87,6 @@ def text_config(width, layers, activation, projection=64):
         projection_dim=projection,
         hidden_act=activation,
     )
-
-
-def ldm_unet(names):
-    """A UNet's names in a single file."""
-    blocks = {"conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2"}
-    for i, at in enumerate(("mid_block.resnets.0", "mid_block.attentions.0", "mid_block.resnets.1")):
-        blocks[at] = f"middle_block.{i}"
-    for part, at in (("time_embedding", "time_embed"), ("add_embedding", "label_emb.0")):
-        blocks[f"{part}.linear_1"], blocks[f"{part}.linear_2"] = f"{at}.0", f"{at}.2"
-    has = lambda prefix: any(n.startswith(prefix) for n in names)
-    number = 1
-    for level in range(9):
-        at = f"down_blocks.{level}"
-        for i in range(9):
-            if has(f"{at}.resnets.{i}."):
-                blocks[f"{at}.resnets.{i}"] = f"input_blocks.{number}.0"
-                blocks[f"{at}.attentions.{i}"] = f"input_blocks.{number}.1"
-                number += 1
-        if has(f"{at}.downsamplers"):
-            blocks[f"{at}.downsamplers.0.conv"] = f"input_blocks.{number}.0.op"
-            number += 1
-    number = 0
-    for level in range(9):
-        at = f"up_blocks.{level}"
-        for i in range(9):
-            if has(f"{at}.resnets.{i}."):
-                blocks[f"{at}.resnets.{i}"] = f"output_blocks.{number}.0"
-                blocks[f"{at}.attentions.{i}"] = f"output_blocks.{number}.1"
-                number += 1
-        if has(f"{at}.upsamplers"):
-            place = 2 if has(f"{at}.attentions") else 1
-            blocks[f"{at}.upsamplers.0.conv"] = f"output_blocks.{number - 1}.{place}.conv"
-    parts = {
-        "norm1": "in_layers.0",
-        "conv1": "in_layers.2",
-        "time_emb_proj": "emb_layers.1",
-        "norm2": "out_layers.0",
-        "conv2": "out_layers.3",
-        "conv_shortcut": "skip_connection",
-    }
-    return {n: "model.diffusion_model." + renamed(n, blocks, parts, ".resnets.") for n in names}
-
-
-def ldm_vae(names):
-    blocks = {}
-    for half, kind in (("encoder", "down"), ("decoder", "up")):
-        for level in range(4):
-            own = level if kind == "down" else 3 - level
-            for i in range(3):
-                blocks[f"{half}.{kind}_blocks.{level}.resnets.{i}"] = f"{half}.{kind}.{own}.block.{i}"
-            blocks[f"{half}.{kind}_blocks.{level}.{kind}samplers.0.conv"] = f"{half}.{kind}.{own}.{kind}sample.conv"
-        blocks[f"{half}.mid_block.resnets.0"] = f"{half}.mid.block_1"
-        blocks[f"{half}.mid_block.resnets.1"] = f"{half}.mid.block_2"
-        blocks[f"{half}.mid_block.attentions.0"] = f"{half}.mid.attn_1"
-        blocks[f"{half}.conv_norm_out"] = f"{half}.norm_out"
-    parts = {
-        "conv_shortcut": "nin_shortcut",
-        "group_norm": "norm",
-        "to_q": "q",
-        "to_k": "k",
-        "to_v": "v",
-        "to_out.0": "proj_out",
-    }
-    return {n: "first_stage_model." + renamed(n, blocks, parts, "") for n in names}
-
-
-def renamed(name, blocks, parts, within):
-    steps = name.split(".")
-    for length in range(len(steps) - 1, 0, -1):
-        head = ".".join(steps[:length])
-        if head in blocks:
-            middle, end = ".".join(steps[length:-1]), steps[-1]
-            middle = parts.get(middle, middle) if within in name else middle
-            return ".".join(filter(None, [blocks[head], middle, end]))
-    return name
-
-
-def ldm_text(names, prefix, is_open, extra):
-    """Which of the part's tensors make up a tensor of the single file."""
-    if not is_open:
-        return {f"{prefix}transformer.text_model.{n}": [n] for n in names}
-    found = {}
-    ends = {
-        "embeddings.token_embedding.weight": "token_embedding.weight",
-        "embeddings.position_embedding.weight": "positional_embedding",
-        "final_layer_norm.weight": "ln_final.weight",
-        "final_layer_norm.bias": "ln_final.bias",
-        "text_projection.weight": "text_projection",
-    }
-    inner = {"layer_norm1": "ln_1", "layer_norm2": "ln_2", "self_attn.out_proj": "attn.out_proj", "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj"}
-    layers = 0
-    for n in names:
-        if n in ends:
-            found[f"{prefix}model.{ends[n]}"] = [n]
-            continue
-        _, _, layer, *rest = n.split(".")
-        layers = max(layers, int(layer) + 1)
-        at = f"{prefix}model.transformer.resblocks.{layer}"
-        part, end = ".".join(rest[:-1]), rest[-1]
-        if part in inner:
-            found[f"{at}.{inner[part]}.{end}"] = [n]
-        elif part == "self_attn.q_proj":
-            found[f"{at}.attn.in_proj_{end}"] = [n.replace("q_proj", p) for p in ("q_proj", "k_proj", "v_proj")]
-    # A layer that nobody uses, as Stable Diffusion 2 has it.
-    for key in list(found):
-        if extra and f"resblocks.{layers - 1}." in key:
-            found[key.replace(f"resblocks.{layers - 1}.", f"resblocks.{layers}.")] = found[key]
-    return found
 
 
 def write_single(path, modules, ldm):
@@ -332,7 +225,7 @@ def mask():
     return Image.fromarray(canvas)
 
 
-def write_case(name, model, channels, made):
+def write_case(name, model, channels, made, lora=None):
     parts, is_xl, prediction = made
     task = "inpaint" if channels == 9 else "txt2img"
     scheduler = EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction)
@@ -340,6 +233,9 @@ def write_case(name, model, channels, made):
     chosen = StableDiffusionXLPipeline if is_xl else StableDiffusionInpaintPipeline if channels == 9 else StableDiffusionPipeline
     pipe = chosen(**{**parts, "scheduler": scheduler}, **call)
     pipe.set_progress_bar_config(disable=True)
+    if lora:
+        pipe.load_lora_weights(lora, adapter_name="tiny")
+        pipe.set_adapters(["tiny"], [0.8])
     noise = np.random.default_rng(len(name)).standard_normal((1, 4, HEIGHT // 8, WIDTH // 8)).astype(np.float32)
     module = __import__(chosen.__module__, fromlist=["randn_tensor"])
     module.randn_tensor = lambda *_, **__: torch.from_numpy(noise.copy())
@@ -358,6 +254,8 @@ def write_case(name, model, channels, made):
     with torch.no_grad():
         latents = pipe(**arguments).images
         decoded = parts["vae"].decode(latents / parts["vae"].config.scaling_factor, return_dict=False)[0]
+    if lora:
+        told["prompt"] += " <lora:tiny:0.8>"
     folder = OUT / "cases" / name
     folder.mkdir(parents=True)
     case = dict(told, model=model, task=task, scheduler="Euler", spacing="linear", strength=1.0, width=WIDTH, height=HEIGHT)
@@ -372,8 +270,31 @@ def write_case(name, model, channels, made):
     print(name, "latents", latents.abs().max().item(), "pixels", pixels.std())
 
 
+def write_lora(name, parts):
+    """A LoRA as kohya's scripts write it, of rank 4, for layers of the attentions and of the text encoder: those that
+    diffusers takes."""
+    told, tensors = {}, {}
+    wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "mlp.fc1", "mlp.fc2")
+    for part, prefix in (("unet", "lora_unet"), ("text_encoder", "lora_te_text_model")):
+        for own, tensor in parts[part].state_dict().items():
+            layer = own.removeprefix("text_model.").removesuffix(".weight")
+            if not own.endswith(".weight") or not layer.endswith(wanted):
+                continue
+            at = f"{prefix}_{layer.replace('.', '_')}"
+            tail = list(tensor.shape[2:])
+            told[f"{at}.lora_down.weight"] = [[4, tensor.shape[1], *tail], 14]
+            told[f"{at}.lora_up.weight"] = [[tensor.shape[0], 4, *tail], 11]
+            told[f"{at}.alpha"] = [[], -1]
+    for key, (shape, exponent) in told.items():
+        tensors[key] = torch.tensor(2.0) if key.endswith("alpha") else numbers(key, tuple(shape), exponent)
+    (OUT / f"{name}.json").write_text(json.dumps(told, separators=(",", ":")) + "\n")
+    return tensors
+
+
 shutil.rmtree(OUT, ignore_errors=True)
 OUT.mkdir(parents=True)
 for name, channels, kind in (("sd1", 4, "sd1"), ("sd1-inpaint", 9, "sd1"), ("sd2-v", 4, "sd2"), ("sdxl", 4, "sdxl")):
     made = write_model(name, channels, kind)
     write_case(name, name, channels, made)
+    if name == "sd1":
+        write_case("sd1-lora", name, channels, made, write_lora("lora", made[0]))

@@ -11,12 +11,13 @@ import { readSafetensors } from './safetensors.js'
 /** A LoRA that a prompt asks for, and how much of it: `<lora:name:0.8>`. */
 export type WantedLora = { readonly name: string; readonly weight: number }
 
-/** Names of a model's weights, by diffusers' names, which LoRAs' names are understood by. */
+/** A model's weights, by diffusers' names, which LoRAs' names are understood by. */
 export type Layers = {
   readonly name: string
-  readonly unet: readonly string[]
-  readonly texts: readonly (readonly string[])[]
+  readonly unet: Weights
+  readonly texts: readonly Weights[]
 }
+type Weights = ReadonlyMap<string, Pick<Stored, 'shape'>>
 
 /** What LoRAs add to the parts of a model, and the tensors that it takes. */
 export type Loras = {
@@ -32,7 +33,8 @@ export type Loras = {
  * @throws ProblemError `lora-unknown`, `lora-foreign`, those of `readSafetensors`
  */
 export async function readLoras(folder: string, wanted: readonly WantedLora[], model: Layers): Promise<Loras> {
-  const parts = [known(UNET, model.unet), ...model.texts.map((names, index) => known(TEXTS[index]!, names))]
+  const weights = [model.unet, ...model.texts]
+  const parts = weights.map((own, index) => known(index === 0 ? UNET : TEXTS[index - 1]!, [...own.keys()]))
   const additions = parts.map(() => new Map<string, Addition[]>())
   const tensors: ReadonlyMap<string, Stored>[] = []
   for (const { name, weight } of wanted) {
@@ -45,6 +47,9 @@ export async function readLoras(folder: string, wanted: readonly WantedLora[], m
       if (!down || !up || part < 0) throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
       const target = parts[part]!.get(flat(layer))!
       const rank = down.shape[0]!
+      if (!fits(weights[part]!.get(`${target}.weight`)!.shape, down.shape, up.shape)) {
+        throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
+      }
       const own = alpha ? (await numbersOf(alpha))[0]! : rank
       const list = additions[part]!.get(target) ?? []
       list.push({ down, up, middle, scale: (weight * own) / rank })
@@ -54,6 +59,11 @@ export async function readLoras(folder: string, wanted: readonly WantedLora[], m
   }
   const [unet, ...texts] = additions.map(map => (layer: string) => map.get(layer) ?? [])
   return { unet: unet!, texts, tensors }
+}
+
+/** Whether a layer's weight has the shape of what is added to it. */
+function fits([to, from]: readonly number[], down: readonly number[], up: readonly number[]): boolean {
+  return down[1] === from && up[0] === to && up[1] === down[0]
 }
 
 async function fileOf(folder: string, name: string): Promise<string> {

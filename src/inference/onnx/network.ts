@@ -7,6 +7,11 @@ export type Values = { readonly data: Float32Array; readonly dims: readonly numb
 /** What a graph says of one of its inputs; an axis of any length is a name. Scalars have no axes. */
 export type Input = { readonly type: Tensor.Type; readonly dims: readonly (number | string)[] }
 
+/** A graph could be loaded, but not computed; its message is onnxruntime's first line. */
+export class RunError extends Error {
+  override readonly name = 'RunError'
+}
+
 /** An ONNX graph that is ready to run. */
 export interface Network {
   readonly inputs: ReadonlyMap<string, Input>
@@ -17,6 +22,7 @@ export interface Network {
    * Blocks the thread, and can't be stopped.
    *
    * @param wanted the outputs to come back
+   * @throws RunError
    */
   run<Name extends string>(
     inputs: Readonly<Record<string, Values>>,
@@ -52,7 +58,9 @@ const PLAIN: Form = { precision: 'single', attention: 'fused' }
  * Load a graph.
  *
  * On a processor the weights stay where they are, mapped from the file: packing copies of them makes a step of Stable
- * Diffusion's UNet a tenth faster, but takes 13 s instead of 1.5 s to begin and three times the memory.
+ * Diffusion's UNet a tenth faster, but takes 13 s instead of 1.5 s to begin and three times the memory. Weights of half
+ * precision are widened whenever they are used, which costs no time that could be measured, and of memory only what a layer
+ * takes; widening all of them at first takes five times as long to begin.
  *
  * @param isBrief it runs once in a while: what it needs besides its weights is given back each time
  * @throws Error what onnxruntime says
@@ -60,7 +68,12 @@ const PLAIN: Form = { precision: 'single', attention: 'fused' }
 export async function openNetwork(source: Source, provider: Provider, isBrief = false): Promise<Network> {
   const { name } = provider
   const isWritten = 'write' in source
-  const onProcessor = { graphOptimizationLevel: 'extended', enableCpuMemArena: !isBrief } as const
+  const onProcessor = {
+    graphOptimizationLevel: 'extended',
+    enableCpuMemArena: !isBrief,
+    // A plan of all memory that a step takes, in one piece, is larger than what it takes bit by bit.
+    enableMemPattern: false,
+  } as const
   const session = await create(isWritten ? source.write(provider.form ?? PLAIN) : source.file, {
     executionProviders: [configOf(provider)],
     logSeverityLevel: 3,
@@ -70,6 +83,7 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
         ...(name === 'cpu' && { disable_prepacking: '1' }),
         ...(isWritten && { model_external_initializers_file_folder_path: source.folder }),
       },
+      ...(isWritten && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
     },
   })
   const inputs = new Map<string, Input>()
@@ -82,7 +96,9 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
     async run(given, wanted) {
       const feeds: Record<string, Tensor> = {}
       for (const [name, values] of Object.entries(given)) feeds[name] = tensorOf(inputs.get(name)!.type, values)
-      const results = await session.run(feeds, wanted)
+      const results = await session.run(feeds, wanted).catch((cause: Error) => {
+        throw new RunError(cause.message.split('\n')[0], { cause })
+      })
       const named = Object.entries(results).map(([name, tensor]) => [name, valuesOf(tensor)])
       for (const tensor of Object.values(results)) tensor.dispose()
       return Object.fromEntries(named)

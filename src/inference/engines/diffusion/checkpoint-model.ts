@@ -31,8 +31,8 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
   const isXl = kind === 'SDXL'
   const loras = await readLoras(join(dirname(path), LORAS), wanted, {
     name,
-    unet: [...unet.keys()],
-    texts: texts.map(({ tensors }) => [...tensors.keys()]),
+    unet,
+    texts: texts.map(({ tensors }) => tensors),
   })
   const parsed = scheduleSchema.safeParse(checkpoint.schedule)
   if (!parsed.success) {

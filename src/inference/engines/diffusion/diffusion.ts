@@ -1,13 +1,17 @@
+import { ProblemError } from '../../../problem.js'
 import { part, pasted } from '../../area.js'
 import type { Canvas } from '../../canvas.js'
+import type { WantedLora } from '../../checkpoint/lora.js'
 import { composite } from '../../composite.js'
 import type { Engine, Task } from '../../engine.js'
 import type { Box } from '../../geometry.js'
+import { RunError } from '../../onnx/network.js'
 import { crop, KEEP, type Mask, PAINT, type Pixels } from '../../pixels.js'
 import { fillEngine } from '../fill/fill.js'
 import { AUTO, loadModel, type Model } from './model.js'
 import { passesBySide, passesFor } from './passes.js'
 import { paintPiece } from './piece.js'
+import { lorasIn } from './prompt/loras.js'
 import { type Settled, settled } from './settled.js'
 import { isCoarse, laid, tilesFor } from './tiles.js'
 import { LATENT } from './vae.js'
@@ -20,51 +24,59 @@ const PREVIEW_PAUSE = 2000
 const IDLE = 10 * 60_000
 
 /**
- * Stable Diffusion from a model folder. Canvases are painted at about the size that the model knows, in passes where much is
+ * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes where much is
  * added, begun with what the `fill` engine paints there, and matched along the border; tiles as large as the model knows may go
  * over it where the canvas is larger.
  *
  * @param name that people know it by
+ * @param path as `loadModel` takes it
  * @param device as `loadModel` takes it
  * @param tell is told, in a line, what computes the model whenever it is loaded
  */
 export function diffusionEngine(
   name: string,
-  folder: string,
+  path: string,
   device: string = AUTO,
   tell: (line: string) => void = () => {},
 ): Engine {
   const fill = fillEngine('fill')
-  let loading: Promise<Model> | undefined
+  let loaded: { readonly key: string; readonly model: Promise<Model> } | undefined
   let idle: NodeJS.Timeout | undefined
 
-  const load = () => {
-    clearTimeout(idle)
-    loading ??= loadModel(folder, device).then(model => {
-      const why = model.reasons.length > 0 ? ` (${model.reasons.join('; ')})` : ''
-      tell(`${name} is computed on ${model.device}${why}`)
-      return model
-    })
-    // What failed once may have been mended since.
-    loading.catch(() => {
-      loading = undefined
-    })
-    return loading
-  }
   const unload = async () => {
     clearTimeout(idle)
-    const loaded = loading
-    loading = undefined
-    await (await loaded?.catch(() => undefined))?.close()
+    const last = loaded
+    loaded = undefined
+    await (await last?.model.catch(() => undefined))?.close()
+  }
+  const load = async (loras: readonly WantedLora[]) => {
+    clearTimeout(idle)
+    const key = JSON.stringify(loras)
+    if (loaded && loaded.key !== key) await unload()
+    const model = loaded?.model ?? loadModel(path, device, loras)
+    if (!loaded) {
+      loaded = { key, model }
+      // What failed once may have been mended since.
+      model.catch(() => {
+        loaded = undefined
+      })
+      const { device: on, reasons } = await model
+      tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
+    }
+    return model
   }
 
   return {
     name,
     async paint(canvas, task) {
       task.signal.throwIfAborted()
-      const model = await load()
+      const { prompt, loras } = lorasIn(task.prompt)
+      const model = await load(loras)
       try {
-        return await paintWith(model, canvas, task, fill)
+        return await paintWith(model, canvas, { ...task, prompt }, fill)
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error
+        throw new ProblemError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
       } finally {
         idle = setTimeout(() => void unload(), IDLE)
         idle.unref()

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const TORCH = fileURLToPath(new URL('../tools/reference/unet_step.py', import.meta.url))
+
+/** torch in a process of its own, a step of Stable Diffusion 1.5's UNet at a time, with as many threads as there are cores. */
+export async function torchSteps(python: string, channels: number) {
+  const arguments_ = [TORCH, String(channels), String(availableParallelism())]
+  // Its threads are not to wait by turning in circles: whoever has the next turn would wait for them.
+  const env = { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', KMP_BLOCKTIME: '0' }
+  const child = spawn(python, arguments_, { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('torch ended before its time')
+    return value
+  }
+  await line()
+  return {
+    /** Seconds. */
+    async step(): Promise<number> {
+      child.stdin.write('\n')
+      return Number(await line())
+    },
+    end: () => child.stdin.end(),
+  }
+}
+
+export function rounded(value: number): number {
+  return Number(value.toPrecision(3))
+}

@@ -1,0 +1,17 @@
+import type { WantedLora } from '../../../checkpoint/lora.js'
+
+/** More than this of a LoRA, in either direction, is noise. */
+const MOST = 10
+
+/** `<lora:name>` or `<lora:name:0.8>`; some programs write more weights after that one. */
+const TAG = /<lora:([^:<>]+)(?::(-?\d*\.?\d+))?(?::[^<>]*)?>/gi
+
+/** The LoRAs that a prompt asks for, as in A1111's web UI, and the prompt without them. */
+export function lorasIn(prompt: string): { prompt: string; loras: WantedLora[] } {
+  const loras: WantedLora[] = []
+  const rest = prompt.replace(TAG, (_, name: string, weight = '1') => {
+    loras.push({ name: name.trim(), weight: Math.max(-MOST, Math.min(MOST, Number(weight))) })
+    return ''
+  })
+  return { prompt: loras.length > 0 ? rest.trim() : prompt, loras }
+}

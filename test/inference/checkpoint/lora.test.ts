@@ -1,0 +1,135 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { unetAliases } from '../../../src/inference/checkpoint/ldm-names.js'
+import { readLoras } from '../../../src/inference/checkpoint/lora.js'
+import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
+import { readModel } from '../../../src/inference/engines/diffusion/models.js'
+import { lorasIn } from '../../../src/inference/engines/diffusion/prompt/loras.js'
+import { compareCases } from '../../../tools/compare.js'
+import {
+  MODELS,
+  safetensors,
+  singleNames,
+  type Tensor,
+  writeCase,
+  writeFolder,
+  writeLora,
+  writeSingle,
+} from '../../support/checkpoints.js'
+import { problemIn } from '../../support/problems.js'
+
+test.each([
+  ['a cat <lora:ink:0.8>', 'a cat', [{ name: 'ink', weight: 0.8 }]],
+  [
+    '<lora:ink>a cat<lora:my style:-.5>',
+    'a cat',
+    [
+      { name: 'ink', weight: 1 },
+      { name: 'my style', weight: -0.5 },
+    ],
+  ],
+  ['<lora:ink:0.8:0.5>, a cat', ', a cat', [{ name: 'ink', weight: 0.8 }]],
+  ['<lora:ink:99>', '', [{ name: 'ink', weight: 10 }]],
+  ['a < b <lora:> c', 'a < b <lora:> c', []],
+])('%s', (prompt, rest, loras) => {
+  expect(lorasIn(prompt)).toEqual({ prompt: rest, loras })
+})
+
+test.each(MODELS)('layers of a UNet have their names of single files: %s', async name => {
+  const names = [...(await singleNames(name))].filter(([own]) => own.endsWith('.weight'))
+  const bare = (text: string) => text.slice(0, -'.weight'.length)
+  const aliases = unetAliases(names.map(([own]) => bare(own)))
+  for (const [own, theirs] of names) expect(aliases.get(bare(own))).toBe(bare(theirs))
+})
+
+describe('a LoRA', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'overscan-loras-'))
+    await writeSingle('sd1', join(folder, 'sd1.safetensors'))
+    await writeFolder('sd1', join(folder, 'sd1-folder'))
+    await writeFolder('sdxl', join(folder, 'sdxl'))
+    await writeLora(join(folder, 'lora', 'tiny.safetensors'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  test.each(['sd1.safetensors', 'sd1-folder'])('changes %s as it does in diffusers', async model => {
+    const at = join(folder, `case-${model}`)
+    await writeCase('sd1-lora', join(at, 'lora'), join(folder, model))
+    const found = []
+    for await (const one of compareCases(at)) found.push(one)
+    expect(found.map(({ of, isSame }) => [of, isSame])).toEqual([
+      ['latents', true],
+      ['picture', true],
+    ])
+  })
+
+  test('is told by name where there is none, and refused where it does not fit', async () => {
+    const sd1 = join(folder, 'sd1.safetensors')
+    expect(await problemIn(readModel(sd1, [{ name: 'big', weight: 1 }]))).toEqual({
+      code: 'lora-unknown',
+      lora: 'big',
+      known: 'tiny',
+    })
+    expect(await problemIn(readModel(join(folder, 'sdxl'), [{ name: 'tiny', weight: 1 }]))).toEqual({
+      code: 'lora-foreign',
+      lora: 'tiny',
+      model: 'sdxl',
+    })
+    const graphs = 'test/fixtures/diffusion/models/sd1'
+    expect(await problemIn(readModel(graphs, [{ name: 'tiny', weight: 1 }]))).toEqual({
+      code: 'lora-needs-checkpoint',
+      model: 'sd1',
+    })
+    // It has no model in it.
+    expect(await problemIn(readModel(join(folder, 'lora', 'tiny.safetensors')))).toEqual({
+      code: 'checkpoint-is-lora',
+      file: 'tiny.safetensors',
+    })
+  })
+
+  const layer = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q'
+  const square = { shape: [4, 32], values: new Float32Array(128) } satisfies Tensor
+  const wide = { shape: [32, 4], values: new Float32Array(128) } satisfies Tensor
+  const weights = [`${layer}.weight`, 'down_blocks.0.resnets.0.conv1.weight']
+  const model = { name: 'm', unet: new Map(weights.map(name => [name, { shape: [32, 32] }])), texts: [] }
+
+  test.each([
+    ['kohya’s', `lora_unet_${layer.replaceAll('.', '_')}`, 'lora_down', 'lora_up'],
+    ['kohya’s for single files', 'lora_unet_input_blocks_1_1_transformer_blocks_0_attn1_to_q', 'lora_down', 'lora_up'],
+    ['PEFT’s', `unet.${layer}`, 'lora_A', 'lora_B'],
+    ['diffusers’', `unet.${layer}`, 'lora.down', 'lora.up'],
+  ])('is understood by %s names', async (_, name, down, up) => {
+    const tensors = new Map<string, Tensor>([
+      [`${name}.${down}.weight`, square],
+      [`${name}.${up}.weight`, wide],
+    ])
+    await writeFile(join(folder, 'lora', 'named.safetensors'), safetensors(tensors, 'F32'))
+    const { unet } = await readLoras(join(folder, 'lora'), [{ name: 'named', weight: 0.5 }], model)
+    expect(unet(layer)).toMatchObject([{ down: { shape: [4, 32] }, up: { shape: [32, 4] }, scale: 0.5 }])
+    expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
+  })
+
+  test('of another decomposition is refused, and one whose shapes do not fit', async () => {
+    const at = (name: string, tensors: Record<string, Tensor>) =>
+      writeFile(join(folder, 'lora', `${name}.safetensors`), safetensors(new Map(Object.entries(tensors)), 'F32'))
+    const name = `lora_unet_${layer.replaceAll('.', '_')}`
+    await at('loha', { [`${name}.hada_w1_a`]: square })
+    await at('half', { [`${name}.lora_down.weight`]: square })
+    for (const lora of ['loha', 'half']) {
+      const problem = await problemIn(readLoras(join(folder, 'lora'), [{ name: lora, weight: 1 }], model))
+      expect(problem).toEqual({ code: 'lora-foreign', lora, model: 'm' })
+    }
+    const { tensors } = await readSafetensors(join(folder, 'lora', 'half.safetensors'))
+    expect(tensors.size).toBe(1)
+    const other = { shape: [4, 16], values: new Float32Array(64) }
+    await at('narrow', { [`${name}.lora_down.weight`]: other, [`${name}.lora_up.weight`]: wide })
+    expect(await problemIn(readModel(join(folder, 'sd1.safetensors'), [{ name: 'narrow', weight: 1 }]))).toEqual({
+      code: 'lora-foreign',
+      lora: 'narrow',
+      model: 'sd1',
+    })
+  })
+})

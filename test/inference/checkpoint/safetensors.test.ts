@@ -1,0 +1,123 @@
+import { mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { numbersOf } from '../../../src/inference/checkpoint/checkpoint.js'
+import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
+import { ProblemError } from '../../../src/problem.js'
+import { safetensors, withHeader } from '../../support/checkpoints.js'
+import { problemIn } from '../../support/problems.js'
+import { shared, testWithShared } from '../../support/shared.js'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-safetensors-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const written = async (bytes: Uint8Array) => {
+  const path = join(folder, 'model.safetensors')
+  await writeFile(path, bytes)
+  return path
+}
+const read = async (bytes: Uint8Array) => readSafetensors(await written(bytes))
+const describedAs = (entries: Record<string, unknown>, data = 8) =>
+  withHeader(JSON.stringify(entries), new Uint8Array(data))
+const tensor = { dtype: 'F32', shape: [2], data_offsets: [0, 8] }
+
+testWithShared('weights', 'a real file: names, shapes, and its numbers', async () => {
+  const { tensors } = await readSafetensors(shared('weights/taesd/taesd_decoder.safetensors'))
+  const weights = [...tensors.values()]
+  expect(weights.length).toBeGreaterThan(40)
+  for (const one of weights.slice(0, 5)) {
+    const numbers = await numbersOf(one)
+    expect(numbers.length).toBe(one.shape.reduce((product, side) => product * side, 1))
+    expect(numbers.every(value => Number.isFinite(value) && Math.abs(value) < 100)).toBe(true)
+  }
+})
+
+test.each(['F32', 'F16', 'BF16'] as const)('numbers of %s come back', async precision => {
+  const values = Float32Array.of(0, 1, -2.5, 0.375, 1024, -0.0625)
+  const { tensors, metadata } = await read(safetensors(new Map([['a', { shape: [2, 3], values }]]), precision))
+  expect(tensors.get('a')).toMatchObject({ type: precision, shape: [2, 3] })
+  expect(await numbersOf(tensors.get('a')!)).toEqual(values)
+  expect(metadata).toEqual({ format: 'pt' })
+})
+
+test('a file that is reached by a link is read where it lies', async () => {
+  const path = await written(describedAs({ a: tensor }))
+  await symlink(path, join(folder, 'link.safetensors'))
+  expect((await readSafetensors(join(folder, 'link.safetensors'))).tensors.get('a')!.file).toBe(path)
+})
+
+describe('what is no proper file is refused with a reason:', () => {
+  test.each<[string, Uint8Array, RegExp]>([
+    ['no JSON', withHeader('{"a": '), /no JSON/],
+    ['no object', withHeader('{}').fill(0x5b, 8, 9).fill(0x5d, 9, 10), /no object/],
+    ['a header longer than there is memory for', Buffer.from('ffffffffffffff7f7b', 'hex'), /9223372036854775807 bytes/],
+    ['a tensor without a shape', describedAs({ a: { ...tensor, shape: undefined } }), /a is not described/],
+    ['sides below nothing', describedAs({ a: { ...tensor, shape: [-2, -1] } }), /a is not described/],
+    ['broken sides', describedAs({ a: { ...tensor, shape: [0.5, 4] } }), /a is not described/],
+    ['a shape larger than its bytes', describedAs({ a: { ...tensor, shape: [2, 2 ** 40] } }), /not as long/],
+    ['an end before its beginning', describedAs({ a: { ...tensor, data_offsets: [8, 0] } }), /not as long/],
+    ['another type', describedAs({ a: { ...tensor, dtype: 'F3' } }), /type F3/],
+    ['tensors on one another', describedAs({ a: tensor, b: { ...tensor, data_offsets: [4, 12] } }, 12), /b overlaps/],
+    ['a name without an end', describedAs({ ['x'.repeat(9999)]: { ...tensor, dtype: 'F3' } }), /^x{100}… is of/],
+  ])('%s', async (_, bytes, detail) => {
+    const problem = await problemIn(read(bytes))
+    expect(problem).toEqual({
+      code: 'checkpoint-broken',
+      file: 'model.safetensors',
+      detail: expect.stringMatching(detail),
+    })
+    expect((problem as { detail: string }).detail.length).toBeLessThan(200)
+  })
+
+  test('pickles, which can run code', async () => {
+    for (const start of ['504b0304140000000000', '80027d7100285806']) {
+      const problem = await problemIn(read(Buffer.from(start.padEnd(40, '0'), 'hex')))
+      expect(problem).toEqual({ code: 'checkpoint-pickled', file: 'model.safetensors' })
+    }
+    // A header of 640 bytes begins with the same two.
+    const { tensors } = await read(withHeader(JSON.stringify({ a: tensor }).padEnd(0x280), new Uint8Array(8)))
+    expect(tensors.size).toBe(1)
+  })
+
+  test('one that is cut off anywhere, with what it should have', async () => {
+    const whole = describedAs({ a: tensor })
+    for (const length of [0, 7, 8, 20, whole.length - 1]) {
+      const path = await written(whole)
+      await truncate(path, length)
+      const problem = await problemIn(readSafetensors(path))
+      expect(problem).toMatchObject({ code: 'checkpoint-truncated', has: length })
+      expect((problem as { needs: number }).needs).toBeGreaterThan(length)
+    }
+  })
+
+  test('one that is not there', async () => {
+    expect(await problemIn(readSafetensors(join(folder, 'none')))).toMatchObject({ code: 'no-such-file' })
+  })
+
+  test('whatever else there may be', async () => {
+    const entry = fc.record({
+      dtype: fc.constantFrom('F32', 'F16', 'I64', 'x'),
+      shape: fc.array(fc.oneof(fc.nat(9), fc.integer(), fc.double())),
+      data_offsets: fc.array(fc.oneof(fc.nat(40), fc.maxSafeInteger())),
+    })
+    const header = fc.oneof(
+      fc.json(),
+      fc.dictionary(fc.string(), entry).map(one => JSON.stringify(one)),
+    )
+    await fc.assert(
+      fc.asyncProperty(header, fc.uint8Array({ maxLength: 64 }), async (text, data) => {
+        const result = await read(withHeader(text, data)).catch((error: unknown) => error)
+        if (result instanceof Error) expect(result).toBeInstanceOf(ProblemError)
+        else
+          for (const one of (result as { tensors: Map<string, { offset: number }> }).tensors.values())
+            expect(one.offset).toBeGreaterThan(8)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
