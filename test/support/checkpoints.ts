@@ -21,7 +21,7 @@ export type Tensor = { readonly shape: Shape; readonly values: Float32Array }
 export type Precision = 'F32' | 'F16' | 'BF16'
 
 /** The numbers that follow from a tensor's name. */
-function numbers(name: string, shape: Shape, exponent: number | null): Float32Array {
+export function numbers(name: string, shape: Shape, exponent: number | null): Float32Array {
   const seed = crc32(name)
   const length = shape.reduce((product, side) => product * side, 1)
   return Float32Array.from({ length }, (_, index) => {

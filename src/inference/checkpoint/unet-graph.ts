@@ -138,7 +138,7 @@ export function contextWidth(w: Weights): number {
 }
 
 /** Numbers as cosines and sines of many frequencies (Vaswani et al. 2017, as diffusion models order them). */
-function sinusoids({ g, mul, shape, reshape }: Layers, numbers: Value, width: number): Value {
+export function sinusoids({ g, mul, shape, reshape }: Layers, numbers: Value, width: number): Value {
   const half = width / 2
   const frequencies = Float32Array.from({ length: half }, (_, at) => Math.exp((-Math.log(10_000) * at) / half))
   const angles = mul(reshape(numbers, shape(-1, 1)), g.constant('F32', frequencies, [1, half]))
@@ -146,7 +146,7 @@ function sinusoids({ g, mul, shape, reshape }: Layers, numbers: Value, width: nu
 }
 
 /** Gated by a GELU (Shazeer 2020, "GLU variants"). */
-function feedForward({ g, mul, linear }: Layers, x: Value, at: Weights): Value {
+export function feedForward({ g, mul, linear }: Layers, x: Value, at: Weights): Value {
   const [values, gates] = g.nodes('Split', [linear(x, at.in('0.proj'))], { axis: -1, num_outputs: 2 }, 2)
   return linear(mul(values!, g.node('Gelu', [gates!])), at.in('2'))
 }
