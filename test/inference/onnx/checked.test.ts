@@ -11,6 +11,7 @@ import { openChecked } from '../../../src/inference/onnx/checked.js'
 import { devices } from '../../../src/inference/onnx/devices.js'
 import { openNetwork } from '../../../src/inference/onnx/network.js'
 import { landscape } from '../../contracts/engine.js'
+import { writeFolder } from '../../support/checkpoints.js'
 
 /** A GPU in software, from Debian's package chromium-common; it needs libvulkan1. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -62,41 +63,37 @@ describe('on a GPU', () => {
   afterAll(() => rm(folder, { recursive: true }))
 
   /** As the program paints it, on a device. */
-  const painted = async (device: string) => {
+  const painted = async (device: string, model: string, models: string) => {
     const picture = join(folder, 'picture.png')
-    const chosen = [
-      '--engine',
-      'sd1-inpaint',
-      '--steps',
-      '2',
-      '--variations',
-      '1',
-      '--seed',
-      '3',
-      '--prompt',
-      'the sea',
-    ]
+    const chosen = ['--engine', model, '--steps', '2', '--variations', '1', '--seed', '3', '--prompt', 'the sea']
     const environment = {
       ...process.env,
-      MODEL_FOLDER: 'test/fixtures/diffusion/models',
+      MODEL_FOLDER: models,
       DEVICE: device,
       VK_ICD_FILENAMES: SWIFTSHADER,
     }
-    const output = join(folder, device || 'auto')
+    const output = join(folder, `${model}-${device || 'auto'}`)
     const argv = ['--import', 'tsx', 'src/main.ts', 'square', picture, '-o', output, ...chosen]
     const { stderr } = await run(process.execPath, argv, { env: environment })
     return { pixels: await sharp(join(output, 'picture-square-3.png')).removeAlpha().raw().toBuffer(), stderr }
   }
 
-  test.skipIf(!here && process.env.CI !== 'true')(
-    'a model with 9 channels paints what it paints on the processor, though WebGPU’s first way is wrong',
-    async () => {
-      const [onProcessor, onGpu] = await Promise.all([painted('cpu'), painted('')])
-      expect(onProcessor.stderr).toMatch(/^sd1-inpaint is computed on cpu$/m)
+  test.skipIf(!here && process.env.CI !== 'true').each([
+    ['as ONNX graphs', 'sd1-inpaint', 'test/fixtures/diffusion/models'],
+    ['as a checkpoint', 'checkpoint', undefined],
+  ])(
+    'a model with 9 channels paints what it paints on the processor, though WebGPU’s first way is wrong: %s',
+    async (_, model, models = folder) => {
+      if (models === folder) await writeFolder('sd1-inpaint', join(folder, model))
+      const [onProcessor, onGpu] = await Promise.all([painted('cpu', model, models), painted('', model, models)])
+      const told = (device: string, reasons: string) => new RegExp(`^${model} is computed on ${device}${reasons}$`, 'm')
+      expect(onProcessor.stderr).toMatch(told('cpu', ''))
       // Nothing said: the fastest that works. What is not there is passed over with its reason.
-      expect(onGpu.stderr).toMatch(/^sd1-inpaint is computed on webgpu( \(cuda: .*\))?$/m)
-      const apart = onProcessor.pixels.filter((value, at) => Math.abs(value - onGpu.pixels[at]!) > 2).length
-      expect(apart / onProcessor.pixels.length).toBeLessThan(0.01)
+      expect(onGpu.stderr).toMatch(told('webgpu', '( \\(cuda: .*\\))?'))
+      // Networks of random weights make much of little: by 0.1 grey levels and by 2 were seen, by 30 where one was wrong.
+      const apart = onProcessor.pixels.reduce((sum, value, at) => sum + Math.abs(value - onGpu.pixels[at]!), 0)
+      expect(apart / onProcessor.pixels.length).toBeLessThan(5)
     },
+    120_000,
   )
 })

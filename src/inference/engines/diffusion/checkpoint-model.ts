@@ -47,8 +47,13 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
     trained: checkpoint.trained,
     precision: precisionOf(checkpoint),
     unet: written('unet', [unet, ...loras.tensors], (form, w, all) => unetGraph(w, unetConfig, form, loras.unet, all)),
-    encoder: written('vae_encoder', [vae], (_, w, all) => encoderGraph(w, vaeGroups, PRECISE, all)),
-    decoder: written('vae_decoder', [vae], (_, w, all) => decoderGraph(w, vaeGroups, PRECISE, all)),
+    // Autoencoders overflow in half precision.
+    encoder: written('vae_encoder', [vae], ({ attention }, w, all) =>
+      encoderGraph(w, vaeGroups, { attention, precision: 'single' }, all),
+    ),
+    decoder: written('vae_decoder', [vae], ({ attention }, w, all) =>
+      decoderGraph(w, vaeGroups, { attention, precision: 'single' }, all),
+    ),
     texts: texts.map(({ tensors, config, tokenizer, pad }, index) => ({
       source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, all) =>
         textGraph(w, config, form, loras.texts[index] ?? none, all),
@@ -61,8 +66,8 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
   return files
 }
 
-/** Autoencoders of half precision overflow. */
-const PRECISE: Form = { precision: 'single', attention: 'fused' }
+/** Any will do to see what is missing. */
+const ANY: Form = { precision: 'single', attention: 'fused' }
 
 type Tensors = ReadonlyMap<string, Stored>
 type Write = (form: Form, weights: Weights, files: readonly string[]) => Uint8Array
@@ -81,7 +86,7 @@ function requireWhole(file: string, sources: readonly Source[]): void {
   const missing: string[] = []
   for (const source of sources) {
     if (!('write' in source)) continue
-    source.write(PRECISE)
+    source.write(ANY)
     missing.push(...[...(source as Written).missing].map(weight => `${source.name}/${weight}`))
   }
   if (missing.length === 0) return
