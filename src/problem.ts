@@ -45,6 +45,13 @@ export type Problem =
   | { code: 'lora-unknown'; lora: string; known: string }
   | { code: 'lora-foreign'; lora: string; model: string }
   | { code: 'lora-needs-checkpoint'; model: string }
+  | { code: 'download-failed'; url: string; reason: string }
+  | { code: 'download-forbidden'; url: string }
+  | { code: 'download-missing'; url: string }
+  | { code: 'download-corrupt'; file: string }
+  | { code: 'repository-unclear'; repository: string; files: string }
+  | { code: 'model-exists'; model: string }
+  | { code: 'model-nameless' }
   | { code: 'clip-skip'; model: string; clipSkip: number }
   | { code: 'size-unreadable'; text: string; min: number; max: number }
   /** There is no model that could do it without a picture that it painted itself. */

@@ -22,6 +22,7 @@ import { SIZES } from '../queue/lanes.js'
 import { sentence } from '../words/words.js'
 import { runBot, runWorker } from './bot.js'
 import { demo } from './demo.js'
+import { addModel, checkModels, gigabytes, listModels } from './models.js'
 import { paintFile } from './paint-file.js'
 import { progressLine } from './progress.js'
 
@@ -151,6 +152,27 @@ function program(): Command {
     .option('--largest <megapixels>', `only pictures up to this size: ${SIZES.join(', ')}`, size)
     .action(runWorker)
 
+  const models = overscan.command('models').description('what Stable Diffusion models there are to paint with')
+  models
+    .command('add')
+    .description('a checkpoint (.safetensors) or a model’s folder, from here, an address or Hugging Face')
+    .argument('<from>', 'a file or folder, https://…, owner/name or owner/name/file.safetensors')
+    .option('--name <name>', 'what to call it')
+    .action(add)
+  models
+    .command('list')
+    .description('what is there, and what it is')
+    .action(async () => {
+      for (const line of await listModels()) process.stdout.write(`${line}\n`)
+    })
+  models
+    .command('check')
+    .description('whether models are whole and compute, with the hashes of their files')
+    .argument('[name...]', 'all of them if none is named')
+    .action(async (names: string[]) => {
+      if (!(await checkModels(names, line => process.stdout.write(`${line}\n`)))) process.exitCode = 2
+    })
+
   overscan
     .command('devices')
     .description('what onnxruntime can compute on here: each execution provider, tried')
@@ -232,6 +254,16 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
   process.stdout.write(`${result.engine}, ${(result.timings.total / 1000).toFixed(1)} s\n`)
 }
 
+async function add(from: string, { name }: { name?: string }): Promise<void> {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
+  const bar = progressLine(process.stderr, 'downloading')
+  const hooks = { signal: stop.signal, onProgress: (done: number) => bar.show(done) }
+  const added = await addModel(from, { name, ...hooks }).finally(() => bar.end())
+  const { kind, channels, precision, bytes } = added.summary
+  process.stdout.write(`${added.name} (${kind}, ${channels} channels, ${precision}, ${gigabytes(bytes)})\n`)
+}
+
 function number(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('That is not a number.')
@@ -260,10 +292,11 @@ function size(text: string): number {
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const overscan = program()
-  for (const command of [overscan, ...overscan.commands]) command.exitOverride()
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)]
+  for (const command of all(overscan)) command.exitOverride()
   try {
     await overscan.parseAsync([...argv], { from: 'user' })
-    return 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // it has told already
     if (error instanceof ProblemError) {

@@ -60,6 +60,18 @@ const problems: Words['problems'] = {
   'lora-foreign': p =>
     `Das LoRA „${p.lora}“ passt nicht zum Modell „${p.model}“: Es wurde für eine andere Art gemacht.`,
   'lora-needs-checkpoint': p => `LoRAs gehören zu Modellen, die .safetensors-Dateien sind; „${p.model}“ ist keine.`,
+  'download-failed': p =>
+    `${p.url} ließ sich nicht herunterladen: ${p.reason}. Derselbe Befehl macht weiter, wo dieser aufgehört hat.`,
+  'download-forbidden': p =>
+    `${p.url} ist nicht für alle. Trag dein Token in HF_TOKEN (Hugging Face) oder CIVITAI_TOKEN ein und stimme dort den Bedingungen des Modells zu.`,
+  'download-missing': p => `Unter ${p.url} gibt es nichts.`,
+  'download-corrupt': p =>
+    `„${p.file}“ kam anders an, als es veröffentlicht wurde, und wurde verworfen. Versuch es noch einmal.`,
+  'repository-unclear': p =>
+    `„${p.repository}“ hat kein Modell in einem Stück, das ich kenne. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : ''}`,
+  'model-exists': p => `Es gibt schon ein Modell namens „${p.model}“. Wähl einen anderen --name.`,
+  'model-nameless': () =>
+    'Daraus geht nicht hervor, wie das Modell heißen soll. Wähl einen --name aus Buchstaben, Ziffern, Punkten und Strichen.',
   'clip-skip': p =>
     `Der Textencoder des Modells „${p.model}“ verrät nicht, was Clip-Skip ${p.clipSkip} verlangt. Lass Clip-Skip weg.`,
   'size-unreadable': p =>

@@ -60,6 +60,17 @@ const problems: Sentences = {
   'lora-unknown': p => `There is no LoRA called “${p.lora}”. There are: ${p.known || 'none'}.`,
   'lora-foreign': p => `The LoRA “${p.lora}” does not fit the model “${p.model}”: it was made for another kind.`,
   'lora-needs-checkpoint': p => `LoRAs go with models that are .safetensors files; “${p.model}” is not one.`,
+  'download-failed': p =>
+    `${p.url} could not be downloaded: ${p.reason}. The same command goes on where this one ended.`,
+  'download-forbidden': p =>
+    `${p.url} is not for everybody. Put your token into HF_TOKEN (Hugging Face) or CIVITAI_TOKEN, and accept the model’s terms there.`,
+  'download-missing': p => `There is nothing at ${p.url}.`,
+  'download-corrupt': p => `“${p.file}” came otherwise than it was published, and was thrown away. Try again.`,
+  'repository-unclear': p =>
+    `“${p.repository}” has no model in one piece that I know. ${p.files ? `Name one of its files: ${p.files}.` : ''}`,
+  'model-exists': p => `There is a model called “${p.model}” already. Choose another --name.`,
+  'model-nameless': () =>
+    'That says nothing about what to call the model. Choose a --name of letters, digits, dots and dashes.',
   'clip-skip': p =>
     `The text encoder of the model “${p.model}” does not tell what clip skip ${p.clipSkip} asks for. Leave clip skip out.`,
   'size-unreadable': p => `“${p.text}” is no size. Write it like 768x512, each side from ${p.min} to ${p.max} pixels.`,

@@ -58,6 +58,15 @@ const problems: Words['problems'] = {
   'lora-unknown': p => `No hay ningún LoRA llamado «${p.lora}». Hay: ${p.known || 'ninguno'}.`,
   'lora-foreign': p => `El LoRA «${p.lora}» no encaja con el modelo «${p.model}»: se hizo para otro tipo.`,
   'lora-needs-checkpoint': p => `Los LoRA van con modelos que son archivos .safetensors; «${p.model}» no lo es.`,
+  'download-failed': p => `No se pudo descargar ${p.url}: ${p.reason}. La misma orden sigue donde esta terminó.`,
+  'download-forbidden': p =>
+    `${p.url} no está abierto a todos. Pon tu token en HF_TOKEN (Hugging Face) o CIVITAI_TOKEN y acepta allí las condiciones del modelo.`,
+  'download-missing': p => `No hay nada en ${p.url}.`,
+  'download-corrupt': p => `«${p.file}» llegó distinto de como se publicó y se descartó. Inténtalo otra vez.`,
+  'repository-unclear': p =>
+    `«${p.repository}» no tiene un modelo de una pieza que yo conozca. ${p.files ? `Nombra uno de sus archivos: ${p.files}.` : ''}`,
+  'model-exists': p => `Ya hay un modelo llamado «${p.model}». Elige otro --name.`,
+  'model-nameless': () => 'Eso no dice cómo llamar al modelo. Elige un --name de letras, cifras, puntos y guiones.',
   'clip-skip': p =>
     `El codificador de texto del modelo «${p.model}» no da lo que pide clip skip ${p.clipSkip}. Omite clip skip.`,
   'size-unreadable': p =>

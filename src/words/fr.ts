@@ -63,6 +63,17 @@ const problems: Words['problems'] = {
     `Le LoRA « ${p.lora} » ne va pas avec le modèle « ${p.model} » : il a été fait pour un autre genre.`,
   'lora-needs-checkpoint': p =>
     `Les LoRA vont avec les modèles en fichiers .safetensors ; « ${p.model} » n’en est pas un.`,
+  'download-failed': p =>
+    `${p.url} n’a pas pu être téléchargé : ${p.reason}. La même commande reprend où celle-ci s’est arrêtée.`,
+  'download-forbidden': p =>
+    `${p.url} n’est pas ouvert à tous. Mets ton jeton dans HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN, et accepte là-bas les conditions du modèle.`,
+  'download-missing': p => `Il n’y a rien à ${p.url}.`,
+  'download-corrupt': p => `« ${p.file} » est arrivé autrement qu’il a été publié et a été jeté. Réessaie.`,
+  'repository-unclear': p =>
+    `« ${p.repository} » n’a pas de modèle d’un seul tenant que je connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : ''}`,
+  'model-exists': p => `Il y a déjà un modèle nommé « ${p.model} ». Choisis un autre --name.`,
+  'model-nameless': () =>
+    'Cela ne dit pas comment appeler le modèle. Choisis un --name de lettres, chiffres, points et tirets.',
   'clip-skip': p =>
     `L’encodeur de texte du modèle « ${p.model} » ne donne pas ce que demande clip skip ${p.clipSkip}. N’utilise pas clip skip.`,
   'size-unreadable': p =>

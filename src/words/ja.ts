@@ -56,6 +56,15 @@ const problems: Words['problems'] = {
   'lora-unknown': p => `「${p.lora}」という LoRA はありません。あるもの: ${p.known || 'なし'}`,
   'lora-foreign': p => `LoRA「${p.lora}」はモデル「${p.model}」に合いません。別の種類のモデル用です。`,
   'lora-needs-checkpoint': p => `LoRA は .safetensors ファイルのモデルで使えます。「${p.model}」は違います。`,
+  'download-failed': p => `${p.url} をダウンロードできませんでした: ${p.reason}。同じコマンドで続きから再開します。`,
+  'download-forbidden': p =>
+    `${p.url} は一般公開されていません。HF_TOKEN (Hugging Face) か CIVITAI_TOKEN にトークンを入れ、配布元でモデルの規約に同意してください。`,
+  'download-missing': p => `${p.url} には何もありません。`,
+  'download-corrupt': p => `「${p.file}」は公開されたものと内容が違うため破棄しました。もう一度試してください。`,
+  'repository-unclear': p =>
+    `「${p.repository}」には、わたしの知っている形のモデルがありません。${p.files ? `ファイルを指定してください: ${p.files}` : ''}`,
+  'model-exists': p => `「${p.model}」というモデルはもうあります。別の --name を選んでください。`,
+  'model-nameless': () => 'モデルの名前がわかりません。英数字とドット、ハイフンで --name を指定してください。',
   'clip-skip': p =>
     `モデル「${p.model}」のテキストエンコーダーは clip skip ${p.clipSkip} の層を出力しません。clip skip を外してください。`,
   'size-unreadable': p =>

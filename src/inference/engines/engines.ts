@@ -40,7 +40,8 @@ function pathOf(name: string): string {
   return modelPath(modelFolder(), name) ?? join(modelFolder(), name)
 }
 
-function modelFolder(): string {
+/** Where models lie. */
+export function modelFolder(): string {
   return process.env.MODEL_FOLDER || MODEL_FOLDER
 }
 

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ProblemError } from '../../../problem.js'
-import { CHECKPOINT, isCheckpointFile, isCheckpointFolder } from '../../checkpoint/checkpoint.js'
+import { CHECKPOINT, isCheckpointFile, isCheckpointFolder, readCheckpoint } from '../../checkpoint/checkpoint.js'
 import type { WantedLora } from '../../checkpoint/lora.js'
+import { CPU } from '../../onnx/checked.js'
+import { openNetwork } from '../../onnx/network.js'
 import { readCheckpointModel } from './checkpoint-model.js'
 import { type ModelFiles, readModelFolder } from './model-folder.js'
 
@@ -51,4 +53,43 @@ export async function readModel(path: string, loras: readonly WantedLora[] = [])
   if (path.endsWith(CHECKPOINT) || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
   if (loras.length > 0) throw new ProblemError({ code: 'lora-needs-checkpoint', model: basename(path) })
   return readModelFolder(path)
+}
+
+/** What a model is, in short. */
+export type Summary = {
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX'
+  /** That its UNet takes: 9 if it was trained for in-painting. */
+  readonly channels: number
+  readonly precision: 'fp32' | 'fp16' | 'bf16'
+  readonly bytes: number
+}
+
+/** @throws ProblemError as {@link readModel} does, `model-unreadable` */
+export async function summaryOf(path: string): Promise<Summary> {
+  const bytes = modelBytes(path)
+  const files = await readModel(path)
+  if ('write' in files.unet) {
+    const { kind, unet } = await readCheckpoint(path)
+    const { shape, type } = unet.get('conv_in.weight')!
+    return {
+      kind,
+      channels: shape[1]!,
+      precision: ({ F16: 'fp16', BF16: 'bf16' } as const)[type as 'F16' | 'BF16'] ?? 'fp32',
+      bytes,
+    }
+  }
+  const network = await openNetwork(files.unet, CPU, true).catch((cause: Error) => {
+    throw new ProblemError({ code: 'model-unreadable', model: files.name, detail: cause.message }, { cause })
+  })
+  const sample = network.inputs.get('sample')
+  await network.close()
+  const channels = sample?.dims[1]
+  if (typeof channels !== 'number') {
+    throw new ProblemError({
+      code: 'model-unreadable',
+      model: files.name,
+      detail: 'its UNet has no input called sample',
+    })
+  }
+  return { kind: 'ONNX', channels, precision: sample!.type === 'float16' ? 'fp16' : 'fp32', bytes }
 }
