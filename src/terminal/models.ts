@@ -60,9 +60,13 @@ async function addFromHere(from: string, { name, signal }: Adding): Promise<Adde
 
 async function addFromAddress(url: URL, adding: Adding): Promise<Added> {
   const last = decodeURIComponent(basename(url.pathname))
+  if (PICKLES.has(extname(last))) throw new ProblemError({ code: 'checkpoint-pickled', file: last })
   const own = nameFor(adding.name, last.endsWith(CHECKPOINT) ? basename(last, CHECKPOINT) : '')
   return downloaded(own, [{ path: last, url: url.href, sha256: undefined, to: '' }], tokenFor(url), adding)
 }
+
+/** What torch writes; better known before gigabytes of it came. */
+const PICKLES: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
 
 /** Only to those who gave it. */
 function tokenFor({ hostname }: URL): Record<string, string> | undefined {

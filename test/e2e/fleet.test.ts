@@ -151,12 +151,12 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
       expect((await get(port, '/readyz')).status).toBe(200)
     }
     const told = await (await get(workerPort, '/metrics')).text()
-    expect(told).toMatch(/^overscan_jobs_ended_total\{engine="fill",device="cpu",outcome="done"\} 1$/m)
+    expect(told).toMatch(/^overscan_jobs_ended_total\{engine="fill",device="auto",outcome="done"\} 1$/m)
     for (const step of ['read', 'paint', 'write', 'total']) {
       expect(told).toContain(`overscan_job_run_seconds_count{engine="fill",step="${step}"} 1`)
     }
     expect(told).toMatch(/^overscan_job_wait_seconds_count\{engine="fill"\} 1$/m)
-    expect(Number(/^overscan_device_busy_seconds_total\{device="cpu"\} (\S+)$/m.exec(told)?.[1])).toBeGreaterThan(0)
+    expect(Number(/^overscan_device_busy_seconds_total\{device="auto"\} (\S+)$/m.exec(told)?.[1])).toBeGreaterThan(0)
     expect(told).toContain('process_resident_memory_bytes')
     expect(await (await get(botPort, '/metrics')).text()).toContain('overscan_jobs{state="waiting"} 0')
 

@@ -126,6 +126,12 @@ describe('a model is not added', () => {
     expect(await from('style')).toEqual({ code: 'checkpoint-is-lora', file: 'style.safetensors' })
     expect(await from('page')).toMatchObject({ code: 'checkpoint-broken', file: 'page.safetensors' })
     expect(await from('old')).toEqual({ code: 'checkpoint-pickled', file: 'old.safetensors' })
+    // Not even asked for, where its name says it; nor from here.
+    const asked = server.asked.length
+    expect(await problemIn(add(`${server.url}/old.ckpt`))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
+    expect(server.asked.length).toBe(asked)
+    await writeFile(join(made, 'old.ckpt'), files.get('/old.safetensors')!)
+    expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
     expect(await readdir(folder)).toEqual([])
   })
 

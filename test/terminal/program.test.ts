@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pngTexts } from '../../src/inference/files/png.js'
 import { recipeIn } from '../../src/inference/recipe.js'
 import { pngBomb } from '../support/bomb.js'
+import { writeLora, writeSingle } from '../support/checkpoints.js'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 let folder = ''
@@ -245,5 +246,57 @@ describe('bad input is one line on stderr and exit code 2:', () => {
   test('nothing was written', async () => {
     const never = await readdir(file('never')).catch(() => [])
     expect(never).toEqual([])
+  })
+})
+
+describe('models', () => {
+  test('are added, listed, checked and painted with, LoRAs and all', async () => {
+    const folder = file('models')
+    vi.stubEnv('MODEL_FOLDER', folder)
+    try {
+      await writeSingle('sd1', file('tiny.safetensors'), 'F16')
+      await writeLora(join(folder, 'lora', 'tiny.safetensors'))
+      const added = await overscan('models', 'add', file('tiny.safetensors'), '--name', 'mine')
+      expect(added).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^mine \(SD 1, 4 channels, fp16, [\d.]+ MB\)$/m),
+      })
+      expect((await overscan('models', 'list')).stdout).toMatch(/^mine +SD 1 +4 +fp16/m)
+      expect(await overscan('models', 'check', 'mine')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^mine: right/m),
+      })
+      const paint = (prompt: string, output: string) =>
+        overscan(
+          ...['square', file('picture.png'), '-o', file(output), '--engine', 'mine', '--prompt', prompt],
+          ...['--steps', '1', '--variations', '1', '--seed', '1', '--device', 'cpu'],
+        )
+      expect((await paint('the sea', 'plain')).code).toBe(0)
+      expect((await paint('the sea <lora:tiny:0.8>', 'styled')).code).toBe(0)
+      const [plain, styled] = await Promise.all(
+        ['plain', 'styled'].map(output => pixelsOf(join(file(output), 'picture-square-1.png'))),
+      )
+      expect(Buffer.compare(plain!.data, styled!.data)).not.toBe(0)
+      const missing = await paint('the sea <lora:none>', 'none')
+      expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA called “none”.*tiny/) })
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  }, 60_000)
+
+  test('that are none get a sentence', async () => {
+    vi.stubEnv('MODEL_FOLDER', file('no-models'))
+    try {
+      expect(await overscan('models', 'add', file('text.png'))).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^overscan: /m),
+      })
+      expect(await overscan('models', 'check', 'x')).toMatchObject({
+        code: 2,
+        stdout: expect.stringMatching(/no model “x”/),
+      })
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -51,7 +51,7 @@ const OWN_VAE = '.vae.safetensors'
  *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  return path.endsWith(CHECKPOINT) ? readSingle(path) : readFolder(path)
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readFolder(path) : readSingle(path)
 }
 
 async function readSingle(path: string): Promise<Checkpoint> {
@@ -71,7 +71,7 @@ async function readSingle(path: string): Promise<Checkpoint> {
   const prediction = await predictionOf(unet, tensors, found.kind)
   const isLcm = unet.has('time_embedding.cond_proj.weight')
   return {
-    name: file.slice(0, -CHECKPOINT.length),
+    name: basename(file, CHECKPOINT),
     kind: found.kind,
     unet,
     // As in the files that Stability and CompVis published with their models.

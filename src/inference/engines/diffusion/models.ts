@@ -50,7 +50,8 @@ export function modelBytes(path: string): number {
  * @throws ProblemError `model-incomplete`, `model-unreadable`, those of `readCheckpoint` and of `readLoras`
  */
 export async function readModel(path: string, loras: readonly WantedLora[] = []): Promise<ModelFiles> {
-  if (path.endsWith(CHECKPOINT) || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT)
+  if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
   if (loras.length > 0) throw new ProblemError({ code: 'lora-needs-checkpoint', model: basename(path) })
   return readModelFolder(path)
 }
