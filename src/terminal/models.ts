@@ -181,8 +181,8 @@ export async function checkModels(names: readonly string[], tell: (line: string)
       }
       for (const file of filesOf(path)) tell(`${await sha256Of(file)}  ${file}`)
       const { kind, channels, precision } = await summaryOf(path)
-      const isFinite = await computes(path)
-      if (!isFinite) throw new ProblemError({ code: 'model-overflowed', model: name })
+      const isRightHere = await computes(path)
+      if (!isRightHere) throw new ProblemError({ code: 'model-overflowed', model: name })
       tell(`${name}: right (${kind}, ${channels} channels, ${precision})`)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error

@@ -28,6 +28,7 @@ from diffusers import (
 )
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
+from pictures import HEIGHT, WIDTH, mask, picture
 from safetensors.torch import save_file
 from single_file import ldm_text, ldm_unet, ldm_vae
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
@@ -35,7 +36,6 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 warnings.filterwarnings("ignore")
 OUT = pathlib.Path(sys.argv[1])
 VOCABULARY = sys.argv[2]
-WIDTH, HEIGHT = 64, 48
 DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mode()
 
 
@@ -210,19 +210,6 @@ def check(name, parts, modules, ldm, is_xl, channels):
             found = getattr(read, part).state_dict()
             for key, tensor in module.state_dict().items():
                 assert torch.equal(found[key].float(), tensor), (name, part, key)
-
-
-def picture():
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    sky = np.stack([120 + 60 * np.sin(x / 9), 150 + y, 220 - y * 2], -1)
-    hill = (y > 26 + 8 * np.sin(x / 7))[..., None]
-    return Image.fromarray(np.where(hill, [60, 120, 40], sky).clip(0, 255).astype(np.uint8))
-
-
-def mask():
-    canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
-    canvas[10:38, 21:51] = 255
-    return Image.fromarray(canvas)
 
 
 def write_case(name, model, channels, made, lora=None):

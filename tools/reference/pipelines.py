@@ -36,12 +36,12 @@ from diffusers import (
 )
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
+from pictures import HEIGHT, WIDTH, mask, picture
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(0)
 OUT = pathlib.Path(sys.argv[1])
-WIDTH, HEIGHT = 64, 48
 
 # The mean of what the encoder says, not a sample of it.
 DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mode()
@@ -320,19 +320,6 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
         json.dumps({"_class_name": f"ORT{kind}{'Inpaint' if channels == 9 else ''}Pipeline"})
     )
     return parts, is_xl
-
-
-def picture():
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    sky = np.stack([120 + 60 * np.sin(x / 9), 150 + y, 220 - y * 2], -1)
-    hill = (y > 26 + 8 * np.sin(x / 7))[..., None]
-    return Image.fromarray(np.where(hill, [60, 120, 40], sky).clip(0, 255).astype(np.uint8))
-
-
-def mask():
-    canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
-    canvas[10:38, 21:51] = 255
-    return Image.fromarray(canvas)
 
 
 SCHEDULERS = {

@@ -229,7 +229,7 @@ async function readFolder(folder: string): Promise<Checkpoint> {
     texts.push({
       tensors: plain(await tensorsIn(folder, `text_encoder${part}`)),
       config: { heads: file.num_attention_heads, activation: file.hidden_act, layers: file.num_hidden_layers },
-      tokenizer: existsSync(join(tokenizer, 'vocab.json')) ? tokenizer : undefined,
+      tokenizer: existsSync(tokenizer) ? tokenizer : undefined,
       pad: file.hidden_act === 'gelu' ? 'first' : 'end',
     })
   }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ProblemError } from '../../../problem.js'
 import type { Form, Source } from '../../onnx/network.js'
-import { type PromptReader, readTokenizer } from './prompt/tokens.js'
+import { hasTokenizer, type PromptReader, readTokenizer } from './prompt/tokens.js'
 import { type ScheduleConfig, scheduleSchema } from './schedule.js'
 import type { Family } from './spacing.js'
 
@@ -27,14 +27,8 @@ export type ModelFiles = {
   readonly smallDecoder: Source | undefined
 }
 
-/** What every model has; SDXL has a second text encoder besides. */
-const PARTS = [
-  'unet/model.onnx',
-  'vae_encoder/model.onnx',
-  'vae_decoder/model.onnx',
-  'text_encoder/model.onnx',
-] as const
-const WORDS = ['vocab.json', 'merges.txt'] as const
+/** What every model has besides its text encoders. */
+const PARTS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
 
 const unetSchema = z.object({ sample_size: z.int().min(1).max(1024).optional() })
 const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
@@ -48,9 +42,12 @@ const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 export async function readModelFolder(folder: string): Promise<ModelFiles> {
   const name = basename(folder)
   const isXl = existsSync(join(folder, 'text_encoder_2'))
-  const needed = [...PARTS, ...WORDS.map(file => `tokenizer/${file}`)]
-  if (isXl) needed.push('text_encoder_2/model.onnx', ...WORDS.map(file => `tokenizer_2/${file}`))
+  const parts = ['', ...(isXl ? ['_2'] : [])]
+  const needed = [...PARTS, ...parts.map(part => `text_encoder${part}/model.onnx`)]
   const missing = needed.filter(file => !existsSync(join(folder, file)))
+  for (const part of parts) {
+    if (!hasTokenizer(join(folder, `tokenizer${part}`))) missing.push(`tokenizer${part}/vocab.json and merges.txt`)
+  }
   if (missing.length > 0) throw new ProblemError({ code: 'model-incomplete', model: name, missing: missing.join(', ') })
   const schedule = await parsed(folder, 'scheduler/scheduler_config.json', scheduleSchema)
   const vae = await Promise.all(
@@ -69,7 +66,7 @@ export async function readModelFolder(folder: string): Promise<ModelFiles> {
     unet: graph('unet'),
     encoder: graph('vae_encoder'),
     decoder: graph('vae_decoder'),
-    texts: ['', ...(isXl ? ['_2'] : [])].map(part => ({
+    texts: parts.map(part => ({
       source: graph(`text_encoder${part}`),
       reader: () => readTokenizer(join(folder, `tokenizer${part}`)),
     })),

@@ -271,7 +271,7 @@ describe('a model that can’t be used says why:', () => {
     expect(problem).toEqual({
       code: 'model-incomplete',
       model: 'missing',
-      missing: 'vae_decoder/model.onnx, tokenizer/merges.txt',
+      missing: 'vae_decoder/model.onnx, tokenizer/vocab.json and merges.txt',
     })
   })
 

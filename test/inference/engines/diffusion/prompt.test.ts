@@ -1,7 +1,10 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BREAK, weighted } from '../../../../src/inference/engines/diffusion/prompt/attention.js'
 import { promptAt, subprompts } from '../../../../src/inference/engines/diffusion/prompt/scheduled.js'
-import { CHUNK, readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokens.js'
+import { CHUNK, hasTokenizer, readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokens.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 const tiny = () => readTokenizer('test/fixtures/diffusion/models/sd1/tokenizer')
@@ -139,4 +142,20 @@ testWithShared('weights', 'CLIP’s own vocabulary reads as CLIP does', async ()
   expect(ids("It's 2 naïve   Café's 日本 🎉")).toEqual([
     585, 568, 273, 1097, 35689, 563, 15304, 568, 39121, 19277, 361, 3986,
   ])
+})
+
+test('a vocabulary may lie in one file, with pairs written in either way', async () => {
+  const own = 'test/fixtures/diffusion/models/sd1/tokenizer'
+  const vocab = JSON.parse(await readFile(join(own, 'vocab.json'), 'utf8'))
+  const lines = (await readFile(join(own, 'merges.txt'), 'utf8')).split('\n').slice(1).filter(Boolean)
+  const prompt = 'a lighthouse by the sea, (oil:1.2) painting'
+  const expected = (await readTokenizer(own)).chunks(prompt)
+  for (const merges of [lines, lines.map(line => line.split(' '))]) {
+    const folder = await mkdtemp(join(tmpdir(), 'overscan-tokenizer-'))
+    expect(hasTokenizer(folder)).toBe(false)
+    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify({ version: '1.0', model: { vocab, merges } }))
+    expect(hasTokenizer(folder)).toBe(true)
+    expect((await readTokenizer(folder)).chunks(prompt)).toEqual(expected)
+    await rm(folder, { recursive: true })
+  }
 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
@@ -27,19 +28,37 @@ const configSchema = z.object({
   pad_token: tokenSchema.default('<|endoftext|>'),
 })
 
+/** The parts of `tokenizer.json` that differ between models; pairs are written in one of two ways. */
+const wholeSchema = z.object({
+  model: z.object({
+    vocab: z.record(z.string(), z.int().nonnegative()),
+    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()]).transform(pair => pair.join(' '))])),
+  }),
+})
+
+/** Whether a folder holds a vocabulary that {@link readTokenizer} can read. */
+export function hasTokenizer(folder: string): boolean {
+  const has = (name: string) => existsSync(join(folder, name))
+  return (has('vocab.json') && has('merges.txt')) || has('tokenizer.json')
+}
+
 /**
- * CLIP's byte pair encoding with a model's own vocabulary: `vocab.json` and `merges.txt`, and what `tokenizer_config.json`
- * says of the special tokens.
+ * CLIP's byte pair encoding with a model's own vocabulary: `vocab.json` and `merges.txt`, or `tokenizer.json`, and what
+ * `tokenizer_config.json` says of the special tokens.
  *
  * @throws Error if a file is missing or makes no sense
  */
 export async function readTokenizer(folder: string): Promise<PromptReader> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
+  const config = configSchema.parse(JSON.parse(await text('tokenizer_config.json').catch(() => '{}')))
+  if (!existsSync(join(folder, 'vocab.json'))) {
+    const { model } = wholeSchema.parse(JSON.parse(await text('tokenizer.json')))
+    return promptReader(model.vocab, model.merges, config)
+  }
   const vocab = z.record(z.string(), z.int().nonnegative()).parse(JSON.parse(await text('vocab.json')))
   const merges = (await text('merges.txt'))
     .split('\n')
     .filter(line => line.includes(' ') && !line.startsWith('#version'))
-  const config = configSchema.parse(JSON.parse(await text('tokenizer_config.json').catch(() => '{}')))
   return promptReader(vocab, merges, config)
 }
 
