@@ -56,6 +56,7 @@ export type Problem =
   | { code: 'size-unreadable'; text: string; min: number; max: number }
   /** There is no model that could do it without a picture that it painted itself. */
   | { code: 'needs-model'; what: 'vary' | 'imagine' }
+  | { code: 'needs-another-model'; engine: string; models: string }
   | { code: 'recipe-differs' }
   | { code: 'attachment-missing' }
   | { code: 'attachment-gone' }

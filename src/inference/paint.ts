@@ -118,7 +118,7 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
   const drawn = await drawnMask(request, source, laid)
   if (edit.kind === 'vary' && !drawn) {
     // Whoever goes on from pictures as they are can vary any; others only what they painted.
-    if (!reads(request.engine)) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+    requireReading(request.engine)
     const whole = { pixels: blank(laid.size), mask: maskOf(laid.size, PAINT), old: NOWHERE }
     return { whole, old: NOWHERE, fade: undefined, under: pixels }
   }
@@ -193,8 +193,13 @@ export function seedsFor(variations: number, first = Math.floor(Math.random() * 
   return Array.from({ length: variations }, (_, index) => (first + index) % (SEED.max + 1))
 }
 
-function reads(engine: string): boolean {
-  return installedEngines().some(({ name, reads }) => name === engine && reads)
+/** @throws ProblemError `needs-model`, or `needs-another-model` where there is one that can */
+function requireReading(engine: string): void {
+  const able = installedEngines().filter(({ reads }) => reads)
+  if (able.some(({ name }) => name === engine)) return
+  if (able.length === 0) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+  const models = able.slice(0, 10).map(({ name }) => name)
+  throw new ProblemError({ code: 'needs-another-model', engine, models: models.join(', ') })
 }
 
 /** Text without control characters other than line breaks: neither PNG nor XMP can hold them. */

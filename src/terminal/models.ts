@@ -17,6 +17,8 @@ export type Added = { readonly name: string; readonly summary: Summary }
 type Adding = {
   /** What to call it; otherwise as it is called where it comes from. */
   readonly name?: string | undefined
+  /** Of a file from an address, as whoever published it says; repositories tell theirs. */
+  readonly sha256?: string | undefined
   readonly signal: AbortSignal
   /** From 0 to 1, where that is known. */
   readonly onProgress: (done: number) => void
@@ -62,7 +64,7 @@ async function addFromAddress(url: URL, adding: Adding): Promise<Added> {
   const last = decodeURIComponent(basename(url.pathname))
   if (PICKLES.has(extname(last))) throw new ProblemError({ code: 'checkpoint-pickled', file: last })
   const own = nameFor(adding.name, last.endsWith(CHECKPOINT) ? basename(last, CHECKPOINT) : '')
-  return downloaded(own, [{ path: last, url: url.href, sha256: undefined, to: '' }], tokenFor(url), adding)
+  return downloaded(own, [{ path: last, url: url.href, sha256: adding.sha256, to: '' }], tokenFor(url), adding)
 }
 
 /** What torch writes; better known before gigabytes of it came. */
@@ -99,7 +101,11 @@ async function downloaded(
       const progress = (bytes: number, whole: number | undefined) => {
         if (whole) onProgress((index + bytes / whole) / files.length)
       }
-      await download({ url, file, headers, sha256, signal, onProgress: progress })
+      await download({ url, file, headers, sha256, signal, onProgress: progress }).catch(async error => {
+        // What came is kept for the next attempt; an empty folder is not.
+        if (existsSync(coming) && readdirSync(coming).length === 0) await rm(coming, { recursive: true })
+        throw error
+      })
     }
   }
   const summary = await summaryOf(first).catch(async error => {

@@ -158,6 +158,7 @@ function program(): Command {
     .description('a checkpoint (.safetensors) or a model’s folder, from here, an address or Hugging Face')
     .argument('<from>', 'a file or folder, https://…, owner/name or owner/name/file.safetensors')
     .option('--name <name>', 'what to call it')
+    .option('--sha256 <hash>', 'of a file from an address, as its page tells it')
     .action(add)
   models
     .command('list')
@@ -254,12 +255,12 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
   process.stdout.write(`${result.engine}, ${(result.timings.total / 1000).toFixed(1)} s\n`)
 }
 
-async function add(from: string, { name }: { name?: string }): Promise<void> {
+async function add(from: string, { name, sha256 }: { name?: string; sha256?: string }): Promise<void> {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const bar = progressLine(process.stderr, 'downloading')
   const hooks = { signal: stop.signal, onProgress: (done: number) => bar.show(done) }
-  const added = await addModel(from, { name, ...hooks }).finally(() => bar.end())
+  const added = await addModel(from, { name, sha256, ...hooks }).finally(() => bar.end())
   const { kind, channels, precision, bytes } = added.summary
   process.stdout.write(`${added.name} (${kind}, ${channels} channels, ${precision}, ${gigabytes(bytes)})\n`)
 }

@@ -87,6 +87,8 @@ const problems: Words['problems'] = {
       imagine:
         'Um allein aus Worten zu malen, brauche ich ein Diffusionsmodell, und hier ist keines installiert: /modelle sagt mehr. Fang bis dahin mit einem Bild und /herauszoomen an.',
     })[p.what],
+  'needs-another-model': p =>
+    `${p.engine} kann nur variieren, was ich selbst gemalt habe. Wähl ein Modell, das jedes Bild ändern kann: ${p.models}.`,
   'recipe-differs': () =>
     'Das ist nicht das Bild, aus dem es nach dem Rezept entstand; das Ergebnis wäre ein anderes. Schick die Originaldatei.',
   'attachment-missing': () => 'Ich finde dieses Bild in der Nachricht nicht mehr. Fang mit einem anderen neu an.',

@@ -84,6 +84,8 @@ const problems: Sentences = {
       imagine:
         'To paint from words alone I need a diffusion model, and none is installed here: /models tells more. Until then, start with a picture and /zoom.',
     })[p.what],
+  'needs-another-model': p =>
+    `${p.engine} can vary only what I painted myself. Choose a model that can change any picture: ${p.models}.`,
   'recipe-differs': () =>
     'That is not the picture that the recipe was made from, so the result would be another. Send the original file.',
   'attachment-missing': () => "I can't find that picture in the message any more. Start again from another one.",

@@ -82,6 +82,8 @@ const problems: Words['problems'] = {
       imagine:
         'Para pintar solo con palabras necesito un modelo de difusión, y aquí no hay ninguno instalado: /modelos dice más. Hasta entonces, empieza con una imagen y /alejar.',
     })[p.what],
+  'needs-another-model': p =>
+    `${p.engine} solo puede variar lo que he pintado yo. Elige un modelo que pueda cambiar cualquier imagen: ${p.models}.`,
   'recipe-differs': () =>
     'Esa no es la imagen de la que salió según la receta, así que el resultado sería otro. Envía el archivo original.',
   'attachment-missing': () => 'Ya no encuentro esa imagen en el mensaje. Empieza de nuevo con otra.',

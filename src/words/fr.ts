@@ -89,6 +89,8 @@ const problems: Words['problems'] = {
       imagine:
         'Pour peindre à partir de mots seuls, il me faut un modèle de diffusion, et aucun n’est installé ici : /modèles en dit plus. D’ici là, commence avec une image et /dézoomer.',
     })[p.what],
+  'needs-another-model': p =>
+    `${p.engine} ne peut varier que ce que j’ai peint moi-même. Choisis un modèle qui peut changer n’importe quelle image : ${p.models}.`,
   'recipe-differs': () =>
     'Ce n’est pas l’image à partir de laquelle la recette a été faite ; le résultat serait différent. Envoie le fichier d’origine.',
   'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Recommence à partir d’une autre.',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { part, pasted, windowOf } from '../../src/inference/area.js'
 import type { Edit } from '../../src/inference/edit.js'
 import type { Engine } from '../../src/inference/engine.js'
@@ -225,8 +225,16 @@ describe('varying', () => {
   test('needs a model for what nothing was painted on', async () => {
     const engine = startEngine('fill')
     const request = { edit: { kind: 'vary', strength: 'strong' }, prompt: '', seeds: [1], engine: 'fill' } as const
-    const varied = paint({ ...request, source: await source() }, engine, hooks)
-    expect(await problemIn(varied)).toEqual({ code: 'needs-model', what: 'vary' })
+    const varied = async () => problemIn(paint({ ...request, source: await source() }, engine, hooks))
+    expect(await varied()).toEqual({ code: 'needs-model', what: 'vary' })
+    // Where there is one, it is told.
+    vi.stubEnv('MODEL_FOLDER', 'test/fixtures/diffusion/models')
+    expect(await varied()).toEqual({
+      code: 'needs-another-model',
+      engine: 'fill',
+      models: 'lcm, sd1, sd1-fixed, sd1-half, sd1-inpaint, sd2-v, sdxl',
+    })
+    vi.unstubAllEnvs()
     await engine.close()
   })
 })

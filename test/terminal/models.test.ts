@@ -37,8 +37,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const add = (from: string, name?: string) =>
-  addModel(from, { name, signal: new AbortController().signal, onProgress: () => {} })
+const add = (from: string, name?: string, sha256?: string) =>
+  addModel(from, { name, sha256, signal: new AbortController().signal, onProgress: () => {} })
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
 /** A repository with these files, as the Hub lists and gives them. */
@@ -126,6 +126,9 @@ describe('a model is not added', () => {
     expect(await from('style')).toEqual({ code: 'checkpoint-is-lora', file: 'style.safetensors' })
     expect(await from('page')).toMatchObject({ code: 'checkpoint-broken', file: 'page.safetensors' })
     expect(await from('old')).toEqual({ code: 'checkpoint-pickled', file: 'old.safetensors' })
+    expect(await problemIn(add(`${server.url}/style.safetensors`, 'x', sha256(await tiny())))).toMatchObject({
+      code: 'download-corrupt',
+    })
     // Not even asked for, where its name says it; nor from here.
     const asked = server.asked.length
     expect(await problemIn(add(`${server.url}/old.ckpt`))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
