@@ -63,6 +63,9 @@ async function readSingle(path: string): Promise<Checkpoint> {
   }
   const unet = unetNames(under(tensors, UNET_PREFIX))
   const found = textsIn(tensors)
+  // Its refiner has the second text encoder only, and paints nothing by itself.
+  const isRefiner = !found && tensors.has('conditioner.embedders.0.model.ln_final.weight')
+  if (isRefiner) throw new ProblemError({ code: 'checkpoint-unknown', file })
   if (!found) throw new ProblemError({ code: 'checkpoint-incomplete', file, missing: 'cond_stage_model' })
   const beside = `${path.slice(0, -CHECKPOINT.length)}${OWN_VAE}`
   const vae = existsSync(beside) ? await readVae(beside) : vaeNames(under(tensors, 'first_stage_model.'))

@@ -130,6 +130,15 @@ describe('a checkpoint that can’t be used says why:', () => {
     })
   })
 
+  test('XL’s refiner', async () => {
+    const one = { shape: [1], values: new Float32Array(1) }
+    await write(
+      'refiner.safetensors',
+      new Map([...without(/^cond_stage/), ['conditioner.embedders.0.model.ln_final.weight', one]]),
+    )
+    expect(await problemIn(readModel(file('refiner.safetensors')))).toMatchObject({ code: 'checkpoint-unknown' })
+  })
+
   test('a folder that lacks a file', async () => {
     await writeFolder('sd1', file('lacking'))
     await rm(file('lacking/vae/diffusion_pytorch_model.safetensors'))
