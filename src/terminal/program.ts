@@ -201,7 +201,7 @@ function common(command: Command): Command {
     .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, number, VARIATIONS.max)
     .option('--seed <number>', 'the same seed paints the same pictures again; each variation takes the next', number)
     .option('--prompt <text>', 'what you would like to see there, for engines that read', '')
-    .option('--engine <name>', 'what paints: fill, or a folder in models/', DEFAULT_ENGINE)
+    .option('--engine <name>', 'what paints: fill, or a model in models/', DEFAULT_ENGINE)
     .option('--negative <text>', 'what you would not like to see, for models', '')
     .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, number)
     .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
