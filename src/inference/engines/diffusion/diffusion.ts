@@ -24,9 +24,9 @@ const PREVIEW_PAUSE = 2000
 const IDLE = 10 * 60_000
 
 /**
- * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes where much is
- * added, begun with what the `fill` engine paints there, and matched along the border; tiles as large as the model knows may go
- * over it where the canvas is larger.
+ * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes
+ * where much is added, begun with what the `fill` engine paints there, and matched along the border; tiles as large as the model
+ * knows may go over it where the canvas is larger.
  *
  * @param name that people know it by
  * @param path as `loadModel` takes it
