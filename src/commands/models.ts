@@ -1,14 +1,21 @@
-import { installedEngines } from '../inference/engines/engines.js'
+import { installedEngines, installedLoras } from '../inference/engines/engines.js'
 import { slash, telling } from './build.js'
+
+/** So many LoRAs fit into an answer, whatever they are called. */
+const LORAS = 20
 
 /** `/models`: what is installed to paint with, the variants of an engine on its line. */
 export const models = telling(slash('models').toJSON(), (_options, { words }) => {
   const engines = installedEngines()
-  const { title, fill, none } = words.models
+  const { title, fill, none, loras } = words.models
+  const tags = installedLoras()
+    .slice(0, LORAS)
+    .map(name => `\`<lora:${name}:1>\``)
   const lines = engines.flatMap(({ name }) => {
     if (name.includes(':')) return []
     const variants = engines.filter(other => other.name.startsWith(`${name}:`)).map(other => `, ${other.name}`)
     return [`**${name}**${variants.join('')}${name === 'fill' ? `: ${fill}` : ''}`]
   })
-  return [`**${title}**`, ...lines, ...(engines.some(engine => engine.reads) ? [] : [none])].join('\n')
+  const rest = engines.some(engine => engine.reads) ? [] : [none]
+  return [`**${title}**`, ...lines, ...(tags.length > 0 ? [`${loras} ${tags.join(' ')}`] : []), ...rest].join('\n')
 })

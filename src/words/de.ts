@@ -362,6 +362,7 @@ export const de: Words = {
     title: 'Modelle',
     fill: 'eingebaut, braucht keine Gewichte: setzt fort, was im Bild ist; liest keine Prompts',
     none: 'Es ist kein Diffusionsmodell installiert. Wer mich betreibt, kann eines in den Ordner models legen; docs/models.md sagt, wie. Ohne eines werden Bilder aus sich selbst fortgesetzt: Prompts werden behalten, aber nicht gelesen, und /ausdenken hat nichts, womit es malen könnte.',
+    loras: 'LoRAs, die man für Checkpoints in den Prompt schreibt:',
   },
 
   recipe: {

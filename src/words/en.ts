@@ -352,6 +352,7 @@ export const en = {
     title: 'Models',
     fill: 'built in, needs no weights: goes on from what is in the picture; reads no prompts',
     none: 'No diffusion model is installed. Who runs me can put one into the folder models; docs/models.md tells how. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
+    loras: 'LoRAs, to be written into prompts for models that are checkpoints:',
   },
 
   recipe: {

@@ -351,6 +351,7 @@ export const es: Words = {
     title: 'Modelos',
     fill: 'incorporado, no necesita pesos: continúa lo que hay en la imagen; no lee prompts',
     none: 'No hay ningún modelo de difusión instalado. Quien me administra puede poner uno en la carpeta models; docs/models.md dice cómo. Sin él, las imágenes se continúan a partir de sí mismas: los prompts se guardan pero no se leen, y /imaginar no tiene con qué pintar.',
+    loras: 'LoRA que se escriben en los prompts para los checkpoints:',
   },
 
   recipe: {

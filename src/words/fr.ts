@@ -360,6 +360,7 @@ export const fr: Words = {
     title: 'Modèles',
     fill: 'intégré, sans poids à télécharger : continue ce qu’il y a dans l’image ; ne lit pas les prompts',
     none: 'Aucun modèle de diffusion n’est installé. Qui me fait tourner peut en mettre un dans le dossier models ; docs/models.md dit comment. Sans lui, les images sont continuées à partir d’elles-mêmes : les prompts sont gardés mais pas lus, et /imaginer n’a rien pour peindre.',
+    loras: 'LoRA à écrire dans les prompts pour les checkpoints :',
   },
 
   recipe: {

@@ -1,17 +1,24 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { writeLora, writeSingle } from '../support/checkpoints.js'
 import { hills, recipes, useWorld } from '../support/e2e.js'
 import { answered, refused, shown, textOf } from '../support/world.js'
 
 // Models of few weights, which are random: what they paint means nothing, but is painted the whole way.
 
-let before: string | undefined
-beforeAll(() => {
-  before = process.env.MODEL_FOLDER
-  process.env.MODEL_FOLDER = 'test/fixtures/diffusion/models'
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
+  await cp('test/fixtures/diffusion/models', folder, { recursive: true })
+  await writeSingle('sd1-inpaint', join(folder, 'checkpoint.safetensors'), 'F16')
+  await writeLora(join(folder, 'lora', 'tiny.safetensors'))
+  vi.stubEnv('MODEL_FOLDER', folder)
 })
-afterAll(() => {
-  if (before === undefined) delete process.env.MODEL_FOLDER
-  else process.env.MODEL_FOLDER = before
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
 })
 
 const world = useWorld()
@@ -47,8 +54,25 @@ test('/models lists what is there', async () => {
   const asked = await world.discord.person('Ada').slash('models', {})
   const text = await refused(world.discord, asked)
   for (const name of ['fill', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl']) expect(text).toContain(`**${name}**`)
+  expect(text).toContain('**checkpoint**')
+  expect(text).toMatch(/LoRAs.*`<lora:tiny:1>`/)
   expect(text).not.toMatch(/No diffusion model/)
 })
+
+test('a checkpoint paints with a LoRA, which the recipe keeps; one that is not there is told', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const options = { image: await hills(), model: 'checkpoint', steps: 2, variations: 1, seed: 3 }
+  const pictures = []
+  for (const prompt of ['the sea', 'the sea <lora:tiny:0.8>']) {
+    const message = await answered(discord, await ada.slash('zoom', { ...options, prompt }), 'Recipe')
+    expect((await recipes(discord, message))[0]).toMatchObject({ engine: 'checkpoint', prompt })
+    pictures.push(await world.pixels(shown(message)[0]!))
+  }
+  expect(Buffer.compare(pictures[0]!, pictures[1]!)).not.toBe(0)
+  const wrong = await ada.slash('zoom', { ...options, prompt: 'the sea <lora:none>' })
+  expect(await refused(discord, wrong)).toMatch(/no LoRA called “none”.*tiny/)
+}, 60_000)
 
 test('a server’s steps are taken where nothing else is said', async () => {
   const { discord } = world

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ProblemError } from '../../problem.js'
 import type { Stored } from '../onnx/graph.js'
@@ -27,19 +26,18 @@ export type Loras = {
 }
 
 /**
- * Read LoRAs (Hu et al. 2021) from a folder, by their files' names without ending. Layers may be called as kohya's scripts or as
- * diffusers and PEFT call them.
+ * Read LoRAs (Hu et al. 2021) that lie beside the models of a folder, by their files' names without ending. Layers may be called
+ * as kohya's scripts or as diffusers and PEFT call them.
  *
  * @throws ProblemError `lora-unknown`, `lora-foreign`, those of `readSafetensors`
  */
-export async function readLoras(folder: string, wanted: readonly WantedLora[], model: Layers): Promise<Loras> {
+export async function readLoras(models: string, wanted: readonly WantedLora[], model: Layers): Promise<Loras> {
   const weights = [model.unet, ...model.texts]
   const parts = weights.map((own, index) => known(index === 0 ? UNET : TEXTS[index - 1]!, [...own.keys()]))
   const additions = parts.map(() => new Map<string, Addition[]>())
   const tensors: ReadonlyMap<string, Stored>[] = []
   for (const { name, weight } of wanted) {
-    const file = await fileOf(folder, name)
-    const { tensors: own } = await readSafetensors(file)
+    const { tensors: own } = await readSafetensors(fileOf(models, name))
     tensors.push(own)
     const layers = byLayer(own)
     for (const [layer, { down, up, middle, alpha }] of layers) {
@@ -66,15 +64,24 @@ function fits([to, from]: readonly number[], down: readonly number[], up: readon
   return down[1] === from && up[0] === to && up[1] === down[0]
 }
 
-async function fileOf(folder: string, name: string): Promise<string> {
-  const found = existsSync(folder) ? await readdir(folder) : []
-  const files = found.filter(file => file.endsWith(CHECKPOINT))
-  const file = files.find(one => basename(one, CHECKPOINT) === name)
-  if (file === undefined) {
-    const others = files.map(one => basename(one, CHECKPOINT)).sort()
-    throw new ProblemError({ code: 'lora-unknown', lora: name, known: others.join(', ') })
-  }
-  return join(folder, file)
+/** The names of the LoRAs that lie beside the models of a folder, in the order of the alphabet. */
+export function loraNames(models: string): string[] {
+  const folder = join(models, LORAS)
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  return files
+    .filter(file => file.endsWith(CHECKPOINT))
+    .map(file => basename(file, CHECKPOINT))
+    .sort()
+}
+
+/** Where they lie, beside the models. */
+const LORAS = 'lora'
+
+/** One of {@link loraNames}, whatever else the name might lead to. */
+function fileOf(models: string, name: string): string {
+  const known = loraNames(models)
+  if (known.includes(name)) return join(models, LORAS, `${name}${CHECKPOINT}`)
+  throw new ProblemError({ code: 'lora-unknown', lora: name, known: known.join(', ') })
 }
 
 /** What files begin the names of a part's layers with. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ProblemError } from '../../problem.js'
+import { loraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../edit.js'
 import type { Engine } from '../engine.js'
 import { diffusionEngine } from './diffusion/diffusion.js'
@@ -34,6 +35,11 @@ export function installedEngines(): EngineInfo[] {
   const own = Object.entries(builtIn).map(([name, { reads, imagines }]) => ({ name, reads, imagines }))
   const names = modelNames(modelFolder()).filter(name => !(name in builtIn))
   return [...own, ...names.map(name => ({ name, reads: true, imagines: true }))]
+}
+
+/** What prompts can ask for as `<lora:name:1>`, with checkpoints. */
+export function installedLoras(): string[] {
+  return loraNames(modelFolder())
 }
 
 function pathOf(name: string): string {

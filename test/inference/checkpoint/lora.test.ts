@@ -107,7 +107,7 @@ describe('a LoRA', () => {
       [`${name}.${up}.weight`, wide],
     ])
     await writeFile(join(folder, 'lora', 'named.safetensors'), safetensors(tensors, 'F32'))
-    const { unet } = await readLoras(join(folder, 'lora'), [{ name: 'named', weight: 0.5 }], model)
+    const { unet } = await readLoras(folder, [{ name: 'named', weight: 0.5 }], model)
     expect(unet(layer)).toMatchObject([{ down: { shape: [4, 32] }, up: { shape: [32, 4] }, scale: 0.5 }])
     expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
   })
@@ -119,7 +119,7 @@ describe('a LoRA', () => {
     await at('loha', { [`${name}.hada_w1_a`]: square })
     await at('half', { [`${name}.lora_down.weight`]: square })
     for (const lora of ['loha', 'half']) {
-      const problem = await problemIn(readLoras(join(folder, 'lora'), [{ name: lora, weight: 1 }], model))
+      const problem = await problemIn(readLoras(folder, [{ name: lora, weight: 1 }], model))
       expect(problem).toEqual({ code: 'lora-foreign', lora, model: 'm' })
     }
     const { tensors } = await readSafetensors(join(folder, 'lora', 'half.safetensors'))

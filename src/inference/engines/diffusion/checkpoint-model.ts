@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { ProblemError } from '../../../problem.js'
 import { decoderGraph, encoderGraph } from '../../checkpoint/autoencoder-graph.js'
@@ -14,9 +14,6 @@ import { type ModelFiles, smallDecoderFor } from './model-folder.js'
 import { clipReader, readTokenizer } from './prompt/tokens.js'
 import { scheduleSchema } from './schedule.js'
 
-/** Where LoRAs lie, beside the models. */
-const LORAS = 'lora'
-
 /** So many missing names are told, of how many there are. */
 const TOLD = 5
 
@@ -29,7 +26,7 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
   const checkpoint = await readCheckpoint(path)
   const { name, kind, unet, unetConfig, vae, vaeGroups, texts } = checkpoint
   const isXl = kind === 'SDXL'
-  const loras = await readLoras(join(dirname(path), LORAS), wanted, {
+  const loras = await readLoras(dirname(path), wanted, {
     name,
     unet,
     texts: texts.map(({ tensors }) => tensors),
