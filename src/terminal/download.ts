@@ -39,18 +39,21 @@ export async function download(wanted: Download): Promise<void> {
   const { file, sha256, signal } = wanted
   await mkdir(dirname(file), { recursive: true })
   const part = `${file}.part`
-  let last = await sizeOf(part)
+  let farthest = await sizeOf(part)
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted()
     try {
-      if (await fetched(wanted, part)) break
+      await fetched(wanted, part)
+      break
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ProblemError) throw error
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new ProblemError({ code: 'disk-full' })
       const now = await sizeOf(part)
-      if (now > last) attempt = 1
-      last = now
+      if (now > farthest) {
+        attempt = 1
+        farthest = now
+      }
       if (attempt >= ATTEMPTS) throw failed(wanted.url, error)
     }
     await pause(PAUSE * attempt, undefined, { signal })
@@ -63,15 +66,15 @@ export async function download(wanted: Download): Promise<void> {
   await rm(`${part}.json`, { force: true })
 }
 
-/** @returns whether all of it is there */
-async function fetched({ url, headers, signal, onProgress }: Download, part: string): Promise<boolean> {
+/** @throws Error unless all of it is there then */
+async function fetched({ url, headers, signal, onProgress }: Download, part: string): Promise<void> {
   const known = await versionOf(part, url)
   const has = known === undefined ? 0 : await sizeOf(part)
   const range = has > 0 ? { range: `bytes=${has}-`, 'if-range': known! } : {}
   // What is packed on its way has other offsets.
   const response = await fetch(url, { headers: { 'accept-encoding': 'identity', ...headers, ...range }, signal })
   const { status } = response
-  if (status === 416 && has > 0 && totalIn(response) === has) return true
+  if (status === 416 && has > 0 && totalIn(response) === has) return
   if (status === 401 || status === 403) throw new ProblemError({ code: 'download-forbidden', url })
   if (status === 404 || status === 410) throw new ProblemError({ code: 'download-missing', url })
   if (!response.ok || !response.body) {
@@ -81,6 +84,11 @@ async function fetched({ url, headers, signal, onProgress }: Download, part: str
     throw failed(url, new Error(`HTTP ${status}`))
   }
   const isRest = status === 206
+  if (isRest && startIn(response) !== has) {
+    await response.body.cancel()
+    await discard(part)
+    throw new Error('the server sent another part than was asked for')
+  }
   const version = response.headers.get('etag')
   // Only a strong one promises the same bytes.
   if (version && !version.startsWith('W/')) await writeFile(`${part}.json`, JSON.stringify({ url, version }))
@@ -99,12 +107,17 @@ async function fetched({ url, headers, signal, onProgress }: Download, part: str
   } finally {
     await into.close()
   }
-  return whole === undefined || bytes === whole
+  if (whole !== undefined && bytes !== whole) throw new Error(`${bytes} of ${whole} bytes came`)
 }
 
 /** The whole length that a partial answer tells of. */
 function totalIn(response: Response): number | undefined {
   return numberOf(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1])
+}
+
+/** Where a partial answer begins. */
+function startIn(response: Response): number | undefined {
+  return numberOf(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1])
 }
 
 function numberOf(text: string | null | undefined): number | undefined {

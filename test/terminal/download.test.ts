@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -104,6 +106,20 @@ test('why there is nothing is said', async () => {
   server.faults.push({ status: 400 })
   expect(await problemIn(get())).toEqual({ code: 'download-failed', url, reason: 'HTTP 400' })
 })
+
+test('a server that promises more than it gives, and other parts than it is asked for, is given up', async () => {
+  const short = createServer((_, response) => {
+    response.writeHead(206, { 'content-range': 'bytes 0-99/200', etag: '"1"' }).end(Buffer.alloc(100))
+  })
+  await new Promise<void>(resolve => short.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(short.address() as AddressInfo).port}/model`
+  const problem = await problemIn(get({ url }))
+  expect(problem).toMatchObject({
+    code: 'download-failed',
+    reason: expect.stringMatching(/100 of 200 bytes came|another part/),
+  })
+  short.close()
+}, 60_000)
 
 test('a server that is not there is tried several times', async () => {
   const gone = await fileServer(files)

@@ -28,9 +28,12 @@ export function modelNames(folder: string): string[] {
     if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT.length)]
     return looks(name) ? [name] : []
   })
-  // A colon in an engine's name parts what it is from its variants.
-  return [...new Set(names)].filter(name => !name.includes(':')).sort()
+  // A colon in an engine's name parts what it is from its variants; longer ones could not be chosen in Discord.
+  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= LONGEST).sort()
 }
+
+/** So many characters of a name can be offered and written down. */
+const LONGEST = 100
 
 /** One of these is in every model's folder. */
 const MARKS = ['model_index.json', 'unet']

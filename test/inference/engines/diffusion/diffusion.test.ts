@@ -246,6 +246,21 @@ test('models are found by what is in their folders', () => {
   expect(modelNames('no such folder')).toEqual([])
 })
 
+test('models whose names could not be used are none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-names-'))
+  for (const name of [
+    'a.safetensors',
+    'b.vae.safetensors',
+    'c:d.safetensors',
+    `${'e'.repeat(101)}.safetensors`,
+    'f.ckpt',
+  ]) {
+    await writeFile(join(folder, name), '')
+  }
+  expect(modelNames(folder)).toEqual(['a'])
+  await rm(folder, { recursive: true })
+})
+
 describe('a model that can’t be used says why:', () => {
   let folder: string
   beforeAll(async () => {
