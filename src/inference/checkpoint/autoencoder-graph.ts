@@ -1,4 +1,4 @@
-import { folderOf, type GraphBuilder, graphBuilder, type Value } from '../onnx/graph.js'
+import { type GraphBuilder, graphBuilder, type Value } from '../onnx/graph.js'
 import type { Form } from '../onnx/network.js'
 import { layersFor } from './layers.js'
 import type { Weights } from './weights.js'
@@ -36,8 +36,8 @@ function blocksFor(g: GraphBuilder, form: Form, groups: number) {
  * From pictures to latents: input `sample` of shape [batch, 3, height, width], −1 to 1; output `latent_parameters`, means and
  * logarithms of variances.
  */
-export function encoderGraph(w: Weights, groups: number, form: Form, files: readonly string[]): Uint8Array {
-  const g = graphBuilder('vae_encoder', folderOf(files))
+export function encoderGraph(w: Weights, groups: number, form: Form, folder: string): Uint8Array {
+  const g = graphBuilder('vae_encoder', folder)
   const { resnet, middle, conv, groupNorm, silu } = blocksFor(g, form, groups)
   const at = w.in('encoder')
   let x = conv(g.input('sample', 'F32', ['batch', 3, 'height', 'width']), at.in('conv_in'))
@@ -54,8 +54,8 @@ export function encoderGraph(w: Weights, groups: number, form: Form, files: read
 }
 
 /** And back: input `latent_sample` of shape [batch, 4, height, width], output `sample`. */
-export function decoderGraph(w: Weights, groups: number, form: Form, files: readonly string[]): Uint8Array {
-  const g = graphBuilder('vae_decoder', folderOf(files))
+export function decoderGraph(w: Weights, groups: number, form: Form, folder: string): Uint8Array {
+  const g = graphBuilder('vae_decoder', folder)
   const { resnet, middle, conv, groupNorm, silu, doubled } = blocksFor(g, form, groups)
   const at = w.in('decoder')
   let x = g.input('latent_sample', 'F32', ['batch', 4, 'height', 'width'])

@@ -1,4 +1,4 @@
-import { folderOf, graphBuilder, type Value } from '../onnx/graph.js'
+import { graphBuilder, type Value } from '../onnx/graph.js'
 import type { Form } from '../onnx/network.js'
 import { type Additions, layersFor } from './layers.js'
 import type { Weights } from './weights.js'
@@ -17,8 +17,8 @@ export type TextConfig = {
  * `last_hidden_state`, `hidden_states.N` before and `normed_states.N` after the last layer norm for each layer (0 is what goes
  * into the first), and where there is a projection `text_embeds`, the prompt as a whole.
  */
-export function textGraph(w: Weights, config: TextConfig, form: Form, additions: Additions, files: readonly string[]) {
-  const g = graphBuilder('text_encoder', folderOf(files))
+export function textGraph(w: Weights, config: TextConfig, form: Form, additions: Additions, folder: string) {
+  const g = graphBuilder('text_encoder', folder)
   const layers = layersFor(g, form, additions)
   const { add, mul, linear, layerNorm, weight, cast, type } = layers
   const places = w.get('embeddings.position_embedding.weight')

@@ -1,4 +1,4 @@
-import { folderOf, graphBuilder, type Value } from '../onnx/graph.js'
+import { graphBuilder, type Value } from '../onnx/graph.js'
 import type { Form } from '../onnx/network.js'
 import { type Additions, type Layers, layersFor } from './layers.js'
 import type { Weights } from './weights.js'
@@ -19,8 +19,8 @@ const SIZE_WIDTH = 256
  * and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for latent consistency
  * models timestep_cond; out_sample. Its blocks, their depths and widths are read off the weights.
  */
-export function unetGraph(w: Weights, config: UnetConfig, form: Form, additions: Additions, files: readonly string[]) {
-  const g = graphBuilder('unet', folderOf(files))
+export function unetGraph(w: Weights, config: UnetConfig, form: Form, additions: Additions, folder: string) {
+  const g = graphBuilder('unet', folder)
   const layers = layersFor(g, form, additions)
   const { add, silu, linear, conv, groupNorm, rowsOf, cast, type } = layers
   const first = w.get('conv_in.weight')

@@ -1,4 +1,5 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
+import { graphBuilder } from './graph.js'
 
 /** Execution providers that models may be computed on, the fastest first; which of them there are depends on the machine. */
 export const DEVICES = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
@@ -19,7 +20,7 @@ export type Device = { readonly name: string; readonly works: true } | DeadDevic
 type DeadDevice = { readonly name: string; readonly works: false; readonly reason: string }
 
 /**
- * Every execution provider that this build of onnxruntime has, in its own order, tried with a graph of one node: a
+ * Every execution provider that this build of onnxruntime has, in its own order, tried with a small graph: a
  * provider that is listed may still lack its libraries or a card.
  */
 export async function devices(): Promise<Device[]> {
@@ -60,23 +61,10 @@ async function tried(name: string): Promise<Device> {
   }
 }
 
-/** An ONNX model of one node, y = x + x for two floats, as protobuf (onnx.proto: field numbers in comments). */
+/** An ONNX model of y = x + x for two floats. */
 function doubling(): Uint8Array {
-  const text = (field: number, value: string) => bytes(field, Buffer.from(value))
-  const shape = bytes(2, bytes(1, varint(1, 2))) // TensorShapeProto.dim → dim_value
-  const type = bytes(2, bytes(1, Buffer.concat([varint(1, 1), shape]))) // TypeProto.tensor_type: FLOAT, shape
-  const value = (field: number, name: string) => bytes(field, Buffer.concat([text(1, name), type]))
-  const node = bytes(1, Buffer.concat([text(1, 'x'), text(1, 'x'), text(2, 'y'), text(4, 'Add')]))
-  const graph = bytes(7, Buffer.concat([node, text(2, 'doubling'), value(11, 'x'), value(12, 'y')]))
-  return Buffer.concat([varint(1, 8), graph, bytes(8, varint(2, 17))]) // ir_version, graph, opset_import
-}
-
-/** A field of wire type 0; values here are below 128. */
-function varint(field: number, value: number): Buffer {
-  return Buffer.from([field << 3, value])
-}
-
-/** A field of wire type 2; lengths here are below 128. */
-function bytes(field: number, content: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from([(field << 3) | 2, content.length]), content])
+  const g = graphBuilder('doubling', '/')
+  const x = g.input('x', 'F32', [2])
+  g.output('y', g.node('Add', [x, x]), 'F32', [2])
+  return g.bytes()
 }

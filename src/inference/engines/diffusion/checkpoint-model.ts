@@ -43,17 +43,20 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
     scaling: checkpoint.scaling,
     trained: checkpoint.trained,
     precision: precisionOf(checkpoint),
-    unet: written('unet', [unet, ...loras.tensors], (form, w, all) => unetGraph(w, unetConfig, form, loras.unet, all)),
-    // Autoencoders overflow in half precision.
-    encoder: written('vae_encoder', [vae], ({ attention }, w, all) =>
-      encoderGraph(w, vaeGroups, { attention, precision: 'single' }, all),
+    checkpoint,
+    unet: written('unet', [unet, ...loras.tensors], (form, w, folder) =>
+      unetGraph(w, unetConfig, form, loras.unet, folder),
     ),
-    decoder: written('vae_decoder', [vae], ({ attention }, w, all) =>
-      decoderGraph(w, vaeGroups, { attention, precision: 'single' }, all),
+    // Autoencoders overflow in half precision.
+    encoder: written('vae_encoder', [vae], ({ attention }, w, folder) =>
+      encoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
+    ),
+    decoder: written('vae_decoder', [vae], ({ attention }, w, folder) =>
+      decoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
     ),
     texts: texts.map(({ tensors, config, tokenizer, pad }, index) => ({
-      source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, all) =>
-        textGraph(w, config, form, loras.texts[index] ?? none, all),
+      source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, folder) =>
+        textGraph(w, config, form, loras.texts[index] ?? none, folder),
       ),
       reader: () => (tokenizer ? readTokenizer(tokenizer) : clipReader(pad)),
     })),
@@ -67,7 +70,7 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
 const ANY: Form = { precision: 'single', attention: 'fused' }
 
 type Tensors = ReadonlyMap<string, Stored>
-type Write = (form: Form, weights: Weights, files: readonly string[]) => Uint8Array
+type Write = (form: Form, weights: Weights, folder: string) => Uint8Array
 type Written = Source & { readonly missing: ReadonlySet<string> }
 
 /** @param tensors those of the part itself first */
@@ -75,7 +78,8 @@ function written(name: string, tensors: readonly Tensors[], write: Write): Writt
   const missing = new Set<string>()
   const files = [...new Set(tensors.flatMap(one => [...one.values()].map(({ file }) => file)))]
   const weights = weightsOf(tensors[0]!, missing)
-  return { name, folder: folderOf(files), missing, write: form => write(form, weights, files) }
+  const folder = folderOf(files)
+  return { name, folder, missing, write: form => write(form, weights, folder) }
 }
 
 /** @throws ProblemError `checkpoint-incomplete` */

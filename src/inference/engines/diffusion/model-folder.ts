@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ProblemError } from '../../../problem.js'
+import type { Checkpoint } from '../../checkpoint/checkpoint.js'
 import type { Form, Source } from '../../onnx/network.js'
 import { hasTokenizer, type PromptReader, readTokenizer } from './prompt/tokens.js'
 import { type ScheduleConfig, scheduleSchema } from './schedule.js'
@@ -19,6 +20,8 @@ export type ModelFiles = {
   readonly trained: number
   /** In which precision its weights lie. */
   readonly precision: Form['precision']
+  /** Where the graphs are written from, if they are. */
+  readonly checkpoint?: Checkpoint
   readonly unet: Source
   readonly encoder: Source
   readonly decoder: Source

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ProblemError } from '../../../problem.js'
-import { CHECKPOINT, isCheckpointFile, isCheckpointFolder, readCheckpoint } from '../../checkpoint/checkpoint.js'
+import { CHECKPOINT, isCheckpointFile, isCheckpointFolder } from '../../checkpoint/checkpoint.js'
 import type { WantedLora } from '../../checkpoint/lora.js'
 import { CPU } from '../../onnx/checked.js'
 import { openNetwork } from '../../onnx/network.js'
@@ -72,8 +72,8 @@ export type Summary = {
 export async function summaryOf(path: string): Promise<Summary> {
   const bytes = modelBytes(path)
   const files = await readModel(path)
-  if ('write' in files.unet) {
-    const { kind, unet } = await readCheckpoint(path)
+  if (files.checkpoint) {
+    const { kind, unet } = files.checkpoint
     const { shape, type } = unet.get('conv_in.weight')!
     return {
       kind,
