@@ -278,7 +278,7 @@ async function deliver(
   }
 }
 
-const ofModels = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine'] as const
+const ofModels = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine', 'seam'] as const
 
 /** What was asked for that the engine has no use for: better told than passed over. */
 function unusedBy(

@@ -115,6 +115,7 @@ export function common<
     option(integer, 'clip-skip').setMinValue(CLIP_SKIP.min).setMaxValue(CLIP_SKIP.max),
   )
   builder.addBooleanOption(truth('refine'))
+  builder.addBooleanOption(truth('seam'))
   builder.addBooleanOption(truth('spoiler'))
   return builder
 }
@@ -134,6 +135,7 @@ export function commonIn(options: Options): Omit<Ask, 'edit'> {
       clipSkip: options.getInteger('clip-skip') ?? undefined,
       preset: options.getString('preset') ?? undefined,
       refine: options.getBoolean('refine') ?? undefined,
+      seam: options.getBoolean('seam') ?? undefined,
     }),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }

@@ -37,6 +37,8 @@ export const optionsSchema = z.strictObject({
   preset: z.enum(PRESETS).optional(),
   /** Go over canvases that are larger than the model knows once more, tile by tile. */
   refine: z.boolean().optional(),
+  /** Paint the border between what was there and what is new once more. */
+  seam: z.boolean().optional(),
 })
 
 export type Options = z.infer<typeof optionsSchema>

@@ -43,6 +43,7 @@ type PaintOptions = {
   clipSkip?: number
   preset?: string
   refine?: boolean
+  seam?: boolean
   device?: string
 }
 
@@ -213,6 +214,8 @@ function common(command: Command): Command {
     .option('--preset <name>', `A1111's outpainting scripts, for models: ${PRESETS.join(', ')}`)
     .option('--refine', 'models go over large pictures once more in tiles; so they do anyway but on a processor')
     .option('--no-refine', 'or they do not')
+    .option('--seam', 'models paint the border once more; those not made for masks do so anyway but on a processor')
+    .option('--no-seam', 'or they do not')
     .option(
       '--device <name>',
       `what models are computed on: ${DEVICES.join(', ')}; cuda:1 is the second card`,
@@ -224,11 +227,11 @@ function common(command: Command): Command {
 async function run(edit: Edit, source: string | undefined, options: PaintOptions, mask?: string): Promise<void> {
   const { output, variations, seed, prompt, engine, json } = options
   const { negative, steps, sampler, spacing, guidance, variationSeed, variationStrength, device } = options
-  const { clipSkip, preset, refine } = options
+  const { clipSkip, preset, refine, seam } = options
   // Engines look for it there, as they do for the bot.
   if (device !== undefined) process.env.DEVICE = device
   const varied = { variationSeed, variationStrength }
-  const more = { clipSkip, preset, refine }
+  const more = { clipSkip, preset, refine, seam }
   const chosen = parseOptions({
     negative: negative || undefined,
     steps,

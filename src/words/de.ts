@@ -218,6 +218,7 @@ export const de: Words = {
       clipSkip: 'Clip-Skip',
       preset: 'Voreinstellung',
       refine: 'Verfeinern',
+      seam: 'Nahtdurchgang',
     },
     mayNotPost:
       'Ich darf in diesem Kanal keine Bilder schreiben (Nachrichten senden und Dateien anhängen), darum erreichen mich Antworten hierauf nicht',
@@ -487,6 +488,7 @@ export const de: Words = {
       name: 'verfeinern',
       description: 'Große Bilder kachelweise noch einmal durchgehen (für Diffusionsmodelle)',
     },
+    seam: { name: 'naht', description: 'Die Grenze zum Alten noch einmal malen (für Diffusionsmodelle)' },
     'masked-content': { name: 'inhalt', description: 'Was anfangs unter der Maske liegt (das Modell wählt)' },
     strength: { name: 'stärke', description: 'Wie weit sich das Neue vom Alten entfernen darf' },
     'denoising-strength': {

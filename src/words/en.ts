@@ -207,6 +207,7 @@ export const en = {
       clipSkip: 'clip skip',
       preset: 'preset',
       refine: 'refining',
+      seam: 'seam pass',
     },
     mayNotPost:
       'I may not post pictures in this channel (Send Messages and Attach Files), so replies to this don’t reach me',
@@ -466,6 +467,7 @@ export const en = {
       description: 'Which layer of CLIP is taken, from the end (for diffusion models)',
     },
     refine: { name: 'refine', description: 'Go over large pictures once more in tiles (for diffusion models)' },
+    seam: { name: 'seam', description: 'Paint the border to the old once more (for diffusion models)' },
     'masked-content': { name: 'masked-content', description: 'What lies under the mask at first (model’s choice)' },
     strength: { name: 'strength', description: 'How far the new may go from the old' },
     'denoising-strength': { name: 'denoising-strength', description: 'How far the new may go from the old, 0.05 to 1' },

@@ -207,6 +207,7 @@ export const es: Words = {
       clipSkip: 'clip skip',
       preset: 'preajuste',
       refine: 'refinado',
+      seam: 'repaso de la costura',
     },
     mayNotPost:
       'No puedo publicar imágenes en este canal (Enviar mensajes y Adjuntar archivos), así que las respuestas a esto no me llegan',
@@ -464,6 +465,7 @@ export const es: Words = {
       description: 'Qué capa de CLIP se toma, desde el final (para modelos de difusión)',
     },
     refine: { name: 'refinar', description: 'Repasar las imágenes grandes por teselas (para modelos de difusión)' },
+    seam: { name: 'costura', description: 'Pintar de nuevo el borde con lo viejo (para modelos de difusión)' },
     'masked-content': { name: 'contenido', description: 'Qué hay al principio bajo la máscara (lo elige el modelo)' },
     strength: { name: 'fuerza', description: 'Cuánto puede alejarse lo nuevo de lo viejo' },
     'denoising-strength': { name: 'denoising', description: 'Cuánto puede alejarse lo nuevo de lo viejo, 0.05 a 1' },

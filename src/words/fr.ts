@@ -217,6 +217,7 @@ export const fr: Words = {
       clipSkip: 'clip skip',
       preset: 'préréglage',
       refine: 'affinage',
+      seam: 'passe de raccord',
     },
     mayNotPost:
       'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
@@ -479,6 +480,7 @@ export const fr: Words = {
       description: 'Couche de CLIP prise, depuis la fin (pour les modèles de diffusion)',
     },
     refine: { name: 'affiner', description: 'Repasser les grandes images par tuiles (pour les modèles de diffusion)' },
+    seam: { name: 'raccord', description: 'Repeindre la limite avec l’ancien (pour les modèles de diffusion)' },
     'masked-content': { name: 'contenu', description: 'Ce qu’il y a d’abord sous le masque (choix du modèle)' },
     strength: { name: 'force', description: 'Jusqu’où le nouveau peut s’éloigner de l’ancien' },
     'denoising-strength': {

@@ -203,6 +203,7 @@ export const ja: Words = {
       clipSkip: 'clip skip',
       preset: 'プリセット',
       refine: '仕上げ',
+      seam: '継ぎ目の描き直し',
     },
     mayNotPost:
       'このチャンネルに画像を投稿する権限 (メッセージを送信、ファイルを添付) がないため、これへの返信は届きません',
@@ -456,6 +457,7 @@ export const ja: Words = {
     preset: { name: 'プリセット', description: 'A1111のアウトペインティングスクリプト (拡散モデル用)' },
     'clip-skip': { name: 'clip-skip', description: 'CLIPの後ろから何番目の層を使うか (拡散モデル用)' },
     refine: { name: '仕上げ', description: '大きな画像をタイルごとにもう一度描き込む (拡散モデル用)' },
+    seam: { name: '継ぎ目', description: '元の画像との境目をもう一度描く (拡散モデル用)' },
     'masked-content': { name: '初期内容', description: 'マスクの中の最初の内容 (モデル任せ)' },
     strength: { name: '強さ', description: '元からどれだけ離れてよいか' },
     'denoising-strength': { name: 'ノイズ除去強度', description: '元からどれだけ離れてよいか。0.05 から 1' },

@@ -384,6 +384,8 @@ def write_case(name, models, model, task, scheduler, spacing="linear", steps=4, 
     if task == "inpaint":
         arguments |= dict(mask_image=mask(), width=WIDTH, height=HEIGHT)
     if clip_skip:
+        # diffusers looks for the last norm where transformers had it before version 5.
+        CLIPTextModel.text_model = property(lambda self: self)
         # The usual layer counts as 0 there, as 2 for SDXL in A1111's words.
         arguments |= dict(clip_skip=clip_skip - (2 if is_xl else 1))
     with torch.no_grad():
@@ -453,6 +455,7 @@ def main():
     write_case("fixed-inpaint", models, "sd1-fixed", "inpaint", "DPM++ 2M", batch=4)
     # Without guidance: diffusers skips no layers of the negative prompt's, unlike A1111's web UI.
     write_case("clip-skip-sdxl", models, "sdxl", "txt2img", "Euler", guidance=1.0, clip_skip=3)
+    write_case("clip-skip-sd1", models, "sd1", "txt2img", "Euler", guidance=1.0, clip_skip=2)
     write_case("half-inpaint", models, "sd1-half", "inpaint", "DPM++ 2M", steps=6)
 
 

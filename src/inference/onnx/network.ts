@@ -38,9 +38,10 @@ export type Form = {
   readonly attention: 'fused' | 'primitive'
 }
 
-/** A graph: in a file, with external data beside it; or written when it is opened, with all weights in files under a folder. */
+/** A graph: in a file or in memory, with external data beside it; or written when it is opened, with all weights in files under a folder. */
 export type Source = { readonly name: string } & (
   | { readonly file: string }
+  | { readonly folder: string; readonly graph: Uint8Array }
   | { readonly folder: string; readonly write: (form: Form) => Uint8Array }
 )
 
@@ -74,14 +75,15 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
     // A plan of all memory that a step takes, in one piece, is larger than what it takes bit by bit.
     enableMemPattern: false,
   } as const
-  const session = await create(isWritten ? source.write(provider.form ?? PLAIN) : source.file, {
+  const graph = isWritten ? source.write(provider.form ?? PLAIN) : 'graph' in source ? source.graph : source.file
+  const session = await create(graph, {
     executionProviders: [configOf(provider)],
     logSeverityLevel: 3,
     ...(name === 'cpu' && onProcessor),
     extra: {
       session: {
         ...(name === 'cpu' && { disable_prepacking: '1' }),
-        ...(isWritten && { model_external_initializers_file_folder_path: source.folder }),
+        ...('folder' in source && { model_external_initializers_file_folder_path: source.folder }),
       },
       ...(isWritten && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
     },

@@ -12,6 +12,7 @@ import { AUTO, loadModel, type Model } from './model.js'
 import { passesBySide, passesFor } from './passes.js'
 import { paintPiece } from './piece.js'
 import { lorasIn } from './prompt/loras.js'
+import { borderOf, joinedAt, SEAM_STRENGTH } from './seam.js'
 import { type Settled, settled } from './settled.js'
 import { isCoarse, laid, tilesFor } from './tiles.js'
 import { LATENT } from './vae.js'
@@ -25,8 +26,8 @@ const IDLE = 10 * 60_000
 
 /**
  * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes
- * where much is added, begun with what the `fill` engine paints there, and matched along the border; tiles as large as the model
- * knows may go over it where the canvas is larger.
+ * where much is added, begun with what the `fill` engine paints there, and matched along the border, which may be painted once
+ * more; tiles as large as the model knows may go over it where the canvas is larger.
  *
  * @param name that people know it by
  * @param path as `loadModel` takes it
@@ -97,7 +98,8 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
   const how = settled(options, model)
   const boxes = (how.bySide ? passesBySide : passesFor)(canvas.old, canvas.pixels)
   const tiles = how.refine ? tilesOn(canvas, model) : []
-  const effort = boxes.length + tiles.length * REFINING
+  const each = 1 + (how.seam ? SEAM_STRENGTH : 0)
+  const effort = boxes.length * each + tiles.length * REFINING
   const finished: Pixels[] = []
   let shown = Number.NEGATIVE_INFINITY
   for (const [index, seed] of seeds.entries()) {
@@ -118,8 +120,26 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
       const piece = isWhole ? canvas : part({ pixels, mask, old: canvas.old }, box)
       if (!piece.mask.data.includes(PAINT)) continue
       const under = options.content === 'original' && task.under ? crop(task.under, box) : undefined
-      const painted = await paintPiece({ model, fill, piece, task, how, under, ...moved(pass), ...stepping(pass, 1) })
+      const steps = stepping(pass * each, 1)
+      let painted = await paintPiece({ model, fill, piece, task, how, under, ...moved(pass), ...steps })
       signal.throwIfAborted()
+      const scale = piece.pixels.width / workSize(piece.pixels, model).place.width
+      const border = how.seam && borderOf(piece.mask, scale)
+      if (border) {
+        const all = composite(piece, painted)
+        const again = await paintPiece({
+          model,
+          fill,
+          piece: { ...piece, pixels: all, mask: border },
+          task,
+          how: { ...how, content: 'original', strength: Math.min(SEAM_STRENGTH, how.strength) },
+          under: all,
+          ...moved(boxes.length + tiles.length + pass),
+          ...stepping(pass * each + 1, SEAM_STRENGTH),
+        })
+        signal.throwIfAborted()
+        painted = joinedAt(piece.mask, scale, painted, again)
+      }
       if (isWhole) pixels = painted
       else {
         pixels = pasted(pixels, composite(piece, painted), box)
@@ -129,7 +149,7 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
     for (const [tile, box] of tiles.entries()) {
       const piece = part({ ...canvas, pixels }, box)
       const detail: Settled = { ...how, content: 'original', strength: REFINING }
-      const steps = stepping(boxes.length + tile * REFINING, REFINING)
+      const steps = stepping(boxes.length * each + tile * REFINING, REFINING)
       const by = moved(boxes.length + tile)
       const under = piece.pixels
       const painted = await paintPiece({ model, fill, piece, task, how: detail, under, ...by, ...steps })

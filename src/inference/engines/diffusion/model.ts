@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ProblemError } from '../../../problem.js'
 import type { WantedLora } from '../../checkpoint/lora.js'
 import type { Extent } from '../../geometry.js'
-import { openChecked } from '../../onnx/checked.js'
+import { CPU, openChecked } from '../../onnx/checked.js'
 import { type Device, knownDevices } from '../../onnx/devices.js'
-import type { Form, Network, Source, Values } from '../../onnx/network.js'
+import { type Form, type Network, openNetwork, type Source, type Values } from '../../onnx/network.js'
 import type { Pixels } from '../../pixels.js'
 import { readModel } from './models.js'
 import { noiseFrom } from './noise.js'
@@ -11,7 +13,8 @@ import { previewOf, smallEnough } from './preview.js'
 import { CHUNK, type Chunk, type PromptReader } from './prompt/tokens.js'
 import { makeSchedule, type Schedule } from './schedule.js'
 import type { Family } from './spacing.js'
-import { type Encoded, type TextEncoder, textEncoder } from './text-encoder.js'
+import { type Encoded, lastOf, type TextEncoder, textEncoder } from './text-encoder.js'
+import { withLayers } from './text-layers.js'
 import { type Condition, type Unet, unet } from './unet.js'
 import { CHANNELS, LATENT, pixelsOf, type Vae, vae, vaeDecoder } from './vae.js'
 
@@ -77,7 +80,9 @@ export async function loadModel(path: string, device: string, loras: readonly Wa
     const isXl = files.family === 'sdxl'
     const encoders: Reading[] = []
     for (const [index, { reader }] of texts.entries()) {
-      encoders.push({ reader: await reader(), encoder: textEncoder(open[3 + index]!, isXl ? 2 : 1) })
+      const network = open[3 + index]!
+      const encoder = textEncoder(network, isXl ? 2 : 1, isXl ? undefined : layersOf(texts[index]!.source, network))
+      encoders.push({ reader: await reader(), encoder })
     }
     return {
       name: files.name,
@@ -94,6 +99,7 @@ export async function loadModel(path: string, device: string, loras: readonly Wa
         : async (latents, size) => previewOf(latents, size, files.family),
       async close() {
         for (const one of open) await one.close()
+        for (const { encoder } of encoders) await encoder.close()
       },
     }
   } catch (error) {
@@ -158,8 +164,10 @@ async function previewBy(decoder: Network): Promise<Model['preview']> {
 
 function conditionsBy(model: string, encoders: readonly Reading[], isXl: boolean): Model['conditions'] {
   return async (prompts, { width, height }, clipSkip) => {
-    if (clipSkip !== undefined && !encoders.every(({ encoder }) => encoder.tells(clipSkip))) {
-      throw new ProblemError({ code: 'clip-skip', model, clipSkip })
+    for (const { encoder } of encoders) {
+      if (clipSkip !== undefined && !(await encoder.tells(clipSkip))) {
+        throw new ProblemError({ code: 'clip-skip', model, clipSkip })
+      }
     }
     // All prompts of a step have as many tokens for every encoder.
     const chunked = encoders.map(({ reader }) => prompts.map(prompt => reader.chunks(prompt)))
@@ -177,6 +185,13 @@ function conditionsBy(model: string, encoders: readonly Reading[], isXl: boolean
     }
     return conditions
   }
+}
+
+/** A text encoder's graph with every layer, on the processor: it runs once for a prompt. */
+const layersOf = (source: Source, network: Network) => async () => {
+  if (!('file' in source)) return undefined
+  const graph = withLayers(await readFile(source.file), lastOf(network))
+  return graph && openNetwork({ name: source.name, folder: dirname(source.file), graph }, CPU, true)
 }
 
 function filledUp(chunks: readonly Chunk[], count: number, reader: PromptReader): Chunk[] {

@@ -2,6 +2,38 @@ import { squaredDistances } from '../../masks/shape.js'
 import { KEEP, type Mask, PAINT, type Pixels } from '../../pixels.js'
 import { smoothed } from './smooth.js'
 
+/** How far into what was painted a border is gone over once more, and over how much of that it fades out: pixels as painted. */
+const BAND = { width: 48, fade: 16 } as const
+
+/** Denoising strength there: enough to join what lies on both sides, too little for anything new (InvokeAI's seam pass). */
+export const SEAM_STRENGTH = 0.5
+
+/**
+ * What lies along the border of what was painted, on its side.
+ *
+ * @param scale how large a pixel is that the model paints, in pixels of the mask
+ * @returns undefined where nothing has a border
+ */
+export function borderOf(mask: Mask, scale: number): Mask | undefined {
+  if (!mask.data.includes(KEEP)) return undefined
+  const reach = (BAND.width + BAND.fade / 2) * scale
+  const inside = squaredDistances(mask, KEEP)
+  const data = mask.data.map((value, at) => (value === PAINT && inside[at]! <= reach * reach ? PAINT : KEEP))
+  return data.includes(PAINT) ? { ...mask, data } : undefined
+}
+
+/** What was painted, with its border painted over again, which fades out inwards. @param mask of what was painted */
+export function joinedAt(mask: Mask, scale: number, painted: Pixels, again: Pixels): Pixels {
+  const inside = squaredDistances(mask, KEEP)
+  const end = BAND.width + BAND.fade / 2
+  const data = painted.data.map((value, at) => {
+    const depth = Math.sqrt(inside[Math.floor(at / 3)]!) / scale
+    const share = Math.min(1, Math.max(0, (end - depth) / BAND.fade))
+    return Math.round(value + share * (again.data[at]! - value))
+  })
+  return { ...painted, data }
+}
+
 /** How far from the border what was painted is matched to what was there, as a share of the shorter side, and at least. */
 const REACH = { share: 0.06, least: 12 }
 

@@ -9,42 +9,45 @@ export type Encoded = { readonly tokens: Values; readonly pooled: Float32Array |
  *
  * @param usual which layer's rows are the result, counted from the end: 1 is the last, with its layer norm; SDXL takes the one
  *   before it
+ * @param openLayers loads the same graph so that every layer comes out by itself, where this one keeps them to itself; undefined
+ *   if that can't be
  */
-export function textEncoder(network: Network, usual: 1 | 2) {
-  // The first of them is what goes into the first layer.
-  const hidden = network.outputs
-    .filter(name => /^hidden_states\.\d+$/.test(name))
-    .sort((a, b) => numberIn(a) - numberIn(b))
-  const pooled = ['text_embeds', 'pooler_output'].find(name => network.outputs.includes(name))
+export function textEncoder(
+  network: Network,
+  usual: 1 | 2,
+  openLayers: () => Promise<Network | undefined> = async () => undefined,
+) {
+  let layers: Promise<Network | undefined> | undefined
 
-  /** The output for this layer; undefined where the graph does not tell it. */
-  function outputOf(layer: number): string | undefined {
-    if (layer === usual && (usual === 1 || hidden.length === 0)) return lastOf(network)
-    // What goes into the first layer is none.
-    if (layer >= hidden.length) return undefined
-    // Where the last layer is the usual one, those before it go through its layer norm, which most graphs keep to themselves.
-    const normed = `normed_states.${hidden.length - layer}`
-    if (usual === 1) return network.outputs.includes(normed) ? normed : undefined
-    return hidden.at(-layer)
+  /** What tells this layer, and as which output; undefined where nothing does. */
+  async function outputOf(layer: number): Promise<{ from: Network; output: string } | undefined> {
+    const own = outputIn(network, layer, usual)
+    if (own !== undefined) return { from: network, output: own }
+    layers ??= openLayers()
+    const from = await layers
+    const output = from && outputIn(from, layer, usual)
+    return output === undefined ? undefined : { from: from!, output }
   }
 
   return {
     /** Whether {@link encode} can be asked for this layer. */
-    tells: (layer: number) => outputOf(layer) !== undefined,
+    tells: async (layer: number) => (await outputOf(layer)) !== undefined,
 
     /**
      * @param layer counted from the end ("clip skip")
      * @returns tokens of shape [1, (CHUNK + 2) · chunks, width]; pooled of the first chunk
      */
     async encode(chunks: readonly Chunk[], layer: number = usual): Promise<Encoded> {
-      const output = outputOf(layer)
-      if (output === undefined) throw new RangeError(`the text encoder does not tell layer ${layer}`)
+      const told = await outputOf(layer)
+      if (!told) throw new RangeError(`the text encoder does not tell layer ${layer}`)
+      const { from, output } = told
+      const pooled = ['text_embeds', 'pooler_output'].find(name => from.outputs.includes(name))
       const rows: Values[] = []
       let whole: Float32Array | undefined
       for (const { ids, weights } of chunks) {
         const input = { data: Float32Array.from(ids), dims: [1, CHUNK + 2] }
         const wanted = pooled ? [output, pooled] : [output]
-        const results = await network.run({ input_ids: input }, wanted)
+        const results = await from.run({ input_ids: input }, wanted)
         rows.push(emphasised(results[output]!, weights))
         if (pooled) whole ??= results[pooled]!.data
       }
@@ -53,12 +56,33 @@ export function textEncoder(network: Network, usual: 1 | 2) {
       for (const [index, row] of rows.entries()) data.set(row.data, index * (CHUNK + 2) * width)
       return { tokens: { data, dims: [1, rows.length * (CHUNK + 2), width] }, pooled: whole }
     },
+
+    /** Give back what was loaded here; the network is whose it was. */
+    async close() {
+      await (await layers)?.close()
+    },
   }
 }
 
 export type TextEncoder = ReturnType<typeof textEncoder>
 
-function lastOf({ outputs }: Network): string {
+/** The output for a layer; undefined where the graph does not tell it. */
+function outputIn(network: Network, layer: number, usual: 1 | 2): string | undefined {
+  // The first of either is what goes into the first layer.
+  const hidden = numbered(network, 'hidden_states')
+  if (layer === usual && (usual === 1 || hidden.length === 0)) return lastOf(network)
+  // Where the last layer is the usual one, those before it go through its layer norm.
+  const all = usual === 1 ? numbered(network, 'normed_states') : hidden
+  const number = (all.at(-1) ?? 0) + 1 - layer
+  return number > 0 && all.includes(number) ? `${usual === 1 ? 'normed' : 'hidden'}_states.${number}` : undefined
+}
+
+function numbered({ outputs }: Network, name: string): number[] {
+  const found = outputs.filter(output => output.startsWith(`${name}.`)).map(numberIn)
+  return found.sort((a, b) => a - b)
+}
+
+export function lastOf({ outputs }: Network): string {
   return outputs.includes('last_hidden_state') ? 'last_hidden_state' : outputs[0]!
 }
 

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { withLayers } from '../../../../src/inference/engines/diffusion/text-layers.js'
+import { CPU } from '../../../../src/inference/onnx/checked.js'
+import { graphBuilder, type Value } from '../../../../src/inference/onnx/graph.js'
+import { openNetwork } from '../../../../src/inference/onnx/network.js'
+
+const FACTORS = [0.5, -0.25, 2, 0.125, -3, 0.75]
+
+/** Layers that add a multiple of themselves to a sum, twice each, and a layer norm out of single operators, as opset 14 has it. */
+function encoder() {
+  const g = graphBuilder('text_encoder', '/')
+  const ids = g.node('Cast', [g.input('input_ids', 'I64', [1, 4])], { to: 1 })
+  let x = g.node('Add', [ids, g.node('Sin', [ids])])
+  for (const factor of FACTORS) {
+    // Weights that are alike are stored once, and reach the others through nodes.
+    const bias = g.node('Identity', [g.constant('F32', [0.1, 0.2, 0.3, 0.4], [4])])
+    const made = g.node('Mul', [g.node('Sin', [x]), g.constant('F32', [factor], [1])])
+    x = g.node('Add', [x, g.node('Add', [bias, made])])
+  }
+  const mean = (value: Value) => g.node('ReduceMean', [value, g.constant('I64', [-1], [1])])
+  const centred = g.node('Sub', [x, mean(x)])
+  const variance = mean(g.node('Mul', [centred, centred]))
+  const deviation = g.node('Sqrt', [g.node('Add', [variance, g.constant('F32', [1e-5], [1])])])
+  g.output('last_hidden_state', g.node('Div', [centred, deviation]), 'F32', [1, 4])
+  return g.bytes()
+}
+
+function expected(ids: readonly number[], layers: number): number[] {
+  let x = ids.map(id => id + Math.sin(id))
+  for (const factor of FACTORS.slice(0, 2 * layers)) {
+    x = x.map((value, at) => value + factor * Math.sin(value) + 0.1 * (at + 1))
+  }
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length
+  return x.map(value => (value - mean) / Math.sqrt(variance + 1e-5))
+}
+
+test('every layer of a text encoder comes out through the last norm', async () => {
+  const graph = withLayers(encoder(), 'last_hidden_state')!
+  const network = await openNetwork({ name: 'text_encoder', folder: '/', graph }, CPU)
+  const ids = [3, 1, 4, 15]
+  const labels = [1, 2, 3].map(layer => `normed_states.${layer}`)
+  expect(network.outputs).toEqual(expect.arrayContaining(['last_hidden_state', ...labels]))
+  const results = await network.run({ input_ids: { data: Float32Array.from(ids), dims: [1, 4] } }, labels)
+  for (const [index, label] of labels.entries()) {
+    for (const [at, value] of expected(ids, index + 1).entries()) {
+      expect(results[label]!.data[at]).toBeCloseTo(value, 4)
+    }
+  }
+  await network.close()
+})
+
+test('a graph without such sums is left alone', () => {
+  const g = graphBuilder('text_encoder', '/')
+  const ids = g.node('Cast', [g.input('input_ids', 'I64', [1, 4])], { to: 1 })
+  g.output('last_hidden_state', g.node('Sin', [ids]), 'F32', [1, 4])
+  expect(withLayers(g.bytes(), 'last_hidden_state')).toBeUndefined()
+})
