@@ -278,10 +278,26 @@ def write_lora(name, parts):
     return tensors
 
 
+def write_controlled(net):
+    """What the UNet says where a ControlNet adds to it; all that goes in follows from its name."""
+    shapes = [(32, 8), (32, 8), (32, 4), (64, 4)]
+    residuals = [numbers(f"residual.{i}", (1, channels, side, side), 9) for i, (channels, side) in enumerate(shapes)]
+    with torch.no_grad():
+        said = net(
+            numbers("sample", (1, 4, 8, 8), 9),
+            torch.tensor(500.0),
+            encoder_hidden_states=numbers("context", (1, 77, 64), 9),
+            down_block_additional_residuals=residuals,
+            mid_block_additional_residual=numbers("residual.mid", (1, 64, 4, 4), 9),
+        ).sample
+    said.numpy().astype(np.float32).tofile(OUT / "controlled.f32")
+
+
 shutil.rmtree(OUT, ignore_errors=True)
 OUT.mkdir(parents=True)
 for name, channels, kind in (("sd1", 4, "sd1"), ("sd1-inpaint", 9, "sd1"), ("sd2-v", 4, "sd2"), ("sdxl", 4, "sdxl")):
     made = write_model(name, channels, kind)
     write_case(name, name, channels, made)
     if name == "sd1":
+        write_controlled(made[0]["unet"])
         write_case("sd1-lora", name, channels, made, write_lora("lora", made[0]))

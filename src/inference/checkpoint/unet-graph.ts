@@ -9,6 +9,11 @@ export type UnetConfig = {
   readonly heads: (channels: number, level: number) => number
   /** Of the group norms. */
   readonly groups: number
+  /**
+   * It takes what a ControlNet adds (Zhang et al. 2023): inputs `down_block_res_samples.N` for each value that skips to the other
+   * half, in the order in which they come about, and `mid_block_res_sample`.
+   */
+  readonly controlled?: boolean
 }
 
 /** How wide a timestep and each of SDXL's sizes is told. */
@@ -53,6 +58,9 @@ export function unetGraph(w: Weights, config: UnetConfig, form: Form, additions:
     const flat = sinusoids(layers, layers.reshape(sizes, layers.shape(-1)), SIZE_WIDTH)
     const all = given(layers.reshape(flat, layers.shape(-1, SIZES * SIZE_WIDTH)))
     return silu(add(sum, mlp(g.node('Concat', [embeds, all], { axis: 1 }), w.in('add_embedding'))))
+  }
+  function residual(name: string): Value {
+    return given(g.input(name, 'F32', ['batch', `${name}.channels`, `${name}.height`, `${name}.width`]))
   }
   function mlp(x: Value, at: Weights): Value {
     return linear(silu(linear(x, at.in('linear_1'))), at.in('linear_2'))
@@ -106,10 +114,15 @@ export function unetGraph(w: Weights, config: UnetConfig, form: Form, additions:
       skips.push(x)
     }
   }
+  // What skips goes on as it is; only what arrives is added to.
+  if (config.controlled) {
+    for (const [index, skip] of skips.entries()) skips[index] = add(skip, residual(`down_block_res_samples.${index}`))
+  }
   const middle = w.in('mid_block')
   x = resnet(x, middle.in('resnets.0'))
   if (middle.count('attentions') > 0) x = transformer(x, middle.in('attentions.0'), levels - 1)
   x = resnet(x, middle.in('resnets.1'))
+  if (config.controlled) x = add(x, residual('mid_block_res_sample'))
   for (let up = 0; up < w.count('up_blocks'); up++) {
     const block = w.in(`up_blocks.${up}`)
     for (let index = 0; index < block.count('resnets'); index++) {

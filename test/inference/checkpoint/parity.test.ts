@@ -1,9 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readCheckpoint } from '../../../src/inference/checkpoint/checkpoint.js'
+import { unetGraph } from '../../../src/inference/checkpoint/unet-graph.js'
+import { weightsOf } from '../../../src/inference/checkpoint/weights.js'
+import { CPU } from '../../../src/inference/onnx/checked.js'
+import { openNetwork } from '../../../src/inference/onnx/network.js'
 import { compareCases } from '../../../tools/compare.js'
-import { MODELS, type Precision, writeCase, writeFolder, writeSingle } from '../../support/checkpoints.js'
+import { MODELS, numbers, type Precision, writeCase, writeFolder, writeSingle } from '../../support/checkpoints.js'
 
 /** In all of them the numbers are the same: half precision can hold them. */
 const LAYOUTS = [
@@ -39,3 +44,41 @@ describe.each(MODELS)('%s paints what diffusers paints with the same checkpoint,
     60_000,
   )
 })
+
+test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-controlled-'))
+  await writeSingle('sd1', join(folder, 'sd1.safetensors'))
+  const { unet, unetConfig } = await readCheckpoint(join(folder, 'sd1.safetensors'))
+  const config = { ...unetConfig, controlled: true }
+  const missing = new Set<string>()
+  const form = { precision: 'single', attention: 'fused' } as const
+  const graph = unetGraph(weightsOf(unet, missing), config, form, () => [], folder)
+  const network = await openNetwork({ name: 'unet', folder, graph }, CPU)
+  const given = (name: string, dims: number[]) => ({ data: numbers(name, dims, 9), dims })
+  const residuals = [
+    [32, 8],
+    [32, 8],
+    [32, 4],
+    [64, 4],
+  ].map(([channels, side], index) => {
+    return [`down_block_res_samples.${index}`, given(`residual.${index}`, [1, channels!, side!, side!])]
+  })
+  const inputs = {
+    sample: given('sample', [1, 4, 8, 8]),
+    timestep: { data: Float32Array.of(500), dims: [1] },
+    encoder_hidden_states: given('context', [1, 77, 64]),
+    ...Object.fromEntries(residuals),
+    mid_block_res_sample: given('residual.mid', [1, 64, 4, 4]),
+  }
+  const { out_sample: found } = await network.run(inputs, ['out_sample'])
+  const bytes = await readFile('test/fixtures/diffusion/checkpoints/controlled.f32')
+  const expected = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  const most = Math.max(...expected.map(Math.abs))
+  for (const [at, value] of expected.entries()) expect(Math.abs(found!.data[at]! - value)).toBeLessThan(1e-5 * most)
+  // They are not passed over.
+  const nothing = { ...inputs, mid_block_res_sample: { data: new Float32Array(1024), dims: [1, 64, 4, 4] } }
+  const { out_sample: other } = await network.run(nothing, ['out_sample'])
+  expect(Buffer.compare(Buffer.from(other!.data.buffer), Buffer.from(found!.data.buffer))).not.toBe(0)
+  await network.close()
+  await rm(folder, { recursive: true })
+}, 60_000)
