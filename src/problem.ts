@@ -91,7 +91,8 @@ export type Problem =
   | { code: 'job-unreadable' }
   | { code: 'disk-full' }
   | { code: 'folder-in-use'; path: string }
-  | { code: 'port-taken'; port: number }
+  | { code: 'port-taken'; port: number; setting: string }
+  | { code: 'pages-missing' }
   /** `until` in milliseconds since 1970: when one may go on. */
   | {
       code: 'quota-spent'

@@ -16,16 +16,19 @@ const arrows: Record<string, string[]> = {
   commands: ['limits', 'settings', 'words', 'queue', 'inference'],
   bot: ['commands', 'limits', 'settings', 'words', 'queue', 'inference'],
   playground: [],
-  terminal: ['bot', 'commands', 'settings', 'limits', 'words', 'operator', 'queue', 'inference', 'playground'],
+  web: [],
+  pages: ['playground'],
+  terminal: ['bot', 'commands', 'settings', 'limits', 'words', 'operator', 'queue', 'inference', 'playground', 'pages'],
   'main.ts': ['terminal'],
   'problem.ts': [],
   'config.ts': [],
+  'listen.ts': ['problem.ts'],
 }
-const shared = ['problem.ts', 'config.ts']
+const shared = ['problem.ts', 'config.ts', 'listen.ts']
 
 /** Packages that only some folders may know of. */
 const packages: Record<string, string[]> = {
-  'discord.js': ['bot', 'commands', 'playground', 'terminal'],
+  'discord.js': ['bot', 'commands', 'playground', 'pages', 'terminal'],
   sharp: ['inference', 'playground', 'terminal'],
   'onnxruntime-node': ['inference'],
   bullmq: ['queue', 'operator'],
@@ -39,7 +42,7 @@ async function importsOf(file: string): Promise<string[]> {
   return [...text.matchAll(/^(?:import|export)\b[^'"]*?['"]([^'"]+)['"]/gms)].map(([, name]) => name!)
 }
 
-const files = (await readdir(root, { recursive: true })).filter(name => name.endsWith('.ts'))
+const files = (await readdir(root, { recursive: true })).filter(name => /\.tsx?$/.test(name))
 
 test('there are files to look at', () => {
   expect(files.length).toBeGreaterThan(20)

@@ -1,13 +1,11 @@
-import type { AddressInfo } from 'node:net'
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { HonoAdapter } from '@bull-board/hono'
-import { serve } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import type { Queue } from 'bullmq'
 import { Hono } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
-import { ProblemError } from '../problem.js'
+import { listen } from '../listen.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { lanesOf, SIZES } from '../queue/lanes.js'
 import type { Metrics } from './metrics.js'
@@ -67,18 +65,11 @@ export async function startOperator(
     app.route('/board', board.registerPlugin())
   }
 
-  const server = serve({ fetch: app.fetch, port, hostname: host })
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve)
-    server.once('error', cause =>
-      reject((cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portTaken(port, cause) : cause),
-    )
-  })
-  const { port: taken } = server.address() as AddressInfo
+  const listening = await listen(app, { port, host }, 'OPERATOR_PORT')
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: listening.url,
     async close() {
-      await new Promise(resolve => server.close(resolve))
+      await listening.close()
       await Promise.all(queues.map(queue => queue.close()))
     },
   }
@@ -96,8 +87,4 @@ async function unreachable(backend: Backend): Promise<string | undefined> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function portTaken(port: number, cause: unknown): ProblemError {
-  return new ProblemError({ code: 'port-taken', port }, { cause })
 }

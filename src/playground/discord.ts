@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type {
+  APIApplicationCommand,
   APIAttachment,
   APIChannel,
   APIMessage,
@@ -61,6 +62,9 @@ export type Discord = {
   person(name: string, options?: PersonOptions): Person
   /** The language of the server. */
   setGuildLocale(locale: LocaleString): void
+  /** What bots offer, as they registered it. */
+  commands(): APIApplicationCommand[]
+  roles(): APIRole[]
   /** The server's role of that name, made with these permissions when it is not there yet. */
   role(name: string, permissions?: readonly PermissionsString[]): APIRole
   /** Let the bot do something in a channel, or no longer. At first it may do what everybody may. */
@@ -132,6 +136,8 @@ export async function startDiscord({
     },
 
     setGuildLocale: locale => setLocale(world, locale),
+    commands: () => [...world.commands.values()],
+    roles: () => [...world.roles.values()],
     role: (name, permissions = []) => roleNamed(world, name, permissions),
     allow: (channelId, ...permissions) => overwrite(world, channelId, 'allow', permissions),
     forbid: (channelId, ...permissions) => overwrite(world, channelId, 'deny', permissions),

@@ -10,11 +10,23 @@ import type { Ability } from '../queue/lanes.js'
 import type { Worker } from '../queue/worker.js'
 import { onError, openLine, paintFor } from './line.js'
 import { makeLog } from './log.js'
+import { playground } from './playground.js'
 
-/** `overscan bot`: until SIGINT or SIGTERM. */
+/**
+ * `overscan bot`: until SIGINT or SIGTERM. Without a token it is the playground, unless a line that others share says that it was
+ * meant for real.
+ *
+ * @throws ProblemError `setting-missing`
+ */
 export async function runBot(): Promise<void> {
   const { config, log } = start()
-  if (!config.DISCORD_TOKEN) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
+  if (!config.DISCORD_TOKEN) {
+    if (config.REDIS_URL || config.DATABASE_URL) {
+      throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
+    }
+    process.stdout.write('There is no DISCORD_TOKEN, so the bot logs in to a stand-in for Discord on this machine.\n')
+    return playground(config.PAGES_PORT, toldToStop(log))
+  }
   const measured = metrics()
   const line = await openLine(config, log, measured.watch)
   measured.countJobs(() => line.queue.list())
@@ -63,6 +75,12 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
 
 function engines(): string[] {
   return installedEngines().map(({ name }) => name)
+}
+
+/** `overscan playground` */
+export function runPlayground(): Promise<void> {
+  const { config, log } = start()
+  return playground(config.PAGES_PORT, toldToStop(log))
 }
 
 function start(): { config: Config; log: Logger } {

@@ -20,7 +20,7 @@ import { VERSION } from '../inference/recipe.js'
 import { ProblemError } from '../problem.js'
 import { SIZES } from '../queue/lanes.js'
 import { sentence } from '../words/words.js'
-import { runBot, runWorker } from './bot.js'
+import { runBot, runPlayground, runWorker } from './bot.js'
 import { demo } from './demo.js'
 import { addModel, checkModels, gigabytes, listModels } from './models.js'
 import { paintFile } from './paint-file.js'
@@ -145,6 +145,11 @@ function program(): Command {
     .command('bot')
     .description('log in to Discord with DISCORD_TOKEN and answer; paints too, unless REDIS_URL or DATABASE_URL is set')
     .action(runBot)
+
+  overscan
+    .command('playground')
+    .description('the whole bot on a stand-in Discord, with a page to try it on')
+    .action(runPlayground)
 
   overscan
     .command('worker')

@@ -136,7 +136,8 @@ const problems: Words['problems'] = {
     'Die Festplatte meines Rechners ist voll, darum wurde nichts angenommen. Sag es dem Betreiber und frag dann noch einmal.',
   'folder-in-use': p =>
     `In ${p.path} arbeitet schon ein anderes Overscan. Beende es zuerst, oder setze einen anderen DATA_FOLDER.`,
-  'port-taken': p => `Port ${p.port} ist von einem anderen Programm belegt. Setze einen anderen OPERATOR_PORT.`,
+  'port-taken': p => `Port ${p.port} ist von einem anderen Programm belegt. Setze einen anderen ${p.setting}.`,
+  'pages-missing': () => 'Die Seiten sind nicht gebaut. Führe npm run build aus.',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} GPU-Sekunden`
     const whose = p.whose === 'server' ? 'Dieser Server hat' : 'Du hast'

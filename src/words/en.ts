@@ -127,7 +127,8 @@ const problems: Sentences = {
   'disk-full': () =>
     'The disk of the machine that I run on is full, so nothing was taken. Tell the bot’s owner, then ask again.',
   'folder-in-use': p => `Another Overscan works in ${p.path} already. End it first, or set another DATA_FOLDER.`,
-  'port-taken': p => `Port ${p.port} is taken by another program. Set another OPERATOR_PORT.`,
+  'port-taken': p => `Port ${p.port} is taken by another program. Set another ${p.setting}.`,
+  'pages-missing': () => 'The pages were not built. Run npm run build.',
   'quota-spent': p => {
     const amount = p.what === 'pictures' ? `${p.limit} pictures` : `${p.limit} GPU seconds`
     const whose = p.whose === 'server' ? 'This server has' : 'You have'

@@ -128,7 +128,8 @@ const problems: Words['problems'] = {
   'disk-full': () =>
     'El disco de mi máquina está lleno, así que no acepté nada. Avisa a quien lleva el bot y pídelo otra vez.',
   'folder-in-use': p => `Otro Overscan ya trabaja en ${p.path}. Ciérralo primero, o elige otro DATA_FOLDER.`,
-  'port-taken': p => `El puerto ${p.port} lo ocupa otro programa. Elige otro OPERATOR_PORT.`,
+  'port-taken': p => `El puerto ${p.port} lo ocupa otro programa. Elige otro ${p.setting}.`,
+  'pages-missing': () => 'Las páginas no están construidas. Ejecuta npm run build.',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} segundos de GPU`
     const whose = p.whose === 'server' ? 'Este servidor ha' : 'Has'

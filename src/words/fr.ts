@@ -137,7 +137,8 @@ const problems: Words['problems'] = {
     'Le disque de ma machine est plein, rien n’a donc été accepté. Préviens le propriétaire du bot, puis redemande.',
   'folder-in-use': p =>
     `Un autre Overscan travaille déjà dans ${p.path}. Arrête-le d’abord, ou choisis un autre DATA_FOLDER.`,
-  'port-taken': p => `Le port ${p.port} est pris par un autre programme. Choisis un autre OPERATOR_PORT.`,
+  'port-taken': p => `Le port ${p.port} est pris par un autre programme. Choisis un autre ${p.setting}.`,
+  'pages-missing': () => 'Les pages n’ont pas été construites. Lance npm run build.',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} secondes de GPU`
     const whose = p.whose === 'server' ? 'Ce serveur a' : 'Tu as'

@@ -125,7 +125,8 @@ const problems: Words['problems'] = {
     '動いている機械のディスクがいっぱいで、受け付けられませんでした。持ち主に伝えてから、もう一度頼んでください。',
   'folder-in-use': p =>
     `${p.path} では別の Overscan が動いています。先に終了するか、別の DATA_FOLDER を指定してください。`,
-  'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の OPERATOR_PORT を指定してください。`,
+  'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の ${p.setting} を指定してください。`,
+  'pages-missing': () => 'ページがビルドされていません。npm run build を実行してください。',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `GPU ${p.limit} 秒`
     const whose = p.whose === 'server' ? 'このサーバー' : 'あなた'

@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
  * The path of a server's program. Where it is missing Debian's package is installed if that is possible; otherwise the
  * tests that need it are skipped, loudly, except where `CI` is set.
  */
-function program(names: readonly string[], debian: string): string | undefined {
+export function program(names: readonly string[], debian: string): string | undefined {
   const found = () => names.find(name => existsSync(name))
   const there = found()
   if (there) return there
@@ -36,7 +36,7 @@ function program(names: readonly string[], debian: string): string | undefined {
   return found()
 }
 
-function missing(what: string): undefined {
+export function missing(what: string): undefined {
   if (process.env.CI === 'true') throw new Error(`${what} is needed and could not be installed`)
   console.warn(`SKIPPED: there is no ${what} on this machine, and it could not be installed.`)
   return undefined

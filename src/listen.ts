@@ -1,0 +1,36 @@
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { ProblemError } from './problem.js'
+
+/** Where a server listens; port 0 takes one that is free. */
+export type Place = { readonly port: number; readonly host: string }
+
+export type Listening = { readonly url: string; close(): Promise<void> }
+
+/**
+ * Serve an app over HTTP.
+ *
+ * @param setting which the port comes from
+ * @throws ProblemError `port-taken`
+ */
+export async function listen(app: Hono, { port, host }: Place, setting: string): Promise<Listening> {
+  const server = serve({ fetch: app.fetch, port, hostname: host })
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve)
+    server.once('error', cause => {
+      const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      reject(isTaken ? new ProblemError({ code: 'port-taken', port, setting }, { cause }) : cause)
+    })
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    async close() {
+      const closed = new Promise(resolve => server.close(resolve))
+      // Streams of events would go on for ever.
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { type Context, Hono, type Next } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import { type Listening, listen, type Place } from '../listen.js'
+import { ProblemError } from '../problem.js'
+
+/** What `npm run build` makes of `src/web`. */
+const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url))
+
+export type PagesOptions = Place & {
+  /** By which it is reached from elsewhere, where that is not what it listens on. */
+  readonly publicUrl?: string | undefined
+}
+
+/**
+ * The HTTP server of the pages: what was built of them, and what they ask for.
+ *
+ * Nothing of another origin is loaded, run, or may ask: a strict content security policy, and requests that change something only
+ * from the page itself. Names other than those it is known by are refused, so that no other page can reach it by a name of its own
+ * ("DNS rebinding").
+ *
+ * @param routes what the pages ask for, under `/api/` and wherever else they want
+ * @returns the address by which people reach it
+ * @throws ProblemError `port-taken`, `pages-missing`
+ */
+export async function startPages(routes: Hono, { port, host, publicUrl }: PagesOptions): Promise<Listening> {
+  if (!existsSync(BUILT)) throw new ProblemError({ code: 'pages-missing' })
+  const names = new Set(['127.0.0.1', 'localhost', '[::1]'])
+  if (publicUrl) names.add(new URL(publicUrl).hostname)
+  // Whoever listens to all the network is reached by names that nobody can tell here.
+  const isOpen = host === '0.0.0.0' || host === '::'
+  if (!isOpen) names.add(host)
+
+  const app = new Hono()
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'blob:', 'data:'],
+        mediaSrc: ["'self'", 'blob:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: 'no-referrer',
+      // Plain HTTP on the own network is what there is.
+      strictTransportSecurity: false,
+    }),
+  )
+  app.use(async (context, next) => {
+    const name = new URL(`http://${context.req.header('host') ?? ''}`).hostname
+    return isOpen || names.has(name) ? next() : context.text('This page is not known by that name.\n', 421)
+  })
+  app.use(ownRequestsOnly)
+  app.route('/', routes)
+  app.use('*', serveStatic({ root: BUILT, rewriteRequestPath: path => (path === '/' ? '/chat.html' : path) }))
+  app.notFound(context => context.text('There is no such page.\n', 404))
+  app.onError((error, context) => {
+    if (error instanceof ProblemError) return context.json({ problem: error.problem }, 400)
+    return context.json({ error: error.message }, 400)
+  })
+
+  const listening = await listen(app, { port, host }, 'PAGES_PORT')
+  return { url: publicUrl ?? listening.url.replace(/0\.0\.0\.0|\[::\]/, '127.0.0.1'), close: listening.close }
+}
+
+/** What changes something may be asked by our own pages alone; browsers say who asks. */
+async function ownRequestsOnly(context: Context, next: Next) {
+  if (context.req.method === 'GET' || context.req.method === 'HEAD') return next()
+  const from = context.req.header('sec-fetch-site')
+  const origin = context.req.header('origin')
+  const isOwn = from === undefined ? origin === undefined || isSame(origin, context) : from === 'same-origin'
+  return isOwn ? next() : context.text('Only the page itself may ask for that.\n', 403)
+}
+
+function isSame(origin: string, context: Context): boolean {
+  return URL.canParse(origin) && new URL(origin).host === context.req.header('host')
+}

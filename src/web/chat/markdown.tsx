@@ -1,0 +1,101 @@
+import { parse } from 'discord-markdown-parser'
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { User } from './types.js'
+
+type Node = { readonly type: string; readonly content?: string | readonly Node[]; readonly [key: string]: unknown }
+
+/** Words as Discord shows them. @param people who may be mentioned in them */
+export function Markdown({ text, people }: { text: string; people: readonly User[] }) {
+  return <>{all(parse(text, 'extended') as unknown as Node[], people)}</>
+}
+
+function all(nodes: readonly Node[], people: readonly User[]): ComponentChildren {
+  return nodes.map((node, index) => <One key={index} node={node} people={people} />)
+}
+
+function One({ node, people }: { node: Node; people: readonly User[] }) {
+  const inner = () => (Array.isArray(node.content) ? all(node.content as Node[], people) : String(node.content ?? ''))
+  switch (node.type) {
+    case 'text':
+    case 'emoticon':
+      return <>{inner()}</>
+    case 'br':
+    case 'newline':
+      return <br />
+    case 'strong':
+      return <strong>{inner()}</strong>
+    case 'em':
+      return <em>{inner()}</em>
+    case 'underline':
+      return <u>{inner()}</u>
+    case 'strikethrough':
+      return <s>{inner()}</s>
+    case 'inlineCode':
+      return <code>{inner()}</code>
+    case 'codeBlock':
+      return (
+        <pre>
+          <code>{inner()}</code>
+        </pre>
+      )
+    case 'blockQuote':
+      return <blockquote>{inner()}</blockquote>
+    case 'heading':
+      return <p class="heading">{inner()}</p>
+    case 'subtext':
+      return <small class="subtext">{inner()}</small>
+    case 'spoiler':
+      return <Spoiler>{inner()}</Spoiler>
+    case 'url':
+    case 'autolink':
+    case 'link':
+      return (
+        <a href={String(node.target)} target="_blank" rel="noreferrer">
+          {inner()}
+        </a>
+      )
+    case 'user': {
+      const user = people.find(({ id }) => id === node.id)
+      return <span class="mention">@{user?.global_name ?? user?.username ?? 'somebody'}</span>
+    }
+    case 'channel':
+      return <span class="mention">#playground</span>
+    case 'role':
+      return <span class="mention">@role</span>
+    case 'slashCommand':
+      return <span class="mention">/{String(node.fullName ?? node.name)}</span>
+    case 'timestamp':
+      return <Time seconds={Number(node.timestamp)} format={String(node.format ?? 'f')} />
+    case 'twemoji':
+      return <>{String(node.name)}</>
+    default:
+      return <>{inner()}</>
+  }
+}
+
+function Spoiler({ children }: { children: ComponentChildren }) {
+  const [shown, show] = useState(false)
+  if (shown) return <span>{children}</span>
+  return (
+    <button type="button" class="spoiler" onClick={() => show(true)}>
+      spoiler
+    </button>
+  )
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+function Time({ seconds, format }: { seconds: number; format: string }) {
+  const date = new Date(seconds * 1000)
+  if (format !== 'R') return <time dateTime={date.toISOString()}>{date.toLocaleString()}</time>
+  const away = seconds - Date.now() / 1000
+  const [unit, length] = UNITS.find(([, one]) => Math.abs(away) >= one) ?? ['second', 1]
+  const words = new Intl.RelativeTimeFormat(navigator.language, { numeric: 'auto' })
+  return <time dateTime={date.toISOString()}>{words.format(Math.round(away / length), unit)}</time>
+}

@@ -1,0 +1,91 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+
+export type Shown = { readonly url: string; readonly alt: string; readonly name: string }
+
+/** Pictures, large; and what one was made from beside it, under a line that can be dragged. */
+export function Viewer({
+  pictures,
+  at,
+  before,
+  onClose,
+}: {
+  pictures: readonly Shown[]
+  at: number
+  before: string | undefined
+  onClose(): void
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [index, go] = useState(at)
+  const [compares, compare] = useState(false)
+  const [share, move] = useState(50)
+  const picture = pictures[index]!
+  useLayoutEffect(() => dialog.current?.showModal(), [])
+  const step = (by: number) => go(now => (now + by + pictures.length) % pictures.length)
+  const keys = (event: KeyboardEvent) => {
+    if ((event.target as Element).matches('input')) return
+    if (event.key === 'ArrowRight') step(1)
+    if (event.key === 'ArrowLeft') step(-1)
+  }
+  return (
+    <dialog
+      ref={dialog}
+      class="viewer"
+      aria-label={picture.alt}
+      onClose={onClose}
+      onKeyDown={keys}
+      onClick={event => event.target === dialog.current && dialog.current?.close()}
+    >
+      <div class="stage">
+        <img class="large" src={picture.url} alt={picture.alt} />
+        {compares && before && (
+          <>
+            <img class="large over" src={before} alt="before" style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }} />
+            <div class="line" style={{ left: `${share}%` }} />
+          </>
+        )}
+      </div>
+      {compares && before && (
+        <label class="slider">
+          <span>Before</span>
+          <input
+            type="range"
+            min="0"
+            max="100"
+            value={share}
+            aria-label="How much of the picture before is shown"
+            onInput={event => move(Number(event.currentTarget.value))}
+          />
+          <span>After</span>
+        </label>
+      )}
+      <div class="bar">
+        {pictures.length > 1 && (
+          <button type="button" onClick={() => step(-1)}>
+            ← Previous
+          </button>
+        )}
+        {pictures.length > 1 && (
+          <span>
+            {index + 1} of {pictures.length}
+          </span>
+        )}
+        {pictures.length > 1 && (
+          <button type="button" onClick={() => step(1)}>
+            Next →
+          </button>
+        )}
+        {before && (
+          <button type="button" aria-pressed={compares} onClick={() => compare(!compares)}>
+            Before / after
+          </button>
+        )}
+        <a href={picture.url} download={picture.name}>
+          Save
+        </a>
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  )
+}

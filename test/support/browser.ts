@@ -1,0 +1,39 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { missing, program } from './servers.js'
+
+const chromiumProgram =
+  program(['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], 'chromium') ??
+  missing('chromium')
+
+/** Whether tests that need a browser can run. */
+export const hasBrowser = chromiumProgram !== undefined
+
+export async function startBrowser(): Promise<Browser> {
+  // Its own sandbox does not work for root, as whom CI may run.
+  return chromium.launch({ executablePath: chromiumProgram!, args: ['--no-sandbox'] })
+}
+
+/** A page of its own, and everything that it asked for and complained of. */
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('console', message => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('request', request => requests.push(request.url()))
+  await page.goto(url)
+  return { context, page, complaints, requests }
+}
+
+/** No violation of any rule that axe-core knows. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => [id, ...nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual(
+    [],
+  )
+}
