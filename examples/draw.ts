@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import type { Pixels } from '../src/inference/pixels.js'
 import { random } from '../src/inference/random.js'
-import { type Light, lighthouse } from './lighthouse.js'
+import { balloon } from './balloon.js'
+import { dunes } from './dunes.js'
+import type { Light } from './light.js'
+import { lighthouse } from './lighthouse.js'
+
+/** The scenes, by the names of their pictures. */
+export const SCENES = { lighthouse, balloon, dunes } as const
 
 /** Samples a pixel, across and down. */
 const SAMPLES = 3
@@ -40,8 +46,10 @@ function film(light: number): number {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { width, height, data } = render(lighthouse, 768, 512)
-  await sharp(data, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toFile(fileURLToPath(new URL('./lighthouse.png', import.meta.url)))
+  for (const [name, scene] of Object.entries(SCENES)) {
+    const { width, height, data } = render(scene, 768, 512)
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 9 })
+      .toFile(fileURLToPath(new URL(`./${name}.png`, import.meta.url)))
+  }
 }

@@ -1,7 +1,5 @@
+import { blend, type Light, scaled } from './light.js'
 import { fbm, mix, noise, step } from './noise.js'
-
-/** Light, red green blue, 0 dark to 1 white, not yet bounded. */
-export type Light = readonly [red: number, green: number, blue: number]
 
 const HORIZON = 0.6
 /** Where the sun stands, just above the sea. */
@@ -19,14 +17,6 @@ export function lighthouse(x: number, y: number): Light {
   light = land(x, y, light)
   light = tower(x, y, light)
   return lamp(x, y, light)
-}
-
-function blend(under: Light, over: Light, share: number): Light {
-  return [mix(under[0], over[0], share), mix(under[1], over[1], share), mix(under[2], over[2], share)]
-}
-
-function scaled([red, green, blue]: Light, by: number): Light {
-  return [red * by, green * by, blue * by]
 }
 
 function sky(x: number, y: number): Light {
