@@ -22,6 +22,8 @@ const schema = z.object({
   OPERATOR_HOST: z.string().min(1).default('127.0.0.1'),
   OPERATOR_PASSWORD: z.string().min(8).optional(),
   PAGES_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  PAGES_HOST: z.string().min(1).default('127.0.0.1'),
+  PUBLIC_URL: url.optional(),
   STOP_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
   PICTURE_FOLDER: z.string().min(1).optional(),
   MODEL_FOLDER: z.string().min(1).optional(),

@@ -17,7 +17,7 @@ const arrows: Record<string, string[]> = {
   bot: ['commands', 'limits', 'settings', 'words', 'queue', 'inference'],
   playground: [],
   web: [],
-  pages: ['playground'],
+  pages: ['bot', 'playground'],
   terminal: ['bot', 'commands', 'settings', 'limits', 'words', 'operator', 'queue', 'inference', 'playground', 'pages'],
   'main.ts': ['terminal'],
   'problem.ts': [],

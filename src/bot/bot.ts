@@ -11,6 +11,7 @@ import type { Settings } from '../settings/settings.js'
 import { attachmentFetcher } from './attachments.js'
 import { resumeOrder } from './order.js'
 import type { Parts } from './parts.js'
+import { type Region, type Regions, regionDesk } from './region.js'
 import { registerCommands } from './register.js'
 import { router } from './router.js'
 import { type ForAWhile, seenPictures } from './seen.js'
@@ -18,6 +19,8 @@ import { type ForAWhile, seenPictures } from './seen.js'
 export interface Bot {
   /** The name that Discord knows it by. */
   readonly name: string
+  /** What the page to draw on works with. */
+  readonly regions: Regions
   /** Why it can't answer just now, if it can't. */
   ready(): string | undefined
   /** Close the queue, say that what waits will go on, and leave. */
@@ -30,6 +33,8 @@ export type BotParts = {
   readonly limits: Limits
   /** Shared by all bots of this token. */
   readonly texts: ForAWhile
+  /** The address of a page to draw on a picture, where there are pages. */
+  readonly regionLink?: ((region: Region) => Promise<string>) | undefined
   readonly log: Logger
 }
 
@@ -44,7 +49,8 @@ const ADOPT = 5000
  *
  * @throws ProblemError `setting-missing`, `login-refused`
  */
-export async function startBot(config: Config, { queue, settings, limits, texts, log }: BotParts): Promise<Bot> {
+export async function startBot(config: Config, given: BotParts): Promise<Bot> {
+  const { queue, settings, limits, texts, regionLink, log } = given
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = new Client({
@@ -63,7 +69,19 @@ export async function startBot(config: Config, { queue, settings, limits, texts,
   const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
   const seen = seenPictures(texts)
   const started = Date.now()
-  const parts: Parts = { commands, apps, queue, settings, limits, masks, fetchAttachment, seen, started, log }
+  const parts: Parts = {
+    commands,
+    apps,
+    queue,
+    settings,
+    limits,
+    masks,
+    fetchAttachment,
+    seen,
+    regionLink,
+    started,
+    log,
+  }
   const answer = router(parts)
   const answering = new Set<Promise<void>>()
   const keep = (one: Promise<void>) => {
@@ -107,6 +125,7 @@ export async function startBot(config: Config, { queue, settings, limits, texts,
 
   return {
     name: online.user.tag,
+    regions: regionDesk(online, parts),
     ready: () => (client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord'),
     async close() {
       closing = true

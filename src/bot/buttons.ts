@@ -15,6 +15,7 @@ import { customZoomDialog, regionDialog, remixDialog } from './views/dialogs.js'
 import { textView, type View } from './views/parts.js'
 import { pressed } from './views/pressed.js'
 import { quoted } from './views/quote.js'
+import { regionView } from './views/region.js'
 import { originalView, type PaintedSheet, resultView, type Sheet } from './views/result.js'
 
 /** How far the way back to the first picture may be, in messages. */
@@ -55,7 +56,9 @@ export async function onButton(
     case 'picture':
       return onPicture(interaction, answer, action, here, parts)
     case 'message':
-      throw new ProblemError({ code: 'button-unknown' }) // a dialog's, not a button's
+      if (action.kind !== 'region') throw new ProblemError({ code: 'button-unknown' }) // a dialog's, not a button's
+      if (action.owner !== here.person.id) throw new ProblemError({ code: 'not-yours' })
+      return answer.ask(regionDialog(action, { pictures: 1, prompt: '' }, here.words))
   }
 }
 
@@ -75,7 +78,7 @@ async function onPicture(
     case 'remix':
       return answer.ask(remixDialog(action, promptOf(message), here.words))
     case 'region':
-      return answer.ask(regionDialog(action, { pictures: 1, prompt: promptOf(message) }, here.words))
+      return askRegion(interaction, answer, action, here, parts)
     case 'delete':
       await answer.press()
       return interaction.deleteReply()
@@ -105,6 +108,26 @@ async function onPicture(
     return
   }
   await paintOrder(interaction, answer, await orderOf(kind, sheet, message, parts), here, parts)
+}
+
+/** A page to draw on where there is one, and a dialog to send a mask or to name fields. */
+async function askRegion(
+  { message, channelId, locale }: ButtonInteraction,
+  answer: InteractionResponder,
+  action: Extract<Action, { on: 'picture' }>,
+  { person, server, words }: Here,
+  { regionLink }: Parts,
+): Promise<void> {
+  const prompt = promptOf(message)
+  // The page has to read the message by itself, long after it was pressed.
+  if (!regionLink || !answer.isOpen()) {
+    return answer.ask(regionDialog(action, { pictures: 1, prompt }, words))
+  }
+  await answer.think(true)
+  const region = { person: person.id, channel: channelId, message: message.id, index: action.index, locale }
+  const link = await regionLink({ ...region, ...(server !== undefined && { server }) })
+  const mask = { on: 'message', kind: 'region', channel: channelId, message: message.id, owner: person.id } as const
+  return answer.tell(regionView(link, mask, words))
 }
 
 /** @throws ProblemError `not-yours` */

@@ -1,15 +1,18 @@
 import {
   ApplicationIntegrationType,
   type AutocompleteInteraction,
+  type Client,
   type GuildMember,
   type Message,
   PermissionFlagsBits,
   type PermissionsBitField,
 } from 'discord.js'
 import type { Context } from '../commands/command.js'
+import { ProblemError } from '../problem.js'
 import { type Words, wordsFor } from '../words/words.js'
 import { writeAudit } from './audit.js'
 import type { Parts } from './parts.js'
+import type { Region } from './region.js'
 import type { Answerable } from './responder.js'
 
 /** Who asks, where, and in which words they are answered. */
@@ -59,6 +62,33 @@ export function hereOfMessage(message: Message, parts: Parts): Here {
     },
     parts,
   )
+}
+
+/**
+ * Somebody who is not there just now, as Discord knows them in that place.
+ *
+ * @throws ProblemError `attachment-missing` where they, or the bot, are not there any more
+ */
+export async function hereOfPerson(
+  client: Client<true>,
+  { person, server, channel: id, locale }: Pick<Region, 'person' | 'server' | 'channel' | 'locale'>,
+  parts: Parts,
+): Promise<Here> {
+  const channel = await client.channels.fetch(id).catch(() => null)
+  const guild = server === undefined ? undefined : client.guilds.cache.get(server)
+  const member = await guild?.members.fetch(person).catch(() => undefined)
+  if (!channel || (server !== undefined && !member)) throw new ProblemError({ code: 'attachment-missing' })
+  const found = {
+    person,
+    server,
+    roles: rolesOf(member ?? null),
+    permissions: member && 'permissionsFor' in channel ? channel.permissionsFor(member) : null,
+    locale: locale ?? null,
+    serverLocale: guild?.preferredLocale ?? null,
+    channel: channel.isTextBased() ? (channel as Answerable['channel']) : null,
+    client,
+  }
+  return here(found, parts)
 }
 
 type Found = {

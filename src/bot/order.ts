@@ -42,6 +42,8 @@ export type Request = {
   readonly attachmentSizeLimit?: number
   /** Called once it waits in line, before anything is shown. */
   readonly queued?: () => Promise<unknown>
+  /** Called with the message that shows the pictures. */
+  readonly delivered?: (message: Message) => void
 }
 
 /**
@@ -92,7 +94,7 @@ export async function paintOrder(request: Request, answer: Responder, order: Ord
     await limits.refund({ person: owner, roles, server, pictures })
     throw error
   }
-  await attend({ id: request.id, ticket, ...order }, answer, here.audit, parts)
+  await attend({ id: request.id, ticket, ...order }, answer, here.audit, parts, request.delivered)
 }
 
 /** Take over a job whose bot is gone, and bring it to its end. */
@@ -123,7 +125,13 @@ type Attended = Origin & { readonly id: string; readonly ticket: Ticket }
 type End = { readonly result: PaintResult } | { readonly error: unknown; readonly ran: boolean } | 'stopped'
 
 /** Follow a job to its end, and see that the person gets to know of it, once. */
-async function attend(job: Attended, answer: Responder, audit: Here['audit'], parts: Parts): Promise<void> {
+async function attend(
+  job: Attended,
+  answer: Responder,
+  audit: Here['audit'],
+  parts: Parts,
+  delivered?: Request['delivered'],
+): Promise<void> {
   const { queue, limits, log } = parts
   const { id, ticket } = job
   const { edit, pictures, roles, server } = ticket
@@ -141,6 +149,7 @@ async function attend(job: Attended, answer: Responder, audit: Here['audit'], pa
     try {
       const message = await bring(job, answer, end.result, parts)
       if (message === 'theirs') return
+      delivered?.(message)
       // The person has it: what fails from here on is no concern of theirs.
       await reached(() => queue.settle(id), log)
       await limits.used({ ...spender, seconds: timings.total / 1000 }).catch(error => log.warn(error, 'not counted'))

@@ -6,6 +6,7 @@ import type { Limits } from '../limits/limits.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Settings } from '../settings/settings.js'
 import type { AttachmentFetcher } from './attachments.js'
+import type { Region } from './region.js'
 import type { SeenPictures } from './seen.js'
 
 /** What the bot works with. */
@@ -18,6 +19,8 @@ export type Parts = {
   readonly masks: MaskDesk
   readonly fetchAttachment: AttachmentFetcher
   readonly seen: SeenPictures
+  /** The address of a page to draw on a picture; undefined where there are no pages. */
+  readonly regionLink: ((region: Region) => Promise<string>) | undefined
   /** Since when the bot runs, in milliseconds since 1970. */
   readonly started: number
   readonly log: Logger

@@ -67,7 +67,10 @@ export const addressSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('message'),
+    /** Of the message that asks, or a number of its own where it was asked on a page. */
     id: z.string(),
+    /** What is replied to, if not the message that asks. */
+    parent: z.string().optional(),
     progress: z.string().optional(),
     person: z.string(),
     channel: z.string(),
@@ -100,6 +103,8 @@ export interface Responder {
 export interface InteractionResponder extends Responder {
   /** "Overscan is thinking …", for all or for the person alone. */
   think(alone: boolean): Promise<void>
+  /** Whether the bot may read and post in the place, and not only answer there. */
+  isOpen(): boolean
   /** A dialog; what comes of it is another interaction. */
   ask(dialog: ModalBuilder): Promise<void>
   /** The message that was pressed stays as it is, or shows these components from now on. */
@@ -134,6 +139,8 @@ export function responder(
       await interaction.deferReply(alone ? { flags: MessageFlags.Ephemeral } : {})
       address.mode = alone ? 'alone' : 'thinking'
     },
+
+    isOpen: () => address.open,
 
     async ask(dialog) {
       if (interaction.isModalSubmit()) throw new Error('a dialog can’t follow a dialog')
@@ -330,7 +337,11 @@ function byMessage(client: Client<true>, start: MessageAddress, warn: (error: un
   const address = { ...start }
   const { id, person, channel } = address
 
-  async function posted(view: View, nonce: string, parent: string | undefined = id): Promise<Message | undefined> {
+  async function posted(
+    view: View,
+    nonce: string,
+    parent: string | undefined = address.parent ?? id,
+  ): Promise<Message | undefined> {
     const place = await channelAt(client, channel)
     return place && open(() => post(place, view, parent, nonce))
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono, type Next } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { type Listening, listen, type Place } from '../listen.js'
 import { ProblemError } from '../problem.js'
@@ -12,6 +13,8 @@ const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 export type PagesOptions = Place & {
   /** By which it is reached from elsewhere, where that is not what it listens on. */
   readonly publicUrl?: string | undefined
+  /** What is shown to whoever names no page. */
+  readonly home: 'chat' | 'paint'
 }
 
 /**
@@ -25,7 +28,7 @@ export type PagesOptions = Place & {
  * @returns the address by which people reach it
  * @throws ProblemError `port-taken`, `pages-missing`
  */
-export async function startPages(routes: Hono, { port, host, publicUrl }: PagesOptions): Promise<Listening> {
+export async function startPages(routes: Hono, { port, host, publicUrl, home }: PagesOptions): Promise<Listening> {
   if (!existsSync(BUILT)) throw new ProblemError({ code: 'pages-missing' })
   const names = new Set(['127.0.0.1', 'localhost', '[::1]'])
   if (publicUrl) names.add(new URL(publicUrl).hostname)
@@ -58,9 +61,11 @@ export async function startPages(routes: Hono, { port, host, publicUrl }: PagesO
   })
   app.use(ownRequestsOnly)
   app.route('/', routes)
-  app.use('*', serveStatic({ root: BUILT, rewriteRequestPath: path => (path === '/' ? '/chat.html' : path) }))
+  const fileOf = (path: string) => ({ '/': `/${home}.html`, '/paint': '/paint.html' })[path] ?? path
+  app.use('*', serveStatic({ root: BUILT, rewriteRequestPath: fileOf }))
   app.notFound(context => context.text('There is no such page.\n', 404))
   app.onError((error, context) => {
+    if (error instanceof HTTPException) return error.getResponse()
     if (error instanceof ProblemError) return context.json({ problem: error.problem }, 400)
     return context.json({ error: error.message }, 400)
   })

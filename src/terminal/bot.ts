@@ -1,9 +1,15 @@
+import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { type Bot, startBot } from '../bot/bot.js'
+import type { Region } from '../bot/region.js'
 import { type Config, parseConfig } from '../config.js'
 import { installedEngines } from '../inference/engines/engines.js'
+import type { Listening } from '../listen.js'
 import { metrics } from '../operator/metrics.js'
 import { type Operated, type Operator, startOperator } from '../operator/operator.js'
+import { regionLinks } from '../pages/links.js'
+import { painterRoutes } from '../pages/painter.js'
+import { startPages } from '../pages/server.js'
 import { ProblemError } from '../problem.js'
 import { openBackend } from '../queue/backends/open.js'
 import type { Ability } from '../queue/lanes.js'
@@ -33,14 +39,24 @@ export async function runBot(): Promise<void> {
   let bot: Bot | undefined
   const ready = () => (bot ? bot.ready() : 'starting')
   let operator: Operator | undefined
+  let pages: Listening | undefined
   try {
     operator = await operated(config, log, { metrics: measured, backend: line.backend, engines: engines(), ready })
-    bot = await startBot(config, { ...line, log })
+    const links = regionLinks(config.DISCORD_TOKEN)
+    pages = await pagesFor(
+      config,
+      painterRoutes(links, () => bot?.regions),
+    )
+    const base = pages?.url
+    const regionLink = base === undefined ? undefined : (region: Region) => links.to(base, region)
+    if (base !== undefined) log.info({ url: base }, 'pages are open')
+    bot = await startBot(config, { ...line, regionLink, log })
     await toldToStop(log)
     // What runs may still be delivered; a second word and it waits for the next start.
     await Promise.race([line.rest(config.STOP_SECONDS * 1000), toldToStop(log)])
   } finally {
     await bot?.close()
+    await pages?.close()
     await operator?.close()
     await line.close()
   }
@@ -71,6 +87,11 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
     await operator?.close()
     await backend.close()
   }
+}
+
+/** The pages that people draw on, where they are wanted. */
+async function pagesFor({ PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl }: Config, routes: Hono) {
+  return port === undefined ? undefined : startPages(routes, { port, host, publicUrl, home: 'paint' })
 }
 
 function engines(): string[] {

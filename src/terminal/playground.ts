@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocaleString } from 'discord.js'
-import { startBot } from '../bot/bot.js'
+import { type Bot, startBot } from '../bot/bot.js'
 import { parseConfig } from '../config.js'
 import { chatRoutes } from '../pages/chat.js'
+import { regionLinks } from '../pages/links.js'
+import { painterRoutes } from '../pages/painter.js'
 import { startPages } from '../pages/server.js'
 import { type Discord, type Person, startDiscord } from '../playground/discord.js'
 import { ProblemError } from '../problem.js'
@@ -34,14 +36,20 @@ export async function playground(port: number | undefined, stopped: Promise<void
   })
   try {
     const line = await openLine(config, log)
-    const bot = await startBot(config, { ...line, log })
+    let bot: Bot | undefined
+    const links = regionLinks(discord.token)
     const routes = chatRoutes(discord, visitor(discord))
+    routes.route(
+      '/',
+      painterRoutes(links, () => bot?.regions),
+    )
     const host = '127.0.0.1'
-    const pages = await startPages(routes, { port: port ?? PORT, host }).catch(error => {
+    const pages = await startPages(routes, { port: port ?? PORT, host, home: 'chat' }).catch(error => {
       const isTaken = error instanceof ProblemError && error.problem.code === 'port-taken'
       if (port !== undefined || !isTaken) throw error
-      return startPages(routes, { port: 0, host })
+      return startPages(routes, { port: 0, host, home: 'chat' })
     })
+    bot = await startBot(config, { ...line, regionLink: region => links.to(pages.url, region), log })
     try {
       process.stdout.write(`Overscan’s playground: ${pages.url}\n`)
       await stopped

@@ -247,6 +247,12 @@ export const de: Words = {
     shrink: 'Schrumpfen',
   },
 
+  region: {
+    title:
+      'Male auf einer Seite, die dir eine halbe Stunde offen steht, was neu gemalt werden soll; oder schicke eine Maske, oder nenne Felder.',
+    draw: 'Zeichnen',
+    mask: 'Maske oder Felder…',
+  },
   dialogs: {
     which: 'Welches Bild',
     picture: number => `Bild ${number}`,

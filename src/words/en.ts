@@ -236,6 +236,12 @@ export const en = {
     shrink: 'Shrink',
   },
 
+  region: {
+    title:
+      'Draw what is to be painted anew, on a page that is open to you for half an hour; or send a mask, or name fields.',
+    draw: 'Draw it',
+    mask: 'Mask or fields…',
+  },
   dialogs: {
     which: 'Which picture',
     picture: (number: number) => `Picture ${number}`,

@@ -236,6 +236,12 @@ export const es: Words = {
     shrink: 'Encoger',
   },
 
+  region: {
+    title:
+      'Dibuja lo que hay que repintar, en una página abierta para ti durante media hora; o envía una máscara, o nombra casillas.',
+    draw: 'Dibujar',
+    mask: 'Máscara o casillas…',
+  },
   dialogs: {
     which: 'Qué imagen',
     picture: number => `Imagen ${number}`,

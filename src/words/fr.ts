@@ -246,6 +246,12 @@ export const fr: Words = {
     shrink: 'Réduire',
   },
 
+  region: {
+    title:
+      'Dessine ce qu’il faut repeindre, sur une page ouverte pour toi pendant une demi-heure ; ou envoie un masque, ou nomme des cases.',
+    draw: 'Dessiner',
+    mask: 'Masque ou cases…',
+  },
   dialogs: {
     which: 'Quelle image',
     picture: number => `Image ${number}`,

@@ -232,6 +232,12 @@ export const ja: Words = {
     shrink: '狭める',
   },
 
+  region: {
+    title:
+      '描き直す部分を、30分間あなただけが開けるページで描いてください。マスクを送るか、マス目で指定することもできます。',
+    draw: '描く',
+    mask: 'マスクかマス目…',
+  },
   dialogs: {
     which: 'どの画像',
     picture: number => `画像 ${number}`,

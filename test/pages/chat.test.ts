@@ -1,16 +1,12 @@
 import { request } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Bot } from '../../src/bot/bot.js'
 import type { Listening } from '../../src/listen.js'
-import { chatRoutes } from '../../src/pages/chat.js'
-import { startPages } from '../../src/pages/server.js'
 import type { Discord } from '../../src/playground/discord.js'
-import { visitor } from '../../src/terminal/playground.js'
 import { sentence, wordsFor } from '../../src/words/words.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
 import { hills } from '../support/e2e.js'
-import { botFor, discordWorld } from '../support/world.js'
+import { type PagesWorld, pagesWorld } from '../support/pages.js'
 
 /** What is said of a picture that somebody sent. */
 const RECIPE_MISSING = sentence({ code: 'recipe-missing' }, wordsFor('en-US'))
@@ -21,20 +17,17 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
+let world: PagesWorld
 let discord: Discord
-let bot: Bot
 let pages: Listening
 beforeEach(async () => {
-  discord = await discordWorld()
-  bot = await botFor(discord)
-  pages = await startPages(chatRoutes(discord, visitor(discord)), { port: 0, host: '127.0.0.1' })
+  world = await pagesWorld()
+  discord = world.discord
+  pages = world.pages
 })
 afterEach(async () => {
-  await pages.close()
-  await bot.close()
-  const { violations } = discord
-  await discord.close()
-  expect(violations).toEqual([])
+  await world.close()
+  expect(discord.violations).toEqual([])
 })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).last()
@@ -201,6 +194,9 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByText('Only you can see this').waitFor()
     await expectAccessible(page)
     await button(page, '🖌️ Vary (Region)').click()
+    await page.getByRole('link', { name: 'Draw it' }).waitFor()
+    await expectAccessible(page)
+    await button(page, 'Mask or fields…').click()
     await page.getByRole('dialog').waitFor()
     await expectAccessible(page)
     await page.keyboard.press('Escape')

@@ -6,7 +6,7 @@ import { type APIMessage, MessageFlags } from 'discord.js'
 import { type Logger, pino } from 'pino'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { inject } from 'vitest'
-import { type Bot, startBot } from '../../src/bot/bot.js'
+import { type Bot, type BotParts, startBot } from '../../src/bot/bot.js'
 import { parseConfig } from '../../src/config.js'
 import { installedEngines } from '../../src/inference/engines/engines.js'
 import { limits } from '../../src/limits/limits.js'
@@ -36,6 +36,7 @@ export type BotOptions = {
   readonly log?: Logger
   /** More of the environment. */
   readonly environment?: Record<string, string>
+  readonly regionLink?: BotParts['regionLink']
   /** Another line than the bot before it had. */
   readonly line?: string
 }
@@ -59,6 +60,7 @@ export async function botFor(discord: Discord, options: BotOptions = {}): Promis
     settings,
     limits: limits(settings, config, counter),
     texts: backend.notes,
+    regionLink: options.regionLink,
     log,
   })
   return {

@@ -80,7 +80,7 @@ function lumaOf({ data }: Rgba): Float32Array {
  * First the colours of the whole are matched (a phone may have changed the colour profile); then every pixel is
  * measured against the range that the picture has around it, so that compression and scaling don't count at edges;
  * what differs plainly is taken with all that hangs together with it, closed, filled where it encloses something, and
- * grown a little.
+ * grown a little. Where the copy lost nothing on its way, what differs at all is taken, and nothing grown.
  *
  * @throws ProblemError `mask-empty`, `mask-faint`
  */
@@ -88,6 +88,12 @@ export function markedPart(copy: Rgba, original: Rgba): { mask: Mask; certain: b
   const { width, height } = original
   const total = width * height
   const longer = Math.max(width, height)
+  const least = Math.max(12, Math.round(total * 3e-4))
+  const exact = withoutSpecks(exactly(copy, original) ?? maskOf({ width, height }, KEEP), least)
+  if (painted(exact) > 0) {
+    const mask = filled(closed(exact, Math.max(2, longer * 0.012)), total * 0.6)
+    return { mask, certain: painted(mask) > total * 1e-3 }
+  }
   const difference = smoothed(differences(copy, recoloured(copy, original)), width, height)
   const noise = median(difference)
   const [sure, likely, faint] = [SURE, LIKELY, FAINT].map(least => Math.max(least, least * 0.5 + 4 * noise)) as [
@@ -95,7 +101,6 @@ export function markedPart(copy: Rgba, original: Rgba): { mask: Mask; certain: b
     number,
     number,
   ]
-  const least = Math.max(12, Math.round(total * 3e-4))
   const drawn = withoutSpecks(hysteresis(difference, { width, height }, sure, likely), least)
   if (painted(drawn) === 0) {
     const hint = withoutSpecks(above(difference, { width, height }, faint), least * 4)
@@ -104,6 +109,23 @@ export function markedPart(copy: Rgba, original: Rgba): { mask: Mask; certain: b
   const outline = closed(drawn, Math.max(2, longer * 0.012))
   const mask = grown(filled(outline, total * 0.6), Math.max(1, longer * 0.004))
   return { mask, certain: painted(mask) > total * 1e-3 }
+}
+
+/** What differs at all, where the rest is the very same and what differs mostly does so plainly; otherwise undefined. */
+function exactly(copy: Rgba, original: Rgba): Mask | undefined {
+  const mask = maskOf(original, KEEP)
+  let [differing, plainly] = [0, 0]
+  for (let at = 0; at < mask.data.length; at++) {
+    let apart = 0
+    for (let channel = 0; channel < 3; channel++) {
+      apart = Math.max(apart, Math.abs(copy.data[at * 4 + channel]! - original.data[at * 4 + channel]!))
+    }
+    if (apart === 0) continue
+    mask.data[at] = PAINT
+    differing++
+    if (apart >= FAINT) plainly++
+  }
+  return differing <= 0.6 * mask.data.length && plainly >= 0.8 * differing ? mask : undefined
 }
 
 /**

@@ -1,0 +1,44 @@
+export type Opened = {
+  readonly prompt: string
+  readonly negative: string
+  readonly engine?: string
+  readonly engines: readonly { readonly name: string; readonly reads: boolean }[]
+  /** The picture's file, as base64. */
+  readonly picture: string
+}
+
+export type Job =
+  | { readonly state: 'waiting'; readonly place: number }
+  | { readonly state: 'running'; readonly done: number; readonly preview?: string }
+  | { readonly state: 'done'; readonly pictures: readonly string[]; readonly next: readonly string[] }
+  | { readonly state: 'failed'; readonly said: string }
+
+/** The server said no, in words for the person. */
+export class Refused extends Error {}
+
+async function asked<T>(token: string, path: string, options: RequestInit = {}): Promise<T> {
+  const response = await fetch(path, { ...options, headers: { authorization: `Bearer ${token}` } })
+  const body = await response.json().catch(() => ({ error: response.statusText }))
+  if (!response.ok) throw new Refused(body.error)
+  return body
+}
+
+export const open = (token: string) => asked<Opened>(token, '/api/region')
+export const follow = (token: string, job: string) => asked<Job>(token, `/api/region/jobs/${job}`)
+
+export async function submit(token: string, wish: unknown, mask: Blob | undefined): Promise<string> {
+  const body = new FormData()
+  body.set('wish', JSON.stringify(wish))
+  if (mask) body.set('mask', mask, 'mask.png')
+  const { job } = await asked<{ job: string }>(token, '/api/region', { method: 'POST', body })
+  return job
+}
+
+export function pictureOf(base64: string): Promise<Blob> {
+  const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))
+  return Promise.resolve(new Blob([bytes], { type: typeOf(bytes) }))
+}
+
+function typeOf(bytes: Uint8Array): string {
+  return bytes[0] === 0x89 ? 'image/png' : bytes[0] === 0xff ? 'image/jpeg' : 'image/webp'
+}

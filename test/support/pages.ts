@@ -1,0 +1,45 @@
+import { Hono } from 'hono'
+import type { Bot } from '../../src/bot/bot.js'
+import type { Listening } from '../../src/listen.js'
+import { chatRoutes } from '../../src/pages/chat.js'
+import { type RegionLinks, regionLinks } from '../../src/pages/links.js'
+import { painterRoutes } from '../../src/pages/painter.js'
+import { startPages } from '../../src/pages/server.js'
+import type { Discord } from '../../src/playground/discord.js'
+import { visitor } from '../../src/terminal/playground.js'
+import { botFor, discordWorld } from './world.js'
+
+export type PagesWorld = {
+  readonly discord: Discord
+  readonly bot: Bot
+  readonly pages: Listening
+  readonly links: RegionLinks
+  close(): Promise<void>
+}
+
+/** A stand-in Discord, a bot, and the pages that go with them. */
+export async function pagesWorld(): Promise<PagesWorld> {
+  const discord = await discordWorld()
+  const links = regionLinks(discord.token)
+  const routes = new Hono()
+  let bot: Bot | undefined
+  routes.route('/', chatRoutes(discord, visitor(discord)))
+  routes.route(
+    '/',
+    painterRoutes(links, () => bot?.regions),
+  )
+  const pages = await startPages(routes, { port: 0, host: '127.0.0.1', home: 'chat' })
+  const started = await botFor(discord, { regionLink: region => links.to(pages.url, region) })
+  bot = started
+  return {
+    discord,
+    bot: started,
+    pages,
+    links,
+    async close() {
+      await pages.close()
+      await started.close()
+      await discord.close()
+    },
+  }
+}
