@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { apps } from '../commands/apps.js'
 import { commands } from '../commands/commands.js'
 import type { Config } from '../config.js'
+import { filmRoom } from '../inference/journey/film-room.js'
 import { maskDesk } from '../inference/masks/desk.js'
 import type { Limits } from '../limits/limits.js'
 import { ProblemError } from '../problem.js'
@@ -66,6 +67,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
   client.rest.on('rateLimited', ({ route, timeToReset }) => log.warn({ route, timeToReset }, 'rate limited'))
 
   const masks = maskDesk()
+  const films = filmRoom()
   const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
   const seen = seenPictures(texts)
   const started = Date.now()
@@ -76,6 +78,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
     settings,
     limits,
     masks,
+    films,
     fetchAttachment,
     seen,
     regionLink,
@@ -136,6 +139,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
       await Promise.race([Promise.allSettled(answering), late])
       await client.destroy()
       await masks.close()
+      await films.close()
     },
   }
 }

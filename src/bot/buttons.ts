@@ -7,7 +7,8 @@ import { ProblemError } from '../problem.js'
 import { onCard } from './card.js'
 import { type Action, type PictureAction, parseCustomId } from './custom-id.js'
 import type { Here } from './here.js'
-import { type Order, paintOrder } from './order.js'
+import { stagesOf } from './journey.js'
+import { FILE_LIMIT, type Order, paintOrder } from './order.js'
 import type { Parts } from './parts.js'
 import { kept, messageAt, type Origin, originOf, picturesIn, sheetOf } from './pictures.js'
 import { type InteractionResponder, sendDirectly } from './responder.js'
@@ -16,7 +17,7 @@ import { textView, type View } from './views/parts.js'
 import { pressed } from './views/pressed.js'
 import { quoted } from './views/quote.js'
 import { regionView } from './views/region.js'
-import { originalView, type PaintedSheet, resultView, type Sheet } from './views/result.js'
+import { journeyView, originalView, type PaintedSheet, resultView, type Sheet } from './views/result.js'
 
 /** How far the way back to the first picture may be, in messages. */
 const LONGEST_WAY = 100
@@ -98,6 +99,7 @@ async function onPicture(
   }
   await answer.press(pressed(message, interaction.customId))
   if (kind === 'original') return showOriginal(interaction, answer, here, parts)
+  if (kind === 'journey') return showJourney(interaction, answer, here, parts)
   const sheet = await sheetOf(message, index, parts.fetchAttachment)
   if (kind === 'take') {
     const note = here.publicWords.result.takenOut(`<@${here.person.id}>`)
@@ -188,6 +190,20 @@ async function showOriginal(
   const spoiler = isSpoiler(interaction.message)
   const options = { words: here.publicWords, owner: here.person.id, spoiler, notes }
   await answer.finish(() => originalView(sheet, options), interaction.message.id)
+}
+
+/** A film of stepping back from the first picture to this one. */
+async function showJourney(
+  { message, attachmentSizeLimit }: ButtonInteraction,
+  answer: InteractionResponder,
+  { publicWords: words, person }: Here,
+  { films, fetchAttachment }: Parts,
+): Promise<void> {
+  const stages = await stagesOf(message, fetchAttachment)
+  const film = await films.film(stages, Math.min(attachmentSizeLimit, FILE_LIMIT))
+  const notes = [words.result.forPerson(`<@${person.id}>`)]
+  const options = { words, owner: person.id, spoiler: isSpoiler(message), notes }
+  await answer.finish(() => journeyView(film, stages.length, options), message.id)
 }
 
 /** One picture on its own, with what it was made from. */

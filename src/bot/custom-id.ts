@@ -21,6 +21,7 @@ const ON_PICTURE = [
   'delete',
   'recipe',
   'original',
+  'journey',
 ] as const
 export type PictureAction = (typeof ON_PICTURE)[number]
 

@@ -26,7 +26,7 @@ const AGAIN = 2000
 const DAY = 24 * 3_600_000
 
 /** The largest file that Discord takes from a bot in an ordinary message, whatever those who ask may send; in bytes. */
-const FILE_LIMIT = 10 * 1024 * 1024
+export const FILE_LIMIT = 10 * 1024 * 1024
 
 /** Something to paint. */
 export type Order = Wish &

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { AppCommand } from '../commands/apps.js'
 import type { Command } from '../commands/command.js'
+import type { FilmRoom } from '../inference/journey/film-room.js'
 import type { MaskDesk } from '../inference/masks/desk.js'
 import type { Limits } from '../limits/limits.js'
 import type { JobQueue } from '../queue/queue.js'
@@ -17,6 +18,7 @@ export type Parts = {
   readonly settings: Settings
   readonly limits: Limits
   readonly masks: MaskDesk
+  readonly films: FilmRoom
   readonly fetchAttachment: AttachmentFetcher
   readonly seen: SeenPictures
   /** The address of a page to draw on a picture; undefined where there are no pages. */

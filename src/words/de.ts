@@ -207,6 +207,7 @@ export const de: Words = {
     takenOut: mention => `herausgenommen von ${mention}`,
     imageNumber: number => `Bild ${number}`,
     originalTitle: 'Das Original',
+    journeyTitle: (pictures: number) => `Eine Reise durch ${pictures} Bilder`,
     unused: (engine, options) => `${engine} kann nichts anfangen mit: ${options.join(', ')}`,
     unusedNames: {
       prompt: 'Prompt',
@@ -241,6 +242,7 @@ export const de: Words = {
     delete: 'Löschen',
     recipe: 'Rezept',
     original: 'Original',
+    journey: 'Reise',
     paint: 'Malen',
     flip: 'Umkehren',
     grow: 'Wachsen',

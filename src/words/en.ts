@@ -195,6 +195,7 @@ export const en = {
     takenOut: (mention: string) => `taken out by ${mention}`,
     imageNumber: (number: number) => `Image #${number}`,
     originalTitle: 'The original',
+    journeyTitle: (pictures: number) => `A journey through ${pictures} pictures`,
     /** The engine had no use for these. */
     unused: (engine: string, options: readonly string[]) => `${engine} makes no use of: ${options.join(', ')}`,
     unusedNames: {
@@ -230,6 +231,7 @@ export const en = {
     delete: 'Delete',
     recipe: 'Recipe',
     original: 'Original',
+    journey: 'Journey',
     paint: 'Paint',
     flip: 'Flip',
     grow: 'Grow',

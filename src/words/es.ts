@@ -196,6 +196,7 @@ export const es: Words = {
     takenOut: mention => `elegida por ${mention}`,
     imageNumber: number => `Imagen n.º ${number}`,
     originalTitle: 'El original',
+    journeyTitle: (pictures: number) => `Un viaje por ${pictures} imágenes`,
     unused: (engine, options) => `${engine} no usa: ${options.join(', ')}`,
     unusedNames: {
       prompt: 'prompt',
@@ -230,6 +231,7 @@ export const es: Words = {
     delete: 'Borrar',
     recipe: 'Receta',
     original: 'Original',
+    journey: 'Viaje',
     paint: 'Pintar',
     flip: 'Invertir',
     grow: 'Ampliar',

@@ -206,6 +206,7 @@ export const fr: Words = {
     takenOut: mention => `choisie par ${mention}`,
     imageNumber: number => `Image n° ${number}`,
     originalTitle: 'L’original',
+    journeyTitle: (pictures: number) => `Un voyage à travers ${pictures} images`,
     unused: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
     unusedNames: {
       prompt: 'prompt',
@@ -240,6 +241,7 @@ export const fr: Words = {
     delete: 'Supprimer',
     recipe: 'Recette',
     original: 'Original',
+    journey: 'Voyage',
     paint: 'Peindre',
     flip: 'Inverser',
     grow: 'Agrandir',

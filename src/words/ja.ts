@@ -192,6 +192,7 @@ export const ja: Words = {
     takenOut: mention => `${mention} さんが選択`,
     imageNumber: number => `画像 ${number}`,
     originalTitle: '元の画像',
+    journeyTitle: (pictures: number) => `${pictures}枚の画像をめぐる旅`,
     unused: (engine, options) => `${engine} では使われないもの: ${options.join('、')}`,
     unusedNames: {
       prompt: 'プロンプト',
@@ -226,6 +227,7 @@ export const ja: Words = {
     delete: '削除',
     recipe: 'レシピ',
     original: '元の画像',
+    journey: '旅',
     paint: '描く',
     flip: '反転',
     grow: '広げる',

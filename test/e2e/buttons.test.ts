@@ -1,4 +1,5 @@
 import type { APIMessage } from 'discord.js'
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { hills, recipes, useWorld } from '../support/e2e.js'
 import { answered, buttonsOf, rawButtonsOf, refused, shown, textOf } from '../support/world.js'
@@ -19,7 +20,7 @@ test('under a single picture lie the buttons of Midjourney, in its order and wor
   expect(buttonsOf(message)).toEqual([
     ...['Vary (Subtle)', 'Vary (Strong)', 'Vary (Region)'],
     ...['Zoom Out 2×', 'Zoom Out 1.5×', 'Custom Zoom', 'Make Square'],
-    ...['⬅️', '➡️', '⬆️', '⬇️'],
+    ...['⬅️', '➡️', '⬆️', '⬇️', 'Journey'],
     ...['Remix', 'Send to me', 'Delete', 'Recipe', 'Original'],
   ])
   expect(rawButtonsOf(message).every(({ style }) => style === 2)).toBe(true)
@@ -212,3 +213,25 @@ function fieldsOf(dialog: Record<string, unknown> | undefined): Record<string, s
   const labels = (dialog?.components ?? []) as { component: { custom_id: string; value?: string } }[]
   return Object.fromEntries(labels.map(({ component }) => [component.custom_id, component.value]))
 }
+
+test('Journey is a film of all that was zoomed out of, back to the first picture', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = await hills()
+  let message = await answered(discord, await ada.slash('zoom', { image }), 'U1')
+  message = await answered(discord, await ada.press(message, 'U2'), 'Journey')
+  message = await answered(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
+  message = await answered(discord, await ada.press(message, 'U1'), 'Journey')
+  const pressed = await ada.press(message, 'Journey')
+  const film = await discord.until(
+    () => discord.messages().find(({ attachments }) => attachments[0]?.filename === 'journey.webp'),
+    { what: 'a film', timeoutMs: 60_000 },
+  )
+  expect(await pressed.acknowledged).toMatchObject({ type: 7 })
+  expect(textOf(film)).toContain('A journey through 3 pictures')
+  const { pages } = await sharp(await discord.download(film.attachments[0]!), { pages: -1 }).metadata()
+  expect(pages).toBeGreaterThan(30)
+  // What was only taken out, and never zoomed, has none.
+  const extended = await answered(discord, await ada.slash('extend', { image, left: '20%', variations: 1 }), 'Recipe')
+  expect(buttonsOf(extended)).not.toContain('Journey')
+})

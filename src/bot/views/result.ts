@@ -64,6 +64,24 @@ export function originalView(sheet: Sheet, { words, owner, spoiler, notes }: Omi
   return view([text(title), picture, ...singleRows(sheet, words, owner)], [file])
 }
 
+/** A film of the way from the first picture to one that was zoomed out of it. */
+export function journeyView(
+  film: Uint8Array,
+  pictures: number,
+  { words, owner, spoiler, notes }: Omit<ResultOptions, 'keep'>,
+): View {
+  const title = words.result.journeyTitle(pictures)
+  const away = button({ on: 'picture', kind: 'delete', index: 0, owner }, words.buttons.delete, '🗑️')
+  return view(
+    [
+      text(`**${title}**\n-# ${notes.join(' · ')}`),
+      gallery([{ name: 'journey.webp', alt: title, spoiler }]),
+      row(away),
+    ],
+    [{ attachment: Buffer.from(film), name: 'journey.webp' }],
+  )
+}
+
 function gridRows(count: number, owner: string) {
   const press = (kind: PictureAction, index: number, label: string, emoji?: string) =>
     button({ on: 'picture', kind, index, owner }, label, emoji)
@@ -91,7 +109,13 @@ function singleRows({ width, height, recipe }: Sheet, { buttons }: Words, owner:
       press('custom-zoom', buttons.customZoom, '🔍'),
       ...(width === height ? [] : [press('square', buttons.square, width < height ? '↔️' : '↕️')]),
     ),
-    row(press('left', '', '⬅️'), press('right', '', '➡️'), press('up', '', '⬆️'), press('down', '', '⬇️')),
+    row(
+      press('left', '', '⬅️'),
+      press('right', '', '➡️'),
+      press('up', '', '⬆️'),
+      press('down', '', '⬇️'),
+      ...(recipe?.edit.kind === 'zoom' ? [press('journey', buttons.journey, '🎞️')] : []),
+    ),
     row(
       ...(recipe ? [press('remix', buttons.remix, '✏️')] : []),
       press('direct', buttons.direct, '✉️'),
