@@ -4,9 +4,10 @@ import { benchBot } from './bot.js'
 import { benchCheckpoint } from './checkpoint.js'
 import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
+import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
 
-// npm run bench -- fill|diffusion|checkpoint|bot|queue
+// npm run bench -- fill|diffusion|checkpoint|bot|queue|pages
 //   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--export FOLDER] [--python PROGRAM]
 
 const benches = {
@@ -15,6 +16,7 @@ const benches = {
   checkpoint: benchCheckpoint,
   bot: benchBot,
   queue: benchQueue,
+  pages: benchPages,
 }
 
 const { values, positionals } = parseArgs({

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocaleString } from 'discord.js'
+import type { Logger } from 'pino'
 import { type Bot, startBot } from '../bot/bot.js'
 import { parseConfig } from '../config.js'
 import { chatRoutes } from '../pages/chat.js'
@@ -16,13 +17,19 @@ import { makeLog } from './log.js'
 /** Where the page is looked for; where that is taken, any free one will do. */
 const PORT = 8787
 
+export type Playground = {
+  /** Of the page. */
+  readonly url: string
+  readonly discord: Discord
+  close(): Promise<void>
+}
+
 /**
- * `overscan playground`: the whole bot on a stand-in for Discord, with a page to use it by, until SIGINT or SIGTERM.
+ * The whole bot on a stand-in for Discord, with a page to use it by.
  *
  * @param port of the page; {@link PORT} or any free one if left out
  */
-export async function playground(port: number | undefined, stopped: Promise<void>): Promise<void> {
-  const log = makeLog(process.env.LOG_LEVEL ?? 'warn')
+export async function openPlayground(port: number | undefined, log: Logger): Promise<Playground> {
   const discord = await startDiscord()
   const folder = await mkdtemp(join(tmpdir(), 'overscan-playground-'))
   const config = parseConfig({
@@ -34,8 +41,14 @@ export async function playground(port: number | undefined, stopped: Promise<void
     DISCORD_MEDIA: discord.url,
     DATA_FOLDER: folder,
   })
+  const open: { close(): Promise<void> }[] = [discord]
+  const close = async () => {
+    for (const one of open.toReversed()) await one.close()
+    await rm(folder, { recursive: true, force: true })
+  }
   try {
     const line = await openLine(config, log)
+    open.push(line)
     let bot: Bot | undefined
     const links = regionLinks(discord.token)
     const routes = chatRoutes(discord, visitor(discord))
@@ -43,25 +56,28 @@ export async function playground(port: number | undefined, stopped: Promise<void
       '/',
       painterRoutes(links, () => bot?.regions),
     )
-    const host = '127.0.0.1'
-    const pages = await startPages(routes, { port: port ?? PORT, host, home: 'chat' }).catch(error => {
+    const place = { host: '127.0.0.1', home: 'chat' } as const
+    const pages = await startPages(routes, { ...place, port: port ?? PORT }).catch(error => {
       const isTaken = error instanceof ProblemError && error.problem.code === 'port-taken'
       if (port !== undefined || !isTaken) throw error
-      return startPages(routes, { port: 0, host, home: 'chat' })
+      return startPages(routes, { ...place, port: 0 })
     })
+    open.push(pages)
     bot = await startBot(config, { ...line, regionLink: region => links.to(pages.url, region), log })
-    try {
-      process.stdout.write(`Overscan’s playground: ${pages.url}\n`)
-      await stopped
-    } finally {
-      await pages.close()
-      await bot.close()
-      await line.close()
-    }
-  } finally {
-    await discord.close()
-    await rm(folder, { recursive: true, force: true })
+    open.push(bot)
+    return { url: pages.url, discord, close }
+  } catch (error) {
+    await close()
+    throw error
   }
+}
+
+/** `overscan playground`: until it is told to stop. */
+export async function playground(port: number | undefined, stopped: Promise<void>): Promise<void> {
+  const { url, close } = await openPlayground(port, makeLog(process.env.LOG_LEVEL ?? 'warn'))
+  process.stdout.write(`Overscan’s playground: ${url}\n`)
+  await stopped
+  await close()
 }
 
 /** The one person who uses the page: they own the server, and speak what their browser speaks when it is first opened. */
