@@ -1,12 +1,36 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that paint little: they wait for servers and clocks, or compute on one core, and so can run beside each other. */
+const LIGHT = [
+  'test/*.test.ts',
+  'test/{bot,commands,examples,limits,playground,queue,settings,tools,words}/**/*.test.ts',
+  'test/e2e/{fleet,process}.test.ts',
+  'test/inference/{files,masks,journey}/**/*.test.ts',
+  'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
+  'test/terminal/download.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/database.ts', 'test/support/web.ts'],
-    // Painting takes every core: two test files at once would only wait for each other.
-    fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'light', include: LIGHT, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'heavy',
+          include: ['test/**/*.test.ts'],
+          exclude: LIGHT,
+          // Painting takes every core: two test files at once would only wait for each other.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

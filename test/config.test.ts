@@ -12,6 +12,7 @@ test('an empty environment means Discord itself, with everything else as it come
     QUEUE_LIMIT: 100,
     QUEUE_LIMIT_PER_PERSON: 10,
     OPERATOR_HOST: '127.0.0.1',
+    PAGES_HOST: '127.0.0.1',
     STOP_SECONDS: 30,
   })
 })

@@ -15,8 +15,13 @@ let folder = ''
 const file = (name: string) => join(folder, name)
 
 /** Run the program as a person would, but from its sources. */
-async function overscan(...argv: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+const overscan = (...argv: string[]) => overscanIn({}, ...argv)
+
+async function overscanIn(environment: Record<string, string>, ...argv: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', part => {
@@ -229,7 +234,6 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     ['an unknown sampler', () => zoom('picture.png', '--sampler', 'magic'), /sampler: .*DPM\+\+ 2M/],
     ['words alone without a model', () => ['imagine', '-o', file('never')], /need a diffusion model/],
     ['an unknown command', () => ['zap'], /unknown command/],
-    ['a bot without a token', () => ['bot'], /DISCORD_TOKEN is not set/],
   ])('%s', async (_, argv, sentence) => {
     const { code, stdout, stderr } = await overscan(...argv())
     expect(stderr).toMatch(sentence)
@@ -241,6 +245,12 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     ).toHaveLength(1)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect([code, stdout]).toEqual([2, ''])
+  })
+
+  test('a bot without a token, where others share its line', async () => {
+    const { code, stderr } = await overscanIn({ REDIS_URL: 'redis://127.0.0.1:1' }, 'bot')
+    expect(stderr).toMatch(/^.*DISCORD_TOKEN is not set.*\n$/)
+    expect(code).toBe(2)
   })
 
   test('nothing was written', async () => {
@@ -299,4 +309,24 @@ describe('models', () => {
       vi.unstubAllEnvs()
     }
   })
+})
+
+test('a bot without a token opens the playground, until it is told to stop', async () => {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, 'bot'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', part => {
+      said += part
+      const [, link] = /playground: (http:\/\/127\.0\.0\.1:\d+)\n/.exec(said) ?? []
+      if (link) resolve(link)
+    })
+    child.once('exit', () => reject(new Error(`it ended, and had said: ${said}`)))
+  })
+  const page = await fetch(url)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Overscan playground')])
+  const { commands } = (await (await fetch(`${url}/api/chat`)).json()) as { commands: { name: string }[] }
+  expect(commands.map(({ name }) => name)).toContain('zoom')
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
 })
