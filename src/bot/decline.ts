@@ -19,7 +19,8 @@ export async function decline(error: unknown, answer: Responder, words: Words, l
   return problem
 }
 
-function problemOf(error: unknown): Problem {
+/** What is told of whatever was thrown. */
+export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   return isUnreachable(error) ? { code: 'queue-unreachable' } : { code: 'bug', incident: incident() }
 }

@@ -1,6 +1,6 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { z } from 'zod'
-import { type Edit, editSchema } from '../inference/edit.js'
+import { editSchema, takesMask } from '../inference/edit.js'
 import { engineNamed, installedEngines } from '../inference/engines/engines.js'
 import { optionsSchema } from '../inference/options.js'
 import { type PaintResult, VARIATIONS } from '../inference/paint.js'
@@ -8,6 +8,7 @@ import { type Problem, ProblemError } from '../problem.js'
 import { ended, type JobState } from '../queue/queue.js'
 import { sentence, wordsFor } from '../words/words.js'
 import { isSpoiler } from './buttons.js'
+import { problemOf } from './decline.js'
 import { type Here, hereOfPerson } from './here.js'
 import { paintOrder } from './order.js'
 import type { Parts } from './parts.js'
@@ -71,9 +72,9 @@ export interface Regions {
   say(region: Region, problem: Problem): string
 }
 
-/** For how long the end of a job can be asked for, in milliseconds, and of how many. */
+/** For how long the end of a job can be asked for, in milliseconds, and how much is kept of all of them, in bytes. */
 const KEPT = 30 * 60_000
-const MOST_KEPT = 50
+const MOST_KEPT = 256 * 1024 * 1024
 
 type Kept = { readonly person: string; readonly since: number; job: RegionJob }
 
@@ -88,9 +89,7 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
   }
 
   function keep(id: string, person: string): Kept {
-    for (const [old, { since }] of kept) {
-      if (Date.now() - since > KEPT || kept.size >= MOST_KEPT) kept.delete(old)
-    }
+    for (const [old, { since }] of kept) if (Date.now() - since > KEPT) kept.delete(old)
     const one: Kept = { person, since: Date.now(), job: { state: 'waiting', place: 1 } }
     kept.set(id, one)
     return one
@@ -140,14 +139,17 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
         let result: Promise<PaintResult | undefined> = Promise.resolve(undefined)
         const queued = async () => {
           result = begin()
-          result.catch(error => log.warn(error, 'a job is not followed for its page'))
+          result.catch(error => {
+            log.warn(error, 'a job is not followed for its page')
+            lost(id, sentence(problemOf(error), here.words))
+          })
         }
         let message: Message | undefined
         const delivered = (one: Message) => {
           message = one
         }
         paintOrder({ id, queued, delivered }, answer, order, here, parts)
-          .then(async () => finish(id, await result, message, region))
+          .then(async () => finish(id, await result.catch(() => undefined), message, region))
           .catch(reject)
       })
       return id
@@ -161,6 +163,11 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
     say: ({ locale }, problem) => sentence(problem, wordsFor(locale ?? null)),
   }
 
+  function lost(id: string, said: string): void {
+    const one = kept.get(id)
+    if (one) one.job = { state: 'failed', said }
+  }
+
   function finish(id: string, result: PaintResult | undefined, delivered: Message | undefined, region: Region): void {
     const one = kept.get(id)
     if (!one || !result) return
@@ -168,6 +175,10 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
       ? result.pictures.map((_, index) => ({ ...region, channel: delivered.channelId, message: delivered.id, index }))
       : []
     one.job = { state: 'done', pictures: result.pictures.map(({ png }) => png), next }
+    // Who asked last sees it, whatever is forgotten for it.
+    const all = [...kept].filter(([, { job }]) => job.state === 'done')
+    while (all.length > 1 && all.reduce((sum, [, { job }]) => sum + bytesOf(job), 0) > MOST_KEPT)
+      kept.delete(all.shift()![0])
   }
 
   async function drawnOn(picture: Uint8Array, mask: Uint8Array | undefined) {
@@ -176,8 +187,8 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
   }
 }
 
-function takesMask({ kind }: Edit): boolean {
-  return kind !== 'extend'
+function bytesOf(job: RegionJob): number {
+  return job.state === 'done' ? job.pictures.reduce((sum, { length }) => sum + length, 0) : 0
 }
 
 function shown(state: Exclude<JobState, { state: 'done' }>, { words }: Here): RegionJob {

@@ -106,7 +106,9 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
 
   app.post('/api/chat', bodyLimit({ maxSize: MOST }), async context => {
     const form = await context.req.formData()
-    const act = actSchema.parse(JSON.parse(String(form.get('act'))))
+    const read = actSchema.safeParse(JSON.parse(String(form.get('act'))))
+    if (!read.success) return context.json({ error: z.prettifyError(read.error) }, 400)
+    const act = read.data
     const uploads = form.getAll('file').filter(file => typeof file !== 'string')
     const files = await Promise.all(
       uploads.map(async file => ({ name: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
@@ -158,7 +160,12 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
         }
       }
     }
-    return context.json(await answer())
+    try {
+      return context.json(await answer())
+    } catch (error) {
+      // What Discord's program would not let anybody do, in words.
+      return context.json({ error: (error as Error).message }, 400)
+    }
   })
 
   // Pictures come from the page's own origin: it loads nothing else, and may look at their pixels.

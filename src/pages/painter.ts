@@ -63,7 +63,7 @@ export function painterRoutes(links: RegionLinks, regions: () => Regions | undef
   app.get('/api/region/jobs/:id', context =>
     answered(context, async (region, desk) => {
       const job = desk.job(region, context.req.param('id'))
-      if (!job) return refusal('There is no such job.', 404)
+      if (!job) return refusal('What was asked for here is not known any more. Look for it in the channel.', 404)
       const encoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
       if (job.state === 'done') {
         const tokens = await Promise.all(job.next.map(next => links.token(next)))

@@ -15,6 +15,8 @@ export type PagesOptions = Place & {
   readonly publicUrl?: string | undefined
   /** What is shown to whoever names no page. */
   readonly home: 'chat' | 'paint'
+  /** Takes what nobody expected. */
+  readonly onError: (error: Error) => void
 }
 
 /**
@@ -28,7 +30,10 @@ export type PagesOptions = Place & {
  * @returns the address by which people reach it
  * @throws ProblemError `port-taken`, `pages-missing`
  */
-export async function startPages(routes: Hono, { port, host, publicUrl, home }: PagesOptions): Promise<Listening> {
+export async function startPages(
+  routes: Hono,
+  { port, host, publicUrl, home, onError }: PagesOptions,
+): Promise<Listening> {
   if (!existsSync(BUILT)) throw new ProblemError({ code: 'pages-missing' })
   const names = new Set(['127.0.0.1', 'localhost', '[::1]'])
   if (publicUrl) names.add(new URL(publicUrl).hostname)
@@ -66,8 +71,8 @@ export async function startPages(routes: Hono, { port, host, publicUrl, home }: 
   app.notFound(context => context.text('There is no such page.\n', 404))
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse()
-    if (error instanceof ProblemError) return context.json({ problem: error.problem }, 400)
-    return context.json({ error: error.message }, 400)
+    onError(error)
+    return context.json({ error: 'Something went wrong here. Who runs the bot finds it in its log.' }, 500)
   })
 
   const listening = await listen(app, { port, host }, 'PAGES_PORT')

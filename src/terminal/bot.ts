@@ -46,6 +46,7 @@ export async function runBot(): Promise<void> {
     pages = await pagesFor(
       config,
       painterRoutes(links, () => bot?.regions),
+      log,
     )
     const base = pages?.url
     const regionLink = base === undefined ? undefined : (region: Region) => links.to(base, region)
@@ -90,8 +91,10 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
 }
 
 /** The pages that people draw on, where they are wanted. */
-async function pagesFor({ PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl }: Config, routes: Hono) {
-  return port === undefined ? undefined : startPages(routes, { port, host, publicUrl, home: 'paint' })
+async function pagesFor(config: Config, routes: Hono, log: Logger) {
+  const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl } = config
+  const onError = (error: Error) => log.error(error, 'a page')
+  return port === undefined ? undefined : startPages(routes, { port, host, publicUrl, home: 'paint', onError })
 }
 
 function engines(): string[] {

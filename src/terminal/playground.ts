@@ -56,7 +56,8 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
       '/',
       painterRoutes(links, () => bot?.regions),
     )
-    const place = { host: '127.0.0.1', home: 'chat' } as const
+    const onError = (error: Error) => log.error(error, 'a page')
+    const place = { host: '127.0.0.1', home: 'chat', onError } as const
     const pages = await startPages(routes, { ...place, port: port ?? PORT }).catch(error => {
       const isTaken = error instanceof ProblemError && error.problem.code === 'port-taken'
       if (port !== undefined || !isTaken) throw error

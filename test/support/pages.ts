@@ -28,7 +28,12 @@ export async function pagesWorld(): Promise<PagesWorld> {
     '/',
     painterRoutes(links, () => bot?.regions),
   )
-  const pages = await startPages(routes, { port: 0, host: '127.0.0.1', home: 'chat' })
+  const pages = await startPages(routes, {
+    port: 0,
+    host: '127.0.0.1',
+    home: 'chat',
+    onError: error => console.error(error),
+  })
   const started = await botFor(discord, { regionLink: region => links.to(pages.url, region) })
   bot = started
   return {
