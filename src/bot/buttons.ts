@@ -59,7 +59,7 @@ export async function onButton(
     case 'message':
       if (action.kind !== 'region') throw new ProblemError({ code: 'button-unknown' }) // a dialog's, not a button's
       if (action.owner !== here.person.id) throw new ProblemError({ code: 'not-yours' })
-      return answer.ask(regionDialog(action, { pictures: 1, prompt: '' }, here.words))
+      return answer.ask(regionDialog(action, { pictures: 1, prompt: promptOf(interaction.message) }, here.words))
   }
 }
 
@@ -129,7 +129,7 @@ async function askRegion(
   const region = { person: person.id, channel: channelId, message: message.id, index: action.index, locale }
   const link = await regionLink({ ...region, ...(server !== undefined && { server }) })
   const mask = { on: 'message', kind: 'region', channel: channelId, message: message.id, owner: person.id } as const
-  return answer.tell(regionView(link, mask, words))
+  return answer.tell(regionView(link, mask, prompt, words))
 }
 
 /** @throws ProblemError `not-yours` */

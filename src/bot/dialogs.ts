@@ -75,7 +75,9 @@ async function onMessageDialog(
   if (pictures.length === 0) throw new ProblemError({ code: 'attachment-missing' })
   const index = Number(chosen(interaction, FIELDS.which)[0] ?? 0)
   const prompt = typed(interaction, FIELDS.prompt)
-  const base = { prompt, parent: message, pictures, index }
+  // Of somebody else's message only the links are known.
+  const spoiler = found !== undefined && isSpoiler(found)
+  const base = { prompt, spoiler, parent: message, pictures, index }
   if (repaints) {
     const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
     return region(interaction, answer, { ...base, edit }, here, parts)

@@ -329,6 +329,21 @@ describe.skipIf(!hasBrowser)('the painter', () => {
   })
 })
 
+test('a mask or fields can be sent instead, with the prompt as it was, and what was hidden stays hidden', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
+  const sent = await ada.slash('zoom', { image, variations: 1, prompt: 'hills, *many*', spoiler: true })
+  const message = await answered(discord, sent, 'Vary (Region)')
+  const card = await (await ada.press(message, 'Vary (Region)')).response()
+  const asked = await ada.press(card, 'Mask or fields…')
+  await asked.acknowledged
+  expect(JSON.stringify(asked.callback())).toContain('hills, *many*')
+  const plan = await answered(discord, await ada.submit(asked, { 'cells-3': ['5'] }), 'Paint')
+  const result = await answered(discord, await ada.press(plan, 'Paint'), 'U1')
+  expect(JSON.stringify(result.components)).toContain('"spoiler":true')
+})
+
 describe('what the page asks for', () => {
   const ask = async (token: string | undefined, path = '', options: RequestInit = {}) => {
     const headers = { ...(token && { authorization: `Bearer ${token}` }), origin: world.pages.url }
