@@ -7,7 +7,7 @@ import { isUnreachable, untilReached } from './backends/unreachable.js'
 import { laneOf, type Needs } from './lanes.js'
 import { looksSame } from './line.js'
 import { HELD, makeMirror, REMOVED, type Watched } from './mirror.js'
-import { blobKey, jobIdOf, parsePayload, payloadOf, restoredResult, type StoredResult } from './payload.js'
+import { blobKey, idOf, jobIdOf, parsePayload, payloadOf, restoredResult, type StoredResult } from './payload.js'
 import { ended, type JobQueue, type JobState, type Orphan } from './queue.js'
 import { isPresent, present } from './roster.js'
 
@@ -41,6 +41,9 @@ const openSchema = z.object({
   ticket: z.unknown(),
 })
 type Open = z.infer<typeof openSchema>
+
+/** Jobs of people who want to be forgotten: of which nothing is kept once they are settled. */
+const FORGOTTEN = 'forgotten'
 
 /** Told to who may be painting a job: stop. Said again until the job has ended, since nobody may have listened. */
 export const CANCEL = 'cancel'
@@ -211,7 +214,11 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     async settle(id) {
       const record = own.get(id)
       own.delete(id)
-      if (record) await forget(id, record)
+      if (!record) return
+      await forget(id, record)
+      if ((await notes.get(FORGOTTEN, id)) === undefined) return
+      await mirror.queueOf(record.lane).remove(jobIdOf(id))
+      await notes.drop(FORGOTTEN, id)
     },
 
     async adopt() {
@@ -286,6 +293,25 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
         if (!(await removed(id))) continue
         mirror.end(id, { state: 'cancelled' })
         count++
+      }
+      return count
+    },
+
+    async forget(person) {
+      const open = await openJobs()
+      const theirs = [...line.states()].flatMap(([id]) => (line.get(id)?.person === person ? [id] : []))
+      let count = 0
+      for (const id of theirs) {
+        await notes.put(FORGOTTEN, id, '')
+        if (await queue.cancel(id)) count++
+      }
+      for (const lane of mirror.queues()) {
+        for (const job of await lane.getJobs(['completed', 'failed'])) {
+          const id = idOf(job.id!)
+          if (theirs.includes(id) || job.data.person !== person) continue
+          if (open.has(id)) await notes.put(FORGOTTEN, id, '')
+          else await job.remove()
+        }
       }
       return count
     },

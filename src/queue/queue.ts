@@ -90,6 +90,13 @@ export interface JobQueue {
   release(server: string): Promise<void>
   /** Cancel all that waits of a server. @returns how many */
   clear(server: string): Promise<number>
+  /**
+   * Cancel what a person has in the line, and keep nothing of what has ended; what is on its way to them is forgotten
+   * once it is settled.
+   *
+   * @returns how many were cancelled
+   */
+  forget(person: string): Promise<number>
   /** True for the first of all processes that asks for this event. */
   isFirst(event: string): Promise<boolean>
   /** Follow nothing any more. What waits goes on waiting, what runs goes on elsewhere. */

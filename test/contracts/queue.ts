@@ -515,6 +515,37 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await queue.list()).map(job => job.id)).toEqual(['runs', 'elsewhere'])
     })
 
+    test('of a person who wants to be forgotten nothing is kept: what waits, what runs, and what has ended', async () => {
+      const { painter, call } = scriptedPainter()
+      const { queue, backend } = await started([painter])
+      const kept = async () => {
+        const jobs = await backend.queue(laneOf({ engine: 'fill', megapixels: 1 })).getJobs()
+        return jobs.map(({ data }) => `${data.person} ${data.prompt}`).sort()
+      }
+      const ends = async (id: string, person: string, settle: boolean) => {
+        await add(queue, id, person)
+        const end = followed(queue, id)
+        ;(await call(id)).finish()
+        await end
+        if (settle) await queue.settle(id)
+      }
+      await ends('bob-ended', 'bob', true)
+      await ends('ada-ended', 'ada', true)
+      await ends('ada-on-its-way', 'ada', false)
+      await add(queue, 'ada-runs')
+      await runs(queue, 'ada-runs')
+      await add(queue, 'ada-waits')
+      await add(queue, 'bob-waits', 'bob')
+      const ended = ['ada-runs', 'ada-waits'].map(id => followed(queue, id))
+      expect(await queue.forget('ada')).toBe(2)
+      for (const end of ended) expect((await end).at(-1)).toEqual({ state: 'cancelled' })
+      for (const id of ['ada-on-its-way', 'ada-runs', 'ada-waits']) await queue.settle(id)
+      await runs(queue, 'bob-waits')
+      expect(await kept()).toEqual(['bob bob-ended', 'bob bob-waits'])
+      expect((await backend.notes.all('forgotten')).size).toBe(0)
+      expect(await queue.forget('ada')).toBe(0)
+    })
+
     test('what a closed queue leaves behind is adopted once, with its ticket and its pictures', async () => {
       const { painter, call } = scriptedPainter()
       const { queue, backend } = await started([painter])
