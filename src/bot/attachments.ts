@@ -1,3 +1,4 @@
+import { withoutTraces } from '../inference/files/traces.js'
 import { ProblemError } from '../problem.js'
 
 /** The largest file that is fetched, in bytes; and for how long we wait for it, in milliseconds. */
@@ -7,7 +8,7 @@ const PATIENCE = 30_000
 export type AttachmentFetcher = (link: { readonly url: string; readonly size: number }) => Promise<Uint8Array>
 
 /**
- * Fetches what was uploaded to Discord, and nothing else.
+ * Fetches what was uploaded to Discord, and nothing else; without what cameras write into pictures, since most of it will be posted.
  *
  * @param origins Discord's attachment hosts, like `https://cdn.discordapp.com`
  * @returns a function that throws ProblemError `attachment-foreign`, `file-too-large`, `attachment-gone` (deleted, or
@@ -30,7 +31,7 @@ export function attachmentFetcher(origins: readonly string[]): AttachmentFetcher
       throw new ProblemError({ code: 'attachment-gone' })
     }
     if (!response.ok || !response.body) throw new ProblemError({ code: 'attachment-unreachable' })
-    return read(response.body)
+    return withoutTraces(await read(response.body))
   }
 }
 

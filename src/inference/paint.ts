@@ -9,6 +9,7 @@ import { fading } from './fade.js'
 import { resizedMask } from './files/mask-file.js'
 import { image, readPicture, sizeOf } from './files/picture.js'
 import { encodePng } from './files/png.js'
+import { withoutTraces } from './files/traces.js'
 import type { Extent } from './geometry.js'
 import { grown } from './masks/shape.js'
 import { understandMask } from './masks/understand.js'
@@ -75,7 +76,10 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   const written = performance.now()
   const { source, mask } = request
   const made = { edit, old, prompt, engine: engine.name, ...(request.options && { options: request.options }) }
-  const from = { source: source ? fingerprint(source) : '', ...(mask && { mask: fingerprint(mask) }) }
+  const from = {
+    source: source ? fingerprint(await withoutTraces(source)) : '',
+    ...(mask && { mask: fingerprint(mask) }),
+  }
   const pictures = await Promise.all(
     painted.map(async (one, index) => {
       const seed = seeds[index]!
