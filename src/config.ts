@@ -6,6 +6,7 @@ const url = z.url({ protocol: /^https?$/ }).transform(text => text.replace(/\/+$
 /** Every setting that the environment (or `.env`) can hold; `.env.example` explains them to people. */
 const schema = z.object({
   DISCORD_TOKEN: z.string().min(1).optional(),
+  DISCORD_CLIENT_SECRET: z.string().min(1).optional(),
   DISCORD_API: url.default('https://discord.com/api'),
   DISCORD_CDN: url.default('https://cdn.discordapp.com'),
   DISCORD_MEDIA: url.default('https://media.discordapp.net'),

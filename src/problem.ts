@@ -93,6 +93,11 @@ export type Problem =
   | { code: 'folder-in-use'; path: string }
   | { code: 'port-taken'; port: number; setting: string }
   | { code: 'pages-missing' }
+  /** Discord does not take `DISCORD_CLIENT_SECRET`. */
+  | { code: 'activity-secret' }
+  /** Discord does not vouch for who opened the page. */
+  | { code: 'activity-refused' }
+  | { code: 'discord-silent' }
   /** `until` in milliseconds since 1970: when one may go on. */
   | {
       code: 'quota-spent'

@@ -9,6 +9,8 @@ import type { Limits } from '../limits/limits.js'
 import { ProblemError } from '../problem.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Settings } from '../settings/settings.js'
+import { type Activity, activityDesk } from './activity.js'
+import { askedRegions } from './asked.js'
 import { attachmentFetcher } from './attachments.js'
 import { resumeOrder } from './order.js'
 import type { Parts } from './parts.js'
@@ -22,6 +24,8 @@ export interface Bot {
   readonly name: string
   /** What the page to draw on works with. */
   readonly regions: Regions
+  /** The same page within Discord, where there is one. */
+  readonly activity: Activity | undefined
   /** Why it can't answer just now, if it can't. */
   ready(): string | undefined
   /** Close the queue, say that what waits will go on, and leave. */
@@ -70,6 +74,8 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
   const films = filmRoom()
   const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
   const seen = seenPictures(texts)
+  const secret = config.DISCORD_CLIENT_SECRET
+  const asked = secret !== undefined && regionLink ? askedRegions(texts) : undefined
   const started = Date.now()
   const parts: Parts = {
     commands,
@@ -82,6 +88,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
     fetchAttachment,
     seen,
     regionLink,
+    asked,
     started,
     log,
   }
@@ -129,6 +136,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
   return {
     name: online.user.tag,
     regions: regionDesk(online, parts),
+    activity: secret !== undefined && asked ? activityDesk(online, { api, secret, asked, log }) : undefined,
     ready: () => (client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord'),
     async close() {
       closing = true

@@ -1,4 +1,4 @@
-import type { ButtonInteraction, Message } from 'discord.js'
+import { type ButtonInteraction, InteractionContextType, type Message, PermissionFlagsBits } from 'discord.js'
 import { recipeText } from '../commands/recipe.js'
 import type { Edit } from '../inference/edit.js'
 import { extensionOf, sizeOf } from '../inference/files/picture.js'
@@ -11,6 +11,7 @@ import { stagesOf } from './journey.js'
 import { FILE_LIMIT, type Order, paintOrder } from './order.js'
 import type { Parts } from './parts.js'
 import { kept, messageAt, type Origin, originOf, picturesIn, sheetOf } from './pictures.js'
+import type { Region } from './region.js'
 import { type InteractionResponder, sendDirectly } from './responder.js'
 import { customZoomDialog, regionDialog, remixDialog } from './views/dialogs.js'
 import { textView, type View } from './views/parts.js'
@@ -114,22 +115,39 @@ async function onPicture(
 
 /** A page to draw on where there is one, and a dialog to send a mask or to name fields. */
 async function askRegion(
-  { message, channelId, locale }: ButtonInteraction,
+  interaction: ButtonInteraction,
   answer: InteractionResponder,
   action: Extract<Action, { on: 'picture' }>,
   { person, server, words }: Here,
-  { regionLink }: Parts,
+  { regionLink, asked, log }: Parts,
 ): Promise<void> {
+  const { id, message, channelId, locale } = interaction
   const prompt = promptOf(message)
   // The page has to read the message by itself, long after it was pressed.
   if (!regionLink || !answer.isOpen()) {
     return answer.ask(regionDialog(action, { pictures: 1, prompt }, words))
   }
-  await answer.think(true)
-  const region = { person: person.id, channel: channelId, message: message.id, index: action.index, locale }
-  const link = await regionLink({ ...region, ...(server !== undefined && { server }) })
+  const picture = { person: person.id, channel: channelId, message: message.id, index: action.index, locale }
+  const region = { ...picture, ...(server !== undefined && { server }) }
+  const isOpened = asked !== undefined && mayLaunch(interaction) && (await opened(region))
+  if (!isOpened) await answer.think(true)
+  const link = await regionLink(region)
   const mask = { on: 'message', kind: 'region', channel: channelId, message: message.id, owner: person.id } as const
-  return answer.tell(regionView(link, mask, prompt, words))
+  return answer.tell(regionView(link, mask, prompt, isOpened, words))
+
+  async function opened(region: Region): Promise<boolean> {
+    // The page may look for it as soon as it is open.
+    await asked?.keep(region, id)
+    const refusal = await answer.launch()
+    if (refusal) log.warn(refusal, 'no activity was opened')
+    return !refusal
+  }
+}
+
+/** Whether Discord opens our page within itself for them there. Of direct messages with a bot it does not say. */
+function mayLaunch({ context, memberPermissions }: ButtonInteraction): boolean {
+  const may = memberPermissions?.has(PermissionFlagsBits.UseEmbeddedActivities) ?? false
+  return context === InteractionContextType.Guild && may
 }
 
 /** @throws ProblemError `not-yours` */

@@ -106,7 +106,7 @@ function here(
   { person, server, roles, permissions, locale, serverLocale, channel, client }: Found,
   parts: Parts,
 ): Here {
-  const { queue, settings, limits, fetchAttachment, started, log } = parts
+  const { queue, settings, limits, asked, fetchAttachment, started, log } = parts
   const own = settings.person(person)
   const rules = server === undefined ? undefined : settings.server(server)
   const parent = channel?.isThread() ? channel.parent : null
@@ -129,6 +129,7 @@ function here(
     settings,
     limits,
     fetchAttachment,
+    forgetAsked: async () => asked?.forget(person),
     started,
     // Read anew: it may be what this very request sets.
     audit: async line => {

@@ -6,6 +6,7 @@ import type { MaskDesk } from '../inference/masks/desk.js'
 import type { Limits } from '../limits/limits.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Settings } from '../settings/settings.js'
+import type { AskedRegions } from './asked.js'
 import type { AttachmentFetcher } from './attachments.js'
 import type { Region } from './region.js'
 import type { SeenPictures } from './seen.js'
@@ -23,6 +24,8 @@ export type Parts = {
   readonly seen: SeenPictures
   /** The address of a page to draw on a picture; undefined where there are no pages. */
   readonly regionLink: ((region: Region) => Promise<string>) | undefined
+  /** What people asked to draw on; undefined where Discord opens no page within itself. */
+  readonly asked: AskedRegions | undefined
   /** Since when the bot runs, in milliseconds since 1970. */
   readonly started: number
   readonly log: Logger

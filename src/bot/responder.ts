@@ -13,6 +13,7 @@ import {
   type ModalBuilder,
   type ModalSubmitInteraction,
   PermissionFlagsBits,
+  type PrimaryEntryPointCommandInteraction,
   type SendableChannels,
 } from 'discord.js'
 import { z } from 'zod'
@@ -25,6 +26,7 @@ export type Answerable =
   | MessageContextMenuCommandInteraction
   | ButtonInteraction
   | ModalSubmitInteraction
+  | PrimaryEntryPointCommandInteraction
 
 /** An interaction's token is good for 15 minutes; we stop using it a minute before. In milliseconds. */
 const TOKEN_LIFE = 14 * 60_000
@@ -34,6 +36,7 @@ const UNKNOWN_CHANNEL = 10_003
 const UNKNOWN_MESSAGE = 10_008
 const UNKNOWN_WEBHOOK = 10_015
 const TOO_LARGE = 40_005
+const ANSWERED = 40_060
 const MISSING_ACCESS = 50_001
 const CANNOT_DM = [50_007, 50_278]
 const MISSING_PERMISSIONS = 50_013
@@ -105,6 +108,8 @@ export interface InteractionResponder extends Responder {
   think(alone: boolean): Promise<void>
   /** Whether the bot may read and post in the place, and not only answer there. */
   isOpen(): boolean
+  /** Discord opens our page within itself. @returns what it refused that with; then it is to be answered otherwise */
+  launch(): Promise<DiscordAPIError | undefined>
   /** A dialog; what comes of it is another interaction. */
   ask(dialog: ModalBuilder): Promise<void>
   /** The message that was pressed stays as it is, or shows these components from now on. */
@@ -141,6 +146,18 @@ export function responder(
     },
 
     isOpen: () => address.open,
+
+    async launch() {
+      try {
+        await interaction.launchActivity()
+      } catch (error) {
+        const refused = error instanceof DiscordAPIError && [400, 403].includes(error.status)
+        if (!refused || hasCode(error, [ANSWERED])) throw error
+        return error
+      }
+      address.mode = 'asked'
+      return undefined
+    },
 
     async ask(dialog) {
       if (interaction.isModalSubmit()) throw new Error('a dialog can’t follow a dialog')

@@ -76,9 +76,18 @@ type Handler = (answer: InteractionResponder, here: Here, parts: Parts) => Promi
 function handlerOf(interaction: Interaction): Handler | undefined {
   if (interaction.isChatInputCommand()) return (answer, here, parts) => onCommand(interaction, answer, here, parts)
   if (interaction.isMessageContextMenuCommand()) return (answer, here, parts) => onApp(interaction, answer, here, parts)
+  if (interaction.isPrimaryEntryPointCommand()) return onEntry
   if (interaction.isButton()) return (answer, here, parts) => onButton(interaction, answer, here, parts)
   if (interaction.isModalSubmit()) return (answer, here, parts) => onDialog(interaction, answer, here, parts)
   return undefined
+}
+
+/** The Activity is opened by itself, not by a button under a picture. */
+async function onEntry(answer: InteractionResponder, { words }: Here, { asked, log }: Parts): Promise<void> {
+  const refusal = asked && (await answer.launch())
+  if (asked && !refusal) return
+  if (refusal) log.warn(refusal, 'no activity was opened')
+  await answer.tell(textView(words.activity.nothing))
 }
 
 async function guarded(answer: Responder, here: Here, log: Logger, handle: () => Promise<void>): Promise<void> {

@@ -51,6 +51,8 @@ export type Context = {
   readonly settings: Settings
   readonly limits: Limits
   readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
+  /** Forget what the person last asked to draw on. */
+  readonly forgetAsked: () => Promise<void>
   /** Since when the bot runs, in milliseconds since 1970. */
   readonly started: number
   /** Write into the server's audit channel, if it has one. */

@@ -138,6 +138,10 @@ const problems: Words['problems'] = {
     `In ${p.path} arbeitet schon ein anderes Overscan. Beende es zuerst, oder setze einen anderen DATA_FOLDER.`,
   'port-taken': p => `Port ${p.port} ist von einem anderen Programm belegt. Setze einen anderen ${p.setting}.`,
   'pages-missing': () => 'Die Seiten sind nicht gebaut. Führe npm run build aus.',
+  'activity-secret': () =>
+    'Discord nimmt das Client Secret des Bots nicht an. Wer den Bot betreibt, muss DISCORD_CLIENT_SECRET neu setzen, von der OAuth2-Seite in Discords Entwicklerportal.',
+  'activity-refused': () => 'Discord bestätigt nicht, wer du bist. Schließe dies und öffne es noch einmal.',
+  'discord-silent': () => 'Discord sagt gerade nicht, wer du bist. Versuche es gleich noch einmal.',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} GPU-Sekunden`
     const whose = p.whose === 'server' ? 'Dieser Server hat' : 'Du hast'
@@ -252,8 +256,19 @@ export const de: Words = {
   region: {
     title:
       'Male auf einer Seite, die dir eine halbe Stunde offen steht, was neu gemalt werden soll; oder schicke eine Maske, oder nenne Felder.',
+    opened:
+      'Male in dem, was Discord hier öffnet, was neu gemalt werden soll. Öffnet es nichts, führt der Link zum selben; oder schicke eine Maske, oder nenne Felder.',
     draw: 'Zeichnen',
     mask: 'Maske oder Felder…',
+  },
+  activity: {
+    nothing: 'Drücke Variieren (Bereich) unter einem Bild, um darauf zu malen.',
+    outside: 'Diese Seite öffnet sich in Discord: Drücke dort Variieren (Bereich) unter einem Bild.',
+    entering: 'Discord wird gefragt, wer du bist…',
+    silent: 'Discord antwortet dieser Seite nicht. Schließe sie und öffne sie noch einmal.',
+    declined:
+      'Ohne deine Zustimmung sagt Discord nicht, wer du bist, und die Seite findet dein Bild nicht. Sie fragt nur nach deinem Namen.',
+    again: 'Noch einmal versuchen',
   },
   dialogs: {
     which: 'Welches Bild',

@@ -129,6 +129,10 @@ const problems: Sentences = {
   'folder-in-use': p => `Another Overscan works in ${p.path} already. End it first, or set another DATA_FOLDER.`,
   'port-taken': p => `Port ${p.port} is taken by another program. Set another ${p.setting}.`,
   'pages-missing': () => 'The pages were not built. Run npm run build.',
+  'activity-secret': () =>
+    'Discord does not take the bot’s client secret. Whoever runs the bot has to set DISCORD_CLIENT_SECRET anew, from its OAuth2 page in Discord’s developer portal.',
+  'activity-refused': () => 'Discord does not confirm who you are. Close this and open it again.',
+  'discord-silent': () => 'Discord does not say just now who you are. Try again in a moment.',
   'quota-spent': p => {
     const amount = p.what === 'pictures' ? `${p.limit} pictures` : `${p.limit} GPU seconds`
     const whose = p.whose === 'server' ? 'This server has' : 'You have'
@@ -241,8 +245,19 @@ export const en = {
   region: {
     title:
       'Draw what is to be painted anew, on a page that is open to you for half an hour; or send a mask, or name fields.',
+    opened:
+      'Draw what is to be painted anew in what Discord opens here. Should it not, the link opens the same; or send a mask, or name fields.',
     draw: 'Draw it',
     mask: 'Mask or fields…',
+  },
+  activity: {
+    nothing: 'Press Vary (Region) under a picture to draw on it.',
+    outside: 'This page opens inside Discord: press Vary (Region) under a picture there.',
+    entering: 'Asking Discord who you are…',
+    silent: 'Discord does not answer this page. Close it and open it again.',
+    declined:
+      'Without your consent Discord does not say who you are, and the page can’t find your picture. It asks for nothing but your name.',
+    again: 'Try again',
   },
   dialogs: {
     which: 'Which picture',

@@ -130,6 +130,10 @@ const problems: Words['problems'] = {
   'folder-in-use': p => `Otro Overscan ya trabaja en ${p.path}. Ciérralo primero, o elige otro DATA_FOLDER.`,
   'port-taken': p => `El puerto ${p.port} lo ocupa otro programa. Elige otro ${p.setting}.`,
   'pages-missing': () => 'Las páginas no están construidas. Ejecuta npm run build.',
+  'activity-secret': () =>
+    'Discord no acepta el client secret del bot. Quien lo administra debe volver a poner DISCORD_CLIENT_SECRET, de su página OAuth2 en el portal de desarrolladores de Discord.',
+  'activity-refused': () => 'Discord no confirma quién eres. Cierra esto y ábrelo de nuevo.',
+  'discord-silent': () => 'Discord no dice ahora mismo quién eres. Inténtalo de nuevo en un momento.',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} segundos de GPU`
     const whose = p.whose === 'server' ? 'Este servidor ha' : 'Has'
@@ -241,8 +245,18 @@ export const es: Words = {
   region: {
     title:
       'Dibuja lo que hay que repintar, en una página abierta para ti durante media hora; o envía una máscara, o nombra casillas.',
+    opened:
+      'Dibuja lo que hay que repintar en lo que Discord abre aquí. Si no se abre nada, el enlace lleva a lo mismo; o envía una máscara, o nombra casillas.',
     draw: 'Dibujar',
     mask: 'Máscara o casillas…',
+  },
+  activity: {
+    nothing: 'Pulsa Variar (zona) debajo de una imagen para dibujar sobre ella.',
+    outside: 'Esta página se abre dentro de Discord: pulsa allí Variar (zona) debajo de una imagen.',
+    entering: 'Preguntando a Discord quién eres…',
+    silent: 'Discord no responde a esta página. Ciérrala y ábrela de nuevo.',
+    declined: 'Sin tu permiso Discord no dice quién eres y la página no encuentra tu imagen. Solo pide tu nombre.',
+    again: 'Intentar de nuevo',
   },
   dialogs: {
     which: 'Qué imagen',

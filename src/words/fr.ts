@@ -139,6 +139,10 @@ const problems: Words['problems'] = {
     `Un autre Overscan travaille déjà dans ${p.path}. Arrête-le d’abord, ou choisis un autre DATA_FOLDER.`,
   'port-taken': p => `Le port ${p.port} est pris par un autre programme. Choisis un autre ${p.setting}.`,
   'pages-missing': () => 'Les pages n’ont pas été construites. Lance npm run build.',
+  'activity-secret': () =>
+    'Discord n’accepte pas le client secret du bot. La personne qui l’exploite doit redéfinir DISCORD_CLIENT_SECRET, d’après sa page OAuth2 dans le portail développeur de Discord.',
+  'activity-refused': () => 'Discord ne confirme pas qui tu es. Ferme ceci et ouvre-le de nouveau.',
+  'discord-silent': () => 'Discord ne dit pas pour l’instant qui tu es. Réessaie dans un moment.',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} secondes de GPU`
     const whose = p.whose === 'server' ? 'Ce serveur a' : 'Tu as'
@@ -251,8 +255,19 @@ export const fr: Words = {
   region: {
     title:
       'Dessine ce qu’il faut repeindre, sur une page ouverte pour toi pendant une demi-heure ; ou envoie un masque, ou nomme des cases.',
+    opened:
+      'Dessine ce qu’il faut repeindre dans ce que Discord ouvre ici. Si rien ne s’ouvre, le lien mène au même endroit ; ou envoie un masque, ou nomme des cases.',
     draw: 'Dessiner',
     mask: 'Masque ou cases…',
+  },
+  activity: {
+    nothing: 'Appuie sur Varier (zone) sous une image pour dessiner dessus.',
+    outside: 'Cette page s’ouvre dans Discord : appuie là-bas sur Varier (zone) sous une image.',
+    entering: 'On demande à Discord qui tu es…',
+    silent: 'Discord ne répond pas à cette page. Ferme-la et ouvre-la de nouveau.',
+    declined:
+      'Sans ton accord, Discord ne dit pas qui tu es et la page ne trouve pas ton image. Elle ne demande que ton nom.',
+    again: 'Réessayer',
   },
   dialogs: {
     which: 'Quelle image',

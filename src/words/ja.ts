@@ -127,6 +127,10 @@ const problems: Words['problems'] = {
     `${p.path} では別の Overscan が動いています。先に終了するか、別の DATA_FOLDER を指定してください。`,
   'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の ${p.setting} を指定してください。`,
   'pages-missing': () => 'ページがビルドされていません。npm run build を実行してください。',
+  'activity-secret': () =>
+    'DiscordがボットのClient Secretを受け付けません。ボットの運営者が、Discord開発者ポータルのOAuth2ページにある値を DISCORD_CLIENT_SECRET に設定し直す必要があります。',
+  'activity-refused': () => 'Discordがあなたを確認できません。閉じて、もう一度開いてください。',
+  'discord-silent': () => 'Discordは今、あなたが誰かを教えてくれません。しばらくしてからもう一度お試しください。',
   'quota-spent': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `GPU ${p.limit} 秒`
     const whose = p.whose === 'server' ? 'このサーバー' : 'あなた'
@@ -237,8 +241,18 @@ export const ja: Words = {
   region: {
     title:
       '描き直す部分を、30分間あなただけが開けるページで描いてください。マスクを送るか、マス目で指定することもできます。',
+    opened:
+      'Discordがここで開く画面で、描き直す部分を描いてください。開かない場合はリンクから同じページへ行けます。マスクを送るか、マス目で指定することもできます。',
     draw: '描く',
     mask: 'マスクかマス目…',
+  },
+  activity: {
+    nothing: '画像の下の バリエーション (範囲) を押すと、その上に描けます。',
+    outside: 'このページはDiscordの中で開きます。Discordで画像の下の バリエーション (範囲) を押してください。',
+    entering: 'あなたが誰かをDiscordに確認しています…',
+    silent: 'Discordがこのページに応答しません。閉じて、もう一度開いてください。',
+    declined: '許可がないとDiscordはあなたが誰かを教えず、ページは画像を見つけられません。求めるのは名前だけです。',
+    again: 'もう一度試す',
   },
   dialogs: {
     which: 'どの画像',
