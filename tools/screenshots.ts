@@ -44,6 +44,10 @@ async function begin(context: BrowserContext): Promise<string> {
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await page.getByRole('button', { name: 'U3', exact: true }).click()
   await page.getByRole('button', { name: /Vary \(Region\)/ }).click()
+  await page
+    .getByRole('dialog', { name: /Activity/ })
+    .getByRole('button', { name: 'Close' })
+    .click()
   const link = page.getByRole('link', { name: 'Draw it' })
   const href = await link.getAttribute('href')
   await page.getByRole('button', { name: 'Dismiss message' }).click()

@@ -2,7 +2,7 @@ import { type Client, DiscordAPIError } from 'discord.js'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { type Problem, ProblemError } from '../problem.js'
-import { type Words, wordsFor } from '../words/words.js'
+import { sentence, type Words, wordsFor } from '../words/words.js'
 import type { Asked, AskedRegions } from './asked.js'
 
 /** How long Discord may take to say who somebody is, in milliseconds. */
@@ -30,7 +30,10 @@ export interface Activity {
   enter(code: string, instance: string): Promise<{ visitor: Visitor; access: string }>
   /** What they last asked to draw on. */
   asked(visitor: Visitor): Promise<Asked | undefined>
-  words(locale: string | undefined): Words
+  /** What the page itself says. */
+  words(locale: string | undefined): Words['activity']
+  /** A problem in words for the person. */
+  say(problem: Problem, locale: string | undefined): string
 }
 
 type Given = {
@@ -67,8 +70,8 @@ export function activityDesk(client: Client<true>, { api, secret, asked, log }: 
     const answer = await response.json().catch(() => undefined)
     const error = z.object({ error: z.string() }).safeParse(answer).data?.error
     if (response.status === 401 || error === 'invalid_client') {
-      const problem: Problem = { code: 'activity-secret' }
-      log.error({ status: response.status, problem: problem.code }, wordsFor('en').problems[problem.code](problem))
+      const problem = { code: 'activity-secret' } as const
+      log.error({ status: response.status, problem: problem.code }, sentence(problem))
       throw new ProblemError(problem)
     }
     const token = tokenSchema.safeParse(answer).data
@@ -109,6 +112,7 @@ export function activityDesk(client: Client<true>, { api, secret, asked, log }: 
       return { visitor, access }
     },
     asked: ({ person }) => asked.of(person),
-    words: locale => wordsFor(locale),
+    words: locale => wordsFor(locale).activity,
+    say: (problem, locale) => sentence(problem, wordsFor(locale)),
   }
 }

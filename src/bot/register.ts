@@ -38,10 +38,10 @@ function asItIs(entry: ApplicationCommand): RESTPostAPIPrimaryEntryPointApplicat
     type: ApplicationCommandType.PrimaryEntryPoint,
     name,
     name_localizations: nameLocalizations,
-    contexts,
-    integration_types: integrationTypes!,
     default_member_permissions: defaultMemberPermissions?.bitfield.toString() ?? null,
     nsfw,
-    handler: handler!,
+    ...(contexts && { contexts }),
+    ...(integrationTypes && { integration_types: integrationTypes }),
+    ...(handler !== null && { handler }),
   }
 }

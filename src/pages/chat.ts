@@ -42,12 +42,26 @@ const actSchema = z.discriminatedUnion('do', [
   }),
   z.strictObject({ do: z.literal('submit'), sent: z.string(), fields: z.record(z.string(), fieldSchema) }),
   z.strictObject({ do: z.literal('dismiss'), message: z.string() }),
+  z.strictObject({ do: z.literal('launch') }),
+  z.strictObject({ do: z.literal('leave'), activity: z.string() }),
 ])
+
+/** What an Activity that is open asks of Discord's program. */
+const rpcSchema = z.strictObject({ activity: z.string(), cmd: z.string(), args: z.record(z.string(), z.unknown()) })
+
+/** An Activity, and what its page is told in its address. */
+type OpenActivity = {
+  readonly id: string
+  readonly application: string
+  readonly guild: string
+  readonly channel: string
+}
 
 /** What the bot answered at once. */
 type Answer = {
   readonly sent?: string
   readonly dialog?: unknown
+  readonly activity?: OpenActivity
   readonly choices?: readonly { name: string; value: string | number }[]
 }
 
@@ -67,6 +81,13 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
     if (!message) throw new Error('That message is gone.')
     return message
   }
+
+  const opened = (id: string): OpenActivity => ({
+    id,
+    application: discord.applicationId,
+    guild: discord.guild.id,
+    channel: discord.channel.id,
+  })
 
   app.get('/api/chat', context => {
     const one = me(context.req.query('locale'))
@@ -121,7 +142,12 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
     const answered = async (one: Sent): Promise<Answer> => {
       sent.set(one.id, one)
       const { type } = await one.acknowledged
-      return type === DIALOG ? { sent: one.id, dialog: one.callback() } : { sent: one.id }
+      const activity = one.activity()
+      return {
+        sent: one.id,
+        ...(type === DIALOG && { dialog: one.callback() }),
+        ...(activity !== undefined && { activity: opened(activity) }),
+      }
     }
     const answer = async (): Promise<Answer> => {
       const who = person()
@@ -152,6 +178,13 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
           })
           return answered(await who.submit(from, Object.fromEntries(fields)))
         }
+        case 'launch': {
+          const { activity, sent: one } = await who.launch()
+          return one ? answered(one) : { activity: opened(activity!) }
+        }
+        case 'leave':
+          who.leave(act.activity)
+          return {}
         case 'dismiss': {
           const message = found(act.message)
           // Others' messages are not this person's to take away.
@@ -165,6 +198,16 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
     } catch (error) {
       // What Discord's program would not let anybody do, in words.
       return context.json({ error: (error as Error).message }, 400)
+    }
+  })
+
+  app.post('/api/chat/rpc', bodyLimit({ maxSize: MOST }), async context => {
+    const { activity, cmd, args } = rpcSchema.parse(await context.req.json())
+    try {
+      return context.json({ data: await person().rpc(activity, cmd, args) })
+    } catch (error) {
+      const { code = 1000, message } = error as Error & { code?: number }
+      return context.json({ error: { code, message } })
     }
   })
 

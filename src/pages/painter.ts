@@ -18,8 +18,7 @@ export function painterRoutes(links: RegionLinks, regions: () => Regions | undef
 
   /** @throws Response */
   async function asked(context: Context): Promise<{ region: Region; desk: Regions }> {
-    const [, token = ''] = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
-    const region = await links.read(token)
+    const region = await links.read(bearerIn(context))
     if (!region) throw refusal('This link is not good any more. Press Vary (Region) again for a new one.', 403)
     const desk = regions()
     if (!desk) throw refusal('The bot is just starting. Try again in a moment.', 503)
@@ -76,11 +75,17 @@ export function painterRoutes(links: RegionLinks, regions: () => Regions | undef
   return app
 }
 
-function refusal(error: string, status: number): Response {
+/** The token that a request carries, or nothing. */
+export function bearerIn(context: Context): string {
+  const [, token = ''] = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
+  return token
+}
+
+export function refusal(error: string, status: number): Response {
   return Response.json({ error }, { status })
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

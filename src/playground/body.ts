@@ -17,7 +17,11 @@ export async function readBody(context: Context): Promise<RequestBody> {
   const type = context.req.header('content-type') ?? ''
   if (!type.startsWith('multipart/form-data')) {
     const text = await context.req.text()
-    return { ...parsed(text === '' ? undefined : text), files: [], size: Buffer.byteLength(text) }
+    const size = Buffer.byteLength(text)
+    if (type.startsWith('application/x-www-form-urlencoded')) {
+      return { body: Object.fromEntries(new URLSearchParams(text)), files: [], size }
+    }
+    return { ...parsed(text === '' ? undefined : text), files: [], size }
   }
   const form = await context.req.formData()
   const files: Upload[] = []

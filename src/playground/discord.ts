@@ -33,6 +33,8 @@ export type DiscordOptions = {
   readonly port?: number
   /** Whether the bot may read what people write. */
   readonly messageContentIntent?: boolean
+  /** Whether Activities are turned on, in the developer portal. */
+  readonly activities?: boolean
   /** Whether a reply to an answer to an interaction names the bot, as one to its other messages does. */
   readonly answersArePinged?: boolean
 }
@@ -50,6 +52,7 @@ export type Discord = {
   readonly url: string
   readonly token: string
   readonly applicationId: string
+  readonly clientSecret: string
   readonly guild: { readonly id: string; readonly name: string }
   readonly channel: APIChannel
   readonly oracle: 'openapi' | 'rules only'
@@ -104,8 +107,9 @@ export async function startDiscord({
   port = 0,
   messageContentIntent = false,
   answersArePinged = false,
+  activities = false,
 }: DiscordOptions = {}): Promise<Discord> {
-  const world = makeWorld({ messageContentIntent, answersArePinged })
+  const world = makeWorld({ messageContentIntent, answersArePinged, activities })
   const oracle = openapi === undefined ? undefined : oracleOf(openapi)
   const planned = faults()
   const app = restApp(world, { oracle, fault: planned.take })
@@ -121,6 +125,7 @@ export async function startDiscord({
     url: world.url,
     token: world.token,
     applicationId: world.applicationId,
+    clientSecret: world.clientSecret,
     guild: world.guild,
     channel: world.channel,
     oracle: oracle ? 'openapi' : 'rules only',

@@ -37,6 +37,21 @@ export class RateLimited extends ApiError {
   }
 }
 
+/** What goes wrong where people sign in, in the form of OAuth 2. */
+export class OAuthError extends ApiError {
+  constructor(
+    status: number,
+    readonly error: 'invalid_client' | 'invalid_grant' | 'invalid_request' | 'unsupported_grant_type',
+    readonly description: string,
+  ) {
+    super(status, 0, description)
+  }
+
+  override get body(): Record<string, unknown> {
+    return { error: this.error, error_description: this.description }
+  }
+}
+
 export const unknownChannel = () => new ApiError(404, 10_003, 'Unknown Channel')
 export const unknownMessage = () => new ApiError(404, 10_008, 'Unknown Message')
 export const unknownWebhook = () => new ApiError(404, 10_015, 'Unknown Webhook')
@@ -53,6 +68,9 @@ export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permi
 export const closedToBot = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
 export const noHistoryToReplyIn = () =>
   new ApiError(403, 160_002, 'Cannot reply without permission to read message history')
+export const activitiesAreOff = () => new ApiError(403, 20_012, 'You are not authorized to perform this action')
+export const entryPointIsKept = () =>
+  new ApiError(400, 50_240, 'You cannot remove this app’s Entry Point command in a bulk update operation.')
 export const onlyInServers = () => new ApiError(403, 50_003, 'Cannot execute action on a DM channel')
 export const tooManyFollowUps = () =>
   new ApiError(400, 40_094, 'This interaction has reached the maximum number of follow-up messages')

@@ -1,3 +1,4 @@
+import { join } from './activities.js'
 import { ACK_WITHIN } from './ask.js'
 import type { Upload } from './cdn.js'
 import {
@@ -88,6 +89,9 @@ async function carryOut(world: World, interaction: StoredInteraction, { type, da
       // Of the flags only EPHEMERAL counts here.
       interaction.original = await reply(world, interaction, { flags: (data.flags ?? 0) & EPHEMERAL }, [], LOADING)
       interaction.loading = true
+      break
+    case LAUNCH_ACTIVITY:
+      interaction.activity = join(world, interaction.channelId, interaction.user.id).id
       break
     case DEFER_UPDATE:
     case UPDATE: {

@@ -1,4 +1,5 @@
 import type { APIInteraction, APIMessage, APIRole, APIUser, LocaleString } from 'discord.js'
+import { answerActivity, INVALID_COMMAND, join, leave, RpcError } from './activities.js'
 import { type Ask, startInteraction } from './ask.js'
 import { type Component, flat } from './components.js'
 import { entered, type FieldValue } from './dialog.js'
@@ -47,12 +48,22 @@ export type Person = {
   directMessages(): APIMessage[]
   /** Take no more direct messages from the bot; its answers to their interactions still come. */
   closeDirectMessages(): void
+  /** Open the Activity from Discord's list of them. @returns the instance; or what the bot is asked, where that is its business */
+  launch(where?: Where): Promise<{ readonly activity?: string; readonly sent?: Sent }>
+  leave(activity: string): void
+  /** What an Activity that they have open asks of Discord's program. @throws RpcError */
+  rpc(activity: string, command: string, args: Record<string, unknown>): Promise<unknown>
+  /** Don't let Activities know who they are. */
+  refuseActivities(): void
   /** As the owner of the server does. */
   give(role: APIRole): void
 }
 
 const SLASH = 1
 const MESSAGE_COMMAND = 3
+const ENTRY_POINT = 4
+/** The handler of an entry point that Discord answers by itself. */
+const DISCORD_OPENS = 2
 const BUTTON = 2
 const MENU = 3
 
@@ -64,6 +75,7 @@ export function joinPerson(
 ): Person {
   const me = user(world.id(), name, false)
   addMember(world, me)
+  world.locales.set(me.id, locale)
   const here = world.channel.id
   /** Where each interaction came from, for the dialogs that answer it. */
   const origins = new WeakMap<Sent, Pick<Ask, 'channelId' | 'source'>>()
@@ -190,6 +202,24 @@ export function joinPerson(
     directChannel: () => directChannel(world, me).id,
     directMessages: () => messages(directChannel(world, me).id),
     closeDirectMessages: () => void world.closed.add(me.id),
+
+    async launch({ channel = here } = {}) {
+      const known = [...world.commands.values()].find(({ type }) => type === ENTRY_POINT)
+      const entry = offered(world, known?.name ?? 'launch', ENTRY_POINT, channel, me)
+      if (entry.handler === DISCORD_OPENS) return { activity: join(world, channel, me.id).id }
+      return { sent: start({ type: 2, channelId: channel, data: about(entry) }) }
+    },
+
+    leave: activity => leave(world, activity, me.id),
+
+    async rpc(activity, command, args) {
+      if (!world.instances.get(activity)?.users.has(me.id)) {
+        throw new RpcError(INVALID_COMMAND, `${name} is not in that activity`)
+      }
+      return answerActivity(world, me, command, args)
+    },
+
+    refuseActivities: () => void world.shy.add(me.id),
 
     give({ id }) {
       const member = world.members.get(me.id)!

@@ -1,14 +1,19 @@
 import { type Context, Hono } from 'hono'
+import { bearerOf } from './activities.js'
 import { readBody } from './body.js'
 import { behind } from './cdn.js'
 import { ApiError, INVALID_BODY, notFound, tooLarge, unauthorized } from './errors.js'
 import type { Oracle } from './openapi.js'
 import { aboutRoutes } from './routes/about.js'
+import { activityRoutes } from './routes/activities.js'
 import { channelRoutes } from './routes/channels.js'
 import { commandRoutes } from './routes/commands.js'
 import { interactionRoutes } from './routes/interactions.js'
 import type { Handled } from './routes/route.js'
-import { type LoggedRequest, REQUEST_LIMIT, type World } from './world.js'
+import { type Grant, type LoggedRequest, REQUEST_LIMIT, type World } from './world.js'
+
+/** What may be asked by what somebody allowed, instead of by the bot. */
+const OF_PEOPLE = ['GET /users/@me', 'GET /oauth2/@me']
 
 type Options = {
   /** Discord's own description, where it is at hand. */
@@ -61,10 +66,13 @@ async function api(world: World, options: Options, context: Context): Promise<Re
   if (fault) return answer(fault.status, fault.body, fault.headers)
   try {
     const isWebhook = /^\/(webhooks|interactions)\//.test(path)
-    if (!isWebhook && context.req.header('authorization') !== `Bot ${world.token}`) throw unauthorized()
+    const authorization = context.req.header('authorization')
+    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? bearerOf(world, authorization) : undefined
+    const isOpen = isWebhook || path === '/oauth2/token' || bearer !== undefined
+    if (!isOpen && authorization !== `Bot ${world.token}`) throw unauthorized()
     if (request.size > REQUEST_LIMIT) throw tooLarge()
     if (request.error) throw request.error
-    const { status, body } = await handle(world, options, { method, path, query: url.searchParams, ...request })
+    const { status, body } = await handle(world, options, { method, path, query: url.searchParams, bearer, ...request })
     return answer(status, body)
   } catch (error) {
     if (error instanceof ApiError) return answer(error.status, error.body, error.headers)
@@ -77,11 +85,12 @@ type Incoming = Awaited<ReturnType<typeof readBody>> & {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
+  readonly bearer: Grant | undefined
 }
 
 /** Find the route and answer; what breaks Discord's rules is noted. @throws ApiError */
 async function handle(world: World, { oracle }: Options, incoming: Incoming): Promise<Handled> {
-  const { method, path, query, body, files } = incoming
+  const { method, path, query, body, files, bearer } = incoming
   const found = routeOf(method, path)
   if (!found) throw notFound()
   const route = `${method} ${found.template}`
@@ -91,7 +100,13 @@ async function handle(world: World, { oracle }: Options, incoming: Incoming): Pr
   const errors = body === undefined ? [] : (oracle?.request(method, path, body) ?? [])
   try {
     if (errors.length > 0) throw new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
-    const handled = await found.handler(world, { path: found.params, query, body: (body ?? {}) as never, files })
+    const handled = await found.handler(world, {
+      path: found.params,
+      query,
+      body: (body ?? {}) as never,
+      files,
+      bearer,
+    })
     note('response', oracle?.response(method, path, handled.status, handled.body) ?? [])
     return handled
   } catch (error) {
@@ -124,11 +139,13 @@ function rateLimits(method: string, path: string): Record<string, string> {
   }
 }
 
-const table = [...aboutRoutes, ...commandRoutes, ...interactionRoutes, ...channelRoutes].map(([template, handler]) => {
-  const [method, path] = template.split(' ') as [string, string]
-  const pattern = new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
-  return { method, template: path, pattern, handler }
-})
+const table = [...aboutRoutes, ...activityRoutes, ...commandRoutes, ...interactionRoutes, ...channelRoutes].map(
+  ([template, handler]) => {
+    const [method, path] = template.split(' ') as [string, string]
+    const pattern = new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+    return { method, template: path, pattern, handler }
+  },
+)
 
 function routeOf(method: string, path: string) {
   for (const { method: wanted, pattern, template, handler } of table) {

@@ -14,6 +14,8 @@ export type Sent = {
   message(): APIMessage | undefined
   /** Further messages, also those that this person alone can see. */
   followUps(): APIMessage[]
+  /** The instance of the Activity that the bot's first answer opened, if it did. */
+  activity(): string | undefined
   /** What the bot's first answer held besides a message: a dialog, choices. */
   callback(): Record<string, unknown> | undefined
   /**
@@ -48,6 +50,7 @@ export function sentOf(world: World, interaction: StoredInteraction, acknowledge
     },
     message: () => (interaction.original ? present(world, interaction.original) : undefined),
     followUps: () => interaction.followUps.filter(one => world.messages.has(one.id)).map(one => present(world, one)),
+    activity: () => interaction.activity,
     callback: () => interaction.callback,
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type {
   APIApplicationCommand,
@@ -51,9 +52,22 @@ export type StoredInteraction = {
   /** By its token the answer was edited. */
   edited?: boolean
   readonly followUps: StoredMessage[]
+  /** The instance that it opened or joined, where it launched an Activity. */
+  activity?: string
   /** Tell who sent it that it was answered. */
   readonly acknowledge: (answer: { type: number; afterMs: number }) => void
 }
+
+/** An Activity that runs in a channel, and who is in it. */
+export type Instance = {
+  readonly id: string
+  readonly launchId: string
+  readonly channelId: string
+  readonly users: Set<string>
+}
+
+/** What somebody allowed the application to know, by a code that is exchanged or by the token that came of it. */
+export type Grant = { readonly user: string; readonly scopes: readonly string[]; readonly until: number }
 
 export type Violation = {
   readonly direction: 'request' | 'response'
@@ -80,6 +94,8 @@ export type World = {
   /** `http://127.0.0.1:PORT`; set when the server listens. */
   url: string
   readonly token: string
+  /** By which the application itself is known where people sign in. */
+  readonly clientSecret: string
   readonly bot: APIUser
   readonly applicationId: string
   readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string; locale: LocaleString }
@@ -97,6 +113,14 @@ export type World = {
   readonly nonces: Map<string | number, Promise<void>>
   readonly attachments: Map<string, StoredAttachment>
   readonly interactions: Map<string, StoredInteraction>
+  /** By their ids. */
+  readonly instances: Map<string, Instance>
+  readonly codes: Map<string, Grant>
+  readonly access: Map<string, Grant>
+  /** Who does not let an Activity know who they are. */
+  readonly shy: Set<string>
+  /** The language of each person's program. */
+  readonly locales: Map<string, LocaleString>
   readonly violations: Violation[]
   readonly log: LoggedRequest[]
   readonly events: EventEmitter
@@ -106,15 +130,17 @@ export type World = {
   readonly messageContentIntent: boolean
   /** Whether a reply to an answer to an interaction names the bot. */
   readonly answersArePinged: boolean
+  /** Whether the application may open Activities. */
+  readonly activities: boolean
 }
 
 /** The largest file that Discord takes from a bot, in bytes. */
 export const FILE_LIMIT = 10 * 1024 * 1024
 export const REQUEST_LIMIT = 25 * 1024 * 1024
 
-type Known = Pick<World, 'messageContentIntent' | 'answersArePinged'>
+type Known = Pick<World, 'messageContentIntent' | 'answersArePinged' | 'activities'>
 
-export function makeWorld({ messageContentIntent, answersArePinged }: Known): World {
+export function makeWorld({ messageContentIntent, answersArePinged, activities }: Known): World {
   const time = clock()
   const id = snowflakes(time)
   const applicationId = id()
@@ -126,6 +152,7 @@ export function makeWorld({ messageContentIntent, answersArePinged }: Known): Wo
     id,
     url: '',
     token: `${Buffer.from(applicationId).toString('base64url')}.playground.${Math.random().toString(36).slice(2)}`,
+    clientSecret: randomBytes(16).toString('base64url'),
     bot,
     applicationId,
     guild,
@@ -139,16 +166,44 @@ export function makeWorld({ messageContentIntent, answersArePinged }: Known): Wo
     nonces: new Map(),
     attachments: new Map(),
     interactions: new Map(),
+    instances: new Map(),
+    codes: new Map(),
+    access: new Map(),
+    shy: new Set(),
+    locales: new Map(),
     violations: [],
     log: [],
     events: new EventEmitter().setMaxListeners(0),
     expiredBefore: 0,
     messageContentIntent,
     answersArePinged,
+    activities,
   }
   addMember(world, bot)
   addMember(world, user(guild.ownerId, 'Owner', false))
+  if (activities) addEntryPoint(world)
   return world
+}
+
+/** The command that Discord makes of itself once Activities are turned on: it opens them without asking the bot. */
+function addEntryPoint({ id, applicationId, commands }: World): void {
+  const entry = {
+    id: id(),
+    application_id: applicationId,
+    version: id(),
+    type: 4,
+    name: 'launch',
+    name_localizations: null,
+    description: '',
+    description_localizations: null,
+    default_member_permissions: null,
+    nsfw: false,
+    dm_permission: true,
+    integration_types: [0, 1],
+    contexts: [0, 1, 2],
+    handler: 2,
+  } as unknown as APIApplicationCommand
+  commands.set(entry.id, entry)
 }
 
 export function textChannel(id: string, guildId: string, name: string, nsfw = false): APIChannel {

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { Activity } from '../bot/activity.js'
 import { type Bot, startBot } from '../bot/bot.js'
 import type { Region } from '../bot/region.js'
 import { type Config, parseConfig } from '../config.js'
@@ -7,9 +8,10 @@ import { installedEngines } from '../inference/engines/engines.js'
 import type { Listening } from '../listen.js'
 import { metrics } from '../operator/metrics.js'
 import { type Operated, type Operator, startOperator } from '../operator/operator.js'
+import { activityRoutes } from '../pages/activity.js'
 import { regionLinks } from '../pages/links.js'
 import { painterRoutes } from '../pages/painter.js'
-import { startPages } from '../pages/server.js'
+import { DISCORD, startPages } from '../pages/server.js'
 import { ProblemError } from '../problem.js'
 import { openBackend } from '../queue/backends/open.js'
 import type { Ability } from '../queue/lanes.js'
@@ -43,11 +45,10 @@ export async function runBot(): Promise<void> {
   try {
     operator = await operated(config, log, { metrics: measured, backend: line.backend, engines: engines(), ready })
     const links = regionLinks(config.DISCORD_TOKEN)
-    pages = await pagesFor(
-      config,
-      painterRoutes(links, () => bot?.regions),
-      log,
-    )
+    const routes = painterRoutes(links, () => bot?.regions)
+    const activity = config.DISCORD_CLIENT_SECRET === undefined ? undefined : () => bot?.activity
+    if (activity) routes.route('/', activityRoutes(links, activity))
+    pages = await pagesFor(config, routes, activity, log)
     const base = pages?.url
     const regionLink = base === undefined ? undefined : (region: Region) => links.to(base, region)
     if (base !== undefined) log.info({ url: base }, 'pages are open')
@@ -91,10 +92,12 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
 }
 
 /** The pages that people draw on, where they are wanted. */
-async function pagesFor(config: Config, routes: Hono, log: Logger) {
+async function pagesFor(config: Config, routes: Hono, desk: (() => Activity | undefined) | undefined, log: Logger) {
   const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl } = config
   const onError = (error: Error) => log.error(error, 'a page')
-  return port === undefined ? undefined : startPages(routes, { port, host, publicUrl, home: 'paint', onError })
+  if (port === undefined) return undefined
+  const activity = desk && { application: () => desk()?.application, parents: DISCORD }
+  return startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
 }
 
 function engines(): string[] {

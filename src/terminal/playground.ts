@@ -5,6 +5,7 @@ import type { LocaleString } from 'discord.js'
 import type { Logger } from 'pino'
 import { type Bot, startBot } from '../bot/bot.js'
 import { parseConfig } from '../config.js'
+import { activityRoutes } from '../pages/activity.js'
 import { chatRoutes } from '../pages/chat.js'
 import { regionLinks } from '../pages/links.js'
 import { painterRoutes } from '../pages/painter.js'
@@ -30,12 +31,13 @@ export type Playground = {
  * @param port of the page; {@link PORT} or any free one if left out
  */
 export async function openPlayground(port: number | undefined, log: Logger): Promise<Playground> {
-  const discord = await startDiscord()
+  const discord = await startDiscord({ activities: true })
   const folder = await mkdtemp(join(tmpdir(), 'overscan-playground-'))
   const config = parseConfig({
     ...(process.env.DEVICE && { DEVICE: process.env.DEVICE }),
     ...(process.env.MODEL_FOLDER && { MODEL_FOLDER: process.env.MODEL_FOLDER }),
     DISCORD_TOKEN: discord.token,
+    DISCORD_CLIENT_SECRET: discord.clientSecret,
     DISCORD_API: `${discord.url}/api`,
     DISCORD_CDN: discord.url,
     DISCORD_MEDIA: discord.url,
@@ -56,8 +58,14 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
       '/',
       painterRoutes(links, () => bot?.regions),
     )
+    routes.route(
+      '/',
+      activityRoutes(links, () => bot?.activity),
+    )
     const onError = (error: Error) => log.error(error, 'a page')
-    const place = { host: '127.0.0.1', home: 'chat', onError } as const
+    // The chat page is Discord here.
+    const activity = { application: () => bot?.activity?.application, parents: ["'self'"] }
+    const place = { host: '127.0.0.1', home: 'chat', activity, onError } as const
     const pages = await startPages(routes, { ...place, port: port ?? PORT }).catch(error => {
       const isTaken = error instanceof ProblemError && error.problem.code === 'port-taken'
       if (port !== undefined || !isTaken) throw error

@@ -66,7 +66,7 @@ testWithShared(DOCUMENT, 'errors in answers and edits are refused too, in forms 
 })
 
 testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answered, is as described', async () => {
-  const discord = await stand()
+  const discord = await stand({ activities: true })
   const steps: ((interaction: ChatInputCommandInteraction) => Promise<unknown>)[] = [
     async one => {
       await one.deferReply({ flags: MessageFlags.Ephemeral })

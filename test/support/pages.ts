@@ -1,13 +1,14 @@
 import { Hono } from 'hono'
 import type { Bot } from '../../src/bot/bot.js'
 import type { Listening } from '../../src/listen.js'
+import { activityRoutes } from '../../src/pages/activity.js'
 import { chatRoutes } from '../../src/pages/chat.js'
 import { type RegionLinks, regionLinks } from '../../src/pages/links.js'
 import { painterRoutes } from '../../src/pages/painter.js'
 import { startPages } from '../../src/pages/server.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { visitor } from '../../src/terminal/playground.js'
-import { botFor, discordWorld } from './world.js'
+import { type BotOptions, botFor, discordWorld } from './world.js'
 
 export type PagesWorld = {
   readonly discord: Discord
@@ -17,9 +18,14 @@ export type PagesWorld = {
   close(): Promise<void>
 }
 
+export type PagesWorldOptions = Pick<BotOptions, 'log'> & {
+  /** Activities are turned on, and the bot was told this secret or the right one. */
+  readonly activity?: { readonly secret?: string; readonly parents?: readonly string[] }
+}
+
 /** A stand-in Discord, a bot, and the pages that go with them. */
-export async function pagesWorld(): Promise<PagesWorld> {
-  const discord = await discordWorld()
+export async function pagesWorld({ activity, log }: PagesWorldOptions = {}): Promise<PagesWorld> {
+  const discord = await discordWorld({ activities: activity !== undefined })
   const links = regionLinks(discord.token)
   const routes = new Hono()
   let bot: Bot | undefined
@@ -28,13 +34,25 @@ export async function pagesWorld(): Promise<PagesWorld> {
     '/',
     painterRoutes(links, () => bot?.regions),
   )
+  if (activity) {
+    routes.route(
+      '/',
+      activityRoutes(links, () => bot?.activity),
+    )
+  }
+  const page = { application: () => bot?.activity?.application, parents: activity?.parents ?? ["'self'"] }
   const pages = await startPages(routes, {
+    activity: activity && page,
     port: 0,
     host: '127.0.0.1',
     home: 'chat',
     onError: error => console.error(error),
   })
-  const started = await botFor(discord, { regionLink: region => links.to(pages.url, region) })
+  const started = await botFor(discord, {
+    ...(log && { log }),
+    ...(activity && { environment: { DISCORD_CLIENT_SECRET: activity.secret ?? discord.clientSecret } }),
+    regionLink: region => links.to(pages.url, region),
+  })
   bot = started
   return {
     discord,

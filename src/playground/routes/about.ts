@@ -1,4 +1,5 @@
-import { ApiError } from '../errors.js'
+import { userOf } from '../activities.js'
+import { ApiError, unauthorized } from '../errors.js'
 import { guildObject } from '../guild.js'
 import type { World } from '../world.js'
 import { ok, type Request, type Route } from './route.js'
@@ -15,7 +16,13 @@ export const aboutRoutes: Route[] = [
         session_start_limit: { total: 1000, remaining: 999, reset_after: 14_400_000, max_concurrency: 1 },
       }),
   ],
-  ['GET /users/@me', world => ok({ ...world.bot, mfa_enabled: false, locale: 'en-US', verified: true, email: null })],
+  [
+    'GET /users/@me',
+    (world, { bearer }) => {
+      if (!bearer) return ok({ ...world.bot, mfa_enabled: false, locale: 'en-US', verified: true, email: null })
+      return ok({ ...userOf(world, bearer), mfa_enabled: false, locale: world.locales.get(bearer.user) ?? 'en-US' })
+    },
+  ],
   [
     'GET /users/{user}',
     (world, { path }) => {
@@ -25,6 +32,15 @@ export const aboutRoutes: Route[] = [
     },
   ],
   ['GET /applications/@me', world => ok(application(world))],
+  [
+    'GET /oauth2/@me',
+    (world, { bearer }) => {
+      if (!bearer) throw unauthorized()
+      const { scopes, until } = bearer
+      const user = userOf(world, bearer)
+      return ok({ application: application(world), scopes, expires: new Date(until).toISOString(), user })
+    },
+  ],
   ['GET /oauth2/applications/@me', world => ok(application(world))],
   ['GET /guilds/{guild}', (world, request) => ok(guildOf(world, request))],
   [

@@ -1,5 +1,5 @@
 import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from 'discord.js'
-import { ApiError, invalidBody } from '../errors.js'
+import { ApiError, entryPointIsKept, invalidBody } from '../errors.js'
 import { commandErrors } from '../rules.js'
 import type { World } from '../world.js'
 import { empty, ok, type Request, type Route } from './route.js'
@@ -8,6 +8,8 @@ type Draft = RESTPostAPIApplicationCommandsJSONBody
 
 /** How many commands of each type an application may have, in each scope. */
 const MOST: Record<number, number> = { 1: 100, 2: 15, 3: 15, 4: 1 }
+
+const ENTRY_POINT = 4
 
 /** The same routes for commands everywhere and for those of one server. */
 export const commandRoutes: Route[] = ['/applications/{application}', '/applications/{application}/guilds/{guild}']
@@ -23,6 +25,8 @@ export const commandRoutes: Route[] = ['/applications/{application}', '/applicat
         const twice = keys.filter((key, index) => keys.indexOf(key) !== index)
         refuse([...wanted.flatMap(commandErrors), ...twice.map(() => 'name: Application command names must be unique')])
         refuseTooMany(wanted)
+        const lost = known.find(one => one.type === ENTRY_POINT && !keys.includes(keyOf(one)))
+        if (lost) throw entryPointIsKept()
         for (const { id } of known) world.commands.delete(id)
         const kept = wanted.map(draft => {
           const before = known.find(one => keyOf(one) === keyOf(draft))

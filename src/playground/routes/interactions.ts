@@ -68,7 +68,7 @@ export const interactionRoutes: Route[] = [
 ]
 
 /** What the first answer made: a message, for those answers that bring one; an activity. */
-function resource({ answered: type, id }: StoredInteraction, message: APIMessage | undefined): object {
-  if (type === LAUNCH_ACTIVITY) return { resource: { type, activity_instance: { id: `i-${id}` } } }
+function resource({ answered: type, activity }: StoredInteraction, message: APIMessage | undefined): object {
+  if (type === LAUNCH_ACTIVITY) return { resource: { type, activity_instance: { id: activity } } }
   return message && (type === MESSAGE || type === UPDATE) ? { resource: { type, message } } : {}
 }

@@ -4,7 +4,7 @@ import { missingAccess, missingPermissions, unknownChannel, unknownMessage } fro
 import { EPHEMERAL } from '../messages.js'
 import { may } from '../permissions.js'
 import { botIsIn } from '../places.js'
-import type { StoredMessage, World } from '../world.js'
+import type { Grant, StoredMessage, World } from '../world.js'
 
 export type Handled = { readonly status: number; readonly body?: unknown }
 export type Request = {
@@ -12,6 +12,8 @@ export type Request = {
   readonly query: URLSearchParams
   readonly body: never
   readonly files: Upload[]
+  /** Who asks by what they allowed the application to know, where it is not the bot that asks. */
+  readonly bearer?: Grant | undefined
 }
 /** Like `GET /channels/{channel}`, and what answers it. @throws ApiError */
 export type Route = readonly [template: string, handler: (world: World, request: Request) => Handled | Promise<Handled>]

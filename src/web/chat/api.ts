@@ -1,4 +1,4 @@
-import type { Chat, Dialog, Message } from './types.js'
+import type { Activity, Chat, Dialog, Message } from './types.js'
 
 export type Upload = globalThis.File
 
@@ -6,6 +6,7 @@ export type Upload = globalThis.File
 export type Answer = {
   readonly sent?: string
   readonly dialog?: Dialog
+  readonly activity?: Activity
   readonly choices?: readonly { readonly name: string; readonly value: string | number }[]
 }
 
@@ -25,6 +26,17 @@ export async function act(what: Readonly<Record<string, unknown>>, files: readon
   form.set('act', JSON.stringify(what))
   for (const file of files) form.append('file', file)
   return json(await fetch('/api/chat', { method: 'POST', body: form }))
+}
+
+/** What an Activity asks of Discord's program: data, or an error with a number. */
+export async function rpc(
+  activity: string,
+  cmd: string,
+  args: unknown,
+): Promise<{ data: unknown } | { error: { code: number; message: string } }> {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ activity, cmd, args: args ?? {} })
+  return json(await fetch('/api/chat/rpc', { method: 'POST', headers, body }))
 }
 
 /** Follow what happens; the browser connects again by itself. @returns what ends it */

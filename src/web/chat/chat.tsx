@@ -1,12 +1,16 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { ActivityPanel } from './activity.js'
 import { act, follow, load, samples as loadSamples, sample, type Upload } from './api.js'
 import './chat.css'
 import { apps, type Leaf, leaves } from './commands.js'
 import { Composer, type Draft } from './composer.js'
 import { DialogView } from './dialog.js'
 import { type Acts, MessageView } from './message.js'
-import type { Chat, Dialog, Message } from './types.js'
+import type { Activity, Chat, Dialog, Message } from './types.js'
+
+/** The kind of command that opens the Activity: Discord lists it apart from the others. */
+const ENTRY_POINT = 4
 
 /** A channel as Discord shows it, with the bot in it. */
 function App() {
@@ -17,6 +21,7 @@ function App() {
   const [replyTo, setReplyTo] = useState<Message>()
   const [files, setFiles] = useState<readonly Upload[]>([])
   const [dialog, setDialog] = useState<{ sent: string; dialog: Dialog }>()
+  const [activity, setActivity] = useState<Activity>()
   const [trouble, setTrouble] = useState('')
   const [lost, setLost] = useState(false)
   const [dragging, drag] = useState(false)
@@ -70,6 +75,7 @@ function App() {
     try {
       const answer = await act(what, uploads)
       if (answer.dialog && answer.sent) setDialog({ sent: answer.sent, dialog: answer.dialog })
+      if (answer.activity) setActivity(answer.activity)
       return true
     } catch (error) {
       setTrouble((error as Error).message)
@@ -94,6 +100,10 @@ function App() {
     const image = draft?.leaf.options.find(({ type, name }) => type === 11 && !(name in draft.values))
     if (draft && image && picture) setDraft({ ...draft, values: { ...draft.values, [image.name]: picture } })
     else setFiles([...files, ...pictures].slice(0, 10))
+  }
+  const close = ({ id }: Activity) => {
+    setActivity(undefined)
+    void send({ do: 'leave', activity: id })
   }
   const begin = async (name: string) => {
     const zoom = all.find(({ words }) => words === 'zoom') as Leaf
@@ -125,6 +135,11 @@ function App() {
           <span aria-hidden="true">#</span> {chat.channel.name}
         </h1>
         <p>Everything here stays on this machine. The bot is the real one; only Discord is a stand-in.</p>
+        {chat.commands.some(({ type }) => type === ENTRY_POINT) && (
+          <button type="button" class="button secondary" onClick={() => void send({ do: 'launch' })}>
+            Activity
+          </button>
+        )}
       </header>
       <main
         onScroll={event => {
@@ -180,6 +195,7 @@ function App() {
           samples={samples}
         />
       </footer>
+      {activity && <ActivityPanel key={activity.id} activity={activity} onClose={() => close(activity)} />}
       {dialog && (
         <DialogView
           key={dialog.sent}

@@ -107,6 +107,14 @@ export type Chat = {
   readonly host: string
 }
 
+/** An Activity that is open, and what its page is told of where. */
+export type Activity = {
+  readonly id: string
+  readonly application: string
+  readonly guild: string
+  readonly channel: string
+}
+
 export type Dialog = { readonly custom_id: string; readonly title: string; readonly components: readonly Component[] }
 
 export const EPHEMERAL = 64

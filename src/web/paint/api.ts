@@ -16,21 +16,22 @@ export type Job =
 /** The server said no, in words for the person. */
 export class Refused extends Error {}
 
-async function asked<T>(token: string, path: string, options: RequestInit = {}): Promise<T> {
-  const response = await fetch(path, { ...options, headers: { authorization: `Bearer ${token}` } })
+/** @throws Refused in words for the person */
+export async function ask<T>(path: string, options: RequestInit = {}, token?: string): Promise<T> {
+  const response = await fetch(path, { ...options, headers: token ? { authorization: `Bearer ${token}` } : {} })
   const body = await response.json().catch(() => ({ error: response.statusText }))
   if (!response.ok) throw new Refused(body.error)
   return body
 }
 
-export const open = (token: string) => asked<Opened>(token, '/api/region')
-export const follow = (token: string, job: string) => asked<Job>(token, `/api/region/jobs/${job}`)
+export const open = (token: string) => ask<Opened>('/api/region', {}, token)
+export const follow = (token: string, job: string) => ask<Job>(`/api/region/jobs/${job}`, {}, token)
 
 export async function submit(token: string, wish: unknown, mask: Blob | undefined): Promise<string> {
   const body = new FormData()
   body.set('wish', JSON.stringify(wish))
   if (mask) body.set('mask', mask, 'mask.png')
-  const { job } = await asked<{ job: string }>(token, '/api/region', { method: 'POST', body })
+  const { job } = await ask<{ job: string }>('/api/region', { method: 'POST', body }, token)
   return job
 }
 

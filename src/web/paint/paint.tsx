@@ -1,4 +1,4 @@
-import { render } from 'preact'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { follow, type Job, type Opened, open, pictureOf, Refused, submit } from './api.js'
 import { MaskCanvas } from './mask.js'
@@ -18,18 +18,8 @@ const NONE: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
 /** How often it is looked how a job stands, in milliseconds. */
 const LOOK = 700
 
-function App() {
-  const [token, setToken] = useState(location.hash.slice(1))
-  useEffect(() => {
-    const changed = () => setToken(location.hash.slice(1))
-    addEventListener('hashchange', changed)
-    return () => removeEventListener('hashchange', changed)
-  }, [])
-  return <Region key={token} token={token} />
-}
-
-/** The picture that a link opens. */
-function Region({ token }: { token: string }) {
+/** The picture that a token opens. @param onNext takes the token of another, that came of it and is to be drawn on */
+export function Region({ token, onNext }: { token: string; onNext(token: string): void }) {
   const [opened, setOpened] = useState<{ about: Opened; url: string; mask: MaskCanvas }>()
   const [wrong, complain] = useState('')
   useEffect(() => {
@@ -49,16 +39,20 @@ function Region({ token }: { token: string }) {
       if (url) URL.revokeObjectURL(url)
     }
   }, [token])
-  if (wrong) {
-    return (
-      <main class="alone">
-        <h1>Overscan</h1>
-        <p role="alert">{wrong}</p>
-      </main>
-    )
-  }
+  if (wrong) return <Alone said={wrong} />
   if (!opened) return <p class="alone">Loading the picture…</p>
-  return <Painter token={token} {...opened} />
+  return <Painter token={token} onNext={onNext} {...opened} />
+}
+
+/** One sentence, where there is nothing to draw on. */
+export function Alone({ said, children }: { said: string; children?: ComponentChildren }) {
+  return (
+    <main class="alone">
+      <h1>Overscan</h1>
+      <p role="alert">{said}</p>
+      {children}
+    </main>
+  )
 }
 
 type Wish = {
@@ -71,7 +65,9 @@ type Wish = {
   readonly variations: string
 }
 
-function Painter({ token, about, url, mask }: { token: string; about: Opened; url: string; mask: MaskCanvas }) {
+type PainterProps = { token: string; onNext(token: string): void; about: Opened; url: string; mask: MaskCanvas }
+
+function Painter({ token, onNext, about, url, mask }: PainterProps) {
   const [mode, setMode] = useState<'draw' | 'frame'>('draw')
   const [tool, setTool] = useState<Tool>('brush')
   const [size, setSize] = useState(() => Math.round(Math.max(mask.width, mask.height) / 12))
@@ -350,13 +346,13 @@ function Painter({ token, about, url, mask }: { token: string; about: Opened; ur
         <button type="submit" class="button primary" disabled={isBusy}>
           {isBusy ? 'Painting…' : 'Paint'}
         </button>
-        <Progress job={job} />
+        <Progress job={job} onNext={onNext} />
       </form>
     </main>
   )
 }
 
-function Progress({ job }: { job: Job | undefined }) {
+function Progress({ job, onNext }: { job: Job | undefined; onNext(token: string): void }) {
   if (!job) return null
   if (job.state === 'failed') {
     return (
@@ -394,9 +390,7 @@ function Progress({ job }: { job: Job | undefined }) {
           type="button"
           key={job.next[index] ?? index}
           disabled={!job.next[index]}
-          onClick={() => {
-            location.hash = job.next[index]!
-          }}
+          onClick={() => onNext(job.next[index]!)}
         >
           <img class="result" src={`data:image/png;base64,${picture}`} alt={`Draw on version ${index + 1}`} />
         </button>
@@ -435,5 +429,3 @@ function Choice(props: {
     </label>
   )
 }
-
-render(<App />, document.body)
