@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import {
+  ApplicationCommandType,
   type ChatInputCommandInteraction,
   Client,
   type ClientOptions,
   DiscordAPIError,
+  EntryPointCommandHandlerType,
   Events,
   GatewayIntentBits,
   type Interaction,
@@ -45,6 +47,13 @@ export async function online(discord: Discord, options: Partial<ClientOptions> =
 }
 
 export const TRY = { name: 'try', description: 'Try something' } satisfies RESTPostAPIApplicationCommandsJSONBody
+
+/** What opens the Activity, as Discord makes it and as lists of commands have to name it. */
+export const LAUNCH = {
+  name: 'launch',
+  type: ApplicationCommandType.PrimaryEntryPoint,
+  handler: EntryPointCommandHandlerType.DiscordLaunchActivity,
+} satisfies RESTPostAPIApplicationCommandsJSONBody
 
 /** A bot with these commands; `settled` rejects with what an answer threw. */
 export async function answering(

@@ -2,7 +2,7 @@ import { type ChatInputCommandInteraction, MessageFlags } from 'discord.js'
 import { expect, test } from 'vitest'
 import { openapiOracle } from '../../src/playground/openapi.js'
 import { shared, testWithShared } from '../support/shared.js'
-import { answering, online, picture, refusal, stand, tried } from './client.js'
+import { answering, LAUNCH, online, picture, refusal, stand, TRY, tried } from './client.js'
 
 const DOCUMENT = 'reference/discord-openapi.json'
 const V2 = MessageFlags.IsComponentsV2
@@ -102,9 +102,13 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
       await one.launchActivity({ withResponse: true })
     },
   ]
-  const { client, settled } = await answering(discord, async interaction => {
-    if (interaction.isChatInputCommand()) await steps.shift()?.(interaction)
-  })
+  const { client, settled } = await answering(
+    discord,
+    async interaction => {
+      if (interaction.isChatInputCommand()) await steps.shift()?.(interaction)
+    },
+    [TRY, LAUNCH],
+  )
   const ada = discord.person('Ada')
   while (steps.length > 0) {
     await (await ada.slash('try')).acknowledged
@@ -123,7 +127,7 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
   await client.rest.get(`/channels/${discord.channel.id}/messages`)
   await (await client.users.createDM(ada.user.id)).send('hello')
   await refusal(client.rest.get('/channels/1'))
-  const commands = [{ name: 'a', description: 'a', nsfw: false, defaultMemberPermissions: '8', contexts: [0] }]
+  const commands = [{ name: 'a', description: 'a', nsfw: false, defaultMemberPermissions: '8', contexts: [0] }, LAUNCH]
   await client.application.commands.set(commands)
   await client.application.commands.fetch()
   expect(discord.violations).toEqual([])
