@@ -142,6 +142,7 @@ function App() {
         )}
       </header>
       <main
+        aria-label="Channel"
         onScroll={event => {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget
           atEnd.current = scrollHeight - scrollTop - clientHeight < 80
