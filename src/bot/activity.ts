@@ -1,9 +1,14 @@
 import { type Client, DiscordAPIError } from 'discord.js'
 import type { Logger } from 'pino'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { z } from 'zod'
 import { type Problem, ProblemError } from '../problem.js'
 import { sentence, type Words, wordsFor } from '../words/words.js'
 import type { Asked, AskedRegions } from './asked.js'
+
+/** Whoever reaches the page can have us ask Discord: so often a minute at most, and not at all after a secret was wrong. */
+const MOST = 120
+const MINUTE = 60
 
 /** How long Discord may take to say who somebody is, in milliseconds. */
 const PATIENCE = 10_000
@@ -46,6 +51,8 @@ type Given = {
 
 export function activityDesk(client: Client<true>, { api, secret, asked, log }: Given): Activity {
   const application = client.application.id
+  const asks = new RateLimiterMemory({ points: MOST, duration: MINUTE })
+  const wrong = new RateLimiterMemory({ points: 1, duration: MINUTE })
 
   /** @throws ProblemError `discord-silent` */
   async function ask(path: string, options: RequestInit): Promise<Response> {
@@ -60,6 +67,10 @@ export function activityDesk(client: Client<true>, { api, secret, asked, log }: 
 
   // Secrets go in bodies and headers: addresses and errors, which may be logged, hold none.
   async function exchange(code: string): Promise<string> {
+    if (await wrong.get('')) throw new ProblemError({ code: 'activity-secret' })
+    await asks.consume('').catch(() => {
+      throw new ProblemError({ code: 'discord-silent' })
+    })
     const body = new URLSearchParams({
       client_id: application,
       client_secret: secret,
@@ -71,6 +82,8 @@ export function activityDesk(client: Client<true>, { api, secret, asked, log }: 
     const error = z.object({ error: z.string() }).safeParse(answer).data?.error
     if (response.status === 401 || error === 'invalid_client') {
       const problem = { code: 'activity-secret' } as const
+      // Many such answers, and Discord shuts out the whole machine.
+      await wrong.set('', 1, MINUTE)
       log.error({ status: response.status, problem: problem.code }, sentence(problem))
       throw new ProblemError(problem)
     }
