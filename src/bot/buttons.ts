@@ -133,7 +133,9 @@ async function askRegion(
   if (!isOpened) await answer.think(true)
   const link = await regionLink(region)
   const mask = { on: 'message', kind: 'region', channel: channelId, message: message.id, owner: person.id } as const
-  return answer.tell(regionView(link, mask, prompt, isOpened, words))
+  const others = answer.tell(regionView(link, mask, prompt, isOpened, words))
+  // What was asked for is there already.
+  return isOpened ? others.catch(error => log.warn(error, 'the other ways to draw were not shown')) : others
 
   async function opened(region: Region): Promise<boolean> {
     // The page may look for it as soon as it is open.

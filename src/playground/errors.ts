@@ -68,7 +68,8 @@ export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permi
 export const closedToBot = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
 export const noHistoryToReplyIn = () =>
   new ApiError(403, 160_002, 'Cannot reply without permission to read message history')
-export const activitiesAreOff = () => new ApiError(403, 20_012, 'You are not authorized to perform this action')
+/** Which of its errors Discord answers by it does not say. */
+export const activitiesAreOff = () => new ApiError(400, 50_039, 'Invalid activity action')
 export const entryPointIsKept = () =>
   new ApiError(400, 50_240, 'You cannot remove this app’s Entry Point command in a bulk update operation.')
 export const onlyInServers = () => new ApiError(403, 50_003, 'Cannot execute action on a DM channel')

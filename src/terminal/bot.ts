@@ -51,7 +51,8 @@ export async function runBot(): Promise<void> {
     pages = await pagesFor(config, routes, activity, log)
     const base = pages?.url
     const regionLink = base === undefined ? undefined : (region: Region) => links.to(base, region)
-    if (base !== undefined) log.info({ url: base }, 'pages are open')
+    if (base !== undefined) log.info({ url: base, activity: activity !== undefined }, 'pages are open')
+    else if (activity) log.warn('there is no activity without pages: PAGES_PORT is not set')
     bot = await startBot(config, { ...line, regionLink, log })
     await toldToStop(log)
     // What runs may still be delivered; a second word and it waits for the next start.

@@ -257,7 +257,7 @@ export const de: Words = {
     title:
       'Male auf einer Seite, die dir eine halbe Stunde offen steht, was neu gemalt werden soll; oder schicke eine Maske, oder nenne Felder.',
     opened:
-      'Male in dem, was Discord hier öffnet, was neu gemalt werden soll. Öffnet es nichts, führt der Link zum selben; oder schicke eine Maske, oder nenne Felder.',
+      'Male auf der Seite, die sich hier öffnet, was neu gemalt werden soll. Der Link öffnet dieselbe Seite; oder schicke eine Maske, oder nenne Felder.',
     draw: 'Zeichnen',
     mask: 'Maske oder Felder…',
   },

@@ -246,7 +246,7 @@ export const en = {
     title:
       'Draw what is to be painted anew, on a page that is open to you for half an hour; or send a mask, or name fields.',
     opened:
-      'Draw what is to be painted anew in what Discord opens here. Should it not, the link opens the same; or send a mask, or name fields.',
+      'Draw what is to be painted anew on the page that opens here. The link opens the same page; or send a mask, or name fields.',
     draw: 'Draw it',
     mask: 'Mask or fields…',
   },

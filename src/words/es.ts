@@ -246,7 +246,7 @@ export const es: Words = {
     title:
       'Dibuja lo que hay que repintar, en una página abierta para ti durante media hora; o envía una máscara, o nombra casillas.',
     opened:
-      'Dibuja lo que hay que repintar en lo que Discord abre aquí. Si no se abre nada, el enlace lleva a lo mismo; o envía una máscara, o nombra casillas.',
+      'Dibuja lo que hay que repintar en la página que se abre aquí. El enlace abre la misma página; o envía una máscara, o nombra casillas.',
     draw: 'Dibujar',
     mask: 'Máscara o casillas…',
   },

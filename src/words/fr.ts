@@ -256,7 +256,7 @@ export const fr: Words = {
     title:
       'Dessine ce qu’il faut repeindre, sur une page ouverte pour toi pendant une demi-heure ; ou envoie un masque, ou nomme des cases.',
     opened:
-      'Dessine ce qu’il faut repeindre dans ce que Discord ouvre ici. Si rien ne s’ouvre, le lien mène au même endroit ; ou envoie un masque, ou nomme des cases.',
+      'Dessine ce qu’il faut repeindre sur la page qui s’ouvre ici. Le lien ouvre la même page ; ou envoie un masque, ou nomme des cases.',
     draw: 'Dessiner',
     mask: 'Masque ou cases…',
   },

@@ -75,7 +75,7 @@ test('an activity is opened by an answer only where activities are turned on', a
   })
   const sent = await discord.person('Ada').slash('try')
   await sent.acknowledged
-  expect([answers, sent.activity()]).toEqual([[403], undefined])
+  expect([answers, sent.activity()]).toEqual([[400], undefined])
 })
 
 test('the command that opens it can’t be left out of a list of all commands', async () => {

@@ -55,6 +55,15 @@ export function Alone({ said, children }: { said: string; children?: ComponentCh
   )
 }
 
+/** What outlives a reload. Some browsers keep nothing of a page in somebody's frame. */
+function storage(): Storage | undefined {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
+}
+
 type Wish = {
   readonly what: 'inpaint' | 'remove'
   readonly prompt: string
@@ -98,12 +107,12 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
         complain('')
         setJob(now)
         if (now.state === 'done' || now.state === 'failed') {
-          sessionStorage.removeItem(key)
+          storage()?.removeItem(key)
           return
         }
       } catch (error) {
         if (error instanceof Refused) {
-          sessionStorage.removeItem(key)
+          storage()?.removeItem(key)
           setJob(undefined)
           return complain(error.message)
         }
@@ -114,7 +123,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
   }
   useEffect(() => {
     // The page was loaded anew while something was being painted.
-    const id = sessionStorage.getItem(key)
+    const id = storage()?.getItem(key)
     if (id) void watch(id)
   }, [])
 
@@ -143,7 +152,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
     setJob({ state: 'waiting', place: 1 })
     try {
       const id = await submit(token, whole, isFrame ? undefined : await mask.png())
-      sessionStorage.setItem(key, id)
+      storage()?.setItem(key, id)
       await watch(id)
     } catch (error) {
       setJob(undefined)
