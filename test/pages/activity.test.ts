@@ -219,6 +219,19 @@ describe('who gets what', () => {
     expect(await signedIn(world, ada)).not.toHaveProperty('token')
   })
 
+  test('whichever of several bots is asked, the others know of it', async () => {
+    const { discord, bot } = world
+    const environment = { DISCORD_CLIENT_SECRET: discord.clientSecret }
+    const other = await botFor(discord, { environment, regionLink: async () => 'http://127.0.0.1/paint' })
+    const ada = discord.person('Ada')
+    const sent = await ada.press(await painted(world, ada), REGION)
+    await sent.acknowledged
+    const visitor = { person: ada.user.id }
+    const known = await Promise.all([bot, other].map(({ activity }) => activity!.asked(visitor)))
+    expect(known.map(one => one?.press)).toEqual([sent.id, sent.id])
+    await other.close()
+  })
+
   test('it is forgotten with everything else', async () => {
     const ada = world.discord.person('Ada')
     await (await ada.press(await painted(world, ada), REGION)).acknowledged
