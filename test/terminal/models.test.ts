@@ -8,6 +8,7 @@ import { chosenFrom, parseRepository } from '../../src/terminal/hub.js'
 import { addModel, checkModels, listModels } from '../../src/terminal/models.js'
 import { writeFolder, writeLora, writeSingle } from '../support/checkpoints.js'
 import { fileServer } from '../support/file-server.js'
+import { publishOn } from '../support/hub.js'
 import { problemIn, problemOf } from '../support/problems.js'
 
 let made: string
@@ -41,21 +42,7 @@ const add = (from: string, name?: string, sha256?: string) =>
   addModel(from, { name, sha256, signal: new AbortController().signal, onProgress: () => {} })
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
-/** A repository with these files, as the Hub lists and gives them. */
-function publish(name: string, contents: Record<string, Buffer>): void {
-  const entries = Object.entries(contents).map(([path, data]) => {
-    return {
-      type: 'file',
-      path,
-      size: data.length,
-      oid: 'x',
-      lfs: { oid: sha256(data), size: data.length, pointerSize: 1 },
-    }
-  })
-  files.set(`/api/models/${name}/tree/main/`, Buffer.from(JSON.stringify(entries)))
-  files.set(`/api/models/${name}/tree/main`, Buffer.from(JSON.stringify(entries)))
-  for (const [path, data] of Object.entries(contents)) files.set(`/${name}/resolve/main/${path}`, data)
-}
+const publish = (name: string, contents: Record<string, Buffer>) => publishOn(files, name, contents)
 
 describe('a model is added', () => {
   test('from a file and from a folder', async () => {
@@ -64,7 +51,7 @@ describe('a model is added', () => {
     expect((await add(join(made, 'folder'), 'second')).summary).toMatchObject({ kind: 'SD 2', channels: 4 })
     expect(modelNames(folder)).toEqual(['second', 'tiny'])
     // What it came from stays.
-    expect((await tiny()).length).toBe(added.summary.bytes)
+    expect((await tiny()).length).toBe(added.summary!.bytes)
   })
 
   test('from an address, after its connection broke', async () => {
