@@ -14,7 +14,7 @@ import { makeLog } from './log.js'
 import { makeFolder, readInput, writeOutput } from './paint-file.js'
 
 /** A landscape that the project drew itself. */
-const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.meta.url))
+export const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.meta.url))
 
 /**
  * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four

@@ -26,6 +26,7 @@ import { demo } from './demo.js'
 import { addModel, checkModels, describe, listModels, roomHere } from './models.js'
 import { paintFile } from './paint-file.js'
 import { progressLine } from './progress.js'
+import { setupCommand } from './setup/command.js'
 
 type PaintOptions = {
   output: string
@@ -158,6 +159,8 @@ function program(): Command {
     .option('--engines <names>', 'only with these, like fill', (text: string) => text.split(',').map(engineName))
     .option('--largest <megapixels>', `only pictures up to this size: ${SIZES.join(', ')}`, size)
     .action(runWorker)
+
+  overscan.addCommand(setupCommand())
 
   const models = overscan.command('models').description('what Stable Diffusion models there are to paint with')
   models
