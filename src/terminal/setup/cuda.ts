@@ -4,9 +4,11 @@ import { createRequire } from 'node:module'
 import { devices } from '../../inference/onnx/devices.js'
 import { ProblemError } from '../../problem.js'
 
+const SCRIPT = 'onnxruntime-node/script/install.js'
+
 /** onnxruntime's own program, wherever npm has put it. */
 export function installScript(): string {
-  return createRequire(import.meta.url).resolve('onnxruntime-node/script/install.js')
+  return createRequire(import.meta.url).resolve(SCRIPT)
 }
 
 /**
