@@ -1,55 +1,28 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { modelNames } from '../../src/inference/engines/diffusion/models.js'
 import { graphBuilder } from '../../src/inference/onnx/graph.js'
 import { CATALOGUE, catalogued, catalogueLines, fits, roomOn } from '../../src/terminal/catalogue.js'
 import { parseRepository } from '../../src/terminal/hub.js'
 import { addModel, checkModels } from '../../src/terminal/models.js'
-import { writeFolder } from '../support/checkpoints.js'
-import { fileServer } from '../support/file-server.js'
-import { publishOn, sha256Of } from '../support/hub.js'
+import { modelFiles, publishOn, sha256Of, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
 
 let made: Record<string, Buffer>
-let folder: string
-let server: Awaited<ReturnType<typeof fileServer>>
-const files = new Map<string, Buffer>()
-
 beforeAll(async () => {
-  const place = await mkdtemp(join(tmpdir(), 'overscan-made-'))
-  await writeFolder('sd1-inpaint', place, 'F16')
-  const found = await readdir(place, { recursive: true, withFileTypes: true })
-  const own = found.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-  made = Object.fromEntries(
-    await Promise.all(own.map(async path => [path.slice(place.length + 1), await readFile(path)] as const)),
-  )
-  await rm(place, { recursive: true })
+  made = await modelFiles()
 })
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
-  files.clear()
-  server = await fileServer(files)
-  vi.stubEnv('MODEL_FOLDER', folder)
-  vi.stubEnv('HF_ENDPOINT', server.url)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await server.close()
-  await rm(folder, { recursive: true })
-})
-afterAll(() => {
-  made = {}
-})
+const hub = useHub()
+const { files } = hub
 
 const { repository, revision } = catalogued('sd15-inpainting')!
 const unet = 'unet/diffusion_pytorch_model.safetensors'
 const add = (from: string, name?: string) =>
   addModel(from, { name, signal: new AbortController().signal, onProgress: () => {} })
-const lock = async () => JSON.parse(await readFile(join(folder, 'catalogue-lock.json'), 'utf8'))
-const downloads = () => server.asked.filter(({ path }) => path.includes('/resolve/')).length
+const lock = async () => JSON.parse(await readFile(join(hub.folder, 'catalogue-lock.json'), 'utf8'))
+const downloads = () => hub.server.asked.filter(({ path }) => path.includes('/resolve/')).length
 const UNPINNED = { revision, hashes: false }
 
 test('every entry names a repository, and hashes of files in it', () => {
@@ -67,7 +40,7 @@ describe('a model of the catalogue', () => {
     publishOn(files, repository, made, UNPINNED)
     const added = await add('sd15-inpainting')
     expect(added).toMatchObject({ name: 'sd15-inpainting', summary: { kind: 'SD 1', channels: 9 } })
-    expect(modelNames(folder)).toEqual(['sd15-inpainting'])
+    expect(modelNames(hub.folder)).toEqual(['sd15-inpainting'])
     const pins = await lock()
     expect(Object.keys(pins).sort()).toEqual(
       Object.keys(made)
@@ -90,16 +63,16 @@ describe('a model of the catalogue', () => {
     publishOn(files, repository, other, UNPINNED)
     const file = `${repository}@${revision}/model_index.json`
     const is = sha256Of(Buffer.from('{ }'))
-    const told = { code: 'model-changed', file, is, was, lock: join(folder, 'catalogue-lock.json') }
+    const told = { code: 'model-changed', file, is, was, lock: join(hub.folder, 'catalogue-lock.json') }
     expect(await problemIn(add('sd15-inpainting', 'again'))).toEqual(told)
-    expect((await readdir(folder)).sort()).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
+    expect((await readdir(hub.folder)).sort()).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
     publishOn(files, repository, other, { revision })
     const before = downloads()
     expect(await problemIn(add('sd15-inpainting', 'again'))).toEqual(told)
     expect(downloads()).toBe(before)
     // As the sentence says: who trusts it takes its lines away.
     const { 'sd15-inpainting/model_index.json': _, ...rest } = await lock()
-    await writeFile(join(folder, 'catalogue-lock.json'), JSON.stringify(rest))
+    await writeFile(join(hub.folder, 'catalogue-lock.json'), JSON.stringify(rest))
     expect((await add('sd15-inpainting', 'again')).name).toBe('again')
   })
 
@@ -109,13 +82,13 @@ describe('a model of the catalogue', () => {
     const problem = { code: 'model-changed', is: sha256Of(made[unet]!), was: sha256![path!] }
     expect(await problemIn(add('sd15'))).toMatchObject(problem)
     expect(downloads()).toBe(0)
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(hub.folder)).toEqual([])
   })
 
   test('is not begun where there is no room for it', async () => {
     publishOn(files, repository, made, { revision, size: 1e15 })
     const needs = (1e15 * Object.keys(made).length) / 1e9
-    expect(await problemIn(add('sd15-inpainting'))).toMatchObject({ code: 'no-room', path: folder, needs })
+    expect(await problemIn(add('sd15-inpainting'))).toMatchObject({ code: 'no-room', path: hub.folder, needs })
     expect(downloads()).toBe(0)
   })
 
@@ -125,7 +98,7 @@ describe('a model of the catalogue', () => {
     const lines: string[] = []
     expect(await checkModels([], line => lines.push(line))).toBe(true)
     expect(lines.at(-1)).toBe('sd15-inpainting: right (SD 1, 9 channels, fp16)')
-    await writeFile(join(folder, 'sd15-inpainting', 'model_index.json'), '{ }')
+    await writeFile(join(hub.folder, 'sd15-inpainting', 'model_index.json'), '{ }')
     expect(await checkModels([], line => lines.push(line))).toBe(false)
     expect(lines.at(-1)).toMatch(
       /^sd15-inpainting: .*model_index\.json is not what it was: its SHA-256 is [0-9a-f]{64}/,
@@ -145,15 +118,15 @@ describe('what shows previews', () => {
   test('goes where models look for it, and is no model', async () => {
     publishOn(files, repository, { 'vae_decoder/model.onnx': decoder('latent_sample') }, { revision })
     expect(await add('taesd')).toEqual({ name: 'taesd', summary: undefined })
-    expect(existsSync(join(folder, 'taesd', 'vae_decoder', 'model.onnx'))).toBe(true)
-    expect(modelNames(folder)).toEqual([])
+    expect(existsSync(join(hub.folder, 'taesd', 'vae_decoder', 'model.onnx'))).toBe(true)
+    expect(modelNames(hub.folder)).toEqual([])
     expect(Object.keys(await lock())).toEqual(['taesd/vae_decoder/model.onnx'])
   })
 
   test('has to take latents', async () => {
     publishOn(files, repository, { 'vae_decoder/model.onnx': decoder('x') }, { revision })
     expect(await problemIn(add('taesd'))).toMatchObject({ code: 'model-unreadable', model: 'taesd' })
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(hub.folder)).toEqual([])
   })
 })
 

@@ -12,9 +12,8 @@ import { commands } from '../../src/commands/commands.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { catalogued } from '../../src/terminal/catalogue.js'
 import { withValues } from '../../src/terminal/setup/env-file.js'
-import { writeFolder } from '../support/checkpoints.js'
 import { fileServer } from '../support/file-server.js'
-import { publishOn } from '../support/hub.js'
+import { modelFiles, publishOn } from '../support/hub.js'
 import { discordWorld } from '../support/world.js'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -32,14 +31,7 @@ const env = () => readFile(file('.env'), 'utf8')
 beforeAll(async () => {
   discord = await discordWorld()
   server = await fileServer(files)
-  const place = await mkdtemp(join(tmpdir(), 'overscan-made-'))
-  await writeFolder('sd1-inpaint', place, 'F16')
-  const found = await readdir(place, { recursive: true, withFileTypes: true })
-  const own = found.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-  made = Object.fromEntries(
-    await Promise.all(own.map(async path => [path.slice(place.length + 1), await readFile(path)] as const)),
-  )
-  await rm(place, { recursive: true })
+  made = await modelFiles()
 })
 afterAll(async () => {
   await discord.close()
