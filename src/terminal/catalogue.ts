@@ -117,6 +117,31 @@ export const CATALOGUE: readonly Entry[] = [
     sha256: { 'sd_xl_base_1.0.safetensors': '31e35c80fc4829d14f90153f4c74cd59c90b779f6afe05a74cd6120b893f7e5b' },
   },
   {
+    name: 'lama',
+    use: 'model',
+    about: 'taking things out, in one pass; reads no prompts',
+    repository: 'Carve/LaMa-ONNX',
+    revision: 'main',
+    path: 'lama_fp32.onnx',
+    licence: 'Apache-2.0',
+    bytes: 208e6,
+    memory: { gpu: 2 * GB, cpu: 2 * GB },
+    speed: 'fast',
+    sha256: { 'lama_fp32.onnx': '1faef5301d78db7dda502fe59966957ec4b79dd64e16f03ed96913c7a4eb68d6' },
+  },
+  {
+    name: 'migan',
+    use: 'model',
+    about: 'the same, smaller and quicker',
+    repository: 'andraniksargsyan/migan',
+    revision: 'main',
+    path: 'migan_pipeline_v2.onnx',
+    licence: 'MIT',
+    bytes: 28.1e6,
+    memory: { gpu: 1 * GB, cpu: 1 * GB },
+    speed: 'fast',
+  },
+  {
     name: 'taesd',
     use: 'preview',
     about: 'nearly the picture itself while a model of Stable Diffusion 1 or 2 paints',
@@ -131,10 +156,7 @@ export const CATALOGUE: readonly Entry[] = [
 ]
 
 /** What people ask for that Overscan has no engine for yet. */
-const NOT_YET: readonly string[] = [
-  'LaMa (Carve/LaMa-ONNX, Apache-2.0) and MI-GAN (andraniksargsyan/migan, MIT): networks that erase in one pass;',
-  'MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.',
-]
+const NOT_YET: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.']
 
 export function catalogued(name: string): Entry | undefined {
   return CATALOGUE.find(entry => entry.name === name)
@@ -177,7 +199,7 @@ export function catalogueLines(room: Room): string[] {
   return [
     ...aligned([['name', 'size', 'licence', memory, 'speed', 'fits', 'good for'], ...rows]),
     '',
-    'Not usable yet, because there is no engine for them here:',
+    'Not usable yet, because nothing here works with it:',
     ...NOT_YET.map(line => `  ${line}`),
   ]
 }

@@ -4,11 +4,13 @@ import { copyFile, cp, link, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { CHECKPOINT } from '../inference/checkpoint/checkpoint.js'
 import { loadModel } from '../inference/engines/diffusion/model.js'
-import { modelNames, modelPath, type Summary, summaryOf } from '../inference/engines/diffusion/models.js'
+import { isEraser, modelNames, modelPath, type Summary, summaryOf } from '../inference/engines/diffusion/models.js'
 import { modelFolder } from '../inference/engines/engines.js'
+import { ERASER, loadEraser } from '../inference/engines/erase/eraser.js'
 import { CPU } from '../inference/onnx/checked.js'
 import { knownDevices } from '../inference/onnx/devices.js'
 import { openNetwork } from '../inference/onnx/network.js'
+import { blank, maskOf, PAINT } from '../inference/pixels.js'
 import { ProblemError } from '../problem.js'
 import { sentence } from '../words/words.js'
 import { catalogued, type Entry, type Room, roomOn } from './catalogue.js'
@@ -51,7 +53,7 @@ export async function addModel(from: string, adding: Adding): Promise<Added> {
   const chosen = chosenFrom(await hubFiles(hub, name, revision), name, path)
   const headers = headersFor(hub)
   if (chosen.single) {
-    const own = nameFor(adding.name, basename(chosen.single.path, CHECKPOINT))
+    const own = nameFor(adding.name, basename(chosen.single.path, endingOf(chosen.single.path)))
     return downloaded(own, [{ ...chosen.single, to: '' }], headers, adding)
   }
   return downloaded(nameFor(adding.name, name.split('/')[1]!), chosen.folder!, headers, adding)
@@ -92,7 +94,7 @@ async function addFromHere(from: string, { name, signal }: Adding): Promise<Adde
   // What it is decides whether it may come in at all.
   await summaryOf(from)
   signal.throwIfAborted()
-  const to = placeOf(own, isFile)
+  const to = placeOf(own, isFile ? endingOf(from) : '')
   await mkdir(modelFolder(), { recursive: true })
   if (isFile) await link(from, to).catch(() => copyFile(from, to))
   else await cp(from, to, { recursive: true })
@@ -102,7 +104,7 @@ async function addFromHere(from: string, { name, signal }: Adding): Promise<Adde
 async function addFromAddress(url: URL, adding: Adding): Promise<Added> {
   const last = decodeURIComponent(basename(url.pathname))
   if (PICKLES.has(extname(last))) throw new ProblemError({ code: 'checkpoint-pickled', file: last })
-  const own = nameFor(adding.name, last.endsWith(CHECKPOINT) ? basename(last, CHECKPOINT) : '')
+  const own = nameFor(adding.name, last.endsWith(endingOf(last)) ? basename(last, endingOf(last)) : '')
   return downloaded(own, [{ path: last, url: url.href, sha256: adding.sha256, to: '' }], tokenFor(url), adding)
 }
 
@@ -122,6 +124,7 @@ function tokenFor({ hostname }: URL): Record<string, string> | undefined {
 export function describe({ name, summary }: Added): string {
   if (!summary) return `${name} (for previews)`
   const { kind, channels, precision, bytes } = summary
+  if (kind === 'eraser') return `${name} (${kind}, ${precision}, ${gigabytes(bytes)})`
   return `${name} (${kind}, ${channels} channels, ${precision}, ${gigabytes(bytes)})`
 }
 
@@ -148,14 +151,15 @@ async function downloaded(
   use: Entry['use'] = 'model',
 ): Promise<Added> {
   const isFile = files.length === 1 && files[0]!.to === ''
-  const to = placeOf(name, isFile)
+  const ending = isFile ? endingOf(files[0]!.path) : ''
+  const to = placeOf(name, ending)
   // Not a model's name: nobody takes it for one before it is whole.
   const source = createHash('sha256')
     .update(JSON.stringify(files.map(({ url }) => url)))
     .digest('hex')
     .slice(0, 8)
   const coming = join(modelFolder(), `.${name}-${source}.coming`)
-  const first = isFile ? join(coming, `model${CHECKPOINT}`) : coming
+  const first = join(coming, isFile ? `model${ending}` : '')
   const placed = files.map(file => ({ ...file, file: isFile ? first : join(coming, file.to) }))
   await assertRoom(placed)
   const weights = placed.map(({ bytes }) => bytes ?? 1)
@@ -250,8 +254,14 @@ function nameFor(wanted: string | undefined, found: string): string {
   return name
 }
 
-function placeOf(name: string, isFile: boolean): string {
-  return join(modelFolder(), isFile ? `${name}${CHECKPOINT}` : name)
+/** @param ending of a file; empty for a folder */
+function placeOf(name: string, ending: string): string {
+  return join(modelFolder(), `${name}${ending}`)
+}
+
+/** Of the file that a model in one file becomes. */
+function endingOf(path: string): string {
+  return isEraser(path) ? ERASER : CHECKPOINT
 }
 
 /** `overscan models list`: a line for each. */
@@ -264,7 +274,7 @@ export async function listModels(): Promise<string[]> {
     const path = modelPath(modelFolder(), name)!
     try {
       const { kind, channels, precision, bytes } = await summaryOf(path)
-      const what = channels === 9 ? '9 (in-painting)' : String(channels)
+      const what = channels === 9 ? '9 (in-painting)' : kind === 'eraser' ? 'picture, mask' : String(channels)
       rows.push([name, kind, what, precision, gigabytes(bytes), devices])
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
@@ -301,7 +311,7 @@ export async function checkModels(names: readonly string[], tell: (line: string)
       const { kind, channels, precision } = await summaryOf(path)
       const isRightHere = await computes(path)
       if (!isRightHere) throw new ProblemError({ code: 'model-overflowed', model: name })
-      tell(`${name}: right (${kind}, ${channels} channels, ${precision})`)
+      tell(`${name}: right (${kind === 'eraser' ? kind : `${kind}, ${channels} channels`}, ${precision})`)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       isRight = false
@@ -319,8 +329,14 @@ function filesOf(path: string): string[] {
     .sort()
 }
 
-/** Whether a step of a small picture comes to numbers. */
+/** Whether a step of a small picture comes to numbers; a network that erases has to come to an end. */
 async function computes(path: string): Promise<boolean> {
+  if (isEraser(path)) {
+    const eraser = await loadEraser(path, CPU.name)
+    const size = eraser.size ?? { width: 64, height: 64 }
+    await eraser.erase(blank(size), maskOf(size, PAINT)).finally(() => eraser.close())
+    return true
+  }
   const model = await loadModel(path, 'cpu')
   try {
     const [down, across] = model.unet.fixed ?? [8, 8]

@@ -166,7 +166,7 @@ function program(): Command {
   models
     .command('add')
     .description(
-      'a checkpoint (.safetensors) or a model’s folder, from here, the catalogue, an address or Hugging Face',
+      'a checkpoint, a network that erases (.onnx) or a folder, from here, the catalogue, an address or Hugging Face',
     )
     .argument(
       '<from>',

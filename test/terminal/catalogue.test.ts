@@ -6,7 +6,8 @@ import { modelNames } from '../../src/inference/engines/diffusion/models.js'
 import { graphBuilder } from '../../src/inference/onnx/graph.js'
 import { CATALOGUE, catalogued, catalogueLines, fits, roomOn } from '../../src/terminal/catalogue.js'
 import { parseRepository } from '../../src/terminal/hub.js'
-import { addModel, checkModels } from '../../src/terminal/models.js'
+import { addModel, checkModels, listModels } from '../../src/terminal/models.js'
+import { writeMigan } from '../support/erasers.js'
 import { modelFiles, publishOn, sha256Of, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
 
@@ -104,6 +105,25 @@ describe('a model of the catalogue', () => {
       /^sd15-inpainting: .*model_index\.json is not what it was: its SHA-256 is [0-9a-f]{64}/,
     )
   })
+})
+
+test('what erases comes as one file, with its own ending, and is checked', async () => {
+  const { repository, revision, path } = catalogued('migan')!
+  await writeMigan(join(hub.folder, 'small'))
+  const graph = await readFile(join(hub.folder, 'small'))
+  publishOn(files, repository, { [path!]: graph }, { revision })
+  expect(await add('migan')).toMatchObject({ name: 'migan', summary: { kind: 'eraser', precision: 'fp32' } })
+  expect((await readdir(hub.folder)).sort()).toEqual(['catalogue-lock.json', 'migan.onnx', 'small'])
+  expect(modelNames(hub.folder)).toEqual(['migan'])
+  const lines: string[] = []
+  expect(await checkModels([], line => lines.push(line))).toBe(true)
+  expect(lines.at(-1)).toBe('migan: right (eraser, fp32)')
+  expect((await listModels())[1]).toMatch(/^migan +eraser +picture, mask +fp32/)
+  // From here and from an address as well.
+  expect((await add(join(hub.folder, 'migan.onnx'), 'copy')).name).toBe('copy')
+  files.set('/a/quick.onnx', graph)
+  expect((await add(`${hub.server.url}/a/quick.onnx`)).name).toBe('quick')
+  expect(modelNames(hub.folder)).toEqual(['copy', 'migan', 'quick'])
 })
 
 describe('what shows previews', () => {

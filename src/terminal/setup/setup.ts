@@ -6,8 +6,8 @@ import sharp from 'sharp'
 import { inviteLink, userInstallLink } from '../../bot/invite.js'
 import { parseConfig } from '../../config.js'
 import { modelNames } from '../../inference/engines/diffusion/models.js'
-import { DEFAULT_ENGINE, modelFolder } from '../../inference/engines/engines.js'
-import { type Device, knownDevices, parseDevice } from '../../inference/onnx/devices.js'
+import { DEFAULT_ENGINE, engineNamed, modelFolder } from '../../inference/engines/engines.js'
+import { AUTO, type Device, knownDevices, parseDevice } from '../../inference/onnx/devices.js'
 import { ProblemError } from '../../problem.js'
 import { sentence } from '../../words/words.js'
 import { CATALOGUE, catalogued, catalogueLines, type Entry, fits, type Room, roomOn } from '../catalogue.js'
@@ -37,7 +37,6 @@ export type SetupOptions = {
   readonly test: boolean
 }
 
-const AUTO = 'auto'
 const NONE = 'none'
 
 /** How wide the test picture is, in pixels. */
@@ -292,7 +291,7 @@ async function paintTest(engine: string, output: string, signal: AbortSignal): P
   try {
     const source = join(folder, 'lighthouse.png')
     await sharp(SAMPLE).resize({ width: TEST_WIDTH }).png().toFile(source)
-    const model = engine === DEFAULT_ENGINE ? {} : { options: { steps: TEST_STEPS } }
+    const model = engineNamed(engine).reads ? { options: { steps: TEST_STEPS } } : {}
     const { pictures, timings } = await paintFile(
       {
         edit: { kind: 'zoom', factor: 1.5, grow: false },
