@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'dotenv'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inviteLink } from '../../src/bot/invite.js'
@@ -263,8 +264,13 @@ describe('at a terminal', () => {
 })
 
 test('values go into the text of a file, and all else stays', () => {
-  const text = "A=1\r\n# B is two\n#B=\nexport C = 'x y' # see\nA=2\n"
-  const values = { A: '3', B: 'a b', C: "it's #1", D: '' }
-  expect(withValues(text, values)).toBe("A=1\n# B is two\nB='a b'\nC=\"it's #1\"\nA=3\nD=\n")
+  const text =
+    'A=1\r\n# B is two\r\n#B=\r\nexport C = \'x y\' # see\r\nA=2# last\r\nE="two\r\nlines"\r\nF=\r\nG=#none\r\nend'
+  const values = { A: '3', B: 'a b', C: "it's #1", D: '', E: 'e$&', F: 'f', G: 'g' }
+  const after = withValues(text, values)
+  expect(after).toBe(
+    "A=1\r\n# B is two\r\nB='a b'\r\nexport C = `it's #1` # see\r\nA=3# last\r\nE=e$&\r\nF=f\r\nG=g#none\r\nend\r\nD=\r\n",
+  )
+  expect(parse(after)).toEqual(values)
   expect(withValues('', { A: '1' })).toBe('A=1\n')
 })

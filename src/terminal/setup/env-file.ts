@@ -11,28 +11,40 @@ export async function readEnvFile(path: string): Promise<string> {
 }
 
 /**
- * The text of a `.env` file with other values, and all else as it was. A setting takes the place of its line, or of the line that
- * holds it as a comment, as in `.env.example`.
+ * The text of a `.env` file with other values, and all else as it was, comments and line ends too. A setting takes the place of its
+ * value, or of the line that holds it as a comment, as in `.env.example`.
  */
 export function withValues(text: string, values: Readonly<Record<string, string>>): string {
-  const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)
-  for (const [name, value] of Object.entries(values)) {
-    const line = `${name}=${quoted(value)}`
-    const set = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`)
-    const commented = new RegExp(`^#\\s*${name}\\s*=`)
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  return Object.entries(values).reduce((before, [name, value]) => {
     // Of several, the last counts.
-    const at = lines.findLastIndex(one => set.test(one))
-    const place = at >= 0 ? at : lines.findIndex(one => commented.test(one))
-    if (place >= 0) lines[place] = line
-    else lines.push(line)
-  }
-  return `${lines.join('\n')}\n`
+    const set = [...before.matchAll(assignmentOf(name))].at(-1)
+    if (set) {
+      const [, head = '', old = ''] = set
+      const from = set.index + head.length
+      return before.slice(0, from) + quoted(value) + before.slice(from + old.length)
+    }
+    const line = `${name}=${quoted(value)}`
+    const commented = new RegExp(`^#[ \\t]*${name}[ \\t]*=.*$`, 'm')
+    if (commented.test(before)) return before.replace(commented, () => line)
+    return `${before}${before === '' || before.endsWith('\n') ? '' : end}${line}${end}`
+  }, text)
+}
+
+/** What comes before a value, and the value, which may go on over several lines in quotes: as dotenv reads it. */
+function assignmentOf(name: string): RegExp {
+  const inQuotes = ["'", '"', '`'].map(quote => `${quote}(?:\\\\${quote}|[^${quote}])*${quote}`).join('|')
+  return new RegExp(
+    `^([ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*)(${inQuotes}|[^#\\r\\n]*?)[ \\t]*(?:#.*)?$`,
+    'gm',
+  )
 }
 
 /** As dotenv reads it back. */
 function quoted(value: string): string {
   if (/^[^\s#'"`\\]*$/.test(value)) return value
-  const quote = ["'", '"', '`'].find(one => !value.includes(one))
+  // Only between double quotes a backslash means something.
+  const quote = ["'", '`', '"'].find(one => !value.includes(one))
   if (quote === undefined) throw new Error('a value with all three quotes can’t be written into a .env file')
   return `${quote}${value}${quote}`
 }
