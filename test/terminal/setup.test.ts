@@ -202,6 +202,15 @@ describe('unattended', () => {
   })
 })
 
+test.runIf(process.platform === 'linux' && process.arch === 'x64')(
+  'what CUDA needs is looked for from any folder, and without a network a sentence says so',
+  async () => {
+    const { code, wrong } = await run(['setup', 'cuda'], { GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' })
+    expect(code).toBe(2)
+    expect(wrong).toMatch(/overscan: CUDA's libraries could not be installed: Error: connect ECONNREFUSED/)
+  },
+)
+
 describe('at a terminal', () => {
   /** Answer each question as it comes. `script` gives the program a terminal. */
   async function at(argv: readonly string[], answers: readonly (readonly [asked: string, keys: string])[]) {
