@@ -7,7 +7,7 @@ const LIGHT = [
   'test/e2e/{fleet,process}.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
-  'test/terminal/download.test.ts',
+  'test/terminal/{catalogue,cuda,download,machine,setup}.test.ts',
 ]
 
 export default defineConfig({

@@ -49,6 +49,19 @@ export type Problem =
   | { code: 'download-forbidden'; url: string }
   | { code: 'download-missing'; url: string }
   | { code: 'download-corrupt'; file: string }
+  /** SHA-256 of a file of the catalogue, and what it was. */
+  | { code: 'model-changed'; file: string; is: string; was: string; lock: string }
+  /** In gigabytes. */
+  | { code: 'no-room'; path: string; needs: number; free: number }
+  /** In gigabytes. */
+  | { code: 'model-too-large'; model: string; needs: number; has: number; device: string }
+  | { code: 'device-unusable'; device: string; reason: string }
+  | { code: 'cuda-elsewhere'; platform: string; instead: 'dml' | 'coreml' | 'webgpu' }
+  | { code: 'cuda-not-installed'; reason: string }
+  /** And nobody who could be asked for it. */
+  | { code: 'token-missing' }
+  | { code: 'discord-unreachable'; reason: string }
+  | { code: 'discord-declined'; status: number; reason: string }
   | { code: 'repository-unclear'; repository: string; files: string }
   | { code: 'model-exists'; model: string }
   | { code: 'model-nameless' }

@@ -12,12 +12,12 @@ import {
   MessageFlags,
   type ModalBuilder,
   type ModalSubmitInteraction,
-  PermissionFlagsBits,
   type PrimaryEntryPointCommandInteraction,
   type SendableChannels,
 } from 'discord.js'
 import { z } from 'zod'
 import { ProblemError } from '../problem.js'
+import { neededToPost } from './invite.js'
 import type { View } from './views/parts.js'
 
 /** Interactions that end in a message of ours. */
@@ -283,8 +283,8 @@ function byToken(
 function mayPost(interaction: Answerable): boolean {
   const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
   if (installed === undefined || interaction.context === InteractionContextType.PrivateChannel) return false
-  const needed = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.SendMessages, PermissionFlagsBits.AttachFiles]
-  return !(interaction.inGuild() && !interaction.appPermissions.has(needed))
+  const needed = neededToPost(interaction.channel?.isThread() ?? false)
+  return !(interaction.inGuild() && !interaction.appPermissions.has([...needed]))
 }
 
 async function channelAt(client: Client, id: string): Promise<SendableChannels | undefined> {

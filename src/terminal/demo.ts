@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { startBot } from '../bot/bot.js'
@@ -12,9 +11,7 @@ import { contactSheet } from './contact-sheet.js'
 import { openLine } from './line.js'
 import { makeLog } from './log.js'
 import { makeFolder, readInput, writeOutput } from './paint-file.js'
-
-/** A landscape that the project drew itself. */
-const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.meta.url))
+import { SAMPLE } from './sample.js'
 
 /**
  * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four

@@ -2,7 +2,12 @@ import { listFiles } from '@huggingface/hub'
 import { ProblemError } from '../problem.js'
 
 /** A file of a repository. */
-export type HubFile = { readonly path: string; readonly url: string; readonly sha256: string | undefined }
+export type HubFile = {
+  readonly path: string
+  readonly url: string
+  readonly sha256: string | undefined
+  readonly bytes?: number
+}
 
 /** Where model repositories are, and who asks; from the environment, as Hugging Face's own programs read it. */
 export type Hub = { readonly endpoint: string; readonly token: string | undefined }
@@ -32,7 +37,7 @@ export async function hubFiles(hub: Hub, name: string, revision: string): Promis
   const accessToken = hub.token === undefined ? {} : { accessToken: hub.token }
   try {
     const repo = { type: 'model', name } as const
-    for await (const { type, path, lfs } of listFiles({
+    for await (const { type, path, size, lfs } of listFiles({
       repo,
       revision,
       recursive: true,
@@ -42,7 +47,7 @@ export async function hubFiles(hub: Hub, name: string, revision: string): Promis
       if (type !== 'file') continue
       const place = path.split('/').map(encodeURIComponent).join('/')
       const url = `${hub.endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${place}`
-      found.push({ path, url, sha256: lfs?.oid })
+      found.push({ path, url, sha256: lfs?.oid, bytes: size })
     }
     return found
   } catch (cause) {

@@ -21,10 +21,12 @@ import { ProblemError } from '../problem.js'
 import { SIZES } from '../queue/lanes.js'
 import { sentence } from '../words/words.js'
 import { runBot, runPlayground, runWorker } from './bot.js'
+import { catalogueLines } from './catalogue.js'
 import { demo } from './demo.js'
-import { addModel, checkModels, gigabytes, listModels } from './models.js'
+import { addModel, checkModels, describe, listModels, roomHere } from './models.js'
 import { paintFile } from './paint-file.js'
 import { progressLine } from './progress.js'
+import { setupCommand } from './setup/command.js'
 
 type PaintOptions = {
   output: string
@@ -158,11 +160,18 @@ function program(): Command {
     .option('--largest <megapixels>', `only pictures up to this size: ${SIZES.join(', ')}`, size)
     .action(runWorker)
 
+  overscan.addCommand(setupCommand())
+
   const models = overscan.command('models').description('what Stable Diffusion models there are to paint with')
   models
     .command('add')
-    .description('a checkpoint (.safetensors) or a model’s folder, from here, an address or Hugging Face')
-    .argument('<from>', 'a file or folder, https://…, owner/name or owner/name/file.safetensors')
+    .description(
+      'a checkpoint, a network that erases (.onnx) or a folder, from here, the catalogue, an address or Hugging Face',
+    )
+    .argument(
+      '<from>',
+      'a file or folder, a name of the catalogue, https://…, owner/name or owner/name/file.safetensors',
+    )
     .option('--name <name>', 'what to call it')
     .option('--sha256 <hash>', 'of a file from an address, as its page tells it')
     .action(add)
@@ -171,6 +180,12 @@ function program(): Command {
     .description('what is there, and what it is')
     .action(async () => {
       for (const line of await listModels()) process.stdout.write(`${line}\n`)
+    })
+  models
+    .command('catalogue')
+    .description('what can be added by its name: size, licence, memory, and whether it fits this machine')
+    .action(async () => {
+      for (const line of catalogueLines(await roomHere())) process.stdout.write(`${line}\n`)
     })
   models
     .command('check')
@@ -269,8 +284,7 @@ async function add(from: string, { name, sha256 }: { name?: string; sha256?: str
   const bar = progressLine(process.stderr, 'downloading')
   const hooks = { signal: stop.signal, onProgress: (done: number) => bar.show(done) }
   const added = await addModel(from, { name, sha256, ...hooks }).finally(() => bar.end())
-  const { kind, channels, precision, bytes } = added.summary
-  process.stdout.write(`${added.name} (${kind}, ${channels} channels, ${precision}, ${gigabytes(bytes)})\n`)
+  process.stdout.write(`${describe(added)}\n`)
 }
 
 function number(text: string): number {

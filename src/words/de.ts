@@ -67,6 +67,22 @@ const problems: Words['problems'] = {
   'download-missing': p => `Unter ${p.url} gibt es nichts.`,
   'download-corrupt': p =>
     `„${p.file}“ kam anders an, als es veröffentlicht wurde, und wurde verworfen. Versuch es noch einmal.`,
+  'model-changed': p =>
+    `${p.file} ist nicht mehr, was es war: Der SHA-256 ist ${p.is} und war ${p.was}. Wenn du dem traust, was es jetzt ist, lösch die Zeilen dazu aus ${p.lock} und versuch es noch einmal.`,
+  'no-room': p =>
+    `${p.needs} GB sollen kommen, und in ${p.path} ist Platz für ${p.free} GB. Mach Platz oder setz einen anderen MODEL_FOLDER.`,
+  'model-too-large': p =>
+    `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat hier ${p.has} GB. „overscan models catalogue“ zeigt, was passt.`,
+  'device-unusable': p =>
+    `${p.device} geht hier nicht: ${p.reason}. „overscan doctor“ sagt, was fehlt, „overscan devices“, was geht.`,
+  'cuda-elsewhere': p =>
+    `CUDAs Bibliotheken kommen auf diesem Weg nur für Linux auf x64, und das hier ist ${p.platform}. Modelle kann hier ${p.instead} rechnen, ganz ohne Installation.`,
+  'cuda-not-installed': p =>
+    `CUDAs Bibliotheken ließen sich nicht installieren: ${p.reason}. Sonst hat sich nichts geändert; derselbe Befehl versucht es wieder.`,
+  'token-missing': () =>
+    'Das Token des Bots fehlt, und niemand ist da, den ich fragen könnte. Gib es mit --token-file, --token oder DISCORD_TOKEN; gemacht wird es unter https://discord.com/developers/applications.',
+  'discord-unreachable': p => `Discord ist nicht zu erreichen: ${p.reason}. Ist dieser Rechner im Netz?`,
+  'discord-declined': p => `Discord nimmt das Token an, lehnt aber ab: ${p.reason} (${p.status}).`,
   'repository-unclear': p =>
     `„${p.repository}“ hat kein Modell in einem Stück, das ich kenne. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : ''}`,
   'model-exists': p => `Es gibt schon ein Modell namens „${p.model}“. Wähl einen anderen --name.`,

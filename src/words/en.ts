@@ -66,6 +66,22 @@ const problems: Sentences = {
     `${p.url} is not for everybody. Put your token into HF_TOKEN (Hugging Face) or CIVITAI_TOKEN, and accept the model’s terms there.`,
   'download-missing': p => `There is nothing at ${p.url}.`,
   'download-corrupt': p => `“${p.file}” came otherwise than it was published, and was thrown away. Try again.`,
+  'model-changed': p =>
+    `${p.file} is not what it was: its SHA-256 is ${p.is}, and was ${p.was}. If you trust what it is now, delete its lines from ${p.lock} and try again.`,
+  'no-room': p =>
+    `${p.needs} GB are to come, and ${p.path} has room for ${p.free} GB. Free some, or set another MODEL_FOLDER.`,
+  'model-too-large': p =>
+    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB here. “overscan models catalogue” shows what fits.`,
+  'device-unusable': p =>
+    `${p.device} does not work here: ${p.reason}. “overscan doctor” tells what is missing, “overscan devices” what works.`,
+  'cuda-elsewhere': p =>
+    `CUDA's libraries come this way for Linux on x64 only, and this is ${p.platform}. Models can be computed by ${p.instead} here, which needs no installing.`,
+  'cuda-not-installed': p =>
+    `CUDA's libraries could not be installed: ${p.reason}. Nothing else has changed; the same command tries again.`,
+  'token-missing': () =>
+    'The bot’s token is missing, and there is nobody to ask. Give it with --token-file, --token or DISCORD_TOKEN; it is made at https://discord.com/developers/applications.',
+  'discord-unreachable': p => `Discord can't be reached: ${p.reason}. Is this machine on the network?`,
+  'discord-declined': p => `Discord takes the token, but declines: ${p.reason} (${p.status}).`,
   'repository-unclear': p =>
     `“${p.repository}” has no model in one piece that I know. ${p.files ? `Name one of its files: ${p.files}.` : ''}`,
   'model-exists': p => `There is a model called “${p.model}” already. Choose another --name.`,

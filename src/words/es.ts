@@ -63,6 +63,22 @@ const problems: Words['problems'] = {
     `${p.url} no está abierto a todos. Pon tu token en HF_TOKEN (Hugging Face) o CIVITAI_TOKEN y acepta allí las condiciones del modelo.`,
   'download-missing': p => `No hay nada en ${p.url}.`,
   'download-corrupt': p => `«${p.file}» llegó distinto de como se publicó y se descartó. Inténtalo otra vez.`,
+  'model-changed': p =>
+    `${p.file} ya no es lo que era: su SHA-256 es ${p.is} y era ${p.was}. Si te fías de lo que es ahora, borra sus líneas de ${p.lock} e inténtalo otra vez.`,
+  'no-room': p =>
+    `Han de venir ${p.needs} GB, y en ${p.path} caben ${p.free} GB. Haz sitio, o elige otro MODEL_FOLDER.`,
+  'model-too-large': p =>
+    `«${p.model}» necesita unos ${p.needs} GB de memoria, y ${p.device} tiene ${p.has} GB aquí. «overscan models catalogue» muestra qué cabe.`,
+  'device-unusable': p =>
+    `${p.device} no funciona aquí: ${p.reason}. «overscan doctor» dice qué falta, «overscan devices» qué funciona.`,
+  'cuda-elsewhere': p =>
+    `Las bibliotecas de CUDA solo vienen por este camino para Linux en x64, y esto es ${p.platform}. Aquí los modelos los puede calcular ${p.instead}, sin instalar nada.`,
+  'cuda-not-installed': p =>
+    `No se pudieron instalar las bibliotecas de CUDA: ${p.reason}. Nada más ha cambiado; la misma orden lo intenta de nuevo.`,
+  'token-missing': () =>
+    'Falta el token del bot, y no hay nadie a quien pedirlo. Dalo con --token-file, --token o DISCORD_TOKEN; se crea en https://discord.com/developers/applications.',
+  'discord-unreachable': p => `No se llega a Discord: ${p.reason}. ¿Está esta máquina en la red?`,
+  'discord-declined': p => `Discord acepta el token, pero se niega: ${p.reason} (${p.status}).`,
   'repository-unclear': p =>
     `«${p.repository}» no tiene un modelo de una pieza que yo conozca. ${p.files ? `Nombra uno de sus archivos: ${p.files}.` : ''}`,
   'model-exists': p => `Ya hay un modelo llamado «${p.model}». Elige otro --name.`,

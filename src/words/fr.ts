@@ -69,6 +69,22 @@ const problems: Words['problems'] = {
     `${p.url} n’est pas ouvert à tous. Mets ton jeton dans HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN, et accepte là-bas les conditions du modèle.`,
   'download-missing': p => `Il n’y a rien à ${p.url}.`,
   'download-corrupt': p => `« ${p.file} » est arrivé autrement qu’il a été publié et a été jeté. Réessaie.`,
+  'model-changed': p =>
+    `${p.file} n’est plus ce qu’il était : son SHA-256 est ${p.is} et était ${p.was}. Si tu te fies à ce qu’il est maintenant, efface ses lignes de ${p.lock} et réessaie.`,
+  'no-room': p =>
+    `${p.needs} Go doivent venir, et ${p.path} a de la place pour ${p.free} Go. Fais de la place, ou choisis un autre MODEL_FOLDER.`,
+  'model-too-large': p =>
+    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} en a ${p.has} ici. « overscan models catalogue » montre ce qui convient.`,
+  'device-unusable': p =>
+    `${p.device} ne marche pas ici : ${p.reason}. « overscan doctor » dit ce qui manque, « overscan devices » ce qui marche.`,
+  'cuda-elsewhere': p =>
+    `Les bibliothèques de CUDA ne viennent par ce chemin que pour Linux sur x64, et ceci est ${p.platform}. Ici, ${p.instead} peut calculer les modèles, sans rien installer.`,
+  'cuda-not-installed': p =>
+    `Les bibliothèques de CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé ; la même commande réessaie.`,
+  'token-missing': () =>
+    'Le jeton du bot manque, et il n’y a personne à qui le demander. Donne-le par --token-file, --token ou DISCORD_TOKEN ; il se crée sur https://discord.com/developers/applications.',
+  'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Cette machine est-elle sur le réseau ?`,
+  'discord-declined': p => `Discord accepte le jeton, mais refuse : ${p.reason} (${p.status}).`,
   'repository-unclear': p =>
     `« ${p.repository} » n’a pas de modèle d’un seul tenant que je connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : ''}`,
   'model-exists': p => `Il y a déjà un modèle nommé « ${p.model} ». Choisis un autre --name.`,

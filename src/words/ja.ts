@@ -61,6 +61,22 @@ const problems: Words['problems'] = {
     `${p.url} は一般公開されていません。HF_TOKEN (Hugging Face) か CIVITAI_TOKEN にトークンを入れ、配布元でモデルの規約に同意してください。`,
   'download-missing': p => `${p.url} には何もありません。`,
   'download-corrupt': p => `「${p.file}」は公開されたものと内容が違うため破棄しました。もう一度試してください。`,
+  'model-changed': p =>
+    `${p.file} は以前と違います。SHA-256 は ${p.is} ですが、以前は ${p.was} でした。今のものを信頼するなら、${p.lock} からその行を消してもう一度試してください。`,
+  'no-room': p =>
+    `${p.needs} GB が必要ですが、${p.path} の空きは ${p.free} GB です。空きを増やすか、別の MODEL_FOLDER を指定してください。`,
+  'model-too-large': p =>
+    `「${p.model}」にはおよそ ${p.needs} GB のメモリが要りますが、ここの ${p.device} は ${p.has} GB です。合うものは「overscan models catalogue」でわかります。`,
+  'device-unusable': p =>
+    `${p.device} はここでは動きません: ${p.reason}。足りないものは「overscan doctor」、動くものは「overscan devices」でわかります。`,
+  'cuda-elsewhere': p =>
+    `CUDA のライブラリをこの方法で入れられるのは x64 の Linux だけで、ここは ${p.platform} です。ここでは何も入れなくても ${p.instead} でモデルを計算できます。`,
+  'cuda-not-installed': p =>
+    `CUDA のライブラリを入れられませんでした: ${p.reason}。ほかには何も変わっていません。同じコマンドでもう一度試せます。`,
+  'token-missing': () =>
+    'ボットのトークンがなく、尋ねる相手もいません。--token-file、--token または DISCORD_TOKEN で指定してください。トークンは https://discord.com/developers/applications で作れます。',
+  'discord-unreachable': p => `Discord に接続できません: ${p.reason}。この機械はネットワークにつながっていますか？`,
+  'discord-declined': p => `Discord はトークンを受け付けましたが、断りました: ${p.reason} (${p.status})。`,
   'repository-unclear': p =>
     `「${p.repository}」には、わたしの知っている形のモデルがありません。${p.files ? `ファイルを指定してください: ${p.files}` : ''}`,
   'model-exists': p => `「${p.model}」というモデルはもうあります。別の --name を選んでください。`,

@@ -12,6 +12,7 @@ export async function fileServer(files: Map<string, Buffer>, options: { ranges?:
   const { ranges = true, tags = true } = options
   const asked: { path: string; range: string | undefined; authorization: string | undefined }[] = []
   const faults: Fault[] = []
+  const stalls = new Map<string, number>()
   let version = 1
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://x').pathname)
@@ -34,6 +35,8 @@ export async function fileServer(files: Map<string, Buffer>, options: { ranges?:
       ...(start > 0 && { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` }),
       ...(tags && { etag: tag }),
     })
+    const stall = stalls.get(path)
+    if (stall !== undefined && stalls.delete(path)) return response.write(rest.subarray(0, stall))
     if (!fault) return response.end(rest)
     return response.write(rest.subarray(0, fault.breakAfter), () => setTimeout(() => response.destroy(), 50))
   }
@@ -43,6 +46,10 @@ export async function fileServer(files: Map<string, Buffer>, options: { ranges?:
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     faults,
+    /** The next time that this is asked for, nothing more comes after so many bytes. */
+    stall(path: string, bytes: number) {
+      stalls.set(path, bytes)
+    },
     /** All files are other ones from now on. */
     change() {
       version++

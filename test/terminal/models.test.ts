@@ -2,18 +2,16 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { modelNames } from '../../src/inference/engines/diffusion/models.js'
 import { chosenFrom, parseRepository } from '../../src/terminal/hub.js'
 import { addModel, checkModels, listModels } from '../../src/terminal/models.js'
 import { writeFolder, writeLora, writeSingle } from '../support/checkpoints.js'
 import { fileServer } from '../support/file-server.js'
+import { publishOn, useHub } from '../support/hub.js'
 import { problemIn, problemOf } from '../support/problems.js'
 
 let made: string
-let folder: string
-let server: Awaited<ReturnType<typeof fileServer>>
-const files = new Map<string, Buffer>()
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
 beforeAll(async () => {
@@ -24,56 +22,32 @@ beforeAll(async () => {
 })
 afterAll(() => rm(made, { recursive: true }))
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
-  files.clear()
-  server = await fileServer(files)
-  vi.stubEnv('MODEL_FOLDER', folder)
-  vi.stubEnv('HF_ENDPOINT', server.url)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await server.close()
-  await rm(folder, { recursive: true })
-})
+const hub = useHub()
+const { files } = hub
 
 const add = (from: string, name?: string, sha256?: string) =>
   addModel(from, { name, sha256, signal: new AbortController().signal, onProgress: () => {} })
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
-/** A repository with these files, as the Hub lists and gives them. */
-function publish(name: string, contents: Record<string, Buffer>): void {
-  const entries = Object.entries(contents).map(([path, data]) => {
-    return {
-      type: 'file',
-      path,
-      size: data.length,
-      oid: 'x',
-      lfs: { oid: sha256(data), size: data.length, pointerSize: 1 },
-    }
-  })
-  files.set(`/api/models/${name}/tree/main/`, Buffer.from(JSON.stringify(entries)))
-  files.set(`/api/models/${name}/tree/main`, Buffer.from(JSON.stringify(entries)))
-  for (const [path, data] of Object.entries(contents)) files.set(`/${name}/resolve/main/${path}`, data)
-}
+const publish = (name: string, contents: Record<string, Buffer>) => publishOn(files, name, contents)
 
 describe('a model is added', () => {
   test('from a file and from a folder', async () => {
     const added = await add(join(made, 'tiny.safetensors'))
     expect(added).toMatchObject({ name: 'tiny', summary: { kind: 'SD 1', channels: 9, precision: 'fp16' } })
     expect((await add(join(made, 'folder'), 'second')).summary).toMatchObject({ kind: 'SD 2', channels: 4 })
-    expect(modelNames(folder)).toEqual(['second', 'tiny'])
+    expect(modelNames(hub.folder)).toEqual(['second', 'tiny'])
     // What it came from stays.
-    expect((await tiny()).length).toBe(added.summary.bytes)
+    expect((await tiny()).length).toBe(added.summary!.bytes)
   })
 
   test('from an address, after its connection broke', async () => {
     files.set('/a b/My-Model_v1.safetensors', await tiny())
-    server.faults.push({ breakAfter: 1_000_000 })
-    const { name } = await add(`${server.url}/a%20b/My-Model_v1.safetensors?download=true`)
+    hub.server.faults.push({ breakAfter: 1_000_000 })
+    const { name } = await add(`${hub.server.url}/a%20b/My-Model_v1.safetensors?download=true`)
     expect(name).toBe('My-Model_v1')
-    expect(await readdir(folder)).toEqual(['My-Model_v1.safetensors'])
-    expect(Buffer.compare(await readFile(join(folder, 'My-Model_v1.safetensors')), await tiny())).toBe(0)
+    expect(await readdir(hub.folder)).toEqual(['My-Model_v1.safetensors'])
+    expect(Buffer.compare(await readFile(join(hub.folder, 'My-Model_v1.safetensors')), await tiny())).toBe(0)
   }, 20_000)
 
   test('from a repository: one file, which is the only one or named, or the layout of a folder', async () => {
@@ -94,21 +68,21 @@ describe('a model is added', () => {
     }
     publish('maker/three', layout)
     expect((await add('maker/three')).summary).toMatchObject({ kind: 'SD 2' })
-    expect(await readdir(join(folder, 'three'))).toEqual([
+    expect(await readdir(join(hub.folder, 'three'))).toEqual([
       'model_index.json',
       'scheduler',
       'text_encoder',
       'unet',
       'vae',
     ])
-    expect(modelNames(folder)).toEqual(['b', 'three', 'tiny'])
+    expect(modelNames(hub.folder)).toEqual(['b', 'three', 'tiny'])
   }, 20_000)
 
   test('with a token, which goes to nobody else', async () => {
     vi.stubEnv('HF_TOKEN', 'hf_secret')
     publish('maker/one', { 'tiny.safetensors': await tiny() })
     await add('maker/one')
-    expect(server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
+    expect(hub.server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
     const other = await fileServer(files)
     files.set('/other.safetensors', await tiny())
     await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`).catch(() => {})
@@ -122,30 +96,30 @@ describe('a model is not added', () => {
     files.set('/style.safetensors', await readFile(join(made, 'style.safetensors')))
     files.set('/page.safetensors', Buffer.from('<html>please log in</html>'))
     files.set('/old.safetensors', Buffer.from('504b03041400000000000000', 'hex'))
-    const from = (name: string) => problemIn(add(`${server.url}/${name}.safetensors`))
+    const from = (name: string) => problemIn(add(`${hub.server.url}/${name}.safetensors`))
     expect(await from('style')).toEqual({ code: 'checkpoint-is-lora', file: 'style.safetensors' })
     expect(await from('page')).toMatchObject({ code: 'checkpoint-broken', file: 'page.safetensors' })
     expect(await from('old')).toEqual({ code: 'checkpoint-pickled', file: 'old.safetensors' })
-    expect(await problemIn(add(`${server.url}/style.safetensors`, 'x', sha256(await tiny())))).toMatchObject({
+    expect(await problemIn(add(`${hub.server.url}/style.safetensors`, 'x', sha256(await tiny())))).toMatchObject({
       code: 'download-corrupt',
     })
     // Not even asked for, where its name says it; nor from here.
-    const asked = server.asked.length
-    expect(await problemIn(add(`${server.url}/old.ckpt`))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
-    expect(server.asked.length).toBe(asked)
+    const asked = hub.server.asked.length
+    expect(await problemIn(add(`${hub.server.url}/old.ckpt`))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
+    expect(hub.server.asked.length).toBe(asked)
     await writeFile(join(made, 'old.ckpt'), files.get('/old.safetensors')!)
     expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(hub.folder)).toEqual([])
   })
 
   test('if it has no name, one that is taken, or is nowhere', async () => {
     await add(join(made, 'tiny.safetensors'))
     expect(await problemIn(add(join(made, 'tiny.safetensors')))).toEqual({ code: 'model-exists', model: 'tiny' })
     expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-nameless' })
-    expect(await problemIn(add(`${server.url}/api/download/123`))).toEqual({ code: 'model-nameless' })
+    expect(await problemIn(add(`${hub.server.url}/api/download/123`))).toEqual({ code: 'model-nameless' })
     expect(await problemIn(add('maker/none'))).toMatchObject({ code: 'download-missing' })
     expect(await problemIn(add('what is this'))).toEqual({ code: 'no-such-file', path: 'what is this' })
-    server.faults.push({ status: 401 })
+    hub.server.faults.push({ status: 401 })
     expect(await problemIn(add('maker/gated'))).toMatchObject({ code: 'download-forbidden' })
   })
 })
@@ -200,12 +174,12 @@ test('of a repository in several precisions, the smaller files are taken, and no
 })
 
 test('what is there is listed, also what is broken, and checked', async () => {
-  expect(await listModels()).toEqual([`There are none in ${folder}.`])
+  expect(await listModels()).toEqual([`There are none in ${hub.folder}.`])
   await add(join(made, 'tiny.safetensors'))
-  await cp('test/fixtures/diffusion/models/sd1', join(folder, 'graphs'), { recursive: true })
-  await writeFile(join(folder, 'cut.safetensors'), await tiny())
-  await truncate(join(folder, 'cut.safetensors'), 100_000)
-  await mkdir(join(folder, 'empty', 'unet'), { recursive: true })
+  await cp('test/fixtures/diffusion/models/sd1', join(hub.folder, 'graphs'), { recursive: true })
+  await writeFile(join(hub.folder, 'cut.safetensors'), await tiny())
+  await truncate(join(hub.folder, 'cut.safetensors'), 100_000)
+  await mkdir(join(hub.folder, 'empty', 'unet'), { recursive: true })
   const lines = await listModels()
   expect(lines[0]).toMatch(/^name +kind +channels +precision +size +devices$/)
   expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(in-painting\) +fp16 +[\d.]+ MB +.*cpu/)
@@ -215,7 +189,7 @@ test('what is there is listed, also what is broken, and checked', async () => {
 
   const told: string[] = []
   expect(await checkModels(['tiny', 'graphs'], line => told.push(line))).toBe(true)
-  expect(told[0]).toBe(`${sha256(await tiny())}  ${join(folder, 'tiny.safetensors')}`)
+  expect(told[0]).toBe(`${sha256(await tiny())}  ${join(hub.folder, 'tiny.safetensors')}`)
   expect(told).toContain('tiny: right (SD 1, 9 channels, fp16)')
   expect(told).toContain('graphs: right (ONNX, 4 channels, fp32)')
   expect(await checkModels([], line => told.push(line))).toBe(false)

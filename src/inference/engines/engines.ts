@@ -4,7 +4,8 @@ import { loraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../edit.js'
 import type { Engine } from '../engine.js'
 import { diffusionEngine } from './diffusion/diffusion.js'
-import { modelBytes, modelNames, modelPath } from './diffusion/models.js'
+import { isEraser, modelBytes, modelNames, modelPath } from './diffusion/models.js'
+import { eraseEngine } from './erase/erase.js'
 import { fillEngine } from './fill/fill.js'
 
 /** What an engine can do besides going on from a picture. */
@@ -34,7 +35,8 @@ export const DEFAULT_ENGINE = 'fill'
 export function installedEngines(): EngineInfo[] {
   const own = Object.entries(builtIn).map(([name, { reads, imagines }]) => ({ name, reads, imagines }))
   const names = modelNames(modelFolder()).filter(name => !(name in builtIn))
-  return [...own, ...names.map(name => ({ name, reads: true, imagines: true }))]
+  const able = (name: string) => !isEraser(pathOf(name))
+  return [...own, ...names.map(name => ({ name, reads: able(name), imagines: able(name) }))]
 }
 
 /** What prompts can ask for as `<lora:name:1>`, with checkpoints. */
@@ -80,7 +82,8 @@ export function startEngine(name: string): Engine {
   // A program that paints by itself takes the first, where several are named.
   const device = process.env.DEVICE?.split(',')[0] || undefined
   const tell = (line: string) => process.stderr.write(`${line}\n`)
-  return builtIn[known]?.start() ?? diffusionEngine(known, pathOf(known), device, tell)
+  const make = isEraser(pathOf(known)) ? eraseEngine : diffusionEngine
+  return builtIn[known]?.start() ?? make(known, pathOf(known), device, tell)
 }
 
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */

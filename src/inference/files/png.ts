@@ -30,7 +30,7 @@ export function withTexts(file: Uint8Array, texts: Readonly<Record<string, strin
   return Buffer.concat(parts)
 }
 
-/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators stay. */
+/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and texts of ours stay. */
 export function withoutChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts = [png.subarray(0, SIGNATURE.length)]
@@ -38,8 +38,8 @@ export function withoutChunks(file: Uint8Array, types: ReadonlySet<string>): Buf
     const isWhole = at + 12 <= png.length
     const end = isWhole ? at + 12 + png.readUInt32BE(at) : png.length
     const type = png.toString('latin1', at + 4, at + 8)
-    const isParameters = png.toString('latin1', at + 8, at + 19) === 'parameters\0'
-    if (!isWhole || isParameters || !types.has(type)) parts.push(png.subarray(at, end))
+    const isKept = /^(?:parameters|overscan-[a-z]+)\0/.test(png.toString('latin1', at + 8, at + 40))
+    if (!isWhole || isKept || !types.has(type)) parts.push(png.subarray(at, end))
     at = end
   }
   return Buffer.concat(parts)

@@ -4,6 +4,9 @@ import { graphBuilder } from './graph.js'
 /** Execution providers that models may be computed on, the fastest first; which of them there are depends on the machine. */
 export const DEVICES = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
 
+/** Take the fastest that works. */
+export const AUTO = 'auto'
+
 /** What can be asked for: an execution provider and, where a machine has several cards, which of them, from 0. */
 export function parseDevice(text: string): { name: string; index: number | undefined } | undefined {
   const [, name, index] = /^(\w+)(?::(\d{1,2}))?$/.exec(text) ?? []

@@ -2,7 +2,7 @@ import { dirname, relative } from 'node:path'
 import { bytes, float, joined, packed, varint } from './protobuf.js'
 
 /** Types of numbers, by their numbers in onnx.proto (TensorProto.DataType). */
-export const TYPES = { F32: 1, I32: 6, I64: 7, F16: 10, F64: 11, BF16: 16 } as const
+export const TYPES = { F32: 1, U8: 2, I32: 6, I64: 7, F16: 10, F64: 11, BF16: 16 } as const
 export type Type = keyof typeof TYPES
 
 /** Numbers that lie in a file, in row-major order, little-endian. */

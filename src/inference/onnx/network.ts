@@ -126,6 +126,8 @@ function tensorOf(type: Tensor.Type, { data, dims }: Values): Tensor {
       return new Tensor('float32', data, dims)
     case 'float16':
       return new Tensor('float16', toHalf(data), dims)
+    case 'uint8':
+      return new Tensor('uint8', Uint8Array.from(data, Math.round), dims)
     case 'int32':
       return new Tensor('int32', Int32Array.from(data, Math.round), dims)
     case 'int64':
@@ -146,6 +148,6 @@ function valuesOf(tensor: Tensor): Values {
   // A copy: what onnxruntime returned goes with the tensor.
   if (data instanceof Float32Array) return { data: data.slice(), dims }
   if (data instanceof Uint16Array) return { data: fromHalf(data), dims }
-  if (data instanceof Float64Array) return { data: Float32Array.from(data), dims }
+  if (data instanceof Float64Array || data instanceof Uint8Array) return { data: Float32Array.from(data), dims }
   throw new TypeError(`outputs of type ${tensor.type} are not known`)
 }

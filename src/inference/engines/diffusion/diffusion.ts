@@ -5,10 +5,11 @@ import type { WantedLora } from '../../checkpoint/lora.js'
 import { composite } from '../../composite.js'
 import type { Engine, Task } from '../../engine.js'
 import type { Box } from '../../geometry.js'
+import { AUTO } from '../../onnx/devices.js'
 import { RunError } from '../../onnx/network.js'
-import { crop, KEEP, type Mask, PAINT, type Pixels } from '../../pixels.js'
+import { crop, PAINT, type Pixels } from '../../pixels.js'
 import { fillEngine } from '../fill/fill.js'
-import { AUTO, loadModel, type Model } from './model.js'
+import { loadModel, type Model } from './model.js'
 import { passesBySide, passesFor } from './passes.js'
 import { paintPiece } from './piece.js'
 import { lorasIn } from './prompt/loras.js'
@@ -16,7 +17,7 @@ import { borderOf, joinedAt, SEAM_STRENGTH } from './seam.js'
 import { type Settled, settled } from './settled.js'
 import { isCoarse, laid, tilesFor } from './tiles.js'
 import { LATENT } from './vae.js'
-import { workSize } from './work-size.js'
+import { without, workSize } from './work-size.js'
 
 /** At most one preview in so many milliseconds. */
 const PREVIEW_PAUSE = 2000
@@ -166,13 +167,4 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
 function tilesOn(canvas: Canvas, model: Model): Box[] {
   if (!isCoarse(canvas.pixels, workSize(canvas.pixels, model).place)) return []
   return tilesFor(canvas.mask, model.trained * LATENT)
-}
-
-/** What lies in the box is not to be painted any more. */
-function without(mask: Mask, box: Box): Mask {
-  const data = mask.data.slice()
-  for (let y = box.y; y < box.y + box.height; y++) {
-    data.fill(KEEP, y * mask.width + box.x, y * mask.width + box.x + box.width)
-  }
-  return { ...mask, data }
 }

@@ -4,7 +4,7 @@ import { ProblemError } from '../../../problem.js'
 import type { WantedLora } from '../../checkpoint/lora.js'
 import type { Extent } from '../../geometry.js'
 import { CPU, openChecked } from '../../onnx/checked.js'
-import { type Device, knownDevices } from '../../onnx/devices.js'
+import { AUTO, type Device, knownDevices } from '../../onnx/devices.js'
 import { type Form, type Network, openNetwork, type Source, type Values } from '../../onnx/network.js'
 import type { Pixels } from '../../pixels.js'
 import { readModel } from './models.js'
@@ -50,9 +50,6 @@ export interface Model {
   preview(latents: Float32Array, size: { width: number; height: number }): Promise<Pixels>
   close(): Promise<void>
 }
-
-/** Take the fastest device that works. */
-export const AUTO = 'auto'
 
 /**
  * So many rows go through the UNet together where the device is wider than one: prompt and negative prompt. On a processor two

@@ -5,31 +5,38 @@ import { CHECKPOINT, isCheckpointFile, isCheckpointFolder } from '../../checkpoi
 import type { WantedLora } from '../../checkpoint/lora.js'
 import { CPU } from '../../onnx/checked.js'
 import { openNetwork } from '../../onnx/network.js'
+import { ERASER, loadEraser } from '../erase/eraser.js'
 import { readCheckpointModel } from './checkpoint-model.js'
 import { type ModelFiles, readModelFolder } from './model-folder.js'
 
 /**
- * Where a model of this name lies: a folder, or a checkpoint in one file.
+ * Where a model of this name lies: a folder, a checkpoint in one file, or a network that erases.
  *
  * @returns undefined if there is neither
  */
 export function modelPath(folder: string, name: string): string | undefined {
-  return [join(folder, name), join(folder, `${name}${CHECKPOINT}`)].find(path => existsSync(path))
+  const ends = ['', CHECKPOINT, ERASER]
+  return ends.map(end => join(folder, `${name}${end}`)).find(path => existsSync(path))
 }
 
 /**
- * The names of the models in a folder, in the order of the alphabet: folders that look like models, and checkpoints without
- * their ending; none if there is no such folder.
+ * The names of the models in a folder, in the order of the alphabet: folders that look like models, and checkpoints and networks
+ * that erase without their ending; none if there is no such folder.
  */
 export function modelNames(folder: string): string[] {
   if (!existsSync(folder)) return []
   const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
   const names = readdirSync(folder).flatMap(name => {
     if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT.length)]
+    if (isEraser(name) && !name.startsWith('.')) return [name.slice(0, -ERASER.length)]
     return looks(name) ? [name] : []
   })
   // A colon in an engine's name parts what it is from its variants; longer ones could not be chosen in Discord.
   return [...new Set(names)].filter(name => !name.includes(':') && name.length <= LONGEST).sort()
+}
+
+export function isEraser(path: string): boolean {
+  return path.endsWith(ERASER)
 }
 
 /** So many characters of a name can be offered and written down. */
@@ -61,8 +68,8 @@ export async function readModel(path: string, loras: readonly WantedLora[] = [])
 
 /** What a model is, in short. */
 export type Summary = {
-  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX'
-  /** That its UNet takes: 9 if it was trained for in-painting. */
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX' | 'eraser'
+  /** That its UNet takes: 9 if it was trained for in-painting. An eraser takes a picture's 3 and a mask. */
   readonly channels: number
   readonly precision: 'fp32' | 'fp16' | 'bf16'
   readonly bytes: number
@@ -71,6 +78,11 @@ export type Summary = {
 /** @throws ProblemError as {@link readModel} does, `model-unreadable` */
 export async function summaryOf(path: string): Promise<Summary> {
   const bytes = modelBytes(path)
+  if (isEraser(path)) {
+    const { precision, close } = await loadEraser(path, CPU.name)
+    await close()
+    return { kind: 'eraser', channels: 4, precision, bytes }
+  }
   const files = await readModel(path)
   if (files.checkpoint) {
     const { kind, unet } = files.checkpoint

@@ -2,7 +2,7 @@ import { pasted } from '../../area.js'
 import type { Canvas } from '../../canvas.js'
 import { resizedRgba } from '../../files/picture.js'
 import type { Box, Extent } from '../../geometry.js'
-import { blank, KEEP, maskOf, PAINT } from '../../pixels.js'
+import { blank, KEEP, type Mask, maskOf, PAINT } from '../../pixels.js'
 import type { Model } from './model.js'
 import { LATENT } from './vae.js'
 
@@ -58,3 +58,12 @@ export async function resizedCanvas({ pixels, mask }: Canvas, { width, height }:
 
 /** A pixel is whole from this alpha on: resampling rounds. */
 const WHOLE = 250
+
+/** What lies in the box is not to be painted any more. */
+export function without(mask: Mask, box: Box): Mask {
+  const data = mask.data.slice()
+  for (let y = box.y; y < box.y + box.height; y++) {
+    data.fill(KEEP, y * mask.width + box.x, y * mask.width + box.x + box.width)
+  }
+  return { ...mask, data }
+}

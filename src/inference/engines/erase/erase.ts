@@ -1,0 +1,100 @@
+import { ProblemError } from '../../../problem.js'
+import { part, pasted, windowOf } from '../../area.js'
+import type { Canvas } from '../../canvas.js'
+import { composite } from '../../composite.js'
+import type { Engine } from '../../engine.js'
+import { resized } from '../../files/picture.js'
+import { boundsOf } from '../../masks/shape.js'
+import { AUTO } from '../../onnx/devices.js'
+import { RunError } from '../../onnx/network.js'
+import { crop, PAINT, type Pixels } from '../../pixels.js'
+import { passesFor } from '../diffusion/passes.js'
+import { smallEnough } from '../diffusion/preview.js'
+import { matched } from '../diffusion/seam.js'
+import { placed, resizedCanvas, without } from '../diffusion/work-size.js'
+import { type Eraser, loadEraser } from './eraser.js'
+import { turned, turnedBack, viewFor } from './view.js'
+
+/** So much of the picture around a hole is seen with it, on each side: a share of the hole's longer side, and pixels at least. */
+const AROUND = { share: 0.5, least: 128 } as const
+
+/**
+ * Networks that fill holes in one pass, like LaMa and MI-GAN: quick, sure of what goes on behind something small, and unable to
+ * read or to invent. Canvases to which much is added are painted in passes.
+ *
+ * @param name that people know it by
+ * @param path of an ONNX graph, as `loadEraser` takes it
+ * @param device as `loadEraser` takes it
+ * @param tell is told, in a line, what computes the network when it is loaded
+ */
+export function eraseEngine(
+  name: string,
+  path: string,
+  device: string = AUTO,
+  tell: (line: string) => void = () => {},
+): Engine {
+  let loaded: Promise<Eraser> | undefined
+  const load = async () => {
+    if (loaded) return loaded
+    loaded = loadEraser(path, device)
+    // What failed once may have been mended since.
+    loaded.catch(() => {
+      loaded = undefined
+    })
+    const { device: on, reasons } = await loaded
+    tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
+    return loaded
+  }
+
+  return {
+    name,
+
+    async paint(canvas, { seeds, signal, onProgress }) {
+      signal.throwIfAborted()
+      const eraser = await load()
+      const boxes = passesFor(canvas.old, canvas.pixels)
+      const finished: Pixels[] = []
+      for (const [index, seed] of seeds.entries()) {
+        let { pixels, mask } = canvas
+        for (const [pass, box] of boxes.entries()) {
+          const piece = part({ pixels, mask, old: canvas.old }, box)
+          if (piece.mask.data.includes(PAINT)) {
+            const painted = await paintPiece(eraser, piece, (seed + pass) >>> 0).catch(cause => {
+              if (!(cause instanceof RunError)) throw cause
+              throw new ProblemError({ code: 'model-unreadable', model: name, detail: cause.message }, { cause })
+            })
+            pixels = pasted(pixels, composite(piece, painted), box)
+            mask = without(mask, box)
+          }
+          signal.throwIfAborted()
+          const done = Math.min(0.99, (index + (pass + 1) / boxes.length) / seeds.length)
+          onProgress(index === 0 ? { done, preview: await smallEnough(pixels) } : { done })
+          signal.throwIfAborted()
+        }
+        finished.push(pixels)
+      }
+      onProgress({ done: 1 })
+      return finished
+    },
+
+    async close() {
+      const last = loaded
+      loaded = undefined
+      await (await last?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+/** @returns the whole piece, painted as far as its mask asks for it */
+async function paintPiece(eraser: Eraser, piece: Canvas, seed: number): Promise<Pixels> {
+  const hole = boundsOf(piece.mask)!
+  const padding = Math.max(AROUND.least, Math.ceil(Math.max(hole.width, hole.height) * AROUND.share))
+  const box = windowOf(piece.mask, padding)!
+  const seen = part(piece, box)
+  const size = eraser.size ?? box
+  const { turn, place } = viewFor(seed, box, size)
+  const shown = turned(seen, turn)
+  const { pixels, mask } = placed(await resizedCanvas(shown, place), place, size)
+  const painted = await resized(crop(await eraser.erase(pixels, mask), place), shown.pixels)
+  return pasted(piece.pixels, matched(turnedBack(painted, turn), seen.pixels, seen.mask), box)
+}

@@ -1,0 +1,60 @@
+import {
+  type APIApplication,
+  Client,
+  DiscordAPIError,
+  Events,
+  GatewayIntentBits,
+  HTTPError,
+  REST,
+  Routes,
+} from 'discord.js'
+import { registerCommands } from '../../bot/register.js'
+import { apps } from '../../commands/apps.js'
+import { commands } from '../../commands/commands.js'
+import { ProblemError } from '../../problem.js'
+
+/** What Discord knows the bot as. */
+export type Account = { readonly id: string; readonly name: string }
+
+/** Milliseconds that Discord has to answer. */
+const PATIENCE = 15_000
+
+/** @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable` */
+export async function accountOf(token: string, api: string): Promise<Account> {
+  const rest = new REST({ api, timeout: PATIENCE, retries: 1 }).setToken(token)
+  const { id, name } = (await rest.get(Routes.currentApplication()).catch(refuse)) as APIApplication
+  return { id, name }
+}
+
+/**
+ * Log in for a moment and tell Discord the commands, if it does not know them already.
+ *
+ * @returns what was done, and how many servers the bot is in
+ * @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable`
+ */
+export async function register(token: string, api: string): Promise<{ done: string; servers: number }> {
+  const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { api, timeout: PATIENCE } })
+  try {
+    const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
+    await client.login(token)
+    const online = await ready
+    const done = await registerCommands(
+      online,
+      [...commands, ...apps].map(({ data }) => data),
+    )
+    return { done, servers: online.guilds.cache.size }
+  } catch (error) {
+    refuse(error)
+  } finally {
+    await client.destroy()
+  }
+}
+
+function refuse(cause: unknown): never {
+  const { code, message } = cause as Error & { code?: unknown }
+  const status = cause instanceof DiscordAPIError || cause instanceof HTTPError ? cause.status : undefined
+  if (status === 401 || code === 'TokenInvalid') throw new ProblemError({ code: 'login-refused' }, { cause })
+  if (status !== undefined) throw new ProblemError({ code: 'discord-declined', status, reason: message }, { cause })
+  if (typeof code !== 'string' && (cause as Error).name !== 'AbortError') throw cause
+  throw new ProblemError({ code: 'discord-unreachable', reason: message }, { cause })
+}

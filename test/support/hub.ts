@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, vi } from 'vitest'
+import { writeFolder } from './checkpoints.js'
+import { fileServer } from './file-server.js'
+
+/** SHA-256 in hexadecimal digits. */
+export function sha256Of(data: Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+type Published = {
+  readonly revision?: string
+  /** Whether the hub tells hashes: it does of large files. */
+  readonly hashes?: boolean
+  /** What it says that each file's size is, in bytes. */
+  readonly size?: number
+}
+
+/** A repository with these files on a file server, as the Hub lists and gives them. */
+export function publishOn(
+  files: Map<string, Buffer>,
+  name: string,
+  contents: Readonly<Record<string, Buffer>>,
+  { revision = 'main', hashes = true, size }: Published = {},
+): void {
+  const entries = Object.entries(contents).map(([path, data]) => {
+    const length = size ?? data.length
+    const lfs = hashes && { lfs: { oid: sha256Of(data), size: length, pointerSize: 1 } }
+    return { type: 'file', path, size: length, oid: 'x', ...lfs }
+  })
+  const listing = Buffer.from(JSON.stringify(entries))
+  for (const end of ['', '/']) files.set(`/api/models/${name}/tree/${revision}${end}`, listing)
+  for (const [path, data] of Object.entries(contents)) files.set(`/${name}/resolve/${revision}/${path}`, data)
+}
+
+/** A small model for in-painting in diffusers' layout: its files by their paths. */
+export async function modelFiles(): Promise<Record<string, Buffer>> {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-made-'))
+  await writeFolder('sd1-inpaint', folder, 'F16')
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+  const read = async (path: string) => [path.slice(folder.length + 1), await readFile(path)] as const
+  const files = Object.fromEntries(await Promise.all(paths.map(read)))
+  await rm(folder, { recursive: true })
+  return files
+}
+
+/** For each test an empty folder of models and a Hub with nothing in it, both in the environment. */
+export function useHub() {
+  const files = new Map<string, Buffer>()
+  const hub = {
+    files,
+    folder: '',
+    server: undefined as unknown as Awaited<ReturnType<typeof fileServer>>,
+  }
+  beforeEach(async () => {
+    files.clear()
+    hub.folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
+    hub.server = await fileServer(files)
+    vi.stubEnv('MODEL_FOLDER', hub.folder)
+    vi.stubEnv('HF_ENDPOINT', hub.server.url)
+  })
+  afterEach(async () => {
+    vi.unstubAllEnvs()
+    await hub.server.close()
+    await rm(hub.folder, { recursive: true })
+  })
+  return hub
+}
