@@ -40,9 +40,7 @@ export async function openLine(config: Config, log: Logger, watch?: Watch): Prom
       limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
       onError: onError(log),
     })
-    const settings = await (backend.shared
-      ? sharedSettings(backend.notes, onError(log))
-      : openSettings(config.DATA_FOLDER))
+    const settings = await settingsFor(backend, config, onError(log))
     return {
       backend,
       queue,
@@ -63,6 +61,11 @@ export async function openLine(config: Config, log: Logger, watch?: Watch): Prom
     await backend.close()
     throw error
   }
+}
+
+/** Settings lie where the line does: with it, or in the folder of the one process that has it. */
+export function settingsFor(backend: Backend, { DATA_FOLDER }: Config, onError: (error: Error) => void) {
+  return backend.shared ? sharedSettings(backend.notes, onError) : openSettings(DATA_FOLDER)
 }
 
 /** Paint what waits there, with each of these devices at a time; with the fastest that works if none is named. */

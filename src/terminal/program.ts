@@ -23,6 +23,7 @@ import { sentence } from '../words/words.js'
 import { runBot, runPlayground, runWorker } from './bot.js'
 import { catalogueLines } from './catalogue.js'
 import { demo } from './demo.js'
+import { forget } from './forget.js'
 import { addModel, checkModels, describe, listModels, roomHere } from './models.js'
 import { paintFile } from './paint-file.js'
 import { progressLine } from './progress.js'
@@ -162,6 +163,15 @@ function program(): Command {
 
   overscan.addCommand(setupCommand())
 
+  overscan
+    .command('forget')
+    .description('delete what is kept of a person, as /forget-me does for those who can still type it')
+    .argument('<person>', 'their id at Discord', personId)
+    .action(async (person: string) => {
+      const { settings, jobs } = await forget(person)
+      process.stdout.write(`${settings ? 'Settings deleted' : 'There were no settings'}; ${jobs} jobs cancelled.\n`)
+    })
+
   const models = overscan.command('models').description('what Stable Diffusion models there are to paint with')
   models
     .command('add')
@@ -295,6 +305,11 @@ function number(text: string): number {
 
 function deviceName(text: string): string {
   if (!parseDevice(text)) throw new InvalidArgumentError(`It can be ${DEVICES.join(', ')}, or like cuda:1.`)
+  return text
+}
+
+function personId(text: string): string {
+  if (!/^\d{17,20}$/.test(text)) throw new InvalidArgumentError('It is a number of 17 to 20 digits.')
   return text
 }
 

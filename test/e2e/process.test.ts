@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodePng } from '../../src/inference/files/png.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { landscape } from '../contracts/engine.js'
-import { type Program, startProgram } from '../support/programs.js'
-import { answered, buttonsOf, discordWorld, resultsOf, textOf, toReach } from '../support/world.js'
+import { MAIN, type Program, startProgram } from '../support/programs.js'
+import { answered, buttonsOf, discordWorld, refused, resultsOf, textOf, toReach } from '../support/world.js'
 
 let discord: Discord
 let bots: Program[] = []
@@ -138,4 +140,18 @@ test('a bot that is told to stop finishes what it paints, says that the rest goe
 test('a folder is one bot’s alone', async () => {
   await started()
   await expect(started()).rejects.toThrow(/ended before/)
+})
+
+test('who runs the machine can have a person forgotten, once the bot has left the folder', async () => {
+  const ada = discord.person('Ada')
+  const bot = await started()
+  await refused(discord, await ada.slash('settings mine', { variations: 1 }))
+  const forget = () =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, 'forget', ada.user.id], {
+      env: { ...process.env, DATA_FOLDER: folder },
+    })
+  await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })
+  expect(await bot.end('SIGTERM')).toBe(0)
+  expect((await forget()).stdout).toBe('Settings deleted; 0 jobs cancelled.\n')
+  expect((await forget()).stdout).toBe('There were no settings; 0 jobs cancelled.\n')
 })

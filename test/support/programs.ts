@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** The program, to be run from its sources. */
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** `overscan` as a process of its own. */
 export type Program = {
@@ -21,7 +22,7 @@ export async function startProgram(
   environment: Record<string, string>,
   ready: string,
 ): Promise<Program> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, LOG_LEVEL: 'info', ...environment },
   })
