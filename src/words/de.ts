@@ -73,8 +73,7 @@ const problems: Words['problems'] = {
     `${p.needs} GB sollen kommen, und in ${p.path} ist Platz für ${p.free} GB. Mach Platz oder setz einen anderen MODEL_FOLDER.`,
   'model-too-large': p =>
     `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat hier ${p.has} GB. „overscan models catalogue“ zeigt, was passt.`,
-  'device-unusable': p =>
-    `${p.device} geht hier nicht: ${p.reason}. „overscan doctor“ sagt, was fehlt, „overscan devices“, was geht.`,
+  'device-unusable': p => `${p.device} geht hier nicht: ${p.reason}. „overscan devices“ sagt, was geht.`,
   'cuda-elsewhere': p =>
     `CUDAs Bibliotheken kommen auf diesem Weg nur für Linux auf x64, und das hier ist ${p.platform}. Modelle kann hier ${p.instead} rechnen, ganz ohne Installation.`,
   'cuda-not-installed': p =>

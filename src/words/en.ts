@@ -72,8 +72,7 @@ const problems: Sentences = {
     `${p.needs} GB are to come, and ${p.path} has room for ${p.free} GB. Free some, or set another MODEL_FOLDER.`,
   'model-too-large': p =>
     `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB here. “overscan models catalogue” shows what fits.`,
-  'device-unusable': p =>
-    `${p.device} does not work here: ${p.reason}. “overscan doctor” tells what is missing, “overscan devices” what works.`,
+  'device-unusable': p => `${p.device} does not work here: ${p.reason}. “overscan devices” tells what works.`,
   'cuda-elsewhere': p =>
     `CUDA's libraries come this way for Linux on x64 only, and this is ${p.platform}. Models can be computed by ${p.instead} here, which needs no installing.`,
   'cuda-not-installed': p =>

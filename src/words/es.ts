@@ -69,8 +69,7 @@ const problems: Words['problems'] = {
     `Han de venir ${p.needs} GB, y en ${p.path} caben ${p.free} GB. Haz sitio, o elige otro MODEL_FOLDER.`,
   'model-too-large': p =>
     `«${p.model}» necesita unos ${p.needs} GB de memoria, y ${p.device} tiene ${p.has} GB aquí. «overscan models catalogue» muestra qué cabe.`,
-  'device-unusable': p =>
-    `${p.device} no funciona aquí: ${p.reason}. «overscan doctor» dice qué falta, «overscan devices» qué funciona.`,
+  'device-unusable': p => `${p.device} no funciona aquí: ${p.reason}. «overscan devices» dice qué funciona.`,
   'cuda-elsewhere': p =>
     `Las bibliotecas de CUDA solo vienen por este camino para Linux en x64, y esto es ${p.platform}. Aquí los modelos los puede calcular ${p.instead}, sin instalar nada.`,
   'cuda-not-installed': p =>

@@ -75,8 +75,7 @@ const problems: Words['problems'] = {
     `${p.needs} Go doivent venir, et ${p.path} a de la place pour ${p.free} Go. Fais de la place, ou choisis un autre MODEL_FOLDER.`,
   'model-too-large': p =>
     `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} en a ${p.has} ici. « overscan models catalogue » montre ce qui convient.`,
-  'device-unusable': p =>
-    `${p.device} ne marche pas ici : ${p.reason}. « overscan doctor » dit ce qui manque, « overscan devices » ce qui marche.`,
+  'device-unusable': p => `${p.device} ne marche pas ici : ${p.reason}. « overscan devices » dit ce qui marche.`,
   'cuda-elsewhere': p =>
     `Les bibliothèques de CUDA ne viennent par ce chemin que pour Linux sur x64, et ceci est ${p.platform}. Ici, ${p.instead} peut calculer les modèles, sans rien installer.`,
   'cuda-not-installed': p =>

@@ -67,8 +67,7 @@ const problems: Words['problems'] = {
     `${p.needs} GB が必要ですが、${p.path} の空きは ${p.free} GB です。空きを増やすか、別の MODEL_FOLDER を指定してください。`,
   'model-too-large': p =>
     `「${p.model}」にはおよそ ${p.needs} GB のメモリが要りますが、ここの ${p.device} は ${p.has} GB です。合うものは「overscan models catalogue」でわかります。`,
-  'device-unusable': p =>
-    `${p.device} はここでは動きません: ${p.reason}。足りないものは「overscan doctor」、動くものは「overscan devices」でわかります。`,
+  'device-unusable': p => `${p.device} はここでは動きません: ${p.reason}。動くものは「overscan devices」でわかります。`,
   'cuda-elsewhere': p =>
     `CUDA のライブラリをこの方法で入れられるのは x64 の Linux だけで、ここは ${p.platform} です。ここでは何も入れなくても ${p.instead} でモデルを計算できます。`,
   'cuda-not-installed': p =>

@@ -87,7 +87,7 @@ export async function setUp(options: SetupOptions, asking: Asking | undefined): 
   } else
     tell(`It is in ${servers} ${servers === 1 ? 'server' : 'servers'}. To add it to another: ${inviteLink(account.id)}`)
   if (chosen.name !== DEFAULT_ENGINE) tell(`In Discord, /settings defaults makes ${chosen.name} what paints there.`)
-  tell('Start it with “overscan bot”; “overscan doctor” looks whether everything is well.')
+  tell('Start it with “overscan bot”.')
 }
 
 /** @returns a token that Discord takes, and what it belongs to */
