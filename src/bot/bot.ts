@@ -43,6 +43,9 @@ export type BotParts = {
   readonly log: Logger
 }
 
+/** None of them is privileged. Interactions come without any; these tell of servers and channels, and of replies to us. */
+export const INTENTS = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages]
+
 /** How long answers may still take once the bot is to stop, in milliseconds. */
 const PATIENCE = 10_000
 
@@ -59,8 +62,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = new Client({
-    // None of them is privileged. Interactions come without any; these tell of servers and channels, and of replies to us.
-    intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
+    intents: INTENTS,
     partials: [Partials.Channel],
     rest: { api, cdn, mediaProxy, timeout: 60_000 },
     allowedMentions: { parse: [] },

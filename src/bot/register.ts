@@ -6,6 +6,16 @@ import {
   type RESTPostAPIPrimaryEntryPointApplicationCommandJSONBody,
 } from 'discord.js'
 
+type Draft = RESTPostAPIApplicationCommandsJSONBody
+
+/** How what Discord knows differs from our commands, by their names. */
+export type Difference = {
+  readonly missing: readonly string[]
+  readonly changed: readonly string[]
+  /** Not ours (any more). */
+  readonly foreign: readonly string[]
+}
+
 /**
  * Tell Discord our commands, if it does not know them already: a bot may create only 200 a day, and people's clients
  * reload them on each change. What opens an Activity is Discord's own, made when Activities were turned on, and stays as it is.
@@ -14,21 +24,34 @@ import {
  */
 export async function registerCommands(
   client: Client<true>,
-  commands: readonly RESTPostAPIApplicationCommandsJSONBody[],
+  commands: readonly Draft[],
 ): Promise<'unchanged' | 'registered'> {
-  const known = await client.application.commands.fetch({ withLocalizations: true })
-  const [entries, rest] = known.partition(({ type }) => type === ApplicationCommandType.PrimaryEntryPoint)
-  const same =
-    rest.size === commands.length &&
-    commands.every(command => {
-      // Builders leave keys without a value, which the comparison would take for a difference.
-      const ours = JSON.parse(JSON.stringify(command))
-      const theirs = rest.find(one => one.name === ours.name && one.type === (ours.type ?? 1))
-      return theirs?.equals(ours, true) ?? false
-    })
-  if (same) return 'unchanged'
+  const { missing, changed, foreign, entries } = await compared(client, commands)
+  if (missing.length + changed.length + foreign.length === 0) return 'unchanged'
   await client.application.commands.set([...commands, ...entries.map(asItIs)])
   return 'registered'
+}
+
+/** What {@link registerCommands} would change; nothing is changed. */
+export async function commandDifference(client: Client<true>, commands: readonly Draft[]): Promise<Difference> {
+  const { missing, changed, foreign } = await compared(client, commands)
+  return { missing, changed, foreign }
+}
+
+async function compared(client: Client<true>, commands: readonly Draft[]) {
+  const known = await client.application.commands.fetch({ withLocalizations: true })
+  const [entries, rest] = known.partition(({ type }) => type === ApplicationCommandType.PrimaryEntryPoint)
+  const [missing, changed]: [string[], string[]] = [[], []]
+  for (const command of commands) {
+    // Builders leave keys without a value, which the comparison would take for a difference.
+    const ours = JSON.parse(JSON.stringify(command))
+    const theirs = rest.find(one => one.name === ours.name && one.type === (ours.type ?? 1))
+    if (!theirs) missing.push(command.name)
+    else if (!theirs.equals(ours, true)) changed.push(command.name)
+  }
+  const own = (one: ApplicationCommand) => commands.some(({ name, type = 1 }) => name === one.name && type === one.type)
+  const foreign = rest.filter(one => !own(one)).map(({ name }) => name)
+  return { missing, changed, foreign, entries }
 }
 
 /** As the next list has to name it. */

@@ -57,7 +57,7 @@ export type Discord = {
   readonly channel: APIChannel
   readonly oracle: 'openapi' | 'rules only'
   readonly clock: Clock
-  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect'>
+  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'refuse'>
   /** Requests and answers that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly log: readonly LoggedRequest[]
@@ -73,6 +73,10 @@ export type Discord = {
   /** Let the bot do something in a channel, or no longer. At first it may do what everybody may. */
   allow(channelId: string, ...permissions: PermissionsString[]): void
   forbid(channelId: string, ...permissions: PermissionsString[]): void
+  /** How often bots may still log in. */
+  setSessionStarts(left: number): void
+  /** Where interactions go instead of to the bot; undefined for the bot. */
+  setEndpoint(url: string | undefined): void
   /** Another channel of the server. */
   openChannel(name: string, options?: { readonly nsfw?: boolean }): APIChannel
   /** With all that was said in it. */
@@ -146,6 +150,12 @@ export async function startDiscord({
     role: (name, permissions = []) => roleNamed(world, name, permissions),
     allow: (channelId, ...permissions) => overwrite(world, channelId, 'allow', permissions),
     forbid: (channelId, ...permissions) => overwrite(world, channelId, 'deny', permissions),
+    setSessionStarts: left => {
+      world.sessionStarts = left
+    },
+    setEndpoint: url => {
+      world.endpoint = url
+    },
     openChannel: (name, { nsfw = false } = {}) => openChannel(world, name, nsfw),
     deleteChannel: id => deleteChannel(world, id),
     groupChannel: members =>

@@ -46,6 +46,8 @@ export type Gateway = {
   reconnect(): void
   /** Drop the connections without a word. */
   disconnect(): void
+  /** End the next connection that wants to log in with this close code. */
+  refuse(code: number): void
   close(): void
 }
 
@@ -53,6 +55,7 @@ export type Gateway = {
 export function startGateway(world: World, server: Server): Gateway {
   const sockets = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
+  const refusals: number[] = []
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     sockets.handleUpgrade(request, socket, head, connection => serve(connection))
   })
@@ -92,6 +95,11 @@ export function startGateway(world: World, server: Server): Gateway {
       socket.close(4004, 'Authentication failed.')
       return undefined
     }
+    const code = refusals.shift()
+    if (code !== undefined) {
+      socket.close(code)
+      return undefined
+    }
     const granted = world.messageContentIntent ? PRIVILEGED.content : 0
     const refused = Object.values(PRIVILEGED).reduce((sum, bit) => sum | bit, 0) & ~granted
     if (intents & refused) {
@@ -105,6 +113,7 @@ export function startGateway(world: World, server: Server): Gateway {
     const session: Session = { id: world.id(), intents, seq: 0, sent: [], socket, shard }
     const inGuild = serves(session, world.guild.id)
     sessions.set(session.id, session)
+    world.sessionStarts = Math.max(0, world.sessionStarts - 1)
     dispatch(session, 'READY', {
       v: 10,
       user: { ...world.bot, verified: true, mfa_enabled: false, email: null },
@@ -176,6 +185,7 @@ export function startGateway(world: World, server: Server): Gateway {
   const connected = () => [...sessions.values()].filter(session => session.socket)
   return {
     interaction(payload) {
+      if (world.endpoint !== undefined) return false
       // A bot that lost its line gets what it missed when it resumes; one that left does not come back.
       const alive = [...sessions.values()].filter(session => serves(session, payload.guild_id))
       for (const session of alive) dispatch(session, 'INTERACTION_CREATE', payload)
@@ -184,6 +194,7 @@ export function startGateway(world: World, server: Server): Gateway {
     reconnect() {
       for (const { socket } of connected()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
     },
+    refuse: code => void refusals.push(code),
     disconnect() {
       for (const session of connected()) {
         session.lost = world.clock.now()

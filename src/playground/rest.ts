@@ -58,7 +58,8 @@ async function api(world: World, options: Options, context: Context): Promise<Re
   const answer = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
     logged.status = status
     world.events.emit('change')
-    const all = { ...rateLimits(method, path), ...headers }
+    const date = new Date(world.clock.now()).toUTCString()
+    const all = { date, ...rateLimits(method, path), ...headers }
     // discord.js reads the body of whatever says that it is JSON, and a 204 has none.
     return content === undefined ? context.body(null, status as 204, all) : context.json(content, status as 200, all)
   }

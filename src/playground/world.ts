@@ -124,6 +124,10 @@ export type World = {
   readonly violations: Violation[]
   readonly log: LoggedRequest[]
   readonly events: EventEmitter
+  /** How often bots may still log in before the day is over. */
+  sessionStarts: number
+  /** Where Discord sends interactions, if not to the gateway, as it is said in the developer portal. */
+  endpoint: string | undefined
   /** Attachment links that were signed before this time, in milliseconds, have expired. */
   expiredBefore: number
   /** Whether the bot may read what people write. */
@@ -133,6 +137,9 @@ export type World = {
   /** Whether the application may open Activities. */
   readonly activities: boolean
 }
+
+/** How often a bot may log in within a day. */
+export const SESSION_STARTS = 1000
 
 /** The largest file that Discord takes from a bot, in bytes. */
 export const FILE_LIMIT = 10 * 1024 * 1024
@@ -174,6 +181,8 @@ export function makeWorld({ messageContentIntent, answersArePinged, activities }
     violations: [],
     log: [],
     events: new EventEmitter().setMaxListeners(0),
+    sessionStarts: SESSION_STARTS,
+    endpoint: undefined,
     expiredBefore: 0,
     messageContentIntent,
     answersArePinged,

@@ -109,7 +109,7 @@ async function addFromAddress(url: URL, adding: Adding): Promise<Added> {
 }
 
 /** What torch writes; better known before gigabytes of it came. */
-const PICKLES: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
+export const PICKLES: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
 
 /** Only to those who gave it. */
 function tokenFor({ hostname }: URL): Record<string, string> | undefined {
@@ -330,7 +330,7 @@ function filesOf(path: string): string[] {
 }
 
 /** Whether a step of a small picture comes to numbers; a network that erases has to come to an end. */
-async function computes(path: string): Promise<boolean> {
+export async function computes(path: string): Promise<boolean> {
   if (isEraser(path)) {
     const eraser = await loadEraser(path, CPU.name)
     const size = eraser.size ?? { width: 64, height: 64 }

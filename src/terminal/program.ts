@@ -23,6 +23,7 @@ import { sentence } from '../words/words.js'
 import { runBot, runPlayground, runWorker } from './bot.js'
 import { catalogueLines } from './catalogue.js'
 import { demo } from './demo.js'
+import { doctorCommand } from './doctor/command.js'
 import { forget } from './forget.js'
 import { addModel, checkModels, describe, listModels, roomHere } from './models.js'
 import { paintFile } from './paint-file.js'
@@ -162,6 +163,7 @@ function program(): Command {
     .action(runWorker)
 
   overscan.addCommand(setupCommand())
+  overscan.addCommand(doctorCommand())
 
   overscan
     .command('forget')

@@ -19,7 +19,10 @@ export function parseDevice(text: string): { name: string; index: number | undef
 const MANY: ReadonlySet<string> = new Set(['cuda', 'dml'])
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
-export type Device = { readonly name: string; readonly works: true } | DeadDevice
+export type Device = LivingDevice | DeadDevice
+type LivingDevice = { readonly name: string; readonly works: true; readonly took?: Took }
+/** Milliseconds until the small graph was computed for the first time, and then once more. */
+type Took = { readonly first: number; readonly again: number }
 type DeadDevice = { readonly name: string; readonly works: false; readonly reason: string }
 
 /**
@@ -30,8 +33,13 @@ export async function devices(): Promise<Device[]> {
   env.logLevel = 'fatal' // a provider that fails is an answer here, not a line of log
   const found: Device[] = []
   // One after the other: two providers that start at once have been seen to disturb each other's drivers.
-  for (const { name } of listSupportedBackends()) found.push(await tried(name))
+  for (const name of providers()) found.push(await tried(name))
   return found
+}
+
+/** The execution providers that this build of onnxruntime has, in its own order. */
+export function providers(): string[] {
+  return listSupportedBackends().map(({ name }) => name)
 }
 
 let known: Promise<Device[]> | undefined
@@ -43,7 +51,9 @@ export async function knownDevices(): Promise<Device[]> {
   return DEVICES.flatMap(name => found.find(device => device.name === name) ?? [])
 }
 
-async function tried(name: string): Promise<Device> {
+/** An execution provider, tried with a small graph. */
+export async function tried(name: string): Promise<Device> {
+  const begun = performance.now()
   try {
     const session = await InferenceSession.create(doubling(), {
       executionProviders: [name],
@@ -51,10 +61,14 @@ async function tried(name: string): Promise<Device> {
       // Without this the CPU would quietly do what the provider can't.
       ...(name !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
     })
-    const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1.5, -2), [2]) })
+    const compute = () => session.run({ x: new Tensor('float32', Float32Array.of(1.5, -2), [2]) })
+    await compute() // the first time some compile
+    const computed = performance.now()
+    const { y } = await compute()
+    const took = { first: computed - begun, again: performance.now() - computed }
     const [first, second] = y!.data as Float32Array
     await session.release()
-    if (first === 3 && second === -4) return { name, works: true }
+    if (first === 3 && second === -4) return { name, works: true, took }
     return { name, works: false, reason: `1.5 + 1.5 came out as ${first}` }
   } catch (error) {
     const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')

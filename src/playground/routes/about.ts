@@ -1,7 +1,7 @@
 import { userOf } from '../activities.js'
 import { ApiError, unauthorized } from '../errors.js'
 import { guildObject } from '../guild.js'
-import type { World } from '../world.js'
+import { SESSION_STARTS, type World } from '../world.js'
 import { ok, type Request, type Route } from './route.js'
 
 /** Who the bot is, where its gateway is, and which server it is in. */
@@ -13,7 +13,12 @@ export const aboutRoutes: Route[] = [
       ok({
         url: gatewayUrl(world),
         shards: 1,
-        session_start_limit: { total: 1000, remaining: 999, reset_after: 14_400_000, max_concurrency: 1 },
+        session_start_limit: {
+          total: SESSION_STARTS,
+          remaining: world.sessionStarts,
+          reset_after: 14_400_000,
+          max_concurrency: 1,
+        },
       }),
   ],
   [
@@ -85,7 +90,7 @@ function application(world: World): unknown {
     flags: 0,
     flags_new: '0',
     redirect_uris: [],
-    interactions_endpoint_url: null,
+    interactions_endpoint_url: world.endpoint ?? null,
     role_connections_verification_url: null,
     owner: world.members.get(world.guild.ownerId)!.user,
     approximate_guild_count: 1,

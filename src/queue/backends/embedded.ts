@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { lock } from 'proper-lockfile'
+import { check, lock } from 'proper-lockfile'
 import { ProblemError } from '../../problem.js'
 import { type Backend, LOST } from './backend.js'
 import { folderBlobs } from './blobs.js'
@@ -19,7 +20,7 @@ export type EmbeddedOptions = {
 const SILENCE = 8000
 
 /** So much of the disk is left free, in bytes: the database would stop for good where it can't write. */
-const SPARE = 128 * 1024 * 1024
+export const SPARE = 128 * 1024 * 1024
 
 /** The mark of who has the folder is renewed; one that is older than this, in milliseconds, was left by a crash. */
 const STALE = 5000
@@ -71,6 +72,11 @@ export async function embeddedBackend(
     await release()
     throw error
   }
+}
+
+/** Whether a process has this folder just now. */
+export async function isHeld(folder: string): Promise<boolean> {
+  return existsSync(folder) && check(folder, { stale: STALE })
 }
 
 /**

@@ -76,6 +76,33 @@ export async function postgresBackend(url: string, { pictures, ...options }: Pos
   })
 }
 
+/**
+ * Ask a PostgreSQL which it is.
+ *
+ * @returns its version, like `16.4`, and whether schemas can be made there
+ * @throws Error what the connection, or PostgreSQL itself, says
+ */
+export async function postgresCondition(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ readonly version: string; readonly mayCreate: boolean }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: PATIENCE })
+  client.on('error', () => {}) // what was asked fails with it
+  const end = () => void client.end()
+  signal.addEventListener('abort', end)
+  try {
+    await client.connect()
+    const { rows } = await client.query(
+      `select current_setting('server_version') as version,
+              has_database_privilege(current_database(), 'create') as "mayCreate"`,
+    )
+    return rows[0]
+  } finally {
+    signal.removeEventListener('abort', end)
+    await client.end()
+  }
+}
+
 export type OnPool = Omit<PostgresOptions, 'pictures'> & {
   readonly shared: boolean
   readonly silence: number

@@ -86,6 +86,46 @@ export async function redisBackend(
   }
 }
 
+/** How a Redis is set up, as it says itself. */
+export type RedisCondition = {
+  /** Of Redis; a Valkey tells which one it takes the place of. */
+  readonly version: string
+  /** Whether what it holds outlives it (`appendonly`). */
+  readonly keeps: boolean
+  /** What it does when its memory is full (`maxmemory-policy`). */
+  readonly eviction: string
+}
+
+/**
+ * Ask a Redis how it is.
+ *
+ * @param signal ends the connection
+ * @throws Error what the connection, or Redis itself, says
+ */
+export async function redisCondition(url: string, signal: AbortSignal): Promise<RedisCondition> {
+  const redis = new Redis(url, { connectTimeout: PATIENCE, lazyConnect: true, retryStrategy: () => null })
+  let reason: Error | undefined
+  // More telling than "Connection is closed", which is what asking comes to.
+  redis.on('error', error => {
+    reason ??= error
+  })
+  const end = () => redis.disconnect()
+  signal.addEventListener('abort', end)
+  try {
+    await redis.connect()
+    const told = await redis.info()
+    const [version = '', keeps, eviction = ''] = ['redis_version', 'aof_enabled', 'maxmemory_policy'].map(
+      name => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(told)?.[1],
+    )
+    return { version, keeps: keeps === '1', eviction }
+  } catch (error) {
+    throw reason ?? error
+  } finally {
+    signal.removeEventListener('abort', end)
+    redis.disconnect()
+  }
+}
+
 type Hear = (channel: string, listener: Listener) => Promise<() => Promise<void>>
 
 /** One connection for all that is listened to. */

@@ -14,16 +14,21 @@ import { commands } from '../../commands/commands.js'
 import { ProblemError } from '../../problem.js'
 
 /** What Discord knows the bot as. */
-export type Account = { readonly id: string; readonly name: string }
+export type Account = {
+  readonly id: string
+  readonly name: string
+  /** Where Discord sends what people do, if not to the bot. */
+  readonly endpoint: string | undefined
+}
 
 /** Milliseconds that Discord has to answer. */
-const PATIENCE = 15_000
+export const PATIENCE = 15_000
 
 /** @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable` */
 export async function accountOf(token: string, api: string): Promise<Account> {
   const rest = new REST({ api, timeout: PATIENCE, retries: 1 }).setToken(token)
-  const { id, name } = (await rest.get(Routes.currentApplication()).catch(refuse)) as APIApplication
-  return { id, name }
+  const told = (await rest.get(Routes.currentApplication()).catch(refuse)) as APIApplication
+  return { id: told.id, name: told.name, endpoint: told.interactions_endpoint_url ?? undefined }
 }
 
 /**
@@ -50,7 +55,8 @@ export async function register(token: string, api: string): Promise<{ done: stri
   }
 }
 
-function refuse(cause: unknown): never {
+/** @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable`, or the error itself where it is none of Discord's */
+export function refuse(cause: unknown): never {
   const { code, message } = cause as Error & { code?: unknown }
   const status = cause instanceof DiscordAPIError || cause instanceof HTTPError ? cause.status : undefined
   if (status === 401 || code === 'TokenInvalid') throw new ProblemError({ code: 'login-refused' }, { cause })
