@@ -7,7 +7,8 @@ const LIGHT = [
   'test/e2e/{fleet,process}.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
-  'test/terminal/{catalogue,cuda,download,machine,setup}.test.ts',
+  'test/inference/onnx/libraries.test.ts',
+  'test/terminal/{catalogue,cuda,doctor,download,machine,setup}.test.ts',
 ]
 
 export default defineConfig({

@@ -14,7 +14,7 @@ import type {
 import type { Clock } from './clock.js'
 import { type FaultAnswer, type FaultMatch, faults } from './faults.js'
 import { type Gateway, startGateway } from './gateway.js'
-import { overwrite, roleNamed, setLocale } from './guild.js'
+import { overwrite, revoke, roleNamed, setLocale } from './guild.js'
 import { deleteMessage, present } from './messages.js'
 import { type Oracle, openapiOracle } from './openapi.js'
 import { joinPerson, type Person, type PersonOptions } from './person.js'
@@ -73,6 +73,8 @@ export type Discord = {
   /** Let the bot do something in a channel, or no longer. At first it may do what everybody may. */
   allow(channelId: string, ...permissions: PermissionsString[]): void
   forbid(channelId: string, ...permissions: PermissionsString[]): void
+  /** Take them from everybody, in the whole server. */
+  revoke(...permissions: PermissionsString[]): void
   /** How often bots may still log in. */
   setSessionStarts(left: number): void
   /** Where interactions go instead of to the bot; undefined for the bot. */
@@ -150,6 +152,7 @@ export async function startDiscord({
     role: (name, permissions = []) => roleNamed(world, name, permissions),
     allow: (channelId, ...permissions) => overwrite(world, channelId, 'allow', permissions),
     forbid: (channelId, ...permissions) => overwrite(world, channelId, 'deny', permissions),
+    revoke: (...permissions) => revoke(world, permissions),
     setSessionStarts: left => {
       world.sessionStarts = left
     },

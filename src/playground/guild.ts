@@ -70,6 +70,13 @@ export function roleNamed(world: World, name: string, permissions: readonly Perm
   return made
 }
 
+/** Take permissions from everybody, where no role gives them back. */
+export function revoke(world: World, names: readonly PermissionsString[]): void {
+  const everybody = world.roles.get(world.guild.id)!
+  everybody.permissions = String(BigInt(everybody.permissions) & ~permissionBits(names))
+  tellGuild(world, 'GUILD_ROLE_UPDATE', { guild_id: world.guild.id, role: everybody })
+}
+
 /** Give the bot permissions in a channel of a server, or take them from it. */
 export function overwrite(
   world: World,

@@ -269,7 +269,13 @@ export function tell(world: World, event: 'message' | 'edit' | 'delete' | 'inter
   changed(world)
 }
 
-export type GuildEvent = 'GUILD_UPDATE' | 'GUILD_ROLE_CREATE' | 'CHANNEL_CREATE' | 'CHANNEL_UPDATE' | 'CHANNEL_DELETE'
+export type GuildEvent =
+  | 'GUILD_UPDATE'
+  | 'GUILD_ROLE_CREATE'
+  | 'GUILD_ROLE_UPDATE'
+  | 'CHANNEL_CREATE'
+  | 'CHANNEL_UPDATE'
+  | 'CHANNEL_DELETE'
 
 /** Tell the bot what happened to the server. */
 export function tellGuild(world: World, event: GuildEvent, data: unknown): void {

@@ -9,25 +9,15 @@ import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import { startWorker } from '../../src/queue/worker.js'
 import { device, followed, request, scriptedPainter } from '../contracts/queue.js'
+import { mountSmall } from '../support/disk.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'overscan-disk-'))
 const SIZE = 220 * 1024 * 1024
-const mounted = mount()
+const mounted = mountSmall(folder, SIZE)
 afterAll(async () => {
   if (mounted) execFileSync('umount', ['--lazy', folder])
   await rm(folder, { recursive: true, force: true })
 })
-
-/** A disk of 220 MB, where this machine lets us make one. */
-function mount(): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder], { stdio: 'ignore' })
-    return true
-  } catch (error) {
-    console.warn(`WITHOUT A SMALL DISK: none could be made here (${(error as Error).message}); its size is feigned.`)
-    return false
-  }
-}
 
 /** What is left of so small a disk, by what lies in its folder. */
 async function left(): Promise<number> {

@@ -59,14 +59,26 @@ export type RedisServer = {
   close(): Promise<void>
 }
 
-/** A Redis of our own on a random port of the loopback, which writes down each change (AOF). */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * A Redis of our own on a random port of the loopback, which writes down each change (AOF).
+ *
+ * @param more of its settings, by their names
+ */
+export async function startRedis(more: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'overscan-redis-'))
   const port = await freePort()
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
-    const options = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'everysec', save: '' }
+    const options = {
+      port,
+      bind: '127.0.0.1',
+      dir: folder,
+      appendonly: 'yes',
+      appendfsync: 'everysec',
+      save: '',
+      ...more,
+    }
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
     child = spawn(redisServer!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     await saying(child, /Ready to accept connections/)

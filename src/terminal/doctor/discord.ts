@@ -198,6 +198,12 @@ const servers: Check = {
       const says = `it is not in the server ${context.server}`
       return { state: 'warning', says, todo: `Add it there: ${inviteLink(application, context.server)}` }
     }
+    if (context.channel !== undefined) {
+      const guild = all.find(one => one.channels.cache.has(context.channel!))
+      if (guild) return guildFindings(guild, context)
+      const says = `it sees no channel ${context.channel} in any of its servers`
+      return { state: 'warning', says, todo: CHANNEL }
+    }
     if (all.length === 0) {
       return { state: 'warning', says: 'it is in none yet', todo: `Add it to one: ${inviteLink(application)}` }
     }
@@ -207,6 +213,8 @@ const servers: Check = {
     return [{ state: 'right', says: `it is in ${all.length}` }, ...others]
   },
 }
+
+const CHANNEL = 'Copy its id anew (developer mode, right click), or let the bot see it.'
 
 /** What the bot may do in a server, or in one channel of it, and how large files may be there. */
 async function guildFindings(guild: Guild, { channel: asked }: Context): Promise<readonly Finding[]> {
@@ -219,9 +227,7 @@ async function guildFindings(guild: Guild, { channel: asked }: Context): Promise
     const channel = guild.channels.cache.get(asked) ?? (await guild.channels.fetch(asked).catch(() => null))
     if (!channel) {
       const says = `${name} has no channel ${asked}, or none that the bot sees`
-      return [
-        { state: 'warning', says, todo: 'Copy its id anew (developer mode, right click), or let the bot see it.' },
-      ]
+      return [{ state: 'warning', says, todo: CHANNEL }]
     }
     const lacks = lackingIn(channel)
     const says = `in #${channel.name} of ${name} it lacks ${named(lacks)}`
