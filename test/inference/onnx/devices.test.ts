@@ -3,7 +3,11 @@ import { devices, parseDevice } from '../../../src/inference/onnx/devices.js'
 
 test('the CPU works, and what does not says why', async () => {
   const found = await devices()
-  expect(found).toContainEqual({ name: 'cpu', works: true })
+  expect(found).toContainEqual({
+    name: 'cpu',
+    works: true,
+    took: { first: expect.any(Number), again: expect.any(Number) },
+  })
   for (const device of found) if (!device.works) expect(device.reason).not.toBe('')
 })
 
