@@ -20,7 +20,13 @@ const MANY: ReadonlySet<string> = new Set(['cuda', 'dml'])
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
 export type Device = { readonly name: string; readonly works: true } | DeadDevice
-type DeadDevice = { readonly name: string; readonly works: false; readonly reason: string }
+type DeadDevice = {
+  readonly name: string
+  readonly works: false
+  readonly reason: string
+  /** What it lacks is memory. */
+  readonly isShort?: true
+}
 
 /**
  * Every execution provider that this build of onnxruntime has, in its own order, tried with a small graph: a
@@ -41,6 +47,19 @@ export async function knownDevices(): Promise<Device[]> {
   known ??= devices()
   const found = await known
   return DEVICES.flatMap(name => found.find(device => device.name === name) ?? [])
+}
+
+/**
+ * The devices to try one after another: the one that was asked for, or for {@link AUTO} all that there are.
+ *
+ * @param spent those that ran out of memory before, and what they said
+ */
+export async function devicesFor(device: string, spent: ReadonlyMap<string, string> = new Map()): Promise<Device[]> {
+  const all: readonly Device[] = device === AUTO ? await knownDevices() : [{ name: device, works: true }]
+  return all.map(one => {
+    const reason = spent.get(one.name)
+    return reason === undefined ? one : { name: one.name, works: false, reason, isShort: true }
+  })
 }
 
 async function tried(name: string): Promise<Device> {
