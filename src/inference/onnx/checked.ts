@@ -77,7 +77,7 @@ export async function openOnFirst(
     }
   }
   const all = reasons.join('; ')
-  throw short.length > 0 ? new OutOfMemory(all, true) : new Error(all)
+  throw short.length > 0 ? new OutOfMemory(all, false) : new Error(all)
 }
 
 /**
@@ -113,7 +113,7 @@ export async function openChecked(
       reasons.push(`${name}: ${line}`)
       if (error instanceof OutOfMemory) {
         for (const network of networks) await network.close()
-        throw new OutOfMemory(reasons.join('; '), true, { cause: error })
+        throw new OutOfMemory(reasons.join('; '), error.isGone, { cause: error })
       }
     }
     for (const network of networks) await network.close()

@@ -16,10 +16,10 @@ export class RunError extends Error {
 /** A device had too little memory for a graph, to load or to compute it. */
 export class OutOfMemory extends RunError {
   override readonly name = 'OutOfMemory'
-  /** @param isFinal something smaller would not help: the device is gone, or that was tried */
+  /** @param isGone the device broke down over it: this process can't use it any more, for anything smaller neither */
   constructor(
     message: string,
-    readonly isFinal: boolean,
+    readonly isGone: boolean,
     options?: ErrorOptions,
   ) {
     super(message, options)

@@ -35,9 +35,6 @@ const SMALLER = [0.75, 0.5] as const
 /** Models make nothing sensible of squares below this side, in latents. */
 const LEAST = 32
 
-/** A model that is loaded, and how large it paints of what it was trained at. */
-type Loaded = { readonly key: string; readonly model: Promise<Model>; share: number }
-
 /**
  * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes
  * where much is added, begun with what the `fill` engine paints there, and matched along the border, which may be painted once
@@ -58,8 +55,10 @@ export function diffusionEngine(
   tell: (line: string) => void = () => {},
 ): Engine {
   const fill = fillEngine('fill')
-  let loaded: Loaded | undefined
-  /** Devices that ran out of memory since the model was last asked for anew, and what they said. */
+  let loaded: { readonly key: string; readonly model: Promise<Model> } | undefined
+  /** Of what it was trained at, the side of what it paints. */
+  let share = 1
+  /** Devices that ran out of memory, and what they said. */
   const spent = new Map<string, string>()
   let idle: NodeJS.Timeout | undefined
 
@@ -69,40 +68,44 @@ export function diffusionEngine(
     loaded = undefined
     await (await last?.model.catch(() => undefined))?.close()
   }
-  const unload = async () => {
+  const forgetShortage = () => {
+    share = 1
     spent.clear()
+  }
+  const unload = async () => {
+    forgetShortage()
     await close()
   }
-  const load = async (loras: readonly WantedLora[]): Promise<Loaded> => {
+  const load = async (loras: readonly WantedLora[]) => {
     clearTimeout(idle)
     const key = JSON.stringify(loras)
     if (loaded && loaded.key !== key) await unload()
-    if (loaded) return loaded
+    if (loaded) return loaded.model
     const model = loadModel(path, device, { loras, spent, tell: line => tell(`${name}: ${line}`) })
-    const now: Loaded = { key, model, share: 1 }
-    loaded = now
+    loaded = { key, model }
     // What failed once may have been mended since.
     model.catch(() => {
       loaded = undefined
-      spent.clear()
+      forgetShortage()
     })
     const { device: on, reasons } = await model
     tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
-    return now
+    return model
   }
-  /** After it ran out of memory: paint smaller, or let the next device do it. */
-  const settleForLess = async (now: Loaded, { message, isFinal }: OutOfMemory) => {
-    const model = await now.model
-    const next = SMALLER.find(share => share < now.share)
-    if (!isFinal && next !== undefined && !model.unet.fixed && model.trained * next >= LEAST) {
-      now.share = next
-      tell(`${name}: memory is short on ${model.device}, so it paints at ${sideOf(model, next)} pixels (${message})`)
+  /** After a model ran out of memory: paint smaller, or let the next device do it. */
+  const settleForLess = async (model: Model, { message, isGone }: OutOfMemory) => {
+    const next = SMALLER.find(smaller => smaller < share)
+    if (!isGone && next !== undefined && !model.unet.fixed && model.trained * next >= LEAST) {
+      share = next
+      tell(`${name}: memory is short on ${model.device}, so it paints at ${sideOf(model, share)} pixels (${message})`)
     } else {
+      share = 1
       spent.set(model.device, message)
       tell(`${name}: memory is too short on ${model.device} (${message})`)
-      // A device that is gone may not even be left in order.
-      await close().catch((error: Error) => tell(`${name}: ${model.device} could not be closed (${error.message})`))
     }
+    // Loaded anew also for the same device: what was got hold of for larger pieces is not given back before. One that is gone may
+    // not even be left in order.
+    await close().catch((error: Error) => tell(`${name}: ${model.device} could not be closed (${error.message})`))
   }
 
   return {
@@ -117,15 +120,14 @@ export function diffusionEngine(
       }
       for (;;) {
         task.signal.throwIfAborted()
-        const now = await load(loras)
-        const model = await now.model
+        const model = await load(loras)
         try {
-          const sized = { ...model, trained: Math.round(model.trained * now.share) }
+          const sized = { ...model, trained: Math.round(model.trained * share) }
           const pictures = await paintWith(sized, canvas, { ...task, prompt, onProgress }, fill)
-          for (const saving of savingsOf(model, now.share)) task.onSaving?.(saving)
+          for (const saving of savingsOf(model, share)) task.onSaving?.(saving)
           return pictures
         } catch (error) {
-          if (error instanceof OutOfMemory) await settleForLess(now, error)
+          if (error instanceof OutOfMemory) await settleForLess(model, error)
           else if (!(error instanceof RunError)) throw error
           else
             throw new ProblemError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })

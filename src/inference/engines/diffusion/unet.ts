@@ -77,7 +77,7 @@ export function unet(network: Network, atOnce: number, tell: (line: string) => v
         try {
           results.push(...(await run(some, timestep, call)))
         } catch (error) {
-          if (!(error instanceof OutOfMemory) || error.isFinal || some.length === 1) throw error
+          if (!(error instanceof OutOfMemory) || error.isGone || some.length === 1) throw error
           together = 1
           tell(
             `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,

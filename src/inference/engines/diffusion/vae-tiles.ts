@@ -46,10 +46,10 @@ export function wholeOrTiled(canTile: boolean, tell: (line: string) => void) {
           if (side === undefined || whole <= side) return await part({ x: 0, y: 0, ...size })
           return await joined(tilesOf(size, side), size, planes, part)
         } catch (error) {
-          if (!(error instanceof OutOfMemory) || error.isFinal) throw error
+          if (!(error instanceof OutOfMemory) || error.isGone) throw error
           const tried = Math.min(whole, side ?? whole)
           const next = canTile ? SIDES.find(one => one < tried) : undefined
-          if (next === undefined) throw new OutOfMemory(error.message, true, { cause: error })
+          if (next === undefined) throw error
           side = next
           tell(`memory is short for the autoencoder, which goes on in tiles of ${side} latents (${error.message})`)
         }
