@@ -32,8 +32,12 @@ export type Problem =
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
   | { code: 'engine-crashed' }
+  /** Not by us: the system does it where memory has run out, and so may whoever runs the machine. */
+  | { code: 'engine-killed' }
   | { code: 'model-incomplete'; model: string; missing: string }
   | { code: 'model-unreadable'; model: string; detail: string }
+  /** On every device that it may use; `detail` is what these said. */
+  | { code: 'out-of-memory'; model: string; detail: string }
   /** What came out are no numbers: half precision was too small for them. */
   | { code: 'model-overflowed'; model: string }
   | { code: 'checkpoint-pickled'; file: string }

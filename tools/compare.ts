@@ -67,7 +67,7 @@ export async function* compareCases(folder: string): AsyncGenerator<Parity> {
       const one = { ...asked, prompt }
       const path = resolve(at, one.model)
       const key = JSON.stringify([path, loras])
-      const model = models.get(key) ?? (await loadModel(path, 'cpu', loras))
+      const model = models.get(key) ?? (await loadModel(path, 'cpu', { loras }))
       models.set(key, model)
       yield* compared(name, at, one, await latentsOf(at, one, model), model)
     }

@@ -272,6 +272,7 @@ async function deliver(
         said.seconds((result.timings.total / 1000).toFixed(1)),
         said.forPerson(`<@${owner}>`),
         ...(unused.length > 0 ? [said.unused(engine, unused)] : []),
+        ...(result.savings ?? []).map(said.saved),
         ...(way === 'interaction' && server ? [said.mayNotPost] : []),
         ...(way === 'direct' ? [said.channelGone] : []),
       ]

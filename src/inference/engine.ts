@@ -2,6 +2,7 @@ import type { Canvas } from './canvas.js'
 import type { CONTENTS } from './edit.js'
 import type { Options } from './options.js'
 import type { Pixels } from './pixels.js'
+import type { Saving } from './saving.js'
 
 /** How far an engine is: `done` from 0 to 1, never falling, and now and then a small picture of the state. */
 export type Progress = { readonly done: number; readonly preview?: Pixels }
@@ -23,6 +24,8 @@ export type Task = {
   readonly under?: Pixels
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /** Told what had to be done because memory was short. */
+  readonly onSaving?: (saving: Saving) => void
 }
 
 /**

@@ -16,6 +16,7 @@ import { understandMask } from './masks/understand.js'
 import type { Options } from './options.js'
 import { blank, crop, cropMask, KEEP, type Mask, maskOf, PAINT, type Pixels } from './pixels.js'
 import { fingerprint, parametersOf } from './recipe.js'
+import type { Saving } from './saving.js'
 import { variedPart } from './vary.js'
 
 /** The most pictures that one request may ask for. */
@@ -46,6 +47,8 @@ export type PaintResult = {
   readonly pictures: readonly PaintedPicture[]
   /** Wall time in milliseconds: reading and laying out, the engine, compositing and writing. */
   readonly timings: { readonly read: number; readonly paint: number; readonly write: number; readonly total: number }
+  /** What was done because memory was short, if it was. */
+  readonly savings?: readonly Saving[]
 }
 
 export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }
@@ -70,7 +73,16 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   const read = performance.now()
   const options = taskOptions(request, whole)
   const shown = under && (area ? crop(under, area) : under)
-  const painted = await engine.paint(seen, { seeds, prompt, options, ...(shown && { under: shown }), ...hooks })
+  const savings: Saving[] = []
+  const onSaving = (saving: Saving) => savings.push(saving)
+  const painted = await engine.paint(seen, {
+    seeds,
+    prompt,
+    options,
+    ...(shown && { under: shown }),
+    ...hooks,
+    onSaving,
+  })
   hooks.signal.throwIfAborted()
 
   const written = performance.now()
@@ -91,7 +103,7 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   )
   const end = performance.now()
   const timings = { read: read - start, paint: written - read, write: end - written, total: end - start }
-  return { engine: engine.name, pictures, timings }
+  return { engine: engine.name, pictures, timings, ...(savings.length > 0 && { savings }) }
 }
 
 /** How large the picture will be that a request asks for. @throws ProblemError as {@link paint} does for its edit */

@@ -11,7 +11,7 @@ export type PaintProgress = { readonly done: number; readonly preview?: Uint8Arr
  * in native code touches the process that asked.
  */
 export interface Painter {
-  /** @throws ProblemError, `engine-crashed` among them; the signal's reason soon after it fires */
+  /** @throws ProblemError, `engine-crashed` and `engine-killed` among them; the signal's reason soon after it fires */
   paint(
     request: PaintRequest,
     hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: PaintProgress) => void },
@@ -81,9 +81,14 @@ export function painter(device?: string): Painter {
               return fail(Object.assign(new Error(message.message), { stack: message.stack }))
           }
         }
-        const onError = (cause: Error) => fail(new ProblemError({ code: 'engine-crashed' }, { cause }))
-        const onExit = (code: number | null, killedBy: string | null) =>
-          onError(new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`))
+        const broken = (code: 'engine-crashed' | 'engine-killed', cause: Error) =>
+          fail(new ProblemError({ code }, { cause }))
+        const onError = (cause: Error) => broken('engine-crashed', cause)
+        const onExit = (code: number | null, killedBy: string | null) => {
+          const cause = new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`)
+          // Nothing that breaks down by itself ends like this; and we do it only to what was cancelled, or when closing.
+          broken(killedBy === 'SIGKILL' && !closed ? 'engine-killed' : 'engine-crashed', cause)
+        }
         const onAbort = () => {
           process.send({ type: 'cancel', id } satisfies ToPainter)
           patience = setTimeout(() => process.kill('SIGKILL'), PATIENCE)

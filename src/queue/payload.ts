@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { editSchema } from '../inference/edit.js'
 import { optionsSchema } from '../inference/options.js'
 import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/paint.js'
+import { savingSchema } from '../inference/saving.js'
 import { type Problem, ProblemError } from '../problem.js'
 
 /**
@@ -52,6 +53,7 @@ const resultSchema = z.object({
   engine: z.string(),
   timings: z.object({ read: z.number(), paint: z.number(), write: z.number(), total: z.number() }),
   pictures: z.array(z.object({ seed: z.number(), width: z.number(), height: z.number(), blob: z.string() })),
+  savings: z.array(savingSchema).optional(),
 })
 export type StoredResult = z.infer<typeof resultSchema>
 
@@ -59,14 +61,20 @@ export function parseResult(value: unknown): StoredResult {
   return resultSchema.parse(value)
 }
 
-export function storedResult({ engine, timings, pictures }: PaintResult, blobs: readonly string[]): StoredResult {
+export function storedResult(
+  { engine, timings, pictures, savings }: PaintResult,
+  blobs: readonly string[],
+): StoredResult {
   const kept = pictures.map(({ png: _, ...rest }, index) => ({ ...rest, blob: blobs[index]! }))
-  return { engine, timings: { ...timings }, pictures: kept }
+  return { engine, timings: { ...timings }, pictures: kept, ...(savings && { savings: [...savings] }) }
 }
 
-export function restoredResult({ engine, timings, pictures }: StoredResult, pngs: readonly Uint8Array[]): PaintResult {
+export function restoredResult(
+  { engine, timings, pictures, savings }: StoredResult,
+  pngs: readonly Uint8Array[],
+): PaintResult {
   const whole = pictures.map(({ blob: _, ...rest }, index): PaintedPicture => ({ ...rest, png: pngs[index]! }))
-  return { engine, timings, pictures: whole }
+  return { engine, timings, pictures: whole, ...(savings && { savings }) }
 }
 
 /** How a worker says why a job failed: BullMQ keeps a text. */

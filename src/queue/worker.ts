@@ -59,6 +59,7 @@ const BETWEEN_PROGRESS = 200
 /** Faults that may pass: the same job may succeed the next time. */
 const PASSING: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
   'engine-crashed',
+  'engine-killed',
   'disk-full',
   'queue-unreachable',
 ])

@@ -24,6 +24,7 @@ export type FileResult = {
   readonly engine: string
   readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
   readonly timings: PaintResult['timings']
+  readonly savings?: PaintResult['savings']
 }
 
 /**
@@ -55,7 +56,8 @@ export async function paintFile(
       await writeOutput(file, png)
       files.push({ file, width, height, seed })
     }
-    return { engine: result.engine, pictures: files, timings: result.timings }
+    const { timings, savings } = result
+    return { engine: result.engine, pictures: files, timings, ...(savings && { savings }) }
   } finally {
     await engine.close()
   }

@@ -94,6 +94,10 @@ const problems: Words['problems'] = {
   'model-overflowed': p =>
     `Das Modell „${p.model}“ hat Werte berechnet, die für seine Genauigkeit zu groß sind; es gibt kein Bild. Nimm es in voller Genauigkeit.`,
   'model-unreadable': p => `Das Modell „${p.model}“ lässt sich nicht verwenden: ${p.detail}`,
+  'out-of-memory': p =>
+    `Für „${p.model}“ reicht der Speicher hier nicht, auch nicht in kleinen Stücken: ${p.detail}. Ein kleineres Bild oder Modell passt vielleicht; versuch es später noch einmal, falls etwas anderes den Speicher belegt.`,
+  'engine-killed': () =>
+    'Der Malvorgang wurde von außen beendet, wahrscheinlich weil dieser Maschine der Speicher ausging. Ein kleineres Bild oder ein anderes Modell passt vielleicht.',
   'engine-crashed': () =>
     'Der Malvorgang ist abgestürzt. Versuch es noch einmal; wenn es wieder geschieht, nimm ein kleineres Bild.',
   'needs-model': p =>
@@ -243,6 +247,16 @@ export const de: Words = {
     },
     mayNotPost:
       'Ich darf in diesem Kanal keine Bilder schreiben (Nachrichten senden und Dateien anhängen), darum erreichen mich Antworten hierauf nicht',
+    saved: saving => {
+      switch (saving.kind) {
+        case 'device':
+          return `${saving.instead} hat dafür zu wenig Speicher, darum hat ${saving.device} gemalt`
+        case 'smaller':
+          return `der Speicher war knapp, darum wurde mit etwa ${saving.side}×${saving.side} Pixeln gemalt und vergrößert`
+        case 'tiles':
+          return 'der Speicher war knapp, darum hat das Modell das Bild in Kacheln gemacht'
+      }
+    },
     channelGone: 'Der Kanal, in dem du gefragt hast, ist weg oder mir verschlossen, darum hier:',
     alt: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
   },

@@ -1,4 +1,5 @@
 import type { Edit, Length } from '../inference/edit.js'
+import type { Saving } from '../inference/saving.js'
 import type { Problem } from '../problem.js'
 import { relative } from './time.js'
 
@@ -92,6 +93,10 @@ const problems: Sentences = {
   'model-overflowed': p =>
     `The model “${p.model}” computed values too large for its precision, so there is no picture. Use it in full precision.`,
   'model-unreadable': p => `The model “${p.model}” can’t be used: ${p.detail}`,
+  'out-of-memory': p =>
+    `There is not enough memory here for “${p.model}”, not even in small pieces: ${p.detail}. A smaller picture or model may fit; try again later if something else takes the memory.`,
+  'engine-killed': () =>
+    'The painting process was ended from outside, most likely because this machine ran out of memory. A smaller picture or another model may fit.',
   'engine-crashed': () => 'The painting process broke down. Try again; if it happens again, try a smaller picture.',
   'needs-model': p =>
     ({
@@ -232,6 +237,17 @@ export const en = {
     },
     mayNotPost:
       'I may not post pictures in this channel (Send Messages and Attach Files), so replies to this don’t reach me',
+    /** What was done because memory was short, under a result. */
+    saved: (saving: Saving) => {
+      switch (saving.kind) {
+        case 'device':
+          return `${saving.instead} has too little memory for this, so ${saving.device} painted it`
+        case 'smaller':
+          return `memory was short, so it was painted at about ${saving.side}×${saving.side} pixels and enlarged`
+        case 'tiles':
+          return 'memory was short, so the model made the picture in tiles'
+      }
+    },
     channelGone: 'The channel in which you asked is gone or closed to me, so here it is:',
     alt: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
   },

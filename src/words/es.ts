@@ -89,6 +89,10 @@ const problems: Words['problems'] = {
   'model-overflowed': p =>
     `El modelo «${p.model}» calculó valores demasiado grandes para su precisión y no hay imagen. Úsalo con precisión completa.`,
   'model-unreadable': p => `El modelo «${p.model}» no se puede usar: ${p.detail}`,
+  'out-of-memory': p =>
+    `Aquí no hay memoria suficiente para «${p.model}», ni siquiera en trozos pequeños: ${p.detail}. Quizá quepa una imagen o un modelo más pequeños; prueba más tarde si otra cosa ocupa la memoria.`,
+  'engine-killed': () =>
+    'El proceso que pinta fue terminado desde fuera, seguramente porque a esta máquina se le acabó la memoria. Quizá quepa una imagen más pequeña u otro modelo.',
   'engine-crashed': () =>
     'El proceso que pinta se ha caído. Prueba otra vez; si vuelve a pasar, usa una imagen más pequeña.',
   'needs-model': p =>
@@ -232,6 +236,16 @@ export const es: Words = {
     },
     mayNotPost:
       'No puedo publicar imágenes en este canal (Enviar mensajes y Adjuntar archivos), así que las respuestas a esto no me llegan',
+    saved: saving => {
+      switch (saving.kind) {
+        case 'device':
+          return `${saving.instead} tiene poca memoria para esto, así que lo pintó ${saving.device}`
+        case 'smaller':
+          return `faltaba memoria, así que se pintó a unos ${saving.side}×${saving.side} píxeles y se amplió`
+        case 'tiles':
+          return 'faltaba memoria, así que el modelo hizo la imagen por mosaicos'
+      }
+    },
     channelGone: 'El canal en el que lo pediste ya no está o me está cerrado, así que aquí va:',
     alt: (title, seed, prompt) => `${title}, semilla ${seed}${prompt && `: ${prompt}`}`,
   },

@@ -96,6 +96,10 @@ const problems: Words['problems'] = {
   'model-overflowed': p =>
     `Le modèle « ${p.model} » a calculé des valeurs trop grandes pour sa précision : il n’y a pas d’image. Utilise-le en pleine précision.`,
   'model-unreadable': p => `Le modèle « ${p.model} » est inutilisable : ${p.detail}`,
+  'out-of-memory': p =>
+    `La mémoire ne suffit pas ici pour « ${p.model} », même en petits morceaux : ${p.detail}. Une image ou un modèle plus petits tiendront peut-être ; réessaie plus tard si autre chose occupe la mémoire.`,
+  'engine-killed': () =>
+    'Le processus de peinture a été arrêté de l’extérieur, sans doute parce que cette machine manquait de mémoire. Une image plus petite ou un autre modèle tiendra peut-être.',
   'engine-crashed': () =>
     'Le processus de peinture est tombé en panne. Réessaie ; si cela recommence, prends une image plus petite.',
   'needs-model': p =>
@@ -242,6 +246,16 @@ export const fr: Words = {
     },
     mayNotPost:
       'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
+    saved: saving => {
+      switch (saving.kind) {
+        case 'device':
+          return `${saving.instead} n’a pas assez de mémoire pour cela, c’est donc ${saving.device} qui a peint`
+        case 'smaller':
+          return `la mémoire manquait : peint à environ ${saving.side}×${saving.side} pixels, puis agrandi`
+        case 'tiles':
+          return 'la mémoire manquait : le modèle a fait l’image par carreaux'
+      }
+    },
     channelGone: 'Le salon où tu as demandé a disparu ou m’est fermé, alors voici :',
     alt: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },

@@ -87,6 +87,10 @@ const problems: Words['problems'] = {
   'model-overflowed': p =>
     `モデル「${p.model}」の計算値が精度の範囲を超えたため、画像を作れませんでした。単精度のモデルを使ってください。`,
   'model-unreadable': p => `モデル「${p.model}」は使えません: ${p.detail}`,
+  'out-of-memory': p =>
+    `ここには「${p.model}」のためのメモリが、小さく分けても足りません: ${p.detail}。小さい画像やモデルなら収まるかもしれません。ほかのものがメモリを使っているなら、あとでもう一度お試しください。`,
+  'engine-killed': () =>
+    '描画プロセスが外から終了させられました。おそらくこのマシンのメモリが足りなくなったためです。小さい画像や別のモデルなら収まるかもしれません。',
   'engine-crashed': () =>
     '描画プロセスが停止しました。もう一度お試しください。繰り返す場合は、小さい画像にしてください。',
   'needs-model': p =>
@@ -228,6 +232,16 @@ export const ja: Words = {
     },
     mayNotPost:
       'このチャンネルに画像を投稿する権限 (メッセージを送信、ファイルを添付) がないため、これへの返信は届きません',
+    saved: saving => {
+      switch (saving.kind) {
+        case 'device':
+          return `${saving.instead} のメモリが足りなかったため、${saving.device} で描きました`
+        case 'smaller':
+          return `メモリが足りなかったため、約 ${saving.side}×${saving.side} ピクセルで描いて拡大しました`
+        case 'tiles':
+          return 'メモリが足りなかったため、モデルは画像をタイルに分けて作りました'
+      }
+    },
     channelGone: '頼まれたチャンネルがなくなったか、見えなくなったため、こちらにお送りします:',
     alt: (title, seed, prompt) => `${title}、シード ${seed}${prompt && `: ${prompt}`}`,
   },

@@ -176,11 +176,13 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(Buffer.compare(given.source!, source)).toBe(0)
       expect(Buffer.compare(given.mask!, mask)).toBe(0)
       const pictures = [2, 3].map(seed => ({ seed, width: 8, height: 4, png: Uint8Array.of(seed, 0, 255) }))
-      const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures }
+      const savings = [{ kind: 'smaller', side: 384 }] as const
+      const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures, savings }
       finish(painted)
       const last = (await followed(queue, 'a')).at(-1)
       expect(last?.state).toBe('done')
       expect(last?.state === 'done' && last.result.timings).toEqual(painted.timings)
+      expect(last?.state === 'done' && last.result.savings).toEqual(savings)
       const got = last?.state === 'done' ? last.result.pictures : []
       expect(got.map(({ png, ...rest }) => ({ ...rest, png: [...png] }))).toEqual(
         pictures.map(({ png, ...rest }) => ({ ...rest, png: [...png] })),

@@ -69,15 +69,18 @@ test('a bug comes back with its message', async () => {
   await expect(opened().paint(broken, quiet())).rejects.toThrow(/undefined/)
 })
 
-test('a crash is a problem for that request only', async () => {
+test.each([
+  ['a crash', 'SIGSEGV', 'engine-crashed'],
+  ['an end from outside, as the system’s when memory runs out,', 'SIGKILL', 'engine-killed'],
+] as const)('%s is a problem for that request only', async (_, signal, code) => {
   const one = opened()
   await one.paint(await request(20, 20), quiet())
   const [child] = children()
   const killed = one.paint(await request(900, 700, { seeds: [1, 2, 3, 4] }), {
     ...quiet(),
-    onProgress: () => process.kill(child!, 'SIGKILL'),
+    onProgress: () => process.kill(child!, signal),
   })
-  await expect(killed).rejects.toMatchObject({ problem: { code: 'engine-crashed' } })
+  await expect(killed).rejects.toMatchObject({ problem: { code } })
   expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
 })
 

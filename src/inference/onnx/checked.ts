@@ -1,6 +1,6 @@
-import { parseDevice } from './devices.js'
+import { type Device, parseDevice } from './devices.js'
 import type { Form, Network, Provider, Source, Values } from './network.js'
-import { openNetwork } from './network.js'
+import { OutOfMemory, openNetwork } from './network.js'
 
 /** The processor, which is taken at its word. */
 export const CPU: Provider = { name: 'cpu' }
@@ -35,6 +35,51 @@ function nameOf(device: string, { layout, form }: Provider): string {
   return said ? `${device} (${said})` : device
 }
 
+/** Graphs that are open on one device. */
+export type Opened = {
+  readonly networks: readonly Network[]
+  readonly device: string
+  /** Why nothing faster computes them. */
+  readonly reasons: readonly string[]
+  /** Faster devices that had too little memory. */
+  readonly short: readonly string[]
+}
+
+/** Small inputs that a graph can be tried with. */
+type InputsFor = (network: Network) => Readonly<Record<string, Values>>
+
+/**
+ * Load graphs on the first of these devices that computes them right, as {@link openChecked} does.
+ *
+ * @throws OutOfMemory if none of them does, and one of them for lack of memory; Error why none of them does
+ */
+export async function openOnFirst(
+  sources: readonly Source[],
+  devices: readonly Device[],
+  inputsFor: InputsFor,
+  briefly: ReadonlySet<Source>,
+  precision?: Form['precision'],
+): Promise<Opened> {
+  const reasons: string[] = []
+  const short: string[] = []
+  for (const device of devices) {
+    if (!device.works) {
+      reasons.push(`${device.name}: ${device.reason}`)
+      if (device.isShort) short.push(device.name)
+      continue
+    }
+    try {
+      const networks = await openChecked(sources, device.name, inputsFor, briefly, precision)
+      return { networks, device: device.name, reasons, short }
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error))
+      if (error instanceof OutOfMemory) short.push(device.name)
+    }
+  }
+  const all = reasons.join('; ')
+  throw short.length > 0 ? new OutOfMemory(all, false) : new Error(all)
+}
+
 /**
  * Load graphs on a device, all in the first way in which it computes what the processor computes: drivers have been seen to give
  * wrong numbers without a word.
@@ -43,12 +88,12 @@ function nameOf(device: string, { layout, form }: Provider): string {
  * @param inputsFor small inputs that a graph can be tried with
  * @param briefly graphs that run once in a while
  * @param precision of graphs that are written here; single is tried too
- * @throws Error that says what went wrong in each way
+ * @throws OutOfMemory, after which other ways are not tried: they take as much or more; Error that says what went wrong in each way
  */
 export async function openChecked(
   sources: readonly Source[],
   device: string,
-  inputsFor: (network: Network) => Readonly<Record<string, Values>>,
+  inputsFor: InputsFor,
   briefly: ReadonlySet<Source>,
   precision: Form['precision'] = 'single',
 ): Promise<Network[]> {
@@ -66,6 +111,10 @@ export async function openChecked(
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
       reasons.push(`${name}: ${line}`)
+      if (error instanceof OutOfMemory) {
+        for (const network of networks) await network.close()
+        throw new OutOfMemory(reasons.join('; '), error.isGone, { cause: error })
+      }
     }
     for (const network of networks) await network.close()
   }
@@ -87,7 +136,7 @@ async function openAll(sources: readonly Source[], way: Provider, briefly: Reado
 async function firstWrong(
   sources: readonly Source[],
   networks: readonly Network[],
-  inputsFor: (network: Network) => Readonly<Record<string, Values>>,
+  inputsFor: InputsFor,
 ): Promise<string | undefined> {
   for (const [index, network] of networks.entries()) {
     const inputs = inputsFor(network)

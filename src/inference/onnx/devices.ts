@@ -23,7 +23,13 @@ export type Device = LivingDevice | DeadDevice
 type LivingDevice = { readonly name: string; readonly works: true; readonly took?: Took }
 /** Milliseconds until the small graph was computed for the first time, and then once more. */
 type Took = { readonly first: number; readonly again: number }
-type DeadDevice = { readonly name: string; readonly works: false; readonly reason: string }
+type DeadDevice = {
+  readonly name: string
+  readonly works: false
+  readonly reason: string
+  /** What it lacks is memory. */
+  readonly isShort?: true
+}
 
 /**
  * Every execution provider that this build of onnxruntime has, in its own order, tried with a small graph: a
@@ -49,6 +55,19 @@ export async function knownDevices(): Promise<Device[]> {
   known ??= devices()
   const found = await known
   return DEVICES.flatMap(name => found.find(device => device.name === name) ?? [])
+}
+
+/**
+ * The devices to try one after another: the one that was asked for, or for {@link AUTO} all that there are.
+ *
+ * @param spent those that ran out of memory before, and what they said
+ */
+export async function devicesFor(device: string, spent: ReadonlyMap<string, string> = new Map()): Promise<Device[]> {
+  const all: readonly Device[] = device === AUTO ? await knownDevices() : [{ name: device, works: true }]
+  return all.map(one => {
+    const reason = spent.get(one.name)
+    return reason === undefined ? one : { name: one.name, works: false, reason, isShort: true }
+  })
 }
 
 /** An execution provider, tried with a small graph. */

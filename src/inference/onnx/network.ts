@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fromHalf, toHalf } from './half.js'
+import { shortageIn } from './memory.js'
 
 /** Numbers in row-major order, and how many there are along each axis. */
 export type Values = { readonly data: Float32Array; readonly dims: readonly number[] }
@@ -9,7 +10,20 @@ export type Input = { readonly type: Tensor.Type; readonly dims: readonly (numbe
 
 /** A graph could be loaded, but not computed; its message is onnxruntime's first line. */
 export class RunError extends Error {
-  override readonly name = 'RunError'
+  override readonly name: string = 'RunError'
+}
+
+/** A device had too little memory for a graph, to load or to compute it. */
+export class OutOfMemory extends RunError {
+  override readonly name = 'OutOfMemory'
+  /** @param isGone the device broke down over it: this process can't use it any more, for anything smaller neither */
+  constructor(
+    message: string,
+    readonly isGone: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
 }
 
 /** An ONNX graph that is ready to run. */
@@ -22,7 +36,7 @@ export interface Network {
    * Blocks the thread, and can't be stopped.
    *
    * @param wanted the outputs to come back
-   * @throws RunError
+   * @throws RunError, OutOfMemory among them
    */
   run<Name extends string>(
     inputs: Readonly<Record<string, Values>>,
@@ -64,7 +78,7 @@ const PLAIN: Form = { precision: 'single', attention: 'fused' }
  * takes; widening all of them at first takes five times as long to begin.
  *
  * @param isBrief it runs once in a while: what it needs besides its weights is given back each time
- * @throws Error what onnxruntime says
+ * @throws OutOfMemory; Error what else onnxruntime says
  */
 export async function openNetwork(source: Source, provider: Provider, isBrief = false): Promise<Network> {
   const { name } = provider
@@ -87,6 +101,8 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
       },
       ...(isWritten && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
     },
+  }).catch((cause: Error) => {
+    throw outOfMemory(cause) ?? cause
   })
   const inputs = new Map<string, Input>()
   for (const metadata of session.inputMetadata) {
@@ -99,7 +115,7 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
       const feeds: Record<string, Tensor> = {}
       for (const [name, values] of Object.entries(given)) feeds[name] = tensorOf(inputs.get(name)!.type, values)
       const results = await session.run(feeds, wanted).catch((cause: Error) => {
-        throw new RunError(cause.message.split('\n')[0], { cause })
+        throw outOfMemory(cause) ?? new RunError(cause.message.split('\n')[0], { cause })
       })
       const named = Object.entries(results).map(([name, tensor]) => [name, valuesOf(tensor)])
       for (const tensor of Object.values(results)) tensor.dispose()
@@ -107,6 +123,11 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
     },
     close: () => session.release(),
   }
+}
+
+function outOfMemory(cause: Error): OutOfMemory | undefined {
+  const shortage = shortageIn(cause.message)
+  return shortage && new OutOfMemory(shortage.said, shortage.isGone, { cause })
 }
 
 function create(model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {

@@ -6,8 +6,9 @@ import { composite } from '../../composite.js'
 import type { Engine, Task } from '../../engine.js'
 import type { Box } from '../../geometry.js'
 import { AUTO } from '../../onnx/devices.js'
-import { RunError } from '../../onnx/network.js'
+import { OutOfMemory, RunError } from '../../onnx/network.js'
 import { crop, PAINT, type Pixels } from '../../pixels.js'
+import type { Saving } from '../../saving.js'
 import { fillEngine } from '../fill/fill.js'
 import { loadModel, type Model } from './model.js'
 import { passesBySide, passesFor } from './passes.js'
@@ -26,14 +27,26 @@ const PREVIEW_PAUSE = 2000
 const IDLE = 10 * 60_000
 
 /**
+ * What a model paints at where memory is too short for what it was trained at: the side of that, times this. It has to be at least
+ * {@link LEAST} then.
+ */
+const SMALLER = [0.75, 0.5] as const
+
+/** Models make nothing sensible of squares below this side, in latents. */
+const LEAST = 32
+
+/**
  * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes
  * where much is added, begun with what the `fill` engine paints there, and matched along the border, which may be painted once
  * more; tiles as large as the model knows may go over it where the canvas is larger.
  *
+ * Where a device's memory is too short, the autoencoder works in tiles, and prompts go one by one; then what is painted at once
+ * becomes smaller; then the next device takes over. That holds until the model is loaded anew.
+ *
  * @param name that people know it by
  * @param path as `loadModel` takes it
  * @param device as `loadModel` takes it
- * @param tell is told, in a line, what computes the model whenever it is loaded
+ * @param tell is told, in a line, what computes the model whenever it is loaded, and what is done because memory is short
  */
 export function diffusionEngine(
   name: string,
@@ -43,45 +56,85 @@ export function diffusionEngine(
 ): Engine {
   const fill = fillEngine('fill')
   let loaded: { readonly key: string; readonly model: Promise<Model> } | undefined
+  /** Of what it was trained at, the side of what it paints. */
+  let share = 1
+  /** Devices that ran out of memory, and what they said. */
+  const spent = new Map<string, string>()
   let idle: NodeJS.Timeout | undefined
 
-  const unload = async () => {
+  const close = async () => {
     clearTimeout(idle)
     const last = loaded
     loaded = undefined
     await (await last?.model.catch(() => undefined))?.close()
   }
+  const forgetShortage = () => {
+    share = 1
+    spent.clear()
+  }
+  const unload = async () => {
+    forgetShortage()
+    await close()
+  }
   const load = async (loras: readonly WantedLora[]) => {
     clearTimeout(idle)
     const key = JSON.stringify(loras)
     if (loaded && loaded.key !== key) await unload()
-    const model = loaded?.model ?? loadModel(path, device, loras)
-    if (!loaded) {
-      loaded = { key, model }
-      // What failed once may have been mended since.
-      model.catch(() => {
-        loaded = undefined
-      })
-      const { device: on, reasons } = await model
-      tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
-    }
+    if (loaded) return loaded.model
+    const model = loadModel(path, device, { loras, spent, tell: line => tell(`${name}: ${line}`) })
+    loaded = { key, model }
+    // What failed once may have been mended since.
+    model.catch(() => {
+      loaded = undefined
+      forgetShortage()
+    })
+    const { device: on, reasons } = await model
+    tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
     return model
+  }
+  /** After a model ran out of memory: paint smaller, or let the next device do it. */
+  const settleForLess = async (model: Model, { message, isGone }: OutOfMemory) => {
+    const next = SMALLER.find(smaller => smaller < share)
+    if (!isGone && next !== undefined && !model.unet.fixed && model.trained * next >= LEAST) {
+      share = next
+      tell(`${name}: memory is short on ${model.device}, so it paints at ${sideOf(model, share)} pixels (${message})`)
+    } else {
+      share = 1
+      spent.set(model.device, message)
+      tell(`${name}: memory is too short on ${model.device} (${message})`)
+    }
+    // Loaded anew also for the same device: what was got hold of for larger pieces is not given back before. One that is gone may
+    // not even be left in order.
+    await close().catch((error: Error) => tell(`${name}: ${model.device} could not be closed (${error.message})`))
   }
 
   return {
     name,
     async paint(canvas, task) {
-      task.signal.throwIfAborted()
       const { prompt, loras } = lorasIn(task.prompt)
-      const model = await load(loras)
-      try {
-        return await paintWith(model, canvas, { ...task, prompt }, fill)
-      } catch (error) {
-        if (!(error instanceof RunError)) throw error
-        throw new ProblemError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
-      } finally {
-        idle = setTimeout(() => void unload(), IDLE)
-        idle.unref()
+      let done = 0
+      // What is begun again is no step back.
+      const onProgress: Task['onProgress'] = progress => {
+        done = Math.max(done, progress.done)
+        task.onProgress({ ...progress, done })
+      }
+      for (;;) {
+        task.signal.throwIfAborted()
+        const model = await load(loras)
+        try {
+          const sized = { ...model, trained: Math.round(model.trained * share) }
+          const pictures = await paintWith(sized, canvas, { ...task, prompt, onProgress }, fill)
+          for (const saving of savingsOf(model, share)) task.onSaving?.(saving)
+          return pictures
+        } catch (error) {
+          if (error instanceof OutOfMemory) await settleForLess(model, error)
+          else if (!(error instanceof RunError)) throw error
+          else
+            throw new ProblemError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
+        } finally {
+          idle = setTimeout(() => void unload(), IDLE)
+          idle.unref()
+        }
       }
     },
     async close() {
@@ -89,6 +142,20 @@ export function diffusionEngine(
       await fill.close()
     },
   }
+}
+
+/** The side of the squares that a model paints, in pixels. */
+function sideOf({ trained }: Model, share: number): number {
+  return Math.round(trained * share) * LATENT
+}
+
+function savingsOf(model: Model, share: number): Saving[] {
+  const { device, short } = model
+  return [
+    ...short.slice(0, 1).map(instead => ({ kind: 'device', device, instead }) as const),
+    ...(share < 1 ? [{ kind: 'smaller', side: sideOf(model, share) } as const] : []),
+    ...(model.vae.isTiled() ? [{ kind: 'tiles' } as const] : []),
+  ]
 }
 
 /** Denoising strength where tiles go over what is painted: enough for detail, too little for anything else. */

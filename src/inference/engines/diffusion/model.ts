@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { ProblemError } from '../../../problem.js'
 import type { WantedLora } from '../../checkpoint/lora.js'
 import type { Extent } from '../../geometry.js'
-import { CPU, openChecked } from '../../onnx/checked.js'
-import { AUTO, type Device, knownDevices } from '../../onnx/devices.js'
-import { type Form, type Network, openNetwork, type Source, type Values } from '../../onnx/network.js'
+import { CPU, openOnFirst } from '../../onnx/checked.js'
+import { devicesFor } from '../../onnx/devices.js'
+import { type Network, OutOfMemory, openNetwork, type Source, type Values } from '../../onnx/network.js'
 import type { Pixels } from '../../pixels.js'
 import { readModel } from './models.js'
 import { noiseFrom } from './noise.js'
@@ -28,6 +28,8 @@ export interface Model {
   /** What computes it, and why nothing faster does. */
   readonly device: string
   readonly reasons: readonly string[]
+  /** Faster devices that had too little memory for it. */
+  readonly short: readonly string[]
   readonly unet: Unet
   readonly vae: Vae
   /**
@@ -57,22 +59,31 @@ export interface Model {
  */
 const TOGETHER = 2
 
+export type LoadOptions = {
+  readonly loras?: readonly WantedLora[]
+  /** Devices that ran out of memory with it before, and what they said: they are passed over. */
+  readonly spent?: ReadonlyMap<string, string>
+  /** Told, in a line, what was done because memory was short. */
+  readonly tell?: (line: string) => void
+}
+
 /**
  * Load a model.
  *
  * @param path a folder, or a checkpoint in one file
  * @param device the execution provider, or AUTO for the fastest that works and computes it right
- * @throws ProblemError those of `readModel`, `model-unreadable`
+ * @throws ProblemError those of `readModel`, `model-unreadable`, `out-of-memory`
  */
-export async function loadModel(path: string, device: string, loras: readonly WantedLora[] = []): Promise<Model> {
+export async function loadModel(path: string, device: string, options: LoadOptions = {}): Promise<Model> {
+  const { loras = [], spent, tell } = options
   const files = await readModel(path, loras)
   const { unet: painter, encoder, decoder, smallDecoder, texts } = files
   const sources = [painter, encoder, decoder, ...texts.map(({ source }) => source)]
   if (smallDecoder) sources.push(smallDecoder)
-  let open: Network[] = []
+  let open: readonly Network[] = []
   try {
-    const devices = device === AUTO ? await knownDevices() : [{ name: device, works: true } as const]
-    const found = await openOnFirst(sources, devices, files.precision)
+    const devices = await devicesFor(device, spent)
+    const found = await openOnFirst(sources, devices, smallInputs, new Set(sources.slice(1)), files.precision)
     open = found.networks
     const isXl = files.family === 'sdxl'
     const encoders: Reading[] = []
@@ -88,8 +99,9 @@ export async function loadModel(path: string, device: string, loras: readonly Wa
       trained: files.trained,
       device: found.device,
       reasons: found.reasons,
-      unet: unet(open[0]!, found.device === 'cpu' ? 1 : TOGETHER),
-      vae: vae(open[1]!, open[2]!, files.scaling),
+      short: found.short,
+      unet: unet(open[0]!, found.device === 'cpu' ? 1 : TOGETHER, tell),
+      vae: vae(open[1]!, open[2]!, files.scaling, tell),
       conditions: conditionsBy(files.name, encoders, isXl),
       preview: smallDecoder
         ? await previewBy(open.at(-1)!)
@@ -102,26 +114,9 @@ export async function loadModel(path: string, device: string, loras: readonly Wa
   } catch (error) {
     for (const one of open) await one.close()
     const detail = error instanceof Error ? error.message : String(error)
-    throw new ProblemError({ code: 'model-unreadable', model: files.name, detail }, { cause: error })
+    const code = error instanceof OutOfMemory ? 'out-of-memory' : 'model-unreadable'
+    throw new ProblemError({ code, model: files.name, detail }, { cause: error })
   }
-}
-
-/** Load graphs on the first of these devices that computes them right. @throws Error why none of them does */
-async function openOnFirst(sources: readonly Source[], devices: readonly Device[], precision: Form['precision']) {
-  const reasons: string[] = []
-  for (const device of devices) {
-    if (!device.works) {
-      reasons.push(`${device.name}: ${device.reason}`)
-      continue
-    }
-    try {
-      const networks = await openChecked(sources, device.name, smallInputs, new Set(sources.slice(1)), precision)
-      return { networks, device: device.name, reasons }
-    } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error))
-    }
-  }
-  throw new Error(reasons.join('; '))
 }
 
 /** Something for a graph of a model to compute that is over soon. */

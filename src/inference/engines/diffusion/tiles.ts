@@ -20,9 +20,16 @@ export function tilesFor(mask: Mask, side: number): Box[] {
   return boxes.filter(box => holds(mask, box))
 }
 
-function spread(whole: number, side: number): { start: number; length: number }[] {
+function spread(whole: number, side: number): Span[] {
   const length = Math.min(whole, Math.max(side, Math.ceil(whole / (1 + (MOST - 1) * (1 - OVERLAP)))))
-  const count = Math.ceil((whole - length) / (length * (1 - OVERLAP))) + 1
+  return spans(whole, length, OVERLAP)
+}
+
+type Span = { readonly start: number; readonly length: number }
+
+/** Where pieces of this length begin that together hold a whole, spread evenly. @param overlap a share of their length, at least */
+export function spans(whole: number, length: number, overlap: number): Span[] {
+  const count = Math.ceil((whole - length) / (length * (1 - overlap))) + 1
   return Array.from({ length: count }, (_, index) => {
     return { start: count === 1 ? 0 : Math.round((index * (whole - length)) / (count - 1)), length }
   })

@@ -1,4 +1,4 @@
-import type { Network, Values } from '../../onnx/network.js'
+import { type Network, OutOfMemory, type Values } from '../../onnx/network.js'
 
 /** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
 export type Condition = {
@@ -16,10 +16,11 @@ export type Call = { readonly size: readonly [number, number]; readonly guidance
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
  *
- * @param atOnce so many rows go through it together. It is not chosen by the clock while it runs: results differ in their last
- *   digits, and the same seed has to paint the same picture
+ * @param atOnce so many rows go through it together; where memory is too short for that, one from then on. It is not chosen by the
+ *   clock while it runs: results differ in their last digits, and the same seed has to paint the same picture
+ * @param tell is told, in a line, what was done because memory was short
  */
-export function unet(network: Network, atOnce: number) {
+export function unet(network: Network, atOnce: number, tell: (line: string) => void = () => {}) {
   const [, channels] = dimsOf(network, 'sample')
   if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
   const [most] = dimsOf(network, 'sample')
@@ -58,6 +59,7 @@ export function unet(network: Network, atOnce: number) {
     return unstacked(result!.data, count)
   }
   const output = network.outputs.includes('out_sample') ? 'out_sample' : network.outputs[0]!
+  let together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
 
   return {
     /** 4, or 9 for models that are trained to paint under a mask. */
@@ -67,12 +69,20 @@ export function unet(network: Network, atOnce: number) {
     /** Latents' height and width where the graph takes no others. */
     fixed: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
-    /** The model's output for each row. */
+    /** The model's output for each row. @throws RunError */
     async predict(rows: readonly Row[], timestep: number, call: Call): Promise<Float32Array[]> {
-      const together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
       const results: Float32Array[] = []
-      for (let at = 0; at < rows.length; at += together) {
-        results.push(...(await run(rows.slice(at, at + together), timestep, call)))
+      while (results.length < rows.length) {
+        const some = rows.slice(results.length, results.length + together)
+        try {
+          results.push(...(await run(some, timestep, call)))
+        } catch (error) {
+          if (!(error instanceof OutOfMemory) || error.isGone || some.length === 1) throw error
+          together = 1
+          tell(
+            `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,
+          )
+        }
       }
       return results
     },

@@ -6,7 +6,7 @@ import type { Engine } from '../../engine.js'
 import { resized } from '../../files/picture.js'
 import { boundsOf } from '../../masks/shape.js'
 import { AUTO } from '../../onnx/devices.js'
-import { RunError } from '../../onnx/network.js'
+import { OutOfMemory, RunError } from '../../onnx/network.js'
 import { crop, PAINT, type Pixels } from '../../pixels.js'
 import { passesFor } from '../diffusion/passes.js'
 import { smallEnough } from '../diffusion/preview.js'
@@ -20,12 +20,13 @@ const AROUND = { share: 0.5, least: 128 } as const
 
 /**
  * Networks that fill holes in one pass, like LaMa and MI-GAN: quick, sure of what goes on behind something small, and unable to
- * read or to invent. Canvases to which much is added are painted in passes.
+ * read or to invent. Canvases to which much is added are painted in passes. Where a device's memory is too short, the next one takes
+ * over until the network is loaded anew.
  *
  * @param name that people know it by
  * @param path of an ONNX graph, as `loadEraser` takes it
  * @param device as `loadEraser` takes it
- * @param tell is told, in a line, what computes the network when it is loaded
+ * @param tell is told, in a line, what computes the network when it is loaded, and when a device has too little memory
  */
 export function eraseEngine(
   name: string,
@@ -34,24 +35,49 @@ export function eraseEngine(
   tell: (line: string) => void = () => {},
 ): Engine {
   let loaded: Promise<Eraser> | undefined
+  /** Devices that ran out of memory since the network was last asked for anew, and what they said. */
+  const spent = new Map<string, string>()
   const load = async () => {
     if (loaded) return loaded
-    loaded = loadEraser(path, device)
+    loaded = loadEraser(path, device, spent)
     // What failed once may have been mended since.
     loaded.catch(() => {
       loaded = undefined
+      spent.clear()
     })
     const { device: on, reasons } = await loaded
     tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
     return loaded
   }
+  const unload = async () => {
+    const last = loaded
+    loaded = undefined
+    await (await last?.catch(() => undefined))?.close()
+  }
+  /** Where the device has too little memory the next one does it. */
+  const computed = async <Result>(work: (eraser: Eraser) => Promise<Result>): Promise<Result> => {
+    for (;;) {
+      const eraser = await load()
+      try {
+        return await work(eraser)
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error
+        if (!(error instanceof OutOfMemory)) {
+          throw new ProblemError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
+        }
+        spent.set(eraser.device, error.message)
+        tell(`${name}: memory is too short on ${eraser.device} (${error.message})`)
+        // A device that is gone may not even be left in order.
+        await unload().catch((cause: Error) => tell(`${name}: ${eraser.device} could not be closed (${cause.message})`))
+      }
+    }
+  }
 
   return {
     name,
 
-    async paint(canvas, { seeds, signal, onProgress }) {
+    async paint(canvas, { seeds, signal, onProgress, onSaving }) {
       signal.throwIfAborted()
-      const eraser = await load()
       const boxes = passesFor(canvas.old, canvas.pixels)
       const finished: Pixels[] = []
       for (const [index, seed] of seeds.entries()) {
@@ -59,10 +85,7 @@ export function eraseEngine(
         for (const [pass, box] of boxes.entries()) {
           const piece = part({ pixels, mask, old: canvas.old }, box)
           if (piece.mask.data.includes(PAINT)) {
-            const painted = await paintPiece(eraser, piece, (seed + pass) >>> 0).catch(cause => {
-              if (!(cause instanceof RunError)) throw cause
-              throw new ProblemError({ code: 'model-unreadable', model: name, detail: cause.message }, { cause })
-            })
+            const painted = await computed(eraser => paintPiece(eraser, piece, (seed + pass) >>> 0))
             pixels = pasted(pixels, composite(piece, painted), box)
             mask = without(mask, box)
           }
@@ -74,14 +97,13 @@ export function eraseEngine(
         finished.push(pixels)
       }
       onProgress({ done: 1 })
+      const eraser = await loaded
+      for (const instead of eraser?.short.slice(0, 1) ?? [])
+        onSaving?.({ kind: 'device', device: eraser!.device, instead })
       return finished
     },
 
-    async close() {
-      const last = loaded
-      loaded = undefined
-      await (await last?.catch(() => undefined))?.close()
-    },
+    close: unload,
   }
 }
 

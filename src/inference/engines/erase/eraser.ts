@@ -1,9 +1,9 @@
 import { basename, extname } from 'node:path'
 import { ProblemError } from '../../../problem.js'
 import type { Extent } from '../../geometry.js'
-import { openChecked } from '../../onnx/checked.js'
-import { AUTO, knownDevices } from '../../onnx/devices.js'
-import type { Network, Source, Values } from '../../onnx/network.js'
+import { openOnFirst } from '../../onnx/checked.js'
+import { devicesFor } from '../../onnx/devices.js'
+import { type Network, OutOfMemory, type Source, type Values } from '../../onnx/network.js'
 import { type Mask, PAINT, type Pixels } from '../../pixels.js'
 
 /** What a file of such a network ends with. */
@@ -17,6 +17,8 @@ export interface Eraser {
   /** What computes it, and why nothing faster does. */
   readonly device: string
   readonly reasons: readonly string[]
+  /** Faster devices that had too little memory for it. */
+  readonly short: readonly string[]
   readonly precision: 'fp32' | 'fp16'
   /** The size that it paints at; undefined if it takes pictures as they are and sees to that itself. */
   readonly size: Extent | undefined
@@ -42,17 +44,20 @@ function conventionOf({ inputs }: Network): Convention | undefined {
  * Load a network.
  *
  * @param device an execution provider, or AUTO for the fastest that works and computes it right
- * @throws ProblemError `model-unreadable`
+ * @param spent devices that ran out of memory with it before, and what they said: they are passed over
+ * @throws ProblemError `model-unreadable`, `out-of-memory`
  */
-export async function loadEraser(path: string, device: string): Promise<Eraser> {
+export async function loadEraser(path: string, device: string, spent?: ReadonlyMap<string, string>): Promise<Eraser> {
   const model = basename(path, extname(path))
   const source: Source = { name: model, file: path }
   const unreadable = (detail: string, cause?: unknown) =>
     new ProblemError({ code: 'model-unreadable', model, detail }, { cause })
-  const found = await openOnFirst(source, device).catch((cause: Error) => {
-    throw unreadable(cause.message, cause)
+  const devices = await devicesFor(device, spent)
+  const found = await openOnFirst([source], devices, smallInputs, new Set([source])).catch((cause: Error) => {
+    if (!(cause instanceof OutOfMemory)) throw unreadable(cause.message, cause)
+    throw new ProblemError({ code: 'out-of-memory', model, detail: cause.message }, { cause })
   })
-  const { network } = found
+  const network = found.networks[0]!
   const convention = conventionOf(network)
   if (!convention) {
     await network.close()
@@ -64,6 +69,7 @@ export async function loadEraser(path: string, device: string): Promise<Eraser> 
   return {
     device: found.device,
     reasons: found.reasons,
+    short: found.short,
     precision: network.inputs.get('image')!.type === 'float16' ? 'fp16' : 'fp32',
     size: fixed ?? free,
     async erase(pixels, mask) {
@@ -73,24 +79,6 @@ export async function loadEraser(path: string, device: string): Promise<Eraser> 
     },
     close: () => network.close(),
   }
-}
-
-async function openOnFirst(source: Source, device: string) {
-  const devices = device === AUTO ? await knownDevices() : [{ name: device, works: true } as const]
-  const reasons: string[] = []
-  for (const one of devices) {
-    if (!one.works) {
-      reasons.push(`${one.name}: ${one.reason}`)
-      continue
-    }
-    try {
-      const [network] = await openChecked([source], one.name, smallInputs, new Set([source]))
-      return { network: network!, device: one.name, reasons }
-    } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error))
-    }
-  }
-  throw new Error(reasons.join('; '))
 }
 
 /** Half of a pattern missing, as large as a graph wants it. */

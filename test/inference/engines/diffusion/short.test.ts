@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodePng } from '../../../../src/inference/files/png.js'
+import { landscape } from '../../../contracts/engine.js'
+import { writeHungry, writeHungryEraser } from '../../../support/hungry.js'
+import { MAIN } from '../../../support/programs.js'
+
+// Memory really runs out here: of a process that may not have more, and of a GPU in software (Debian's chromium-common), which
+// hands out 1 GB at once at most.
+
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
+const gpu = existsSync(SWIFTSHADER) || process.env.CI === 'true'
+if (!gpu) console.warn(`SKIPPED: running out of memory on a GPU needs ${SWIFTSHADER}, which is not there.`)
+const limited = process.platform === 'linux'
+if (!limited) console.warn('SKIPPED: running out of memory on a processor needs Linux.')
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-short-'))
+  // At 64, 48 and 32 latents: 4.3, 1.4 and 0.3 GB for the UNet; at 48 and 32 3.1 and 0.6 GB for the decoder.
+  await writeHungry(join(folder, 'large'), 64, { unet: 2, decoder: 3 })
+  // 1.7 GB at 32, below which it does not paint.
+  await writeHungry(join(folder, 'small'), 32, { unet: 5, decoder: 1 })
+  await writeHungryEraser(join(folder, 'eraser.onnx'), 5)
+  await sharp(await encodePng(landscape(64, 64))).toFile(join(folder, 'picture.png'))
+  await sharp(await encodePng(landscape(64, 64)))
+    .composite([{ input: { create: { width: 20, height: 20, channels: 3, background: '#fff' } }, left: 0, top: 0 }])
+    .threshold(254)
+    .toFile(join(folder, 'mask.png'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** `overscan` with these arguments. @param gigabytes that it may have for itself */
+async function overscan(args: readonly string[], device: string, gigabytes?: number) {
+  const output = join(folder, 'out')
+  const words = [
+    process.execPath,
+    '--import',
+    'tsx',
+    MAIN,
+    ...args,
+    '-o',
+    output,
+    '--json',
+    '--seed',
+    '1',
+    '--variations',
+    '1',
+  ]
+  const limit = gigabytes === undefined ? '' : `ulimit -d ${gigabytes * 1e6}; `
+  const env = { ...process.env, MODEL_FOLDER: folder, DEVICE: device, VK_ICD_FILENAMES: SWIFTSHADER }
+  return new Promise<{ code: number; result: Record<string, unknown> | undefined; stderr: string }>(resolve => {
+    execFile('bash', ['-c', `${limit}exec "$@"`, 'bash', ...words], { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, result: stdout ? JSON.parse(stdout) : undefined, stderr })
+    })
+  })
+}
+
+const imagine = (engine: string) => ['imagine', '--engine', engine, '--steps', '1', '--guidance', '1']
+
+test.runIf(limited)('a model paints smaller and decodes in tiles where memory is short, and tells', async () => {
+  const { code, result, stderr } = await overscan(imagine('large'), 'cpu', 4.2)
+  expect(stderr).toMatch(/^large: memory is short on cpu, so it paints at 384 pixels \(Failed to allocate memory/m)
+  expect(stderr).toMatch(/^large: memory is short for the autoencoder, which goes on in tiles of 32 latents/m)
+  expect(result).toMatchObject({
+    pictures: [{ width: 512, height: 512 }],
+    savings: [{ kind: 'smaller', side: 384 }, { kind: 'tiles' }],
+  })
+  expect(code).toBe(0)
+})
+
+test.runIf(limited)('where nothing fits a sentence says so', async () => {
+  const { code, result, stderr } = await overscan(imagine('small'), 'cpu', 1.5)
+  expect(result).toBeUndefined()
+  expect(stderr).toMatch(/There is not enough memory here for “small”.*: cpu: Failed to allocate memory for requested/)
+  expect(code).toBe(2)
+})
+
+test.runIf(gpu)('the next device takes over where one runs out of memory at work', async () => {
+  const { code, result, stderr } = await overscan(imagine('small'), '')
+  expect(stderr).toMatch(/^small is computed on webgpu/m)
+  expect(stderr).toMatch(/^small: memory is too short on webgpu/m)
+  expect(stderr).toMatch(/^small is computed on cpu \(.*webgpu: /m)
+  expect(result).toMatchObject({ savings: [{ kind: 'device', device: 'cpu', instead: 'webgpu' }] })
+  expect(code).toBe(0)
+})
+
+test.runIf(gpu)('or while a network is loaded', async () => {
+  const given = [join(folder, 'picture.png'), '--mask', join(folder, 'mask.png')]
+  const { code, result, stderr } = await overscan(['remove', ...given, '--engine', 'eraser'], '')
+  expect(stderr).toMatch(/^eraser is computed on cpu \(.*webgpu: /m)
+  expect(result).toMatchObject({ savings: [{ kind: 'device', device: 'cpu', instead: 'webgpu' }] })
+  expect(code).toBe(0)
+})

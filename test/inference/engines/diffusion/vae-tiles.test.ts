@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { CHANNELS, LATENT, planesOf, type Vae, vae } from '../../../../src/inference/engines/diffusion/vae.js'
+import { readPicture } from '../../../../src/inference/files/picture.js'
+import { CPU } from '../../../../src/inference/onnx/checked.js'
+import { graphBuilder } from '../../../../src/inference/onnx/graph.js'
+import { type Network, OutOfMemory, openNetwork, RunError } from '../../../../src/inference/onnx/network.js'
+import { landscape } from '../../../contracts/engine.js'
+import { shared, testWithShared } from '../../../support/shared.js'
+
+/** The same network, on a device that has room for so many latents or pixels. */
+function roomFor(network: Network, most: number, asked: number[] = []): Network {
+  return {
+    ...network,
+    run(inputs, wanted) {
+      const [, , height, width] = Object.values(inputs)[0]!.dims
+      asked.push(height! * width!)
+      if (height! * width! > most) return Promise.reject(new OutOfMemory('there is no room', false))
+      return network.run(inputs, wanted)
+    },
+  }
+}
+
+/** Both halves of an autoencoder that looks no farther than one latent around: a blur, and back. */
+async function nearSighted() {
+  const e = graphBuilder('encoder', '/')
+  const pooled = e.node('AveragePool', [e.input('sample', 'F32', [1, 3, 'down', 'across'])], {
+    kernel_shape: [8, 8],
+    strides: [8, 8],
+  })
+  e.output('latents', e.node('Pad', [pooled, e.constant('I64', [0, 0, 0, 0, 0, 1, 0, 0], [8])]), 'F32', [
+    1,
+    4,
+    'h',
+    'w',
+  ])
+  const d = graphBuilder('decoder', '/')
+  const latents = d.input('latents', 'F32', [1, 4, 'h', 'w'])
+  const index = (at: number) => d.constant('I64', [at], [1])
+  const colours = d.node('Slice', [latents, index(0), index(3), index(1)])
+  const large = d.node('Resize', [colours, undefined, d.constant('F32', [1, 1, 8, 8], [4])], { mode: 'linear' })
+  d.output('sample', large, 'F32', [1, 3, 'down', 'across'])
+  const open = (graph: Uint8Array) => openNetwork({ name: 'half', folder: '/', graph }, CPU)
+  return { encoder: await open(e.bytes()), decoder: await open(d.bytes()) }
+}
+
+const size = { width: 640, height: 400 }
+
+/** The largest difference. */
+function apart(one: Float32Array, other: Float32Array): number {
+  expect(one.length).toBe(other.length)
+  return one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0)
+}
+
+describe('an autoencoder that has too little memory for a picture', () => {
+  test.each([40, 33, 20])(
+    'makes of tiles what it makes of the whole, where it sees no farther than they overlap: %i',
+    async side => {
+      const { encoder, decoder } = await nearSighted()
+      const whole = vae(encoder, decoder, 0.5)
+      const told: string[] = []
+      const tiled = vae(roomFor(encoder, (side * LATENT) ** 2), roomFor(decoder, side ** 2), 0.5, line =>
+        told.push(line),
+      )
+      const picture = planesOf(landscape(size.width, size.height))
+      expect(tiled.isTiled()).toBe(false)
+      const latents = await whole.encode(picture, size)
+      expect(latents.length).toBe((CHANNELS * size.width * size.height) / LATENT ** 2)
+      expect(apart(await tiled.encode(picture, size), latents)).toBeLessThan(1e-5)
+      expect(apart(await tiled.decode(latents, size), await whole.decode(latents, size))).toBeLessThan(1e-5)
+      expect(tiled.isTiled()).toBe(true)
+      const last = side >= 32 ? 32 : 16
+      expect(told.at(-1)).toMatch(`tiles of ${last} latents (there is no room)`)
+    },
+  )
+
+  test('does not try what was too large before, and takes whole what is no larger than a tile', async () => {
+    const { encoder, decoder } = await nearSighted()
+    const asked: number[] = []
+    const { decode } = vae(encoder, roomFor(decoder, 40 * 40, asked), 1)
+    const latents = (across: number, down: number) => new Float32Array(CHANNELS * across * down)
+    await decode(latents(80, 50), size)
+    expect(asked.slice(0, 3)).toEqual([80 * 50, 64 * 50, 32 * 32])
+    asked.length = 0
+    await decode(latents(80, 50), size)
+    expect(new Set(asked)).toEqual(new Set([32 * 32]))
+    asked.length = 0
+    await decode(latents(32, 20), { width: 256, height: 160 })
+    expect(asked).toEqual([32 * 20])
+  })
+
+  test('gives up where the smallest tile is too large, and where other things go wrong', async () => {
+    const { encoder, decoder } = await nearSighted()
+    const latents = new Float32Array(CHANNELS * 80 * 50)
+    await expect(vae(encoder, roomFor(decoder, 10), 1).decode(latents, size)).rejects.toThrow(OutOfMemory)
+    const broken = { ...decoder, run: () => Promise.reject(new RunError('broken')) }
+    await expect(vae(encoder, broken, 1).decode(latents, size)).rejects.toThrow('broken')
+    const gone = { ...decoder, run: () => Promise.reject(new OutOfMemory('gone', true)) }
+    await expect(vae(encoder, gone, 1).decode(latents, size)).rejects.toThrow('gone')
+  })
+})
+
+/** The largest step between neighbouring columns of how far a picture is from another, as a mean of all rows. */
+function largestStep(
+  one: Float32Array,
+  other: Float32Array,
+  { width, height }: { width: number; height: number },
+): number {
+  let largest = 0
+  for (let x = 1; x < width; x++) {
+    let sum = 0
+    for (let row = 0; row < 3 * height; row++) {
+      const at = row * width + x
+      sum += Math.abs(one[at]! - other[at]! - (one[at - 1]! - other[at - 1]!))
+    }
+    largest = Math.max(largest, sum / (3 * height))
+  }
+  return largest
+}
+
+testWithShared('weights', 'a real autoencoder’s tiles leave no seam in a photograph', async () => {
+  const open = (name: string) => openNetwork({ name, file: shared(`weights/taesd/taesd_${name}.onnx`) }, CPU)
+  const [encoder, decoder] = [await open('encoder'), await open('decoder')]
+  const photo = { width: 512, height: 384 }
+  const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), { size: photo })
+  const planes = planesOf(pixels).map(value => (value + 1) / 2)
+  const whole: Vae = vae(encoder, decoder, 1)
+  const latents = await whole.encode(planes, photo)
+  const expected = await whole.decode(latents, photo)
+  const tiled = await vae(encoder, roomFor(decoder, 32 * 32), 1).decode(latents, photo)
+  const mean = tiled.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / tiled.length
+  // From 0 to 1: less than a grey level.
+  expect(mean).toBeLessThan(1 / 255)
+  // Beside tiles that are put next to each other.
+  const cut = new Float32Array(expected.length)
+  for (const x of [0, 256]) {
+    for (const y of [0, 192]) {
+      const [across, down] = [32, 24]
+      const part = Float32Array.from({ length: CHANNELS * across * down }, (_, at) => {
+        const [column, row, plane] = [at % across, Math.floor(at / across) % down, Math.floor(at / across / down)]
+        return latents[(plane * 48 + y / 8 + row) * 64 + x / 8 + column]!
+      })
+      const made = await whole.decode(part, { width: 256, height: 192 })
+      for (let line = 0; line < 3 * 192; line++) {
+        const to = (Math.floor(line / 192) * 384 + y + (line % 192)) * 512 + x
+        cut.set(made.subarray(line * 256, (line + 1) * 256), to)
+      }
+    }
+  }
+  expect(largestStep(tiled, expected, photo)).toBeLessThan(largestStep(cut, expected, photo) / 5)
+})
