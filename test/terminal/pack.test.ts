@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const NPM = { env: { ...process.env, npm_config_loglevel: 'error' }, maxBuffer: 1 << 26 }
+let folder = ''
+
+/** A program in a folder of its own; what it prints. */
+async function run(cwd: string, program: string, ...args: string[]): Promise<string> {
+  return (await promisify(execFile)(program, args, { ...NPM, cwd })).stdout
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-pack-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('the package that npm run pack makes holds what was compiled, and paints from another folder', async () => {
+  // A copy: packing empties dist, which other tests look into.
+  const source = join(folder, 'source')
+  await mkdir(source)
+  const needed = [
+    'package.json',
+    '.npmrc',
+    'README.md',
+    'LICENSE',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'src',
+    'examples',
+  ]
+  for (const name of needed) await cp(join(root, name), join(source, name), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(source, 'node_modules'))
+  await mkdir(join(source, 'dist'))
+  await writeFile(join(source, 'dist', 'stale.js'), 'left by another version')
+  await run(source, 'npm', 'run', 'pack', '--', '--pack-destination', folder)
+  const packed = (await readdir(folder)).find(name => name.endsWith('.tgz'))!
+
+  const files = (await run(folder, 'tar', '-tzf', packed))
+    .trim()
+    .split('\n')
+    .map(name => name.replace(/^package\//, ''))
+  expect(files).toContain('dist/main.js')
+  expect(files).toContain('dist/web/paint.html')
+  expect(files).not.toContain('dist/stale.js')
+  const allowed =
+    /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/web\/[\w-]+\.(js|css|html)|examples\/[\w-]+\.png)$/
+  expect(files.filter(name => !allowed.test(name))).toEqual([])
+
+  const elsewhere = join(folder, 'elsewhere')
+  await mkdir(elsewhere)
+  await writeFile(join(elsewhere, 'package.json'), '{ "private": true }')
+  await run(
+    elsewhere,
+    'npm',
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    join(folder, packed),
+  )
+  expect(await run(elsewhere, 'npx', 'overscan', 'demo')).toContain('contact-sheet.png')
+  expect(await readdir(join(elsewhere, 'out', 'demo'))).toContain('5-removed-4.png')
+}, 300_000)
