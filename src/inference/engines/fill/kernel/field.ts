@@ -17,13 +17,13 @@ let down: f32 = 0
 /** The same across a straight line that is to go on. */
 let straight: f32 = 0
 
-/** A neighbour's continuation may be so many times worse and is still taken: larger pieces, fewer seams. */
-let coherence: f32 = 1
+/** What a source costs more, as a share, for each of the four pixels around a target that do not go on from it: pieces become larger. */
+let parting: f32 = 0
 
 /** Set up for a level; costs of leaning are for the whole width, and height. */
-export function searchIn(level: Level, leanAcross: f32, leanDown: f32, leanOff: f32, favour: f32): void {
+export function searchIn(level: Level, leanAcross: f32, leanDown: f32, leanOff: f32, part: f32): void {
   compareIn(level)
-  coherence = favour
+  parting = part
   across = leanAcross / <f32>(level.width * level.width)
   down = leanDown / <f32>(level.height * level.height)
   straight = leanOff / <f32>(level.height * level.height)
@@ -108,9 +108,28 @@ function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   return leaning + <f32>(rough * rough + steep * steep) + load<f32>(level.toll + at * 4)
 }
 
+/** How many of the four pixels around a target have a source that does not lie as far from this place as they from the target. */
+function partedFrom(level: Level, target: usize, place: u32): f32 {
+  const at = level.source + target * 4
+  const row = <usize>level.stride * 4
+  const left = load<u32>(at - 4)
+  const right = load<u32>(at + 4)
+  const above = load<u32>(at - row)
+  const below = load<u32>(at + row)
+  return <f32>(
+    (i32(left !== NOWHERE && left + placeOf(1, 0) !== place) +
+      i32(right !== NOWHERE && right - placeOf(1, 0) !== place) +
+      i32(above !== NOWHERE && above + placeOf(0, 1) !== place) +
+      i32(below !== NOWHERE && below - placeOf(0, 1) !== place))
+  )
+}
+
 /** Take a place as the target's source if it is better than what it has. */
-function consider(level: Level, target: usize, x: i32, y: i32, favour: f32): void {
-  const best = load<f32>(level.cost + target * 4) * favour
+function consider(level: Level, target: usize, x: i32, y: i32): void {
+  const place = placeOf(x, y)
+  const now = partedFrom(level, target, load<u32>(level.source + target * 4))
+  const then = partedFrom(level, target, place)
+  const best = (load<f32>(level.cost + target * 4) * (1 + parting * now)) / (1 + parting * then)
   const prior = priorOf(level, target, x, y)
   if (prior >= best) return
   const count = <f32>countOf(level.radius)
@@ -119,7 +138,7 @@ function consider(level: Level, target: usize, x: i32, y: i32, favour: f32): voi
   const found = <f32>difference(level, level.colour + target * 4, from, limit) / count + prior
   if (found >= best) return
   store<f32>(level.cost + target * 4, found)
-  store<u32>(level.source + target * 4, placeOf(x, y))
+  store<u32>(level.source + target * 4, place)
 }
 
 function isValid(level: Level, x: i32, y: i32): bool {
@@ -232,7 +251,7 @@ export function measureField(level: Level): void {
       if (!load<u8>(level.target + at)) continue
       const source = load<u32>(level.source + at * 4)
       store<f32>(level.cost + at * 4, f32.MAX_VALUE)
-      consider(level, at, columnOf(source), rowOf(source), 1)
+      consider(level, at, columnOf(source), rowOf(source))
     }
   }
 }
@@ -255,16 +274,16 @@ export function improveField(level: Level, forward: bool, reach: i32): void {
       const above = load<u32>(level.source + <usize>((y - step) * level.stride + x) * 4)
       const own = load<u32>(level.source + at * 4)
       if (before !== NOWHERE && before + step !== own && isValid(level, columnOf(before) + step, rowOf(before))) {
-        consider(level, at, columnOf(before) + step, rowOf(before), coherence)
+        consider(level, at, columnOf(before) + step, rowOf(before))
       }
       if (above !== NOWHERE && above + (step << 16) !== own && isValid(level, columnOf(above), rowOf(above) + step)) {
-        consider(level, at, columnOf(above), rowOf(above) + step, coherence)
+        consider(level, at, columnOf(above), rowOf(above) + step)
       }
       for (let range = reach; range >= 1; range >>= 1) {
         const from = load<u32>(level.source + at * 4)
         const sourceX = columnOf(from) + around(range)
         const sourceY = rowOf(from) + around(range)
-        if (isValid(level, sourceX, sourceY)) consider(level, at, sourceX, sourceY, 1)
+        if (isValid(level, sourceX, sourceY)) consider(level, at, sourceX, sourceY)
       }
     }
     x += step
