@@ -128,7 +128,7 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     const { at, isLarge } = level
     const coarser = levels[index + 1]
     const [across, down, off] = style.leans ? [ACROSS, DOWN, OFF] : [0, 0, 0]
-    kernel.searchIn(at, across, down, off, PARTING)
+    kernel.searchIn(at, across, down, off, isLarge ? 0 : PARTING)
     kernel.clearField(at)
     if (!isLarge) {
       kernel.lean(at, depth, waves)

@@ -207,7 +207,7 @@ describe('a zoom-out', () => {
   test('may be larger than what is searched whole, and meets what was there', () => {
     const on = outside(
       1.5,
-      seaside(1000, 900, 500, (x, y) => (((x >> 5) + (y >> 5)) % 7 === 0 ? [90, 90, 40] : undefined)),
+      seaside(1000, 900, 500, (x, y) => ((((x + 13) >> 5) + ((y + 9) >> 5)) % 7 === 0 ? [90, 90, 40] : undefined)),
     )
     const { data } = complete(on, 1)
     expect(on.mask.data.length).toBeGreaterThan(1_600_000)
