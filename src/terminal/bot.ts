@@ -127,9 +127,19 @@ async function operated(config: Config, log: Logger, what: Operated) {
   return operator
 }
 
+/** How often to look whether npm has gone, in milliseconds. */
+const ORPHANED = 500
+
 async function toldToStop(log: Logger): Promise<void> {
+  let watch: NodeJS.Timeout | undefined
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    // npm passes a signal on to the shell that runs its script, and that to nobody: it ends, and leaves us to another parent.
+    const parent = process.ppid
+    if (process.env.npm_lifecycle_event !== undefined) {
+      watch = setInterval(() => process.ppid !== parent && resolve(), ORPHANED).unref()
+    }
   })
+  clearInterval(watch)
   log.info('stopping')
 }

@@ -1,42 +1,52 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const NPM = { env: { ...process.env, npm_config_loglevel: 'error' }, maxBuffer: 1 << 26 }
 let folder = ''
+let source = ''
 
 /** A program in a folder of its own; what it prints. */
 async function run(cwd: string, program: string, ...args: string[]): Promise<string> {
   return (await promisify(execFile)(program, args, { ...NPM, cwd })).stdout
 }
 
+// A copy: what is done here empties dist, which other tests look into.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-pack-'))
+  source = join(folder, 'source')
+  await mkdir(source)
+  const needed = ['package.json', '.npmrc', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json']
+  for (const name of [...needed, 'src', 'examples', 'tools'])
+    await cp(join(root, name), join(source, name), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(source, 'node_modules'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+test('npm start ends with all that it started when it is told to', async () => {
+  const { DISCORD_TOKEN: _, ...env } = process.env
+  const npm = spawn('npm', ['start'], { cwd: source, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  for await (const part of npm.stdout) {
+    said += part
+    if (/playground: (\S+)\n/.test(said)) break
+  }
+  const [, url] = /playground: (\S+)\n/.exec(said)!
+  expect((await fetch(url!)).status).toBe(200)
+  const end = once(npm, 'exit')
+  npm.kill('SIGTERM')
+  await end
+  await vi.waitFor(() => expect(fetch(url!)).rejects.toThrow(), { timeout: 20_000, interval: 100 })
+}, 120_000)
+
 test('the package that npm run pack makes holds what was compiled, and paints from another folder', async () => {
-  // A copy: packing empties dist, which other tests look into.
-  const source = join(folder, 'source')
-  await mkdir(source)
-  const needed = [
-    'package.json',
-    '.npmrc',
-    'README.md',
-    'LICENSE',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    'src',
-    'examples',
-  ]
-  for (const name of needed) await cp(join(root, name), join(source, name), { recursive: true })
-  await symlink(join(root, 'node_modules'), join(source, 'node_modules'))
-  await mkdir(join(source, 'dist'))
+  await mkdir(join(source, 'dist'), { recursive: true })
   await writeFile(join(source, 'dist', 'stale.js'), 'left by another version')
   await run(source, 'npm', 'run', 'pack', '--', '--pack-destination', folder)
   const packed = (await readdir(folder)).find(name => name.endsWith('.tgz'))!
