@@ -161,7 +161,7 @@ const problems: Words['problems'] = {
     `Das Ergebnis passt auch komprimiert nicht in die ${p.limit} MB von Discord. Schick ein kleineres Bild.`,
   'direct-messages-closed': () =>
     'Du nimmst keine Direktnachrichten von mir an. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und drück noch einmal.',
-  'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (.env.example sagt, was es ist).`,
+  'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (docs/configuration.md sagt, was es ist).`,
   'setting-wrong': p => `Eine Einstellung stimmt nicht: ${p.detail}.`,
   'configuration-wrong': p => faultLines(p.faults, faults),
   'bot-tokenless': p =>

@@ -156,7 +156,7 @@ const problems: Sentences = {
     `The result doesn't fit into Discord's ${p.limit} MB, even compressed. Send a smaller picture.`,
   'direct-messages-closed': () =>
     'You don’t take direct messages from me. Allow them in this server’s privacy settings, then press again.',
-  'setting-missing': p => `${p.name} is not set. Put it into .env (.env.example tells what it is).`,
+  'setting-missing': p => `${p.name} is not set. Put it into .env (docs/configuration.md tells what it is).`,
   'setting-wrong': p => `A setting is wrong: ${p.detail}.`,
   'configuration-wrong': p => faultLines(p.faults, faults),
   'bot-tokenless': p =>

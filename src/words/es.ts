@@ -151,7 +151,7 @@ const problems: Words['problems'] = {
     `El resultado no cabe en los ${p.limit} MB de Discord, ni comprimido. Envía una imagen más pequeña.`,
   'direct-messages-closed': () =>
     'No aceptas mensajes directos míos. Permítelos en la privacidad de este servidor y pulsa otra vez.',
-  'setting-missing': p => `${p.name} no está definido. Ponlo en .env (.env.example dice qué es).`,
+  'setting-missing': p => `${p.name} no está definido. Ponlo en .env (docs/configuration.md dice qué es).`,
   'setting-wrong': p => `Un ajuste está mal: ${p.detail}.`,
   'configuration-wrong': p => faultLines(p.faults, faults),
   'bot-tokenless': p =>

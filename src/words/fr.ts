@@ -162,7 +162,7 @@ const problems: Words['problems'] = {
     `Le résultat ne tient pas dans les ${p.limit} Mo de Discord, même compressé. Envoie une image plus petite.`,
   'direct-messages-closed': () =>
     'Tu n’acceptes pas mes messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis appuie à nouveau.',
-  'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (.env.example dit ce que c’est).`,
+  'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (docs/configuration.md dit ce que c’est).`,
   'setting-wrong': p => `Un réglage est faux : ${p.detail}.`,
   'configuration-wrong': p => faultLines(p.faults, faults),
   'bot-tokenless': p =>

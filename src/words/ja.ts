@@ -150,7 +150,8 @@ const problems: Words['problems'] = {
   'result-too-large': p => `結果は圧縮しても Discord の ${p.limit} MB に収まりません。小さい画像を送ってください。`,
   'direct-messages-closed': () =>
     '私からのダイレクトメッセージが許可されていません。このサーバーのプライバシー設定で許可してから、もう一度押してください。',
-  'setting-missing': p => `${p.name} が設定されていません。.env に書いてください (.env.example に説明があります)。`,
+  'setting-missing': p =>
+    `${p.name} が設定されていません。.env に書いてください (docs/configuration.md に説明があります)。`,
   'setting-wrong': p => `設定が正しくありません: ${p.detail}。`,
   'configuration-wrong': p => faultLines(p.faults, faults),
   'bot-tokenless': p =>
