@@ -33,7 +33,7 @@ export type Setting = {
   readonly group: string
   /** Undefined is what it is when it is left out. */
   readonly schema: z.ZodOptional<z.ZodType> | z.ZodDefault<z.ZodType>
-  /** What it does, its unit, and what happens without it where no default tells that. In Markdown's words, but plain enough to read. */
+  /** What it does, its unit, and what happens without it where no default tells that. Names stand between backticks. */
   readonly about: string
   /** A value to begin with, where there is no default. */
   readonly example?: string
@@ -221,7 +221,7 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS
 
-/** With names that are one of ours as keys, in order. */
+/** In the order of the table. */
 export const settingNames = Object.keys(SETTINGS) as SettingName[]
 
 export function isSetting(name: string): name is SettingName {

@@ -1,8 +1,15 @@
-// npm run docs: writes what can be told from the source alone, so that it stays true.
 import { writeFile } from 'node:fs/promises'
-import { documents } from './docs/documents.js'
+import { fileURLToPath } from 'node:url'
+import { envExample } from '../src/terminal/env/example.js'
+import { configurationPage } from './docs/configuration.js'
 
-for (const { path, text } of documents()) {
-  await writeFile(path, text)
-  process.stdout.write(`${path} is written.\n`)
+// npm run docs
+//
+// Writes what follows from the code.
+
+const PAGES = { '.env.example': envExample, 'docs/configuration.md': configurationPage }
+
+for (const [name, made] of Object.entries(PAGES)) {
+  await writeFile(fileURLToPath(new URL(`../${name}`, import.meta.url)), made())
+  process.stdout.write(`${name}\n`)
 }
