@@ -109,6 +109,14 @@ describe('the lines of a .env file', () => {
         ['B', 2],
       ],
     ],
+    [
+      'with a quote behind a backslash, which does not end it',
+      "A='x\\'\nB='\nC=1",
+      [
+        ['A', 1],
+        ['C', 3],
+      ],
+    ],
     ['with a colon', 'A: 1\nB:2', [['A', 1]]],
     [
       'twice',
@@ -178,6 +186,12 @@ describe('what is written', () => {
     })
   })
 
+  test('a backslash at the end holds no quote open for what is written later', () => {
+    const before = withValues('', { MODEL_FOLDER: 'C:\\My Models\\' })
+    const after = withValues(before, { DATA_FOLDER: "'#" })
+    expect(parse(after)).toEqual({ MODEL_FOLDER: 'C:\\My Models\\', DATA_FOLDER: "'#" })
+  })
+
   test('a line that looks like a comment but lies in a value is left alone', () => {
     const text = 'DATA_FOLDER="x\n#DEVICE=\ny"\n'
     expect(parse(withValues(text, { DEVICE: 'cpu' }))).toEqual({ DATA_FOLDER: 'x\n#DEVICE=\ny', DEVICE: 'cpu' })
@@ -206,6 +220,7 @@ describe('names', () => {
     ['discord_token', 'DISCORD_TOKEN'],
     ['DEVICES', 'DEVICE'],
     ['REDIS_URI', 'REDIS_URL'],
+    ['REDIS_ULR', 'REDIS_URL'],
     ['REDIS_DB', undefined],
     ['DISCORD_KEY', undefined],
     ['TOKEN', undefined],
@@ -237,6 +252,7 @@ describe('names', () => {
   test('are as far from each other one way as the other, and a swap is one step', () => {
     expect(distance('ca', 'abc')).toBe(3) // not 2: nothing is changed twice
     expect(distance('', 'abc')).toBe(3)
+    expect(distance('abc', 'acb')).toBe(1)
     fc.assert(
       fc.property(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), (one, other) => {
         const far = distance(one, other)
