@@ -8,7 +8,7 @@ const LIGHT = [
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
   'test/inference/onnx/libraries.test.ts',
-  'test/terminal/{catalogue,cuda,doctor,download,machine,setup}.test.ts',
+  'test/terminal/{catalogue,cuda,doctor,download,env,machine,setup}.test.ts',
 ]
 
 export default defineConfig({

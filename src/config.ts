@@ -1,51 +1,284 @@
 import { z } from 'zod'
-import { ProblemError } from './problem.js'
+import { type Fault, ProblemError, type Values } from './problem.js'
 
-const url = z.url({ protocol: /^https?$/ }).transform(text => text.replace(/\/+$/, ''))
+/** What each kind of value can be, for people; {@link valuesOf} finds it. */
+const kinds = z.registry<Values>()
 
-/** Every setting that the environment (or `.env`) can hold; `.env.example` explains them to people. */
-const schema = z.object({
-  DISCORD_TOKEN: z.string().min(1).optional(),
-  DISCORD_CLIENT_SECRET: z.string().min(1).optional(),
-  DISCORD_API: url.default('https://discord.com/api'),
-  DISCORD_CDN: url.default('https://cdn.discordapp.com'),
-  DISCORD_MEDIA: url.default('https://media.discordapp.net'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  DATA_FOLDER: z.string().min(1).default('data'),
-  PERSON_PICTURES_PER_HOUR: z.coerce.number().int().min(1).optional(),
-  SERVER_PICTURES_PER_HOUR: z.coerce.number().int().min(1).optional(),
-  QUEUE_LIMIT_PER_PERSON: z.coerce.number().int().min(1).max(10_000).default(10),
-  QUEUE_LIMIT_PER_SERVER: z.coerce.number().int().min(1).max(10_000).optional(),
-  QUEUE_LIMIT: z.coerce.number().int().min(1).max(10_000).default(100),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  OPERATOR_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  OPERATOR_HOST: z.string().min(1).default('127.0.0.1'),
-  OPERATOR_PASSWORD: z.string().min(8).optional(),
-  PAGES_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  PAGES_HOST: z.string().min(1).default('127.0.0.1'),
-  PUBLIC_URL: url.optional(),
-  STOP_SECONDS: z.coerce.number().int().min(0).max(3600).default(30),
-  PICTURE_FOLDER: z.string().min(1).optional(),
-  MODEL_FOLDER: z.string().min(1).optional(),
-  DEVICE: z
+const text = (least = 1) => z.string().min(least).register(kinds, { kind: 'text', least })
+const whole = (min: number, max: number) =>
+  z
     .string()
-    .regex(/^(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu)(?:,(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu))*$/, {
-      error:
-        'It can be cuda, dml, coreml, webgpu or cpu; cuda:1 is the second card, and several stand with commas between',
-    })
-    .transform(text => text.split(','))
-    .optional(),
-})
+    .regex(/^\d+$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .register(kinds, { kind: 'number', min, max })
+const choice = <T extends string>(...of: T[]) => z.enum(of).register(kinds, { kind: 'choice', of })
+const server = (...schemes: string[]) =>
+  z.url({ protocol: new RegExp(`^(?:${schemes.join('|')})$`) }).register(kinds, { kind: 'address', schemes })
+const page = () =>
+  z
+    .url({ protocol: /^https?$/ })
+    .transform(url => url.replace(/\/+$/, ''))
+    .register(kinds, { kind: 'address', schemes: ['https', 'http'] })
+const devices = () =>
+  z
+    .string()
+    .regex(/^(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu)(?:,(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu))*$/)
+    .transform(names => names.split(','))
+    .register(kinds, { kind: 'devices' })
+
+/** What people are told of a setting, besides how it is read. */
+export type Setting = {
+  /** The heading that it stands under. */
+  readonly group: string
+  /** Undefined is what it is when it is left out. */
+  readonly schema: z.ZodOptional<z.ZodType> | z.ZodDefault<z.ZodType>
+  /** What it does, its unit, and what happens without it where no default tells that. Names stand between backticks. */
+  readonly about: string
+  /** A value to begin with, where there is no default. */
+  readonly example?: string
+  /** Its value is never shown. */
+  readonly secret?: true
+  /** A bot on Discord can't do without it. */
+  readonly needed?: true
+}
+
+const DISCORD = 'Discord'
+const MODELS = 'Models and devices'
+const PAGES = 'Pages to draw on'
+const LINE = 'The line'
+const PLACES = 'Where things are kept'
+const OPERATOR = 'Watching it'
+const STANDINS = 'Stand-ins for Discord'
+
+/** Every setting that the environment (or `.env`) can hold, in the order in which people read of them. */
+export const SETTINGS = {
+  DISCORD_TOKEN: {
+    group: DISCORD,
+    schema: text().optional(),
+    about:
+      'The bot’s token, from https://discord.com/developers/applications → your application → Bot → Reset Token. Without it `npm start` opens a playground in the browser.',
+    secret: true,
+    needed: true,
+  },
+  DISCORD_CLIENT_SECRET: {
+    group: DISCORD,
+    schema: text().optional(),
+    about:
+      'The application’s client secret, from its OAuth2 page there. With it, and with pages that Discord reaches (`PUBLIC_URL`), Vary (Region) opens them inside Discord; see docs/operating.md. Without it they open in the browser.',
+    secret: true,
+  },
+  MODEL_FOLDER: {
+    group: MODELS,
+    schema: text().default('models'),
+    about:
+      'The folder where Stable Diffusion models lie: checkpoints (.safetensors), and folders as diffusers and Optimum write them.',
+  },
+  DEVICE: {
+    group: MODELS,
+    schema: devices().optional(),
+    about:
+      'What models are computed on. The first that works if left out. Several cards paint at once if they are named: `cuda:0,cuda:1`.',
+  },
+  HF_TOKEN: {
+    group: MODELS,
+    schema: text().optional(),
+    about:
+      'A token of Hugging Face’s, for `overscan models add` and `overscan setup`: opens what is not for everybody.',
+    secret: true,
+  },
+  HF_ENDPOINT: {
+    group: MODELS,
+    schema: page().default('https://huggingface.co'),
+    about: 'Where Hugging Face is, for the same two. A mirror has another address.',
+  },
+  CIVITAI_TOKEN: {
+    group: MODELS,
+    schema: text().optional(),
+    about: 'An API key of Civitai’s, for `overscan models add`: some files come only with one.',
+    secret: true,
+  },
+  PAGES_PORT: {
+    group: PAGES,
+    schema: whole(1, 65_535).optional(),
+    about:
+      'The port of the pages to draw masks on, which Vary (Region) gives links to. No port, no pages; the playground takes 8787, or any that is free.',
+    example: '8787',
+  },
+  PAGES_HOST: {
+    group: PAGES,
+    schema: text().default('127.0.0.1'),
+    about: 'The address of this machine that they listen on; `0.0.0.0` is all of them.',
+  },
+  PUBLIC_URL: {
+    group: PAGES,
+    schema: page().optional(),
+    about: 'How people reach the pages, through a proxy for instance. Without it links name the address and the port.',
+    example: 'https://overscan.example.com',
+  },
+  QUEUE_LIMIT: {
+    group: LINE,
+    schema: whole(1, 10_000).default(100),
+    about: 'The most requests that may wait in line before new ones are declined.',
+  },
+  QUEUE_LIMIT_PER_PERSON: {
+    group: LINE,
+    schema: whole(1, 10_000).default(10),
+    about: 'The same for one person’s requests.',
+  },
+  QUEUE_LIMIT_PER_SERVER: {
+    group: LINE,
+    schema: whole(1, 10_000).optional(),
+    about: 'The same for one server’s. Not limited if left out.',
+  },
+  PERSON_PICTURES_PER_HOUR: {
+    group: LINE,
+    schema: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+    about:
+      'The most pictures an hour for each person, wherever they ask. Not limited if left out; what roles of a server may paint is set in Discord, with `/settings quota`.',
+  },
+  SERVER_PICTURES_PER_HOUR: {
+    group: LINE,
+    schema: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+    about: 'The same for each server.',
+  },
+  STOP_SECONDS: {
+    group: LINE,
+    schema: whole(0, 3600).default(30),
+    about: 'So long may a picture that is being painted still take when the process is told to stop, in seconds.',
+  },
+  DATA_FOLDER: {
+    group: PLACES,
+    schema: text().default('data'),
+    about: 'The folder of settings and of the line of requests, unless these are in Redis or PostgreSQL.',
+  },
+  REDIS_URL: {
+    group: PLACES,
+    schema: server('redis', 'rediss').optional(),
+    about:
+      'A Redis 7 or Valkey that all machines reach: the line is there, and `overscan worker` paints on other machines; see docs/operating.md.',
+    example: 'redis://127.0.0.1:6379',
+    secret: true,
+  },
+  DATABASE_URL: {
+    group: PLACES,
+    schema: server('postgres', 'postgresql').optional(),
+    about: 'A PostgreSQL for the same. `REDIS_URL` goes first where both are set.',
+    example: 'postgres://overscan@127.0.0.1/overscan',
+    secret: true,
+  },
+  PICTURE_FOLDER: {
+    group: PLACES,
+    schema: text().optional(),
+    about:
+      'A folder that all machines share, for pictures on their way. Without it they go through Redis or PostgreSQL.',
+  },
+  LOG_LEVEL: {
+    group: OPERATOR,
+    schema: choice('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
+    about:
+      'How much is logged, as lines of JSON. Where it is left out the playground logs from `warn` on and the demo nothing.',
+  },
+  OPERATOR_PORT: {
+    group: OPERATOR,
+    schema: whole(1, 65_535).optional(),
+    about: 'The port of health, metrics and the board of all jobs. Without it that web server is not opened.',
+    example: '9090',
+  },
+  OPERATOR_HOST: {
+    group: OPERATOR,
+    schema: text().default('127.0.0.1'),
+    about: 'The address of this machine that it listens on; `0.0.0.0` is all of them.',
+  },
+  OPERATOR_PASSWORD: {
+    group: OPERATOR,
+    schema: text(8).optional(),
+    about: 'The password of the board, whose user is `overscan`. Without it there is no board.',
+    secret: true,
+  },
+  DISCORD_API: {
+    group: STANDINS,
+    schema: page().default('https://discord.com/api'),
+    about: 'Where Discord is. Only a stand-in for Discord needs another value here and in the next two.',
+  },
+  DISCORD_CDN: {
+    group: STANDINS,
+    schema: page().default('https://cdn.discordapp.com'),
+    about: 'Where its files are.',
+  },
+  DISCORD_MEDIA: {
+    group: STANDINS,
+    schema: page().default('https://media.discordapp.net'),
+    about: 'Where it shows pictures in other sizes.',
+  },
+  DISCORD_OPENAPI: {
+    group: STANDINS,
+    schema: text().optional(),
+    about:
+      'A file with Discord’s own description of its API (OpenAPI), for `overscan demo`: the stand-in holds the bot to it.',
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof SETTINGS
+
+/** In the order of the table. */
+export const settingNames = Object.keys(SETTINGS) as SettingName[]
+
+export function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name)
+}
+
+/** Whether what it holds is nobody's business. */
+export function isSecret(name: string): boolean {
+  return isSetting(name) && 'secret' in SETTINGS[name]
+}
+
+export function valuesOf(name: SettingName): Values {
+  return kinds.get(SETTINGS[name].schema.unwrap())!
+}
+
+/** What a setting is when it is left out, as one would write it; undefined if it is nothing then. */
+export function defaultOf(name: SettingName): string | undefined {
+  const value = SETTINGS[name].schema.parse(undefined)
+  return value === undefined ? undefined : String(value)
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Shape = { [Name in SettingName]: (typeof SETTINGS)[Name]['schema'] }
+
+const schema = z.object(Object.fromEntries(settingNames.map(name => [name, SETTINGS[name].schema])) as Shape)
 
 export type Config = z.infer<typeof schema>
 
-/** @throws ProblemError `setting-wrong` with every setting that is */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+/** What is wrong with the values of these settings. */
+export function malformedIn(environment: Environment, names: readonly SettingName[] = settingNames): Fault[] {
+  return names.flatMap(name => {
+    const value = environment[name] || undefined
+    if (SETTINGS[name].schema.safeParse(value).success) return []
+    return [{ what: 'malformed', name, found: shown(name, value!), values: valuesOf(name) }]
+  })
+}
+
+/** @throws ProblemError `configuration-wrong` with every setting that is */
+export function parseConfig(environment: Environment): Config {
+  return settingsIn(environment, settingNames)
+}
+
+/** Some settings, for what has no use for the others. @throws ProblemError `configuration-wrong` */
+export function settingsIn<Name extends SettingName>(environment: Environment, names: readonly Name[]) {
+  const faults = malformedIn(environment, names)
+  if (faults.length > 0) throw new ProblemError({ code: 'configuration-wrong', faults })
   // A line like `DISCORD_TOKEN=` in .env means: not set.
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const result = schema.safeParse(set)
-  if (result.success) return result.data
-  const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
-  throw new ProblemError({ code: 'setting-wrong', detail })
+  const set = Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])))
+  const mask = Object.fromEntries(names.map(name => [name, true]))
+  return schema.pick(mask as never).parse(set) as Pick<Config, Name>
+}
+
+/** Longer values are cut off, in characters. */
+const LONGEST = 60
+
+/** As much of a value as others may see; an address may hold a password. */
+function shown(name: SettingName, value: string): string | undefined {
+  if (isSecret(name) || value.includes('@')) return undefined
+  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
 }

@@ -4,6 +4,7 @@
  */
 export type Problem =
   | { code: 'no-such-file'; path: string }
+  | { code: 'cannot-read'; path: string; reason: string }
   | { code: 'cannot-write'; path: string; reason: string }
   | { code: 'not-a-picture' }
   | { code: 'picture-broken' }
@@ -96,6 +97,12 @@ export type Problem =
   | { code: 'result-too-large'; limit: number }
   | { code: 'setting-missing'; name: string }
   | { code: 'setting-wrong'; detail: string }
+  /** The environment, or `.env`. */
+  | { code: 'configuration-wrong'; faults: readonly Fault[] }
+  /** And where others share the line, no playground is opened instead. */
+  | { code: 'bot-tokenless'; because: string }
+  /** In a `.env` file: between no quotes would it be read back as it is. */
+  | { code: 'setting-unwritable'; name: string }
   | { code: 'login-refused' }
   | { code: 'queue-full'; waiting: number; limit: number }
   | { code: 'queue-full-for-you'; waiting: number; limit: number }
@@ -129,6 +136,22 @@ export type Problem =
   | { code: 'stopped' }
   /** A bug of ours: the log tells all about it under this id. */
   | { code: 'bug'; incident: string }
+
+/** What a setting of the environment can be. Numbers are whole, `max` included; `least` is in characters. */
+export type Values =
+  | { readonly kind: 'text'; readonly least: number }
+  | { readonly kind: 'number'; readonly min: number; readonly max: number }
+  | { readonly kind: 'choice'; readonly of: readonly string[] }
+  | { readonly kind: 'address'; readonly schemes: readonly string[] }
+  | { readonly kind: 'devices' }
+
+/** One thing that is wrong in the environment or, where there is a line, in `.env`. Secrets are left out. */
+export type Fault =
+  | { what: 'malformed'; name: string; found: string | undefined; values: Values }
+  /** No setting has that name; `meant` is the one that comes near. */
+  | { what: 'unknown'; name: string | undefined; meant: string | undefined; line: number | undefined }
+  | { what: 'twice'; name: string; lines: readonly number[] }
+  | { what: 'unreadable'; line: number }
 
 /** Thrown wherever a {@link Problem} is found. Anything else that is thrown is a bug of ours. */
 export class ProblemError extends Error {

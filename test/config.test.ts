@@ -1,13 +1,25 @@
-import { expect, test } from 'vitest'
-import { parseConfig } from '../src/config.js'
+import { describe, expect, test } from 'vitest'
+import {
+  defaultOf,
+  isSecret,
+  malformedIn,
+  parseConfig,
+  SETTINGS,
+  type Setting,
+  settingNames,
+  settingsIn,
+} from '../src/config.js'
+import { sentence } from '../src/words/words.js'
 import { problemOf } from './support/problems.js'
 
 test('an empty environment means Discord itself, with everything else as it comes', () => {
-  expect(parseConfig({ DISCORD_TOKEN: '', UNRELATED: 'x' })).toEqual({
+  expect(parseConfig({ DISCORD_TOKEN: '', UNRELATED: 'x' })).toStrictEqual({
     DISCORD_API: 'https://discord.com/api',
     DISCORD_CDN: 'https://cdn.discordapp.com',
     DISCORD_MEDIA: 'https://media.discordapp.net',
     LOG_LEVEL: 'info',
+    MODEL_FOLDER: 'models',
+    HF_ENDPOINT: 'https://huggingface.co',
     DATA_FOLDER: 'data',
     QUEUE_LIMIT: 100,
     QUEUE_LIMIT_PER_PERSON: 10,
@@ -17,17 +29,67 @@ test('an empty environment means Discord itself, with everything else as it come
   })
 })
 
-test('every wrong setting is named', () => {
-  const wrong = { LOG_LEVEL: 'loud', QUEUE_LIMIT: 'many', DISCORD_API: 'ftp://x', REDIS_URL: 'http://x' }
-  const problem = problemOf(() => parseConfig(wrong))
-  expect(problem?.code).toBe('setting-wrong')
-  for (const name of Object.keys(wrong)) expect(JSON.stringify(problem)).toContain(name)
+/** What is told of settings that are wrong, a line for each. */
+function said(environment: Record<string, string>): string[] {
+  const problem = problemOf(() => parseConfig(environment))
+  return problem ? sentence(problem).split('\n') : []
+}
+
+describe('every wrong setting has a sentence:', () => {
+  test('its name, what was found and what it can be', () => {
+    expect(said({ QUEUE_LIMIT: 'many', LOG_LEVEL: 'loud', DISCORD_API: 'ftp://x', STOP_SECONDS: '3601' })).toEqual([
+      'QUEUE_LIMIT is “many”, and has to be a whole number from 1 to 10000.',
+      'STOP_SECONDS is “3601”, and has to be a whole number from 0 to 3600.',
+      'LOG_LEVEL is “loud”, and has to be one of trace, debug, info, warn, error, silent.',
+      'DISCORD_API is “ftp://x”, and has to be an address that begins with https:// or http://.',
+    ])
+  })
+
+  test.each(['', ' ', '1.5', '-1', '1e3', '0x10', '1 000', 'NaN', '0', '65536'])('a port is not “%s”', port => {
+    expect(said({ PAGES_PORT: port })).toHaveLength(port === '' ? 0 : 1)
+  })
+
+  test('secrets are in none of them, nor what may hold one', () => {
+    const secret = 'hunter2'
+    const environment = {
+      ...Object.fromEntries(settingNames.filter(isSecret).map(name => [name, secret])),
+      PUBLIC_URL: `example.com//ada:${secret}@`,
+    }
+    const lines = said(environment)
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'OPERATOR_PASSWORD can’t be used as it is: it has to be text of 8 characters or more.',
+        'REDIS_URL can’t be used as it is: it has to be an address that begins with redis:// or rediss://.',
+      ]),
+    )
+    expect(lines).toHaveLength(4)
+    expect(JSON.stringify(malformedIn(environment))).not.toContain(secret)
+    expect(settingNames.filter(name => /TOKEN|SECRET|PASSWORD|REDIS|DATABASE/.test(name))).toEqual(
+      settingNames.filter(isSecret),
+    )
+  })
+
+  test('what is long is cut off', () => {
+    expect(said({ DEVICE: 'x'.repeat(1000) })[0]).toMatch(/^DEVICE is “x{60}…”/)
+  })
+})
+
+test('what needs some settings does not mind the others', () => {
+  const environment = { QUEUE_LIMIT: 'many', MODEL_FOLDER: '/models' }
+  expect(settingsIn(environment, ['MODEL_FOLDER', 'DEVICE'])).toStrictEqual({ MODEL_FOLDER: '/models' })
+  expect(problemOf(() => settingsIn(environment, ['QUEUE_LIMIT']))?.code).toBe('configuration-wrong')
 })
 
 test('devices stand with commas between; which of several cards, after a colon', () => {
   expect(parseConfig({ DEVICE: 'cuda:0,cuda:1' }).DEVICE).toEqual(['cuda:0', 'cuda:1'])
   expect(parseConfig({ DEVICE: 'webgpu' }).DEVICE).toEqual(['webgpu'])
-  for (const DEVICE of ['gpu', 'cpu:1', 'cuda,', 'cuda:x']) {
-    expect(problemOf(() => parseConfig({ DEVICE }))).toMatchObject({ detail: expect.stringContaining('cuda:1') })
+  for (const DEVICE of ['gpu', 'cpu:1', 'cuda,', 'cuda:x']) expect(said({ DEVICE })[0]).toContain('cuda:1')
+})
+
+test('defaults and examples can be set as they are told', () => {
+  for (const name of settingNames) {
+    const { example }: Setting = SETTINGS[name]
+    const values = [defaultOf(name), example]
+    for (const value of values) expect(malformedIn({ [name]: value })).toEqual([])
   }
 })

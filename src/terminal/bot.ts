@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Activity } from '../bot/activity.js'
 import { type Bot, startBot } from '../bot/bot.js'
 import type { Region } from '../bot/region.js'
-import { type Config, parseConfig } from '../config.js'
+import type { Config } from '../config.js'
 import { installedEngines } from '../inference/engines/engines.js'
 import type { Listening } from '../listen.js'
 import { metrics } from '../operator/metrics.js'
@@ -16,25 +16,27 @@ import { ProblemError } from '../problem.js'
 import { openBackend } from '../queue/backends/open.js'
 import type { Ability } from '../queue/lanes.js'
 import type { Worker } from '../queue/worker.js'
+import { readConfig } from './env/read.js'
+import { idleIn } from './idle.js'
 import { onError, openLine, paintFor } from './line.js'
 import { makeLog } from './log.js'
 import { playground } from './playground.js'
 
 /**
  * `overscan bot`: until SIGINT or SIGTERM. Without a token it is the playground, unless a line that others share says that it was
- * meant for real.
+ * meant for real: a bot of several that lost its token must not look as if it worked.
  *
- * @throws ProblemError `setting-missing`
+ * @throws ProblemError `configuration-wrong`, `bot-tokenless`
  */
 export async function runBot(): Promise<void> {
-  const { config, log } = start()
+  const { config, log } = await start()
   if (!config.DISCORD_TOKEN) {
-    if (config.REDIS_URL || config.DATABASE_URL) {
-      throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
-    }
+    const because = (['REDIS_URL', 'DATABASE_URL'] as const).find(name => config[name] !== undefined)
+    if (because) throw new ProblemError({ code: 'bot-tokenless', because })
     process.stdout.write('There is no DISCORD_TOKEN, so the bot logs in to a stand-in for Discord on this machine.\n')
     return playground(config.PAGES_PORT, toldToStop(log))
   }
+  warnOfIdle(config, log)
   const measured = metrics()
   const line = await openLine(config, log, measured.watch)
   measured.countJobs(() => line.queue.list())
@@ -52,7 +54,6 @@ export async function runBot(): Promise<void> {
     const base = pages?.url
     const regionLink = base === undefined ? undefined : (region: Region) => links.to(base, region)
     if (base !== undefined) log.info({ url: base, activity: activity !== undefined }, 'pages are open')
-    else if (activity) log.warn('there is no activity without pages: PAGES_PORT is not set')
     bot = await startBot(config, { ...line, regionLink, log })
     await toldToStop(log)
     // What runs may still be delivered; a second word and it waits for the next start.
@@ -68,11 +69,12 @@ export async function runBot(): Promise<void> {
 /**
  * `overscan worker`: paints for bots on other machines, until SIGINT or SIGTERM.
  *
- * @throws ProblemError `setting-missing` where there is no line that others could reach
+ * @throws ProblemError `configuration-wrong`; `setting-missing` where there is no line that others could reach
  */
 export async function runWorker(ability: Partial<Ability>): Promise<void> {
-  const { config, log } = start()
+  const { config, log } = await start()
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new ProblemError({ code: 'setting-missing', name: 'REDIS_URL' })
+  warnOfIdle(config, log)
   const measured = metrics()
   const backend = await openBackend(config, onError(log))
   let worker: Worker | undefined
@@ -106,14 +108,18 @@ function engines(): string[] {
 }
 
 /** `overscan playground` */
-export function runPlayground(): Promise<void> {
-  const { config, log } = start()
+export async function runPlayground(): Promise<void> {
+  const { config, log } = await start()
   return playground(config.PAGES_PORT, toldToStop(log))
 }
 
-function start(): { config: Config; log: Logger } {
-  const config = parseConfig(process.env)
+async function start(): Promise<{ config: Config; log: Logger }> {
+  const config = await readConfig(process.env)
   return { config, log: makeLog(config.LOG_LEVEL) }
+}
+
+function warnOfIdle(config: Config, log: Logger): void {
+  for (const { name, why } of idleIn(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
 }
 
 async function operated(config: Config, log: Logger, what: Operated) {

@@ -4,12 +4,12 @@ import { basename, extname, join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { startBot } from '../bot/bot.js'
-import { parseConfig } from '../config.js'
+import { parseConfig, settingsIn } from '../config.js'
 import { sizeOf } from '../inference/files/picture.js'
 import { type Discord, startDiscord } from '../playground/discord.js'
 import { contactSheet } from './contact-sheet.js'
 import { openLine } from './line.js'
-import { makeLog } from './log.js'
+import { quietLog } from './log.js'
 import { makeFolder, readInput, writeOutput } from './paint-file.js'
 import { SAMPLE } from './sample.js'
 
@@ -27,8 +27,8 @@ export async function demo(photo: string | undefined, output: string): Promise<v
   await sizeOf(bytes) // what is no picture is told before anything starts
   await makeFolder(output)
 
-  const log = makeLog(process.env.LOG_LEVEL ?? 'silent')
-  const openapi = process.env.DISCORD_OPENAPI
+  const log = quietLog(process.env, 'silent')
+  const { DISCORD_OPENAPI: openapi } = settingsIn(process.env, ['DISCORD_OPENAPI'])
   const discord = await startDiscord(openapi ? { openapi } : {})
   tell(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))

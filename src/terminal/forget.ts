@@ -1,8 +1,8 @@
-import { parseConfig } from '../config.js'
 import { installedEngines } from '../inference/engines/engines.js'
 import { limits } from '../limits/limits.js'
 import { openBackend } from '../queue/backends/open.js'
 import { jobQueue } from '../queue/job-queue.js'
+import { readConfig } from './env/read.js'
 import { settingsFor } from './line.js'
 import { makeLog } from './log.js'
 
@@ -13,10 +13,10 @@ export type Forgotten = { readonly settings: boolean; readonly jobs: number }
  * `overscan forget`: what `/forget-me` does, for a person who can't type that any more.
  *
  * @param person their id at Discord
- * @throws ProblemError `folder-in-use` while a bot has the folder, `queue-unreachable`
+ * @throws ProblemError `configuration-wrong`, `folder-in-use` while a bot has the folder, `queue-unreachable`
  */
 export async function forget(person: string): Promise<Forgotten> {
-  const config = parseConfig(process.env)
+  const config = await readConfig(process.env)
   const log = makeLog('warn')
   const onError = (error: Error) => log.warn(error, 'not everything could be reached')
   const backend = await openBackend(config, onError)

@@ -1,4 +1,5 @@
 import { listFiles } from '@huggingface/hub'
+import { settingsIn } from '../config.js'
 import { ProblemError } from '../problem.js'
 
 /** A file of a repository. */
@@ -12,9 +13,10 @@ export type HubFile = {
 /** Where model repositories are, and who asks; from the environment, as Hugging Face's own programs read it. */
 export type Hub = { readonly endpoint: string; readonly token: string | undefined }
 
+/** @throws ProblemError `configuration-wrong` */
 export function hubIn(environment: Readonly<Record<string, string | undefined>>): Hub {
-  const endpoint = (environment.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
-  return { endpoint, token: environment.HF_TOKEN || undefined }
+  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = settingsIn(environment, ['HF_ENDPOINT', 'HF_TOKEN'])
+  return { endpoint, token }
 }
 
 /** `owner/name`, with a revision after @ and a file or folder after a further slash if need be. */

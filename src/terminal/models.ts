@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile, cp, link, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
+import { settingsIn } from '../config.js'
 import { CHECKPOINT } from '../inference/checkpoint/checkpoint.js'
 import { loadModel } from '../inference/engines/diffusion/model.js'
 import { isEraser, modelNames, modelPath, type Summary, summaryOf } from '../inference/engines/diffusion/models.js'
@@ -115,8 +116,9 @@ export const PICKLES: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.b
 function tokenFor({ hostname }: URL): Record<string, string> | undefined {
   const own = (domain: string) => hostname === domain || hostname.endsWith(`.${domain}`)
   const hub = hubIn(process.env)
+  const { CIVITAI_TOKEN: civitai } = settingsIn(process.env, ['CIVITAI_TOKEN'])
   const isHub = hostname === new URL(hub.endpoint).hostname
-  const token = isHub ? hub.token : own('civitai.com') ? process.env.CIVITAI_TOKEN : undefined
+  const token = isHub ? hub.token : own('civitai.com') ? civitai : undefined
   return token ? { authorization: `Bearer ${token}` } : undefined
 }
 

@@ -13,7 +13,7 @@ import { startPages } from '../pages/server.js'
 import { type Discord, type Person, startDiscord } from '../playground/discord.js'
 import { ProblemError } from '../problem.js'
 import { openLine } from './line.js'
-import { makeLog } from './log.js'
+import { quietLog } from './log.js'
 
 /** Where the page is looked for; where that is taken, any free one will do. */
 const PORT = 8787
@@ -83,7 +83,7 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
 
 /** `overscan playground`: until it is told to stop. */
 export async function playground(port: number | undefined, stopped: Promise<void>): Promise<void> {
-  const { url, close } = await openPlayground(port, makeLog(process.env.LOG_LEVEL ?? 'warn'))
+  const { url, close } = await openPlayground(port, quietLog(process.env, 'warn'))
   process.stdout.write(`Overscan’s playground: ${url}\n`)
   await stopped
   await close()

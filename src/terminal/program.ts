@@ -328,7 +328,7 @@ function size(text: string): number {
 /**
  * Run the program with these arguments.
  *
- * @returns the exit code: 0, 2 for bad input (told in one line on stderr), 130 when interrupted, 1 for a bug of ours
+ * @returns the exit code: 0, 2 for bad input (told in a line on stderr, in several where several settings are wrong), 130 when interrupted, 1 for a bug of ours
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const overscan = program()
@@ -340,7 +340,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // it has told already
     if (error instanceof ProblemError) {
-      process.stderr.write(`overscan: ${sentence(error.problem)}\n`)
+      process.stderr.write(`${sentence(error.problem).replaceAll(/^/gm, 'overscan: ')}\n`)
       return error.problem.code === 'cancelled' ? 130 : 2
     }
     process.stderr.write(`overscan: this is a bug: ${error instanceof Error ? error.stack : String(error)}\n`)

@@ -1,12 +1,38 @@
 import type { Edit, Length } from '../inference/edit.js'
 import type { Words } from './en.js'
+import { type FaultWords, faultLines } from './faults.js'
 import { relative } from './time.js'
 
 const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' }
 
+const faults: FaultWords = {
+  text: least => (least > 1 ? `ein Text von mindestens ${least} Zeichen` : 'ein Text'),
+  number: (min, max) =>
+    max === Number.MAX_SAFE_INTEGER ? `eine ganze Zahl ab ${min}` : `eine ganze Zahl von ${min} bis ${max}`,
+  choice: of => `eines von ${of.join(', ')}`,
+  address: schemes => `eine Adresse, die mit ${schemes.join(' oder ')} beginnt`,
+  devices:
+    'cuda, dml, coreml, webgpu oder cpu; cuda:1 oder dml:1 ist die zweite Karte, und mehrere stehen mit Kommas dazwischen',
+  malformed: (name, found, values) =>
+    found === undefined
+      ? `${name} ist so nicht zu gebrauchen; möglich ist ${values}.`
+      : `${name} ist „${found}“; möglich ist ${values}.`,
+  unknown(name, line, meant) {
+    const said = name === undefined ? 'etwas, das keine Einstellung ist' : `${name}, was keine Einstellung ist`
+    const where = line === undefined ? `In der Umgebung steht ${said}.` : `In Zeile ${line} von .env steht ${said}.`
+    return meant
+      ? `${where} Ist ${meant} gemeint?`
+      : `${where} Nimm es heraus; docs/configuration.md sagt, welche es gibt.`
+  },
+  twice: (name, lines) => `${name} steht in .env mehrmals, in den Zeilen ${lines.join(', ')}. Lass eine davon stehen.`,
+  unreadable: line =>
+    `Zeile ${line} von .env ist nicht zu lesen: Sie ist weder NAME=Wert noch ein Kommentar, der mit # beginnt.`,
+}
+
 const problems: Words['problems'] = {
   'no-such-file': p => `Es gibt keine Datei ${p.path}.`,
-  'cannot-write': p => `Ich kann nicht nach ${p.path} schreiben: ${p.reason}.`,
+  'cannot-read': p => `Ich kann ${p.path} nicht lesen: ${p.reason}.`,
+  'cannot-write': p => `Ich kann nicht in .env schreiben: ${p.reason}.`,
   'not-a-picture': () => 'Diese Datei ist kein Bild, das ich lesen kann. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
   'picture-broken': () =>
     'Dieses Bild ist beschädigt: Ich kann den Anfang lesen, aber nicht alles. Speichere es neu und versuch es noch einmal.',
@@ -135,8 +161,13 @@ const problems: Words['problems'] = {
     `Das Ergebnis passt auch komprimiert nicht in die ${p.limit} MB von Discord. Schick ein kleineres Bild.`,
   'direct-messages-closed': () =>
     'Du nimmst keine Direktnachrichten von mir an. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und drück noch einmal.',
-  'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (.env.example sagt, was es ist).`,
+  'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (docs/configuration.md sagt, was es ist).`,
   'setting-wrong': p => `Eine Einstellung stimmt nicht: ${p.detail}.`,
+  'configuration-wrong': p => faultLines(p.faults, faults),
+  'bot-tokenless': p =>
+    `DISCORD_TOKEN ist nicht gesetzt, aber ${p.because}; es soll also ein Bot auf Discord sein. Trag das Token in .env ein, oder probier den Spielplatz aus, der beides nicht braucht: „overscan playground“.`,
+  'setting-unwritable': p =>
+    `${p.name} lässt sich nicht in .env schreiben: Mit # oder einem Zeilenumbruch darin und allen Arten von Anführungszeichen würde es anders zurückgelesen. Setz es in der Umgebung, oder wähl etwas anderes.`,
   'login-refused': () => 'Discord weist DISCORD_TOKEN zurück. Kopier das Token des Bots neu aus dem Entwicklerportal.',
   'queue-full': p => `Es warten schon ${p.waiting} Aufträge, mehr nehme ich nicht. Versuch es später.`,
   'queue-full-for-you': p =>

@@ -1,15 +1,42 @@
 import type { Edit, Length } from '../inference/edit.js'
 import type { Saving } from '../inference/saving.js'
 import type { Problem } from '../problem.js'
+import { type FaultWords, faultLines } from './faults.js'
 import { relative } from './time.js'
 
 type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem, { code: Code }>) => string }
 
 const sides = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' }
 
+/** What is wrong with settings; `docs/configuration.md` has the values in the same words. */
+export const faults: FaultWords = {
+  text: least => (least > 1 ? `text of ${least} characters or more` : 'text'),
+  number: (min, max) =>
+    max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min} on` : `a whole number from ${min} to ${max}`,
+  choice: of => `one of ${of.join(', ')}`,
+  address: schemes => `an address that begins with ${schemes.join(' or ')}`,
+  devices:
+    'cuda, dml, coreml, webgpu or cpu; cuda:1 or dml:1 is the second card, and several stand with commas between',
+  malformed: (name, found, values) =>
+    found === undefined
+      ? `${name} can’t be used as it is: it has to be ${values}.`
+      : `${name} is “${found}”, and has to be ${values}.`,
+  unknown(name, line, meant) {
+    const said = name === undefined ? 'what is no setting' : `${name}, which is no setting`
+    const where = line === undefined ? `The environment sets ${said}.` : `Line ${line} of .env sets ${said}.`
+    return meant
+      ? `${where} Did you mean ${meant}?`
+      : `${where} Take it out; docs/configuration.md tells which there are.`
+  },
+  twice: (name, lines) => `.env sets ${name} more than once, in lines ${lines.join(', ')}. Keep one of them.`,
+  unreadable: line =>
+    `Line ${line} of .env can’t be read: it is neither NAME=value nor a comment, which begins with #.`,
+}
+
 /** What happened, then what to do about it, in the person's words. A code without a sentence does not compile. */
 const problems: Sentences = {
   'no-such-file': p => `There is no file ${p.path}.`,
+  'cannot-read': p => `I can't read ${p.path}: ${p.reason}.`,
   'cannot-write': p => `I can't write to ${p.path}: ${p.reason}.`,
   'not-a-picture': () => 'That file is not a picture that I can read. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
   'picture-broken': () =>
@@ -129,8 +156,13 @@ const problems: Sentences = {
     `The result doesn't fit into Discord's ${p.limit} MB, even compressed. Send a smaller picture.`,
   'direct-messages-closed': () =>
     'You don’t take direct messages from me. Allow them in this server’s privacy settings, then press again.',
-  'setting-missing': p => `${p.name} is not set. Put it into .env (.env.example tells what it is).`,
+  'setting-missing': p => `${p.name} is not set. Put it into .env (docs/configuration.md tells what it is).`,
   'setting-wrong': p => `A setting is wrong: ${p.detail}.`,
+  'configuration-wrong': p => faultLines(p.faults, faults),
+  'bot-tokenless': p =>
+    `DISCORD_TOKEN is not set, but ${p.because} is, so this is meant to be a bot on Discord. Put the token into .env; or try the playground, which needs neither, with “overscan playground”.`,
+  'setting-unwritable': p =>
+    `${p.name} can’t be written to .env: with # or a line break in it, and all kinds of quotes, it would not be read back as it is. Set it in the environment, or choose another.`,
   'login-refused': () => 'Discord refuses DISCORD_TOKEN. Copy the bot’s token anew from the developer portal.',
   'queue-full': p => `There are ${p.waiting} requests waiting already, which is as many as I take. Try again later.`,
   'queue-full-for-you': p =>

@@ -1,11 +1,34 @@
 import type { Edit, Length } from '../inference/edit.js'
 import type { Words } from './en.js'
+import { type FaultWords, faultLines } from './faults.js'
 import { relative } from './time.js'
 
 const sides = { left: 'izquierda', right: 'derecha', top: 'arriba', bottom: 'abajo' }
 
+const faults: FaultWords = {
+  text: least => (least > 1 ? `un texto de ${least} caracteres o más` : 'un texto'),
+  number: (min, max) =>
+    max === Number.MAX_SAFE_INTEGER ? `un número entero a partir de ${min}` : `un número entero de ${min} a ${max}`,
+  choice: of => `uno de ${of.join(', ')}`,
+  address: schemes => `una dirección que empiece por ${schemes.join(' o ')}`,
+  devices: 'cuda, dml, coreml, webgpu o cpu; cuda:1 o dml:1 es la segunda tarjeta, y varios se separan con comas',
+  malformed: (name, found, values) =>
+    found === undefined
+      ? `${name} no sirve como está: tiene que ser ${values}.`
+      : `${name} es «${found}» y tiene que ser ${values}.`,
+  unknown(name, line, meant) {
+    const said = name === undefined ? 'algo que no es un ajuste' : `${name}, que no es un ajuste`
+    const where = line === undefined ? `El entorno define ${said}.` : `La línea ${line} de .env define ${said}.`
+    return meant ? `${where} ¿Querías decir ${meant}?` : `${where} Quítalo; docs/configuration.md dice cuáles hay.`
+  },
+  twice: (name, lines) => `.env define ${name} más de una vez, en las líneas ${lines.join(', ')}. Deja una sola.`,
+  unreadable: line =>
+    `La línea ${line} de .env no se puede leer: no es NOMBRE=valor ni un comentario, que empieza por #.`,
+}
+
 const problems: Words['problems'] = {
   'no-such-file': p => `No existe el archivo ${p.path}.`,
+  'cannot-read': p => `No puedo leer ${p.path}: ${p.reason}.`,
   'cannot-write': p => `No puedo escribir en ${p.path}: ${p.reason}.`,
   'not-a-picture': () => 'Ese archivo no es una imagen que yo pueda leer. Envía un PNG, JPEG, WebP, GIF, TIFF o AVIF.',
   'picture-broken': () =>
@@ -128,8 +151,13 @@ const problems: Words['problems'] = {
     `El resultado no cabe en los ${p.limit} MB de Discord, ni comprimido. Envía una imagen más pequeña.`,
   'direct-messages-closed': () =>
     'No aceptas mensajes directos míos. Permítelos en la privacidad de este servidor y pulsa otra vez.',
-  'setting-missing': p => `${p.name} no está definido. Ponlo en .env (.env.example dice qué es).`,
+  'setting-missing': p => `${p.name} no está definido. Ponlo en .env (docs/configuration.md dice qué es).`,
   'setting-wrong': p => `Un ajuste está mal: ${p.detail}.`,
+  'configuration-wrong': p => faultLines(p.faults, faults),
+  'bot-tokenless': p =>
+    `DISCORD_TOKEN no está definido, pero ${p.because} sí, así que esto debe ser un bot en Discord. Pon el token en .env, o prueba el patio de juegos, que no necesita ninguno de los dos, con «overscan playground».`,
+  'setting-unwritable': p =>
+    `${p.name} no se puede escribir en .env: con # o un salto de línea y todas las clases de comillas no se volvería a leer igual. Defínelo en el entorno, o elige otro.`,
   'login-refused': () =>
     'Discord rechaza DISCORD_TOKEN. Copia de nuevo el token del bot desde el portal de desarrolladores.',
   'queue-full': p => `Ya esperan ${p.waiting} peticiones, que son todas las que acepto. Prueba más tarde.`,

@@ -1,11 +1,37 @@
 import type { Edit, Length } from '../inference/edit.js'
 import type { Words } from './en.js'
+import { type FaultWords, faultLines } from './faults.js'
 import { relative } from './time.js'
 
 const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: 'en bas' }
 
+const faults: FaultWords = {
+  text: least => (least > 1 ? `un texte d’au moins ${least} caractères` : 'un texte'),
+  number: (min, max) =>
+    max === Number.MAX_SAFE_INTEGER ? `un nombre entier à partir de ${min}` : `un nombre entier de ${min} à ${max}`,
+  choice: of => `l’un de ${of.join(', ')}`,
+  address: schemes => `une adresse qui commence par ${schemes.join(' ou ')}`,
+  devices:
+    'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 est la deuxième carte, et plusieurs se séparent par des virgules',
+  malformed: (name, found, values) =>
+    found === undefined
+      ? `${name} ne convient pas tel quel : il faut ${values}.`
+      : `${name} est « ${found} » ; il faut ${values}.`,
+  unknown(name, line, meant) {
+    const said = name === undefined ? 'quelque chose qui n’est pas un réglage' : `${name}, qui n’est pas un réglage`
+    const where = line === undefined ? `L’environnement définit ${said}.` : `La ligne ${line} de .env définit ${said}.`
+    return meant
+      ? `${where} Voulais-tu dire ${meant} ?`
+      : `${where} Enlève-le ; docs/configuration.md dit lesquels existent.`
+  },
+  twice: (name, lines) => `.env définit ${name} plus d’une fois, aux lignes ${lines.join(', ')}. N’en garde qu’une.`,
+  unreadable: line =>
+    `La ligne ${line} de .env est illisible : ce n’est ni NOM=valeur ni un commentaire, qui commence par #.`,
+}
+
 const problems: Words['problems'] = {
   'no-such-file': p => `Il n’y a pas de fichier ${p.path}.`,
+  'cannot-read': p => `Je ne peux pas lire ${p.path} : ${p.reason}.`,
   'cannot-write': p => `Je ne peux pas écrire dans ${p.path} : ${p.reason}.`,
   'not-a-picture': () =>
     'Ce fichier n’est pas une image que je sais lire. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
@@ -136,8 +162,13 @@ const problems: Words['problems'] = {
     `Le résultat ne tient pas dans les ${p.limit} Mo de Discord, même compressé. Envoie une image plus petite.`,
   'direct-messages-closed': () =>
     'Tu n’acceptes pas mes messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis appuie à nouveau.',
-  'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (.env.example dit ce que c’est).`,
+  'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (docs/configuration.md dit ce que c’est).`,
   'setting-wrong': p => `Un réglage est faux : ${p.detail}.`,
+  'configuration-wrong': p => faultLines(p.faults, faults),
+  'bot-tokenless': p =>
+    `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : ce doit donc être un bot sur Discord. Mets le jeton dans .env, ou essaie le bac à sable, qui n’a besoin ni de l’un ni de l’autre, avec « overscan playground ».`,
+  'setting-unwritable': p =>
+    `${p.name} ne peut pas être écrit dans .env : avec # ou un saut de ligne et toutes les sortes de guillemets, il ne serait pas relu tel quel. Définis-le dans l’environnement, ou choisis-en un autre.`,
   'login-refused': () =>
     'Discord refuse DISCORD_TOKEN. Copie à nouveau le jeton du bot depuis le portail des développeurs.',
   'queue-full': p => `${p.waiting} demandes attendent déjà, c’est tout ce que je prends. Réessaie plus tard.`,

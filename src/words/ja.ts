@@ -1,11 +1,35 @@
 import type { Edit, Length } from '../inference/edit.js'
 import type { Words } from './en.js'
+import { type FaultWords, faultLines } from './faults.js'
 import { relative } from './time.js'
 
 const sides = { left: '左', right: '右', top: '上', bottom: '下' }
 
+const faults: FaultWords = {
+  text: least => (least > 1 ? `${least} 文字以上のテキスト` : 'テキスト'),
+  number: (min, max) => (max === Number.MAX_SAFE_INTEGER ? `${min} 以上の整数` : `${min} から ${max} までの整数`),
+  choice: of => `${of.join('、')} のいずれか`,
+  address: schemes => `${schemes.join(' または ')} で始まるアドレス`,
+  devices: 'cuda、dml、coreml、webgpu、cpu のいずれか (cuda:1 や dml:1 は 2 枚目のカード、複数はコンマで区切る)',
+  malformed: (name, found, values) =>
+    found === undefined
+      ? `${name} はこのままでは使えません。${values}にしてください。`
+      : `${name} が「${found}」になっています。${values}にしてください。`,
+  unknown(name, line, meant) {
+    const where = line === undefined ? '環境変数' : `.env の ${line} 行目`
+    const said =
+      name === undefined ? `${where}に、設定ではないものがあります。` : `${where}の ${name} という設定はありません。`
+    return meant
+      ? `${said}${meant} のことですか?`
+      : `${said}取り除いてください。使える設定は docs/configuration.md にあります。`
+  },
+  twice: (name, lines) => `.env に ${name} が 2 回以上あります (${lines.join('、')} 行目)。1 つだけ残してください。`,
+  unreadable: line => `.env の ${line} 行目が読めません。「名前=値」でも、# で始まるコメントでもありません。`,
+}
+
 const problems: Words['problems'] = {
   'no-such-file': p => `ファイル ${p.path} がありません。`,
+  'cannot-read': p => `${p.path} を読み込めません: ${p.reason}。`,
   'cannot-write': p => `${p.path} に書き込めません: ${p.reason}。`,
   'not-a-picture': () =>
     'このファイルは読み込める画像ではありません。PNG、JPEG、WebP、GIF、TIFF、AVIF のいずれかを送ってください。',
@@ -126,8 +150,14 @@ const problems: Words['problems'] = {
   'result-too-large': p => `結果は圧縮しても Discord の ${p.limit} MB に収まりません。小さい画像を送ってください。`,
   'direct-messages-closed': () =>
     '私からのダイレクトメッセージが許可されていません。このサーバーのプライバシー設定で許可してから、もう一度押してください。',
-  'setting-missing': p => `${p.name} が設定されていません。.env に書いてください (.env.example に説明があります)。`,
+  'setting-missing': p =>
+    `${p.name} が設定されていません。.env に書いてください (docs/configuration.md に説明があります)。`,
   'setting-wrong': p => `設定が正しくありません: ${p.detail}。`,
+  'configuration-wrong': p => faultLines(p.faults, faults),
+  'bot-tokenless': p =>
+    `DISCORD_TOKEN が設定されていませんが、${p.because} は設定されているので、Discord のボットとして動かすものと考えます。トークンを .env に書くか、どちらも要らないプレイグラウンドを「overscan playground」で試してください。`,
+  'setting-unwritable': p =>
+    `${p.name} を .env に書き込めません。# か改行と、すべての種類の引用符を含むため、元どおりに読み戻せません。環境変数に設定するか、別の値にしてください。`,
   'login-refused': () =>
     'Discord が DISCORD_TOKEN を受け付けません。開発者ポータルからボットのトークンをコピーし直してください。',
   'queue-full': p => `すでに ${p.waiting} 件が待っていて、これ以上は受けられません。後でお試しください。`,

@@ -137,6 +137,18 @@ test('a bot that is told to stop finishes what it paints, says that the rest goe
   expect(resultsOf(discord, waits.id)).toHaveLength(1)
 })
 
+test('a setting that does nothing is told in the log', async () => {
+  const bot = await startProgram(
+    ['bot'],
+    { ...toReach(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
+    'online',
+  )
+  bots.push(bot)
+  expect(bot.logged().filter(({ level }) => level === 40)).toMatchObject([
+    { setting: 'OPERATOR_PASSWORD', msg: 'of no use is OPERATOR_PASSWORD: there is no board without OPERATOR_PORT' },
+  ])
+})
+
 test('a folder is one bot’s alone', async () => {
   await started()
   await expect(started()).rejects.toThrow(/ended before/)

@@ -52,7 +52,7 @@ type Environment = Record<string, string>
 
 /** What these groups find, as somebody reads it, and whether the bot could start. */
 async function look(groups: readonly Group[], environment: Environment, options: DoctorOptions = {}) {
-  const context = contextOf({ DATA_FOLDER: file('data'), ...environment }, options)
+  const context = contextOf({ DATA_FOLDER: file('data'), ...environment }, options, file('.env'))
   const examined = await diagnose(context, () => {}, [settingsGroup, ...groups])
   return { examined, said: read(examined), starts: canStart(examined) }
 }
@@ -142,7 +142,7 @@ describe('settings', () => {
   test('one that is malformed is named; what goes by settings is not looked at', async () => {
     const { said, starts } = await look([lineGroup, machineGroup], { ...toReach(discord), QUEUE_LIMIT: 'many' })
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Settings: A setting is wrong: QUEUE_LIMIT: /)
+    expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”, and has to be a whole number/)
     expect(said).toContain('· Data folder: not looked at: “Settings” comes first')
     expect(said).toMatch(/✓ Node: /)
   })
@@ -582,7 +582,7 @@ describe('examining', () => {
     run,
     ...more,
   })
-  const context = contextOf({}, {})
+  const context = contextOf({}, {}, '.env')
 
   test('what does not answer is told so, and stopped', async () => {
     let stopped = false

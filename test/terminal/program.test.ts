@@ -248,9 +248,14 @@ describe('bad input is one line on stderr and exit code 2:', () => {
   })
 
   test('a bot without a token, where others share its line', async () => {
-    const { code, stderr } = await overscanIn({ REDIS_URL: 'redis://127.0.0.1:1' }, 'bot')
-    expect(stderr).toMatch(/^.*DISCORD_TOKEN is not set.*\n$/)
-    expect(code).toBe(2)
+    for (const [name, url] of [
+      ['REDIS_URL', 'redis://127.0.0.1:1'],
+      ['DATABASE_URL', 'postgres://127.0.0.1:1/x'],
+    ] as const) {
+      const { code, stdout, stderr } = await overscanIn({ [name]: url }, 'bot')
+      expect(stderr).toMatch(new RegExp(`^.*DISCORD_TOKEN is not set, but ${name} is.*“overscan playground”.*\\n$`))
+      expect([code, stdout]).toEqual([2, ''])
+    }
   })
 
   test('nothing was written', async () => {

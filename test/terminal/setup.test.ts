@@ -12,7 +12,8 @@ import { apps } from '../../src/commands/apps.js'
 import { commands } from '../../src/commands/commands.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { catalogued } from '../../src/terminal/catalogue.js'
-import { withValues } from '../../src/terminal/setup/env-file.js'
+import { withValues } from '../../src/terminal/env/env-file.js'
+import { envExample } from '../../src/terminal/env/example.js'
 import { fileServer } from '../support/file-server.js'
 import { modelFiles, publishOn } from '../support/hub.js'
 import { discordWorld } from '../support/world.js'
@@ -103,7 +104,10 @@ describe('unattended', () => {
     const first = await setup(argv, { DISCORD_TOKEN: discord.token })
     expect(first.wrong).toMatch(/downloading \d+%/)
     expect(first).toMatchObject({ code: 0, said: expect.stringContaining('Discord knows the bot as Overscan.') })
-    expect(await env()).toBe(`DISCORD_TOKEN=${discord.token}\nDEVICE=cpu\nDATA_FOLDER=kept\nPAGES_PORT=8123\n`)
+    const set = { DISCORD_TOKEN: discord.token, DEVICE: 'cpu', DATA_FOLDER: 'kept', PAGES_PORT: '8123' }
+    expect(parse(await env())).toEqual(set)
+    // All else is told there as well, as a comment.
+    expect(await env()).toBe(withValues(envExample(), set))
     expect((await stat(file('.env'))).mode & 0o777).toBe(0o600)
     expect(discord.commands().map(({ name }) => name)).toEqual(
       expect.arrayContaining([...commands, ...apps].map(({ data }) => data.name)),
@@ -166,7 +170,9 @@ describe('unattended', () => {
     expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
       /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
     )
-    expect(await sentence(['--pages-port', 'high'], right)).toMatch(/A setting is wrong: PAGES_PORT/)
+    expect(await sentence(['--pages-port', 'high'], right)).toMatch(
+      /PAGES_PORT is “high”, and has to be a whole number/,
+    )
   })
 
   test('a model that the disk has no room for, or that is not what it was published as, does not come', async () => {
@@ -249,7 +255,7 @@ describe('at a terminal', () => {
     )
     expect(code).toBe(0)
     expect(shown).toContain('It is in 1 server.')
-    expect(await env()).toBe(`DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
+    expect(await env()).toBe(withValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
   })
 
   test('what stands in the file is replaced only if that is wanted', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { settingsIn } from '../../config.js'
 import { ProblemError } from '../../problem.js'
 import { loraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../edit.js'
@@ -16,9 +17,6 @@ export type EngineInfo = {
   /** It paints with no picture to start from. */
   readonly imagines: boolean
 }
-
-/** Where models lie, unless the environment says otherwise. */
-const MODEL_FOLDER = 'models'
 
 /** Engines that need no model, by their names, and how to start them. */
 const builtIn: Readonly<Record<string, Omit<EngineInfo, 'name'> & { readonly start: () => Engine }>> = {
@@ -50,7 +48,7 @@ function pathOf(name: string): string {
 
 /** Where models lie. */
 export function modelFolder(): string {
-  return process.env.MODEL_FOLDER || MODEL_FOLDER
+  return settingsIn(process.env, ['MODEL_FOLDER']).MODEL_FOLDER
 }
 
 /** @throws ProblemError `engine-unknown` */
@@ -76,14 +74,16 @@ export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInf
   return able
 }
 
-/** @throws ProblemError `engine-unknown` */
+/** @throws ProblemError `engine-unknown`, `configuration-wrong` */
 export function startEngine(name: string): Engine {
   const known = engineNamed(name).name
+  const own = builtIn[known]
+  if (own) return own.start()
   // A program that paints by itself takes the first, where several are named.
-  const device = process.env.DEVICE?.split(',')[0] || undefined
+  const [device] = settingsIn(process.env, ['DEVICE']).DEVICE ?? []
   const tell = (line: string) => process.stderr.write(`${line}\n`)
   const make = isEraser(pathOf(known)) ? eraseEngine : diffusionEngine
-  return builtIn[known]?.start() ?? make(known, pathOf(known), device, tell)
+  return make(known, pathOf(known), device, tell)
 }
 
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */

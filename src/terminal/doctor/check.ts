@@ -28,6 +28,8 @@ export type Group = { readonly title: string; readonly checks: readonly Check[] 
 /** What is looked at, and with what. */
 export type Context = {
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The file that some of it was read from, if there is one. */
+  readonly envFile: string
   /** Defaults throughout where the settings can't be read, which a check of its own tells. */
   readonly config: Config
   /** What `npm start` would do. */

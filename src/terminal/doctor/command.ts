@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { parseConfig } from '../../config.js'
 import { ProblemError } from '../../problem.js'
+import { ENV_FILE } from '../env/read.js'
 import { type Context, type Examined, examine, type Group } from './check.js'
 import { devicesGroup } from './devices.js'
 import { discordGroup } from './discord.js'
@@ -32,7 +33,7 @@ export function doctorCommand(): Command {
 async function doctor(environment: Context['environment'], options: DoctorOptions): Promise<boolean> {
   const style = styleFor(process.stdout.isTTY, environment)
   const tell = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`)
-  const context = contextOf(environment, options)
+  const context = contextOf(environment, options, ENV_FILE)
   const examined = await diagnose(context, group => options.json || tell(linesOf(group, style)))
   const { starts } = context
   const ok = canStart(examined)
@@ -54,10 +55,14 @@ export async function diagnose(
   }
 }
 
-export function contextOf(environment: Context['environment'], { server, channel, deep }: DoctorOptions): Context {
+export function contextOf(
+  environment: Context['environment'],
+  { server, channel, deep }: DoctorOptions,
+  envFile: string,
+): Context {
   const config = readable(environment) ?? parseConfig({})
   const starts = environment.DISCORD_TOKEN ? 'bot' : 'playground'
-  return { environment, config, starts, server, channel, deep: deep ?? false, client: undefined }
+  return { environment, envFile, config, starts, server, channel, deep: deep ?? false, client: undefined }
 }
 
 /** Undefined where settings are wrong, which a check tells. */

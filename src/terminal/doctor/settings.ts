@@ -1,28 +1,42 @@
-import { parseConfig } from '../../config.js'
-import type { Check, Group } from './check.js'
+import { malformedIn } from '../../config.js'
+import type { Fault } from '../../problem.js'
+import { sentence } from '../../words/words.js'
+import { readEnvFile } from '../env/env-file.js'
+import { faultsInEnvironment, faultsInFile } from '../env/names.js'
+import { idleIn } from '../idle.js'
+import type { Check, Finding, Group } from './check.js'
 
+/** Without it nothing is known that goes by settings; names that are none keep nobody from looking at the rest. */
 const settings: Check = {
   id: 'settings',
   title: 'Settings',
   late: { seconds: 5, state: 'wrong', says: 'they can’t be read' },
-  async run({ environment }) {
-    const { DISCORD_CLIENT_SECRET, PUBLIC_URL, PAGES_PORT, REDIS_URL, DATABASE_URL } = parseConfig(environment)
-    const idle = [
-      ...(PAGES_PORT === undefined && PUBLIC_URL !== undefined
-        ? ['PUBLIC_URL: there are no pages without PAGES_PORT']
-        : []),
-      ...(PAGES_PORT === undefined && DISCORD_CLIENT_SECRET !== undefined
-        ? ['DISCORD_CLIENT_SECRET: there is no Activity without PAGES_PORT']
-        : []),
-      ...(REDIS_URL && DATABASE_URL ? ['DATABASE_URL: REDIS_URL is taken'] : []),
-    ]
+  async run({ environment, config }) {
+    const faults = malformedIn(environment)
+    if (faults.length > 0) return faults.map(faultFound)
+    const idle = idleIn(config)
     if (idle.length === 0) return { state: 'right', says: 'all of them can be read' }
-    return idle.map(says => ({
-      state: 'warning' as const,
-      says: `of no use is ${says}`,
+    return idle.map(({ name, why }) => ({
+      state: 'warning',
+      says: `of no use is ${name}: ${why}`,
       todo: 'Set what it needs, or take it out of .env.',
     }))
   },
+}
+
+const names: Check = {
+  id: 'setting-names',
+  title: 'Their names',
+  late: { seconds: 5, state: 'wrong', says: '.env can’t be read' },
+  async run({ environment, envFile }) {
+    const text = await readEnvFile(envFile)
+    const faults = [...faultsInFile(text), ...faultsInEnvironment(environment, text)]
+    return faults.length > 0 ? faults.map(faultFound) : { state: 'right', says: 'all of them are known' }
+  },
+}
+
+function faultFound(fault: Fault): Finding {
+  return { state: 'wrong', says: sentence({ code: 'configuration-wrong', faults: [fault] }) }
 }
 
 const token: Check = {
@@ -46,4 +60,4 @@ const token: Check = {
   },
 }
 
-export const settingsGroup: Group = { title: 'Settings', checks: [settings, token] }
+export const settingsGroup: Group = { title: 'Settings', checks: [settings, names, token] }

@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { parse } from 'dotenv'
 import sharp from 'sharp'
 import { inviteLink, userInstallLink } from '../../bot/invite.js'
-import { parseConfig } from '../../config.js'
+import { isSecret, parseConfig, settingsIn } from '../../config.js'
 import { modelNames } from '../../inference/engines/diffusion/models.js'
 import { DEFAULT_ENGINE, engineNamed, modelFolder } from '../../inference/engines/engines.js'
 import { AUTO, type Device, knownDevices, parseDevice } from '../../inference/onnx/devices.js'
 import { ProblemError } from '../../problem.js'
 import { sentence } from '../../words/words.js'
 import { CATALOGUE, catalogued, catalogueLines, type Entry, fits, type Room, roomOn } from '../catalogue.js'
+import { readEnvFile, startWith, withValues, writeEnvFile } from '../env/env-file.js'
+import { envExample } from '../env/example.js'
+import { ENV_FILE } from '../env/read.js'
 import { machine } from '../machine.js'
 import { addFromCatalogue, describe } from '../models.js'
 import { paintFile } from '../paint-file.js'
@@ -19,7 +22,6 @@ import { SAMPLE } from '../sample.js'
 import { gigabytes, inGigabytes } from '../table.js'
 import { type Account, accountOf, register } from './account.js'
 import type { Asking } from './ask.js'
-import { readEnvFile, startWith, withValues, writeEnvFile } from './env-file.js'
 
 /** What was said beforehand; the rest is asked where there is somebody. */
 export type SetupOptions = {
@@ -51,14 +53,14 @@ const PORTAL = 'https://discord.com/developers/applications'
  * `overscan setup`: from nothing to a bot that can be started. What is asked is asked first; then the settings are written, all at
  * once; then the model is downloaded, the commands are registered and a picture is painted, each of which can be done again.
  *
- * @throws ProblemError `token-missing`, `model-too-large`, `device-unusable`, `engine-unknown`, `setting-wrong`, `cancelled`, those of
+ * @throws ProblemError `token-missing`, `model-too-large`, `device-unusable`, `engine-unknown`, `configuration-wrong`, `setting-unwritable`, `cancelled`, those of
  *   {@link accountOf} and of `addFromCatalogue`
  */
 export async function setUp(options: SetupOptions, asking: Asking | undefined): Promise<void> {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const before = await readEnvFile(options.env)
-  startWith(before, await readEnvFile('.env'))
+  startWith(before, await readEnvFile(ENV_FILE))
 
   const { token, account } = await logIn(options, asking)
   tell(`Discord knows the bot as ${account.name}.`)
@@ -74,7 +76,7 @@ export async function setUp(options: SetupOptions, asking: Asking | undefined): 
   stop.signal.throwIfAborted()
   let servers: number | undefined
   if (options.register) {
-    const told = await register(token, parseConfig(process.env).DISCORD_API)
+    const told = await register(token, settingsIn(process.env, ['DISCORD_API']).DISCORD_API)
     servers = told.servers
     tell(told.done === 'registered' ? 'The commands are registered.' : 'Discord knows the commands already.')
   }
@@ -95,9 +97,9 @@ async function logIn(
   { token, tokenFile }: SetupOptions,
   asking: Asking | undefined,
 ): Promise<{ token: string; account: Account }> {
-  const { DISCORD_API: api } = parseConfig(process.env)
+  const { DISCORD_API: api, DISCORD_TOKEN: set = '' } = settingsIn(process.env, ['DISCORD_API', 'DISCORD_TOKEN'])
   const fromFile = tokenFile === undefined ? undefined : await readEnvToken(tokenFile)
-  let given = cleaned(token ?? fromFile ?? process.env.DISCORD_TOKEN ?? '')
+  let given = cleaned(token ?? fromFile ?? set)
   if (!given && asking) {
     tell(`The bot needs a token: open ${PORTAL}, press New Application, and under Bot Reset Token.`)
     tell('It is kept in the file of settings, and sent to nobody but Discord.')
@@ -136,17 +138,21 @@ async function deviceFor({ device }: SetupOptions, asking: Asking | undefined): 
   if (device === AUTO || !asking) return device && ''
   const found = await knownDevices()
   const first = found.find(({ works }) => works)?.name ?? 'cpu'
+  const set = deviceSet()
   const answer = await asking.one(
     'What are models computed on?',
     [
       { value: AUTO, label: 'the first that works', hint: `${first} here` },
       ...found.map(one => ({ value: one.name, label: one.name, disabled: !one.works, hint: stateOf(one) })),
     ],
-    process.env.DEVICE && found.some(({ name, works }) => works && name === process.env.DEVICE)
-      ? process.env.DEVICE
-      : AUTO,
+    set !== undefined && found.some(({ name, works }) => works && name === set) ? set : AUTO,
   )
   return answer === AUTO ? '' : answer
+}
+
+/** The first of those that the settings name. */
+function deviceSet(): string | undefined {
+  return settingsIn(process.env, ['DEVICE']).DEVICE?.[0]
 }
 
 function stateOf(device: Device): string {
@@ -176,7 +182,7 @@ async function modelFor(
   const installed = modelNames(modelFolder())
   if (model === NONE || (model === undefined && !asking)) return { name: DEFAULT_ENGINE }
   if (model !== undefined && installed.includes(model)) return { name: model }
-  const name = (device ?? process.env.DEVICE ?? '').split(',')[0] || (await firstDevice())
+  const name = (device === undefined ? deviceSet() : device.split(',')[0]) || (await firstDevice())
   const room = roomOn(name, await machine())
   const wanted = model ?? (await askedModel(room, installed, asking!))
   if (wanted === NONE) return { name: DEFAULT_ENGINE }
@@ -221,7 +227,7 @@ async function placesFor(
   { dataFolder, pagesPort }: SetupOptions,
   asking: Asking | undefined,
 ): Promise<Record<string, string>> {
-  const { DATA_FOLDER, PAGES_PORT } = parseConfig(process.env)
+  const { DATA_FOLDER, PAGES_PORT } = settingsIn(process.env, ['DATA_FOLDER', 'PAGES_PORT'])
   const folder =
     dataFolder ??
     (await asking?.line('Where are settings and requests kept?', DATA_FOLDER, answer =>
@@ -267,14 +273,14 @@ async function write(
     tell(`${path} stays as it is.`)
     return
   }
-  await writeEnvFile(path, withValues(before, kept))
+  await writeEnvFile(path, withValues(before.trim() === '' ? envExample() : before, kept))
   tell(`${path} is written (${Object.keys(kept).join(', ')}).`)
 }
 
 /** Nobody's business in a terminal that others may see. */
 function shown(name: string, value: string): string {
   if (value === '') return 'nothing'
-  return name === 'DISCORD_TOKEN' ? `…${value.slice(-4)}` : value
+  return isSecret(name) ? `…${value.slice(-4)}` : value
 }
 
 async function downloadModel(entry: Entry, signal: AbortSignal): Promise<void> {

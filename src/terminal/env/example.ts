@@ -1,0 +1,32 @@
+import { defaultOf, SETTINGS, type Setting, type SettingName, settingNames } from '../../config.js'
+
+/** How long a line may get, in characters. */
+const WIDTH = 130
+
+/** What `.env.example` holds, and what a new `.env` begins with: every setting, as a comment where it can be left out. */
+export function envExample(): string {
+  const head =
+    'Overscan reads this file as .env, in the folder that it is started in. Fill in what you need: a bot on Discord needs DISCORD_TOKEN and nothing else. docs/configuration.md tells what each setting can be.'
+  const groups = [...new Set(settingNames.map(name => SETTINGS[name].group))].map(group => {
+    const names = settingNames.filter(name => SETTINGS[name].group === group)
+    return [`# ---- ${group} ----`, ...names.map(settingText)].join('\n\n')
+  })
+  return `${[comment(head), ...groups].join('\n\n')}\n`
+}
+
+function settingText(name: SettingName): string {
+  const { about, example, needed }: Setting = SETTINGS[name]
+  const value = defaultOf(name) ?? example ?? ''
+  return `${comment(about.replaceAll('`', ''))}\n${needed ? '' : '#'}${name}=${value}`
+}
+
+/** In lines that are not too long. */
+function comment(text: string): string {
+  const lines = ['#']
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`
+    if (longer.length <= WIDTH) lines[lines.length - 1] = longer
+    else lines.push(`# ${word}`)
+  }
+  return lines.join('\n')
+}
