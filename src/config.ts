@@ -40,6 +40,9 @@ const schema = z.object({
 
 export type Config = z.infer<typeof schema>
 
+/** The names of all of them. */
+export const SETTINGS: readonly string[] = Object.keys(schema.shape)
+
 /** @throws ProblemError `setting-wrong` with every setting that is */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   // A line like `DISCORD_TOKEN=` in .env means: not set.
