@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { graphBuilder } from '../../src/inference/onnx/graph.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { catalogued } from '../../src/terminal/catalogue.js'
@@ -206,6 +206,8 @@ describe.each(told.filter(([, commands]) => commands.some(isRun)))('%s', (_, com
   beforeAll(async () => {
     pagesPort = await freePort()
     for (const name of ['out', 'models', 'data', '.env']) await rm(file(name), { recursive: true, force: true })
+    // Made before: to make one takes seconds.
+    await cp(inject('database'), file('data/line/queue'), { recursive: true })
   })
 
   for (const command of commands.filter(isRun)) {

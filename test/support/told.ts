@@ -75,7 +75,7 @@ function wrongArguments(words: readonly string[]): string | undefined {
     const { operands, unknown } = command.parseOptions([...rest])
     if (unknown.length > 0) return `there is no option ${unknown[0]}`
     const { registeredArguments: wanted } = command
-    if (command.commands.length > 0 && !command.registeredArguments.length && operands.length > 0) {
+    if (command.commands.length > 0 && wanted.length === 0 && operands.length > 0) {
       return `there is no command ${operands[0]}`
     }
     const last = wanted.at(-1)
