@@ -16,6 +16,9 @@ const WIDE = { width: 1200, height: 800 }
 /** Of what is shown in parts: it is read beside text. */
 const NARROW = { width: 720, height: 1000 }
 
+/** In the message with the third of four pictures of the lighthouse. */
+const TAKEN = 'seed 9 · fill · Image #3'
+
 /** Of each picture, in bytes. */
 const LARGEST = 60_000
 
@@ -84,20 +87,19 @@ async function forCommands(chat: Page): Promise<void> {
   })
   await light.chat.getByRole('form').getByRole('button', { name: 'Send', exact: true }).click()
   await looks[1]!.chat.getByRole('form').getByRole('button', { name: 'Cancel', exact: true }).click()
-  await messageWith(chat, 'U4').waitFor()
-  await eachLook('grid', async ({ chat }) => messageWith(chat, 'U4'))
+  await eachLook('grid', async ({ chat }) => messageWith(chat, 'seeds 7, 8, 9, 10'))
 
   await button(chat, 'U3').click()
-  await eachLook('single', async ({ chat }) => messageWith(chat, 'Image #3'))
+  await eachLook('single', async ({ chat }) => messageWith(chat, TAKEN))
   await eachLook('custom-zoom', async ({ chat }) => {
-    await messageWith(chat, 'Image #3').getByRole('button', { name: '🔍 Custom Zoom' }).click()
+    await messageWith(chat, TAKEN).getByRole('button', { name: '🔍 Custom Zoom' }).click()
     return chat.getByRole('dialog')
   })
   for (const { chat } of looks) await chat.keyboard.press('Escape')
 
   await eachLook('activity', async ({ chat }) => {
     await chat.setViewportSize({ width: 1000, height: 700 })
-    await messageWith(chat, 'Image #3').getByRole('button', { name: '🖌️ Vary (Region)' }).click()
+    await messageWith(chat, TAKEN).getByRole('button', { name: '🖌️ Vary (Region)' }).click()
     const inside = chat.frameLocator('iframe')
     await inside.getByRole('application').waitFor()
     await chat.waitForTimeout(1000)
@@ -220,7 +222,8 @@ async function eachLook(name: string, part: (look: Look) => Promise<Page | Locat
       await shown.scrollIntoViewIfNeeded()
     }
     // Nothing is to look as if it were pointed at.
-    await page.mouse.move(0, 0)
+    const { width, height } = page.viewportSize()!
+    await page.mouse.move(width - 2, height - 2)
     await settled(page)
     await save(await shown.screenshot({ animations: 'disabled' }), `${name}-${one.scheme}`)
   }
