@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { withTexts } from '../../src/inference/files/png.js'
+import { readRecipe } from '../../src/inference/files/recipe-file.js'
 import { graphBuilder } from '../../src/inference/onnx/graph.js'
+import { parametersOf } from '../../src/inference/recipe.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { catalogued } from '../../src/terminal/catalogue.js'
 import { writeSingle } from '../support/checkpoints.js'
@@ -82,7 +85,7 @@ beforeAll(async () => {
   await belongings()
   // A page may take for granted that another one was read before.
   await run(BUILD)
-})
+}, 180_000)
 afterAll(async () => {
   for (const { pid } of running) process.kill(-pid!, 'SIGKILL')
   await hub.close()
@@ -119,7 +122,7 @@ function decoder(): Buffer {
 async function belongings(): Promise<void> {
   const size = { width: 192, height: 128 }
   await sharp('examples/lighthouse.png').resize(size).jpeg().toFile(file('photo.jpg'))
-  await cp('examples/lighthouse-zoomed.png', file('zoomed.png'))
+  await writeFile(file('zoomed.png'), await zoomed())
   const hole = { create: { width: 40, height: 60, channels: 3, background: 'white' } } as const
   await sharp({ create: { ...size, channels: 3, background: 'black' } })
     .composite([{ input: hole, left: 60, top: 30 }])
@@ -129,6 +132,15 @@ async function belongings(): Promise<void> {
   const own = file('home/stable-diffusion-webui/models/Stable-diffusion/sd-v1-5-inpainting.safetensors')
   await mkdir(dirname(own), { recursive: true })
   await writeSingle('sd1-inpaint', own, 'F16')
+}
+
+/** The sample that was zoomed out of, smaller: less to paint anew. */
+async function zoomed(): Promise<Buffer> {
+  const sample = await readFile('examples/lighthouse-zoomed.png')
+  const size = { width: 192, height: 128 }
+  const recipe = { ...(await readRecipe(sample))!, old: { x: 32, y: 21, width: 128, height: 85 } }
+  const png = await sharp(sample).resize(size).png().toBuffer()
+  return withTexts(png, { parameters: parametersOf(recipe, size) })
 }
 
 /** A command with stand-ins for what is elsewhere. */
