@@ -5,6 +5,7 @@ const LIGHT = [
   'test/*.test.ts',
   'test/{bot,commands,examples,limits,playground,queue,settings,tools,words}/**/*.test.ts',
   'test/e2e/{fleet,process}.test.ts',
+  'test/docs/{commands,links}.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
   'test/inference/onnx/libraries.test.ts',

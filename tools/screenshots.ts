@@ -1,69 +1,199 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { openPlayground } from '../src/terminal/playground.js'
 
 // npm run screenshots
 //
-// Pictures of the pages for the README, light and dark, into docs/images. Needs a Chromium (CHROMIUM names it, if it lies
-// elsewhere than Debian's), and a font that has emoji.
+// Pictures of the playground for README.md and docs/commands.md, light and dark, into docs/images. Needs a Chromium (CHROMIUM
+// names it, if it lies elsewhere than Debian's), and a font that has emoji.
 
-const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url))
-const SIZE = { width: 1200, height: 800 }
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const FOLDER = `${ROOT}docs/images/`
+const WIDE = { width: 1200, height: 800 }
+/** Of what is shown in parts: it is read beside text. */
+const NARROW = { width: 720, height: 1000 }
+
+/** In the message with the third of four pictures of the lighthouse. */
+const TAKEN = 'seed 9 · fill · Image #3'
+
+/** Of each picture, in bytes. */
+const LARGEST = 60_000
+
+/** The same channel as two people see it, one of whom likes it dark. */
+type Look = { readonly scheme: 'light' | 'dark'; readonly chat: Page }
 
 const playground = await openPlayground(0, pino({ level: 'silent' }))
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 await mkdir(FOLDER, { recursive: true })
-const address = await begin(await browser.newContext({ viewport: SIZE, locale: 'en-US' }))
-for (const colorScheme of ['light', 'dark'] as const) {
-  const context = await browser.newContext({ viewport: SIZE, colorScheme, locale: 'en-US' })
-  const chat = await context.newPage()
-  await chat.goto(playground.url)
-  await chat.getByRole('button', { name: 'U4', exact: true }).waitFor()
-  await settled(chat)
-  await chat.getByRole('button', { name: 'U4', exact: true }).scrollIntoViewIfNeeded()
-  await save(chat, `playground-${colorScheme}`)
-  const painter = await context.newPage()
-  await painter.goto(address)
-  await painter.getByRole('application').waitFor()
-  await settled(painter)
-  await draw(painter)
-  await save(painter, `painter-${colorScheme}`)
-}
+const light = await look(browser, 'light')
+const looks = [light, await look(browser, 'dark')]
+await forReadme()
+for (const { chat } of looks) await chat.setViewportSize(NARROW)
+await forCommands(light.chat)
 await browser.close()
 await playground.close()
 
-/** The first steps that anybody takes. @returns where the second picture can be drawn on */
-async function begin(context: BrowserContext): Promise<string> {
-  const page = await context.newPage()
-  await page.goto(playground.url)
-  await page.getByRole('button', { name: 'Zoom out of the balloon' }).click()
-  await page.getByRole('button', { name: 'Send', exact: true }).click()
-  await page.getByRole('button', { name: 'U3', exact: true }).click()
-  await page.getByRole('button', { name: /Vary \(Region\)/ }).click()
+async function look(browser: Browser, scheme: Look['scheme']): Promise<Look> {
+  const context = await browser.newContext({ viewport: WIDE, colorScheme: scheme, locale: 'en-US' })
+  const chat = await context.newPage()
+  await chat.goto(playground.url)
+  await chat.locator('.app').waitFor()
+  return { scheme, chat }
+}
+
+/** The first steps that anybody takes, and the page to draw on. */
+async function forReadme(): Promise<void> {
+  const { chat } = light
+  await chat.getByRole('button', { name: 'Zoom out of the balloon' }).click()
+  await button(chat, 'Send').click()
+  await eachLook('playground', async ({ chat }) => {
+    await button(chat, 'V4').scrollIntoViewIfNeeded()
+    return chat
+  })
+  await button(chat, 'U3').click()
+  await button(chat, '🖌️ Vary (Region)').click()
+  await closeActivity(chat)
+  const href = await chat.getByRole('link', { name: 'Draw it' }).getAttribute('href')
+  await chat.getByRole('button', { name: 'Dismiss message' }).click()
+  await eachLook('painter', async ({ chat }) => {
+    const page = await chat.context().newPage()
+    await page.goto(href!)
+    await page.getByRole('application').waitFor()
+    await settled(page)
+    await page.getByRole('button', { name: 'Lasso' }).click()
+    await encircle(page, page.locator('.paper'), { x: 0.415, y: 0.44, width: 0.2, height: 0.48 })
+    return page
+  })
+}
+
+/** What docs/commands.md tells of, in its order but for what has to be there first. */
+async function forCommands(chat: Page): Promise<void> {
+  await eachLook('zoom-options', async ({ chat }) => {
+    const form = await begin(chat, 'zoom')
+    await form.getByLabel('image', { exact: true }).setInputFiles(`${ROOT}examples/lighthouse.png`)
+    for (const [name, value] of [
+      ['factor', '2'],
+      ['seed', '7'],
+    ] as const) {
+      await form.getByRole('button', { name, exact: true }).click()
+      await form.getByLabel(name, { exact: true }).fill(value)
+    }
+    await form.getByLabel('seed', { exact: true }).blur()
+    return form
+  })
+  await light.chat.getByRole('form').getByRole('button', { name: 'Send', exact: true }).click()
+  await looks[1]!.chat.getByRole('form').getByRole('button', { name: 'Cancel', exact: true }).click()
+  await eachLook('grid', async ({ chat }) => messageWith(chat, 'seeds 7, 8, 9, 10'))
+
+  await button(chat, 'U3').click()
+  await eachLook('single', async ({ chat }) => messageWith(chat, TAKEN))
+  await eachLook('custom-zoom', async ({ chat }) => {
+    await messageWith(chat, TAKEN).getByRole('button', { name: '🔍 Custom Zoom' }).click()
+    return chat.getByRole('dialog')
+  })
+  for (const { chat } of looks) await chat.keyboard.press('Escape')
+
+  await eachLook('activity', async ({ chat }) => {
+    await chat.setViewportSize({ width: 1000, height: 700 })
+    await messageWith(chat, TAKEN).getByRole('button', { name: '🖌️ Vary (Region)' }).click()
+    const inside = chat.frameLocator('iframe')
+    await inside.getByRole('application').waitFor()
+    await chat.waitForTimeout(1000)
+    await inside.getByRole('button', { name: 'Lasso' }).click()
+    await encircle(chat, inside.locator('.paper'), { x: 0.463, y: 0.465, width: 0.1, height: 0.3 })
+    return chat
+  })
+  for (const { chat } of looks) {
+    await closeActivity(chat)
+    await chat.setViewportSize(NARROW)
+  }
+
+  await chat.getByRole('textbox', { name: 'Message' }).fill('Look where we were!')
+  await chat.getByLabel('Attach a picture').setInputFiles(`${ROOT}examples/dunes.png`)
+  await button(chat, 'Send').click()
+  await eachLook('apps', async ({ chat }) => {
+    const message = messageWith(chat, 'Look where we were!')
+    await settled(chat)
+    await message.click({ button: 'right' })
+    return message
+  })
+  for (const { chat } of looks) await chat.keyboard.press('Escape')
+
+  const form = await begin(chat, 'remove')
+  await form.getByRole('button', { name: 'lighthouse' }).first().click()
+  await form.getByLabel('mask', { exact: true }).setInputFiles({
+    name: 'drawn-over.png',
+    mimeType: 'image/png',
+    buffer: await drawnOver(),
+  })
+  await form.getByRole('button', { name: 'Send', exact: true }).click()
+  await eachLook('mask', async ({ chat }) => messageWith(chat, 'Is this what I should paint?'))
+
+  await slash(chat, 'settings show')
+  await eachLook('settings', async ({ chat }) => messageWith(chat, 'Settings of this server'))
+  await slash(chat, 'models')
+  await eachLook('models', async ({ chat }) => messageWith(chat, 'No diffusion model is installed'))
+
+  await slash(chat, 'queue pause')
+  await messageWith(chat, 'The line is paused').waitFor()
+  for (const command of ['zoom', 'square', 'zoom']) {
+    const form = await begin(chat, command)
+    await form.getByRole('button', { name: 'balloon' }).click()
+    await form.getByRole('button', { name: 'Send', exact: true }).click()
+    await form.waitFor({ state: 'detached' })
+  }
+  await chat.getByRole('button', { name: 'Cancel', exact: true }).nth(3).waitFor()
+  await slash(chat, 'queue show')
+  await eachLook('queue', async ({ chat }) => messageWith(chat, 'The line is paused: what waits stays'))
+  await slash(chat, 'queue clear')
+}
+
+function button(page: Page, name: string): Locator {
+  return page.getByRole('button', { name, exact: true }).last()
+}
+
+function messageWith(page: Page, text: string): Locator {
+  return page.locator('.message', { hasText: text }).last()
+}
+
+/** A command that was picked, with its options still to be filled in. */
+async function begin(page: Page, command: string): Promise<Locator> {
+  const field = page.getByRole('textbox', { name: 'Message' })
+  await field.fill(`/${command}`)
+  await field.press('Enter')
+  const form = page.getByRole('form', { name: `/${command}` })
+  await form.waitFor()
+  return form
+}
+
+async function slash(page: Page, command: string): Promise<void> {
+  const form = await begin(page, command)
+  await form.getByRole('button', { name: 'Send', exact: true }).click()
+  await form.waitFor({ state: 'detached' })
+}
+
+async function closeActivity(page: Page): Promise<void> {
   await page
     .getByRole('dialog', { name: /Activity/ })
     .getByRole('button', { name: 'Close' })
     .click()
-  const link = page.getByRole('link', { name: 'Draw it' })
-  const href = await link.getAttribute('href')
-  await page.getByRole('button', { name: 'Dismiss message' }).click()
-  await link.waitFor({ state: 'detached' })
-  return href!
 }
 
-/** A line around the balloon. */
-async function draw(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Lasso' }).click()
-  const box = (await page.locator('.paper').boundingBox())!
+/** A box in shares of the whole. */
+type Share = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/** A line around what lies in the middle of the box. */
+async function encircle(page: Page, paper: Locator, { x, y, width, height }: Share): Promise<void> {
+  const box = (await paper.boundingBox())!
   const at = (turn: number) => {
     const angle = (turn / 40) * 2 * Math.PI
     return [
-      box.x + box.width * (0.415 + 0.1 * Math.cos(angle)),
-      box.y + box.height * (0.44 + 0.24 * Math.sin(angle)),
+      box.x + box.width * (x + (width / 2) * Math.cos(angle)),
+      box.y + box.height * (y + (height / 2) * Math.sin(angle)),
     ] as const
   }
   await page.mouse.move(...at(0))
@@ -72,15 +202,46 @@ async function draw(page: Page): Promise<void> {
   await page.mouse.up()
 }
 
+/** The lighthouse with a red line around it, as somebody draws it on a phone. */
+async function drawnOver(): Promise<Buffer> {
+  const line = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 768 512" width="768" height="512">
+    <ellipse cx="328" cy="202" rx="66" ry="148" fill="none" stroke="#e01020" stroke-width="12"/></svg>`
+  return sharp(await readFile(`${ROOT}examples/lighthouse.png`))
+    .composite([{ input: Buffer.from(line) }])
+    .png()
+    .toBuffer()
+}
+
+/** Take a picture in each look, of a page or of a part of it. */
+async function eachLook(name: string, part: (look: Look) => Promise<Page | Locator>): Promise<void> {
+  for (const one of looks) {
+    const shown = await part(one)
+    const page = 'page' in shown ? shown.page() : shown
+    if ('page' in shown) {
+      await shown.waitFor()
+      await shown.scrollIntoViewIfNeeded()
+    }
+    // Nothing is to look as if it were pointed at.
+    const { width, height } = page.viewportSize()!
+    await page.mouse.move(width - 2, height - 2)
+    await settled(page)
+    await save(await shown.screenshot({ animations: 'disabled' }), `${name}-${one.scheme}`)
+  }
+}
+
 /** Until every picture is there. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction('[...document.images].every(image => image.complete)')
   await page.waitForTimeout(500)
 }
 
-async function save(page: Page, name: string): Promise<void> {
-  await sharp(await page.screenshot())
-    .webp({ quality: 82 })
-    .toFile(`${FOLDER}${name}.webp`)
-  process.stdout.write(`docs/images/${name}.webp\n`)
+/** As good as it can be without being too large. */
+async function save(png: Buffer, name: string): Promise<void> {
+  for (let quality = 84; ; quality -= 4) {
+    const webp = await sharp(png).webp({ quality, effort: 6 }).toBuffer()
+    if (webp.length > LARGEST && quality > 40) continue
+    await writeFile(`${FOLDER}${name}.webp`, webp)
+    process.stdout.write(`docs/images/${name}.webp, ${Math.round(webp.length / 1000)} kB\n`)
+    return
+  }
 }

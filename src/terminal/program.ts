@@ -66,7 +66,7 @@ type InpaintOptions = {
 const MASK = 'white or see-through is painted; or a copy of the picture that was drawn over'
 
 /** The `overscan` program: its commands and their options. */
-function program(): Command {
+export function program(): Command {
   const overscan = new Command('overscan')
     .description('Paints what lies outside the frame of a picture.')
     .version(VERSION)

@@ -82,6 +82,10 @@ describe.skipIf(!hasBrowser)('the playground', () => {
         .getByRole('button', { name: /^Open large/ })
         .count(),
     ).toBe(4)
+    // A message that another one replies to is told in people's words.
+    const references = (await page.locator('.reference').allTextContents()).join('\n')
+    expect(references).toContain('taken out by @You')
+    expect(references).not.toContain('<@')
     expect(complaints).toEqual([])
     // Nothing comes from elsewhere.
     expect(requests.filter(url => !url.startsWith(pages.url) && !/^(blob|data):/.test(url))).toEqual([])

@@ -60,7 +60,7 @@ export function MessageView({
     >
       {other !== undefined && (
         <button type="button" class="reference" onClick={() => other && acts.jump(other.id)}>
-          ↱ {other ? `${nameOf(other.author)}: ${gist(other)}` : 'a message that is gone'}
+          ↱ {other ? `${nameOf(other.author)}: ${gist(other, people)}` : 'a message that is gone'}
         </button>
       )}
       {message.interaction_metadata?.name && !other && (
@@ -166,9 +166,14 @@ function Menu({ items, onClose }: { items: readonly { label: string; run(): void
 }
 
 /** A message in a few words. */
-function gist({ content, attachments, components = [] }: Message): string {
+function gist({ content, attachments, components = [] }: Message, people: readonly User[]): string {
   const [first] = components.flatMap(({ content: text }) => (text ? [text] : []))
-  const words = (content || first || '').replaceAll(/[*_>#`]|-# /g, '').trim()
+  const mentioned = (mention: string, id: string) => {
+    const person = people.find(one => one.id === id)
+    return person ? `@${nameOf(person)}` : mention
+  }
+  const text = (content || first || '').replaceAll(/<@(\d+)>/g, mentioned)
+  const words = text.replaceAll(/[*_>#`]|-# /g, '').trim()
   return words.slice(0, 80) || `${attachments.length} picture${attachments.length === 1 ? '' : 's'}`
 }
 

@@ -1,0 +1,256 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { withTexts } from '../../src/inference/files/png.js'
+import { readRecipe } from '../../src/inference/files/recipe-file.js'
+import { graphBuilder } from '../../src/inference/onnx/graph.js'
+import { parametersOf } from '../../src/inference/recipe.js'
+import type { Discord } from '../../src/playground/discord.js'
+import { catalogued } from '../../src/terminal/catalogue.js'
+import { writeSingle } from '../support/checkpoints.js'
+import { fileServer } from '../support/file-server.js'
+import { modelFiles, publishOn } from '../support/hub.js'
+import { commandsIn, readPages } from '../support/markdown.js'
+import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
+import { wrongWith } from '../support/told.js'
+import { discordWorld, toReach } from '../support/world.js'
+
+// Every command that the pages tell people to type is typed: in a copy of the project, in the order of the page. Servers that
+// it would ask are stand-ins on this machine.
+
+const pages = await readPages()
+const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
+
+/** What is not run here, and why. That its script, command and options exist is looked at all the same. */
+const NOT_RUN: readonly (readonly [RegExp, string])[] = [
+  [/^npm install$/, 'it is what made this test run; .ci/run does it on a clean checkout'],
+  [/^npm test$/, 'this is it'],
+  [/^npm start$/, 'test/terminal/pack.test.ts does, and asks the playground for its page'],
+  [/^npm run (?:lint|check)$/, '.ci/run does it'],
+  [/^npm run format$/, 'it changes the sources; whether it would is a part of npm run lint'],
+  [/^npm run bench -- /, 'it takes minutes, and some need a model of full size, G’MIC or torch'],
+  [/^npm run parity -- CASES_DIR$/, 'test/tools/parity.test.ts does'],
+  [
+    /^node dist\/main\.js setup cuda$/,
+    'it downloads from api.nuget.org; test/terminal/cuda.test.ts has stand-ins for that',
+  ],
+  [
+    /^npm install --ignore-scripts \.\/overscan-.+\.tgz$/,
+    'test/terminal/pack.test.ts does, with what npm run pack makes',
+  ],
+  [/^npx overscan demo$/, 'test/terminal/pack.test.ts does, where the package was installed'],
+]
+
+/** Commands that go on until they are told to stop, and what they say when they are up. */
+const LASTING: readonly (readonly [RegExp, RegExp])[] = [
+  [/main\.js bot$/, /"msg":"online"/],
+  [/main\.js worker$/, /"msg":"painting for others"/],
+]
+
+/** Where people are asked for the token, or have put it into the environment. */
+const WITH_TOKEN = /main\.js setup$|^REDIS_URL=\S+ node dist\/main\.js bot$/
+
+/** Done once, before everything else: it does the same each time. */
+const BUILD = 'npm run build'
+
+/** What has to be there afterwards and was not before. */
+const MADE: readonly (readonly [RegExp, Readonly<Record<string, number>>])[] = [
+  [/^npm run build$/, { 'dist/main.js': 1, 'dist/web/chat.html': 1 }],
+  [/ -o out(?!.* --engine)/, { 'out/*.png': 4 }],
+  [/ --engine NAME /, { 'out/*.png': 1 }],
+  [/ setup$/, { '.env': 1, 'out/setup/*.png': 1 }],
+  [/ models add /, { 'models/*': 1 }],
+]
+
+let folder: string
+let discord: Discord
+let redis: RedisServer | undefined
+let hub: Awaited<ReturnType<typeof fileServer>>
+let pagesPort = 0
+const running = new Set<ChildProcess>()
+const file = (name: string) => join(folder, name)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-docs-'))
+  for (const name of ['package.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src', 'examples']) {
+    await cp(name, file(name), { recursive: true })
+  }
+  await symlink(resolve('node_modules'), file('node_modules'))
+  discord = await discordWorld()
+  redis = hasRedis ? await startRedis() : undefined
+  hub = await fileServer(await published())
+  await belongings()
+  // A page may take for granted that another one was read before.
+  await run(BUILD)
+}, 180_000)
+afterAll(async () => {
+  for (const { pid } of running) process.kill(-pid!, 'SIGKILL')
+  await hub.close()
+  await redis?.close()
+  await discord.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** What Hugging Face and example.com have. */
+async function published(): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  const inpainting = await modelFiles()
+  const { repository, revision } = catalogued('sd15-inpainting')!
+  publishOn(files, repository, inpainting, { revision })
+  const preview = catalogued('taesd')!
+  publishOn(files, preview.repository, { [preview.path!]: decoder() }, { revision: preview.revision })
+  const single = file('single.safetensors')
+  await writeSingle('sd1', single, 'F16')
+  const checkpoint = await readFile(single)
+  for (const name of ['NAME', 'my-model']) files.set(`/${name}.safetensors`, checkpoint)
+  publishOn(files, 'owner/name', { ...inpainting, 'other-model.safetensors': checkpoint })
+  return files
+}
+
+/** A graph that takes latents, as TAESD's does. */
+function decoder(): Buffer {
+  const g = graphBuilder('decoder', '/')
+  const x = g.input('latent_sample', 'F32', [1, 4, 8, 8])
+  g.output('sample', g.node('Add', [x, x]), 'F32', [1, 4, 8, 8])
+  return Buffer.from(g.bytes())
+}
+
+/** What the reader has of their own. */
+async function belongings(): Promise<void> {
+  const size = { width: 192, height: 128 }
+  await sharp('examples/lighthouse.png').resize(size).jpeg().toFile(file('photo.jpg'))
+  await writeFile(file('zoomed.png'), await zoomed())
+  const hole = { create: { width: 40, height: 60, channels: 3, background: 'white' } } as const
+  await sharp({ create: { ...size, channels: 3, background: 'black' } })
+    .composite([{ input: hole, left: 60, top: 30 }])
+    .png()
+    .toFile(file('mask.png'))
+  await writeFile(file('token.txt'), `${discord.token}\n`)
+  const own = file('home/stable-diffusion-webui/models/Stable-diffusion/sd-v1-5-inpainting.safetensors')
+  await mkdir(dirname(own), { recursive: true })
+  await writeSingle('sd1-inpaint', own, 'F16')
+}
+
+/** The sample that was zoomed out of, smaller: less to paint anew. */
+async function zoomed(): Promise<Buffer> {
+  const sample = await readFile('examples/lighthouse-zoomed.png')
+  const size = { width: 192, height: 128 }
+  const recipe = { ...(await readRecipe(sample))!, old: { x: 32, y: 21, width: 128, height: 85 } }
+  const png = await sharp(sample).resize(size).png().toBuffer()
+  return withTexts(png, { parameters: parametersOf(recipe, size) })
+}
+
+/** A command with stand-ins for what is elsewhere. */
+function here(command: string): string {
+  return (
+    command
+      .replace('https://example.com', hub.url)
+      .replace('redis://10.0.0.5:6379', redis?.url ?? '')
+      .replace('--device cuda', '--device cpu')
+      .replace('--pages-port 8787', `--pages-port ${pagesPort}`)
+      // Of a model whose weights are nobody's, one step is like the next.
+      .replace('--steps 20', '--steps 1 --variations 1')
+  )
+}
+
+function environment(command: string): Record<string, string> {
+  const { PATH = '' } = process.env
+  const { DISCORD_TOKEN, ...discordIsAt } = toReach(discord)
+  return {
+    PATH,
+    HOME: file('home'),
+    ...discordIsAt,
+    ...(WITH_TOKEN.test(command) && { DISCORD_TOKEN: DISCORD_TOKEN! }),
+    HF_ENDPOINT: hub.url,
+    DEVICE: 'cpu',
+    LOG_LEVEL: 'info',
+  }
+}
+
+/** Type it. @param until what it says before it is told to stop; to its own end if left out */
+async function type(command: string, until?: RegExp): Promise<{ code: number | null; said: string }> {
+  const child = spawn('bash', ['-c', here(command)], { cwd: folder, env: environment(command), detached: true })
+  running.add(child)
+  child.stdin.end()
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      const was = until?.test(said)
+      said += part
+      if (!was && until?.test(said)) process.kill(-child.pid!, 'SIGTERM')
+    })
+  }
+  const code = await new Promise<number | null>(end => child.once('close', end))
+  running.delete(child)
+  return { code, said }
+}
+
+/** Files in the copy that match a pattern in which * is anything but a folder. */
+async function filesLike(pattern: string): Promise<string[]> {
+  const names = await readdir(file(dirname(pattern))).catch(() => [])
+  const like = new RegExp(`^${basename(pattern).replaceAll('.', '\\.').replaceAll('*', '.+')}$`)
+  return names.filter(name => like.test(name))
+}
+
+async function run(command: string): Promise<void> {
+  const [, until] = LASTING.find(([like]) => like.test(command)) ?? []
+  const promised = MADE.filter(([like]) => like.test(command)).flatMap(([, files]) => Object.entries(files))
+  const before = await Promise.all(promised.map(([pattern]) => filesLike(pattern)))
+  const { code, said } = await type(command, until)
+  if (until) expect(said).toMatch(until)
+  expect(code, said).toBe(0)
+  for (const [at, [pattern, count]] of promised.entries()) {
+    const made = (await filesLike(pattern)).filter(name => !before[at]!.includes(name))
+    expect(made.length, `${pattern}: ${said}`).toBeGreaterThanOrEqual(count)
+  }
+}
+
+const told = pages.map(({ name, blocks }) => [name, blocks.flatMap(commandsIn)] as const)
+
+function isRun(command: string): boolean {
+  return command !== BUILD && !NOT_RUN.some(([like]) => like.test(command))
+}
+
+describe.each(told.filter(([, commands]) => commands.some(isRun)))('%s', (_, commands) => {
+  beforeAll(async () => {
+    pagesPort = await freePort()
+    for (const name of ['out', 'models', 'data', '.env']) await rm(file(name), { recursive: true, force: true })
+    // Made before: to make one takes seconds.
+    await cp(inject('database'), file('data/line/queue'), { recursive: true })
+  })
+
+  for (const command of commands.filter(isRun)) {
+    test.skipIf(command.startsWith('REDIS_URL=') && !hasRedis)(command, async () => {
+      await run(command)
+    })
+  }
+})
+
+test('what is not run is in some page, for a reason, and has no mistake that can be seen', () => {
+  const all = told.flatMap(([, commands]) => commands)
+  for (const [like, why] of NOT_RUN) {
+    const matching = all.filter(command => like.test(command))
+    expect(matching.length, `${like} is in no page`).toBeGreaterThan(0)
+    expect(why).not.toBe('')
+    for (const command of matching) expect(wrongWith(command), command).toBeUndefined()
+  }
+})
+
+test('blocks are commands, unless they say what they are', () => {
+  const languages = pages.flatMap(({ blocks }) => blocks.map(({ language }) => language))
+  expect([...new Set(languages)].sort()).toEqual(['', 'ini', 'text'])
+})
+
+test('the package has its version, and the service starts a command that there is', () => {
+  const text = pages.map(page => page.text).join('\n')
+  for (const [, named] of text.matchAll(/overscan-(\d+\.\d+\.\d+)\.tgz/g)) expect(named).toBe(version)
+  const units = pages.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'ini'))
+  const starts = units.flatMap(({ text }) =>
+    [...text.matchAll(/^ExecStart=\S*\/(node .+)$/gm)].map(([, line]) => line!),
+  )
+  expect(starts).toHaveLength(1)
+  for (const line of starts) expect(wrongWith(line)).toBeUndefined()
+})

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { cardView } from '../../src/bot/views/card.js'
+import type { View } from '../../src/bot/views/parts.js'
+import { progressView } from '../../src/bot/views/progress.js'
+import { regionView } from '../../src/bot/views/region.js'
+import { journeyView, originalView, type PaintedSheet, resultView } from '../../src/bot/views/result.js'
+import { apps } from '../../src/commands/apps.js'
+import type { Context, Options } from '../../src/commands/command.js'
+import { commands } from '../../src/commands/commands.js'
+import { languages } from '../../src/words/words.js'
+import { commandsPage, described, paints } from '../../tools/docs/commands.js'
+import { withGenerated } from '../../tools/docs/generated.js'
+
+const words = languages.en
+const page = await readFile('docs/commands.md', 'utf8')
+
+test('docs/commands.md is what npm run docs writes', async () => {
+  expect(page, 'run npm run docs').toBe(await commandsPage(page))
+})
+
+test('a command without a place in the page is told, and so is a place without a command', () => {
+  expect(() => withGenerated('# Commands\n', [{ name: '/new', text: '' }])).toThrow('<!-- generated: /new -->')
+  const stale = '<!-- generated: /old -->\n<!-- /generated -->\n'
+  expect(() => withGenerated(stale, [])).toThrow('/old')
+})
+
+test('the page names every command of the context menu', () => {
+  for (const { data } of apps) expect(page).toContain(`**${data.name}**`)
+})
+
+type Given = Readonly<Record<string, string | number>>
+
+/** Options that hold these and no others. */
+function options(given: Given): Options {
+  const value = (name: string) => (given[name] ?? null) as never
+  return {
+    getAttachment: (name: string) => ({ url: `https://cdn.discordapp.com/${name}`, size: 1, name }),
+    getString: value,
+    getInteger: value,
+    getNumber: value,
+    getBoolean: value,
+    getRole: value,
+    getChannel: value,
+    getSubcommand: () => null,
+  }
+}
+
+/** What no value says that could be given. */
+const NO_VALUES = ['random', 'as it is', 'model’s choice']
+
+/** What the engine or the canvas settles, where a command leaves it open. */
+const SETTLED_LATER = ['guidance', 'mask-grow', 'resize']
+
+const promised = commands.filter(paints).flatMap(command =>
+  (command.data.options ?? []).flatMap(option => {
+    const { unlessTold } = described(option.description)
+    if (unlessTold === '' || NO_VALUES.includes(unlessTold) || SETTLED_LATER.includes(option.name)) return []
+    return [[`/${command.data.name} ${option.name}`, unlessTold, command, option] as const]
+  }),
+)
+
+describe('an option that is left out is what its description says:', () => {
+  test.each(promised)('%s is %s', async (_, unlessTold, command, option) => {
+    const needed: Given = { left: '10%', shape: '16:9', prompt: 'x' }
+    const asked = (more: Given) => command.run(options({ ...needed, ...more }), {} as Context)
+    const [told, other] =
+      'choices' in option && option.choices
+        ? [unlessTold, option.choices.find(({ value }) => value !== unlessTold)!.value]
+        : [Number(unlessTold), (option as { max_value: number }).max_value]
+    expect(await asked({ [option.name]: told })).toEqual(await asked({}))
+    expect(await asked({ [option.name]: other })).not.toEqual(await asked({}))
+  })
+
+  test('and there are some', () => {
+    expect(promised.length).toBeGreaterThan(4)
+  })
+})
+
+function sheet(index: number, width: number): PaintedSheet {
+  const edit = { kind: 'zoom', factor: 2, grow: false } as const
+  const old = { x: 0, y: 0, width: 1, height: 1 }
+  const recipe = { edit, old, prompt: '', seed: 1, engine: 'fill', source: '' }
+  return { name: `${index}.png`, bytes: Uint8Array.of(1), recipe, width, height: 64 }
+}
+
+/** A message of each kind that has buttons. */
+function messages(): View[] {
+  const options = { words, owner: '1', spoiler: false, notes: [], keep: [] }
+  const card = { kind: 'marked', certain: true, scaled: false, share: 0.5, spoiler: false } as const
+  const state = { attachment: Buffer.of(1), name: 'mask.png' }
+  const edit = { kind: 'square' } as const
+  return [
+    resultView(
+      [0, 1, 2, 3].map(index => sheet(index, 96)),
+      options,
+    ),
+    ...[96, 64, 32].map(width => resultView([sheet(0, width)], options)),
+    originalView({ ...sheet(0, 96), recipe: undefined }, options),
+    journeyView(Uint8Array.of(1), 3, options),
+    cardView({ ...card, overlay: Uint8Array.of(1), pictures: 4, index: 0 }, state, '1', words),
+    progressView({ edit, job: '1', owner: '1', spoiler: false }, { state: 'waiting', place: 1 }, words, 0),
+    regionView('https://example.com', { on: 'picture', kind: 'region', index: 0, owner: '1' }, '', true, words),
+  ]
+}
+
+type Node = { type: number; label?: string; emoji?: { name?: string }; components?: Node[] }
+
+/** What is written on a message's buttons; an emoji where there is nothing else. */
+function labels({ components }: View): string[] {
+  const inside = (node: Node): string[] =>
+    node.type === 2 ? [node.label ?? node.emoji?.name ?? ''] : (node.components ?? []).flatMap(inside)
+  return components.flatMap(component => inside(component.toJSON() as unknown as Node))
+}
+
+const shown = new Set(messages().flatMap(labels))
+
+describe('buttons', () => {
+  test('of every kind of message are looked at', () => {
+    for (const label of [...Object.values(words.buttons), words.region.draw, words.region.mask]) {
+      expect(shown).toContain(label)
+    }
+  })
+
+  test.each([...shown])('%s is in the page', label => {
+    expect(page).toContain(`**${label}**`)
+  })
+
+  test('in the page are the bot’s', () => {
+    const tables = page.slice(page.indexOf('## Under the pictures'), page.indexOf('## The rest'))
+    const named = tables.match(/^\| \*\*.+?\*\* \|/gm)!.flatMap(cell => [...cell.matchAll(/\*\*(.+?)\*\*/g)])
+    expect(named.length).toBeGreaterThan(20)
+    for (const [, label] of named) expect([...shown]).toContain(label)
+  })
+})

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+import { SETTINGS } from '../../src/config.js'
+import { commandsIn, readPages } from '../support/markdown.js'
+import { wrongIn, wrongWith } from '../support/told.js'
+
+const pages = await readPages()
+const pageAt = (name: string) => pages.find(page => page.name === name)!
+
+/** Made while people use it. */
+const MADE = ['models/', 'data/', 'out/', 'dist/', 'node_modules/']
+
+const tracked = (await readdir('.', { recursive: true, withFileTypes: true }))
+  .map(entry => `${normalize(join(entry.parentPath, entry.name))}${entry.isDirectory() ? '/' : ''}`)
+  .filter(path => !path.startsWith('.git/') && !MADE.some(folder => path.startsWith(folder)))
+
+test('there are pages, with links, code and blocks', () => {
+  expect(pages.length).toBeGreaterThan(8)
+  for (const of of ['links', 'code', 'blocks'] as const) {
+    expect(pages.reduce((sum, page) => sum + page[of].length, 0)).toBeGreaterThan(10)
+  }
+})
+
+test.each(pages.map(page => [page.name, page] as const))('every link of %s leads somewhere', (name, { links }) => {
+  for (const link of links) {
+    if (/^https:\/\//.test(link)) continue // is not ours to ask for
+    const [path = '', anchor] = link.split('#')
+    const target = path === '' ? name : normalize(join(dirname(name), path))
+    expect(existsSync(target), `${name} → ${link}`).toBe(true)
+    if (anchor !== undefined) expect([...pageAt(target).anchors], `${name} → ${link}`).toContain(anchor)
+  }
+})
+
+test('every picture is shown somewhere, in both looks if it has two, and said in words', async () => {
+  const shown = pages.flatMap(({ name, links }) => links.map(link => normalize(join(dirname(name), link))))
+  for (const file of await readdir('docs/images')) expect(shown).toContain(`docs/images/${file}`)
+  for (const { images } of pages) {
+    for (const { source, alt } of images) {
+      expect(alt.length, source).toBeGreaterThan(10)
+      if (source.endsWith('-light.webp')) {
+        expect(shown.some(path => path.endsWith(source.replace('-light', '-dark').replace(/^.*\//, '/')))).toBe(true)
+      }
+    }
+  }
+})
+
+test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every file that %s names is there', name => {
+  const paths = pageAt(name).code.filter(code =>
+    /^[\w.-]*[\w-](?:\/[\w.-]+)*(?:\.(?:ts|tsx|json|md|py|yaml)|\/)$/.test(code),
+  )
+  expect(paths.length).toBeGreaterThan(5)
+  for (const path of [...paths, ...pageAt(name).code.filter(code => /^(?:src|test|tools|\.ci)\//.test(code))]) {
+    if (MADE.some(folder => path.startsWith(folder))) continue
+    const found = tracked.some(one => [path, `${path}/`].some(wanted => one === wanted || one.endsWith(`/${wanted}`)))
+    expect(found, `${name} names ${path}`).toBe(true)
+  }
+})
+
+test.each(pages.map(page => [page.name, page] as const))(
+  'every command and option that %s names is there',
+  (_, page) => {
+    const named = page.code.map(code => [code, wrongIn(code)])
+    const inBlocks = page.blocks.flatMap(commandsIn).map(command => [command, wrongWith(command)])
+    expect([...named, ...inBlocks].filter(([, wrong]) => wrong !== undefined)).toEqual([])
+  },
+)
+
+/** Of other programs, or standing for something of the reader's own. */
+const FOREIGN = ['LD_LIBRARY_PATH', 'CASES_DIR', 'BASE_TYPE_BAD_LENGTH']
+
+test.each(pages.map(page => [page.name, page] as const))(
+  'every variable of the environment that %s names is read',
+  async (_, page) => {
+    const names = page.code.flatMap(code => [
+      ...(code.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? []),
+      ...[...code.matchAll(/(?:^| )([A-Z][A-Z_]+)=/g)].map(([, name]) => name!),
+    ])
+    const read = await sources()
+    for (const name of new Set(names)) {
+      if (FOREIGN.includes(name) || name in SETTINGS) continue
+      expect(new RegExp(`\\benv(?:ironment)?\\.${name}\\b`).test(read), `nothing reads ${name}`).toBe(true)
+    }
+  },
+)
+
+/** Everything that could read a variable. */
+async function sources(): Promise<string> {
+  const files = tracked.filter(path => /^(?:src|test|tools)\/.*\.ts$/.test(path))
+  return (await Promise.all(files.map(path => readFile(path, 'utf8')))).join('\n')
+}
+
+test('what is wrong is found', () => {
+  expect(wrongWith('npm run nothing')).toBe('there is no script nothing')
+  expect(wrongWith('npm run bench -- nothing')).toBe('there is no benchmark nothing')
+  expect(wrongWith('node dist/main.js zoom a.png -o out --far 2')).toBe('there is no option --far')
+  expect(wrongWith('node dist/main.js zoom a.png b.png -o out')).toBe('b.png is too much')
+  expect(wrongWith('node dist/main.js fit a.png -o out')).toBe('<shape> is missing')
+  expect(wrongWith('REDIS_URL=redis://x node dist/main.js workers')).toBe('there is no command workers')
+  expect(wrongWith('docker compose --profile gpu up')).toBe('there is no profile gpu')
+  expect(wrongIn('overscan models delete x')).toBe('there is no command delete')
+  expect(wrongIn('doctor --shallow')).toBe('doctor has no option --shallow')
+  expect(wrongIn('--shallow')).toBe('nothing has an option --shallow')
+})

@@ -1,0 +1,114 @@
+import { type APIApplicationCommandOption, SlashCommandBuilder, ApplicationCommandOptionType as Type } from 'discord.js'
+import { apps } from '../../src/commands/apps.js'
+import { common } from '../../src/commands/build.js'
+import type { Command, Context } from '../../src/commands/command.js'
+import { commands } from '../../src/commands/commands.js'
+import { LOCALES, languages } from '../../src/words/words.js'
+import { type Part, withGenerated } from './generated.js'
+
+type Option = APIApplicationCommandOption
+
+/** What every command that paints takes besides its own options. */
+const shared = common(new SlashCommandBuilder()).options.map(option => option.toJSON() as Option)
+const sharedNames = shared.map(({ name }) => name)
+
+/** docs/commands.md with what Discord is told about each command. @throws Error where one has no place in the page */
+export async function commandsPage(page: string): Promise<string> {
+  return withGenerated(page, [
+    ...(await Promise.all(commands.map(section))),
+    { name: 'options of all that paint', text: table(await Promise.all(shared.map(option => row(option)))) },
+    { name: 'names in other languages', text: names() },
+  ])
+}
+
+/** A command that paints takes all of them. */
+export function paints({ data }: Command): boolean {
+  const own = (data.options ?? []).map(({ name }) => name)
+  return sharedNames.every(name => own.includes(name))
+}
+
+async function section(command: Command): Promise<Part> {
+  const { name, description, options = [] } = command.data
+  const own = paints(command) ? options.filter(option => !sharedNames.includes(option.name)) : options
+  const rows = await Promise.all(own.map(option => rowsOf(option as Option, command)))
+  const text = [`### /${name}`, `${description}.`, ...(rows.length > 0 ? [table(rows.flat())] : [])]
+  return { name: `/${name}`, text: text.join('\n\n') }
+}
+
+async function rowsOf(option: Option, command: Command): Promise<string[]> {
+  if (option.type !== Type.Subcommand) return [await row(option, command)]
+  const head = cells([`**/${command.data.name} ${option.name}**`, option.description, '', ''])
+  return [head, ...(await Promise.all((option.options ?? []).map(one => row(one as Option, command))))]
+}
+
+async function row(option: Option, command?: Command): Promise<string> {
+  const { says, unlessTold } = described(option.description)
+  const offered = await offers(option, command)
+  const takes = [kindOf(option), ...(offered === '' ? [] : [`offers ${offered}`])].join('; ')
+  const choices: readonly { name: string; value: string | number }[] = ('choices' in option && option.choices) || []
+  const chosen = choices.find(({ value }) => value === unlessTold)?.name ?? unlessTold
+  return cells([`\`${option.name}\``, says, takes, option.required ? 'needed' : chosen])
+}
+
+/**
+ * A description ends with what happens without the option, in brackets: “How far to step back (1.5)”. Other brackets say
+ * whom it is for.
+ */
+export function described(description: string): { readonly says: string; readonly unlessTold: string } {
+  const [, says = description, inside = ''] = /^(.*) \(([^()]*)\)$/.exec(description) ?? []
+  const parts = inside.split('; ').filter(part => part !== '')
+  const whom = parts.filter(part => /^(?:for |managers$)/.test(part))
+  const unlessTold = parts.filter(part => !whom.includes(part)).join('; ')
+  return { says: whom.length > 0 ? `${says} (${whom.join('; ')})` : says, unlessTold }
+}
+
+/** What kind of value an option takes, within which bounds. */
+function kindOf(option: Option): string {
+  if ('choices' in option && option.choices?.length) return option.choices.map(({ name }) => name).join(', ')
+  switch (option.type) {
+    case Type.String:
+      return option.max_length === undefined ? 'text' : `text of up to ${option.max_length} characters`
+    case Type.Integer:
+    case Type.Number: {
+      const kind = option.type === Type.Integer ? 'a whole number' : 'a number'
+      return option.min_value === undefined ? kind : `${kind} from ${option.min_value} to ${option.max_value}`
+    }
+    case Type.Boolean:
+      return 'true or false'
+    case Type.Channel:
+      return 'a channel'
+    case Type.Role:
+      return 'a role'
+    case Type.Attachment:
+      return 'a picture'
+    default:
+      throw new Error(`No word for options of type ${option.type}.`)
+  }
+}
+
+/** What Discord lists as soon as somebody comes to the option, where that is the same on every machine. */
+async function offers(option: Option, command: Command | undefined): Promise<string> {
+  if (!('autocomplete' in option && option.autocomplete)) return ''
+  if (option.name === 'model' || !command?.suggest || !paints(command)) return 'what there is'
+  const suggested = await command.suggest(option.name, '', { words: languages.en } as Context)
+  return suggested.map(({ name }) => name).join(', ')
+}
+
+function names(): string {
+  const others = Object.values(LOCALES).map(([locale]) => locale)
+  const own = new Intl.DisplayNames('en', { type: 'language' })
+  const head = ['English', ...others.map(locale => own.of(locale.split('-')[0]!)!)]
+  const rows = [...commands, ...apps].map(({ data }) => {
+    const slash = 'description' in data ? '/' : ''
+    return [data.name, ...others.map(locale => data.name_localizations?.[locale] ?? '')].map(name => `${slash}${name}`)
+  })
+  return [cells(head), cells(head.map(() => '---')), ...rows.map(cells)].join('\n')
+}
+
+function table(rows: readonly string[]): string {
+  return [cells(['option', 'what it is', 'takes', 'if left out']), '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+function cells(texts: readonly string[]): string {
+  return `| ${texts.map(text => text.replaceAll('|', '\\|')).join(' | ')} |`.replaceAll(/\| {2}(?=\|)/g, '| ')
+}
