@@ -2,12 +2,13 @@ import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { check, lock } from 'proper-lockfile'
 import { ProblemError } from '../../problem.js'
 import { type Backend, LOST } from './backend.js'
 import { folderBlobs } from './blobs.js'
-import { onPool, type Pool, type Session } from './postgres.js'
+import { onPool, type Pool, type Session } from './pool.js'
 
 export type EmbeddedOptions = {
   readonly prefix?: string
@@ -106,6 +107,10 @@ async function freeBytes(folder: string): Promise<number> {
  * and between any two queries the event loop comes round.
  */
 export async function pgPool(folder: string): Promise<Pool> {
+  // WebAssembly stays as it is first compiled: to optimise a whole database takes more memory than what it holds, and both cores
+  // just when the bot starts. Nothing else in this process is WebAssembly that has much to do.
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
   // Small, as befits a few rows: the defaults are for a server.
   const db = await PGlite.create(folder, {
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'max_wal_size=64MB'],
