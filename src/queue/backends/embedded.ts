@@ -113,7 +113,7 @@ export async function pgPool(folder: string): Promise<Pool> {
   setFlagsFromString('--no-wasm-dynamic-tiering')
   // Small, as befits a few rows: the defaults are for a server.
   const db = await PGlite.create(folder, {
-    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'max_wal_size=64MB'],
+    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=4MB', '-c', 'max_wal_size=64MB'],
   })
   let holder: PgSession | undefined
   let ended = false
