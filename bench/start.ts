@@ -12,6 +12,9 @@ import { median } from './median.js'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
+/** As `npm start`, the image and the service have it. */
+const FLAGS = ['--max-semi-space-size=1']
+
 /** How long the bot has been idle when its memory is looked at, in milliseconds. */
 const IDLE = 10_000
 
@@ -27,9 +30,9 @@ type Start = {
 }
 
 /** One start of the compiled bot, and its end. */
-async function started(main: string, discord: Discord, environment: Readonly<Record<string, string>>): Promise<Start> {
+async function started(main: readonly string[], discord: Discord, environment: Readonly<Record<string, string>>): Promise<Start> {
   const begin = performance.now()
-  const child = spawn(process.execPath, [main, 'bot'], {
+  const child = spawn(process.execPath, [...main, 'bot'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
@@ -118,22 +121,23 @@ const places: Readonly<Record<string, () => Promise<Place | undefined>>> = {
  * The compiled bot as a process of its own, on the stand-in for Discord: how soon it is online and answers, and what it takes when
  * nobody asks for anything, for each place where the line can be. Build it first.
  *
- * @param beside another build's `main.js`, started in turns with this one
+ * @param beside another build's `main.js`, started in turns with this one, without flags
  */
 export async function benchStart({ quick, beside }: { quick: boolean; beside?: string }) {
-  const builds = { ...(beside !== undefined && { beside: resolve(beside) }), here: MAIN }
+  const here = [...FLAGS, MAIN]
+  const builds = { ...(beside !== undefined && { beside: [resolve(beside)] }), here }
   const result: Record<string, unknown> = {}
   for (const [name, open] of Object.entries(places)) {
     const place = await open()
     if (!place) continue
     const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
     const discord = await startDiscord()
-    const run = (main: string) => started(main, discord, { ...place.environment, DATA_FOLDER: folder })
+    const run = (main: readonly string[]) => started(main, discord, { ...place.environment, DATA_FOLDER: folder })
     try {
       // The database and the commands are made.
-      const first = await run(MAIN)
+      const first = await run(here)
       const all = Object.entries(builds).map(([build, main]) => ({ build, main, starts: [] as Start[] }))
-      for (let round = 0; round < (quick ? 1 : 5); round++) {
+      for (let round = 0; round < (quick ? 1 : 3); round++) {
         for (const { main, starts } of all) starts.push(await run(main))
       }
       const measured = Object.fromEntries(all.map(({ build, starts }) => [build, summed(starts)]))
