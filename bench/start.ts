@@ -30,7 +30,11 @@ type Start = {
 }
 
 /** One start of the compiled bot, and its end. */
-async function started(main: readonly string[], discord: Discord, environment: Readonly<Record<string, string>>): Promise<Start> {
+async function started(
+  main: readonly string[],
+  discord: Discord,
+  environment: Readonly<Record<string, string>>,
+): Promise<Start> {
   const begin = performance.now()
   const child = spawn(process.execPath, [...main, 'bot'], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -17,6 +17,7 @@ import { discordWorld, toReach } from './support/world.js'
 // No image is built here: what its instructions say is done by hand, as far as it can be outside a container.
 
 const root = fileURLToPath(new URL('../', import.meta.url))
+const require = createRequire(import.meta.url)
 const text = (name: string) => readFile(join(root, name), 'utf8')
 
 type Service = {
@@ -47,7 +48,7 @@ beforeAll(async () => {
 const stage = (name: string) => stages.find(one => one.name === name)!
 
 test('compose.yaml is what the Compose Specification says', async () => {
-  const schema = join(dirname(createRequire(import.meta.url).resolve('dclint/package.json')), 'schemas')
+  const schema = join(dirname(require.resolve('dclint/package.json')), 'schemas')
   // It names its draft by another address than Ajv does.
   const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false, allErrors: true })
   const check = ajv.compile(JSON.parse(await readFile(join(schema, 'compose.schema.json'), 'utf8')))
