@@ -6,15 +6,17 @@ import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
+import { benchStart } from './start.js'
 
-// npm run bench -- fill|diffusion|checkpoint|bot|queue|pages
-//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--export FOLDER] [--python PROGRAM]
+// npm run bench -- fill|diffusion|checkpoint|bot|start|queue|pages
+//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--export FOLDER] [--python PROGRAM] [--beside FILE]
 
 const benches = {
   fill: benchFill,
   diffusion: benchDiffusion,
   checkpoint: benchCheckpoint,
   bot: benchBot,
+  start: benchStart,
   queue: benchQueue,
   pages: benchPages,
 }
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     model: { type: 'string' },
     export: { type: 'string' },
     python: { type: 'string' },
+    beside: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -41,6 +44,7 @@ const result = await benches[name as keyof typeof benches]({
   ...(values.model !== undefined && { model: values.model }),
   ...(values.export !== undefined && { export: values.export }),
   ...(values.python !== undefined && { python: values.python }),
+  ...(values.beside !== undefined && { beside: values.beside }),
 })
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)
 process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`)

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readModel } from '../src/inference/engines/diffusion/models.js'
+import { readModel } from '../src/inference/engines/diffusion/read-model.js'
 import { unet } from '../src/inference/engines/diffusion/unet.js'
 import { CPU } from '../src/inference/onnx/checked.js'
 import { openNetwork } from '../src/inference/onnx/network.js'

@@ -39,7 +39,9 @@ const packages: Record<string, string[]> = {
 
 async function importsOf(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8')
-  return [...text.matchAll(/^(?:import|export)\b[^'"]*?['"]([^'"]+)['"]/gms)].map(([, name]) => name!)
+  const atOnce = text.matchAll(/^(?:import|export)\b[^'"]*?['"]([^'"]+)['"]/gms)
+  const later = text.matchAll(/\b(?:import|require)\(['"]([^'"]+)['"]\)/g)
+  return [...atOnce, ...later].map(([, name]) => name!)
 }
 
 const files = (await readdir(root, { recursive: true })).filter(name => /\.tsx?$/.test(name))

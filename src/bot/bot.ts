@@ -1,4 +1,4 @@
-import { Client, Events, GatewayIntentBits, Options, Partials, Status } from 'discord.js'
+import { type CacheWithLimitsOptions, Client, Events, GatewayIntentBits, Options, Partials, Status } from 'discord.js'
 import type { Logger } from 'pino'
 import { apps } from '../commands/apps.js'
 import { commands } from '../commands/commands.js'
@@ -46,6 +46,23 @@ export type BotParts = {
 /** None of them is privileged. Interactions come without any; these tell of servers and channels, and of replies to us. */
 export const INTENTS = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages]
 
+/**
+ * What is kept of the servers: channels and roles, which permissions follow from (there is no limit to these), ourselves, and who
+ * asked last. The rest comes with each event that is about it.
+ */
+const KEPT: CacheWithLimitsOptions = {
+  ...Options.DefaultMakeCacheSettings,
+  MessageManager: 0,
+  UserManager: 100,
+  GuildMemberManager: { maxSize: 100, keepOverLimit: ({ id, client }) => id === client.user.id },
+  GuildEmojiManager: 0,
+  GuildStickerManager: 0,
+  GuildScheduledEventManager: 0,
+  StageInstanceManager: 0,
+  PresenceManager: 0,
+  VoiceStateManager: 0,
+}
+
 /** How long answers may still take once the bot is to stop, in milliseconds. */
 const PATIENCE = 10_000
 
@@ -66,7 +83,7 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
     partials: [Partials.Channel],
     rest: { api, cdn, mediaProxy, timeout: 60_000 },
     allowedMentions: { parse: [] },
-    makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0, UserManager: 100 }),
+    makeCache: Options.cacheWithLimits(KEPT),
   })
   client.on(Events.Error, error => log.error(error, 'gateway'))
   client.on(Events.Warn, text => log.warn(text))

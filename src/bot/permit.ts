@@ -1,7 +1,7 @@
 import type { Edit } from '../inference/edit.js'
 import { DEFAULT_ENGINE, engineFor, installedEngines } from '../inference/engines/engines.js'
 import type { Options } from '../inference/options.js'
-import { VARIATIONS } from '../inference/paint.js'
+import { VARIATIONS } from '../inference/request.js'
 import { ProblemError } from '../problem.js'
 import { forbiddenWord } from '../settings/forbidden-word.js'
 import type { Here } from './here.js'

@@ -13,7 +13,7 @@ import {
 } from 'discord.js'
 import { installedEngines } from '../inference/engines/engines.js'
 import { CLIP_SKIP, GUIDANCE, PRESETS, parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
-import { SEED, VARIATIONS } from '../inference/paint.js'
+import { SEED, VARIATIONS } from '../inference/request.js'
 import { LOCALES, languages, type Words } from '../words/words.js'
 import type { Ask, Choice, Command, Context, Options } from './command.js'
 

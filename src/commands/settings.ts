@@ -1,6 +1,6 @@
 import { ChannelType } from 'discord.js'
 import { engineNamed } from '../inference/engines/engines.js'
-import { VARIATIONS } from '../inference/paint.js'
+import { VARIATIONS } from '../inference/request.js'
 import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
 import type { Words } from '../words/words.js'
 import { choice, option, slash, subcommand, suggestedModels, telling, truth } from './build.js'

@@ -19,10 +19,6 @@ import { fingerprint, parametersOf } from './recipe.js'
 import type { Saving } from './saving.js'
 import { variedPart } from './vary.js'
 
-/** The most pictures that one request may ask for. */
-export const VARIATIONS = { min: 1, max: 4 } as const
-export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
-
 export type PaintRequest = {
   readonly edit: Edit
   /** A picture file, as it came; only `imagine` goes without. */
@@ -106,16 +102,6 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   return { engine: engine.name, pictures, timings, ...(savings.length > 0 && { savings }) }
 }
 
-/** How large the picture will be that a request asks for. @throws ProblemError as {@link paint} does for its edit */
-export async function sizeAfter(edit: Edit, source: Uint8Array | undefined): Promise<Extent> {
-  if (!source) {
-    if (edit.kind !== 'imagine') throw new ProblemError({ code: 'picture-missing' })
-    return { width: edit.width, height: edit.height }
-  }
-  if (edit.kind === 'imagine') throw new ProblemError({ code: 'edit-unreadable', detail: 'imagine takes no picture' })
-  return frame(edit, await sizeOf(source)).size
-}
-
 /** The place of the old picture on one that was made from words alone. */
 const NOWHERE = { x: 0, y: 0, width: 0, height: 0 }
 
@@ -191,22 +177,6 @@ async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, laid:
   if (edit.kind === 'vary') return variedPart(source, laid.size, mask, edit.strength)
   if (mask) throw new ProblemError({ code: 'edit-unreadable', detail: 'a mask goes with repainting only' })
   return undefined
-}
-
-/**
- * Seeds for the variations of one request: the first as asked for (a random one otherwise), then one more each time,
- * as A1111 and Midjourney count, so that any of them can be had again on its own.
- *
- * @throws ProblemError `variations-out-of-range`, `seed-out-of-range`
- */
-export function seedsFor(variations: number, first = Math.floor(Math.random() * (SEED.max + 1))): number[] {
-  if (!(Number.isInteger(variations) && variations >= VARIATIONS.min && variations <= VARIATIONS.max)) {
-    throw new ProblemError({ code: 'variations-out-of-range', variations, max: VARIATIONS.max })
-  }
-  if (!(Number.isInteger(first) && first >= SEED.min && first <= SEED.max)) {
-    throw new ProblemError({ code: 'seed-out-of-range', seed: first, max: SEED.max })
-  }
-  return Array.from({ length: variations }, (_, index) => (first + index) % (SEED.max + 1))
 }
 
 /** @throws ProblemError `needs-model`, or `needs-another-model` where there is one that can */

@@ -16,6 +16,8 @@ process.on('message', (message: ToPainter) => {
 })
 // Whoever asked is gone.
 process.on('disconnect', () => process.exit(0))
+// Ctrl+C and systemd tell every process of a service to stop. What is being painted may be finished: whoever asked ends us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 
 async function serve({ id, request }: Extract<ToPainter, { type: 'paint' }>): Promise<void> {
   const controller = new AbortController()

@@ -32,14 +32,21 @@ export type FromPainter =
 /** After this long, in milliseconds, a process that does not heed its cancelling is killed. */
 const PATIENCE = 5000
 
+/** So long after the last request its process ends, in milliseconds: later than models are closed, and a start takes half a second. */
+const IDLE = 15 * 60_000
+
 /**
- * A painter; its process starts with the first request and again after a crash.
+ * A painter; its process starts with the first request, ends when it has had nothing to do for a while, and starts again with the next
+ * one, also after a crash.
  *
  * @param device that models are computed on, as `parseDevice` takes it; what the environment says if left out
+ * @param idle for how long it waits for another request, in milliseconds
  */
-export function painter(device?: string): Painter {
+export function painter(device?: string, idle = IDLE): Painter {
   let child: ReturnType<typeof start> | undefined
   let last = 0
+  let busy = 0
+  let rest: NodeJS.Timeout | undefined
   let closed = false
 
   function start() {
@@ -57,11 +64,19 @@ export function painter(device?: string): Painter {
     return started
   }
 
+  /** It ends by itself once nobody is there to ask it. */
+  function letGo() {
+    if (child?.connected) child.disconnect()
+    child = undefined
+  }
+
   return {
     async paint(request, { signal, onProgress }) {
       if (closed) throw new Error('the painter was closed')
       signal.throwIfAborted()
+      clearTimeout(rest)
       child ??= start()
+      busy++
       const process = child
       const id = ++last
       let patience: NodeJS.Timeout | undefined
@@ -106,11 +121,16 @@ export function painter(device?: string): Painter {
         }
         process.send({ type: 'paint', id, request } satisfies ToPainter)
       })
-      return answer.finally(() => leave())
+      return answer.finally(() => {
+        leave()
+        busy--
+        if (busy === 0 && !closed) rest = setTimeout(letGo, idle).unref()
+      })
     },
 
     async close() {
       closed = true
+      clearTimeout(rest)
       const open = child
       if (!open) return
       const ended = new Promise(resolve => open.once('exit', resolve))

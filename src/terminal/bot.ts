@@ -1,17 +1,11 @@
-import type { Hono } from 'hono'
 import type { Logger } from 'pino'
-import type { Activity } from '../bot/activity.js'
 import { type Bot, startBot } from '../bot/bot.js'
 import type { Region } from '../bot/region.js'
 import type { Config } from '../config.js'
 import { installedEngines } from '../inference/engines/engines.js'
 import type { Listening } from '../listen.js'
-import { metrics } from '../operator/metrics.js'
-import { type Operated, type Operator, startOperator } from '../operator/operator.js'
-import { activityRoutes } from '../pages/activity.js'
-import { regionLinks } from '../pages/links.js'
-import { painterRoutes } from '../pages/painter.js'
-import { DISCORD, startPages } from '../pages/server.js'
+import type { Metrics } from '../operator/metrics.js'
+import type { Operated, Operator } from '../operator/operator.js'
 import { ProblemError } from '../problem.js'
 import { openBackend } from '../queue/backends/open.js'
 import type { Ability } from '../queue/lanes.js'
@@ -20,7 +14,6 @@ import { readConfig } from './env/read.js'
 import { idleIn } from './idle.js'
 import { onError, openLine, paintFor } from './line.js'
 import { makeLog } from './log.js'
-import { playground } from './playground.js'
 
 /**
  * `overscan bot`: until SIGINT or SIGTERM. Without a token it is the playground, unless a line that others share says that it was
@@ -34,27 +27,21 @@ export async function runBot(): Promise<void> {
     const because = (['REDIS_URL', 'DATABASE_URL'] as const).find(name => config[name] !== undefined)
     if (because) throw new ProblemError({ code: 'bot-tokenless', because })
     process.stdout.write('There is no DISCORD_TOKEN, so the bot logs in to a stand-in for Discord on this machine.\n')
+    const { playground } = await import('./playground.js')
     return playground(config.PAGES_PORT, toldToStop(log))
   }
   warnOfIdle(config, log)
-  const measured = metrics()
-  const line = await openLine(config, log, measured.watch)
-  measured.countJobs(() => line.queue.list())
+  const measured = await measuredFor(config)
+  const line = await openLine(config, log, measured?.watch)
+  measured?.countJobs(() => line.queue.list())
   let bot: Bot | undefined
   const ready = () => (bot ? bot.ready() : 'starting')
   let operator: Operator | undefined
-  let pages: Listening | undefined
+  let pages: Pages | undefined
   try {
-    operator = await operated(config, log, { metrics: measured, backend: line.backend, engines: engines(), ready })
-    const links = regionLinks(config.DISCORD_TOKEN)
-    const routes = painterRoutes(links, () => bot?.regions)
-    const activity = config.DISCORD_CLIENT_SECRET === undefined ? undefined : () => bot?.activity
-    if (activity) routes.route('/', activityRoutes(links, activity))
-    pages = await pagesFor(config, routes, activity, log)
-    const base = pages?.url
-    const regionLink = base === undefined ? undefined : (region: Region) => links.to(base, region)
-    if (base !== undefined) log.info({ url: base, activity: activity !== undefined }, 'pages are open')
-    bot = await startBot(config, { ...line, regionLink, log })
+    operator = await operated(config, log, measured, { backend: line.backend, engines: engines(), ready })
+    pages = await pagesFor(config, config.DISCORD_TOKEN, () => bot, log)
+    bot = await startBot(config, { ...line, regionLink: pages?.regionLink, log })
     await toldToStop(log)
     // What runs may still be delivered; a second word and it waits for the next start.
     await Promise.race([line.rest(config.STOP_SECONDS * 1000), toldToStop(log)])
@@ -75,14 +62,14 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   const { config, log } = await start()
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new ProblemError({ code: 'setting-missing', name: 'REDIS_URL' })
   warnOfIdle(config, log)
-  const measured = metrics()
+  const measured = await measuredFor(config)
   const backend = await openBackend(config, onError(log))
   let worker: Worker | undefined
   const ready = () => (worker ? undefined : 'starting')
   let operator: Operator | undefined
   try {
-    operator = await operated(config, log, { metrics: measured, backend, engines: engines(), ready })
-    worker = await paintFor(backend, log, ability, config.DEVICE, measured.watch)
+    operator = await operated(config, log, measured, { backend, engines: engines(), ready })
+    worker = await paintFor(backend, log, ability, config.DEVICE, measured?.watch)
     log.info('painting for others')
     await toldToStop(log)
     // A second word, and what runs is put back.
@@ -94,13 +81,32 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   }
 }
 
+type Pages = Pick<Listening, 'close'> & { readonly regionLink: (region: Region) => Promise<string> }
+
 /** The pages that people draw on, where they are wanted. */
-async function pagesFor(config: Config, routes: Hono, desk: (() => Activity | undefined) | undefined, log: Logger) {
-  const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl } = config
-  const onError = (error: Error) => log.error(error, 'a page')
+async function pagesFor(config: Config, token: string, bot: () => Bot | undefined, log: Logger) {
+  const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl, DISCORD_CLIENT_SECRET: secret } = config
   if (port === undefined) return undefined
-  const activity = desk && { application: () => desk()?.application, parents: DISCORD }
-  return startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
+  const [{ regionLinks }, { painterRoutes }, { activityRoutes }, { DISCORD, startPages }] = await Promise.all([
+    import('../pages/links.js'),
+    import('../pages/painter.js'),
+    import('../pages/activity.js'),
+    import('../pages/server.js'),
+  ])
+  const links = regionLinks(token)
+  const routes = painterRoutes(links, () => bot()?.regions)
+  if (secret !== undefined) {
+    routes.route(
+      '/',
+      activityRoutes(links, () => bot()?.activity),
+    )
+  }
+  const activity =
+    secret === undefined ? undefined : { application: () => bot()?.activity?.application, parents: DISCORD }
+  const onError = (error: Error) => log.error(error, 'a page')
+  const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
+  log.info({ url, activity: secret !== undefined }, 'pages are open')
+  return { regionLink: (region: Region) => links.to(url, region), close } satisfies Pages
 }
 
 function engines(): string[] {
@@ -110,6 +116,7 @@ function engines(): string[] {
 /** `overscan playground` */
 export async function runPlayground(): Promise<void> {
   const { config, log } = await start()
+  const { playground } = await import('./playground.js')
   return playground(config.PAGES_PORT, toldToStop(log))
 }
 
@@ -122,13 +129,16 @@ function warnOfIdle(config: Config, log: Logger): void {
   for (const { name, why } of idleIn(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
 }
 
-async function operated(config: Config, log: Logger, what: Operated) {
-  if (config.OPERATOR_PORT === undefined) return undefined
-  const operator = await startOperator(what, {
-    port: config.OPERATOR_PORT,
-    host: config.OPERATOR_HOST,
-    password: config.OPERATOR_PASSWORD,
-  })
+/** What is measured, where somebody can ask for it. */
+async function measuredFor({ OPERATOR_PORT }: Config): Promise<Metrics | undefined> {
+  return OPERATOR_PORT === undefined ? undefined : (await import('../operator/metrics.js')).metrics()
+}
+
+async function operated(config: Config, log: Logger, metrics: Metrics | undefined, what: Omit<Operated, 'metrics'>) {
+  const { OPERATOR_PORT: port, OPERATOR_HOST: host, OPERATOR_PASSWORD: password } = config
+  if (port === undefined || !metrics) return undefined
+  const { startOperator } = await import('../operator/operator.js')
+  const operator = await startOperator({ ...what, metrics }, { port, host, password })
   log.info({ url: operator.url }, 'tells how it is')
   return operator
 }

@@ -1,6 +1,6 @@
 import { modelPath } from '../inference/engines/diffusion/models.js'
 import { modelFolder } from '../inference/engines/engines.js'
-import { parseDevice } from '../inference/onnx/devices.js'
+import { parseDevice } from '../inference/onnx/device-names.js'
 import type { Machine } from './machine.js'
 import { aligned, gigabytes } from './table.js'
 

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Edit } from '../inference/edit.js'
-import { engineFor, startEngine } from '../inference/engines/engines.js'
+import { engineFor } from '../inference/engines/engines.js'
+import { startEngine } from '../inference/engines/start.js'
 import type { Options } from '../inference/options.js'
-import { type PaintResult, paint, seedsFor } from '../inference/paint.js'
+import { type PaintResult, paint } from '../inference/paint.js'
+import { seedsFor } from '../inference/request.js'
 import { ProblemError } from '../problem.js'
 
 export type FileRequest = {

@@ -13,20 +13,14 @@ import {
 } from '../inference/edit.js'
 import { SPACINGS } from '../inference/engines/diffusion/spacing.js'
 import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/engines.js'
-import { DEVICES, devices, parseDevice } from '../inference/onnx/devices.js'
+import { DEVICES, parseDevice } from '../inference/onnx/device-names.js'
 import { CLIP_SKIP, PRESETS, parseOptions, SAMPLERS, STEPS } from '../inference/options.js'
-import { VARIATIONS } from '../inference/paint.js'
 import { VERSION } from '../inference/recipe.js'
+import { VARIATIONS } from '../inference/request.js'
 import { ProblemError } from '../problem.js'
-import { SIZES } from '../queue/lanes.js'
+import { type Ability, SIZES } from '../queue/lanes.js'
 import { sentence } from '../words/words.js'
-import { runBot, runPlayground, runWorker } from './bot.js'
-import { catalogueLines } from './catalogue.js'
-import { demo } from './demo.js'
 import { doctorCommand } from './doctor/command.js'
-import { forget } from './forget.js'
-import { addModel, checkModels, describe, listModels, roomHere } from './models.js'
-import { paintFile } from './paint-file.js'
 import { progressLine } from './progress.js'
 import { setupCommand } from './setup/command.js'
 
@@ -65,7 +59,7 @@ type InpaintOptions = {
 
 const MASK = 'white or see-through is painted; or a copy of the picture that was drawn over'
 
-/** The `overscan` program: its commands and their options. */
+/** The `overscan` program: its commands and their options. What a command needs is loaded when it is run. */
 export function program(): Command {
   const overscan = new Command('overscan')
     .description('Paints what lies outside the frame of a picture.')
@@ -143,24 +137,27 @@ export function program(): Command {
     .description('the whole chain on a stand-in Discord in this process: login, /zoom, pictures, a pressed button')
     .argument('[photo]', 'a picture of your own instead of the sample')
     .option('-o, --output <folder>', 'where to put the pictures', 'out/demo')
-    .action((photo: string | undefined, options: { output: string }) => demo(photo, options.output))
+    .action(async (photo: string | undefined, options: { output: string }) => {
+      const { demo } = await import('./demo.js')
+      return demo(photo, options.output)
+    })
 
   overscan
     .command('bot')
     .description('log in to Discord with DISCORD_TOKEN and answer; paints too, unless REDIS_URL or DATABASE_URL is set')
-    .action(runBot)
+    .action(async () => (await import('./bot.js')).runBot())
 
   overscan
     .command('playground')
     .description('the whole bot on a stand-in Discord, with a page to try it on')
-    .action(runPlayground)
+    .action(async () => (await import('./bot.js')).runPlayground())
 
   overscan
     .command('worker')
     .description('paint for the bots that share REDIS_URL or DATABASE_URL')
     .option('--engines <names>', 'only with these, like fill', (text: string) => text.split(',').map(engineName))
     .option('--largest <megapixels>', `only pictures up to this size: ${SIZES.join(', ')}`, size)
-    .action(runWorker)
+    .action(async (ability: Partial<Ability>) => (await import('./bot.js')).runWorker(ability))
 
   overscan.addCommand(setupCommand())
   overscan.addCommand(doctorCommand())
@@ -170,6 +167,7 @@ export function program(): Command {
     .description('delete what is kept of a person, as /forget-me does for those who can still type it')
     .argument('<person>', 'their id at Discord', personId)
     .action(async (person: string) => {
+      const { forget } = await import('./forget.js')
       const { settings, jobs } = await forget(person)
       process.stdout.write(`${settings ? 'Settings deleted' : 'There were no settings'}; ${jobs} jobs cancelled.\n`)
     })
@@ -191,12 +189,15 @@ export function program(): Command {
     .command('list')
     .description('what is there, and what it is')
     .action(async () => {
+      const { listModels } = await import('./models.js')
       for (const line of await listModels()) process.stdout.write(`${line}\n`)
     })
   models
     .command('catalogue')
     .description('what can be added by its name: size, licence, memory, and whether it fits this machine')
     .action(async () => {
+      const { roomHere } = await import('./models.js')
+      const { catalogueLines } = await import('./catalogue.js')
       for (const line of catalogueLines(await roomHere())) process.stdout.write(`${line}\n`)
     })
   models
@@ -204,6 +205,7 @@ export function program(): Command {
     .description('whether models are whole and compute, with the hashes of their files')
     .argument('[name...]', 'all of them if none is named')
     .action(async (names: string[]) => {
+      const { checkModels } = await import('./models.js')
       if (!(await checkModels(names, line => process.stdout.write(`${line}\n`)))) process.exitCode = 2
     })
 
@@ -211,6 +213,7 @@ export function program(): Command {
     .command('devices')
     .description('what onnxruntime can compute on here: each execution provider, tried')
     .action(async () => {
+      const { devices } = await import('../inference/onnx/devices.js')
       for (const device of await devices()) {
         process.stdout.write(
           `${device.name.padEnd(10)} ${device.works ? 'works' : `does not work: ${device.reason}`}\n`,
@@ -278,6 +281,7 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
   const bar = progressLine(process.stderr, 'painting')
   const wanted = { edit, output, variations, prompt, engine, options: chosen }
   const request = { ...wanted, ...(source !== undefined && { source }), ...(seed !== undefined && { seed }) }
+  const { paintFile } = await import('./paint-file.js')
   const result = await paintFile(mask === undefined ? request : { ...request, mask }, {
     signal: stop.signal,
     onProgress: done => bar.show(done),
@@ -295,6 +299,7 @@ async function add(from: string, { name, sha256 }: { name?: string; sha256?: str
   process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
   const bar = progressLine(process.stderr, 'downloading')
   const hooks = { signal: stop.signal, onProgress: (done: number) => bar.show(done) }
+  const { addModel, describe } = await import('./models.js')
   const added = await addModel(from, { name, sha256, ...hooks }).finally(() => bar.end())
   process.stdout.write(`${describe(added)}\n`)
 }

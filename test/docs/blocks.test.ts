@@ -75,7 +75,17 @@ const file = (name: string) => join(folder, name)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-docs-'))
-  for (const name of ['package.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json', 'src', 'tools', 'docs', 'examples', '.env.example']) {
+  for (const name of [
+    'package.json',
+    '.npmrc',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'src',
+    'tools',
+    'docs',
+    'examples',
+    '.env.example',
+  ]) {
     await cp(name, file(name), { recursive: true })
   }
   await symlink(resolve('node_modules'), file('node_modules'))

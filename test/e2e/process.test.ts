@@ -149,6 +149,30 @@ test('a setting that does nothing is told in the log', async () => {
   ])
 })
 
+test('what is painted is finished when all processes are told to stop at once, as Ctrl+C and systemd do', async () => {
+  const ada = discord.person('Ada')
+  const bot = await started()
+  await answered(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 1 }), 'Recipe')
+  const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
+  await bot.says('painting', runs.id)
+  const painting = await childrenOf(bot.child.pid!)
+  expect(painting).toHaveLength(1)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(painting[0]!, signal)
+  expect(await bot.end('SIGTERM')).toBe(0)
+  expect(resultsOf(discord, runs.id)).toHaveLength(1)
+  // Nothing is left behind.
+  expect(() => process.kill(painting[0]!, 0)).toThrow('ESRCH')
+})
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,comm='])
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+  return all.filter(([, ppid, name]) => Number(ppid) === parent && name !== 'ps').map(([pid]) => Number(pid))
+}
+
 test('a folder is one bot’s alone', async () => {
   await started()
   await expect(started()).rejects.toThrow(/ended before/)

@@ -9,8 +9,8 @@ const open: Painter[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map(one => one.close()))
 })
-function opened(device?: string): Painter {
-  const one = painter(device)
+function opened(device?: string, idle?: number): Painter {
+  const one = painter(device, idle)
   open.push(one)
   return one
 }
@@ -62,6 +62,13 @@ test('each painter has the device that it was given', async () => {
     problem: { code: 'model-unreadable', detail: expect.stringMatching(/^cuda:7/) },
   })
   vi.unstubAllEnvs()
+})
+
+test('a process that has nothing to do ends, and the next request starts another', async () => {
+  const one = opened(undefined, 0)
+  await one.paint(await request(20, 20), quiet())
+  await vi.waitFor(() => expect(children()).toEqual([]), { timeout: 20_000 })
+  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
 })
 
 test('a bug comes back with its message', async () => {

@@ -14,7 +14,7 @@ import { type Discord, type DiscordOptions, type Sent, startDiscord } from '../.
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { folderBlobs } from '../../src/queue/backends/blobs.js'
 import { pgPool } from '../../src/queue/backends/embedded.js'
-import { onPool } from '../../src/queue/backends/postgres.js'
+import { onPool } from '../../src/queue/backends/pool.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { memorySettings } from '../../src/settings/store.js'

@@ -3,11 +3,8 @@ import { settingsIn } from '../../config.js'
 import { ProblemError } from '../../problem.js'
 import { loraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../edit.js'
-import type { Engine } from '../engine.js'
-import { diffusionEngine } from './diffusion/diffusion.js'
 import { isEraser, modelBytes, modelNames, modelPath } from './diffusion/models.js'
-import { eraseEngine } from './erase/erase.js'
-import { fillEngine } from './fill/fill.js'
+import type { Method } from './fill/methods.js'
 
 /** What an engine can do besides going on from a picture. */
 export type EngineInfo = {
@@ -18,21 +15,16 @@ export type EngineInfo = {
   readonly imagines: boolean
 }
 
-/** Engines that need no model, by their names, and how to start them. */
-const builtIn: Readonly<Record<string, Omit<EngineInfo, 'name'> & { readonly start: () => Engine }>> = {
-  fill: { reads: false, imagines: false, start: () => fillEngine('fill') },
-  'fill:exemplar': { reads: false, imagines: false, start: () => fillEngine('fill:exemplar') },
-  'fill:texture': { reads: false, imagines: false, start: () => fillEngine('fill:texture') },
-  'fill:pde': { reads: false, imagines: false, start: () => fillEngine('fill:pde') },
-}
+/** Engines that need no model. */
+const BUILT_IN: readonly Method[] = ['fill', 'fill:exemplar', 'fill:texture', 'fill:pde']
 
 /** The engine that is taken where none is named. */
 export const DEFAULT_ENGINE = 'fill'
 
 /** What can be chosen from, the default first: what is built in, then each model that lies in the models' folder now. */
 export function installedEngines(): EngineInfo[] {
-  const own = Object.entries(builtIn).map(([name, { reads, imagines }]) => ({ name, reads, imagines }))
-  const names = modelNames(modelFolder()).filter(name => !(name in builtIn))
+  const own = BUILT_IN.map(name => ({ name, reads: false, imagines: false }))
+  const names = modelNames(modelFolder()).filter(name => !isBuiltIn(name))
   const able = (name: string) => !isEraser(pathOf(name))
   return [...own, ...names.map(name => ({ name, reads: able(name), imagines: able(name) }))]
 }
@@ -42,7 +34,13 @@ export function installedLoras(): string[] {
   return loraNames(modelFolder())
 }
 
-function pathOf(name: string): string {
+/** Whether an engine needs no model. */
+export function isBuiltIn(name: string): name is Method {
+  return (BUILT_IN as readonly string[]).includes(name)
+}
+
+/** Where an engine's model lies. */
+export function pathOf(name: string): string {
   return modelPath(modelFolder(), name) ?? join(modelFolder(), name)
 }
 
@@ -74,19 +72,7 @@ export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInf
   return able
 }
 
-/** @throws ProblemError `engine-unknown`, `configuration-wrong` */
-export function startEngine(name: string): Engine {
-  const known = engineNamed(name).name
-  const own = builtIn[known]
-  if (own) return own.start()
-  // A program that paints by itself takes the first, where several are named.
-  const [device] = settingsIn(process.env, ['DEVICE']).DEVICE ?? []
-  const tell = (line: string) => process.stderr.write(`${line}\n`)
-  const make = isEraser(pathOf(known)) ? eraseEngine : diffusionEngine
-  return make(known, pathOf(known), device, tell)
-}
-
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */
 export function bytesOf(name: string): number {
-  return name in builtIn ? 0 : modelBytes(pathOf(name))
+  return isBuiltIn(name) ? 0 : modelBytes(pathOf(name))
 }

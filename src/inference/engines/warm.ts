@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os'
 import type { Engine } from '../engine.js'
-import { bytesOf, startEngine } from './engines.js'
+import { bytesOf } from './engines.js'
+import { startEngine } from './start.js'
 
 /** Models may take so much of the machine's memory between them. */
 const SHARE = 0.5

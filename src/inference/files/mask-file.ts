@@ -1,6 +1,6 @@
-import sharp from 'sharp'
 import type { Extent } from '../geometry.js'
 import { KEEP, type Mask, PAINT } from '../pixels.js'
+import { sharp } from './sharp.js'
 
 /** A mask as a small black-and-white PNG; white is painted. */
 export async function encodeMask({ width, height, data }: Mask): Promise<Buffer> {

@@ -1,8 +1,9 @@
-import sharp, { type Metadata, type Sharp } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { ProblemError } from '../../problem.js'
 import { LARGEST } from '../canvas.js'
 import type { Box, Extent } from '../geometry.js'
 import { KEEP, type Mask, maskOf, PAINT, type Pixels } from '../pixels.js'
+import { sharp } from './sharp.js'
 
 /** The picture formats that are taken in. SVG and PDF are programs more than pictures, and stay out. */
 const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])

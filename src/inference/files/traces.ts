@@ -1,6 +1,7 @@
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
 import { withoutChunks } from './png.js'
 import { readRecipe } from './recipe-file.js'
+import { sharp } from './sharp.js'
 
 /** What stands before EXIF in some files; what follows is a TIFF. */
 const EXIF = Buffer.from('Exif\0\0', 'latin1')

@@ -1,4 +1,5 @@
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
+import { sharp } from './sharp.js'
 
 const OPEN = '<overscan:parameters>'
 const CLOSE = '</overscan:parameters>'

@@ -1,6 +1,5 @@
-import { Piscina } from 'piscina'
 import { type Problem, ProblemError } from '../../problem.js'
-import { beside } from '../beside.js'
+import { threadBeside } from '../thread.js'
 import type { Stage } from './film.js'
 
 export type FilmTask = { readonly stages: readonly Stage[]; readonly limit: number }
@@ -16,14 +15,13 @@ export interface FilmRoom {
 }
 
 export function filmRoom(): FilmRoom {
-  const { filename, execArgv } = beside(import.meta.url, 'film-thread')
-  const pool = new Piscina({ filename, execArgv, minThreads: 0, maxThreads: 1, idleTimeout: 10_000 })
+  const thread = threadBeside<FilmTask, FromFilmRoom>(import.meta.url, 'film-thread')
   return {
     async film(stages, limit) {
-      const answer: FromFilmRoom = await pool.run({ stages, limit } satisfies FilmTask)
+      const answer = await thread.run({ stages, limit })
       if ('problem' in answer) throw new ProblemError(answer.problem)
       return answer.film
     },
-    close: () => pool.destroy(),
+    close: thread.close,
   }
 }

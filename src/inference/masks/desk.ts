@@ -1,6 +1,5 @@
-import { Piscina } from 'piscina'
 import { type Problem, ProblemError } from '../../problem.js'
-import { beside } from '../beside.js'
+import { threadBeside } from '../thread.js'
 import type { Fields } from './cells.js'
 import type { Understood } from './understand.js'
 
@@ -41,11 +40,10 @@ export interface MaskDesk {
 }
 
 export function maskDesk(): MaskDesk {
-  const { filename, execArgv } = beside(import.meta.url, 'desk-thread')
-  const pool = new Piscina({ filename, execArgv, minThreads: 0, maxThreads: 1, idleTimeout: 10_000 })
+  const thread = threadBeside<DeskTask, FromDesk>(import.meta.url, 'desk-thread')
 
   async function run(task: DeskTask): Promise<Drawing> {
-    const answer: FromDesk = await pool.run(task)
+    const answer = await thread.run(task)
     if ('problem' in answer) throw new ProblemError(answer.problem)
     return answer.drawing
   }
@@ -72,6 +70,6 @@ export function maskDesk(): MaskDesk {
     },
     cells: (picture, chosen) => run({ do: 'cells', picture, chosen }),
     change: (mask, picture, how) => run({ do: 'change', mask, picture, how }),
-    close: () => pool.destroy(),
+    close: thread.close,
   }
 }

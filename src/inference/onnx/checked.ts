@@ -1,4 +1,5 @@
-import { type Device, parseDevice } from './devices.js'
+import { parseDevice } from './device-names.js'
+import type { Device } from './devices.js'
 import type { Form, Network, Provider, Source, Values } from './network.js'
 import { OutOfMemory, openNetwork } from './network.js'
 

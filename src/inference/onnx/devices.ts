@@ -1,22 +1,6 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
+import { AUTO, DEVICES } from './device-names.js'
 import { graphBuilder } from './graph.js'
-
-/** Execution providers that models may be computed on, the fastest first; which of them there are depends on the machine. */
-export const DEVICES = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const
-
-/** Take the fastest that works. */
-export const AUTO = 'auto'
-
-/** What can be asked for: an execution provider and, where a machine has several cards, which of them, from 0. */
-export function parseDevice(text: string): { name: string; index: number | undefined } | undefined {
-  const [, name, index] = /^(\w+)(?::(\d{1,2}))?$/.exec(text) ?? []
-  if (name === undefined || !(DEVICES as readonly string[]).includes(name)) return undefined
-  if (index !== undefined && !MANY.has(name)) return undefined
-  return { name, index: index === undefined ? undefined : Number(index) }
-}
-
-/** Execution providers that can be told which card to take. */
-const MANY: ReadonlySet<string> = new Set(['cuda', 'dml'])
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
 export type Device = LivingDevice | DeadDevice

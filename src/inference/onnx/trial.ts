@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { beside } from '../beside.js'
-import { DEVICES, type Device, providers } from './devices.js'
+import { DEVICES } from './device-names.js'
+import { type Device, providers } from './devices.js'
 import { missingIn } from './libraries.js'
 
 /** How a device did, and the libraries that it lacks where it does not work and that can be told, by their names or paths. */

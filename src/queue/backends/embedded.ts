@@ -1,13 +1,16 @@
-import { EventEmitter } from 'node:events'
+import { fork } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { check, lock } from 'proper-lockfile'
+import { beside } from '../../inference/beside.js'
 import { ProblemError } from '../../problem.js'
 import { type Backend, LOST } from './backend.js'
 import { folderBlobs } from './blobs.js'
-import { onPool, type Pool, type Session } from './postgres.js'
+import { onPool, type Pool, type Session } from './pool.js'
 
 export type EmbeddedOptions = {
   readonly prefix?: string
@@ -96,6 +99,13 @@ async function takeUp(pool: Pool): Promise<void> {
   }
 }
 
+/** A new database, by a process of its own: it takes 600 MB for some seconds, which this process would keep. */
+async function make(folder: string): Promise<void> {
+  const { filename, execArgv } = beside(import.meta.url, 'embedded-maker')
+  const [code, signal] = await once(fork(filename, [folder], { execArgv }), 'exit')
+  if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
+}
+
 async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
@@ -106,9 +116,14 @@ async function freeBytes(folder: string): Promise<number> {
  * and between any two queries the event loop comes round.
  */
 export async function pgPool(folder: string): Promise<Pool> {
+  if (!existsSync(join(folder, 'PG_VERSION'))) await make(folder)
+  // WebAssembly stays as it is first compiled: to optimise a whole database takes more memory than what it holds, and both cores
+  // just when the bot starts. Nothing else in this process is WebAssembly that has much to do.
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
   // Small, as befits a few rows: the defaults are for a server.
   const db = await PGlite.create(folder, {
-    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'max_wal_size=64MB'],
+    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=4MB', '-c', 'max_wal_size=64MB'],
   })
   let holder: PgSession | undefined
   let ended = false

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { modelNames } from '../../inference/engines/diffusion/models.js'
 import { modelFolder } from '../../inference/engines/engines.js'
-import { parseDevice } from '../../inference/onnx/devices.js'
+import { parseDevice } from '../../inference/onnx/device-names.js'
 import { type Trial, tryDevices } from '../../inference/onnx/trial.js'
 import { type Gpu, machine } from '../machine.js'
 import { gigabytes } from '../table.js'

@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { somebody } from './ask.js'
-import { setUpCuda } from './cuda.js'
-import { type SetupOptions, setUp } from './setup.js'
+import type { SetupOptions } from './setup.js'
 
 /** `overscan setup` and what belongs to it. */
 export function setupCommand(): Command {
@@ -21,10 +19,16 @@ export function setupCommand(): Command {
     .option('--no-register', 'leave the commands to the bot’s first start')
     .option('--no-test', 'paint no test picture')
     .option('--yes', 'ask nothing, also at a terminal: what was not said stays, or is left out')
-    .action(({ yes = false, ...options }: SetupOptions & { yes?: boolean }) => setUp(options, somebody(yes)))
+    .action(async ({ yes = false, ...options }: SetupOptions & { yes?: boolean }) => {
+      const [{ setUp }, { somebody }] = await Promise.all([import('./setup.js'), import('./ask.js')])
+      return setUp(options, somebody(yes))
+    })
   setup
     .command('cuda')
     .description('install what onnxruntime needs for CUDA 12 (Linux on x64), and try it')
-    .action(() => setUpCuda(line => process.stdout.write(`${line}\n`)))
+    .action(async () => {
+      const { setUpCuda } = await import('./cuda.js')
+      return setUpCuda(line => process.stdout.write(`${line}\n`))
+    })
   return setup
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { devices, parseDevice } from '../../../src/inference/onnx/devices.js'
+import { parseDevice } from '../../../src/inference/onnx/device-names.js'
+import { devices } from '../../../src/inference/onnx/devices.js'
 
 test('the CPU works, and what does not says why', async () => {
   const found = await devices()

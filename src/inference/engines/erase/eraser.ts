@@ -6,9 +6,6 @@ import { devicesFor } from '../../onnx/devices.js'
 import { type Network, OutOfMemory, type Source, type Values } from '../../onnx/network.js'
 import { type Mask, PAINT, type Pixels } from '../../pixels.js'
 
-/** What a file of such a network ends with. */
-export const ERASER = '.onnx'
-
 /** The side of the squares that these networks were trained at, for those that take any size, in pixels. */
 const TRAINED = 512
 

@@ -1,0 +1,93 @@
+import { readdirSync } from 'node:fs'
+import { cp, mkdir, rename, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { default as dockerignore } from '@balena/dockerignore'
+import { Copy, DockerfileParser, From, type Instruction, JSONInstruction } from 'dockerfile-ast'
+
+/** A stage of a Dockerfile: what it is made from, and its instructions in order. */
+export type Stage = { readonly name: string; readonly from: string; readonly steps: readonly Step[] }
+
+export type Step = {
+  readonly keyword: string
+  /** All that follows the keyword and its flags. */
+  readonly text: string
+  /** Its words, or the strings of its JSON list. */
+  readonly words: readonly string[]
+  /** `--from` of a COPY. */
+  readonly from: string | undefined
+}
+
+export function stagesOf(text: string): Stage[] {
+  const stages: (Stage & { readonly steps: Step[] })[] = []
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    if (instruction instanceof From) {
+      stages.push({ name: instruction.getBuildStage()!, from: instruction.getImage()!, steps: [] })
+    } else stages.at(-1)!.steps.push(stepOf(instruction))
+  }
+  return stages
+}
+
+function stepOf(instruction: Instruction): Step {
+  const text = instruction.getArgumentsContent() ?? ''
+  const flags = instruction instanceof Copy ? instruction.getFlags() : []
+  const list = instruction instanceof JSONInstruction && text.startsWith('[')
+  return {
+    keyword: instruction.getKeyword(),
+    text,
+    words: list ? (JSON.parse(text) as string[]) : instruction.getArguments().map(one => one.getValue()),
+    from: flags.find(flag => flag.getName() === 'from')?.getValue() ?? undefined,
+  }
+}
+
+/** The words of the only instruction of this kind. */
+export function only({ name, steps }: Stage, keyword: string): readonly string[] {
+  const [step, ...more] = steps.filter(one => one.keyword === keyword)
+  if (!step || more.length > 0) throw new Error(`${name} has not just one ${keyword}`)
+  return step.words
+}
+
+/** What ENV sets. */
+export function environmentOf({ steps }: Stage): Record<string, string> {
+  const pairs = steps.filter(({ keyword }) => keyword === 'ENV').flatMap(({ words }) => words)
+  return Object.fromEntries(pairs.map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+}
+
+/** The files of a folder that a build is given, with slashes: all that are not ignored. */
+export function contextOf(folder: string, ignored: string): string[] {
+  const { ignores } = rules(ignored)
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules' && name !== '.git')
+    .flatMap(entry => {
+      if (entry.isFile()) return [entry.name]
+      const within = readdirSync(join(folder, entry.name), { recursive: true, withFileTypes: true })
+      return within.filter(one => one.isFile()).map(one => relative(folder, join(one.parentPath, one.name)))
+    })
+    .map(path => path.split(sep).join('/'))
+    .filter(path => !ignores(path))
+}
+
+/** Which of these files a source of a COPY names: a file, a folder, or a pattern. */
+export function named(source: string, files: readonly string[]): string[] {
+  const { ignores } = rules(source)
+  return files.filter(ignores)
+}
+
+function rules(text: string) {
+  const all = dockerignore.default().add(text)
+  return { ignores: (path: string) => all.ignores(path) }
+}
+
+/** What COPY does with one source: a folder's content goes into the target, a file too if that ends with a slash. It leaves its place. */
+export async function copied(source: string, target: string): Promise<void> {
+  const place = target.endsWith(sep) && (await stat(source)).isFile() ? join(target, basename(source)) : target
+  await mkdir(dirname(place), { recursive: true })
+  await rename(source, place)
+}
+
+/** A copy of these files of a folder. */
+export async function filesIn(folder: string, files: readonly string[], target: string): Promise<void> {
+  for (const file of files) {
+    await mkdir(dirname(join(target, file)), { recursive: true })
+    await cp(join(folder, file), join(target, file))
+  }
+}
