@@ -68,7 +68,7 @@ test.each(pages.map(page => [page.name, page] as const))(
 )
 
 /** Of other programs, or standing for something of the reader's own. */
-const FOREIGN = ['NAME', 'LD_LIBRARY_PATH', 'CASES_DIR', 'BASE_TYPE_BAD_LENGTH']
+const FOREIGN = ['NAME', 'NODE_COMPILE_CACHE', 'LD_LIBRARY_PATH', 'CASES_DIR', 'BASE_TYPE_BAD_LENGTH']
 
 test.each(pages.map(page => [page.name, page] as const))(
   'every variable of the environment that %s names is read',

@@ -22,6 +22,7 @@ const FOREIGN: Record<string, string> = {
   '--ignore-scripts': 'npm',
   '--profile': 'docker compose',
   '--gpus': 'docker run',
+  '--max-semi-space-size': 'node',
 }
 
 /** What is wrong with a command; undefined if nothing is, or if it is none of ours. */
@@ -67,8 +68,10 @@ function commandOf(words: readonly string[]): { command: Command; rest: readonly
 
 /** What is wrong with the arguments of `overscan`. */
 function wrongArguments(words: readonly string[]): string | undefined {
-  if (words.length === 0) return undefined
+  // “overscan …” is any of them.
+  if (words.length === 0 || words[0] === '…') return undefined
   const { command, rest } = commandOf(words)
+  if (!command.parent && words.every(word => ['--version', '--help'].includes(word))) return undefined
   if (!command.parent) return `there is no command ${words[0]}`
   command.exitOverride().configureOutput({ writeErr: () => {} })
   try {
