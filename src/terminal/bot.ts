@@ -41,8 +41,9 @@ export async function runBot(): Promise<void> {
   try {
     operator = await operated(config, log, measured, { backend: line.backend, engines: engines(), ready })
     pages = await pagesFor(config, config.DISCORD_TOKEN, () => bot, log)
+    const told = toldToStop(log)
     bot = await startBot(config, { ...line, regionLink: pages?.regionLink, log })
-    await toldToStop(log)
+    await told
     // What runs may still be delivered; a second word and it waits for the next start.
     await Promise.race([line.rest(config.STOP_SECONDS * 1000), toldToStop(log)])
   } finally {
@@ -69,9 +70,10 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   let operator: Operator | undefined
   try {
     operator = await operated(config, log, measured, { backend, engines: engines(), ready })
+    const told = toldToStop(log)
     worker = await paintFor(backend, log, ability, config.DEVICE, measured?.watch)
     log.info('painting for others')
-    await toldToStop(log)
+    await told
     // A second word, and what runs is put back.
     await Promise.race([worker.close(config.STOP_SECONDS * 1000), toldToStop(log)])
   } finally {
@@ -143,13 +145,22 @@ async function operated(config: Config, log: Logger, metrics: Metrics | undefine
   return operator
 }
 
+const STOPPING = ['SIGINT', 'SIGTERM'] as const
+
 /** How often to look whether npm has gone, in milliseconds. */
 const ORPHANED = 500
 
 async function toldToStop(log: Logger): Promise<void> {
   let watch: NodeJS.Timeout | undefined
   await new Promise<void>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    const told = () => {
+      resolve()
+      // Libraries that tidy up end the process if nobody else listens: they are called first.
+      setImmediate(() => {
+        for (const signal of STOPPING) process.off(signal, told)
+      })
+    }
+    for (const signal of STOPPING) process.on(signal, told)
     // npm passes a signal on to the shell that runs its script, and that to nobody: it ends, and leaves us to another parent.
     const parent = process.ppid
     if (process.env.npm_lifecycle_event !== undefined) {

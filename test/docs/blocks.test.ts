@@ -41,6 +41,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
     /^npm install --ignore-scripts \.\/overscan-.+\.tgz$/,
     'test/terminal/pack.test.ts does, with what npm run pack makes',
   ],
+  [/^docker /, 'no test has Docker; test/docker.test.ts does what the Dockerfile says, and starts what comes of it'],
   [/^npx overscan demo$/, 'test/terminal/pack.test.ts does, where the package was installed'],
 ]
 
@@ -251,7 +252,7 @@ test('what is not run is in some page, for a reason, and has no mistake that can
 
 test('blocks are commands, unless they say what they are', () => {
   const languages = pages.flatMap(({ blocks }) => blocks.map(({ language }) => language))
-  expect([...new Set(languages)].sort()).toEqual(['', 'ini', 'text'])
+  expect([...new Set(languages)].sort()).toEqual(['', 'ini', 'powershell', 'text'])
 })
 
 test('the package has its version, and the service starts a command that there is', () => {

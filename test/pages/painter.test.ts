@@ -294,7 +294,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
       .getByText(/Next in line|Painting/)
       .first()
       .waitFor()
-    await expect.poll(() => page.evaluate('sessionStorage.length')).toBe(1)
+    await expect.poll(() => page.evaluate('sessionStorage.length'), { timeout: 10_000 }).toBe(1)
     await context.setOffline(true)
     await page.getByText('The line to the bot broke').waitFor()
     await context.setOffline(false)

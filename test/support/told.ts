@@ -31,7 +31,10 @@ export function wrongWith(command: string): string | undefined {
   const [name = '', first = '', ...rest] = wordsOf(own)
   if (name === 'npm' && first === 'run') return wrongScript(rest)
   if (name === 'npm') return ['install', 'start', 'test'].includes(first) ? undefined : `npm ${first}?`
-  if (name === 'node') return first === 'dist/main.js' ? wrongArguments(rest) : `node ${first}?`
+  if (name === 'node') {
+    const [script, ...args] = FOREIGN[first.split('=')[0]!] === 'node' ? rest : [first, ...rest]
+    return script === 'dist/main.js' ? wrongArguments(args) : `node ${script}?`
+  }
   if (name === 'npx') return first === 'overscan' ? wrongArguments(rest) : `npx ${first}?`
   if (name === 'overscan') return wrongArguments([first, ...rest].filter(Boolean))
   if (name === 'docker' && first === 'compose') return wrongCompose(rest)
@@ -51,7 +54,10 @@ function wrongCompose(words: readonly string[]): string | undefined {
   const after = (option: string) => words.flatMap((word, at) => (word === option ? [words[at + 1] ?? ''] : []))
   const profile = after('--profile').find(name => !profiles.includes(name))
   if (profile !== undefined) return `there is no profile ${profile}`
-  return after('--scale').find(scaled => !Object.hasOwn(services, scaled.split('=')[0]!))
+  const scaled = after('--scale').find(scaled => !Object.hasOwn(services, scaled.split('=')[0]!))
+  if (scaled !== undefined || !words.includes('run')) return scaled
+  const [service = '', ...rest] = words.slice(words.indexOf('run') + 1).filter(word => word !== '--rm')
+  return Object.hasOwn(services, service) ? wrongArguments(rest) : `there is no service ${service}`
 }
 
 /** The command that the first of these words name, and the words after that. */

@@ -11,15 +11,18 @@ type Level = { readonly at: Address; readonly width: number; readonly height: nu
 /** The coarsest level's known part has at least this many pixels on its shorter side. */
 const SHORTEST = 32
 
-/** Levels of more pixels than this are only refined, not searched. */
-const SEARCHED = 1_600_000
+/**
+ * Levels of more pixels than this are only refined, not searched; and the finest where more than so many are to be painted: what a
+ * coarser one found for them goes on as it is, in larger pieces. What is thin is not there on a coarser one.
+ */
+const SEARCHED = { most: 1_600_000, painted: 60_000 }
 
 /** Fewer places than this to copy from give no choice: then smaller patches are better. */
 const ENOUGH = 64
 
 /** The neighbourhood whose roughness is a pixel's texture: a share of the picture’s shorter side, and at least, in pixels. */
 const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
-const TEXTURE_GAIN = 9
+const TEXTURE_GAIN = 12
 
 /** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
 const ACROSS = 8000
@@ -36,7 +39,7 @@ const SWAY = 0.1
 const DEPTH = { least: 0.05, more: 0.3 }
 
 /** What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on. */
-const DISTINCT = { price: 1.5, share: 0.88, most: 4000 }
+const DISTINCT = { price: 3, share: 0.88, most: 8000 }
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
 const PARTING = 0.75
@@ -147,6 +150,7 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
       kernel.measureField(at)
       kernel.improveField(at, 1, reach)
       if (!isLarge) kernel.improveField(at, 0, reach)
+      if (!isLarge) kernel.joinPieces(at)
       // At first all patches count alike, so that what repeats falls into step.
       const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
       if (isLarge) kernel.copy(at)
@@ -178,9 +182,11 @@ function rounds(depth: number, { isLarge }: Level): number {
  * half of what it stands for is.
  */
 function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Array): Level[] {
-  const isLarge = (w: number, h: number) => w * h > SEARCHED
-  const finest = { at: kernel.newLevel(width, height, Number(isLarge(width, height))), width, height }
-  const levels: Level[] = [{ ...finest, isLarge: isLarge(width, height) }]
+  const isLarge = (w: number, h: number) => w * h > SEARCHED.most
+  const painted = mask.reduce((sum, value) => sum + Number(value === PAINT), 0)
+  const isFinestLarge = isLarge(width, height) || painted > SEARCHED.painted
+  const finest = { at: kernel.newLevel(width, height, Number(isFinestLarge)), width, height, isLarge: isFinestLarge }
+  const levels: Level[] = [finest]
   const stride = width + 2 * MARGIN
   const known = new Uint8Array(
     kernel.memory.buffer,

@@ -42,6 +42,7 @@ export interface Kernel {
   upsampleField(coarse: Address, level: Address): void
   measureField(level: Address): void
   improveField(level: Address, forward: number, reach: number): void
+  joinPieces(level: Address): void
   vote(level: Address, sharpness: number): void
   copy(level: Address): void
   blend(level: Address, reach: number): Address

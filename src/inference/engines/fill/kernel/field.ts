@@ -141,6 +141,13 @@ function consider(level: Level, target: usize, x: i32, y: i32): void {
   store<u32>(level.source + target * 4, place)
 }
 
+/** What a place costs as the source of a target: how unlike the patches are, a pixel, and what speaks against it by itself. */
+export function costOf(level: Level, target: usize, x: i32, y: i32): f32 {
+  const from = level.colour + <usize>(y * level.stride + x) * 4
+  const sum = difference(level, level.colour + target * 4, from, i32.MAX_VALUE)
+  return <f32>sum / <f32>countOf(level.radius) + priorOf(level, target, x, y)
+}
+
 function isValid(level: Level, x: i32, y: i32): bool {
   if (x < 0 || y < 0 || x >= level.stride || y >= level.rows) return false
   return load<u8>(level.valid + y * level.stride + x) !== 0

@@ -5,5 +5,6 @@ export { clearField, fillField, improveField, measureField, scatterField, search
 export { expectFromLean, expectNothing, lean, newWaves } from './lean'
 export { findSources, findTargets, halved, measureTexture, newLevel } from './level'
 export { leanAlong, linesTable } from './lines'
+export { joinPieces } from './pieces'
 export { seedRandom } from './random'
 export { copy, vote } from './vote'

@@ -1,0 +1,213 @@
+import { colourAt } from './colour'
+import { compareIn, costOf } from './field'
+import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
+
+// Pieces: pixels beside each other whose sources lie beside each other in the same way. Propagation moves one pixel at a time, so
+// that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here whole pieces move.
+
+/** Pieces of up to so many pixels are joined first, then ever larger ones, four times as large each time. */
+const SMALLEST: i32 = 8
+const LARGEST: i32 = 2048
+
+/** What a seam's difference counts beside what a patch costs. */
+const SEAM: f32 = 100
+
+/** Rough sources hide a seam: where their gradients' squares are this much it counts half. Smooth ones would be preferred otherwise. */
+const HIDES: f32 = 500
+
+/** Of the pieces around one at most so many are noticed, and those with most of its border tried. */
+const NOTICED: i32 = 24
+const TRIED: i32 = 6
+const others = memory.data(NOTICED * 8)
+
+/** By pixel: the number of the piece that it was last found in, 0 for none in this round. */
+let numbers: usize = 0
+/** The pixels of the piece that is looked at, how many they are, and its number. */
+let pixels: usize = 0
+let count: i32 = 0
+let number: u32 = 0
+
+/**
+ * Give small pieces the offset of one of those around them, wherever that makes the whole cheaper: the costs of their patches, and
+ * how much the seams around them show. A seam between two pixels is the difference, squared, of each to what lies beside the
+ * other's source, over what gradients are there (Kwatra et al. 2003, "Graphcut textures", equations 1 and 2).
+ */
+export function joinPieces(level: Level): void {
+  // Patches of a single pixel have no neighbours to go on with.
+  if (level.radius === 0) return
+  compareIn(level)
+  const size = <usize>(level.stride * level.rows) * 4
+  numbers = zeroed(size)
+  pixels = heap.alloc(size)
+  for (let most = SMALLEST; most <= LARGEST; most *= 4) {
+    memory.fill(numbers, 0, size)
+    number = 0
+    for (let y = RADIUS; y < RADIUS + level.height; y++) {
+      for (let x = RADIUS; x < RADIUS + level.width; x++) {
+        const at = y * level.stride + x
+        if (!isPainted(level, at) || load<u32>(numbers + <usize>at * 4)) continue
+        collect(level, at)
+        if (count <= most) join(level)
+      }
+    }
+  }
+  heap.free(pixels)
+  heap.free(numbers)
+}
+
+/** Find the piece that holds a pixel. */
+function collect(level: Level, first: i32): void {
+  const offset = offsetOf(level, first)
+  number++
+  count = 0
+  add(first)
+  for (let i = 0; i < count; i++) {
+    const at = pixelAt(i)
+    for (let side = 0; side < 4; side++) {
+      const next = at + stepTo(level, side)
+      if (isPainted(level, next) && !load<u32>(numbers + <usize>next * 4) && offsetOf(level, next) === offset) add(next)
+    }
+  }
+}
+
+function add(at: i32): void {
+  store<u32>(numbers + <usize>at * 4, number)
+  store<i32>(pixels + <usize>count * 4, at)
+  count++
+}
+
+function pixelAt(index: i32): i32 {
+  return load<i32>(pixels + <usize>index * 4)
+}
+
+function isOfPiece(at: i32): bool {
+  return load<u32>(numbers + <usize>at * 4) === number
+}
+
+function stepTo(level: Level, side: i32): i32 {
+  return side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
+}
+
+/** Within the picture, and not known. */
+function isPainted(level: Level, at: i32): bool {
+  const x = at % level.stride
+  const y = at / level.stride
+  if (x < RADIUS || y < RADIUS || x >= RADIUS + level.width || y >= RADIUS + level.height) return false
+  return !load<u8>(level.known + <usize>at) && load<u32>(level.source + <usize>at * 4) !== NOWHERE
+}
+
+function ownPlace(level: Level, at: i32): u32 {
+  return placeOf(at % level.stride, at / level.stride)
+}
+
+/** How far a pixel's source lies from it, as the difference of the two places. */
+function offsetOf(level: Level, at: i32): u32 {
+  return load<u32>(level.source + <usize>at * 4) - ownPlace(level, at)
+}
+
+/** Give the piece the best offset of those around it, if that is better than its own. */
+function join(level: Level): void {
+  const found = noticeOthers(level)
+  if (found === 0) return
+  let best: f32 = 0
+  for (let i = 0; i < count; i++) {
+    const at = pixelAt(i)
+    const source = load<u32>(level.source + <usize>at * 4)
+    best += load<f32>(level.cost + <usize>at * 4) + seamsAt(level, at, source)
+  }
+  let chosen: u32 = 0
+  let isBetter = false
+  for (let tries = 0; tries < min(TRIED, found); tries++) {
+    let longest = others
+    for (let k = 1; k < found; k++) {
+      const other = others + <usize>k * 8
+      if (load<u32>(other, 4) > load<u32>(longest, 4)) longest = other
+    }
+    store<u32>(longest, 0, 4)
+    const offset = load<u32>(longest)
+    const cost = costWith(level, offset, best)
+    if (cost >= best) continue
+    best = cost
+    chosen = offset
+    isBetter = true
+  }
+  if (!isBetter) return
+  for (let i = 0; i < count; i++) {
+    const at = <usize>pixelAt(i)
+    const place = ownPlace(level, <i32>at) + chosen
+    store<u32>(level.source + at * 4, place)
+    store<f32>(level.cost + at * 4, costOf(level, at, columnOf(place), rowOf(place)))
+  }
+}
+
+/** Write down the offsets of the pieces around, and how much border each has with this one. @returns how many there are */
+function noticeOthers(level: Level): i32 {
+  let found = 0
+  for (let i = 0; i < count; i++) {
+    for (let side = 0; side < 4; side++) {
+      const next = pixelAt(i) + stepTo(level, side)
+      if (!isPainted(level, next) || isOfPiece(next)) continue
+      const offset = offsetOf(level, next)
+      let k = 0
+      while (k < found && load<u32>(others + <usize>k * 8) !== offset) k++
+      const other = others + <usize>k * 8
+      if (k === NOTICED) continue
+      if (k === found) {
+        store<u32>(other, offset)
+        store<u32>(other, 0, 4)
+        found++
+      }
+      store<u32>(other, load<u32>(other, 4) + 1, 4)
+    }
+  }
+  return found
+}
+
+/** What the piece would cost with another offset; if that is `limit` or more, or it does not fit there, at least `limit`. */
+function costWith(level: Level, offset: u32, limit: f32): f32 {
+  let sum: f32 = 0
+  for (let i = 0; i < count; i++) {
+    const at = pixelAt(i)
+    const place = ownPlace(level, at) + offset
+    const x = columnOf(place)
+    const y = rowOf(place)
+    if (x >= level.stride || y >= level.rows || !load<u8>(level.valid + <usize>(y * level.stride + x))) return limit
+    sum += costOf(level, <usize>at, x, y) + seamsAt(level, at, place)
+    if (sum >= limit) return limit
+  }
+  return sum
+}
+
+/** What the seams between a pixel, copied from a place, and those around it that are not of its piece cost. */
+function seamsAt(level: Level, at: i32, place: u32): f32 {
+  const own = rowOf(place) * level.stride + columnOf(place)
+  let sum: f32 = 0
+  for (let side = 0; side < 4; side++) {
+    const step = stepTo(level, side)
+    const next = at + step
+    if (load<u8>(level.known + <usize>next)) {
+      sum += shown(2 * squared(level, next, own + step), 2 * squared(level, own, own + step))
+      continue
+    }
+    if (!isPainted(level, next) || isOfPiece(next)) continue
+    const source = load<u32>(level.source + <usize>next * 4)
+    const theirs = rowOf(source) * level.stride + columnOf(source)
+    if (theirs === own + step) continue
+    sum += shown(
+      squared(level, own, theirs - step) + squared(level, theirs, own + step),
+      squared(level, own, own + step) + squared(level, theirs, theirs - step),
+    )
+  }
+  return sum
+}
+
+function shown(difference: f32, gradient: f32): f32 {
+  return (SEAM * difference * HIDES) / (HIDES + gradient)
+}
+
+/** The squared difference of two colours. */
+function squared(level: Level, a: i32, b: i32): f32 {
+  const difference = f32x4.sub(colourAt(level, a), colourAt(level, b))
+  const squares = f32x4.mul(difference, difference)
+  return f32x4.extract_lane(squares, 0) + f32x4.extract_lane(squares, 1) + f32x4.extract_lane(squares, 2)
+}
