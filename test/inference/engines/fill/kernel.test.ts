@@ -189,3 +189,93 @@ test('a large level is blended strip by strip as the same level is in one piece'
   // It is blended at all: copied colours alone would differ by far more.
   expect(Math.max(...whole)).toBeGreaterThan(Math.min(...whole.filter(value => value > 0)) + 40)
 })
+
+describe('pieces', () => {
+  const noise = (at: number) => ((at * 2_654_435_761) >>> 24) & 0xff
+
+  /** With noise where it is known, ready to be searched. */
+  function noisy(kernel: Kernel, width: number, height: number, isKnown: (x: number, y: number) => boolean) {
+    const level = levelOf(kernel, width, height, isKnown)
+    kernel.findSources(level.at, 64)
+    kernel.findTargets(level.at)
+    kernel.clearField(level.at)
+    kernel.expectNothing(level.at)
+    kernel.searchIn(level.at, 0, 0, 0, 0)
+    const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+    for (let at = 0; at < level.count; at++) {
+      if (level.plane('known')[at])
+        for (let channel = 0; channel < 3; channel++) colour[at * 4 + channel] = noise(at * 3 + channel)
+    }
+    return level
+  }
+  const sourcesOf = (kernel: Kernel, level: { at: Address; count: number }) =>
+    new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'source'), level.count)
+
+  test('that do not fit are joined to what is around them', () => {
+    const kernel = startKernel()
+    const level = noisy(kernel, 48, 24, x => x < 30)
+    // All of it goes on from 24 pixels farther left; then a single pixel and a block of four do not, though they look as if.
+    const whole = (x: number, y: number): [number, number] => [
+      Math.min(26, Math.max(3, x - 24)),
+      Math.min(20, Math.max(3, y)),
+    ]
+    copied(kernel, level, whole)
+    const source = sourcesOf(kernel, level)
+    const before = source.slice()
+    const strays = [
+      [36, 8],
+      [40, 14],
+      [41, 14],
+      [40, 15],
+      [41, 15],
+    ] as const
+    for (const [x, y] of strays) source[level.place(x, y)] = ((y - 2 + MARGIN) << 16) | (x - 31 + MARGIN)
+    kernel.fillField(level.at)
+    kernel.measureField(level.at)
+    kernel.joinPieces(level.at)
+    for (const [x, y] of strays) expect(source[level.place(x, y)]).toBe(before[level.place(x, y)])
+    for (let y = 5; y < 19; y++) {
+      for (let x = 33; x < 45; x++) expect(source[level.place(x, y)]).toBe(before[level.place(x, y)])
+    }
+  })
+
+  test('become fewer, and are copied from where patches are whole, at every size and mask', () => {
+    let fewer = 0
+    fc.assert(
+      fc.property(scene, fc.nat(), ({ width, height, isKnown }, seed) => {
+        const kernel = startKernel()
+        const level = noisy(kernel, width, height, isKnown)
+        kernel.seedRandom(seed)
+        kernel.scatterField(level.at)
+        kernel.copy(level.at)
+        kernel.measureField(level.at)
+        const seams = () => {
+          const source = sourcesOf(kernel, level)
+          let sum = 0
+          for (let y = 0; y < height; y++) {
+            for (let x = 0; x < width; x++) {
+              if (isKnown(x, y)) continue
+              const own = source[level.place(x, y)]!
+              if (x + 1 < width && !isKnown(x + 1, y) && source[level.place(x + 1, y)] !== own + 1) sum++
+              if (y + 1 < height && !isKnown(x, y + 1) && source[level.place(x, y + 1)] !== own + 0x10000) sum++
+            }
+          }
+          return sum
+        }
+        const before = seams()
+        kernel.joinPieces(level.at)
+        const after = seams()
+        expect(after).toBeLessThanOrEqual(before)
+        if (after < before) fewer++
+        const valid = level.plane('valid')
+        const known = level.plane('known')
+        for (const [at, source] of sourcesOf(kernel, level).entries()) {
+          if (source === 0xffffffff || known[at]) continue
+          expect(valid[(source >>> 16) * level.stride + (source & 0xffff)]).toBe(1)
+        }
+      }),
+      { numRuns: 60 },
+    )
+    expect(fewer).toBeGreaterThan(5)
+  })
+})
