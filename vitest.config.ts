@@ -1,14 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that paint little: they wait for servers and clocks, or compute on one core, and so can run beside each other. */
+/** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
 const LIGHT = [
   'test/*.test.ts',
   'test/{bot,commands,examples,limits,playground,queue,settings,tools,words}/**/*.test.ts',
-  'test/e2e/{fleet,process}.test.ts',
-  'test/docs/{commands,links}.test.ts',
+  'test/{docs,e2e}/*.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
-  'test/inference/onnx/libraries.test.ts',
+  'test/inference/onnx/{checked,libraries}.test.ts',
   'test/terminal/{catalogue,cuda,doctor,download,env,machine,setup}.test.ts',
 ]
 

@@ -154,10 +154,10 @@ describe('painting a file', () => {
       '--variations',
       '1',
       '--seed',
-      '3',
+      '1',
     ]
     expect((await overscan(...argv)).code).toBe(0)
-    const after = (await pixelsOf(join(output, 'torn-inpaint-3.png'))).data
+    const after = (await pixelsOf(join(output, 'torn-inpaint-1.png'))).data
     let [mended, of] = [0, 0]
     for (let at = 0; at < 60 * 40; at++) {
       const [was, is] = [whole, after].map(pixels => [...pixels.subarray(at * 3, at * 3 + 3)])
