@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 const LIGHT = [
   'test/*.test.ts',
   'test/{bot,commands,examples,limits,playground,queue,settings,tools,words}/**/*.test.ts',
-  'test/{docs,e2e}/*.test.ts',
+  'test/docs/*.test.ts',
+  'test/e2e/{buttons,commands,fleet,masks,process,zoom}.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
   'test/inference/onnx/{checked,libraries}.test.ts',
@@ -19,7 +20,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'light', include: LIGHT, maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: { name: 'light', include: LIGHT, maxWorkers: 3, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
