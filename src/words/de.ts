@@ -32,7 +32,7 @@ const faults: FaultWords = {
 const problems: Words['problems'] = {
   'no-such-file': p => `Es gibt keine Datei ${p.path}.`,
   'cannot-read': p => `Ich kann ${p.path} nicht lesen: ${p.reason}.`,
-  'cannot-write': p => `Ich kann nicht in .env schreiben: ${p.reason}.`,
+  'cannot-write': p => `Ich kann nicht nach ${p.path} schreiben: ${p.reason}.`,
   'not-a-picture': () => 'Diese Datei ist kein Bild, das ich lesen kann. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
   'picture-broken': () =>
     'Dieses Bild ist beschädigt: Ich kann den Anfang lesen, aber nicht alles. Speichere es neu und versuch es noch einmal.',

@@ -7,6 +7,26 @@ import { languages, sentence, type Words, wordsFor } from '../../src/words/words
 const each = Object.entries(languages)
 const others = each.filter(([name]) => name !== 'en')
 
+/** The fields of a problem that its sentence takes up. */
+function takenUp(sentenceOf: (problem: never) => unknown): string[] {
+  const names = new Set<string>()
+  // Stands for any value: it can be called, compared, printed and gone through.
+  const anything: unknown = new Proxy(() => {}, {
+    get: (_, name) => {
+      if (name === Symbol.toPrimitive) return () => '1'
+      if (name === Symbol.iterator) return () => [][Symbol.iterator]()
+      return anything
+    },
+    apply: () => anything,
+  })
+  const get = (_: object, name: string | symbol) => {
+    names.add(String(name))
+    return anything
+  }
+  sentenceOf(new Proxy({}, { get }) as never)
+  return [...names].sort()
+}
+
 /** Every text that is no function, by where it stands. */
 function texts(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]]
@@ -120,6 +140,13 @@ describe.each(each)('%s', (_, words) => {
     expect(mentioned.length).toBeGreaterThan(4)
     for (const name of mentioned) expect(names).toContain(name)
   })
+})
+
+test.each(others)('%s tells of a problem what English does', (_, words) => {
+  for (const [code, sentenceOf] of Object.entries(words.problems)) {
+    const english = languages.en.problems[code as keyof Words['problems']]
+    expect(takenUp(sentenceOf), code).toEqual(takenUp(english))
+  }
 })
 
 test.each(others)('%s is another language throughout', (_, words) => {
