@@ -1,12 +1,18 @@
 import type { Canvas } from '../../canvas.js'
 import { PREVIEW } from '../../engine.js'
-import { PAINT, type Pixels } from '../../pixels.js'
+import { type Mask, PAINT, type Pixels, painted } from '../../pixels.js'
 import { random as seeded } from '../../random.js'
 import { type Address, CELLS, fieldOf, type Kernel, LINES, MARGIN, startKernel } from './kernel.js'
 import { linesInto } from './lines.js'
 
 /** One resolution of the picture, in the kernel's memory. */
-type Level = { readonly at: Address; readonly width: number; readonly height: number; readonly isLarge: boolean }
+type Level = {
+  readonly at: Address
+  readonly width: number
+  readonly height: number
+  /** It is not searched: what a coarser level found is refined. */
+  readonly isRefined: boolean
+}
 
 /** The coarsest level's known part has at least this many pixels on its shorter side. */
 const SHORTEST = 32
@@ -93,14 +99,14 @@ export type OnStep = (done: number, preview: () => Pixels) => void
  */
 export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
   const kernel = startKernel()
-  const levels = pyramid(kernel, pixels, mask.data)
-  for (const [index, { at, isLarge }] of [...levels.entries()].reverse()) {
+  const levels = pyramid(kernel, pixels, mask)
+  for (const [index, { at, isRefined }] of [...levels.entries()].reverse()) {
     const coarser = levels[index + 1]
     if (kernel.findSources(at, ENOUGH) === 0) {
       throw new RangeError('nothing is known, so there is nothing to go on from')
     }
     kernel.findTargets(at)
-    if (isLarge) continue
+    if (isRefined) continue
     kernel.findAnchors(at)
     if (!style.guards) continue
     if (coarser) kernel.inheritToll(coarser.at, at)
@@ -129,12 +135,12 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
 
   for (let index = levels.length - 1; index >= 0; index--) {
     const level = levels[index]!
-    const { at, isLarge } = level
+    const { at, isRefined } = level
     const coarser = levels[index + 1]
     const [across, down, off] = style.leans ? [ACROSS, DOWN, OFF] : [0, 0, 0]
-    kernel.searchIn(at, across, down, off, isLarge ? 0 : PARTING)
+    kernel.searchIn(at, across, down, off, isRefined ? 0 : PARTING)
     kernel.clearField(at)
-    if (!isLarge) {
+    if (!isRefined) {
       kernel.lean(at, depth, waves)
       kernel.leanAlong(at, lines, 2 ** -index, depth)
       kernel.expectFromLean(at, coarser ? 0 : 1)
@@ -146,20 +152,20 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     if (coarser || style.scatters) kernel.copy(at)
     const times = rounds(levels.length - 1 - index, level)
     const last = index === 0
-    const reach = isLarge ? 1 : coarser ? REACH : Math.max(level.width, level.height)
+    const reach = isRefined ? 1 : coarser ? REACH : Math.max(level.width, level.height)
     for (let round = 0; round < times; round++) {
       kernel.measureField(at)
       kernel.improveField(at, 1, reach)
-      if (!isLarge) kernel.improveField(at, 0, reach)
-      if (!isLarge) kernel.joinPieces(at)
+      if (!isRefined) kernel.improveField(at, 0, reach)
+      if (!isRefined) kernel.joinPieces(at)
       // At first all patches count alike, so that what repeats falls into step.
       const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
-      if (isLarge) kernel.copy(at)
+      if (isRefined) kernel.copy(at)
       else if (!last || round < times - 1) kernel.vote(at, sharpness)
       spent += costs[index]! / times
       onStep(Math.min(0.99, spent / whole), () => previewOf(kernel, level))
     }
-    const isFinestSearched = !isLarge && (last || levels[index - 1]!.isLarge)
+    const isFinestSearched = !isRefined && (last || levels[index - 1]!.isRefined)
     if (isFinestSearched || (last && !style.blends)) kernel.copy(at)
     if (!style.blends) continue
     if (isFinestSearched) {
@@ -173,8 +179,8 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
 }
 
 /** How often a level is searched and repainted; `depth` is 0 for the coarsest. */
-function rounds(depth: number, { isLarge }: Level): number {
-  if (isLarge) return 1
+function rounds(depth: number, { isRefined }: Level): number {
+  if (isRefined) return 1
   return [14, 8, 4, 2][depth] ?? 2
 }
 
@@ -182,24 +188,19 @@ function rounds(depth: number, { isLarge }: Level): number {
  * The picture at full size and at half, quarter … of it, finest first. A pixel of a coarser level is known if at least
  * half of what it stands for is.
  */
-function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Array): Level[] {
+function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): Level[] {
   const isLarge = (w: number, h: number) => w * h > SEARCHED.most
-  const painted = mask.reduce((sum, value) => sum + Number(value === PAINT), 0)
-  const isFinestLarge = isLarge(width, height) || painted > SEARCHED.painted
-  const finest = { at: kernel.newLevel(width, height, Number(isFinestLarge)), width, height, isLarge: isFinestLarge }
-  const levels: Level[] = [finest]
+  const isFinestRefined = isLarge(width, height) || painted(mask) > SEARCHED.painted
+  const finest = kernel.newLevel(width, height, Number(isFinestRefined))
+  const levels: Level[] = [{ at: finest, width, height, isRefined: isFinestRefined }]
   const stride = width + 2 * MARGIN
-  const known = new Uint8Array(
-    kernel.memory.buffer,
-    fieldOf(kernel, finest.at, 'known'),
-    stride * (height + 2 * MARGIN),
-  )
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest.at, 'colour'), known.length * 4)
+  const known = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest, 'known'), stride * (height + 2 * MARGIN))
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest, 'colour'), known.length * 4)
   const extent = { left: width, right: -1, top: height, bottom: -1 }
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = y * width + x
-      if (mask[from] === PAINT) continue
+      if (mask.data[from] === PAINT) continue
       const to = (y + MARGIN) * stride + x + MARGIN
       known[to] = 1
       colour[to * 4] = data[from * 3]!
@@ -215,20 +216,20 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Uint8Arr
   const shorter = Math.min(extent.right - extent.left, extent.bottom - extent.top) + 1
   for (;;) {
     const level = levels.at(-1)!
-    if (!level.isLarge && (levels.length === 1 || levels.at(-2)!.isLarge)) {
+    if (!level.isRefined && (levels.length === 1 || levels.at(-2)!.isRefined)) {
       const radius = Math.max(
         NEIGHBOURHOOD.least,
         Math.round(Math.min(level.width, level.height) * NEIGHBOURHOOD.share),
       )
       kernel.measureTexture(level.at, radius, TEXTURE_GAIN)
     }
-    if (shorter / 2 ** levels.length < SHORTEST && !level.isLarge) return levels
+    if (shorter / 2 ** levels.length < SHORTEST && !level.isRefined) return levels
     const [w, h] = [Math.ceil(level.width / 2), Math.ceil(level.height / 2)]
     levels.push({
       at: kernel.halved(level.at, Number(isLarge(w, h))),
       width: w,
       height: h,
-      isLarge: isLarge(w, h),
+      isRefined: isLarge(w, h),
     })
   }
 }

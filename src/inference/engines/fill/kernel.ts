@@ -18,8 +18,8 @@ export const LINES = 32
  */
 export interface Kernel {
   readonly memory: WebAssembly.Memory
-  newLevel(width: number, height: number, isLarge: number): Address
-  halved(level: Address, isLarge: number): Address
+  newLevel(width: number, height: number, isRefined: number): Address
+  halved(level: Address, isRefined: number): Address
   measureTexture(level: Address, radius: number, gain: number): void
   findAnchors(level: Address): void
   /** @returns how many there are */

@@ -9,7 +9,7 @@ export const ANY_TEXTURE: u16 = 0xffff
 
 /**
  * One resolution of the picture that is being completed, with a margin of RADIUS pixels all around, so that every patch
- * lies on it whole. All that is said by pixel is row-major, `stride` pixels to a row. Large levels are only refined: they
+ * lies on it whole. All that is said by pixel is row-major, `stride` pixels to a row. Some levels are only refined, not searched: they
  * have none of what is marked with *, and 0 instead of its address.
  */
 @unmanaged
@@ -67,7 +67,7 @@ export function rowOf(place: u32): i32 {
 }
 
 /** A level with nothing known yet. */
-export function newLevel(width: i32, height: i32, isLarge: bool): Level {
+export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   const level = changetype<Level>(zeroed(offsetof<Level>()))
   level.width = width
   level.height = height
@@ -81,7 +81,7 @@ export function newLevel(width: i32, height: i32, isLarge: bool): Level {
   level.target = zeroed(pixels)
   level.source = zeroed(pixels * 4)
   level.cost = zeroed(pixels * 4)
-  if (isLarge) return level
+  if (isRefined) return level
   level.texture = zeroed(pixels * 2)
   level.toll = zeroed(pixels * 4)
   level.anchor = zeroed(pixels * 4)
@@ -102,8 +102,8 @@ export function zeroed(bytes: usize): usize {
  * Half the size; a pixel is known if at least half of what it stands for is, and is the mean of that. Where that leaves
  * nothing, any of it is enough.
  */
-export function halved(from: Level, isLarge: bool): Level {
-  const to = newLevel((from.width + 1) >> 1, (from.height + 1) >> 1, isLarge)
+export function halved(from: Level, isRefined: bool): Level {
+  const to = newLevel((from.width + 1) >> 1, (from.height + 1) >> 1, isRefined)
   if (!halve(from, to, 2)) halve(from, to, 4)
   return to
 }

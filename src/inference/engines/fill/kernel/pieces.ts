@@ -1,5 +1,5 @@
 import { colourAt } from './colour'
-import { compareIn, costOf } from './field'
+import { costOf } from './field'
 import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
 
 // Pieces: pixels beside each other whose sources lie beside each other in the same way. Propagation moves one pixel at a time, so
@@ -31,11 +31,12 @@ let number: u32 = 0
  * Give small pieces the offset of one of those around them, wherever that makes the whole cheaper: the costs of their patches, and
  * how much the seams around them show. A seam between two pixels is the difference, squared, of each to what lies beside the
  * other's source, over what gradients are there (Kwatra et al. 2003, "Graphcut textures", equations 1 and 2).
+ *
+ * @param level that was last set up for the search, and measured
  */
 export function joinPieces(level: Level): void {
   // Patches of a single pixel have no neighbours to go on with.
   if (level.radius === 0) return
-  compareIn(level)
   const size = <usize>(level.stride * level.rows) * 4
   numbers = zeroed(size)
   pixels = heap.alloc(size)
