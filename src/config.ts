@@ -244,18 +244,14 @@ export function defaultOf(name: SettingName): string | undefined {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
-type Shape = { [Name in SettingName]: (typeof SETTINGS)[Name]['schema'] }
 
-const schema = z.object(Object.fromEntries(settingNames.map(name => [name, SETTINGS[name].schema])) as Shape)
-
-export type Config = z.infer<typeof schema>
+export type Config = z.infer<z.ZodObject<{ [Name in SettingName]: (typeof SETTINGS)[Name]['schema'] }>>
 
 /** What is wrong with the values of these settings. */
 export function malformedIn(environment: Environment, names: readonly SettingName[] = settingNames): Fault[] {
   return names.flatMap(name => {
-    const value = environment[name] || undefined
-    if (SETTINGS[name].schema.safeParse(value).success) return []
-    return [{ what: 'malformed', name, found: shown(name, value!), values: valuesOf(name) }]
+    if (resultOf(name, environment).success) return []
+    return [{ what: 'malformed', name, found: shown(name, environment[name]!), values: valuesOf(name) }]
   })
 }
 
@@ -268,10 +264,13 @@ export function parseConfig(environment: Environment): Config {
 export function settingsIn<Name extends SettingName>(environment: Environment, names: readonly Name[]) {
   const faults = malformedIn(environment, names)
   if (faults.length > 0) throw new ProblemError({ code: 'configuration-wrong', faults })
-  // A line like `DISCORD_TOKEN=` in .env means: not set.
-  const set = Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])))
-  const mask = Object.fromEntries(names.map(name => [name, true]))
-  return schema.pick(mask as never).parse(set) as Pick<Config, Name>
+  const found = names.map(name => [name, resultOf(name, environment).data] as const)
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Pick<Config, Name>
+}
+
+/** A line like `DISCORD_TOKEN=` in .env means: not set. */
+function resultOf(name: SettingName, environment: Environment) {
+  return SETTINGS[name].schema.safeParse(environment[name] || undefined)
 }
 
 /** Longer values are cut off, in characters. */

@@ -11,7 +11,7 @@ import { openBackend } from '../queue/backends/open.js'
 import type { Ability } from '../queue/lanes.js'
 import type { Worker } from '../queue/worker.js'
 import { readConfig } from './env/read.js'
-import { idleIn } from './idle.js'
+import { unusedIn } from './env/unused.js'
 import { onError, openLine, paintFor } from './line.js'
 import { makeLog } from './log.js'
 
@@ -30,7 +30,7 @@ export async function runBot(): Promise<void> {
     const { playground } = await import('./playground.js')
     return playground(config.PAGES_PORT, toldToStop(log))
   }
-  warnOfIdle(config, log)
+  warnOfUnused(config, log)
   const measured = await measuredFor(config)
   const line = await openLine(config, log, measured?.watch)
   measured?.countJobs(() => line.queue.list())
@@ -62,7 +62,7 @@ export async function runBot(): Promise<void> {
 export async function runWorker(ability: Partial<Ability>): Promise<void> {
   const { config, log } = await start()
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new ProblemError({ code: 'setting-missing', name: 'REDIS_URL' })
-  warnOfIdle(config, log)
+  warnOfUnused(config, log)
   const measured = await measuredFor(config)
   const backend = await openBackend(config, onError(log))
   let worker: Worker | undefined
@@ -127,8 +127,8 @@ async function start(): Promise<{ config: Config; log: Logger }> {
   return { config, log: makeLog(config.LOG_LEVEL) }
 }
 
-function warnOfIdle(config: Config, log: Logger): void {
-  for (const { name, why } of idleIn(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
+function warnOfUnused(config: Config, log: Logger): void {
+  for (const { name, why } of unusedIn(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
 }
 
 /** What is measured, where somebody can ask for it. */

@@ -333,7 +333,8 @@ function size(text: string): number {
 /**
  * Run the program with these arguments.
  *
- * @returns the exit code: 0, 2 for bad input (told in a line on stderr, in several where several settings are wrong), 130 when interrupted, 1 for a bug of ours
+ * @returns the exit code: 0, 2 for bad input (told in a line on stderr, in several where several settings are wrong), 130 when
+ *   interrupted, 1 for a bug of ours
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const overscan = program()

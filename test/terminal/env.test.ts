@@ -12,7 +12,7 @@ import { envExample } from '../../src/terminal/env/example.js'
 import { settingsOf, unreadableIn } from '../../src/terminal/env/lines.js'
 import { faultsInEnvironment, faultsInFile } from '../../src/terminal/env/names.js'
 import { distance, meantBy, meantInEnvironment } from '../../src/terminal/env/near.js'
-import { idleIn } from '../../src/terminal/idle.js'
+import { unusedIn } from '../../src/terminal/env/unused.js'
 import { languages, sentence } from '../../src/words/words.js'
 import { problemOf } from '../support/problems.js'
 import { MAIN } from '../support/programs.js'
@@ -311,18 +311,18 @@ test('every language tells a name, a line and what was meant', () => {
 })
 
 test('settings that do nothing because of others are told', () => {
-  const idle = (environment: Record<string, string>) => idleIn(parseConfig(environment)).map(({ name }) => name)
+  const unused = (environment: Record<string, string>) => unusedIn(parseConfig(environment)).map(({ name }) => name)
   const [PAGES_PORT, OPERATOR_PORT, PUBLIC_URL] = ['8787', '9090', 'https://example.com']
   const [REDIS_URL, DATABASE_URL] = ['redis://h', 'postgres://h/d']
-  expect(idle({})).toEqual([])
-  expect(idle({ PUBLIC_URL, DISCORD_CLIENT_SECRET: 's' })).toEqual(['PUBLIC_URL', 'DISCORD_CLIENT_SECRET'])
-  expect(idle({ PAGES_PORT, DISCORD_CLIENT_SECRET: 's' })).toEqual(['DISCORD_CLIENT_SECRET'])
-  expect(idle({ PAGES_PORT, PUBLIC_URL, DISCORD_CLIENT_SECRET: 's' })).toEqual([])
-  expect(idle({ OPERATOR_PASSWORD: 'long enough' })).toEqual(['OPERATOR_PASSWORD'])
-  expect(idle({ OPERATOR_PASSWORD: 'long enough', OPERATOR_PORT })).toEqual([])
-  expect(idle({ PICTURE_FOLDER: 'p' })).toEqual(['PICTURE_FOLDER'])
-  expect(idle({ PICTURE_FOLDER: 'p', DATABASE_URL })).toEqual([])
-  expect(idle({ REDIS_URL, DATABASE_URL })).toEqual(['DATABASE_URL'])
+  expect(unused({})).toEqual([])
+  expect(unused({ PUBLIC_URL, DISCORD_CLIENT_SECRET: 's' })).toEqual(['PUBLIC_URL', 'DISCORD_CLIENT_SECRET'])
+  expect(unused({ PAGES_PORT, DISCORD_CLIENT_SECRET: 's' })).toEqual(['DISCORD_CLIENT_SECRET'])
+  expect(unused({ PAGES_PORT, PUBLIC_URL, DISCORD_CLIENT_SECRET: 's' })).toEqual([])
+  expect(unused({ OPERATOR_PASSWORD: 'long enough' })).toEqual(['OPERATOR_PASSWORD'])
+  expect(unused({ OPERATOR_PASSWORD: 'long enough', OPERATOR_PORT })).toEqual([])
+  expect(unused({ PICTURE_FOLDER: 'p' })).toEqual(['PICTURE_FOLDER'])
+  expect(unused({ PICTURE_FOLDER: 'p', DATABASE_URL })).toEqual([])
+  expect(unused({ REDIS_URL, DATABASE_URL })).toEqual(['DATABASE_URL'])
 })
 
 describe('the program', () => {

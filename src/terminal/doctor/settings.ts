@@ -3,7 +3,7 @@ import type { Fault } from '../../problem.js'
 import { sentence } from '../../words/words.js'
 import { readEnvFile } from '../env/env-file.js'
 import { faultsInEnvironment, faultsInFile } from '../env/names.js'
-import { idleIn } from '../idle.js'
+import { unusedIn } from '../env/unused.js'
 import type { Check, Finding, Group } from './check.js'
 
 /** Without it nothing is known that goes by settings; names that are none keep nobody from looking at the rest. */
@@ -14,9 +14,9 @@ const settings: Check = {
   async run({ environment, config }) {
     const faults = malformedIn(environment)
     if (faults.length > 0) return faults.map(faultFound)
-    const idle = idleIn(config)
-    if (idle.length === 0) return { state: 'right', says: 'all of them can be read' }
-    return idle.map(({ name, why }) => ({
+    const unused = unusedIn(config)
+    if (unused.length === 0) return { state: 'right', says: 'all of them can be read' }
+    return unused.map(({ name, why }) => ({
       state: 'warning',
       says: `of no use is ${name}: ${why}`,
       todo: 'Set what it needs, or take it out of .env.',

@@ -54,8 +54,8 @@ const PORTAL = 'https://discord.com/developers/applications'
  * `overscan setup`: from nothing to a bot that can be started. What is asked is asked first; then the settings are written, all at
  * once; then the model is downloaded, the commands are registered and a picture is painted, each of which can be done again.
  *
- * @throws ProblemError `token-missing`, `model-too-large`, `device-unusable`, `engine-unknown`, `configuration-wrong`, `setting-unwritable`, `cancelled`, those of
- *   {@link accountOf} and of `addFromCatalogue`
+ * @throws ProblemError `token-missing`, `model-too-large`, `device-unusable`, `engine-unknown`, `configuration-wrong`,
+ *   `setting-unwritable`, `cancelled`, those of {@link accountOf} and of `addFromCatalogue`
  */
 export async function setUp(options: SetupOptions, asking: Asking | undefined): Promise<void> {
   const stop = new AbortController()

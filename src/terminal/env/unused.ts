@@ -1,14 +1,14 @@
-import type { Config } from '../config.js'
+import type { Config } from '../../config.js'
 
 /** A setting that does nothing because of others, and why. */
-export type Idle = { readonly name: keyof Config; readonly why: string }
+export type Unused = { readonly name: keyof Config; readonly why: string }
 
 /** Settings that somebody has set in vain. Only those: what has a default says nothing. */
-export function idleIn(config: Config): Idle[] {
+export function unusedIn(config: Config): Unused[] {
   const { DISCORD_CLIENT_SECRET, PUBLIC_URL, PAGES_PORT, OPERATOR_PASSWORD, OPERATOR_PORT } = config
   const { REDIS_URL, DATABASE_URL, PICTURE_FOLDER } = config
   const noPages = PAGES_PORT === undefined
-  const all: [isSo: boolean, Idle][] = [
+  const all: [isSo: boolean, Unused][] = [
     [noPages && PUBLIC_URL !== undefined, { name: 'PUBLIC_URL', why: 'there are no pages without PAGES_PORT' }],
     [
       noPages && DISCORD_CLIENT_SECRET !== undefined,
@@ -28,5 +28,5 @@ export function idleIn(config: Config): Idle[] {
     ],
     [Boolean(REDIS_URL && DATABASE_URL), { name: 'DATABASE_URL', why: 'REDIS_URL is taken' }],
   ]
-  return all.flatMap(([isSo, idle]) => (isSo ? [idle] : []))
+  return all.flatMap(([isSo, unused]) => (isSo ? [unused] : []))
 }
