@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { PaintResult } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
 import type { Backend } from './backends/backend.js'
-import { isUnreachable, untilReached } from './backends/unreachable.js'
+import { isUnreachable, untilReached, whileReached } from './backends/unreachable.js'
 import { laneOf, type Needs } from './lanes.js'
 import { looksSame } from './line.js'
 import { HELD, makeMirror, REMOVED, type Watched } from './mirror.js'
@@ -321,8 +321,10 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     async close() {
       if (closed) return
       closed = true
-      await leave().catch(onError)
-      await mirror.close()
+      await whileReached(backend, Promise.resolve(), async () => {
+        await leave().catch(onError)
+        await mirror.close()
+      })
     },
   }
   return reaching(queue)

@@ -6,7 +6,7 @@ import type { PaintRequest } from '../inference/paint.js'
 import type { Painter } from '../inference/painter.js'
 import { type Problem, ProblemError } from '../problem.js'
 import { type Backend, LOST } from './backends/backend.js'
-import { untilReached } from './backends/unreachable.js'
+import { untilReached, whileReached } from './backends/unreachable.js'
 import { CANCEL } from './job-queue.js'
 import { type Ability, lanesOf } from './lanes.js'
 import { HELD } from './mirror.js'
@@ -74,7 +74,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   const name = `worker:${randomUUID()}`
   const running = new Map<string, AbortController>()
   const held = new Set<string>()
-  let hurried = false
+  let isHurried = false
   const stop = (id: string, why: Stop) => running.get(id)?.abort(why)
 
   async function meetHeld(): Promise<void> {
@@ -101,7 +101,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       }
       running.set(id, controller)
       // It was on its way here when all others were stopped.
-      if (hurried) stop(id, 'closing')
+      if (isHurried) stop(id, 'closing')
       const { engine } = payload
       watch?.started({ id, engine, device: device.name, waited: Date.now() - job.timestamp })
       const request = await untilReached(() => requestOf(id, payload!), stopped)
@@ -243,21 +243,27 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   const leave = await enrol(backend, name, { host: hostname(), since: Date.now(), devices: infos }, onError)
   for (const { worker } of takers) worker.run().catch(onError)
 
-  const hurry = () => {
-    hurried = true
-    for (const id of running.keys()) stop(id, 'closing')
-  }
+  let hurry = () => {}
+  const hurried = new Promise<void>(resolve => {
+    hurry = () => {
+      isHurried = true
+      for (const id of running.keys()) stop(id, 'closing')
+      resolve()
+    }
+  })
   let closed: Promise<void> | undefined
   async function close(patience: number): Promise<void> {
     // First of all, so that not one more job is taken.
     const closing = Promise.all(takers.map(({ worker }) => worker.close()))
-    const late = setTimeout(hurry, patience)
-    await leave().catch(onError)
-    await closing
-    clearTimeout(late)
-    await Promise.all(takers.map(({ gate }) => gate.settled()))
-    await Promise.all(takers.map(({ queue }) => queue.close()))
-    await Promise.all([unheld(), uncancel()])
+    const late = setTimeout(hurry, running.size > 0 ? patience : 0)
+    await whileReached(backend, hurried, async () => {
+      await leave().catch(onError)
+      await closing
+      clearTimeout(late)
+      await Promise.all(takers.map(({ gate }) => gate.settled()))
+      await Promise.all(takers.map(({ queue }) => queue.close()))
+      await Promise.all([unheld(), uncancel()])
+    })
     await Promise.all(devices.map(({ painter }) => painter.close()))
   }
 

@@ -484,6 +484,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const { painter, call, started: order } = scriptedPainter()
       const { queue } = await started([painter])
       await add(queue, 'runs', 'ada', '7')
+      // A job that was taken but has not begun is put aside as well.
+      await call('runs')
       await runs(queue, 'runs')
       await queue.hold('7')
       await add(queue, 'held', 'ada', '7')

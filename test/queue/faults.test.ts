@@ -82,6 +82,35 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     expect(await last).toMatchObject([{ state: 'done' }])
   })
 
+  test.each([0, 1500])('what is closed while Redis has been away for %i ms ends, a job under way too', async away => {
+    count++
+    const backend = await backendAt()
+    const queue = await queueOn(backend)
+    const { call } = await paintedOn(backend)
+    await add(queue, 'a')
+    await call('a')
+    await redis.kill()
+    await new Promise(resolve => setTimeout(resolve, away))
+    for (const one of opened.splice(0).reverse()) await one.close()
+    await redis.restart()
+
+    // It lies where it lay.
+    const next = await queueOn(await backendAt())
+    expect(await next.list()).toMatchObject([{ id: 'a' }])
+  })
+
+  test('what is closed right after Redis was away ends', async () => {
+    count++
+    const backend = await backendAt()
+    await queueOn(backend)
+    await paintedOn(backend)
+    await redis.kill()
+    // By now all connections wait for their next attempt, and will for a second or more.
+    await new Promise(resolve => setTimeout(resolve, 2500))
+    await redis.restart()
+    for (const one of opened.splice(0).reverse()) await one.close()
+  })
+
   test('Redis answers nobody for a while (CLIENT PAUSE): all goes on afterwards', async () => {
     count++
     const backend = await backendAt()

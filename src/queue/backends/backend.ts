@@ -26,6 +26,8 @@ export interface Backend {
   assertRoom(bytes: number): Promise<void>
   /** @throws whatever stands in the way of using it */
   ping(): Promise<void>
+  /** What waits for an answer fails at once, and nothing is answered any more. */
+  hangUp(): void
   close(): Promise<void>
 }
 

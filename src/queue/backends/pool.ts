@@ -88,6 +88,8 @@ export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
     async ping() {
       await pool.query('select 1')
     },
+    // What can't be asked fails by itself.
+    hangUp() {},
     async close() {
       clearInterval(sweeping)
       ear.close()

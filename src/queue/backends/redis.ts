@@ -17,7 +17,7 @@ export type RedisOptions = {
   readonly onError: (error: Error) => void
 }
 
-type RedisConnection = Pick<RedisClientOptions, 'maxRetriesPerRequest' | 'commandTimeout'>
+type ConnectionOptions = Omit<RedisClientOptions, 'replyMapping'>
 
 /** In milliseconds. */
 const SILENCE = 30_000
@@ -34,8 +34,9 @@ export async function redisBackend(
   url: string,
   { prefix = 'overscan', silence = SILENCE, pictures, onError }: RedisOptions,
 ): Promise<Backend> {
-  const connect = (options: RedisConnection) => {
-    const redis = new Redis(url, { ...options, connectTimeout: PATIENCE, lazyConnect: true })
+  const connections = new Set<Redis>()
+  const connect = (options: ConnectionOptions) => {
+    const redis = connection(url, { ...options, connectTimeout: PATIENCE, lazyConnect: true }, connections)
     redis.on('error', onError)
     return redis
   }
@@ -80,10 +81,27 @@ export async function redisBackend(
     async ping() {
       await client.ping()
     },
+    hangUp() {
+      for (const one of connections) one.disconnect()
+    },
     async close() {
       for (const one of [client, patient, ear]) one.disconnect()
     },
   }
+}
+
+/** A connection that can be ended at any time. It, and BullMQ's duplicates of it, are among `all` until their end. */
+function connection(url: string, options: ConnectionOptions, all: Set<Redis>): Redis {
+  const redis = new Redis(url, options)
+  all.add(redis)
+  redis.on('end', () => all.delete(redis))
+  redis.duplicate = more => connection(url, { ...options, ...more }, all)
+  redis.disconnect = again => {
+    // Between two attempts ioredis would never tell of its end, for which BullMQ waits; before the first one it does.
+    if (!again && redis.status === 'reconnecting') redis.status = 'wait'
+    Redis.prototype.disconnect.call(redis, again)
+  }
+  return redis
 }
 
 /** How a Redis is set up, as it says itself. */

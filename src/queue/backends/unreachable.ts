@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Backend } from './backend.js'
 
 /** The pause before something is tried once more that could not be reached, in milliseconds. */
 const AGAIN = 1000
@@ -28,5 +29,30 @@ export async function untilReached<T>(work: () => Promise<T>, stop: () => boolea
       if (!isUnreachable(error) || stop()) throw error
       await pause(AGAIN, undefined, { ref: false })
     }
+  }
+}
+
+/**
+ * Finish a work for as long as there is somebody who answers: otherwise it is hung up, so that nothing waits for ever.
+ *
+ * @param from when to begin to see to that
+ */
+export async function whileReached(backend: Backend, from: Promise<void>, work: () => Promise<void>): Promise<void> {
+  const done = new AbortController()
+  const { signal } = done
+  void from.then(async () => {
+    try {
+      while (!signal.aborted) {
+        await backend.ping()
+        await pause(AGAIN, undefined, { signal })
+      }
+    } catch {
+      if (!signal.aborted) backend.hangUp()
+    }
+  })
+  try {
+    await work()
+  } finally {
+    done.abort()
   }
 }
