@@ -14,7 +14,7 @@ const LIGHT = [
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/database.ts', 'test/support/web.ts'],
+    globalSetup: ['test/support/database.ts', 'test/support/build.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     projects: [

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { encodePng } from '../../src/inference/files/png.js'
 import type { Discord } from '../../src/playground/discord.js'
 import { landscape } from '../contracts/engine.js'
@@ -17,6 +17,7 @@ let folder: string
 beforeEach(async () => {
   discord = await discordWorld()
   folder = await mkdtemp(join(tmpdir(), 'overscan-'))
+  await cp(inject('database'), join(folder, 'line', 'queue'), { recursive: true })
 })
 afterEach(async () => {
   await Promise.all(bots.map(bot => bot.end('SIGKILL')))
@@ -183,7 +184,7 @@ test('who runs the machine can have a person forgotten, once the bot has left th
   const bot = await started()
   await refused(discord, await ada.slash('settings mine', { variations: 1 }))
   const forget = () =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', MAIN, 'forget', ada.user.id], {
+    promisify(execFile)(process.execPath, [MAIN, 'forget', ada.user.id], {
       env: { ...process.env, DATA_FOLDER: folder },
     })
   await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })

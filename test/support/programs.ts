@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** The program, to be run from its sources. */
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** The program, as `build.ts` compiles it before all tests. */
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** `overscan` as a process of its own. */
 export type Program = {
@@ -22,7 +22,7 @@ export async function startProgram(
   environment: Record<string, string>,
   ready: string,
 ): Promise<Program> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, LOG_LEVEL: 'info', ...environment },
   })

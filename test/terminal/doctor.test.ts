@@ -73,7 +73,7 @@ function read(examined: readonly Examined[]): string {
 async function overscan(environment: Environment, ...argv: string[]) {
   const { PATH = '', HOME = '' } = process.env
   const own = { PATH, HOME, DATA_FOLDER: file('data'), MODEL_FOLDER: file('models') }
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'doctor', ...argv], {
+  const child = spawn(process.execPath, [MAIN, 'doctor', ...argv], {
     env: { ...own, ...environment },
   })
   let [said, wrong] = ['', '']

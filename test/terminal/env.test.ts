@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -329,8 +329,6 @@ describe('the program', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-env-'))
-    // Threads look for tsx where the program was started; what is installed has no need of it.
-    await symlink(resolve('node_modules'), join(folder, 'node_modules'))
   })
   afterAll(() => rm(folder, { recursive: true }))
   beforeEach(() => rm(join(folder, '.env'), { force: true, recursive: true }))
@@ -343,7 +341,7 @@ describe('the program', () => {
 
   async function start(argv: readonly string[], more: Record<string, string> = {}) {
     const { PATH = '', HOME = '' } = process.env
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv], {
+    const child = spawn(process.execPath, [MAIN, ...argv], {
       cwd: folder,
       env: { PATH, HOME, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],

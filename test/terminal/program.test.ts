@@ -2,23 +2,22 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pngTexts } from '../../src/inference/files/png.js'
 import { recipeIn } from '../../src/inference/recipe.js'
 import { pngBomb } from '../support/bomb.js'
 import { writeLora, writeSingle } from '../support/checkpoints.js'
+import { MAIN } from '../support/programs.js'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 let folder = ''
 const file = (name: string) => join(folder, name)
 
-/** Run the program as a person would, but from its sources. */
+/** Run the program as a person would. */
 const overscan = (...argv: string[]) => overscanIn({}, ...argv)
 
 async function overscanIn(environment: Record<string, string>, ...argv: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
@@ -317,7 +316,7 @@ describe('models', () => {
 })
 
 test('a bot without a token opens the playground, until it is told to stop', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, 'bot'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [MAIN, 'bot'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stdout.on('data', part => {

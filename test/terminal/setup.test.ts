@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { parse } from 'dotenv'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -16,9 +15,9 @@ import { withValues } from '../../src/terminal/env/env-file.js'
 import { envExample } from '../../src/terminal/env/example.js'
 import { fileServer } from '../support/file-server.js'
 import { modelFiles, publishOn } from '../support/hub.js'
+import { MAIN } from '../support/programs.js'
 import { discordWorld } from '../support/world.js'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const { repository, revision } = catalogued('sd15-inpainting')!
 
 let discord: Discord
@@ -41,8 +40,6 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
-  // Threads look for tsx where the program was started; what is installed has no need of it.
-  await symlink(resolve('node_modules'), file('node_modules'))
   files.clear()
   server.asked.length = 0
   publishOn(files, repository, made, { revision })
@@ -75,7 +72,7 @@ async function run(
   more: Record<string, string> = {},
   then?: readonly [RegExp, (child: ReturnType<typeof spawn>) => void],
 ): Promise<Run> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], { cwd: folder, env: environment(more) })
+  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: folder, env: environment(more) })
   child.stdin.end()
   let [said, wrong, pending] = ['', '', then]
   const heard = () => {
@@ -220,7 +217,7 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
 describe('at a terminal', () => {
   /** Answer each question as it comes. `script` gives the program a terminal. */
   async function at(argv: readonly string[], answers: readonly (readonly [asked: string, keys: string])[]) {
-    const command = [process.execPath, '--import', 'tsx', main, 'setup', ...argv].map(word => `'${word}'`).join(' ')
+    const command = [process.execPath, MAIN, 'setup', ...argv].map(word => `'${word}'`).join(' ')
     const child = spawn('script', ['-qefc', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
       cwd: folder,
       env: environment({ TERM: 'xterm', SHELL: '/bin/sh' }),
@@ -274,7 +271,7 @@ describe('at a terminal', () => {
     expect(code).toBe(130)
     expect(shown).toContain('Cancelled.')
     expect(shown).not.toContain('abc')
-    expect(await readdir(folder)).toEqual(['node_modules'])
+    expect(await readdir(folder)).toEqual([])
   })
 })
 

@@ -12,6 +12,7 @@ import { devices } from '../../../src/inference/onnx/devices.js'
 import { openNetwork } from '../../../src/inference/onnx/network.js'
 import { landscape } from '../../contracts/engine.js'
 import { writeFolder } from '../../support/checkpoints.js'
+import { MAIN } from '../../support/programs.js'
 
 /** A GPU in software, from Debian's package chromium-common; it needs libvulkan1. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -76,7 +77,7 @@ describe('on a GPU', () => {
       VK_ICD_FILENAMES: SWIFTSHADER,
     }
     const output = join(folder, `${model}-${device || 'auto'}`)
-    const argv = ['--import', 'tsx', 'src/main.ts', 'square', picture, '-o', output, ...chosen]
+    const argv = [MAIN, 'square', picture, '-o', output, ...chosen]
     const { stderr } = await run(process.execPath, argv, { env: environment })
     return { pixels: await sharp(join(output, 'picture-square-3.png')).removeAlpha().raw().toBuffer(), stderr }
   }

@@ -38,20 +38,7 @@ afterAll(() => rm(folder, { recursive: true }))
 /** `overscan` with these arguments. @param gigabytes that it may have for itself */
 async function overscan(args: readonly string[], device: string, gigabytes?: number) {
   const output = join(folder, 'out')
-  const words = [
-    process.execPath,
-    '--import',
-    'tsx',
-    MAIN,
-    ...args,
-    '-o',
-    output,
-    '--json',
-    '--seed',
-    '1',
-    '--variations',
-    '1',
-  ]
+  const words = [process.execPath, MAIN, ...args, '-o', output, '--json', '--seed', '1', '--variations', '1']
   const limit = gigabytes === undefined ? '' : `ulimit -d ${gigabytes * 1e6}; `
   const env = { ...process.env, MODEL_FOLDER: folder, DEVICE: device, VK_ICD_FILENAMES: SWIFTSHADER }
   return new Promise<{ code: number; result: Record<string, unknown> | undefined; stderr: string }>(resolve => {

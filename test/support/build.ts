@@ -1,0 +1,8 @@
+import { execFileSync } from 'node:child_process'
+
+/** Build the program, and what browsers load, once for all test files; whether types are right another command tells. */
+export function setup(): void {
+  const shown = { stdio: 'inherit' } as const
+  execFileSync('npx', ['tsc', '--project', 'tsconfig.build.json', '--noCheck'], shown)
+  execFileSync('npm', ['run', '--silent', 'build:web'], shown)
+}
