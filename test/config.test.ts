@@ -49,6 +49,18 @@ describe('every wrong setting has a sentence:', () => {
     expect(said({ PAGES_PORT: port })).toHaveLength(port === '' ? 0 : 1)
   })
 
+  test.each([
+    ['REDIS_URL', 'redis:/x', 1],
+    ['REDIS_URL', 'localhost:6379', 1],
+    ['REDIS_URL', 'rediss://ada:pw@redis.example:6380/2', 0],
+    ['DATABASE_URL', 'postgres:x', 1],
+    ['DATABASE_URL', 'postgres:///overscan?host=/run/postgresql', 0],
+    ['PUBLIC_URL', 'https:example.com', 1],
+    ['PUBLIC_URL', 'https://example.com/overscan/', 0],
+  ])('%s as “%s”: %i faults', (name, value, count) => {
+    expect(said({ [name]: value })).toHaveLength(count)
+  })
+
   test('secrets are in none of them, nor what may hold one', () => {
     const secret = 'hunter2'
     const environment = {
