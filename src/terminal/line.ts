@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { incident } from '../bot/decline.js'
 import type { Config } from '../config.js'
 import { installedEngines } from '../inference/engines/engines.js'
-import { painter } from '../inference/painter.js'
+import { type Painter, painter } from '../inference/painter.js'
 import { type Limits, limits } from '../limits/limits.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open.js'
@@ -75,11 +75,12 @@ export function paintFor(
   { engines = installedEngines().map(({ name }) => name), largest = SIZES.at(-1)! }: Partial<Ability>,
   names: readonly string[] | undefined,
   watch?: Watch,
+  paints: (device?: string) => Painter = painter,
 ): Promise<Worker> {
   return startWorker(backend, {
     devices: names
-      ? names.map(name => ({ name, painter: painter(name), engines, largest }))
-      : [{ name: 'auto', painter: painter(), engines, largest }],
+      ? names.map(name => ({ name, painter: paints(name), engines, largest }))
+      : [{ name: 'auto', painter: paints(), engines, largest }],
     report(error, job) {
       const id = incident()
       log.error({ err: error, incident: id, job }, 'a job failed')

@@ -9,6 +9,7 @@ import { inject } from 'vitest'
 import { type Bot, type BotParts, startBot } from '../../src/bot/bot.js'
 import { parseConfig } from '../../src/config.js'
 import { installedEngines } from '../../src/inference/engines/engines.js'
+import { type Painter, painter } from '../../src/inference/painter.js'
 import { limits } from '../../src/limits/limits.js'
 import { type Discord, type DiscordOptions, type Sent, startDiscord } from '../../src/playground/discord.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
@@ -46,7 +47,7 @@ export async function botFor(discord: Discord, options: BotOptions = {}): Promis
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...toReach(discord) })
   const backend = await embeddedFor(discord, options.line)
-  const worker = await paintFor(backend, log, {}, undefined)
+  const worker = await paintFor(backend, log, {}, undefined, undefined, sharedPainter)
   const queue = await jobQueue(backend, {
     engines: installedEngines().map(({ name }) => name),
     limit: config.QUEUE_LIMIT,
@@ -70,6 +71,16 @@ export async function botFor(discord: Discord, options: BotOptions = {}): Promis
       await bot.close()
     },
   }
+}
+
+/** One painting process for all tests of a file, for each folder of models: to start one takes seconds, too. */
+const painters = new Map<string | undefined, Painter>()
+
+function sharedPainter(): Painter {
+  const folder = process.env.MODEL_FOLDER
+  const one = painters.get(folder) ?? painter()
+  painters.set(folder, one)
+  return { paint: one.paint, close: async () => {} }
 }
 
 /** One database for all tests of a file, with a line for each Discord: to start one takes seconds. */
