@@ -25,7 +25,7 @@ RUN mkdir /data /models && chown 1000:1000 /data /models
 USER 1000:1000
 VOLUME /data /models
 HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATOR_PORT}/healthz`).then(a => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--v8-pool-size=1", "dist/main.js"]
 CMD ["bot"]
 
 # The libraries of CUDA 12 and cuDNN 9 come with the image; onnxruntime's own script fetches its part for CUDA.
@@ -42,5 +42,5 @@ RUN mkdir /data /models && chown 1000:1000 /data /models
 USER 1000:1000
 VOLUME /data /models
 HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATOR_PORT}/healthz`).then(a => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--v8-pool-size=1", "dist/main.js"]
 CMD ["worker"]

@@ -13,7 +13,7 @@ import { median } from './median.js'
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 /** As `npm start`, the image and the service have it. */
-const FLAGS = ['--max-semi-space-size=1']
+const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
 
 /** How long the bot has been idle when its memory is looked at, in milliseconds. */
 const IDLE = 10_000

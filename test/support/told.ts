@@ -23,6 +23,7 @@ const FOREIGN: Record<string, string> = {
   '--profile': 'docker compose',
   '--gpus': 'docker run',
   '--max-semi-space-size': 'node',
+  '--v8-pool-size': 'node',
 }
 
 /** What is wrong with a command; undefined if nothing is, or if it is none of ours. */
@@ -32,7 +33,7 @@ export function wrongWith(command: string): string | undefined {
   if (name === 'npm' && first === 'run') return wrongScript(rest)
   if (name === 'npm') return ['install', 'start', 'test'].includes(first) ? undefined : `npm ${first}?`
   if (name === 'node') {
-    const [script, ...args] = FOREIGN[first.split('=')[0]!] === 'node' ? rest : [first, ...rest]
+    const [script, ...args] = [first, ...rest].filter(word => FOREIGN[word.split('=')[0]!] !== 'node')
     return script === 'dist/main.js' ? wrongArguments(args) : `node ${script}?`
   }
   if (name === 'npx') return first === 'overscan' ? wrongArguments(rest) : `npx ${first}?`

@@ -121,6 +121,8 @@ export async function pgPool(folder: string): Promise<Pool> {
   // just when the bot starts. Nothing else in this process is WebAssembly that has much to do.
   setFlagsFromString('--no-wasm-tier-up')
   setFlagsFromString('--no-wasm-dynamic-tiering')
+  // Of its many functions most are never called: each is looked at when it is.
+  setFlagsFromString('--wasm-lazy-validation')
   // Small, as befits a few rows: the defaults are for a server.
   const db = await PGlite.create(folder, {
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=4MB', '-c', 'max_wal_size=64MB'],
