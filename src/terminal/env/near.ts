@@ -1,11 +1,16 @@
 import { settingNames } from '../../config.js'
 
+/** So many changes apart a name can be at most: what is longer or shorter by more is not looked at. */
+const FARTHEST = 2
+
 /** The setting that somebody may have meant by a name that is none; undefined if none comes near. */
 export function meantBy(name: string): string | undefined {
   const wanted = name.toUpperCase()
-  const near = settingNames.map(known => ({ known, far: distance(wanted, known) }))
-  const best = near.reduce((one, other) => (other.far < one.far ? other : one))
-  return best.far <= allowance(best.known) ? best.known : undefined
+  const near = settingNames
+    .filter(({ length }) => Math.abs(length - wanted.length) <= FARTHEST)
+    .map(known => ({ known, far: distance(wanted, known) }))
+  const [best] = near.sort((one, other) => one.far - other.far)
+  return best && best.far <= allowance(best.known) ? best.known : undefined
 }
 
 /**
@@ -20,7 +25,7 @@ export function meantInEnvironment(name: string): string | undefined {
 
 /** A short name is another one after two changes: of the part behind the first `_`, which several have in common. */
 function allowance(known: string): number {
-  return known.slice(known.indexOf('_') + 1).length > 4 ? 2 : 1
+  return known.slice(known.indexOf('_') + 1).length > 4 ? FARTHEST : 1
 }
 
 /**
