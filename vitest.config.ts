@@ -8,7 +8,7 @@ const LIGHT = [
   'test/e2e/{buttons,commands,fleet,masks,process,zoom}.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
-  'test/inference/onnx/{checked,libraries}.test.ts',
+  'test/inference/onnx/libraries.test.ts',
   'test/terminal/{catalogue,cuda,doctor,download,env,machine,setup}.test.ts',
 ]
 

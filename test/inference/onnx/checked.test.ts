@@ -98,6 +98,6 @@ describe('on a GPU', () => {
       const apart = onProcessor.pixels.reduce((sum, value, at) => sum + Math.abs(value - onGpu.pixels[at]!), 0)
       expect(apart / onProcessor.pixels.length).toBeLessThan(5)
     },
-    120_000,
+    240_000,
   )
 })
