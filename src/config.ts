@@ -13,9 +13,9 @@ const whole = (min: number, max: number) =>
     .pipe(z.number().min(min).max(max))
     .register(kinds, { kind: 'number', min, max })
 const choice = <T extends string>(...of: T[]) => z.enum(of).register(kinds, { kind: 'choice', of })
-const server = (...schemes: string[]) => address(...schemes).register(kinds, { kind: 'address', schemes })
 const address = (...schemes: string[]) =>
   z.url({ protocol: new RegExp(`^(?:${schemes.join('|')})$`) }).regex(/^[^:]+:\/\//)
+const server = (...schemes: string[]) => address(...schemes).register(kinds, { kind: 'address', schemes })
 const page = () =>
   address('https', 'http')
     .transform(url => url.replace(/\/+$/, ''))

@@ -255,6 +255,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   async function close(patience: number): Promise<void> {
     // First of all, so that not one more job is taken.
     const closing = Promise.all(takers.map(({ worker }) => worker.close()))
+    // With nothing to finish there is nothing to wait for.
     const late = setTimeout(hurry, running.size > 0 ? patience : 0)
     await whileReached(backend, hurried, async () => {
       await leave().catch(onError)

@@ -71,7 +71,7 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   try {
     operator = await operated(config, log, measured, { backend, engines: engines(), ready })
     const told = toldToStop(log)
-    worker = await paintFor(backend, log, ability, config.DEVICE, measured?.watch)
+    worker = await paintFor(backend, log, ability, config.DEVICE, { watch: measured?.watch })
     log.info('painting for others')
     await told
     // A second word, and what runs is put back.

@@ -32,7 +32,7 @@ export async function openLine(config: Config, log: Logger, watch?: Watch): Prom
   const backend = await openBackend(config, onError(log))
   let worker: Worker | undefined
   try {
-    if (!backend.shared) worker = await paintFor(backend, log, {}, config.DEVICE, watch)
+    if (!backend.shared) worker = await paintFor(backend, log, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
       engines: installedEngines().map(({ name }) => name),
       limit: config.QUEUE_LIMIT,
@@ -74,8 +74,7 @@ export function paintFor(
   log: Logger,
   { engines = installedEngines().map(({ name }) => name), largest = SIZES.at(-1)! }: Partial<Ability>,
   names: readonly string[] | undefined,
-  watch?: Watch,
-  paints: (device?: string) => Painter = painter,
+  { watch, paints = painter }: { watch?: Watch | undefined; paints?: (device?: string) => Painter } = {},
 ): Promise<Worker> {
   return startWorker(backend, {
     devices: names

@@ -47,7 +47,7 @@ export async function botFor(discord: Discord, options: BotOptions = {}): Promis
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...toReach(discord) })
   const backend = await embeddedFor(discord, options.line)
-  const worker = await paintFor(backend, log, {}, undefined, undefined, sharedPainter)
+  const worker = await paintFor(backend, log, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
     engines: installedEngines().map(({ name }) => name),
     limit: config.QUEUE_LIMIT,
