@@ -57,7 +57,7 @@ const SHARPNESS = 20
 const REACH = 16
 
 /** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
-const DRIFT = { share: 1 / 12, least: 8 }
+const DRIFT = { share: 1 / 24, least: 8 }
 
 /** Which parts of the method are used. */
 export type Style = {
@@ -137,8 +137,10 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     const level = levels[index]!
     const { at, isRefined } = level
     const coarser = levels[index + 1]
-    const [across, down, off] = style.leans ? [ACROSS, DOWN, OFF] : [0, 0, 0]
-    kernel.searchIn(at, across, down, off, isRefined ? 0 : PARTING)
+    // On the finest level that is searched, of several, things lie where they should: preferences would only cut the pieces up.
+    const isSettled = coarser !== undefined && levels[index - 1]?.isRefined === true
+    const [across, down] = style.leans && !isSettled ? [ACROSS, DOWN] : [0, 0]
+    kernel.searchIn(at, across, down, style.leans ? OFF : 0, isSettled ? 0 : 1, isRefined ? 0 : PARTING)
     kernel.clearField(at)
     if (!isRefined) {
       kernel.lean(at, depth, waves)

@@ -35,7 +35,14 @@ export interface Kernel {
   chargeDistinct(level: Address, price: number, share: number, most: number): void
   inheritToll(coarse: Address, level: Address): void
   seedRandom(seed: number): void
-  searchIn(level: Address, leanAcross: number, leanDown: number, leanOff: number, parting: number): void
+  searchIn(
+    level: Address,
+    leanAcross: number,
+    leanDown: number,
+    leanOff: number,
+    textures: number,
+    parting: number,
+  ): void
   clearField(level: Address): void
   fillField(level: Address): void
   scatterField(level: Address): void

@@ -200,7 +200,7 @@ describe('pieces', () => {
     kernel.findTargets(level.at)
     kernel.clearField(level.at)
     kernel.expectNothing(level.at)
-    kernel.searchIn(level.at, 0, 0, 0, 0)
+    kernel.searchIn(level.at, 0, 0, 0, 1, 0)
     const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
     for (let at = 0; at < level.count; at++) {
       if (level.plane('known')[at])
@@ -237,6 +237,24 @@ describe('pieces', () => {
     for (let y = 5; y < 19; y++) {
       for (let x = 33; x < 45; x++) expect(source[level.place(x, y)]).toBe(before[level.place(x, y)])
     }
+  })
+
+  test('a texture that is not the expected one costs its squared difference, or nothing where it does not count', () => {
+    const kernel = startKernel()
+    const level = noisy(kernel, 40, 20, x => x < 30)
+    const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
+    const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
+    const [target, source] = [level.place(34, 8), level.place(10, 8)]
+    kernel.fillField(level.at)
+    sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+    texture.set([20, 50], target * 2)
+    texture.set([17, 46], source * 2)
+    const costs = [0, 1].map(textures => {
+      kernel.searchIn(level.at, 0, 0, 0, textures, 0)
+      kernel.measureField(level.at)
+      return cost[target]!
+    })
+    expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
   })
 
   test('become fewer, and are copied from where patches are whole, at every size and mask', () => {

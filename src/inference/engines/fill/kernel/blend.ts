@@ -19,7 +19,7 @@ const ROUGH: f32 = 0.02
 const GRAIN: f32 = 40
 
 /** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
-const HOLD: f32 = 6
+const HOLD: f32 = 20
 const HOLD_REACH: f32 = 2
 const HOLD_SWEEPS: i32 = 12
 
