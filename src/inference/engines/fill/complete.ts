@@ -138,7 +138,7 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     const { at, isRefined } = level
     const coarser = levels[index + 1]
     // On the finest level that is searched, of several, things lie where they should: preferences would only cut the pieces up.
-    const isSettled = coarser !== undefined && levels[index - 1]?.isRefined === true
+    const isSettled = style.leans && coarser !== undefined && levels[index - 1]?.isRefined === true
     const [across, down] = style.leans && !isSettled ? [ACROSS, DOWN] : [0, 0]
     kernel.searchIn(at, across, down, style.leans ? OFF : 0, isSettled ? 0 : 1, isRefined ? 0 : PARTING)
     kernel.clearField(at)

@@ -40,7 +40,7 @@ export interface Kernel {
     leanAcross: number,
     leanDown: number,
     leanOff: number,
-    textures: number,
+    textureWeight: number,
     parting: number,
   ): void
   clearField(level: Address): void

@@ -190,27 +190,25 @@ test('a large level is blended strip by strip as the same level is in one piece'
   expect(Math.max(...whole)).toBeGreaterThan(Math.min(...whole.filter(value => value > 0)) + 40)
 })
 
+test('a texture that is not the expected one costs its squared difference, or nothing where it does not count', () => {
+  const kernel = startKernel()
+  const level = noisy(kernel, 40, 20, x => x < 30)
+  const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
+  const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
+  const [target, source] = [level.place(34, 8), level.place(10, 8)]
+  kernel.fillField(level.at)
+  sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+  texture.set([20, 50], target * 2)
+  texture.set([17, 46], source * 2)
+  const costs = [0, 1].map(weight => {
+    kernel.searchIn(level.at, 0, 0, 0, weight, 0)
+    kernel.measureField(level.at)
+    return cost[target]!
+  })
+  expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
+})
+
 describe('pieces', () => {
-  const noise = (at: number) => ((at * 2_654_435_761) >>> 24) & 0xff
-
-  /** With noise where it is known, ready to be searched. */
-  function noisy(kernel: Kernel, width: number, height: number, isKnown: (x: number, y: number) => boolean) {
-    const level = levelOf(kernel, width, height, isKnown)
-    kernel.findSources(level.at, 64)
-    kernel.findTargets(level.at)
-    kernel.clearField(level.at)
-    kernel.expectNothing(level.at)
-    kernel.searchIn(level.at, 0, 0, 0, 1, 0)
-    const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
-    for (let at = 0; at < level.count; at++) {
-      if (level.plane('known')[at])
-        for (let channel = 0; channel < 3; channel++) colour[at * 4 + channel] = noise(at * 3 + channel)
-    }
-    return level
-  }
-  const sourcesOf = (kernel: Kernel, level: { at: Address; count: number }) =>
-    new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'source'), level.count)
-
   test('that do not fit are joined to what is around them', () => {
     const kernel = startKernel()
     const level = noisy(kernel, 48, 24, x => x < 30)
@@ -237,24 +235,6 @@ describe('pieces', () => {
     for (let y = 5; y < 19; y++) {
       for (let x = 33; x < 45; x++) expect(source[level.place(x, y)]).toBe(before[level.place(x, y)])
     }
-  })
-
-  test('a texture that is not the expected one costs its squared difference, or nothing where it does not count', () => {
-    const kernel = startKernel()
-    const level = noisy(kernel, 40, 20, x => x < 30)
-    const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
-    const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
-    const [target, source] = [level.place(34, 8), level.place(10, 8)]
-    kernel.fillField(level.at)
-    sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
-    texture.set([20, 50], target * 2)
-    texture.set([17, 46], source * 2)
-    const costs = [0, 1].map(textures => {
-      kernel.searchIn(level.at, 0, 0, 0, textures, 0)
-      kernel.measureField(level.at)
-      return cost[target]!
-    })
-    expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
   })
 
   test('become fewer, and are copied from where patches are whole, at every size and mask', () => {
@@ -297,3 +277,27 @@ describe('pieces', () => {
     expect(fewer).toBeGreaterThan(5)
   })
 })
+
+function sourcesOf(kernel: Kernel, level: { at: Address; count: number }) {
+  return new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'source'), level.count)
+}
+
+function noise(at: number): number {
+  return ((at * 2_654_435_761) >>> 24) & 0xff
+}
+
+/** With noise where it is known, ready to be searched. */
+function noisy(kernel: Kernel, width: number, height: number, isKnown: (x: number, y: number) => boolean) {
+  const level = levelOf(kernel, width, height, isKnown)
+  kernel.findSources(level.at, 64)
+  kernel.findTargets(level.at)
+  kernel.clearField(level.at)
+  kernel.expectNothing(level.at)
+  kernel.searchIn(level.at, 0, 0, 0, 1, 0)
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+  for (let at = 0; at < level.count; at++) {
+    if (level.plane('known')[at])
+      for (let channel = 0; channel < 3; channel++) colour[at * 4 + channel] = noise(at * 3 + channel)
+  }
+  return level
+}
