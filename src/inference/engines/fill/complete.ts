@@ -45,7 +45,13 @@ const SWAY = 0.1
 const DEPTH = { least: 0.05, more: 0.3 }
 
 /** What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on. */
-const DISTINCT = { price: 3, share: 0.88, most: 8000 }
+const DISTINCT = { price: 3, share: 0.88 }
+
+/**
+ * The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. Only where more
+ * than a share of the picture is painted: a hole may need what lies beside it, and has no room for things to come twice.
+ */
+const ENCLOSED = { price: 30, times: 2.5, most: 15_000, share: 0.2 }
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
 const PARTING = 0.75
@@ -57,7 +63,7 @@ const SHARPNESS = 20
 const REACH = 16
 
 /** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
-const DRIFT = { share: 1 / 24, least: 8 }
+const DRIFT = { share: 1 / 32, least: 8 }
 
 /** Which parts of the method are used. */
 export type Style = {
@@ -100,18 +106,14 @@ export type OnStep = (done: number, preview: () => Pixels) => void
 export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
   const kernel = startKernel()
   const levels = pyramid(kernel, pixels, mask)
-  for (const [index, { at, isRefined }] of [...levels.entries()].reverse()) {
-    const coarser = levels[index + 1]
+  for (const { at, isRefined } of levels.toReversed()) {
     if (kernel.findSources(at, ENOUGH) === 0) {
       throw new RangeError('nothing is known, so there is nothing to go on from')
     }
     kernel.findTargets(at)
-    if (isRefined) continue
-    kernel.findAnchors(at)
-    if (!style.guards) continue
-    if (coarser) kernel.inheritToll(coarser.at, at)
-    else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.most)
+    if (!isRefined) kernel.findAnchors(at)
   }
+  if (style.guards) chargeThings(kernel, levels, painted(mask) > ENCLOSED.share * mask.data.length)
   const lines = style.leans ? writeLines(kernel, levels) : 0
   return { style, kernel, levels, waves: kernel.newWaves(), lines }
 }
@@ -233,6 +235,22 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): L
       height: h,
       isRefined: isLarge(w, h),
     })
+  }
+}
+
+/**
+ * Charge what stands out, on all levels that are searched: large things are seen on the coarsest, small ones (a sun, an eye), which
+ * are enclosed, on the next finer one.
+ */
+function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: boolean): void {
+  const searched = levels.filter(({ isRefined }) => !isRefined).toReversed()
+  for (const [index, { at }] of searched.entries()) {
+    const coarser = searched[index - 1]
+    if (coarser) kernel.inheritToll(coarser.at, at)
+    else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share)
+    if (!isMuchPainted || index !== Math.min(1, searched.length - 1)) continue
+    kernel.chargeEnclosed(at, ENCLOSED.price, ENCLOSED.times, ENCLOSED.most)
+    if (coarser) kernel.gatherToll(at, coarser.at)
   }
 }
 

@@ -32,7 +32,9 @@ export interface Kernel {
   leanAlong(level: Address, count: number, scale: number, depth: number): void
   expectFromLean(level: Address, isStart: number): void
   expectNothing(level: Address): void
-  chargeDistinct(level: Address, price: number, share: number, most: number): void
+  chargeDistinct(level: Address, price: number, share: number): void
+  chargeEnclosed(level: Address, price: number, times: number, most: number): void
+  gatherToll(level: Address, coarse: Address): void
   inheritToll(coarse: Address, level: Address): void
   seedRandom(seed: number): void
   searchIn(
@@ -40,7 +42,7 @@ export interface Kernel {
     leanAcross: number,
     leanDown: number,
     leanOff: number,
-    textureWeight: number,
+    sourceWeight: number,
     parting: number,
   ): void
   clearField(level: Address): void

@@ -158,6 +158,25 @@ describe('a zoom-out', () => {
     expect(red).toBe(0)
   })
 
+  test('does not repeat a small thing near the frame: the sun sets once', async () => {
+    const { pixels } = await readPicture(await readFile('examples/lighthouse.png'))
+    const on = outside(2, pixels)
+    const paint = painting('fill', on)
+    const isBright = (data: Uint8Array, at: number) => data[at * 3]! > 250 && data[at * 3 + 1]! > 225
+    for (const seed of [7, 9, 10]) {
+      const { data } = paint(seed)
+      let [within, outside] = [0, 0]
+      for (let at = 0; at < on.mask.data.length; at++) {
+        if (!isBright(data, at)) continue
+        if (on.mask.data[at] === PAINT) outside++
+        else within++
+      }
+      expect(within).toBeGreaterThan(1000)
+      // Another sun would be more than half as many.
+      expect(outside).toBeLessThan(50)
+    }
+  })
+
   test('keeps the grain of the picture', () => {
     const on = outside(
       1.6,

@@ -208,6 +208,65 @@ test('a texture that is not the expected one costs its squared difference, or no
   expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
 })
 
+describe('what stands out', () => {
+  /** The middle of a level is known: grey, with what `draw` adds. @returns what copying from each pixel costs */
+  function tolls(draw: (x: number, y: number) => number) {
+    const kernel = startKernel()
+    const isKnown = (x: number, y: number) => x >= 12 && y >= 12 && x < 84 && y < 84
+    const [finer, coarser] = [
+      levelOf(kernel, 96, 96, isKnown),
+      levelOf(kernel, 48, 48, (x, y) => isKnown(x * 2, y * 2)),
+    ]
+    for (const level of [coarser, finer]) {
+      kernel.findSources(level.at, 64)
+      kernel.findTargets(level.at)
+    }
+    const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finer.at, 'colour'), finer.count * 4)
+    for (let y = 0; y < 96; y++) {
+      for (let x = 0; x < 96; x++) {
+        const grey = 100 + (noise(y * 96 + x) % 7) + draw(x, y)
+        if (isKnown(x, y)) colour.fill(grey, finer.place(x, y) * 4, finer.place(x, y) * 4 + 3)
+      }
+    }
+    kernel.chargeEnclosed(finer.at, 30, 2.5, 15_000)
+    kernel.gatherToll(finer.at, coarser.at)
+    const tollOf = (level: typeof finer) =>
+      new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+    return {
+      at: (x: number, y: number) => tollOf(finer)[finer.place(x, y)]!,
+      coarserAt: (x: number, y: number) => tollOf(coarser)[coarser.place(x, y)]!,
+      isFree: tollOf(finer).every(toll => toll === 0),
+    }
+  }
+
+  test('costs what it is enclosed by, at most the most, with its fringe, and on the coarser level', () => {
+    const isSun = (x: number, y: number) => Math.hypot(x - 50, y - 40) < 3
+    const sun = tolls((x, y) => (isSun(x, y) ? 120 : 0))
+    expect(sun.at(50, 40)).toBe(15_000)
+    expect(sun.at(50, 43)).toBe(15_000)
+    expect(sun.coarserAt(25, 20)).toBe(15_000)
+    for (const [x, y] of [
+      [50, 46],
+      [30, 40],
+      [70, 70],
+    ] as const) {
+      expect(sun.at(x, y)).toBe(0)
+      expect(sun.coarserAt(x >> 1, y >> 1)).toBe(0)
+    }
+    const faint = tolls((x, y) => (isSun(x, y) ? 16 : 0))
+    expect(faint.at(50, 40)).toBeGreaterThan(0)
+    expect(faint.at(50, 40)).toBeLessThan(15_000)
+  })
+
+  test('is free where it goes on beyond the frame', () => {
+    expect(tolls((x, y) => (y > 36 && y < 44 && x > 30 ? 120 : 0)).isFree).toBe(true)
+  })
+
+  test('is free where there are many of its kind: that is texture', () => {
+    expect(tolls((x, y) => (x % 6 < 2 && y % 6 < 2 ? 120 : 0)).isFree).toBe(true)
+  })
+})
+
 describe('pieces', () => {
   test('that do not fit are joined to what is around them', () => {
     const kernel = startKernel()

@@ -1,4 +1,3 @@
-import { colourAt } from './colour'
 import { compareIn, countOf, difference } from './field'
 import { Level, RADIUS } from './level'
 
@@ -11,22 +10,46 @@ const APART: f32 = 3
 /** So many comparisons are made at most. */
 const COMPARED: f64 = 4e6
 
+/** A single difference counts as this much at most. */
+const MOST: f32 = 8000
+
 /**
- * How much a patch stands out: where those that look most like it are still unlike, or lie near (Goferman, Zelnik-Manor
+ * Charge what stands out: patches where those that look most like them are still unlike, or lie near (Goferman, Zelnik-Manor
  * and Tal 2010, "Context-aware saliency detection", equations 1 and 2). What stands out is likely a thing, of which there
  * should not be two.
  *
- * What lies at the frame is mostly not the subject: only what stands out more than it does costs anything, and what is
- * enclosed by an edge.
+ * What lies at the frame is mostly not the subject: only what stands out more than it does costs anything.
  *
  * @param level a small one: each patch is compared with each
  * @param price of copying it, by the mean squared difference from those most like it
  * @param share of the outermost patches that cost nothing, 0 to 1
- * @param most that a single difference counts
  */
-export function chargeDistinct(level: Level, price: f32, share: f32, most: f32): void {
+export function chargeDistinct(level: Level, price: f32, share: f32): void {
   if (price <= 0) return
   compareIn(level)
+  const places = listSources(level)
+  const atRim = heap.alloc(<usize>level.sources * 4)
+  let rim = 0
+  for (let i = 0; i < level.sources; i++) {
+    const at = load<i32>(places + <usize>i * 4)
+    const distinct = distinctness(level, places, i)
+    store<f32>(level.toll + <usize>at * 4, distinct)
+    if (!isAtRim(level, at)) continue
+    store<f32>(atRim + <usize>rim * 4, distinct)
+    rim++
+  }
+  const usual = quantile(atRim, rim, share)
+  for (let i = 0; i < level.sources; i++) {
+    const toll = level.toll + <usize>load<i32>(places + <usize>i * 4) * 4
+    store<f32>(toll, price * max<f32>(0, load<f32>(toll) - usual))
+  }
+  spreadToll(level)
+  heap.free(atRim)
+  heap.free(places)
+}
+
+/** Every place that a patch may be copied from, as an index; the caller frees it. */
+export function listSources(level: Level): usize {
   const places = heap.alloc(<usize>level.sources * 4)
   let count = 0
   for (let at = 0; at < level.stride * level.rows; at++) {
@@ -34,26 +57,11 @@ export function chargeDistinct(level: Level, price: f32, share: f32, most: f32):
     store<i32>(places + <usize>count * 4, at)
     count++
   }
-  // Of very many, every n-th is enough.
-  const step = <i32>max<f64>(1, (<f64>count * <f64>count) / COMPARED)
-  const atRim = heap.alloc(<usize>level.sources * 4)
-  let rim = 0
-  for (let i = 0; i < count; i++) {
-    const at = load<i32>(places + <usize>i * 4)
-    const distinct = distinctness(level, at, places, i % step, count, step, most)
-    store<f32>(level.toll + <usize>at * 4, distinct)
-    if (!isAtRim(level, at)) continue
-    store<f32>(atRim + <usize>rim * 4, distinct)
-    rim++
-  }
-  sort(atRim, rim)
-  const usual = rim ? load<f32>(atRim + <usize>(<f32>(rim - 1) * share) * 4) : 0
-  for (let i = 0; i < count; i++) {
-    const toll = level.toll + <usize>load<i32>(places + <usize>i * 4) * 4
-    store<f32>(toll, price * max<f32>(0, load<f32>(toll) - usual))
-  }
-  enclose(level, price, most)
-  // Patches that are not wholly known stand out as the next one does that is.
+  return places
+}
+
+/** Patches that are not wholly known stand out as the next one does that is. */
+export function spreadToll(level: Level): void {
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
@@ -62,8 +70,6 @@ export function chargeDistinct(level: Level, price: f32, share: f32, most: f32):
       if (from >= 0) store<f32>(level.toll + at * 4, load<f32>(level.toll + <usize>from * 4))
     }
   }
-  heap.free(atRim)
-  heap.free(places)
 }
 
 /** The ALIKE smallest differences met so far, in order. */
@@ -72,15 +78,21 @@ const best = memory.data(ALIKE * 4)
 /**
  * The mean difference, by pixel, from the patches most like one, those far away counting as more like it.
  *
- * @param places of the patches that it is compared with: every `step`-th from `first` up to `count`
+ * @param level that comparing was set up for
+ * @param places of all patches
+ * @param index of the one among them
  */
-function distinctness(level: Level, one: i32, places: usize, first: i32, count: i32, step: i32, most: f32): f32 {
+export function distinctness(level: Level, places: usize, index: i32): f32 {
+  const count = level.sources
+  // Of very many, every n-th is enough.
+  const step = <i32>max<f64>(1, (<f64>count * <f64>count) / COMPARED)
+  const one = load<i32>(places + <usize>index * 4)
   const x = one % level.stride
   const y = one / level.stride
   const longest = <f32>max(level.width, level.height)
   const pixels = <f32>countOf(level.radius)
-  for (let k = 0; k < ALIKE; k++) store<f32>(best + <usize>k * 4, most)
-  for (let j = first; j < count; j += step) {
+  for (let k = 0; k < ALIKE; k++) store<f32>(best + <usize>k * 4, MOST)
+  for (let j = index % step; j < count; j += step) {
     const other = load<i32>(places + <usize>j * 4)
     const dx = x - (other % level.stride)
     const dy = y - other / level.stride
@@ -103,74 +115,19 @@ function distinctness(level: Level, one: i32, places: usize, first: i32, count: 
   return sum / <f32>ALIKE
 }
 
-/** Steps in colour between two pixels count as far as they are more than so many times the mean. */
-const USUAL_STEP: f32 = 2
-
-/**
- * Charge what can be reached from the frame only across an edge: the inside of a thing (Wei et al. 2012, "Geodesic saliency
- * using background priors"). A path costs the steps in colour along it, and what its start at the frame stands out.
- */
-function enclose(level: Level, price: f32, most: f32): void {
-  const pixels = level.stride * level.rows
-  const paths = heap.alloc(<usize>pixels * 4)
-  let sum: f64 = 0
-  let count = 0
-  for (let at = 0; at < pixels; at++) {
-    store<f32>(paths + <usize>at * 4, f32.MAX_VALUE)
-    if (!load<u8>(level.valid + <usize>at)) continue
-    if (isAtRim(level, at)) {
-      store<f32>(paths + <usize>at * 4, Mathf.sqrt(load<f32>(level.toll + <usize>at * 4) / price))
-    }
-    if (load<u8>(level.valid + <usize>(at + 1))) {
-      sum += stepBetween(level, at, at + 1)
-      count++
-    }
-    if (load<u8>(level.valid + <usize>(at + level.stride))) {
-      sum += stepBetween(level, at, at + level.stride)
-      count++
+/** Charge what the finer level charges, at most, where it lies. */
+export function gatherToll(level: Level, coarse: Level): void {
+  for (let y = 0; y < level.height; y++) {
+    for (let x = 0; x < level.width; x++) {
+      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      if (!load<u8>(level.known + at)) continue
+      const to = coarse.toll + <usize>(((y >> 1) + RADIUS) * coarse.stride + (x >> 1) + RADIUS) * 4
+      store<f32>(to, max<f32>(load<f32>(to), load<f32>(level.toll + at * 4)))
     }
   }
-  const usual: f32 = USUAL_STEP * <f32>(sum / <f64>max(1, count))
-  // In both directions, until nothing gets shorter.
-  for (let shorter = true; shorter; ) {
-    shorter = false
-    for (let at = level.stride; at < pixels - level.stride; at++) {
-      if (shorten(level, paths, at, at - 1, usual)) shorter = true
-      if (shorten(level, paths, at, at - level.stride, usual)) shorter = true
-    }
-    for (let at = pixels - level.stride - 1; at >= level.stride; at--) {
-      if (shorten(level, paths, at, at + 1, usual)) shorter = true
-      if (shorten(level, paths, at, at + level.stride, usual)) shorter = true
-    }
-  }
-  for (let at: usize = 0; at < <usize>pixels; at++) {
-    const path = load<f32>(paths + at * 4)
-    if (path === f32.MAX_VALUE) continue
-    const toll = price * min<f32>(most, path * path)
-    store<f32>(level.toll + at * 4, max<f32>(load<f32>(level.toll + at * 4), toll))
-  }
-  heap.free(paths)
 }
 
-/** The path to a pixel by way of the one beside it, if that is shorter. @returns whether it is */
-function shorten(level: Level, paths: usize, at: i32, by: i32, usual: f32): bool {
-  if (!load<u8>(level.valid + <usize>at) || !load<u8>(level.valid + <usize>by)) return false
-  const before = load<f32>(paths + <usize>by * 4)
-  if (before === f32.MAX_VALUE) return false
-  const path = before + max<f32>(0, stepBetween(level, at, by) - usual)
-  if (path >= load<f32>(paths + <usize>at * 4)) return false
-  store<f32>(paths + <usize>at * 4, path)
-  return true
-}
-
-/** How far two colours are apart, in grey levels. */
-function stepBetween(level: Level, one: i32, other: i32): f32 {
-  const gap = f32x4.sub(colourAt(level, one), colourAt(level, other))
-  const square = f32x4.mul(gap, gap)
-  return Mathf.sqrt(f32x4.extract_lane(square, 0) + f32x4.extract_lane(square, 1) + f32x4.extract_lane(square, 2))
-}
-
-/** What the coarser level charges. */
+/** Charge what the coarser level charges. */
 export function inheritToll(coarse: Level, level: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
@@ -197,7 +154,7 @@ function inward(level: Level, x: i32, y: i32): i32 {
 }
 
 /** Whether it is among the outermost patches towards what is to be painted. */
-function isAtRim(level: Level, at: i32): bool {
+export function isAtRim(level: Level, at: i32): bool {
   for (let side = 0; side < 4; side++) {
     const step = side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
     if (load<u8>(level.valid + <usize>(at + step))) continue
@@ -207,8 +164,8 @@ function isAtRim(level: Level, at: i32): bool {
   return false
 }
 
-/** Shell sort. */
-function sort(values: usize, count: i32): void {
+/** The value that a share of them does not exceed, 0 if there are none; sorts them (Shell sort). */
+export function quantile(values: usize, count: i32, share: f32): f32 {
   for (let gap = count >> 1; gap > 0; gap >>= 1) {
     for (let i = gap; i < count; i++) {
       const value = load<f32>(values + <usize>i * 4)
@@ -219,4 +176,5 @@ function sort(values: usize, count: i32): void {
       store<f32>(values + <usize>at * 4, value)
     }
   }
+  return count ? load<f32>(values + <usize>(<f32>(count - 1) * share) * 4) : 0
 }

@@ -1,6 +1,7 @@
 export { findAnchors } from './anchors'
 export { blend, blendFrom, release } from './blend'
-export { chargeDistinct, inheritToll } from './distinct'
+export { chargeDistinct, gatherToll, inheritToll } from './distinct'
+export { chargeEnclosed } from './enclosed'
 export { clearField, fillField, improveField, measureField, scatterField, searchIn, upsampleField } from './field'
 export { expectFromLean, expectNothing, lean, newWaves } from './lean'
 export { findSources, findTargets, halved, measureTexture, newLevel } from './level'

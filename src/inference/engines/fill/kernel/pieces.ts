@@ -13,7 +13,10 @@ const LARGEST: i32 = 2048
 const SEAM: f32 = 100
 
 /** Rough sources hide a seam: where their gradients' squares are this much it counts half. Smooth ones would be preferred otherwise. */
-const HIDES: f32 = 500
+const HIDES: f32 = 1000
+
+/** What each pixel of border between two pieces costs beside, however little it shows. */
+const BORDER: f32 = 500
 
 /** Of the pieces around one at most so many are noticed, and those with most of its border tried. */
 const NOTICED: i32 = 24
@@ -203,7 +206,7 @@ function seamsAt(level: Level, at: i32, place: u32): f32 {
 }
 
 function shown(difference: f32, gradient: f32): f32 {
-  return (SEAM * difference * HIDES) / (HIDES + gradient)
+  return BORDER + (SEAM * difference * HIDES) / (HIDES + gradient)
 }
 
 /** The squared difference of two colours. */
