@@ -3,13 +3,13 @@ import { defineConfig } from 'vitest/config'
 /** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
 const LIGHT = [
   'test/*.test.ts',
-  'test/{bot,commands,examples,limits,playground,queue,settings,tools,words}/**/*.test.ts',
+  'test/{bot,commands,examples,limits,pages,playground,queue,settings,tools,words}/**/*.test.ts',
   'test/docs/*.test.ts',
-  'test/e2e/{buttons,commands,fleet,masks,process,zoom}.test.ts',
+  'test/e2e/{apps,buttons,commands,fleet,languages,mask-pings,masks,models,process,trouble,zoom}.test.ts',
   'test/inference/{files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
   'test/inference/onnx/libraries.test.ts',
-  'test/terminal/{catalogue,cuda,doctor,download,env,machine,setup}.test.ts',
+  'test/terminal/*.test.ts',
 ]
 
 export default defineConfig({

@@ -490,8 +490,10 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await queue.hold('7')
       await add(queue, 'held', 'ada', '7')
       await add(queue, 'other', 'bob', '8')
-      expect(await place(queue, 'other')).toEqual({ id: 'other', state: 'waiting', place: 1 })
-      expect(await place(queue, 'held')).toEqual({ id: 'held', state: 'waiting', place: 2, held: true })
+      await vi.waitFor(async () => {
+        expect(await place(queue, 'other')).toEqual({ id: 'other', state: 'waiting', place: 1 })
+        expect(await place(queue, 'held')).toEqual({ id: 'held', state: 'waiting', place: 2, held: true })
+      }, WAIT)
       for (const id of ['runs', 'other']) {
         const end = followed(queue, id)
         ;(await call(id)).finish()

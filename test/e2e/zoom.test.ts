@@ -45,7 +45,8 @@ async function pixelsOf(file: Uint8Array, box?: { x: number; y: number; width: n
 describe('the main job', () => {
   test('a photo zooms out by command, is taken out, zooms out by button, also after a restart', async () => {
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await picture(768, 512), seed: 7, prompt: 'more *hills*' })
+    // Large enough to be still in work when a preview may be shown.
+    const asked = await ada.slash('zoom', { image: await picture(1152, 768), seed: 7, prompt: 'more *hills*' })
     expect((await asked.acknowledged).afterMs).toBeLessThan(3000)
     const grid = await answered(discord, asked, 'U1')
     expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
@@ -71,7 +72,7 @@ describe('the main job', () => {
     const farther = await answered(discord, await ada.press(taken, 'Zoom Out 1.5×'), 'U1')
     const [again] = await recipes(farther)
     expect(again).toMatchObject({ edit: { kind: 'zoom', factor: 1.5, grow: false }, prompt: 'more *hills*' })
-    expect(again?.old).toEqual({ x: 128, y: 85, width: 512, height: 341 })
+    expect(again?.old).toEqual({ x: 192, y: 128, width: 768, height: 512 })
 
     await bot?.close()
     bot = undefined
