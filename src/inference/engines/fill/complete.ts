@@ -51,7 +51,7 @@ const DISTINCT = { price: 3, share: 0.88 }
  * The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. Only where more
  * than a share of the picture is painted: a hole may need what lies beside it, and has no room for things to come twice.
  */
-const ENCLOSED = { price: 30, times: 2.5, most: 15_000, share: 0.2 }
+const ENCLOSED = { price: 30, times: 2.5, most: 30_000, share: 0.2 }
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
 const PARTING = 0.75

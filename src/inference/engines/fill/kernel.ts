@@ -42,7 +42,7 @@ export interface Kernel {
     leanAcross: number,
     leanDown: number,
     leanOff: number,
-    sourceWeight: number,
+    textureWeight: number,
     parting: number,
   ): void
   clearField(level: Address): void

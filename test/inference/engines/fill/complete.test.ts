@@ -159,8 +159,9 @@ describe('a zoom-out', () => {
   })
 
   test('does not repeat a small thing near the frame: the sun sets once', async () => {
-    const { pixels } = await readPicture(await readFile('examples/lighthouse.png'))
-    const on = outside(2, pixels)
+    // As the middle of a picture of its own size.
+    const size = { width: 384, height: 256 }
+    const on = outside(2, (await readPicture(await readFile('examples/lighthouse.png'), { size })).pixels)
     const paint = painting('fill', on)
     const isBright = (data: Uint8Array, at: number) => data[at * 3]! > 250 && data[at * 3 + 1]! > 225
     for (const seed of [7, 9, 10]) {
@@ -171,9 +172,9 @@ describe('a zoom-out', () => {
         if (on.mask.data[at] === PAINT) outside++
         else within++
       }
-      expect(within).toBeGreaterThan(1000)
+      expect(within).toBeGreaterThan(200)
       // Another sun would be more than half as many.
-      expect(outside).toBeLessThan(50)
+      expect(outside).toBeLessThan(20)
     }
   })
 

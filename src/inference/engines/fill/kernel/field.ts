@@ -17,16 +17,16 @@ let down: f32 = 0
 /** The same across a straight line that is to go on. */
 let straight: f32 = 0
 
-/** How much it counts what a source is, from 0 to 1: of another texture than expected, or something that stands out. */
-let sourceWeight: f32 = 1
+/** How much it counts that a texture is not the expected one, from 0 to 1. */
+let textureWeight: f32 = 1
 
 /** What a source costs more, as a share, for each of the four pixels around a target that do not go on from it: pieces become larger. */
 let parting: f32 = 0
 
-/** Set up for a level; costs of leaning are for the whole width, and height; what a source is counts by a weight from 0 to 1. */
+/** Set up for a level; costs of leaning are for the whole width, and height; textures count by a weight from 0 to 1. */
 export function searchIn(level: Level, leanAcross: f32, leanDown: f32, leanOff: f32, weight: f32, part: f32): void {
   compareIn(level)
-  sourceWeight = weight
+  textureWeight = weight
   parting = part
   across = leanAcross / <f32>(level.width * level.width)
   down = leanDown / <f32>(level.height * level.height)
@@ -104,13 +104,12 @@ function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const line = <i32>load<u8>(level.line + target)
   const off: f32 = line ? offLine(line, dx, dy) : 0
   const leaning = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
-  const toll = load<f32>(level.toll + at * 4)
   const expected = load<u16>(level.texture + target * 2)
-  if (expected === ANY_TEXTURE) return leaning + sourceWeight * toll
+  if (expected === ANY_TEXTURE) return leaning + load<f32>(level.toll + at * 4)
   const found = load<u16>(level.texture + at * 2)
   const rough = (<i32>expected & 0xff) - (<i32>found & 0xff)
   const steep = (<i32>expected >> 8) - (<i32>found >> 8)
-  return leaning + sourceWeight * (toll + <f32>(rough * rough + steep * steep))
+  return leaning + textureWeight * <f32>(rough * rough + steep * steep) + load<f32>(level.toll + at * 4)
 }
 
 /** How many of the four pixels around a target have a source that does not lie as far from this place as they from the target. */
