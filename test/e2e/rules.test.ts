@@ -55,8 +55,8 @@ describe('what managers set holds for the server:', () => {
     const patrons = discord.role('patrons')
     expect(await set('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
     discord.person('Vip').give(patrons)
-    const large = await slowHills()
-    const running = await discord.person('Zoe').slash('zoom', { image: large })
+    // Still in work when those who wait are told their places anew, some seconds later.
+    const running = await discord.person('Zoe').slash('zoom', { image: await hills(2400, 1800) })
     await discord.until(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
     const early = await zoom('Ada')
     expect(textOf(await answered(discord, early, 'Cancel'))).toContain('Next in line')
