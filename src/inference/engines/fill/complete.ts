@@ -244,11 +244,13 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): L
  */
 function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: boolean): void {
   const searched = levels.filter(({ isRefined }) => !isRefined).toReversed()
-  for (const [index, { at }] of searched.entries()) {
+  const showsSmall = searched[1] ?? searched[0]
+  for (const [index, level] of searched.entries()) {
+    const { at } = level
     const coarser = searched[index - 1]
     if (coarser) kernel.inheritToll(coarser.at, at)
     else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share)
-    if (!isMuchPainted || index !== Math.min(1, searched.length - 1)) continue
+    if (!isMuchPainted || level !== showsSmall) continue
     kernel.chargeEnclosed(at, ENCLOSED.price, ENCLOSED.times, ENCLOSED.most)
     if (coarser) kernel.gatherToll(at, coarser.at)
   }

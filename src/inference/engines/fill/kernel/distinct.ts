@@ -25,7 +25,6 @@ const MOST: f32 = 8000
  * @param share of the outermost patches that cost nothing, 0 to 1
  */
 export function chargeDistinct(level: Level, price: f32, share: f32): void {
-  if (price <= 0) return
   compareIn(level)
   const places = listSources(level)
   const atRim = heap.alloc(<usize>level.sources * 4)
@@ -115,7 +114,7 @@ export function distinctness(level: Level, places: usize, index: i32): f32 {
   return sum / <f32>ALIKE
 }
 
-/** Charge what the finer level charges, at most, where it lies. */
+/** Charge, on the coarser level as well, the most of what each of its pixels stands for. */
 export function gatherToll(level: Level, coarse: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {

@@ -26,20 +26,19 @@ export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32):
   compareIn(level)
   const places = listSources(level)
   const count = level.sources
-  const paths = heap.alloc(<usize>(level.stride * level.rows) * 4)
-  findBarriers(level, paths)
+  findBarriers(level)
   const sorted = heap.alloc(<usize>count * 4)
   let rarest: f32 = 0
   for (let i = 0; i < count; i++) {
     const at = load<i32>(places + <usize>i * 4)
-    store<f32>(sorted + <usize>i * 4, load<f32>(paths + <usize>at * 4))
+    store<f32>(sorted + <usize>i * 4, load<f32>(barriers + <usize>at * 4))
     if (isAtRim(level, at)) rarest = max<f32>(rarest, distinctness(level, places, i))
   }
   const usual = times * quantile(sorted, count, 0.5)
   const charges = zeroed(<usize>(level.stride * level.rows) * 4)
   for (let i = 0; i < count; i++) {
     const at = <usize>load<i32>(places + <usize>i * 4)
-    const over = load<f32>(paths + at * 4) - usual
+    const over = load<f32>(barriers + at * 4) - usual
     if (over <= 0) continue
     if (load<f32>(level.toll + at * 4) <= 0 && distinctness(level, places, i) <= RARER * rarest) continue
     store<f32>(charges + at * 4, min<f32>(most, price * over * over))
@@ -57,7 +56,7 @@ export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32):
   spreadToll(level)
   heap.free(charges)
   heap.free(sorted)
-  heap.free(paths)
+  heap.free(barriers)
   heap.free(places)
 }
 
@@ -67,11 +66,11 @@ let starts: usize = 0
 let highs: usize = 0
 let lows: usize = 0
 
-/** By pixel, how far the colours along the path to it from the rim differ at least, in grey levels. */
-function findBarriers(level: Level, paths: usize): void {
+/** Find, by pixel, how far the colours along the path to it from the rim differ at least, in grey levels; the caller frees them. */
+function findBarriers(level: Level): void {
   const pixels = level.stride * level.rows
   const size = <usize>pixels * 4
-  barriers = paths
+  barriers = heap.alloc(size)
   starts = heap.alloc(size)
   highs = heap.alloc(size)
   lows = heap.alloc(size)
