@@ -54,7 +54,7 @@ const DISTINCT = { price: 3, share: 0.88 }
 const ENCLOSED = { price: 30, times: 2.5, most: 30_000, share: 0.2 }
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
-const PARTING = 0.75
+const PARTING = 1.25
 
 /** When votes are taken, how much more the best patches count. */
 const SHARPNESS = 20
@@ -147,8 +147,10 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     if (!isRefined) {
       kernel.lean(at, depth, waves)
       kernel.leanAlong(at, lines, 2 ** -index, depth)
-      kernel.expectFromLean(at, coarser ? 0 : 1)
+      kernel.expectFromLean(at)
       if (style.scatters) kernel.expectNothing(at)
+      kernel.leanPastThings(at)
+      if (!coarser) kernel.startFromLean(at)
     }
     if (coarser) kernel.upsampleField(coarser.at, at)
     if (style.scatters) kernel.scatterField(at)

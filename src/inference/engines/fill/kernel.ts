@@ -30,8 +30,10 @@ export interface Kernel {
   /** @returns room for {@link LINES} lines of five floats: x, y, dx, dy, length */
   linesTable(): Address
   leanAlong(level: Address, count: number, scale: number, depth: number): void
-  expectFromLean(level: Address, isStart: number): void
+  expectFromLean(level: Address): void
   expectNothing(level: Address): void
+  leanPastThings(level: Address): void
+  startFromLean(level: Address): void
   chargeDistinct(level: Address, price: number, share: number): void
   chargeEnclosed(level: Address, price: number, times: number, most: number): void
   gatherToll(level: Address, coarse: Address): void

@@ -1,5 +1,5 @@
-import { colourAt, putColour } from './colour'
-import { ANY_TEXTURE, columnOf, Level, RADIUS, rowOf, zeroed } from './level'
+import { colourAt, putColour, squared } from './colour'
+import { columnOf, Level, RADIUS, rowOf, zeroed } from './level'
 
 /** Sweeps of the solver for a whole picture, and where a coarser one was solved before. */
 const SWEEPS: i32 = 90
@@ -12,10 +12,10 @@ const STRIP: i32 = 128
 const OVERLAP: i32 = 12
 
 /**
- * Rough places hide a step, and colours need not drift far there: what the square of roughness adds to ε. So much of it is
+ * Rough sources hide a step, and colours need not drift far there: what the square of roughness adds to ε. So much of it is
  * only grain, which hides nothing.
  */
-const ROUGH: f32 = 0.02
+const ROUGH: f32 = 0.001
 const GRAIN: f32 = 40
 
 /** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
@@ -33,7 +33,7 @@ const HOLD_SWEEPS: i32 = 12
  * e is 0 where the picture is known. Solved by successive over-relaxation.
  *
  * @param level whose unknown pixels hold the copied colours; they are replaced
- * @param reach in pixels: ε is 1 / reach², and more in rough places
+ * @param reach in pixels: ε is 1 / reach², and more where sources are rough
  * @returns e, by pixel four floats, for the same picture at a larger size; to be released
  */
 export function blend(level: Level, reach: f32): usize {
@@ -159,8 +159,7 @@ function around(own: usize, row: usize): v128 {
 
 function roughnessAt(level: Level, at: usize): f32 {
   if (!level.texture) return 0
-  const texture = <i32>load<u16>(level.texture + at * 2)
-  if (texture === ANY_TEXTURE) return 0
+  const texture = <i32>load<u16>(level.texture + <usize>placeIn(level, <i32>at) * 2)
   const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
   return ROUGH * rough * rough
 }
@@ -227,16 +226,20 @@ function apply(level: Level, change: usize, from: i32, top: i32, bottom: i32): v
   }
 }
 
-/** How much more the neighbour at `step` differs from a pixel than their sources say. */
+/**
+ * How much more the neighbour at `step` differs from a pixel than their sources say: the one whose gradient is stronger, since the
+ * mean of two that know nothing of each other is a blur (Pérez et al. 2003, equation 12).
+ */
 function jump(level: Level, at: i32, step: i32): v128 {
   const own = placeIn(level, at)
   if (load<u8>(level.known + <usize>(at + step))) return offset(level, at, own, step)
   // Patches of a single pixel know no gradient: they continue flat.
   if (level.radius === 0) return f32x4.splat(0)
   const theirs = placeIn(level, at + step)
-  const there = f32x4.sub(colourAt(level, theirs), colourAt(level, own + step))
-  const here = f32x4.sub(colourAt(level, theirs - step), colourAt(level, own))
-  return f32x4.mul(f32x4.add(there, here), f32x4.splat(0.5))
+  const isOwnStronger = squared(level, own, own + step) >= squared(level, theirs, theirs - step)
+  return isOwnStronger
+    ? f32x4.sub(colourAt(level, theirs), colourAt(level, own + step))
+    : f32x4.sub(colourAt(level, theirs - step), colourAt(level, own))
 }
 
 /**

@@ -12,3 +12,10 @@ export function putColour(level: Level, at: usize, colour: v128): void {
   const words = i16x8.narrow_i32x4_u(whole, whole)
   store<u32>(level.colour + at * 4, <u32>i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0))
 }
+
+/** The squared difference of the colours of two pixels. */
+export function squared(level: Level, a: i32, b: i32): f32 {
+  const difference = f32x4.sub(colourAt(level, a), colourAt(level, b))
+  const squares = f32x4.mul(difference, difference)
+  return f32x4.extract_lane(squares, 0) + f32x4.extract_lane(squares, 1) + f32x4.extract_lane(squares, 2)
+}

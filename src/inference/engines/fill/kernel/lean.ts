@@ -1,10 +1,14 @@
-import { ANY_TEXTURE, columnOf, Level, RADIUS, rowOf, zeroed } from './level'
+import { findNearest } from './anchors'
+import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
 
 /** Waves are given on a grid of so many cells across, and down. */
 export const CELLS: i32 = 32
 
 /** Waves move a pixel as far as they say from this distance on, as a share of the picture's shorter side. */
 const FREE: f32 = 0.1
+
+/** A thing that stands out is stood in for by what lies beside it: so many times as far away as what lies above or below. */
+const BESIDE: f32 = 4
 
 /** Where waves are written, for each point of the grid: how far across, as a share of the picture's width. */
 export function newWaves(): usize {
@@ -48,28 +52,67 @@ function between(point: usize, u: f32, v: f32): f32 {
   return top * (1 - below) + bottom * below
 }
 
-/**
- * What lies where each pixel would rather copy from: the texture that is expected there, except of things that stand out.
- *
- * @param isStart take the colour as well, as the first estimate
- */
-export function expectFromLean(level: Level, isStart: bool): void {
+/** Expect the texture of where each pixel would rather copy from; none of things that stand out. */
+export function expectFromLean(level: Level): void {
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
-      const leanX = <i32>Mathf.round(load<f32>(level.lean + at * 8))
-      const leanY = <i32>Mathf.round(load<f32>(level.lean + at * 8, 4))
-      const nearX = min(RADIUS + level.width - 1, max(RADIUS, leanX))
-      const nearY = min(RADIUS + level.height - 1, max(RADIUS, leanY))
-      const anchor = load<u32>(level.anchor + <usize>(nearY * level.stride + nearX) * 4)
-      const from = <usize>(rowOf(anchor) * level.stride + columnOf(anchor))
+      const from = leaningOn(level, at)
       const texture = load<f32>(level.toll + from * 4) > 0 ? ANY_TEXTURE : load<u16>(level.texture + from * 2)
       store<u16>(level.texture + at * 2, texture)
-      if (isStart) store<u32>(level.colour + at * 4, load<u32>(level.colour + from * 4))
     }
   }
-  if (isStart) extendIntoMargin(level)
+}
+
+/**
+ * Pixels that would rather copy a thing that stands out lean towards the nearest place that costs nothing in its stead. They would
+ * start from its colours otherwise, and be content with whatever else looks like it: the sky, for a reflection in the water.
+ */
+export function leanPastThings(level: Level): void {
+  const places = heap.alloc(<usize>(level.stride * level.rows) * 4)
+  for (let y = 0; y < level.rows; y++) {
+    for (let x = 0; x < level.stride; x++) {
+      const at = <usize>(y * level.stride + x)
+      const isFree = load<u8>(level.valid + at) && load<f32>(level.toll + at * 4) <= 0
+      store<u32>(places + at * 4, isFree ? placeOf(x, y) : NOWHERE)
+    }
+  }
+  heap.free(findNearest(level, places, BESIDE))
+  for (let y = RADIUS; y < RADIUS + level.height; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = <usize>(y * level.stride + x)
+      if (load<u8>(level.known + at) || load<u8>(level.line + at)) continue
+      const from = leaningOn(level, at)
+      const place = load<u32>(places + from * 4)
+      if (load<f32>(level.toll + from * 4) <= 0 || place === NOWHERE) continue
+      store<f32>(level.lean + at * 8, <f32>columnOf(place))
+      store<f32>(level.lean + at * 8, <f32>rowOf(place), 4)
+    }
+  }
+  heap.free(places)
+}
+
+/** The first estimate: the colours of where each pixel would rather copy from. */
+export function startFromLean(level: Level): void {
+  for (let y = RADIUS; y < RADIUS + level.height; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = <usize>(y * level.stride + x)
+      if (load<u8>(level.known + at)) continue
+      store<u32>(level.colour + at * 4, load<u32>(level.colour + leaningOn(level, at) * 4))
+    }
+  }
+  extendIntoMargin(level)
+}
+
+/** The known pixel that is nearest to where a pixel would rather copy from. */
+function leaningOn(level: Level, at: usize): usize {
+  const leanX = <i32>Mathf.round(load<f32>(level.lean + at * 8))
+  const leanY = <i32>Mathf.round(load<f32>(level.lean + at * 8, 4))
+  const nearX = min(RADIUS + level.width - 1, max(RADIUS, leanX))
+  const nearY = min(RADIUS + level.height - 1, max(RADIUS, leanY))
+  const anchor = load<u32>(level.anchor + <usize>(nearY * level.stride + nearX) * 4)
+  return <usize>(rowOf(anchor) * level.stride + columnOf(anchor))
 }
 
 /** No texture is expected anywhere. */

@@ -1,4 +1,4 @@
-import { colourAt } from './colour'
+import { squared } from './colour'
 import { costOf } from './field'
 import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
 
@@ -207,11 +207,4 @@ function seamsAt(level: Level, at: i32, place: u32): f32 {
 
 function shown(difference: f32, gradient: f32): f32 {
   return BORDER + (SEAM * difference * HIDES) / (HIDES + gradient)
-}
-
-/** The squared difference of two colours. */
-function squared(level: Level, a: i32, b: i32): f32 {
-  const difference = f32x4.sub(colourAt(level, a), colourAt(level, b))
-  const squares = f32x4.mul(difference, difference)
-  return f32x4.extract_lane(squares, 0) + f32x4.extract_lane(squares, 1) + f32x4.extract_lane(squares, 2)
 }
