@@ -178,6 +178,24 @@ describe('a zoom-out', () => {
     }
   })
 
+  test('does not draw the sky where the sea cannot be repeated', async () => {
+    const size = { width: 384, height: 256 }
+    const on = outside(2, (await readPicture(await readFile('examples/lighthouse.png'), { size })).pixels)
+    const { width, height } = on.pixels
+    const paint = painting('fill', on)
+    // The horizon lies at 55 hundredths: below it are sea and rock, and only the sky is as bright.
+    let bright = 0
+    for (const seed of [7, 9, 10]) {
+      const { data } = paint(seed)
+      for (let at = width * Math.round(height * 0.6); at < on.mask.data.length; at++) {
+        const luma = 0.299 * data[at * 3]! + 0.587 * data[at * 3 + 1]! + 0.114 * data[at * 3 + 2]!
+        if (on.mask.data[at] === PAINT && luma > 165) bright++
+      }
+    }
+    // A patch of sky is thousands.
+    expect(bright).toBeLessThan(2000)
+  })
+
   test('keeps the grain of the picture', () => {
     const on = outside(
       1.6,

@@ -156,6 +156,53 @@ test('blending turns a step between two flat pieces into a ramp, and meets the k
   for (const x of [12, 20, 32, 44, 51]) expect(Math.abs(row[x]! - (120 * (x - 7)) / 49)).toBeLessThan(4)
 })
 
+test('blending spreads a step over smooth sources, and leaves it in rough ones', () => {
+  const [width, height] = [64, 16]
+  const stepOf = (rough: number) => {
+    const kernel = startKernel()
+    // What is expected of the hole is rough; what was copied is as told.
+    const level = levelOf(kernel, width, height, x => x < 8 || x >= 56)
+    const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+    const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        texture.fill(
+          level.plane('known')[level.place(x, y)] ? rough : 200,
+          level.place(x, y) * 2,
+          level.place(x, y) * 2 + 2,
+        )
+        if (x >= 56) colour.fill(60, level.place(x, y) * 4, level.place(x, y) * 4 + 3)
+      }
+    }
+    copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
+    kernel.blend(level.at, 1e6)
+    const row = reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))
+    return Math.max(...Array.from(row.subarray(1), (value, at) => value - row[at]!))
+  }
+  expect(stepOf(0)).toBeLessThan(4)
+  expect(stepOf(200)).toBeGreaterThan(8)
+})
+
+test('where two copied pieces meet, the stronger gradient of the two goes on', () => {
+  const [width, height] = [64, 16]
+  const kernel = startKernel()
+  const level = levelOf(kernel, width, height, x => x < 24 || x >= 40)
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+  // On the left a slope of 6 a pixel, on the right one shade.
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      colour.fill(x < 24 ? x * 6 : 180, level.place(x, y) * 4, level.place(x, y) * 4 + 3)
+    }
+  }
+  copied(kernel, level, (x, y) => [x < 32 ? x - 16 : x + 16, y])
+  kernel.blend(level.at, 1e6)
+  const row = reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))
+  const slopeAt = (x: number) => row[x + 1]! - row[x]!
+  // What both ends need is spread over all of it alike.
+  expect(Math.abs(slopeAt(31) - slopeAt(28))).toBeLessThanOrEqual(1)
+  expect(Math.abs(slopeAt(31) - slopeAt(34) - 6)).toBeLessThanOrEqual(1)
+})
+
 test('a large level is blended strip by strip as the same level is in one piece', () => {
   const [width, height] = [40, 600]
   const paint = (isLarge: boolean) => {
@@ -265,6 +312,32 @@ describe('what stands out', () => {
   test('is free where there are many of its kind: that is texture', () => {
     expect(tolls((x, y) => (x % 6 < 2 && y % 6 < 2 ? 120 : 0)).isFree).toBe(true)
   })
+})
+
+test('what would start from a thing that stands out starts from beside it, not from above or below', () => {
+  const [width, height] = [48, 32]
+  const kernel = startKernel()
+  const level = levelOf(kernel, width, height, x => x < 40)
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+  const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+  // Colours say where they are from.
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < 40; x++) {
+      colour.set([x, y], level.place(x, y) * 4)
+      if (x >= 24 && y >= 12 && y < 20) toll[level.place(x, y)] = 1
+    }
+  }
+  kernel.findSources(level.at, 64)
+  kernel.findAnchors(level.at)
+  // As deep within the picture as they lie outside.
+  kernel.lean(level.at, 1, kernel.newWaves())
+  kernel.leanPastThings(level.at)
+  kernel.startFromLean(level.at)
+  const startOf = (x: number, y: number) => [...colour.subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2)]
+  expect(startOf(44, 16)).toEqual([23, 16])
+  // Here it is only a row to what is free.
+  expect(startOf(44, 12)).toEqual([34, 11])
+  expect(startOf(44, 6)).toEqual([34, 6])
 })
 
 describe('pieces', () => {
