@@ -196,6 +196,18 @@ describe('a zoom-out', () => {
     expect(bright).toBeLessThan(2000)
   })
 
+  test.each([1, 2, 3])('goes on with a thing that the frame cuts off (seed %i)', seed => {
+    // A mast in the sky, of whose foot nothing is seen.
+    const mast = (x: number, y: number) => (Math.abs(x - 80) < 6 && y > 45 ? [230, 40, 30] : undefined)
+    const on = outside(2, seaside(160, 120, 120, mast))
+    const { width, height } = on.pixels
+    const { data } = complete(on, seed)
+    const isRed = (x: number, y: number) => data[(y * width + x) * 3]! > 150 && data[(y * width + x) * 3 + 2]! < 90
+    let rows = 0
+    for (let y = on.old.y + 120; y < height; y++) if (isRed(on.old.x + 80, y)) rows++
+    expect(rows).toBeGreaterThan(50)
+  })
+
   test('keeps the grain of the picture', () => {
     const on = outside(
       1.6,

@@ -1,5 +1,5 @@
 import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
-import { offLine } from './lines'
+import { CUT, offLine } from './lines'
 import { around } from './random'
 
 // A nearest-neighbour field: for each target pixel the place whose patch looks most like its own (Barnes et al. 2009,
@@ -104,12 +104,13 @@ function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const line = <i32>load<u8>(level.line + target)
   const off: f32 = line ? offLine(line, dx, dy) : 0
   const leaning = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
+  const toll: f32 = line & CUT ? 0 : load<f32>(level.toll + at * 4)
   const expected = load<u16>(level.texture + target * 2)
-  if (expected === ANY_TEXTURE) return leaning + load<f32>(level.toll + at * 4)
+  if (expected === ANY_TEXTURE) return leaning + toll
   const found = load<u16>(level.texture + at * 2)
   const rough = (<i32>expected & 0xff) - (<i32>found & 0xff)
   const steep = (<i32>expected >> 8) - (<i32>found >> 8)
-  return leaning + textureWeight * <f32>(rough * rough + steep * steep) + load<f32>(level.toll + at * 4)
+  return leaning + textureWeight * <f32>(rough * rough + steep * steep) + toll
 }
 
 /** How many of the four pixels around a target have a source that does not lie as far from this place as they from the target. */

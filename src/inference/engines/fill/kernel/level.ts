@@ -50,7 +50,7 @@ export class Level {
   weight: usize
   /** * By pixel: where it would rather copy from, x and y as two floats. */
   lean: usize
-  /** * By pixel: which straight line it continues, from 1; 0 for none. */
+  /** * By pixel: which straight line it continues, from 1, and whether that is CUT; 0 for none. */
   line: usize
 }
 
