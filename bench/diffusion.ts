@@ -58,7 +58,7 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
 
 /** A whole job of the sample at 512×512: how long, and how much of it was not in onnxruntime. */
 async function job(folder: string, steps: number) {
-  const engine = diffusionEngine('bench', folder)
+  const engine = diffusionEngine('bench', folder, CPU.name)
   const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 512, height: 512 })
   const { pixels } = await readPicture(await readFile(SAMPLE), { size: laid.old })
   const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
