@@ -11,7 +11,7 @@ const LEAST: f32 = 2
 const FLOATS: i32 = 5
 const table = memory.data(LINES * FLOATS * 4, 16)
 
-/** Marks a line that belongs to a thing which stands out: the frame cuts it off, and it has to go on. */
+/** Marks a line of a thing that stands out: the frame cuts the thing off, so that along the line it may be copied for nothing. */
 export const CUT: u8 = 0x80
 
 /** Where the host writes the lines. */
@@ -55,22 +55,19 @@ export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): voi
         const inward = <f32>(level.radius + 1) + min<f32>(max<f32>(0, along) * depth, length / 4)
         store<f32>(level.lean + at * 8, startX - dx * inward - dy * beside)
         store<f32>(level.lean + at * 8, startY - dy * inward + dx * beside, 4)
-        if (!isOn) {
-          store<u8>(level.line + at, 0)
-          continue
-        }
         const edge = <f32>(level.radius + 1)
-        const cut = isThing(level, startX - dx * edge, startY - dy * edge) ? CUT : 0
-        store<u8>(level.line + at, <u8>(index + 1) | cut)
+        const mark = <u8>(index + 1) | cutAt(level, startX - dx * edge, startY - dy * edge)
+        store<u8>(level.line + at, isOn ? mark : 0)
       }
     }
   }
 }
 
-function isThing(level: Level, x: f32, y: f32): bool {
+/** CUT if copying from there costs something, else 0. */
+function cutAt(level: Level, x: f32, y: f32): u8 {
   const column = min(level.stride - 1, max(0, <i32>Mathf.round(x)))
   const row = min(level.rows - 1, max(0, <i32>Mathf.round(y)))
-  return load<f32>(level.toll + <usize>(row * level.stride + column) * 4) > 0
+  return load<f32>(level.toll + <usize>(row * level.stride + column) * 4) > 0 ? CUT : 0
 }
 
 /** How far a place lies from where a pixel leans, across the line that the pixel is on, in pixels. */
