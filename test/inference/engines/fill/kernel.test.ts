@@ -119,6 +119,18 @@ describe('at every size and mask', () => {
   })
 })
 
+/** Give each known pixel a shade of grey. */
+function shaded(kernel: Kernel, level: ReturnType<typeof levelOf>, shadeOf: (x: number, y: number) => number) {
+  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+  const [width, height] = [fieldOf(kernel, level.at, 'width'), fieldOf(kernel, level.at, 'height')]
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = level.place(x, y)
+      if (level.plane('known')[at]) colour.fill(shadeOf(x, y), at * 4, at * 4 + 3)
+    }
+  }
+}
+
 /** Set the place that each unknown pixel is copied from, and its colour. */
 function copied(kernel: Kernel, level: ReturnType<typeof levelOf>, from: (x: number, y: number) => [number, number]) {
   const source = new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'source'), level.count)
@@ -144,10 +156,7 @@ test('blending turns a step between two flat pieces into a ramp, and meets the k
   const [width, height] = [64, 16]
   const kernel = startKernel()
   const level = levelOf(kernel, width, height, x => x < 8 || x >= 56)
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
-  for (let y = 0; y < height; y++) {
-    for (let x = 56; x < width; x++) colour.fill(120, level.place(x, y) * 4, level.place(x, y) * 4 + 3)
-  }
+  shaded(kernel, level, x => (x < 8 ? 0 : 120))
   copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
   kernel.blend(level.at, 1e6)
   const row = [...reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))]
@@ -162,18 +171,9 @@ test('blending spreads a step over smooth sources, and leaves it in rough ones',
     const kernel = startKernel()
     // What is expected of the hole is rough; what was copied is as told.
     const level = levelOf(kernel, width, height, x => x < 8 || x >= 56)
-    const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+    shaded(kernel, level, x => (x < 8 ? 0 : 60))
     const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        texture.fill(
-          level.plane('known')[level.place(x, y)] ? rough : 200,
-          level.place(x, y) * 2,
-          level.place(x, y) * 2 + 2,
-        )
-        if (x >= 56) colour.fill(60, level.place(x, y) * 4, level.place(x, y) * 4 + 3)
-      }
-    }
+    for (const [at, isKnown] of level.plane('known').entries()) texture.fill(isKnown ? rough : 200, at * 2, at * 2 + 2)
     copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
     kernel.blend(level.at, 1e6)
     const row = reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))
@@ -187,13 +187,8 @@ test('where two copied pieces meet, the stronger gradient of the two goes on', (
   const [width, height] = [64, 16]
   const kernel = startKernel()
   const level = levelOf(kernel, width, height, x => x < 24 || x >= 40)
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
   // On the left a slope of 6 a pixel, on the right one shade.
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      colour.fill(x < 24 ? x * 6 : 180, level.place(x, y) * 4, level.place(x, y) * 4 + 3)
-    }
-  }
+  shaded(kernel, level, x => (x < 24 ? x * 6 : 180))
   copied(kernel, level, (x, y) => [x < 32 ? x - 16 : x + 16, y])
   kernel.blend(level.at, 1e6)
   const row = reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))
@@ -214,15 +209,8 @@ test('a large level is blended strip by strip as the same level is in one piece'
       { one: small, scale: 2 },
       { one: level, scale: 1 },
     ]) {
-      const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, one.at, 'colour'), one.count * 4)
-      for (let y = 0; y < height / scale; y++) {
-        for (let x = 0; x < width / scale; x++) {
-          const shade = 60 + Math.round(80 * (1 + Math.sin((y * scale) / 90)) * 0.5 + (x * scale) / 4)
-          if (one.plane('known')[one.place(x, y)]) {
-            colour.fill(shade, one.place(x, y) * 4, one.place(x, y) * 4 + 3)
-          }
-        }
-      }
+      const wave = (y: number) => 60 + Math.round(80 * (1 + Math.sin((y * scale) / 90)) * 0.5)
+      shaded(kernel, one, (x, y) => wave(y) + (x * scale) / 4)
       copied(kernel, one, (x, y) => [Math.min(4 / scale + (x % 3), 9 / scale - 1), y])
     }
     if (isLarge) kernel.blendFrom(small.at, kernel.blend(small.at, 1e6), level.at)
@@ -268,13 +256,7 @@ describe('what stands out', () => {
       kernel.findSources(level.at, 64)
       kernel.findTargets(level.at)
     }
-    const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finer.at, 'colour'), finer.count * 4)
-    for (let y = 0; y < 96; y++) {
-      for (let x = 0; x < 96; x++) {
-        const grey = 100 + (noise(y * 96 + x) % 7) + draw(x, y)
-        if (isKnown(x, y)) colour.fill(grey, finer.place(x, y) * 4, finer.place(x, y) * 4 + 3)
-      }
-    }
+    shaded(kernel, finer, (x, y) => 100 + (noise(y * 96 + x) % 7) + draw(x, y))
     kernel.chargeEnclosed(finer.at, 30, 2.5, 15_000)
     kernel.gatherToll(finer.at, coarser.at)
     const tollOf = (level: typeof finer) =>

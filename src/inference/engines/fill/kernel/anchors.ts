@@ -1,6 +1,6 @@
 import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
 
-/** The nearest known pixel of each pixel. */
+/** Find the nearest known pixel of each pixel, and how far it is. */
 export function findAnchors(level: Level): void {
   for (let y = 0; y < level.rows; y++) {
     for (let x = 0; x < level.stride; x++) {

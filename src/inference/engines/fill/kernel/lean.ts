@@ -7,7 +7,7 @@ export const CELLS: i32 = 32
 /** Waves move a pixel as far as they say from this distance on, as a share of the picture's shorter side. */
 const FREE: f32 = 0.1
 
-/** A thing that stands out is stood in for by what lies beside it: so many times as far away as what lies above or below. */
+/** What lies beside a thing stands in for it, rather than what lies above or below but less than so many times nearer: the world is layered. */
 const BESIDE: f32 = 4
 
 /** Where waves are written, for each point of the grid: how far across, as a share of the picture's width. */

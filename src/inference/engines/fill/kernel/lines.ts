@@ -21,7 +21,7 @@ export function linesTable(): usize {
 
 /**
  * To be done after `lean`. Pixels that lie on a straight line's continuation would rather copy from along it, as far beside it as they are; so
- * would those that would else copy from its other side.
+ * would those that would else copy from its other side. Those on the line are told which it is, and whether it is CUT.
  *
  * @param count of lines in the table
  * @param scale pixels of this level to one of the finest
@@ -52,10 +52,10 @@ export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): voi
         const leaning = (leanY - startY) * dx - (leanX - startX) * dy
         if (!isOn && (along < 0 || beside * leaning > 0)) continue
         nearest = along
-        const inward = <f32>(level.radius + 1) + min<f32>(max<f32>(0, along) * depth, length / 4)
+        const edge = <f32>(level.radius + 1)
+        const inward = edge + min<f32>(max<f32>(0, along) * depth, length / 4)
         store<f32>(level.lean + at * 8, startX - dx * inward - dy * beside)
         store<f32>(level.lean + at * 8, startY - dy * inward + dx * beside, 4)
-        const edge = <f32>(level.radius + 1)
         const mark = <u8>(index + 1) | cutAt(level, startX - dx * edge, startY - dy * edge)
         store<u8>(level.line + at, isOn ? mark : 0)
       }
