@@ -225,7 +225,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       const found: Orphan[] = []
       const present = new Map<string, boolean>()
       for (const [id, record] of await openJobs()) {
-        if (own.has(id)) continue
+        // Ours are followed already, also those that are just being added, and those that were settled since we looked.
+        if (record.by === me || own.has(id)) continue
         // Where nobody else can be, whoever it was is gone.
         const there = present.get(record.by) ?? (backend.shared && (await isPresent(backend, record.by)))
         present.set(record.by, there)

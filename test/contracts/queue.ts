@@ -588,6 +588,45 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect([...(await next.adopt()), ...(await another.adopt())]).toEqual([])
     })
 
+    test('nobody adopts what its own process is just adding', async () => {
+      const backend = await backendFor()
+      const adopted: unknown[] = []
+      const put = async (key: string, bytes: Uint8Array) => {
+        await vi.waitFor(async () => expect(await backend.notes.get('open', 'a')).toBeDefined(), WAIT)
+        adopted.push(await queue.adopt())
+        await backend.blobs.put(key, bytes)
+      }
+      const queue = await queueOn({ ...backend, inOrder: false, blobs: { ...backend.blobs, put } })
+      const { painter, call } = scriptedPainter()
+      await workerOn(backend, [device(painter)])
+      await add(queue, 'a')
+      expect(adopted).toEqual([[]])
+      ;(await call('a')).finish()
+      expect((await followed(queue, 'a')).at(-1)).toEqual({ state: 'done', result })
+    })
+
+    test('nobody adopts what its own process settles while the jobs are looked through', async () => {
+      const backend = await backendFor()
+      let settled = false
+      const all = async (map: string) => {
+        const found = await backend.notes.all(map)
+        if (found.has('a')) {
+          await queue.settle('a')
+          settled = true
+        }
+        return found
+      }
+      const queue = await queueOn({ ...backend, notes: { ...backend.notes, all } })
+      const { painter, call } = scriptedPainter()
+      await workerOn(backend, [device(painter)])
+      await add(queue, 'a')
+      ;(await call('a')).finish()
+      await followed(queue, 'a')
+      expect(await queue.adopt()).toEqual([])
+      expect(settled).toBe(true)
+      expect(await backend.notes.get('open', 'a')).toBeUndefined()
+    })
+
     test('a worker that closes finishes what runs, or puts it back; it takes no more', async () => {
       const one = scriptedPainter()
       const { queue, backend, worker } = await started([one.painter])
