@@ -10,6 +10,8 @@ const SHORT: readonly RegExp[] = [
   /\bE_OUTOFMEMORY\b/,
   /\bVK_ERROR_OUT_OF_(?:DEVICE|HOST|POOL)_MEMORY\b/,
   /Buffer size \(\d+\) exceeds the max buffer size limit \(\d+\)/,
+  // A tensor that is larger than what can be bound is bound in parts, until there are too many of them.
+  /Too many storage buffers in shader\. Current: \d+, Max is \d+/,
   // WebGPU tells the log why a buffer could not be had; its user learns only that there is none.
   /\[Invalid Buffer[^\]]*\] is invalid due to a previous error/,
   /\bkIOGPUCommandBufferCallbackErrorOutOfMemory\b|Insufficient Memory \(\w+:[^)]*\)/,

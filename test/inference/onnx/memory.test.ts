@@ -51,6 +51,11 @@ const MESSAGES: readonly [where: string, message: string, said: string][] = [
     'Buffer size (3185049600) exceeds the max buffer size limit (1073741824)',
   ],
   [
+    'WebGPU’s limit on how much an operator reads',
+    "Non-zero status code returned while running MultiHeadAttention node. Name:'' Status Message: /onnxruntime_src/onnxruntime/core/providers/webgpu/shader_helper.cc:306 onnxruntime::webgpu::ShaderVariableHelper& onnxruntime::webgpu::ShaderHelper::AddVariableImpl(bool, const std::string&, onnxruntime::webgpu::ShaderUsage, const onnxruntime::TensorShape&, uint32_t) numbers_storage_buffers_ <= limits_.maxStorageBuffersPerShaderStage was false. Too many storage buffers in shader. Current: 24, Max is 16\n",
+    'Too many storage buffers in shader. Current: 24, Max is 16',
+  ],
+  [
     'C++',
     "Non-zero status code returned while running Gemm node. Name:'' Status Message: std::bad_alloc",
     'std::bad_alloc',
