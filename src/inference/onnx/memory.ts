@@ -12,6 +12,8 @@ const SHORT: readonly RegExp[] = [
   /Buffer size \(\d+\) exceeds the max buffer size limit \(\d+\)/,
   // A tensor that is larger than what can be bound is bound in parts, until there are too many of them.
   /Too many storage buffers in shader\. Current: \d+, Max is \d+/,
+  // One that CUDA can't count through.
+  /output pitch exceeds supported int range for CUDA kernel indexing/,
   // WebGPU tells the log why a buffer could not be had; its user learns only that there is none.
   /\[Invalid Buffer[^\]]*\] is invalid due to a previous error/,
   /\bkIOGPUCommandBufferCallbackErrorOutOfMemory\b|Insufficient Memory \(\w+:[^)]*\)/,

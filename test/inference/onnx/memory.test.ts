@@ -56,6 +56,11 @@ const MESSAGES: readonly [where: string, message: string, said: string][] = [
     'Too many storage buffers in shader. Current: 24, Max is 16',
   ],
   [
+    'CUDA’s limit on how far it counts',
+    "Non-zero status code returned while running Resize node. Name:'' Status Message: upsample.cc:103 BaseCompute Resize: output pitch exceeds supported int range for CUDA kernel indexing.",
+    'output pitch exceeds supported int range for CUDA kernel indexing',
+  ],
+  [
     'C++',
     "Non-zero status code returned while running Gemm node. Name:'' Status Message: std::bad_alloc",
     'std::bad_alloc',
