@@ -44,17 +44,20 @@ const LINES_SEEN = 150_000
 const SWAY = 0.1
 const DEPTH = { least: 0.05, more: 0.3 }
 
-/** What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on. */
-const DISTINCT = { price: 3, share: 0.88 }
+/**
+ * What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on; from `unsuspected`
+ * on it may be charged as enclosed.
+ */
+const DISTINCT = { price: 3, share: 0.96, unsuspected: 0.88 }
 
 /**
  * The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. Only where more
  * than a share of the picture is painted: a hole may need what lies beside it, and has no room for things to come twice.
  */
-const ENCLOSED = { price: 30, times: 2.5, most: 30_000, share: 0.2 }
+const ENCLOSED = { price: 30, times: 3, most: 30_000, share: 0.2 }
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
-const PARTING = 1.25
+const PARTING = 0.75
 
 /** When votes are taken, how much more the best patches count. */
 const SHARPNESS = 20
@@ -251,7 +254,7 @@ function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: b
     const { at } = level
     const coarser = searched[index - 1]
     if (coarser) kernel.inheritToll(coarser.at, at)
-    else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share)
+    else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.unsuspected)
     if (!isMuchPainted || level !== showsSmall) continue
     kernel.chargeEnclosed(at, ENCLOSED.price, ENCLOSED.times, ENCLOSED.most)
     if (coarser) kernel.gatherToll(at, coarser.at)

@@ -34,7 +34,7 @@ export interface Kernel {
   expectNothing(level: Address): void
   leanPastThings(level: Address): void
   startFromLean(level: Address): void
-  chargeDistinct(level: Address, price: number, share: number): void
+  chargeDistinct(level: Address, price: number, share: number, unsuspected: number): void
   chargeEnclosed(level: Address, price: number, times: number, most: number): void
   gatherToll(level: Address, coarse: Address): void
   inheritToll(coarse: Address, level: Address): void

@@ -243,6 +243,9 @@ test('a texture that is not the expected one costs its squared difference, or no
   expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
 })
 
+/** What is charged by kernel/distinct.ts for what stands out too little to be a thing by that alone. */
+const SUSPECT = 1
+
 describe('what stands out', () => {
   /** The middle of a level is known: grey, with what `draw` adds. @returns what copying from each pixel costs */
   function tolls(draw: (x: number, y: number) => number) {
@@ -267,6 +270,22 @@ describe('what stands out', () => {
       isFree: tollOf(finer).every(toll => toll === 0),
     }
   }
+
+  test('costs nothing up to a share of what lies at the frame, and is suspected from a smaller share on', () => {
+    const kernel = startKernel()
+    const level = noisy(kernel, 60, 60, (x, y) => x >= 10 && y >= 10 && x < 50 && y < 50)
+    kernel.chargeDistinct(level.at, 3, 0.9, 0.6)
+    const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+    const atFrame: number[] = []
+    for (let y = 13; y < 47; y++) {
+      for (let x = 13; x < 47; x++) {
+        if (x === 13 || y === 13 || x === 46 || y === 46) atFrame.push(toll[level.place(x, y)]!)
+      }
+    }
+    expect(atFrame.filter(one => one > 0).length / atFrame.length).toBeCloseTo(0.4, 1)
+    expect(atFrame.filter(one => one > SUSPECT).length / atFrame.length).toBeCloseTo(0.1, 1)
+    expect(atFrame.filter(one => one === SUSPECT).length).toBeGreaterThan(0.2 * atFrame.length)
+  })
 
   test('costs what it is enclosed by, at most the most, with its fringe, and on the coarser level', () => {
     const isSun = (x: number, y: number) => Math.hypot(x - 50, y - 40) < 3
@@ -306,7 +325,8 @@ test('what would start from a thing that stands out starts from beside it, not f
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < 40; x++) {
       colour.set([x, y], level.place(x, y) * 4)
-      if (x >= 24 && y >= 12 && y < 20) toll[level.place(x, y)] = 1
+      if (x >= 24 && y >= 12 && y < 20) toll[level.place(x, y)] = 100
+      if (y >= 24) toll[level.place(x, y)] = SUSPECT
     }
   }
   kernel.findSources(level.at, 64)
@@ -320,6 +340,8 @@ test('what would start from a thing that stands out starts from beside it, not f
   // Here it is only a row to what is free.
   expect(startOf(44, 12)).toEqual([34, 11])
   expect(startOf(44, 6)).toEqual([34, 6])
+  // What is only suspected is no thing yet.
+  expect(startOf(44, 28)).toEqual([34, 28])
 })
 
 describe('pieces', () => {

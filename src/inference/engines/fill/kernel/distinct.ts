@@ -13,18 +13,22 @@ const COMPARED: f64 = 4e6
 /** A single difference counts as this much at most. */
 const MOST: f32 = 8000
 
+/** The toll of what stands out, but no more than what lies at the frame may: as good as none, unless it is enclosed as well. */
+const SUSPECT: f32 = 1
+
 /**
  * Charge what stands out: patches where those that look most like them are still unlike, or lie near (Goferman, Zelnik-Manor
  * and Tal 2010, "Context-aware saliency detection", equations 1 and 2). What stands out is likely a thing, of which there
  * should not be two.
  *
- * What lies at the frame is mostly not the subject: only what stands out more than it does costs anything.
+ * What lies at the frame is mostly not the subject: only what stands out more than most of it costs anything.
  *
  * @param level a small one: each patch is compared with each
  * @param price of copying it, by the mean squared difference from those most like it
  * @param share of the outermost patches that cost nothing, 0 to 1
+ * @param unsuspected the share of them that is not even SUSPECT
  */
-export function chargeDistinct(level: Level, price: f32, share: f32): void {
+export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected: f32): void {
   compareIn(level)
   const places = listSources(level)
   const atRim = heap.alloc(<usize>level.sources * 4)
@@ -38,13 +42,20 @@ export function chargeDistinct(level: Level, price: f32, share: f32): void {
     rim++
   }
   const usual = quantile(atRim, rim, share)
+  const suspicious = quantile(atRim, rim, unsuspected)
   for (let i = 0; i < level.sources; i++) {
     const toll = level.toll + <usize>load<i32>(places + <usize>i * 4) * 4
-    store<f32>(toll, price * max<f32>(0, load<f32>(toll) - usual))
+    const distinct = load<f32>(toll)
+    store<f32>(toll, distinct > suspicious ? max<f32>(SUSPECT, price * (distinct - usual)) : 0)
   }
   spreadToll(level)
   heap.free(atRim)
   heap.free(places)
+}
+
+/** Whether it costs something to copy a thing from there. */
+export function isCharged(level: Level, at: usize): bool {
+  return load<f32>(level.toll + at * 4) > SUSPECT
 }
 
 /** Every place that a patch may be copied from, as an index; the caller frees it. */

@@ -1,4 +1,5 @@
 import { findNearest } from './anchors'
+import { isCharged } from './distinct'
 import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
 
 /** Waves are given on a grid of so many cells across, and down. */
@@ -59,7 +60,7 @@ export function expectFromLean(level: Level): void {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       const from = leaningOn(level, at)
-      const texture = load<f32>(level.toll + from * 4) > 0 ? ANY_TEXTURE : load<u16>(level.texture + from * 2)
+      const texture = isCharged(level, from) ? ANY_TEXTURE : load<u16>(level.texture + from * 2)
       store<u16>(level.texture + at * 2, texture)
     }
   }
@@ -74,7 +75,7 @@ export function leanPastThings(level: Level): void {
   for (let y = 0; y < level.rows; y++) {
     for (let x = 0; x < level.stride; x++) {
       const at = <usize>(y * level.stride + x)
-      const isFree = load<u8>(level.valid + at) && load<f32>(level.toll + at * 4) <= 0
+      const isFree = load<u8>(level.valid + at) && !isCharged(level, at)
       store<u32>(places + at * 4, isFree ? placeOf(x, y) : NOWHERE)
     }
   }
@@ -85,7 +86,7 @@ export function leanPastThings(level: Level): void {
       if (load<u8>(level.known + at) || load<u8>(level.line + at)) continue
       const from = leaningOn(level, at)
       const place = load<u32>(places + from * 4)
-      if (load<f32>(level.toll + from * 4) <= 0 || place === NOWHERE) continue
+      if (!isCharged(level, from) || place === NOWHERE) continue
       store<f32>(level.lean + at * 8, <f32>columnOf(place))
       store<f32>(level.lean + at * 8, <f32>rowOf(place), 4)
     }
