@@ -15,7 +15,7 @@ const CLOSE = 0.02
  *
  * @param isWritten whether graphs can be written in any form
  */
-function waysOf(device: string, isWritten: boolean, precision: Form['precision']): Provider[] {
+export function waysOf(device: string, isWritten: boolean, precision: Form['precision']): Provider[] {
   const { name, index } = parseDevice(device) ?? { name: device, index: undefined }
   const precisions = precision === 'half' ? (['half', 'single'] as const) : (['single'] as const)
   const attentions = name === 'webgpu' ? (['fused', 'primitive'] as const) : (['fused'] as const)
@@ -26,7 +26,7 @@ function waysOf(device: string, isWritten: boolean, precision: Form['precision']
   return forms.flatMap(form => layouts.map(layout => ({ name, index, ...form, ...layout })))
 }
 
-function nameOf(device: string, { layout, form }: Provider): string {
+export function nameOf(device: string, { layout, form }: Provider): string {
   const how = [
     layout,
     form?.precision === 'half' && 'half precision',
@@ -145,13 +145,19 @@ async function firstWrong(
     const reference = await openNetwork(sources[index]!, CPU, true)
     const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
     const { [output!]: found } = await network.run(inputs, [output!])
-    let [most, apart] = [0, 0]
-    for (const [at, value] of expected!.data.entries()) {
-      const off = Math.abs(value - found!.data[at]!)
-      most = Math.max(most, Math.abs(value))
-      apart = Math.max(apart, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off)
-    }
-    if (apart > CLOSE * most) return `${sources[index]!.name} (off by ${((100 * apart) / most).toFixed(0)}%)`
+    const off = difference(expected!, found!)
+    if (!(off <= CLOSE)) return `${sources[index]!.name} (off by ${(100 * off).toFixed(0)}%)`
   }
   return undefined
+}
+
+/** The largest difference, to the largest of what is expected. */
+export function difference(expected: Values, found: Values): number {
+  let [most, apart] = [0, 0]
+  for (const [at, value] of expected.data.entries()) {
+    const off = Math.abs(value - found.data[at]!)
+    most = Math.max(most, Math.abs(value))
+    apart = Math.max(apart, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off)
+  }
+  return apart === 0 ? 0 : apart / most
 }

@@ -119,12 +119,12 @@ export async function loadModel(path: string, device: string, options: LoadOptio
   }
 }
 
-/** Something for a graph of a model to compute that is over soon. */
-function smallInputs({ inputs }: Network): Record<string, Values> {
+/** Something for a graph of a model to compute that is over soon. @param latents to a side */
+export function smallInputs({ inputs }: Network, latents = SMALL): Record<string, Values> {
   const made: Record<string, Values> = {}
   for (const [name, { dims, type }] of inputs) {
     // Sides of a picture, or of latents; tokens; rows.
-    const side = name === 'sample' && dims[1] === 3 ? SMALL * LATENT : SMALL
+    const side = name === 'sample' && dims[1] === 3 ? latents * LATENT : latents
     const free = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK + 2 : 1)
     const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : free(axis)))
     const count = sizes.reduce((product, length) => product * length, 1)

@@ -50,11 +50,17 @@ const DEPTH = { least: 0.05, more: 0.3 }
  */
 const DISTINCT = { price: 3, share: 0.96, unsuspected: 0.88 }
 
+/** The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. */
+const ENCLOSED = { price: 30, times: 3.5, most: 30_000 }
+
+/** What copying a thing that stands out costs more for each other pixel that copies it: what the frame cuts off would come in rows. */
+const REPEAT = 300
+
 /**
- * The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. Only where more
- * than a share of the picture is painted: a hole may need what lies beside it, and has no room for things to come twice.
+ * ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what lies beside it, and has no
+ * room for things to come twice.
  */
-const ENCLOSED = { price: 30, times: 3, most: 30_000, share: 0.2 }
+const MUCH = 0.2
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
 const PARTING = 0.75
@@ -88,6 +94,8 @@ export type Prepared = {
   readonly waves: Address
   /** How many straight lines are in the kernel's table. */
   readonly lines: number
+  /** {@link REPEAT}, or nothing where little is painted. */
+  readonly repeat: number
 }
 
 /** Called with how much is done, from 0 to 1, and with what can draw a small picture of it. */
@@ -116,9 +124,10 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
     kernel.findTargets(at)
     if (!isRefined) kernel.findAnchors(at)
   }
-  if (style.guards) chargeThings(kernel, levels, painted(mask) > ENCLOSED.share * mask.data.length)
+  const isMuchPainted = painted(mask) > MUCH * mask.data.length
+  if (style.guards) chargeThings(kernel, levels, isMuchPainted)
   const lines = style.leans ? writeLines(kernel, levels) : 0
-  return { style, kernel, levels, waves: kernel.newWaves(), lines }
+  return { style, kernel, levels, waves: kernel.newWaves(), lines, repeat: isMuchPainted ? REPEAT : 0 }
 }
 
 /**
@@ -127,7 +136,7 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
  * @returns the whole picture; kept pixels are the canvas's own
  */
 export function variation(prepared: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
-  const { style, kernel, levels, waves, lines } = prepared
+  const { style, kernel, levels, waves, lines, repeat } = prepared
   const finest = levels[0]!
   const tilt = seeded(seed ^ 0x5bd1e995)
   writeWaves(kernel, waves, finest.width / finest.height, tilt)
@@ -145,7 +154,8 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     // On the finest level that is searched, of several, things lie where they should: preferences would only cut the pieces up.
     const isSettled = style.leans && coarser !== undefined && levels[index - 1]?.isRefined === true
     const [across, down] = style.leans && !isSettled ? [ACROSS, DOWN] : [0, 0]
-    kernel.searchIn(at, across, down, style.leans ? OFF : 0, isSettled ? 0 : 1, isRefined ? 0 : PARTING)
+    const parting = isRefined ? 0 : PARTING
+    kernel.searchIn(at, across, down, style.leans ? OFF : 0, isSettled ? 0 : 1, parting, repeat)
     kernel.clearField(at)
     if (!isRefined) {
       kernel.lean(at, depth, waves)

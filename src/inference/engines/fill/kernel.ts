@@ -46,6 +46,7 @@ export interface Kernel {
     leanOff: number,
     textureWeight: number,
     parting: number,
+    repeat: number,
   ): void
   clearField(level: Address): void
   fillField(level: Address): void

@@ -211,6 +211,23 @@ describe('a zoom-out', () => {
     expect(rows).toBeGreaterThan(50)
   })
 
+  test.each([2, 8])('does not draw what the frame cuts off in a row (seed %i)', seed => {
+    // A buoy, of which half is seen.
+    const reach = (x: number, y: number) => Math.hypot(x - 158, y - 50)
+    const buoy = (x: number, y: number) =>
+      reach(x, y) < 6 ? [20, 10, 10] : reach(x, y) < 14 ? [230, 40, 30] : undefined
+    const on = outside(2, seaside(160, 120, 90, buoy))
+    const { data } = complete(on, seed)
+    let [within, beyond] = [0, 0]
+    for (let at = 0; at < on.mask.data.length; at++) {
+      if (!(data[at * 3]! > 150 && data[at * 3 + 2]! < 90)) continue
+      if (on.mask.data[at] === PAINT) beyond++
+      else within++
+    }
+    expect(within).toBeGreaterThan(200)
+    expect(beyond).toBeLessThan(1.2 * within)
+  })
+
   test('keeps the grain of the picture', () => {
     const on = outside(
       1.6,

@@ -236,7 +236,7 @@ test('a texture that is not the expected one costs its squared difference, or no
   texture.set([20, 50], target * 2)
   texture.set([17, 46], source * 2)
   const costs = [0, 1].map(weight => {
-    kernel.searchIn(level.at, 0, 0, 0, weight, 0)
+    kernel.searchIn(level.at, 0, 0, 0, weight, 0, 0)
     kernel.measureField(level.at)
     return cost[target]!
   })
@@ -245,6 +245,33 @@ test('a texture that is not the expected one costs its squared difference, or no
 
 /** What is charged by kernel/distinct.ts for what stands out too little to be a thing by that alone. */
 const SUSPECT = 1
+
+test('what stands out costs more for each other pixel that copies it', () => {
+  const kernel = startKernel()
+  const level = noisy(kernel, 40, 20, x => x < 30)
+  const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+  const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
+  const targets = [32, 34, 36].map(x => level.place(x, 8))
+  const costs = (charge: number, repeat: number) => {
+    kernel.clearField(level.at)
+    kernel.fillField(level.at)
+    for (const target of targets) sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+    // Nothing else is copied from there.
+    for (const [at, source] of sourcesOf(kernel, level).entries()) {
+      const isElsewhere = !targets.includes(at) && level.plane('target')[at] === 1
+      if (isElsewhere && source === (((8 + MARGIN) << 16) | (10 + MARGIN))) sourcesOf(kernel, level)[at] = source + 1
+    }
+    toll[level.place(10, 8)] = charge
+    kernel.searchIn(level.at, 0, 0, 0, 0, 0, repeat)
+    kernel.measureField(level.at)
+    return targets.map(target => cost[target]!)
+  }
+  const [free, once, thrice] = [costs(0, 300), costs(SUSPECT, 0), costs(SUSPECT, 300)]
+  for (const index of targets.keys()) {
+    expect(once[index]! - free[index]!).toBeCloseTo(SUSPECT, 1)
+    expect(thrice[index]! - once[index]!).toBeCloseTo(600, 1)
+  }
+})
 
 describe('what stands out', () => {
   /** The middle of a level is known: grey, with what `draw` adds. @returns what copying from each pixel costs */
@@ -429,7 +456,7 @@ function noisy(kernel: Kernel, width: number, height: number, isKnown: (x: numbe
   kernel.findTargets(level.at)
   kernel.clearField(level.at)
   kernel.expectNothing(level.at)
-  kernel.searchIn(level.at, 0, 0, 0, 1, 0)
+  kernel.searchIn(level.at, 0, 0, 0, 1, 0, 0)
   const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
   for (let at = 0; at < level.count; at++) {
     if (level.plane('known')[at])

@@ -15,7 +15,7 @@ const OVERLAP: i32 = 12
  * Rough sources hide a step, and colours need not drift far there: what the square of roughness adds to ε. So much of it is
  * only grain, which hides nothing.
  */
-const ROUGH: f32 = 0.0001
+const ROUGH: f32 = 0.0003
 const GRAIN: f32 = 40
 
 /** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */

@@ -23,9 +23,25 @@ let textureWeight: f32 = 1
 /** What a source costs more, as a share, for each of the four pixels around a target that do not go on from it: pieces become larger. */
 let parting: f32 = 0
 
-/** Set up for a level; costs of leaning are for the whole width, and height; textures count by a weight from 0 to 1. */
-export function searchIn(level: Level, leanAcross: f32, leanDown: f32, leanOff: f32, weight: f32, part: f32): void {
+/** What copying a thing that stands out costs more for each other target that copies it. */
+let again: f32 = 0
+
+/**
+ * Set up for a level; costs of leaning are for the whole width, and height; textures count by a weight from 0 to 1.
+ *
+ * @param repeat what copying a thing that stands out costs more for each other target that copies it
+ */
+export function searchIn(
+  level: Level,
+  leanAcross: f32,
+  leanDown: f32,
+  leanOff: f32,
+  weight: f32,
+  part: f32,
+  repeat: f32,
+): void {
   compareIn(level)
+  again = repeat
   textureWeight = weight
   parting = part
   across = leanAcross / <f32>(level.width * level.width)
@@ -104,13 +120,22 @@ function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const line = <i32>load<u8>(level.line + target)
   const off: f32 = line ? offLine(line, dx, dy) : 0
   const leaning = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
-  const toll: f32 = line & CUT ? 0 : load<f32>(level.toll + at * 4)
+  const toll: f32 = line & CUT ? 0 : tollOf(level, target, at)
   const expected = load<u16>(level.texture + target * 2)
   if (expected === ANY_TEXTURE) return leaning + toll
   const found = load<u16>(level.texture + at * 2)
   const rough = (<i32>expected & 0xff) - (<i32>found & 0xff)
   const steep = (<i32>expected >> 8) - (<i32>found >> 8)
   return leaning + textureWeight * <f32>(rough * rough + steep * steep) + toll
+}
+
+/** What a target pays for copying from there: what stands out, be it that it is only suspected, costs more for each other that does. */
+function tollOf(level: Level, target: usize, at: usize): f32 {
+  const toll = load<f32>(level.toll + at * 4)
+  if (toll <= 0) return 0
+  const own = load<u32>(level.source + target * 4)
+  const isOwn = own === placeOf(<i32>at % level.stride, <i32>at / level.stride)
+  return toll + again * <f32>(<i32>load<u16>(level.uses + at * 2) - i32(isOwn))
 }
 
 /** How many of the four pixels around a target have a source that does not lie as far from this place as they from the target. */
@@ -143,7 +168,28 @@ function consider(level: Level, target: usize, x: i32, y: i32): void {
   const found = <f32>difference(level, level.colour + target * 4, from, limit) / count + prior
   if (found >= best) return
   store<f32>(level.cost + target * 4, found)
+  const before = load<u32>(level.source + target * 4)
+  if (before === place) return
+  if (level.uses) {
+    if (before !== NOWHERE) countUse(level, before, -1)
+    countUse(level, place, 1)
+  }
   store<u32>(level.source + target * 4, place)
+}
+
+function countUse(level: Level, place: u32, by: i32): void {
+  const at = level.uses + <usize>(rowOf(place) * level.stride + columnOf(place)) * 2
+  store<u16>(at, <u16>(<i32>load<u16>(at) + by))
+}
+
+/** Count anew how many targets copy from each place. */
+function countUses(level: Level): void {
+  const pixels = <usize>(level.stride * level.rows)
+  memory.fill(level.uses, 0, pixels * 2)
+  for (let at: usize = 0; at < pixels; at++) {
+    const place = load<u32>(level.source + at * 4)
+    if (load<u8>(level.target + at) && place !== NOWHERE) countUse(level, place, 1)
+  }
 }
 
 /** What a place costs as the source of a target: how unlike the patches are, a pixel, and what speaks against it by itself. */
@@ -257,6 +303,7 @@ function nearestValid(level: Level, x: i32, y: i32): u32 {
 
 /** Measure anew: the estimate has changed since. */
 export function measureField(level: Level): void {
+  if (level.uses) countUses(level)
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)

@@ -52,6 +52,8 @@ export class Level {
   lean: usize
   /** * By pixel: which straight line it continues, from 1, and whether that is CUT; 0 for none. */
   line: usize
+  /** * By pixel: two bytes, how many targets copy from there. */
+  uses: usize
 }
 
 export function placeOf(x: i32, y: i32): u32 {
@@ -89,6 +91,7 @@ export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   level.weight = zeroed(pixels * 4)
   level.lean = zeroed(pixels * 8)
   level.line = zeroed(pixels)
+  level.uses = zeroed(pixels * 2)
   return level
 }
 
