@@ -3,43 +3,45 @@ import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
 import { canvas, frame } from '../src/inference/canvas.js'
 import { diffusionEngine } from '../src/inference/engines/diffusion/diffusion.js'
-import { loadModel } from '../src/inference/engines/diffusion/model.js'
+import { loadModel, smallInputs } from '../src/inference/engines/diffusion/model.js'
 import { readModel } from '../src/inference/engines/diffusion/read-model.js'
 import { unet } from '../src/inference/engines/diffusion/unet.js'
 import { readPicture } from '../src/inference/files/picture.js'
-import { CPU } from '../src/inference/onnx/checked.js'
-import { openNetwork } from '../src/inference/onnx/network.js'
+import { CPU, difference, nameOf, waysOf } from '../src/inference/onnx/checked.js'
+import { type Network, openNetwork } from '../src/inference/onnx/network.js'
 import { median } from './median.js'
 import { rounded, torchSteps } from './torch-steps.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
 
 /**
- * A model on the processor: a whole job at 512×512, how much of it is not spent in onnxruntime, and the memory it takes; how long
- * it takes to load; and seconds for a step of its UNet, alone and two together, beside torch with as many threads, in turns, where
- * `python` is one that has torch and diffusers and the model is of Stable Diffusion 1.5's size.
+ * A model on the processor, or on `device`: a whole job at 512×512, how much of it is not spent in onnxruntime, and the memory it
+ * takes; how long it takes to load; and seconds for a step of its UNet, alone and two together, beside torch with as many threads,
+ * or on the same card, in turns, where `python` is one that has torch and diffusers and the model is of Stable Diffusion 1.5's size.
+ * On another device also every way to use it: by how much each graph differs from what the processor computes, and how long it takes.
  */
-export async function benchDiffusion(options: { quick: boolean; model?: string; python?: string }) {
-  const { quick, model: folder, python } = options
+export async function benchDiffusion(options: { quick: boolean; model?: string; device?: string; python?: string }) {
+  const { quick, model: folder, device = CPU.name, python } = options
   if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
-  const rounds = quick ? 1 : 4
-  const whole = await job(folder, quick ? 2 : 20)
+  const isCpu = device === CPU.name
+  const rounds = quick ? 1 : isCpu ? 4 : 20
+  const whole = await job(folder, device, quick ? 2 : 20)
   const memory = rounded(process.resourceUsage().maxRSS / 2 ** 20)
   const start = performance.now()
-  const model = await loadModel(folder, 'cpu')
+  const model = await loadModel(folder, device)
   const load = (performance.now() - start) / 1000
   const [condition] = await model.conditions(['a lighthouse by the sea'], { width: 512, height: 512 })
-  const together = unet(await openNetwork((await readModel(folder)).unet, CPU), 2)
+  const together = isCpu ? unet(await openNetwork((await readModel(folder)).unet, CPU), 2) : model.unet
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()
     await together.predict(Array(rows).fill(row), 500, { size: [64, 64], guidance: 1 })
     return (performance.now() - begun) / 1000
   }
-  const peer = python === undefined ? undefined : await torchSteps(python, model.unet.channels)
+  const peer = python === undefined ? undefined : await torchSteps(python, model.unet.channels, isCpu ? 'cpu' : 'cuda')
   const times: Record<string, number[]> = { one: [], 'batch of two': [], torch: [] }
   try {
-    await step(1)
+    for (const rows of [1, 2]) await step(rows)
     for (let round = 0; round < rounds; round++) {
       times.one!.push(await step(1))
       times['batch of two']!.push(await step(2))
@@ -47,18 +49,59 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
     }
   } finally {
     peer?.end()
-    await together.close()
+    if (isCpu) await together.close()
     await model.close()
   }
   const seconds = Object.fromEntries(
     Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, rounded(median(all))]] : [])),
   )
-  return { job: whole, gigabytes: memory, load: rounded(load), step: seconds }
+  const figures = { job: whole, gigabytes: memory, load: rounded(load), step: seconds }
+  return isCpu ? figures : { ...figures, ways: await ways(folder, device, rounds) }
+}
+
+/** Sides in latents. */
+const [SMALL, LARGE] = [8, 64]
+
+/** For each graph and each way to use a device: the difference to what the processor computes, and seconds at 512×512. */
+async function ways(folder: string, device: string, rounds: number) {
+  const { unet, encoder, decoder, texts, precision } = await readModel(folder)
+  const told: Record<string, Record<string, unknown>> = {}
+  for (const source of [unet, encoder, decoder, ...texts.map(text => text.source)]) {
+    const processor = await openNetwork(source, CPU, true)
+    const [output] = processor.outputs
+    const run = async (network: Network, latents: number) =>
+      (await network.run(smallInputs(network, latents), [output!]))[output!]!
+    const expected = await run(processor, SMALL).finally(() => processor.close())
+    const of: Record<string, unknown> = {}
+    told[source.name] = of
+    for (const way of waysOf(device, 'write' in source, precision)) {
+      const name = nameOf(device, way)
+      try {
+        const network = await openNetwork(source, way)
+        try {
+          const off = rounded(difference(expected, await run(network, SMALL)))
+          await run(network, LARGE)
+          const times: number[] = []
+          for (let round = 0; round < rounds; round++) {
+            const begun = performance.now()
+            await run(network, LARGE)
+            times.push((performance.now() - begun) / 1000)
+          }
+          of[name] = { off, seconds: rounded(median(times)) }
+        } finally {
+          await network.close()
+        }
+      } catch (error) {
+        of[name] = (error as Error).message.split('\n')[0]
+      }
+    }
+  }
+  return told
 }
 
 /** A whole job of the sample at 512×512: how long, and how much of it was not in onnxruntime. */
-async function job(folder: string, steps: number) {
-  const engine = diffusionEngine('bench', folder, CPU.name)
+async function job(folder: string, device: string, steps: number) {
+  const engine = diffusionEngine('bench', folder, device)
   const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 512, height: 512 })
   const { pixels } = await readPicture(await readFile(SAMPLE), { size: laid.old })
   const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }

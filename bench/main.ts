@@ -9,7 +9,7 @@ import { benchQueue } from './queue.js'
 import { benchStart } from './start.js'
 
 // npm run bench -- fill|diffusion|checkpoint|bot|start|queue|pages
-//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--export FOLDER] [--python PROGRAM] [--beside FILE]
+//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--beside FILE]
 
 const benches = {
   fill: benchFill,
@@ -28,6 +28,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     pictures: { type: 'string' },
     model: { type: 'string' },
+    device: { type: 'string' },
     export: { type: 'string' },
     python: { type: 'string' },
     beside: { type: 'string' },
@@ -42,6 +43,7 @@ const result = await benches[name as keyof typeof benches]({
   quick: values.quick,
   ...(values.pictures !== undefined && { pictures: values.pictures }),
   ...(values.model !== undefined && { model: values.model }),
+  ...(values.device !== undefined && { device: values.device }),
   ...(values.export !== undefined && { export: values.export }),
   ...(values.python !== undefined && { python: values.python }),
   ...(values.beside !== undefined && { beside: values.beside }),
