@@ -13,7 +13,7 @@ const COMPARED: f64 = 4e6
 /** A single difference counts as this much at most. */
 const MOST: f32 = 8000
 
-/** The toll of what stands out, but no more than what lies at the frame may: as good as none, unless it is enclosed as well. */
+/** The toll of what stands out, but no more than what lies at the frame may: as good as none, unless it is enclosed as well, or copied again. */
 const SUSPECT: f32 = 1
 
 /**

@@ -182,7 +182,7 @@ function countUse(level: Level, place: u32, by: i32): void {
   store<u16>(at, <u16>(<i32>load<u16>(at) + by))
 }
 
-/** Count anew how many targets copy from each place. */
+/** Count anew how many targets copy from each place: pieces were joined since. */
 function countUses(level: Level): void {
   const pixels = <usize>(level.stride * level.rows)
   memory.fill(level.uses, 0, pixels * 2)
