@@ -52,7 +52,7 @@ describe('straight lines that the rim cuts off', () => {
     expect(linesInto(seen(disc))).toEqual([])
   })
 
-  test('go on straight when the picture is completed, with all seeds but one of eight', () => {
+  test.each([1, 2, 3])('go on straight when the picture is completed (seed %d)', seed => {
     const [from, slope] = [20, 0.6]
     const luma = roof(from, slope)
     const pixels = { width, height, data: new Uint8Array(width * height * 3) }
@@ -61,19 +61,19 @@ describe('straight lines that the rim cuts off', () => {
       pixels.data.fill(luma[at]!, at * 3, at * 3 + 3)
       if (!isKnownAt(at % width, Math.floor(at / width))) mask.data[at] = PAINT
     }
-    const paint = painting('fill', { pixels, mask })
-    const straight = [1, 2, 3, 4, 5, 6, 7, 8].filter(seed => {
-      const { data } = paint(seed)
-      // Where the edge lies in each column outside, as the number of bright pixels in it.
-      const offs: number[] = []
-      for (let x = 12; x < width - 12; x++) {
-        if (x >= known.left && x < known.right) continue
-        let bright = 0
-        for (let y = 0; y < height; y++) if (data[(y * width + x) * 3]! > 121) bright++
-        offs.push(Math.abs(bright - (from + slope * x)))
-      }
-      return offs.reduce((sum, off) => sum + off, 0) / offs.length < 2 && Math.max(...offs) < 6
-    })
-    expect(straight.length).toBeGreaterThanOrEqual(7)
+    const { data } = painting('fill', { pixels, mask })(seed)
+    // Where the edge lies in each column outside, as the number of bright pixels in it.
+    let [sum, worst, count] = [0, 0, 0]
+    for (let x = 12; x < width - 12; x++) {
+      if (x >= known.left && x < known.right) continue
+      let bright = 0
+      for (let y = 0; y < height; y++) if (data[(y * width + x) * 3]! > 121) bright++
+      const off = Math.abs(bright - (from + slope * x))
+      sum += off
+      worst = Math.max(worst, off)
+      count++
+    }
+    expect(sum / count).toBeLessThan(2)
+    expect(worst).toBeLessThan(6)
   })
 })

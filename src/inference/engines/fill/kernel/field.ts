@@ -24,12 +24,12 @@ let textureWeight: f32 = 1
 let parting: f32 = 0
 
 /** What copying a thing that stands out costs more for each other target that copies it. */
-let again: f32 = 0
+let repeat: f32 = 0
 
 /**
  * Set up for a level; costs of leaning are for the whole width, and height; textures count by a weight from 0 to 1.
  *
- * @param repeat what copying a thing that stands out costs more for each other target that copies it
+ * @param repeated what copying a thing that stands out costs more for each other target that copies it
  */
 export function searchIn(
   level: Level,
@@ -38,10 +38,10 @@ export function searchIn(
   leanOff: f32,
   weight: f32,
   part: f32,
-  repeat: f32,
+  repeated: f32,
 ): void {
   compareIn(level)
-  again = repeat
+  repeat = repeated
   textureWeight = weight
   parting = part
   across = leanAcross / <f32>(level.width * level.width)
@@ -135,7 +135,7 @@ function tollOf(level: Level, target: usize, at: usize): f32 {
   if (toll <= 0) return 0
   const own = load<u32>(level.source + target * 4)
   const isOwn = own === placeOf(<i32>at % level.stride, <i32>at / level.stride)
-  return toll + again * <f32>(<i32>load<u16>(level.uses + at * 2) - i32(isOwn))
+  return toll + repeat * <f32>(<i32>load<u16>(level.uses + at * 2) - i32(isOwn))
 }
 
 /** How many of the four pixels around a target have a source that does not lie as far from this place as they from the target. */
@@ -168,6 +168,11 @@ function consider(level: Level, target: usize, x: i32, y: i32): void {
   const found = <f32>difference(level, level.colour + target * 4, from, limit) / count + prior
   if (found >= best) return
   store<f32>(level.cost + target * 4, found)
+  copyFrom(level, target, place)
+}
+
+/** Make a place the target's source. */
+export function copyFrom(level: Level, target: usize, place: u32): void {
   const before = load<u32>(level.source + target * 4)
   if (before === place) return
   if (level.uses) {
@@ -182,7 +187,7 @@ function countUse(level: Level, place: u32, by: i32): void {
   store<u16>(at, <u16>(<i32>load<u16>(at) + by))
 }
 
-/** Count anew how many targets copy from each place: pieces were joined since. */
+/** Count how many targets copy from each place. */
 function countUses(level: Level): void {
   const pixels = <usize>(level.stride * level.rows)
   memory.fill(level.uses, 0, pixels * 2)

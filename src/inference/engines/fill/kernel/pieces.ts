@@ -1,5 +1,5 @@
 import { squared } from './colour'
-import { costOf } from './field'
+import { copyFrom, costOf } from './field'
 import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
 
 // Pieces: pixels beside each other whose sources lie beside each other in the same way. Propagation moves one pixel at a time, so
@@ -139,7 +139,7 @@ function join(level: Level): void {
   for (let i = 0; i < count; i++) {
     const at = <usize>pixelAt(i)
     const place = ownPlace(level, <i32>at) + chosen
-    store<u32>(level.source + at * 4, place)
+    copyFrom(level, at, place)
     store<f32>(level.cost + at * 4, costOf(level, at, columnOf(place), rowOf(place)))
   }
 }
