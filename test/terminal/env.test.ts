@@ -156,9 +156,12 @@ describe('what is written', () => {
         })
         if (problem) {
           expect(problem).toEqual({ code: 'setting-unwritable', name })
-          expect(value).toMatch(/[#\n]|^\s|\s$|^['"`]/)
-          // Elsewhere a quote behind a backslash may be open for another one.
-          if (!`${text}${value}`.includes('\\')) expect(kinds.filter(quote => !value.includes(quote))).toEqual([])
+          // A quote that begins a value, or that a backslash holds open, may be ended by what is written; between " a backslash means more.
+          const isClear = Object.values(read).every(one => !/^['"`]/.test(one)) && !`${text}${value}`.includes('\\')
+          if (isClear) {
+            expect(value).toMatch(/[#\n]|^\s|\s$|^['"`]/)
+            expect(kinds.filter(quote => !value.includes(quote))).toEqual([])
+          }
         }
       }),
       { numRuns: 400 },
@@ -184,6 +187,15 @@ describe('what is written', () => {
       code: 'setting-unwritable',
       name: 'DATA_FOLDER',
     })
+  })
+
+  test('nor what would end a quote that a backslash before it holds open', () => {
+    const before = withValues('', { DISCORD_TOKEN: '\t\\' })
+    expect(problemOf(() => withValues(before, { LOG_LEVEL: 'A"`\'' }))).toEqual({
+      code: 'setting-unwritable',
+      name: 'LOG_LEVEL',
+    })
+    expect(parse(withValues(before, { LOG_LEVEL: 'A"`' }))).toEqual({ DISCORD_TOKEN: '\t\\', LOG_LEVEL: 'A"`' })
   })
 
   test('a backslash at the end holds no quote open for what is written later', () => {
