@@ -28,7 +28,6 @@ const ENOUGH = 64
 
 /** The neighbourhood whose roughness is a pixel's texture: a share of the picture’s shorter side, and at least, in pixels. */
 const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
-const TEXTURE_GAIN = 12
 
 /** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
 const ACROSS = 8000
@@ -64,6 +63,12 @@ const MUCH = 0.2
 
 /** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
 const PARTING = 0.75
+
+/**
+ * On so many of the coarsest levels blocks are given other offsets, where seams become cheaper; so many tries for each pixel that is to
+ * be painted, blocks of at most so much of the shorter side on each side of their middle.
+ */
+const BLOCKS = { levels: 2, tries: 10, largest: 1 / 12 }
 
 /** When votes are taken, how much more the best patches count. */
 const SHARPNESS = 20
@@ -179,17 +184,22 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
       if (!isRefined) kernel.joinPieces(at)
       // At first all patches count alike, so that what repeats falls into step.
       const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
-      if (isRefined) kernel.copy(at)
-      else if (!last || round < times - 1) kernel.vote(at, sharpness)
+      if (!isRefined && round < times - 1) kernel.vote(at, sharpness)
+      else {
+        if (!isRefined && levels.length - index <= BLOCKS.levels) {
+          const largest = Math.round(Math.min(level.width, level.height) * BLOCKS.largest)
+          kernel.moveBlocks(at, BLOCKS.tries, Math.max(1, largest))
+        }
+        kernel.copy(at)
+      }
       spent += costs[index]! / times
       onStep(Math.min(0.99, spent / whole), () => previewOf(kernel, level))
     }
     const isFinestSearched = !isRefined && (last || levels[index - 1]!.isRefined)
-    if (isFinestSearched || (last && !style.blends)) kernel.copy(at)
     if (!style.blends) continue
     if (isFinestSearched) {
       const drift = Math.max(DRIFT.least, Math.min(level.width, level.height) * DRIFT.share)
-      blended = { level, solved: kernel.blend(at, drift) }
+      blended = { level, solved: kernel.blend(at, drift, Number(last)) }
     } else if (last) kernel.blendFrom(blended!.level.at, blended!.solved, at)
   }
   if (blended) kernel.release(blended.solved)
@@ -240,7 +250,7 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): L
         NEIGHBOURHOOD.least,
         Math.round(Math.min(level.width, level.height) * NEIGHBOURHOOD.share),
       )
-      kernel.measureTexture(level.at, radius, TEXTURE_GAIN)
+      kernel.measureTexture(level.at, radius)
     }
     if (shorter / 2 ** levels.length < SHORTEST && !level.isRefined) return levels
     const [w, h] = [Math.ceil(level.width / 2), Math.ceil(level.height / 2)]

@@ -20,7 +20,7 @@ export interface Kernel {
   readonly memory: WebAssembly.Memory
   newLevel(width: number, height: number, isRefined: number): Address
   halved(level: Address, isRefined: number): Address
-  measureTexture(level: Address, radius: number, gain: number): void
+  measureTexture(level: Address, radius: number): void
   findAnchors(level: Address): void
   /** @returns how many there are */
   findSources(level: Address, enough: number): number
@@ -55,9 +55,10 @@ export interface Kernel {
   measureField(level: Address): void
   improveField(level: Address, forward: number, reach: number): void
   joinPieces(level: Address): void
+  moveBlocks(level: Address, tries: number, largest: number): void
   vote(level: Address, sharpness: number): void
   copy(level: Address): void
-  blend(level: Address, reach: number): Address
+  blend(level: Address, reach: number, isLast: number): Address
   blendFrom(coarse: Address, solved: Address, level: Address): void
   release(solved: Address): void
 }

@@ -158,7 +158,7 @@ test('blending turns a step between two flat pieces into a ramp, and meets the k
   const level = levelOf(kernel, width, height, x => x < 8 || x >= 56)
   shaded(kernel, level, x => (x < 8 ? 0 : 120))
   copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
-  kernel.blend(level.at, 1e6)
+  kernel.blend(level.at, 1e6, 0)
   const row = [...reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))]
   expect(row).toEqual([...row].sort((a, b) => a - b))
   // The discrete solution of Laplace's equation between 0 at x = 7 and 120 at x = 56 is the straight line.
@@ -175,12 +175,32 @@ test('blending spreads a step over smooth sources, and leaves it in rough ones',
     const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
     for (const [at, isKnown] of level.plane('known').entries()) texture.fill(isKnown ? rough : 200, at * 2, at * 2 + 2)
     copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
-    kernel.blend(level.at, 1e6)
+    kernel.blend(level.at, 1e6, 0)
     const row = reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))
     return Math.max(...Array.from(row.subarray(1), (value, at) => value - row[at]!))
   }
   expect(stepOf(0)).toBeLessThan(4)
   expect(stepOf(200)).toBeGreaterThan(8)
+})
+
+test('blending leaves out what the texture hides, where no larger size follows', () => {
+  const [width, height] = [64, 16]
+  const rowOf = (texture: number, isLast: number) => {
+    const kernel = startKernel()
+    const level = levelOf(kernel, width, height, x => x < 8 || x >= 56)
+    kernel.findAnchors(level.at)
+    shaded(kernel, level, x => (x < 8 ? 100 : 116))
+    new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2).fill(texture)
+    copied(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
+    kernel.blend(level.at, 1e6, isLast)
+    return [...reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))]
+  }
+  const untouched = Array.from({ length: width }, (_, x) => (x < 32 ? 100 : 116))
+  // A mean difference of 8 levels from pixel to pixel.
+  expect(rowOf(100, 1)).toEqual(untouched)
+  expect(rowOf(100, 0)).not.toEqual(untouched)
+  expect(rowOf(0, 1)).toEqual(rowOf(0, 0))
+  expect(rowOf(0, 1)).not.toEqual(untouched)
 })
 
 test('where two copied pieces meet, the stronger gradient of the two goes on', () => {
@@ -190,7 +210,7 @@ test('where two copied pieces meet, the stronger gradient of the two goes on', (
   // On the left a slope of 6 a pixel, on the right one shade.
   shaded(kernel, level, x => (x < 24 ? x * 6 : 180))
   copied(kernel, level, (x, y) => [x < 32 ? x - 16 : x + 16, y])
-  kernel.blend(level.at, 1e6)
+  kernel.blend(level.at, 1e6, 0)
   const row = reds(kernel, level).subarray(level.place(0, 8), level.place(width, 8))
   const slopeAt = (x: number) => row[x + 1]! - row[x]!
   // What both ends need is spread over all of it alike.
@@ -213,8 +233,8 @@ test('a large level is blended strip by strip as the same level is in one piece'
       shaded(kernel, one, (x, y) => wave(y) + (x * scale) / 4)
       copied(kernel, one, (x, y) => [Math.min(4 / scale + (x % 3), 9 / scale - 1), y])
     }
-    if (isLarge) kernel.blendFrom(small.at, kernel.blend(small.at, 1e6), level.at)
-    else kernel.blend(level.at, 1e6)
+    if (isLarge) kernel.blendFrom(small.at, kernel.blend(small.at, 1e6, 0), level.at)
+    else kernel.blend(level.at, 1e6, 0)
     return reds(kernel, level)
   }
   const [whole, strips] = [paint(false), paint(true)]
@@ -410,19 +430,7 @@ describe('pieces', () => {
         kernel.scatterField(level.at)
         kernel.copy(level.at)
         kernel.measureField(level.at)
-        const seams = () => {
-          const source = sourcesOf(kernel, level)
-          let sum = 0
-          for (let y = 0; y < height; y++) {
-            for (let x = 0; x < width; x++) {
-              if (isKnown(x, y)) continue
-              const own = source[level.place(x, y)]!
-              if (x + 1 < width && !isKnown(x + 1, y) && source[level.place(x + 1, y)] !== own + 1) sum++
-              if (y + 1 < height && !isKnown(x, y + 1) && source[level.place(x, y + 1)] !== own + 0x10000) sum++
-            }
-          }
-          return sum
-        }
+        const seams = () => seamsOf(level, sourcesOf(kernel, level), width, height)
         const before = seams()
         kernel.joinPieces(level.at)
         const after = seams()
@@ -431,8 +439,8 @@ describe('pieces', () => {
         const valid = level.plane('valid')
         const known = level.plane('known')
         for (const [at, source] of sourcesOf(kernel, level).entries()) {
-          if (source === 0xffffffff || known[at]) continue
-          expect(valid[(source >>> 16) * level.stride + (source & 0xffff)]).toBe(1)
+          if (source === NOWHERE || known[at]) continue
+          expect(valid[indexIn(level, source)]).toBe(1)
         }
       }),
       { numRuns: 60 },
@@ -440,6 +448,84 @@ describe('pieces', () => {
     expect(fewer).toBeGreaterThan(5)
   })
 })
+
+describe('blocks', () => {
+  test('of what does not fit are copied as what is around them is', () => {
+    const kernel = startKernel()
+    const level = noisy(kernel, 48, 32, (x, y) => x < 30 || y < 4 || y >= 28)
+    // All of it goes on from 24 pixels farther left, but for a rectangle.
+    const isStray = (x: number, y: number) => x >= 34 && x < 43 && y >= 10 && y < 21
+    copied(kernel, level, (x, y) => (isStray(x, y) ? [x - 31, y - 2] : [x - 24, y]))
+    kernel.seedRandom(1)
+    kernel.moveBlocks(level.at, 20, 6)
+    const source = sourcesOf(kernel, level)
+    for (let y = 5; y < 27; y++) {
+      for (let x = 33; x < 45; x++) expect(source[level.place(x, y)]).toBe(((y + MARGIN) << 16) | (x - 24 + MARGIN))
+    }
+  })
+
+  test('make seams shorter, copy no more of what stands out, and only whole patches, at every size and mask', () => {
+    let [shorter, tolled] = [0, 0]
+    fc.assert(
+      fc.property(scene, fc.nat(), ({ width, height, isKnown }, seed) => {
+        const kernel = startKernel()
+        // Of one shade, so that all pixels of border cost the same.
+        const level = noisy(kernel, width, height, isKnown)
+        shaded(kernel, level, () => 90)
+        const standsOut = (at: number) => noise(at) < 90
+        const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+        for (let at = 0; at < toll.length; at++) toll[at] = standsOut(at) ? 1000 : 0
+        kernel.seedRandom(seed)
+        kernel.scatterField(level.at)
+        // The kernel's memory may grow, and then lies elsewhere.
+        const found = () => {
+          const source = sourcesOf(kernel, level).slice()
+          const isCopy = (one: number, at: number) =>
+            !level.plane('known')[at] && one !== NOWHERE && standsOut(indexIn(level, one))
+          return { source, seams: seamsOf(level, source, width, height), copies: source.filter(isCopy).length }
+        }
+        const before = found()
+        kernel.moveBlocks(level.at, 5, 3)
+        const after = found()
+        expect(after.seams).toBeLessThanOrEqual(before.seams)
+        expect(after.copies).toBeLessThanOrEqual(before.copies)
+        if (after.seams < before.seams) shorter++
+        if (before.copies > 0) tolled++
+        const [known, valid] = [level.plane('known'), level.plane('valid')]
+        for (const [at, one] of after.source.entries()) {
+          if (known[at]) expect(one).toBe(before.source[at])
+          else if (one !== NOWHERE) expect(valid[indexIn(level, one)]).toBe(1)
+        }
+      }),
+      { numRuns: 60 },
+    )
+    expect(shorter).toBeGreaterThan(5)
+    expect(tolled).toBeGreaterThan(5)
+  })
+})
+
+const NOWHERE = 0xffffffff
+
+function indexIn({ stride }: { stride: number }, place: number): number {
+  return (place >>> 16) * stride + (place & 0xffff)
+}
+
+/** How many pixels of border there are between what is not copied as one piece. */
+function seamsOf(level: ReturnType<typeof levelOf>, source: Uint32Array, width: number, height: number): number {
+  const known = level.plane('known')
+  let sum = 0
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = level.place(x, y)
+      if (known[at]) continue
+      const own = source[at]!
+      const [right, below] = [level.place(x + 1, y), level.place(x, y + 1)]
+      if (x + 1 < width && !known[right] && source[right] !== own + 1) sum++
+      if (y + 1 < height && !known[below] && source[below] !== own + 0x10000) sum++
+    }
+  }
+  return sum
+}
 
 function sourcesOf(kernel: Kernel, level: { at: Address; count: number }) {
   return new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'source'), level.count)

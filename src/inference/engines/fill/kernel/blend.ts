@@ -1,5 +1,5 @@
 import { colourAt, putColour, squared } from './colour'
-import { columnOf, Level, RADIUS, rowOf, zeroed } from './level'
+import { columnOf, Level, RADIUS, rowOf, TEXTURE_GAIN, zeroed } from './level'
 
 /** Sweeps of the solver for a whole picture, and where a coarser one was solved before. */
 const SWEEPS: i32 = 90
@@ -18,6 +18,15 @@ const OVERLAP: i32 = 12
 const ROUGH: f32 = 0.0003
 const GRAIN: f32 = 40
 
+/**
+ * A change that is less than the mean step from pixel to pixel there, times this, is hidden by it and not made, and a larger one is
+ * less by so much: most of what is copied stays what it is in the picture. Not at the border with what is known, which is long and
+ * straight: so much from this distance on, as a share of the picture's shorter side.
+ */
+const HIDDEN: f32 = 0.5
+const HIDDEN_FROM: f32 = 0.03
+const SIGN: i32 = 1 << 31
+
 /** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
 const HOLD: f32 = 20
 const HOLD_REACH: f32 = 2
@@ -34,11 +43,12 @@ const HOLD_SWEEPS: i32 = 12
  *
  * @param level whose unknown pixels hold the copied colours; they are replaced
  * @param reach in pixels: ε is 1 / reach², and more where sources are rough
+ * @param isLast whether no larger size follows: then changes that don't show are left out
  * @returns e, by pixel four floats, for the same picture at a larger size; to be released
  */
-export function blend(level: Level, reach: f32): usize {
+export function blend(level: Level, reach: f32, isLast: bool): usize {
   const change = vectors(level, level.rows)
-  solve(level, change, 0, level.rows, 1 / (reach * reach), SWEEPS, OVER_RELAXATION)
+  solve(level, change, 0, level.rows, 1 / (reach * reach), SWEEPS, OVER_RELAXATION, isLast ? level : null)
   apply(level, change, 0, 0, level.rows)
   return change
 }
@@ -62,7 +72,7 @@ export function blendFrom(coarse: Level, solved: usize, level: Level): void {
         v128.store(change + <usize>(at - from * level.stride) * 16, sample(coarse, solved, level, x, y))
       }
     }
-    solve(level, change, from, to, 0, SWEEPS_LEFT, OVER_RELAXATION_LEFT)
+    solve(level, change, from, to, 0, SWEEPS_LEFT, OVER_RELAXATION_LEFT, coarse)
     apply(level, change, from, top, bottom)
     heap.free(change)
   }
@@ -97,8 +107,20 @@ function mix(one: v128, other: v128, share: f32): v128 {
   return f32x4.add(f32x4.mul(one, f32x4.splat(1 - share)), f32x4.mul(other, f32x4.splat(share)))
 }
 
-/** @param change for the rows from `from` up to `to`; the outermost ones stay as they are unless they are the picture's */
-function solve(level: Level, change: usize, from: i32, to: i32, screen: f32, sweeps: i32, relaxation: f32): void {
+/**
+ * @param change for the rows from `from` up to `to`; the outermost ones stay as they are unless they are the picture's
+ * @param textured knows what the picture's texture hides; null to leave nothing out
+ */
+function solve(
+  level: Level,
+  change: usize,
+  from: i32,
+  to: i32,
+  screen: f32,
+  sweeps: i32,
+  relaxation: f32,
+  textured: Level | null,
+): void {
   const right = vectors(level, to - from)
   const first = max(RADIUS, from + 1)
   const end = min(RADIUS + level.height, to - 1)
@@ -118,6 +140,7 @@ function solve(level: Level, change: usize, from: i32, to: i32, screen: f32, swe
     for (let y = first; y < end; y++) relaxRow(level, right, change, from, y, 0, screen, relaxation)
     for (let y = first; y < end; y++) relaxRow(level, right, change, from, y, 1, screen, relaxation)
   }
+  if (textured) leaveOutHidden(level, change, from, first, end, textured)
   meetBorder(level, right, change, from, first, end)
   heap.free(right)
 }
@@ -162,6 +185,34 @@ function roughnessAt(level: Level, at: usize): f32 {
   const texture = <i32>load<u16>(level.texture + <usize>placeIn(level, <i32>at) * 2)
   const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
   return ROUGH * rough * rough
+}
+
+/** Make changes smaller by what the texture there hides. */
+function leaveOutHidden(level: Level, change: usize, from: i32, first: i32, end: i32, textured: Level): void {
+  for (let y = first; y < end; y++) {
+    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      const at = y * level.stride + x
+      if (load<u8>(level.known + <usize>at)) continue
+      const inRows = change + <usize>(at - from * level.stride) * 16
+      const whole = v128.load(inRows)
+      const shown = f32x4.sub(f32x4.abs(whole), f32x4.splat(hiddenAt(level, textured, x, y)))
+      const size = f32x4.max(shown, f32x4.splat(0))
+      v128.store(inRows, v128.bitselect(whole, size, i32x4.splat(SIGN)))
+    }
+  }
+}
+
+/** How large a change is hidden at a pixel, by the texture of what it is copied from, in grey levels. */
+function hiddenAt(level: Level, textured: Level, x: i32, y: i32): f32 {
+  if (!textured.texture) return 0
+  const column = ((x - RADIUS) * textured.width) / level.width + RADIUS
+  const row = ((y - RADIUS) * textured.height) / level.height + RADIUS
+  const at = row * textured.stride + column
+  const place = load<u8>(textured.known + <usize>at) ? at : placeIn(textured, at)
+  const texture = <i32>load<u16>(textured.texture + <usize>place * 2)
+  const step = <f32>((texture & 0xff) + (texture >> 8)) / (2 * TEXTURE_GAIN)
+  const far = HIDDEN_FROM * <f32>min(textured.width, textured.height)
+  return HIDDEN * step * min<f32>(1, <f32>load<u8>(textured.distance + <usize>at) / far)
 }
 
 /**

@@ -58,6 +58,11 @@ export function isCharged(level: Level, at: usize): bool {
   return load<f32>(level.toll + at * 4) > SUSPECT
 }
 
+/** Whether what is there stands out, be it that it is only suspected. */
+export function standsOut(level: Level, at: usize): bool {
+  return load<f32>(level.toll + at * 4) > 0
+}
+
 /** Every place that a patch may be copied from, as an index; the caller frees it. */
 export function listSources(level: Level): usize {
   const places = heap.alloc(<usize>level.sources * 4)

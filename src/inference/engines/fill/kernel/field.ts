@@ -114,19 +114,25 @@ export function countOf(radius: i32): i32 {
 /** What speaks for itself against copying from a place, whatever its patch looks like. */
 function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   if (!level.lean) return 0
+  const line = <i32>load<u8>(level.line + target)
+  const toll: f32 = line & CUT ? 0 : tollOf(level, target, <usize>(y * level.stride + x))
+  return unlikelinessOf(level, target, x, y) + toll
+}
+
+/** How far a place lies from where a target leans to, and how unlike its texture is to what is expected there. */
+export function unlikelinessOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const at = <usize>(y * level.stride + x)
   const dx = <f32>x - load<f32>(level.lean + target * 8)
   const dy = <f32>y - load<f32>(level.lean + target * 8, 4)
   const line = <i32>load<u8>(level.line + target)
   const off: f32 = line ? offLine(line, dx, dy) : 0
   const leaning = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
-  const toll: f32 = line & CUT ? 0 : tollOf(level, target, at)
   const expected = load<u16>(level.texture + target * 2)
-  if (expected === ANY_TEXTURE) return leaning + toll
+  if (expected === ANY_TEXTURE) return leaning
   const found = load<u16>(level.texture + at * 2)
   const rough = (<i32>expected & 0xff) - (<i32>found & 0xff)
   const steep = (<i32>expected >> 8) - (<i32>found >> 8)
-  return leaning + textureWeight * <f32>(rough * rough + steep * steep) + toll
+  return leaning + textureWeight * <f32>(rough * rough + steep * steep)
 }
 
 /** What a target pays for copying from there: what stands out, be it that it is only suspected, costs more for each other that does. */

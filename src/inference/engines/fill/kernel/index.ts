@@ -1,5 +1,6 @@
 export { findAnchors } from './anchors'
 export { blend, blendFrom, release } from './blend'
+export { moveBlocks } from './blocks'
 export { chargeDistinct, gatherToll, inheritToll } from './distinct'
 export { chargeEnclosed } from './enclosed'
 export { clearField, fillField, improveField, measureField, scatterField, searchIn, upsampleField } from './field'

@@ -7,6 +7,9 @@ export const NOWHERE: u32 = 0xffffffff
 /** A texture that nothing is expected of. */
 export const ANY_TEXTURE: u16 = 0xffff
 
+/** What a mean difference of luma is written down as, times this, in a byte. */
+export const TEXTURE_GAIN: f32 = 12
+
 /**
  * One resolution of the picture that is being completed, with a margin of RADIUS pixels all around, so that every patch
  * lies on it whole. All that is said by pixel is row-major, `stride` pixels to a row. Some levels are only refined, not searched: they
@@ -155,11 +158,11 @@ function halve(from: Level, to: Level, parts: i32): bool {
 
 /**
  * Texture features (Newson et al. 2014, section 3.3): the mean absolute difference of luma to the next pixel, across and
- * down, over the square of `2 * radius + 1` around each known pixel, times `gain`.
+ * down, over the square of `2 * radius + 1` around each known pixel, times {@link TEXTURE_GAIN}.
  *
  * Measured on the finest level that is searched, and halved with the picture, so that grain counts on coarse levels too.
  */
-export function measureTexture(level: Level, radius: i32, gain: f32): void {
+export function measureTexture(level: Level, radius: i32): void {
   for (let down: usize = 0; down < 2; down++) {
     const step = down ? level.stride : 1
     const pixels = level.stride * level.rows
@@ -175,7 +178,7 @@ export function measureTexture(level: Level, radius: i32, gain: f32): void {
     for (let at = 0; at < pixels; at++) {
       const count = load<f32>(counts + at * 4)
       if (!load<u8>(level.known + at) || count === 0) continue
-      const mean = (gain * load<f32>(sums + at * 4)) / (8 * count)
+      const mean = (TEXTURE_GAIN * load<f32>(sums + at * 4)) / (8 * count)
       store<u8>(level.texture + at * 2 + down, <u8>min<f32>(255, mean + 0.5))
     }
     heap.free(counts)

@@ -1,6 +1,6 @@
-import { squared } from './colour'
 import { copyFrom, costOf } from './field'
-import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
+import { columnOf, Level, RADIUS, rowOf, zeroed } from './level'
+import { indexOf, isPainted, isSource, offsetOf, placeWith, SIDES, seam, seamToKnown, sourceOf, stepTo } from './seams'
 
 // Pieces: pixels beside each other whose sources lie beside each other in the same way. Propagation moves one pixel at a time, so
 // that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here whole pieces move.
@@ -8,15 +8,6 @@ import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './leve
 /** Pieces of up to so many pixels are joined first, then ever larger ones, four times as large each time. */
 const SMALLEST: i32 = 8
 const LARGEST: i32 = 2048
-
-/** What a seam's difference counts beside what a patch costs. */
-const SEAM: f32 = 100
-
-/** Rough sources hide a seam: where their gradients' squares are this much it counts half. Smooth ones would be preferred otherwise. */
-const HIDES: f32 = 1000
-
-/** What each pixel of border between two pieces costs beside, however little it shows. */
-const BORDER: f32 = 500
 
 /** Of the pieces around one at most so many are noticed, and those with most of its border tried. */
 const NOTICED: i32 = 24
@@ -32,8 +23,7 @@ let number: u32 = 0
 
 /**
  * Give small pieces the offset of one of those around them, wherever that makes the whole cheaper: the costs of their patches, and
- * how much the seams around them show. A seam between two pixels is the difference, squared, of each to what lies beside the
- * other's source, over what gradients are there (Kwatra et al. 2003, "Graphcut textures", equations 1 and 2).
+ * of the seams around them.
  *
  * @param level that was last set up for the search, and measured
  */
@@ -67,7 +57,7 @@ function collect(level: Level, first: i32): void {
   add(first)
   for (let i = 0; i < count; i++) {
     const at = pixelAt(i)
-    for (let side = 0; side < 4; side++) {
+    for (let side = 0; side < SIDES; side++) {
       const next = at + stepTo(level, side)
       if (isPainted(level, next) && !load<u32>(numbers + <usize>next * 4) && offsetOf(level, next) === offset) add(next)
     }
@@ -86,27 +76,6 @@ function pixelAt(index: i32): i32 {
 
 function isOfPiece(at: i32): bool {
   return load<u32>(numbers + <usize>at * 4) === number
-}
-
-function stepTo(level: Level, side: i32): i32 {
-  return side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
-}
-
-/** Within the picture, and not known. */
-function isPainted(level: Level, at: i32): bool {
-  const x = at % level.stride
-  const y = at / level.stride
-  if (x < RADIUS || y < RADIUS || x >= RADIUS + level.width || y >= RADIUS + level.height) return false
-  return !load<u8>(level.known + <usize>at) && load<u32>(level.source + <usize>at * 4) !== NOWHERE
-}
-
-function ownPlace(level: Level, at: i32): u32 {
-  return placeOf(at % level.stride, at / level.stride)
-}
-
-/** How far a pixel's source lies from it, as the difference of the two places. */
-function offsetOf(level: Level, at: i32): u32 {
-  return load<u32>(level.source + <usize>at * 4) - ownPlace(level, at)
 }
 
 /** Give the piece the best offset of those around it, if that is better than its own. */
@@ -138,7 +107,7 @@ function join(level: Level): void {
   if (!isBetter) return
   for (let i = 0; i < count; i++) {
     const at = <usize>pixelAt(i)
-    const place = ownPlace(level, <i32>at) + chosen
+    const place = placeWith(level, <i32>at, chosen)
     copyFrom(level, at, place)
     store<f32>(level.cost + at * 4, costOf(level, at, columnOf(place), rowOf(place)))
   }
@@ -148,7 +117,7 @@ function join(level: Level): void {
 function noticeOthers(level: Level): i32 {
   let found = 0
   for (let i = 0; i < count; i++) {
-    for (let side = 0; side < 4; side++) {
+    for (let side = 0; side < SIDES; side++) {
       const next = pixelAt(i) + stepTo(level, side)
       if (!isPainted(level, next) || isOfPiece(next)) continue
       const offset = offsetOf(level, next)
@@ -172,11 +141,9 @@ function costWith(level: Level, offset: u32, limit: f32): f32 {
   let sum: f32 = 0
   for (let i = 0; i < count; i++) {
     const at = pixelAt(i)
-    const place = ownPlace(level, at) + offset
-    const x = columnOf(place)
-    const y = rowOf(place)
-    if (x >= level.stride || y >= level.rows || !load<u8>(level.valid + <usize>(y * level.stride + x))) return limit
-    sum += costOf(level, <usize>at, x, y) + seamsAt(level, at, place)
+    const place = placeWith(level, at, offset)
+    if (!isSource(level, place)) return limit
+    sum += costOf(level, <usize>at, columnOf(place), rowOf(place)) + seamsAt(level, at, place)
     if (sum >= limit) return limit
   }
   return sum
@@ -184,27 +151,13 @@ function costWith(level: Level, offset: u32, limit: f32): f32 {
 
 /** What the seams between a pixel, copied from a place, and those around it that are not of its piece cost. */
 function seamsAt(level: Level, at: i32, place: u32): f32 {
-  const own = rowOf(place) * level.stride + columnOf(place)
+  const own = indexOf(level, place)
   let sum: f32 = 0
-  for (let side = 0; side < 4; side++) {
+  for (let side = 0; side < SIDES; side++) {
     const step = stepTo(level, side)
     const next = at + step
-    if (load<u8>(level.known + <usize>next)) {
-      sum += shown(2 * squared(level, next, own + step), 2 * squared(level, own, own + step))
-      continue
-    }
-    if (!isPainted(level, next) || isOfPiece(next)) continue
-    const source = load<u32>(level.source + <usize>next * 4)
-    const theirs = rowOf(source) * level.stride + columnOf(source)
-    if (theirs === own + step) continue
-    sum += shown(
-      squared(level, own, theirs - step) + squared(level, theirs, own + step),
-      squared(level, own, own + step) + squared(level, theirs, theirs - step),
-    )
+    if (load<u8>(level.known + <usize>next)) sum += seamToKnown(level, own, next, step)
+    else if (isPainted(level, next) && !isOfPiece(next)) sum += seam(level, own, sourceOf(level, next), step)
   }
   return sum
-}
-
-function shown(difference: f32, gradient: f32): f32 {
-  return BORDER + (SEAM * difference * HIDES) / (HIDES + gradient)
 }

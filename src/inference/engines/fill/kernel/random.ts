@@ -17,3 +17,8 @@ export function bits(): u32 {
 export function around(range: i32): i32 {
   return <i32>((<u64>bits() * <u64>(2 * range + 1)) >>> 32) - range
 }
+
+/** A whole number from 0 to one less than a limit, which is above 0. */
+export function below(limit: i32): i32 {
+  return <i32>((<u64>bits() * <u64>limit) >>> 32)
+}

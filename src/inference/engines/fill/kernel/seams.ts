@@ -1,0 +1,80 @@
+import { squared } from './colour'
+import { columnOf, Level, NOWHERE, placeOf, rowOf } from './level'
+
+// Seams: where pixels beside each other are copied from places that do not lie beside each other. Pixels are given by their index
+// in the level, and so are places.
+
+/** What a seam's difference counts beside what a patch costs. */
+const SEAM: f32 = 100
+
+/** Rough sources hide a seam: where their gradients' squares are this much it counts half. Smooth ones would be preferred otherwise. */
+const HIDES: f32 = 1500
+
+/** What each pixel of border between two pieces costs beside, however little it shows. */
+const BORDER: f32 = 1000
+
+/** Of the four pixels around one. */
+export const SIDES: i32 = 4
+
+/** From a pixel to the one on a side. */
+export function stepTo(level: Level, side: i32): i32 {
+  return side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
+}
+
+/** Not known, and not in the margin, which has no sources. */
+export function isPainted(level: Level, at: i32): bool {
+  return !load<u8>(level.known + <usize>at) && load<u32>(level.source + <usize>at * 4) !== NOWHERE
+}
+
+/** How far a pixel's source lies from it, as the difference of the two places. */
+export function offsetOf(level: Level, at: i32): u32 {
+  return load<u32>(level.source + <usize>at * 4) - placeAt(level, at)
+}
+
+/** Where a pixel would be copied from with an offset, whether or not there is anything. */
+export function placeWith(level: Level, at: i32, offset: u32): u32 {
+  return placeAt(level, at) + offset
+}
+
+function placeAt(level: Level, at: i32): u32 {
+  return placeOf(at % level.stride, at / level.stride)
+}
+
+/** Whether a patch may be copied from a place. */
+export function isSource(level: Level, place: u32): bool {
+  const x = columnOf(place)
+  const y = rowOf(place)
+  return x < level.stride && y < level.rows && load<u8>(level.valid + <usize>(y * level.stride + x)) !== 0
+}
+
+export function indexOf(level: Level, place: u32): i32 {
+  return rowOf(place) * level.stride + columnOf(place)
+}
+
+/** The index of the place that a pixel is copied from. */
+export function sourceOf(level: Level, at: i32): i32 {
+  return indexOf(level, load<u32>(level.source + <usize>at * 4))
+}
+
+/**
+ * What the seam between two painted pixels costs: the difference, squared, of each to what lies beside the other's source, over what
+ * gradients are there (Kwatra et al. 2003, "Graphcut textures", equations 1 and 2).
+ *
+ * @param step from the first to the second
+ */
+export function seam(level: Level, own: i32, theirs: i32, step: i32): f32 {
+  if (theirs === own + step) return 0
+  return shown(
+    squared(level, own, theirs - step) + squared(level, theirs, own + step),
+    squared(level, own, own + step) + squared(level, theirs, theirs - step),
+  )
+}
+
+/** The same between a painted pixel and a known one beside it. */
+export function seamToKnown(level: Level, own: i32, known: i32, step: i32): f32 {
+  return shown(2 * squared(level, known, own + step), 2 * squared(level, own, own + step))
+}
+
+function shown(difference: f32, gradient: f32): f32 {
+  return BORDER + (SEAM * difference * HIDES) / (HIDES + gradient)
+}
