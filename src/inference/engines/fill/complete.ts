@@ -65,10 +65,10 @@ const MUCH = 0.2
 const PARTING = 0.75
 
 /**
- * On so many of the coarsest levels blocks are given other offsets, where seams become cheaper; so many tries for each pixel that is to
- * be painted, blocks of at most so much of the shorter side on each side of their middle.
+ * On the coarsest levels blocks are given other offsets, where seams become cheaper: how many tries for each pixel that is to be
+ * painted, from the coarsest on, and how far a block reaches from its middle at most, as a share of the shorter side.
  */
-const BLOCKS = { levels: 2, tries: 10, largest: 1 / 12 }
+const BLOCKS = { tries: [10, 10], largest: 1 / 12 }
 
 /** When votes are taken, how much more the best patches count. */
 const SHARPNESS = 20
@@ -186,9 +186,10 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
       const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
       if (!isRefined && round < times - 1) kernel.vote(at, sharpness)
       else {
-        if (!isRefined && levels.length - index <= BLOCKS.levels) {
+        const tries = BLOCKS.tries[levels.length - 1 - index]
+        if (!isRefined && tries !== undefined) {
           const largest = Math.round(Math.min(level.width, level.height) * BLOCKS.largest)
-          kernel.moveBlocks(at, BLOCKS.tries, Math.max(1, largest))
+          kernel.moveBlocks(at, tries, Math.max(1, largest))
         }
         kernel.copy(at)
       }

@@ -453,7 +453,8 @@ describe('blocks', () => {
   test('of what does not fit are copied as what is around them is', () => {
     const kernel = startKernel()
     const level = noisy(kernel, 48, 32, (x, y) => x < 30 || y < 4 || y >= 28)
-    // All of it goes on from 24 pixels farther left, but for a rectangle.
+    shaded(kernel, level, (x, y) => noise((x % 24) * 101 + y))
+    // It repeats itself, and all goes on from 24 pixels farther left, but for a rectangle.
     const isStray = (x: number, y: number) => x >= 34 && x < 43 && y >= 10 && y < 21
     copied(kernel, level, (x, y) => (isStray(x, y) ? [x - 31, y - 2] : [x - 24, y]))
     kernel.seedRandom(1)

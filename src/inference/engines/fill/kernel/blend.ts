@@ -19,9 +19,9 @@ const ROUGH: f32 = 0.0003
 const GRAIN: f32 = 40
 
 /**
- * A change that is less than the mean step from pixel to pixel there, times this, is hidden by it and not made, and a larger one is
- * less by so much: most of what is copied stays what it is in the picture. Not at the border with what is known, which is long and
- * straight: so much from this distance on, as a share of the picture's shorter side.
+ * A change that is less than the mean step from pixel to pixel there, but for GRAIN, times this, is hidden by it and not made, and a
+ * larger one is less by so much: most of what is copied stays what it is in the picture. Not at the border with what is known, which
+ * is long and straight: so much from this distance on, as a share of the picture's shorter side.
  */
 const HIDDEN: f32 = 0.5
 const HIDDEN_FROM: f32 = 0.03
@@ -210,9 +210,9 @@ function hiddenAt(level: Level, textured: Level, x: i32, y: i32): f32 {
   const at = row * textured.stride + column
   const place = load<u8>(textured.known + <usize>at) ? at : placeIn(textured, at)
   const texture = <i32>load<u16>(textured.texture + <usize>place * 2)
-  const step = <f32>((texture & 0xff) + (texture >> 8)) / (2 * TEXTURE_GAIN)
+  const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
   const far = HIDDEN_FROM * <f32>min(textured.width, textured.height)
-  return HIDDEN * step * min<f32>(1, <f32>load<u8>(textured.distance + <usize>at) / far)
+  return ((HIDDEN * rough) / (2 * TEXTURE_GAIN)) * min<f32>(1, <f32>load<u8>(textured.distance + <usize>at) / far)
 }
 
 /**

@@ -11,6 +11,9 @@ import { indexOf, isPainted, isSource, offsetOf, placeWith, SIDES, seam, seamToK
 /** A block's offset is that of a pixel at most so many times its largest size away, or every second time of any. */
 const NEAR: i32 = 2
 
+/** Seams to what is known count so many times as much: they lie beside each other, and clouds would be cut off there. */
+const TO_KNOWN: f32 = 4
+
 /** By pixel: what speaks against its source, and its seams, half of each that it shares with a painted pixel. */
 let costs: usize = 0
 /** By pixel: the number of the last block that it was in. */
@@ -99,7 +102,7 @@ function move(level: Level, middle: i32, across: i32, down: i32, offset: u32): v
       const next = at + step
       if (isMember(next)) continue
       if (load<u8>(level.known + <usize>next)) {
-        after += seamToKnown(level, own, next, step)
+        after += TO_KNOWN * seamToKnown(level, own, next, step)
       } else if (isPainted(level, next)) {
         const theirs = sourceOf(level, next)
         before += seam(level, was, theirs, step) / 2
@@ -127,7 +130,7 @@ function costAt(level: Level, at: i32): f32 {
   for (let side = 0; side < SIDES; side++) {
     const step = stepTo(level, side)
     const next = at + step
-    if (load<u8>(level.known + <usize>next)) sum += seamToKnown(level, own, next, step)
+    if (load<u8>(level.known + <usize>next)) sum += TO_KNOWN * seamToKnown(level, own, next, step)
     else if (isPainted(level, next)) sum += seam(level, own, sourceOf(level, next), step) / 2
   }
   return sum
