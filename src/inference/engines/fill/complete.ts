@@ -113,7 +113,8 @@ export type OnStep = (done: number, preview: () => Pixels) => void
  *
  * Sources near to what lies just inside the frame are preferred, since what lies outside mostly looks like it (He and Sun
  * 2012 find the same of offsets), textures like those there are expected, and things that stand out are not repeated. Before
- * each vote small pieces are joined to those around them, so that what is copied stays together.
+ * each vote small pieces are joined to those around them, so that what is copied stays together; and the coarsest levels end with
+ * blocks that are moved to where seams are cheaper.
  *
  * `prepare` does what all variations of a canvas have in common, `variation` paints one; both in the calling thread.
  *
