@@ -177,6 +177,8 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     if (coarser || style.scatters) kernel.copy(at)
     const times = rounds(levels.length - 1 - index, level)
     const last = index === 0
+    const tries = isRefined ? 0 : BLOCKS.tries[levels.length - 1 - index]
+    const largest = Math.round(Math.min(level.width, level.height) * BLOCKS.largest)
     const reach = isRefined ? 1 : coarser ? REACH : Math.max(level.width, level.height)
     for (let round = 0; round < times; round++) {
       kernel.measureField(at)
@@ -185,13 +187,9 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
       if (!isRefined) kernel.joinPieces(at)
       // At first all patches count alike, so that what repeats falls into step.
       const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
-      if (!isRefined && round < times - 1) kernel.vote(at, sharpness)
+      if (round < times - 1) kernel.vote(at, sharpness)
       else {
-        const tries = BLOCKS.tries[levels.length - 1 - index]
-        if (!isRefined && tries !== undefined) {
-          const largest = Math.round(Math.min(level.width, level.height) * BLOCKS.largest)
-          kernel.moveBlocks(at, tries, Math.max(1, largest))
-        }
+        if (tries) kernel.moveBlocks(at, tries, Math.max(1, largest))
         kernel.copy(at)
       }
       spent += costs[index]! / times

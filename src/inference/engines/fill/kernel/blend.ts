@@ -1,5 +1,5 @@
 import { colourAt, putColour, squared } from './colour'
-import { columnOf, Level, RADIUS, rowOf, TEXTURE_GAIN, zeroed } from './level'
+import { Level, RADIUS, SIDES, sourceOf, stepTo, TEXTURE_GAIN, zeroed } from './level'
 
 /** Sweeps of the solver for a whole picture, and where a coarser one was solved before. */
 const SWEEPS: i32 = 90
@@ -109,7 +109,7 @@ function mix(one: v128, other: v128, share: f32): v128 {
 
 /**
  * @param change for the rows from `from` up to `to`; the outermost ones stay as they are unless they are the picture's
- * @param textured knows what the picture's texture hides; null to leave nothing out
+ * @param textured a level that was searched, which knows what the picture's texture hides; null to leave nothing out
  */
 function solve(
   level: Level,
@@ -182,7 +182,7 @@ function around(own: usize, row: usize): v128 {
 
 function roughnessAt(level: Level, at: usize): f32 {
   if (!level.texture) return 0
-  const texture = <i32>load<u16>(level.texture + <usize>placeIn(level, <i32>at) * 2)
+  const texture = <i32>load<u16>(level.texture + <usize>sourceOf(level, <i32>at) * 2)
   const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
   return ROUGH * rough * rough
 }
@@ -204,11 +204,10 @@ function leaveOutHidden(level: Level, change: usize, from: i32, first: i32, end:
 
 /** How large a change is hidden at a pixel, by the texture of what it is copied from, in grey levels. */
 function hiddenAt(level: Level, textured: Level, x: i32, y: i32): f32 {
-  if (!textured.texture) return 0
   const column = ((x - RADIUS) * textured.width) / level.width + RADIUS
   const row = ((y - RADIUS) * textured.height) / level.height + RADIUS
   const at = row * textured.stride + column
-  const place = load<u8>(textured.known + <usize>at) ? at : placeIn(textured, at)
+  const place = load<u8>(textured.known + <usize>at) ? at : sourceOf(textured, at)
   const texture = <i32>load<u16>(textured.texture + <usize>place * 2)
   const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
   const far = HIDDEN_FROM * <f32>min(textured.width, textured.height)
@@ -229,10 +228,10 @@ function meetBorder(level: Level, right: usize, change: usize, from: i32, first:
       if (load<u8>(level.known + <usize>at)) continue
       let sum = f32x4.splat(0)
       let count: f32 = 0
-      for (let side = 0; side < 4; side++) {
-        const step = side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
+      for (let side = 0; side < SIDES; side++) {
+        const step = stepTo(level, side)
         if (!load<u8>(level.known + <usize>(at + step))) continue
-        sum = f32x4.add(sum, f32x4.sub(colourAt(level, at + step), colourAt(level, placeIn(level, at) + step)))
+        sum = f32x4.add(sum, f32x4.sub(colourAt(level, at + step), colourAt(level, sourceOf(level, at) + step)))
         count += 1
       }
       const inRows = <usize>(at - from * level.stride) * 16
@@ -282,11 +281,11 @@ function apply(level: Level, change: usize, from: i32, top: i32, bottom: i32): v
  * mean of two that know nothing of each other is a blur (Pérez et al. 2003, equation 12).
  */
 function jump(level: Level, at: i32, step: i32): v128 {
-  const own = placeIn(level, at)
+  const own = sourceOf(level, at)
   if (load<u8>(level.known + <usize>(at + step))) return offset(level, at, own, step)
   // Patches of a single pixel know no gradient: they continue flat.
   if (level.radius === 0) return f32x4.splat(0)
-  const theirs = placeIn(level, at + step)
+  const theirs = sourceOf(level, at + step)
   const isOwnStronger = squared(level, own, own + step) >= squared(level, theirs, theirs - step)
   return isOwnStronger
     ? f32x4.sub(colourAt(level, theirs), colourAt(level, own + step))
@@ -308,9 +307,4 @@ function offset(level: Level, at: i32, own: i32, step: i32): v128 {
     weights += 1 / <f32>k
   }
   return f32x4.mul(sum, f32x4.splat(1 / weights))
-}
-
-function placeIn(level: Level, at: i32): i32 {
-  const source = load<u32>(level.source + <usize>at * 4)
-  return rowOf(source) * level.stride + columnOf(source)
 }

@@ -1,8 +1,8 @@
 import { standsOut } from './distinct'
 import { copyFrom, unlikelinessOf } from './field'
-import { columnOf, Level, RADIUS, rowOf, zeroed } from './level'
+import { columnOf, indexOf, isSource, Level, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
 import { around, below } from './random'
-import { indexOf, isPainted, isSource, offsetOf, placeWith, SIDES, seam, seamToKnown, sourceOf, stepTo } from './seams'
+import { isPainted, offsetOf, placeWith, seam, seamToKnown } from './seams'
 
 // Blocks: rectangles of pixels that are given one offset, whatever they had. The search finds patches like those that are there
 // already, and they were painted from what it found before: so it never leaves the pieces that it began with. Here only seams count,

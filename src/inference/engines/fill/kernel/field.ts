@@ -1,4 +1,4 @@
-import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
+import { ANY_TEXTURE, columnOf, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
 import { CUT, offLine } from './lines'
 import { around } from './random'
 
@@ -189,7 +189,7 @@ export function copyFrom(level: Level, target: usize, place: u32): void {
 }
 
 function countUse(level: Level, place: u32, by: i32): void {
-  const at = level.uses + <usize>(rowOf(place) * level.stride + columnOf(place)) * 2
+  const at = level.uses + <usize>indexOf(level, place) * 2
   store<u16>(at, <u16>(<i32>load<u16>(at) + by))
 }
 

@@ -71,6 +71,31 @@ export function rowOf(place: u32): i32 {
   return <i32>(place >> 16)
 }
 
+/** Whether a patch may be copied from a place. */
+export function isSource(level: Level, place: u32): bool {
+  const x = columnOf(place)
+  const y = rowOf(place)
+  return x < level.stride && y < level.rows && load<u8>(level.valid + <usize>(y * level.stride + x)) !== 0
+}
+
+/** Where a place lies in all that is said by pixel. */
+export function indexOf(level: Level, place: u32): i32 {
+  return rowOf(place) * level.stride + columnOf(place)
+}
+
+/** The index of the place that a pixel is copied from. */
+export function sourceOf(level: Level, at: i32): i32 {
+  return indexOf(level, load<u32>(level.source + <usize>at * 4))
+}
+
+/** Of the four pixels around one. */
+export const SIDES: i32 = 4
+
+/** From a pixel to the one on a side. */
+export function stepTo(level: Level, side: i32): i32 {
+  return side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
+}
+
 /** A level with nothing known yet. */
 export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   const level = changetype<Level>(zeroed(offsetof<Level>()))

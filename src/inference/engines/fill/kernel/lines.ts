@@ -1,3 +1,4 @@
+import { standsOut } from './distinct'
 import { Level, RADIUS } from './level'
 
 /** So many lines at most. */
@@ -67,7 +68,7 @@ export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): voi
 function cutAt(level: Level, x: f32, y: f32): u8 {
   const column = min(level.stride - 1, max(0, <i32>Mathf.round(x)))
   const row = min(level.rows - 1, max(0, <i32>Mathf.round(y)))
-  return load<f32>(level.toll + <usize>(row * level.stride + column) * 4) > 0 ? CUT : 0
+  return standsOut(level, <usize>(row * level.stride + column)) ? CUT : 0
 }
 
 /** How far a place lies from where a pixel leans, across the line that the pixel is on, in pixels. */

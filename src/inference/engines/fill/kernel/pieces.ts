@@ -1,6 +1,6 @@
 import { copyFrom, costOf } from './field'
-import { columnOf, Level, RADIUS, rowOf, zeroed } from './level'
-import { indexOf, isPainted, isSource, offsetOf, placeWith, SIDES, seam, seamToKnown, sourceOf, stepTo } from './seams'
+import { columnOf, indexOf, isSource, Level, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
+import { isPainted, offsetOf, placeWith, seam, seamToKnown } from './seams'
 
 // Pieces: pixels beside each other whose sources lie beside each other in the same way. Propagation moves one pixel at a time, so
 // that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here whole pieces move.

@@ -1,5 +1,5 @@
 import { squared } from './colour'
-import { columnOf, Level, NOWHERE, placeOf, rowOf } from './level'
+import { Level, NOWHERE, placeOf } from './level'
 
 // Seams: where pixels beside each other are copied from places that do not lie beside each other. Pixels are given by their index
 // in the level, and so are places.
@@ -12,14 +12,6 @@ const HIDES: f32 = 1500
 
 /** What each pixel of border between two pieces costs beside, however little it shows. */
 const BORDER: f32 = 1000
-
-/** Of the four pixels around one. */
-export const SIDES: i32 = 4
-
-/** From a pixel to the one on a side. */
-export function stepTo(level: Level, side: i32): i32 {
-  return side === 0 ? 1 : side === 1 ? -1 : side === 2 ? level.stride : -level.stride
-}
 
 /** Not known, and not in the margin, which has no sources. */
 export function isPainted(level: Level, at: i32): bool {
@@ -38,22 +30,6 @@ export function placeWith(level: Level, at: i32, offset: u32): u32 {
 
 function placeAt(level: Level, at: i32): u32 {
   return placeOf(at % level.stride, at / level.stride)
-}
-
-/** Whether a patch may be copied from a place. */
-export function isSource(level: Level, place: u32): bool {
-  const x = columnOf(place)
-  const y = rowOf(place)
-  return x < level.stride && y < level.rows && load<u8>(level.valid + <usize>(y * level.stride + x)) !== 0
-}
-
-export function indexOf(level: Level, place: u32): i32 {
-  return rowOf(place) * level.stride + columnOf(place)
-}
-
-/** The index of the place that a pixel is copied from. */
-export function sourceOf(level: Level, at: i32): i32 {
-  return indexOf(level, load<u32>(level.source + <usize>at * 4))
 }
 
 /**
