@@ -30,8 +30,14 @@ const ENOUGH = 64
 const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
 
 /** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
-const ACROSS = 8000
-const DOWN = 32_000
+const ACROSS = 1600
+const DOWN = 6400
+
+/** The neighbourhood whose mean colour is a pixel's tint, as a share of the picture's shorter side; and what another tint costs. */
+const TINT = { share: 1 / 24, weight: 2 }
+
+/** What makes up less of the frame than `usual` ends outside: the rarest seems so many times farther away, beyond once. */
+const FRAME = { usual: 0.6, closing: 3 }
 
 /** The same across a straight line that goes on, by a picture's height. */
 const OFF = 128_000
@@ -39,9 +45,9 @@ const OFF = 128_000
 /** Straight lines are looked for on the finest level of at most so many pixels, or else on the coarsest. */
 const LINES_SEEN = 150_000
 
-/** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture. */
+/** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture at most. */
 const SWAY = 0.1
-const DEPTH = { least: 0.05, more: 0.3 }
+const DEPTH = 0.1
 
 /**
  * What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on; from `unsuspected`
@@ -56,8 +62,8 @@ const ENCLOSED = { price: 30, times: 3.5, most: 30_000 }
 const REPEAT = 300
 
 /**
- * ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what lies beside it, and has no
- * room for things to come twice.
+ * TINT, FRAME, ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what lies beside it,
+ * and has no room for things to end, nor to come twice.
  */
 const MUCH = 0.2
 
@@ -81,7 +87,7 @@ const DRIFT = { share: 1 / 32, least: 8 }
 
 /** Which parts of the method are used. */
 export type Style = {
-  /** Sources near to what lies just inside the frame are preferred, and its texture is expected. */
+  /** Sources near to what lies just inside the frame are preferred, and its texture and tint are expected. */
   readonly leans: boolean
   /** Things that stand out are not repeated. */
   readonly guards: boolean
@@ -99,8 +105,8 @@ export type Prepared = {
   readonly waves: Address
   /** How many straight lines are in the kernel's table. */
   readonly lines: number
-  /** {@link REPEAT}, or nothing where little is painted. */
-  readonly repeat: number
+  /** Whether more than {@link MUCH} is to be painted. */
+  readonly isMuchPainted: boolean
 }
 
 /** Called with how much is done, from 0 to 1, and with what can draw a small picture of it. */
@@ -112,9 +118,9 @@ export type OnStep = (done: number, preview: () => Pixels) => void
  * then take the best match for each pixel and blend the seams.
  *
  * Sources near to what lies just inside the frame are preferred, since what lies outside mostly looks like it (He and Sun
- * 2012 find the same of offsets), textures like those there are expected, and things that stand out are not repeated. Before
- * each vote small pieces are joined to those around them, so that what is copied stays together; and the coarsest levels end with
- * blocks that are moved to where seams are cheaper.
+ * 2012 find the same of offsets), textures and colours like those there are expected, things that the frame cuts end where there is
+ * something more common beside them, and things that stand out are not repeated. Before each vote small pieces are joined to those
+ * around them, so that what is copied stays together; and the coarsest levels end with blocks that are moved to where seams are cheaper.
  *
  * `prepare` does what all variations of a canvas have in common, `variation` paints one; both in the calling thread.
  *
@@ -123,17 +129,20 @@ export type OnStep = (done: number, preview: () => Pixels) => void
 export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
   const kernel = startKernel()
   const levels = pyramid(kernel, pixels, mask)
-  for (const { at, isRefined } of levels.toReversed()) {
+  for (const { at, width, height, isRefined } of levels.toReversed()) {
     if (kernel.findSources(at, ENOUGH) === 0) {
       throw new RangeError('nothing is known, so there is nothing to go on from')
     }
     kernel.findTargets(at)
-    if (!isRefined) kernel.findAnchors(at)
+    if (isRefined) continue
+    kernel.findAnchors(at)
+    kernel.measureTint(at, Math.max(1, Math.round(Math.min(width, height) * TINT.share)))
   }
   const isMuchPainted = painted(mask) > MUCH * mask.data.length
+  if (style.leans && isMuchPainted) closeThings(kernel, levels)
   if (style.guards) chargeThings(kernel, levels, isMuchPainted)
   const lines = style.leans ? writeLines(kernel, levels) : 0
-  return { style, kernel, levels, waves: kernel.newWaves(), lines, repeat: isMuchPainted ? REPEAT : 0 }
+  return { style, kernel, levels, waves: kernel.newWaves(), lines, isMuchPainted }
 }
 
 /**
@@ -142,11 +151,11 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
  * @returns the whole picture; kept pixels are the canvas's own
  */
 export function variation(prepared: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
-  const { style, kernel, levels, waves, lines, repeat } = prepared
+  const { style, kernel, levels, waves, lines, isMuchPainted } = prepared
   const finest = levels[0]!
   const tilt = seeded(seed ^ 0x5bd1e995)
   writeWaves(kernel, waves, finest.width / finest.height, tilt)
-  const depth = DEPTH.least + DEPTH.more * tilt()
+  const depth = DEPTH * tilt()
   const costs = levels.map((level, index) => rounds(levels.length - 1 - index, level) * level.width * level.height)
   const whole = costs.reduce((sum, cost) => sum + cost, 0)
   let spent = 0
@@ -161,7 +170,17 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     const isSettled = style.leans && coarser !== undefined && levels[index - 1]?.isRefined === true
     const [across, down] = style.leans && !isSettled ? [ACROSS, DOWN] : [0, 0]
     const parting = isRefined ? 0 : PARTING
-    kernel.searchIn(at, across, down, style.leans ? OFF : 0, isSettled ? 0 : 1, parting, repeat)
+    const tint = style.leans && isMuchPainted && !isSettled ? TINT.weight : 0
+    kernel.searchIn(
+      at,
+      across,
+      down,
+      style.leans ? OFF : 0,
+      isSettled ? 0 : 1,
+      tint,
+      parting,
+      isMuchPainted ? REPEAT : 0,
+    )
     kernel.clearField(at)
     if (!isRefined) {
       kernel.lean(at, depth, waves)
@@ -263,12 +282,27 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): L
   }
 }
 
+/** Those that are searched, coarsest first. */
+function searchedOf(levels: readonly Level[]): Level[] {
+  return levels.filter(({ isRefined }) => !isRefined).toReversed()
+}
+
+/** Let things that the frame cuts end outside, on all levels that are searched. */
+function closeThings(kernel: Kernel, levels: readonly Level[]): void {
+  const searched = searchedOf(levels)
+  for (const [index, { at }] of searched.entries()) {
+    const coarser = searched[index - 1]
+    if (coarser) kernel.inheritFrame(coarser.at, at)
+    else kernel.findFrame(at, FRAME.usual, FRAME.closing)
+  }
+}
+
 /**
  * Charge what stands out, on all levels that are searched: large things are seen on the coarsest, small ones (a sun, an eye), which
  * are enclosed, on the next finer one.
  */
 function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: boolean): void {
-  const searched = levels.filter(({ isRefined }) => !isRefined).toReversed()
+  const searched = searchedOf(levels)
   const showsSmall = searched[1] ?? searched[0]
   for (const [index, level] of searched.entries()) {
     const { at } = level

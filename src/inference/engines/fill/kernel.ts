@@ -21,7 +21,10 @@ export interface Kernel {
   newLevel(width: number, height: number, isRefined: number): Address
   halved(level: Address, isRefined: number): Address
   measureTexture(level: Address, radius: number): void
+  measureTint(level: Address, radius: number): void
   findAnchors(level: Address): void
+  findFrame(level: Address, usual: number, closing: number): void
+  inheritFrame(coarse: Address, level: Address): void
   /** @returns how many there are */
   findSources(level: Address, enough: number): number
   findTargets(level: Address): void
@@ -45,6 +48,7 @@ export interface Kernel {
     leanDown: number,
     leanOff: number,
     textureWeight: number,
+    tintWeight: number,
     parting: number,
     repeat: number,
   ): void
@@ -78,9 +82,11 @@ const FIELDS = [
   'source',
   'cost',
   'texture',
+  'tint',
   'toll',
   'anchor',
   'distance',
+  'frame',
 ] as const
 
 /** A number or an address that a level holds. */

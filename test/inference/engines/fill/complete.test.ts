@@ -147,6 +147,18 @@ describe('a zoom-out', () => {
     }
   })
 
+  test.each([1, 2, 3])('goes on with the colours at the frame, not with those within (seed %i)', seed => {
+    // A sky that is 60 at the top and 220 at the horizon.
+    const on = outside(
+      2,
+      seaside(160, 120, 80, (_, y) => (y < 80 ? [60 + y * 2, 90 + y * 1.2, 200 - y * 0.5] : undefined)),
+    )
+    const { data, width } = complete(on, seed)
+    let sum = 0
+    for (let at = 0; at < on.old.y * width; at++) sum += data[at * 3]!
+    expect(sum / (on.old.y * width)).toBeLessThan(72)
+  })
+
   test.each([1, 3])('does not repeat a thing that stands out (seed %i)', seed => {
     const thing = (x: number, y: number) => (Math.hypot(x - 50, y - 55) < 22 ? [230, 40, 30] : undefined)
     const on = outside(1.8, seaside(160, 120, 70, thing))

@@ -256,11 +256,127 @@ test('a texture that is not the expected one costs its squared difference, or no
   texture.set([20, 50], target * 2)
   texture.set([17, 46], source * 2)
   const costs = [0, 1].map(weight => {
-    kernel.searchIn(level.at, 0, 0, 0, weight, 0, 0)
+    kernel.searchIn(level.at, 0, 0, 0, weight, 0, 0, 0)
     kernel.measureField(level.at)
     return cost[target]!
   })
   expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
+})
+
+test('a tint that is not the expected one costs its squared difference, times its weight', () => {
+  const kernel = startKernel()
+  const level = noisy(kernel, 40, 20, x => x < 30)
+  const tint = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'tint'), level.count * 4)
+  const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
+  const [target, source] = [level.place(34, 8), level.place(10, 8)]
+  kernel.fillField(level.at)
+  sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+  tint.set([20, 50, 250], target * 4)
+  tint.set([17, 54, 245], source * 4)
+  const costs = [0, 1, 3].map(weight => {
+    kernel.searchIn(level.at, 0, 0, 0, 0, weight, 0, 0)
+    kernel.measureField(level.at)
+    return cost[target]!
+  })
+  expect(costs[1]! - costs[0]!).toBeCloseTo(50, 2)
+  expect(costs[2]! - costs[0]!).toBeCloseTo(150, 2)
+})
+
+test('a tint is the mean colour of what is known around, at every size and mask', () => {
+  fc.assert(
+    fc.property(scene, fc.integer({ min: 1, max: 9 }), ({ width, height, isKnown }, radius) => {
+      const kernel = startKernel()
+      const level = levelOf(kernel, width, height, isKnown)
+      const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+      const colourOf = (x: number, y: number) => [(x * 37 + y * 11) % 256, (x * y) % 256, 255 - ((x * 5) % 256)]
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) if (isKnown(x, y)) colour.set(colourOf(x, y), level.place(x, y) * 4)
+      }
+      kernel.measureTint(level.at, radius)
+      const tint = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'tint'), level.count * 4)
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          if (!isKnown(x, y)) continue
+          const sums = [0, 0, 0]
+          let count = 0
+          for (let nearY = Math.max(0, y - radius); nearY <= Math.min(height - 1, y + radius); nearY++) {
+            for (let nearX = Math.max(0, x - radius); nearX <= Math.min(width - 1, x + radius); nearX++) {
+              if (!isKnown(nearX, nearY)) continue
+              count++
+              for (const [channel, value] of colourOf(nearX, nearY).entries()) sums[channel]! += value
+            }
+          }
+          for (const [channel, sum] of sums.entries()) {
+            expect(Math.abs(tint[level.place(x, y) * 4 + channel]! - sum / count)).toBeLessThanOrEqual(0.51)
+          }
+        }
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
+
+describe('what a pixel goes on from at the frame', () => {
+  /**
+   * The middle of a level is known: grey, with what `draw` adds.
+   *
+   * @returns the colour that a pixel goes on from, on that level and on one of twice the size
+   */
+  function goingOn(draw: (x: number, y: number) => number) {
+    const kernel = startKernel()
+    const isKnown = (x: number, y: number) => x >= 32 && y >= 32 && x < 64 && y < 64
+    const filled = (size: number, grain: number) => {
+      const level = levelOf(kernel, size, size, (x, y) => isKnown(x / grain, y / grain))
+      const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+      for (let y = 0; y < size; y++) {
+        for (let x = 0; x < size; x++) {
+          if (isKnown(x / grain, y / grain))
+            colour.fill(100 + draw(x / grain, y / grain), level.place(x, y) * 4, level.place(x, y) * 4 + 3)
+        }
+      }
+      kernel.findSources(level.at, 64)
+      kernel.findTargets(level.at)
+      kernel.findAnchors(level.at)
+      return level
+    }
+    const [coarse, fine] = [filled(96, 1), filled(192, 2)]
+    kernel.findFrame(coarse.at, 0.6, 3)
+    kernel.inheritFrame(coarse.at, fine.at)
+    const colourAt = (level: typeof coarse, x: number, y: number) => {
+      const frame = new Uint32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'frame'), level.count)
+      const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+      const place = frame[level.place(x, y)]!
+      return colour[((place >> 16) * level.stride + (place & 0xffff)) * 4]! - 100
+    }
+    return (x: number, y: number) => {
+      const [onCoarse, onFine] = [colourAt(coarse, x, y), colourAt(fine, 2 * x, 2 * y)]
+      expect(onFine).toBe(onCoarse)
+      return onCoarse
+    }
+  }
+
+  test('is the nearest where all is alike', () => {
+    const at = goingOn(x => (x < 48 ? 0 : 4))
+    for (const y of [70, 80, 95]) {
+      expect(at(36, y)).toBe(0)
+      expect(at(60, y)).toBe(4)
+    }
+  })
+
+  test('is at first the thing that the frame cuts, then what surrounds it', () => {
+    const at = goingOn((x, y) => (x >= 44 && x < 52 && y > 40 ? 120 : 0))
+    expect(at(48, 64)).toBe(120)
+    for (const y of [72, 80, 95]) expect(at(48, y)).toBe(0)
+  })
+
+  test('is a layer that is met again at the other side, however far', () => {
+    const isWithin = (y: number) => y >= 42 && y < 54
+    const at = goingOn((_, y) => (isWithin(y) ? 120 : 0))
+    for (const x of [0, 16, 31, 64, 80, 95]) expect(at(x, 48)).toBe(120)
+    const onOneSide = goingOn((x, y) => (x > 48 && isWithin(y) ? 120 : 0))
+    expect(onOneSide(64, 48)).toBe(120)
+    expect(onOneSide(90, 48)).toBe(0)
+  })
 })
 
 /** What is charged by kernel/distinct.ts for what stands out too little to be a thing by that alone. */
@@ -282,7 +398,7 @@ test('what stands out costs more for each other pixel that copies it', () => {
       if (isElsewhere && source === (((8 + MARGIN) << 16) | (10 + MARGIN))) sourcesOf(kernel, level)[at] = source + 1
     }
     toll[level.place(10, 8)] = charge
-    kernel.searchIn(level.at, 0, 0, 0, 0, 0, repeat)
+    kernel.searchIn(level.at, 0, 0, 0, 0, 0, 0, repeat)
     kernel.measureField(level.at)
     return targets.map(target => cost[target]!)
   }
@@ -376,14 +492,20 @@ test('what would start from a thing that stands out starts from beside it, not f
       if (y >= 24) toll[level.place(x, y)] = SUSPECT
     }
   }
+  const tint = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'tint'), level.count * 4)
   kernel.findSources(level.at, 64)
   kernel.findAnchors(level.at)
+  kernel.measureTint(level.at, 1)
   // As deep within the picture as they lie outside.
   kernel.lean(level.at, 1, kernel.newWaves())
+  kernel.expectFromLean(level.at)
   kernel.leanPastThings(level.at)
   kernel.startFromLean(level.at)
   const startOf = (x: number, y: number) => [...colour.subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2)]
   expect(startOf(44, 16)).toEqual([23, 16])
+  const tintOf = (x: number, y: number) => [...tint.subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2)]
+  expect(tintOf(44, 16)).toEqual(tintOf(23, 16))
+  expect(tintOf(44, 6)).toEqual(tintOf(34, 6))
   // Here it is only a row to what is free.
   expect(startOf(44, 12)).toEqual([34, 11])
   expect(startOf(44, 6)).toEqual([34, 6])
@@ -543,7 +665,7 @@ function noisy(kernel: Kernel, width: number, height: number, isKnown: (x: numbe
   kernel.findTargets(level.at)
   kernel.clearField(level.at)
   kernel.expectNothing(level.at)
-  kernel.searchIn(level.at, 0, 0, 0, 1, 0, 0)
+  kernel.searchIn(level.at, 0, 0, 0, 1, 0, 0, 0)
   const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
   for (let at = 0; at < level.count; at++) {
     if (level.plane('known')[at])

@@ -1,6 +1,6 @@
 import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
 
-/** Find the nearest known pixel of each pixel, and how far it is. */
+/** Find the nearest known pixel of each pixel, and how far it is; that is where at the frame it goes on from, unless told. */
 export function findAnchors(level: Level): void {
   for (let y = 0; y < level.rows; y++) {
     for (let x = 0; x < level.stride; x++) {
@@ -14,6 +14,7 @@ export function findAnchors(level: Level): void {
     store<u8>(level.distance + at, <u8>min<f32>(255, distance + 0.5))
   }
   heap.free(squares)
+  memory.copy(level.frame, level.anchor, <usize>(level.stride * level.rows) * 4)
 }
 
 /**

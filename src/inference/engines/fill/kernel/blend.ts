@@ -1,5 +1,6 @@
 import { colourAt, putColour, squared } from './colour'
-import { Level, RADIUS, SIDES, sourceOf, stepTo, TEXTURE_GAIN, zeroed } from './level'
+import { Level, RADIUS, SIDES, sourceOf, stepTo, zeroed } from './level'
+import { TEXTURE_GAIN } from './texture'
 
 /** Sweeps of the solver for a whole picture, and where a coarser one was solved before. */
 const SWEEPS: i32 = 90

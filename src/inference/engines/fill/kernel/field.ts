@@ -1,6 +1,7 @@
 import { ANY_TEXTURE, columnOf, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
 import { CUT, offLine } from './lines'
 import { around } from './random'
+import { tintDifference } from './tint'
 
 // A nearest-neighbour field: for each target pixel the place whose patch looks most like its own (Barnes et al. 2009,
 // "PatchMatch").
@@ -20,6 +21,9 @@ let straight: f32 = 0
 /** How much it counts that a texture is not the expected one, from 0 to 1. */
 let textureWeight: f32 = 1
 
+/** How much it counts that the mean colour around is not the expected one. */
+let tintWeight: f32 = 0
+
 /** What a source costs more, as a share, for each of the four pixels around a target that do not go on from it: pieces become larger. */
 let parting: f32 = 0
 
@@ -27,7 +31,7 @@ let parting: f32 = 0
 let repeat: f32 = 0
 
 /**
- * Set up for a level; costs of leaning are for the whole width, and height; textures count by a weight from 0 to 1.
+ * Set up for a level; costs of leaning are for the whole width, and height; textures count by a weight from 0 to 1, tints by another.
  *
  * @param repeated what copying a thing that stands out costs more for each other target that copies it
  */
@@ -37,12 +41,14 @@ export function searchIn(
   leanDown: f32,
   leanOff: f32,
   weight: f32,
+  tint: f32,
   part: f32,
   repeated: f32,
 ): void {
   compareIn(level)
   repeat = repeated
   textureWeight = weight
+  tintWeight = tint
   parting = part
   across = leanAcross / <f32>(level.width * level.width)
   down = leanDown / <f32>(level.height * level.height)
@@ -119,20 +125,21 @@ function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
   return unlikelinessOf(level, target, x, y) + toll
 }
 
-/** How far a place lies from where a target leans to, and how unlike its texture is to what is expected there. */
+/** How far a place lies from where a target leans to, and how unlike its texture and its tint are to what is expected there. */
 export function unlikelinessOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const at = <usize>(y * level.stride + x)
   const dx = <f32>x - load<f32>(level.lean + target * 8)
   const dy = <f32>y - load<f32>(level.lean + target * 8, 4)
   const line = <i32>load<u8>(level.line + target)
   const off: f32 = line ? offLine(line, dx, dy) : 0
-  const leaning = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
+  let sum: f32 = line ? straight * off * off + across * (dx * dx + dy * dy) : across * dx * dx + down * dy * dy
+  if (tintWeight > 0) sum += tintWeight * tintDifference(level, target, at)
   const expected = load<u16>(level.texture + target * 2)
-  if (expected === ANY_TEXTURE) return leaning
+  if (expected === ANY_TEXTURE) return sum
   const found = load<u16>(level.texture + at * 2)
   const rough = (<i32>expected & 0xff) - (<i32>found & 0xff)
   const steep = (<i32>expected >> 8) - (<i32>found >> 8)
-  return leaning + textureWeight * <f32>(rough * rough + steep * steep)
+  return sum + textureWeight * <f32>(rough * rough + steep * steep)
 }
 
 /** What a target pays for copying from there: what stands out, be it that it is only suspected, costs more for each other that does. */

@@ -1,6 +1,6 @@
 import { findNearest } from './anchors'
 import { isCharged } from './distinct'
-import { ANY_TEXTURE, columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
+import { ANY_TEXTURE, columnOf, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
 
 /** Waves are given on a grid of so many cells across, and down. */
 export const CELLS: i32 = 32
@@ -17,10 +17,10 @@ export function newWaves(): usize {
 }
 
 /**
- * Where each pixel would rather copy from: mirrored somewhat into the picture at the known pixel that lies nearest, and
- * moved across by a smooth wave; not down, since the world is layered.
+ * Where each pixel would rather copy from: mirrored somewhat into the picture where it goes on from at the frame, and moved across by
+ * a smooth wave; not down, since the world is layered.
  *
- * @param depth 0 is at that pixel, 1 as far within the picture as the pixel is outside
+ * @param depth 0 is at the frame, 1 as far within the picture as the pixel is outside
  * @param waves a grid of (CELLS + 1)² points, as shares of the picture's width
  */
 export function lean(level: Level, depth: f32, waves: usize): void {
@@ -30,14 +30,13 @@ export function lean(level: Level, depth: f32, waves: usize): void {
       const u = (<f32>x / <f32>level.width) * <f32>CELLS
       const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
       const anchor = load<u32>(level.anchor + at * 4)
-      const anchorX = <f32>columnOf(anchor)
-      const anchorY = <f32>rowOf(anchor)
+      const frame = load<u32>(level.frame + at * 4)
       // At the border the picture goes on as it is.
       const sway = min<f32>(1, <f32>load<u8>(level.distance + at) / (FREE * <f32>min(level.width, level.height)))
       const point = waves + <usize>(<i32>v * (CELLS + 1) + <i32>u) * 4
       const moved = between(point, u, v) * <f32>level.width * sway
-      const leanX = anchorX + (anchorX - <f32>(x + RADIUS)) * depth + moved
-      const leanY = anchorY + (anchorY - <f32>(y + RADIUS)) * depth
+      const leanX = <f32>columnOf(frame) + <f32>(columnOf(anchor) - x - RADIUS) * depth + moved
+      const leanY = <f32>rowOf(frame) + <f32>(rowOf(anchor) - y - RADIUS) * depth
       store<f32>(level.lean + at * 8, leanX)
       store<f32>(level.lean + at * 8, leanY, 4)
     }
@@ -53,7 +52,7 @@ function between(point: usize, u: f32, v: f32): f32 {
   return top * (1 - below) + bottom * below
 }
 
-/** Expect the texture of where each pixel would rather copy from; none of things that stand out. */
+/** Expect the texture and the tint of where each pixel would rather copy from; no texture of things that stand out. */
 export function expectFromLean(level: Level): void {
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
@@ -62,13 +61,14 @@ export function expectFromLean(level: Level): void {
       const from = leaningOn(level, at)
       const texture = isCharged(level, from) ? ANY_TEXTURE : load<u16>(level.texture + from * 2)
       store<u16>(level.texture + at * 2, texture)
+      store<u32>(level.tint + at * 4, load<u32>(level.tint + from * 4))
     }
   }
 }
 
 /**
- * Pixels that would rather copy a thing that stands out lean towards the nearest place that costs nothing in its stead. They would
- * start from its colours otherwise, and be content with whatever else looks like it: the sky, for a reflection in the water.
+ * Pixels that would rather copy a thing that stands out lean towards the nearest place that costs nothing in its stead, and expect
+ * the tint there. They would start from its colours otherwise, and be content with whatever else looks like it: the sky, for a reflection in the water.
  */
 export function leanPastThings(level: Level): void {
   const places = heap.alloc(<usize>(level.stride * level.rows) * 4)
@@ -89,6 +89,7 @@ export function leanPastThings(level: Level): void {
       if (!isCharged(level, from) || place === NOWHERE) continue
       store<f32>(level.lean + at * 8, <f32>columnOf(place))
       store<f32>(level.lean + at * 8, <f32>rowOf(place), 4)
+      store<u32>(level.tint + at * 4, load<u32>(level.tint + <usize>indexOf(level, place) * 4))
     }
   }
   heap.free(places)

@@ -7,9 +7,6 @@ export const NOWHERE: u32 = 0xffffffff
 /** A texture that nothing is expected of. */
 export const ANY_TEXTURE: u16 = 0xffff
 
-/** What a mean difference of luma is written down as, times this, in a byte. */
-export const TEXTURE_GAIN: f32 = 12
-
 /**
  * One resolution of the picture that is being completed, with a margin of RADIUS pixels all around, so that every patch
  * lies on it whole. All that is said by pixel is row-major, `stride` pixels to a row. Some levels are only refined, not searched: they
@@ -43,12 +40,16 @@ export class Level {
   cost: usize
   /** * By pixel: two bytes, how rough the neighbourhood is across and down; what is expected where it is not known. */
   texture: usize
+  /** * By pixel: four bytes, the mean colour around; what is expected where it is not known. */
+  tint: usize
   /** * By pixel: what copying from there costs. */
   toll: usize
   /** * By pixel: a known one that is among the nearest, as a place. */
   anchor: usize
   /** * By pixel: how far that is, in pixels, 255 at most. */
   distance: usize
+  /** * By pixel: the known one at the frame that it goes on from, as a place. */
+  frame: usize
   /** * By pixel: how much its patch counts when votes are taken. */
   weight: usize
   /** * By pixel: where it would rather copy from, x and y as two floats. */
@@ -113,9 +114,11 @@ export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   level.cost = zeroed(pixels * 4)
   if (isRefined) return level
   level.texture = zeroed(pixels * 2)
+  level.tint = zeroed(pixels * 4)
   level.toll = zeroed(pixels * 4)
   level.anchor = zeroed(pixels * 4)
   level.distance = zeroed(pixels)
+  level.frame = zeroed(pixels * 4)
   level.weight = zeroed(pixels * 4)
   level.lean = zeroed(pixels * 8)
   level.line = zeroed(pixels)
@@ -179,61 +182,6 @@ function halve(from: Level, to: Level, parts: i32): bool {
     }
   }
   return any
-}
-
-/**
- * Texture features (Newson et al. 2014, section 3.3): the mean absolute difference of luma to the next pixel, across and
- * down, over the square of `2 * radius + 1` around each known pixel, times {@link TEXTURE_GAIN}.
- *
- * Measured on the finest level that is searched, and halved with the picture, so that grain counts on coarse levels too.
- */
-export function measureTexture(level: Level, radius: i32): void {
-  for (let down: usize = 0; down < 2; down++) {
-    const step = down ? level.stride : 1
-    const pixels = level.stride * level.rows
-    const sums = zeroed(<usize>pixels * 4)
-    const counts = zeroed(<usize>pixels * 4)
-    for (let at = 0; at + step < pixels; at++) {
-      if (!load<u8>(level.known + at) || !load<u8>(level.known + at + step)) continue
-      store<f32>(sums + at * 4, <f32>abs(lumaOf(level, at + step) - lumaOf(level, at)))
-      store<f32>(counts + at * 4, 1)
-    }
-    sumOverSquares(sums, level.stride, level.rows, radius)
-    sumOverSquares(counts, level.stride, level.rows, radius)
-    for (let at = 0; at < pixels; at++) {
-      const count = load<f32>(counts + at * 4)
-      if (!load<u8>(level.known + at) || count === 0) continue
-      const mean = (TEXTURE_GAIN * load<f32>(sums + at * 4)) / (8 * count)
-      store<u8>(level.texture + at * 2 + down, <u8>min<f32>(255, mean + 0.5))
-    }
-    heap.free(counts)
-    heap.free(sums)
-  }
-}
-
-/** Times eight. */
-function lumaOf(level: Level, at: i32): i32 {
-  const from = level.colour + at * 4
-  return <i32>load<u8>(from) * 2 + <i32>load<u8>(from, 1) * 5 + <i32>load<u8>(from, 2)
-}
-
-/** Replace each value by the sum over the square of `2 * radius + 1` around it. */
-function sumOverSquares(values: usize, width: i32, height: i32, radius: i32): void {
-  const line = zeroed(<usize>max(width, height) * 4)
-  for (let y = 0; y < height; y++) sumAlong(values + y * width * 4, 1, width, radius, line)
-  for (let x = 0; x < width; x++) sumAlong(values + x * 4, width, height, radius, line)
-  heap.free(line)
-}
-
-function sumAlong(start: usize, step: i32, length: i32, radius: i32, line: usize): void {
-  let sum: f32 = 0
-  for (let i = 0; i < min(radius, length); i++) sum += load<f32>(start + i * step * 4)
-  for (let i = 0; i < length; i++) {
-    if (i + radius < length) sum += load<f32>(start + (i + radius) * step * 4)
-    if (i - radius > 0) sum -= load<f32>(start + (i - radius - 1) * step * 4)
-    store<f32>(line + i * 4, sum)
-  }
-  for (let i = 0; i < length; i++) store<f32>(start + i * step * 4, load<f32>(line + i * 4))
 }
 
 /**

@@ -5,7 +5,7 @@ import { Level, NOWHERE, placeOf } from './level'
 // in the level, and so are places.
 
 /** What a seam's difference counts beside what a patch costs. */
-const SEAM: f32 = 100
+const SEAM: f32 = 160
 
 /** Rough sources hide a seam: where their gradients' squares are this much it counts half. Smooth ones would be preferred otherwise. */
 const HIDES: f32 = 1500
