@@ -33,14 +33,14 @@ const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
 const ACROSS = 1600
 const DOWN = 6400
 
+/** The same across a straight line that goes on, by a picture's height. */
+const OFF = 128_000
+
 /** The neighbourhood whose mean colour is a pixel's tint, as a share of the picture's shorter side; and what another tint costs. */
 const TINT = { share: 1 / 24, weight: 2 }
 
 /** What makes up less of the frame than `usual` ends outside: the rarest seems so many times farther away, beyond once. */
 const FRAME = { usual: 0.6, closing: 3 }
-
-/** The same across a straight line that goes on, by a picture's height. */
-const OFF = 128_000
 
 /** Straight lines are looked for on the finest level of at most so many pixels, or else on the coarsest. */
 const LINES_SEEN = 150_000
@@ -129,17 +129,15 @@ export type OnStep = (done: number, preview: () => Pixels) => void
 export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
   const kernel = startKernel()
   const levels = pyramid(kernel, pixels, mask)
-  for (const { at, width, height, isRefined } of levels.toReversed()) {
+  for (const { at, isRefined } of levels.toReversed()) {
     if (kernel.findSources(at, ENOUGH) === 0) {
       throw new RangeError('nothing is known, so there is nothing to go on from')
     }
     kernel.findTargets(at)
-    if (isRefined) continue
-    kernel.findAnchors(at)
-    kernel.measureTint(at, Math.max(1, Math.round(Math.min(width, height) * TINT.share)))
+    if (!isRefined) kernel.findAnchors(at)
   }
   const isMuchPainted = painted(mask) > MUCH * mask.data.length
-  if (style.leans && isMuchPainted) closeThings(kernel, levels)
+  if (style.leans && isMuchPainted) lookAlongFrame(kernel, levels)
   if (style.guards) chargeThings(kernel, levels, isMuchPainted)
   const lines = style.leans ? writeLines(kernel, levels) : 0
   return { style, kernel, levels, waves: kernel.newWaves(), lines, isMuchPainted }
@@ -287,10 +285,11 @@ function searchedOf(levels: readonly Level[]): Level[] {
   return levels.filter(({ isRefined }) => !isRefined).toReversed()
 }
 
-/** Let things that the frame cuts end outside, on all levels that are searched. */
-function closeThings(kernel: Kernel, levels: readonly Level[]): void {
+/** See what colours the frame has, and let things that it cuts end outside, on all levels that are searched. */
+function lookAlongFrame(kernel: Kernel, levels: readonly Level[]): void {
   const searched = searchedOf(levels)
-  for (const [index, { at }] of searched.entries()) {
+  for (const [index, { at, width, height }] of searched.entries()) {
+    kernel.measureTint(at, Math.max(1, Math.round(Math.min(width, height) * TINT.share)))
     const coarser = searched[index - 1]
     if (coarser) kernel.inheritFrame(coarser.at, at)
     else kernel.findFrame(at, FRAME.usual, FRAME.closing)

@@ -245,39 +245,53 @@ test('a large level is blended strip by strip as the same level is in one piece'
   expect(Math.max(...whole)).toBeGreaterThan(Math.min(...whole.filter(value => value > 0)) + 40)
 })
 
-test('a texture that is not the expected one costs its squared difference, or nothing where it does not count', () => {
+/**
+ * What a pixel's source costs that differs by its texture or tint from what is expected.
+ *
+ * @param search sets up for each weight
+ */
+function costsOfUnlike(
+  name: 'texture' | 'tint',
+  [expected, found]: readonly (readonly number[])[],
+  weights: readonly number[],
+  search: (kernel: Kernel, at: Address, weight: number) => void,
+): number[] {
   const kernel = startKernel()
   const level = noisy(kernel, 40, 20, x => x < 30)
-  const texture = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'texture'), level.count * 2)
+  const width = expected!.length === 2 ? 2 : 4
+  const values = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, name), level.count * width)
   const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
   const [target, source] = [level.place(34, 8), level.place(10, 8)]
   kernel.fillField(level.at)
   sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
-  texture.set([20, 50], target * 2)
-  texture.set([17, 46], source * 2)
-  const costs = [0, 1].map(weight => {
-    kernel.searchIn(level.at, 0, 0, 0, weight, 0, 0, 0)
+  values.set(expected!, target * width)
+  values.set(found!, source * width)
+  return weights.map(weight => {
+    search(kernel, level.at, weight)
     kernel.measureField(level.at)
     return cost[target]!
   })
+}
+
+test('a texture that is not the expected one costs its squared difference, or nothing where it does not count', () => {
+  const unlike = [
+    [20, 50],
+    [17, 46],
+  ]
+  const costs = costsOfUnlike('texture', unlike, [0, 1], (kernel, at, weight) =>
+    kernel.searchIn(at, 0, 0, 0, weight, 0, 0, 0),
+  )
   expect(costs[1]! - costs[0]!).toBeCloseTo(3 ** 2 + 4 ** 2, 2)
 })
 
 test('a tint that is not the expected one costs its squared difference, times its weight', () => {
-  const kernel = startKernel()
-  const level = noisy(kernel, 40, 20, x => x < 30)
-  const tint = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'tint'), level.count * 4)
-  const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
-  const [target, source] = [level.place(34, 8), level.place(10, 8)]
-  kernel.fillField(level.at)
-  sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
-  tint.set([20, 50, 250], target * 4)
-  tint.set([17, 54, 245], source * 4)
-  const costs = [0, 1, 3].map(weight => {
-    kernel.searchIn(level.at, 0, 0, 0, 0, weight, 0, 0)
-    kernel.measureField(level.at)
-    return cost[target]!
-  })
+  const unlike = [
+    [20, 50, 250],
+    [17, 54, 245],
+  ]
+  const costs = costsOfUnlike('tint', unlike, [0, 1, 3], (kernel, at, weight) =>
+    kernel.searchIn(at, 0, 0, 0, 0, weight, 0, 0),
+  )
   expect(costs[1]! - costs[0]!).toBeCloseTo(50, 2)
   expect(costs[2]! - costs[0]!).toBeCloseTo(150, 2)
 })

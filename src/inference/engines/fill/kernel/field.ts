@@ -1,4 +1,4 @@
-import { ANY_TEXTURE, columnOf, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
+import { ANY_TEXTURE, columnOf, finer, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
 import { CUT, offLine } from './lines'
 import { around } from './random'
 import { tintDifference } from './tint'
@@ -299,9 +299,7 @@ export function upsampleField(coarse: Level, level: Level): void {
       if (!load<u8>(level.target + at)) continue
       const from = load<u32>(coarse.source + <usize>(((y >> 1) + RADIUS) * coarse.stride + (x >> 1) + RADIUS) * 4)
       if (from === NOWHERE) continue
-      const finerX = (columnOf(from) - RADIUS) * 2 + (x & 1) + RADIUS
-      const finerY = (rowOf(from) - RADIUS) * 2 + (y & 1) + RADIUS
-      store<u32>(level.source + at * 4, nearestValid(level, finerX, finerY))
+      store<u32>(level.source + at * 4, nearestValid(level, finer(columnOf(from), x), finer(rowOf(from), y)))
     }
   }
 }

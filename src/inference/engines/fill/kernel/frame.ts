@@ -1,4 +1,4 @@
-import { columnOf, Level, placeOf, RADIUS, rowOf, SIDES, stepTo } from './level'
+import { columnOf, finer, Level, placeOf, RADIUS, rowOf, SIDES, stepTo } from './level'
 
 // Where at the frame each pixel goes on from. The nearest is what goes on straight outward; but things that the frame cuts end
 // somewhere, and then what there is most of along the frame surrounds them.
@@ -149,8 +149,8 @@ export function inheritFrame(coarse: Level, level: Level): void {
       const place = load<u32>(coarse.frame + from * 4)
       // The nearest there is the nearest here, which is known more exactly.
       if (place === load<u32>(coarse.anchor + from * 4)) continue
-      const finerX = min(RADIUS + level.width - 1, (columnOf(place) - RADIUS) * 2 + (x & 1) + RADIUS)
-      const finerY = min(RADIUS + level.height - 1, (rowOf(place) - RADIUS) * 2 + (y & 1) + RADIUS)
+      const finerX = min(RADIUS + level.width - 1, finer(columnOf(place), x))
+      const finerY = min(RADIUS + level.height - 1, finer(rowOf(place), y))
       const nearest = load<u32>(level.anchor + <usize>(finerY * level.stride + finerX) * 4)
       store<u32>(level.frame + <usize>((y + RADIUS) * level.stride + x + RADIUS) * 4, nearest)
     }

@@ -72,6 +72,15 @@ export function rowOf(place: u32): i32 {
   return <i32>(place >> 16)
 }
 
+/**
+ * The column, or row, of a place on the next finer level: the first or the second of two, as `own` is.
+ *
+ * @param own that of the pixel there which takes the place over
+ */
+export function finer(coordinate: i32, own: i32): i32 {
+  return (coordinate - RADIUS) * 2 + (own & 1) + RADIUS
+}
+
 /** Whether a patch may be copied from a place. */
 export function isSource(level: Level, place: u32): bool {
   const x = columnOf(place)
