@@ -55,15 +55,18 @@ const DEPTH = 0.1
  */
 const DISTINCT = { price: 3, share: 0.96, unsuspected: 0.88 }
 
+/** The same of what the frame hardly touches: by how much it is unlike all at the frame, from what share of that on. */
+const SUBJECT = { price: 2, share: 0.85 }
+
 /** The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. */
-const ENCLOSED = { price: 30, times: 3.5, most: 30_000 }
+const ENCLOSED = { price: 30, times: 3.5, most: 70_000 }
 
 /** What copying a thing that stands out costs more for each other pixel that copies it: what the frame cuts off would come in rows. */
 const REPEAT = 300
 
 /**
- * TINT, FRAME, ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what lies beside it,
- * and has no room for things to end, nor to come twice.
+ * TINT, FRAME, SUBJECT, ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what
+ * lies beside it, and has no room for things to end, nor to come twice.
  */
 const MUCH = 0.2
 
@@ -307,7 +310,10 @@ function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: b
     const { at } = level
     const coarser = searched[index - 1]
     if (coarser) kernel.inheritToll(coarser.at, at)
-    else kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.unsuspected)
+    else {
+      kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.unsuspected)
+      if (isMuchPainted) kernel.chargeSubject(at, SUBJECT.price, SUBJECT.share)
+    }
     if (!isMuchPainted || level !== showsSmall) continue
     kernel.chargeEnclosed(at, ENCLOSED.price, ENCLOSED.times, ENCLOSED.most)
     if (coarser) kernel.gatherToll(at, coarser.at)

@@ -39,6 +39,7 @@ export interface Kernel {
   startFromLean(level: Address): void
   chargeDistinct(level: Address, price: number, share: number, unsuspected: number): void
   chargeEnclosed(level: Address, price: number, times: number, most: number): void
+  chargeSubject(level: Address, price: number, share: number): void
   gatherToll(level: Address, coarse: Address): void
   inheritToll(coarse: Address, level: Address): void
   seedRandom(seed: number): void
@@ -84,6 +85,7 @@ const FIELDS = [
   'texture',
   'tint',
   'toll',
+  'subject',
   'anchor',
   'distance',
   'frame',

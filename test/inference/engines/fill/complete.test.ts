@@ -336,6 +336,27 @@ describe('real photos', () => {
     })
   }
 
+  testWithShared('photos/pixel.png', 'pixel.png: the phone, which is large, does not come twice', async () => {
+    const file = await readFile(shared('photos/pixel.png'))
+    const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, await sizeOf(file))
+    const { pixels } = await readPicture(file, { size: laid.old })
+    const on = canvas(laid, pixels)
+    const paint = painting('fill', on)
+    for (const seed of [1, 2, 3]) {
+      const { data } = paint(seed)
+      let [within, outside] = [0, 0]
+      for (let at = 0; at < on.mask.data.length; at++) {
+        const [red, green, blue] = [data[at * 3]!, data[at * 3 + 1]!, data[at * 3 + 2]!]
+        // Only its screen is green.
+        if (green <= Math.max(red, blue) + 30) continue
+        if (on.mask.data[at] === PAINT) outside++
+        else within++
+      }
+      expect(within).toBeGreaterThan(2000)
+      expect(outside).toBeLessThan(0.1 * within)
+    }
+  })
+
   test('are at hand, or their absence was told', () => {
     if (process.env.CI === 'true') expect(existsSync(shared('photos'))).toBe(true)
   })

@@ -492,21 +492,145 @@ describe('what stands out', () => {
   })
 })
 
+describe('the subject', () => {
+  /** The middle of a level is known: grey, with what `draw` adds. @returns what copying from each pixel costs beside all else */
+  function subject(draw: (x: number, y: number) => number) {
+    const kernel = startKernel()
+    const level = levelOf(kernel, 64, 64, (x, y) => x >= 12 && y >= 12 && x < 52 && y < 52)
+    kernel.findSources(level.at, 64)
+    kernel.findTargets(level.at)
+    shaded(kernel, level, (x, y) => 80 + (noise(y * 64 + x) % 7) + draw(x, y))
+    kernel.chargeSubject(level.at, 2, 0.85)
+    const costs = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'subject'), level.count)
+    return { at: (x: number, y: number) => costs[level.place(x, y)]!, isFree: costs.every(cost => cost === 0) }
+  }
+
+  const isWithin = (x: number, y: number, reach: number) => Math.hypot(x - 32, y - 32) < reach
+
+  test('is what lies within the frame, however large it is, and costs twice what it differs from all at the frame', () => {
+    for (const reach of [4, 12]) {
+      const { at } = subject((x, y) => (isWithin(x, y, reach) ? 120 : 0))
+      expect(at(32, 32)).toBeGreaterThan(1000)
+      for (const [x, y] of [
+        [16, 16],
+        [48, 32],
+      ] as const)
+        expect(at(x, y)).toBe(0)
+    }
+    // More than 8000 a pixel counts as that much; grain is as unlike at the frame.
+    const whole = subject((x, y) => (isWithin(x, y, 12) ? 120 : 0)).at(32, 32)
+    expect(whole).toBeGreaterThan(15_500)
+    expect(whole).toBeLessThanOrEqual(16_000)
+  })
+
+  test('may be cut by the frame at one place', () => {
+    expect(
+      subject((x, y) => (isWithin(x, y, 10) || (Math.abs(x - 32) < 3 && y < 32) ? 120 : 0)).at(32, 32),
+    ).toBeGreaterThan(1000)
+  })
+
+  test('is not what reaches far along the frame', () => {
+    expect(subject((_, y) => (y < 26 ? 120 : 0)).isFree).toBe(true)
+    expect(subject(x => (x > 38 ? 120 : 0)).isFree).toBe(true)
+  })
+
+  test('is not what its surroundings turn into little by little, as into a glow', () => {
+    expect(subject((x, y) => Math.max(0, 100 - 6 * Math.hypot(x - 32, y - 32))).isFree).toBe(true)
+  })
+
+  test('is hardly what there is at the frame as well: that is texture', () => {
+    const { at } = subject((x, y) => (noise((x >> 2) + 64 * (y >> 2)) % 2 ? 120 : 0))
+    let sum = 0
+    for (let y = 15; y < 49; y++) for (let x = 15; x < 49; x++) sum += at(x, y)
+    expect(sum / 34 ** 2).toBeLessThan(800)
+  })
+
+  test('is charged on the finer level too', () => {
+    const kernel = startKernel()
+    const isKnown = (x: number, y: number) => x >= 12 && y >= 12 && x < 52 && y < 52
+    const [coarse, fine] = [
+      levelOf(kernel, 64, 64, isKnown),
+      levelOf(kernel, 128, 128, (x, y) => isKnown(x / 2, y / 2)),
+    ]
+    for (const level of [coarse, fine]) {
+      kernel.findSources(level.at, 64)
+      kernel.findTargets(level.at)
+    }
+    shaded(kernel, coarse, (x, y) => (isWithin(x, y, 8) ? 200 : 80))
+    kernel.chargeSubject(coarse.at, 2, 0.85)
+    kernel.inheritToll(coarse.at, fine.at)
+    const costOf = (level: typeof fine, x: number, y: number) =>
+      new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'subject'), level.count)[level.place(x, y)]!
+    expect(costOf(coarse, 32, 32)).toBeGreaterThan(1000)
+    expect(costOf(fine, 64, 64)).toBe(costOf(coarse, 32, 32))
+    expect(costOf(fine, 32, 64)).toBe(0)
+  })
+})
+
+test('the subject costs its price, once', () => {
+  const kernel = startKernel()
+  const level = noisy(kernel, 40, 20, x => x < 30)
+  const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
+  const subject = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'subject'), level.count)
+  const costs = (price: number) => {
+    kernel.clearField(level.at)
+    kernel.fillField(level.at)
+    for (const x of [32, 34, 36]) sourcesOf(kernel, level)[level.place(x, 8)] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+    subject[level.place(10, 8)] = price
+    kernel.searchIn(level.at, 0, 0, 0, 0, 0, 0, 300)
+    kernel.measureField(level.at)
+    return [32, 34, 36].map(x => cost[level.place(x, 8)]!)
+  }
+  const [free, charged] = [costs(0), costs(500)]
+  for (const [index, without] of free.entries()) expect(charged[index]! - without).toBeCloseTo(500, 1)
+})
+
+test('what stands out less is copied instead of what does more, though a piece is parted for it', () => {
+  const kernel = startKernel()
+  const level = levelOf(kernel, 60, 30, x => x < 40)
+  shaded(kernel, level, () => 90)
+  kernel.findSources(level.at, 64)
+  kernel.findTargets(level.at)
+  const source = sourcesOf(kernel, level)
+  const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+  const moved = (charge: number) => {
+    kernel.clearField(level.at)
+    kernel.fillField(level.at)
+    // Everything goes on from a piece of the right half, which costs 1000; the left half costs what is to be tried.
+    for (let y = 0; y < 30; y++) {
+      toll.fill(charge, level.place(0, y), level.place(20, y))
+      toll.fill(1000, level.place(20, y), level.place(40, y))
+    }
+    copied(kernel, level, (x, y) => [Math.min(36, x - 20), Math.min(26, Math.max(3, y))])
+    kernel.searchIn(level.at, 0, 0, 0, 0, 0, 0.75, 0)
+    kernel.measureField(level.at)
+    kernel.improveField(level.at, 1, 32)
+    let count = 0
+    for (let y = 3; y < 27; y++) {
+      for (let x = 43; x < 57; x++) if (toll[indexIn(level, source[level.place(x, y)]!)] === charge) count++
+    }
+    return count / (24 * 14)
+  }
+  expect(moved(1001)).toBe(0)
+  expect(moved(900)).toBeGreaterThan(0.9)
+})
+
 test('what would start from a thing that stands out starts from beside it, not from above or below', () => {
   const [width, height] = [48, 32]
   const kernel = startKernel()
   const level = levelOf(kernel, width, height, x => x < 40)
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'), level.count * 4)
+  // The memory grows.
+  const bytes = (name: 'colour' | 'tint') =>
+    new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, name), level.count * 4)
   const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
   // Colours say where they are from.
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < 40; x++) {
-      colour.set([x, y], level.place(x, y) * 4)
+      bytes('colour').set([x, y], level.place(x, y) * 4)
       if (x >= 24 && y >= 12 && y < 20) toll[level.place(x, y)] = 100
       if (y >= 24) toll[level.place(x, y)] = SUSPECT
     }
   }
-  const tint = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'tint'), level.count * 4)
   kernel.findSources(level.at, 64)
   kernel.findAnchors(level.at)
   kernel.measureTint(level.at, 1)
@@ -515,9 +639,11 @@ test('what would start from a thing that stands out starts from beside it, not f
   kernel.expectFromLean(level.at)
   kernel.leanPastThings(level.at)
   kernel.startFromLean(level.at)
-  const startOf = (x: number, y: number) => [...colour.subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2)]
+  const startOf = (x: number, y: number) => [
+    ...bytes('colour').subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2),
+  ]
   expect(startOf(44, 16)).toEqual([23, 16])
-  const tintOf = (x: number, y: number) => [...tint.subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2)]
+  const tintOf = (x: number, y: number) => [...bytes('tint').subarray(level.place(x, y) * 4, level.place(x, y) * 4 + 2)]
   expect(tintOf(44, 16)).toEqual(tintOf(23, 16))
   expect(tintOf(44, 6)).toEqual(tintOf(34, 6))
   // Here it is only a row to what is free.

@@ -1,4 +1,4 @@
-import { standsOut } from './distinct'
+import { isThing } from './distinct'
 import { copyFrom, unlikelinessOf } from './field'
 import { columnOf, indexOf, isSource, Level, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
 import { around, below } from './random'
@@ -85,7 +85,7 @@ function move(level: Level, middle: i32, across: i32, down: i32, offset: u32): v
       if (load<u8>(level.known + <usize>at)) continue
       const place = placeWith(level, at, offset)
       const isThere = load<u32>(level.source + <usize>at * 4) === place
-      if (isThere || !isSource(level, place) || standsOut(level, <usize>indexOf(level, place))) continue
+      if (isThere || !isSource(level, place) || isThing(level, <usize>indexOf(level, place))) continue
       store<u32>(numbers + <usize>at * 4, number)
       store<i32>(members + <usize>count * 4, at)
       count++

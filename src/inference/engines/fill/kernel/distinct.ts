@@ -48,19 +48,19 @@ export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected
     const distinct = load<f32>(toll)
     store<f32>(toll, distinct > suspicious ? max<f32>(SUSPECT, price * (distinct - usual)) : 0)
   }
-  spreadToll(level)
+  spread(level, level.toll)
   heap.free(atRim)
   heap.free(places)
 }
 
 /** Whether it costs something to copy a thing from there. */
 export function isCharged(level: Level, at: usize): bool {
-  return load<f32>(level.toll + at * 4) > SUSPECT
+  return load<f32>(level.toll + at * 4) + load<f32>(level.subject + at * 4) > SUSPECT
 }
 
-/** Whether what is there stands out, be it that it is only suspected. */
-export function standsOut(level: Level, at: usize): bool {
-  return load<f32>(level.toll + at * 4) > 0
+/** Whether what is there stands out, be it that it is only suspected, or is likely the subject's. */
+export function isThing(level: Level, at: usize): bool {
+  return load<f32>(level.toll + at * 4) > 0 || load<f32>(level.subject + at * 4) > 0
 }
 
 /** Every place that a patch may be copied from, as an index; the caller frees it. */
@@ -75,14 +75,14 @@ export function listSources(level: Level): usize {
   return places
 }
 
-/** Patches that are not wholly known stand out as the next one does that is. */
-export function spreadToll(level: Level): void {
+/** Patches that are not wholly known cost as much as the next one that is. */
+export function spread(level: Level, costs: usize): void {
   for (let y = RADIUS; y < RADIUS + level.height; y++) {
     for (let x = RADIUS; x < RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.valid + at)) continue
       const from = inward(level, x, y)
-      if (from >= 0) store<f32>(level.toll + at * 4, load<f32>(level.toll + <usize>from * 4))
+      if (from >= 0) store<f32>(costs + at * 4, load<f32>(costs + <usize>from * 4))
     }
   }
 }
@@ -102,32 +102,58 @@ export function distinctness(level: Level, places: usize, index: i32): f32 {
   // Of very many, every n-th is enough.
   const step = <i32>max<f64>(1, (<f64>count * <f64>count) / COMPARED)
   const one = load<i32>(places + <usize>index * 4)
+  return unlikeness(level, one, places, index % step, count, step, ALIKE, APART)
+}
+
+/**
+ * The mean difference, by pixel, from those of a list that are most like a patch.
+ *
+ * @param level that comparing was set up for
+ * @param one the patch
+ * @param places of the list's patches
+ * @param first of them that it is compared with
+ * @param count how many they are
+ * @param step to the next one
+ * @param alike how many are most like it, 16 at most
+ * @param apart how much less one counts that lies a whole picture away
+ */
+export function unlikeness(
+  level: Level,
+  one: i32,
+  places: usize,
+  first: i32,
+  count: i32,
+  step: i32,
+  alike: i32,
+  apart: f32,
+): f32 {
   const x = one % level.stride
   const y = one / level.stride
   const longest = <f32>max(level.width, level.height)
   const pixels = <f32>countOf(level.radius)
-  for (let k = 0; k < ALIKE; k++) store<f32>(best + <usize>k * 4, MOST)
-  for (let j = index % step; j < count; j += step) {
+  const last = <usize>(alike - 1) * 4
+  for (let k = 0; k < alike; k++) store<f32>(best + <usize>k * 4, MOST)
+  for (let j = first; j < count; j += step) {
     const other = load<i32>(places + <usize>j * 4)
     const dx = x - (other % level.stride)
     const dy = y - other / level.stride
     // Patches that overlap are alike anyway.
     if (abs(dx) <= RADIUS && abs(dy) <= RADIUS) continue
-    const nearness: f32 = 1 + (APART * Mathf.sqrt(<f32>(dx * dx + dy * dy))) / longest
-    const worst = load<f32>(best + <usize>(ALIKE - 1) * 4)
+    const nearness: f32 = 1 + (apart * Mathf.sqrt(<f32>(dx * dx + dy * dy))) / longest
+    const worst = load<f32>(best + last)
     const limit = <i32>(worst * nearness * pixels)
     const colour = level.colour + <usize>other * 4
     const found = <f32>difference(level, level.colour + <usize>one * 4, colour, limit) / (pixels * nearness)
     if (found >= worst) continue
-    let k = ALIKE - 1
+    let k = alike - 1
     for (; k > 0 && load<f32>(best + <usize>(k - 1) * 4) > found; k--) {
       store<f32>(best + <usize>k * 4, load<f32>(best + <usize>(k - 1) * 4))
     }
     store<f32>(best + <usize>k * 4, found)
   }
   let sum: f32 = 0
-  for (let k = 0; k < ALIKE; k++) sum += load<f32>(best + <usize>k * 4)
-  return sum / <f32>ALIKE
+  for (let k = 0; k < alike; k++) sum += load<f32>(best + <usize>k * 4)
+  return sum / <f32>alike
 }
 
 /** Charge, on the coarser level as well, the most of what each of its pixels stands for. */
@@ -142,14 +168,16 @@ export function gatherToll(level: Level, coarse: Level): void {
   }
 }
 
-/** Charge what the coarser level charges. */
+/** Charge what the coarser level charges, the subject too. */
 export function inheritToll(coarse: Level, level: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
       // A source near the rim has no counterpart on the coarser level: the next one farther in does.
       const from = inward(coarse, (x >> 1) + RADIUS, (y >> 1) + RADIUS)
       const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
-      if (from >= 0) store<f32>(level.toll + at * 4, load<f32>(coarse.toll + <usize>from * 4))
+      if (from < 0) continue
+      store<f32>(level.toll + at * 4, load<f32>(coarse.toll + <usize>from * 4))
+      store<f32>(level.subject + at * 4, load<f32>(coarse.subject + <usize>from * 4))
     }
   }
 }

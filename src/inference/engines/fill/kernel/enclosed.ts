@@ -1,4 +1,4 @@
-import { distinctness, isAtRim, listSources, quantile, spreadToll } from './distinct'
+import { distinctness, isAtRim, isThing, listSources, quantile, spread } from './distinct'
 import { compareIn } from './field'
 import { Level, zeroed } from './level'
 
@@ -15,7 +15,7 @@ const AT_RIM: f32 = 1 / 3
  * Charge what is enclosed and unlike all else: a sun, an eye, a window. Enclosed is what can be reached from the picture's rim
  * only across a barrier (Zhang et al. 2015, "Minimum barrier salient object detection at 80 FPS"); texture has barriers
  * everywhere, so only what lies behind far higher ones than most of the picture counts. Unlike all else is what the coarser
- * level charges, and what stands out far more than anything at the frame does.
+ * level charges or takes for the subject, and what stands out far more than anything at the frame does.
  *
  * @param level with what the coarser one charges, if there is one
  * @param price of copying it, by the square of how much higher its barrier is
@@ -40,7 +40,7 @@ export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32):
     const at = <usize>load<i32>(places + <usize>i * 4)
     const over = load<f32>(barriers + at * 4) - usual
     if (over <= 0) continue
-    if (load<f32>(level.toll + at * 4) <= 0 && distinctness(level, places, i) <= RARER * rarest) continue
+    if (!isThing(level, at) && distinctness(level, places, i) <= RARER * rarest) continue
     store<f32>(charges + at * 4, min<f32>(most, price * over * over))
   }
   for (let i = 0; i < count; i++) {
@@ -53,7 +53,7 @@ export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32):
       }
     }
   }
-  spreadToll(level)
+  spread(level, level.toll)
   heap.free(charges)
   heap.free(sorted)
   heap.free(barriers)

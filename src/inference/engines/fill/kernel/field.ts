@@ -117,14 +117,6 @@ export function countOf(radius: i32): i32 {
   return (2 * radius + 1) * (2 * radius + 2)
 }
 
-/** What speaks for itself against copying from a place, whatever its patch looks like. */
-function priorOf(level: Level, target: usize, x: i32, y: i32): f32 {
-  if (!level.lean) return 0
-  const line = <i32>load<u8>(level.line + target)
-  const toll: f32 = line & CUT ? 0 : tollOf(level, target, <usize>(y * level.stride + x))
-  return unlikelinessOf(level, target, x, y) + toll
-}
-
 /** How far a place lies from where a target leans to, and how unlike its texture and its tint are to what is expected there. */
 export function unlikelinessOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const at = <usize>(y * level.stride + x)
@@ -142,13 +134,18 @@ export function unlikelinessOf(level: Level, target: usize, x: i32, y: i32): f32
   return sum + textureWeight * <f32>(rough * rough + steep * steep)
 }
 
-/** What a target pays for copying from there: what stands out, be it that it is only suspected, costs more for each other that does. */
-function tollOf(level: Level, target: usize, at: usize): f32 {
+/**
+ * What a target pays for copying from there, unless it continues what is CUT there: the subject's price; and what stands out by itself, be
+ * it that it is only suspected, costs more for each other that does.
+ */
+function tollOf(level: Level, target: usize, place: u32): f32 {
+  if (!level.lean || <i32>load<u8>(level.line + target) & CUT) return 0
+  const at = <usize>indexOf(level, place)
   const toll = load<f32>(level.toll + at * 4)
-  if (toll <= 0) return 0
-  const own = load<u32>(level.source + target * 4)
-  const isOwn = own === placeOf(<i32>at % level.stride, <i32>at / level.stride)
-  return toll + repeat * <f32>(<i32>load<u16>(level.uses + at * 2) - i32(isOwn))
+  const subject = load<f32>(level.subject + at * 4)
+  if (toll <= 0) return subject
+  const isOwn = load<u32>(level.source + target * 4) === place
+  return toll + subject + repeat * <f32>(<i32>load<u16>(level.uses + at * 2) - i32(isOwn))
 }
 
 /** How many of the four pixels around a target have a source that does not lie as far from this place as they from the target. */
@@ -167,20 +164,23 @@ function partedFrom(level: Level, target: usize, place: u32): f32 {
   )
 }
 
-/** Take a place as the target's source if it is better than what it has. */
+/** Take a place as the target's source if it is better than what it has. Tolls are paid whole, however well pieces hold together. */
 function consider(level: Level, target: usize, x: i32, y: i32): void {
   const place = placeOf(x, y)
-  const now = partedFrom(level, target, load<u32>(level.source + target * 4))
-  const then = partedFrom(level, target, place)
-  const best = (load<f32>(level.cost + target * 4) * (1 + parting * now)) / (1 + parting * then)
-  const prior = priorOf(level, target, x, y)
-  if (prior >= best) return
+  const own = load<u32>(level.source + target * 4)
+  const now: f32 = 1 + parting * partedFrom(level, target, own)
+  const then: f32 = 1 + parting * partedFrom(level, target, place)
+  const ownToll = tollOf(level, target, own)
+  const toll = tollOf(level, target, place)
+  const best = ((load<f32>(level.cost + target * 4) - ownToll) * now + ownToll - toll) / then
+  const unlikely: f32 = level.lean ? unlikelinessOf(level, target, x, y) : 0
+  if (unlikely >= best) return
   const count = <f32>countOf(level.radius)
-  const limit = <i32>min<f32>(1e9, (best - prior) * count)
+  const limit = <i32>min<f32>(1e9, (best - unlikely) * count)
   const from = level.colour + <usize>(y * level.stride + x) * 4
-  const found = <f32>difference(level, level.colour + target * 4, from, limit) / count + prior
+  const found = <f32>difference(level, level.colour + target * 4, from, limit) / count + unlikely
   if (found >= best) return
-  store<f32>(level.cost + target * 4, found)
+  store<f32>(level.cost + target * 4, found + toll)
   copyFrom(level, target, place)
 }
 
@@ -214,7 +214,8 @@ function countUses(level: Level): void {
 export function costOf(level: Level, target: usize, x: i32, y: i32): f32 {
   const from = level.colour + <usize>(y * level.stride + x) * 4
   const sum = difference(level, level.colour + target * 4, from, i32.MAX_VALUE)
-  return <f32>sum / <f32>countOf(level.radius) + priorOf(level, target, x, y)
+  const unlikely: f32 = level.lean ? unlikelinessOf(level, target, x, y) : 0
+  return <f32>sum / <f32>countOf(level.radius) + unlikely + tollOf(level, target, placeOf(x, y))
 }
 
 function isValid(level: Level, x: i32, y: i32): bool {

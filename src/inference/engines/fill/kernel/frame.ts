@@ -22,7 +22,7 @@ let means: usize = 0
 let count: i32 = 0
 
 /** Beside the bits of {@link SIDES}: there something is to be painted, rather than the end of the canvas. */
-const OPEN: i32 = 1 << SIDES
+export const OPEN: i32 = 1 << SIDES
 
 /**
  * Let pixels go on from what is common at the frame, rather than from what is rare there but nearer: the rarer, the sooner it ends
@@ -84,7 +84,7 @@ function listEdge(level: Level): void {
 }
 
 /** On which sides of a known pixel nothing is known, by a bit each, and OPEN; 0 for all others. */
-function sidesOf(level: Level, at: i32): i32 {
+export function sidesOf(level: Level, at: i32): i32 {
   if (!load<u8>(level.known + <usize>at)) return 0
   let found = 0
   for (let side = 0; side < SIDES; side++) {

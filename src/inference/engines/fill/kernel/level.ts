@@ -44,6 +44,8 @@ export class Level {
   tint: usize
   /** * By pixel: what copying from there costs. */
   toll: usize
+  /** * By pixel: what copying from there costs beside, since it is likely the subject's. */
+  subject: usize
   /** * By pixel: a known one that is among the nearest, as a place. */
   anchor: usize
   /** * By pixel: how far that is, in pixels, 255 at most. */
@@ -125,6 +127,7 @@ export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   level.texture = zeroed(pixels * 2)
   level.tint = zeroed(pixels * 4)
   level.toll = zeroed(pixels * 4)
+  level.subject = zeroed(pixels * 4)
   level.anchor = zeroed(pixels * 4)
   level.distance = zeroed(pixels)
   level.frame = zeroed(pixels * 4)

@@ -1,4 +1,4 @@
-import { standsOut } from './distinct'
+import { isThing } from './distinct'
 import { Level, RADIUS } from './level'
 
 /** So many lines at most. */
@@ -64,11 +64,11 @@ export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): voi
   }
 }
 
-/** CUT if what is there stands out, be it that it is only suspected, else 0. */
+/** CUT if what is there stands out, be it that it is only suspected, or is likely the subject's; else 0. */
 function cutAt(level: Level, x: f32, y: f32): u8 {
   const column = min(level.stride - 1, max(0, <i32>Mathf.round(x)))
   const row = min(level.rows - 1, max(0, <i32>Mathf.round(y)))
-  return standsOut(level, <usize>(row * level.stride + column)) ? CUT : 0
+  return isThing(level, <usize>(row * level.stride + column)) ? CUT : 0
 }
 
 /** How far a place lies from where a pixel leans, across the line that the pixel is on, in pixels. */

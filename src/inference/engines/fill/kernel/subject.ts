@@ -1,0 +1,205 @@
+import { isAtRim, listSources, quantile, spread, unlikeness } from './distinct'
+import { compareIn } from './field'
+import { OPEN, sidesOf } from './frame'
+import { Level, RADIUS, zeroed } from './level'
+
+// The subject: what the frame hardly touches. Sky, ground and walls reach far along it; a cup, a phone or a dog lies within it or is cut
+// off at one place, and what it is made of is not met at the frame.
+
+/** Colours beside each other that differ less, in grey levels, are one texture, without an edge. */
+const TEXTURE: f32 = 8
+
+/** Pixels are of one region while the edges on the way from one to the other are about so high altogether, in grey levels. */
+const WITHIN: f32 = 25
+
+/** A region that touches the frame along as many pixels as the square root of its area, times this, is hardly a subject any more. */
+const TOUCHING: f32 = 1
+
+/** A patch shows the subject if that is at most so many pixels from its middle. */
+const SHOWN: i32 = 2
+
+/** What is at the frame is judged by so many patches most like it. */
+const ALIKE: i32 = 4
+
+/** A smaller charge is none. */
+const NEGLIGIBLE: f32 = 5
+
+/** Ways are found from at most so many pixels that each lead to all others, as their product; the same for patches to be compared. */
+const WAYS: f64 = 1e6
+const COMPARED: f64 = 4e6
+
+/**
+ * Charge the subject, beside all else: regions that touch the frame but little for their size (Zhu et al. 2014, "Saliency optimization
+ * from robust background detection": boundary connectivity), by how much less they are like anything at the frame than most of the
+ * frame is like the rest of it.
+ *
+ * @param level a small one
+ * @param price of copying it, by the mean squared difference from patches at the frame
+ * @param share of the outermost patches that are like others there, 0 to 1
+ */
+export function chargeSubject(level: Level, price: f32, share: f32): void {
+  compareIn(level)
+  const places = listSources(level)
+  const rim = heap.alloc(<usize>level.sources * 4)
+  let atRim = 0
+  for (let i = 0; i < level.sources; i++) {
+    const at = load<i32>(places + <usize>i * 4)
+    if (!isAtRim(level, at)) continue
+    store<i32>(rim + <usize>atRim * 4, at)
+    atRim++
+  }
+  if (atRim > 0) judge(level, places, rim, atRim, price, share)
+  spread(level, level.subject)
+  heap.free(rim)
+  heap.free(places)
+}
+
+function judge(level: Level, places: usize, rim: usize, atRim: i32, price: f32, share: f32): void {
+  const step = everyOf(<f64>level.sources * <f64>atRim, COMPARED)
+  const atFrame = heap.alloc(<usize>atRim * 4)
+  for (let i = 0; i < atRim; i++) {
+    const one = load<i32>(rim + <usize>i * 4)
+    store<f32>(atFrame + <usize>i * 4, unlikeness(level, one, rim, i % step, atRim, step, ALIKE, 0))
+  }
+  const usual = quantile(atFrame, atRim, share)
+  const likelihoods = findLikelihoods(level)
+  for (let i = 0; i < level.sources; i++) {
+    const at = load<i32>(places + <usize>i * 4)
+    const likely: f32 = 2 * mostAround(level, likelihoods, at) - 1
+    if (likely <= 0) continue
+    const unlike = unlikeness(level, at, rim, i % step, atRim, step, ALIKE, 0)
+    const charge = price * likely * (unlike - usual)
+    if (charge > NEGLIGIBLE) store<f32>(level.subject + <usize>at * 4, charge)
+  }
+  heap.free(likelihoods)
+  heap.free(atFrame)
+}
+
+/** Only every so many of something are needed, for no more than so many. */
+function everyOf(all: f64, most: f64): i32 {
+  return <i32>max<f64>(1, Math.ceil(all / most))
+}
+
+function mostAround(level: Level, likelihoods: usize, at: i32): f32 {
+  let most: f32 = 0
+  for (let dy = -SHOWN; dy <= SHOWN; dy++) {
+    for (let dx = -SHOWN; dx <= SHOWN; dx++) {
+      most = max<f32>(most, load<f32>(likelihoods + <usize>(at + dy * level.stride + dx) * 4))
+    }
+  }
+  return most
+}
+
+// By pixel: how high the edge to the right is, that to below, and how high those on the way here are altogether.
+let toRight: usize = 0
+let toBelow: usize = 0
+let ways: usize = 0
+
+/** By pixel: how likely it is the subject's, 0 to 1, and 0 where it is not known; the caller frees it. */
+function findLikelihoods(level: Level): usize {
+  const pixels = level.stride * level.rows
+  const size = <usize>pixels * 4
+  toRight = heap.alloc(size)
+  toBelow = heap.alloc(size)
+  ways = heap.alloc(size)
+  const known = measureEdges(level)
+  let atFrame = 0
+  for (let at = 0; at < pixels; at++) if (sidesOf(level, at) & OPEN) atFrame++
+  const frameStep = everyOf(<f64>known * <f64>atFrame, WAYS)
+  const step = everyOf(<f64>known * <f64>known, WAYS)
+
+  // By pixel: how large the region around it is, and how much of the frame is its.
+  const area = zeroed(size)
+  const touched = zeroed(size)
+  let seen = 0
+  let seenAtFrame = 0
+  for (let at = 0; at < pixels; at++) {
+    if (!load<u8>(level.known + <usize>at)) continue
+    const isCounted = seen++ % step === 0
+    const isFrame = (sidesOf(level, at) & OPEN) !== 0 && seenAtFrame++ % frameStep === 0
+    if (!isCounted && !isFrame) continue
+    findWays(level, at)
+    if (isCounted) addRegion(level, area, <f32>step)
+    if (isFrame) addRegion(level, touched, <f32>frameStep)
+  }
+  for (let at = 0; at < pixels; at++) {
+    if (!load<u8>(level.known + <usize>at)) continue
+    const along = load<f32>(touched + <usize>at * 4)
+    const size = max<f32>(1, load<f32>(area + <usize>at * 4))
+    store<f32>(touched + <usize>at * 4, Mathf.exp((-along * along) / (2 * TOUCHING * TOUCHING * size)))
+  }
+  heap.free(area)
+  heap.free(ways)
+  heap.free(toBelow)
+  heap.free(toRight)
+  return touched
+}
+
+/** @returns how many pixels are known */
+function measureEdges(level: Level): i32 {
+  let known = 0
+  for (let at = 0; at < level.stride * level.rows; at++) {
+    store<f32>(toRight + <usize>at * 4, edgeTo(level, at, at + 1))
+    store<f32>(toBelow + <usize>at * 4, edgeTo(level, at, at + level.stride))
+    known += load<u8>(level.known + <usize>at)
+  }
+  return known
+}
+
+/** How high the edge between two pixels is, in grey levels; no way leads to what is not known. */
+function edgeTo(level: Level, at: i32, next: i32): f32 {
+  if (next >= level.stride * level.rows) return f32.MAX_VALUE
+  if (!load<u8>(level.known + <usize>at) || !load<u8>(level.known + <usize>next)) return f32.MAX_VALUE
+  let sum: f32 = 0
+  for (let channel: usize = 0; channel < 3; channel++) {
+    const own = <f32>load<u8>(level.colour + <usize>at * 4 + channel)
+    const other = <f32>load<u8>(level.colour + <usize>next * 4 + channel)
+    sum += (own - other) * (own - other)
+  }
+  return max<f32>(0, Mathf.sqrt(sum / 3) - TEXTURE)
+}
+
+/** From one pixel the lowest ways to all others. */
+function findWays(level: Level, from: i32): void {
+  const pixels = level.stride * level.rows
+  for (let at = 0; at < pixels; at++) store<f32>(ways + <usize>at * 4, f32.MAX_VALUE)
+  store<f32>(ways + <usize>from * 4, 0)
+  const first = RADIUS * level.stride + RADIUS
+  const last = pixels - 1 - first
+  // In both directions, until none gets lower.
+  for (let lower = true; lower; ) {
+    lower = false
+    for (let at = first; at <= last; at++) {
+      const left = wayBy(at - 1, toRight, at - 1)
+      const above = wayBy(at - level.stride, toBelow, at - level.stride)
+      if (shorten(at, min<f32>(left, above))) lower = true
+    }
+    for (let at = last; at >= first; at--) {
+      const right = wayBy(at + 1, toRight, at)
+      const below = wayBy(at + level.stride, toBelow, at)
+      if (shorten(at, min<f32>(right, below))) lower = true
+    }
+  }
+}
+
+/** The way by the pixel beside one, across an edge that is kept with one of the two. */
+function wayBy(by: i32, edges: usize, edge: i32): f32 {
+  return load<f32>(ways + <usize>by * 4) + load<f32>(edges + <usize>edge * 4)
+}
+
+/** @returns whether it is lower than the one that was known */
+function shorten(at: i32, way: f32): bool {
+  if (way >= load<f32>(ways + <usize>at * 4)) return false
+  store<f32>(ways + <usize>at * 4, way)
+  return true
+}
+
+/** Add, to each pixel, how much it is of the region of the one that ways were found from, times how many that one stands for. */
+function addRegion(level: Level, to: usize, times: f32): void {
+  for (let at = 0; at < level.stride * level.rows; at++) {
+    const way = load<f32>(ways + <usize>at * 4)
+    if (way > 4 * WITHIN) continue
+    const sum = to + <usize>at * 4
+    store<f32>(sum, load<f32>(sum) + times * Mathf.exp((-way * way) / (2 * WITHIN * WITHIN)))
+  }
+}
