@@ -8,7 +8,7 @@ const ALIKE: i32 = 16
 const APART: f32 = 3
 
 /** So many comparisons are made at most. */
-const COMPARED: f64 = 4e6
+export const COMPARED: f64 = 4e6
 
 /** A single difference counts as this much at most. */
 const MOST: f32 = 8000

@@ -1,4 +1,4 @@
-import { isAtRim, listSources, quantile, spread, unlikeness } from './distinct'
+import { COMPARED, isAtRim, listSources, quantile, spread, unlikeness } from './distinct'
 import { compareIn } from './field'
 import { OPEN, sidesOf } from './frame'
 import { Level, RADIUS, zeroed } from './level'
@@ -24,9 +24,8 @@ const ALIKE: i32 = 4
 /** A smaller charge is none. */
 const NEGLIGIBLE: f32 = 5
 
-/** Ways are found from at most so many pixels that each lead to all others, as their product; the same for patches to be compared. */
+/** Ways are found from at most so many pixels that each lead to all others, as their product. */
 const WAYS: f64 = 1e6
-const COMPARED: f64 = 4e6
 
 /**
  * Charge the subject, beside all else: regions that touch the frame but little for their size (Zhu et al. 2014, "Saliency optimization
@@ -54,6 +53,7 @@ export function chargeSubject(level: Level, price: f32, share: f32): void {
   heap.free(places)
 }
 
+/** Charge each source by how likely it shows the subject, and by how unlike all at the rim it is. */
 function judge(level: Level, places: usize, rim: usize, atRim: i32, price: f32, share: f32): void {
   const step = everyOf(<f64>level.sources * <f64>atRim, COMPARED)
   const atFrame = heap.alloc(<usize>atRim * 4)
@@ -80,6 +80,7 @@ function everyOf(all: f64, most: f64): i32 {
   return <i32>max<f64>(1, Math.ceil(all / most))
 }
 
+/** How likely what a patch shows is the subject's: the most of what is next to its middle. */
 function mostAround(level: Level, likelihoods: usize, at: i32): f32 {
   let most: f32 = 0
   for (let dy = -SHOWN; dy <= SHOWN; dy++) {
@@ -125,8 +126,8 @@ function findLikelihoods(level: Level): usize {
   for (let at = 0; at < pixels; at++) {
     if (!load<u8>(level.known + <usize>at)) continue
     const along = load<f32>(touched + <usize>at * 4)
-    const size = max<f32>(1, load<f32>(area + <usize>at * 4))
-    store<f32>(touched + <usize>at * 4, Mathf.exp((-along * along) / (2 * TOUCHING * TOUCHING * size)))
+    const around = max<f32>(1, load<f32>(area + <usize>at * 4))
+    store<f32>(touched + <usize>at * 4, Mathf.exp((-along * along) / (2 * TOUCHING * TOUCHING * around)))
   }
   heap.free(area)
   heap.free(ways)
