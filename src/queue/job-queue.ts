@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { PaintResult } from '../inference/paint.js'
 import { ProblemError } from '../problem.js'
@@ -48,6 +49,9 @@ const FORGOTTEN = 'forgotten'
 /** Told to who may be painting a job: stop. Said again until the job has ended, since nobody may have listened. */
 export const CANCEL = 'cancel'
 const CANCEL_AGAIN = 2000
+
+/** What comes to its turn while its server is held seems to run until it is put aside: how often that is waited for, in milliseconds. */
+const PUT_ASIDE = { every: 100, times: 10 }
 
 /** An adoption that came to nothing may be tried again after so many seconds. */
 const ADOPTING = 60
@@ -123,10 +127,19 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     }
   }
 
-  async function tellToStop(id: string): Promise<void> {
+  /** Take a job out, or have it stopped: until it has ended, since it may just be on its way from one to the other. */
+  async function stop(id: string): Promise<void> {
     if (closed || !line.get(id)) return
+    if (await takenOut(id)) return
     await notes.publish(CANCEL, id)
-    setTimeout(() => void tellToStop(id).catch(onError), CANCEL_AGAIN).unref()
+    setTimeout(() => void stop(id).catch(onError), CANCEL_AGAIN).unref()
+  }
+
+  /** Take a job out if nobody paints it. @returns whether it was there to be taken */
+  async function takenOut(id: string): Promise<boolean> {
+    if (!(await removed(id))) return false
+    mirror.end(id, { state: 'cancelled' })
+    return true
   }
 
   const leave = await present(backend, me, onError)
@@ -246,13 +259,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     },
 
     async cancel(id) {
-      const entry = line.get(id)
-      if (!entry) return false
-      if (await removed(id)) {
-        mirror.end(id, { state: 'cancelled' })
-        return true
-      }
-      await tellToStop(id)
+      if (!line.get(id)) return false
+      await stop(id)
       return true
     },
 
@@ -286,16 +294,14 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     },
 
     async clear(server) {
-      const waiting = [...line.states()].filter(
-        ([id, { state }]) => state === 'waiting' && line.get(id)?.server === server,
-      )
       let count = 0
-      for (const [id] of waiting) {
-        if (!(await removed(id))) continue
-        mirror.end(id, { state: 'cancelled' })
-        count++
+      for (let times = 0; ; times++) {
+        // Also what seems to run: nobody takes it out of a painter's hands.
+        const unpainted = () => line.of(server).filter(({ done }) => done === 0)
+        for (const { id } of unpainted()) if (await takenOut(id)) count++
+        if (unpainted().length === 0 || !line.held.has(server) || times === PUT_ASIDE.times) return count
+        await pause(PUT_ASIDE.every)
       }
-      return count
     },
 
     async forget(person) {

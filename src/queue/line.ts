@@ -62,6 +62,7 @@ export function makeLine({ painters }: LineOptions) {
     held,
     get: (id: string) => entries.get(id),
     ids: () => [...entries.keys()],
+    of: (server: string) => [...entries.values()].filter(entry => entry.server === server),
 
     /** Who is held, or how many paint, is not what it was. */
     changed(): void {

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Worker as BullWorker, DelayedError, type Job, type Queue, UnrecoverableError, WaitingError } from 'bullmq'
+import {
+  type Worker as BullWorker,
+  DelayedError,
+  ErrorCode,
+  type Job,
+  type Queue,
+  UnrecoverableError,
+  WaitingError,
+} from 'bullmq'
 import type { PaintRequest } from '../inference/paint.js'
 import type { Painter } from '../inference/painter.js'
 import { type Problem, ProblemError } from '../problem.js'
@@ -96,7 +104,10 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       payload = parsePayload(job.data)
       if (payload.server !== undefined && held.has(payload.server)) {
         outcome = 'put back'
-        await job.moveToDelayed(Date.now() + ASIDE, token)
+        await job.moveToDelayed(Date.now() + ASIDE, token).catch(error => {
+          // Somebody has just taken it out of the line.
+          if (error.code !== ErrorCode.JobNotExist) throw error
+        })
         throw new DelayedError()
       }
       running.set(id, controller)

@@ -521,6 +521,33 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await queue.list()).map(job => job.id)).toEqual(['runs', 'elsewhere'])
     })
 
+    test('what is just being put aside, since its server is held, is cleared and cancelled too', async () => {
+      const { painter, started: order } = scriptedPainter()
+      const backend = await backendFor()
+      const queue = await queueOn(backend)
+      // A worker that is there already hears of it only a moment later.
+      await queue.hold('7')
+      await workerOn(backend, [device(painter)])
+      // At each moment of being put aside some are cleared.
+      for (let round = 0; round < 12; round++) {
+        const ids = [`one-${round}`, `other-${round}`]
+        for (const id of ids) await add(queue, id, 'ada', '7')
+        const ends = ids.map(id => followed(queue, id))
+        await new Promise(resolve => setTimeout(resolve, round))
+        expect(await queue.clear('7')).toBe(2)
+        for (const end of ends) expect((await end).at(-1)).toEqual({ state: 'cancelled' })
+      }
+      for (let round = 0; round < 12; round++) {
+        const id = `cancelled-${round}`
+        await add(queue, id, 'ada', '7')
+        const end = followed(queue, id)
+        await new Promise(resolve => setTimeout(resolve, round))
+        expect(await queue.cancel(id)).toBe(true)
+        expect((await end).at(-1)).toEqual({ state: 'cancelled' })
+      }
+      expect(order()).toEqual([])
+    })
+
     test('of a person who wants to be forgotten nothing is kept: what waits, what runs, and what has ended', async () => {
       const { painter, call } = scriptedPainter()
       const { queue, backend } = await started([painter])
