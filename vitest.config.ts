@@ -5,9 +5,10 @@ const LIGHT = [
   'test/*.test.ts',
   'test/{bot,commands,examples,limits,pages,playground,queue,settings,tools,words}/**/*.test.ts',
   'test/docs/*.test.ts',
-  'test/e2e/{apps,buttons,commands,fleet,languages,mask-pings,masks,models,process,trouble,zoom}.test.ts',
-  'test/inference/{files,masks,journey}/**/*.test.ts',
+  'test/e2e/{apps,buttons,commands,fleet,languages,mask-pings,masks,models,process,rules,trouble,zoom}.test.ts',
+  'test/inference/{checkpoint,files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
+  'test/inference/engines/fill/{complete,kernel,lines,methods}.test.ts',
   'test/inference/onnx/libraries.test.ts',
   'test/terminal/*.test.ts',
 ]
