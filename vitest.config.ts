@@ -3,9 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
 const LIGHT = [
   'test/*.test.ts',
-  'test/{bot,commands,examples,limits,pages,playground,queue,settings,tools,words}/**/*.test.ts',
-  'test/docs/*.test.ts',
-  'test/e2e/{apps,buttons,commands,fleet,languages,mask-pings,masks,models,process,rules,trouble,zoom}.test.ts',
+  'test/{bot,commands,docs,e2e,examples,limits,pages,playground,queue,settings,tools,words}/**/*.test.ts',
   'test/inference/{checkpoint,files,masks,journey}/**/*.test.ts',
   'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
   'test/inference/engines/fill/{complete,kernel,lines,methods}.test.ts',

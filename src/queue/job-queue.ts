@@ -128,11 +128,11 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   }
 
   /** Take a job out, or have it stopped: until it has ended, since it may just be on its way from one to the other. */
-  async function stop(id: string): Promise<void> {
+  async function takeOutOrStop(id: string): Promise<void> {
     if (closed || !line.get(id)) return
     if (await takenOut(id)) return
     await notes.publish(CANCEL, id)
-    setTimeout(() => void stop(id).catch(onError), CANCEL_AGAIN).unref()
+    setTimeout(() => void takeOutOrStop(id).catch(onError), CANCEL_AGAIN).unref()
   }
 
   /** Take a job out if nobody paints it. @returns whether it was there to be taken */
@@ -260,7 +260,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     async cancel(id) {
       if (!line.get(id)) return false
-      await stop(id)
+      await takeOutOrStop(id)
       return true
     },
 
