@@ -464,6 +464,50 @@ describe('what stands out', () => {
     expect(atFrame.filter(one => one === SUSPECT).length).toBeGreaterThan(0.2 * atFrame.length)
   })
 
+  test('is how unlike a patch is to those most like it, whatever is left out since it cannot be among them', () => {
+    fc.assert(
+      fc.property(scene, fc.integer({ min: 1, max: 9 }), ({ width, height, isKnown }, grain) => {
+        const kernel = startKernel()
+        const level = levelOf(kernel, width, height, isKnown)
+        // Even and rough places, lighter to the right: each has others that are much, somewhat and hardly like it.
+        const isRough = (x: number, y: number) => noise(Math.floor(x / grain) + 64 * Math.floor(y / grain)) % 3 === 0
+        const shadeOf = (x: number, y: number) => 40 + 3 * x + (isRough(x, y) ? noise(y * width + x) % 90 : 0)
+        shaded(kernel, level, shadeOf)
+        kernel.findSources(level.at, 64)
+        kernel.chargeDistinct(level.at, 1, 0.5, 0.5)
+        const toll = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'toll'), level.count)
+        const radius = fieldOf(kernel, level.at, 'radius')
+        const places: [number, number][] = []
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) if (level.plane('valid')[level.place(x, y)]) places.push([x, y])
+        }
+        // A few of them: to compare each with each takes long in here.
+        const compared = places.filter((_, index) => index % Math.ceil(places.length / 20) === 0)
+        for (const [x, y] of compared) {
+          const unlike = places.flatMap(([otherX, otherY]) => {
+            if (Math.abs(x - otherX) <= MARGIN && Math.abs(y - otherY) <= MARGIN) return []
+            let sum = 0
+            for (let dy = -radius; dy <= radius; dy++) {
+              for (let dx = -radius; dx <= radius; dx++) {
+                const difference = shadeOf(x + dx, y + dy) - shadeOf(otherX + dx, otherY + dy)
+                sum += 3 * difference ** 2 * (dx === 0 ? 2 : 1)
+              }
+            }
+            const pixels = (2 * radius + 1) * (2 * radius + 2)
+            return sum / pixels / (1 + (3 * Math.hypot(x - otherX, y - otherY)) / Math.max(width, height))
+          })
+          const most = [...unlike, ...Array(16).fill(8000)].map(one => Math.min(one, 8000))
+          const alike = most.sort((one, other) => one - other).slice(0, 16)
+          const mean = alike.reduce((sum, one) => sum + one, 0) / 16
+          // Nothing is to be painted, so that nothing is at a rim.
+          const charge = mean > 0 ? Math.max(SUSPECT, mean) : 0
+          expect(Math.abs(toll[level.place(x, y)]! - charge)).toBeLessThanOrEqual(1e-4 * charge)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   test('costs what it is enclosed by, at most the most, with its fringe, and on the coarser level', () => {
     const isSun = (x: number, y: number) => Math.hypot(x - 50, y - 40) < 3
     const sun = tolls((x, y) => (isSun(x, y) ? 120 : 0))

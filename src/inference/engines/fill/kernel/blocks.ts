@@ -1,8 +1,8 @@
 import { isThing } from './distinct'
 import { copyFrom, unlikelinessOf } from './field'
-import { columnOf, indexOf, isSource, Level, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
+import { columnOf, indexOf, Level, placeOf, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
 import { around, below } from './random'
-import { isPainted, offsetOf, placeWith, seam, seamToKnown } from './seams'
+import { isPainted, seam, seamToKnown } from './seams'
 
 // Blocks: rectangles of pixels that are given one offset, whatever they had. The search finds patches like those that are there
 // already, and they were painted from what it found before: so it never leaves the pieces that it began with. Here only seams count,
@@ -16,12 +16,20 @@ const TO_KNOWN: f32 = 4
 
 /** By pixel: what speaks against its source, and its seams, half of each that it shares with a painted pixel. */
 let costs: usize = 0
+/** By pixel: what its seam to the right and that to below cost; few blocks move, but all are looked at. */
+let seamsRight: usize = 0
+let seamsBelow: usize = 0
+/** By pixel: 1 if a block may be copied from there. */
+let free: usize = 0
 /** By pixel: the number of the last block that it was in. */
 let numbers: usize = 0
 /** The pixels of the block that is looked at, how many they are, and its number. */
 let members: usize = 0
 let count: i32 = 0
 let number: u32 = 0
+/** How far the block's sources would lie from its pixels, across and down. */
+let shiftX: i32 = 0
+let shiftY: i32 = 0
 
 /**
  * Give blocks at random the offset of some other pixel, wherever that makes the whole cheaper. Nothing that stands out is copied
@@ -37,14 +45,18 @@ export function moveBlocks(level: Level, tries: f32, largest: i32): void {
   const size = <usize>(level.stride * level.rows) * 4
   const painted = heap.alloc(size)
   costs = zeroed(size)
+  seamsRight = zeroed(size)
+  seamsBelow = zeroed(size)
+  free = zeroed(<usize>(level.stride * level.rows))
   numbers = zeroed(size)
   members = heap.alloc(size)
   number = 0
   let all = 0
   for (let at = 0; at < level.stride * level.rows; at++) {
+    if (load<u8>(level.valid + <usize>at) && !isThing(level, <usize>at)) store<u8>(free + <usize>at, 1)
     if (!isPainted(level, at)) continue
     store<i32>(painted + <usize>all * 4, at)
-    store<f32>(costs + <usize>at * 4, costAt(level, at))
+    measure(level, at)
     all++
   }
   const times = <i32>(tries * <f32>all)
@@ -52,10 +64,16 @@ export function moveBlocks(level: Level, tries: f32, largest: i32): void {
     const middle = load<i32>(painted + <usize>below(all) * 4)
     const from = time & 1 ? load<i32>(painted + <usize>below(all) * 4) : near(level, middle, NEAR * largest)
     if (!isPainted(level, from)) continue
-    move(level, middle, 1 + below(largest), 1 + below(largest), offsetOf(level, from))
+    const source = load<u32>(level.source + <usize>from * 4)
+    shiftX = columnOf(source) - (from % level.stride)
+    shiftY = rowOf(source) - from / level.stride
+    move(level, middle, 1 + below(largest), 1 + below(largest))
   }
   heap.free(members)
   heap.free(numbers)
+  heap.free(free)
+  heap.free(seamsBelow)
+  heap.free(seamsRight)
   heap.free(costs)
   heap.free(painted)
 }
@@ -69,61 +87,87 @@ function near(level: Level, at: i32, reach: i32): i32 {
   return innerY * level.stride + innerX
 }
 
-/** Give the block around a pixel an offset, if that is cheaper. */
-function move(level: Level, middle: i32, across: i32, down: i32, offset: u32): void {
+/** Move the sources of the block around a pixel, if that is cheaper. */
+function move(level: Level, middle: i32, across: i32, down: i32): void {
   const x = middle % level.stride
   const y = middle / level.stride
-  const right = min(RADIUS + level.width - 1, x + across)
-  const bottom = min(RADIUS + level.height - 1, y + down)
-  let before: f32 = 0
-  let after: f32 = 0
+  // Both the block and its sources have to lie within the level.
+  const left = max(max(RADIUS, x - across), -shiftX)
+  const right = min(min(RADIUS + level.width, x + across + 1), level.stride - shiftX)
+  const top = max(max(RADIUS, y - down), -shiftY)
+  const bottom = min(min(RADIUS + level.height, y + down + 1), level.rows - shiftY)
+  const shift = shiftY * level.stride + shiftX
   number++
   count = 0
-  for (let row = max(RADIUS, y - down); row <= bottom; row++) {
-    for (let column = max(RADIUS, x - across); column <= right; column++) {
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++) {
       const at = row * level.stride + column
-      if (load<u8>(level.known + <usize>at)) continue
-      const place = placeWith(level, at, offset)
-      const isThere = load<u32>(level.source + <usize>at * 4) === place
-      if (isThere || !isSource(level, place) || isThing(level, <usize>indexOf(level, place))) continue
+      if (load<u8>(level.known + <usize>at) || !load<u8>(free + <usize>(at + shift))) continue
+      if (load<u32>(level.source + <usize>at * 4) === placeOf(column + shiftX, row + shiftY)) continue
       store<u32>(numbers + <usize>at * 4, number)
       store<i32>(members + <usize>count * 4, at)
       count++
-      before += load<f32>(costs + <usize>at * 4)
-      after += unlikelinessOf(level, <usize>at, columnOf(place), rowOf(place))
     }
   }
+  if (!isCheaper(level)) return
+  for (let i = 0; i < count; i++) copyFrom(level, <usize>memberAt(i), movedTo(level, memberAt(i)))
   for (let i = 0; i < count; i++) {
     const at = memberAt(i)
-    const was = sourceOf(level, at)
-    const own = indexOf(level, placeWith(level, at, offset))
-    for (let side = 0; side < SIDES; side++) {
-      const step = stepTo(level, side)
-      const next = at + step
-      if (isMember(next)) continue
-      if (load<u8>(level.known + <usize>next)) {
-        after += TO_KNOWN * seamToKnown(level, own, next, step)
-      } else if (isPainted(level, next)) {
-        const theirs = sourceOf(level, next)
-        before += seam(level, was, theirs, step) / 2
-        after += seam(level, own, theirs, step)
-      }
-    }
-  }
-  if (after >= before) return
-  for (let i = 0; i < count; i++) copyFrom(level, <usize>memberAt(i), placeWith(level, memberAt(i), offset))
-  for (let i = 0; i < count; i++) {
-    const at = memberAt(i)
-    store<f32>(costs + <usize>at * 4, costAt(level, at))
+    measure(level, at)
     for (let side = 0; side < SIDES; side++) {
       const next = at + stepTo(level, side)
-      if (!isMember(next) && isPainted(level, next)) store<f32>(costs + <usize>next * 4, costAt(level, next))
+      if (!isMember(next) && isPainted(level, next)) measure(level, next)
     }
   }
 }
 
-/** What speaks against a pixel's source, and its seams, half of each that it shares with a painted pixel. */
-function costAt(level: Level, at: i32): f32 {
+/** Whether the whole is cheaper with the block's sources moved. */
+function isCheaper(level: Level): bool {
+  let before: f32 = 0
+  for (let i = 0; i < count; i++) before += load<f32>(costs + <usize>memberAt(i) * 4)
+  for (let i = 0; i < count; i++) {
+    const at = memberAt(i)
+    for (let side = 0; side < SIDES; side++) {
+      const next = at + stepTo(level, side)
+      if (!isMember(next) && isPainted(level, next)) before += seamTo(level, at, side) / 2
+    }
+  }
+  // Mostly the new seams alone are too much.
+  if (withSeams(level, 0, before) >= before) return false
+  let after: f32 = 0
+  for (let i = 0; i < count; i++) {
+    const at = memberAt(i)
+    const place = movedTo(level, at)
+    after += unlikelinessOf(level, <usize>at, columnOf(place), rowOf(place))
+  }
+  return withSeams(level, after, before) < before
+}
+
+/** Add what the seams around the block would cost to a sum; if that reaches `limit`, anything above is returned. */
+function withSeams(level: Level, sum: f32, limit: f32): f32 {
+  const shift = shiftY * level.stride + shiftX
+  for (let i = 0; i < count && sum < limit; i++) {
+    const at = memberAt(i)
+    const own = at + shift
+    for (let side = 0; side < SIDES; side++) {
+      const step = stepTo(level, side)
+      const next = at + step
+      if (isMember(next)) continue
+      if (load<u8>(level.known + <usize>next)) sum += TO_KNOWN * seamToKnown(level, own, next, step)
+      else if (isPainted(level, next)) sum += seam(level, own, sourceOf(level, next), step)
+    }
+  }
+  return sum
+}
+
+/** What the seam between two painted pixels beside each other costs. */
+function seamTo(level: Level, at: i32, side: i32): f32 {
+  const first = <usize>(side === 0 || side === 2 ? at : at + stepTo(level, side))
+  return load<f32>((side < 2 ? seamsRight : seamsBelow) + first * 4)
+}
+
+/** Write down what speaks against a pixel's source, and its seams: half of each that it shares with a painted pixel. */
+function measure(level: Level, at: i32): void {
   const place = load<u32>(level.source + <usize>at * 4)
   const own = indexOf(level, place)
   let sum = unlikelinessOf(level, <usize>at, columnOf(place), rowOf(place))
@@ -131,9 +175,19 @@ function costAt(level: Level, at: i32): f32 {
     const step = stepTo(level, side)
     const next = at + step
     if (load<u8>(level.known + <usize>next)) sum += TO_KNOWN * seamToKnown(level, own, next, step)
-    else if (isPainted(level, next)) sum += seam(level, own, sourceOf(level, next), step) / 2
+    else if (isPainted(level, next)) {
+      const cost = seam(level, own, sourceOf(level, next), step)
+      const first = <usize>(side === 0 || side === 2 ? at : next)
+      store<f32>((side < 2 ? seamsRight : seamsBelow) + first * 4, cost)
+      sum += cost / 2
+    }
   }
-  return sum
+  store<f32>(costs + <usize>at * 4, sum)
+}
+
+/** The place that a pixel of the block would be copied from. */
+function movedTo(level: Level, at: i32): u32 {
+  return placeOf((at % level.stride) + shiftX, at / level.stride + shiftY)
 }
 
 function memberAt(index: i32): i32 {

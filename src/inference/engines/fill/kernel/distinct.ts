@@ -1,5 +1,6 @@
 import { compareIn, countOf, difference } from './field'
-import { Level, RADIUS } from './level'
+import { columnOf, indexOf, Level, placeOf, RADIUS, rowOf } from './level'
+import { forgetQuarters, leastDifference, sumQuarters } from './quarters'
 
 /** A patch is judged by so many others that look like it. */
 const ALIKE: i32 = 16
@@ -30,11 +31,12 @@ const SUSPECT: f32 = 1
  */
 export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected: f32): void {
   compareIn(level)
+  sumQuarters(level)
   const places = listSources(level)
   const atRim = heap.alloc(<usize>level.sources * 4)
   let rim = 0
   for (let i = 0; i < level.sources; i++) {
-    const at = load<i32>(places + <usize>i * 4)
+    const at = indexOf(level, load<u32>(places + <usize>i * 4))
     const distinct = distinctness(level, places, i)
     store<f32>(level.toll + <usize>at * 4, distinct)
     if (!isAtRim(level, at)) continue
@@ -44,13 +46,14 @@ export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected
   const usual = quantile(atRim, rim, share)
   const suspicious = quantile(atRim, rim, unsuspected)
   for (let i = 0; i < level.sources; i++) {
-    const toll = level.toll + <usize>load<i32>(places + <usize>i * 4) * 4
+    const toll = level.toll + <usize>indexOf(level, load<u32>(places + <usize>i * 4)) * 4
     const distinct = load<f32>(toll)
     store<f32>(toll, distinct > suspicious ? max<f32>(SUSPECT, price * (distinct - usual)) : 0)
   }
   spread(level, level.toll)
   heap.free(atRim)
   heap.free(places)
+  forgetQuarters()
 }
 
 /** Whether it costs something to copy a thing from there. */
@@ -63,14 +66,16 @@ export function isThing(level: Level, at: usize): bool {
   return load<f32>(level.toll + at * 4) > 0 || load<f32>(level.subject + at * 4) > 0
 }
 
-/** Every place that a patch may be copied from, as an index; the caller frees it. */
+/** Every place that a patch may be copied from; the caller frees it. */
 export function listSources(level: Level): usize {
   const places = heap.alloc(<usize>level.sources * 4)
   let count = 0
-  for (let at = 0; at < level.stride * level.rows; at++) {
-    if (!load<u8>(level.valid + <usize>at)) continue
-    store<i32>(places + <usize>count * 4, at)
-    count++
+  for (let y = 0; y < level.rows; y++) {
+    for (let x = 0; x < level.stride; x++) {
+      if (!load<u8>(level.valid + <usize>(y * level.stride + x))) continue
+      store<u32>(places + <usize>count * 4, placeOf(x, y))
+      count++
+    }
   }
   return places
 }
@@ -87,13 +92,16 @@ export function spread(level: Level, costs: usize): void {
   }
 }
 
+/** What is rounded differently here and there is not so much altogether, as a share. */
+const ROUNDING: f32 = 1e-5
+
 /** The ALIKE smallest differences met so far, in order. */
 const best = memory.data(ALIKE * 4)
 
 /**
  * The mean difference, by pixel, from the patches most like one, those far away counting as more like it.
  *
- * @param level that comparing was set up for
+ * @param level that comparing was set up for, and quarters summed up
  * @param places of all patches
  * @param index of the one among them
  */
@@ -101,25 +109,25 @@ export function distinctness(level: Level, places: usize, index: i32): f32 {
   const count = level.sources
   // Of very many, every n-th is enough.
   const step = <i32>max<f64>(1, (<f64>count * <f64>count) / COMPARED)
-  const one = load<i32>(places + <usize>index * 4)
-  return unlikeness(level, one, places, index % step, count, step, ALIKE, APART)
+  const one = load<u32>(places + <usize>index * 4)
+  return unlikeness(level, one, places, index, count, step, ALIKE, APART)
 }
 
 /**
  * The mean difference, by pixel, from those of a list that are most like a patch.
  *
- * @param level that comparing was set up for
- * @param one the patch
+ * @param level that comparing was set up for, and quarters summed up
+ * @param one the patch's place
  * @param places of the list's patches
- * @param first of them that it is compared with
+ * @param first of them that it is compared with: best one that lies near it, since less is compared to the end then
  * @param count how many they are
- * @param step to the next one
+ * @param step to the next one, from the last on to the first again
  * @param alike how many are most like it, 16 at most
  * @param apart how much less one counts that lies a whole picture away
  */
 export function unlikeness(
   level: Level,
-  one: i32,
+  one: u32,
   places: usize,
   first: i32,
   count: i32,
@@ -127,23 +135,28 @@ export function unlikeness(
   alike: i32,
   apart: f32,
 ): f32 {
-  const x = one % level.stride
-  const y = one / level.stride
+  const own = indexOf(level, one)
   const longest = <f32>max(level.width, level.height)
   const pixels = <f32>countOf(level.radius)
   const last = <usize>(alike - 1) * 4
   for (let k = 0; k < alike; k++) store<f32>(best + <usize>k * 4, MOST)
-  for (let j = first; j < count; j += step) {
-    const other = load<i32>(places + <usize>j * 4)
-    const dx = x - (other % level.stride)
-    const dy = y - other / level.stride
+  const start = first % step
+  const compared = (count - start + step - 1) / step
+  let j = first
+  for (let i = 0; i < compared; i++, j += step) {
+    if (j >= count) j = start
+    const place = load<u32>(places + <usize>j * 4)
+    const dx = columnOf(one) - columnOf(place)
+    const dy = rowOf(one) - rowOf(place)
     // Patches that overlap are alike anyway.
     if (abs(dx) <= RADIUS && abs(dy) <= RADIUS) continue
     const nearness: f32 = 1 + (apart * Mathf.sqrt(<f32>(dx * dx + dy * dy))) / longest
     const worst = load<f32>(best + last)
-    const limit = <i32>(worst * nearness * pixels)
+    const limit = worst * nearness * pixels
+    const other = indexOf(level, place)
+    if (leastDifference(own, other) > limit * (1 + ROUNDING)) continue
     const colour = level.colour + <usize>other * 4
-    const found = <f32>difference(level, level.colour + <usize>one * 4, colour, limit) / (pixels * nearness)
+    const found = <f32>difference(level, level.colour + <usize>own * 4, colour, <i32>limit) / (pixels * nearness)
     if (found >= worst) continue
     let k = alike - 1
     for (; k > 0 && load<f32>(best + <usize>(k - 1) * 4) > found; k--) {

@@ -1,6 +1,7 @@
 import { distinctness, isAtRim, isThing, listSources, quantile, spread } from './distinct'
 import { compareIn } from './field'
-import { Level, zeroed } from './level'
+import { indexOf, Level, zeroed } from './level'
+import { forgetQuarters, sumQuarters } from './quarters'
 
 /** As far around a thing is charged as it is, in pixels: its fringe would be repeated in its place. */
 const FRINGE: i32 = 1
@@ -24,27 +25,28 @@ const AT_RIM: f32 = 1 / 3
  */
 export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32): void {
   compareIn(level)
+  sumQuarters(level)
   const places = listSources(level)
   const count = level.sources
   findBarriers(level)
   const sorted = heap.alloc(<usize>count * 4)
   let rarest: f32 = 0
   for (let i = 0; i < count; i++) {
-    const at = load<i32>(places + <usize>i * 4)
+    const at = indexOf(level, load<u32>(places + <usize>i * 4))
     store<f32>(sorted + <usize>i * 4, load<f32>(barriers + <usize>at * 4))
     if (isAtRim(level, at)) rarest = max<f32>(rarest, distinctness(level, places, i))
   }
   const usual = times * quantile(sorted, count, 0.5)
   const charges = zeroed(<usize>(level.stride * level.rows) * 4)
   for (let i = 0; i < count; i++) {
-    const at = <usize>load<i32>(places + <usize>i * 4)
+    const at = <usize>indexOf(level, load<u32>(places + <usize>i * 4))
     const over = load<f32>(barriers + at * 4) - usual
     if (over <= 0) continue
     if (!isThing(level, at) && distinctness(level, places, i) <= RARER * rarest) continue
     store<f32>(charges + at * 4, min<f32>(most, price * over * over))
   }
   for (let i = 0; i < count; i++) {
-    const at = load<i32>(places + <usize>i * 4)
+    const at = indexOf(level, load<u32>(places + <usize>i * 4))
     const toll = level.toll + <usize>at * 4
     for (let dy = -FRINGE; dy <= FRINGE; dy++) {
       for (let dx = -FRINGE; dx <= FRINGE; dx++) {
@@ -58,6 +60,7 @@ export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32):
   heap.free(sorted)
   heap.free(barriers)
   heap.free(places)
+  forgetQuarters()
 }
 
 /** Paths from the rim: by pixel the height of the barrier, what it started with, and the largest and least of its colours. */

@@ -164,15 +164,26 @@ function partedFrom(level: Level, target: usize, place: u32): f32 {
   )
 }
 
-/** Take a place as the target's source if it is better than what it has. Tolls are paid whole, however well pieces hold together. */
+/** What the source of the target that is looked at costs, with what it costs more where others do not go on from it. */
+let standing: f32 = 0
+
+/** Look at a target: {@link consider} whether other sources are better for it. */
+function lookAt(level: Level, target: usize): void {
+  const own = load<u32>(level.source + target * 4)
+  const toll = tollOf(level, target, own)
+  const now: f32 = 1 + parting * partedFrom(level, target, own)
+  standing = (load<f32>(level.cost + target * 4) - toll) * now + toll
+}
+
+/**
+ * Take a place as the source of the target that is looked at if it is better than what it has. Tolls are paid whole, however well
+ * pieces hold together.
+ */
 function consider(level: Level, target: usize, x: i32, y: i32): void {
   const place = placeOf(x, y)
-  const own = load<u32>(level.source + target * 4)
-  const now: f32 = 1 + parting * partedFrom(level, target, own)
   const then: f32 = 1 + parting * partedFrom(level, target, place)
-  const ownToll = tollOf(level, target, own)
   const toll = tollOf(level, target, place)
-  const best = ((load<f32>(level.cost + target * 4) - ownToll) * now + ownToll - toll) / then
+  const best = (standing - toll) / then
   const unlikely: f32 = level.lean ? unlikelinessOf(level, target, x, y) : 0
   if (unlikely >= best) return
   const count = <f32>countOf(level.radius)
@@ -182,6 +193,7 @@ function consider(level: Level, target: usize, x: i32, y: i32): void {
   if (found >= best) return
   store<f32>(level.cost + target * 4, found + toll)
   copyFrom(level, target, place)
+  standing = (found + toll - toll) * then + toll
 }
 
 /** Make a place the target's source. */
@@ -327,6 +339,7 @@ export function measureField(level: Level): void {
       if (!load<u8>(level.target + at)) continue
       const source = load<u32>(level.source + at * 4)
       store<f32>(level.cost + at * 4, f32.MAX_VALUE)
+      lookAt(level, at)
       consider(level, at, columnOf(source), rowOf(source))
     }
   }
@@ -349,6 +362,7 @@ export function improveField(level: Level, forward: bool, reach: i32): void {
       const before = load<u32>(level.source + <usize>(y * level.stride + x - step) * 4)
       const above = load<u32>(level.source + <usize>((y - step) * level.stride + x) * 4)
       const own = load<u32>(level.source + at * 4)
+      lookAt(level, at)
       if (before !== NOWHERE && before + step !== own && isValid(level, columnOf(before) + step, rowOf(before))) {
         consider(level, at, columnOf(before) + step, rowOf(before))
       }

@@ -1,8 +1,8 @@
 import { copyFrom, costOf } from './field'
-import { columnOf, indexOf, isSource, Level, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
-import { isPainted, offsetOf, placeWith, seam, seamToKnown } from './seams'
+import { columnOf, indexOf, isSource, Level, placeOf, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
+import { isPainted, seam, seamToKnown } from './seams'
 
-// Pieces: pixels beside each other whose sources lie beside each other in the same way. Propagation moves one pixel at a time, so
+// Pieces: pixels beside each other whose sources lie beside each other in the same way, so that all have one offset. Propagation moves one pixel at a time, so
 // that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here whole pieces move.
 
 /** Pieces of up to so many pixels are joined first, then ever larger ones, four times as large each time. */
@@ -12,6 +12,7 @@ const LARGEST: i32 = 2048
 /** Of the pieces around one at most so many are noticed, and those with most of its border tried. */
 const NOTICED: i32 = 24
 const TRIED: i32 = 6
+/** By how much the offset of each is another, as a difference of places, and how many pixels of border it has. */
 const others = memory.data(NOTICED * 8)
 
 /** By pixel: the number of the piece that it was last found in, 0 for none in this round. */
@@ -51,7 +52,6 @@ export function joinPieces(level: Level): void {
 
 /** Find the piece that holds a pixel. */
 function collect(level: Level, first: i32): void {
-  const offset = offsetOf(level, first)
   number++
   count = 0
   add(first)
@@ -59,7 +59,8 @@ function collect(level: Level, first: i32): void {
     const at = pixelAt(i)
     for (let side = 0; side < SIDES; side++) {
       const next = at + stepTo(level, side)
-      if (isPainted(level, next) && !load<u32>(numbers + <usize>next * 4) && offsetOf(level, next) === offset) add(next)
+      if (!isPainted(level, next) || load<u32>(numbers + <usize>next * 4)) continue
+      if (partingTo(level, at, next, side) === 0) add(next)
     }
   }
 }
@@ -97,36 +98,42 @@ function join(level: Level): void {
       if (load<u32>(other, 4) > load<u32>(longest, 4)) longest = other
     }
     store<u32>(longest, 0, 4)
-    const offset = load<u32>(longest)
-    const cost = costWith(level, offset, best)
+    const parting = load<u32>(longest)
+    const cost = costWith(level, parting, best)
     if (cost >= best) continue
     best = cost
-    chosen = offset
+    chosen = parting
     isBetter = true
   }
   if (!isBetter) return
   for (let i = 0; i < count; i++) {
     const at = <usize>pixelAt(i)
-    const place = placeWith(level, <i32>at, chosen)
+    const place = load<u32>(level.source + at * 4) + chosen
     copyFrom(level, at, place)
     store<f32>(level.cost + at * 4, costOf(level, at, columnOf(place), rowOf(place)))
   }
 }
 
-/** Write down the offsets of the pieces around, and how much border each has with this one. @returns how many there are */
+/** By how much the offset of the pixel on one side is another, as a difference of places; 0 if both are of one piece. */
+function partingTo(level: Level, at: i32, next: i32, side: i32): u32 {
+  const step = side === 0 ? placeOf(1, 0) : side === 1 ? -placeOf(1, 0) : side === 2 ? placeOf(0, 1) : -placeOf(0, 1)
+  return load<u32>(level.source + <usize>next * 4) - load<u32>(level.source + <usize>at * 4) - step
+}
+
+/** Write down by how much the offsets of the pieces around are others, and how much border each has with this one. @returns how many there are */
 function noticeOthers(level: Level): i32 {
   let found = 0
   for (let i = 0; i < count; i++) {
     for (let side = 0; side < SIDES; side++) {
       const next = pixelAt(i) + stepTo(level, side)
       if (!isPainted(level, next) || isOfPiece(next)) continue
-      const offset = offsetOf(level, next)
+      const parting = partingTo(level, pixelAt(i), next, side)
       let k = 0
-      while (k < found && load<u32>(others + <usize>k * 8) !== offset) k++
+      while (k < found && load<u32>(others + <usize>k * 8) !== parting) k++
       const other = others + <usize>k * 8
       if (k === NOTICED) continue
       if (k === found) {
-        store<u32>(other, offset)
+        store<u32>(other, parting)
         store<u32>(other, 0, 4)
         found++
       }
@@ -136,12 +143,12 @@ function noticeOthers(level: Level): i32 {
   return found
 }
 
-/** What the piece would cost with another offset; if that is `limit` or more, or it does not fit there, at least `limit`. */
-function costWith(level: Level, offset: u32, limit: f32): f32 {
+/** What the piece would cost with another offset, by so much; if that is `limit` or more, or it does not fit there, at least `limit`. */
+function costWith(level: Level, parting: u32, limit: f32): f32 {
   let sum: f32 = 0
   for (let i = 0; i < count; i++) {
     const at = pixelAt(i)
-    const place = placeWith(level, at, offset)
+    const place = load<u32>(level.source + <usize>at * 4) + parting
     if (!isSource(level, place)) return limit
     sum += costOf(level, <usize>at, columnOf(place), rowOf(place)) + seamsAt(level, at, place)
     if (sum >= limit) return limit

@@ -1,5 +1,5 @@
 import { squared } from './colour'
-import { Level, NOWHERE, placeOf } from './level'
+import { Level, NOWHERE } from './level'
 
 // Seams: where pixels beside each other are copied from places that do not lie beside each other. Pixels are given by their index
 // in the level, and so are places.
@@ -16,20 +16,6 @@ const BORDER: f32 = 1000
 /** Not known, and not in the margin, which has no sources. */
 export function isPainted(level: Level, at: i32): bool {
   return !load<u8>(level.known + <usize>at) && load<u32>(level.source + <usize>at * 4) !== NOWHERE
-}
-
-/** How far a pixel's source lies from it, as the difference of the two places. */
-export function offsetOf(level: Level, at: i32): u32 {
-  return load<u32>(level.source + <usize>at * 4) - placeAt(level, at)
-}
-
-/** Where a pixel would be copied from with an offset, whether or not there is anything. */
-export function placeWith(level: Level, at: i32, offset: u32): u32 {
-  return placeAt(level, at) + offset
-}
-
-function placeAt(level: Level, at: i32): u32 {
-  return placeOf(at % level.stride, at / level.stride)
 }
 
 /**

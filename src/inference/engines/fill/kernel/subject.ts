@@ -1,7 +1,8 @@
 import { COMPARED, isAtRim, listSources, quantile, spread, unlikeness } from './distinct'
 import { compareIn } from './field'
 import { OPEN, sidesOf } from './frame'
-import { Level, RADIUS, zeroed } from './level'
+import { indexOf, Level, zeroed } from './level'
+import { forgetQuarters, sumQuarters } from './quarters'
 
 // The subject: what the frame hardly touches. Sky, ground and walls reach far along it; a cup, a phone or a dog lies within it or is cut
 // off at one place, and what it is made of is not met at the frame.
@@ -38,19 +39,21 @@ const WAYS: f64 = 1e6
  */
 export function chargeSubject(level: Level, price: f32, share: f32): void {
   compareIn(level)
+  sumQuarters(level)
   const places = listSources(level)
   const rim = heap.alloc(<usize>level.sources * 4)
   let atRim = 0
   for (let i = 0; i < level.sources; i++) {
-    const at = load<i32>(places + <usize>i * 4)
-    if (!isAtRim(level, at)) continue
-    store<i32>(rim + <usize>atRim * 4, at)
+    const place = load<u32>(places + <usize>i * 4)
+    if (!isAtRim(level, indexOf(level, place))) continue
+    store<u32>(rim + <usize>atRim * 4, place)
     atRim++
   }
   if (atRim > 0) judge(level, places, rim, atRim, price, share)
   spread(level, level.subject)
   heap.free(rim)
   heap.free(places)
+  forgetQuarters()
 }
 
 /** Charge each source by how likely it shows the subject, and by how unlike all at the rim it is. */
@@ -58,16 +61,17 @@ function judge(level: Level, places: usize, rim: usize, atRim: i32, price: f32, 
   const step = everyOf(<f64>level.sources * <f64>atRim, COMPARED)
   const atFrame = heap.alloc(<usize>atRim * 4)
   for (let i = 0; i < atRim; i++) {
-    const one = load<i32>(rim + <usize>i * 4)
-    store<f32>(atFrame + <usize>i * 4, unlikeness(level, one, rim, i % step, atRim, step, ALIKE, 0))
+    const one = load<u32>(rim + <usize>i * 4)
+    store<f32>(atFrame + <usize>i * 4, unlikeness(level, one, rim, i, atRim, step, ALIKE, 0))
   }
   const usual = quantile(atFrame, atRim, share)
   const likelihoods = findLikelihoods(level)
   for (let i = 0; i < level.sources; i++) {
-    const at = load<i32>(places + <usize>i * 4)
+    const place = load<u32>(places + <usize>i * 4)
+    const at = indexOf(level, place)
     const likely: f32 = 2 * mostAround(level, likelihoods, at) - 1
     if (likely <= 0) continue
-    const unlike = unlikeness(level, at, rim, i % step, atRim, step, ALIKE, 0)
+    const unlike = unlikeness(level, place, rim, i % step, atRim, step, ALIKE, 0)
     const charge = price * likely * (unlike - usual)
     if (charge > NEGLIGIBLE) store<f32>(level.subject + <usize>at * 4, charge)
   }
@@ -96,6 +100,17 @@ let toRight: usize = 0
 let toBelow: usize = 0
 let ways: usize = 0
 
+// The box around all that is known, and by row whether something has changed since it was last gone through forward, and back.
+let left: i32 = 0
+let right: i32 = 0
+let top: i32 = 0
+let bottom: i32 = 0
+let forward: usize = 0
+let back: usize = 0
+
+/** Ways that are higher than this are not told apart. */
+const FARTHEST: f32 = 4 * WITHIN
+
 /** By pixel: how likely it is the subject's, 0 to 1, and 0 where it is not known; the caller frees it. */
 function findLikelihoods(level: Level): usize {
   const pixels = level.stride * level.rows
@@ -103,6 +118,9 @@ function findLikelihoods(level: Level): usize {
   toRight = heap.alloc(size)
   toBelow = heap.alloc(size)
   ways = heap.alloc(size)
+  for (let at = 0; at < pixels; at++) store<f32>(ways + <usize>at * 4, f32.MAX_VALUE)
+  forward = zeroed(<usize>level.rows)
+  back = zeroed(<usize>level.rows)
   const known = measureEdges(level)
   let atFrame = 0
   for (let at = 0; at < pixels; at++) if (sidesOf(level, at) & OPEN) atFrame++
@@ -130,19 +148,33 @@ function findLikelihoods(level: Level): usize {
     store<f32>(touched + <usize>at * 4, Mathf.exp((-along * along) / (2 * TOUCHING * TOUCHING * around)))
   }
   heap.free(area)
+  heap.free(back)
+  heap.free(forward)
   heap.free(ways)
   heap.free(toBelow)
   heap.free(toRight)
   return touched
 }
 
-/** @returns how many pixels are known */
+/** And find the box around all that is known. @returns how many pixels are */
 function measureEdges(level: Level): i32 {
   let known = 0
-  for (let at = 0; at < level.stride * level.rows; at++) {
-    store<f32>(toRight + <usize>at * 4, edgeTo(level, at, at + 1))
-    store<f32>(toBelow + <usize>at * 4, edgeTo(level, at, at + level.stride))
-    known += load<u8>(level.known + <usize>at)
+  left = level.stride
+  right = 0
+  top = level.rows
+  bottom = 0
+  for (let y = 0; y < level.rows; y++) {
+    for (let x = 0; x < level.stride; x++) {
+      const at = y * level.stride + x
+      store<f32>(toRight + <usize>at * 4, edgeTo(level, at, at + 1))
+      store<f32>(toBelow + <usize>at * 4, edgeTo(level, at, at + level.stride))
+      if (!load<u8>(level.known + <usize>at)) continue
+      known++
+      left = min(left, x)
+      right = max(right, x)
+      top = min(top, y)
+      bottom = max(bottom, y)
+    }
   }
   return known
 }
@@ -160,47 +192,94 @@ function edgeTo(level: Level, at: i32, next: i32): f32 {
   return max<f32>(0, Mathf.sqrt(sum / 3) - TEXTURE)
 }
 
-/** From one pixel the lowest ways to all others. */
+/** From one pixel the lowest ways to all others, as far as they are told apart. */
 function findWays(level: Level, from: i32): void {
-  const pixels = level.stride * level.rows
-  for (let at = 0; at < pixels; at++) store<f32>(ways + <usize>at * 4, f32.MAX_VALUE)
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) store<f32>(wayTo(level, x, y), f32.MAX_VALUE)
+  }
   store<f32>(ways + <usize>from * 4, 0)
-  const first = RADIUS * level.stride + RADIUS
-  const last = pixels - 1 - first
+  const row = <usize>(from / level.stride)
+  store<u8>(forward + row, 1)
+  store<u8>(back + row, 1)
+  store<u8>(forward + row, 1, 1)
+  store<u8>(back + row - 1, 1)
   // In both directions, until none gets lower.
   for (let lower = true; lower; ) {
     lower = false
-    for (let at = first; at <= last; at++) {
-      const left = wayBy(at - 1, toRight, at - 1)
-      const above = wayBy(at - level.stride, toBelow, at - level.stride)
-      if (shorten(at, min<f32>(left, above))) lower = true
+    for (let y = top; y <= bottom; y++) {
+      if (!load<u8>(forward + <usize>y)) continue
+      store<u8>(forward + <usize>y, 0)
+      if (!goForward(level, y)) continue
+      store<u8>(forward + <usize>y, 1, 1)
+      store<u8>(back + <usize>y, 1)
+      store<u8>(back + <usize>y - 1, 1)
+      lower = true
     }
-    for (let at = last; at >= first; at--) {
-      const right = wayBy(at + 1, toRight, at)
-      const below = wayBy(at + level.stride, toBelow, at)
-      if (shorten(at, min<f32>(right, below))) lower = true
+    for (let y = bottom; y >= top; y--) {
+      if (!load<u8>(back + <usize>y)) continue
+      store<u8>(back + <usize>y, 0)
+      if (!goBack(level, y)) continue
+      store<u8>(back + <usize>y - 1, 1)
+      store<u8>(forward + <usize>y, 1)
+      store<u8>(forward + <usize>y, 1, 1)
+      lower = true
     }
   }
 }
 
-/** The way by the pixel beside one, across an edge that is kept with one of the two. */
-function wayBy(by: i32, edges: usize, edge: i32): f32 {
-  return load<f32>(ways + <usize>by * 4) + load<f32>(edges + <usize>edge * 4)
+/** Ways from the left and from above. @returns whether any got lower */
+function goForward(level: Level, y: i32): bool {
+  const row = <usize>level.stride * 4
+  let lower = false
+  let way = f32.MAX_VALUE
+  for (let x = left; x <= right; x++) {
+    const at = wayTo(level, x, y)
+    const edge = at - ways
+    const fromLeft = way + load<f32>(toRight + edge - 4)
+    const fromAbove = load<f32>(at - row) + load<f32>(toBelow + edge - row)
+    way = load<f32>(at)
+    const found = min<f32>(fromLeft, fromAbove)
+    if (found >= way || found > FARTHEST) continue
+    store<f32>(at, found)
+    way = found
+    lower = true
+  }
+  return lower
 }
 
-/** @returns whether it is lower than the one that was known */
-function shorten(at: i32, way: f32): bool {
-  if (way >= load<f32>(ways + <usize>at * 4)) return false
-  store<f32>(ways + <usize>at * 4, way)
-  return true
+/** Ways from the right and from below. @returns whether any got lower */
+function goBack(level: Level, y: i32): bool {
+  const row = <usize>level.stride * 4
+  let lower = false
+  let way = f32.MAX_VALUE
+  for (let x = right; x >= left; x--) {
+    const at = wayTo(level, x, y)
+    const edge = at - ways
+    const fromRight = way + load<f32>(toRight + edge)
+    const fromBelow = load<f32>(at + row) + load<f32>(toBelow + edge)
+    way = load<f32>(at)
+    const found = min<f32>(fromRight, fromBelow)
+    if (found >= way || found > FARTHEST) continue
+    store<f32>(at, found)
+    way = found
+    lower = true
+  }
+  return lower
+}
+
+function wayTo(level: Level, x: i32, y: i32): usize {
+  return ways + <usize>(y * level.stride + x) * 4
 }
 
 /** Add, to each pixel, how much it is of the region of the one that ways were found from, times how many that one stands for. */
 function addRegion(level: Level, to: usize, times: f32): void {
-  for (let at = 0; at < level.stride * level.rows; at++) {
-    const way = load<f32>(ways + <usize>at * 4)
-    if (way > 4 * WITHIN) continue
-    const sum = to + <usize>at * 4
-    store<f32>(sum, load<f32>(sum) + times * Mathf.exp((-way * way) / (2 * WITHIN * WITHIN)))
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      const at = wayTo(level, x, y)
+      const way = load<f32>(at)
+      if (way > FARTHEST) continue
+      const sum = to + at - ways
+      store<f32>(sum, load<f32>(sum) + times * Mathf.exp((-way * way) / (2 * WITHIN * WITHIN)))
+    }
   }
 }
