@@ -198,73 +198,55 @@ function findWays(level: Level, from: i32): void {
     for (let x = left; x <= right; x++) store<f32>(wayTo(level, x, y), f32.MAX_VALUE)
   }
   store<f32>(ways + <usize>from * 4, 0)
-  const row = <usize>(from / level.stride)
-  store<u8>(forward + row, 1)
-  store<u8>(back + row, 1)
-  store<u8>(forward + row, 1, 1)
-  store<u8>(back + row - 1, 1)
+  const row = from / level.stride
+  goAlong(level, row)
+  tellRowsAround(row)
   // In both directions, until none gets lower.
   for (let lower = true; lower; ) {
     lower = false
     for (let y = top; y <= bottom; y++) {
       if (!load<u8>(forward + <usize>y)) continue
       store<u8>(forward + <usize>y, 0)
-      if (!goForward(level, y)) continue
-      store<u8>(forward + <usize>y, 1, 1)
-      store<u8>(back + <usize>y, 1)
-      store<u8>(back + <usize>y - 1, 1)
-      lower = true
+      if (goFrom(level, y, y - 1, y - 1)) lower = true
     }
     for (let y = bottom; y >= top; y--) {
       if (!load<u8>(back + <usize>y)) continue
       store<u8>(back + <usize>y, 0)
-      if (!goBack(level, y)) continue
-      store<u8>(back + <usize>y - 1, 1)
-      store<u8>(forward + <usize>y, 1)
-      store<u8>(forward + <usize>y, 1, 1)
-      lower = true
+      if (goFrom(level, y, y + 1, y)) lower = true
     }
   }
 }
 
-/** Ways from the left and from above. @returns whether any got lower */
-function goForward(level: Level, y: i32): bool {
-  const row = <usize>level.stride * 4
-  let lower = false
-  let way = f32.MAX_VALUE
-  for (let x = left; x <= right; x++) {
-    const at = wayTo(level, x, y)
-    const edge = at - ways
-    const fromLeft = way + load<f32>(toRight + edge - 4)
-    const fromAbove = load<f32>(at - row) + load<f32>(toBelow + edge - row)
-    way = load<f32>(at)
-    const found = min<f32>(fromLeft, fromAbove)
-    if (found >= way || found > FARTHEST) continue
-    store<f32>(at, found)
-    way = found
-    lower = true
-  }
-  return lower
+/** What is lower in a row may be lower in those around. */
+function tellRowsAround(y: i32): void {
+  store<u8>(forward + <usize>y + 1, 1)
+  store<u8>(back + <usize>y - 1, 1)
 }
 
-/** Ways from the right and from below. @returns whether any got lower */
-function goBack(level: Level, y: i32): bool {
-  const row = <usize>level.stride * 4
+/** Ways into a row from that above or below, across edges that are kept with one of the two. @returns whether any got lower */
+function goFrom(level: Level, y: i32, by: i32, edge: i32): bool {
   let lower = false
-  let way = f32.MAX_VALUE
-  for (let x = right; x >= left; x--) {
-    const at = wayTo(level, x, y)
-    const edge = at - ways
-    const fromRight = way + load<f32>(toRight + edge)
-    const fromBelow = load<f32>(at + row) + load<f32>(toBelow + edge)
-    way = load<f32>(at)
-    const found = min<f32>(fromRight, fromBelow)
-    if (found >= way || found > FARTHEST) continue
-    store<f32>(at, found)
-    way = found
+  for (let x = left; x <= right; x++) {
+    const way = load<f32>(wayTo(level, x, by)) + load<f32>(toBelow + <usize>(edge * level.stride + x) * 4)
+    if (way > FARTHEST || way >= load<f32>(wayTo(level, x, y))) continue
+    store<f32>(wayTo(level, x, y), way)
     lower = true
   }
-  return lower
+  if (!lower) return false
+  goAlong(level, y)
+  tellRowsAround(y)
+  return true
+}
+
+/** Ways within a row, to the right and to the left. */
+function goAlong(level: Level, y: i32): void {
+  for (let x = left + 1; x <= right; x++) goAside(level, x, x - 1, x - 1, y)
+  for (let x = right - 1; x >= left; x--) goAside(level, x, x + 1, x, y)
+}
+
+function goAside(level: Level, x: i32, by: i32, edge: i32, y: i32): void {
+  const way = load<f32>(wayTo(level, by, y)) + load<f32>(toRight + <usize>(y * level.stride + edge) * 4)
+  if (way <= FARTHEST && way < load<f32>(wayTo(level, x, y))) store<f32>(wayTo(level, x, y), way)
 }
 
 function wayTo(level: Level, x: i32, y: i32): usize {
@@ -279,7 +261,8 @@ function addRegion(level: Level, to: usize, times: f32): void {
       const way = load<f32>(at)
       if (way > FARTHEST) continue
       const sum = to + at - ways
-      store<f32>(sum, load<f32>(sum) + times * Mathf.exp((-way * way) / (2 * WITHIN * WITHIN)))
+      const alike: f32 = way === 0 ? 1 : Mathf.exp((-way * way) / (2 * WITHIN * WITHIN))
+      store<f32>(sum, load<f32>(sum) + times * alike)
     }
   }
 }
