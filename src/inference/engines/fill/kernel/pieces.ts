@@ -2,8 +2,9 @@ import { copyFrom, costOf } from './field'
 import { columnOf, indexOf, isSource, Level, placeOf, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
 import { isPainted, seam, seamToKnown } from './seams'
 
-// Pieces: pixels beside each other whose sources lie beside each other in the same way, so that all have one offset. Propagation moves one pixel at a time, so
-// that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here whole pieces move.
+// Pieces: pixels beside each other whose sources lie beside each other in the same way, so that all have one offset. Propagation moves
+// one pixel at a time, so that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here
+// whole pieces move.
 
 /** Pieces of up to so many pixels are joined first, then ever larger ones, four times as large each time. */
 const SMALLEST: i32 = 8
@@ -12,7 +13,7 @@ const LARGEST: i32 = 2048
 /** Of the pieces around one at most so many are noticed, and those with most of its border tried. */
 const NOTICED: i32 = 24
 const TRIED: i32 = 6
-/** By how much the offset of each is another, as a difference of places, and how many pixels of border it has. */
+/** How far the offset of each is from this one's, as a difference of places, and how many pixels of border it has. */
 const others = memory.data(NOTICED * 8)
 
 /** By pixel: the number of the piece that it was last found in, 0 for none in this round. */
@@ -60,7 +61,7 @@ function collect(level: Level, first: i32): void {
     for (let side = 0; side < SIDES; side++) {
       const next = at + stepTo(level, side)
       if (!isPainted(level, next) || load<u32>(numbers + <usize>next * 4)) continue
-      if (partingTo(level, at, next, side) === 0) add(next)
+      if (shiftTo(level, at, next, side) === 0) add(next)
     }
   }
 }
@@ -98,11 +99,11 @@ function join(level: Level): void {
       if (load<u32>(other, 4) > load<u32>(longest, 4)) longest = other
     }
     store<u32>(longest, 0, 4)
-    const parting = load<u32>(longest)
-    const cost = costWith(level, parting, best)
+    const shift = load<u32>(longest)
+    const cost = costWith(level, shift, best)
     if (cost >= best) continue
     best = cost
-    chosen = parting
+    chosen = shift
     isBetter = true
   }
   if (!isBetter) return
@@ -114,26 +115,26 @@ function join(level: Level): void {
   }
 }
 
-/** By how much the offset of the pixel on one side is another, as a difference of places; 0 if both are of one piece. */
-function partingTo(level: Level, at: i32, next: i32, side: i32): u32 {
+/** How far the offset of the pixel on one side is from this one's, as a difference of places; 0 if both are of one piece. */
+function shiftTo(level: Level, at: i32, next: i32, side: i32): u32 {
   const step = side === 0 ? placeOf(1, 0) : side === 1 ? -placeOf(1, 0) : side === 2 ? placeOf(0, 1) : -placeOf(0, 1)
   return load<u32>(level.source + <usize>next * 4) - load<u32>(level.source + <usize>at * 4) - step
 }
 
-/** Write down by how much the offsets of the pieces around are others, and how much border each has with this one. @returns how many there are */
+/** Write down how far the offsets of the pieces around are from this one's, and how much border each has. @returns how many there are */
 function noticeOthers(level: Level): i32 {
   let found = 0
   for (let i = 0; i < count; i++) {
     for (let side = 0; side < SIDES; side++) {
       const next = pixelAt(i) + stepTo(level, side)
       if (!isPainted(level, next) || isOfPiece(next)) continue
-      const parting = partingTo(level, pixelAt(i), next, side)
+      const shift = shiftTo(level, pixelAt(i), next, side)
       let k = 0
-      while (k < found && load<u32>(others + <usize>k * 8) !== parting) k++
+      while (k < found && load<u32>(others + <usize>k * 8) !== shift) k++
       const other = others + <usize>k * 8
       if (k === NOTICED) continue
       if (k === found) {
-        store<u32>(other, parting)
+        store<u32>(other, shift)
         store<u32>(other, 0, 4)
         found++
       }
@@ -143,12 +144,12 @@ function noticeOthers(level: Level): i32 {
   return found
 }
 
-/** What the piece would cost with another offset, by so much; if that is `limit` or more, or it does not fit there, at least `limit`. */
-function costWith(level: Level, parting: u32, limit: f32): f32 {
+/** What the piece would cost if its offset shifted; if that is `limit` or more, or it does not fit there, at least `limit`. */
+function costWith(level: Level, shift: u32, limit: f32): f32 {
   let sum: f32 = 0
   for (let i = 0; i < count; i++) {
     const at = pixelAt(i)
-    const place = load<u32>(level.source + <usize>at * 4) + parting
+    const place = load<u32>(level.source + <usize>at * 4) + shift
     if (!isSource(level, place)) return limit
     sum += costOf(level, <usize>at, columnOf(place), rowOf(place)) + seamsAt(level, at, place)
     if (sum >= limit) return limit

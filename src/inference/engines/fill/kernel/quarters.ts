@@ -3,9 +3,9 @@ import { Level, zeroed } from './level'
 // The sums of a patch's quarters: two patches whose sums differ by much differ by at least so much themselves, which is told sooner
 // than their difference.
 
-/** By pixel: red, green, blue and nothing of the upper left, the upper right, the lower left and the lower right quarter. */
-const BYTES: usize = 32
+/** By pixel: two bytes each for red, green, blue and nothing of the upper left, upper right, lower left and lower right quarter. */
 let sums: usize = 0
+const BYTES: usize = 32
 
 /** One, over how many pixels each of the upper and each of the lower quarters has; the middle column is in both sides' of it. */
 let perUpper: f32 = 0
