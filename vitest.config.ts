@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
@@ -5,13 +6,22 @@ const LIGHT = [
   'test/*.test.ts',
   'test/{bot,commands,docs,e2e,examples,limits,pages,playground,queue,settings,tools,words}/**/*.test.ts',
   'test/inference/{checkpoint,files,masks,journey}/**/*.test.ts',
-  'test/inference/{canvas,edit,geometry,options,pixels,recipe}.test.ts',
+  'test/inference/{beside,canvas,edit,recipe}.test.ts',
   'test/inference/engines/fill/{complete,kernel,lines,methods}.test.ts',
   'test/inference/onnx/libraries.test.ts',
   'test/terminal/*.test.ts',
 ]
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      // Threads and processes run what was built.
+      {
+        find: /^(\.\.?\/)+(inference\/)?beside\.js$/,
+        replacement: fileURLToPath(new URL('test/support/beside.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
     globalSetup: ['test/support/database.ts', 'test/support/build.ts'],
     testTimeout: 120_000,
