@@ -23,7 +23,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ['test/support/database.ts', 'test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/database.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     projects: [
