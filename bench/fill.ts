@@ -16,6 +16,9 @@ const run = promisify(execFile)
 const SAMPLES = fileURLToPath(new URL('../examples/', import.meta.url))
 const SIDE = 512
 
+/** All take turns so often with each picture. */
+const ROUNDS = 3
+
 /** Debian's python3-opencv, where it is installed. */
 const OPENCV = `import sys, cv2
 picture, mask = cv2.imread(sys.argv[1]), cv2.imread(sys.argv[2], 0)
@@ -45,7 +48,8 @@ const peers: Record<string, (picture: string, mask: string, output: string) => [
 
 /**
  * Wall times at 512×512 on the project's own pictures, or on those of a folder: one and four variations in a warm engine,
- * beside G'MIC and OpenCV where they are installed, in turns so that all see the same load of the machine. Medians.
+ * beside G'MIC and OpenCV where they are installed, in turns so that all see the same load of the machine. Medians of the times, and of
+ * their ratios in each turn.
  */
 export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean; pictures?: string }) {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
@@ -61,25 +65,29 @@ export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean;
     const installed = await only(peers, folder)
     const tasks: Record<string, Record<string, number>> = {}
     for (const [task, lay] of Object.entries(layouts)) {
-      const times: Record<string, number[]> = { one: [], four: [] }
+      const one: number[] = []
+      const others: Record<string, number[]> = { four: [] }
       for (const file of quick ? files.slice(0, 1) : files) {
         const on = await lay(join(pictures, file))
-        await paint(on, [1, 2]) // warm
-        times.one!.push(await paint(on, [1]))
-        times.four!.push(await paint(on, [1, 2, 3, 4]))
         const [picture, mask] = await written(on, folder)
-        for (const [peer, command] of Object.entries(installed)) {
-          const start = performance.now()
-          await run(...command(picture, mask, join(folder, 'out.png')))
-          times[peer] = [...(times[peer] ?? []), performance.now() - start]
+        await paint(on, [1, 2]) // warm
+        for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
+          one.push(await paint(on, [1]))
+          others.four!.push(await paint(on, [1, 2, 3, 4]))
+          for (const [peer, command] of Object.entries(installed)) {
+            const start = performance.now()
+            await run(...command(picture, mask, join(folder, 'out.png')))
+            others[peer] = [...(others[peer] ?? []), performance.now() - start]
+          }
         }
       }
-      const medians = Object.entries(times).map(([name, all]) => [name, Math.round(median(all))] as const)
-      const of = Object.fromEntries(medians)
-      const ratios = medians.flatMap(([name, ms]) =>
-        name === 'one' ? [] : [[`${name} to one`, Number((ms / of.one!).toFixed(2))] as const],
-      )
-      tasks[task] = { ...of, ...Object.fromEntries(ratios) }
+      const medians = Object.entries({ one, ...others }).map(([name, all]) => [name, Math.round(median(all))])
+      // Of what ran one right after the other.
+      const ratios = Object.entries(others).map(([name, all]) => [
+        `${name} to one`,
+        Number(median(all.map((ms, turn) => ms / one[turn]!)).toFixed(2)),
+      ])
+      tasks[task] = Object.fromEntries([...medians, ...ratios])
     }
     return { pictures: files.length, milliseconds: tasks }
   } finally {
