@@ -573,6 +573,13 @@ describe('the subject', () => {
     ).toBeGreaterThan(1000)
   })
 
+  test('is told from the most of the frame, whatever else the frame cuts', () => {
+    // A quarter of the frame and more is like nothing else there.
+    const { at } = subject((x, y) => (isWithin(x, y, 8) ? 60 : y < 20 ? noise(x + 64 * y) % 200 : 0))
+    expect(at(32, 32)).toBeGreaterThan(4000)
+    expect(at(32, 46)).toBe(0)
+  })
+
   test('is not what reaches far along the frame', () => {
     expect(subject((_, y) => (y < 26 ? 120 : 0)).isFree).toBe(true)
     expect(subject(x => (x > 38 ? 120 : 0)).isFree).toBe(true)
