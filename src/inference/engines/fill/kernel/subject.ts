@@ -22,8 +22,8 @@ const SHOWN: i32 = 2
 /** What is at the frame is judged by so many patches most like it. */
 const ALIKE: i32 = 4
 
-/** What is usual at the frame is at most so many times what half of it is: something bright that the frame cuts is still unusual. */
-const USUAL: f32 = 4
+/** What is usual at the frame is at most so many times its median: something bright that the frame cuts is still unusual. */
+const TIMES_MEDIAN: f32 = 4
 
 /** A smaller charge is none. */
 const NEGLIGIBLE: f32 = 5
@@ -33,8 +33,8 @@ const WAYS: f64 = 1e6
 
 /**
  * Charge the subject, beside all else: regions that touch the frame but little for their size (Zhu et al. 2014, "Saliency optimization
- * from robust background detection": boundary connectivity), by how much less they are like anything at the frame than most of the
- * frame is like the rest of it, or than USUAL times what half of it is.
+ * from robust background detection": boundary connectivity), by how much more unlike all at the frame they are than is usual there:
+ * than a share of it is unlike the rest of it, and no more than TIMES_MEDIAN.
  *
  * @param level a small one
  * @param price of copying it, by the mean squared difference from patches at the frame
@@ -67,7 +67,7 @@ function judge(level: Level, places: usize, rim: usize, atRim: i32, price: f32, 
     const one = load<u32>(rim + <usize>i * 4)
     store<f32>(atFrame + <usize>i * 4, unlikeness(level, one, rim, i, atRim, step, ALIKE, 0))
   }
-  const usual = min<f32>(quantile(atFrame, atRim, share), USUAL * quantile(atFrame, atRim, 0.5))
+  const usual = min<f32>(quantile(atFrame, atRim, share), TIMES_MEDIAN * quantile(atFrame, atRim, 0.5))
   const likelihoods = findLikelihoods(level)
   for (let i = 0; i < level.sources; i++) {
     const place = load<u32>(places + <usize>i * 4)
