@@ -13,7 +13,7 @@ import { KEEP, maskOf, PAINT } from '../src/inference/pixels.js'
 import { median } from './median.js'
 
 const run = promisify(execFile)
-const SAMPLES = fileURLToPath(new URL('../examples/', import.meta.url))
+export const SAMPLES = fileURLToPath(new URL('../examples/', import.meta.url))
 const SIDE = 512
 
 /** All take turns so often with each picture. */
@@ -97,7 +97,7 @@ export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean;
 }
 
 /** The same picture as a canvas for each kind of work, 512×512 in all. */
-const layouts: Record<string, (file: string) => Promise<Canvas>> = {
+export const layouts: Record<string, (file: string) => Promise<Canvas>> = {
   'zoom 1.5×': file => laid(file, { kind: 'zoom', factor: 1.5, grow: false }),
   'zoom 2×': file => laid(file, { kind: 'zoom', factor: 2, grow: false }),
   'extend by half': file =>

@@ -4,15 +4,17 @@ import { benchBot } from './bot.js'
 import { benchCheckpoint } from './checkpoint.js'
 import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
+import { benchFillBytes } from './fill-bytes.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
 import { benchStart } from './start.js'
 
-// npm run bench -- fill|diffusion|checkpoint|bot|start|queue|pages
+// npm run bench -- fill|fill-bytes|diffusion|checkpoint|bot|start|queue|pages
 //   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--beside FILE]
 
 const benches = {
   fill: benchFill,
+  'fill-bytes': benchFillBytes,
   diffusion: benchDiffusion,
   checkpoint: benchCheckpoint,
   bot: benchBot,
