@@ -4,12 +4,13 @@ import { defineConfig } from 'vitest/config'
 /** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
 const LIGHT = [
   'test/*.test.ts',
-  'test/{bot,commands,docs,e2e,examples,limits,pages,playground,queue,settings,tools,words}/**/*.test.ts',
-  'test/inference/{checkpoint,files,masks,journey}/**/*.test.ts',
-  'test/inference/{beside,canvas,edit,recipe}.test.ts',
-  'test/inference/engines/fill/{complete,kernel,lines,methods}.test.ts',
-  'test/inference/onnx/libraries.test.ts',
-  'test/terminal/*.test.ts',
+  'test/{bot,commands,discord-emulator,docs,e2e,examples,http,i18n,queue,quotas,settings,tools}/**/*.test.ts',
+  'test/inference/{checkpoint,film,image,mask}/**/*.test.ts',
+  'test/inference/pipeline/{canvas,edit,recipe,recipe-file}.test.ts',
+  'test/inference/runtime/worker-path.test.ts',
+  'test/inference/engines/fill/{completion,kernel,straight-edges,presets}.test.ts',
+  'test/inference/onnx/shared-libraries.test.ts',
+  'test/cli/*.test.ts',
 ]
 
 export default defineConfig({
@@ -17,8 +18,8 @@ export default defineConfig({
     alias: [
       // Threads and processes run what was built.
       {
-        find: /^(\.\.?\/)+(inference\/)?beside\.js$/,
-        replacement: fileURLToPath(new URL('test/support/beside.ts', import.meta.url)),
+        find: /^(\.\.?\/)+(inference\/|runtime\/)*worker-path\.js$/,
+        replacement: fileURLToPath(new URL('test/support/worker-path.ts', import.meta.url)),
       },
     ],
   },

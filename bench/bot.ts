@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { startBot } from '../src/bot/bot.js'
+import { startBot } from '../src/bot/client.js'
+import { openLine } from '../src/cli/open-queue.js'
 import { parseConfig } from '../src/config.js'
-import { startDiscord } from '../src/playground/discord.js'
-import { openLine } from '../src/terminal/line.js'
+import { startDiscord } from '../src/discord-emulator/emulator.js'
 import { median } from './median.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))

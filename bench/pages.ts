@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
-import { openPlayground } from '../src/terminal/playground.js'
+import { openPlayground } from '../src/cli/playground.js'
 
 /** The side of the picture that is drawn on, in pixels. */
 const SIDE = 4096

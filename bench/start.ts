@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import systeminformation from 'systeminformation'
-import { type Discord, startDiscord } from '../src/playground/discord.js'
+import { type Discord, startDiscord } from '../src/discord-emulator/emulator.js'
 import { hasPostgres, hasRedis, saying, startPostgres, startRedis } from '../test/support/servers.js'
 import { median } from './median.js'
 

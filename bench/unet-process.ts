@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readModel } from '../src/inference/engines/diffusion/read-model.js'
-import { unet } from '../src/inference/engines/diffusion/unet.js'
-import { CPU } from '../src/inference/onnx/checked.js'
+import { readModel } from '../src/inference/engines/diffusion/model/read-model.js'
+import { unet } from '../src/inference/engines/diffusion/model/unet.js'
 import { openNetwork } from '../src/inference/onnx/network.js'
+import { CPU } from '../src/inference/onnx/verified-session.js'
 
 // A model's UNet in a process of its own: see checkpoint.ts. Answers each message with a step at 512×512.
 

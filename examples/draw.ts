@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
-import type { Pixels } from '../src/inference/pixels.js'
+import type { Pixels } from '../src/inference/image/pixels.js'
 import { random } from '../src/inference/random.js'
 import { balloon } from './balloon.js'
 import { dunes } from './dunes.js'

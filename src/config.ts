@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Fault, ProblemError, type Values } from './problem.js'
+import { type Fault, ProblemError, type Values } from './user-error.js'
 
 /** What each kind of value can be, for people; {@link valuesOf} finds it. */
 const kinds = z.registry<Values>()

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { ProblemError } from './problem.js'
+import { ProblemError } from './user-error.js'
 
 /** Where a server listens; port 0 takes one that is free. */
 export type Place = { readonly port: number; readonly host: string }

@@ -9,7 +9,7 @@ import {
   settingNames,
   settingsIn,
 } from '../src/config.js'
-import { sentence } from '../src/words/words.js'
+import { sentence } from '../src/i18n/i18n.js'
 import { problemOf } from './support/problems.js'
 
 test('an empty environment means Discord itself, with everything else as it comes', () => {

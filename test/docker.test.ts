@@ -11,8 +11,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseConfig } from '../src/config.js'
 import { contextOf, copied, environmentOf, filesIn, named, only, type Stage, stagesOf } from './support/dockerfile.js'
+import { discordWorld, toReach } from './support/emulator.js'
 import { freePort, hasRedis, saying, startRedis } from './support/servers.js'
-import { discordWorld, toReach } from './support/world.js'
 
 // No image is built here: what its instructions say is done by hand, as far as it can be outside a container.
 

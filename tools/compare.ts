@@ -1,13 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { denoise, type Guide, type Keeping } from '../src/inference/engines/diffusion/denoise.js'
-import { loadModel, type Model } from '../src/inference/engines/diffusion/model.js'
-import { lorasIn } from '../src/inference/engines/diffusion/prompt/loras.js'
-import { type SamplerName, samplers } from '../src/inference/engines/diffusion/samplers/samplers.js'
-import { SPACINGS } from '../src/inference/engines/diffusion/spacing.js'
-import { CHANNELS, LATENT, pixelsOf, planesOf } from '../src/inference/engines/diffusion/vae.js'
-import { readPicture } from '../src/inference/files/picture.js'
+import { loadModel, type Model } from '../src/inference/engines/diffusion/model/model.js'
+import { CHANNELS, LATENT, pixelsOf, planesOf } from '../src/inference/engines/diffusion/model/vae.js'
+import { lorasIn } from '../src/inference/engines/diffusion/prompt/lora-tags.js'
+import { denoise, type Guide, type Keeping } from '../src/inference/engines/diffusion/sampling/denoise.js'
+import { type SamplerName, samplers } from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
+import { SPACINGS } from '../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import { readPicture } from '../src/inference/image/decode.js'
 
 /**
  * Hold what the diffusion engine paints against what another program painted with the same model, noise and words.

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { envExample } from '../src/terminal/env/example.js'
+import { envExample } from '../src/cli/env/env-example.js'
 import { commandsPage } from './docs/commands.js'
 import { configurationPage } from './docs/configuration.js'
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import sharp from 'sharp'
-import { openPlayground } from '../src/terminal/playground.js'
+import { openPlayground } from '../src/cli/playground.js'
 
 // npm run screenshots
 //

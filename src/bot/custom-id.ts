@@ -1,4 +1,4 @@
-import { ProblemError } from '../problem.js'
+import { ProblemError } from '../user-error.js'
 
 /** Buttons under pictures, and the dialogs that some of them open. */
 const ON_PICTURE = [

@@ -1,20 +1,26 @@
 import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction, Message } from 'discord.js'
 import type { Logger } from 'pino'
 import type { Ask } from '../commands/command.js'
-import type { Problem } from '../problem.js'
-import { sentence } from '../words/words.js'
-import { onApp } from './apps.js'
-import { onButton } from './buttons.js'
-import { askOrPaint, planned } from './card.js'
-import { decline } from './decline.js'
-import { onDialog } from './dialogs.js'
-import { type Here, hereOf, hereOfMessage } from './here.js'
-import { paintOrder } from './order.js'
-import type { Parts } from './parts.js'
-import { permitted } from './permit.js'
-import { isMaskReply, onMaskReply } from './replies.js'
-import { type Answerable, type InteractionResponder, messageResponder, type Responder, responder } from './responder.js'
-import { textView } from './views/parts.js'
+import { sentence } from '../i18n/i18n.js'
+import type { Problem } from '../user-error.js'
+import type { Parts } from './deps.js'
+import { onButton } from './handlers/buttons.js'
+import { onApp } from './handlers/context-menu.js'
+import { askOrPaint, planned } from './handlers/mask-confirmation.js'
+import { isMaskReply, onMaskReply } from './handlers/mask-reply.js'
+import { onDialog } from './handlers/modals.js'
+import { permitted } from './jobs/policy.js'
+import { paintOrder } from './jobs/submit.js'
+import {
+  type Answerable,
+  type InteractionResponder,
+  messageResponder,
+  type Responder,
+  responder,
+} from './messages/interaction-responder.js'
+import { decline } from './messages/reply-with-error.js'
+import { type Here, hereOf, hereOfMessage } from './request-context.js'
+import { textView } from './views/message-view.js'
 
 /** What the rules of a server stand against, which its audit channel tells. */
 const REFUSALS: ReadonlySet<Problem['code']> = new Set([

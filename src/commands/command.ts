@@ -1,10 +1,10 @@
 import type { Attachment, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
-import type { Edit } from '../inference/edit.js'
-import type { Options as PaintOptions } from '../inference/options.js'
-import type { Limits } from '../limits/limits.js'
+import type { Words } from '../i18n/i18n.js'
+import type { Edit } from '../inference/pipeline/edit.js'
+import type { Options as PaintOptions } from '../inference/pipeline/options.js'
 import type { JobQueue } from '../queue/queue.js'
+import type { Limits } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
-import type { Words } from '../words/words.js'
 
 /** A picture that lies on Discord's servers. */
 export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'>

@@ -1,5 +1,5 @@
-import { parseLength } from '../inference/edit.js'
-import { commonIn, option, painting, picture, preset, prompt, slash } from './build.js'
+import { parseLength } from '../inference/pipeline/edit.js'
+import { commonIn, option, painting, picture, preset, prompt, slash } from './command-builder.js'
 
 const SIDES = ['left', 'right', 'top', 'bottom'] as const
 

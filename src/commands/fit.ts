@@ -1,6 +1,6 @@
-import { parseShape } from '../inference/edit.js'
-import type { Words } from '../words/words.js'
-import { choiceName, commonIn, option, painting, picture, preset, prompt, slash } from './build.js'
+import type { Words } from '../i18n/i18n.js'
+import { parseShape } from '../inference/pipeline/edit.js'
+import { choiceName, commonIn, option, painting, picture, preset, prompt, slash } from './command-builder.js'
 
 const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
 

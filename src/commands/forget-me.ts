@@ -1,4 +1,4 @@
-import { slash, telling } from './build.js'
+import { slash, telling } from './command-builder.js'
 
 /** `/forget-me`: delete the person's settings and counts, cancel what they have in the line, and keep nothing of what has ended. */
 export const forgetMe = telling(

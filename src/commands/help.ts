@@ -1,5 +1,5 @@
-import { languages, type Words } from '../words/words.js'
-import { everywhere, option, slash, telling } from './build.js'
+import { languages, type Words } from '../i18n/i18n.js'
+import { everywhere, option, slash, telling } from './command-builder.js'
 
 type Name = keyof Words['commands']
 

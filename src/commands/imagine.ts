@@ -1,5 +1,5 @@
-import { type Aspect, parseAspect } from '../inference/edit.js'
-import { aspect, commonIn, option, painting, slash } from './build.js'
+import { type Aspect, parseAspect } from '../inference/pipeline/edit.js'
+import { aspect, commonIn, option, painting, slash } from './command-builder.js'
 
 /** How many pixels a picture from words has, about: what Stable Diffusion was trained on. */
 const AREA = 512 * 512

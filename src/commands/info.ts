@@ -1,8 +1,8 @@
 import { availableParallelism, cpus } from 'node:os'
-import { installedEngines } from '../inference/engines/engines.js'
-import { VERSION } from '../inference/recipe.js'
-import { relative } from '../words/time.js'
-import { slash, telling } from './build.js'
+import { relative } from '../i18n/relative-time.js'
+import { installedEngines } from '../inference/engines/registry.js'
+import { VERSION } from '../inference/pipeline/recipe.js'
+import { slash, telling } from './command-builder.js'
 
 /** `/info`: what is installed, how busy it is, and what is left of the person's quota. */
 export const info = telling(

@@ -1,6 +1,16 @@
-import { BLUR, CONTENTS, type Edit, GROW, PADDING, parseEdit, parseSize, RESIZES, STRENGTH } from '../inference/edit.js'
-import { choice, commonIn, option, painting, picture, prompt, slash, truth } from './build.js'
+import {
+  BLUR,
+  CONTENTS,
+  type Edit,
+  GROW,
+  PADDING,
+  parseEdit,
+  parseSize,
+  RESIZES,
+  STRENGTH,
+} from '../inference/pipeline/edit.js'
 import type { Options } from './command.js'
+import { choice, commonIn, option, painting, picture, prompt, slash, truth } from './command-builder.js'
 
 const data = slash('inpaint')
 data.addAttachmentOption(picture('image', true))

@@ -1,5 +1,5 @@
-import { installedEngines, installedLoras } from '../inference/engines/engines.js'
-import { slash, telling } from './build.js'
+import { installedEngines, installedLoras } from '../inference/engines/registry.js'
+import { slash, telling } from './command-builder.js'
 
 /** So many LoRAs fit into an answer, whatever they are called. */
 const LORAS = 20

@@ -1,10 +1,10 @@
-import { ProblemError } from '../problem.js'
+import type { Words } from '../i18n/i18n.js'
 import type { JobInfo } from '../queue/queue.js'
 import type { ServerSettings } from '../settings/settings.js'
-import type { Words } from '../words/words.js'
-import { option, slash, subcommand, telling } from './build.js'
+import { ProblemError } from '../user-error.js'
 import type { Context } from './command.js'
-import { managed } from './managed.js'
+import { option, slash, subcommand, telling } from './command-builder.js'
+import { managed } from './require-manager.js'
 
 /** So many of the line are shown; the rest is counted. */
 const SHOWN = 15

@@ -1,11 +1,11 @@
 import { escapeMarkdown } from 'discord.js'
-import { takesMask } from '../inference/edit.js'
-import { readRecipe } from '../inference/files/recipe-file.js'
-import { described, fingerprint, type Recipe } from '../inference/recipe.js'
-import { ProblemError } from '../problem.js'
-import type { Words } from '../words/words.js'
-import { picture, slash } from './build.js'
+import type { Words } from '../i18n/i18n.js'
+import { takesMask } from '../inference/pipeline/edit.js'
+import { described, fingerprint, type Recipe } from '../inference/pipeline/recipe.js'
+import { readRecipe } from '../inference/pipeline/recipe-file.js'
+import { ProblemError } from '../user-error.js'
 import type { Command } from './command.js'
+import { picture, slash } from './command-builder.js'
 
 const data = slash('recipe')
 data.addAttachmentOption(picture('image', true))

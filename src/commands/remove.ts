@@ -1,4 +1,4 @@
-import { commonIn, painting, picture, slash, truth } from './build.js'
+import { commonIn, painting, picture, slash, truth } from './command-builder.js'
 
 const data = slash('remove')
 data.addAttachmentOption(picture('image', true))

@@ -1,11 +1,11 @@
 import { ChannelType } from 'discord.js'
-import { engineNamed } from '../inference/engines/engines.js'
-import { VARIATIONS } from '../inference/request.js'
+import type { Words } from '../i18n/i18n.js'
+import { engineNamed } from '../inference/engines/registry.js'
+import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
-import type { Words } from '../words/words.js'
-import { choice, option, slash, subcommand, suggestedModels, telling, truth } from './build.js'
 import type { Context, Options } from './command.js'
-import { managed } from './managed.js'
+import { choice, option, slash, subcommand, suggestedModels, telling, truth } from './command-builder.js'
+import { managed } from './require-manager.js'
 
 /** What languages call themselves. */
 const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', ja: '日本語' }

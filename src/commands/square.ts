@@ -1,4 +1,4 @@
-import { commonIn, painting, picture, preset, prompt, slash } from './build.js'
+import { commonIn, painting, picture, preset, prompt, slash } from './command-builder.js'
 
 const data = slash('square')
 data.addAttachmentOption(picture('image', true))

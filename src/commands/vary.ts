@@ -1,4 +1,4 @@
-import { choice, commonIn, option, painting, picture, prompt, slash } from './build.js'
+import { choice, commonIn, option, painting, picture, prompt, slash } from './command-builder.js'
 
 const data = slash('vary')
 data.addAttachmentOption(picture('image', true))

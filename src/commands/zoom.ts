@@ -1,5 +1,5 @@
-import { parseAspect, ZOOM } from '../inference/edit.js'
-import { aspect, choice, commonIn, option, painting, picture, preset, prompt, slash } from './build.js'
+import { parseAspect, ZOOM } from '../inference/pipeline/edit.js'
+import { aspect, choice, commonIn, option, painting, picture, preset, prompt, slash } from './command-builder.js'
 
 const OFFERED = [1.5, 2, 3, 4]
 

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { PaintResult } from '../inference/paint.js'
-import { ProblemError } from '../problem.js'
+import type { PaintResult } from '../inference/pipeline/paint.js'
+import { ProblemError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
-import { isUnreachable, untilReached, whileReached } from './backends/unreachable.js'
+import { isUnreachable, untilReached, whileReached } from './backends/reconnect.js'
+import { looksSame } from './fair-order.js'
 import { laneOf, type Needs } from './lanes.js'
-import { looksSame } from './line.js'
-import { HELD, makeMirror, REMOVED, type Watched } from './mirror.js'
 import { blobKey, idOf, jobIdOf, parsePayload, payloadOf, restoredResult, type StoredResult } from './payload.js'
 import { ended, type JobQueue, type JobState, type Orphan } from './queue.js'
-import { isPresent, present } from './roster.js'
+import { HELD, makeMirror, REMOVED, type Watched } from './queue-view.js'
+import { isPresent, present } from './worker-registry.js'
 
 export type JobQueueOptions = {
   /** The engines that jobs may name. */

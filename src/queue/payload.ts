@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { editSchema } from '../inference/edit.js'
-import { optionsSchema } from '../inference/options.js'
-import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/paint.js'
-import { savingSchema } from '../inference/saving.js'
-import { type Problem, ProblemError } from '../problem.js'
+import { editSchema } from '../inference/pipeline/edit.js'
+import { savingSchema } from '../inference/pipeline/memory-fallback.js'
+import { optionsSchema } from '../inference/pipeline/options.js'
+import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
+import { type Problem, ProblemError } from '../user-error.js'
 
 /**
  * A job as it lies in the queue, where another version of Overscan may find it. Its pictures lie beside it, under

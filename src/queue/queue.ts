@@ -1,6 +1,6 @@
-import type { Edit } from '../inference/edit.js'
-import type { PaintRequest, PaintResult } from '../inference/paint.js'
-import type { Problem } from '../problem.js'
+import type { Edit } from '../inference/pipeline/edit.js'
+import type { PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
+import type { Problem } from '../user-error.js'
 
 /** One request of one person. */
 export type Job = {

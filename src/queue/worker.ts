@@ -10,16 +10,16 @@ import {
   UnrecoverableError,
   WaitingError,
 } from 'bullmq'
-import type { PaintRequest } from '../inference/paint.js'
-import type { Painter } from '../inference/painter.js'
-import { type Problem, ProblemError } from '../problem.js'
+import type { PaintRequest } from '../inference/pipeline/paint.js'
+import type { Painter } from '../inference/runtime/painter.js'
+import { type Problem, ProblemError } from '../user-error.js'
 import { type Backend, LOST } from './backends/backend.js'
-import { untilReached, whileReached } from './backends/unreachable.js'
+import { untilReached, whileReached } from './backends/reconnect.js'
 import { CANCEL } from './job-queue.js'
 import { type Ability, lanesOf } from './lanes.js'
-import { HELD } from './mirror.js'
 import { blobKey, idOf, type Payload, parsePayload, reasonOf, storedResult } from './payload.js'
-import { enrol } from './roster.js'
+import { HELD } from './queue-view.js'
+import { enrol } from './worker-registry.js'
 
 /** Something that paints one picture at a time. */
 export type Device = Ability & { readonly name: string; readonly painter: Painter }

@@ -1,15 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cardView } from '../../src/bot/views/card.js'
-import { customZoomDialog, extendDialog, regionDialog, remixDialog, zoomDialog } from '../../src/bot/views/dialogs.js'
-import { textView, type View } from '../../src/bot/views/parts.js'
-import { progressView } from '../../src/bot/views/progress.js'
-import { quote, quoted } from '../../src/bot/views/quote.js'
-import { originalView, type PaintedSheet, resultView } from '../../src/bot/views/result.js'
-import type { Edit } from '../../src/inference/edit.js'
-import { openapiOracle } from '../../src/playground/openapi.js'
-import { messageErrors, modalErrors } from '../../src/playground/rules.js'
-import { languages, type Words } from '../../src/words/words.js'
+import { quote, quoted } from '../../src/bot/views/block-quote.js'
+import { cardView } from '../../src/bot/views/confirmation-view.js'
+import { textView, type View } from '../../src/bot/views/message-view.js'
+import {
+  customZoomDialog,
+  extendDialog,
+  regionDialog,
+  remixDialog,
+  zoomDialog,
+} from '../../src/bot/views/modal-views.js'
+import { progressView } from '../../src/bot/views/progress-view.js'
+import { originalView, type PaintedSheet, resultView } from '../../src/bot/views/result-view.js'
+import { openapiOracle } from '../../src/discord-emulator/openapi.js'
+import { messageErrors, modalErrors } from '../../src/discord-emulator/validate.js'
+import { languages, type Words } from '../../src/i18n/i18n.js'
+import type { Edit } from '../../src/inference/pipeline/edit.js'
 import { shared, testWithShared } from '../support/shared.js'
 
 const owner = '18446744073709551615'

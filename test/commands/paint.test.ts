@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Ask, Choice, Command, Context, Options } from '../../src/commands/command.js'
-import { commands } from '../../src/commands/commands.js'
-import { wordsFor } from '../../src/words/words.js'
+import { commands } from '../../src/commands/slash-commands.js'
+import { wordsFor } from '../../src/i18n/i18n.js'
 import { problemOf } from '../support/problems.js'
 
 const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }

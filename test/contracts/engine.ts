@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Canvas, canvas, frame } from '../../src/inference/canvas.js'
-import { type Engine, PREVIEW, type Progress } from '../../src/inference/engine.js'
+import { type Canvas, canvas, frame } from '../../src/inference/pipeline/canvas.js'
+import { type Engine, PREVIEW, type Progress } from '../../src/inference/pipeline/engine.js'
 import { random } from '../../src/inference/random.js'
 
 /** A picture with something going on: soft hills of colour, stripes, and grain. */

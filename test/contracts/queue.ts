@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { PaintRequest, PaintResult } from '../../src/inference/paint.js'
-import type { Painter } from '../../src/inference/painter.js'
-import { ProblemError } from '../../src/problem.js'
+import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/paint.js'
+import type { Painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { type JobQueueOptions, jobQueue } from '../../src/queue/job-queue.js'
 import { laneOf, SIZES } from '../../src/queue/lanes.js'
 import { blobKey } from '../../src/queue/payload.js'
 import { ended, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
 import { type Device, startWorker, type Worker } from '../../src/queue/worker.js'
+import { ProblemError } from '../../src/user-error.js'
 
 export const request: PaintRequest = {
   edit: { kind: 'square' },

@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { withTexts } from '../../src/inference/files/png.js'
-import { readRecipe } from '../../src/inference/files/recipe-file.js'
-import { graphBuilder } from '../../src/inference/onnx/graph.js'
-import { parametersOf } from '../../src/inference/recipe.js'
-import type { Discord } from '../../src/playground/discord.js'
-import { catalogued } from '../../src/terminal/catalogue.js'
+import { catalogued } from '../../src/cli/model-catalog.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { withTexts } from '../../src/inference/image/png.js'
+import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
+import { parametersOf } from '../../src/inference/pipeline/recipe.js'
+import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { writeSingle } from '../support/checkpoints.js'
+import { discordWorld, toReach } from '../support/emulator.js'
 import { fileServer } from '../support/file-server.js'
 import { modelFiles, publishOn } from '../support/hub.js'
+import { wrongWith } from '../support/log-lines.js'
 import { commandsIn, readPages } from '../support/markdown.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
-import { wrongWith } from '../support/told.js'
-import { discordWorld, toReach } from '../support/world.js'
 
 // Every command that the pages tell people to type is typed: in a copy of the project, in the order of the page. Servers that
 // it would ask are stand-ins on this machine.
@@ -28,21 +28,15 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { vers
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm install$/, 'it is what made this test run; .ci/run does it on a clean checkout'],
   [/^npm test$/, 'this is it'],
-  [/^npm start$/, 'test/terminal/pack.test.ts does, and asks the playground for its page'],
+  [/^npm start$/, 'test/cli/pack.test.ts does, and asks the playground for its page'],
   [/^npm run (?:lint|check)$/, '.ci/run does it'],
   [/^npm run format$/, 'it changes the sources; whether it would is a part of npm run lint'],
   [/^npm run bench -- /, 'it takes minutes, and some need a model of full size, G’MIC or torch'],
   [/^npm run parity -- CASES_DIR$/, 'test/tools/parity.test.ts does'],
-  [
-    /^node dist\/main\.js setup cuda$/,
-    'it downloads from api.nuget.org; test/terminal/cuda.test.ts has stand-ins for that',
-  ],
-  [
-    /^npm install --ignore-scripts \.\/overscan-.+\.tgz$/,
-    'test/terminal/pack.test.ts does, with what npm run pack makes',
-  ],
+  [/^node dist\/main\.js setup cuda$/, 'it downloads from api.nuget.org; test/cli/cuda.test.ts has stand-ins for that'],
+  [/^npm install --ignore-scripts \.\/overscan-.+\.tgz$/, 'test/cli/pack.test.ts does, with what npm run pack makes'],
   [/^docker /, 'no test has Docker; test/docker.test.ts does what the Dockerfile says, and starts what comes of it'],
-  [/^npx overscan demo$/, 'test/terminal/pack.test.ts does, where the package was installed'],
+  [/^npx overscan demo$/, 'test/cli/pack.test.ts does, where the package was installed'],
 ]
 
 /** Commands that go on until they are told to stop, and what they say when they are up. */

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 import { SETTINGS } from '../../src/config.js'
+import { wrongIn, wrongWith } from '../support/log-lines.js'
 import { commandsIn, readPages } from '../support/markdown.js'
-import { wrongIn, wrongWith } from '../support/told.js'
 
 const pages = await readPages()
 const pageAt = (name: string) => pages.find(page => page.name === name)!

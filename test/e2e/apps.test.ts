@@ -1,9 +1,9 @@
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import type { Person } from '../../src/playground/discord.js'
+import type { Person } from '../../src/discord-emulator/emulator.js'
 import { hills, recipes, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/world.js'
+import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/emulator.js'
 
 const world = useWorld()
 

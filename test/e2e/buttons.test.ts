@@ -2,7 +2,7 @@ import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { hills, recipes, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, rawButtonsOf, refused, shown, textOf } from '../support/world.js'
+import { answered, buttonsOf, rawButtonsOf, refused, shown, textOf } from '../support/emulator.js'
 
 const world = useWorld()
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { hills, recipes, slowHills, useWorld } from '../support/e2e.js'
+import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/emulator.js'
 import { shared, testWithShared } from '../support/shared.js'
-import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/world.js'
 
 const world = useWorld()
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { encodePng } from '../../src/inference/files/png.js'
-import type { Discord } from '../../src/playground/discord.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
+import { answered, buttonsOf, discordWorld, refused, resultsOf, toReach } from '../support/emulator.js'
 import { type Program, startProgram } from '../support/programs.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
-import { answered, buttonsOf, discordWorld, refused, resultsOf, toReach } from '../support/world.js'
 
 const picture = async (width: number, height: number) => ({
   name: 'hills.png',

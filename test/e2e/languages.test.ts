@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, refused, textOf } from '../support/world.js'
+import { answered, buttonsOf, refused, textOf } from '../support/emulator.js'
 
 const world = useWorld()
 

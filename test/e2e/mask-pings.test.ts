@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { hills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf } from '../support/world.js'
+import { answered, buttonsOf } from '../support/emulator.js'
 
 // The other reading of Discord's rule: a reply to an answer to an interaction counts as a mention as well.
 const world = useWorld({ answersArePinged: true })

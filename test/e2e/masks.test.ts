@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { fingerprint } from '../../src/inference/recipe.js'
-import type { Person } from '../../src/playground/discord.js'
+import type { Person } from '../../src/discord-emulator/emulator.js'
+import { fingerprint } from '../../src/inference/pipeline/recipe.js'
 import { hills, recipes, useWorld } from '../support/e2e.js'
+import { answered, buttonsOf, isPrivate, rawButtonsOf, refused, shown, textOf } from '../support/emulator.js'
 import { shared, testWithShared } from '../support/shared.js'
-import { answered, buttonsOf, isPrivate, rawButtonsOf, refused, shown, textOf } from '../support/world.js'
 
 const world = useWorld()
 

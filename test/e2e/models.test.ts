@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { writeLora, writeSingle } from '../support/checkpoints.js'
 import { hills, recipes, useWorld } from '../support/e2e.js'
-import { answered, refused, shown, textOf } from '../support/world.js'
+import { answered, refused, shown, textOf } from '../support/emulator.js'
 
 // Models of few weights, which are random: what they paint means nothing, but is painted the whole way.
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { encodePng } from '../../src/inference/files/png.js'
-import type { Discord } from '../../src/playground/discord.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
+import { answered, buttonsOf, discordWorld, refused, resultsOf, textOf, toReach } from '../support/emulator.js'
 import { MAIN, type Program, startProgram } from '../support/programs.js'
-import { answered, buttonsOf, discordWorld, refused, resultsOf, textOf, toReach } from '../support/world.js'
 
 let discord: Discord
 let bots: Program[] = []

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Person } from '../../src/playground/discord.js'
-import { memorySettings } from '../../src/settings/store.js'
+import type { Person } from '../../src/discord-emulator/emulator.js'
+import { memorySettings } from '../../src/settings/settings-file.js'
 import { hills, slowHills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, refused, shown, textOf } from '../support/world.js'
+import { answered, buttonsOf, refused, shown, textOf } from '../support/emulator.js'
 
 const world = useWorld()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { hills, slowHills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/world.js'
+import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/emulator.js'
 
 const world = useWorld()
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { forbiddenWord } from '../../src/settings/forbidden-word.js'
-import { openSettings } from '../../src/settings/store.js'
+import { openSettings } from '../../src/settings/settings-file.js'
 import { problemIn } from '../support/problems.js'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { toHalf } from '../../src/inference/onnx/half.js'
+import { toHalf } from '../../src/inference/onnx/half-precision.js'
 
 /** What `tools/reference/checkpoints.py` wrote: see there. */
 const FIXTURES = 'test/fixtures/diffusion/checkpoints'

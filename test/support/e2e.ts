@@ -1,13 +1,13 @@
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Bot } from '../../src/bot/bot.js'
-import { encodePng } from '../../src/inference/files/png.js'
-import { readRecipe } from '../../src/inference/files/recipe-file.js'
-import type { Recipe } from '../../src/inference/recipe.js'
-import type { Discord } from '../../src/playground/discord.js'
+import type { Bot } from '../../src/bot/client.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { encodePng } from '../../src/inference/image/png.js'
+import type { Recipe } from '../../src/inference/pipeline/recipe.js'
+import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { landscape } from '../contracts/engine.js'
-import { type BotOptions, botFor, discordWorld, shown } from './world.js'
+import { type BotOptions, botFor, discordWorld, shown } from './emulator.js'
 
 /** A stand-in Discord and a bot for each test; at the end no request may have broken Discord's rules. */
 export function useWorld(discordOptions: Parameters<typeof discordWorld>[0] = {}) {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { type GraphBuilder, graphBuilder, TYPES, type Value } from '../../src/inference/onnx/graph.js'
+import { type GraphBuilder, graphBuilder, TYPES, type Value } from '../../src/inference/onnx/graph-builder.js'
 
 /** The side of the squares that the small network of LaMa's kind takes. */
 export const SIDE = 64

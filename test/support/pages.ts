@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
-import type { Bot } from '../../src/bot/bot.js'
+import type { Bot } from '../../src/bot/client.js'
+import { visitor } from '../../src/cli/playground.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { activityRoutes } from '../../src/http/activity-routes.js'
+import { chatRoutes } from '../../src/http/chat-routes.js'
+import { painterRoutes } from '../../src/http/drawing-routes.js'
+import { startPages } from '../../src/http/server.js'
+import { type RegionLinks, regionLinks } from '../../src/http/signed-links.js'
 import type { Listening } from '../../src/listen.js'
-import { activityRoutes } from '../../src/pages/activity.js'
-import { chatRoutes } from '../../src/pages/chat.js'
-import { type RegionLinks, regionLinks } from '../../src/pages/links.js'
-import { painterRoutes } from '../../src/pages/painter.js'
-import { startPages } from '../../src/pages/server.js'
-import type { Discord } from '../../src/playground/discord.js'
-import { visitor } from '../../src/terminal/playground.js'
-import { type BotOptions, botFor, discordWorld } from './world.js'
+import { type BotOptions, botFor, discordWorld } from './emulator.js'
 
 export type PagesWorld = {
   readonly discord: Discord

@@ -1,4 +1,4 @@
-import { type Problem, ProblemError } from '../../src/problem.js'
+import { type Problem, ProblemError } from '../../src/user-error.js'
 
 /** The problem that `action` throws, or undefined if it throws nothing; any other error goes on. */
 export function problemOf(action: () => unknown): Problem | undefined {

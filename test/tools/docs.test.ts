@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { envExample } from '../../src/terminal/env/example.js'
+import { envExample } from '../../src/cli/env/env-example.js'
 import { configurationPage } from '../../tools/docs/configuration.js'
 
 test.each([

@@ -1,9 +1,9 @@
 import { type APIApplicationCommandOption, SlashCommandBuilder, ApplicationCommandOptionType as Type } from 'discord.js'
-import { apps } from '../../src/commands/apps.js'
-import { common } from '../../src/commands/build.js'
 import type { Command, Context } from '../../src/commands/command.js'
-import { commands } from '../../src/commands/commands.js'
-import { LOCALES, languages } from '../../src/words/words.js'
+import { common } from '../../src/commands/command-builder.js'
+import { apps } from '../../src/commands/context-menu-commands.js'
+import { commands } from '../../src/commands/slash-commands.js'
+import { LOCALES, languages } from '../../src/i18n/i18n.js'
 import { type Part, withGenerated } from './generated.js'
 
 type Option = APIApplicationCommandOption

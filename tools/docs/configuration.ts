@@ -1,6 +1,6 @@
 import { defaultOf, SETTINGS, type Setting, type SettingName, settingNames, valuesOf } from '../../src/config.js'
-import { faults } from '../../src/words/en.js'
-import { valuesIn } from '../../src/words/faults.js'
+import { valuesIn } from '../../src/i18n/config-faults.js'
+import { faults } from '../../src/i18n/en.js'
 
 const HEAD = `# Every setting
 

@@ -1,4 +1,4 @@
-import { type GraphBuilder, graphBuilder, type Value } from '../onnx/graph.js'
+import { type GraphBuilder, graphBuilder, type Value } from '../onnx/graph-builder.js'
 import type { Form } from '../onnx/network.js'
 import { layersFor } from './layers.js'
 import type { Weights } from './weights.js'

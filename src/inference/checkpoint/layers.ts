@@ -1,4 +1,4 @@
-import type { GraphBuilder, Stored, Type, Value } from '../onnx/graph.js'
+import type { GraphBuilder, Stored, Type, Value } from '../onnx/graph-builder.js'
 import type { Form } from '../onnx/network.js'
 import type { Weights } from './weights.js'
 

@@ -1,4 +1,4 @@
-import type { Stored } from '../onnx/graph.js'
+import type { Stored } from '../onnx/graph-builder.js'
 
 /**
  * Names of a checkpoint in one file, as Stability's and CompVis' programs write them and A1111's web UI and Civitai use them,

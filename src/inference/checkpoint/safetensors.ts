@@ -1,8 +1,8 @@
 import { open, realpath, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { ProblemError } from '../../problem.js'
-import type { Stored, Type } from '../onnx/graph.js'
+import { ProblemError } from '../../user-error.js'
+import type { Stored, Type } from '../onnx/graph-builder.js'
 
 /** Bytes of one number, by what the header calls its type; others than these can't be computed with. */
 const SIZES: Readonly<Record<string, number>> = {

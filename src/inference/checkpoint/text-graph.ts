@@ -1,4 +1,4 @@
-import { graphBuilder, type Value } from '../onnx/graph.js'
+import { graphBuilder, type Value } from '../onnx/graph-builder.js'
 import type { Form } from '../onnx/network.js'
 import { type Additions, layersFor } from './layers.js'
 import type { Weights } from './weights.js'

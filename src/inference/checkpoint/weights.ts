@@ -1,4 +1,4 @@
-import type { Stored } from '../onnx/graph.js'
+import type { Stored } from '../onnx/graph-builder.js'
 
 /**
  * The weights of a part of a model, by the names that diffusers gives them, whatever they are called where they lie; and those

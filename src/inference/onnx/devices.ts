@@ -1,6 +1,6 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
 import { AUTO, DEVICES } from './device-names.js'
-import { graphBuilder } from './graph.js'
+import { graphBuilder } from './graph-builder.js'
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
 export type Device = LivingDevice | DeadDevice

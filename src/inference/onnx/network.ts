@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { fromHalf, toHalf } from './half.js'
-import { shortageIn } from './memory.js'
+import { fromHalf, toHalf } from './half-precision.js'
+import { shortageIn } from './out-of-memory.js'
 
 /** Numbers in row-major order, and how many there are along each axis. */
 export type Values = { readonly data: Float32Array; readonly dims: readonly number[] }

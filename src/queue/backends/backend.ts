@@ -1,6 +1,6 @@
 import type { Processor, Queue, QueueEvents, Worker, WorkerOptions } from 'bullmq'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
-import type { Blobs } from './blobs.js'
+import type { Blobs } from './blob-store.js'
 
 /**
  * Where jobs, pictures and signals are kept: the only part of the queue that differs between one process on a laptop

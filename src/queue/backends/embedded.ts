@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { check, lock } from 'proper-lockfile'
-import { beside } from '../../inference/beside.js'
-import { ProblemError } from '../../problem.js'
+import { beside } from '../../inference/runtime/worker-path.js'
+import { ProblemError } from '../../user-error.js'
 import { type Backend, LOST } from './backend.js'
-import { folderBlobs } from './blobs.js'
-import { onPool, type Pool, type Session } from './pool.js'
+import { folderBlobs } from './blob-store.js'
+import { onPool, type Pool, type Session } from './sql-backend.js'
 
 export type EmbeddedOptions = {
   readonly prefix?: string
@@ -101,7 +101,7 @@ async function takeUp(pool: Pool): Promise<void> {
 
 /** A new database, by a process of its own: it takes 600 MB for some seconds, which this process would keep. */
 async function make(folder: string): Promise<void> {
-  const { filename, execArgv } = beside(import.meta.url, 'embedded-maker')
+  const { filename, execArgv } = beside(import.meta.url, 'create-embedded-database')
   const [code, signal] = await once(fork(filename, [folder], { execArgv }), 'exit')
   if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
 }

@@ -1,8 +1,8 @@
 import pg from 'pg'
-import { ProblemError } from '../../problem.js'
+import { ProblemError } from '../../user-error.js'
 import type { Backend } from './backend.js'
-import { folderBlobs } from './blobs.js'
-import { type OnPool, onPool, type Pool } from './pool.js'
+import { folderBlobs } from './blob-store.js'
+import { type OnPool, onPool, type Pool } from './sql-backend.js'
 
 export type PostgresOptions = Pick<OnPool, 'prefix' | 'onError'> & {
   /** A folder that all machines share, for pictures; without one they go to the database as well. */

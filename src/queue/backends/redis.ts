@@ -1,10 +1,10 @@
 import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
 import { Redis, type RedisOptions as RedisClientOptions } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
-import { ProblemError } from '../../problem.js'
+import { ProblemError } from '../../user-error.js'
 import { type Backend, type Listener, listening, type Notes } from './backend.js'
-import { batched } from './batched.js'
-import { BLOB_LIFE, type Blobs, folderBlobs } from './blobs.js'
+import { batched } from './batch.js'
+import { BLOB_LIFE, type Blobs, folderBlobs } from './blob-store.js'
 
 export type RedisOptions = {
   /** Before each key and each name of a queue. */

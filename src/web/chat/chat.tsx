@@ -1,13 +1,13 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { ActivityPanel } from './activity.js'
-import { act, follow, load, samples as loadSamples, sample, type Upload } from './api.js'
+import { ActivityPanel } from './activity-panel.js'
+import { act, follow, load, samples as loadSamples, sample, type Upload } from './chat-api.js'
 import './chat.css'
-import { apps, type Leaf, leaves } from './commands.js'
+import { apps, type Leaf, leaves } from './command-list.js'
 import { Composer, type Draft } from './composer.js'
-import { DialogView } from './dialog.js'
+import type { Activity, Chat, Dialog, Message } from './discord-types.js'
 import { type Acts, MessageView } from './message.js'
-import type { Activity, Chat, Dialog, Message } from './types.js'
+import { DialogView } from './modal.js'
 
 /** The kind of command that opens the Activity: Discord lists it apart from the others. */
 const ENTRY_POINT = 4

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { act, sample, type Upload } from './api.js'
-import { described, type Leaf, shownName } from './commands.js'
-import type { Chat, CommandOption, Message } from './types.js'
+import { act, sample, type Upload } from './chat-api.js'
+import { described, type Leaf, shownName } from './command-list.js'
+import type { Chat, CommandOption, Message } from './discord-types.js'
 
 export type Draft = { readonly leaf: Leaf; readonly values: Readonly<Record<string, string | boolean | Upload>> }
 

@@ -1,7 +1,7 @@
 import { parse } from 'discord-markdown-parser'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { User } from './types.js'
+import type { User } from './discord-types.js'
 
 type Node = { readonly type: string; readonly content?: string | readonly Node[]; readonly [key: string]: unknown }
 

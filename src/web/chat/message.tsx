@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
+import { type Component, EPHEMERAL, type File, LOADING, type Message, type Option, type User } from './discord-types.js'
 import { Markdown } from './markdown.js'
-import { type Component, EPHEMERAL, type File, LOADING, type Message, type Option, type User } from './types.js'
 import { type Shown, Viewer } from './viewer.js'
 
 /** What can be done with a message. */

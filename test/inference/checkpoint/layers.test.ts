@@ -6,9 +6,9 @@ import { layersFor } from '../../../src/inference/checkpoint/layers.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
 import { feedForward, sinusoids } from '../../../src/inference/checkpoint/unet-graph.js'
 import { type Weights, weightsOf } from '../../../src/inference/checkpoint/weights.js'
-import { CPU } from '../../../src/inference/onnx/checked.js'
-import { folderOf, graphBuilder, type Value } from '../../../src/inference/onnx/graph.js'
+import { folderOf, graphBuilder, type Value } from '../../../src/inference/onnx/graph-builder.js'
 import { type Form, openNetwork } from '../../../src/inference/onnx/network.js'
+import { CPU } from '../../../src/inference/onnx/verified-session.js'
 import { numbers, safetensors, type Tensor } from '../../support/checkpoints.js'
 
 /** Weights that the layers have, by their shapes. */

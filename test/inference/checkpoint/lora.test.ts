@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unetAliases } from '../../../src/inference/checkpoint/ldm-names.js'
 import { readLoras } from '../../../src/inference/checkpoint/lora.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
-import { lorasIn } from '../../../src/inference/engines/diffusion/prompt/loras.js'
-import { readModel } from '../../../src/inference/engines/diffusion/read-model.js'
+import { readModel } from '../../../src/inference/engines/diffusion/model/read-model.js'
+import { lorasIn } from '../../../src/inference/engines/diffusion/prompt/lora-tags.js'
 import { compareCases } from '../../../tools/compare.js'
 import {
   MODELS,

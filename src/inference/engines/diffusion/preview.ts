@@ -1,7 +1,7 @@
-import { PREVIEW } from '../../engine.js'
-import { resized } from '../../files/picture.js'
-import { blank, type Pixels } from '../../pixels.js'
-import type { Family } from './spacing.js'
+import { resized } from '../../image/decode.js'
+import { blank, type Pixels } from '../../image/pixels.js'
+import { PREVIEW } from '../../pipeline/engine.js'
+import type { Family } from './sampling/timestep-spacing.js'
 
 /**
  * What each of a latent's four numbers adds to red, green and blue, from −1 to 1, and where they begin. For SD a least-squares

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { canvas } from '../../../../src/inference/canvas.js'
-import { blurredFill } from '../../../../src/inference/engines/diffusion/blurred-fill.js'
-import { matchedNoise } from '../../../../src/inference/engines/diffusion/matched-noise.js'
-import { KEEP, PAINT, type Pixels } from '../../../../src/inference/pixels.js'
+import { blurredFill } from '../../../../src/inference/engines/diffusion/inpaint/blurred-fill.js'
+import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpaint/matched-noise.js'
+import { KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
+import { canvas } from '../../../../src/inference/pipeline/canvas.js'
 
 // Stripes that run down, red on the left and blue on the right, in the middle of a canvas.
 const size = { width: 150, height: 90 }

@@ -1,16 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { passesBySide, passesFor } from '../../../../src/inference/engines/diffusion/passes.js'
+import { passesBySide, passesFor } from '../../../../src/inference/engines/diffusion/inpaint/outpaint-passes.js'
+import { matched } from '../../../../src/inference/engines/diffusion/inpaint/seam.js'
+import { pixelsOf, planesOf } from '../../../../src/inference/engines/diffusion/model/vae.js'
 import { previewOf } from '../../../../src/inference/engines/diffusion/preview.js'
-import { makeSchedule, scheduleSchema } from '../../../../src/inference/engines/diffusion/schedule.js'
-import { matched } from '../../../../src/inference/engines/diffusion/seam.js'
-import { sigmaTrajectory, timestepTrajectory } from '../../../../src/inference/engines/diffusion/spacing.js'
-import { pixelsOf, planesOf } from '../../../../src/inference/engines/diffusion/vae.js'
-import { readPicture, resized } from '../../../../src/inference/files/picture.js'
-import { CPU } from '../../../../src/inference/onnx/checked.js'
+import { makeSchedule, scheduleSchema } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
+import {
+  sigmaTrajectory,
+  timestepTrajectory,
+} from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import { readPicture, resized } from '../../../../src/inference/image/decode.js'
+import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
 import { openNetwork } from '../../../../src/inference/onnx/network.js'
-import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/pixels.js'
+import { CPU } from '../../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 

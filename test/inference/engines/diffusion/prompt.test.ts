@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { BREAK, weighted } from '../../../../src/inference/engines/diffusion/prompt/attention.js'
-import { promptAt, subprompts } from '../../../../src/inference/engines/diffusion/prompt/scheduled.js'
-import { CHUNK, hasTokenizer, readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokens.js'
+import { promptAt, subprompts } from '../../../../src/inference/engines/diffusion/prompt/prompt-editing.js'
+import { BREAK, weighted } from '../../../../src/inference/engines/diffusion/prompt/prompt-weights.js'
+import { CHUNK, hasTokenizer, readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokenizer.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 const tiny = () => readTokenizer('test/fixtures/diffusion/models/sd1/tokenizer')

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type SamplerName, samplers } from '../../../../src/inference/engines/diffusion/samplers/samplers.js'
 import {
   makeSchedule,
   type Prediction,
   scheduleSchema,
   type TimestepSpacing,
-} from '../../../../src/inference/engines/diffusion/schedule.js'
-import type { Spacing } from '../../../../src/inference/engines/diffusion/spacing.js'
+} from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
+import {
+  type SamplerName,
+  samplers,
+} from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
+import type { Spacing } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
 
 /** What diffusers did; written by tools/reference/samplers.py. */
 type Case = {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { encodePng } from '../../../../src/inference/files/png.js'
+import { encodePng } from '../../../../src/inference/image/png.js'
 import { landscape } from '../../../contracts/engine.js'
-import { writeHungry, writeHungryEraser } from '../../../support/hungry.js'
+import { writeHungry, writeHungryEraser } from '../../../support/memory-hungry.js'
 import { MAIN } from '../../../support/programs.js'
 
 // Memory really runs out here: of a process that may not have more, and of a GPU in software (Debian's chromium-common), which

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { withLayers } from '../../../../src/inference/engines/diffusion/text-layers.js'
-import { CPU } from '../../../../src/inference/onnx/checked.js'
-import { graphBuilder, type Value } from '../../../../src/inference/onnx/graph.js'
+import { withLayers } from '../../../../src/inference/engines/diffusion/model/hidden-states.js'
+import { graphBuilder, type Value } from '../../../../src/inference/onnx/graph-builder.js'
 import { openNetwork } from '../../../../src/inference/onnx/network.js'
+import { CPU } from '../../../../src/inference/onnx/verified-session.js'
 
 const FACTORS = [0.5, -0.25, 2, 0.125, -3, 0.75]
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isCoarse, laid, tilesFor } from '../../../../src/inference/engines/diffusion/tiles.js'
-import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/pixels.js'
+import { isCoarse, laid, tilesFor } from '../../../../src/inference/engines/diffusion/inpaint/tiles.js'
+import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
 
 describe('tiles', () => {
   test('hold all that is to be painted, lie on the picture, and are not too many', () => {

@@ -1,0 +1,124 @@
+import { basename } from 'node:path'
+import { modelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { modelFolder } from '../../inference/engines/registry.js'
+import { parseDevice } from '../../inference/onnx/device-names.js'
+import { type Trial, tryDevices } from '../../inference/onnx/device-trial.js'
+import { type Gpu, machine } from '../hardware.js'
+import { gigabytes } from '../text-table.js'
+import type { Check, Finding, Group } from './check.js'
+
+/** What installs a library that CUDA's execution provider needs, by how its name begins; packages as NVIDIA's own repositories name them. */
+const PARTS: readonly { readonly name: RegExp; readonly what: string; readonly todo: string }[] = [
+  {
+    name: /^libonnxruntime/,
+    what: 'onnxruntime’s part for CUDA',
+    todo: '“overscan setup cuda” installs it.',
+  },
+  {
+    name: /^libcudnn/,
+    what: 'cuDNN 9',
+    todo: 'Install cuDNN 9 for CUDA 12 (NVIDIA’s package cudnn9-cuda-12).',
+  },
+  {
+    name: /^libcuda\.so/,
+    what: 'NVIDIA’s driver',
+    todo: 'Install NVIDIA’s driver (in a container: start it with --gpus all).',
+  },
+  {
+    name: /^lib(?:cublas|cudart|cufft|curand|nvrtc|nvJitLink|cusparse|cusolver|nvToolsExt)/i,
+    what: 'CUDA 12',
+    todo: 'Install CUDA 12, whatever newer one there is (NVIDIA’s packages cuda-libraries-12-8 and cuda-nvrtc-12-8, or the like).',
+  },
+]
+
+/** How a device did, as a finding, where it was meant to work. */
+export function deviceFinding({ device, missing }: Trial): readonly Finding[] {
+  const { name } = device
+  if (device.works) {
+    const took =
+      device.took &&
+      `: a graph of two numbers took ${device.took.first.toFixed(0)} ms, and then ${device.took.again.toFixed(1)} ms`
+    return [{ state: 'right', says: `${name} works${took ?? ''}` }]
+  }
+  const names = missing.map(path => basename(path))
+  const known = PARTS.flatMap(part => {
+    const own = names.filter(one => part.name.test(one))
+    return own.length > 0 ? [{ says: `${part.what} is missing: ${own.join(', ')}`, todo: part.todo }] : []
+  })
+  const others = names.filter(one => !PARTS.some(part => part.name.test(one)))
+  if (others.length > 0) {
+    const says = `libraries are missing: ${others.join(', ')}`
+    known.push({ says, todo: 'Install the packages of your distribution that hold them.' })
+  }
+  if (known.length === 0)
+    known.push({ says: device.reason, todo: HINTS[name] ?? 'Install the newest driver of the card.' })
+  return known.map(({ says, todo }) => ({ state: 'warning', says: `${name} does not work: ${says}`, todo }))
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  webgpu: 'On Linux install the card’s Vulkan driver (mesa-vulkan-drivers, or NVIDIA’s own) and libvulkan1.',
+  cuda: 'Look whether nvidia-smi shows the card, and whether its driver is new enough for CUDA 12.',
+}
+
+/**
+ * What there is to say of all devices: those that were asked for, or could be expected by the cards that there are, have to work; of
+ * the others it is enough that one does.
+ *
+ * @param wanted by DEVICE, if it is set
+ */
+export function deviceFindings(
+  trials: readonly Trial[],
+  gpus: readonly Gpu[],
+  wanted: readonly string[] | undefined,
+  hasModels: boolean,
+): readonly Finding[] {
+  const names = wanted?.map(one => parseDevice(one)?.name)
+  const isNvidia = gpus.some(({ name }) => /nvidia|geforce|quadro|tesla|rtx/i.test(name))
+  const isExpected = ({ device }: Trial) => names?.includes(device.name) || (device.name === 'cuda' && isNvidia)
+  const shown = trials.filter(trial => trial.device.works || isExpected(trial)).flatMap(deviceFinding)
+  const absent = (names ?? [])
+    .filter(name => !trials.some(({ device }) => device.name === name))
+    .map((name): Finding => {
+      const says = `DEVICE names ${name}, which onnxruntime does not have on this machine`
+      return { state: 'warning', says, todo: 'Take it out of DEVICE; “overscan devices” shows what there is.' }
+    })
+  const hasGpu = trials.some(({ device }) => device.works && device.name !== 'cpu')
+  if (hasGpu || names?.every(name => name === 'cpu')) return [...absent, ...shown]
+  if (!hasModels) return [...absent, ...shown, { state: 'skipped', says: 'no GPU; the built-in engine needs none' }]
+  const says = 'there is no GPU that works, so models take minutes for a picture on the processor'
+  const todo =
+    'A card with its driver helps (docs/getting-started.md tells which), or the built-in engine, which needs none.'
+  const why = gpus.length > 0 ? trials.filter(trial => !trial.device.works && !isExpected(trial)) : []
+  return [...absent, ...shown, { state: 'warning', says, todo }, ...why.flatMap(deviceFinding)]
+}
+
+const cards: Check = {
+  id: 'gpu',
+  title: 'Graphics cards',
+  late: { seconds: 20, state: 'warning', says: 'the system does not tell which there are' },
+  async run() {
+    const { gpus } = await machine()
+    if (gpus.length === 0) return { state: 'skipped', says: 'none that is known' }
+    return gpus.map(({ name, memory, driver }) => {
+      const more = [memory !== undefined && gigabytes(memory), driver && `driver ${driver}`].filter(Boolean)
+      return { state: 'right', says: [name, ...more].join(', ') }
+    })
+  },
+}
+
+const devices: Check = {
+  id: 'devices',
+  title: 'Computing',
+  late: {
+    seconds: 90,
+    state: 'warning',
+    says: 'a device does not come to an end with a graph of two numbers',
+    todo: 'Its driver hangs: start the machine anew, or set DEVICE=cpu.',
+  },
+  async run({ config }, signal) {
+    const [trials, { gpus }] = await Promise.all([tryDevices(signal), machine()])
+    return deviceFindings(trials, gpus, config.DEVICE, modelNames(modelFolder()).length > 0)
+  },
+}
+
+export const devicesGroup: Group = { title: 'What models are computed on', checks: [cards, devices] }

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import type { Config } from '../../config.js'
+import { startPages } from '../../http/server.js'
+import { listen } from '../../listen.js'
+import { ProblemError } from '../../user-error.js'
+import type { Check, Finding, Group } from './check.js'
+import { problemFound } from './check.js'
+
+/** How long an address may take to answer, in milliseconds. */
+const PATIENCE = 10_000
+
+/** A page that is there and the same wherever Overscan's pages are. */
+const PAGE = '/paint'
+
+const pages: Check = {
+  id: 'pages',
+  title: 'Pages',
+  after: ['settings'],
+  late: { seconds: 30, state: 'warning', says: 'no address of theirs answers' },
+  async run({ config, starts }, signal) {
+    if (starts === 'playground') {
+      await tried(config.PAGES_PORT ?? 0, '127.0.0.1', undefined, async () => {})
+      return { state: 'right', says: 'they can be opened' }
+    }
+    const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl } = config
+    if (port === undefined) return { state: 'skipped', says: 'PAGES_PORT is not set, so there are none to draw on' }
+    const here = addressOf(host, port)
+    const mark = randomUUID()
+    try {
+      return await tried(port, host, mark, async () => [
+        { state: 'right', says: `port ${port} of ${host} is free` },
+        ...(await reached(config, `/doctor/${mark}`, mark, signal)),
+      ])
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== 'port-taken') throw error
+      const page = await answerOf(`${here}${PAGE}`, signal)
+      if (page.text === undefined || !/<title>[^<]*Overscan/.test(page.text)) return problemFound(error)
+      const says = `port ${port} is taken, by pages of Overscan’s`
+      const todo =
+        'If that is this bot, all is well: end it first to have the rest looked at. Else set another PAGES_PORT.'
+      return [{ state: 'wrong', says, todo }, ...(publicUrl ? await reached(config, PAGE, page.text, signal) : [])]
+    }
+  },
+}
+
+/** Open the pages for as long as something lasts. @param mark what `/doctor/mark` answers. @throws ProblemError `port-taken`, `pages-missing` */
+async function tried<T>(
+  port: number,
+  host: string,
+  mark: string | undefined,
+  work: () => Promise<T>,
+  publicUrl?: string,
+) {
+  const routes = new Hono().get('/doctor/:mark', context => {
+    return context.req.param('mark') === mark ? context.text(mark) : context.notFound()
+  })
+  const onError = (error: Error) => {
+    throw error
+  }
+  const open = await startPages(routes, { port, host, publicUrl, home: 'paint', onError })
+  return work().finally(() => open.close())
+}
+
+/** Whether PUBLIC_URL leads here: a page there has to be the one that is open on our port. */
+async function reached(
+  { PUBLIC_URL: publicUrl }: Config,
+  path: string,
+  expected: string,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if (publicUrl === undefined) return []
+  const { text, status, reason } = await answerOf(`${publicUrl}${path}`, signal)
+  if (text === expected) return [{ state: 'right', says: `${publicUrl} leads to them` }]
+  return [{ state: 'warning', ...unlike(publicUrl, status, reason) }]
+}
+
+function unlike(publicUrl: string, status: number | undefined, reason: string | undefined) {
+  if (reason !== undefined) {
+    const says = `${publicUrl} can’t be reached from here: ${reason}`
+    return {
+      says,
+      todo: 'Look at its name, its certificate and the proxy. Some networks can’t reach themselves by their outer name.',
+    }
+  }
+  if (status === 421) {
+    const says = `${publicUrl} leads here, but by another name (421)`
+    return { says, todo: 'Let the proxy hand on the name that people use: in nginx, proxy_set_header Host $host;' }
+  }
+  const says = `${publicUrl} leads elsewhere: it answers ${status}, but not with what is open here on PAGES_PORT`
+  return { says, todo: 'Let the proxy pass everything to PAGES_HOST and PAGES_PORT, or set PUBLIC_URL right.' }
+}
+
+type Answer = { readonly text?: string; readonly status?: number; readonly reason?: string }
+
+async function answerOf(url: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) })
+    return { text: await response.text(), status: response.status }
+  } catch (error) {
+    const { message, code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
+    return { reason: message || String(code) }
+  }
+}
+
+/** Of our own on this machine: who listens to all the network is on the loopback too. */
+function addressOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+const operator: Check = {
+  id: 'operator',
+  title: 'Health and metrics',
+  after: ['settings'],
+  late: { seconds: 15, state: 'warning', says: 'the port can’t be looked at' },
+  async run({ config, starts }) {
+    const { OPERATOR_PORT: port, OPERATOR_HOST: host, PAGES_PORT } = config
+    if (port === undefined || starts === 'playground') return { state: 'skipped', says: 'OPERATOR_PORT is not set' }
+    if (port === PAGES_PORT) {
+      const says = `OPERATOR_PORT and PAGES_PORT are both ${port}`
+      return { state: 'wrong', says, todo: 'Set one of them to another port.' }
+    }
+    const open = await listen(new Hono(), { port, host }, 'OPERATOR_PORT')
+    await open.close()
+    return { state: 'right', says: `port ${port} of ${host} is free` }
+  },
+}
+
+export const pagesGroup: Group = { title: 'Pages and ports', checks: [pages, operator] }

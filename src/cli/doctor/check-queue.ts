@@ -1,0 +1,166 @@
+import { constants, existsSync } from 'node:fs'
+import { access, mkdtemp, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { isHeld } from '../../queue/backends/embedded.js'
+import { postgresCondition } from '../../queue/backends/postgres.js'
+import { type RedisCondition, redisCondition } from '../../queue/backends/redis.js'
+import { openSettings } from '../../settings/settings-file.js'
+import type { Check, Finding, Group } from './check.js'
+
+/** What BullMQ refuses to start with, and what we have tried; major versions. */
+const REDIS = { least: 5, tried: 7 }
+
+const POSTGRES = 14
+
+const ELSEWHERE: Finding = { state: 'skipped', says: 'the line is kept elsewhere' }
+
+const folder: Check = {
+  id: 'folder',
+  title: 'Data folder',
+  after: ['settings'],
+  late: {
+    seconds: 15,
+    state: 'wrong',
+    says: 'it does not answer',
+    todo: 'Look whether DATA_FOLDER is on a network drive that is gone.',
+  },
+  async run({ config, starts }) {
+    if (config.REDIS_URL || config.DATABASE_URL) return ELSEWHERE
+    if (starts === 'playground') return { state: 'skipped', says: 'the playground keeps nothing' }
+    const path = config.DATA_FOLDER
+    const refusal = await writeRefusal(path)
+    if (refusal !== undefined) {
+      const todo = 'Give the user that the bot runs as the right to write there, or set another DATA_FOLDER.'
+      return { state: 'wrong', says: `${path} can’t be written to: ${refusal}`, todo }
+    }
+    const line = join(path, 'line')
+    if (await isHeld(line)) {
+      const says = `another process works in ${line}`
+      const todo =
+        'If that is this bot, all is well: end it first to have the rest looked at. Else set another DATA_FOLDER.'
+      return { state: 'wrong', says, todo }
+    }
+    if (existsSync(join(path, 'settings.json'))) await openSettings(path)
+    return { state: 'right', says: `${path} can be written to, and nobody else works there` }
+  },
+}
+
+/** Why nothing can be written in a folder, which need not be there yet; nothing stays of the attempt. */
+async function writeRefusal(path: string): Promise<string | undefined> {
+  let place = resolve(path)
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
+  try {
+    await access(place, constants.W_OK | constants.X_OK)
+    // Who is root may everything, but not on a disk that is mounted to be read.
+    await rm(await mkdtemp(join(place, '.overscan-doctor-')), { recursive: true })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const redis: Check = {
+  id: 'redis',
+  title: 'Redis',
+  after: ['settings'],
+  late: {
+    seconds: 15,
+    state: 'wrong',
+    says: 'it does not answer',
+    todo: 'Look whether it is busy or swapping, and whether REDIS_URL names the right machine.',
+  },
+  async run({ config }, signal) {
+    if (!config.REDIS_URL) return { state: 'skipped', says: 'REDIS_URL is not set' }
+    try {
+      return redisFindings(await redisCondition(config.REDIS_URL, signal))
+    } catch (error) {
+      const says = `${hostOf(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
+      return { state: 'wrong', says, todo: 'Start it, or set REDIS_URL right: redis://user:password@host:6379.' }
+    }
+  },
+}
+
+export function redisFindings({ version, keeps, eviction }: RedisCondition): Finding[] {
+  const major = Number(version.split('.')[0])
+  const findings: Finding[] = []
+  if (major < REDIS.tried) {
+    const state = major < REDIS.least ? 'wrong' : 'warning'
+    findings.push({ state, says: `${version} is old`, todo: `Take Redis ${REDIS.tried} or later, or Valkey.` })
+  }
+  if (eviction !== 'noeviction') {
+    findings.push({
+      state: 'warning',
+      says: `its policy is ${eviction}: when its memory is full it throws requests away`,
+      todo: 'Write “maxmemory-policy noeviction” into redis.conf, and run: redis-cli config set maxmemory-policy noeviction',
+    })
+  }
+  if (!keeps) {
+    findings.push({
+      state: 'warning',
+      says: 'it writes nothing down as it comes: after a crash of Redis requests are lost',
+      todo: 'Write “appendonly yes” into redis.conf, and run: redis-cli config set appendonly yes',
+    })
+  }
+  return findings.length > 0 ? findings : [{ state: 'right', says: `${version}, keeps what it is given` }]
+}
+
+const postgres: Check = {
+  id: 'postgres',
+  title: 'PostgreSQL',
+  after: ['settings'],
+  late: {
+    seconds: 15,
+    state: 'wrong',
+    says: 'it does not answer',
+    todo: 'Look whether it is busy, and whether DATABASE_URL names the right machine.',
+  },
+  async run({ config: { DATABASE_URL: url, REDIS_URL } }, signal) {
+    if (!url) return { state: 'skipped', says: 'DATABASE_URL is not set' }
+    if (REDIS_URL) return ELSEWHERE
+    try {
+      const { version, mayCreate } = await postgresCondition(url, signal)
+      if (Number.parseInt(version, 10) < POSTGRES) {
+        return { state: 'wrong', says: `${version} is too old`, todo: `Take PostgreSQL ${POSTGRES} or later.` }
+      }
+      if (mayCreate) return { state: 'right', says: version }
+      return {
+        state: 'warning',
+        says: `${version}, but its user may not create schemas, which the first start has to`,
+        todo: 'Run as its owner: grant create on database NAME to USER;',
+      }
+    } catch (error) {
+      const says = `${hostOf(url)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
+      return {
+        state: 'wrong',
+        says,
+        todo: 'Start it, or set DATABASE_URL right: postgres://user:password@host/database.',
+      }
+    }
+  },
+}
+
+const pictures: Check = {
+  id: 'pictures',
+  title: 'Picture folder',
+  after: ['settings'],
+  late: {
+    seconds: 15,
+    state: 'wrong',
+    says: 'it does not answer',
+    todo: 'Look whether PICTURE_FOLDER is on a network drive that is gone.',
+  },
+  async run({ config: { PICTURE_FOLDER: path } }) {
+    if (path === undefined) return { state: 'skipped', says: 'PICTURE_FOLDER is not set' }
+    const refusal = await writeRefusal(path)
+    if (refusal === undefined) return { state: 'right', says: `${path} can be written to` }
+    const says = `${path} can’t be written to: ${refusal}`
+    return { state: 'wrong', says, todo: 'Mount it, and give all bots and workers the right to write there.' }
+  },
+}
+
+/** Without the password that an address may hold. */
+function hostOf(url: string): string {
+  return new URL(url).host
+}
+
+export const lineGroup: Group = { title: 'The line of requests', checks: [folder, redis, postgres, pictures] }

@@ -1,0 +1,63 @@
+import { malformedIn } from '../../config.js'
+import { sentence } from '../../i18n/i18n.js'
+import type { Fault } from '../../user-error.js'
+import { readEnvFile } from '../env/env-file.js'
+import { faultsInEnvironment, faultsInFile } from '../env/unknown-names.js'
+import { unusedIn } from '../env/unused-settings.js'
+import type { Check, Finding, Group } from './check.js'
+
+/** Without it nothing is known that goes by settings; names that are none keep nobody from looking at the rest. */
+const settings: Check = {
+  id: 'settings',
+  title: 'Settings',
+  late: { seconds: 5, state: 'wrong', says: 'they can’t be read' },
+  async run({ environment, config }) {
+    const faults = malformedIn(environment)
+    if (faults.length > 0) return faults.map(faultFound)
+    const unused = unusedIn(config)
+    if (unused.length === 0) return { state: 'right', says: 'all of them can be read' }
+    return unused.map(({ name, why }) => ({
+      state: 'warning',
+      says: `of no use is ${name}: ${why}`,
+      todo: 'Set what it needs, or take it out of .env.',
+    }))
+  },
+}
+
+const names: Check = {
+  id: 'setting-names',
+  title: 'Their names',
+  late: { seconds: 5, state: 'wrong', says: '.env can’t be read' },
+  async run({ environment, envFile }) {
+    const text = await readEnvFile(envFile)
+    const faults = [...faultsInFile(text), ...faultsInEnvironment(environment, text)]
+    return faults.length > 0 ? faults.map(faultFound) : { state: 'right', says: 'all of them are known' }
+  },
+}
+
+function faultFound(fault: Fault): Finding {
+  return { state: 'wrong', says: sentence({ code: 'configuration-wrong', faults: [fault] }) }
+}
+
+const token: Check = {
+  id: 'token-set',
+  title: 'Token',
+  after: ['settings'],
+  late: { seconds: 5, state: 'wrong', says: 'it can’t be read' },
+  async run({ config, starts }) {
+    if (starts === 'bot') return { state: 'right', says: 'DISCORD_TOKEN is set' }
+    if (!config.REDIS_URL && !config.DATABASE_URL) {
+      return {
+        state: 'right',
+        says: 'there is no DISCORD_TOKEN, so “npm start” opens the playground, which needs none',
+      }
+    }
+    return {
+      state: 'wrong',
+      says: 'there is no DISCORD_TOKEN, and with REDIS_URL or DATABASE_URL set no playground either',
+      todo: 'Put the token into .env; “overscan setup” asks for it. A machine that only paints (“overscan worker”) needs none.',
+    }
+  },
+}
+
+export const settingsGroup: Group = { title: 'Settings', checks: [settings, names, token] }

@@ -1,0 +1,353 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { copyFile, cp, link, mkdir, rename, rm } from 'node:fs/promises'
+import { basename, extname, join, relative, sep } from 'node:path'
+import { settingsIn } from '../config.js'
+import { sentence } from '../i18n/i18n.js'
+import { CHECKPOINT } from '../inference/checkpoint/checkpoint.js'
+import { loadModel } from '../inference/engines/diffusion/model/model.js'
+import { ERASER, isEraser, modelNames, modelPath } from '../inference/engines/diffusion/model/model-files.js'
+import { type Summary, summaryOf } from '../inference/engines/diffusion/model/read-model.js'
+import { loadEraser } from '../inference/engines/erase/removal-network.js'
+import { modelFolder } from '../inference/engines/registry.js'
+import { blank, maskOf, PAINT } from '../inference/image/pixels.js'
+import { knownDevices } from '../inference/onnx/devices.js'
+import { openNetwork } from '../inference/onnx/network.js'
+import { CPU } from '../inference/onnx/verified-session.js'
+import { ProblemError } from '../user-error.js'
+import { download, sha256Of } from './download.js'
+import { freeDisk, machine } from './hardware.js'
+import { catalogued, type Entry, type Room, roomOn } from './model-catalog.js'
+import { chosenFrom, type Hub, type HubFile, hubFiles, hubIn, parseRepository } from './model-hub.js'
+import { addPins, type Pins, pinsFile, readPins } from './pinned-checksums.js'
+import { aligned, gigabytes, inGigabytes } from './text-table.js'
+
+/** Without a summary it is no model, but what shows a preview of models' work. */
+export type Added = { readonly name: string; readonly summary: Summary | undefined }
+
+export type Adding = {
+  /** What to call it; otherwise as it is called where it comes from. */
+  readonly name?: string | undefined
+  /** Of a file from an address, as whoever published it says; repositories tell theirs. */
+  readonly sha256?: string | undefined
+  readonly signal: AbortSignal
+  /** From 0 to 1, where that is known. */
+  readonly onProgress: (done: number) => void
+}
+
+/**
+ * `overscan models add`: a file or folder of this machine, the address of a file, a model of the catalogue or a repository of
+ * Hugging Face, into the folder of the models. It is looked at before it gets its place.
+ *
+ * @param from like `model.safetensors`, `https://…/model.safetensors`, `sd15`, `owner/name` or `owner/name/model.safetensors`
+ * @throws ProblemError `model-exists`, `model-nameless`, `model-changed`, `no-room`, those of `download`, of `hubFiles` and of
+ *   `readModel`
+ */
+export async function addModel(from: string, adding: Adding): Promise<Added> {
+  if (/^https?:\/\//i.test(from)) return addFromAddress(new URL(from), adding)
+  if (existsSync(from)) return addFromHere(from, adding)
+  const entry = catalogued(from)
+  if (entry) return addFromCatalogue(entry, adding)
+  const repository = parseRepository(from)
+  if (!repository) throw new ProblemError({ code: 'no-such-file', path: from })
+  const hub = hubIn(process.env)
+  const { name, revision, path } = repository
+  const chosen = chosenFrom(await hubFiles(hub, name, revision), name, path)
+  const headers = headersFor(hub)
+  if (chosen.single) {
+    const own = nameFor(adding.name, basename(chosen.single.path, endingOf(chosen.single.path)))
+    return downloaded(own, [{ ...chosen.single, to: '' }], headers, adding)
+  }
+  return downloaded(nameFor(adding.name, name.split('/')[1]!), chosen.folder!, headers, adding)
+}
+
+/** A model of the catalogue, which has to be what it was when it first came to this folder. */
+export async function addFromCatalogue(entry: Entry, adding: Adding): Promise<Added> {
+  const { repository, revision, path, sha256 } = entry
+  const name = nameFor(adding.name, entry.name)
+  const hub = hubIn(process.env)
+  const { single, folder } = chosenFrom(await hubFiles(hub, repository, revision), repository, path)
+  const chosen = single ? [{ ...single, to: entry.use === 'preview' ? single.path : '' }] : folder!
+  const pins = Object.values(await readPins(modelFolder()))
+  const files = chosen.map(file => {
+    const from = `${repository}@${revision}/${file.path}`
+    const pin = pins.find(one => one.from === from)
+    const known = pin?.sha256 ?? sha256?.[file.path]
+    // The hub tells what it has: better known before gigabytes of something else came.
+    if (known !== undefined && file.sha256 !== undefined && known !== file.sha256) {
+      throw changed(from, file.sha256, known)
+    }
+    return { ...file, from, known }
+  })
+  return downloaded(name, files, headersFor(hub), adding, entry.use)
+}
+
+function changed(file: string, is: string, was: string): ProblemError {
+  return new ProblemError({ code: 'model-changed', file, is, was, lock: pinsFile(modelFolder()) })
+}
+
+function headersFor({ token }: Hub): Record<string, string> | undefined {
+  return token === undefined ? undefined : { authorization: `Bearer ${token}` }
+}
+
+async function addFromHere(from: string, { name, signal }: Adding): Promise<Added> {
+  const isFile = statSync(from).isFile()
+  const own = nameFor(name, basename(from, isFile ? extname(from) : ''))
+  // What it is decides whether it may come in at all.
+  await summaryOf(from)
+  signal.throwIfAborted()
+  const to = placeOf(own, isFile ? endingOf(from) : '')
+  await mkdir(modelFolder(), { recursive: true })
+  if (isFile) await link(from, to).catch(() => copyFile(from, to))
+  else await cp(from, to, { recursive: true })
+  return { name: own, summary: await summaryOf(to) }
+}
+
+async function addFromAddress(url: URL, adding: Adding): Promise<Added> {
+  const last = decodeURIComponent(basename(url.pathname))
+  if (PICKLES.has(extname(last))) throw new ProblemError({ code: 'checkpoint-pickled', file: last })
+  const own = nameFor(adding.name, last.endsWith(endingOf(last)) ? basename(last, endingOf(last)) : '')
+  return downloaded(own, [{ path: last, url: url.href, sha256: adding.sha256, to: '' }], tokenFor(url), adding)
+}
+
+/** What torch writes; better known before gigabytes of it came. */
+export const PICKLES: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
+
+/** Only to those who gave it. */
+function tokenFor({ hostname }: URL): Record<string, string> | undefined {
+  const own = (domain: string) => hostname === domain || hostname.endsWith(`.${domain}`)
+  const hub = hubIn(process.env)
+  const { CIVITAI_TOKEN: civitai } = settingsIn(process.env, ['CIVITAI_TOKEN'])
+  const isHub = hostname === new URL(hub.endpoint).hostname
+  const token = isHub ? hub.token : own('civitai.com') ? civitai : undefined
+  return token ? { authorization: `Bearer ${token}` } : undefined
+}
+
+/** What was added, in a line. */
+export function describe({ name, summary }: Added): string {
+  if (!summary) return `${name} (for previews)`
+  const { kind, channels, precision, bytes } = summary
+  if (kind === 'eraser') return `${name} (${kind}, ${precision}, ${gigabytes(bytes)})`
+  return `${name} (${kind}, ${channels} channels, ${precision}, ${gigabytes(bytes)})`
+}
+
+/** The memory that models have on the first device that works. */
+export async function roomHere(): Promise<Room> {
+  const { name = 'cpu' } = (await knownDevices()).find(({ works }) => works) ?? {}
+  return roomOn(name, await machine())
+}
+
+type Wanted = HubFile & {
+  /** Where it goes in the model's folder; one that goes nowhere is the model. */
+  readonly to: string
+  /** `repository@revision/path`, of what is to be the same each time. */
+  readonly from?: string
+  /** What its SHA-256 was then, or is known to be. */
+  readonly known?: string | undefined
+}
+
+async function downloaded(
+  name: string,
+  files: readonly Wanted[],
+  headers: Record<string, string> | undefined,
+  { signal, onProgress }: Adding,
+  use: Entry['use'] = 'model',
+): Promise<Added> {
+  const isFile = files.length === 1 && files[0]!.to === ''
+  const ending = isFile ? endingOf(files[0]!.path) : ''
+  const to = placeOf(name, ending)
+  // Not a model's name: nobody takes it for one before it is whole.
+  const source = createHash('sha256')
+    .update(JSON.stringify(files.map(({ url }) => url)))
+    .digest('hex')
+    .slice(0, 8)
+  const coming = join(modelFolder(), `.${name}-${source}.coming`)
+  const first = join(coming, isFile ? `model${ending}` : '')
+  const placed = files.map(file => ({ ...file, file: isFile ? first : join(coming, file.to) }))
+  await assertRoom(placed)
+  const weights = placed.map(({ bytes }) => bytes ?? 1)
+  const whole = weights.reduce((sum, weight) => sum + weight, 0)
+  let done = 0
+  for (const [index, { url, sha256, file }] of placed.entries()) {
+    if (!existsSync(file)) {
+      const progress = (bytes: number, of: number | undefined) => {
+        if (of) onProgress((done + (weights[index]! * bytes) / of) / whole)
+      }
+      await download({ url, file, headers, sha256, signal, onProgress: progress }).catch(async error => {
+        // What came is kept for the next attempt; an empty folder is not.
+        if (existsSync(coming) && readdirSync(coming).length === 0) await rm(coming, { recursive: true })
+        throw error
+      })
+    }
+    done += weights[index]!
+  }
+  try {
+    const pins = await pinned(placed, basename(to), signal)
+    const summary =
+      use === 'model' ? await summaryOf(first).catch(error => called(error, basename(to))) : await decodes(first, name)
+    await rename(first, to)
+    await rm(coming, { recursive: true, force: true })
+    if (Object.keys(pins).length > 0) await addPins(modelFolder(), pins)
+    return { name, summary }
+  } catch (error) {
+    signal.throwIfAborted()
+    // What is no model is not kept, to be found again by the next attempt.
+    await rm(coming, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** @throws ProblemError `no-room`, before anything comes */
+async function assertRoom(files: readonly (Wanted & { readonly file: string })[]): Promise<void> {
+  const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  const needs = files.reduce((sum, { bytes = 0, file }) => {
+    return existsSync(file) ? sum : sum + Math.max(bytes - sizeOf(`${file}.part`), 0)
+  }, 0)
+  const free = await freeDisk(modelFolder())
+  if (needs <= free) return
+  throw new ProblemError({ code: 'no-room', path: modelFolder(), needs: inGigabytes(needs), free: inGigabytes(free) })
+}
+
+/**
+ * What came, to be written down.
+ *
+ * @param place in the models' folder
+ * @throws ProblemError `model-changed`
+ */
+async function pinned(
+  files: readonly (Wanted & { readonly file: string })[],
+  place: string,
+  signal: AbortSignal,
+): Promise<Pins> {
+  const pins: Pins = {}
+  for (const { file, from, known, to } of files) {
+    if (from === undefined) continue
+    const sha256 = await sha256Of(file, signal)
+    if (known !== undefined && known !== sha256) throw changed(from, sha256, known)
+    const date = new Date().toISOString().slice(0, 10)
+    pins[to === '' ? place : `${place}/${to}`] = { sha256, bytes: statSync(file).size, from, date }
+  }
+  return pins
+}
+
+/** @throws ProblemError `model-unreadable` unless it makes a picture of latents */
+async function decodes(folder: string, model: string): Promise<undefined> {
+  const file = join(folder, 'vae_decoder', 'model.onnx')
+  const network = await openNetwork({ name: 'vae_decoder', file }, CPU, true).catch((cause: Error) => {
+    throw new ProblemError({ code: 'model-unreadable', model, detail: cause.message }, { cause })
+  })
+  const isOne = network.inputs.has('latent_sample')
+  await network.close()
+  if (!isOne)
+    throw new ProblemError({ code: 'model-unreadable', model, detail: 'it has no input called latent_sample' })
+}
+
+/** By the name that people know, not the one that it had on its way. */
+function called(error: unknown, file: string): never {
+  if (error instanceof ProblemError && 'file' in error.problem) throw new ProblemError({ ...error.problem, file })
+  throw error
+}
+
+/** @throws ProblemError `model-exists`, `model-nameless` */
+function nameFor(wanted: string | undefined, found: string): string {
+  const name = wanted ?? found
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._()+-]*$/u.test(name) || name.length > 80)
+    throw new ProblemError({ code: 'model-nameless' })
+  if (modelPath(modelFolder(), name) !== undefined) throw new ProblemError({ code: 'model-exists', model: name })
+  return name
+}
+
+/** @param ending of a file; empty for a folder */
+function placeOf(name: string, ending: string): string {
+  return join(modelFolder(), `${name}${ending}`)
+}
+
+/** Of the file that a model in one file becomes. */
+function endingOf(path: string): string {
+  return isEraser(path) ? ERASER : CHECKPOINT
+}
+
+/** `overscan models list`: a line for each. */
+export async function listModels(): Promise<string[]> {
+  const names = modelNames(modelFolder())
+  if (names.length === 0) return [`There are none in ${modelFolder()}.`]
+  const devices = (await knownDevices()).flatMap(({ name, works }) => (works ? [name] : [])).join(' ')
+  const rows = [['name', 'kind', 'channels', 'precision', 'size', 'devices']]
+  for (const name of names) {
+    const path = modelPath(modelFolder(), name)!
+    try {
+      const { kind, channels, precision, bytes } = await summaryOf(path)
+      const what = channels === 9 ? '9 (in-painting)' : kind === 'eraser' ? 'picture, mask' : String(channels)
+      rows.push([name, kind, what, precision, gigabytes(bytes), devices])
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      rows.push([name, sentence(error.problem)])
+    }
+  }
+  return aligned(rows)
+}
+
+/**
+ * `overscan models check`: what each file hashes to and whether it is what it was when it came from the catalogue, whether anything
+ * is missing, and whether it loads and computes on the processor.
+ *
+ * @param names all that are installed if there are none
+ * @param tell gets a line at a time
+ * @returns whether all of them are right
+ */
+export async function checkModels(names: readonly string[], tell: (line: string) => void): Promise<boolean> {
+  let isRight = true
+  const pins = await readPins(modelFolder())
+  for (const name of names.length > 0 ? names : modelNames(modelFolder())) {
+    try {
+      const path = modelPath(modelFolder(), name)
+      if (path === undefined) {
+        const known = modelNames(modelFolder()).join(', ')
+        throw new ProblemError({ code: 'engine-unknown', engine: name, known })
+      }
+      for (const file of filesOf(path)) {
+        const sha256 = await sha256Of(file)
+        tell(`${sha256}  ${file}`)
+        const pin = pins[relative(modelFolder(), file).split(sep).join('/')]
+        if (pin && pin.sha256 !== sha256) throw changed(file, sha256, pin.sha256)
+      }
+      const { kind, channels, precision } = await summaryOf(path)
+      const isRightHere = await computes(path)
+      if (!isRightHere) throw new ProblemError({ code: 'model-overflowed', model: name })
+      tell(`${name}: right (${kind === 'eraser' ? kind : `${kind}, ${channels} channels`}, ${precision})`)
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      isRight = false
+      tell(`${name}: ${sentence(error.problem)}`)
+    }
+  }
+  return isRight
+}
+
+function filesOf(path: string): string[] {
+  if (statSync(path).isFile()) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/** Whether a step of a small picture comes to numbers; a network that erases has to come to an end. */
+export async function computes(path: string): Promise<boolean> {
+  if (isEraser(path)) {
+    const eraser = await loadEraser(path, CPU.name)
+    const size = eraser.size ?? { width: 64, height: 64 }
+    await eraser.erase(blank(size), maskOf(size, PAINT)).finally(() => eraser.close())
+    return true
+  }
+  const model = await loadModel(path, 'cpu')
+  try {
+    const [down, across] = model.unet.fixed ?? [8, 8]
+    const [condition] = await model.conditions([''], { width: across * 8, height: down * 8 })
+    const row = { sample: new Float32Array(model.unet.channels * down * across).fill(0.5), condition: condition! }
+    const [output] = await model.unet.predict([row], 500, { size: [down, across], guidance: 1 })
+    return output!.every(Number.isFinite)
+  } finally {
+    await model.close()
+  }
+}

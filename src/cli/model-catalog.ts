@@ -1,0 +1,205 @@
+import { modelPath } from '../inference/engines/diffusion/model/model-files.js'
+import { modelFolder } from '../inference/engines/registry.js'
+import { parseDevice } from '../inference/onnx/device-names.js'
+import type { Machine } from './hardware.js'
+import { aligned, gigabytes } from './text-table.js'
+
+/** A model that can be had by its name. */
+export type Entry = {
+  readonly name: string
+  /** What Overscan takes it for: a model paints, a preview shows what comes while one does. */
+  readonly use: 'model' | 'preview'
+  readonly about: string
+  readonly repository: string
+  /** A commit where one is known to be good, or a branch. */
+  readonly revision: string
+  /** The only file that is needed, or all that make up a model. */
+  readonly path?: string
+  readonly licence: string
+  /** To download, about. */
+  readonly bytes: number
+  /** That it takes while it paints at its own size, about, in bytes: of a GPU, and of a machine that computes without one. */
+  readonly memory: { readonly gpu: number; readonly cpu: number }
+  /** Beside the others: fast is Stable Diffusion 1.5, at 512². */
+  readonly speed: 'fast' | 'medium' | 'slow'
+  /** By paths in the repository, where somebody published them; what is not here is pinned when it first comes. */
+  readonly sha256?: Readonly<Record<string, string>>
+}
+
+const GB = 1e9
+const OPENRAIL = 'CreativeML OpenRAIL-M'
+const OPENRAIL_PP = 'CreativeML OpenRAIL++-M'
+const LIGHT = { memory: { gpu: 4 * GB, cpu: 6 * GB }, speed: 'fast' } as const
+const HEAVY = { memory: { gpu: 10 * GB, cpu: 16 * GB }, speed: 'slow' } as const
+
+/** What is offered: only what Overscan can use today, the best start first. */
+export const CATALOGUE: readonly Entry[] = [
+  {
+    name: 'sd15-inpainting',
+    use: 'model',
+    about: 'painting beyond the frame and under masks; takes LoRAs; the one to begin with',
+    repository: 'stable-diffusion-v1-5/stable-diffusion-inpainting',
+    revision: '8a4288a76071f7280aedbdb3253bdb9e9d5d84bb',
+    licence: OPENRAIL,
+    bytes: 2.13 * GB,
+    ...LIGHT,
+  },
+  {
+    name: 'sd15-inpainting-onnx',
+    use: 'model',
+    about: 'the same as ONNX graphs, without LoRAs',
+    repository: 'RanaLLC/stable-diffusion-v1-5-inpainting-onnx-fp16',
+    revision: 'main',
+    licence: OPENRAIL,
+    bytes: 2.13 * GB,
+    ...LIGHT,
+    sha256: {
+      'unet/model.onnx': 'a3726e1944ec2fbc9596096cd001520aea789367f329360ee34eb520c751de16',
+      'vae_encoder/model.onnx': 'f0da9070d007def0d6a4e7c10a21462bb6172e460ef2587c3fe91191397b4cea',
+      'vae_decoder/model.onnx': 'ce0ffca3fcfd0a2729a88d8d90dabf35c66d237404997e0461d52e46ac7a91bc',
+      'text_encoder/model.onnx': '8af516fb184866f8caed192ca3bf0636ef9d40d4f7799c05600cae431d18d8d1',
+    },
+  },
+  {
+    name: 'realistic-vision-inpainting',
+    use: 'model',
+    about: 'Realistic Vision 5.1 for photographs, as ONNX graphs',
+    repository: 'RanaLLC/Realistic_Vision_V5.1-inpainting-onnx-fp16',
+    revision: 'main',
+    licence: OPENRAIL,
+    bytes: 2.13 * GB,
+    ...LIGHT,
+  },
+  {
+    name: 'sd15',
+    use: 'model',
+    about: '/imagine and LoRAs; beyond the frame less sure than the in-painting ones',
+    repository: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
+    revision: '451f4fe16113bff5a5d2269ed5ad43b0592e9a14',
+    path: 'v1-5-pruned-emaonly.safetensors',
+    licence: OPENRAIL,
+    bytes: 4_265_146_304,
+    memory: { gpu: 7 * GB, cpu: 8 * GB },
+    speed: 'medium',
+    sha256: { 'v1-5-pruned-emaonly.safetensors': '6ce0161689b3853acaa03779ec93eafe75a02f4ced659bee03f50797806fa2fa' },
+  },
+  {
+    name: 'sd2-inpainting',
+    use: 'model',
+    about: 'Stable Diffusion 2 for in-painting; computed in single precision',
+    repository: 'sd2-community/stable-diffusion-2-inpainting',
+    revision: '5f74973cbb64c8568780732c17f43eb269d63a0d',
+    licence: OPENRAIL_PP,
+    bytes: 2.58 * GB,
+    memory: { gpu: 8 * GB, cpu: 8 * GB },
+    speed: 'medium',
+  },
+  {
+    name: 'sdxl-inpainting',
+    use: 'model',
+    about: 'the finest beyond the frame, at 1024²',
+    repository: 'diffusers/stable-diffusion-xl-1.0-inpainting-0.1',
+    revision: '115134f363124c53c7d878647567d04daf26e41e',
+    licence: OPENRAIL_PP,
+    bytes: 6.94 * GB,
+    ...HEAVY,
+  },
+  {
+    name: 'sdxl',
+    use: 'model',
+    about: '/imagine at 1024²',
+    repository: 'stabilityai/stable-diffusion-xl-base-1.0',
+    revision: '462165984030d82259a11f4367a4eed129e94a7b',
+    path: 'sd_xl_base_1.0.safetensors',
+    licence: OPENRAIL_PP,
+    bytes: 6_938_078_334,
+    ...HEAVY,
+    sha256: { 'sd_xl_base_1.0.safetensors': '31e35c80fc4829d14f90153f4c74cd59c90b779f6afe05a74cd6120b893f7e5b' },
+  },
+  {
+    name: 'lama',
+    use: 'model',
+    about: 'taking things out, in one pass; reads no prompts',
+    repository: 'Carve/LaMa-ONNX',
+    revision: 'main',
+    path: 'lama_fp32.onnx',
+    licence: 'Apache-2.0',
+    bytes: 208e6,
+    memory: { gpu: 2 * GB, cpu: 2 * GB },
+    speed: 'fast',
+    sha256: { 'lama_fp32.onnx': '1faef5301d78db7dda502fe59966957ec4b79dd64e16f03ed96913c7a4eb68d6' },
+  },
+  {
+    name: 'migan',
+    use: 'model',
+    about: 'the same, smaller and quicker',
+    repository: 'andraniksargsyan/migan',
+    revision: 'main',
+    path: 'migan_pipeline_v2.onnx',
+    licence: 'MIT',
+    bytes: 28.1e6,
+    memory: { gpu: 1 * GB, cpu: 1 * GB },
+    speed: 'fast',
+  },
+  {
+    name: 'taesd',
+    use: 'preview',
+    about: 'nearly the picture itself while a model of Stable Diffusion 1 or 2 paints',
+    repository: 'julienkay/taesd',
+    revision: 'c8a437fd0201c21c3bcd298fcf3181b063bcc1eb',
+    path: 'vae_decoder/model.onnx',
+    licence: 'MIT',
+    bytes: 4.9e6,
+    memory: { gpu: 0.5 * GB, cpu: 0.5 * GB },
+    speed: 'fast',
+  },
+]
+
+/** What people ask for that Overscan has no engine for yet. */
+const NOT_YET: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.']
+
+export function catalogued(name: string): Entry | undefined {
+  return CATALOGUE.find(entry => entry.name === name)
+}
+
+/** The memory that a model has on a device, in bytes; undefined where that can't be told. */
+export type Room = { readonly of: 'gpu' | 'cpu'; readonly bytes: number | undefined }
+
+/** @param device one of `DEVICES`, with the number of a card if need be */
+export function roomOn(device: string, { memory, gpus }: Machine): Room {
+  if (device === 'cpu') return { of: 'cpu', bytes: memory.total }
+  // Macs have one memory for both.
+  if (device === 'coreml') return { of: 'gpu', bytes: memory.total }
+  const index = parseDevice(device)?.index
+  if (index !== undefined) return { of: 'gpu', bytes: gpus[index]?.memory }
+  const known = gpus.flatMap(gpu => gpu.memory ?? [])
+  return { of: 'gpu', bytes: known.length > 0 ? Math.max(...known) : undefined }
+}
+
+export function fits({ memory }: Entry, { of, bytes }: Room): 'yes' | 'no' | 'unknown' {
+  if (bytes === undefined) return 'unknown'
+  return memory[of] <= bytes ? 'yes' : 'no'
+}
+
+/** `overscan models catalogue`: a line for each, and what is not there yet. */
+export function catalogueLines(room: Room): string[] {
+  const rows = CATALOGUE.map(entry => {
+    const isHere = modelPath(modelFolder(), entry.name) !== undefined
+    return [
+      entry.name,
+      gigabytes(entry.bytes),
+      entry.licence,
+      gigabytes(entry.memory[room.of]),
+      entry.speed,
+      isHere ? 'installed' : fits(entry, room),
+      entry.about,
+    ]
+  })
+  const memory = room.of === 'gpu' ? 'GPU memory' : 'memory'
+  return [
+    ...aligned([['name', 'size', 'licence', memory, 'speed', 'fits', 'good for'], ...rows]),
+    '',
+    'Not usable yet, because nothing here works with it:',
+    ...NOT_YET.map(line => `  ${line}`),
+  ]
+}

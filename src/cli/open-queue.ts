@@ -1,0 +1,105 @@
+import type { Logger } from 'pino'
+import { incident } from '../bot/messages/reply-with-error.js'
+import type { Config } from '../config.js'
+import { installedEngines } from '../inference/engines/registry.js'
+import { type Painter, painter } from '../inference/runtime/painter.js'
+import type { Backend } from '../queue/backends/backend.js'
+import { openBackend } from '../queue/backends/open-backend.js'
+import { jobQueue } from '../queue/job-queue.js'
+import { type Ability, SIZES } from '../queue/lanes.js'
+import type { JobQueue } from '../queue/queue.js'
+import { startWorker, type Watch, type Worker } from '../queue/worker.js'
+import { type Limits, limits } from '../quotas/quotas.js'
+import type { Settings } from '../settings/settings.js'
+import { openSettings } from '../settings/settings-file.js'
+import { sharedSettings } from '../settings/shared-settings.js'
+
+/** What a bot needs besides Discord: the line that jobs wait in, and who paints them where nobody else can. */
+export type Line = {
+  readonly backend: Backend
+  readonly queue: JobQueue
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly texts: Backend['notes']
+  /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
+  rest(patience: number): Promise<void>
+  /** After the bot was closed. */
+  close(): Promise<void>
+}
+
+/** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-broken` */
+export async function openLine(config: Config, log: Logger, watch?: Watch): Promise<Line> {
+  const backend = await openBackend(config, onError(log))
+  let worker: Worker | undefined
+  try {
+    if (!backend.shared) worker = await paintFor(backend, log, {}, config.DEVICE, { watch })
+    const queue = await jobQueue(backend, {
+      engines: installedEngines().map(({ name }) => name),
+      limit: config.QUEUE_LIMIT,
+      limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+      limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+      onError: onError(log),
+    })
+    const settings = await settingsFor(backend, config, onError(log))
+    return {
+      backend,
+      queue,
+      settings,
+      texts: backend.notes,
+      limits: limits(settings, config, seconds => backend.counter(seconds)),
+      async rest(patience) {
+        await worker?.close(patience)
+      },
+      async close() {
+        await worker?.close(0)
+        await queue.close()
+        await backend.close()
+      },
+    }
+  } catch (error) {
+    await worker?.close(0)
+    await backend.close()
+    throw error
+  }
+}
+
+/** Settings lie where the line does: with it, or in the folder of the one process that has it. */
+export function settingsFor(backend: Backend, { DATA_FOLDER }: Config, onError: (error: Error) => void) {
+  return backend.shared ? sharedSettings(backend.notes, onError) : openSettings(DATA_FOLDER)
+}
+
+/** Paint what waits there, with each of these devices at a time; with the fastest that works if none is named. */
+export function paintFor(
+  backend: Backend,
+  log: Logger,
+  { engines = installedEngines().map(({ name }) => name), largest = SIZES.at(-1)! }: Partial<Ability>,
+  names: readonly string[] | undefined,
+  { watch, paints = painter }: { watch?: Watch | undefined; paints?: (device?: string) => Painter } = {},
+): Promise<Worker> {
+  return startWorker(backend, {
+    devices: names
+      ? names.map(name => ({ name, painter: paints(name), engines, largest }))
+      : [{ name: 'auto', painter: paints(), engines, largest }],
+    report(error, job) {
+      const id = incident()
+      log.error({ err: error, incident: id, job }, 'a job failed')
+      return id
+    },
+    onError: onError(log),
+    watch: {
+      started(job) {
+        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waited }, 'painting')
+        watch?.started(job)
+      },
+      ended(job) {
+        const { id, outcome, took, timings } = job
+        log.info({ job: id, outcome, took: Math.round(took), timings }, 'painted')
+        watch?.ended(job)
+      },
+    },
+  })
+}
+
+export function onError(log: Logger): (error: Error) => void {
+  return error => log.warn({ err: error }, 'the line had a fault, and goes on')
+}

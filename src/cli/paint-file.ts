@@ -1,0 +1,89 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { startEngine } from '../inference/engines/open.js'
+import { engineFor } from '../inference/engines/registry.js'
+import type { Edit } from '../inference/pipeline/edit.js'
+import type { Options } from '../inference/pipeline/options.js'
+import { type PaintResult, paint } from '../inference/pipeline/paint.js'
+import { seedsFor } from '../inference/pipeline/request.js'
+import { ProblemError } from '../user-error.js'
+
+export type FileRequest = {
+  readonly edit: Edit
+  /** Only `imagine` goes without. */
+  readonly source?: string
+  readonly mask?: string
+  readonly output: string
+  readonly variations: number
+  readonly seed?: number
+  readonly prompt: string
+  readonly engine: string
+  readonly options?: Options | undefined
+}
+
+/** What `--json` prints: times in milliseconds. */
+export type FileResult = {
+  readonly engine: string
+  readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
+  readonly timings: PaintResult['timings']
+  readonly savings?: PaintResult['savings']
+}
+
+/**
+ * Paint a picture file into a folder, as `<name>-<kind of edit>-<seed>.png` each; without a file there is no name.
+ *
+ * @throws ProblemError for everything that is wrong with the files or the request
+ */
+export async function paintFile(
+  request: FileRequest,
+  hooks: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void },
+): Promise<FileResult> {
+  const { edit, prompt } = request
+  const seeds = seedsFor(request.variations, request.seed)
+  const { name } = engineFor(edit, request.engine)
+  const engine = startEngine(name)
+  try {
+    const source = request.source === undefined ? undefined : await readInput(request.source)
+    const mask = request.mask === undefined ? undefined : await readInput(request.mask)
+    await makeFolder(request.output)
+    const { options } = request
+    const pictures = { ...(source && { source }), ...(mask && { mask }) }
+    const wanted = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
+    const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
+    const result = await paint(wanted, engine, { signal: hooks.signal, onProgress })
+    const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`
+    const files = []
+    for (const { png, width, height, seed } of result.pictures) {
+      const file = join(request.output, `${stem}${edit.kind}-${seed}.png`)
+      await writeOutput(file, png)
+      files.push({ file, width, height, seed })
+    }
+    const { timings, savings } = result
+    return { engine: result.engine, pictures: files, timings, ...(savings && { savings }) }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** @throws ProblemError `no-such-file` */
+export async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new ProblemError({ code: 'no-such-file', path }, { cause })
+  }
+}
+
+/** @throws ProblemError `cannot-write` */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch(cause => refuse(path, cause))
+}
+
+/** @throws ProblemError `cannot-write` */
+export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes).catch(cause => refuse(path, cause))
+}
+
+function refuse(path: string, cause: NodeJS.ErrnoException): never {
+  throw new ProblemError({ code: 'cannot-write', path, reason: cause.code ?? cause.message }, { cause })
+}

@@ -1,0 +1,88 @@
+import { createHmac } from 'node:crypto'
+import type { APIAttachment } from 'discord.js'
+import sharp from 'sharp'
+import { tooLarge } from './api-errors.js'
+import { FILE_LIMIT, type StoredAttachment, type World } from './world.js'
+
+export type Upload = {
+  readonly name: string
+  readonly data: Uint8Array
+  readonly description?: string
+  /** By which the body's `attachments` speak of it: the number of its `files[n]`. */
+  readonly id?: string
+}
+
+const DAY = 24 * 3600
+const TYPES: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  avif: 'image/avif',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+}
+
+/** Keep a file. @throws ApiError 40005 when it is too large */
+export async function upload(
+  world: World,
+  channelId: string,
+  { name, data, description }: Upload,
+  ephemeral: boolean,
+): Promise<StoredAttachment> {
+  if (data.length > FILE_LIMIT) throw tooLarge()
+  // Discord looks at what a picture is, not at whether it is whole.
+  const size = await sizeOf(data).catch(() => undefined)
+  const stored: StoredAttachment = {
+    channelId,
+    ephemeral,
+    bytes: Buffer.from(data),
+    info: {
+      id: world.id(),
+      filename: fileName(name),
+      size: data.length,
+      content_type: TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
+      ...size,
+      ...(description !== undefined && { description }),
+      ...(ephemeral && { ephemeral }),
+    },
+  }
+  world.attachments.set(stored.info.id, stored)
+  return stored
+}
+
+/** A file's name as Discord keeps it. */
+export function fileName(name: string): string {
+  return name.replaceAll(/[^\w.-]/g, '_')
+}
+
+async function sizeOf(data: Uint8Array) {
+  const { autoOrient } = await sharp(data, { limitInputPixels: false }).metadata()
+  return autoOrient
+}
+
+/** An attachment as it is shown, with links that were signed just now. */
+export function shown(world: World, { info, channelId, ephemeral }: StoredAttachment): APIAttachment {
+  const folder = ephemeral ? 'ephemeral-attachments' : 'attachments'
+  const path = `/${folder}/${channelId}/${info.id}/${info.filename}`
+  const issued = Math.floor(world.clock.now() / 1000)
+  const expires = issued + (ephemeral ? 1 : 14) * DAY
+  const [is, ex] = [issued.toString(16), expires.toString(16)]
+  const url = `${world.url}${path}?ex=${ex}&is=${is}&hm=${signature(world, path, ex, is)}&`
+  return { ...info, url, proxy_url: url }
+}
+
+/** The file behind a link, or undefined when the link was not signed by us, or has expired. */
+export function behind(world: World, link: URL): StoredAttachment | undefined {
+  const [, id = ''] = /^\/(?:ephemeral-)?attachments\/\d+\/(\d+)\/[^/]+$/.exec(link.pathname) ?? []
+  const [ex = '', is = '', hm] = ['ex', 'is', 'hm'].map(key => link.searchParams.get(key) ?? '')
+  const now = world.clock.now()
+  if (hm !== signature(world, link.pathname, ex, is)) return undefined
+  if (Number.parseInt(ex, 16) * 1000 <= now || Number.parseInt(is, 16) * 1000 < world.expiredBefore) return undefined
+  return world.attachments.get(id)
+}
+
+function signature(world: World, path: string, ex: string, is: string): string {
+  return createHmac('sha256', world.token).update(`${path} ${ex} ${is}`).digest('hex')
+}

@@ -1,0 +1,29 @@
+import { ApiError, RateLimited } from './api-errors.js'
+
+export type FaultMatch = { readonly method: string; readonly path: RegExp; readonly times?: number }
+export type FaultAnswer = {
+  readonly status: number
+  readonly code?: number
+  readonly message?: string
+  /** In seconds, with status 429. */
+  readonly retryAfter?: number
+}
+
+/** Errors that are to come instead of answers. */
+export function faults() {
+  const planned: { match: FaultMatch; answer: FaultAnswer; left: number }[] = []
+  return {
+    plan(match: FaultMatch, answer: FaultAnswer): void {
+      planned.push({ match, answer, left: match.times ?? 1 })
+    },
+    take(method: string, path: string): ApiError | undefined {
+      const found = planned.find(({ match, left }) => left > 0 && match.method === method && match.path.test(path))
+      if (!found) return undefined
+      found.left--
+      const { status, code = 0, message, retryAfter } = found.answer
+      return status === 429
+        ? new RateLimited(retryAfter ?? 1)
+        : new ApiError(status, code, message ?? `${status}: planned`)
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { type Context, Hono } from 'hono'
+import { bearerOf } from './activities.js'
+import { ApiError, INVALID_BODY, notFound, tooLarge, unauthorized } from './api-errors.js'
+import { behind } from './cdn.js'
+import type { Oracle } from './openapi.js'
+import { readBody } from './request-body.js'
+import { activityRoutes } from './routes/activity-instance-routes.js'
+import { aboutRoutes } from './routes/application-routes.js'
+import { channelRoutes } from './routes/channel-routes.js'
+import { commandRoutes } from './routes/command-routes.js'
+import { interactionRoutes } from './routes/interaction-routes.js'
+import type { Handled } from './routes/route.js'
+import { type Grant, type LoggedRequest, REQUEST_LIMIT, type World } from './world.js'
+
+/** What may be asked by what somebody allowed, instead of by the bot. */
+const OF_PEOPLE = ['GET /users/@me', 'GET /oauth2/@me']
+
+type Options = {
+  /** Discord's own description, where it is at hand. */
+  readonly oracle: Oracle | undefined
+  /** The error that is to come instead of an answer. */
+  readonly fault: (method: string, path: string) => ApiError | undefined
+}
+
+/** Discord's REST API and attachment host, as far as a bot like ours can reach. */
+export function restApp(world: World, options: Options): Hono {
+  const app = new Hono({ strict: false })
+  app.get('/attachments/*', context => file(world, context))
+  app.get('/ephemeral-attachments/*', context => file(world, context))
+  app.all('/api/v10/*', context => api(world, options, context))
+  app.all('*', context => context.json(notFound().body, 404))
+  return app
+}
+
+function file(world: World, context: Context): Response {
+  const found = behind(world, new URL(context.req.url))
+  if (!found) return context.text('This content is no longer available.', 404)
+  return context.body(new Uint8Array(found.bytes), 200, {
+    'content-type': found.info.content_type ?? 'application/octet-stream',
+  })
+}
+
+async function api(world: World, options: Options, context: Context): Promise<Response> {
+  const url = new URL(context.req.url)
+  const path = decoded(url.pathname.slice('/api/v10'.length))
+  const { method } = context.req
+  const request = await readBody(context)
+  const logged: LoggedRequest = {
+    at: world.clock.now(),
+    method,
+    path,
+    route: routeOf(method, path)?.template,
+    status: 0,
+    body: request.body,
+    files: request.files.map(({ name, data }) => ({ name, size: data.length })),
+  }
+  world.log.push(logged)
+  const answer = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
+    logged.status = status
+    world.events.emit('change')
+    const date = new Date(world.clock.now()).toUTCString()
+    const all = { date, ...rateLimits(method, path), ...headers }
+    // discord.js reads the body of whatever says that it is JSON, and a 204 has none.
+    return content === undefined ? context.body(null, status as 204, all) : context.json(content, status as 200, all)
+  }
+  const fault = options.fault(method, path)
+  if (fault) return answer(fault.status, fault.body, fault.headers)
+  try {
+    const isWebhook = /^\/(webhooks|interactions)\//.test(path)
+    const authorization = context.req.header('authorization')
+    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? bearerOf(world, authorization) : undefined
+    const isOpen = isWebhook || path === '/oauth2/token' || bearer !== undefined
+    if (!isOpen && authorization !== `Bot ${world.token}`) throw unauthorized()
+    if (request.size > REQUEST_LIMIT) throw tooLarge()
+    if (request.error) throw request.error
+    const { status, body } = await handle(world, options, { method, path, query: url.searchParams, bearer, ...request })
+    return answer(status, body)
+  } catch (error) {
+    if (error instanceof ApiError) return answer(error.status, error.body, error.headers)
+    console.error(error) // a bug of the stand-in's own
+    return answer(500, { code: 0, message: '500: Internal Server Error' })
+  }
+}
+
+type Incoming = Awaited<ReturnType<typeof readBody>> & {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly bearer: Grant | undefined
+}
+
+/** Find the route and answer; what breaks Discord's rules is noted. @throws ApiError */
+async function handle(world: World, { oracle }: Options, incoming: Incoming): Promise<Handled> {
+  const { method, path, query, body, files, bearer } = incoming
+  const found = routeOf(method, path)
+  if (!found) throw notFound()
+  const route = `${method} ${found.template}`
+  const note = (direction: 'request' | 'response', errors: string[]) => {
+    if (errors.length > 0) world.violations.push({ direction, route, errors })
+  }
+  const errors = body === undefined ? [] : (oracle?.request(method, path, body) ?? [])
+  try {
+    if (errors.length > 0) throw new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
+    const handled = await found.handler(world, {
+      path: found.params,
+      query,
+      body: (body ?? {}) as never,
+      files,
+      bearer,
+    })
+    note('response', oracle?.response(method, path, handled.status, handled.body) ?? [])
+    return handled
+  } catch (error) {
+    if (error instanceof ApiError) {
+      if (error.code === INVALID_BODY) note('request', [...error.errors])
+      note('response', oracle?.response(method, path, error.status, error.body) ?? [])
+    }
+    throw error
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function rateLimits(method: string, path: string): Record<string, string> {
+  const bucket = Buffer.from(`${method} ${path.replaceAll(/\d{15,}/g, 'id').slice(0, 60)}`)
+    .toString('base64url')
+    .slice(0, 32)
+  return {
+    'x-ratelimit-limit': '50',
+    'x-ratelimit-remaining': '49',
+    'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 1),
+    'x-ratelimit-reset-after': '1.000',
+    'x-ratelimit-bucket': bucket,
+  }
+}
+
+const table = [...aboutRoutes, ...activityRoutes, ...commandRoutes, ...interactionRoutes, ...channelRoutes].map(
+  ([template, handler]) => {
+    const [method, path] = template.split(' ') as [string, string]
+    const pattern = new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+    return { method, template: path, pattern, handler }
+  },
+)
+
+function routeOf(method: string, path: string) {
+  for (const { method: wanted, pattern, template, handler } of table) {
+    const match = wanted === method ? pattern.exec(path) : null
+    if (match) return { template, handler, params: { ...match.groups } }
+  }
+  return undefined
+}

@@ -1,0 +1,28 @@
+import { exchanged } from '../activities.js'
+import { notFound } from '../api-errors.js'
+import { ok, type Route } from './route.js'
+
+/** Who is in an Activity, and how they sign in to it. */
+export const activityRoutes: Route[] = [
+  ['POST /oauth2/token', (world, { body }) => ok(exchanged(world, body))],
+  [
+    'GET /applications/{application}/activity-instances/{instance}',
+    (world, { path }) => {
+      const instance = world.instances.get(path.instance!)
+      if (!instance || path.application !== world.applicationId) throw notFound()
+      const { id, launchId, channelId, users } = instance
+      const channel = world.channels.get(channelId)!
+      const location =
+        'guild_id' in channel
+          ? { id: `gc-${channel.guild_id}-${channelId}`, kind: 'gc', channel_id: channelId, guild_id: channel.guild_id }
+          : { id: `pc-${channelId}`, kind: 'pc', channel_id: channelId }
+      return ok({
+        application_id: world.applicationId,
+        instance_id: id,
+        launch_id: launchId,
+        location,
+        users: [...users],
+      })
+    },
+  ],
+]

@@ -1,0 +1,156 @@
+import type { APIChannel, APIUser } from 'discord.js'
+import { ApiError, closedToBot, invalidBody, missingAccess, noHistoryToReplyIn, onlyInServers } from '../api-errors.js'
+import { shown } from '../cdn.js'
+import { directChannel } from '../channels.js'
+import { createMessage, deleteMessage, EPHEMERAL, editMessage, forBot, present, replyTo } from '../messages.js'
+import { may } from '../permissions.js'
+import type { MessageBody } from '../validate.js'
+import type { StoredMessage, World } from '../world.js'
+import { channelOf, empty, inChannel, ok, type Route } from './route.js'
+
+type Draft = MessageBody & {
+  nonce?: string | number
+  enforce_nonce?: boolean
+  message_reference?: { message_id: string; fail_if_not_exists?: boolean }
+}
+
+const ATTACH = ['AttachFiles'] as const
+
+/** Channels, and messages by the bot's own token. */
+export const channelRoutes: Route[] = [
+  [
+    'POST /users/@me/channels',
+    (world, { body }) => {
+      const member = world.members.get((body as { recipient_id: string }).recipient_id)
+      if (!member || member.user.id === world.bot.id) throw new ApiError(400, 50_033, 'Invalid Recipient(s)')
+      return ok(directChannel(world, member.user))
+    },
+  ],
+  ['GET /channels/{channel}', (world, { path }) => ok(channelOf(world, path.channel!))],
+  [
+    'GET /channels/{channel}/messages',
+    (world, { path, query }) => {
+      const channel = channelOf(world, path.channel!)
+      // Who may not read what was said before is told that nothing was.
+      if (!remembers(world, channel)) return ok([])
+      const { id } = channel
+      const [before, after, around] = ['before', 'after', 'around'].map(key => query.get(key))
+      const limit = Number(query.get('limit') ?? 50)
+      if (!(limit >= 1 && limit <= 100)) throw invalidBody(['limit: int value should be between 1 and 100.'])
+      const all = [...world.messages.values()].filter(
+        one =>
+          one.channel_id === id &&
+          !(one.flags! & EPHEMERAL) &&
+          (!before || BigInt(one.id) < BigInt(before)) &&
+          (!after || BigInt(one.id) > BigInt(after)),
+      )
+      const middle = all.findIndex(one => around && BigInt(one.id) >= BigInt(around))
+      const first = Math.max(0, middle - Math.floor(limit / 2))
+      const page = middle >= 0 ? all.slice(first, first + limit) : after ? all.slice(0, limit) : all.slice(-limit)
+      return ok(page.reverse().map(one => forBot(world, one)))
+    },
+  ],
+  [
+    'GET /channels/{channel}/messages/{message}',
+    (world, { path }) => {
+      if (!remembers(world, channelOf(world, path.channel!))) throw missingAccess()
+      return ok(forBot(world, inChannel(world, path)))
+    },
+  ],
+  [
+    'POST /channels/{channel}/messages',
+    async (world, { path, body, files }) => {
+      const draft = body as Draft
+      const channel = channelOf(world, path.channel!, 'SendMessages', ...(files.length > 0 ? ATTACH : []))
+      const { id } = channel
+      if (channel.type === 1 && world.closed.has(channel.recipients![0]!.id)) throw closedToBot()
+      if (draft.message_reference && !remembers(world, channel)) throw noHistoryToReplyIn()
+      const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(world, draft, id) }
+      const pings = repliedTo(world, draft, more)
+      const make = () => createMessage(world, { channelId: id, author: world.bot, body: draft, files, more, pings })
+      if (!draft.enforce_nonce || draft.nonce === undefined) return ok(present(world, await make()))
+      // The next of this nonce waits for the one before, whose files may take a while.
+      const before = world.nonces.get(draft.nonce) ?? Promise.resolve()
+      const mine = before.then(() => sameNonce(world, draft.nonce) ?? make())
+      world.nonces.set(
+        draft.nonce,
+        mine.then(
+          () => {},
+          () => {},
+        ),
+      )
+      return ok(present(world, await mine))
+    },
+  ],
+  [
+    'PATCH /channels/{channel}/messages/{message}',
+    async (world, { path, body, files }) => {
+      const message = inChannel(world, path)
+      if (message.author.id !== world.bot.id) {
+        throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
+      }
+      return ok(present(world, await editMessage(world, message, body, files)))
+    },
+  ],
+  [
+    'DELETE /channels/{channel}/messages/{message}',
+    (world, { path }) => {
+      const message = inChannel(world, path)
+      if (message.author.id !== world.bot.id) {
+        if (channelOf(world, message.channel_id, 'ManageMessages').type === 1) throw onlyInServers()
+      }
+      deleteMessage(world, message)
+      return empty
+    },
+  ],
+  [
+    'POST /channels/{channel}/typing',
+    (world, { path }) => {
+      channelOf(world, path.channel!, 'SendMessages')
+      return empty
+    },
+  ],
+  [
+    'POST /attachments/refresh-urls',
+    (world, { body }) => {
+      const { attachment_urls: urls = [] } = (body ?? {}) as { attachment_urls?: string[] }
+      if (urls.length < 1 || urls.length > 50)
+        throw invalidBody(['attachment_urls: Must be between 1 and 50 in length.'])
+      const refreshed_urls = urls.map(original => {
+        const stored = world.attachments.get(/attachments\/\d+\/(\d+)\//.exec(original)?.[1] ?? '')
+        return { original, refreshed: stored ? shown(world, stored).url : null }
+      })
+      return ok({ refreshed_urls })
+    },
+  ],
+]
+
+/** Whether the bot may read what was said before. */
+function remembers(world: World, channel: APIChannel): boolean {
+  return channel.type === 1 || may(world, channel, world.bot.id, 'ReadMessageHistory')
+}
+
+/** The bot's message that was sent with this nonce in the last few minutes. */
+function sameNonce(world: World, nonce: string | number | undefined): StoredMessage | undefined {
+  if (nonce === undefined) return undefined
+  const since = world.clock.now() - 5 * 60_000
+  return [...world.messages.values()].find(
+    one => one.author.id === world.bot.id && one.nonce === nonce && Date.parse(one.timestamp) >= since,
+  )
+}
+
+/** Who is told of a reply: whoever wrote what it replies to, unless that was not wished. */
+function repliedTo(world: World, { allowed_mentions: allowed }: Draft, more: Partial<StoredMessage>): APIUser[] {
+  const replied = world.messages.get(more.message_reference?.message_id ?? '')
+  return replied && (allowed?.replied_user ?? !allowed) ? [replied.author] : []
+}
+
+function reference(world: World, { message_reference: wanted }: Draft, channelId: string): Partial<StoredMessage> {
+  if (!wanted) return {}
+  const found = world.messages.get(wanted.message_id)
+  if (found?.channel_id === channelId && !(found.flags! & EPHEMERAL)) {
+    return replyTo(world, found)
+  }
+  if (wanted.fail_if_not_exists === false) return {}
+  throw invalidBody(['message_reference: Unknown message'])
+}

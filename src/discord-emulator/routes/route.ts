@@ -1,0 +1,46 @@
+import type { APIChannel, PermissionsString } from 'discord.js'
+import { missingAccess, missingPermissions, unknownChannel, unknownMessage } from '../api-errors.js'
+import type { Upload } from '../cdn.js'
+import { botIsIn } from '../channels.js'
+import { EPHEMERAL } from '../messages.js'
+import { may } from '../permissions.js'
+import type { Grant, StoredMessage, World } from '../world.js'
+
+export type Handled = { readonly status: number; readonly body?: unknown }
+export type Request = {
+  readonly path: Record<string, string>
+  readonly query: URLSearchParams
+  readonly body: never
+  readonly files: Upload[]
+  /** Who asks by what they allowed the application to know, where it is not the bot that asks. */
+  readonly bearer?: Grant | undefined
+}
+/** Like `GET /channels/{channel}`, and what answers it. @throws ApiError */
+export type Route = readonly [template: string, handler: (world: World, request: Request) => Handled | Promise<Handled>]
+
+export const ok = (body: unknown, status = 200): Handled => ({ status, body })
+export const empty: Handled = { status: 204 }
+
+/**
+ * A channel as the bot reaches it by its own token.
+ *
+ * @param needs what it must be allowed there, in a server
+ * @throws ApiError 10003, 50001, 50013
+ */
+export function channelOf(world: World, id: string, ...needs: PermissionsString[]): APIChannel {
+  const channel = world.channels.get(id)
+  if (!channel) throw unknownChannel()
+  if (!botIsIn(world, channel)) throw missingAccess()
+  if (channel.type === 1) return channel
+  if (!may(world, channel, world.bot.id, 'ViewChannel')) throw missingAccess()
+  if (!needs.every(need => may(world, channel, world.bot.id, need))) throw missingPermissions()
+  return channel
+}
+
+/** A message by its channel. What only one person can see is not to be had this way. @throws ApiError 10008 */
+export function inChannel(world: World, path: Record<string, string>): StoredMessage {
+  const { id } = channelOf(world, path.channel!)
+  const message = world.messages.get(path.message!)
+  if (!message || message.channel_id !== id || message.flags! & EPHEMERAL) throw unknownMessage()
+  return message
+}

@@ -1,0 +1,130 @@
+import type { APIAttachment } from 'discord.js'
+import { checkFileType, type FileOption, uploaded } from './command-options.js'
+import type { Component } from './components.js'
+import type { World } from './world.js'
+
+/** What somebody enters: words; files, or several choices; whether a box is ticked. */
+export type FieldValue = string | boolean | readonly string[] | readonly FileOption[]
+
+const ROW = 1
+const TEXT_INPUT = 4
+const TEXT_DISPLAY = 10
+const FILE_UPLOAD = 19
+const RADIO_GROUP = 21
+const CHECKBOX_GROUP = 22
+const CHECKBOX = 23
+/** Fields of several values: choices from a menu, files, boxes. */
+const LISTS = [3, FILE_UPLOAD, CHECKBOX_GROUP]
+
+/**
+ * A dialog as Discord's program sends it off.
+ *
+ * @param values by the fields' custom ids
+ * @throws Error where that program would not let it be sent
+ */
+export async function entered(
+  world: World,
+  channelId: string,
+  dialog: { custom_id?: string; components?: Component[] } | undefined,
+  values: Record<string, FieldValue>,
+): Promise<Record<string, unknown>> {
+  if (!dialog?.custom_id) throw new Error('there is no dialog to send off')
+  const attachments: Record<string, APIAttachment> = {}
+  const parts = dialog.components ?? []
+  const fields = parts.flatMap(part => part.component ?? part.components ?? [])
+  for (const name of Object.keys(values)) {
+    if (!fields.some(field => field.custom_id === name)) throw new Error(`the dialog has no field ${name}`)
+  }
+  /** What is entered, or was there already. */
+  const entry = (field: Field) => values[field.custom_id!] ?? prefilled(field)
+  for (const field of fields as Field[]) check(field, entry(field))
+
+  let next = 1
+  const fill = async (field: Component) => {
+    const value = entry(field as Field)
+    const id = next++
+    const files: string[] = []
+    for (const file of field.type === FILE_UPLOAD ? ((value ?? []) as FileOption[]) : []) {
+      const kept = await uploaded(world, channelId, file)
+      attachments[kept.id] = kept
+      files.push(kept.id)
+    }
+    return { type: field.type, id, custom_id: field.custom_id, ...content(field.type, value, files) }
+  }
+  const components: unknown[] = []
+  for (const part of parts) {
+    const id = next++
+    if (part.component) components.push({ type: part.type, id, component: await fill(part.component) })
+    else if (part.type === ROW) components.push({ type: ROW, id, components: [await fill(part.components![0]!)] })
+    else if (part.type === TEXT_DISPLAY) components.push({ type: TEXT_DISPLAY, id })
+  }
+  return { custom_id: dialog.custom_id, components, resolved: { attachments } }
+}
+
+type Field = Component & {
+  min_length?: number
+  max_length?: number
+  min_values?: number
+  max_values?: number
+  options?: { value: string; default?: boolean }[]
+  /** Words that are there already. */
+  value?: string
+  /** Whether a box is ticked already. */
+  default?: boolean
+}
+
+function prefilled({ type, value, options = [], default: ticked }: Field): FieldValue | undefined {
+  const chosen = options.filter(option => option.default).map(option => option.value)
+  switch (type) {
+    case TEXT_INPUT:
+      return value
+    case CHECKBOX:
+      return ticked
+    case RADIO_GROUP:
+      return chosen[0]
+    default:
+      return chosen.length > 0 ? chosen : undefined
+  }
+}
+
+/** @throws Error where Discord's program would not let the dialog be sent off */
+function check(field: Field, value: FieldValue | undefined): void {
+  const { type, custom_id, required, options, min_length = 0, max_length = 4000, min_values = 1, max_values } = field
+  const demand = (good: boolean, words: string) => {
+    if (!good) throw new Error(`${custom_id}: ${words}`)
+  }
+  if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
+    if (type !== CHECKBOX && required !== false) throw new Error(`the dialog needs ${custom_id}`)
+  } else if (type === TEXT_INPUT) {
+    demand(typeof value === 'string', 'must be words')
+    const { length } = value as string
+    demand(length >= min_length && length <= max_length, `must be between ${min_length} and ${max_length} in length`)
+  } else if (type === CHECKBOX) {
+    demand(typeof value === 'boolean', 'must be true or false')
+  } else if (type === RADIO_GROUP) {
+    demand(options?.some(option => option.value === value) ?? false, 'is none of the choices')
+  } else {
+    demand(LISTS.includes(type!), `people here can't fill in fields of type ${type}`)
+    demand(Array.isArray(value), 'must be a list')
+    const list = value as readonly unknown[]
+    const most = max_values ?? (type === CHECKBOX_GROUP ? (options?.length ?? 10) : 1)
+    demand(list.length >= min_values && list.length <= most, `takes ${min_values} to ${most}`)
+    demand(!options || list.every(one => options.some(option => option.value === one)), 'is none of the choices')
+    if (type === FILE_UPLOAD) for (const file of list) checkFileType({ name: custom_id!, ...field }, file as FileOption)
+  }
+}
+
+function content(type: number | undefined, value: FieldValue | undefined, files: string[]): object {
+  switch (type) {
+    case TEXT_INPUT:
+      return { value: value ?? '' }
+    case RADIO_GROUP:
+      return { value: value ?? null }
+    case CHECKBOX:
+      return { value: value ?? false }
+    case FILE_UPLOAD:
+      return { values: files }
+    default:
+      return { values: value ?? [] }
+  }
+}

@@ -1,0 +1,42 @@
+import { KEEP, type Pixels } from '../../../image/pixels.js'
+import type { Canvas } from '../../../pipeline/canvas.js'
+import { smoothed } from './gaussian-blur.js'
+
+/** Sigmas in pixels, the widest first, and how often each is laid on. */
+const LAYERS = [
+  [256, 1],
+  [64, 1],
+  [16, 2],
+  [4, 4],
+  [2, 2],
+] as const
+
+/**
+ * The known picture, blurred into what is not known: far away little but its mean colour, near by more and more of it, as
+ * A1111's web UI does it for masked content "fill".
+ */
+export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Pixels {
+  const { width, height } = mask
+  const known = Float32Array.from(mask.data, value => Number(value === KEEP))
+  const weights = LAYERS.map(([sigma, times]) => ({ alpha: smoothed(known, width, height, sigma), sigma, times }))
+  const data = pixels.data.slice()
+  for (let channel = 0; channel < 3; channel++) {
+    const colour = known.map((share, at) => share * pixels.data[at * 3 + channel]!)
+    const above = new Float32Array(known.length)
+    const opaque = new Float32Array(known.length)
+    for (const { alpha, sigma, times } of weights) {
+      const layer = smoothed(colour, width, height, sigma)
+      for (let at = 0; at < known.length; at++) {
+        for (let time = 0; time < times; time++) {
+          above[at] = layer[at]! + above[at]! * (1 - alpha[at]!)
+          opaque[at] = alpha[at]! + opaque[at]! * (1 - alpha[at]!)
+        }
+      }
+    }
+    for (let at = 0; at < known.length; at++) {
+      // Farther away than the widest reaches there is nothing but black.
+      if (known[at] === 0) data[at * 3 + channel] = Math.min(255, Math.round(above[at]! / Math.max(opaque[at]!, 1e-6)))
+    }
+  }
+  return { width, height, data }
+}

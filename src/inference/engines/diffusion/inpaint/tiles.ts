@@ -1,0 +1,77 @@
+import type { Box, Extent } from '../../../image/geometry.js'
+import { type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
+
+/** Tiles overlap by this share of their side, over which one fades into the next. */
+const OVERLAP = 0.125
+
+/** More tiles than this, across and down, would take for ever: those of larger canvases are larger than the model knows. */
+const MOST = 12
+
+/**
+ * Tiles that together hold everything that is to be painted, row by row; what holds nothing of it is left out.
+ *
+ * @param side how large they are to be at least, in pixels
+ */
+export function tilesFor(mask: Mask, side: number): Box[] {
+  const [across, down] = [spread(mask.width, side), spread(mask.height, side)]
+  const boxes = down.flatMap(row => {
+    return across.map(column => ({ x: column.start, y: row.start, width: column.length, height: row.length }))
+  })
+  return boxes.filter(box => holds(mask, box))
+}
+
+function spread(whole: number, side: number): Span[] {
+  const length = Math.min(whole, Math.max(side, Math.ceil(whole / (1 + (MOST - 1) * (1 - OVERLAP)))))
+  return spans(whole, length, OVERLAP)
+}
+
+type Span = { readonly start: number; readonly length: number }
+
+/** Where pieces of this length begin that together hold a whole, spread evenly. @param overlap a share of their length, at least */
+export function spans(whole: number, length: number, overlap: number): Span[] {
+  const count = Math.ceil((whole - length) / (length * (1 - overlap))) + 1
+  return Array.from({ length: count }, (_, index) => {
+    return { start: count === 1 ? 0 : Math.round((index * (whole - length)) / (count - 1)), length }
+  })
+}
+
+function holds(mask: Mask, box: Box): boolean {
+  for (let y = box.y; y < box.y + box.height; y++) {
+    const row = mask.data.subarray(y * mask.width + box.x, y * mask.width + box.x + box.width)
+    if (row.includes(PAINT)) return true
+  }
+  return false
+}
+
+/**
+ * A copy of a picture with a tile laid on it, which fades in from its left and upper side unless those are the picture's: the
+ * tiles before it lie there.
+ */
+export function laid(pixels: Pixels, tile: Pixels, box: Box): Pixels {
+  const data = pixels.data.slice()
+  const [right, below] = [Math.round(box.width * OVERLAP), Math.round(box.height * OVERLAP)]
+  for (let y = 0; y < box.height; y++) {
+    for (let x = 0; x < box.width; x++) {
+      const [across, down] = [ramp(x, box.x, right), ramp(y, box.y, below)]
+      const share = across * down
+      const to = ((box.y + y) * pixels.width + box.x + x) * 3
+      for (let channel = 0; channel < 3; channel++) {
+        const old = data[to + channel]!
+        data[to + channel] = Math.round(old + share * (tile.data[(y * box.width + x) * 3 + channel]! - old))
+      }
+    }
+  }
+  return { ...pixels, data }
+}
+
+function ramp(at: number, start: number, over: number): number {
+  return start === 0 ? 1 : Math.min(1, (at + 0.5) / over)
+}
+
+/** How much smaller than a canvas its painting may be and still be as good as sharp. */
+const SHARP = 1.25
+
+/** Whether a canvas was painted so much smaller than it is that it shows. */
+export function isCoarse(canvas: Extent, painted: Extent): boolean {
+  return Math.sqrt((canvas.width * canvas.height) / (painted.width * painted.height)) > SHARP
+}

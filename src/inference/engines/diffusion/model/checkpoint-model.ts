@@ -1,0 +1,102 @@
+import { basename, dirname } from 'node:path'
+import { z } from 'zod'
+import { ProblemError } from '../../../../user-error.js'
+import { decoderGraph, encoderGraph } from '../../../checkpoint/autoencoder-graph.js'
+import { type Checkpoint, readCheckpoint } from '../../../checkpoint/checkpoint.js'
+import type { Additions } from '../../../checkpoint/layers.js'
+import { readLoras, type WantedLora } from '../../../checkpoint/lora.js'
+import { textGraph } from '../../../checkpoint/text-graph.js'
+import { unetGraph } from '../../../checkpoint/unet-graph.js'
+import { type Weights, weightsOf } from '../../../checkpoint/weights.js'
+import { folderOf, type Stored } from '../../../onnx/graph-builder.js'
+import type { Form, Source } from '../../../onnx/network.js'
+import { clipReader, readTokenizer } from '../prompt/tokenizer.js'
+import { scheduleSchema } from '../sampling/noise-schedule.js'
+import { type ModelFiles, smallDecoderFor } from './diffusers-folder.js'
+
+/** So many missing names are told, of how many there are. */
+const TOLD = 5
+
+/**
+ * A checkpoint as a model: its graphs are written when they are opened, and point into its files.
+ *
+ * @throws ProblemError those of `readCheckpoint`, `checkpoint-incomplete` with the names of what is missing, those of `readLoras`
+ */
+export async function readCheckpointModel(path: string, wanted: readonly WantedLora[]): Promise<ModelFiles> {
+  const checkpoint = await readCheckpoint(path)
+  const { name, kind, unet, unetConfig, vae, vaeGroups, texts } = checkpoint
+  const isXl = kind === 'SDXL'
+  const loras = await readLoras(dirname(path), wanted, {
+    name,
+    unet,
+    texts: texts.map(({ tensors }) => tensors),
+  })
+  const parsed = scheduleSchema.safeParse(checkpoint.schedule)
+  if (!parsed.success) {
+    throw new ProblemError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
+  }
+  const none: Additions = () => []
+  const files: ModelFiles = {
+    name,
+    family: isXl ? 'sdxl' : 'sd',
+    schedule: parsed.data,
+    scaling: checkpoint.scaling,
+    trained: checkpoint.trained,
+    precision: precisionOf(checkpoint),
+    checkpoint,
+    unet: written('unet', [unet, ...loras.tensors], (form, w, folder) =>
+      unetGraph(w, unetConfig, form, loras.unet, folder),
+    ),
+    // Autoencoders overflow in half precision.
+    encoder: written('vae_encoder', [vae], ({ attention }, w, folder) =>
+      encoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
+    ),
+    decoder: written('vae_decoder', [vae], ({ attention }, w, folder) =>
+      decoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
+    ),
+    texts: texts.map(({ tensors, config, tokenizer, pad }, index) => ({
+      source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, folder) =>
+        textGraph(w, config, form, loras.texts[index] ?? none, folder),
+      ),
+      reader: () => (tokenizer ? readTokenizer(tokenizer) : clipReader(pad)),
+    })),
+    smallDecoder: smallDecoderFor(path, isXl),
+  }
+  requireWhole(basename(path), [files.unet, files.encoder, files.decoder, ...files.texts.map(({ source }) => source)])
+  return files
+}
+
+/** Any will do to see what is missing. */
+const ANY: Form = { precision: 'single', attention: 'fused' }
+
+type Tensors = ReadonlyMap<string, Stored>
+type Write = (form: Form, weights: Weights, folder: string) => Uint8Array
+type Written = Source & { readonly missing: ReadonlySet<string> }
+
+/** @param tensors those of the part itself first */
+function written(name: string, tensors: readonly Tensors[], write: Write): Written {
+  const missing = new Set<string>()
+  const files = [...new Set(tensors.flatMap(one => [...one.values()].map(({ file }) => file)))]
+  const weights = weightsOf(tensors[0]!, missing)
+  const folder = folderOf(files)
+  return { name, folder, missing, write: form => write(form, weights, folder) }
+}
+
+/** @throws ProblemError `checkpoint-incomplete` */
+function requireWhole(file: string, sources: readonly Source[]): void {
+  const missing: string[] = []
+  for (const source of sources) {
+    if (!('write' in source)) continue
+    source.write(ANY)
+    missing.push(...[...(source as Written).missing].map(weight => `${source.name}/${weight}`))
+  }
+  if (missing.length === 0) return
+  const more = missing.length > TOLD ? ` (${missing.length})` : ''
+  throw new ProblemError({ code: 'checkpoint-incomplete', file, missing: missing.slice(0, TOLD).join(', ') + more })
+}
+
+/** Half where most of the UNet's weights are; Stable Diffusion 2's attention overflows in it. */
+function precisionOf({ unet, kind }: Checkpoint): Form['precision'] {
+  if (kind === 'SD 2') return 'single'
+  return unet.get('conv_in.weight')?.type === 'F16' ? 'half' : 'single'
+}

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CHECKPOINT, isCheckpointFile } from '../../../checkpoint/checkpoint.js'
+
+/** What a file of a network that erases ends with. */
+export const ERASER = '.onnx'
+
+/**
+ * Where a model of this name lies: a folder, a checkpoint in one file, or a network that erases.
+ *
+ * @returns undefined if there is neither
+ */
+export function modelPath(folder: string, name: string): string | undefined {
+  const ends = ['', CHECKPOINT, ERASER]
+  return ends.map(end => join(folder, `${name}${end}`)).find(path => existsSync(path))
+}
+
+/**
+ * The names of the models in a folder, in the order of the alphabet: folders that look like models, and checkpoints and networks
+ * that erase without their ending; none if there is no such folder.
+ */
+export function modelNames(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
+  const names = readdirSync(folder).flatMap(name => {
+    if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT.length)]
+    if (isEraser(name) && !name.startsWith('.')) return [name.slice(0, -ERASER.length)]
+    return looks(name) ? [name] : []
+  })
+  // A colon in an engine's name parts what it is from its variants; longer ones could not be chosen in Discord.
+  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= LONGEST).sort()
+}
+
+export function isEraser(path: string): boolean {
+  return path.endsWith(ERASER)
+}
+
+/** So many characters of a name can be offered and written down. */
+const LONGEST = 100
+
+/** One of these is in every model's folder. */
+const MARKS = ['model_index.json', 'unet']
+
+/** How large all files of a model are together, in bytes. */
+export function modelBytes(path: string): number {
+  if (statSync(path).isFile()) return statSync(path).size
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}

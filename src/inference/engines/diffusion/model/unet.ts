@@ -1,0 +1,120 @@
+import { type Network, OutOfMemory, type Values } from '../../../onnx/network.js'
+
+/** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
+export type Condition = {
+  readonly tokens: Values
+  readonly pooled?: Float32Array | undefined
+  readonly sizes?: readonly number[] | undefined
+}
+
+/** One row of a batch: latents, what else the model sees, and the prompt. */
+export type Row = { readonly sample: Float32Array; readonly condition: Condition }
+
+/** What all rows of a call have in common: height and width of the latents, and the guidance scale for models that are told it. */
+export type Call = { readonly size: readonly [number, number]; readonly guidance: number }
+
+/**
+ * The denoising network of Stable Diffusion as an ONNX graph.
+ *
+ * @param atOnce so many rows go through it together; where memory is too short for that, one from then on. It is not chosen by the
+ *   clock while it runs: results differ in their last digits, and the same seed has to paint the same picture
+ * @param tell is told, in a line, what was done because memory was short
+ */
+export function unet(network: Network, atOnce: number, tell: (line: string) => void = () => {}) {
+  const [, channels] = dimsOf(network, 'sample')
+  if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
+  const [most] = dimsOf(network, 'sample')
+  const [, , height, width] = dimsOf(network, 'sample')
+  const timestepAxes = dimsOf(network, 'timestep').length
+
+  const guidanceWidth = network.inputs.get('timestep_cond')?.dims[1]
+
+  const run = async (rows: readonly Row[], timestep: number, { size, guidance }: Call) => {
+    const count = rows.length
+    const tokens = rows.map(({ condition }) => condition.tokens)
+    const inputs: Record<string, Values> = {
+      sample: { data: stacked(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
+      timestep:
+        timestepAxes === 0
+          ? { data: Float32Array.of(timestep), dims: [] }
+          : { data: new Float32Array(count).fill(timestep), dims: [count] },
+      encoder_hidden_states: {
+        data: stacked(tokens.map(({ data }) => data)),
+        dims: [count, ...tokens[0]!.dims.slice(1)],
+      },
+    }
+    const { pooled, sizes } = rows[0]!.condition
+    if (network.inputs.has('text_embeds')) {
+      if (!pooled || !sizes)
+        throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
+      inputs.text_embeds = { data: stacked(rows.map(row => row.condition.pooled!)), dims: [count, pooled.length] }
+      const numbers = rows.map(row => Float32Array.from(row.condition.sizes!))
+      inputs.time_ids = { data: stacked(numbers), dims: [count, sizes.length] }
+    }
+    if (typeof guidanceWidth === 'number') {
+      const told = guidanceEmbedding(guidance, guidanceWidth)
+      inputs.timestep_cond = { data: stacked(rows.map(() => told)), dims: [count, guidanceWidth] }
+    }
+    const { [output]: result } = await network.run(inputs, [output])
+    return unstacked(result!.data, count)
+  }
+  const output = network.outputs.includes('out_sample') ? 'out_sample' : network.outputs[0]!
+  let together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
+
+  return {
+    /** 4, or 9 for models that are trained to paint under a mask. */
+    channels: channels as 4 | 9,
+    /** It was distilled to follow a prompt as it is told, without a negative one (Meng et al. 2023). */
+    knowsGuidance: guidanceWidth !== undefined,
+    /** Latents' height and width where the graph takes no others. */
+    fixed: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
+
+    /** The model's output for each row. @throws RunError */
+    async predict(rows: readonly Row[], timestep: number, call: Call): Promise<Float32Array[]> {
+      const results: Float32Array[] = []
+      while (results.length < rows.length) {
+        const some = rows.slice(results.length, results.length + together)
+        try {
+          results.push(...(await run(some, timestep, call)))
+        } catch (error) {
+          if (!(error instanceof OutOfMemory) || error.isGone || some.length === 1) throw error
+          together = 1
+          tell(
+            `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,
+          )
+        }
+      }
+      return results
+    },
+    close: () => network.close(),
+  }
+}
+
+export type Unet = ReturnType<typeof unet>
+
+function dimsOf(network: Network, input: string): readonly (number | string)[] {
+  const found = network.inputs.get(input)
+  if (!found) throw new RangeError(`its UNet has no input called ${input}`)
+  return found.dims
+}
+
+/** The guidance scale as sines and cosines, like a timestep (as latent consistency models take it: Luo et al. 2023). */
+function guidanceEmbedding(guidance: number, width: number): Float32Array {
+  const half = width >> 1
+  return Float32Array.from({ length: width }, (_, at) => {
+    const angle = (guidance - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
+    return at < half ? Math.sin(angle) : Math.cos(angle)
+  })
+}
+
+function stacked(rows: readonly Float32Array[]): Float32Array {
+  const [first] = rows
+  const data = new Float32Array(rows.length * first!.length)
+  for (const [index, row] of rows.entries()) data.set(row, index * first!.length)
+  return data
+}
+
+function unstacked(data: Float32Array, count: number): Float32Array[] {
+  const length = data.length / count
+  return Array.from({ length: count }, (_, index) => data.subarray(index * length, (index + 1) * length))
+}

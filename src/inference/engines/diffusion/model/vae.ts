@@ -1,0 +1,115 @@
+import type { Box, Extent } from '../../../image/geometry.js'
+import type { Pixels } from '../../../image/pixels.js'
+import type { Network, Values } from '../../../onnx/network.js'
+import { wholeOrTiled } from './vae-tiles.js'
+
+/** A latent stands for so many pixels, across and down. */
+export const LATENT = 8
+
+/** How many numbers a latent has. */
+export const CHANNELS = 4
+
+/**
+ * The two halves of Stable Diffusion's autoencoder as ONNX graphs: between pixels and latents; in tiles where memory is short.
+ *
+ * @param scaling latents are what the encoder says, times this
+ * @param tell is told, in a line, what was done because memory was short
+ */
+export function vae(encoder: Network, decoder: Network, scaling: number, tell: (line: string) => void = () => {}) {
+  const [encoded] = encoder.outputs
+  const [picture] = encoder.inputs.keys()
+  const tiles = wholeOrTiled(isFree(encoder), tell)
+  const half = vaeDecoder(decoder, scaling, tell)
+
+  return {
+    /**
+     * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link LATENT}
+     * @returns latents of shape [CHANNELS, height / LATENT, width / LATENT]: the mean, where the graph tells a distribution
+     * @throws RunError
+     */
+    async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {
+      const size = { width: width / LATENT, height: height / LATENT }
+      return tiles.run(size, { channels: CHANNELS, scale: 1 }, async box => {
+        const data = boxOf(planes, { width, height }, scaled(box, LATENT))
+        const dims = [1, 3, box.height * LATENT, box.width * LATENT]
+        const results = await encoder.run({ [picture!]: { data, dims } }, [encoded!])
+        const mean = results[encoded!]!.data.subarray(0, CHANNELS * box.width * box.height)
+        return mean.map(value => value * scaling)
+      })
+    },
+
+    decode: half.decode,
+    /** Whether pictures go through it in tiles. */
+    isTiled: () => tiles.isTiled() || half.isTiled(),
+  }
+}
+
+/** The half that makes pixels. */
+export function vaeDecoder(decoder: Network, scaling: number, tell: (line: string) => void = () => {}) {
+  const [decoded] = decoder.outputs
+  const [input] = decoder.inputs.keys()
+  const tiles = wholeOrTiled(isFree(decoder), tell)
+  return {
+    /** @returns a picture of shape [3, height, width], about −1 to 1 @throws RunError */
+    async decode(latents: Float32Array, { width, height }: Extent): Promise<Float32Array> {
+      const size = { width: width / LATENT, height: height / LATENT }
+      return tiles.run(size, { channels: 3, scale: LATENT }, async box => {
+        const values: Values = {
+          data: boxOf(latents, size, box).map(value => value / scaling),
+          dims: [1, CHANNELS, box.height, box.width],
+        }
+        return (await decoder.run({ [input!]: values }, [decoded!]))[decoded!]!.data
+      })
+    },
+    isTiled: tiles.isTiled,
+  }
+}
+
+/** Whether a graph takes pictures of any size. */
+function isFree({ inputs }: Network): boolean {
+  const [first] = inputs.values()
+  return first!.dims.slice(2).every(length => typeof length !== 'number')
+}
+
+function scaled({ x, y, width, height }: Box, by: number): Box {
+  return { x: x * by, y: y * by, width: width * by, height: height * by }
+}
+
+/** What lies in a box of planes. */
+function boxOf(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
+  const area = across * down
+  const count = planes.length / area
+  const data = new Float32Array(count * box.width * box.height)
+  for (let plane = 0; plane < count; plane++) {
+    for (let row = 0; row < box.height; row++) {
+      const from = plane * area + (box.y + row) * across + box.x
+      data.set(planes.subarray(from, from + box.width), (plane * box.height + row) * box.width)
+    }
+  }
+  return data
+}
+
+export type Vae = ReturnType<typeof vae>
+
+/** Pixels as three planes, −1 to 1. */
+export function planesOf({ width, height, data }: Pixels): Float32Array {
+  const area = width * height
+  const planes = new Float32Array(area * 3)
+  for (let at = 0; at < area; at++) {
+    for (let channel = 0; channel < 3; channel++) planes[channel * area + at] = data[at * 3 + channel]! / 127.5 - 1
+  }
+  return planes
+}
+
+/** Three planes, −1 to 1, as pixels; what is beyond that is cut. */
+export function pixelsOf(planes: Float32Array, { width, height }: { width: number; height: number }): Pixels {
+  const area = width * height
+  const data = new Uint8Array(area * 3)
+  for (let at = 0; at < area; at++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const value = (planes[channel * area + at]! + 1) * 127.5
+      data[at * 3 + channel] = Math.round(Math.min(255, Math.max(0, value)))
+    }
+  }
+  return { width, height, data }
+}

@@ -1,0 +1,38 @@
+import { random } from '../../../random.js'
+import { combined } from './samplers/sampler.js'
+
+/** Gives arrays of noise of variance 1, the same ones for the same seed (Box and Muller 1958). */
+export function noiseFrom(seed: number): (length: number) => Float32Array {
+  const uniform = random(seed)
+  return length => {
+    const noise = new Float32Array(length)
+    for (let at = 0; at < length; at += 2) {
+      const size = Math.sqrt(-2 * Math.log(1 - uniform()))
+      const turn = 2 * Math.PI * uniform()
+      noise[at] = size * Math.cos(turn)
+      if (at + 1 < length) noise[at + 1] = size * Math.sin(turn)
+    }
+    return noise
+  }
+}
+
+/** How far two noises may point the same way for the arc between them to be told from a straight line. */
+const PARALLEL = 0.9995
+
+/**
+ * Noise between two noises, of the same length as they: along the arc from the first (share 0) to the second (share 1)
+ * (spherical interpolation: Shoemake 1985).
+ */
+export function between(first: Float32Array, second: Float32Array, share: number): Float32Array {
+  let [dot, one, two] = [0, 0, 0]
+  for (let at = 0; at < first.length; at++) {
+    dot += first[at]! * second[at]!
+    one += first[at]! ** 2
+    two += second[at]! ** 2
+  }
+  const cosine = dot / Math.sqrt(one * two)
+  if (cosine > PARALLEL) return combined([1 - share, first], [share, second])
+  const angle = Math.acos(cosine)
+  const along = (part: number) => Math.sin(part * angle) / Math.sin(angle)
+  return combined([along(1 - share), first], [along(share), second])
+}

@@ -1,0 +1,42 @@
+import { sigmaTrajectory } from '../timestep-spacing.js'
+import { combined, exploding, firstSigma, type MakeSampler, pictureIn } from './sampler.js'
+
+/** How many slopes are remembered. */
+const ORDER = 4
+
+/** A linear multistep method (Adams and Bashforth): the integral of the polynomial through the latest slopes. */
+export const lms: MakeSampler = (schedule, { steps, spacing, family }) => {
+  const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
+  const { timesteps, sigmas } = trajectory
+  const slopes: Float32Array[] = []
+  return {
+    timesteps,
+    callsPerStep: 1,
+    ...exploding(trajectory, firstSigma(schedule, trajectory)),
+    step(latents, output, index) {
+      const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
+      const picture = pictureIn(schedule.config.prediction_type, latents, output, 1, sigma)
+      slopes.unshift(combined([1 / sigma, latents], [-1 / sigma, picture]))
+      slopes.length = Math.min(slopes.length, ORDER)
+      // The latest first. Where a job begins midway, slopes before that are missing and left out, as in diffusers.
+      const points = sigmas.slice(Math.max(0, index + 1 - ORDER), index + 1).reverse()
+      const terms = slopes.map((slope, which) => [integral(points, which, sigma, next), slope] as const)
+      return combined([1, latents], ...terms)
+    },
+  }
+}
+
+/** Of the polynomial that is 1 at one of the points and 0 at the others, exactly. */
+function integral(points: readonly number[], which: number, from: number, to: number): number {
+  // Its coefficients, lowest first.
+  let polynomial = [1]
+  points.forEach((point, index) => {
+    if (index === which) return
+    const scale = 1 / (points[which]! - point)
+    const raised = [0, ...polynomial]
+    polynomial = raised.map((value, power) => scale * (value - point * (polynomial[power] ?? 0)))
+  })
+  return polynomial.reduce((sum, value, power) => {
+    return sum + (value * (to ** (power + 1) - from ** (power + 1))) / (power + 1)
+  }, 0)
+}

@@ -1,0 +1,79 @@
+import { timestepTrajectory } from '../timestep-spacing.js'
+import { combined, type MakeSampler, pictureIn, preserved, preserving } from './sampler.js'
+
+/** A picture as it was seen at a call. */
+type Seen = { readonly picture: Float32Array; readonly index: number }
+
+/**
+ * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023): each step is predicted from two pictures and, once the model has
+ * seen where it led to, corrected with the third.
+ */
+export const unipc: MakeSampler = (schedule, { steps, spacing, family }) => {
+  const trajectory = timestepTrajectory(schedule, spacing, family, steps)
+  const { timesteps, sigmas } = trajectory
+  const lambda = (index: number) => -Math.log(sigmas[index]!)
+  let seen: Seen[] = []
+  let start: Float32Array | undefined
+  let order = 1
+
+  /** From the latents at call `from` to call `to`, with the pictures seen until then, the latest first. */
+  const move = (
+    latents: Float32Array,
+    from: number,
+    to: number,
+    terms: readonly (readonly [number, Float32Array])[],
+  ) => {
+    const [now, next] = [preserved(sigmas[from]!), preserved(sigmas[to]!)]
+    const growth = Math.expm1(lambda(from) - lambda(to))
+    return combined(
+      [next.sigma / now.sigma, latents],
+      ...terms.map(([weight, picture]) => [-next.alpha * growth * weight, picture] as const),
+    )
+  }
+
+  /** The corrector's weights for an earlier and the new picture's difference from the latest. */
+  const correction = (from: number, to: number, ratio: number | undefined) => {
+    const hh = lambda(from) - lambda(to)
+    const growth = Math.expm1(hh)
+    if (ratio === undefined) return { earlier: 0, fresh: 0.5 }
+    const first = (growth / hh - 1) / growth
+    const second = (((growth / hh - 1) / hh - 0.5) * 2) / growth
+    // Solves: earlier + fresh = first, ratio · earlier + fresh = second.
+    const earlier = (first - second) / (1 - ratio)
+    return { earlier, fresh: first - earlier }
+  }
+
+  return {
+    timesteps,
+    callsPerStep: 1,
+    ...preserving(trajectory),
+    step(given, output, index) {
+      const now = preserved(sigmas[index]!)
+      const picture = pictureIn(schedule.config.prediction_type, given, output, now.alpha, now.sigma)
+      let latents = given
+      const latest = seen[0]
+      if (latest && start) {
+        const older = order === 2 ? seen[1] : undefined
+        const h = lambda(index) - lambda(latest.index)
+        const ratio = older && (lambda(older.index) - lambda(latest.index)) / h
+        const { earlier, fresh } = correction(latest.index, index, ratio)
+        const terms: [number, Float32Array][] = [
+          [1 - fresh - (ratio === undefined ? 0 : earlier / ratio), latest.picture],
+          [fresh, picture],
+        ]
+        if (older && ratio !== undefined) terms.push([earlier / ratio, older.picture])
+        latents = move(start, latest.index, index, terms)
+      }
+      order = Math.min(seen.length + 1, 2, timesteps.length - index)
+      seen = [{ picture, index }, ...seen.slice(0, 1)]
+      start = latents
+      const [, before] = seen
+      if (order === 1 || !before) return move(latents, index, index + 1, [[1, picture]])
+      const ratio = (lambda(before.index) - lambda(index)) / (lambda(index + 1) - lambda(index))
+      return move(latents, index, index + 1, [
+        [1 - 0.5 / ratio, picture],
+        [0.5 / ratio, before.picture],
+      ])
+    },
+  }
+}

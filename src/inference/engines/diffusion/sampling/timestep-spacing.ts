@@ -1,0 +1,100 @@
+import { type Schedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
+
+/** How a sampler's sigmas are spread: over timesteps, or as Karras et al. 2022 or Sabour et al. 2024 found better. */
+export const SPACINGS = ['linear', 'karras', 'align-your-steps'] as const
+export type Spacing = (typeof SPACINGS)[number]
+
+/** Which of the two families of models the optimised schedules were found for. */
+export type Family = 'sd' | 'sdxl'
+
+/** Sabour et al. 2024, "Align Your Steps": ten steps, and where they end. */
+const ALIGNED: Record<Family, { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }> = {
+  sd: {
+    sigmas: [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029],
+    timesteps: [999, 850, 736, 645, 545, 455, 343, 233, 124, 24, 0],
+  },
+  sdxl: {
+    sigmas: [14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.38, 0.234, 0.113, 0.029],
+    timesteps: [999, 845, 730, 587, 443, 310, 193, 116, 53, 13, 0],
+  },
+}
+
+/** ρ of Karras et al. 2022, equation 5. */
+const RHO = 7
+
+/**
+ * Timesteps from the noisiest on, whole numbers except for linspace.
+ *
+ * @param isExtended as if there were one step more, which is left out (samplers that end at σ = 0 beyond the last one)
+ */
+export function timestepsOf(
+  { config }: Schedule,
+  spacing: TimestepSpacing,
+  steps: number,
+  isExtended = false,
+): number[] {
+  const { num_train_timesteps: trained, steps_offset: offset } = config
+  const points = steps + Number(isExtended)
+  switch (spacing) {
+    case 'linspace':
+      return Array.from({ length: steps }, (_, i) =>
+        points === 1 ? 0 : ((trained - 1) * (points - 1 - i)) / (points - 1),
+      )
+    case 'leading':
+      return Array.from({ length: steps }, (_, i) => (points - 1 - i) * Math.floor(trained / points) + offset)
+    case 'trailing':
+      return Array.from({ length: steps }, (_, i) => roundToEven(trained - (i * trained) / steps) - 1)
+  }
+}
+
+/** From the most to the least, both included (Karras et al. 2022, equation 5). */
+function karras(most: number, least: number, steps: number): number[] {
+  const [first, last] = [most ** (1 / RHO), least ** (1 / RHO)]
+  return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** RHO)
+}
+
+/** So many steps of a table of sigmas, without its last one; log σ is interpolated. */
+function alongTable(table: readonly number[], steps: number): number[] {
+  return Array.from({ length: steps }, (_, i) => {
+    const place = (i * (table.length - 1)) / steps
+    const low = Math.floor(place)
+    const share = place - low
+    return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1]!))
+  })
+}
+
+/** Where a trajectory goes: what the model is told, and the sigma there; one sigma more than timesteps, the last is 0. */
+export type Trajectory = { readonly timesteps: readonly number[]; readonly sigmas: readonly number[] }
+
+/** For samplers that go from sigma to sigma: timesteps may lie between two of the training's. */
+export function sigmaTrajectory(schedule: Schedule, spacing: Spacing, family: Family, steps: number): Trajectory {
+  const timesteps = timestepsOf(schedule, schedule.config.timestep_spacing ?? 'linspace', steps)
+  const linear = timesteps.map(t => sigmaAt(schedule, t))
+  if (spacing === 'linear') return { timesteps, sigmas: [...linear, 0] }
+  const sigmas =
+    spacing === 'karras' ? karras(linear[0]!, linear.at(-1)!, steps) : alongTable(ALIGNED[family].sigmas, steps)
+  return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, 0] }
+}
+
+/** For samplers that go from timestep to timestep: these are whole. */
+export function timestepTrajectory(schedule: Schedule, spacing: Spacing, family: Family, steps: number): Trajectory {
+  if (spacing === 'karras') {
+    const sigmas = karras(schedule.sigmas.at(-1)!, schedule.sigmas[0]!, steps)
+    return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, 0] }
+  }
+  const table = ALIGNED[family].timesteps.map(t => sigmaAt(schedule, t))
+  const wanted =
+    spacing === 'linear'
+      ? timestepsOf(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
+      : alongTable(table, steps).map(sigma => timestepAt(schedule, sigma))
+  const timesteps = wanted.map(roundToEven)
+  return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }
+}
+
+/** Halves go to the even neighbour, as in numpy. */
+function roundToEven(value: number): number {
+  const low = Math.floor(value)
+  const part = value - low
+  if (part !== 0.5) return Math.round(value)
+  return low % 2 === 0 ? low : low + 1
+}

@@ -1,8 +1,0 @@
-import { type Recipe, recipeIn } from '../recipe.js'
-import { pngTexts } from './png.js'
-import { webpParameters } from './webp.js'
-
-/** The recipe that a picture file carries, or undefined if it has none of ours or is no picture at all. */
-export async function readRecipe(file: Uint8Array): Promise<Recipe | undefined> {
-  return recipeIn(pngTexts(file).parameters ?? (await webpParameters(file)) ?? '')
-}

@@ -1,0 +1,31 @@
+import { boundsOf } from '../mask/morphology.js'
+import type { Canvas } from '../pipeline/canvas.js'
+import type { Box } from './geometry.js'
+import { crop, cropMask, type Mask, type Pixels } from './pixels.js'
+
+/** The box around what is to be painted, with `padding` pixels on each side as far as the picture goes. */
+export function windowOf(mask: Mask, padding: number): Box | undefined {
+  const box = boundsOf(mask)
+  if (!box) return undefined
+  const x = Math.max(0, box.x - padding)
+  const y = Math.max(0, box.y - padding)
+  const right = Math.min(mask.width, box.x + box.width + padding)
+  const bottom = Math.min(mask.height, box.y + box.height + padding)
+  return { x, y, width: right - x, height: bottom - y }
+}
+
+/** What of a canvas lies in `box`, as a canvas of its own, which counts as old all over. */
+export function part({ pixels, mask }: Canvas, box: Box): Canvas {
+  const { width, height } = box
+  return { pixels: crop(pixels, box), mask: cropMask(mask, box), old: { x: 0, y: 0, width, height } }
+}
+
+/** A copy of `pixels` with `piece` in the place of `box`. */
+export function pasted(pixels: Pixels, piece: Pixels, box: Box): Pixels {
+  const data = pixels.data.slice()
+  for (let row = 0; row < box.height; row++) {
+    const line = piece.data.subarray(row * box.width * 3, (row + 1) * box.width * 3)
+    data.set(line, ((box.y + row) * pixels.width + box.x) * 3)
+  }
+  return { ...pixels, data }
+}

@@ -1,0 +1,98 @@
+import { crc32 } from 'node:zlib'
+import { image } from './decode.js'
+import type { Pixels } from './pixels.js'
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+/** No text that we look for is longer; in bytes. */
+const LONGEST_TEXT = 1 << 20
+
+/**
+ * Write a picture as PNG, with texts.
+ *
+ * @param texts by keyword (1 to 79 Latin-1 characters); `tEXt` chunks where Latin-1 is enough, `iTXt` otherwise
+ */
+export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, string>> = {}): Promise<Buffer> {
+  return withTexts(await image(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer(), texts)
+}
+
+/** A whole PNG with these texts straight after its header, and none of those that it had. */
+export function withTexts(file: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
+  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const parts = [png.subarray(0, SIGNATURE.length)]
+  for (let at = SIGNATURE.length; at < png.length; ) {
+    const end = at + 12 + png.readUInt32BE(at)
+    const type = png.toString('latin1', at + 4, at + 8)
+    if (type !== 'tEXt' && type !== 'iTXt' && type !== 'zTXt') parts.push(png.subarray(at, end))
+    if (type === 'IHDR') parts.push(...Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text)))
+    at = end
+  }
+  return Buffer.concat(parts)
+}
+
+/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and texts of ours stay. */
+export function withoutChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
+  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const parts = [png.subarray(0, SIGNATURE.length)]
+  for (let at = SIGNATURE.length; at < png.length; ) {
+    const isWhole = at + 12 <= png.length
+    const end = isWhole ? at + 12 + png.readUInt32BE(at) : png.length
+    const type = png.toString('latin1', at + 4, at + 8)
+    const isKept = /^(?:parameters|overscan-[a-z]+)\0/.test(png.toString('latin1', at + 8, at + 40))
+    if (!isWhole || isKept || !types.has(type)) parts.push(png.subarray(at, end))
+    at = end
+  }
+  return Buffer.concat(parts)
+}
+
+/**
+ * The texts of a PNG by keyword: `tEXt`, and `iTXt` that is not compressed (PNG specification, third edition, 11.3.3).
+ *
+ * Reading stops at the first chunk that is broken; a file that is not a PNG has none.
+ */
+export function pngTexts(file: Uint8Array): Record<string, string> {
+  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const texts: Record<string, string> = {}
+  if (!png.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return texts
+  for (let at = SIGNATURE.length; at + 12 <= png.length; ) {
+    const length = png.readUInt32BE(at)
+    const type = png.toString('latin1', at + 4, at + 8)
+    const data = png.subarray(at + 8, at + 8 + length)
+    if (data.length < length) break
+    const text = length <= LONGEST_TEXT ? parseText(type, data) : undefined
+    if (text) texts[text.keyword] ??= text.text
+    at += 12 + length
+  }
+  return texts
+}
+
+function textChunk(keyword: string, text: string): Buffer {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL ends the keyword and may not stand in the text
+  if (!/^[\x20-\x7e\xa1-\xff]{1,79}$/.test(keyword) || /\x00/.test(text)) throw new RangeError('not a text for a PNG')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of Latin-1
+  return /^[\x00-\xff]*$/.test(text)
+    ? chunk('tEXt', Buffer.concat([Buffer.from(`${keyword}\0`, 'latin1'), Buffer.from(text, 'latin1')]))
+    : // not compressed, no language, no translated keyword
+      chunk('iTXt', Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')]))
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
+  const crc = Buffer.alloc(4)
+  crc.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, crc])
+}
+
+function parseText(type: string, data: Buffer): { keyword: string; text: string } | undefined {
+  const end = data.indexOf(0)
+  if (end < 1) return undefined
+  const keyword = data.toString('latin1', 0, end)
+  if (type === 'tEXt') return { keyword, text: data.toString('latin1', end + 1) }
+  if (type !== 'iTXt' || data[end + 1] !== 0) return undefined
+  const language = data.indexOf(0, end + 3)
+  const translated = data.indexOf(0, language + 1)
+  if (language < 0 || translated < 0) return undefined
+  return { keyword, text: data.toString('utf8', translated + 1) }
+}

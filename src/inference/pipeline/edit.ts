@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { ProblemError } from '../../user-error.js'
+import type { Extent } from '../image/geometry.js'
+
+/** Zoom factors that can be asked for, both ends included; 1 only together with another aspect ratio. */
+export const ZOOM = { min: 1, max: 4 } as const
+
+/** Ranges of what can be said about repainting, both ends included; `padding` and `blur` in pixels of the picture. */
+export const PADDING = { min: 16, max: 512 } as const
+export const BLUR = { min: 0, max: 64 } as const
+export const GROW = { min: 0, max: 256 } as const
+export const STRENGTH = { min: 0.05, max: 1 } as const
+
+/** Sides of a picture that is made from words, in pixels, both ends included. */
+export const IMAGINED = { min: 16, max: 2048 } as const
+
+/** What lies under the mask when the painting begins, in the words of A1111's web UI. */
+export const CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
+
+/** How a picture becomes one of another size, in the words of A1111's web UI; what is filled is painted. */
+export const RESIZES = ['just resize', 'crop and resize', 'resize and fill'] as const
+
+/** How much to add on a side: percent of that side's own axis of the old picture, or pixels. */
+const lengthSchema = z.union([
+  z.strictObject({ percent: z.number().nonnegative() }),
+  z.strictObject({ pixels: z.int().nonnegative() }),
+])
+export type Length = z.infer<typeof lengthSchema>
+
+const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
+export type Aspect = z.infer<typeof aspectSchema>
+
+const imagined = z.int().min(IMAGINED.min).max(IMAGINED.max)
+const imaginedSize = z.strictObject({ width: imagined, height: imagined })
+
+export const editSchema = z.discriminatedUnion('kind', [
+  /**
+   * Step back. Same picture size as before with the old picture shrunk into the middle, or, to `grow`, a larger canvas.
+   * With an `aspect` the sides that fall short of it grow further.
+   */
+  z.strictObject({ kind: z.literal('zoom'), factor: z.number(), grow: z.boolean(), aspect: aspectSchema.optional() }),
+  /** Add to the sides; the old picture keeps its size. */
+  z.strictObject({
+    kind: z.literal('extend'),
+    left: lengthSchema,
+    right: lengthSchema,
+    top: lengthSchema,
+    bottom: lengthSchema,
+  }),
+  /** Add on both ends of the shorter axis until it is as long as the other. */
+  z.strictObject({ kind: z.literal('square') }),
+  /**
+   * Add on both ends of one axis until the sides stand to each other as these two numbers. To be `exact` they are
+   * pixels: the old picture is scaled to fit inside, and the rest is added.
+   */
+  z.strictObject({ kind: z.literal('fit'), ...aspectSchema.shape, exact: z.literal(true).optional() }),
+  /**
+   * Repaint what a mask says. `area` is how much of the picture the engine sees: all of it, or the mask's bounding box
+   * with `padding` around it. The mask is enlarged by `grow` pixels; over `blur` pixels inside its border the old picture
+   * fades into the new one. With a `size` the picture is first made as large, in the way that `resize` says. `content` and
+   * `strength` (denoising strength) are for engines that start from what is there.
+   */
+  z.strictObject({
+    kind: z.literal('inpaint'),
+    area: z.enum(['whole', 'masked']).default('whole'),
+    padding: z.int().min(PADDING.min).max(PADDING.max).default(32),
+    blur: z.int().min(BLUR.min).max(BLUR.max).default(0),
+    content: z.enum(CONTENTS).optional(),
+    strength: z.number().min(STRENGTH.min).max(STRENGTH.max).optional(),
+    grow: z.int().min(GROW.min).max(GROW.max).optional(),
+    size: imaginedSize.optional(),
+    resize: z.enum(RESIZES).optional(),
+  }),
+  /** Take the thing under the mask away. */
+  z.strictObject({ kind: z.literal('remove') }),
+  /** The same again, but different: a little, or a lot. */
+  z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']) }),
+  /** A picture of this size from words alone; there is no old one. */
+  z.strictObject({ kind: z.literal('imagine'), ...imaginedSize.shape }),
+])
+
+/** What a person asked for, as plain data: it goes into queues and into the picture's own metadata. */
+export type Edit = z.infer<typeof editSchema>
+
+/** @throws ProblemError `edit-unreadable` */
+export function parseEdit(value: unknown): Edit {
+  const result = editSchema.safeParse(value)
+  if (!result.success) throw new ProblemError({ code: 'edit-unreadable', detail: z.prettifyError(result.error) })
+  return result.data
+}
+
+/** "25%", "256", "256px" → a length. @throws ProblemError `length-unreadable` */
+export function parseLength(side: 'left' | 'right' | 'top' | 'bottom', text: string): Length {
+  const [, digits, unit] = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(%|px)?\s*$/i.exec(text) ?? []
+  const amount = Number(digits)
+  if (digits !== undefined && unit === '%') return { percent: amount }
+  if (digits !== undefined && Number.isInteger(amount)) return { pixels: amount }
+  throw new ProblemError({ code: 'length-unreadable', side, text })
+}
+
+/** "1.5", "1,5x" → 1.5. @throws ProblemError `factor-unreadable` */
+export function parseFactor(text: string): number {
+  const [, digits] = /^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*[x×]?\s*$/i.exec(text) ?? []
+  if (digits === undefined) throw new ProblemError({ code: 'factor-unreadable', text, ...ZOOM })
+  return Number(digits.replace(',', '.'))
+}
+
+/** "16:9", "16x9", "3/2", "1.85" → width and height. @throws ProblemError `aspect-unreadable` */
+export function parseAspect(text: string): Aspect {
+  const number = String.raw`(\d{1,5}(?:\.\d{1,4})?)`
+  const [, width, height = '1'] = new RegExp(`^\\s*${number}\\s*(?:[:x×/]\\s*${number})?\\s*$`, 'i').exec(text) ?? []
+  const aspect = { width: Number(width), height: Number(height) }
+  if (!(aspect.width > 0 && aspect.height > 0)) throw new ProblemError({ code: 'aspect-unreadable', text })
+  return aspect
+}
+
+/** "16:9" → an aspect ratio; "960x540px" → that many pixels. @throws ProblemError `aspect-unreadable` */
+export function parseShape(text: string): Extract<Edit, { kind: 'fit' }> {
+  const [, sides] = /^(.*)px\s*$/i.exec(text) ?? []
+  const shape = parseAspect(sides ?? text)
+  const exact = sides !== undefined
+  if (exact && !(Number.isInteger(shape.width) && Number.isInteger(shape.height))) {
+    throw new ProblemError({ code: 'aspect-unreadable', text })
+  }
+  return { kind: 'fit', ...shape, ...(exact && { exact }) }
+}
+
+/** "768x512", "768 × 512 px" → pixels. @throws ProblemError `size-unreadable` */
+export function parseSize(text: string): Extent {
+  const [, width, height] = /^\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:px)?\s*$/i.exec(text) ?? []
+  const result = imaginedSize.safeParse({ width: Number(width), height: Number(height) })
+  if (!result.success) throw new ProblemError({ code: 'size-unreadable', text, ...IMAGINED })
+  return result.data
+}
+
+/** True for edits that need a mask. */
+export function takesMask(edit: Edit): boolean {
+  return edit.kind === 'inpaint' || edit.kind === 'remove'
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { ProblemError } from '../../user-error.js'
+import { type SamplerName, samplers } from '../engines/diffusion/sampling/samplers/sampler-registry.js'
+import { SPACINGS } from '../engines/diffusion/sampling/timestep-spacing.js'
+
+export const STEPS = { min: 1, max: 150 } as const
+export const GUIDANCE = { min: 1, max: 30 } as const
+
+/** In the order in which they are offered. */
+export const SAMPLERS = Object.keys(samplers) as [SamplerName, ...SamplerName[]]
+
+/** Which layer of CLIP is taken, counted from the last. */
+export const CLIP_SKIP = { min: 1, max: 12 } as const
+
+/** A1111's two outpainting scripts. */
+export const PRESETS = ['poor-mans-outpainting', 'outpainting-mk2'] as const
+export type Preset = (typeof PRESETS)[number]
+
+/** How a diffusion model paints, in the words of A1111's web UI; what is left out is as suits the model and the edit. */
+export const optionsSchema = z.strictObject({
+  /** What not to paint. */
+  negative: z.string().max(6000).optional(),
+  steps: z.int().min(STEPS.min).max(STEPS.max).optional(),
+  sampler: z.enum(SAMPLERS).optional(),
+  spacing: z.enum(SPACINGS).optional(),
+  /** CFG scale; 1 is none. */
+  guidance: z.number().min(GUIDANCE.min).max(GUIDANCE.max).optional(),
+  /** Another seed, and how far to go towards its noise: nearby pictures of one that is nearly right. Each variation takes the next. */
+  variationSeed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional(),
+  variationStrength: z.number().min(0).max(1).optional(),
+  clipSkip: z.int().min(CLIP_SKIP.min).max(CLIP_SKIP.max).optional(),
+  /** What the sides of a picture are begun with, and settings that go with it. */
+  preset: z.enum(PRESETS).optional(),
+  /** Go over canvases that are larger than the model knows once more, tile by tile. */
+  refine: z.boolean().optional(),
+  /** Paint the border between what was there and what is new once more. */
+  seam: z.boolean().optional(),
+})
+
+export type Options = z.infer<typeof optionsSchema>
+
+/** What was chosen; undefined where nothing was. @throws ProblemError `options-unreadable` */
+export function parseOptions(chosen: Readonly<Record<string, unknown>>): Options | undefined {
+  const said = Object.entries(chosen).filter(([, value]) => value !== undefined)
+  if (said.length === 0) return undefined
+  const result = optionsSchema.safeParse(Object.fromEntries(said))
+  if (result.success) return result.data
+  const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  throw new ProblemError({ code: 'options-unreadable', detail })
+}

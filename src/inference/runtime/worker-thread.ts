@@ -1,0 +1,31 @@
+import type { Piscina } from 'piscina'
+import { beside } from './worker-path.js'
+
+/** A thread for what takes long, one task at a time. */
+export interface Thread<Task, Answer> {
+  run(task: Task): Promise<Answer>
+  close(): Promise<void>
+}
+
+/**
+ * A thread that starts with the first task and ends soon after the last.
+ *
+ * @param url `import.meta.url` of the asking module
+ * @param name of the module beside it that the thread runs, without ending
+ */
+export function threadBeside<Task, Answer>(url: string, name: string): Thread<Task, Answer> {
+  let pool: Promise<Piscina<Task, Answer>> | undefined
+  async function open() {
+    const { Piscina } = await import('piscina')
+    return new Piscina<Task, Answer>({ ...beside(url, name), minThreads: 0, maxThreads: 1, idleTimeout: 10_000 })
+  }
+  return {
+    async run(task) {
+      pool ??= open()
+      return (await pool).run(task)
+    },
+    async close() {
+      await (await pool)?.destroy()
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import type { Chat, Command, CommandOption, Localized } from './discord-types.js'
+
+/** A command or one of its subcommands, as somebody picks it. */
+export type Leaf = {
+  /** By which it is sent: its name, and that of a subcommand after a space. */
+  readonly words: string
+  /** The same in the language of the person. */
+  readonly shown: string
+  readonly description: string
+  readonly options: readonly CommandOption[]
+}
+
+const SLASH = 1
+const ON_MESSAGE = 3
+const SUBCOMMANDS = [1, 2]
+
+/** In the language that the browser speaks, as Discord's program does it. */
+export function shownName({ name, name_localizations: localized }: Localized): string {
+  return among(localized) ?? name
+}
+
+export function described({ description, description_localizations: localized }: CommandOption): string {
+  return among(localized) ?? description
+}
+
+function among(localized: Readonly<Record<string, string>> | null | undefined): string | undefined {
+  const language = navigator.language
+  const key = Object.keys(localized ?? {}).find(one => one === language || one.split('-')[0] === language.split('-')[0])
+  return key === undefined ? undefined : localized![key]
+}
+
+export function leaves(commands: Chat['commands']): Leaf[] {
+  const open = (one: CommandOption, words: string, shown: string): Leaf[] => {
+    const inner = (one.options ?? []).filter(({ type }) => SUBCOMMANDS.includes(type))
+    if (words === '' || inner.length === 0)
+      return [{ words, shown, description: described(one), options: one.options ?? [] }]
+    return inner.flatMap(sub => open(sub, `${words} ${sub.name}`, `${shown} ${shownName(sub)}`))
+  }
+  const slash = commands.filter(({ type }) => type === SLASH)
+  return slash.flatMap(one => open(one, one.name, shownName(one))).sort((a, b) => a.shown.localeCompare(b.shown))
+}
+
+/** Commands on messages: right click → Apps. */
+export function apps(commands: readonly Command[]): { name: string; shown: string }[] {
+  return commands.filter(({ type }) => type === ON_MESSAGE).map(one => ({ name: one.name, shown: shownName(one) }))
+}

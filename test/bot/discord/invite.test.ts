@@ -1,0 +1,36 @@
+import { PermissionFlagsBits } from 'discord.js'
+import { expect, test } from 'vitest'
+import { inviteLink, neededToPost, PERMISSIONS, userInstallLink } from '../../../src/bot/discord/invite.js'
+
+test('the link to invite the bot asks for what it needs, and for nothing else', () => {
+  const { origin, pathname, searchParams } = new URL(inviteLink('123', '456'))
+  expect(origin + pathname).toBe('https://discord.com/oauth2/authorize')
+  expect(searchParams.get('client_id')).toBe('123')
+  expect(searchParams.get('guild_id')).toBe('456')
+  expect(searchParams.get('integration_type')).toBe('0')
+  expect(searchParams.get('scope')).toBe('bot applications.commands')
+  const bits = BigInt(searchParams.get('permissions')!)
+  const asked = Object.entries(PermissionFlagsBits).flatMap(([name, bit]) => (bits & bit ? [name] : []))
+  expect(asked.toSorted()).toEqual([
+    'AttachFiles',
+    'ReadMessageHistory',
+    'SendMessages',
+    'SendMessagesInThreads',
+    'ViewChannel',
+  ])
+  expect(new URL(inviteLink('123')).searchParams.has('guild_id')).toBe(false)
+})
+
+test('people who take it along give it nothing in their servers', () => {
+  const { searchParams } = new URL(userInstallLink('123'))
+  expect(Object.fromEntries(searchParams)).toEqual({
+    client_id: '123',
+    integration_type: '1',
+    scope: 'applications.commands',
+  })
+})
+
+test('what is needed to post is asked for, in channels and in threads', () => {
+  for (const one of [...neededToPost(false), ...neededToPost(true)]) expect(PERMISSIONS).toContain(one)
+  expect(neededToPost(true)).not.toContain('SendMessages')
+})

@@ -1,0 +1,634 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { request as ask, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GatewayCloseCodes } from 'discord.js'
+import { Hono } from 'hono'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { inviteLink } from '../../src/bot/discord/invite.js'
+import { type Check, type Examined, examine, type Group } from '../../src/cli/doctor/check.js'
+import { deviceFindings } from '../../src/cli/doctor/check-devices.js'
+import { attachmentLimit, clockFinding, closeFinding, discordGroup } from '../../src/cli/doctor/check-discord.js'
+import { diskFinding, machineGroup, memoryFinding, nodeFinding } from '../../src/cli/doctor/check-machine.js'
+import { modelsGroup } from '../../src/cli/doctor/check-models.js'
+import { pagesGroup } from '../../src/cli/doctor/check-pages.js'
+import { lineGroup, redisFindings } from '../../src/cli/doctor/check-queue.js'
+import { settingsGroup } from '../../src/cli/doctor/check-settings.js'
+import { contextOf, type DoctorOptions, diagnose } from '../../src/cli/doctor/doctor.js'
+import { canStart, linesOf, styleFor, summaryOf } from '../../src/cli/doctor/report.js'
+import { register } from '../../src/cli/setup/discord-account.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { startPages } from '../../src/http/server.js'
+import { embeddedBackend } from '../../src/queue/backends/embedded.js'
+import { writeLora, writeSingle } from '../support/checkpoints.js'
+import { mountSmall } from '../support/disk.js'
+import { discordWorld, toReach } from '../support/emulator.js'
+import { MAIN } from '../support/programs.js'
+import { freePort, hasPostgres, hasRedis, startPostgres, startRedis } from '../support/servers.js'
+
+let discord: Discord
+let folder: string
+const file = (name: string) => join(folder, name)
+beforeAll(async () => {
+  discord = await discordWorld()
+  await register(discord.token, `${discord.url}/api`)
+})
+afterAll(async () => {
+  expect(discord.violations).toEqual([])
+  await discord.close()
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-doctor-'))
+  vi.stubEnv('MODEL_FOLDER', file('models'))
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
+
+type Environment = Record<string, string>
+
+/** What these groups find, as somebody reads it, and whether the bot could start. */
+async function look(groups: readonly Group[], environment: Environment, options: DoctorOptions = {}) {
+  const context = contextOf({ DATA_FOLDER: file('data'), ...environment }, options, file('.env'))
+  const examined = await diagnose(context, () => {}, [settingsGroup, ...groups])
+  return { examined, said: read(examined), starts: canStart(examined) }
+}
+
+function read(examined: readonly Examined[]): string {
+  const titles = [...new Set(examined.map(({ group }) => group))]
+  return titles
+    .flatMap(title =>
+      linesOf(
+        examined.filter(({ group }) => group === title),
+        'fine',
+      ),
+    )
+    .join('\n')
+}
+
+/** Run the program as somebody would who has set only this. */
+async function overscan(environment: Environment, ...argv: string[]) {
+  const { PATH = '', HOME = '' } = process.env
+  const own = { PATH, HOME, DATA_FOLDER: file('data'), MODEL_FOLDER: file('models') }
+  const child = spawn(process.execPath, [MAIN, 'doctor', ...argv], {
+    env: { ...own, ...environment },
+  })
+  let [said, wrong] = ['', '']
+  child.stdout.on('data', part => {
+    said += part
+  })
+  child.stderr.on('data', part => {
+    wrong += part
+  })
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, said, wrong }
+}
+
+describe('the program', () => {
+  test('where all is there it ends with 0, says nothing wrong and leaves nothing behind', async () => {
+    const [pages, operator] = [await freePort(), await freePort()]
+    const before = discord.commands()
+    const { code, said, wrong } = await overscan({
+      ...toReach(discord),
+      PAGES_PORT: String(pages),
+      PUBLIC_URL: `http://localhost:${pages}`,
+      OPERATOR_PORT: String(operator),
+    })
+    expect({ code, wrong }).toEqual({ code: 0, wrong: '' })
+    for (const line of [
+      /^ {2}\+ Node: 2\d\./m,
+      /^ {2}\+ Computing: cpu works: a graph of two numbers took \d+ ms/m,
+      /^ {2}\+ Application: the token is that of Overscan \(\d+\)$/m,
+      /^ {2}\+ Logins: \d+ of 1000 are left$/m,
+      /^ {2}\+ Commands: Discord knows all \d+$/m,
+      /^ {2}\+ Servers: in "Overscan" it may post in 1 of 1 channels; files of 10 MB \(boost level 0\)$/m,
+      /leads to them$/m,
+      /0 wrong\. The bot can start: npm start\.$/m,
+    ]) {
+      expect(said).toMatch(line)
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: whatever is not ASCII
+    expect(said).not.toMatch(/^ {2}x |[^\x00-\x7f]/m)
+    expect(discord.commands()).toEqual(before)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('in JSON it is one object; a token that Discord refuses is its reason to end with 2', async () => {
+    const { code, said, wrong } = await overscan({ ...toReach(discord), DISCORD_TOKEN: 'wrong' }, '--json')
+    expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
+    const { ok, starts, checks } = JSON.parse(said)
+    expect([ok, starts]).toEqual([false, 'bot'])
+    const byId = new Map((checks as Examined[]).map(one => [one.id, one.findings]))
+    expect(byId.get('account')).toEqual([
+      { state: 'wrong', says: expect.stringMatching(/^Discord refuses DISCORD_TOKEN\. Copy/) },
+    ])
+    expect(byId.get('starts')).toEqual([{ state: 'skipped', says: 'not looked at: “Application” comes first' }])
+    expect(byId.get('login')).toEqual([])
+    expect(byId.get('node')).toMatchObject([{ state: 'right' }])
+  })
+
+  test('without a token it is the playground that could start', async () => {
+    const { code, said } = await overscan({})
+    expect(code).toBe(0)
+    expect(said).toContain('there is no DISCORD_TOKEN, so "npm start" opens the playground, which needs none')
+    expect(said).toMatch(/0 wrong\. The playground can start: npm start\.$/m)
+  })
+})
+
+describe('settings', () => {
+  test('one that is malformed is named; what goes by settings is not looked at', async () => {
+    const { said, starts } = await look([lineGroup, machineGroup], { ...toReach(discord), QUEUE_LIMIT: 'many' })
+    expect(starts).toBe(false)
+    expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”, and has to be a whole number/)
+    expect(said).toContain('· Data folder: not looked at: “Settings” comes first')
+    expect(said).toMatch(/✓ Node: /)
+  })
+
+  test('those that are of no use are told', async () => {
+    const url = 'redis://127.0.0.1:1'
+    const { said, starts } = await look([], {
+      ...toReach(discord),
+      PUBLIC_URL: 'https://overscan.example.com',
+      REDIS_URL: url,
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+    })
+    expect(starts).toBe(true)
+    expect(said).toContain('! Settings: of no use is PUBLIC_URL: there are no pages without PAGES_PORT')
+    expect(said).toContain('! Settings: of no use is DATABASE_URL: REDIS_URL is taken')
+    const { said: without, starts: can } = await look([], { REDIS_URL: url })
+    expect([can, without]).toEqual([false, expect.stringContaining('✗ Token: there is no DISCORD_TOKEN')])
+  })
+})
+
+describe('Discord', () => {
+  const own = (more: Environment = {}) => ({ ...toReach(discord), ...more })
+  afterEach(() => {
+    discord.allow(discord.channel.id, 'AttachFiles', 'SendMessages')
+    discord.setSessionStarts(900)
+    discord.setEndpoint(undefined)
+  })
+
+  test('that can’t be reached', async () => {
+    const port = await freePort()
+    const { said, starts } = await look([discordGroup], own({ DISCORD_API: `http://127.0.0.1:${port}/api` }))
+    expect(starts).toBe(false)
+    expect(said).toMatch(/✗ Discord: Discord can't be reached: connect ECONNREFUSED .* on the network\?/)
+    expect(said).toContain('· Application: not looked at: “Discord” comes first')
+  })
+
+  test('that has trouble of its own', async () => {
+    discord.fail({ method: 'GET', path: /^\/gateway$/ }, { status: 503 })
+    const { said, starts } = await look([discordGroup], own())
+    expect([starts, said]).toEqual([
+      false,
+      expect.stringContaining('✗ Discord: it answers with an error of its own (503)'),
+    ])
+  })
+
+  test.each([
+    [
+      GatewayCloseCodes.DisallowedIntents,
+      /✗ Gateway: .*\(close code 4014, DisallowedIntents\)\n +→ Overscan wants no privileged/,
+    ],
+    [GatewayCloseCodes.AuthenticationFailed, /✗ Gateway: .*\(close code 4004, AuthenticationFailed\)\n +→ Copy/],
+    [
+      GatewayCloseCodes.ShardingRequired,
+      /✗ Gateway: .*\(close code 4011, ShardingRequired\)\n +→ The bot is in more servers/,
+    ],
+  ])('a gateway that ends the login with %s', async (code, sentence) => {
+    discord.gateway.refuse(code)
+    const { said, starts } = await look([discordGroup], own())
+    expect(starts).toBe(false)
+    expect(said).toMatch(sentence)
+    expect(said).toContain('· Commands: not looked at: “Gateway” comes first')
+  })
+
+  test('no logins left, or few', async () => {
+    discord.setSessionStarts(0)
+    const none = await look([discordGroup], own())
+    expect(none.starts).toBe(false)
+    expect(none.said).toMatch(/✗ Logins: 0 of 1000 are left\n +→ Find out why .* new ones in 240 minutes\./)
+    discord.setSessionStarts(3)
+    const few = await look([discordGroup], own())
+    expect(few).toMatchObject({ starts: true, said: expect.stringContaining('! Logins: 3 of 1000 are left') })
+  })
+
+  test('interactions that go elsewhere', async () => {
+    discord.setEndpoint('https://old.example.com/interactions')
+    const { said, starts } = await look([discordGroup], own())
+    expect(starts).toBe(true)
+    expect(said).toMatch(/! Application: Discord sends what people do with Overscan to https:\/\/old\.example\.com/)
+  })
+
+  test('a permission that is missing in the channels, and in the one that was asked about', async () => {
+    discord.forbid(discord.channel.id, 'AttachFiles')
+    const all = await look([discordGroup], own())
+    expect(all.starts).toBe(true)
+    expect(all.said).toContain(
+      '! Servers: in “Overscan” it may post in no channel: in #playground it lacks Attach Files\n      → Give it these',
+    )
+    const one = await look([discordGroup], own(), { server: discord.guild.id, channel: discord.channel.id })
+    expect(one.said).toContain('! Servers: in #playground of “Overscan” it lacks Attach Files')
+    expect(one.said).toContain(inviteLink(discord.applicationId, discord.guild.id))
+    discord.allow(discord.channel.id, 'AttachFiles')
+    const right = await look([discordGroup], own(), { channel: discord.channel.id })
+    expect(right.said).toContain('✓ Servers: in #playground of “Overscan” it has all that it needs; files of 10 MB')
+  })
+
+  test('a permission that it has nowhere in the server', async () => {
+    const strict = await discordWorld()
+    try {
+      strict.revoke('ReadMessageHistory', 'SendMessagesInThreads')
+      const { said, starts } = await look([discordGroup], toReach(strict))
+      expect(starts).toBe(true)
+      expect(said).toContain('! Servers: in “Overscan” it lacks Send Messages in Threads, Read Message History')
+      // There nobody has told Discord the commands yet.
+      expect(said).toMatch(/! Commands: Discord does not know zoom, .* and \d+ more\n +→ The bot registers them/)
+      expect(strict.commands()).toEqual([])
+      expect(strict.violations).toEqual([])
+    } finally {
+      await strict.close()
+    }
+  })
+
+  test('a server or a channel that it is not in', async () => {
+    const server = await look([discordGroup], own(), { server: '123456789012345678' })
+    expect(server.said).toContain(
+      `! Servers: it is not in the server 123456789012345678\n      → Add it there: ${inviteLink(discord.applicationId, '123456789012345678')}`,
+    )
+    const channel = await look([discordGroup], own(), { server: discord.guild.id, channel: '123456789012345678' })
+    expect(channel.said).toContain('! Servers: “Overscan” has no channel 123456789012345678, or none that the bot sees')
+    const anywhere = await look([discordGroup], own(), { channel: '123456789012345678' })
+    expect(anywhere.said).toContain('! Servers: it sees no channel 123456789012345678 in any of its servers')
+  })
+
+  test('commands that are not as they should be', async () => {
+    const other = await discordWorld()
+    try {
+      await register(other.token, `${other.url}/api`)
+      const [zoom, ...rest] = other.commands()
+      const put = (body: unknown) =>
+        fetch(`${other.url}/api/v10/applications/${other.applicationId}/commands`, {
+          method: 'PUT',
+          headers: { authorization: `Bot ${other.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      const drafts = rest.map(({ id: _, application_id: __, version: ___, dm_permission: ____, ...draft }) => draft)
+      await put([
+        { name: zoom!.name, description: 'Something else' },
+        ...drafts.slice(1),
+        { name: 'old', description: 'Old' },
+      ])
+      const { said, starts } = await look([discordGroup], toReach(other))
+      expect(starts).toBe(true)
+      expect(said).toContain(
+        `! Commands: Discord does not know ${drafts[0]!.name}; it knows an older form of ${zoom!.name}; others are registered: old`,
+      )
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('a clock that is wrong', async () => {
+    const later = await discordWorld()
+    try {
+      later.clock.advance(10 * 60_000)
+      const { said, starts } = await look([discordGroup], toReach(later))
+      expect(starts).toBe(true)
+      expect(said).toMatch(/! Discord: this machine’s clock is (?:599|60[01]) s slow, by Discord’s/)
+    } finally {
+      await later.close()
+    }
+    expect(clockFinding(1_000_000, 900_000)).toMatchObject({
+      state: 'warning',
+      says: expect.stringContaining('100 s fast'),
+    })
+    expect(clockFinding(1_000_000, 1_059_000).state).toBe('right')
+  })
+
+  test('a code that nobody knows yet, and how large files may be', () => {
+    expect(closeFinding(4999)).toMatchObject({ state: 'wrong', says: expect.stringContaining('4999, unknown') })
+    expect([0, 1, 2, 3].map(attachmentLimit)).toEqual([10, 10, 50, 100].map(size => size * 1024 * 1024))
+  })
+})
+
+describe('the line', () => {
+  const own = (more: Environment = {}) => ({ ...toReach(discord), ...more })
+
+  test('a folder that another process works in', async () => {
+    const backend = await embeddedBackend(file('data/line'), { onError: () => {} })
+    const { said, starts } = await look([lineGroup], own()).finally(() => backend.close())
+    expect(starts).toBe(false)
+    expect(said).toContain(`✗ Data folder: another process works in ${file('data/line')}`)
+    expect((await look([lineGroup], own())).said).toContain(`✓ Data folder: ${file('data')} can be written to`)
+    expect((await readdir(file('data'))).filter(name => name !== 'line')).toEqual([])
+  }, 60_000)
+
+  test('a folder that is none, and settings that are broken', async () => {
+    await writeFile(file('data'), 'a file')
+    const none = await look([lineGroup], own())
+    expect(none).toMatchObject({
+      starts: false,
+      said: expect.stringMatching(/✗ Data folder: .*data can’t be written to: /),
+    })
+    await rm(file('data'))
+    await mkdir(file('data'))
+    await writeFile(file('data/settings.json'), '{')
+    const broken = await look([lineGroup], own())
+    expect(broken).toMatchObject({
+      starts: false,
+      said: expect.stringMatching(/✗ Data folder: The settings in .* can't be/),
+    })
+    const pictures = await look([lineGroup], own({ PICTURE_FOLDER: file('data/settings.json') }))
+    expect(pictures.said).toMatch(/✗ Picture folder: .* can’t be written to/)
+  })
+
+  test('a disk that is full', async () => {
+    await mkdir(file('data'))
+    const isMounted = mountSmall(file('data'), 32 * 1024 * 1024)
+    try {
+      const { said, starts } = await look([machineGroup], own())
+      if (isMounted)
+        expect({ said, starts }).toMatchObject({
+          starts: false,
+          said: expect.stringMatching(/✗ Disk: 33\.\d MB are free/),
+        })
+    } finally {
+      if (isMounted) execFileSync('umount', ['--lazy', file('data')])
+    }
+    const place = { name: 'settings', path: 'data', least: 128e6 }
+    expect(diskFinding(place, 127e6)).toMatchObject({
+      state: 'wrong',
+      todo: expect.stringContaining('the bot does not start'),
+    })
+    expect(diskFinding(place, 500e6).state).toBe('warning')
+    expect(diskFinding(place, 5e9)).toEqual({ state: 'right', says: '5.0 GB are free for settings (data)' })
+  })
+
+  test('a Redis that is not there', async () => {
+    const { said, starts } = await look(
+      [lineGroup],
+      own({ REDIS_URL: `redis://:secret@127.0.0.1:${await freePort()}` }),
+    )
+    expect(starts).toBe(false)
+    expect(said).toMatch(/✗ Redis: 127\.0\.0\.1:\d+ can’t be used: connect ECONNREFUSED/)
+    expect(said).not.toContain('secret')
+  })
+
+  test.runIf(hasRedis)('a Redis that throws away, and one that wants a password', async () => {
+    const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru', appendonly: 'no' })
+    try {
+      const { said, starts } = await look([lineGroup], own({ REDIS_URL: careless.url }))
+      expect(starts).toBe(true)
+      expect(said).toMatch(/! Redis: its policy is allkeys-lru: .*\n +→ Write “maxmemory-policy noeviction”/)
+      expect(said).toMatch(/! Redis: it writes nothing down .*\n +→ Write “appendonly yes”/)
+    } finally {
+      await careless.close()
+    }
+    const closed = await startRedis({ requirepass: 'secret' })
+    try {
+      const { said } = await look([lineGroup], own({ REDIS_URL: closed.url }))
+      expect(said).toMatch(/✗ Redis: .* can’t be used: NOAUTH/)
+      const open = await look([lineGroup], own({ REDIS_URL: closed.url.replace('//', '//:secret@') }))
+      expect(open.said).toMatch(/✓ Redis: \d+\.\d+\.\d+, keeps what it is given/)
+      expect(open.said).toContain('· Data folder: the line is kept elsewhere')
+    } finally {
+      await closed.close()
+    }
+  })
+
+  test('a Redis that is old', () => {
+    const kept = { keeps: true, eviction: 'noeviction' }
+    expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'wrong', says: '4.0.14 is old' }])
+    expect(redisFindings({ version: '6.2.7', ...kept })).toMatchObject([{ state: 'warning' }])
+    expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'right' }])
+  })
+
+  test.runIf(hasPostgres)('a PostgreSQL, and none', async () => {
+    const postgres = await startPostgres()
+    const { said, starts } = await look([lineGroup], own({ DATABASE_URL: postgres.url })).finally(() =>
+      postgres.close(),
+    )
+    expect(starts).toBe(true)
+    expect(said).toMatch(/✓ PostgreSQL: \d+\.\d+/)
+    const gone = await look([lineGroup], own({ DATABASE_URL: postgres.url }))
+    expect(gone).toMatchObject({
+      starts: false,
+      said: expect.stringMatching(/✗ PostgreSQL: .* can’t be used: .*ECONNREFUSED/),
+    })
+  })
+})
+
+describe('models', () => {
+  test('those that are right, cut off, pickled, or no model', async () => {
+    await mkdir(file('models'))
+    await writeSingle('sd1', file('models/tiny.safetensors'), 'F16')
+    await writeSingle('sd1', file('models/cut.safetensors'), 'F16')
+    await truncate(file('models/cut.safetensors'), 100_000)
+    await writeFile(file('models/renamed.safetensors'), Buffer.from('PK\x03\x04 and so on', 'latin1'))
+    await writeFile(file('models/old.ckpt'), 'PK')
+    await writeLora(file('models/lora/style.safetensors'))
+    await truncate(file('models/lora/style.safetensors'), 50)
+    const { said, starts } = await look([modelsGroup], toReach(discord), { deep: true })
+    expect(starts).toBe(true)
+    expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* MB\) is whole, and a step comes to numbers/)
+    expect(said).toMatch(/! Models: “cut\.safetensors” is cut off/)
+    expect(said).toMatch(/! Models: “renamed\.safetensors” is a pickle/)
+    expect(said).toMatch(/! Models: “old\.ckpt” is a pickle/)
+    expect(said).toMatch(/! Models: “style\.safetensors” is cut off/)
+    const shallow = await look([modelsGroup], toReach(discord))
+    expect(shallow.said).toMatch(/✓ Models: tiny .* is whole$/m)
+  })
+})
+
+describe('devices', () => {
+  const cpu = { device: { name: 'cpu', works: true }, missing: [] } as const
+  const dead = (name: string, reason: string, ...missing: string[]) =>
+    ({ device: { name, works: false, reason }, missing }) as const
+  const nvidia = { name: 'NVIDIA GeForce RTX 4090', memory: 24e9 }
+
+  test('no GPU at all: models are slow, and without models nothing is amiss', () => {
+    const trials = [dead('cuda', 'Failed to load shared library', '/x/libonnxruntime_providers_shared.so'), cpu]
+    expect(deviceFindings(trials, [], undefined, true)).toMatchObject([
+      { state: 'right', says: 'cpu works' },
+      { state: 'warning', says: expect.stringMatching(/^there is no GPU that works, so models take minutes/) },
+    ])
+    expect(deviceFindings(trials, [], undefined, false).map(({ state }) => state)).toEqual(['right', 'skipped'])
+    expect(deviceFindings(trials, [], ['cpu'], true).map(({ state }) => state)).toEqual(['right'])
+  })
+
+  test('a card, and what CUDA lacks, each with what installs it', () => {
+    const lacks = [
+      '/x/libonnxruntime_providers_cuda.so',
+      'libcublasLt.so.12',
+      'libcufft.so.11',
+      'libcudnn.so.9',
+      'libodd.so.1',
+    ]
+    const found = deviceFindings([dead('cuda', 'Failed', ...lacks), cpu], [nvidia], undefined, true)
+    const told = found.filter(({ state }) => state === 'warning').map(({ says, todo }) => `${says} → ${todo}`)
+    expect(told.join('\n')).toMatch(
+      /onnxruntime’s part for CUDA is missing: libonnxruntime_providers_cuda\.so → “overscan setup cuda”/,
+    )
+    expect(told.join('\n')).toMatch(/cuDNN 9 is missing: libcudnn\.so\.9 → .*cudnn9-cuda-12/)
+    expect(told.join('\n')).toMatch(/CUDA 12 is missing: libcublasLt\.so\.12, libcufft\.so\.11 → Install CUDA 12/)
+    expect(told.join('\n')).toMatch(/libraries are missing: libodd\.so\.1/)
+    const driver = deviceFindings([dead('cuda', 'Failed', 'libcuda.so.1'), cpu], [], ['cuda:0'], true)
+    expect(driver[0]).toMatchObject({ says: expect.stringContaining('NVIDIA’s driver is missing: libcuda.so.1') })
+  })
+
+  test('one that was asked for and is not there', () => {
+    expect(deviceFindings([cpu], [], ['dml'], false)[0]).toMatchObject({
+      state: 'warning',
+      says: 'DEVICE names dml, which onnxruntime does not have on this machine',
+    })
+    const amd = { name: 'AMD Radeon RX 7900', memory: undefined }
+    const found = deviceFindings([dead('webgpu', 'No supported adapters'), cpu], [amd], undefined, true)
+    expect(found.at(-1)).toMatchObject({
+      says: 'webgpu does not work: No supported adapters',
+      todo: expect.stringContaining('Vulkan'),
+    })
+  })
+})
+
+test('a Node that is too old, and memory that is short', () => {
+  expect(nodeFinding('20.18.9')).toMatchObject({ state: 'wrong', todo: expect.stringContaining('nodejs.org') })
+  expect([nodeFinding('20.19.0').state, nodeFinding('24.1.0').state]).toEqual(['right', 'right'])
+  expect(memoryFinding({ total: 2e9, available: 0.4e9 })).toMatchObject({
+    state: 'warning',
+    says: '0.4 GB of 2.0 GB are free',
+  })
+})
+
+describe('pages', () => {
+  const own = (more: Environment = {}) => ({ ...toReach(discord), ...more })
+  /** Something else that listens on a port. */
+  async function stranger(answer = 'something else') {
+    const server = createServer((_, response) => response.end(answer))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const close = () => new Promise(resolve => server.close(resolve))
+    return { port: String((server.address() as AddressInfo).port), close }
+  }
+
+  test('ports that are taken, and one for two', async () => {
+    const other = await stranger()
+    const { said, starts } = await look([pagesGroup], own({ PAGES_PORT: other.port, OPERATOR_PORT: other.port }))
+    expect(starts).toBe(false)
+    expect(said).toMatch(/✗ Pages: Port \d+ is taken by another program\. Set another PAGES_PORT\./)
+    expect(said).toMatch(/✗ Health and metrics: OPERATOR_PORT and PAGES_PORT are both \d+/)
+    const alone = await look([pagesGroup], own({ OPERATOR_PORT: other.port })).finally(other.close)
+    expect(alone).toMatchObject({
+      starts: false,
+      said: expect.stringMatching(/✗ Health and metrics: Port \d+ is taken/),
+    })
+  })
+
+  test('an address that can’t be reached, and one that leads elsewhere', async () => {
+    const [port, nobody] = [String(await freePort()), await freePort()]
+    const gone = await look([pagesGroup], own({ PAGES_PORT: port, PUBLIC_URL: `http://127.0.0.1:${nobody}` }))
+    expect(gone.starts).toBe(true)
+    expect(gone.said).toMatch(/! Pages: http:\/\/127\.0\.0\.1:\d+ can’t be reached from here: connect ECONNREFUSED/)
+    const other = await stranger()
+    const elsewhere = await look(
+      [pagesGroup],
+      own({ PAGES_PORT: port, PUBLIC_URL: `http://127.0.0.1:${other.port}` }),
+    ).finally(other.close)
+    expect(elsewhere.starts).toBe(true)
+    expect(elsewhere.said).toMatch(/! Pages: http:\/\/127\.0\.0\.1:\d+ leads elsewhere: it answers 200/)
+  })
+
+  test('a proxy that does not hand on the name', async () => {
+    const port = await freePort()
+    const proxy = createServer((request, response) => {
+      // As many do unless they are told otherwise: with a name of its own.
+      const passed = ask({ port, path: request.url, headers: { host: 'upstream' } }, answer => {
+        response.writeHead(answer.statusCode!)
+        answer.pipe(response)
+      })
+      passed.end()
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    const url = `http://localhost:${(proxy.address() as AddressInfo).port}`
+    const { said } = await look([pagesGroup], own({ PAGES_PORT: String(port), PUBLIC_URL: url })).finally(() =>
+      proxy.close(),
+    )
+    expect(said).toMatch(
+      /! Pages: http:\/\/localhost:\d+ leads here, but by another name \(421\)\n +→ .*proxy_set_header Host/,
+    )
+  })
+
+  test('those of a bot that runs are known for what they are', async () => {
+    const onError = console.error
+    const open = await startPages(new Hono(), { port: 0, host: '127.0.0.1', home: 'paint', onError })
+    const { port } = new URL(open.url)
+    const { said, starts } = await look(
+      [pagesGroup],
+      own({ PAGES_PORT: port, PUBLIC_URL: `http://localhost:${port}` }),
+    ).finally(open.close)
+    expect(starts).toBe(false)
+    expect(said).toMatch(/✗ Pages: port \d+ is taken, by pages of Overscan’s\n +→ If that is this bot, all is well/)
+    expect(said).toMatch(/✓ Pages: http:\/\/localhost:\d+ leads to them/)
+  })
+})
+
+describe('examining', () => {
+  const check = (id: string, run: Check['run'], more: Partial<Check> = {}): Check => ({
+    id,
+    title: id,
+    late: { seconds: 60, state: 'wrong', says: 'late' },
+    run,
+    ...more,
+  })
+  const context = contextOf({}, {}, '.env')
+
+  test('what does not answer is told so, and stopped', async () => {
+    let stopped = false
+    const silent = check(
+      'silent',
+      (_, signal) =>
+        new Promise(() =>
+          signal.addEventListener('abort', () => {
+            stopped = true
+          }),
+        ),
+      { late: { seconds: 0.01, state: 'warning', says: 'it does not answer', todo: 'Wait.' } },
+    )
+    const [found] = await examine([{ title: 'one', checks: [silent] }], context)
+    expect(found!.findings).toEqual([{ state: 'warning', says: 'it does not answer', todo: 'Wait.' }])
+    expect(stopped).toBe(true)
+  })
+
+  test('what takes the processor waits for the others; a bug is thrown on', async () => {
+    const order: string[] = []
+    const note = (name: string) => async () => {
+      order.push(name)
+      return { state: 'right', says: name } as const
+    }
+    const heavy = check('heavy', note('heavy'), { alone: true })
+    await examine([{ title: 'one', checks: [heavy, check('a', note('a')), check('b', note('b'))] }], context)
+    expect(order).toEqual(['a', 'b', 'heavy'])
+    const bug = check('bug', async () => {
+      throw new TypeError('a bug')
+    })
+    await expect(examine([{ title: 'one', checks: [bug] }], context)).rejects.toThrow('a bug')
+  })
+})
+
+test('plain characters where it is no terminal, or where nobody wants others', () => {
+  expect([styleFor(true, {}), styleFor(true, { NO_COLOR: '1' }), styleFor(false, {})]).toEqual([
+    'fine',
+    'plain',
+    'plain',
+  ])
+  const findings = [
+    { state: 'right', says: '“a” × b' },
+    { state: 'wrong', says: 'c', todo: 'd…' },
+  ] as const
+  const examined = [{ id: 'x', title: 'X', group: 'All', findings }]
+  expect(linesOf(examined, 'fine')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
+  expect(linesOf(examined, 'plain')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
+  expect(summaryOf(examined, 'bot', 'plain')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
+})

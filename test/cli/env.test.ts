@@ -1,0 +1,414 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'dotenv'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { distance, meantBy, meantInEnvironment } from '../../src/cli/env/closest-name.js'
+import { envExample } from '../../src/cli/env/env-example.js'
+import { withValues } from '../../src/cli/env/env-file.js'
+import { settingsOf, unreadableIn } from '../../src/cli/env/env-lines.js'
+import { faultsInEnvironment, faultsInFile } from '../../src/cli/env/unknown-names.js'
+import { unusedIn } from '../../src/cli/env/unused-settings.js'
+import { parseConfig, type SettingName, settingNames } from '../../src/config.js'
+import { languages, sentence } from '../../src/i18n/i18n.js'
+import type { Fault } from '../../src/user-error.js'
+import { problemOf } from '../support/problems.js'
+import { MAIN } from '../support/programs.js'
+
+/** Everything that means something in such a file, and something else. */
+const pieces = [
+  'A',
+  'B',
+  'export ',
+  '=',
+  ' = ',
+  ': ',
+  ':',
+  ' ',
+  '\t',
+  '"',
+  "'",
+  '`',
+  '\\',
+  '\\n',
+  '#',
+  '$&',
+  'é',
+  '.',
+  '-',
+]
+const ends = ['\n', '\r\n', '\r']
+const anyText = fc.array(fc.constantFrom(...pieces, ...ends), { maxLength: 40 }).map(parts => parts.join(''))
+const anyValue = fc
+  .array(fc.constantFrom(...pieces, '\n', 'C:', '$HOME', '🗝'), { maxLength: 12 })
+  .map(parts => parts.join(''))
+
+describe('the lines of a .env file', () => {
+  test('are what dotenv finds, name for name and value for value, in any text', () => {
+    fc.assert(
+      fc.property(anyText, fc.constantFrom('', '\uFEFF'), (body, mark) => {
+        const text = mark + body
+        const read = parse(text)
+        const settings = settingsOf(text)
+        expect(new Set(settings.map(({ name }) => name))).toEqual(new Set(Object.keys(read)))
+        for (const [name, value] of Object.entries(read)) {
+          const last = settings.findLast(one => one.name === name)!
+          expect(parse(`X=${text.slice(last.value.from, last.value.to)}`).X).toBe(value)
+        }
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('that can’t be read are those that mean nothing to dotenv, whatever is written there', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const lines = text.split(/\r\n|\r|\n/)
+        const unreadable = new Set(unreadableIn(text))
+        const without = lines.map((line, index) => (unreadable.has(index + 1) ? '#' : line)).join('\n')
+        expect(parse(without)).toEqual(parse(text))
+        for (const line of unreadable) expect(lines[line - 1]!.trim()).toMatch(/^[^#]/)
+        expect(unreadableIn(without)).toEqual([])
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test.each([
+    [
+      'one after the other',
+      'A=1\nB=2',
+      [
+        ['A', 1],
+        ['B', 2],
+      ],
+    ],
+    [
+      'behind a byte order mark, with Windows’ ends',
+      '\uFEFFA=1\r\n\r\n# B=\r\nexport B = 2\r\n',
+      [
+        ['A', 1],
+        ['B', 4],
+      ],
+    ],
+    [
+      'over several lines, between quotes',
+      'A="x\ny=1\n"\nB=2',
+      [
+        ['A', 1],
+        ['B', 4],
+      ],
+    ],
+    [
+      'with a quote that does not end',
+      'A="x\nB=2',
+      [
+        ['A', 1],
+        ['B', 2],
+      ],
+    ],
+    [
+      'with a quote behind a backslash, which does not end it',
+      "A='x\\'\nB='\nC=1",
+      [
+        ['A', 1],
+        ['C', 3],
+      ],
+    ],
+    ['with a colon', 'A: 1\nB:2', [['A', 1]]],
+    [
+      'twice',
+      'A=1\nA=2',
+      [
+        ['A', 1],
+        ['A', 2],
+      ],
+    ],
+  ] as const)('have numbers: %s', (_, text, expected) => {
+    expect(settingsOf(text).map(({ name, line }) => [name, line])).toEqual(expected)
+  })
+})
+
+describe('what is written', () => {
+  test('is read back as it was, and all else too; or a sentence says that it can’t be', () => {
+    const kinds = ["'", '"', '`']
+    const accepted = fc.array(
+      fc.tuple(fc.constantFrom(...settingNames), anyValue, fc.constantFrom('', '# a', '#DEVICE=')),
+    )
+    fc.assert(
+      fc.property(accepted, fc.constantFrom(...settingNames), anyValue, fc.boolean(), (before, name, value, isNew) => {
+        let text = isNew ? envExample() : ''
+        for (const [other, its, comment] of before) {
+          const problem = problemOf(() => {
+            text = withValues(text, { [other]: its })
+          })
+          if (!problem) text += `${comment}\n`
+        }
+        expect(faultsInFile(text)).toEqual([])
+        const read = parse(text)
+        const problem = problemOf(() => {
+          const after = withValues(text, { [name]: value })
+          expect(parse(after)).toEqual({ ...read, [name]: value })
+          expect(faultsInFile(after)).toEqual([])
+          expect(after.match(/^# a$/gm)).toEqual(text.match(/^# a$/gm))
+        })
+        if (problem) {
+          expect(problem).toEqual({ code: 'setting-unwritable', name })
+          // A quote that begins a value, or that a backslash holds open, may be ended by what is written; between " a backslash means more.
+          const isClear = Object.values(read).every(one => !/^['"`]/.test(one)) && !`${text}${value}`.includes('\\')
+          if (isClear) {
+            expect(value).toMatch(/[#\n]|^\s|\s$|^['"`]/)
+            expect(kinds.filter(quote => !value.includes(quote))).toEqual([])
+          }
+        }
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test.each([
+    ['it’s plain', 'it’s plain'],
+    ["a's `b` and \\n", 'stays what it is'],
+    ['C:\\new\\', 'Windows'],
+    ['#1', 'no comment'],
+    [' x ', 'with its blanks'],
+    ["'x'", 'with its quotes'],
+    ['$HOME and $1', 'nothing is put in its place'],
+    ['two\nlines', 'both'],
+    ['', 'nothing'],
+  ])('%j comes back: %s', value => {
+    expect(parse(withValues('# a\r\nOTHER=1\r\n', { DATA_FOLDER: value }))).toEqual({ OTHER: '1', DATA_FOLDER: value })
+  })
+
+  test('what dotenv has no way to say is not written', () => {
+    expect(problemOf(() => withValues('', { DATA_FOLDER: '#\'"`' }))).toEqual({
+      code: 'setting-unwritable',
+      name: 'DATA_FOLDER',
+    })
+  })
+
+  test('nor what would end a quote that a backslash before it holds open', () => {
+    const before = withValues('', { DISCORD_TOKEN: '\t\\' })
+    expect(problemOf(() => withValues(before, { LOG_LEVEL: 'A"`\'' }))).toEqual({
+      code: 'setting-unwritable',
+      name: 'LOG_LEVEL',
+    })
+    expect(parse(withValues(before, { LOG_LEVEL: 'A"`' }))).toEqual({ DISCORD_TOKEN: '\t\\', LOG_LEVEL: 'A"`' })
+  })
+
+  test('a backslash at the end holds no quote open for what is written later', () => {
+    const before = withValues('', { MODEL_FOLDER: 'C:\\My Models\\' })
+    const after = withValues(before, { DATA_FOLDER: "'#" })
+    expect(parse(after)).toEqual({ MODEL_FOLDER: 'C:\\My Models\\', DATA_FOLDER: "'#" })
+  })
+
+  test('a line that looks like a comment but lies in a value is left alone', () => {
+    const text = 'DATA_FOLDER="x\n#DEVICE=\ny"\n'
+    expect(parse(withValues(text, { DEVICE: 'cpu' }))).toEqual({ DATA_FOLDER: 'x\n#DEVICE=\ny', DEVICE: 'cpu' })
+  })
+})
+
+describe('the example', () => {
+  test('is accepted as it is, and with every comment taken for a setting', () => {
+    expect(faultsInFile(envExample())).toEqual([])
+    const all = envExample().replaceAll(/^#(?=[A-Z_]+=)/gm, '')
+    expect(faultsInFile(all)).toEqual([])
+    expect(Object.keys(parse(all)).toSorted()).toEqual([...settingNames].toSorted())
+    expect(() => parseConfig(parse(all))).not.toThrow()
+  })
+
+  test('means what an empty environment means', () => {
+    expect(parseConfig(parse(envExample()))).toEqual(parseConfig({}))
+  })
+})
+
+describe('names', () => {
+  test.each<[string, SettingName | undefined]>([
+    ['DISCORD_TOKN', 'DISCORD_TOKEN'],
+    ['DISCORD_TOEKN', 'DISCORD_TOKEN'],
+    ['QUEUE_LIMT', 'QUEUE_LIMIT'],
+    ['discord_token', 'DISCORD_TOKEN'],
+    ['DEVICES', 'DEVICE'],
+    ['REDIS_URI', 'REDIS_URL'],
+    ['REDIS_ULR', 'REDIS_URL'],
+    ['REDIS_DB', undefined],
+    ['DISCORD_KEY', undefined],
+    ['TOKEN', undefined],
+  ])('%s is near %s', (name, meant) => {
+    expect(meantBy(name)).toBe(meant)
+  })
+
+  test('of other programs are theirs', () => {
+    const theirs = [
+      'PATH',
+      'HOME',
+      'HF_HOME',
+      'HF_HUB_CACHE',
+      'DEVICES',
+      'LOG_FORMAT',
+      'REDIS_HOST',
+      'REDIS_PORT',
+      'PUBLIC_DIR',
+    ]
+    expect(theirs.filter(meantInEnvironment)).toEqual([])
+    expect(['DISCORD_TOKN', 'QUEUE_LIMT', 'Discord_Token'].map(meantInEnvironment)).toEqual([
+      'DISCORD_TOKEN',
+      'QUEUE_LIMIT',
+      'DISCORD_TOKEN',
+    ])
+    expect(settingNames.filter(meantInEnvironment)).toEqual([])
+  })
+
+  test('are as far from each other one way as the other, and a swap is one step', () => {
+    expect(distance('ca', 'abc')).toBe(3) // not 2: nothing is changed twice
+    expect(distance('', 'abc')).toBe(3)
+    expect(distance('abc', 'acb')).toBe(1)
+    fc.assert(
+      fc.property(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), (one, other) => {
+        const far = distance(one, other)
+        expect(distance(other, one)).toBe(far)
+        expect(far === 0).toBe(one === other)
+        expect(far).toBeGreaterThanOrEqual(Math.abs(one.length - other.length))
+        expect(far).toBeLessThanOrEqual(Math.max(one.length, other.length))
+      }),
+    )
+  })
+
+  test('each thing that is wrong in a file is told, with its line, in the order of lines', () => {
+    const text = '\uFEFFDISCORD_TOKEN=a\r\nQUEUE_LIMT=3\r\njust words\r\n\r\nCOLOUR=blue\r\nDISCORD_TOKEN=b\r\n'
+    expect(faultsInFile(text)).toEqual<Fault[]>([
+      { what: 'twice', name: 'DISCORD_TOKEN', lines: [1, 6] },
+      { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 2 },
+      { what: 'unreadable', line: 3 },
+      { what: 'unknown', name: 'COLOUR', meant: undefined, line: 5 },
+    ])
+  })
+
+  test('what may be a secret that was pasted is not repeated', () => {
+    for (const pasted of ['MTA1Mzg.GhIjKl.mNoPqRs', 'c2VjcmV0c2VjcmV0', 'deadbeef01234567', 'hf_AbCdEf']) {
+      expect(JSON.stringify(faultsInFile(`${pasted}=\n${pasted}`))).not.toContain(pasted)
+    }
+  })
+
+  test('of .env are looked at there, and not once more in the environment', () => {
+    expect(faultsInEnvironment({ QUEUE_LIMT: '3', DISCORD_TOKN: 'x' }, 'QUEUE_LIMT=3')).toEqual([
+      { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
+    ])
+  })
+})
+
+test('every language tells a name, a line and what was meant', () => {
+  const faults: Fault[] = [
+    { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 77 },
+    { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
+    { what: 'unknown', name: undefined, meant: undefined, line: 78 },
+    { what: 'twice', name: 'DEVICE', lines: [81, 82] },
+    { what: 'unreadable', line: 83 },
+    { what: 'malformed', name: 'STOP_SECONDS', found: 'soon', values: { kind: 'number', min: 0, max: 3600 } },
+  ]
+  for (const words of Object.values(languages)) {
+    const lines = sentence({ code: 'configuration-wrong', faults }, words).split('\n')
+    expect(lines).toEqual([
+      expect.stringMatching(/77.*QUEUE_LIMT.*QUEUE_LIMIT/),
+      expect.stringMatching(/DISCORD_TOKN.*DISCORD_TOKEN/),
+      expect.stringMatching(/78/),
+      expect.stringMatching(/DEVICE.*81.*82/),
+      expect.stringMatching(/83/),
+      expect.stringMatching(/STOP_SECONDS.*soon.*0.*3600/),
+    ])
+    expect(lines.join()).not.toContain('undefined')
+  }
+})
+
+test('settings that do nothing because of others are told', () => {
+  const unused = (environment: Record<string, string>) => unusedIn(parseConfig(environment)).map(({ name }) => name)
+  const [PAGES_PORT, OPERATOR_PORT, PUBLIC_URL] = ['8787', '9090', 'https://example.com']
+  const [REDIS_URL, DATABASE_URL] = ['redis://h', 'postgres://h/d']
+  expect(unused({})).toEqual([])
+  expect(unused({ PUBLIC_URL, DISCORD_CLIENT_SECRET: 's' })).toEqual(['PUBLIC_URL', 'DISCORD_CLIENT_SECRET'])
+  expect(unused({ PAGES_PORT, DISCORD_CLIENT_SECRET: 's' })).toEqual(['DISCORD_CLIENT_SECRET'])
+  expect(unused({ PAGES_PORT, PUBLIC_URL, DISCORD_CLIENT_SECRET: 's' })).toEqual([])
+  expect(unused({ OPERATOR_PASSWORD: 'long enough' })).toEqual(['OPERATOR_PASSWORD'])
+  expect(unused({ OPERATOR_PASSWORD: 'long enough', OPERATOR_PORT })).toEqual([])
+  expect(unused({ PICTURE_FOLDER: 'p' })).toEqual(['PICTURE_FOLDER'])
+  expect(unused({ PICTURE_FOLDER: 'p', DATABASE_URL })).toEqual([])
+  expect(unused({ REDIS_URL, DATABASE_URL })).toEqual(['DATABASE_URL'])
+})
+
+describe('the program', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'overscan-env-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+  beforeEach(() => rm(join(folder, '.env'), { force: true, recursive: true }))
+
+  /** In a folder with this `.env`, for somebody who has set nothing else. */
+  async function overscan(text: string, argv: readonly string[], more: Record<string, string> = {}) {
+    await writeFile(join(folder, '.env'), text)
+    return start(argv, more)
+  }
+
+  async function start(argv: readonly string[], more: Record<string, string> = {}) {
+    const { PATH = '', HOME = '' } = process.env
+    const child = spawn(process.execPath, [MAIN, ...argv], {
+      cwd: folder,
+      env: { PATH, HOME, ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [said, wrong] = ['', '']
+    child.stdout.on('data', part => {
+      said += part
+    })
+    child.stderr.on('data', part => {
+      wrong += part
+    })
+    const code = await new Promise<number | null>(done => child.once('close', done))
+    return { code, said, wrong }
+  }
+
+  const TEXT = 'DISCORD_TOKEN=hunter2\nQUEUE_LIMT=3\nhunter2\nOPERATOR_PASSWORD=hunter2\nSTOP_SECONDS=soon\n'
+  const LINES = [
+    'overscan: Line 2 of .env sets QUEUE_LIMT, which is no setting. Did you mean QUEUE_LIMIT?',
+    'overscan: Line 3 of .env can’t be read: it is neither NAME=value nor a comment, which begins with #.',
+    'overscan: The environment sets DISCORD_TOKN, which is no setting. Did you mean DISCORD_TOKEN?',
+    'overscan: STOP_SECONDS is “soon”, and has to be a whole number from 0 to 3600.',
+    'overscan: OPERATOR_PASSWORD can’t be used as it is: it has to be text of 8 characters or more.',
+    '',
+  ]
+
+  test.each([[['bot']], [['worker']], [['playground']], [['forget', '12345678901234567']]])(
+    '%s does not start where something is wrong, and says each thing in a line, and no secret',
+    async argv => {
+      const { code, said, wrong } = await overscan(TEXT, argv, { DISCORD_TOKN: 'hunter2' })
+      expect(wrong.split('\n')).toEqual(LINES)
+      expect({ code, said }).toEqual({ code: 2, said: '' })
+    },
+  )
+
+  test('the doctor tells the same, and goes on', async () => {
+    const { code, said, wrong } = await overscan('COLOUR=blue\nQUEUE_LIMT=3\n', ['doctor'])
+    expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
+    expect(said).toMatch(/^ {2}\+ Settings: all of them can be read$/m)
+    expect(said).toMatch(/^ {2}x Their names: Line 1 of \.env sets COLOUR, which is no setting\. Take it out/m)
+    expect(said).toMatch(/^ {2}x Their names: Line 2 .* Did you mean QUEUE_LIMIT\?$/m)
+    expect(said).toMatch(/^ {2}\+ Pages: they can be opened$/m)
+    expect(said).toMatch(/2 wrong\. The playground can't start like this\.$/m)
+  })
+
+  test.each([[['models', 'list']], [['devices']]])('%s has no use for the settings of a bot', async argv => {
+    expect(await overscan(TEXT, argv)).toMatchObject({ code: 0, wrong: expect.not.stringContaining('overscan:') })
+  })
+
+  test('what it needs itself has to be right', async () => {
+    const { code, wrong } = await overscan('LOG_LEVEL=loud\n', ['demo'])
+    expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”, .*\n$/) })
+  })
+
+  test('a .env that can’t be read is told', async () => {
+    await mkdir(join(folder, '.env'))
+    expect(await start(['bot'])).toMatchObject({ code: 2, wrong: "overscan: I can't read .env: EISDIR.\n" })
+  })
+})

@@ -1,0 +1,336 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { pngTexts } from '../../src/inference/image/png.js'
+import { recipeIn } from '../../src/inference/pipeline/recipe.js'
+import { pngBomb } from '../support/bomb.js'
+import { writeLora, writeSingle } from '../support/checkpoints.js'
+import { MAIN } from '../support/programs.js'
+
+let folder = ''
+const file = (name: string) => join(folder, name)
+
+/** Run the program as a person would. */
+const overscan = (...argv: string[]) => overscanIn({}, ...argv)
+
+async function overscanIn(environment: Record<string, string>, ...argv: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', part => {
+    stdout += part
+  })
+  child.stderr.on('data', part => {
+    stderr += part
+  })
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, stdout, stderr }
+}
+
+async function pixelsOf(path: string) {
+  return sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-'))
+  const data = Buffer.from(
+    Array.from({ length: 60 * 40 * 3 }, (_, at) => (Math.floor(at / 3) * 31 + (at % 3) * 90) & 255),
+  )
+  await sharp(data, { raw: { width: 60, height: 40, channels: 3 } })
+    .png()
+    .toFile(file('picture.png'))
+  const mask = Buffer.alloc(60 * 40)
+  for (let y = 10; y < 20; y++) mask.fill(255, y * 60 + 10, y * 60 + 30)
+  await sharp(mask, { raw: { width: 60, height: 40, channels: 1 } })
+    .png()
+    .toFile(file('mask.png'))
+  await sharp(Buffer.alloc(9), { raw: { width: 9, height: 1, channels: 1 } })
+    .png()
+    .toFile(file('other.png'))
+  await writeFile(file('text.png'), 'this is no picture')
+  await writeFile(file('bomb.png'), pngBomb())
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('painting a file', () => {
+  test('zoom keeps the size, and tells in JSON what it made', async () => {
+    const output = file('zoomed/deep')
+    const argv = [
+      'zoom',
+      file('picture.png'),
+      '-o',
+      output,
+      '--factor',
+      '2',
+      '--variations',
+      '2',
+      '--seed',
+      '7',
+      '--json',
+    ]
+    const { code, stdout } = await overscan(...argv, '--prompt', 'fog')
+    expect(code).toBe(0)
+    const result = JSON.parse(stdout)
+    expect(result).toEqual({
+      engine: 'fill',
+      pictures: [7, 8].map(seed => ({ file: join(output, `picture-zoom-${seed}.png`), width: 60, height: 40, seed })),
+      timings: {
+        read: expect.any(Number),
+        paint: expect.any(Number),
+        write: expect.any(Number),
+        total: expect.any(Number),
+      },
+    })
+    for (const { file, seed } of result.pictures) {
+      const recipe = recipeIn(pngTexts(await readFile(file)).parameters ?? '')
+      expect(recipe).toMatchObject({
+        seed,
+        prompt: 'fog',
+        engine: 'fill',
+        old: { x: 15, y: 10, width: 30, height: 20 },
+      })
+    }
+  })
+
+  test('zoom --grow keeps every pixel', async () => {
+    const { code, stdout } = await overscan(
+      'zoom',
+      file('picture.png'),
+      '-o',
+      file('grown'),
+      '--grow',
+      '--variations',
+      '1',
+      '--seed',
+      '1',
+    )
+    expect(code).toBe(0)
+    expect(stdout).toContain('picture-zoom-1.png (90×60)')
+    const kept = await sharp(join(file('grown'), 'picture-zoom-1.png'))
+      .extract({ left: 15, top: 10, width: 60, height: 40 })
+      .raw()
+      .toBuffer()
+    expect(kept).toEqual((await pixelsOf(file('picture.png'))).data)
+  })
+
+  test.each([
+    ['extend', ['--left', '25%', '--bottom', '10'], [75, 50]],
+    ['square', [], [60, 60]],
+    ['fit', ['16:9'], [71, 40]],
+  ])('%s makes the picture larger', async (name, more, size) => {
+    const output = file(name)
+    const { code } = await overscan(name, file('picture.png'), ...more, '-o', output, '--variations', '1')
+    expect(code).toBe(0)
+    const [made] = await readdir(output)
+    const { width, height } = await sharp(join(output, made!)).metadata()
+    expect([width, height]).toEqual(size)
+  })
+
+  test('inpaint paints the mask and nothing else, and mends a pattern', async () => {
+    const whole = (await pixelsOf(file('picture.png'))).data
+    const masked = (at: number) =>
+      at % 60 >= 10 && at % 60 < 30 && Math.floor(at / 60) >= 10 && Math.floor(at / 60) < 20
+    const torn = Buffer.from(whole)
+    for (let at = 0; at < 60 * 40; at++) if (masked(at)) torn.fill(255, at * 3, at * 3 + 3)
+    await sharp(torn, { raw: { width: 60, height: 40, channels: 3 } })
+      .png()
+      .toFile(file('torn.png'))
+
+    const output = file('in')
+    const argv = [
+      'inpaint',
+      file('torn.png'),
+      '--mask',
+      file('mask.png'),
+      '-o',
+      output,
+      '--variations',
+      '1',
+      '--seed',
+      '1',
+    ]
+    expect((await overscan(...argv)).code).toBe(0)
+    const after = (await pixelsOf(join(output, 'torn-inpaint-1.png'))).data
+    let [mended, of] = [0, 0]
+    for (let at = 0; at < 60 * 40; at++) {
+      const [was, is] = [whole, after].map(pixels => [...pixels.subarray(at * 3, at * 3 + 3)])
+      if (!masked(at)) expect(is).toEqual(was)
+      else {
+        of++
+        // Blending spreads a wrong pixel's difference thinly over its neighbours.
+        if (is!.every((value, channel) => Math.abs(value - was![channel]!) <= 8)) mended++
+      }
+    }
+    expect(mended / of).toBeGreaterThan(0.9)
+  })
+
+  test('a model paints, from a picture or from words, and its recipe tells how', async () => {
+    process.env.MODEL_FOLDER = 'test/fixtures/diffusion/models'
+    try {
+      const chosen = ['--engine', 'sd1', '--steps', '3', '--sampler', 'Euler', '--negative', 'fog', '--guidance', '4']
+      const out = ['-o', file('model'), '--variations', '1', '--seed', '5', ...chosen]
+      const { code, stderr } = await overscan('square', file('picture.png'), ...out)
+      expect(code).toBe(0)
+      expect(stderr).toMatch(/^sd1 is computed on \w+/m)
+      expect((await overscan('imagine', '--prompt', 'a cat', '--width', '64', '--height', '96', ...out)).code).toBe(0)
+      for (const [name, size] of [
+        ['picture-square-5.png', [60, 60]],
+        ['imagine-5.png', [64, 96]],
+      ] as const) {
+        const { info } = await pixelsOf(join(file('model'), name))
+        expect([info.width, info.height]).toEqual(size)
+        const { parameters = '' } = pngTexts(await readFile(join(file('model'), name)))
+        // As A1111's web UI writes it.
+        expect(parameters).toMatch(/\nNegative prompt: fog\nSteps: 3, Sampler: Euler, CFG scale: 4, Seed: 5, Size: /)
+        const options = { negative: 'fog', steps: 3, sampler: 'Euler', guidance: 4 }
+        expect(recipeIn(parameters)).toMatchObject({ engine: 'sd1', options })
+      }
+    } finally {
+      delete process.env.MODEL_FOLDER
+    }
+  })
+
+  test('away from a terminal progress is plain lines', async () => {
+    const { stderr } = await overscan('square', file('picture.png'), '-o', file('lines'), '--variations', '1')
+    expect(stderr).toMatch(/^(painting \d+%\n)+$/)
+    expect(stderr).toContain('painting 100%\n')
+  })
+})
+
+describe('bad input is one line on stderr and exit code 2:', () => {
+  const zoom = (name: string, ...more: string[]) => ['zoom', file(name), '-o', file('never'), ...more]
+  test.each<[string, () => string[], RegExp]>([
+    ['no such file', () => zoom('nothing.png'), /There is no file .*nothing\.png/],
+    ['a folder', () => ['zoom', folder, '-o', file('never')], /There is no file/],
+    ['not a picture', () => zoom('text.png'), /not a picture/],
+    ['200 megapixels', () => zoom('bomb.png'), /200 megapixels/],
+    ['factor 0', () => zoom('picture.png', '--factor', '0'), /zoom out 0×/],
+    ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /not a number/],
+    ['no variations', () => zoom('picture.png', '--variations', '0'), /0 variations/],
+    ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 is no seed/],
+    ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no model “magic”/],
+    [
+      'a mask of another size',
+      () => ['inpaint', file('picture.png'), '--mask', file('other.png'), '-o', file('never')],
+      /9×1.*60×40/,
+    ],
+    ['nothing to extend', () => ['extend', file('picture.png'), '-o', file('never')], /Nothing would be added/],
+    [
+      'an odd length',
+      () => ['extend', file('picture.png'), '--left', 'some', '-o', file('never')],
+      /“some” is no length/,
+    ],
+    ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” is no aspect/],
+    ['no output', () => ['zoom', file('picture.png')], /required option/],
+    ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can't write/],
+    ['no steps', () => zoom('picture.png', '--steps', '0'), /steps: /],
+    ['an unknown sampler', () => zoom('picture.png', '--sampler', 'magic'), /sampler: .*DPM\+\+ 2M/],
+    ['words alone without a model', () => ['imagine', '-o', file('never')], /need a diffusion model/],
+    ['an unknown command', () => ['zap'], /unknown command/],
+  ])('%s', async (_, argv, sentence) => {
+    const { code, stdout, stderr } = await overscan(...argv())
+    expect(stderr).toMatch(sentence)
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .filter(line => !line.startsWith('painting')),
+    ).toHaveLength(1)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+
+  test('a bot without a token, where others share its line', async () => {
+    for (const [name, url] of [
+      ['REDIS_URL', 'redis://127.0.0.1:1'],
+      ['DATABASE_URL', 'postgres://127.0.0.1:1/x'],
+    ] as const) {
+      const { code, stdout, stderr } = await overscanIn({ [name]: url }, 'bot')
+      expect(stderr).toMatch(new RegExp(`^.*DISCORD_TOKEN is not set, but ${name} is.*“overscan playground”.*\\n$`))
+      expect([code, stdout]).toEqual([2, ''])
+    }
+  })
+
+  test('nothing was written', async () => {
+    const never = await readdir(file('never')).catch(() => [])
+    expect(never).toEqual([])
+  })
+})
+
+describe('models', () => {
+  test('are added, listed, checked and painted with, LoRAs and all', async () => {
+    const folder = file('models')
+    vi.stubEnv('MODEL_FOLDER', folder)
+    try {
+      await writeSingle('sd1', file('tiny.safetensors'), 'F16')
+      await writeLora(join(folder, 'lora', 'tiny.safetensors'))
+      const added = await overscan('models', 'add', file('tiny.safetensors'), '--name', 'mine')
+      expect(added).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^mine \(SD 1, 4 channels, fp16, [\d.]+ MB\)$/m),
+      })
+      expect((await overscan('models', 'list')).stdout).toMatch(/^mine +SD 1 +4 +fp16/m)
+      expect(await overscan('models', 'check', 'mine')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^mine: right/m),
+      })
+      const paint = (prompt: string, output: string) =>
+        overscan(
+          ...['square', file('picture.png'), '-o', file(output), '--engine', 'mine', '--prompt', prompt],
+          ...['--steps', '1', '--variations', '1', '--seed', '1', '--device', 'cpu'],
+        )
+      expect((await paint('the sea', 'plain')).code).toBe(0)
+      expect((await paint('the sea <lora:tiny:0.8>', 'styled')).code).toBe(0)
+      const [plain, styled] = await Promise.all(
+        ['plain', 'styled'].map(output => pixelsOf(join(file(output), 'picture-square-1.png'))),
+      )
+      expect(Buffer.compare(plain!.data, styled!.data)).not.toBe(0)
+      const missing = await paint('the sea <lora:none>', 'none')
+      expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA called “none”.*tiny/) })
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  }, 60_000)
+
+  test('that are none get a sentence', async () => {
+    vi.stubEnv('MODEL_FOLDER', file('no-models'))
+    try {
+      expect(await overscan('models', 'add', file('text.png'))).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^overscan: /m),
+      })
+      expect(await overscan('models', 'check', 'x')).toMatchObject({
+        code: 2,
+        stdout: expect.stringMatching(/no model “x”/),
+      })
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})
+
+test('a bot without a token opens the playground, until it is told to stop', async () => {
+  const child = spawn(process.execPath, [MAIN, 'bot'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', part => {
+      said += part
+      const [, link] = /playground: (http:\/\/127\.0\.0\.1:\d+)\n/.exec(said) ?? []
+      if (link) resolve(link)
+    })
+    child.once('exit', () => reject(new Error(`it ended, and had said: ${said}`)))
+  })
+  const page = await fetch(url)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Overscan playground')])
+  const { commands } = (await (await fetch(`${url}/api/chat`)).json()) as { commands: { name: string }[] }
+  expect(commands.map(({ name }) => name)).toContain('zoom')
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})

@@ -1,0 +1,288 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'dotenv'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { inviteLink } from '../../src/bot/discord/invite.js'
+import { envExample } from '../../src/cli/env/env-example.js'
+import { withValues } from '../../src/cli/env/env-file.js'
+import { catalogued } from '../../src/cli/model-catalog.js'
+import { apps } from '../../src/commands/context-menu-commands.js'
+import { commands } from '../../src/commands/slash-commands.js'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { discordWorld } from '../support/emulator.js'
+import { fileServer } from '../support/file-server.js'
+import { modelFiles, publishOn } from '../support/hub.js'
+import { MAIN } from '../support/programs.js'
+
+const { repository, revision } = catalogued('sd15-inpainting')!
+
+let discord: Discord
+let server: Awaited<ReturnType<typeof fileServer>>
+let made: Record<string, Buffer>
+let folder: string
+const files = new Map<string, Buffer>()
+const running = new Set<ReturnType<typeof spawn>>()
+const file = (name: string) => join(folder, name)
+const env = () => readFile(file('.env'), 'utf8')
+
+beforeAll(async () => {
+  discord = await discordWorld()
+  server = await fileServer(files)
+  made = await modelFiles()
+})
+afterAll(async () => {
+  await discord.close()
+  await server.close()
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
+  files.clear()
+  server.asked.length = 0
+  publishOn(files, repository, made, { revision })
+})
+afterEach(async () => {
+  for (const child of running) child.kill('SIGKILL')
+  expect(discord.violations).toEqual([])
+  await rm(folder, { recursive: true })
+})
+
+/** The environment of somebody who has set nothing. */
+function environment(more: Record<string, string> = {}): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env
+  const reach = { DISCORD_API: `${discord.url}/api`, DISCORD_CDN: discord.url, DISCORD_MEDIA: discord.url }
+  return { PATH, HOME, ...reach, HF_ENDPOINT: server.url, ...more }
+}
+
+async function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
+  running.add(child)
+  const code = await new Promise<number | null>(done => child.once('close', done))
+  running.delete(child)
+  return code
+}
+
+type Run = { readonly code: number | null; readonly said: string; readonly wrong: string }
+
+/** Run the program in the folder, and once it has told something, do something. */
+async function run(
+  argv: readonly string[],
+  more: Record<string, string> = {},
+  then?: readonly [RegExp, (child: ReturnType<typeof spawn>) => void],
+): Promise<Run> {
+  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: folder, env: environment(more) })
+  child.stdin.end()
+  let [said, wrong, pending] = ['', '', then]
+  const heard = () => {
+    if (!pending?.[0].test(said + wrong)) return
+    const [, action] = pending
+    pending = undefined
+    action(child)
+  }
+  child.stdout.on('data', part => {
+    said += part
+    heard()
+  })
+  child.stderr.on('data', part => {
+    wrong += part
+    heard()
+  })
+  return { code: await ended(child), said, wrong }
+}
+
+const setup = (argv: readonly string[], more: Record<string, string> = {}, then?: Parameters<typeof run>[2]) =>
+  run(['setup', '--yes', ...argv], more, then)
+
+describe('unattended', () => {
+  test('from an empty folder to a bot that can be started, and once more with nothing changed', async () => {
+    const argv = ['--model', 'sd15-inpainting', '--device', 'cpu', '--pages-port', '8123', '--data-folder', 'kept']
+    const first = await setup(argv, { DISCORD_TOKEN: discord.token })
+    expect(first.wrong).toMatch(/downloading \d+%/)
+    expect(first).toMatchObject({ code: 0, said: expect.stringContaining('Discord knows the bot as Overscan.') })
+    const set = { DISCORD_TOKEN: discord.token, DEVICE: 'cpu', DATA_FOLDER: 'kept', PAGES_PORT: '8123' }
+    expect(parse(await env())).toEqual(set)
+    // All else is told there as well, as a comment.
+    expect(await env()).toBe(withValues(envExample(), set))
+    expect((await stat(file('.env'))).mode & 0o777).toBe(0o600)
+    expect(discord.commands().map(({ name }) => name)).toEqual(
+      expect.arrayContaining([...commands, ...apps].map(({ data }) => data.name)),
+    )
+    expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
+    const [, picture] = /A test picture by sd15-inpainting, in [\d.]+ s: (.+\.png)/.exec(first.said)!
+    expect(await sharp(file(picture!)).metadata()).toMatchObject({ format: 'png', width: 256 })
+    expect(first.said).toContain(`It is in 1 server. To add it to another: ${inviteLink(discord.applicationId)}`)
+
+    const before = { text: await env(), asked: server.asked.length }
+    const again = await setup([...argv, '--no-test'])
+    expect(again).toMatchObject({ code: 0 })
+    expect(again.said).toContain('.env stays as it is.')
+    expect(again.said).toContain('Discord knows the commands already.')
+    expect({ text: await env(), asked: server.asked.length }).toEqual(before)
+  })
+
+  test('keeps what is in the file of settings, and says what it changes', async () => {
+    const before = '# mine\nLOG_LEVEL=debug # for now\n#DEVICE=\nDISCORD_TOKEN=old-and-secret\n\nPAGES_PORT=9000\n'
+    await mkdir(file('conf'))
+    await writeFile(file('conf/env'), before)
+    await writeFile(file('token'), `Bot ${discord.token}\n`)
+    const told = await setup([
+      '--env',
+      'conf/env',
+      '--token-file',
+      'token',
+      '--device',
+      'cpu',
+      '--no-test',
+      '--no-register',
+    ])
+    expect(told).toMatchObject({ code: 0 })
+    expect(told.said).toContain(`conf/env: DISCORD_TOKEN: …cret → …${discord.token.slice(-4)}`)
+    expect(told.said).toContain(`with what it needs and no more: ${inviteLink(discord.applicationId)}`)
+    expect(await readFile(file('conf/env'), 'utf8')).toBe(
+      before.replace('#DEVICE=', 'DEVICE=cpu').replace('old-and-secret', discord.token),
+    )
+    expect(existsSync(file('.env'))).toBe(false)
+  })
+
+  test('tells what is missing or wrong in a sentence, and writes nothing', async () => {
+    const right = { DISCORD_TOKEN: discord.token }
+    const sentence = async (argv: string[], more: Record<string, string>) => {
+      const { code, wrong } = await setup([...argv, '--no-test', '--no-register'], more)
+      expect(code).toBe(2)
+      expect(existsSync(file('.env'))).toBe(false)
+      return wrong
+    }
+    expect(await sentence([], {})).toMatch(/token is missing, and there is nobody to ask\. Give it with --token-file/)
+    expect(await sentence([], { DISCORD_TOKEN: 'wrong' })).toMatch(/Discord refuses DISCORD_TOKEN/)
+    discord.fail({ method: 'GET', path: /applications\/@me/ }, { status: 403, code: 50_001, message: 'Missing Access' })
+    expect(await sentence([], right)).toMatch(/Discord takes the token, but declines: Missing Access \(403\)/)
+    expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can't be reached/)
+    expect(await sentence(['--model', 'nobody'], right)).toMatch(/no model “nobody”.*none, sd15-inpainting/)
+    expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu does not work here/)
+    const small =
+      "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
+    const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
+    expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
+      /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
+    )
+    expect(await sentence(['--pages-port', 'high'], right)).toMatch(
+      /PAGES_PORT is “high”, and has to be a whole number/,
+    )
+  })
+
+  test('a model that the disk has no room for, or that is not what it was published as, does not come', async () => {
+    const argv = ['--model', 'sd15-inpainting', '--no-test', '--no-register']
+    publishOn(files, repository, made, { revision, size: 1e15 })
+    const full = await setup(argv, { DISCORD_TOKEN: discord.token })
+    expect(full).toMatchObject({
+      code: 2,
+      wrong: expect.stringMatching(/GB are to come, and models has room for [\d.]+ GB/),
+    })
+    publishOn(files, repository, made, { revision })
+    files.set(`/${repository}/resolve/${revision}/model_index.json`, Buffer.from('[]'))
+    const other = await setup(argv)
+    expect(other).toMatchObject({ code: 2, wrong: expect.stringContaining('“model_index.json” came otherwise') })
+    expect((await readdir(file('models'))).filter(name => !name.startsWith('.'))).toEqual([])
+  })
+
+  test('a download that was cancelled goes on where it was', async () => {
+    // The first of those that are not small.
+    const largest = Object.keys(made).reduce((one, other) => (made[other]!.length > made[one]!.length ? other : one))
+    publishOn(files, repository, { [largest]: made[largest]!, ...made }, { revision })
+    server.stall(`/${repository}/resolve/${revision}/${largest}`, made[largest]!.length / 2)
+    const argv = ['--model', 'sd15-inpainting', '--no-test', '--no-register']
+    const rest = { DISCORD_TOKEN: discord.token }
+    const cancelled = await setup(argv, rest, [/downloading [1-9]0%/, child => child.kill('SIGINT')])
+    expect(cancelled).toMatchObject({ code: 130, wrong: expect.stringContaining('overscan: Cancelled.') })
+    expect(await readdir(file('models'))).toEqual([expect.stringMatching(/^\.sd15-inpainting-.*\.coming$/)])
+    const gone = await setup(argv, rest)
+    expect(gone).toMatchObject({ code: 0 })
+    const ranges = server.asked.flatMap(({ path, range }) => (path.endsWith(largest) ? [range] : []))
+    expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)])
+    expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
+  })
+})
+
+test.runIf(process.platform === 'linux' && process.arch === 'x64')(
+  'what CUDA needs is looked for from any folder, and without a network a sentence says so',
+  async () => {
+    const { code, wrong } = await run(['setup', 'cuda'], { GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' })
+    expect(code).toBe(2)
+    expect(wrong).toMatch(/overscan: CUDA's libraries could not be installed: Error: connect ECONNREFUSED/)
+  },
+)
+
+describe('at a terminal', () => {
+  /** Answer each question as it comes. `script` gives the program a terminal. */
+  async function at(argv: readonly string[], answers: readonly (readonly [asked: string, keys: string])[]) {
+    const command = [process.execPath, MAIN, 'setup', ...argv].map(word => `'${word}'`).join(' ')
+    const child = spawn('script', ['-qefc', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
+      cwd: folder,
+      env: environment({ TERM: 'xterm', SHELL: '/bin/sh' }),
+    })
+    let shown = ''
+    const left = [...answers]
+    child.stdout.on('data', part => {
+      shown += part
+      while (left[0] && shown.includes(left[0][0])) {
+        const [asked, keys] = left.shift()!
+        shown = shown.slice(shown.indexOf(asked) + asked.length)
+        child.stdin.write(keys)
+      }
+    })
+    const code = await ended(child)
+    expect(left).toEqual([])
+    return { code, shown }
+  }
+
+  test('it asks for what is missing, and again for a token that is wrong', async () => {
+    const { code, shown } = await at(
+      ['--no-test'],
+      [
+        ['The token', 'wrong\r'],
+        ['Discord refuses', ''],
+        ['The token', `${discord.token}\r`],
+        ['What are models computed on?', '\r'],
+        ['What paints?', '\r'],
+        ['Where are settings and requests kept?', '\r'],
+        ['Port of the pages', '8123\r'],
+      ],
+    )
+    expect(code).toBe(0)
+    expect(shown).toContain('It is in 1 server.')
+    expect(await env()).toBe(withValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
+  })
+
+  test('what stands in the file is replaced only if that is wanted', async () => {
+    await writeFile(file('.env'), `DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
+    const argv = ['--no-test', '--no-register', '--device', 'auto', '--model', 'none', '--data-folder', 'data']
+    const { code } = await at(argv, [
+      ['Port of the pages', '\x7f4\r'],
+      ['Change PAGES_PORT: 8123 → 8124', 'n'],
+    ])
+    expect(code).toBe(0)
+    expect(await env()).toBe(`DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
+  })
+
+  test('Ctrl+C leaves nothing behind', async () => {
+    const { code, shown } = await at([], [['The token', 'abc\x03']])
+    expect(code).toBe(130)
+    expect(shown).toContain('Cancelled.')
+    expect(shown).not.toContain('abc')
+    expect(await readdir(folder)).toEqual([])
+  })
+})
+
+test('values go into the text of a file, and all else stays', () => {
+  const text =
+    'A=1\r\n# B is two\r\n#B=\r\nexport C = \'x y\' # see\r\nA=2# last\r\nE="two\r\nlines"\r\nF=\r\nG=#none\r\nend'
+  const values = { A: '3', B: 'a b', C: "it's #1", D: '', E: 'e$&', F: 'f', G: 'g' }
+  const after = withValues(text, values)
+  expect(after).toBe(
+    "A=1\r\n# B is two\r\nB='a b'\r\nexport C = `it's #1` # see\r\nA=3# last\r\nE=e$&\r\nF=f\r\nG=g#none\r\nend\r\nD=\r\n",
+  )
+  expect(parse(after)).toEqual(values)
+  expect(withValues('', { A: '1' })).toBe('A=1\n')
+})

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import {
+  ApplicationCommandType,
+  type ChatInputCommandInteraction,
+  Client,
+  type ClientOptions,
+  DiscordAPIError,
+  EntryPointCommandHandlerType,
+  Events,
+  GatewayIntentBits,
+  type Interaction,
+  Partials,
+  type RESTPostAPIApplicationCommandsJSONBody,
+} from 'discord.js'
+import sharp from 'sharp'
+import { expect, onTestFinished } from 'vitest'
+import { type Discord, type DiscordOptions, startDiscord } from '../../src/discord-emulator/emulator.js'
+import { shared } from '../support/shared.js'
+
+const openapi = shared('reference/discord-openapi.json')
+
+/** A stand-in that lives as long as the test, watched by Discord's own description where it is at hand. */
+export async function stand(options: DiscordOptions = {}): Promise<Discord> {
+  const discord = await startDiscord({ ...(existsSync(openapi) && { openapi }), ...options })
+  onTestFinished(() => discord.close())
+  return discord
+}
+
+/** The real client, not logged in. */
+export function clientOf(discord: Discord, options: Partial<ClientOptions> = {}): Client {
+  const client = new Client({
+    intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
+    partials: [Partials.Channel],
+    rest: { api: `${discord.url}/api`, cdn: discord.url, mediaProxy: discord.url },
+    ...options,
+  })
+  onTestFinished(() => client.destroy())
+  return client
+}
+
+/** The real client, logged in, ready. */
+export async function online(discord: Discord, options: Partial<ClientOptions> = {}): Promise<Client<true>> {
+  const client = clientOf(discord, options)
+  const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
+  await client.login(discord.token)
+  return ready
+}
+
+export const TRY = { name: 'try', description: 'Try something' } satisfies RESTPostAPIApplicationCommandsJSONBody
+
+/** What opens the Activity, as Discord makes it and as lists of commands have to name it. */
+export const LAUNCH = {
+  name: 'launch',
+  type: ApplicationCommandType.PrimaryEntryPoint,
+  handler: EntryPointCommandHandlerType.DiscordLaunchActivity,
+} satisfies RESTPostAPIApplicationCommandsJSONBody
+
+/** A bot with these commands; `settled` rejects with what an answer threw. */
+export async function answering(
+  discord: Discord,
+  answer: (interaction: Interaction) => Promise<unknown>,
+  commands: RESTPostAPIApplicationCommandsJSONBody[] = [TRY],
+) {
+  const client = await online(discord)
+  await client.application.commands.set(commands)
+  const answers: Promise<unknown>[] = []
+  client.on(Events.InteractionCreate, interaction => {
+    const one = answer(interaction)
+    one.catch(() => {})
+    answers.push(one)
+  })
+  return { client, settled: () => Promise.all(answers) }
+}
+
+/** `/try`, sent by Ada and received by the bot. */
+export async function tried(discord: Discord) {
+  const client = await online(discord)
+  await client.application.commands.set([TRY])
+  const coming = new Promise<ChatInputCommandInteraction>(resolve =>
+    client.once(Events.InteractionCreate, one => resolve(one as ChatInputCommandInteraction)),
+  )
+  const ada = discord.person('Ada')
+  const sent = await ada.slash('try')
+  return { client, ada, sent, interaction: await coming }
+}
+
+/** What Discord said instead of doing it. */
+export async function refusal(attempt: Promise<unknown>): Promise<DiscordAPIError> {
+  const error = await attempt.then(
+    () => undefined,
+    cause => cause,
+  )
+  expect(error).toBeInstanceOf(DiscordAPIError)
+  return error
+}
+
+export async function picture(name = 'a.png', width = 24, height = 16) {
+  const create = { width, height, channels: 3 as const, background: '#89a' }
+  return { name, data: await sharp({ create }).png().toBuffer() }
+}
+
+/** As discord.js takes a file. */
+export const file = ({ name, data }: { name: string; data: Buffer }) => ({ attachment: data, name })

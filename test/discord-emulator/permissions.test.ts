@@ -1,0 +1,163 @@
+import {
+  type Client,
+  Events,
+  type Interaction,
+  type Message,
+  PermissionFlagsBits,
+  type PermissionsString,
+  type TextChannel,
+} from 'discord.js'
+import { describe, expect, test } from 'vitest'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { answering, file, online, picture, refusal, stand, TRY } from './client.js'
+
+/** The first channel, as the client knows it. */
+async function channelIn(client: Client, discord: Discord): Promise<TextChannel> {
+  return (await client.channels.fetch(discord.channel.id)) as TextChannel
+}
+
+describe('people', () => {
+  test('may do what is usual, and what their roles give', async () => {
+    const discord = await stand()
+    const before = discord.role('Editors', ['ManageMessages'])
+    const seen: Interaction[] = []
+    const { client, settled } = await answering(discord, async interaction => {
+      seen.push(interaction)
+      if (interaction.isChatInputCommand()) await interaction.reply('yes')
+    })
+    const coming = new Promise(resolve => client.once(Events.GuildRoleCreate, resolve))
+    const after = discord.role('Keepers', ['ManageGuild'])
+    await coming
+    expect(discord.role('Keepers')).toBe(after)
+    const guild = client.guilds.cache.get(discord.guild.id)!
+    expect([before, after].map(({ id }) => guild.roles.cache.get(id)?.name)).toEqual(['Editors', 'Keepers'])
+
+    const ada = discord.person('Ada')
+    ada.give(after)
+    await (await ada.slash('try')).response()
+    await (await discord.person('Bob').slash('try')).response()
+    const has = (names: PermissionsString[]) => seen.map(one => names.map(name => one.memberPermissions?.has(name)))
+    expect(has(['ManageGuild', 'ManageMessages', 'SendMessages'])).toEqual([
+      [true, false, true],
+      [false, false, true],
+    ])
+    expect(seen.map(({ member }) => member?.roles)).toMatchObject([
+      { cache: expect.toSatisfy(roles => roles.has(after.id)) },
+      { cache: expect.toSatisfy(roles => !roles.has(after.id)) },
+    ])
+    await settled()
+    expect(discord.violations).toEqual([])
+  })
+
+  test('are not offered a command that is for others', async () => {
+    const discord = await stand()
+    const needs = String(PermissionFlagsBits.ManageGuild)
+    await answering(discord, async () => {}, [{ ...TRY, default_member_permissions: needs }])
+    const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
+    ada.give(discord.role('Keepers', ['ManageGuild']))
+    await ada.slash('try')
+    await expect(bob.slash('try')).rejects.toThrow('Bob may not use try')
+  })
+})
+
+describe('the bot', () => {
+  const text = { content: 'hello' }
+  test.each<[PermissionsString, number, (channel: TextChannel, theirs: Message) => Promise<unknown>]>([
+    ['ViewChannel', 50_001, channel => channel.send(text)],
+    ['ViewChannel', 50_001, channel => channel.messages.fetch()],
+    ['ViewChannel', 50_001, channel => channel.client.channels.fetch(channel.id, { force: true })],
+    ['SendMessages', 50_013, channel => channel.send(text)],
+    ['SendMessages', 50_013, channel => channel.sendTyping()],
+    ['AttachFiles', 50_013, async channel => channel.send({ files: [file(await picture())] })],
+    ['ReadMessageHistory', 160_002, (_, theirs) => theirs.reply(text)],
+    ['ReadMessageHistory', 50_001, (channel, theirs) => channel.messages.fetch({ message: theirs.id, force: true })],
+    ['ManageMessages', 50_013, (_, theirs) => theirs.delete()],
+  ])('without %s gets %d', async (permission, code, act) => {
+    const discord = await stand()
+    const client = await online(discord)
+    const channel = await channelIn(client, discord)
+    const told = () => new Promise(resolve => client.once(Events.ChannelUpdate, resolve))
+    const heard = new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve))
+    await discord.person('Ada').say('mine')
+    const theirs = await heard
+
+    const forbidden = told()
+    discord.forbid(channel.id, permission)
+    await forbidden
+    expect(channel.permissionsFor(client.user)?.has(permission)).toBe(false)
+    expect(await refusal(act(channel, theirs))).toMatchObject({ code })
+
+    const allowed = told()
+    discord.allow(channel.id, permission)
+    await allowed
+    expect(channel.permissionsFor(client.user)?.has(permission)).toBe(true)
+    await act(channel, theirs)
+    expect(discord.violations).toEqual([])
+  })
+
+  test('deletes what is its own, and no more unless it was allowed to', async () => {
+    const discord = await stand()
+    const channel = await channelIn(await online(discord), discord)
+    const theirs = await discord.person('Ada').say('mine')
+    expect(await refusal(channel.messages.delete(theirs.id))).toMatchObject({ code: 50_013 })
+    await (await channel.send(text)).delete()
+    expect(discord.messages()).toHaveLength(1)
+  })
+
+  test('finds nothing where it may not read what was said before', async () => {
+    const discord = await stand()
+    const channel = await channelIn(await online(discord), discord)
+    await channel.send(text)
+    expect((await channel.messages.fetch()).size).toBe(1)
+    discord.forbid(channel.id, 'ReadMessageHistory')
+    expect((await channel.messages.fetch({ cache: false })).size).toBe(0)
+  })
+
+  test('hears nothing of a channel that it may not see', async () => {
+    const discord = await stand()
+    const client = await online(discord)
+    const heard: string[] = []
+    client.on(Events.MessageCreate, ({ content }) => void heard.push(content))
+    const ada = discord.person('Ada')
+    const direct = ada.directChannel()
+    discord.forbid(discord.channel.id, 'ViewChannel')
+    await ada.say('unheard')
+    const last = new Promise(resolve => client.once(Events.MessageCreate, resolve))
+    await ada.say('heard', { channel: direct })
+    await last
+    expect(heard).toEqual(['heard'])
+  })
+
+  test('answers interactions all the same, which tell what it may', async () => {
+    const discord = await stand()
+    const may: unknown[] = []
+    const { settled } = await answering(discord, async interaction => {
+      if (!interaction.isChatInputCommand()) return
+      may.push(interaction.appPermissions.has('SendMessages'), interaction.appPermissions.has('AttachFiles'))
+      await interaction.reply({ content: 'here', files: [file(await picture())] })
+      await interaction.followUp('more')
+    })
+    discord.forbid(discord.channel.id, 'SendMessages')
+    const sent = await discord.person('Ada').slash('try')
+    await discord.until(() => sent.followUps()[0])
+    expect(may).toEqual([false, false])
+    await settled()
+    expect(discord.violations).toEqual([])
+  })
+
+  test('can not write to somebody who closed their direct messages', async () => {
+    const discord = await stand()
+    const { client, settled } = await answering(discord, async interaction => {
+      if (interaction.isChatInputCommand()) await interaction.reply('an answer')
+    })
+    const ada = discord.person('Ada')
+    const user = await client.users.fetch(ada.user.id)
+    await user.send(text)
+    ada.closeDirectMessages()
+    expect(await refusal(user.send(text))).toMatchObject({ status: 403, code: 50_007 })
+    await (await ada.slash('try', {}, { channel: ada.directChannel() })).response()
+    expect(ada.directMessages().map(({ content }) => content)).toEqual(['hello', 'an answer'])
+    await settled()
+    expect(discord.violations).toEqual([])
+  })
+})

@@ -1,0 +1,146 @@
+import { Events, type Message, type MessageCreateOptions, MessageFlags, type TextChannel } from 'discord.js'
+import { describe, expect, test } from 'vitest'
+import type { Discord, DiscordOptions } from '../../src/discord-emulator/emulator.js'
+import { answering, online, picture, stand } from './client.js'
+
+/** A bot with one message of its own and one that answers an interaction, and how it hears people. */
+async function spoken(options: DiscordOptions = {}) {
+  const discord = await stand(options)
+  const { client } = await answering(discord, async interaction => {
+    if (interaction.isChatInputCommand()) await interaction.reply('an answer')
+  })
+  const ada = discord.person('Ada')
+  const answer = await (await ada.slash('try')).response()
+  const channel = (await client.channels.fetch(discord.channel.id)) as TextChannel
+  await channel.send('of its own')
+  const own = discord.messages().at(-1)!
+  const hears = async (content: string, more: Parameters<typeof ada.say>[1]) => {
+    const heard = new Promise<Message>(resolve =>
+      client.on(Events.MessageCreate, one => void (one.author.id === ada.user.id && resolve(one))),
+    )
+    await ada.say(content, { files: [await picture()], ...more })
+    const message = await heard
+    client.removeAllListeners(Events.MessageCreate)
+    return message
+  }
+  return { discord, client, ada, answer, own, channel, hears }
+}
+
+const readable = ({ content, attachments, mentions, client }: Message) => [
+  content,
+  attachments.size,
+  mentions.has(client.user),
+]
+
+describe('a reply of somebody', () => {
+  test.each([
+    ['to its own message is for the bot', {}, 'own', true, true],
+    ['without a ping is not', {}, 'own', false, false],
+    ['to an answer is not', {}, 'answer', true, false],
+    ['to an answer is, where answers are pinged', { answersArePinged: true }, 'answer', true, true],
+    ['to an answer without a ping is not even there', { answersArePinged: true }, 'answer', false, false],
+  ] as const)('%s', async (_, options, which, ping, named) => {
+    const all = await spoken(options)
+    const to = all[which]
+    const message = await all.hears('mask', { replyTo: to, ping })
+    expect(readable(message)).toEqual(named ? ['mask', 1, true] : ['', 0, false])
+    expect(message.reference).toMatchObject({
+      messageId: to.id,
+      channelId: all.discord.channel.id,
+      guildId: all.discord.guild.id,
+    })
+    expect((await message.fetchReference()).content).toBe(to.content)
+    expect(all.discord.violations).toEqual([])
+  })
+
+  test('is read by whom it names in words, or who has the intent', async () => {
+    const { answer, discord, hears } = await spoken()
+    const words = `<@${discord.applicationId}> mask`
+    expect(readable(await hears(words, { replyTo: answer, ping: false }))).toEqual([words, 1, true])
+    const other = await spoken({ messageContentIntent: true })
+    expect((await other.channel.messages.fetch((await other.ada.say('mask', {})).id)).content).toBe('mask')
+  })
+
+  test('shows the message it replies to, as far as the bot may read that', async () => {
+    const { own, hears, client, discord } = await spoken()
+    const seen: unknown[] = []
+    client.on(Events.Raw, ({ t, d }) => t === 'MESSAGE_CREATE' && seen.push(d.referenced_message))
+    await hears('first', { replyTo: own })
+    const theirs = await discord.person('Bob').say('my cat', { files: [await picture()] })
+    await hears(`<@${discord.applicationId}> this`, { replyTo: theirs })
+    expect(seen[0]).toMatchObject({ id: own.id, content: 'of its own' })
+    expect(seen.at(-1)).toMatchObject({ id: theirs.id, content: '', attachments: [] })
+  })
+
+  test('is not written to what one person alone sees', async () => {
+    const discord = await stand()
+    await answering(
+      discord,
+      async one => one.isChatInputCommand() && one.reply({ content: 'psst', flags: MessageFlags.Ephemeral }),
+    )
+    const ada = discord.person('Ada')
+    const answer = await (await ada.slash('try')).response()
+    await expect(ada.say('hm', { replyTo: answer })).rejects.toThrow(/no reply/)
+  })
+})
+
+describe('a reply of the bot', () => {
+  async function send(discord: Discord, options: MessageCreateOptions) {
+    const client = await online(discord)
+    return ((await client.channels.fetch(discord.channel.id)) as TextChannel).send(options)
+  }
+
+  test('tells to what, with a nonce that can be seen', async () => {
+    const discord = await stand()
+    const { id } = await discord.person('Ada').say('paint this')
+    const reply = { messageReference: id, failIfNotExists: false }
+    const sent = await send(discord, { content: 'done', reply, nonce: 'job-7', enforceNonce: true })
+    expect([sent.reference?.messageId, sent.nonce]).toEqual([id, 'job-7'])
+    expect(discord.messages().at(-1)).toMatchObject({
+      type: 19,
+      nonce: 'job-7',
+      message_reference: { message_id: id, guild_id: discord.guild.id },
+      referenced_message: { id, content: 'paint this' },
+    })
+    expect(discord.violations).toEqual([])
+  })
+
+  test.each([
+    ['names who wrote that', undefined, ['Ada']],
+    ['names nobody, where nobody is to be told', { parse: [] }, []],
+    ['names who wrote that, if that alone is wished', { parse: [], repliedUser: true }, ['Ada']],
+  ] as const)('%s', async (_, allowed, named) => {
+    const discord = await stand()
+    const { id } = await discord.person('Ada').say('paint this')
+    const mentions = allowed ? { allowedMentions: { ...allowed, parse: [] } } : {}
+    await send(discord, { content: 'x', reply: { messageReference: id }, ...mentions })
+    expect(
+      discord
+        .messages()
+        .at(-1)!
+        .mentions.map(one => one.global_name),
+    ).toEqual(named)
+  })
+
+  test('to what is gone is an ordinary message, if it does not insist', async () => {
+    const discord = await stand()
+    const theirs = await discord.person('Ada').say('paint this')
+    await discord.deleteMessage(theirs)
+    const sent = await send(discord, {
+      content: 'done',
+      reply: { messageReference: theirs.id, failIfNotExists: false },
+    })
+    expect([sent.reference, sent.content]).toEqual([null, 'done'])
+    await expect(send(discord, { content: 'done', reply: { messageReference: theirs.id } })).rejects.toThrow(/Invalid/)
+  })
+
+  test('is shown without it once that is deleted', async () => {
+    const discord = await stand()
+    const theirs = await discord.person('Ada').say('paint this')
+    await send(discord, { content: 'done', reply: { messageReference: theirs.id } })
+    await discord.deleteMessage(theirs)
+    expect(discord.messages()).toMatchObject([
+      { message_reference: { message_id: theirs.id }, referenced_message: null },
+    ])
+  })
+})

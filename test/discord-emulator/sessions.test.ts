@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { stand } from './client.js'
+
+type Packet = { op: number; t: string | null; d: Record<string, unknown> & { session_id: string } }
+
+/** A connection to the gateway by hand: what came so far, and the first of a kind. */
+async function line(discord: Discord) {
+  const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/?v=10&encoding=json`)
+  onTestFinished(() => socket.terminate())
+  const came: Packet[] = []
+  socket.on('message', raw => void came.push(JSON.parse(String(raw))))
+  const send = (op: number, d: unknown) => socket.send(JSON.stringify({ op, d }))
+  async function first(good: (packet: Packet) => boolean): Promise<Packet> {
+    for (;;) {
+      const found = came.find(good)
+      if (found) return found
+      await once(socket, 'message')
+    }
+  }
+  await once(socket, 'open')
+  const identify = (shard?: number[]) =>
+    send(2, { token: discord.token, intents: (1 << 0) | (1 << 9) | (1 << 12), shard, properties: {} })
+  return { socket, came, send, first, identify }
+}
+
+const named = (name: string) => (packet: Packet) => packet.t === name
+
+test('shards share the servers between them, and direct messages go to the first', async () => {
+  const discord = await stand()
+  const shards = [await line(discord), await line(discord)]
+  for (const [index, shard] of shards.entries()) {
+    shard.identify([index, 2])
+    expect((await shard.first(named('READY'))).d.shard).toEqual([index, 2])
+  }
+  const ada = discord.person('Ada')
+  await ada.say('to the server')
+  await ada.say('to the bot', { channel: ada.directChannel() })
+  const server = Number((BigInt(discord.guild.id) >> 22n) % 2n)
+  await shards[server]!.first(packet => packet.t === 'MESSAGE_CREATE' && packet.d.guild_id !== undefined)
+  await shards[0]!.first(packet => packet.t === 'MESSAGE_CREATE' && packet.d.guild_id === undefined)
+  const all = shards.flatMap(({ came }) => came)
+  expect(all.filter(named('GUILD_CREATE'))).toHaveLength(1)
+  expect(all.filter(named('MESSAGE_CREATE'))).toHaveLength(2)
+})
+
+test('a shard that can not be is refused', async () => {
+  const discord = await stand()
+  const { socket, identify } = await line(discord)
+  identify([2, 2])
+  const [code] = await once(socket, 'close')
+  expect(code).toBe(4010)
+})
+
+test.each([
+  ['one minute without a line a session is resumed', 60_000, 'RESUMED'],
+  ['four minutes it is gone', 240_000, null],
+])('after %s', async (_, away, answer) => {
+  const discord = await stand()
+  const before = await line(discord)
+  before.identify()
+  const { session_id } = (await before.first(named('READY'))).d
+  await before.first(named('GUILD_CREATE'))
+  discord.gateway.disconnect()
+  await discord.person('Ada').say('meanwhile')
+  discord.clock.advance(away)
+  const after = await line(discord)
+  after.send(6, { token: discord.token, session_id, seq: 2 })
+  const last = await after.first(packet => packet.t === 'RESUMED' || packet.op === 9)
+  expect(last.t ?? null).toBe(answer)
+  expect(after.came.filter(named('MESSAGE_CREATE'))).toHaveLength(answer ? 1 : 0)
+})

@@ -1,0 +1,360 @@
+import { request } from 'node:http'
+import { ApplicationCommandType, EntryPointCommandHandlerType, InteractionResponseType } from 'discord.js'
+import { pino } from 'pino'
+import type { Browser, FrameLocator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Person } from '../../src/discord-emulator/emulator.js'
+import { DISCORD } from '../../src/http/server.js'
+import { sentence, wordsFor } from '../../src/i18n/i18n.js'
+import { encodePng } from '../../src/inference/image/png.js'
+import { landscape } from '../contracts/engine.js'
+import { online } from '../discord-emulator/client.js'
+import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
+import { answered, botFor, buttonsOf, discordWorld, refused, textOf } from '../support/emulator.js'
+import { type PagesWorld, pagesWorld } from '../support/pages.js'
+
+const REGION = 'Vary (Region)'
+const { activity: words } = wordsFor('en')
+
+let world: PagesWorld
+beforeAll(async () => {
+  world = await pagesWorld({ activity: {} })
+})
+afterAll(() => world.close())
+afterEach(() => {
+  vi.useRealTimers()
+  expect(world.discord.violations).toEqual([])
+})
+
+/** A small picture that somebody had painted, in some channel. */
+async function painted({ discord }: PagesWorld, person: Person, where: { channel?: string } = {}, width = 120) {
+  const image = { name: 'hills.png', data: await encodePng(landscape(width, 80)) }
+  const sent = await person.slash('zoom', { image, variations: 1 }, where)
+  return answered(discord, sent, REGION)
+}
+
+/** What the page sends to say who looks at it. */
+function enter({ pages }: PagesWorld, body: unknown, headers: Record<string, string> = {}) {
+  const options = { method: 'POST', body: JSON.stringify(body), headers: { origin: pages.url, ...headers } }
+  return answer(fetch(`${pages.url}/api/activity`, options))
+}
+
+function asked({ pages }: PagesWorld, pass: unknown, path = '/api/activity/asked') {
+  return answer(fetch(`${pages.url}${path}`, { headers: { authorization: `Bearer ${pass}` } }))
+}
+
+async function answer(coming: Promise<Response>): Promise<[number, Record<string, unknown>]> {
+  const response = await coming
+  return [response.status, (await response.json()) as Record<string, unknown>]
+}
+
+/** A code as Discord's program gives it to the page that somebody has open. */
+async function codeOf({ discord }: PagesWorld, person: Person, activity: string): Promise<string> {
+  const wish = { client_id: discord.applicationId, response_type: 'code', scope: ['identify'] }
+  return ((await person.rpc(activity, 'AUTHORIZE', wish)) as { code: string }).code
+}
+
+/** Open the activity and sign in, as the page does. */
+async function signedIn(one: PagesWorld, person: Person) {
+  const { activity } = await person.launch()
+  const [status, came] = await enter(one, { code: await codeOf(one, person, activity!), instance: activity })
+  expect(status).toBe(200)
+  return came
+}
+
+/** Which picture a region's token opens. */
+function regionOf(token: unknown): Promise<unknown> {
+  return world.links.read(String(token))
+}
+
+describe.skipIf(!hasBrowser)('in the browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(() => browser?.close())
+
+  const press = async (page: Page, name: string | RegExp) => page.getByRole('button', { name }).last().click()
+  const drag = async (page: Page, frame: FrameLocator) => {
+    await frame.getByRole('application').waitFor()
+    const box = (await frame.locator('.paper').boundingBox())!
+    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.3)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.6, { steps: 6 })
+    await page.mouse.up()
+  }
+
+  test('Vary (Region) opens the picture inside the chat; what is drawn is painted, in the channel and in there', async () => {
+    const { discord, pages } = world
+    const you = discord.person('You')
+    const first = await painted(world, you)
+    const { page, complaints, requests } = await openPage(browser, pages.url)
+    await press(page, /Vary \(Region\)/)
+    const frame = page.frameLocator('iframe')
+    await drag(page, frame)
+    await frame.getByLabel('Variations').selectOption('2')
+    await frame.getByRole('button', { name: 'Paint', exact: true }).click()
+    const result = await discord.until(
+      () =>
+        discord.messages().find(one => one.message_reference?.message_id === first.id && buttonsOf(one).includes('U2')),
+      { what: 'the result', timeoutMs: 60_000 },
+    )
+    await frame.getByRole('button', { name: 'Draw on version 2' }).click()
+    await frame.getByText('Done.').waitFor({ state: 'detached' })
+    await frame.getByRole('application').waitFor()
+    expect(result.attachments.map(({ filename }) => filename)).toContain('mask.png')
+    // The button under another picture, while it is open.
+    const other = await painted(world, you, {}, 96)
+    await (await you.press(other, REGION)).acknowledged
+    await frame.getByText('96 × 80').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.locator('iframe').waitFor({ state: 'detached' })
+    // The link is there as well, and masks and fields.
+    await page.getByRole('link', { name: 'Draw it' }).last().waitFor()
+    await press(page, 'Mask or fields…')
+    await page.getByRole('dialog', { name: /Region/ }).waitFor()
+    expect(complaints).toEqual([])
+    // Nothing from elsewhere, and no secret in an address.
+    const all = [...requests.filter(one => !/^(blob|data):/.test(one)), ...discord.log.map(({ path }) => path)]
+    for (const url of all) expect(url).not.toContain(discord.clientSecret)
+    for (const url of requests.filter(one => !/^(blob|data):/.test(one))) expect(url.startsWith(pages.url)).toBe(true)
+    expect(all.filter(url => /code|token=|access/.test(url))).toEqual([])
+  }, 120_000)
+
+  test.each([
+    ['light', 360],
+    ['dark', 1280],
+  ] as const)('axe-core finds nothing, and all is reached by keys: %s, %i pixels wide', async (colorScheme, width) => {
+    await painted(world, world.discord.person('You'))
+    const options = { colorScheme, viewport: { width, height: 740 } }
+    const { page } = await openPage(browser, world.pages.url, options)
+    await press(page, /Vary \(Region\)/)
+    await page.frameLocator('iframe').getByRole('application').waitFor()
+    await expectAccessible(page)
+    const inside = page.frames().find(one => one.url().includes('/activity?'))!
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    expect(await inside.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Close')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    expect(await inside.evaluate('document.activeElement !== document.body')).toBe(true)
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Escape')
+    await page.locator('iframe').waitFor({ state: 'detached' })
+  })
+
+  test('opened by itself it says what to do, and outside a frame where it belongs', async () => {
+    const { discord, pages } = world
+    const { page, complaints } = await openPage(browser, pages.url)
+    await (await discord.person('You').slash('forget-me')).response()
+    await press(page, 'Activity')
+    await page.frameLocator('iframe').getByText(words.nothing).waitFor()
+    await expectAccessible(page)
+    await page.goto(`${pages.url}/activity`)
+    await page.getByText(words.outside).waitFor()
+    const german = await openPage(browser, `${pages.url}/activity?frame_id=1`, { locale: 'de-DE' })
+    await german.page.getByText(wordsFor('de').activity.outside).waitFor()
+    expect([...complaints, ...german.complaints]).toEqual([])
+  })
+
+  test('no other page is shown in a frame', async () => {
+    const { page } = await openPage(browser, world.pages.url)
+    await page.evaluate(`{
+      const frame = document.createElement('iframe')
+      frame.src = '/paint'
+      document.body.append(frame)
+    }`)
+    await expect.poll(() => page.frames().map(one => one.url())).toContain('chrome-error://chromewebdata/')
+  })
+
+  test('a wrong client secret is told on the page and in the log, which does not hold it', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: line => void lines.push(line) })
+    const other = await pagesWorld({ activity: { secret: 'not-the-secret' }, log })
+    const { page } = await openPage(browser, other.pages.url)
+    await press(page, 'Activity')
+    const frame = page.frameLocator('iframe')
+    const said = sentence({ code: 'activity-secret' })
+    await frame.getByText(said).waitFor()
+    expect(lines.filter(line => line.includes(said))).toHaveLength(1)
+    expect(lines.join()).not.toContain('not-the-secret')
+    await frame.getByRole('button', { name: words.again }).click()
+    await frame.getByText(said).waitFor()
+    // Discord is not asked again and again.
+    expect(other.discord.log.filter(({ path }) => path === '/oauth2/token')).toHaveLength(1)
+    expect(lines.filter(line => line.includes(said))).toHaveLength(1)
+    await page.getByRole('button', { name: 'Close' }).click()
+    // Who does not want to say who they are.
+    other.discord.person('You').refuseActivities()
+    await press(page, 'Activity')
+    await frame.getByText(words.declined).waitFor()
+    expect(other.discord.violations).toEqual([])
+    await other.close()
+  })
+})
+
+describe('who gets what', () => {
+  test('a picture goes to who pressed its button, and to nobody else; half an hour later to nobody', async () => {
+    const { discord } = world
+    const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
+    const message = await painted(world, ada)
+    const sent = await ada.press(message, REGION)
+    expect((await sent.acknowledged).type).toBe(InteractionResponseType.LaunchActivity)
+    const card = await discord.until(() => sent.followUps()[0], { what: 'the other ways' })
+    expect(textOf(card)).toContain(wordsFor('en').region.opened)
+    const came = await signedIn(world, ada)
+    const region = { person: ada.user.id, message: message.id, channel: discord.channel.id, index: 0 }
+    expect(await regionOf(came.token)).toMatchObject(region)
+    expect((await asked(world, came.pass))[1].press).toBe(sent.id)
+    const theirs = await signedIn(world, bob)
+    expect(theirs).toEqual({ pass: expect.any(String), access: expect.any(String) })
+    expect(await asked(world, theirs.pass)).toEqual([200, {}])
+    // Who somebody is opens no picture, and a picture does not say who somebody is.
+    expect((await asked(world, came.pass, '/api/region'))[0]).toBe(403)
+    expect((await asked(world, came.token))[0]).toBe(403)
+    for (const forged of ['', 'x', String(came.pass).slice(0, -2)]) expect((await asked(world, forged))[0]).toBe(403)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * 60_000 })
+    expect((await asked(world, came.pass))[0]).toBe(403)
+    expect(await signedIn(world, ada)).not.toHaveProperty('token')
+  })
+
+  test('whichever of several bots is asked, the others know of it', async () => {
+    const { discord, bot } = world
+    const environment = { DISCORD_CLIENT_SECRET: discord.clientSecret }
+    const other = await botFor(discord, { environment, regionLink: async () => 'http://127.0.0.1/paint' })
+    const ada = discord.person('Ada')
+    const sent = await ada.press(await painted(world, ada), REGION)
+    await sent.acknowledged
+    const visitor = { person: ada.user.id }
+    const known = await Promise.all([bot, other].map(({ activity }) => activity!.asked(visitor)))
+    expect(known.map(one => one?.press)).toEqual([sent.id, sent.id])
+    await other.close()
+  })
+
+  test('it is forgotten with everything else', async () => {
+    const ada = world.discord.person('Ada')
+    await (await ada.press(await painted(world, ada), REGION)).acknowledged
+    expect(await signedIn(world, ada)).toHaveProperty('token')
+    await (await ada.slash('forget-me')).response()
+    expect(await signedIn(world, ada)).not.toHaveProperty('token')
+  })
+
+  test('forged, used and late codes, and codes of who is not in there, are refused by a sentence', async () => {
+    const { discord } = world
+    const cleo = discord.person('Cleo')
+    const instance = (await cleo.launch()).activity!
+    const no = (locale: string) => ({ error: sentence({ code: 'activity-refused' }, wordsFor(locale)) })
+    const german = { 'accept-language': 'de-DE,de;q=0.9,en;q=0.8' }
+    expect(await enter(world, { code: 'forged', instance }, german)).toEqual([403, no('de')])
+    const code = await codeOf(world, cleo, instance)
+    expect((await enter(world, { code, instance }))[0]).toBe(200)
+    expect(await enter(world, { code, instance })).toEqual([403, no('en')])
+    const late = await codeOf(world, cleo, instance)
+    discord.clock.advance(11 * 60_000)
+    expect(await enter(world, { code: late, instance })).toEqual([403, no('en')])
+    const elsewhere = { code: await codeOf(world, cleo, instance), instance: 'i-1-gc-2-3' }
+    expect(await enter(world, elsewhere)).toEqual([403, no('en')])
+    const left = await codeOf(world, cleo, instance)
+    cleo.leave(instance)
+    expect(await enter(world, { code: left, instance })).toEqual([403, no('en')])
+    for (const body of [{}, { code: '../x', instance }, 'x', { code, instance, more: 1 }]) {
+      expect(await enter(world, body)).toEqual([403, no('en')])
+    }
+    discord.fail({ method: 'POST', path: /oauth2/ }, { status: 503 })
+    const again = (await cleo.launch()).activity!
+    const body = { code: await codeOf(world, cleo, again), instance: again }
+    expect(await enter(world, body)).toEqual([502, { error: sentence({ code: 'discord-silent' }) }])
+  })
+
+  test('the link, where Discord opens no activity', async () => {
+    const { discord } = world
+    const ada = discord.person('Ada')
+    const message = await painted(world, ada)
+    discord.fail({ method: 'POST', path: /callback/ }, { status: 403, code: 50_013 })
+    const sent = await ada.press(message, REGION)
+    const card = await sent.response()
+    expect([(await sent.acknowledged).type, buttonsOf(card)]).toEqual([5, ['Draw it', 'Mask or fields…']])
+    const channel = ada.directChannel()
+    const direct = await ada.press(await painted(world, ada, { channel }), REGION)
+    expect([(await direct.acknowledged).type, buttonsOf(await direct.response())]).toEqual([5, buttonsOf(card)])
+  })
+})
+
+describe('its server', () => {
+  const policyOf = async (url: string) => (await fetch(url)).headers.get('content-security-policy')!
+
+  test('lets Discord alone show the page, and no page else', async () => {
+    const other = await pagesWorld({ activity: { parents: DISCORD } })
+    const { url } = other.pages
+    const ancestors = `frame-ancestors ${DISCORD.join(' ')}`
+    for (const path of ['/activity', '/?frame_id=1&instance_id=2']) {
+      const policy = await policyOf(`${url}${path}`)
+      expect([policy.split('; ').find(one => one.startsWith('frame-ancestors')), path]).toEqual([ancestors, path])
+      expect((await fetch(`${url}${path}`)).headers.get('x-frame-options')).toBeNull()
+      expect(await (await fetch(`${url}${path}`)).text()).toContain('/activity.js')
+    }
+    for (const path of ['/', '/paint', '/paint.html', '/activity.html', '/api/activity']) {
+      expect(await policyOf(`${url}${path}`)).toContain("frame-ancestors 'none'")
+      expect((await fetch(`${url}${path}`)).headers.get('x-frame-options')).toBe('DENY')
+    }
+    await other.close()
+  })
+
+  test('is known by the name that Discord gives it, and takes requests of the page there', async () => {
+    const { pages, discord } = world
+    const { port } = new URL(pages.url)
+    const status = (host: string, method = 'GET', origin?: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { host, ...(origin && { origin }) }
+        request({ port, path: '/api/activity', method, headers }, one => resolve(one.statusCode!))
+          .on('error', reject)
+          .end()
+      })
+    const name = `${discord.applicationId}.discordsays.com`
+    expect(await status(name)).toBe(200)
+    expect(await status('1.discordsays.com')).toBe(421)
+    // Refused for its body, which comes after.
+    expect(await status(`127.0.0.1:${port}`, 'POST', `https://${name}`)).toBe(403)
+    expect((await enter(world, {}, { origin: `https://${name}` }))[1].error).toBe(
+      sentence({ code: 'activity-refused' }),
+    )
+    const foreign = { method: 'POST', body: '{}', headers: { origin: 'https://1.discordsays.com' } }
+    expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain('Only the page itself')
+  })
+
+  test('has none of it without a client secret', async () => {
+    const other = await pagesWorld()
+    expect((await fetch(`${other.pages.url}/activity`)).status).toBe(404)
+    expect((await fetch(`${other.pages.url}/api/activity`)).status).toBe(404)
+    expect(await policyOf(`${other.pages.url}/?frame_id=1`)).toContain("frame-ancestors 'none'")
+    await other.close()
+  })
+})
+
+test('the command that Discord made to open it stays; where the bot is to answer it, it does', async () => {
+  const discord = await discordWorld({ activities: true })
+  const entry = () => discord.commands().find(({ type }) => type === ApplicationCommandType.PrimaryEntryPoint)!
+  const before = entry()
+  const puts = () => discord.log.filter(({ method }) => method === 'PUT').length
+  const plain = await botFor(discord)
+  expect([entry().id, entry().name, entry().handler]).toEqual([before.id, 'launch', before.handler])
+  expect([puts(), entry().contexts, entry().integration_types]).toEqual([1, [0, 1, 2], [0, 1]])
+  const ada = discord.person('Ada')
+  const { application } = await online(discord)
+  await application.commands.edit(entry().id, { handler: EntryPointCommandHandlerType.AppHandler } as never)
+  expect(await refused(discord, (await ada.launch()).sent!)).toBe(words.nothing)
+  await plain.close()
+  const bot = await botFor(discord, {
+    environment: { DISCORD_CLIENT_SECRET: discord.clientSecret },
+    regionLink: async () => 'http://127.0.0.1/paint',
+  })
+  // Nothing was different.
+  expect(puts()).toBe(1)
+  const { sent } = await ada.launch()
+  expect((await sent!.acknowledged).type).toBe(InteractionResponseType.LaunchActivity)
+  expect(sent!.activity()).toEqual(expect.any(String))
+  await bot.close()
+  expect(discord.violations).toEqual([])
+  await discord.close()
+})

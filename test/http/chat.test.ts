@@ -1,0 +1,294 @@
+import { request } from 'node:http'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { sentence, wordsFor } from '../../src/i18n/i18n.js'
+import type { Listening } from '../../src/listen.js'
+import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
+import { hills } from '../support/e2e.js'
+import { type PagesWorld, pagesWorld } from '../support/pages.js'
+
+/** What is said of a picture that somebody sent. */
+const RECIPE_MISSING = sentence({ code: 'recipe-missing' }, wordsFor('en-US'))
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser?.close())
+
+let world: PagesWorld
+let discord: Discord
+let pages: Listening
+beforeEach(async () => {
+  world = await pagesWorld()
+  discord = world.discord
+  pages = world.pages
+})
+afterEach(async () => {
+  await world.close()
+  expect(discord.violations).toEqual([])
+})
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).last()
+const messageWith = (page: Page, text: string) => page.locator('.message', { hasText: text }).last()
+
+/** A picture that is small, so that painting it takes no time. */
+async function picture(name = 'hills.png') {
+  const { data } = await hills()
+  return { name, mimeType: 'image/png', buffer: data }
+}
+
+/** Fill in a command and send it. */
+async function slash(page: Page, command: string, fields: Readonly<Record<string, string | undefined>> = {}) {
+  const field = page.getByLabel('Message', { exact: true })
+  await field.fill(`/${command}`)
+  await page.getByRole('option').first().waitFor()
+  await field.press('Enter')
+  const form = page.getByRole('form', { name: `/${command}` })
+  await form.waitFor()
+  for (const [name, value] of Object.entries(fields)) {
+    const input = form.getByLabel(name, { exact: true })
+    if ((await input.count()) === 0) await form.getByRole('button', { name, exact: true }).click()
+    if (value === undefined) await input.setInputFiles(await picture())
+    else if (await input.evaluate(element => element.tagName === 'SELECT')) await input.selectOption({ label: value })
+    else await input.fill(value)
+  }
+  await form.getByRole('button', { name: 'Send', exact: true }).click()
+  await form.waitFor({ state: 'detached' })
+}
+
+describe.skipIf(!hasBrowser)('the playground', () => {
+  test('a newcomer zooms out by two clicks, and four times in all', async () => {
+    const { page, complaints, requests } = await openPage(browser, pages.url)
+    await page.getByRole('button', { name: 'Zoom out of the lighthouse' }).click()
+    await button(page, 'Send').click()
+    await button(page, 'U1').waitFor()
+    for (let zoom = 2; zoom <= 4; zoom++) {
+      await button(page, 'U1').click()
+      await page
+        .locator('.message', { hasText: 'Image #1' })
+        .nth(zoom - 2)
+        .waitFor()
+      await messageWith(page, 'Image #1').getByRole('button', { name: '🔍 Zoom Out 1.5×', exact: true }).click()
+      await expect
+        .poll(() => page.getByRole('button', { name: 'U4', exact: true }).count(), { timeout: 60_000 })
+        .toBe(zoom)
+    }
+    expect(
+      await page
+        .locator('.message')
+        .last()
+        .getByRole('button', { name: /^Open large/ })
+        .count(),
+    ).toBe(4)
+    // A message that another one replies to is told in people's words.
+    const references = (await page.locator('.reference').allTextContents()).join('\n')
+    expect(references).toContain('taken out by @You')
+    expect(references).not.toContain('<@')
+    expect(complaints).toEqual([])
+    // Nothing comes from elsewhere.
+    expect(requests.filter(url => !url.startsWith(pages.url) && !/^(blob|data):/.test(url))).toEqual([])
+  }, 120_000)
+
+  test('every command can be sent', async () => {
+    const { page, complaints } = await openPage(browser, pages.url)
+    const paints = { image: undefined, variations: '1' }
+    const sent: [string, Record<string, string | undefined>, string | RegExp][] = [
+      ['zoom', { ...paints, factor: '2' }, 'Zoom Out 2×'],
+      ['extend', { ...paints, left: '25%' }, /left/i],
+      ['square', paints, /square/i],
+      ['fit', { ...paints, shape: '16:9' }, '16:9'],
+      ['inpaint', { ...paints, mask: undefined }, /mask|white/i],
+      ['remove', { ...paints, mask: undefined }, /mask|white/i],
+      ['vary', paints, /Vary|paint/],
+      ['imagine', { prompt: 'a fox' }, /model/],
+      ['recipe', { image: undefined }, RECIPE_MISSING],
+      ['models', {}, 'fill'],
+      ['info', {}, 'fill'],
+      ['help', {}, '/zoom'],
+      ['queue show', {}, /wait|nothing/i],
+      ['settings show', {}, /quota|channel/i],
+      ['settings mine', { language: 'English' }, /language|English/i],
+      ['forget-me', {}, /delete|forg/i],
+    ]
+    for (const [command, fields, answer] of sent) {
+      const answers = page.locator('.message').filter({ hasText: answer })
+      const before = await answers.count()
+      await slash(page, command, fields)
+      await expect.poll(() => answers.count(), { timeout: 60_000, message: `/${command}` }).toBeGreaterThan(before)
+      // Until nothing is under way: progress has a button of its own.
+      const underWay = page
+        .locator('.message')
+        .filter({ has: page.getByRole('button', { name: 'Cancel', exact: true }) })
+      await expect.poll(() => underWay.count(), { timeout: 60_000 }).toBe(0)
+      await expect.poll(() => page.locator('.thinking').count(), { timeout: 60_000 }).toBe(0)
+    }
+    expect(complaints).toEqual([])
+  }, 180_000)
+
+  test('a picture is dropped in, extended by the menu of its message, and looked at large', async () => {
+    const { page, complaints } = await openPage(browser, pages.url)
+    const { buffer } = await picture()
+    await page.locator('.app').waitFor()
+    await page.evaluate(`{
+      const data = new DataTransfer()
+      data.items.add(new File([new Uint8Array([${[...buffer]}])], 'hills.png', { type: 'image/png' }))
+      const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+      document.querySelector('.app').dispatchEvent(drop)
+    }`)
+    await page.getByLabel('Message', { exact: true }).fill('look')
+    await button(page, 'Send').click()
+    await messageWith(page, 'look').click({ button: 'right' })
+    await page.getByRole('button', { name: 'Apps → Extend…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Left', { exact: true }).fill('half')
+    await dialog.getByRole('button', { name: 'Submit' }).click()
+    await messageWith(page, 'half').getByRole('button', { name: 'Dismiss message' }).click()
+    await messageWith(page, 'look').click({ button: 'right' })
+    await page.getByRole('button', { name: 'Apps → Extend…' }).click()
+    await dialog.getByLabel('Left', { exact: true }).fill('25%')
+    await dialog.getByRole('button', { name: 'Submit' }).click()
+    await button(page, 'U3').waitFor()
+    await page
+      .getByRole('button', { name: /^Open large/ })
+      .last()
+      .click()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText('1 of 4').waitFor()
+    await page.getByRole('button', { name: 'Before / after' }).click()
+    await page.getByRole('slider').press('End')
+    const over = await page.evaluate("getComputedStyle(document.querySelector('.viewer .over')).clipPath")
+    expect(over).toMatch(/inset\(0(px|%)?( 0(px|%)?)*\)/)
+    await page.keyboard.press('Escape')
+    await page.locator('.viewer').waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+  })
+
+  test('a component that the page does not know is shown as such', async () => {
+    const { page } = await openPage(browser, pages.url)
+    const menu = { type: 5, custom_id: 'somebody' }
+    const posted = await fetch(`${discord.url}/api/v10/channels/${discord.channel.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ content: 'Who?', components: [{ type: 1, components: [menu] }] }),
+    })
+    expect(posted.status).toBe(200)
+    await page.getByText('A component of type 5, which this page does not know.').waitFor()
+  })
+
+  test('what happens while the line is broken is there when it is mended', async () => {
+    const { page, context } = await openPage(browser, pages.url)
+    await page.getByRole('button', { name: 'Zoom out of the lighthouse' }).click()
+    await button(page, 'Send').click()
+    await messageWith(page, 'Zoom Out 1.5×').waitFor()
+    await context.setOffline(true)
+    await discord.until(() => discord.messages().find(({ attachments }) => attachments.length > 3), {
+      what: 'the pictures',
+      timeoutMs: 60_000,
+    })
+    await context.setOffline(false)
+    await button(page, 'U4').waitFor({ timeout: 30_000 })
+    await expect.poll(() => page.getByText('The line to the playground broke').count(), { timeout: 15_000 }).toBe(0)
+  })
+
+  test.each([
+    ['light', 360],
+    ['dark', 1280],
+  ] as const)('axe-core finds nothing: %s, %i pixels wide', async (colorScheme, width) => {
+    const { page } = await openPage(browser, pages.url, { colorScheme, viewport: { width, height: 740 } })
+    await expectAccessible(page)
+    await page.getByLabel('Message', { exact: true }).fill('/s')
+    await expectAccessible(page)
+    await page.getByLabel('Message', { exact: true }).fill('')
+    await slash(page, 'zoom', { image: undefined, variations: '1' })
+    await button(page, 'ℹ️ Recipe').waitFor()
+    await expectAccessible(page)
+    await button(page, 'ℹ️ Recipe').click()
+    await page.getByText('Only you can see this').waitFor()
+    await expectAccessible(page)
+    await button(page, '🖌️ Vary (Region)').click()
+    await page.getByRole('link', { name: 'Draw it' }).waitFor()
+    await expectAccessible(page)
+    await button(page, 'Mask or fields…').click()
+    await page.getByRole('dialog').waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page
+      .getByRole('button', { name: /^Open large/ })
+      .last()
+      .click()
+    await page.getByRole('button', { name: 'Before / after' }).click()
+    await expectAccessible(page)
+    // Nothing makes the page wider than its window.
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+
+  test('it is light, and there at once', async () => {
+    const { page } = await openPage(browser, pages.url)
+    await page.getByRole('heading', { name: 'What lies outside the frame?' }).waitFor()
+    const bytes = await page.evaluate(`performance.getEntriesByType('resource')
+      .filter(({ name }) => /\\.(js|css|html)$/.test(name))
+      .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`)
+    const paint = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    expect(bytes).toBeGreaterThan(10_000)
+    expect(bytes).toBeLessThan(200_000)
+    console.info(`the playground weighs ${bytes} bytes, and was painted after ${paint} ms`)
+  })
+})
+
+describe('its server', () => {
+  test('lets the page load nothing from elsewhere, and run nothing that stands in it', async () => {
+    const response = await fetch(pages.url)
+    const policy = response.headers.get('content-security-policy')!
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).not.toContain('unsafe')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+  })
+
+  test('is not reached by another page: by a name of its own, or by a request from elsewhere', async () => {
+    const { port } = new URL(pages.url)
+    const status = await new Promise<number>((resolve, reject) => {
+      const headers = { host: `evil.example:${port}` }
+      request({ port, path: '/api/chat', headers }, answer => resolve(answer.statusCode!))
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(421)
+    const post = (headers: Record<string, string>) => {
+      const body = new FormData()
+      body.set('act', JSON.stringify({ do: 'say', content: 'forged', files: 0 }))
+      return fetch(`${pages.url}/api/chat`, { method: 'POST', body, headers })
+    }
+    expect((await post({ origin: 'https://evil.example' })).status).toBe(403)
+    expect((await post({ 'sec-fetch-site': 'cross-site', origin: pages.url })).status).toBe(403)
+    expect(discord.messages()).toEqual([])
+    expect((await post({ origin: pages.url })).status).toBe(200)
+  })
+
+  test('shows only pictures as pictures', async () => {
+    const ada = discord.person('Ada')
+    await ada.say('', { files: [{ name: 'page.html', data: Buffer.from('<script>alert(1)</script>') }] })
+    const [message] = discord.messages()
+    const response = await fetch(message!.attachments[0]!.url.replace(discord.url, pages.url))
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    expect((await fetch(`${pages.url}/attachments/1/2/x.png?ex=0&is=0&hm=0`)).status).toBe(404)
+    expect((await fetch(`${pages.url}/samples/..%2fpackage.json`)).status).toBe(404)
+    expect((await fetch(`${pages.url}/..%2f..%2fpackage.json`)).status).toBe(404)
+  })
+
+  test('what makes no sense is answered by a sentence', async () => {
+    const post = async (act: unknown) => {
+      const body = new FormData()
+      body.set('act', JSON.stringify(act))
+      const response = await fetch(`${pages.url}/api/chat`, { method: 'POST', body, headers: { origin: pages.url } })
+      return [response.status, ((await response.json()) as { error: string }).error]
+    }
+    expect(await post({ do: 'press', message: '1', button: 'x' })).toEqual([400, 'That message is gone.'])
+    expect(await post({ do: 'submit', sent: '1', fields: {} })).toEqual([400, 'That dialog is gone.'])
+    expect(await post({ do: 'slash', command: 'zoom', options: {} })).toEqual([400, '/zoom needs image'])
+    expect(await post({ do: 'dance' })).toEqual([400, expect.any(String)])
+  })
+})

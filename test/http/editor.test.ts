@@ -1,0 +1,449 @@
+import type { APIMessage } from 'discord.js'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Region } from '../../src/bot/drawing/session.js'
+import { encodePng } from '../../src/inference/image/png.js'
+import { landscape } from '../contracts/engine.js'
+import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
+import { answered } from '../support/emulator.js'
+import { type PagesWorld, pagesWorld } from '../support/pages.js'
+
+const SIZE = { width: 240, height: 160 }
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+})
+afterAll(() => browser?.close())
+
+let world: PagesWorld
+beforeEach(async () => {
+  world = await pagesWorld()
+})
+afterEach(async () => {
+  await world.close()
+  expect(world.discord.violations).toEqual([])
+})
+
+/** A picture that was painted, and what its Vary (Region) gives. */
+async function painted({ width, height } = SIZE): Promise<{ message: APIMessage; region: Region; link: string }> {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = { name: 'hills.png', data: await encodePng(landscape(width, height)) }
+  const sent = await ada.slash('zoom', { image, variations: 1 })
+  const message = await answered(discord, sent, 'Vary (Region)')
+  const card = await (await ada.press(message, 'Vary (Region)')).response()
+  const link = JSON.stringify(card.components).match(/"url":"([^"]+)"/)![1]!
+  const region = {
+    person: ada.user.id,
+    server: discord.guild.id,
+    channel: discord.channel.id,
+    message: message.id,
+    index: 0,
+  }
+  return { message, region, link }
+}
+
+async function openPainter(link: string, options: BrowserContextOptions = {}) {
+  const opened = await openPage(browser, link, options)
+  await opened.page.getByRole('application').waitFor()
+  await opened.page.waitForFunction("document.querySelector('.paper img')?.complete")
+  return opened
+}
+
+/** Where a point of the picture is on the screen, both from 0 to 1. */
+async function at(page: Page, x: number, y: number): Promise<[number, number]> {
+  const box = (await page.locator('.paper').boundingBox())!
+  return [box.x + x * box.width, box.y + y * box.height]
+}
+
+async function drag(page: Page, ...points: [number, number][]): Promise<void> {
+  const [first, ...rest] = points
+  await page.mouse.move(...(await at(page, ...first!)))
+  await page.mouse.down()
+  for (const point of rest) await page.mouse.move(...(await at(page, ...point)), { steps: 8 })
+  await page.mouse.up()
+}
+
+/** What is marked, from 0 to 1, in a grid of 12 × 8. */
+async function marked(page: Page): Promise<number[]> {
+  return page.evaluate(`{
+    const small = document.createElement('canvas')
+    Object.assign(small, { width: 12, height: 8 })
+    const context = small.getContext('2d')
+    context.imageSmoothingQuality = 'high'
+    context.drawImage(document.querySelector('.mask canvas'), 0, 0, 12, 8)
+    Array.from(context.getImageData(0, 0, 12, 8).data).filter((_, at) => at % 4 === 3).map(alpha => alpha / 255)
+  }`)
+}
+const share = async (page: Page) => (await marked(page)).reduce((sum, one) => sum + one, 0) / 96
+
+/** The message that came of what was sent from the page. */
+function came(parent: APIMessage): Promise<APIMessage> {
+  return world.discord.until(
+    () => {
+      const replies = world.discord.messages().filter(one => one.message_reference?.message_id === parent.id)
+      return replies.find(({ attachments }) => attachments.some(({ filename }) => filename.startsWith('overscan-1')))
+    },
+    { what: 'the pictures', timeoutMs: 60_000 },
+  )
+}
+
+/** By which mask a message's pictures were painted, one byte a pixel. */
+async function maskOf(message: APIMessage): Promise<Buffer> {
+  const file = message.attachments.find(({ filename }) => filename === 'mask.png')!
+  return sharp(await world.discord.download(file))
+    .extractChannel(0)
+    .raw()
+    .toBuffer()
+}
+
+describe.skipIf(!hasBrowser)('the painter', () => {
+  test('a mask drawn with the mouse is painted, in the channel and on the page, and drawn on', async () => {
+    const { message, link } = await painted()
+    const { page, complaints, requests } = await openPainter(link)
+    await drag(page, [0.3, 0.3], [0.6, 0.3], [0.6, 0.6])
+    await page.getByLabel('Variations').selectOption('2')
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    const result = await came(message)
+    const mask = await maskOf(result)
+    // White where it was drawn, at the middle of the stroke, and nowhere else.
+    const value = (x: number, y: number) => mask[Math.round(y * SIZE.height) * SIZE.width + Math.round(x * SIZE.width)]
+    expect([value(0.3, 0.3), value(0.45, 0.3), value(0.6, 0.5), value(0.1, 0.1), value(0.4, 0.6)]).toEqual([
+      255, 255, 255, 0, 0,
+    ])
+    await page.getByRole('button', { name: 'Draw on version 2' }).click()
+    await page.getByText('Done.').waitFor({ state: 'detached' })
+    await page.getByRole('application').waitFor()
+    expect(await share(page)).toBe(0)
+    await drag(page, [0.5, 0.5], [0.7, 0.5])
+    await page.getByLabel('What is drawn over is').selectOption('taken away')
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    await came(result)
+    await page.getByText('Done.').waitFor()
+    expect(complaints).toEqual([])
+    // Nothing from elsewhere, and the token in no address that was asked for.
+    const [, token] = link.split('#')
+    for (const url of requests.filter(one => !/^(blob|data):/.test(one))) {
+      expect(url.startsWith(world.pages.url)).toBe(true)
+      expect(url.split('#')[0]).not.toContain(token)
+    }
+  }, 120_000)
+
+  test('with a finger; two of them zoom and pan, and leave no mark', async () => {
+    const { message, link } = await painted()
+    const { page, context } = await openPainter(link, { hasTouch: true, viewport: { width: 390, height: 780 } })
+    const device = await context.newCDPSession(page)
+    const touch = async (type: string, ...points: [number, number][]) => {
+      const touchPoints = await Promise.all(points.map(async ([x, y], id) => ({ x, y, id })))
+      await device.send('Input.dispatchTouchEvent', { type: type as 'touchStart', touchPoints })
+    }
+    const [x, y] = await at(page, 0.5, 0.5)
+    const before = (await page.locator('.paper').boundingBox())!
+    await touch('touchStart', [x - 20, y])
+    await touch('touchMove', [x - 22, y])
+    await touch('touchStart', [x - 22, y], [x + 20, y])
+    for (let step = 1; step <= 10; step++) await touch('touchMove', [x - 22 - 4 * step, y], [x + 20 + 4 * step, y])
+    await touch('touchEnd')
+    const after = (await page.locator('.paper').boundingBox())!
+    expect(after.width).toBeGreaterThan(before.width * 1.5)
+    expect(await share(page)).toBe(0)
+    await page.getByRole('button', { name: 'Fit' }).click()
+    const [from, to] = [await at(page, 0.3, 0.5), await at(page, 0.7, 0.5)]
+    await touch('touchStart', from)
+    for (let step = 1; step <= 8; step++) await touch('touchMove', [from[0] + ((to[0] - from[0]) * step) / 8, from[1]])
+    await touch('touchEnd')
+    const cells = await marked(page)
+    expect(cells[4 * 12 + 6]).toBeGreaterThan(0.3)
+    expect(cells[0]).toBe(0)
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    await came(message)
+  })
+
+  test('with the keyboard alone', async () => {
+    const { message, link } = await painted()
+    const { page } = await openPainter(link)
+    await page.getByRole('application').focus()
+    for (let step = 0; step < 4; step++) await page.keyboard.press('Shift+ArrowLeft')
+    await page.keyboard.press('Space')
+    await page.getByText(/brush down at/).waitFor()
+    for (let step = 0; step < 8; step++) await page.keyboard.press('Shift+ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Space')
+    await page.getByText(/brush up at/).waitFor()
+    expect(await share(page)).toBeGreaterThan(0.01)
+    await page.keyboard.press('Control+z')
+    expect(await share(page)).toBe(0)
+    await page.keyboard.press('Control+Shift+z')
+    expect(await share(page)).toBeGreaterThan(0.01)
+    await page.getByLabel('Prompt').focus()
+    await page.keyboard.press('Tab')
+    for (let step = 0; step < 12; step++) {
+      if (await page.getByRole('button', { name: 'Paint', exact: true }).evaluate(element => element.matches(':focus')))
+        break
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.press('Enter')
+    await came(message)
+  })
+
+  test('every tool marks what it is for, and each step can be undone', async () => {
+    const { link } = await painted()
+    const { page } = await openPainter(link)
+    const tool = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    await tool('Rectangle')
+    await drag(page, [0.25, 0.25], [0.75, 0.75])
+    const whole = await share(page)
+    expect(whole).toBeCloseTo(0.25, 1)
+    await tool('Eraser')
+    await drag(page, [0.3, 0.5], [0.7, 0.5])
+    const erased = await share(page)
+    expect(erased).toBeLessThan(whole - 0.01)
+    await tool('Invert')
+    expect(await share(page)).toBeCloseTo(1 - erased, 2)
+    for (let step = 0; step < 3; step++) await tool('Undo')
+    expect(await share(page)).toBe(0)
+    await tool('Redo')
+    expect(await share(page)).toBeCloseTo(0.25, 1)
+    await tool('Clear')
+    await tool('Lasso')
+    await drag(page, [0.1, 0.1], [0.9, 0.1], [0.1, 0.9])
+    const cells = await marked(page)
+    expect([cells[1 * 12 + 2]! > 0.8, cells[7 * 12 + 10]! < 0.1]).toEqual([true, true])
+    // Keys for tools and sizes, and the wheel.
+    await page.getByRole('application').focus()
+    await page.keyboard.press('b')
+    const size = () => page.getByLabel('Brush size').inputValue().then(Number)
+    const usual = await size()
+    await page.keyboard.press(']')
+    expect(await size()).toBeGreaterThan(usual)
+    await page.mouse.move(...(await at(page, 0.5, 0.5)))
+    await page.mouse.wheel(0, 500)
+    await expect.poll(size).toBeLessThan(usual)
+    const before = (await page.locator('.paper').boundingBox())!.width
+    await page.keyboard.down('Control')
+    await page.mouse.wheel(0, -300)
+    await page.keyboard.up('Control')
+    await expect.poll(async () => (await page.locator('.paper').boundingBox())!.width).toBeGreaterThan(before * 1.5)
+    // What grows and fades is shown.
+    await page.getByLabel('Grow').fill('20')
+    await page.locator('canvas.preview').waitFor()
+  })
+
+  test('the frame is dragged outward, and what it takes in is painted', async () => {
+    const { message, link } = await painted()
+    const { page } = await openPainter(link)
+    await page.getByRole('button', { name: 'Extend' }).click()
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    await page.getByText('Drag a side of the picture outward first.').waitFor()
+    const handle = (await page.getByRole('button', { name: /Drag the right side/ }).boundingBox())!
+    await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(handle.x + handle.width / 2 + 120, handle.y + 4, { steps: 6 })
+    await page.mouse.up()
+    await page.getByRole('button', { name: /Drag the top side/ }).focus()
+    await page.keyboard.press('Shift+ArrowUp')
+    const right = Number(await page.getByLabel('right', { exact: true }).inputValue())
+    expect(right).toBeGreaterThan(20)
+    expect(await page.getByLabel('top', { exact: true }).inputValue()).toBe('64')
+    await page.getByLabel('Variations').selectOption('1')
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    const [file] = (await came(message)).attachments
+    expect([file!.width, file!.height]).toEqual([SIZE.width + right, SIZE.height + 64])
+  })
+
+  test('a mask from the page, a black and white, a see-through and a drawn-over one paint the same', async () => {
+    const { message, link } = await painted()
+    const { discord } = world
+    const { page } = await openPainter(link)
+    await page.getByRole('button', { name: 'Rectangle', exact: true }).click()
+    await drag(page, [0.25, 0.25], [0.6, 0.7])
+    await page.getByLabel('Variations').selectOption('1')
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    const fromPage = await maskOf(await came(message))
+    const ada = discord.person('Ada')
+    const data = await discord.download(message.attachments.find(({ filename }) => filename.startsWith('overscan-1'))!)
+    const image = { name: 'picture.png', data }
+    const raw = (channels: 1 | 3 | 4) => ({ raw: { ...SIZE, channels } })
+    const alpha = Buffer.from(fromPage.map(value => 255 - value))
+    const rgb = await sharp(data).removeAlpha().raw().toBuffer()
+    const red = [255, 0, 40]
+    const over = Buffer.from(
+      rgb.map((value, index) => (fromPage[Math.floor(index / 3)]! > 127 ? red[index % 3]! : value)),
+    )
+    const masks = {
+      'black and white': await sharp(fromPage, raw(1)).png().toBuffer(),
+      'see-through': await sharp(rgb, raw(3)).joinChannel(alpha, raw(1)).png().toBuffer(),
+      'drawn over': await sharp(over, raw(3)).png().toBuffer(),
+    }
+    for (const [kind, mask] of Object.entries(masks)) {
+      const sent = await ada.slash('inpaint', { image, mask: { name: 'mask.png', data: mask }, variations: 1 })
+      const card = await answered(discord, sent, 'Paint')
+      const result = await answered(discord, await ada.press(card, 'Paint'), 'Vary (Region)')
+      expect([kind, Buffer.compare(await maskOf(result), fromPage)]).toEqual([kind, 0])
+    }
+  }, 120_000)
+
+  test('what was sent is there after the line broke, and after the page was loaded anew', async () => {
+    const { message, link } = await painted({ width: 1200, height: 900 })
+    const { page, context } = await openPainter(link)
+    await drag(page, [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8])
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    await page
+      .getByText(/Next in line|Painting/)
+      .first()
+      .waitFor()
+    await expect.poll(() => page.evaluate('sessionStorage.length'), { timeout: 10_000 }).toBe(1)
+    await context.setOffline(true)
+    await page.getByText('The line to the bot broke').waitFor()
+    await context.setOffline(false)
+    await page.reload()
+    await page.getByText('Done.').waitFor({ timeout: 90_000 })
+    await came(message)
+    expect(await page.getByRole('button', { name: /Draw on version/ }).count()).toBe(4)
+  }, 120_000)
+
+  test.each([
+    ['light', 360],
+    ['dark', 1280],
+  ] as const)('axe-core finds nothing: %s, %i pixels wide', async (colorScheme, width) => {
+    const { link } = await painted()
+    const { page } = await openPainter(link, { colorScheme, viewport: { width, height: 740 } })
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Extend' }).click()
+    await page.getByLabel('left', { exact: true }).fill('40')
+    await page.getByLabel('Prompt').fill('trees')
+    await page.getByRole('button', { name: 'Paint', exact: true }).click()
+    await page.getByText('Done.').waitFor({ timeout: 60_000 })
+    await expectAccessible(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+
+  test('a link that is no good says so', async () => {
+    const { region } = await painted()
+    const { page } = await openPage(browser, await world.links.to(world.pages.url, region, Date.now() - 31 * 60_000))
+    await page.getByText('This link is not good any more. Press Vary (Region) again for a new one.').waitFor()
+    await page.goto(`${world.pages.url}/paint`)
+    await page.getByText('This page is opened by the link under Vary (Region).').waitFor()
+  })
+})
+
+test('a mask or fields can be sent instead, with the prompt as it was, and what was hidden stays hidden', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
+  const sent = await ada.slash('zoom', { image, variations: 1, prompt: 'hills, *many*', spoiler: true })
+  const message = await answered(discord, sent, 'Vary (Region)')
+  const card = await (await ada.press(message, 'Vary (Region)')).response()
+  const asked = await ada.press(card, 'Mask or fields…')
+  await asked.acknowledged
+  expect(JSON.stringify(asked.callback())).toContain('hills, *many*')
+  const plan = await answered(discord, await ada.submit(asked, { 'cells-3': ['5'] }), 'Paint')
+  const result = await answered(discord, await ada.press(plan, 'Paint'), 'U1')
+  expect(JSON.stringify(result.components)).toContain('"spoiler":true')
+})
+
+describe('what the page asks for', () => {
+  const ask = async (token: string | undefined, path = '', options: RequestInit = {}) => {
+    const headers = { ...(token && { authorization: `Bearer ${token}` }), origin: world.pages.url }
+    const response = await fetch(`${world.pages.url}/api/region${path}`, { ...options, headers })
+    return [response.status, (await response.json()) as Record<string, unknown>] as const
+  }
+  const form = (wish: unknown, mask?: Uint8Array) => {
+    const body = new FormData()
+    body.set('wish', JSON.stringify(wish))
+    if (mask) body.set('mask', new Blob([new Uint8Array(mask)]), 'mask.png')
+    return { method: 'POST', body }
+  }
+  const box = async ({ width, height } = SIZE) => {
+    const black = sharp({ create: { width, height, channels: 3, background: '#000' } })
+    const white = await sharp({ create: { width: 60, height: 60, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer()
+    return black
+      .composite([{ input: white, left: 40, top: 40 }])
+      .png()
+      .toBuffer()
+  }
+  const REPAINT = { edit: { kind: 'inpaint' }, prompt: '', variations: 1 }
+
+  test('nobody gets in without a good link', async () => {
+    const { region } = await painted()
+    const good = await world.links.token(region)
+    const late = await world.links.token(region, Date.now() - 31 * 60_000)
+    const [head, , tail] = good.split('.')
+    const forged = Buffer.from(JSON.stringify({ region: { ...region, person: '1' }, exp: 9e9 })).toString('base64url')
+    const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
+    const tokens = [undefined, '', 'x', late, `${head}.${forged}.${tail}`, `${none}.${forged}.`, good.slice(0, -2)]
+    for (const token of tokens) expect((await ask(token))[0]).toBe(403)
+    const [status, about] = await ask(good)
+    expect([status, about.engine]).toEqual([200, 'fill'])
+  })
+
+  test('a job is shown to who asked for it, and to nobody else', async () => {
+    const { region } = await painted()
+    const token = await world.links.token(region)
+    const [, { job }] = await ask(token, '', form(REPAINT, await box()))
+    expect((await ask(token, `/jobs/${job}`))[0]).toBe(200)
+    const bob = world.discord.person('Bob')
+    const theirs = await world.links.token({ ...region, person: bob.user.id })
+    expect((await ask(theirs, `/jobs/${job}`))[0]).toBe(404)
+    expect((await ask(token, '/jobs/123'))[0]).toBe(404)
+    await expect.poll(async () => (await ask(token, `/jobs/${job}`))[1].state, { timeout: 60_000 }).toBe('done')
+  })
+
+  test.each<[string, unknown, () => Promise<Uint8Array | undefined>, RegExp]>([
+    ['no mask', REPAINT, async () => undefined, /mask/i],
+    ['an empty one', REPAINT, async () => encodePng(landscape(1, 1)), /mask|nothing/i],
+    ['what is no picture', REPAINT, async () => Buffer.from('nothing'), /picture|mask/i],
+    [
+      'an edit that is none of its own',
+      { ...REPAINT, edit: { kind: 'vary', strength: 'subtle' } },
+      box,
+      /can’t be asked/,
+    ],
+    ['an absurd side', { ...REPAINT, edit: extended(1e9) }, async () => undefined, /large|pixels/i],
+    ['a model that is not there', { ...REPAINT, engine: 'nothing' }, box, /nothing/],
+    ['too many', { ...REPAINT, variations: 9 }, box, /can’t be asked/],
+  ])('%s is answered by a sentence, and nothing is painted', async (_, wish, mask, sentence) => {
+    const { region } = await painted()
+    const before = world.discord.messages().length
+    const [status, { error }] = await ask(await world.links.token(region), '', form(wish, await mask()))
+    expect(status).toBe(400)
+    expect(error).toMatch(sentence)
+    expect(world.discord.messages().length).toBe(before)
+  })
+
+  test('a mask of more bytes than any has is not read', async () => {
+    const { region } = await painted()
+    const token = await world.links.token(region)
+    const body = form(REPAINT, new Uint8Array(17 * 1024 * 1024))
+    const headers = { authorization: `Bearer ${token}`, origin: world.pages.url }
+    const response = await fetch(`${world.pages.url}/api/region`, { ...body, headers })
+    expect(response.status).toBe(413)
+  })
+
+  test('the rules of the server hold as they are now, not as they were when the link was given', async () => {
+    const { region } = await painted()
+    const owner = world.discord.person('Eve')
+    owner.give(world.discord.role('Owner', ['Administrator']))
+    const sent = await owner.slash('settings words', { add: 'teapot' })
+    await sent.response()
+    const wish = { ...REPAINT, prompt: 'a teapot' }
+    const [status, { error }] = await ask(await world.links.token(region), '', form(wish, await box()))
+    expect([status, error]).toEqual([400, expect.stringMatching(/teapot/)])
+  })
+
+  test('a picture that is gone is told', async () => {
+    const { region, message } = await painted()
+    await world.discord.deleteMessage(message)
+    const [status, { error }] = await ask(await world.links.token(region))
+    expect([status, error]).toEqual([400, expect.any(String)])
+  })
+})
+
+function extended(pixels: number) {
+  const none = { pixels: 0 }
+  return { kind: 'extend', left: { pixels }, right: none, top: none, bottom: none }
+}

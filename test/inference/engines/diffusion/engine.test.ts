@@ -1,0 +1,365 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { diffusionEngine } from '../../../../src/inference/engines/diffusion/engine.js'
+import { loadModel } from '../../../../src/inference/engines/diffusion/model/model.js'
+import { modelNames } from '../../../../src/inference/engines/diffusion/model/model-files.js'
+import { planesOf } from '../../../../src/inference/engines/diffusion/model/vae.js'
+import { between, noiseFrom } from '../../../../src/inference/engines/diffusion/sampling/noise.js'
+import { readPicture } from '../../../../src/inference/image/decode.js'
+import { maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
+import { openNetwork } from '../../../../src/inference/onnx/network.js'
+import { CPU } from '../../../../src/inference/onnx/verified-session.js'
+import { canvas, frame } from '../../../../src/inference/pipeline/canvas.js'
+import type { Engine, TaskOptions } from '../../../../src/inference/pipeline/engine.js'
+import { engineContract, landscape } from '../../../contracts/engine.js'
+import { problemIn } from '../../../support/problems.js'
+import { shared, testWithShared } from '../../../support/shared.js'
+
+const MODELS = 'test/fixtures/diffusion/models'
+const QUICK = { steps: 3 } as const
+
+/** A model of few weights, which are random: what it paints means nothing, but is always the same. */
+function tiny(name: string): Engine {
+  const engine = diffusionEngine(name, join(MODELS, name))
+  return {
+    ...engine,
+    paint: (on, task) => engine.paint(on, { ...task, options: { ...QUICK, ...task.options } }),
+  }
+}
+
+engineContract('a model of 4 channels', () => tiny('sd1'))
+engineContract('a model of 9 channels', () => tiny('sd1-inpaint'))
+engineContract('a model of one size and one picture at a time', () => tiny('sd1-fixed'))
+
+describe('a diffusion engine', () => {
+  let engine: Engine
+  beforeAll(() => {
+    engine = tiny('sd1')
+  })
+  afterAll(() => engine.close())
+
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const on = canvas(laid, landscape(laid.old.width, laid.old.height))
+  const paint = async (options: TaskOptions = {}, prompt = 'the sea', more = {}) => {
+    const task = { seeds: [1], prompt, signal: new AbortController().signal, onProgress: () => {}, options, ...more }
+    const [picture] = await engine.paint(on, task)
+    return Buffer.from(picture!.data)
+  }
+
+  test.each<[string, TaskOptions]>([
+    ['steps', { steps: 5 }],
+    ['sampler', { sampler: 'Euler a' }],
+    ['spacing', { spacing: 'linear' }],
+    ['guidance', { guidance: 1 }],
+    ['what is not wanted', { negative: 'clouds and mountains' }],
+    ['strength', { strength: 0.4 }],
+    ['a variation seed', { variationSeed: 9, variationStrength: 0.3 }],
+    ['a preset', { preset: 'poor-mans-outpainting', steps: 5 }],
+    ['another preset', { preset: 'outpainting-mk2', steps: 5 }],
+    ['content: latent noise', { content: 'latent noise' }],
+    ['content: latent nothing', { content: 'latent nothing' }],
+  ])('minds %s', async (_, options) => {
+    expect(Buffer.compare(await paint(options), await paint())).not.toBe(0)
+  })
+
+  test('minds the prompt, what changes in it, and what it is joined with', async () => {
+    const pictures = []
+    for (const prompt of [
+      'the sea',
+      'a cat',
+      '(the:2) sea',
+      '[the sea:a cat:1]',
+      'the sea AND a cat',
+      'the sea BREAK a cat',
+    ]) {
+      pictures.push((await paint({}, prompt)).toString('base64'))
+    }
+    expect(new Set(pictures).size).toBe(pictures.length)
+  })
+
+  test('begins with what lies under the mask where that is wanted', async () => {
+    const under = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 7) & 255) }
+    const other = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 31) & 255) }
+    const options = { content: 'original', strength: 0.7 } as const
+    const [one, two] = [await paint(options, '', { under }), await paint(options, '', { under: other })]
+    expect(Buffer.compare(one, two)).not.toBe(0)
+    // Otherwise it is not even looked at.
+    expect(Buffer.compare(await paint({}, '', { under }), await paint())).not.toBe(0)
+    expect(Buffer.compare(await paint({}, '', { under }), await paint({}, '', { under: other }))).toBe(0)
+  })
+
+  test('a far zoom-out is painted from the inside out, and every pixel of it', async () => {
+    const far = frame({ kind: 'zoom', factor: 3, grow: true }, { width: 40, height: 30 })
+    const wide = canvas(far, landscape(40, 30))
+    const previews: { done: number }[] = []
+    const task = {
+      seeds: [3],
+      prompt: '',
+      signal: new AbortController().signal,
+      onProgress: (one: { done: number }) => previews.push(one),
+    }
+    const [picture] = await engine.paint(wide, task)
+    const { data } = picture!
+    // What lies under the mask is black: a pixel that nobody painted would stay so.
+    let black = 0
+    for (let at = 0; at < wide.mask.data.length; at++) {
+      if (wide.mask.data[at] === PAINT && data[at * 3] === 0 && data[at * 3 + 1] === 0 && data[at * 3 + 2] === 0)
+        black++
+    }
+    expect(black / wide.mask.data.length).toBeLessThan(0.01)
+    // Three passes of three steps, the strongest of which are left out.
+    expect(previews.length).toBeGreaterThan(5)
+  })
+
+  test('paints with no picture to start from', async () => {
+    const blank = { pixels: landscape(64, 96), mask: maskOf({ width: 64, height: 96 }, PAINT), old: laid.old }
+    const task = { seeds: [1, 2], prompt: 'a cat', signal: new AbortController().signal, onProgress: () => {} }
+    for (const name of ['sd1', 'sd1-inpaint', 'sdxl']) {
+      const model = tiny(name)
+      const [one, two] = await model.paint(blank, task)
+      await model.close()
+      expect([one!.width, one!.height]).toEqual([64, 96])
+      expect(Buffer.compare(one!.data, two!.data)).not.toBe(0)
+    }
+  }, 60_000)
+})
+
+test('a latent consistency model takes few steps, and follows the guidance it is told', async () => {
+  const engine = diffusionEngine('lcm', join(MODELS, 'lcm'), 'cpu')
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const on = canvas(laid, landscape(laid.old.width, laid.old.height))
+  const paint = async (options: TaskOptions) => {
+    const seen: number[] = []
+    const onProgress = ({ done }: { done: number }) => seen.push(done)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+    const [picture] = await engine.paint(on, task)
+    return { data: Buffer.from(picture!.data), steps: new Set(seen).size - 1 }
+  }
+  const usual = await paint({})
+  expect(usual.steps).toBe(3) // of four, at a strength of 0.9
+  expect(Buffer.compare(usual.data, (await paint({ guidance: 8 })).data)).toBe(0)
+  expect(Buffer.compare(usual.data, (await paint({ guidance: 2 })).data)).not.toBe(0)
+  // It was distilled to go without.
+  expect(Buffer.compare(usual.data, (await paint({ negative: 'fog' })).data)).toBe(0)
+  await engine.close()
+})
+
+test('a model that was distilled by an adversary is known by its scheduler’s file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-turbo-'))
+  await cp(join(MODELS, 'sd1'), folder, { recursive: true })
+  const at = join(folder, 'scheduler', 'scheduler_config.json')
+  const usual = JSON.parse(await readFile(at, 'utf8'))
+  await writeFile(at, JSON.stringify({ ...usual, timestep_spacing: 'trailing' }))
+  const engine = diffusionEngine('turbo', folder, 'cpu')
+  const laid = frame({ kind: 'square' }, { width: 96, height: 64 })
+  const paint = async (options: TaskOptions) => {
+    const seen = new Set<number>()
+    const onProgress = ({ done }: { done: number }) => void seen.add(done)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+    const [picture] = await engine.paint(canvas(laid, landscape(96, 64)), task)
+    return { data: Buffer.from(picture!.data), steps: seen.size - 1 }
+  }
+  const quick = await paint({})
+  expect(quick.steps).toBe(3) // of four, at a strength of 0.9
+  // Without guidance there is nothing that a negative prompt could do.
+  expect(Buffer.compare(quick.data, (await paint({ negative: 'fog' })).data)).toBe(0)
+  await engine.close()
+  await rm(folder, { recursive: true })
+})
+
+test('clip skip: other layers where the text encoder tells them, and a sentence where it does not', async () => {
+  const laid = frame({ kind: 'square' }, { width: 96, height: 64 })
+  const paint = async (name: string, clipSkip: number) => {
+    const engine = tiny(name)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
+    const painting = engine.paint(canvas(laid, landscape(96, 64)), { ...task, options: { clipSkip } })
+    return painting.then(([one]) => one!.data).finally(() => engine.close())
+  }
+  const [usual, other] = [await paint('sdxl', 2), await paint('sdxl', 3)]
+  expect(Buffer.compare(usual, other)).not.toBe(0)
+  expect(await problemIn(paint('sdxl', 4))).toEqual({ code: 'clip-skip', model: 'sdxl', clipSkip: 4 })
+  // The graph of this one tells its last layer only, and has two.
+  const [last, before] = [await paint('sd1', 1), await paint('sd1', 2)]
+  expect(Buffer.compare(last, before)).not.toBe(0)
+  expect(await problemIn(paint('sd1', 3))).toEqual({ code: 'clip-skip', model: 'sd1', clipSkip: 3 })
+}, 60_000)
+
+describe('a canvas larger than the model knows', () => {
+  const laid = frame({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
+  const on = canvas(laid, landscape(300, 200))
+  const painted = async (options: TaskOptions) => {
+    const engine = tiny('sd1')
+    const done: number[] = []
+    const onProgress = (progress: { done: number }) => void done.push(progress.done)
+    const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+    const [picture] = await engine.paint(on, task).finally(() => engine.close())
+    return { data: picture!.data, done }
+  }
+  /** How much neighbours differ where the mask says PAINT. */
+  const detail = (data: Uint8Array) => {
+    let [sum, count] = [0, 0]
+    for (let at = 0; at + 1 < on.mask.data.length; at++) {
+      if (on.mask.data[at] !== PAINT) continue
+      sum += Math.abs(data[at * 3 + 1]! - data[at * 3 + 4]!)
+      count++
+    }
+    return sum / count
+  }
+
+  test('is gone over in tiles where that is wanted, which adds detail and no jumps in the progress', async () => {
+    const [plain, refined] = [await painted({}), await painted({ refine: true })]
+    expect(Buffer.compare(plain.data, (await painted({ refine: false })).data)).toBe(0)
+    expect(detail(refined.data)).toBeGreaterThan(1.2 * detail(plain.data))
+    expect(refined.done.length).toBeGreaterThan(plain.done.length + 8)
+    expect(refined.done).toEqual([...refined.done].sort((a, b) => a - b))
+  }, 60_000)
+})
+
+const WIDE = { width: 400, height: 64 }
+
+test('a seam pass paints along the border again, and nothing else', async () => {
+  const none = { pixels: 0 }
+  const laid = frame({ kind: 'extend', left: none, right: { pixels: 240 }, top: none, bottom: none }, WIDE)
+  const on = canvas(laid, landscape(WIDE.width, WIDE.height))
+  for (const name of ['sd1', 'sd1-inpaint']) {
+    const engine = tiny(name)
+    const done: number[] = []
+    const painted = async (options: TaskOptions) => {
+      const onProgress = (progress: { done: number }) => void done.push(progress.done)
+      const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
+      const [picture] = await engine.paint(on, task)
+      return picture!.data
+    }
+    const [plain, joined] = [await painted({ seam: false }), await painted({ seam: true })]
+    expect(Buffer.compare(plain, await painted({}))).toBe(0) // on a processor only where it is asked for
+    expect(done.at(-1)).toBe(1)
+    // The model paints this canvas at its own size; beyond 56 pixels of that nothing is painted again.
+    const { trained } = await loadModel(join(MODELS, name), 'cpu').then(model => model.close().then(() => model))
+    const scale = Math.sqrt(640 * 64) / (trained * 8)
+    const depths = new Set<number>()
+    for (let at = 0; at < plain.length; at++) {
+      const column = Math.floor(at / 3) % 640
+      if (column >= WIDE.width && plain[at] !== joined[at]) depths.add(column - WIDE.width)
+    }
+    expect(depths.size).toBeGreaterThan(40 * scale)
+    expect(Math.max(...depths)).toBeLessThan(60 * scale)
+    await engine.close()
+  }
+}, 60_000)
+
+testWithShared(
+  'weights',
+  'previews come from a small decoder where there is one, and look like the picture',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overscan-previews-'))
+    await cp(join(MODELS, 'sd1'), join(folder, 'sd1'), { recursive: true })
+    await mkdir(join(folder, 'taesd', 'vae_decoder'), { recursive: true })
+    await cp(shared('weights/taesd/taesd_decoder.onnx'), join(folder, 'taesd', 'vae_decoder', 'model.onnx'))
+    const encoder = await openNetwork({ name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') }, CPU)
+    const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
+      size: { width: 192, height: 128 },
+    })
+    const planes = planesOf(pixels).map(value => (value + 1) / 2)
+    const { latent } = await encoder.run({ image: { data: planes, dims: [1, 3, 128, 192] } }, ['latent'])
+    await encoder.close()
+    const model = await loadModel(join(folder, 'sd1'), 'cpu')
+    const preview = await model.preview(latent.data, { width: 24, height: 16 })
+    await model.close()
+    expect([preview.width, preview.height]).toEqual([192, 128])
+    const apart = preview.data.reduce((sum, value, at) => sum + Math.abs(value - pixels.data[at]!), 0)
+    expect(apart / preview.data.length).toBeLessThan(12)
+    await rm(folder, { recursive: true })
+  },
+)
+
+test('models are found by what is in their folders', () => {
+  expect(modelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-fixed', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
+  expect(modelNames('test')).toEqual([])
+  expect(modelNames('no such folder')).toEqual([])
+})
+
+test('models whose names could not be used are none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-names-'))
+  for (const name of [
+    'a.safetensors',
+    'b.vae.safetensors',
+    'c:d.safetensors',
+    `${'e'.repeat(101)}.safetensors`,
+    'f.ckpt',
+  ]) {
+    await writeFile(join(folder, name), '')
+  }
+  expect(modelNames(folder)).toEqual(['a'])
+  await rm(folder, { recursive: true })
+})
+
+describe('a model that can’t be used says why:', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const broken = async (name: string, harm: (at: string) => Promise<void>) => {
+    const at = join(folder, name)
+    await cp(join(MODELS, 'sd1'), at, { recursive: true })
+    await harm(at)
+    const engine = diffusionEngine(name, at)
+    const laid = frame({ kind: 'square' }, { width: 40, height: 30 })
+    const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
+    return problemIn(engine.paint(canvas(laid, landscape(40, 30)), task)).finally(() => engine.close())
+  }
+
+  test('parts that are missing, each by its name', async () => {
+    const problem = await broken('missing', async at => {
+      await rm(join(at, 'vae_decoder'), { recursive: true })
+      await rm(join(at, 'tokenizer', 'merges.txt'))
+    })
+    expect(problem).toEqual({
+      code: 'model-incomplete',
+      model: 'missing',
+      missing: 'vae_decoder/model.onnx, tokenizer/vocab.json and merges.txt',
+    })
+  })
+
+  test.each<[string, string, string, RegExp]>([
+    ['a graph that is none', 'unet/model.onnx', 'not a graph', /unet\/model\.onnx/],
+    ['a scheduler of another kind', 'scheduler/scheduler_config.json', '{"prediction_type":"flow"}', /prediction_type/],
+    ['a vocabulary that is none', 'tokenizer/vocab.json', '[]', /record|object/i],
+    ['a vocabulary without its ends', 'tokenizer/vocab.json', '{"a</w>": 0}', /startoftext/],
+  ])('%s', async (name, file, content, detail) => {
+    const problem = await broken(name.replaceAll(' ', '-'), at => writeFile(join(at, file), content))
+    expect(problem).toMatchObject({ code: 'model-unreadable', detail: expect.stringMatching(detail) })
+  })
+})
+
+test('noise has mean 0 and variance 1, and is the same for the same seed', () => {
+  const noise = noiseFrom(5)(100_001)
+  const mean = noise.reduce((sum, value) => sum + value, 0) / noise.length
+  const variance = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0) / noise.length
+  expect(Math.abs(mean)).toBeLessThan(0.02)
+  expect(Math.abs(variance - 1)).toBeLessThan(0.02)
+  expect(noiseFrom(5)(10)).toEqual(noiseFrom(5)(10))
+  expect(noiseFrom(5)(10)).not.toEqual(noiseFrom(6)(10))
+})
+
+test('noise between two noises is noise, nearer to the one it is nearer to', () => {
+  const [one, two] = [noiseFrom(1)(10_000), noiseFrom(2)(10_000)]
+  const apart = (a: Float32Array, b: Float32Array) =>
+    Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0))
+  for (const share of [0, 0.2, 0.5, 0.8, 1]) {
+    const middle = between(one, two, share)
+    const variance = middle.reduce((sum, value) => sum + value * value, 0) / middle.length
+    expect(Math.abs(variance - 1)).toBeLessThan(0.05)
+    if (share < 0.5) expect(apart(middle, one)).toBeLessThan(apart(middle, two))
+    if (share > 0.5) expect(apart(middle, two)).toBeLessThan(apart(middle, one))
+  }
+  expect(apart(between(one, two, 0), one)).toBeLessThan(1e-3)
+  expect(apart(between(one, two, 1), two)).toBeLessThan(1e-3)
+  // Of what points the same way there is no arc.
+  expect([...between(one, one, 0.3)]).toEqual(
+    [...one.map(value => Math.fround(0.7 * value) + Math.fround(0.3 * value))].map(value => expect.closeTo(value, 5)),
+  )
+})

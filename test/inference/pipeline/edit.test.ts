@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { parseAspect, parseEdit, parseFactor, parseLength, parseShape } from '../../../src/inference/pipeline/edit.js'
+import { problemOf } from '../../support/problems.js'
+
+test.each([
+  ['25%', { percent: 25 }],
+  [' 12.5 %', { percent: 12.5 }],
+  ['256', { pixels: 256 }],
+  ['256px', { pixels: 256 }],
+  ['0', { pixels: 0 }],
+])('“%s” is a length', (text, length) => {
+  expect(parseLength('left', text)).toEqual(length)
+})
+
+test.each(['', 'wide', '-5', '1.5', '5 cm', '1e9', '99999999', '%'])('“%s” is no length', text => {
+  expect(problemOf(() => parseLength('left', text))).toEqual({ code: 'length-unreadable', side: 'left', text })
+})
+
+test.each([
+  ['16:9', { width: 16, height: 9 }],
+  ['3x2', { width: 3, height: 2 }],
+  [' 2 × 3 ', { width: 2, height: 3 }],
+  ['1.85', { width: 1.85, height: 1 }],
+])('“%s” is an aspect ratio', (text, aspect) => {
+  expect(parseAspect(text)).toEqual(aspect)
+})
+
+test.each(['', '16:', '0:9', '16:0', 'wide', '1:2:3', '-1:2'])('“%s” is no aspect ratio', text => {
+  expect(problemOf(() => parseAspect(text))).toEqual({ code: 'aspect-unreadable', text })
+})
+
+test.each([
+  { kind: 'extend', left: { percent: 5 }, right: { pixels: 3 }, top: { pixels: 0 }, bottom: { pixels: 0 } },
+  { kind: 'zoom', factor: 1, grow: false, aspect: { width: 16, height: 9 } },
+  { kind: 'fit', width: 960, height: 540, exact: true },
+  { kind: 'inpaint', area: 'masked', padding: 64, blur: 4, content: 'latent noise', strength: 0.75 },
+  { kind: 'vary', strength: 'subtle' },
+])('%o survives JSON', edit => {
+  expect(parseEdit(JSON.parse(JSON.stringify(edit)))).toEqual(edit)
+})
+
+test('what is not said about repainting is filled in', () => {
+  expect(parseEdit({ kind: 'inpaint' })).toEqual({ kind: 'inpaint', area: 'whole', padding: 32, blur: 0 })
+})
+
+test.each([
+  ['1.5', 1.5],
+  [' 2x ', 2],
+  ['1,25', 1.25],
+  ['3×', 3],
+])('“%s” is a factor', (text, factor) => {
+  expect(parseFactor(text)).toBe(factor)
+})
+
+test.each(['', 'x', 'two', '-2', '1.5.5', '1e3'])('“%s” is no factor', text => {
+  expect(problemOf(() => parseFactor(text))).toMatchObject({ code: 'factor-unreadable', text })
+})
+
+test.each([
+  ['16:9', { kind: 'fit', width: 16, height: 9 }],
+  ['960x540px', { kind: 'fit', width: 960, height: 540, exact: true }],
+])('“%s” is a shape', (text, edit) => {
+  expect(parseShape(text)).toEqual(edit)
+})
+
+test.each(['', 'px', '1.5x2px', 'banner'])('“%s” is no shape', text => {
+  expect(problemOf(() => parseShape(text))?.code).toBe('aspect-unreadable')
+})
+
+test.each([
+  null,
+  {},
+  { kind: 'explode' },
+  { kind: 'zoom', factor: '2', grow: false },
+  { kind: 'zoom', factor: 2, grow: false, extra: 1 },
+  { kind: 'inpaint', strength: 2 },
+  { kind: 'inpaint', padding: 1.5 },
+  { kind: 'imagine', width: -1, height: 5 },
+])('%o is no edit', value => {
+  expect(problemOf(() => parseEdit(value))?.code).toBe('edit-unreadable')
+})

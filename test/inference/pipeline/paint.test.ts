@@ -1,0 +1,283 @@
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { describe, expect, test, vi } from 'vitest'
+import { startEngine } from '../../../src/inference/engines/open.js'
+import { part, pasted, windowOf } from '../../../src/inference/image/crop.js'
+import { KEEP, type Mask, PAINT } from '../../../src/inference/image/pixels.js'
+import { encodePng } from '../../../src/inference/image/png.js'
+import type { Edit } from '../../../src/inference/pipeline/edit.js'
+import type { Engine } from '../../../src/inference/pipeline/engine.js'
+import { type PaintRequest, paint } from '../../../src/inference/pipeline/paint.js'
+import { readRecipe } from '../../../src/inference/pipeline/recipe-file.js'
+import { random } from '../../../src/inference/random.js'
+import { landscape } from '../../contracts/engine.js'
+import { problemIn } from '../../support/problems.js'
+
+/** Paints one colour, and tells what it was shown. */
+function flatEngine() {
+  const seen: { width: number; height: number; prompt: string }[] = []
+  const engine: Engine = {
+    name: 'flat',
+    async paint({ pixels: { width, height, data } }, { seeds, prompt }) {
+      seen.push({ width, height, prompt })
+      return seeds.map(() => ({ width, height, data: new Uint8Array(data.length).fill(200) }))
+    },
+    async close() {},
+  }
+  return { engine, seen }
+}
+
+const NONE = { pixels: 0 } as const
+const hooks = { signal: new AbortController().signal, onProgress: () => {} }
+const size = { width: 80, height: 60 }
+const source = () => encodePng(landscape(size.width, size.height))
+
+/** White from 30, 20 to 50, 40. */
+async function mask(): Promise<Buffer> {
+  const white = { create: { width: 20, height: 20, channels: 3 as const, background: '#fff' } }
+  return sharp({ create: { ...size, channels: 3, background: '#000' } })
+    .composite([{ input: white, left: 30, top: 20 }])
+    .png()
+    .toBuffer()
+}
+
+async function painted(edit: Edit, more: Partial<PaintRequest> = {}) {
+  const { engine, seen } = flatEngine()
+  const request = { edit, prompt: 'x', seeds: [1], engine: 'flat', source: await source(), ...more }
+  const { pictures } = await paint(request, engine, hooks)
+  const { data, info } = await sharp(pictures[0]!.png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  return { data, info, seen, png: pictures[0]!.png }
+}
+
+const inpaint = { kind: 'inpaint', area: 'whole', padding: 16, blur: 0 } as const
+
+describe('repainting at another size', () => {
+  // 80×60, with the mask from 30, 20 to 50, 40, becomes 120×60.
+  const wide = { ...inpaint, size: { width: 120, height: 60 } }
+  const paintedAt = async (edit: Edit) => {
+    const { data, info } = await painted(edit, { mask: await mask() })
+    const at = (x: number, y: number) => data[(y * info.width + x) * 3]
+    return { info, isPainted: (x: number, y: number) => at(x, y) === 200 }
+  }
+
+  test('just resize: picture and mask are stretched', async () => {
+    const { info, isPainted } = await paintedAt(wide)
+    expect([info.width, info.height]).toEqual([120, 60])
+    expect([isPainted(47, 30), isPainted(73, 30), isPainted(42, 30), isPainted(78, 30)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('crop and resize: what is too much on two sides is cut away', async () => {
+    // 80×40 remain, from the tenth row on, and become half as large again.
+    const { info, isPainted } = await paintedAt({ ...wide, resize: 'crop and resize' })
+    expect([info.width, info.height]).toEqual([120, 60])
+    expect([isPainted(47, 17), isPainted(73, 43), isPainted(47, 12), isPainted(73, 48)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('resize and fill: what is missing on two sides is painted as well', async () => {
+    const { info, isPainted } = await paintedAt({ ...wide, resize: 'resize and fill', blur: 4 })
+    expect([info.width, info.height]).toEqual([120, 60])
+    // The picture lies from 20 to 100.
+    expect([isPainted(2, 5), isPainted(19, 5), isPainted(21, 5), isPainted(60, 30), isPainted(118, 50)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+    ])
+  })
+
+  test('the mask may be enlarged', async () => {
+    const { isPainted } = await paintedAt({ ...inpaint, grow: 5 })
+    expect([isPainted(25, 30), isPainted(54, 30), isPainted(24, 30), isPainted(55, 30)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(await problemIn(painted({ ...inpaint, grow: 200 }, { mask: await mask() }))).toEqual({ code: 'mask-full' })
+  })
+})
+
+describe('repainting', () => {
+  test('the whole picture is shown to the engine, or only the masked part with padding', async () => {
+    expect((await painted(inpaint, { mask: await mask() })).seen).toEqual([{ ...size, prompt: 'x' }])
+    const near = await painted({ ...inpaint, area: 'masked' }, { mask: await mask() })
+    expect(near.seen).toEqual([{ width: 52, height: 52, prompt: 'x' }])
+  })
+
+  test.each(['whole', 'masked'] as const)('of the %s: what was not masked stays byte for byte', async area => {
+    const { data } = await painted({ ...inpaint, area }, { mask: await mask() })
+    const before = landscape(size.width, size.height).data
+    for (let at = 0; at < size.width * size.height; at++) {
+      const [x, y] = [at % size.width, Math.floor(at / size.width)]
+      const masked = x >= 30 && x < 50 && y >= 20 && y < 40
+      expect(data[at * 3]).toBe(masked ? 200 : before[at * 3])
+    }
+  })
+
+  test('mask blur lets the old fade into the new inside the border, and changes nothing outside', async () => {
+    const { data } = await painted({ ...inpaint, blur: 4 }, { mask: await mask() })
+    const before = landscape(size.width, size.height).data
+    const at = (x: number) => (30 * size.width + x) * 3
+    expect(data[at(29)]).toBe(before[at(29)])
+    const near = Math.abs(data[at(30)]! - before[at(30)]!)
+    const middle = Math.abs(data[at(33)]! - before[at(33)]!)
+    const inside = Math.abs(data[at(40)]! - before[at(40)]!)
+    expect(near).toBeLessThan(middle)
+    expect(middle).toBeLessThan(inside)
+    expect(data[at(40)]).toBeGreaterThan(190)
+  })
+
+  test('the recipe tells the mask and the source by their fingerprints', async () => {
+    const { png } = await painted(inpaint, { mask: await mask() })
+    expect(await readRecipe(png)).toMatchObject({ mask: expect.stringMatching(/^[0-9a-f]{16}$/), edit: inpaint })
+  })
+
+  test('no mask, or one where none belongs, is declined', async () => {
+    expect(await problemIn(painted(inpaint))).toEqual({ code: 'mask-missing' })
+    const square = painted({ kind: 'square' }, { mask: await mask() })
+    expect((await problemIn(square))?.code).toBe('edit-unreadable')
+  })
+})
+
+describe('a window around a mask', () => {
+  const marked = (x: number, y: number): Mask => {
+    const data = new Uint8Array(20 * 10).fill(KEEP)
+    data[y * 20 + x] = PAINT
+    return { width: 20, height: 10, data }
+  }
+
+  test.each([
+    [10, 5, { x: 7, y: 2, width: 7, height: 7 }],
+    [0, 0, { x: 0, y: 0, width: 4, height: 4 }],
+    [19, 9, { x: 16, y: 6, width: 4, height: 4 }],
+  ])('at %d, %d ends at the picture’s edges', (x, y, box) => {
+    expect(windowOf(marked(x, y), 3)).toEqual(box)
+  })
+
+  test('taken out and pasted back is what it was', () => {
+    const pixels = landscape(20, 10)
+    const box = { x: 3, y: 2, width: 9, height: 5 }
+    const piece = part({ pixels, mask: marked(5, 4), old: { x: 0, y: 0, width: 20, height: 10 } }, box)
+    expect(piece.mask.data.indexOf(PAINT)).toBe(2 * 9 + 2)
+    expect(pasted(pixels, piece.pixels, box)).toEqual(pixels)
+  })
+})
+
+describe('from words alone', () => {
+  const edit = { kind: 'imagine', width: 64, height: 32 } as const
+
+  test('an engine that can paints a picture of that size', async () => {
+    const { engine, seen } = flatEngine()
+    const { pictures } = await paint({ edit, prompt: 'a cat', seeds: [1, 2], engine: 'flat' }, engine, hooks)
+    expect(pictures.map(({ width, height }) => [width, height])).toEqual([
+      [64, 32],
+      [64, 32],
+    ])
+    expect(seen[0]).toEqual({ width: 64, height: 32, prompt: 'a cat' })
+    expect(await readRecipe(pictures[0]!.png)).toMatchObject({ edit, source: '' })
+  })
+
+  test('other edits need a picture, and this one takes none', async () => {
+    const { engine } = flatEngine()
+    const request = { prompt: '', seeds: [1], engine: 'flat' }
+    const without = paint({ ...request, edit: { kind: 'square' } }, engine, hooks)
+    expect((await problemIn(without))?.code).toBe('edit-unreadable')
+    expect((await problemIn(painted(edit)))?.code).toBe('edit-unreadable')
+  })
+})
+
+describe('varying', () => {
+  const zoom = { kind: 'zoom', factor: 2, grow: false } as const
+
+  test('paints what was painted, or its far half, and can be varied again', async () => {
+    const first = await painted(zoom)
+    const count = async (edit: Edit, from: Uint8Array) => {
+      const { engine } = flatEngine()
+      const dark: Engine = {
+        ...engine,
+        async paint(canvas, task) {
+          return (await engine.paint(canvas, task)).map(one => ({ ...one, data: one.data.fill(7) }))
+        },
+      }
+      const result = await paint({ edit, prompt: '', seeds: [1], engine: 'flat', source: from }, dark, hooks)
+      const { data } = await sharp(result.pictures[0]!.png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+      return { share: data.filter(value => value === 7).length / data.length, png: result.pictures[0]!.png }
+    }
+    const strong = await count({ kind: 'vary', strength: 'strong' }, first.png)
+    expect(strong.share).toBeCloseTo(0.75, 2)
+    const subtle = await count({ kind: 'vary', strength: 'subtle' }, first.png)
+    expect(subtle.share).toBeGreaterThan(0.36)
+    expect(subtle.share).toBeLessThan(0.5)
+    expect((await count({ kind: 'vary', strength: 'strong' }, subtle.png)).share).toBeCloseTo(0.75, 2)
+  })
+
+  test('needs a model for what nothing was painted on', async () => {
+    const engine = startEngine('fill')
+    const request = { edit: { kind: 'vary', strength: 'strong' }, prompt: '', seeds: [1], engine: 'fill' } as const
+    const varied = async () => problemIn(paint({ ...request, source: await source() }, engine, hooks))
+    expect(await varied()).toEqual({ code: 'needs-model', what: 'vary' })
+    // Where there is one, it is told.
+    vi.stubEnv('MODEL_FOLDER', 'test/fixtures/diffusion/models')
+    expect(await varied()).toEqual({
+      code: 'needs-another-model',
+      engine: 'fill',
+      models: 'lcm, sd1, sd1-fixed, sd1-half, sd1-inpaint, sd2-v, sdxl',
+    })
+    vi.unstubAllEnvs()
+    await engine.close()
+  })
+})
+
+test('with alpha of any shape: what is opaque comes back, what is not is painted', async () => {
+  const engine = startEngine('fill')
+  const anyPicture = fc.record({
+    width: fc.integer({ min: 1, max: 60 }),
+    height: fc.integer({ min: 1, max: 60 }),
+    seed: fc.nat(),
+  })
+  try {
+    await fc.assert(
+      fc.asyncProperty(anyPicture, async ({ width, height, seed }) => {
+        const choose = random(seed)
+        const opaque = Math.floor(choose() * width * height)
+        const [blotX, blotY, radius] = [choose() * width, choose() * height, choose() * 30]
+        const alpha = Array.from({ length: width * height }, (_, at) => {
+          if (at === opaque) return 255
+          const inBlot = Math.hypot((at % width) - blotX, Math.floor(at / width) - blotY) < radius
+          return inBlot || choose() < 0.1 ? 0 : 255
+        })
+        const drawn = landscape(width, height).data
+        const raw = Buffer.from(alpha.flatMap((value, at) => [...drawn.subarray(at * 3, at * 3 + 3), value]))
+        const png = await sharp(raw, { raw: { width, height, channels: 4 } })
+          .png()
+          .toBuffer()
+        const edit = { kind: 'extend', left: { pixels: 9 }, right: NONE, top: { pixels: 5 }, bottom: NONE } as const
+        const wanted = { edit, source: png, prompt: '', seeds: [seed], engine: 'fill' }
+        const { pictures } = await paint(wanted, engine, hooks)
+        const { data, info } = await sharp(pictures[0]!.png).raw().toBuffer({ resolveWithObject: true })
+        expect([info.width, info.height, info.channels]).toEqual([width + 9, height + 5, 3])
+        for (let at = 0; at < alpha.length; at++) {
+          if (alpha[at] === 0) continue
+          const to = ((Math.floor(at / width) + 5) * info.width + (at % width) + 9) * 3
+          if (Buffer.compare(data.subarray(to, to + 3), drawn.subarray(at * 3, at * 3 + 3)) !== 0) {
+            expect.fail(`pixel ${at} was opaque and has changed`)
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+  } finally {
+    await engine.close()
+  }
+})

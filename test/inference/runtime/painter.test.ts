@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process'
+import { afterEach, expect, test, vi } from 'vitest'
+import { encodePng } from '../../../src/inference/image/png.js'
+import type { PaintRequest } from '../../../src/inference/pipeline/paint.js'
+import { type Painter, type PaintProgress, painter } from '../../../src/inference/runtime/painter.js'
+import { landscape } from '../../contracts/engine.js'
+
+const open: Painter[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(one => one.close()))
+})
+function opened(device?: string, idle?: number): Painter {
+  const one = painter(device, idle)
+  open.push(one)
+  return one
+}
+
+async function request(width: number, height: number, more: Partial<PaintRequest> = {}): Promise<PaintRequest> {
+  const source = await encodePng(landscape(width, height))
+  return { edit: { kind: 'zoom', factor: 1.5, grow: false }, source, prompt: '', seeds: [1], engine: 'fill', ...more }
+}
+
+const quiet = () => ({ signal: new AbortController().signal, onProgress: () => {} })
+
+/** The painting processes that this one started, by their id. */
+function children(): number[] {
+  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  return list.split('\n').flatMap(line => {
+    const [, pid, parent] = /^\s*(\d+)\s+(\d+) .*painter-process/.exec(line) ?? []
+    return Number(parent) === process.pid ? [Number(pid)] : []
+  })
+}
+
+test('pictures, progress and previews come back from the painting process', async () => {
+  const seen: PaintProgress[] = []
+  const onProgress = (progress: PaintProgress) => seen.push(progress)
+  const result = await opened().paint(await request(120, 80, { seeds: [1, 2] }), { ...quiet(), onProgress })
+  expect(result.pictures.map(({ seed, width, height }) => [seed, width, height])).toEqual([
+    [1, 120, 80],
+    [2, 120, 80],
+  ])
+  expect(seen.at(-1)?.done).toBe(1)
+  expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).sort((a, b) => a - b))
+  const [jpeg] = seen.flatMap(({ preview }) => preview ?? [])
+  expect([...jpeg!.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff])
+})
+
+test('a problem comes back as what it is', async () => {
+  const source = Buffer.from('no picture')
+  await expect(opened().paint(await request(8, 8, { source }), quiet())).rejects.toMatchObject({
+    problem: { code: 'not-a-picture' },
+  })
+})
+
+test('each painter has the device that it was given', async () => {
+  vi.stubEnv('MODEL_FOLDER', 'test/fixtures/diffusion/models')
+  const wanted = await request(64, 64, { engine: 'sd1', options: { steps: 2 } })
+  const [right, wrong] = [opened('cpu'), opened('cuda:7')]
+  expect((await right.paint(wanted, quiet())).pictures).toHaveLength(1)
+  // No machine has so many cards, most have none.
+  await expect(wrong.paint(wanted, quiet())).rejects.toMatchObject({
+    problem: { code: 'model-unreadable', detail: expect.stringMatching(/^cuda:7/) },
+  })
+  vi.unstubAllEnvs()
+})
+
+test('a process that has nothing to do ends, and the next request starts another', async () => {
+  const one = opened(undefined, 0)
+  await one.paint(await request(20, 20), quiet())
+  await vi.waitFor(() => expect(children()).toEqual([]), { timeout: 20_000 })
+  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
+})
+
+test('a bug comes back with its message', async () => {
+  const broken = { ...(await request(8, 8)), seeds: undefined as unknown as number[] }
+  await expect(opened().paint(broken, quiet())).rejects.toThrow(/undefined/)
+})
+
+test.each([
+  ['a crash', 'SIGSEGV', 'engine-crashed'],
+  ['an end from outside, as the system’s when memory runs out,', 'SIGKILL', 'engine-killed'],
+] as const)('%s is a problem for that request only', async (_, signal, code) => {
+  const one = opened()
+  await one.paint(await request(20, 20), quiet())
+  const [child] = children()
+  const killed = one.paint(await request(900, 700, { seeds: [1, 2, 3, 4] }), {
+    ...quiet(),
+    onProgress: () => process.kill(child!, signal),
+  })
+  await expect(killed).rejects.toMatchObject({ problem: { code } })
+  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
+})
+
+test('a cancelled request stops, with the reason, and the process goes on', async () => {
+  const one = opened()
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  const stopped = one.paint(await request(900, 700, { seeds: [1, 2, 3, 4] }), {
+    signal: stop.signal,
+    onProgress: () => stop.abort(reason),
+  })
+  await expect(stopped).rejects.toBe(reason)
+  const before = children()
+  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
+  expect(children()).toEqual(before)
+})
+
+test('closing leaves no process behind', async () => {
+  const one = opened()
+  await one.paint(await request(20, 20), quiet())
+  expect(children()).toHaveLength(1)
+  await one.close()
+  expect(children()).toEqual([])
+})

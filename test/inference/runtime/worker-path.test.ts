@@ -1,0 +1,15 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { beside } from '../../../src/inference/runtime/worker-path.js'
+
+test.each([
+  ['src/inference/runtime/painter.ts', 'the sources'],
+  ['dist/inference/runtime/painter.js', 'what was built'],
+])('%s finds the process beside it, which starts from %s', async path => {
+  const { filename, execArgv } = beside(new URL(`../../${path}`, import.meta.url).href, 'painter-process')
+  const child = fork(filename, { execArgv })
+  // It ends when whoever asked is gone, once it runs.
+  child.disconnect()
+  expect(await once(child, 'exit')).toEqual([0, null])
+})

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { batched } from '../../src/queue/backends/batch.js'
+
+test('what is asked for while a batch is under way goes together into the next, in order', async () => {
+  const batches: number[][] = []
+  let release = () => {}
+  const add = batched<number>(async items => {
+    batches.push([...items])
+    if (batches.length === 1) await new Promise<void>(resolve => (release = resolve))
+  })
+  const first = add(1)
+  await new Promise(resolve => setImmediate(resolve))
+  const rest = [add(2), add(3), add(4)]
+  release()
+  await Promise.all([first, ...rest])
+  expect(batches).toEqual([[1], [2, 3, 4]])
+})
+
+test('a batch that fails fails for all in it, and the next goes on', async () => {
+  const add = batched<string>(async items => {
+    if (items.includes('bad')) throw new Error('no')
+  })
+  const results = await Promise.allSettled([add('good'), add('bad')])
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await add('afterwards')
+})

@@ -1,0 +1,195 @@
+import { existsSync, rmSync } from 'node:fs'
+import { cp, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type APIMessage, MessageFlags } from 'discord.js'
+import { type Logger, pino } from 'pino'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { inject } from 'vitest'
+import { type Bot, type BotParts, startBot } from '../../src/bot/client.js'
+import { paintFor } from '../../src/cli/open-queue.js'
+import { parseConfig } from '../../src/config.js'
+import { type Discord, type DiscordOptions, type Sent, startDiscord } from '../../src/discord-emulator/emulator.js'
+import { installedEngines } from '../../src/inference/engines/registry.js'
+import { type Painter, painter } from '../../src/inference/runtime/painter.js'
+import type { Backend } from '../../src/queue/backends/backend.js'
+import { folderBlobs } from '../../src/queue/backends/blob-store.js'
+import { pgPool } from '../../src/queue/backends/embedded.js'
+import { onPool } from '../../src/queue/backends/sql-backend.js'
+import { jobQueue } from '../../src/queue/job-queue.js'
+import { limits } from '../../src/quotas/quotas.js'
+import type { Settings } from '../../src/settings/settings.js'
+import { memorySettings } from '../../src/settings/settings-file.js'
+import { shared } from './shared.js'
+
+const openapi = shared('reference/discord-openapi.json')
+
+/** A stand-in for Discord that checks every request and answer against Discord's own description, where it is at hand. */
+export async function discordWorld(options: Omit<DiscordOptions, 'openapi'> = {}): Promise<Discord> {
+  const here = existsSync(openapi)
+  if (!here) console.warn(`WITHOUT ORACLE: requests are checked by our own rules only; ${openapi} is not there.`)
+  if (!here && process.env.CI === 'true') throw new Error(`${openapi} is not there`)
+  return startDiscord(here ? { ...options, openapi } : options)
+}
+
+export type BotOptions = {
+  readonly settings?: Settings
+  readonly log?: Logger
+  /** More of the environment. */
+  readonly environment?: Record<string, string>
+  readonly regionLink?: BotParts['regionLink']
+  /** Another line than the bot before it had. */
+  readonly line?: string
+}
+
+/** A bot with everything real behind it: discord.js, the embedded queue of this Discord, a painting process. */
+export async function botFor(discord: Discord, options: BotOptions = {}): Promise<Bot> {
+  const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
+  const config = parseConfig({ ...options.environment, ...toReach(discord) })
+  const backend = await embeddedFor(discord, options.line)
+  const worker = await paintFor(backend, log, {}, undefined, { paints: sharedPainter })
+  const queue = await jobQueue(backend, {
+    engines: installedEngines().map(({ name }) => name),
+    limit: config.QUEUE_LIMIT,
+    limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+    limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+    onError: error => log.warn(error),
+  })
+  const counter = (seconds: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds })
+  const bot = await startBot(config, {
+    queue,
+    settings,
+    limits: limits(settings, config, counter),
+    texts: backend.notes,
+    regionLink: options.regionLink,
+    log,
+  })
+  return {
+    ...bot,
+    async close() {
+      await worker.close(0)
+      await bot.close()
+    },
+  }
+}
+
+/** One painting process for all tests of a file, for each folder of models: to start one takes seconds, too. */
+const painters = new Map<string | undefined, Painter>()
+
+function sharedPainter(): Painter {
+  const folder = process.env.MODEL_FOLDER
+  const one = painters.get(folder) ?? painter()
+  painters.set(folder, one)
+  return { paint: one.paint, close: async () => {} }
+}
+
+/** One database for all tests of a file, with a line for each Discord: to start one takes seconds. */
+const pool = lazily(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-test-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await cp(inject('database'), join(folder, 'queue'), { recursive: true })
+  return { pool: await pgPool(join(folder, 'queue')), blobs: folderBlobs(join(folder, 'pictures')) }
+})
+const backends = new Map<string, Promise<Backend>>()
+
+function embeddedFor(discord: Discord, line = ''): Promise<Backend> {
+  const prefix = `test-${discord.url.replace(/\D+/g, '-')}${line}`
+  const open = async () => {
+    const { pool: shared, blobs } = await pool()
+    return onPool(shared, {
+      prefix,
+      onError: error => console.warn(error),
+      shared: false,
+      silence: 8000,
+      blobs,
+      assertRoom: async () => {},
+    })
+  }
+  const known = backends.get(prefix) ?? open()
+  backends.set(prefix, known)
+  return known
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+type Button = { label?: string; emoji?: { name: string }; custom_id: string; style: number; disabled?: boolean }
+
+/** A message's buttons, as Discord sends them. */
+export function rawButtonsOf(message: APIMessage): Button[] {
+  return (message.components ?? []).flatMap(row =>
+    'components' in row ? row.components.flatMap(child => (child.type === 2 ? [child as Button] : [])) : [],
+  )
+}
+
+/** What is written on a message's buttons: a label, or an emoji alone. */
+export function buttonsOf(message: APIMessage): string[] {
+  return rawButtonsOf(message).map(({ label, emoji }) => label ?? emoji?.name ?? '')
+}
+
+/** All text of a message. */
+export function textOf(message: APIMessage): string {
+  const texts = (message.components ?? []).flatMap(component => ('content' in component ? [component.content] : []))
+  return [message.content, ...texts].filter(Boolean).join('\n')
+}
+
+/** Everything that came of a request: its answer, further ones, and the ordinary message that names it in its nonce. */
+function cameOf(discord: Discord, sent: Sent): APIMessage[] {
+  const ordinary = discord.messages(sent.channel).filter(({ nonce }) => nonce === sent.id)
+  // A pressed message is not what came of it.
+  const answers = [sent.message(), ...sent.followUps()].filter(one => one?.interaction_metadata?.id === sent.id)
+  return [...answers, ...ordinary].filter(message => message !== undefined)
+}
+
+/** The message that came of a request, once it has a button with this label. */
+export function answered(discord: Discord, sent: Sent, label: string): Promise<APIMessage> {
+  return discord.until(
+    () => {
+      const refusal = cameOf(discord, sent).find(message => isPrivate(message) && buttonsOf(message).length === 0)
+      if (refusal && textOf(refusal)) throw new Error(`refused: ${textOf(refusal)}`)
+      return cameOf(discord, sent).find(message => buttonsOf(message).includes(label))
+    },
+    { what: `a message with the button ${label}`, timeoutMs: 110_000 },
+  )
+}
+
+/** The refusal that only the person who asked can see. */
+export async function refused(discord: Discord, sent: Sent): Promise<string> {
+  const refusal = await discord.until(
+    () => cameOf(discord, sent).find(message => isPrivate(message) && textOf(message) !== ''),
+    { what: 'a refusal', timeoutMs: 60_000 },
+  )
+  return textOf(refusal)
+}
+
+/** The messages with pictures that came of a request. */
+export function resultsOf(discord: Discord, id: string): APIMessage[] {
+  return discord.messages().filter(({ nonce }) => nonce === id)
+}
+
+/** The environment of a program that is to reach this Discord. */
+export function toReach(discord: Discord): Record<string, string> {
+  return {
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API: `${discord.url}/api`,
+    DISCORD_CDN: discord.url,
+    DISCORD_MEDIA: discord.url,
+  }
+}
+
+/** Only one person can see it. */
+export function isPrivate({ flags }: APIMessage): boolean {
+  return ((flags ?? 0) & MessageFlags.Ephemeral) !== 0
+}
+
+/** The files that a message shows: others travel along unseen. */
+export function shown(message: APIMessage): APIMessage['attachments'] {
+  const items = (message.components ?? []).flatMap(component => ('items' in component ? component.items : []))
+  const urls = items.map(({ media }) => media.url.split('?', 1)[0])
+  return message.attachments.filter(({ url }) => urls.includes(url.split('?', 1)[0]))
+}
