@@ -7,7 +7,7 @@ test.each([
   ['src/inference/runtime/painter.ts', 'the sources'],
   ['dist/inference/runtime/painter.js', 'what was built'],
 ])('%s finds the process beside it, which starts from %s', async path => {
-  const { filename, execArgv } = beside(new URL(`../../${path}`, import.meta.url).href, 'painter-process')
+  const { filename, execArgv } = beside(new URL(`../../../${path}`, import.meta.url).href, 'painter-process')
   const child = fork(filename, { execArgv })
   // It ends when whoever asked is gone, once it runs.
   child.disconnect()
