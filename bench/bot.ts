@@ -5,9 +5,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startBot } from '../src/bot/client.js'
-import { openLine } from '../src/cli/open-queue.js'
+import { openQueue } from '../src/cli/open-queue.js'
 import { parseConfig } from '../src/config.js'
-import { startDiscord } from '../src/discord-emulator/emulator.js'
+import { startDiscordEmulator } from '../src/discord-emulator/emulator.js'
 import { median } from './median.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
@@ -18,7 +18,7 @@ const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.u
  */
 export async function benchBot({ quick }: { quick: boolean }) {
   const data = await readFile(SAMPLE)
-  const discord = await startDiscord()
+  const discord = await startDiscordEmulator()
   const log = pino({ level: 'silent' })
   const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
   const config = parseConfig({
@@ -28,7 +28,7 @@ export async function benchBot({ quick }: { quick: boolean }) {
     DISCORD_MEDIA: discord.url,
     DATA_FOLDER: folder,
   })
-  const line = await openLine(config, log)
+  const line = await openQueue(config, log)
   const bot = await startBot(config, { ...line, log })
   const ada = discord.person('Ada')
   const zoom = async () => {
@@ -37,7 +37,7 @@ export async function benchBot({ quick }: { quick: boolean }) {
     const { afterMs } = await sent.acknowledged
     // The result is an ordinary message that names the request in its nonce.
     const arrived = () => discord.messages().some(({ nonce }) => nonce === sent.id)
-    await discord.until(arrived, { timeoutMs: 120_000, what: 'four pictures' })
+    await discord.waitUntil(arrived, { timeoutMs: 120_000, what: 'four pictures' })
     return { wallMs: performance.now() - start, acknowledgedMs: afterMs }
   }
   try {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { median } from './median.js'
-import { rounded, torchSteps } from './torch-steps.js'
+import { roundToSignificant, torchSteps } from './torch-steps.js'
 
 /** Seconds, gigabytes and bytes, as a process of a UNet tells them. */
 type Told = { readonly seconds: number; readonly peak: number; readonly written: number }
@@ -33,10 +33,13 @@ export async function benchCheckpoint(options: { quick: boolean; model?: string;
     }
     const told = running.map(({ name, steps, child }) => {
       const { ready, last } = child
-      const figures = { ready: rounded(ready.seconds), step: rounded(median(steps)) }
-      return [name, { ...figures, gigabytes: rounded(last().peak), 'bytes written': last().written }] as const
+      const figures = { ready: roundToSignificant(ready.seconds), step: roundToSignificant(median(steps)) }
+      return [
+        name,
+        { ...figures, gigabytes: roundToSignificant(last().peak), 'bytes written': last().written },
+      ] as const
     })
-    return { ...Object.fromEntries(told), ...(peer && { torch: { step: rounded(median(torch)) } }) }
+    return { ...Object.fromEntries(told), ...(peer && { torch: { step: roundToSignificant(median(torch)) } }) }
   } finally {
     peer?.end()
     for (const { child } of running) await child.end()

@@ -2,15 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
 import { diffusionEngine } from '../src/inference/engines/diffusion/engine.js'
-import { loadModel, smallInputs } from '../src/inference/engines/diffusion/model/model.js'
-import { readModel } from '../src/inference/engines/diffusion/model/read-model.js'
-import { unet } from '../src/inference/engines/diffusion/model/unet.js'
+import { loadDiffusionModel, syntheticInputs } from '../src/inference/engines/diffusion/model/model.js'
+import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model.js'
+import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
 import { readPicture } from '../src/inference/image/decode.js'
-import { type Network, openNetwork } from '../src/inference/onnx/network.js'
-import { CPU, difference, nameOf, waysOf } from '../src/inference/onnx/verified-session.js'
-import { canvas, frame } from '../src/inference/pipeline/canvas.js'
+import { type OnnxSession, openOnnxSession } from '../src/inference/onnx/network.js'
+import {
+  CPU_PROVIDER,
+  describeProvider,
+  providerVariants,
+  relativeDifference,
+} from '../src/inference/onnx/verified-session.js'
+import { createCanvas, layoutCanvas } from '../src/inference/pipeline/canvas.js'
 import { median } from './median.js'
-import { rounded, torchSteps } from './torch-steps.js'
+import { roundToSignificant, torchSteps } from './torch-steps.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
 
@@ -21,17 +26,19 @@ const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.u
  * On another device also every way to use it: by how much each graph differs from what the processor computes, and how long it takes.
  */
 export async function benchDiffusion(options: { quick: boolean; model?: string; device?: string; python?: string }) {
-  const { quick, model: folder, device = CPU.name, python } = options
+  const { quick, model: folder, device = CPU_PROVIDER.name, python } = options
   if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
-  const isCpu = device === CPU.name
+  const isCpu = device === CPU_PROVIDER.name
   const rounds = quick ? 1 : isCpu ? 4 : 20
   const whole = await job(folder, device, quick ? 2 : 20)
-  const memory = rounded(process.resourceUsage().maxRSS / 2 ** 20)
+  const memory = roundToSignificant(process.resourceUsage().maxRSS / 2 ** 20)
   const start = performance.now()
-  const model = await loadModel(folder, device)
+  const model = await loadDiffusionModel(folder, device)
   const load = (performance.now() - start) / 1000
-  const [condition] = await model.conditions(['a lighthouse by the sea'], { width: 512, height: 512 })
-  const together = isCpu ? unet(await openNetwork((await readModel(folder)).unet, CPU), 2) : model.unet
+  const [condition] = await model.encodePrompts(['a lighthouse by the sea'], { width: 512, height: 512 })
+  const together = isCpu
+    ? createUnet(await openOnnxSession((await readModelFiles(folder)).unet, CPU_PROVIDER), 2)
+    : model.unet
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()
@@ -53,9 +60,9 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
     await model.close()
   }
   const seconds = Object.fromEntries(
-    Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, rounded(median(all))]] : [])),
+    Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, roundToSignificant(median(all))]] : [])),
   )
-  const figures = { job: whole, gigabytes: memory, load: rounded(load), step: seconds }
+  const figures = { job: whole, gigabytes: memory, load: roundToSignificant(load), step: seconds }
   return isCpu ? figures : { ...figures, ways: await ways(folder, device, rounds) }
 }
 
@@ -64,22 +71,22 @@ const [SMALL, LARGE] = [8, 64]
 
 /** For each graph and each way to use a device: the difference to what the processor computes, and seconds at 512×512. */
 async function ways(folder: string, device: string, rounds: number) {
-  const { unet, encoder, decoder, texts, precision } = await readModel(folder)
+  const { unet, vaeEncoder, vaeDecoder, texts, precision } = await readModelFiles(folder)
   const told: Record<string, Record<string, unknown>> = {}
-  for (const source of [unet, encoder, decoder, ...texts.map(text => text.source)]) {
-    const processor = await openNetwork(source, CPU, true)
+  for (const source of [unet, vaeEncoder, vaeDecoder, ...texts.map(text => text.source)]) {
+    const processor = await openOnnxSession(source, CPU_PROVIDER, true)
     const [output] = processor.outputs
-    const run = async (network: Network, latents: number) =>
-      (await network.run(smallInputs(network, latents), [output!]))[output!]!
+    const run = async (network: OnnxSession, latents: number) =>
+      (await network.run(syntheticInputs(network, latents), [output!]))[output!]!
     const expected = await run(processor, SMALL).finally(() => processor.close())
     const of: Record<string, unknown> = {}
     told[source.name] = of
-    for (const way of waysOf(device, 'write' in source, precision)) {
-      const name = nameOf(device, way)
+    for (const way of providerVariants(device, 'write' in source, precision)) {
+      const name = describeProvider(device, way)
       try {
-        const network = await openNetwork(source, way)
+        const network = await openOnnxSession(source, way)
         try {
-          const off = rounded(difference(expected, await run(network, SMALL)))
+          const off = roundToSignificant(relativeDifference(expected, await run(network, SMALL)))
           await run(network, LARGE)
           const times: number[] = []
           for (let round = 0; round < rounds; round++) {
@@ -87,7 +94,7 @@ async function ways(folder: string, device: string, rounds: number) {
             await run(network, LARGE)
             times.push((performance.now() - begun) / 1000)
           }
-          of[name] = { off, seconds: rounded(median(times)) }
+          of[name] = { off, seconds: roundToSignificant(median(times)) }
         } finally {
           await network.close()
         }
@@ -102,7 +109,7 @@ async function ways(folder: string, device: string, rounds: number) {
 /** A whole job of the sample at 512×512: how long, and how much of it was not in onnxruntime. */
 async function job(folder: string, device: string, steps: number) {
   const engine = diffusionEngine('bench', folder, device)
-  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 512, height: 512 })
+  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 512, height: 512 })
   const { pixels } = await readPicture(await readFile(SAMPLE), { size: laid.old })
   const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
   let inside = 0
@@ -117,14 +124,18 @@ async function job(folder: string, device: string, steps: number) {
   }
   prototype.run = timed as typeof run
   try {
-    const on = canvas(laid, pixels)
+    const on = createCanvas(laid, pixels)
     // Loading, and what a first run does once, are no part of it.
     await engine.paint(on, { ...task, options: { steps: 1 } })
     inside = 0
     const begun = performance.now()
     await engine.paint(on, { ...task, options: { steps } })
     const whole = performance.now() - begun
-    return { steps, seconds: rounded(whole / 1000), 'share outside onnxruntime': rounded(1 - inside / whole) }
+    return {
+      steps,
+      seconds: roundToSignificant(whole / 1000),
+      'share outside onnxruntime': roundToSignificant(1 - inside / whole),
+    }
   } finally {
     prototype.run = run
     await engine.close()

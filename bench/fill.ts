@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { fillEngine } from '../src/inference/engines/fill/engine.js'
 import { readPicture } from '../src/inference/image/decode.js'
-import { KEEP, maskOf, PAINT } from '../src/inference/image/pixels.js'
-import { type Canvas, canvas, frame } from '../src/inference/pipeline/canvas.js'
+import { filledMask, KEEP, PAINT } from '../src/inference/image/pixels.js'
+import { type Canvas, createCanvas, layoutCanvas } from '../src/inference/pipeline/canvas.js'
 import type { Edit } from '../src/inference/pipeline/edit.js'
 import { median } from './median.js'
 
@@ -110,18 +110,18 @@ export const layouts: Record<string, (file: string) => Promise<Canvas>> = {
     }),
   'a hole': async file => {
     const { pixels } = await square(file, SIDE, SIDE)
-    const mask = maskOf(pixels, KEEP)
+    const mask = filledMask(pixels, KEEP)
     for (let at = 0; at < mask.data.length; at++) {
       if (Math.hypot((at % SIDE) - 200, Math.floor(at / SIDE) - 300) < 64) mask.data[at] = PAINT
     }
-    return canvas({ size: pixels, old: { x: 0, y: 0, width: SIDE, height: SIDE } }, pixels, mask)
+    return createCanvas({ size: pixels, old: { x: 0, y: 0, width: SIDE, height: SIDE } }, pixels, mask)
   },
 }
 
 async function laid(file: string, edit: Extract<Edit, { kind: 'zoom' | 'extend' }>): Promise<Canvas> {
   const width = edit.kind === 'extend' ? Math.round((SIDE * 2) / 3) : SIDE
-  const on = frame(edit, { width, height: SIDE })
-  return canvas(on, (await square(file, on.old.width, on.old.height)).pixels)
+  const on = layoutCanvas(edit, { width, height: SIDE })
+  return createCanvas(on, (await square(file, on.old.width, on.old.height)).pixels)
 }
 
 async function square(file: string, width: number, height: number) {

@@ -88,7 +88,7 @@ async function linkFor({ discord }: Awaited<ReturnType<typeof openPlayground>>):
     .toBuffer()
   const sent = await ada.slash('square', { image: { name: 'large.png', data }, variations: 1, model: 'fill:pde' })
   const what = 'a large picture'
-  const message = await discord.until(() => discord.messages().find(({ nonce }) => nonce === sent.id), {
+  const message = await discord.waitUntil(() => discord.messages().find(({ nonce }) => nonce === sent.id), {
     what,
     timeoutMs: 300_000,
   })

@@ -8,7 +8,7 @@ import { embeddedBackend } from '../src/queue/backends/embedded.js'
 import { redisBackend } from '../src/queue/backends/redis.js'
 import { jobQueue } from '../src/queue/job-queue.js'
 import type { Job, JobQueue } from '../src/queue/queue.js'
-import { type Worker as OurWorker, startWorker } from '../src/queue/worker.js'
+import { type QueueWorker as OurWorker, startWorker } from '../src/queue/worker.js'
 import { hasRedis, startRedis } from '../test/support/servers.js'
 import { median } from './median.js'
 
@@ -66,7 +66,7 @@ async function ended(queue: JobQueue, one: Job): Promise<void> {
   for await (const state of queue.follow(one.id)) {
     if (state.state === 'failed' || state.state === 'cancelled') throw new Error(`${one.id}: ${state.state}`)
   }
-  await queue.settle(one.id)
+  await queue.acknowledge(one.id)
 }
 
 /** What is told of a way to run jobs: how long one takes all alone, and how many go through in a second. */
@@ -110,7 +110,7 @@ async function bare(backend: Backend, withPictures: boolean, jobs: number): Prom
     waiting.delete(id)
     if (!withPictures) return
     await blobs.get(`${id}/result`)
-    await blobs.drop([`${id}/source`, `${id}/result`])
+    await blobs.delete([`${id}/source`, `${id}/result`])
   }, jobs)
   await Promise.all(workers.map(worker => worker.close()))
   await events.close()
@@ -131,7 +131,7 @@ const payload = {
 const DEVICES = 4
 
 /** Our queue against BullMQ alone, in turns on the same server or database. */
-export async function overhead(open: (prefix: string) => Promise<Backend>, jobs: number, rounds: number) {
+export async function measureOverhead(open: (prefix: string) => Promise<Backend>, jobs: number, rounds: number) {
   const ways = {
     bare: async (name: string) => bare(await open(name), false, jobs),
     bareWithPictures: async (name: string) => bare(await open(name), true, jobs),
@@ -232,7 +232,7 @@ export async function benchQueue({ quick }: { quick: boolean }) {
   const embedded = {
     firstStartMs,
     startMs,
-    overhead: await overhead(embeddedAt, jobs, rounds),
+    overhead: await measureOverhead(embeddedAt, jobs, rounds),
     fairness: await fairness(await embeddedAt('fair')),
     memory: await memory(embeddedAt, many, large),
   }
@@ -242,7 +242,7 @@ export async function benchQueue({ quick }: { quick: boolean }) {
   const redis = await startRedis()
   const redisAt = (prefix: string) => redisBackend(redis.url, { prefix, onError: fail })
   const distributed = {
-    overhead: await overhead(redisAt, jobs, rounds),
+    overhead: await measureOverhead(redisAt, jobs, rounds),
     fairness: await fairness(await redisAt('fair')),
     memory: await memory(redisAt, many, large),
   }

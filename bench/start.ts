@@ -6,8 +6,8 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import systeminformation from 'systeminformation'
-import { type Discord, startDiscord } from '../src/discord-emulator/emulator.js'
-import { hasPostgres, hasRedis, saying, startPostgres, startRedis } from '../test/support/servers.js'
+import { type DiscordEmulator, startDiscordEmulator } from '../src/discord-emulator/emulator.js'
+import { hasPostgres, hasRedis, startPostgres, startRedis, waitForOutput } from '../test/support/servers.js'
 import { median } from './median.js'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -32,7 +32,7 @@ type Start = {
 /** One start of the compiled bot, and its end. */
 async function started(
   main: readonly string[],
-  discord: Discord,
+  discord: DiscordEmulator,
   environment: Readonly<Record<string, string>>,
 ): Promise<Start> {
   const begin = performance.now()
@@ -49,7 +49,7 @@ async function started(
     },
   })
   try {
-    await saying(child, /"msg":"online"/)
+    await waitForOutput(child, /"msg":"online"/)
     const onlineMs = performance.now() - begin
     const help = await discord.person('Ada').slash('help')
     await help.acknowledged
@@ -135,7 +135,7 @@ export async function benchStart({ quick, beside }: { quick: boolean; beside?: s
     const place = await open()
     if (!place) continue
     const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
-    const discord = await startDiscord()
+    const discord = await startDiscordEmulator()
     const run = (main: readonly string[]) => started(main, discord, { ...place.environment, DATA_FOLDER: folder })
     try {
       // The database and the commands are made.

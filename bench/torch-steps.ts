@@ -31,6 +31,6 @@ export async function torchSteps(python: string, channels: number, device: 'cpu'
   }
 }
 
-export function rounded(value: number): number {
+export function roundToSignificant(value: number): number {
   return Number(value.toPrecision(3))
 }

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readModel } from '../src/inference/engines/diffusion/model/read-model.js'
-import { unet } from '../src/inference/engines/diffusion/model/unet.js'
-import { openNetwork } from '../src/inference/onnx/network.js'
-import { CPU } from '../src/inference/onnx/verified-session.js'
+import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model.js'
+import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
+import { openOnnxSession } from '../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../src/inference/onnx/verified-session.js'
 
 // A model's UNet in a process of its own: see checkpoint.ts. Answers each message with a step at 512×512.
 
 const start = performance.now()
-const network = await openNetwork((await readModel(process.argv[2]!)).unet, CPU)
-const painter = unet(network, 1)
+const network = await openOnnxSession((await readModelFiles(process.argv[2]!)).unet, CPU_PROVIDER)
+const painter = createUnet(network, 1)
 const tokens = network.inputs.get('encoder_hidden_states')!.dims.at(-1) as number
 const condition = { tokens: { data: new Float32Array(77 * tokens).fill(0.1), dims: [1, 77, tokens] } }
 const row = { sample: new Float32Array(painter.channels * 64 * 64).fill(0.3), condition }

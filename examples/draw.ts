@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import type { Pixels } from '../src/inference/image/pixels.js'
-import { random } from '../src/inference/random.js'
+import { createRandom } from '../src/inference/random.js'
 import { balloon } from './balloon.js'
 import { dunes } from './dunes.js'
 import type { Light } from './light.js'
@@ -21,7 +21,7 @@ const GRAIN = 5
  * The same size gives the same bytes.
  */
 export function render(scene: (x: number, y: number) => Light, width: number, height: number): Pixels {
-  const grain = random(1)
+  const grain = createRandom(1)
   const data = new Uint8Array(width * height * 3)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { type Fault, ProblemError, type Values } from './user-error.js'
+import { type ConfigFault, type ConfigValueKind, UserError } from './user-error.js'
 
-/** What each kind of value can be, for people; {@link valuesOf} finds it. */
-const kinds = z.registry<Values>()
+/** What each kind of value can be, for people; {@link valueKindOf} finds it. */
+const kinds = z.registry<ConfigValueKind>()
 
 const text = (least = 1) => z.string().min(least).register(kinds, { kind: 'text', least })
 const whole = (min: number, max: number) =>
@@ -28,19 +28,19 @@ const devices = () =>
     .register(kinds, { kind: 'devices' })
 
 /** What people are told of a setting, besides how it is read. */
-export type Setting = {
+export type EnvVar = {
   /** The heading that it stands under. */
   readonly group: string
   /** Undefined is what it is when it is left out. */
   readonly schema: z.ZodOptional<z.ZodType> | z.ZodDefault<z.ZodType>
   /** What it does, its unit, and what happens without it where no default tells that. Names stand between backticks. */
-  readonly about: string
+  readonly description: string
   /** A value to begin with, where there is no default. */
   readonly example?: string
   /** Its value is never shown. */
   readonly secret?: true
   /** A bot on Discord can't do without it. */
-  readonly needed?: true
+  readonly required?: true
 }
 
 const DISCORD = 'Discord'
@@ -52,110 +52,111 @@ const OPERATOR = 'Watching it'
 const STANDINS = 'Stand-ins for Discord'
 
 /** Every setting that the environment (or `.env`) can hold, in the order in which people read of them. */
-export const SETTINGS = {
+export const ENV_VARS = {
   DISCORD_TOKEN: {
     group: DISCORD,
     schema: text().optional(),
-    about:
+    description:
       'The bot’s token, from https://discord.com/developers/applications → your application → Bot → Reset Token. Without it `npm start` opens a playground in the browser.',
     secret: true,
-    needed: true,
+    required: true,
   },
   DISCORD_CLIENT_SECRET: {
     group: DISCORD,
     schema: text().optional(),
-    about:
+    description:
       'The application’s client secret, from its OAuth2 page there. With it, and with pages that Discord reaches (`PUBLIC_URL`), Vary (Region) opens them inside Discord; see docs/operating.md. Without it they open in the browser.',
     secret: true,
   },
   MODEL_FOLDER: {
     group: MODELS,
     schema: text().default('models'),
-    about:
+    description:
       'The folder where Stable Diffusion models lie: checkpoints (.safetensors), and folders as diffusers and Optimum write them.',
   },
   DEVICE: {
     group: MODELS,
     schema: devices().optional(),
-    about:
+    description:
       'What models are computed on. The first that works if left out. Several cards paint at once if they are named: `cuda:0,cuda:1`.',
   },
   HF_TOKEN: {
     group: MODELS,
     schema: text().optional(),
-    about:
+    description:
       'A token of Hugging Face’s, for `overscan models add` and `overscan setup`: opens what is not for everybody.',
     secret: true,
   },
   HF_ENDPOINT: {
     group: MODELS,
     schema: page().default('https://huggingface.co'),
-    about: 'Where Hugging Face is, for the same two. A mirror has another address.',
+    description: 'Where Hugging Face is, for the same two. A mirror has another address.',
   },
   CIVITAI_TOKEN: {
     group: MODELS,
     schema: text().optional(),
-    about: 'An API key of Civitai’s, for `overscan models add`: some files come only with one.',
+    description: 'An API key of Civitai’s, for `overscan models add`: some files come only with one.',
     secret: true,
   },
   PAGES_PORT: {
     group: PAGES,
     schema: whole(1, 65_535).optional(),
-    about:
+    description:
       'The port of the pages to draw masks on, which Vary (Region) gives links to. No port, no pages; the playground takes 8787, or any that is free.',
     example: '8787',
   },
   PAGES_HOST: {
     group: PAGES,
     schema: text().default('127.0.0.1'),
-    about: 'The address of this machine that they listen on; `0.0.0.0` is all of them.',
+    description: 'The address of this machine that they listen on; `0.0.0.0` is all of them.',
   },
   PUBLIC_URL: {
     group: PAGES,
     schema: page().optional(),
-    about: 'How people reach the pages, through a proxy for instance. Without it links name the address and the port.',
+    description:
+      'How people reach the pages, through a proxy for instance. Without it links name the address and the port.',
     example: 'https://overscan.example.com',
   },
   QUEUE_LIMIT: {
     group: LINE,
     schema: whole(1, 10_000).default(100),
-    about: 'The most requests that may wait in line before new ones are declined.',
+    description: 'The most requests that may wait in line before new ones are declined.',
   },
   QUEUE_LIMIT_PER_PERSON: {
     group: LINE,
     schema: whole(1, 10_000).default(10),
-    about: 'The same for one person’s requests.',
+    description: 'The same for one person’s requests.',
   },
   QUEUE_LIMIT_PER_SERVER: {
     group: LINE,
     schema: whole(1, 10_000).optional(),
-    about: 'The same for one server’s. Not limited if left out.',
+    description: 'The same for one server’s. Not limited if left out.',
   },
   PERSON_PICTURES_PER_HOUR: {
     group: LINE,
     schema: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-    about:
+    description:
       'The most pictures an hour for each person, wherever they ask. Not limited if left out; what roles of a server may paint is set in Discord, with `/settings quota`.',
   },
   SERVER_PICTURES_PER_HOUR: {
     group: LINE,
     schema: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-    about: 'The same for each server.',
+    description: 'The same for each server.',
   },
   STOP_SECONDS: {
     group: LINE,
     schema: whole(0, 3600).default(30),
-    about: 'So long may a picture that is being painted still take when the process is told to stop, in seconds.',
+    description: 'So long may a picture that is being painted still take when the process is told to stop, in seconds.',
   },
   DATA_FOLDER: {
     group: PLACES,
     schema: text().default('data'),
-    about: 'The folder of settings and of the line of requests, unless these are in Redis or PostgreSQL.',
+    description: 'The folder of settings and of the line of requests, unless these are in Redis or PostgreSQL.',
   },
   REDIS_URL: {
     group: PLACES,
     schema: server('redis', 'rediss').optional(),
-    about:
+    description:
       'A Redis 7 or Valkey that all machines reach: the line is there, and `overscan worker` paints on other machines; see docs/operating.md.',
     example: 'redis://127.0.0.1:6379',
     secret: true,
@@ -163,121 +164,121 @@ export const SETTINGS = {
   DATABASE_URL: {
     group: PLACES,
     schema: server('postgres', 'postgresql').optional(),
-    about: 'A PostgreSQL for the same. `REDIS_URL` goes first where both are set.',
+    description: 'A PostgreSQL for the same. `REDIS_URL` goes first where both are set.',
     example: 'postgres://overscan@127.0.0.1/overscan',
     secret: true,
   },
   PICTURE_FOLDER: {
     group: PLACES,
     schema: text().optional(),
-    about:
+    description:
       'A folder that all machines share, for pictures on their way. Without it they go through Redis or PostgreSQL.',
   },
   LOG_LEVEL: {
     group: OPERATOR,
     schema: choice('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
-    about:
+    description:
       'How much is logged, as lines of JSON. Where it is left out the playground logs from `warn` on and the demo nothing.',
   },
   OPERATOR_PORT: {
     group: OPERATOR,
     schema: whole(1, 65_535).optional(),
-    about: 'The port of health, metrics and the board of all jobs. Without it that web server is not opened.',
+    description: 'The port of health, metrics and the board of all jobs. Without it that web server is not opened.',
     example: '9090',
   },
   OPERATOR_HOST: {
     group: OPERATOR,
     schema: text().default('127.0.0.1'),
-    about: 'The address of this machine that it listens on; `0.0.0.0` is all of them.',
+    description: 'The address of this machine that it listens on; `0.0.0.0` is all of them.',
   },
   OPERATOR_PASSWORD: {
     group: OPERATOR,
     schema: text(8).optional(),
-    about: 'The password of the board, whose user is `overscan`. Without it there is no board.',
+    description: 'The password of the board, whose user is `overscan`. Without it there is no board.',
     secret: true,
   },
   DISCORD_API: {
     group: STANDINS,
     schema: page().default('https://discord.com/api'),
-    about: 'Where Discord is. Only a stand-in for Discord needs another value here and in the next two.',
+    description: 'Where Discord is. Only a stand-in for Discord needs another value here and in the next two.',
   },
   DISCORD_CDN: {
     group: STANDINS,
     schema: page().default('https://cdn.discordapp.com'),
-    about: 'Where its files are.',
+    description: 'Where its files are.',
   },
   DISCORD_MEDIA: {
     group: STANDINS,
     schema: page().default('https://media.discordapp.net'),
-    about: 'Where it shows pictures in other sizes.',
+    description: 'Where it shows pictures in other sizes.',
   },
   DISCORD_OPENAPI: {
     group: STANDINS,
     schema: text().optional(),
-    about:
+    description:
       'A file with Discord’s own description of its API (OpenAPI), for `overscan demo`: the stand-in holds the bot to it.',
   },
-} as const satisfies Record<string, Setting>
+} as const satisfies Record<string, EnvVar>
 
-export type SettingName = keyof typeof SETTINGS
+export type EnvVarName = keyof typeof ENV_VARS
 
 /** In the order of the table. */
-export const settingNames = Object.keys(SETTINGS) as SettingName[]
+export const envVarNames = Object.keys(ENV_VARS) as EnvVarName[]
 
-export function isSetting(name: string): name is SettingName {
-  return Object.hasOwn(SETTINGS, name)
+export function isEnvVar(name: string): name is EnvVarName {
+  return Object.hasOwn(ENV_VARS, name)
 }
 
 /** Whether what it holds is nobody's business. */
-export function isSecret(name: string): boolean {
-  return isSetting(name) && 'secret' in SETTINGS[name]
+export function isSecretEnvVar(name: string): boolean {
+  return isEnvVar(name) && 'secret' in ENV_VARS[name]
 }
 
-export function valuesOf(name: SettingName): Values {
-  return kinds.get(SETTINGS[name].schema.unwrap())!
+export function valueKindOf(name: EnvVarName): ConfigValueKind {
+  return kinds.get(ENV_VARS[name].schema.unwrap())!
 }
 
 /** What a setting is when it is left out, as one would write it; undefined if it is nothing then. */
-export function defaultOf(name: SettingName): string | undefined {
-  const value = SETTINGS[name].schema.parse(undefined)
+export function defaultValueOf(name: EnvVarName): string | undefined {
+  const value = ENV_VARS[name].schema.parse(undefined)
   return value === undefined ? undefined : String(value)
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export type Config = z.infer<z.ZodObject<{ [Name in SettingName]: (typeof SETTINGS)[Name]['schema'] }>>
+export type Config = z.infer<z.ZodObject<{ [Name in EnvVarName]: (typeof ENV_VARS)[Name]['schema'] }>>
 
 /** What is wrong with the values of these settings. */
-export function malformedIn(environment: Environment, names: readonly SettingName[] = settingNames): Fault[] {
+export function malformedEnvVars(environment: Environment, names: readonly EnvVarName[] = envVarNames): ConfigFault[] {
   return names.flatMap(name => {
     if (resultOf(name, environment).success) return []
-    return [{ what: 'malformed', name, found: shown(name, environment[name]!), values: valuesOf(name) }]
+    return [{ what: 'malformed', name, found: shown(name, environment[name]!), values: valueKindOf(name) }]
   })
 }
 
-/** @throws ProblemError `configuration-wrong` with every setting that is */
+/** @throws ProblemError `configuration-invalid` with every setting that is */
 export function parseConfig(environment: Environment): Config {
-  return settingsIn(environment, settingNames)
+  return parseEnvVars(environment, envVarNames)
 }
 
-/** Some settings, for what has no use for the others. @throws ProblemError `configuration-wrong` */
-export function settingsIn<Name extends SettingName>(environment: Environment, names: readonly Name[]) {
-  const faults = malformedIn(environment, names)
-  if (faults.length > 0) throw new ProblemError({ code: 'configuration-wrong', faults })
+/** Some settings, for what has no use for the others. @throws ProblemError `configuration-invalid` */
+export function parseEnvVars<Name extends EnvVarName>(environment: Environment, names: readonly Name[]) {
+  const faults = malformedEnvVars(environment, names)
+  if (faults.length > 0) throw new UserError({ code: 'configuration-invalid', faults })
   const found = names.map(name => [name, resultOf(name, environment).data] as const)
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Pick<Config, Name>
 }
 
 /** A line like `DISCORD_TOKEN=` in .env means: not set. */
-function resultOf(name: SettingName, environment: Environment) {
-  return SETTINGS[name].schema.safeParse(environment[name] || undefined)
+function resultOf(name: EnvVarName, environment: Environment) {
+  return ENV_VARS[name].schema.safeParse(environment[name] || undefined)
 }
 
 /** Longer values are cut off, in characters. */
 const LONGEST = 60
 
 /** As much of a value as others may see; an address may hold a password. */
-function shown(name: SettingName, value: string): string | undefined {
-  if (isSecret(name) || value.includes('@')) return undefined
+function shown(name: EnvVarName, value: string): string | undefined {
+  if (isSecretEnvVar(name) || value.includes('@')) return undefined
   return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
 }

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { ProblemError } from './user-error.js'
+import { UserError } from './user-error.js'
 
 /** Where a server listens; port 0 takes one that is free. */
-export type Place = { readonly port: number; readonly host: string }
+export type ListenAddress = { readonly port: number; readonly host: string }
 
-export type Listening = { readonly url: string; close(): Promise<void> }
+export type RunningServer = { readonly url: string; close(): Promise<void> }
 
 /**
  * Serve an app over HTTP.
@@ -14,13 +14,13 @@ export type Listening = { readonly url: string; close(): Promise<void> }
  * @param setting which the port comes from
  * @throws ProblemError `port-taken`
  */
-export async function listen(app: Hono, { port, host }: Place, setting: string): Promise<Listening> {
+export async function listen(app: Hono, { port, host }: ListenAddress, setting: string): Promise<RunningServer> {
   const server = serve({ fetch: app.fetch, port, hostname: host })
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', cause => {
       const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
-      reject(isTaken ? new ProblemError({ code: 'port-taken', port, setting }, { cause }) : cause)
+      reject(isTaken ? new UserError({ code: 'port-taken', port, setting }, { cause }) : cause)
     })
   })
   const { port: taken } = server.address() as AddressInfo

@@ -7,28 +7,28 @@ export type Problem =
   | { code: 'cannot-read'; path: string; reason: string }
   | { code: 'cannot-write'; path: string; reason: string }
   | { code: 'not-a-picture' }
-  | { code: 'picture-broken' }
+  | { code: 'picture-corrupt' }
   | { code: 'picture-too-large'; megapixels: number; side: number; limit: { megapixels: number; side: number } }
   | { code: 'picture-too-small'; width: number; height: number; limit: number }
-  | { code: 'picture-see-through' }
+  | { code: 'picture-transparent' }
   | { code: 'picture-missing' }
   | { code: 'file-too-large'; megabytes: number; limit: number }
   | { code: 'canvas-too-large'; width: number; height: number; limit: number }
   | { code: 'factor-out-of-range'; factor: number; min: number; max: number }
-  | { code: 'factor-unreadable'; text: string; min: number; max: number }
-  | { code: 'zoom-nothing' }
-  | { code: 'length-unreadable'; side: 'left' | 'right' | 'top' | 'bottom'; text: string }
-  | { code: 'extends-nothing' }
-  | { code: 'aspect-unreadable'; text: string }
-  | { code: 'fits-already'; width: number; height: number }
+  | { code: 'factor-invalid'; text: string; min: number; max: number }
+  | { code: 'zoom-changes-nothing' }
+  | { code: 'length-invalid'; side: 'left' | 'right' | 'top' | 'bottom'; text: string }
+  | { code: 'extend-changes-nothing' }
+  | { code: 'aspect-invalid'; text: string }
+  | { code: 'fit-changes-nothing'; width: number; height: number }
   | { code: 'mask-size-differs'; mask: string; picture: string }
   | { code: 'mask-missing' }
   | { code: 'mask-empty' }
-  | { code: 'mask-faint' }
-  | { code: 'mask-unclear' }
+  | { code: 'mask-low-contrast' }
+  | { code: 'mask-not-recognized' }
   | { code: 'mask-full' }
-  | { code: 'edit-unreadable'; detail: string }
-  | { code: 'options-unreadable'; detail: string }
+  | { code: 'edit-invalid'; detail: string }
+  | { code: 'options-invalid'; detail: string }
   | { code: 'variations-out-of-range'; variations: number; max: number }
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
@@ -41,45 +41,45 @@ export type Problem =
   | { code: 'out-of-memory'; model: string; detail: string }
   /** What came out are no numbers: half precision was too small for them. */
   | { code: 'model-overflowed'; model: string }
-  | { code: 'checkpoint-pickled'; file: string }
+  | { code: 'checkpoint-is-pickle'; file: string }
   | { code: 'checkpoint-truncated'; file: string; has: number; needs: number }
-  | { code: 'checkpoint-broken'; file: string; detail: string }
+  | { code: 'checkpoint-corrupt'; file: string; detail: string }
   | { code: 'checkpoint-unknown'; file: string }
   | { code: 'checkpoint-incomplete'; file: string; missing: string }
   | { code: 'checkpoint-is-lora'; file: string }
   | { code: 'lora-unknown'; lora: string; known: string }
-  | { code: 'lora-foreign'; lora: string; model: string }
+  | { code: 'lora-incompatible'; lora: string; model: string }
   | { code: 'lora-needs-checkpoint'; model: string }
   | { code: 'download-failed'; url: string; reason: string }
   | { code: 'download-forbidden'; url: string }
   | { code: 'download-missing'; url: string }
   | { code: 'download-corrupt'; file: string }
   /** SHA-256 of a file of the catalogue, and what it was. */
-  | { code: 'model-changed'; file: string; is: string; was: string; lock: string }
+  | { code: 'model-checksum-changed'; file: string; is: string; was: string; lock: string }
   /** In gigabytes. */
-  | { code: 'no-room'; path: string; needs: number; free: number }
+  | { code: 'disk-space-low'; path: string; needs: number; free: number }
   /** In gigabytes. */
   | { code: 'model-too-large'; model: string; needs: number; has: number; device: string }
   | { code: 'device-unusable'; device: string; reason: string }
-  | { code: 'cuda-elsewhere'; platform: string; instead: 'dml' | 'coreml' | 'webgpu' }
+  | { code: 'cuda-platform-unsupported'; platform: string; instead: 'dml' | 'coreml' | 'webgpu' }
   | { code: 'cuda-not-installed'; reason: string }
   /** And nobody who could be asked for it. */
   | { code: 'token-missing' }
   | { code: 'discord-unreachable'; reason: string }
-  | { code: 'discord-declined'; status: number; reason: string }
-  | { code: 'repository-unclear'; repository: string; files: string }
+  | { code: 'discord-rejected'; status: number; reason: string }
+  | { code: 'repository-ambiguous'; repository: string; files: string }
   | { code: 'model-exists'; model: string }
-  | { code: 'model-nameless' }
+  | { code: 'model-name-invalid' }
   | { code: 'clip-skip'; model: string; clipSkip: number }
-  | { code: 'size-unreadable'; text: string; min: number; max: number }
+  | { code: 'size-invalid'; text: string; min: number; max: number }
   /** There is no model that could do it without a picture that it painted itself. */
   | { code: 'needs-model'; what: 'vary' | 'imagine' }
   | { code: 'needs-another-model'; engine: string; models: string }
-  | { code: 'recipe-differs' }
+  | { code: 'recipe-mismatch' }
   | { code: 'attachment-missing' }
-  | { code: 'attachment-gone' }
+  | { code: 'attachment-deleted' }
   | { code: 'attachment-unreachable' }
-  | { code: 'attachment-foreign'; host: string }
+  | { code: 'attachment-host-not-allowed'; host: string }
   | { code: 'button-unknown' }
   | { code: 'recipe-missing' }
   | { code: 'source-missing' }
@@ -91,54 +91,54 @@ export type Problem =
   | { code: 'role-not-allowed'; roles: string }
   | { code: 'restricted-only' }
   | { code: 'word-forbidden'; word: string }
-  | { code: 'line-draining' }
+  | { code: 'queue-draining' }
   | { code: 'direct-messages-closed' }
-  | { code: 'ended-already' }
+  | { code: 'job-already-ended' }
   | { code: 'result-too-large'; limit: number }
   | { code: 'setting-missing'; name: string }
-  | { code: 'setting-wrong'; detail: string }
+  | { code: 'setting-invalid'; detail: string }
   /** The environment, or `.env`. */
-  | { code: 'configuration-wrong'; faults: readonly Fault[] }
+  | { code: 'configuration-invalid'; faults: readonly ConfigFault[] }
   /** And where others share the line, no playground is opened instead. */
-  | { code: 'bot-tokenless'; because: string }
+  | { code: 'bot-token-missing'; because: string }
   /** In a `.env` file: between no quotes would it be read back as it is. */
-  | { code: 'setting-unwritable'; name: string }
+  | { code: 'setting-not-writable'; name: string }
   | { code: 'login-refused' }
   | { code: 'queue-full'; waiting: number; limit: number }
-  | { code: 'queue-full-for-you'; waiting: number; limit: number }
+  | { code: 'queue-full-for-person'; waiting: number; limit: number }
   | { code: 'queue-full-for-server'; waiting: number; limit: number }
   | { code: 'queue-unreachable' }
   /** None of those who paint right now has the engine for so large a picture. */
-  | { code: 'nobody-able'; engine: string; megapixels: number }
+  | { code: 'no-capable-worker'; engine: string; megapixels: number }
   | { code: 'job-lost' }
   /** Another version made it. */
-  | { code: 'job-unreadable' }
+  | { code: 'job-incompatible' }
   | { code: 'disk-full' }
   | { code: 'folder-in-use'; path: string }
   | { code: 'port-taken'; port: number; setting: string }
-  | { code: 'pages-missing' }
+  | { code: 'pages-not-built' }
   /** Discord does not take `DISCORD_CLIENT_SECRET`. */
-  | { code: 'activity-secret' }
+  | { code: 'activity-secret-rejected' }
   /** Discord does not vouch for who opened the page. */
-  | { code: 'activity-refused' }
-  | { code: 'discord-silent' }
+  | { code: 'activity-login-refused' }
+  | { code: 'discord-not-responding' }
   /** `until` in milliseconds since 1970: when one may go on. */
   | {
-      code: 'quota-spent'
+      code: 'quota-exceeded'
       whose: 'person' | 'server'
       what: 'pictures' | 'seconds'
       limit: number
       per: 'hour' | 'day'
       until: number
     }
-  | { code: 'settings-broken'; path: string }
+  | { code: 'settings-corrupt'; path: string }
   | { code: 'cancelled' }
   | { code: 'stopped' }
   /** A bug of ours: the log tells all about it under this id. */
   | { code: 'bug'; incident: string }
 
 /** What a setting of the environment can be. Numbers are whole, `max` included; `least` is in characters. */
-export type Values =
+export type ConfigValueKind =
   | { readonly kind: 'text'; readonly least: number }
   | { readonly kind: 'number'; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly of: readonly string[] }
@@ -146,15 +146,15 @@ export type Values =
   | { readonly kind: 'devices' }
 
 /** One thing that is wrong in the environment or, where there is a line, in `.env`. Secrets are left out. */
-export type Fault =
-  | { what: 'malformed'; name: string; found: string | undefined; values: Values }
+export type ConfigFault =
+  | { what: 'malformed'; name: string; found: string | undefined; values: ConfigValueKind }
   /** No setting has that name; `meant` is the one that comes near. */
   | { what: 'unknown'; name: string | undefined; meant: string | undefined; line: number | undefined }
   | { what: 'twice'; name: string; lines: readonly number[] }
   | { what: 'unreadable'; line: number }
 
 /** Thrown wherever a {@link Problem} is found. Anything else that is thrown is a bug of ours. */
-export class ProblemError extends Error {
+export class UserError extends Error {
   override readonly name = 'ProblemError'
   constructor(
     readonly problem: Problem,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
-  defaultOf,
-  isSecret,
-  malformedIn,
+  defaultValueOf,
+  ENV_VARS,
+  type EnvVar,
+  envVarNames,
+  isSecretEnvVar,
+  malformedEnvVars,
   parseConfig,
-  SETTINGS,
-  type Setting,
-  settingNames,
-  settingsIn,
+  parseEnvVars,
 } from '../src/config.js'
-import { sentence } from '../src/i18n/i18n.js'
+import { problemMessage } from '../src/i18n/i18n.js'
 import { problemOf } from './support/problems.js'
 
 test('an empty environment means Discord itself, with everything else as it comes', () => {
@@ -32,7 +32,7 @@ test('an empty environment means Discord itself, with everything else as it come
 /** What is told of settings that are wrong, a line for each. */
 function said(environment: Record<string, string>): string[] {
   const problem = problemOf(() => parseConfig(environment))
-  return problem ? sentence(problem).split('\n') : []
+  return problem ? problemMessage(problem).split('\n') : []
 }
 
 describe('every wrong setting has a sentence:', () => {
@@ -64,7 +64,7 @@ describe('every wrong setting has a sentence:', () => {
   test('secrets are in none of them, nor what may hold one', () => {
     const secret = 'hunter2'
     const environment = {
-      ...Object.fromEntries(settingNames.filter(isSecret).map(name => [name, secret])),
+      ...Object.fromEntries(envVarNames.filter(isSecretEnvVar).map(name => [name, secret])),
       PUBLIC_URL: `example.com//ada:${secret}@`,
     }
     const lines = said(environment)
@@ -75,9 +75,9 @@ describe('every wrong setting has a sentence:', () => {
       ]),
     )
     expect(lines).toHaveLength(4)
-    expect(JSON.stringify(malformedIn(environment))).not.toContain(secret)
-    expect(settingNames.filter(name => /TOKEN|SECRET|PASSWORD|REDIS|DATABASE/.test(name))).toEqual(
-      settingNames.filter(isSecret),
+    expect(JSON.stringify(malformedEnvVars(environment))).not.toContain(secret)
+    expect(envVarNames.filter(name => /TOKEN|SECRET|PASSWORD|REDIS|DATABASE/.test(name))).toEqual(
+      envVarNames.filter(isSecretEnvVar),
     )
   })
 
@@ -88,8 +88,8 @@ describe('every wrong setting has a sentence:', () => {
 
 test('what needs some settings does not mind the others', () => {
   const environment = { QUEUE_LIMIT: 'many', MODEL_FOLDER: '/models' }
-  expect(settingsIn(environment, ['MODEL_FOLDER', 'DEVICE'])).toStrictEqual({ MODEL_FOLDER: '/models' })
-  expect(problemOf(() => settingsIn(environment, ['QUEUE_LIMIT']))?.code).toBe('configuration-wrong')
+  expect(parseEnvVars(environment, ['MODEL_FOLDER', 'DEVICE'])).toStrictEqual({ MODEL_FOLDER: '/models' })
+  expect(problemOf(() => parseEnvVars(environment, ['QUEUE_LIMIT']))?.code).toBe('configuration-invalid')
 })
 
 test('devices stand with commas between; which of several cards, after a colon', () => {
@@ -99,9 +99,9 @@ test('devices stand with commas between; which of several cards, after a colon',
 })
 
 test('defaults and examples can be set as they are told', () => {
-  for (const name of settingNames) {
-    const { example }: Setting = SETTINGS[name]
-    const values = [defaultOf(name), example]
-    for (const value of values) expect(malformedIn({ [name]: value })).toEqual([])
+  for (const name of envVarNames) {
+    const { example }: EnvVar = ENV_VARS[name]
+    const values = [defaultValueOf(name), example]
+    for (const value of values) expect(malformedEnvVars({ [name]: value })).toEqual([])
   }
 })

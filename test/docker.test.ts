@@ -10,9 +10,18 @@ import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseConfig } from '../src/config.js'
-import { contextOf, copied, environmentOf, filesIn, named, only, type Stage, stagesOf } from './support/dockerfile.js'
-import { discordWorld, toReach } from './support/emulator.js'
-import { freePort, hasRedis, saying, startRedis } from './support/servers.js'
+import {
+  argumentsOf,
+  type BuildStage,
+  buildContextFiles,
+  copyFiles,
+  environmentOf,
+  matchingFiles,
+  moveTo,
+  parseDockerfile,
+} from './support/dockerfile.js'
+import { discordEnvironment, startTestDiscord } from './support/emulator.js'
+import { freePort, hasRedis, startRedis, waitForOutput } from './support/servers.js'
 
 // No image is built here: what its instructions say is done by hand, as far as it can be outside a container.
 
@@ -33,16 +42,16 @@ type Service = {
   readonly init?: boolean
 }
 
-let stages: Stage[]
+let stages: BuildStage[]
 let compose: { readonly services: Readonly<Record<string, Service>>; readonly volumes: Readonly<Record<string, null>> }
 let ours: [string, Service][]
 let files: string[]
 
 beforeAll(async () => {
-  stages = stagesOf(await text('Dockerfile'))
+  stages = parseDockerfile(await text('Dockerfile'))
   compose = parse(await text('compose.yaml'), { merge: true })
   ours = Object.entries(compose.services).filter(([name]) => name !== 'redis')
-  files = contextOf(root, await text('.dockerignore'))
+  files = buildContextFiles(root, await text('.dockerignore'))
 })
 
 const stage = (name: string) => stages.find(one => one.name === name)!
@@ -60,7 +69,9 @@ test('an image is given all that its COPYs name, and nothing secret or large', (
   for (const { name, steps } of stages) {
     for (const { words, from } of steps.filter(({ keyword }) => keyword === 'COPY')) {
       if (from !== undefined) expect(stages.map(one => one.name)).toContain(from)
-      else for (const source of words.slice(0, -1)) expect(named(source, files), `${name}: ${source}`).not.toEqual([])
+      else
+        for (const source of words.slice(0, -1))
+          expect(matchingFiles(source, files), `${name}: ${source}`).not.toEqual([])
     }
   }
   const wanted = /^(package(-lock)?\.json|\.npmrc|tsconfig(\.build)?\.json|src\/.+|examples\/[\w-]+\.png)$/
@@ -105,7 +116,7 @@ test('what is kept lies in volumes with names, where the images keep it', () => 
   for (const [name, { image, volumes }] of ours) {
     const target = image === 'overscan' ? 'cpu' : 'cuda'
     const { DATA_FOLDER, MODEL_FOLDER } = environmentOf(stage(target))
-    expect(only(stage(target), 'VOLUME'), name).toEqual([DATA_FOLDER, MODEL_FOLDER])
+    expect(argumentsOf(stage(target), 'VOLUME'), name).toEqual([DATA_FOLDER, MODEL_FOLDER])
     const mounts = volumes.map(volume => volume.split(':'))
     for (const [volume] of mounts) expect(Object.keys(compose.volumes), name).toContain(volume)
     expect(
@@ -151,16 +162,18 @@ async function built(): Promise<string> {
   open.push(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o755)
   const context = join(folder, 'context')
-  await filesIn(root, files, context)
+  await copyFiles(root, files, context)
   for (const name of ['build', 'cpu']) {
     const { steps } = stage(name)
-    const workdir = join(folder, name, only(stage(name), 'WORKDIR')[0]!)
+    const workdir = join(folder, name, argumentsOf(stage(name), 'WORKDIR')[0]!)
     await mkdir(workdir, { recursive: true })
     for (const { keyword, words, from, text } of steps) {
       if (keyword === 'COPY') {
         const base = from === undefined ? context : join(folder, from)
-        const sources = words.slice(0, -1).flatMap(source => (source.includes('*') ? named(source, files) : [source]))
-        for (const source of sources) await copied(join(base, source), join(workdir, words.at(-1)!))
+        const sources = words
+          .slice(0, -1)
+          .flatMap(source => (source.includes('*') ? matchingFiles(source, files) : [source]))
+        for (const source of sources) await moveTo(join(base, source), join(workdir, words.at(-1)!))
       }
       // Those of the other stage make folders at a system's root.
       if (keyword === 'RUN' && name === 'build') await promisify(execFile)('sh', ['-c', text], { cwd: workdir })
@@ -180,7 +193,7 @@ function started(command: readonly string[], environment: Readonly<Record<string
   const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {}
   return spawn(process.execPath, args, {
     ...user,
-    cwd: join(image, only(stage('cpu'), 'WORKDIR')[0]!),
+    cwd: join(image, argumentsOf(stage('cpu'), 'WORKDIR')[0]!),
     env: { PATH: process.env.PATH, ...Object.fromEntries(folders), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -192,22 +205,22 @@ test.skipIf(process.platform === 'win32' || !hasRedis)(
   'what the instructions build answers as bot and worker, to Discord and to its health check, and ends when it is told to',
   async () => {
     image = await built()
-    expect(only(stage('cpu'), 'USER')).toEqual([`${USER}:${USER}`])
-    for (const volume of only(stage('cpu'), 'VOLUME')) {
+    expect(argumentsOf(stage('cpu'), 'USER')).toEqual([`${USER}:${USER}`])
+    for (const volume of argumentsOf(stage('cpu'), 'VOLUME')) {
       await mkdir(join(image, volume))
       if (process.getuid?.() === 0) await chown(join(image, volume), USER, USER)
     }
     expect(await readdir(join(image, 'app'))).toEqual(['dist', 'examples', 'node_modules', 'package.json'])
-    const health = only(stage('cpu'), 'HEALTHCHECK').slice(1)
+    const health = argumentsOf(stage('cpu'), 'HEALTHCHECK').slice(1)
     const check = JSON.parse(health.join(' ')) as string[]
-    const entry = only(stage('cpu'), 'ENTRYPOINT')
-    const discord = await discordWorld()
+    const entry = argumentsOf(stage('cpu'), 'ENTRYPOINT')
+    const discord = await startTestDiscord()
     open.push(() => discord.close())
     const redis = await startRedis()
     open.push(() => redis.close())
 
     for (const [command, ready, environment] of [
-      [only(stage('cpu'), 'CMD'), /"msg":"online"/, toReach(discord)],
+      [argumentsOf(stage('cpu'), 'CMD'), /"msg":"online"/, discordEnvironment(discord)],
       [['worker'], /"msg":"painting for others"/, { REDIS_URL: redis.url }],
     ] as const) {
       const port = { OPERATOR_PORT: String(await freePort()) }
@@ -215,7 +228,7 @@ test.skipIf(process.platform === 'win32' || !hasRedis)(
       expect(await healthy()).toBe(1)
       const child = started([...entry, ...command], { ...environment, ...port })
       open.push(async () => child.kill('SIGKILL'))
-      await saying(child, ready)
+      await waitForOutput(child, ready)
       expect(await healthy()).toBe(0)
       if (command[0] === 'bot') {
         await (await discord.person('Ada').slash('help')).acknowledged

@@ -1,12 +1,24 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { loadModel, type Model } from '../src/inference/engines/diffusion/model/model.js'
-import { CHANNELS, LATENT, pixelsOf, planesOf } from '../src/inference/engines/diffusion/model/vae.js'
-import { lorasIn } from '../src/inference/engines/diffusion/prompt/lora-tags.js'
-import { denoise, type Guide, type Keeping } from '../src/inference/engines/diffusion/sampling/denoise.js'
-import { type SamplerName, samplers } from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
-import { SPACINGS } from '../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/model.js'
+import {
+  LATENT_CHANNELS,
+  pixelsToPlanes,
+  planesToPixels,
+  VAE_SCALE_FACTOR,
+} from '../src/inference/engines/diffusion/model/vae.js'
+import { extractLoras } from '../src/inference/engines/diffusion/prompt/lora-tags.js'
+import {
+  denoise,
+  type InpaintConditioning,
+  type StepConditioning,
+} from '../src/inference/engines/diffusion/sampling/denoise.js'
+import {
+  type SamplerName,
+  samplerRegistry,
+} from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
+import { SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/timestep-spacing.js'
 import { readPicture } from '../src/inference/image/decode.js'
 
 /**
@@ -29,12 +41,12 @@ const caseSchema = z.object({
   prompt: z.string().default(''),
   negative: z.string().default(''),
   steps: z.int().positive(),
-  scheduler: z.enum(Object.keys(samplers) as [SamplerName, ...SamplerName[]]),
-  spacing: z.enum(SPACINGS).default('linear'),
+  scheduler: z.enum(Object.keys(samplerRegistry) as [SamplerName, ...SamplerName[]]),
+  spacing: z.enum(SIGMA_SPACINGS).default('linear'),
   guidance: z.number().default(7.5),
   strength: z.number().min(0).max(1).default(1),
-  width: z.int().multipleOf(LATENT),
-  height: z.int().multipleOf(LATENT),
+  width: z.int().multipleOf(VAE_SCALE_FACTOR),
+  height: z.int().multipleOf(VAE_SCALE_FACTOR),
   batch: z.int().positive().default(1),
   clipSkip: z.int().positive().optional(),
   /** Largest difference of latents, to the largest latent; 0.001 unless told. For half precision it has to be more. */
@@ -46,7 +58,7 @@ type Case = z.infer<typeof caseSchema>
 /** Pictures may differ by one grey level on so large a share of their values. */
 const SAME = 0.999
 
-type Parity = {
+type ParityResult = {
   readonly name: string
   readonly isSame: boolean
   /** Of the latents, to the largest one; or of the picture, in grey levels. */
@@ -56,18 +68,18 @@ type Parity = {
 }
 
 /** Compare all cases of a folder, in the order of their names. */
-export async function* compareCases(folder: string): AsyncGenerator<Parity> {
-  const models = new Map<string, Model>()
+export async function* compareParityCases(folder: string): AsyncGenerator<ParityResult> {
+  const models = new Map<string, DiffusionModel>()
   try {
     for (const name of (await readdir(folder)).sort()) {
       const at = join(folder, name)
       if (!(await isThere(join(at, 'case.json')))) continue
       const asked = caseSchema.parse(JSON.parse(await readFile(join(at, 'case.json'), 'utf8')))
-      const { prompt, loras } = lorasIn(asked.prompt)
+      const { prompt, loras } = extractLoras(asked.prompt)
       const one = { ...asked, prompt }
       const path = resolve(at, one.model)
       const key = JSON.stringify([path, loras])
-      const model = models.get(key) ?? (await loadModel(path, 'cpu', { loras }))
+      const model = models.get(key) ?? (await loadDiffusionModel(path, 'cpu', { loras }))
       models.set(key, model)
       yield* compared(name, at, one, await latentsOf(at, one, model), model)
     }
@@ -81,8 +93,8 @@ async function* compared(
   at: string,
   one: Case,
   latents: readonly Float32Array[],
-  model: Model,
-): AsyncGenerator<Parity> {
+  model: DiffusionModel,
+): AsyncGenerator<ParityResult> {
   if (await isThere(join(at, 'expected.f32'))) {
     const expected = await floats(join(at, 'expected.f32'))
     const found = Float32Array.from(latents.flatMap(picture => [...picture]))
@@ -93,20 +105,20 @@ async function* compared(
   }
   if (await isThere(join(at, 'expected.png'))) {
     const { pixels: expected } = await readPicture(await readFile(join(at, 'expected.png')), {})
-    const found = pixelsOf(await model.vae.decode(latents[0]!, one), one)
+    const found = planesToPixels(await model.vae.decode(latents[0]!, one), one)
     const { largest, mean } = difference(found.data, expected.data)
     const close = found.data.filter((value, index) => Math.abs(value - expected.data[index]!) <= 255 * one.bound + 1)
     yield { name, isSame: close.length >= SAME * found.data.length, largest, mean, of: 'picture' }
   }
 }
 
-async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Array[]> {
-  const size = [one.height / LATENT, one.width / LATENT] as const
-  const length = CHANNELS * size[0] * size[1]
+async function latentsOf(at: string, one: Case, model: DiffusionModel): Promise<Float32Array[]> {
+  const size = [one.height / VAE_SCALE_FACTOR, one.width / VAE_SCALE_FACTOR] as const
+  const length = LATENT_CHANNELS * size[0] * size[1]
   const numbers = await floats(join(at, 'noise.f32'))
   const noise = Array.from({ length: one.batch }, (_, i) => numbers.slice(i * length, (i + 1) * length))
   let drawn = one.batch
-  const sampler = samplers[one.scheduler].make(model.schedule, {
+  const sampler = samplerRegistry[one.scheduler].make(model.schedule, {
     steps: one.steps,
     spacing: one.spacing,
     family: model.family,
@@ -118,10 +130,10 @@ async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Ar
   const keeping = one.task === 'inpaint' ? await keepingOf(at, one, model, planes!, picture!) : undefined
   // In-painting begins with pure noise at full strength; img2img still has the picture under it.
   const isPure = !picture || (one.task === 'inpaint' && strength === 1)
-  const latents = noise.map(one => (isPure ? sampler.begin(one) : sampler.noised(picture, one, first)))
-  const guided = one.guidance > 1 && !model.unet.knowsGuidance
-  const [positive, negative] = await model.conditions([one.prompt, one.negative], one, one.clipSkip)
-  const guide: Guide = {
+  const latents = noise.map(one => (isPure ? sampler.initialLatents(one) : sampler.addNoise(picture, one, first)))
+  const guided = one.guidance > 1 && !model.unet.hasGuidanceEmbedding
+  const [positive, negative] = await model.encodePrompts([one.prompt, one.negative], one, one.clipSkip)
+  const guide: StepConditioning = {
     positive: [{ condition: positive!, weight: 1 }],
     negative: guided ? negative : undefined,
   }
@@ -131,7 +143,7 @@ async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Ar
     first,
     latents,
     size,
-    guideAt: () => guide,
+    conditioningAt: () => guide,
     guidance: one.guidance,
     keeping,
     noise,
@@ -148,28 +160,28 @@ async function latentsOf(at: string, one: Case, model: Model): Promise<Float32Ar
 
 async function picturePlanes(at: string, { width, height }: Case): Promise<Float32Array> {
   const { pixels } = await readPicture(await readFile(join(at, 'image.png')), { size: { width, height } })
-  return planesOf(pixels)
+  return pixelsToPlanes(pixels)
 }
 
 /** As diffusers lays it out: a latent is painted if the pixel in its corner is. */
 async function keepingOf(
   at: string,
   { width, height }: Case,
-  model: Model,
+  model: DiffusionModel,
   planes: Float32Array,
   picture: Float32Array,
-): Promise<Keeping> {
+): Promise<InpaintConditioning> {
   const { pixels } = await readPicture(await readFile(join(at, 'mask.png')), { size: { width, height } })
   const isPainted = (x: number, y: number) => pixels.data[(y * width + x) * 3]! >= 128
   const masked = planes.map((value, index) => {
     const place = index % (width * height)
     return isPainted(place % width, Math.floor(place / width)) ? 0 : value
   })
-  const across = width / LATENT
-  const mask = Float32Array.from({ length: (across * height) / LATENT }, (_, index) =>
-    Number(isPainted((index % across) * LATENT, Math.floor(index / across) * LATENT)),
+  const across = width / VAE_SCALE_FACTOR
+  const mask = Float32Array.from({ length: (across * height) / VAE_SCALE_FACTOR }, (_, index) =>
+    Number(isPainted((index % across) * VAE_SCALE_FACTOR, Math.floor(index / across) * VAE_SCALE_FACTOR)),
   )
-  return { mask, picture, maskedPicture: await model.vae.encode(masked, { width, height }) }
+  return { mask, picture, maskedImageLatents: await model.vae.encode(masked, { width, height }) }
 }
 
 function difference(found: ArrayLike<number>, expected: ArrayLike<number>): { largest: number; mean: number } {

@@ -1,4 +1,4 @@
-import { compareCases } from './compare.js'
+import { compareParityCases } from './compare.js'
 
 // npm run parity -- CASES_DIR: see compare.ts for what a case is.
 
@@ -8,7 +8,7 @@ if (folder === undefined) {
   process.exit(2)
 }
 let [same, different] = [0, 0]
-for await (const { name, isSame, of, largest, mean } of compareCases(folder)) {
+for await (const { name, isSame, of, largest, mean } of compareParityCases(folder)) {
   if (isSame) same++
   else different++
   const unit = of === 'latents' ? 'of the largest latent' : 'grey levels'

@@ -7,11 +7,11 @@ import { Hono } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
 import { listen } from '../listen.js'
 import type { Backend } from '../queue/backends/backend.js'
-import { lanesOf, SIZES } from '../queue/lanes.js'
+import { LANE_MEGAPIXELS, lanesOf } from '../queue/lanes.js'
 import type { Metrics } from './metrics.js'
 
 /** What there is to tell of a process. */
-export type Operated = {
+export type AdminSources = {
   readonly metrics: Metrics
   readonly backend: Backend
   readonly engines: readonly string[]
@@ -19,7 +19,7 @@ export type Operated = {
   readonly ready: () => string | undefined
 }
 
-export type OperatorOptions = {
+export type AdminServerOptions = {
   /** 0 takes one that is free. */
   readonly port: number
   readonly host: string
@@ -27,7 +27,7 @@ export type OperatorOptions = {
   readonly password: string | undefined
 }
 
-export type Operator = { readonly url: string; close(): Promise<void> }
+export type AdminServer = { readonly url: string; close(): Promise<void> }
 
 /** How long the line may take to answer before it counts as out of reach, in milliseconds. */
 const PATIENCE = 3000
@@ -38,10 +38,10 @@ const PATIENCE = 3000
  *
  * @throws ProblemError `port-taken`
  */
-export async function startOperator(
-  { metrics, backend, engines, ready }: Operated,
-  { port, host, password }: OperatorOptions,
-): Promise<Operator> {
+export async function startAdminServer(
+  { metrics, backend, engines, ready }: AdminSources,
+  { port, host, password }: AdminServerOptions,
+): Promise<AdminServer> {
   const app = new Hono()
   app.get('/healthz', context => context.text('ok\n'))
   app.get('/readyz', async context => {
@@ -51,7 +51,7 @@ export async function startOperator(
   app.get('/metrics', async context => context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }))
   const queues: Queue[] = []
   if (password !== undefined) {
-    queues.push(...lanesOf({ engines, largest: SIZES.at(-1)! }).map(lane => backend.queue(lane)))
+    queues.push(...lanesOf({ engines, largest: LANE_MEGAPIXELS.at(-1)! }).map(lane => backend.queue(lane)))
     const board = new HonoAdapter(serveStatic)
     board.setBasePath('/board')
     createBullBoard({

@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { JobInfo } from '../queue/queue.js'
-import type { Watch } from '../queue/worker.js'
+import type { JobObserver } from '../queue/worker.js'
 
 /** What is measured in this process, in Prometheus' text format. */
 export type Metrics = {
   readonly contentType: string
   /** Told of each job that is painted here. */
-  readonly watch: Watch
+  readonly observer: JobObserver
   /** From now on jobs are counted by their state. */
   countJobs(list: () => Promise<readonly JobInfo[]>): void
   text(): Promise<string>
@@ -16,7 +16,7 @@ export type Metrics = {
 const BUCKETS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800]
 
 /** @param now milliseconds on any clock that does not jump */
-export function metrics(now: () => number = () => performance.now()): Metrics {
+export function createMetrics(now: () => number = () => performance.now()): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -66,7 +66,7 @@ export function metrics(now: () => number = () => performance.now()): Metrics {
   let list: (() => Promise<readonly JobInfo[]>) | undefined
   return {
     contentType: registry.contentType,
-    watch: {
+    observer: {
       started({ id, engine, waited: milliseconds, device }) {
         waited.observe({ engine }, milliseconds / 1000)
         running.set(id, { device, counted: now() })

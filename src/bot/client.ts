@@ -1,50 +1,54 @@
 import { type CacheWithLimitsOptions, Client, Events, GatewayIntentBits, Options, Partials, Status } from 'discord.js'
 import type { Logger } from 'pino'
-import { apps } from '../commands/context-menu-commands.js'
+import { contextMenuCommands } from '../commands/context-menu-commands.js'
 import { commands } from '../commands/slash-commands.js'
 import type { Config } from '../config.js'
-import { filmRoom } from '../inference/film/film-service.js'
-import { maskDesk } from '../inference/mask/mask-service.js'
+import { createFilmService } from '../inference/film/film-service.js'
+import { createMaskService } from '../inference/mask/mask-service.js'
 import type { JobQueue } from '../queue/queue.js'
-import type { Limits } from '../quotas/quotas.js'
+import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
-import { ProblemError } from '../user-error.js'
-import type { Parts } from './deps.js'
+import { UserError } from '../user-error.js'
+import type { BotDeps } from './deps.js'
 import { registerCommands } from './discord/register-commands.js'
-import { type Activity, activityDesk } from './drawing/activity.js'
-import { askedRegions } from './drawing/recent-targets.js'
-import { type Region, type Regions, regionDesk } from './drawing/session.js'
-import { resumeOrder } from './jobs/submit.js'
-import { attachmentFetcher } from './messages/attachments.js'
-import { type ForAWhile, seenPictures } from './messages/picture-links.js'
-import { router } from './router.js'
+import { type ActivityService, createActivityService } from './drawing/activity.js'
+import { createRecentTargets } from './drawing/recent-targets.js'
+import { createDrawingService, type DrawingService, type DrawingTarget } from './drawing/session.js'
+import { resumeJob } from './jobs/submit.js'
+import { createAttachmentFetcher } from './messages/attachments.js'
+import { createPictureLinkCache, type ExpiringStore } from './messages/picture-links.js'
+import { createRouter } from './router.js'
 
 export interface Bot {
   /** The name that Discord knows it by. */
   readonly name: string
   /** What the page to draw on works with. */
-  readonly regions: Regions
+  readonly drawing: DrawingService
   /** The same page within Discord, where there is one. */
-  readonly activity: Activity | undefined
+  readonly activity: ActivityService | undefined
   /** Why it can't answer just now, if it can't. */
-  ready(): string | undefined
+  unavailableReason(): string | undefined
   /** Close the queue, say that what waits will go on, and leave. */
   close(): Promise<void>
 }
 
-export type BotParts = {
+export type BotOptions = {
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Limits
+  readonly limits: Quotas
   /** Shared by all bots of this token. */
-  readonly texts: ForAWhile
+  readonly texts: ExpiringStore
   /** The address of a page to draw on a picture, where there are pages. */
-  readonly regionLink?: ((region: Region) => Promise<string>) | undefined
+  readonly drawingLink?: ((region: DrawingTarget) => Promise<string>) | undefined
   readonly log: Logger
 }
 
 /** None of them is privileged. Interactions come without any; these tell of servers and channels, and of replies to us. */
-export const INTENTS = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages]
+export const GATEWAY_INTENTS = [
+  GatewayIntentBits.Guilds,
+  GatewayIntentBits.GuildMessages,
+  GatewayIntentBits.DirectMessages,
+]
 
 /**
  * What is kept of the servers: channels and roles, which permissions follow from (there is no limit to these), ourselves, and who
@@ -74,12 +78,12 @@ const ADOPT = 5000
  *
  * @throws ProblemError `setting-missing`, `login-refused`
  */
-export async function startBot(config: Config, given: BotParts): Promise<Bot> {
-  const { queue, settings, limits, texts, regionLink, log } = given
+export async function startBot(config: Config, given: BotOptions): Promise<Bot> {
+  const { queue, settings, limits, texts, drawingLink, log } = given
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
-  if (!token) throw new ProblemError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
+  if (!token) throw new UserError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = new Client({
-    intents: INTENTS,
+    intents: GATEWAY_INTENTS,
     partials: [Partials.Channel],
     rest: { api, cdn, mediaProxy, timeout: 60_000 },
     allowedMentions: { parse: [] },
@@ -89,16 +93,16 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
   client.on(Events.Warn, text => log.warn(text))
   client.rest.on('rateLimited', ({ route, timeToReset }) => log.warn({ route, timeToReset }, 'rate limited'))
 
-  const masks = maskDesk()
-  const films = filmRoom()
-  const fetchAttachment = attachmentFetcher([cdn, mediaProxy])
-  const seen = seenPictures(texts)
+  const masks = createMaskService()
+  const films = createFilmService()
+  const fetchAttachment = createAttachmentFetcher([cdn, mediaProxy])
+  const seen = createPictureLinkCache(texts)
   const secret = config.DISCORD_CLIENT_SECRET
-  const asked = secret !== undefined && regionLink ? askedRegions(texts) : undefined
+  const asked = secret !== undefined && drawingLink ? createRecentTargets(texts) : undefined
   const started = Date.now()
-  const parts: Parts = {
+  const parts: BotDeps = {
     commands,
-    apps,
+    contextMenuCommands,
     queue,
     settings,
     limits,
@@ -106,39 +110,39 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
     films,
     fetchAttachment,
     seen,
-    regionLink,
+    drawingLink,
     asked,
     started,
     log,
   }
-  const answer = router(parts)
+  const answer = createRouter(parts)
   const answering = new Set<Promise<void>>()
   const keep = (one: Promise<void>) => {
     const kept = one.finally(() => answering.delete(kept))
     answering.add(kept)
   }
-  client.on(Events.InteractionCreate, interaction => keep(answer.interaction(interaction)))
-  client.on(Events.MessageCreate, message => keep(answer.message(message)))
+  client.on(Events.InteractionCreate, interaction => keep(answer.onInteraction(interaction)))
+  client.on(Events.MessageCreate, message => keep(answer.onMessage(message)))
   // The line of a server that was paused stays so.
-  for (const server of settings.servers()) {
-    await (settings.server(server).line === 'paused' ? queue.hold(server) : queue.release(server))
+  for (const server of settings.serverIds()) {
+    await (settings.server(server).line === 'paused' ? queue.pauseServer(server) : queue.resumeServer(server))
   }
 
   const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
   await client.login(token).catch(async cause => {
     await client.destroy()
-    throw cause.code === 'TokenInvalid' ? new ProblemError({ code: 'login-refused' }, { cause }) : cause
+    throw cause.code === 'TokenInvalid' ? new UserError({ code: 'login-refused' }, { cause }) : cause
   })
   const online = await ready
   const registration = await registerCommands(
     online,
-    [...commands, ...apps].map(({ data }) => data),
+    [...commands, ...contextMenuCommands].map(({ data }) => data),
   )
   log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'online')
 
   const adopt = async () => {
-    for (const orphan of await queue.adopt()) {
-      keep(resumeOrder(orphan, online, parts).catch(error => log.error({ err: error, job: orphan.id }, 'not resumed')))
+    for (const orphan of await queue.takeOver()) {
+      keep(resumeJob(orphan, online, parts).catch(error => log.error({ err: error, job: orphan.id }, 'not resumed')))
     }
   }
   let closing = false
@@ -154,9 +158,10 @@ export async function startBot(config: Config, given: BotParts): Promise<Bot> {
 
   return {
     name: online.user.tag,
-    regions: regionDesk(online, parts),
-    activity: secret !== undefined && asked ? activityDesk(online, { api, secret, asked, log }) : undefined,
-    ready: () => (client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord'),
+    drawing: createDrawingService(online, parts),
+    activity: secret !== undefined && asked ? createActivityService(online, { api, secret, asked, log }) : undefined,
+    unavailableReason: () =>
+      client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord',
     async close() {
       closing = true
       clearTimeout(next)

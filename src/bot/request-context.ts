@@ -7,22 +7,22 @@ import {
   PermissionFlagsBits,
   type PermissionsBitField,
 } from 'discord.js'
-import type { Context } from '../commands/command.js'
-import { type Words, wordsFor } from '../i18n/i18n.js'
-import { ProblemError } from '../user-error.js'
-import type { Parts } from './deps.js'
-import { writeAudit } from './discord/audit-log.js'
-import type { Region } from './drawing/session.js'
-import type { Answerable } from './messages/interaction-responder.js'
+import type { CommandContext } from '../commands/command.js'
+import { type Translations, translationsFor } from '../i18n/i18n.js'
+import { UserError } from '../user-error.js'
+import type { BotDeps } from './deps.js'
+import { writeAuditLog } from './discord/audit-log.js'
+import type { DrawingTarget } from './drawing/session.js'
+import type { RespondableInteraction } from './messages/interaction-responder.js'
 
 /** Who asks, where, and in which words they are answered. */
-export type Here = Context & {
+export type RequestContext = CommandContext & {
   /** The channel, and the one that it is a thread of. */
   readonly channels: readonly string[]
   /** The channel is marked as age-restricted. */
-  readonly restricted: boolean
+  readonly ageRestricted: boolean
   /** For what everybody sees; `words` are for the person alone. */
-  readonly publicWords: Words
+  readonly publicT: Translations
   /** Discord's names of these two languages. */
   readonly locales: { readonly own: string | null; readonly shown: string | null }
 }
@@ -30,7 +30,10 @@ export type Here = Context & {
 /** May see to other people's requests and to the settings. */
 const MANAGER = [PermissionFlagsBits.ManageGuild, PermissionFlagsBits.ManageMessages]
 
-export function hereOf(interaction: Answerable | AutocompleteInteraction, parts: Parts): Here {
+export function contextOfInteraction(
+  interaction: RespondableInteraction | AutocompleteInteraction,
+  parts: BotDeps,
+): RequestContext {
   const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
   const server = interaction.guildId !== null && installed === interaction.guildId ? interaction.guildId : undefined
   return here(
@@ -48,7 +51,7 @@ export function hereOf(interaction: Answerable | AutocompleteInteraction, parts:
   )
 }
 
-export function hereOfMessage(message: Message, parts: Parts): Here {
+export function contextOfMessage(message: Message, parts: BotDeps): RequestContext {
   return here(
     {
       person: message.author.id,
@@ -69,15 +72,15 @@ export function hereOfMessage(message: Message, parts: Parts): Here {
  *
  * @throws ProblemError `attachment-missing` where they, or the bot, are not there any more
  */
-export async function hereOfPerson(
+export async function contextOfMember(
   client: Client<true>,
-  { person, server, channel: id, locale }: Pick<Region, 'person' | 'server' | 'channel' | 'locale'>,
-  parts: Parts,
-): Promise<Here> {
+  { person, server, channel: id, locale }: Pick<DrawingTarget, 'person' | 'server' | 'channel' | 'locale'>,
+  parts: BotDeps,
+): Promise<RequestContext> {
   const channel = await client.channels.fetch(id).catch(() => null)
   const guild = server === undefined ? undefined : client.guilds.cache.get(server)
   const member = await guild?.members.fetch(person).catch(() => undefined)
-  if (!channel || (server !== undefined && !member)) throw new ProblemError({ code: 'attachment-missing' })
+  if (!channel || (server !== undefined && !member)) throw new UserError({ code: 'attachment-missing' })
   const found = {
     person,
     server,
@@ -85,7 +88,7 @@ export async function hereOfPerson(
     permissions: member && 'permissionsFor' in channel ? channel.permissionsFor(member) : null,
     locale: locale ?? null,
     serverLocale: guild?.preferredLocale ?? null,
-    channel: channel.isTextBased() ? (channel as Answerable['channel']) : null,
+    channel: channel.isTextBased() ? (channel as RespondableInteraction['channel']) : null,
     client,
   }
   return here(found, parts)
@@ -98,14 +101,14 @@ type Found = {
   readonly permissions: Readonly<PermissionsBitField> | null
   readonly locale: string | null
   readonly serverLocale: string | null
-  readonly channel: Answerable['channel']
+  readonly channel: RespondableInteraction['channel']
   readonly client: Message['client']
 }
 
 function here(
   { person, server, roles, permissions, locale, serverLocale, channel, client }: Found,
-  parts: Parts,
-): Here {
+  parts: BotDeps,
+): RequestContext {
   const { queue, settings, limits, asked, fetchAttachment, started, log } = parts
   const own = settings.person(person)
   const rules = server === undefined ? undefined : settings.server(server)
@@ -117,28 +120,28 @@ function here(
     person: {
       id: person,
       roles: server === undefined ? roles : [server, ...roles],
-      manager: server !== undefined && MANAGER.some(permission => permissions?.has(permission)),
+      isManager: server !== undefined && MANAGER.some(permission => permissions?.has(permission)),
     },
     server,
     channels: [channel, parent].flatMap(one => one?.id ?? []),
-    restricted: of !== null && 'nsfw' in of && of.nsfw === true,
+    ageRestricted: of !== null && 'nsfw' in of && of.nsfw === true,
     locales,
-    words: wordsFor(locales.own),
-    publicWords: wordsFor(locales.shown),
+    t: translationsFor(locales.own),
+    publicT: translationsFor(locales.shown),
     queue,
     settings,
     limits,
     fetchAttachment,
-    forgetAsked: async () => asked?.forget(person),
+    forgetRecentTarget: async () => asked?.forget(person),
     started,
     // Read anew: it may be what this very request sets.
     audit: async line => {
-      if (server !== undefined) await writeAudit(client, settings.server(server).auditChannel, line, log)
+      if (server !== undefined) await writeAuditLog(client, settings.server(server).auditChannel, line, log)
     },
   }
 }
 
-function rolesOf(member: Answerable['member']): readonly string[] {
+function rolesOf(member: RespondableInteraction['member']): readonly string[] {
   if (!member) return []
   return Array.isArray(member.roles) ? member.roles : [...(member as GuildMember).roles.cache.keys()]
 }

@@ -4,14 +4,14 @@ import { basename, extname, join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { startBot } from '../bot/client.js'
-import { parseConfig, settingsIn } from '../config.js'
-import { type Discord, startDiscord } from '../discord-emulator/emulator.js'
-import { sizeOf } from '../inference/image/decode.js'
+import { parseConfig, parseEnvVars } from '../config.js'
+import { type DiscordEmulator, startDiscordEmulator } from '../discord-emulator/emulator.js'
+import { readSize } from '../inference/image/decode.js'
 import { contactSheet } from './contact-sheet.js'
-import { quietLog } from './log.js'
-import { openLine } from './open-queue.js'
-import { makeFolder, readInput, writeOutput } from './paint-file.js'
-import { SAMPLE } from './sample-picture.js'
+import { createQuietLogger } from './log.js'
+import { openQueue } from './open-queue.js'
+import { createOutputFolder, readInput, writeOutput } from './paint-file.js'
+import { SAMPLE_PICTURE } from './sample-picture.js'
 
 /**
  * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four
@@ -22,14 +22,14 @@ import { SAMPLE } from './sample-picture.js'
  * @throws ProblemError for what is wrong with the file or the folder
  */
 export async function demo(photo: string | undefined, output: string): Promise<void> {
-  const path = photo ?? SAMPLE
+  const path = photo ?? SAMPLE_PICTURE
   const bytes = await readInput(path)
-  await sizeOf(bytes) // what is no picture is told before anything starts
-  await makeFolder(output)
+  await readSize(bytes) // what is no picture is told before anything starts
+  await createOutputFolder(output)
 
-  const log = quietLog(process.env, 'silent')
-  const { DISCORD_OPENAPI: openapi } = settingsIn(process.env, ['DISCORD_OPENAPI'])
-  const discord = await startDiscord(openapi ? { openapi } : {})
+  const log = createQuietLogger(process.env, 'silent')
+  const { DISCORD_OPENAPI: openapi } = parseEnvVars(process.env, ['DISCORD_OPENAPI'])
+  const discord = await startDiscordEmulator(openapi ? { openapi } : {})
   tell(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))
   const config = parseConfig({
@@ -40,7 +40,7 @@ export async function demo(photo: string | undefined, output: string): Promise<v
     DATA_FOLDER: folder,
   })
   try {
-    const line = await openLine(config, log)
+    const line = await openQueue(config, log)
     const bot = await startBot(config, { ...line, log })
     try {
       tell(`${bot.name} has logged in, with the real discord.js.`)
@@ -62,7 +62,7 @@ export async function demo(photo: string | undefined, output: string): Promise<v
 
 /** What happens in the channel; returns the pictures of each message. */
 async function story(
-  discord: Discord,
+  discord: DiscordEmulator,
   image: { name: string; data: Uint8Array },
   output: string,
   isSample: boolean,
@@ -89,7 +89,7 @@ async function story(
 
   tell('\nAda draws a line around the lighthouse, and replies with that and no words: away with it')
   const drawn = await circled(one!)
-  const reply = await ada.say('', { files: [{ name: 'drawn.jpg', data: drawn }], replyTo: single })
+  const reply = await ada.sendMessage('', { files: [{ name: 'drawn.jpg', data: drawn }], replyTo: single })
   const card = await shownWith(discord, ({ message_reference }) => message_reference?.message_id === reply.id, 'Paint')
   const [understood] = await save(discord, card, output, '4-understood')
   tell('\nAda presses [Paint]')
@@ -99,7 +99,7 @@ async function story(
 
 /** A copy of the sample, once zoomed out, with a line around the lighthouse, as a phone would send it. */
 async function circled(picture: Uint8Array): Promise<Buffer> {
-  const { width, height } = await sizeOf(picture)
+  const { width, height } = await readSize(picture)
   const line = '<ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="#ff2d2d" stroke-width="1.5"/>'
   const drawing = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
     ${line}</svg>`
@@ -111,11 +111,11 @@ async function circled(picture: Uint8Array): Promise<Buffer> {
 
 /** The message that came of it, once it has a button with this label; an ephemeral answer is a refusal. */
 async function finished(
-  discord: Discord,
+  discord: DiscordEmulator,
   sent: { id: string; message(): APIMessage | undefined; followUps(): APIMessage[] },
   label: string,
 ): Promise<APIMessage> {
-  return discord.until(
+  return discord.waitUntil(
     () => {
       const refusal = sent.followUps().find(({ flags = 0 }) => (flags & MessageFlags.Ephemeral) !== 0)
       if (refusal) throw new Error(`the bot answered: ${wordsOf(refusal)}`)
@@ -127,19 +127,28 @@ async function finished(
 }
 
 async function shownWith(
-  discord: Discord,
+  discord: DiscordEmulator,
   which: (message: APIMessage) => boolean,
   label: string,
 ): Promise<APIMessage> {
   const what = `a message with the button ${label}`
-  return discord.until(() => found(discord, which, label), { what, timeoutMs: 60_000 })
+  return discord.waitUntil(() => found(discord, which, label), { what, timeoutMs: 60_000 })
 }
 
-function found(discord: Discord, which: (message: APIMessage) => boolean, label: string): APIMessage | undefined {
+function found(
+  discord: DiscordEmulator,
+  which: (message: APIMessage) => boolean,
+  label: string,
+): APIMessage | undefined {
   return discord.messages().find(message => which(message) && buttonsOf(message).includes(label))
 }
 
-async function save(discord: Discord, message: APIMessage, output: string, name: string): Promise<Uint8Array[]> {
+async function save(
+  discord: DiscordEmulator,
+  message: APIMessage,
+  output: string,
+  name: string,
+): Promise<Uint8Array[]> {
   const files: Uint8Array[] = []
   const pictures = shown(message)
   for (const [index, attachment] of pictures.entries()) {
@@ -153,7 +162,7 @@ async function save(discord: Discord, message: APIMessage, output: string, name:
 }
 
 /** Print what the bot's messages say, as they change. */
-function narrate(discord: Discord): () => void {
+function narrate(discord: DiscordEmulator): () => void {
   const said = new Map<string, string>()
   const show = (message: APIMessage) => {
     const words = wordsOf(message)

@@ -5,9 +5,9 @@ import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { ProblemError } from '../user-error.js'
+import { UserError } from '../user-error.js'
 
-export type Download = {
+export type DownloadRequest = {
   readonly url: string
   /** Where it goes; what has come so far lies beside it as `.part`. */
   readonly file: string
@@ -35,7 +35,7 @@ const partSchema = z.object({ url: z.string(), version: z.string() })
  * @throws ProblemError `download-failed`, `download-forbidden`, `download-missing`, `download-corrupt`, `disk-full`; the signal's
  *   reason, which leaves the part
  */
-export async function download(wanted: Download): Promise<void> {
+export async function download(wanted: DownloadRequest): Promise<void> {
   const { file, sha256, signal } = wanted
   await mkdir(dirname(file), { recursive: true })
   const part = `${file}.part`
@@ -47,8 +47,8 @@ export async function download(wanted: Download): Promise<void> {
       break
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof ProblemError) throw error
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new ProblemError({ code: 'disk-full' })
+      if (error instanceof UserError) throw error
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new UserError({ code: 'disk-full' })
       const now = await sizeOf(part)
       if (now > farthest) {
         attempt = 1
@@ -58,16 +58,16 @@ export async function download(wanted: Download): Promise<void> {
     }
     await pause(PAUSE * attempt, undefined, { signal })
   }
-  if (sha256 !== undefined && (await sha256Of(part, signal)) !== sha256.toLowerCase()) {
+  if (sha256 !== undefined && (await fileSha256(part, signal)) !== sha256.toLowerCase()) {
     await discard(part)
-    throw new ProblemError({ code: 'download-corrupt', file: basename(file) })
+    throw new UserError({ code: 'download-corrupt', file: basename(file) })
   }
   await rename(part, file)
   await rm(`${part}.json`, { force: true })
 }
 
 /** @throws Error unless all of it is there then */
-async function fetched({ url, headers, signal, onProgress }: Download, part: string): Promise<void> {
+async function fetched({ url, headers, signal, onProgress }: DownloadRequest, part: string): Promise<void> {
   const known = await versionOf(part, url)
   const has = known === undefined ? 0 : await sizeOf(part)
   const range = has > 0 ? { range: `bytes=${has}-`, 'if-range': known! } : {}
@@ -75,8 +75,8 @@ async function fetched({ url, headers, signal, onProgress }: Download, part: str
   const response = await fetch(url, { headers: { 'accept-encoding': 'identity', ...headers, ...range }, signal })
   const { status } = response
   if (status === 416 && has > 0 && totalIn(response) === has) return
-  if (status === 401 || status === 403) throw new ProblemError({ code: 'download-forbidden', url })
-  if (status === 404 || status === 410) throw new ProblemError({ code: 'download-missing', url })
+  if (status === 401 || status === 403) throw new UserError({ code: 'download-forbidden', url })
+  if (status === 404 || status === 410) throw new UserError({ code: 'download-missing', url })
   if (!response.ok || !response.body) {
     if (status === 416) await discard(part)
     await response.body?.cancel()
@@ -146,15 +146,15 @@ async function sizeOf(file: string): Promise<number> {
   )
 }
 
-function failed(url: string, error: unknown): ProblemError {
+function failed(url: string, error: unknown): UserError {
   const cause = error instanceof Error ? error : new Error(String(error))
   // fetch says only that it failed; why lies beneath.
   const reason = cause.cause instanceof Error ? cause.cause.message || cause.cause.name : cause.message
-  return new ProblemError({ code: 'download-failed', url, reason }, { cause })
+  return new UserError({ code: 'download-failed', url, reason }, { cause })
 }
 
 /** SHA-256 of a file, in hexadecimal digits. */
-export async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {
+export async function fileSha256(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash, { signal })
   return hash.digest('hex')

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { graphics } from 'systeminformation'
 
 /** What this machine has to compute with; bytes throughout. */
-export type Machine = {
+export type Hardware = {
   /** `total` is no more than a container may take. */
   readonly memory: { readonly total: number; readonly available: number }
   readonly gpus: readonly Gpu[]
@@ -21,7 +21,7 @@ export type Gpu = {
   readonly driver?: string
 }
 
-export async function machine(): Promise<Machine> {
+export async function detectHardware(): Promise<Hardware> {
   // Without a limit it is 0, or more than any machine has.
   const limit = process.constrainedMemory()
   const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
@@ -29,7 +29,7 @@ export async function machine(): Promise<Machine> {
 }
 
 /** Bytes that may still be written at a path, which need not be there yet. */
-export async function freeDisk(path: string): Promise<number> {
+export async function freeDiskBytes(path: string): Promise<number> {
   let place = resolve(path)
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
   const { bavail, bsize } = await statfs(place)
@@ -38,8 +38,8 @@ export async function freeDisk(path: string): Promise<number> {
 
 async function gpus(): Promise<Gpu[]> {
   // On Linux systeminformation sees nothing without lspci, which containers lack, and takes a window of memory for all of it.
-  if (process.platform !== 'linux') return controllersOf(await graphics())
-  const [nvidia, cards] = await Promise.all([nvidiaSmi(), drmCards('/sys/class/drm')])
+  if (process.platform !== 'linux') return parseControllers(await graphics())
+  const [nvidia, cards] = await Promise.all([nvidiaSmi(), readDrmCards('/sys/class/drm')])
   return [...nvidia, ...cards.filter(({ vendor }) => nvidia.length === 0 || vendor !== NVIDIA).map(({ gpu }) => gpu)]
 }
 
@@ -71,7 +71,7 @@ const NVIDIA = '0x10de'
 const VENDORS: Readonly<Record<string, string>> = { [NVIDIA]: 'NVIDIA', '0x1002': 'AMD', '0x8086': 'Intel' }
 
 /** The cards that Linux drives. Of the others that there are (displays of servers, virtual ones) none computes. */
-export async function drmCards(folder: string): Promise<{ vendor: string; gpu: Gpu }[]> {
+export async function readDrmCards(folder: string): Promise<{ vendor: string; gpu: Gpu }[]> {
   const read = (card: string, file: string) =>
     readFile(join(folder, card, 'device', file), 'utf8').then(
       text => text.trim(),
@@ -91,7 +91,7 @@ export async function drmCards(folder: string): Promise<{ vendor: string; gpu: G
 }
 
 /** @param controllers as systeminformation tells of them on macOS and Windows; mebibytes */
-export function controllersOf({
+export function parseControllers({
   controllers,
 }: {
   readonly controllers: readonly { model: string; vram: number | null; vramDynamic: boolean; driverVersion?: string }[]

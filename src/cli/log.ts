@@ -1,8 +1,8 @@
 import { type Logger, pino, stdSerializers } from 'pino'
-import { settingsIn } from '../config.js'
+import { parseEnvVars } from '../config.js'
 
 /** The program's log: JSON lines on stdout. @param level one of pino's, or silent */
-export function makeLog(level: string): Logger {
+export function createLogger(level: string): Logger {
   return pino({
     level,
     serializers: {
@@ -15,7 +15,10 @@ export function makeLog(level: string): Logger {
   })
 }
 
-/** A log for what is quiet unless LOG_LEVEL says otherwise. @throws ProblemError `configuration-wrong` */
-export function quietLog(environment: Readonly<Record<string, string | undefined>>, level: 'warn' | 'silent'): Logger {
-  return makeLog(settingsIn({ LOG_LEVEL: environment.LOG_LEVEL || level }, ['LOG_LEVEL']).LOG_LEVEL)
+/** A log for what is quiet unless LOG_LEVEL says otherwise. @throws ProblemError `configuration-invalid` */
+export function createQuietLogger(
+  environment: Readonly<Record<string, string | undefined>>,
+  level: 'warn' | 'silent',
+): Logger {
+  return createLogger(parseEnvVars({ LOG_LEVEL: environment.LOG_LEVEL || level }, ['LOG_LEVEL']).LOG_LEVEL)
 }

@@ -1,15 +1,15 @@
-import { modelPath } from '../inference/engines/diffusion/model/model-files.js'
+import { findModel } from '../inference/engines/diffusion/model/model-files.js'
 import { modelFolder } from '../inference/engines/registry.js'
 import { parseDevice } from '../inference/onnx/device-names.js'
-import type { Machine } from './hardware.js'
-import { aligned, gigabytes } from './text-table.js'
+import type { Hardware } from './hardware.js'
+import { alignColumns, formatBytes } from './text-table.js'
 
 /** A model that can be had by its name. */
-export type Entry = {
+export type CatalogEntry = {
   readonly name: string
   /** What Overscan takes it for: a model paints, a preview shows what comes while one does. */
   readonly use: 'model' | 'preview'
-  readonly about: string
+  readonly description: string
   readonly repository: string
   /** A commit where one is known to be good, or a branch. */
   readonly revision: string
@@ -33,11 +33,11 @@ const LIGHT = { memory: { gpu: 4 * GB, cpu: 6 * GB }, speed: 'fast' } as const
 const HEAVY = { memory: { gpu: 10 * GB, cpu: 16 * GB }, speed: 'slow' } as const
 
 /** What is offered: only what Overscan can use today, the best start first. */
-export const CATALOGUE: readonly Entry[] = [
+export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sd15-inpainting',
     use: 'model',
-    about: 'painting beyond the frame and under masks; takes LoRAs; the one to begin with',
+    description: 'painting beyond the frame and under masks; takes LoRAs; the one to begin with',
     repository: 'stable-diffusion-v1-5/stable-diffusion-inpainting',
     revision: '8a4288a76071f7280aedbdb3253bdb9e9d5d84bb',
     licence: OPENRAIL,
@@ -47,7 +47,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'sd15-inpainting-onnx',
     use: 'model',
-    about: 'the same as ONNX graphs, without LoRAs',
+    description: 'the same as ONNX graphs, without LoRAs',
     repository: 'RanaLLC/stable-diffusion-v1-5-inpainting-onnx-fp16',
     revision: 'main',
     licence: OPENRAIL,
@@ -63,7 +63,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'realistic-vision-inpainting',
     use: 'model',
-    about: 'Realistic Vision 5.1 for photographs, as ONNX graphs',
+    description: 'Realistic Vision 5.1 for photographs, as ONNX graphs',
     repository: 'RanaLLC/Realistic_Vision_V5.1-inpainting-onnx-fp16',
     revision: 'main',
     licence: OPENRAIL,
@@ -73,7 +73,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'sd15',
     use: 'model',
-    about: '/imagine and LoRAs; beyond the frame less sure than the in-painting ones',
+    description: '/imagine and LoRAs; beyond the frame less sure than the in-painting ones',
     repository: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
     revision: '451f4fe16113bff5a5d2269ed5ad43b0592e9a14',
     path: 'v1-5-pruned-emaonly.safetensors',
@@ -86,7 +86,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'sd2-inpainting',
     use: 'model',
-    about: 'Stable Diffusion 2 for in-painting; computed in single precision',
+    description: 'Stable Diffusion 2 for in-painting; computed in single precision',
     repository: 'sd2-community/stable-diffusion-2-inpainting',
     revision: '5f74973cbb64c8568780732c17f43eb269d63a0d',
     licence: OPENRAIL_PP,
@@ -97,7 +97,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'sdxl-inpainting',
     use: 'model',
-    about: 'the finest beyond the frame, at 1024²',
+    description: 'the finest beyond the frame, at 1024²',
     repository: 'diffusers/stable-diffusion-xl-1.0-inpainting-0.1',
     revision: '115134f363124c53c7d878647567d04daf26e41e',
     licence: OPENRAIL_PP,
@@ -107,7 +107,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'sdxl',
     use: 'model',
-    about: '/imagine at 1024²',
+    description: '/imagine at 1024²',
     repository: 'stabilityai/stable-diffusion-xl-base-1.0',
     revision: '462165984030d82259a11f4367a4eed129e94a7b',
     path: 'sd_xl_base_1.0.safetensors',
@@ -119,7 +119,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'lama',
     use: 'model',
-    about: 'taking things out, in one pass; reads no prompts',
+    description: 'taking things out, in one pass; reads no prompts',
     repository: 'Carve/LaMa-ONNX',
     revision: 'main',
     path: 'lama_fp32.onnx',
@@ -132,7 +132,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'migan',
     use: 'model',
-    about: 'the same, smaller and quicker',
+    description: 'the same, smaller and quicker',
     repository: 'andraniksargsyan/migan',
     revision: 'main',
     path: 'migan_pipeline_v2.onnx',
@@ -144,7 +144,7 @@ export const CATALOGUE: readonly Entry[] = [
   {
     name: 'taesd',
     use: 'preview',
-    about: 'nearly the picture itself while a model of Stable Diffusion 1 or 2 paints',
+    description: 'nearly the picture itself while a model of Stable Diffusion 1 or 2 paints',
     repository: 'julienkay/taesd',
     revision: 'c8a437fd0201c21c3bcd298fcf3181b063bcc1eb',
     path: 'vae_decoder/model.onnx',
@@ -158,46 +158,46 @@ export const CATALOGUE: readonly Entry[] = [
 /** What people ask for that Overscan has no engine for yet. */
 const NOT_YET: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.']
 
-export function catalogued(name: string): Entry | undefined {
-  return CATALOGUE.find(entry => entry.name === name)
+export function findInCatalog(name: string): CatalogEntry | undefined {
+  return MODEL_CATALOG.find(entry => entry.name === name)
 }
 
 /** The memory that a model has on a device, in bytes; undefined where that can't be told. */
-export type Room = { readonly of: 'gpu' | 'cpu'; readonly bytes: number | undefined }
+export type DeviceMemory = { readonly kind: 'gpu' | 'cpu'; readonly bytes: number | undefined }
 
 /** @param device one of `DEVICES`, with the number of a card if need be */
-export function roomOn(device: string, { memory, gpus }: Machine): Room {
-  if (device === 'cpu') return { of: 'cpu', bytes: memory.total }
+export function deviceMemory(device: string, { memory, gpus }: Hardware): DeviceMemory {
+  if (device === 'cpu') return { kind: 'cpu', bytes: memory.total }
   // Macs have one memory for both.
-  if (device === 'coreml') return { of: 'gpu', bytes: memory.total }
+  if (device === 'coreml') return { kind: 'gpu', bytes: memory.total }
   const index = parseDevice(device)?.index
-  if (index !== undefined) return { of: 'gpu', bytes: gpus[index]?.memory }
+  if (index !== undefined) return { kind: 'gpu', bytes: gpus[index]?.memory }
   const known = gpus.flatMap(gpu => gpu.memory ?? [])
-  return { of: 'gpu', bytes: known.length > 0 ? Math.max(...known) : undefined }
+  return { kind: 'gpu', bytes: known.length > 0 ? Math.max(...known) : undefined }
 }
 
-export function fits({ memory }: Entry, { of, bytes }: Room): 'yes' | 'no' | 'unknown' {
+export function fitsInMemory({ memory }: CatalogEntry, { kind, bytes }: DeviceMemory): 'yes' | 'no' | 'unknown' {
   if (bytes === undefined) return 'unknown'
-  return memory[of] <= bytes ? 'yes' : 'no'
+  return memory[kind] <= bytes ? 'yes' : 'no'
 }
 
 /** `overscan models catalogue`: a line for each, and what is not there yet. */
-export function catalogueLines(room: Room): string[] {
-  const rows = CATALOGUE.map(entry => {
-    const isHere = modelPath(modelFolder(), entry.name) !== undefined
+export function catalogLines(room: DeviceMemory): string[] {
+  const rows = MODEL_CATALOG.map(entry => {
+    const isHere = findModel(modelFolder(), entry.name) !== undefined
     return [
       entry.name,
-      gigabytes(entry.bytes),
+      formatBytes(entry.bytes),
       entry.licence,
-      gigabytes(entry.memory[room.of]),
+      formatBytes(entry.memory[room.kind]),
       entry.speed,
-      isHere ? 'installed' : fits(entry, room),
-      entry.about,
+      isHere ? 'installed' : fitsInMemory(entry, room),
+      entry.description,
     ]
   })
-  const memory = room.of === 'gpu' ? 'GPU memory' : 'memory'
+  const memory = room.kind === 'gpu' ? 'GPU memory' : 'memory'
   return [
-    ...aligned([['name', 'size', 'licence', memory, 'speed', 'fits', 'good for'], ...rows]),
+    ...alignColumns([['name', 'size', 'licence', memory, 'speed', 'fits', 'good for'], ...rows]),
     '',
     'Not usable yet, because nothing here works with it:',
     ...NOT_YET.map(line => `  ${line}`),

@@ -1,6 +1,6 @@
 import { listFiles } from '@huggingface/hub'
-import { settingsIn } from '../config.js'
-import { ProblemError } from '../user-error.js'
+import { parseEnvVars } from '../config.js'
+import { UserError } from '../user-error.js'
 
 /** A file of a repository. */
 export type HubFile = {
@@ -13,9 +13,9 @@ export type HubFile = {
 /** Where model repositories are, and who asks; from the environment, as Hugging Face's own programs read it. */
 export type Hub = { readonly endpoint: string; readonly token: string | undefined }
 
-/** @throws ProblemError `configuration-wrong` */
-export function hubIn(environment: Readonly<Record<string, string | undefined>>): Hub {
-  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = settingsIn(environment, ['HF_ENDPOINT', 'HF_TOKEN'])
+/** @throws ProblemError `configuration-invalid` */
+export function hubFromEnvironment(environment: Readonly<Record<string, string | undefined>>): Hub {
+  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = parseEnvVars(environment, ['HF_ENDPOINT', 'HF_TOKEN'])
   return { endpoint, token }
 }
 
@@ -34,7 +34,7 @@ export function parseRepository(
  *
  * @throws ProblemError `download-missing`, `download-forbidden`, `download-failed`
  */
-export async function hubFiles(hub: Hub, name: string, revision: string): Promise<HubFile[]> {
+export async function listHubFiles(hub: Hub, name: string, revision: string): Promise<HubFile[]> {
   const found: HubFile[] = []
   const accessToken = hub.token === undefined ? {} : { accessToken: hub.token }
   try {
@@ -55,9 +55,9 @@ export async function hubFiles(hub: Hub, name: string, revision: string): Promis
   } catch (cause) {
     const url = `${hub.endpoint}/${name}`
     const status = (cause as { statusCode?: number }).statusCode
-    if (status === 404) throw new ProblemError({ code: 'download-missing', url }, { cause })
-    if (status === 401 || status === 403) throw new ProblemError({ code: 'download-forbidden', url }, { cause })
-    throw new ProblemError({ code: 'download-failed', url, reason: (cause as Error).message }, { cause })
+    if (status === 404) throw new UserError({ code: 'download-missing', url }, { cause })
+    if (status === 401 || status === 403) throw new UserError({ code: 'download-forbidden', url }, { cause })
+    throw new UserError({ code: 'download-failed', url, reason: (cause as Error).message }, { cause })
   }
 }
 
@@ -73,9 +73,9 @@ const PARTS = /^(?:unet|text_encoder|text_encoder_2|vae|vae_encoder|vae_decoder|
  *
  * @param path a file or a folder of the repository, if one was named
  * @returns the files with where they go in the model's folder; a single one is the model itself
- * @throws ProblemError `repository-unclear`
+ * @throws ProblemError `repository-ambiguous`
  */
-export function chosenFrom(files: readonly HubFile[], name: string, path: string | undefined) {
+export function selectModelFiles(files: readonly HubFile[], name: string, path: string | undefined) {
   const exact = files.find(file => file.path === path)
   if (exact) return { single: exact }
   const prefix = path === undefined ? '' : `${path.replace(/\/$/, '')}/`
@@ -87,7 +87,7 @@ export function chosenFrom(files: readonly HubFile[], name: string, path: string
   const single = own.filter(file => /^[^/]+\.safetensors$/.test(file.to))
   if (single.length === 1) return { single: single[0]! }
   const offered = single.map(file => `${name}/${file.path}`)
-  throw new ProblemError({ code: 'repository-unclear', repository: name, files: offered.slice(0, 10).join(', ') })
+  throw new UserError({ code: 'repository-ambiguous', repository: name, files: offered.slice(0, 10).join(', ') })
 }
 
 function layoutOf(files: readonly (HubFile & { readonly to: string })[]) {

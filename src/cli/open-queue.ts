@@ -1,53 +1,53 @@
 import type { Logger } from 'pino'
-import { incident } from '../bot/messages/reply-with-error.js'
+import { incidentId } from '../bot/messages/reply-with-error.js'
 import type { Config } from '../config.js'
 import { installedEngines } from '../inference/engines/registry.js'
 import { type Painter, painter } from '../inference/runtime/painter.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
-import { type Ability, SIZES } from '../queue/lanes.js'
+import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
 import type { JobQueue } from '../queue/queue.js'
-import { startWorker, type Watch, type Worker } from '../queue/worker.js'
-import { type Limits, limits } from '../quotas/quotas.js'
+import { type JobObserver, type QueueWorker, startWorker } from '../queue/worker.js'
+import { limits, type Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
-import { openSettings } from '../settings/settings-file.js'
+import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
 
 /** What a bot needs besides Discord: the line that jobs wait in, and who paints them where nobody else can. */
-export type Line = {
+export type OpenQueue = {
   readonly backend: Backend
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Limits
-  readonly texts: Backend['notes']
+  readonly limits: Quotas
+  readonly texts: Backend['store']
   /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
-  rest(patience: number): Promise<void>
+  stopWorker(patience: number): Promise<void>
   /** After the bot was closed. */
   close(): Promise<void>
 }
 
-/** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-broken` */
-export async function openLine(config: Config, log: Logger, watch?: Watch): Promise<Line> {
-  const backend = await openBackend(config, onError(log))
-  let worker: Worker | undefined
+/** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
+export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
+  const backend = await openBackend(config, queueErrorLogger(log))
+  let worker: QueueWorker | undefined
   try {
-    if (!backend.shared) worker = await paintFor(backend, log, {}, config.DEVICE, { watch })
+    if (!backend.shared) worker = await startPaintWorker(backend, log, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
       engines: installedEngines().map(({ name }) => name),
       limit: config.QUEUE_LIMIT,
       limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
       limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
-      onError: onError(log),
+      onError: queueErrorLogger(log),
     })
-    const settings = await settingsFor(backend, config, onError(log))
+    const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
     return {
       backend,
       queue,
       settings,
-      texts: backend.notes,
+      texts: backend.store,
       limits: limits(settings, config, seconds => backend.counter(seconds)),
-      async rest(patience) {
+      async stopWorker(patience) {
         await worker?.close(patience)
       },
       async close() {
@@ -64,29 +64,29 @@ export async function openLine(config: Config, log: Logger, watch?: Watch): Prom
 }
 
 /** Settings lie where the line does: with it, or in the folder of the one process that has it. */
-export function settingsFor(backend: Backend, { DATA_FOLDER }: Config, onError: (error: Error) => void) {
-  return backend.shared ? sharedSettings(backend.notes, onError) : openSettings(DATA_FOLDER)
+export function settingsStoreFor(backend: Backend, { DATA_FOLDER }: Config, onError: (error: Error) => void) {
+  return backend.shared ? sharedSettings(backend.store, onError) : openSettingsFile(DATA_FOLDER)
 }
 
 /** Paint what waits there, with each of these devices at a time; with the fastest that works if none is named. */
-export function paintFor(
+export function startPaintWorker(
   backend: Backend,
   log: Logger,
-  { engines = installedEngines().map(({ name }) => name), largest = SIZES.at(-1)! }: Partial<Ability>,
+  { engines = installedEngines().map(({ name }) => name), largest = LANE_MEGAPIXELS.at(-1)! }: Partial<Capability>,
   names: readonly string[] | undefined,
-  { watch, paints = painter }: { watch?: Watch | undefined; paints?: (device?: string) => Painter } = {},
-): Promise<Worker> {
+  { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (device?: string) => Painter } = {},
+): Promise<QueueWorker> {
   return startWorker(backend, {
     devices: names
       ? names.map(name => ({ name, painter: paints(name), engines, largest }))
       : [{ name: 'auto', painter: paints(), engines, largest }],
     report(error, job) {
-      const id = incident()
+      const id = incidentId()
       log.error({ err: error, incident: id, job }, 'a job failed')
       return id
     },
-    onError: onError(log),
-    watch: {
+    onError: queueErrorLogger(log),
+    observer: {
       started(job) {
         log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waited }, 'painting')
         watch?.started(job)
@@ -100,6 +100,6 @@ export function paintFor(
   })
 }
 
-export function onError(log: Logger): (error: Error) => void {
+export function queueErrorLogger(log: Logger): (error: Error) => void {
   return error => log.warn({ err: error }, 'the line had a fault, and goes on')
 }

@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { startEngine } from '../inference/engines/open.js'
+import { openEngine } from '../inference/engines/open.js'
 import { engineFor } from '../inference/engines/registry.js'
 import type { Edit } from '../inference/pipeline/edit.js'
-import type { Options } from '../inference/pipeline/options.js'
+import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
-import { ProblemError } from '../user-error.js'
+import { UserError } from '../user-error.js'
 
-export type FileRequest = {
+export type PaintFileRequest = {
   readonly edit: Edit
   /** Only `imagine` goes without. */
   readonly source?: string
@@ -18,11 +18,11 @@ export type FileRequest = {
   readonly seed?: number
   readonly prompt: string
   readonly engine: string
-  readonly options?: Options | undefined
+  readonly options?: DiffusionOptions | undefined
 }
 
 /** What `--json` prints: times in milliseconds. */
-export type FileResult = {
+export type PaintFileResult = {
   readonly engine: string
   readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
   readonly timings: PaintResult['timings']
@@ -35,17 +35,17 @@ export type FileResult = {
  * @throws ProblemError for everything that is wrong with the files or the request
  */
 export async function paintFile(
-  request: FileRequest,
+  request: PaintFileRequest,
   hooks: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void },
-): Promise<FileResult> {
+): Promise<PaintFileResult> {
   const { edit, prompt } = request
   const seeds = seedsFor(request.variations, request.seed)
   const { name } = engineFor(edit, request.engine)
-  const engine = startEngine(name)
+  const engine = openEngine(name)
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
     const mask = request.mask === undefined ? undefined : await readInput(request.mask)
-    await makeFolder(request.output)
+    await createOutputFolder(request.output)
     const { options } = request
     const pictures = { ...(source && { source }), ...(mask && { mask }) }
     const wanted = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
@@ -70,12 +70,12 @@ export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
   } catch (cause) {
-    throw new ProblemError({ code: 'no-such-file', path }, { cause })
+    throw new UserError({ code: 'no-such-file', path }, { cause })
   }
 }
 
 /** @throws ProblemError `cannot-write` */
-export async function makeFolder(path: string): Promise<void> {
+export async function createOutputFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch(cause => refuse(path, cause))
 }
 
@@ -85,5 +85,5 @@ export async function writeOutput(path: string, bytes: Uint8Array): Promise<void
 }
 
 function refuse(path: string, cause: NodeJS.ErrnoException): never {
-  throw new ProblemError({ code: 'cannot-write', path, reason: cause.code ?? cause.message }, { cause })
+  throw new UserError({ code: 'cannot-write', path, reason: cause.code ?? cause.message }, { cause })
 }

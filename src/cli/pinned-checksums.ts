@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ProblemError } from '../user-error.js'
+import { UserError } from '../user-error.js'
 
 const pinsSchema = z.record(
   z.string(),
@@ -16,15 +16,15 @@ const pinsSchema = z.record(
 )
 
 /** What files of the catalogue were when they first came, by their paths in the models' folder. */
-export type Pins = z.infer<typeof pinsSchema>
+export type PinnedChecksums = z.infer<typeof pinsSchema>
 
-export function pinsFile(folder: string): string {
+export function pinnedChecksumsPath(folder: string): string {
   return join(folder, 'catalogue-lock.json')
 }
 
-/** @throws ProblemError `settings-broken` */
-export async function readPins(folder: string): Promise<Pins> {
-  const path = pinsFile(folder)
+/** @throws ProblemError `settings-corrupt` */
+export async function readPinnedChecksums(folder: string): Promise<PinnedChecksums> {
+  const path = pinnedChecksumsPath(folder)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{}'
     throw error
@@ -32,13 +32,13 @@ export async function readPins(folder: string): Promise<Pins> {
   try {
     return pinsSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new ProblemError({ code: 'settings-broken', path }, { cause })
+    throw new UserError({ code: 'settings-corrupt', path }, { cause })
   }
 }
 
-export async function addPins(folder: string, more: Pins): Promise<void> {
-  const path = pinsFile(folder)
-  const pins = { ...(await readPins(folder)), ...more }
+export async function addPinnedChecksums(folder: string, more: PinnedChecksums): Promise<void> {
+  const path = pinnedChecksumsPath(folder)
+  const pins = { ...(await readPinnedChecksums(folder)), ...more }
   await writeFile(`${path}.new`, `${JSON.stringify(pins, undefined, 2)}\n`)
   await rename(`${path}.new`, path)
 }

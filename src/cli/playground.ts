@@ -5,15 +5,15 @@ import type { LocaleString } from 'discord.js'
 import type { Logger } from 'pino'
 import { type Bot, startBot } from '../bot/client.js'
 import { parseConfig } from '../config.js'
-import { type Discord, type Person, startDiscord } from '../discord-emulator/emulator.js'
+import { type DiscordEmulator, type Person, startDiscordEmulator } from '../discord-emulator/emulator.js'
 import { activityRoutes } from '../http/activity-routes.js'
 import { chatRoutes } from '../http/chat-routes.js'
-import { painterRoutes } from '../http/drawing-routes.js'
+import { drawingRoutes } from '../http/drawing-routes.js'
 import { startPages } from '../http/server.js'
-import { regionLinks } from '../http/signed-links.js'
-import { ProblemError } from '../user-error.js'
-import { quietLog } from './log.js'
-import { openLine } from './open-queue.js'
+import { createSignedLinks } from '../http/signed-links.js'
+import { UserError } from '../user-error.js'
+import { createQuietLogger } from './log.js'
+import { openQueue } from './open-queue.js'
 
 /** Where the page is looked for; where that is taken, any free one will do. */
 const PORT = 8787
@@ -21,7 +21,7 @@ const PORT = 8787
 export type Playground = {
   /** Of the page. */
   readonly url: string
-  readonly discord: Discord
+  readonly discord: DiscordEmulator
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export type Playground = {
  * @param port of the page; {@link PORT} or any free one if left out
  */
 export async function openPlayground(port: number | undefined, log: Logger): Promise<Playground> {
-  const discord = await startDiscord({ activities: true })
+  const discord = await startDiscordEmulator({ activities: true })
   const folder = await mkdtemp(join(tmpdir(), 'overscan-playground-'))
   const config = parseConfig({
     ...(process.env.DEVICE && { DEVICE: process.env.DEVICE }),
@@ -49,14 +49,14 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const line = await openLine(config, log)
+    const line = await openQueue(config, log)
     open.push(line)
     let bot: Bot | undefined
-    const links = regionLinks(discord.token)
-    const routes = chatRoutes(discord, visitor(discord))
+    const links = createSignedLinks(discord.token)
+    const routes = chatRoutes(discord, playgroundUser(discord))
     routes.route(
       '/',
-      painterRoutes(links, () => bot?.regions),
+      drawingRoutes(links, () => bot?.drawing),
     )
     routes.route(
       '/',
@@ -67,12 +67,12 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
     const activity = { application: () => bot?.activity?.application, parents: ["'self'"] }
     const place = { host: '127.0.0.1', home: 'chat', activity, onError } as const
     const pages = await startPages(routes, { ...place, port: port ?? PORT }).catch(error => {
-      const isTaken = error instanceof ProblemError && error.problem.code === 'port-taken'
+      const isTaken = error instanceof UserError && error.problem.code === 'port-taken'
       if (port !== undefined || !isTaken) throw error
       return startPages(routes, { ...place, port: 0 })
     })
     open.push(pages)
-    bot = await startBot(config, { ...line, regionLink: region => links.to(pages.url, region), log })
+    bot = await startBot(config, { ...line, drawingLink: region => links.editorUrl(pages.url, region), log })
     open.push(bot)
     return { url: pages.url, discord, close }
   } catch (error) {
@@ -82,20 +82,20 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
 }
 
 /** `overscan playground`: until it is told to stop. */
-export async function playground(port: number | undefined, stopped: Promise<void>): Promise<void> {
-  const { url, close } = await openPlayground(port, quietLog(process.env, 'warn'))
+export async function servePlayground(port: number | undefined, stopped: Promise<void>): Promise<void> {
+  const { url, close } = await openPlayground(port, createQuietLogger(process.env, 'warn'))
   process.stdout.write(`Overscan’s playground: ${url}\n`)
   await stopped
   await close()
 }
 
 /** The one person who uses the page: they own the server, and speak what their browser speaks when it is first opened. */
-export function visitor(discord: Discord): (locale: string | undefined) => Person {
+export function playgroundUser(discord: DiscordEmulator): (locale: string | undefined) => Person {
   let me: Person | undefined
   return locale => {
     if (!me) {
       me = discord.person('You', locale ? { locale: locale as LocaleString } : {})
-      me.give(discord.role('Owner', ['Administrator']))
+      me.addRole(discord.role('Owner', ['Administrator']))
     }
     return me
   }

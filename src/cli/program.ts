@@ -1,27 +1,33 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { sentence } from '../i18n/i18n.js'
-import { SPACINGS } from '../inference/engines/diffusion/sampling/timestep-spacing.js'
+import { problemMessage } from '../i18n/i18n.js'
+import { SIGMA_SPACINGS } from '../inference/engines/diffusion/sampling/timestep-spacing.js'
 import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/registry.js'
-import { DEVICES, parseDevice } from '../inference/onnx/device-names.js'
+import { EXECUTION_PROVIDERS, parseDevice } from '../inference/onnx/device-names.js'
 import {
-  CONTENTS,
   type Edit,
-  GROW,
-  IMAGINED,
+  IMAGINE_SIDE,
+  MASK_GROW,
+  MASKED_CONTENTS,
   parseAspect,
   parseEdit,
+  parseFit,
   parseLength,
-  parseShape,
   parseSize,
-  RESIZES,
+  RESIZE_MODES,
 } from '../inference/pipeline/edit.js'
-import { CLIP_SKIP, PRESETS, parseOptions, SAMPLERS, STEPS } from '../inference/pipeline/options.js'
-import { VERSION } from '../inference/pipeline/recipe.js'
+import {
+  CLIP_SKIP,
+  OUTPAINTING_PRESETS,
+  parseDiffusionOptions,
+  SAMPLERS,
+  STEPS,
+} from '../inference/pipeline/options.js'
+import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
-import { type Ability, SIZES } from '../queue/lanes.js'
-import { ProblemError } from '../user-error.js'
+import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
+import { UserError } from '../user-error.js'
 import { doctorCommand } from './doctor/doctor-command.js'
-import { progressLine } from './progress-bar.js'
+import { createProgressBar } from './progress-bar.js'
 import { setupCommand } from './setup/setup-command.js'
 
 type PaintOptions = {
@@ -60,10 +66,10 @@ type InpaintOptions = {
 const MASK = 'white or see-through is painted; or a copy of the picture that was drawn over'
 
 /** The `overscan` program: its commands and their options. What a command needs is loaded when it is run. */
-export function program(): Command {
+export function createProgram(): Command {
   const overscan = new Command('overscan')
     .description('Paints what lies outside the frame of a picture.')
-    .version(VERSION)
+    .version(OVERSCAN_VERSION)
     .configureHelp({ showGlobalOptions: true })
 
   painting(overscan, 'zoom', 'zoom out: the old picture shrinks into the middle of a picture of the same size')
@@ -93,7 +99,7 @@ export function program(): Command {
   painting(overscan, 'fit', 'add to two sides until the picture has this shape', [
     '<shape>',
     'width to height, like 16:9, or a size in pixels, like 960x540px',
-  ]).action((source: string, shape: string, options: PaintOptions) => run(parseShape(shape), source, options))
+  ]).action((source: string, shape: string, options: PaintOptions) => run(parseFit(shape), source, options))
 
   painting(overscan, 'inpaint', 'repaint a region')
     .requiredOption('--mask <file>', MASK)
@@ -101,10 +107,10 @@ export function program(): Command {
     .option('--padding <pixels>', 'how much around it the engine sees as well, with --area masked', number, 32)
     .option('--blur <pixels>', 'over how many pixels the old fades into the new', number, 0)
     .option('--strength <number>', 'denoising strength for models, 0.05 to 1', number)
-    .option('--content <what>', `what models begin with under the mask: ${CONTENTS.join(', ')}`)
-    .option('--grow <pixels>', `by how many the mask is enlarged first, up to ${GROW.max}`, number)
+    .option('--content <what>', `what models begin with under the mask: ${MASKED_CONTENTS.join(', ')}`)
+    .option('--grow <pixels>', `by how many the mask is enlarged first, up to ${MASK_GROW.max}`, number)
     .option('--size <pixels>', 'make the picture this large first, like 768x512')
-    .option('--resize <how>', `in which way: ${RESIZES.join(', ')}`)
+    .option('--resize <how>', `in which way: ${RESIZE_MODES.join(', ')}`)
     .action((source: string, options: PaintOptions & InpaintOptions) => {
       const { area, padding, blur, strength, content, grow, resize, mask } = options
       const size = options.size === undefined ? undefined : parseSize(options.size)
@@ -125,7 +131,7 @@ export function program(): Command {
     )
 
   common(overscan.command('imagine').description('a picture from words alone, by a model'))
-    .option('--width <pixels>', `${IMAGINED.min} to ${IMAGINED.max}`, number, 512)
+    .option('--width <pixels>', `${IMAGINE_SIDE.min} to ${IMAGINE_SIDE.max}`, number, 512)
     .option('--height <pixels>', 'likewise', number, 512)
     .action((options: PaintOptions & { width: number; height: number }) => {
       const { width, height } = options
@@ -156,8 +162,8 @@ export function program(): Command {
     .command('worker')
     .description('paint for the bots that share REDIS_URL or DATABASE_URL')
     .option('--engines <names>', 'only with these, like fill', (text: string) => text.split(',').map(engineName))
-    .option('--largest <megapixels>', `only pictures up to this size: ${SIZES.join(', ')}`, size)
-    .action(async (ability: Partial<Ability>) => (await import('./run.js')).runWorker(ability))
+    .option('--largest <megapixels>', `only pictures up to this size: ${LANE_MEGAPIXELS.join(', ')}`, size)
+    .action(async (ability: Partial<Capability>) => (await import('./run.js')).runWorker(ability))
 
   overscan.addCommand(setupCommand())
   overscan.addCommand(doctorCommand())
@@ -167,8 +173,8 @@ export function program(): Command {
     .description('delete what is kept of a person, as /forget-me does for those who can still type it')
     .argument('<person>', 'their id at Discord', personId)
     .action(async (person: string) => {
-      const { forget } = await import('./forget-person.js')
-      const { settings, jobs } = await forget(person)
+      const { forgetPerson } = await import('./forget-person.js')
+      const { settings, jobs } = await forgetPerson(person)
       process.stdout.write(`${settings ? 'Settings deleted' : 'There were no settings'}; ${jobs} jobs cancelled.\n`)
     })
 
@@ -196,9 +202,9 @@ export function program(): Command {
     .command('catalogue')
     .description('what can be added by its name: size, licence, memory, and whether it fits this machine')
     .action(async () => {
-      const { roomHere } = await import('./manage-models.js')
-      const { catalogueLines } = await import('./model-catalog.js')
-      for (const line of catalogueLines(await roomHere())) process.stdout.write(`${line}\n`)
+      const { defaultDeviceMemory } = await import('./manage-models.js')
+      const { catalogLines } = await import('./model-catalog.js')
+      for (const line of catalogLines(await defaultDeviceMemory())) process.stdout.write(`${line}\n`)
     })
   models
     .command('check')
@@ -213,8 +219,8 @@ export function program(): Command {
     .command('devices')
     .description('what onnxruntime can compute on here: each execution provider, tried')
     .action(async () => {
-      const { devices } = await import('../inference/onnx/devices.js')
-      for (const device of await devices()) {
+      const { probeDevices } = await import('../inference/onnx/devices.js')
+      for (const device of await probeDevices()) {
         process.stdout.write(
           `${device.name.padEnd(10)} ${device.works ? 'works' : `does not work: ${device.reason}`}\n`,
         )
@@ -241,19 +247,19 @@ function common(command: Command): Command {
     .option('--negative <text>', 'what you would not like to see, for models', '')
     .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, number)
     .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
-    .option('--spacing <name>', `how a sampler spreads its steps: ${SPACINGS.join(', ')}`)
+    .option('--spacing <name>', `how a sampler spreads its steps: ${SIGMA_SPACINGS.join(', ')}`)
     .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
     .option('--variation-seed <number>', 'another seed to go towards, for models; variations take the next', number)
     .option('--variation-strength <number>', 'how far, 0 to 1', number)
     .option('--clip-skip <layer>', `which of CLIP's, from the end, for models: up to ${CLIP_SKIP.max}`, number)
-    .option('--preset <name>', `A1111's outpainting scripts, for models: ${PRESETS.join(', ')}`)
+    .option('--preset <name>', `A1111's outpainting scripts, for models: ${OUTPAINTING_PRESETS.join(', ')}`)
     .option('--refine', 'models go over large pictures once more in tiles; so they do anyway but on a processor')
     .option('--no-refine', 'or they do not')
     .option('--seam', 'models paint the border once more; those not made for masks do so anyway but on a processor')
     .option('--no-seam', 'or they do not')
     .option(
       '--device <name>',
-      `what models are computed on: ${DEVICES.join(', ')}; cuda:1 is the second card`,
+      `what models are computed on: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second card`,
       deviceName,
     )
     .option('--json', 'print one JSON object instead of lines')
@@ -267,7 +273,7 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
   if (device !== undefined) process.env.DEVICE = device
   const varied = { variationSeed, variationStrength }
   const more = { clipSkip, preset, refine, seam }
-  const chosen = parseOptions({
+  const chosen = parseDiffusionOptions({
     negative: negative || undefined,
     steps,
     sampler,
@@ -277,8 +283,8 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
     ...more,
   })
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
-  const bar = progressLine(process.stderr, 'painting')
+  process.once('SIGINT', () => stop.abort(new UserError({ code: 'cancelled' })))
+  const bar = createProgressBar(process.stderr, 'painting')
   const wanted = { edit, output, variations, prompt, engine, options: chosen }
   const request = { ...wanted, ...(source !== undefined && { source }), ...(seed !== undefined && { seed }) }
   const { paintFile } = await import('./paint-file.js')
@@ -296,12 +302,12 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
 
 async function add(from: string, { name, sha256 }: { name?: string; sha256?: string }): Promise<void> {
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort(new ProblemError({ code: 'cancelled' })))
-  const bar = progressLine(process.stderr, 'downloading')
+  process.once('SIGINT', () => stop.abort(new UserError({ code: 'cancelled' })))
+  const bar = createProgressBar(process.stderr, 'downloading')
   const hooks = { signal: stop.signal, onProgress: (done: number) => bar.show(done) }
-  const { addModel, describe } = await import('./manage-models.js')
+  const { addModel, describeModel } = await import('./manage-models.js')
   const added = await addModel(from, { name, sha256, ...hooks }).finally(() => bar.end())
-  process.stdout.write(`${describe(added)}\n`)
+  process.stdout.write(`${describeModel(added)}\n`)
 }
 
 function number(text: string): number {
@@ -311,7 +317,7 @@ function number(text: string): number {
 }
 
 function deviceName(text: string): string {
-  if (!parseDevice(text)) throw new InvalidArgumentError(`It can be ${DEVICES.join(', ')}, or like cuda:1.`)
+  if (!parseDevice(text)) throw new InvalidArgumentError(`It can be ${EXECUTION_PROVIDERS.join(', ')}, or like cuda:1.`)
   return text
 }
 
@@ -326,7 +332,8 @@ function engineName(text: string): string {
 
 function size(text: string): number {
   const value = number(text)
-  if (!(SIZES as readonly number[]).includes(value)) throw new InvalidArgumentError(`It can be ${SIZES.join(', ')}.`)
+  if (!(LANE_MEGAPIXELS as readonly number[]).includes(value))
+    throw new InvalidArgumentError(`It can be ${LANE_MEGAPIXELS.join(', ')}.`)
   return value
 }
 
@@ -337,7 +344,7 @@ function size(text: string): number {
  *   interrupted, 1 for a bug of ours
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
-  const overscan = program()
+  const overscan = createProgram()
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)]
   for (const command of all(overscan)) command.exitOverride()
   try {
@@ -345,8 +352,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // it has told already
-    if (error instanceof ProblemError) {
-      process.stderr.write(`${sentence(error.problem).replaceAll(/^/gm, 'overscan: ')}\n`)
+    if (error instanceof UserError) {
+      process.stderr.write(`${problemMessage(error.problem).replaceAll(/^/gm, 'overscan: ')}\n`)
       return error.problem.code === 'cancelled' ? 130 : 2
     }
     process.stderr.write(`overscan: this is a bug: ${error instanceof Error ? error.stack : String(error)}\n`)

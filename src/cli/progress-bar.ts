@@ -1,14 +1,14 @@
 const WIDTH = 30
 
 /** Shows how far something is. */
-export interface ProgressLine {
+export interface ProgressBar {
   /** @param done from 0 to 1 */
   show(done: number): void
   end(): void
 }
 
 /** A bar that moves on a terminal; elsewhere a plain line for each tenth. */
-export function progressLine(stream: NodeJS.WriteStream, label: string): ProgressLine {
+export function createProgressBar(stream: NodeJS.WriteStream, label: string): ProgressBar {
   let shown = -1
   if (stream.isTTY) {
     return {

@@ -1,51 +1,51 @@
 import type { Logger } from 'pino'
-import type { Operated, Operator } from '../admin/admin-server.js'
+import type { AdminServer, AdminSources } from '../admin/admin-server.js'
 import type { Metrics } from '../admin/metrics.js'
 import { type Bot, startBot } from '../bot/client.js'
-import type { Region } from '../bot/drawing/session.js'
+import type { DrawingTarget } from '../bot/drawing/session.js'
 import type { Config } from '../config.js'
 import { installedEngines } from '../inference/engines/registry.js'
-import type { Listening } from '../listen.js'
+import type { RunningServer } from '../listen.js'
 import { openBackend } from '../queue/backends/open-backend.js'
-import type { Ability } from '../queue/lanes.js'
-import type { Worker } from '../queue/worker.js'
-import { ProblemError } from '../user-error.js'
+import type { Capability } from '../queue/lanes.js'
+import type { QueueWorker } from '../queue/worker.js'
+import { UserError } from '../user-error.js'
 import { readConfig } from './env/read-config.js'
-import { unusedIn } from './env/unused-settings.js'
-import { makeLog } from './log.js'
-import { onError, openLine, paintFor } from './open-queue.js'
+import { unusedEnvVars } from './env/unused-settings.js'
+import { createLogger } from './log.js'
+import { openQueue, queueErrorLogger, startPaintWorker } from './open-queue.js'
 
 /**
  * `overscan bot`: until SIGINT or SIGTERM. Without a token it is the playground, unless a line that others share says that it was
  * meant for real: a bot of several that lost its token must not look as if it worked.
  *
- * @throws ProblemError `configuration-wrong`, `bot-tokenless`
+ * @throws ProblemError `configuration-invalid`, `bot-token-missing`
  */
 export async function runBot(): Promise<void> {
   const { config, log } = await start()
   if (!config.DISCORD_TOKEN) {
     const because = (['REDIS_URL', 'DATABASE_URL'] as const).find(name => config[name] !== undefined)
-    if (because) throw new ProblemError({ code: 'bot-tokenless', because })
+    if (because) throw new UserError({ code: 'bot-token-missing', because })
     process.stdout.write('There is no DISCORD_TOKEN, so the bot logs in to a stand-in for Discord on this machine.\n')
-    const { playground } = await import('./playground.js')
-    return playground(config.PAGES_PORT, toldToStop(log))
+    const { servePlayground } = await import('./playground.js')
+    return servePlayground(config.PAGES_PORT, toldToStop(log))
   }
   warnOfUnused(config, log)
   const measured = await measuredFor(config)
-  const line = await openLine(config, log, measured?.watch)
+  const line = await openQueue(config, log, measured?.observer)
   measured?.countJobs(() => line.queue.list())
   let bot: Bot | undefined
-  const ready = () => (bot ? bot.ready() : 'starting')
-  let operator: Operator | undefined
+  const ready = () => (bot ? bot.unavailableReason() : 'starting')
+  let operator: AdminServer | undefined
   let pages: Pages | undefined
   try {
     operator = await operated(config, log, measured, { backend: line.backend, engines: engines(), ready })
     pages = await pagesFor(config, config.DISCORD_TOKEN, () => bot, log)
     const told = toldToStop(log)
-    bot = await startBot(config, { ...line, regionLink: pages?.regionLink, log })
+    bot = await startBot(config, { ...line, drawingLink: pages?.regionLink, log })
     await told
     // What runs may still be delivered; a second word and it waits for the next start.
-    await Promise.race([line.rest(config.STOP_SECONDS * 1000), toldToStop(log)])
+    await Promise.race([line.stopWorker(config.STOP_SECONDS * 1000), toldToStop(log)])
   } finally {
     await bot?.close()
     await pages?.close()
@@ -57,21 +57,21 @@ export async function runBot(): Promise<void> {
 /**
  * `overscan worker`: paints for bots on other machines, until SIGINT or SIGTERM.
  *
- * @throws ProblemError `configuration-wrong`; `setting-missing` where there is no line that others could reach
+ * @throws ProblemError `configuration-invalid`; `setting-missing` where there is no line that others could reach
  */
-export async function runWorker(ability: Partial<Ability>): Promise<void> {
+export async function runWorker(ability: Partial<Capability>): Promise<void> {
   const { config, log } = await start()
-  if (!config.REDIS_URL && !config.DATABASE_URL) throw new ProblemError({ code: 'setting-missing', name: 'REDIS_URL' })
+  if (!config.REDIS_URL && !config.DATABASE_URL) throw new UserError({ code: 'setting-missing', name: 'REDIS_URL' })
   warnOfUnused(config, log)
   const measured = await measuredFor(config)
-  const backend = await openBackend(config, onError(log))
-  let worker: Worker | undefined
+  const backend = await openBackend(config, queueErrorLogger(log))
+  let worker: QueueWorker | undefined
   const ready = () => (worker ? undefined : 'starting')
-  let operator: Operator | undefined
+  let operator: AdminServer | undefined
   try {
     operator = await operated(config, log, measured, { backend, engines: engines(), ready })
     const told = toldToStop(log)
-    worker = await paintFor(backend, log, ability, config.DEVICE, { watch: measured?.watch })
+    worker = await startPaintWorker(backend, log, ability, config.DEVICE, { watch: measured?.observer })
     log.info('painting for others')
     await told
     // A second word, and what runs is put back.
@@ -83,20 +83,21 @@ export async function runWorker(ability: Partial<Ability>): Promise<void> {
   }
 }
 
-type Pages = Pick<Listening, 'close'> & { readonly regionLink: (region: Region) => Promise<string> }
+type Pages = Pick<RunningServer, 'close'> & { readonly regionLink: (region: DrawingTarget) => Promise<string> }
 
 /** The pages that people draw on, where they are wanted. */
 async function pagesFor(config: Config, token: string, bot: () => Bot | undefined, log: Logger) {
   const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl, DISCORD_CLIENT_SECRET: secret } = config
   if (port === undefined) return undefined
-  const [{ regionLinks }, { painterRoutes }, { activityRoutes }, { DISCORD, startPages }] = await Promise.all([
-    import('../http/signed-links.js'),
-    import('../http/drawing-routes.js'),
-    import('../http/activity-routes.js'),
-    import('../http/server.js'),
-  ])
-  const links = regionLinks(token)
-  const routes = painterRoutes(links, () => bot()?.regions)
+  const [{ createSignedLinks }, { drawingRoutes }, { activityRoutes }, { DISCORD_ORIGINS, startPages }] =
+    await Promise.all([
+      import('../http/signed-links.js'),
+      import('../http/drawing-routes.js'),
+      import('../http/activity-routes.js'),
+      import('../http/server.js'),
+    ])
+  const links = createSignedLinks(token)
+  const routes = drawingRoutes(links, () => bot()?.drawing)
   if (secret !== undefined) {
     routes.route(
       '/',
@@ -104,11 +105,11 @@ async function pagesFor(config: Config, token: string, bot: () => Bot | undefine
     )
   }
   const activity =
-    secret === undefined ? undefined : { application: () => bot()?.activity?.application, parents: DISCORD }
+    secret === undefined ? undefined : { application: () => bot()?.activity?.application, parents: DISCORD_ORIGINS }
   const onError = (error: Error) => log.error(error, 'a page')
   const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
   log.info({ url, activity: secret !== undefined }, 'pages are open')
-  return { regionLink: (region: Region) => links.to(url, region), close } satisfies Pages
+  return { regionLink: (region: DrawingTarget) => links.editorUrl(url, region), close } satisfies Pages
 }
 
 function engines(): string[] {
@@ -118,29 +119,34 @@ function engines(): string[] {
 /** `overscan playground` */
 export async function runPlayground(): Promise<void> {
   const { config, log } = await start()
-  const { playground } = await import('./playground.js')
-  return playground(config.PAGES_PORT, toldToStop(log))
+  const { servePlayground } = await import('./playground.js')
+  return servePlayground(config.PAGES_PORT, toldToStop(log))
 }
 
 async function start(): Promise<{ config: Config; log: Logger }> {
   const config = await readConfig(process.env)
-  return { config, log: makeLog(config.LOG_LEVEL) }
+  return { config, log: createLogger(config.LOG_LEVEL) }
 }
 
 function warnOfUnused(config: Config, log: Logger): void {
-  for (const { name, why } of unusedIn(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
+  for (const { name, why } of unusedEnvVars(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
 }
 
 /** What is measured, where somebody can ask for it. */
 async function measuredFor({ OPERATOR_PORT }: Config): Promise<Metrics | undefined> {
-  return OPERATOR_PORT === undefined ? undefined : (await import('../admin/metrics.js')).metrics()
+  return OPERATOR_PORT === undefined ? undefined : (await import('../admin/metrics.js')).createMetrics()
 }
 
-async function operated(config: Config, log: Logger, metrics: Metrics | undefined, what: Omit<Operated, 'metrics'>) {
+async function operated(
+  config: Config,
+  log: Logger,
+  metrics: Metrics | undefined,
+  what: Omit<AdminSources, 'metrics'>,
+) {
   const { OPERATOR_PORT: port, OPERATOR_HOST: host, OPERATOR_PASSWORD: password } = config
   if (port === undefined || !metrics) return undefined
-  const { startOperator } = await import('../admin/admin-server.js')
-  const operator = await startOperator({ ...what, metrics }, { port, host, password })
+  const { startAdminServer } = await import('../admin/admin-server.js')
+  const operator = await startAdminServer({ ...what, metrics }, { port, host, password })
   log.info({ url: operator.url }, 'tells how it is')
   return operator
 }

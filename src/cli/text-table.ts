@@ -1,5 +1,5 @@
 /** Lines whose cells stand under each other; a row may be shorter than the others, and its last cell as long as it likes. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => {
     return Math.max(...rows.map(row => (row.length > column + 1 ? row[column]!.length : 0)))
   })
@@ -11,11 +11,11 @@ export function aligned(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-export function gigabytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }
 
 /** To a tenth. */
-export function inGigabytes(bytes: number): number {
+export function toGigabytes(bytes: number): number {
   return Math.round(bytes / 1e8) / 10
 }

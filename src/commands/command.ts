@@ -1,16 +1,16 @@
 import type { Attachment, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
-import type { Words } from '../i18n/i18n.js'
+import type { Translations } from '../i18n/i18n.js'
 import type { Edit } from '../inference/pipeline/edit.js'
-import type { Options as PaintOptions } from '../inference/pipeline/options.js'
+import type { DiffusionOptions as PaintOptions } from '../inference/pipeline/options.js'
 import type { JobQueue } from '../queue/queue.js'
-import type { Limits } from '../quotas/quotas.js'
+import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 
 /** A picture that lies on Discord's servers. */
 export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'>
 
 /** What a command reads its options with: as much of discord.js's resolver as commands need. */
-export interface Options {
+export interface CommandOptions {
   getAttachment(name: string, required: true): PictureLink
   getAttachment(name: string): PictureLink | null
   getString(name: string): string | null
@@ -23,7 +23,7 @@ export interface Options {
 }
 
 /** What a person wants painted. Whatever is left out is theirs or the server's default. */
-export type Ask = {
+export type EditRequest = {
   readonly edit: Edit
   /** Only `imagine` goes without. */
   readonly picture?: PictureLink
@@ -42,17 +42,17 @@ export type Ask = {
 }
 
 /** Who asks, where, and what a command may use. */
-export type Context = {
-  readonly person: { readonly id: string; readonly roles: readonly string[]; readonly manager: boolean }
+export type CommandContext = {
+  readonly person: { readonly id: string; readonly roles: readonly string[]; readonly isManager: boolean }
   /** Undefined in direct messages, and where the bot is no member. */
   readonly server: string | undefined
-  readonly words: Words
+  readonly t: Translations
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Limits
+  readonly limits: Quotas
   readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
   /** Forget what the person last asked to draw on. */
-  readonly forgetAsked: () => Promise<void>
+  readonly forgetRecentTarget: () => Promise<void>
   /** Since when the bot runs, in milliseconds since 1970. */
   readonly started: number
   /** Write into the server's audit channel, if it has one. */
@@ -60,17 +60,17 @@ export type Context = {
 }
 
 /** Something to paint, or an answer in words. */
-export type Outcome = { readonly ask: Ask } | { readonly text: string }
+export type CommandResult = { readonly ask: EditRequest } | { readonly text: string }
 
-export type Choice = { readonly name: string; readonly value: string | number }
+export type AutocompleteChoice = { readonly name: string; readonly value: string | number }
 
 /** A slash command: what Discord shows, and what comes of its options. */
 export interface Command {
   readonly data: RESTPostAPIChatInputApplicationCommandsJSONBody
   /** Whether only the person sees the answer. */
-  alone(options: Options): boolean
+  isEphemeral(options: CommandOptions): boolean
   /** @throws ProblemError */
-  run(options: Options, context: Context): Outcome | Promise<Outcome>
+  run(options: CommandOptions, context: CommandContext): CommandResult | Promise<CommandResult>
   /** What to offer while the person types into an option with autocomplete; at most 25. */
-  suggest?(option: string, typed: string, context: Context): Choice[] | Promise<Choice[]>
+  suggest?(option: string, typed: string, context: CommandContext): AutocompleteChoice[] | Promise<AutocompleteChoice[]>
 }

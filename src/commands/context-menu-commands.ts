@@ -5,17 +5,20 @@ import {
   InteractionContextType,
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js'
-import { LOCALES, languages, type Words } from '../i18n/i18n.js'
+import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
 
 /** A command of a message's context menu (right click → Apps), and the dialog that it leads to. */
-export type AppCommand = {
+export type ContextMenuCommand = {
   readonly data: RESTPostAPIContextMenuApplicationCommandsJSONBody
   readonly dialog: 'zoom' | 'extend' | 'region' | 'remove'
 }
 
-function app(name: keyof Words['apps'], dialog: AppCommand['dialog']): AppCommand {
-  const names = Object.entries(LOCALES).flatMap(([language, locales]) =>
-    locales.map(locale => [locale, languages[language as keyof typeof LOCALES].apps[name]]),
+function app(name: keyof Translations['contextMenus'], dialog: ContextMenuCommand['dialog']): ContextMenuCommand {
+  const names = Object.entries(DISCORD_LOCALES).flatMap(([language, locales]) =>
+    locales.map(locale => [
+      locale,
+      translationsByLanguage[language as keyof typeof DISCORD_LOCALES].contextMenus[name],
+    ]),
   )
   const data = new ContextMenuCommandBuilder()
     .setType(ApplicationCommandType.Message)
@@ -28,7 +31,7 @@ function app(name: keyof Words['apps'], dialog: AppCommand['dialog']): AppComman
 }
 
 /** On any message that holds a picture. */
-export const apps: readonly AppCommand[] = [
+export const contextMenuCommands: readonly ContextMenuCommand[] = [
   app('Zoom out', 'zoom'),
   app('Extend…', 'extend'),
   app('Repaint region…', 'region'),

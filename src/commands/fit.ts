@@ -1,6 +1,15 @@
-import type { Words } from '../i18n/i18n.js'
-import { parseShape } from '../inference/pipeline/edit.js'
-import { choiceName, commonIn, option, painting, picture, preset, prompt, slash } from './command-builder.js'
+import type { Translations } from '../i18n/i18n.js'
+import { parseFit } from '../inference/pipeline/edit.js'
+import {
+  autocompleteChoice,
+  editCommand,
+  imageOption,
+  localizeOption,
+  presetOption,
+  promptOption,
+  readPaintOptions,
+  slashCommand,
+} from './command-builder.js'
 
 const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
 
@@ -11,25 +20,25 @@ const PURPOSES = {
   icon: '512x512px',
   emoji: '128x128px',
   phone: '1179x2556px',
-} as const satisfies Partial<Record<keyof Words['choices'], string>>
+} as const satisfies Partial<Record<keyof Translations['choices'], string>>
 
-const data = slash('fit')
-data.addAttachmentOption(picture('image', true))
-data.addStringOption(text => option(text, 'shape').setRequired(true).setMaxLength(40).setAutocomplete(true))
-data.addStringOption(prompt)
-data.addStringOption(preset)
+const data = slashCommand('fit')
+data.addAttachmentOption(imageOption('image', true))
+data.addStringOption(text => localizeOption(text, 'shape').setRequired(true).setMaxLength(40).setAutocomplete(true))
+data.addStringOption(promptOption)
+data.addStringOption(presetOption)
 
 /** `/fit`: to an aspect ratio or to what the picture is for, by painting what is missing, never by cropping. */
-export const fit = painting(
+export const fitCommand = editCommand(
   data,
   options => ({
-    edit: parseShape(options.getString('shape') ?? ''),
+    edit: parseFit(options.getString('shape') ?? ''),
     picture: options.getAttachment('image', true),
-    ...commonIn(options),
+    ...readPaintOptions(options),
   }),
   (_option, typed, words) => {
     const purposes = Object.entries(PURPOSES).map(([name, size]) =>
-      choiceName(words, name as keyof typeof PURPOSES, size),
+      autocompleteChoice(words, name as keyof typeof PURPOSES, size),
     )
     const all = [...ASPECTS.map(aspect => ({ name: aspect, value: aspect })), ...purposes]
     const wanted = typed.trim().toLowerCase()

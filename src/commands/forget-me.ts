@@ -1,12 +1,12 @@
-import { slash, telling } from './command-builder.js'
+import { slashCommand, textCommand } from './command-builder.js'
 
 /** `/forget-me`: delete the person's settings and counts, cancel what they have in the line, and keep nothing of what has ended. */
-export const forgetMe = telling(
-  slash('forget-me').toJSON(),
-  async (_options, { person, settings, limits, queue, forgetAsked, words }) => {
-    const jobs = await queue.forget(person.id)
-    await limits.forget(person.id)
-    await forgetAsked()
-    return words.forgotten(await settings.forgetPerson(person.id), jobs)
+export const forgetMeCommand = textCommand(
+  slashCommand('forget-me').toJSON(),
+  async (_options, { person, settings, limits, queue, forgetRecentTarget, t }) => {
+    const jobs = await queue.forgetPerson(person.id)
+    await limits.forgetPerson(person.id)
+    await forgetRecentTarget()
+    return t.dataDeleted(await settings.forgetPerson(person.id), jobs)
   },
 )

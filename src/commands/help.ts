@@ -1,26 +1,26 @@
-import { languages, type Words } from '../i18n/i18n.js'
-import { everywhere, option, slash, telling } from './command-builder.js'
+import { type Translations, translationsByLanguage } from '../i18n/i18n.js'
+import { localizations, localizeOption, slashCommand, textCommand } from './command-builder.js'
 
-type Name = keyof Words['commands']
+type Name = keyof Translations['commands']
 
-const names = Object.keys(languages.en.commands) as Name[]
+const names = Object.keys(translationsByLanguage.en.commands) as Name[]
 
-const data = slash('help')
+const data = slashCommand('help')
 const choices = names.map(name => ({
   name: `/${name}`,
-  name_localizations: everywhere(words => `/${words.commands[name].name}`),
+  name_localizations: localizations(words => `/${words.commands[name].name}`),
   value: name,
 }))
-data.addStringOption(text => option(text, 'command').addChoices(choices))
+data.addStringOption(text => localizeOption(text, 'command').addChoices(choices))
 
 /** `/help`: how to go about it; with a command, what that one does and an example. */
-export const help = telling(data.toJSON(), (options, { words }) => {
-  const { title, intro, example, examples } = words.help
+export const helpCommand = textCommand(data.toJSON(), (options, { t }) => {
+  const { title, intro, example, examples } = t.help
   const wanted = names.find(name => name === options.getString('command'))
   if (wanted) {
-    const { name, description } = words.commands[wanted]
+    const { name, description } = t.commands[wanted]
     return `**/${name}**: ${description}\n${example}: \`${examples[wanted]}\``
   }
-  const all = names.map(name => `**/${words.commands[name].name}**: ${words.commands[name].description}`)
+  const all = names.map(name => `**/${t.commands[name].name}**: ${t.commands[name].description}`)
   return [`**${title}**`, ...intro, '', ...all].join('\n')
 })

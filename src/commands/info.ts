@@ -1,23 +1,23 @@
 import { availableParallelism, cpus } from 'node:os'
-import { relative } from '../i18n/relative-time.js'
+import { relativeTime } from '../i18n/relative-time.js'
 import { installedEngines } from '../inference/engines/registry.js'
-import { VERSION } from '../inference/pipeline/recipe.js'
-import { slash, telling } from './command-builder.js'
+import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
+import { slashCommand, textCommand } from './command-builder.js'
 
 /** `/info`: what is installed, how busy it is, and what is left of the person's quota. */
-export const info = telling(
-  slash('info').toJSON(),
-  async (_options, { words, queue, started, limits, person, server }) => {
+export const infoCommand = textCommand(
+  slashCommand('info').toJSON(),
+  async (_options, { t, queue, started, limits, person, server }) => {
     const jobs = await queue.list()
     const running = jobs.filter(job => job.state.state === 'running').length
-    const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = words.info
-    const rest = await limits.left({ person: person.id, roles: person.roles, server })
+    const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
+    const rest = await limits.remaining({ person: person.id, roles: person.roles, server })
     const amounts = [
-      ...(rest.pictures ? [leftPictures(rest.pictures.left, words.settings.per[rest.pictures.per])] : []),
-      ...(rest.seconds ? [leftSeconds(rest.seconds.left, words.settings.per[rest.seconds.per])] : []),
+      ...(rest.pictures ? [leftPictures(rest.pictures.left, t.settings.per[rest.pictures.per])] : []),
+      ...(rest.seconds ? [leftSeconds(rest.seconds.left, t.settings.per[rest.seconds.per])] : []),
     ]
     return [
-      `**${title(VERSION)}**`,
+      `**${title(OVERSCAN_VERSION)}**`,
       what,
       models(
         installedEngines()
@@ -27,7 +27,7 @@ export const info = telling(
       device(processor()),
       busy(running, jobs.length - running),
       ...(amounts.length > 0 ? [left(amounts.join(', '))] : []),
-      since(relative(started)),
+      since(relativeTime(started)),
     ].join('\n')
   },
 )

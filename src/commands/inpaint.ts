@@ -1,43 +1,66 @@
 import {
-  BLUR,
-  CONTENTS,
+  DENOISING_STRENGTH,
   type Edit,
-  GROW,
-  PADDING,
+  INPAINT_PADDING,
+  MASK_BLUR,
+  MASK_GROW,
+  MASKED_CONTENTS,
   parseEdit,
   parseSize,
-  RESIZES,
-  STRENGTH,
+  RESIZE_MODES,
 } from '../inference/pipeline/edit.js'
-import type { Options } from './command.js'
-import { choice, commonIn, option, painting, picture, prompt, slash, truth } from './command-builder.js'
+import type { CommandOptions } from './command.js'
+import {
+  booleanOption,
+  editCommand,
+  imageOption,
+  localizedChoice,
+  localizeOption,
+  promptOption,
+  readPaintOptions,
+  slashCommand,
+} from './command-builder.js'
 
-const data = slash('inpaint')
-data.addAttachmentOption(picture('image', true))
-data.addAttachmentOption(picture('mask', true))
-data.addStringOption(prompt)
-data.addStringOption(text => option(text, 'area').addChoices(choice('whole'), choice('masked')))
-data.addIntegerOption(integer => option(integer, 'padding').setMinValue(PADDING.min).setMaxValue(PADDING.max))
-data.addIntegerOption(integer => option(integer, 'mask-blur').setMinValue(BLUR.min).setMaxValue(BLUR.max))
-data.addIntegerOption(integer => option(integer, 'mask-grow').setMinValue(GROW.min).setMaxValue(GROW.max))
-data.addStringOption(text => option(text, 'size').setMaxLength(20))
-data.addStringOption(text => option(text, 'resize').addChoices(...RESIZES.map(way => choice(way, way))))
+const data = slashCommand('inpaint')
+data.addAttachmentOption(imageOption('image', true))
+data.addAttachmentOption(imageOption('mask', true))
+data.addStringOption(promptOption)
 data.addStringOption(text =>
-  option(text, 'masked-content').addChoices(...CONTENTS.map(content => choice(content, content))),
+  localizeOption(text, 'area').addChoices(localizedChoice('whole'), localizedChoice('masked')),
 )
-data.addNumberOption(number => option(number, 'denoising-strength').setMinValue(STRENGTH.min).setMaxValue(STRENGTH.max))
-data.addBooleanOption(truth('invert'))
+data.addIntegerOption(integer =>
+  localizeOption(integer, 'padding').setMinValue(INPAINT_PADDING.min).setMaxValue(INPAINT_PADDING.max),
+)
+data.addIntegerOption(integer =>
+  localizeOption(integer, 'mask-blur').setMinValue(MASK_BLUR.min).setMaxValue(MASK_BLUR.max),
+)
+data.addIntegerOption(integer =>
+  localizeOption(integer, 'mask-grow').setMinValue(MASK_GROW.min).setMaxValue(MASK_GROW.max),
+)
+data.addStringOption(text => localizeOption(text, 'size').setMaxLength(20))
+data.addStringOption(text =>
+  localizeOption(text, 'resize').addChoices(...RESIZE_MODES.map(way => localizedChoice(way, way))),
+)
+data.addStringOption(text =>
+  localizeOption(text, 'masked-content').addChoices(
+    ...MASKED_CONTENTS.map(content => localizedChoice(content, content)),
+  ),
+)
+data.addNumberOption(number =>
+  localizeOption(number, 'denoising-strength').setMinValue(DENOISING_STRENGTH.min).setMaxValue(DENOISING_STRENGTH.max),
+)
+data.addBooleanOption(booleanOption('invert'))
 
 /** `/inpaint`: repaint a region that a mask names. */
-export const inpaint = painting(data, options => ({
+export const inpaintCommand = editCommand(data, options => ({
   edit: editOf(options),
   picture: options.getAttachment('image', true),
   mask: options.getAttachment('mask', true),
   invert: options.getBoolean('invert') ?? false,
-  ...commonIn(options),
+  ...readPaintOptions(options),
 }))
 
-function editOf(options: Options): Edit {
+function editOf(options: CommandOptions): Edit {
   const size = options.getString('size')
   return parseEdit({
     kind: 'inpaint',

@@ -1,13 +1,13 @@
 import { installedEngines, installedLoras } from '../inference/engines/registry.js'
-import { slash, telling } from './command-builder.js'
+import { slashCommand, textCommand } from './command-builder.js'
 
 /** So many LoRAs fit into an answer, whatever they are called. */
 const LORAS = 20
 
 /** `/models`: what is installed to paint with, the variants of an engine on its line. */
-export const models = telling(slash('models').toJSON(), (_options, { words }) => {
+export const modelsCommand = textCommand(slashCommand('models').toJSON(), (_options, { t }) => {
   const engines = installedEngines()
-  const { title, fill, none, loras } = words.models
+  const { title, fill, none, loras } = t.models
   const tags = installedLoras()
     .slice(0, LORAS)
     .map(name => `\`<lora:${name}:1>\``)
@@ -16,6 +16,6 @@ export const models = telling(slash('models').toJSON(), (_options, { words }) =>
     const variants = engines.filter(other => other.name.startsWith(`${name}:`)).map(other => `, ${other.name}`)
     return [`**${name}**${variants.join('')}${name === 'fill' ? `: ${fill}` : ''}`]
   })
-  const rest = engines.some(engine => engine.reads) ? [] : [none]
+  const rest = engines.some(engine => engine.supportsPrompt) ? [] : [none]
   return [`**${title}**`, ...lines, ...(tags.length > 0 ? [`${loras} ${tags.join(' ')}`] : []), ...rest].join('\n')
 })

@@ -1,15 +1,15 @@
-import { commonIn, painting, picture, slash, truth } from './command-builder.js'
+import { booleanOption, editCommand, imageOption, readPaintOptions, slashCommand } from './command-builder.js'
 
-const data = slash('remove')
-data.addAttachmentOption(picture('image', true))
-data.addAttachmentOption(picture('mask', true))
-data.addBooleanOption(truth('invert'))
+const data = slashCommand('remove')
+data.addAttachmentOption(imageOption('image', true))
+data.addAttachmentOption(imageOption('mask', true))
+data.addBooleanOption(booleanOption('invert'))
 
 /** `/remove`: take away what a mask names. */
-export const remove = painting(data, options => ({
+export const removeCommand = editCommand(data, options => ({
   edit: { kind: 'remove' },
   picture: options.getAttachment('image', true),
   mask: options.getAttachment('mask', true),
   invert: options.getBoolean('invert') ?? false,
-  ...commonIn(options),
+  ...readPaintOptions(options),
 }))

@@ -1,9 +1,9 @@
-import { ProblemError } from '../user-error.js'
-import type { Context } from './command.js'
+import { UserError } from '../user-error.js'
+import type { CommandContext } from './command.js'
 
 /** The server that the person manages. @throws ProblemError `server-only`, `not-manager` */
-export function managed({ server, person }: Context): string {
-  if (!server) throw new ProblemError({ code: 'server-only' })
-  if (!person.manager) throw new ProblemError({ code: 'not-manager' })
+export function requireManager({ server, person }: CommandContext): string {
+  if (!server) throw new UserError({ code: 'server-only' })
+  if (!person.isManager) throw new UserError({ code: 'not-manager' })
   return server
 }

@@ -1,11 +1,19 @@
 import { ChannelType } from 'discord.js'
-import type { Words } from '../i18n/i18n.js'
+import type { Translations } from '../i18n/i18n.js'
 import { engineNamed } from '../inference/engines/registry.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
-import type { Context, Options } from './command.js'
-import { choice, option, slash, subcommand, suggestedModels, telling, truth } from './command-builder.js'
-import { managed } from './require-manager.js'
+import type { CommandContext, CommandOptions } from './command.js'
+import {
+  booleanOption,
+  localizedChoice,
+  localizeOption,
+  slashCommand,
+  subcommand,
+  suggestModels,
+  textCommand,
+} from './command-builder.js'
+import { requireManager } from './require-manager.js'
 
 /** What languages call themselves. */
 const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', ja: '日本語' }
@@ -14,93 +22,103 @@ const LANGUAGES = Object.entries(NAMES).map(([value, name]) => ({ name, value })
 /** The most role quotas, forbidden words, channels and roles that a server may list. */
 const LONGEST_LIST = 100
 
-const data = slash('settings')
+const data = slashCommand('settings')
 data.addSubcommand(subcommand('show'))
 data.addSubcommand(
   subcommand('mine')
-    .addIntegerOption(integer => option(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max))
-    .addStringOption(text => option(text, 'model').setAutocomplete(true))
-    .addStringOption(text => option(text, 'confirm').addChoices(choice('always'), choice('unsure')))
-    .addStringOption(text => option(text, 'language').addChoices(LANGUAGES)),
+    .addIntegerOption(integer =>
+      localizeOption(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max),
+    )
+    .addStringOption(text => localizeOption(text, 'model').setAutocomplete(true))
+    .addStringOption(text =>
+      localizeOption(text, 'confirm').addChoices(localizedChoice('always'), localizedChoice('unsure')),
+    )
+    .addStringOption(text => localizeOption(text, 'language').addChoices(LANGUAGES)),
 )
 data.addSubcommand(
   subcommand('channel')
     .addChannelOption(channel =>
-      option(channel, 'channel')
+      localizeOption(channel, 'channel')
         .setRequired(true)
         .addChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement),
     )
-    .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
+    .addBooleanOption(flag => booleanOption('allowed')(flag).setRequired(true)),
 )
 data.addSubcommand(
   subcommand('role')
-    .addRoleOption(role => option(role, 'role').setRequired(true))
-    .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
+    .addRoleOption(role => localizeOption(role, 'role').setRequired(true))
+    .addBooleanOption(flag => booleanOption('allowed')(flag).setRequired(true)),
 )
 data.addSubcommand(
   subcommand('first')
-    .addRoleOption(role => option(role, 'role').setRequired(true))
-    .addBooleanOption(flag => truth('allowed')(flag).setRequired(true)),
+    .addRoleOption(role => localizeOption(role, 'role').setRequired(true))
+    .addBooleanOption(flag => booleanOption('allowed')(flag).setRequired(true)),
 )
 data.addSubcommand(
   subcommand('quota')
-    .addRoleOption(role => option(role, 'role').setRequired(true))
-    .addIntegerOption(integer => option(integer, 'pictures').setMinValue(0).setMaxValue(100_000))
-    .addIntegerOption(integer => option(integer, 'seconds').setMinValue(0).setMaxValue(1_000_000))
-    .addStringOption(text => option(text, 'per').addChoices(choice('hour'), choice('day'))),
+    .addRoleOption(role => localizeOption(role, 'role').setRequired(true))
+    .addIntegerOption(integer => localizeOption(integer, 'pictures').setMinValue(0).setMaxValue(100_000))
+    .addIntegerOption(integer => localizeOption(integer, 'seconds').setMinValue(0).setMaxValue(1_000_000))
+    .addStringOption(text => localizeOption(text, 'per').addChoices(localizedChoice('hour'), localizedChoice('day'))),
 )
 data.addSubcommand(
   subcommand('defaults')
-    .addIntegerOption(integer => option(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max))
-    .addStringOption(text => option(text, 'model').setAutocomplete(true))
-    .addIntegerOption(integer => option(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max)),
+    .addIntegerOption(integer =>
+      localizeOption(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max),
+    )
+    .addStringOption(text => localizeOption(text, 'model').setAutocomplete(true))
+    .addIntegerOption(integer => localizeOption(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max)),
 )
 data.addSubcommand(
   subcommand('words')
-    .addStringOption(text => option(text, 'add').setMaxLength(100))
-    .addStringOption(text => option(text, 'allow').setMaxLength(100).setAutocomplete(true)),
+    .addStringOption(text => localizeOption(text, 'add').setMaxLength(100))
+    .addStringOption(text => localizeOption(text, 'allow').setMaxLength(100).setAutocomplete(true)),
 )
 data.addSubcommand(
   subcommand('buttons').addStringOption(text =>
-    option(text, 'who').setRequired(true).addChoices(choice('author'), choice('all')),
+    localizeOption(text, 'who').setRequired(true).addChoices(localizedChoice('author'), localizedChoice('all')),
   ),
 )
 data.addSubcommand(
-  subcommand('language').addStringOption(text => option(text, 'language').setRequired(true).addChoices(LANGUAGES)),
+  subcommand('language').addStringOption(text =>
+    localizeOption(text, 'language').setRequired(true).addChoices(LANGUAGES),
+  ),
 )
 data.addSubcommand(
   subcommand('audit').addChannelOption(channel =>
-    option(channel, 'channel').addChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement),
+    localizeOption(channel, 'channel').addChannelTypes(ChannelType.GuildText, ChannelType.GuildAnnouncement),
   ),
 )
 data.addSubcommand(
   subcommand('safety')
-    .addStringOption(text => option(text, 'spoiler').addChoices(choice('never'), choice('always')))
-    .addBooleanOption(truth('restricted-only')),
+    .addStringOption(text =>
+      localizeOption(text, 'spoiler').addChoices(localizedChoice('never'), localizedChoice('always')),
+    )
+    .addBooleanOption(booleanOption('restricted-only')),
 )
 
 /** `/settings`: how things are; for managers what the server allows; for everybody their own defaults. */
-export const settings = telling(
+export const settingsCommand = textCommand(
   data.toJSON(),
   async (options, context) => {
-    const { settings, words, person, audit } = context
+    const { settings, t, person, audit } = context
     const name = options.getSubcommand(false)
     if (name === 'mine') {
       await settings.setPerson(person.id, mine(options))
-      return `${words.settings.saved}\n${personSettings(settings.person(person.id), words)}`
+      return `${t.settings.saved}\n${personSettings(settings.person(person.id), t)}`
     }
     if (name !== null && name !== 'show') {
-      const server = managed(context)
+      const server = requireManager(context)
       const change = changeOf(name, options, settings.server(server), server)
       const now = await settings.setServer(server, change)
-      const lines = serverSettings(now, server, words, Object.keys(change) as (keyof ServerSettings)[])
-      await audit(words.audit.settings(`<@${person.id}>`, lines))
-      return `${words.settings.saved}\n${lines}`
+      const lines = serverSettings(now, server, t, Object.keys(change) as (keyof ServerSettings)[])
+      await audit(t.audit.settings(`<@${person.id}>`, lines))
+      return `${t.settings.saved}\n${lines}`
     }
     return shown(context)
   },
   (name, typed, { settings, server }) => {
-    if (name === 'model') return suggestedModels(typed)
+    if (name === 'model') return suggestModels(typed)
     const { forbidden } = settings.server(server ?? '')
     return forbidden
       .filter(word => word.includes(typed.trim().toLowerCase()))
@@ -109,13 +127,13 @@ export const settings = telling(
   },
 )
 
-function shown({ settings, server, person, words }: Context): string {
-  const own = `**${words.settings.mine}**\n${personSettings(settings.person(person.id), words)}`
+function shown({ settings, server, person, t }: CommandContext): string {
+  const own = `**${t.settings.mine}**\n${personSettings(settings.person(person.id), t)}`
   if (!server) return own
-  return `**${words.settings.title}**\n${serverSettings(settings.server(server), server, words)}\n\n${own}`
+  return `**${t.settings.title}**\n${serverSettings(settings.server(server), server, t)}\n\n${own}`
 }
 
-function mine(options: Options): Partial<PersonSettings> {
+function mine(options: CommandOptions): Partial<PersonSettings> {
   const engine = options.getString('model')
   return defined({
     variations: options.getInteger('variations'),
@@ -125,7 +143,7 @@ function mine(options: Options): Partial<PersonSettings> {
   })
 }
 
-function changeOf(name: string, options: Options, now: ServerSettings, server: string): Partial<ServerSettings> {
+function changeOf(name: string, options: CommandOptions, now: ServerSettings, server: string): Partial<ServerSettings> {
   const engine = options.getString('model')
   switch (name) {
     case 'channel':
@@ -174,7 +192,7 @@ function toggled(list: readonly string[], id: string, on: boolean | null): strin
   return on ? [...others, id].slice(-LONGEST_LIST) : others
 }
 
-function withQuota(quotas: readonly Quota[], options: Options): Quota[] {
+function withQuota(quotas: readonly Quota[], options: CommandOptions): Quota[] {
   const role = options.getRole('role')!.id
   const others = quotas.filter(quota => quota.role !== role)
   const per = options.getString('per') === 'day' ? 'day' : 'hour'
@@ -190,7 +208,7 @@ function defined<T extends object>(values: T): { [Key in keyof T]?: NonNullable<
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as never
 }
 
-function personSettings({ variations, engine, confirmMasks, language }: PersonSettings, words: Words): string {
+function personSettings({ variations, engine, confirmMasks, language }: PersonSettings, words: Translations): string {
   const { names, values, none } = words.settings
   return [
     `${names.variations}: ${variations ?? none}`,
@@ -204,7 +222,7 @@ function personSettings({ variations, engine, confirmMasks, language }: PersonSe
 function serverSettings(
   settings: ServerSettings,
   server: string,
-  words: Words,
+  words: Translations,
   only?: readonly (keyof ServerSettings)[],
 ): string {
   const { names, values, none, everywhere, everybody, quota, quotaPictures, quotaSeconds, per } = words.settings

@@ -1,35 +1,35 @@
 import type { Command } from './command.js'
-import { extend } from './extend.js'
-import { fit } from './fit.js'
-import { forgetMe } from './forget-me.js'
-import { help } from './help.js'
-import { imagine } from './imagine.js'
-import { info } from './info.js'
-import { inpaint } from './inpaint.js'
-import { models } from './models.js'
-import { queue } from './queue.js'
-import { recipe } from './recipe.js'
-import { remove } from './remove.js'
-import { settings } from './settings.js'
-import { square } from './square.js'
-import { vary } from './vary.js'
-import { zoom } from './zoom.js'
+import { extendCommand } from './extend.js'
+import { fitCommand } from './fit.js'
+import { forgetMeCommand } from './forget-me.js'
+import { helpCommand } from './help.js'
+import { imagineCommand } from './imagine.js'
+import { infoCommand } from './info.js'
+import { inpaintCommand } from './inpaint.js'
+import { modelsCommand } from './models.js'
+import { queueCommand } from './queue.js'
+import { recipeCommand } from './recipe.js'
+import { removeCommand } from './remove.js'
+import { settingsCommand } from './settings.js'
+import { squareCommand } from './square.js'
+import { varyCommand } from './vary.js'
+import { zoomCommand } from './zoom.js'
 
 /** Every slash command, in the order in which they are explained to people. */
 export const commands: readonly Command[] = [
-  zoom,
-  extend,
-  square,
-  fit,
-  inpaint,
-  remove,
-  vary,
-  imagine,
-  queue,
-  settings,
-  info,
-  help,
-  models,
-  recipe,
-  forgetMe,
+  zoomCommand,
+  extendCommand,
+  squareCommand,
+  fitCommand,
+  inpaintCommand,
+  removeCommand,
+  varyCommand,
+  imagineCommand,
+  queueCommand,
+  settingsCommand,
+  infoCommand,
+  helpCommand,
+  modelsCommand,
+  recipeCommand,
+  forgetMeCommand,
 ]

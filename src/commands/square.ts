@@ -1,13 +1,20 @@
-import { commonIn, painting, picture, preset, prompt, slash } from './command-builder.js'
+import {
+  editCommand,
+  imageOption,
+  presetOption,
+  promptOption,
+  readPaintOptions,
+  slashCommand,
+} from './command-builder.js'
 
-const data = slash('square')
-data.addAttachmentOption(picture('image', true))
-data.addStringOption(prompt)
-data.addStringOption(preset)
+const data = slashCommand('square')
+data.addAttachmentOption(imageOption('image', true))
+data.addStringOption(promptOption)
+data.addStringOption(presetOption)
 
 /** `/square`: add to the shorter sides until they are as long as the others. */
-export const square = painting(data, options => ({
+export const squareCommand = editCommand(data, options => ({
   edit: { kind: 'square' },
   picture: options.getAttachment('image', true),
-  ...commonIn(options),
+  ...readPaintOptions(options),
 }))

@@ -1,13 +1,23 @@
-import { choice, commonIn, option, painting, picture, prompt, slash } from './command-builder.js'
+import {
+  editCommand,
+  imageOption,
+  localizedChoice,
+  localizeOption,
+  promptOption,
+  readPaintOptions,
+  slashCommand,
+} from './command-builder.js'
 
-const data = slash('vary')
-data.addAttachmentOption(picture('image', true))
-data.addStringOption(text => option(text, 'strength').addChoices(choice('subtle'), choice('strong')))
-data.addStringOption(prompt)
+const data = slashCommand('vary')
+data.addAttachmentOption(imageOption('image', true))
+data.addStringOption(text =>
+  localizeOption(text, 'strength').addChoices(localizedChoice('subtle'), localizedChoice('strong')),
+)
+data.addStringOption(promptOption)
 
 /** `/vary`: the same picture again, but a little or a lot different. */
-export const vary = painting(data, options => ({
+export const varyCommand = editCommand(data, options => ({
   edit: { kind: 'vary', strength: options.getString('strength') === 'subtle' ? 'subtle' : 'strong' },
   picture: options.getAttachment('image', true),
-  ...commonIn(options),
+  ...readPaintOptions(options),
 }))

@@ -1,20 +1,32 @@
 import { parseAspect, ZOOM } from '../inference/pipeline/edit.js'
-import { aspect, choice, commonIn, option, painting, picture, preset, prompt, slash } from './command-builder.js'
+import {
+  aspectOption,
+  editCommand,
+  imageOption,
+  localizedChoice,
+  localizeOption,
+  presetOption,
+  promptOption,
+  readPaintOptions,
+  slashCommand,
+} from './command-builder.js'
 
 const OFFERED = [1.5, 2, 3, 4]
 
-const data = slash('zoom')
-data.addAttachmentOption(picture('image', true))
+const data = slashCommand('zoom')
+data.addAttachmentOption(imageOption('image', true))
 data.addNumberOption(number =>
-  option(number, 'factor').setMinValue(ZOOM.min).setMaxValue(ZOOM.max).setAutocomplete(true),
+  localizeOption(number, 'factor').setMinValue(ZOOM.min).setMaxValue(ZOOM.max).setAutocomplete(true),
 )
-data.addStringOption(prompt)
-data.addStringOption(preset)
-data.addStringOption(aspect)
-data.addStringOption(text => option(text, 'keep').addChoices(choice('sameSize', 'size'), choice('myPixels', 'pixels')))
+data.addStringOption(promptOption)
+data.addStringOption(presetOption)
+data.addStringOption(aspectOption)
+data.addStringOption(text =>
+  localizeOption(text, 'keep').addChoices(localizedChoice('sameSize', 'size'), localizedChoice('myPixels', 'pixels')),
+)
 
 /** `/zoom`: step back, and see more on all four sides. */
-export const zoom = painting(
+export const zoomCommand = editCommand(
   data,
   options => {
     const shape = options.getString('aspect')
@@ -27,7 +39,7 @@ export const zoom = painting(
         ...(shape && { aspect: parseAspect(shape) }),
       },
       picture: options.getAttachment('image', true),
-      ...commonIn(options),
+      ...readPaintOptions(options),
     }
   },
   (_option, typed) => {

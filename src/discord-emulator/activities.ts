@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { APIUser } from 'discord.js'
-import { activitiesAreOff, OAuthError, unauthorized } from './api-errors.js'
-import { changed, type Grant, type Instance, type World } from './world.js'
+import { invalidActivityAction, OAuthError, unauthorized } from './api-errors.js'
+import { type ActivityInstance, type EmulatorState, notifyChange, type OAuthGrant } from './world.js'
 
 /** How long a code can be exchanged, and what it was exchanged for be used, in milliseconds. */
 const CODE_LIFE = 10 * 60_000
@@ -23,52 +23,57 @@ export class RpcError extends Error {
 }
 
 /** Open the Activity in a channel, or join who is in it already. @throws ApiError where Activities are not turned on */
-export function join(world: World, channelId: string, user: string): Instance {
-  if (!world.activities) throw activitiesAreOff()
-  const running = [...world.instances.values()].find(one => one.channelId === channelId)
+export function joinActivity(world: EmulatorState, channelId: string, user: string): ActivityInstance {
+  if (!world.activities) throw invalidActivityAction()
+  const running = [...world.activityInstances.values()].find(one => one.channelId === channelId)
   const instance = running ?? open(world, channelId)
   instance.users.add(user)
-  changed(world)
+  notifyChange(world)
   return instance
 }
 
-function open(world: World, channelId: string): Instance {
+function open(world: EmulatorState, channelId: string): ActivityInstance {
   const launchId = world.id()
   const channel = world.channels.get(channelId)!
   const place = 'guild_id' in channel ? `gc-${channel.guild_id}-${channelId}` : `pc-${channelId}`
   const instance = { id: `i-${launchId}-${place}`, launchId, channelId, users: new Set<string>() }
-  world.instances.set(instance.id, instance)
+  world.activityInstances.set(instance.id, instance)
   return instance
 }
 
 /** When the last has left it is over. */
-export function leave(world: World, id: string, user: string): void {
-  const instance = world.instances.get(id)
+export function leaveActivity(world: EmulatorState, id: string, user: string): void {
+  const instance = world.activityInstances.get(id)
   instance?.users.delete(user)
-  if (instance?.users.size === 0) world.instances.delete(id)
-  changed(world)
+  if (instance?.users.size === 0) world.activityInstances.delete(id)
+  notifyChange(world)
 }
 
 /** What an Activity asks Discord's program for, in the name of who has it open. @throws RpcError */
-export function answerActivity(world: World, user: APIUser, command: string, args: Record<string, unknown>): unknown {
+export function handleRpcCommand(
+  world: EmulatorState,
+  user: APIUser,
+  command: string,
+  args: Record<string, unknown>,
+): unknown {
   switch (command) {
     case 'AUTHORIZE': {
       if (args.client_id !== world.applicationId) throw new RpcError(OAUTH2_ERROR, 'OAuth2 Error: invalid_client')
-      if (world.shy.has(user.id)) throw new RpcError(OAUTH2_ERROR, 'OAuth2 Error: access_denied')
+      if (world.usersDenyingAuthorization.has(user.id)) throw new RpcError(OAUTH2_ERROR, 'OAuth2 Error: access_denied')
       const code = randomBytes(15).toString('base64url')
       const scopes = args.scope as string[]
-      world.codes.set(code, { user: user.id, scopes, until: world.clock.now() + CODE_LIFE })
+      world.authorizationCodes.set(code, { user: user.id, scopes, expiresAt: world.clock.now() + CODE_LIFE })
       return { code }
     }
     case 'AUTHENTICATE': {
-      const grant = world.access.get(String(args.access_token))
+      const grant = world.accessTokens.get(String(args.access_token))
       if (!grant || grant.user !== user.id) throw new RpcError(INVALID_TOKEN, 'Invalid OAuth2 token')
       const { username, discriminator, id, avatar, global_name } = user
       return {
         access_token: args.access_token,
         user: { username, discriminator, id, avatar, global_name, public_flags: 0 },
         scopes: grant.scopes,
-        expires: new Date(grant.until).toISOString(),
+        expires: new Date(grant.expiresAt).toISOString(),
         application: { id: world.applicationId, name: world.bot.username, description: '', icon: null },
       }
     }
@@ -78,20 +83,20 @@ export function answerActivity(world: World, user: APIUser, command: string, arg
 }
 
 /** A token for a code, once. @throws OAuthError */
-export function exchanged(world: World, form: Readonly<Record<string, string>>) {
+export function exchangeCode(world: EmulatorState, form: Readonly<Record<string, string>>) {
   if (form.client_id !== world.applicationId || form.client_secret !== world.clientSecret) {
     throw new OAuthError(401, 'invalid_client', 'Invalid client credentials')
   }
   if (form.grant_type !== 'authorization_code') {
     throw new OAuthError(400, 'unsupported_grant_type', 'Grant type is not supported')
   }
-  const grant = world.codes.get(form.code ?? '')
-  world.codes.delete(form.code ?? '')
-  if (!grant || grant.until < world.clock.now()) {
+  const grant = world.authorizationCodes.get(form.code ?? '')
+  world.authorizationCodes.delete(form.code ?? '')
+  if (!grant || grant.expiresAt < world.clock.now()) {
     throw new OAuthError(400, 'invalid_grant', 'Invalid "code" in request.')
   }
   const token = randomBytes(15).toString('base64url')
-  world.access.set(token, { ...grant, until: world.clock.now() + TOKEN_LIFE })
+  world.accessTokens.set(token, { ...grant, expiresAt: world.clock.now() + TOKEN_LIFE })
   return {
     token_type: 'Bearer',
     access_token: token,
@@ -102,14 +107,14 @@ export function exchanged(world: World, form: Readonly<Record<string, string>>) 
 }
 
 /** What somebody allowed who asks; undefined where it is the bot. @throws ApiError 401 */
-export function bearerOf(world: World, authorization: string | undefined): Grant | undefined {
+export function grantOfBearer(world: EmulatorState, authorization: string | undefined): OAuthGrant | undefined {
   const [, token] = /^Bearer (.+)$/.exec(authorization ?? '') ?? []
   if (token === undefined) return undefined
-  const grant = world.access.get(token)
-  if (!grant || grant.until < world.clock.now()) throw unauthorized()
+  const grant = world.accessTokens.get(token)
+  if (!grant || grant.expiresAt < world.clock.now()) throw unauthorized()
   return grant
 }
 
-export function userOf(world: World, { user }: Grant): APIUser {
+export function userOfGrant(world: EmulatorState, { user }: OAuthGrant): APIUser {
   return world.members.get(user)!.user
 }

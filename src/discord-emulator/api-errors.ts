@@ -1,5 +1,5 @@
 /** The code of every body that breaks a rule. */
-export const INVALID_BODY = 50_035
+export const INVALID_FORM_BODY = 50_035
 
 /** An answer of Discord's that is an error: its status, and the body with Discord's own code. */
 export class ApiError extends Error {
@@ -57,28 +57,28 @@ export const unknownMessage = () => new ApiError(404, 10_008, 'Unknown Message')
 export const unknownWebhook = () => new ApiError(404, 10_015, 'Unknown Webhook')
 export const unknownInteraction = () => new ApiError(404, 10_062, 'Unknown interaction')
 export const alreadyAcknowledged = () => new ApiError(400, 40_060, 'Interaction has already been acknowledged.')
-export const invalidToken = () => new ApiError(401, 50_027, 'Invalid Webhook Token')
+export const invalidWebhookToken = () => new ApiError(401, 50_027, 'Invalid Webhook Token')
 export const unauthorized = () => new ApiError(401, 0, '401: Unauthorized')
 export const notFound = () => new ApiError(404, 0, '404: Not Found')
-export const tooLarge = () => new ApiError(413, 40_005, 'Request entity too large')
-export const emptyMessage = () => new ApiError(400, 50_006, 'Cannot send an empty message')
+export const requestEntityTooLarge = () => new ApiError(413, 40_005, 'Request entity too large')
+export const cannotSendEmptyMessage = () => new ApiError(400, 50_006, 'Cannot send an empty message')
 
 export const missingAccess = () => new ApiError(403, 50_001, 'Missing Access')
 export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permissions')
-export const closedToBot = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
-export const noHistoryToReplyIn = () =>
+export const cannotSendToUser = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
+export const cannotReplyWithoutHistory = () =>
   new ApiError(403, 160_002, 'Cannot reply without permission to read message history')
 /** Which of its errors Discord answers by it does not say. */
-export const activitiesAreOff = () => new ApiError(400, 50_039, 'Invalid activity action')
-export const entryPointIsKept = () =>
+export const invalidActivityAction = () => new ApiError(400, 50_039, 'Invalid activity action')
+export const cannotRemoveEntryPoint = () =>
   new ApiError(400, 50_240, 'You cannot remove this app’s Entry Point command in a bulk update operation.')
-export const onlyInServers = () => new ApiError(403, 50_003, 'Cannot execute action on a DM channel')
+export const cannotExecuteInDm = () => new ApiError(403, 50_003, 'Cannot execute action on a DM channel')
 export const tooManyFollowUps = () =>
   new ApiError(400, 40_094, 'This interaction has reached the maximum number of follow-up messages')
 
 /** A body that breaks a rule; `errors` say where. */
-export function invalidBody(errors: readonly string[]): ApiError {
-  return new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
+export function invalidFormBody(errors: readonly string[]): ApiError {
+  return new ApiError(400, INVALID_FORM_BODY, 'Invalid Form Body', errors)
 }
 
 type ErrorTree = { [key: string]: ErrorTree } & { _errors?: { code: string; message: string }[] }

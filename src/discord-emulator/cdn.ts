@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { APIAttachment } from 'discord.js'
 import sharp from 'sharp'
-import { tooLarge } from './api-errors.js'
-import { FILE_LIMIT, type StoredAttachment, type World } from './world.js'
+import { requestEntityTooLarge } from './api-errors.js'
+import { type EmulatorState, MAX_FILE_BYTES, type StoredAttachment } from './world.js'
 
 export type Upload = {
   readonly name: string
@@ -25,13 +25,13 @@ const TYPES: Record<string, string> = {
 }
 
 /** Keep a file. @throws ApiError 40005 when it is too large */
-export async function upload(
-  world: World,
+export async function storeAttachment(
+  world: EmulatorState,
   channelId: string,
   { name, data, description }: Upload,
   ephemeral: boolean,
 ): Promise<StoredAttachment> {
-  if (data.length > FILE_LIMIT) throw tooLarge()
+  if (data.length > MAX_FILE_BYTES) throw requestEntityTooLarge()
   // Discord looks at what a picture is, not at whether it is whole.
   const size = await sizeOf(data).catch(() => undefined)
   const stored: StoredAttachment = {
@@ -40,7 +40,7 @@ export async function upload(
     bytes: Buffer.from(data),
     info: {
       id: world.id(),
-      filename: fileName(name),
+      filename: sanitizeFileName(name),
       size: data.length,
       content_type: TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
       ...size,
@@ -53,7 +53,7 @@ export async function upload(
 }
 
 /** A file's name as Discord keeps it. */
-export function fileName(name: string): string {
+export function sanitizeFileName(name: string): string {
   return name.replaceAll(/[^\w.-]/g, '_')
 }
 
@@ -63,7 +63,10 @@ async function sizeOf(data: Uint8Array) {
 }
 
 /** An attachment as it is shown, with links that were signed just now. */
-export function shown(world: World, { info, channelId, ephemeral }: StoredAttachment): APIAttachment {
+export function attachmentObject(
+  world: EmulatorState,
+  { info, channelId, ephemeral }: StoredAttachment,
+): APIAttachment {
   const folder = ephemeral ? 'ephemeral-attachments' : 'attachments'
   const path = `/${folder}/${channelId}/${info.id}/${info.filename}`
   const issued = Math.floor(world.clock.now() / 1000)
@@ -74,7 +77,7 @@ export function shown(world: World, { info, channelId, ephemeral }: StoredAttach
 }
 
 /** The file behind a link, or undefined when the link was not signed by us, or has expired. */
-export function behind(world: World, link: URL): StoredAttachment | undefined {
+export function attachmentByUrl(world: EmulatorState, link: URL): StoredAttachment | undefined {
   const [, id = ''] = /^\/(?:ephemeral-)?attachments\/\d+\/(\d+)\/[^/]+$/.exec(link.pathname) ?? []
   const [ex = '', is = '', hm] = ['ex', 'is', 'hm'].map(key => link.searchParams.get(key) ?? '')
   const now = world.clock.now()
@@ -83,6 +86,6 @@ export function behind(world: World, link: URL): StoredAttachment | undefined {
   return world.attachments.get(id)
 }
 
-function signature(world: World, path: string, ex: string, is: string): string {
+function signature(world: EmulatorState, path: string, ex: string, is: string): string {
   return createHmac('sha256', world.token).update(`${path} ${ex} ${is}`).digest('hex')
 }

@@ -1,25 +1,25 @@
 import type { APIChannel, APIUser } from 'discord.js'
-import { deleteMessages } from './messages.js'
-import { changed, tellGuild, textChannel, type World } from './world.js'
+import { deleteChannelMessages } from './messages.js'
+import { type EmulatorState, emitGuildEvent, notifyChange, textChannelObject } from './world.js'
 
 /**
  * Where people use the bot: in the server that it is a member of, alone with it, or, when they installed it for
  * themselves, in a group's messages and in servers that know nothing of it.
  */
-export type Place = 'server' | 'direct' | 'group' | 'foreign server'
+export type ChannelContext = 'server' | 'direct' | 'group' | 'foreign server'
 
-export function placeOf(world: World, channel: APIChannel): Place {
+export function channelContext(world: EmulatorState, channel: APIChannel): ChannelContext {
   if ('guild_id' in channel) return channel.guild_id === world.guild.id ? 'server' : 'foreign server'
   return channel.type === 1 ? 'direct' : 'group'
 }
 
 /** Whether the bot is there itself, not only its answers. */
-export function botIsIn(world: World, channel: APIChannel): boolean {
-  return ['server', 'direct'].includes(placeOf(world, channel))
+export function isBotInChannel(world: EmulatorState, channel: APIChannel): boolean {
+  return ['server', 'direct'].includes(channelContext(world, channel))
 }
 
 /** Where somebody and the bot write to each other alone; opened when it is not there yet. */
-export function directChannel(world: World, recipient: APIUser): APIChannel {
+export function dmChannel(world: EmulatorState, recipient: APIUser): APIChannel {
   const known = [...world.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === recipient.id)
   if (known) return known
   const recipients = [recipient]
@@ -28,7 +28,7 @@ export function directChannel(world: World, recipient: APIUser): APIChannel {
   return made
 }
 
-export function groupChannel(world: World, recipients: readonly APIUser[]): APIChannel {
+export function createGroupDm(world: EmulatorState, recipients: readonly APIUser[]): APIChannel {
   const made = {
     id: world.id(),
     type: 3,
@@ -44,31 +44,31 @@ export function groupChannel(world: World, recipients: readonly APIUser[]): APIC
 }
 
 /** The only channel of a new server that the bot is no member of. */
-export function foreignServer(world: World): APIChannel {
-  const made = textChannel(world.id(), world.id(), 'elsewhere')
+export function createForeignGuild(world: EmulatorState): APIChannel {
+  const made = textChannelObject(world.id(), world.id(), 'elsewhere')
   world.channels.set(made.id, made)
   return made
 }
 
-export function openChannel(world: World, name: string, nsfw: boolean): APIChannel {
-  const made = textChannel(world.id(), world.guild.id, name, nsfw)
+export function createChannel(world: EmulatorState, name: string, nsfw: boolean): APIChannel {
+  const made = textChannelObject(world.id(), world.guild.id, name, nsfw)
   world.channels.set(made.id, made)
-  tellGuild(world, 'CHANNEL_CREATE', made)
+  emitGuildEvent(world, 'CHANNEL_CREATE', made)
   return made
 }
 
 /** With all that was said in it. */
-export function deleteChannel(world: World, id: string): void {
+export function deleteChannel(world: EmulatorState, id: string): void {
   const channel = world.channels.get(id)
   if (!channel) throw new Error('there is no such channel')
   world.channels.delete(id)
-  deleteMessages(world, id)
-  if (placeOf(world, channel) === 'server') tellGuild(world, 'CHANNEL_DELETE', channel)
-  changed(world)
+  deleteChannelMessages(world, id)
+  if (channelContext(world, channel) === 'server') emitGuildEvent(world, 'CHANNEL_DELETE', channel)
+  notifyChange(world)
 }
 
 /** A channel as somebody reaches it. @throws Error if it is gone, or is for others alone */
-export function channelFor(world: World, id: string, me: APIUser): APIChannel {
+export function accessibleChannel(world: EmulatorState, id: string, me: APIUser): APIChannel {
   const channel = world.channels.get(id)
   if (!channel) throw new Error('that channel is gone')
   const among = !('recipients' in channel) || (channel.recipients?.some(one => one.id === me.id) ?? true)

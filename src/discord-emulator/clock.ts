@@ -7,10 +7,10 @@ export type Clock = {
   now(): number
   advance(milliseconds: number): void
   /** Call back once so many milliseconds have passed on this clock; returns what calls it off. */
-  after(milliseconds: number, action: () => void): () => void
+  schedule(milliseconds: number, action: () => void): () => void
 }
 
-export function clock(): Clock {
+export function createClock(): Clock {
   let ahead = 0
   const waiting = new Set<{ due: number; action: () => void; timer: NodeJS.Timeout }>()
   const now = () => Date.now() + ahead
@@ -25,7 +25,7 @@ export function clock(): Clock {
         one.action()
       }
     },
-    after(milliseconds, action) {
+    schedule(milliseconds, action) {
       const one = {
         due: now() + milliseconds,
         action,
@@ -44,7 +44,7 @@ export function clock(): Clock {
 }
 
 /** Ids as Discord makes them: milliseconds since its epoch, then a counter; each larger than the one before. */
-export function snowflakes({ now }: Clock): () => string {
+export function snowflakeGenerator({ now }: Clock): () => string {
   let last = 0n
   return () => {
     const id = (BigInt(now()) - EPOCH) << 22n

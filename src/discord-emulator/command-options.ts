@@ -1,12 +1,12 @@
 import type { APIApplicationCommandOption, APIAttachment } from 'discord.js'
-import { shown, upload } from './cdn.js'
-import { NAMING, type Named, resolvedNamed } from './resolve-mentionable.js'
-import type { World } from './world.js'
+import { attachmentObject, storeAttachment } from './cdn.js'
+import { MENTIONABLE_OPTION_TYPES, type Mentionable, resolveMentionable } from './resolve-mentionable.js'
+import type { EmulatorState } from './world.js'
 
 export type FileOption = { readonly name: string; readonly data: Uint8Array }
 /** People, channels and roles are given as Discord shows them. */
-export type OptionValue = string | number | boolean | FileOption | Named
-export type Choice = { readonly name: string; readonly value: string | number }
+export type OptionValue = string | number | boolean | FileOption | Mentionable
+export type OptionChoice = { readonly name: string; readonly value: string | number }
 
 const ATTACHMENT = 11
 /** The kinds of options that hold plain values. */
@@ -20,7 +20,7 @@ type Asked = { readonly name: string; readonly options?: APIApplicationCommandOp
 const SUBCOMMANDS = [1, 2]
 
 /** The subcommand that further words name, and how the filled options lie within the command's. @throws Error */
-export function subcommand(
+export function findSubcommand(
   command: Asked,
   words: readonly string[],
 ): { asked: Asked; within(list: unknown[]): unknown[] } {
@@ -29,7 +29,7 @@ export function subcommand(
   if (word === undefined && inner.length === 0) return { asked: command, within: list => list }
   const found = inner.find(option => option.name === word)
   if (!found) throw new Error(`/${command.name} has no subcommand ${word ?? '(none was named)'}`)
-  const { asked, within } = subcommand({ name: `${command.name} ${found.name}`, options: optionsIn(found) }, more)
+  const { asked, within } = findSubcommand({ name: `${command.name} ${found.name}`, options: optionsIn(found) }, more)
   return { asked, within: list => [{ type: found.type, name: found.name, options: within(list) }] }
 }
 
@@ -37,7 +37,7 @@ function optionsIn(option: APIApplicationCommandOption): APIApplicationCommandOp
   return 'options' in option ? ((option.options ?? []) as APIApplicationCommandOption[]) : []
 }
 
-export type Filled = {
+export type FilledOptions = {
   readonly list: { name: string; type: number; value: string | number | boolean; focused?: true }[]
   /** What the values that are ids stand for, by its kind and id. */
   readonly resolved: Record<string, Record<string, unknown>>
@@ -48,8 +48,8 @@ export type Filled = {
  *
  * @throws Error where that program would not let them be sent
  */
-export async function filled(world: World, channelId: string, command: Asked, given: Given) {
-  const out: Filled = { list: [], resolved: {} }
+export async function fillOptions(world: EmulatorState, channelId: string, command: Asked, given: Given) {
+  const out: FilledOptions = { list: [], resolved: {} }
   const options = optionsOf(command, given)
   for (const option of options) {
     const value = given[option.name]
@@ -65,11 +65,11 @@ export async function filled(world: World, channelId: string, command: Asked, gi
     if (typeof value !== 'object') {
       out.list.push({ name, type, value })
     } else if ('id' in value) {
-      const found = resolvedNamed(world, channelId, { name, type, channel_types }, value)
+      const found = resolveMentionable(world, channelId, { name, type, channel_types }, value)
       for (const [kind, what] of Object.entries(found)) keep(kind, value.id, what)
       out.list.push({ name, type, value: value.id })
     } else {
-      const file = await uploaded(world, channelId, value)
+      const file = await uploadForInteraction(world, channelId, value)
       keep('attachments', file.id, file)
       out.list.push({ name, type, value: file.id })
     }
@@ -78,7 +78,7 @@ export async function filled(world: World, channelId: string, command: Asked, gi
 }
 
 /** The options as they stand while somebody types in one of them. */
-export function typed(command: Asked, given: Given, focused: string): Filled['list'] {
+export function autocompleteOptions(command: Asked, given: Given, focused: string): FilledOptions['list'] {
   const options = optionsOf(command, given)
   const asked = options.find(option => option.name === focused)
   if (!asked?.autocomplete) throw new Error(`/${command.name} suggests nothing for ${focused}`)
@@ -92,8 +92,12 @@ export function typed(command: Asked, given: Given, focused: string): Filled['li
 }
 
 /** Upload a file that goes with an interaction: only that interaction knows of it. */
-export async function uploaded(world: World, channelId: string, file: FileOption): Promise<APIAttachment> {
-  return shown(world, await upload(world, channelId, file, true))
+export async function uploadForInteraction(
+  world: EmulatorState,
+  channelId: string,
+  file: FileOption,
+): Promise<APIAttachment> {
+  return attachmentObject(world, await storeAttachment(world, channelId, file, true))
 }
 
 type Rules = {
@@ -105,7 +109,7 @@ type Rules = {
   max_value?: number
   min_length?: number
   max_length?: number
-  choices?: Choice[]
+  choices?: OptionChoice[]
   channel_types?: number[]
   file_types?: string[]
 }
@@ -127,7 +131,8 @@ function check(rules: Rules, value: OptionValue): void {
   if (type === ATTACHMENT) {
     demand(typeof value === 'object' && 'data' in value, 'must be a file')
     checkFileType(rules, value as FileOption)
-  } else if (NAMING.includes(type)) demand(typeof value === 'object' && 'id' in value, 'must be somebody or something')
+  } else if (MENTIONABLE_OPTION_TYPES.includes(type))
+    demand(typeof value === 'object' && 'id' in value, 'must be somebody or something')
   else demand(typeof value === kind, `must be a ${kind}`)
   if (typeof value === 'number') {
     demand(type !== WHOLE_NUMBER || Number.isInteger(value), 'must be a whole number')

@@ -21,16 +21,16 @@ export type Component = {
 }
 
 /** Every component with all that are nested in it. */
-export function flat(components: readonly Component[]): Component[] {
+export function flattenComponents(components: readonly Component[]): Component[] {
   return components.flatMap(one => [
     one,
-    ...flat(one.components ?? []),
-    ...flat([one.component, one.accessory].filter(child => child !== undefined)),
+    ...flattenComponents(one.components ?? []),
+    ...flattenComponents([one.component, one.accessory].filter(child => child !== undefined)),
   ])
 }
 
 /** The links of pictures and files that a component shows. */
-export function mediaOf(one: Component): string[] {
+export function mediaUrls(one: Component): string[] {
   return [one.media?.url, one.file?.url, ...(one.items ?? []).map(item => item.media?.url)].filter(
     url => url !== undefined,
   )
@@ -46,9 +46,9 @@ const DEFAULTS: Record<number, Readonly<Record<string, unknown>>> = {
 }
 
 /** The components as they are shown: each with its id, `attachment://` links resolved to the message's files. */
-export function resolved(components: readonly Component[], files: readonly APIAttachment[]): Component[] {
+export function resolveComponents(components: readonly Component[], files: readonly APIAttachment[]): Component[] {
   const copy = structuredClone(components) as Component[]
-  const all = flat(copy)
+  const all = flattenComponents(copy)
   const taken = new Set(all.map(one => one.id))
   let next = 1
   for (const one of all) {

@@ -11,22 +11,22 @@ import type {
   LocaleString,
   PermissionsString,
 } from 'discord.js'
-import { deleteChannel, foreignServer, groupChannel, openChannel } from './channels.js'
+import { createChannel, createForeignGuild, createGroupDm, deleteChannel } from './channels.js'
 import type { Clock } from './clock.js'
-import { type FaultAnswer, type FaultMatch, faults } from './fault-injection.js'
+import { type FaultMatch, type FaultResponse, faultInjector } from './fault-injection.js'
 import { type Gateway, startGateway } from './gateway.js'
-import { overwrite, revoke, roleNamed, setLocale } from './guild.js'
-import { deleteMessage, present } from './messages.js'
-import { type Oracle, openapiOracle } from './openapi.js'
-import { joinPerson, type Person, type PersonOptions } from './person.js'
+import { findOrCreateRole, revokeFromEveryone, setLocale, setPermissionOverwrite } from './guild.js'
+import { deleteMessage, messageObject } from './messages.js'
+import { createOpenApiValidator, type OpenApiValidator } from './openapi.js'
+import { createPerson, type Person, type PersonOptions } from './person.js'
 import { restApp } from './rest.js'
-import type { Sent } from './sent-interaction.js'
-import { type UntilOptions, until } from './wait-until.js'
-import { type LoggedRequest, makeWorld, type StoredInteraction, type StoredMessage, type Violation } from './world.js'
+import type { SentInteraction } from './sent-interaction.js'
+import { type WaitOptions, waitUntil } from './wait-until.js'
+import { createState, type LoggedRequest, type StoredInteraction, type StoredMessage, type Violation } from './world.js'
 
-export type { Person, Sent }
+export type { Person, SentInteraction }
 
-export type DiscordOptions = {
+export type DiscordEmulatorOptions = {
   /** Discord's OpenAPI document: with it every request and answer is checked against it, strictly. */
   readonly openapi?: string
   /** On loopback; any free one if left out. */
@@ -39,28 +39,28 @@ export type DiscordOptions = {
   readonly answersArePinged?: boolean
 }
 
-export type InteractionNews = {
+export type InteractionEvent = {
   readonly id: string
   readonly type: number
   readonly user: APIUser
   /** The type of the bot's first answer; undefined while there is none. */
-  readonly answered: number | undefined
+  readonly callbackType: number | undefined
 }
 
 /** A stand-in for Discord on loopback: one server, one channel, as many people as are asked for. */
-export type Discord = {
+export type DiscordEmulator = {
   readonly url: string
   readonly token: string
   readonly applicationId: string
   readonly clientSecret: string
   readonly guild: { readonly id: string; readonly name: string }
   readonly channel: APIChannel
-  readonly oracle: 'openapi' | 'rules only'
+  readonly validation: 'openapi' | 'rules only'
   readonly clock: Clock
   readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'refuse'>
   /** Requests and answers that broke Discord's rules. */
   readonly violations: readonly Violation[]
-  readonly log: readonly LoggedRequest[]
+  readonly requestLog: readonly LoggedRequest[]
   /** The same name is the same person; the options count the first time. */
   person(name: string, options?: PersonOptions): Person
   /** The language of the server. */
@@ -72,52 +72,52 @@ export type Discord = {
   role(name: string, permissions?: readonly PermissionsString[]): APIRole
   /** Let the bot do something in a channel, or no longer. At first it may do what everybody may. */
   allow(channelId: string, ...permissions: PermissionsString[]): void
-  forbid(channelId: string, ...permissions: PermissionsString[]): void
+  deny(channelId: string, ...permissions: PermissionsString[]): void
   /** Take them from everybody, in the whole server. */
   revoke(...permissions: PermissionsString[]): void
   /** How often bots may still log in. */
   setSessionStarts(left: number): void
   /** Where interactions go instead of to the bot; undefined for the bot. */
-  setEndpoint(url: string | undefined): void
+  setInteractionsEndpoint(url: string | undefined): void
   /** Another channel of the server. */
-  openChannel(name: string, options?: { readonly nsfw?: boolean }): APIChannel
+  createChannel(name: string, options?: { readonly nsfw?: boolean }): APIChannel
   /** With all that was said in it. */
   deleteChannel(id: string): void
   /** Where these people write to each other, without the bot; its commands work by what each of them installed. */
-  groupChannel(people: readonly Person[]): string
+  createGroupDm(people: readonly Person[]): string
   /** A channel of a new server without the bot; its commands work by what each person installed. */
-  foreignServer(): string
+  createForeignGuild(): string
   /** Everything that was said and not deleted, in order. */
   messages(channelId?: string): APIMessage[]
   /** Wait until `check` gives something; it is asked again at each change. */
-  until<T>(check: () => T | undefined | false, options?: UntilOptions): Promise<T>
+  waitUntil<T>(check: () => T | undefined | false, options?: WaitOptions): Promise<T>
   /** What stops it is returned. */
   on(event: 'message' | 'edit' | 'delete', listener: (message: APIMessage) => void): () => void
   /** When somebody sends one, and when the bot answers it. */
-  on(event: 'interaction', listener: (interaction: InteractionNews) => void): () => void
+  on(event: 'interaction', listener: (interaction: InteractionEvent) => void): () => void
   /** @throws Error if the link is not good any more */
   download(attachment: Pick<APIAttachment, 'url'>): Promise<Buffer>
   /** As a moderator does. */
   deleteMessage(message: APIMessage): Promise<void>
   /** Take a file out of a message, as its author can. */
-  dropAttachment(message: APIMessage, attachmentId: string): void
+  removeAttachment(message: APIMessage, attachmentId: string): void
   /** Let every attachment link expire that was shown so far. */
   expireAttachments(): void
   /** Answer the next such request with an error. */
-  fail(match: FaultMatch, answer: FaultAnswer): void
+  injectFault(match: FaultMatch, answer: FaultResponse): void
   close(): Promise<void>
 }
 
-export async function startDiscord({
+export async function startDiscordEmulator({
   openapi,
   port = 0,
   messageContentIntent = false,
   answersArePinged = false,
   activities = false,
-}: DiscordOptions = {}): Promise<Discord> {
-  const world = makeWorld({ messageContentIntent, answersArePinged, activities })
+}: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
+  const world = createState({ messageContentIntent, answersArePinged, activities })
   const oracle = openapi === undefined ? undefined : oracleOf(openapi)
-  const planned = faults()
+  const planned = faultInjector()
   const app = restApp(world, { oracle, fault: planned.take })
   const server = await new Promise<Server>(resolve => {
     const started = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started as Server))
@@ -125,7 +125,7 @@ export async function startDiscord({
   world.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const gateway = startGateway(world, server)
   const people = new Map<string, Person>()
-  const show = (message: StoredMessage) => present(world, message)
+  const show = (message: StoredMessage) => messageObject(world, message)
 
   return {
     url: world.url,
@@ -134,14 +134,14 @@ export async function startDiscord({
     clientSecret: world.clientSecret,
     guild: world.guild,
     channel: world.channel,
-    oracle: oracle ? 'openapi' : 'rules only',
+    validation: oracle ? 'openapi' : 'rules only',
     clock: world.clock,
     gateway,
     violations: world.violations,
-    log: world.log,
+    requestLog: world.requestLog,
 
     person(name, options) {
-      const known = people.get(name) ?? joinPerson(world, name, gateway.interaction, options)
+      const known = people.get(name) ?? createPerson(world, name, gateway.dispatchInteraction, options)
       people.set(name, known)
       return known
     },
@@ -149,30 +149,30 @@ export async function startDiscord({
     setGuildLocale: locale => setLocale(world, locale),
     commands: () => [...world.commands.values()],
     roles: () => [...world.roles.values()],
-    role: (name, permissions = []) => roleNamed(world, name, permissions),
-    allow: (channelId, ...permissions) => overwrite(world, channelId, 'allow', permissions),
-    forbid: (channelId, ...permissions) => overwrite(world, channelId, 'deny', permissions),
-    revoke: (...permissions) => revoke(world, permissions),
+    role: (name, permissions = []) => findOrCreateRole(world, name, permissions),
+    allow: (channelId, ...permissions) => setPermissionOverwrite(world, channelId, 'allow', permissions),
+    deny: (channelId, ...permissions) => setPermissionOverwrite(world, channelId, 'deny', permissions),
+    revoke: (...permissions) => revokeFromEveryone(world, permissions),
     setSessionStarts: left => {
       world.sessionStarts = left
     },
-    setEndpoint: url => {
-      world.endpoint = url
+    setInteractionsEndpoint: url => {
+      world.interactionsEndpoint = url
     },
-    openChannel: (name, { nsfw = false } = {}) => openChannel(world, name, nsfw),
+    createChannel: (name, { nsfw = false } = {}) => createChannel(world, name, nsfw),
     deleteChannel: id => deleteChannel(world, id),
-    groupChannel: members =>
-      groupChannel(
+    createGroupDm: members =>
+      createGroupDm(
         world,
         members.map(({ user }) => user),
       ).id,
-    foreignServer: () => foreignServer(world).id,
+    createForeignGuild: () => createForeignGuild(world).id,
 
     messages(channelId = world.channel.id) {
       return [...world.messages.values()].filter(one => one.channel_id === channelId).map(show)
     },
 
-    until: (check, options) => until(world, check, options),
+    waitUntil: (check, options) => waitUntil(world, check, options),
 
     on(event: string, listener: (news: never) => void) {
       const relay = (what: StoredMessage | StoredInteraction) =>
@@ -192,7 +192,7 @@ export async function startDiscord({
       if (message) deleteMessage(world, message)
     },
 
-    dropAttachment({ id }, attachmentId) {
+    removeAttachment({ id }, attachmentId) {
       const message = world.messages.get(id)
       if (message) message.attachments = message.attachments.filter(one => one !== attachmentId)
     },
@@ -203,7 +203,7 @@ export async function startDiscord({
       world.expiredBefore = Math.floor(world.clock.now() / 1000) * 1000
     },
 
-    fail: planned.plan,
+    injectFault: planned.plan,
 
     async close() {
       gateway.close()
@@ -214,15 +214,15 @@ export async function startDiscord({
   }
 }
 
-const oracles = new Map<string, Oracle>()
+const oracles = new Map<string, OpenApiValidator>()
 
 /** The document is large: what was made of it serves every stand-in of this process. */
-function oracleOf(file: string): Oracle {
-  const oracle = oracles.get(file) ?? openapiOracle(file)
+function oracleOf(file: string): OpenApiValidator {
+  const oracle = oracles.get(file) ?? createOpenApiValidator(file)
   oracles.set(file, oracle)
   return oracle
 }
 
-function news({ id, type, user, answered }: StoredInteraction): InteractionNews {
-  return { id, type, user, answered }
+function news({ id, type, user, callbackType }: StoredInteraction): InteractionEvent {
+  return { id, type, user, callbackType }
 }

@@ -1,7 +1,7 @@
 import { ApiError, RateLimited } from './api-errors.js'
 
 export type FaultMatch = { readonly method: string; readonly path: RegExp; readonly times?: number }
-export type FaultAnswer = {
+export type FaultResponse = {
   readonly status: number
   readonly code?: number
   readonly message?: string
@@ -10,10 +10,10 @@ export type FaultAnswer = {
 }
 
 /** Errors that are to come instead of answers. */
-export function faults() {
-  const planned: { match: FaultMatch; answer: FaultAnswer; left: number }[] = []
+export function faultInjector() {
+  const planned: { match: FaultMatch; answer: FaultResponse; left: number }[] = []
   return {
-    plan(match: FaultMatch, answer: FaultAnswer): void {
+    plan(match: FaultMatch, answer: FaultResponse): void {
       planned.push({ match, answer, left: match.times ?? 1 })
     },
     take(method: string, path: string): ApiError | undefined {

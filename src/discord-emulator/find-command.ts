@@ -1,10 +1,10 @@
 import type { APIApplicationCommand, APIUser } from 'discord.js'
-import { channelFor, type Place, placeOf } from './channels.js'
-import { permissionsIn } from './permissions.js'
-import type { World } from './world.js'
+import { accessibleChannel, type ChannelContext, channelContext } from './channels.js'
+import { computePermissions } from './permissions.js'
+import type { EmulatorState } from './world.js'
 
 /** Which installation a command needs in a place, 0 in a server or 1 by somebody themselves, and for which context. */
-const NEEDED: Record<Place, { readonly types: readonly number[]; readonly context: number }> = {
+const NEEDED: Record<ChannelContext, { readonly types: readonly number[]; readonly context: number }> = {
   server: { types: [0], context: 0 },
   direct: { types: [0, 1], context: 1 },
   group: { types: [1], context: 2 },
@@ -12,9 +12,9 @@ const NEEDED: Record<Place, { readonly types: readonly number[]; readonly contex
 }
 
 /** The command of that name and type that Discord's program offers somebody in a channel. @throws Error if none */
-export function offered(world: World, name: string, type: number, channelId: string, me: APIUser) {
-  const channel = channelFor(world, channelId, me)
-  const place = placeOf(world, channel)
+export function findCommand(world: EmulatorState, name: string, type: number, channelId: string, me: APIUser) {
+  const channel = accessibleChannel(world, channelId, me)
+  const place = channelContext(world, channel)
   const { types, context } = NEEDED[place]
   const command = [...world.commands.values()].find(one => {
     if (one.name !== name || one.type !== type) return false
@@ -25,7 +25,7 @@ export function offered(world: World, name: string, type: number, channelId: str
   if (!command) throw new Error(`no bot has a command ${name}`)
   const needed = command.default_member_permissions
   if (place === 'server' && needed !== null) {
-    const has = permissionsIn(world, channel, me.id)
+    const has = computePermissions(world, channel, me.id)
     // None at all stands for administrators alone.
     const wanted = BigInt(needed) || 8n
     if ((has & wanted) !== wanted) throw new Error(`${me.global_name} may not use ${name}`)
@@ -34,6 +34,6 @@ export function offered(world: World, name: string, type: number, channelId: str
 }
 
 /** A command as an interaction names it. */
-export function about({ id, name, type, guild_id }: APIApplicationCommand) {
+export function commandData({ id, name, type, guild_id }: APIApplicationCommand) {
   return { id, name, type, ...(guild_id !== undefined && { guild_id }) }
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { APIInteraction } from 'discord.js'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { botIsIn, placeOf } from './channels.js'
+import { channelContext, isBotInChannel } from './channels.js'
 import { guildObject } from './guild.js'
-import { EPHEMERAL, forBot } from './messages.js'
-import { may } from './permissions.js'
-import type { GuildEvent, StoredMessage, World } from './world.js'
+import { EPHEMERAL, messageObjectForBot } from './messages.js'
+import { hasPermission } from './permissions.js'
+import type { EmulatorState, GuildEvent, StoredMessage } from './world.js'
 
 /** Operations. */
 const HEARTBEAT = 1
@@ -41,7 +41,7 @@ type Session = {
 
 export type Gateway = {
   /** Send an interaction to every bot that is connected; false if there is none. */
-  interaction(payload: APIInteraction): boolean
+  dispatchInteraction(payload: APIInteraction): boolean
   /** Ask the bots to reconnect (op 7). */
   reconnect(): void
   /** Drop the connections without a word. */
@@ -52,7 +52,7 @@ export type Gateway = {
 }
 
 /** The gateway, version 10, JSON without compression, on the same port as all else. */
-export function startGateway(world: World, server: Server): Gateway {
+export function startGateway(world: EmulatorState, server: Server): Gateway {
   const sockets = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
   const refusals: number[] = []
@@ -154,9 +154,9 @@ export function startGateway(world: World, server: Server): Gateway {
   function broadcast(event: string, message: StoredMessage, told: Told): void {
     if (message.flags! & EPHEMERAL) return
     const channel = world.channels.get(message.channel_id)!
-    if (!botIsIn(world, channel)) return
+    if (!isBotInChannel(world, channel)) return
     const guildId = 'guild_id' in channel ? channel.guild_id : undefined
-    if (guildId && !may(world, channel, world.bot.id, 'ViewChannel')) return
+    if (guildId && !hasPermission(world, channel, world.bot.id, 'ViewChannel')) return
     const needed = guildId ? INTENTS.guildMessages : INTENTS.directMessages
     const more = guildId ? { guild_id: guildId } : {}
     for (const session of sessions.values()) {
@@ -167,7 +167,7 @@ export function startGateway(world: World, server: Server): Gateway {
   }
   // By the type of its channel the client knows a direct message in one that it has not seen before.
   const shown: Told = (message, intent) => ({
-    ...forBot(world, message, intent),
+    ...messageObjectForBot(world, message, intent),
     channel_type: world.channels.get(message.channel_id)!.type,
   })
   world.events.on('message', message => broadcast('MESSAGE_CREATE', message, shown))
@@ -184,8 +184,8 @@ export function startGateway(world: World, server: Server): Gateway {
 
   const connected = () => [...sessions.values()].filter(session => session.socket)
   return {
-    interaction(payload) {
-      if (world.endpoint !== undefined) return false
+    dispatchInteraction(payload) {
+      if (world.interactionsEndpoint !== undefined) return false
       // A bot that lost its line gets what it missed when it resumes; one that left does not come back.
       const alive = [...sessions.values()].filter(session => serves(session, payload.guild_id))
       for (const session of alive) dispatch(session, 'INTERACTION_CREATE', payload)
@@ -217,7 +217,7 @@ function parsed(text: string): { op?: number; d: never } {
   }
 }
 
-function guildCreate(world: World): unknown {
+function guildCreate(world: EmulatorState): unknown {
   return {
     ...guildObject(world),
     joined_at: new Date(world.clock.now()).toISOString(),
@@ -225,7 +225,7 @@ function guildCreate(world: World): unknown {
     unavailable: false,
     member_count: world.members.size,
     members: [...world.members.values()],
-    channels: [...world.channels.values()].filter(channel => placeOf(world, channel) === 'server'),
+    channels: [...world.channels.values()].filter(channel => channelContext(world, channel) === 'server'),
     threads: [],
     presences: [],
     voice_states: [],

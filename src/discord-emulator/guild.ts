@@ -1,9 +1,9 @@
 import type { APIChannel, APIRole, LocaleString, PermissionsString } from 'discord.js'
-import { permissionBits, permissionsIn, roleObject } from './permissions.js'
-import { tellGuild, type World } from './world.js'
+import { computePermissions, permissionBits, roleObject } from './permissions.js'
+import { type EmulatorState, emitGuildEvent } from './world.js'
 
 /** The server as REST shows it. */
-export function guildObject({ guild, roles }: World): Record<string, unknown> {
+export function guildObject({ guild, roles }: EmulatorState): Record<string, unknown> {
   return {
     id: guild.id,
     name: guild.name,
@@ -48,38 +48,42 @@ export function guildObject({ guild, roles }: World): Record<string, unknown> {
   }
 }
 
-export function setLocale(world: World, locale: LocaleString): void {
+export function setLocale(world: EmulatorState, locale: LocaleString): void {
   world.guild.locale = locale
-  tellGuild(world, 'GUILD_UPDATE', guildObject(world))
+  emitGuildEvent(world, 'GUILD_UPDATE', guildObject(world))
 }
 
 /** Somebody as an interaction in a channel shows them: with what they may there, without their account. */
-export function memberIn(world: World, channel: APIChannel, userId: string) {
+export function memberObject(world: EmulatorState, channel: APIChannel, userId: string) {
   const { user: _, roles, ...member } = world.members.get(userId)!
   const here = 'guild_id' in channel && channel.guild_id === world.guild.id
-  return { ...member, roles: here ? roles : [], permissions: String(permissionsIn(world, channel, userId)) }
+  return { ...member, roles: here ? roles : [], permissions: String(computePermissions(world, channel, userId)) }
 }
 
 /** The server's role of that name; made when it is not there yet. */
-export function roleNamed(world: World, name: string, permissions: readonly PermissionsString[]): APIRole {
+export function findOrCreateRole(
+  world: EmulatorState,
+  name: string,
+  permissions: readonly PermissionsString[],
+): APIRole {
   const known = [...world.roles.values()].find(role => role.name === name)
   if (known) return known
   const made = roleObject(world.id(), name, world.roles.size, permissions)
   world.roles.set(made.id, made)
-  tellGuild(world, 'GUILD_ROLE_CREATE', { guild_id: world.guild.id, role: made })
+  emitGuildEvent(world, 'GUILD_ROLE_CREATE', { guild_id: world.guild.id, role: made })
   return made
 }
 
 /** Take permissions from everybody, where no role gives them back. */
-export function revoke(world: World, names: readonly PermissionsString[]): void {
+export function revokeFromEveryone(world: EmulatorState, names: readonly PermissionsString[]): void {
   const everybody = world.roles.get(world.guild.id)!
   everybody.permissions = String(BigInt(everybody.permissions) & ~permissionBits(names))
-  tellGuild(world, 'GUILD_ROLE_UPDATE', { guild_id: world.guild.id, role: everybody })
+  emitGuildEvent(world, 'GUILD_ROLE_UPDATE', { guild_id: world.guild.id, role: everybody })
 }
 
 /** Give the bot permissions in a channel of a server, or take them from it. */
-export function overwrite(
-  world: World,
+export function setPermissionOverwrite(
+  world: EmulatorState,
   channelId: string,
   verdict: 'allow' | 'deny',
   names: readonly PermissionsString[],
@@ -94,5 +98,5 @@ export function overwrite(
     return String(key === verdict ? before | bits : before)
   })
   channel.permission_overwrites = [...others, { id: world.bot.id, type: 1, allow: allow!, deny: deny! }]
-  if ('guild_id' in channel && channel.guild_id === world.guild.id) tellGuild(world, 'CHANNEL_UPDATE', channel)
+  if ('guild_id' in channel && channel.guild_id === world.guild.id) emitGuildEvent(world, 'CHANNEL_UPDATE', channel)
 }

@@ -1,9 +1,9 @@
 import type { APIMessage, APIUser } from 'discord.js'
-import { emptyMessage, invalidBody, unknownChannel, unknownMessage } from './api-errors.js'
-import { fileName, shown, type Upload, upload } from './cdn.js'
-import { resolved } from './components.js'
+import { cannotSendEmptyMessage, invalidFormBody, unknownChannel, unknownMessage } from './api-errors.js'
+import { attachmentObject, sanitizeFileName, storeAttachment, type Upload } from './cdn.js'
+import { resolveComponents } from './components.js'
 import { COMPONENTS_V2, type MessageBody, messageErrors } from './validate.js'
-import { type StoredAttachment, type StoredMessage, tell, type World } from './world.js'
+import { type EmulatorState, emitMessageEvent, type StoredAttachment, type StoredMessage } from './world.js'
 
 export const EPHEMERAL = 64
 export const LOADING = 128
@@ -12,7 +12,7 @@ const SUPPRESS_EMBEDS = 4
 /** The flags that a bot may set itself: no embeds, ephemeral, no notification, components V2. */
 const SETTABLE = SUPPRESS_EMBEDS | EPHEMERAL | 4096 | COMPONENTS_V2
 
-export type Draft = {
+export type NewMessage = {
   readonly channelId: string
   readonly author: APIUser
   readonly body: MessageBody
@@ -25,12 +25,12 @@ export type Draft = {
 }
 
 /** Make a message and tell of it. @throws ApiError 50035, 50006, 40005, 10003 */
-export async function createMessage(world: World, draft: Draft): Promise<StoredMessage> {
+export async function createMessage(world: EmulatorState, draft: NewMessage): Promise<StoredMessage> {
   const { channelId, author, body, files, more, pings = [], flags } = draft
   const set = ((body.flags ?? 0) & SETTABLE) | (flags ?? 0)
-  const names = files.map(file => fileName(file.name))
+  const names = files.map(file => sanitizeFileName(file.name))
   refuse(messageErrors(body, (set & COMPONENTS_V2) !== 0, names))
-  if (!(set & LOADING) && isEmpty(body, files.length)) throw emptyMessage()
+  if (!(set & LOADING) && isEmpty(body, files.length)) throw cannotSendEmptyMessage()
   const attachments = await attach(world, channelId, body, files, (set & EPHEMERAL) !== 0)
   if (!world.channels.has(channelId)) throw unknownChannel()
   const id = world.id()
@@ -54,28 +54,36 @@ export async function createMessage(world: World, draft: Draft): Promise<StoredM
     ...more,
   }
   world.messages.set(id, message)
-  tell(world, 'message', message)
+  emitMessageEvent(world, 'message', message)
   return message
 }
 
 /** Change a message and tell of it: what the body does not name stays. @throws ApiError 50035, 50006, 40005, 10008 */
-export async function editMessage(world: World, message: StoredMessage, body: MessageBody, files: readonly Upload[]) {
+export async function editMessage(
+  world: EmulatorState,
+  message: StoredMessage,
+  body: MessageBody,
+  files: readonly Upload[],
+) {
   const ephemeral = (message.flags! & EPHEMERAL) !== 0
   const kept = keptBy(message, body)
-  const names = [...kept.map(id => world.attachments.get(id)!.info.filename), ...files.map(file => fileName(file.name))]
+  const names = [
+    ...kept.map(id => world.attachments.get(id)!.info.filename),
+    ...files.map(file => sanitizeFileName(file.name)),
+  ]
   const content = body.content === undefined ? message.content : (body.content ?? '')
   const embeds = body.embeds === undefined ? message.embeds : rich(body.embeds)
   const components = (body.components === undefined ? message.components : body.components) ?? []
   // Components that stay as they were may speak of files that go now.
   const checked = { ...body, content, embeds, components: body.components ?? [] } as MessageBody
   refuse(messageErrors(checked, (editedFlags(message, body) & COMPONENTS_V2) !== 0, names))
-  if (isEmpty({ content, embeds, components } as MessageBody, names.length)) throw emptyMessage()
+  if (isEmpty({ content, embeds, components } as MessageBody, names.length)) throw cannotSendEmptyMessage()
   const added = await attach(world, message.channel_id, body, files, ephemeral)
   if (!world.messages.has(message.id)) throw unknownMessage()
   Object.assign(message, { content, embeds, components, flags: editedFlags(message, body) })
   message.attachments = [...kept, ...added.map(one => one.info.id)]
   message.edited_timestamp = new Date(world.clock.now()).toISOString()
-  tell(world, 'edit', message)
+  emitMessageEvent(world, 'edit', message)
   return message
 }
 
@@ -100,32 +108,32 @@ function isEmpty({ content, embeds, components, poll, sticker_ids }: MessageBody
   return !content && !embeds?.length && !components?.length && !poll && !sticker_ids?.length && files === 0
 }
 
-export function deleteMessage(world: World, message: StoredMessage): void {
+export function deleteMessage(world: EmulatorState, message: StoredMessage): void {
   forget(world, message)
-  tell(world, 'delete', message)
+  emitMessageEvent(world, 'delete', message)
 }
 
 /** All of a channel that is gone. */
-export function deleteMessages(world: World, channelId: string): void {
+export function deleteChannelMessages(world: EmulatorState, channelId: string): void {
   for (const message of world.messages.values()) if (message.channel_id === channelId) forget(world, message)
 }
 
-function forget(world: World, message: StoredMessage): void {
+function forget(world: EmulatorState, message: StoredMessage): void {
   world.messages.delete(message.id)
   for (const interaction of world.interactions.values()) {
-    if (interaction.original === message) interaction.original = null
+    if (interaction.originalResponse === message) interaction.originalResponse = null
   }
 }
 
 /** What a message needs to be a reply to another. */
-export function replyTo(world: World, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
+export function replyReference(world: EmulatorState, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
   const channel = world.channels.get(channel_id)!
   const guild = 'guild_id' in channel ? { guild_id: channel.guild_id! } : {}
   return { type: 19, message_reference: { type: 0, channel_id, message_id: id, ...guild } } as const
 }
 
 /** A message as everybody sees it: ids for its components, links to its files, freshly signed. */
-export function present(world: World, message: StoredMessage): APIMessage {
+export function messageObject(world: EmulatorState, message: StoredMessage): APIMessage {
   const referenced = message.message_reference && world.messages.get(message.message_reference.message_id!)
   return {
     ...alone(world, message),
@@ -134,10 +142,14 @@ export function present(world: World, message: StoredMessage): APIMessage {
 }
 
 /** Without the message that it replies to. */
-function alone(world: World, message: StoredMessage): APIMessage {
-  const { for: _, attachments, components, ...rest } = message
-  const files = attachments.map(id => shown(world, world.attachments.get(id)!))
-  return { ...rest, attachments: files, components: resolved((components ?? []) as never, files) } as APIMessage
+function alone(world: EmulatorState, message: StoredMessage): APIMessage {
+  const { visibleTo: _, attachments, components, ...rest } = message
+  const files = attachments.map(id => attachmentObject(world, world.attachments.get(id)!))
+  return {
+    ...rest,
+    attachments: files,
+    components: resolveComponents((components ?? []) as never, files),
+  } as APIMessage
 }
 
 /**
@@ -145,32 +157,36 @@ function alone(world: World, message: StoredMessage): APIMessage {
  *
  * @param intent whether it has the intent
  */
-export function forBot(world: World, message: StoredMessage, intent = world.messageContentIntent): APIMessage {
+export function messageObjectForBot(
+  world: EmulatorState,
+  message: StoredMessage,
+  intent = world.messageContentIntent,
+): APIMessage {
   const veil = (one: APIMessage): APIMessage => {
     const isDm = world.channels.get(one.channel_id)?.type === 1
     const named = one.mentions.some(user => user.id === world.bot.id)
     if (intent || isDm || named || one.author.id === world.bot.id) return one
     return { ...one, content: '', attachments: [], embeds: [], components: [] }
   }
-  const whole = present(world, message)
+  const whole = messageObject(world, message)
   // What it replies to is judged on its own merits.
   const { referenced_message: other } = whole
   return { ...veil(whole), ...(other && { referenced_message: veil(other) }) }
 }
 
 /** Who is named in a message, as far as they are to be told. */
-function mentioned(world: World, { content, allowed_mentions: allowed }: MessageBody): APIUser[] {
+function mentioned(world: EmulatorState, { content, allowed_mentions: allowed }: MessageBody): APIUser[] {
   if (allowed && !allowed.parse?.includes('users') && !allowed.users?.length) return []
   const ids = [...(content ?? '').matchAll(/<@!?(\d+)>/g)].map(([, id]) => id!)
   return [...new Set(ids)].flatMap(id => world.members.get(id)?.user ?? [])
 }
 
 function refuse(errors: readonly string[]): void {
-  if (errors.length > 0) throw invalidBody(errors)
+  if (errors.length > 0) throw invalidFormBody(errors)
 }
 
 async function attach(
-  world: World,
+  world: EmulatorState,
   channelId: string,
   body: MessageBody,
   files: readonly Upload[],
@@ -181,7 +197,12 @@ async function attach(
       const about = body.attachments?.find(one => String(one.id) === (file.id ?? String(index)))
       // The client sends null for a file without a description; Discord then shows none.
       const description = about?.description ?? undefined
-      return upload(world, channelId, { ...file, ...(description !== undefined && { description }) }, ephemeral)
+      return storeAttachment(
+        world,
+        channelId,
+        { ...file, ...(description !== undefined && { description }) },
+        ephemeral,
+      )
     }),
   )
 }

@@ -6,7 +6,7 @@ type Schema = { [key: string]: unknown }
 type Operation = { path: string; pattern: RegExp; methods: Schema; literals: number }
 
 /** Checks bodies against Discord's OpenAPI document. */
-export type Oracle = {
+export type OpenApiValidator = {
   /** What is wrong with a JSON request body; nothing for operations that the document does not know. */
   request(method: string, path: string, body: unknown): string[]
   /** What is wrong with an answer: a status that the document does not know, or its body. */
@@ -51,7 +51,7 @@ const MISSING: Record<string, Schema> = {
 }
 
 /** @param file Discord's OpenAPI 3.1 document as JSON */
-export function openapiOracle(file: string): Oracle {
+export function createOpenApiValidator(file: string): OpenApiValidator {
   const text = readFileSync(file, 'utf8')
   const open = JSON.parse(text)
   const strict = JSON.parse(text)

@@ -1,5 +1,5 @@
 import { type APIChannel, type APIRole, PermissionFlagsBits, type PermissionsString } from 'discord.js'
-import type { World } from './world.js'
+import type { EmulatorState } from './world.js'
 
 /** What everybody may in a new server. */
 const ORDINARY: readonly PermissionsString[] = [
@@ -60,7 +60,7 @@ export function roleObject(id: string, name: string, position: number, permissio
 }
 
 /** What somebody may in a channel: their roles give, then the channel's overwrites take and give. */
-export function permissionsIn(world: World, channel: APIChannel, userId: string): bigint {
+export function computePermissions(world: EmulatorState, channel: APIChannel, userId: string): bigint {
   if (!('guild_id' in channel)) return channel.type === 1 ? DIRECT : GROUP
   const { guild } = world
   const roles = channel.guild_id === guild.id ? (world.members.get(userId)?.roles ?? []) : []
@@ -81,6 +81,11 @@ export function permissionsIn(world: World, channel: APIChannel, userId: string)
 }
 
 /** Whether somebody may do that in a channel of a server. */
-export function may(world: World, channel: APIChannel, userId: string, permission: PermissionsString): boolean {
-  return (permissionsIn(world, channel, userId) & PermissionFlagsBits[permission]) !== 0n
+export function hasPermission(
+  world: EmulatorState,
+  channel: APIChannel,
+  userId: string,
+  permission: PermissionsString,
+): boolean {
+  return (computePermissions(world, channel, userId) & PermissionFlagsBits[permission]) !== 0n
 }

@@ -1,14 +1,21 @@
 import type { APIInteraction, APIMessage, APIRole, APIUser, LocaleString } from 'discord.js'
-import { answerActivity, INVALID_COMMAND, join, leave, RpcError } from './activities.js'
-import { channelFor, directChannel } from './channels.js'
-import { type Choice, type FileOption, filled, type OptionValue, subcommand, typed } from './command-options.js'
-import { type Component, flat } from './components.js'
-import { about, offered } from './find-command.js'
-import { createMessage, EPHEMERAL, present, replyTo } from './messages.js'
-import { type Sent, sentOf } from './sent-interaction.js'
-import { type Ask, startInteraction } from './start-interaction.js'
-import { entered, type FieldValue } from './submit-modal.js'
-import { addMember, type StoredMessage, user, type World } from './world.js'
+import { handleRpcCommand, INVALID_COMMAND, joinActivity, leaveActivity, RpcError } from './activities.js'
+import { accessibleChannel, dmChannel } from './channels.js'
+import {
+  autocompleteOptions,
+  type FileOption,
+  fillOptions,
+  findSubcommand,
+  type OptionChoice,
+  type OptionValue,
+} from './command-options.js'
+import { type Component, flattenComponents } from './components.js'
+import { commandData, findCommand } from './find-command.js'
+import { createMessage, EPHEMERAL, messageObject, replyReference } from './messages.js'
+import { type SentInteraction, trackInteraction } from './sent-interaction.js'
+import { type NewInteraction, startInteraction } from './start-interaction.js'
+import { type ModalFieldValue, modalSubmitData } from './submit-modal.js'
+import { addMember, type EmulatorState, type StoredMessage, userObject } from './world.js'
 
 export type PersonOptions = {
   /** The language of their program. */
@@ -26,37 +33,42 @@ export type Person = {
    * @param command its name, and that of a subcommand after a space
    * @throws Error where Discord's program would not let them send it
    */
-  slash(command: string, options?: Record<string, OptionValue>, where?: Where): Promise<Sent>
+  slash(command: string, options?: Record<string, OptionValue>, where?: Where): Promise<SentInteraction>
   /** @throws Error if nothing is suggested for that option, or the bot does not answer */
-  autocomplete(command: string, options: Record<string, OptionValue>, focused: string, where?: Where): Promise<Choice[]>
+  autocomplete(
+    command: string,
+    options: Record<string, OptionValue>,
+    focused: string,
+    where?: Where,
+  ): Promise<OptionChoice[]>
   /** Right click on a message → Apps → the command. */
-  context(message: APIMessage, command: string): Promise<Sent>
+  messageCommand(message: APIMessage, command: string): Promise<SentInteraction>
   /** By custom id, label or emoji. @throws Error if there is no such button, or it can't be pressed */
-  press(message: APIMessage, button: string): Promise<Sent>
+  press(message: APIMessage, button: string): Promise<SentInteraction>
   /** From a menu, by its custom id. @throws Error if there is no such menu, or it has not these choices */
-  choose(message: APIMessage, menu: string, values: readonly string[]): Promise<Sent>
+  select(message: APIMessage, menu: string, values: readonly string[]): Promise<SentInteraction>
   /** A button that is not there: what a forged program could send. */
-  pressForged(message: APIMessage, customId: string): Promise<Sent>
+  pressForged(message: APIMessage, customId: string): Promise<SentInteraction>
   /** Send off the dialog that answers `sent`, its fields filled by custom id. @throws Error if it can't be sent */
-  submit(sent: Sent, values: Record<string, FieldValue>): Promise<Sent>
+  submitModal(sent: SentInteraction, values: Record<string, ModalFieldValue>): Promise<SentInteraction>
   /** @param more.ping whether a reply tells whom it replies to; true if left out */
-  say(content: string, more?: Where & Saying): Promise<APIMessage>
+  sendMessage(content: string, more?: Where & Saying): Promise<APIMessage>
   /** What they see of a channel, in order: everything but what is for somebody else alone. */
   messages(channel?: string): APIMessage[]
   /** Where they and the bot write to each other alone; opened when it is not there yet. */
-  directChannel(): string
+  dmChannel(): string
   directMessages(): APIMessage[]
   /** Take no more direct messages from the bot; its answers to their interactions still come. */
   closeDirectMessages(): void
   /** Open the Activity from Discord's list of them. @returns the instance; or what the bot is asked, where that is its business */
-  launch(where?: Where): Promise<{ readonly activity?: string; readonly sent?: Sent }>
-  leave(activity: string): void
+  launchActivity(where?: Where): Promise<{ readonly activity?: string; readonly sent?: SentInteraction }>
+  leaveActivity(activity: string): void
   /** What an Activity that they have open asks of Discord's program. @throws RpcError */
   rpc(activity: string, command: string, args: Record<string, unknown>): Promise<unknown>
   /** Don't let Activities know who they are. */
-  refuseActivities(): void
+  denyAuthorization(): void
   /** As the owner of the server does. */
-  give(role: APIRole): void
+  addRole(role: APIRole): void
 }
 
 const SLASH = 1
@@ -67,23 +79,23 @@ const DISCORD_OPENS = 2
 const BUTTON = 2
 const MENU = 3
 
-export function joinPerson(
-  world: World,
+export function createPerson(
+  world: EmulatorState,
   name: string,
   send: (payload: APIInteraction) => void,
   { locale = 'en-US' }: PersonOptions = {},
 ): Person {
-  const me = user(world.id(), name, false)
+  const me = userObject(world.id(), name, false)
   addMember(world, me)
   world.locales.set(me.id, locale)
   const here = world.channel.id
   /** Where each interaction came from, for the dialogs that answer it. */
-  const origins = new WeakMap<Sent, Pick<Ask, 'channelId' | 'source'>>()
+  const origins = new WeakMap<SentInteraction, Pick<NewInteraction, 'channelId' | 'source'>>()
 
-  function start(ask: Omit<Ask, 'user' | 'locale'>): Sent {
-    channelFor(world, ask.channelId, me)
+  function start(ask: Omit<NewInteraction, 'user' | 'locale'>): SentInteraction {
+    accessibleChannel(world, ask.channelId, me)
     const { stored, payload, acknowledged } = startInteraction(world, { ...ask, user: me, locale })
-    const sent = sentOf(world, stored, acknowledged)
+    const sent = trackInteraction(world, stored, acknowledged)
     origins.set(sent, { channelId: ask.channelId, ...(ask.source && { source: ask.source }) })
     send(payload)
     return sent
@@ -93,18 +105,18 @@ export function joinPerson(
   function visible({ id }: APIMessage): StoredMessage {
     const message = world.messages.get(id)
     if (!message) throw new Error('that message is gone')
-    if (message.for && message.for !== me.id) throw new Error(`${name} can't see that message`)
+    if (message.visibleTo && message.visibleTo !== me.id) throw new Error(`${name} can't see that message`)
     return message
   }
 
-  function press(source: StoredMessage, { custom_id, id }: Component): Sent {
+  function press(source: StoredMessage, { custom_id, id }: Component): SentInteraction {
     return start({ type: 3, channelId: source.channel_id, data: { component_type: BUTTON, custom_id, id }, source })
   }
 
   function messages(channel = here): APIMessage[] {
     return [...world.messages.values()]
-      .filter(one => one.channel_id === channel && (!one.for || one.for === me.id))
-      .map(one => present(world, one))
+      .filter(one => one.channel_id === channel && (!one.visibleTo || one.visibleTo === me.id))
+      .map(one => messageObject(world, one))
   }
 
   return {
@@ -112,38 +124,44 @@ export function joinPerson(
 
     async slash(words, options = {}, { channel = here } = {}) {
       const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = offered(world, name, SLASH, channel, me)
-      const { asked, within } = subcommand(command, more)
-      const { list, resolved } = await filled(world, channel, asked, options)
-      const data = { ...about(command), options: within(list), ...(Object.keys(resolved).length > 0 && { resolved }) }
+      const command = findCommand(world, name, SLASH, channel, me)
+      const { asked, within } = findSubcommand(command, more)
+      const { list, resolved } = await fillOptions(world, channel, asked, options)
+      const data = {
+        ...commandData(command),
+        options: within(list),
+        ...(Object.keys(resolved).length > 0 && { resolved }),
+      }
       return start({ type: 2, channelId: channel, data })
     },
 
     async autocomplete(words, options, focused, { channel = here } = {}) {
       const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = offered(world, name, SLASH, channel, me)
-      const { asked, within } = subcommand(command, more)
-      const data = { ...about(command), options: within(typed(asked, options, focused)) }
+      const command = findCommand(world, name, SLASH, channel, me)
+      const { asked, within } = findSubcommand(command, more)
+      const data = { ...commandData(command), options: within(autocompleteOptions(asked, options, focused)) }
       const sent = start({ type: 4, channelId: channel, data })
       await sent.acknowledged
-      return (sent.callback()?.choices ?? []) as Choice[]
+      return (sent.callback()?.choices ?? []) as OptionChoice[]
     },
 
-    async context(message, name) {
+    async messageCommand(message, name) {
       const target = visible(message)
-      const command = offered(world, name, MESSAGE_COMMAND, target.channel_id, me)
-      if (target.for) throw new Error('there are no commands on a message that is for one person alone')
-      const resolved = { messages: { [target.id]: present(world, target) } }
+      const command = findCommand(world, name, MESSAGE_COMMAND, target.channel_id, me)
+      if (target.visibleTo) throw new Error('there are no commands on a message that is for one person alone')
+      const resolved = { messages: { [target.id]: messageObject(world, target) } }
       return start({
         type: 2,
         channelId: target.channel_id,
-        data: { ...about(command), target_id: target.id, resolved },
+        data: { ...commandData(command), target_id: target.id, resolved },
       })
     },
 
     async press(message, wanted) {
       const source = visible(message)
-      const buttons = flat((present(world, source).components ?? []) as Component[]).filter(one => one.type === BUTTON)
+      const buttons = flattenComponents((messageObject(world, source).components ?? []) as Component[]).filter(
+        one => one.type === BUTTON,
+      )
       const button =
         buttons.find(one => one.custom_id === wanted) ??
         buttons.find(one => one.label === wanted) ??
@@ -153,9 +171,11 @@ export function joinPerson(
       return press(source, button)
     },
 
-    async choose(message, wanted, values) {
+    async select(message, wanted, values) {
       const source = visible(message)
-      const menus = flat((present(world, source).components ?? []) as Component[]).filter(one => one.type === MENU)
+      const menus = flattenComponents((messageObject(world, source).components ?? []) as Component[]).filter(
+        one => one.type === MENU,
+      )
       const menu = menus.find(one => one.custom_id === wanted) as Menu | undefined
       if (!menu) throw new Error(`there is no menu ${wanted}`)
       if (menu.disabled) throw new Error(`the menu ${wanted} can't be used`)
@@ -175,15 +195,15 @@ export function joinPerson(
       return press(visible(message), { custom_id: customId, id: 1 })
     },
 
-    async submit(sent, values) {
+    async submitModal(sent, values) {
       const origin = origins.get(sent)
       if (!origin) throw new Error(`that dialog is not ${name}'s`)
-      const data = await entered(world, origin.channelId, sent.callback(), values)
+      const data = await modalSubmitData(world, origin.channelId, sent.callback(), values)
       return start({ type: 5, data, trigger: sent.id, ...origin })
     },
 
-    async say(content, { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? here } = {}) {
-      channelFor(world, channel, me)
+    async sendMessage(content, { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? here } = {}) {
+      accessibleChannel(world, channel, me)
       if (other && visible(other).flags! & EPHEMERAL) throw new Error('there is no reply to what is for one alone')
       const answer = other?.interaction_metadata !== undefined
       const pinged = other && ping && other.author.id !== me.id && (!answer || world.answersArePinged)
@@ -192,36 +212,36 @@ export function joinPerson(
         author: me,
         body: { content },
         files,
-        ...(other && { more: replyTo(world, other) }),
+        ...(other && { more: replyReference(world, other) }),
         ...(pinged && { pings: [world.members.get(other.author.id)?.user ?? other.author] }),
       })
-      return present(world, message)
+      return messageObject(world, message)
     },
 
     messages,
-    directChannel: () => directChannel(world, me).id,
-    directMessages: () => messages(directChannel(world, me).id),
-    closeDirectMessages: () => void world.closed.add(me.id),
+    dmChannel: () => dmChannel(world, me).id,
+    directMessages: () => messages(dmChannel(world, me).id),
+    closeDirectMessages: () => void world.usersWithDmsClosed.add(me.id),
 
-    async launch({ channel = here } = {}) {
+    async launchActivity({ channel = here } = {}) {
       const known = [...world.commands.values()].find(({ type }) => type === ENTRY_POINT)
-      const entry = offered(world, known?.name ?? 'launch', ENTRY_POINT, channel, me)
-      if (entry.handler === DISCORD_OPENS) return { activity: join(world, channel, me.id).id }
-      return { sent: start({ type: 2, channelId: channel, data: about(entry) }) }
+      const entry = findCommand(world, known?.name ?? 'launch', ENTRY_POINT, channel, me)
+      if (entry.handler === DISCORD_OPENS) return { activity: joinActivity(world, channel, me.id).id }
+      return { sent: start({ type: 2, channelId: channel, data: commandData(entry) }) }
     },
 
-    leave: activity => leave(world, activity, me.id),
+    leaveActivity: activity => leaveActivity(world, activity, me.id),
 
     async rpc(activity, command, args) {
-      if (!world.instances.get(activity)?.users.has(me.id)) {
+      if (!world.activityInstances.get(activity)?.users.has(me.id)) {
         throw new RpcError(INVALID_COMMAND, `${name} is not in that activity`)
       }
-      return answerActivity(world, me, command, args)
+      return handleRpcCommand(world, me, command, args)
     },
 
-    refuseActivities: () => void world.shy.add(me.id),
+    denyAuthorization: () => void world.usersDenyingAuthorization.add(me.id),
 
-    give({ id }) {
+    addRole({ id }) {
       const member = world.members.get(me.id)!
       if (!world.roles.has(id)) throw new Error('the server has no such role')
       member.roles = [...new Set([...member.roles, id])]

@@ -13,7 +13,7 @@ export type RequestBody = {
 }
 
 /** A request's JSON, or the `payload_json` and `files[n]` of its form. */
-export async function readBody(context: Context): Promise<RequestBody> {
+export async function readRequestBody(context: Context): Promise<RequestBody> {
   const type = context.req.header('content-type') ?? ''
   if (!type.startsWith('multipart/form-data')) {
     const text = await context.req.text()

@@ -1,25 +1,25 @@
-import { memberIn } from './guild.js'
-import { permissionsIn } from './permissions.js'
-import type { World } from './world.js'
+import { memberObject } from './guild.js'
+import { computePermissions } from './permissions.js'
+import type { EmulatorState } from './world.js'
 
 /** Somebody, a channel or a role. */
-export type Named = { readonly id: string }
+export type Mentionable = { readonly id: string }
 
 const USER = 6
 const CHANNEL = 7
 const ROLE = 8
 const MENTIONABLE = 9
 /** The kinds of options that name something. */
-export const NAMING: readonly number[] = [USER, CHANNEL, ROLE, MENTIONABLE]
+export const MENTIONABLE_OPTION_TYPES: readonly number[] = [USER, CHANNEL, ROLE, MENTIONABLE]
 
 type Naming = { readonly name: string; readonly type: number; readonly channel_types?: readonly number[] | undefined }
 
 /** What an interaction shows of what an option names, by kind. @throws Error if it does not fit the option */
-export function resolvedNamed(
-  world: World,
+export function resolveMentionable(
+  world: EmulatorState,
   channelId: string,
   { name, type, channel_types }: Naming,
-  { id }: Named,
+  { id }: Mentionable,
 ): Record<string, unknown> {
   const here = world.channels.get(channelId)!
   const guildId = 'guild_id' in here ? here.guild_id : undefined
@@ -27,11 +27,11 @@ export function resolvedNamed(
     const channel = guildId ? world.channels.get(id) : undefined
     const fits = channel && 'guild_id' in channel && channel.guild_id === guildId
     if (!fits || channel_types?.includes(channel.type) === false) throw new Error(`${name}: no such channel`)
-    return { channels: { ...channel, permissions: String(permissionsIn(world, channel, world.bot.id)) } }
+    return { channels: { ...channel, permissions: String(computePermissions(world, channel, world.bot.id)) } }
   }
   const user = type === ROLE ? undefined : world.members.get(id)?.user
   if (user) {
-    const { deaf: _, mute: __, ...member } = memberIn(world, here, id)
+    const { deaf: _, mute: __, ...member } = memberObject(world, here, id)
     return { users: user, ...(guildId && { members: member }) }
   }
   const role = type === USER || !guildId ? undefined : world.roles.get(id)

@@ -1,29 +1,29 @@
 import { type Context, Hono } from 'hono'
-import { bearerOf } from './activities.js'
-import { ApiError, INVALID_BODY, notFound, tooLarge, unauthorized } from './api-errors.js'
-import { behind } from './cdn.js'
-import type { Oracle } from './openapi.js'
-import { readBody } from './request-body.js'
-import { activityRoutes } from './routes/activity-instance-routes.js'
-import { aboutRoutes } from './routes/application-routes.js'
+import { grantOfBearer } from './activities.js'
+import { ApiError, INVALID_FORM_BODY, notFound, requestEntityTooLarge, unauthorized } from './api-errors.js'
+import { attachmentByUrl } from './cdn.js'
+import type { OpenApiValidator } from './openapi.js'
+import { readRequestBody } from './request-body.js'
+import { activityInstanceRoutes } from './routes/activity-instance-routes.js'
+import { applicationRoutes } from './routes/application-routes.js'
 import { channelRoutes } from './routes/channel-routes.js'
 import { commandRoutes } from './routes/command-routes.js'
 import { interactionRoutes } from './routes/interaction-routes.js'
-import type { Handled } from './routes/route.js'
-import { type Grant, type LoggedRequest, REQUEST_LIMIT, type World } from './world.js'
+import type { RouteResponse } from './routes/route.js'
+import { type EmulatorState, type LoggedRequest, MAX_REQUEST_BYTES, type OAuthGrant } from './world.js'
 
 /** What may be asked by what somebody allowed, instead of by the bot. */
 const OF_PEOPLE = ['GET /users/@me', 'GET /oauth2/@me']
 
 type Options = {
   /** Discord's own description, where it is at hand. */
-  readonly oracle: Oracle | undefined
+  readonly oracle: OpenApiValidator | undefined
   /** The error that is to come instead of an answer. */
   readonly fault: (method: string, path: string) => ApiError | undefined
 }
 
 /** Discord's REST API and attachment host, as far as a bot like ours can reach. */
-export function restApp(world: World, options: Options): Hono {
+export function restApp(world: EmulatorState, options: Options): Hono {
   const app = new Hono({ strict: false })
   app.get('/attachments/*', context => file(world, context))
   app.get('/ephemeral-attachments/*', context => file(world, context))
@@ -32,19 +32,19 @@ export function restApp(world: World, options: Options): Hono {
   return app
 }
 
-function file(world: World, context: Context): Response {
-  const found = behind(world, new URL(context.req.url))
+function file(world: EmulatorState, context: Context): Response {
+  const found = attachmentByUrl(world, new URL(context.req.url))
   if (!found) return context.text('This content is no longer available.', 404)
   return context.body(new Uint8Array(found.bytes), 200, {
     'content-type': found.info.content_type ?? 'application/octet-stream',
   })
 }
 
-async function api(world: World, options: Options, context: Context): Promise<Response> {
+async function api(world: EmulatorState, options: Options, context: Context): Promise<Response> {
   const url = new URL(context.req.url)
   const path = decoded(url.pathname.slice('/api/v10'.length))
   const { method } = context.req
-  const request = await readBody(context)
+  const request = await readRequestBody(context)
   const logged: LoggedRequest = {
     at: world.clock.now(),
     method,
@@ -54,7 +54,7 @@ async function api(world: World, options: Options, context: Context): Promise<Re
     body: request.body,
     files: request.files.map(({ name, data }) => ({ name, size: data.length })),
   }
-  world.log.push(logged)
+  world.requestLog.push(logged)
   const answer = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
     logged.status = status
     world.events.emit('change')
@@ -68,10 +68,10 @@ async function api(world: World, options: Options, context: Context): Promise<Re
   try {
     const isWebhook = /^\/(webhooks|interactions)\//.test(path)
     const authorization = context.req.header('authorization')
-    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? bearerOf(world, authorization) : undefined
+    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? grantOfBearer(world, authorization) : undefined
     const isOpen = isWebhook || path === '/oauth2/token' || bearer !== undefined
     if (!isOpen && authorization !== `Bot ${world.token}`) throw unauthorized()
-    if (request.size > REQUEST_LIMIT) throw tooLarge()
+    if (request.size > MAX_REQUEST_BYTES) throw requestEntityTooLarge()
     if (request.error) throw request.error
     const { status, body } = await handle(world, options, { method, path, query: url.searchParams, bearer, ...request })
     return answer(status, body)
@@ -82,15 +82,15 @@ async function api(world: World, options: Options, context: Context): Promise<Re
   }
 }
 
-type Incoming = Awaited<ReturnType<typeof readBody>> & {
+type Incoming = Awaited<ReturnType<typeof readRequestBody>> & {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
-  readonly bearer: Grant | undefined
+  readonly bearer: OAuthGrant | undefined
 }
 
 /** Find the route and answer; what breaks Discord's rules is noted. @throws ApiError */
-async function handle(world: World, { oracle }: Options, incoming: Incoming): Promise<Handled> {
+async function handle(world: EmulatorState, { oracle }: Options, incoming: Incoming): Promise<RouteResponse> {
   const { method, path, query, body, files, bearer } = incoming
   const found = routeOf(method, path)
   if (!found) throw notFound()
@@ -100,7 +100,7 @@ async function handle(world: World, { oracle }: Options, incoming: Incoming): Pr
   }
   const errors = body === undefined ? [] : (oracle?.request(method, path, body) ?? [])
   try {
-    if (errors.length > 0) throw new ApiError(400, INVALID_BODY, 'Invalid Form Body', errors)
+    if (errors.length > 0) throw new ApiError(400, INVALID_FORM_BODY, 'Invalid Form Body', errors)
     const handled = await found.handler(world, {
       path: found.params,
       query,
@@ -112,7 +112,7 @@ async function handle(world: World, { oracle }: Options, incoming: Incoming): Pr
     return handled
   } catch (error) {
     if (error instanceof ApiError) {
-      if (error.code === INVALID_BODY) note('request', [...error.errors])
+      if (error.code === INVALID_FORM_BODY) note('request', [...error.errors])
       note('response', oracle?.response(method, path, error.status, error.body) ?? [])
     }
     throw error
@@ -140,13 +140,17 @@ function rateLimits(method: string, path: string): Record<string, string> {
   }
 }
 
-const table = [...aboutRoutes, ...activityRoutes, ...commandRoutes, ...interactionRoutes, ...channelRoutes].map(
-  ([template, handler]) => {
-    const [method, path] = template.split(' ') as [string, string]
-    const pattern = new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
-    return { method, template: path, pattern, handler }
-  },
-)
+const table = [
+  ...applicationRoutes,
+  ...activityInstanceRoutes,
+  ...commandRoutes,
+  ...interactionRoutes,
+  ...channelRoutes,
+].map(([template, handler]) => {
+  const [method, path] = template.split(' ') as [string, string]
+  const pattern = new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+  return { method, template: path, pattern, handler }
+})
 
 function routeOf(method: string, path: string) {
   for (const { method: wanted, pattern, template, handler } of table) {

@@ -1,13 +1,13 @@
 import type { APIMessage } from 'discord.js'
-import { present } from './messages.js'
-import { type UntilOptions, until } from './wait-until.js'
-import type { StoredInteraction, StoredMessage, World } from './world.js'
+import { messageObject } from './messages.js'
+import { type WaitOptions, waitUntil } from './wait-until.js'
+import type { EmulatorState, StoredInteraction, StoredMessage } from './world.js'
 
 /** An interaction that somebody sent, and what becomes of it. */
-export type Sent = {
+export type SentInteraction = {
   readonly id: string
   /** Where it was sent. */
-  readonly channel: string
+  readonly channelId: string
   /** The kind of the bot's first answer and how long it took; rejects when it took more than 3 s. */
   readonly acknowledged: Promise<{ type: number; afterMs: number }>
   /** The message that answers it now; undefined while there is none, and after it was deleted. */
@@ -24,7 +24,7 @@ export type Sent = {
    *
    * @throws Error if the bot does not answer within 3 s, or not with a message
    */
-  response(options?: UntilOptions): Promise<APIMessage>
+  response(options?: WaitOptions): Promise<APIMessage>
 }
 
 /** First answers that are messages. */
@@ -32,25 +32,39 @@ const ANSWERS = [4, 5, 6, 7]
 const DEFER_UPDATE = 6
 
 /** What the bot has shown so far. */
-function shown({ original, loading, edited, answered, followUps }: StoredInteraction): StoredMessage | undefined {
-  const ready = !loading && (answered !== DEFER_UPDATE || edited)
-  return (ready ? original : undefined) ?? (original && answered !== DEFER_UPDATE ? undefined : followUps[0])
+function shown({
+  originalResponse,
+  loading,
+  edited,
+  callbackType,
+  followUps,
+}: StoredInteraction): StoredMessage | undefined {
+  const ready = !loading && (callbackType !== DEFER_UPDATE || edited)
+  return (
+    (ready ? originalResponse : undefined) ??
+    (originalResponse && callbackType !== DEFER_UPDATE ? undefined : followUps[0])
+  )
 }
 
-export function sentOf(world: World, interaction: StoredInteraction, acknowledged: Sent['acknowledged']): Sent {
+export function trackInteraction(
+  world: EmulatorState,
+  interaction: StoredInteraction,
+  acknowledged: SentInteraction['acknowledged'],
+): SentInteraction {
   return {
     id: interaction.id,
-    channel: interaction.channelId,
+    channelId: interaction.channelId,
     acknowledged,
     async response(options = {}) {
       const { type } = await acknowledged
       if (!ANSWERS.includes(type)) throw new Error(`the bot answered by no message, but by type ${type}`)
-      const message = await until(world, () => shown(interaction), { what: 'a message of the bot', ...options })
-      return present(world, message)
+      const message = await waitUntil(world, () => shown(interaction), { what: 'a message of the bot', ...options })
+      return messageObject(world, message)
     },
-    message: () => (interaction.original ? present(world, interaction.original) : undefined),
-    followUps: () => interaction.followUps.filter(one => world.messages.has(one.id)).map(one => present(world, one)),
-    activity: () => interaction.activity,
+    message: () => (interaction.originalResponse ? messageObject(world, interaction.originalResponse) : undefined),
+    followUps: () =>
+      interaction.followUps.filter(one => world.messages.has(one.id)).map(one => messageObject(world, one)),
+    activity: () => interaction.activityInstanceId,
     callback: () => interaction.callback,
   }
 }

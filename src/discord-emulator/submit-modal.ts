@@ -1,10 +1,10 @@
 import type { APIAttachment } from 'discord.js'
-import { checkFileType, type FileOption, uploaded } from './command-options.js'
+import { checkFileType, type FileOption, uploadForInteraction } from './command-options.js'
 import type { Component } from './components.js'
-import type { World } from './world.js'
+import type { EmulatorState } from './world.js'
 
 /** What somebody enters: words; files, or several choices; whether a box is ticked. */
-export type FieldValue = string | boolean | readonly string[] | readonly FileOption[]
+export type ModalFieldValue = string | boolean | readonly string[] | readonly FileOption[]
 
 const ROW = 1
 const TEXT_INPUT = 4
@@ -22,11 +22,11 @@ const LISTS = [3, FILE_UPLOAD, CHECKBOX_GROUP]
  * @param values by the fields' custom ids
  * @throws Error where that program would not let it be sent
  */
-export async function entered(
-  world: World,
+export async function modalSubmitData(
+  world: EmulatorState,
   channelId: string,
   dialog: { custom_id?: string; components?: Component[] } | undefined,
-  values: Record<string, FieldValue>,
+  values: Record<string, ModalFieldValue>,
 ): Promise<Record<string, unknown>> {
   if (!dialog?.custom_id) throw new Error('there is no dialog to send off')
   const attachments: Record<string, APIAttachment> = {}
@@ -45,7 +45,7 @@ export async function entered(
     const id = next++
     const files: string[] = []
     for (const file of field.type === FILE_UPLOAD ? ((value ?? []) as FileOption[]) : []) {
-      const kept = await uploaded(world, channelId, file)
+      const kept = await uploadForInteraction(world, channelId, file)
       attachments[kept.id] = kept
       files.push(kept.id)
     }
@@ -73,7 +73,7 @@ type Field = Component & {
   default?: boolean
 }
 
-function prefilled({ type, value, options = [], default: ticked }: Field): FieldValue | undefined {
+function prefilled({ type, value, options = [], default: ticked }: Field): ModalFieldValue | undefined {
   const chosen = options.filter(option => option.default).map(option => option.value)
   switch (type) {
     case TEXT_INPUT:
@@ -88,7 +88,7 @@ function prefilled({ type, value, options = [], default: ticked }: Field): Field
 }
 
 /** @throws Error where Discord's program would not let the dialog be sent off */
-function check(field: Field, value: FieldValue | undefined): void {
+function check(field: Field, value: ModalFieldValue | undefined): void {
   const { type, custom_id, required, options, min_length = 0, max_length = 4000, min_values = 1, max_values } = field
   const demand = (good: boolean, words: string) => {
     if (!good) throw new Error(`${custom_id}: ${words}`)
@@ -114,7 +114,7 @@ function check(field: Field, value: FieldValue | undefined): void {
   }
 }
 
-function content(type: number | undefined, value: FieldValue | undefined, files: string[]): object {
+function content(type: number | undefined, value: ModalFieldValue | undefined, files: string[]): object {
   switch (type) {
     case TEXT_INPUT:
       return { value: value ?? '' }

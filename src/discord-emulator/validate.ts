@@ -1,4 +1,4 @@
-import { type Component, flat, mediaOf } from './components.js'
+import { type Component, flattenComponents, mediaUrls } from './components.js'
 
 /**
  * What Discord demands of messages, dialogs and commands beyond what a schema can say. Every function returns what is
@@ -37,7 +37,7 @@ export type MessageBody = {
 export function messageErrors(body: MessageBody, isV2: boolean, files: readonly string[]): string[] {
   const errors: string[] = []
   const top = body.components ?? []
-  const all = flat(top)
+  const all = flattenComponents(top)
   const say = (broken: boolean, words: string) => {
     if (broken) errors.push(words)
   }
@@ -63,7 +63,7 @@ export function messageErrors(body: MessageBody, isV2: boolean, files: readonly 
   )
   errors.push(...all.flatMap(componentErrors), ...idErrors(all))
   for (const one of all) {
-    for (const url of mediaOf(one)) {
+    for (const url of mediaUrls(one)) {
       const name = /^attachment:\/\/(.+)$/.exec(url)?.[1]
       if (name === undefined)
         say(one.type === FILE || !/^https?:/.test(url), `components: ${url} is no link to use here.`)
@@ -82,7 +82,7 @@ export type ModalBody = { title?: string; custom_id?: string; components?: Compo
 /** What a dialog demands. */
 export function modalErrors({ title, custom_id, components = [] }: ModalBody): string[] {
   const errors: string[] = []
-  const all = flat(components)
+  const all = flattenComponents(components)
   const say = (broken: boolean, words: string) => {
     if (broken) errors.push(words)
   }

@@ -1,12 +1,12 @@
-import type { World } from './world.js'
+import type { EmulatorState } from './world.js'
 
-export type UntilOptions = { readonly timeoutMs?: number; readonly what?: string }
+export type WaitOptions = { readonly timeoutMs?: number; readonly what?: string }
 
 /** Wait until `check` gives something; it is asked again at each change. What it throws is thrown. */
-export function until<T>(
-  world: World,
+export function waitUntil<T>(
+  world: EmulatorState,
   check: () => T | undefined | false,
-  { timeoutMs = 30_000, what = 'something' }: UntilOptions = {},
+  { timeoutMs = 30_000, what = 'something' }: WaitOptions = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const look = () => {

@@ -10,14 +10,14 @@ import type {
   APIUser,
   LocaleString,
 } from 'discord.js'
-import { type Clock, clock, snowflakes } from './clock.js'
+import { type Clock, createClock, snowflakeGenerator } from './clock.js'
 import { roleObject } from './permissions.js'
 
 /** A message as it is kept. Attachment links are signed anew each time it is shown; see `messages.ts`. */
 export type StoredMessage = Omit<APIMessage, 'attachments'> & {
   attachments: string[]
   /** Who alone can see it, where it is ephemeral. */
-  for?: string
+  visibleTo?: string
 }
 
 export type StoredAttachment = {
@@ -36,30 +36,30 @@ export type StoredInteraction = {
   readonly channelId: string
   /** For whom the bot was installed, by the kind of installation: 0 a server, 1 somebody themselves. */
   readonly owners: Readonly<Record<string, string>>
-  readonly born: number
+  readonly createdAt: number
   /** The message whose button was pressed, or whose button brought up the dialog. */
   readonly source?: StoredMessage
   /** The interaction that brought up the dialog. */
   readonly trigger?: string
   /** The type of the callback, once there was one. */
-  answered?: number
+  callbackType?: number
   /** The first callback's body. */
   callback?: Record<string, unknown>
   /** The message that answers it: undefined before, null after it was deleted. */
-  original?: StoredMessage | null
+  originalResponse?: StoredMessage | null
   /** Deferred, and nothing has been shown yet. */
   loading?: boolean
   /** By its token the answer was edited. */
   edited?: boolean
   readonly followUps: StoredMessage[]
   /** The instance that it opened or joined, where it launched an Activity. */
-  activity?: string
+  activityInstanceId?: string
   /** Tell who sent it that it was answered. */
   readonly acknowledge: (answer: { type: number; afterMs: number }) => void
 }
 
 /** An Activity that runs in a channel, and who is in it. */
-export type Instance = {
+export type ActivityInstance = {
   readonly id: string
   readonly launchId: string
   readonly channelId: string
@@ -67,7 +67,7 @@ export type Instance = {
 }
 
 /** What somebody allowed the application to know, by a code that is exchanged or by the token that came of it. */
-export type Grant = { readonly user: string; readonly scopes: readonly string[]; readonly until: number }
+export type OAuthGrant = { readonly user: string; readonly scopes: readonly string[]; readonly expiresAt: number }
 
 export type Violation = {
   readonly direction: 'request' | 'response'
@@ -88,7 +88,7 @@ export type LoggedRequest = {
 }
 
 /** What the stand-in knows: one application with its bot, one server, and what people did there. */
-export type World = {
+export type EmulatorState = {
   readonly clock: Clock
   readonly id: () => string
   /** `http://127.0.0.1:PORT`; set when the server listens. */
@@ -106,28 +106,28 @@ export type World = {
   readonly channels: Map<string, APIChannel>
   readonly members: Map<string, APIGuildMember & { user: APIUser }>
   /** Who takes no direct messages from the bot, by their ids. */
-  readonly closed: Set<string>
+  readonly usersWithDmsClosed: Set<string>
   readonly commands: Map<string, APIApplicationCommand>
   readonly messages: Map<string, StoredMessage>
   /** Messages of these nonces are being made. */
-  readonly nonces: Map<string | number, Promise<void>>
+  readonly pendingNonces: Map<string | number, Promise<void>>
   readonly attachments: Map<string, StoredAttachment>
   readonly interactions: Map<string, StoredInteraction>
   /** By their ids. */
-  readonly instances: Map<string, Instance>
-  readonly codes: Map<string, Grant>
-  readonly access: Map<string, Grant>
+  readonly activityInstances: Map<string, ActivityInstance>
+  readonly authorizationCodes: Map<string, OAuthGrant>
+  readonly accessTokens: Map<string, OAuthGrant>
   /** Who does not let an Activity know who they are. */
-  readonly shy: Set<string>
+  readonly usersDenyingAuthorization: Set<string>
   /** The language of each person's program. */
   readonly locales: Map<string, LocaleString>
   readonly violations: Violation[]
-  readonly log: LoggedRequest[]
+  readonly requestLog: LoggedRequest[]
   readonly events: EventEmitter
   /** How often bots may still log in before the day is over. */
   sessionStarts: number
   /** Where Discord sends interactions, if not to the gateway, as it is said in the developer portal. */
-  endpoint: string | undefined
+  interactionsEndpoint: string | undefined
   /** Attachment links that were signed before this time, in milliseconds, have expired. */
   expiredBefore: number
   /** Whether the bot may read what people write. */
@@ -139,22 +139,22 @@ export type World = {
 }
 
 /** How often a bot may log in within a day. */
-export const SESSION_STARTS = 1000
+export const SESSION_START_LIMIT = 1000
 
 /** The largest file that Discord takes from a bot, in bytes. */
-export const FILE_LIMIT = 10 * 1024 * 1024
-export const REQUEST_LIMIT = 25 * 1024 * 1024
+export const MAX_FILE_BYTES = 10 * 1024 * 1024
+export const MAX_REQUEST_BYTES = 25 * 1024 * 1024
 
-type Known = Pick<World, 'messageContentIntent' | 'answersArePinged' | 'activities'>
+type Known = Pick<EmulatorState, 'messageContentIntent' | 'answersArePinged' | 'activities'>
 
-export function makeWorld({ messageContentIntent, answersArePinged, activities }: Known): World {
-  const time = clock()
-  const id = snowflakes(time)
+export function createState({ messageContentIntent, answersArePinged, activities }: Known): EmulatorState {
+  const time = createClock()
+  const id = snowflakeGenerator(time)
   const applicationId = id()
-  const bot = user(applicationId, 'Overscan', true)
+  const bot = userObject(applicationId, 'Overscan', true)
   const guild = { id: id(), name: 'Overscan', ownerId: id(), locale: 'en-US' as LocaleString }
-  const channel = textChannel(id(), guild.id, 'playground')
-  const world: World = {
+  const channel = textChannelObject(id(), guild.id, 'playground')
+  const world: EmulatorState = {
     clock: time,
     id,
     url: '',
@@ -167,35 +167,35 @@ export function makeWorld({ messageContentIntent, answersArePinged, activities }
     roles: new Map([[guild.id, roleObject(guild.id, '@everyone', 0)]]),
     channels: new Map([[channel.id, channel]]),
     members: new Map(),
-    closed: new Set(),
+    usersWithDmsClosed: new Set(),
     commands: new Map(),
     messages: new Map(),
-    nonces: new Map(),
+    pendingNonces: new Map(),
     attachments: new Map(),
     interactions: new Map(),
-    instances: new Map(),
-    codes: new Map(),
-    access: new Map(),
-    shy: new Set(),
+    activityInstances: new Map(),
+    authorizationCodes: new Map(),
+    accessTokens: new Map(),
+    usersDenyingAuthorization: new Set(),
     locales: new Map(),
     violations: [],
-    log: [],
+    requestLog: [],
     events: new EventEmitter().setMaxListeners(0),
-    sessionStarts: SESSION_STARTS,
-    endpoint: undefined,
+    sessionStarts: SESSION_START_LIMIT,
+    interactionsEndpoint: undefined,
     expiredBefore: 0,
     messageContentIntent,
     answersArePinged,
     activities,
   }
   addMember(world, bot)
-  addMember(world, user(guild.ownerId, 'Owner', false))
+  addMember(world, userObject(guild.ownerId, 'Owner', false))
   if (activities) addEntryPoint(world)
   return world
 }
 
 /** The command that Discord makes of itself once Activities are turned on: it opens them without asking the bot. */
-function addEntryPoint({ id, applicationId, commands }: World): void {
+function addEntryPoint({ id, applicationId, commands }: EmulatorState): void {
   const entry = {
     id: id(),
     application_id: applicationId,
@@ -215,7 +215,7 @@ function addEntryPoint({ id, applicationId, commands }: World): void {
   commands.set(entry.id, entry)
 }
 
-export function textChannel(id: string, guildId: string, name: string, nsfw = false): APIChannel {
+export function textChannelObject(id: string, guildId: string, name: string, nsfw = false): APIChannel {
   return {
     id,
     type: 0,
@@ -232,7 +232,7 @@ export function textChannel(id: string, guildId: string, name: string, nsfw = fa
   } as unknown as APIChannel
 }
 
-export function user(id: string, name: string, bot: boolean): APIUser {
+export function userObject(id: string, name: string, bot: boolean): APIUser {
   return {
     id,
     username: bot ? name : name.toLowerCase().replaceAll(/[^a-z0-9_.]/g, '_'),
@@ -246,7 +246,7 @@ export function user(id: string, name: string, bot: boolean): APIUser {
   } as unknown as APIUser
 }
 
-export function addMember(world: World, member: APIUser): void {
+export function addMember(world: EmulatorState, member: APIUser): void {
   world.members.set(member.id, {
     user: member,
     nick: null,
@@ -264,9 +264,13 @@ export function addMember(world: World, member: APIUser): void {
 }
 
 /** Tell everybody who listens that something is different now. */
-export function tell(world: World, event: 'message' | 'edit' | 'delete' | 'interaction', what: unknown): void {
+export function emitMessageEvent(
+  world: EmulatorState,
+  event: 'message' | 'edit' | 'delete' | 'interaction',
+  what: unknown,
+): void {
   world.events.emit(event, what)
-  changed(world)
+  notifyChange(world)
 }
 
 export type GuildEvent =
@@ -278,11 +282,11 @@ export type GuildEvent =
   | 'CHANNEL_DELETE'
 
 /** Tell the bot what happened to the server. */
-export function tellGuild(world: World, event: GuildEvent, data: unknown): void {
+export function emitGuildEvent(world: EmulatorState, event: GuildEvent, data: unknown): void {
   world.events.emit('guild', event, data)
 }
 
 /** Let those who wait look again. */
-export function changed(world: World): void {
+export function notifyChange(world: EmulatorState): void {
   world.events.emit('change')
 }

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
-import type { Activity, Visitor } from '../bot/drawing/activity.js'
-import { ProblemError } from '../user-error.js'
-import { bearerIn, parsed, refusal } from './drawing-routes.js'
-import type { RegionLinks } from './signed-links.js'
+import type { ActivityService, ActivityUser } from '../bot/drawing/activity.js'
+import { UserError } from '../user-error.js'
+import { bearerToken, errorResponse, parseJson } from './drawing-routes.js'
+import type { SignedLinks } from './signed-links.js'
 
 /** The largest request that is taken, in bytes. */
 const LARGEST = 4096
@@ -20,23 +20,26 @@ const enterSchema = z.strictObject({
  *
  * @param activity undefined while the bot is not there
  */
-export function activityRoutes(links: RegionLinks, activity: () => Activity | undefined): Hono {
+export function activityRoutes(links: SignedLinks, activity: () => ActivityService | undefined): Hono {
   const app = new Hono()
 
-  async function answered(context: Context, work: (desk: Activity) => Promise<Response>): Promise<Response> {
+  async function answered(context: Context, work: (desk: ActivityService) => Promise<Response>): Promise<Response> {
     const desk = activity()
-    if (!desk) return refusal('The bot is just starting. Try again in a moment.', 503)
+    if (!desk) return errorResponse('The bot is just starting. Try again in a moment.', 503)
     try {
       return await work(desk)
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
-      return refusal(desk.say(error.problem, spoken(context)), error.problem.code === 'activity-refused' ? 403 : 502)
+      if (!(error instanceof UserError)) throw error
+      return errorResponse(
+        desk.describeProblem(error.problem, spoken(context)),
+        error.problem.code === 'activity-login-refused' ? 403 : 502,
+      )
     }
   }
 
-  async function asked(desk: Activity, visitor: Visitor): Promise<object> {
-    const found = await desk.asked(visitor)
-    return found ? { press: found.press, token: await links.token(found.region) } : {}
+  async function asked(desk: ActivityService, visitor: ActivityUser): Promise<object> {
+    const found = await desk.recentTarget(visitor)
+    return found ? { press: found.press, token: await links.signTarget(found.region) } : {}
   }
 
   // None of it is for anybody's cache.
@@ -47,23 +50,23 @@ export function activityRoutes(links: RegionLinks, activity: () => Activity | un
 
   app.get('/api/activity', context =>
     answered(context, async desk =>
-      context.json({ application: desk.application, words: desk.words(spoken(context)) }),
+      context.json({ application: desk.application, words: desk.translations(spoken(context)) }),
     ),
   )
 
   app.post('/api/activity', bodyLimit({ maxSize: LARGEST }), context =>
     answered(context, async desk => {
-      const read = enterSchema.safeParse(parsed(await context.req.text()))
-      if (!read.success) throw new ProblemError({ code: 'activity-refused' })
-      const { visitor, access } = await desk.enter(read.data.code, read.data.instance)
-      return context.json({ pass: await links.pass(visitor), access, ...(await asked(desk, visitor)) })
+      const read = enterSchema.safeParse(parseJson(await context.req.text()))
+      if (!read.success) throw new UserError({ code: 'activity-login-refused' })
+      const { visitor, access } = await desk.authenticate(read.data.code, read.data.instance)
+      return context.json({ pass: await links.signVisitor(visitor), access, ...(await asked(desk, visitor)) })
     }),
   )
 
   app.get('/api/activity/asked', context =>
     answered(context, async desk => {
-      const visitor = await links.readPass(bearerIn(context))
-      if (!visitor) throw new ProblemError({ code: 'activity-refused' })
+      const visitor = await links.verifyVisitor(bearerToken(context))
+      if (!visitor) throw new UserError({ code: 'activity-login-refused' })
       return context.json(await asked(desk, visitor))
     }),
   )

@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
-import type { Discord, Person, Sent } from '../discord-emulator/emulator.js'
+import type { DiscordEmulator, Person, SentInteraction } from '../discord-emulator/emulator.js'
 
 /** Pictures that the project drew, for whoever has none at hand. */
 const SAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
@@ -70,9 +70,9 @@ type Answer = {
  *
  * @param me who they are, in the language that their browser speaks
  */
-export function chatRoutes(discord: Discord, me: (locale: string | undefined) => Person): Hono {
+export function chatRoutes(discord: DiscordEmulator, me: (locale: string | undefined) => Person): Hono {
   const app = new Hono()
-  const sent = new Map<string, Sent>()
+  const sent = new Map<string, SentInteraction>()
   const person = () => me(undefined)
   const found = (id: string) => {
     const message = person()
@@ -139,7 +139,7 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
       if (!one) throw new Error('A file is missing.')
       return one
     }
-    const answered = async (one: Sent): Promise<Answer> => {
+    const answered = async (one: SentInteraction): Promise<Answer> => {
       sent.set(one.id, one)
       const { type } = await one.acknowledged
       const activity = one.activity()
@@ -153,7 +153,7 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
       const who = person()
       switch (act.do) {
         case 'say':
-          await who.say(act.content, { files, ...(act.replyTo && { replyTo: found(act.replyTo) }) })
+          await who.sendMessage(act.content, { files, ...(act.replyTo && { replyTo: found(act.replyTo) }) })
           return {}
         case 'slash': {
           const options = Object.entries(act.options).map(([name, value]) => {
@@ -164,11 +164,11 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
         case 'suggest':
           return { choices: await who.autocomplete(act.command, act.options, act.focused) }
         case 'app':
-          return answered(await who.context(found(act.message), act.command))
+          return answered(await who.messageCommand(found(act.message), act.command))
         case 'press':
           return answered(await who.press(found(act.message), act.button))
         case 'choose':
-          return answered(await who.choose(found(act.message), act.menu, act.values))
+          return answered(await who.select(found(act.message), act.menu, act.values))
         case 'submit': {
           const from = sent.get(act.sent)
           if (!from) throw new Error('That dialog is gone.')
@@ -176,14 +176,14 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
             const isFiles = Array.isArray(value) && value.some(one => typeof one === 'object')
             return [name, isFiles ? (value as { file: number }[]).map(fileAt) : value]
           })
-          return answered(await who.submit(from, Object.fromEntries(fields)))
+          return answered(await who.submitModal(from, Object.fromEntries(fields)))
         }
         case 'launch': {
-          const { activity, sent: one } = await who.launch()
+          const { activity, sent: one } = await who.launchActivity()
           return one ? answered(one) : { activity: opened(activity!) }
         }
         case 'leave':
-          who.leave(act.activity)
+          who.leaveActivity(act.activity)
           return {}
         case 'dismiss': {
           const message = found(act.message)
@@ -231,7 +231,7 @@ export function chatRoutes(discord: Discord, me: (locale: string | undefined) =>
 const DIALOG = 9
 
 /** Only what is a picture is shown as one: a file may hold anything. */
-async function attachment(discord: Discord, url: string): Promise<Response> {
+async function attachment(discord: DiscordEmulator, url: string): Promise<Response> {
   const { pathname, search } = new URL(url)
   const response = await fetch(`${discord.url}${pathname}${search}`)
   const type = response.headers.get('content-type') ?? ''

@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type Region, type Regions, regionWishSchema } from '../bot/drawing/session.js'
-import { ProblemError } from '../user-error.js'
-import type { RegionLinks } from './signed-links.js'
+import { type DrawingService, type DrawingTarget, drawingRequestSchema } from '../bot/drawing/session.js'
+import { UserError } from '../user-error.js'
+import type { SignedLinks } from './signed-links.js'
 
 /** The largest mask that is taken, in bytes: black and white compresses well. */
 const LARGEST_MASK = 16 * 1024 * 1024
@@ -13,26 +13,26 @@ const LARGEST_MASK = 16 * 1024 * 1024
  *
  * @param regions undefined while the bot is not there
  */
-export function painterRoutes(links: RegionLinks, regions: () => Regions | undefined): Hono {
+export function drawingRoutes(links: SignedLinks, regions: () => DrawingService | undefined): Hono {
   const app = new Hono()
 
   /** @throws Response */
-  async function asked(context: Context): Promise<{ region: Region; desk: Regions }> {
-    const region = await links.read(bearerIn(context))
-    if (!region) throw refusal('This link is not good any more. Press Vary (Region) again for a new one.', 403)
+  async function asked(context: Context): Promise<{ region: DrawingTarget; desk: DrawingService }> {
+    const region = await links.verifyTarget(bearerToken(context))
+    if (!region) throw errorResponse('This link is not good any more. Press Vary (Region) again for a new one.', 403)
     const desk = regions()
-    if (!desk) throw refusal('The bot is just starting. Try again in a moment.', 503)
+    if (!desk) throw errorResponse('The bot is just starting. Try again in a moment.', 503)
     return { region, desk }
   }
 
   /** Problems in the person's words; what else is thrown is nobody's business but the log's. */
-  async function answered(context: Context, work: (region: Region, desk: Regions) => Promise<Response>) {
+  async function answered(context: Context, work: (region: DrawingTarget, desk: DrawingService) => Promise<Response>) {
     try {
       const { region, desk } = await asked(context)
       try {
         return await work(region, desk)
       } catch (error) {
-        if (error instanceof ProblemError) return refusal(desk.say(region, error.problem), 400)
+        if (error instanceof UserError) return errorResponse(desk.describeProblem(region, error.problem), 400)
         throw error
       }
     } catch (error) {
@@ -51,21 +51,21 @@ export function painterRoutes(links: RegionLinks, regions: () => Regions | undef
   app.post('/api/region', bodyLimit({ maxSize: LARGEST_MASK }), context =>
     answered(context, async (region, desk) => {
       const form = await context.req.formData()
-      const wish = regionWishSchema.safeParse(parsed(String(form.get('wish'))))
-      if (!wish.success) return refusal('That can’t be asked for.', 400)
+      const wish = drawingRequestSchema.safeParse(parseJson(String(form.get('wish'))))
+      if (!wish.success) return errorResponse('That can’t be asked for.', 400)
       const mask = form.get('mask')
       const bytes = mask instanceof Blob ? new Uint8Array(await mask.arrayBuffer()) : undefined
-      return context.json({ job: await desk.paint(region, wish.data, bytes) })
+      return context.json({ job: await desk.submit(region, wish.data, bytes) })
     }),
   )
 
   app.get('/api/region/jobs/:id', context =>
     answered(context, async (region, desk) => {
-      const job = desk.job(region, context.req.param('id'))
-      if (!job) return refusal('What was asked for here is not known any more. Look for it in the channel.', 404)
+      const job = desk.jobState(region, context.req.param('id'))
+      if (!job) return errorResponse('What was asked for here is not known any more. Look for it in the channel.', 404)
       const encoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
       if (job.state === 'done') {
-        const tokens = await Promise.all(job.next.map(next => links.token(next)))
+        const tokens = await Promise.all(job.next.map(next => links.signTarget(next)))
         return context.json({ ...job, pictures: job.pictures.map(encoded), next: tokens })
       }
       if (job.state === 'running' && job.preview) return context.json({ ...job, preview: encoded(job.preview) })
@@ -76,16 +76,16 @@ export function painterRoutes(links: RegionLinks, regions: () => Regions | undef
 }
 
 /** The token that a request carries, or nothing. */
-export function bearerIn(context: Context): string {
+export function bearerToken(context: Context): string {
   const [, token = ''] = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
   return token
 }
 
-export function refusal(error: string, status: number): Response {
+export function errorResponse(error: string, status: number): Response {
   return Response.json({ error }, { status })
 }
 
-export function parsed(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -4,8 +4,8 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono, type Next } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
-import { type Listening, listen, type Place } from '../listen.js'
-import { ProblemError } from '../user-error.js'
+import { type ListenAddress, listen, type RunningServer } from '../listen.js'
+import { UserError } from '../user-error.js'
 
 /** What `npm run build` makes of `src/web`. */
 const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url))
@@ -18,14 +18,14 @@ export type ActivityPage = {
 }
 
 /** Discord's program, wherever it runs in a browser, and what it opens Activities in. */
-export const DISCORD = [
+export const DISCORD_ORIGINS = [
   'https://discord.com',
   'https://ptb.discord.com',
   'https://canary.discord.com',
   'https://*.discordsays.com',
 ]
 
-export type PagesOptions = Place & {
+export type PagesOptions = ListenAddress & {
   /** By which it is reached from elsewhere, where that is not what it listens on. */
   readonly publicUrl?: string | undefined
   /** The page that Discord opens within itself, where there is one. */
@@ -45,13 +45,13 @@ export type PagesOptions = Place & {
  *
  * @param routes what the pages ask for, under `/api/` and wherever else they want
  * @returns the address by which people reach it
- * @throws ProblemError `port-taken`, `pages-missing`
+ * @throws ProblemError `port-taken`, `pages-not-built`
  */
 export async function startPages(
   routes: Hono,
   { port, host, publicUrl, home, activity, onError }: PagesOptions,
-): Promise<Listening> {
-  if (!existsSync(BUILT)) throw new ProblemError({ code: 'pages-missing' })
+): Promise<RunningServer> {
+  if (!existsSync(BUILT)) throw new UserError({ code: 'pages-not-built' })
   const names = new Set(['127.0.0.1', 'localhost', '[::1]'])
   if (publicUrl) names.add(new URL(publicUrl).hostname)
   // Whoever listens to all the network is reached by names that nobody can tell here.

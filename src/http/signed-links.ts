@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { sign, verify } from 'hono/jwt'
 import { z } from 'zod'
-import type { Visitor } from '../bot/drawing/activity.js'
-import { type Region, regionSchema } from '../bot/drawing/session.js'
+import type { ActivityUser } from '../bot/drawing/activity.js'
+import { type DrawingTarget, drawingTargetSchema } from '../bot/drawing/session.js'
 
 /** How long a link is good, in seconds. */
 const LIFE = 30 * 60
@@ -15,31 +15,31 @@ const visitorSchema = z.strictObject({ person: z.string(), locale: z.string().op
  *
  * @param token the bot's: all processes of one bot know each other's links, also after a restart
  */
-export function regionLinks(token: string) {
+export function createSignedLinks(token: string) {
   // What signs links must not be what logs in.
   const secret = createHmac('sha256', token).update('overscan pages').digest('hex')
   const verified = (text: string) => verify(text, secret, 'HS256').catch(() => undefined)
   return {
     /** @param base where the pages are */
-    async to(base: string, region: Region, now = Date.now()): Promise<string> {
-      return `${base}/paint#${await this.token(region, now)}`
+    async editorUrl(base: string, region: DrawingTarget, now = Date.now()): Promise<string> {
+      return `${base}/paint#${await this.signTarget(region, now)}`
     },
-    async token(region: Region, now = Date.now()): Promise<string> {
+    async signTarget(region: DrawingTarget, now = Date.now()): Promise<string> {
       return sign({ region, exp: Math.floor(now / 1000) + LIFE }, secret, 'HS256')
     },
     /** Undefined where it is none, was forged, or has expired. */
-    async read(text: string): Promise<Region | undefined> {
-      return regionSchema.safeParse((await verified(text))?.region).data
+    async verifyTarget(text: string): Promise<DrawingTarget | undefined> {
+      return drawingTargetSchema.safeParse((await verified(text))?.region).data
     },
     /** For somebody whom Discord vouched for, to go on asking by; it opens no picture. */
-    async pass(visitor: Visitor, now = Date.now()): Promise<string> {
+    async signVisitor(visitor: ActivityUser, now = Date.now()): Promise<string> {
       return sign({ visitor, exp: Math.floor(now / 1000) + LIFE }, secret, 'HS256')
     },
     /** Undefined as with {@link read}. */
-    async readPass(text: string): Promise<Visitor | undefined> {
+    async verifyVisitor(text: string): Promise<ActivityUser | undefined> {
       return visitorSchema.safeParse((await verified(text))?.visitor).data
     },
   }
 }
 
-export type RegionLinks = ReturnType<typeof regionLinks>
+export type SignedLinks = ReturnType<typeof createSignedLinks>

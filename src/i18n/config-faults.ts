@@ -1,7 +1,7 @@
-import type { Fault, Values } from '../user-error.js'
+import type { ConfigFault, ConfigValueKind } from '../user-error.js'
 
 /** How a language tells what is wrong with settings: what values can be goes into the sentence on one that can't be read. */
-export type FaultWords = {
+export type ConfigFaultTranslations = {
   text(least: number): string
   number(min: number, max: number): string
   choice(of: readonly string[]): string
@@ -16,10 +16,10 @@ export type FaultWords = {
 }
 
 /** A sentence or two for one thing that is wrong. */
-export function faultSentence(fault: Fault, words: FaultWords): string {
+export function configFaultMessage(fault: ConfigFault, words: ConfigFaultTranslations): string {
   switch (fault.what) {
     case 'malformed':
-      return words.malformed(fault.name, fault.found, valuesIn(fault.values, words))
+      return words.malformed(fault.name, fault.found, valueKindText(fault.values, words))
     case 'unknown':
       return words.unknown(fault.name, fault.line, fault.meant)
     case 'twice':
@@ -30,7 +30,7 @@ export function faultSentence(fault: Fault, words: FaultWords): string {
 }
 
 /** What a setting can be, as part of a sentence. */
-export function valuesIn(values: Values, words: FaultWords): string {
+export function valueKindText(values: ConfigValueKind, words: ConfigFaultTranslations): string {
   switch (values.kind) {
     case 'text':
       return words.text(values.least)
@@ -46,6 +46,6 @@ export function valuesIn(values: Values, words: FaultWords): string {
 }
 
 /** A line for each. */
-export function faultLines(faults: readonly Fault[], words: FaultWords): string {
-  return faults.map(fault => faultSentence(fault, words)).join('\n')
+export function configFaultLines(faults: readonly ConfigFault[], words: ConfigFaultTranslations): string {
+  return faults.map(fault => configFaultMessage(fault, words)).join('\n')
 }

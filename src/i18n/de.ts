@@ -1,11 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
-import { type FaultWords, faultLines } from './config-faults.js'
-import type { Words } from './en.js'
-import { relative } from './relative-time.js'
+import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
+import type { Translations } from './en.js'
+import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' }
 
-const faults: FaultWords = {
+const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `ein Text von mindestens ${least} Zeichen` : 'ein Text'),
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `eine ganze Zahl ab ${min}` : `eine ganze Zahl von ${min} bis ${max}`,
@@ -29,61 +29,61 @@ const faults: FaultWords = {
     `Zeile ${line} von .env ist nicht zu lesen: Sie ist weder NAME=Wert noch ein Kommentar, der mit # beginnt.`,
 }
 
-const problems: Words['problems'] = {
+const problems: Translations['problems'] = {
   'no-such-file': p => `Es gibt keine Datei ${p.path}.`,
   'cannot-read': p => `Ich kann ${p.path} nicht lesen: ${p.reason}.`,
   'cannot-write': p => `Ich kann nicht nach ${p.path} schreiben: ${p.reason}.`,
   'not-a-picture': () => 'Diese Datei ist kein Bild, das ich lesen kann. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
-  'picture-broken': () =>
+  'picture-corrupt': () =>
     'Dieses Bild ist beschädigt: Ich kann den Anfang lesen, aber nicht alles. Speichere es neu und versuch es noch einmal.',
   'picture-too-large': p =>
     `Dieses Bild hat ${p.megapixels} Megapixel und eine längste Seite von ${p.side}; ` +
     `ich nehme ${p.limit.megapixels} Megapixel und ${p.limit.side} Pixel. Schick ein kleineres.`,
   'picture-too-small': p =>
     `Ein Bild von ${p.width}×${p.height} ist zu klein; ich brauche mindestens ${p.limit} Pixel auf jeder Seite.`,
-  'picture-see-through': () => 'Dieses Bild ist ganz durchsichtig, da gibt es nichts fortzusetzen.',
+  'picture-transparent': () => 'Dieses Bild ist ganz durchsichtig, da gibt es nichts fortzusetzen.',
   'picture-missing': () => 'In dieser Nachricht ist kein Bild.',
   'file-too-large': p => `Diese Datei hat ${p.megabytes} MB; ich nehme ${p.limit} MB. Schick eine kleinere.`,
   'canvas-too-large': p =>
     `Das neue Bild wäre ${p.width}×${p.height}; ich kann ${p.limit} Megapixel malen. ` +
     'Verlang weniger oder schick ein kleineres Bild.',
   'factor-out-of-range': p => `Ich kann nicht ${p.factor}× herauszoomen. Wähl einen Faktor von ${p.min} bis ${p.max}.`,
-  'factor-unreadable': p => `„${p.text}“ ist kein Faktor. Schreib eine Zahl von ${p.min} bis ${p.max}, etwa 1.5.`,
-  'zoom-nothing': () =>
+  'factor-invalid': p => `„${p.text}“ ist kein Faktor. Schreib eine Zahl von ${p.min} bis ${p.max}, etwa 1.5.`,
+  'zoom-changes-nothing': () =>
     'Ein Faktor von 1 fügt nichts hinzu. Wähl einen größeren oder dazu ein anderes Seitenverhältnis.',
-  'length-unreadable': p =>
+  'length-invalid': p =>
     `„${p.text}“ ist keine Länge für ${sides[p.side]}. Schreib Pixel oder Prozent, etwa 256 oder 25%.`,
-  'extends-nothing': () => 'So käme nichts hinzu. Sag für mindestens eine Seite, wie viel, etwa 25%.',
-  'aspect-unreadable': p => `„${p.text}“ ist kein Seitenverhältnis. Schreib es wie 16:9.`,
-  'fits-already': p => `Das Bild hat diese Form schon (${p.width}×${p.height}), es gibt nichts zu malen.`,
+  'extend-changes-nothing': () => 'So käme nichts hinzu. Sag für mindestens eine Seite, wie viel, etwa 25%.',
+  'aspect-invalid': p => `„${p.text}“ ist kein Seitenverhältnis. Schreib es wie 16:9.`,
+  'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}), es gibt nichts zu malen.`,
   'mask-missing': () => 'Sag, wo: Schick eine Maske oder wähl Felder des Rasters.',
   'mask-size-differs': p =>
     `Die Maske ist ${p.mask}, das Bild aber ${p.picture}. Schick eine Maske in der Form des Bildes.`,
   'mask-empty': () =>
     'Die Maske markiert nichts. Mach den Teil weiß oder durchsichtig, der neu gemalt werden soll, oder übermale ihn in einer Kopie des Bildes.',
-  'mask-faint': () =>
+  'mask-low-contrast': () =>
     'Etwas ist markiert, aber zu schwach, um sicher zu sein. Zeichne kräftiger oder mit mehr Kontrast.',
-  'mask-unclear': () =>
+  'mask-not-recognized': () =>
     'Darin erkenne ich keine Maske: weder schwarzweiß noch durchsichtig noch eine Kopie des Bildes, auf die etwas gezeichnet ist.',
   'mask-full': () =>
     'Die Maske markiert das ganze Bild, es bliebe nichts, woran ich anknüpfen kann. Lass einen Teil schwarz.',
-  'edit-unreadable': p => `Ich verstehe nicht, was zu tun ist: ${p.detail}.`,
-  'options-unreadable': p => `Diese Optionen gehen so nicht: ${p.detail}.`,
+  'edit-invalid': p => `Ich verstehe nicht, was zu tun ist: ${p.detail}.`,
+  'options-invalid': p => `Diese Optionen gehen so nicht: ${p.detail}.`,
   'variations-out-of-range': p => `Ich kann keine ${p.variations} Variationen malen. Wähl 1 bis ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
   'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,
   'model-incomplete': p => `Das Modell „${p.model}“ ist nicht vollständig. Es fehlt: ${p.missing}.`,
-  'checkpoint-pickled': p =>
+  'checkpoint-is-pickle': p =>
     `„${p.file}“ ist ein Pickle und kann beim Lesen Code ausführen. Nimm dasselbe Modell als .safetensors-Datei.`,
   'checkpoint-truncated': p =>
     `„${p.file}“ ist abgeschnitten: Sie hat ${p.has} Bytes und müsste mindestens ${p.needs} haben. Lade sie noch einmal herunter.`,
-  'checkpoint-broken': p => `„${p.file}“ ist keine ordentliche .safetensors-Datei: ${p.detail}.`,
+  'checkpoint-corrupt': p => `„${p.file}“ ist keine ordentliche .safetensors-Datei: ${p.detail}.`,
   'checkpoint-unknown': p => `„${p.file}“ enthält kein Stable-Diffusion-Modell, das ich kenne (1.x, 2.x oder XL).`,
   'checkpoint-incomplete': p => `„${p.file}“ fehlen Teile des Modells: ${p.missing}.`,
   'checkpoint-is-lora': p =>
     `„${p.file}“ ist ein LoRA, kein Modell. Leg es in models/lora und schreib <lora:sein-Name:0.8> in den Prompt.`,
   'lora-unknown': p => `Es gibt kein LoRA namens „${p.lora}“. Es gibt: ${p.known || 'keines'}.`,
-  'lora-foreign': p =>
+  'lora-incompatible': p =>
     `Das LoRA „${p.lora}“ passt nicht zum Modell „${p.model}“: Es wurde für eine andere Art gemacht.`,
   'lora-needs-checkpoint': p => `LoRAs gehören zu Modellen, die .safetensors-Dateien sind; „${p.model}“ ist keine.`,
   'download-failed': p =>
@@ -93,29 +93,29 @@ const problems: Words['problems'] = {
   'download-missing': p => `Unter ${p.url} gibt es nichts.`,
   'download-corrupt': p =>
     `„${p.file}“ kam anders an, als es veröffentlicht wurde, und wurde verworfen. Versuch es noch einmal.`,
-  'model-changed': p =>
+  'model-checksum-changed': p =>
     `${p.file} ist nicht mehr, was es war: Der SHA-256 ist ${p.is} und war ${p.was}. Wenn du dem traust, was es jetzt ist, lösch die Zeilen dazu aus ${p.lock} und versuch es noch einmal.`,
-  'no-room': p =>
+  'disk-space-low': p =>
     `${p.needs} GB sollen kommen, und in ${p.path} ist Platz für ${p.free} GB. Mach Platz oder setz einen anderen MODEL_FOLDER.`,
   'model-too-large': p =>
     `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat hier ${p.has} GB. „overscan models catalogue“ zeigt, was passt.`,
   'device-unusable': p => `${p.device} geht hier nicht: ${p.reason}. „overscan devices“ sagt, was geht.`,
-  'cuda-elsewhere': p =>
+  'cuda-platform-unsupported': p =>
     `CUDAs Bibliotheken kommen auf diesem Weg nur für Linux auf x64, und das hier ist ${p.platform}. Modelle kann hier ${p.instead} rechnen, ganz ohne Installation.`,
   'cuda-not-installed': p =>
     `CUDAs Bibliotheken ließen sich nicht installieren: ${p.reason}. Sonst hat sich nichts geändert; derselbe Befehl versucht es wieder.`,
   'token-missing': () =>
     'Das Token des Bots fehlt, und niemand ist da, den ich fragen könnte. Gib es mit --token-file, --token oder DISCORD_TOKEN; gemacht wird es unter https://discord.com/developers/applications.',
   'discord-unreachable': p => `Discord ist nicht zu erreichen: ${p.reason}. Ist dieser Rechner im Netz?`,
-  'discord-declined': p => `Discord nimmt das Token an, lehnt aber ab: ${p.reason} (${p.status}).`,
-  'repository-unclear': p =>
+  'discord-rejected': p => `Discord nimmt das Token an, lehnt aber ab: ${p.reason} (${p.status}).`,
+  'repository-ambiguous': p =>
     `„${p.repository}“ hat kein Modell in einem Stück, das ich kenne. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : ''}`,
   'model-exists': p => `Es gibt schon ein Modell namens „${p.model}“. Wähl einen anderen --name.`,
-  'model-nameless': () =>
+  'model-name-invalid': () =>
     'Daraus geht nicht hervor, wie das Modell heißen soll. Wähl einen --name aus Buchstaben, Ziffern, Punkten und Strichen.',
   'clip-skip': p =>
     `Der Textencoder des Modells „${p.model}“ verrät nicht, was Clip-Skip ${p.clipSkip} verlangt. Lass Clip-Skip weg.`,
-  'size-unreadable': p =>
+  'size-invalid': p =>
     `„${p.text}“ ist keine Größe. Schreib sie wie 768x512, jede Seite von ${p.min} bis ${p.max} Pixel.`,
   'model-overflowed': p =>
     `Das Modell „${p.model}“ hat Werte berechnet, die für seine Genauigkeit zu groß sind; es gibt kein Bild. Nimm es in voller Genauigkeit.`,
@@ -134,14 +134,14 @@ const problems: Words['problems'] = {
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} kann nur variieren, was ich selbst gemalt habe. Wähl ein Modell, das jedes Bild ändern kann: ${p.models}.`,
-  'recipe-differs': () =>
+  'recipe-mismatch': () =>
     'Das ist nicht das Bild, aus dem es nach dem Rezept entstand; das Ergebnis wäre ein anderes. Schick die Originaldatei.',
   'attachment-missing': () => 'Ich finde dieses Bild in der Nachricht nicht mehr. Fang mit einem anderen neu an.',
-  'attachment-gone': () =>
+  'attachment-deleted': () =>
     'Dieses Bild ist weg: Es wurde gelöscht, oder sein Link ist abgelaufen. Schick es noch einmal mit /herauszoomen.',
   'attachment-unreachable': () =>
     'Ich konnte dieses Bild gerade nicht von Discord holen. Versuch es in einer Minute noch einmal.',
-  'attachment-foreign': p => `Ich hole nur Bilder, die bei Discord hochgeladen wurden, nicht von ${p.host}.`,
+  'attachment-host-not-allowed': p => `Ich hole nur Bilder, die bei Discord hochgeladen wurden, nicht von ${p.host}.`,
   'button-unknown': () => 'Dieser Knopf ist nicht von mir oder zu alt für mich. Fang mit /herauszoomen neu an.',
   'recipe-missing': () =>
     'Dieses Bild sagt nicht, wie es entstanden ist, also kann ich es nicht wiederholen. Fang mit /herauszoomen neu an.',
@@ -154,50 +154,50 @@ const problems: Words['problems'] = {
   'role-not-allowed': p => `Auf diesem Server können mich nur ${p.roles} bitten zu malen.`,
   'restricted-only': () => 'Auf diesem Server male ich nur in Kanälen mit Altersbeschränkung.',
   'word-forbidden': p => `„${p.word}“ ist auf diesem Server in Prompts nicht erlaubt. Lass es weg.`,
-  'line-draining': () =>
+  'queue-draining': () =>
     'Die Verwaltung dieses Servers lässt mich fertig machen, was wartet, und nichts Neues annehmen. Versuch es später.',
-  'ended-already': () => 'Das ist schon zu Ende.',
+  'job-already-ended': () => 'Das ist schon zu Ende.',
   'result-too-large': p =>
     `Das Ergebnis passt auch komprimiert nicht in die ${p.limit} MB von Discord. Schick ein kleineres Bild.`,
   'direct-messages-closed': () =>
     'Du nimmst keine Direktnachrichten von mir an. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und drück noch einmal.',
   'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (docs/configuration.md sagt, was es ist).`,
-  'setting-wrong': p => `Eine Einstellung stimmt nicht: ${p.detail}.`,
-  'configuration-wrong': p => faultLines(p.faults, faults),
-  'bot-tokenless': p =>
+  'setting-invalid': p => `Eine Einstellung stimmt nicht: ${p.detail}.`,
+  'configuration-invalid': p => configFaultLines(p.faults, faults),
+  'bot-token-missing': p =>
     `DISCORD_TOKEN ist nicht gesetzt, aber ${p.because}; es soll also ein Bot auf Discord sein. Trag das Token in .env ein, oder probier den Spielplatz aus, der beides nicht braucht: „overscan playground“.`,
-  'setting-unwritable': p =>
+  'setting-not-writable': p =>
     `${p.name} lässt sich nicht in .env schreiben: Mit # oder einem Zeilenumbruch darin und allen Arten von Anführungszeichen würde es anders zurückgelesen. Setz es in der Umgebung, oder wähl etwas anderes.`,
   'login-refused': () => 'Discord weist DISCORD_TOKEN zurück. Kopier das Token des Bots neu aus dem Entwicklerportal.',
   'queue-full': p => `Es warten schon ${p.waiting} Aufträge, mehr nehme ich nicht. Versuch es später.`,
-  'queue-full-for-you': p =>
+  'queue-full-for-person': p =>
     `Von dir warten schon ${p.waiting} Aufträge, und ich halte ${p.limit} für jeden. Warte, bis einige fertig sind.`,
   'queue-full-for-server': p =>
     `Von diesem Server warten schon ${p.waiting} Aufträge, und ich halte ${p.limit} für jeden Server. Versuch es später.`,
   'queue-unreachable': () =>
     'Die Schlange der Aufträge ist gerade nicht zu erreichen. Was dort wartet, bleibt erhalten. Versuch es in einer Minute wieder.',
-  'nobody-able': p =>
+  'no-capable-worker': p =>
     `Keine verbundene Maschine kann zurzeit ${p.megapixels} Megapixel mit ${p.engine} malen. Bitte um ein kleineres Bild.`,
   'job-lost': () =>
     'Dieser Auftrag ist unterwegs verloren gegangen: Er wartete länger als einen Tag, oder seine Bilder sind weg. Frag noch einmal.',
-  'job-unreadable': () =>
+  'job-incompatible': () =>
     'Diesen Auftrag hat eine andere Version von mir angelegt, die ich nicht verstehe. Frag noch einmal.',
   'disk-full': () =>
     'Die Festplatte meines Rechners ist voll, darum wurde nichts angenommen. Sag es dem Betreiber und frag dann noch einmal.',
   'folder-in-use': p =>
     `In ${p.path} arbeitet schon ein anderes Overscan. Beende es zuerst, oder setze einen anderen DATA_FOLDER.`,
   'port-taken': p => `Port ${p.port} ist von einem anderen Programm belegt. Setze einen anderen ${p.setting}.`,
-  'pages-missing': () => 'Die Seiten sind nicht gebaut. Führe npm run build aus.',
-  'activity-secret': () =>
+  'pages-not-built': () => 'Die Seiten sind nicht gebaut. Führe npm run build aus.',
+  'activity-secret-rejected': () =>
     'Discord nimmt das Client Secret des Bots nicht an. Wer den Bot betreibt, muss DISCORD_CLIENT_SECRET neu setzen, von der OAuth2-Seite in Discords Entwicklerportal.',
-  'activity-refused': () => 'Discord bestätigt nicht, wer du bist. Schließe dies und öffne es noch einmal.',
-  'discord-silent': () => 'Discord sagt gerade nicht, wer du bist. Versuche es gleich noch einmal.',
-  'quota-spent': p => {
+  'activity-login-refused': () => 'Discord bestätigt nicht, wer du bist. Schließe dies und öffne es noch einmal.',
+  'discord-not-responding': () => 'Discord sagt gerade nicht, wer du bist. Versuche es gleich noch einmal.',
+  'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} GPU-Sekunden`
     const whose = p.whose === 'server' ? 'Dieser Server hat' : 'Du hast'
-    return `${whose} ${quantity} ${p.per === 'hour' ? 'pro Stunde' : 'pro Tag'} verbraucht. Weiter geht es ${relative(p.until)}.`
+    return `${whose} ${quantity} ${p.per === 'hour' ? 'pro Stunde' : 'pro Tag'} verbraucht. Weiter geht es ${relativeTime(p.until)}.`
   },
-  'settings-broken': p =>
+  'settings-corrupt': p =>
     `Die Einstellungen in ${p.path} sind nicht lesbar. Repariere die Datei oder räum sie weg, um neu zu beginnen.`,
   cancelled: () => 'Abgebrochen.',
   stopped: () => 'Ich werde neu gestartet, darum wurde dies nicht fertig. Frag in einer Minute noch einmal.',
@@ -239,17 +239,17 @@ function heading(edit: Edit): string {
 }
 
 /** What Overscan says, in German. */
-export const de: Words = {
+export const de: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
     next: 'Als Nächstes dran',
-    place: place => `Nummer ${place} in der Schlange`,
+    position: place => `Nummer ${place} in der Schlange`,
     starts: when => `beginnt ${when}`,
-    held: 'Wartet: Die Verwaltung dieses Servers hat die Schlange angehalten',
-    unmanned: 'Gerade ist keine Maschine verbunden, die malt. Es geht los, sobald eine da ist',
+    paused: 'Wartet: Die Verwaltung dieses Servers hat die Schlange angehalten',
+    noWorker: 'Gerade ist keine Maschine verbunden, die malt. Es geht los, sobald eine da ist',
     restarting: 'Ich werde neu gestartet. Dieser Auftrag behält seinen Platz und geht von selbst weiter',
     preview: 'Eine Vorschau des unfertigen Bildes',
   },
@@ -257,13 +257,13 @@ export const de: Words = {
   result: {
     seeds: seeds => `${seeds.length > 1 ? 'Seeds' : 'Seed'} ${seeds.join(', ')}`,
     seconds: seconds => `${seconds} s`,
-    forPerson: mention => `für ${mention}`,
-    takenOut: mention => `herausgenommen von ${mention}`,
+    requestedBy: mention => `für ${mention}`,
+    pickedBy: mention => `herausgenommen von ${mention}`,
     imageNumber: number => `Bild ${number}`,
     originalTitle: 'Das Original',
     journeyTitle: (pictures: number) => `Eine Reise durch ${pictures} Bilder`,
-    unused: (engine, options) => `${engine} kann nichts anfangen mit: ${options.join(', ')}`,
-    unusedNames: {
+    ignoredOptions: (engine, options) => `${engine} kann nichts anfangen mit: ${options.join(', ')}`,
+    optionNames: {
       prompt: 'Prompt',
       strength: 'Stärke',
       content: 'Inhalt unter der Maske',
@@ -276,9 +276,9 @@ export const de: Words = {
       refine: 'Verfeinern',
       seam: 'Nahtdurchgang',
     },
-    mayNotPost:
+    cannotPost:
       'Ich darf in diesem Kanal keine Bilder schreiben (Nachrichten senden und Dateien anhängen), darum erreichen mich Antworten hierauf nicht',
-    saved: saving => {
+    memoryFallback: saving => {
       switch (saving.kind) {
         case 'device':
           return `${saving.instead} hat dafür zu wenig Speicher, darum hat ${saving.device} gemalt`
@@ -289,7 +289,7 @@ export const de: Words = {
       }
     },
     channelGone: 'Der Kanal, in dem du gefragt hast, ist weg oder mir verschlossen, darum hier:',
-    alt: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
+    altText: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
   buttons: {
@@ -313,7 +313,7 @@ export const de: Words = {
     shrink: 'Schrumpfen',
   },
 
-  region: {
+  drawingPage: {
     title:
       'Male auf einer Seite, die dir eine halbe Stunde offen steht, was neu gemalt werden soll; oder schicke eine Maske, oder nenne Felder.',
     opened:
@@ -330,7 +330,7 @@ export const de: Words = {
       'Ohne deine Zustimmung sagt Discord nicht, wer du bist, und die Seite findet dein Bild nicht. Sie fragt nur nach deinem Namen.',
     again: 'Noch einmal versuchen',
   },
-  dialogs: {
+  modals: {
     which: 'Welches Bild',
     picture: number => `Bild ${number}`,
     customZoom: 'Eigener Zoom',
@@ -352,7 +352,7 @@ export const de: Words = {
     cell: (row, column) => `Zeile ${row}, Spalte ${column}`,
   },
 
-  card: {
+  confirmMask: {
     title: 'Soll ich das malen?',
     share: percent => `${percent} des Bildes`,
     kinds: {
@@ -461,7 +461,7 @@ export const de: Words = {
     again: 'Noch einmal dasselbe: /rezept mit diesem Bild und als Quelle mit dem, aus dem es entstand.',
   },
 
-  forgotten: (settings, jobs) =>
+  dataDeleted: (settings, jobs) =>
     [
       settings ? 'Deine Einstellungen sind gelöscht.' : 'Ich hatte keine Einstellungen von dir.',
       jobs > 0 ? `Was du in der Schlange hattest, ist abgebrochen (${jobs}).` : '',
@@ -639,7 +639,7 @@ export const de: Words = {
     unsure: 'nur bei Zweifel',
   },
 
-  apps: {
+  contextMenus: {
     'Zoom out': 'Herauszoomen',
     'Extend…': 'Erweitern …',
     'Repaint region…': 'Bereich neu malen …',

@@ -1,15 +1,15 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
-import type { Saving } from '../inference/pipeline/memory-fallback.js'
+import type { MemoryFallback } from '../inference/pipeline/memory-fallback.js'
 import type { Problem } from '../user-error.js'
-import { type FaultWords, faultLines } from './config-faults.js'
-import { relative } from './relative-time.js'
+import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
+import { relativeTime } from './relative-time.js'
 
 type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem, { code: Code }>) => string }
 
 const sides = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' }
 
 /** What is wrong with settings; `docs/configuration.md` has the values in the same words. */
-export const faults: FaultWords = {
+export const configFaults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `text of ${least} characters or more` : 'text'),
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min} on` : `a whole number from ${min} to ${max}`,
@@ -39,54 +39,55 @@ const problems: Sentences = {
   'cannot-read': p => `I can't read ${p.path}: ${p.reason}.`,
   'cannot-write': p => `I can't write to ${p.path}: ${p.reason}.`,
   'not-a-picture': () => 'That file is not a picture that I can read. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
-  'picture-broken': () =>
+  'picture-corrupt': () =>
     'That picture is damaged: I can read its beginning but not all of it. Save it anew and try again.',
   'picture-too-large': p =>
     `That picture has ${p.megapixels} megapixels and a longest side of ${p.side}; ` +
     `I can take ${p.limit.megapixels} megapixels and ${p.limit.side} pixels. Send a smaller one.`,
   'picture-too-small': p =>
     `A picture of ${p.width}×${p.height} is too small; I need at least ${p.limit} pixels on a side.`,
-  'picture-see-through': () => 'That picture is see-through all over, so there is nothing to go on from.',
+  'picture-transparent': () => 'That picture is see-through all over, so there is nothing to go on from.',
   'picture-missing': () => 'There is no picture in that message.',
   'file-too-large': p => `That file has ${p.megabytes} MB; I can take ${p.limit} MB. Send a smaller one.`,
   'canvas-too-large': p =>
     `The new picture would be ${p.width}×${p.height}; I can paint ${p.limit} megapixels. ` +
     'Ask for less, or send a smaller picture.',
   'factor-out-of-range': p => `I can't zoom out ${p.factor}×. Choose a factor from ${p.min} to ${p.max}.`,
-  'factor-unreadable': p => `“${p.text}” is no factor. Write a number from ${p.min} to ${p.max}, like 1.5.`,
-  'zoom-nothing': () => 'A factor of 1 adds nothing. Choose a larger one, or another aspect ratio with it.',
-  'length-unreadable': p => `“${p.text}” is no length for ${sides[p.side]}. Write pixels or percent, like 256 or 25%.`,
-  'extends-nothing': () => 'Nothing would be added. Say how much on at least one side, like 25%.',
-  'aspect-unreadable': p => `“${p.text}” is no aspect ratio. Write it like 16:9.`,
-  'fits-already': p => `The picture has that shape already (${p.width}×${p.height}), so there is nothing to paint.`,
+  'factor-invalid': p => `“${p.text}” is no factor. Write a number from ${p.min} to ${p.max}, like 1.5.`,
+  'zoom-changes-nothing': () => 'A factor of 1 adds nothing. Choose a larger one, or another aspect ratio with it.',
+  'length-invalid': p => `“${p.text}” is no length for ${sides[p.side]}. Write pixels or percent, like 256 or 25%.`,
+  'extend-changes-nothing': () => 'Nothing would be added. Say how much on at least one side, like 25%.',
+  'aspect-invalid': p => `“${p.text}” is no aspect ratio. Write it like 16:9.`,
+  'fit-changes-nothing': p =>
+    `The picture has that shape already (${p.width}×${p.height}), so there is nothing to paint.`,
   'mask-missing': () => 'Say where: send a mask, or choose fields of the grid.',
   'mask-size-differs': p =>
     `The mask is ${p.mask} but the picture is ${p.picture}. Send a mask of the picture's own shape.`,
   'mask-empty': () =>
     'The mask marks nothing to paint. Make the part to repaint white or see-through, or draw over it in a copy of the picture.',
-  'mask-faint': () =>
+  'mask-low-contrast': () =>
     'I can see that something is marked, but too faintly to be sure. Draw more boldly, or with more contrast.',
-  'mask-unclear': () =>
+  'mask-not-recognized': () =>
     'I can’t make out a mask in that: it is neither black and white, nor see-through, nor a copy of the picture with something drawn on it.',
   'mask-full': () =>
     'The mask marks the whole picture, so nothing would be left to go on from. Leave some of it black.',
-  'edit-unreadable': p => `I don't understand what is to be done: ${p.detail}.`,
-  'options-unreadable': p => `These options can’t be used: ${p.detail}.`,
+  'edit-invalid': p => `I don't understand what is to be done: ${p.detail}.`,
+  'options-invalid': p => `These options can’t be used: ${p.detail}.`,
   'variations-out-of-range': p => `I can't paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
   'model-incomplete': p => `The model “${p.model}” is not complete. Missing: ${p.missing}.`,
-  'checkpoint-pickled': p =>
+  'checkpoint-is-pickle': p =>
     `“${p.file}” is a pickle, which can run code when it is read. Use the same model as a .safetensors file.`,
   'checkpoint-truncated': p =>
     `“${p.file}” is cut off: it has ${p.has} bytes and should have ${p.needs} at least. Download it again.`,
-  'checkpoint-broken': p => `“${p.file}” is no .safetensors file as it should be: ${p.detail}.`,
+  'checkpoint-corrupt': p => `“${p.file}” is no .safetensors file as it should be: ${p.detail}.`,
   'checkpoint-unknown': p => `“${p.file}” holds no Stable Diffusion model that I know (1.x, 2.x or XL).`,
   'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}.`,
   'checkpoint-is-lora': p =>
     `“${p.file}” is a LoRA, no model. Put it into models/lora and write <lora:its-name:0.8> in the prompt.`,
   'lora-unknown': p => `There is no LoRA called “${p.lora}”. There are: ${p.known || 'none'}.`,
-  'lora-foreign': p => `The LoRA “${p.lora}” does not fit the model “${p.model}”: it was made for another kind.`,
+  'lora-incompatible': p => `The LoRA “${p.lora}” does not fit the model “${p.model}”: it was made for another kind.`,
   'lora-needs-checkpoint': p => `LoRAs go with models that are .safetensors files; “${p.model}” is not one.`,
   'download-failed': p =>
     `${p.url} could not be downloaded: ${p.reason}. The same command goes on where this one ended.`,
@@ -94,29 +95,29 @@ const problems: Sentences = {
     `${p.url} is not for everybody. Put your token into HF_TOKEN (Hugging Face) or CIVITAI_TOKEN, and accept the model’s terms there.`,
   'download-missing': p => `There is nothing at ${p.url}.`,
   'download-corrupt': p => `“${p.file}” came otherwise than it was published, and was thrown away. Try again.`,
-  'model-changed': p =>
+  'model-checksum-changed': p =>
     `${p.file} is not what it was: its SHA-256 is ${p.is}, and was ${p.was}. If you trust what it is now, delete its lines from ${p.lock} and try again.`,
-  'no-room': p =>
+  'disk-space-low': p =>
     `${p.needs} GB are to come, and ${p.path} has room for ${p.free} GB. Free some, or set another MODEL_FOLDER.`,
   'model-too-large': p =>
     `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB here. “overscan models catalogue” shows what fits.`,
   'device-unusable': p => `${p.device} does not work here: ${p.reason}. “overscan devices” tells what works.`,
-  'cuda-elsewhere': p =>
+  'cuda-platform-unsupported': p =>
     `CUDA's libraries come this way for Linux on x64 only, and this is ${p.platform}. Models can be computed by ${p.instead} here, which needs no installing.`,
   'cuda-not-installed': p =>
     `CUDA's libraries could not be installed: ${p.reason}. Nothing else has changed; the same command tries again.`,
   'token-missing': () =>
     'The bot’s token is missing, and there is nobody to ask. Give it with --token-file, --token or DISCORD_TOKEN; it is made at https://discord.com/developers/applications.',
   'discord-unreachable': p => `Discord can't be reached: ${p.reason}. Is this machine on the network?`,
-  'discord-declined': p => `Discord takes the token, but declines: ${p.reason} (${p.status}).`,
-  'repository-unclear': p =>
+  'discord-rejected': p => `Discord takes the token, but declines: ${p.reason} (${p.status}).`,
+  'repository-ambiguous': p =>
     `“${p.repository}” has no model in one piece that I know. ${p.files ? `Name one of its files: ${p.files}.` : ''}`,
   'model-exists': p => `There is a model called “${p.model}” already. Choose another --name.`,
-  'model-nameless': () =>
+  'model-name-invalid': () =>
     'That says nothing about what to call the model. Choose a --name of letters, digits, dots and dashes.',
   'clip-skip': p =>
     `The text encoder of the model “${p.model}” does not tell what clip skip ${p.clipSkip} asks for. Leave clip skip out.`,
-  'size-unreadable': p => `“${p.text}” is no size. Write it like 768x512, each side from ${p.min} to ${p.max} pixels.`,
+  'size-invalid': p => `“${p.text}” is no size. Write it like 768x512, each side from ${p.min} to ${p.max} pixels.`,
   'model-overflowed': p =>
     `The model “${p.model}” computed values too large for its precision, so there is no picture. Use it in full precision.`,
   'model-unreadable': p => `The model “${p.model}” can’t be used: ${p.detail}`,
@@ -133,12 +134,13 @@ const problems: Sentences = {
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} can vary only what I painted myself. Choose a model that can change any picture: ${p.models}.`,
-  'recipe-differs': () =>
+  'recipe-mismatch': () =>
     'That is not the picture that the recipe was made from, so the result would be another. Send the original file.',
   'attachment-missing': () => "I can't find that picture in the message any more. Start again from another one.",
-  'attachment-gone': () => 'That picture is gone: it was deleted, or its link has expired. Send it again with /zoom.',
+  'attachment-deleted': () =>
+    'That picture is gone: it was deleted, or its link has expired. Send it again with /zoom.',
   'attachment-unreachable': () => "I couldn't fetch that picture from Discord just now. Try again in a minute.",
-  'attachment-foreign': p => `I only fetch pictures that were uploaded to Discord, not from ${p.host}.`,
+  'attachment-host-not-allowed': p => `I only fetch pictures that were uploaded to Discord, not from ${p.host}.`,
   'button-unknown': () => 'That button is not one of mine, or too old for me. Start again with /zoom.',
   'recipe-missing': () => "That picture doesn't say how it was made, so I can't do it again. Start again with /zoom.",
   'source-missing': () =>
@@ -150,47 +152,47 @@ const problems: Sentences = {
   'role-not-allowed': p => `On this server only ${p.roles} can ask me to paint.`,
   'restricted-only': () => 'On this server I paint only in channels that are marked as age-restricted.',
   'word-forbidden': p => `“${p.word}” is not allowed in prompts on this server. Leave it out.`,
-  'line-draining': () => 'The managers of this server let me finish what waits and take nothing new. Try again later.',
-  'ended-already': () => 'That has ended already.',
+  'queue-draining': () => 'The managers of this server let me finish what waits and take nothing new. Try again later.',
+  'job-already-ended': () => 'That has ended already.',
   'result-too-large': p =>
     `The result doesn't fit into Discord's ${p.limit} MB, even compressed. Send a smaller picture.`,
   'direct-messages-closed': () =>
     'You don’t take direct messages from me. Allow them in this server’s privacy settings, then press again.',
   'setting-missing': p => `${p.name} is not set. Put it into .env (docs/configuration.md tells what it is).`,
-  'setting-wrong': p => `A setting is wrong: ${p.detail}.`,
-  'configuration-wrong': p => faultLines(p.faults, faults),
-  'bot-tokenless': p =>
+  'setting-invalid': p => `A setting is wrong: ${p.detail}.`,
+  'configuration-invalid': p => configFaultLines(p.faults, configFaults),
+  'bot-token-missing': p =>
     `DISCORD_TOKEN is not set, but ${p.because} is, so this is meant to be a bot on Discord. Put the token into .env; or try the playground, which needs neither, with “overscan playground”.`,
-  'setting-unwritable': p =>
+  'setting-not-writable': p =>
     `${p.name} can’t be written to .env: with # or a line break in it, and all kinds of quotes, it would not be read back as it is. Set it in the environment, or choose another.`,
   'login-refused': () => 'Discord refuses DISCORD_TOKEN. Copy the bot’s token anew from the developer portal.',
   'queue-full': p => `There are ${p.waiting} requests waiting already, which is as many as I take. Try again later.`,
-  'queue-full-for-you': p =>
+  'queue-full-for-person': p =>
     `You have ${p.waiting} requests waiting already, and I keep ${p.limit} for each. Let some of them be done first.`,
   'queue-full-for-server': p =>
     `Requests from this server: ${p.waiting} wait already, and I keep ${p.limit} for each server. Try again later.`,
   'queue-unreachable': () =>
     'The line that requests wait in can’t be reached right now. What waits there is kept. Try again in a minute.',
-  'nobody-able': p =>
+  'no-capable-worker': p =>
     `No machine that is connected now can paint ${p.megapixels} megapixels with ${p.engine}. Ask for a smaller picture.`,
   'job-lost': () =>
     'This request got lost on its way: it waited for more than a day, or its pictures are gone. Ask again.',
-  'job-unreadable': () => 'This request was made by another version of me that I can’t understand. Ask again.',
+  'job-incompatible': () => 'This request was made by another version of me that I can’t understand. Ask again.',
   'disk-full': () =>
     'The disk of the machine that I run on is full, so nothing was taken. Tell the bot’s owner, then ask again.',
   'folder-in-use': p => `Another Overscan works in ${p.path} already. End it first, or set another DATA_FOLDER.`,
   'port-taken': p => `Port ${p.port} is taken by another program. Set another ${p.setting}.`,
-  'pages-missing': () => 'The pages were not built. Run npm run build.',
-  'activity-secret': () =>
+  'pages-not-built': () => 'The pages were not built. Run npm run build.',
+  'activity-secret-rejected': () =>
     'Discord does not take the bot’s client secret. Whoever runs the bot has to set DISCORD_CLIENT_SECRET anew, from its OAuth2 page in Discord’s developer portal.',
-  'activity-refused': () => 'Discord does not confirm who you are. Close this and open it again.',
-  'discord-silent': () => 'Discord does not say just now who you are. Try again in a moment.',
-  'quota-spent': p => {
+  'activity-login-refused': () => 'Discord does not confirm who you are. Close this and open it again.',
+  'discord-not-responding': () => 'Discord does not say just now who you are. Try again in a moment.',
+  'quota-exceeded': p => {
     const amount = p.what === 'pictures' ? `${p.limit} pictures` : `${p.limit} GPU seconds`
     const whose = p.whose === 'server' ? 'This server has' : 'You have'
-    return `${whose} used up the ${amount} ${p.per === 'hour' ? 'an hour' : 'a day'}. It goes on ${relative(p.until)}.`
+    return `${whose} used up the ${amount} ${p.per === 'hour' ? 'an hour' : 'a day'}. It goes on ${relativeTime(p.until)}.`
   },
-  'settings-broken': p =>
+  'settings-corrupt': p =>
     `The settings in ${p.path} can't be read. Mend the file, or move it away to start with new ones.`,
   cancelled: () => 'Cancelled.',
   stopped: () => 'I am being restarted, so this was not finished. Ask again in a minute.',
@@ -235,11 +237,11 @@ export const en = {
 
   progress: {
     next: 'Next in line',
-    place: (place: number) => `Number ${place} in line`,
+    position: (place: number) => `Number ${place} in line`,
     /** @param when a time that Discord shows in the reader's own way, like “in 2 minutes” */
     starts: (when: string) => `starts ${when}`,
-    held: 'Waiting: the managers of this server have paused the line',
-    unmanned: 'No machine that paints is connected right now. It starts as soon as one is',
+    paused: 'Waiting: the managers of this server have paused the line',
+    noWorker: 'No machine that paints is connected right now. It starts as soon as one is',
     restarting: 'I am being restarted. This request keeps its place and goes on by itself',
     preview: 'A preview of the unfinished picture',
   },
@@ -247,14 +249,14 @@ export const en = {
   result: {
     seeds: (seeds: readonly number[]) => `${seeds.length > 1 ? 'seeds' : 'seed'} ${seeds.join(', ')}`,
     seconds: (seconds: string) => `${seconds} s`,
-    forPerson: (mention: string) => `for ${mention}`,
-    takenOut: (mention: string) => `taken out by ${mention}`,
+    requestedBy: (mention: string) => `for ${mention}`,
+    pickedBy: (mention: string) => `taken out by ${mention}`,
     imageNumber: (number: number) => `Image #${number}`,
     originalTitle: 'The original',
     journeyTitle: (pictures: number) => `A journey through ${pictures} pictures`,
     /** The engine had no use for these. */
-    unused: (engine: string, options: readonly string[]) => `${engine} makes no use of: ${options.join(', ')}`,
-    unusedNames: {
+    ignoredOptions: (engine: string, options: readonly string[]) => `${engine} makes no use of: ${options.join(', ')}`,
+    optionNames: {
       prompt: 'prompt',
       strength: 'strength',
       content: 'masked content',
@@ -267,10 +269,10 @@ export const en = {
       refine: 'refining',
       seam: 'seam pass',
     },
-    mayNotPost:
+    cannotPost:
       'I may not post pictures in this channel (Send Messages and Attach Files), so replies to this don’t reach me',
     /** What was done because memory was short, under a result. */
-    saved: (saving: Saving) => {
+    memoryFallback: (saving: MemoryFallback) => {
       switch (saving.kind) {
         case 'device':
           return `${saving.instead} has too little memory for this, so ${saving.device} painted it`
@@ -281,7 +283,7 @@ export const en = {
       }
     },
     channelGone: 'The channel in which you asked is gone or closed to me, so here it is:',
-    alt: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
+    altText: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
   buttons: {
@@ -305,7 +307,7 @@ export const en = {
     shrink: 'Shrink',
   },
 
-  region: {
+  drawingPage: {
     title:
       'Draw what is to be painted anew, on a page that is open to you for half an hour; or send a mask, or name fields.',
     opened:
@@ -322,7 +324,7 @@ export const en = {
       'Without your consent Discord does not say who you are, and the page can’t find your picture. It asks for nothing but your name.',
     again: 'Try again',
   },
-  dialogs: {
+  modals: {
     which: 'Which picture',
     picture: (number: number) => `Picture ${number}`,
     customZoom: 'Custom Zoom',
@@ -344,7 +346,7 @@ export const en = {
     cell: (row: number, column: number) => `Row ${row}, column ${column}`,
   },
 
-  card: {
+  confirmMask: {
     title: 'Is this what I should paint?',
     share: (percent: string) => `${percent} of the picture`,
     kinds: {
@@ -454,7 +456,7 @@ export const en = {
     again: 'The same again: /recipe with this picture, and with the one it was made from as source.',
   },
 
-  forgotten: (settings: boolean, jobs: number) =>
+  dataDeleted: (settings: boolean, jobs: number) =>
     [
       settings ? 'Your settings are deleted.' : 'I had no settings of yours.',
       jobs > 0 ? `What you had in the line is cancelled (${jobs}).` : '',
@@ -619,7 +621,7 @@ export const en = {
   },
 
   /** Right click on a message → Apps; at most 32 characters. */
-  apps: {
+  contextMenus: {
     'Zoom out': 'Zoom out',
     'Extend…': 'Extend…',
     'Repaint region…': 'Repaint region…',
@@ -628,4 +630,4 @@ export const en = {
 }
 
 /** What every language has to say. */
-export type Words = typeof en
+export type Translations = typeof en

@@ -1,11 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
-import { type FaultWords, faultLines } from './config-faults.js'
-import type { Words } from './en.js'
-import { relative } from './relative-time.js'
+import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
+import type { Translations } from './en.js'
+import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'izquierda', right: 'derecha', top: 'arriba', bottom: 'abajo' }
 
-const faults: FaultWords = {
+const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `un texto de ${least} caracteres o más` : 'un texto'),
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `un número entero a partir de ${min}` : `un número entero de ${min} a ${max}`,
@@ -26,89 +26,88 @@ const faults: FaultWords = {
     `La línea ${line} de .env no se puede leer: no es NOMBRE=valor ni un comentario, que empieza por #.`,
 }
 
-const problems: Words['problems'] = {
+const problems: Translations['problems'] = {
   'no-such-file': p => `No existe el archivo ${p.path}.`,
   'cannot-read': p => `No puedo leer ${p.path}: ${p.reason}.`,
   'cannot-write': p => `No puedo escribir en ${p.path}: ${p.reason}.`,
   'not-a-picture': () => 'Ese archivo no es una imagen que yo pueda leer. Envía un PNG, JPEG, WebP, GIF, TIFF o AVIF.',
-  'picture-broken': () =>
+  'picture-corrupt': () =>
     'Esa imagen está dañada: puedo leer el principio, pero no todo. Guárdala de nuevo y prueba otra vez.',
   'picture-too-large': p =>
     `Esa imagen tiene ${p.megapixels} megapíxeles y un lado mayor de ${p.side}; ` +
     `acepto ${p.limit.megapixels} megapíxeles y ${p.limit.side} píxeles. Envía una más pequeña.`,
   'picture-too-small': p =>
     `Una imagen de ${p.width}×${p.height} es demasiado pequeña; necesito al menos ${p.limit} píxeles por lado.`,
-  'picture-see-through': () => 'Esa imagen es transparente por completo, así que no hay nada que continuar.',
+  'picture-transparent': () => 'Esa imagen es transparente por completo, así que no hay nada que continuar.',
   'picture-missing': () => 'En ese mensaje no hay ninguna imagen.',
   'file-too-large': p => `Ese archivo tiene ${p.megabytes} MB; acepto ${p.limit} MB. Envía uno más pequeño.`,
   'canvas-too-large': p =>
     `La nueva imagen sería de ${p.width}×${p.height}; puedo pintar ${p.limit} megapíxeles. ` +
     'Pide menos o envía una imagen más pequeña.',
   'factor-out-of-range': p => `No puedo alejar ${p.factor}×. Elige un factor de ${p.min} a ${p.max}.`,
-  'factor-unreadable': p => `«${p.text}» no es un factor. Escribe un número de ${p.min} a ${p.max}, como 1.5.`,
-  'zoom-nothing': () => 'Un factor de 1 no añade nada. Elige uno mayor, u otra proporción con él.',
-  'length-unreadable': p =>
+  'factor-invalid': p => `«${p.text}» no es un factor. Escribe un número de ${p.min} a ${p.max}, como 1.5.`,
+  'zoom-changes-nothing': () => 'Un factor de 1 no añade nada. Elige uno mayor, u otra proporción con él.',
+  'length-invalid': p =>
     `«${p.text}» no es una longitud (${sides[p.side]}). Escribe píxeles o porcentaje, como 256 o 25%.`,
-  'extends-nothing': () => 'No se añadiría nada. Di cuánto en al menos un lado, como 25%.',
-  'aspect-unreadable': p => `«${p.text}» no es una proporción. Escríbela como 16:9.`,
-  'fits-already': p => `La imagen ya tiene esa forma (${p.width}×${p.height}), así que no hay nada que pintar.`,
+  'extend-changes-nothing': () => 'No se añadiría nada. Di cuánto en al menos un lado, como 25%.',
+  'aspect-invalid': p => `«${p.text}» no es una proporción. Escríbela como 16:9.`,
+  'fit-changes-nothing': p => `La imagen ya tiene esa forma (${p.width}×${p.height}), así que no hay nada que pintar.`,
   'mask-missing': () => 'Di dónde: envía una máscara o elige casillas de la cuadrícula.',
   'mask-size-differs': p =>
     `La máscara es de ${p.mask} pero la imagen de ${p.picture}. Envía una máscara con la forma de la imagen.`,
   'mask-empty': () =>
     'La máscara no marca nada. Haz blanca o transparente la parte que quieres repintar, o dibuja encima en una copia de la imagen.',
-  'mask-faint': () =>
+  'mask-low-contrast': () =>
     'Veo que algo está marcado, pero demasiado débil para estar seguro. Dibuja con más fuerza o más contraste.',
-  'mask-unclear': () =>
+  'mask-not-recognized': () =>
     'No reconozco una máscara ahí: no es en blanco y negro, ni transparente, ni una copia de la imagen con algo dibujado encima.',
   'mask-full': () =>
     'La máscara marca toda la imagen, así que no quedaría nada desde donde continuar. Deja una parte en negro.',
-  'edit-unreadable': p => `No entiendo qué hay que hacer: ${p.detail}.`,
-  'options-unreadable': p => `Estas opciones no valen: ${p.detail}.`,
+  'edit-invalid': p => `No entiendo qué hay que hacer: ${p.detail}.`,
+  'options-invalid': p => `Estas opciones no valen: ${p.detail}.`,
   'variations-out-of-range': p => `No puedo pintar ${p.variations} variaciones. Elige de 1 a ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} no es una semilla. Elige un número entero de 0 a ${p.max}.`,
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de: ${p.known}.`,
   'model-incomplete': p => `El modelo «${p.model}» no está completo. Falta: ${p.missing}.`,
-  'checkpoint-pickled': p =>
+  'checkpoint-is-pickle': p =>
     `«${p.file}» es un pickle, que puede ejecutar código al leerse. Usa el mismo modelo como archivo .safetensors.`,
   'checkpoint-truncated': p =>
     `«${p.file}» está cortado: tiene ${p.has} bytes y debería tener al menos ${p.needs}. Descárgalo otra vez.`,
-  'checkpoint-broken': p => `«${p.file}» no es un archivo .safetensors correcto: ${p.detail}.`,
+  'checkpoint-corrupt': p => `«${p.file}» no es un archivo .safetensors correcto: ${p.detail}.`,
   'checkpoint-unknown': p => `«${p.file}» no contiene ningún modelo de Stable Diffusion que conozca (1.x, 2.x o XL).`,
   'checkpoint-incomplete': p => `A «${p.file}» le faltan partes del modelo: ${p.missing}.`,
   'checkpoint-is-lora': p =>
     `«${p.file}» es un LoRA, no un modelo. Ponlo en models/lora y escribe <lora:su-nombre:0.8> en el prompt.`,
   'lora-unknown': p => `No hay ningún LoRA llamado «${p.lora}». Hay: ${p.known || 'ninguno'}.`,
-  'lora-foreign': p => `El LoRA «${p.lora}» no encaja con el modelo «${p.model}»: se hizo para otro tipo.`,
+  'lora-incompatible': p => `El LoRA «${p.lora}» no encaja con el modelo «${p.model}»: se hizo para otro tipo.`,
   'lora-needs-checkpoint': p => `Los LoRA van con modelos que son archivos .safetensors; «${p.model}» no lo es.`,
   'download-failed': p => `No se pudo descargar ${p.url}: ${p.reason}. La misma orden sigue donde esta terminó.`,
   'download-forbidden': p =>
     `${p.url} no está abierto a todos. Pon tu token en HF_TOKEN (Hugging Face) o CIVITAI_TOKEN y acepta allí las condiciones del modelo.`,
   'download-missing': p => `No hay nada en ${p.url}.`,
   'download-corrupt': p => `«${p.file}» llegó distinto de como se publicó y se descartó. Inténtalo otra vez.`,
-  'model-changed': p =>
+  'model-checksum-changed': p =>
     `${p.file} ya no es lo que era: su SHA-256 es ${p.is} y era ${p.was}. Si te fías de lo que es ahora, borra sus líneas de ${p.lock} e inténtalo otra vez.`,
-  'no-room': p =>
+  'disk-space-low': p =>
     `Han de venir ${p.needs} GB, y en ${p.path} caben ${p.free} GB. Haz sitio, o elige otro MODEL_FOLDER.`,
   'model-too-large': p =>
     `«${p.model}» necesita unos ${p.needs} GB de memoria, y ${p.device} tiene ${p.has} GB aquí. «overscan models catalogue» muestra qué cabe.`,
   'device-unusable': p => `${p.device} no funciona aquí: ${p.reason}. «overscan devices» dice qué funciona.`,
-  'cuda-elsewhere': p =>
+  'cuda-platform-unsupported': p =>
     `Las bibliotecas de CUDA solo vienen por este camino para Linux en x64, y esto es ${p.platform}. Aquí los modelos los puede calcular ${p.instead}, sin instalar nada.`,
   'cuda-not-installed': p =>
     `No se pudieron instalar las bibliotecas de CUDA: ${p.reason}. Nada más ha cambiado; la misma orden lo intenta de nuevo.`,
   'token-missing': () =>
     'Falta el token del bot, y no hay nadie a quien pedirlo. Dalo con --token-file, --token o DISCORD_TOKEN; se crea en https://discord.com/developers/applications.',
   'discord-unreachable': p => `No se llega a Discord: ${p.reason}. ¿Está esta máquina en la red?`,
-  'discord-declined': p => `Discord acepta el token, pero se niega: ${p.reason} (${p.status}).`,
-  'repository-unclear': p =>
+  'discord-rejected': p => `Discord acepta el token, pero se niega: ${p.reason} (${p.status}).`,
+  'repository-ambiguous': p =>
     `«${p.repository}» no tiene un modelo de una pieza que yo conozca. ${p.files ? `Nombra uno de sus archivos: ${p.files}.` : ''}`,
   'model-exists': p => `Ya hay un modelo llamado «${p.model}». Elige otro --name.`,
-  'model-nameless': () => 'Eso no dice cómo llamar al modelo. Elige un --name de letras, cifras, puntos y guiones.',
+  'model-name-invalid': () => 'Eso no dice cómo llamar al modelo. Elige un --name de letras, cifras, puntos y guiones.',
   'clip-skip': p =>
     `El codificador de texto del modelo «${p.model}» no da lo que pide clip skip ${p.clipSkip}. Omite clip skip.`,
-  'size-unreadable': p =>
-    `«${p.text}» no es un tamaño. Escríbelo como 768x512, cada lado de ${p.min} a ${p.max} píxeles.`,
+  'size-invalid': p => `«${p.text}» no es un tamaño. Escríbelo como 768x512, cada lado de ${p.min} a ${p.max} píxeles.`,
   'model-overflowed': p =>
     `El modelo «${p.model}» calculó valores demasiado grandes para su precisión y no hay imagen. Úsalo con precisión completa.`,
   'model-unreadable': p => `El modelo «${p.model}» no se puede usar: ${p.detail}`,
@@ -126,13 +125,13 @@ const problems: Words['problems'] = {
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} solo puede variar lo que he pintado yo. Elige un modelo que pueda cambiar cualquier imagen: ${p.models}.`,
-  'recipe-differs': () =>
+  'recipe-mismatch': () =>
     'Esa no es la imagen de la que salió según la receta, así que el resultado sería otro. Envía el archivo original.',
   'attachment-missing': () => 'Ya no encuentro esa imagen en el mensaje. Empieza de nuevo con otra.',
-  'attachment-gone': () =>
+  'attachment-deleted': () =>
     'Esa imagen ya no está: se ha borrado o su enlace ha caducado. Envíala otra vez con /alejar.',
   'attachment-unreachable': () => 'No he podido traer esa imagen de Discord. Prueba dentro de un minuto.',
-  'attachment-foreign': p => `Solo traigo imágenes subidas a Discord, no de ${p.host}.`,
+  'attachment-host-not-allowed': p => `Solo traigo imágenes subidas a Discord, no de ${p.host}.`,
   'button-unknown': () => 'Ese botón no es mío o es demasiado antiguo para mí. Empieza de nuevo con /alejar.',
   'recipe-missing': () => 'Esa imagen no dice cómo se hizo, así que no puedo repetirla. Empieza de nuevo con /alejar.',
   'source-missing': () =>
@@ -144,49 +143,49 @@ const problems: Words['problems'] = {
   'role-not-allowed': p => `En este servidor solo ${p.roles} pueden pedirme que pinte.`,
   'restricted-only': () => 'En este servidor solo pinto en canales con restricción de edad.',
   'word-forbidden': p => `«${p.word}» no está permitido en los prompts de este servidor. Quítalo.`,
-  'line-draining': () =>
+  'queue-draining': () =>
     'Quienes administran este servidor me dejan terminar lo que espera y no tomar nada nuevo. Prueba más tarde.',
-  'ended-already': () => 'Eso ya ha terminado.',
+  'job-already-ended': () => 'Eso ya ha terminado.',
   'result-too-large': p =>
     `El resultado no cabe en los ${p.limit} MB de Discord, ni comprimido. Envía una imagen más pequeña.`,
   'direct-messages-closed': () =>
     'No aceptas mensajes directos míos. Permítelos en la privacidad de este servidor y pulsa otra vez.',
   'setting-missing': p => `${p.name} no está definido. Ponlo en .env (docs/configuration.md dice qué es).`,
-  'setting-wrong': p => `Un ajuste está mal: ${p.detail}.`,
-  'configuration-wrong': p => faultLines(p.faults, faults),
-  'bot-tokenless': p =>
+  'setting-invalid': p => `Un ajuste está mal: ${p.detail}.`,
+  'configuration-invalid': p => configFaultLines(p.faults, faults),
+  'bot-token-missing': p =>
     `DISCORD_TOKEN no está definido, pero ${p.because} sí, así que esto debe ser un bot en Discord. Pon el token en .env, o prueba el patio de juegos, que no necesita ninguno de los dos, con «overscan playground».`,
-  'setting-unwritable': p =>
+  'setting-not-writable': p =>
     `${p.name} no se puede escribir en .env: con # o un salto de línea y todas las clases de comillas no se volvería a leer igual. Defínelo en el entorno, o elige otro.`,
   'login-refused': () =>
     'Discord rechaza DISCORD_TOKEN. Copia de nuevo el token del bot desde el portal de desarrolladores.',
   'queue-full': p => `Ya esperan ${p.waiting} peticiones, que son todas las que acepto. Prueba más tarde.`,
-  'queue-full-for-you': p =>
+  'queue-full-for-person': p =>
     `Ya tienes ${p.waiting} peticiones esperando, y guardo ${p.limit} por persona. Deja que terminen algunas.`,
   'queue-full-for-server': p =>
     `Ya esperan ${p.waiting} peticiones de este servidor, y guardo ${p.limit} por servidor. Prueba más tarde.`,
   'queue-unreachable': () =>
     'Ahora no se puede llegar a la cola de peticiones. Lo que espera allí se conserva. Prueba en un minuto.',
-  'nobody-able': p =>
+  'no-capable-worker': p =>
     `Ninguna máquina conectada puede pintar ${p.megapixels} megapíxeles con ${p.engine}. Pide una imagen más pequeña.`,
   'job-lost': () =>
     'Esta petición se perdió por el camino: esperó más de un día, o sus imágenes ya no están. Pídelo otra vez.',
-  'job-unreadable': () => 'Esta petición la hizo otra versión mía que no entiendo. Pídelo otra vez.',
+  'job-incompatible': () => 'Esta petición la hizo otra versión mía que no entiendo. Pídelo otra vez.',
   'disk-full': () =>
     'El disco de mi máquina está lleno, así que no acepté nada. Avisa a quien lleva el bot y pídelo otra vez.',
   'folder-in-use': p => `Otro Overscan ya trabaja en ${p.path}. Ciérralo primero, o elige otro DATA_FOLDER.`,
   'port-taken': p => `El puerto ${p.port} lo ocupa otro programa. Elige otro ${p.setting}.`,
-  'pages-missing': () => 'Las páginas no están construidas. Ejecuta npm run build.',
-  'activity-secret': () =>
+  'pages-not-built': () => 'Las páginas no están construidas. Ejecuta npm run build.',
+  'activity-secret-rejected': () =>
     'Discord no acepta el client secret del bot. Quien lo administra debe volver a poner DISCORD_CLIENT_SECRET, de su página OAuth2 en el portal de desarrolladores de Discord.',
-  'activity-refused': () => 'Discord no confirma quién eres. Cierra esto y ábrelo de nuevo.',
-  'discord-silent': () => 'Discord no dice ahora mismo quién eres. Inténtalo de nuevo en un momento.',
-  'quota-spent': p => {
+  'activity-login-refused': () => 'Discord no confirma quién eres. Cierra esto y ábrelo de nuevo.',
+  'discord-not-responding': () => 'Discord no dice ahora mismo quién eres. Inténtalo de nuevo en un momento.',
+  'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} segundos de GPU`
     const whose = p.whose === 'server' ? 'Este servidor ha' : 'Has'
-    return `${whose} gastado ${quantity} ${p.per === 'hour' ? 'por hora' : 'por día'}. Se puede seguir ${relative(p.until)}.`
+    return `${whose} gastado ${quantity} ${p.per === 'hour' ? 'por hora' : 'por día'}. Se puede seguir ${relativeTime(p.until)}.`
   },
-  'settings-broken': p =>
+  'settings-corrupt': p =>
     `No se pueden leer los ajustes de ${p.path}. Arregla el archivo o quítalo de ahí para empezar de cero.`,
   cancelled: () => 'Cancelado.',
   stopped: () => 'Me están reiniciando, así que esto no se terminó. Pídelo otra vez en un minuto.',
@@ -225,17 +224,17 @@ function heading(edit: Edit): string {
 }
 
 /** What Overscan says, in Spanish. */
-export const es: Words = {
+export const es: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
     next: 'Siguiente en la cola',
-    place: place => `Número ${place} en la cola`,
+    position: place => `Número ${place} en la cola`,
     starts: when => `empieza ${when}`,
-    held: 'En espera: quienes administran este servidor han pausado la cola',
-    unmanned: 'Ahora no hay conectada ninguna máquina que pinte. Empezará en cuanto haya una',
+    paused: 'En espera: quienes administran este servidor han pausado la cola',
+    noWorker: 'Ahora no hay conectada ninguna máquina que pinte. Empezará en cuanto haya una',
     restarting: 'Me están reiniciando. Esta petición conserva su sitio y seguirá sola',
     preview: 'Una vista previa de la imagen sin terminar',
   },
@@ -243,13 +242,13 @@ export const es: Words = {
   result: {
     seeds: seeds => `${seeds.length > 1 ? 'semillas' : 'semilla'} ${seeds.join(', ')}`,
     seconds: seconds => `${seconds} s`,
-    forPerson: mention => `para ${mention}`,
-    takenOut: mention => `elegida por ${mention}`,
+    requestedBy: mention => `para ${mention}`,
+    pickedBy: mention => `elegida por ${mention}`,
     imageNumber: number => `Imagen n.º ${number}`,
     originalTitle: 'El original',
     journeyTitle: (pictures: number) => `Un viaje por ${pictures} imágenes`,
-    unused: (engine, options) => `${engine} no usa: ${options.join(', ')}`,
-    unusedNames: {
+    ignoredOptions: (engine, options) => `${engine} no usa: ${options.join(', ')}`,
+    optionNames: {
       prompt: 'prompt',
       strength: 'fuerza',
       content: 'contenido enmascarado',
@@ -262,9 +261,9 @@ export const es: Words = {
       refine: 'refinado',
       seam: 'repaso de la costura',
     },
-    mayNotPost:
+    cannotPost:
       'No puedo publicar imágenes en este canal (Enviar mensajes y Adjuntar archivos), así que las respuestas a esto no me llegan',
-    saved: saving => {
+    memoryFallback: saving => {
       switch (saving.kind) {
         case 'device':
           return `${saving.instead} tiene poca memoria para esto, así que lo pintó ${saving.device}`
@@ -275,7 +274,7 @@ export const es: Words = {
       }
     },
     channelGone: 'El canal en el que lo pediste ya no está o me está cerrado, así que aquí va:',
-    alt: (title, seed, prompt) => `${title}, semilla ${seed}${prompt && `: ${prompt}`}`,
+    altText: (title, seed, prompt) => `${title}, semilla ${seed}${prompt && `: ${prompt}`}`,
   },
 
   buttons: {
@@ -299,7 +298,7 @@ export const es: Words = {
     shrink: 'Encoger',
   },
 
-  region: {
+  drawingPage: {
     title:
       'Dibuja lo que hay que repintar, en una página abierta para ti durante media hora; o envía una máscara, o nombra casillas.',
     opened:
@@ -315,7 +314,7 @@ export const es: Words = {
     declined: 'Sin tu permiso Discord no dice quién eres y la página no encuentra tu imagen. Solo pide tu nombre.',
     again: 'Intentar de nuevo',
   },
-  dialogs: {
+  modals: {
     which: 'Qué imagen',
     picture: number => `Imagen ${number}`,
     customZoom: 'Zoom a medida',
@@ -337,7 +336,7 @@ export const es: Words = {
     cell: (row, column) => `Fila ${row}, columna ${column}`,
   },
 
-  card: {
+  confirmMask: {
     title: '¿Es esto lo que debo pintar?',
     share: percent => `${percent} de la imagen`,
     kinds: {
@@ -446,7 +445,7 @@ export const es: Words = {
     again: 'Lo mismo otra vez: /receta con esta imagen y, como fuente, la imagen de la que salió.',
   },
 
-  forgotten: (settings, jobs) =>
+  dataDeleted: (settings, jobs) =>
     [
       settings ? 'Tus ajustes están borrados.' : 'No tenía ajustes tuyos.',
       jobs > 0 ? `Lo que tenías en la cola está cancelado (${jobs}).` : '',
@@ -606,7 +605,7 @@ export const es: Words = {
     unsure: 'solo si hay duda',
   },
 
-  apps: {
+  contextMenus: {
     'Zoom out': 'Alejar',
     'Extend…': 'Extender…',
     'Repaint region…': 'Repintar zona…',

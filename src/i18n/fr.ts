@@ -1,11 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
-import { type FaultWords, faultLines } from './config-faults.js'
-import type { Words } from './en.js'
-import { relative } from './relative-time.js'
+import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
+import type { Translations } from './en.js'
+import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: 'en bas' }
 
-const faults: FaultWords = {
+const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `un texte d’au moins ${least} caractères` : 'un texte'),
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `un nombre entier à partir de ${min}` : `un nombre entier de ${min} à ${max}`,
@@ -29,63 +29,62 @@ const faults: FaultWords = {
     `La ligne ${line} de .env est illisible : ce n’est ni NOM=valeur ni un commentaire, qui commence par #.`,
 }
 
-const problems: Words['problems'] = {
+const problems: Translations['problems'] = {
   'no-such-file': p => `Il n’y a pas de fichier ${p.path}.`,
   'cannot-read': p => `Je ne peux pas lire ${p.path} : ${p.reason}.`,
   'cannot-write': p => `Je ne peux pas écrire dans ${p.path} : ${p.reason}.`,
   'not-a-picture': () =>
     'Ce fichier n’est pas une image que je sais lire. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
-  'picture-broken': () =>
+  'picture-corrupt': () =>
     'Cette image est abîmée : j’arrive à lire le début, mais pas tout. Enregistre-la à nouveau et réessaie.',
   'picture-too-large': p =>
     `Cette image a ${p.megapixels} mégapixels et un plus long côté de ${p.side} ; ` +
     `je prends ${p.limit.megapixels} mégapixels et ${p.limit.side} pixels. Envoie-en une plus petite.`,
   'picture-too-small': p =>
     `Une image de ${p.width}×${p.height} est trop petite ; il me faut au moins ${p.limit} pixels par côté.`,
-  'picture-see-through': () => 'Cette image est entièrement transparente : il n’y a rien à continuer.',
+  'picture-transparent': () => 'Cette image est entièrement transparente : il n’y a rien à continuer.',
   'picture-missing': () => 'Il n’y a pas d’image dans ce message.',
   'file-too-large': p => `Ce fichier fait ${p.megabytes} Mo ; je prends ${p.limit} Mo. Envoie-en un plus petit.`,
   'canvas-too-large': p =>
     `La nouvelle image ferait ${p.width}×${p.height} ; je peux peindre ${p.limit} mégapixels. ` +
     'Demande moins, ou envoie une image plus petite.',
   'factor-out-of-range': p => `Je ne peux pas dézoomer ${p.factor}×. Choisis un facteur de ${p.min} à ${p.max}.`,
-  'factor-unreadable': p =>
-    `« ${p.text} » n’est pas un facteur. Écris un nombre de ${p.min} à ${p.max}, par exemple 1.5.`,
-  'zoom-nothing': () => 'Un facteur de 1 n’ajoute rien. Choisis-en un plus grand, ou un autre format avec.',
-  'length-unreadable': p =>
+  'factor-invalid': p => `« ${p.text} » n’est pas un facteur. Écris un nombre de ${p.min} à ${p.max}, par exemple 1.5.`,
+  'zoom-changes-nothing': () => 'Un facteur de 1 n’ajoute rien. Choisis-en un plus grand, ou un autre format avec.',
+  'length-invalid': p =>
     `« ${p.text} » n’est pas une longueur (${sides[p.side]}). Écris des pixels ou un pourcentage, comme 256 ou 25%.`,
-  'extends-nothing': () => 'Rien ne serait ajouté. Dis combien pour au moins un côté, par exemple 25%.',
-  'aspect-unreadable': p => `« ${p.text} » n’est pas un format. Écris-le comme 16:9.`,
-  'fits-already': p => `L’image a déjà cette forme (${p.width}×${p.height}) : il n’y a rien à peindre.`,
+  'extend-changes-nothing': () => 'Rien ne serait ajouté. Dis combien pour au moins un côté, par exemple 25%.',
+  'aspect-invalid': p => `« ${p.text} » n’est pas un format. Écris-le comme 16:9.`,
+  'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}) : il n’y a rien à peindre.`,
   'mask-missing': () => 'Dis où : envoie un masque, ou choisis des cases de la grille.',
   'mask-size-differs': p =>
     `Le masque fait ${p.mask} mais l’image ${p.picture}. Envoie un masque de la même forme que l’image.`,
   'mask-empty': () =>
     'Le masque ne marque rien. Rends blanche ou transparente la partie à repeindre, ou dessine par-dessus sur une copie de l’image.',
-  'mask-faint': () =>
+  'mask-low-contrast': () =>
     'Je vois que quelque chose est marqué, mais trop faiblement pour en être sûr. Dessine plus franchement, ou avec plus de contraste.',
-  'mask-unclear': () =>
+  'mask-not-recognized': () =>
     'Je n’y reconnais pas de masque : ce n’est ni du noir et blanc, ni de la transparence, ni une copie de l’image avec un dessin dessus.',
   'mask-full': () =>
     'Le masque marque toute l’image : il ne resterait rien à partir de quoi continuer. Laisse une partie en noir.',
-  'edit-unreadable': p => `Je ne comprends pas ce qu’il faut faire : ${p.detail}.`,
-  'options-unreadable': p => `Ces options ne conviennent pas : ${p.detail}.`,
+  'edit-invalid': p => `Je ne comprends pas ce qu’il faut faire : ${p.detail}.`,
+  'options-invalid': p => `Ces options ne conviennent pas : ${p.detail}.`,
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
   'model-incomplete': p => `Le modèle « ${p.model} » n’est pas complet. Il manque : ${p.missing}.`,
-  'checkpoint-pickled': p =>
+  'checkpoint-is-pickle': p =>
     `« ${p.file} » est un pickle, qui peut exécuter du code à la lecture. Prends le même modèle en fichier .safetensors.`,
   'checkpoint-truncated': p =>
     `« ${p.file} » est tronqué : il a ${p.has} octets et devrait en avoir au moins ${p.needs}. Télécharge-le de nouveau.`,
-  'checkpoint-broken': p => `« ${p.file} » n’est pas un fichier .safetensors correct : ${p.detail}.`,
+  'checkpoint-corrupt': p => `« ${p.file} » n’est pas un fichier .safetensors correct : ${p.detail}.`,
   'checkpoint-unknown': p =>
     `« ${p.file} » ne contient aucun modèle Stable Diffusion que je connaisse (1.x, 2.x ou XL).`,
   'checkpoint-incomplete': p => `Il manque des parties du modèle à « ${p.file} » : ${p.missing}.`,
   'checkpoint-is-lora': p =>
     `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et écris <lora:son-nom:0.8> dans le prompt.`,
   'lora-unknown': p => `Il n’y a pas de LoRA nommé « ${p.lora} ». Il y a : ${p.known || 'aucun'}.`,
-  'lora-foreign': p =>
+  'lora-incompatible': p =>
     `Le LoRA « ${p.lora} » ne va pas avec le modèle « ${p.model} » : il a été fait pour un autre genre.`,
   'lora-needs-checkpoint': p =>
     `Les LoRA vont avec les modèles en fichiers .safetensors ; « ${p.model} » n’en est pas un.`,
@@ -95,29 +94,29 @@ const problems: Words['problems'] = {
     `${p.url} n’est pas ouvert à tous. Mets ton jeton dans HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN, et accepte là-bas les conditions du modèle.`,
   'download-missing': p => `Il n’y a rien à ${p.url}.`,
   'download-corrupt': p => `« ${p.file} » est arrivé autrement qu’il a été publié et a été jeté. Réessaie.`,
-  'model-changed': p =>
+  'model-checksum-changed': p =>
     `${p.file} n’est plus ce qu’il était : son SHA-256 est ${p.is} et était ${p.was}. Si tu te fies à ce qu’il est maintenant, efface ses lignes de ${p.lock} et réessaie.`,
-  'no-room': p =>
+  'disk-space-low': p =>
     `${p.needs} Go doivent venir, et ${p.path} a de la place pour ${p.free} Go. Fais de la place, ou choisis un autre MODEL_FOLDER.`,
   'model-too-large': p =>
     `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} en a ${p.has} ici. « overscan models catalogue » montre ce qui convient.`,
   'device-unusable': p => `${p.device} ne marche pas ici : ${p.reason}. « overscan devices » dit ce qui marche.`,
-  'cuda-elsewhere': p =>
+  'cuda-platform-unsupported': p =>
     `Les bibliothèques de CUDA ne viennent par ce chemin que pour Linux sur x64, et ceci est ${p.platform}. Ici, ${p.instead} peut calculer les modèles, sans rien installer.`,
   'cuda-not-installed': p =>
     `Les bibliothèques de CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé ; la même commande réessaie.`,
   'token-missing': () =>
     'Le jeton du bot manque, et il n’y a personne à qui le demander. Donne-le par --token-file, --token ou DISCORD_TOKEN ; il se crée sur https://discord.com/developers/applications.',
   'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Cette machine est-elle sur le réseau ?`,
-  'discord-declined': p => `Discord accepte le jeton, mais refuse : ${p.reason} (${p.status}).`,
-  'repository-unclear': p =>
+  'discord-rejected': p => `Discord accepte le jeton, mais refuse : ${p.reason} (${p.status}).`,
+  'repository-ambiguous': p =>
     `« ${p.repository} » n’a pas de modèle d’un seul tenant que je connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : ''}`,
   'model-exists': p => `Il y a déjà un modèle nommé « ${p.model} ». Choisis un autre --name.`,
-  'model-nameless': () =>
+  'model-name-invalid': () =>
     'Cela ne dit pas comment appeler le modèle. Choisis un --name de lettres, chiffres, points et tirets.',
   'clip-skip': p =>
     `L’encodeur de texte du modèle « ${p.model} » ne donne pas ce que demande clip skip ${p.clipSkip}. N’utilise pas clip skip.`,
-  'size-unreadable': p =>
+  'size-invalid': p =>
     `« ${p.text} » n’est pas une taille. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
   'model-overflowed': p =>
     `Le modèle « ${p.model} » a calculé des valeurs trop grandes pour sa précision : il n’y a pas d’image. Utilise-le en pleine précision.`,
@@ -136,13 +135,13 @@ const problems: Words['problems'] = {
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} ne peut varier que ce que j’ai peint moi-même. Choisis un modèle qui peut changer n’importe quelle image : ${p.models}.`,
-  'recipe-differs': () =>
+  'recipe-mismatch': () =>
     'Ce n’est pas l’image à partir de laquelle la recette a été faite ; le résultat serait différent. Envoie le fichier d’origine.',
   'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Recommence à partir d’une autre.',
-  'attachment-gone': () =>
+  'attachment-deleted': () =>
     'Cette image n’est plus là : elle a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
   'attachment-unreachable': () => 'Je n’ai pas réussi à récupérer cette image chez Discord. Réessaie dans une minute.',
-  'attachment-foreign': p => `Je ne récupère que des images envoyées sur Discord, pas de ${p.host}.`,
+  'attachment-host-not-allowed': p => `Je ne récupère que des images envoyées sur Discord, pas de ${p.host}.`,
   'button-unknown': () => 'Ce bouton n’est pas à moi, ou il est trop vieux pour moi. Recommence avec /dézoomer.',
   'recipe-missing': () =>
     'Cette image ne dit pas comment elle a été faite, je ne peux donc pas la refaire. Recommence avec /dézoomer.',
@@ -155,50 +154,50 @@ const problems: Words['problems'] = {
   'role-not-allowed': p => `Sur ce serveur, seuls ${p.roles} peuvent me demander de peindre.`,
   'restricted-only': () => 'Sur ce serveur, je ne peins que dans les salons avec restriction d’âge.',
   'word-forbidden': p => `« ${p.word} » n’est pas permis dans les prompts de ce serveur. Enlève-le.`,
-  'line-draining': () =>
+  'queue-draining': () =>
     'Les responsables de ce serveur me laissent finir ce qui attend et ne rien prendre de nouveau. Réessaie plus tard.',
-  'ended-already': () => 'C’est déjà terminé.',
+  'job-already-ended': () => 'C’est déjà terminé.',
   'result-too-large': p =>
     `Le résultat ne tient pas dans les ${p.limit} Mo de Discord, même compressé. Envoie une image plus petite.`,
   'direct-messages-closed': () =>
     'Tu n’acceptes pas mes messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis appuie à nouveau.',
   'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (docs/configuration.md dit ce que c’est).`,
-  'setting-wrong': p => `Un réglage est faux : ${p.detail}.`,
-  'configuration-wrong': p => faultLines(p.faults, faults),
-  'bot-tokenless': p =>
+  'setting-invalid': p => `Un réglage est faux : ${p.detail}.`,
+  'configuration-invalid': p => configFaultLines(p.faults, faults),
+  'bot-token-missing': p =>
     `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : ce doit donc être un bot sur Discord. Mets le jeton dans .env, ou essaie le bac à sable, qui n’a besoin ni de l’un ni de l’autre, avec « overscan playground ».`,
-  'setting-unwritable': p =>
+  'setting-not-writable': p =>
     `${p.name} ne peut pas être écrit dans .env : avec # ou un saut de ligne et toutes les sortes de guillemets, il ne serait pas relu tel quel. Définis-le dans l’environnement, ou choisis-en un autre.`,
   'login-refused': () =>
     'Discord refuse DISCORD_TOKEN. Copie à nouveau le jeton du bot depuis le portail des développeurs.',
   'queue-full': p => `${p.waiting} demandes attendent déjà, c’est tout ce que je prends. Réessaie plus tard.`,
-  'queue-full-for-you': p =>
+  'queue-full-for-person': p =>
     `Tu as déjà ${p.waiting} demandes en attente, et j’en garde ${p.limit} par personne. Laisse-en finir quelques-unes.`,
   'queue-full-for-server': p =>
     `${p.waiting} demandes de ce serveur attendent déjà, et j’en garde ${p.limit} par serveur. Réessaie plus tard.`,
   'queue-unreachable': () =>
     'La file des demandes est injoignable pour l’instant. Ce qui y attend est conservé. Réessaie dans une minute.',
-  'nobody-able': p =>
+  'no-capable-worker': p =>
     `Aucune machine connectée ne peut peindre ${p.megapixels} mégapixels avec ${p.engine}. Demande une image plus petite.`,
   'job-lost': () =>
     'Cette demande s’est perdue en route : elle a attendu plus d’un jour, ou ses images n’existent plus. Redemande.',
-  'job-unreadable': () => 'Cette demande vient d’une autre version de moi que je ne comprends pas. Redemande.',
+  'job-incompatible': () => 'Cette demande vient d’une autre version de moi que je ne comprends pas. Redemande.',
   'disk-full': () =>
     'Le disque de ma machine est plein, rien n’a donc été accepté. Préviens le propriétaire du bot, puis redemande.',
   'folder-in-use': p =>
     `Un autre Overscan travaille déjà dans ${p.path}. Arrête-le d’abord, ou choisis un autre DATA_FOLDER.`,
   'port-taken': p => `Le port ${p.port} est pris par un autre programme. Choisis un autre ${p.setting}.`,
-  'pages-missing': () => 'Les pages n’ont pas été construites. Lance npm run build.',
-  'activity-secret': () =>
+  'pages-not-built': () => 'Les pages n’ont pas été construites. Lance npm run build.',
+  'activity-secret-rejected': () =>
     'Discord n’accepte pas le client secret du bot. La personne qui l’exploite doit redéfinir DISCORD_CLIENT_SECRET, d’après sa page OAuth2 dans le portail développeur de Discord.',
-  'activity-refused': () => 'Discord ne confirme pas qui tu es. Ferme ceci et ouvre-le de nouveau.',
-  'discord-silent': () => 'Discord ne dit pas pour l’instant qui tu es. Réessaie dans un moment.',
-  'quota-spent': p => {
+  'activity-login-refused': () => 'Discord ne confirme pas qui tu es. Ferme ceci et ouvre-le de nouveau.',
+  'discord-not-responding': () => 'Discord ne dit pas pour l’instant qui tu es. Réessaie dans un moment.',
+  'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} secondes de GPU`
     const whose = p.whose === 'server' ? 'Ce serveur a' : 'Tu as'
-    return `${whose} épuisé ${quantity} ${p.per === 'hour' ? 'par heure' : 'par jour'}. Ça reprend ${relative(p.until)}.`
+    return `${whose} épuisé ${quantity} ${p.per === 'hour' ? 'par heure' : 'par jour'}. Ça reprend ${relativeTime(p.until)}.`
   },
-  'settings-broken': p =>
+  'settings-corrupt': p =>
     `Les réglages dans ${p.path} sont illisibles. Répare le fichier, ou déplace-le pour repartir de zéro.`,
   cancelled: () => 'Annulé.',
   stopped: () => 'On me redémarre, ceci n’a donc pas été terminé. Redemande dans une minute.',
@@ -238,17 +237,17 @@ function heading(edit: Edit): string {
 }
 
 /** What Overscan says, in French. */
-export const fr: Words = {
+export const fr: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
     next: 'Prochain de la file',
-    place: place => `Numéro ${place} dans la file`,
+    position: place => `Numéro ${place} dans la file`,
     starts: when => `commence ${when}`,
-    held: 'En attente : les responsables de ce serveur ont mis la file en pause',
-    unmanned: 'Aucune machine qui peint n’est connectée. Cela commencera dès qu’il y en aura une',
+    paused: 'En attente : les responsables de ce serveur ont mis la file en pause',
+    noWorker: 'Aucune machine qui peint n’est connectée. Cela commencera dès qu’il y en aura une',
     restarting: 'On me redémarre. Cette demande garde sa place et continuera d’elle-même',
     preview: 'Un aperçu de l’image inachevée',
   },
@@ -256,13 +255,13 @@ export const fr: Words = {
   result: {
     seeds: seeds => `${seeds.length > 1 ? 'graines' : 'graine'} ${seeds.join(', ')}`,
     seconds: seconds => `${seconds} s`,
-    forPerson: mention => `pour ${mention}`,
-    takenOut: mention => `choisie par ${mention}`,
+    requestedBy: mention => `pour ${mention}`,
+    pickedBy: mention => `choisie par ${mention}`,
     imageNumber: number => `Image n° ${number}`,
     originalTitle: 'L’original',
     journeyTitle: (pictures: number) => `Un voyage à travers ${pictures} images`,
-    unused: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
-    unusedNames: {
+    ignoredOptions: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
+    optionNames: {
       prompt: 'prompt',
       strength: 'force',
       content: 'contenu masqué',
@@ -275,9 +274,9 @@ export const fr: Words = {
       refine: 'affinage',
       seam: 'passe de raccord',
     },
-    mayNotPost:
+    cannotPost:
       'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
-    saved: saving => {
+    memoryFallback: saving => {
       switch (saving.kind) {
         case 'device':
           return `${saving.instead} n’a pas assez de mémoire pour cela, c’est donc ${saving.device} qui a peint`
@@ -288,7 +287,7 @@ export const fr: Words = {
       }
     },
     channelGone: 'Le salon où tu as demandé a disparu ou m’est fermé, alors voici :',
-    alt: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
+    altText: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },
 
   buttons: {
@@ -312,7 +311,7 @@ export const fr: Words = {
     shrink: 'Réduire',
   },
 
-  region: {
+  drawingPage: {
     title:
       'Dessine ce qu’il faut repeindre, sur une page ouverte pour toi pendant une demi-heure ; ou envoie un masque, ou nomme des cases.',
     opened:
@@ -329,7 +328,7 @@ export const fr: Words = {
       'Sans ton accord, Discord ne dit pas qui tu es et la page ne trouve pas ton image. Elle ne demande que ton nom.',
     again: 'Réessayer',
   },
-  dialogs: {
+  modals: {
     which: 'Quelle image',
     picture: number => `Image ${number}`,
     customZoom: 'Zoom personnalisé',
@@ -351,7 +350,7 @@ export const fr: Words = {
     cell: (row, column) => `Ligne ${row}, colonne ${column}`,
   },
 
-  card: {
+  confirmMask: {
     title: 'Est-ce bien cela que je dois peindre ?',
     share: percent => `${percent} de l’image`,
     kinds: {
@@ -459,7 +458,7 @@ export const fr: Words = {
     again: 'Encore la même : /recette avec cette image, et comme source celle dont elle a été faite.',
   },
 
-  forgotten: (settings, jobs) =>
+  dataDeleted: (settings, jobs) =>
     [
       settings ? 'Tes réglages sont supprimés.' : 'Je n’avais aucun réglage de toi.',
       jobs > 0 ? `Ce que tu avais dans la file est annulé (${jobs}).` : '',
@@ -628,7 +627,7 @@ export const fr: Words = {
     unsure: 'seulement en cas de doute',
   },
 
-  apps: {
+  contextMenus: {
     'Zoom out': 'Dézoomer',
     'Extend…': 'Étendre…',
     'Repaint region…': 'Repeindre une zone…',

@@ -1,11 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
-import { type FaultWords, faultLines } from './config-faults.js'
-import type { Words } from './en.js'
-import { relative } from './relative-time.js'
+import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
+import type { Translations } from './en.js'
+import { relativeTime } from './relative-time.js'
 
 const sides = { left: '左', right: '右', top: '上', bottom: '下' }
 
-const faults: FaultWords = {
+const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `${least} 文字以上のテキスト` : 'テキスト'),
   number: (min, max) => (max === Number.MAX_SAFE_INTEGER ? `${min} 以上の整数` : `${min} から ${max} までの整数`),
   choice: of => `${of.join('、')} のいずれか`,
@@ -27,18 +27,18 @@ const faults: FaultWords = {
   unreadable: line => `.env の ${line} 行目が読めません。「名前=値」でも、# で始まるコメントでもありません。`,
 }
 
-const problems: Words['problems'] = {
+const problems: Translations['problems'] = {
   'no-such-file': p => `ファイル ${p.path} がありません。`,
   'cannot-read': p => `${p.path} を読み込めません: ${p.reason}。`,
   'cannot-write': p => `${p.path} に書き込めません: ${p.reason}。`,
   'not-a-picture': () =>
     'このファイルは読み込める画像ではありません。PNG、JPEG、WebP、GIF、TIFF、AVIF のいずれかを送ってください。',
-  'picture-broken': () => 'この画像は壊れています。途中までしか読めません。保存し直して、もう一度お試しください。',
+  'picture-corrupt': () => 'この画像は壊れています。途中までしか読めません。保存し直して、もう一度お試しください。',
   'picture-too-large': p =>
     `この画像は ${p.megapixels} メガピクセル、長辺 ${p.side} ピクセルです。` +
     `扱えるのは ${p.limit.megapixels} メガピクセル、${p.limit.side} ピクセルまでです。小さい画像を送ってください。`,
   'picture-too-small': p => `${p.width}×${p.height} の画像は小さすぎます。各辺に ${p.limit} ピクセル以上必要です。`,
-  'picture-see-through': () => 'この画像は全体が透明なので、続きを描くことができません。',
+  'picture-transparent': () => 'この画像は全体が透明なので、続きを描くことができません。',
   'picture-missing': () => 'そのメッセージには画像がありません。',
   'file-too-large': p => `このファイルは ${p.megabytes} MB です。扱えるのは ${p.limit} MB までです。`,
   'canvas-too-large': p =>
@@ -46,67 +46,67 @@ const problems: Words['problems'] = {
     '広げる量を減らすか、小さい画像を送ってください。',
   'factor-out-of-range': p =>
     `${p.factor}× にはズームアウトできません。${p.min} から ${p.max} の倍率を選んでください。`,
-  'factor-unreadable': p =>
+  'factor-invalid': p =>
     `「${p.text}」は倍率として読めません。${p.min} から ${p.max} の数を、1.5 のように書いてください。`,
-  'zoom-nothing': () => '倍率 1 では何も広がりません。大きい倍率か、別の縦横比を選んでください。',
-  'length-unreadable': p =>
+  'zoom-changes-nothing': () => '倍率 1 では何も広がりません。大きい倍率か、別の縦横比を選んでください。',
+  'length-invalid': p =>
     `「${p.text}」は${sides[p.side]}の長さとして読めません。256 や 25% のように、ピクセルかパーセントで書いてください。`,
-  'extends-nothing': () => 'どこも広がりません。少なくとも一辺に、25% のように量を指定してください。',
-  'aspect-unreadable': p => `「${p.text}」は縦横比として読めません。16:9 のように書いてください。`,
-  'fits-already': p => `この画像はすでにその形です (${p.width}×${p.height})。描くところがありません。`,
+  'extend-changes-nothing': () => 'どこも広がりません。少なくとも一辺に、25% のように量を指定してください。',
+  'aspect-invalid': p => `「${p.text}」は縦横比として読めません。16:9 のように書いてください。`,
+  'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。描くところがありません。`,
   'mask-missing': () => '場所を指定してください。マスクを送るか、グリッドのマスを選びます。',
   'mask-size-differs': p => `マスクは ${p.mask}、画像は ${p.picture} です。画像と同じ形のマスクを送ってください。`,
   'mask-empty': () => 'マスクに印がありません。描き直す部分を白か透明にするか、画像のコピーに上から描いてください。',
-  'mask-faint': () => '何か印がありますが、薄すぎて判断できません。もっとはっきりした色で描いてください。',
-  'mask-unclear': () =>
+  'mask-low-contrast': () => '何か印がありますが、薄すぎて判断できません。もっとはっきりした色で描いてください。',
+  'mask-not-recognized': () =>
     'マスクとして読み取れません。白黒でも透明でもなく、画像のコピーに何かを描いたものでもないようです。',
   'mask-full': () => 'マスクが画像全体を覆っていて、手がかりが残りません。一部を黒のままにしてください。',
-  'edit-unreadable': p => `何をすればよいか分かりません: ${p.detail}。`,
-  'options-unreadable': p => `このオプションは使えません: ${p.detail}。`,
+  'edit-invalid': p => `何をすればよいか分かりません: ${p.detail}。`,
+  'options-invalid': p => `このオプションは使えません: ${p.detail}。`,
   'variations-out-of-range': p => `${p.variations} 枚は描けません。1 から ${p.max} を選んでください。`,
   'seed-out-of-range': p => `${p.seed} はシードではありません。0 から ${p.max} の整数を選んでください。`,
   'engine-unknown': p => `「${p.engine}」というモデルはありません。次から選んでください: ${p.known}。`,
   'model-incomplete': p => `モデル「${p.model}」は不完全です。足りないもの: ${p.missing}。`,
-  'checkpoint-pickled': p =>
+  'checkpoint-is-pickle': p =>
     `「${p.file}」は pickle で、読み込むとコードが実行されるおそれがあります。同じモデルの .safetensors ファイルを使ってください。`,
   'checkpoint-truncated': p =>
     `「${p.file}」は途中で切れています。${p.has} バイトしかなく、少なくとも ${p.needs} バイト必要です。もう一度ダウンロードしてください。`,
-  'checkpoint-broken': p => `「${p.file}」は正しい .safetensors ファイルではありません: ${p.detail}`,
+  'checkpoint-corrupt': p => `「${p.file}」は正しい .safetensors ファイルではありません: ${p.detail}`,
   'checkpoint-unknown': p =>
     `「${p.file}」には、わたしの知っている Stable Diffusion のモデル (1.x、2.x、XL) が入っていません。`,
   'checkpoint-incomplete': p => `「${p.file}」にはモデルの一部が欠けています: ${p.missing}`,
   'checkpoint-is-lora': p =>
     `「${p.file}」はモデルではなく LoRA です。models/lora に置いて、プロンプトに <lora:名前:0.8> と書いてください。`,
   'lora-unknown': p => `「${p.lora}」という LoRA はありません。あるもの: ${p.known || 'なし'}`,
-  'lora-foreign': p => `LoRA「${p.lora}」はモデル「${p.model}」に合いません。別の種類のモデル用です。`,
+  'lora-incompatible': p => `LoRA「${p.lora}」はモデル「${p.model}」に合いません。別の種類のモデル用です。`,
   'lora-needs-checkpoint': p => `LoRA は .safetensors ファイルのモデルで使えます。「${p.model}」は違います。`,
   'download-failed': p => `${p.url} をダウンロードできませんでした: ${p.reason}。同じコマンドで続きから再開します。`,
   'download-forbidden': p =>
     `${p.url} は一般公開されていません。HF_TOKEN (Hugging Face) か CIVITAI_TOKEN にトークンを入れ、配布元でモデルの規約に同意してください。`,
   'download-missing': p => `${p.url} には何もありません。`,
   'download-corrupt': p => `「${p.file}」は公開されたものと内容が違うため破棄しました。もう一度試してください。`,
-  'model-changed': p =>
+  'model-checksum-changed': p =>
     `${p.file} は以前と違います。SHA-256 は ${p.is} ですが、以前は ${p.was} でした。今のものを信頼するなら、${p.lock} からその行を消してもう一度試してください。`,
-  'no-room': p =>
+  'disk-space-low': p =>
     `${p.needs} GB が必要ですが、${p.path} の空きは ${p.free} GB です。空きを増やすか、別の MODEL_FOLDER を指定してください。`,
   'model-too-large': p =>
     `「${p.model}」にはおよそ ${p.needs} GB のメモリが要りますが、ここの ${p.device} は ${p.has} GB です。合うものは「overscan models catalogue」でわかります。`,
   'device-unusable': p => `${p.device} はここでは動きません: ${p.reason}。動くものは「overscan devices」でわかります。`,
-  'cuda-elsewhere': p =>
+  'cuda-platform-unsupported': p =>
     `CUDA のライブラリをこの方法で入れられるのは x64 の Linux だけで、ここは ${p.platform} です。ここでは何も入れなくても ${p.instead} でモデルを計算できます。`,
   'cuda-not-installed': p =>
     `CUDA のライブラリを入れられませんでした: ${p.reason}。ほかには何も変わっていません。同じコマンドでもう一度試せます。`,
   'token-missing': () =>
     'ボットのトークンがなく、尋ねる相手もいません。--token-file、--token または DISCORD_TOKEN で指定してください。トークンは https://discord.com/developers/applications で作れます。',
   'discord-unreachable': p => `Discord に接続できません: ${p.reason}。この機械はネットワークにつながっていますか？`,
-  'discord-declined': p => `Discord はトークンを受け付けましたが、断りました: ${p.reason} (${p.status})。`,
-  'repository-unclear': p =>
+  'discord-rejected': p => `Discord はトークンを受け付けましたが、断りました: ${p.reason} (${p.status})。`,
+  'repository-ambiguous': p =>
     `「${p.repository}」には、わたしの知っている形のモデルがありません。${p.files ? `ファイルを指定してください: ${p.files}` : ''}`,
   'model-exists': p => `「${p.model}」というモデルはもうあります。別の --name を選んでください。`,
-  'model-nameless': () => 'モデルの名前がわかりません。英数字とドット、ハイフンで --name を指定してください。',
+  'model-name-invalid': () => 'モデルの名前がわかりません。英数字とドット、ハイフンで --name を指定してください。',
   'clip-skip': p =>
     `モデル「${p.model}」のテキストエンコーダーは clip skip ${p.clipSkip} の層を出力しません。clip skip を外してください。`,
-  'size-unreadable': p =>
+  'size-invalid': p =>
     `「${p.text}」はサイズとして読めません。768x512 のように、各辺 ${p.min}～${p.max} ピクセルで書いてください。`,
   'model-overflowed': p =>
     `モデル「${p.model}」の計算値が精度の範囲を超えたため、画像を作れませんでした。単精度のモデルを使ってください。`,
@@ -125,13 +125,13 @@ const problems: Words['problems'] = {
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} でバリエーションを作れるのは、私が描いた画像だけです。どんな画像も変えられるモデルを選んでください: ${p.models}`,
-  'recipe-differs': () =>
+  'recipe-mismatch': () =>
     'レシピの元になった画像ではないため、結果が変わってしまいます。元のファイルを送ってください。',
   'attachment-missing': () => 'メッセージの中にその画像が見つかりません。別の画像からやり直してください。',
-  'attachment-gone': () =>
+  'attachment-deleted': () =>
     'その画像はもうありません。削除されたか、リンクの期限が切れています。/ズームアウト でもう一度送ってください。',
   'attachment-unreachable': () => 'Discord からその画像を取得できませんでした。1 分後にもう一度お試しください。',
-  'attachment-foreign': p => `取得するのは Discord に投稿された画像だけです。${p.host} からは取得しません。`,
+  'attachment-host-not-allowed': p => `取得するのは Discord に投稿された画像だけです。${p.host} からは取得しません。`,
   'button-unknown': () => 'そのボタンは私のものではないか、古すぎます。/ズームアウト からやり直してください。',
   'recipe-missing': () =>
     'その画像には作り方の記録がないため、もう一度描けません。/ズームアウト からやり直してください。',
@@ -144,48 +144,49 @@ const problems: Words['problems'] = {
   'role-not-allowed': p => `このサーバーで私に頼めるのは ${p.roles} だけです。`,
   'restricted-only': () => 'このサーバーでは、年齢制限のあるチャンネルでだけ描きます。',
   'word-forbidden': p => `「${p.word}」はこのサーバーのプロンプトでは使えません。外してください。`,
-  'line-draining': () =>
+  'queue-draining': () =>
     'このサーバーの管理者の指示で、待っている分だけを描き、新しい依頼は受けていません。後でお試しください。',
-  'ended-already': () => 'それはもう終わっています。',
+  'job-already-ended': () => 'それはもう終わっています。',
   'result-too-large': p => `結果は圧縮しても Discord の ${p.limit} MB に収まりません。小さい画像を送ってください。`,
   'direct-messages-closed': () =>
     '私からのダイレクトメッセージが許可されていません。このサーバーのプライバシー設定で許可してから、もう一度押してください。',
   'setting-missing': p =>
     `${p.name} が設定されていません。.env に書いてください (docs/configuration.md に説明があります)。`,
-  'setting-wrong': p => `設定が正しくありません: ${p.detail}。`,
-  'configuration-wrong': p => faultLines(p.faults, faults),
-  'bot-tokenless': p =>
+  'setting-invalid': p => `設定が正しくありません: ${p.detail}。`,
+  'configuration-invalid': p => configFaultLines(p.faults, faults),
+  'bot-token-missing': p =>
     `DISCORD_TOKEN が設定されていませんが、${p.because} は設定されているので、Discord のボットとして動かすものと考えます。トークンを .env に書くか、どちらも要らないプレイグラウンドを「overscan playground」で試してください。`,
-  'setting-unwritable': p =>
+  'setting-not-writable': p =>
     `${p.name} を .env に書き込めません。# か改行と、すべての種類の引用符を含むため、元どおりに読み戻せません。環境変数に設定するか、別の値にしてください。`,
   'login-refused': () =>
     'Discord が DISCORD_TOKEN を受け付けません。開発者ポータルからボットのトークンをコピーし直してください。',
   'queue-full': p => `すでに ${p.waiting} 件が待っていて、これ以上は受けられません。後でお試しください。`,
-  'queue-full-for-you': p =>
+  'queue-full-for-person': p =>
     `あなたの依頼がすでに ${p.waiting} 件待っています。一人 ${p.limit} 件までです。いくつか終わるまでお待ちください。`,
   'queue-full-for-server': p =>
     `このサーバーの依頼がすでに ${p.waiting} 件待っています。1 サーバー ${p.limit} 件までです。後でお試しください。`,
   'queue-unreachable': () => '今は依頼の列につながりません。待っている依頼は保存されています。1 分後にお試しください。',
-  'nobody-able': p =>
+  'no-capable-worker': p =>
     `今つながっている機械では ${p.megapixels} メガピクセルを ${p.engine} で描けません。小さい画像で頼んでください。`,
   'job-lost': () => 'この依頼は途中で失われました。1 日以上待ったか、画像がもうありません。もう一度頼んでください。',
-  'job-unreadable': () => 'この依頼は別のバージョンで作られたもので、読めません。もう一度頼んでください。',
+  'job-incompatible': () => 'この依頼は別のバージョンで作られたもので、読めません。もう一度頼んでください。',
   'disk-full': () =>
     '動いている機械のディスクがいっぱいで、受け付けられませんでした。持ち主に伝えてから、もう一度頼んでください。',
   'folder-in-use': p =>
     `${p.path} では別の Overscan が動いています。先に終了するか、別の DATA_FOLDER を指定してください。`,
   'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の ${p.setting} を指定してください。`,
-  'pages-missing': () => 'ページがビルドされていません。npm run build を実行してください。',
-  'activity-secret': () =>
+  'pages-not-built': () => 'ページがビルドされていません。npm run build を実行してください。',
+  'activity-secret-rejected': () =>
     'DiscordがボットのClient Secretを受け付けません。ボットの運営者が、Discord開発者ポータルのOAuth2ページにある値を DISCORD_CLIENT_SECRET に設定し直す必要があります。',
-  'activity-refused': () => 'Discordがあなたを確認できません。閉じて、もう一度開いてください。',
-  'discord-silent': () => 'Discordは今、あなたが誰かを教えてくれません。しばらくしてからもう一度お試しください。',
-  'quota-spent': p => {
+  'activity-login-refused': () => 'Discordがあなたを確認できません。閉じて、もう一度開いてください。',
+  'discord-not-responding': () =>
+    'Discordは今、あなたが誰かを教えてくれません。しばらくしてからもう一度お試しください。',
+  'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `GPU ${p.limit} 秒`
     const whose = p.whose === 'server' ? 'このサーバー' : 'あなた'
-    return `${whose}は${p.per === 'hour' ? '1 時間' : '1 日'}の枠 (${quantity}) を使い切りました。再開: ${relative(p.until)}`
+    return `${whose}は${p.per === 'hour' ? '1 時間' : '1 日'}の枠 (${quantity}) を使い切りました。再開: ${relativeTime(p.until)}`
   },
-  'settings-broken': p => `${p.path} の設定を読み込めません。ファイルを直すか、別の場所に移して新しく始めてください。`,
+  'settings-corrupt': p => `${p.path} の設定を読み込めません。ファイルを直すか、別の場所に移して新しく始めてください。`,
   cancelled: () => 'キャンセルしました。',
   stopped: () => '再起動のため、完了できませんでした。1 分後にもう一度頼んでください。',
   bug: p => `こちらで問題が起きました。繰り返す場合は、この番号をボットの持ち主に伝えてください: ${p.incident}`,
@@ -223,17 +224,17 @@ function heading(edit: Edit): string {
 }
 
 /** What Overscan says, in Japanese. */
-export const ja: Words = {
+export const ja: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
     next: '次の番です',
-    place: place => `${place} 番目に待っています`,
+    position: place => `${place} 番目に待っています`,
     starts: when => `開始: ${when}`,
-    held: '待機中: このサーバーの管理者が列を一時停止しています',
-    unmanned: '今は描く機械がつながっていません。つながり次第始まります',
+    paused: '待機中: このサーバーの管理者が列を一時停止しています',
+    noWorker: '今は描く機械がつながっていません。つながり次第始まります',
     restarting: '再起動中です。この依頼は順番を保ったまま、自動で続きます',
     preview: '描きかけの画像のプレビュー',
   },
@@ -241,13 +242,13 @@ export const ja: Words = {
   result: {
     seeds: seeds => `シード ${seeds.join(', ')}`,
     seconds: seconds => `${seconds} 秒`,
-    forPerson: mention => `${mention} さんへ`,
-    takenOut: mention => `${mention} さんが選択`,
+    requestedBy: mention => `${mention} さんへ`,
+    pickedBy: mention => `${mention} さんが選択`,
     imageNumber: number => `画像 ${number}`,
     originalTitle: '元の画像',
     journeyTitle: (pictures: number) => `${pictures}枚の画像をめぐる旅`,
-    unused: (engine, options) => `${engine} では使われないもの: ${options.join('、')}`,
-    unusedNames: {
+    ignoredOptions: (engine, options) => `${engine} では使われないもの: ${options.join('、')}`,
+    optionNames: {
       prompt: 'プロンプト',
       strength: '強さ',
       content: 'マスク内の初期内容',
@@ -260,9 +261,9 @@ export const ja: Words = {
       refine: '仕上げ',
       seam: '継ぎ目の描き直し',
     },
-    mayNotPost:
+    cannotPost:
       'このチャンネルに画像を投稿する権限 (メッセージを送信、ファイルを添付) がないため、これへの返信は届きません',
-    saved: saving => {
+    memoryFallback: saving => {
       switch (saving.kind) {
         case 'device':
           return `${saving.instead} のメモリが足りなかったため、${saving.device} で描きました`
@@ -273,7 +274,7 @@ export const ja: Words = {
       }
     },
     channelGone: '頼まれたチャンネルがなくなったか、見えなくなったため、こちらにお送りします:',
-    alt: (title, seed, prompt) => `${title}、シード ${seed}${prompt && `: ${prompt}`}`,
+    altText: (title, seed, prompt) => `${title}、シード ${seed}${prompt && `: ${prompt}`}`,
   },
 
   buttons: {
@@ -297,7 +298,7 @@ export const ja: Words = {
     shrink: '狭める',
   },
 
-  region: {
+  drawingPage: {
     title:
       '描き直す部分を、30分間あなただけが開けるページで描いてください。マスクを送るか、マス目で指定することもできます。',
     opened:
@@ -313,7 +314,7 @@ export const ja: Words = {
     declined: '許可がないとDiscordはあなたが誰かを教えず、ページは画像を見つけられません。求めるのは名前だけです。',
     again: 'もう一度試す',
   },
-  dialogs: {
+  modals: {
     which: 'どの画像',
     picture: number => `画像 ${number}`,
     customZoom: 'カスタムズーム',
@@ -335,7 +336,7 @@ export const ja: Words = {
     cell: (row, column) => `${row} 行 ${column} 列`,
   },
 
-  card: {
+  confirmMask: {
     title: 'ここを描けばよいですか？',
     share: percent => `画像の ${percent}`,
     kinds: {
@@ -443,7 +444,7 @@ export const ja: Words = {
     again: '同じものをもう一度: /レシピ にこの画像を、元画像にその元の画像を指定します。',
   },
 
-  forgotten: (settings, jobs) =>
+  dataDeleted: (settings, jobs) =>
     [
       settings ? 'あなたの設定を削除しました。' : 'あなたの設定は保存されていませんでした。',
       jobs > 0 ? `列にあった依頼をキャンセルしました (${jobs} 件)。` : '',
@@ -600,7 +601,7 @@ export const ja: Words = {
     unsure: '不確かなときだけ',
   },
 
-  apps: {
+  contextMenus: {
     'Zoom out': 'ズームアウト',
     'Extend…': '拡張…',
     'Repaint region…': '範囲を描き直す…',

@@ -1,5 +1,5 @@
 /** Uniform numbers from 0 up to but not including 1. */
-export type Random = () => number
+export type RandomGenerator = () => number
 
 /**
  * A small generator with 32 bits of state (the mulberry32 mixing function), good enough to choose among
@@ -7,7 +7,7 @@ export type Random = () => number
  *
  * @param seed a whole number; only its lowest 32 bits count
  */
-export function random(seed: number): Random {
+export function createRandom(seed: number): RandomGenerator {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -2,7 +2,7 @@ import type { Edit } from '../inference/pipeline/edit.js'
 import type { JobInfo, JobState } from './queue.js'
 
 /** A job as the line sees it. */
-export type Entry = {
+export type QueueEntry = {
   readonly id: string
   readonly person: string
   readonly server: string | undefined
@@ -16,7 +16,7 @@ export type Entry = {
   done: number
 }
 
-export type LineOptions = {
+export type FairOrderOptions = {
   /** How many devices serve a lane. */
   readonly painters: (lane: string) => number
 }
@@ -34,20 +34,20 @@ const LAST = 2 ** 21 - 1
  * People take turns. Time goes in rounds, and in each round everybody who waits is served once, those who go first
  * before the others.
  */
-export function makeLine({ painters }: LineOptions) {
+export function fairOrder({ painters }: FairOrderOptions) {
   /** In the order of their arrival. */
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, QueueEntry>()
   const held = new Set<string>()
   const lasted: number[] = [] // milliseconds a picture, of the last jobs
   let round = 0 // of the job that was started last
   /** How all stand, until something changes. */
   let known: Map<string, JobInfo['state']> | undefined
 
-  const roundOf = ({ priority }: Entry) => (priority - 1) >> 1
-  const isHeld = ({ server }: Entry) => server !== undefined && held.has(server)
+  const roundOf = ({ priority }: QueueEntry) => (priority - 1) >> 1
+  const isHeld = ({ server }: QueueEntry) => server !== undefined && held.has(server)
   const waiting = () => [...entries.values()].filter(({ phase }) => phase === 'waiting')
   const running = () => [...entries.values()].filter(({ phase }) => phase === 'running')
-  const expected = ({ pictures }: Pick<Entry, 'pictures'>) => {
+  const expected = ({ pictures }: Pick<QueueEntry, 'pictures'>) => {
     const median = [...lasted].sort((one, other) => one - other)[lasted.length >> 1]
     return median === undefined ? undefined : median * pictures
   }
@@ -69,7 +69,7 @@ export function makeLine({ painters }: LineOptions) {
       known = undefined
     },
 
-    add(entry: Entry): void {
+    add(entry: QueueEntry): void {
       known = undefined
       entries.set(entry.id, entry)
       if (entry.phase === 'running') round = Math.max(round, roundOf(entry))

@@ -2,15 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { PaintResult } from '../inference/pipeline/paint.js'
-import { ProblemError } from '../user-error.js'
+import { UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
-import { isUnreachable, untilReached, whileReached } from './backends/reconnect.js'
+import { finishOrDisconnect, isUnreachable, retryWhileUnreachable } from './backends/reconnect.js'
 import { looksSame } from './fair-order.js'
-import { laneOf, type Needs } from './lanes.js'
-import { blobKey, idOf, jobIdOf, parsePayload, payloadOf, restoredResult, type StoredResult } from './payload.js'
-import { ended, type JobQueue, type JobState, type Orphan } from './queue.js'
-import { HELD, makeMirror, REMOVED, type Watched } from './queue-view.js'
-import { isPresent, present } from './worker-registry.js'
+import { type JobRequirements, laneOf } from './lanes.js'
+import {
+  blobKey,
+  fromBullJobId,
+  parsePayload,
+  type StoredResult,
+  toBullJobId,
+  toPaintResult,
+  toPayload,
+} from './payload.js'
+import { hasEnded, type JobQueue, type JobState, type OrphanedJob } from './queue.js'
+import { type FollowedJob, PAUSED_SERVERS, queueView, REMOVED_CHANNEL } from './queue-view.js'
+import { hasHeartbeat, startHeartbeat } from './worker-registry.js'
 
 export type JobQueueOptions = {
   /** The engines that jobs may name. */
@@ -47,7 +55,7 @@ type Open = z.infer<typeof openSchema>
 const FORGOTTEN = 'forgotten'
 
 /** Told to who may be painting a job: stop. Said again until the job has ended, since nobody may have listened. */
-export const CANCEL = 'cancel'
+export const CANCEL_CHANNEL = 'cancel'
 const CANCEL_AGAIN = 2000
 
 /** What comes to its turn while its server is held seems to run until it is put aside: how often that is waited for, in milliseconds. */
@@ -56,28 +64,28 @@ const PUT_ASIDE = { every: 100, times: 10 }
 /** An adoption that came to nothing may be tried again after so many seconds. */
 const ADOPTING = 60
 
-/** Jobs over BullMQ: in a lane for each engine and size, seen through the {@link makeMirror mirror} of all lanes. */
+/** Jobs over BullMQ: in a lane for each engine and size, seen through the {@link queueView mirror} of all lanes. */
 export async function jobQueue(backend: Backend, options: JobQueueOptions): Promise<JobQueue> {
   const { limit, limitPerPerson, limitPerServer } = options
-  const { notes, blobs } = backend
+  const { store, blobs } = backend
   const me = `bot:${randomUUID()}`
   let closed = false
   // What is under way when the queue is closed may find nothing there any more.
   const onError = (error: Error) => {
     if (!closed) options.onError(error)
   }
-  const mirror = await makeMirror(backend, options.engines, onError)
+  const mirror = await queueView(backend, options.engines, onError)
   const { line } = mirror
   /** The jobs that this process is to bring to their end. */
   const own = new Map<string, Open>()
 
   async function openJobs(): Promise<Map<string, Open>> {
-    const all = await notes.all(OPEN)
+    const all = await store.all(OPEN)
     return new Map([...all].map(([id, text]) => [id, openSchema.parse(JSON.parse(text))]))
   }
 
   /** How a followed job stands, with its pictures. */
-  async function stateOf(id: string, one: Watched, seen: { preview: number; bytes?: Uint8Array | undefined }) {
+  async function stateOf(id: string, one: FollowedJob, seen: { preview: number; bytes?: Uint8Array | undefined }) {
     if (one.end?.state === 'stored') return finished(one.end.result)
     if (one.end) return one.end
     const state = line.stateOf(id)
@@ -94,9 +102,11 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
   async function finished(result: StoredResult): Promise<JobState> {
     const stop = () => closed
-    const pngs = await Promise.all(result.pictures.map(({ blob }) => untilReached(() => blobs.get(blob), stop)))
+    const pngs = await Promise.all(
+      result.pictures.map(({ blob }) => retryWhileUnreachable(() => blobs.get(blob), stop)),
+    )
     if (pngs.some(png => png === undefined)) return { state: 'failed', problem: { code: 'job-lost' } }
-    const whole: PaintResult = restoredResult(result, pngs as Uint8Array[])
+    const whole: PaintResult = toPaintResult(result, pngs as Uint8Array[])
     return { state: 'done', result: whole }
   }
 
@@ -109,7 +119,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       ...(mask ? [blobKey(id, 'mask')] : []),
       ...(result?.pictures.map(({ blob }) => blob) ?? []),
     ]
-    await Promise.all([notes.drop(OPEN, id), left.length > 0 && blobs.drop(left)])
+    await Promise.all([store.drop(OPEN, id), left.length > 0 && blobs.delete(left)])
   }
 
   /** Remove a job that waits. @returns false if it does not, or not any more */
@@ -117,8 +127,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     const lane = line.get(id)?.lane
     if (!lane) return false
     try {
-      if ((await mirror.queueOf(lane).remove(jobIdOf(id))) !== 1) return false
-      await notes.publish(REMOVED, id)
+      if ((await mirror.queueOf(lane).remove(toBullJobId(id))) !== 1) return false
+      await store.publish(REMOVED_CHANNEL, id)
       return true
     } catch (error) {
       // Somebody has just begun to paint it.
@@ -131,7 +141,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   async function takeOutOrStop(id: string): Promise<void> {
     if (closed || !line.get(id)) return
     if (await takenOut(id)) return
-    await notes.publish(CANCEL, id)
+    await store.publish(CANCEL_CHANNEL, id)
     setTimeout(() => void takeOutOrStop(id).catch(onError), CANCEL_AGAIN).unref()
   }
 
@@ -142,22 +152,22 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     return true
   }
 
-  const leave = await present(backend, me, onError)
+  const leave = await startHeartbeat(backend, me, onError)
 
   const queue: JobQueue = {
     async add({ id, person, server, request, megapixels, first = false, ticket }) {
-      if (closed) throw new ProblemError({ code: 'stopped' })
-      const needs: Needs = { engine: request.engine, megapixels }
+      if (closed) throw new UserError({ code: 'stopped' })
+      const needs: JobRequirements = { engine: request.engine, megapixels }
       if (!mirror.isAnybodyAble(needs)) {
-        throw new ProblemError({ code: 'nobody-able', engine: request.engine, megapixels: Math.ceil(megapixels) })
+        throw new UserError({ code: 'no-capable-worker', engine: request.engine, megapixels: Math.ceil(megapixels) })
       }
       const { all, mine, ours } = line.waiting(person, server)
-      if (all >= limit) throw new ProblemError({ code: 'queue-full', waiting: all, limit })
+      if (all >= limit) throw new UserError({ code: 'queue-full', waiting: all, limit })
       if (mine >= limitPerPerson) {
-        throw new ProblemError({ code: 'queue-full-for-you', waiting: mine, limit: limitPerPerson })
+        throw new UserError({ code: 'queue-full-for-person', waiting: mine, limit: limitPerPerson })
       }
       if (limitPerServer !== undefined && ours >= limitPerServer) {
-        throw new ProblemError({ code: 'queue-full-for-server', waiting: ours, limit: limitPerServer })
+        throw new UserError({ code: 'queue-full-for-server', waiting: ours, limit: limitPerServer })
       }
       if (line.get(id) || mirror.watched(id)) throw new Error(`there is a job ${id} already`)
       const lane = laneOf(needs)
@@ -172,13 +182,13 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       try {
         await backend.assertRoom((source?.length ?? 0) + (mask?.length ?? 0))
         const kept = Promise.all([
-          notes.put(OPEN, id, JSON.stringify(record)),
+          store.put(OPEN, id, JSON.stringify(record)),
           source && blobs.put(blobKey(id, 'source'), source),
           mask && blobs.put(blobKey(id, 'mask'), mask),
         ])
-        if (!backend.inOrder) await kept
-        const added = queue.add('paint', payloadOf(request, { person, server }), {
-          jobId: jobIdOf(id),
+        if (!backend.runsInOrder) await kept
+        const added = queue.add('paint', toPayload(request, { person, server }), {
+          jobId: toBullJobId(id),
           priority,
           attempts: ATTEMPTS,
           backoff: { type: 'exponential', delay: BACKOFF },
@@ -190,7 +200,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
         mirror.tellPlaces()
       } catch (error) {
         line.end(id)
-        await Promise.all([queue.remove(jobIdOf(id)), forget(id, record)]).catch(onError)
+        await Promise.all([queue.remove(toBullJobId(id)), forget(id, record)]).catch(onError)
         throw error
       }
     },
@@ -206,50 +216,50 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
         if (state && !(told && looksSame(told, state))) {
           told = state
           yield state
-          if (ended(state)) return
+          if (hasEnded(state)) return
         }
         if (closed) return
         if (one.changed === changed) await changed.fired
       }
     },
 
-    async retell(id, ticket) {
+    async updateTicket(id, ticket) {
       const record = own.get(id)
       if (!record) return false
-      const now = await notes.get(OPEN, id)
+      const now = await store.getEntry(OPEN, id)
       if (now !== undefined && openSchema.parse(JSON.parse(now)).by !== me) return false
       const next = { ...record, ticket }
       own.set(id, next)
-      await notes.put(OPEN, id, JSON.stringify(next))
+      await store.put(OPEN, id, JSON.stringify(next))
       return true
     },
 
-    async settle(id) {
+    async acknowledge(id) {
       const record = own.get(id)
       own.delete(id)
       if (!record) return
       await forget(id, record)
-      if ((await notes.get(FORGOTTEN, id)) === undefined) return
-      await mirror.queueOf(record.lane).remove(jobIdOf(id))
-      await notes.drop(FORGOTTEN, id)
+      if ((await store.getEntry(FORGOTTEN, id)) === undefined) return
+      await mirror.queueOf(record.lane).remove(toBullJobId(id))
+      await store.drop(FORGOTTEN, id)
     },
 
-    async adopt() {
-      const found: Orphan[] = []
+    async takeOver() {
+      const found: OrphanedJob[] = []
       const present = new Map<string, boolean>()
       for (const [id, record] of await openJobs()) {
         // Ours are followed already, also those that are just being added, and those that were settled since we looked.
         if (record.by === me || own.has(id)) continue
         // Where nobody else can be, whoever it was is gone.
-        const there = present.get(record.by) ?? (backend.shared && (await isPresent(backend, record.by)))
+        const there = present.get(record.by) ?? (backend.shared && (await hasHeartbeat(backend, record.by)))
         present.set(record.by, there)
-        if (there || !(await notes.claim(`adopt:${id}:${record.by}`, ADOPTING))) continue
+        if (there || !(await store.claim(`adopt:${id}:${record.by}`, ADOPTING))) continue
         const [source, mask] = await Promise.all([
           record.source ? blobs.get(blobKey(id, 'source')) : undefined,
           record.mask ? blobs.get(blobKey(id, 'mask')) : undefined,
         ])
         const next = { ...record, by: me }
-        await notes.put(OPEN, id, JSON.stringify(next))
+        await store.put(OPEN, id, JSON.stringify(next))
         own.set(id, next)
         mirror.watch(id, record.lane, false)
         found.push({ id, ticket: record.ticket, ...(source && { source }), ...(mask && { mask }) })
@@ -273,17 +283,17 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       })
     },
 
-    async hold(server) {
-      await notes.put(HELD, server, '')
+    async pauseServer(server) {
+      await store.put(PAUSED_SERVERS, server, '')
       line.held.add(server)
-      await notes.publish(HELD, server)
+      await store.publish(PAUSED_SERVERS, server)
       mirror.tellPlaces()
     },
 
-    async release(server) {
-      await notes.drop(HELD, server)
+    async resumeServer(server) {
+      await store.drop(PAUSED_SERVERS, server)
       line.held.delete(server)
-      await notes.publish(HELD, server)
+      await store.publish(PAUSED_SERVERS, server)
       // Those that came to their turn meanwhile were put aside.
       for (const queue of mirror.queues()) {
         for (const job of await queue.getDelayed()) {
@@ -293,7 +303,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       mirror.tellPlaces()
     },
 
-    async clear(server) {
+    async clearServer(server) {
       let count = 0
       for (let times = 0; ; times++) {
         // Also what seems to run: nobody takes it out of a painter's hands.
@@ -304,31 +314,31 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       }
     },
 
-    async forget(person) {
+    async forgetPerson(person) {
       const open = await openJobs()
       const theirs = [...line.states()].flatMap(([id]) => (line.get(id)?.person === person ? [id] : []))
       let count = 0
       for (const id of theirs) {
-        await notes.put(FORGOTTEN, id, '')
+        await store.put(FORGOTTEN, id, '')
         if (await queue.cancel(id)) count++
       }
       for (const lane of mirror.queues()) {
         for (const job of await lane.getJobs(['completed', 'failed'])) {
-          const id = idOf(job.id!)
+          const id = fromBullJobId(job.id!)
           if (theirs.includes(id) || job.data.person !== person) continue
-          if (open.has(id)) await notes.put(FORGOTTEN, id, '')
+          if (open.has(id)) await store.put(FORGOTTEN, id, '')
           else await job.remove()
         }
       }
       return count
     },
 
-    isFirst: event => notes.claim(`first:${event}`, 3600),
+    claimEvent: event => store.claim(`first:${event}`, 3600),
 
     async close() {
       if (closed) return
       closed = true
-      await whileReached(backend, Promise.resolve(), async () => {
+      await finishOrDisconnect(backend, Promise.resolve(), async () => {
         await leave().catch(onError)
         await mirror.close()
       })
@@ -346,7 +356,7 @@ function reaching(queue: JobQueue): JobQueue {
         return await method(...args)
       } catch (cause) {
         if (!isUnreachable(cause)) throw cause
-        throw new ProblemError({ code: 'queue-unreachable' }, { cause })
+        throw new UserError({ code: 'queue-unreachable' }, { cause })
       }
     }
   const { follow, close, ...rest } = queue

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { editSchema } from '../inference/pipeline/edit.js'
-import { savingSchema } from '../inference/pipeline/memory-fallback.js'
-import { optionsSchema } from '../inference/pipeline/options.js'
+import { memoryFallbackSchema } from '../inference/pipeline/memory-fallback.js'
+import { diffusionOptionsSchema } from '../inference/pipeline/options.js'
 import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
-import { type Problem, ProblemError } from '../user-error.js'
+import { type Problem, UserError } from '../user-error.js'
 
 /**
  * A job as it lies in the queue, where another version of Overscan may find it. Its pictures lie beside it, under
@@ -17,31 +17,31 @@ const payloadSchema = z.strictObject({
   prompt: z.string(),
   seeds: z.array(z.int().nonnegative()).min(1),
   engine: z.string(),
-  options: optionsSchema.optional(),
+  options: diffusionOptionsSchema.optional(),
   source: z.boolean(),
   mask: z.boolean(),
 })
-export type Payload = z.infer<typeof payloadSchema>
+export type JobPayload = z.infer<typeof payloadSchema>
 
-/** @throws ProblemError `job-unreadable` for what another version wrote and this one can't read */
-export function parsePayload(value: unknown): Payload {
+/** @throws ProblemError `job-incompatible` for what another version wrote and this one can't read */
+export function parsePayload(value: unknown): JobPayload {
   const result = payloadSchema.safeParse(value)
-  if (!result.success) throw new ProblemError({ code: 'job-unreadable' }, { cause: result.error })
+  if (!result.success) throw new UserError({ code: 'job-incompatible' }, { cause: result.error })
   return result.data
 }
 
-export function payloadOf(
+export function toPayload(
   { edit, prompt, seeds, engine, options, source, mask }: PaintRequest,
   { person, server }: { person: string; server: string | undefined },
-): Payload {
+): JobPayload {
   const pictures = { source: source !== undefined, mask: mask !== undefined }
   const made = { edit, prompt, seeds: [...seeds], engine, ...(options && { options }) }
   return { version: 1, person, ...(server && { server }), ...made, ...pictures }
 }
 
 /** BullMQ takes no number as a name. */
-export const jobIdOf = (id: string) => `job-${id}`
-export const idOf = (jobId: string) => jobId.slice('job-'.length)
+export const toBullJobId = (id: string) => `job-${id}`
+export const fromBullJobId = (jobId: string) => jobId.slice('job-'.length)
 
 /** Where a job's pictures lie. */
 export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${string}/${number}`): string {
@@ -53,15 +53,15 @@ const resultSchema = z.object({
   engine: z.string(),
   timings: z.object({ read: z.number(), paint: z.number(), write: z.number(), total: z.number() }),
   pictures: z.array(z.object({ seed: z.number(), width: z.number(), height: z.number(), blob: z.string() })),
-  savings: z.array(savingSchema).optional(),
+  savings: z.array(memoryFallbackSchema).optional(),
 })
 export type StoredResult = z.infer<typeof resultSchema>
 
-export function parseResult(value: unknown): StoredResult {
+export function parseStoredResult(value: unknown): StoredResult {
   return resultSchema.parse(value)
 }
 
-export function storedResult(
+export function toStoredResult(
   { engine, timings, pictures, savings }: PaintResult,
   blobs: readonly string[],
 ): StoredResult {
@@ -69,7 +69,7 @@ export function storedResult(
   return { engine, timings: { ...timings }, pictures: kept, ...(savings && { savings: [...savings] }) }
 }
 
-export function restoredResult(
+export function toPaintResult(
   { engine, timings, pictures, savings }: StoredResult,
   pngs: readonly Uint8Array[],
 ): PaintResult {
@@ -78,12 +78,12 @@ export function restoredResult(
 }
 
 /** How a worker says why a job failed: BullMQ keeps a text. */
-export function reasonOf(problem: Problem): string {
+export function toFailedReason(problem: Problem): string {
   return JSON.stringify(problem)
 }
 
 /** A reason that no worker of ours gave is BullMQ's own: the worker was lost, more than once. */
-export function problemOf(reason: string): Problem {
+export function parseFailedReason(reason: string): Problem {
   try {
     const value: unknown = JSON.parse(reason)
     if (typeof value === 'object' && value !== null && 'code' in value) return value as Problem
@@ -94,4 +94,4 @@ export function problemOf(reason: string): Problem {
 }
 
 /** What a worker tells while it paints. `preview` counts the previews; the latest lies beside the job. */
-export const progressSchema = z.object({ done: z.number(), preview: z.int().optional() })
+export const jobProgressSchema = z.object({ done: z.number(), preview: z.int().optional() })

@@ -1,11 +1,19 @@
 import type { Job as BullJob, Queue, QueueEvents, QueueEventsListener } from 'bullmq'
-import { ProblemError } from '../user-error.js'
+import { UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
-import { makeLine } from './fair-order.js'
-import { lanesOf, type Needs, SIZES } from './lanes.js'
-import { idOf, jobIdOf, parsePayload, parseResult, problemOf, progressSchema, type StoredResult } from './payload.js'
+import { fairOrder } from './fair-order.js'
+import { type JobRequirements, LANE_MEGAPIXELS, lanesOf } from './lanes.js'
+import {
+  fromBullJobId,
+  jobProgressSchema,
+  parseFailedReason,
+  parsePayload,
+  parseStoredResult,
+  type StoredResult,
+  toBullJobId,
+} from './payload.js'
 import type { JobState } from './queue.js'
-import { ableDevices, type WorkerInfo, watchWorkers, workers } from './worker-registry.js'
+import { countCapableDevices, listWorkers, subscribeToWorkers, type WorkerInfo } from './worker-registry.js'
 
 /** How often what was heard is compared with what is, in milliseconds. */
 const COMPARE = 15_000
@@ -14,13 +22,13 @@ const COMPARE = 15_000
 const TELL = 250
 
 /** Servers whose jobs are passed by. */
-export const HELD = 'held'
+export const PAUSED_SERVERS = 'held'
 
 /** Told of each job that was taken out of the line: on PostgreSQL BullMQ itself says nothing. */
-export const REMOVED = 'removed'
+export const REMOVED_CHANNEL = 'removed'
 
 /** How a job that is followed here stands. */
-export type Watched = {
+export type FollowedJob = {
   readonly lane: string
   /** Its end, as soon as it is known; the pictures of one that was done lie elsewhere. */
   end: JobState | { state: 'stored'; result: StoredResult } | undefined
@@ -35,13 +43,13 @@ export type Watched = {
  * without asking. Some word may be missed: now and then, and after each gap, it is compared with what is there.
  */
 /** @param onError takes what went wrong in the background: it is tried again */
-export async function makeMirror(backend: Backend, engines: readonly string[], onError: (error: Error) => void) {
-  const { notes } = backend
+export async function queueView(backend: Backend, engines: readonly string[], onError: (error: Error) => void) {
+  const { store } = backend
   const lanes = new Map<string, { queue: Queue; events: QueueEvents }>()
-  const watched = new Map<string, Watched>()
+  const watched = new Map<string, FollowedJob>()
   let roster: ReadonlyMap<string, WorkerInfo> = new Map()
   const able = new Map<string, number>()
-  const line = makeLine({ painters: lane => able.get(lane) ?? 0 })
+  const line = fairOrder({ painters: lane => able.get(lane) ?? 0 })
   let closed = false
   let telling: NodeJS.Timeout | undefined
   // What was heard while it was being read is newer than what was read.
@@ -67,7 +75,7 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
     }, TELL)
   }
 
-  function end(id: string, how: NonNullable<Watched['end']>, took?: number): void {
+  function end(id: string, how: NonNullable<FollowedJob['end']>, took?: number): void {
     line.end(id, took)
     const one = watched.get(id)
     if (one) one.end ??= how
@@ -98,39 +106,39 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
       tellPlaces()
     }
     hear('added', ({ jobId }) => {
-      if (!line.get(idOf(jobId))) void learn(lane, queue, jobId).catch(onError)
+      if (!line.get(fromBullJobId(jobId))) void learn(lane, queue, jobId).catch(onError)
     })
     hear('active', ({ jobId }) => {
-      line.start(idOf(jobId))
-      moved(idOf(jobId))
+      line.start(fromBullJobId(jobId))
+      moved(fromBullJobId(jobId))
     })
     for (const event of ['waiting', 'delayed'] as const) {
       hear(event, ({ jobId }) => {
-        line.wait(idOf(jobId))
-        moved(idOf(jobId))
+        line.wait(fromBullJobId(jobId))
+        moved(fromBullJobId(jobId))
       })
     }
     hear('progress', ({ jobId, data }) => {
-      const { done, preview } = progressSchema.parse(data)
-      const id = idOf(jobId)
+      const { done, preview } = jobProgressSchema.parse(data)
+      const id = fromBullJobId(jobId)
       line.progress(id, done)
       const one = watched.get(id)
       if (one && preview !== undefined) one.preview = preview
       wake(id)
     })
-    hear('completed', ({ jobId, returnvalue }) => stored(idOf(jobId), returnvalue))
-    hear('failed', ({ jobId, failedReason }) => end(idOf(jobId), failure(failedReason)))
-    hear('removed', ({ jobId }) => end(idOf(jobId), { state: 'cancelled' }))
+    hear('completed', ({ jobId, returnvalue }) => stored(fromBullJobId(jobId), returnvalue))
+    hear('failed', ({ jobId, failedReason }) => end(fromBullJobId(jobId), failure(failedReason)))
+    hear('removed', ({ jobId }) => end(fromBullJobId(jobId), { state: 'cancelled' }))
   }
 
   function stored(id: string, returnvalue: unknown): void {
     try {
-      const result = parseResult(typeof returnvalue === 'string' ? JSON.parse(returnvalue) : returnvalue)
+      const result = parseStoredResult(typeof returnvalue === 'string' ? JSON.parse(returnvalue) : returnvalue)
       end(id, { state: 'stored', result }, result.timings.total)
     } catch (error) {
       // A worker of another version wrote it.
       onError(error as Error)
-      end(id, { state: 'failed', problem: { code: 'job-unreadable' } })
+      end(id, { state: 'failed', problem: { code: 'job-incompatible' } })
     }
   }
 
@@ -141,7 +149,7 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
     const state = await queue.getJobState(jobId)
     const job = await queue.getJob(jobId)
     if (!job) return false
-    const id = idOf(jobId)
+    const id = fromBullJobId(jobId)
     if ((heardOf.get(jobId) ?? 0) > before && (line.get(id) || watched.get(id)?.end)) return true
     if (state === 'completed') stored(id, job.returnvalue)
     else if (state === 'failed') end(id, failure(job.failedReason))
@@ -150,7 +158,7 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
   }
 
   function place(id: string, lane: string, job: BullJob, phase: 'waiting' | 'running'): void {
-    const told = progressSchema.safeParse(job.progress)
+    const told = jobProgressSchema.safeParse(job.progress)
     const done = phase === 'running' && told.success ? told.data.done : 0
     const known = line.get(id)
     const { person, server, edit, seeds } = readable(job)
@@ -163,29 +171,30 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
   /** Compare the line with what lies in the queue: some word of it may have been missed. */
   async function compare(): Promise<void> {
     line.held.clear()
-    for (const server of (await notes.all(HELD)).keys()) line.held.add(server)
+    for (const server of (await store.all(PAUSED_SERVERS)).keys()) line.held.add(server)
     await meetWorkers()
     for (const [lane, { queue }] of lanes) {
       const before = clock
       const there = await queue.getJobs(['active', 'prioritized', 'waiting', 'delayed'], 0, 10_000, true)
-      const ids = new Set(there.map(job => idOf(job.id!)))
+      const ids = new Set(there.map(job => fromBullJobId(job.id!)))
       const here = (id: string) => (watched.get(id)?.lane ?? line.get(id)?.lane) === lane
-      const quiet = (id: string) => (heardOf.get(jobIdOf(id)) ?? 0) <= before
+      const quiet = (id: string) => (heardOf.get(toBullJobId(id)) ?? 0) <= before
       const doubtful = [...watched.keys(), ...line.ids()].filter(id => here(id) && !watched.get(id)?.end)
       for (const id of new Set([...[...ids].filter(id => !line.get(id)), ...doubtful])) {
         if (!quiet(id)) continue
-        if (await learn(lane, queue, jobIdOf(id))) missing.delete(id)
+        if (await learn(lane, queue, toBullJobId(id))) missing.delete(id)
         // Word that it was removed may be on its way.
         else if (missing.has(id)) end(id, { state: 'failed', problem: { code: 'job-lost' } })
         else missing.add(id)
       }
     }
-    for (const [jobId] of heardOf) if (!line.get(idOf(jobId)) && !watched.has(idOf(jobId))) heardOf.delete(jobId)
+    for (const [jobId] of heardOf)
+      if (!line.get(fromBullJobId(jobId)) && !watched.has(fromBullJobId(jobId))) heardOf.delete(jobId)
     for (const id of missing) if (!line.get(id) && !watched.has(id)) missing.delete(id)
   }
 
   async function meetWorkers(): Promise<void> {
-    roster = await workers(backend)
+    roster = await listWorkers(backend)
     able.clear()
     for (const { devices } of roster.values()) {
       for (const lane of devices.flatMap(lanesOf)) able.set(lane, (able.get(lane) ?? 0) + 1)
@@ -193,7 +202,7 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
     tellPlaces()
   }
 
-  for (const lane of lanesOf({ engines, largest: SIZES.at(-1)! })) {
+  for (const lane of lanesOf({ engines, largest: LANE_MEGAPIXELS.at(-1)! })) {
     const queue = backend.queue(lane)
     queue.on('error', onError)
     const events = await backend.events(lane)
@@ -201,9 +210,9 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
     listen(lane, queue, events)
   }
   const again = () => void compare().catch(onError)
-  const unwatch = await watchWorkers(backend, () => void meetWorkers().catch(onError))
-  const unhold = await notes.subscribe(HELD, { heard: again, again })
-  const unremove = await notes.subscribe(REMOVED, {
+  const unwatch = await subscribeToWorkers(backend, () => void meetWorkers().catch(onError))
+  const unhold = await store.subscribe(PAUSED_SERVERS, { heard: again, again })
+  const unremove = await store.subscribe(REMOVED_CHANNEL, {
     heard: id => end(id, { state: 'cancelled' }),
     again: () => {},
   })
@@ -231,21 +240,21 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
     /** @param isNew nobody else can have touched it yet */
     watch(id: string, lane: string, isNew: boolean): void {
       if (!watched.has(id)) watched.set(id, { lane, end: undefined, preview: 0, changed: signalled() })
-      if (isNew) heardOf.set(jobIdOf(id), ++clock)
+      if (isNew) heardOf.set(toBullJobId(id), ++clock)
       // If it is not there at the next look, it is gone.
       else missing.add(id)
     },
-    unwatch(id: string): Watched | undefined {
+    unwatch(id: string): FollowedJob | undefined {
       const one = watched.get(id)
       watched.delete(id)
-      heardOf.delete(jobIdOf(id))
+      heardOf.delete(toBullJobId(id))
       return one
     },
     end,
     tellPlaces,
     compare,
     /** Whether somebody who paints now could do it; nobody knows of those who may come while nobody is there. */
-    isAnybodyAble: (needs: Needs) => roster.size === 0 || ableDevices(roster, needs) > 0,
+    isAnybodyAble: (needs: JobRequirements) => roster.size === 0 || countCapableDevices(roster, needs) > 0,
     async close(): Promise<void> {
       closed = true
       clearTimeout(comparing)
@@ -258,7 +267,7 @@ export async function makeMirror(backend: Backend, engines: readonly string[], o
 }
 
 function failure(reason: string): JobState {
-  const problem = problemOf(reason)
+  const problem = parseFailedReason(reason)
   return problem.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', problem }
 }
 
@@ -267,7 +276,7 @@ function readable(job: BullJob) {
   try {
     return parsePayload(job.data)
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error
+    if (!(error instanceof UserError)) throw error
     return { person: '', server: undefined, edit: { kind: 'square' } as const, seeds: [0] }
   }
 }

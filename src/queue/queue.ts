@@ -20,7 +20,7 @@ export type Job = {
 }
 
 /** A job whose follower is gone. Of the request that is left which could still be read. */
-export type Orphan = Pick<Job, 'id' | 'ticket'> & { readonly source?: Uint8Array; readonly mask?: Uint8Array }
+export type OrphanedJob = Pick<Job, 'id' | 'ticket'> & { readonly source?: Uint8Array; readonly mask?: Uint8Array }
 
 /** A job that has not ended, as it is shown to people. */
 export type JobInfo = Pick<Job, 'id' | 'person' | 'server'> & {
@@ -66,7 +66,7 @@ export type JobState =
  * Each method throws ProblemError `queue-unreachable` while nothing can be read or written.
  */
 export interface JobQueue {
-  /** @throws ProblemError `queue-full`, `queue-full-for-you`, `queue-full-for-server`, `nobody-able`, `disk-full` */
+  /** @throws ProblemError `queue-full`, `queue-full-for-person`, `queue-full-for-server`, `no-capable-worker`, `disk-full` */
   add(job: Job): Promise<void>
   /**
    * Ends with the end of the job, or without one when the queue is closed before. An unknown job has nothing to
@@ -74,35 +74,35 @@ export interface JobQueue {
    */
   follow(id: string): AsyncIterable<JobState>
   /** Another ticket for a job. @returns false where somebody else has adopted it meanwhile: then it is theirs */
-  retell(id: string, ticket: unknown): Promise<boolean>
+  updateTicket(id: string, ticket: unknown): Promise<boolean>
   /** The end has reached the person: the job and its pictures may be forgotten. */
-  settle(id: string): Promise<void>
+  acknowledge(id: string): Promise<void>
   /**
    * Jobs that nobody follows because who did is gone. Each is handed out once, to one process, which is to follow it
    * and to settle it.
    */
-  adopt(): Promise<Orphan[]>
+  takeOver(): Promise<OrphanedJob[]>
   /** @returns false if there is no such job or it has ended already */
   cancel(id: string): Promise<boolean>
   /** What runs, then what waits in the order in which it will be taken, the held ones last. */
   list(): Promise<JobInfo[]>
-  hold(server: string): Promise<void>
-  release(server: string): Promise<void>
+  pauseServer(server: string): Promise<void>
+  resumeServer(server: string): Promise<void>
   /** Cancel all that waits of a server. @returns how many */
-  clear(server: string): Promise<number>
+  clearServer(server: string): Promise<number>
   /**
    * Cancel what a person has in the line, and keep nothing of what has ended; what is on its way to them is forgotten
    * once it is settled.
    *
    * @returns how many were cancelled
    */
-  forget(person: string): Promise<number>
+  forgetPerson(person: string): Promise<number>
   /** True for the first of all processes that asks for this event. */
-  isFirst(event: string): Promise<boolean>
+  claimEvent(event: string): Promise<boolean>
   /** Follow nothing any more. What waits goes on waiting, what runs goes on elsewhere. */
   close(): Promise<void>
 }
 
-export function ended(state: JobState): boolean {
+export function hasEnded(state: JobState): boolean {
   return state.state === 'done' || state.state === 'failed' || state.state === 'cancelled'
 }

@@ -12,45 +12,45 @@ import {
 } from 'bullmq'
 import type { PaintRequest } from '../inference/pipeline/paint.js'
 import type { Painter } from '../inference/runtime/painter.js'
-import { type Problem, ProblemError } from '../user-error.js'
-import { type Backend, LOST } from './backends/backend.js'
-import { untilReached, whileReached } from './backends/reconnect.js'
-import { CANCEL } from './job-queue.js'
-import { type Ability, lanesOf } from './lanes.js'
-import { blobKey, idOf, type Payload, parsePayload, reasonOf, storedResult } from './payload.js'
-import { HELD } from './queue-view.js'
-import { enrol } from './worker-registry.js'
+import { type Problem, UserError } from '../user-error.js'
+import { type Backend, MAX_STALLED_COUNT } from './backends/backend.js'
+import { finishOrDisconnect, retryWhileUnreachable } from './backends/reconnect.js'
+import { CANCEL_CHANNEL } from './job-queue.js'
+import { type Capability, lanesOf } from './lanes.js'
+import { blobKey, fromBullJobId, type JobPayload, parsePayload, toFailedReason, toStoredResult } from './payload.js'
+import { PAUSED_SERVERS } from './queue-view.js'
+import { registerWorker } from './worker-registry.js'
 
 /** Something that paints one picture at a time. */
-export type Device = Ability & { readonly name: string; readonly painter: Painter }
+export type WorkerDevice = Capability & { readonly name: string; readonly painter: Painter }
 
 /** How a job ended on this worker. `put back` is no end for the person. */
-export type Outcome = 'done' | 'failed' | 'cancelled' | 'put back'
+export type JobOutcome = 'done' | 'failed' | 'cancelled' | 'put back'
 
-export type WorkerOptions = {
-  readonly devices: readonly Device[]
+export type QueueWorkerOptions = {
+  readonly devices: readonly WorkerDevice[]
   /** Takes what was thrown and is no problem of the person's, and returns the id under which it can be found. */
   readonly report: (error: unknown, job: string) => string
   /** Takes what went wrong in the background: it is tried again. */
   readonly onError: (error: Error) => void
   /** Told of each job: who watches over the machine wants to know. */
-  readonly watch?: Watch
+  readonly observer?: JobObserver
 }
 
-export type Watch = {
+export type JobObserver = {
   readonly started: (job: { id: string; engine: string; waited: number; device: string }) => void
   readonly ended: (job: {
     id: string
     engine: string
     device: string
-    outcome: Outcome
+    outcome: JobOutcome
     /** Wall time in milliseconds. */
     took: number
     timings?: { read: number; paint: number; write: number }
   }) => void
 }
 
-export interface Worker {
+export interface QueueWorker {
   /** Take no more jobs; what runs may go on for `patience` milliseconds, then it is put back in its place. */
   close(patience: number): Promise<void>
 }
@@ -76,9 +76,9 @@ const PASSING: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
 type Stop = 'cancelled' | 'closing' | 'lost'
 
 /** Paints what it is able to, until it is closed. */
-export async function startWorker(backend: Backend, options: WorkerOptions): Promise<Worker> {
-  const { devices, report, onError, watch } = options
-  const { notes, blobs } = backend
+export async function startWorker(backend: Backend, options: QueueWorkerOptions): Promise<QueueWorker> {
+  const { devices, report, onError, observer } = options
+  const { store, blobs } = backend
   const name = `worker:${randomUUID()}`
   const running = new Map<string, AbortController>()
   const held = new Set<string>()
@@ -86,19 +86,19 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   const stop = (id: string, why: Stop) => running.get(id)?.abort(why)
 
   async function meetHeld(): Promise<void> {
-    const all = await notes.all(HELD)
+    const all = await store.all(PAUSED_SERVERS)
     held.clear()
     for (const server of all.keys()) held.add(server)
   }
 
-  async function paint(device: Device, job: Job, token: string): Promise<unknown> {
-    const id = idOf(job.id!)
+  async function paint(device: WorkerDevice, job: Job, token: string): Promise<unknown> {
+    const id = fromBullJobId(job.id!)
     const start = performance.now()
     const controller = new AbortController()
     const { signal } = controller
     const stopped = () => signal.aborted
-    let payload: Payload | undefined
-    let outcome: Outcome = 'failed'
+    let payload: JobPayload | undefined
+    let outcome: JobOutcome = 'failed'
     let timings: { read: number; paint: number; write: number } | undefined
     try {
       payload = parsePayload(job.data)
@@ -114,8 +114,8 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       // It was on its way here when all others were stopped.
       if (isHurried) stop(id, 'closing')
       const { engine } = payload
-      watch?.started({ id, engine, device: device.name, waited: Date.now() - job.timestamp })
-      const request = await untilReached(() => requestOf(id, payload!), stopped)
+      observer?.started({ id, engine, device: device.name, waited: Date.now() - job.timestamp })
+      const request = await retryWhileUnreachable(() => requestOf(id, payload!), stopped)
       signal.throwIfAborted()
       const progress = progressTeller(id, job)
       const result = await device.painter.paint(request, { signal, onProgress: progress.tell })
@@ -124,11 +124,11 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       const keys = result.pictures.map((_, index) => blobKey(id, `${token}/${index}`))
       // What took minutes to paint is not thrown away for a network that is gone for a moment.
       await Promise.all(
-        result.pictures.map(({ png }, index) => untilReached(() => blobs.put(keys[index]!, png), stopped)),
+        result.pictures.map(({ png }, index) => retryWhileUnreachable(() => blobs.put(keys[index]!, png), stopped)),
       )
       outcome = 'done'
       timings = result.timings
-      return storedResult(result, keys)
+      return toStoredResult(result, keys)
     } catch (error) {
       if (error instanceof DelayedError) throw error
       if (signal.aborted && signal.reason === 'closing') {
@@ -138,27 +138,27 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       }
       if (signal.aborted && signal.reason === 'cancelled') {
         outcome = 'cancelled'
-        throw new UnrecoverableError(reasonOf({ code: 'cancelled' }))
+        throw new UnrecoverableError(toFailedReason({ code: 'cancelled' }))
       }
-      const problem: Problem =
-        error instanceof ProblemError ? error.problem : { code: 'bug', incident: report(error, id) }
-      if (error instanceof ProblemError && !PASSING.has(problem.code)) throw new UnrecoverableError(reasonOf(problem))
-      throw new Error(reasonOf(problem), { cause: error })
+      const problem: Problem = error instanceof UserError ? error.problem : { code: 'bug', incident: report(error, id) }
+      if (error instanceof UserError && !PASSING.has(problem.code))
+        throw new UnrecoverableError(toFailedReason(problem))
+      throw new Error(toFailedReason(problem), { cause: error })
     } finally {
       running.delete(id)
       const engine = payload?.engine ?? ''
       const took = performance.now() - start
-      watch?.ended({ id, engine, device: device.name, outcome, took, ...(timings && { timings }) })
+      observer?.ended({ id, engine, device: device.name, outcome, took, ...(timings && { timings }) })
     }
   }
 
   async function requestOf(
     id: string,
-    { edit, prompt, seeds, engine, options, source, mask }: Payload,
+    { edit, prompt, seeds, engine, options, source, mask }: JobPayload,
   ): Promise<PaintRequest> {
     const fetched = async (name: 'source' | 'mask') => {
       const bytes = await blobs.get(blobKey(id, name))
-      if (!bytes) throw new ProblemError({ code: 'job-lost' })
+      if (!bytes) throw new UserError({ code: 'job-lost' })
       return bytes
     }
     const [sourceBytes, maskBytes] = await Promise.all([source && fetched('source'), mask && fetched('mask')])
@@ -208,11 +208,11 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
   }
 
   await meetHeld()
-  const unheld = await notes.subscribe(HELD, {
+  const unheld = await store.subscribe(PAUSED_SERVERS, {
     heard: () => void meetHeld().catch(onError),
     again: () => void meetHeld().catch(onError),
   })
-  const uncancel = await notes.subscribe(CANCEL, { heard: id => stop(id, 'cancelled'), again: () => {} })
+  const uncancel = await store.subscribe(CANCEL_CHANNEL, { heard: id => stop(id, 'cancelled'), again: () => {} })
 
   const takers = devices.flatMap(device => {
     const lanes = lanesOf(device)
@@ -235,7 +235,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
           name: device.name,
           lockDuration: backend.silence,
           stalledInterval: Math.min(backend.silence / 2, LOOK),
-          maxStalledCount: LOST,
+          maxStalledCount: MAX_STALLED_COUNT,
         },
       )
       const queue = backend.queue(lane)
@@ -244,14 +244,14 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
       worker.on('error', onError)
       // Somebody else has it by now, or soon.
       worker.on('lockRenewalFailed', jobs => {
-        for (const id of jobs) stop(idOf(id), 'lost')
+        for (const id of jobs) stop(fromBullJobId(id), 'lost')
       })
       return { worker, queue, gate }
     })
   })
   await Promise.all(takers.map(({ worker }) => worker.waitUntilReady()))
   const infos = devices.map(({ name: device, engines, largest }) => ({ device, engines: [...engines], largest }))
-  const leave = await enrol(backend, name, { host: hostname(), since: Date.now(), devices: infos }, onError)
+  const leave = await registerWorker(backend, name, { host: hostname(), since: Date.now(), devices: infos }, onError)
   for (const { worker } of takers) worker.run().catch(onError)
 
   let hurry = () => {}
@@ -268,7 +268,7 @@ export async function startWorker(backend: Backend, options: WorkerOptions): Pro
     const closing = Promise.all(takers.map(({ worker }) => worker.close()))
     // With nothing to finish there is nothing to wait for.
     const late = setTimeout(hurry, running.size > 0 ? patience : 0)
-    await whileReached(backend, hurried, async () => {
+    await finishOrDisconnect(backend, hurried, async () => {
       await leave().catch(onError)
       await closing
       clearTimeout(late)

@@ -5,7 +5,7 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
  * The first of `words` that a text holds, however it is written: letter case, accents and width don't count. Whole
  * words only ("ass" is not in "grass"), except in scripts without spaces.
  */
-export function forbiddenWord(text: string, words: readonly string[]): string | undefined {
+export function findForbiddenWord(text: string, words: readonly string[]): string | undefined {
   const plain = plained(text)
   const spaced = ` ${plain.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `
   return words.find(word => {

@@ -3,13 +3,19 @@ import { join } from 'node:path'
 import { type Adapter, Low, Memory } from 'lowdb'
 import { JSONFile } from 'lowdb/node'
 import { z } from 'zod'
-import { ProblemError } from '../user-error.js'
-import { type PersonSettings, personSchema, type ServerSettings, type Settings, serverSchema } from './settings.js'
+import { UserError } from '../user-error.js'
+import {
+  type PersonSettings,
+  personSettingsSchema,
+  type ServerSettings,
+  type Settings,
+  serverSettingsSchema,
+} from './settings.js'
 
 const schema = z.object({
   version: z.literal(1),
-  servers: z.record(z.string(), serverSchema),
-  people: z.record(z.string(), personSchema),
+  servers: z.record(z.string(), serverSettingsSchema),
+  people: z.record(z.string(), personSettingsSchema),
 })
 type Stored = z.infer<typeof schema>
 
@@ -19,9 +25,9 @@ const empty = (): Stored => ({ version: 1, servers: {}, people: {} })
  * Settings in `settings.json` of a folder, which is made if it is not there. Each change is written beside and renamed
  * over, so that the file is whole at any moment.
  *
- * @throws ProblemError `settings-broken` for a file that can't be read, which is left as it is
+ * @throws ProblemError `settings-corrupt` for a file that can't be read, which is left as it is
  */
-export async function openSettings(folder: string): Promise<Settings> {
+export async function openSettingsFile(folder: string): Promise<Settings> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'settings.json')
   return open(new JSONFile<unknown>(path), path)
@@ -35,26 +41,26 @@ export function memorySettings(): Promise<Settings> {
 async function open(adapter: Adapter<unknown>, path: string): Promise<Settings> {
   const file = new Low<unknown>(adapter, null)
   await file.read().catch(cause => {
-    throw new ProblemError({ code: 'settings-broken', path }, { cause })
+    throw new UserError({ code: 'settings-corrupt', path }, { cause })
   })
   const read = schema.safeParse(file.data ?? empty())
-  if (!read.success) throw new ProblemError({ code: 'settings-broken', path }, { cause: read.error })
+  if (!read.success) throw new UserError({ code: 'settings-corrupt', path }, { cause: read.error })
   const stored = read.data
   file.data = stored
 
-  const serverOf = (id: string): ServerSettings => stored.servers[id] ?? serverSchema.parse({})
-  const personOf = (id: string): PersonSettings => stored.people[id] ?? personSchema.parse({})
+  const serverOf = (id: string): ServerSettings => stored.servers[id] ?? serverSettingsSchema.parse({})
+  const personOf = (id: string): PersonSettings => stored.people[id] ?? personSettingsSchema.parse({})
   return {
     server: serverOf,
     person: personOf,
     async setServer(id, change) {
-      const next = checked(serverSchema, { ...serverOf(id), ...change })
+      const next = parseSettings(serverSettingsSchema, { ...serverOf(id), ...change })
       stored.servers[id] = next
       await file.write()
       return next
     },
     async setPerson(id, change) {
-      const next = checked(personSchema, { ...personOf(id), ...change })
+      const next = parseSettings(personSettingsSchema, { ...personOf(id), ...change })
       stored.people[id] = next
       await file.write()
       return next
@@ -65,13 +71,13 @@ async function open(adapter: Adapter<unknown>, path: string): Promise<Settings> 
       await file.write()
       return true
     },
-    servers: () => Object.keys(stored.servers),
+    serverIds: () => Object.keys(stored.servers),
   }
 }
 
-/** @throws ProblemError `setting-wrong` */
-export function checked<T>(shape: z.ZodType<T>, value: unknown): T {
+/** @throws ProblemError `setting-invalid` */
+export function parseSettings<T>(shape: z.ZodType<T>, value: unknown): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
-  throw new ProblemError({ code: 'setting-wrong', detail: z.prettifyError(result.error) })
+  throw new UserError({ code: 'setting-invalid', detail: z.prettifyError(result.error) })
 }

@@ -21,7 +21,7 @@ const quota = z.object({
 })
 export type Quota = z.infer<typeof quota>
 
-export const serverSchema = z.object({
+export const serverSettingsSchema = z.object({
   /** Where it paints, and who may ask; none named are all. */
   channels: z.array(id).default([]),
   roles: z.array(id).default([]),
@@ -44,27 +44,27 @@ export const serverSchema = z.object({
   /** Draining takes nothing new; paused starts nothing. */
   line: z.enum(['open', 'draining', 'paused']).default('open'),
 })
-export type ServerSettings = z.infer<typeof serverSchema>
+export type ServerSettings = z.infer<typeof serverSettingsSchema>
 
-export const personSchema = z.object({
+export const personSettingsSchema = z.object({
   variations: variations.optional(),
   engine: engine.optional(),
   /** When to show what was understood of a mask before anything is painted. */
   confirmMasks: z.enum(['always', 'unsure']).default('always'),
   language: z.enum(LANGUAGES).optional(),
 })
-export type PersonSettings = z.infer<typeof personSchema>
+export type PersonSettings = z.infer<typeof personSettingsSchema>
 
 /** What servers and people have set. Nobody who has set nothing is stored. */
 export interface Settings {
   server(id: string): ServerSettings
   person(id: string): PersonSettings
-  /** @throws ProblemError `setting-wrong` */
+  /** @throws ProblemError `setting-invalid` */
   setServer(id: string, change: Partial<ServerSettings>): Promise<ServerSettings>
-  /** @throws ProblemError `setting-wrong` */
+  /** @throws ProblemError `setting-invalid` */
   setPerson(id: string, change: Partial<PersonSettings>): Promise<PersonSettings>
   /** @returns whether there was anything to forget */
   forgetPerson(id: string): Promise<boolean>
   /** Those that have set something. */
-  servers(): string[]
+  serverIds(): string[]
 }

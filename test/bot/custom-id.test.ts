@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Action, customId, parseCustomId } from '../../src/bot/custom-id.js'
+import { type ComponentAction, formatCustomId, parseCustomId } from '../../src/bot/custom-id.js'
 import { problemOf } from '../support/problems.js'
 
 const owner = '1441122334455667788'
-const actions: Action[] = [
+const actions: ComponentAction[] = [
   { on: 'picture', kind: 'take', index: 3, owner },
   { on: 'picture', kind: 'zoom-1.5', index: 0, owner },
   { on: 'picture', kind: 'custom-zoom', index: 0, owner: '1' },
@@ -14,8 +14,8 @@ const actions: Action[] = [
 ]
 
 test.each(actions)('%o comes back from its custom id', action => {
-  expect(parseCustomId(customId(action))).toEqual(action)
-  expect(customId(action).length).toBeLessThanOrEqual(100)
+  expect(parseCustomId(formatCustomId(action))).toEqual(action)
+  expect(formatCustomId(action).length).toBeLessThanOrEqual(100)
 })
 
 test.each([

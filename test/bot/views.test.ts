@@ -1,20 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { quote, quoted } from '../../src/bot/views/block-quote.js'
-import { cardView } from '../../src/bot/views/confirmation-view.js'
-import { textView, type View } from '../../src/bot/views/message-view.js'
-import {
-  customZoomDialog,
-  extendDialog,
-  regionDialog,
-  remixDialog,
-  zoomDialog,
-} from '../../src/bot/views/modal-views.js'
+import { blockQuote, parseBlockQuote } from '../../src/bot/views/block-quote.js'
+import { confirmationView } from '../../src/bot/views/confirmation-view.js'
+import { type MessageView, textView } from '../../src/bot/views/message-view.js'
+import { customZoomModal, extendModal, maskModal, remixModal, zoomModal } from '../../src/bot/views/modal-views.js'
 import { progressView } from '../../src/bot/views/progress-view.js'
-import { originalView, type PaintedSheet, resultView } from '../../src/bot/views/result-view.js'
-import { openapiOracle } from '../../src/discord-emulator/openapi.js'
+import { originalView, type PaintedFile, resultView } from '../../src/bot/views/result-view.js'
+import { createOpenApiValidator } from '../../src/discord-emulator/openapi.js'
 import { messageErrors, modalErrors } from '../../src/discord-emulator/validate.js'
-import { languages, type Words } from '../../src/i18n/i18n.js'
+import { type Translations, translationsByLanguage } from '../../src/i18n/i18n.js'
 import type { Edit } from '../../src/inference/pipeline/edit.js'
 import { shared, testWithShared } from '../support/shared.js'
 
@@ -29,7 +23,7 @@ const edits: Edit[] = [
   { kind: 'vary', strength: 'subtle' },
 ]
 
-function sheet(index: number, edit: Edit, prompt: string): PaintedSheet {
+function sheet(index: number, edit: Edit, prompt: string): PaintedFile {
   const recipe = {
     edit,
     old: { x: 0, y: 0, width: 1, height: 1 },
@@ -42,9 +36,9 @@ function sheet(index: number, edit: Edit, prompt: string): PaintedSheet {
 }
 
 /** Every message that there is, at its largest. */
-function messages(words: Words): View[] {
+function messages(words: Translations): MessageView[] {
   const prompt = '_*`|>[x](y)'.repeat(200)
-  const options = { words, owner, spoiler: true, notes: ['3.2 s', `<@${owner}>`, words.result.mayNotPost], keep: [] }
+  const options = { words, owner, spoiler: true, notes: ['3.2 s', `<@${owner}>`, words.result.cannotPost], keep: [] }
   const card = { certain: false, scaled: true, overlay: Uint8Array.of(1), share: 0.004, spoiler: true }
   const state = { attachment: Buffer.of(1), name: 'mask.png' }
   const about = { job: owner, owner, spoiler: true }
@@ -61,32 +55,32 @@ function messages(words: Words): View[] {
     ]),
     originalView({ ...sheet(0, edits[0]!, ''), name: 'original.jpg', recipe: undefined }, options),
     ...(['black-and-white', 'see-through', 'marked', 'cells'] as const).map(kind =>
-      cardView({ ...card, kind, pictures: 4, index: 2 }, state, owner, words),
+      confirmationView({ ...card, kind, pictures: 4, index: 2 }, state, owner, words),
     ),
     textView('x'.repeat(9000)),
   ]
 }
 
-function dialogs(words: Words) {
+function dialogs(words: Translations) {
   const action = { on: 'message', kind: 'region', channel: owner, message: owner, owner } as const
   const long = 'x'.repeat(2000)
   return [
-    customZoomDialog(action, long, words),
-    remixDialog(action, '', words),
-    regionDialog(action, { pictures: 10, prompt: undefined }, words),
-    regionDialog(action, { pictures: 10, prompt: long }, words),
-    extendDialog(action, 10, words),
-    zoomDialog(action, 2, words),
+    customZoomModal(action, long, words),
+    remixModal(action, '', words),
+    maskModal(action, { pictures: 10, prompt: undefined }, words),
+    maskModal(action, { pictures: 10, prompt: long }, words),
+    extendModal(action, 10, words),
+    zoomModal(action, 2, words),
   ].map(dialog => dialog.toJSON())
 }
 
-const asSent = ({ components, flags, allowedMentions: { parse } }: View) => ({
+const asSent = ({ components, flags, allowedMentions: { parse } }: MessageView) => ({
   components: components.map(component => component.toJSON()),
   flags,
   allowed_mentions: { parse },
 })
 
-describe.each(Object.entries(languages))('what is said in %s', (_, words) => {
+describe.each(Object.entries(translationsByLanguage))('what is said in %s', (_, words) => {
   test('keeps the rules that no schema can tell', () => {
     for (const view of messages(words)) {
       const files = view.files.map(({ name }) => name)
@@ -96,7 +90,7 @@ describe.each(Object.entries(languages))('what is said in %s', (_, words) => {
   })
 
   testWithShared(DOCUMENT, 'is as Discord’s own document wants it', async () => {
-    const oracle = openapiOracle(shared(DOCUMENT))
+    const oracle = createOpenApiValidator(shared(DOCUMENT))
     for (const view of messages(words)) expect(oracle.request('POST', '/channels/1/messages', asSent(view))).toEqual([])
     for (const data of dialogs(words)) {
       expect(oracle.request('POST', '/interactions/1/token/callback', { type: 9, data })).toEqual([])
@@ -108,7 +102,7 @@ test('whatever somebody writes comes back from its quotation', () => {
   const words = fc.string({ unit: fc.constantFrom(...'ab1 \\*_~`|>#-[]()<@:.+!{}äあ🎨\n'.split('')) })
   fc.assert(
     fc.property(words, text => {
-      expect(quoted(`**Zoom**\n${quote(text)}\n-# seed 1`)).toBe(text)
+      expect(parseBlockQuote(`**Zoom**\n${blockQuote(text)}\n-# seed 1`)).toBe(text)
     }),
   )
 })

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { installCuda, installScript, setUpCuda } from '../../src/cli/setup/cuda.js'
-import { sentence } from '../../src/i18n/i18n.js'
+import { cudaInstallScript, installCuda, setupCuda } from '../../src/cli/setup/cuda.js'
+import { problemMessage } from '../../src/i18n/i18n.js'
 import { problemIn } from '../support/problems.js'
 
 const isHere = process.platform === 'linux' && process.arch === 'x64'
@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 test('where it comes by itself, or not at all, a sentence says so', async () => {
-  const told = async (place: string) => sentence((await problemIn(setUpCuda(() => {}, place)))!)
+  const told = async (place: string) => problemMessage((await problemIn(setupCuda(() => {}, place)))!)
   expect(await told('win32-x64')).toMatch(/for Linux on x64 only, and this is win32-x64\. .* by dml here/)
   expect(await told('darwin-arm64')).toMatch(/by coreml here/)
   expect(await told('linux-arm64')).toMatch(/by webgpu here/)
@@ -31,14 +31,14 @@ test('where it comes by itself, or not at all, a sentence says so', async () => 
 
 test.runIf(isHere)('without a network it is told what onnxruntime’s own program found', async () => {
   vi.stubEnv('GLOBAL_AGENT_HTTPS_PROXY', 'http://127.0.0.1:9')
-  const problem = await problemIn(setUpCuda(() => {}))
+  const problem = await problemIn(setupCuda(() => {}))
   expect(problem).toMatchObject({ code: 'cuda-not-installed', reason: expect.stringMatching(/ECONNREFUSED/) })
 })
 
 test.runIf(isHere)('onnxruntime’s own program installs what a stand-in for its server has', async () => {
   // A copy of it: what it installs goes beside it.
   const copy = join(folder, 'onnxruntime-node')
-  await cp(dirname(installScript()), join(copy, 'script'), { recursive: true })
+  await cp(dirname(cudaInstallScript()), join(copy, 'script'), { recursive: true })
   await symlink(resolve('node_modules'), join(folder, 'node_modules'))
   const server = await nuget()
   try {
@@ -72,7 +72,7 @@ async function nuget() {
       stdio: 'ignore',
     },
   )
-  const own = createRequire(installScript())
+  const own = createRequire(cudaInstallScript())
   const { version } = own('./install-metadata-versions.js').nuget[0]
   const Zip = own('adm-zip')
   const zip = new Zip()

@@ -8,32 +8,32 @@ import { GatewayCloseCodes } from 'discord.js'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { inviteLink } from '../../src/bot/discord/invite.js'
-import { type Check, type Examined, examine, type Group } from '../../src/cli/doctor/check.js'
+import { type Check, type CheckGroup, type CheckResult, runChecks } from '../../src/cli/doctor/check.js'
 import { deviceFindings } from '../../src/cli/doctor/check-devices.js'
 import { attachmentLimit, clockFinding, closeFinding, discordGroup } from '../../src/cli/doctor/check-discord.js'
 import { diskFinding, machineGroup, memoryFinding, nodeFinding } from '../../src/cli/doctor/check-machine.js'
 import { modelsGroup } from '../../src/cli/doctor/check-models.js'
 import { pagesGroup } from '../../src/cli/doctor/check-pages.js'
-import { lineGroup, redisFindings } from '../../src/cli/doctor/check-queue.js'
+import { queueGroup, redisFindings } from '../../src/cli/doctor/check-queue.js'
 import { settingsGroup } from '../../src/cli/doctor/check-settings.js'
-import { contextOf, type DoctorOptions, diagnose } from '../../src/cli/doctor/doctor.js'
-import { canStart, linesOf, styleFor, summaryOf } from '../../src/cli/doctor/report.js'
-import { register } from '../../src/cli/setup/discord-account.js'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { type DoctorOptions, diagnose, doctorContext } from '../../src/cli/doctor/doctor.js'
+import { canStart, groupLines, reportStyleFor, reportSummary } from '../../src/cli/doctor/report.js'
+import { registerOnDiscord } from '../../src/cli/setup/discord-account.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { startPages } from '../../src/http/server.js'
 import { embeddedBackend } from '../../src/queue/backends/embedded.js'
-import { writeLora, writeSingle } from '../support/checkpoints.js'
-import { mountSmall } from '../support/disk.js'
-import { discordWorld, toReach } from '../support/emulator.js'
+import { writeLora, writeSingleFile } from '../support/checkpoints.js'
+import { mountSmallDisk } from '../support/disk.js'
+import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
 import { MAIN } from '../support/programs.js'
 import { freePort, hasPostgres, hasRedis, startPostgres, startRedis } from '../support/servers.js'
 
-let discord: Discord
+let discord: DiscordEmulator
 let folder: string
 const file = (name: string) => join(folder, name)
 beforeAll(async () => {
-  discord = await discordWorld()
-  await register(discord.token, `${discord.url}/api`)
+  discord = await startTestDiscord()
+  await registerOnDiscord(discord.token, `${discord.url}/api`)
 })
 afterAll(async () => {
   expect(discord.violations).toEqual([])
@@ -51,17 +51,17 @@ afterEach(async () => {
 type Environment = Record<string, string>
 
 /** What these groups find, as somebody reads it, and whether the bot could start. */
-async function look(groups: readonly Group[], environment: Environment, options: DoctorOptions = {}) {
-  const context = contextOf({ DATA_FOLDER: file('data'), ...environment }, options, file('.env'))
+async function look(groups: readonly CheckGroup[], environment: Environment, options: DoctorOptions = {}) {
+  const context = doctorContext({ DATA_FOLDER: file('data'), ...environment }, options, file('.env'))
   const examined = await diagnose(context, () => {}, [settingsGroup, ...groups])
   return { examined, said: read(examined), starts: canStart(examined) }
 }
 
-function read(examined: readonly Examined[]): string {
+function read(examined: readonly CheckResult[]): string {
   const titles = [...new Set(examined.map(({ group }) => group))]
   return titles
     .flatMap(title =>
-      linesOf(
+      groupLines(
         examined.filter(({ group }) => group === title),
         'fine',
       ),
@@ -92,7 +92,7 @@ describe('the program', () => {
     const [pages, operator] = [await freePort(), await freePort()]
     const before = discord.commands()
     const { code, said, wrong } = await overscan({
-      ...toReach(discord),
+      ...discordEnvironment(discord),
       PAGES_PORT: String(pages),
       PUBLIC_URL: `http://localhost:${pages}`,
       OPERATOR_PORT: String(operator),
@@ -117,11 +117,11 @@ describe('the program', () => {
   })
 
   test('in JSON it is one object; a token that Discord refuses is its reason to end with 2', async () => {
-    const { code, said, wrong } = await overscan({ ...toReach(discord), DISCORD_TOKEN: 'wrong' }, '--json')
+    const { code, said, wrong } = await overscan({ ...discordEnvironment(discord), DISCORD_TOKEN: 'wrong' }, '--json')
     expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
     const { ok, starts, checks } = JSON.parse(said)
     expect([ok, starts]).toEqual([false, 'bot'])
-    const byId = new Map((checks as Examined[]).map(one => [one.id, one.findings]))
+    const byId = new Map((checks as CheckResult[]).map(one => [one.id, one.findings]))
     expect(byId.get('account')).toEqual([
       { state: 'wrong', says: expect.stringMatching(/^Discord refuses DISCORD_TOKEN\. Copy/) },
     ])
@@ -140,7 +140,10 @@ describe('the program', () => {
 
 describe('settings', () => {
   test('one that is malformed is named; what goes by settings is not looked at', async () => {
-    const { said, starts } = await look([lineGroup, machineGroup], { ...toReach(discord), QUEUE_LIMIT: 'many' })
+    const { said, starts } = await look([queueGroup, machineGroup], {
+      ...discordEnvironment(discord),
+      QUEUE_LIMIT: 'many',
+    })
     expect(starts).toBe(false)
     expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”, and has to be a whole number/)
     expect(said).toContain('· Data folder: not looked at: “Settings” comes first')
@@ -150,7 +153,7 @@ describe('settings', () => {
   test('those that are of no use are told', async () => {
     const url = 'redis://127.0.0.1:1'
     const { said, starts } = await look([], {
-      ...toReach(discord),
+      ...discordEnvironment(discord),
       PUBLIC_URL: 'https://overscan.example.com',
       REDIS_URL: url,
       DATABASE_URL: 'postgres://127.0.0.1:1/x',
@@ -164,11 +167,11 @@ describe('settings', () => {
 })
 
 describe('Discord', () => {
-  const own = (more: Environment = {}) => ({ ...toReach(discord), ...more })
+  const own = (more: Environment = {}) => ({ ...discordEnvironment(discord), ...more })
   afterEach(() => {
     discord.allow(discord.channel.id, 'AttachFiles', 'SendMessages')
     discord.setSessionStarts(900)
-    discord.setEndpoint(undefined)
+    discord.setInteractionsEndpoint(undefined)
   })
 
   test('that can’t be reached', async () => {
@@ -180,7 +183,7 @@ describe('Discord', () => {
   })
 
   test('that has trouble of its own', async () => {
-    discord.fail({ method: 'GET', path: /^\/gateway$/ }, { status: 503 })
+    discord.injectFault({ method: 'GET', path: /^\/gateway$/ }, { status: 503 })
     const { said, starts } = await look([discordGroup], own())
     expect([starts, said]).toEqual([
       false,
@@ -217,14 +220,14 @@ describe('Discord', () => {
   })
 
   test('interactions that go elsewhere', async () => {
-    discord.setEndpoint('https://old.example.com/interactions')
+    discord.setInteractionsEndpoint('https://old.example.com/interactions')
     const { said, starts } = await look([discordGroup], own())
     expect(starts).toBe(true)
     expect(said).toMatch(/! Application: Discord sends what people do with Overscan to https:\/\/old\.example\.com/)
   })
 
   test('a permission that is missing in the channels, and in the one that was asked about', async () => {
-    discord.forbid(discord.channel.id, 'AttachFiles')
+    discord.deny(discord.channel.id, 'AttachFiles')
     const all = await look([discordGroup], own())
     expect(all.starts).toBe(true)
     expect(all.said).toContain(
@@ -239,10 +242,10 @@ describe('Discord', () => {
   })
 
   test('a permission that it has nowhere in the server', async () => {
-    const strict = await discordWorld()
+    const strict = await startTestDiscord()
     try {
       strict.revoke('ReadMessageHistory', 'SendMessagesInThreads')
-      const { said, starts } = await look([discordGroup], toReach(strict))
+      const { said, starts } = await look([discordGroup], discordEnvironment(strict))
       expect(starts).toBe(true)
       expect(said).toContain('! Servers: in “Overscan” it lacks Send Messages in Threads, Read Message History')
       // There nobody has told Discord the commands yet.
@@ -266,9 +269,9 @@ describe('Discord', () => {
   })
 
   test('commands that are not as they should be', async () => {
-    const other = await discordWorld()
+    const other = await startTestDiscord()
     try {
-      await register(other.token, `${other.url}/api`)
+      await registerOnDiscord(other.token, `${other.url}/api`)
       const [zoom, ...rest] = other.commands()
       const put = (body: unknown) =>
         fetch(`${other.url}/api/v10/applications/${other.applicationId}/commands`, {
@@ -282,7 +285,7 @@ describe('Discord', () => {
         ...drafts.slice(1),
         { name: 'old', description: 'Old' },
       ])
-      const { said, starts } = await look([discordGroup], toReach(other))
+      const { said, starts } = await look([discordGroup], discordEnvironment(other))
       expect(starts).toBe(true)
       expect(said).toContain(
         `! Commands: Discord does not know ${drafts[0]!.name}; it knows an older form of ${zoom!.name}; others are registered: old`,
@@ -293,10 +296,10 @@ describe('Discord', () => {
   })
 
   test('a clock that is wrong', async () => {
-    const later = await discordWorld()
+    const later = await startTestDiscord()
     try {
       later.clock.advance(10 * 60_000)
-      const { said, starts } = await look([discordGroup], toReach(later))
+      const { said, starts } = await look([discordGroup], discordEnvironment(later))
       expect(starts).toBe(true)
       expect(said).toMatch(/! Discord: this machine’s clock is (?:599|60[01]) s slow, by Discord’s/)
     } finally {
@@ -316,20 +319,20 @@ describe('Discord', () => {
 })
 
 describe('the line', () => {
-  const own = (more: Environment = {}) => ({ ...toReach(discord), ...more })
+  const own = (more: Environment = {}) => ({ ...discordEnvironment(discord), ...more })
 
   test('a folder that another process works in', async () => {
     const backend = await embeddedBackend(file('data/line'), { onError: () => {} })
-    const { said, starts } = await look([lineGroup], own()).finally(() => backend.close())
+    const { said, starts } = await look([queueGroup], own()).finally(() => backend.close())
     expect(starts).toBe(false)
     expect(said).toContain(`✗ Data folder: another process works in ${file('data/line')}`)
-    expect((await look([lineGroup], own())).said).toContain(`✓ Data folder: ${file('data')} can be written to`)
+    expect((await look([queueGroup], own())).said).toContain(`✓ Data folder: ${file('data')} can be written to`)
     expect((await readdir(file('data'))).filter(name => name !== 'line')).toEqual([])
   }, 60_000)
 
   test('a folder that is none, and settings that are broken', async () => {
     await writeFile(file('data'), 'a file')
-    const none = await look([lineGroup], own())
+    const none = await look([queueGroup], own())
     expect(none).toMatchObject({
       starts: false,
       said: expect.stringMatching(/✗ Data folder: .*data can’t be written to: /),
@@ -337,18 +340,18 @@ describe('the line', () => {
     await rm(file('data'))
     await mkdir(file('data'))
     await writeFile(file('data/settings.json'), '{')
-    const broken = await look([lineGroup], own())
+    const broken = await look([queueGroup], own())
     expect(broken).toMatchObject({
       starts: false,
       said: expect.stringMatching(/✗ Data folder: The settings in .* can't be/),
     })
-    const pictures = await look([lineGroup], own({ PICTURE_FOLDER: file('data/settings.json') }))
+    const pictures = await look([queueGroup], own({ PICTURE_FOLDER: file('data/settings.json') }))
     expect(pictures.said).toMatch(/✗ Picture folder: .* can’t be written to/)
   })
 
   test('a disk that is full', async () => {
     await mkdir(file('data'))
-    const isMounted = mountSmall(file('data'), 32 * 1024 * 1024)
+    const isMounted = mountSmallDisk(file('data'), 32 * 1024 * 1024)
     try {
       const { said, starts } = await look([machineGroup], own())
       if (isMounted)
@@ -370,7 +373,7 @@ describe('the line', () => {
 
   test('a Redis that is not there', async () => {
     const { said, starts } = await look(
-      [lineGroup],
+      [queueGroup],
       own({ REDIS_URL: `redis://:secret@127.0.0.1:${await freePort()}` }),
     )
     expect(starts).toBe(false)
@@ -381,7 +384,7 @@ describe('the line', () => {
   test.runIf(hasRedis)('a Redis that throws away, and one that wants a password', async () => {
     const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru', appendonly: 'no' })
     try {
-      const { said, starts } = await look([lineGroup], own({ REDIS_URL: careless.url }))
+      const { said, starts } = await look([queueGroup], own({ REDIS_URL: careless.url }))
       expect(starts).toBe(true)
       expect(said).toMatch(/! Redis: its policy is allkeys-lru: .*\n +→ Write “maxmemory-policy noeviction”/)
       expect(said).toMatch(/! Redis: it writes nothing down .*\n +→ Write “appendonly yes”/)
@@ -390,9 +393,9 @@ describe('the line', () => {
     }
     const closed = await startRedis({ requirepass: 'secret' })
     try {
-      const { said } = await look([lineGroup], own({ REDIS_URL: closed.url }))
+      const { said } = await look([queueGroup], own({ REDIS_URL: closed.url }))
       expect(said).toMatch(/✗ Redis: .* can’t be used: NOAUTH/)
-      const open = await look([lineGroup], own({ REDIS_URL: closed.url.replace('//', '//:secret@') }))
+      const open = await look([queueGroup], own({ REDIS_URL: closed.url.replace('//', '//:secret@') }))
       expect(open.said).toMatch(/✓ Redis: \d+\.\d+\.\d+, keeps what it is given/)
       expect(open.said).toContain('· Data folder: the line is kept elsewhere')
     } finally {
@@ -409,12 +412,12 @@ describe('the line', () => {
 
   test.runIf(hasPostgres)('a PostgreSQL, and none', async () => {
     const postgres = await startPostgres()
-    const { said, starts } = await look([lineGroup], own({ DATABASE_URL: postgres.url })).finally(() =>
+    const { said, starts } = await look([queueGroup], own({ DATABASE_URL: postgres.url })).finally(() =>
       postgres.close(),
     )
     expect(starts).toBe(true)
     expect(said).toMatch(/✓ PostgreSQL: \d+\.\d+/)
-    const gone = await look([lineGroup], own({ DATABASE_URL: postgres.url }))
+    const gone = await look([queueGroup], own({ DATABASE_URL: postgres.url }))
     expect(gone).toMatchObject({
       starts: false,
       said: expect.stringMatching(/✗ PostgreSQL: .* can’t be used: .*ECONNREFUSED/),
@@ -425,21 +428,21 @@ describe('the line', () => {
 describe('models', () => {
   test('those that are right, cut off, pickled, or no model', async () => {
     await mkdir(file('models'))
-    await writeSingle('sd1', file('models/tiny.safetensors'), 'F16')
-    await writeSingle('sd1', file('models/cut.safetensors'), 'F16')
+    await writeSingleFile('sd1', file('models/tiny.safetensors'), 'F16')
+    await writeSingleFile('sd1', file('models/cut.safetensors'), 'F16')
     await truncate(file('models/cut.safetensors'), 100_000)
     await writeFile(file('models/renamed.safetensors'), Buffer.from('PK\x03\x04 and so on', 'latin1'))
     await writeFile(file('models/old.ckpt'), 'PK')
     await writeLora(file('models/lora/style.safetensors'))
     await truncate(file('models/lora/style.safetensors'), 50)
-    const { said, starts } = await look([modelsGroup], toReach(discord), { deep: true })
+    const { said, starts } = await look([modelsGroup], discordEnvironment(discord), { deep: true })
     expect(starts).toBe(true)
     expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* MB\) is whole, and a step comes to numbers/)
     expect(said).toMatch(/! Models: “cut\.safetensors” is cut off/)
     expect(said).toMatch(/! Models: “renamed\.safetensors” is a pickle/)
     expect(said).toMatch(/! Models: “old\.ckpt” is a pickle/)
     expect(said).toMatch(/! Models: “style\.safetensors” is cut off/)
-    const shallow = await look([modelsGroup], toReach(discord))
+    const shallow = await look([modelsGroup], discordEnvironment(discord))
     expect(shallow.said).toMatch(/✓ Models: tiny .* is whole$/m)
   })
 })
@@ -504,7 +507,7 @@ test('a Node that is too old, and memory that is short', () => {
 })
 
 describe('pages', () => {
-  const own = (more: Environment = {}) => ({ ...toReach(discord), ...more })
+  const own = (more: Environment = {}) => ({ ...discordEnvironment(discord), ...more })
   /** Something else that listens on a port. */
   async function stranger(answer = 'something else') {
     const server = createServer((_, response) => response.end(answer))
@@ -578,11 +581,11 @@ describe('examining', () => {
   const check = (id: string, run: Check['run'], more: Partial<Check> = {}): Check => ({
     id,
     title: id,
-    late: { seconds: 60, state: 'wrong', says: 'late' },
+    timeout: { seconds: 60, state: 'wrong', says: 'late' },
     run,
     ...more,
   })
-  const context = contextOf({}, {}, '.env')
+  const context = doctorContext({}, {}, '.env')
 
   test('what does not answer is told so, and stopped', async () => {
     let stopped = false
@@ -594,9 +597,9 @@ describe('examining', () => {
             stopped = true
           }),
         ),
-      { late: { seconds: 0.01, state: 'warning', says: 'it does not answer', todo: 'Wait.' } },
+      { timeout: { seconds: 0.01, state: 'warning', says: 'it does not answer', todo: 'Wait.' } },
     )
-    const [found] = await examine([{ title: 'one', checks: [silent] }], context)
+    const [found] = await runChecks([{ title: 'one', checks: [silent] }], context)
     expect(found!.findings).toEqual([{ state: 'warning', says: 'it does not answer', todo: 'Wait.' }])
     expect(stopped).toBe(true)
   })
@@ -607,18 +610,18 @@ describe('examining', () => {
       order.push(name)
       return { state: 'right', says: name } as const
     }
-    const heavy = check('heavy', note('heavy'), { alone: true })
-    await examine([{ title: 'one', checks: [heavy, check('a', note('a')), check('b', note('b'))] }], context)
+    const heavy = check('heavy', note('heavy'), { runsAlone: true })
+    await runChecks([{ title: 'one', checks: [heavy, check('a', note('a')), check('b', note('b'))] }], context)
     expect(order).toEqual(['a', 'b', 'heavy'])
     const bug = check('bug', async () => {
       throw new TypeError('a bug')
     })
-    await expect(examine([{ title: 'one', checks: [bug] }], context)).rejects.toThrow('a bug')
+    await expect(runChecks([{ title: 'one', checks: [bug] }], context)).rejects.toThrow('a bug')
   })
 })
 
 test('plain characters where it is no terminal, or where nobody wants others', () => {
-  expect([styleFor(true, {}), styleFor(true, { NO_COLOR: '1' }), styleFor(false, {})]).toEqual([
+  expect([reportStyleFor(true, {}), reportStyleFor(true, { NO_COLOR: '1' }), reportStyleFor(false, {})]).toEqual([
     'fine',
     'plain',
     'plain',
@@ -628,7 +631,7 @@ test('plain characters where it is no terminal, or where nobody wants others', (
     { state: 'wrong', says: 'c', todo: 'd…' },
   ] as const
   const examined = [{ id: 'x', title: 'X', group: 'All', findings }]
-  expect(linesOf(examined, 'fine')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
-  expect(linesOf(examined, 'plain')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
-  expect(summaryOf(examined, 'bot', 'plain')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
+  expect(groupLines(examined, 'fine')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
+  expect(groupLines(examined, 'plain')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
+  expect(reportSummary(examined, 'bot', 'plain')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
 })

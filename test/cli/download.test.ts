@@ -5,19 +5,19 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Download, download, sha256Of } from '../../src/cli/download.js'
-import { fileServer } from '../support/file-server.js'
+import { type DownloadRequest, download, fileSha256 } from '../../src/cli/download.js'
+import { startFileServer } from '../support/file-server.js'
 import { problemIn } from '../support/problems.js'
 
 const DATA = randomBytes(300_000)
 const HASH = createHash('sha256').update(DATA).digest('hex')
 
 let folder: string
-let server: Awaited<ReturnType<typeof fileServer>>
+let server: Awaited<ReturnType<typeof startFileServer>>
 const files = new Map([['/model', DATA]])
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-download-'))
-  server = await fileServer(files)
+  server = await startFileServer(files)
 })
 afterEach(async () => {
   await server.close()
@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 const file = () => join(folder, 'deep', 'model')
-const get = (more: Partial<Download> = {}) =>
+const get = (more: Partial<DownloadRequest> = {}) =>
   download({
     url: `${server.url}/model`,
     file: file(),
@@ -41,7 +41,7 @@ test('a file comes whole, with its progress and the right hash, and nothing else
   expect(await readdir(join(folder, 'deep'))).toEqual(['model'])
   expect(seen[0]).toEqual([0, DATA.length])
   expect(seen.at(-1)).toEqual([DATA.length, DATA.length])
-  expect(await sha256Of(file())).toBe(HASH)
+  expect(await fileSha256(file())).toBe(HASH)
 })
 
 test('a connection that breaks is taken up where it broke, more often than once', async () => {
@@ -82,7 +82,7 @@ test('a file that was changed meanwhile begins anew', async () => {
 
 test('servers without ranges or entity tags do as well', async () => {
   for (const options of [{ ranges: false }, { tags: false }]) {
-    const other = await fileServer(files, options)
+    const other = await startFileServer(files, options)
     other.faults.push({ breakAfter: 100_000 })
     await get({ url: `${other.url}/model`, sha256: HASH })
     expect(Buffer.compare(await readFile(file()), DATA)).toBe(0)
@@ -122,7 +122,7 @@ test('a server that promises more than it gives, and other parts than it is aske
 }, 60_000)
 
 test('a server that is not there is tried several times', async () => {
-  const gone = await fileServer(files)
+  const gone = await startFileServer(files)
   await gone.close()
   const problem = await problemIn(get({ url: `${gone.url}/model` }))
   expect(problem).toMatchObject({ code: 'download-failed', reason: expect.stringMatching(/ECONNREFUSED/) })

@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { distance, meantBy, meantInEnvironment } from '../../src/cli/env/closest-name.js'
+import { closestEnvVar, closestPrefixedEnvVar, editDistance } from '../../src/cli/env/closest-name.js'
 import { envExample } from '../../src/cli/env/env-example.js'
-import { withValues } from '../../src/cli/env/env-file.js'
-import { settingsOf, unreadableIn } from '../../src/cli/env/env-lines.js'
-import { faultsInEnvironment, faultsInFile } from '../../src/cli/env/unknown-names.js'
-import { unusedIn } from '../../src/cli/env/unused-settings.js'
-import { parseConfig, type SettingName, settingNames } from '../../src/config.js'
-import { languages, sentence } from '../../src/i18n/i18n.js'
-import type { Fault } from '../../src/user-error.js'
+import { setEnvValues } from '../../src/cli/env/env-file.js'
+import { parseEnvText, unreadableLines } from '../../src/cli/env/env-lines.js'
+import { envFileFaults, environmentFaults } from '../../src/cli/env/unknown-names.js'
+import { unusedEnvVars } from '../../src/cli/env/unused-settings.js'
+import { type EnvVarName, envVarNames, parseConfig } from '../../src/config.js'
+import { problemMessage, translationsByLanguage } from '../../src/i18n/i18n.js'
+import type { ConfigFault } from '../../src/user-error.js'
 import { problemOf } from '../support/problems.js'
 import { MAIN } from '../support/programs.js'
 
@@ -51,7 +51,7 @@ describe('the lines of a .env file', () => {
       fc.property(anyText, fc.constantFrom('', '\uFEFF'), (body, mark) => {
         const text = mark + body
         const read = parse(text)
-        const settings = settingsOf(text)
+        const settings = parseEnvText(text)
         expect(new Set(settings.map(({ name }) => name))).toEqual(new Set(Object.keys(read)))
         for (const [name, value] of Object.entries(read)) {
           const last = settings.findLast(one => one.name === name)!
@@ -66,11 +66,11 @@ describe('the lines of a .env file', () => {
     fc.assert(
       fc.property(anyText, text => {
         const lines = text.split(/\r\n|\r|\n/)
-        const unreadable = new Set(unreadableIn(text))
+        const unreadable = new Set(unreadableLines(text))
         const without = lines.map((line, index) => (unreadable.has(index + 1) ? '#' : line)).join('\n')
         expect(parse(without)).toEqual(parse(text))
         for (const line of unreadable) expect(lines[line - 1]!.trim()).toMatch(/^[^#]/)
-        expect(unreadableIn(without)).toEqual([])
+        expect(unreadableLines(without)).toEqual([])
       }),
       { numRuns: 5000 },
     )
@@ -127,7 +127,7 @@ describe('the lines of a .env file', () => {
       ],
     ],
   ] as const)('have numbers: %s', (_, text, expected) => {
-    expect(settingsOf(text).map(({ name, line }) => [name, line])).toEqual(expected)
+    expect(parseEnvText(text).map(({ name, line }) => [name, line])).toEqual(expected)
   })
 })
 
@@ -135,27 +135,27 @@ describe('what is written', () => {
   test('is read back as it was, and all else too; or a sentence says that it can’t be', () => {
     const kinds = ["'", '"', '`']
     const accepted = fc.array(
-      fc.tuple(fc.constantFrom(...settingNames), anyValue, fc.constantFrom('', '# a', '#DEVICE=')),
+      fc.tuple(fc.constantFrom(...envVarNames), anyValue, fc.constantFrom('', '# a', '#DEVICE=')),
     )
     fc.assert(
-      fc.property(accepted, fc.constantFrom(...settingNames), anyValue, fc.boolean(), (before, name, value, isNew) => {
+      fc.property(accepted, fc.constantFrom(...envVarNames), anyValue, fc.boolean(), (before, name, value, isNew) => {
         let text = isNew ? envExample() : ''
         for (const [other, its, comment] of before) {
           const problem = problemOf(() => {
-            text = withValues(text, { [other]: its })
+            text = setEnvValues(text, { [other]: its })
           })
           if (!problem) text += `${comment}\n`
         }
-        expect(faultsInFile(text)).toEqual([])
+        expect(envFileFaults(text)).toEqual([])
         const read = parse(text)
         const problem = problemOf(() => {
-          const after = withValues(text, { [name]: value })
+          const after = setEnvValues(text, { [name]: value })
           expect(parse(after)).toEqual({ ...read, [name]: value })
-          expect(faultsInFile(after)).toEqual([])
+          expect(envFileFaults(after)).toEqual([])
           expect(after.match(/^# a$/gm)).toEqual(text.match(/^# a$/gm))
         })
         if (problem) {
-          expect(problem).toEqual({ code: 'setting-unwritable', name })
+          expect(problem).toEqual({ code: 'setting-not-writable', name })
           // A quote that begins a value, or that a backslash holds open, may be ended by what is written; between " a backslash means more.
           const isClear = Object.values(read).every(one => !/^['"`]/.test(one)) && !`${text}${value}`.includes('\\')
           if (isClear) {
@@ -179,43 +179,46 @@ describe('what is written', () => {
     ['two\nlines', 'both'],
     ['', 'nothing'],
   ])('%j comes back: %s', value => {
-    expect(parse(withValues('# a\r\nOTHER=1\r\n', { DATA_FOLDER: value }))).toEqual({ OTHER: '1', DATA_FOLDER: value })
+    expect(parse(setEnvValues('# a\r\nOTHER=1\r\n', { DATA_FOLDER: value }))).toEqual({
+      OTHER: '1',
+      DATA_FOLDER: value,
+    })
   })
 
   test('what dotenv has no way to say is not written', () => {
-    expect(problemOf(() => withValues('', { DATA_FOLDER: '#\'"`' }))).toEqual({
-      code: 'setting-unwritable',
+    expect(problemOf(() => setEnvValues('', { DATA_FOLDER: '#\'"`' }))).toEqual({
+      code: 'setting-not-writable',
       name: 'DATA_FOLDER',
     })
   })
 
   test('nor what would end a quote that a backslash before it holds open', () => {
-    const before = withValues('', { DISCORD_TOKEN: '\t\\' })
-    expect(problemOf(() => withValues(before, { LOG_LEVEL: 'A"`\'' }))).toEqual({
-      code: 'setting-unwritable',
+    const before = setEnvValues('', { DISCORD_TOKEN: '\t\\' })
+    expect(problemOf(() => setEnvValues(before, { LOG_LEVEL: 'A"`\'' }))).toEqual({
+      code: 'setting-not-writable',
       name: 'LOG_LEVEL',
     })
-    expect(parse(withValues(before, { LOG_LEVEL: 'A"`' }))).toEqual({ DISCORD_TOKEN: '\t\\', LOG_LEVEL: 'A"`' })
+    expect(parse(setEnvValues(before, { LOG_LEVEL: 'A"`' }))).toEqual({ DISCORD_TOKEN: '\t\\', LOG_LEVEL: 'A"`' })
   })
 
   test('a backslash at the end holds no quote open for what is written later', () => {
-    const before = withValues('', { MODEL_FOLDER: 'C:\\My Models\\' })
-    const after = withValues(before, { DATA_FOLDER: "'#" })
+    const before = setEnvValues('', { MODEL_FOLDER: 'C:\\My Models\\' })
+    const after = setEnvValues(before, { DATA_FOLDER: "'#" })
     expect(parse(after)).toEqual({ MODEL_FOLDER: 'C:\\My Models\\', DATA_FOLDER: "'#" })
   })
 
   test('a line that looks like a comment but lies in a value is left alone', () => {
     const text = 'DATA_FOLDER="x\n#DEVICE=\ny"\n'
-    expect(parse(withValues(text, { DEVICE: 'cpu' }))).toEqual({ DATA_FOLDER: 'x\n#DEVICE=\ny', DEVICE: 'cpu' })
+    expect(parse(setEnvValues(text, { DEVICE: 'cpu' }))).toEqual({ DATA_FOLDER: 'x\n#DEVICE=\ny', DEVICE: 'cpu' })
   })
 })
 
 describe('the example', () => {
   test('is accepted as it is, and with every comment taken for a setting', () => {
-    expect(faultsInFile(envExample())).toEqual([])
+    expect(envFileFaults(envExample())).toEqual([])
     const all = envExample().replaceAll(/^#(?=[A-Z_]+=)/gm, '')
-    expect(faultsInFile(all)).toEqual([])
-    expect(Object.keys(parse(all)).toSorted()).toEqual([...settingNames].toSorted())
+    expect(envFileFaults(all)).toEqual([])
+    expect(Object.keys(parse(all)).toSorted()).toEqual([...envVarNames].toSorted())
     expect(() => parseConfig(parse(all))).not.toThrow()
   })
 
@@ -225,7 +228,7 @@ describe('the example', () => {
 })
 
 describe('names', () => {
-  test.each<[string, SettingName | undefined]>([
+  test.each<[string, EnvVarName | undefined]>([
     ['DISCORD_TOKN', 'DISCORD_TOKEN'],
     ['DISCORD_TOEKN', 'DISCORD_TOKEN'],
     ['QUEUE_LIMT', 'QUEUE_LIMIT'],
@@ -237,7 +240,7 @@ describe('names', () => {
     ['DISCORD_KEY', undefined],
     ['TOKEN', undefined],
   ])('%s is near %s', (name, meant) => {
-    expect(meantBy(name)).toBe(meant)
+    expect(closestEnvVar(name)).toBe(meant)
   })
 
   test('of other programs are theirs', () => {
@@ -252,23 +255,23 @@ describe('names', () => {
       'REDIS_PORT',
       'PUBLIC_DIR',
     ]
-    expect(theirs.filter(meantInEnvironment)).toEqual([])
-    expect(['DISCORD_TOKN', 'QUEUE_LIMT', 'Discord_Token'].map(meantInEnvironment)).toEqual([
+    expect(theirs.filter(closestPrefixedEnvVar)).toEqual([])
+    expect(['DISCORD_TOKN', 'QUEUE_LIMT', 'Discord_Token'].map(closestPrefixedEnvVar)).toEqual([
       'DISCORD_TOKEN',
       'QUEUE_LIMIT',
       'DISCORD_TOKEN',
     ])
-    expect(settingNames.filter(meantInEnvironment)).toEqual([])
+    expect(envVarNames.filter(closestPrefixedEnvVar)).toEqual([])
   })
 
   test('are as far from each other one way as the other, and a swap is one step', () => {
-    expect(distance('ca', 'abc')).toBe(3) // not 2: nothing is changed twice
-    expect(distance('', 'abc')).toBe(3)
-    expect(distance('abc', 'acb')).toBe(1)
+    expect(editDistance('ca', 'abc')).toBe(3) // not 2: nothing is changed twice
+    expect(editDistance('', 'abc')).toBe(3)
+    expect(editDistance('abc', 'acb')).toBe(1)
     fc.assert(
       fc.property(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), (one, other) => {
-        const far = distance(one, other)
-        expect(distance(other, one)).toBe(far)
+        const far = editDistance(one, other)
+        expect(editDistance(other, one)).toBe(far)
         expect(far === 0).toBe(one === other)
         expect(far).toBeGreaterThanOrEqual(Math.abs(one.length - other.length))
         expect(far).toBeLessThanOrEqual(Math.max(one.length, other.length))
@@ -278,7 +281,7 @@ describe('names', () => {
 
   test('each thing that is wrong in a file is told, with its line, in the order of lines', () => {
     const text = '\uFEFFDISCORD_TOKEN=a\r\nQUEUE_LIMT=3\r\njust words\r\n\r\nCOLOUR=blue\r\nDISCORD_TOKEN=b\r\n'
-    expect(faultsInFile(text)).toEqual<Fault[]>([
+    expect(envFileFaults(text)).toEqual<ConfigFault[]>([
       { what: 'twice', name: 'DISCORD_TOKEN', lines: [1, 6] },
       { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 2 },
       { what: 'unreadable', line: 3 },
@@ -288,19 +291,19 @@ describe('names', () => {
 
   test('what may be a secret that was pasted is not repeated', () => {
     for (const pasted of ['MTA1Mzg.GhIjKl.mNoPqRs', 'c2VjcmV0c2VjcmV0', 'deadbeef01234567', 'hf_AbCdEf']) {
-      expect(JSON.stringify(faultsInFile(`${pasted}=\n${pasted}`))).not.toContain(pasted)
+      expect(JSON.stringify(envFileFaults(`${pasted}=\n${pasted}`))).not.toContain(pasted)
     }
   })
 
   test('of .env are looked at there, and not once more in the environment', () => {
-    expect(faultsInEnvironment({ QUEUE_LIMT: '3', DISCORD_TOKN: 'x' }, 'QUEUE_LIMT=3')).toEqual([
+    expect(environmentFaults({ QUEUE_LIMT: '3', DISCORD_TOKN: 'x' }, 'QUEUE_LIMT=3')).toEqual([
       { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
     ])
   })
 })
 
 test('every language tells a name, a line and what was meant', () => {
-  const faults: Fault[] = [
+  const faults: ConfigFault[] = [
     { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 77 },
     { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
     { what: 'unknown', name: undefined, meant: undefined, line: 78 },
@@ -308,8 +311,8 @@ test('every language tells a name, a line and what was meant', () => {
     { what: 'unreadable', line: 83 },
     { what: 'malformed', name: 'STOP_SECONDS', found: 'soon', values: { kind: 'number', min: 0, max: 3600 } },
   ]
-  for (const words of Object.values(languages)) {
-    const lines = sentence({ code: 'configuration-wrong', faults }, words).split('\n')
+  for (const words of Object.values(translationsByLanguage)) {
+    const lines = problemMessage({ code: 'configuration-invalid', faults }, words).split('\n')
     expect(lines).toEqual([
       expect.stringMatching(/77.*QUEUE_LIMT.*QUEUE_LIMIT/),
       expect.stringMatching(/DISCORD_TOKN.*DISCORD_TOKEN/),
@@ -323,7 +326,8 @@ test('every language tells a name, a line and what was meant', () => {
 })
 
 test('settings that do nothing because of others are told', () => {
-  const unused = (environment: Record<string, string>) => unusedIn(parseConfig(environment)).map(({ name }) => name)
+  const unused = (environment: Record<string, string>) =>
+    unusedEnvVars(parseConfig(environment)).map(({ name }) => name)
   const [PAGES_PORT, OPERATOR_PORT, PUBLIC_URL] = ['8787', '9090', 'https://example.com']
   const [REDIS_URL, DATABASE_URL] = ['redis://h', 'postgres://h/d']
   expect(unused({})).toEqual([])

@@ -2,19 +2,25 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { controllersOf, drmCards, freeDisk, machine, parseNvidiaSmi } from '../../src/cli/hardware.js'
+import {
+  detectHardware,
+  freeDiskBytes,
+  parseControllers,
+  parseNvidiaSmi,
+  readDrmCards,
+} from '../../src/cli/hardware.js'
 
 test('this machine has memory, and no more of it available than there is', async () => {
-  const { memory } = await machine()
+  const { memory } = await detectHardware()
   expect(memory.available).toBeGreaterThan(0)
   expect(memory.available).toBeLessThanOrEqual(memory.total)
   expect(memory.total).toBeLessThanOrEqual(totalmem())
 })
 
 test('the disk of a folder that is not there yet is that of the nearest one that is', async () => {
-  const here = await freeDisk(tmpdir())
+  const here = await freeDiskBytes(tmpdir())
   expect(here).toBeGreaterThan(0)
-  const there = await freeDisk(join(tmpdir(), 'overscan-not-there', 'nor-this'))
+  const there = await freeDiskBytes(join(tmpdir(), 'overscan-not-there', 'nor-this'))
   expect(Math.abs(there - here) / here).toBeLessThan(0.1)
 })
 
@@ -42,14 +48,14 @@ test('cards that Linux drives, with what AMD’s driver says of their memory', a
     await card('card1', { vendor: '0x8086', device: '0x46a6' })
     await card('card2', { vendor: '0x1a03', device: '0x2000' }) // the display of a server's board
     await card('card0-DP-1', { vendor: '0x1002', device: '0x744c' }) // a plug
-    expect(await drmCards(folder)).toEqual([
+    expect(await readDrmCards(folder)).toEqual([
       { vendor: '0x1002', gpu: { name: 'AMD 0x744c', memory: 25753026560 } },
       { vendor: '0x8086', gpu: { name: 'Intel 0x46a6', memory: undefined } },
     ])
   } finally {
     await rm(folder, { recursive: true })
   }
-  expect(await drmCards(join(folder, 'none'))).toEqual([])
+  expect(await readDrmCards(join(folder, 'none'))).toEqual([])
 })
 
 test('cards of a Mac and of Windows', () => {
@@ -59,7 +65,7 @@ test('cards of a Mac and of Windows', () => {
     { model: 'Intel(R) UHD Graphics 770', vram: 128, vramDynamic: true },
     { model: 'Microsoft Basic Display Adapter', vram: null, vramDynamic: false },
   ]
-  expect(controllersOf({ controllers })).toEqual([
+  expect(parseControllers({ controllers })).toEqual([
     { name: 'Apple M2 Pro', memory: undefined },
     { name: 'NVIDIA GeForce RTX 4070', memory: 12282 * 2 ** 20, driver: '32.0.15.6603' },
     { name: 'Intel(R) UHD Graphics 770', memory: undefined },

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addModel, checkModels, listModels } from '../../src/cli/manage-models.js'
-import { chosenFrom, parseRepository } from '../../src/cli/model-hub.js'
-import { modelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
-import { writeFolder, writeLora, writeSingle } from '../support/checkpoints.js'
-import { fileServer } from '../support/file-server.js'
-import { publishOn, useHub } from '../support/hub.js'
+import { parseRepository, selectModelFiles } from '../../src/cli/model-hub.js'
+import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
+import { writeDiffusersFolder, writeLora, writeSingleFile } from '../support/checkpoints.js'
+import { startFileServer } from '../support/file-server.js'
+import { publishRepository, useHub } from '../support/hub.js'
 import { problemIn, problemOf } from '../support/problems.js'
 
 let made: string
@@ -16,8 +16,8 @@ const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
 beforeAll(async () => {
   made = await mkdtemp(join(tmpdir(), 'overscan-made-'))
-  await writeSingle('sd1-inpaint', join(made, 'tiny.safetensors'), 'F16')
-  await writeFolder('sd2-v', join(made, 'folder'))
+  await writeSingleFile('sd1-inpaint', join(made, 'tiny.safetensors'), 'F16')
+  await writeDiffusersFolder('sd2-v', join(made, 'folder'))
   await writeLora(join(made, 'style.safetensors'))
 })
 afterAll(() => rm(made, { recursive: true }))
@@ -29,14 +29,14 @@ const add = (from: string, name?: string, sha256?: string) =>
   addModel(from, { name, sha256, signal: new AbortController().signal, onProgress: () => {} })
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
-const publish = (name: string, contents: Record<string, Buffer>) => publishOn(files, name, contents)
+const publish = (name: string, contents: Record<string, Buffer>) => publishRepository(files, name, contents)
 
 describe('a model is added', () => {
   test('from a file and from a folder', async () => {
     const added = await add(join(made, 'tiny.safetensors'))
     expect(added).toMatchObject({ name: 'tiny', summary: { kind: 'SD 1', channels: 9, precision: 'fp16' } })
     expect((await add(join(made, 'folder'), 'second')).summary).toMatchObject({ kind: 'SD 2', channels: 4 })
-    expect(modelNames(hub.folder)).toEqual(['second', 'tiny'])
+    expect(listModelNames(hub.folder)).toEqual(['second', 'tiny'])
     // What it came from stays.
     expect((await tiny()).length).toBe(added.summary!.bytes)
   })
@@ -55,7 +55,7 @@ describe('a model is added', () => {
     expect((await add('maker/one')).name).toBe('tiny')
     publish('maker/two', { 'a.safetensors': await tiny(), 'b.safetensors': await tiny() })
     expect(await problemIn(add('maker/two'))).toEqual({
-      code: 'repository-unclear',
+      code: 'repository-ambiguous',
       repository: 'maker/two',
       files: 'maker/two/a.safetensors, maker/two/b.safetensors',
     })
@@ -75,7 +75,7 @@ describe('a model is added', () => {
       'unet',
       'vae',
     ])
-    expect(modelNames(hub.folder)).toEqual(['b', 'three', 'tiny'])
+    expect(listModelNames(hub.folder)).toEqual(['b', 'three', 'tiny'])
   }, 20_000)
 
   test('with a token, which goes to nobody else', async () => {
@@ -83,7 +83,7 @@ describe('a model is added', () => {
     publish('maker/one', { 'tiny.safetensors': await tiny() })
     await add('maker/one')
     expect(hub.server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
-    const other = await fileServer(files)
+    const other = await startFileServer(files)
     files.set('/other.safetensors', await tiny())
     await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`).catch(() => {})
     expect(other.asked.map(({ authorization }) => authorization)).toEqual([undefined])
@@ -98,25 +98,28 @@ describe('a model is not added', () => {
     files.set('/old.safetensors', Buffer.from('504b03041400000000000000', 'hex'))
     const from = (name: string) => problemIn(add(`${hub.server.url}/${name}.safetensors`))
     expect(await from('style')).toEqual({ code: 'checkpoint-is-lora', file: 'style.safetensors' })
-    expect(await from('page')).toMatchObject({ code: 'checkpoint-broken', file: 'page.safetensors' })
-    expect(await from('old')).toEqual({ code: 'checkpoint-pickled', file: 'old.safetensors' })
+    expect(await from('page')).toMatchObject({ code: 'checkpoint-corrupt', file: 'page.safetensors' })
+    expect(await from('old')).toEqual({ code: 'checkpoint-is-pickle', file: 'old.safetensors' })
     expect(await problemIn(add(`${hub.server.url}/style.safetensors`, 'x', sha256(await tiny())))).toMatchObject({
       code: 'download-corrupt',
     })
     // Not even asked for, where its name says it; nor from here.
     const asked = hub.server.asked.length
-    expect(await problemIn(add(`${hub.server.url}/old.ckpt`))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
+    expect(await problemIn(add(`${hub.server.url}/old.ckpt`))).toEqual({
+      code: 'checkpoint-is-pickle',
+      file: 'old.ckpt',
+    })
     expect(hub.server.asked.length).toBe(asked)
     await writeFile(join(made, 'old.ckpt'), files.get('/old.safetensors')!)
-    expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-pickled', file: 'old.ckpt' })
+    expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-is-pickle', file: 'old.ckpt' })
     expect(await readdir(hub.folder)).toEqual([])
   })
 
   test('if it has no name, one that is taken, or is nowhere', async () => {
     await add(join(made, 'tiny.safetensors'))
     expect(await problemIn(add(join(made, 'tiny.safetensors')))).toEqual({ code: 'model-exists', model: 'tiny' })
-    expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-nameless' })
-    expect(await problemIn(add(`${hub.server.url}/api/download/123`))).toEqual({ code: 'model-nameless' })
+    expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-name-invalid' })
+    expect(await problemIn(add(`${hub.server.url}/api/download/123`))).toEqual({ code: 'model-name-invalid' })
     expect(await problemIn(add('maker/none'))).toMatchObject({ code: 'download-missing' })
     expect(await problemIn(add('what is this'))).toEqual({ code: 'no-such-file', path: 'what is this' })
     hub.server.faults.push({ status: 401 })
@@ -152,7 +155,7 @@ test('of a repository in several precisions, the smaller files are taken, and no
   ]
   const files = paths.map(path => ({ path, url: path, sha256: undefined }))
   expect(
-    chosenFrom(files, 'a/b', undefined)
+    selectModelFiles(files, 'a/b', undefined)
       .folder!.map(({ to }) => to)
       .sort(),
   ).toEqual([
@@ -166,11 +169,14 @@ test('of a repository in several precisions, the smaller files are taken, and no
   const graphs = ['unet/model.onnx', 'unet/model.onnx_data', 'vae_decoder/model.onnx', 'unet/config.json', 'x.onnx']
   const onnx = graphs.map(path => ({ path: `onnx/${path}`, url: path, sha256: undefined }))
   expect(
-    chosenFrom(onnx, 'a/b', 'onnx')
+    selectModelFiles(onnx, 'a/b', 'onnx')
       .folder!.map(({ to }) => to)
       .sort(),
   ).toEqual(graphs.slice(0, 4).sort())
-  expect(problemOf(() => chosenFrom([], 'a/b', undefined))).toMatchObject({ code: 'repository-unclear', files: '' })
+  expect(problemOf(() => selectModelFiles([], 'a/b', undefined))).toMatchObject({
+    code: 'repository-ambiguous',
+    files: '',
+  })
 })
 
 test('what is there is listed, also what is broken, and checked', async () => {

@@ -3,12 +3,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { addModel, checkModels, listModels } from '../../src/cli/manage-models.js'
-import { CATALOGUE, catalogued, catalogueLines, fits, roomOn } from '../../src/cli/model-catalog.js'
+import { catalogLines, deviceMemory, findInCatalog, fitsInMemory, MODEL_CATALOG } from '../../src/cli/model-catalog.js'
 import { parseRepository } from '../../src/cli/model-hub.js'
-import { modelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
+import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
 import { writeMigan } from '../support/erasers.js'
-import { modelFiles, publishOn, sha256Of, useHub } from '../support/hub.js'
+import { modelFiles, publishRepository, sha256Hex, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
 
 let made: Record<string, Buffer>
@@ -18,7 +18,7 @@ beforeAll(async () => {
 const hub = useHub()
 const { files } = hub
 
-const { repository, revision } = catalogued('sd15-inpainting')!
+const { repository, revision } = findInCatalog('sd15-inpainting')!
 const unet = 'unet/diffusion_pytorch_model.safetensors'
 const add = (from: string, name?: string) =>
   addModel(from, { name, signal: new AbortController().signal, onProgress: () => {} })
@@ -27,8 +27,8 @@ const downloads = () => hub.server.asked.filter(({ path }) => path.includes('/re
 const UNPINNED = { revision, hashes: false }
 
 test('every entry names a repository, and hashes of files in it', () => {
-  expect(new Set(CATALOGUE.map(({ name }) => name)).size).toBe(CATALOGUE.length)
-  for (const { repository, revision, sha256 = {}, path, use } of CATALOGUE) {
+  expect(new Set(MODEL_CATALOG.map(({ name }) => name)).size).toBe(MODEL_CATALOG.length)
+  for (const { repository, revision, sha256 = {}, path, use } of MODEL_CATALOG) {
     expect(parseRepository(`${repository}@${revision}`)).toMatchObject({ name: repository, revision })
     for (const hash of Object.values(sha256)) expect(hash).toMatch(/^[0-9a-f]{64}$/)
     if (path !== undefined && Object.keys(sha256).length > 0) expect(Object.keys(sha256)).toEqual([path])
@@ -38,10 +38,10 @@ test('every entry names a repository, and hashes of files in it', () => {
 
 describe('a model of the catalogue', () => {
   test('comes from its revision, and what it was is written down', async () => {
-    publishOn(files, repository, made, UNPINNED)
+    publishRepository(files, repository, made, UNPINNED)
     const added = await add('sd15-inpainting')
     expect(added).toMatchObject({ name: 'sd15-inpainting', summary: { kind: 'SD 1', channels: 9 } })
-    expect(modelNames(hub.folder)).toEqual(['sd15-inpainting'])
+    expect(listModelNames(hub.folder)).toEqual(['sd15-inpainting'])
     const pins = await lock()
     expect(Object.keys(pins).sort()).toEqual(
       Object.keys(made)
@@ -49,7 +49,7 @@ describe('a model of the catalogue', () => {
         .sort(),
     )
     expect(pins[`sd15-inpainting/${unet}`]).toEqual({
-      sha256: sha256Of(made[unet]!),
+      sha256: sha256Hex(made[unet]!),
       bytes: made[unet]!.length,
       from: `${repository}@${revision}/${unet}`,
       date: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
@@ -57,17 +57,17 @@ describe('a model of the catalogue', () => {
   })
 
   test('that is another one later is refused: after it came, or before if the hub tells', async () => {
-    publishOn(files, repository, made, UNPINNED)
+    publishRepository(files, repository, made, UNPINNED)
     await add('sd15-inpainting')
-    const was = sha256Of(made['model_index.json']!)
+    const was = sha256Hex(made['model_index.json']!)
     const other = { ...made, 'model_index.json': Buffer.from('{ }') }
-    publishOn(files, repository, other, UNPINNED)
+    publishRepository(files, repository, other, UNPINNED)
     const file = `${repository}@${revision}/model_index.json`
-    const is = sha256Of(Buffer.from('{ }'))
-    const told = { code: 'model-changed', file, is, was, lock: join(hub.folder, 'catalogue-lock.json') }
+    const is = sha256Hex(Buffer.from('{ }'))
+    const told = { code: 'model-checksum-changed', file, is, was, lock: join(hub.folder, 'catalogue-lock.json') }
     expect(await problemIn(add('sd15-inpainting', 'again'))).toEqual(told)
     expect((await readdir(hub.folder)).sort()).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
-    publishOn(files, repository, other, { revision })
+    publishRepository(files, repository, other, { revision })
     const before = downloads()
     expect(await problemIn(add('sd15-inpainting', 'again'))).toEqual(told)
     expect(downloads()).toBe(before)
@@ -78,23 +78,23 @@ describe('a model of the catalogue', () => {
   })
 
   test('whose hash somebody published is refused at once when the hub has another', async () => {
-    const { repository, revision, path, sha256 } = catalogued('sd15')!
-    publishOn(files, repository, { [path!]: made[unet]! }, { revision })
-    const problem = { code: 'model-changed', is: sha256Of(made[unet]!), was: sha256![path!] }
+    const { repository, revision, path, sha256 } = findInCatalog('sd15')!
+    publishRepository(files, repository, { [path!]: made[unet]! }, { revision })
+    const problem = { code: 'model-checksum-changed', is: sha256Hex(made[unet]!), was: sha256![path!] }
     expect(await problemIn(add('sd15'))).toMatchObject(problem)
     expect(downloads()).toBe(0)
     expect(await readdir(hub.folder)).toEqual([])
   })
 
   test('is not begun where there is no room for it', async () => {
-    publishOn(files, repository, made, { revision, size: 1e15 })
+    publishRepository(files, repository, made, { revision, size: 1e15 })
     const needs = (1e15 * Object.keys(made).length) / 1e9
-    expect(await problemIn(add('sd15-inpainting'))).toMatchObject({ code: 'no-room', path: hub.folder, needs })
+    expect(await problemIn(add('sd15-inpainting'))).toMatchObject({ code: 'disk-space-low', path: hub.folder, needs })
     expect(downloads()).toBe(0)
   })
 
   test('is checked against what it was', async () => {
-    publishOn(files, repository, made, UNPINNED)
+    publishRepository(files, repository, made, UNPINNED)
     await add('sd15-inpainting')
     const lines: string[] = []
     expect(await checkModels([], line => lines.push(line))).toBe(true)
@@ -108,13 +108,13 @@ describe('a model of the catalogue', () => {
 })
 
 test('what erases comes as one file, with its own ending, and is checked', async () => {
-  const { repository, revision, path } = catalogued('migan')!
+  const { repository, revision, path } = findInCatalog('migan')!
   await writeMigan(join(hub.folder, 'small'))
   const graph = await readFile(join(hub.folder, 'small'))
-  publishOn(files, repository, { [path!]: graph }, { revision })
+  publishRepository(files, repository, { [path!]: graph }, { revision })
   expect(await add('migan')).toMatchObject({ name: 'migan', summary: { kind: 'eraser', precision: 'fp32' } })
   expect((await readdir(hub.folder)).sort()).toEqual(['catalogue-lock.json', 'migan.onnx', 'small'])
-  expect(modelNames(hub.folder)).toEqual(['migan'])
+  expect(listModelNames(hub.folder)).toEqual(['migan'])
   const lines: string[] = []
   expect(await checkModels([], line => lines.push(line))).toBe(true)
   expect(lines.at(-1)).toBe('migan: right (eraser, fp32)')
@@ -123,11 +123,11 @@ test('what erases comes as one file, with its own ending, and is checked', async
   expect((await add(join(hub.folder, 'migan.onnx'), 'copy')).name).toBe('copy')
   files.set('/a/quick.onnx', graph)
   expect((await add(`${hub.server.url}/a/quick.onnx`)).name).toBe('quick')
-  expect(modelNames(hub.folder)).toEqual(['copy', 'migan', 'quick'])
+  expect(listModelNames(hub.folder)).toEqual(['copy', 'migan', 'quick'])
 })
 
 describe('what shows previews', () => {
-  const { repository, revision } = catalogued('taesd')!
+  const { repository, revision } = findInCatalog('taesd')!
   const decoder = (input: string) => {
     const g = graphBuilder('decoder', '/')
     const x = g.input(input, 'F32', [1, 4, 8, 8])
@@ -136,15 +136,15 @@ describe('what shows previews', () => {
   }
 
   test('goes where models look for it, and is no model', async () => {
-    publishOn(files, repository, { 'vae_decoder/model.onnx': decoder('latent_sample') }, { revision })
+    publishRepository(files, repository, { 'vae_decoder/model.onnx': decoder('latent_sample') }, { revision })
     expect(await add('taesd')).toEqual({ name: 'taesd', summary: undefined })
     expect(existsSync(join(hub.folder, 'taesd', 'vae_decoder', 'model.onnx'))).toBe(true)
-    expect(modelNames(hub.folder)).toEqual([])
+    expect(listModelNames(hub.folder)).toEqual([])
     expect(Object.keys(await lock())).toEqual(['taesd/vae_decoder/model.onnx'])
   })
 
   test('has to take latents', async () => {
-    publishOn(files, repository, { 'vae_decoder/model.onnx': decoder('x') }, { revision })
+    publishRepository(files, repository, { 'vae_decoder/model.onnx': decoder('x') }, { revision })
     expect(await problemIn(add('taesd'))).toMatchObject({ code: 'model-unreadable', model: 'taesd' })
     expect(await readdir(hub.folder)).toEqual([])
   })
@@ -154,13 +154,13 @@ test('what fits depends on the device', () => {
   const memory = { total: 17e9, available: 9e9 }
   const card = (bytes: number | undefined) => ({ name: 'a card', memory: bytes })
   const machine = { memory, gpus: [card(6e9), card(12e9), card(undefined)] }
-  expect(roomOn('cpu', machine)).toEqual({ of: 'cpu', bytes: 17e9 })
-  expect(roomOn('coreml', machine)).toEqual({ of: 'gpu', bytes: 17e9 })
-  expect(roomOn('cuda', machine)).toEqual({ of: 'gpu', bytes: 12e9 })
-  expect(roomOn('cuda:0', machine)).toEqual({ of: 'gpu', bytes: 6e9 })
-  expect(roomOn('webgpu', { memory, gpus: [] })).toEqual({ of: 'gpu', bytes: undefined })
-  const on = (device: string) => fits(catalogued('sdxl')!, roomOn(device, machine))
+  expect(deviceMemory('cpu', machine)).toEqual({ of: 'cpu', bytes: 17e9 })
+  expect(deviceMemory('coreml', machine)).toEqual({ of: 'gpu', bytes: 17e9 })
+  expect(deviceMemory('cuda', machine)).toEqual({ of: 'gpu', bytes: 12e9 })
+  expect(deviceMemory('cuda:0', machine)).toEqual({ of: 'gpu', bytes: 6e9 })
+  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ of: 'gpu', bytes: undefined })
+  const on = (device: string) => fitsInMemory(findInCatalog('sdxl')!, deviceMemory(device, machine))
   expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'no', 'unknown'])
-  const line = catalogueLines(roomOn('cuda:0', machine)).find(text => text.startsWith('sdxl '))
+  const line = catalogLines(deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
   expect(line).toMatch(/^sdxl +6\.9 GB +CreativeML OpenRAIL\+\+-M +10\.0 GB +slow +no +\/imagine at 1024²$/)
 })

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { pngTexts } from '../../src/inference/image/png.js'
-import { recipeIn } from '../../src/inference/pipeline/recipe.js'
+import { readPngTexts } from '../../src/inference/image/png.js'
+import { parseParameters } from '../../src/inference/pipeline/recipe.js'
 import { pngBomb } from '../support/bomb.js'
-import { writeLora, writeSingle } from '../support/checkpoints.js'
+import { writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { MAIN } from '../support/programs.js'
 
 let folder = ''
@@ -88,7 +88,7 @@ describe('painting a file', () => {
       },
     })
     for (const { file, seed } of result.pictures) {
-      const recipe = recipeIn(pngTexts(await readFile(file)).parameters ?? '')
+      const recipe = parseParameters(readPngTexts(await readFile(file)).parameters ?? '')
       expect(recipe).toMatchObject({
         seed,
         prompt: 'fog',
@@ -185,11 +185,11 @@ describe('painting a file', () => {
       ] as const) {
         const { info } = await pixelsOf(join(file('model'), name))
         expect([info.width, info.height]).toEqual(size)
-        const { parameters = '' } = pngTexts(await readFile(join(file('model'), name)))
+        const { parameters = '' } = readPngTexts(await readFile(join(file('model'), name)))
         // As A1111's web UI writes it.
         expect(parameters).toMatch(/\nNegative prompt: fog\nSteps: 3, Sampler: Euler, CFG scale: 4, Seed: 5, Size: /)
         const options = { negative: 'fog', steps: 3, sampler: 'Euler', guidance: 4 }
-        expect(recipeIn(parameters)).toMatchObject({ engine: 'sd1', options })
+        expect(parseParameters(parameters)).toMatchObject({ engine: 'sd1', options })
       }
     } finally {
       delete process.env.MODEL_FOLDER
@@ -268,7 +268,7 @@ describe('models', () => {
     const folder = file('models')
     vi.stubEnv('MODEL_FOLDER', folder)
     try {
-      await writeSingle('sd1', file('tiny.safetensors'), 'F16')
+      await writeSingleFile('sd1', file('tiny.safetensors'), 'F16')
       await writeLora(join(folder, 'lora', 'tiny.safetensors'))
       const added = await overscan('models', 'add', file('tiny.safetensors'), '--name', 'mine')
       expect(added).toMatchObject({

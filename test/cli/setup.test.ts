@@ -8,20 +8,20 @@ import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { envExample } from '../../src/cli/env/env-example.js'
-import { withValues } from '../../src/cli/env/env-file.js'
-import { catalogued } from '../../src/cli/model-catalog.js'
-import { apps } from '../../src/commands/context-menu-commands.js'
+import { setEnvValues } from '../../src/cli/env/env-file.js'
+import { findInCatalog } from '../../src/cli/model-catalog.js'
+import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { commands } from '../../src/commands/slash-commands.js'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { discordWorld } from '../support/emulator.js'
-import { fileServer } from '../support/file-server.js'
-import { modelFiles, publishOn } from '../support/hub.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { startTestDiscord } from '../support/emulator.js'
+import { startFileServer } from '../support/file-server.js'
+import { modelFiles, publishRepository } from '../support/hub.js'
 import { MAIN } from '../support/programs.js'
 
-const { repository, revision } = catalogued('sd15-inpainting')!
+const { repository, revision } = findInCatalog('sd15-inpainting')!
 
-let discord: Discord
-let server: Awaited<ReturnType<typeof fileServer>>
+let discord: DiscordEmulator
+let server: Awaited<ReturnType<typeof startFileServer>>
 let made: Record<string, Buffer>
 let folder: string
 const files = new Map<string, Buffer>()
@@ -30,8 +30,8 @@ const file = (name: string) => join(folder, name)
 const env = () => readFile(file('.env'), 'utf8')
 
 beforeAll(async () => {
-  discord = await discordWorld()
-  server = await fileServer(files)
+  discord = await startTestDiscord()
+  server = await startFileServer(files)
   made = await modelFiles()
 })
 afterAll(async () => {
@@ -42,7 +42,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
   files.clear()
   server.asked.length = 0
-  publishOn(files, repository, made, { revision })
+  publishRepository(files, repository, made, { revision })
 })
 afterEach(async () => {
   for (const child of running) child.kill('SIGKILL')
@@ -104,10 +104,10 @@ describe('unattended', () => {
     const set = { DISCORD_TOKEN: discord.token, DEVICE: 'cpu', DATA_FOLDER: 'kept', PAGES_PORT: '8123' }
     expect(parse(await env())).toEqual(set)
     // All else is told there as well, as a comment.
-    expect(await env()).toBe(withValues(envExample(), set))
+    expect(await env()).toBe(setEnvValues(envExample(), set))
     expect((await stat(file('.env'))).mode & 0o777).toBe(0o600)
     expect(discord.commands().map(({ name }) => name)).toEqual(
-      expect.arrayContaining([...commands, ...apps].map(({ data }) => data.name)),
+      expect.arrayContaining([...commands, ...contextMenuCommands].map(({ data }) => data.name)),
     )
     expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
     const [, picture] = /A test picture by sd15-inpainting, in [\d.]+ s: (.+\.png)/.exec(first.said)!
@@ -156,7 +156,10 @@ describe('unattended', () => {
     }
     expect(await sentence([], {})).toMatch(/token is missing, and there is nobody to ask\. Give it with --token-file/)
     expect(await sentence([], { DISCORD_TOKEN: 'wrong' })).toMatch(/Discord refuses DISCORD_TOKEN/)
-    discord.fail({ method: 'GET', path: /applications\/@me/ }, { status: 403, code: 50_001, message: 'Missing Access' })
+    discord.injectFault(
+      { method: 'GET', path: /applications\/@me/ },
+      { status: 403, code: 50_001, message: 'Missing Access' },
+    )
     expect(await sentence([], right)).toMatch(/Discord takes the token, but declines: Missing Access \(403\)/)
     expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can't be reached/)
     expect(await sentence(['--model', 'nobody'], right)).toMatch(/no model “nobody”.*none, sd15-inpainting/)
@@ -174,13 +177,13 @@ describe('unattended', () => {
 
   test('a model that the disk has no room for, or that is not what it was published as, does not come', async () => {
     const argv = ['--model', 'sd15-inpainting', '--no-test', '--no-register']
-    publishOn(files, repository, made, { revision, size: 1e15 })
+    publishRepository(files, repository, made, { revision, size: 1e15 })
     const full = await setup(argv, { DISCORD_TOKEN: discord.token })
     expect(full).toMatchObject({
       code: 2,
       wrong: expect.stringMatching(/GB are to come, and models has room for [\d.]+ GB/),
     })
-    publishOn(files, repository, made, { revision })
+    publishRepository(files, repository, made, { revision })
     files.set(`/${repository}/resolve/${revision}/model_index.json`, Buffer.from('[]'))
     const other = await setup(argv)
     expect(other).toMatchObject({ code: 2, wrong: expect.stringContaining('“model_index.json” came otherwise') })
@@ -190,7 +193,7 @@ describe('unattended', () => {
   test('a download that was cancelled goes on where it was', async () => {
     // The first of those that are not small.
     const largest = Object.keys(made).reduce((one, other) => (made[other]!.length > made[one]!.length ? other : one))
-    publishOn(files, repository, { [largest]: made[largest]!, ...made }, { revision })
+    publishRepository(files, repository, { [largest]: made[largest]!, ...made }, { revision })
     server.stall(`/${repository}/resolve/${revision}/${largest}`, made[largest]!.length / 2)
     const argv = ['--model', 'sd15-inpainting', '--no-test', '--no-register']
     const rest = { DISCORD_TOKEN: discord.token }
@@ -252,7 +255,7 @@ describe('at a terminal', () => {
     )
     expect(code).toBe(0)
     expect(shown).toContain('It is in 1 server.')
-    expect(await env()).toBe(withValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
+    expect(await env()).toBe(setEnvValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
   })
 
   test('what stands in the file is replaced only if that is wanted', async () => {
@@ -279,10 +282,10 @@ test('values go into the text of a file, and all else stays', () => {
   const text =
     'A=1\r\n# B is two\r\n#B=\r\nexport C = \'x y\' # see\r\nA=2# last\r\nE="two\r\nlines"\r\nF=\r\nG=#none\r\nend'
   const values = { A: '3', B: 'a b', C: "it's #1", D: '', E: 'e$&', F: 'f', G: 'g' }
-  const after = withValues(text, values)
+  const after = setEnvValues(text, values)
   expect(after).toBe(
     "A=1\r\n# B is two\r\nB='a b'\r\nexport C = `it's #1` # see\r\nA=3# last\r\nE=e$&\r\nF=f\r\nG=g#none\r\nend\r\nD=\r\n",
   )
   expect(parse(after)).toEqual(values)
-  expect(withValues('', { A: '1' })).toBe('A=1\n')
+  expect(setEnvValues('', { A: '1' })).toBe('A=1\n')
 })

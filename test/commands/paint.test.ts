@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Ask, Choice, Command, Context, Options } from '../../src/commands/command.js'
+import type {
+  AutocompleteChoice,
+  Command,
+  CommandContext,
+  CommandOptions,
+  EditRequest,
+} from '../../src/commands/command.js'
 import { commands } from '../../src/commands/slash-commands.js'
-import { wordsFor } from '../../src/i18n/i18n.js'
+import { translationsFor } from '../../src/i18n/i18n.js'
 import { problemOf } from '../support/problems.js'
 
 const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }
@@ -12,9 +18,9 @@ function named(name: string): Command {
   return found
 }
 
-function asked(name: string, given: Record<string, string | number | boolean>): Ask {
+function asked(name: string, given: Record<string, string | number | boolean>): EditRequest {
   const get = (option: string) => (given[option] ?? null) as never
-  const options: Options = {
+  const options: CommandOptions = {
     getAttachment: (option: string) => (option === 'image' || option === 'mask' ? link : null) as never,
     getString: get,
     getInteger: get,
@@ -24,7 +30,7 @@ function asked(name: string, given: Record<string, string | number | boolean>): 
     getChannel: get,
     getSubcommand: () => null,
   }
-  const outcome = named(name).run(options, {} as Context) as { ask: Ask }
+  const outcome = named(name).run(options, {} as CommandContext) as { ask: EditRequest }
   return JSON.parse(JSON.stringify(outcome.ask))
 }
 
@@ -98,15 +104,15 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
 })
 
 test.each([
-  ['extend', { left: 'far' }, 'length-unreadable'],
-  ['fit', { shape: 'round' }, 'aspect-unreadable'],
-  ['zoom', { aspect: 'wide' }, 'aspect-unreadable'],
+  ['extend', { left: 'far' }, 'length-invalid'],
+  ['fit', { shape: 'round' }, 'aspect-invalid'],
+  ['zoom', { aspect: 'wide' }, 'aspect-invalid'],
 ])('/%s %j is declined: %s', (name, given, code) => {
   expect(problemOf(() => asked(name, given))?.code).toBe(code)
 })
 
-function suggested(name: string, option: string, typed: string): Choice[] {
-  return named(name).suggest?.(option, typed, { words: wordsFor('en') } as Context) as Choice[]
+function suggested(name: string, option: string, typed: string): AutocompleteChoice[] {
+  return named(name).suggest?.(option, typed, { t: translationsFor('en') } as CommandContext) as AutocompleteChoice[]
 }
 
 test.each([

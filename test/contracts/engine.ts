@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Canvas, canvas, frame } from '../../src/inference/pipeline/canvas.js'
-import { type Engine, PREVIEW, type Progress } from '../../src/inference/pipeline/engine.js'
-import { random } from '../../src/inference/random.js'
+import { type Canvas, createCanvas, layoutCanvas } from '../../src/inference/pipeline/canvas.js'
+import { type Engine, MAX_PREVIEW_SIDE, type Progress } from '../../src/inference/pipeline/engine.js'
+import { createRandom } from '../../src/inference/random.js'
 
 /** A picture with something going on: soft hills of colour, stripes, and grain. */
 export function landscape(width: number, height: number): Canvas['pixels'] {
-  const grain = random(11)
+  const grain = createRandom(11)
   const data = new Uint8Array(width * height * 3)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -19,8 +19,8 @@ export function landscape(width: number, height: number): Canvas['pixels'] {
 }
 
 function zoomed(width: number, height: number): Canvas {
-  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width, height })
-  return canvas(laid, landscape(laid.old.width, laid.old.height))
+  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width, height })
+  return createCanvas(laid, landscape(laid.old.width, laid.old.height))
 }
 
 /** Mean absolute difference of two pictures where the mask asks for paint, in grey levels. */
@@ -85,7 +85,7 @@ export function engineContract(name: string, make: () => Engine): void {
       const previews = seen.flatMap(({ preview }) => preview ?? [])
       expect(previews.length).toBeGreaterThan(0)
       for (const { width, height, data } of previews) {
-        expect(Math.max(width, height)).toBeLessThanOrEqual(PREVIEW)
+        expect(Math.max(width, height)).toBeLessThanOrEqual(MAX_PREVIEW_SIDE)
         expect(data.length).toBe(width * height * 3)
       }
     })

@@ -3,13 +3,13 @@ import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/pai
 import type { Painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { type JobQueueOptions, jobQueue } from '../../src/queue/job-queue.js'
-import { laneOf, SIZES } from '../../src/queue/lanes.js'
+import { LANE_MEGAPIXELS, laneOf } from '../../src/queue/lanes.js'
 import { blobKey } from '../../src/queue/payload.js'
-import { ended, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
-import { type Device, startWorker, type Worker } from '../../src/queue/worker.js'
-import { ProblemError } from '../../src/user-error.js'
+import { hasEnded, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
+import { type QueueWorker, startWorker, type WorkerDevice } from '../../src/queue/worker.js'
+import { UserError } from '../../src/user-error.js'
 
-export const request: PaintRequest = {
+export const paintRequest: PaintRequest = {
   edit: { kind: 'square' },
   source: Uint8Array.of(1, 2, 3),
   prompt: '',
@@ -70,15 +70,15 @@ export function scriptedPainter() {
 }
 
 /** Follow to the end and return every state that was seen. */
-export async function followed(queue: JobQueue, id: string): Promise<JobState[]> {
+export async function followToEnd(queue: JobQueue, id: string): Promise<JobState[]> {
   const states: JobState[] = []
   for await (const state of queue.follow(id)) states.push(state)
   return states
 }
 
 /** A device that can do everything. */
-export function device(painter: Painter, more: Partial<Device> = {}): Device {
-  return { name: 'cpu', painter, engines: ['fill'], largest: SIZES.at(-1)!, ...more }
+export function workerDevice(painter: Painter, more: Partial<WorkerDevice> = {}): WorkerDevice {
+  return { name: 'cpu', painter, engines: ['fill'], largest: LANE_MEGAPIXELS.at(-1)!, ...more }
 }
 
 /** What every queue promises, on the backend that `open` opens anew. */
@@ -104,7 +104,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       return queue
     }
 
-    async function workerOn(backend: Backend, devices: Device[], report = () => 'c0ffee'): Promise<Worker> {
+    async function workerOn(backend: Backend, devices: WorkerDevice[], report = () => 'c0ffee'): Promise<QueueWorker> {
       const worker = await startWorker(backend, { devices, report, onError })
       opened.push({ close: () => worker.close(0) })
       return worker
@@ -116,7 +116,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const queue = await queueOn(backend, more)
       const worker = await workerOn(
         backend,
-        painters.map((painter, index) => device(painter, { name: `cpu:${index}` })),
+        painters.map((painter, index) => workerDevice(painter, { name: `cpu:${index}` })),
       )
       return { backend, queue, worker }
     }
@@ -134,7 +134,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       megapixels: 1,
       ticket: { for: id },
       ...more,
-      request: { ...request, prompt: id, ...more.request },
+      request: { ...paintRequest, prompt: id, ...more.request },
     })
     const add = (queue: JobQueue, id: string, person = 'ada', server?: string) =>
       queue.add(jobOf(id, { person, server }))
@@ -170,16 +170,16 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const { queue, backend } = await started([painter])
       const source = new Uint8Array(3_000_000).map((_, at) => at % 251)
       const mask = Uint8Array.of(7, 7)
-      await queue.add(jobOf('a', { request: { ...request, prompt: 'a', source, mask } }))
+      await queue.add(jobOf('a', { request: { ...paintRequest, prompt: 'a', source, mask } }))
       const { given, finish } = await call('a')
-      expect(given).toMatchObject({ edit: request.edit, prompt: 'a', seeds: [1], engine: 'fill' })
+      expect(given).toMatchObject({ edit: paintRequest.edit, prompt: 'a', seeds: [1], engine: 'fill' })
       expect(Buffer.compare(given.source!, source)).toBe(0)
       expect(Buffer.compare(given.mask!, mask)).toBe(0)
       const pictures = [2, 3].map(seed => ({ seed, width: 8, height: 4, png: Uint8Array.of(seed, 0, 255) }))
       const savings = [{ kind: 'smaller', side: 384 }] as const
       const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures, savings }
       finish(painted)
-      const last = (await followed(queue, 'a')).at(-1)
+      const last = (await followToEnd(queue, 'a')).at(-1)
       expect(last?.state).toBe('done')
       expect(last?.state === 'done' && last.result.timings).toEqual(painted.timings)
       expect(last?.state === 'done' && last.result.savings).toEqual(savings)
@@ -188,10 +188,10 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         pictures.map(({ png, ...rest }) => ({ ...rest, png: [...png] })),
       )
       expect(await backend.blobs.get(blobKey('a', 'source'))).toBeDefined()
-      await queue.settle('a')
+      await queue.acknowledge('a')
       for (const name of ['source', 'mask'] as const)
         expect(await backend.blobs.get(blobKey('a', name))).toBeUndefined()
-      expect(await queue.adopt()).toEqual([])
+      expect(await queue.takeOver()).toEqual([])
     })
 
     test('one job at a time per device', async () => {
@@ -200,7 +200,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const { queue } = await started([one.painter, other.painter])
       const all = ['a', 'b', 'c', 'd', 'e']
       for (const id of all) await add(queue, id)
-      const ends = all.map(id => followed(queue, id))
+      const ends = all.map(id => followToEnd(queue, id))
       for (const [index, id] of all.entries()) {
         const { finish } = await Promise.race([one.call(id), other.call(id)])
         finish()
@@ -220,7 +220,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await add(queue, 'bob-2', 'bob')
       const all = ['ada-1', 'bob-1', 'cy-1', 'ada-2', 'bob-2', 'ada-3']
       for (const id of all) {
-        const end = followed(queue, id)
+        const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
       }
@@ -236,7 +236,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       for (const id of ['vip-1', 'vip-2', 'vip-3']) await queue.add(jobOf(id, { person: 'vip', first: true }))
       const all = ['runs', 'vip-1', 'ada-1', 'vip-2', 'ada-2', 'vip-3']
       for (const id of all) {
-        const end = followed(queue, id)
+        const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
       }
@@ -272,10 +272,10 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ]
       for (const one of [queue, other]) await vi.waitFor(async () => expect(await states(one)).toEqual(expected), WAIT)
       expect(await other.cancel('b')).toBe(true)
-      expect((await followed(queue, 'b')).at(-1)).toEqual({ state: 'cancelled' })
+      expect((await followToEnd(queue, 'b')).at(-1)).toEqual({ state: 'cancelled' })
       expect(await other.cancel('a')).toBe(true)
-      expect((await followed(queue, 'a')).at(-1)).toEqual({ state: 'cancelled' })
-      const end = followed(other, 'c')
+      expect((await followToEnd(queue, 'a')).at(-1)).toEqual({ state: 'cancelled' })
+      const end = followToEnd(other, 'c')
       ;(await call('c')).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
       expect(order()).toEqual(['a', 'c'])
@@ -287,9 +287,9 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       for (const id of ['a', 'b', 'c']) await add(queue, id)
       await call('a')
       expect(await queue.cancel('b')).toBe(true)
-      expect((await followed(queue, 'b')).at(-1)).toEqual({ state: 'cancelled' })
+      expect((await followToEnd(queue, 'b')).at(-1)).toEqual({ state: 'cancelled' })
       for (const id of ['a', 'c']) {
-        const end = followed(queue, id)
+        const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
       }
@@ -303,8 +303,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await add(queue, 'b')
       await call('a')
       expect(await queue.cancel('a')).toBe(true)
-      expect((await followed(queue, 'a')).at(-1)).toEqual({ state: 'cancelled' })
-      const end = followed(queue, 'b')
+      expect((await followToEnd(queue, 'a')).at(-1)).toEqual({ state: 'cancelled' })
+      const end = followToEnd(queue, 'b')
       ;(await call('b')).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
     })
@@ -312,7 +312,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
     test('what is not there can be neither cancelled nor followed', async () => {
       const { queue } = await started([scriptedPainter().painter])
       expect(await queue.cancel('nobody')).toBe(false)
-      expect(await followed(queue, 'nobody')).toEqual([])
+      expect(await followToEnd(queue, 'nobody')).toEqual([])
     })
 
     test('a problem reaches who follows at once; the next job runs all the same', async () => {
@@ -320,9 +320,9 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const { queue } = await started([painter])
       await add(queue, 'bad')
       await add(queue, 'good')
-      ;(await call('bad')).fail(new ProblemError({ code: 'mask-empty' }))
-      expect((await followed(queue, 'bad')).at(-1)).toEqual({ state: 'failed', problem: { code: 'mask-empty' } })
-      const end = followed(queue, 'good')
+      ;(await call('bad')).fail(new UserError({ code: 'mask-empty' }))
+      expect((await followToEnd(queue, 'bad')).at(-1)).toEqual({ state: 'failed', problem: { code: 'mask-empty' } })
+      const end = followToEnd(queue, 'good')
       ;(await call('good')).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
       expect(order()).toEqual(['bad', 'good'])
@@ -332,8 +332,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const { painter, call } = scriptedPainter()
       const { queue } = await started([painter])
       await add(queue, 'a')
-      ;(await call('a')).fail(new ProblemError({ code: 'engine-crashed' }))
-      const end = followed(queue, 'a')
+      ;(await call('a')).fail(new UserError({ code: 'engine-crashed' }))
+      const end = followToEnd(queue, 'a')
       ;(await call('a', 1)).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
     })
@@ -343,14 +343,14 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const backend = await backendFor()
       const queue = await queueOn(backend)
       const reported: unknown[] = []
-      await workerOn(backend, [device(painter)], ((error: unknown, id: string) => {
+      await workerOn(backend, [workerDevice(painter)], ((error: unknown, id: string) => {
         reported.push(error, id)
         return `number-${reported.length}`
       }) as () => string)
       await add(queue, 'bad')
       const bug = new TypeError('secret internals')
       for (const time of [0, 1, 2]) (await call('bad', time)).fail(bug)
-      const end = (await followed(queue, 'bad')).at(-1)
+      const end = (await followToEnd(queue, 'bad')).at(-1)
       expect(end).toEqual({ state: 'failed', problem: { code: 'bug', incident: 'number-6' } })
       expect(reported).toEqual([bug, 'bad', bug, 'bad', bug, 'bad'])
     })
@@ -363,7 +363,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ;(await call('a')).finish()
       await call('b') // by now a has ended
       await vi.waitFor(async () => expect(await place(queue, 'a')).toBeUndefined(), WAIT)
-      expect(await followed(queue, 'a')).toEqual([{ state: 'done', result }])
+      expect(await followToEnd(queue, 'a')).toEqual([{ state: 'done', result }])
     })
 
     test('who is slow to follow misses states in between, but never the end', async () => {
@@ -380,7 +380,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         await new Promise(resolve => setTimeout(resolve, 500))
       }
       expect(seen.length).toBeLessThan(6)
-      expect(ended(seen.at(-1)!)).toBe(true)
+      expect(hasEnded(seen.at(-1)!)).toBe(true)
     })
 
     test('no more than the limit may wait', async () => {
@@ -398,7 +398,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await runs(queue, 'runs')
       for (const id of ['a', 'b', 'c', 'd', 'e']) await add(queue, id, 'ada', '7')
       await expect(add(queue, 'f')).rejects.toMatchObject({
-        problem: { code: 'queue-full-for-you', waiting: 5, limit: 5 },
+        problem: { code: 'queue-full-for-person', waiting: 5, limit: 5 },
       })
       await add(queue, 'bobs', 'bob', '7')
       await expect(add(queue, 'cys', 'cy', '7')).rejects.toMatchObject({
@@ -411,13 +411,13 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const small = scriptedPainter()
       const large = scriptedPainter()
       const backend = await backendFor()
-      await workerOn(backend, [device(small.painter, { name: 'small', largest: 4 })])
+      await workerOn(backend, [workerDevice(small.painter, { name: 'small', largest: 4 })])
       const queue = await queueOn(backend)
       const of = (megapixels: number) => ({ megapixels, person: `p${megapixels}` })
       await expect(queue.add(jobOf('too-large', of(10)))).rejects.toMatchObject({
-        problem: { code: 'nobody-able', engine: 'fill', megapixels: 10 },
+        problem: { code: 'no-capable-worker', engine: 'fill', megapixels: 10 },
       })
-      await workerOn(backend, [device(large.painter, { name: 'large', largest: 64 })])
+      await workerOn(backend, [workerDevice(large.painter, { name: 'large', largest: 64 })])
       await vi.waitFor(() => queue.add(jobOf('large-1', of(10))), WAIT)
       await large.call('large-1')
       await queue.add(jobOf('large-2', of(30)))
@@ -427,7 +427,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ;(await large.call('large-2')).finish()
       ;(await small.call('small-1')).finish()
       for (const id of ['large-1', 'large-2', 'small-1']) {
-        expect((await followed(queue, id)).at(-1)).toMatchObject({ state: 'done' })
+        expect((await followToEnd(queue, id)).at(-1)).toMatchObject({ state: 'done' })
       }
       expect(large.started()).toEqual(['large-1', 'large-2'])
       expect(small.started()).toEqual(['small-1'])
@@ -439,7 +439,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const sizes = [1, 10, 30, 1, 10, 30, 1, 10, 30]
       const ids = sizes.map((size, at) => `${size}-${at}`)
       for (const [at, id] of ids.entries()) await queue.add(jobOf(id, { megapixels: sizes[at]!, person: `p${at}` }))
-      const ends = Promise.all(ids.map(id => followed(queue, id)))
+      const ends = Promise.all(ids.map(id => followToEnd(queue, id)))
       for (let at = 0; at < ids.length; at++) {
         const id = await vi.waitFor(() => {
           const found = order()[at]
@@ -468,7 +468,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ;(await call('ada-1')).hooks.onProgress({ done: 0.25 })
       await add(queue, 'ada-2', 'ada', '7')
       await add(queue, 'bob-1', 'bob')
-      const about = { edit: request.edit, pictures: 1 }
+      const about = { edit: paintRequest.edit, pictures: 1 }
       await vi.waitFor(
         async () =>
           expect(await queue.list()).toEqual([
@@ -487,7 +487,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       // A job that was taken but has not begun is put aside as well.
       await call('runs')
       await runs(queue, 'runs')
-      await queue.hold('7')
+      await queue.pauseServer('7')
       await add(queue, 'held', 'ada', '7')
       await add(queue, 'other', 'bob', '8')
       await vi.waitFor(async () => {
@@ -495,15 +495,15 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         expect(await place(queue, 'held')).toEqual({ id: 'held', state: 'waiting', place: 2, held: true })
       }, WAIT)
       for (const id of ['runs', 'other']) {
-        const end = followed(queue, id)
+        const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
       }
       await new Promise(resolve => setTimeout(resolve, 300))
       expect(order()).toEqual(['runs', 'other'])
       expect(await place(queue, 'held')).toMatchObject({ state: 'waiting', place: 1, held: true })
-      await queue.release('7')
-      const end = followed(queue, 'held')
+      await queue.resumeServer('7')
+      const end = followToEnd(queue, 'held')
       ;(await call('held')).finish()
       expect((await end).at(-1)).toMatchObject({ state: 'done' })
     })
@@ -515,8 +515,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await runs(queue, 'runs')
       await add(queue, 'waits', 'ada', '7')
       await add(queue, 'elsewhere', 'ada', '8')
-      const end = followed(queue, 'waits')
-      expect(await queue.clear('7')).toBe(1)
+      const end = followToEnd(queue, 'waits')
+      expect(await queue.clearServer('7')).toBe(1)
       expect((await end).at(-1)).toEqual({ state: 'cancelled' })
       expect((await queue.list()).map(job => job.id)).toEqual(['runs', 'elsewhere'])
     })
@@ -526,21 +526,21 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const backend = await backendFor()
       const queue = await queueOn(backend)
       // A worker that is there already hears of it only a moment later.
-      await queue.hold('7')
-      await workerOn(backend, [device(painter)])
+      await queue.pauseServer('7')
+      await workerOn(backend, [workerDevice(painter)])
       // At each moment of being put aside some are cleared.
       for (let round = 0; round < 12; round++) {
         const ids = [`one-${round}`, `other-${round}`]
         for (const id of ids) await add(queue, id, 'ada', '7')
-        const ends = ids.map(id => followed(queue, id))
+        const ends = ids.map(id => followToEnd(queue, id))
         await new Promise(resolve => setTimeout(resolve, round))
-        expect(await queue.clear('7')).toBe(2)
+        expect(await queue.clearServer('7')).toBe(2)
         for (const end of ends) expect((await end).at(-1)).toEqual({ state: 'cancelled' })
       }
       for (let round = 0; round < 12; round++) {
         const id = `cancelled-${round}`
         await add(queue, id, 'ada', '7')
-        const end = followed(queue, id)
+        const end = followToEnd(queue, id)
         await new Promise(resolve => setTimeout(resolve, round))
         expect(await queue.cancel(id)).toBe(true)
         expect((await end).at(-1)).toEqual({ state: 'cancelled' })
@@ -557,10 +557,10 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       }
       const ends = async (id: string, person: string, settle: boolean) => {
         await add(queue, id, person)
-        const end = followed(queue, id)
+        const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
-        if (settle) await queue.settle(id)
+        if (settle) await queue.acknowledge(id)
       }
       await ends('bob-ended', 'bob', true)
       await ends('ada-ended', 'ada', true)
@@ -569,32 +569,32 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await runs(queue, 'ada-runs')
       await add(queue, 'ada-waits')
       await add(queue, 'bob-waits', 'bob')
-      const ended = ['ada-runs', 'ada-waits'].map(id => followed(queue, id))
-      expect(await queue.forget('ada')).toBe(2)
+      const ended = ['ada-runs', 'ada-waits'].map(id => followToEnd(queue, id))
+      expect(await queue.forgetPerson('ada')).toBe(2)
       for (const end of ended) expect((await end).at(-1)).toEqual({ state: 'cancelled' })
-      for (const id of ['ada-on-its-way', 'ada-runs', 'ada-waits']) await queue.settle(id)
+      for (const id of ['ada-on-its-way', 'ada-runs', 'ada-waits']) await queue.acknowledge(id)
       await runs(queue, 'bob-waits')
       expect(await kept()).toEqual(['bob bob-ended', 'bob bob-waits'])
-      expect((await backend.notes.all('forgotten')).size).toBe(0)
-      expect(await queue.forget('ada')).toBe(0)
+      expect((await backend.store.all('forgotten')).size).toBe(0)
+      expect(await queue.forgetPerson('ada')).toBe(0)
     })
 
     test('what a closed queue leaves behind is adopted once, with its ticket and its pictures', async () => {
       const { painter, call } = scriptedPainter()
       const { queue, backend } = await started([painter])
-      await queue.add(jobOf('runs', { request: { ...request, prompt: 'runs', mask: Uint8Array.of(5) } }))
+      await queue.add(jobOf('runs', { request: { ...paintRequest, prompt: 'runs', mask: Uint8Array.of(5) } }))
       await add(queue, 'waits')
-      await queue.retell('waits', { for: 'somebody else' })
+      await queue.updateTicket('waits', { for: 'somebody else' })
       await call('runs')
-      const ends = Promise.all([followed(queue, 'runs'), followed(queue, 'waits')])
+      const ends = Promise.all([followToEnd(queue, 'runs'), followToEnd(queue, 'waits')])
       await queue.close()
-      for (const seen of await ends) expect(seen.every(state => !ended(state))).toBe(true)
+      for (const seen of await ends) expect(seen.every(state => !hasEnded(state))).toBe(true)
       ;(await call('runs')).finish()
 
       const next = await queueOn(backend)
       const another = await queueOn(backend)
       const found = await vi.waitFor(async () => {
-        const all = (await Promise.all([next.adopt(), another.adopt()])).map((orphans, by) => ({ orphans, by }))
+        const all = (await Promise.all([next.takeOver(), another.takeOver()])).map((orphans, by) => ({ orphans, by }))
         const some = all.find(({ orphans }) => orphans.length > 0)
         expect(some).toBeDefined()
         return all
@@ -608,50 +608,50 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ])
       const ownerOf = (id: string) =>
         [next, another][found.find(one => one.orphans.some(orphan => orphan.id === id))!.by]!
-      expect((await followed(ownerOf('runs'), 'runs')).at(-1)).toEqual({ state: 'done', result })
+      expect((await followToEnd(ownerOf('runs'), 'runs')).at(-1)).toEqual({ state: 'done', result })
       ;(await call('waits')).finish()
-      expect((await followed(ownerOf('waits'), 'waits')).at(-1)).toEqual({ state: 'done', result })
-      for (const id of ['runs', 'waits']) await ownerOf(id).settle(id)
-      expect([...(await next.adopt()), ...(await another.adopt())]).toEqual([])
+      expect((await followToEnd(ownerOf('waits'), 'waits')).at(-1)).toEqual({ state: 'done', result })
+      for (const id of ['runs', 'waits']) await ownerOf(id).acknowledge(id)
+      expect([...(await next.takeOver()), ...(await another.takeOver())]).toEqual([])
     })
 
     test('nobody adopts what its own process is just adding', async () => {
       const backend = await backendFor()
       const adopted: unknown[] = []
       const put = async (key: string, bytes: Uint8Array) => {
-        await vi.waitFor(async () => expect(await backend.notes.get('open', 'a')).toBeDefined(), WAIT)
-        adopted.push(await queue.adopt())
+        await vi.waitFor(async () => expect(await backend.store.getEntry('open', 'a')).toBeDefined(), WAIT)
+        adopted.push(await queue.takeOver())
         await backend.blobs.put(key, bytes)
       }
-      const queue = await queueOn({ ...backend, inOrder: false, blobs: { ...backend.blobs, put } })
+      const queue = await queueOn({ ...backend, runsInOrder: false, blobs: { ...backend.blobs, put } })
       const { painter, call } = scriptedPainter()
-      await workerOn(backend, [device(painter)])
+      await workerOn(backend, [workerDevice(painter)])
       await add(queue, 'a')
       expect(adopted).toEqual([[]])
       ;(await call('a')).finish()
-      expect((await followed(queue, 'a')).at(-1)).toEqual({ state: 'done', result })
+      expect((await followToEnd(queue, 'a')).at(-1)).toEqual({ state: 'done', result })
     })
 
     test('nobody adopts what its own process settles while the jobs are looked through', async () => {
       const backend = await backendFor()
       let settled = false
       const all = async (map: string) => {
-        const found = await backend.notes.all(map)
+        const found = await backend.store.all(map)
         if (found.has('a')) {
-          await queue.settle('a')
+          await queue.acknowledge('a')
           settled = true
         }
         return found
       }
-      const queue = await queueOn({ ...backend, notes: { ...backend.notes, all } })
+      const queue = await queueOn({ ...backend, store: { ...backend.store, all } })
       const { painter, call } = scriptedPainter()
-      await workerOn(backend, [device(painter)])
+      await workerOn(backend, [workerDevice(painter)])
       await add(queue, 'a')
       ;(await call('a')).finish()
-      await followed(queue, 'a')
-      expect(await queue.adopt()).toEqual([])
+      await followToEnd(queue, 'a')
+      expect(await queue.takeOver()).toEqual([])
       expect(settled).toBe(true)
-      expect(await backend.notes.get('open', 'a')).toBeUndefined()
+      expect(await backend.store.getEntry('open', 'a')).toBeUndefined()
     })
 
     test('a worker that closes finishes what runs, or puts it back; it takes no more', async () => {
@@ -663,18 +663,18 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const closing = worker.close(5000)
       ;(await one.call('a')).finish()
       await closing
-      expect((await followed(queue, 'a')).at(-1)).toMatchObject({ state: 'done' })
+      expect((await followToEnd(queue, 'a')).at(-1)).toMatchObject({ state: 'done' })
       expect(one.started()).toEqual(['a'])
 
       const two = scriptedPainter()
-      const second = await workerOn(backend, [device(two.painter)])
+      const second = await workerOn(backend, [workerDevice(two.painter)])
       await two.call('b')
       await second.close(0)
       await vi.waitFor(async () => expect(await place(queue, 'b')).toMatchObject({ state: 'waiting', place: 1 }), WAIT)
 
       const three = scriptedPainter()
-      await workerOn(backend, [device(three.painter)])
-      const end = followed(queue, 'b')
+      await workerOn(backend, [workerDevice(three.painter)])
+      const end = followToEnd(queue, 'b')
       ;(await three.call('b')).finish()
       expect((await end).at(-1)).toMatchObject({ state: 'done' })
     })
@@ -708,39 +708,39 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       })
       finish()
       const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 'strange' }
-      await backend.notes.put('open', 'strange', JSON.stringify(open))
+      await backend.store.put('open', 'strange', JSON.stringify(open))
       await lane.add('paint', { ...old, version: 99 }, { jobId: 'job-strange', priority: 1 })
-      expect(await queue.adopt()).toEqual([{ id: 'strange', ticket: 'strange' }])
-      expect((await followed(queue, 'strange')).at(-1)).toEqual({
+      expect(await queue.takeOver()).toEqual([{ id: 'strange', ticket: 'strange' }])
+      expect((await followToEnd(queue, 'strange')).at(-1)).toEqual({
         state: 'failed',
-        problem: { code: 'job-unreadable' },
+        problem: { code: 'job-incompatible' },
       })
     })
 
     test('a job that is gone without a trace is answered', async () => {
       const { queue, backend } = await started([scriptedPainter().painter])
       const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 1 }
-      await backend.notes.put('open', 'gone', JSON.stringify(open))
-      expect(await queue.adopt()).toEqual([{ id: 'gone', ticket: 1 }])
-      expect(await followed(queue, 'gone')).toEqual([{ state: 'failed', problem: { code: 'job-lost' } }])
+      await backend.store.put('open', 'gone', JSON.stringify(open))
+      expect(await queue.takeOver()).toEqual([{ id: 'gone', ticket: 1 }])
+      expect(await followToEnd(queue, 'gone')).toEqual([{ state: 'failed', problem: { code: 'job-lost' } }])
     })
 
     test('who was taken for gone, and is not, learns that its job is somebody else’s', async () => {
       const { queue, backend } = await started([scriptedPainter().painter])
       await add(queue, 'a')
-      expect(await queue.retell('a', 'mine')).toBe(true)
-      const record = JSON.parse((await backend.notes.get('open', 'a'))!)
+      expect(await queue.updateTicket('a', 'mine')).toBe(true)
+      const record = JSON.parse((await backend.store.getEntry('open', 'a'))!)
       expect(record.ticket).toBe('mine')
-      await backend.notes.put('open', 'a', JSON.stringify({ ...record, by: 'bot:other' }))
-      expect(await queue.retell('a', 'mine again')).toBe(false)
-      expect(await queue.retell('unknown', 1)).toBe(false)
+      await backend.store.put('open', 'a', JSON.stringify({ ...record, by: 'bot:other' }))
+      expect(await queue.updateTicket('a', 'mine again')).toBe(false)
+      expect(await queue.updateTicket('unknown', 1)).toBe(false)
     })
 
     test('of all that ask about an event one is the first', async () => {
       const { queue, backend } = await started([scriptedPainter().painter])
       const other = await queueOn(backend)
-      expect((await Promise.all([queue.isFirst('1'), other.isFirst('1')])).sort()).toEqual([false, true])
-      expect(await other.isFirst('2')).toBe(true)
+      expect((await Promise.all([queue.claimEvent('1'), other.claimEvent('1')])).sort()).toEqual([false, true])
+      expect(await other.claimEvent('2')).toBe(true)
     })
 
     test('counters count for all processes', async () => {

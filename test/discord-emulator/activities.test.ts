@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { answering, LAUNCH, online, refusal, stand, TRY } from './client.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { LAUNCH, loginAnsweringClient, loginClient, rejectionOf, startEmulator, TRY } from './client.js'
 
 /** What OAuth 2 answers. */
-async function token(discord: Discord, form: Record<string, string>): Promise<[number, Record<string, unknown>]> {
+async function token(
+  discord: DiscordEmulator,
+  form: Record<string, string>,
+): Promise<[number, Record<string, unknown>]> {
   const body = new URLSearchParams({
     client_id: discord.applicationId,
     client_secret: discord.clientSecret,
@@ -15,9 +18,9 @@ async function token(discord: Discord, form: Record<string, string>): Promise<[n
 }
 
 async function opened() {
-  const discord = await stand({ activities: true })
+  const discord = await startEmulator({ activities: true })
   const ada = discord.person('Ada', { locale: 'de' })
-  const { activity } = await ada.launch()
+  const { activity } = await ada.launchActivity()
   const client_id = discord.applicationId
   const authorize = async () => {
     const given = await ada.rpc(activity!, 'AUTHORIZE', { client_id, response_type: 'code', scope: ['identify'] })
@@ -50,25 +53,25 @@ test('a code is exchanged once, in ten minutes, by who knows the secret, and say
 
 test('who is in an activity can be asked, until the last has left', async () => {
   const { discord, ada, activity } = await opened()
-  const { rest } = await online(discord)
+  const { rest } = await loginClient(discord)
   const path = `/applications/${discord.applicationId}/activity-instances/${activity}` as const
   const bob = discord.person('Bob')
   await expect(bob.rpc(activity, 'AUTHORIZE', {})).rejects.toThrow('Bob is not in that activity')
-  expect((await bob.launch()).activity).toBe(activity)
+  expect((await bob.launchActivity()).activity).toBe(activity)
   expect(await rest.get(path)).toMatchObject({
     users: [ada.user.id, bob.user.id],
     location: { kind: 'gc', channel_id: discord.channel.id },
   })
-  bob.leave(activity)
-  ada.leave(activity)
-  expect(await refusal(rest.get(path))).toMatchObject({ status: 404 })
+  bob.leaveActivity(activity)
+  ada.leaveActivity(activity)
+  expect(await rejectionOf(rest.get(path))).toMatchObject({ status: 404 })
   expect(discord.violations).toEqual([])
 })
 
 test('an activity is opened by an answer only where activities are turned on', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const answers: unknown[] = []
-  await answering(discord, async interaction => {
+  await loginAnsweringClient(discord, async interaction => {
     if (!interaction.isChatInputCommand()) return
     answers.push(await interaction.launchActivity().catch(error => error.status))
     await interaction.reply('no')
@@ -79,9 +82,9 @@ test('an activity is opened by an answer only where activities are turned on', a
 })
 
 test('the command that opens it can’t be left out of a list of all commands', async () => {
-  const discord = await stand({ activities: true })
-  const { application } = await online(discord)
-  expect(await refusal(application.commands.set([TRY]))).toMatchObject({ code: 50_240 })
+  const discord = await startEmulator({ activities: true })
+  const { application } = await loginClient(discord)
+  expect(await rejectionOf(application.commands.set([TRY]))).toMatchObject({ code: 50_240 })
   await application.commands.set([TRY, LAUNCH])
   expect(discord.commands().map(({ name, type }) => [name, type])).toEqual([
     ['try', 1],

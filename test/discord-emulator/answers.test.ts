@@ -18,7 +18,16 @@ import {
   TextInputStyle,
 } from 'discord.js'
 import { expect, test } from 'vitest'
-import { answering, file, online, picture, refusal, stand, TRY, tried } from './client.js'
+import {
+  loginAnsweringClient,
+  loginClient,
+  pngFile,
+  rejectionOf,
+  sendTryCommand,
+  startEmulator,
+  TRY,
+  toUpload,
+} from './client.js'
 
 const ZOOM = {
   name: 'zoom',
@@ -55,8 +64,8 @@ const v2 = (...components: JSONEncodable<APIMessageTopLevelComponent>[]) => ({
 })
 
 test('commands come back as they were registered and keep their ids; a server has its own', async () => {
-  const discord = await stand()
-  const { application } = await online(discord)
+  const discord = await startEmulator()
+  const { application } = await loginClient(discord)
   const first = (await application.commands.set([ZOOM])).first()!
   const both = await application.commands.set([ZOOM, { name: 'Zoom Out', type: ApplicationCommandType.Message }])
   expect(both.find(one => one.name === 'zoom')?.id).toBe(first.id)
@@ -72,11 +81,11 @@ test('commands come back as they were registered and keep their ids; a server ha
 })
 
 test('what the program of a person would not send is not sent', async () => {
-  const discord = await stand()
-  await answering(discord, async () => {}, [ZOOM])
+  const discord = await startEmulator()
+  await loginAnsweringClient(discord, async () => {}, [ZOOM])
   const ada = discord.person('Ada')
   expect(discord.person('Ada')).toBe(ada)
-  const image = await picture()
+  const image = await pngFile()
   await expect(ada.slash('nothing', {})).rejects.toThrow(/no bot has a command nothing/)
   await expect(ada.slash('zoom', {})).rejects.toThrow(/needs image/)
   await expect(ada.slash('zoom', { image: 'a.png' })).rejects.toThrow(/image: must be a file/)
@@ -89,9 +98,9 @@ test('what the program of a person would not send is not sent', async () => {
 })
 
 test('a photo goes in, a gallery with buttons comes out and can be downloaded', async () => {
-  const discord = await stand()
-  const [image, result] = [await picture('in.png', 30, 20), await picture('out.png', 60, 40)]
-  const { settled } = await answering(
+  const discord = await startEmulator()
+  const [image, result] = [await pngFile('in.png', 30, 20), await pngFile('out.png', 60, 40)]
+  const { settled } = await loginAnsweringClient(
     discord,
     async interaction => {
       if (!interaction.isChatInputCommand()) return
@@ -103,11 +112,11 @@ test('a photo goes in, a gallery with buttons comes out and can be downloaded', 
       await interaction.deferReply()
       await interaction.editReply({
         ...v2(words('halfway'), button('cancel', 'Cancel')),
-        files: [file(await picture('preview.png'))],
+        files: [toUpload(await pngFile('preview.png'))],
       })
       await interaction.editReply({
         ...v2(new ContainerBuilder().addMediaGalleryComponents(gallery('out.png')), button('more', 'More')),
-        files: [file(result)],
+        files: [toUpload(result)],
         attachments: [],
       })
     },
@@ -118,7 +127,9 @@ test('a photo goes in, a gallery with buttons comes out and can be downloaded', 
   const sent = await discord.person('Ada').slash('zoom', { image, factor: 1.5 })
   expect((await sent.acknowledged).type).toBe(5)
   expect(sent.message()?.flags).toBe(128)
-  const message = await discord.until(() => sent.message()?.attachments[0]?.filename === 'out.png' && sent.message())
+  const message = await discord.waitUntil(
+    () => sent.message()?.attachments[0]?.filename === 'out.png' && sent.message(),
+  )
   await settled()
   stop()
   expect(states).toEqual(['preview.png', 'out.png'])
@@ -130,7 +141,7 @@ test('a photo goes in, a gallery with buttons comes out and can be downloaded', 
   })
   expect(JSON.stringify(message.components)).toContain(`"attachment_id":"${message.attachments[0]!.id}"`)
   expect(await discord.download(message.attachments[0]!)).toEqual(result.data)
-  expect(discord.log.filter(one => one.files.length > 0).map(one => one.files[0]!.name)).toEqual([
+  expect(discord.requestLog.filter(one => one.files.length > 0).map(one => one.files[0]!.name)).toEqual([
     'preview.png',
     'out.png',
   ])
@@ -138,13 +149,13 @@ test('a photo goes in, a gallery with buttons comes out and can be downloaded', 
 })
 
 test('a press carries the whole message; an update edits it, a reply answers it; disabled and missing buttons', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const pressed: ButtonInteraction[] = []
-  const { settled } = await answering(discord, async interaction => {
+  const { settled } = await loginAnsweringClient(discord, async interaction => {
     if (interaction.isChatInputCommand()) {
       const locked = new ButtonBuilder().setCustomId('no').setLabel('No').setStyle(ButtonStyle.Danger).setDisabled(true)
       const rows = [button('go', 'Go'), new ActionRowBuilder<ButtonBuilder>().addComponents(locked)]
-      await interaction.reply({ content: 'here', components: rows, files: [file(await picture())] })
+      await interaction.reply({ content: 'here', components: rows, files: [toUpload(await pngFile())] })
     } else if (interaction.isButton()) {
       pressed.push(interaction)
       if (interaction.customId === 'go') await interaction.update({ content: 'gone', components: [] })
@@ -153,11 +164,11 @@ test('a press carries the whole message; an update edits it, a reply answers it;
   })
   const ada = discord.person('Ada')
   const bob = discord.person('Bob')
-  const message = await discord.until((await ada.slash('try')).message)
+  const message = await discord.waitUntil((await ada.slash('try')).message)
   await expect(ada.press(message, 'No')).rejects.toThrow(/can't be pressed/)
   await expect(ada.press(message, 'Other')).rejects.toThrow(/no button Other/)
   const forged = await bob.pressForged(message, 'v9:forged')
-  const refused = await discord.until(forged.message)
+  const refused = await discord.waitUntil(forged.message)
   expect(refused).toMatchObject({ content: 'no such button', flags: 64, message_reference: { message_id: message.id } })
   await expect(ada.press(refused, 'x')).rejects.toThrow(/can't see/)
   const sent = await ada.press(message, 'Go')
@@ -173,15 +184,15 @@ test('a press carries the whole message; an update edits it, a reply answers it;
 })
 
 test('what is ephemeral is not to be had by its channel, and stays so', async () => {
-  const discord = await stand()
-  const { client, sent, interaction } = await tried(discord)
+  const discord = await startEmulator()
+  const { client, sent, interaction } = await sendTryCommand(discord)
   await interaction.deferReply({ flags: MessageFlags.Ephemeral })
   await interaction.editReply('for you')
   const message = sent.message()!
   expect(message).toMatchObject({ content: 'for you', flags: 64 })
   const channel = await client.channels.fetch(discord.channel.id)
   if (!channel?.isTextBased()) throw new Error('no text channel')
-  expect(await refusal(channel.messages.fetch({ message: message.id, force: true }))).toMatchObject({
+  expect(await rejectionOf(channel.messages.fetch({ message: message.id, force: true }))).toMatchObject({
     status: 404,
     code: 10_008,
   })
@@ -194,8 +205,8 @@ test('what is ephemeral is not to be had by its channel, and stays so', async ()
 })
 
 test('the first follow-up to a deferral is the answer itself; behind a deleted one it is new and may be private', async () => {
-  const discord = await stand()
-  const { ada, sent, interaction, client } = await tried(discord)
+  const discord = await startEmulator()
+  const { ada, sent, interaction, client } = await sendTryCommand(discord)
   await interaction.deferReply()
   await interaction.followUp({ content: 'late', flags: MessageFlags.Ephemeral })
   expect(sent.message()).toMatchObject({ content: 'late', flags: 0 })
@@ -214,21 +225,21 @@ test('the first follow-up to a deferral is the answer itself; behind a deleted o
 })
 
 test('with its response, an answer tells of itself', async () => {
-  const discord = await stand()
-  const { interaction } = await tried(discord)
+  const discord = await startEmulator()
+  const { interaction } = await sendTryCommand(discord)
   const response = await interaction.deferReply({ withResponse: true })
   expect(response.interaction).toMatchObject({ responseMessageLoading: true, responseMessageEphemeral: false })
   expect(response.resource).toBeNull()
-  const other = await tried(discord)
+  const other = await sendTryCommand(discord)
   const reply = await other.interaction.reply({ content: 'here', withResponse: true })
   expect(reply.resource?.message?.content).toBe('here')
   expect(discord.violations).toEqual([])
 })
 
 test('a dialog with a file to upload is shown, filled in and received', async () => {
-  const discord = await stand()
-  const mask = await picture('mask.png')
-  const { settled } = await answering(discord, async interaction => {
+  const discord = await startEmulator()
+  const mask = await pngFile('mask.png')
+  const { settled } = await loginAnsweringClient(discord, async interaction => {
     if (interaction.isChatInputCommand()) {
       await interaction.showModal(
         new ModalBuilder()
@@ -253,17 +264,17 @@ test('a dialog with a file to upload is shown, filled in and received', async ()
   const ada = discord.person('Ada')
   const asked = await ada.slash('try')
   await asked.acknowledged
-  await expect(ada.submit(asked, {})).rejects.toThrow(/needs mask/)
-  await expect(ada.submit(asked, { mask: [mask], other: 'x' })).rejects.toThrow(/no field other/)
-  const sent = await ada.submit(asked, { mask: [mask], words: 'more sky' })
-  expect((await discord.until(sent.message)).content).toBe('paint: more sky')
+  await expect(ada.submitModal(asked, {})).rejects.toThrow(/needs mask/)
+  await expect(ada.submitModal(asked, { mask: [mask], other: 'x' })).rejects.toThrow(/no field other/)
+  const sent = await ada.submitModal(asked, { mask: [mask], words: 'more sky' })
+  expect((await discord.waitUntil(sent.message)).content).toBe('paint: more sky')
   await settled()
   expect(discord.violations).toEqual([])
 })
 
 test('suggestions while typing; a command on a message shows what it holds', async () => {
-  const discord = await stand()
-  const { settled } = await answering(
+  const discord = await startEmulator()
+  const { settled } = await loginAnsweringClient(
     discord,
     async interaction => {
       if (interaction.isAutocomplete()) {
@@ -278,10 +289,10 @@ test('suggestions while typing; a command on a message shows what it holds', asy
   )
   const ada = discord.person('Ada')
   expect(await ada.autocomplete('zoom', { factor: '1' }, 'factor')).toEqual([{ name: 'factor 1', value: 1.5 }])
-  const theirs = await discord.person('Bob').say('my cat', { files: [await picture()] })
-  const sent = await ada.context(theirs, 'Zoom Out')
-  expect((await discord.until(sent.message)).content).toBe('my cat: 1 file')
-  await expect(ada.context(theirs, 'Other')).rejects.toThrow(/no bot has a command Other/)
+  const theirs = await discord.person('Bob').sendMessage('my cat', { files: [await pngFile()] })
+  const sent = await ada.messageCommand(theirs, 'Zoom Out')
+  expect((await discord.waitUntil(sent.message)).content).toBe('my cat: 1 file')
+  await expect(ada.messageCommand(theirs, 'Other')).rejects.toThrow(/no bot has a command Other/)
   await settled()
   expect(discord.violations).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
   type TextChannel,
 } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import { answering, file, picture, refusal, stand, TRY, tried } from './client.js'
+import { loginAnsweringClient, pngFile, rejectionOf, sendTryCommand, startEmulator, TRY, toUpload } from './client.js'
 
 const EVERYWHERE = {
   integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
@@ -26,20 +26,20 @@ const row = { type: 1, components: [{ type: 2, style: 2, label: 'Go', custom_id:
 
 describe('channels of the server', () => {
   test('open, and tell who is of age', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const ages: unknown[] = []
-    const { client, settled } = await answering(discord, async interaction => {
+    const { client, settled } = await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
       ages.push(interaction.channel && 'nsfw' in interaction.channel && interaction.channel.nsfw)
       await interaction.reply('here')
     })
     const coming = new Promise<TextChannel>(resolve => client.once(Events.ChannelCreate, one => resolve(one as never)))
-    const adults = discord.openChannel('adults', { nsfw: true })
+    const adults = discord.createChannel('adults', { nsfw: true })
     const opened = await coming
     expect([opened.id, opened.name, opened.nsfw]).toEqual([adults.id, 'adults', true])
     const ada = discord.person('Ada')
     await (await ada.slash('try', {}, { channel: adults.id })).response()
-    await (await ada.slash('try', {}, { channel: discord.openChannel('all').id })).response()
+    await (await ada.slash('try', {}, { channel: discord.createChannel('all').id })).response()
     expect(ages).toEqual([true, false])
     expect(discord.messages(adults.id).map(({ content }) => content)).toEqual(['here'])
     expect(discord.messages()).toEqual([])
@@ -48,8 +48,8 @@ describe('channels of the server', () => {
   })
 
   test('go with all that was said in them, whatever the bot is at', async () => {
-    const discord = await stand()
-    const { client, ada, interaction } = await tried(discord)
+    const discord = await startEmulator()
+    const { client, ada, interaction } = await sendTryCommand(discord)
     const channel = (await client.channels.fetch(discord.channel.id)) as TextChannel
     const message = await channel.send('soon gone')
     await interaction.deferReply()
@@ -60,33 +60,33 @@ describe('channels of the server', () => {
       [() => channel.send('x'), 10_003],
       [() => channel.messages.edit(message.id, 'x'), 10_003],
       [() => interaction.editReply('x'), 10_008],
-      [async () => interaction.followUp({ content: 'x', files: [file(await picture())] }), 10_003],
+      [async () => interaction.followUp({ content: 'x', files: [toUpload(await pngFile())] }), 10_003],
     ] as const) {
-      expect(await refusal(attempt())).toMatchObject({ status: 404, code })
+      expect(await rejectionOf(attempt())).toMatchObject({ status: 404, code })
     }
     expect(discord.messages()).toEqual([])
     await expect(ada.slash('try')).rejects.toThrow('that channel is gone')
-    await expect(ada.say('x')).rejects.toThrow('that channel is gone')
+    await expect(ada.sendMessage('x')).rejects.toThrow('that channel is gone')
     await expect(ada.press(message as never, 'x')).rejects.toThrow('that message is gone')
     expect(discord.violations).toEqual([])
   })
 
   test('may go before an interaction is answered at all', async () => {
-    const discord = await stand()
-    const { interaction } = await tried(discord)
+    const discord = await startEmulator()
+    const { interaction } = await sendTryCommand(discord)
     discord.deleteChannel(discord.channel.id)
-    expect(await refusal(interaction.reply('x'))).toMatchObject({ code: 10_003 })
+    expect(await rejectionOf(interaction.reply('x'))).toMatchObject({ code: 10_003 })
   })
 })
 
 describe('where the bot is no member', () => {
   test.each(['group', 'foreign server'])('its commands work, by what a person installed: %s', async place => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-    const channel = place === 'group' ? discord.groupChannel([ada, bob]) : discord.foreignServer()
+    const channel = place === 'group' ? discord.createGroupDm([ada, bob]) : discord.createForeignGuild()
     const seen: Interaction[] = []
     const heard: unknown[] = []
-    const { client, settled } = await answering(
+    const { client, settled } = await loginAnsweringClient(
       discord,
       async interaction => {
         seen.push(interaction)
@@ -94,7 +94,7 @@ describe('where the bot is no member', () => {
         else if (interaction.isChatInputCommand()) await interaction.deferReply()
         else if (interaction.isButton()) await interaction.update('pressed')
         if (interaction.isChatInputCommand()) {
-          await interaction.editReply({ content: 'here', components: [row], files: [file(await picture())] })
+          await interaction.editReply({ content: 'here', components: [row], files: [toUpload(await pngFile())] })
         }
       },
       COMMANDS,
@@ -105,8 +105,8 @@ describe('where the bot is no member', () => {
     expect(await discord.download(answer.attachments[0]!)).toBeInstanceOf(Buffer)
     const pressed = await (await bob.press(answer, 'go')).response()
     expect(pressed).toMatchObject({ id: answer.id, content: 'pressed', attachments: [{ filename: 'a.png' }] })
-    const said = await bob.say('of mine', { channel })
-    expect((await (await ada.context(said, 'Zoom Out')).response()).content).toBe('of mine')
+    const said = await bob.sendMessage('of mine', { channel })
+    expect((await (await ada.messageCommand(said, 'Zoom Out')).response()).content).toBe('of mine')
 
     const owner = { guildId: null, userId: ada.user.id }
     expect(seen.map(one => [one.user.globalName, one.authorizingIntegrationOwners])).toMatchObject([
@@ -125,7 +125,7 @@ describe('where the bot is no member', () => {
       client.rest.get(`/channels/${channel}/messages/${answer.id}`),
       client.rest.post(`/channels/${channel}/messages`, { body: { content: 'x' } }),
     ]) {
-      expect(await refusal(attempt)).toMatchObject({ status: 403, code: 50_001 })
+      expect(await rejectionOf(attempt)).toMatchObject({ status: 403, code: 50_001 })
     }
     expect(heard).toEqual([])
     expect(client.guilds.cache.size).toBe(1)
@@ -134,8 +134,8 @@ describe('where the bot is no member', () => {
   })
 
   test('five messages may follow an answer, where it is a member any number', async () => {
-    const discord = await stand()
-    const { settled } = await answering(
+    const discord = await startEmulator()
+    const { settled } = await loginAnsweringClient(
       discord,
       async interaction => {
         if (!interaction.isChatInputCommand()) return
@@ -150,10 +150,10 @@ describe('where the bot is no member', () => {
     const ada = discord.person('Ada')
     for (const [channel, done, count] of [
       [discord.channel.id, 'done undefined undefined', 6],
-      [discord.groupChannel([ada]), 'done 400 40094', 5],
+      [discord.createGroupDm([ada]), 'done 400 40094', 5],
     ] as const) {
       const sent = await ada.slash('try', {}, { channel })
-      const { content } = await discord.until(() => /done/.test(sent.message()?.content ?? '') && sent.message())
+      const { content } = await discord.waitUntil(() => /done/.test(sent.message()?.content ?? '') && sent.message())
       expect([content, sent.followUps().length]).toEqual([done, count])
     }
     await settled()
@@ -161,10 +161,10 @@ describe('where the bot is no member', () => {
   })
 
   test('who may not use apps of their own there gets the answer alone', async () => {
-    const discord = await stand()
-    const channel = discord.foreignServer()
-    discord.forbid(channel, 'UseExternalApps')
-    await answering(
+    const discord = await startEmulator()
+    const channel = discord.createForeignGuild()
+    discord.deny(channel, 'UseExternalApps')
+    await loginAnsweringClient(
       discord,
       async interaction => interaction.isChatInputCommand() && interaction.reply('psst'),
       COMMANDS,
@@ -175,19 +175,19 @@ describe('where the bot is no member', () => {
   })
 
   test('a group is for those who are in it', async () => {
-    const discord = await stand()
-    await answering(discord, async () => {}, COMMANDS)
-    const channel = discord.groupChannel([discord.person('Ada')])
+    const discord = await startEmulator()
+    await loginAnsweringClient(discord, async () => {}, COMMANDS)
+    const channel = discord.createGroupDm([discord.person('Ada')])
     const bob = discord.person('Bob')
     await expect(bob.slash('try', {}, { channel })).rejects.toThrow('Bob is not in that channel')
-    await expect(bob.say('x', { channel })).rejects.toThrow('Bob is not in that channel')
+    await expect(bob.sendMessage('x', { channel })).rejects.toThrow('Bob is not in that channel')
   })
 })
 
 test('a command is offered where it was registered for', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const { BotDM, Guild } = InteractionContextType
-  const { client } = await answering(discord, async () => {}, [
+  const { client } = await loginAnsweringClient(discord, async () => {}, [
     { ...TRY, contexts: [Guild] },
     { name: 'direct', description: 'x', contexts: [BotDM] },
   ])
@@ -197,7 +197,7 @@ test('a command is offered where it was registered for', async () => {
     [[BotDM], [ApplicationIntegrationType.GuildInstall]],
   ])
   const ada = discord.person('Ada')
-  const direct = { channel: ada.directChannel() }
+  const direct = { channel: ada.dmChannel() }
   await ada.slash('try')
   await ada.slash('direct', {}, direct)
   await expect(ada.slash('direct')).rejects.toThrow(/no bot has/)
@@ -205,8 +205,8 @@ test('a command is offered where it was registered for', async () => {
 })
 
 test('in direct messages interactions tell of their place', async () => {
-  const discord = await stand()
-  const { client, settled } = await answering(discord, async interaction => {
+  const discord = await startEmulator()
+  const { client, settled } = await loginAnsweringClient(discord, async interaction => {
     if (interaction.isChatInputCommand()) {
       expect([interaction.context, interaction.channel?.type]).toEqual([InteractionContextType.BotDM, ChannelType.DM])
       expect(interaction.appPermissions.has('AttachFiles')).toBe(true)
@@ -214,12 +214,12 @@ test('in direct messages interactions tell of their place', async () => {
     }
   })
   const ada = discord.person('Ada')
-  const sent = await ada.slash('try', {}, { channel: ada.directChannel() })
+  const sent = await ada.slash('try', {}, { channel: ada.dmChannel() })
   const answer = await sent.response()
   const heard = new Promise<Message>(resolve =>
     client.on(Events.MessageCreate, one => void (one.author.bot || resolve(one))),
   )
-  await ada.say('thanks', { replyTo: answer })
+  await ada.sendMessage('thanks', { replyTo: answer })
   expect((await heard).reference?.messageId).toBe(answer.id)
   await settled()
   expect(discord.violations).toEqual([])

@@ -14,20 +14,24 @@ import {
 } from 'discord.js'
 import sharp from 'sharp'
 import { expect, onTestFinished } from 'vitest'
-import { type Discord, type DiscordOptions, startDiscord } from '../../src/discord-emulator/emulator.js'
+import {
+  type DiscordEmulator,
+  type DiscordEmulatorOptions,
+  startDiscordEmulator,
+} from '../../src/discord-emulator/emulator.js'
 import { shared } from '../support/shared.js'
 
 const openapi = shared('reference/discord-openapi.json')
 
 /** A stand-in that lives as long as the test, watched by Discord's own description where it is at hand. */
-export async function stand(options: DiscordOptions = {}): Promise<Discord> {
-  const discord = await startDiscord({ ...(existsSync(openapi) && { openapi }), ...options })
+export async function startEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
+  const discord = await startDiscordEmulator({ ...(existsSync(openapi) && { openapi }), ...options })
   onTestFinished(() => discord.close())
   return discord
 }
 
 /** The real client, not logged in. */
-export function clientOf(discord: Discord, options: Partial<ClientOptions> = {}): Client {
+export function createClient(discord: DiscordEmulator, options: Partial<ClientOptions> = {}): Client {
   const client = new Client({
     intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
     partials: [Partials.Channel],
@@ -39,8 +43,11 @@ export function clientOf(discord: Discord, options: Partial<ClientOptions> = {})
 }
 
 /** The real client, logged in, ready. */
-export async function online(discord: Discord, options: Partial<ClientOptions> = {}): Promise<Client<true>> {
-  const client = clientOf(discord, options)
+export async function loginClient(
+  discord: DiscordEmulator,
+  options: Partial<ClientOptions> = {},
+): Promise<Client<true>> {
+  const client = createClient(discord, options)
   const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
   await client.login(discord.token)
   return ready
@@ -56,12 +63,12 @@ export const LAUNCH = {
 } satisfies RESTPostAPIApplicationCommandsJSONBody
 
 /** A bot with these commands; `settled` rejects with what an answer threw. */
-export async function answering(
-  discord: Discord,
+export async function loginAnsweringClient(
+  discord: DiscordEmulator,
   answer: (interaction: Interaction) => Promise<unknown>,
   commands: RESTPostAPIApplicationCommandsJSONBody[] = [TRY],
 ) {
-  const client = await online(discord)
+  const client = await loginClient(discord)
   await client.application.commands.set(commands)
   const answers: Promise<unknown>[] = []
   client.on(Events.InteractionCreate, interaction => {
@@ -73,8 +80,8 @@ export async function answering(
 }
 
 /** `/try`, sent by Ada and received by the bot. */
-export async function tried(discord: Discord) {
-  const client = await online(discord)
+export async function sendTryCommand(discord: DiscordEmulator) {
+  const client = await loginClient(discord)
   await client.application.commands.set([TRY])
   const coming = new Promise<ChatInputCommandInteraction>(resolve =>
     client.once(Events.InteractionCreate, one => resolve(one as ChatInputCommandInteraction)),
@@ -85,7 +92,7 @@ export async function tried(discord: Discord) {
 }
 
 /** What Discord said instead of doing it. */
-export async function refusal(attempt: Promise<unknown>): Promise<DiscordAPIError> {
+export async function rejectionOf(attempt: Promise<unknown>): Promise<DiscordAPIError> {
   const error = await attempt.then(
     () => undefined,
     cause => cause,
@@ -94,10 +101,10 @@ export async function refusal(attempt: Promise<unknown>): Promise<DiscordAPIErro
   return error
 }
 
-export async function picture(name = 'a.png', width = 24, height = 16) {
+export async function pngFile(name = 'a.png', width = 24, height = 16) {
   const create = { width, height, channels: 3 as const, background: '#89a' }
   return { name, data: await sharp({ create }).png().toBuffer() }
 }
 
 /** As discord.js takes a file. */
-export const file = ({ name, data }: { name: string; data: Buffer }) => ({ attachment: data, name })
+export const toUpload = ({ name, data }: { name: string; data: Buffer }) => ({ attachment: data, name })

@@ -6,7 +6,7 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js'
 import { expect, test } from 'vitest'
-import { answering, stand, TRY } from './client.js'
+import { loginAnsweringClient, startEmulator, TRY } from './client.js'
 
 const { Boolean: Truth, Channel, Mentionable, Role, Subcommand, SubcommandGroup, User } = ApplicationCommandOptionType
 const option = (type: number, more: object = {}) =>
@@ -20,9 +20,9 @@ const command = (...options: APIApplicationCommandOption[]) =>
   ({ ...TRY, options }) as RESTPostAPIApplicationCommandsJSONBody
 
 test('people, channels, roles and yes or no', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const seen: ChatInputCommandInteraction[] = []
-  const { client, settled } = await answering(
+  const { client, settled } = await loginAnsweringClient(
     discord,
     async interaction => {
       if (!interaction.isChatInputCommand()) return
@@ -33,8 +33,8 @@ test('people, channels, roles and yes or no', async () => {
   )
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const role = discord.role('Keepers', ['ManageGuild'])
-  bob.give(role)
-  const given = { user: bob.user, channel: discord.openChannel('more'), role, mentionable: role, boolean: true }
+  bob.addRole(role)
+  const given = { user: bob.user, channel: discord.createChannel('more'), role, mentionable: role, boolean: true }
   await (await ada.slash('try', given)).response()
   await (await ada.slash('try', { mentionable: bob.user })).response()
   await settled()
@@ -56,9 +56,9 @@ test('people, channels, roles and yes or no', async () => {
 })
 
 test('alone with the bot there are people, but no members', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const seen: ChatInputCommandInteraction[] = []
-  await answering(
+  await loginAnsweringClient(
     discord,
     async interaction => {
       seen.push(interaction as ChatInputCommandInteraction)
@@ -67,14 +67,14 @@ test('alone with the bot there are people, but no members', async () => {
     [command(option(User))],
   )
   const ada = discord.person('Ada')
-  await (await ada.slash('try', { user: ada.user }, { channel: ada.directChannel() })).response()
+  await (await ada.slash('try', { user: ada.user }, { channel: ada.dmChannel() })).response()
   expect([seen[0]!.options.getUser('user')?.globalName, seen[0]!.options.getMember('user')]).toEqual(['Ada', null])
 })
 
 test('what does not fit is not sent', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const channel = option(Channel, { channel_types: [ChannelType.GuildVoice] })
-  await answering(discord, async () => {}, [command(option(User), channel, option(Role), option(Truth))])
+  await loginAnsweringClient(discord, async () => {}, [command(option(User), channel, option(Role), option(Truth))])
   const ada = discord.person('Ada')
   const role = discord.role('Keepers')
   await expect(ada.slash('try', { user: 'Bob' })).rejects.toThrow(/user: must be/)
@@ -85,10 +85,10 @@ test('what does not fit is not sent', async () => {
 })
 
 test('a subcommand may be in a group', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const inner = { type: Subcommand, name: 'set', description: 'x', options: [option(Truth)] }
   const group = { type: SubcommandGroup, name: 'engine', description: 'x', options: [inner] }
-  const { settled } = await answering(
+  const { settled } = await loginAnsweringClient(
     discord,
     async interaction => {
       if (!interaction.isChatInputCommand()) return
@@ -107,9 +107,9 @@ test('a subcommand may be in a group', async () => {
 })
 
 test('interactions tell the language of the person and of the server', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const seen: unknown[] = []
-  const { settled } = await answering(discord, async interaction => {
+  const { settled } = await loginAnsweringClient(discord, async interaction => {
     seen.push([interaction.locale, interaction.guildLocale])
     if (interaction.isRepliable()) await interaction.reply('ok')
   })

@@ -1,12 +1,21 @@
 import { MessageFlags } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import { answering, clientOf, file, online, picture, refusal, stand, tried } from './client.js'
+import {
+  createClient,
+  loginAnsweringClient,
+  loginClient,
+  pngFile,
+  rejectionOf,
+  sendTryCommand,
+  startEmulator,
+  toUpload,
+} from './client.js'
 
 const MINUTE = 60_000
 
 /** The text channel, as a bot writes into it. */
-async function channelOf(discord: Awaited<ReturnType<typeof stand>>, options = {}) {
-  const client = await online(discord, options)
+async function channelOf(discord: Awaited<ReturnType<typeof startEmulator>>, options = {}) {
+  const client = await loginClient(discord, options)
   const channel = await client.channels.fetch(discord.channel.id)
   if (!channel?.isSendable()) throw new Error('no text channel')
   return channel
@@ -14,37 +23,37 @@ async function channelOf(discord: Awaited<ReturnType<typeof stand>>, options = {
 
 describe('time', () => {
   test('an answer after 3 seconds comes too late', async () => {
-    const discord = await stand()
-    const { sent, interaction } = await tried(discord)
+    const discord = await startEmulator()
+    const { sent, interaction } = await sendTryCommand(discord)
     discord.clock.advance(3001)
     await expect(sent.acknowledged).rejects.toThrow('The application did not respond')
-    expect(await refusal(interaction.reply('late'))).toMatchObject({ status: 404, code: 10_062 })
+    expect(await rejectionOf(interaction.reply('late'))).toMatchObject({ status: 404, code: 10_062 })
     expect(discord.messages()).toEqual([])
   })
 
   test('an answer just in time is told with its time', async () => {
-    const discord = await stand()
-    const { sent, interaction } = await tried(discord)
+    const discord = await startEmulator()
+    const { sent, interaction } = await sendTryCommand(discord)
     discord.clock.advance(2500)
     await interaction.reply('in time')
     expect((await sent.acknowledged).afterMs).toBeGreaterThanOrEqual(2500)
   })
 
   test('after 15 minutes the token is good for nothing', async () => {
-    const discord = await stand()
-    const { interaction } = await tried(discord)
+    const discord = await startEmulator()
+    const { interaction } = await sendTryCommand(discord)
     await interaction.deferReply()
     discord.clock.advance(14 * MINUTE)
     await interaction.editReply('still here')
     discord.clock.advance(MINUTE + 1)
-    expect(await refusal(interaction.editReply('gone'))).toMatchObject({ status: 401, code: 50_027 })
-    expect(await refusal(interaction.followUp('gone'))).toMatchObject({ status: 401, code: 50_027 })
+    expect(await rejectionOf(interaction.editReply('gone'))).toMatchObject({ status: 401, code: 50_027 })
+    expect(await rejectionOf(interaction.followUp('gone'))).toMatchObject({ status: 401, code: 50_027 })
     expect(discord.messages().map(message => message.content)).toEqual(['still here'])
   })
 
   test('without a bot nobody answers', async () => {
-    const discord = await stand()
-    const client = await online(discord)
+    const discord = await startEmulator()
+    const client = await loginClient(discord)
     await client.application.commands.set([{ name: 'try', description: 'Try' }])
     await client.destroy()
     const sent = await discord.person('Ada').slash('try')
@@ -54,40 +63,43 @@ describe('time', () => {
 })
 
 test('one interaction is acknowledged once, also when two answers come at the same time', async () => {
-  const discord = await stand()
-  const { client, interaction } = await tried(discord)
+  const discord = await startEmulator()
+  const { client, interaction } = await sendTryCommand(discord)
   const path = `/interactions/${interaction.id}/${interaction.token}/callback` as const
   const reply = () => client.rest.post(path, { auth: false, body: { type: 4, data: { content: 'hello' } } })
   const results = await Promise.allSettled([reply(), reply()])
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-  expect(await refusal(reply())).toMatchObject({ status: 400, code: 40_060 })
+  expect(await rejectionOf(reply())).toMatchObject({ status: 400, code: 40_060 })
   expect(discord.messages()).toHaveLength(1)
 })
 
 test('before the first answer there is no original', async () => {
-  const discord = await stand()
-  const { interaction } = await tried(discord)
-  expect(await refusal(interaction.webhook.editMessage('@original', 'x'))).toMatchObject({ status: 404, code: 10_015 })
+  const discord = await startEmulator()
+  const { interaction } = await sendTryCommand(discord)
+  expect(await rejectionOf(interaction.webhook.editMessage('@original', 'x'))).toMatchObject({
+    status: 404,
+    code: 10_015,
+  })
 })
 
 test('a message that was deleted can be edited no more', async () => {
-  const discord = await stand()
-  const { sent, interaction } = await tried(discord)
+  const discord = await startEmulator()
+  const { sent, interaction } = await sendTryCommand(discord)
   await interaction.reply('hello')
   await discord.deleteMessage(sent.message()!)
   expect(sent.message()).toBeUndefined()
-  expect(await refusal(interaction.editReply('again'))).toMatchObject({ status: 404, code: 10_008 })
+  expect(await rejectionOf(interaction.editReply('again'))).toMatchObject({ status: 404, code: 10_008 })
 })
 
 test('an edit keeps the files that it names, all if it names none, and adds', async () => {
-  const discord = await stand()
-  const { sent, interaction } = await tried(discord)
-  const [a, b, c] = await Promise.all(['a.png', 'b.png', 'c.png'].map(name => picture(name)))
-  await interaction.reply({ content: 'files', files: [file(a!), file(b!)] })
+  const discord = await startEmulator()
+  const { sent, interaction } = await sendTryCommand(discord)
+  const [a, b, c] = await Promise.all(['a.png', 'b.png', 'c.png'].map(name => pngFile(name)))
+  await interaction.reply({ content: 'files', files: [toUpload(a!), toUpload(b!)] })
   const names = () => sent.message()!.attachments.map(one => one.filename)
   await interaction.editReply('words only')
   expect(names()).toEqual(['a.png', 'b.png'])
-  await interaction.editReply({ attachments: [{ id: sent.message()!.attachments[1]!.id }], files: [file(c!)] })
+  await interaction.editReply({ attachments: [{ id: sent.message()!.attachments[1]!.id }], files: [toUpload(c!)] })
   expect(names()).toEqual(['b.png', 'c.png'])
   await interaction.editReply({ attachments: [] })
   expect(names()).toEqual([])
@@ -95,31 +107,31 @@ test('an edit keeps the files that it names, all if it names none, and adds', as
 })
 
 test('V2 stays, and what is private stays private', async () => {
-  const discord = await stand()
-  const { sent, interaction } = await tried(discord)
+  const discord = await startEmulator()
+  const { sent, interaction } = await sendTryCommand(discord)
   const text = (content: string) => ({ type: 10, content })
   await interaction.reply({ flags: MessageFlags.IsComponentsV2, components: [text('one')] })
   await interaction.editReply({ components: [text('two')] })
   expect(sent.message()).toMatchObject({ flags: MessageFlags.IsComponentsV2, components: [{ content: 'two' }] })
-  expect(await refusal(interaction.editReply({ content: 'plain' }))).toMatchObject({ code: 50_035 })
+  expect(await rejectionOf(interaction.editReply({ content: 'plain' }))).toMatchObject({ code: 50_035 })
 })
 
 describe('planned errors', () => {
   test('429 is waited out', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const channel = await channelOf(discord)
     const limited: number[] = []
     channel.client.rest.on('rateLimited', ({ retryAfter }) => void limited.push(retryAfter))
-    discord.fail({ method: 'POST', path: /messages$/ }, { status: 429, retryAfter: 0.1 })
+    discord.injectFault({ method: 'POST', path: /messages$/ }, { status: 429, retryAfter: 0.1 })
     await channel.send('hello')
     expect(limited).toHaveLength(1)
-    expect(discord.log.filter(one => one.path.endsWith('/messages')).map(one => one.status)).toEqual([429, 200])
+    expect(discord.requestLog.filter(one => one.path.endsWith('/messages')).map(one => one.status)).toEqual([429, 200])
   })
 
   test('a server error is tried again, and a nonce keeps it from being said twice', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const channel = await channelOf(discord)
-    discord.fail({ method: 'POST', path: /messages$/, times: 2 }, { status: 502 })
+    discord.injectFault({ method: 'POST', path: /messages$/, times: 2 }, { status: 502 })
     const message = { content: 'hello', nonce: '77', enforceNonce: true }
     const first = await channel.send(message)
     const again = await channel.send(message)
@@ -128,10 +140,13 @@ describe('planned errors', () => {
   })
 
   test('any other error arrives as it was planned', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const channel = await channelOf(discord)
-    discord.fail({ method: 'POST', path: /messages$/ }, { status: 403, code: 50_013, message: 'Missing Permissions' })
-    const error = await refusal(channel.send('hello'))
+    discord.injectFault(
+      { method: 'POST', path: /messages$/ },
+      { status: 403, code: 50_013, message: 'Missing Permissions' },
+    )
+    const error = await rejectionOf(channel.send('hello'))
     expect(error).toMatchObject({ status: 403, code: 50_013, rawError: { message: 'Missing Permissions' } })
     expect(discord.violations).toEqual([])
   })
@@ -139,22 +154,22 @@ describe('planned errors', () => {
 
 describe('sizes', () => {
   test('a file of more than 10 MiB is refused, and is no breach of rules', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const channel = await channelOf(discord)
     const just = { attachment: Buffer.alloc(10 * 1024 * 1024), name: 'a.bin' }
     expect((await channel.send({ files: [just] })).attachments.first()?.size).toBe(just.attachment.length)
     const large = { attachment: Buffer.alloc(10 * 1024 * 1024 + 1), name: 'a.bin' }
-    expect(await refusal(channel.send({ files: [large] }))).toMatchObject({ status: 413, code: 40_005 })
-    expect(await refusal(channel.send({ files: [just, just, just] }))).toMatchObject({ status: 413, code: 40_005 })
+    expect(await rejectionOf(channel.send({ files: [large] }))).toMatchObject({ status: 413, code: 40_005 })
+    expect(await rejectionOf(channel.send({ files: [just, just, just] }))).toMatchObject({ status: 413, code: 40_005 })
     expect(discord.violations).toEqual([])
   })
 })
 
 describe('links to files', () => {
   test('expire, and come afresh with the message, by a press, and by asking', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const channel = await channelOf(discord)
-    const { data, name } = await picture()
+    const { data, name } = await pngFile()
     const message = await channel.send({ files: [{ attachment: data, name }] })
     const { url } = message.attachments.first()!
     expect(new URL(url).pathname).toMatch(/^\/attachments\/\d+\/\d+\/a\.png$/)
@@ -173,8 +188,8 @@ describe('links to files', () => {
   })
 
   test('are signed', async () => {
-    const discord = await stand()
-    const said = await discord.person('Ada').say('', { files: [await picture()] })
+    const discord = await startEmulator()
+    const said = await discord.person('Ada').sendMessage('', { files: [await pngFile()] })
     const { url } = said.attachments[0]!
     await expect(discord.download({ url: url.replace(/hm=../, 'hm=zz') })).rejects.toThrow('404')
     await expect(discord.download({ url: url.replace(/ex=./, 'ex=f') })).rejects.toThrow('404')
@@ -183,19 +198,19 @@ describe('links to files', () => {
 })
 
 test('unknown routes, things and tokens', async () => {
-  const discord = await stand()
-  const { rest } = await online(discord)
-  expect(await refusal(rest.get('/guilds/1/nothing'))).toMatchObject({
+  const discord = await startEmulator()
+  const { rest } = await loginClient(discord)
+  expect(await rejectionOf(rest.get('/guilds/1/nothing'))).toMatchObject({
     status: 404,
     code: 0,
     message: '404: Not Found',
   })
-  expect(await refusal(rest.get('/guilds/1'))).toMatchObject({ status: 404, code: 10_004 })
-  expect(await refusal(rest.get('/channels/1'))).toMatchObject({ status: 404, code: 10_003 })
-  expect(await refusal(rest.get(`/channels/${discord.channel.id}/messages/1`))).toMatchObject({ code: 10_008 })
-  expect(await refusal(rest.get('/applications/1/commands'))).toMatchObject({ status: 403, code: 20_012 })
-  const stranger = clientOf(discord).rest.setToken('wrong')
-  expect(await refusal(stranger.get('/users/@me'))).toMatchObject({ status: 401 })
+  expect(await rejectionOf(rest.get('/guilds/1'))).toMatchObject({ status: 404, code: 10_004 })
+  expect(await rejectionOf(rest.get('/channels/1'))).toMatchObject({ status: 404, code: 10_003 })
+  expect(await rejectionOf(rest.get(`/channels/${discord.channel.id}/messages/1`))).toMatchObject({ code: 10_008 })
+  expect(await rejectionOf(rest.get('/applications/1/commands'))).toMatchObject({ status: 403, code: 20_012 })
+  const stranger = createClient(discord).rest.setToken('wrong')
+  expect(await rejectionOf(stranger.get('/users/@me'))).toMatchObject({ status: 401 })
   const response = await fetch(`${discord.url}/api/v10/gateway`, { headers: { authorization: `Bot ${discord.token}` } })
   expect(response.headers.get('x-ratelimit-bucket')).toBeTruthy()
   const nothing = await fetch(`${discord.url}/api/v10/channels/${discord.channel.id}/messages`, {
@@ -207,26 +222,26 @@ test('unknown routes, things and tokens', async () => {
 })
 
 test('who waits in vain is told for what; who listens hears until they stop', async () => {
-  const discord = await stand()
-  await expect(discord.until(() => undefined, { timeoutMs: 20, what: 'a miracle' })).rejects.toThrow(/a miracle/)
+  const discord = await startEmulator()
+  await expect(discord.waitUntil(() => undefined, { timeoutMs: 20, what: 'a miracle' })).rejects.toThrow(/a miracle/)
   const heard: string[] = []
   const stops = [
     discord.on('message', message => void heard.push(`+${message.content}`)),
     discord.on('edit', message => void heard.push(`~${message.content}`)),
     discord.on('delete', message => void heard.push(`-${message.content}`)),
-    discord.on('interaction', ({ answered }) => void heard.push(`? ${answered ?? ''}`)),
+    discord.on('interaction', ({ callbackType }) => void heard.push(`? ${callbackType ?? ''}`)),
   ]
-  const { settled } = await answering(discord, async interaction => {
+  const { settled } = await loginAnsweringClient(discord, async interaction => {
     if (!interaction.isChatInputCommand()) return
     await interaction.reply('one')
     await interaction.editReply('two')
     await interaction.deleteReply()
   })
   await discord.person('Ada').slash('try')
-  await discord.until(() => heard.includes('-two'))
+  await discord.waitUntil(() => heard.includes('-two'))
   await settled()
   expect(heard).toEqual(['? ', '+one', '? 4', '~two', '-two'])
   for (const stop of stops) stop()
-  await discord.person('Ada').say('unheard')
+  await discord.person('Ada').sendMessage('unheard')
   expect(heard).toHaveLength(5)
 })

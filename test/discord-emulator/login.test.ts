@@ -1,13 +1,13 @@
 import { Events, GatewayIntentBits, type Message } from 'discord.js'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { clientOf, online, picture, stand } from './client.js'
+import { createClient, loginClient, pngFile, startEmulator } from './client.js'
 
 const { Guilds, GuildMessages, GuildPresences, DirectMessages, MessageContent } = GatewayIntentBits
 
 test('the real client logs in and knows its server', async () => {
-  const discord = await stand()
-  const client = await online(discord)
+  const discord = await startEmulator()
+  const client = await loginClient(discord)
   expect(client.user.id).toBe(discord.applicationId)
   expect(client.guilds.cache.map(({ name, available }) => [name, available])).toEqual([['Overscan', true]])
   expect(client.channels.cache.get(discord.channel.id)).toMatchObject({ name: 'playground' })
@@ -19,22 +19,22 @@ test('the real client logs in and knows its server', async () => {
 })
 
 test('a wrong token is refused', async () => {
-  const discord = await stand()
-  await expect(clientOf(discord).login('wrong')).rejects.toMatchObject({ code: 'TokenInvalid' })
+  const discord = await startEmulator()
+  await expect(createClient(discord).login('wrong')).rejects.toMatchObject({ code: 'TokenInvalid' })
 })
 
 test.each([
   ['message content that was not switched on', MessageContent, false],
   ['presences', GuildPresences, true],
 ])('the intent for %s is refused', async (_, intent, messageContentIntent) => {
-  const discord = await stand({ messageContentIntent })
-  await expect(clientOf(discord, { intents: [Guilds, intent] }).login(discord.token)).rejects.toThrow(/disallowed/)
+  const discord = await startEmulator({ messageContentIntent })
+  await expect(createClient(discord, { intents: [Guilds, intent] }).login(discord.token)).rejects.toThrow(/disallowed/)
 })
 
 describe('the gateway by hand', () => {
   type Packet = { op: number; t?: string; s?: number; d: Record<string, unknown> }
   async function line() {
-    const discord = await stand()
+    const discord = await startEmulator()
     const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/?v=10&encoding=json`)
     onTestFinished(() => socket.terminate())
     const packets: Packet[] = []
@@ -96,13 +96,13 @@ describe('the gateway by hand', () => {
 })
 
 test('what happened survives that a bot leaves, and two can be there at once', async () => {
-  const discord = await stand()
-  const first = await online(discord)
+  const discord = await startEmulator()
+  const first = await loginClient(discord)
   await first.destroy()
-  await discord.person('Ada').say('anybody there?')
-  const both = [await online(discord), await online(discord)]
+  await discord.person('Ada').sendMessage('anybody there?')
+  const both = [await loginClient(discord), await loginClient(discord)]
   const heard = both.map(client => new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve)))
-  await discord.person('Ada').say('hello')
+  await discord.person('Ada').sendMessage('hello')
   for (const message of await Promise.all(heard)) expect(message.author.globalName).toBe('Ada')
   expect(discord.messages().map(message => message.content)).toEqual(['anybody there?', 'hello'])
 })
@@ -110,16 +110,16 @@ test('what happened survives that a bot leaves, and two can be there at once', a
 test.each(['reconnect', 'disconnect'] as const)(
   'after a %s the session is resumed and nothing was missed',
   async how => {
-    const discord = await stand()
-    const client = await online(discord)
+    const discord = await startEmulator()
+    const client = await loginClient(discord)
     const heard: string[] = []
     client.on(Events.MessageCreate, message => void heard.push(message.id))
     const resumed = new Promise(resolve => client.once(Events.ShardResume, resolve))
     discord.gateway[how]()
     const said = []
-    for (const words of ['one', 'two', 'three']) said.push((await discord.person('Ada').say(words)).id)
+    for (const words of ['one', 'two', 'three']) said.push((await discord.person('Ada').sendMessage(words)).id)
     await resumed
-    const last = await discord.person('Ada').say('four')
+    const last = await discord.person('Ada').sendMessage('four')
     await new Promise<void>(resolve => {
       const look = () => heard.includes(last.id) && resolve()
       client.on(Events.MessageCreate, look)
@@ -131,19 +131,19 @@ test.each(['reconnect', 'disconnect'] as const)(
 
 describe('what people write', () => {
   async function listening(intents: GatewayIntentBits[], messageContentIntent = false) {
-    const discord = await stand({ messageContentIntent })
-    const client = await online(discord, { intents })
+    const discord = await startEmulator({ messageContentIntent })
+    const client = await loginClient(discord, { intents })
     const next = async (act: () => Promise<unknown>) => {
       const coming = new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve))
       await act()
       return coming
     }
-    return { discord, client, next, ada: discord.person('Ada'), files: [await picture()] }
+    return { discord, client, next, ada: discord.person('Ada'), files: [await pngFile()] }
   }
 
   test('is hidden without the intent, also when it is fetched', async () => {
     const { discord, next, ada, files } = await listening([Guilds, GuildMessages])
-    const message = await next(() => ada.say('secret', { files }))
+    const message = await next(() => ada.sendMessage('secret', { files }))
     expect([message.content, message.attachments.size]).toEqual(['', 0])
     expect((await message.fetch(true)).content).toBe('')
     expect(discord.messages()).toMatchObject([{ content: 'secret', attachments: [{ filename: 'a.png', width: 24 }] }])
@@ -151,15 +151,15 @@ describe('what people write', () => {
 
   test('is there with the intent, for a connection that asked for it', async () => {
     const { next, ada, files } = await listening([Guilds, GuildMessages, MessageContent], true)
-    const message = await next(() => ada.say('open', { files }))
+    const message = await next(() => ada.sendMessage('open', { files }))
     expect([message.content, message.attachments.first()?.name]).toEqual(['open', 'a.png'])
     const other = await listening([Guilds, GuildMessages], true)
-    expect((await other.next(() => other.ada.say('secret'))).content).toBe('')
+    expect((await other.next(() => other.ada.sendMessage('secret'))).content).toBe('')
   })
 
   test('is there where the bot is named or its message replied to; the bot answers with a file', async () => {
     const { discord, next, ada, client, files } = await listening([Guilds, GuildMessages])
-    const named = await next(() => ada.say(`<@${discord.applicationId}> look`, { files }))
+    const named = await next(() => ada.sendMessage(`<@${discord.applicationId}> look`, { files }))
     expect([named.content.endsWith('look'), named.attachments.size]).toEqual([true, 1])
     expect(named.mentions.has(client.user.id)).toBe(true)
     const { data } = files[0]!
@@ -167,15 +167,15 @@ describe('what people write', () => {
     expect(discord.messages().at(-1)).toMatchObject({ referenced_message: { id: named.id }, content: 'done', type: 19 })
     const theirs = discord.messages().find(message => message.id === answer.id)!
     expect(await discord.download(theirs.attachments[0]!)).toEqual(data)
-    expect((await next(() => ada.say('thanks', { replyTo: theirs }))).content).toBe('thanks')
+    expect((await next(() => ada.sendMessage('thanks', { replyTo: theirs }))).content).toBe('thanks')
     expect(discord.violations).toEqual([])
   })
 
   test('by somebody else stays hidden when it is replied to', async () => {
     const { discord, next, ada, files } = await listening([Guilds, GuildMessages])
-    await next(() => discord.person('Bob').say('mine', { files }))
+    await next(() => discord.person('Bob').sendMessage('mine', { files }))
     const theirs = discord.messages()[0]!
-    const message = await next(() => ada.say(`<@${discord.applicationId}> that one`, { replyTo: theirs }))
+    const message = await next(() => ada.sendMessage(`<@${discord.applicationId}> that one`, { replyTo: theirs }))
     const original = await message.fetchReference()
     expect([original.content, original.attachments.size]).toEqual(['', 0])
   })
@@ -184,10 +184,10 @@ describe('what people write', () => {
     const { discord, client, ada } = await listening([Guilds, DirectMessages])
     const heard: string[] = []
     client.on(Events.MessageCreate, message => void heard.push(message.content))
-    await ada.say('not for you')
+    await ada.sendMessage('not for you')
     const user = await client.users.createDM(ada.user.id)
     await user.send('hello')
-    await discord.until(() => heard.length > 0 || discord.messages(user.id).length > 0)
+    await discord.waitUntil(() => heard.length > 0 || discord.messages(user.id).length > 0)
     expect(heard).not.toContain('not for you')
     expect(discord.messages(user.id).map(message => message.content)).toEqual(['hello'])
   })

@@ -5,7 +5,7 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import { answering, picture, refusal, stand, TRY } from './client.js'
+import { loginAnsweringClient, pngFile, rejectionOf, startEmulator, TRY } from './client.js'
 
 type Field = { type: number; custom_id: string } & Record<string, unknown>
 const dialog = (...fields: Field[]) => ({
@@ -29,9 +29,9 @@ async function asking(
   fields: Field[],
   answer: (one: ModalSubmitInteraction) => Promise<unknown> = one => one.reply('thanks'),
 ) {
-  const discord = await stand()
+  const discord = await startEmulator()
   const received: ModalSubmitInteraction[] = []
-  const { settled } = await answering(
+  const { settled } = await loginAnsweringClient(
     discord,
     async (interaction: Interaction) => {
       if (interaction.isModalSubmit()) {
@@ -52,9 +52,9 @@ async function asking(
 
 test('words, a file and several choices at once', async () => {
   const { discord, ada, asked, received, settled } = await asking([words, mask, styles])
-  const png = await picture('mask.png')
+  const png = await pngFile('mask.png')
   const values = { words: 'more sky', mask: [png], styles: ['oil', 'pen'] }
-  await (await ada.submit(await asked(), values)).response()
+  await (await ada.submitModal(await asked(), values)).response()
   const [{ fields }] = received as [ModalSubmitInteraction]
   expect(fields.getTextInputValue('words')).toBe('more sky')
   expect(fields.getStringSelectValues('styles')).toEqual(['oil', 'pen'])
@@ -67,7 +67,7 @@ test('words, a file and several choices at once', async () => {
 test('what need not be filled in may be left out', async () => {
   const fields = [words, mask, styles].map(field => ({ ...field, required: false }))
   const { ada, asked, received, discord } = await asking(fields)
-  await (await ada.submit(await asked(), {})).response()
+  await (await ada.submitModal(await asked(), {})).response()
   const [{ fields: got }] = received as [ModalSubmitInteraction]
   expect(got.getTextInputValue('words')).toBe('')
   expect(got.getStringSelectValues('styles')).toEqual([])
@@ -79,7 +79,7 @@ test('what is there already is sent off unless it is changed', async () => {
   const chosen = { ...styles, options: styles.options.map(one => ({ ...one, default: one.value !== 'ink' })) }
   const { ada, asked, received, discord } = await asking([{ ...words, value: 'sea', required: false }, chosen])
   for (const values of [{}, { words: '', styles: ['ink', 'pen'] }]) {
-    await (await ada.submit(await asked(), values)).response()
+    await (await ada.submitModal(await asked(), values)).response()
   }
   expect(
     received.map(({ fields }) => [fields.getTextInputValue('words'), fields.getStringSelectValues('styles')]),
@@ -106,20 +106,20 @@ test.each<[string, Field, object, RegExp]>([
   ['a field that people here do not know', { type: 5, custom_id: 'who' }, { who: ['1'] }, /type 5/],
 ])('%s can not be sent off', async (_, field, values, complaint) => {
   const { ada, asked } = await asking([field])
-  await expect(ada.submit(await asked(), values as never)).rejects.toThrow(complaint)
+  await expect(ada.submitModal(await asked(), values as never)).rejects.toThrow(complaint)
 })
 
 describe('a dialog that no message brought up', () => {
   const update = async (one: ModalSubmitInteraction) => {
     expect(one.isFromMessage()).toBe(false)
-    expect(await refusal(one.deferUpdate())).toMatchObject({ code: 50_035 })
+    expect(await rejectionOf(one.deferUpdate())).toMatchObject({ code: 50_035 })
     await one.reply(`${one.channelId} ${one.fields.getTextInputValue('words')}`)
   }
 
   test('after a command changes none, and is answered where the command was given', async () => {
     const { discord, ada, asked, settled } = await asking([words], update)
-    const channel = discord.openChannel('more').id
-    const sent = await ada.submit(await asked({ channel }), { words: 'sea' })
+    const channel = discord.createChannel('more').id
+    const sent = await ada.submitModal(await asked({ channel }), { words: 'sea' })
     expect((await sent.response()).content).toBe(`${channel} sea`)
     expect(discord.messages()).toEqual([])
     await settled()
@@ -127,9 +127,9 @@ describe('a dialog that no message brought up', () => {
 
   test('after a command on a message neither', async () => {
     const { discord, ada, settled } = await asking([words], update)
-    const asked = await ada.context(await discord.person('Bob').say('my cat'), 'Zoom Out')
+    const asked = await ada.messageCommand(await discord.person('Bob').sendMessage('my cat'), 'Zoom Out')
     await asked.acknowledged
-    const answer = await (await ada.submit(asked, { words: 'sea' })).response()
+    const answer = await (await ada.submitModal(asked, { words: 'sea' })).response()
     expect(answer.content).toBe(`${discord.channel.id} sea`)
     expect(answer.message_reference).toBeUndefined()
     await settled()
@@ -138,7 +138,7 @@ describe('a dialog that no message brought up', () => {
 
 test('a dialog is sent off by whom it was shown to', async () => {
   const { discord, asked } = await asking([words])
-  await expect(discord.person('Bob').submit(await asked(), { words: 'sea' })).rejects.toThrow(
+  await expect(discord.person('Bob').submitModal(await asked(), { words: 'sea' })).rejects.toThrow(
     "that dialog is not Bob's",
   )
 })

@@ -1,17 +1,26 @@
 import { type ChatInputCommandInteraction, MessageFlags } from 'discord.js'
 import { expect, test } from 'vitest'
-import { openapiOracle } from '../../src/discord-emulator/openapi.js'
+import { createOpenApiValidator } from '../../src/discord-emulator/openapi.js'
 import { shared, testWithShared } from '../support/shared.js'
-import { answering, LAUNCH, online, picture, refusal, stand, TRY, tried } from './client.js'
+import {
+  LAUNCH,
+  loginAnsweringClient,
+  loginClient,
+  pngFile,
+  rejectionOf,
+  sendTryCommand,
+  startEmulator,
+  TRY,
+} from './client.js'
 
 const DOCUMENT = 'reference/discord-openapi.json'
 const V2 = MessageFlags.IsComponentsV2
 
 test('without the document only the rules watch', async () => {
-  const { startDiscord } = await import('../../src/discord-emulator/emulator.js')
-  const discord = await startDiscord()
-  expect(discord.oracle).toBe('rules only')
-  const client = await online(discord)
+  const { startDiscordEmulator } = await import('../../src/discord-emulator/emulator.js')
+  const discord = await startDiscordEmulator()
+  expect(discord.validation).toBe('rules only')
+  const client = await loginClient(discord)
   const body = { content: 'hello', contnet: 'hello' }
   await client.rest.post(`/channels/${discord.channel.id}/messages`, { body })
   expect(discord.violations).toEqual([])
@@ -20,9 +29,9 @@ test('without the document only the rules watch', async () => {
 })
 
 testWithShared(DOCUMENT, 'planted errors are refused and noted', async () => {
-  const discord = await stand()
-  expect(discord.oracle).toBe('openapi')
-  const { rest, application } = await online(discord)
+  const discord = await startEmulator()
+  expect(discord.validation).toBe('openapi')
+  const { rest, application } = await loginClient(discord)
   const path = `/channels/${discord.channel.id}/messages` as const
   const row = (custom_id: string) => ({ type: 1, components: [{ type: 2, style: 2, label: 'Go', custom_id }] })
   const planted: [path: `/${string}`, body: unknown, words: RegExp][] = [
@@ -35,7 +44,7 @@ testWithShared(DOCUMENT, 'planted errors are refused and noted', async () => {
     [`/applications/${application.id}/commands`, { name: 'a', description: 'a', options: [{ type: 99 }] }, /./],
   ]
   for (const [index, [to, body, words]] of planted.entries()) {
-    expect(await refusal(rest.post(to, { body })), String(words)).toMatchObject({ status: 400, code: 50_035 })
+    expect(await rejectionOf(rest.post(to, { body })), String(words)).toMatchObject({ status: 400, code: 50_035 })
     expect(discord.violations).toHaveLength(index + 1)
     expect(discord.violations[index]).toMatchObject({ direction: 'request' })
     expect(discord.violations[index]!.errors.join()).toMatch(words)
@@ -44,21 +53,21 @@ testWithShared(DOCUMENT, 'planted errors are refused and noted', async () => {
 })
 
 testWithShared(DOCUMENT, 'errors in answers and edits are refused too, in forms as well', async () => {
-  const discord = await stand()
-  const { client, interaction } = await tried(discord)
+  const discord = await startEmulator()
+  const { client, interaction } = await sendTryCommand(discord)
   const callback = `/interactions/${interaction.id}/${interaction.token}/callback` as const
   const post = (body: unknown) => client.rest.post(callback, { auth: false, body })
-  await refusal(post({ type: 99 }))
-  await refusal(post({ type: 4, data: { contnet: 'x' } }))
-  await refusal(post({ type: 9, data: { title: 'x'.repeat(46), custom_id: 'a', components: [] } }))
+  await rejectionOf(post({ type: 99 }))
+  await rejectionOf(post({ type: 4, data: { contnet: 'x' } }))
+  await rejectionOf(post({ type: 9, data: { title: 'x'.repeat(46), custom_id: 'a', components: [] } }))
   expect(discord.violations).toHaveLength(3)
   await interaction.deferReply()
   const edit = client.rest.patch(`/webhooks/${client.application.id}/${interaction.token}/messages/@original`, {
     auth: false,
     body: { contnet: 'x' },
-    files: [{ name: 'a.png', data: (await picture()).data }],
+    files: [{ name: 'a.png', data: (await pngFile()).data }],
   })
-  expect(await refusal(edit)).toMatchObject({ code: 50_035 })
+  expect(await rejectionOf(edit)).toMatchObject({ code: 50_035 })
   expect(discord.violations.at(-1)).toMatchObject({
     route: 'PATCH /webhooks/{application}/{token}/messages/{message}',
     errors: [expect.stringContaining('contnet')],
@@ -66,7 +75,7 @@ testWithShared(DOCUMENT, 'errors in answers and edits are refused too, in forms 
 })
 
 testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answered, is as described', async () => {
-  const discord = await stand({ activities: true })
+  const discord = await startEmulator({ activities: true })
   const steps: ((interaction: ChatInputCommandInteraction) => Promise<unknown>)[] = [
     async one => {
       await one.deferReply({ flags: MessageFlags.Ephemeral })
@@ -78,7 +87,7 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
       await one.reply({
         withResponse: true,
         flags: V2,
-        files: [{ attachment: (await picture()).data, name: 'a.png', description: 'A picture' }],
+        files: [{ attachment: (await pngFile()).data, name: 'a.png', description: 'A picture' }],
         components: [
           { type: 9, components: [{ type: 10, content: 'hello' }], accessory },
           { type: 14 },
@@ -102,7 +111,7 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
       await one.launchActivity({ withResponse: true })
     },
   ]
-  const { client, settled } = await answering(
+  const { client, settled } = await loginAnsweringClient(
     discord,
     async interaction => {
       if (interaction.isChatInputCommand()) await steps.shift()?.(interaction)
@@ -126,7 +135,7 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
   await client.rest.get(`/channels/${discord.channel.id}`)
   await client.rest.get(`/channels/${discord.channel.id}/messages`)
   await (await client.users.createDM(ada.user.id)).send('hello')
-  await refusal(client.rest.get('/channels/1'))
+  await rejectionOf(client.rest.get('/channels/1'))
   const commands = [{ name: 'a', description: 'a', nsfw: false, defaultMemberPermissions: '8', contexts: [0] }, LAUNCH]
   await client.application.commands.set(commands)
   await client.application.commands.fetch()
@@ -134,7 +143,7 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
 })
 
 testWithShared(DOCUMENT, 'an answer of its own that is not as described is seen', async () => {
-  const oracle = openapiOracle(shared(DOCUMENT))
+  const oracle = createOpenApiValidator(shared(DOCUMENT))
   expect(oracle.response('GET', '/users/1', 200, { id: '1' }).join()).toMatch(/required property/)
   expect(oracle.response('GET', '/gateway', 200, { url: 'ws://127.0.0.1:1' })).toEqual([])
 })

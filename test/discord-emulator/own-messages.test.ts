@@ -9,7 +9,7 @@ import {
   type TextChannel,
 } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import { file, online, picture, stand } from './client.js'
+import { loginClient, pngFile, startEmulator, toUpload } from './client.js'
 
 const flags = MessageFlags.IsComponentsV2
 const gallery = (...names: string[]) => ({
@@ -20,10 +20,10 @@ const button = { type: 1, components: [{ type: 2, style: 2, label: 'Go', custom_
 
 /** A message that the bot wrote by itself, with the pictures a.png and b.png; and a press of its button. */
 async function written(components: object[] = [gallery('a.png', 'b.png'), button]) {
-  const discord = await stand()
-  const client = await online(discord)
+  const discord = await startEmulator()
+  const client = await loginClient(discord)
   const channel = (await client.channels.fetch(discord.channel.id)) as TextChannel
-  const files = [await picture('a.png'), await picture('b.png', 30, 20)].map(file)
+  const files = [await pngFile('a.png'), await pngFile('b.png', 30, 20)].map(toUpload)
   const sent = await channel.send({ flags, components, files } as MessageCreateOptions)
   const message = () => discord.messages().find(({ id }) => id === sent.id)
   const pressed = async () => {
@@ -72,7 +72,7 @@ describe.each(WAYS)('a change %s', (_, edit) => {
   test('may show kept files beside a new one, and may not show one that goes', async () => {
     const all = await written()
     const [kept] = all.sent.attachments.values()
-    const files = [file(await picture('c.png'))]
+    const files = [toUpload(await pngFile('c.png'))]
     await edit(all, { attachments: [kept], files, components: [gallery('a.png', 'c.png'), button] })
     expect(namesOf(all.message())).toEqual(['a.png', 'c.png'])
     expect(itemsOf(all.message()).map(one => one.attachment_id)).toEqual(all.message()!.attachments.map(one => one.id))
@@ -100,7 +100,7 @@ test('what the client gets of a shown file is a link to it', async () => {
 test('who pressed may take the message away, whatever the bot may in the channel', async () => {
   const { discord, message, pressed } = await written()
   const { press, interaction } = await pressed()
-  discord.forbid(discord.channel.id, 'ViewChannel')
+  discord.deny(discord.channel.id, 'ViewChannel')
   await interaction.deferUpdate()
   await interaction.deleteReply()
   expect(message()).toBeUndefined()

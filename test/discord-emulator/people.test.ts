@@ -6,14 +6,14 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import { answering, online, picture, refusal, stand, TRY } from './client.js'
+import { loginAnsweringClient, loginClient, pngFile, rejectionOf, startEmulator, TRY } from './client.js'
 
 const button = (id: string) => ({ type: 1, components: [{ type: 2, style: 2, label: id, custom_id: id }] })
 
 describe('the message that came of it', () => {
   test('is the answer, once it shows something', async () => {
-    const discord = await stand()
-    const { settled } = await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
       await interaction.deferReply()
       await interaction.editReply('done')
@@ -24,8 +24,8 @@ describe('the message that came of it', () => {
   })
 
   test('is the message that a button changes, at once or later', async () => {
-    const discord = await stand()
-    const { settled } = await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) {
         await interaction.reply({ content: 'zero', components: [button('now'), button('later')] })
       } else if (interaction.isButton() && interaction.customId === 'now') await interaction.update('one')
@@ -40,14 +40,14 @@ describe('the message that came of it', () => {
     expect(await (await ada.press(message, 'now')).response()).toMatchObject({ id: message.id, content: 'one' })
     const later = await ada.press(message, 'later')
     expect(await later.response()).toMatchObject({ id: message.id, content: 'two' })
-    expect(await discord.until(() => later.followUps()[0])).toMatchObject({ content: 'three' })
+    expect(await discord.waitUntil(() => later.followUps()[0])).toMatchObject({ content: 'three' })
     await settled()
     expect(discord.violations).toEqual([])
   })
 
   test('is a further one where the answer was taken away', async () => {
-    const discord = await stand()
-    const { settled } = await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
       await interaction.deferReply()
       await interaction.deleteReply()
@@ -60,11 +60,11 @@ describe('the message that came of it', () => {
   })
 
   test('is missed when nobody answers, and when the answer is none', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const input = { type: 4, style: 1, custom_id: 'words' }
     const dialog = { title: 'Words', custom_id: 'words', components: [{ type: 18, label: 'Words', component: input }] }
     let silent = true
-    const { settled } = await answering(discord, async interaction => {
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand() && !silent) await interaction.showModal(dialog)
       else discord.clock.advance(3001)
     })
@@ -78,8 +78,8 @@ describe('the message that came of it', () => {
 
 describe('who sees what', () => {
   test('what is for one person alone, others neither see nor press', async () => {
-    const discord = await stand()
-    await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
       await interaction.reply({ content: 'psst', components: [button('go')], flags: MessageFlags.Ephemeral })
     })
@@ -91,15 +91,15 @@ describe('who sees what', () => {
   })
 
   test('direct messages are read without the intent, and commands of a server are not there', async () => {
-    const discord = await stand()
-    const { client, settled } = await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    const { client, settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply(`in a server: ${interaction.inGuild()}`)
     })
     await client.application.commands.set([{ ...TRY, name: 'here' }], discord.guild.id)
     const ada = discord.person('Ada')
-    const channel = ada.directChannel()
+    const channel = ada.dmChannel()
     const coming = new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve))
-    await ada.say('hello bot', { channel, files: [await picture()] })
+    await ada.sendMessage('hello bot', { channel, files: [await pngFile()] })
     const heard = await coming
     expect([heard.content, heard.attachments.size, heard.guildId]).toEqual(['hello bot', 1, null])
     await heard.reply('hello Ada')
@@ -114,8 +114,8 @@ describe('who sees what', () => {
   })
 
   test('a reply pings the bot for its own message, but not for its answer to an interaction', async () => {
-    const discord = await stand()
-    const { client } = await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    const { client } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply('an answer')
     })
     const ada = discord.person('Ada')
@@ -124,22 +124,24 @@ describe('who sees what', () => {
     if (!channel?.isSendable()) throw new Error('nowhere to write')
     await channel.send('of its own')
     const own = discord.messages().at(-1)!
-    const mask = { files: [await picture()] }
+    const mask = { files: [await pngFile()] }
     const filesOf = async ({ id }: { id: string }) => (await channel.messages.fetch(id)).attachments.size
-    expect(await filesOf(await ada.say('mask', { ...mask, replyTo: own }))).toBe(1)
-    expect(await filesOf(await ada.say('mask', { ...mask, replyTo: answer }))).toBe(0)
-    expect(await filesOf(await ada.say(`<@${discord.applicationId}> mask`, { ...mask, replyTo: answer }))).toBe(1)
+    expect(await filesOf(await ada.sendMessage('mask', { ...mask, replyTo: own }))).toBe(1)
+    expect(await filesOf(await ada.sendMessage('mask', { ...mask, replyTo: answer }))).toBe(0)
+    expect(await filesOf(await ada.sendMessage(`<@${discord.applicationId}> mask`, { ...mask, replyTo: answer }))).toBe(
+      1,
+    )
   })
 })
 
 describe('what is filled in', () => {
   test('subcommands are called by all their names', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const { String: text, Subcommand } = ApplicationCommandOptionType
     const name = { type: text, name: 'name', description: 'Its name', required: true }
     const engine = { type: Subcommand, name: 'engine', description: 'Who paints', options: [name] }
     const settings = { name: 'settings', description: 'Settings', options: [engine] }
-    const { settled } = await answering(
+    const { settled } = await loginAnsweringClient(
       discord,
       async interaction => {
         if (!interaction.isChatInputCommand()) return
@@ -156,29 +158,29 @@ describe('what is filled in', () => {
   })
 
   test('a menu is chosen from, within what it offers', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const options = ['fill', 'erase'].map(value => ({ label: value, value }))
     const menu = { type: 1, components: [{ type: 3, custom_id: 'engine', options }] }
-    const { settled } = await answering(discord, async interaction => {
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply({ components: [menu] })
       else if (interaction.isStringSelectMenu()) await interaction.reply(interaction.values.join())
     })
     const ada = discord.person('Ada')
     const message = await (await ada.slash('try')).response()
-    await expect(ada.choose(message, 'model', ['fill'])).rejects.toThrow(/no menu/)
-    await expect(ada.choose(message, 'engine', ['oil'])).rejects.toThrow(/oil/)
-    await expect(ada.choose(message, 'engine', ['fill', 'erase'])).rejects.toThrow(/1 to 1/)
-    expect((await (await ada.choose(message, 'engine', ['erase'])).response()).content).toBe('erase')
+    await expect(ada.select(message, 'model', ['fill'])).rejects.toThrow(/no menu/)
+    await expect(ada.select(message, 'engine', ['oil'])).rejects.toThrow(/oil/)
+    await expect(ada.select(message, 'engine', ['fill', 'erase'])).rejects.toThrow(/1 to 1/)
+    expect((await (await ada.select(message, 'engine', ['erase'])).response()).content).toBe('erase')
     await settled()
   })
 
   test('a dialog takes what its fields allow, and may change the message that it came from', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const words = { type: 4, style: 1, custom_id: 'words', min_length: 2, max_length: 5 }
     const engine = { type: 3, custom_id: 'engine', options: [{ label: 'Fill', value: 'fill' }] }
     const mask = { type: 19, custom_id: 'mask', required: false, max_values: 1 }
     const components = [words, engine, mask].map(component => ({ type: 18, label: component.custom_id, component }))
-    const { settled } = await answering(discord, async interaction => {
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply({ content: 'before', components: [button('ask')] })
       else if (interaction.isButton()) await interaction.showModal({ title: 'Ask', custom_id: 'ask', components })
       else if (interaction.isModalSubmit() && interaction.isFromMessage()) {
@@ -191,7 +193,7 @@ describe('what is filled in', () => {
     const pressed = await ada.press(message, 'ask')
     await pressed.acknowledged
     const good = { words: 'sea', engine: ['fill'] }
-    const png = await picture()
+    const png = await pngFile()
     for (const [values, complaint] of [
       [{ engine: ['fill'] }, /needs words/],
       [{ ...good, words: 'x' }, /words: must be between 2 and 5/],
@@ -200,9 +202,9 @@ describe('what is filled in', () => {
       [{ ...good, mask: [png, png] }, /mask: takes 1 to 1/],
       [{ ...good, colour: 'red' }, /no field colour/],
     ] as const) {
-      await expect(ada.submit(pressed, values)).rejects.toThrow(complaint)
+      await expect(ada.submitModal(pressed, values)).rejects.toThrow(complaint)
     }
-    const changed = await (await ada.submit(pressed, good)).response()
+    const changed = await (await ada.submitModal(pressed, good)).response()
     expect(changed).toMatchObject({ id: message.id, content: 'sea fill' })
     await settled()
     expect(discord.violations).toEqual([])
@@ -210,22 +212,22 @@ describe('what is filled in', () => {
 })
 
 test('the log names routes, and ids tell their time', async () => {
-  const discord = await stand()
-  const { rest } = await online(discord)
-  await refusal(rest.get('/nothing'))
+  const discord = await startEmulator()
+  const { rest } = await loginClient(discord)
+  await rejectionOf(rest.get('/nothing'))
   const before = Date.now()
-  const { id } = await discord.person('Ada').say('now')
+  const { id } = await discord.person('Ada').sendMessage('now')
   expect(Math.abs(Number((BigInt(id) >> 22n) + 1_420_070_400_000n) - before)).toBeLessThan(5000)
   await rest.get(`/channels/${discord.channel.id}/messages/${id}`)
-  expect(discord.log.slice(-2)).toMatchObject([
+  expect(discord.requestLog.slice(-2)).toMatchObject([
     { path: '/nothing', route: undefined, status: 404 },
     { method: 'GET', route: '/channels/{channel}/messages/{message}', status: 200 },
   ])
 })
 
 test('two of one nonce at the same time are one message, files or not', async () => {
-  const discord = await stand()
-  const { data, name } = await picture()
+  const discord = await startEmulator()
+  const { data, name } = await pngFile()
   // By hand: the client would send one after the other.
   const send = async () => {
     const body = new FormData()
@@ -241,8 +243,8 @@ test('two of one nonce at the same time are one message, files or not', async ()
 })
 
 test('an edit lists what stays, as the client lists it', async () => {
-  const discord = await stand()
-  const client = await online(discord)
+  const discord = await startEmulator()
+  const client = await loginClient(discord)
   const channel = await client.channels.fetch(discord.channel.id)
   if (!channel?.isSendable()) throw new Error('nowhere to write')
   const text = (name: string) => ({ attachment: Buffer.from(name), name })

@@ -8,20 +8,20 @@ import {
   type TextChannel,
 } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { answering, file, online, picture, refusal, stand, TRY } from './client.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { loginAnsweringClient, loginClient, pngFile, rejectionOf, startEmulator, TRY, toUpload } from './client.js'
 
 /** The first channel, as the client knows it. */
-async function channelIn(client: Client, discord: Discord): Promise<TextChannel> {
+async function channelIn(client: Client, discord: DiscordEmulator): Promise<TextChannel> {
   return (await client.channels.fetch(discord.channel.id)) as TextChannel
 }
 
 describe('people', () => {
   test('may do what is usual, and what their roles give', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const before = discord.role('Editors', ['ManageMessages'])
     const seen: Interaction[] = []
-    const { client, settled } = await answering(discord, async interaction => {
+    const { client, settled } = await loginAnsweringClient(discord, async interaction => {
       seen.push(interaction)
       if (interaction.isChatInputCommand()) await interaction.reply('yes')
     })
@@ -33,7 +33,7 @@ describe('people', () => {
     expect([before, after].map(({ id }) => guild.roles.cache.get(id)?.name)).toEqual(['Editors', 'Keepers'])
 
     const ada = discord.person('Ada')
-    ada.give(after)
+    ada.addRole(after)
     await (await ada.slash('try')).response()
     await (await discord.person('Bob').slash('try')).response()
     const has = (names: PermissionsString[]) => seen.map(one => names.map(name => one.memberPermissions?.has(name)))
@@ -50,11 +50,11 @@ describe('people', () => {
   })
 
   test('are not offered a command that is for others', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const needs = String(PermissionFlagsBits.ManageGuild)
-    await answering(discord, async () => {}, [{ ...TRY, default_member_permissions: needs }])
+    await loginAnsweringClient(discord, async () => {}, [{ ...TRY, default_member_permissions: needs }])
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-    ada.give(discord.role('Keepers', ['ManageGuild']))
+    ada.addRole(discord.role('Keepers', ['ManageGuild']))
     await ada.slash('try')
     await expect(bob.slash('try')).rejects.toThrow('Bob may not use try')
   })
@@ -68,24 +68,24 @@ describe('the bot', () => {
     ['ViewChannel', 50_001, channel => channel.client.channels.fetch(channel.id, { force: true })],
     ['SendMessages', 50_013, channel => channel.send(text)],
     ['SendMessages', 50_013, channel => channel.sendTyping()],
-    ['AttachFiles', 50_013, async channel => channel.send({ files: [file(await picture())] })],
+    ['AttachFiles', 50_013, async channel => channel.send({ files: [toUpload(await pngFile())] })],
     ['ReadMessageHistory', 160_002, (_, theirs) => theirs.reply(text)],
     ['ReadMessageHistory', 50_001, (channel, theirs) => channel.messages.fetch({ message: theirs.id, force: true })],
     ['ManageMessages', 50_013, (_, theirs) => theirs.delete()],
   ])('without %s gets %d', async (permission, code, act) => {
-    const discord = await stand()
-    const client = await online(discord)
+    const discord = await startEmulator()
+    const client = await loginClient(discord)
     const channel = await channelIn(client, discord)
     const told = () => new Promise(resolve => client.once(Events.ChannelUpdate, resolve))
     const heard = new Promise<Message>(resolve => client.once(Events.MessageCreate, resolve))
-    await discord.person('Ada').say('mine')
+    await discord.person('Ada').sendMessage('mine')
     const theirs = await heard
 
     const forbidden = told()
-    discord.forbid(channel.id, permission)
+    discord.deny(channel.id, permission)
     await forbidden
     expect(channel.permissionsFor(client.user)?.has(permission)).toBe(false)
-    expect(await refusal(act(channel, theirs))).toMatchObject({ code })
+    expect(await rejectionOf(act(channel, theirs))).toMatchObject({ code })
 
     const allowed = told()
     discord.allow(channel.id, permission)
@@ -96,66 +96,66 @@ describe('the bot', () => {
   })
 
   test('deletes what is its own, and no more unless it was allowed to', async () => {
-    const discord = await stand()
-    const channel = await channelIn(await online(discord), discord)
-    const theirs = await discord.person('Ada').say('mine')
-    expect(await refusal(channel.messages.delete(theirs.id))).toMatchObject({ code: 50_013 })
+    const discord = await startEmulator()
+    const channel = await channelIn(await loginClient(discord), discord)
+    const theirs = await discord.person('Ada').sendMessage('mine')
+    expect(await rejectionOf(channel.messages.delete(theirs.id))).toMatchObject({ code: 50_013 })
     await (await channel.send(text)).delete()
     expect(discord.messages()).toHaveLength(1)
   })
 
   test('finds nothing where it may not read what was said before', async () => {
-    const discord = await stand()
-    const channel = await channelIn(await online(discord), discord)
+    const discord = await startEmulator()
+    const channel = await channelIn(await loginClient(discord), discord)
     await channel.send(text)
     expect((await channel.messages.fetch()).size).toBe(1)
-    discord.forbid(channel.id, 'ReadMessageHistory')
+    discord.deny(channel.id, 'ReadMessageHistory')
     expect((await channel.messages.fetch({ cache: false })).size).toBe(0)
   })
 
   test('hears nothing of a channel that it may not see', async () => {
-    const discord = await stand()
-    const client = await online(discord)
+    const discord = await startEmulator()
+    const client = await loginClient(discord)
     const heard: string[] = []
     client.on(Events.MessageCreate, ({ content }) => void heard.push(content))
     const ada = discord.person('Ada')
-    const direct = ada.directChannel()
-    discord.forbid(discord.channel.id, 'ViewChannel')
-    await ada.say('unheard')
+    const direct = ada.dmChannel()
+    discord.deny(discord.channel.id, 'ViewChannel')
+    await ada.sendMessage('unheard')
     const last = new Promise(resolve => client.once(Events.MessageCreate, resolve))
-    await ada.say('heard', { channel: direct })
+    await ada.sendMessage('heard', { channel: direct })
     await last
     expect(heard).toEqual(['heard'])
   })
 
   test('answers interactions all the same, which tell what it may', async () => {
-    const discord = await stand()
+    const discord = await startEmulator()
     const may: unknown[] = []
-    const { settled } = await answering(discord, async interaction => {
+    const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
       may.push(interaction.appPermissions.has('SendMessages'), interaction.appPermissions.has('AttachFiles'))
-      await interaction.reply({ content: 'here', files: [file(await picture())] })
+      await interaction.reply({ content: 'here', files: [toUpload(await pngFile())] })
       await interaction.followUp('more')
     })
-    discord.forbid(discord.channel.id, 'SendMessages')
+    discord.deny(discord.channel.id, 'SendMessages')
     const sent = await discord.person('Ada').slash('try')
-    await discord.until(() => sent.followUps()[0])
+    await discord.waitUntil(() => sent.followUps()[0])
     expect(may).toEqual([false, false])
     await settled()
     expect(discord.violations).toEqual([])
   })
 
   test('can not write to somebody who closed their direct messages', async () => {
-    const discord = await stand()
-    const { client, settled } = await answering(discord, async interaction => {
+    const discord = await startEmulator()
+    const { client, settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply('an answer')
     })
     const ada = discord.person('Ada')
     const user = await client.users.fetch(ada.user.id)
     await user.send(text)
     ada.closeDirectMessages()
-    expect(await refusal(user.send(text))).toMatchObject({ status: 403, code: 50_007 })
-    await (await ada.slash('try', {}, { channel: ada.directChannel() })).response()
+    expect(await rejectionOf(user.send(text))).toMatchObject({ status: 403, code: 50_007 })
+    await (await ada.slash('try', {}, { channel: ada.dmChannel() })).response()
     expect(ada.directMessages().map(({ content }) => content)).toEqual(['hello', 'an answer'])
     await settled()
     expect(discord.violations).toEqual([])

@@ -1,12 +1,12 @@
 import { Events, type Message, type MessageCreateOptions, MessageFlags, type TextChannel } from 'discord.js'
 import { describe, expect, test } from 'vitest'
-import type { Discord, DiscordOptions } from '../../src/discord-emulator/emulator.js'
-import { answering, online, picture, stand } from './client.js'
+import type { DiscordEmulator, DiscordEmulatorOptions } from '../../src/discord-emulator/emulator.js'
+import { loginAnsweringClient, loginClient, pngFile, startEmulator } from './client.js'
 
 /** A bot with one message of its own and one that answers an interaction, and how it hears people. */
-async function spoken(options: DiscordOptions = {}) {
-  const discord = await stand(options)
-  const { client } = await answering(discord, async interaction => {
+async function spoken(options: DiscordEmulatorOptions = {}) {
+  const discord = await startEmulator(options)
+  const { client } = await loginAnsweringClient(discord, async interaction => {
     if (interaction.isChatInputCommand()) await interaction.reply('an answer')
   })
   const ada = discord.person('Ada')
@@ -14,11 +14,11 @@ async function spoken(options: DiscordOptions = {}) {
   const channel = (await client.channels.fetch(discord.channel.id)) as TextChannel
   await channel.send('of its own')
   const own = discord.messages().at(-1)!
-  const hears = async (content: string, more: Parameters<typeof ada.say>[1]) => {
+  const hears = async (content: string, more: Parameters<typeof ada.sendMessage>[1]) => {
     const heard = new Promise<Message>(resolve =>
       client.on(Events.MessageCreate, one => void (one.author.id === ada.user.id && resolve(one))),
     )
-    await ada.say(content, { files: [await picture()], ...more })
+    await ada.sendMessage(content, { files: [await pngFile()], ...more })
     const message = await heard
     client.removeAllListeners(Events.MessageCreate)
     return message
@@ -58,7 +58,7 @@ describe('a reply of somebody', () => {
     const words = `<@${discord.applicationId}> mask`
     expect(readable(await hears(words, { replyTo: answer, ping: false }))).toEqual([words, 1, true])
     const other = await spoken({ messageContentIntent: true })
-    expect((await other.channel.messages.fetch((await other.ada.say('mask', {})).id)).content).toBe('mask')
+    expect((await other.channel.messages.fetch((await other.ada.sendMessage('mask', {})).id)).content).toBe('mask')
   })
 
   test('shows the message it replies to, as far as the bot may read that', async () => {
@@ -66,33 +66,33 @@ describe('a reply of somebody', () => {
     const seen: unknown[] = []
     client.on(Events.Raw, ({ t, d }) => t === 'MESSAGE_CREATE' && seen.push(d.referenced_message))
     await hears('first', { replyTo: own })
-    const theirs = await discord.person('Bob').say('my cat', { files: [await picture()] })
+    const theirs = await discord.person('Bob').sendMessage('my cat', { files: [await pngFile()] })
     await hears(`<@${discord.applicationId}> this`, { replyTo: theirs })
     expect(seen[0]).toMatchObject({ id: own.id, content: 'of its own' })
     expect(seen.at(-1)).toMatchObject({ id: theirs.id, content: '', attachments: [] })
   })
 
   test('is not written to what one person alone sees', async () => {
-    const discord = await stand()
-    await answering(
+    const discord = await startEmulator()
+    await loginAnsweringClient(
       discord,
       async one => one.isChatInputCommand() && one.reply({ content: 'psst', flags: MessageFlags.Ephemeral }),
     )
     const ada = discord.person('Ada')
     const answer = await (await ada.slash('try')).response()
-    await expect(ada.say('hm', { replyTo: answer })).rejects.toThrow(/no reply/)
+    await expect(ada.sendMessage('hm', { replyTo: answer })).rejects.toThrow(/no reply/)
   })
 })
 
 describe('a reply of the bot', () => {
-  async function send(discord: Discord, options: MessageCreateOptions) {
-    const client = await online(discord)
+  async function send(discord: DiscordEmulator, options: MessageCreateOptions) {
+    const client = await loginClient(discord)
     return ((await client.channels.fetch(discord.channel.id)) as TextChannel).send(options)
   }
 
   test('tells to what, with a nonce that can be seen', async () => {
-    const discord = await stand()
-    const { id } = await discord.person('Ada').say('paint this')
+    const discord = await startEmulator()
+    const { id } = await discord.person('Ada').sendMessage('paint this')
     const reply = { messageReference: id, failIfNotExists: false }
     const sent = await send(discord, { content: 'done', reply, nonce: 'job-7', enforceNonce: true })
     expect([sent.reference?.messageId, sent.nonce]).toEqual([id, 'job-7'])
@@ -110,8 +110,8 @@ describe('a reply of the bot', () => {
     ['names nobody, where nobody is to be told', { parse: [] }, []],
     ['names who wrote that, if that alone is wished', { parse: [], repliedUser: true }, ['Ada']],
   ] as const)('%s', async (_, allowed, named) => {
-    const discord = await stand()
-    const { id } = await discord.person('Ada').say('paint this')
+    const discord = await startEmulator()
+    const { id } = await discord.person('Ada').sendMessage('paint this')
     const mentions = allowed ? { allowedMentions: { ...allowed, parse: [] } } : {}
     await send(discord, { content: 'x', reply: { messageReference: id }, ...mentions })
     expect(
@@ -123,8 +123,8 @@ describe('a reply of the bot', () => {
   })
 
   test('to what is gone is an ordinary message, if it does not insist', async () => {
-    const discord = await stand()
-    const theirs = await discord.person('Ada').say('paint this')
+    const discord = await startEmulator()
+    const theirs = await discord.person('Ada').sendMessage('paint this')
     await discord.deleteMessage(theirs)
     const sent = await send(discord, {
       content: 'done',
@@ -135,8 +135,8 @@ describe('a reply of the bot', () => {
   })
 
   test('is shown without it once that is deleted', async () => {
-    const discord = await stand()
-    const theirs = await discord.person('Ada').say('paint this')
+    const discord = await startEmulator()
+    const theirs = await discord.person('Ada').sendMessage('paint this')
     await send(discord, { content: 'done', reply: { messageReference: theirs.id } })
     await discord.deleteMessage(theirs)
     expect(discord.messages()).toMatchObject([

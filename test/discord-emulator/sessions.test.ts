@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { stand } from './client.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { startEmulator } from './client.js'
 
 type Packet = { op: number; t: string | null; d: Record<string, unknown> & { session_id: string } }
 
 /** A connection to the gateway by hand: what came so far, and the first of a kind. */
-async function line(discord: Discord) {
+async function line(discord: DiscordEmulator) {
   const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/?v=10&encoding=json`)
   onTestFinished(() => socket.terminate())
   const came: Packet[] = []
@@ -29,15 +29,15 @@ async function line(discord: Discord) {
 const named = (name: string) => (packet: Packet) => packet.t === name
 
 test('shards share the servers between them, and direct messages go to the first', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const shards = [await line(discord), await line(discord)]
   for (const [index, shard] of shards.entries()) {
     shard.identify([index, 2])
     expect((await shard.first(named('READY'))).d.shard).toEqual([index, 2])
   }
   const ada = discord.person('Ada')
-  await ada.say('to the server')
-  await ada.say('to the bot', { channel: ada.directChannel() })
+  await ada.sendMessage('to the server')
+  await ada.sendMessage('to the bot', { channel: ada.dmChannel() })
   const server = Number((BigInt(discord.guild.id) >> 22n) % 2n)
   await shards[server]!.first(packet => packet.t === 'MESSAGE_CREATE' && packet.d.guild_id !== undefined)
   await shards[0]!.first(packet => packet.t === 'MESSAGE_CREATE' && packet.d.guild_id === undefined)
@@ -47,7 +47,7 @@ test('shards share the servers between them, and direct messages go to the first
 })
 
 test('a shard that can not be is refused', async () => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const { socket, identify } = await line(discord)
   identify([2, 2])
   const [code] = await once(socket, 'close')
@@ -58,13 +58,13 @@ test.each([
   ['one minute without a line a session is resumed', 60_000, 'RESUMED'],
   ['four minutes it is gone', 240_000, null],
 ])('after %s', async (_, away, answer) => {
-  const discord = await stand()
+  const discord = await startEmulator()
   const before = await line(discord)
   before.identify()
   const { session_id } = (await before.first(named('READY'))).d
   await before.first(named('GUILD_CREATE'))
   discord.gateway.disconnect()
-  await discord.person('Ada').say('meanwhile')
+  await discord.person('Ada').sendMessage('meanwhile')
   discord.clock.advance(away)
   const after = await line(discord)
   after.send(6, { token: discord.token, session_id, seq: 2 })

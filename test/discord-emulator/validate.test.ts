@@ -7,7 +7,7 @@ import {
   messageErrors,
   modalErrors,
 } from '../../src/discord-emulator/validate.js'
-import { online, refusal, stand } from './client.js'
+import { loginClient, rejectionOf, startEmulator } from './client.js'
 
 const V2 = MessageFlags.IsComponentsV2
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index))
@@ -135,10 +135,10 @@ test('at most 25 choices are suggested', () => {
 })
 
 test('who breaks a rule is refused, and it is noted where', async () => {
-  const discord = await stand()
-  const { rest, application } = await online(discord)
+  const discord = await startEmulator()
+  const { rest, application } = await loginClient(discord)
   const path = `/channels/${discord.channel.id}/messages` as const
-  const error = await refusal(rest.post(path, { body: { content: 'x'.repeat(2001) } }))
+  const error = await rejectionOf(rest.post(path, { body: { content: 'x'.repeat(2001) } }))
   expect(error).toMatchObject({
     status: 400,
     code: 50_035,
@@ -147,13 +147,13 @@ test('who breaks a rule is refused, and it is noted where', async () => {
   expect(discord.violations).toEqual([
     { direction: 'request', route: 'POST /channels/{channel}/messages', errors: [expect.stringMatching(/^content: /)] },
   ])
-  await refusal(rest.post(path, { body: { flags: V2, components: [gallery('attachment://a.png')] } }))
+  await rejectionOf(rest.post(path, { body: { flags: V2, components: [gallery('attachment://a.png')] } }))
   const twice = [
     { name: 'a', description: 'a' },
     { name: 'a', description: 'b' },
   ]
-  await refusal(application.commands.set(twice))
+  await rejectionOf(application.commands.set(twice))
   expect(discord.violations).toHaveLength(3)
-  expect(await refusal(rest.post(path, { body: { content: '' } }))).toMatchObject({ code: 50_006 })
+  expect(await rejectionOf(rest.post(path, { body: { content: '' } }))).toMatchObject({ code: 50_006 })
   expect(discord.messages()).toEqual([])
 })

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { catalogued } from '../../src/cli/model-catalog.js'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { withTexts } from '../../src/inference/image/png.js'
+import { findInCatalog } from '../../src/cli/model-catalog.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { setPngTexts } from '../../src/inference/image/png.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
-import { parametersOf } from '../../src/inference/pipeline/recipe.js'
+import { formatParameters } from '../../src/inference/pipeline/recipe.js'
 import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
-import { writeSingle } from '../support/checkpoints.js'
-import { discordWorld, toReach } from '../support/emulator.js'
-import { fileServer } from '../support/file-server.js'
-import { modelFiles, publishOn } from '../support/hub.js'
-import { wrongWith } from '../support/log-lines.js'
-import { commandsIn, readPages } from '../support/markdown.js'
+import { writeSingleFile } from '../support/checkpoints.js'
+import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
+import { startFileServer } from '../support/file-server.js'
+import { modelFiles, publishRepository } from '../support/hub.js'
+import { commandFault } from '../support/log-lines.js'
+import { readPages, shellCommands } from '../support/markdown.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
 // Every command that the pages tell people to type is typed: in a copy of the project, in the order of the page. Servers that
@@ -61,9 +61,9 @@ const MADE: readonly (readonly [RegExp, Readonly<Record<string, number>>])[] = [
 ]
 
 let folder: string
-let discord: Discord
+let discord: DiscordEmulator
 let redis: RedisServer | undefined
-let hub: Awaited<ReturnType<typeof fileServer>>
+let hub: Awaited<ReturnType<typeof startFileServer>>
 let pagesPort = 0
 const running = new Set<ChildProcess>()
 const file = (name: string) => join(folder, name)
@@ -84,9 +84,9 @@ beforeAll(async () => {
     await cp(name, file(name), { recursive: true })
   }
   await symlink(resolve('node_modules'), file('node_modules'))
-  discord = await discordWorld()
+  discord = await startTestDiscord()
   redis = hasRedis ? await startRedis() : undefined
-  hub = await fileServer(await published())
+  hub = await startFileServer(await published())
   await belongings()
   // A page may take for granted that another one was read before.
   await run(BUILD)
@@ -103,15 +103,15 @@ afterAll(async () => {
 async function published(): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
   const inpainting = await modelFiles()
-  const { repository, revision } = catalogued('sd15-inpainting')!
-  publishOn(files, repository, inpainting, { revision })
-  const preview = catalogued('taesd')!
-  publishOn(files, preview.repository, { [preview.path!]: decoder() }, { revision: preview.revision })
+  const { repository, revision } = findInCatalog('sd15-inpainting')!
+  publishRepository(files, repository, inpainting, { revision })
+  const preview = findInCatalog('taesd')!
+  publishRepository(files, preview.repository, { [preview.path!]: decoder() }, { revision: preview.revision })
   const single = file('single.safetensors')
-  await writeSingle('sd1', single, 'F16')
+  await writeSingleFile('sd1', single, 'F16')
   const checkpoint = await readFile(single)
   for (const name of ['NAME', 'my-model']) files.set(`/${name}.safetensors`, checkpoint)
-  publishOn(files, 'owner/name', { ...inpainting, 'other-model.safetensors': checkpoint })
+  publishRepository(files, 'owner/name', { ...inpainting, 'other-model.safetensors': checkpoint })
   return files
 }
 
@@ -136,7 +136,7 @@ async function belongings(): Promise<void> {
   await writeFile(file('token.txt'), `${discord.token}\n`)
   const own = file('home/stable-diffusion-webui/models/Stable-diffusion/sd-v1-5-inpainting.safetensors')
   await mkdir(dirname(own), { recursive: true })
-  await writeSingle('sd1-inpaint', own, 'F16')
+  await writeSingleFile('sd1-inpaint', own, 'F16')
 }
 
 /** The sample that was zoomed out of, smaller: less to paint anew. */
@@ -145,7 +145,7 @@ async function zoomed(): Promise<Buffer> {
   const size = { width: 192, height: 128 }
   const recipe = { ...(await readRecipe(sample))!, old: { x: 32, y: 21, width: 128, height: 85 } }
   const png = await sharp(sample).resize(size).png().toBuffer()
-  return withTexts(png, { parameters: parametersOf(recipe, size) })
+  return setPngTexts(png, { parameters: formatParameters(recipe, size) })
 }
 
 /** A command with stand-ins for what is elsewhere. */
@@ -163,7 +163,7 @@ function here(command: string): string {
 
 function environment(command: string): Record<string, string> {
   const { PATH = '' } = process.env
-  const { DISCORD_TOKEN, ...discordIsAt } = toReach(discord)
+  const { DISCORD_TOKEN, ...discordIsAt } = discordEnvironment(discord)
   return {
     PATH,
     HOME: file('home'),
@@ -213,7 +213,7 @@ async function run(command: string): Promise<void> {
   }
 }
 
-const told = pages.map(({ name, blocks }) => [name, blocks.flatMap(commandsIn)] as const)
+const told = pages.map(({ name, blocks }) => [name, blocks.flatMap(shellCommands)] as const)
 
 function isRun(command: string): boolean {
   return command !== BUILD && !NOT_RUN.some(([like]) => like.test(command))
@@ -240,7 +240,7 @@ test('what is not run is in some page, for a reason, and has no mistake that can
     const matching = all.filter(command => like.test(command))
     expect(matching.length, `${like} is in no page`).toBeGreaterThan(0)
     expect(why).not.toBe('')
-    for (const command of matching) expect(wrongWith(command), command).toBeUndefined()
+    for (const command of matching) expect(commandFault(command), command).toBeUndefined()
   }
 })
 
@@ -257,5 +257,5 @@ test('the package has its version, and the service starts a command that there i
     [...text.matchAll(/^ExecStart=\S*\/(node .+)$/gm)].map(([, line]) => line!),
   )
   expect(starts).toHaveLength(1)
-  for (const line of starts) expect(wrongWith(line)).toBeUndefined()
+  for (const line of starts) expect(commandFault(line)).toBeUndefined()
 })

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { cardView } from '../../src/bot/views/confirmation-view.js'
-import { regionView } from '../../src/bot/views/drawing-view.js'
-import type { View } from '../../src/bot/views/message-view.js'
+import { confirmationView } from '../../src/bot/views/confirmation-view.js'
+import { drawingLinkView } from '../../src/bot/views/drawing-view.js'
+import type { MessageView } from '../../src/bot/views/message-view.js'
 import { progressView } from '../../src/bot/views/progress-view.js'
-import { journeyView, originalView, type PaintedSheet, resultView } from '../../src/bot/views/result-view.js'
-import type { Context, Options } from '../../src/commands/command.js'
-import { apps } from '../../src/commands/context-menu-commands.js'
+import { journeyView, originalView, type PaintedFile, resultView } from '../../src/bot/views/result-view.js'
+import type { CommandContext, CommandOptions } from '../../src/commands/command.js'
+import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { commands } from '../../src/commands/slash-commands.js'
-import { languages } from '../../src/i18n/i18n.js'
-import { commandsPage, described, paints } from '../../tools/docs/commands.js'
-import { withGenerated } from '../../tools/docs/generated.js'
+import { translationsByLanguage } from '../../src/i18n/i18n.js'
+import { commandsPage, isPaintCommand, splitDescription } from '../../tools/docs/commands.js'
+import { replaceGenerated } from '../../tools/docs/generated.js'
 
-const words = languages.en
+const words = translationsByLanguage.en
 const page = await readFile('docs/commands.md', 'utf8')
 
 test('docs/commands.md is what npm run docs writes', async () => {
@@ -20,19 +20,19 @@ test('docs/commands.md is what npm run docs writes', async () => {
 })
 
 test('a command without a place in the page is told, and so is a place without a command', () => {
-  expect(() => withGenerated('# Commands\n', [{ name: '/new', text: '' }])).toThrow('<!-- generated: /new -->')
+  expect(() => replaceGenerated('# Commands\n', [{ name: '/new', text: '' }])).toThrow('<!-- generated: /new -->')
   const stale = '<!-- generated: /old -->\n<!-- /generated -->\n'
-  expect(() => withGenerated(stale, [])).toThrow('/old')
+  expect(() => replaceGenerated(stale, [])).toThrow('/old')
 })
 
 test('the page names every command of the context menu', () => {
-  for (const { data } of apps) expect(page).toContain(`**${data.name}**`)
+  for (const { data } of contextMenuCommands) expect(page).toContain(`**${data.name}**`)
 })
 
 type Given = Readonly<Record<string, string | number>>
 
 /** Options that hold these and no others. */
-function options(given: Given): Options {
+function options(given: Given): CommandOptions {
   const value = (name: string) => (given[name] ?? null) as never
   return {
     getAttachment: (name: string) => ({ url: `https://cdn.discordapp.com/${name}`, size: 1, name }),
@@ -52,9 +52,9 @@ const NO_VALUES = ['random', 'as it is', 'model’s choice']
 /** What the engine or the canvas settles, where a command leaves it open. */
 const SETTLED_LATER = ['guidance', 'mask-grow', 'resize']
 
-const promised = commands.filter(paints).flatMap(command =>
+const promised = commands.filter(isPaintCommand).flatMap(command =>
   (command.data.options ?? []).flatMap(option => {
-    const { unlessTold } = described(option.description)
+    const { unlessTold } = splitDescription(option.description)
     if (unlessTold === '' || NO_VALUES.includes(unlessTold) || SETTLED_LATER.includes(option.name)) return []
     return [[`/${command.data.name} ${option.name}`, unlessTold, command, option] as const]
   }),
@@ -63,7 +63,7 @@ const promised = commands.filter(paints).flatMap(command =>
 describe('an option that is left out is what its description says:', () => {
   test.each(promised)('%s is %s', async (_, unlessTold, command, option) => {
     const needed: Given = { left: '10%', shape: '16:9', prompt: 'x' }
-    const asked = (more: Given) => command.run(options({ ...needed, ...more }), {} as Context)
+    const asked = (more: Given) => command.run(options({ ...needed, ...more }), {} as CommandContext)
     const [told, other] =
       'choices' in option && option.choices
         ? [unlessTold, option.choices.find(({ value }) => value !== unlessTold)!.value]
@@ -77,7 +77,7 @@ describe('an option that is left out is what its description says:', () => {
   })
 })
 
-function sheet(index: number, width: number): PaintedSheet {
+function sheet(index: number, width: number): PaintedFile {
   const edit = { kind: 'zoom', factor: 2, grow: false } as const
   const old = { x: 0, y: 0, width: 1, height: 1 }
   const recipe = { edit, old, prompt: '', seed: 1, engine: 'fill', source: '' }
@@ -85,7 +85,7 @@ function sheet(index: number, width: number): PaintedSheet {
 }
 
 /** A message of each kind that has buttons. */
-function messages(): View[] {
+function messages(): MessageView[] {
   const options = { words, owner: '1', spoiler: false, notes: [], keep: [] }
   const card = { kind: 'marked', certain: true, scaled: false, share: 0.5, spoiler: false } as const
   const state = { attachment: Buffer.of(1), name: 'mask.png' }
@@ -98,16 +98,16 @@ function messages(): View[] {
     ...[96, 64, 32].map(width => resultView([sheet(0, width)], options)),
     originalView({ ...sheet(0, 96), recipe: undefined }, options),
     journeyView(Uint8Array.of(1), 3, options),
-    cardView({ ...card, overlay: Uint8Array.of(1), pictures: 4, index: 0 }, state, '1', words),
+    confirmationView({ ...card, overlay: Uint8Array.of(1), pictures: 4, index: 0 }, state, '1', words),
     progressView({ edit, job: '1', owner: '1', spoiler: false }, { state: 'waiting', place: 1 }, words, 0),
-    regionView('https://example.com', { on: 'picture', kind: 'region', index: 0, owner: '1' }, '', true, words),
+    drawingLinkView('https://example.com', { on: 'picture', kind: 'region', index: 0, owner: '1' }, '', true, words),
   ]
 }
 
 type Node = { type: number; label?: string; emoji?: { name?: string }; components?: Node[] }
 
 /** What is written on a message's buttons; an emoji where there is nothing else. */
-function labels({ components }: View): string[] {
+function labels({ components }: MessageView): string[] {
   const inside = (node: Node): string[] =>
     node.type === 2 ? [node.label ?? node.emoji?.name ?? ''] : (node.components ?? []).flatMap(inside)
   return components.flatMap(component => inside(component.toJSON() as unknown as Node))
@@ -117,7 +117,7 @@ const shown = new Set(messages().flatMap(labels))
 
 describe('buttons', () => {
   test('of every kind of message are looked at', () => {
-    for (const label of [...Object.values(words.buttons), words.region.draw, words.region.mask]) {
+    for (const label of [...Object.values(words.buttons), words.drawingPage.draw, words.drawingPage.mask]) {
       expect(shown).toContain(label)
     }
   })

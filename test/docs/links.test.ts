@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
-import { SETTINGS } from '../../src/config.js'
-import { wrongIn, wrongWith } from '../support/log-lines.js'
-import { commandsIn, readPages } from '../support/markdown.js'
+import { ENV_VARS } from '../../src/config.js'
+import { commandFault, inlineCodeFault } from '../support/log-lines.js'
+import { readPages, shellCommands } from '../support/markdown.js'
 
 const pages = await readPages()
 const pageAt = (name: string) => pages.find(page => page.name === name)!
@@ -61,8 +61,8 @@ test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every file that %s names
 test.each(pages.map(page => [page.name, page] as const))(
   'every command and option that %s names is there',
   (_, page) => {
-    const named = page.code.map(code => [code, wrongIn(code)])
-    const inBlocks = page.blocks.flatMap(commandsIn).map(command => [command, wrongWith(command)])
+    const named = page.code.map(code => [code, inlineCodeFault(code)])
+    const inBlocks = page.blocks.flatMap(shellCommands).map(command => [command, commandFault(command)])
     expect([...named, ...inBlocks].filter(([, wrong]) => wrong !== undefined)).toEqual([])
   },
 )
@@ -79,7 +79,7 @@ test.each(pages.map(page => [page.name, page] as const))(
     ])
     const read = await sources()
     for (const name of new Set(names)) {
-      if (FOREIGN.includes(name) || name in SETTINGS) continue
+      if (FOREIGN.includes(name) || name in ENV_VARS) continue
       expect(new RegExp(`\\benv(?:ironment)?\\.${name}\\b`).test(read), `nothing reads ${name}`).toBe(true)
     }
   },
@@ -92,14 +92,14 @@ async function sources(): Promise<string> {
 }
 
 test('what is wrong is found', () => {
-  expect(wrongWith('npm run nothing')).toBe('there is no script nothing')
-  expect(wrongWith('npm run bench -- nothing')).toBe('there is no benchmark nothing')
-  expect(wrongWith('node dist/main.js zoom a.png -o out --far 2')).toBe('there is no option --far')
-  expect(wrongWith('node dist/main.js zoom a.png b.png -o out')).toBe('b.png is too much')
-  expect(wrongWith('node dist/main.js fit a.png -o out')).toBe('<shape> is missing')
-  expect(wrongWith('REDIS_URL=redis://x node dist/main.js workers')).toBe('there is no command workers')
-  expect(wrongWith('docker compose --profile gpu up')).toBe('there is no profile gpu')
-  expect(wrongIn('overscan models delete x')).toBe('there is no command delete')
-  expect(wrongIn('doctor --shallow')).toBe('doctor has no option --shallow')
-  expect(wrongIn('--shallow')).toBe('nothing has an option --shallow')
+  expect(commandFault('npm run nothing')).toBe('there is no script nothing')
+  expect(commandFault('npm run bench -- nothing')).toBe('there is no benchmark nothing')
+  expect(commandFault('node dist/main.js zoom a.png -o out --far 2')).toBe('there is no option --far')
+  expect(commandFault('node dist/main.js zoom a.png b.png -o out')).toBe('b.png is too much')
+  expect(commandFault('node dist/main.js fit a.png -o out')).toBe('<shape> is missing')
+  expect(commandFault('REDIS_URL=redis://x node dist/main.js workers')).toBe('there is no command workers')
+  expect(commandFault('docker compose --profile gpu up')).toBe('there is no profile gpu')
+  expect(inlineCodeFault('overscan models delete x')).toBe('there is no command delete')
+  expect(inlineCodeFault('doctor --shallow')).toBe('doctor has no option --shallow')
+  expect(inlineCodeFault('--shallow')).toBe('nothing has an option --shallow')
 })

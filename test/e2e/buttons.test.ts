@@ -1,19 +1,26 @@
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { hills, recipes, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, rawButtonsOf, refused, shown, textOf } from '../support/emulator.js'
+import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
+import {
+  buttonsOf,
+  rawButtonsOf,
+  shownAttachments,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
 
-const world = useWorld()
+const world = useTestBot()
 
 /** A single picture, as /zoom with one variation gives it. */
 async function single(options: Record<string, string | number | boolean> = {}): Promise<APIMessage> {
   const ada = world.discord.person('Ada')
-  const asked = await ada.slash('zoom', { image: await hills(), variations: 1, seed: 5, ...options })
-  return answered(world.discord, asked, 'Recipe')
+  const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, seed: 5, ...options })
+  return waitForButton(world.discord, asked, 'Recipe')
 }
 
-const size = (message: APIMessage) => shown(message).map(({ width, height }) => [width, height])[0]
+const size = (message: APIMessage) => shownAttachments(message).map(({ width, height }) => [width, height])[0]
 
 test('under a single picture lie the buttons of Midjourney, in its order and wording', async () => {
   const message = await single({ prompt: 'hills' })
@@ -25,7 +32,7 @@ test('under a single picture lie the buttons of Midjourney, in its order and wor
   ])
   expect(rawButtonsOf(message).every(({ style }) => style === 2)).toBe(true)
   // One picture is shown; what it was made from travels along.
-  expect(shown(message).map(({ filename }) => filename)).toEqual(['overscan-1.png'])
+  expect(shownAttachments(message).map(({ filename }) => filename)).toEqual(['overscan-1.png'])
   expect(message.attachments.map(({ filename }) => filename)).toEqual(['overscan-1.png', 'source.png'])
 })
 
@@ -42,8 +49,8 @@ test.each<[string, unknown, [number, number]]>([
   const { discord } = world
   const message = await single()
   const bob = discord.person('Bob')
-  const grid = await answered(discord, await bob.press(message, label), 'U1')
-  expect((await recipes(discord, grid))[0]).toMatchObject({ edit })
+  const grid = await waitForButton(discord, await bob.press(message, label), 'U1')
+  expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit })
   expect(size(grid)).toEqual(expected)
   expect(grid.message_reference?.message_id).toBe(message.id)
   expect(textOf(grid)).toContain(`<@${bob.user.id}>`)
@@ -51,24 +58,24 @@ test.each<[string, unknown, [number, number]]>([
   expect(pressed.filter(({ style }) => style === 1).map(one => one.label ?? one.emoji?.name)).toEqual([label])
   // The picture is still there, and so is what travels along with it.
   const now = discord.messages().find(({ id }) => id === message.id)!
-  expect(shown(now)).toHaveLength(1)
+  expect(shownAttachments(now)).toHaveLength(1)
   expect(now.attachments).toHaveLength(2)
 })
 
 test('a square picture is not offered to be made square', async () => {
   const ada = world.discord.person('Ada')
-  const asked = await ada.slash('square', { image: await hills(), variations: 1 })
-  expect(buttonsOf(await answered(world.discord, asked, 'Recipe'))).not.toContain('Make Square')
+  const asked = await ada.slash('square', { image: await landscapeFile(), variations: 1 })
+  expect(buttonsOf(await waitForButton(world.discord, asked, 'Recipe'))).not.toContain('Make Square')
 })
 
 test('what was kept stays the same through variations; subtle ones change less than strong ones', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const message = await single({ factor: 2 })
-  const [before] = await recipes(discord, message)
+  const [before] = await recipesIn(discord, message)
   const changed = async (label: string) => {
-    const grid = await answered(discord, await ada.press(message, label), 'U1')
-    const [one, other] = await Promise.all([message, grid].map(from => world.pixels(shown(from)[0]!)))
+    const grid = await waitForButton(discord, await ada.press(message, label), 'U1')
+    const [one, other] = await Promise.all([message, grid].map(from => world.pixels(shownAttachments(from)[0]!)))
     let [kept, painted] = [0, 0]
     for (let at = 0; at < one!.length; at++) {
       const [x, y] = [Math.floor(at / 3) % 96, Math.floor(at / 3 / 96)]
@@ -89,25 +96,32 @@ test('what was kept stays the same through variations; subtle ones change less t
 test('a grid lets each picture be taken, varied, and all be painted anew', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const asked = await ada.slash('zoom', { image: await hills(), variations: 3, seed: 5, prompt: 'more *hills*' })
-  const grid = await answered(discord, asked, 'U3')
+  const asked = await ada.slash('zoom', {
+    image: await landscapeFile(),
+    variations: 3,
+    seed: 5,
+    prompt: 'more *hills*',
+  })
+  const grid = await waitForButton(discord, asked, 'U3')
   expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', '🔄', 'V1', 'V2', 'V3'])
 
-  const taken = await answered(discord, await ada.press(grid, 'U2'), 'Recipe')
+  const taken = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
   expect(taken.message_reference?.message_id).toBe(grid.id)
   expect(textOf(taken)).toMatch(/Image #2/)
-  expect(await discord.download(shown(taken)[0]!)).toEqual(await discord.download(shown(grid)[1]!))
+  expect(await discord.download(shownAttachments(taken)[0]!)).toEqual(
+    await discord.download(shownAttachments(grid)[1]!),
+  )
 
   // On its own it can still be painted anew with other words, and goes back to where it came from.
   const dialog = await ada.press(taken, 'Remix')
   await dialog.acknowledged
-  const remixed = await answered(discord, await ada.submit(dialog, { prompt: 'snow' }), 'U1')
-  expect((await recipes(discord, remixed))[0]).toMatchObject({ prompt: 'snow', edit: { kind: 'zoom' } })
+  const remixed = await waitForButton(discord, await ada.submitModal(dialog, { prompt: 'snow' }), 'U1')
+  expect((await recipesIn(discord, remixed))[0]).toMatchObject({ prompt: 'snow', edit: { kind: 'zoom' } })
 
-  const varied = await answered(discord, await ada.press(grid, 'V3'), 'U1')
-  expect((await recipes(discord, varied))[0]).toMatchObject({ edit: { kind: 'vary' }, prompt: 'more *hills*' })
-  const anew = await answered(discord, await ada.press(grid, '🔄'), 'U3')
-  expect((await recipes(discord, anew))[0]).toMatchObject({ edit: { kind: 'zoom' } })
+  const varied = await waitForButton(discord, await ada.press(grid, 'V3'), 'U1')
+  expect((await recipesIn(discord, varied))[0]).toMatchObject({ edit: { kind: 'vary' }, prompt: 'more *hills*' })
+  const anew = await waitForButton(discord, await ada.press(grid, '🔄'), 'U3')
+  expect((await recipesIn(discord, anew))[0]).toMatchObject({ edit: { kind: 'zoom' } })
   const pressed = rawButtonsOf(discord.messages().find(({ id }) => id === grid.id)!)
   expect(pressed.filter(({ style }) => style === 1)).toHaveLength(3)
 })
@@ -119,10 +133,10 @@ test('Custom Zoom opens a dialog with factor, aspect and the prompt, and paints 
   const opened = await ada.press(message, 'Custom Zoom')
   expect((await opened.acknowledged).type).toBe(9)
   expect(fieldsOf(opened.callback())).toEqual({ factor: '2', aspect: undefined, prompt: 'a *red* barn_house' })
-  const sent = await ada.submit(opened, { factor: '1,5', aspect: '1:1', prompt: 'snow' })
-  const grid = await answered(discord, sent, 'U1')
+  const sent = await ada.submitModal(opened, { factor: '1,5', aspect: '1:1', prompt: 'snow' })
+  const grid = await waitForButton(discord, sent, 'U1')
   expect(size(grid)).toEqual([96, 96])
-  expect((await recipes(discord, grid))[0]).toMatchObject({
+  expect((await recipesIn(discord, grid))[0]).toMatchObject({
     edit: { kind: 'zoom', factor: 1.5, aspect: { width: 1, height: 1 } },
     prompt: 'snow',
   })
@@ -139,7 +153,7 @@ test.each([
   const ada = discord.person('Ada')
   const opened = await ada.press(await single(), 'Custom Zoom')
   await opened.acknowledged
-  expect(await refused(discord, await ada.submit(opened, values))).toMatch(sentence)
+  expect(await waitForRefusal(discord, await ada.submitModal(opened, values))).toMatch(sentence)
 })
 
 test('Remix paints the same with other words, from what it was made from', async () => {
@@ -149,25 +163,25 @@ test('Remix paints the same with other words, from what it was made from', async
   const opened = await ada.press(message, 'Remix')
   await opened.acknowledged
   expect(fieldsOf(opened.callback())).toEqual({ prompt: 'fog' })
-  const grid = await answered(discord, await ada.submit(opened, { prompt: 'sun' }), 'U1')
-  const [[before], [after]] = await Promise.all([recipes(discord, message), recipes(discord, grid)])
+  const grid = await waitForButton(discord, await ada.submitModal(opened, { prompt: 'sun' }), 'U1')
+  const [[before], [after]] = await Promise.all([recipesIn(discord, message), recipesIn(discord, grid)])
   expect(after).toMatchObject({ prompt: 'sun', edit: before!.edit, source: before!.source })
 })
 
 test('Original goes back along the replies to what somebody sent, and one can go on from there', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const image = await hills()
+  const image = await landscapeFile()
   const asked = await ada.slash('zoom', { image, variations: 2 })
-  const grid = await answered(discord, asked, 'U1')
-  const one = await answered(discord, await ada.press(grid, 'U1'), 'Recipe')
-  const farther = await answered(discord, await ada.press(one, 'Zoom Out 2×'), 'U1')
-  const last = await answered(discord, await ada.press(farther, 'U4'), 'Recipe')
+  const grid = await waitForButton(discord, asked, 'U1')
+  const one = await waitForButton(discord, await ada.press(grid, 'U1'), 'Recipe')
+  const farther = await waitForButton(discord, await ada.press(one, 'Zoom Out 2×'), 'U1')
+  const last = await waitForButton(discord, await ada.press(farther, 'U4'), 'Recipe')
   discord.expireAttachments()
-  const original = await answered(discord, await ada.press(last, 'Original'), 'Zoom Out 2×')
-  expect(await discord.download(shown(original)[0]!)).toEqual(Buffer.from(image.data))
+  const original = await waitForButton(discord, await ada.press(last, 'Original'), 'Zoom Out 2×')
+  expect(await discord.download(shownAttachments(original)[0]!)).toEqual(Buffer.from(image.data))
   expect(buttonsOf(original)).not.toContain('Recipe')
-  const again = await answered(discord, await ada.press(original, '➡️'), 'U1')
+  const again = await waitForButton(discord, await ada.press(original, '➡️'), 'U1')
   expect(size(again)).toEqual([144, 64])
 })
 
@@ -175,37 +189,46 @@ test('Send to me brings the picture by direct message, or says why it can’t', 
   const { discord } = world
   const bob = discord.person('Bob')
   const message = await single()
-  expect(await refused(discord, await bob.press(message, 'Send to me'))).toBe('I sent it to you.')
+  expect(await waitForRefusal(discord, await bob.press(message, 'Send to me'))).toBe('I sent it to you.')
   const [direct] = bob.directMessages()
-  expect(await discord.download(shown(direct!)[0]!)).toEqual(await discord.download(shown(message)[0]!))
+  expect(await discord.download(shownAttachments(direct!)[0]!)).toEqual(
+    await discord.download(shownAttachments(message)[0]!),
+  )
   // And it can be gone on from there.
-  expect(size(await answered(discord, await bob.press(direct!, 'Make Square'), 'U1'))).toEqual([96, 96])
+  expect(size(await waitForButton(discord, await bob.press(direct!, 'Make Square'), 'U1'))).toEqual([96, 96])
   bob.closeDirectMessages()
-  expect(await refused(discord, await bob.press(message, 'Send to me'))).toMatch(/don’t take direct messages/)
+  expect(await waitForRefusal(discord, await bob.press(message, 'Send to me'))).toMatch(/don’t take direct messages/)
 })
 
 test('Delete is for who asked, and for those who manage the server', async () => {
   const { discord } = world
   const message = await single()
   const [bob, mod] = [discord.person('Bob'), discord.person('Mod')]
-  mod.give(discord.role('mods', ['ManageMessages']))
-  expect(await refused(discord, await bob.press(message, 'Delete'))).toMatch(/Only the person who asked/)
+  mod.addRole(discord.role('mods', ['ManageMessages']))
+  expect(await waitForRefusal(discord, await bob.press(message, 'Delete'))).toMatch(/Only the person who asked/)
   await mod.press(message, 'Delete')
-  await discord.until(() => !discord.messages().some(({ id }) => id === message.id), { what: 'the picture to go' })
+  await discord.waitUntil(() => !discord.messages().some(({ id }) => id === message.id), { what: 'the picture to go' })
 })
 
 test('Recipe tells, alone, how a picture was made', async () => {
   const { discord } = world
-  const text = await refused(discord, await discord.person('Bob').press(await single({ prompt: 'fog' }), 'Recipe'))
+  const text = await waitForRefusal(
+    discord,
+    await discord.person('Bob').press(await single({ prompt: 'fog' }), 'Recipe'),
+  )
   expect(text).toMatch(/Zoom Out 1\.5×[\s\S]*fog[\s\S]*Seed: 5[\s\S]*Model: fill[\s\S]*Made from: `[0-9a-f]{16}`/)
 })
 
 test('a picture whose source was taken out of its message can’t be painted again, and says so', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const grid = await answered(discord, await ada.slash('zoom', { image: await hills(), variations: 2 }), '🔄')
+  const grid = await waitForButton(
+    discord,
+    await ada.slash('zoom', { image: await landscapeFile(), variations: 2 }),
+    '🔄',
+  )
   world.dropAttachment(grid, 'source.png')
-  expect(await refused(discord, await ada.press(grid, '🔄'))).toMatch(/not kept with it/)
+  expect(await waitForRefusal(discord, await ada.press(grid, '🔄'))).toMatch(/not kept with it/)
 })
 
 /** What a dialog's text fields hold at first. */
@@ -217,13 +240,13 @@ function fieldsOf(dialog: Record<string, unknown> | undefined): Record<string, s
 test('Journey is a film of all that was zoomed out of, back to the first picture', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const image = await hills()
-  let message = await answered(discord, await ada.slash('zoom', { image }), 'U1')
-  message = await answered(discord, await ada.press(message, 'U2'), 'Journey')
-  message = await answered(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
-  message = await answered(discord, await ada.press(message, 'U1'), 'Journey')
+  const image = await landscapeFile()
+  let message = await waitForButton(discord, await ada.slash('zoom', { image }), 'U1')
+  message = await waitForButton(discord, await ada.press(message, 'U2'), 'Journey')
+  message = await waitForButton(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
+  message = await waitForButton(discord, await ada.press(message, 'U1'), 'Journey')
   const pressed = await ada.press(message, 'Journey')
-  const film = await discord.until(
+  const film = await discord.waitUntil(
     () => discord.messages().find(({ attachments }) => attachments[0]?.filename === 'journey.webp'),
     { what: 'a film', timeoutMs: 60_000 },
   )
@@ -232,6 +255,10 @@ test('Journey is a film of all that was zoomed out of, back to the first picture
   const { pages } = await sharp(await discord.download(film.attachments[0]!), { pages: -1 }).metadata()
   expect(pages).toBeGreaterThan(30)
   // What was only taken out, and never zoomed, has none.
-  const extended = await answered(discord, await ada.slash('extend', { image, left: '20%', variations: 1 }), 'Recipe')
+  const extended = await waitForButton(
+    discord,
+    await ada.slash('extend', { image, left: '20%', variations: 1 }),
+    'Recipe',
+  )
   expect(buttonsOf(extended)).not.toContain('Journey')
 })

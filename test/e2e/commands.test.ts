@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { hills, recipes, slowHills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/emulator.js'
+import { landscapeFile, largeLandscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
+import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 import { shared, testWithShared } from '../support/shared.js'
 
-const world = useWorld()
+const world = useTestBot()
 
 describe('painting commands', () => {
   test.each<[string, Record<string, string | number | boolean>, unknown, [number, number], RegExp]>([
@@ -17,18 +17,20 @@ describe('painting commands', () => {
     ['fit', { shape: '16:9' }, { kind: 'fit', width: 16, height: 9 }, [114, 64], /Fit 16:9/],
     ['fit', { shape: '128x128px' }, { kind: 'fit', exact: true }, [128, 128], /Fit 128×128 pixels/],
   ])('/%s %j', async (name, options, edit, size, heading) => {
-    const asked = await world.discord.person('Ada').slash(name, { image: await hills(), variations: 2, ...options })
-    const grid = await answered(world.discord, asked, 'U1')
-    expect(shown(grid).map(({ width, height }) => [width, height])).toEqual([size, size])
-    expect((await recipes(world.discord, grid))[0]).toMatchObject({ edit })
+    const asked = await world.discord
+      .person('Ada')
+      .slash(name, { image: await landscapeFile(), variations: 2, ...options })
+    const grid = await waitForButton(world.discord, asked, 'U1')
+    expect(shownAttachments(grid).map(({ width, height }) => [width, height])).toEqual([size, size])
+    expect((await recipesIn(world.discord, grid))[0]).toMatchObject({ edit })
     expect(textOf(grid)).toMatch(heading)
     // An ordinary message, so that a reply to it reaches the bot; what showed the progress is gone.
     expect(grid.interaction_metadata).toBeUndefined()
-    await world.discord.until(() => world.discord.messages().length === 1, { what: 'the progress to go' })
+    await world.discord.waitUntil(() => world.discord.messages().length === 1, { what: 'the progress to go' })
   })
 
   test('what grows keeps the old picture byte for byte', async () => {
-    const image = await hills()
+    const image = await landscapeFile()
     const { discord } = world
     for (const [name, options] of [
       ['zoom', { factor: 1.5, keep: 'pixels' }],
@@ -36,10 +38,10 @@ describe('painting commands', () => {
       ['square', {}],
     ] as const) {
       const asked = await discord.person('Ada').slash(name, { image, variations: 1, ...options })
-      const message = await answered(discord, asked, 'Recipe')
-      const [recipe] = await recipes(discord, message)
+      const message = await waitForButton(discord, asked, 'Recipe')
+      const [recipe] = await recipesIn(discord, message)
       const { x, y, width, height } = recipe!.old
-      const [whole] = shown(message)
+      const [whole] = shownAttachments(message)
       const part = sharp(await discord.download(whole!)).extract({ left: x, top: y, width, height })
       expect(await part.removeAlpha().raw().toBuffer()).toEqual(await sharp(image.data).removeAlpha().raw().toBuffer())
     }
@@ -50,7 +52,7 @@ describe('painting commands', () => {
     const asked = await world.discord
       .person('Ada')
       .slash('fit', { image: { name: 'chelsea.png', data }, shape: '128x128px', variations: 1 })
-    const [emoji] = shown(await answered(world.discord, asked, 'Recipe'))
+    const [emoji] = shownAttachments(await waitForButton(world.discord, asked, 'Recipe'))
     expect([emoji!.width, emoji!.height]).toEqual([128, 128])
     expect(emoji!.size).toBeLessThan(256 * 1024)
   })
@@ -64,41 +66,47 @@ describe('painting commands', () => {
     ['zoom', { factor: 1 }, /adds nothing/],
     ['vary', {}, /only what I painted myself/],
   ])('/%s %j is declined with a sentence', async (name, options, sentence) => {
-    const image = options.image ? await hills(64, 64) : await hills()
+    const image = options.image ? await landscapeFile(64, 64) : await landscapeFile()
     const { image: _, ...rest } = options
     const asked = await world.discord.person('Ada').slash(name, { image, ...rest })
-    expect(await refused(world.discord, asked)).toMatch(sentence)
+    expect(await waitForRefusal(world.discord, asked)).toMatch(sentence)
     expect(world.discord.messages().filter(message => !isPrivate(message))).toEqual([])
   })
 
   test('/vary goes on from a picture of ours that somebody saved', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const first = await answered(discord, await ada.slash('zoom', { image: await hills(), variations: 1 }), 'Recipe')
-    const data = await discord.download(shown(first)[0]!)
+    const first = await waitForButton(
+      discord,
+      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      'Recipe',
+    )
+    const data = await discord.download(shownAttachments(first)[0]!)
     const varied = await ada.slash('vary', { image: { name: 'saved.png', data }, strength: 'subtle' })
-    expect((await recipes(discord, await answered(discord, varied, 'U4')))[3]).toMatchObject({ edit: { kind: 'vary' } })
+    expect((await recipesIn(discord, await waitForButton(discord, varied, 'U4')))[3]).toMatchObject({
+      edit: { kind: 'vary' },
+    })
   })
 
   test('/imagine says what is missing, and how to get it', async () => {
     const asked = await world.discord.person('Ada').slash('imagine', { prompt: 'a lighthouse' })
-    expect(await refused(world.discord, asked)).toMatch(/need a diffusion model, and none is installed here/)
+    expect(await waitForRefusal(world.discord, asked)).toMatch(/need a diffusion model, and none is installed here/)
   })
 
   test('what the engine has no use for is told', async () => {
     const asked = await world.discord
       .person('Ada')
-      .slash('zoom', { image: await hills(), prompt: 'snow', variations: 1 })
-    expect(textOf(await answered(world.discord, asked, 'Recipe'))).toMatch(/fill makes no use of: prompt/)
+      .slash('zoom', { image: await landscapeFile(), prompt: 'snow', variations: 1 })
+    expect(textOf(await waitForButton(world.discord, asked, 'Recipe'))).toMatch(/fill makes no use of: prompt/)
   })
 
   test('hidden pictures stay hidden, also in what is made of them', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await hills(), spoiler: true, variations: 1 })
-    const message = await answered(discord, asked, 'Recipe')
-    const grid = await answered(discord, await ada.press(message, 'Make Square'), 'U1')
-    const taken = await answered(discord, await ada.press(grid, 'U1'), 'Recipe')
+    const asked = await ada.slash('zoom', { image: await landscapeFile(), spoiler: true, variations: 1 })
+    const message = await waitForButton(discord, asked, 'Recipe')
+    const grid = await waitForButton(discord, await ada.press(message, 'Make Square'), 'U1')
+    const taken = await waitForButton(discord, await ada.press(grid, 'U1'), 'Recipe')
     for (const one of [message, grid, taken]) {
       const gallery = one.components?.find(component => component.type === 12)
       expect(gallery && 'items' in gallery && gallery.items.every(item => item.spoiler)).toBe(true)
@@ -108,8 +116,8 @@ describe('painting commands', () => {
   test('every picture has a text for those who can’t see it', async () => {
     const asked = await world.discord
       .person('Ada')
-      .slash('zoom', { image: await hills(), seed: 7, prompt: 'two hills' })
-    const grid = await answered(world.discord, asked, 'U1')
+      .slash('zoom', { image: await landscapeFile(), seed: 7, prompt: 'two hills' })
+    const grid = await waitForButton(world.discord, asked, 'U1')
     const gallery = grid.components?.find(component => component.type === 12)
     const texts = gallery && 'items' in gallery ? gallery.items.map(item => item.description) : []
     expect(texts).toEqual([7, 8, 9, 10].map(seed => `Zoom Out 1.5×, seed ${seed}: two hills`))
@@ -131,69 +139,75 @@ describe('commands that answer in words, to the person alone', () => {
     ['forget-me', {}, /I had no settings of yours/],
   ])('/%s %j', async (name, options, text) => {
     const asked = await world.discord.person('Ada').slash(name, options)
-    expect(await refused(world.discord, asked)).toMatch(text)
+    expect(await waitForRefusal(world.discord, asked)).toMatch(text)
   })
 
   test('/help explains every command that there is', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const text = await refused(discord, await ada.slash('help'))
+    const text = await waitForRefusal(discord, await ada.slash('help'))
     expect(text.length).toBeLessThan(4000)
     for (const name of ['zoom', 'extend', 'square', 'fit', 'inpaint', 'remove', 'vary', 'imagine', 'recipe']) {
       expect(text).toContain(`/${name}`)
-      expect(await refused(discord, await ada.slash('help', { command: name }))).toContain(`/${name}`)
+      expect(await waitForRefusal(discord, await ada.slash('help', { command: name }))).toContain(`/${name}`)
     }
   })
 
   test('/recipe tells how a picture was made, and with its source paints it again, byte for byte', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const source = await hills()
+    const source = await landscapeFile()
     const asked = await ada.slash('zoom', { image: source, seed: 11, variations: 1, prompt: 'fog' })
-    const message = await answered(discord, asked, 'Recipe')
-    const data = await discord.download(shown(message)[0]!)
+    const message = await waitForButton(discord, asked, 'Recipe')
+    const data = await discord.download(shownAttachments(message)[0]!)
     const image = { name: 'saved.png', data }
-    expect(await refused(discord, await ada.slash('recipe', { image }))).toMatch(/Seed: 11/)
+    expect(await waitForRefusal(discord, await ada.slash('recipe', { image }))).toMatch(/Seed: 11/)
 
-    const again = await answered(discord, await ada.slash('recipe', { image, source }), 'Recipe')
-    expect(await discord.download(shown(again)[0]!)).toEqual(data)
+    const again = await waitForButton(discord, await ada.slash('recipe', { image, source }), 'Recipe')
+    expect(await discord.download(shownAttachments(again)[0]!)).toEqual(data)
 
-    const other = await hills(64, 64)
-    expect(await refused(discord, await ada.slash('recipe', { image, source: other }))).toMatch(/not the picture/)
-    expect(await refused(discord, await ada.slash('recipe', { image: source }))).toMatch(/doesn't say how it was made/)
+    const other = await landscapeFile(64, 64)
+    expect(await waitForRefusal(discord, await ada.slash('recipe', { image, source: other }))).toMatch(
+      /not the picture/,
+    )
+    expect(await waitForRefusal(discord, await ada.slash('recipe', { image: source }))).toMatch(
+      /doesn't say how it was made/,
+    )
   })
 
   test('/queue shows what runs and waits, and lets people cancel what is theirs', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-    const first = await ada.slash('zoom', { image: await slowHills() })
-    await answered(discord, first, 'Cancel')
-    const second = await bob.slash('square', { image: await hills(), variations: 2 })
-    await answered(discord, second, 'Cancel')
-    const text = await refused(discord, await ada.slash('queue show'))
+    const first = await ada.slash('zoom', { image: await largeLandscapeFile() })
+    await waitForButton(discord, first, 'Cancel')
+    const second = await bob.slash('square', { image: await landscapeFile(), variations: 2 })
+    await waitForButton(discord, second, 'Cancel')
+    const text = await waitForRefusal(discord, await ada.slash('queue show'))
     expect(text).toMatch(new RegExp(`\\d+% · Zoom Out 1.5× · 4 pictures · <@${ada.user.id}>`))
     expect(text).toMatch(new RegExp(`#1 · Make Square · 2 pictures · <@${bob.user.id}>`))
 
     const [own] = await bob.autocomplete('queue cancel', {}, 'job')
     expect(own!.name).toContain('Make Square')
-    expect(await refused(discord, await ada.slash('queue cancel', { job: String(own!.value) }))).toMatch(
+    expect(await waitForRefusal(discord, await ada.slash('queue cancel', { job: String(own!.value) }))).toMatch(
       /Only the person/,
     )
-    expect(await refused(discord, await bob.slash('queue cancel', { job: String(own!.value) }))).toBe('Cancelled.')
-    expect(await refused(discord, second)).toBe('Cancelled.')
-    expect(await refused(discord, await bob.slash('queue cancel', { job: '123' }))).toMatch(/ended already/)
-    expect(buttonsOf(await answered(discord, first, 'U1'))).toContain('U4')
+    expect(await waitForRefusal(discord, await bob.slash('queue cancel', { job: String(own!.value) }))).toBe(
+      'Cancelled.',
+    )
+    expect(await waitForRefusal(discord, second)).toBe('Cancelled.')
+    expect(await waitForRefusal(discord, await bob.slash('queue cancel', { job: '123' }))).toMatch(/ended already/)
+    expect(buttonsOf(await waitForButton(discord, first, 'U1'))).toContain('U4')
   })
 
   test('/forget-me deletes settings and cancels what waits', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    await refused(discord, await ada.slash('settings mine', { variations: 1 }))
-    const running = await ada.slash('zoom', { image: await slowHills() })
-    await answered(discord, running, 'Cancel')
-    expect(await refused(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
-    expect(await refused(discord, running)).toBe('Cancelled.')
-    expect(await refused(discord, await ada.slash('settings show'))).toMatch(
+    await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
+    const running = await ada.slash('zoom', { image: await largeLandscapeFile() })
+    await waitForButton(discord, running, 'Cancel')
+    expect(await waitForRefusal(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
+    expect(await waitForRefusal(discord, running)).toBe('Cancelled.')
+    expect(await waitForRefusal(discord, await ada.slash('settings show'))).toMatch(
       /Your own settings\*\*\nMost variations: none/,
     )
   })
@@ -208,6 +222,6 @@ test('models are offered while one types', async () => {
 })
 
 test('a model that nobody has is declined by its name', async () => {
-  const asked = await world.discord.person('Ada').slash('zoom', { image: await hills(), model: 'dreamshaper' })
-  expect(await refused(world.discord, asked)).toMatch(/no model “dreamshaper”. Choose one of: fill/)
+  const asked = await world.discord.person('Ada').slash('zoom', { image: await landscapeFile(), model: 'dreamshaper' })
+  expect(await waitForRefusal(world.discord, asked)).toMatch(/no model “dreamshaper”. Choose one of: fill/)
 })

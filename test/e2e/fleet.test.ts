@@ -1,9 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
-import { answered, buttonsOf, discordWorld, refused, resultsOf, toReach } from '../support/emulator.js'
-import { type Program, startProgram } from '../support/programs.js'
+import {
+  buttonsOf,
+  discordEnvironment,
+  resultsOf,
+  startTestDiscord,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
+import { type RunningProgram, startProgram } from '../support/programs.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
 const picture = async (width: number, height: number) => ({
@@ -16,17 +23,17 @@ const LARGE = [900, 700] as const
 
 describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a real Redis', () => {
   let redis: RedisServer
-  let discord: Discord
-  let programs: Program[] = []
+  let discord: DiscordEmulator
+  let programs: RunningProgram[] = []
 
   beforeAll(async () => {
     redis = await startRedis()
   })
   beforeEach(async () => {
-    discord = await discordWorld()
+    discord = await startTestDiscord()
   })
   afterEach(async () => {
-    await Promise.all(programs.map(one => one.end('SIGKILL')))
+    await Promise.all(programs.map(one => one.stop('SIGKILL')))
     programs = []
     await discord.close()
     await redis.kill()
@@ -36,8 +43,8 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
   })
   afterAll(() => redis.close())
 
-  async function started(args: string[], ready: string, more: Record<string, string> = {}): Promise<Program> {
-    const program = await startProgram(args, { ...toReach(discord), REDIS_URL: redis.url, ...more }, ready)
+  async function started(args: string[], ready: string, more: Record<string, string> = {}): Promise<RunningProgram> {
+    const program = await startProgram(args, { ...discordEnvironment(discord), REDIS_URL: redis.url, ...more }, ready)
     programs.push(program)
     return program
   }
@@ -49,13 +56,13 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     const brain = await bot()
     const first = await worker()
     const asked = await ada.slash('zoom', { image: await picture(...LARGE), seed: 3 })
-    await first.says('painting', asked.id)
-    await first.end('SIGKILL')
+    await first.waitForLog('painting', asked.id)
+    await first.stop('SIGKILL')
     const second = await worker()
-    await second.says('painting', asked.id)
-    const result = await answered(discord, asked, 'U1')
+    await second.waitForLog('painting', asked.id)
+    const result = await waitForButton(discord, asked, 'U1')
     expect(buttonsOf(result)).toContain('V4')
-    await brain.says('delivered', asked.id)
+    await brain.waitForLog('delivered', asked.id)
     expect(resultsOf(discord, asked.id)).toHaveLength(1)
     expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
   })
@@ -66,17 +73,17 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     const small = await picture(96, 64)
     for (let seed = 0; seed < 4; seed++) await ada.slash('info')
     const asked = await ada.slash('zoom', { image: small, variations: 1, seed: 1 })
-    await answered(discord, asked, 'Cancel')
+    await waitForButton(discord, asked, 'Cancel')
     // What a process logs reaches us a little later than what it tells Discord.
-    const taker = await Promise.any(bots.map(one => one.says('queued', asked.id).then(() => one)))
-    await taker.end('SIGKILL')
+    const taker = await Promise.any(bots.map(one => one.waitForLog('queued', asked.id).then(() => one)))
+    await taker.stop('SIGKILL')
     const other = bots.find(one => one !== taker)!
-    await other.says('taken over', asked.id)
+    await other.waitForLog('taken over', asked.id)
     await worker()
-    await answered(discord, asked, 'Recipe')
+    await waitForButton(discord, asked, 'Recipe')
     expect(resultsOf(discord, asked.id)).toHaveLength(1)
     // Nobody was answered twice: Discord would have said so to the second.
-    for (const one of bots) expect(one.logged().filter(({ level }) => Number(level) >= 50)).toEqual([])
+    for (const one of bots) expect(one.logLines().filter(({ level }) => Number(level) >= 50)).toEqual([])
   })
 
   test('Cancel reaches the worker; a worker takes only what it can do; stopping finishes what runs', async () => {
@@ -89,37 +96,40 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
       factor: 2,
       keep: 'pixels',
     })
-    expect(await refused(discord, tooLarge)).toMatch(/No machine that is connected now can paint 17 megapixels/)
+    expect(await waitForRefusal(discord, tooLarge)).toMatch(/No machine that is connected now can paint 17 megapixels/)
 
     const asked = await ada.slash('zoom', { image: await picture(...LARGE) })
-    const progress = await answered(discord, asked, 'Cancel')
-    await small.says('painting', asked.id)
+    const progress = await waitForButton(discord, asked, 'Cancel')
+    await small.waitForLog('painting', asked.id)
     await ada.press(progress, 'Cancel')
-    expect(await refused(discord, asked)).toBe('Cancelled.')
-    expect(await small.says('painted', asked.id)).toMatchObject({ outcome: 'cancelled' })
+    expect(await waitForRefusal(discord, asked)).toBe('Cancelled.')
+    expect(await small.waitForLog('painted', asked.id)).toMatchObject({ outcome: 'cancelled' })
 
     const last = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-    await small.says('painting', last.id)
-    expect(await small.end('SIGTERM')).toBe(0)
-    await brain.says('delivered', last.id)
+    await small.waitForLog('painting', last.id)
+    expect(await small.stop('SIGTERM')).toBe(0)
+    await brain.waitForLog('delivered', last.id)
     // Where nobody paints, people are told so, and what they ask for waits.
     const waits = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
-    await discord.until(() => JSON.stringify(waits.message() ?? '').includes('No machine that paints is connected'), {
-      what: 'word that nobody paints',
-      timeoutMs: 30_000,
-    })
+    await discord.waitUntil(
+      () => JSON.stringify(waits.message() ?? '').includes('No machine that paints is connected'),
+      {
+        what: 'word that nobody paints',
+        timeoutMs: 30_000,
+      },
+    )
     await worker()
-    await answered(discord, waits, 'Recipe')
+    await waitForButton(discord, waits, 'Recipe')
   })
 
   test('settings and quotas are the same on every bot', async () => {
     const boss = discord.person('Boss')
-    boss.give(discord.role('managers', ['ManageGuild']))
+    boss.addRole(discord.role('managers', ['ManageGuild']))
     const guild = { id: discord.guild.id }
     const first = await bot()
     await answeredWith(boss, 'settings buttons', { who: 'author' })
     await answeredWith(boss, 'settings quota', { role: guild, pictures: 3 })
-    await first.end('SIGTERM')
+    await first.stop('SIGTERM')
     await bot()
     const shown = await answeredWith(boss, 'settings show')
     expect(shown).toContain('Quotas: everybody: 3 pictures an hour')
@@ -127,14 +137,18 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     // What was spent is counted for all of them.
     const ada = discord.person('Ada')
     await worker()
-    await answered(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 3 }), 'U3')
+    await waitForButton(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 3 }), 'U3')
     await bot()
-    const refusal = await refused(discord, await ada.slash('zoom', { image: await picture(96, 64) }))
+    const refusal = await waitForRefusal(discord, await ada.slash('zoom', { image: await picture(96, 64) }))
     expect(refusal).toMatch(/3 pictures an hour/)
   })
 
-  async function answeredWith(person: ReturnType<Discord['person']>, command: string, options = {}): Promise<string> {
-    return refused(discord, await person.slash(command, options))
+  async function answeredWith(
+    person: ReturnType<DiscordEmulator['person']>,
+    command: string,
+    options = {},
+  ): Promise<string> {
+    return waitForRefusal(discord, await person.slash(command, options))
   }
 
   test('how it is going can be asked: health, readiness, metrics, and the board behind its password', async () => {
@@ -144,7 +158,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     await worker([], operated(workerPort))
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
-    await answered(discord, asked, 'Recipe')
+    await waitForButton(discord, asked, 'Recipe')
     const get = (port: number, path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers })
     for (const port of [botPort, workerPort]) {
       expect((await get(port, '/healthz')).status).toBe(200)
@@ -176,6 +190,6 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     }
     // Who asks meanwhile is told; nothing hangs.
     const declined = await ada.slash('zoom', { image: await picture(96, 64) })
-    expect(await refused(discord, declined)).toMatch(/can’t be reached right now/)
+    expect(await waitForRefusal(discord, declined)).toMatch(/can’t be reached right now/)
   })
 })

@@ -1,22 +1,32 @@
 import { expect, test } from 'vitest'
-import { hills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, refused, textOf } from '../support/emulator.js'
+import { landscapeFile, useTestBot } from '../support/e2e.js'
+import { buttonsOf, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
-const world = useWorld()
+const world = useTestBot()
 
 test('a person is answered in their own language, everybody in the server’s', async () => {
   const { discord } = world
   const [heidi, boss] = [discord.person('Heidi', { locale: 'de' }), discord.person('Boss', { locale: 'fr' })]
-  boss.give(discord.role('managers', ['ManageGuild']))
-  expect(await refused(discord, await heidi.slash('square', { image: await hills(64, 64) }))).toMatch(
+  boss.addRole(discord.role('managers', ['ManageGuild']))
+  expect(await waitForRefusal(discord, await heidi.slash('square', { image: await landscapeFile(64, 64) }))).toMatch(
     /hat diese Form schon/,
   )
-  expect(await refused(discord, await heidi.slash('info'))).toMatch(/Ich male, was außerhalb/)
-  const english = await answered(discord, await heidi.slash('zoom', { image: await hills(), variations: 1 }), 'Recipe')
+  expect(await waitForRefusal(discord, await heidi.slash('info'))).toMatch(/Ich male, was außerhalb/)
+  const english = await waitForButton(
+    discord,
+    await heidi.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+    'Recipe',
+  )
   expect(textOf(english)).toMatch(/Zoom Out/)
 
-  expect(await refused(discord, await boss.slash('settings language', { language: 'ja' }))).toMatch(/Langue ?: 日本語/)
-  const japanese = await answered(discord, await heidi.slash('zoom', { image: await hills(), variations: 1 }), 'レシピ')
+  expect(await waitForRefusal(discord, await boss.slash('settings language', { language: 'ja' }))).toMatch(
+    /Langue ?: 日本語/,
+  )
+  const japanese = await waitForButton(
+    discord,
+    await heidi.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+    'レシピ',
+  )
   expect(textOf(japanese)).toMatch(/ズームアウト 1.5×/)
   expect(buttonsOf(japanese)).toContain('正方形にする')
   // Its dialogs are for the person alone.
@@ -28,12 +38,12 @@ test('a person is answered in their own language, everybody in the server’s', 
 test('a person may choose another language than their program’s', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  await refused(discord, await ada.slash('settings mine', { language: 'es' }))
-  expect(await refused(discord, await ada.slash('models'))).toMatch(/No hay ningún modelo de difusión/)
-  const channel = ada.directChannel()
-  const message = await answered(
+  await waitForRefusal(discord, await ada.slash('settings mine', { language: 'es' }))
+  expect(await waitForRefusal(discord, await ada.slash('models'))).toMatch(/No hay ningún modelo de difusión/)
+  const channel = ada.dmChannel()
+  const message = await waitForButton(
     discord,
-    await ada.slash('zoom', { image: await hills(), variations: 1 }, { channel }),
+    await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }, { channel }),
     'Receta',
   )
   expect(textOf(message)).toMatch(/Alejar 1.5×/)
@@ -41,7 +51,7 @@ test('a person may choose another language than their program’s', async () => 
 
 test('commands are registered in every language', async () => {
   const { discord } = world
-  const registered = discord.log.find(({ method, path }) => method === 'PUT' && path.endsWith('/commands'))
+  const registered = discord.requestLog.find(({ method, path }) => method === 'PUT' && path.endsWith('/commands'))
   const bodies = registered?.body as { name: string; name_localizations?: Record<string, string> }[]
   expect(bodies).toHaveLength(19)
   for (const { name, name_localizations: names } of bodies) {

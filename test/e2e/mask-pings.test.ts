@@ -1,22 +1,22 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { hills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf } from '../support/emulator.js'
+import { landscapeFile, useTestBot } from '../support/e2e.js'
+import { buttonsOf, waitForButton } from '../support/emulator.js'
 
 // The other reading of Discord's rule: a reply to an answer to an interaction counts as a mention as well.
-const world = useWorld({ answersArePinged: true })
+const world = useTestBot({ answersArePinged: true })
 
 test('a mask that answers a result in the place of an answer to an interaction is understood too', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const asked = await ada.slash('zoom', { image: await hills(), variations: 1 })
-  const message = await answered(discord, asked, 'Recipe')
+  const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+  const message = await waitForButton(discord, asked, 'Recipe')
   const half = await sharp({ create: { width: 96, height: 64, channels: 3, background: '#000' } })
     .composite([{ input: { create: { width: 20, height: 64, channels: 3, background: '#fff' } }, left: 0, top: 0 }])
     .png()
     .toBuffer()
-  const reply = await ada.say('fog', { files: [{ name: 'mask.png', data: half }], replyTo: message })
-  await discord.until(
+  const reply = await ada.sendMessage('fog', { files: [{ name: 'mask.png', data: half }], replyTo: message })
+  await discord.waitUntil(
     () =>
       discord
         .messages()

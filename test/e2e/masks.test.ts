@@ -4,11 +4,19 @@ import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Person } from '../../src/discord-emulator/emulator.js'
 import { fingerprint } from '../../src/inference/pipeline/recipe.js'
-import { hills, recipes, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, isPrivate, rawButtonsOf, refused, shown, textOf } from '../support/emulator.js'
+import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
+import {
+  buttonsOf,
+  isPrivate,
+  rawButtonsOf,
+  shownAttachments,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
 import { shared, testWithShared } from '../support/shared.js'
 
-const world = useWorld()
+const world = useTestBot()
 
 const CARD = ['Paint', 'Flip', 'Grow', 'Shrink', 'Cancel']
 
@@ -54,7 +62,7 @@ async function difference(one: Buffer, other: Buffer) {
 
 /** The card of a request, and its share of the picture in percent. */
 async function cardOf(sent: Awaited<ReturnType<Person['slash']>>): Promise<{ card: APIMessage; percent: number }> {
-  const card = await answered(world.discord, sent, 'Paint')
+  const card = await waitForButton(world.discord, sent, 'Paint')
   return { card, percent: Number(/(\d+)%/.exec(textOf(card))?.[1]) }
 }
 
@@ -66,7 +74,7 @@ async function pressedCard(
 ): Promise<{ card: APIMessage; percent: number }> {
   const before = textOf(card)
   await person.press(card, label)
-  const now = await world.discord.until(
+  const now = await world.discord.waitUntil(
     () => world.discord.messages(card.channel_id).find(one => one.id === card.id && textOf(one) !== before),
     { what: `the card after ${label}` },
   )
@@ -77,44 +85,44 @@ describe('/inpaint and /remove', () => {
   test('ask first, alone, with what was understood; then paint for all to see', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const image = await hills()
+    const image = await landscapeFile()
     const asked = await ada.slash('inpaint', { image, mask: await mask(), prompt: 'a tree', variations: 2, seed: 9 })
     const { card, percent } = await cardOf(asked)
     expect(isPrivate(card)).toBe(true)
     expect(buttonsOf(card)).toEqual(CARD)
     expect(percent).toBe(10)
     expect(textOf(card)).toMatch(/the white part of your mask/)
-    expect(shown(card).map(({ filename }) => filename)).toEqual(['overlay.webp'])
+    expect(shownAttachments(card).map(({ filename }) => filename)).toEqual(['overlay.webp'])
 
-    const grid = await answered(discord, await ada.press(card, 'Paint'), 'U1')
-    expect((await recipes(discord, grid)).map(recipe => [recipe?.edit.kind, recipe?.prompt, recipe?.seed])).toEqual([
+    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    expect((await recipesIn(discord, grid)).map(recipe => [recipe?.edit.kind, recipe?.prompt, recipe?.seed])).toEqual([
       ['inpaint', 'a tree', 9],
       ['inpaint', 'a tree', 10],
     ])
-    await discord.until(() => discord.messages().length === 1, { what: 'the card and the progress to go' })
-    const changed = await difference(image.data, await discord.download(shown(grid)[0]!))
+    await discord.waitUntil(() => discord.messages().length === 1, { what: 'the card and the progress to go' })
+    const changed = await difference(image.data, await discord.download(shownAttachments(grid)[0]!))
     expect(changed.left).toBeGreaterThanOrEqual(20)
     expect(changed.right).toBeLessThan(50)
     expect(changed.share).toBeGreaterThan(0.02)
 
-    const [before] = await recipes(discord, grid)
+    const [before] = await recipesIn(discord, grid)
 
     // It can be painted anew, also after a restart, since its mask travels along.
     await world.restart()
     discord.expireAttachments()
-    const anew = await answered(discord, await ada.press(grid, '🔄'), 'U2')
-    const [after] = await recipes(discord, anew)
+    const anew = await waitForButton(discord, await ada.press(grid, '🔄'), 'U2')
+    const [after] = await recipesIn(discord, anew)
     expect(after).toMatchObject({ edit: before!.edit, source: before!.source, mask: before!.mask })
     // And varied: only what was repainted changes.
-    const varied = await answered(discord, await ada.press(grid, 'V2'), 'U1')
-    const variation = await difference(image.data, await discord.download(shown(varied)[0]!))
+    const varied = await waitForButton(discord, await ada.press(grid, 'V2'), 'U1')
+    const variation = await difference(image.data, await discord.download(shownAttachments(varied)[0]!))
     expect(variation.left).toBeGreaterThanOrEqual(20)
     expect(variation.right).toBeLessThan(50)
   })
 
   test('Flip, Grow and Shrink change what is understood, also after a restart; Cancel leaves nothing', async () => {
     const ada = world.discord.person('Ada')
-    const asked = await ada.slash('remove', { image: await hills(), mask: await mask() })
+    const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask() })
     const first = await cardOf(asked)
     const grown = await pressedCard(ada, first.card, 'Grow')
     expect(grown.percent).toBeGreaterThan(first.percent)
@@ -125,75 +133,81 @@ describe('/inpaint and /remove', () => {
     expect(flipped.percent).toBe(100 - shrunk.percent)
     expect(flipped.card.attachments).toHaveLength(2)
     await ada.press(flipped.card, 'Cancel')
-    await world.discord.until(() => world.discord.messages().length === 0, { what: 'the card to go' })
+    await world.discord.waitUntil(() => world.discord.messages().length === 0, { what: 'the card to go' })
   })
 
   test('a card is for who asked alone', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-    const grid = await answered(discord, await ada.slash('zoom', { image: await hills(), variations: 1 }), 'Recipe')
-    const drawn = await marked(await discord.download(shown(grid)[0]!))
-    const reply = await ada.say('', { files: [drawn], replyTo: grid })
-    const card = await world.discord.until(
+    const grid = await waitForButton(
+      discord,
+      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      'Recipe',
+    )
+    const drawn = await marked(await discord.download(shownAttachments(grid)[0]!))
+    const reply = await ada.sendMessage('', { files: [drawn], replyTo: grid })
+    const card = await world.discord.waitUntil(
       () =>
         discord
           .messages()
           .find(one => one.message_reference?.message_id === reply.id && buttonsOf(one).includes('Paint')),
       { what: 'a card' },
     )
-    expect(await refused(discord, await bob.press(card, 'Paint'))).toMatch(/Only the person who asked/)
+    expect(await waitForRefusal(discord, await bob.press(card, 'Paint'))).toMatch(/Only the person who asked/)
   })
 
   test('who has switched it off is not asked where it is certain, but is where it is not', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    expect(await refused(discord, await ada.slash('settings mine', { confirm: 'unsure' }))).toMatch(/only when unsure/)
-    const sure = await ada.slash('remove', { image: await hills(), mask: await mask(), variations: 1 })
-    expect(buttonsOf(await answered(discord, sure, 'Recipe'))).toContain('Zoom Out 2×')
+    expect(await waitForRefusal(discord, await ada.slash('settings mine', { confirm: 'unsure' }))).toMatch(
+      /only when unsure/,
+    )
+    const sure = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
+    expect(buttonsOf(await waitForButton(discord, sure, 'Recipe'))).toContain('Zoom Out 2×')
     const mostlyWhite = await mask(96, 64, { left: 0, top: 0, width: 80, height: 64 })
-    const unsure = await ada.slash('remove', { image: await hills(), mask: mostlyWhite })
+    const unsure = await ada.slash('remove', { image: await landscapeFile(), mask: mostlyWhite })
     expect(textOf((await cardOf(unsure)).card)).toMatch(/not sure about it/)
   })
 
   test('Paint pressed twice paints once', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('remove', { image: await hills(), mask: await mask(), variations: 1 })
+    const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
     const { card } = await cardOf(asked)
     const [one, other] = await Promise.all([ada.press(card, 'Paint'), ada.press(card, 'Paint')])
-    await discord.until(() => discord.messages().some(({ nonce }) => nonce === one.id || nonce === other.id), {
+    await discord.waitUntil(() => discord.messages().some(({ nonce }) => nonce === one.id || nonce === other.id), {
       what: 'the picture',
     })
     const second = discord.messages().some(({ nonce }) => nonce === one.id) ? other : one
-    expect(await refused(discord, second)).toMatch(/ended already/)
-    expect(await refused(discord, await ada.slash('queue show'))).toMatch(/Nothing waits/)
+    expect(await waitForRefusal(discord, second)).toMatch(/ended already/)
+    expect(await waitForRefusal(discord, await ada.slash('queue show'))).toMatch(/Nothing waits/)
     expect(discord.messages().filter(message => !isPrivate(message))).toHaveLength(1)
   })
 
   test('a card whose picture has expired meanwhile says so, and stays', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const { card } = await cardOf(await ada.slash('remove', { image: await hills(), mask: await mask() }))
+    const { card } = await cardOf(await ada.slash('remove', { image: await landscapeFile(), mask: await mask() }))
     discord.expireAttachments()
-    expect(await refused(discord, await ada.press(card, 'Paint'))).toMatch(/its link has expired/)
+    expect(await waitForRefusal(discord, await ada.press(card, 'Paint'))).toMatch(/its link has expired/)
     expect(discord.messages().some(({ id }) => id === card.id)).toBe(true)
   })
 
   test('invert paints what the mask leaves out', async () => {
     const ada = world.discord.person('Ada')
-    const asked = await ada.slash('remove', { image: await hills(), mask: await mask(), invert: true })
+    const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), invert: true })
     expect((await cardOf(asked)).percent).toBe(90)
   })
 
   test('only the masked part may be looked at, with padding, and the new may fade into the old', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const image = await hills()
+    const image = await landscapeFile()
     const options = { area: 'masked', padding: 20, 'mask-blur': 4, variations: 1, seed: 3 }
     const { card } = await cardOf(await ada.slash('inpaint', { image, mask: await mask(), ...options }))
-    const message = await answered(discord, await ada.press(card, 'Paint'), 'Recipe')
-    expect((await recipes(discord, message))[0]).toMatchObject({ edit: { area: 'masked', padding: 20, blur: 4 } })
-    const changed = await difference(image.data, await discord.download(shown(message)[0]!))
+    const message = await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe')
+    expect((await recipesIn(discord, message))[0]).toMatchObject({ edit: { area: 'masked', padding: 20, blur: 4 } })
+    const changed = await difference(image.data, await discord.download(shownAttachments(message)[0]!))
     expect(changed.share).toBeGreaterThan(0)
     expect([changed.left >= 20, changed.right < 50]).toEqual([true, true])
   })
@@ -202,8 +216,10 @@ describe('/inpaint and /remove', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const options = { 'masked-content': 'latent noise', 'denoising-strength': 0.5, variations: 1 }
-    const { card } = await cardOf(await ada.slash('inpaint', { image: await hills(), mask: await mask(), ...options }))
-    const text = textOf(await answered(discord, await ada.press(card, 'Paint'), 'Recipe'))
+    const { card } = await cardOf(
+      await ada.slash('inpaint', { image: await landscapeFile(), mask: await mask(), ...options }),
+    )
+    const text = textOf(await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe'))
     expect(text).toMatch(/makes no use of: strength, masked content/)
   })
 
@@ -211,10 +227,12 @@ describe('/inpaint and /remove', () => {
     ['full', () => mask(96, 64, { left: 0, top: 0, width: 96, height: 64 }), /marks the whole picture/],
     ['of another shape', () => mask(96, 96), /The mask is 96×96 but the picture is 96×64/],
     ['no picture', async () => ({ name: 'mask.png', data: Buffer.from('no picture') }), /not a picture/],
-    ['a copy without marks', () => hills(), /marks nothing to paint/],
+    ['a copy without marks', () => landscapeFile(), /marks nothing to paint/],
   ])('a mask that is %s is declined with a sentence', async (_, drawn, sentence) => {
-    const asked = await world.discord.person('Ada').slash('remove', { image: await hills(), mask: await drawn() })
-    expect(await refused(world.discord, asked)).toMatch(sentence)
+    const asked = await world.discord
+      .person('Ada')
+      .slash('remove', { image: await landscapeFile(), mask: await drawn() })
+    expect(await waitForRefusal(world.discord, asked)).toMatch(sentence)
   })
 })
 
@@ -222,8 +240,8 @@ describe('Vary (Region)', () => {
   async function opened(prompt = 'fog') {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await hills(), variations: 1, prompt })
-    const message = await answered(discord, asked, 'Recipe')
+    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
+    const message = await waitForButton(discord, asked, 'Recipe')
     const dialog = await ada.press(message, 'Vary (Region)')
     await dialog.acknowledged
     return { ada, message, dialog }
@@ -232,16 +250,16 @@ describe('Vary (Region)', () => {
   test('takes a mask by its dialog, and a prompt', async () => {
     const { discord } = world
     const { ada, message, dialog } = await opened()
-    const { card, percent } = await cardOf(await ada.submit(dialog, { mask: [await mask()], prompt: 'a barn' }))
+    const { card, percent } = await cardOf(await ada.submitModal(dialog, { mask: [await mask()], prompt: 'a barn' }))
     expect([isPrivate(card), percent]).toEqual([true, 10])
-    const grid = await answered(discord, await ada.press(card, 'Paint'), 'U1')
-    expect((await recipes(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a barn' })
+    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a barn' })
     expect(grid.message_reference?.message_id).toBe(message.id)
   })
 
   test('takes fields of a grid, with no drawing at all', async () => {
     const { ada, dialog } = await opened()
-    const sent = await ada.submit(dialog, { 'cells-3': ['1', '2'], 'cells-4': ['16'], prompt: '' })
+    const sent = await ada.submitModal(dialog, { 'cells-3': ['1', '2'], 'cells-4': ['16'], prompt: '' })
     const { card, percent } = await cardOf(sent)
     expect(percent).toBe(Math.round(100 * (2 / 9 + 1 / 16)))
     expect(textOf(card)).toMatch(/the fields that you chose/)
@@ -249,13 +267,13 @@ describe('Vary (Region)', () => {
 
   test('says what is missing when neither was given', async () => {
     const { ada, dialog } = await opened()
-    expect(await refused(world.discord, await ada.submit(dialog, { prompt: 'x' }))).toMatch(/Say where/)
+    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(/Say where/)
   })
 
   test('declines a grid of which every field was chosen', async () => {
     const { ada, dialog } = await opened()
     const all = Array.from({ length: 9 }, (_, index) => String(index + 1))
-    expect(await refused(world.discord, await ada.submit(dialog, { 'cells-3': all }))).toMatch(
+    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { 'cells-3': all }))).toMatch(
       /marks the whole picture/,
     )
   })
@@ -264,11 +282,11 @@ describe('Vary (Region)', () => {
 describe('a reply to a result, with a picture', () => {
   async function result(variations = 1) {
     const ada = world.discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await hills(192, 128), variations, seed: 4 })
-    return { ada, message: await answered(world.discord, asked, variations > 1 ? 'U1' : 'Recipe') }
+    const asked = await ada.slash('zoom', { image: await landscapeFile(192, 128), variations, seed: 4 })
+    return { ada, message: await waitForButton(world.discord, asked, variations > 1 ? 'U1' : 'Recipe') }
   }
   const cardFor = (reply: APIMessage) =>
-    world.discord.until(
+    world.discord.waitUntil(
       () =>
         world.discord
           .messages()
@@ -279,13 +297,13 @@ describe('a reply to a result, with a picture', () => {
   test('that was drawn over with a marker: the words are the prompt', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    const drawn = await marked(await discord.download(shown(message)[0]!))
-    const reply = await ada.say(`<@${discord.applicationId}> a red barn`, { files: [drawn], replyTo: message })
+    const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
+    const reply = await ada.sendMessage(`<@${discord.applicationId}> a red barn`, { files: [drawn], replyTo: message })
     const card = await cardFor(reply)
     expect(textOf(card)).toMatch(/what you drew over/)
     expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeGreaterThan(15)
-    const grid = await answered(discord, await ada.press(card, 'Paint'), 'U1')
-    expect((await recipes(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a red barn' })
+    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a red barn' })
     expect(grid.message_reference?.message_id).toBe(message.id)
     expect(discord.messages().some(({ id }) => id === card.id)).toBe(false)
   })
@@ -293,39 +311,44 @@ describe('a reply to a result, with a picture', () => {
   test('to a grid: what was drawn over tells which picture; otherwise one can choose', async () => {
     const { discord } = world
     const { ada, message } = await result(3)
-    const drawn = await marked(await discord.download(shown(message)[2]!))
-    const card = await cardFor(await ada.say('snow', { files: [drawn], replyTo: message }))
+    const drawn = await marked(await discord.download(shownAttachments(message)[2]!))
+    const card = await cardFor(await ada.sendMessage('snow', { files: [drawn], replyTo: message }))
     expect(buttonsOf(card)).toEqual(['1', '2', '3', ...CARD])
     const disabled = rawButtonsOf(card).filter(button => button.disabled)
     expect(disabled.map(({ label }) => label)).toEqual(['3'])
 
-    const plain = await cardFor(await ada.say('snow', { files: [await mask(192, 128)], replyTo: message }))
-    const before = shown(plain)[0]!.id
+    const plain = await cardFor(await ada.sendMessage('snow', { files: [await mask(192, 128)], replyTo: message }))
+    const before = shownAttachments(plain)[0]!.id
     await ada.press(plain, '2')
-    await discord.until(() => discord.messages().some(one => one.id === plain.id && shown(one)[0]?.id !== before), {
-      what: 'another overlay',
-    })
-    const grid = await answered(
+    await discord.waitUntil(
+      () => discord.messages().some(one => one.id === plain.id && shownAttachments(one)[0]?.id !== before),
+      {
+        what: 'another overlay',
+      },
+    )
+    const grid = await waitForButton(
       discord,
       await ada.press(discord.messages().find(({ id }) => id === plain.id)!, 'Paint'),
       'U1',
     )
-    expect((await recipes(discord, grid))[0]?.source).toBe(fingerprint(await discord.download(shown(message)[1]!)))
+    expect((await recipesIn(discord, grid))[0]?.source).toBe(
+      fingerprint(await discord.download(shownAttachments(message)[1]!)),
+    )
   })
 
   test('without words takes away what is marked', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    const card = await cardFor(await ada.say('', { files: [await mask(192, 128)], replyTo: message }))
-    const grid = await answered(discord, await ada.press(card, 'Paint'), 'U1')
-    expect((await recipes(discord, grid))[0]).toMatchObject({ edit: { kind: 'remove' }, prompt: '' })
+    const card = await cardFor(await ada.sendMessage('', { files: [await mask(192, 128)], replyTo: message }))
+    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'remove' }, prompt: '' })
   })
 
   test('that is no mask is answered with a sentence', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    const reply = await ada.say('here', { files: [await mask(64, 64)], replyTo: message })
-    const answer = await discord.until(
+    const reply = await ada.sendMessage('here', { files: [await mask(64, 64)], replyTo: message })
+    const answer = await discord.waitUntil(
       () => discord.messages().find(one => one.message_reference?.message_id === reply.id),
       { what: 'an answer' },
     )
@@ -335,9 +358,9 @@ describe('a reply to a result, with a picture', () => {
   test('who wants no questions gets pictures at once', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    await refused(discord, await ada.slash('settings mine', { confirm: 'unsure', variations: 1 }))
-    const reply = await ada.say('fog', { files: [await mask(192, 128)], replyTo: message })
-    const done = await discord.until(
+    await waitForRefusal(discord, await ada.slash('settings mine', { confirm: 'unsure', variations: 1 }))
+    const reply = await ada.sendMessage('fog', { files: [await mask(192, 128)], replyTo: message })
+    const done = await discord.waitUntil(
       () => discord.messages().find(one => one.nonce === reply.id && buttonsOf(one).includes('Recipe')),
       { what: 'the picture', timeoutMs: 30_000 },
     )
@@ -347,12 +370,12 @@ describe('a reply to a result, with a picture', () => {
   test('other people’s chatter is left alone', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    await ada.say('lovely!', { replyTo: message })
-    await ada.say('look', { files: [await mask()] })
-    const mine = await ada.say('mine', { files: [await hills()] })
-    await ada.say('and this?', { files: [await mask()], replyTo: mine })
+    await ada.sendMessage('lovely!', { replyTo: message })
+    await ada.sendMessage('look', { files: [await mask()] })
+    const mine = await ada.sendMessage('mine', { files: [await landscapeFile()] })
+    await ada.sendMessage('and this?', { files: [await mask()], replyTo: mine })
     // Something that is answered for certain comes after them.
-    await refused(discord, await ada.slash('info'))
+    await waitForRefusal(discord, await ada.slash('info'))
     const ours = discord.messages().filter(one => one.author.id === discord.applicationId && !isPrivate(one))
     expect(ours.map(({ id }) => id)).toEqual([message.id])
   })
@@ -365,11 +388,11 @@ describe('a reply to a result, with a picture', () => {
       .png()
       .toBuffer()
     const asked = await ada.slash('zoom', { image: { name: 'cat.png', data }, variations: 1 })
-    const message = await answered(discord, asked, 'Recipe')
-    const drawn = await marked(await discord.download(shown(message)[0]!))
+    const message = await waitForButton(discord, asked, 'Recipe')
+    const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
     const small = await sharp(drawn.data).resize(320).jpeg({ quality: 70 }).toBuffer()
     const card = await cardFor(
-      await ada.say('a hat', { files: [{ name: 'small.jpg', data: small }], replyTo: message }),
+      await ada.sendMessage('a hat', { files: [{ name: 'small.jpg', data: small }], replyTo: message }),
     )
     expect(textOf(card)).toMatch(/what you drew over.*scaled to the picture/)
     expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeGreaterThan(18)
@@ -381,23 +404,31 @@ describe('Discord’s rule for who sees a reply', () => {
   test('a reply that does not ping shows us nothing, and is left alone', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const message = await answered(discord, await ada.slash('zoom', { image: await hills(), variations: 1 }), 'Recipe')
-    await ada.say('fog', { files: [await mask()], replyTo: message, ping: false })
-    await refused(discord, await ada.slash('info'))
+    const message = await waitForButton(
+      discord,
+      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      'Recipe',
+    )
+    await ada.sendMessage('fog', { files: [await mask()], replyTo: message, ping: false })
+    await waitForRefusal(discord, await ada.slash('info'))
     expect(discord.messages().some(one => buttonsOf(one).includes('Paint'))).toBe(false)
   })
 
   test('where the bot may not post, the answer to an interaction can’t be replied to; its buttons still work', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    discord.forbid(discord.channel.id, 'SendMessages')
-    const message = await answered(discord, await ada.slash('zoom', { image: await hills(), variations: 1 }), 'Recipe')
+    discord.deny(discord.channel.id, 'SendMessages')
+    const message = await waitForButton(
+      discord,
+      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      'Recipe',
+    )
     expect(message.interaction_metadata).toBeDefined()
     expect(textOf(message)).toMatch(/may not post pictures in this channel/)
-    await ada.say('fog', { files: [await mask()], replyTo: message })
+    await ada.sendMessage('fog', { files: [await mask()], replyTo: message })
     const dialog = await ada.press(message, 'Vary (Region)')
     await dialog.acknowledged
-    const { card } = await cardOf(await ada.submit(dialog, { mask: [await mask()] }))
+    const { card } = await cardOf(await ada.submitModal(dialog, { mask: [await mask()] }))
     expect(buttonsOf(card)).toEqual(CARD)
   })
 })

@@ -2,9 +2,9 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { writeLora, writeSingle } from '../support/checkpoints.js'
-import { hills, recipes, useWorld } from '../support/e2e.js'
-import { answered, refused, shown, textOf } from '../support/emulator.js'
+import { writeLora, writeSingleFile } from '../support/checkpoints.js'
+import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
+import { shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
 // Models of few weights, which are random: what they paint means nothing, but is painted the whole way.
 
@@ -12,7 +12,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
   await cp('test/fixtures/diffusion/models', folder, { recursive: true })
-  await writeSingle('sd1-inpaint', join(folder, 'checkpoint.safetensors'), 'F16')
+  await writeSingleFile('sd1-inpaint', join(folder, 'checkpoint.safetensors'), 'F16')
   await writeLora(join(folder, 'lora', 'tiny.safetensors'))
   vi.stubEnv('MODEL_FOLDER', folder)
 })
@@ -21,38 +21,42 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const world = useWorld()
+const world = useTestBot()
 
 test('a model in the folder paints, by its name and with the prompt, and again from a button', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const options = { image: await hills(), model: 'sd1-inpaint', prompt: 'a lighthouse [by the sea:at night:0.5]' }
-  const grid = await answered(discord, await ada.slash('zoom', { ...options, variations: 2, seed: 5 }), 'U1')
-  const [first, second] = await recipes(discord, grid)
+  const options = {
+    image: await landscapeFile(),
+    model: 'sd1-inpaint',
+    prompt: 'a lighthouse [by the sea:at night:0.5]',
+  }
+  const grid = await waitForButton(discord, await ada.slash('zoom', { ...options, variations: 2, seed: 5 }), 'U1')
+  const [first, second] = await recipesIn(discord, grid)
   expect(first).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt, seed: 5 })
   expect(second).toMatchObject({ seed: 6 })
-  const [one, two] = await Promise.all(shown(grid).map(picture => world.pixels(picture)))
+  const [one, two] = await Promise.all(shownAttachments(grid).map(picture => world.pixels(picture)))
   expect(Buffer.compare(one!, two!)).not.toBe(0)
   expect(textOf(grid)).toContain('sd1-inpaint')
   expect(textOf(grid)).not.toContain('makes no use of')
 
-  const picked = await answered(discord, await ada.press(grid, 'U2'), 'Recipe')
-  const again = await answered(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
-  expect((await recipes(discord, again))[0]).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt })
+  const picked = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
+  const again = await waitForButton(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
+  expect((await recipesIn(discord, again))[0]).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt })
 })
 
 test('/imagine paints from words alone', async () => {
   const asked = await world.discord
     .person('Ada')
     .slash('imagine', { prompt: 'a lighthouse', model: 'sd1', variations: 1 })
-  const message = await answered(world.discord, asked, 'Recipe')
-  const [recipe] = await recipes(world.discord, message)
+  const message = await waitForButton(world.discord, asked, 'Recipe')
+  const [recipe] = await recipesIn(world.discord, message)
   expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'imagine' }, source: '' })
 })
 
 test('/models lists what is there', async () => {
   const asked = await world.discord.person('Ada').slash('models', {})
-  const text = await refused(world.discord, asked)
+  const text = await waitForRefusal(world.discord, asked)
   for (const name of ['fill', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl']) expect(text).toContain(`**${name}**`)
   expect(text).toContain('**checkpoint**')
   expect(text).toMatch(/LoRAs.*`<lora:tiny:1>`/)
@@ -62,28 +66,30 @@ test('/models lists what is there', async () => {
 test('a checkpoint paints with a LoRA, which the recipe keeps; one that is not there is told', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const options = { image: await hills(), model: 'checkpoint', steps: 2, variations: 1, seed: 3 }
+  const options = { image: await landscapeFile(), model: 'checkpoint', steps: 2, variations: 1, seed: 3 }
   const pictures = []
   for (const prompt of ['the sea', 'the sea <lora:tiny:0.8>']) {
-    const message = await answered(discord, await ada.slash('zoom', { ...options, prompt }), 'Recipe')
-    expect((await recipes(discord, message))[0]).toMatchObject({ engine: 'checkpoint', prompt })
-    pictures.push(await world.pixels(shown(message)[0]!))
+    const message = await waitForButton(discord, await ada.slash('zoom', { ...options, prompt }), 'Recipe')
+    expect((await recipesIn(discord, message))[0]).toMatchObject({ engine: 'checkpoint', prompt })
+    pictures.push(await world.pixels(shownAttachments(message)[0]!))
   }
   expect(Buffer.compare(pictures[0]!, pictures[1]!)).not.toBe(0)
   const wrong = await ada.slash('zoom', { ...options, prompt: 'the sea <lora:none>' })
-  expect(await refused(discord, wrong)).toMatch(/no LoRA called “none”.*tiny/)
+  expect(await waitForRefusal(discord, wrong)).toMatch(/no LoRA called “none”.*tiny/)
 }, 60_000)
 
 test('a server’s steps are taken where nothing else is said', async () => {
   const { discord } = world
   const boss = discord.person('Boss')
-  boss.give(discord.role('managers', ['ManageGuild']))
-  await refused(discord, await boss.slash('settings defaults', { steps: 3 }))
-  const asked = await discord.person('Ada').slash('square', { image: await hills(), model: 'sd1', variations: 1 })
-  const [recipe] = await recipes(discord, await answered(discord, asked, 'Recipe'))
+  boss.addRole(discord.role('managers', ['ManageGuild']))
+  await waitForRefusal(discord, await boss.slash('settings defaults', { steps: 3 }))
+  const asked = await discord
+    .person('Ada')
+    .slash('square', { image: await landscapeFile(), model: 'sd1', variations: 1 })
+  const [recipe] = await recipesIn(discord, await waitForButton(discord, asked, 'Recipe'))
   expect(recipe?.options).toEqual({ steps: 3 })
-  const plain = await discord.person('Ada').slash('square', { image: await hills(), variations: 1 })
-  const [other] = await recipes(discord, await answered(discord, plain, 'Recipe'))
+  const plain = await discord.person('Ada').slash('square', { image: await landscapeFile(), variations: 1 })
+  const [other] = await recipesIn(discord, await waitForButton(discord, plain, 'Recipe'))
   expect(other?.options).toBeUndefined()
 })
 
@@ -91,31 +97,31 @@ test('negative prompt, steps, sampler and guidance are minded, go with buttons, 
   const { discord } = world
   const ada = discord.person('Ada')
   const said = { negative: 'fog', steps: 4, sampler: 'Euler a', guidance: 3.5 }
-  const image = await hills()
+  const image = await landscapeFile()
   const options = { image, variations: 1, ...said }
-  const message = await answered(discord, await ada.slash('zoom', { ...options, model: 'sd1' }), 'Recipe')
-  expect((await recipes(discord, message))[0]?.options).toEqual(said)
-  const again = await answered(discord, await ada.press(message, 'Make Square'), 'U1')
-  expect((await recipes(discord, again))[0]?.options).toEqual(said)
+  const message = await waitForButton(discord, await ada.slash('zoom', { ...options, model: 'sd1' }), 'Recipe')
+  expect((await recipesIn(discord, message))[0]?.options).toEqual(said)
+  const again = await waitForButton(discord, await ada.press(message, 'Make Square'), 'U1')
+  expect((await recipesIn(discord, again))[0]?.options).toEqual(said)
 
-  const plain = await answered(discord, await ada.slash('zoom', options), 'Recipe')
+  const plain = await waitForButton(discord, await ada.slash('zoom', options), 'Recipe')
   expect(textOf(plain)).toContain('fill makes no use of: negative prompt, steps, sampler, guidance')
-  expect((await recipes(discord, plain))[0]?.options).toBeUndefined()
+  expect((await recipesIn(discord, plain))[0]?.options).toBeUndefined()
 })
 
 test('/vary varies any picture, a little or a lot, and so do the buttons under it', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const options = { image: await hills(), model: 'sd1', variations: 1, seed: 4 }
+  const options = { image: await landscapeFile(), model: 'sd1', variations: 1, seed: 4 }
   const varied = async (strength: string) => {
-    const message = await answered(discord, await ada.slash('vary', { ...options, strength }), 'Recipe')
-    const [recipe] = await recipes(discord, message)
+    const message = await waitForButton(discord, await ada.slash('vary', { ...options, strength }), 'Recipe')
+    const [recipe] = await recipesIn(discord, message)
     expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'vary', strength }, old: { width: 0, height: 0 } })
     return message
   }
   const [subtle, strong] = [await varied('subtle'), await varied('strong')]
-  const [one, two] = await Promise.all([subtle, strong].map(message => world.pixels(shown(message)[0]!)))
+  const [one, two] = await Promise.all([subtle, strong].map(message => world.pixels(shownAttachments(message)[0]!)))
   expect(Buffer.compare(one!, two!)).not.toBe(0)
-  const again = await answered(discord, await ada.press(strong, 'Vary (Subtle)'), 'U1')
-  expect((await recipes(discord, again))[0]).toMatchObject({ edit: { kind: 'vary', strength: 'subtle' } })
+  const again = await waitForButton(discord, await ada.press(strong, 'Vary (Subtle)'), 'U1')
+  expect((await recipesIn(discord, again))[0]).toMatchObject({ edit: { kind: 'vary', strength: 'subtle' } })
 })

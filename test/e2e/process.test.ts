@@ -4,23 +4,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
-import { answered, buttonsOf, discordWorld, refused, resultsOf, textOf, toReach } from '../support/emulator.js'
-import { MAIN, type Program, startProgram } from '../support/programs.js'
+import {
+  buttonsOf,
+  discordEnvironment,
+  resultsOf,
+  startTestDiscord,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
+import { MAIN, type RunningProgram, startProgram } from '../support/programs.js'
 
-let discord: Discord
-let bots: Program[] = []
+let discord: DiscordEmulator
+let bots: RunningProgram[] = []
 let folder: string
 
 beforeEach(async () => {
-  discord = await discordWorld()
+  discord = await startTestDiscord()
   folder = await mkdtemp(join(tmpdir(), 'overscan-'))
   await cp(inject('database'), join(folder, 'line', 'queue'), { recursive: true })
 })
 afterEach(async () => {
-  await Promise.all(bots.map(bot => bot.end('SIGKILL')))
+  await Promise.all(bots.map(bot => bot.stop('SIGKILL')))
   bots = []
   await discord.close()
   await rm(folder, { recursive: true })
@@ -28,8 +36,8 @@ afterEach(async () => {
 })
 
 /** `overscan bot` as a process of its own, once it is online. */
-async function started(): Promise<Program> {
-  const bot = await startProgram(['bot'], { ...toReach(discord), DATA_FOLDER: folder }, 'online')
+async function started(): Promise<RunningProgram> {
+  const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'online')
   bots.push(bot)
   return bot
 }
@@ -43,12 +51,12 @@ test('a button that a killed bot left behind works with the next one', async () 
   const ada = discord.person('Ada')
   const first = await started()
   const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
-  const message = await answered(discord, asked, 'Zoom Out 1.5×')
-  await first.end('SIGKILL')
+  const message = await waitForButton(discord, asked, 'Zoom Out 1.5×')
+  await first.stop('SIGKILL')
 
   await started()
   discord.expireAttachments()
-  const again = await answered(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
+  const again = await waitForButton(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
   expect(buttonsOf(again)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
 })
 
@@ -56,7 +64,7 @@ test('a bot that is killed at work goes on after its next start: each in its pla
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const first = await started()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
-  await first.says('painting', runs.id)
+  await first.waitForLog('painting', runs.id)
   const [source, mask] = [await picture(96, 64), await picture(96, 64)]
   const waits: Awaited<ReturnType<typeof ada.slash>>[] = []
   for (const ask of [
@@ -66,25 +74,25 @@ test('a bot that is killed at work goes on after its next start: each in its pla
   ]) {
     const sent = await ask()
     waits.push(sent)
-    await first.says('queued', sent.id)
+    await first.waitForLog('queued', sent.id)
   }
-  for (const one of waits) await answered(discord, one, 'Cancel')
-  await first.end('SIGKILL')
+  for (const one of waits) await waitForButton(discord, one, 'Cancel')
+  await first.stop('SIGKILL')
 
   const next = await started()
   const results = []
-  for (const one of [runs, ...waits]) results.push(await answered(discord, one, one === runs ? 'U1' : 'Recipe'))
+  for (const one of [runs, ...waits]) results.push(await waitForButton(discord, one, one === runs ? 'U1' : 'Recipe'))
   for (const { id } of [runs, ...waits]) {
-    await next.says('delivered', id)
+    await next.waitForLog('delivered', id)
     expect(resultsOf(discord, id)).toHaveLength(1)
   }
   // As the line was: Bob's turn comes before Ada's next.
-  const painted = next.logged().flatMap(({ msg, job }) => (msg === 'painting' ? [job] : []))
+  const painted = next.logLines().flatMap(({ msg, job }) => (msg === 'painting' ? [job] : []))
   expect(painted).toEqual([runs, waits[1]!, waits[0]!, waits[2]!].map(({ id }) => id))
   expect(textOf(results[1]!)).toContain('a harbour')
   // What showed progress is gone, and buttons go on from what travelled along.
   expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
-  const again = await answered(discord, await ada.press(results[1]!, 'Zoom Out 1.5×'), 'U1')
+  const again = await waitForButton(discord, await ada.press(results[1]!, 'Zoom Out 1.5×'), 'U1')
   expect(buttonsOf(again)).toContain('U4')
 })
 
@@ -97,14 +105,14 @@ test('a bot that is killed between sending and noting it does not send again', a
   let asked: Awaited<ReturnType<typeof ada.slash>> | undefined
   asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
   const { id } = asked
-  await discord.until(() => resultsOf(discord, id).length > 0, { what: 'the result', timeoutMs: 60_000 })
-  await first.end('SIGKILL')
+  await discord.waitUntil(() => resultsOf(discord, id).length > 0, { what: 'the result', timeoutMs: 60_000 })
+  await first.stop('SIGKILL')
   stop()
   // So long after, Discord itself would take the same message once more.
   discord.clock.advance(10 * 60_000)
 
   const next = await started()
-  await next.says('was delivered already', id)
+  await next.waitForLog('was delivered already', id)
   expect(resultsOf(discord, id)).toHaveLength(1)
   expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
 })
@@ -113,11 +121,11 @@ test('a bot that was away for longer than an interaction lasts still brings the 
   const ada = discord.person('Ada')
   const first = await started()
   const asked = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
-  await answered(discord, asked, 'Cancel')
-  await first.end('SIGKILL')
+  await waitForButton(discord, asked, 'Cancel')
+  await first.stop('SIGKILL')
   discord.clock.advance(20 * 60_000)
   const next = await started()
-  await next.says('delivered', asked.id)
+  await next.waitForLog('delivered', asked.id)
   expect(resultsOf(discord, asked.id)).toHaveLength(1)
 })
 
@@ -125,27 +133,27 @@ test('a bot that is told to stop finishes what it paints, says that the rest goe
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const bot = await started()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-  await answered(discord, runs, 'Cancel')
+  await waitForButton(discord, runs, 'Cancel')
   const waits = await bob.slash('zoom', { image: await picture(96, 64), variations: 1 })
-  await answered(discord, waits, 'Cancel')
-  expect(await bot.end('SIGTERM')).toBe(0)
+  await waitForButton(discord, waits, 'Cancel')
+  expect(await bot.stop('SIGTERM')).toBe(0)
   expect(resultsOf(discord, runs.id)).toHaveLength(1)
   expect(resultsOf(discord, waits.id)).toHaveLength(0)
   expect(textOf(waits.message()!)).toMatch(/being restarted\. This request keeps its place/)
 
   await started()
-  await answered(discord, waits, 'Recipe')
+  await waitForButton(discord, waits, 'Recipe')
   expect(resultsOf(discord, waits.id)).toHaveLength(1)
 })
 
 test('a setting that does nothing is told in the log', async () => {
   const bot = await startProgram(
     ['bot'],
-    { ...toReach(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
+    { ...discordEnvironment(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
     'online',
   )
   bots.push(bot)
-  expect(bot.logged().filter(({ level }) => level === 40)).toMatchObject([
+  expect(bot.logLines().filter(({ level }) => level === 40)).toMatchObject([
     { setting: 'OPERATOR_PASSWORD', msg: 'of no use is OPERATOR_PASSWORD: there is no board without OPERATOR_PORT' },
   ])
 })
@@ -153,13 +161,13 @@ test('a setting that does nothing is told in the log', async () => {
 test('what is painted is finished when all processes are told to stop at once, as Ctrl+C and systemd do', async () => {
   const ada = discord.person('Ada')
   const bot = await started()
-  await answered(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 1 }), 'Recipe')
+  await waitForButton(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 1 }), 'Recipe')
   const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-  await bot.says('painting', runs.id)
+  await bot.waitForLog('painting', runs.id)
   const painting = await childrenOf(bot.child.pid!)
   expect(painting).toHaveLength(1)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(painting[0]!, signal)
-  expect(await bot.end('SIGTERM')).toBe(0)
+  expect(await bot.stop('SIGTERM')).toBe(0)
   expect(resultsOf(discord, runs.id)).toHaveLength(1)
   // Nothing is left behind.
   expect(() => process.kill(painting[0]!, 0)).toThrow('ESRCH')
@@ -182,13 +190,13 @@ test('a folder is one bot’s alone', async () => {
 test('who runs the machine can have a person forgotten, once the bot has left the folder', async () => {
   const ada = discord.person('Ada')
   const bot = await started()
-  await refused(discord, await ada.slash('settings mine', { variations: 1 }))
+  await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
   const forget = () =>
     promisify(execFile)(process.execPath, [MAIN, 'forget', ada.user.id], {
       env: { ...process.env, DATA_FOLDER: folder },
     })
   await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })
-  expect(await bot.end('SIGTERM')).toBe(0)
+  expect(await bot.stop('SIGTERM')).toBe(0)
   expect((await forget()).stdout).toBe('Settings deleted; 0 jobs cancelled.\n')
   expect((await forget()).stdout).toBe('There were no settings; 0 jobs cancelled.\n')
 })

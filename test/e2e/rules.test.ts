@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Person } from '../../src/discord-emulator/emulator.js'
 import { memorySettings } from '../../src/settings/settings-file.js'
-import { hills, slowHills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, refused, shown, textOf } from '../support/emulator.js'
+import { landscapeFile, largeLandscapeFile, useTestBot } from '../support/e2e.js'
+import { buttonsOf, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
-const world = useWorld()
+const world = useTestBot()
 
 /** The role that everybody has. */
 const everybody = () => ({ id: world.discord.guild.id })
@@ -13,18 +13,18 @@ const everybody = () => ({ id: world.discord.guild.id })
 function boss() {
   const { discord } = world
   const person = discord.person('Boss')
-  person.give(discord.role('managers', ['ManageGuild']))
+  person.addRole(discord.role('managers', ['ManageGuild']))
   return person
 }
 
 async function set(command: string, options: Parameters<Person['slash']>[1]): Promise<string> {
-  return refused(world.discord, await boss().slash(`settings ${command}`, options))
+  return waitForRefusal(world.discord, await boss().slash(`settings ${command}`, options))
 }
 
 const zoom = async (name = 'Ada', options: Record<string, string | number> = {}, channel?: string) =>
   world.discord
     .person(name)
-    .slash('zoom', { image: await hills(), variations: 1, ...options }, channel ? { channel } : {})
+    .slash('zoom', { image: await landscapeFile(), variations: 1, ...options }, channel ? { channel } : {})
 
 describe('what managers set holds for the server:', () => {
   test('only they can', async () => {
@@ -36,35 +36,37 @@ describe('what managers set holds for the server:', () => {
       ['queue pause', {}],
       ['queue clear', {}],
     ] as const) {
-      expect(await refused(discord, await ada.slash(command, options))).toMatch(/Only those who manage this server/)
+      expect(await waitForRefusal(discord, await ada.slash(command, options))).toMatch(
+        /Only those who manage this server/,
+      )
     }
   })
 
   test('channels', async () => {
     const { discord } = world
-    const there = discord.openChannel('pictures')
+    const there = discord.createChannel('pictures')
     expect(await set('channel', { channel: there, allowed: true })).toContain(`<#${there.id}>`)
-    expect(await refused(discord, await zoom())).toBe(`I don't paint in this channel. Go to <#${there.id}>.`)
-    expect(buttonsOf(await answered(discord, await zoom('Ada', {}, there.id), 'Recipe'))).toContain('Zoom Out 2×')
+    expect(await waitForRefusal(discord, await zoom())).toBe(`I don't paint in this channel. Go to <#${there.id}>.`)
+    expect(buttonsOf(await waitForButton(discord, await zoom('Ada', {}, there.id), 'Recipe'))).toContain('Zoom Out 2×')
     await set('channel', { channel: there, allowed: false })
-    expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
+    expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('whose turn comes first', async () => {
     const { discord } = world
     const patrons = discord.role('patrons')
     expect(await set('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
-    discord.person('Vip').give(patrons)
+    discord.person('Vip').addRole(patrons)
     // Still in work when those who wait are told their places anew, some seconds later.
-    const running = await discord.person('Zoe').slash('zoom', { image: await hills(2400, 1800) })
-    await discord.until(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
+    const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile(2400, 1800) })
+    await discord.waitUntil(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
     const early = await zoom('Ada')
-    expect(textOf(await answered(discord, early, 'Cancel'))).toContain('Next in line')
+    expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('Next in line')
     const late = await zoom('Vip')
-    expect(textOf(await answered(discord, late, 'Cancel'))).toContain('Next in line')
-    await discord.until(() => textOf(early.message()!).includes('Number 2 in line'), { what: 'another place' })
+    expect(textOf(await waitForButton(discord, late, 'Cancel'))).toContain('Next in line')
+    await discord.waitUntil(() => textOf(early.message()!).includes('Number 2 in line'), { what: 'another place' })
     await discord.person('Zoe').press(running.message()!, 'Cancel')
-    const [first] = await Promise.all([answered(discord, late, 'Recipe'), answered(discord, early, 'Recipe')])
+    const [first] = await Promise.all([waitForButton(discord, late, 'Recipe'), waitForButton(discord, early, 'Recipe')])
     expect(buttonsOf(first)).toContain('Zoom Out 2×')
     expect(await set('first', { role: patrons, allowed: false })).toContain('First in turn: none')
   })
@@ -73,9 +75,11 @@ describe('what managers set holds for the server:', () => {
     const { discord } = world
     const painters = discord.role('painters')
     await set('role', { role: painters, allowed: true })
-    expect(await refused(discord, await zoom())).toBe(`On this server only <@&${painters.id}> can ask me to paint.`)
-    discord.person('Ada').give(painters)
-    expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
+    expect(await waitForRefusal(discord, await zoom())).toBe(
+      `On this server only <@&${painters.id}> can ask me to paint.`,
+    )
+    discord.person('Ada').addRole(painters)
+    expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('quotas in pictures: the most generous role counts, and one is told when one may go on', async () => {
@@ -83,90 +87,102 @@ describe('what managers set holds for the server:', () => {
     const patrons = discord.role('patrons')
     await set('quota', { role: everybody(), pictures: 2, per: 'day' })
     expect(await set('quota', { role: patrons, pictures: 100 })).toContain(`<@&${patrons.id}>: 100 pictures an hour`)
-    const first = await answered(discord, await zoom('Ada', { variations: 4 }), 'U1')
-    expect(shown(first)).toHaveLength(2) // what was left of four
-    const spent = await refused(discord, await zoom())
+    const first = await waitForButton(discord, await zoom('Ada', { variations: 4 }), 'U1')
+    expect(shownAttachments(first)).toHaveLength(2) // what was left of four
+    const spent = await waitForRefusal(discord, await zoom())
     expect(spent).toMatch(/You have used up the 2 pictures a day\. It goes on <t:(\d+):R>\./)
     const until = Number(/<t:(\d+)/.exec(spent)?.[1]) - Date.now() / 1000
     expect(until).toBeGreaterThan(23 * 3600)
-    expect(await refused(discord, await discord.person('Ada').slash('info'))).toMatch(/You have left: 0 pictures a day/)
-    discord.person('Ada').give(patrons)
-    expect(shown(await answered(discord, await zoom('Ada', { variations: 4 }), 'U1'))).toHaveLength(4)
+    expect(await waitForRefusal(discord, await discord.person('Ada').slash('info'))).toMatch(
+      /You have left: 0 pictures a day/,
+    )
+    discord.person('Ada').addRole(patrons)
+    expect(shownAttachments(await waitForButton(discord, await zoom('Ada', { variations: 4 }), 'U1'))).toHaveLength(4)
     await set('quota', { role: everybody(), pictures: 0 })
-    expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
+    expect(buttonsOf(await waitForButton(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('quotas in GPU seconds', async () => {
     const { discord } = world
     await set('quota', { role: everybody(), seconds: 1, per: 'hour' })
-    const image = await slowHills()
-    await answered(discord, await discord.person('Ada').slash('zoom', { image, variations: 1 }), 'Recipe')
-    expect(await refused(discord, await zoom())).toMatch(/used up the 1 GPU seconds an hour/)
-    expect(buttonsOf(await answered(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
+    const image = await largeLandscapeFile()
+    await waitForButton(discord, await discord.person('Ada').slash('zoom', { image, variations: 1 }), 'Recipe')
+    expect(await waitForRefusal(discord, await zoom())).toMatch(/used up the 1 GPU seconds an hour/)
+    expect(buttonsOf(await waitForButton(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('what failed, or was cancelled before it began, costs nothing', async () => {
     const { discord } = world
     await set('quota', { role: everybody(), pictures: 2 })
-    const broken = await discord.person('Ada').slash('square', { image: await hills(64, 64), variations: 2 })
-    expect(await refused(discord, broken)).toMatch(/has that shape already/)
-    await answered(discord, await discord.person('Bob').slash('zoom', { image: await slowHills() }), 'Cancel')
+    const broken = await discord.person('Ada').slash('square', { image: await landscapeFile(64, 64), variations: 2 })
+    expect(await waitForRefusal(discord, broken)).toMatch(/has that shape already/)
+    await waitForButton(
+      discord,
+      await discord.person('Bob').slash('zoom', { image: await largeLandscapeFile() }),
+      'Cancel',
+    )
     const waiting = await zoom('Ada', { variations: 2 })
-    await discord.person('Ada').press(await answered(discord, waiting, 'Cancel'), 'Cancel')
-    expect(await refused(discord, waiting)).toBe('Cancelled.')
-    expect(shown(await answered(discord, await zoom('Ada', { variations: 2 }), 'U1'))).toHaveLength(2)
+    await discord.person('Ada').press(await waitForButton(discord, waiting, 'Cancel'), 'Cancel')
+    expect(await waitForRefusal(discord, waiting)).toBe('Cancelled.')
+    expect(shownAttachments(await waitForButton(discord, await zoom('Ada', { variations: 2 }), 'U1'))).toHaveLength(2)
   })
 
   test('the most variations, and people’s own defaults below it', async () => {
     const { discord } = world
     await set('defaults', { variations: 2 })
     const ada = discord.person('Ada')
-    const image = await hills()
-    expect(shown(await answered(discord, await ada.slash('zoom', { image }), 'U1'))).toHaveLength(2)
-    expect(await refused(discord, await ada.slash('settings mine', { variations: 1 }))).toMatch(/Most variations: 1/)
-    expect(shown(await answered(discord, await ada.slash('zoom', { image }), 'Recipe'))).toHaveLength(1)
-    expect(shown(await answered(discord, await ada.slash('zoom', { image, variations: 4 }), 'U1'))).toHaveLength(2)
+    const image = await landscapeFile()
+    expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'U1'))).toHaveLength(2)
+    expect(await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))).toMatch(
+      /Most variations: 1/,
+    )
+    expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'Recipe'))).toHaveLength(1)
+    expect(
+      shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image, variations: 4 }), 'U1')),
+    ).toHaveLength(2)
   })
 
   test('forbidden words, in any writing, and allowed again', async () => {
     const { discord } = world
     await set('words', { add: 'Gore' })
-    expect(await refused(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” is not allowed/)
-    expect(buttonsOf(await answered(discord, await zoom('Ada', { prompt: 'gorgeous' }), 'Recipe'))).toContain('Remix')
+    expect(await waitForRefusal(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” is not allowed/)
+    expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gorgeous' }), 'Recipe'))).toContain(
+      'Remix',
+    )
     const offered = await boss().autocomplete('settings words', { allow: 'go' }, 'allow')
     expect(offered).toEqual([{ name: 'gore', value: 'gore' }])
     await set('words', { allow: 'gore' })
-    expect(buttonsOf(await answered(discord, await zoom('Ada', { prompt: 'gore' }), 'Recipe'))).toContain('Remix')
+    expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gore' }), 'Recipe'))).toContain('Remix')
   })
 
   test('whose buttons they are', async () => {
     const { discord } = world
     await set('buttons', { who: 'author' })
-    const message = await answered(discord, await zoom(), 'Recipe')
+    const message = await waitForButton(discord, await zoom(), 'Recipe')
     const bob = discord.person('Bob')
-    expect(await refused(discord, await bob.press(message, 'Zoom Out 2×'))).toMatch(/Only the person who asked/)
-    expect(await refused(discord, await bob.press(message, 'Recipe'))).toMatch(/Seed/)
-    expect(buttonsOf(await answered(discord, await boss().press(message, 'Make Square'), 'U1'))).toContain('U4')
+    expect(await waitForRefusal(discord, await bob.press(message, 'Zoom Out 2×'))).toMatch(/Only the person who asked/)
+    expect(await waitForRefusal(discord, await bob.press(message, 'Recipe'))).toMatch(/Seed/)
+    expect(buttonsOf(await waitForButton(discord, await boss().press(message, 'Make Square'), 'U1'))).toContain('U4')
   })
 
   test('only age-restricted channels, and spoilers', async () => {
     const { discord } = world
-    const adults = discord.openChannel('adults', { nsfw: true })
+    const adults = discord.createChannel('adults', { nsfw: true })
     await set('safety', { 'restricted-only': true, spoiler: 'always' })
-    expect(await refused(discord, await zoom())).toMatch(/only in channels that are marked as age-restricted/)
-    const message = await answered(discord, await zoom('Ada', {}, adults.id), 'Recipe')
+    expect(await waitForRefusal(discord, await zoom())).toMatch(/only in channels that are marked as age-restricted/)
+    const message = await waitForButton(discord, await zoom('Ada', {}, adults.id), 'Recipe')
     const gallery = message.components?.find(component => component.type === 12)
     expect(gallery && 'items' in gallery && gallery.items[0]?.spoiler).toBe(true)
   })
 
   test('the audit channel tells what was painted, refused and changed', async () => {
     const { discord } = world
-    const audit = discord.openChannel('audit')
+    const audit = discord.createChannel('audit')
     await set('audit', { channel: audit })
-    const message = await answered(discord, await zoom(), 'Recipe')
+    const message = await waitForButton(discord, await zoom(), 'Recipe')
     await set('words', { add: 'gore' })
-    await refused(discord, await zoom('Ada', { prompt: 'gore' }))
-    const lines = await discord.until(
+    await waitForRefusal(discord, await zoom('Ada', { prompt: 'gore' }))
+    const lines = await discord.waitUntil(
       () => (discord.messages(audit.id).length >= 4 ? discord.messages(audit.id).map(textOf) : undefined),
       { what: 'the audit channel to be written' },
     )
@@ -175,42 +191,48 @@ describe('what managers set holds for the server:', () => {
     expect(lines.join('\n')).toMatch(/is not allowed in prompts/)
     // It may be lost without harm.
     discord.deleteChannel(audit.id)
-    expect(buttonsOf(await answered(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
+    expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('the line: paused, also after a restart, resumed, drained, cleared', async () => {
     const { discord } = world
     const settings = await memorySettings()
     await world.restart({ settings })
-    const queue = async (what: string) => refused(discord, await boss().slash(`queue ${what}`))
+    const queue = async (what: string) => waitForRefusal(discord, await boss().slash(`queue ${what}`))
     expect(await queue('pause')).toMatch(/paused/)
     await world.restart({ settings })
     const waits = await zoom()
-    expect(textOf(await answered(discord, waits, 'Cancel'))).toMatch(/managers of this server have paused the line/)
+    expect(textOf(await waitForButton(discord, waits, 'Cancel'))).toMatch(
+      /managers of this server have paused the line/,
+    )
     const bobs = await zoom('Bob')
-    await answered(discord, bobs, 'Cancel')
+    await waitForButton(discord, bobs, 'Cancel')
     expect(await queue('clear')).toBe('2 waiting requests were cancelled.')
-    expect(await refused(discord, waits)).toBe('Cancelled.')
+    expect(await waitForRefusal(discord, waits)).toBe('Cancelled.')
     const again = await zoom()
-    await answered(discord, again, 'Cancel')
+    await waitForButton(discord, again, 'Cancel')
     expect(await queue('resume')).toMatch(/open/)
-    expect(buttonsOf(await answered(discord, again, 'Recipe'))).toContain('Zoom Out 2×')
+    expect(buttonsOf(await waitForButton(discord, again, 'Recipe'))).toContain('Zoom Out 2×')
     expect(await queue('drain')).toMatch(/draining/)
-    expect(await refused(discord, await zoom())).toMatch(/finish what waits and take nothing new/)
+    expect(await waitForRefusal(discord, await zoom())).toMatch(/finish what waits and take nothing new/)
     expect(await queue('show')).toMatch(/draining/)
   })
 })
 
 test('a person’s second request waits behind other people’s first ones', async () => {
   const { discord } = world
-  await answered(discord, await discord.person('Cy').slash('zoom', { image: await slowHills() }), 'Cancel')
+  await waitForButton(
+    discord,
+    await discord.person('Cy').slash('zoom', { image: await largeLandscapeFile() }),
+    'Cancel',
+  )
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-  await answered(discord, await zoom('Ada'), 'Cancel')
+  await waitForButton(discord, await zoom('Ada'), 'Cancel')
   const second = await zoom('Ada', { factor: 2 })
-  expect(textOf(await answered(discord, second, 'Cancel'))).toMatch(/Number 2 in line/)
+  expect(textOf(await waitForButton(discord, second, 'Cancel'))).toMatch(/Number 2 in line/)
   const bobs = await zoom('Bob', { factor: 3 })
-  expect(textOf(await answered(discord, bobs, 'Cancel'))).toMatch(/Number 2 in line/)
-  const text = await refused(discord, await bob.slash('queue show'))
+  expect(textOf(await waitForButton(discord, bobs, 'Cancel'))).toMatch(/Number 2 in line/)
+  const text = await waitForRefusal(discord, await bob.slash('queue show'))
   expect(
     text
       .split('\n')
@@ -222,23 +244,29 @@ test('a person’s second request waits behind other people’s first ones', asy
 test('nobody has more than so many waiting, and the owner’s limits hold everywhere', async () => {
   const { discord } = world
   await world.restart({ environment: { QUEUE_LIMIT_PER_PERSON: '1', PERSON_PICTURES_PER_HOUR: '7' } })
-  const running = await discord.person('Ada').slash('zoom', { image: await slowHills() })
-  await answered(discord, running, 'Cancel')
-  await answered(discord, await zoom(), 'Cancel')
-  expect(await refused(discord, await zoom())).toMatch(/You have 1 requests waiting already/)
+  const running = await discord.person('Ada').slash('zoom', { image: await largeLandscapeFile() })
+  await waitForButton(discord, running, 'Cancel')
+  await waitForButton(discord, await zoom(), 'Cancel')
+  expect(await waitForRefusal(discord, await zoom())).toMatch(/You have 1 requests waiting already/)
   const more = await zoom('Ada', { variations: 4 })
-  expect(await refused(discord, more)).toMatch(/requests waiting already/)
-  const channel = discord.person('Bob').directChannel()
-  const message = await answered(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')
-  expect(shown(message)).toHaveLength(4)
-  expect(shown(await answered(discord, await zoom('Bob', { variations: 4 }, channel), 'U1'))).toHaveLength(3)
-  expect(await refused(discord, await zoom('Bob', {}, channel))).toMatch(/used up the 7 pictures an hour/)
+  expect(await waitForRefusal(discord, more)).toMatch(/requests waiting already/)
+  const channel = discord.person('Bob').dmChannel()
+  const message = await waitForButton(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')
+  expect(shownAttachments(message)).toHaveLength(4)
+  expect(
+    shownAttachments(await waitForButton(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')),
+  ).toHaveLength(3)
+  expect(await waitForRefusal(discord, await zoom('Bob', {}, channel))).toMatch(/used up the 7 pictures an hour/)
 })
 
 test('who waits sees when it will start, by what was measured', async () => {
   const { discord } = world
-  await answered(discord, await zoom(), 'Recipe')
-  await answered(discord, await discord.person('Bob').slash('zoom', { image: await slowHills() }), 'Cancel')
-  const waiting = await answered(discord, await zoom(), 'Cancel')
+  await waitForButton(discord, await zoom(), 'Recipe')
+  await waitForButton(
+    discord,
+    await discord.person('Bob').slash('zoom', { image: await largeLandscapeFile() }),
+    'Cancel',
+  )
+  const waiting = await waitForButton(discord, await zoom(), 'Cancel')
   expect(textOf(waiting)).toMatch(/Next in line, starts <t:\d+:R>/)
 })

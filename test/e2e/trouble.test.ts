@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { hills, slowHills, useWorld } from '../support/e2e.js'
-import { answered, buttonsOf, isPrivate, refused, shown, textOf } from '../support/emulator.js'
+import { landscapeFile, largeLandscapeFile, useTestBot } from '../support/e2e.js'
+import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
-const world = useWorld()
+const world = useTestBot()
 
 /** A request that runs for a while, once it does. */
 async function slow(name = 'Ada', channel?: string) {
   const { discord } = world
-  const options = { image: await slowHills(), variations: 2 }
+  const options = { image: await largeLandscapeFile(), variations: 2 }
   const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
-  const progress = await answered(discord, sent, 'Cancel')
+  const progress = await waitForButton(discord, sent, 'Cancel')
   return { sent, progress }
 }
 
@@ -17,50 +17,50 @@ describe('the pictures arrive, or the person hears why not:', () => {
   test('a permission that is lost meanwhile', async () => {
     const { discord } = world
     const { sent } = await slow()
-    discord.forbid(discord.channel.id, 'AttachFiles')
-    const message = await answered(discord, sent, 'U1')
+    discord.deny(discord.channel.id, 'AttachFiles')
+    const message = await waitForButton(discord, sent, 'U1')
     expect(message.interaction_metadata?.id).toBe(sent.id)
     expect(textOf(message)).toMatch(/may not post pictures in this channel \(Send Messages and Attach Files\)/)
     discord.allow(discord.channel.id, 'AttachFiles')
-    const next = await answered(discord, await discord.person('Ada').press(message, 'U1'), 'Recipe')
+    const next = await waitForButton(discord, await discord.person('Ada').press(message, 'U1'), 'Recipe')
     expect(next.interaction_metadata).toBeUndefined()
   })
 
   test('a permission that is lost when even the token is too old', async () => {
     const { discord } = world
     const { sent } = await slow()
-    discord.forbid(discord.channel.id, 'SendMessages')
+    discord.deny(discord.channel.id, 'SendMessages')
     discord.clock.advance(16 * 60_000)
     const ada = discord.person('Ada')
-    const direct = await discord.until(() => ada.directMessages().find(one => buttonsOf(one).includes('U1')), {
+    const direct = await discord.waitUntil(() => ada.directMessages().find(one => buttonsOf(one).includes('U1')), {
       what: 'a direct message',
       timeoutMs: 60_000,
     })
     expect(textOf(direct)).toMatch(/gone or closed to me/)
-    expect(shown(direct)).toHaveLength(2)
+    expect(shownAttachments(direct)).toHaveLength(2)
     expect(discord.messages().some(one => one.nonce === sent.id)).toBe(false)
   })
 
   test('a channel that is deleted meanwhile, where nobody wants the pictures any more', async () => {
     const { discord } = world
-    const channel = discord.openChannel('short-lived')
+    const channel = discord.createChannel('short-lived')
     await slow('Ada', channel.id)
     discord.deleteChannel(channel.id)
     // The next one does not wait for it to be painted to the end.
-    const bobs = await discord.person('Bob').slash('zoom', { image: await hills(), variations: 1 })
-    expect(buttonsOf(await answered(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
+    const bobs = await discord.person('Bob').slash('zoom', { image: await landscapeFile(), variations: 1 })
+    expect(buttonsOf(await waitForButton(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('a picture whose message is deleted while its button is pressed', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await hills(), variations: 1 })
-    const message = await answered(discord, asked, 'Recipe')
+    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+    const message = await waitForButton(discord, asked, 'Recipe')
     const sent = await ada.press(message, 'Zoom Out 2×')
     await sent.acknowledged
     await discord.deleteMessage(message)
     // The result comes all the same; there is nothing left to reply to.
-    const grid = await answered(discord, sent, 'U1')
+    const grid = await waitForButton(discord, sent, 'U1')
     expect([undefined, message.id]).toContain(grid.message_reference?.message_id)
   })
 
@@ -68,40 +68,40 @@ describe('the pictures arrive, or the person hears why not:', () => {
     const { discord } = world
     const first = await slow()
     discord.gateway.disconnect()
-    expect(buttonsOf(await answered(discord, first.sent, 'U1'))).toContain('U2')
+    expect(buttonsOf(await waitForButton(discord, first.sent, 'U1'))).toContain('U2')
     const second = await slow()
     discord.gateway.reconnect()
-    expect(buttonsOf(await answered(discord, second.sent, 'U1'))).toContain('U2')
+    expect(buttonsOf(await waitForButton(discord, second.sent, 'U1'))).toContain('U2')
     // What was pressed while the line was down is answered once it is up again.
-    const pressed = await discord.person('Ada').press(await answered(discord, second.sent, 'U1'), 'U1')
-    expect(buttonsOf(await answered(discord, pressed, 'Recipe'))).toContain('Original')
+    const pressed = await discord.person('Ada').press(await waitForButton(discord, second.sent, 'U1'), 'U1')
+    expect(buttonsOf(await waitForButton(discord, pressed, 'Recipe'))).toContain('Original')
   })
 
   test('a rate limit on the result, a server error on its posting: it is there once', async () => {
     const { discord } = world
-    discord.fail({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 429, retryAfter: 0.2 })
-    const one = await discord.person('Ada').slash('zoom', { image: await hills(), variations: 1 })
-    await answered(discord, one, 'Recipe')
-    discord.fail({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 502 })
-    const other = await discord.person('Ada').slash('zoom', { image: await hills(), variations: 1 })
-    await answered(discord, other, 'Recipe')
-    await discord.until(() => discord.messages().length === 2, { what: 'the progress to go' })
+    discord.injectFault({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 429, retryAfter: 0.2 })
+    const one = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
+    await waitForButton(discord, one, 'Recipe')
+    discord.injectFault({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 502 })
+    const other = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
+    await waitForButton(discord, other, 'Recipe')
+    await discord.waitUntil(() => discord.messages().length === 2, { what: 'the progress to go' })
   })
 
   test('a file that Discord finds too large, whatever limit it named', async () => {
     const { discord } = world
-    discord.fail({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 413, code: 40_005 })
-    const asked = await discord.person('Ada').slash('zoom', { image: await hills(), variations: 1 })
-    expect(buttonsOf(await answered(discord, asked, 'Recipe'))).toContain('Remix')
+    discord.injectFault({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 413, code: 40_005 })
+    const asked = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
+    expect(buttonsOf(await waitForButton(discord, asked, 'Recipe'))).toContain('Remix')
   })
 
   test('no right to read the history: the result comes without being a reply', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await hills(), variations: 1 })
-    const message = await answered(discord, asked, 'Recipe')
-    discord.forbid(discord.channel.id, 'ReadMessageHistory')
-    const grid = await answered(discord, await ada.press(message, 'Zoom Out 2×'), 'U1')
+    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+    const message = await waitForButton(discord, asked, 'Recipe')
+    discord.deny(discord.channel.id, 'ReadMessageHistory')
+    const grid = await waitForButton(discord, await ada.press(message, 'Zoom Out 2×'), 'U1')
     expect(grid.message_reference).toBeUndefined()
     expect(grid.interaction_metadata).toBeUndefined()
   })
@@ -110,7 +110,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
 test('the first answer comes within three seconds while the machine is busy', async () => {
   const { discord } = world
   await slow('Cy')
-  const image = await hills(1600, 1200)
+  const image = await landscapeFile(1600, 1200)
   const times = await Promise.all(
     ['Ada', 'Bob', 'Dan', 'Eve'].map(async name => {
       const sent = await discord.person(name).slash('zoom', { image })
@@ -124,20 +124,22 @@ test('a manager may stop what is not theirs; it ends within a step', async () =>
   const { discord } = world
   const { sent, progress } = await slow()
   const boss = discord.person('Boss')
-  boss.give(discord.role('managers', ['ManageGuild']))
-  expect(await refused(discord, await discord.person('Bob').press(progress, 'Cancel'))).toMatch(/Only the person/)
+  boss.addRole(discord.role('managers', ['ManageGuild']))
+  expect(await waitForRefusal(discord, await discord.person('Bob').press(progress, 'Cancel'))).toMatch(
+    /Only the person/,
+  )
   await boss.press(progress, 'Cancel')
-  expect(await refused(discord, sent)).toBe('Cancelled.')
+  expect(await waitForRefusal(discord, sent)).toBe('Cancelled.')
   expect(discord.messages().filter(message => !isPrivate(message))).toEqual([])
 })
 
 test('nothing that people write makes the bot ping anybody', async () => {
   const { discord } = world
   const prompt = `@everyone <@${discord.person('Bob').user.id}> <@&1> [x](https://example.com) **b**`
-  const asked = await discord.person('Ada').slash('zoom', { image: await hills(), variations: 1, prompt })
-  const message = await answered(discord, asked, 'Recipe')
+  const asked = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
+  const message = await waitForButton(discord, asked, 'Recipe')
   expect([message.mentions, message.mention_everyone, message.mention_roles]).toEqual([[], false, []])
-  const sent = discord.log.filter(
+  const sent = discord.requestLog.filter(
     ({ body }) => (body as { components?: unknown } | undefined)?.components !== undefined,
   )
   expect(sent.length).toBeGreaterThan(0)

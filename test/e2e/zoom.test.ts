@@ -3,20 +3,28 @@ import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bot } from '../../src/bot/client.js'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { encodePng, pngTexts } from '../../src/inference/image/png.js'
-import { recipeIn } from '../../src/inference/pipeline/recipe.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { encodePng, readPngTexts } from '../../src/inference/image/png.js'
+import { parseParameters } from '../../src/inference/pipeline/recipe.js'
 import { landscape } from '../contracts/engine.js'
 import { pngBomb } from '../support/bomb.js'
-import { answered, botFor, buttonsOf, discordWorld, refused, shown, textOf } from '../support/emulator.js'
+import {
+  buttonsOf,
+  shownAttachments,
+  startTestBot,
+  startTestDiscord,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
 import { shared, testWithShared } from '../support/shared.js'
 
-let discord: Discord
+let discord: DiscordEmulator
 let bot: Bot | undefined
 
 beforeEach(async () => {
-  discord = await discordWorld()
-  bot = await botFor(discord)
+  discord = await startTestDiscord()
+  bot = await startTestBot(discord)
 })
 afterEach(async () => {
   await bot?.close()
@@ -31,8 +39,8 @@ const picture = async (width = 96, height = 64) => ({
 })
 
 async function recipes(message: APIMessage) {
-  const files = await Promise.all(shown(message).map(attachment => discord.download(attachment)))
-  return files.map(file => recipeIn(pngTexts(file).parameters ?? ''))
+  const files = await Promise.all(shownAttachments(message).map(attachment => discord.download(attachment)))
+  return files.map(file => parseParameters(readPngTexts(file).parameters ?? ''))
 }
 
 async function pixelsOf(file: Uint8Array, box?: { x: number; y: number; width: number; height: number }) {
@@ -48,7 +56,7 @@ describe('the main job', () => {
     // Large enough to be still in work when a preview may be shown.
     const asked = await ada.slash('zoom', { image: await picture(1152, 768), seed: 7, prompt: 'more *hills*' })
     expect((await asked.acknowledged).afterMs).toBeLessThan(3000)
-    const grid = await answered(discord, asked, 'U1')
+    const grid = await waitForButton(discord, asked, 'U1')
     expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
     expect(textOf(grid)).toMatch(/Zoom Out 1\.5×[\s\S]*more \\\*hills\\\*[\s\S]*seeds 7, 8, 9, 10/)
     expect(await recipes(grid)).toMatchObject([7, 8, 9, 10].map(seed => ({ seed, prompt: 'more *hills*' })))
@@ -56,7 +64,7 @@ describe('the main job', () => {
     expect(gallery && 'items' in gallery && gallery.items.map(item => item.description?.length ?? 0)).toHaveLength(4)
 
     // It told how it went, no two edits nearer than two seconds, the end excepted.
-    const edits = discord.log.filter(one => one.method === 'PATCH' && one.path.includes('@original'))
+    const edits = discord.requestLog.filter(one => one.method === 'PATCH' && one.path.includes('@original'))
     const progress = edits
     expect(progress.length).toBeGreaterThan(1)
     expect(progress.some(edit => edit.files.some(file => file.name === 'preview.jpg'))).toBe(true)
@@ -64,12 +72,12 @@ describe('the main job', () => {
       if (index > 0) expect(edit.at - progress[index - 1]!.at).toBeGreaterThanOrEqual(1900)
     }
 
-    const taken = await answered(discord, await ada.press(grid, 'U2'), 'Zoom Out 1.5×')
+    const taken = await waitForButton(discord, await ada.press(grid, 'U2'), 'Zoom Out 1.5×')
     const [second] = await Promise.all(grid.attachments.slice(1, 2).map(one => discord.download(one)))
     const single = await discord.download(taken.attachments[0]!)
     expect(single).toEqual(second)
 
-    const farther = await answered(discord, await ada.press(taken, 'Zoom Out 1.5×'), 'U1')
+    const farther = await waitForButton(discord, await ada.press(taken, 'Zoom Out 1.5×'), 'U1')
     const [again] = await recipes(farther)
     expect(again).toMatchObject({ edit: { kind: 'zoom', factor: 1.5, grow: false }, prompt: 'more *hills*' })
     expect(again?.old).toEqual({ x: 192, y: 128, width: 768, height: 512 })
@@ -77,17 +85,17 @@ describe('the main job', () => {
     await bot?.close()
     bot = undefined
     discord.expireAttachments()
-    bot = await botFor(discord)
+    bot = await startTestBot(discord)
     const bob = discord.person('Bob')
-    const after = await answered(discord, await bob.press(taken, 'Zoom Out 2×'), 'U1')
+    const after = await waitForButton(discord, await bob.press(taken, 'Zoom Out 2×'), 'U1')
     expect((await recipes(after))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 2, grow: false } })
   })
 
   test('redo paints the same order anew, from what it was made from', async () => {
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await picture(), seed: 1, factor: 2, variations: 2 })
-    const first = await answered(discord, asked, '🔄')
-    const redone = await answered(discord, await ada.press(first, '🔄'), '🔄')
+    const first = await waitForButton(discord, asked, '🔄')
+    const redone = await waitForButton(discord, await ada.press(first, '🔄'), '🔄')
     const [before, after] = await Promise.all([recipes(first), recipes(redone)])
     expect(after).toHaveLength(2)
     expect(after[0]).toMatchObject({ edit: before[0]!.edit, source: before[0]!.source })
@@ -96,32 +104,32 @@ describe('the main job', () => {
     expect(await pixelsOf(other!, after[0]!.old)).toEqual(await pixelsOf(one!, before[0]!.old))
     expect(await pixelsOf(other!)).not.toEqual(await pixelsOf(one!))
     // And so can what was done again.
-    expect(buttonsOf(await answered(discord, await ada.press(redone, '🔄'), '🔄'))).toContain('U2')
+    expect(buttonsOf(await waitForButton(discord, await ada.press(redone, '🔄'), '🔄'))).toContain('U2')
   })
 
   test('who comes second sees their place in line, and a cancelled request makes way', async () => {
     const ada = discord.person('Ada')
     const bob = discord.person('Bob')
     const first = await ada.slash('zoom', { image: await picture(900, 700) })
-    const running = await answered(discord, first, 'Cancel')
+    const running = await waitForButton(discord, first, 'Cancel')
     const second = await bob.slash('zoom', { image: await picture(), variations: 1 })
-    const waiting = await answered(discord, second, 'Cancel')
+    const waiting = await waitForButton(discord, second, 'Cancel')
     expect(textOf(waiting)).toContain('Next in line')
 
     // Bob can't stop what is Ada's.
-    expect(await refused(discord, await bob.press(running, 'Cancel'))).toMatch(/Only the person who asked/)
+    expect(await waitForRefusal(discord, await bob.press(running, 'Cancel'))).toMatch(/Only the person who asked/)
     await ada.press(running, 'Cancel')
-    expect(await refused(discord, first)).toBe('Cancelled.')
+    expect(await waitForRefusal(discord, first)).toBe('Cancelled.')
     expect(discord.messages().some(message => message.id === running.id)).toBe(false)
-    expect(buttonsOf(await answered(discord, second, 'Recipe'))).toContain('Zoom Out 1.5×')
+    expect(buttonsOf(await waitForButton(discord, second, 'Recipe'))).toContain('Zoom Out 1.5×')
   })
 
   testWithShared('photos', 'real photos zoom out', async () => {
     const ada = discord.person('Ada')
     const data = await readFile(shared('photos/rocket.jpg'))
     const asked = await ada.slash('zoom', { image: { name: 'rocket.jpg', data }, factor: 2, variations: 2 })
-    const grid = await answered(discord, asked, 'U1')
-    expect(shown(grid).map(({ width, height }) => [width, height])).toEqual(Array(2).fill([640, 427]))
+    const grid = await waitForButton(discord, asked, 'U1')
+    expect(shownAttachments(grid).map(({ width, height }) => [width, height])).toEqual(Array(2).fill([640, 427]))
   })
 })
 
@@ -137,21 +145,23 @@ describe('a person is told what is wrong, alone, and nothing else is left behind
     ['a bomb of 200 megapixels', async () => ({ image: { name: 'bomb.png', data: pngBomb() } }), /200 megapixels/],
   ])('%s', async (_, options, sentence) => {
     const asked = await discord.person('Ada').slash('zoom', (await options()) as never)
-    expect(await refused(discord, asked)).toMatch(sentence)
+    expect(await waitForRefusal(discord, asked)).toMatch(sentence)
     expect(discord.messages().filter(message => ((message.flags ?? 0) & 64) === 0)).toEqual([])
   })
 
   test('forged buttons', async () => {
     const ada = discord.person('Ada')
-    const message = await answered(
+    const message = await waitForButton(
       discord,
       await ada.slash('zoom', { image: await picture(), variations: 1 }),
       'Recipe',
     )
     for (const forged of ['v1:picture:zoom-9:0:1', 'v1:picture:take:3:1', 'v2:picture:take:0:1', 'x'.repeat(100)]) {
-      expect(await refused(discord, await ada.pressForged(message, forged))).toMatch(/not one of mine|can't find/)
+      expect(await waitForRefusal(discord, await ada.pressForged(message, forged))).toMatch(
+        /not one of mine|can't find/,
+      )
     }
-    expect(await refused(discord, await ada.pressForged(message, `v1:job:cancel:123:${ada.user.id}`))).toMatch(
+    expect(await waitForRefusal(discord, await ada.pressForged(message, `v1:job:cancel:123:${ada.user.id}`))).toMatch(
       /ended already/,
     )
   })
@@ -159,10 +169,10 @@ describe('a person is told what is wrong, alone, and nothing else is left behind
 
 describe('the bot and Discord', () => {
   test('commands are registered once, not at each start', async () => {
-    const puts = () => discord.log.filter(one => one.method === 'PUT' && one.path.endsWith('/commands')).length
+    const puts = () => discord.requestLog.filter(one => one.method === 'PUT' && one.path.endsWith('/commands')).length
     expect(puts()).toBe(1)
     await bot?.close()
-    bot = await botFor(discord)
+    bot = await startTestBot(discord)
     expect(puts()).toBe(1)
   })
 
@@ -173,23 +183,29 @@ describe('the bot and Discord', () => {
 
   test('a message that was deleted stops its work', async () => {
     const ada = discord.person('Ada')
-    const message = await answered(discord, await ada.slash('zoom', { image: await picture(1600, 1200) }), 'Cancel')
+    const message = await waitForButton(
+      discord,
+      await ada.slash('zoom', { image: await picture(1600, 1200) }),
+      'Cancel',
+    )
     await discord.deleteMessage(message)
     // The next person does not wait for what nobody wants any more.
     const bobs = await discord.person('Bob').slash('zoom', { image: await picture(), variations: 1 })
-    expect(buttonsOf(await answered(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
+    expect(buttonsOf(await waitForButton(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('after fifteen minutes the pictures come by an ordinary message', async () => {
     const ada = discord.person('Ada')
     const slow = await ada.slash('zoom', { image: await picture(900, 700), variations: 2 })
-    await answered(discord, slow, 'Cancel')
+    await waitForButton(discord, slow, 'Cancel')
     discord.clock.advance(16 * 60_000)
-    const message = await answered(discord, slow, 'U1')
+    const message = await waitForButton(discord, slow, 'U1')
     expect(message.interaction_metadata).toBeUndefined()
     // What showed the progress is gone, too old for the interaction though it was.
-    await discord.until(() => discord.messages().every(({ id }) => id === message.id), { what: 'the progress to go' })
-    expect(buttonsOf(await answered(discord, await ada.press(message, 'U1'), 'Recipe'))).toContain('Zoom Out 2×')
+    await discord.waitUntil(() => discord.messages().every(({ id }) => id === message.id), {
+      what: 'the progress to go',
+    })
+    expect(buttonsOf(await waitForButton(discord, await ada.press(message, 'U1'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('what is too large for Discord comes as WebP, and can be gone on from', async () => {
@@ -198,18 +214,18 @@ describe('the bot and Discord', () => {
     for (let at = 0; at < data.length; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536))
     const image = { name: 'noise.png', data: await encodePng({ width: 1800, height: 1350, data }) }
     // What is kept is smoothed by shrinking it: the least shrinking keeps the files large.
-    const grid = await answered(discord, await ada.slash('zoom', { image, factor: 1.1 }), 'U1')
-    expect(shown(grid).map(one => one.content_type)).toEqual(Array(4).fill('image/webp'))
-    const single = await answered(discord, await ada.press(grid, 'U3'), 'Recipe')
-    expect(shown(single)[0]?.content_type).toBe('image/webp')
-    const again = await answered(discord, await ada.press(single, 'Vary (Strong)'), 'U1')
-    expect(shown(again).map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
+    const grid = await waitForButton(discord, await ada.slash('zoom', { image, factor: 1.1 }), 'U1')
+    expect(shownAttachments(grid).map(one => one.content_type)).toEqual(Array(4).fill('image/webp'))
+    const single = await waitForButton(discord, await ada.press(grid, 'U3'), 'Recipe')
+    expect(shownAttachments(single)[0]?.content_type).toBe('image/webp')
+    const again = await waitForButton(discord, await ada.press(single, 'Vary (Strong)'), 'U1')
+    expect(shownAttachments(again).map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
   })
 
   test('a rate limit and a server error are waited out', async () => {
-    discord.fail({ method: 'PATCH', path: /@original/, times: 1 }, { status: 429, retryAfter: 0.2 })
-    discord.fail({ method: 'POST', path: /callback/, times: 1 }, { status: 502 })
+    discord.injectFault({ method: 'PATCH', path: /@original/, times: 1 }, { status: 429, retryAfter: 0.2 })
+    discord.injectFault({ method: 'POST', path: /callback/, times: 1 }, { status: 502 })
     const asked = await discord.person('Ada').slash('zoom', { image: await picture(), variations: 1 })
-    expect(buttonsOf(await answered(discord, asked, 'Recipe'))).toContain('Zoom Out 1.5×')
+    expect(buttonsOf(await waitForButton(discord, asked, 'Recipe'))).toContain('Zoom Out 1.5×')
   })
 })

@@ -4,21 +4,28 @@ import { pino } from 'pino'
 import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Person } from '../../src/discord-emulator/emulator.js'
-import { DISCORD } from '../../src/http/server.js'
-import { sentence, wordsFor } from '../../src/i18n/i18n.js'
+import { DISCORD_ORIGINS } from '../../src/http/server.js'
+import { problemMessage, translationsFor } from '../../src/i18n/i18n.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
-import { online } from '../discord-emulator/client.js'
+import { loginClient } from '../discord-emulator/client.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
-import { answered, botFor, buttonsOf, discordWorld, refused, textOf } from '../support/emulator.js'
-import { type PagesWorld, pagesWorld } from '../support/pages.js'
+import {
+  buttonsOf,
+  startTestBot,
+  startTestDiscord,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
+import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 
 const REGION = 'Vary (Region)'
-const { activity: words } = wordsFor('en')
+const { activity: words } = translationsFor('en')
 
-let world: PagesWorld
+let world: PagesFixture
 beforeAll(async () => {
-  world = await pagesWorld({ activity: {} })
+  world = await startPagesFixture({ activity: {} })
 })
 afterAll(() => world.close())
 afterEach(() => {
@@ -27,19 +34,19 @@ afterEach(() => {
 })
 
 /** A small picture that somebody had painted, in some channel. */
-async function painted({ discord }: PagesWorld, person: Person, where: { channel?: string } = {}, width = 120) {
+async function painted({ discord }: PagesFixture, person: Person, where: { channel?: string } = {}, width = 120) {
   const image = { name: 'hills.png', data: await encodePng(landscape(width, 80)) }
   const sent = await person.slash('zoom', { image, variations: 1 }, where)
-  return answered(discord, sent, REGION)
+  return waitForButton(discord, sent, REGION)
 }
 
 /** What the page sends to say who looks at it. */
-function enter({ pages }: PagesWorld, body: unknown, headers: Record<string, string> = {}) {
+function enter({ pages }: PagesFixture, body: unknown, headers: Record<string, string> = {}) {
   const options = { method: 'POST', body: JSON.stringify(body), headers: { origin: pages.url, ...headers } }
   return answer(fetch(`${pages.url}/api/activity`, options))
 }
 
-function asked({ pages }: PagesWorld, pass: unknown, path = '/api/activity/asked') {
+function asked({ pages }: PagesFixture, pass: unknown, path = '/api/activity/asked') {
   return answer(fetch(`${pages.url}${path}`, { headers: { authorization: `Bearer ${pass}` } }))
 }
 
@@ -49,14 +56,14 @@ async function answer(coming: Promise<Response>): Promise<[number, Record<string
 }
 
 /** A code as Discord's program gives it to the page that somebody has open. */
-async function codeOf({ discord }: PagesWorld, person: Person, activity: string): Promise<string> {
+async function codeOf({ discord }: PagesFixture, person: Person, activity: string): Promise<string> {
   const wish = { client_id: discord.applicationId, response_type: 'code', scope: ['identify'] }
   return ((await person.rpc(activity, 'AUTHORIZE', wish)) as { code: string }).code
 }
 
 /** Open the activity and sign in, as the page does. */
-async function signedIn(one: PagesWorld, person: Person) {
-  const { activity } = await person.launch()
+async function signedIn(one: PagesFixture, person: Person) {
+  const { activity } = await person.launchActivity()
   const [status, came] = await enter(one, { code: await codeOf(one, person, activity!), instance: activity })
   expect(status).toBe(200)
   return came
@@ -64,7 +71,7 @@ async function signedIn(one: PagesWorld, person: Person) {
 
 /** Which picture a region's token opens. */
 function regionOf(token: unknown): Promise<unknown> {
-  return world.links.read(String(token))
+  return world.links.verifyTarget(String(token))
 }
 
 describe.skipIf(!hasBrowser)('in the browser', () => {
@@ -94,7 +101,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await drag(page, frame)
     await frame.getByLabel('Variations').selectOption('2')
     await frame.getByRole('button', { name: 'Paint', exact: true }).click()
-    const result = await discord.until(
+    const result = await discord.waitUntil(
       () =>
         discord.messages().find(one => one.message_reference?.message_id === first.id && buttonsOf(one).includes('U2')),
       { what: 'the result', timeoutMs: 60_000 },
@@ -115,7 +122,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await page.getByRole('dialog', { name: /Region/ }).waitFor()
     expect(complaints).toEqual([])
     // Nothing from elsewhere, and no secret in an address.
-    const all = [...requests.filter(one => !/^(blob|data):/.test(one)), ...discord.log.map(({ path }) => path)]
+    const all = [...requests.filter(one => !/^(blob|data):/.test(one)), ...discord.requestLog.map(({ path }) => path)]
     for (const url of all) expect(url).not.toContain(discord.clientSecret)
     for (const url of requests.filter(one => !/^(blob|data):/.test(one))) expect(url.startsWith(pages.url)).toBe(true)
     expect(all.filter(url => /code|token=|access/.test(url))).toEqual([])
@@ -154,7 +161,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await page.goto(`${pages.url}/activity`)
     await page.getByText(words.outside).waitFor()
     const german = await openPage(browser, `${pages.url}/activity?frame_id=1`, { locale: 'de-DE' })
-    await german.page.getByText(wordsFor('de').activity.outside).waitFor()
+    await german.page.getByText(translationsFor('de').activity.outside).waitFor()
     expect([...complaints, ...german.complaints]).toEqual([])
   })
 
@@ -171,22 +178,22 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
   test('a wrong client secret is told on the page and in the log, which does not hold it', async () => {
     const lines: string[] = []
     const log = pino({ level: 'info' }, { write: line => void lines.push(line) })
-    const other = await pagesWorld({ activity: { secret: 'not-the-secret' }, log })
+    const other = await startPagesFixture({ activity: { secret: 'not-the-secret' }, log })
     const { page } = await openPage(browser, other.pages.url)
     await press(page, 'Activity')
     const frame = page.frameLocator('iframe')
-    const said = sentence({ code: 'activity-secret' })
+    const said = problemMessage({ code: 'activity-secret-rejected' })
     await frame.getByText(said).waitFor()
     expect(lines.filter(line => line.includes(said))).toHaveLength(1)
     expect(lines.join()).not.toContain('not-the-secret')
     await frame.getByRole('button', { name: words.again }).click()
     await frame.getByText(said).waitFor()
     // Discord is not asked again and again.
-    expect(other.discord.log.filter(({ path }) => path === '/oauth2/token')).toHaveLength(1)
+    expect(other.discord.requestLog.filter(({ path }) => path === '/oauth2/token')).toHaveLength(1)
     expect(lines.filter(line => line.includes(said))).toHaveLength(1)
     await page.getByRole('button', { name: 'Close' }).click()
     // Who does not want to say who they are.
-    other.discord.person('You').refuseActivities()
+    other.discord.person('You').denyAuthorization()
     await press(page, 'Activity')
     await frame.getByText(words.declined).waitFor()
     expect(other.discord.violations).toEqual([])
@@ -201,8 +208,8 @@ describe('who gets what', () => {
     const message = await painted(world, ada)
     const sent = await ada.press(message, REGION)
     expect((await sent.acknowledged).type).toBe(InteractionResponseType.LaunchActivity)
-    const card = await discord.until(() => sent.followUps()[0], { what: 'the other ways' })
-    expect(textOf(card)).toContain(wordsFor('en').region.opened)
+    const card = await discord.waitUntil(() => sent.followUps()[0], { what: 'the other ways' })
+    expect(textOf(card)).toContain(translationsFor('en').drawingPage.opened)
     const came = await signedIn(world, ada)
     const region = { person: ada.user.id, message: message.id, channel: discord.channel.id, index: 0 }
     expect(await regionOf(came.token)).toMatchObject(region)
@@ -222,12 +229,12 @@ describe('who gets what', () => {
   test('whichever of several bots is asked, the others know of it', async () => {
     const { discord, bot } = world
     const environment = { DISCORD_CLIENT_SECRET: discord.clientSecret }
-    const other = await botFor(discord, { environment, regionLink: async () => 'http://127.0.0.1/paint' })
+    const other = await startTestBot(discord, { environment, drawingLink: async () => 'http://127.0.0.1/paint' })
     const ada = discord.person('Ada')
     const sent = await ada.press(await painted(world, ada), REGION)
     await sent.acknowledged
     const visitor = { person: ada.user.id }
-    const known = await Promise.all([bot, other].map(({ activity }) => activity!.asked(visitor)))
+    const known = await Promise.all([bot, other].map(({ activity }) => activity!.recentTarget(visitor)))
     expect(known.map(one => one?.press)).toEqual([sent.id, sent.id])
     await other.close()
   })
@@ -243,8 +250,10 @@ describe('who gets what', () => {
   test('forged, used and late codes, and codes of who is not in there, are refused by a sentence', async () => {
     const { discord } = world
     const cleo = discord.person('Cleo')
-    const instance = (await cleo.launch()).activity!
-    const no = (locale: string) => ({ error: sentence({ code: 'activity-refused' }, wordsFor(locale)) })
+    const instance = (await cleo.launchActivity()).activity!
+    const no = (locale: string) => ({
+      error: problemMessage({ code: 'activity-login-refused' }, translationsFor(locale)),
+    })
     const german = { 'accept-language': 'de-DE,de;q=0.9,en;q=0.8' }
     expect(await enter(world, { code: 'forged', instance }, german)).toEqual([403, no('de')])
     const code = await codeOf(world, cleo, instance)
@@ -256,26 +265,26 @@ describe('who gets what', () => {
     const elsewhere = { code: await codeOf(world, cleo, instance), instance: 'i-1-gc-2-3' }
     expect(await enter(world, elsewhere)).toEqual([403, no('en')])
     const left = await codeOf(world, cleo, instance)
-    cleo.leave(instance)
+    cleo.leaveActivity(instance)
     expect(await enter(world, { code: left, instance })).toEqual([403, no('en')])
     for (const body of [{}, { code: '../x', instance }, 'x', { code, instance, more: 1 }]) {
       expect(await enter(world, body)).toEqual([403, no('en')])
     }
-    discord.fail({ method: 'POST', path: /oauth2/ }, { status: 503 })
-    const again = (await cleo.launch()).activity!
+    discord.injectFault({ method: 'POST', path: /oauth2/ }, { status: 503 })
+    const again = (await cleo.launchActivity()).activity!
     const body = { code: await codeOf(world, cleo, again), instance: again }
-    expect(await enter(world, body)).toEqual([502, { error: sentence({ code: 'discord-silent' }) }])
+    expect(await enter(world, body)).toEqual([502, { error: problemMessage({ code: 'discord-not-responding' }) }])
   })
 
   test('the link, where Discord opens no activity', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const message = await painted(world, ada)
-    discord.fail({ method: 'POST', path: /callback/ }, { status: 403, code: 50_013 })
+    discord.injectFault({ method: 'POST', path: /callback/ }, { status: 403, code: 50_013 })
     const sent = await ada.press(message, REGION)
     const card = await sent.response()
     expect([(await sent.acknowledged).type, buttonsOf(card)]).toEqual([5, ['Draw it', 'Mask or fields…']])
-    const channel = ada.directChannel()
+    const channel = ada.dmChannel()
     const direct = await ada.press(await painted(world, ada, { channel }), REGION)
     expect([(await direct.acknowledged).type, buttonsOf(await direct.response())]).toEqual([5, buttonsOf(card)])
   })
@@ -285,9 +294,9 @@ describe('its server', () => {
   const policyOf = async (url: string) => (await fetch(url)).headers.get('content-security-policy')!
 
   test('lets Discord alone show the page, and no page else', async () => {
-    const other = await pagesWorld({ activity: { parents: DISCORD } })
+    const other = await startPagesFixture({ activity: { parents: DISCORD_ORIGINS } })
     const { url } = other.pages
-    const ancestors = `frame-ancestors ${DISCORD.join(' ')}`
+    const ancestors = `frame-ancestors ${DISCORD_ORIGINS.join(' ')}`
     for (const path of ['/activity', '/?frame_id=1&instance_id=2']) {
       const policy = await policyOf(`${url}${path}`)
       expect([policy.split('; ').find(one => one.startsWith('frame-ancestors')), path]).toEqual([ancestors, path])
@@ -317,14 +326,14 @@ describe('its server', () => {
     // Refused for its body, which comes after.
     expect(await status(`127.0.0.1:${port}`, 'POST', `https://${name}`)).toBe(403)
     expect((await enter(world, {}, { origin: `https://${name}` }))[1].error).toBe(
-      sentence({ code: 'activity-refused' }),
+      problemMessage({ code: 'activity-login-refused' }),
     )
     const foreign = { method: 'POST', body: '{}', headers: { origin: 'https://1.discordsays.com' } }
     expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain('Only the page itself')
   })
 
   test('has none of it without a client secret', async () => {
-    const other = await pagesWorld()
+    const other = await startPagesFixture()
     expect((await fetch(`${other.pages.url}/activity`)).status).toBe(404)
     expect((await fetch(`${other.pages.url}/api/activity`)).status).toBe(404)
     expect(await policyOf(`${other.pages.url}/?frame_id=1`)).toContain("frame-ancestors 'none'")
@@ -333,25 +342,25 @@ describe('its server', () => {
 })
 
 test('the command that Discord made to open it stays; where the bot is to answer it, it does', async () => {
-  const discord = await discordWorld({ activities: true })
+  const discord = await startTestDiscord({ activities: true })
   const entry = () => discord.commands().find(({ type }) => type === ApplicationCommandType.PrimaryEntryPoint)!
   const before = entry()
-  const puts = () => discord.log.filter(({ method }) => method === 'PUT').length
-  const plain = await botFor(discord)
+  const puts = () => discord.requestLog.filter(({ method }) => method === 'PUT').length
+  const plain = await startTestBot(discord)
   expect([entry().id, entry().name, entry().handler]).toEqual([before.id, 'launch', before.handler])
   expect([puts(), entry().contexts, entry().integration_types]).toEqual([1, [0, 1, 2], [0, 1]])
   const ada = discord.person('Ada')
-  const { application } = await online(discord)
+  const { application } = await loginClient(discord)
   await application.commands.edit(entry().id, { handler: EntryPointCommandHandlerType.AppHandler } as never)
-  expect(await refused(discord, (await ada.launch()).sent!)).toBe(words.nothing)
+  expect(await waitForRefusal(discord, (await ada.launchActivity()).sent!)).toBe(words.nothing)
   await plain.close()
-  const bot = await botFor(discord, {
+  const bot = await startTestBot(discord, {
     environment: { DISCORD_CLIENT_SECRET: discord.clientSecret },
-    regionLink: async () => 'http://127.0.0.1/paint',
+    drawingLink: async () => 'http://127.0.0.1/paint',
   })
   // Nothing was different.
   expect(puts()).toBe(1)
-  const { sent } = await ada.launch()
+  const { sent } = await ada.launchActivity()
   expect((await sent!.acknowledged).type).toBe(InteractionResponseType.LaunchActivity)
   expect(sent!.activity()).toEqual(expect.any(String))
   await bot.close()

@@ -1,15 +1,15 @@
 import { request } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
-import { sentence, wordsFor } from '../../src/i18n/i18n.js'
-import type { Listening } from '../../src/listen.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { problemMessage, translationsFor } from '../../src/i18n/i18n.js'
+import type { RunningServer } from '../../src/listen.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
-import { hills } from '../support/e2e.js'
-import { type PagesWorld, pagesWorld } from '../support/pages.js'
+import { landscapeFile } from '../support/e2e.js'
+import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 
 /** What is said of a picture that somebody sent. */
-const RECIPE_MISSING = sentence({ code: 'recipe-missing' }, wordsFor('en-US'))
+const RECIPE_MISSING = problemMessage({ code: 'recipe-missing' }, translationsFor('en-US'))
 
 let browser: Browser
 beforeAll(async () => {
@@ -17,11 +17,11 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-let world: PagesWorld
-let discord: Discord
-let pages: Listening
+let world: PagesFixture
+let discord: DiscordEmulator
+let pages: RunningServer
 beforeEach(async () => {
-  world = await pagesWorld()
+  world = await startPagesFixture()
   discord = world.discord
   pages = world.pages
 })
@@ -35,7 +35,7 @@ const messageWith = (page: Page, text: string) => page.locator('.message', { has
 
 /** A picture that is small, so that painting it takes no time. */
 async function picture(name = 'hills.png') {
-  const { data } = await hills()
+  const { data } = await landscapeFile()
   return { name, mimeType: 'image/png', buffer: data }
 }
 
@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await button(page, 'Send').click()
     await messageWith(page, 'Zoom Out 1.5×').waitFor()
     await context.setOffline(true)
-    await discord.until(() => discord.messages().find(({ attachments }) => attachments.length > 3), {
+    await discord.waitUntil(() => discord.messages().find(({ attachments }) => attachments.length > 3), {
       what: 'the pictures',
       timeoutMs: 60_000,
     })
@@ -270,7 +270,7 @@ describe('its server', () => {
 
   test('shows only pictures as pictures', async () => {
     const ada = discord.person('Ada')
-    await ada.say('', { files: [{ name: 'page.html', data: Buffer.from('<script>alert(1)</script>') }] })
+    await ada.sendMessage('', { files: [{ name: 'page.html', data: Buffer.from('<script>alert(1)</script>') }] })
     const [message] = discord.messages()
     const response = await fetch(message!.attachments[0]!.url.replace(discord.url, pages.url))
     expect(response.headers.get('content-type')).toBe('application/octet-stream')

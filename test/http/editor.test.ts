@@ -2,12 +2,12 @@ import type { APIMessage } from 'discord.js'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Region } from '../../src/bot/drawing/session.js'
+import type { DrawingTarget } from '../../src/bot/drawing/session.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
-import { answered } from '../support/emulator.js'
-import { type PagesWorld, pagesWorld } from '../support/pages.js'
+import { waitForButton } from '../support/emulator.js'
+import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 
 const SIZE = { width: 240, height: 160 }
 
@@ -17,9 +17,9 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-let world: PagesWorld
+let world: PagesFixture
 beforeEach(async () => {
-  world = await pagesWorld()
+  world = await startPagesFixture()
 })
 afterEach(async () => {
   await world.close()
@@ -27,12 +27,15 @@ afterEach(async () => {
 })
 
 /** A picture that was painted, and what its Vary (Region) gives. */
-async function painted({ width, height } = SIZE): Promise<{ message: APIMessage; region: Region; link: string }> {
+async function painted({
+  width,
+  height,
+} = SIZE): Promise<{ message: APIMessage; region: DrawingTarget; link: string }> {
   const { discord } = world
   const ada = discord.person('Ada')
   const image = { name: 'hills.png', data: await encodePng(landscape(width, height)) }
   const sent = await ada.slash('zoom', { image, variations: 1 })
-  const message = await answered(discord, sent, 'Vary (Region)')
+  const message = await waitForButton(discord, sent, 'Vary (Region)')
   const card = await (await ada.press(message, 'Vary (Region)')).response()
   const link = JSON.stringify(card.components).match(/"url":"([^"]+)"/)![1]!
   const region = {
@@ -81,7 +84,7 @@ const share = async (page: Page) => (await marked(page)).reduce((sum, one) => su
 
 /** The message that came of what was sent from the page. */
 function came(parent: APIMessage): Promise<APIMessage> {
-  return world.discord.until(
+  return world.discord.waitUntil(
     () => {
       const replies = world.discord.messages().filter(one => one.message_reference?.message_id === parent.id)
       return replies.find(({ attachments }) => attachments.some(({ filename }) => filename.startsWith('overscan-1')))
@@ -279,8 +282,8 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     }
     for (const [kind, mask] of Object.entries(masks)) {
       const sent = await ada.slash('inpaint', { image, mask: { name: 'mask.png', data: mask }, variations: 1 })
-      const card = await answered(discord, sent, 'Paint')
-      const result = await answered(discord, await ada.press(card, 'Paint'), 'Vary (Region)')
+      const card = await waitForButton(discord, sent, 'Paint')
+      const result = await waitForButton(discord, await ada.press(card, 'Paint'), 'Vary (Region)')
       expect([kind, Buffer.compare(await maskOf(result), fromPage)]).toEqual([kind, 0])
     }
   }, 120_000)
@@ -322,7 +325,10 @@ describe.skipIf(!hasBrowser)('the painter', () => {
 
   test('a link that is no good says so', async () => {
     const { region } = await painted()
-    const { page } = await openPage(browser, await world.links.to(world.pages.url, region, Date.now() - 31 * 60_000))
+    const { page } = await openPage(
+      browser,
+      await world.links.editorUrl(world.pages.url, region, Date.now() - 31 * 60_000),
+    )
     await page.getByText('This link is not good any more. Press Vary (Region) again for a new one.').waitFor()
     await page.goto(`${world.pages.url}/paint`)
     await page.getByText('This page is opened by the link under Vary (Region).').waitFor()
@@ -334,13 +340,13 @@ test('a mask or fields can be sent instead, with the prompt as it was, and what 
   const ada = discord.person('Ada')
   const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
   const sent = await ada.slash('zoom', { image, variations: 1, prompt: 'hills, *many*', spoiler: true })
-  const message = await answered(discord, sent, 'Vary (Region)')
+  const message = await waitForButton(discord, sent, 'Vary (Region)')
   const card = await (await ada.press(message, 'Vary (Region)')).response()
   const asked = await ada.press(card, 'Mask or fields…')
   await asked.acknowledged
   expect(JSON.stringify(asked.callback())).toContain('hills, *many*')
-  const plan = await answered(discord, await ada.submit(asked, { 'cells-3': ['5'] }), 'Paint')
-  const result = await answered(discord, await ada.press(plan, 'Paint'), 'U1')
+  const plan = await waitForButton(discord, await ada.submitModal(asked, { 'cells-3': ['5'] }), 'Paint')
+  const result = await waitForButton(discord, await ada.press(plan, 'Paint'), 'U1')
   expect(JSON.stringify(result.components)).toContain('"spoiler":true')
 })
 
@@ -370,8 +376,8 @@ describe('what the page asks for', () => {
 
   test('nobody gets in without a good link', async () => {
     const { region } = await painted()
-    const good = await world.links.token(region)
-    const late = await world.links.token(region, Date.now() - 31 * 60_000)
+    const good = await world.links.signTarget(region)
+    const late = await world.links.signTarget(region, Date.now() - 31 * 60_000)
     const [head, , tail] = good.split('.')
     const forged = Buffer.from(JSON.stringify({ region: { ...region, person: '1' }, exp: 9e9 })).toString('base64url')
     const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
@@ -383,11 +389,11 @@ describe('what the page asks for', () => {
 
   test('a job is shown to who asked for it, and to nobody else', async () => {
     const { region } = await painted()
-    const token = await world.links.token(region)
+    const token = await world.links.signTarget(region)
     const [, { job }] = await ask(token, '', form(REPAINT, await box()))
     expect((await ask(token, `/jobs/${job}`))[0]).toBe(200)
     const bob = world.discord.person('Bob')
-    const theirs = await world.links.token({ ...region, person: bob.user.id })
+    const theirs = await world.links.signTarget({ ...region, person: bob.user.id })
     expect((await ask(theirs, `/jobs/${job}`))[0]).toBe(404)
     expect((await ask(token, '/jobs/123'))[0]).toBe(404)
     await expect.poll(async () => (await ask(token, `/jobs/${job}`))[1].state, { timeout: 60_000 }).toBe('done')
@@ -409,7 +415,7 @@ describe('what the page asks for', () => {
   ])('%s is answered by a sentence, and nothing is painted', async (_, wish, mask, sentence) => {
     const { region } = await painted()
     const before = world.discord.messages().length
-    const [status, { error }] = await ask(await world.links.token(region), '', form(wish, await mask()))
+    const [status, { error }] = await ask(await world.links.signTarget(region), '', form(wish, await mask()))
     expect(status).toBe(400)
     expect(error).toMatch(sentence)
     expect(world.discord.messages().length).toBe(before)
@@ -417,7 +423,7 @@ describe('what the page asks for', () => {
 
   test('a mask of more bytes than any has is not read', async () => {
     const { region } = await painted()
-    const token = await world.links.token(region)
+    const token = await world.links.signTarget(region)
     const body = form(REPAINT, new Uint8Array(17 * 1024 * 1024))
     const headers = { authorization: `Bearer ${token}`, origin: world.pages.url }
     const response = await fetch(`${world.pages.url}/api/region`, { ...body, headers })
@@ -427,18 +433,18 @@ describe('what the page asks for', () => {
   test('the rules of the server hold as they are now, not as they were when the link was given', async () => {
     const { region } = await painted()
     const owner = world.discord.person('Eve')
-    owner.give(world.discord.role('Owner', ['Administrator']))
+    owner.addRole(world.discord.role('Owner', ['Administrator']))
     const sent = await owner.slash('settings words', { add: 'teapot' })
     await sent.response()
     const wish = { ...REPAINT, prompt: 'a teapot' }
-    const [status, { error }] = await ask(await world.links.token(region), '', form(wish, await box()))
+    const [status, { error }] = await ask(await world.links.signTarget(region), '', form(wish, await box()))
     expect([status, error]).toEqual([400, expect.stringMatching(/teapot/)])
   })
 
   test('a picture that is gone is told', async () => {
     const { region, message } = await painted()
     await world.discord.deleteMessage(message)
-    const [status, { error }] = await ask(await world.links.token(region))
+    const [status, { error }] = await ask(await world.links.signTarget(region))
     expect([status, error]).toEqual([400, expect.any(String)])
   })
 })

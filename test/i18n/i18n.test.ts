@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { apps } from '../../src/commands/context-menu-commands.js'
+import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { commands } from '../../src/commands/slash-commands.js'
-import { languages, sentence, type Words, wordsFor } from '../../src/i18n/i18n.js'
+import { problemMessage, type Translations, translationsByLanguage, translationsFor } from '../../src/i18n/i18n.js'
 import type { Edit } from '../../src/inference/pipeline/edit.js'
 
-const each = Object.entries(languages)
+const each = Object.entries(translationsByLanguage)
 const others = each.filter(([name]) => name !== 'en')
 
 /** The fields of a problem that its sentence takes up. */
@@ -74,7 +74,7 @@ describe.each([['de'], ['fr'], ['es-ES'], ['es-419'], ['ja'], ['en-US']])('in %s
   })
 
   test('commands of the context menu have names that fit', () => {
-    const names = apps.map(({ data }) => localized(data, locale).name)
+    const names = contextMenuCommands.map(({ data }) => localized(data, locale).name)
     expect(new Set(names).size).toBe(4)
     for (const name of names) expect(name.length).toBeLessThanOrEqual(32)
   })
@@ -83,9 +83,9 @@ describe.each([['de'], ['fr'], ['es-ES'], ['es-419'], ['ja'], ['en-US']])('in %s
 describe.each(each)('%s', (_, words) => {
   test('fits into buttons, dialogs and choices', () => {
     for (const [, text] of texts(words.buttons)) expect(text.length, text).toBeLessThanOrEqual(80)
-    for (const [path, text] of texts(words.dialogs))
+    for (const [path, text] of texts(words.modals))
       expect(text.length, text).toBeLessThanOrEqual(path.endsWith('Hint') ? 100 : 45)
-    for (const across of [3, 4]) expect(words.dialogs.cells(across).length).toBeLessThanOrEqual(45)
+    for (const across of [3, 4]) expect(words.modals.cells(across).length).toBeLessThanOrEqual(45)
     for (const [, text] of texts(words.choices)) expect(text.length, text).toBeLessThanOrEqual(100)
   })
 
@@ -120,7 +120,7 @@ describe.each(each)('%s', (_, words) => {
     ]
     expect(all.join('\n').length).toBeLessThan(3900)
     for (const [key, example] of Object.entries(words.help.examples)) {
-      expect(example.split(' ')[0]).toBe(`/${words.commands[key as keyof Words['commands']].name}`)
+      expect(example.split(' ')[0]).toBe(`/${words.commands[key as keyof Translations['commands']].name}`)
     }
   })
 
@@ -128,11 +128,11 @@ describe.each(each)('%s', (_, words) => {
     const names = Object.values(words.commands).map(({ name }) => name)
     const spoken = [
       ...texts({ ...words, commands: {}, help: {} }).map(([, text]) => text),
-      sentence({ code: 'needs-model', what: 'imagine' }, words),
-      sentence({ code: 'attachment-gone' }, words),
-      sentence({ code: 'button-unknown' }, words),
-      sentence({ code: 'recipe-missing' }, words),
-      sentence({ code: 'source-missing' }, words),
+      problemMessage({ code: 'needs-model', what: 'imagine' }, words),
+      problemMessage({ code: 'attachment-deleted' }, words),
+      problemMessage({ code: 'button-unknown' }, words),
+      problemMessage({ code: 'recipe-missing' }, words),
+      problemMessage({ code: 'source-missing' }, words),
     ]
     const mentioned = spoken.flatMap(text =>
       [...text.matchAll(/(?:^|[\s(。、])\/([\p{L}-]+)/gu)].map(([, name]) => name!),
@@ -144,13 +144,13 @@ describe.each(each)('%s', (_, words) => {
 
 test.each(others)('%s tells of a problem what English does', (_, words) => {
   for (const [code, sentenceOf] of Object.entries(words.problems)) {
-    const english = languages.en.problems[code as keyof Words['problems']]
+    const english = translationsByLanguage.en.problems[code as keyof Translations['problems']]
     expect(takenUp(sentenceOf), code).toEqual(takenUp(english))
   }
 })
 
 test.each(others)('%s is another language throughout', (_, words) => {
-  const english = new Map(texts(languages.en))
+  const english = new Map(texts(translationsByLanguage.en))
   const same = texts(words).filter(([path, text]) => english.get(path) === text && /[a-z]{4,}/i.test(text))
   const sentences = same.filter(([, text]) => text.split(' ').length > 2)
   expect(sentences).toEqual([])
@@ -165,5 +165,5 @@ test.each([
   ['pt-BR', 'en'],
   [null, 'en'],
 ] as const)('for Discord’s %s there are words in %s', (locale, language) => {
-  expect(wordsFor(locale)).toBe(languages[language])
+  expect(translationsFor(locale)).toBe(translationsByLanguage[language])
 })

@@ -4,16 +4,16 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { folderBlobs } from '../../src/queue/backends/blob-store.js'
+import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
 import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import { startWorker } from '../../src/queue/worker.js'
-import { device, followed, request, scriptedPainter } from '../contracts/queue.js'
-import { mountSmall } from '../support/disk.js'
+import { followToEnd, paintRequest, scriptedPainter, workerDevice } from '../contracts/queue.js'
+import { mountSmallDisk } from '../support/disk.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'overscan-disk-'))
 const SIZE = 220 * 1024 * 1024
-const mounted = mountSmall(folder, SIZE)
+const mounted = mountSmallDisk(folder, SIZE)
 afterAll(async () => {
   if (mounted) execFileSync('umount', ['--lazy', folder])
   await rm(folder, { recursive: true, force: true })
@@ -33,9 +33,16 @@ test('on a full disk nothing new is taken, what was taken goes on, and room is n
   const backend = await embeddedBackend(join(folder, 'line'), { onError, ...(!mounted && { free: left }) })
   const queue = await jobQueue(backend, { engines: ['fill'], limit: 9, limitPerPerson: 9, onError })
   const { painter, call } = scriptedPainter()
-  const worker = await startWorker(backend, { devices: [device(painter)], report: () => '', onError })
+  const worker = await startWorker(backend, { devices: [workerDevice(painter)], report: () => '', onError })
   const add = (id: string) =>
-    queue.add({ id, person: 'ada', server: undefined, megapixels: 1, ticket: id, request: { ...request, prompt: id } })
+    queue.add({
+      id,
+      person: 'ada',
+      server: undefined,
+      megapixels: 1,
+      ticket: id,
+      request: { ...paintRequest, prompt: id },
+    })
 
   await add('runs')
   await call('runs')
@@ -45,14 +52,14 @@ test('on a full disk nothing new is taken, what was taken goes on, and room is n
   await expect(add('new')).rejects.toMatchObject({ problem: { code: 'disk-full' } })
   expect((await queue.list()).map(({ id }) => id)).toEqual(['runs', 'waits'])
   for (const id of ['runs', 'waits']) {
-    const end = followed(queue, id)
+    const end = followToEnd(queue, id)
     ;(await call(id)).finish()
     expect((await end).at(-1)).toMatchObject({ state: 'done' })
-    await queue.settle(id)
+    await queue.acknowledge(id)
   }
   await rm(hog)
   await add('afterwards')
-  const end = followed(queue, 'afterwards')
+  const end = followToEnd(queue, 'afterwards')
   ;(await call('afterwards')).finish()
   expect((await end).at(-1)).toMatchObject({ state: 'done' })
   await worker.close(0)
@@ -61,7 +68,7 @@ test('on a full disk nothing new is taken, what was taken goes on, and room is n
 })
 
 test.skipIf(!mounted)('a picture that does not fit on the disk leaves nothing behind', async () => {
-  const blobs = folderBlobs(join(folder, 'pictures'))
+  const blobs = folderBlobStore(join(folder, 'pictures'))
   await expect(blobs.put('a', new Uint8Array(400 * 1024 * 1024))).rejects.toMatchObject({
     problem: { code: 'disk-full' },
   })
@@ -73,14 +80,14 @@ test.skipIf(!mounted)('a picture that does not fit on the disk leaves nothing be
 test('pictures in a folder are swept after a day', async () => {
   const where = mkdtempSync(join(tmpdir(), 'overscan-blobs-'))
   const hours = (count: number) => Date.now() + count * 3_600_000
-  const blobs = folderBlobs(where)
+  const blobs = folderBlobStore(where)
   await blobs.put('a', Uint8Array.of(1))
-  await folderBlobs(where, () => hours(23)).sweep()
+  await folderBlobStore(where, () => hours(23)).sweep()
   expect(await blobs.get('a')).toEqual(Buffer.from([1]))
-  await folderBlobs(where, () => hours(25)).sweep()
+  await folderBlobStore(where, () => hours(25)).sweep()
   expect(await blobs.get('a')).toBeUndefined()
   await blobs.put('b', Uint8Array.of(2))
-  await blobs.drop(['b', 'never there'])
+  await blobs.delete(['b', 'never there'])
   expect(await blobs.get('b')).toBeUndefined()
   await rm(where, { recursive: true })
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Entry, looksSame, makeLine } from '../../src/queue/fair-order.js'
+import { fairOrder, looksSame, type QueueEntry } from '../../src/queue/fair-order.js'
 import { laneOf, lanesOf } from '../../src/queue/lanes.js'
 
-const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
+const entry = (id: string, more: Partial<QueueEntry> = {}): QueueEntry => ({
   id,
   person: id,
   server: undefined,
@@ -17,7 +17,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
 
 test('once something was measured, who waits is told for how long', () => {
   let devices = 1
-  const line = makeLine({ painters: () => devices })
+  const line = fairOrder({ painters: () => devices })
   line.add(entry('first', { phase: 'running' }))
   line.add(entry('second', { pictures: 2 }))
   expect(line.stateOf('second')).toEqual({ state: 'waiting', place: 1 })
@@ -39,7 +39,7 @@ test('once something was measured, who waits is told for how long', () => {
 })
 
 test('what waits elsewhere does not count', () => {
-  const line = makeLine({ painters: () => 1 })
+  const line = fairOrder({ painters: () => 1 })
   for (const id of ['a', 'b']) line.add(entry(id))
   line.add(entry('c', { lane: 'other' }))
   expect([...line.states()].map(([id, state]) => [id, state.state === 'waiting' && state.place])).toEqual([
@@ -50,7 +50,7 @@ test('what waits elsewhere does not count', () => {
 })
 
 test('rounds: a person’s next job waits until everybody had a turn; who comes new joins the round that is served', () => {
-  const line = makeLine({ painters: () => 1 })
+  const line = fairOrder({ painters: () => 1 })
   const add = (id: string, person: string, first = false) => {
     line.add(entry(id, { person, priority: line.priorityFor(person, first) }))
   }
@@ -71,7 +71,7 @@ test('rounds: a person’s next job waits until everybody had a turn; who comes 
 })
 
 test('a job that is back in line is in its old place', () => {
-  const line = makeLine({ painters: () => 1 })
+  const line = fairOrder({ painters: () => 1 })
   line.add(entry('a', { priority: 2 }))
   line.add(entry('b', { priority: 4 }))
   line.start('a')

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Backend } from '../../src/queue/backends/backend.js'
-import { type RedisOptions, redisBackend } from '../../src/queue/backends/redis.js'
+import { type RedisBackendOptions, redisBackend } from '../../src/queue/backends/redis.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import type { JobQueue } from '../../src/queue/queue.js'
 import { startWorker } from '../../src/queue/worker.js'
-import { device, followed, request, scriptedPainter } from '../contracts/queue.js'
-import { startProxy } from '../support/proxy.js'
+import { followToEnd, paintRequest, scriptedPainter, workerDevice } from '../contracts/queue.js'
+import { startTcpProxy } from '../support/proxy.js'
 import { hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
 const WAIT = { timeout: 60_000, interval: 50 }
@@ -31,7 +31,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
   afterAll(() => redis.close())
 
   const prefix = () => `faults-${count}`
-  async function backendAt(port = redis.port, options: Partial<RedisOptions> = {}): Promise<Backend> {
+  async function backendAt(port = redis.port, options: Partial<RedisBackendOptions> = {}): Promise<Backend> {
     const backend = await redisBackend(`redis://127.0.0.1:${port}`, { prefix: prefix(), onError, ...options })
     opened.push(backend)
     return backend
@@ -43,7 +43,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
   }
   async function paintedOn(backend: Backend) {
     const scripted = scriptedPainter()
-    const worker = await startWorker(backend, { devices: [device(scripted.painter)], report: () => '', onError })
+    const worker = await startWorker(backend, { devices: [workerDevice(scripted.painter)], report: () => '', onError })
     opened.push({ close: () => worker.close(0) })
     return scripted
   }
@@ -54,10 +54,10 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
       server: undefined,
       megapixels: 1,
       ticket: id,
-      request: { ...request, prompt: id },
+      request: { ...paintRequest, prompt: id },
     })
   const ends = async (queue: JobQueue, id: string) =>
-    (await followed(queue, id)).filter(({ state }) => state !== 'waiting' && state !== 'running')
+    (await followToEnd(queue, id)).filter(({ state }) => state !== 'waiting' && state !== 'running')
 
   test('Redis is killed and comes back: nothing that was accepted is lost, what comes meanwhile is declined', async () => {
     count++
@@ -133,7 +133,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
 
   test('the network between worker and Redis is cut for 30 s: the job ends, once', async () => {
     count++
-    const proxy = await startProxy(redis.port)
+    const proxy = await startTcpProxy(redis.port)
     opened.push(proxy)
     const queue = await queueOn(await backendAt())
     const far = await paintedOn(await backendAt(proxy.port))
@@ -147,7 +147,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     far.finishAll()
     near.finishAll()
     await new Promise(resolve => setTimeout(resolve, 30_000))
-    proxy.mend()
+    proxy.restore()
     expect(await end).toMatchObject([{ state: 'done' }])
     // And so is what comes next, by either.
     await add(queue, 'b')
@@ -156,7 +156,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
 
   test('two workers after one job: who lost touch is too late, and paints for nobody', async () => {
     count++
-    const proxy = await startProxy(redis.port)
+    const proxy = await startTcpProxy(redis.port)
     opened.push(proxy)
     const silence = 1500
     const queue = await queueOn(await backendAt(redis.port, { silence }))
@@ -173,14 +173,14 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
       timings: { read: 0, paint: 0, write: 0, total: 0 },
     })
     late.finish(of(1))
-    proxy.mend()
+    proxy.restore()
     // It notices that the job is not its own any more.
     await vi.waitFor(() => expect(faults.join('\n')).toMatch(/lock/i), WAIT)
     finish(of(2))
     expect(await end).toMatchObject([{ state: 'done', result: { pictures: [{ seed: 2 }] } }])
     expect(near.started()).toEqual(['a'])
-    await queue.settle('a')
-    expect(await queue.adopt()).toEqual([])
+    await queue.acknowledge('a')
+    expect(await queue.takeOver()).toEqual([])
   })
 
   test('many jobs and two workers: each is painted once', async () => {
@@ -231,7 +231,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
       const end = ends(queue, `a${index}`)
       ;(await call(`a${index}`)).finish()
       await end
-      await queue.settle(`a${index}`)
+      await queue.acknowledge(`a${index}`)
     }
     expect(await client.keys(`${prefix()}:blob:*`)).toEqual([])
     expect(await client.hlen(`${prefix()}:notes:open`)).toBe(0)

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { forbiddenWord } from '../../src/settings/forbidden-word.js'
-import { openSettings } from '../../src/settings/settings-file.js'
+import { findForbiddenWord } from '../../src/settings/forbidden-word.js'
+import { openSettingsFile } from '../../src/settings/settings-file.js'
 import { problemIn } from '../support/problems.js'
 
 let folder: string
@@ -14,18 +14,18 @@ afterEach(() => rm(folder, { recursive: true }))
 
 describe('settings', () => {
   test('are what everybody starts with until they are changed', async () => {
-    const settings = await openSettings(join(folder, 'new', 'folder'))
+    const settings = await openSettingsFile(join(folder, 'new', 'folder'))
     expect(settings.server('1')).toMatchObject({ channels: [], variations: 4, buttons: 'all', line: 'open' })
     expect(settings.person('1')).toEqual({ confirmMasks: 'always' })
-    expect(settings.servers()).toEqual([])
+    expect(settings.serverIds()).toEqual([])
   })
 
   test('are there again after a restart, and the file names who set something only', async () => {
-    const settings = await openSettings(folder)
+    const settings = await openSettingsFile(folder)
     settings.server('7')
     await settings.setServer('1', { forbidden: ['gore'], quotas: [{ role: '5', pictures: 3, per: 'day' }] })
     await settings.setPerson('2', { variations: 1, language: 'ja' })
-    const again = await openSettings(folder)
+    const again = await openSettingsFile(folder)
     expect(again.server('1')).toMatchObject({ forbidden: ['gore'], quotas: [{ role: '5', pictures: 3, per: 'day' }] })
     expect(again.person('2')).toEqual({ confirmMasks: 'always', variations: 1, language: 'ja' })
     const { servers } = JSON.parse(await readFile(join(folder, 'settings.json'), 'utf8'))
@@ -33,14 +33,14 @@ describe('settings', () => {
   })
 
   test('changes at once are all kept', async () => {
-    const settings = await openSettings(folder)
+    const settings = await openSettingsFile(folder)
     await Promise.all(Array.from({ length: 20 }, (_, id) => settings.setPerson(String(id), { variations: 2 })))
-    const again = await openSettings(folder)
+    const again = await openSettingsFile(folder)
     expect(Array.from({ length: 20 }, (_, id) => again.person(String(id)).variations)).toEqual(Array(20).fill(2))
   })
 
   test('a person is forgotten, also in the file', async () => {
-    const settings = await openSettings(folder)
+    const settings = await openSettingsFile(folder)
     await settings.setPerson('2', { variations: 1 })
     expect(await settings.forgetPerson('2')).toBe(true)
     expect(await settings.forgetPerson('2')).toBe(false)
@@ -54,14 +54,14 @@ describe('settings', () => {
   ])('a file that is %s is told of, and left as it is', async (_, text) => {
     const path = join(folder, 'settings.json')
     await writeFile(path, text)
-    expect(await problemIn(openSettings(folder))).toEqual({ code: 'settings-broken', path })
+    expect(await problemIn(openSettingsFile(folder))).toEqual({ code: 'settings-corrupt', path })
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 
   test('what can’t be is refused, and nothing changes', async () => {
-    const settings = await openSettings(folder)
+    const settings = await openSettingsFile(folder)
     const wrong = settings.setServer('1', { variations: 9 })
-    expect((await problemIn(wrong))?.code).toBe('setting-wrong')
+    expect((await problemIn(wrong))?.code).toBe('setting-invalid')
     expect(settings.server('1').variations).toBe(4)
   })
 })
@@ -80,5 +80,5 @@ test.each([
   ['anything', ['', '!!'], undefined],
   ['one two', ['two', 'one'], 'two'],
 ])('“%s” with %j forbidden: %s', (text, words, found) => {
-  expect(forbiddenWord(text, words)).toBe(found)
+  expect(findForbiddenWord(text, words)).toBe(found)
 })

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { type SharedTexts, sharedSettings } from '../../src/settings/shared-settings.js'
+import { type SharedSettingsStore, sharedSettings } from '../../src/settings/shared-settings.js'
 import { problemIn } from '../support/problems.js'
 
 const fail = (error: Error) => {
@@ -7,7 +7,7 @@ const fail = (error: Error) => {
 }
 
 /** A place that several processes share, in this one. */
-function place(): SharedTexts {
+function place(): SharedSettingsStore {
   const maps = new Map<string, Map<string, string>>()
   const listeners = new Set<{ heard: (text: string) => void }>()
   const of = (map: string) => {
@@ -40,7 +40,7 @@ test('what one process sets the others have, and one that comes later too', asyn
   await one.setPerson('ada', { variations: 2 })
   await vi.waitFor(() => expect(other.server('1').buttons).toBe('author'))
   expect(other.person('ada').variations).toBe(2)
-  expect(other.servers()).toEqual(['1'])
+  expect(other.serverIds()).toEqual(['1'])
   expect((await sharedSettings(shared, fail)).person('ada').variations).toBe(2)
   expect(await other.forgetPerson('ada')).toBe(true)
   expect(await other.forgetPerson('ada')).toBe(false)
@@ -50,6 +50,6 @@ test('what one process sets the others have, and one that comes later too', asyn
 test('what is wrong is refused, and changes nothing', async () => {
   const settings = await sharedSettings(place(), fail)
   const problem = await problemIn(settings.setServer('1', { variations: 9 }))
-  expect(problem?.code).toBe('setting-wrong')
-  expect(settings.servers()).toEqual([])
+  expect(problem?.code).toBe('setting-invalid')
+  expect(settings.serverIds()).toEqual([])
 })

@@ -1,11 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { missing, program } from './servers.js'
+import { findOrInstall, skipWithout } from './servers.js'
 
 const chromiumProgram =
-  program(['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], 'chromium') ??
-  missing('chromium')
+  findOrInstall(['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], 'chromium') ??
+  skipWithout('chromium')
 
 /** Whether tests that need a browser can run. */
 export const hasBrowser = chromiumProgram !== undefined

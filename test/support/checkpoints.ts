@@ -1,12 +1,12 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { toHalf } from '../../src/inference/onnx/half-precision.js'
+import { floatToHalf } from '../../src/inference/onnx/half-precision.js'
 
 /** What `tools/reference/checkpoints.py` wrote: see there. */
 const FIXTURES = 'test/fixtures/diffusion/checkpoints'
 
-export const MODELS = ['sd1', 'sd1-inpaint', 'sd2-v', 'sdxl'] as const
+export const TINY_CHECKPOINTS = ['sd1', 'sd1-inpaint', 'sd2-v', 'sdxl'] as const
 
 type Shape = readonly number[]
 type Told = {
@@ -21,7 +21,7 @@ export type Tensor = { readonly shape: Shape; readonly values: Float32Array }
 export type Precision = 'F32' | 'F16' | 'BF16'
 
 /** The numbers that follow from a tensor's name. */
-export function numbers(name: string, shape: Shape, exponent: number | null): Float32Array {
+export function tensorValues(name: string, shape: Shape, exponent: number | null): Float32Array {
   const seed = crc32(name)
   const length = shape.reduce((product, side) => product * side, 1)
   return Float32Array.from({ length }, (_, index) => {
@@ -39,11 +39,11 @@ async function told(name: string): Promise<Told> {
 
 function tensorOf({ parts }: Told, part: string, name: string): Tensor {
   const [shape, exponent] = parts[part]![name]!
-  return { shape, values: numbers(`${part}/${name}`, shape, exponent) }
+  return { shape, values: tensorValues(`${part}/${name}`, shape, exponent) }
 }
 
 /** The tensors of a model's single file. */
-export async function singleTensors(name: string): Promise<Map<string, Tensor>> {
+export async function singleFileTensors(name: string): Promise<Map<string, Tensor>> {
   const model = await told(name)
   return new Map(
     Object.entries(model.single).map(([key, [part, sources, shape]]) => {
@@ -59,12 +59,12 @@ function turned(values: Float32Array, [rows, columns]: Shape): Float32Array {
 }
 
 /** Write a model's single file. */
-export async function writeSingle(name: string, path: string, precision: Precision = 'F32'): Promise<void> {
-  await writeFile(path, safetensors(await singleTensors(name), precision))
+export async function writeSingleFile(name: string, path: string, precision: Precision = 'F32'): Promise<void> {
+  await writeFile(path, encodeSafetensors(await singleFileTensors(name), precision))
 }
 
 /** Write a model in diffusers' layout. */
-export async function writeFolder(name: string, folder: string, precision: Precision = 'F32'): Promise<void> {
+export async function writeDiffusersFolder(name: string, folder: string, precision: Precision = 'F32'): Promise<void> {
   const model = await told(name)
   for (const [part, tensors] of Object.entries(model.parts)) {
     const file = part.startsWith('text') ? 'model.safetensors' : 'diffusion_pytorch_model.safetensors'
@@ -73,7 +73,7 @@ export async function writeFolder(name: string, folder: string, precision: Preci
       part === 'text_encoder_2' && own !== 'text_projection.weight' ? `text_model.${own}` : own
     const all = new Map(Object.keys(tensors).map(own => [label(own), tensorOf(model, part, own)]))
     await mkdir(join(folder, part), { recursive: true })
-    await writeFile(join(folder, part, file), safetensors(all, precision))
+    await writeFile(join(folder, part, file), encodeSafetensors(all, precision))
     await writeFile(join(folder, part, 'config.json'), JSON.stringify(model.configs[part]))
   }
   await mkdir(join(folder, 'scheduler'))
@@ -85,21 +85,21 @@ export async function writeFolder(name: string, folder: string, precision: Preci
 export async function writeLora(path: string, precision: Precision = 'F16'): Promise<void> {
   const shapes: Record<string, [Shape, number]> = JSON.parse(await readFile(join(FIXTURES, 'lora.json'), 'utf8'))
   const tensors = Object.entries(shapes).map(([name, [shape, exponent]]): [string, Tensor] => {
-    return [name, { shape, values: name.endsWith('.alpha') ? Float32Array.of(2) : numbers(name, shape, exponent) }]
+    return [name, { shape, values: name.endsWith('.alpha') ? Float32Array.of(2) : tensorValues(name, shape, exponent) }]
   })
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, safetensors(new Map(tensors), precision))
+  await writeFile(path, encodeSafetensors(new Map(tensors), precision))
 }
 
 /** What the UNet's tensors are called in a single file, by diffusers' names. */
-export async function singleNames(name: string): Promise<Map<string, string>> {
+export async function singleFileNames(name: string): Promise<Map<string, string>> {
   const { single } = await told(name)
   const own = Object.entries(single).filter(([, [part]]) => part === 'unet')
   return new Map(own.map(([theirs, [, sources]]) => [sources[0]!, theirs.replace('model.diffusion_model.', '')]))
 }
 
 /** A copy of the model's case, with a model of this path. */
-export async function writeCase(name: string, folder: string, model: string): Promise<void> {
+export async function writeParityCase(name: string, folder: string, model: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true })
   await cp(join(FIXTURES, 'cases', name), folder, { recursive: true })
   const at = join(folder, 'case.json')
@@ -107,7 +107,7 @@ export async function writeCase(name: string, folder: string, model: string): Pr
 }
 
 /** The bytes of a `.safetensors` file. */
-export function safetensors(tensors: ReadonlyMap<string, Tensor>, precision: Precision): Buffer {
+export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, precision: Precision): Buffer {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
   const data: Buffer[] = []
   let at = 0
@@ -117,11 +117,11 @@ export function safetensors(tensors: ReadonlyMap<string, Tensor>, precision: Pre
     data.push(bytes)
     at += bytes.length
   }
-  return withHeader(JSON.stringify(header), Buffer.concat(data))
+  return prependHeader(JSON.stringify(header), Buffer.concat(data))
 }
 
 /** A header before whatever follows. */
-export function withHeader(text: string, data: Uint8Array = new Uint8Array()): Buffer {
+export function prependHeader(text: string, data: Uint8Array = new Uint8Array()): Buffer {
   const header = Buffer.from(text)
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(header.length))
@@ -129,7 +129,7 @@ export function withHeader(text: string, data: Uint8Array = new Uint8Array()): B
 }
 
 function encoded(values: Float32Array, precision: Precision): Buffer {
-  if (precision === 'F16') return Buffer.from(toHalf(values).buffer)
+  if (precision === 'F16') return Buffer.from(floatToHalf(values).buffer)
   if (precision === 'F32') return Buffer.from(values.buffer)
   // To the nearest: half of what is cut away is added first.
   const bits = new Uint32Array(values.buffer)

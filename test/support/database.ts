@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { pgPool } from '../../src/queue/backends/embedded.js'
+import { pglitePool } from '../../src/queue/backends/embedded.js'
 
 /** An empty database, made once, that each test file copies: to make one takes seconds. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-database-'))
   const path = join(folder, 'queue')
-  const pool = await pgPool(path)
+  const pool = await pglitePool(path)
   await pool.end()
   project.provide('database', path)
   return () => rm(folder, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 
 /** Put a disk of so many bytes at a folder, where this machine lets us make one. @returns whether it does */
-export function mountSmall(folder: string, size: number): boolean {
+export function mountSmallDisk(folder: string, size: number): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
     return true

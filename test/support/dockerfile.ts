@@ -5,9 +5,9 @@ import { default as dockerignore } from '@balena/dockerignore'
 import { Copy, DockerfileParser, From, type Instruction, JSONInstruction } from 'dockerfile-ast'
 
 /** A stage of a Dockerfile: what it is made from, and its instructions in order. */
-export type Stage = { readonly name: string; readonly from: string; readonly steps: readonly Step[] }
+export type BuildStage = { readonly name: string; readonly from: string; readonly steps: readonly BuildStep[] }
 
-export type Step = {
+export type BuildStep = {
   readonly keyword: string
   /** All that follows the keyword and its flags. */
   readonly text: string
@@ -17,8 +17,8 @@ export type Step = {
   readonly from: string | undefined
 }
 
-export function stagesOf(text: string): Stage[] {
-  const stages: (Stage & { readonly steps: Step[] })[] = []
+export function parseDockerfile(text: string): BuildStage[] {
+  const stages: (BuildStage & { readonly steps: BuildStep[] })[] = []
   for (const instruction of DockerfileParser.parse(text).getInstructions()) {
     if (instruction instanceof From) {
       stages.push({ name: instruction.getBuildStage()!, from: instruction.getImage()!, steps: [] })
@@ -27,7 +27,7 @@ export function stagesOf(text: string): Stage[] {
   return stages
 }
 
-function stepOf(instruction: Instruction): Step {
+function stepOf(instruction: Instruction): BuildStep {
   const text = instruction.getArgumentsContent() ?? ''
   const flags = instruction instanceof Copy ? instruction.getFlags() : []
   const list = instruction instanceof JSONInstruction && text.startsWith('[')
@@ -40,20 +40,20 @@ function stepOf(instruction: Instruction): Step {
 }
 
 /** The words of the only instruction of this kind. */
-export function only({ name, steps }: Stage, keyword: string): readonly string[] {
+export function argumentsOf({ name, steps }: BuildStage, keyword: string): readonly string[] {
   const [step, ...more] = steps.filter(one => one.keyword === keyword)
   if (!step || more.length > 0) throw new Error(`${name} has not just one ${keyword}`)
   return step.words
 }
 
 /** What ENV sets. */
-export function environmentOf({ steps }: Stage): Record<string, string> {
+export function environmentOf({ steps }: BuildStage): Record<string, string> {
   const pairs = steps.filter(({ keyword }) => keyword === 'ENV').flatMap(({ words }) => words)
   return Object.fromEntries(pairs.map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
 }
 
 /** The files of a folder that a build is given, with slashes: all that are not ignored. */
-export function contextOf(folder: string, ignored: string): string[] {
+export function buildContextFiles(folder: string, ignored: string): string[] {
   const { ignores } = rules(ignored)
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => name !== 'node_modules' && name !== '.git')
@@ -67,7 +67,7 @@ export function contextOf(folder: string, ignored: string): string[] {
 }
 
 /** Which of these files a source of a COPY names: a file, a folder, or a pattern. */
-export function named(source: string, files: readonly string[]): string[] {
+export function matchingFiles(source: string, files: readonly string[]): string[] {
   const { ignores } = rules(source)
   return files.filter(ignores)
 }
@@ -78,14 +78,14 @@ function rules(text: string) {
 }
 
 /** What COPY does with one source: a folder's content goes into the target, a file too if that ends with a slash. It leaves its place. */
-export async function copied(source: string, target: string): Promise<void> {
+export async function moveTo(source: string, target: string): Promise<void> {
   const place = target.endsWith(sep) && (await stat(source)).isFile() ? join(target, basename(source)) : target
   await mkdir(dirname(place), { recursive: true })
   await rename(source, place)
 }
 
 /** A copy of these files of a folder. */
-export async function filesIn(folder: string, files: readonly string[], target: string): Promise<void> {
+export async function copyFiles(folder: string, files: readonly string[], target: string): Promise<void> {
   for (const file of files) {
     await mkdir(dirname(join(target, file)), { recursive: true })
     await cp(join(folder, file), join(target, file))

@@ -2,22 +2,22 @@ import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Bot } from '../../src/bot/client.js'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import type { Recipe } from '../../src/inference/pipeline/recipe.js'
 import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { landscape } from '../contracts/engine.js'
-import { type BotOptions, botFor, discordWorld, shown } from './emulator.js'
+import { shownAttachments, startTestBot, startTestDiscord, type TestBotOptions } from './emulator.js'
 
 /** A stand-in Discord and a bot for each test; at the end no request may have broken Discord's rules. */
-export function useWorld(discordOptions: Parameters<typeof discordWorld>[0] = {}) {
+export function useTestBot(discordOptions: Parameters<typeof startTestDiscord>[0] = {}) {
   const world = {
-    discord: undefined as unknown as Discord,
+    discord: undefined as unknown as DiscordEmulator,
     bot: undefined as Bot | undefined,
     /** Another bot in the place of the first. */
-    async restart(options: BotOptions = {}): Promise<void> {
+    async restart(options: TestBotOptions = {}): Promise<void> {
       await world.bot?.close()
-      world.bot = await botFor(world.discord, options)
+      world.bot = await startTestBot(world.discord, options)
     },
     /** R G B of a picture. */
     async pixels(attachment: { url: string }): Promise<Buffer> {
@@ -30,12 +30,12 @@ export function useWorld(discordOptions: Parameters<typeof discordWorld>[0] = {}
     dropAttachment(message: APIMessage, filename: string): void {
       const found = message.attachments.find(one => one.filename === filename)
       if (!found) throw new Error(`there is no ${filename}`)
-      world.discord.dropAttachment(message, found.id)
+      world.discord.removeAttachment(message, found.id)
     },
   }
   beforeEach(async () => {
-    world.discord = await discordWorld(discordOptions)
-    world.bot = await botFor(world.discord)
+    world.discord = await startTestDiscord(discordOptions)
+    world.bot = await startTestBot(world.discord)
   })
   afterEach(async () => {
     await world.bot?.close()
@@ -47,15 +47,15 @@ export function useWorld(discordOptions: Parameters<typeof discordWorld>[0] = {}
 }
 
 /** A landscape as somebody would attach it. */
-export async function hills(width = 96, height = 64): Promise<{ name: string; data: Buffer }> {
+export async function landscapeFile(width = 96, height = 64): Promise<{ name: string; data: Buffer }> {
   return { name: 'hills.png', data: await encodePng(landscape(width, height)) }
 }
 
 /** A picture that takes some seconds to paint. */
-export const slowHills = () => hills(1400, 1100)
+export const largeLandscapeFile = () => landscapeFile(1400, 1100)
 
 /** How the pictures were made that a message shows. */
-export async function recipes(discord: Discord, message: APIMessage): Promise<(Recipe | undefined)[]> {
-  const files = await Promise.all(shown(message).map(attachment => discord.download(attachment)))
+export async function recipesIn(discord: DiscordEmulator, message: APIMessage): Promise<(Recipe | undefined)[]> {
+  const files = await Promise.all(shownAttachments(message).map(attachment => discord.download(attachment)))
   return Promise.all(files.map(file => readRecipe(file)))
 }

@@ -6,16 +6,21 @@ import { type APIMessage, MessageFlags } from 'discord.js'
 import { type Logger, pino } from 'pino'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { inject } from 'vitest'
-import { type Bot, type BotParts, startBot } from '../../src/bot/client.js'
-import { paintFor } from '../../src/cli/open-queue.js'
+import { type Bot, type BotOptions, startBot } from '../../src/bot/client.js'
+import { startPaintWorker } from '../../src/cli/open-queue.js'
 import { parseConfig } from '../../src/config.js'
-import { type Discord, type DiscordOptions, type Sent, startDiscord } from '../../src/discord-emulator/emulator.js'
+import {
+  type DiscordEmulator,
+  type DiscordEmulatorOptions,
+  type SentInteraction,
+  startDiscordEmulator,
+} from '../../src/discord-emulator/emulator.js'
 import { installedEngines } from '../../src/inference/engines/registry.js'
 import { type Painter, painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
-import { folderBlobs } from '../../src/queue/backends/blob-store.js'
-import { pgPool } from '../../src/queue/backends/embedded.js'
-import { onPool } from '../../src/queue/backends/sql-backend.js'
+import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
+import { pglitePool } from '../../src/queue/backends/embedded.js'
+import { sqlBackend } from '../../src/queue/backends/sql-backend.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import { limits } from '../../src/quotas/quotas.js'
 import type { Settings } from '../../src/settings/settings.js'
@@ -25,29 +30,31 @@ import { shared } from './shared.js'
 const openapi = shared('reference/discord-openapi.json')
 
 /** A stand-in for Discord that checks every request and answer against Discord's own description, where it is at hand. */
-export async function discordWorld(options: Omit<DiscordOptions, 'openapi'> = {}): Promise<Discord> {
+export async function startTestDiscord(
+  options: Omit<DiscordEmulatorOptions, 'openapi'> = {},
+): Promise<DiscordEmulator> {
   const here = existsSync(openapi)
   if (!here) console.warn(`WITHOUT ORACLE: requests are checked by our own rules only; ${openapi} is not there.`)
   if (!here && process.env.CI === 'true') throw new Error(`${openapi} is not there`)
-  return startDiscord(here ? { ...options, openapi } : options)
+  return startDiscordEmulator(here ? { ...options, openapi } : options)
 }
 
-export type BotOptions = {
+export type TestBotOptions = {
   readonly settings?: Settings
   readonly log?: Logger
   /** More of the environment. */
   readonly environment?: Record<string, string>
-  readonly regionLink?: BotParts['regionLink']
+  readonly drawingLink?: BotOptions['drawingLink']
   /** Another line than the bot before it had. */
-  readonly line?: string
+  readonly queueName?: string
 }
 
 /** A bot with everything real behind it: discord.js, the embedded queue of this Discord, a painting process. */
-export async function botFor(discord: Discord, options: BotOptions = {}): Promise<Bot> {
+export async function startTestBot(discord: DiscordEmulator, options: TestBotOptions = {}): Promise<Bot> {
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
-  const config = parseConfig({ ...options.environment, ...toReach(discord) })
-  const backend = await embeddedFor(discord, options.line)
-  const worker = await paintFor(backend, log, {}, undefined, { paints: sharedPainter })
+  const config = parseConfig({ ...options.environment, ...discordEnvironment(discord) })
+  const backend = await embeddedFor(discord, options.queueName)
+  const worker = await startPaintWorker(backend, log, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
     engines: installedEngines().map(({ name }) => name),
     limit: config.QUEUE_LIMIT,
@@ -60,8 +67,8 @@ export async function botFor(discord: Discord, options: BotOptions = {}): Promis
     queue,
     settings,
     limits: limits(settings, config, counter),
-    texts: backend.notes,
-    regionLink: options.regionLink,
+    texts: backend.store,
+    drawingLink: options.drawingLink,
     log,
   })
   return {
@@ -88,15 +95,15 @@ const pool = lazily(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   await cp(inject('database'), join(folder, 'queue'), { recursive: true })
-  return { pool: await pgPool(join(folder, 'queue')), blobs: folderBlobs(join(folder, 'pictures')) }
+  return { pool: await pglitePool(join(folder, 'queue')), blobs: folderBlobStore(join(folder, 'pictures')) }
 })
 const backends = new Map<string, Promise<Backend>>()
 
-function embeddedFor(discord: Discord, line = ''): Promise<Backend> {
+function embeddedFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
   const prefix = `test-${discord.url.replace(/\D+/g, '-')}${line}`
   const open = async () => {
     const { pool: shared, blobs } = await pool()
-    return onPool(shared, {
+    return sqlBackend(shared, {
       prefix,
       onError: error => console.warn(error),
       shared: false,
@@ -139,16 +146,16 @@ export function textOf(message: APIMessage): string {
 }
 
 /** Everything that came of a request: its answer, further ones, and the ordinary message that names it in its nonce. */
-function cameOf(discord: Discord, sent: Sent): APIMessage[] {
-  const ordinary = discord.messages(sent.channel).filter(({ nonce }) => nonce === sent.id)
+function cameOf(discord: DiscordEmulator, sent: SentInteraction): APIMessage[] {
+  const ordinary = discord.messages(sent.channelId).filter(({ nonce }) => nonce === sent.id)
   // A pressed message is not what came of it.
   const answers = [sent.message(), ...sent.followUps()].filter(one => one?.interaction_metadata?.id === sent.id)
   return [...answers, ...ordinary].filter(message => message !== undefined)
 }
 
 /** The message that came of a request, once it has a button with this label. */
-export function answered(discord: Discord, sent: Sent, label: string): Promise<APIMessage> {
-  return discord.until(
+export function waitForButton(discord: DiscordEmulator, sent: SentInteraction, label: string): Promise<APIMessage> {
+  return discord.waitUntil(
     () => {
       const refusal = cameOf(discord, sent).find(message => isPrivate(message) && buttonsOf(message).length === 0)
       if (refusal && textOf(refusal)) throw new Error(`refused: ${textOf(refusal)}`)
@@ -159,8 +166,8 @@ export function answered(discord: Discord, sent: Sent, label: string): Promise<A
 }
 
 /** The refusal that only the person who asked can see. */
-export async function refused(discord: Discord, sent: Sent): Promise<string> {
-  const refusal = await discord.until(
+export async function waitForRefusal(discord: DiscordEmulator, sent: SentInteraction): Promise<string> {
+  const refusal = await discord.waitUntil(
     () => cameOf(discord, sent).find(message => isPrivate(message) && textOf(message) !== ''),
     { what: 'a refusal', timeoutMs: 60_000 },
   )
@@ -168,12 +175,12 @@ export async function refused(discord: Discord, sent: Sent): Promise<string> {
 }
 
 /** The messages with pictures that came of a request. */
-export function resultsOf(discord: Discord, id: string): APIMessage[] {
+export function resultsOf(discord: DiscordEmulator, id: string): APIMessage[] {
   return discord.messages().filter(({ nonce }) => nonce === id)
 }
 
 /** The environment of a program that is to reach this Discord. */
-export function toReach(discord: Discord): Record<string, string> {
+export function discordEnvironment(discord: DiscordEmulator): Record<string, string> {
   return {
     DISCORD_TOKEN: discord.token,
     DISCORD_API: `${discord.url}/api`,
@@ -188,7 +195,7 @@ export function isPrivate({ flags }: APIMessage): boolean {
 }
 
 /** The files that a message shows: others travel along unseen. */
-export function shown(message: APIMessage): APIMessage['attachments'] {
+export function shownAttachments(message: APIMessage): APIMessage['attachments'] {
   const items = (message.components ?? []).flatMap(component => ('items' in component ? component.items : []))
   const urls = items.map(({ media }) => media.url.split('?', 1)[0])
   return message.attachments.filter(({ url }) => urls.includes(url.split('?', 1)[0]))

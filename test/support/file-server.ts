@@ -2,16 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /** What a server does with its files, one answer after another; what follows the last is answered as it should be. */
-export type Fault =
+export type ServerFault =
   | { readonly status: number }
   /** The connection breaks after so many bytes. */
   | { readonly breakAfter: number }
 
 /** A file server with ranges and entity tags, that keeps what it was asked. */
-export async function fileServer(files: Map<string, Buffer>, options: { ranges?: boolean; tags?: boolean } = {}) {
+export async function startFileServer(files: Map<string, Buffer>, options: { ranges?: boolean; tags?: boolean } = {}) {
   const { ranges = true, tags = true } = options
   const asked: { path: string; range: string | undefined; authorization: string | undefined }[] = []
-  const faults: Fault[] = []
+  const faults: ServerFault[] = []
   const stalls = new Map<string, number>()
   let version = 1
   const answer = (request: IncomingMessage, response: ServerResponse) => {

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, vi } from 'vitest'
-import { writeFolder } from './checkpoints.js'
-import { fileServer } from './file-server.js'
+import { writeDiffusersFolder } from './checkpoints.js'
+import { startFileServer } from './file-server.js'
 
 /** SHA-256 in hexadecimal digits. */
-export function sha256Of(data: Buffer): string {
+export function sha256Hex(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
@@ -20,7 +20,7 @@ type Published = {
 }
 
 /** A repository with these files on a file server, as the Hub lists and gives them. */
-export function publishOn(
+export function publishRepository(
   files: Map<string, Buffer>,
   name: string,
   contents: Readonly<Record<string, Buffer>>,
@@ -28,7 +28,7 @@ export function publishOn(
 ): void {
   const entries = Object.entries(contents).map(([path, data]) => {
     const length = size ?? data.length
-    const lfs = hashes && { lfs: { oid: sha256Of(data), size: length, pointerSize: 1 } }
+    const lfs = hashes && { lfs: { oid: sha256Hex(data), size: length, pointerSize: 1 } }
     return { type: 'file', path, size: length, oid: 'x', ...lfs }
   })
   const listing = Buffer.from(JSON.stringify(entries))
@@ -39,7 +39,7 @@ export function publishOn(
 /** A small model for in-painting in diffusers' layout: its files by their paths. */
 export async function modelFiles(): Promise<Record<string, Buffer>> {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-made-'))
-  await writeFolder('sd1-inpaint', folder, 'F16')
+  await writeDiffusersFolder('sd1-inpaint', folder, 'F16')
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   const read = async (path: string) => [path.slice(folder.length + 1), await readFile(path)] as const
@@ -54,12 +54,12 @@ export function useHub() {
   const hub = {
     files,
     folder: '',
-    server: undefined as unknown as Awaited<ReturnType<typeof fileServer>>,
+    server: undefined as unknown as Awaited<ReturnType<typeof startFileServer>>,
   }
   beforeEach(async () => {
     files.clear()
     hub.folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
-    hub.server = await fileServer(files)
+    hub.server = await startFileServer(files)
     vi.stubEnv('MODEL_FOLDER', hub.folder)
     vi.stubEnv('HF_ENDPOINT', hub.server.url)
   })

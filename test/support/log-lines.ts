@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
-import { program } from '../../src/cli/program.js'
-import { wordsOf } from './markdown.js'
+import { createProgram } from '../../src/cli/program.js'
+import { shellWords } from './markdown.js'
 
 // Whether a command that somebody is told to type could be meant for us: without running it.
 
@@ -27,9 +27,9 @@ const FOREIGN: Record<string, string> = {
 }
 
 /** What is wrong with a command; undefined if nothing is, or if it is none of ours. */
-export function wrongWith(command: string): string | undefined {
+export function commandFault(command: string): string | undefined {
   const own = command.replace(/^(?:[A-Z_]+=\S+ )+/, '').replaceAll(/\bID\b/g, ID)
-  const [name = '', first = '', ...rest] = wordsOf(own)
+  const [name = '', first = '', ...rest] = shellWords(own)
   if (name === 'npm' && first === 'run') return wrongScript(rest)
   if (name === 'npm') return ['install', 'start', 'test'].includes(first) ? undefined : `npm ${first}?`
   if (name === 'node') {
@@ -63,7 +63,7 @@ function wrongCompose(words: readonly string[]): string | undefined {
 
 /** The command that the first of these words name, and the words after that. */
 function commandOf(words: readonly string[]): { command: Command; rest: readonly string[] } {
-  let command = program()
+  let command = createProgram()
   let at = 0
   for (; at < words.length; at++) {
     const next = command.commands.find(one => one.name() === words[at])
@@ -100,25 +100,25 @@ function wrongArguments(words: readonly string[]): string | undefined {
 }
 
 /** What is wrong with a piece of a line in a page. */
-export function wrongIn(code: string): string | undefined {
-  const words = wordsOf(code)
+export function inlineCodeFault(code: string): string | undefined {
+  const words = shellWords(code)
   const [first = ''] = words
   if (first.startsWith('--')) {
     const option = first.split('=')[0]!
     return isOption(option) ? undefined : `nothing has an option ${option}`
   }
   // “models check”, “inpaint --strength”: what follows overscan.
-  if (words.length > 1 && program().commands.some(command => command.name() === first)) {
+  if (words.length > 1 && createProgram().commands.some(command => command.name() === first)) {
     const { command, rest } = commandOf(words)
     const ours = command.options.flatMap(({ long }) => (long ? [long] : []))
     const option = rest.find(word => word.startsWith('--') && !ours.includes(word))
     return option && `${command.name()} has no option ${option}`
   }
-  return wrongWith(code)
+  return commandFault(code)
 }
 
 function isOption(name: string): boolean {
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)]
-  const ours = all(program()).flatMap(command => command.options.flatMap(({ long }) => (long ? [long] : [])))
+  const ours = all(createProgram()).flatMap(command => command.options.flatMap(({ long }) => (long ? [long] : [])))
   return [...ours, ...benchOptions, '--help', ...Object.keys(FOREIGN)].includes(name)
 }

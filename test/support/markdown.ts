@@ -3,11 +3,11 @@ import GithubSlugger from 'github-slugger'
 import { marked, type Token } from 'marked'
 
 /** A page of the project's documentation. */
-export type Page = {
+export type MarkdownPage = {
   /** From the project's root. */
   readonly name: string
   readonly text: string
-  readonly blocks: readonly Block[]
+  readonly blocks: readonly CodeBlock[]
   /** What stands in backticks within a line. */
   readonly code: readonly string[]
   /** Where links and pictures lead, as it is written. */
@@ -18,15 +18,15 @@ export type Page = {
 }
 
 /** What stands between two lines of backticks. No language says that it is for a shell. */
-export type Block = { readonly language: string; readonly text: string }
+export type CodeBlock = { readonly language: string; readonly text: string }
 
 /** Every page that people read on the project's site. */
-export async function readPages(): Promise<Page[]> {
+export async function readPages(): Promise<MarkdownPage[]> {
   const docs = (await readdir('docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)
   return Promise.all(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...docs].map(readPage))
 }
 
-async function readPage(name: string): Promise<Page> {
+async function readPage(name: string): Promise<MarkdownPage> {
   const text = await readFile(name, 'utf8')
   const tokens: Token[] = []
   marked.walkTokens(marked.lexer(text), token => void tokens.push(token))
@@ -62,7 +62,7 @@ function unescaped(code: string): string {
 }
 
 /** The commands of a block, one after another, without their comments. */
-export function commandsIn({ language, text }: Block): string[] {
+export function shellCommands({ language, text }: CodeBlock): string[] {
   if (language !== '') return []
   return text
     .split('\n')
@@ -72,6 +72,6 @@ export function commandsIn({ language, text }: Block): string[] {
 }
 
 /** A command's words, as a shell without variables reads them. */
-export function wordsOf(command: string): string[] {
+export function shellWords(command: string): string[] {
   return (command.match(/(?:"[^"]*"|[^\s"])+/g) ?? []).map(word => word.replaceAll('"', ''))
 }

@@ -1,18 +1,23 @@
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type GraphBuilder, graphBuilder, TYPES, type Value } from '../../src/inference/onnx/graph-builder.js'
+import {
+  type GraphBuilder,
+  type GraphValue,
+  graphBuilder,
+  ONNX_DATA_TYPES,
+} from '../../src/inference/onnx/graph-builder.js'
 
 // Small graphs that take much memory: as much as the square of how many numbers they are given.
 
 /** A graph of the sum of all products of its numbers with each other. */
-export function writeOuter(): Uint8Array {
+export function outerProductGraph(): Uint8Array {
   const g = graphBuilder('outer', '/')
   g.output('y', summed(g, g.input('x', 'F32', ['count']), 1), 'F32', [])
   return g.bytes()
 }
 
 /** @param times over again the numbers are taken @returns their sum, squared */
-function summed(g: GraphBuilder, numbers: Value, times: number): Value {
+function summed(g: GraphBuilder, numbers: GraphValue, times: number): GraphValue {
   const shape = (axes: number[]) => g.constant('I64', axes, [axes.length])
   const column = g.node('Tile', [g.node('Reshape', [numbers, shape([-1, 1])]), shape([times, 1])])
   const all = g.node('MatMul', [column, g.node('Reshape', [column, shape([1, -1])])])
@@ -20,7 +25,7 @@ function summed(g: GraphBuilder, numbers: Value, times: number): Value {
 }
 
 /** As much as {@link summed} takes, to no effect on a value. */
-function burdened(g: GraphBuilder, value: Value, by: Value, times: number): Value {
+function burdened(g: GraphBuilder, value: GraphValue, by: GraphValue, times: number): GraphValue {
   return g.node('Add', [value, g.node('Mul', [summed(g, by, times), g.constant('F32', [0], [1])])])
 }
 
@@ -30,13 +35,17 @@ function burdened(g: GraphBuilder, value: Value, by: Value, times: number): Valu
  *
  * @param trained side of the squares that it paints, in latents
  */
-export async function writeHungry(folder: string, trained: number, times: { unet: number; decoder: number }) {
+export async function writeMemoryHungryModel(
+  folder: string,
+  trained: number,
+  times: { unet: number; decoder: number },
+) {
   await cp('test/fixtures/diffusion/models/sd1', folder, { recursive: true })
   await writeFile(join(folder, 'unet/config.json'), JSON.stringify({ sample_size: trained }))
 
   // What takes no part in this is no more than it has to be.
   const text = graphBuilder('text_encoder', '/')
-  const ids = text.node('Cast', [text.input('input_ids', 'I64', ['rows', 77])], { to: TYPES.F32 })
+  const ids = text.node('Cast', [text.input('input_ids', 'I64', ['rows', 77])], { to: ONNX_DATA_TYPES.F32 })
   const tokens = text.node('Unsqueeze', [ids, text.constant('I64', [2], [1])])
   const states = text.node('Tile', [tokens, text.constant('I64', [1, 1, 16], [3])])
   text.output('last_hidden_state', states, 'F32', ['rows', 77, 16])
@@ -71,7 +80,7 @@ export async function writeHungry(folder: string, trained: number, times: { unet
 }
 
 /** A network of LaMa's kind that takes 4 · (64² · `times`)² bytes of memory, and paints grey. */
-export async function writeHungryEraser(path: string, times: number): Promise<void> {
+export async function writeMemoryHungryEraser(path: string, times: number): Promise<void> {
   const g = graphBuilder('eraser', '/')
   const image = g.input('image', 'F32', [1, 3, 64, 64])
   const mask = g.input('mask', 'F32', [1, 1, 64, 64])

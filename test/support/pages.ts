@@ -1,38 +1,38 @@
 import { Hono } from 'hono'
 import type { Bot } from '../../src/bot/client.js'
-import { visitor } from '../../src/cli/playground.js'
-import type { Discord } from '../../src/discord-emulator/emulator.js'
+import { playgroundUser } from '../../src/cli/playground.js'
+import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { activityRoutes } from '../../src/http/activity-routes.js'
 import { chatRoutes } from '../../src/http/chat-routes.js'
-import { painterRoutes } from '../../src/http/drawing-routes.js'
+import { drawingRoutes } from '../../src/http/drawing-routes.js'
 import { startPages } from '../../src/http/server.js'
-import { type RegionLinks, regionLinks } from '../../src/http/signed-links.js'
-import type { Listening } from '../../src/listen.js'
-import { type BotOptions, botFor, discordWorld } from './emulator.js'
+import { createSignedLinks, type SignedLinks } from '../../src/http/signed-links.js'
+import type { RunningServer } from '../../src/listen.js'
+import { startTestBot, startTestDiscord, type TestBotOptions } from './emulator.js'
 
-export type PagesWorld = {
-  readonly discord: Discord
+export type PagesFixture = {
+  readonly discord: DiscordEmulator
   readonly bot: Bot
-  readonly pages: Listening
-  readonly links: RegionLinks
+  readonly pages: RunningServer
+  readonly links: SignedLinks
   close(): Promise<void>
 }
 
-export type PagesWorldOptions = Pick<BotOptions, 'log'> & {
+export type PagesFixtureOptions = Pick<TestBotOptions, 'log'> & {
   /** Activities are turned on, and the bot was told this secret or the right one. */
   readonly activity?: { readonly secret?: string; readonly parents?: readonly string[] }
 }
 
 /** A stand-in Discord, a bot, and the pages that go with them. */
-export async function pagesWorld({ activity, log }: PagesWorldOptions = {}): Promise<PagesWorld> {
-  const discord = await discordWorld({ activities: activity !== undefined })
-  const links = regionLinks(discord.token)
+export async function startPagesFixture({ activity, log }: PagesFixtureOptions = {}): Promise<PagesFixture> {
+  const discord = await startTestDiscord({ activities: activity !== undefined })
+  const links = createSignedLinks(discord.token)
   const routes = new Hono()
   let bot: Bot | undefined
-  routes.route('/', chatRoutes(discord, visitor(discord)))
+  routes.route('/', chatRoutes(discord, playgroundUser(discord)))
   routes.route(
     '/',
-    painterRoutes(links, () => bot?.regions),
+    drawingRoutes(links, () => bot?.drawing),
   )
   if (activity) {
     routes.route(
@@ -48,10 +48,10 @@ export async function pagesWorld({ activity, log }: PagesWorldOptions = {}): Pro
     home: 'chat',
     onError: error => console.error(error),
   })
-  const started = await botFor(discord, {
+  const started = await startTestBot(discord, {
     ...(log && { log }),
     ...(activity && { environment: { DISCORD_CLIENT_SECRET: activity.secret ?? discord.clientSecret } }),
-    regionLink: region => links.to(pages.url, region),
+    drawingLink: region => links.editorUrl(pages.url, region),
   })
   bot = started
   return {

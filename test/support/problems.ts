@@ -1,4 +1,4 @@
-import { type Problem, ProblemError } from '../../src/user-error.js'
+import { type Problem, UserError } from '../../src/user-error.js'
 
 /** The problem that `action` throws, or undefined if it throws nothing; any other error goes on. */
 export function problemOf(action: () => unknown): Problem | undefined {
@@ -6,7 +6,7 @@ export function problemOf(action: () => unknown): Problem | undefined {
     action()
     return undefined
   } catch (error) {
-    if (error instanceof ProblemError) return error.problem
+    if (error instanceof UserError) return error.problem
     throw error
   }
 }
@@ -17,7 +17,7 @@ export async function problemIn(promise: Promise<unknown>): Promise<Problem | un
     await promise
     return undefined
   } catch (error) {
-    if (error instanceof ProblemError) return error.problem
+    if (error instanceof UserError) return error.problem
     throw error
   }
 }

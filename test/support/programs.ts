@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url'
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** `overscan` as a process of its own. */
-export type Program = {
+export type RunningProgram = {
   readonly child: ChildProcess
   /** What it has logged, as objects. */
-  logged(): Record<string, unknown>[]
+  logLines(): Record<string, unknown>[]
   /** Resolves once it has logged a line with this message. @param job of this job only */
-  says(message: string, job?: string): Promise<Record<string, unknown>>
+  waitForLog(message: string, job?: string): Promise<Record<string, unknown>>
   /** Send a signal and wait for its end. @returns the exit status, if it ended by itself */
-  end(signal: NodeJS.Signals): Promise<number | null>
+  stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
 /** Start `overscan` with these arguments and wait until it has logged `ready`. */
@@ -21,7 +21,7 @@ export async function startProgram(
   args: readonly string[],
   environment: Record<string, string>,
   ready: string,
-): Promise<Program> {
+): Promise<RunningProgram> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, LOG_LEVEL: 'info', ...environment },
@@ -37,16 +37,16 @@ export async function startProgram(
   })
   child.once('exit', wake)
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null
-  const program: Program = {
+  const program: RunningProgram = {
     child,
-    logged: () =>
+    logLines: () =>
       text
         .split('\n')
         .slice(0, -1)
         .map(line => JSON.parse(line) as Record<string, unknown>),
-    async says(message, job) {
+    async waitForLog(message, job) {
       for (;;) {
-        const line = program.logged().find(({ msg, job: of }) => msg === message && (!job || of === job))
+        const line = program.logLines().find(({ msg, job: of }) => msg === message && (!job || of === job))
         if (line) return line
         if (hasEnded()) throw new Error(`overscan ${args.join(' ')} ended before it said “${message}”: ${text}`)
         await new Promise<void>(resolve => {
@@ -58,7 +58,7 @@ export async function startProgram(
         })
       }
     },
-    async end(signal) {
+    async stop(signal) {
       if (!hasEnded()) {
         const exit = once(child, 'exit')
         child.kill(signal)
@@ -67,6 +67,6 @@ export async function startProgram(
       return child.exitCode
     },
   }
-  await program.says(ready)
+  await program.waitForLog(ready)
   return program
 }

@@ -2,16 +2,16 @@ import { createServer, connect as open, type Socket } from 'node:net'
 import { freePort } from './servers.js'
 
 /** A network between two programs that can be cut: nothing gets through, and nobody is told. */
-export type Proxy = {
+export type TcpProxy = {
   readonly port: number
   cut(): void
   /** What was held up arrives now. */
-  mend(): void
+  restore(): void
   close(): Promise<void>
 }
 
 /** @param to a port of the loopback */
-export async function startProxy(to: number): Promise<Proxy> {
+export async function startTcpProxy(to: number): Promise<TcpProxy> {
   const port = await freePort()
   const sockets = new Set<Socket>()
   let isCut = false
@@ -38,7 +38,7 @@ export async function startProxy(to: number): Promise<Proxy> {
       isCut = true
       for (const socket of sockets) socket.pause()
     },
-    mend() {
+    restore() {
       isCut = false
       for (const socket of sockets) socket.resume()
     },

@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
  * The path of a server's program. Where it is missing Debian's package is installed if that is possible; otherwise the
  * tests that need it are skipped, loudly, except where `CI` is set.
  */
-export function program(names: readonly string[], debian: string): string | undefined {
+export function findOrInstall(names: readonly string[], debian: string): string | undefined {
   const found = () => names.find(name => existsSync(name))
   const there = found()
   if (there) return there
@@ -36,15 +36,17 @@ export function program(names: readonly string[], debian: string): string | unde
   return found()
 }
 
-export function missing(what: string): undefined {
+export function skipWithout(what: string): undefined {
   if (process.env.CI === 'true') throw new Error(`${what} is needed and could not be installed`)
   console.warn(`SKIPPED: there is no ${what} on this machine, and it could not be installed.`)
   return undefined
 }
 
 const redisServer =
-  program(['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'], 'redis-server') ??
-  missing('redis-server')
+  findOrInstall(
+    ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'],
+    'redis-server',
+  ) ?? skipWithout('redis-server')
 
 /** Whether tests that start a Redis can run. */
 export const hasRedis = redisServer !== undefined
@@ -81,10 +83,10 @@ export async function startRedis(more: Readonly<Record<string, string>> = {}): P
     }
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
     child = spawn(redisServer!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    await saying(child, /Ready to accept connections/)
+    await waitForOutput(child, /Ready to accept connections/)
   }
   async function kill(): Promise<void> {
-    await killed(child)
+    await killProcess(child)
   }
   await start()
   return {
@@ -102,7 +104,7 @@ export async function startRedis(more: Readonly<Record<string, string>> = {}): P
 const postgresFolder = '/usr/lib/postgresql'
 const postgresServer = (() => {
   const names = ['13', '14', '15', '16', '17', '18'].map(version => `${postgresFolder}/${version}/bin/initdb`)
-  return program(names.reverse(), 'postgresql') ?? missing('postgresql')
+  return findOrInstall(names.reverse(), 'postgresql') ?? skipWithout('postgresql')
 })()
 
 /** Whether tests that start a PostgreSQL can run. */
@@ -131,7 +133,7 @@ export async function startPostgres(): Promise<{ readonly url: string; close(): 
   execFileSync(initdb, initArgs, { stdio: 'ignore', cwd: folder })
   const [command, args] = as(`${bin}postgres`, ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'])
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
-  await saying(child, /ready to accept connections/, 'stderr')
+  await waitForOutput(child, /ready to accept connections/, 'stderr')
   return {
     url: `postgres://overscan@127.0.0.1:${port}/postgres`,
     async close() {
@@ -143,7 +145,11 @@ export async function startPostgres(): Promise<{ readonly url: string; close(): 
 }
 
 /** Resolves once a process has said it. */
-export function saying(child: ChildProcess, what: RegExp, where: 'stdout' | 'stderr' = 'stdout'): Promise<string> {
+export function waitForOutput(
+  child: ChildProcess,
+  what: RegExp,
+  where: 'stdout' | 'stderr' = 'stdout',
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
     child[where]!.on('data', (chunk: Buffer) => {
@@ -155,7 +161,7 @@ export function saying(child: ChildProcess, what: RegExp, where: 'stdout' | 'std
 }
 
 /** `kill -9`. */
-export async function killed(child: ChildProcess | undefined): Promise<void> {
+export async function killProcess(child: ChildProcess | undefined): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return
   const end = ended(child)
   child.kill('SIGKILL')

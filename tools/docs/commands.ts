@@ -1,20 +1,20 @@
 import { type APIApplicationCommandOption, SlashCommandBuilder, ApplicationCommandOptionType as Type } from 'discord.js'
-import type { Command, Context } from '../../src/commands/command.js'
-import { common } from '../../src/commands/command-builder.js'
-import { apps } from '../../src/commands/context-menu-commands.js'
+import type { Command, CommandContext } from '../../src/commands/command.js'
+import { addPaintOptions } from '../../src/commands/command-builder.js'
+import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { commands } from '../../src/commands/slash-commands.js'
-import { LOCALES, languages } from '../../src/i18n/i18n.js'
-import { type Part, withGenerated } from './generated.js'
+import { DISCORD_LOCALES, translationsByLanguage } from '../../src/i18n/i18n.js'
+import { type GeneratedPart, replaceGenerated } from './generated.js'
 
 type Option = APIApplicationCommandOption
 
 /** What every command that paints takes besides its own options. */
-const shared = common(new SlashCommandBuilder()).options.map(option => option.toJSON() as Option)
+const shared = addPaintOptions(new SlashCommandBuilder()).options.map(option => option.toJSON() as Option)
 const sharedNames = shared.map(({ name }) => name)
 
 /** docs/commands.md with what Discord is told about each command. @throws Error where one has no place in the page */
 export async function commandsPage(page: string): Promise<string> {
-  return withGenerated(page, [
+  return replaceGenerated(page, [
     ...(await Promise.all(commands.map(section))),
     { name: 'options of all that paint', text: table(await Promise.all(shared.map(option => row(option)))) },
     { name: 'names in other languages', text: names() },
@@ -22,14 +22,14 @@ export async function commandsPage(page: string): Promise<string> {
 }
 
 /** A command that paints takes all of them. */
-export function paints({ data }: Command): boolean {
+export function isPaintCommand({ data }: Command): boolean {
   const own = (data.options ?? []).map(({ name }) => name)
   return sharedNames.every(name => own.includes(name))
 }
 
-async function section(command: Command): Promise<Part> {
+async function section(command: Command): Promise<GeneratedPart> {
   const { name, description, options = [] } = command.data
-  const own = paints(command) ? options.filter(option => !sharedNames.includes(option.name)) : options
+  const own = isPaintCommand(command) ? options.filter(option => !sharedNames.includes(option.name)) : options
   const rows = await Promise.all(own.map(option => rowsOf(option as Option, command)))
   const text = [`### /${name}`, `${description}.`, ...(rows.length > 0 ? [table(rows.flat())] : [])]
   return { name: `/${name}`, text: text.join('\n\n') }
@@ -42,7 +42,7 @@ async function rowsOf(option: Option, command: Command): Promise<string[]> {
 }
 
 async function row(option: Option, command?: Command): Promise<string> {
-  const { says, unlessTold } = described(option.description)
+  const { says, unlessTold } = splitDescription(option.description)
   const offered = await offers(option, command)
   const takes = [kindOf(option), ...(offered === '' ? [] : [`offers ${offered}`])].join('; ')
   const choices: readonly { name: string; value: string | number }[] = ('choices' in option && option.choices) || []
@@ -54,7 +54,7 @@ async function row(option: Option, command?: Command): Promise<string> {
  * A description ends with what happens without the option, in brackets: “How far to step back (1.5)”. Other brackets say
  * whom it is for.
  */
-export function described(description: string): { readonly says: string; readonly unlessTold: string } {
+export function splitDescription(description: string): { readonly says: string; readonly unlessTold: string } {
   const [, says = description, inside = ''] = /^(.*) \(([^()]*)\)$/.exec(description) ?? []
   const parts = inside.split('; ').filter(part => part !== '')
   const whom = parts.filter(part => /^(?:for |managers$)/.test(part))
@@ -89,16 +89,16 @@ function kindOf(option: Option): string {
 /** What Discord lists as soon as somebody comes to the option, where that is the same on every machine. */
 async function offers(option: Option, command: Command | undefined): Promise<string> {
   if (!('autocomplete' in option && option.autocomplete)) return ''
-  if (option.name === 'model' || !command?.suggest || !paints(command)) return 'what there is'
-  const suggested = await command.suggest(option.name, '', { words: languages.en } as Context)
+  if (option.name === 'model' || !command?.suggest || !isPaintCommand(command)) return 'what there is'
+  const suggested = await command.suggest(option.name, '', { t: translationsByLanguage.en } as CommandContext)
   return suggested.map(({ name }) => name).join(', ')
 }
 
 function names(): string {
-  const others = Object.values(LOCALES).map(([locale]) => locale)
+  const others = Object.values(DISCORD_LOCALES).map(([locale]) => locale)
   const own = new Intl.DisplayNames('en', { type: 'language' })
   const head = ['English', ...others.map(locale => own.of(locale.split('-')[0]!)!)]
-  const rows = [...commands, ...apps].map(({ data }) => {
+  const rows = [...commands, ...contextMenuCommands].map(({ data }) => {
     const slash = 'description' in data ? '/' : ''
     return [data.name, ...others.map(locale => data.name_localizations?.[locale] ?? '')].map(name => `${slash}${name}`)
   })

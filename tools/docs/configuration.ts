@@ -1,6 +1,6 @@
-import { defaultOf, SETTINGS, type Setting, type SettingName, settingNames, valuesOf } from '../../src/config.js'
-import { valuesIn } from '../../src/i18n/config-faults.js'
-import { faults } from '../../src/i18n/en.js'
+import { defaultValueOf, ENV_VARS, type EnvVar, type EnvVarName, envVarNames, valueKindOf } from '../../src/config.js'
+import { valueKindText } from '../../src/i18n/config-faults.js'
+import { configFaults } from '../../src/i18n/en.js'
 
 const HEAD = `# Every setting
 
@@ -26,23 +26,23 @@ What is set but of no use, because another setting is missing or goes first, is 
 
 /** `docs/configuration.md`. */
 export function configurationPage(): string {
-  const groups = [...new Set(settingNames.map(name => SETTINGS[name].group))]
+  const groups = [...new Set(envVarNames.map(name => ENV_VARS[name].group))]
   return [HEAD, ...groups.map(groupText)].join('\n')
 }
 
 function groupText(group: string): string {
-  const names = settingNames.filter(name => SETTINGS[name].group === group)
+  const names = envVarNames.filter(name => ENV_VARS[name].group === group)
   const head = '| setting | what it is | what it can be | left out |\n| --- | --- | --- | --- |'
   return `## ${group}\n\n${[head, ...names.map(row)].join('\n')}\n`
 }
 
-function row(name: SettingName): string {
-  const { about, example, secret }: Setting = SETTINGS[name]
-  const otherwise = defaultOf(name)
-  const values = valuesIn(valuesOf(name), faults) + (example === undefined ? '' : `, like \`${example}\``)
+function row(name: EnvVarName): string {
+  const { description, example, secret }: EnvVar = ENV_VARS[name]
+  const otherwise = defaultValueOf(name)
+  const values = valueKindText(valueKindOf(name), configFaults) + (example === undefined ? '' : `, like \`${example}\``)
   const cells = [
     `\`${name}\`${secret ? ' 🔒' : ''}`,
-    linked(about),
+    linked(description),
     values,
     otherwise === undefined ? '' : `\`${otherwise}\``,
   ]

@@ -1,5 +1,5 @@
 /** A part of a page that is made: what stands between its marks is replaced, the rest of the page is written by hand. */
-export type Part = { readonly name: string; readonly text: string }
+export type GeneratedPart = { readonly name: string; readonly text: string }
 
 const PART = /<!-- generated: (.+?) -->\n.*?<!-- \/generated -->/gs
 
@@ -8,7 +8,7 @@ const PART = /<!-- generated: (.+?) -->\n.*?<!-- \/generated -->/gs
  *
  * @throws Error a part has no place in the page, or a place no part
  */
-export function withGenerated(page: string, parts: readonly Part[]): string {
+export function replaceGenerated(page: string, parts: readonly GeneratedPart[]): string {
   const left = new Set(parts)
   const made = page.replace(PART, (_, name: string) => {
     const part = parts.find(one => one.name === name)

@@ -2,7 +2,7 @@ import type { Client } from 'discord.js'
 import type { Logger } from 'pino'
 
 /** A line in the server's audit channel, where it has one. That it can't be written is told in the log only. */
-export async function writeAudit(
+export async function writeAuditLog(
   client: Client,
   channel: string | undefined,
   line: string,

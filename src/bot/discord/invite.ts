@@ -5,7 +5,7 @@ const TO_POST = ['ViewChannel', 'SendMessages', 'AttachFiles'] as const
 const TO_POST_IN_THREADS = ['ViewChannel', 'SendMessagesInThreads', 'AttachFiles'] as const
 
 /** All that the bot asks a server for: to post, to reply to what was posted, and to find it again when a button is pressed. */
-export const PERMISSIONS = [
+export const INVITE_PERMISSIONS = [
   ...TO_POST,
   'SendMessagesInThreads',
   'ReadMessageHistory',
@@ -14,7 +14,7 @@ export const PERMISSIONS = [
 const AUTHORIZE = 'https://discord.com/oauth2/authorize'
 
 /** What the bot has to be allowed in a place to post pictures there. */
-export function neededToPost(isThread: boolean): readonly PermissionsString[] {
+export function permissionsToPost(isThread: boolean): readonly PermissionsString[] {
   return isThread ? TO_POST_IN_THREADS : TO_POST
 }
 
@@ -23,7 +23,7 @@ export function inviteLink(application: string, guild?: string): string {
   return link(application, {
     integration_type: '0',
     scope: [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands].join(' '),
-    permissions: String(new PermissionsBitField([...PERMISSIONS]).bitfield),
+    permissions: String(new PermissionsBitField([...INVITE_PERMISSIONS]).bitfield),
     ...(guild !== undefined && { guild_id: guild }),
   })
 }

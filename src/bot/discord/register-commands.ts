@@ -9,7 +9,7 @@ import {
 type Draft = RESTPostAPIApplicationCommandsJSONBody
 
 /** How what Discord knows differs from our commands, by their names. */
-export type Difference = {
+export type CommandDifference = {
   readonly missing: readonly string[]
   readonly changed: readonly string[]
   /** Not ours (any more). */
@@ -33,7 +33,7 @@ export async function registerCommands(
 }
 
 /** What {@link registerCommands} would change; nothing is changed. */
-export async function commandDifference(client: Client<true>, commands: readonly Draft[]): Promise<Difference> {
+export async function commandDifference(client: Client<true>, commands: readonly Draft[]): Promise<CommandDifference> {
   const { missing, changed, foreign } = await compared(client, commands)
   return { missing, changed, foreign }
 }

@@ -2,9 +2,9 @@ import { type Client, DiscordAPIError } from 'discord.js'
 import type { Logger } from 'pino'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { z } from 'zod'
-import { sentence, type Words, wordsFor } from '../../i18n/i18n.js'
-import { type Problem, ProblemError } from '../../user-error.js'
-import type { Asked, AskedRegions } from './recent-targets.js'
+import { problemMessage, type Translations, translationsFor } from '../../i18n/i18n.js'
+import { type Problem, UserError } from '../../user-error.js'
+import type { RecentTarget, RecentTargets } from './recent-targets.js'
 
 /** Whoever reaches the page can have us ask Discord: so often a minute at most, and not at all after a secret was wrong. */
 const MOST = 120
@@ -18,10 +18,10 @@ const personSchema = z.object({ id: z.string(), locale: z.string().optional() })
 const instanceSchema = z.object({ users: z.array(z.string()) })
 
 /** Somebody who has the page open within Discord, as Discord vouched for them. */
-export type Visitor = { readonly person: string; readonly locale?: string | undefined }
+export type ActivityUser = { readonly person: string; readonly locale?: string | undefined }
 
 /** The page to draw on as Discord opens it within itself ("Activity"). */
-export interface Activity {
+export interface ActivityService {
   /** By which Discord knows it. */
   readonly application: string
   /**
@@ -30,46 +30,46 @@ export interface Activity {
    * @param code that Discord's program gave to the page, good for once
    * @param instance the Activity that the page runs in
    * @returns also the token that `code` was exchanged for, which lets its bearer know who they are, and no more
-   * @throws ProblemError `activity-secret`, `activity-refused`, `discord-silent`
+   * @throws ProblemError `activity-secret-rejected`, `activity-login-refused`, `discord-not-responding`
    */
-  enter(code: string, instance: string): Promise<{ visitor: Visitor; access: string }>
+  authenticate(code: string, instance: string): Promise<{ visitor: ActivityUser; access: string }>
   /** What they last asked to draw on. */
-  asked(visitor: Visitor): Promise<Asked | undefined>
+  recentTarget(visitor: ActivityUser): Promise<RecentTarget | undefined>
   /** What the page itself says. */
-  words(locale: string | undefined): Words['activity']
+  translations(locale: string | undefined): Translations['activity']
   /** A problem in words for the person. */
-  say(problem: Problem, locale: string | undefined): string
+  describeProblem(problem: Problem, locale: string | undefined): string
 }
 
 type Given = {
   /** Where Discord's API is. */
   readonly api: string
   readonly secret: string
-  readonly asked: AskedRegions
+  readonly asked: RecentTargets
   readonly log: Logger
 }
 
-export function activityDesk(client: Client<true>, { api, secret, asked, log }: Given): Activity {
+export function createActivityService(client: Client<true>, { api, secret, asked, log }: Given): ActivityService {
   const application = client.application.id
   const asks = new RateLimiterMemory({ points: MOST, duration: MINUTE })
   const wrong = new RateLimiterMemory({ points: 1, duration: MINUTE })
 
-  /** @throws ProblemError `discord-silent` */
+  /** @throws ProblemError `discord-not-responding` */
   async function ask(path: string, options: RequestInit): Promise<Response> {
     const signal = AbortSignal.timeout(PATIENCE)
     const response = await fetch(`${api}/v10${path}`, { ...options, signal }).catch(cause => {
-      throw new ProblemError({ code: 'discord-silent' }, { cause })
+      throw new UserError({ code: 'discord-not-responding' }, { cause })
     })
     if (response.status < 500 && response.status !== 429) return response
     log.warn({ path, status: response.status }, 'Discord does not say who somebody is')
-    throw new ProblemError({ code: 'discord-silent' })
+    throw new UserError({ code: 'discord-not-responding' })
   }
 
   // Secrets go in bodies and headers: addresses and errors, which may be logged, hold none.
   async function exchange(code: string): Promise<string> {
-    if (await wrong.get('')) throw new ProblemError({ code: 'activity-secret' })
+    if (await wrong.get('')) throw new UserError({ code: 'activity-secret-rejected' })
     await asks.consume('').catch(() => {
-      throw new ProblemError({ code: 'discord-silent' })
+      throw new UserError({ code: 'discord-not-responding' })
     })
     const body = new URLSearchParams({
       client_id: application,
@@ -81,29 +81,29 @@ export function activityDesk(client: Client<true>, { api, secret, asked, log }: 
     const answer = await response.json().catch(() => undefined)
     const error = z.object({ error: z.string() }).safeParse(answer).data?.error
     if (response.status === 401 || error === 'invalid_client') {
-      const problem = { code: 'activity-secret' } as const
+      const problem = { code: 'activity-secret-rejected' } as const
       // Many such answers, and Discord shuts out the whole machine.
       await wrong.set('', 1, MINUTE)
-      log.error({ status: response.status, problem: problem.code }, sentence(problem))
-      throw new ProblemError(problem)
+      log.error({ status: response.status, problem: problem.code }, problemMessage(problem))
+      throw new UserError(problem)
     }
     const token = tokenSchema.safeParse(answer).data
     if (!response.ok || !token?.scope.split(' ').includes('identify')) {
       log.warn({ status: response.status, error }, 'somebody was not let into the activity')
-      throw new ProblemError({ code: 'activity-refused' })
+      throw new UserError({ code: 'activity-login-refused' })
     }
     return token.access_token
   }
 
-  async function bearer(access: string): Promise<Visitor> {
+  async function bearer(access: string): Promise<ActivityUser> {
     const response = await ask('/users/@me', { headers: { authorization: `Bearer ${access}` } })
-    if (!response.ok) throw new ProblemError({ code: 'activity-refused' })
+    if (!response.ok) throw new UserError({ code: 'activity-login-refused' })
     const { id, locale } = personSchema.parse(await response.json())
     return { person: id, locale }
   }
 
   /** Whether Discord has them in that Activity: what only pretends to be Discord's program does not get there. */
-  async function isIn(instance: string, { person }: Visitor): Promise<boolean> {
+  async function isIn(instance: string, { person }: ActivityUser): Promise<boolean> {
     try {
       const path = `/applications/${application}/activity-instances/${encodeURIComponent(instance)}` as const
       return instanceSchema.parse(await client.rest.get(path)).users.includes(person)
@@ -115,17 +115,17 @@ export function activityDesk(client: Client<true>, { api, secret, asked, log }: 
 
   return {
     application,
-    async enter(code, instance) {
+    async authenticate(code, instance) {
       const access = await exchange(code)
       const visitor = await bearer(access)
       if (!(await isIn(instance, visitor))) {
         log.warn({ person: visitor.person }, 'somebody who is not in the activity asked for it')
-        throw new ProblemError({ code: 'activity-refused' })
+        throw new UserError({ code: 'activity-login-refused' })
       }
       return { visitor, access }
     },
-    asked: ({ person }) => asked.of(person),
-    words: locale => wordsFor(locale).activity,
-    say: (problem, locale) => sentence(problem, wordsFor(locale)),
+    recentTarget: ({ person }) => asked.get(person),
+    translations: locale => translationsFor(locale).activity,
+    describeProblem: (problem, locale) => problemMessage(problem, translationsFor(locale)),
   }
 }

@@ -1,24 +1,24 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { z } from 'zod'
-import { sentence, wordsFor } from '../../i18n/i18n.js'
+import { problemMessage, translationsFor } from '../../i18n/i18n.js'
 import { engineNamed, installedEngines } from '../../inference/engines/registry.js'
-import { editSchema, takesMask } from '../../inference/pipeline/edit.js'
-import { optionsSchema } from '../../inference/pipeline/options.js'
+import { editSchema, needsMask } from '../../inference/pipeline/edit.js'
+import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
-import { ended, type JobState } from '../../queue/queue.js'
-import { type Problem, ProblemError } from '../../user-error.js'
-import type { Parts } from '../deps.js'
+import { hasEnded, type JobState } from '../../queue/queue.js'
+import { type Problem, UserError } from '../../user-error.js'
+import type { BotDeps } from '../deps.js'
 import { isSpoiler } from '../handlers/buttons.js'
-import { permitted } from '../jobs/policy.js'
-import { paintOrder } from '../jobs/submit.js'
-import { resumedResponder } from '../messages/interaction-responder.js'
-import { problemOf } from '../messages/reply-with-error.js'
-import { messageAt, sheetOf } from '../messages/result-files.js'
-import { type Here, hereOfPerson } from '../request-context.js'
+import { applyPolicy } from '../jobs/policy.js'
+import { submitJob } from '../jobs/submit.js'
+import { resumeResponder } from '../messages/interaction-responder.js'
+import { toProblem } from '../messages/reply-with-error.js'
+import { fetchMessage, fetchPictureFile } from '../messages/result-files.js'
+import { contextOfMember, type RequestContext } from '../request-context.js'
 
 /** A picture in one of our messages that somebody may draw on, and who. */
-export const regionSchema = z.strictObject({
+export const drawingTargetSchema = z.strictObject({
   person: z.string(),
   server: z.string().optional(),
   channel: z.string(),
@@ -27,19 +27,19 @@ export const regionSchema = z.strictObject({
   /** Discord's name of the person's language. */
   locale: z.string().optional(),
 })
-export type Region = z.infer<typeof regionSchema>
+export type DrawingTarget = z.infer<typeof drawingTargetSchema>
 
 /** What somebody asks for on the page: to repaint or remove what they drew, or to add to the sides. */
-export const regionWishSchema = z.strictObject({
+export const drawingRequestSchema = z.strictObject({
   edit: editSchema.refine(({ kind }) => kind === 'inpaint' || kind === 'remove' || kind === 'extend'),
   prompt: z.string().max(1000),
   variations: z.int().min(VARIATIONS.min).max(VARIATIONS.max).optional(),
   engine: z.string().max(100).optional(),
-  options: optionsSchema.optional(),
+  options: diffusionOptionsSchema.optional(),
 })
-export type RegionWish = z.infer<typeof regionWishSchema>
+export type DrawingRequest = z.infer<typeof drawingRequestSchema>
 
-export type OpenedRegion = {
+export type OpenedDrawing = {
   readonly picture: Uint8Array
   readonly prompt: string
   readonly negative: string
@@ -49,16 +49,16 @@ export type OpenedRegion = {
 }
 
 /** How a job that was asked for on the page stands. */
-export type RegionJob =
+export type DrawingJob =
   | { readonly state: 'waiting'; readonly place: number }
   | { readonly state: 'running'; readonly done: number; readonly preview?: Uint8Array }
-  | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly Region[] }
+  | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly DrawingTarget[] }
   | { readonly state: 'failed'; readonly said: string }
 
 /** Pictures that people draw on, in a page of ours. */
-export interface Regions {
+export interface DrawingService {
   /** @throws ProblemError `attachment-missing` and those of the fetcher */
-  open(region: Region): Promise<OpenedRegion>
+  open(region: DrawingTarget): Promise<OpenedDrawing>
   /**
    * Paint it, for all to see in the channel.
    *
@@ -66,27 +66,27 @@ export interface Regions {
    * @returns the job's id
    * @throws ProblemError whatever stands against it
    */
-  paint(region: Region, wish: RegionWish, mask: Uint8Array | undefined): Promise<string>
+  submit(region: DrawingTarget, wish: DrawingRequest, mask: Uint8Array | undefined): Promise<string>
   /** Undefined where there is no such job of this person. */
-  job(region: Region, id: string): RegionJob | undefined
+  jobState(region: DrawingTarget, id: string): DrawingJob | undefined
   /** A problem in words for the person. */
-  say(region: Region, problem: Problem): string
+  describeProblem(region: DrawingTarget, problem: Problem): string
 }
 
 /** For how long the end of a job can be asked for, in milliseconds, and how much is kept of all of them, in bytes. */
 const KEPT = 30 * 60_000
 const MOST_KEPT = 256 * 1024 * 1024
 
-type Kept = { readonly person: string; readonly since: number; job: RegionJob }
+type Kept = { readonly person: string; readonly since: number; job: DrawingJob }
 
-export function regionDesk(client: Client<true>, parts: Parts): Regions {
+export function createDrawingService(client: Client<true>, parts: BotDeps): DrawingService {
   const { queue, masks, fetchAttachment, log } = parts
   const kept = new Map<string, Kept>()
 
-  async function found(region: Region) {
-    const message = await messageAt(client, region.channel, region.message)
-    if (!message) throw new ProblemError({ code: 'attachment-missing' })
-    return { message, sheet: await sheetOf(message, region.index, fetchAttachment) }
+  async function found(region: DrawingTarget) {
+    const message = await fetchMessage(client, region.channel, region.message)
+    if (!message) throw new UserError({ code: 'attachment-missing' })
+    return { message, sheet: await fetchPictureFile(message, region.index, fetchAttachment) }
   }
 
   function keep(id: string, person: string): Kept {
@@ -97,11 +97,11 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
   }
 
   /** Follow a job beside the one who brings its pictures to Discord. @returns them, if it came to that */
-  async function watch(id: string, one: Kept, here: Here): Promise<PaintResult | undefined> {
+  async function watch(id: string, one: Kept, here: RequestContext): Promise<PaintResult | undefined> {
     for await (const state of queue.follow(id)) {
       if (state.state === 'done') return state.result
       one.job = shown(state, here)
-      if (ended(state)) return undefined
+      if (hasEnded(state)) return undefined
     }
     return undefined
   }
@@ -114,15 +114,15 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
         prompt: sheet.recipe?.prompt ?? '',
         negative: sheet.recipe?.options?.negative ?? '',
         engine: sheet.recipe?.engine,
-        engines: installedEngines().map(({ name }) => ({ name, reads: engineNamed(name).reads })),
+        engines: installedEngines().map(({ name }) => ({ name, reads: engineNamed(name).supportsPrompt })),
       }
     },
 
-    async paint(region, { edit, ...wish }, mask) {
-      const here = await hereOfPerson(client, region, parts)
-      permitted({ edit, ...wish }, here)
+    async submit(region, { edit, ...wish }, mask) {
+      const here = await contextOfMember(client, region, parts)
+      applyPolicy({ edit, ...wish }, here)
       const { message, sheet } = await found(region)
-      const drawing = takesMask(edit) ? await drawnOn(sheet.bytes, mask) : undefined
+      const drawing = needsMask(edit) ? await drawnOn(sheet.bytes, mask) : undefined
       const source = sheet.bytes
       const spoiler = isSpoiler(message)
       const order = { edit, ...wish, source, mask: drawing?.mask, parent: message.id, spoiler }
@@ -130,7 +130,7 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
       const id = SnowflakeUtil.generate().toString()
       const { person, channel } = region
       const address = { kind: 'message', id, person, channel, parent: message.id } as const
-      const answer = resumedResponder(client, address, error => log.warn(error, 'progress was left behind'))
+      const answer = resumeResponder(client, address, error => log.warn(error, 'progress was left behind'))
       await new Promise<void>((resolve, reject) => {
         const begin = async () => {
           const one = keep(id, person)
@@ -142,26 +142,26 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
           result = begin()
           result.catch(error => {
             log.warn(error, 'a job is not followed for its page')
-            lost(id, sentence(problemOf(error), here.words))
+            lost(id, problemMessage(toProblem(error), here.t))
           })
         }
         let message: Message | undefined
         const delivered = (one: Message) => {
           message = one
         }
-        paintOrder({ id, queued, delivered }, answer, order, here, parts)
+        submitJob({ id, queued, delivered }, answer, order, here, parts)
           .then(async () => finish(id, await result.catch(() => undefined), message, region))
           .catch(reject)
       })
       return id
     },
 
-    job(region, id) {
+    jobState(region, id) {
       const one = kept.get(id)
       return one?.person === region.person ? one.job : undefined
     },
 
-    say: ({ locale }, problem) => sentence(problem, wordsFor(locale ?? null)),
+    describeProblem: ({ locale }, problem) => problemMessage(problem, translationsFor(locale ?? null)),
   }
 
   function lost(id: string, said: string): void {
@@ -169,7 +169,12 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
     if (one) one.job = { state: 'failed', said }
   }
 
-  function finish(id: string, result: PaintResult | undefined, delivered: Message | undefined, region: Region): void {
+  function finish(
+    id: string,
+    result: PaintResult | undefined,
+    delivered: Message | undefined,
+    region: DrawingTarget,
+  ): void {
     const one = kept.get(id)
     if (!one || !result) return
     const next = delivered
@@ -183,24 +188,24 @@ export function regionDesk(client: Client<true>, parts: Parts): Regions {
   }
 
   async function drawnOn(picture: Uint8Array, mask: Uint8Array | undefined) {
-    if (!mask) throw new ProblemError({ code: 'mask-missing' })
-    return masks.change(mask, picture, 'same')
+    if (!mask) throw new UserError({ code: 'mask-missing' })
+    return masks.adjust(mask, picture, 'same')
   }
 }
 
-function bytesOf(job: RegionJob): number {
+function bytesOf(job: DrawingJob): number {
   return job.state === 'done' ? job.pictures.reduce((sum, { length }) => sum + length, 0) : 0
 }
 
-function shown(state: Exclude<JobState, { state: 'done' }>, { words }: Here): RegionJob {
+function shown(state: Exclude<JobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
   switch (state.state) {
     case 'waiting':
       return { state: 'waiting', place: state.place }
     case 'running':
       return { state: 'running', done: state.done, ...(state.preview && { preview: state.preview }) }
     case 'failed':
-      return { state: 'failed', said: sentence(state.problem, words) }
+      return { state: 'failed', said: problemMessage(state.problem, t) }
     case 'cancelled':
-      return { state: 'failed', said: sentence({ code: 'cancelled' }, words) }
+      return { state: 'failed', said: problemMessage({ code: 'cancelled' }, t) }
   }
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { editSchema } from '../../inference/pipeline/edit.js'
-import { optionsSchema } from '../../inference/pipeline/options.js'
-import { addressSchema } from '../messages/interaction-responder.js'
+import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
+import { replyAddressSchema } from '../messages/interaction-responder.js'
 
 /**
  * All that is needed to bring a job to its end: where its answer goes, and what it was asked with. It waits with the
  * job, so that another process can take it over.
  */
-export const ticketSchema = z.object({
+export const deliveryRecordSchema = z.object({
   version: z.literal(1),
-  address: addressSchema,
+  address: replyAddressSchema,
   /** Set before the pictures are sent: from then on they may be there. */
   sending: z.boolean(),
   roles: z.array(z.string()),
@@ -20,7 +20,7 @@ export const ticketSchema = z.object({
   prompt: z.string(),
   engine: z.string(),
   /** As they were asked for. */
-  options: optionsSchema.optional(),
+  options: diffusionOptionsSchema.optional(),
   spoiler: z.boolean(),
   /** The message that the result replies to. */
   parent: z.string().optional(),
@@ -29,4 +29,4 @@ export const ticketSchema = z.object({
   /** The largest file that may be sent, in bytes. */
   fileLimit: z.number(),
 })
-export type Ticket = z.infer<typeof ticketSchema>
+export type DeliveryRecord = z.infer<typeof deliveryRecordSchema>

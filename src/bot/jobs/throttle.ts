@@ -2,7 +2,7 @@
  * The newest values of `source`, at least `pause` milliseconds apart; what comes in between is dropped, except that
  * an `urgent` value is handed on at once and the last value always.
  */
-export async function* paced<T>(
+export async function* throttleLatest<T>(
   source: AsyncIterable<T>,
   pause: number,
   urgent: (value: T) => boolean,

@@ -1,8 +1,8 @@
 import type { Message } from 'discord.js'
-import type { Stage } from '../../inference/film/film.js'
-import { ProblemError } from '../../user-error.js'
+import type { FilmStage } from '../../inference/film/film.js'
+import { UserError } from '../../user-error.js'
 import type { AttachmentFetcher } from './attachments.js'
-import { messageAt, originOf, picturesIn, sheetOf } from './result-files.js'
+import { fetchMessage, fetchPictureFile, fetchSourceFiles, pictureLinksIn } from './result-files.js'
 
 /** Edits that leave the old picture where it can be seen, in the middle of more. */
 const OUTWARD: ReadonlySet<string> = new Set(['zoom', 'extend', 'square', 'fit'])
@@ -17,11 +17,11 @@ const LONGEST_WAY = 100
  *
  * @throws ProblemError `source-missing` where there is nothing that it was zoomed out of
  */
-export async function stagesOf(message: Message, fetchAttachment: AttachmentFetcher): Promise<Stage[]> {
-  const stages: Stage[] = []
+export async function zoomHistory(message: Message, fetchAttachment: AttachmentFetcher): Promise<FilmStage[]> {
+  const stages: FilmStage[] = []
   let at = message
   while (stages.length < LONGEST) {
-    const { bytes, recipe } = await sheetOf(at, 0, fetchAttachment)
+    const { bytes, recipe } = await fetchPictureFile(at, 0, fetchAttachment)
     const edit = recipe?.edit
     if (!edit || edit.kind === 'imagine' || !OUTWARD.has(edit.kind)) {
       stages.unshift({ picture: bytes, edit: undefined })
@@ -30,7 +30,7 @@ export async function stagesOf(message: Message, fetchAttachment: AttachmentFetc
     stages.unshift({ picture: bytes, edit })
     const parent = await singleAbove(at)
     if (!parent) {
-      const { source } = await originOf(at, fetchAttachment)
+      const { source } = await fetchSourceFiles(at, fetchAttachment)
       if (source) stages.unshift({ picture: source, edit: undefined })
       break
     }
@@ -38,16 +38,16 @@ export async function stagesOf(message: Message, fetchAttachment: AttachmentFetc
   }
   // The first is where the film begins, whatever became of what it was made from.
   const [first, ...rest] = stages
-  if (!first || rest.length === 0) throw new ProblemError({ code: 'source-missing' })
+  if (!first || rest.length === 0) throw new UserError({ code: 'source-missing' })
   return [{ ...first, edit: undefined }, ...rest]
 }
 
 async function singleAbove({ client, reference }: Message): Promise<Message | undefined> {
   let above = reference
   for (let step = 0; step < LONGEST_WAY && above?.messageId; step++) {
-    const found = await messageAt(client, above.channelId, above.messageId)
+    const found = await fetchMessage(client, above.channelId, above.messageId)
     if (found?.author.id !== client.user.id) return undefined
-    if (picturesIn(found).length === 1) return found
+    if (pictureLinksIn(found).length === 1) return found
     above = found.reference
   }
   return undefined

@@ -16,12 +16,12 @@ import {
   type SendableChannels,
 } from 'discord.js'
 import { z } from 'zod'
-import { ProblemError } from '../../user-error.js'
-import { neededToPost } from '../discord/invite.js'
-import type { View } from '../views/message-view.js'
+import { UserError } from '../../user-error.js'
+import { permissionsToPost } from '../discord/invite.js'
+import type { MessageView } from '../views/message-view.js'
 
 /** Interactions that end in a message of ours. */
-export type Answerable =
+export type RespondableInteraction =
   | ChatInputCommandInteraction
   | MessageContextMenuCommandInteraction
   | ButtonInteraction
@@ -45,13 +45,13 @@ const TOKEN_GONE = [UNKNOWN_WEBHOOK, INVALID_TOKEN]
 const NO_HISTORY = 160_002
 
 /** Where the last word goes. */
-export type Way = 'channel' | 'interaction' | 'direct'
+export type DeliveryRoute = 'channel' | 'interaction' | 'direct'
 
 /** A view for each way that it may have to go, since people are told why it went there. */
-export type Views = (way: Way) => View
+export type ViewForRoute = (way: DeliveryRoute) => MessageView
 
 /** Where an answer goes, as plain data: it outlives the process that was asked. */
-export const addressSchema = z.discriminatedUnion('kind', [
+export const replyAddressSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('interaction'),
     id: z.string(),
@@ -79,49 +79,49 @@ export const addressSchema = z.discriminatedUnion('kind', [
     channel: z.string(),
   }),
 ])
-export type Address = z.infer<typeof addressSchema>
-type InteractionAddress = Extract<Address, { kind: 'interaction' }>
-type MessageAddress = Extract<Address, { kind: 'message' }>
+export type ReplyAddress = z.infer<typeof replyAddressSchema>
+type InteractionAddress = Extract<ReplyAddress, { kind: 'interaction' }>
+type MessageAddress = Extract<ReplyAddress, { kind: 'message' }>
 
 /** Owns what answers one request: from "is thinking" over progress to the pictures. */
 export interface Responder {
   /** Where the answer goes, as things stand. */
-  address(): Address
+  address(): ReplyAddress
   /** Show how things stand. Past the token's life nothing is shown any more until the end. */
-  show(view: View): Promise<void>
+  showProgress(view: MessageView): Promise<void>
   /**
    * The last word for all to see: an ordinary message, since only a reply to one of those reaches the bot; by the
    * interaction where the bot may not post; directly to the person where neither is left. What was shown goes away.
    *
    * @param parent the message that it replies to
    */
-  finish(views: Views, parent: string | undefined): Promise<Message>
+  deliver(views: ViewForRoute, parent: string | undefined): Promise<Message>
   /** The last word, if somebody has said it already, as far as that can be seen; what was shown goes away. */
-  finished(is: (message: Message) => boolean): Promise<Message | undefined>
+  findDelivered(is: (message: Message) => boolean): Promise<Message | undefined>
   /** The last word for the person alone; what was shown goes away. */
-  tell(view: View): Promise<void>
+  notify(view: MessageView): Promise<void>
 }
 
 /** Tells Discord within its 3 seconds that an answer will come, and how. */
 export interface InteractionResponder extends Responder {
   /** "Overscan is thinking …", for all or for the person alone. */
-  think(alone: boolean): Promise<void>
+  defer(alone: boolean): Promise<void>
   /** Whether the bot may read and post in the place, and not only answer there. */
-  isOpen(): boolean
+  canPost(): boolean
   /** Discord opens our page within itself. @returns what it refused that with; then it is to be answered otherwise */
-  launch(): Promise<DiscordAPIError | undefined>
+  launchActivity(): Promise<DiscordAPIError | undefined>
   /** A dialog; what comes of it is another interaction. */
-  ask(dialog: ModalBuilder): Promise<void>
+  showModal(dialog: ModalBuilder): Promise<void>
   /** The message that was pressed stays as it is, or shows these components from now on. */
-  press(components?: readonly APIMessageTopLevelComponent[]): Promise<void>
+  update(components?: readonly APIMessageTopLevelComponent[]): Promise<void>
 }
 
 /**
  * @param warn takes what went wrong after all was delivered
  * @param now milliseconds since 1970
  */
-export function responder(
-  interaction: Answerable,
+export function createInteractionResponder(
+  interaction: RespondableInteraction,
   warn: (error: unknown) => void,
   now: () => number = Date.now,
 ): InteractionResponder {
@@ -140,14 +140,14 @@ export function responder(
   return {
     ...later,
 
-    async think(alone) {
+    async defer(alone) {
       await interaction.deferReply(alone ? { flags: MessageFlags.Ephemeral } : {})
       address.mode = alone ? 'alone' : 'thinking'
     },
 
-    isOpen: () => address.open,
+    canPost: () => address.open,
 
-    async launch() {
+    async launchActivity() {
       try {
         await interaction.launchActivity()
       } catch (error) {
@@ -159,13 +159,13 @@ export function responder(
       return undefined
     },
 
-    async ask(dialog) {
+    async showModal(dialog) {
       if (interaction.isModalSubmit()) throw new Error('a dialog can’t follow a dialog')
       await interaction.showModal(dialog)
       address.mode = 'asked'
     },
 
-    async press(components) {
+    async update(components) {
       if (interaction.isButton() || (interaction.isModalSubmit() && interaction.isFromMessage())) {
         await (components ? interaction.update({ components }) : interaction.deferUpdate())
         address.mode = 'pressed'
@@ -174,8 +174,8 @@ export function responder(
       }
     },
 
-    async tell(view) {
-      if (address.mode !== 'new') return later.tell(view)
+    async notify(view) {
+      if (address.mode !== 'new') return later.notify(view)
       const flags = view.flags | MessageFlags.Ephemeral
       await interaction.reply({ ...view, files: [...view.files], flags })
     },
@@ -183,7 +183,11 @@ export function responder(
 }
 
 /** Goes on answering what another process, or this one in an earlier life, was asked. */
-export function resumedResponder(client: Client<true>, address: Address, warn: (error: unknown) => void): Responder {
+export function resumeResponder(
+  client: Client<true>,
+  address: ReplyAddress,
+  warn: (error: unknown) => void,
+): Responder {
   if (address.kind === 'interaction') return byToken(client, { ...address }, warn, Date.now)
   return byMessage(client, { ...address }, warn)
 }
@@ -211,7 +215,7 @@ function byToken(
       else if (progress) await webhook.deleteMessage(progress)
     } catch (error) {
       if (hasCode(error, TOKEN_GONE)) await deleteOurs(progress)
-      else if (!isDeleted(error)) throw error
+      else if (!isDeletedError(error)) throw error
     }
   }
 
@@ -220,7 +224,7 @@ function byToken(
     if (address.mode !== 'alone' && progress) await deleteIn(client, address.channel, progress)
   }
 
-  async function byInteraction({ files, ...rest }: View): Promise<Message> {
+  async function byInteraction({ files, ...rest }: MessageView): Promise<Message> {
     const options = { ...rest, files: [...files] }
     const shown = isOwn()
       ? await webhook.editMessage('@original', { ...options, attachments: [] })
@@ -234,7 +238,7 @@ function byToken(
   return {
     address: () => ({ ...address }),
 
-    async show(view) {
+    async showProgress(view) {
       if (expired()) return
       await byInteraction(view).catch(error => {
         if (!hasCode(error, TOKEN_GONE)) throw error
@@ -242,19 +246,19 @@ function byToken(
       })
     },
 
-    async finish(views, parent) {
+    async deliver(views, parent) {
       const channel = address.open ? await channelAt(client, address.channel) : undefined
-      const posted = channel && (await open(() => post(channel, views('channel'), parent, id)))
+      const posted = channel && (await open(() => postMessage(channel, views('channel'), parent, id)))
       if (!posted && !expired()) {
         const answer = await open(() => byInteraction(views('interaction')))
         if (answer) return answer
       }
-      const message = posted ?? (await sendDirectly(await client.users.fetch(person), views('direct')))
+      const message = posted ?? (await sendDirectMessage(await client.users.fetch(person), views('direct')))
       await clear().catch(warn)
       return message
     },
 
-    async finished(is) {
+    async findDelivered(is) {
       const { progress } = address
       const answer = progress && !expired() ? await open(() => webhook.fetchMessage(progress)) : undefined
       if (answer && is(answer)) return answer
@@ -263,7 +267,7 @@ function byToken(
       return found
     },
 
-    async tell(view) {
+    async notify(view) {
       const files = [...view.files]
       if (expired()) {
         await clear()
@@ -280,10 +284,10 @@ function byToken(
 }
 
 /** The bot is a member of the place that it was asked in, and may post pictures there. */
-function mayPost(interaction: Answerable): boolean {
+function mayPost(interaction: RespondableInteraction): boolean {
   const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
   if (installed === undefined || interaction.context === InteractionContextType.PrivateChannel) return false
-  const needed = neededToPost(interaction.channel?.isThread() ?? false)
+  const needed = permissionsToPost(interaction.channel?.isThread() ?? false)
   return !(interaction.inGuild() && !interaction.appPermissions.has([...needed]))
 }
 
@@ -295,7 +299,7 @@ async function channelAt(client: Client, id: string): Promise<SendableChannels |
 /** A message of ours that is no older than the request, in its channel or sent directly to the person. */
 async function findMessage(
   client: Client<true>,
-  { id, channel, person }: Address,
+  { id, channel, person }: ReplyAddress,
   is: (message: Message) => boolean,
 ): Promise<Message | undefined> {
   const direct = await client.users.createDM(person).catch(() => undefined)
@@ -311,14 +315,14 @@ async function findMessage(
 async function deleteIn(client: Client, channel: string, message: string): Promise<void> {
   const place = await channelAt(client, channel)
   await place?.messages.delete(message).catch(error => {
-    if (!isDeleted(error)) throw error
+    if (!isDeletedError(error)) throw error
   })
 }
 
 /** Post an ordinary message. @param nonce makes a repeated request the same message */
-export async function post(
+export async function postMessage(
   channel: SendableChannels,
-  view: View,
+  view: MessageView,
   parent: string | undefined,
   nonce: string,
 ): Promise<Message> {
@@ -334,15 +338,15 @@ export async function post(
 }
 
 /** @throws ProblemError `direct-messages-closed` */
-export async function sendDirectly(user: Answerable['user'], view: View): Promise<Message> {
+export async function sendDirectMessage(user: RespondableInteraction['user'], view: MessageView): Promise<Message> {
   return user.send({ ...view, files: [...view.files] }).catch(cause => {
-    if (hasCode(cause, CANNOT_DM)) throw new ProblemError({ code: 'direct-messages-closed' }, { cause })
+    if (hasCode(cause, CANNOT_DM)) throw new UserError({ code: 'direct-messages-closed' }, { cause })
     throw cause
   })
 }
 
-/** Answers somebody's message, as {@link responder} answers interactions. */
-export function messageResponder(
+/** Answers somebody's message, as {@link createInteractionResponder} answers interactions. */
+export function createChannelResponder(
   asked: Message<boolean> & { channel: SendableChannels },
   warn: (error: unknown) => void,
 ): Responder {
@@ -355,12 +359,12 @@ function byMessage(client: Client<true>, start: MessageAddress, warn: (error: un
   const { id, person, channel } = address
 
   async function posted(
-    view: View,
+    view: MessageView,
     nonce: string,
     parent: string | undefined = address.parent ?? id,
   ): Promise<Message | undefined> {
     const place = await channelAt(client, channel)
-    return place && open(() => post(place, view, parent, nonce))
+    return place && open(() => postMessage(place, view, parent, nonce))
   }
 
   async function clear(): Promise<void> {
@@ -371,7 +375,7 @@ function byMessage(client: Client<true>, start: MessageAddress, warn: (error: un
 
   return {
     address: () => ({ ...address }),
-    async show(view) {
+    async showProgress(view) {
       const { files, ...rest } = view
       const { progress } = address
       if (!progress) {
@@ -381,19 +385,19 @@ function byMessage(client: Client<true>, start: MessageAddress, warn: (error: un
       const place = await channelAt(client, channel)
       await place?.messages.edit(progress, { ...rest, files: [...files], attachments: [] })
     },
-    async finish(views, parent) {
+    async deliver(views, parent) {
       const message =
         (await posted(views('channel'), id, parent)) ??
-        (await sendDirectly(await client.users.fetch(person), views('direct')))
+        (await sendDirectMessage(await client.users.fetch(person), views('direct')))
       await clear().catch(warn)
       return message
     },
-    async finished(is) {
+    async findDelivered(is) {
       const found = await findMessage(client, address, is)
       if (found) await clear().catch(warn)
       return found
     },
-    async tell(view) {
+    async notify(view) {
       await clear()
       await posted(view, `${id}t`)
     },
@@ -401,12 +405,12 @@ function byMessage(client: Client<true>, start: MessageAddress, warn: (error: un
 }
 
 /** Somebody deleted the message that we were about to edit, or the channel that it was in. */
-export function isDeleted(error: unknown): boolean {
+export function isDeletedError(error: unknown): boolean {
   return hasCode(error, [UNKNOWN_MESSAGE, UNKNOWN_CHANNEL])
 }
 
 /** Discord found a file too large, whatever limit it had named. */
-export function isTooLarge(error: unknown): boolean {
+export function isTooLargeError(error: unknown): boolean {
   return hasCode(error, [TOO_LARGE]) || (error instanceof DiscordAPIError && error.status === 413)
 }
 

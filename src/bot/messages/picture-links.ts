@@ -11,25 +11,25 @@ const linksSchema = z.array(z.object({ name: z.string(), url: z.string(), size: 
  * other people's only in the interaction that names them, and what comes back from its dialog, maybe to another of
  * several bots, holds nothing of them.
  */
-export interface SeenPictures {
-  keep(message: string, pictures: readonly PictureLink[]): Promise<void>
-  of(message: string): Promise<readonly PictureLink[] | undefined>
+export interface PictureLinkCache {
+  set(message: string, pictures: readonly PictureLink[]): Promise<void>
+  get(message: string): Promise<readonly PictureLink[] | undefined>
 }
 
 /** What this file asks of the place that all bots share: texts that are there for some seconds. */
-export type ForAWhile = {
-  sign(name: string, seconds: number, text: string): Promise<void>
-  signed(name: string): Promise<string | undefined>
+export type ExpiringStore = {
+  set(name: string, seconds: number, text: string): Promise<void>
+  get(name: string): Promise<string | undefined>
 }
 
-export function seenPictures(texts: ForAWhile): SeenPictures {
+export function createPictureLinkCache(texts: ExpiringStore): PictureLinkCache {
   return {
-    async keep(message, pictures) {
+    async set(message, pictures) {
       const links = pictures.map(({ name, url, size }) => ({ name, url, size }))
-      await texts.sign(`seen:${message}`, LIFE, JSON.stringify(links))
+      await texts.set(`seen:${message}`, LIFE, JSON.stringify(links))
     },
-    async of(message) {
-      const text = await texts.signed(`seen:${message}`)
+    async get(message) {
+      const text = await texts.get(`seen:${message}`)
       return text === undefined ? undefined : linksSchema.parse(JSON.parse(text))
     },
   }

@@ -1,14 +1,14 @@
 import type { Client, Message } from 'discord.js'
 import type { PictureLink } from '../../commands/command.js'
-import { extensionOf, sizeOf } from '../../inference/image/decode.js'
-import { pngTexts } from '../../inference/image/png.js'
-import { encodeWebp, webpParameters } from '../../inference/image/webp.js'
+import { fileExtension, readSize } from '../../inference/image/decode.js'
+import { readPngTexts } from '../../inference/image/png.js'
+import { encodeWebp, readWebpParameters } from '../../inference/image/webp.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import { recipeIn } from '../../inference/pipeline/recipe.js'
+import { parseParameters } from '../../inference/pipeline/recipe.js'
 import { readRecipe } from '../../inference/pipeline/recipe-file.js'
-import { ProblemError } from '../../user-error.js'
-import type { ViewFile } from '../views/message-view.js'
-import type { PaintedSheet, Sheet } from '../views/result-view.js'
+import { UserError } from '../../user-error.js'
+import type { MessageFile } from '../views/message-view.js'
+import type { PaintedFile, PictureFile } from '../views/result-view.js'
 import type { AttachmentFetcher } from './attachments.js'
 
 /** Discord takes no request larger than this; some of it goes to all that is not a file. In bytes. */
@@ -20,7 +20,7 @@ const SOURCE = /^source\./
 const MASK = /^mask\./
 
 /** What a job's pictures were made from. */
-export type Origin = { readonly source?: Uint8Array | undefined; readonly mask?: Uint8Array | undefined }
+export type SourceFiles = { readonly source?: Uint8Array | undefined; readonly mask?: Uint8Array | undefined }
 
 /**
  * A job's pictures as files that Discord takes, and what they were made from to travel along unseen: as they are, or
@@ -29,53 +29,56 @@ export type Origin = { readonly source?: Uint8Array | undefined; readonly mask?:
  * @param limit of one file, in bytes
  * @throws ProblemError `result-too-large`
  */
-export async function packed(
+export async function packResult(
   result: PaintResult,
-  { source, mask }: Origin,
+  { source, mask }: SourceFiles,
   limit: number,
-): Promise<{ sheets: PaintedSheet[]; keep: ViewFile[] }> {
+): Promise<{ sheets: PaintedFile[]; keep: MessageFile[] }> {
   const all = [...result.pictures.map(({ png }) => png), ...(source ? [source] : []), ...(mask ? [mask] : [])]
   const fits =
     all.every(file => file.length <= limit) && all.reduce((sum, file) => sum + file.length, 0) <= LARGEST_REQUEST
   const share = fits ? limit : Math.min(limit, Math.floor(LARGEST_REQUEST / all.length))
   const sheets = await Promise.all(
     result.pictures.map(async ({ png, width, height }, index) => {
-      const parameters = pngTexts(png).parameters ?? ''
-      const recipe = recipeIn(parameters)
+      const parameters = readPngTexts(png).parameters ?? ''
+      const recipe = parseParameters(parameters)
       if (!recipe) throw new Error('a painted picture has no recipe')
       const name = `overscan-${index + 1}`
       if (png.length <= share) return { name: `${name}.png`, bytes: png, recipe, width, height }
       const webp = await encodeWebp(png, parameters, share)
-      if (!webp) throw new ProblemError({ code: 'result-too-large', limit: Math.floor(share / 1024 / 1024) })
+      if (!webp) throw new UserError({ code: 'result-too-large', limit: Math.floor(share / 1024 / 1024) })
       return { name: `${name}.webp`, bytes: webp, recipe, width, height }
     }),
   )
   const original = source && (source.length <= share ? source : await smaller(source, share))
-  return { sheets, keep: await kept({ source: original, mask: mask && mask.length <= share ? mask : undefined }) }
+  return {
+    sheets,
+    keep: await sourceAttachments({ source: original, mask: mask && mask.length <= share ? mask : undefined }),
+  }
 }
 
 /** What pictures were made from, as files that travel along with them. */
-export async function kept({ source, mask }: Origin): Promise<ViewFile[]> {
+export async function sourceAttachments({ source, mask }: SourceFiles): Promise<MessageFile[]> {
   return [
-    ...(source ? [{ attachment: Buffer.from(source), name: `source.${await extensionOf(source)}` }] : []),
+    ...(source ? [{ attachment: Buffer.from(source), name: `source.${await fileExtension(source)}` }] : []),
     ...(mask ? [{ attachment: Buffer.from(mask), name: 'mask.png' }] : []),
   ]
 }
 
 async function smaller(source: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
-  const parameters = pngTexts(source).parameters ?? (await webpParameters(source)) ?? ''
+  const parameters = readPngTexts(source).parameters ?? (await readWebpParameters(source)) ?? ''
   return encodeWebp(source, parameters, limit)
 }
 
 /** The pictures that somebody sees in a message: of our own, not what travels along unseen. */
-export function picturesIn(message: Message): PictureLink[] {
+export function pictureLinksIn(message: Message): PictureLink[] {
   const all = [...message.attachments.values()]
   if (message.author.id === message.client.user.id) return all.filter(({ name }) => SHOWN.test(name))
   return all.filter(({ contentType }) => contentType?.startsWith('image/'))
 }
 
 /** A file in one of our messages. */
-export type Place = { readonly channel: string; readonly message: string; readonly name: string }
+export type AttachmentLocation = { readonly channel: string; readonly message: string; readonly name: string }
 
 /**
  * A picture of ours whose button was pressed. Only what somebody sent has no recipe.
@@ -83,18 +86,22 @@ export type Place = { readonly channel: string; readonly message: string; readon
  * @param index the picture's place in the message, from 0
  * @throws ProblemError `attachment-missing`, and those of the fetcher
  */
-export async function sheetOf(message: Message, index: number, fetchAttachment: AttachmentFetcher): Promise<Sheet> {
-  const link = picturesIn(message)[index]
-  if (!link) throw new ProblemError({ code: 'attachment-missing' })
-  const bytes = await fetchFrom(message, link, fetchAttachment)
-  return { name: link.name, bytes, recipe: await readRecipe(bytes), ...(await sizeOf(bytes)) }
+export async function fetchPictureFile(
+  message: Message,
+  index: number,
+  fetchAttachment: AttachmentFetcher,
+): Promise<PictureFile> {
+  const link = pictureLinksIn(message)[index]
+  if (!link) throw new UserError({ code: 'attachment-missing' })
+  const bytes = await fetchAttachmentOf(message, link, fetchAttachment)
+  return { name: link.name, bytes, recipe: await readRecipe(bytes), ...(await readSize(bytes)) }
 }
 
 /** What the pictures of one of our messages were made from, as far as it travels with them. */
-export async function originOf(message: Message, fetchAttachment: AttachmentFetcher): Promise<Origin> {
+export async function fetchSourceFiles(message: Message, fetchAttachment: AttachmentFetcher): Promise<SourceFiles> {
   const fetched = async (name: RegExp) => {
     const link = message.attachments.find(one => name.test(one.name))
-    return link && fetchFrom(message, link, fetchAttachment)
+    return link && fetchAttachmentOf(message, link, fetchAttachment)
   }
   const [source, mask] = await Promise.all([fetched(SOURCE), fetched(MASK)])
   return { source, mask }
@@ -105,28 +112,28 @@ export async function originOf(message: Message, fetchAttachment: AttachmentFetc
  *
  * @throws ProblemError those of the fetcher
  */
-export async function fetchFrom(
+export async function fetchAttachmentOf(
   message: Message,
   link: PictureLink,
   fetchAttachment: AttachmentFetcher,
 ): Promise<Uint8Array> {
   const { client, channelId, id } = message
-  return fetchAgain(client, link, { channel: channelId, message: id, name: link.name }, fetchAttachment)
+  return fetchOrRefresh(client, link, { channel: channelId, message: id, name: link.name }, fetchAttachment)
 }
 
 /** A file by its link, or, where that has expired, by its place. @throws ProblemError those of the fetcher */
-export async function fetchAgain(
+export async function fetchOrRefresh(
   client: Client,
   link: PictureLink,
-  place: Place | undefined,
+  place: AttachmentLocation | undefined,
   fetchAttachment: AttachmentFetcher,
 ): Promise<Uint8Array> {
   try {
     return await fetchAttachment(link)
   } catch (error) {
-    if (!place || !(error instanceof ProblemError && error.problem.code === 'attachment-gone')) throw error
+    if (!place || !(error instanceof UserError && error.problem.code === 'attachment-deleted')) throw error
     // Not every place lets us read its messages; then the link was our only way.
-    const fresh = await messageAt(client, place.channel, place.message)
+    const fresh = await fetchMessage(client, place.channel, place.message)
     const again = fresh?.attachments.find(one => one.name === place.name)
     if (!again) throw error
     return fetchAttachment(again)
@@ -134,7 +141,7 @@ export async function fetchAgain(
 }
 
 /** A message, or undefined where it is gone or not ours to read. */
-export async function messageAt(client: Client, channel: string, message: string): Promise<Message | undefined> {
+export async function fetchMessage(client: Client, channel: string, message: string): Promise<Message | undefined> {
   const found = await client.channels.fetch(channel).catch(() => null)
   if (!found?.isTextBased()) return undefined
   return found.messages.fetch({ message, force: true }).catch(() => undefined)

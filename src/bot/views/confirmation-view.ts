@@ -1,9 +1,17 @@
-import type { Words } from '../../i18n/i18n.js'
-import type { CardAction } from '../custom-id.js'
-import { button, gallery, row, text, type View, type ViewFile, view } from './message-view.js'
+import type { Translations } from '../../i18n/i18n.js'
+import type { ConfirmationAction } from '../custom-id.js'
+import {
+  button,
+  buttonRow,
+  gallery,
+  type MessageFile,
+  type MessageView,
+  messageView,
+  textDisplay,
+} from './message-view.js'
 
-export type Card = {
-  readonly kind: keyof Words['card']['kinds']
+export type MaskConfirmation = {
+  readonly kind: keyof Translations['confirmMask']['kinds']
   /** How much of the picture would be painted, from 0 to 1. */
   readonly share: number
   readonly certain: boolean
@@ -17,20 +25,25 @@ export type Card = {
 }
 
 /** What was understood of a mask, before anything is painted. @param state what the card's buttons go on from */
-export function cardView(card: Card, state: ViewFile, owner: string, { card: words, buttons }: Words): View {
+export function confirmationView(
+  card: MaskConfirmation,
+  state: MessageFile,
+  owner: string,
+  { confirmMask: words, buttons }: Translations,
+): MessageView {
   const percent = card.share < 0.01 ? '<1%' : `${Math.round(card.share * 100)}%`
   const facts = [words.share(percent), words.kinds[card.kind], ...(card.scaled ? [words.scaled] : [])].join(' · ')
   const title = `**${words.title}**\n${facts}${card.certain ? '' : `\n${words.unsure}`}`
-  const press = (kind: CardAction, label: string) => button({ on: 'card', kind, owner }, label)
+  const press = (kind: ConfirmationAction, label: string) => button({ on: 'card', kind, owner }, label)
   const picks = Array.from({ length: card.pictures > 1 ? card.pictures : 0 }, (_, index) =>
-    press(`pick-${index + 1}` as CardAction, String(index + 1)).setDisabled(index === card.index),
+    press(`pick-${index + 1}` as ConfirmationAction, String(index + 1)).setDisabled(index === card.index),
   )
-  return view(
+  return messageView(
     [
-      text(title),
+      textDisplay(title),
       gallery([{ name: 'overlay.webp', alt: words.overlay, spoiler: card.spoiler }]),
-      ...(picks.length > 0 ? [row(...picks)] : []),
-      row(
+      ...(picks.length > 0 ? [buttonRow(...picks)] : []),
+      buttonRow(
         press('paint', buttons.paint),
         press('flip', buttons.flip),
         press('grow', buttons.grow),

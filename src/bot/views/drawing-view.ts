@@ -1,8 +1,8 @@
 import { ButtonBuilder, ButtonStyle } from 'discord.js'
-import type { Words } from '../../i18n/i18n.js'
-import type { Action } from '../custom-id.js'
-import { quote } from './block-quote.js'
-import { button, row, text, type View, view } from './message-view.js'
+import type { Translations } from '../../i18n/i18n.js'
+import type { ComponentAction } from '../custom-id.js'
+import { blockQuote } from './block-quote.js'
+import { button, buttonRow, type MessageView, messageView, textDisplay } from './message-view.js'
 
 /**
  * Two ways to say what is to be repainted: drawn on a page, or by a mask that is there already.
@@ -10,17 +10,17 @@ import { button, row, text, type View, view } from './message-view.js'
  * @param prompt of the picture, for the dialog
  * @param isOpened Discord opens the page within itself as well
  */
-export function regionView(
+export function drawingLinkView(
   link: string,
-  mask: Action,
+  mask: ComponentAction,
   prompt: string,
   isOpened: boolean,
-  { region, buttons }: Words,
-): View {
-  const draw = new ButtonBuilder().setStyle(ButtonStyle.Link).setURL(link).setLabel(region.draw)
-  const quoted = prompt && `\n${quote(prompt)}`
-  return view([
-    text(`**${buttons.varyRegion}**${quoted}\n${isOpened ? region.opened : region.title}`),
-    row(draw, button(mask, region.mask)),
+  { drawingPage, buttons }: Translations,
+): MessageView {
+  const draw = new ButtonBuilder().setStyle(ButtonStyle.Link).setURL(link).setLabel(drawingPage.draw)
+  const quoted = prompt && `\n${blockQuote(prompt)}`
+  return messageView([
+    textDisplay(`**${buttons.varyRegion}**${quoted}\n${isOpened ? drawingPage.opened : drawingPage.title}`),
+    buttonRow(draw, button(mask, drawingPage.mask)),
   ])
 }

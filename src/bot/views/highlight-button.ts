@@ -6,7 +6,7 @@ const BUTTON = 2
 const GALLERY = 12
 
 /** A message's components with one button in blurple, as Midjourney shows what was pressed already. */
-export function pressed({ components, attachments }: Message, customId: string): APIMessageTopLevelComponent[] {
+export function highlightButton({ components, attachments }: Message, customId: string): APIMessageTopLevelComponent[] {
   const again = (node: Node): Node => {
     if (node.type === BUTTON && node.custom_id === customId) return { ...node, style: ButtonStyle.Primary }
     if (node.type === GALLERY) return { ...node, items: (node.items as Item[]).map(sendable) }

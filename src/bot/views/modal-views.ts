@@ -6,13 +6,13 @@ import {
   TextInputBuilder,
   TextInputStyle,
 } from 'discord.js'
-import type { Words } from '../../i18n/i18n.js'
-import { CELLS } from '../../inference/mask/grid.js'
-import { type Action, customId } from '../custom-id.js'
+import type { Translations } from '../../i18n/i18n.js'
+import { GRID_SIZES } from '../../inference/mask/grid.js'
+import { type ComponentAction, formatCustomId } from '../custom-id.js'
 
 /** The fields of dialogs, by the custom ids that they come back with. */
-export const FIELDS = {
-  which: 'which',
+export const MODAL_FIELDS = {
+  pictureIndex: 'which',
   factor: 'factor',
   aspect: 'aspect',
   prompt: 'prompt',
@@ -23,76 +23,76 @@ export const FIELDS = {
 export const SIDES = ['left', 'right', 'top', 'bottom'] as const
 
 /** Factor, aspect and prompt, filled with what there is. */
-export function customZoomDialog(action: Action, prompt: string, { dialogs }: Words): ModalBuilder {
-  return modal(action, dialogs.customZoom, [
-    line(FIELDS.factor, dialogs.factor, { hint: dialogs.factorHint, value: '2', required: true }),
-    line(FIELDS.aspect, dialogs.aspect, { hint: dialogs.aspectHint }),
-    paragraph(FIELDS.prompt, dialogs.prompt, dialogs.promptHint, prompt),
+export function customZoomModal(action: ComponentAction, prompt: string, { modals }: Translations): ModalBuilder {
+  return modal(action, modals.customZoom, [
+    line(MODAL_FIELDS.factor, modals.factor, { hint: modals.factorHint, value: '2', required: true }),
+    line(MODAL_FIELDS.aspect, modals.aspect, { hint: modals.aspectHint }),
+    paragraph(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt),
   ])
 }
 
 /** The prompt, to be changed. */
-export function remixDialog(action: Action, prompt: string, { dialogs }: Words): ModalBuilder {
-  return modal(action, dialogs.remix, [paragraph(FIELDS.prompt, dialogs.prompt, dialogs.promptHint, prompt)])
+export function remixModal(action: ComponentAction, prompt: string, { modals }: Translations): ModalBuilder {
+  return modal(action, modals.remix, [paragraph(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)])
 }
 
 /** A mask, or fields of a grid; with a prompt where something is to be painted there. @param pictures how many there are */
-export function regionDialog(
-  action: Action,
+export function maskModal(
+  action: ComponentAction,
   options: { readonly pictures: number; readonly prompt: string | undefined },
-  { dialogs }: Words,
+  { modals }: Translations,
 ): ModalBuilder {
   const { pictures, prompt } = options
   const upload = new FileUploadBuilder()
-    .setCustomId(FIELDS.mask)
+    .setCustomId(MODAL_FIELDS.mask)
     .setFileTypes('image')
     .setMinValues(0)
     .setMaxValues(1)
     .setRequired(false)
-  return modal(action, prompt === undefined ? dialogs.remove : dialogs.region, [
-    ...which(pictures, dialogs),
-    new LabelBuilder().setLabel(dialogs.mask).setDescription(dialogs.maskHint).setFileUploadComponent(upload),
-    ...CELLS.map(across => cells(across, dialogs)),
-    ...(prompt === undefined ? [] : [paragraph(FIELDS.prompt, dialogs.prompt, dialogs.promptHint, prompt)]),
+  return modal(action, prompt === undefined ? modals.remove : modals.region, [
+    ...which(pictures, modals),
+    new LabelBuilder().setLabel(modals.mask).setDescription(modals.maskHint).setFileUploadComponent(upload),
+    ...GRID_SIZES.map(across => cells(across, modals)),
+    ...(prompt === undefined ? [] : [paragraph(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)]),
   ])
 }
 
 /** How much to add on each side. */
-export function extendDialog(action: Action, pictures: number, { dialogs, sides }: Words): ModalBuilder {
-  return modal(action, dialogs.extend, [
-    ...which(pictures, dialogs),
-    ...SIDES.map(side => line(side, capital(sides[side]), { hint: dialogs.lengthHint })),
+export function extendModal(action: ComponentAction, pictures: number, { modals, sides }: Translations): ModalBuilder {
+  return modal(action, modals.extend, [
+    ...which(pictures, modals),
+    ...SIDES.map(side => line(side, capital(sides[side]), { hint: modals.lengthHint })),
   ])
 }
 
 /** Which picture to zoom out of, where a message holds several. */
-export function zoomDialog(action: Action, pictures: number, { dialogs }: Words): ModalBuilder {
-  return modal(action, dialogs.zoomOut, which(pictures, dialogs))
+export function zoomModal(action: ComponentAction, pictures: number, { modals }: Translations): ModalBuilder {
+  return modal(action, modals.zoomOut, which(pictures, modals))
 }
 
-function modal(action: Action, title: string, fields: LabelBuilder[]): ModalBuilder {
-  return new ModalBuilder().setCustomId(customId(action)).setTitle(title).addLabelComponents(fields)
+function modal(action: ComponentAction, title: string, fields: LabelBuilder[]): ModalBuilder {
+  return new ModalBuilder().setCustomId(formatCustomId(action)).setTitle(title).addLabelComponents(fields)
 }
 
 /** Where there is one picture only, nothing has to be asked. */
-function which(pictures: number, dialogs: Words['dialogs']): LabelBuilder[] {
+function which(pictures: number, dialogs: Translations['modals']): LabelBuilder[] {
   if (pictures < 2) return []
   const options = Array.from({ length: pictures }, (_, index) => ({
     label: dialogs.picture(index + 1),
     value: String(index),
     default: index === 0,
   }))
-  const menu = new StringSelectMenuBuilder().setCustomId(FIELDS.which).addOptions(options.slice(0, 25))
+  const menu = new StringSelectMenuBuilder().setCustomId(MODAL_FIELDS.pictureIndex).addOptions(options.slice(0, 25))
   return [new LabelBuilder().setLabel(dialogs.which).setStringSelectMenuComponent(menu)]
 }
 
-function cells(across: number, dialogs: Words['dialogs']): LabelBuilder {
+function cells(across: number, dialogs: Translations['modals']): LabelBuilder {
   const options = Array.from({ length: across * across }, (_, index) => ({
     label: `${index + 1} · ${dialogs.cell(Math.floor(index / across) + 1, (index % across) + 1)}`,
     value: String(index + 1),
   }))
   const menu = new StringSelectMenuBuilder()
-    .setCustomId(FIELDS.cells(across))
+    .setCustomId(MODAL_FIELDS.cells(across))
     .setMinValues(0)
     .setMaxValues(options.length)
     .setRequired(false)

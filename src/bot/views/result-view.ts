@@ -1,12 +1,20 @@
 import type { Message } from 'discord.js'
-import type { Words } from '../../i18n/i18n.js'
+import type { Translations } from '../../i18n/i18n.js'
 import type { Recipe } from '../../inference/pipeline/recipe.js'
 import type { PictureAction } from '../custom-id.js'
-import { quote } from './block-quote.js'
-import { button, gallery, row, text, type View, type ViewFile, view } from './message-view.js'
+import { blockQuote } from './block-quote.js'
+import {
+  button,
+  buttonRow,
+  gallery,
+  type MessageFile,
+  type MessageView,
+  messageView,
+  textDisplay,
+} from './message-view.js'
 
 /** A picture as a file that Discord takes; without a recipe where somebody sent it. */
-export type Sheet = {
+export type PictureFile = {
   readonly name: string
   readonly bytes: Uint8Array
   readonly recipe: Recipe | undefined
@@ -14,54 +22,57 @@ export type Sheet = {
   readonly height: number
 }
 
-export type PaintedSheet = Sheet & { readonly recipe: Recipe }
+export type PaintedFile = PictureFile & { readonly recipe: Recipe }
 
 export type ResultOptions = {
-  readonly words: Words
+  readonly words: Translations
   /** Who asked for it. */
   readonly owner: string
   readonly spoiler: boolean
   /** Small print besides seed and engine. */
   readonly notes: readonly string[]
   /** What travels along unseen, so that it can be painted again. */
-  readonly keep: readonly ViewFile[]
-  /** Tells this message from any other; see {@link isMarked}. */
+  readonly keep: readonly MessageFile[]
+  /** Tells this message from any other; see {@link hasComponentId}. */
   readonly mark?: number
 }
 
 /** Whether a message is the one that was sent with this mark. */
-export function isMarked(message: Message, mark: number): boolean {
+export function hasComponentId(message: Message, mark: number): boolean {
   return message.components.some(component => 'id' in component && component.id === mark)
 }
 
 /** The pictures of a finished job, or the one that was taken out of them, with Midjourney's buttons. */
 export function resultView(
-  sheets: readonly PaintedSheet[],
+  sheets: readonly PaintedFile[],
   { words, owner, spoiler, notes, keep, mark }: ResultOptions,
-): View {
-  const [{ recipe }] = sheets as [PaintedSheet]
+): MessageView {
+  const [{ recipe }] = sheets as [PaintedFile]
   const [single] = sheets.length === 1 ? sheets : []
   const small = [words.result.seeds(sheets.map(sheet => sheet.recipe.seed)), recipe.engine, ...notes].join(' · ')
-  const quoted = recipe.prompt && `\n${quote(shortened(recipe.prompt))}`
+  const quoted = recipe.prompt && `\n${blockQuote(shortened(recipe.prompt))}`
   const title = `**${words.heading(recipe.edit)}**${quoted}\n-# ${small}`
   const pictures = sheets.map(({ name, recipe }) => ({
     name,
-    alt: words.result.alt(words.heading(recipe.edit), recipe.seed, shortened(recipe.prompt)),
+    alt: words.result.altText(words.heading(recipe.edit), recipe.seed, shortened(recipe.prompt)),
     spoiler,
   }))
   const files = sheets.map(({ bytes, name }) => ({ attachment: Buffer.from(bytes), name }))
   const rows = single ? singleRows(single, words, owner) : gridRows(sheets.length, owner)
-  const heading = text(title)
+  const heading = textDisplay(title)
   if (mark !== undefined) heading.setId(mark)
-  return view([heading, gallery(pictures), ...rows], [...files, ...keep])
+  return messageView([heading, gallery(pictures), ...rows], [...files, ...keep])
 }
 
 /** The first picture of a family, as somebody sent it. */
-export function originalView(sheet: Sheet, { words, owner, spoiler, notes }: Omit<ResultOptions, 'keep'>): View {
+export function originalView(
+  sheet: PictureFile,
+  { words, owner, spoiler, notes }: Omit<ResultOptions, 'keep'>,
+): MessageView {
   const title = `**${words.result.originalTitle}**\n-# ${notes.join(' · ')}`
   const picture = gallery([{ name: sheet.name, alt: words.result.originalTitle, spoiler }])
   const file = { attachment: Buffer.from(sheet.bytes), name: sheet.name }
-  return view([text(title), picture, ...singleRows(sheet, words, owner)], [file])
+  return messageView([textDisplay(title), picture, ...singleRows(sheet, words, owner)], [file])
 }
 
 /** A film of the way from the first picture to one that was zoomed out of it. */
@@ -69,14 +80,14 @@ export function journeyView(
   film: Uint8Array,
   pictures: number,
   { words, owner, spoiler, notes }: Omit<ResultOptions, 'keep'>,
-): View {
+): MessageView {
   const title = words.result.journeyTitle(pictures)
   const away = button({ on: 'picture', kind: 'delete', index: 0, owner }, words.buttons.delete, '🗑️')
-  return view(
+  return messageView(
     [
-      text(`**${title}**\n-# ${notes.join(' · ')}`),
+      textDisplay(`**${title}**\n-# ${notes.join(' · ')}`),
       gallery([{ name: 'journey.webp', alt: title, spoiler }]),
-      row(away),
+      buttonRow(away),
     ],
     [{ attachment: Buffer.from(film), name: 'journey.webp' }],
   )
@@ -87,36 +98,36 @@ function gridRows(count: number, owner: string) {
     button({ on: 'picture', kind, index, owner }, label, emoji)
   const each = Array.from({ length: count }, (_, index) => index)
   return [
-    row(...each.map(index => press('take', index, `U${index + 1}`)), press('redo', 0, '', '🔄')),
-    row(...each.map(index => press('vary', index, `V${index + 1}`))),
+    buttonRow(...each.map(index => press('take', index, `U${index + 1}`)), press('redo', 0, '', '🔄')),
+    buttonRow(...each.map(index => press('vary', index, `V${index + 1}`))),
   ]
 }
 
 /** What needs to know how the picture was painted is left out where nobody knows. */
-function singleRows({ width, height, recipe }: Sheet, { buttons }: Words, owner: string) {
+function singleRows({ width, height, recipe }: PictureFile, { buttons }: Translations, owner: string) {
   const press = (kind: PictureAction, label: string, emoji?: string) =>
     button({ on: 'picture', kind, index: 0, owner }, label, emoji)
   return [
-    row(
+    buttonRow(
       ...(recipe
         ? [press('vary-subtle', buttons.varySubtle, '🪄'), press('vary-strong', buttons.varyStrong, '🪄')]
         : []),
       press('region', buttons.varyRegion, '🖌️'),
     ),
-    row(
+    buttonRow(
       press('zoom-2', buttons.zoom2, '🔍'),
       press('zoom-1.5', buttons.zoom15, '🔍'),
       press('custom-zoom', buttons.customZoom, '🔍'),
       ...(width === height ? [] : [press('square', buttons.square, width < height ? '↔️' : '↕️')]),
     ),
-    row(
+    buttonRow(
       press('left', '', '⬅️'),
       press('right', '', '➡️'),
       press('up', '', '⬆️'),
       press('down', '', '⬇️'),
       ...(recipe?.edit.kind === 'zoom' ? [press('journey', buttons.journey, '🎞️')] : []),
     ),
-    row(
+    buttonRow(
       ...(recipe ? [press('remix', buttons.remix, '✏️')] : []),
       press('direct', buttons.direct, '✉️'),
       press('delete', buttons.delete, '🗑️'),

@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
-import { modelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
 import { modelFolder } from '../../inference/engines/registry.js'
 import { parseDevice } from '../../inference/onnx/device-names.js'
-import { type Trial, tryDevices } from '../../inference/onnx/device-trial.js'
-import { type Gpu, machine } from '../hardware.js'
-import { gigabytes } from '../text-table.js'
-import type { Check, Finding, Group } from './check.js'
+import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-trial.js'
+import { detectHardware, type Gpu } from '../hardware.js'
+import { formatBytes } from '../text-table.js'
+import type { Check, CheckGroup, Finding } from './check.js'
 
 /** What installs a library that CUDA's execution provider needs, by how its name begins; packages as NVIDIA's own repositories name them. */
 const PARTS: readonly { readonly name: RegExp; readonly what: string; readonly todo: string }[] = [
@@ -32,7 +32,7 @@ const PARTS: readonly { readonly name: RegExp; readonly what: string; readonly t
 ]
 
 /** How a device did, as a finding, where it was meant to work. */
-export function deviceFinding({ device, missing }: Trial): readonly Finding[] {
+export function deviceFinding({ device, missing }: DeviceProbe): readonly Finding[] {
   const { name } = device
   if (device.works) {
     const took =
@@ -67,14 +67,14 @@ const HINTS: Readonly<Record<string, string>> = {
  * @param wanted by DEVICE, if it is set
  */
 export function deviceFindings(
-  trials: readonly Trial[],
+  trials: readonly DeviceProbe[],
   gpus: readonly Gpu[],
   wanted: readonly string[] | undefined,
   hasModels: boolean,
 ): readonly Finding[] {
   const names = wanted?.map(one => parseDevice(one)?.name)
   const isNvidia = gpus.some(({ name }) => /nvidia|geforce|quadro|tesla|rtx/i.test(name))
-  const isExpected = ({ device }: Trial) => names?.includes(device.name) || (device.name === 'cuda' && isNvidia)
+  const isExpected = ({ device }: DeviceProbe) => names?.includes(device.name) || (device.name === 'cuda' && isNvidia)
   const shown = trials.filter(trial => trial.device.works || isExpected(trial)).flatMap(deviceFinding)
   const absent = (names ?? [])
     .filter(name => !trials.some(({ device }) => device.name === name))
@@ -95,12 +95,12 @@ export function deviceFindings(
 const cards: Check = {
   id: 'gpu',
   title: 'Graphics cards',
-  late: { seconds: 20, state: 'warning', says: 'the system does not tell which there are' },
+  timeout: { seconds: 20, state: 'warning', says: 'the system does not tell which there are' },
   async run() {
-    const { gpus } = await machine()
+    const { gpus } = await detectHardware()
     if (gpus.length === 0) return { state: 'skipped', says: 'none that is known' }
     return gpus.map(({ name, memory, driver }) => {
-      const more = [memory !== undefined && gigabytes(memory), driver && `driver ${driver}`].filter(Boolean)
+      const more = [memory !== undefined && formatBytes(memory), driver && `driver ${driver}`].filter(Boolean)
       return { state: 'right', says: [name, ...more].join(', ') }
     })
   },
@@ -109,16 +109,16 @@ const cards: Check = {
 const devices: Check = {
   id: 'devices',
   title: 'Computing',
-  late: {
+  timeout: {
     seconds: 90,
     state: 'warning',
     says: 'a device does not come to an end with a graph of two numbers',
     todo: 'Its driver hangs: start the machine anew, or set DEVICE=cpu.',
   },
   async run({ config }, signal) {
-    const [trials, { gpus }] = await Promise.all([tryDevices(signal), machine()])
-    return deviceFindings(trials, gpus, config.DEVICE, modelNames(modelFolder()).length > 0)
+    const [trials, { gpus }] = await Promise.all([probeDevicesInChildProcesses(signal), detectHardware()])
+    return deviceFindings(trials, gpus, config.DEVICE, listModelNames(modelFolder()).length > 0)
   },
 }
 
-export const devicesGroup: Group = { title: 'What models are computed on', checks: [cards, devices] }
+export const devicesGroup: CheckGroup = { title: 'What models are computed on', checks: [cards, devices] }

@@ -10,15 +10,15 @@ import {
   REST,
   Routes,
 } from 'discord.js'
-import { INTENTS } from '../../bot/client.js'
-import { inviteLink, neededToPost, PERMISSIONS } from '../../bot/discord/invite.js'
+import { GATEWAY_INTENTS } from '../../bot/client.js'
+import { INVITE_PERMISSIONS, inviteLink, permissionsToPost } from '../../bot/discord/invite.js'
 import { commandDifference } from '../../bot/discord/register-commands.js'
-import { FILE_LIMIT } from '../../bot/jobs/submit.js'
-import { apps } from '../../commands/context-menu-commands.js'
+import { BOT_FILE_LIMIT_BYTES } from '../../bot/jobs/submit.js'
+import { contextMenuCommands } from '../../commands/context-menu-commands.js'
 import { commands } from '../../commands/slash-commands.js'
-import { ProblemError } from '../../user-error.js'
-import { accountOf, PATIENCE, refuse } from '../setup/discord-account.js'
-import type { Check, Context, Finding, Group } from './check.js'
+import { UserError } from '../../user-error.js'
+import { DISCORD_TIMEOUT_MS, fetchDiscordAccount, throwDiscordProblem } from '../setup/discord-account.js'
+import type { Check, CheckGroup, DoctorContext, Finding } from './check.js'
 
 const PORTAL = 'https://discord.com/developers/applications'
 
@@ -43,14 +43,14 @@ const BEFORE = 'token-set'
 const reach: Check = {
   id: 'reach',
   title: 'Discord',
-  after: [BEFORE],
-  late: UNREACHABLE,
+  dependsOn: [BEFORE],
+  timeout: UNREACHABLE,
   async run(context, signal) {
     if (context.starts === 'playground') return { state: 'skipped', says: 'the playground is its own' }
     const sent = Date.now()
     const response = await fetch(`${context.config.DISCORD_API}/v10/gateway`, { signal }).catch(error => {
       const { message, code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
-      throw new ProblemError({ code: 'discord-unreachable', reason: message || String(code) }, { cause: error })
+      throw new UserError({ code: 'discord-unreachable', reason: message || String(code) }, { cause: error })
     })
     await response.body?.cancel()
     if (response.status >= 500) {
@@ -75,10 +75,10 @@ export function clockFinding(here: number, discord: number): Finding {
 const account: Check = {
   id: 'account',
   title: 'Application',
-  after: ['reach'],
-  late: UNREACHABLE,
+  dependsOn: ['reach'],
+  timeout: UNREACHABLE,
   async run({ config }) {
-    const { name, id, endpoint } = await accountOf(config.DISCORD_TOKEN!, config.DISCORD_API)
+    const { name, id, endpoint } = await fetchDiscordAccount(config.DISCORD_TOKEN!, config.DISCORD_API)
     if (endpoint === undefined) return { state: 'right', says: `the token is that of ${name} (${id})` }
     return {
       state: 'warning',
@@ -91,11 +91,13 @@ const account: Check = {
 const starts: Check = {
   id: 'starts',
   title: 'Logins',
-  after: ['account'],
-  late: UNREACHABLE,
+  dependsOn: ['account'],
+  timeout: UNREACHABLE,
   async run({ config }) {
-    const rest = new REST({ api: config.DISCORD_API, timeout: PATIENCE, retries: 1 }).setToken(config.DISCORD_TOKEN!)
-    const told = (await rest.get(Routes.gatewayBot()).catch(refuse)) as APIGatewayBotInfo
+    const rest = new REST({ api: config.DISCORD_API, timeout: DISCORD_TIMEOUT_MS, retries: 1 }).setToken(
+      config.DISCORD_TOKEN!,
+    )
+    const told = (await rest.get(Routes.gatewayBot()).catch(throwDiscordProblem)) as APIGatewayBotInfo
     const { remaining, total, reset_after } = told.session_start_limit
     const says = `${remaining} of ${total} are left`
     if (remaining >= FEW_STARTS) return { state: 'right', says }
@@ -108,15 +110,15 @@ const starts: Check = {
 const login: Check = {
   id: 'login',
   title: 'Gateway',
-  after: ['starts'],
-  late: {
+  dependsOn: ['starts'],
+  timeout: {
     ...UNREACHABLE,
     says: 'the gateway does not answer, though the rest of Discord does',
     todo: 'Look whether a firewall or proxy lets WebSockets through (wss://gateway.discord.gg).',
   },
   async run(context, signal) {
     const { DISCORD_API: api, DISCORD_TOKEN: token } = context.config
-    const client = new Client({ intents: INTENTS, rest: { api, timeout: PATIENCE, retries: 1 } })
+    const client = new Client({ intents: GATEWAY_INTENTS, rest: { api, timeout: DISCORD_TIMEOUT_MS, retries: 1 } })
     const leave = () => void client.destroy()
     signal.addEventListener('abort', leave)
     let code: number | undefined
@@ -131,7 +133,7 @@ const login: Check = {
       return { state: 'right', says: 'lets the bot in, with all that it wants to hear of' }
     } catch (error) {
       await client.destroy()
-      if (code === undefined) refuse(error)
+      if (code === undefined) throwDiscordProblem(error)
       return closeFinding(code)
     } finally {
       signal.removeEventListener('abort', leave)
@@ -163,11 +165,11 @@ const CLOSED: Readonly<Record<number, string>> = {
 const registered: Check = {
   id: 'commands',
   title: 'Commands',
-  after: ['login'],
-  late: UNREACHABLE,
+  dependsOn: ['login'],
+  timeout: UNREACHABLE,
   async run({ client }) {
-    const ours = [...commands, ...apps].map(({ data }) => data)
-    const { missing, changed, foreign } = await commandDifference(client!, ours).catch(refuse)
+    const ours = [...commands, ...contextMenuCommands].map(({ data }) => data)
+    const { missing, changed, foreign } = await commandDifference(client!, ours).catch(throwDiscordProblem)
     const parts = [
       ...(missing.length > 0 ? [`Discord does not know ${listed(missing)}`] : []),
       ...(changed.length > 0 ? [`it knows an older form of ${listed(changed)}`] : []),
@@ -186,8 +188,8 @@ function listed(names: readonly string[]): string {
 const servers: Check = {
   id: 'servers',
   title: 'Servers',
-  after: ['login'],
-  late: UNREACHABLE,
+  dependsOn: ['login'],
+  timeout: UNREACHABLE,
   async run(context) {
     const client = context.client!
     const { id: application } = client.application
@@ -217,11 +219,11 @@ const servers: Check = {
 const CHANNEL = 'Copy its id anew (developer mode, right click), or let the bot see it.'
 
 /** What the bot may do in a server, or in one channel of it, and how large files may be there. */
-async function guildFindings(guild: Guild, { channel: asked }: Context): Promise<readonly Finding[]> {
+async function guildFindings(guild: Guild, { channel: asked }: DoctorContext): Promise<readonly Finding[]> {
   const name = `“${guild.name}”`
   if (!guild.available)
     return [{ state: 'warning', says: `${name} is not to be had just now; Discord has trouble with it` }]
-  const me = await guild.members.fetchMe().catch(refuse)
+  const me = await guild.members.fetchMe().catch(throwDiscordProblem)
   const link = `Give it what it lacks in the server’s settings, or by this link: ${inviteLink(guild.client.application.id, guild.id)}`
   if (asked !== undefined) {
     const channel = guild.channels.cache.get(asked) ?? (await guild.channels.fetch(asked).catch(() => null))
@@ -235,7 +237,7 @@ async function guildFindings(guild: Guild, { channel: asked }: Context): Promise
       return [{ state: 'warning', says, todo: `${link} The channel’s own permissions count as well.` }]
     return [{ state: 'right', says: `in #${channel.name} of ${name} it has all that it needs; ${sizes(guild)}` }]
   }
-  const lacks = PERMISSIONS.filter(one => !me.permissions.has(one))
+  const lacks = INVITE_PERMISSIONS.filter(one => !me.permissions.has(one))
   const texts = guild.channels.cache.filter(one => one.isTextBased() && !one.isThread())
   const open = texts.filter(one => postsIn(one))
   const findings: Finding[] = []
@@ -255,18 +257,18 @@ async function guildFindings(guild: Guild, { channel: asked }: Context): Promise
 }
 
 function postsIn(channel: GuildBasedChannel): boolean {
-  return channel.permissionsFor(channel.client.user)?.has([...neededToPost(channel.isThread())]) ?? false
+  return channel.permissionsFor(channel.client.user)?.has([...permissionsToPost(channel.isThread())]) ?? false
 }
 
 /** What the bot would need in a channel and may not do there. */
-function lackingIn(channel: Channel & GuildBasedChannel): readonly (typeof PERMISSIONS)[number][] {
+function lackingIn(channel: Channel & GuildBasedChannel): readonly (typeof INVITE_PERMISSIONS)[number][] {
   const has = channel.permissionsFor(channel.client.user)
   const useless = channel.isThread() ? 'SendMessages' : 'SendMessagesInThreads'
-  return PERMISSIONS.filter(one => one !== useless && !has?.has(one))
+  return INVITE_PERMISSIONS.filter(one => one !== useless && !has?.has(one))
 }
 
 /** As Discord's settings call them. */
-const NAMES: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
+const NAMES: Readonly<Record<(typeof INVITE_PERMISSIONS)[number], string>> = {
   ViewChannel: 'View Channels',
   SendMessages: 'Send Messages',
   SendMessagesInThreads: 'Send Messages in Threads',
@@ -274,7 +276,7 @@ const NAMES: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   ReadMessageHistory: 'Read Message History',
 }
 
-function named(permissions: readonly (typeof PERMISSIONS)[number][]): string {
+function named(permissions: readonly (typeof INVITE_PERMISSIONS)[number][]): string {
   return permissions.map(one => NAMES[one]).join(', ')
 }
 
@@ -288,11 +290,11 @@ export function attachmentLimit(tier: GuildPremiumTier): number {
 
 function sizes({ premiumTier }: Guild): string {
   const limit = attachmentLimit(premiumTier)
-  const more = limit > FILE_LIMIT ? `, of which Overscan uses ${FILE_LIMIT / MIB}` : ''
+  const more = limit > BOT_FILE_LIMIT_BYTES ? `, of which Overscan uses ${BOT_FILE_LIMIT_BYTES / MIB}` : ''
   return `files of ${limit / MIB} MB (boost level ${premiumTier})${more}`
 }
 
-export const discordGroup: Group = {
+export const discordGroup: CheckGroup = {
   title: 'Discord',
   checks: [reach, account, starts, login, registered, servers],
 }

@@ -1,21 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { CHECKPOINT } from '../../inference/checkpoint/checkpoint.js'
+import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
 import { readSafetensors } from '../../inference/checkpoint/safetensors.js'
-import { modelNames, modelPath } from '../../inference/engines/diffusion/model/model-files.js'
-import { summaryOf } from '../../inference/engines/diffusion/model/read-model.js'
+import { findModel, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
 import { installedLoras, modelFolder } from '../../inference/engines/registry.js'
-import { ProblemError } from '../../user-error.js'
-import { computes, describe, PICKLES } from '../manage-models.js'
-import type { Check, Finding, Group } from './check.js'
-import { problemFound } from './check.js'
+import { UserError } from '../../user-error.js'
+import { describeModel, PICKLE_EXTENSIONS, runsOneStep } from '../manage-models.js'
+import type { Check, CheckGroup, Finding } from './check.js'
+import { problemFinding } from './check.js'
 
 const models: Check = {
   id: 'models',
   title: 'Models',
-  after: ['settings'],
-  alone: true,
-  late: {
+  dependsOn: ['settings'],
+  runsAlone: true,
+  timeout: {
     seconds: 1800,
     state: 'warning',
     says: 'they do not come to an end',
@@ -24,9 +24,9 @@ const models: Check = {
   async run({ deep }) {
     const folder = modelFolder()
     const findings: Finding[] = []
-    for (const name of modelNames(folder)) findings.push(await modelFinding(name, modelPath(folder, name)!, deep))
+    for (const name of listModelNames(folder)) findings.push(await modelFinding(name, findModel(folder, name)!, deep))
     for (const name of installedLoras()) {
-      const path = join(folder, 'lora', `${name}${CHECKPOINT}`)
+      const path = join(folder, 'lora', `${name}${CHECKPOINT_EXTENSION}`)
       findings.push(
         await asWarning(async () => {
           await readSafetensors(path)
@@ -35,8 +35,8 @@ const models: Check = {
       )
     }
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-      if (PICKLES.has(extname(file))) {
-        findings.push(problemFound(new ProblemError({ code: 'checkpoint-pickled', file }), 'warning'))
+      if (PICKLE_EXTENSIONS.has(extname(file))) {
+        findings.push(problemFinding(new UserError({ code: 'checkpoint-is-pickle', file }), 'warning'))
       }
     }
     if (findings.length > 0) return findings
@@ -46,9 +46,9 @@ const models: Check = {
 
 function modelFinding(name: string, path: string, deep: boolean): Promise<Finding> {
   return asWarning(async () => {
-    const what = describe({ name, summary: await summaryOf(path) })
+    const what = describeModel({ name, summary: await summarizeModel(path) })
     if (!deep) return { state: 'right', says: `${what} is whole` }
-    if (!(await computes(path))) throw new ProblemError({ code: 'model-overflowed', model: name })
+    if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
     return { state: 'right', says: `${what} is whole, and a step comes to numbers` }
   })
 }
@@ -58,8 +58,8 @@ async function asWarning(look: () => Promise<Finding>): Promise<Finding> {
   try {
     return await look()
   } catch (error) {
-    return problemFound(error, 'warning')
+    return problemFinding(error, 'warning')
   }
 }
 
-export const modelsGroup: Group = { title: 'Models', checks: [models] }
+export const modelsGroup: CheckGroup = { title: 'Models', checks: [models] }

@@ -3,9 +3,9 @@ import { Hono } from 'hono'
 import type { Config } from '../../config.js'
 import { startPages } from '../../http/server.js'
 import { listen } from '../../listen.js'
-import { ProblemError } from '../../user-error.js'
-import type { Check, Finding, Group } from './check.js'
-import { problemFound } from './check.js'
+import { UserError } from '../../user-error.js'
+import type { Check, CheckGroup, Finding } from './check.js'
+import { problemFinding } from './check.js'
 
 /** How long an address may take to answer, in milliseconds. */
 const PATIENCE = 10_000
@@ -16,8 +16,8 @@ const PAGE = '/paint'
 const pages: Check = {
   id: 'pages',
   title: 'Pages',
-  after: ['settings'],
-  late: { seconds: 30, state: 'warning', says: 'no address of theirs answers' },
+  dependsOn: ['settings'],
+  timeout: { seconds: 30, state: 'warning', says: 'no address of theirs answers' },
   async run({ config, starts }, signal) {
     if (starts === 'playground') {
       await tried(config.PAGES_PORT ?? 0, '127.0.0.1', undefined, async () => {})
@@ -33,9 +33,9 @@ const pages: Check = {
         ...(await reached(config, `/doctor/${mark}`, mark, signal)),
       ])
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.code !== 'port-taken') throw error
+      if (!(error instanceof UserError) || error.problem.code !== 'port-taken') throw error
       const page = await answerOf(`${here}${PAGE}`, signal)
-      if (page.text === undefined || !/<title>[^<]*Overscan/.test(page.text)) return problemFound(error)
+      if (page.text === undefined || !/<title>[^<]*Overscan/.test(page.text)) return problemFinding(error)
       const says = `port ${port} is taken, by pages of Overscan’s`
       const todo =
         'If that is this bot, all is well: end it first to have the rest looked at. Else set another PAGES_PORT.'
@@ -44,7 +44,7 @@ const pages: Check = {
   },
 }
 
-/** Open the pages for as long as something lasts. @param mark what `/doctor/mark` answers. @throws ProblemError `port-taken`, `pages-missing` */
+/** Open the pages for as long as something lasts. @param mark what `/doctor/mark` answers. @throws ProblemError `port-taken`, `pages-not-built` */
 async function tried<T>(
   port: number,
   host: string,
@@ -112,8 +112,8 @@ function addressOf(host: string, port: number): string {
 const operator: Check = {
   id: 'operator',
   title: 'Health and metrics',
-  after: ['settings'],
-  late: { seconds: 15, state: 'warning', says: 'the port can’t be looked at' },
+  dependsOn: ['settings'],
+  timeout: { seconds: 15, state: 'warning', says: 'the port can’t be looked at' },
   async run({ config, starts }) {
     const { OPERATOR_PORT: port, OPERATOR_HOST: host, PAGES_PORT } = config
     if (port === undefined || starts === 'playground') return { state: 'skipped', says: 'OPERATOR_PORT is not set' }
@@ -127,4 +127,4 @@ const operator: Check = {
   },
 }
 
-export const pagesGroup: Group = { title: 'Pages and ports', checks: [pages, operator] }
+export const pagesGroup: CheckGroup = { title: 'Pages and ports', checks: [pages, operator] }

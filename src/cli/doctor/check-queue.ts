@@ -1,11 +1,11 @@
 import { constants, existsSync } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { isHeld } from '../../queue/backends/embedded.js'
-import { postgresCondition } from '../../queue/backends/postgres.js'
-import { type RedisCondition, redisCondition } from '../../queue/backends/redis.js'
-import { openSettings } from '../../settings/settings-file.js'
-import type { Check, Finding, Group } from './check.js'
+import { isFolderInUse } from '../../queue/backends/embedded.js'
+import { inspectPostgres } from '../../queue/backends/postgres.js'
+import { inspectRedis, type RedisInfo } from '../../queue/backends/redis.js'
+import { openSettingsFile } from '../../settings/settings-file.js'
+import type { Check, CheckGroup, Finding } from './check.js'
 
 /** What BullMQ refuses to start with, and what we have tried; major versions. */
 const REDIS = { least: 5, tried: 7 }
@@ -17,8 +17,8 @@ const ELSEWHERE: Finding = { state: 'skipped', says: 'the line is kept elsewhere
 const folder: Check = {
   id: 'folder',
   title: 'Data folder',
-  after: ['settings'],
-  late: {
+  dependsOn: ['settings'],
+  timeout: {
     seconds: 15,
     state: 'wrong',
     says: 'it does not answer',
@@ -34,13 +34,13 @@ const folder: Check = {
       return { state: 'wrong', says: `${path} can’t be written to: ${refusal}`, todo }
     }
     const line = join(path, 'line')
-    if (await isHeld(line)) {
+    if (await isFolderInUse(line)) {
       const says = `another process works in ${line}`
       const todo =
         'If that is this bot, all is well: end it first to have the rest looked at. Else set another DATA_FOLDER.'
       return { state: 'wrong', says, todo }
     }
-    if (existsSync(join(path, 'settings.json'))) await openSettings(path)
+    if (existsSync(join(path, 'settings.json'))) await openSettingsFile(path)
     return { state: 'right', says: `${path} can be written to, and nobody else works there` }
   },
 }
@@ -62,8 +62,8 @@ async function writeRefusal(path: string): Promise<string | undefined> {
 const redis: Check = {
   id: 'redis',
   title: 'Redis',
-  after: ['settings'],
-  late: {
+  dependsOn: ['settings'],
+  timeout: {
     seconds: 15,
     state: 'wrong',
     says: 'it does not answer',
@@ -72,7 +72,7 @@ const redis: Check = {
   async run({ config }, signal) {
     if (!config.REDIS_URL) return { state: 'skipped', says: 'REDIS_URL is not set' }
     try {
-      return redisFindings(await redisCondition(config.REDIS_URL, signal))
+      return redisFindings(await inspectRedis(config.REDIS_URL, signal))
     } catch (error) {
       const says = `${hostOf(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
       return { state: 'wrong', says, todo: 'Start it, or set REDIS_URL right: redis://user:password@host:6379.' }
@@ -80,7 +80,7 @@ const redis: Check = {
   },
 }
 
-export function redisFindings({ version, keeps, eviction }: RedisCondition): Finding[] {
+export function redisFindings({ version, keeps, eviction }: RedisInfo): Finding[] {
   const major = Number(version.split('.')[0])
   const findings: Finding[] = []
   if (major < REDIS.tried) {
@@ -107,8 +107,8 @@ export function redisFindings({ version, keeps, eviction }: RedisCondition): Fin
 const postgres: Check = {
   id: 'postgres',
   title: 'PostgreSQL',
-  after: ['settings'],
-  late: {
+  dependsOn: ['settings'],
+  timeout: {
     seconds: 15,
     state: 'wrong',
     says: 'it does not answer',
@@ -118,7 +118,7 @@ const postgres: Check = {
     if (!url) return { state: 'skipped', says: 'DATABASE_URL is not set' }
     if (REDIS_URL) return ELSEWHERE
     try {
-      const { version, mayCreate } = await postgresCondition(url, signal)
+      const { version, mayCreate } = await inspectPostgres(url, signal)
       if (Number.parseInt(version, 10) < POSTGRES) {
         return { state: 'wrong', says: `${version} is too old`, todo: `Take PostgreSQL ${POSTGRES} or later.` }
       }
@@ -142,8 +142,8 @@ const postgres: Check = {
 const pictures: Check = {
   id: 'pictures',
   title: 'Picture folder',
-  after: ['settings'],
-  late: {
+  dependsOn: ['settings'],
+  timeout: {
     seconds: 15,
     state: 'wrong',
     says: 'it does not answer',
@@ -163,4 +163,4 @@ function hostOf(url: string): string {
   return new URL(url).host
 }
 
-export const lineGroup: Group = { title: 'The line of requests', checks: [folder, redis, postgres, pictures] }
+export const queueGroup: CheckGroup = { title: 'The line of requests', checks: [folder, redis, postgres, pictures] }

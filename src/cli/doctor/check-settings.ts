@@ -1,20 +1,20 @@
-import { malformedIn } from '../../config.js'
-import { sentence } from '../../i18n/i18n.js'
-import type { Fault } from '../../user-error.js'
+import { malformedEnvVars } from '../../config.js'
+import { problemMessage } from '../../i18n/i18n.js'
+import type { ConfigFault } from '../../user-error.js'
 import { readEnvFile } from '../env/env-file.js'
-import { faultsInEnvironment, faultsInFile } from '../env/unknown-names.js'
-import { unusedIn } from '../env/unused-settings.js'
-import type { Check, Finding, Group } from './check.js'
+import { envFileFaults, environmentFaults } from '../env/unknown-names.js'
+import { unusedEnvVars } from '../env/unused-settings.js'
+import type { Check, CheckGroup, Finding } from './check.js'
 
 /** Without it nothing is known that goes by settings; names that are none keep nobody from looking at the rest. */
 const settings: Check = {
   id: 'settings',
   title: 'Settings',
-  late: { seconds: 5, state: 'wrong', says: 'they can’t be read' },
+  timeout: { seconds: 5, state: 'wrong', says: 'they can’t be read' },
   async run({ environment, config }) {
-    const faults = malformedIn(environment)
+    const faults = malformedEnvVars(environment)
     if (faults.length > 0) return faults.map(faultFound)
-    const unused = unusedIn(config)
+    const unused = unusedEnvVars(config)
     if (unused.length === 0) return { state: 'right', says: 'all of them can be read' }
     return unused.map(({ name, why }) => ({
       state: 'warning',
@@ -27,23 +27,23 @@ const settings: Check = {
 const names: Check = {
   id: 'setting-names',
   title: 'Their names',
-  late: { seconds: 5, state: 'wrong', says: '.env can’t be read' },
+  timeout: { seconds: 5, state: 'wrong', says: '.env can’t be read' },
   async run({ environment, envFile }) {
     const text = await readEnvFile(envFile)
-    const faults = [...faultsInFile(text), ...faultsInEnvironment(environment, text)]
+    const faults = [...envFileFaults(text), ...environmentFaults(environment, text)]
     return faults.length > 0 ? faults.map(faultFound) : { state: 'right', says: 'all of them are known' }
   },
 }
 
-function faultFound(fault: Fault): Finding {
-  return { state: 'wrong', says: sentence({ code: 'configuration-wrong', faults: [fault] }) }
+function faultFound(fault: ConfigFault): Finding {
+  return { state: 'wrong', says: problemMessage({ code: 'configuration-invalid', faults: [fault] }) }
 }
 
 const token: Check = {
   id: 'token-set',
   title: 'Token',
-  after: ['settings'],
-  late: { seconds: 5, state: 'wrong', says: 'it can’t be read' },
+  dependsOn: ['settings'],
+  timeout: { seconds: 5, state: 'wrong', says: 'it can’t be read' },
   async run({ config, starts }) {
     if (starts === 'bot') return { state: 'right', says: 'DISCORD_TOKEN is set' }
     if (!config.REDIS_URL && !config.DATABASE_URL) {
@@ -60,4 +60,4 @@ const token: Check = {
   },
 }
 
-export const settingsGroup: Group = { title: 'Settings', checks: [settings, names, token] }
+export const settingsGroup: CheckGroup = { title: 'Settings', checks: [settings, names, token] }

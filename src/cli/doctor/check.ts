@@ -1,32 +1,32 @@
 import type { Client } from 'discord.js'
 import type { Config } from '../../config.js'
-import { sentence } from '../../i18n/i18n.js'
-import { ProblemError } from '../../user-error.js'
+import { problemMessage } from '../../i18n/i18n.js'
+import { UserError } from '../../user-error.js'
 
 /** `wrong` is what keeps the bot from starting; a `warning` does not. */
-export type State = 'right' | 'warning' | 'wrong' | 'skipped'
+export type CheckState = 'right' | 'warning' | 'wrong' | 'skipped'
 
 /** One line of the report, and what to do where something is to be done. */
-export type Finding = { readonly state: State; readonly says: string; readonly todo?: string }
+export type Finding = { readonly state: CheckState; readonly says: string; readonly todo?: string }
 
 /** One thing that is looked at. */
 export type Check = {
   readonly id: string
   readonly title: string
   /** Checks that come first: where one of them is wrong this one is skipped, and where one was skipped it has nothing to say. */
-  readonly after?: readonly string[]
+  readonly dependsOn?: readonly string[]
   /** It takes all of the processor: it waits until the others have ended. */
-  readonly alone?: true
+  readonly runsAlone?: true
   /** What is said when it has not answered in so many seconds; its signal fires then. */
-  readonly late: Finding & { readonly seconds: number }
+  readonly timeout: Finding & { readonly seconds: number }
   /** @throws ProblemError, which counts as wrong */
-  run(context: Context, signal: AbortSignal): Promise<Finding | readonly Finding[]>
+  run(context: DoctorContext, signal: AbortSignal): Promise<Finding | readonly Finding[]>
 }
 
-export type Group = { readonly title: string; readonly checks: readonly Check[] }
+export type CheckGroup = { readonly title: string; readonly checks: readonly Check[] }
 
 /** What is looked at, and with what. */
-export type Context = {
+export type DoctorContext = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The file that some of it was read from, if there is one. */
   readonly envFile: string
@@ -44,18 +44,21 @@ export type Context = {
 }
 
 /** What came of a check: one line, or several. */
-export type Examined = Pick<Check, 'id' | 'title'> & { readonly group: string; readonly findings: readonly Finding[] }
+export type CheckResult = Pick<Check, 'id' | 'title'> & {
+  readonly group: string
+  readonly findings: readonly Finding[]
+}
 
 /**
  * Run all checks, those that depend on nothing at once.
  *
  * @param told gets each group as soon as it and those before it are known, in their order
  */
-export async function examine(
-  groups: readonly Group[],
-  context: Context,
-  told: (group: readonly Examined[]) => void = () => {},
-): Promise<Examined[]> {
+export async function runChecks(
+  groups: readonly CheckGroup[],
+  context: DoctorContext,
+  told: (group: readonly CheckResult[]) => void = () => {},
+): Promise<CheckResult[]> {
   const all = groups.flatMap(({ checks }) => checks)
   const running = new Map<Check, Promise<readonly Finding[]>>()
   const outcome = (check: Check): Promise<readonly Finding[]> => {
@@ -64,21 +67,21 @@ export async function examine(
     return known
   }
   async function started(check: Check): Promise<readonly Finding[]> {
-    for (const first of all.filter(({ id }) => check.after?.includes(id))) {
+    for (const first of all.filter(({ id }) => check.dependsOn?.includes(id))) {
       const findings = await outcome(first)
       if (findings.some(({ state }) => state === 'wrong')) {
         return [{ state: 'skipped', says: `not looked at: “${first.title}” comes first` }]
       }
       if (findings.length === 0 || findings.some(({ state }) => state === 'skipped')) return []
     }
-    if (check.alone) await Promise.all(all.filter(({ alone }) => !alone).map(outcome))
+    if (check.runsAlone) await Promise.all(all.filter(({ runsAlone }) => !runsAlone).map(outcome))
     return inTime(check, context)
   }
   for (const check of all) outcome(check).catch(() => {}) // it is thrown again below
 
-  const examined: Examined[] = []
+  const examined: CheckResult[] = []
   for (const { title: group, checks } of groups) {
-    const part: Examined[] = []
+    const part: CheckResult[] = []
     for (const check of checks) {
       part.push({ id: check.id, title: check.title, group, findings: await outcome(check) })
     }
@@ -89,7 +92,10 @@ export async function examine(
 }
 
 /** What a check says, or what is said where it does not answer. */
-async function inTime({ late: { seconds, ...late }, run }: Check, context: Context): Promise<readonly Finding[]> {
+async function inTime(
+  { timeout: { seconds, ...late }, run }: Check,
+  context: DoctorContext,
+): Promise<readonly Finding[]> {
   const stop = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<Finding>(resolve => {
@@ -101,14 +107,14 @@ async function inTime({ late: { seconds, ...late }, run }: Check, context: Conte
   try {
     return [await Promise.race([run(context, stop.signal), silence])].flat()
   } catch (error) {
-    return [problemFound(error)]
+    return [problemFinding(error)]
   } finally {
     clearTimeout(timer)
   }
 }
 
 /** A problem as a finding; its sentence says what to do. @throws whatever else it is */
-export function problemFound(error: unknown, state: State = 'wrong'): Finding {
-  if (error instanceof ProblemError) return { state, says: sentence(error.problem) }
+export function problemFinding(error: unknown, state: CheckState = 'wrong'): Finding {
+  if (error instanceof UserError) return { state, says: problemMessage(error.problem) }
   throw error
 }

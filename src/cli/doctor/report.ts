@@ -1,4 +1,4 @@
-import type { Examined, Finding, State } from './check.js'
+import type { CheckResult, CheckState, Finding } from './check.js'
 
 /** How lines begin: as a terminal shows them, and where only plain characters are sure to arrive. */
 const MARKS = {
@@ -6,28 +6,35 @@ const MARKS = {
   plain: { right: '+', warning: '!', wrong: 'x', skipped: '-' },
 } as const
 
-export type Style = keyof typeof MARKS
+export type ReportStyle = keyof typeof MARKS
 
 /** @param environment NO_COLOR asks for plain text anywhere (no-color.org) */
-export function styleFor(isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): Style {
+export function reportStyleFor(
+  isTerminal: boolean,
+  environment: Readonly<Record<string, string | undefined>>,
+): ReportStyle {
   return isTerminal && !environment.NO_COLOR ? 'fine' : 'plain'
 }
 
 /** The lines of a group that was examined. */
-export function linesOf(group: readonly Examined[], style: Style): string[] {
+export function groupLines(group: readonly CheckResult[], style: ReportStyle): string[] {
   const [first] = group
   const lines = group.flatMap(({ title, findings }) => findings.flatMap(finding => lineOf(title, finding, style)))
   return [first?.group ?? '', ...lines, ''].map(line => (style === 'plain' ? plain(line) : line))
 }
 
-function lineOf(title: string, { state, says, todo }: Finding, style: Style): string[] {
+function lineOf(title: string, { state, says, todo }: Finding, style: ReportStyle): string[] {
   const line = `  ${MARKS[style][state]} ${title}: ${says}`
   return todo === undefined ? [line] : [line, `      → ${todo}`]
 }
 
 /** What it comes to. */
-export function summaryOf(examined: readonly Examined[], starts: 'bot' | 'playground', style: Style): string {
-  const count = (state: State) => statesOf(examined).filter(one => one === state).length
+export function reportSummary(
+  examined: readonly CheckResult[],
+  starts: 'bot' | 'playground',
+  style: ReportStyle,
+): string {
+  const count = (state: CheckState) => statesOf(examined).filter(one => one === state).length
   const [wrong, warnings] = [count('wrong'), count('warning')]
   const found = [`${count('right')} right`, `${warnings} to look at`, `${wrong} wrong`].join(', ')
   const can = starts === 'bot' ? 'The bot can start: npm start.' : 'The playground can start: npm start.'
@@ -36,11 +43,11 @@ export function summaryOf(examined: readonly Examined[], starts: 'bot' | 'playgr
 }
 
 /** Nothing that was found keeps it from starting. */
-export function canStart(examined: readonly Examined[]): boolean {
+export function canStart(examined: readonly CheckResult[]): boolean {
   return !statesOf(examined).includes('wrong')
 }
 
-function statesOf(examined: readonly Examined[]): State[] {
+function statesOf(examined: readonly CheckResult[]): CheckState[] {
   return examined.flatMap(({ findings }) => findings.map(({ state }) => state))
 }
 

@@ -1,14 +1,14 @@
-import { settingNames } from '../../config.js'
+import { envVarNames } from '../../config.js'
 
 /** So many changes apart a name can be at most: what is longer or shorter by more is not looked at. */
 const FARTHEST = 2
 
 /** The setting that somebody may have meant by a name that is none; undefined if none comes near. */
-export function meantBy(name: string): string | undefined {
+export function closestEnvVar(name: string): string | undefined {
   const wanted = name.toUpperCase()
-  const near = settingNames
+  const near = envVarNames
     .filter(({ length }) => Math.abs(length - wanted.length) <= FARTHEST)
-    .map(known => ({ known, far: distance(wanted, known) }))
+    .map(known => ({ known, far: editDistance(wanted, known) }))
   const [best] = near.sort((one, other) => one.far - other.far)
   return best && best.far <= allowance(best.known) ? best.known : undefined
 }
@@ -17,8 +17,8 @@ export function meantBy(name: string): string | undefined {
  * Likewise for a name of the environment, where others have names too: those that begin like one of ours, up to the first `_`.
  * What is a setting itself is not meant for another.
  */
-export function meantInEnvironment(name: string): string | undefined {
-  const meant = meantBy(name)
+export function closestPrefixedEnvVar(name: string): string | undefined {
+  const meant = closestEnvVar(name)
   const [prefix = '', rest] = name.split(/_(.*)/s)
   return rest !== undefined && meant !== name && meant?.startsWith(`${prefix.toUpperCase()}_`) ? meant : undefined
 }
@@ -32,7 +32,7 @@ function allowance(known: string): number {
  * How many letters were left out, put in, changed, or swapped with the next: Damerau and Levenshtein's distance, in which nothing is
  * changed twice (optimal string alignment).
  */
-export function distance(one: string, other: string): number {
+export function editDistance(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= one.length; row++) {
     const [above, twoAbove] = [rows[row - 1]!, rows[row - 2]]

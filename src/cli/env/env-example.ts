@@ -1,4 +1,4 @@
-import { defaultOf, SETTINGS, type Setting, type SettingName, settingNames } from '../../config.js'
+import { defaultValueOf, ENV_VARS, type EnvVar, type EnvVarName, envVarNames } from '../../config.js'
 
 /** How long a line may get, in characters. */
 const WIDTH = 130
@@ -7,17 +7,17 @@ const WIDTH = 130
 export function envExample(): string {
   const head =
     'Overscan reads this file as .env, in the folder that it is started in. Fill in what you need: a bot on Discord needs DISCORD_TOKEN and nothing else. docs/configuration.md tells what each setting can be.'
-  const groups = [...new Set(settingNames.map(name => SETTINGS[name].group))].map(group => {
-    const names = settingNames.filter(name => SETTINGS[name].group === group)
+  const groups = [...new Set(envVarNames.map(name => ENV_VARS[name].group))].map(group => {
+    const names = envVarNames.filter(name => ENV_VARS[name].group === group)
     return [`# ---- ${group} ----`, ...names.map(settingText)].join('\n\n')
   })
   return `${[comment(head), ...groups].join('\n\n')}\n`
 }
 
-function settingText(name: SettingName): string {
-  const { about, example, needed }: Setting = SETTINGS[name]
-  const value = defaultOf(name) ?? example ?? ''
-  return `${comment(about.replaceAll('`', ''))}\n${needed ? '' : '#'}${name}=${value}`
+function settingText(name: EnvVarName): string {
+  const { description, example, required }: EnvVar = ENV_VARS[name]
+  const value = defaultValueOf(name) ?? example ?? ''
+  return `${comment(description.replaceAll('`', ''))}\n${required ? '' : '#'}${name}=${value}`
 }
 
 /** In lines that are not too long. */

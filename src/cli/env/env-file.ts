@@ -1,13 +1,13 @@
 import { chmod, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { parse } from 'dotenv'
-import { ProblemError } from '../../user-error.js'
-import { settingsOf } from './env-lines.js'
+import { UserError } from '../../user-error.js'
+import { parseEnvText } from './env-lines.js'
 
 /** Its text; empty if there is no such file. @throws ProblemError `cannot-read` if it can't be read */
 export async function readEnvFile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return ''
-    throw new ProblemError({ code: 'cannot-read', path, reason: cause.code ?? cause.message }, { cause })
+    throw new UserError({ code: 'cannot-read', path, reason: cause.code ?? cause.message }, { cause })
   })
 }
 
@@ -15,9 +15,9 @@ export async function readEnvFile(path: string): Promise<string> {
  * The text of a `.env` file with other values, and all else as it was, comments and line ends too. A setting takes the place of its
  * value, or of the line that holds it as a comment, as in `.env.example`.
  *
- * @throws ProblemError `setting-unwritable` where dotenv would not read a value back as it is
+ * @throws ProblemError `setting-not-writable` where dotenv would not read a value back as it is
  */
-export function withValues(text: string, values: Readonly<Record<string, string>>): string {
+export function setEnvValues(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((before, [name, value]) => withValue(before, name, value), text)
 }
 
@@ -27,12 +27,12 @@ function withValue(text: string, name: string, value: string): string {
   const after = waysToWrite(value)
     .map(written => withWritten(text, name, written))
     .find(after => isSame(parse(after), wanted))
-  if (after === undefined) throw new ProblemError({ code: 'setting-unwritable', name })
+  if (after === undefined) throw new UserError({ code: 'setting-not-writable', name })
   return after
 }
 
 function withWritten(text: string, name: string, written: string): string {
-  const settings = settingsOf(text)
+  const settings = parseEnvText(text)
   // Of several, the last counts.
   const set = settings.findLast(one => one.name === name)
   if (set) return text.slice(0, set.value.from) + written + text.slice(set.value.to)
@@ -73,7 +73,7 @@ export async function writeEnvFile(path: string, text: string): Promise<void> {
   } catch (error) {
     await rm(coming, { force: true })
     const { code, message } = error as NodeJS.ErrnoException
-    throw new ProblemError({ code: 'cannot-write', path, reason: code ?? message }, { cause: error })
+    throw new UserError({ code: 'cannot-write', path, reason: code ?? message }, { cause: error })
   }
 }
 

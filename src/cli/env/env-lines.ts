@@ -1,5 +1,5 @@
 /** A setting in the text of a `.env` file. */
-export type Line = {
+export type EnvAssignment = {
   readonly name: string
   /** From 1; of the name. */
   readonly line: number
@@ -14,7 +14,7 @@ const LINE =
   /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm
 
 /** Every setting of a `.env` file, also what is set again; as dotenv reads it, with any line ends. */
-export function settingsOf(text: string): Line[] {
+export function parseEnvText(text: string): EnvAssignment[] {
   const place = placesIn(text)
   return linesOf(unified(text)).map(({ name, line, from, to, value }) => {
     return { name, line, from: place(from), to: place(to), value: { from: place(value.from), to: place(value.to) } }
@@ -32,7 +32,7 @@ function placesIn(text: string): (index: number) => number {
   return index => kept[index]!
 }
 
-function linesOf(text: string): Line[] {
+function linesOf(text: string): EnvAssignment[] {
   return [...text.matchAll(LINE)].map(match => {
     const [whole, name, value] = match.indices!
     const [[from, to], [start, end]] = [whole!, name!] // both are there in every match
@@ -47,7 +47,7 @@ function linesOf(text: string): Line[] {
 }
 
 /** The numbers of lines that dotenv skips though they are neither blank nor a comment. */
-export function unreadableIn(file: string): number[] {
+export function unreadableLines(file: string): number[] {
   const text = unified(file)
   const settings = linesOf(text)
   return [...text.matchAll(/.+/g)].flatMap(({ 0: line, index }) => {

@@ -1,7 +1,7 @@
-import { type Config, malformedIn, parseConfig } from '../../config.js'
-import { ProblemError } from '../../user-error.js'
+import { type Config, malformedEnvVars, parseConfig } from '../../config.js'
+import { UserError } from '../../user-error.js'
 import { readEnvFile } from './env-file.js'
-import { faultsInEnvironment, faultsInFile } from './unknown-names.js'
+import { envFileFaults, environmentFaults } from './unknown-names.js'
 
 /** Where settings are read from, besides the environment: in the folder that the program is started in. */
 export const ENV_FILE = '.env'
@@ -11,11 +11,11 @@ export const ENV_FILE = '.env'
  * left out without a word.
  *
  * @param environment with what {@link ENV_FILE} holds
- * @throws ProblemError `configuration-wrong` with all that is
+ * @throws ProblemError `configuration-invalid` with all that is
  */
 export async function readConfig(environment: Readonly<Record<string, string | undefined>>): Promise<Config> {
   const text = await readEnvFile(ENV_FILE)
-  const faults = [...faultsInFile(text), ...faultsInEnvironment(environment, text), ...malformedIn(environment)]
-  if (faults.length > 0) throw new ProblemError({ code: 'configuration-wrong', faults })
+  const faults = [...envFileFaults(text), ...environmentFaults(environment, text), ...malformedEnvVars(environment)]
+  if (faults.length > 0) throw new UserError({ code: 'configuration-invalid', faults })
   return parseConfig(environment)
 }

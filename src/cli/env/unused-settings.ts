@@ -1,14 +1,14 @@
 import type { Config } from '../../config.js'
 
 /** A setting that does nothing because of others, and why. */
-export type Unused = { readonly name: keyof Config; readonly why: string }
+export type UnusedEnvVar = { readonly name: keyof Config; readonly why: string }
 
 /** Settings that somebody has set in vain. Only those: what has a default says nothing. */
-export function unusedIn(config: Config): Unused[] {
+export function unusedEnvVars(config: Config): UnusedEnvVar[] {
   const { DISCORD_CLIENT_SECRET, PUBLIC_URL, PAGES_PORT, OPERATOR_PASSWORD, OPERATOR_PORT } = config
   const { REDIS_URL, DATABASE_URL, PICTURE_FOLDER } = config
   const noPages = PAGES_PORT === undefined
-  const all: [isSo: boolean, Unused][] = [
+  const all: [isSo: boolean, UnusedEnvVar][] = [
     [noPages && PUBLIC_URL !== undefined, { name: 'PUBLIC_URL', why: 'there are no pages without PAGES_PORT' }],
     [
       noPages && DISCORD_CLIENT_SECRET !== undefined,

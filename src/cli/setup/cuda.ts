@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { devices } from '../../inference/onnx/devices.js'
-import { ProblemError } from '../../user-error.js'
+import { probeDevices } from '../../inference/onnx/devices.js'
+import { UserError } from '../../user-error.js'
 
 const SCRIPT = 'onnxruntime-node/script/install.js'
 
 /** onnxruntime's own program, wherever npm has put it. */
-export function installScript(): string {
+export function cudaInstallScript(): string {
   return createRequire(import.meta.url).resolve(SCRIPT)
 }
 
@@ -15,15 +15,15 @@ export function installScript(): string {
  * `overscan setup cuda`: have onnxruntime install what it needs for CUDA 12, and try it.
  *
  * @param tell gets a line at a time
- * @throws ProblemError `cuda-elsewhere`, `cuda-not-installed`, `device-unusable`
+ * @throws ProblemError `cuda-platform-unsupported`, `cuda-not-installed`, `device-unusable`
  */
-export async function setUpCuda(tell: (line: string) => void, place = `${process.platform}-${process.arch}`) {
+export async function setupCuda(tell: (line: string) => void, place = `${process.platform}-${process.arch}`) {
   assertHere(place)
-  await installCuda(installScript())
-  const found = (await devices()).find(({ name }) => name === 'cuda')
+  await installCuda(cudaInstallScript())
+  const found = (await probeDevices()).find(({ name }) => name === 'cuda')
   if (!found?.works) {
     const reason = found?.reason ?? 'this build of onnxruntime does not have it'
-    throw new ProblemError({ code: 'device-unusable', device: 'cuda', reason })
+    throw new UserError({ code: 'device-unusable', device: 'cuda', reason })
   }
   tell('cuda works.')
 }
@@ -33,7 +33,7 @@ function assertHere(place: string): void {
   if (place === 'linux-x64') return
   const platform = place.split('-')[0]!
   const instead = ({ win32: 'dml', darwin: 'coreml' } as const)[platform] ?? 'webgpu'
-  throw new ProblemError({ code: 'cuda-elsewhere', platform: place, instead })
+  throw new UserError({ code: 'cuda-platform-unsupported', platform: place, instead })
 }
 
 /** What the program says goes to stderr as it comes. @throws ProblemError `cuda-not-installed` */
@@ -57,5 +57,5 @@ export async function installCuda(script: string): Promise<void> {
   if (code === 0) return
   // Node prints what was thrown after the line of the source.
   const [reason = `it ended with ${code}`] = /^\w*Error.*$/m.exec(said) ?? []
-  throw new ProblemError({ code: 'cuda-not-installed', reason })
+  throw new UserError({ code: 'cuda-not-installed', reason })
 }

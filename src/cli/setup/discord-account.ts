@@ -9,12 +9,12 @@ import {
   Routes,
 } from 'discord.js'
 import { registerCommands } from '../../bot/discord/register-commands.js'
-import { apps } from '../../commands/context-menu-commands.js'
+import { contextMenuCommands } from '../../commands/context-menu-commands.js'
 import { commands } from '../../commands/slash-commands.js'
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 
 /** What Discord knows the bot as. */
-export type Account = {
+export type DiscordAccount = {
   readonly id: string
   readonly name: string
   /** Where Discord sends what people do, if not to the bot. */
@@ -22,12 +22,12 @@ export type Account = {
 }
 
 /** Milliseconds that Discord has to answer. */
-export const PATIENCE = 15_000
+export const DISCORD_TIMEOUT_MS = 15_000
 
-/** @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable` */
-export async function accountOf(token: string, api: string): Promise<Account> {
-  const rest = new REST({ api, timeout: PATIENCE, retries: 1 }).setToken(token)
-  const told = (await rest.get(Routes.currentApplication()).catch(refuse)) as APIApplication
+/** @throws ProblemError `login-refused`, `discord-rejected`, `discord-unreachable` */
+export async function fetchDiscordAccount(token: string, api: string): Promise<DiscordAccount> {
+  const rest = new REST({ api, timeout: DISCORD_TIMEOUT_MS, retries: 1 }).setToken(token)
+  const told = (await rest.get(Routes.currentApplication()).catch(throwDiscordProblem)) as APIApplication
   return { id: told.id, name: told.name, endpoint: told.interactions_endpoint_url ?? undefined }
 }
 
@@ -35,32 +35,32 @@ export async function accountOf(token: string, api: string): Promise<Account> {
  * Log in for a moment and tell Discord the commands, if it does not know them already.
  *
  * @returns what was done, and how many servers the bot is in
- * @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable`
+ * @throws ProblemError `login-refused`, `discord-rejected`, `discord-unreachable`
  */
-export async function register(token: string, api: string): Promise<{ done: string; servers: number }> {
-  const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { api, timeout: PATIENCE } })
+export async function registerOnDiscord(token: string, api: string): Promise<{ done: string; servers: number }> {
+  const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { api, timeout: DISCORD_TIMEOUT_MS } })
   try {
     const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
     await client.login(token)
     const online = await ready
     const done = await registerCommands(
       online,
-      [...commands, ...apps].map(({ data }) => data),
+      [...commands, ...contextMenuCommands].map(({ data }) => data),
     )
     return { done, servers: online.guilds.cache.size }
   } catch (error) {
-    refuse(error)
+    throwDiscordProblem(error)
   } finally {
     await client.destroy()
   }
 }
 
-/** @throws ProblemError `login-refused`, `discord-declined`, `discord-unreachable`, or the error itself where it is none of Discord's */
-export function refuse(cause: unknown): never {
+/** @throws ProblemError `login-refused`, `discord-rejected`, `discord-unreachable`, or the error itself where it is none of Discord's */
+export function throwDiscordProblem(cause: unknown): never {
   const { code, message } = cause as Error & { code?: unknown }
   const status = cause instanceof DiscordAPIError || cause instanceof HTTPError ? cause.status : undefined
-  if (status === 401 || code === 'TokenInvalid') throw new ProblemError({ code: 'login-refused' }, { cause })
-  if (status !== undefined) throw new ProblemError({ code: 'discord-declined', status, reason: message }, { cause })
+  if (status === 401 || code === 'TokenInvalid') throw new UserError({ code: 'login-refused' }, { cause })
+  if (status !== undefined) throw new UserError({ code: 'discord-rejected', status, reason: message }, { cause })
   if (typeof code !== 'string' && (cause as Error).name !== 'AbortError') throw cause
-  throw new ProblemError({ code: 'discord-unreachable', reason: message }, { cause })
+  throw new UserError({ code: 'discord-unreachable', reason: message }, { cause })
 }

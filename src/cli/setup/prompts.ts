@@ -1,7 +1,7 @@
 import { confirm, isCancel, password, select, text } from '@clack/prompts'
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 
-export type Choice<T extends string> = {
+export type PromptChoice<T extends string> = {
   readonly value: T
   readonly label: string
   readonly hint?: string
@@ -10,35 +10,35 @@ export type Choice<T extends string> = {
 }
 
 /** Somebody at a terminal. Ctrl+C in any question is ProblemError `cancelled`. */
-export interface Asking {
+export interface Prompts {
   /** What is typed is not shown. */
-  secret(question: string): Promise<string>
+  password(question: string): Promise<string>
   /** @param wrong tells what is wrong with an answer, if anything is */
-  line(question: string, initial: string, wrong: (answer: string) => string | undefined): Promise<string>
-  one<T extends string>(question: string, choices: readonly Choice<T>[], initial: T): Promise<T>
-  sure(question: string): Promise<boolean>
+  text(question: string, initial: string, wrong: (answer: string) => string | undefined): Promise<string>
+  select<T extends string>(question: string, choices: readonly PromptChoice<T>[], initial: T): Promise<T>
+  confirm(question: string): Promise<boolean>
 }
 
 /** @returns undefined where nobody is to be asked: there is no terminal, or it was said so */
-export function somebody(isUnattended: boolean): Asking | undefined {
+export function terminalPrompts(isUnattended: boolean): Prompts | undefined {
   if (isUnattended || !process.stdin.isTTY || !process.stdout.isTTY) return undefined
   return {
-    secret: async message =>
+    password: async message =>
       given(await password({ message, validate: answer => (answer ? undefined : 'Nothing came.') })),
-    async line(message, initial, wrong) {
+    async text(message, initial, wrong) {
       const validate = (answer = '') => wrong(answer.trim())
       return given(await text({ message, initialValue: initial, validate })).trim()
     },
-    async one(message, choices, initial) {
+    async select(message, choices, initial) {
       type Options = Parameters<typeof select<string>>[0]['options']
       const options = choices.map(choice => ({ ...choice })) as Options
       return given(await select<string>({ message, options, initialValue: initial })) as typeof initial
     },
-    sure: async message => given(await confirm({ message })),
+    confirm: async message => given(await confirm({ message })),
   }
 }
 
 function given<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new ProblemError({ code: 'cancelled' })
+  if (isCancel(answer)) throw new UserError({ code: 'cancelled' })
   return answer as Exclude<T, symbol>
 }

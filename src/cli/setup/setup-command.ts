@@ -20,15 +20,15 @@ export function setupCommand(): Command {
     .option('--no-test', 'paint no test picture')
     .option('--yes', 'ask nothing, also at a terminal: what was not said stays, or is left out')
     .action(async ({ yes = false, ...options }: SetupOptions & { yes?: boolean }) => {
-      const [{ setUp }, { somebody }] = await Promise.all([import('./setup.js'), import('./prompts.js')])
-      return setUp(options, somebody(yes))
+      const [{ runSetup }, { terminalPrompts }] = await Promise.all([import('./setup.js'), import('./prompts.js')])
+      return runSetup(options, terminalPrompts(yes))
     })
   setup
     .command('cuda')
     .description('install what onnxruntime needs for CUDA 12 (Linux on x64), and try it')
     .action(async () => {
-      const { setUpCuda } = await import('./cuda.js')
-      return setUpCuda(line => process.stdout.write(`${line}\n`))
+      const { setupCuda } = await import('./cuda.js')
+      return setupCuda(line => process.stdout.write(`${line}\n`))
     })
   return setup
 }

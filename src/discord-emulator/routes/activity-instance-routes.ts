@@ -1,14 +1,14 @@
-import { exchanged } from '../activities.js'
+import { exchangeCode } from '../activities.js'
 import { notFound } from '../api-errors.js'
 import { ok, type Route } from './route.js'
 
 /** Who is in an Activity, and how they sign in to it. */
-export const activityRoutes: Route[] = [
-  ['POST /oauth2/token', (world, { body }) => ok(exchanged(world, body))],
+export const activityInstanceRoutes: Route[] = [
+  ['POST /oauth2/token', (world, { body }) => ok(exchangeCode(world, body))],
   [
     'GET /applications/{application}/activity-instances/{instance}',
     (world, { path }) => {
-      const instance = world.instances.get(path.instance!)
+      const instance = world.activityInstances.get(path.instance!)
       if (!instance || path.application !== world.applicationId) throw notFound()
       const { id, launchId, channelId, users } = instance
       const channel = world.channels.get(channelId)!

@@ -1,11 +1,11 @@
-import { userOf } from '../activities.js'
+import { userOfGrant } from '../activities.js'
 import { ApiError, unauthorized } from '../api-errors.js'
 import { guildObject } from '../guild.js'
-import { SESSION_STARTS, type World } from '../world.js'
-import { ok, type Request, type Route } from './route.js'
+import { type EmulatorState, SESSION_START_LIMIT } from '../world.js'
+import { ok, type Route, type RouteRequest } from './route.js'
 
 /** Who the bot is, where its gateway is, and which server it is in. */
-export const aboutRoutes: Route[] = [
+export const applicationRoutes: Route[] = [
   ['GET /gateway', world => ok({ url: gatewayUrl(world) })],
   [
     'GET /gateway/bot',
@@ -14,7 +14,7 @@ export const aboutRoutes: Route[] = [
         url: gatewayUrl(world),
         shards: 1,
         session_start_limit: {
-          total: SESSION_STARTS,
+          total: SESSION_START_LIMIT,
           remaining: world.sessionStarts,
           reset_after: 14_400_000,
           max_concurrency: 1,
@@ -25,7 +25,11 @@ export const aboutRoutes: Route[] = [
     'GET /users/@me',
     (world, { bearer }) => {
       if (!bearer) return ok({ ...world.bot, mfa_enabled: false, locale: 'en-US', verified: true, email: null })
-      return ok({ ...userOf(world, bearer), mfa_enabled: false, locale: world.locales.get(bearer.user) ?? 'en-US' })
+      return ok({
+        ...userOfGrant(world, bearer),
+        mfa_enabled: false,
+        locale: world.locales.get(bearer.user) ?? 'en-US',
+      })
     },
   ],
   [
@@ -41,9 +45,9 @@ export const aboutRoutes: Route[] = [
     'GET /oauth2/@me',
     (world, { bearer }) => {
       if (!bearer) throw unauthorized()
-      const { scopes, until } = bearer
-      const user = userOf(world, bearer)
-      return ok({ application: application(world), scopes, expires: new Date(until).toISOString(), user })
+      const { scopes, expiresAt } = bearer
+      const user = userOfGrant(world, bearer)
+      return ok({ application: application(world), scopes, expires: new Date(expiresAt).toISOString(), user })
     },
   ],
   ['GET /oauth2/applications/@me', world => ok(application(world))],
@@ -67,16 +71,16 @@ export const aboutRoutes: Route[] = [
   ],
 ]
 
-function gatewayUrl(world: World): string {
+function gatewayUrl(world: EmulatorState): string {
   return world.url.replace('http', 'ws')
 }
 
-function guildOf(world: World, { path }: Request): Record<string, unknown> {
+function guildOf(world: EmulatorState, { path }: RouteRequest): Record<string, unknown> {
   if (path.guild !== world.guild.id) throw new ApiError(404, 10_004, 'Unknown Guild')
   return guildObject(world)
 }
 
-function application(world: World): unknown {
+function application(world: EmulatorState): unknown {
   return {
     id: world.applicationId,
     name: world.bot.username,
@@ -90,7 +94,7 @@ function application(world: World): unknown {
     flags: 0,
     flags_new: '0',
     redirect_uris: [],
-    interactions_endpoint_url: world.endpoint ?? null,
+    interactions_endpoint_url: world.interactionsEndpoint ?? null,
     role_connections_verification_url: null,
     owner: world.members.get(world.guild.ownerId)!.user,
     approximate_guild_count: 1,

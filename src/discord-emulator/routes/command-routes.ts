@@ -1,8 +1,8 @@
 import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from 'discord.js'
-import { ApiError, entryPointIsKept, invalidBody } from '../api-errors.js'
+import { ApiError, cannotRemoveEntryPoint, invalidFormBody } from '../api-errors.js'
 import { commandErrors } from '../validate.js'
-import type { World } from '../world.js'
-import { empty, ok, type Request, type Route } from './route.js'
+import type { EmulatorState } from '../world.js'
+import { noContent, ok, type Route, type RouteRequest } from './route.js'
 
 type Draft = RESTPostAPIApplicationCommandsJSONBody
 
@@ -26,7 +26,7 @@ export const commandRoutes: Route[] = ['/applications/{application}', '/applicat
         refuse([...wanted.flatMap(commandErrors), ...twice.map(() => 'name: Application command names must be unique')])
         refuseTooMany(wanted)
         const lost = known.find(one => one.type === ENTRY_POINT && !keys.includes(keyOf(one)))
-        if (lost) throw entryPointIsKept()
+        if (lost) throw cannotRemoveEntryPoint()
         for (const { id } of known) world.commands.delete(id)
         const kept = wanted.map(draft => {
           const before = known.find(one => keyOf(one) === keyOf(draft))
@@ -60,14 +60,14 @@ export const commandRoutes: Route[] = ['/applications/{application}', '/applicat
       `DELETE ${base}/{command}`,
       (world, request) => {
         world.commands.delete(commandOf(world, request).id)
-        return empty
+        return noContent
       },
     ],
   ])
 
 const keyOf = ({ type, name }: { type?: number | undefined; name: string }) => `${type ?? 1} ${name}`
 
-function inScope(world: World, { path }: Request): APIApplicationCommand[] {
+function inScope(world: EmulatorState, { path }: RouteRequest): APIApplicationCommand[] {
   if (path.application !== world.applicationId) {
     throw new ApiError(403, 20_012, 'You are not authorized to perform this action on this application')
   }
@@ -75,13 +75,13 @@ function inScope(world: World, { path }: Request): APIApplicationCommand[] {
   return [...world.commands.values()].filter(one => one.guild_id === path.guild)
 }
 
-function commandOf(world: World, request: Request): APIApplicationCommand {
+function commandOf(world: EmulatorState, request: RouteRequest): APIApplicationCommand {
   const found = inScope(world, request).find(one => one.id === request.path.command)
   if (!found) throw new ApiError(404, 10_063, 'Unknown application command')
   return found
 }
 
-function keep(world: World, { path }: Request, id: string, draft: Draft): APIApplicationCommand {
+function keep(world: EmulatorState, { path }: RouteRequest, id: string, draft: Draft): APIApplicationCommand {
   const command = {
     default_member_permissions: null,
     type: 1,
@@ -99,7 +99,7 @@ function keep(world: World, { path }: Request, id: string, draft: Draft): APIApp
 }
 
 function refuse(errors: readonly string[]): void {
-  if (errors.length > 0) throw invalidBody(errors)
+  if (errors.length > 0) throw invalidFormBody(errors)
 }
 
 function refuseTooMany(commands: readonly { type?: number | undefined }[]): void {

@@ -1,23 +1,23 @@
 import type { APIMessage } from 'discord.js'
 import { unknownWebhook } from '../api-errors.js'
 import {
-  answerInteraction,
-  type Callback,
-  deleteAnswer,
-  editAnswer,
-  followUp,
+  CHANNEL_MESSAGE,
+  createFollowup,
+  deleteResponse,
+  editResponse,
+  handleCallback,
+  type InteractionCallback,
   LAUNCH_ACTIVITY,
-  MESSAGE,
-  messageOf,
-  UPDATE,
+  responseMessage,
+  UPDATE_MESSAGE,
 } from '../interactions.js'
-import { EPHEMERAL, present } from '../messages.js'
+import { EPHEMERAL, messageObject } from '../messages.js'
 import type { MessageBody } from '../validate.js'
-import type { StoredInteraction, World } from '../world.js'
-import { empty, ok, type Request, type Route } from './route.js'
+import type { EmulatorState, StoredInteraction } from '../world.js'
+import { noContent, ok, type Route, type RouteRequest } from './route.js'
 
 /** An interaction's webhook bears the application's id. @throws ApiError 10015 */
-function tokenIn(world: World, { path }: Request): string {
+function tokenIn(world: EmulatorState, { path }: RouteRequest): string {
   if (path.application !== world.applicationId) throw unknownWebhook()
   return path.token!
 }
@@ -27,9 +27,9 @@ export const interactionRoutes: Route[] = [
   [
     'POST /interactions/{id}/{token}/callback',
     async (world, { path, query, body, files }) => {
-      const interaction = await answerInteraction(world, path.id!, path.token!, body as Callback, files)
-      if (query.get('with_response') !== 'true') return empty
-      const message = interaction.original && present(world, interaction.original)
+      const interaction = await handleCallback(world, path.id!, path.token!, body as InteractionCallback, files)
+      if (query.get('with_response') !== 'true') return noContent
+      const message = interaction.originalResponse && messageObject(world, interaction.originalResponse)
       return ok({
         interaction: {
           id: interaction.id,
@@ -45,30 +45,39 @@ export const interactionRoutes: Route[] = [
   [
     'POST /webhooks/{application}/{token}',
     async (world, request) =>
-      ok(present(world, await followUp(world, tokenIn(world, request), request.body as MessageBody, request.files))),
+      ok(
+        messageObject(
+          world,
+          await createFollowup(world, tokenIn(world, request), request.body as MessageBody, request.files),
+        ),
+      ),
   ],
   [
     'GET /webhooks/{application}/{token}/messages/{message}',
-    (world, request) => ok(present(world, messageOf(world, tokenIn(world, request), request.path.message!).message)),
+    (world, request) =>
+      ok(messageObject(world, responseMessage(world, tokenIn(world, request), request.path.message!).message)),
   ],
   [
     'PATCH /webhooks/{application}/{token}/messages/{message}',
     async (world, request) => {
       const { path, body, files } = request
-      return ok(present(world, await editAnswer(world, tokenIn(world, request), path.message!, body, files)))
+      return ok(messageObject(world, await editResponse(world, tokenIn(world, request), path.message!, body, files)))
     },
   ],
   [
     'DELETE /webhooks/{application}/{token}/messages/{message}',
     (world, request) => {
-      deleteAnswer(world, tokenIn(world, request), request.path.message!)
-      return empty
+      deleteResponse(world, tokenIn(world, request), request.path.message!)
+      return noContent
     },
   ],
 ]
 
 /** What the first answer made: a message, for those answers that bring one; an activity. */
-function resource({ answered: type, activity }: StoredInteraction, message: APIMessage | undefined): object {
-  if (type === LAUNCH_ACTIVITY) return { resource: { type, activity_instance: { id: activity } } }
-  return message && (type === MESSAGE || type === UPDATE) ? { resource: { type, message } } : {}
+function resource(
+  { callbackType: type, activityInstanceId }: StoredInteraction,
+  message: APIMessage | undefined,
+): object {
+  if (type === LAUNCH_ACTIVITY) return { resource: { type, activity_instance: { id: activityInstanceId } } }
+  return message && (type === CHANNEL_MESSAGE || type === UPDATE_MESSAGE) ? { resource: { type, message } } : {}
 }

@@ -1,25 +1,28 @@
 import type { APIChannel, PermissionsString } from 'discord.js'
 import { missingAccess, missingPermissions, unknownChannel, unknownMessage } from '../api-errors.js'
 import type { Upload } from '../cdn.js'
-import { botIsIn } from '../channels.js'
+import { isBotInChannel } from '../channels.js'
 import { EPHEMERAL } from '../messages.js'
-import { may } from '../permissions.js'
-import type { Grant, StoredMessage, World } from '../world.js'
+import { hasPermission } from '../permissions.js'
+import type { EmulatorState, OAuthGrant, StoredMessage } from '../world.js'
 
-export type Handled = { readonly status: number; readonly body?: unknown }
-export type Request = {
+export type RouteResponse = { readonly status: number; readonly body?: unknown }
+export type RouteRequest = {
   readonly path: Record<string, string>
   readonly query: URLSearchParams
   readonly body: never
   readonly files: Upload[]
   /** Who asks by what they allowed the application to know, where it is not the bot that asks. */
-  readonly bearer?: Grant | undefined
+  readonly bearer?: OAuthGrant | undefined
 }
 /** Like `GET /channels/{channel}`, and what answers it. @throws ApiError */
-export type Route = readonly [template: string, handler: (world: World, request: Request) => Handled | Promise<Handled>]
+export type Route = readonly [
+  template: string,
+  handler: (world: EmulatorState, request: RouteRequest) => RouteResponse | Promise<RouteResponse>,
+]
 
-export const ok = (body: unknown, status = 200): Handled => ({ status, body })
-export const empty: Handled = { status: 204 }
+export const ok = (body: unknown, status = 200): RouteResponse => ({ status, body })
+export const noContent: RouteResponse = { status: 204 }
 
 /**
  * A channel as the bot reaches it by its own token.
@@ -27,19 +30,19 @@ export const empty: Handled = { status: 204 }
  * @param needs what it must be allowed there, in a server
  * @throws ApiError 10003, 50001, 50013
  */
-export function channelOf(world: World, id: string, ...needs: PermissionsString[]): APIChannel {
+export function botChannel(world: EmulatorState, id: string, ...needs: PermissionsString[]): APIChannel {
   const channel = world.channels.get(id)
   if (!channel) throw unknownChannel()
-  if (!botIsIn(world, channel)) throw missingAccess()
+  if (!isBotInChannel(world, channel)) throw missingAccess()
   if (channel.type === 1) return channel
-  if (!may(world, channel, world.bot.id, 'ViewChannel')) throw missingAccess()
-  if (!needs.every(need => may(world, channel, world.bot.id, need))) throw missingPermissions()
+  if (!hasPermission(world, channel, world.bot.id, 'ViewChannel')) throw missingAccess()
+  if (!needs.every(need => hasPermission(world, channel, world.bot.id, need))) throw missingPermissions()
   return channel
 }
 
 /** A message by its channel. What only one person can see is not to be had this way. @throws ApiError 10008 */
-export function inChannel(world: World, path: Record<string, string>): StoredMessage {
-  const { id } = channelOf(world, path.channel!)
+export function botMessage(world: EmulatorState, path: Record<string, string>): StoredMessage {
+  const { id } = botChannel(world, path.channel!)
   const message = world.messages.get(path.message!)
   if (!message || message.channel_id !== id || message.flags! & EPHEMERAL) throw unknownMessage()
   return message

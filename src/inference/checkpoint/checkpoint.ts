@@ -2,22 +2,29 @@ import { existsSync, statSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { ProblemError } from '../../user-error.js'
-import type { Stored } from '../onnx/graph-builder.js'
-import { fromHalf } from '../onnx/half-precision.js'
-import { attentionNames, openClipNames, UNET_PREFIX, under, unetNames, vaeNames } from './ldm-names.js'
+import { UserError } from '../../user-error.js'
+import type { StoredTensor } from '../onnx/graph-builder.js'
+import { halfToFloat } from '../onnx/half-precision.js'
+import {
+  LDM_UNET_PREFIX,
+  renameOpenClipTensors,
+  renameUnetTensors,
+  renameVaeAttention,
+  renameVaeTensors,
+  stripPrefix,
+} from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
-import type { TextConfig } from './text-graph.js'
+import type { TextEncoderConfig } from './text-graph.js'
 import type { UnetConfig } from './unet-graph.js'
 
-type Tensors = ReadonlyMap<string, Stored>
+type Tensors = ReadonlyMap<string, StoredTensor>
 
 /** A text encoder of a checkpoint. */
-export type TextPart = {
+export type CheckpointTextEncoder = {
   readonly tensors: Tensors
-  readonly config: TextConfig
+  readonly config: TextEncoderConfig
   /** Where its vocabulary lies; undefined for CLIP's own. */
-  readonly tokenizer: string | undefined
+  readonly tokenizerFolder: string | undefined
   /** The token that prompts are filled up with: the one that ends them, or the first of all. */
   readonly pad: 'end' | 'first'
 }
@@ -30,7 +37,7 @@ export type Checkpoint = {
   readonly unetConfig: UnetConfig
   readonly vae: Tensors
   readonly vaeGroups: number
-  readonly texts: readonly TextPart[]
+  readonly texts: readonly CheckpointTextEncoder[]
   /** What `scheduler_config.json` says, or would say. */
   readonly schedule: unknown
   readonly scaling: number
@@ -39,7 +46,7 @@ export type Checkpoint = {
 }
 
 /** What a file of this name holds: a whole model, as A1111's web UI and Civitai have them. */
-export const CHECKPOINT = '.safetensors'
+export const CHECKPOINT_EXTENSION = '.safetensors'
 
 /** Beside a checkpoint, an autoencoder that takes the place of its own. */
 const OWN_VAE = '.vae.safetensors'
@@ -47,7 +54,7 @@ const OWN_VAE = '.vae.safetensors'
 /**
  * Read what a checkpoint holds, not the weights themselves: a `.safetensors` file, or a folder in diffusers' layout.
  *
- * @throws ProblemError `checkpoint-pickled`, `checkpoint-truncated`, `checkpoint-broken`, `checkpoint-unknown`,
+ * @throws ProblemError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `checkpoint-unknown`,
  *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
@@ -57,24 +64,24 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
 async function readSingle(path: string): Promise<Checkpoint> {
   const file = basename(path)
   const { tensors } = await readSafetensors(path)
-  if (!tensors.has(`${UNET_PREFIX}input_blocks.0.0.weight`)) {
+  if (!tensors.has(`${LDM_UNET_PREFIX}input_blocks.0.0.weight`)) {
     const isLora = [...tensors.keys()].some(name => /(?:^|\.)lora_|\.lora\.|_lora\./.test(name))
-    throw new ProblemError(isLora ? { code: 'checkpoint-is-lora', file } : { code: 'checkpoint-unknown', file })
+    throw new UserError(isLora ? { code: 'checkpoint-is-lora', file } : { code: 'checkpoint-unknown', file })
   }
-  const unet = unetNames(under(tensors, UNET_PREFIX))
+  const unet = renameUnetTensors(stripPrefix(tensors, LDM_UNET_PREFIX))
   const found = textsIn(tensors)
   // Its refiner has the second text encoder only, and paints nothing by itself.
   const isRefiner = !found && tensors.has('conditioner.embedders.0.model.ln_final.weight')
-  if (isRefiner) throw new ProblemError({ code: 'checkpoint-unknown', file })
-  if (!found) throw new ProblemError({ code: 'checkpoint-incomplete', file, missing: 'cond_stage_model' })
-  const beside = `${path.slice(0, -CHECKPOINT.length)}${OWN_VAE}`
-  const vae = existsSync(beside) ? await readVae(beside) : vaeNames(under(tensors, 'first_stage_model.'))
-  if (vae.size === 0) throw new ProblemError({ code: 'checkpoint-incomplete', file, missing: 'first_stage_model' })
+  if (isRefiner) throw new UserError({ code: 'checkpoint-unknown', file })
+  if (!found) throw new UserError({ code: 'checkpoint-incomplete', file, missing: 'cond_stage_model' })
+  const beside = `${path.slice(0, -CHECKPOINT_EXTENSION.length)}${OWN_VAE}`
+  const vae = existsSync(beside) ? await readVae(beside) : renameVaeTensors(stripPrefix(tensors, 'first_stage_model.'))
+  if (vae.size === 0) throw new UserError({ code: 'checkpoint-incomplete', file, missing: 'first_stage_model' })
   const isLinear = tensorEnding(unet, 'attentions.0.proj_in.weight')?.shape.length === 2
   const prediction = await predictionOf(unet, tensors, found.kind)
   const isLcm = unet.has('time_embedding.cond_proj.weight')
   return {
-    name: basename(file, CHECKPOINT),
+    name: basename(file, CHECKPOINT_EXTENSION),
     kind: found.kind,
     unet,
     // As in the files that Stability and CompVis published with their models.
@@ -103,9 +110,9 @@ const TEXT_HEAD = 64
 const SCHEDULE = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', steps_offset: 1 }
 
 /** Text encoders by where they lie. */
-function textsIn(tensors: Tensors): { kind: Checkpoint['kind']; texts: TextPart[] } | undefined {
-  const openai = (prefix: string) => plain(under(tensors, prefix))
-  const openClip = (prefix: string) => openClipNames(under(tensors, prefix))
+function textsIn(tensors: Tensors): { kind: Checkpoint['kind']; texts: CheckpointTextEncoder[] } | undefined {
+  const openai = (prefix: string) => plain(stripPrefix(tensors, prefix))
+  const openClip = (prefix: string) => renameOpenClipTensors(stripPrefix(tensors, prefix))
   const xl = 'conditioner.embedders.'
   const [large, big] = [openai(`${xl}0.transformer.`), openClip(`${xl}1.model.`)]
   if (large.size > 0 && big.size > 0) {
@@ -124,28 +131,28 @@ function textsIn(tensors: Tensors): { kind: Checkpoint['kind']; texts: TextPart[
 
 function textPart(
   tensors: Tensors,
-  activation: TextConfig['activation'],
+  activation: TextEncoderConfig['activation'],
   unused: number,
-  pad: TextPart['pad'],
-): TextPart {
+  pad: CheckpointTextEncoder['pad'],
+): CheckpointTextEncoder {
   const width = tensors.get('final_layer_norm.weight')?.shape[0] ?? TEXT_HEAD
   let layers = 0
   while (tensors.has(`encoder.layers.${layers}.layer_norm1.weight`)) layers++
   const config = { heads: Math.max(1, width / TEXT_HEAD), activation, layers: layers - unused }
-  return { tensors, config, tokenizer: undefined, pad }
+  return { tensors, config, tokenizerFolder: undefined, pad }
 }
 
 /** Without the module that older versions of transformers put all of it into. */
-function plain(tensors: Tensors): Map<string, Stored> {
+function plain(tensors: Tensors): Map<string, StoredTensor> {
   return new Map([...tensors].map(([name, tensor]) => [name.replace(/^text_model\./, ''), tensor]))
 }
 
-async function readVae(path: string): Promise<Map<string, Stored>> {
+async function readVae(path: string): Promise<Map<string, StoredTensor>> {
   const { tensors } = await readSafetensors(path)
-  const own = under(tensors, 'first_stage_model.')
+  const own = stripPrefix(tensors, 'first_stage_model.')
   const all = own.size > 0 ? own : tensors
-  const vae = all.has('encoder.down_blocks.0.resnets.0.norm1.weight') ? attentionNames(all) : vaeNames(all)
-  if (!vae.has('encoder.conv_in.weight')) throw new ProblemError({ code: 'checkpoint-unknown', file: basename(path) })
+  const vae = all.has('encoder.down_blocks.0.resnets.0.norm1.weight') ? renameVaeAttention(all) : renameVaeTensors(all)
+  if (!vae.has('encoder.conv_in.weight')) throw new UserError({ code: 'checkpoint-unknown', file: basename(path) })
   return vae
 }
 
@@ -157,7 +164,7 @@ async function predictionOf(unet: Tensors, tensors: Tensors, kind: Checkpoint['k
   if (tensors.has('v_pred')) return 'v_prediction'
   if (kind !== 'SD 2' || unet.get('conv_in.weight')?.shape[1] !== 4) return 'epsilon'
   const last = [...unet.keys()].filter(name => /^up_blocks\..*transformer_blocks\.0\.norm1\.bias$/.test(name)).sort()
-  const biases = last.length > 0 ? await numbersOf(unet.get(last.at(-1)!)!) : new Float32Array(1)
+  const biases = last.length > 0 ? await readTensor(unet.get(last.at(-1)!)!) : new Float32Array(1)
   const mean = biases.reduce((sum, value) => sum + value, 0) / biases.length
   const spread = Math.sqrt(biases.reduce((sum, value) => sum + (value - mean) ** 2, 0) / biases.length)
   return spread > VELOCITY ? 'v_prediction' : 'epsilon'
@@ -166,7 +173,7 @@ async function predictionOf(unet: Tensors, tensors: Tensors, kind: Checkpoint['k
 const VELOCITY = 0.09
 
 /** The numbers of a tensor. */
-export async function numbersOf({ file, type, offset, length }: Stored): Promise<Float32Array> {
+export async function readTensor({ file, type, offset, length }: StoredTensor): Promise<Float32Array> {
   const handle = await open(file)
   const data = Buffer.alloc(length)
   await handle.read(data, 0, length, offset).finally(() => handle.close())
@@ -175,7 +182,7 @@ export async function numbersOf({ file, type, offset, length }: Stored): Promise
     case 'F32':
       return new Float32Array(data.buffer, data.byteOffset, length / 4)
     case 'F16':
-      return fromHalf(halves())
+      return halfToFloat(halves())
     case 'BF16':
       return new Float32Array(Uint32Array.from(halves(), half => half << 16).buffer)
     default:
@@ -183,7 +190,7 @@ export async function numbersOf({ file, type, offset, length }: Stored): Promise
   }
 }
 
-function tensorEnding(tensors: Tensors, end: string): Stored | undefined {
+function tensorEnding(tensors: Tensors, end: string): StoredTensor | undefined {
   for (const [name, tensor] of tensors) if (name.endsWith(end)) return tensor
   return undefined
 }
@@ -225,14 +232,14 @@ async function readFolder(folder: string): Promise<Checkpoint> {
   const unetFile = await parsed(folder, 'unet/config.json', unetSchema)
   const vaeFile = await parsed(folder, 'vae/config.json', vaeSchema)
   const heads = unetFile.num_attention_heads ?? unetFile.attention_head_dim
-  const texts: TextPart[] = []
+  const texts: CheckpointTextEncoder[] = []
   for (const part of ['', ...(isXl ? ['_2'] : [])]) {
     const file = await parsed(folder, `text_encoder${part}/config.json`, textSchema)
     const tokenizer = join(folder, `tokenizer${part}`)
     texts.push({
       tensors: plain(await tensorsIn(folder, `text_encoder${part}`)),
       config: { heads: file.num_attention_heads, activation: file.hidden_act, layers: file.num_hidden_layers },
-      tokenizer: existsSync(tokenizer) ? tokenizer : undefined,
+      tokenizerFolder: existsSync(tokenizer) ? tokenizer : undefined,
       pad: file.hidden_act === 'gelu' ? 'first' : 'end',
     })
   }
@@ -245,7 +252,7 @@ async function readFolder(folder: string): Promise<Checkpoint> {
       heads: (_, level) => (typeof heads === 'number' ? heads : heads[Math.min(level, heads.length - 1)]!),
       groups: unetFile.norm_num_groups,
     },
-    vae: attentionNames(await tensorsIn(folder, 'vae')),
+    vae: renameVaeAttention(await tensorsIn(folder, 'vae')),
     vaeGroups: vaeFile.norm_num_groups,
     texts,
     schedule: await parsed(folder, 'scheduler/scheduler_config.json', z.unknown()),
@@ -262,12 +269,12 @@ async function tensorsIn(folder: string, part: string): Promise<Tensors> {
       basename(folder),
       `${part}/${part === 'text_encoder' ? 'model' : 'diffusion_pytorch_model'}.safetensors`,
     ]
-    throw new ProblemError({ code: 'checkpoint-incomplete', file, missing })
+    throw new UserError({ code: 'checkpoint-incomplete', file, missing })
   }
   const path = join(folder, part, found)
   if (!found.endsWith('.json')) return (await readSafetensors(path)).tensors
   const index = await parsed(folder, `${part}/${found}`, z.object({ weight_map: z.record(z.string(), z.string()) }))
-  const all = new Map<string, Stored>()
+  const all = new Map<string, StoredTensor>()
   for (const file of new Set(Object.values(index.weight_map))) {
     // A name, not a way out of the folder.
     const { tensors } = await readSafetensors(join(dirname(path), basename(file)))
@@ -280,17 +287,17 @@ async function tensorsIn(folder: string, part: string): Promise<Tensors> {
 async function parsed<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const model = basename(folder)
   const text = await readFile(join(folder, file), 'utf8').catch(cause => {
-    throw new ProblemError({ code: 'checkpoint-incomplete', file: model, missing: file }, { cause })
+    throw new UserError({ code: 'checkpoint-incomplete', file: model, missing: file }, { cause })
   })
   try {
     return schema.parse(JSON.parse(text))
   } catch (error) {
     const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    throw new ProblemError({ code: 'model-unreadable', model, detail: `${file}: ${detail}` }, { cause: error })
+    throw new UserError({ code: 'model-unreadable', model, detail: `${file}: ${detail}` }, { cause: error })
   }
 }
 
 /** Whether a file of this name is a model, and not an autoencoder that belongs to one. */
 export function isCheckpointFile(name: string): boolean {
-  return name.endsWith(CHECKPOINT) && !name.endsWith(OWN_VAE)
+  return name.endsWith(CHECKPOINT_EXTENSION) && !name.endsWith(OWN_VAE)
 }

@@ -1,43 +1,43 @@
-import type { GraphBuilder, Stored, Type, Value } from '../onnx/graph-builder.js'
-import type { Form } from '../onnx/network.js'
-import type { Weights } from './weights.js'
+import type { GraphBuilder, GraphValue, StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
+import type { GraphVariant } from '../onnx/network.js'
+import type { ModuleWeights } from './weights.js'
 
 /** What a LoRA adds to a layer (Hu et al. 2021): scale · up · down. */
-export type Addition = {
-  readonly down: Stored
-  readonly up: Stored
+export type LoraDelta = {
+  readonly down: StoredTensor
+  readonly up: StoredTensor
   /** Convolutions of Tucker's decomposition have a third between them. */
-  readonly middle?: Stored | undefined
+  readonly middle?: StoredTensor | undefined
   readonly scale: number
 }
 
 /** What LoRAs add to the layer of this name. */
-export type Additions = (layer: string) => readonly Addition[]
+export type LoraDeltas = (layer: string) => readonly LoraDelta[]
 
 /** A layer of a network, written into a graph. Shapes are as in torch: [rows, channels, height, width], [rows, width]. */
-export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
-  const type: Type = form.precision === 'half' ? 'F16' : 'F32'
-  const shapeOf = new Map<string, Value>()
+export function layerBuilder(g: GraphBuilder, form: GraphVariant, additions: LoraDeltas) {
+  const type: TensorDataType = form.precision === 'half' ? 'F16' : 'F32'
+  const shapeOf = new Map<string, GraphValue>()
 
   /** A weight in the precision that is computed in. */
-  function weight(tensor: Stored, shape: readonly number[] = tensor.shape): Value {
-    const value = g.stored(tensor, shape)
+  function weight(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
+    const value = g.externalTensor(tensor, shape)
     return tensor.type === type ? value : cast(value)
   }
-  function cast(value: Value, to: 'F32' | 'F16' | 'I64' = type === 'F16' ? 'F16' : 'F32'): Value {
+  function cast(value: GraphValue, to: 'F32' | 'F16' | 'I64' = type === 'F16' ? 'F16' : 'F32'): GraphValue {
     return g.node('Cast', [value], { to: { F32: 1, F16: 10, I64: 7 }[to] })
   }
   const number = (value: number) =>
     type === 'F16' ? cast(g.constant('F32', [value], [])) : g.constant('F32', [value], [])
-  const optional = (w: Weights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
+  const optional = (w: ModuleWeights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
   const shape = (...sides: number[]) => g.constant('I64', sides, [sides.length])
-  const add = (a: Value, b: Value) => g.node('Add', [a, b])
-  const mul = (a: Value, b: Value) => g.node('Mul', [a, b])
-  const reshape = (value: Value, to: Value) => g.node('Reshape', [value, to])
-  const silu = (value: Value) => mul(value, g.node('Sigmoid', [value]))
+  const add = (a: GraphValue, b: GraphValue) => g.node('Add', [a, b])
+  const mul = (a: GraphValue, b: GraphValue) => g.node('Mul', [a, b])
+  const reshape = (value: GraphValue, to: GraphValue) => g.node('Reshape', [value, to])
+  const silu = (value: GraphValue) => mul(value, g.node('Sigmoid', [value]))
 
   /** x · Wᵀ + b for rows of numbers; W may be stored as a convolution of 1 × 1. */
-  function linear(x: Value, w: Weights): Value {
+  function linear(x: GraphValue, w: ModuleWeights): GraphValue {
     const tensor = w.get('weight')
     const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
     const bias = optional(w, 'bias')
@@ -50,7 +50,7 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
     return y
   }
 
-  function conv(x: Value, w: Weights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): Value {
+  function conv(x: GraphValue, w: ModuleWeights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): GraphValue {
     const tensor = w.get('weight')
     const bias = optional(w, 'bias')
     const kernel = tensor.shape.slice(2)
@@ -68,7 +68,7 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
   }
 
   /** Each group of channels to mean 0 and variance 1, then each channel by its own weight and bias (Wu and He 2018). */
-  function groupNorm(x: Value, w: Weights, groups: number, epsilon: number): Value {
+  function groupNorm(x: GraphValue, w: ModuleWeights, groups: number, epsilon: number): GraphValue {
     const tensor = w.get('weight')
     const channels = tensor.shape[0]!
     const grouped = reshape(x, shape(0, groups, -1))
@@ -82,7 +82,7 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
     return add(mul(back, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
   }
 
-  function layerNorm(x: Value, w: Weights, epsilon = 1e-5): Value {
+  function layerNorm(x: GraphValue, w: ModuleWeights, epsilon = 1e-5): GraphValue {
     return g.node('LayerNormalization', [x, weight(w.get('weight')), weight(w.get('bias'))], {
       axis: -1,
       epsilon: { float: epsilon },
@@ -97,13 +97,24 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
    * @param bias is added to what is soft-maxed; shape [1, 1, targets, sources]
    * @returns shape [batch · targets, width]
    */
-  function attention(q: Value, k: Value, v: Value, batch: Value, heads: number, width: number, bias?: Value): Value {
+  function attention(
+    q: GraphValue,
+    k: GraphValue,
+    v: GraphValue,
+    batch: GraphValue,
+    heads: number,
+    width: number,
+    bias?: GraphValue,
+  ): GraphValue {
     const whole = reshapeTo(batch, -1, width)
     const flat = shape(-1, width)
     if (form.attention === 'fused') {
       const [query, key, value] = [q, k, v].map(one => reshape(one, whole))
       const inputs = [query, key, value, undefined, undefined, ...(bias ? [bias] : [])]
-      return reshape(g.own('MultiHeadAttention', bias ? inputs : inputs.slice(0, 3), { num_heads: heads }), flat)
+      return reshape(
+        g.contribNode('MultiHeadAttention', bias ? inputs : inputs.slice(0, 3), { num_heads: heads }),
+        flat,
+      )
     }
     const each = width / heads
     const apart = reshapeTo(batch, -1, heads, each)
@@ -117,7 +128,7 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
   }
 
   /** A shape whose first side is a value of shape [1]. */
-  function reshapeTo(first: Value, ...rest: number[]): Value {
+  function reshapeTo(first: GraphValue, ...rest: number[]): GraphValue {
     const key = `${first.name}:${rest.join('x')}`
     const known = shapeOf.get(key)
     if (known) return known
@@ -127,19 +138,19 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
   }
 
   /** The first side of a value, as a value of shape [1]. */
-  const rowsOf = (value: Value) => g.node('Shape', [value], { start: 0, end: 1 })
+  const rowsOf = (value: GraphValue) => g.node('Shape', [value], { start: 0, end: 1 })
 
   /** [batch, channels, height, width] → [batch · height · width, channels], and the shape to come back by. */
-  function toRows(x: Value, channels: number): { rows: Value; turned: Value } {
+  function toRows(x: GraphValue, channels: number): { rows: GraphValue; turned: GraphValue } {
     const last = g.node('Transpose', [x], { perm: [0, 2, 3, 1] })
     return { rows: reshape(last, shape(-1, channels)), turned: g.node('Shape', [last]) }
   }
-  function fromRows(rows: Value, turned: Value): Value {
+  function fromRows(rows: GraphValue, turned: GraphValue): GraphValue {
     return g.node('Transpose', [reshape(rows, turned)], { perm: [0, 3, 1, 2] })
   }
 
   /** Twice as wide and high. */
-  function doubled(x: Value): Value {
+  function doubled(x: GraphValue): GraphValue {
     return g.node('Resize', [x, undefined, g.constant('F32', [1, 1, 2, 2], [4])], {
       mode: 'nearest',
       nearest_mode: 'floor',
@@ -171,4 +182,4 @@ export function layersFor(g: GraphBuilder, form: Form, additions: Additions) {
   }
 }
 
-export type Layers = ReturnType<typeof layersFor>
+export type LayerBuilder = ReturnType<typeof layerBuilder>

@@ -1,23 +1,23 @@
-import type { Stored } from '../onnx/graph-builder.js'
+import type { StoredTensor } from '../onnx/graph-builder.js'
 
 /**
  * Names of a checkpoint in one file, as Stability's and CompVis' programs write them and A1111's web UI and Civitai use them,
  * turned into diffusers' (which follow from diffusers' own conversion).
  */
-type Tensors = ReadonlyMap<string, Stored>
+type Tensors = ReadonlyMap<string, StoredTensor>
 
 /** Where the UNet's weights lie in such a file. Those of its moving average, `model_ema`, are for training. */
-export const UNET_PREFIX = 'model.diffusion_model.'
+export const LDM_UNET_PREFIX = 'model.diffusion_model.'
 
 /** What begins with `prefix`, without it. */
-export function under(tensors: Tensors, prefix: string): Map<string, Stored> {
-  const found = new Map<string, Stored>()
+export function stripPrefix(tensors: Tensors, prefix: string): Map<string, StoredTensor> {
+  const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) if (name.startsWith(prefix)) found.set(name.slice(prefix.length), tensor)
   return found
 }
 
 /** A UNet's blocks are numbered through from top to bottom and up again; its levels follow from where they change size. */
-export function unetNames(tensors: Tensors): Map<string, Stored> {
+export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
   const blocks = new Map<string, string>(UNET_ENDS)
   let [level, index] = [0, 0]
   for (let number = 1; hasUnder(tensors, `input_blocks.${number}.`); number++) {
@@ -72,7 +72,7 @@ const RESNET: readonly [string, string][] = [
 ]
 
 /** The autoencoder counts its levels by their size, also on the way up. */
-export function vaeNames(tensors: Tensors): Map<string, Stored> {
+export function renameVaeTensors(tensors: Tensors): Map<string, StoredTensor> {
   const blocks = new Map<string, string>()
   const levels = (half: string) => {
     let count = 0
@@ -94,7 +94,7 @@ export function vaeNames(tensors: Tensors): Map<string, Stored> {
     blocks.set(`${half}.mid.block_2`, `${half}.mid_block.resnets.1`)
     blocks.set(`${half}.norm_out`, `${half}.conv_norm_out`)
   }
-  return attentionNames(renamed(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION]))
+  return renameVaeAttention(renamed(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION]))
 }
 
 const VAE_ATTENTION: readonly [string, string][] = [
@@ -106,7 +106,7 @@ const VAE_ATTENTION: readonly [string, string][] = [
 ]
 
 /** What older versions of diffusers called the autoencoder's attention. */
-export function attentionNames(tensors: Tensors): Map<string, Stored> {
+export function renameVaeAttention(tensors: Tensors): Map<string, StoredTensor> {
   const old = { query: 'to_q', key: 'to_k', value: 'to_v', proj_attn: 'to_out.0' }
   return new Map(
     [...tensors].map(([name, tensor]) => {
@@ -117,8 +117,8 @@ export function attentionNames(tensors: Tensors): Map<string, Stored> {
 }
 
 /** OpenCLIP's text encoder: queries, keys and values lie in one tensor, one below the other. */
-export function openClipNames(tensors: Tensors): Map<string, Stored> {
-  const found = new Map<string, Stored>()
+export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTensor> {
+  const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) {
     const [, layer, rest] = /^transformer\.resblocks\.(\d+)\.(.*)$/.exec(name) ?? []
     if (rest === undefined) {
@@ -158,7 +158,7 @@ const OPEN_CLIP_LAYER: readonly [string, string][] = [
 ]
 
 /** A third of a tensor's rows. */
-function third(tensor: Stored, index: number): Stored {
+function third(tensor: StoredTensor, index: number): StoredTensor {
   const [rows, ...rest] = tensor.shape
   const length = tensor.length / 3
   return { ...tensor, shape: [rows! / 3, ...rest], offset: tensor.offset + index * length, length }
@@ -174,8 +174,8 @@ function renamed(
   tensors: Tensors,
   blocks: ReadonlyMap<string, string>,
   parts: readonly (readonly [string, string])[],
-): Map<string, Stored> {
-  const found = new Map<string, Stored>()
+): Map<string, StoredTensor> {
+  const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) {
     const steps = name.split('.')
     let [head, tail] = ['', name]
@@ -198,7 +198,7 @@ function renamed(
 }
 
 /** The other way: what a UNet's layers are called in such files, by diffusers' names. */
-export function unetAliases(layers: readonly string[]): Map<string, string> {
+export function ldmUnetNames(layers: readonly string[]): Map<string, string> {
   const has = (prefix: string) => layers.some(name => name.startsWith(prefix))
   const blocks = new Map<string, string>(UNET_ENDS.map(([own, theirs]) => [theirs, own]))
   const walk = (kind: 'down' | 'up', first: number) => {

@@ -1,59 +1,63 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { ProblemError } from '../../user-error.js'
-import type { Stored } from '../onnx/graph-builder.js'
-import { CHECKPOINT, numbersOf } from './checkpoint.js'
-import type { Addition, Additions } from './layers.js'
-import { unetAliases } from './ldm-names.js'
+import { UserError } from '../../user-error.js'
+import type { StoredTensor } from '../onnx/graph-builder.js'
+import { CHECKPOINT_EXTENSION, readTensor } from './checkpoint.js'
+import type { LoraDelta, LoraDeltas } from './layers.js'
+import { ldmUnetNames } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
 
 /** A LoRA that a prompt asks for, and how much of it: `<lora:name:0.8>`. */
-export type WantedLora = { readonly name: string; readonly weight: number }
+export type LoraRequest = { readonly name: string; readonly weight: number }
 
 /** A model's weights, by diffusers' names, which LoRAs' names are understood by. */
-export type Layers = {
+export type LoraTarget = {
   readonly name: string
   readonly unet: Weights
   readonly texts: readonly Weights[]
 }
-type Weights = ReadonlyMap<string, Pick<Stored, 'shape'>>
+type Weights = ReadonlyMap<string, Pick<StoredTensor, 'shape'>>
 
 /** What LoRAs add to the parts of a model, and the tensors that it takes. */
-export type Loras = {
-  readonly unet: Additions
-  readonly texts: readonly Additions[]
-  readonly tensors: readonly ReadonlyMap<string, Stored>[]
+export type LoadedLoras = {
+  readonly unet: LoraDeltas
+  readonly texts: readonly LoraDeltas[]
+  readonly tensors: readonly ReadonlyMap<string, StoredTensor>[]
 }
 
 /**
  * Read LoRAs (Hu et al. 2021) that lie beside the models of a folder, by their files' names without ending. Layers may be called
  * as kohya's scripts or as diffusers and PEFT call them.
  *
- * @throws ProblemError `lora-unknown`, `lora-foreign`, those of `readSafetensors`
+ * @throws ProblemError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
  */
-export async function readLoras(models: string, wanted: readonly WantedLora[], model: Layers): Promise<Loras> {
+export async function readLoras(
+  models: string,
+  wanted: readonly LoraRequest[],
+  model: LoraTarget,
+): Promise<LoadedLoras> {
   const weights = [model.unet, ...model.texts]
   const parts = weights.map((own, index) => known(index === 0 ? UNET : TEXTS[index - 1]!, [...own.keys()]))
-  const additions = parts.map(() => new Map<string, Addition[]>())
-  const tensors: ReadonlyMap<string, Stored>[] = []
+  const additions = parts.map(() => new Map<string, LoraDelta[]>())
+  const tensors: ReadonlyMap<string, StoredTensor>[] = []
   for (const { name, weight } of wanted) {
     const { tensors: own } = await readSafetensors(fileOf(models, name))
     tensors.push(own)
     const layers = byLayer(own)
     for (const [layer, { down, up, middle, alpha }] of layers) {
       const part = parts.findIndex(one => one.has(flat(layer)))
-      if (!down || !up || part < 0) throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
+      if (!down || !up || part < 0) throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
       const target = parts[part]!.get(flat(layer))!
       const rank = down.shape[0]!
       if (!fits(weights[part]!.get(`${target}.weight`)!.shape, down.shape, up.shape)) {
-        throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
+        throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
       }
-      const own = alpha ? (await numbersOf(alpha))[0]! : rank
+      const own = alpha ? (await readTensor(alpha))[0]! : rank
       const list = additions[part]!.get(target) ?? []
       list.push({ down, up, middle, scale: (weight * own) / rank })
       additions[part]!.set(target, list)
     }
-    if (layers.size === 0) throw new ProblemError({ code: 'lora-foreign', lora: name, model: model.name })
+    if (layers.size === 0) throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
   }
   const [unet, ...texts] = additions.map(map => (layer: string) => map.get(layer) ?? [])
   return { unet: unet!, texts, tensors }
@@ -65,23 +69,23 @@ function fits([to, from]: readonly number[], down: readonly number[], up: readon
 }
 
 /** The names of the LoRAs that lie beside the models of a folder, in the order of the alphabet. */
-export function loraNames(models: string): string[] {
+export function listLoraNames(models: string): string[] {
   const folder = join(models, LORAS)
   const files = existsSync(folder) ? readdirSync(folder) : []
   return files
-    .filter(file => file.endsWith(CHECKPOINT))
-    .map(file => basename(file, CHECKPOINT))
+    .filter(file => file.endsWith(CHECKPOINT_EXTENSION))
+    .map(file => basename(file, CHECKPOINT_EXTENSION))
     .sort()
 }
 
 /** Where they lie, beside the models. */
 const LORAS = 'lora'
 
-/** One of {@link loraNames}, whatever else the name might lead to. */
+/** One of {@link listLoraNames}, whatever else the name might lead to. */
 function fileOf(models: string, name: string): string {
-  const known = loraNames(models)
-  if (known.includes(name)) return join(models, LORAS, `${name}${CHECKPOINT}`)
-  throw new ProblemError({ code: 'lora-unknown', lora: name, known: known.join(', ') })
+  const known = listLoraNames(models)
+  if (known.includes(name)) return join(models, LORAS, `${name}${CHECKPOINT_EXTENSION}`)
+  throw new UserError({ code: 'lora-unknown', lora: name, known: known.join(', ') })
 }
 
 /** What files begin the names of a part's layers with. */
@@ -95,7 +99,7 @@ const TEXTS = [
 function known(prefixes: readonly string[], weights: readonly string[]): Map<string, string> {
   const layers = weights.flatMap(name => (name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : []))
   const names = new Map<string, string>()
-  const aliases = prefixes[0] === UNET[0] ? unetAliases(layers) : new Map<string, string>()
+  const aliases = prefixes[0] === UNET[0] ? ldmUnetNames(layers) : new Map<string, string>()
   for (const prefix of prefixes) {
     for (const layer of layers) {
       names.set(flat(prefix + layer), layer)
@@ -111,7 +115,13 @@ function flat(name: string): string {
   return name.replaceAll('.', '_')
 }
 
-type Parts = { down?: Stored; up?: Stored; middle?: Stored; alpha?: Stored; other?: Stored }
+type Parts = {
+  down?: StoredTensor
+  up?: StoredTensor
+  middle?: StoredTensor
+  alpha?: StoredTensor
+  other?: StoredTensor
+}
 
 /** What kinds of tensors a layer may have, by how their names end. */
 const ENDS: readonly (readonly [RegExp, keyof Parts])[] = [
@@ -124,7 +134,7 @@ const ENDS: readonly (readonly [RegExp, keyof Parts])[] = [
 /** The older layout of diffusers keeps a LoRA in the attention's processor. */
 const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight$/
 
-function byLayer(tensors: ReadonlyMap<string, Stored>): Map<string, Parts> {
+function byLayer(tensors: ReadonlyMap<string, StoredTensor>): Map<string, Parts> {
   const layers = new Map<string, Parts>()
   const partsOf = (layer: string) => {
     const found = layers.get(layer) ?? {}

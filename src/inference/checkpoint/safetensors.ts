@@ -1,8 +1,8 @@
 import { open, realpath, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { ProblemError } from '../../user-error.js'
-import type { Stored, Type } from '../onnx/graph-builder.js'
+import { UserError } from '../../user-error.js'
+import type { StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
 
 /** Bytes of one number, by what the header calls its type; others than these can't be computed with. */
 const SIZES: Readonly<Record<string, number>> = {
@@ -23,7 +23,7 @@ const SIZES: Readonly<Record<string, number>> = {
   F8_E5M2: 1,
 }
 
-const COMPUTABLE: ReadonlySet<string> = new Set<Type>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
+const COMPUTABLE: ReadonlySet<string> = new Set<TensorDataType>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
 
 /** The longest header that is read, in bytes; the format's own limit. */
 const LONGEST = 100_000_000
@@ -35,7 +35,7 @@ const metadataSchema = z.record(z.string(), z.string())
 /** What a `.safetensors` file holds. */
 export type Safetensors = {
   readonly file: string
-  readonly tensors: ReadonlyMap<string, Stored>
+  readonly tensors: ReadonlyMap<string, StoredTensor>
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -43,13 +43,13 @@ export type Safetensors = {
  * Read what a file holds, not the numbers themselves (the safetensors format: 8 bytes of the header's length, a header of JSON,
  * numbers). The file may come from anywhere: every size is checked.
  *
- * @throws ProblemError `checkpoint-pickled`, `checkpoint-truncated`, `checkpoint-broken`, `no-such-file`
+ * @throws ProblemError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   const name = basename(path)
-  const broken = (detail: string) => new ProblemError({ code: 'checkpoint-broken', file: name, detail })
+  const broken = (detail: string) => new UserError({ code: 'checkpoint-corrupt', file: name, detail })
   const file = await realpath(path).catch(cause => {
-    throw new ProblemError({ code: 'no-such-file', path }, { cause })
+    throw new UserError({ code: 'no-such-file', path }, { cause })
   })
   const whole = (await stat(file)).size
   const handle = await open(file)
@@ -57,14 +57,14 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
     const first = Buffer.alloc(9)
     const { bytesRead } = await handle.read(first, 0, 9, 0)
     if (first.toString('latin1', 8) !== '{' && isPickle(first)) {
-      throw new ProblemError({ code: 'checkpoint-pickled', file: name })
+      throw new UserError({ code: 'checkpoint-is-pickle', file: name })
     }
-    if (bytesRead < 9) throw new ProblemError({ code: 'checkpoint-truncated', file: name, has: whole, needs: 9 })
+    if (bytesRead < 9) throw new UserError({ code: 'checkpoint-truncated', file: name, has: whole, needs: 9 })
     const length = first.readBigUInt64LE()
     if (length > LONGEST) throw broken(`its header would be ${length} bytes long`)
     const start = 8 + Number(length)
     if (start > whole) {
-      throw new ProblemError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start })
+      throw new UserError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start })
     }
     const text = Buffer.alloc(Number(length))
     await handle.read(text, 0, text.length, 8)
@@ -83,7 +83,7 @@ function isPickle(first: Buffer): boolean {
 type Place = { readonly file: string; readonly name: string; readonly start: number; readonly whole: number }
 
 function parsed(text: string, { file, name, start, whole }: Place): Omit<Safetensors, 'file'> {
-  const broken = (detail: string) => new ProblemError({ code: 'checkpoint-broken', file: name, detail })
+  const broken = (detail: string) => new UserError({ code: 'checkpoint-corrupt', file: name, detail })
   let header: unknown
   try {
     header = JSON.parse(text)
@@ -93,7 +93,7 @@ function parsed(text: string, { file, name, start, whole }: Place): Omit<Safeten
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw broken('its header is no object')
   const { __metadata__: told, ...entries } = header as Record<string, unknown>
   const metadata = metadataSchema.safeParse(told ?? {})
-  const tensors = new Map<string, Stored>()
+  const tensors = new Map<string, StoredTensor>()
   const spans: [from: number, to: number, key: string][] = []
   for (const [key, entry] of Object.entries(entries)) {
     const result = entrySchema.safeParse(entry)
@@ -106,11 +106,11 @@ function parsed(text: string, { file, name, start, whole }: Place): Omit<Safeten
     if (to - from !== count * each) throw broken(`${shortened(key)} is not as long as its shape says`)
     spans.push([from, to, key])
     if (!COMPUTABLE.has(dtype)) continue
-    tensors.set(key, { file, type: dtype as Type, shape, offset: start + from, length: to - from })
+    tensors.set(key, { file, type: dtype as TensorDataType, shape, offset: start + from, length: to - from })
   }
   const end = spans.reduce((most, [, to]) => Math.max(most, to), 0)
   if (start + end > whole) {
-    throw new ProblemError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start + end })
+    throw new UserError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start + end })
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   for (const [index, [from, , key]] of spans.entries()) {

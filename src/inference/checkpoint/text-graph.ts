@@ -1,10 +1,10 @@
-import { graphBuilder, type Value } from '../onnx/graph-builder.js'
-import type { Form } from '../onnx/network.js'
-import { type Additions, layersFor } from './layers.js'
-import type { Weights } from './weights.js'
+import { type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
+import type { GraphVariant } from '../onnx/network.js'
+import { type LoraDeltas, layerBuilder } from './layers.js'
+import type { ModuleWeights } from './weights.js'
 
 /** What the shapes of a text encoder's weights do not tell. */
-export type TextConfig = {
+export type TextEncoderConfig = {
   readonly heads: number
   /** OpenAI's CLIP has a quick approximation of GELU, OpenCLIP the exact one. */
   readonly activation: 'quick_gelu' | 'gelu'
@@ -17,13 +17,19 @@ export type TextConfig = {
  * `last_hidden_state`, `hidden_states.N` before and `normed_states.N` after the last layer norm for each layer (0 is what goes
  * into the first), and where there is a projection `text_embeds`, the prompt as a whole.
  */
-export function textGraph(w: Weights, config: TextConfig, form: Form, additions: Additions, folder: string) {
+export function textEncoderGraph(
+  w: ModuleWeights,
+  config: TextEncoderConfig,
+  form: GraphVariant,
+  additions: LoraDeltas,
+  folder: string,
+) {
   const g = graphBuilder('text_encoder', folder)
-  const layers = layersFor(g, form, additions)
+  const layers = layerBuilder(g, form, additions)
   const { add, mul, linear, layerNorm, weight, cast, type } = layers
   const places = w.get('embeddings.position_embedding.weight')
   const [length, width] = [places.shape[0]!, places.shape[1]!]
-  const single = (value: Value) => (type === 'F16' ? cast(value, 'F32') : value)
+  const single = (value: GraphValue) => (type === 'F16' ? cast(value, 'F32') : value)
 
   const ids = g.input('input_ids', 'I64', [1, length])
   const words = g.node('Gather', [weight(w.get('embeddings.token_embedding.weight')), ids], { axis: 0 })
@@ -36,24 +42,28 @@ export function textGraph(w: Weights, config: TextConfig, form: Form, additions:
   const causal = g.constant('F32', future, [1, 1, length, length])
   const bias = type === 'F16' ? cast(causal) : causal
 
-  const whole = w.count('encoder.layers')
+  const whole = w.countSubmodules('encoder.layers')
   const states = [x]
   for (let index = 0; index < whole; index++) {
-    const layer = w.in(`encoder.layers.${index}`)
-    const own = layer.in('self_attn')
-    const normed = layerNorm(x, layer.in('layer_norm1'))
-    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => linear(normed, own.in(name))) as [Value, Value, Value]
-    x = add(x, linear(layers.attention(q, k, v, one, config.heads, width, bias), own.in('out_proj')))
-    const inner = linear(layerNorm(x, layer.in('layer_norm2')), layer.in('mlp.fc1'))
+    const layer = w.submodule(`encoder.layers.${index}`)
+    const own = layer.submodule('self_attn')
+    const normed = layerNorm(x, layer.submodule('layer_norm1'))
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => linear(normed, own.submodule(name))) as [
+      GraphValue,
+      GraphValue,
+      GraphValue,
+    ]
+    x = add(x, linear(layers.attention(q, k, v, one, config.heads, width, bias), own.submodule('out_proj')))
+    const inner = linear(layerNorm(x, layer.submodule('layer_norm2')), layer.submodule('mlp.fc1'))
     const active =
       config.activation === 'gelu'
         ? g.node('Gelu', [inner])
         : mul(inner, g.node('Sigmoid', [mul(inner, layers.number(1.702))]))
-    x = add(x, linear(active, layer.in('mlp.fc2')))
+    x = add(x, linear(active, layer.submodule('mlp.fc2')))
     states.push(x)
   }
-  const final = w.in('final_layer_norm')
-  const out = (label: string, rows: Value) => {
+  const final = w.submodule('final_layer_norm')
+  const out = (label: string, rows: GraphValue) => {
     const shaped = layers.reshape(single(rows), layers.shape(1, length, width))
     g.output(label, shaped, 'F32', [1, length, width])
   }

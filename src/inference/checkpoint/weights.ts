@@ -1,28 +1,28 @@
-import type { Stored } from '../onnx/graph-builder.js'
+import type { StoredTensor } from '../onnx/graph-builder.js'
 
 /**
  * The weights of a part of a model, by the names that diffusers gives them, whatever they are called where they lie; and those
  * that were asked for in vain, so that all of them can be told at once.
  */
-export type Weights = {
+export type ModuleWeights = {
   has(name: string): boolean
   /** A tensor; something empty in its place if there is none, which then is among those missing. */
-  get(name: string): Stored
+  get(name: string): StoredTensor
   /** The same weights, seen from a module of theirs. */
-  in(prefix: string): Weights
+  submodule(prefix: string): ModuleWeights
   /** How many modules there are of this kind: `name.0`, `name.1` and so on. */
-  count(name: string): number
+  countSubmodules(name: string): number
   /** What this module is called from outside. */
   readonly path: string
 }
 
 /** @param missing is filled with the names of what was asked for and is not there */
-export function weightsOf(tensors: ReadonlyMap<string, Stored>, missing: Set<string>): Weights {
+export function moduleWeights(tensors: ReadonlyMap<string, StoredTensor>, missing: Set<string>): ModuleWeights {
   const modules = new Set<string>()
   for (const name of tensors.keys()) {
     for (let at = name.indexOf('.'); at >= 0; at = name.indexOf('.', at + 1)) modules.add(name.slice(0, at))
   }
-  const within = (path: string): Weights => {
+  const within = (path: string): ModuleWeights => {
     const full = (name: string) => (path === '' ? name : `${path}.${name}`)
     return {
       path,
@@ -32,8 +32,8 @@ export function weightsOf(tensors: ReadonlyMap<string, Stored>, missing: Set<str
         if (!found) missing.add(full(name))
         return found ?? NOTHING
       },
-      in: prefix => within(full(prefix)),
-      count(name) {
+      submodule: prefix => within(full(prefix)),
+      countSubmodules(name) {
         let count = 0
         while (modules.has(full(`${name}.${count}`))) count++
         return count
@@ -43,4 +43,4 @@ export function weightsOf(tensors: ReadonlyMap<string, Stored>, missing: Set<str
   return within('')
 }
 
-const NOTHING: Stored = { file: '/', type: 'F32', shape: [1, 1, 1, 1], offset: 0, length: 0 }
+const NOTHING: StoredTensor = { file: '/', type: 'F32', shape: [1, 1, 1, 1], offset: 0, length: 0 }

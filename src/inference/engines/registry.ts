@@ -1,18 +1,18 @@
 import { join } from 'node:path'
-import { settingsIn } from '../../config.js'
-import { ProblemError } from '../../user-error.js'
-import { loraNames } from '../checkpoint/lora.js'
+import { parseEnvVars } from '../../config.js'
+import { UserError } from '../../user-error.js'
+import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
-import { isEraser, modelBytes, modelNames, modelPath } from './diffusion/model/model-files.js'
+import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './diffusion/model/model-files.js'
 import type { Method } from './fill/presets.js'
 
 /** What an engine can do besides going on from a picture. */
 export type EngineInfo = {
   readonly name: string
   /** It reads prompts, and starts from what lies under a mask as `strength` and `content` say. */
-  readonly reads: boolean
+  readonly supportsPrompt: boolean
   /** It paints with no picture to start from. */
-  readonly imagines: boolean
+  readonly supportsTextToImage: boolean
 }
 
 /** Engines that need no model. */
@@ -23,15 +23,15 @@ export const DEFAULT_ENGINE = 'fill'
 
 /** What can be chosen from, the default first: what is built in, then each model that lies in the models' folder now. */
 export function installedEngines(): EngineInfo[] {
-  const own = BUILT_IN.map(name => ({ name, reads: false, imagines: false }))
-  const names = modelNames(modelFolder()).filter(name => !isBuiltIn(name))
-  const able = (name: string) => !isEraser(pathOf(name))
-  return [...own, ...names.map(name => ({ name, reads: able(name), imagines: able(name) }))]
+  const own = BUILT_IN.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false }))
+  const names = listModelNames(modelFolder()).filter(name => !isBuiltIn(name))
+  const able = (name: string) => !isEraserFile(pathOf(name))
+  return [...own, ...names.map(name => ({ name, supportsPrompt: able(name), supportsTextToImage: able(name) }))]
 }
 
 /** What prompts can ask for as `<lora:name:1>`, with checkpoints. */
 export function installedLoras(): string[] {
-  return loraNames(modelFolder())
+  return listLoraNames(modelFolder())
 }
 
 /** Whether an engine needs no model. */
@@ -41,12 +41,12 @@ export function isBuiltIn(name: string): name is Method {
 
 /** Where an engine's model lies. */
 export function pathOf(name: string): string {
-  return modelPath(modelFolder(), name) ?? join(modelFolder(), name)
+  return findModel(modelFolder(), name) ?? join(modelFolder(), name)
 }
 
 /** Where models lie. */
 export function modelFolder(): string {
-  return settingsIn(process.env, ['MODEL_FOLDER']).MODEL_FOLDER
+  return parseEnvVars(process.env, ['MODEL_FOLDER']).MODEL_FOLDER
 }
 
 /** @throws ProblemError `engine-unknown` */
@@ -54,7 +54,7 @@ export function engineNamed(name: string): EngineInfo {
   const info = installedEngines().find(engine => engine.name === name)
   if (!info) {
     const known = installedEngines().map(engine => engine.name)
-    throw new ProblemError({ code: 'engine-unknown', engine: name, known: known.join(', ') })
+    throw new UserError({ code: 'engine-unknown', engine: name, known: known.join(', ') })
   }
   return info
 }
@@ -66,13 +66,13 @@ export function engineNamed(name: string): EngineInfo {
  */
 export function engineFor(edit: Edit, named: string = DEFAULT_ENGINE): EngineInfo {
   const wanted = engineNamed(named)
-  if (edit.kind !== 'imagine' || wanted.imagines) return wanted
-  const able = installedEngines().find(engine => engine.imagines)
-  if (!able) throw new ProblemError({ code: 'needs-model', what: 'imagine' })
+  if (edit.kind !== 'imagine' || wanted.supportsTextToImage) return wanted
+  const able = installedEngines().find(engine => engine.supportsTextToImage)
+  if (!able) throw new UserError({ code: 'needs-model', what: 'imagine' })
   return able
 }
 
 /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for what is built in. */
 export function bytesOf(name: string): number {
-  return isBuiltIn(name) ? 0 : modelBytes(pathOf(name))
+  return isBuiltIn(name) ? 0 : modelSizeBytes(pathOf(name))
 }

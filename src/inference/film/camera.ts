@@ -2,7 +2,7 @@ import type { Box, Extent } from '../image/geometry.js'
 import type { Pixels } from '../image/pixels.js'
 
 /** Where pictures lie that were painted one around the other, in pixels of the last one; the first lies innermost. */
-export type Place = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+export type ViewRect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /** Over this share of its side a picture fades into the one around it. */
 const FEATHER = 0.02
@@ -13,9 +13,12 @@ const FEATHER = 0.02
  * @param steps of each picture but the first: its size, and where the one before it lies on it
  * @param first the size of the first
  */
-export function placesOf(first: Extent, steps: readonly { readonly size: Extent; readonly old: Box }[]): Place[] {
+export function pictureRects(
+  first: Extent,
+  steps: readonly { readonly size: Extent; readonly old: Box }[],
+): ViewRect[] {
   const whole = steps.at(-1)?.size ?? first
-  const places: Place[] = [{ x: 0, y: 0, ...whole }]
+  const places: ViewRect[] = [{ x: 0, y: 0, ...whole }]
   for (const { size, old } of steps.toReversed()) {
     const outer = places[0]!
     const [across, down] = [outer.width / size.width, outer.height / size.height]
@@ -33,14 +36,14 @@ export function placesOf(first: Extent, steps: readonly { readonly size: Extent;
  * What a camera sees that steps back from the first picture to the last without a halt: as much is added in each frame, in
  * proportion to what is seen, and each picture comes into sight where it begins.
  *
- * @param places as {@link placesOf} tells them
+ * @param places as {@link pictureRects} tells them
  * @param shape width to height of what is seen
  * @param perStep how many frames it takes until half as much again is seen
  */
-export function cameraPath(places: readonly Place[], shape: number, perStep: number): Place[] {
+export function cameraPath(places: readonly ViewRect[], shape: number, perStep: number): ViewRect[] {
   const whole = places.at(-1)!
   const stops = places.map(place => seenFrom(place, whole, shape))
-  const path: Place[] = []
+  const path: ViewRect[] = []
   for (const [index, from] of stops.slice(0, -1).entries()) {
     const to = stops[index + 1]!
     const growth = to.width / from.width
@@ -59,7 +62,7 @@ export function cameraPath(places: readonly Place[], shape: number, perStep: num
 }
 
 /** The smallest view of this shape that shows all of a picture, as far as the last picture goes. */
-function seenFrom(place: Place, whole: Place, shape: number): Place {
+function seenFrom(place: ViewRect, whole: ViewRect, shape: number): ViewRect {
   const width = Math.min(Math.max(place.width, place.height * shape), whole.width, whole.height * shape)
   const height = width / shape
   const within = (middle: number, length: number, most: number) =>
@@ -79,7 +82,12 @@ function seenFrom(place: Place, whole: Place, shape: number): Place {
  * @param pictures in the order of `places`; of any size, since they are scaled to their places
  * @returns RGB of this size
  */
-export function drawView(pictures: readonly Pixels[], places: readonly Place[], view: Place, size: Extent): Uint8Array {
+export function renderView(
+  pictures: readonly Pixels[],
+  places: readonly ViewRect[],
+  view: ViewRect,
+  size: Extent,
+): Uint8Array {
   const out = new Uint8Array(size.width * size.height * 3)
   const holding = places.findIndex(place => holds(place, view))
   const outer = holding < 0 ? places.length - 1 : holding
@@ -91,7 +99,7 @@ export function drawView(pictures: readonly Pixels[], places: readonly Place[], 
 /** A view that begins where a picture begins is computed to the last digit, and not beyond. */
 const ROUNDING = 1e-6
 
-function holds(place: Place, view: Place): boolean {
+function holds(place: ViewRect, view: ViewRect): boolean {
   const slack = ROUNDING * place.width
   return (
     view.x >= place.x - slack &&
@@ -118,7 +126,7 @@ function axis(start: number, scale: number, count: number, from: number, length:
   return { first, end, before, after, share, edge }
 }
 
-function draw(picture: Pixels, place: Place, view: Place, out: Uint8Array, size: Extent, fades: boolean): void {
+function draw(picture: Pixels, place: ViewRect, view: ViewRect, out: Uint8Array, size: Extent, fades: boolean): void {
   const scale = view.width / size.width
   const across = axis(view.x, scale, size.width, place.x, place.width, picture.width)
   const down = axis(view.y, scale, size.height, place.y, place.height, picture.height)

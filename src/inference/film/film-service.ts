@@ -1,25 +1,25 @@
-import { type Problem, ProblemError } from '../../user-error.js'
-import { threadBeside } from '../runtime/worker-thread.js'
-import type { Stage } from './film.js'
+import { type Problem, UserError } from '../../user-error.js'
+import { workerThread } from '../runtime/worker-thread.js'
+import type { FilmStage } from './film.js'
 
-export type FilmTask = { readonly stages: readonly Stage[]; readonly limit: number }
+export type FilmTask = { readonly stages: readonly FilmStage[]; readonly limit: number }
 
 /** What comes back: classes don't survive the way between threads, so problems come as data. */
-export type FromFilmRoom = { readonly film: Uint8Array } | { readonly problem: Problem }
+export type FilmTaskResult = { readonly film: Uint8Array } | { readonly problem: Problem }
 
 /** Makes films in a thread: whoever asks has others to answer. */
-export interface FilmRoom {
+export interface FilmService {
   /** @throws ProblemError those of `film` */
-  film(stages: readonly Stage[], limit: number): Promise<Uint8Array>
+  render(stages: readonly FilmStage[], limit: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
-export function filmRoom(): FilmRoom {
-  const thread = threadBeside<FilmTask, FromFilmRoom>(import.meta.url, 'film-thread')
+export function createFilmService(): FilmService {
+  const thread = workerThread<FilmTask, FilmTaskResult>(import.meta.url, 'film-thread')
   return {
-    async film(stages, limit) {
+    async render(stages, limit) {
       const answer = await thread.run({ stages, limit })
-      if ('problem' in answer) throw new ProblemError(answer.problem)
+      if ('problem' in answer) throw new UserError(answer.problem)
       return answer.film
     },
     close: thread.close,

@@ -1,12 +1,12 @@
-import { ProblemError } from '../../user-error.js'
-import { film } from './film.js'
-import type { FilmTask, FromFilmRoom } from './film-service.js'
+import { UserError } from '../../user-error.js'
+import { renderFilm } from './film.js'
+import type { FilmTask, FilmTaskResult } from './film-service.js'
 
-export default async function work({ stages, limit }: FilmTask): Promise<FromFilmRoom> {
+export default async function work({ stages, limit }: FilmTask): Promise<FilmTaskResult> {
   try {
-    return { film: await film(stages, limit) }
+    return { film: await renderFilm(stages, limit) }
   } catch (error) {
-    if (error instanceof ProblemError) return { problem: error.problem }
+    if (error instanceof UserError) return { problem: error.problem }
     throw error
   }
 }

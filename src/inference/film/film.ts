@@ -1,12 +1,12 @@
 import sharp from 'sharp'
-import { ProblemError } from '../../user-error.js'
-import { readPicture, resized, sizeOf } from '../image/decode.js'
-import { frame } from '../pipeline/canvas.js'
+import { UserError } from '../../user-error.js'
+import { readPicture, readSize, resizePixels } from '../image/decode.js'
+import { layoutCanvas } from '../pipeline/canvas.js'
 import type { Edit } from '../pipeline/edit.js'
-import { cameraPath, drawView, placesOf } from './camera.js'
+import { cameraPath, pictureRects, renderView } from './camera.js'
 
 /** A picture of a journey, and how the one before it became it; the first became of nothing. */
-export type Stage = { readonly picture: Uint8Array; readonly edit: Exclude<Edit, { kind: 'imagine' }> | undefined }
+export type FilmStage = { readonly picture: Uint8Array; readonly edit: Exclude<Edit, { kind: 'imagine' }> | undefined }
 
 /** What is tried until the film is small enough: the longer side in pixels, frames a second, quality. */
 const TRIES = [
@@ -30,10 +30,10 @@ const MOST_FRAMES = 600
  * @param limit of the file, in bytes
  * @throws ProblemError `result-too-large`
  */
-export async function film(stages: readonly Stage[], limit: number): Promise<Uint8Array> {
-  const sizes = await Promise.all(stages.map(({ picture }) => sizeOf(picture)))
-  const steps = stages.slice(1).map(({ edit }, index) => frame(edit!, sizes[index]!))
-  const places = placesOf(sizes[0]!, steps)
+export async function renderFilm(stages: readonly FilmStage[], limit: number): Promise<Uint8Array> {
+  const sizes = await Promise.all(stages.map(({ picture }) => readSize(picture)))
+  const steps = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!))
+  const places = pictureRects(sizes[0]!, steps)
   const last = sizes.at(-1)!
   const shape = last.width / last.height
   for (const [longer, rate, quality] of TRIES) {
@@ -47,12 +47,12 @@ export async function film(stages: readonly Stage[], limit: number): Promise<Uin
         const { pixels } = await readPicture(picture, {})
         const { width, height } = sizes[index]!
         const scale = Math.min(1, longer / Math.max(width, height))
-        return resized(pixels, { width: Math.ceil(width * scale), height: Math.ceil(height * scale) })
+        return resizePixels(pixels, { width: Math.ceil(width * scale), height: Math.ceil(height * scale) })
       }),
     )
     const page = size.width * size.height * 3
     const data = Buffer.alloc(page * path.length)
-    for (const [index, view] of path.entries()) data.set(drawView(pictures, places, view, size), index * page)
+    for (const [index, view] of path.entries()) data.set(renderView(pictures, places, view, size), index * page)
     const usual = Math.round(1000 / rate)
     const delay = path.map((_, index) => (index === 0 ? HOLD.first : index === path.length - 1 ? HOLD.last : usual))
     const raw = { width: size.width, height: size.height * path.length, channels: 3 as const, pageHeight: size.height }
@@ -61,5 +61,5 @@ export async function film(stages: readonly Stage[], limit: number): Promise<Uin
       .toBuffer()
     if (webp.length <= limit) return webp
   }
-  throw new ProblemError({ code: 'result-too-large', limit: Math.floor(limit / 1024 / 1024) })
+  throw new UserError({ code: 'result-too-large', limit: Math.floor(limit / 1024 / 1024) })
 }

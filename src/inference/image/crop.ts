@@ -1,11 +1,11 @@
-import { boundsOf } from '../mask/morphology.js'
+import { maskBounds } from '../mask/morphology.js'
 import type { Canvas } from '../pipeline/canvas.js'
 import type { Box } from './geometry.js'
-import { crop, cropMask, type Mask, type Pixels } from './pixels.js'
+import { cropMask, cropPixels, type Mask, type Pixels } from './pixels.js'
 
 /** The box around what is to be painted, with `padding` pixels on each side as far as the picture goes. */
-export function windowOf(mask: Mask, padding: number): Box | undefined {
-  const box = boundsOf(mask)
+export function paddedBounds(mask: Mask, padding: number): Box | undefined {
+  const box = maskBounds(mask)
   if (!box) return undefined
   const x = Math.max(0, box.x - padding)
   const y = Math.max(0, box.y - padding)
@@ -15,13 +15,13 @@ export function windowOf(mask: Mask, padding: number): Box | undefined {
 }
 
 /** What of a canvas lies in `box`, as a canvas of its own, which counts as old all over. */
-export function part({ pixels, mask }: Canvas, box: Box): Canvas {
+export function cropCanvas({ pixels, mask }: Canvas, box: Box): Canvas {
   const { width, height } = box
-  return { pixels: crop(pixels, box), mask: cropMask(mask, box), old: { x: 0, y: 0, width, height } }
+  return { pixels: cropPixels(pixels, box), mask: cropMask(mask, box), old: { x: 0, y: 0, width, height } }
 }
 
 /** A copy of `pixels` with `piece` in the place of `box`. */
-export function pasted(pixels: Pixels, piece: Pixels, box: Box): Pixels {
+export function paste(pixels: Pixels, piece: Pixels, box: Box): Pixels {
   const data = pixels.data.slice()
   for (let row = 0; row < box.height; row++) {
     const line = piece.data.subarray(row * box.width * 3, (row + 1) * box.width * 3)

@@ -1,8 +1,8 @@
 import type { Metadata, Sharp } from 'sharp'
-import { ProblemError } from '../../user-error.js'
-import { LARGEST } from '../pipeline/canvas.js'
+import { UserError } from '../../user-error.js'
+import { MAX_PICTURE_SIZE } from '../pipeline/canvas.js'
 import type { Box, Extent } from './geometry.js'
-import { KEEP, type Mask, maskOf, PAINT, type Pixels } from './pixels.js'
+import { filledMask, KEEP, type Mask, PAINT, type Pixels } from './pixels.js'
 import { sharp } from './sharp.js'
 
 /** The picture formats that are taken in. SVG and PDF are programs more than pictures, and stay out. */
@@ -12,20 +12,20 @@ const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])
 const OPAQUE = 128
 
 /** What a picture is as its pixels are now, and which of them are missing because they are see-through. */
-export type Read = { readonly pixels: Pixels; readonly holes: Mask }
+export type DecodedPicture = { readonly pixels: Pixels; readonly transparentMask: Mask }
 
 /**
  * The size of a picture as it is seen, that is after its EXIF orientation, read from its header alone.
  *
  * @throws ProblemError `not-a-picture`, `picture-too-large`
  */
-export async function sizeOf(file: Uint8Array): Promise<Extent> {
+export async function readSize(file: Uint8Array): Promise<Extent> {
   const metadata = await inspect(file)
   return { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
 }
 
 /** What such a file's name ends with, without the dot. @throws ProblemError `not-a-picture`, `picture-too-large` */
-export async function extensionOf(file: Uint8Array): Promise<string> {
+export async function fileExtension(file: Uint8Array): Promise<string> {
   const { format } = await inspect(file)
   return format === 'jpeg' ? 'jpg' : format === 'heif' ? 'avif' : format
 }
@@ -37,12 +37,12 @@ export async function extensionOf(file: Uint8Array): Promise<string> {
  * @param part take only this part of the picture; all of it if left out
  * @param size resample what was taken to this size (Lanczos, 3 lobes); its own size if left out
  * @returns `holes` marks what is less than half opaque; what is at least half opaque keeps its colour and becomes opaque
- * @throws ProblemError `not-a-picture`, `picture-broken`, `picture-too-large`, `picture-see-through`
+ * @throws ProblemError `not-a-picture`, `picture-corrupt`, `picture-too-large`, `picture-transparent`
  */
 export async function readPicture(
   file: Uint8Array,
   { part, size }: { readonly part?: Box; readonly size?: Extent } = {},
-): Promise<Read> {
+): Promise<DecodedPicture> {
   const metadata = await inspect(file)
   let image = open(file)
   const taken = part ?? metadata.autoOrient
@@ -52,19 +52,19 @@ export async function readPicture(
   }
   const rgba = await rawRgba(image)
   const pixels = { width: rgba.width, height: rgba.height, data: new Uint8Array(rgba.width * rgba.height * 3) }
-  const holes = maskOf(pixels, KEEP)
+  const transparentMask = filledMask(pixels, KEEP)
   let missing = 0
-  for (let at = 0; at < holes.data.length; at++) {
+  for (let at = 0; at < transparentMask.data.length; at++) {
     pixels.data[at * 3] = rgba.data[at * 4]!
     pixels.data[at * 3 + 1] = rgba.data[at * 4 + 1]!
     pixels.data[at * 3 + 2] = rgba.data[at * 4 + 2]!
     if (rgba.data[at * 4 + 3]! < OPAQUE) {
-      holes.data[at] = PAINT
+      transparentMask.data[at] = PAINT
       missing++
     }
   }
-  if (missing === holes.data.length) throw new ProblemError({ code: 'picture-see-through' })
-  return { pixels, holes }
+  if (missing === transparentMask.data.length) throw new UserError({ code: 'picture-transparent' })
+  return { pixels, transparentMask }
 }
 
 /** 8-bit sRGB with alpha, row-major, interleaved R G B A. */
@@ -74,7 +74,7 @@ export type Rgba = Extent & { readonly data: Uint8Array }
  * Read a picture with what is see-through in it, upright, as {@link readPicture} does.
  *
  * @param size to resample it to; its own size if left out
- * @throws ProblemError `not-a-picture`, `picture-broken`, `picture-too-large`
+ * @throws ProblemError `not-a-picture`, `picture-corrupt`, `picture-too-large`
  */
 export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
   const { autoOrient } = await inspect(file)
@@ -83,19 +83,19 @@ export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
 }
 
 /** A sharp pipeline over raw pixels, to be encoded or resized. */
-export function image({ width, height, data }: Pixels): Sharp {
+export function sharpFromPixels({ width, height, data }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
 }
 
 /** A picture at another size (Lanczos, 3 lobes), its shape changed if need be. */
-export async function resized(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
+export async function resizePixels(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
   if (pixels.width === width && pixels.height === height) return pixels
-  const data = await image(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
+  const data = await sharpFromPixels(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
   return { width, height, data }
 }
 
 /** The same for one with alpha: what is see-through does not shine into the rest. */
-export async function resizedRgba({ width, height, data }: Rgba, size: Extent): Promise<Uint8Array> {
+export async function resizeRgba({ width, height, data }: Rgba, size: Extent): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false })
     .resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
     .raw()
@@ -103,7 +103,7 @@ export async function resizedRgba({ width, height, data }: Rgba, size: Extent): 
 }
 
 /** A mask blurred by a Gaussian, so that it has values in between. @param sigma in pixels */
-export async function blurred({ width, height, data }: Mask, sigma: number): Promise<Mask> {
+export async function blurMask({ width, height, data }: Mask, sigma: number): Promise<Mask> {
   const soft = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
     .blur(Math.max(0.3, sigma))
     .toColourspace('b-w')
@@ -117,13 +117,18 @@ async function inspect(file: Uint8Array): Promise<Metadata> {
   try {
     metadata = await sharp(file, { limitInputPixels: false }).metadata()
   } catch (cause) {
-    throw new ProblemError({ code: 'not-a-picture' }, { cause })
+    throw new UserError({ code: 'not-a-picture' }, { cause })
   }
-  if (!FORMATS.has(metadata.format)) throw new ProblemError({ code: 'not-a-picture' })
+  if (!FORMATS.has(metadata.format)) throw new UserError({ code: 'not-a-picture' })
   const { width, height } = metadata.autoOrient
-  if (width * height > LARGEST.megapixels * 1e6 || Math.max(width, height) > LARGEST.side) {
+  if (width * height > MAX_PICTURE_SIZE.megapixels * 1e6 || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
     const megapixels = Math.ceil((width * height) / 1e6)
-    throw new ProblemError({ code: 'picture-too-large', megapixels, side: Math.max(width, height), limit: LARGEST })
+    throw new UserError({
+      code: 'picture-too-large',
+      megapixels,
+      side: Math.max(width, height),
+      limit: MAX_PICTURE_SIZE,
+    })
   }
   return metadata
 }
@@ -142,6 +147,6 @@ async function rawRgba(pipeline: Sharp): Promise<Rgba> {
       .toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, data }
   } catch (cause) {
-    throw new ProblemError({ code: 'picture-broken' }, { cause })
+    throw new UserError({ code: 'picture-corrupt' }, { cause })
   }
 }

@@ -5,7 +5,7 @@ export type Extent = { readonly width: number; readonly height: number }
 export type Box = { readonly x: number; readonly y: number } & Extent
 
 /** True if all of `box` lies on a picture of this size and holds at least one pixel. */
-export function lies(box: Box, on: Extent): boolean {
+export function isInside(box: Box, on: Extent): boolean {
   return (
     [box.x, box.y, box.width, box.height].every(Number.isInteger) &&
     box.x >= 0 &&

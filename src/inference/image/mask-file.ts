@@ -11,7 +11,7 @@ export async function encodeMask({ width, height, data }: Mask): Promise<Buffer>
 }
 
 /** A mask of another size, its edges smooth. */
-export async function resizedMask({ width, height, data }: Mask, size: Extent): Promise<Mask> {
+export async function resizeMask({ width, height, data }: Mask, size: Extent): Promise<Mask> {
   if (width === size.width && height === size.height) return { width, height, data }
   const scaled = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
     .resize({ ...size, fit: 'fill', kernel: 'cubic' })

@@ -1,4 +1,4 @@
-import { type Box, type Extent, lies } from './geometry.js'
+import { type Box, type Extent, isInside } from './geometry.js'
 
 /** 8-bit sRGB, row-major, interleaved R G B: data[(y * width + x) * 3 + channel], 0 to 255. */
 export type Pixels = Extent & { readonly data: Uint8Array }
@@ -10,25 +10,25 @@ export const PAINT = 255
 export const KEEP = 0
 
 /** A picture of one colour, black unless told. */
-export function blank({ width, height }: Extent, colour = 0): Pixels {
+export function filledPixels({ width, height }: Extent, colour = 0): Pixels {
   return { width, height, data: new Uint8Array(width * height * 3).fill(colour) }
 }
 
 /** A mask of this size with one value all over. */
-export function maskOf({ width, height }: Extent, value: typeof PAINT | typeof KEEP): Mask {
+export function filledMask({ width, height }: Extent, value: typeof PAINT | typeof KEEP): Mask {
   return { width, height, data: new Uint8Array(width * height).fill(value) }
 }
 
 /** How many pixels of the mask are to be painted. */
-export function painted(mask: Mask): number {
+export function countPainted(mask: Mask): number {
   let count = 0
   for (const value of mask.data) if (value === PAINT) count++
   return count
 }
 
 /** The part of the picture that lies in `box`, which must lie on it. */
-export function crop(pixels: Pixels, box: Box): Pixels {
-  if (!lies(box, pixels)) throw new RangeError(`${JSON.stringify(box)} is not on ${pixels.width}×${pixels.height}`)
+export function cropPixels(pixels: Pixels, box: Box): Pixels {
+  if (!isInside(box, pixels)) throw new RangeError(`${JSON.stringify(box)} is not on ${pixels.width}×${pixels.height}`)
   const data = new Uint8Array(box.width * box.height * 3)
   for (let row = 0; row < box.height; row++) {
     const from = ((box.y + row) * pixels.width + box.x) * 3
@@ -39,7 +39,7 @@ export function crop(pixels: Pixels, box: Box): Pixels {
 
 /** The same of a mask. */
 export function cropMask(mask: Mask, box: Box): Mask {
-  if (!lies(box, mask)) throw new RangeError(`${JSON.stringify(box)} is not on ${mask.width}×${mask.height}`)
+  if (!isInside(box, mask)) throw new RangeError(`${JSON.stringify(box)} is not on ${mask.width}×${mask.height}`)
   const data = new Uint8Array(box.width * box.height)
   for (let row = 0; row < box.height; row++) {
     const from = (box.y + row) * mask.width + box.x

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { image } from './decode.js'
+import { sharpFromPixels } from './decode.js'
 import type { Pixels } from './pixels.js'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
@@ -13,11 +13,14 @@ const LONGEST_TEXT = 1 << 20
  * @param texts by keyword (1 to 79 Latin-1 characters); `tEXt` chunks where Latin-1 is enough, `iTXt` otherwise
  */
 export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, string>> = {}): Promise<Buffer> {
-  return withTexts(await image(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer(), texts)
+  return setPngTexts(
+    await sharpFromPixels(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer(),
+    texts,
+  )
 }
 
 /** A whole PNG with these texts straight after its header, and none of those that it had. */
-export function withTexts(file: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
+export function setPngTexts(file: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts = [png.subarray(0, SIGNATURE.length)]
   for (let at = SIGNATURE.length; at < png.length; ) {
@@ -31,7 +34,7 @@ export function withTexts(file: Uint8Array, texts: Readonly<Record<string, strin
 }
 
 /** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and texts of ours stay. */
-export function withoutChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
+export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts = [png.subarray(0, SIGNATURE.length)]
   for (let at = SIGNATURE.length; at < png.length; ) {
@@ -50,7 +53,7 @@ export function withoutChunks(file: Uint8Array, types: ReadonlySet<string>): Buf
  *
  * Reading stops at the first chunk that is broken; a file that is not a PNG has none.
  */
-export function pngTexts(file: Uint8Array): Record<string, string> {
+export function readPngTexts(file: Uint8Array): Record<string, string> {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const texts: Record<string, string> = {}
   if (!png.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return texts

@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 import { readRecipe } from '../pipeline/recipe-file.js'
-import { withoutChunks } from './png.js'
+import { removePngChunks } from './png.js'
 import { sharp } from './sharp.js'
 
 /** What stands before EXIF in some files; what follows is a TIFF. */
@@ -17,14 +17,14 @@ const OF_CAMERAS = new Set(['eXIf', 'tIME', 'tEXt', 'zTXt', 'iTXt'])
  * What was written there is overwritten in its place, so that nothing is compressed anew; only where that can't be done (TIFF, turned
  * PNGs, data in several pieces) the picture becomes an upright PNG.
  */
-export async function withoutTraces(file: Uint8Array): Promise<Uint8Array> {
+export async function stripMetadata(file: Uint8Array): Promise<Uint8Array> {
   if (file.length === 0) return file
   const metadata = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch(() => undefined)
   if (!metadata || (await readRecipe(file))) return file
   const isTurned = (metadata.orientation ?? 1) !== 1
-  if (metadata.format === 'png') return isTurned ? upright(file) : withoutChunks(file, OF_CAMERAS)
+  if (metadata.format === 'png') return isTurned ? upright(file) : removePngChunks(file, OF_CAMERAS)
   if (metadata.format === 'tiff') return upright(file)
   return blanked(file, metadata) ?? upright(file)
 }

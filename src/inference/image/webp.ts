@@ -26,7 +26,7 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
 }
 
 /** The parameters that {@link encodeWebp} wrote, or undefined. */
-export async function webpParameters(file: Uint8Array): Promise<string | undefined> {
+export async function readWebpParameters(file: Uint8Array): Promise<string | undefined> {
   // A file that is no picture holds none; whoever reads it as one says so.
   const { xmpAsString: text = '' } = await sharp(file, { limitInputPixels: false })
     .metadata()

@@ -1,7 +1,7 @@
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 import type { Rgba } from '../image/decode.js'
-import { KEEP, type Mask, maskOf, PAINT, painted } from '../image/pixels.js'
-import { closed, filled, grown, withoutSpecks } from './morphology.js'
+import { countPainted, filledMask, KEEP, type Mask, PAINT } from '../image/pixels.js'
+import { close, dilate, fillHoles, removeSmallComponents } from './morphology.js'
 
 /** Side of the blocks in which texture is compared, in pixels. */
 const BLOCK = 16
@@ -24,7 +24,7 @@ const FAINT = 14
  *
  * Both of one size.
  */
-export function resembles(copy: Rgba, original: Rgba): boolean {
+export function isCopyOf(copy: Rgba, original: Rgba): boolean {
   const [one, other] = [lumaOf(copy), lumaOf(original)]
   const { width, height } = copy
   let [textured, alike] = [0, 0]
@@ -82,17 +82,17 @@ function lumaOf({ data }: Rgba): Float32Array {
  * what differs plainly is taken with all that hangs together with it, closed, filled where it encloses something, and
  * grown a little. Where the copy lost nothing on its way, what differs at all is taken, and nothing grown.
  *
- * @throws ProblemError `mask-empty`, `mask-faint`
+ * @throws ProblemError `mask-empty`, `mask-low-contrast`
  */
-export function markedPart(copy: Rgba, original: Rgba): { mask: Mask; certain: boolean } {
+export function diffMask(copy: Rgba, original: Rgba): { mask: Mask; certain: boolean } {
   const { width, height } = original
   const total = width * height
   const longer = Math.max(width, height)
   const least = Math.max(12, Math.round(total * 3e-4))
-  const exact = withoutSpecks(exactly(copy, original) ?? maskOf({ width, height }, KEEP), least)
-  if (painted(exact) > 0) {
-    const mask = filled(closed(exact, Math.max(2, longer * 0.012)), total * 0.6)
-    return { mask, certain: painted(mask) > total * 1e-3 }
+  const exact = removeSmallComponents(exactly(copy, original) ?? filledMask({ width, height }, KEEP), least)
+  if (countPainted(exact) > 0) {
+    const mask = fillHoles(close(exact, Math.max(2, longer * 0.012)), total * 0.6)
+    return { mask, certain: countPainted(mask) > total * 1e-3 }
   }
   const difference = smoothed(differences(copy, recoloured(copy, original)), width, height)
   const noise = median(difference)
@@ -101,19 +101,19 @@ export function markedPart(copy: Rgba, original: Rgba): { mask: Mask; certain: b
     number,
     number,
   ]
-  const drawn = withoutSpecks(hysteresis(difference, { width, height }, sure, likely), least)
-  if (painted(drawn) === 0) {
-    const hint = withoutSpecks(above(difference, { width, height }, faint), least * 4)
-    throw new ProblemError({ code: painted(hint) > total * 0.01 ? 'mask-faint' : 'mask-empty' })
+  const drawn = removeSmallComponents(hysteresis(difference, { width, height }, sure, likely), least)
+  if (countPainted(drawn) === 0) {
+    const hint = removeSmallComponents(above(difference, { width, height }, faint), least * 4)
+    throw new UserError({ code: countPainted(hint) > total * 0.01 ? 'mask-low-contrast' : 'mask-empty' })
   }
-  const outline = closed(drawn, Math.max(2, longer * 0.012))
-  const mask = grown(filled(outline, total * 0.6), Math.max(1, longer * 0.004))
-  return { mask, certain: painted(mask) > total * 1e-3 }
+  const outline = close(drawn, Math.max(2, longer * 0.012))
+  const mask = dilate(fillHoles(outline, total * 0.6), Math.max(1, longer * 0.004))
+  return { mask, certain: countPainted(mask) > total * 1e-3 }
 }
 
 /** What differs at all, where the rest is the very same and what differs mostly does so plainly; otherwise undefined. */
 function exactly(copy: Rgba, original: Rgba): Mask | undefined {
-  const mask = maskOf(original, KEEP)
+  const mask = filledMask(original, KEEP)
   let [differing, plainly] = [0, 0]
   for (let at = 0; at < mask.data.length; at++) {
     let apart = 0
@@ -268,7 +268,7 @@ function median(values: Float32Array): number {
 }
 
 function above(values: Float32Array, size: { width: number; height: number }, least: number): Mask {
-  const mask = maskOf(size, KEEP)
+  const mask = filledMask(size, KEEP)
   for (let at = 0; at < values.length; at++) if (values[at]! >= least) mask.data[at] = PAINT
   return mask
 }
@@ -276,7 +276,7 @@ function above(values: Float32Array, size: { width: number; height: number }, le
 /** What is `likely` and hangs together with what is `sure`. */
 function hysteresis(values: Float32Array, size: { width: number; height: number }, sure: number, likely: number): Mask {
   const { width } = size
-  const mask = maskOf(size, KEEP)
+  const mask = filledMask(size, KEEP)
   const found: number[] = []
   const take = (at: number) => {
     if (at < 0 || at >= values.length || mask.data[at] === PAINT || values[at]! < likely) return

@@ -1,15 +1,15 @@
 import type { Extent } from '../image/geometry.js'
-import { KEEP, type Mask, maskOf, PAINT } from '../image/pixels.js'
+import { filledMask, KEEP, type Mask, PAINT } from '../image/pixels.js'
 
 /** How many fields across and down a grid may have. */
-export const CELLS = [3, 4] as const
+export const GRID_SIZES = [3, 4] as const
 
 /** Fields of a grid of `across` × `across`, counted from 1, row by row. */
-export type Fields = { readonly across: number; readonly cells: readonly number[] }
+export type GridSelection = { readonly across: number; readonly cells: readonly number[] }
 
 /** The fields that were chosen, marked. The fields of a grid tile the picture without gaps, whatever its size. */
-export function cellsMask(size: Extent, chosen: readonly Fields[]): Mask {
-  const mask = maskOf(size, KEEP)
+export function gridMask(size: Extent, chosen: readonly GridSelection[]): Mask {
+  const mask = filledMask(size, KEEP)
   for (const { across, cells } of chosen) {
     const edge = (index: number, length: number) => Math.round((index * length) / across)
     for (const cell of cells) {

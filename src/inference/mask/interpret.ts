@@ -1,13 +1,13 @@
-import { ProblemError } from '../../user-error.js'
-import { type Rgba, readRgba, sizeOf } from '../image/decode.js'
+import { UserError } from '../../user-error.js'
+import { type Rgba, readRgba, readSize } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
-import { resizedMask } from '../image/mask-file.js'
-import { KEEP, type Mask, maskOf, PAINT, painted } from '../image/pixels.js'
-import { markedPart, resembles } from './diff-mask.js'
-import { shareOf } from './morphology.js'
+import { resizeMask } from '../image/mask-file.js'
+import { countPainted, filledMask, KEEP, type Mask, PAINT } from '../image/pixels.js'
+import { diffMask, isCopyOf } from './diff-mask.js'
+import { paintedShare } from './morphology.js'
 
 /** What somebody meant with a picture that they sent as a mask. */
-export type Understood = {
+export type InterpretedMask = {
   /** Of the picture's own size. */
   readonly mask: Mask
   readonly kind: 'black-and-white' | 'see-through' | 'marked'
@@ -44,26 +44,26 @@ const USUAL = 0.6
  *
  * @param drawn a picture file
  * @param picture the picture file that it is about
- * @throws ProblemError `mask-size-differs`, `mask-empty`, `mask-full`, `mask-faint`, `mask-unclear`, and those of the readers
+ * @throws ProblemError `mask-size-differs`, `mask-empty`, `mask-full`, `mask-low-contrast`, `mask-not-recognized`, and those of the readers
  */
-export async function understandMask(drawn: Uint8Array, picture: Uint8Array): Promise<Understood> {
-  const [size, own] = await Promise.all([sizeOf(picture), sizeOf(drawn)])
+export async function interpretMask(drawn: Uint8Array, picture: Uint8Array): Promise<InterpretedMask> {
+  const [size, own] = await Promise.all([readSize(picture), readSize(drawn)])
   if (!agree(own, size)) {
     const [mask, picture] = [own, size].map(({ width, height }) => `${width}×${height}`) as [string, string]
-    throw new ProblemError({ code: 'mask-size-differs', mask, picture })
+    throw new UserError({ code: 'mask-size-differs', mask, picture })
   }
   const scaled = own.width !== size.width || own.height !== size.height
   const pixels = await readRgba(drawn)
   const found = (await seeThrough(pixels, picture)) ?? (await marked(drawn, picture, size)) ?? blackAndWhite(pixels)
-  const mask = await resizedMask(found.mask, size)
-  const count = painted(mask)
-  if (count === 0) throw new ProblemError({ code: 'mask-empty' })
-  if (count === mask.data.length) throw new ProblemError({ code: 'mask-full' })
-  const share = shareOf(mask)
+  const mask = await resizeMask(found.mask, size)
+  const count = countPainted(mask)
+  if (count === 0) throw new UserError({ code: 'mask-empty' })
+  if (count === mask.data.length) throw new UserError({ code: 'mask-full' })
+  const share = paintedShare(mask)
   return { mask, kind: found.kind, share, certain: found.certain && share <= USUAL, scaled }
 }
 
-type Found = Pick<Understood, 'mask' | 'kind' | 'certain'>
+type Found = Pick<InterpretedMask, 'mask' | 'kind' | 'certain'>
 
 function agree(one: Extent, other: Extent): boolean {
   const ratio = (one.width * other.height) / (one.height * other.width)
@@ -74,7 +74,7 @@ function agree(one: Extent, other: Extent): boolean {
 
 /** What is see-through here and was not in the picture. */
 async function seeThrough(drawn: Rgba, picture: Uint8Array): Promise<Found | undefined> {
-  const mask = maskOf(drawn, KEEP)
+  const mask = filledMask(drawn, KEEP)
   let count = 0
   for (let at = 0; at < mask.data.length; at++) {
     if (drawn.data[at * 4 + 3]! >= OPAQUE) continue
@@ -101,8 +101,8 @@ async function marked(drawn: Uint8Array, picture: Uint8Array, size: Extent): Pro
   const [original, copy] = await Promise.all([picture, drawn].map(file => readRgba(file, { width, height })))
   // A mask and a picture whose masked part is white already have that part in common, and are no copies.
   if (isBlackAndWhite(copy!) && !isBlackAndWhite(original!)) return undefined
-  if (!resembles(copy!, original!)) return undefined
-  return { ...markedPart(copy!, original!), kind: 'marked' }
+  if (!isCopyOf(copy!, original!)) return undefined
+  return { ...diffMask(copy!, original!), kind: 'marked' }
 }
 
 /** Nothing but black and white, but for edges and what compression makes of them. */
@@ -116,7 +116,7 @@ function isBlackAndWhite({ data }: Rgba): boolean {
 }
 
 function blackAndWhite({ width, height, data }: Rgba): Found {
-  const mask = maskOf({ width, height }, KEEP)
+  const mask = filledMask({ width, height }, KEEP)
   let [white, between, coloured, highest] = [0, 0, 0, 0]
   for (let at = 0; at < mask.data.length; at++) {
     const [red, green, blue] = [data[at * 4]!, data[at * 4 + 1]!, data[at * 4 + 2]!]
@@ -130,7 +130,7 @@ function blackAndWhite({ width, height, data }: Rgba): Found {
     highest = Math.max(highest, luma)
   }
   const total = mask.data.length
-  if (between > 0.35 * total || coloured > 0.35 * total) throw new ProblemError({ code: 'mask-unclear' })
-  if (white * 1e6 < SPECK * total) throw new ProblemError({ code: highest < 24 ? 'mask-empty' : 'mask-faint' })
+  if (between > 0.35 * total || coloured > 0.35 * total) throw new UserError({ code: 'mask-not-recognized' })
+  if (white * 1e6 < SPECK * total) throw new UserError({ code: highest < 24 ? 'mask-empty' : 'mask-low-contrast' })
   return { mask, kind: 'black-and-white', certain: between < 0.1 * total && coloured < 0.05 * total }
 }

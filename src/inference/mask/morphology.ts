@@ -1,38 +1,38 @@
 import type { Box } from '../image/geometry.js'
-import { KEEP, type Mask, PAINT, painted } from '../image/pixels.js'
+import { countPainted, KEEP, type Mask, PAINT } from '../image/pixels.js'
 
 const FAR = 1e12
 
 /** What was to be painted is kept, and the other way round. */
-export function flipped(mask: Mask): Mask {
+export function invertMask(mask: Mask): Mask {
   return { ...mask, data: mask.data.map(value => (value === PAINT ? KEEP : PAINT)) }
 }
 
 /** What is marked, and all within `radius` pixels of it. */
-export function grown(mask: Mask, radius: number): Mask {
-  const far = squaredDistances(mask, PAINT)
+export function dilate(mask: Mask, radius: number): Mask {
+  const far = squaredDistanceTransform(mask, PAINT)
   return { ...mask, data: mask.data.map((_, at) => (far[at]! <= radius * radius ? PAINT : KEEP)) }
 }
 
 /** What is marked, without all that has something unmarked within `radius` pixels; the picture's edge is no border. */
-export function shrunk(mask: Mask, radius: number): Mask {
-  const far = squaredDistances(mask, KEEP)
+export function erode(mask: Mask, radius: number): Mask {
+  const far = squaredDistanceTransform(mask, KEEP)
   return { ...mask, data: mask.data.map((_, at) => (far[at]! > radius * radius ? PAINT : KEEP)) }
 }
 
 /** Gaps up to twice as wide as `radius` are closed. */
-export function closed(mask: Mask, radius: number): Mask {
-  const wide = shrunk(grown(mask, radius), radius)
+export function close(mask: Mask, radius: number): Mask {
+  const wide = erode(dilate(mask, radius), radius)
   return { ...mask, data: wide.data.map((value, at) => (mask.data[at] === PAINT ? PAINT : value)) }
 }
 
 /** From 0 to 1. */
-export function shareOf(mask: Mask): number {
-  return painted(mask) / mask.data.length
+export function paintedShare(mask: Mask): number {
+  return countPainted(mask) / mask.data.length
 }
 
 /** The smallest box around what is marked; undefined if nothing is. */
-export function boundsOf({ width, height, data }: Mask): Box | undefined {
+export function maskBounds({ width, height, data }: Mask): Box | undefined {
   let [left, top, right, bottom] = [width, height, -1, -1]
   for (let y = 0; y < height; y++) {
     const row = data.subarray(y * width, (y + 1) * width)
@@ -47,7 +47,7 @@ export function boundsOf({ width, height, data }: Mask): Box | undefined {
 }
 
 /** Without marked pieces, and holes in them, of fewer pixels than `least`; pieces hang together by their sides. */
-export function withoutSpecks(mask: Mask, least: number): Mask {
+export function removeSmallComponents(mask: Mask, least: number): Mask {
   return keepPieces(
     keepPieces(mask, PAINT, piece => piece.size >= least),
     KEEP,
@@ -56,7 +56,7 @@ export function withoutSpecks(mask: Mask, least: number): Mask {
 }
 
 /** What is enclosed by what is marked is marked as well, if it has at most `most` pixels: a lasso means what is inside. */
-export function filled(mask: Mask, most: number): Mask {
+export function fillHoles(mask: Mask, most: number): Mask {
   return keepPieces(mask, KEEP, piece => piece.atEdge || piece.size > most)
 }
 
@@ -97,7 +97,10 @@ function keepPieces(mask: Mask, value: typeof PAINT | typeof KEEP, keep: (piece:
  * The square of each pixel's distance to the nearest pixel of `value`, in pixels; very large where there is none.
  * Felzenszwalb & Huttenlocher, Distance Transforms of Sampled Functions (2012).
  */
-export function squaredDistances({ width, height, data }: Mask, value: typeof PAINT | typeof KEEP): Float64Array {
+export function squaredDistanceTransform(
+  { width, height, data }: Mask,
+  value: typeof PAINT | typeof KEEP,
+): Float64Array {
   const far = new Float64Array(data.length)
   for (let at = 0; at < data.length; at++) far[at] = data[at] === value ? 0 : FAR
   const longest = Math.max(width, height)

@@ -1,9 +1,9 @@
 import sharp from 'sharp'
-import { readPicture, sizeOf } from '../image/decode.js'
-import { resizedMask } from '../image/mask-file.js'
+import { readPicture, readSize } from '../image/decode.js'
+import { resizeMask } from '../image/mask-file.js'
 import { type Mask, PAINT } from '../image/pixels.js'
 import { drawGrid } from './draw-grid.js'
-import { squaredDistances } from './morphology.js'
+import { squaredDistanceTransform } from './morphology.js'
 
 /** The longer side of what is shown, in pixels. */
 const SHOWN = 1024
@@ -20,16 +20,16 @@ const TINT = [255, 45, 120] as const
  *
  * @param across with a numbered grid of so many fields across and down, if it was chosen by one
  */
-export async function overlay(picture: Uint8Array, mask: Mask, across?: number): Promise<Buffer> {
-  const own = await sizeOf(picture)
+export async function renderOverlay(picture: Uint8Array, mask: Mask, across?: number): Promise<Buffer> {
+  const own = await readSize(picture)
   const scale = Math.min(1, SHOWN / Math.max(own.width, own.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
   const size = { width: side(own.width), height: side(own.height) }
-  const [{ pixels }, small] = await Promise.all([readPicture(picture, { size }), resizedMask(mask, size)])
+  const [{ pixels }, small] = await Promise.all([readPicture(picture, { size }), resizeMask(mask, size)])
   const { width, height } = size
   const data = Buffer.from(pixels.data)
-  const toKept = squaredDistances(small, 0)
-  const toPainted = squaredDistances(small, PAINT)
+  const toKept = squaredDistanceTransform(small, 0)
+  const toPainted = squaredDistanceTransform(small, PAINT)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = y * width + x

@@ -1,7 +1,7 @@
 import { env } from 'onnxruntime-node'
-import type { Trial } from './device-trial.js'
-import { tried } from './devices.js'
-import { missingLibraries, providerFile } from './shared-libraries.js'
+import type { DeviceProbe } from './device-trial.js'
+import { probeDevice } from './devices.js'
+import { missingLibraries, providerLibraryPath } from './shared-libraries.js'
 
 // The process in which a device is tried: see device-trial.ts for the other end.
 
@@ -11,9 +11,9 @@ const LOADED: Readonly<Record<string, readonly string[]>> = { cuda: ['shared', '
 const [name = ''] = process.argv.slice(2)
 // What it says of libraries goes to stderr, which is read at the other end.
 env.logLevel = 'error'
-const device = await tried(name)
-const files = device.works || process.platform !== 'linux' ? [] : (LOADED[name] ?? []).map(providerFile)
+const device = await probeDevice(name)
+const files = device.works || process.platform !== 'linux' ? [] : (LOADED[name] ?? []).map(providerLibraryPath)
 const missing: string[] = []
 for (const file of files) missing.push(...(await missingLibraries(file)))
-process.send!({ device, missing } satisfies Trial)
+process.send!({ device, missing } satisfies DeviceProbe)
 process.disconnect()

@@ -1,9 +1,9 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
-import { AUTO, DEVICES } from './device-names.js'
+import { AUTO_DEVICE, EXECUTION_PROVIDERS } from './device-names.js'
 import { graphBuilder } from './graph-builder.js'
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
-export type Device = LivingDevice | DeadDevice
+export type DeviceStatus = LivingDevice | DeadDevice
 type LivingDevice = { readonly name: string; readonly works: true; readonly took?: Took }
 /** Milliseconds until the small graph was computed for the first time, and then once more. */
 type Took = { readonly first: number; readonly again: number }
@@ -12,50 +12,54 @@ type DeadDevice = {
   readonly works: false
   readonly reason: string
   /** What it lacks is memory. */
-  readonly isShort?: true
+  readonly isOutOfMemory?: true
 }
 
 /**
  * Every execution provider that this build of onnxruntime has, in its own order, tried with a small graph: a
  * provider that is listed may still lack its libraries or a card.
  */
-export async function devices(): Promise<Device[]> {
+export async function probeDevices(): Promise<DeviceStatus[]> {
   env.logLevel = 'fatal' // a provider that fails is an answer here, not a line of log
-  const found: Device[] = []
+  const found: DeviceStatus[] = []
   // One after the other: two providers that start at once have been seen to disturb each other's drivers.
-  for (const name of providers()) found.push(await tried(name))
+  for (const name of supportedProviders()) found.push(await probeDevice(name))
   return found
 }
 
 /** The execution providers that this build of onnxruntime has, in its own order. */
-export function providers(): string[] {
+export function supportedProviders(): string[] {
   return listSupportedBackends().map(({ name }) => name)
 }
 
-let known: Promise<Device[]> | undefined
+let known: Promise<DeviceStatus[]> | undefined
 
-/** Those of {@link DEVICES} that this build of onnxruntime has, the fastest first; tried once. */
-export async function knownDevices(): Promise<Device[]> {
-  known ??= devices()
+/** Those of {@link EXECUTION_PROVIDERS} that this build of onnxruntime has, the fastest first; tried once. */
+export async function availableDevices(): Promise<DeviceStatus[]> {
+  known ??= probeDevices()
   const found = await known
-  return DEVICES.flatMap(name => found.find(device => device.name === name) ?? [])
+  return EXECUTION_PROVIDERS.flatMap(name => found.find(device => device.name === name) ?? [])
 }
 
 /**
- * The devices to try one after another: the one that was asked for, or for {@link AUTO} all that there are.
+ * The devices to try one after another: the one that was asked for, or for {@link AUTO_DEVICE} all that there are.
  *
  * @param spent those that ran out of memory before, and what they said
  */
-export async function devicesFor(device: string, spent: ReadonlyMap<string, string> = new Map()): Promise<Device[]> {
-  const all: readonly Device[] = device === AUTO ? await knownDevices() : [{ name: device, works: true }]
+export async function candidateDevices(
+  device: string,
+  spent: ReadonlyMap<string, string> = new Map(),
+): Promise<DeviceStatus[]> {
+  const all: readonly DeviceStatus[] =
+    device === AUTO_DEVICE ? await availableDevices() : [{ name: device, works: true }]
   return all.map(one => {
     const reason = spent.get(one.name)
-    return reason === undefined ? one : { name: one.name, works: false, reason, isShort: true }
+    return reason === undefined ? one : { name: one.name, works: false, reason, isOutOfMemory: true }
   })
 }
 
 /** An execution provider, tried with a small graph. */
-export async function tried(name: string): Promise<Device> {
+export async function probeDevice(name: string): Promise<DeviceStatus> {
   const begun = performance.now()
   try {
     const session = await InferenceSession.create(doubling(), {

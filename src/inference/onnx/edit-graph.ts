@@ -1,18 +1,18 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import { bytes, joined } from './protobuf.js'
+import { bytesField, concatBytes } from './protobuf.js'
 
 /** A node of a graph that is read; inputs that are left out are empty. */
-export type Node = {
+export type GraphNode = {
   readonly operator: string
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   /** Its attributes and whatever else, as they were written. */
-  readonly rest: Uint8Array
+  readonly otherFields: Uint8Array
 }
 
 /** What is read of a graph: how its values come about, not what its weights are. */
-export type Nodes = {
-  readonly nodes: readonly Node[]
+export type ParsedGraph = {
+  readonly nodes: readonly GraphNode[]
   /** What it is given. */
   readonly inputs: ReadonlySet<string>
   /** What it gives, each with its type as it was written. */
@@ -27,8 +27,8 @@ const TENSOR = { name: 8 } as const
 const INFO = { name: 1, type: 2 } as const
 
 /** Read what the nodes of an ONNX model are. @throws RangeError and Error where it is none */
-export function readNodes(model: Uint8Array): Nodes {
-  const nodes: Node[] = []
+export function parseGraph(model: Uint8Array): ParsedGraph {
+  const nodes: GraphNode[] = []
   const stored = new Set<string>()
   const inputs = new Set<string>()
   const outputs = new Map<string, Uint8Array>()
@@ -55,31 +55,31 @@ export function readNodes(model: Uint8Array): Nodes {
  * @param more nodes after those that are there
  * @param outputs names and types of what they give
  */
-export function withMore(
+export function appendToGraph(
   model: Uint8Array,
-  more: readonly Node[],
+  more: readonly GraphNode[],
   outputs: ReadonlyMap<string, Uint8Array>,
 ): Uint8Array {
   const graph = [
     ...more.map(node =>
-      bytes(
+      bytesField(
         GRAPH.node,
-        joined([
-          ...node.inputs.map(name => bytes(NODE.input, name)),
-          ...node.outputs.map(name => bytes(NODE.output, name)),
-          bytes(NODE.operator, node.operator),
-          node.rest,
+        concatBytes([
+          ...node.inputs.map(name => bytesField(NODE.input, name)),
+          ...node.outputs.map(name => bytesField(NODE.output, name)),
+          bytesField(NODE.operator, node.operator),
+          node.otherFields,
         ]),
       ),
     ),
     ...[...outputs].map(([name, type]) =>
-      bytes(GRAPH.output, joined([bytes(INFO.name, name), bytes(INFO.type, type)])),
+      bytesField(GRAPH.output, concatBytes([bytesField(INFO.name, name), bytesField(INFO.type, type)])),
     ),
   ]
-  return joined([model, bytes(MODEL.graph, joined(graph))])
+  return concatBytes([model, bytesField(MODEL.graph, concatBytes(graph))])
 }
 
-function nodeOf(message: Uint8Array): Node {
+function nodeOf(message: Uint8Array): GraphNode {
   const fields = fieldsOf(message)
   const texts = (field: number) => fields.filter(one => one.field === field).map(one => decoder.decode(one.content))
   const named: readonly number[] = Object.values(NODE)
@@ -87,7 +87,7 @@ function nodeOf(message: Uint8Array): Node {
     operator: texts(NODE.operator)[0] ?? '',
     inputs: texts(NODE.input),
     outputs: texts(NODE.output),
-    rest: joined(fields.filter(({ field }) => !named.includes(field)).map(({ whole }) => whole)),
+    otherFields: concatBytes(fields.filter(({ field }) => !named.includes(field)).map(({ whole }) => whole)),
   }
 }
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 
 /** What a shared library of Linux asks of the dynamic loader. */
-export type Wants = {
+export type DynamicSection = {
   /** Libraries by their names. */
   readonly needed: readonly string[]
   /** Folders in which they are looked for first; `$ORIGIN` is the library's own. */
@@ -20,7 +20,7 @@ const DT_RUNPATH = 29n
  *
  * @returns undefined if the file is no such library
  */
-export async function readWants(path: string): Promise<Wants | undefined> {
+export async function readDynamicSection(path: string): Promise<DynamicSection | undefined> {
   const file = await open(path)
   try {
     const at = async (offset: bigint | number, length: bigint | number) => {

@@ -2,7 +2,7 @@
 let singles: Float32Array | undefined
 
 /** Half-precision numbers, as their bits, to single precision; exact. */
-export function fromHalf(bits: Uint16Array): Float32Array {
+export function halfToFloat(bits: Uint16Array): Float32Array {
   singles ??= Float32Array.from({ length: 65_536 }, (_, half) => singleOf(half))
   const table = singles
   return Float32Array.from(bits, half => table[half]!)
@@ -17,7 +17,7 @@ function singleOf(half: number): number {
 }
 
 /** Single-precision numbers to half precision, as bits; to the nearest, halves to the even one. Too large is infinite. */
-export function toHalf(values: Float32Array): Uint16Array {
+export function floatToHalf(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   const halves = new Uint16Array(values.length)
   for (let at = 0; at < bits.length; at++) {

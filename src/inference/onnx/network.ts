@@ -1,20 +1,20 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { fromHalf, toHalf } from './half-precision.js'
-import { shortageIn } from './out-of-memory.js'
+import { floatToHalf, halfToFloat } from './half-precision.js'
+import { detectOutOfMemory } from './out-of-memory.js'
 
 /** Numbers in row-major order, and how many there are along each axis. */
-export type Values = { readonly data: Float32Array; readonly dims: readonly number[] }
+export type TensorData = { readonly data: Float32Array; readonly dims: readonly number[] }
 
 /** What a graph says of one of its inputs; an axis of any length is a name. Scalars have no axes. */
-export type Input = { readonly type: Tensor.Type; readonly dims: readonly (number | string)[] }
+export type InputMetadata = { readonly type: Tensor.Type; readonly dims: readonly (number | string)[] }
 
 /** A graph could be loaded, but not computed; its message is onnxruntime's first line. */
-export class RunError extends Error {
+export class InferenceError extends Error {
   override readonly name: string = 'RunError'
 }
 
 /** A device had too little memory for a graph, to load or to compute it. */
-export class OutOfMemory extends RunError {
+export class OutOfMemoryError extends InferenceError {
   override readonly name = 'OutOfMemory'
   /** @param isGone the device broke down over it: this process can't use it any more, for anything smaller neither */
   constructor(
@@ -27,8 +27,8 @@ export class OutOfMemory extends RunError {
 }
 
 /** An ONNX graph that is ready to run. */
-export interface Network {
-  readonly inputs: ReadonlyMap<string, Input>
+export interface OnnxSession {
+  readonly inputs: ReadonlyMap<string, InputMetadata>
   readonly outputs: readonly string[]
   /**
    * Run it. Numbers are turned into the types that the graph wants, and back.
@@ -39,35 +39,35 @@ export interface Network {
    * @throws RunError, OutOfMemory among them
    */
   run<Name extends string>(
-    inputs: Readonly<Record<string, Values>>,
+    inputs: Readonly<Record<string, TensorData>>,
     wanted: readonly Name[],
-  ): Promise<Record<Name, Values>>
+  ): Promise<Record<Name, TensorData>>
   close(): Promise<void>
 }
 
 /** How a graph computes that is written for the device it runs on. */
-export type Form = {
+export type GraphVariant = {
   readonly precision: 'single' | 'half'
   /** By onnxruntime's own operator, or by matrix products and softmax. */
   readonly attention: 'fused' | 'primitive'
 }
 
 /** A graph: in a file or in memory, with external data beside it; or written when it is opened, with all weights in files under a folder. */
-export type Source = { readonly name: string } & (
+export type GraphSource = { readonly name: string } & (
   | { readonly file: string }
   | { readonly folder: string; readonly graph: Uint8Array }
-  | { readonly folder: string; readonly write: (form: Form) => Uint8Array }
+  | { readonly folder: string; readonly write: (form: GraphVariant) => Uint8Array }
 )
 
 /** An execution provider of onnxruntime, which of several cards, and for WebGPU in which order it keeps the axes of pictures. */
-export type Provider = {
+export type ExecutionProvider = {
   readonly name: string
   readonly index?: number | undefined
   readonly layout?: 'NCHW'
-  readonly form?: Form
+  readonly variant?: GraphVariant
 }
 
-const PLAIN: Form = { precision: 'single', attention: 'fused' }
+const PLAIN: GraphVariant = { precision: 'single', attention: 'fused' }
 
 /**
  * Load a graph.
@@ -80,7 +80,11 @@ const PLAIN: Form = { precision: 'single', attention: 'fused' }
  * @param isBrief it runs once in a while: what it needs besides its weights is given back each time
  * @throws OutOfMemory; Error what else onnxruntime says
  */
-export async function openNetwork(source: Source, provider: Provider, isBrief = false): Promise<Network> {
+export async function openOnnxSession(
+  source: GraphSource,
+  provider: ExecutionProvider,
+  isBrief = false,
+): Promise<OnnxSession> {
   const { name } = provider
   const isWritten = 'write' in source
   const onProcessor = {
@@ -89,7 +93,7 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
     // A plan of all memory that a step takes, in one piece, is larger than what it takes bit by bit.
     enableMemPattern: false,
   } as const
-  const graph = isWritten ? source.write(provider.form ?? PLAIN) : 'graph' in source ? source.graph : source.file
+  const graph = isWritten ? source.write(provider.variant ?? PLAIN) : 'graph' in source ? source.graph : source.file
   const session = await create(graph, {
     executionProviders: [configOf(provider)],
     logSeverityLevel: 3,
@@ -104,7 +108,7 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
   }).catch((cause: Error) => {
     throw outOfMemory(cause) ?? cause
   })
-  const inputs = new Map<string, Input>()
+  const inputs = new Map<string, InputMetadata>()
   for (const metadata of session.inputMetadata) {
     if (metadata.isTensor) inputs.set(metadata.name, { type: metadata.type, dims: metadata.shape })
   }
@@ -115,7 +119,7 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
       const feeds: Record<string, Tensor> = {}
       for (const [name, values] of Object.entries(given)) feeds[name] = tensorOf(inputs.get(name)!.type, values)
       const results = await session.run(feeds, wanted).catch((cause: Error) => {
-        throw outOfMemory(cause) ?? new RunError(cause.message.split('\n')[0], { cause })
+        throw outOfMemory(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
       })
       const named = Object.entries(results).map(([name, tensor]) => [name, valuesOf(tensor)])
       for (const tensor of Object.values(results)) tensor.dispose()
@@ -125,28 +129,28 @@ export async function openNetwork(source: Source, provider: Provider, isBrief = 
   }
 }
 
-function outOfMemory(cause: Error): OutOfMemory | undefined {
-  const shortage = shortageIn(cause.message)
-  return shortage && new OutOfMemory(shortage.said, shortage.isGone, { cause })
+function outOfMemory(cause: Error): OutOfMemoryError | undefined {
+  const shortage = detectOutOfMemory(cause.message)
+  return shortage && new OutOfMemoryError(shortage.message, shortage.isDeviceLost, { cause })
 }
 
 function create(model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
   return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)
 }
 
-function configOf({ name, index, layout }: Provider): InferenceSession.ExecutionProviderConfig {
+function configOf({ name, index, layout }: ExecutionProvider): InferenceSession.ExecutionProviderConfig {
   if (layout) return { name: 'webgpu', preferredLayout: layout }
   if (index === undefined) return name
   const card = { name, deviceId: index }
   return card
 }
 
-function tensorOf(type: Tensor.Type, { data, dims }: Values): Tensor {
+function tensorOf(type: Tensor.Type, { data, dims }: TensorData): Tensor {
   switch (type) {
     case 'float32':
       return new Tensor('float32', data, dims)
     case 'float16':
-      return new Tensor('float16', toHalf(data), dims)
+      return new Tensor('float16', floatToHalf(data), dims)
     case 'uint8':
       return new Tensor('uint8', Uint8Array.from(data, Math.round), dims)
     case 'int32':
@@ -164,11 +168,11 @@ function tensorOf(type: Tensor.Type, { data, dims }: Values): Tensor {
   }
 }
 
-function valuesOf(tensor: Tensor): Values {
+function valuesOf(tensor: Tensor): TensorData {
   const { data, dims } = tensor
   // A copy: what onnxruntime returned goes with the tensor.
   if (data instanceof Float32Array) return { data: data.slice(), dims }
-  if (data instanceof Uint16Array) return { data: fromHalf(data), dims }
+  if (data instanceof Uint16Array) return { data: halfToFloat(data), dims }
   if (data instanceof Float64Array || data instanceof Uint8Array) return { data: Float32Array.from(data), dims }
   throw new TypeError(`outputs of type ${tensor.type} are not known`)
 }

@@ -31,10 +31,10 @@ const GONE: readonly RegExp[] = [
 ]
 
 /** That a device has too little memory, or is gone; `said` are the words that tell. */
-export type Shortage = { readonly said: string; readonly isGone: boolean }
+export type MemoryShortage = { readonly message: string; readonly isDeviceLost: boolean }
 
 /** What a message of onnxruntime tells of memory; undefined if it is about something else. */
-export function shortageIn(message: string): Shortage | undefined {
+export function detectOutOfMemory(message: string): MemoryShortage | undefined {
   const found = (patterns: readonly RegExp[]) => {
     for (const pattern of patterns) {
       const match = pattern.exec(message)
@@ -44,7 +44,7 @@ export function shortageIn(message: string): Shortage | undefined {
   }
   // What is gone may also say that it lacked memory.
   const gone = found(GONE)
-  if (gone !== undefined) return { said: gone, isGone: true }
+  if (gone !== undefined) return { message: gone, isDeviceLost: true }
   const short = found(SHORT)
-  return short === undefined ? undefined : { said: short, isGone: false }
+  return short === undefined ? undefined : { message: short, isDeviceLost: false }
 }

@@ -3,27 +3,27 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 /** Fields of a protobuf message, as bytes (protobuf.dev, "Encoding"). */
 
 /** A whole number. Negative ones take ten bytes, as for int64. */
-export function varint(field: number, value: number | bigint): Uint8Array {
+export function varintField(field: number, value: number | bigint): Uint8Array {
   return new BinaryWriter().tag(field, WireType.Varint).int64(value).finish()
 }
 
-export function float(field: number, value: number): Uint8Array {
+export function floatField(field: number, value: number): Uint8Array {
   return new BinaryWriter().tag(field, WireType.Bit32).float(value).finish()
 }
 
 /** Bytes, a text or another message. */
-export function bytes(field: number, content: Uint8Array | string): Uint8Array {
+export function bytesField(field: number, content: Uint8Array | string): Uint8Array {
   const writer = new BinaryWriter().tag(field, WireType.LengthDelimited)
   return (typeof content === 'string' ? writer.string(content) : writer.bytes(content)).finish()
 }
 
 /** Several whole numbers in one field. */
-export function packed(field: number, values: readonly (number | bigint)[]): Uint8Array {
+export function packedField(field: number, values: readonly (number | bigint)[]): Uint8Array {
   const writer = new BinaryWriter().tag(field, WireType.LengthDelimited).fork()
   for (const value of values) writer.int64(value)
   return writer.join().finish()
 }
 
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts)
 }

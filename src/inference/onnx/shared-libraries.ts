@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import { readWants } from './elf.js'
+import { readDynamicSection } from './elf.js'
 
 /** Where onnxruntime looks for what it loads for an execution provider: beside its own library. */
-export function providerFile(provider: string): string {
+export function providerLibraryPath(provider: string): string {
   const { platform, arch } = process
   const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
   return join(root, 'bin', 'napi-v6', platform, arch, `libonnxruntime_providers_${provider}.so`)
@@ -19,11 +19,11 @@ export function providerFile(provider: string): string {
  */
 export async function missingLibraries(path: string): Promise<string[]> {
   if (!existsSync(path)) return [path]
-  const { needed = [], runpath = [] } = (await readWants(path)) ?? {}
+  const { needed = [], runpath = [] } = (await readDynamicSection(path)) ?? {}
   const folders = runpath.map(folder => folder.replace(/\$(?:ORIGIN|\{ORIGIN\})/, dirname(path)))
   const missing = needed.flatMap(name => {
     const beside = folders.map(folder => join(folder, name)).find(existsSync)
-    return missingIn(loaded(beside ?? name))
+    return parseMissingLibraries(loaded(beside ?? name))
   })
   return [...new Set(missing)]
 }
@@ -40,6 +40,6 @@ function loaded(name: string): string {
 }
 
 /** The libraries that the dynamic loader could not find, from what it, or onnxruntime after it, said. */
-export function missingIn(said: string): string[] {
+export function parseMissingLibraries(said: string): string[] {
   return [...said.matchAll(/([^\s:]+\.so[.\d]*): cannot open shared object file/g)].map(([, name]) => name!)
 }

@@ -1,10 +1,10 @@
 import { parseDevice } from './device-names.js'
-import type { Device } from './devices.js'
-import type { Form, Network, Provider, Source, Values } from './network.js'
-import { OutOfMemory, openNetwork } from './network.js'
+import type { DeviceStatus } from './devices.js'
+import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './network.js'
+import { OutOfMemoryError, openOnnxSession } from './network.js'
 
 /** The processor, which is taken at its word. */
-export const CPU: Provider = { name: 'cpu' }
+export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }
 
 /** The largest difference to what the processor computes, to the largest of its results: half precision is this coarse. */
 const CLOSE = 0.02
@@ -15,7 +15,11 @@ const CLOSE = 0.02
  *
  * @param isWritten whether graphs can be written in any form
  */
-export function waysOf(device: string, isWritten: boolean, precision: Form['precision']): Provider[] {
+export function providerVariants(
+  device: string,
+  isWritten: boolean,
+  precision: GraphVariant['precision'],
+): ExecutionProvider[] {
   const { name, index } = parseDevice(device) ?? { name: device, index: undefined }
   const precisions = precision === 'half' ? (['half', 'single'] as const) : (['single'] as const)
   const attentions = name === 'webgpu' ? (['fused', 'primitive'] as const) : (['fused'] as const)
@@ -26,19 +30,19 @@ export function waysOf(device: string, isWritten: boolean, precision: Form['prec
   return forms.flatMap(form => layouts.map(layout => ({ name, index, ...form, ...layout })))
 }
 
-export function nameOf(device: string, { layout, form }: Provider): string {
+export function describeProvider(device: string, { layout, variant }: ExecutionProvider): string {
   const how = [
     layout,
-    form?.precision === 'half' && 'half precision',
-    form?.attention === 'primitive' && 'plain attention',
+    variant?.precision === 'half' && 'half precision',
+    variant?.attention === 'primitive' && 'plain attention',
   ]
   const said = how.filter(Boolean).join(', ')
   return said ? `${device} (${said})` : device
 }
 
 /** Graphs that are open on one device. */
-export type Opened = {
-  readonly networks: readonly Network[]
+export type VerifiedSessions = {
+  readonly networks: readonly OnnxSession[]
   readonly device: string
   /** Why nothing faster computes them. */
   readonly reasons: readonly string[]
@@ -47,38 +51,38 @@ export type Opened = {
 }
 
 /** Small inputs that a graph can be tried with. */
-type InputsFor = (network: Network) => Readonly<Record<string, Values>>
+type InputsFor = (network: OnnxSession) => Readonly<Record<string, TensorData>>
 
 /**
- * Load graphs on the first of these devices that computes them right, as {@link openChecked} does.
+ * Load graphs on the first of these devices that computes them right, as {@link openVerified} does.
  *
  * @throws OutOfMemory if none of them does, and one of them for lack of memory; Error why none of them does
  */
-export async function openOnFirst(
-  sources: readonly Source[],
-  devices: readonly Device[],
+export async function openOnFirstWorkingDevice(
+  sources: readonly GraphSource[],
+  devices: readonly DeviceStatus[],
   inputsFor: InputsFor,
-  briefly: ReadonlySet<Source>,
-  precision?: Form['precision'],
-): Promise<Opened> {
+  briefly: ReadonlySet<GraphSource>,
+  precision?: GraphVariant['precision'],
+): Promise<VerifiedSessions> {
   const reasons: string[] = []
   const short: string[] = []
   for (const device of devices) {
     if (!device.works) {
       reasons.push(`${device.name}: ${device.reason}`)
-      if (device.isShort) short.push(device.name)
+      if (device.isOutOfMemory) short.push(device.name)
       continue
     }
     try {
-      const networks = await openChecked(sources, device.name, inputsFor, briefly, precision)
+      const networks = await openVerified(sources, device.name, inputsFor, briefly, precision)
       return { networks, device: device.name, reasons, short }
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error))
-      if (error instanceof OutOfMemory) short.push(device.name)
+      if (error instanceof OutOfMemoryError) short.push(device.name)
     }
   }
   const all = reasons.join('; ')
-  throw short.length > 0 ? new OutOfMemory(all, false) : new Error(all)
+  throw short.length > 0 ? new OutOfMemoryError(all, false) : new Error(all)
 }
 
 /**
@@ -91,19 +95,19 @@ export async function openOnFirst(
  * @param precision of graphs that are written here; single is tried too
  * @throws OutOfMemory, after which other ways are not tried: they take as much or more; Error that says what went wrong in each way
  */
-export async function openChecked(
-  sources: readonly Source[],
+export async function openVerified(
+  sources: readonly GraphSource[],
   device: string,
   inputsFor: InputsFor,
-  briefly: ReadonlySet<Source>,
-  precision: Form['precision'] = 'single',
-): Promise<Network[]> {
-  if (device === CPU.name) return openAll(sources, CPU, briefly)
+  briefly: ReadonlySet<GraphSource>,
+  precision: GraphVariant['precision'] = 'single',
+): Promise<OnnxSession[]> {
+  if (device === CPU_PROVIDER.name) return openAll(sources, CPU_PROVIDER, briefly)
   const reasons: string[] = []
   const isWritten = sources.some(source => 'write' in source)
-  for (const way of waysOf(device, isWritten, precision)) {
-    const name = nameOf(device, way)
-    let networks: Network[] = []
+  for (const way of providerVariants(device, isWritten, precision)) {
+    const name = describeProvider(device, way)
+    let networks: OnnxSession[] = []
     try {
       networks = await openAll(sources, way, briefly)
       const wrong = await firstWrong(sources, networks, inputsFor)
@@ -112,9 +116,9 @@ export async function openChecked(
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
       reasons.push(`${name}: ${line}`)
-      if (error instanceof OutOfMemory) {
+      if (error instanceof OutOfMemoryError) {
         for (const network of networks) await network.close()
-        throw new OutOfMemory(reasons.join('; '), error.isGone, { cause: error })
+        throw new OutOfMemoryError(reasons.join('; '), error.isGone, { cause: error })
       }
     }
     for (const network of networks) await network.close()
@@ -122,10 +126,14 @@ export async function openChecked(
   throw new Error(reasons.join('; '))
 }
 
-async function openAll(sources: readonly Source[], way: Provider, briefly: ReadonlySet<Source>): Promise<Network[]> {
-  const open: Network[] = []
+async function openAll(
+  sources: readonly GraphSource[],
+  way: ExecutionProvider,
+  briefly: ReadonlySet<GraphSource>,
+): Promise<OnnxSession[]> {
+  const open: OnnxSession[] = []
   try {
-    for (const source of sources) open.push(await openNetwork(source, way, briefly.has(source)))
+    for (const source of sources) open.push(await openOnnxSession(source, way, briefly.has(source)))
     return open
   } catch (error) {
     for (const network of open) await network.close()
@@ -135,24 +143,24 @@ async function openAll(sources: readonly Source[], way: Provider, briefly: Reado
 
 /** The first graph whose results differ from the processor's, and by how much. */
 async function firstWrong(
-  sources: readonly Source[],
-  networks: readonly Network[],
+  sources: readonly GraphSource[],
+  networks: readonly OnnxSession[],
   inputsFor: InputsFor,
 ): Promise<string | undefined> {
   for (const [index, network] of networks.entries()) {
     const inputs = inputsFor(network)
     const [output] = network.outputs
-    const reference = await openNetwork(sources[index]!, CPU, true)
+    const reference = await openOnnxSession(sources[index]!, CPU_PROVIDER, true)
     const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
     const { [output!]: found } = await network.run(inputs, [output!])
-    const off = difference(expected!, found!)
+    const off = relativeDifference(expected!, found!)
     if (!(off <= CLOSE)) return `${sources[index]!.name} (off by ${(100 * off).toFixed(0)}%)`
   }
   return undefined
 }
 
 /** The largest difference, to the largest of what is expected. */
-export function difference(expected: Values, found: Values): number {
+export function relativeDifference(expected: TensorData, found: TensorData): number {
   let [most, apart] = [0, 0]
   for (const [at, value] of expected.data.entries()) {
     const off = Math.abs(value - found.data[at]!)

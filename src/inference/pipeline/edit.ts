@@ -1,24 +1,24 @@
 import { z } from 'zod'
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 import type { Extent } from '../image/geometry.js'
 
 /** Zoom factors that can be asked for, both ends included; 1 only together with another aspect ratio. */
 export const ZOOM = { min: 1, max: 4 } as const
 
 /** Ranges of what can be said about repainting, both ends included; `padding` and `blur` in pixels of the picture. */
-export const PADDING = { min: 16, max: 512 } as const
-export const BLUR = { min: 0, max: 64 } as const
-export const GROW = { min: 0, max: 256 } as const
-export const STRENGTH = { min: 0.05, max: 1 } as const
+export const INPAINT_PADDING = { min: 16, max: 512 } as const
+export const MASK_BLUR = { min: 0, max: 64 } as const
+export const MASK_GROW = { min: 0, max: 256 } as const
+export const DENOISING_STRENGTH = { min: 0.05, max: 1 } as const
 
 /** Sides of a picture that is made from words, in pixels, both ends included. */
-export const IMAGINED = { min: 16, max: 2048 } as const
+export const IMAGINE_SIDE = { min: 16, max: 2048 } as const
 
 /** What lies under the mask when the painting begins, in the words of A1111's web UI. */
-export const CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
+export const MASKED_CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
 
 /** How a picture becomes one of another size, in the words of A1111's web UI; what is filled is painted. */
-export const RESIZES = ['just resize', 'crop and resize', 'resize and fill'] as const
+export const RESIZE_MODES = ['just resize', 'crop and resize', 'resize and fill'] as const
 
 /** How much to add on a side: percent of that side's own axis of the old picture, or pixels. */
 const lengthSchema = z.union([
@@ -28,9 +28,9 @@ const lengthSchema = z.union([
 export type Length = z.infer<typeof lengthSchema>
 
 const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
-export type Aspect = z.infer<typeof aspectSchema>
+export type AspectRatio = z.infer<typeof aspectSchema>
 
-const imagined = z.int().min(IMAGINED.min).max(IMAGINED.max)
+const imagined = z.int().min(IMAGINE_SIDE.min).max(IMAGINE_SIDE.max)
 const imaginedSize = z.strictObject({ width: imagined, height: imagined })
 
 export const editSchema = z.discriminatedUnion('kind', [
@@ -63,13 +63,13 @@ export const editSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('inpaint'),
     area: z.enum(['whole', 'masked']).default('whole'),
-    padding: z.int().min(PADDING.min).max(PADDING.max).default(32),
-    blur: z.int().min(BLUR.min).max(BLUR.max).default(0),
-    content: z.enum(CONTENTS).optional(),
-    strength: z.number().min(STRENGTH.min).max(STRENGTH.max).optional(),
-    grow: z.int().min(GROW.min).max(GROW.max).optional(),
+    padding: z.int().min(INPAINT_PADDING.min).max(INPAINT_PADDING.max).default(32),
+    blur: z.int().min(MASK_BLUR.min).max(MASK_BLUR.max).default(0),
+    content: z.enum(MASKED_CONTENTS).optional(),
+    strength: z.number().min(DENOISING_STRENGTH.min).max(DENOISING_STRENGTH.max).optional(),
+    grow: z.int().min(MASK_GROW.min).max(MASK_GROW.max).optional(),
     size: imaginedSize.optional(),
-    resize: z.enum(RESIZES).optional(),
+    resize: z.enum(RESIZE_MODES).optional(),
   }),
   /** Take the thing under the mask away. */
   z.strictObject({ kind: z.literal('remove') }),
@@ -82,58 +82,58 @@ export const editSchema = z.discriminatedUnion('kind', [
 /** What a person asked for, as plain data: it goes into queues and into the picture's own metadata. */
 export type Edit = z.infer<typeof editSchema>
 
-/** @throws ProblemError `edit-unreadable` */
+/** @throws ProblemError `edit-invalid` */
 export function parseEdit(value: unknown): Edit {
   const result = editSchema.safeParse(value)
-  if (!result.success) throw new ProblemError({ code: 'edit-unreadable', detail: z.prettifyError(result.error) })
+  if (!result.success) throw new UserError({ code: 'edit-invalid', detail: z.prettifyError(result.error) })
   return result.data
 }
 
-/** "25%", "256", "256px" → a length. @throws ProblemError `length-unreadable` */
+/** "25%", "256", "256px" → a length. @throws ProblemError `length-invalid` */
 export function parseLength(side: 'left' | 'right' | 'top' | 'bottom', text: string): Length {
   const [, digits, unit] = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(%|px)?\s*$/i.exec(text) ?? []
   const amount = Number(digits)
   if (digits !== undefined && unit === '%') return { percent: amount }
   if (digits !== undefined && Number.isInteger(amount)) return { pixels: amount }
-  throw new ProblemError({ code: 'length-unreadable', side, text })
+  throw new UserError({ code: 'length-invalid', side, text })
 }
 
-/** "1.5", "1,5x" → 1.5. @throws ProblemError `factor-unreadable` */
+/** "1.5", "1,5x" → 1.5. @throws ProblemError `factor-invalid` */
 export function parseFactor(text: string): number {
   const [, digits] = /^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*[x×]?\s*$/i.exec(text) ?? []
-  if (digits === undefined) throw new ProblemError({ code: 'factor-unreadable', text, ...ZOOM })
+  if (digits === undefined) throw new UserError({ code: 'factor-invalid', text, ...ZOOM })
   return Number(digits.replace(',', '.'))
 }
 
-/** "16:9", "16x9", "3/2", "1.85" → width and height. @throws ProblemError `aspect-unreadable` */
-export function parseAspect(text: string): Aspect {
+/** "16:9", "16x9", "3/2", "1.85" → width and height. @throws ProblemError `aspect-invalid` */
+export function parseAspect(text: string): AspectRatio {
   const number = String.raw`(\d{1,5}(?:\.\d{1,4})?)`
   const [, width, height = '1'] = new RegExp(`^\\s*${number}\\s*(?:[:x×/]\\s*${number})?\\s*$`, 'i').exec(text) ?? []
   const aspect = { width: Number(width), height: Number(height) }
-  if (!(aspect.width > 0 && aspect.height > 0)) throw new ProblemError({ code: 'aspect-unreadable', text })
+  if (!(aspect.width > 0 && aspect.height > 0)) throw new UserError({ code: 'aspect-invalid', text })
   return aspect
 }
 
-/** "16:9" → an aspect ratio; "960x540px" → that many pixels. @throws ProblemError `aspect-unreadable` */
-export function parseShape(text: string): Extract<Edit, { kind: 'fit' }> {
+/** "16:9" → an aspect ratio; "960x540px" → that many pixels. @throws ProblemError `aspect-invalid` */
+export function parseFit(text: string): Extract<Edit, { kind: 'fit' }> {
   const [, sides] = /^(.*)px\s*$/i.exec(text) ?? []
   const shape = parseAspect(sides ?? text)
   const exact = sides !== undefined
   if (exact && !(Number.isInteger(shape.width) && Number.isInteger(shape.height))) {
-    throw new ProblemError({ code: 'aspect-unreadable', text })
+    throw new UserError({ code: 'aspect-invalid', text })
   }
   return { kind: 'fit', ...shape, ...(exact && { exact }) }
 }
 
-/** "768x512", "768 × 512 px" → pixels. @throws ProblemError `size-unreadable` */
+/** "768x512", "768 × 512 px" → pixels. @throws ProblemError `size-invalid` */
 export function parseSize(text: string): Extent {
   const [, width, height] = /^\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:px)?\s*$/i.exec(text) ?? []
   const result = imaginedSize.safeParse({ width: Number(width), height: Number(height) })
-  if (!result.success) throw new ProblemError({ code: 'size-unreadable', text, ...IMAGINED })
+  if (!result.success) throw new UserError({ code: 'size-invalid', text, ...IMAGINE_SIDE })
   return result.data
 }
 
 /** True for edits that need a mask. */
-export function takesMask(edit: Edit): boolean {
+export function needsMask(edit: Edit): boolean {
   return edit.kind === 'inpaint' || edit.kind === 'remove'
 }

@@ -1,4 +1,4 @@
-import { blurred } from '../image/decode.js'
+import { blurMask } from '../image/decode.js'
 import { type Mask, PAINT, type Pixels } from '../image/pixels.js'
 
 /**
@@ -8,13 +8,13 @@ import { type Mask, PAINT, type Pixels } from '../image/pixels.js'
  * @param holes where the old picture has nothing to fade from
  * @param sigma of the Gaussian, in pixels
  */
-export async function fading(
+export async function createFeather(
   old: Pixels,
   mask: Mask,
   holes: Mask,
   sigma: number,
 ): Promise<(painted: Pixels) => Pixels> {
-  const soft = await blurred(mask, sigma)
+  const soft = await blurMask(mask, sigma)
   return painted => {
     const data = painted.data.slice()
     for (let at = 0; at < mask.data.length; at++) {

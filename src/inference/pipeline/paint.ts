@@ -1,23 +1,23 @@
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 import { installedEngines } from '../engines/registry.js'
-import { part, pasted, windowOf } from '../image/crop.js'
-import { image, readPicture, sizeOf } from '../image/decode.js'
+import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
+import { readPicture, readSize, sharpFromPixels } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
-import { resizedMask } from '../image/mask-file.js'
-import { blank, crop, cropMask, KEEP, type Mask, maskOf, PAINT, type Pixels } from '../image/pixels.js'
+import { resizeMask } from '../image/mask-file.js'
+import { cropMask, cropPixels, filledMask, filledPixels, KEEP, type Mask, PAINT, type Pixels } from '../image/pixels.js'
 import { encodePng } from '../image/png.js'
-import { withoutTraces } from '../image/strip-metadata.js'
-import { understandMask } from '../mask/interpret.js'
-import { grown } from '../mask/morphology.js'
-import { type Canvas, canvas, type Frame, frame } from './canvas.js'
+import { stripMetadata } from '../image/strip-metadata.js'
+import { interpretMask } from '../mask/interpret.js'
+import { dilate } from '../mask/morphology.js'
+import { type Canvas, type CanvasLayout, createCanvas, layoutCanvas } from './canvas.js'
 import { composite } from './composite.js'
-import { type Edit, takesMask } from './edit.js'
-import type { Engine, Progress, TaskOptions } from './engine.js'
-import { fading } from './feather.js'
-import type { Saving } from './memory-fallback.js'
-import type { Options } from './options.js'
-import { fingerprint, parametersOf } from './recipe.js'
-import { variedPart } from './vary.js'
+import { type Edit, needsMask } from './edit.js'
+import type { Engine, PaintTaskOptions, Progress } from './engine.js'
+import { createFeather } from './feather.js'
+import type { MemoryFallback } from './memory-fallback.js'
+import type { DiffusionOptions } from './options.js'
+import { fingerprint, formatParameters } from './recipe.js'
+import { varyMask } from './vary.js'
 
 export type PaintRequest = {
   readonly edit: Edit
@@ -29,7 +29,7 @@ export type PaintRequest = {
   readonly seeds: readonly number[]
   readonly engine: string
   /** How to paint, for engines that read. */
-  readonly options?: Options
+  readonly options?: DiffusionOptions
 }
 
 export type PaintedPicture = Extent & {
@@ -44,7 +44,7 @@ export type PaintResult = {
   /** Wall time in milliseconds: reading and laying out, the engine, compositing and writing. */
   readonly timings: { readonly read: number; readonly paint: number; readonly write: number; readonly total: number }
   /** What was done because memory was short, if it was. */
-  readonly savings?: readonly Saving[]
+  readonly savings?: readonly MemoryFallback[]
 }
 
 export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }
@@ -62,22 +62,22 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   const { whole, old, fade, under } = request.source
     ? await layPicture(request, request.source)
     : { whole: emptyCanvas(edit), old: NOWHERE, fade: undefined, under: undefined }
-  const area = edit.kind === 'inpaint' && edit.area === 'masked' ? windowOf(whole.mask, edit.padding) : undefined
-  const seen = area ? part(whole, area) : whole
+  const area = edit.kind === 'inpaint' && edit.area === 'masked' ? paddedBounds(whole.mask, edit.padding) : undefined
+  const seen = area ? cropCanvas(whole, area) : whole
   hooks.signal.throwIfAborted()
 
   const read = performance.now()
   const options = taskOptions(request, whole)
-  const shown = under && (area ? crop(under, area) : under)
-  const savings: Saving[] = []
-  const onSaving = (saving: Saving) => savings.push(saving)
+  const shown = under && (area ? cropPixels(under, area) : under)
+  const savings: MemoryFallback[] = []
+  const onMemoryFallback = (saving: MemoryFallback) => savings.push(saving)
   const painted = await engine.paint(seen, {
     seeds,
     prompt,
     options,
-    ...(shown && { under: shown }),
+    ...(shown && { initImage: shown }),
     ...hooks,
-    onSaving,
+    onMemoryFallback,
   })
   hooks.signal.throwIfAborted()
 
@@ -85,15 +85,15 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
   const { source, mask } = request
   const made = { edit, old, prompt, engine: engine.name, ...(request.options && { options: request.options }) }
   const from = {
-    source: source ? fingerprint(await withoutTraces(source)) : '',
+    source: source ? fingerprint(await stripMetadata(source)) : '',
     ...(mask && { mask: fingerprint(mask) }),
   }
   const pictures = await Promise.all(
     painted.map(async (one, index) => {
       const seed = seeds[index]!
-      const full = area ? pasted(whole.pixels, one, area) : one
+      const full = area ? paste(whole.pixels, one, area) : one
       const picture = composite(whole, fade ? fade(full) : full)
-      const png = await encodePng(picture, { parameters: parametersOf({ ...made, ...from, seed }, picture) })
+      const png = await encodePng(picture, { parameters: formatParameters({ ...made, ...from, seed }, picture) })
       return { seed, width: picture.width, height: picture.height, png }
     }),
   )
@@ -106,45 +106,48 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
 const NOWHERE = { x: 0, y: 0, width: 0, height: 0 }
 
 function emptyCanvas(edit: Edit): Canvas {
-  if (edit.kind !== 'imagine')
-    throw new ProblemError({ code: 'edit-unreadable', detail: `${edit.kind} needs a picture` })
-  return { pixels: blank(edit), mask: maskOf(edit, PAINT), old: NOWHERE }
+  if (edit.kind !== 'imagine') throw new UserError({ code: 'edit-invalid', detail: `${edit.kind} needs a picture` })
+  return { pixels: filledPixels(edit), mask: filledMask(edit, PAINT), old: NOWHERE }
 }
 
 /** The canvas, where the old picture counts as lying, and how the new one fades into it. */
 async function layPicture(request: PaintRequest, source: Uint8Array) {
   const { edit } = request
-  if (edit.kind === 'imagine') throw new ProblemError({ code: 'edit-unreadable', detail: 'imagine takes no picture' })
-  const laid = frame(edit, await sizeOf(source))
-  const { pixels, holes } = await readPicture(source, { size: laid.old, ...(laid.part && { part: laid.part }) })
+  if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
+  const laid = layoutCanvas(edit, await readSize(source))
+  const { pixels, transparentMask } = await readPicture(source, {
+    size: laid.old,
+    ...(laid.sourceCrop && { part: laid.sourceCrop }),
+  })
   const drawn = await drawnMask(request, source, laid)
   if (edit.kind === 'vary' && !drawn) {
     // Whoever goes on from pictures as they are can vary any; others only what they painted.
     requireReading(request.engine)
-    const whole = { pixels: blank(laid.size), mask: maskOf(laid.size, PAINT), old: NOWHERE }
+    const whole = { pixels: filledPixels(laid.size), mask: filledMask(laid.size, PAINT), old: NOWHERE }
     return { whole, old: NOWHERE, fade: undefined, under: pixels }
   }
-  const whole = canvas(laid, pixels, drawn ? union(drawn.mask, holes) : holes)
+  const whole = createCanvas(laid, pixels, drawn ? union(drawn.mask, transparentMask) : transparentMask)
   const repainted = edit.kind === 'inpaint' ? edit : undefined
   // Only what is repainted has something under it.
   const under = repainted && (await reachingOut(pixels, laid))
   const blur = repainted?.blur ?? 0
-  const fade = under && blur > 0 ? await fading(under, whole.mask, around(holes, laid), blur) : undefined
+  const fade =
+    under && blur > 0 ? await createFeather(under, whole.mask, around(transparentMask, laid), blur) : undefined
   return { whole, old: drawn?.old ?? laid.old, fade, under }
 }
 
 /** A picture whose edges go on to those of the canvas. */
-async function reachingOut(pixels: Pixels, { size, old }: Frame): Promise<Pixels> {
+async function reachingOut(pixels: Pixels, { size, old }: CanvasLayout): Promise<Pixels> {
   if (pixels.width === size.width && pixels.height === size.height) return pixels
   const right = size.width - old.x - old.width
   const bottom = size.height - old.y - old.height
   const sides = { left: old.x, top: old.y, right, bottom, extendWith: 'copy' as const }
-  return { ...size, data: await image(pixels).extend(sides).raw().toBuffer() }
+  return { ...size, data: await sharpFromPixels(pixels).extend(sides).raw().toBuffer() }
 }
 
 /** Holes of a picture and all around it, on the canvas. */
-function around(holes: Mask, { size, old }: Frame): Mask {
-  const mask = maskOf(size, PAINT)
+function around(holes: Mask, { size, old }: CanvasLayout): Mask {
+  const mask = filledMask(size, PAINT)
   for (let row = 0; row < old.height; row++) {
     const line = holes.data.subarray(row * old.width, (row + 1) * old.width)
     mask.data.set(line, (old.y + row) * size.width + old.x)
@@ -153,7 +156,7 @@ function around(holes: Mask, { size, old }: Frame): Mask {
 }
 
 /** What was chosen for the engine, together with what the edit itself says. */
-function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): TaskOptions {
+function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): PaintTaskOptions {
   if (edit.kind === 'inpaint') return { ...options, strength: edit.strength, content: edit.content }
   if (edit.kind === 'vary' && old === NOWHERE) {
     return { ...options, strength: VARIED[edit.strength], content: 'original' }
@@ -165,27 +168,27 @@ function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): TaskOpti
 const VARIED = { subtle: 0.35, strong: 0.75 } as const
 
 /** The mask that goes with an edit, and where the old picture lies on one whose painted part is painted again. */
-async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, laid: Frame) {
-  if (takesMask(edit)) {
-    if (!mask) throw new ProblemError({ code: 'mask-missing' })
-    const understood = (await understandMask(mask, source)).mask
-    const taken = laid.part ? cropMask(understood, laid.part) : understood
-    const placed = await resizedMask(taken, laid.old)
+async function drawnMask({ edit, mask }: PaintRequest, source: Uint8Array, laid: CanvasLayout) {
+  if (needsMask(edit)) {
+    if (!mask) throw new UserError({ code: 'mask-missing' })
+    const understood = (await interpretMask(mask, source)).mask
+    const taken = laid.sourceCrop ? cropMask(understood, laid.sourceCrop) : understood
+    const placed = await resizeMask(taken, laid.old)
     const grow = edit.kind === 'inpaint' ? (edit.grow ?? 0) : 0
-    return { mask: grow > 0 ? grown(placed, grow) : placed, old: undefined }
+    return { mask: grow > 0 ? dilate(placed, grow) : placed, old: undefined }
   }
-  if (edit.kind === 'vary') return variedPart(source, laid.size, mask, edit.strength)
-  if (mask) throw new ProblemError({ code: 'edit-unreadable', detail: 'a mask goes with repainting only' })
+  if (edit.kind === 'vary') return varyMask(source, laid.size, mask, edit.strength)
+  if (mask) throw new UserError({ code: 'edit-invalid', detail: 'a mask goes with repainting only' })
   return undefined
 }
 
 /** @throws ProblemError `needs-model`, or `needs-another-model` where there is one that can */
 function requireReading(engine: string): void {
-  const able = installedEngines().filter(({ reads }) => reads)
+  const able = installedEngines().filter(({ supportsPrompt }) => supportsPrompt)
   if (able.some(({ name }) => name === engine)) return
-  if (able.length === 0) throw new ProblemError({ code: 'needs-model', what: 'vary' })
+  if (able.length === 0) throw new UserError({ code: 'needs-model', what: 'vary' })
   const models = able.slice(0, 10).map(({ name }) => name)
-  throw new ProblemError({ code: 'needs-another-model', engine, models: models.join(', ') })
+  throw new UserError({ code: 'needs-another-model', engine, models: models.join(', ') })
 }
 
 /** Text without control characters other than line breaks: neither PNG nor XMP can hold them. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Extent } from '../image/geometry.js'
 import { type Edit, parseEdit } from './edit.js'
-import { type Options, optionsSchema } from './options.js'
+import { type DiffusionOptions, diffusionOptionsSchema } from './options.js'
 
 /** All that decides a picture besides the one it was made from, and what is needed to go on from it. */
 export type Recipe = {
@@ -12,13 +12,13 @@ export type Recipe = {
   readonly prompt: string
   readonly seed: number
   readonly engine: string
-  readonly options?: Options | undefined
+  readonly options?: DiffusionOptions | undefined
   /** {@link fingerprint} of the picture's file that it was made from, and of the mask's where one was drawn. */
   readonly source: string
   readonly mask?: string | undefined
 }
 
-export const VERSION = '0.1.0'
+export const OVERSCAN_VERSION = '0.1.0'
 
 const schema = z.object({
   version: z.literal(1),
@@ -27,7 +27,7 @@ const schema = z.object({
   prompt: z.string().max(6000),
   seed: z.int().nonnegative(),
   engine: z.string().max(100),
-  options: optionsSchema.optional(),
+  options: diffusionOptionsSchema.optional(),
   source: z.string().max(100),
   mask: z.string().max(100).optional(),
 })
@@ -41,7 +41,7 @@ export function fingerprint(file: Uint8Array): string {
  * The recipe as `parameters` text in the convention of AUTOMATIC1111's web UI, so that other programs show it: the
  * prompt, what was unwanted, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
  */
-export function parametersOf(recipe: Recipe, size: Extent): string {
+export function formatParameters(recipe: Recipe, size: Extent): string {
   const { negative, steps, sampler, guidance } = recipe.options ?? {}
   const pairs = [
     ...(steps === undefined ? [] : [`Steps: ${steps}`]),
@@ -50,8 +50,8 @@ export function parametersOf(recipe: Recipe, size: Extent): string {
     `Seed: ${recipe.seed}`,
     `Size: ${size.width}x${size.height}`,
     `Model: ${recipe.engine}`,
-    `Operation: ${described(recipe.edit)}`,
-    `Version: Overscan ${VERSION}`,
+    `Operation: ${describeEdit(recipe.edit)}`,
+    `Version: Overscan ${OVERSCAN_VERSION}`,
     `Overscan: ${JSON.stringify(JSON.stringify({ version: 1, ...recipe }))}`,
   ]
   const unwanted = negative ? `Negative prompt: ${negative.replaceAll('\n', ' ')}\n` : ''
@@ -59,7 +59,7 @@ export function parametersOf(recipe: Recipe, size: Extent): string {
 }
 
 /** The recipe in a `parameters` text, or undefined if it holds none that we understand. */
-export function recipeIn(parameters: string): Recipe | undefined {
+export function parseParameters(parameters: string): Recipe | undefined {
   const [, quoted] =
     /(?:^|, )Overscan: ("(?:\\.|[^\\"])*")$/.exec(parameters.slice(parameters.lastIndexOf('\n') + 1)) ?? []
   if (quoted === undefined) return undefined
@@ -72,7 +72,7 @@ export function recipeIn(parameters: string): Recipe | undefined {
 }
 
 /** An edit in a few words, without commas: "zoom out 1.5x", "extend left 25% bottom 64px". */
-export function described(edit: Edit): string {
+export function describeEdit(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` to ${edit.aspect.width}:${edit.aspect.height}` : ''

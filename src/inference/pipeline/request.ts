@@ -1,7 +1,7 @@
-import { ProblemError } from '../../user-error.js'
-import { sizeOf } from '../image/decode.js'
+import { UserError } from '../../user-error.js'
+import { readSize } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
-import { frame } from './canvas.js'
+import { layoutCanvas } from './canvas.js'
 import type { Edit } from './edit.js'
 
 // What is known of a request before it is painted: a process that only asks needs none of what paints.
@@ -11,13 +11,13 @@ export const VARIATIONS = { min: 1, max: 4 } as const
 export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
 
 /** How large the picture will be that a request asks for. @throws ProblemError as `paint` does for its edit */
-export async function sizeAfter(edit: Edit, source: Uint8Array | undefined): Promise<Extent> {
+export async function resultSize(edit: Edit, source: Uint8Array | undefined): Promise<Extent> {
   if (!source) {
-    if (edit.kind !== 'imagine') throw new ProblemError({ code: 'picture-missing' })
+    if (edit.kind !== 'imagine') throw new UserError({ code: 'picture-missing' })
     return { width: edit.width, height: edit.height }
   }
-  if (edit.kind === 'imagine') throw new ProblemError({ code: 'edit-unreadable', detail: 'imagine takes no picture' })
-  return frame(edit, await sizeOf(source)).size
+  if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
+  return layoutCanvas(edit, await readSize(source)).size
 }
 
 /**
@@ -28,10 +28,10 @@ export async function sizeAfter(edit: Edit, source: Uint8Array | undefined): Pro
  */
 export function seedsFor(variations: number, first = Math.floor(Math.random() * (SEED.max + 1))): number[] {
   if (!(Number.isInteger(variations) && variations >= VARIATIONS.min && variations <= VARIATIONS.max)) {
-    throw new ProblemError({ code: 'variations-out-of-range', variations, max: VARIATIONS.max })
+    throw new UserError({ code: 'variations-out-of-range', variations, max: VARIATIONS.max })
   }
   if (!(Number.isInteger(first) && first >= SEED.min && first <= SEED.max)) {
-    throw new ProblemError({ code: 'seed-out-of-range', seed: first, max: SEED.max })
+    throw new UserError({ code: 'seed-out-of-range', seed: first, max: SEED.max })
   }
   return Array.from({ length: variations }, (_, index) => (first + index) % (SEED.max + 1))
 }

@@ -1,7 +1,7 @@
 import type { Box, Extent } from '../image/geometry.js'
-import { KEEP, type Mask, maskOf, PAINT, painted } from '../image/pixels.js'
-import { understandMask } from '../mask/interpret.js'
-import { shrunk } from '../mask/morphology.js'
+import { countPainted, filledMask, KEEP, type Mask, PAINT } from '../image/pixels.js'
+import { interpretMask } from '../mask/interpret.js'
+import { erode } from '../mask/morphology.js'
 import { readRecipe } from './recipe-file.js'
 
 /**
@@ -12,7 +12,7 @@ import { readRecipe } from './recipe-file.js'
  * @returns where the first picture lies on it as well, so that the next variation varies the same part; undefined for pictures
  *   of which no part was painted
  */
-export async function variedPart(
+export async function varyMask(
   source: Uint8Array,
   size: Extent,
   mask: Uint8Array | undefined,
@@ -21,14 +21,14 @@ export async function variedPart(
   const recipe = await readRecipe(source)
   if (!recipe) return undefined
   const { old } = recipe
-  const all = mask ? (await understandMask(mask, source)).mask : outside(old, size)
-  const most = painted(all)
+  const all = mask ? (await interpretMask(mask, source)).mask : outside(old, size)
+  const most = countPainted(all)
   if (most === 0 || most === all.data.length) return undefined
   return { mask: strength === 'strong' ? all : farHalf(all, most), old }
 }
 
 function outside(old: Box, size: Extent): Mask {
-  const mask = maskOf(size, PAINT)
+  const mask = filledMask(size, PAINT)
   const right = Math.min(size.width, old.x + old.width)
   for (let y = old.y; y < Math.min(size.height, old.y + old.height); y++) {
     mask.data.fill(KEEP, y * size.width + old.x, y * size.width + Math.max(old.x, right))
@@ -41,8 +41,8 @@ function farHalf(mask: Mask, most: number): Mask {
   let best = mask
   for (let low = 0, high = Math.max(mask.width, mask.height); high - low > 1; ) {
     const radius = (low + high) >> 1
-    const inner = shrunk(mask, radius)
-    if (painted(inner) >= most / 2) {
+    const inner = erode(mask, radius)
+    if (countPainted(inner) >= most / 2) {
       best = inner
       low = radius
     } else {

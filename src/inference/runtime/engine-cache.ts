@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { startEngine } from '../engines/open.js'
+import { openEngine } from '../engines/open.js'
 import { bytesOf } from '../engines/registry.js'
 import type { Engine } from '../pipeline/engine.js'
 
@@ -14,14 +14,14 @@ const SHARE = 0.5
  *
  * @param budget in bytes, of the models' files
  */
-export function warmEngines(budget = totalmem() * SHARE) {
+export function engineCache(budget = totalmem() * SHARE) {
   /** In the order of their use. */
   const warm = new Map<string, { engine: Engine; bytes: number }>()
 
   return {
     /** @throws ProblemError `engine-unknown` */
     async get(name: string): Promise<Engine> {
-      const found = warm.get(name) ?? { engine: startEngine(name), bytes: bytesOf(name) }
+      const found = warm.get(name) ?? { engine: openEngine(name), bytes: bytesOf(name) }
       warm.delete(name)
       let used = found.bytes
       for (const { bytes } of warm.values()) used += bytes

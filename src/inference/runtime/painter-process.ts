@@ -1,16 +1,16 @@
-import { ProblemError } from '../../user-error.js'
-import { image } from '../image/decode.js'
+import { UserError } from '../../user-error.js'
+import { sharpFromPixels } from '../image/decode.js'
 import type { Progress } from '../pipeline/engine.js'
 import { paint } from '../pipeline/paint.js'
-import { warmEngines } from './engine-cache.js'
-import type { FromPainter, ToPainter } from './painter.js'
+import { engineCache } from './engine-cache.js'
+import type { PainterCommand, PainterEvent } from './painter.js'
 
 // The painting process: see painter.ts for the other end. Engines stay warm between requests.
 
-const engines = warmEngines()
+const engines = engineCache()
 const running = new Map<number, AbortController>()
 
-process.on('message', (message: ToPainter) => {
+process.on('message', (message: PainterCommand) => {
   if (message.type === 'cancel') running.get(message.id)?.abort()
   else void serve(message)
 })
@@ -19,7 +19,7 @@ process.on('disconnect', () => process.exit(0))
 // Ctrl+C and systemd tell every process of a service to stop. What is being painted may be finished: whoever asked ends us.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 
-async function serve({ id, request }: Extract<ToPainter, { type: 'paint' }>): Promise<void> {
+async function serve({ id, request }: Extract<PainterCommand, { type: 'paint' }>): Promise<void> {
   const controller = new AbortController()
   running.set(id, controller)
   const { signal } = controller
@@ -30,7 +30,7 @@ async function serve({ id, request }: Extract<ToPainter, { type: 'paint' }>): Pr
     await progress.finished()
     say({ type: 'done', id, result })
   } catch (error) {
-    if (error instanceof ProblemError) say({ type: 'problem', id, problem: error.problem })
+    if (error instanceof UserError) say({ type: 'problem', id, problem: error.problem })
     else {
       const { message, stack } = error instanceof Error ? error : new Error(String(error))
       say({ type: 'failed', id, message, stack })
@@ -49,7 +49,7 @@ function previews(id: number) {
       latest = done
       say({ type: 'progress', id, progress: { done } })
       if (!preview || encoding) return
-      encoding = image(preview)
+      encoding = sharpFromPixels(preview)
         .jpeg({ quality: 80 })
         .toBuffer()
         .then(jpeg => say({ type: 'progress', id, progress: { done: latest, preview: jpeg } }))
@@ -63,6 +63,6 @@ function previews(id: number) {
   }
 }
 
-function say(message: FromPainter): void {
+function say(message: PainterEvent): void {
   if (process.connected) process.send?.(message)
 }

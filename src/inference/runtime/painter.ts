@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
-import { type Problem, ProblemError } from '../../user-error.js'
+import { type Problem, UserError } from '../../user-error.js'
 import type { PaintRequest, PaintResult } from '../pipeline/paint.js'
-import { beside } from './worker-path.js'
+import { workerPath } from './worker-path.js'
 
 /** How far the painting is, from 0 to 1, and now and then a small JPEG of its state. */
 export type PaintProgress = { readonly done: number; readonly preview?: Uint8Array }
@@ -20,10 +20,10 @@ export interface Painter {
 }
 
 /** What goes to the painting process. */
-export type ToPainter = { type: 'paint'; id: number; request: PaintRequest } | { type: 'cancel'; id: number }
+export type PainterCommand = { type: 'paint'; id: number; request: PaintRequest } | { type: 'cancel'; id: number }
 
 /** What comes back from it. `failed` is a bug, `problem` something that the person can act on. */
-export type FromPainter =
+export type PainterEvent =
   | { type: 'progress'; id: number; progress: PaintProgress }
   | { type: 'done'; id: number; result: PaintResult }
   | { type: 'problem'; id: number; problem: Problem }
@@ -50,7 +50,7 @@ export function painter(device?: string, idle = IDLE): Painter {
   let closed = false
 
   function start() {
-    const { filename, execArgv } = beside(import.meta.url, 'painter-process')
+    const { filename, execArgv } = workerPath(import.meta.url, 'painter-process')
     const started = fork(filename, {
       execArgv,
       ...(device !== undefined && { env: { ...process.env, DEVICE: device } }),
@@ -83,7 +83,7 @@ export function painter(device?: string, idle = IDLE): Painter {
       let leave = () => {}
       const answer = new Promise<PaintResult>((resolve, reject) => {
         const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error)
-        const onMessage = (message: FromPainter) => {
+        const onMessage = (message: PainterEvent) => {
           if (message.id !== id) return
           switch (message.type) {
             case 'progress':
@@ -91,13 +91,13 @@ export function painter(device?: string, idle = IDLE): Painter {
             case 'done':
               return resolve(message.result)
             case 'problem':
-              return fail(new ProblemError(message.problem))
+              return fail(new UserError(message.problem))
             case 'failed':
               return fail(Object.assign(new Error(message.message), { stack: message.stack }))
           }
         }
         const broken = (code: 'engine-crashed' | 'engine-killed', cause: Error) =>
-          fail(new ProblemError({ code }, { cause }))
+          fail(new UserError({ code }, { cause }))
         const onError = (cause: Error) => broken('engine-crashed', cause)
         const onExit = (code: number | null, killedBy: string | null) => {
           const cause = new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`)
@@ -105,7 +105,7 @@ export function painter(device?: string, idle = IDLE): Painter {
           broken(killedBy === 'SIGKILL' && !closed ? 'engine-killed' : 'engine-crashed', cause)
         }
         const onAbort = () => {
-          process.send({ type: 'cancel', id } satisfies ToPainter)
+          process.send({ type: 'cancel', id } satisfies PainterCommand)
           patience = setTimeout(() => process.kill('SIGKILL'), PATIENCE)
         }
         process.on('message', onMessage)
@@ -119,7 +119,7 @@ export function painter(device?: string, idle = IDLE): Painter {
           process.off('error', onError)
           process.off('exit', onExit)
         }
-        process.send({ type: 'paint', id, request } satisfies ToPainter)
+        process.send({ type: 'paint', id, request } satisfies PainterCommand)
       })
       return answer.finally(() => {
         leave()

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
  * @param url `import.meta.url` of the asking module
  * @param name file name without ending
  */
-export function beside(url: string, name: string): { filename: string; execArgv: string[] } {
+export function workerPath(url: string, name: string): { filename: string; execArgv: string[] } {
   const source = url.endsWith('.ts')
   return {
     filename: fileURLToPath(new URL(`./${name}.${source ? 'ts' : 'js'}`, url)),

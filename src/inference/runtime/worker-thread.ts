@@ -1,8 +1,8 @@
 import type { Piscina } from 'piscina'
-import { beside } from './worker-path.js'
+import { workerPath } from './worker-path.js'
 
 /** A thread for what takes long, one task at a time. */
-export interface Thread<Task, Answer> {
+export interface WorkerThread<Task, Answer> {
   run(task: Task): Promise<Answer>
   close(): Promise<void>
 }
@@ -13,11 +13,11 @@ export interface Thread<Task, Answer> {
  * @param url `import.meta.url` of the asking module
  * @param name of the module beside it that the thread runs, without ending
  */
-export function threadBeside<Task, Answer>(url: string, name: string): Thread<Task, Answer> {
+export function workerThread<Task, Answer>(url: string, name: string): WorkerThread<Task, Answer> {
   let pool: Promise<Piscina<Task, Answer>> | undefined
   async function open() {
     const { Piscina } = await import('piscina')
-    return new Piscina<Task, Answer>({ ...beside(url, name), minThreads: 0, maxThreads: 1, idleTimeout: 10_000 })
+    return new Piscina<Task, Answer>({ ...workerPath(url, name), minThreads: 0, maxThreads: 1, idleTimeout: 10_000 })
   }
   return {
     async run(task) {

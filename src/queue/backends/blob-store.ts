@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 
 /** So long are pictures kept at most, in seconds: what waits for longer is lost. */
-export const BLOB_LIFE = 24 * 3600
+export const BLOB_TTL_SECONDS = 24 * 3600
 
-/** Pictures on their way, as bytes under a key. Some time after {@link BLOB_LIFE} they are gone. */
-export interface Blobs {
+/** Pictures on their way, as bytes under a key. Some time after {@link BLOB_TTL_SECONDS} they are gone. */
+export interface BlobStore {
   /** @throws ProblemError `disk-full` */
   put(key: string, bytes: Uint8Array): Promise<void>
   /** Undefined where there is none (any more). */
   get(key: string): Promise<Uint8Array | undefined>
-  drop(keys: readonly string[]): Promise<void>
+  delete(keys: readonly string[]): Promise<void>
 }
 
 /**
@@ -20,11 +20,11 @@ export interface Blobs {
  *
  * @param now in milliseconds since 1970
  */
-export function folderBlobs(folder: string, now: () => number = Date.now): Blobs & { sweep(): Promise<void> } {
+export function folderBlobStore(folder: string, now: () => number = Date.now): BlobStore & { sweep(): Promise<void> } {
   const made = mkdir(folder, { recursive: true })
   // A key may hold anything; a file name may not.
   const pathOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32))
-  const isOld = async (path: string) => (await stat(path)).mtimeMs < now() - BLOB_LIFE * 1000
+  const isOld = async (path: string) => (await stat(path)).mtimeMs < now() - BLOB_TTL_SECONDS * 1000
   return {
     async put(key, bytes) {
       await made
@@ -35,7 +35,7 @@ export function folderBlobs(folder: string, now: () => number = Date.now): Blobs
         await rename(beside, pathOf(key))
       } catch (cause) {
         await rm(beside, { force: true })
-        throw isFull(cause) ? new ProblemError({ code: 'disk-full' }, { cause }) : cause
+        throw isFull(cause) ? new UserError({ code: 'disk-full' }, { cause }) : cause
       }
     },
     async get(key) {
@@ -46,7 +46,7 @@ export function folderBlobs(folder: string, now: () => number = Date.now): Blobs
         throw error
       }
     },
-    async drop(keys) {
+    async delete(keys) {
       await Promise.all(keys.map(key => rm(pathOf(key), { force: true })))
     },
     async sweep() {

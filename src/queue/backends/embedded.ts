@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { check, lock } from 'proper-lockfile'
-import { beside } from '../../inference/runtime/worker-path.js'
-import { ProblemError } from '../../user-error.js'
-import { type Backend, LOST } from './backend.js'
-import { folderBlobs } from './blob-store.js'
-import { onPool, type Pool, type Session } from './sql-backend.js'
+import { workerPath } from '../../inference/runtime/worker-path.js'
+import { UserError } from '../../user-error.js'
+import { type Backend, MAX_STALLED_COUNT } from './backend.js'
+import { folderBlobStore } from './blob-store.js'
+import { type SqlPool, type SqlSession, sqlBackend } from './sql-backend.js'
 
-export type EmbeddedOptions = {
+export type EmbeddedBackendOptions = {
   readonly prefix?: string
   readonly onError: (error: Error) => void
   /** Of the disk that a folder is on, in bytes. */
@@ -23,7 +23,7 @@ export type EmbeddedOptions = {
 const SILENCE = 8000
 
 /** So much of the disk is left free, in bytes: the database would stop for good where it can't write. */
-export const SPARE = 128 * 1024 * 1024
+export const MIN_FREE_BYTES = 128 * 1024 * 1024
 
 /** The mark of who has the folder is renewed; one that is older than this, in milliseconds, was left by a crash. */
 const STALE = 5000
@@ -36,11 +36,11 @@ const STALE = 5000
  */
 export async function embeddedBackend(
   folder: string,
-  { prefix, onError, free = freeBytes }: EmbeddedOptions,
+  { prefix, onError, free = freeBytes }: EmbeddedBackendOptions,
 ): Promise<Backend> {
   await mkdir(folder, { recursive: true })
   const assertRoom = async (bytes: number) => {
-    if ((await free(folder)) < SPARE + bytes) throw new ProblemError({ code: 'disk-full' })
+    if ((await free(folder)) < MIN_FREE_BYTES + bytes) throw new UserError({ code: 'disk-full' })
   }
   await assertRoom(0)
   const release = await lock(folder, {
@@ -50,12 +50,12 @@ export async function embeddedBackend(
     retries: { retries: 8, minTimeout: 1000, factor: 1 },
     onCompromised: onError,
   }).catch(cause => {
-    throw new ProblemError({ code: 'folder-in-use', path: folder }, { cause })
+    throw new UserError({ code: 'folder-in-use', path: folder }, { cause })
   })
   try {
-    const pictures = folderBlobs(join(folder, 'pictures'))
-    const pool = await pgPool(join(folder, 'queue'))
-    const backend = await onPool(pool, {
+    const pictures = folderBlobStore(join(folder, 'pictures'))
+    const pool = await pglitePool(join(folder, 'queue'))
+    const backend = await sqlBackend(pool, {
       ...(prefix !== undefined && { prefix }),
       onError,
       shared: false,
@@ -78,7 +78,7 @@ export async function embeddedBackend(
 }
 
 /** Whether a process has this folder just now. */
-export async function isHeld(folder: string): Promise<boolean> {
+export async function isFolderInUse(folder: string): Promise<boolean> {
   return existsSync(folder) && check(folder, { stale: STALE })
 }
 
@@ -86,13 +86,13 @@ export async function isHeld(folder: string): Promise<boolean> {
  * Put what was being painted when this process last ended back at the head of the line. Others would have to wait until
  * its lock has run out; here nobody else can hold it. The columns are BullMQ's.
  */
-async function takeUp(pool: Pool): Promise<void> {
+async function takeUp(pool: SqlPool): Promise<void> {
   await pool.query(`update job set locked_until_ms = 0, stalled_marked = true where state = 'active'`)
   await pool.query(`delete from meta where field = 'stalled-check'`)
   const { rows } = await pool.query(
     `select queue, move_stalled_jobs_to_wait(queue, $1, $2, 0) as id
      from (select distinct queue from job where state = 'active') as queues`,
-    [LOST, Date.now()],
+    [MAX_STALLED_COUNT, Date.now()],
   )
   for (const { queue, id } of rows) {
     await pool.query('update job set seq = -seq where queue = $1 and id = $2', [queue, id])
@@ -101,7 +101,7 @@ async function takeUp(pool: Pool): Promise<void> {
 
 /** A new database, by a process of its own: it takes 600 MB for some seconds, which this process would keep. */
 async function make(folder: string): Promise<void> {
-  const { filename, execArgv } = beside(import.meta.url, 'create-embedded-database')
+  const { filename, execArgv } = workerPath(import.meta.url, 'create-embedded-database')
   const [code, signal] = await once(fork(filename, [folder], { execArgv }), 'exit')
   if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
 }
@@ -115,7 +115,7 @@ async function freeBytes(folder: string): Promise<number> {
  * PGlite with the face of a `pg.Pool`. There is one session for all: who began a transaction has it until its end,
  * and between any two queries the event loop comes round.
  */
-export async function pgPool(folder: string): Promise<Pool> {
+export async function pglitePool(folder: string): Promise<SqlPool> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await make(folder)
   // WebAssembly stays as it is first compiled: to optimise a whole database takes more memory than what it holds, and both cores
   // just when the bot starts. Nothing else in this process is WebAssembly that has much to do.
@@ -131,7 +131,7 @@ export async function pgPool(folder: string): Promise<Pool> {
   let ended = false
   const waiting: (() => void)[] = []
 
-  class PgSession extends EventEmitter implements Session {
+  class PgSession extends EventEmitter implements SqlSession {
     readonly #unlisten: () => void
     constructor() {
       super()

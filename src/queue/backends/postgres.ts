@@ -1,10 +1,10 @@
 import pg from 'pg'
-import { ProblemError } from '../../user-error.js'
+import { UserError } from '../../user-error.js'
 import type { Backend } from './backend.js'
-import { folderBlobs } from './blob-store.js'
-import { type OnPool, onPool, type Pool } from './sql-backend.js'
+import { folderBlobStore } from './blob-store.js'
+import { type SqlBackendOptions, type SqlPool, sqlBackend } from './sql-backend.js'
 
-export type PostgresOptions = Pick<OnPool, 'prefix' | 'onError'> & {
+export type PostgresBackendOptions = Pick<SqlBackendOptions, 'prefix' | 'onError'> & {
   /** A folder that all machines share, for pictures; without one they go to the database as well. */
   readonly pictures?: string | undefined
 }
@@ -21,7 +21,7 @@ const CONNECTIONS = 60
  *
  * @throws ProblemError `queue-unreachable`
  */
-export async function postgresBackend(url: string, { pictures, ...options }: PostgresOptions): Promise<Backend> {
+export async function postgresBackend(url: string, { pictures, ...options }: PostgresBackendOptions): Promise<Backend> {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
@@ -36,10 +36,10 @@ export async function postgresBackend(url: string, { pictures, ...options }: Pos
     await pool.query('select 1')
   } catch (cause) {
     await pool.end()
-    throw new ProblemError({ code: 'queue-unreachable' }, { cause })
+    throw new UserError({ code: 'queue-unreachable' }, { cause })
   }
-  const folder = pictures === undefined ? undefined : folderBlobs(pictures)
-  return onPool(pool as unknown as Pool, {
+  const folder = pictures === undefined ? undefined : folderBlobStore(pictures)
+  return sqlBackend(pool as unknown as SqlPool, {
     ...options,
     shared: true,
     silence: SILENCE,
@@ -54,7 +54,7 @@ export async function postgresBackend(url: string, { pictures, ...options }: Pos
  * @returns its version, like `16.4`, and whether schemas can be made there
  * @throws Error what the connection, or PostgreSQL itself, says
  */
-export async function postgresCondition(
+export async function inspectPostgres(
   url: string,
   signal: AbortSignal,
 ): Promise<{ readonly version: string; readonly mayCreate: boolean }> {

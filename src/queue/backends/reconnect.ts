@@ -21,7 +21,7 @@ export function isUnreachable(error: unknown): boolean {
  *
  * @param stop asked before each further try; the last error is thrown where it says true
  */
-export async function untilReached<T>(work: () => Promise<T>, stop: () => boolean): Promise<T> {
+export async function retryWhileUnreachable<T>(work: () => Promise<T>, stop: () => boolean): Promise<T> {
   for (;;) {
     try {
       return await work()
@@ -37,7 +37,11 @@ export async function untilReached<T>(work: () => Promise<T>, stop: () => boolea
  *
  * @param from when to begin to see to that
  */
-export async function whileReached(backend: Backend, from: Promise<void>, work: () => Promise<void>): Promise<void> {
+export async function finishOrDisconnect(
+  backend: Backend,
+  from: Promise<void>,
+  work: () => Promise<void>,
+): Promise<void> {
   const done = new AbortController()
   const { signal } = done
   void from.then(async () => {
@@ -47,7 +51,7 @@ export async function whileReached(backend: Backend, from: Promise<void>, work: 
         await pause(AGAIN, undefined, { signal })
       }
     } catch {
-      if (!signal.aborted) backend.hangUp()
+      if (!signal.aborted) backend.disconnect()
     }
   })
   try {

@@ -1,12 +1,12 @@
 import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
 import { Redis, type RedisOptions as RedisClientOptions } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
-import { ProblemError } from '../../user-error.js'
-import { type Backend, type Listener, listening, type Notes } from './backend.js'
+import { UserError } from '../../user-error.js'
+import { type Backend, type Listener, type SharedStore, waitUntilListening } from './backend.js'
 import { batched } from './batch.js'
-import { BLOB_LIFE, type Blobs, folderBlobs } from './blob-store.js'
+import { BLOB_TTL_SECONDS, type BlobStore, folderBlobStore } from './blob-store.js'
 
-export type RedisOptions = {
+export type RedisBackendOptions = {
   /** Before each key and each name of a queue. */
   readonly prefix?: string
   /** After so many milliseconds without a sign of its worker a job is taken up by another. */
@@ -32,7 +32,7 @@ const PATIENCE = 5000
  */
 export async function redisBackend(
   url: string,
-  { prefix = 'overscan', silence = SILENCE, pictures, onError }: RedisOptions,
+  { prefix = 'overscan', silence = SILENCE, pictures, onError }: RedisBackendOptions,
 ): Promise<Backend> {
   const connections = new Set<Redis>()
   const connect = (options: ConnectionOptions) => {
@@ -48,15 +48,15 @@ export async function redisBackend(
     await Promise.all([client.connect(), patient.connect(), ear.connect()])
   } catch (cause) {
     for (const one of [client, patient, ear]) one.disconnect()
-    throw new ProblemError({ code: 'queue-unreachable' }, { cause })
+    throw new UserError({ code: 'queue-unreachable' }, { cause })
   }
-  const folder = pictures === undefined ? undefined : folderBlobs(pictures)
+  const folder = pictures === undefined ? undefined : folderBlobStore(pictures)
   await folder?.sweep()
   const hear = listeners(ear, prefix)
   return {
     shared: true,
     // All goes over one connection, except what goes to a folder.
-    inOrder: folder === undefined,
+    runsInOrder: folder === undefined,
     silence,
     queue: lane => new Queue(lane, { connection: client, prefix }),
     worker: (lane, process, options) =>
@@ -64,11 +64,11 @@ export async function redisBackend(
     async events(lane) {
       const events = new QueueEvents(lane, { connection: patient, prefix })
       const producer = new QueueEventsProducer(lane, { connection: client, prefix })
-      await listening(events, event => producer.publishEvent(event))
+      await waitUntilListening(events, event => producer.publishEvent(event))
       await producer.close()
       return events
     },
-    notes: redisNotes(client, hear, prefix),
+    store: redisNotes(client, hear, prefix),
     blobs: folder ?? redisBlobs(client, prefix),
     counter: seconds =>
       new RateLimiterRedis({
@@ -81,7 +81,7 @@ export async function redisBackend(
     async ping() {
       await client.ping()
     },
-    hangUp() {
+    disconnect() {
       for (const one of connections) one.disconnect()
     },
     async close() {
@@ -105,7 +105,7 @@ function connection(url: string, options: ConnectionOptions, all: Set<Redis>): R
 }
 
 /** How a Redis is set up, as it says itself. */
-export type RedisCondition = {
+export type RedisInfo = {
   /** Of Redis; a Valkey tells which one it takes the place of. */
   readonly version: string
   /** Whether what it holds outlives it (`appendonly`). */
@@ -120,7 +120,7 @@ export type RedisCondition = {
  * @param signal ends the connection
  * @throws Error what the connection, or Redis itself, says
  */
-export async function redisCondition(url: string, signal: AbortSignal): Promise<RedisCondition> {
+export async function inspectRedis(url: string, signal: AbortSignal): Promise<RedisInfo> {
   const redis = new Redis(url, { connectTimeout: PATIENCE, lazyConnect: true, retryStrategy: () => null })
   let reason: Error | undefined
   // More telling than "Connection is closed", which is what asking comes to.
@@ -173,7 +173,7 @@ function listeners(ear: Redis, prefix: string): Hear {
   }
 }
 
-function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
+function redisNotes(client: Redis, hear: Hear, prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
   const put = batched<{ map: string; field: string; text: string }>(async notes => {
     const of = byMap(notes)
@@ -188,14 +188,14 @@ function redisNotes(client: Redis, hear: Hear, prefix: string): Notes {
   })
   return {
     put: (map, field, text) => put({ map, field, text }),
-    get: async (map, field) => (await client.hget(key('notes', map), field)) ?? undefined,
+    getEntry: async (map, field) => (await client.hget(key('notes', map), field)) ?? undefined,
     all: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
     drop: (map, field) => drop({ map, field }),
     claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',
-    async sign(name, seconds, text) {
+    async set(name, seconds, text) {
       await client.set(key('sign', name), text, 'EX', seconds)
     },
-    signed: async name => (await client.get(key('sign', name))) ?? undefined,
+    get: async name => (await client.get(key('sign', name))) ?? undefined,
     async publish(channel, text) {
       await client.publish(`${prefix}:${channel}`, text)
     },
@@ -209,19 +209,19 @@ function byMap<T extends { map: string }>(notes: readonly T[]): Map<string, T[]>
   return of
 }
 
-function redisBlobs(client: Redis, prefix: string): Blobs {
+function redisBlobs(client: Redis, prefix: string): BlobStore {
   const drop = batched<readonly string[]>(async all => {
     await client.unlink(...all.flat().map(key => `${prefix}:blob:${key}`))
   })
   return {
     async put(key, bytes) {
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      await client.set(`${prefix}:blob:${key}`, view, 'EX', BLOB_LIFE).catch(cause => {
-        throw /^OOM /.test(cause.message) ? new ProblemError({ code: 'disk-full' }, { cause }) : cause
+      await client.set(`${prefix}:blob:${key}`, view, 'EX', BLOB_TTL_SECONDS).catch(cause => {
+        throw /^OOM /.test(cause.message) ? new UserError({ code: 'disk-full' }, { cause }) : cause
       })
     },
     get: async key => (await client.getBuffer(`${prefix}:blob:${key}`)) ?? undefined,
-    async drop(keys) {
+    async delete(keys) {
       if (keys.length > 0) await drop(keys)
     },
   }

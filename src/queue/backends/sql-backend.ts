@@ -8,9 +8,9 @@ import {
   Worker,
 } from 'bullmq'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
-import { type Backend, type Listener, listening, type Notes } from './backend.js'
+import { type Backend, type Listener, type SharedStore, waitUntilListening } from './backend.js'
 import { batched } from './batch.js'
-import { BLOB_LIFE, type Blobs } from './blob-store.js'
+import { BLOB_TTL_SECONDS, type BlobStore } from './blob-store.js'
 
 /** How often what is too old is taken away, in milliseconds. */
 const SWEEP = 600_000
@@ -19,27 +19,27 @@ const SWEEP = 600_000
 const CHANNEL = 'overscan'
 
 /** What this file asks of a database session: `pg`'s, or one in this process. */
-export type Session = {
+export type SqlSession = {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
   on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   release(destroy?: boolean): void
 }
-export type Pool = Pick<Session, 'query'> & { connect(): Promise<Session>; end(): Promise<void> }
+export type SqlPool = Pick<SqlSession, 'query'> & { connect(): Promise<SqlSession>; end(): Promise<void> }
 
-export type OnPool = {
+export type SqlBackendOptions = {
   /** Before each name. */
   readonly prefix?: string
   readonly onError: (error: Error) => void
   readonly shared: boolean
   readonly silence: number
   /** Where pictures go, if not to the database. */
-  readonly blobs: (Blobs & { sweep(): Promise<void> }) | undefined
+  readonly blobs: (BlobStore & { sweep(): Promise<void> }) | undefined
   readonly assertRoom: Backend['assertRoom']
 }
 
 /** The backend over a pool, once its tables are there. */
-export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
+export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Promise<Backend> {
   const { prefix = 'overscan', onError, shared, silence, blobs, assertRoom } = options
   const connection = pool as unknown as PgPool
   await prepare(pool)
@@ -54,7 +54,7 @@ export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
   const named = (lane: string) => `${prefix}-${lane}`
   return {
     shared,
-    inOrder: false,
+    runsInOrder: false,
     silence,
     queue: lane => new Queue(named(lane), { connection }, createPostgresBackend) as unknown as Queue,
     worker: (lane, process, rest) =>
@@ -67,11 +67,11 @@ export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
     async events(lane) {
       const events = new QueueEvents(named(lane), { connection }, createPostgresBackend)
       const producer = new QueueEventsProducer(named(lane), { connection }, createPostgresBackend)
-      await listening(events as unknown as QueueEvents, event => producer.publishEvent(event))
+      await waitUntilListening(events as unknown as QueueEvents, event => producer.publishEvent(event))
       await producer.close()
       return events as unknown as QueueEvents
     },
-    notes: postgresNotes(pool, ear.hear, prefix),
+    store: postgresNotes(pool, ear.hear, prefix),
     blobs: blobs ?? postgresBlobs(pool, prefix),
     counter: seconds =>
       new RateLimiterPostgres({
@@ -89,7 +89,7 @@ export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
       await pool.query('select 1')
     },
     // What can't be asked fails by itself.
-    hangUp() {},
+    disconnect() {},
     async close() {
       clearInterval(sweeping)
       ear.close()
@@ -99,7 +99,7 @@ export async function onPool(pool: Pool, options: OnPool): Promise<Backend> {
 }
 
 /** BullMQ's tables, and ours. */
-async function prepare(pool: Pool): Promise<void> {
+async function prepare(pool: SqlPool): Promise<void> {
   const session = await pool.connect()
   try {
     await runMigrations(session as never, 'bullmq')
@@ -117,9 +117,9 @@ async function prepare(pool: Pool): Promise<void> {
 }
 
 /** A session that listens, renewed when it breaks. */
-async function listeners(pool: Pool, prefix: string, onError: (error: Error) => void) {
+async function listeners(pool: SqlPool, prefix: string, onError: (error: Error) => void) {
   const all = new Map<string, Set<Listener>>()
-  let session: Session | undefined
+  let session: SqlSession | undefined
   let closed = false
 
   async function open(): Promise<void> {
@@ -166,7 +166,7 @@ async function listeners(pool: Pool, prefix: string, onError: (error: Error) => 
   }
 }
 
-function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): Notes {
+function postgresNotes(pool: SqlPool, hear: SharedStore['subscribe'], prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
   const set = `insert into overscan.note (map, field, text, expires)
     values ($1, '', $2, now() + make_interval(secs => $3))
@@ -189,7 +189,7 @@ function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): No
   })
   return {
     put: (map, field, text) => put({ map: key('notes', map), field, text }),
-    async get(map, field) {
+    async getEntry(map, field) {
       const query = 'select text from overscan.note where map = $1 and field = $2'
       const { rows } = await pool.query(query, [key('notes', map), field])
       return rows[0]?.text as string | undefined
@@ -207,10 +207,10 @@ function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): No
       ])
       return rows.length > 0
     },
-    async sign(name, seconds, text) {
+    async set(name, seconds, text) {
       await pool.query(set, [key('sign', name), text, seconds])
     },
-    async signed(name) {
+    async get(name) {
       const query = 'select text from overscan.note where map = $1 and expires > now()'
       const { rows } = await pool.query(query, [key('sign', name)])
       return rows[0]?.text as string | undefined
@@ -222,14 +222,14 @@ function postgresNotes(pool: Pool, hear: Notes['subscribe'], prefix: string): No
   }
 }
 
-function postgresBlobs(pool: Pool, prefix: string): Blobs {
+function postgresBlobs(pool: SqlPool, prefix: string): BlobStore {
   return {
     async put(key, bytes) {
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       await pool.query(
         `insert into overscan.blob (key, bytes, expires) values ($1, $2, now() + make_interval(secs => $3))
          on conflict (key) do update set bytes = excluded.bytes, expires = excluded.expires`,
-        [`${prefix}:${key}`, view, BLOB_LIFE],
+        [`${prefix}:${key}`, view, BLOB_TTL_SECONDS],
       )
     },
     async get(key) {
@@ -238,7 +238,7 @@ function postgresBlobs(pool: Pool, prefix: string): Blobs {
       ])
       return rows[0]?.bytes as Uint8Array | undefined
     },
-    async drop(keys) {
+    async delete(keys) {
       await pool.query('delete from overscan.blob where key = any($1)', [keys.map(key => `${prefix}:${key}`)])
     },
   }

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { rpc } from './chat-api.js'
+import { sendRpc } from './chat-api.js'
 import type { Activity } from './discord-types.js'
 
 /** The kinds of messages between an Activity and Discord's program, each `[kind, body]`. */
@@ -44,7 +44,7 @@ export function ActivityPanel({ activity, onClose }: { activity: Activity; onClo
       tell(FRAME, { cmd: 'DISPATCH', evt: 'READY', data: { v: 1, config }, nonce: null })
     }
     const answer = async ({ cmd, args, nonce }: Command, tell: (kind: number, body: unknown) => void) => {
-      const came = await rpc(activity.id, cmd, args).catch((error: Error) => ({
+      const came = await sendRpc(activity.id, cmd, args).catch((error: Error) => ({
         error: { code: 1000, message: error.message },
       }))
       if ('error' in came) tell(FRAME, { cmd, evt: 'ERROR', data: came.error, nonce })

@@ -1,11 +1,11 @@
-import type { Activity, Chat, Dialog, Message } from './discord-types.js'
+import type { Activity, Chat, Message, Modal } from './discord-types.js'
 
 export type Upload = globalThis.File
 
 /** What the bot answered at once. */
-export type Answer = {
+export type ActionResponse = {
   readonly sent?: string
-  readonly dialog?: Dialog
+  readonly dialog?: Modal
   readonly activity?: Activity
   readonly choices?: readonly { readonly name: string; readonly value: string | number }[]
 }
@@ -16,12 +16,15 @@ async function json<T>(response: Response): Promise<T> {
   return body
 }
 
-export async function load(): Promise<Chat> {
+export async function loadChat(): Promise<Chat> {
   return json(await fetch(`/api/chat?locale=${encodeURIComponent(navigator.language)}`))
 }
 
 /** @throws Error in words for the person */
-export async function act(what: Readonly<Record<string, unknown>>, files: readonly Upload[] = []): Promise<Answer> {
+export async function sendAction(
+  what: Readonly<Record<string, unknown>>,
+  files: readonly Upload[] = [],
+): Promise<ActionResponse> {
   const form = new FormData()
   form.set('act', JSON.stringify(what))
   for (const file of files) form.append('file', file)
@@ -29,7 +32,7 @@ export async function act(what: Readonly<Record<string, unknown>>, files: readon
 }
 
 /** What an Activity asks of Discord's program: data, or an error with a number. */
-export async function rpc(
+export async function sendRpc(
   activity: string,
   cmd: string,
   args: unknown,
@@ -40,7 +43,7 @@ export async function rpc(
 }
 
 /** Follow what happens; the browser connects again by itself. @returns what ends it */
-export function follow(on: {
+export function subscribe(on: {
   message(message: Message): void
   gone(id: string): void
   /** Connected, again perhaps: something may have been missed. */
@@ -56,11 +59,11 @@ export function follow(on: {
   return () => events.close()
 }
 
-export async function samples(): Promise<string[]> {
+export async function loadSampleNames(): Promise<string[]> {
   return json(await fetch('/api/samples'))
 }
 
-export async function sample(name: string): Promise<Upload> {
+export async function loadSample(name: string): Promise<Upload> {
   const response = await fetch(`/samples/${name}`)
   return new File([await response.blob()], name, { type: 'image/png' })
 }

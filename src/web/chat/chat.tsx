@@ -1,13 +1,13 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ActivityPanel } from './activity-panel.js'
-import { act, follow, load, samples as loadSamples, sample, type Upload } from './chat-api.js'
+import { loadChat, loadSample, loadSampleNames as loadSamples, sendAction, subscribe, type Upload } from './chat-api.js'
 import './chat.css'
-import { apps, type Leaf, leaves } from './command-list.js'
-import { Composer, type Draft } from './composer.js'
-import type { Activity, Chat, Dialog, Message } from './discord-types.js'
-import { type Acts, MessageView } from './message.js'
-import { DialogView } from './modal.js'
+import { listMessageCommands, listSlashCommands, type SlashCommand } from './command-list.js'
+import { type CommandDraft, Composer } from './composer.js'
+import type { Activity, Chat, Message, Modal } from './discord-types.js'
+import { type MessageActions, MessageView } from './message.js'
+import { ModalView } from './modal.js'
 
 /** The kind of command that opens the Activity: Discord lists it apart from the others. */
 const ENTRY_POINT = 4
@@ -17,10 +17,10 @@ function App() {
   const [chat, setChat] = useState<Chat>()
   const [messages, setMessages] = useState<readonly Message[]>([])
   const [samples, setSamples] = useState<readonly string[]>([])
-  const [draft, setDraft] = useState<Draft>()
+  const [draft, setDraft] = useState<CommandDraft>()
   const [replyTo, setReplyTo] = useState<Message>()
   const [files, setFiles] = useState<readonly Upload[]>([])
-  const [dialog, setDialog] = useState<{ sent: string; dialog: Dialog }>()
+  const [dialog, setDialog] = useState<{ sent: string; dialog: Modal }>()
   const [activity, setActivity] = useState<Activity>()
   const [trouble, setTrouble] = useState('')
   const [lost, setLost] = useState(false)
@@ -30,7 +30,7 @@ function App() {
 
   const reload = async () => {
     try {
-      const loaded = await load()
+      const loaded = await loadChat()
       setChat(loaded)
       setMessages(loaded.messages)
       setLost(false)
@@ -40,7 +40,7 @@ function App() {
   }
   useEffect(() => {
     void loadSamples().then(setSamples, () => setSamples([]))
-    return follow({
+    return subscribe({
       message: message =>
         setMessages(now =>
           now.some(({ id }) => id === message.id)
@@ -65,15 +65,15 @@ function App() {
     return () => sizes.disconnect()
   }, [isLoaded])
 
-  const all = useMemo(() => leaves(chat?.commands ?? []), [chat?.commands])
-  const onMessages = useMemo(() => apps(chat?.commands ?? []), [chat?.commands])
+  const all = useMemo(() => listSlashCommands(chat?.commands ?? []), [chat?.commands])
+  const onMessages = useMemo(() => listMessageCommands(chat?.commands ?? []), [chat?.commands])
   if (!chat) return <p class="loading">{lost ? 'The playground does not answer. Is it still running?' : 'Loading…'}</p>
 
   const send = async (what: Readonly<Record<string, unknown>>, uploads: readonly Upload[] = []): Promise<boolean> => {
     setTrouble('')
     atEnd.current = true
     try {
-      const answer = await act(what, uploads)
+      const answer = await sendAction(what, uploads)
       if (answer.dialog && answer.sent) setDialog({ sent: answer.sent, dialog: answer.dialog })
       if (answer.activity) setActivity(answer.activity)
       return true
@@ -82,7 +82,7 @@ function App() {
       return false
     }
   }
-  const acts: Acts = {
+  const acts: MessageActions = {
     press: ({ id }, button) => void send({ do: 'press', message: id, button }),
     choose: ({ id }, menu, values) => void send({ do: 'choose', message: id, menu, values }),
     dismiss: ({ id }) => void send({ do: 'dismiss', message: id }),
@@ -106,8 +106,8 @@ function App() {
     void send({ do: 'leave', activity: id })
   }
   const begin = async (name: string) => {
-    const zoom = all.find(({ words }) => words === 'zoom') as Leaf
-    setDraft({ leaf: zoom, values: { image: await sample(name) } })
+    const zoom = all.find(({ words }) => words === 'zoom') as SlashCommand
+    setDraft({ leaf: zoom, values: { image: await loadSample(name) } })
   }
   const people = [chat.me, ...messages.map(({ author }) => author)]
   const own = (url: string) => (url.startsWith(chat.host) ? url.slice(chat.host.length) : url)
@@ -198,12 +198,12 @@ function App() {
       </footer>
       {activity && <ActivityPanel key={activity.id} activity={activity} onClose={() => close(activity)} />}
       {dialog && (
-        <DialogView
+        <ModalView
           key={dialog.sent}
           dialog={dialog.dialog}
           onClose={() => setDialog(undefined)}
           onSubmit={async (fields, uploads) => {
-            const answer = await act({ do: 'submit', sent: dialog.sent, fields }, uploads)
+            const answer = await sendAction({ do: 'submit', sent: dialog.sent, fields }, uploads)
             if (answer.dialog && answer.sent) setDialog({ sent: answer.sent, dialog: answer.dialog })
           }}
         />

@@ -1,9 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { act, sample, type Upload } from './chat-api.js'
-import { described, type Leaf, shownName } from './command-list.js'
+import { loadSample, sendAction, type Upload } from './chat-api.js'
+import { localizedDescription, localizedName, type SlashCommand } from './command-list.js'
 import type { Chat, CommandOption, Message } from './discord-types.js'
 
-export type Draft = { readonly leaf: Leaf; readonly values: Readonly<Record<string, string | boolean | Upload>> }
+export type CommandDraft = {
+  readonly leaf: SlashCommand
+  readonly values: Readonly<Record<string, string | boolean | Upload>>
+}
 
 const ATTACHMENT = 11
 const NUMBERS = [4, 10]
@@ -22,9 +25,9 @@ export function Composer({
   samples,
 }: {
   chat: Chat
-  all: readonly Leaf[]
-  draft: Draft | undefined
-  setDraft(draft: Draft | undefined): void
+  all: readonly SlashCommand[]
+  draft: CommandDraft | undefined
+  setDraft(draft: CommandDraft | undefined): void
   replyTo: Message | undefined
   setReplyTo(message: Message | undefined): void
   files: readonly Upload[]
@@ -47,7 +50,7 @@ export function Composer({
 
   const query = text.startsWith('/') ? text.slice(1).toLowerCase() : undefined
   const found = query === undefined ? [] : all.filter(({ shown }) => shown.toLowerCase().startsWith(query.trim()))
-  const choose = (leaf: Leaf) => {
+  const choose = (leaf: SlashCommand) => {
     write('')
     pick(0)
     const image = leaf.options.find(({ type }) => type === ATTACHMENT)
@@ -182,8 +185,8 @@ function CommandForm({
   samples,
 }: {
   chat: Chat
-  draft: Draft
-  setDraft(draft: Draft | undefined): void
+  draft: CommandDraft
+  setDraft(draft: CommandDraft | undefined): void
   send(what: Readonly<Record<string, unknown>>, files: readonly Upload[]): Promise<boolean>
   samples: readonly string[]
 }) {
@@ -252,10 +255,10 @@ function CommandForm({
             <button
               type="button"
               key={option.name}
-              title={described(option)}
+              title={localizedDescription(option)}
               onClick={() => addMore([...more, option.name])}
             >
-              {shownName(option)}
+              {localizedName(option)}
             </button>
           ))}
         </fieldset>
@@ -288,8 +291,8 @@ function OptionField({
   set(value: string | boolean | Upload | undefined): void
   remove: (() => void) | undefined
   chat: Chat
-  leaf: Leaf
-  values: Draft['values']
+  leaf: SlashCommand
+  values: CommandDraft['values']
   samples: readonly string[]
   first: boolean
 }) {
@@ -306,7 +309,9 @@ function OptionField({
     const others = Object.entries(values).filter(([, one]) => !(one instanceof File))
     const options = { ...Object.fromEntries(others), [name]: typed }
     // Suggestions that don't come are no reason to stop.
-    const answer = await act({ do: 'suggest', command: leaf.words, options, focused: name }).catch(() => undefined)
+    const answer = await sendAction({ do: 'suggest', command: leaf.words, options, focused: name }).catch(
+      () => undefined,
+    )
     suggest(answer?.choices ?? [])
   }
   const field = () => {
@@ -330,7 +335,7 @@ function OptionField({
             <span class="samples">
               or a sample:
               {samples.map(one => (
-                <button type="button" key={one} onClick={async () => set(await sample(one))}>
+                <button type="button" key={one} onClick={async () => set(await loadSample(one))}>
                   <img src={`/samples/${one}`} alt={one.replace('.png', '')} />
                 </button>
               ))}
@@ -341,7 +346,7 @@ function OptionField({
     }
     if (option.choices || type === 5 || type === 7 || type === 8 || type === 6) {
       const list =
-        option.choices?.map(one => ({ value: String(one.value), label: shownName(one) })) ??
+        option.choices?.map(one => ({ value: String(one.value), label: localizedName(one) })) ??
         {
           5: [
             { value: 'true', label: 'True' },
@@ -405,12 +410,12 @@ function OptionField({
   }
   return (
     <div class="option">
-      <label htmlFor={id} title={described(option)}>
-        {shownName(option)}
+      <label htmlFor={id} title={localizedDescription(option)}>
+        {localizedName(option)}
       </label>
       {field()}
       {remove && (
-        <button type="button" class="plain" aria-label={`Leave out ${shownName(option)}`} onClick={remove}>
+        <button type="button" class="plain" aria-label={`Leave out ${localizedName(option)}`} onClick={remove}>
           ✕
         </button>
       )}

@@ -7,7 +7,7 @@ export type User = {
   readonly bot?: boolean
 }
 
-export type File = {
+export type Attachment = {
   readonly id: string
   readonly filename: string
   readonly url: string
@@ -19,7 +19,7 @@ export type File = {
 
 export type Media = { readonly url: string; readonly width?: number | null; readonly height?: number | null }
 
-export type Option = {
+export type SelectOption = {
   readonly label: string
   readonly value: string
   readonly description?: string
@@ -53,7 +53,7 @@ export type Component = {
   readonly spoiler?: boolean
   readonly divider?: boolean
   readonly accent_color?: number | null
-  readonly options?: readonly Option[]
+  readonly options?: readonly SelectOption[]
   readonly placeholder?: string
   readonly min_values?: number
   readonly max_values?: number
@@ -71,7 +71,7 @@ export type Message = {
   readonly timestamp: string
   readonly edited_timestamp: string | null
   readonly flags?: number
-  readonly attachments: readonly File[]
+  readonly attachments: readonly Attachment[]
   readonly components?: readonly Component[]
   readonly mentions: readonly User[]
   readonly interaction_metadata?: { readonly user: User; readonly name?: string }
@@ -115,7 +115,7 @@ export type Activity = {
   readonly channel: string
 }
 
-export type Dialog = { readonly custom_id: string; readonly title: string; readonly components: readonly Component[] }
+export type Modal = { readonly custom_id: string; readonly title: string; readonly components: readonly Component[] }
 
 export const EPHEMERAL = 64
 export const LOADING = 128

@@ -1,10 +1,18 @@
 import { useState } from 'preact/hooks'
-import { type Component, EPHEMERAL, type File, LOADING, type Message, type Option, type User } from './discord-types.js'
+import {
+  type Attachment,
+  type Component,
+  EPHEMERAL,
+  LOADING,
+  type Message,
+  type SelectOption,
+  type User,
+} from './discord-types.js'
 import { Markdown } from './markdown.js'
-import { type Shown, Viewer } from './viewer.js'
+import { ImageViewer, type ViewedImage } from './viewer.js'
 
 /** What can be done with a message. */
-export type Acts = {
+export type MessageActions = {
   press(message: Message, button: string): void
   choose(message: Message, menu: string, values: readonly string[]): void
   dismiss(message: Message): void
@@ -16,10 +24,10 @@ export type Acts = {
 type Context = {
   readonly message: Message
   readonly people: readonly User[]
-  readonly acts: Acts
+  readonly acts: MessageActions
   /** Where a file is to be had from this page's own origin. */
   readonly own: (url: string) => string
-  readonly open: (pictures: readonly Shown[], at: number) => void
+  readonly open: (pictures: readonly ViewedImage[], at: number) => void
 }
 
 const nameOf = ({ global_name, username }: User) => global_name ?? username
@@ -35,15 +43,15 @@ export function MessageView({
   people: readonly User[]
   /** Commands on messages, by the names under which they are sent and shown. */
   apps: readonly { readonly name: string; readonly shown: string }[]
-  acts: Acts
+  acts: MessageActions
   own: (url: string) => string
 }) {
   const { author, flags = 0, content, attachments, components = [], referenced_message: other } = message
-  const [viewed, view] = useState<{ pictures: readonly Shown[]; at: number }>()
+  const [viewed, view] = useState<{ pictures: readonly ViewedImage[]; at: number }>()
   const [menu, openMenu] = useState(false)
   const alone = (flags & EPHEMERAL) !== 0
   const thinking = (flags & LOADING) !== 0
-  const open = (pictures: readonly Shown[], at: number) => view({ pictures, at })
+  const open = (pictures: readonly ViewedImage[], at: number) => view({ pictures, at })
   const context: Context = { message, people, acts, own, open }
   const source = attachments.find(({ filename }) => filename.startsWith('source.'))
   const hasPictures = attachments.some(isPicture)
@@ -127,7 +135,7 @@ export function MessageView({
         </div>
       )}
       {viewed && (
-        <Viewer
+        <ImageViewer
           pictures={viewed.pictures}
           at={viewed.at}
           before={source && own(source.url)}
@@ -177,11 +185,11 @@ function gist({ content, attachments, components = [] }: Message, people: readon
   return words.slice(0, 80) || `${attachments.length} picture${attachments.length === 1 ? '' : 's'}`
 }
 
-function isPicture({ content_type, filename }: File): boolean {
+function isPicture({ content_type, filename }: Attachment): boolean {
   return (content_type ?? '').startsWith('image/') && !filename.startsWith('source.') && !filename.startsWith('mask.')
 }
 
-function Files({ files, context }: { files: readonly File[]; context: Context }) {
+function Files({ files, context }: { files: readonly Attachment[]; context: Context }) {
   const pictures = files.filter(({ content_type }) => content_type?.startsWith('image/'))
   const rest = files.filter(file => !pictures.includes(file))
   const shown = pictures.map(({ url, filename }) => ({ url: context.own(url), alt: filename, name: filename }))
@@ -200,7 +208,13 @@ function Files({ files, context }: { files: readonly File[]; context: Context })
   )
 }
 
-function Gallery({ pictures, context }: { pictures: readonly (Shown & { spoiler?: boolean })[]; context: Context }) {
+function Gallery({
+  pictures,
+  context,
+}: {
+  pictures: readonly (ViewedImage & { spoiler?: boolean })[]
+  context: Context
+}) {
   const [revealed, reveal] = useState<readonly number[]>([])
   return (
     <div class={`gallery of${Math.min(4, pictures.length)}`}>
@@ -309,7 +323,7 @@ function Select({ component, context }: { component: Component; context: Context
       onChange={event => custom_id && context.acts.choose(context.message, custom_id, [event.currentTarget.value])}
     >
       {!options.some(option => option.default) && <option value="">{placeholder ?? '…'}</option>}
-      {options.map((option: Option) => (
+      {options.map((option: SelectOption) => (
         <option key={option.value} value={option.value} selected={option.default ?? false}>
           {option.label}
         </option>

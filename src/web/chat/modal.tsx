@@ -1,17 +1,17 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Upload } from './chat-api.js'
-import type { Component, Dialog } from './discord-types.js'
+import type { Component, Modal } from './discord-types.js'
 import { Markdown } from './markdown.js'
 
 type Value = string | boolean | readonly string[] | readonly Upload[]
 
 /** A dialog that the bot opened ("modal"): its fields, to be filled and sent off. */
-export function DialogView({
+export function ModalView({
   dialog,
   onSubmit,
   onClose,
 }: {
-  dialog: Dialog
+  dialog: Modal
   /** @throws Error what is wrong with it; the dialog stays */
   onSubmit(fields: Readonly<Record<string, unknown>>, files: readonly Upload[]): Promise<void>
   onClose(): void

@@ -1,15 +1,15 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
-export type Shown = { readonly url: string; readonly alt: string; readonly name: string }
+export type ViewedImage = { readonly url: string; readonly alt: string; readonly name: string }
 
 /** Pictures, large; and what one was made from beside it, under a line that can be dragged. */
-export function Viewer({
+export function ImageViewer({
   pictures,
   at,
   before,
   onClose,
 }: {
-  pictures: readonly Shown[]
+  pictures: readonly ViewedImage[]
   at: number
   before: string | undefined
   onClose(): void

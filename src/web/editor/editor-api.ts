@@ -1,4 +1,4 @@
-export type Opened = {
+export type OpenedDrawing = {
   readonly prompt: string
   readonly negative: string
   readonly engine?: string
@@ -7,31 +7,31 @@ export type Opened = {
   readonly picture: string
 }
 
-export type Job =
+export type JobState =
   | { readonly state: 'waiting'; readonly place: number }
   | { readonly state: 'running'; readonly done: number; readonly preview?: string }
   | { readonly state: 'done'; readonly pictures: readonly string[]; readonly next: readonly string[] }
   | { readonly state: 'failed'; readonly said: string }
 
 /** The server said no, in words for the person. */
-export class Refused extends Error {}
+export class RefusedError extends Error {}
 
 /** @throws Refused in words for the person */
-export async function ask<T>(path: string, options: RequestInit = {}, token?: string): Promise<T> {
+export async function requestJson<T>(path: string, options: RequestInit = {}, token?: string): Promise<T> {
   const response = await fetch(path, { ...options, headers: token ? { authorization: `Bearer ${token}` } : {} })
   const body = await response.json().catch(() => ({ error: response.statusText }))
-  if (!response.ok) throw new Refused(body.error)
+  if (!response.ok) throw new RefusedError(body.error)
   return body
 }
 
-export const open = (token: string) => ask<Opened>('/api/region', {}, token)
-export const follow = (token: string, job: string) => ask<Job>(`/api/region/jobs/${job}`, {}, token)
+export const openDrawing = (token: string) => requestJson<OpenedDrawing>('/api/region', {}, token)
+export const fetchJob = (token: string, job: string) => requestJson<JobState>(`/api/region/jobs/${job}`, {}, token)
 
-export async function submit(token: string, wish: unknown, mask: Blob | undefined): Promise<string> {
+export async function submitDrawing(token: string, wish: unknown, mask: Blob | undefined): Promise<string> {
   const body = new FormData()
   body.set('wish', JSON.stringify(wish))
   if (mask) body.set('mask', mask, 'mask.png')
-  const { job } = await ask<{ job: string }>('/api/region', { method: 'POST', body }, token)
+  const { job } = await requestJson<{ job: string }>('/api/region', { method: 'POST', body }, token)
   return job
 }
 

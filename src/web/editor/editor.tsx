@@ -1,9 +1,17 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { follow, type Job, type Opened, open, pictureOf, Refused, submit } from './editor-api.js'
+import {
+  fetchJob,
+  type JobState,
+  type OpenedDrawing,
+  openDrawing,
+  pictureOf,
+  RefusedError,
+  submitDrawing,
+} from './editor-api.js'
 import { MaskCanvas } from './mask-canvas.js'
 import './editor.css'
-import { bounded, SIDES, type Sides, Stage, type Tool } from './stage.js'
+import { clampSide, SIDES, type Sides, Stage, type Tool } from './stage.js'
 
 const TOOLS = [
   ['brush', 'Brush', 'b'],
@@ -19,33 +27,33 @@ const NONE: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
 const LOOK = 700
 
 /** The picture that a token opens. @param onNext takes the token of another, that came of it and is to be drawn on */
-export function Region({ token, onNext }: { token: string; onNext(token: string): void }) {
-  const [opened, setOpened] = useState<{ about: Opened; url: string; mask: MaskCanvas }>()
+export function Editor({ token, onNext }: { token: string; onNext(token: string): void }) {
+  const [opened, setOpened] = useState<{ about: OpenedDrawing; url: string; mask: MaskCanvas }>()
   const [wrong, complain] = useState('')
   useEffect(() => {
     let url: string | undefined
     const load = async () => {
-      if (!token) throw new Refused('This page is opened by the link under Vary (Region).')
-      const about = await open(token)
+      if (!token) throw new RefusedError('This page is opened by the link under Vary (Region).')
+      const about = await openDrawing(token)
       const blob = await pictureOf(about.picture)
       const { width, height } = await createImageBitmap(blob)
       url = URL.createObjectURL(blob)
       setOpened({ about, url, mask: new MaskCanvas(width, height) })
     }
     load().catch(error =>
-      complain(error instanceof Refused ? error.message : 'The bot does not answer. Is it running?'),
+      complain(error instanceof RefusedError ? error.message : 'The bot does not answer. Is it running?'),
     )
     return () => {
       if (url) URL.revokeObjectURL(url)
     }
   }, [token])
-  if (wrong) return <Alone said={wrong} />
+  if (wrong) return <Notice said={wrong} />
   if (!opened) return <p class="alone">Loading the picture…</p>
   return <Painter token={token} onNext={onNext} {...opened} />
 }
 
 /** One sentence, where there is nothing to draw on. */
-export function Alone({ said, children }: { said: string; children?: ComponentChildren }) {
+export function Notice({ said, children }: { said: string; children?: ComponentChildren }) {
   return (
     <main class="alone">
       <h1>Overscan</h1>
@@ -74,7 +82,7 @@ type Wish = {
   readonly variations: string
 }
 
-type PainterProps = { token: string; onNext(token: string): void; about: Opened; url: string; mask: MaskCanvas }
+type PainterProps = { token: string; onNext(token: string): void; about: OpenedDrawing; url: string; mask: MaskCanvas }
 
 function Painter({ token, onNext, about, url, mask }: PainterProps) {
   const [mode, setMode] = useState<'draw' | 'frame'>('draw')
@@ -84,7 +92,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
   const [soften, setSoften] = useState(0)
   const [frame, setFrame] = useState<Sides>(NONE)
   const [version, changed] = useState(0)
-  const [job, setJob] = useState<Job>()
+  const [job, setJob] = useState<JobState>()
   const [wrong, complain] = useState('')
   const [wish, setWish] = useState<Wish>({
     what: 'inpaint',
@@ -103,7 +111,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
   const watch = async (id: string) => {
     for (;;) {
       try {
-        const now = await follow(token, id)
+        const now = await fetchJob(token, id)
         complain('')
         setJob(now)
         if (now.state === 'done' || now.state === 'failed') {
@@ -111,7 +119,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
           return
         }
       } catch (error) {
-        if (error instanceof Refused) {
+        if (error instanceof RefusedError) {
           storage()?.removeItem(key)
           setJob(undefined)
           return complain(error.message)
@@ -131,7 +139,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
     complain('')
     const isFrame = mode === 'frame'
     if (isFrame && SIDES.every(side => frame[side] === 0)) return complain('Drag a side of the picture outward first.')
-    if (!isFrame && mask.share() === 0) return complain('Draw over what is to be painted anew first.')
+    if (!isFrame && mask.coverage() === 0) return complain('Draw over what is to be painted anew first.')
     const sides = Object.fromEntries(SIDES.map(side => [side, { pixels: frame[side] }]))
     const inpaint = {
       kind: 'inpaint',
@@ -151,12 +159,12 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
     }
     setJob({ state: 'waiting', place: 1 })
     try {
-      const id = await submit(token, whole, isFrame ? undefined : await mask.png())
+      const id = await submitDrawing(token, whole, isFrame ? undefined : await mask.png())
       storage()?.setItem(key, id)
       await watch(id)
     } catch (error) {
       setJob(undefined)
-      complain(error instanceof Refused ? error.message : 'It could not be sent. Is the bot running?')
+      complain(error instanceof RefusedError ? error.message : 'It could not be sent. Is the bot running?')
     }
   }
 
@@ -268,7 +276,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
                   min="0"
                   value={frame[side]}
                   onInput={event =>
-                    setFrame({ ...frame, [side]: bounded(mask, side, Number(event.currentTarget.value)) })
+                    setFrame({ ...frame, [side]: clampSide(mask, side, Number(event.currentTarget.value)) })
                   }
                 />
               </label>
@@ -361,7 +369,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
   )
 }
 
-function Progress({ job, onNext }: { job: Job | undefined; onNext(token: string): void }) {
+function Progress({ job, onNext }: { job: JobState | undefined; onNext(token: string): void }) {
   if (!job) return null
   if (job.state === 'failed') {
     return (

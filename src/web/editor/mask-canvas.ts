@@ -110,7 +110,7 @@ export class MaskCanvas {
   }
 
   /** How much of the picture is marked, from 0 to 1, measured on a small copy. */
-  share(): number {
+  coverage(): number {
     const small = document.createElement('canvas')
     small.width = small.height = 128
     const context = small.getContext('2d', { willReadFrequently: true })!

@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Region } from './editor.js'
+import { Editor } from './editor.js'
 
 /** The page that a link opens: its token is in the address's fragment. */
 function ByLink() {
@@ -13,7 +13,7 @@ function ByLink() {
   const next = (one: string) => {
     location.hash = one
   }
-  return <Region key={token} token={token} onNext={next} />
+  return <Editor key={token} token={token} onNext={next} />
 }
 
 render(<ByLink />, document.body)

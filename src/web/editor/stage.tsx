@@ -295,7 +295,7 @@ function Handles({
     top: { x: x + across / 2, y: y - frame.top * scale },
     bottom: { x: x + across / 2, y: y + down + frame.bottom * scale },
   }
-  const set = (side: keyof Sides, value: number) => setFrame({ ...frame, [side]: bounded(mask, side, value) })
+  const set = (side: keyof Sides, value: number) => setFrame({ ...frame, [side]: clampSide(mask, side, value) })
   return (
     <>
       {SIDES.map(side => {
@@ -336,7 +336,7 @@ function Handles({
 }
 
 /** A side grows by as much as the picture has at most. */
-export function bounded(mask: MaskCanvas, side: keyof Sides, value: number): number {
+export function clampSide(mask: MaskCanvas, side: keyof Sides, value: number): number {
   const most = side === 'left' || side === 'right' ? mask.width : mask.height
   return Math.round(Math.min(most, Math.max(0, value)))
 }

@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord.js'
 import { expect, test } from 'vitest'
-import { inviteLink, neededToPost, PERMISSIONS, userInstallLink } from '../../../src/bot/discord/invite.js'
+import { INVITE_PERMISSIONS, inviteLink, permissionsToPost, userInstallLink } from '../../../src/bot/discord/invite.js'
 
 test('the link to invite the bot asks for what it needs, and for nothing else', () => {
   const { origin, pathname, searchParams } = new URL(inviteLink('123', '456'))
@@ -31,6 +31,6 @@ test('people who take it along give it nothing in their servers', () => {
 })
 
 test('what is needed to post is asked for, in channels and in threads', () => {
-  for (const one of [...neededToPost(false), ...neededToPost(true)]) expect(PERMISSIONS).toContain(one)
-  expect(neededToPost(true)).not.toContain('SendMessages')
+  for (const one of [...permissionsToPost(false), ...permissionsToPost(true)]) expect(INVITE_PERMISSIONS).toContain(one)
+  expect(permissionsToPost(true)).not.toContain('SendMessages')
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { paced } from '../../../src/bot/jobs/throttle.js'
+import { throttleLatest } from '../../../src/bot/jobs/throttle.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -21,7 +21,7 @@ async function through(source: AsyncIterable<number>, pause: number, urgent = (_
   const start = performance.now()
   const seen: [value: number, at: number][] = []
   const all = (async () => {
-    for await (const value of paced(source, pause, urgent)) {
+    for await (const value of throttleLatest(source, pause, urgent)) {
       seen.push([value, performance.now() - start])
       if (work) await new Promise(resolve => setTimeout(resolve, work))
     }
@@ -63,7 +63,7 @@ test('an error of the source arrives after what came before it', async () => {
   }
   const seen: number[] = []
   await expect(async () => {
-    for await (const value of paced(broken(), 1000, () => false)) seen.push(value)
+    for await (const value of throttleLatest(broken(), 1000, () => false)) seen.push(value)
   }).rejects.toThrow('cut')
   expect(seen).toEqual([1])
 })

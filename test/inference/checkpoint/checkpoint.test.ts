@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readCheckpoint } from '../../../src/inference/checkpoint/checkpoint.js'
 import { diffusionEngine } from '../../../src/inference/engines/diffusion/engine.js'
-import { modelNames } from '../../../src/inference/engines/diffusion/model/model-files.js'
-import { readModel } from '../../../src/inference/engines/diffusion/model/read-model.js'
-import { canvas, frame } from '../../../src/inference/pipeline/canvas.js'
-import { compareCases } from '../../../tools/compare.js'
+import { listModelNames } from '../../../src/inference/engines/diffusion/model/model-files.js'
+import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model.js'
+import { createCanvas, layoutCanvas } from '../../../src/inference/pipeline/canvas.js'
+import { compareParityCases } from '../../../tools/compare.js'
 import { landscape } from '../../contracts/engine.js'
 import {
-  safetensors,
-  singleTensors,
+  encodeSafetensors,
+  singleFileTensors,
   type Tensor,
-  writeCase,
-  writeFolder,
-  writeSingle,
+  writeDiffusersFolder,
+  writeParityCase,
+  writeSingleFile,
 } from '../../support/checkpoints.js'
 import { problemIn } from '../../support/problems.js'
 
@@ -23,14 +23,14 @@ let folder: string
 const file = (name: string) => join(folder, name)
 let tensors: Map<string, Tensor>
 beforeAll(async () => {
-  tensors = await singleTensors('sd1')
+  tensors = await singleFileTensors('sd1')
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-checkpoint-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const write = (name: string, all: ReadonlyMap<string, Tensor>) => writeFile(file(name), safetensors(all, 'F32'))
+const write = (name: string, all: ReadonlyMap<string, Tensor>) => writeFile(file(name), encodeSafetensors(all, 'F32'))
 const without = (pattern: RegExp) => new Map([...tensors].filter(([name]) => !pattern.test(name)))
 
 describe('what kind of model a checkpoint is, is read off its tensors:', () => {
@@ -40,11 +40,11 @@ describe('what kind of model a checkpoint is, is read off its tensors:', () => {
     ['sd2-v', 'SD 2', 4, 96, 'v_prediction'],
     ['sdxl', 'SDXL', 4, 128, 'epsilon'],
   ] as const)('%s', async (name, kind, channels, trained, prediction) => {
-    await writeSingle(name, file('one.safetensors'), 'F16')
+    await writeSingleFile(name, file('one.safetensors'), 'F16')
     const found = await readCheckpoint(file('one.safetensors'))
     expect(found).toMatchObject({ name: 'one', kind, trained, schedule: { prediction_type: prediction } })
     expect(found.unet.get('conv_in.weight')!.shape[1]).toBe(channels)
-    const { unet, precision } = await readModel(file('one.safetensors'))
+    const { unet, precision } = await readModelFiles(file('one.safetensors'))
     expect('write' in unet && unet.write({ precision: 'half', attention: 'primitive' }).length).toBeGreaterThan(10_000)
     expect(precision).toBe(kind === 'SD 2' ? 'single' : 'half')
   })
@@ -61,10 +61,10 @@ describe('what kind of model a checkpoint is, is read off its tensors:', () => {
 
 test('what is there for training is passed over, and bf16 is computed with', async () => {
   const average = new Map([...tensors].map(([name, one]) => [name.replace('model.', 'model_ema.'), one]))
-  await writeFile(file('ema.safetensors'), safetensors(new Map([...average, ...tensors]), 'BF16'))
-  await writeCase('sd1', file('cases/one'), file('ema.safetensors'))
+  await writeFile(file('ema.safetensors'), encodeSafetensors(new Map([...average, ...tensors]), 'BF16'))
+  await writeParityCase('sd1', file('cases/one'), file('ema.safetensors'))
   const found = []
-  for await (const one of compareCases(file('cases'))) found.push(one)
+  for await (const one of compareParityCases(file('cases'))) found.push(one)
   // Eight bits of the numbers are left, which is another model, though a similar one: this is no parity.
   expect(found[0]!.mean).toBeLessThan(0.1)
   expect(found[0]!.largest).toBeGreaterThan(1e-3)
@@ -76,21 +76,21 @@ test('an autoencoder beside the checkpoint takes the place of its own, in either
   expect(noOwn).toEqual({ code: 'checkpoint-incomplete', file: 'one.safetensors', missing: 'first_stage_model' })
   const vae = [...tensors].filter(([name]) => name.startsWith('first_stage_model.'))
   await write('one.vae.safetensors', new Map(vae.map(([name, one]) => [name.replace('first_stage_model.', ''), one])))
-  await writeCase('sd1', file('cases/one'), file('one.safetensors'))
-  await writeFolder('sd1', file('folder'))
+  await writeParityCase('sd1', file('cases/one'), file('one.safetensors'))
+  await writeDiffusersFolder('sd1', file('folder'))
   await rename(file('folder/vae/diffusion_pytorch_model.safetensors'), file('two.vae.safetensors'))
   await write('two.safetensors', without(/^first_stage_model\./))
-  await writeCase('sd1', file('cases/two'), file('two.safetensors'))
-  for await (const { isSame } of compareCases(file('cases'))) expect(isSame).toBe(true)
+  await writeParityCase('sd1', file('cases/two'), file('two.safetensors'))
+  for await (const { isSame } of compareParityCases(file('cases'))) expect(isSame).toBe(true)
   // It is no model of its own.
-  expect(modelNames(folder)).toEqual(['folder', 'one', 'two'])
+  expect(listModelNames(folder)).toEqual(['folder', 'one', 'two'])
 })
 
 test('weights of a folder may lie in several files', async () => {
-  await writeFolder('sd1', file('parts'))
+  await writeDiffusersFolder('sd1', file('parts'))
   const unet = file('parts/unet/diffusion_pytorch_model.safetensors')
   await rename(unet, file('parts/unet/diffusion_pytorch_model-00001-of-00002.safetensors'))
-  const more = safetensors(new Map([['more', { shape: [1], values: Float32Array.of(1) }]]), 'F32')
+  const more = encodeSafetensors(new Map([['more', { shape: [1], values: Float32Array.of(1) }]]), 'F32')
   await writeFile(file('parts/unet/diffusion_pytorch_model-00002-of-00002.safetensors'), more)
   const files = {
     a: 'diffusion_pytorch_model-00001-of-00002.safetensors',
@@ -109,15 +109,15 @@ describe('a checkpoint that can’t be used says why:', () => {
       without(/output_blocks\.1\.0\.out_layers\.3\.weight|encoder\.layers\.1\.mlp\.fc1\.bias/),
     )
     // A bias may be left out, a weight may not.
-    expect(await problemIn(readModel(file('one.safetensors')))).toEqual({
+    expect(await problemIn(readModelFiles(file('one.safetensors')))).toEqual({
       code: 'checkpoint-incomplete',
       file: 'one.safetensors',
       missing: 'unet/up_blocks.0.resnets.1.conv2.weight',
     })
     await write('two.safetensors', without(/^cond_stage_model/))
-    expect(await problemIn(readModel(file('two.safetensors')))).toMatchObject({ missing: 'cond_stage_model' })
+    expect(await problemIn(readModelFiles(file('two.safetensors')))).toMatchObject({ missing: 'cond_stage_model' })
     await write('three.safetensors', without(/middle_block|time_embed/))
-    expect(await problemIn(readModel(file('three.safetensors')))).toMatchObject({
+    expect(await problemIn(readModelFiles(file('three.safetensors')))).toMatchObject({
       missing: expect.stringMatching(/^unet\/.* \(\d+\)$/),
     })
   })
@@ -125,7 +125,7 @@ describe('a checkpoint that can’t be used says why:', () => {
   test('a model of another architecture', async () => {
     const flux = 'model.diffusion_model.double_blocks.0.img_attn.qkv.weight'
     await write('flux.safetensors', new Map([[flux, { shape: [3], values: new Float32Array(3) }]]))
-    expect(await problemIn(readModel(file('flux.safetensors')))).toEqual({
+    expect(await problemIn(readModelFiles(file('flux.safetensors')))).toEqual({
       code: 'checkpoint-unknown',
       file: 'flux.safetensors',
     })
@@ -137,13 +137,13 @@ describe('a checkpoint that can’t be used says why:', () => {
       'refiner.safetensors',
       new Map([...without(/^cond_stage/), ['conditioner.embedders.0.model.ln_final.weight', one]]),
     )
-    expect(await problemIn(readModel(file('refiner.safetensors')))).toMatchObject({ code: 'checkpoint-unknown' })
+    expect(await problemIn(readModelFiles(file('refiner.safetensors')))).toMatchObject({ code: 'checkpoint-unknown' })
   })
 
   test('a folder that lacks a file', async () => {
-    await writeFolder('sd1', file('lacking'))
+    await writeDiffusersFolder('sd1', file('lacking'))
     await rm(file('lacking/vae/diffusion_pytorch_model.safetensors'))
-    expect(await problemIn(readModel(file('lacking')))).toEqual({
+    expect(await problemIn(readModelFiles(file('lacking')))).toEqual({
       code: 'checkpoint-incomplete',
       file: 'lacking',
       missing: 'vae/diffusion_pytorch_model.safetensors',
@@ -156,9 +156,9 @@ describe('a checkpoint that can’t be used says why:', () => {
     odd.set('model.diffusion_model.out.2.weight', { shape: [4, 8, 3, 3], values: new Float32Array(4 * 8 * 9) })
     await write('odd.safetensors', odd)
     const engine = diffusionEngine('odd', file('odd.safetensors'), 'cpu')
-    const laid = frame({ kind: 'square' }, { width: 64, height: 48 })
+    const laid = layoutCanvas({ kind: 'square' }, { width: 64, height: 48 })
     const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
-    const on = canvas(laid, landscape(64, 48))
+    const on = createCanvas(laid, landscape(64, 48))
     const problem = await problemIn(engine.paint(on, { ...task, options: { steps: 1 } }))
     await engine.close()
     expect(problem).toMatchObject({ code: 'model-unreadable', model: 'odd' })

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { layersFor } from '../../../src/inference/checkpoint/layers.js'
+import { layerBuilder } from '../../../src/inference/checkpoint/layers.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
-import { feedForward, sinusoids } from '../../../src/inference/checkpoint/unet-graph.js'
-import { type Weights, weightsOf } from '../../../src/inference/checkpoint/weights.js'
-import { folderOf, graphBuilder, type Value } from '../../../src/inference/onnx/graph-builder.js'
-import { type Form, openNetwork } from '../../../src/inference/onnx/network.js'
-import { CPU } from '../../../src/inference/onnx/verified-session.js'
-import { numbers, safetensors, type Tensor } from '../../support/checkpoints.js'
+import { feedForward, sinusoidalEmbedding } from '../../../src/inference/checkpoint/unet-graph.js'
+import { type ModuleWeights, moduleWeights } from '../../../src/inference/checkpoint/weights.js'
+import { commonFolder, type GraphValue, graphBuilder } from '../../../src/inference/onnx/graph-builder.js'
+import { type GraphVariant, openOnnxSession } from '../../../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../../src/inference/onnx/verified-session.js'
+import { encodeSafetensors, type Tensor, tensorValues } from '../../support/checkpoints.js'
 
 /** Weights that the layers have, by their shapes. */
 const WEIGHTS = {
@@ -38,31 +38,37 @@ const INPUTS = {
   others: [2, 9, 12],
 } as const
 
-type Kit = ReturnType<typeof layersFor>
-type Given = (name: keyof typeof INPUTS, as?: string) => Value
+type Kit = ReturnType<typeof layerBuilder>
+type Given = (name: keyof typeof INPUTS, as?: string) => GraphValue
 
-const attended = ({ attention, shape, reshape }: Kit, q: Value, k: Value, v: Value, bias?: Value) => {
-  const rows = (value: Value) => reshape(value, shape(-1, 12))
+const attended = (
+  { attention, shape, reshape }: Kit,
+  q: GraphValue,
+  k: GraphValue,
+  v: GraphValue,
+  bias?: GraphValue,
+) => {
+  const rows = (value: GraphValue) => reshape(value, shape(-1, 12))
   return attention(rows(q), rows(k), rows(v), shape(2), 3, 12, bias)
 }
 
 /** Each kind of layer, by its name in `tools/reference/layers.py`. */
-const LAYERS: Record<string, (kit: Kit, given: Given, w: Weights) => Value> = {
-  linear: ({ linear }, given, w) => linear(given('rows'), w.in('linear')),
-  'linear without bias': ({ linear }, given, w) => linear(given('rows'), w.in('bare')),
-  conv: ({ conv }, given, w) => conv(given('x'), w.in('conv')),
-  'conv of stride 2': ({ conv }, given, w) => conv(given('x'), w.in('conv'), 2),
-  'conv with a pixel more on two sides': ({ conv }, given, w) => conv(given('x'), w.in('conv'), 2, [0, 0, 1, 1]),
-  'group norm': ({ groupNorm }, given, w) => groupNorm(given('x'), w.in('norm'), 4, 1e-5),
-  'layer norm': ({ layerNorm }, given, w) => layerNorm(given('rows'), w.in('wide')),
+const LAYERS: Record<string, (kit: Kit, given: Given, w: ModuleWeights) => GraphValue> = {
+  linear: ({ linear }, given, w) => linear(given('rows'), w.submodule('linear')),
+  'linear without bias': ({ linear }, given, w) => linear(given('rows'), w.submodule('bare')),
+  conv: ({ conv }, given, w) => conv(given('x'), w.submodule('conv')),
+  'conv of stride 2': ({ conv }, given, w) => conv(given('x'), w.submodule('conv'), 2),
+  'conv with a pixel more on two sides': ({ conv }, given, w) => conv(given('x'), w.submodule('conv'), 2, [0, 0, 1, 1]),
+  'group norm': ({ groupNorm }, given, w) => groupNorm(given('x'), w.submodule('norm'), 4, 1e-5),
+  'layer norm': ({ layerNorm }, given, w) => layerNorm(given('rows'), w.submodule('wide')),
   'attention to itself': (kit, given) => attended(kit, given('q'), given('k'), given('v')),
   'attention to others': (kit, given) => attended(kit, given('q'), given('others', 'k'), given('others', 'v')),
   'attention with a bias': (kit, given) => attended(kit, given('q'), given('k'), given('v'), given('bias')),
   SiLU: ({ silu }, given) => silu(given('x')),
   'twice the size': ({ doubled }, given) => doubled(given('x')),
-  'gated feed forward': (kit, given, w) => feedForward(kit, given('rows'), w.in('net')),
+  'gated feed forward': (kit, given, w) => feedForward(kit, given('rows'), w.submodule('net')),
   sinusoids: kit => {
-    const waves = sinusoids(kit, kit.g.constant('F32', [0, 3.5, 999], [3]), 8)
+    const waves = sinusoidalEmbedding(kit, kit.g.constant('F32', [0, 3.5, 999], [3]), 8)
     return kit.type === 'F16' ? kit.cast(waves) : waves
   },
 }
@@ -73,10 +79,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-layers-'))
   expected = JSON.parse(await readFile('test/fixtures/diffusion/layers.json', 'utf8'))
   const weights = Object.entries(WEIGHTS).map(([name, shape]): [string, Tensor] => {
-    return [name, { shape, values: numbers(name === 'bare.weight' ? 'linear.weight' : name, shape, 10) }]
+    return [name, { shape, values: tensorValues(name === 'bare.weight' ? 'linear.weight' : name, shape, 10) }]
   })
   for (const precision of ['F32', 'F16', 'BF16'] as const) {
-    await writeFile(join(folder, `${precision}.safetensors`), safetensors(new Map(weights), precision))
+    await writeFile(join(folder, `${precision}.safetensors`), encodeSafetensors(new Map(weights), precision))
   }
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -93,27 +99,27 @@ const WAYS = [
   ['F16', { precision: 'half', attention: 'fused' }, 4e-3],
   ['F32', { precision: 'half', attention: 'primitive' }, 4e-3],
   ['BF16', { precision: 'single', attention: 'fused' }, 2e-2],
-] as const satisfies readonly (readonly [string, Form, number])[]
+] as const satisfies readonly (readonly [string, GraphVariant, number])[]
 
 const all = Object.keys(LAYERS).flatMap(name => WAYS.map(([stored, form, off]) => ({ name, stored, ...form, off })))
 
 test.each(all)('$name is as in torch: weights of $stored, $precision precision, $attention attention', async way => {
   const { tensors } = await readSafetensors(join(folder, `${way.stored}.safetensors`))
   const inputs: Record<string, { data: Float32Array; dims: readonly number[] }> = {}
-  const write = (form: Form) => {
-    const g = graphBuilder('layer', folderOf([...tensors.values()].map(({ file }) => file)))
-    const kit = layersFor(g, form, () => [])
+  const write = (form: GraphVariant) => {
+    const g = graphBuilder('layer', commonFolder([...tensors.values()].map(({ file }) => file)))
+    const kit = layerBuilder(g, form, () => [])
     const given: Given = (name, as = name) => {
-      inputs[as] = { data: numbers(as, INPUTS[name], 10), dims: INPUTS[name] }
+      inputs[as] = { data: tensorValues(as, INPUTS[name], 10), dims: INPUTS[name] }
       const value = g.input(as, 'F32', INPUTS[name])
       return kit.type === 'F16' ? kit.cast(value) : value
     }
-    const result = LAYERS[way.name]!(kit, given, weightsOf(tensors, new Set()))
+    const result = LAYERS[way.name]!(kit, given, moduleWeights(tensors, new Set()))
     g.output('result', kit.type === 'F16' ? kit.cast(result, 'F32') : result, 'F32', ['a'])
     return g.bytes()
   }
   const source = { name: 'layer', folder, write: () => write(way) }
-  const network = await openNetwork(source, CPU)
+  const network = await openOnnxSession(source, CPU_PROVIDER)
   const { result } = await network.run(inputs, ['result'])
   await network.close()
   const { shape, values } = expected[way.name]!

@@ -2,21 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { unetAliases } from '../../../src/inference/checkpoint/ldm-names.js'
+import { ldmUnetNames } from '../../../src/inference/checkpoint/ldm-names.js'
 import { readLoras } from '../../../src/inference/checkpoint/lora.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
-import { readModel } from '../../../src/inference/engines/diffusion/model/read-model.js'
-import { lorasIn } from '../../../src/inference/engines/diffusion/prompt/lora-tags.js'
-import { compareCases } from '../../../tools/compare.js'
+import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model.js'
+import { extractLoras } from '../../../src/inference/engines/diffusion/prompt/lora-tags.js'
+import { compareParityCases } from '../../../tools/compare.js'
 import {
-  MODELS,
-  safetensors,
-  singleNames,
+  encodeSafetensors,
+  singleFileNames,
   type Tensor,
-  writeCase,
-  writeFolder,
+  TINY_CHECKPOINTS,
+  writeDiffusersFolder,
   writeLora,
-  writeSingle,
+  writeParityCase,
+  writeSingleFile,
 } from '../../support/checkpoints.js'
 import { problemIn } from '../../support/problems.js'
 
@@ -34,13 +34,13 @@ test.each([
   ['<lora:ink:99>', '', [{ name: 'ink', weight: 10 }]],
   ['a < b <lora:> c', 'a < b <lora:> c', []],
 ])('%s', (prompt, rest, loras) => {
-  expect(lorasIn(prompt)).toEqual({ prompt: rest, loras })
+  expect(extractLoras(prompt)).toEqual({ prompt: rest, loras })
 })
 
-test.each(MODELS)('layers of a UNet have their names of single files: %s', async name => {
-  const names = [...(await singleNames(name))].filter(([own]) => own.endsWith('.weight'))
+test.each(TINY_CHECKPOINTS)('layers of a UNet have their names of single files: %s', async name => {
+  const names = [...(await singleFileNames(name))].filter(([own]) => own.endsWith('.weight'))
   const bare = (text: string) => text.slice(0, -'.weight'.length)
-  const aliases = unetAliases(names.map(([own]) => bare(own)))
+  const aliases = ldmUnetNames(names.map(([own]) => bare(own)))
   for (const [own, theirs] of names) expect(aliases.get(bare(own))).toBe(bare(theirs))
 })
 
@@ -48,18 +48,18 @@ describe('a LoRA', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-loras-'))
-    await writeSingle('sd1', join(folder, 'sd1.safetensors'))
-    await writeFolder('sd1', join(folder, 'sd1-folder'))
-    await writeFolder('sdxl', join(folder, 'sdxl'))
+    await writeSingleFile('sd1', join(folder, 'sd1.safetensors'))
+    await writeDiffusersFolder('sd1', join(folder, 'sd1-folder'))
+    await writeDiffusersFolder('sdxl', join(folder, 'sdxl'))
     await writeLora(join(folder, 'lora', 'tiny.safetensors'))
   })
   afterAll(() => rm(folder, { recursive: true }))
 
   test.each(['sd1.safetensors', 'sd1-folder'])('changes %s as it does in diffusers', async model => {
     const at = join(folder, `case-${model}`)
-    await writeCase('sd1-lora', join(at, 'lora'), join(folder, model))
+    await writeParityCase('sd1-lora', join(at, 'lora'), join(folder, model))
     const found = []
-    for await (const one of compareCases(at)) found.push(one)
+    for await (const one of compareParityCases(at)) found.push(one)
     expect(found.map(({ of, isSame }) => [of, isSame])).toEqual([
       ['latents', true],
       ['picture', true],
@@ -68,23 +68,23 @@ describe('a LoRA', () => {
 
   test('is told by name where there is none, and refused where it does not fit', async () => {
     const sd1 = join(folder, 'sd1.safetensors')
-    expect(await problemIn(readModel(sd1, [{ name: 'big', weight: 1 }]))).toEqual({
+    expect(await problemIn(readModelFiles(sd1, [{ name: 'big', weight: 1 }]))).toEqual({
       code: 'lora-unknown',
       lora: 'big',
       known: 'tiny',
     })
-    expect(await problemIn(readModel(join(folder, 'sdxl'), [{ name: 'tiny', weight: 1 }]))).toEqual({
-      code: 'lora-foreign',
+    expect(await problemIn(readModelFiles(join(folder, 'sdxl'), [{ name: 'tiny', weight: 1 }]))).toEqual({
+      code: 'lora-incompatible',
       lora: 'tiny',
       model: 'sdxl',
     })
     const graphs = 'test/fixtures/diffusion/models/sd1'
-    expect(await problemIn(readModel(graphs, [{ name: 'tiny', weight: 1 }]))).toEqual({
+    expect(await problemIn(readModelFiles(graphs, [{ name: 'tiny', weight: 1 }]))).toEqual({
       code: 'lora-needs-checkpoint',
       model: 'sd1',
     })
     // It has no model in it.
-    expect(await problemIn(readModel(join(folder, 'lora', 'tiny.safetensors')))).toEqual({
+    expect(await problemIn(readModelFiles(join(folder, 'lora', 'tiny.safetensors')))).toEqual({
       code: 'checkpoint-is-lora',
       file: 'tiny.safetensors',
     })
@@ -106,7 +106,7 @@ describe('a LoRA', () => {
       [`${name}.${down}.weight`, square],
       [`${name}.${up}.weight`, wide],
     ])
-    await writeFile(join(folder, 'lora', 'named.safetensors'), safetensors(tensors, 'F32'))
+    await writeFile(join(folder, 'lora', 'named.safetensors'), encodeSafetensors(tensors, 'F32'))
     const { unet } = await readLoras(folder, [{ name: 'named', weight: 0.5 }], model)
     expect(unet(layer)).toMatchObject([{ down: { shape: [4, 32] }, up: { shape: [32, 4] }, scale: 0.5 }])
     expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
@@ -114,20 +114,20 @@ describe('a LoRA', () => {
 
   test('of another decomposition is refused, and one whose shapes do not fit', async () => {
     const at = (name: string, tensors: Record<string, Tensor>) =>
-      writeFile(join(folder, 'lora', `${name}.safetensors`), safetensors(new Map(Object.entries(tensors)), 'F32'))
+      writeFile(join(folder, 'lora', `${name}.safetensors`), encodeSafetensors(new Map(Object.entries(tensors)), 'F32'))
     const name = `lora_unet_${layer.replaceAll('.', '_')}`
     await at('loha', { [`${name}.hada_w1_a`]: square })
     await at('half', { [`${name}.lora_down.weight`]: square })
     for (const lora of ['loha', 'half']) {
       const problem = await problemIn(readLoras(folder, [{ name: lora, weight: 1 }], model))
-      expect(problem).toEqual({ code: 'lora-foreign', lora, model: 'm' })
+      expect(problem).toEqual({ code: 'lora-incompatible', lora, model: 'm' })
     }
     const { tensors } = await readSafetensors(join(folder, 'lora', 'half.safetensors'))
     expect(tensors.size).toBe(1)
     const other = { shape: [4, 16], values: new Float32Array(64) }
     await at('narrow', { [`${name}.lora_down.weight`]: other, [`${name}.lora_up.weight`]: wide })
-    expect(await problemIn(readModel(join(folder, 'sd1.safetensors'), [{ name: 'narrow', weight: 1 }]))).toEqual({
-      code: 'lora-foreign',
+    expect(await problemIn(readModelFiles(join(folder, 'sd1.safetensors'), [{ name: 'narrow', weight: 1 }]))).toEqual({
+      code: 'lora-incompatible',
       lora: 'narrow',
       model: 'sd1',
     })

@@ -4,11 +4,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCheckpoint } from '../../../src/inference/checkpoint/checkpoint.js'
 import { unetGraph } from '../../../src/inference/checkpoint/unet-graph.js'
-import { weightsOf } from '../../../src/inference/checkpoint/weights.js'
-import { openNetwork } from '../../../src/inference/onnx/network.js'
-import { CPU } from '../../../src/inference/onnx/verified-session.js'
-import { compareCases } from '../../../tools/compare.js'
-import { MODELS, numbers, type Precision, writeCase, writeFolder, writeSingle } from '../../support/checkpoints.js'
+import { moduleWeights } from '../../../src/inference/checkpoint/weights.js'
+import { openOnnxSession } from '../../../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../../src/inference/onnx/verified-session.js'
+import { compareParityCases } from '../../../tools/compare.js'
+import {
+  type Precision,
+  TINY_CHECKPOINTS,
+  tensorValues,
+  writeDiffusersFolder,
+  writeParityCase,
+  writeSingleFile,
+} from '../../support/checkpoints.js'
 
 /** In all of them the numbers are the same: half precision can hold them. */
 const LAYOUTS = [
@@ -18,7 +25,7 @@ const LAYOUTS = [
   ['folder', 'F16'],
 ] as const satisfies readonly (readonly [string, Precision])[]
 
-describe.each(MODELS)('%s paints what diffusers paints with the same checkpoint,', name => {
+describe.each(TINY_CHECKPOINTS)('%s paints what diffusers paints with the same checkpoint,', name => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-checkpoints-'))
@@ -30,10 +37,10 @@ describe.each(MODELS)('%s paints what diffusers paints with the same checkpoint,
     async (layout, precision) => {
       const at = join(folder, `${layout}-${precision}`)
       const model = join(folder, layout === 'folder' ? `${name}-${precision}` : `${name}-${precision}.safetensors`)
-      await (layout === 'folder' ? writeFolder : writeSingle)(name, model, precision)
-      await writeCase(name, join(at, name), model)
+      await (layout === 'folder' ? writeDiffusersFolder : writeSingleFile)(name, model, precision)
+      await writeParityCase(name, join(at, name), model)
       const found = []
-      for await (const one of compareCases(at)) found.push(one)
+      for await (const one of compareParityCases(at)) found.push(one)
       expect(found.map(({ of, isSame }) => [of, isSame])).toEqual([
         ['latents', true],
         ['picture', true],
@@ -47,14 +54,14 @@ describe.each(MODELS)('%s paints what diffusers paints with the same checkpoint,
 
 test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-controlled-'))
-  await writeSingle('sd1', join(folder, 'sd1.safetensors'))
+  await writeSingleFile('sd1', join(folder, 'sd1.safetensors'))
   const { unet, unetConfig } = await readCheckpoint(join(folder, 'sd1.safetensors'))
   const config = { ...unetConfig, controlled: true }
   const missing = new Set<string>()
   const form = { precision: 'single', attention: 'fused' } as const
-  const graph = unetGraph(weightsOf(unet, missing), config, form, () => [], folder)
-  const network = await openNetwork({ name: 'unet', folder, graph }, CPU)
-  const given = (name: string, dims: number[]) => ({ data: numbers(name, dims, 9), dims })
+  const graph = unetGraph(moduleWeights(unet, missing), config, form, () => [], folder)
+  const network = await openOnnxSession({ name: 'unet', folder, graph }, CPU_PROVIDER)
+  const given = (name: string, dims: number[]) => ({ data: tensorValues(name, dims, 9), dims })
   const residuals = [
     [32, 8],
     [32, 8],

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { numbersOf } from '../../../src/inference/checkpoint/checkpoint.js'
+import { readTensor } from '../../../src/inference/checkpoint/checkpoint.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
-import { ProblemError } from '../../../src/user-error.js'
-import { safetensors, withHeader } from '../../support/checkpoints.js'
+import { UserError } from '../../../src/user-error.js'
+import { encodeSafetensors, prependHeader } from '../../support/checkpoints.js'
 import { problemIn } from '../../support/problems.js'
 import { shared, testWithShared } from '../../support/shared.js'
 
@@ -23,7 +23,7 @@ const written = async (bytes: Uint8Array) => {
 }
 const read = async (bytes: Uint8Array) => readSafetensors(await written(bytes))
 const describedAs = (entries: Record<string, unknown>, data = 8) =>
-  withHeader(JSON.stringify(entries), new Uint8Array(data))
+  prependHeader(JSON.stringify(entries), new Uint8Array(data))
 const tensor = { dtype: 'F32', shape: [2], data_offsets: [0, 8] }
 
 testWithShared('weights', 'a real file: names, shapes, and its numbers', async () => {
@@ -31,7 +31,7 @@ testWithShared('weights', 'a real file: names, shapes, and its numbers', async (
   const weights = [...tensors.values()]
   expect(weights.length).toBeGreaterThan(40)
   for (const one of weights.slice(0, 5)) {
-    const numbers = await numbersOf(one)
+    const numbers = await readTensor(one)
     expect(numbers.length).toBe(one.shape.reduce((product, side) => product * side, 1))
     expect(numbers.every(value => Number.isFinite(value) && Math.abs(value) < 100)).toBe(true)
   }
@@ -39,9 +39,9 @@ testWithShared('weights', 'a real file: names, shapes, and its numbers', async (
 
 test.each(['F32', 'F16', 'BF16'] as const)('numbers of %s come back', async precision => {
   const values = Float32Array.of(0, 1, -2.5, 0.375, 1024, -0.0625)
-  const { tensors, metadata } = await read(safetensors(new Map([['a', { shape: [2, 3], values }]]), precision))
+  const { tensors, metadata } = await read(encodeSafetensors(new Map([['a', { shape: [2, 3], values }]]), precision))
   expect(tensors.get('a')).toMatchObject({ type: precision, shape: [2, 3] })
-  expect(await numbersOf(tensors.get('a')!)).toEqual(values)
+  expect(await readTensor(tensors.get('a')!)).toEqual(values)
   expect(metadata).toEqual({ format: 'pt' })
 })
 
@@ -53,8 +53,8 @@ test('a file that is reached by a link is read where it lies', async () => {
 
 describe('what is no proper file is refused with a reason:', () => {
   test.each<[string, Uint8Array, RegExp]>([
-    ['no JSON', withHeader('{"a": '), /no JSON/],
-    ['no object', withHeader('{}').fill(0x5b, 8, 9).fill(0x5d, 9, 10), /no object/],
+    ['no JSON', prependHeader('{"a": '), /no JSON/],
+    ['no object', prependHeader('{}').fill(0x5b, 8, 9).fill(0x5d, 9, 10), /no object/],
     ['a header longer than there is memory for', Buffer.from('ffffffffffffff7f7b', 'hex'), /9223372036854775807 bytes/],
     ['a tensor without a shape', describedAs({ a: { ...tensor, shape: undefined } }), /a is not described/],
     ['sides below nothing', describedAs({ a: { ...tensor, shape: [-2, -1] } }), /a is not described/],
@@ -67,7 +67,7 @@ describe('what is no proper file is refused with a reason:', () => {
   ])('%s', async (_, bytes, detail) => {
     const problem = await problemIn(read(bytes))
     expect(problem).toEqual({
-      code: 'checkpoint-broken',
+      code: 'checkpoint-corrupt',
       file: 'model.safetensors',
       detail: expect.stringMatching(detail),
     })
@@ -77,10 +77,10 @@ describe('what is no proper file is refused with a reason:', () => {
   test('pickles, which can run code', async () => {
     for (const start of ['504b0304140000000000', '80027d7100285806']) {
       const problem = await problemIn(read(Buffer.from(start.padEnd(40, '0'), 'hex')))
-      expect(problem).toEqual({ code: 'checkpoint-pickled', file: 'model.safetensors' })
+      expect(problem).toEqual({ code: 'checkpoint-is-pickle', file: 'model.safetensors' })
     }
     // A header of 640 bytes begins with the same two.
-    const { tensors } = await read(withHeader(JSON.stringify({ a: tensor }).padEnd(0x280), new Uint8Array(8)))
+    const { tensors } = await read(prependHeader(JSON.stringify({ a: tensor }).padEnd(0x280), new Uint8Array(8)))
     expect(tensors.size).toBe(1)
   })
 
@@ -111,8 +111,8 @@ describe('what is no proper file is refused with a reason:', () => {
     )
     await fc.assert(
       fc.asyncProperty(header, fc.uint8Array({ maxLength: 64 }), async (text, data) => {
-        const result = await read(withHeader(text, data)).catch((error: unknown) => error)
-        if (result instanceof Error) expect(result).toBeInstanceOf(ProblemError)
+        const result = await read(prependHeader(text, data)).catch((error: unknown) => error)
+        if (result instanceof Error) expect(result).toBeInstanceOf(UserError)
         else
           for (const one of (result as { tensors: Map<string, { offset: number }> }).tensors.values())
             expect(one.offset).toBeGreaterThan(8)

@@ -1,15 +1,15 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { cameraPath, drawView, placesOf } from '../../../src/inference/film/camera.js'
-import { film } from '../../../src/inference/film/film.js'
+import { cameraPath, pictureRects, renderView } from '../../../src/inference/film/camera.js'
+import { renderFilm } from '../../../src/inference/film/film.js'
 import type { Pixels } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
-import { frame } from '../../../src/inference/pipeline/canvas.js'
+import { layoutCanvas } from '../../../src/inference/pipeline/canvas.js'
 import { landscape } from '../../contracts/engine.js'
 import { problemIn } from '../../support/problems.js'
 
 const SIZE = { width: 90, height: 60 }
-const zoom = (factor: number) => frame({ kind: 'zoom', factor, grow: false }, SIZE)
+const zoom = (factor: number) => layoutCanvas({ kind: 'zoom', factor, grow: false }, SIZE)
 const none = { pixels: 0 }
 
 /** All of one colour. */
@@ -20,18 +20,18 @@ function plain(red: number, { width, height } = SIZE): Pixels {
 
 describe('a journey', () => {
   test('knows where each picture lies in the last one', () => {
-    const places = placesOf(SIZE, [zoom(1.5), zoom(2)])
+    const places = pictureRects(SIZE, [zoom(1.5), zoom(2)])
     expect(places[2]).toEqual({ x: 0, y: 0, ...SIZE })
     expect(places[1]!.width).toBeCloseTo(45, 0)
     expect(places[0]!.width).toBeCloseTo(30, 0)
     for (const { x, width } of places) expect(Math.abs(x + width / 2 - 45)).toBeLessThan(1)
-    const extended = frame({ kind: 'extend', left: { pixels: 30 }, right: none, top: none, bottom: none }, SIZE)
-    expect(placesOf(SIZE, [extended])[0]).toEqual({ x: 30, y: 0, ...SIZE })
+    const extended = layoutCanvas({ kind: 'extend', left: { pixels: 30 }, right: none, top: none, bottom: none }, SIZE)
+    expect(pictureRects(SIZE, [extended])[0]).toEqual({ x: 30, y: 0, ...SIZE })
   })
 
   test('goes outward without a halt, by as much in each frame, and stays on the picture', () => {
-    const extended = frame({ kind: 'extend', left: none, right: { pixels: 45 }, top: none, bottom: none }, SIZE)
-    const places = placesOf(SIZE, [zoom(1.5), zoom(2), extended])
+    const extended = layoutCanvas({ kind: 'extend', left: none, right: { pixels: 45 }, top: none, bottom: none }, SIZE)
+    const places = pictureRects(SIZE, [zoom(1.5), zoom(2), extended])
     const path = cameraPath(places, 135 / 60, 20)
     for (const [index, view] of path.entries()) {
       expect(view.width / view.height).toBeCloseTo(135 / 60)
@@ -41,22 +41,22 @@ describe('a journey', () => {
       if (index > 0) expect(view.width).toBeGreaterThanOrEqual(path[index - 1]!.width)
     }
     expect(path.at(-1)).toEqual({ x: 0, y: 0, width: 135, height: 60 })
-    const steps = cameraPath(placesOf(SIZE, [zoom(2)]), 1.5, 20)
+    const steps = cameraPath(pictureRects(SIZE, [zoom(2)]), 1.5, 20)
     const growth = steps.slice(1).map((view, index) => view.width / steps[index]!.width)
     expect(Math.max(...growth) - Math.min(...growth)).toBeLessThan(1e-9)
   })
 
   test('shows at each stop the picture that begins there', () => {
     const pictures = [plain(250), plain(150), plain(50)]
-    const places = placesOf(SIZE, [zoom(1.5), zoom(1.5)])
+    const places = pictureRects(SIZE, [zoom(1.5), zoom(1.5)])
     const path = cameraPath(places, 1.5, 10)
     const middle = (data: Uint8Array) => data[(30 * 90 + 45) * 3]
     const corner = (data: Uint8Array) => data[(1 * 90 + 1) * 3]
-    const first = drawView(pictures, places, path[0]!, SIZE)
+    const first = renderView(pictures, places, path[0]!, SIZE)
     expect([middle(first), corner(first)]).toEqual([250, 250])
-    const second = drawView(pictures, places, path[10]!, SIZE)
+    const second = renderView(pictures, places, path[10]!, SIZE)
     expect([middle(second), corner(second)]).toEqual([250, 150])
-    const last = drawView(pictures, places, path.at(-1)!, SIZE)
+    const last = renderView(pictures, places, path.at(-1)!, SIZE)
     expect([middle(last), corner(last)]).toEqual([150, 50])
   })
 
@@ -64,7 +64,7 @@ describe('a journey', () => {
     const edit = { kind: 'zoom', factor: 1.5, grow: false } as const
     const pictures = await Promise.all([landscape(90, 60), plain(200), plain(90)].map(one => encodePng(one)))
     const stages = pictures.map((picture, index) => ({ picture, edit: index === 0 ? undefined : edit }))
-    const webp = await film(stages, 1e6)
+    const webp = await renderFilm(stages, 1e6)
     const { pages = 0, loop, delay = [], pageHeight } = await sharp(webp, { pages: -1 }).metadata()
     expect(pages).toBeGreaterThan(30)
     expect([loop, pageHeight, delay.length]).toEqual([0, 427, pages])
@@ -75,6 +75,6 @@ describe('a journey', () => {
     expect(apart(await shown(0), landscape(90, 60).data)).toBeLessThan(12)
     const [red] = await shown(pages - 1)
     expect(Math.abs(red! - 90)).toBeLessThan(12)
-    expect(await problemIn(film(stages, 100))).toMatchObject({ code: 'result-too-large' })
+    expect(await problemIn(renderFilm(stages, 100))).toMatchObject({ code: 'result-too-large' })
   })
 })

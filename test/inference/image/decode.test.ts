@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { readPicture, sizeOf } from '../../../src/inference/image/decode.js'
+import { readPicture, readSize } from '../../../src/inference/image/decode.js'
 import { KEEP, PAINT } from '../../../src/inference/image/pixels.js'
 import { pngBomb } from '../../support/bomb.js'
 import { problemIn } from '../../support/problems.js'
@@ -32,9 +32,9 @@ function near(actual: number[], expected: number[], tolerance: number): void {
 
 describe('reading a picture', () => {
   test('gives the very bytes of an 8-bit sRGB PNG', async () => {
-    const { pixels, holes } = await readPicture(await sample().png().toBuffer())
+    const { pixels, transparentMask } = await readPicture(await sample().png().toBuffer())
     expect(Buffer.from(pixels.data)).toEqual(await sample().raw().toBuffer())
-    expect(holes.data.every(value => value === KEEP)).toBe(true)
+    expect(transparentMask.data.every(value => value === KEEP)).toBe(true)
   })
 
   test.each(['jpeg', 'webp', 'avif', 'gif', 'tiff'] as const)('reads %s', async format => {
@@ -50,7 +50,7 @@ describe('reading a picture', () => {
     [8, [0, 0]],
   ])('turns a picture with EXIF orientation %i upright', async (orientation, _corner) => {
     const file = await sample().withMetadata({ orientation }).png().toBuffer()
-    const size = await sizeOf(file)
+    const size = await readSize(file)
     expect(size).toEqual(orientation === 3 ? { width, height } : { width: height, height: width })
     const { pixels } = await readPicture(file)
     expect([pixels.width, pixels.height]).toEqual([size.width, size.height])
@@ -92,14 +92,16 @@ describe('reading a picture', () => {
     const file = await sharp(data, { raw: { width: 4, height: 1, channels: 4 } })
       .png()
       .toBuffer()
-    const { pixels, holes } = await readPicture(file)
-    expect([...holes.data]).toEqual([KEEP, KEEP, PAINT, PAINT])
+    const { pixels, transparentMask } = await readPicture(file)
+    expect([...transparentMask.data]).toEqual([KEEP, KEEP, PAINT, PAINT])
     expect([...pixels.data.subarray(0, 6)]).toEqual([10, 20, 30, 40, 50, 60])
   })
 
   test('resamples to the size that is asked for', async () => {
-    const { pixels, holes } = await readPicture(await sample().png().toBuffer(), { size: { width: 7, height: 5 } })
-    expect([pixels.width, pixels.height, pixels.data.length, holes.data.length]).toEqual([7, 5, 105, 35])
+    const { pixels, transparentMask } = await readPicture(await sample().png().toBuffer(), {
+      size: { width: 7, height: 5 },
+    })
+    expect([pixels.width, pixels.height, pixels.data.length, transparentMask.data.length]).toEqual([7, 5, 105, 35])
     near(pixelAt(pixels, 1, 3), [255, 0, 0], 30)
   })
 })
@@ -125,18 +127,18 @@ describe('what is no good picture is declined', () => {
       .png()
       .toBuffer()
     const problem = await problemIn(readPicture(file.subarray(0, file.length / 2)))
-    expect(problem?.code).toBe('picture-broken')
+    expect(problem?.code).toBe('picture-corrupt')
   })
 
   test('a small file of 200 megapixels, from its header alone', async () => {
     const bomb = pngBomb()
     expect(bomb.length).toBeLessThan(100_000)
-    const problem = await problemIn(sizeOf(bomb))
+    const problem = await problemIn(readSize(bomb))
     expect(problem).toMatchObject({ code: 'picture-too-large', megapixels: 200, side: 20_000 })
   })
 
   test('one that is see-through all over', async () => {
     const file = await sample(4, 100).png().toBuffer()
-    expect((await problemIn(readPicture(file)))?.code).toBe('picture-see-through')
+    expect((await problemIn(readPicture(file)))?.code).toBe('picture-transparent')
   })
 })

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { readPicture } from '../../../src/inference/image/decode.js'
-import { encodePng, pngTexts } from '../../../src/inference/image/png.js'
-import { withoutTraces } from '../../../src/inference/image/strip-metadata.js'
-import { recipeIn } from '../../../src/inference/pipeline/recipe.js'
+import { encodePng, readPngTexts } from '../../../src/inference/image/png.js'
+import { stripMetadata } from '../../../src/inference/image/strip-metadata.js'
+import { parseParameters } from '../../../src/inference/pipeline/recipe.js'
 import { shared, testWithShared } from '../../support/shared.js'
 
 /** 24×10 pixels of all colours, as a camera would leave them. */
@@ -34,11 +34,11 @@ describe.each(['jpeg', 'png', 'webp', 'avif', 'tiff'] as const)('of a photo as %
     async turn => {
       const file = await photo(format, turn)
       expect(await saidIn(file)).toMatch(SAID)
-      const bare = await withoutTraces(file)
+      const bare = await stripMetadata(file)
       expect(await saidIn(bare)).not.toMatch(SAID)
       expect(Buffer.from(bare).toString('latin1')).not.toMatch(SAID)
       expect(await readPicture(bare)).toEqual(await readPicture(file))
-      expect(Buffer.compare(await withoutTraces(bare), bare)).toBe(0)
+      expect(Buffer.compare(await stripMetadata(bare), bare)).toBe(0)
     },
   )
 })
@@ -57,15 +57,15 @@ test('a recipe of ours stays, and so do the parameters of other programs', async
   )
   const pixels = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }
   const ours = await encodePng(pixels, { parameters: `\nSeed: 1, Overscan: ${recipe}`, Author: 'me' })
-  expect(recipeIn(pngTexts(ours).parameters!)).toBeDefined()
-  expect(await withoutTraces(ours)).toBe(ours)
+  expect(parseParameters(readPngTexts(ours).parameters!)).toBeDefined()
+  expect(await stripMetadata(ours)).toBe(ours)
   const theirs = await encodePng(pixels, { parameters: 'a lighthouse\nSteps: 20', Author: 'me' })
-  expect(pngTexts(await withoutTraces(theirs))).toEqual({ parameters: 'a lighthouse\nSteps: 20' })
+  expect(readPngTexts(await stripMetadata(theirs))).toEqual({ parameters: 'a lighthouse\nSteps: 20' })
 })
 
 testWithShared('masks/icc_profile_test.jpg', 'a colour profile stays', async () => {
   const file = await readFile(shared('masks/icc_profile_test.jpg'))
-  const bare = await withoutTraces(file)
+  const bare = await stripMetadata(file)
   expect((await sharp(bare).metadata()).icc).toEqual((await sharp(file).metadata()).icc)
   expect(await readPicture(bare)).toEqual(await readPicture(file))
 })
@@ -81,7 +81,7 @@ test('what is cut off, broken or no picture is no worse afterwards, and never an
       async (file, length, at, value) => {
         const broken = Buffer.from(file.subarray(0, length))
         if (at < broken.length) broken[at] = value
-        expect((await withoutTraces(broken)).length).toBeLessThanOrEqual(file.length + 1200)
+        expect((await stripMetadata(broken)).length).toBeLessThanOrEqual(file.length + 1200)
       },
     ),
     { numRuns: 60 },

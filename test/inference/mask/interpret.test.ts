@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { KEEP, PAINT } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
-import { understandMask } from '../../../src/inference/mask/interpret.js'
+import { interpretMask } from '../../../src/inference/mask/interpret.js'
 import { landscape } from '../../contracts/engine.js'
 import { problemIn } from '../../support/problems.js'
 import { shared, testWithShared } from '../../support/shared.js'
@@ -18,7 +18,7 @@ const plain = (of = size) => raw(Array(of.width * of.height * 3).fill(90), 3, of
 
 describe('a black-and-white mask', () => {
   test('has white painted', async () => {
-    const { mask, kind } = await understandMask(await raw([0, 10, 127, 255], 1, row), await plain(row))
+    const { mask, kind } = await interpretMask(await raw([0, 10, 127, 255], 1, row), await plain(row))
     expect([...mask.data]).toEqual([KEEP, KEEP, KEEP, PAINT])
     expect(kind).toBe('black-and-white')
   })
@@ -27,15 +27,15 @@ describe('a black-and-white mask', () => {
     const picture = await encodePng(landscape(200, 160))
     const soft = await mask(200, 160, '<circle cx="100" cy="80" r="40" fill="white"/>', 'black')
     const blurred = await sharp(soft).blur(3).jpeg({ quality: 70 }).toBuffer()
-    const one = await understandMask(soft, picture)
-    const other = await understandMask(blurred, picture)
+    const one = await interpretMask(soft, picture)
+    const other = await interpretMask(blurred, picture)
     expect(one).toMatchObject({ kind: 'black-and-white', certain: true })
     expect(overlap(one.mask.data, other.mask.data)).toBeGreaterThan(0.95)
   })
 
   test('that is mostly white is believed, but not without asking', async () => {
     const drawn = await mask(200, 160, '<rect width="50" height="160" fill="black"/>', 'white')
-    const understood = await understandMask(drawn, await encodePng(landscape(200, 160)))
+    const understood = await interpretMask(drawn, await encodePng(landscape(200, 160)))
     expect(understood).toMatchObject({ kind: 'black-and-white', certain: false, share: 0.75 })
   })
 
@@ -45,14 +45,14 @@ describe('a black-and-white mask', () => {
     [202, 160],
   ])('of %d×%d is scaled to 200×160', async (width, height) => {
     const drawn = await mask(width, height, `<rect width="${width / 2}" height="${height}" fill="white"/>`, 'black')
-    const { mask: scaled, scaled: was, share } = await understandMask(drawn, await encodePng(landscape(200, 160)))
+    const { mask: scaled, scaled: was, share } = await interpretMask(drawn, await encodePng(landscape(200, 160)))
     expect([scaled.width, scaled.height, was]).toEqual([200, 160, true])
     expect(share).toBeCloseTo(0.5, 1)
   })
 
   test('of another shape is declined, with both sizes', async () => {
     const drawn = await mask(200, 100, '<rect width="20" height="20" fill="white"/>', 'black')
-    expect(await problemIn(understandMask(drawn, await encodePng(landscape(200, 160))))).toEqual({
+    expect(await problemIn(interpretMask(drawn, await encodePng(landscape(200, 160))))).toEqual({
       code: 'mask-size-differs',
       mask: '200×100',
       picture: '200×160',
@@ -62,17 +62,17 @@ describe('a black-and-white mask', () => {
   test.each([
     ['mask-empty', '#000', ''],
     ['mask-full', '#fff', ''],
-    ['mask-faint', '#000', '<rect width="90" height="90" fill="#282828"/>'],
+    ['mask-low-contrast', '#000', '<rect width="90" height="90" fill="#282828"/>'],
   ])('is declined as %s', async (code, ground, shapes) => {
     const drawn = await mask(200, 160, shapes, ground)
-    expect((await problemIn(understandMask(drawn, await encodePng(landscape(200, 160)))))?.code).toBe(code)
+    expect((await problemIn(interpretMask(drawn, await encodePng(landscape(200, 160)))))?.code).toBe(code)
   })
 })
 
 describe('a see-through mask', () => {
   test('has what is see-through painted, and white not', async () => {
     const bytes = [255, 255, 255, 255, 9, 9, 9, 0, 255, 255, 255, 255]
-    const { mask, kind } = await understandMask(await raw(bytes, 4), await plain())
+    const { mask, kind } = await interpretMask(await raw(bytes, 4), await plain())
     expect([...mask.data]).toEqual([KEEP, PAINT, KEEP])
     expect(kind).toBe('see-through')
   })
@@ -80,20 +80,20 @@ describe('a see-through mask', () => {
   test('does not count what was see-through in the picture before', async () => {
     const picture = await raw([9, 9, 9, 0, 9, 9, 9, 255, 9, 9, 9, 255], 4)
     const drawn = await raw([9, 9, 9, 0, 9, 9, 9, 0, 9, 9, 9, 255], 4)
-    expect([...(await understandMask(drawn, picture)).mask.data]).toEqual([KEEP, PAINT, KEEP])
+    expect([...(await interpretMask(drawn, picture)).mask.data]).toEqual([KEEP, PAINT, KEEP])
   })
 
   test('whose alpha was stripped on the way is declined as empty', async () => {
     const picture = await encodePng(landscape(200, 160))
     const stripped = await sharp(picture).removeAlpha().jpeg({ quality: 85 }).toBuffer()
-    expect((await problemIn(understandMask(stripped, picture)))?.code).toBe('mask-empty')
+    expect((await problemIn(interpretMask(stripped, picture)))?.code).toBe('mask-empty')
   })
 })
 
 test('another picture altogether is no mask', async () => {
   const picture = await encodePng(landscape(200, 160))
   const other = await sharp(picture).rotate(180).tint('#40c060').toBuffer()
-  expect((await problemIn(understandMask(other, picture)))?.code).toBe('mask-unclear')
+  expect((await problemIn(interpretMask(other, picture)))?.code).toBe('mask-not-recognized')
 })
 
 /** What people draw, in a picture of 100×100 that is stretched over the photo, and what they mean by it. */
@@ -183,9 +183,9 @@ describe('a copy of the picture that was drawn over', () => {
         const low: string[] = []
         for (const [trip, travel] of Object.entries(TRIPS)) {
           const unmarked = await travel(picture, width)
-          expect((await problemIn(understandMask(unmarked, picture)))?.code, `unmarked, ${trip}`).toBe('mask-empty')
+          expect((await problemIn(interpretMask(unmarked, picture)))?.code, `unmarked, ${trip}`).toBe('mask-empty')
           for (const { name, drawn, truth } of await Promise.all(drawings)) {
-            const understood = await understandMask(await travel(drawn, width), picture)
+            const understood = await interpretMask(await travel(drawn, width), picture)
             expect(understood.kind, `${name}, ${trip}`).toBe('marked')
             const score = overlap(understood.mask.data, truth)
             if (score < 0.75) low.push(`${name}, ${trip}: ${score.toFixed(2)}`)
@@ -203,7 +203,7 @@ describe('a copy of the picture that was drawn over', () => {
       .threshold(120)
       .png()
       .toBuffer()
-    expect((await problemIn(understandMask(picture, picture)))?.code).toBe('mask-empty')
+    expect((await problemIn(interpretMask(picture, picture)))?.code).toBe('mask-empty')
   })
 
   testWithShared('photos', 'strokes that can hardly be seen are told to be too faint', async () => {
@@ -219,14 +219,14 @@ describe('a copy of the picture that was drawn over', () => {
       .composite([{ input: stroke }])
       .png()
       .toBuffer()
-    expect((await problemIn(understandMask(drawn, picture)))?.code).toBe('mask-faint')
+    expect((await problemIn(interpretMask(drawn, picture)))?.code).toBe('mask-low-contrast')
   })
 
   testWithShared('masks', 'a published mask for a published photo is read as its authors meant it', async () => {
     const [picture, drawn] = await Promise.all(
       ['masks/dog.png', 'masks/dog_mask.png'].map(path => readFile(shared(path))),
     )
-    const { kind, share, certain } = await understandMask(drawn!, picture!)
+    const { kind, share, certain } = await interpretMask(drawn!, picture!)
     expect({ kind, certain }).toEqual({ kind: 'black-and-white', certain: true })
     expect(share).toBeGreaterThan(0.05)
     expect(share).toBeLessThan(0.5)

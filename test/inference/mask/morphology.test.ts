@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { KEEP, type Mask, PAINT, painted } from '../../../src/inference/image/pixels.js'
-import { cellsMask } from '../../../src/inference/mask/grid.js'
+import { countPainted, KEEP, type Mask, PAINT } from '../../../src/inference/image/pixels.js'
+import { gridMask } from '../../../src/inference/mask/grid.js'
 import {
-  boundsOf,
-  closed,
-  filled,
-  flipped,
-  grown,
-  shrunk,
-  withoutSpecks,
+  close,
+  dilate,
+  erode,
+  fillHoles,
+  invertMask,
+  maskBounds,
+  removeSmallComponents,
 } from '../../../src/inference/mask/morphology.js'
 
 const masks = fc
@@ -51,7 +51,7 @@ describe('masks of any size', () => {
   test('grow by all that lies within the radius', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
-        expect(grown(mask, radius)).toEqual(grownSlowly(mask, radius))
+        expect(dilate(mask, radius)).toEqual(grownSlowly(mask, radius))
       }),
     )
   })
@@ -59,7 +59,7 @@ describe('masks of any size', () => {
   test('shrink as much as what they leave out grows', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
-        expect(shrunk(mask, radius)).toEqual(flipped(grown(flipped(mask), radius)))
+        expect(erode(mask, radius)).toEqual(invertMask(dilate(invertMask(mask), radius)))
       }),
     )
   })
@@ -67,7 +67,7 @@ describe('masks of any size', () => {
   test('close without losing anything', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
-        const whole = closed(mask, radius)
+        const whole = close(mask, radius)
         for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === PAINT) expect(whole.data[at]).toBe(PAINT)
       }),
     )
@@ -76,7 +76,7 @@ describe('masks of any size', () => {
   test('have bounds that hold all of them, and no row or column more', () => {
     fc.assert(
       fc.property(masks, mask => {
-        const box = boundsOf(mask)
+        const box = maskBounds(mask)
         const marked = [...mask.data.keys()].filter(at => mask.data[at] === PAINT)
         const xs = marked.map(at => at % mask.width)
         const ys = marked.map(at => Math.floor(at / mask.width))
@@ -89,23 +89,23 @@ describe('masks of any size', () => {
 })
 
 test('the edge of the picture is no border to shrink from', () => {
-  expect(shown(shrunk(drawn('##..', '##..', '##..'), 1))).toEqual(['#...', '#...', '#...'])
+  expect(shown(erode(drawn('##..', '##..', '##..'), 1))).toEqual(['#...', '#...', '#...'])
 })
 
 test('a gap is closed', () => {
-  expect(shown(closed(drawn('##.###', '##.###', '##.###'), 1))).toEqual(Array(3).fill('######'))
+  expect(shown(close(drawn('##.###', '##.###', '##.###'), 1))).toEqual(Array(3).fill('######'))
 })
 
 test('specks go, and small holes', () => {
   const mask = drawn('#.........', '....#####.', '....##.##.', '....#####.')
-  expect(shown(withoutSpecks(mask, 2))).toEqual(['..........', '....#####.', '....#####.', '....#####.'])
+  expect(shown(removeSmallComponents(mask, 2))).toEqual(['..........', '....#####.', '....#####.', '....#####.'])
 })
 
 test('a lasso means what is inside it, a line to the edge means itself', () => {
   const lasso = drawn('.......', '.#####.', '.#...#.', '.#####.', '.......')
-  expect(painted(filled(lasso, 10))).toBe(15)
-  expect(painted(filled(lasso, 2))).toBe(12)
-  expect(painted(filled(drawn('..#..', '..#..', '..#..'), 10))).toBe(3)
+  expect(countPainted(fillHoles(lasso, 10))).toBe(15)
+  expect(countPainted(fillHoles(lasso, 2))).toBe(12)
+  expect(countPainted(fillHoles(drawn('..#..', '..#..', '..#..'), 10))).toBe(3)
 })
 
 test('the fields of a grid tile any picture without gaps or overlaps', () => {
@@ -114,7 +114,7 @@ test('the fields of a grid tile any picture without gaps or overlaps', () => {
     fc.property(side, side, fc.constantFrom(3, 4), (width, height, across) => {
       const times = new Uint8Array(width * height)
       for (let cell = 1; cell <= across * across; cell++) {
-        const { data } = cellsMask({ width, height }, [{ across, cells: [cell] }])
+        const { data } = gridMask({ width, height }, [{ across, cells: [cell] }])
         for (let at = 0; at < data.length; at++) if (data[at] === PAINT) times[at]!++
       }
       expect(times.every(count => count === 1)).toBe(true)
@@ -123,7 +123,7 @@ test('the fields of a grid tile any picture without gaps or overlaps', () => {
 })
 
 test('fields are counted row by row from 1, and grids add up', () => {
-  const mask = cellsMask({ width: 6, height: 6 }, [
+  const mask = gridMask({ width: 6, height: 6 }, [
     { across: 3, cells: [1, 6] },
     { across: 4, cells: [] },
   ])

@@ -1,10 +1,10 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { blank } from '../../../src/inference/image/pixels.js'
+import { filledPixels } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
 import { drawGrid } from '../../../src/inference/mask/draw-grid.js'
-import { cellsMask } from '../../../src/inference/mask/grid.js'
-import { overlay } from '../../../src/inference/mask/overlay.js'
+import { gridMask } from '../../../src/inference/mask/grid.js'
+import { renderOverlay } from '../../../src/inference/mask/overlay.js'
 import { landscape } from '../../contracts/engine.js'
 
 async function pixelsOf(file: Uint8Array) {
@@ -21,22 +21,25 @@ test.each([
   [2, 3000, 1, 1024],
 ])('an overlay of %d×%d is at most 1024 pixels long', async (width, height, expectedWidth, expectedHeight) => {
   const size = { width, height }
-  const file = await overlay(await encodePng(landscape(width, height)), cellsMask(size, [{ across: 3, cells: [1] }]))
+  const file = await renderOverlay(
+    await encodePng(landscape(width, height)),
+    gridMask(size, [{ across: 3, cells: [1] }]),
+  )
   const { width: shownWidth, height: shownHeight, format } = await sharp(file).metadata()
   expect([shownWidth, shownHeight, format]).toEqual([expectedWidth, expectedHeight, 'webp'])
 })
 
 test('what will be painted is tinted, the rest is as it was', async () => {
   const size = { width: 300, height: 300 }
-  const grey = await encodePng(blank(size, 128))
-  const { at } = await pixelsOf(await overlay(grey, cellsMask(size, [{ across: 3, cells: [5] }])))
+  const grey = await encodePng(filledPixels(size, 128))
+  const { at } = await pixelsOf(await renderOverlay(grey, gridMask(size, [{ across: 3, cells: [5] }])))
   const [red, green] = at(150, 150)
   expect(red! - green!).toBeGreaterThan(30)
   for (const value of at(20, 20)) expect(Math.abs(value - 128)).toBeLessThan(12)
 })
 
 test.each([3, 4])('a grid of %d fields has a line between them and a number in each', across => {
-  const picture = blank({ width: 400, height: 400 }, 128)
+  const picture = filledPixels({ width: 400, height: 400 }, 128)
   drawGrid(picture, across)
   const at = (x: number, y: number) => picture.data[(y * 400 + x) * 3]!
   for (let index = 1; index < across; index++) expect(at(Math.round((index * 400) / across), 200)).toBeLessThan(60)

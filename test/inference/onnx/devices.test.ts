@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { parseDevice } from '../../../src/inference/onnx/device-names.js'
-import { devices } from '../../../src/inference/onnx/devices.js'
+import { probeDevices } from '../../../src/inference/onnx/devices.js'
 
 test('the CPU works, and what does not says why', async () => {
-  const found = await devices()
+  const found = await probeDevices()
   expect(found).toContainEqual({
     name: 'cpu',
     works: true,

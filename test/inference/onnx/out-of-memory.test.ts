@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { OutOfMemory, openNetwork, RunError } from '../../../src/inference/onnx/network.js'
-import { shortageIn } from '../../../src/inference/onnx/out-of-memory.js'
-import { writeOuter } from '../../support/memory-hungry.js'
+import { InferenceError, OutOfMemoryError, openOnnxSession } from '../../../src/inference/onnx/network.js'
+import { detectOutOfMemory } from '../../../src/inference/onnx/out-of-memory.js'
+import { outerProductGraph } from '../../support/memory-hungry.js'
 
 /** As people have met them, on machines that there are none of here; what is about memory is told in these words of them. */
 const MESSAGES: readonly [where: string, message: string, said: string][] = [
@@ -70,7 +70,7 @@ const MESSAGES: readonly [where: string, message: string, said: string][] = [
 ]
 
 test.each(MESSAGES)('too little memory is recognized: %s', (_, message, said) => {
-  expect(shortageIn(message)).toEqual({ said, isGone: false })
+  expect(detectOutOfMemory(message)).toEqual({ said, isGone: false })
 })
 
 test.each([
@@ -86,7 +86,7 @@ test.each([
   ],
   ['WebGPU', 'WebGPU device lost (1): out of memory', 'WebGPU device lost (1): out of memory'],
 ])('a device that is gone is told from one that is full: %s', (_, message, said) => {
-  expect(shortageIn(message)).toEqual({ said, isGone: true })
+  expect(detectOutOfMemory(message)).toEqual({ said, isGone: true })
 })
 
 test.each([
@@ -96,17 +96,17 @@ test.each([
   'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library',
   'not enough space: expected 318080, got 314240',
 ])('other failures are not about memory: %s', message => {
-  expect(shortageIn(message)).toBeUndefined()
+  expect(detectOutOfMemory(message)).toBeUndefined()
 })
 
 test('a processor that can’t have what a graph takes says so, and goes on with what fits', async () => {
-  const graph = writeOuter()
-  const network = await openNetwork({ name: 'outer', folder: '/', graph }, { name: 'cpu' })
+  const graph = outerProductGraph()
+  const network = await openOnnxSession({ name: 'outer', folder: '/', graph }, { name: 'cpu' })
   const ones = (count: number) => ({ x: { data: new Float32Array(count).fill(1), dims: [count] } })
   // Squared, as many numbers as no machine has room for.
-  await expect(network.run(ones(4_000_000), ['y'])).rejects.toThrow(OutOfMemory)
+  await expect(network.run(ones(4_000_000), ['y'])).rejects.toThrow(OutOfMemoryError)
   const { y } = await network.run(ones(3), ['y'])
   expect([...y.data]).toEqual([9])
-  await expect(network.run({ x: { data: new Float32Array(4), dims: [2, 2] } }, ['y'])).rejects.toThrow(RunError)
+  await expect(network.run({ x: { data: new Float32Array(4), dims: [2, 2] } }, ['y'])).rejects.toThrow(InferenceError)
   await network.close()
 })

@@ -3,9 +3,13 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { tryDevices } from '../../../src/inference/onnx/device-trial.js'
-import { readWants } from '../../../src/inference/onnx/elf.js'
-import { missingIn, missingLibraries, providerFile } from '../../../src/inference/onnx/shared-libraries.js'
+import { probeDevicesInChildProcesses } from '../../../src/inference/onnx/device-trial.js'
+import { readDynamicSection } from '../../../src/inference/onnx/elf.js'
+import {
+  missingLibraries,
+  parseMissingLibraries,
+  providerLibraryPath,
+} from '../../../src/inference/onnx/shared-libraries.js'
 import { sharedLibrary } from '../../support/elf.js'
 
 const isHere = process.platform === 'linux' && process.arch === 'x64'
@@ -18,7 +22,7 @@ afterEach(() => rm(folder, { recursive: true }))
 test('what a library needs is read out of it', async () => {
   const path = join(folder, 'lib.so')
   await writeFile(path, sharedLibrary(['libcublas.so.12', 'libcudnn.so.9'], '$ORIGIN:/opt/cuda/lib64'))
-  expect(await readWants(path)).toEqual({
+  expect(await readDynamicSection(path)).toEqual({
     needed: ['libcublas.so.12', 'libcudnn.so.9'],
     runpath: ['$ORIGIN', '/opt/cuda/lib64'],
   })
@@ -31,12 +35,12 @@ test.each([
 ])('%s is no library', async (_, bytes) => {
   const path = join(folder, 'lib.so')
   await writeFile(path, bytes)
-  expect(await readWants(path)).toBeUndefined()
+  expect(await readDynamicSection(path)).toBeUndefined()
 })
 
 test.runIf(isHere)('a real one, and its loader: what it needs is there', async () => {
-  const path = join(dirname(providerFile('cuda')), 'libonnxruntime.so.1')
-  expect((await readWants(path))?.needed).toContain('libc.so.6')
+  const path = join(dirname(providerLibraryPath('cuda')), 'libonnxruntime.so.1')
+  expect((await readDynamicSection(path))?.needed).toContain('libc.so.6')
   expect(await missingLibraries(path)).toEqual([])
 })
 
@@ -52,7 +56,7 @@ test.runIf(isHere)('what the loader does not find is named, also where it is nee
 test.runIf(isHere)('onnxruntime’s own words name what it could not load', async () => {
   // A copy of it, whose part for execution providers needs what is nowhere.
   const [own, copy] = [resolve('node_modules/onnxruntime-node'), join(folder, 'node_modules', 'onnxruntime-node')]
-  const bin = dirname(providerFile('cuda')).slice(own.length)
+  const bin = dirname(providerLibraryPath('cuda')).slice(own.length)
   await mkdir(join(copy, bin), { recursive: true })
   for (const part of ['package.json', 'dist', bin]) await cp(join(own, part), join(copy, part), { recursive: true })
   await symlink(resolve('node_modules/onnxruntime-common'), join(folder, 'node_modules', 'onnxruntime-common'))
@@ -62,16 +66,18 @@ test.runIf(isHere)('onnxruntime’s own words name what it could not load', asyn
     env.logLevel = 'error'
     InferenceSession.create(new Uint8Array([8, 8]), { executionProviders: ['cuda'] }).catch(() => {})`
   const { stderr } = spawnSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' })
-  expect(missingIn(stderr)).toEqual(['libcublasLt-nowhere.so.12'])
+  expect(parseMissingLibraries(stderr)).toEqual(['libcublasLt-nowhere.so.12'])
   await rm(join(copy, bin, 'libonnxruntime_providers_shared.so'))
   const without = spawnSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' })
-  expect(missingIn(without.stderr).map(path => basename(path))).toEqual(['libonnxruntime_providers_shared.so'])
+  expect(parseMissingLibraries(without.stderr).map(path => basename(path))).toEqual([
+    'libonnxruntime_providers_shared.so',
+  ])
 })
 
 test('devices are tried in processes of their own; those of a machine without a card lack what is named', async () => {
-  const trials = await tryDevices(new AbortController().signal)
+  const trials = await probeDevicesInChildProcesses(new AbortController().signal)
   const cpu = trials.find(({ device }) => device.name === 'cpu')
   expect(cpu).toMatchObject({ device: { works: true, took: { again: expect.any(Number) } }, missing: [] })
   for (const { device, missing } of trials) if (device.works) expect(missing).toEqual([])
-  expect(await tryDevices(AbortSignal.abort())).toEqual([])
+  expect(await probeDevicesInChildProcesses(AbortSignal.abort())).toEqual([])
 })

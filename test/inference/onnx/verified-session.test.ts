@@ -7,11 +7,11 @@ import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodePng } from '../../../src/inference/image/png.js'
-import { devices } from '../../../src/inference/onnx/devices.js'
-import { openNetwork } from '../../../src/inference/onnx/network.js'
-import { openChecked } from '../../../src/inference/onnx/verified-session.js'
+import { probeDevices } from '../../../src/inference/onnx/devices.js'
+import { openOnnxSession } from '../../../src/inference/onnx/network.js'
+import { openVerified } from '../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../contracts/engine.js'
-import { writeFolder } from '../../support/checkpoints.js'
+import { writeDiffusersFolder } from '../../support/checkpoints.js'
 import { MAIN } from '../../support/programs.js'
 
 /** A GPU in software, from Debian's package chromium-common; it needs libvulkan1. */
@@ -31,25 +31,27 @@ describe('a device is taken only if it computes what the processor computes:', (
   }
 
   test('the processor itself', async () => {
-    const [network] = await openChecked([UNET], 'cpu', inputs, new Set())
+    const [network] = await openVerified([UNET], 'cpu', inputs, new Set())
     const { out_sample } = await network!.run(inputs(), ['out_sample'])
     expect(out_sample.dims).toEqual([1, 4, 8, 8])
     await network!.close()
   })
 
   test('one that is not there says so', async () => {
-    await expect(openChecked([UNET], 'no such device', inputs, new Set())).rejects.toThrow(/no such device/)
+    await expect(openVerified([UNET], 'no such device', inputs, new Set())).rejects.toThrow(/no such device/)
   })
 
   test('of several cards the one that was named, which is told by its number', async () => {
-    const lacking = (await devices()).find(({ name, works }) => name === 'cuda' && !works)
+    const lacking = (await probeDevices()).find(({ name, works }) => name === 'cuda' && !works)
     // Without CUDA's libraries the second card is not there either.
-    if (lacking) await expect(openChecked([UNET], 'cuda:1', inputs, new Set())).rejects.toThrow(/^cuda:1: /)
-    else await (await openChecked([UNET], 'cuda:0', inputs, new Set()))[0]!.close()
+    if (lacking) await expect(openVerified([UNET], 'cuda:1', inputs, new Set())).rejects.toThrow(/^cuda:1: /)
+    else await (await openVerified([UNET], 'cuda:0', inputs, new Set()))[0]!.close()
   })
 
   test('a graph that is none is told by its name', async () => {
-    await expect(openNetwork({ name: 'none', file: 'package.json' }, { name: 'cpu' })).rejects.toThrow(/package\.json/)
+    await expect(openOnnxSession({ name: 'none', file: 'package.json' }, { name: 'cpu' })).rejects.toThrow(
+      /package\.json/,
+    )
   })
 })
 
@@ -88,7 +90,7 @@ describe('on a GPU', () => {
   ])(
     'a model with 9 channels paints what it paints on the processor, though WebGPU’s first way is wrong: %s',
     async (_, model, models = folder) => {
-      if (models === folder) await writeFolder('sd1-inpaint', join(folder, model))
+      if (models === folder) await writeDiffusersFolder('sd1-inpaint', join(folder, model))
       const [onProcessor, onGpu] = await Promise.all([painted('cpu', model, models), painted('', model, models)])
       const told = (device: string, reasons: string) => new RegExp(`^${model} is computed on ${device}${reasons}$`, 'm')
       expect(onProcessor.stderr).toMatch(told('cpu', ''))

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Extent, lies } from '../../../src/inference/image/geometry.js'
-import { crop, KEEP, PAINT, type Pixels, painted } from '../../../src/inference/image/pixels.js'
-import { canvas, frame, LARGEST } from '../../../src/inference/pipeline/canvas.js'
+import { type Extent, isInside } from '../../../src/inference/image/geometry.js'
+import { countPainted, cropPixels, KEEP, PAINT, type Pixels } from '../../../src/inference/image/pixels.js'
+import { createCanvas, layoutCanvas, MAX_PICTURE_SIZE } from '../../../src/inference/pipeline/canvas.js'
 import { composite } from '../../../src/inference/pipeline/composite.js'
 import { ZOOM } from '../../../src/inference/pipeline/edit.js'
 import { problemOf } from '../../support/problems.js'
@@ -26,10 +26,10 @@ const edits = fc.oneof(
 )
 
 /** The frame, or undefined where the edit leaves nothing to paint, which has tests of its own. */
-function framed(edit: Parameters<typeof frame>[0], of: Extent) {
-  const nothing = ['extends-nothing', 'fits-already', 'zoom-nothing']
-  const problem = problemOf(() => frame(edit, of))
-  return problem && nothing.includes(problem.code) ? undefined : frame(edit, of)
+function framed(edit: Parameters<typeof layoutCanvas>[0], of: Extent) {
+  const nothing = ['extend-changes-nothing', 'fit-changes-nothing', 'zoom-changes-nothing']
+  const problem = problemOf(() => layoutCanvas(edit, of))
+  return problem && nothing.includes(problem.code) ? undefined : layoutCanvas(edit, of)
 }
 
 function noise({ width, height }: Extent, seed: number): Pixels {
@@ -44,7 +44,7 @@ describe('every edit, at every size', () => {
       fc.property(edits, size, (edit, of) => {
         const laid = framed(edit, of)
         if (!laid) return
-        expect(lies(laid.old, laid.size)).toBe(true)
+        expect(isInside(laid.old, laid.size)).toBe(true)
         expect(laid.old.width * laid.old.height).toBeLessThan(laid.size.width * laid.size.height)
       }),
     )
@@ -56,9 +56,9 @@ describe('every edit, at every size', () => {
         const laid = framed(edit, of)
         if (!laid) return
         const placed = noise(laid.old, seed)
-        const toPaint = canvas(laid, placed)
+        const toPaint = createCanvas(laid, placed)
         const result = composite(toPaint, noise(laid.size, seed + 1))
-        expect(crop(result, laid.old).data).toEqual(placed.data)
+        expect(cropPixels(result, laid.old).data).toEqual(placed.data)
       }),
     )
   })
@@ -68,10 +68,10 @@ describe('every edit, at every size', () => {
       fc.property(edits, size, (edit, of) => {
         const laid = framed(edit, of)
         if (!laid) return
-        const { pixels, mask } = canvas(laid, noise(laid.old, 1))
+        const { pixels, mask } = createCanvas(laid, noise(laid.old, 1))
         expect([pixels.width, pixels.height]).toEqual([mask.width, mask.height])
         expect(pixels.data.length).toBe(mask.data.length * 3)
-        expect(painted(mask)).toBe(mask.data.length - laid.old.width * laid.old.height)
+        expect(countPainted(mask)).toBe(mask.data.length - laid.old.width * laid.old.height)
       }),
     )
   })
@@ -85,11 +85,11 @@ describe('every edit, at every size', () => {
         const holes = { ...laid.old, data: new Uint8Array(laid.old.width * laid.old.height) }
         const hole = at % holes.data.length
         holes.data[hole] = PAINT
-        const { pixels, mask } = canvas(laid, placed, holes)
+        const { pixels, mask } = createCanvas(laid, placed, holes)
         const x = laid.old.x + (hole % laid.old.width)
         const y = laid.old.y + Math.floor(hole / laid.old.width)
         expect(mask.data[y * mask.width + x]).toBe(PAINT)
-        expect([...crop(pixels, { x, y, width: 1, height: 1 }).data]).toEqual([0, 0, 0])
+        expect([...cropPixels(pixels, { x, y, width: 1, height: 1 }).data]).toEqual([0, 0, 0])
       }),
     )
   })
@@ -97,12 +97,12 @@ describe('every edit, at every size', () => {
 
 describe('zooming out', () => {
   test('keeps the picture size and shrinks the old picture into the middle', () => {
-    const laid = frame({ kind: 'zoom', factor: 2, grow: false }, { width: 768, height: 512 })
+    const laid = layoutCanvas({ kind: 'zoom', factor: 2, grow: false }, { width: 768, height: 512 })
     expect(laid).toEqual({ size: { width: 768, height: 512 }, old: { x: 192, y: 128, width: 384, height: 256 } })
   })
 
   test('keeps the old pixels and enlarges the canvas where it grows', () => {
-    const laid = frame({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
+    const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
     expect(laid).toEqual({ size: { width: 450, height: 300 }, old: { x: 75, y: 50, width: 300, height: 200 } })
   })
 
@@ -111,20 +111,20 @@ describe('zooming out', () => {
     ['two by two', { width: 2, height: 2 }, { width: 1, height: 1 }],
     ['an odd panorama', { width: 4001, height: 61 }, { width: 2667, height: 41 }],
   ])('works on %s', (_, of, old) => {
-    expect(frame({ kind: 'zoom', factor: 1.5, grow: false }, of).old).toMatchObject(old)
+    expect(layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, of).old).toMatchObject(old)
   })
 
   test('always shrinks by a pixel at least', () => {
-    expect(frame({ kind: 'zoom', factor: 1.1, grow: false }, { width: 3, height: 3 }).old.width).toBe(2)
+    expect(layoutCanvas({ kind: 'zoom', factor: 1.1, grow: false }, { width: 3, height: 3 }).old.width).toBe(2)
   })
 
   test.each([0, 0.99, 4.01, -2, Number.NaN, Number.POSITIVE_INFINITY])('declines a factor of %s', factor => {
-    const problem = problemOf(() => frame({ kind: 'zoom', factor, grow: false }, { width: 10, height: 10 }))
+    const problem = problemOf(() => layoutCanvas({ kind: 'zoom', factor, grow: false }, { width: 10, height: 10 }))
     expect(problem).toEqual({ code: 'factor-out-of-range', factor, min: 1, max: 4 })
   })
 
   test('declines a picture of a single pixel', () => {
-    const problem = problemOf(() => frame({ kind: 'zoom', factor: 2, grow: false }, { width: 1, height: 1 }))
+    const problem = problemOf(() => layoutCanvas({ kind: 'zoom', factor: 2, grow: false }, { width: 1, height: 1 }))
     expect(problem?.code).toBe('picture-too-small')
   })
 })
@@ -140,7 +140,7 @@ describe('extending', () => {
       top: none,
       bottom: { percent: 50 },
     } as const
-    expect(frame(edit, { width: 400, height: 100 })).toEqual({
+    expect(layoutCanvas(edit, { width: 400, height: 100 })).toEqual({
       size: { width: 507, height: 150 },
       old: { x: 100, y: 0, width: 400, height: 100 },
     })
@@ -148,13 +148,18 @@ describe('extending', () => {
 
   test('declines to add nothing', () => {
     const edit = { kind: 'extend', left: none, right: none, top: none, bottom: { percent: 0 } } as const
-    expect(problemOf(() => frame(edit, { width: 4, height: 4 }))?.code).toBe('extends-nothing')
+    expect(problemOf(() => layoutCanvas(edit, { width: 4, height: 4 }))?.code).toBe('extend-changes-nothing')
   })
 
   test('declines a canvas that is too large', () => {
     const edit = { kind: 'extend', left: { percent: 900 }, right: none, top: none, bottom: { percent: 900 } } as const
-    const problem = problemOf(() => frame(edit, { width: 2000, height: 1500 }))
-    expect(problem).toEqual({ code: 'canvas-too-large', width: 20000, height: 15000, limit: LARGEST.megapixels })
+    const problem = problemOf(() => layoutCanvas(edit, { width: 2000, height: 1500 }))
+    expect(problem).toEqual({
+      code: 'canvas-too-large',
+      width: 20000,
+      height: 15000,
+      limit: MAX_PICTURE_SIZE.megapixels,
+    })
   })
 })
 
@@ -164,13 +169,13 @@ describe('fitting', () => {
     ['16:9', { kind: 'fit', width: 16, height: 9 }, { width: 512, height: 512 }, { width: 910, height: 512 }],
     ['9:16', { kind: 'fit', width: 9, height: 16 }, { width: 512, height: 512 }, { width: 512, height: 910 }],
   ] as const)('lengthens one axis only, to %s', (_, edit, of, expected) => {
-    const { size, old } = frame(edit, of)
+    const { size, old } = layoutCanvas(edit, of)
     expect(size).toEqual(expected)
     expect(old).toMatchObject(of)
   })
 
   test('declines a shape that the picture has', () => {
-    expect(problemOf(() => frame({ kind: 'square' }, { width: 9, height: 9 }))?.code).toBe('fits-already')
+    expect(problemOf(() => layoutCanvas({ kind: 'square' }, { width: 9, height: 9 }))?.code).toBe('fit-changes-nothing')
   })
 })
 
@@ -192,12 +197,12 @@ describe('an exact fit', () => {
       { x: 0, y: 85, width: 512, height: 341 },
     ],
   ])('%o is scaled into %o, never cropped', (of, size, old) => {
-    expect(frame({ kind: 'fit', exact: true, ...size }, of)).toEqual({ size, old })
+    expect(layoutCanvas({ kind: 'fit', exact: true, ...size }, of)).toEqual({ size, old })
   })
 
   test('declines a picture that fills it', () => {
     const edit = { kind: 'fit', exact: true, width: 512, height: 512 } as const
-    expect(problemOf(() => frame(edit, { width: 1024, height: 1024 }))?.code).toBe('fits-already')
+    expect(problemOf(() => layoutCanvas(edit, { width: 1024, height: 1024 }))?.code).toBe('fit-changes-nothing')
   })
 })
 
@@ -205,18 +210,18 @@ describe('zooming to another aspect ratio', () => {
   const aspect = { width: 16, height: 9 }
 
   test('by 1 keeps the picture and adds to two sides only', () => {
-    const laid = frame({ kind: 'zoom', factor: 1, grow: false, aspect }, { width: 900, height: 900 })
+    const laid = layoutCanvas({ kind: 'zoom', factor: 1, grow: false, aspect }, { width: 900, height: 900 })
     expect(laid).toEqual({ size: { width: 1600, height: 900 }, old: { x: 350, y: 0, width: 900, height: 900 } })
   })
 
   test('by 2 shrinks it as ever, on a wider picture', () => {
-    const laid = frame({ kind: 'zoom', factor: 2, grow: false, aspect }, { width: 900, height: 900 })
+    const laid = layoutCanvas({ kind: 'zoom', factor: 2, grow: false, aspect }, { width: 900, height: 900 })
     expect(laid).toEqual({ size: { width: 1600, height: 900 }, old: { x: 575, y: 225, width: 450, height: 450 } })
   })
 
   test('by 1 to its own declines', () => {
-    expect(problemOf(() => frame({ kind: 'zoom', factor: 1, grow: false }, { width: 9, height: 9 }))?.code).toBe(
-      'zoom-nothing',
+    expect(problemOf(() => layoutCanvas({ kind: 'zoom', factor: 1, grow: false }, { width: 9, height: 9 }))?.code).toBe(
+      'zoom-changes-nothing',
     )
   })
 })
@@ -227,18 +232,18 @@ describe('a canvas', () => {
   const mask = (value: number) => ({ ...size, data: new Uint8Array(16).fill(value) })
 
   test('needs something to paint', () => {
-    expect(problemOf(() => canvas(whole, noise(size, 1), mask(KEEP)))?.code).toBe('mask-empty')
+    expect(problemOf(() => createCanvas(whole, noise(size, 1), mask(KEEP)))?.code).toBe('mask-empty')
   })
 
   test('needs something to go on from', () => {
-    expect(problemOf(() => canvas(whole, noise(size, 1), mask(PAINT)))?.code).toBe('mask-full')
+    expect(problemOf(() => createCanvas(whole, noise(size, 1), mask(PAINT)))?.code).toBe('mask-full')
   })
 
   test('refuses a picture that does not fit its place', () => {
-    expect(() => canvas(whole, noise({ width: 3, height: 4 }, 1))).toThrow(RangeError)
+    expect(() => createCanvas(whole, noise({ width: 3, height: 4 }, 1))).toThrow(RangeError)
     expect(() =>
       composite(
-        canvas(whole, noise(size, 1), { ...mask(0), data: mask(0).data.fill(PAINT, 3, 4) }),
+        createCanvas(whole, noise(size, 1), { ...mask(0), data: mask(0).data.fill(PAINT, 3, 4) }),
         noise({ width: 4, height: 3 }, 1),
       ),
     ).toThrow(RangeError)

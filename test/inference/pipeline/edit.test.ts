@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAspect, parseEdit, parseFactor, parseLength, parseShape } from '../../../src/inference/pipeline/edit.js'
+import { parseAspect, parseEdit, parseFactor, parseFit, parseLength } from '../../../src/inference/pipeline/edit.js'
 import { problemOf } from '../../support/problems.js'
 
 test.each([
@@ -13,7 +13,7 @@ test.each([
 })
 
 test.each(['', 'wide', '-5', '1.5', '5 cm', '1e9', '99999999', '%'])('“%s” is no length', text => {
-  expect(problemOf(() => parseLength('left', text))).toEqual({ code: 'length-unreadable', side: 'left', text })
+  expect(problemOf(() => parseLength('left', text))).toEqual({ code: 'length-invalid', side: 'left', text })
 })
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
 })
 
 test.each(['', '16:', '0:9', '16:0', 'wide', '1:2:3', '-1:2'])('“%s” is no aspect ratio', text => {
-  expect(problemOf(() => parseAspect(text))).toEqual({ code: 'aspect-unreadable', text })
+  expect(problemOf(() => parseAspect(text))).toEqual({ code: 'aspect-invalid', text })
 })
 
 test.each([
@@ -53,18 +53,18 @@ test.each([
 })
 
 test.each(['', 'x', 'two', '-2', '1.5.5', '1e3'])('“%s” is no factor', text => {
-  expect(problemOf(() => parseFactor(text))).toMatchObject({ code: 'factor-unreadable', text })
+  expect(problemOf(() => parseFactor(text))).toMatchObject({ code: 'factor-invalid', text })
 })
 
 test.each([
   ['16:9', { kind: 'fit', width: 16, height: 9 }],
   ['960x540px', { kind: 'fit', width: 960, height: 540, exact: true }],
 ])('“%s” is a shape', (text, edit) => {
-  expect(parseShape(text)).toEqual(edit)
+  expect(parseFit(text)).toEqual(edit)
 })
 
 test.each(['', 'px', '1.5x2px', 'banner'])('“%s” is no shape', text => {
-  expect(problemOf(() => parseShape(text))?.code).toBe('aspect-unreadable')
+  expect(problemOf(() => parseFit(text))?.code).toBe('aspect-invalid')
 })
 
 test.each([
@@ -77,5 +77,5 @@ test.each([
   { kind: 'inpaint', padding: 1.5 },
   { kind: 'imagine', width: -1, height: 5 },
 ])('%o is no edit', value => {
-  expect(problemOf(() => parseEdit(value))?.code).toBe('edit-unreadable')
+  expect(problemOf(() => parseEdit(value))?.code).toBe('edit-invalid')
 })

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test, vi } from 'vitest'
-import { startEngine } from '../../../src/inference/engines/open.js'
-import { part, pasted, windowOf } from '../../../src/inference/image/crop.js'
+import { openEngine } from '../../../src/inference/engines/open.js'
+import { cropCanvas, paddedBounds, paste } from '../../../src/inference/image/crop.js'
 import { KEEP, type Mask, PAINT } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
 import type { Edit } from '../../../src/inference/pipeline/edit.js'
 import type { Engine } from '../../../src/inference/pipeline/engine.js'
 import { type PaintRequest, paint } from '../../../src/inference/pipeline/paint.js'
 import { readRecipe } from '../../../src/inference/pipeline/recipe-file.js'
-import { random } from '../../../src/inference/random.js'
+import { createRandom } from '../../../src/inference/random.js'
 import { landscape } from '../../contracts/engine.js'
 import { problemIn } from '../../support/problems.js'
 
@@ -146,7 +146,7 @@ describe('repainting', () => {
   test('no mask, or one where none belongs, is declined', async () => {
     expect(await problemIn(painted(inpaint))).toEqual({ code: 'mask-missing' })
     const square = painted({ kind: 'square' }, { mask: await mask() })
-    expect((await problemIn(square))?.code).toBe('edit-unreadable')
+    expect((await problemIn(square))?.code).toBe('edit-invalid')
   })
 })
 
@@ -162,15 +162,15 @@ describe('a window around a mask', () => {
     [0, 0, { x: 0, y: 0, width: 4, height: 4 }],
     [19, 9, { x: 16, y: 6, width: 4, height: 4 }],
   ])('at %d, %d ends at the picture’s edges', (x, y, box) => {
-    expect(windowOf(marked(x, y), 3)).toEqual(box)
+    expect(paddedBounds(marked(x, y), 3)).toEqual(box)
   })
 
   test('taken out and pasted back is what it was', () => {
     const pixels = landscape(20, 10)
     const box = { x: 3, y: 2, width: 9, height: 5 }
-    const piece = part({ pixels, mask: marked(5, 4), old: { x: 0, y: 0, width: 20, height: 10 } }, box)
+    const piece = cropCanvas({ pixels, mask: marked(5, 4), old: { x: 0, y: 0, width: 20, height: 10 } }, box)
     expect(piece.mask.data.indexOf(PAINT)).toBe(2 * 9 + 2)
-    expect(pasted(pixels, piece.pixels, box)).toEqual(pixels)
+    expect(paste(pixels, piece.pixels, box)).toEqual(pixels)
   })
 })
 
@@ -192,8 +192,8 @@ describe('from words alone', () => {
     const { engine } = flatEngine()
     const request = { prompt: '', seeds: [1], engine: 'flat' }
     const without = paint({ ...request, edit: { kind: 'square' } }, engine, hooks)
-    expect((await problemIn(without))?.code).toBe('edit-unreadable')
-    expect((await problemIn(painted(edit)))?.code).toBe('edit-unreadable')
+    expect((await problemIn(without))?.code).toBe('edit-invalid')
+    expect((await problemIn(painted(edit)))?.code).toBe('edit-invalid')
   })
 })
 
@@ -223,7 +223,7 @@ describe('varying', () => {
   })
 
   test('needs a model for what nothing was painted on', async () => {
-    const engine = startEngine('fill')
+    const engine = openEngine('fill')
     const request = { edit: { kind: 'vary', strength: 'strong' }, prompt: '', seeds: [1], engine: 'fill' } as const
     const varied = async () => problemIn(paint({ ...request, source: await source() }, engine, hooks))
     expect(await varied()).toEqual({ code: 'needs-model', what: 'vary' })
@@ -240,7 +240,7 @@ describe('varying', () => {
 })
 
 test('with alpha of any shape: what is opaque comes back, what is not is painted', async () => {
-  const engine = startEngine('fill')
+  const engine = openEngine('fill')
   const anyPicture = fc.record({
     width: fc.integer({ min: 1, max: 60 }),
     height: fc.integer({ min: 1, max: 60 }),
@@ -249,7 +249,7 @@ test('with alpha of any shape: what is opaque comes back, what is not is painted
   try {
     await fc.assert(
       fc.asyncProperty(anyPicture, async ({ width, height, seed }) => {
-        const choose = random(seed)
+        const choose = createRandom(seed)
         const opaque = Math.floor(choose() * width * height)
         const [blotX, blotY, radius] = [choose() * width, choose() * height, choose() * 30]
         const alpha = Array.from({ length: width * height }, (_, at) => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { blank } from '../../../src/inference/image/pixels.js'
-import { encodePng, pngTexts } from '../../../src/inference/image/png.js'
-import { encodeWebp, webpParameters } from '../../../src/inference/image/webp.js'
+import { filledPixels } from '../../../src/inference/image/pixels.js'
+import { encodePng, readPngTexts } from '../../../src/inference/image/png.js'
+import { encodeWebp, readWebpParameters } from '../../../src/inference/image/webp.js'
 
-const pixels = blank({ width: 5, height: 3 }, 77)
+const pixels = filledPixels({ width: 5, height: 3 }, 77)
 
 describe('texts in a PNG', () => {
   test('come back, in any script, and leave a picture that reads as before', async () => {
@@ -13,7 +13,7 @@ describe('texts in a PNG', () => {
     await fc.assert(
       fc.asyncProperty(text, async parameters => {
         const png = await encodePng(pixels, { parameters })
-        expect(pngTexts(png)).toEqual({ parameters })
+        expect(readPngTexts(png)).toEqual({ parameters })
         expect(await sharp(png).raw().toBuffer()).toEqual(Buffer.from(pixels.data))
       }),
       { numRuns: 40 },
@@ -31,7 +31,7 @@ describe('texts in a PNG', () => {
       fc.property(fc.nat(png.length), fc.nat(png.length - 1), fc.nat(255), (length, at, value) => {
         const broken = Buffer.from(png)
         broken[at] = value
-        const texts = pngTexts(broken.subarray(0, length))
+        const texts = readPngTexts(broken.subarray(0, length))
         expect(Object.keys(texts).length).toBeLessThanOrEqual(1)
       }),
     )
@@ -43,7 +43,7 @@ describe('a WebP that takes the place of a PNG', () => {
 
   test('keeps the parameters', async () => {
     const webp = await encodeWebp(await encodePng(pixels), parameters, 100_000)
-    expect(await webpParameters(webp!)).toBe(parameters)
+    expect(await readWebpParameters(webp!)).toBe(parameters)
     expect((await sharp(webp).metadata()).format).toBe('webp')
   })
 
@@ -58,7 +58,7 @@ describe('a WebP that takes the place of a PNG', () => {
 
   test('that somebody else made has no parameters', async () => {
     expect(
-      await webpParameters(
+      await readWebpParameters(
         await sharp(await encodePng(pixels))
           .webp()
           .toBuffer(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parametersOf, type Recipe, recipeIn } from '../../../src/inference/pipeline/recipe.js'
+import { formatParameters, parseParameters, type Recipe } from '../../../src/inference/pipeline/recipe.js'
 
 const recipe: Recipe = {
   edit: { kind: 'zoom', factor: 1.5, grow: false },
@@ -12,7 +12,7 @@ const recipe: Recipe = {
 }
 
 test('parameters read as A1111 writes them', () => {
-  expect(parametersOf(recipe, { width: 768, height: 512 })).toMatch(
+  expect(formatParameters(recipe, { width: 768, height: 512 })).toMatch(
     /^a lighthouse\nSeed: 42, Size: 768x512, Model: fill, Operation: zoom out 1\.5x, Version: Overscan [\d.]+, Overscan: "/,
   )
 })
@@ -25,7 +25,7 @@ test('a recipe comes back from its parameters, whatever the prompt', () => {
   fc.assert(
     fc.property(fc.array(unit, { maxLength: 8 }), parts => {
       const one = { ...recipe, prompt: parts.join('') }
-      expect(recipeIn(parametersOf(one, { width: 768, height: 512 }))).toEqual(one)
+      expect(parseParameters(formatParameters(one, { width: 768, height: 512 }))).toEqual(one)
     }),
   )
 })
@@ -35,7 +35,7 @@ test.each([
   ["another program's parameters", 'a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512'],
   ['broken JSON', 'a cat\nSeed: 1, Overscan: "{\\"version\\":1"'],
   ['a later version', 'a cat\nSeed: 1, Overscan: "{\\"version\\":2}"'],
-  ['a forged edit', parametersOf(recipe, { width: 1, height: 1 }).replace('zoom\\"', 'boom\\"')],
+  ['a forged edit', formatParameters(recipe, { width: 1, height: 1 }).replace('zoom\\"', 'boom\\"')],
 ])('%s holds no recipe', (_, text) => {
-  expect(recipeIn(text)).toBeUndefined()
+  expect(parseParameters(text)).toBeUndefined()
 })

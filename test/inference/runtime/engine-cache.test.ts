@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { modelBytes } from '../../../src/inference/engines/diffusion/model/model-files.js'
-import { warmEngines } from '../../../src/inference/runtime/engine-cache.js'
+import { modelSizeBytes } from '../../../src/inference/engines/diffusion/model/model-files.js'
+import { engineCache } from '../../../src/inference/runtime/engine-cache.js'
 import { problemIn } from '../../support/problems.js'
 
 const MODELS = 'test/fixtures/diffusion/models'
@@ -15,8 +15,8 @@ afterAll(() => {
 })
 
 test('the model that was not used for longest makes room; what is built in needs none', async () => {
-  const two = modelBytes(`${MODELS}/sd1`) + modelBytes(`${MODELS}/sd1-inpaint`) + 1000
-  const engines = warmEngines(two)
+  const two = modelSizeBytes(`${MODELS}/sd1`) + modelSizeBytes(`${MODELS}/sd1-inpaint`) + 1000
+  const engines = engineCache(two)
   const fill = await engines.get('fill')
   await engines.get('sd1')
   await engines.get('sd2-v')
@@ -28,7 +28,7 @@ test('the model that was not used for longest makes room; what is built in needs
   expect(await engines.get('sd1')).toBe(sd1)
   expect(await engines.get('fill')).toBe(fill)
   // One that is larger than all there is still gets its place.
-  const tight = warmEngines(10)
+  const tight = engineCache(10)
   await tight.get('sd1')
   await tight.get('sdxl')
   expect(tight.names()).toEqual(['sdxl'])
@@ -38,7 +38,7 @@ test('the model that was not used for longest makes room; what is built in needs
 })
 
 test('an engine that is not there leaves the others as they are', async () => {
-  const engines = warmEngines()
+  const engines = engineCache()
   await engines.get('fill')
   expect(await problemIn(engines.get('nothing like it'))).toMatchObject({ code: 'engine-unknown' })
   expect(engines.names()).toEqual(['fill'])

@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { beside } from '../../../src/inference/runtime/worker-path.js'
+import { workerPath } from '../../../src/inference/runtime/worker-path.js'
 
 test.each([
   ['src/inference/runtime/painter.ts', 'the sources'],
   ['dist/inference/runtime/painter.js', 'what was built'],
 ])('%s finds the process beside it, which starts from %s', async path => {
-  const { filename, execArgv } = beside(new URL(`../../../${path}`, import.meta.url).href, 'painter-process')
+  const { filename, execArgv } = workerPath(new URL(`../../../${path}`, import.meta.url).href, 'painter-process')
   const child = fork(filename, { execArgv })
   // It ends when whoever asked is gone, once it runs.
   child.disconnect()

@@ -1,24 +1,24 @@
-import { ProblemError } from '../../../user-error.js'
-import type { WantedLora } from '../../checkpoint/lora.js'
-import { part, pasted } from '../../image/crop.js'
+import { UserError } from '../../../user-error.js'
+import type { LoraRequest } from '../../checkpoint/lora.js'
+import { cropCanvas, paste } from '../../image/crop.js'
 import type { Box } from '../../image/geometry.js'
-import { crop, PAINT, type Pixels } from '../../image/pixels.js'
-import { AUTO } from '../../onnx/device-names.js'
-import { OutOfMemory, RunError } from '../../onnx/network.js'
+import { cropPixels, PAINT, type Pixels } from '../../image/pixels.js'
+import { AUTO_DEVICE } from '../../onnx/device-names.js'
+import { InferenceError, OutOfMemoryError } from '../../onnx/network.js'
 import type { Canvas } from '../../pipeline/canvas.js'
 import { composite } from '../../pipeline/composite.js'
-import type { Engine, Task } from '../../pipeline/engine.js'
-import type { Saving } from '../../pipeline/memory-fallback.js'
+import type { Engine, PaintTask } from '../../pipeline/engine.js'
+import type { MemoryFallback } from '../../pipeline/memory-fallback.js'
 import { fillEngine } from '../fill/engine.js'
-import { paintPiece } from './inpaint/inpaint-region.js'
-import { passesBySide, passesFor } from './inpaint/outpaint-passes.js'
-import { borderOf, joinedAt, SEAM_STRENGTH } from './inpaint/seam.js'
-import { isCoarse, laid, tilesFor } from './inpaint/tiles.js'
-import { without, workSize } from './inpaint/work-size.js'
-import { loadModel, type Model } from './model/model.js'
-import { LATENT } from './model/vae.js'
-import { lorasIn } from './prompt/lora-tags.js'
-import { type Settled, settled } from './resolve-options.js'
+import { inpaintRegion } from './inpaint/inpaint-region.js'
+import { outpaintPasses, outpaintPassesBySide } from './inpaint/outpaint-passes.js'
+import { blendSeam, SEAM_DENOISING_STRENGTH, seamMask } from './inpaint/seam.js'
+import { isUpscaled, pasteTile, refineTiles } from './inpaint/tiles.js'
+import { unmaskBox, workSize } from './inpaint/work-size.js'
+import { type DiffusionModel, loadDiffusionModel } from './model/model.js'
+import { VAE_SCALE_FACTOR } from './model/vae.js'
+import { extractLoras } from './prompt/lora-tags.js'
+import { type ResolvedOptions, resolveOptions } from './resolve-options.js'
 
 /** At most one preview in so many milliseconds. */
 const PREVIEW_PAUSE = 2000
@@ -51,11 +51,11 @@ const LEAST = 32
 export function diffusionEngine(
   name: string,
   path: string,
-  device: string = AUTO,
+  device: string = AUTO_DEVICE,
   tell: (line: string) => void = () => {},
 ): Engine {
   const fill = fillEngine('fill')
-  let loaded: { readonly key: string; readonly model: Promise<Model> } | undefined
+  let loaded: { readonly key: string; readonly model: Promise<DiffusionModel> } | undefined
   /** Of what it was trained at, the side of what it paints. */
   let share = 1
   /** Devices that ran out of memory, and what they said. */
@@ -76,12 +76,12 @@ export function diffusionEngine(
     forgetShortage()
     await close()
   }
-  const load = async (loras: readonly WantedLora[]) => {
+  const load = async (loras: readonly LoraRequest[]) => {
     clearTimeout(idle)
     const key = JSON.stringify(loras)
     if (loaded && loaded.key !== key) await unload()
     if (loaded) return loaded.model
-    const model = loadModel(path, device, { loras, spent, tell: line => tell(`${name}: ${line}`) })
+    const model = loadDiffusionModel(path, device, { loras, spent, log: line => tell(`${name}: ${line}`) })
     loaded = { key, model }
     // What failed once may have been mended since.
     model.catch(() => {
@@ -93,9 +93,9 @@ export function diffusionEngine(
     return model
   }
   /** After a model ran out of memory: paint smaller, or let the next device do it. */
-  const settleForLess = async (model: Model, { message, isGone }: OutOfMemory) => {
+  const settleForLess = async (model: DiffusionModel, { message, isGone }: OutOfMemoryError) => {
     const next = SMALLER.find(smaller => smaller < share)
-    if (!isGone && next !== undefined && !model.unet.fixed && model.trained * next >= LEAST) {
+    if (!isGone && next !== undefined && !model.unet.fixedSize && model.trained * next >= LEAST) {
       share = next
       tell(`${name}: memory is short on ${model.device}, so it paints at ${sideOf(model, share)} pixels (${message})`)
     } else {
@@ -111,10 +111,10 @@ export function diffusionEngine(
   return {
     name,
     async paint(canvas, task) {
-      const { prompt, loras } = lorasIn(task.prompt)
+      const { prompt, loras } = extractLoras(task.prompt)
       let done = 0
       // What is begun again is no step back.
-      const onProgress: Task['onProgress'] = progress => {
+      const onProgress: PaintTask['onProgress'] = progress => {
         done = Math.max(done, progress.done)
         task.onProgress({ ...progress, done })
       }
@@ -124,13 +124,12 @@ export function diffusionEngine(
         try {
           const sized = { ...model, trained: Math.round(model.trained * share) }
           const pictures = await paintWith(sized, canvas, { ...task, prompt, onProgress }, fill)
-          for (const saving of savingsOf(model, share)) task.onSaving?.(saving)
+          for (const saving of savingsOf(model, share)) task.onMemoryFallback?.(saving)
           return pictures
         } catch (error) {
-          if (error instanceof OutOfMemory) await settleForLess(model, error)
-          else if (!(error instanceof RunError)) throw error
-          else
-            throw new ProblemError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
+          if (error instanceof OutOfMemoryError) await settleForLess(model, error)
+          else if (!(error instanceof InferenceError)) throw error
+          else throw new UserError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
         } finally {
           idle = setTimeout(() => void unload(), IDLE)
           idle.unref()
@@ -145,11 +144,11 @@ export function diffusionEngine(
 }
 
 /** The side of the squares that a model paints, in pixels. */
-function sideOf({ trained }: Model, share: number): number {
-  return Math.round(trained * share) * LATENT
+function sideOf({ trained }: DiffusionModel, share: number): number {
+  return Math.round(trained * share) * VAE_SCALE_FACTOR
 }
 
-function savingsOf(model: Model, share: number): Saving[] {
+function savingsOf(model: DiffusionModel, share: number): MemoryFallback[] {
   const { device, short } = model
   return [
     ...short.slice(0, 1).map(instead => ({ kind: 'device', device, instead }) as const),
@@ -161,12 +160,12 @@ function savingsOf(model: Model, share: number): Saving[] {
 /** Denoising strength where tiles go over what is painted: enough for detail, too little for anything else. */
 const REFINING = 0.35
 
-async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine): Promise<Pixels[]> {
+async function paintWith(model: DiffusionModel, canvas: Canvas, task: PaintTask, fill: Engine): Promise<Pixels[]> {
   const { seeds, signal, options = {}, onProgress } = task
-  const how = settled(options, model)
-  const boxes = (how.bySide ? passesBySide : passesFor)(canvas.old, canvas.pixels)
+  const how = resolveOptions(options, model)
+  const boxes = (how.bySide ? outpaintPassesBySide : outpaintPasses)(canvas.old, canvas.pixels)
   const tiles = how.refine ? tilesOn(canvas, model) : []
-  const each = 1 + (how.seam ? SEAM_STRENGTH : 0)
+  const each = 1 + (how.seam ? SEAM_DENOISING_STRENGTH : 0)
   const effort = boxes.length * each + tiles.length * REFINING
   const finished: Pixels[] = []
   let shown = Number.NEGATIVE_INFINITY
@@ -185,44 +184,44 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
     let { pixels, mask } = canvas
     for (const [pass, box] of boxes.entries()) {
       const isWhole = boxes.length === 1
-      const piece = isWhole ? canvas : part({ pixels, mask, old: canvas.old }, box)
+      const piece = isWhole ? canvas : cropCanvas({ pixels, mask, old: canvas.old }, box)
       if (!piece.mask.data.includes(PAINT)) continue
-      const under = options.content === 'original' && task.under ? crop(task.under, box) : undefined
+      const under = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
       const steps = stepping(pass * each, 1)
-      let painted = await paintPiece({ model, fill, piece, task, how, under, ...moved(pass), ...steps })
+      let painted = await inpaintRegion({ model, fill, piece, task, how, under, ...moved(pass), ...steps })
       signal.throwIfAborted()
       const scale = piece.pixels.width / workSize(piece.pixels, model).place.width
-      const border = how.seam && borderOf(piece.mask, scale)
+      const border = how.seam && seamMask(piece.mask, scale)
       if (border) {
         const all = composite(piece, painted)
-        const again = await paintPiece({
+        const again = await inpaintRegion({
           model,
           fill,
           piece: { ...piece, pixels: all, mask: border },
           task,
-          how: { ...how, content: 'original', strength: Math.min(SEAM_STRENGTH, how.strength) },
+          how: { ...how, content: 'original', strength: Math.min(SEAM_DENOISING_STRENGTH, how.strength) },
           under: all,
           ...moved(boxes.length + tiles.length + pass),
-          ...stepping(pass * each + 1, SEAM_STRENGTH),
+          ...stepping(pass * each + 1, SEAM_DENOISING_STRENGTH),
         })
         signal.throwIfAborted()
-        painted = joinedAt(piece.mask, scale, painted, again)
+        painted = blendSeam(piece.mask, scale, painted, again)
       }
       if (isWhole) pixels = painted
       else {
-        pixels = pasted(pixels, composite(piece, painted), box)
-        mask = without(mask, box)
+        pixels = paste(pixels, composite(piece, painted), box)
+        mask = unmaskBox(mask, box)
       }
     }
     for (const [tile, box] of tiles.entries()) {
-      const piece = part({ ...canvas, pixels }, box)
-      const detail: Settled = { ...how, content: 'original', strength: REFINING }
+      const piece = cropCanvas({ ...canvas, pixels }, box)
+      const detail: ResolvedOptions = { ...how, content: 'original', strength: REFINING }
       const steps = stepping(boxes.length * each + tile * REFINING, REFINING)
       const by = moved(boxes.length + tile)
       const under = piece.pixels
-      const painted = await paintPiece({ model, fill, piece, task, how: detail, under, ...by, ...steps })
+      const painted = await inpaintRegion({ model, fill, piece, task, how: detail, under, ...by, ...steps })
       signal.throwIfAborted()
-      pixels = laid(pixels, painted, box)
+      pixels = pasteTile(pixels, painted, box)
     }
     finished.push(pixels)
   }
@@ -231,7 +230,7 @@ async function paintWith(model: Model, canvas: Canvas, task: Task, fill: Engine)
 }
 
 /** What the canvas is gone over in, at its own size; nothing where it was painted about as large as it is. */
-function tilesOn(canvas: Canvas, model: Model): Box[] {
-  if (!isCoarse(canvas.pixels, workSize(canvas.pixels, model).place)) return []
-  return tilesFor(canvas.mask, model.trained * LATENT)
+function tilesOn(canvas: Canvas, model: DiffusionModel): Box[] {
+  if (!isUpscaled(canvas.pixels, workSize(canvas.pixels, model).place)) return []
+  return refineTiles(canvas.mask, model.trained * VAE_SCALE_FACTOR)
 }

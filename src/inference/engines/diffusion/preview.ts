@@ -1,13 +1,13 @@
-import { resized } from '../../image/decode.js'
-import { blank, type Pixels } from '../../image/pixels.js'
-import { PREVIEW } from '../../pipeline/engine.js'
-import type { Family } from './sampling/timestep-spacing.js'
+import { resizePixels } from '../../image/decode.js'
+import { filledPixels, type Pixels } from '../../image/pixels.js'
+import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
+import type { ModelFamily } from './sampling/timestep-spacing.js'
 
 /**
  * What each of a latent's four numbers adds to red, green and blue, from −1 to 1, and where they begin. For SD a least-squares
  * fit to photographs and what its encoder made of them; for SDXL the figures that ComfyUI uses.
  */
-const COLOURS: Record<Family, readonly (readonly [number, number, number])[]> = {
+const COLOURS: Record<ModelFamily, readonly (readonly [number, number, number])[]> = {
   sd: [
     [0.2974, 0.2429, 0.2521],
     [0.1869, 0.248, 0.1527],
@@ -26,14 +26,18 @@ const COLOURS: Record<Family, readonly (readonly [number, number, number])[]> = 
 
 /**
  * About what latents will look like, without the decoder: a pixel for each, or for every second one and so on where that would
- * be larger than {@link PREVIEW}.
+ * be larger than {@link MAX_PREVIEW_SIDE}.
  *
  * @param latents of shape [4, height, width]
  */
-export function previewOf(latents: Float32Array, size: { width: number; height: number }, family: Family): Pixels {
+export function latentPreview(
+  latents: Float32Array,
+  size: { width: number; height: number },
+  family: ModelFamily,
+): Pixels {
   const area = size.width * size.height
-  const stride = Math.ceil(Math.max(size.width, size.height) / PREVIEW)
-  const small = blank({ width: Math.ceil(size.width / stride), height: Math.ceil(size.height / stride) })
+  const stride = Math.ceil(Math.max(size.width, size.height) / MAX_PREVIEW_SIDE)
+  const small = filledPixels({ width: Math.ceil(size.width / stride), height: Math.ceil(size.height / stride) })
   const colours = COLOURS[family]
   for (let to = 0; to < small.width * small.height; to++) {
     const at = Math.floor(to / small.width) * stride * size.width + (to % small.width) * stride
@@ -47,8 +51,8 @@ export function previewOf(latents: Float32Array, size: { width: number; height: 
 }
 
 /** A picture as large as a preview may be at most. */
-export async function smallEnough(pixels: Pixels): Promise<Pixels> {
-  const scale = Math.min(1, PREVIEW / Math.max(pixels.width, pixels.height))
+export async function fitPreview(pixels: Pixels): Promise<Pixels> {
+  const scale = Math.min(1, MAX_PREVIEW_SIDE / Math.max(pixels.width, pixels.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
-  return resized(pixels, { width: side(pixels.width), height: side(pixels.height) })
+  return resizePixels(pixels, { width: side(pixels.width), height: side(pixels.height) })
 }

@@ -1,19 +1,19 @@
-import type { TaskOptions } from '../../pipeline/engine.js'
-import type { Preset } from '../../pipeline/options.js'
-import type { Model } from './model/model.js'
+import type { PaintTaskOptions } from '../../pipeline/engine.js'
+import type { OutpaintingPreset } from '../../pipeline/options.js'
+import type { DiffusionModel } from './model/model.js'
 import type { SamplerName } from './sampling/samplers/sampler-registry.js'
-import type { Spacing } from './sampling/timestep-spacing.js'
+import type { SigmaSpacing } from './sampling/timestep-spacing.js'
 
 /** How a piece is painted, with nothing left open. */
-export type Settled = {
+export type ResolvedOptions = {
   readonly negative: string
   readonly steps: number
   readonly sampler: SamplerName
-  readonly spacing: Spacing
+  readonly spacing: SigmaSpacing
   readonly guidance: number
   /** Denoising strength. */
   readonly strength: number
-  readonly content: NonNullable<TaskOptions['content']>
+  readonly content: NonNullable<PaintTaskOptions['content']>
   /** What the canvas is begun with where nothing is known: what an engine paints, or one of A1111's two scripts. */
   readonly begun: 'fill' | 'blurred' | 'matched noise'
   /** Sides are painted one after another, instead of all at once. */
@@ -24,7 +24,7 @@ export type Settled = {
   readonly seam: boolean
 }
 
-type Usual = Pick<Settled, 'steps' | 'sampler' | 'guidance'>
+type Usual = Pick<ResolvedOptions, 'steps' | 'sampler' | 'guidance'>
 
 /** What a job does that says nothing else; as in A1111's web UI. */
 const USUAL: Usual = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 }
@@ -46,7 +46,7 @@ const KARRAS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
 const STRENGTH = { trained: 1, other: 0.9 } as const
 
 /** What A1111's outpainting scripts do, and the settings that their pages recommend. */
-const PRESETS: Record<Preset, Usual & Pick<Settled, 'strength' | 'begun' | 'bySide'>> = {
+const PRESETS: Record<OutpaintingPreset, Usual & Pick<ResolvedOptions, 'strength' | 'begun' | 'bySide'>> = {
   'poor-mans-outpainting': {
     begun: 'blurred',
     bySide: false,
@@ -66,7 +66,7 @@ const PRESETS: Record<Preset, Usual & Pick<Settled, 'strength' | 'begun' | 'bySi
 }
 
 /** What was chosen, and for all else what suits the model. */
-export function settled(options: TaskOptions, model: Model): Settled {
+export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel): ResolvedOptions {
   const preset = options.preset && PRESETS[options.preset]
   const distilled = distilledAs(model)
   const usual = { ...USUAL, ...preset, ...distilled }
@@ -89,8 +89,8 @@ export function settled(options: TaskOptions, model: Model): Settled {
 }
 
 /** How a distilled model wants to be used, as far as its scheduler's file gives it away. */
-function distilledAs({ schedule: { config }, unet }: Model): Usual | undefined {
-  if (config._class_name === 'LCMScheduler') return unet.knowsGuidance ? DISTILLED : LCM
+function distilledAs({ schedule: { config }, unet }: DiffusionModel): Usual | undefined {
+  if (config._class_name === 'LCMScheduler') return unet.hasGuidanceEmbedding ? DISTILLED : LCM
   const isEuler = config._class_name?.startsWith('Euler') ?? false
   const isTrailing = config.timestep_spacing === 'trailing' && !config.rescale_betas_zero_snr
   return isEuler && isTrailing && config.prediction_type === 'epsilon' ? TURBO : undefined

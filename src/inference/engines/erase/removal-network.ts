@@ -1,24 +1,24 @@
 import { basename, extname } from 'node:path'
-import { ProblemError } from '../../../user-error.js'
+import { UserError } from '../../../user-error.js'
 import type { Extent } from '../../image/geometry.js'
 import { type Mask, PAINT, type Pixels } from '../../image/pixels.js'
-import { devicesFor } from '../../onnx/devices.js'
-import { type Network, OutOfMemory, type Source, type Values } from '../../onnx/network.js'
-import { openOnFirst } from '../../onnx/verified-session.js'
+import { candidateDevices } from '../../onnx/devices.js'
+import { type GraphSource, type OnnxSession, OutOfMemoryError, type TensorData } from '../../onnx/network.js'
+import { openOnFirstWorkingDevice } from '../../onnx/verified-session.js'
 
 /** The side of the squares that these networks were trained at, for those that take any size, in pixels. */
 const TRAINED = 512
 
 /** A network that fills holes in one pass, and is loaded. */
-export interface Eraser {
+export interface RemovalModel {
   /** What computes it, and why nothing faster does. */
   readonly device: string
   readonly reasons: readonly string[]
   /** Faster devices that had too little memory for it. */
-  readonly short: readonly string[]
+  readonly outOfMemoryDevices: readonly string[]
   readonly precision: 'fp32' | 'fp16'
   /** The size that it paints at; undefined if it takes pictures as they are and sees to that itself. */
-  readonly size: Extent | undefined
+  readonly workSize: Extent | undefined
   /** Blocks the thread. What is under the mask is not read. @throws RunError */
   erase(pixels: Pixels, mask: Mask): Promise<Pixels>
   close(): Promise<void>
@@ -31,7 +31,7 @@ export interface Eraser {
 type Convention = 'shares' | 'bytes'
 
 /** @returns undefined if it is no such network */
-function conventionOf({ inputs }: Network): Convention | undefined {
+function conventionOf({ inputs }: OnnxSession): Convention | undefined {
   const [image, mask] = [inputs.get('image'), inputs.get('mask')]
   if (image?.dims.length !== 4 || mask?.dims.length !== 4 || inputs.size !== 2) return undefined
   return image.type === 'uint8' ? 'bytes' : 'shares'
@@ -44,16 +44,22 @@ function conventionOf({ inputs }: Network): Convention | undefined {
  * @param spent devices that ran out of memory with it before, and what they said: they are passed over
  * @throws ProblemError `model-unreadable`, `out-of-memory`
  */
-export async function loadEraser(path: string, device: string, spent?: ReadonlyMap<string, string>): Promise<Eraser> {
+export async function loadRemovalModel(
+  path: string,
+  device: string,
+  spent?: ReadonlyMap<string, string>,
+): Promise<RemovalModel> {
   const model = basename(path, extname(path))
-  const source: Source = { name: model, file: path }
+  const source: GraphSource = { name: model, file: path }
   const unreadable = (detail: string, cause?: unknown) =>
-    new ProblemError({ code: 'model-unreadable', model, detail }, { cause })
-  const devices = await devicesFor(device, spent)
-  const found = await openOnFirst([source], devices, smallInputs, new Set([source])).catch((cause: Error) => {
-    if (!(cause instanceof OutOfMemory)) throw unreadable(cause.message, cause)
-    throw new ProblemError({ code: 'out-of-memory', model, detail: cause.message }, { cause })
-  })
+    new UserError({ code: 'model-unreadable', model, detail }, { cause })
+  const devices = await candidateDevices(device, spent)
+  const found = await openOnFirstWorkingDevice([source], devices, smallInputs, new Set([source])).catch(
+    (cause: Error) => {
+      if (!(cause instanceof OutOfMemoryError)) throw unreadable(cause.message, cause)
+      throw new UserError({ code: 'out-of-memory', model, detail: cause.message }, { cause })
+    },
+  )
   const network = found.networks[0]!
   const convention = conventionOf(network)
   if (!convention) {
@@ -66,9 +72,9 @@ export async function loadEraser(path: string, device: string, spent?: ReadonlyM
   return {
     device: found.device,
     reasons: found.reasons,
-    short: found.short,
+    outOfMemoryDevices: found.short,
     precision: network.inputs.get('image')!.type === 'float16' ? 'fp16' : 'fp32',
-    size: fixed ?? free,
+    workSize: fixed ?? free,
     async erase(pixels, mask) {
       const [output] = network.outputs
       const { [output!]: values } = await network.run(fed(pixels, mask, convention), [output!])
@@ -79,7 +85,7 @@ export async function loadEraser(path: string, device: string, spent?: ReadonlyM
 }
 
 /** Half of a pattern missing, as large as a graph wants it. */
-function smallInputs({ inputs }: Network): Record<string, Values> {
+function smallInputs({ inputs }: OnnxSession): Record<string, TensorData> {
   const isBytes = inputs.get('image')?.type === 'uint8'
   return Object.fromEntries(
     [...inputs].map(([name, { dims }]) => {
@@ -92,7 +98,7 @@ function smallInputs({ inputs }: Network): Record<string, Values> {
   )
 }
 
-function fed({ width, height, data }: Pixels, mask: Mask, convention: Convention): Record<string, Values> {
+function fed({ width, height, data }: Pixels, mask: Mask, convention: Convention): Record<string, TensorData> {
   const area = width * height
   const image = new Float32Array(3 * area)
   const holes = new Float32Array(area)
@@ -110,7 +116,7 @@ function fed({ width, height, data }: Pixels, mask: Mask, convention: Convention
 }
 
 /** Some exports of LaMa give values from 0 to 255, some from 0 to 1. */
-function pictureOf({ data: planes }: Values, { width, height }: Extent, convention: Convention): Pixels {
+function pictureOf({ data: planes }: TensorData, { width, height }: Extent, convention: Convention): Pixels {
   const area = width * height
   const most = planes.reduce((largest, value) => Math.max(largest, value), 0)
   const scale = convention === 'bytes' || most > 1.5 ? 1 : 255

@@ -1,40 +1,40 @@
 import type { Box, Extent } from '../../image/geometry.js'
 import type { Pixels } from '../../image/pixels.js'
 import type { Canvas } from '../../pipeline/canvas.js'
-import { random } from '../../random.js'
+import { createRandom } from '../../random.js'
 
 /**
  * How a piece of a canvas is shown to a network, which is the same for the same picture and so would paint the same each time:
  * mirrored, on its side, a little smaller and out of the middle.
  */
-export type View = {
+export type Augmentation = {
   /** Of three bits: left and right change places, top and bottom do, rows become columns. */
-  readonly turn: number
+  readonly symmetry: number
   /** Where it lies at the size that the network paints at. */
-  readonly place: Box
+  readonly innerBox: Box
 }
 
 /** The least of the size that a view takes. */
 const SMALLEST = 0.85
 
 /** @param size that the network paints at */
-export function viewFor(seed: number, { width, height }: Extent, size: Extent): View {
-  const next = random(seed)
-  const turn = Math.floor(next() * 8)
-  const [across, down] = turn & 4 ? [height, width] : [width, height]
+export function randomAugmentation(seed: number, { width, height }: Extent, size: Extent): Augmentation {
+  const next = createRandom(seed)
+  const symmetry = Math.floor(next() * 8)
+  const [across, down] = symmetry & 4 ? [height, width] : [width, height]
   const scale = Math.min(size.width / across, size.height / down) * (SMALLEST + (1 - SMALLEST) * next())
   const inner = { width: Math.max(1, Math.round(across * scale)), height: Math.max(1, Math.round(down * scale)) }
   const x = Math.floor(next() * (size.width - inner.width + 1))
   const y = Math.floor(next() * (size.height - inner.height + 1))
-  return { turn, place: { x, y, ...inner } }
+  return { symmetry, innerBox: { x, y, ...inner } }
 }
 
-export function turned({ pixels, mask, old }: Canvas, turn: number): Canvas {
+export function applySymmetry({ pixels, mask, old }: Canvas, turn: number): Canvas {
   return { pixels: mapped(pixels, 3, turn, false), mask: mapped(mask, 1, turn, false), old }
 }
 
-/** As it was before {@link turned}. */
-export function turnedBack(pixels: Pixels, turn: number): Pixels {
+/** As it was before {@link applySymmetry}. */
+export function undoSymmetry(pixels: Pixels, turn: number): Pixels {
   return mapped(pixels, 3, turn, true)
 }
 

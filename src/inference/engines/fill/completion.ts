@@ -1,7 +1,7 @@
-import { type Mask, PAINT, type Pixels, painted } from '../../image/pixels.js'
+import { countPainted, type Mask, PAINT, type Pixels } from '../../image/pixels.js'
 import type { Canvas } from '../../pipeline/canvas.js'
-import { PREVIEW } from '../../pipeline/engine.js'
-import { random as seeded } from '../../random.js'
+import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
+import { createRandom as seeded } from '../../random.js'
 import { type Address, CELLS, fieldOf, type Kernel, LINES, MARGIN, startKernel } from './kernel.js'
 import { linesInto } from './straight-edges.js'
 
@@ -139,7 +139,7 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
     kernel.findTargets(at)
     if (!isRefined) kernel.findAnchors(at)
   }
-  const isMuchPainted = painted(mask) > MUCH * mask.data.length
+  const isMuchPainted = countPainted(mask) > MUCH * mask.data.length
   if (style.leans && isMuchPainted) lookAlongFrame(kernel, levels)
   if (style.guards) chargeThings(kernel, levels, isMuchPainted)
   const lines = style.leans ? writeLines(kernel, levels) : 0
@@ -239,7 +239,7 @@ function rounds(depth: number, { isRefined }: Level): number {
  */
 function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): Level[] {
   const isLarge = (w: number, h: number) => w * h > SEARCHED.most
-  const isFinestRefined = isLarge(width, height) || painted(mask) > SEARCHED.painted
+  const isFinestRefined = isLarge(width, height) || countPainted(mask) > SEARCHED.painted
   const finest = kernel.newLevel(width, height, Number(isFinestRefined))
   const levels: Level[] = [{ at: finest, width, height, isRefined: isFinestRefined }]
   const stride = width + 2 * MARGIN
@@ -371,7 +371,7 @@ function writeWaves(kernel: Kernel, at: Address, aspect: number, random: () => n
 
 /** A small picture of how a level stands. */
 function previewOf(kernel: Kernel, level: Level): Pixels {
-  return everyNth(kernel, level, Math.ceil(Math.max(level.width, level.height) / PREVIEW))
+  return everyNth(kernel, level, Math.ceil(Math.max(level.width, level.height) / MAX_PREVIEW_SIDE))
 }
 
 function everyNth(kernel: Kernel, level: Level, stride: number): Pixels {

@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { Pixels } from '../../image/pixels.js'
 import type { Engine } from '../../pipeline/engine.js'
-import { beside } from '../../runtime/worker-path.js'
+import { workerPath } from '../../runtime/worker-path.js'
 import type { Method } from './presets.js'
 import type { ThreadProgress, ThreadTask } from './worker.js'
 
@@ -17,7 +17,7 @@ const MEMORY = 1e9
  * can't read prompts.
  */
 export function fillEngine(method: Method): Engine {
-  const { filename, execArgv } = beside(import.meta.url, 'worker')
+  const { filename, execArgv } = workerPath(import.meta.url, 'worker')
   // Threads start with the first task and end soon after the last.
   const pool = new Piscina({
     filename,

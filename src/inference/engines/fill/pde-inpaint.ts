@@ -1,9 +1,9 @@
 import type { Extent } from '../../image/geometry.js'
-import { blank, KEEP, type Mask, PAINT, type Pixels, painted } from '../../image/pixels.js'
-import { squaredDistances } from '../../mask/morphology.js'
+import { countPainted, filledPixels, KEEP, type Mask, PAINT, type Pixels } from '../../image/pixels.js'
+import { squaredDistanceTransform } from '../../mask/morphology.js'
 import type { Canvas } from '../../pipeline/canvas.js'
-import { PREVIEW } from '../../pipeline/engine.js'
-import { random as seeded } from '../../random.js'
+import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
+import { createRandom as seeded } from '../../random.js'
 import type { OnStep } from './completion.js'
 
 /** How far a pixel looks around for what to carry on, in pixels (ε of the paper). */
@@ -81,12 +81,12 @@ export function transport({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, onS
 type Values = Extent & { readonly data: Float32Array | Uint8Array }
 
 function previewOf(values: Values): Pixels {
-  return everyNth(values, Math.ceil(Math.max(values.width, values.height) / PREVIEW))
+  return everyNth(values, Math.ceil(Math.max(values.width, values.height) / MAX_PREVIEW_SIDE))
 }
 
 /** Every so many pixels of every so many rows. */
 function everyNth({ width, height, data }: Values, stride: number): Pixels {
-  const small = blank({ width: Math.ceil(width / stride), height: Math.ceil(height / stride) })
+  const small = filledPixels({ width: Math.ceil(width / stride), height: Math.ceil(height / stride) })
   for (let y = 0; y < small.height; y++) {
     for (let x = 0; x < small.width; x++) {
       const from = (y * stride * width + x * stride) * 3
@@ -99,12 +99,12 @@ function everyNth({ width, height, data }: Values, stride: number): Pixels {
 
 /** The pixels to be painted, those nearest to what is known first. */
 function fromTheRim(mask: Mask): Uint32Array {
-  const far = squaredDistances(mask, KEEP)
+  const far = squaredDistanceTransform(mask, KEEP)
   return holeOf(mask).sort((one, other) => far[one]! - far[other]!)
 }
 
 function holeOf(mask: Mask): Uint32Array {
-  const hole = new Uint32Array(painted(mask))
+  const hole = new Uint32Array(countPainted(mask))
   let count = 0
   for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === PAINT) hole[count++] = at
   return hole

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { blurredFill } from '../../../../src/inference/engines/diffusion/inpaint/blurred-fill.js'
 import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpaint/matched-noise.js'
 import { KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
-import { canvas } from '../../../../src/inference/pipeline/canvas.js'
+import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
 
 // Stripes that run down, red on the left and blue on the right, in the middle of a canvas.
 const size = { width: 150, height: 90 }
@@ -17,7 +17,7 @@ const striped = {
     return at % 3 === side ? light : 10
   }),
 }
-const on = canvas({ size, old }, striped)
+const on = createCanvas({ size, old }, striped)
 
 const isKept = ({ data }: Pixels) =>
   on.mask.data.every((value, at) => {
@@ -61,7 +61,7 @@ describe('noise that matches a picture', () => {
   })
 
   test('takes pictures of one pixel, and of one colour', () => {
-    const dot = canvas(
+    const dot = createCanvas(
       { size: { width: 3, height: 1 }, old: { x: 1, y: 0, width: 1, height: 1 } },
       { width: 1, height: 1, data: Uint8Array.of(9, 8, 7) },
     )

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { diffusionEngine } from '../../../../src/inference/engines/diffusion/engine.js'
-import { loadModel } from '../../../../src/inference/engines/diffusion/model/model.js'
-import { modelNames } from '../../../../src/inference/engines/diffusion/model/model-files.js'
-import { planesOf } from '../../../../src/inference/engines/diffusion/model/vae.js'
-import { between, noiseFrom } from '../../../../src/inference/engines/diffusion/sampling/noise.js'
+import { loadDiffusionModel } from '../../../../src/inference/engines/diffusion/model/model.js'
+import { listModelNames } from '../../../../src/inference/engines/diffusion/model/model-files.js'
+import { pixelsToPlanes } from '../../../../src/inference/engines/diffusion/model/vae.js'
+import { gaussianNoise, slerp } from '../../../../src/inference/engines/diffusion/sampling/noise.js'
 import { readPicture } from '../../../../src/inference/image/decode.js'
-import { maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
-import { openNetwork } from '../../../../src/inference/onnx/network.js'
-import { CPU } from '../../../../src/inference/onnx/verified-session.js'
-import { canvas, frame } from '../../../../src/inference/pipeline/canvas.js'
-import type { Engine, TaskOptions } from '../../../../src/inference/pipeline/engine.js'
+import { filledMask, PAINT } from '../../../../src/inference/image/pixels.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
+import { createCanvas, layoutCanvas } from '../../../../src/inference/pipeline/canvas.js'
+import type { Engine, PaintTaskOptions } from '../../../../src/inference/pipeline/engine.js'
 import { engineContract, landscape } from '../../../contracts/engine.js'
 import { problemIn } from '../../../support/problems.js'
 import { shared, testWithShared } from '../../../support/shared.js'
@@ -40,15 +40,15 @@ describe('a diffusion engine', () => {
   })
   afterAll(() => engine.close())
 
-  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
-  const on = canvas(laid, landscape(laid.old.width, laid.old.height))
-  const paint = async (options: TaskOptions = {}, prompt = 'the sea', more = {}) => {
+  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const on = createCanvas(laid, landscape(laid.old.width, laid.old.height))
+  const paint = async (options: PaintTaskOptions = {}, prompt = 'the sea', more = {}) => {
     const task = { seeds: [1], prompt, signal: new AbortController().signal, onProgress: () => {}, options, ...more }
     const [picture] = await engine.paint(on, task)
     return Buffer.from(picture!.data)
   }
 
-  test.each<[string, TaskOptions]>([
+  test.each<[string, PaintTaskOptions]>([
     ['steps', { steps: 5 }],
     ['sampler', { sampler: 'Euler a' }],
     ['spacing', { spacing: 'linear' }],
@@ -91,8 +91,8 @@ describe('a diffusion engine', () => {
   })
 
   test('a far zoom-out is painted from the inside out, and every pixel of it', async () => {
-    const far = frame({ kind: 'zoom', factor: 3, grow: true }, { width: 40, height: 30 })
-    const wide = canvas(far, landscape(40, 30))
+    const far = layoutCanvas({ kind: 'zoom', factor: 3, grow: true }, { width: 40, height: 30 })
+    const wide = createCanvas(far, landscape(40, 30))
     const previews: { done: number }[] = []
     const task = {
       seeds: [3],
@@ -114,7 +114,7 @@ describe('a diffusion engine', () => {
   })
 
   test('paints with no picture to start from', async () => {
-    const blank = { pixels: landscape(64, 96), mask: maskOf({ width: 64, height: 96 }, PAINT), old: laid.old }
+    const blank = { pixels: landscape(64, 96), mask: filledMask({ width: 64, height: 96 }, PAINT), old: laid.old }
     const task = { seeds: [1, 2], prompt: 'a cat', signal: new AbortController().signal, onProgress: () => {} }
     for (const name of ['sd1', 'sd1-inpaint', 'sdxl']) {
       const model = tiny(name)
@@ -128,9 +128,9 @@ describe('a diffusion engine', () => {
 
 test('a latent consistency model takes few steps, and follows the guidance it is told', async () => {
   const engine = diffusionEngine('lcm', join(MODELS, 'lcm'), 'cpu')
-  const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
-  const on = canvas(laid, landscape(laid.old.width, laid.old.height))
-  const paint = async (options: TaskOptions) => {
+  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const on = createCanvas(laid, landscape(laid.old.width, laid.old.height))
+  const paint = async (options: PaintTaskOptions) => {
     const seen: number[] = []
     const onProgress = ({ done }: { done: number }) => seen.push(done)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
@@ -153,12 +153,12 @@ test('a model that was distilled by an adversary is known by its scheduler’s f
   const usual = JSON.parse(await readFile(at, 'utf8'))
   await writeFile(at, JSON.stringify({ ...usual, timestep_spacing: 'trailing' }))
   const engine = diffusionEngine('turbo', folder, 'cpu')
-  const laid = frame({ kind: 'square' }, { width: 96, height: 64 })
-  const paint = async (options: TaskOptions) => {
+  const laid = layoutCanvas({ kind: 'square' }, { width: 96, height: 64 })
+  const paint = async (options: PaintTaskOptions) => {
     const seen = new Set<number>()
     const onProgress = ({ done }: { done: number }) => void seen.add(done)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
-    const [picture] = await engine.paint(canvas(laid, landscape(96, 64)), task)
+    const [picture] = await engine.paint(createCanvas(laid, landscape(96, 64)), task)
     return { data: Buffer.from(picture!.data), steps: seen.size - 1 }
   }
   const quick = await paint({})
@@ -170,11 +170,11 @@ test('a model that was distilled by an adversary is known by its scheduler’s f
 })
 
 test('clip skip: other layers where the text encoder tells them, and a sentence where it does not', async () => {
-  const laid = frame({ kind: 'square' }, { width: 96, height: 64 })
+  const laid = layoutCanvas({ kind: 'square' }, { width: 96, height: 64 })
   const paint = async (name: string, clipSkip: number) => {
     const engine = tiny(name)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
-    const painting = engine.paint(canvas(laid, landscape(96, 64)), { ...task, options: { clipSkip } })
+    const painting = engine.paint(createCanvas(laid, landscape(96, 64)), { ...task, options: { clipSkip } })
     return painting.then(([one]) => one!.data).finally(() => engine.close())
   }
   const [usual, other] = [await paint('sdxl', 2), await paint('sdxl', 3)]
@@ -187,9 +187,9 @@ test('clip skip: other layers where the text encoder tells them, and a sentence 
 }, 60_000)
 
 describe('a canvas larger than the model knows', () => {
-  const laid = frame({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
-  const on = canvas(laid, landscape(300, 200))
-  const painted = async (options: TaskOptions) => {
+  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
+  const on = createCanvas(laid, landscape(300, 200))
+  const painted = async (options: PaintTaskOptions) => {
     const engine = tiny('sd1')
     const done: number[] = []
     const onProgress = (progress: { done: number }) => void done.push(progress.done)
@@ -221,12 +221,12 @@ const WIDE = { width: 400, height: 64 }
 
 test('a seam pass paints along the border again, and nothing else', async () => {
   const none = { pixels: 0 }
-  const laid = frame({ kind: 'extend', left: none, right: { pixels: 240 }, top: none, bottom: none }, WIDE)
-  const on = canvas(laid, landscape(WIDE.width, WIDE.height))
+  const laid = layoutCanvas({ kind: 'extend', left: none, right: { pixels: 240 }, top: none, bottom: none }, WIDE)
+  const on = createCanvas(laid, landscape(WIDE.width, WIDE.height))
   for (const name of ['sd1', 'sd1-inpaint']) {
     const engine = tiny(name)
     const done: number[] = []
-    const painted = async (options: TaskOptions) => {
+    const painted = async (options: PaintTaskOptions) => {
       const onProgress = (progress: { done: number }) => void done.push(progress.done)
       const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
       const [picture] = await engine.paint(on, task)
@@ -236,7 +236,9 @@ test('a seam pass paints along the border again, and nothing else', async () => 
     expect(Buffer.compare(plain, await painted({}))).toBe(0) // on a processor only where it is asked for
     expect(done.at(-1)).toBe(1)
     // The model paints this canvas at its own size; beyond 56 pixels of that nothing is painted again.
-    const { trained } = await loadModel(join(MODELS, name), 'cpu').then(model => model.close().then(() => model))
+    const { trained } = await loadDiffusionModel(join(MODELS, name), 'cpu').then(model =>
+      model.close().then(() => model),
+    )
     const scale = Math.sqrt(640 * 64) / (trained * 8)
     const depths = new Set<number>()
     for (let at = 0; at < plain.length; at++) {
@@ -257,14 +259,17 @@ testWithShared(
     await cp(join(MODELS, 'sd1'), join(folder, 'sd1'), { recursive: true })
     await mkdir(join(folder, 'taesd', 'vae_decoder'), { recursive: true })
     await cp(shared('weights/taesd/taesd_decoder.onnx'), join(folder, 'taesd', 'vae_decoder', 'model.onnx'))
-    const encoder = await openNetwork({ name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') }, CPU)
+    const encoder = await openOnnxSession(
+      { name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') },
+      CPU_PROVIDER,
+    )
     const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
       size: { width: 192, height: 128 },
     })
-    const planes = planesOf(pixels).map(value => (value + 1) / 2)
+    const planes = pixelsToPlanes(pixels).map(value => (value + 1) / 2)
     const { latent } = await encoder.run({ image: { data: planes, dims: [1, 3, 128, 192] } }, ['latent'])
     await encoder.close()
-    const model = await loadModel(join(folder, 'sd1'), 'cpu')
+    const model = await loadDiffusionModel(join(folder, 'sd1'), 'cpu')
     const preview = await model.preview(latent.data, { width: 24, height: 16 })
     await model.close()
     expect([preview.width, preview.height]).toEqual([192, 128])
@@ -275,9 +280,9 @@ testWithShared(
 )
 
 test('models are found by what is in their folders', () => {
-  expect(modelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-fixed', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
-  expect(modelNames('test')).toEqual([])
-  expect(modelNames('no such folder')).toEqual([])
+  expect(listModelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-fixed', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
+  expect(listModelNames('test')).toEqual([])
+  expect(listModelNames('no such folder')).toEqual([])
 })
 
 test('models whose names could not be used are none', async () => {
@@ -291,7 +296,7 @@ test('models whose names could not be used are none', async () => {
   ]) {
     await writeFile(join(folder, name), '')
   }
-  expect(modelNames(folder)).toEqual(['a'])
+  expect(listModelNames(folder)).toEqual(['a'])
   await rm(folder, { recursive: true })
 })
 
@@ -307,9 +312,9 @@ describe('a model that can’t be used says why:', () => {
     await cp(join(MODELS, 'sd1'), at, { recursive: true })
     await harm(at)
     const engine = diffusionEngine(name, at)
-    const laid = frame({ kind: 'square' }, { width: 40, height: 30 })
+    const laid = layoutCanvas({ kind: 'square' }, { width: 40, height: 30 })
     const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
-    return problemIn(engine.paint(canvas(laid, landscape(40, 30)), task)).finally(() => engine.close())
+    return problemIn(engine.paint(createCanvas(laid, landscape(40, 30)), task)).finally(() => engine.close())
   }
 
   test('parts that are missing, each by its name', async () => {
@@ -336,30 +341,30 @@ describe('a model that can’t be used says why:', () => {
 })
 
 test('noise has mean 0 and variance 1, and is the same for the same seed', () => {
-  const noise = noiseFrom(5)(100_001)
+  const noise = gaussianNoise(5)(100_001)
   const mean = noise.reduce((sum, value) => sum + value, 0) / noise.length
   const variance = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0) / noise.length
   expect(Math.abs(mean)).toBeLessThan(0.02)
   expect(Math.abs(variance - 1)).toBeLessThan(0.02)
-  expect(noiseFrom(5)(10)).toEqual(noiseFrom(5)(10))
-  expect(noiseFrom(5)(10)).not.toEqual(noiseFrom(6)(10))
+  expect(gaussianNoise(5)(10)).toEqual(gaussianNoise(5)(10))
+  expect(gaussianNoise(5)(10)).not.toEqual(gaussianNoise(6)(10))
 })
 
 test('noise between two noises is noise, nearer to the one it is nearer to', () => {
-  const [one, two] = [noiseFrom(1)(10_000), noiseFrom(2)(10_000)]
+  const [one, two] = [gaussianNoise(1)(10_000), gaussianNoise(2)(10_000)]
   const apart = (a: Float32Array, b: Float32Array) =>
     Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0))
   for (const share of [0, 0.2, 0.5, 0.8, 1]) {
-    const middle = between(one, two, share)
+    const middle = slerp(one, two, share)
     const variance = middle.reduce((sum, value) => sum + value * value, 0) / middle.length
     expect(Math.abs(variance - 1)).toBeLessThan(0.05)
     if (share < 0.5) expect(apart(middle, one)).toBeLessThan(apart(middle, two))
     if (share > 0.5) expect(apart(middle, two)).toBeLessThan(apart(middle, one))
   }
-  expect(apart(between(one, two, 0), one)).toBeLessThan(1e-3)
-  expect(apart(between(one, two, 1), two)).toBeLessThan(1e-3)
+  expect(apart(slerp(one, two, 0), one)).toBeLessThan(1e-3)
+  expect(apart(slerp(one, two, 1), two)).toBeLessThan(1e-3)
   // Of what points the same way there is no arc.
-  expect([...between(one, one, 0.3)]).toEqual(
+  expect([...slerp(one, one, 0.3)]).toEqual(
     [...one.map(value => Math.fround(0.7 * value) + Math.fround(0.3 * value))].map(value => expect.closeTo(value, 5)),
   )
 })

@@ -1,33 +1,39 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { passesBySide, passesFor } from '../../../../src/inference/engines/diffusion/inpaint/outpaint-passes.js'
-import { matched } from '../../../../src/inference/engines/diffusion/inpaint/seam.js'
-import { pixelsOf, planesOf } from '../../../../src/inference/engines/diffusion/model/vae.js'
-import { previewOf } from '../../../../src/inference/engines/diffusion/preview.js'
-import { makeSchedule, scheduleSchema } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
+import {
+  outpaintPasses,
+  outpaintPassesBySide,
+} from '../../../../src/inference/engines/diffusion/inpaint/outpaint-passes.js'
+import { matchTonesAtBorder } from '../../../../src/inference/engines/diffusion/inpaint/seam.js'
+import { pixelsToPlanes, planesToPixels } from '../../../../src/inference/engines/diffusion/model/vae.js'
+import { latentPreview } from '../../../../src/inference/engines/diffusion/preview.js'
+import {
+  makeNoiseSchedule,
+  schedulerConfigSchema,
+} from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
 import {
   sigmaTrajectory,
   timestepTrajectory,
 } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
-import { readPicture, resized } from '../../../../src/inference/image/decode.js'
-import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
-import { openNetwork } from '../../../../src/inference/onnx/network.js'
-import { CPU } from '../../../../src/inference/onnx/verified-session.js'
+import { readPicture, resizePixels } from '../../../../src/inference/image/decode.js'
+import { filledMask, filledPixels, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 describe('what was painted is matched to the picture', () => {
   const size = { width: 120, height: 80 }
   const known = landscape(120, 80)
-  const mask = maskOf(size, KEEP)
+  const mask = filledMask(size, KEEP)
   for (let at = 0; at < mask.data.length; at++) if (at % 120 >= 60) mask.data[at] = PAINT
 
   test('a step in tone is gone at the border, and far away nothing has changed', () => {
-    const grey = blank(size, 100)
+    const grey = filledPixels(size, 100)
     // An autoencoder that paints all a little darker and redder.
     const painted = { ...size, data: grey.data.map((value, at) => value - (at % 3 === 0 ? 4 : 14)) }
-    const { data } = matched(painted, grey, mask)
+    const { data } = matchTonesAtBorder(painted, grey, mask)
     for (const channel of [0, 1, 2]) {
       expect(Math.abs(data[(40 * 120 + 60) * 3 + channel]! - 100)).toBeLessThanOrEqual(2)
       expect(data[(40 * 120 + 118) * 3 + channel]).toBe(painted.data[(40 * 120 + 118) * 3 + channel])
@@ -35,10 +41,10 @@ describe('what was painted is matched to the picture', () => {
   })
 
   test('what fits already stays, and what is not to be painted too', () => {
-    const { data } = matched(known, known, mask)
+    const { data } = matchTonesAtBorder(known, known, mask)
     expect(Buffer.compare(data, known.data)).toBe(0)
     const other = landscape(120, 80).data.map(value => 255 - value)
-    const kept = matched({ ...size, data: other }, known, mask).data
+    const kept = matchTonesAtBorder({ ...size, data: other }, known, mask).data
     for (let at = 0; at < kept.length; at++) {
       if (mask.data[Math.floor(at / 3)] === KEEP) expect(kept[at]).toBe(other[at])
     }
@@ -47,29 +53,32 @@ describe('what was painted is matched to the picture', () => {
 
 test('pixels come back from planes', () => {
   const picture = landscape(24, 16)
-  expect(pixelsOf(planesOf(picture), picture)).toEqual(picture)
-  expect([...pixelsOf(Float32Array.of(-9, 9, 0.5, Number.NaN, 0, 1), { width: 2, height: 1 }).data]).toEqual([
+  expect(planesToPixels(pixelsToPlanes(picture), picture)).toEqual(picture)
+  expect([...planesToPixels(Float32Array.of(-9, 9, 0.5, Number.NaN, 0, 1), { width: 2, height: 1 }).data]).toEqual([
     0, 191, 128, 255, 0, 255,
   ])
 })
 
 testWithShared('weights', 'previews look like what a real decoder makes of latents', async () => {
-  const encoder = await openNetwork({ name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') }, CPU)
+  const encoder = await openOnnxSession(
+    { name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') },
+    CPU_PROVIDER,
+  )
   const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
     size: { width: 256, height: 256 },
   })
-  const planes = planesOf(pixels).map(value => (value + 1) / 2)
+  const planes = pixelsToPlanes(pixels).map(value => (value + 1) / 2)
   const { latent } = await encoder.run({ image: { data: planes, dims: [1, 3, 256, 256] } }, ['latent'])
   await encoder.close()
-  const small = await resized(pixels, { width: 32, height: 32 })
-  const preview = previewOf(latent.data, small, 'sd')
+  const small = await resizePixels(pixels, { width: 32, height: 32 })
+  const preview = latentPreview(latent.data, small, 'sd')
   const apart =
     preview.data.reduce((sum, value, at) => sum + Math.abs(value - small.data[at]!), 0) / preview.data.length
   expect(apart).toBeLessThan(20)
 })
 
 describe('sigmas', () => {
-  const schedule = makeSchedule(scheduleSchema.parse({}))
+  const schedule = makeNoiseSchedule(schedulerConfigSchema.parse({}))
 
   test('of Stable Diffusion’s training', () => {
     // Published figures of its schedule.
@@ -114,7 +123,7 @@ describe('passes of a zoom-out', () => {
     [{ width: 200, height: 100 }, { x: 0, y: 0, width: 200, height: 100 }, 1],
     [{ width: 64, height: 64 }, { x: 0, y: 0, width: 0, height: 0 }, 1],
   ])('to %j around %j takes %d', (size, from, count) => {
-    const boxes = passesFor(from, size)
+    const boxes = outpaintPasses(from, size)
     expect(boxes).toHaveLength(count)
     expect(boxes.at(-1)).toEqual({ x: 0, y: 0, ...size })
     let inner = from
@@ -133,17 +142,17 @@ describe('passes of a zoom-out', () => {
 
   test('side by side: left, right, top and bottom, each as far as it is missing', () => {
     const size = { width: 100, height: 80 }
-    expect(passesBySide({ x: 20, y: 10, width: 60, height: 60 }, size)).toEqual([
+    expect(outpaintPassesBySide({ x: 20, y: 10, width: 60, height: 60 }, size)).toEqual([
       { x: 0, y: 10, width: 80, height: 60 },
       { x: 0, y: 10, width: 100, height: 60 },
       { x: 0, y: 0, width: 100, height: 70 },
       { x: 0, y: 0, width: 100, height: 80 },
     ])
-    expect(passesBySide({ x: 0, y: 0, width: 80, height: 80 }, size)).toEqual([{ x: 0, y: 0, ...size }])
+    expect(outpaintPassesBySide({ x: 0, y: 0, width: 80, height: 80 }, size)).toEqual([{ x: 0, y: 0, ...size }])
     // Far sides in several passes; and where nothing is missing at the sides, one for what is inside.
-    expect(passesBySide({ x: 70, y: 0, width: 30, height: 80 }, size).length).toBeGreaterThan(2)
-    expect(passesBySide({ x: 0, y: 0, ...size }, size)).toEqual([{ x: 0, y: 0, ...size }])
-    expect(passesBySide({ x: 0, y: 0, width: 0, height: 0 }, size)).toEqual([{ x: 0, y: 0, ...size }])
+    expect(outpaintPassesBySide({ x: 70, y: 0, width: 30, height: 80 }, size).length).toBeGreaterThan(2)
+    expect(outpaintPassesBySide({ x: 0, y: 0, ...size }, size)).toEqual([{ x: 0, y: 0, ...size }])
+    expect(outpaintPassesBySide({ x: 0, y: 0, width: 0, height: 0 }, size)).toEqual([{ x: 0, y: 0, ...size }])
   })
 
   test('for every place of the old picture, each box lies on the canvas and around the one before', () => {
@@ -154,7 +163,7 @@ describe('passes of a zoom-out', () => {
         ({ w, h }, [left, right, top, bottom]) => {
           const size = { width: w + left! + right!, height: h + top! + bottom! }
           let inner = { x: left!, y: top!, width: w, height: h }
-          for (const box of passesFor(inner, size)) {
+          for (const box of outpaintPasses(inner, size)) {
             expect(box.x).toBeLessThanOrEqual(inner.x)
             expect(box.y).toBeLessThanOrEqual(inner.y)
             expect(box.x + box.width).toBeGreaterThanOrEqual(inner.x + inner.width)

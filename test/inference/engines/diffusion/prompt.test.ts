@@ -2,9 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { promptAt, subprompts } from '../../../../src/inference/engines/diffusion/prompt/prompt-editing.js'
-import { BREAK, weighted } from '../../../../src/inference/engines/diffusion/prompt/prompt-weights.js'
-import { CHUNK, hasTokenizer, readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokenizer.js'
+import { promptAtStep, splitSubprompts } from '../../../../src/inference/engines/diffusion/prompt/prompt-editing.js'
+import { CHUNK_BREAK, parsePromptWeights } from '../../../../src/inference/engines/diffusion/prompt/prompt-weights.js'
+import {
+  CHUNK_TOKENS,
+  hasTokenizer,
+  readTokenizer,
+} from '../../../../src/inference/engines/diffusion/prompt/tokenizer.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 const tiny = () => readTokenizer('test/fixtures/diffusion/models/sd1/tokenizer')
@@ -54,17 +58,17 @@ test.each<[string, [string, number][]]>([
   ],
   ['(:1.2) x', [[' x', 1]]],
 ])('emphasis of %s', (prompt, expected) => {
-  const parts = weighted(prompt)
-  expect(parts.map(part => (part === BREAK ? BREAK : part.text))).toEqual(expected.map(([text]) => text))
+  const parts = parsePromptWeights(prompt)
+  expect(parts.map(part => (part === CHUNK_BREAK ? CHUNK_BREAK : part.text))).toEqual(expected.map(([text]) => text))
   for (const [index, part] of parts.entries()) {
-    if (part !== BREAK) expect(part.weight).toBeCloseTo(expected[index]![1], 6)
+    if (part !== CHUNK_BREAK) expect(part.weight).toBeCloseTo(expected[index]![1], 6)
   }
 })
 
 test('BREAK stands alone, also within brackets', () => {
-  expect(weighted('a BREAK b')).toEqual([{ text: 'a', weight: 1 }, BREAK, { text: 'b', weight: 1 }])
-  expect(weighted('(a BREAK b:2)')).toEqual([{ text: 'a', weight: 2 }, BREAK, { text: 'b', weight: 2 }])
-  expect(weighted('BREAKFAST')).toEqual([{ text: 'BREAKFAST', weight: 1 }])
+  expect(parsePromptWeights('a BREAK b')).toEqual([{ text: 'a', weight: 1 }, CHUNK_BREAK, { text: 'b', weight: 1 }])
+  expect(parsePromptWeights('(a BREAK b:2)')).toEqual([{ text: 'a', weight: 2 }, CHUNK_BREAK, { text: 'b', weight: 2 }])
+  expect(parsePromptWeights('BREAKFAST')).toEqual([{ text: 'BREAKFAST', weight: 1 }])
 })
 
 test.each<[string, string[]]>([
@@ -79,25 +83,25 @@ test.each<[string, string[]]>([
   ['([a:b:1]:1.3)', ['(a:1.3)', '(b:1.3)', '(b:1.3)', '(b:1.3)']],
   ['[a:b:1.0]', ['a', 'a', 'a', 'a']],
 ])('%s in each of four steps', (prompt, expected) => {
-  expect([1, 2, 3, 4].map(step => promptAt(prompt, step, 4))).toEqual(expected)
+  expect([1, 2, 3, 4].map(step => promptAtStep(prompt, step, 4))).toEqual(expected)
 })
 
 test('AND parts prompts that are guided to together', () => {
-  expect(subprompts('a cat AND a dog :0.8 AND fog')).toEqual([
+  expect(splitSubprompts('a cat AND a dog :0.8 AND fog')).toEqual([
     { text: 'a cat', weight: 1 },
     { text: 'a dog', weight: 0.8 },
     { text: 'fog', weight: 1 },
   ])
-  expect(subprompts('sand AND sea:-0.5').map(({ weight }) => weight)).toEqual([1, -0.5])
+  expect(splitSubprompts('sand AND sea:-0.5').map(({ weight }) => weight)).toEqual([1, -0.5])
   // Without it a number at the end is part of the prompt, and so is ANDROID.
-  expect(subprompts('ratio 16:9')).toEqual([{ text: 'ratio 16:9', weight: 1 }])
-  expect(subprompts('an ANDROID')).toEqual([{ text: 'an ANDROID', weight: 1 }])
+  expect(splitSubprompts('ratio 16:9')).toEqual([{ text: 'ratio 16:9', weight: 1 }])
+  expect(splitSubprompts('an ANDROID')).toEqual([{ text: 'an ANDROID', weight: 1 }])
 })
 
 test('a prompt is tokens between a beginning and an end, filled up', async () => {
   const [chunk, ...more] = (await tiny()).chunks('a lighthouse by the sea, oil painting')
   expect(more).toEqual([])
-  expect(chunk!.ids).toHaveLength(CHUNK + 2)
+  expect(chunk!.ids).toHaveLength(CHUNK_TOKENS + 2)
   // As transformers reads it with the same vocabulary.
   expect(chunk!.ids.slice(0, 11)).toEqual([661, 320, 633, 655, 515, 592, 267, 622, 610, 662, 662])
   expect(chunk!.weights.every(weight => weight === 1)).toBe(true)

@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
-  makeSchedule,
-  type Prediction,
-  scheduleSchema,
+  makeNoiseSchedule,
+  type PredictionType,
+  schedulerConfigSchema,
   type TimestepSpacing,
 } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
 import {
   type SamplerName,
-  samplers,
+  samplerRegistry,
 } from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
-import type { Spacing } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import type { SigmaSpacing } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
 
 /** What diffusers did; written by tools/reference/samplers.py. */
 type Case = {
   sampler: SamplerName
-  spacing: Spacing
+  spacing: SigmaSpacing
   steps: number
-  prediction: Prediction
+  prediction: PredictionType
   begin: number
   timestepSpacing?: TimestepSpacing
   zeroSnr?: boolean
@@ -46,8 +46,8 @@ function farthest(one: ArrayLike<number>, other: ArrayLike<number>): number {
 
 describe('samplers go where those of diffusers go:', () => {
   test.each(cases)('$sampler, $spacing, $steps steps from $begin, $prediction $timestepSpacing', one => {
-    const schedule = makeSchedule(
-      scheduleSchema.parse({
+    const schedule = makeNoiseSchedule(
+      schedulerConfigSchema.parse({
         prediction_type: one.prediction,
         steps_offset: 1,
         timestep_spacing: one.timestepSpacing,
@@ -55,17 +55,21 @@ describe('samplers go where those of diffusers go:', () => {
         set_alpha_to_one: one.sampler !== 'DDIM',
       }),
     )
-    const sampler = samplers[one.sampler].make(schedule, { steps: one.steps, spacing: one.spacing, family: 'sd' })
+    const sampler = samplerRegistry[one.sampler].make(schedule, {
+      steps: one.steps,
+      spacing: one.spacing,
+      family: 'sd',
+    })
     const start = one.begin * sampler.callsPerStep
     expect(farthest(sampler.timesteps.slice(start), one.timesteps)).toBeLessThan(1e-4)
     expect(sampler.timesteps.length - start).toBe(one.timesteps.length)
 
-    let latents = start > 0 ? sampler.noised(noiseOf(1), noiseOf(0), start) : sampler.begin(noiseOf(0))
+    let latents = start > 0 ? sampler.addNoise(noiseOf(1), noiseOf(0), start) : sampler.initialLatents(noiseOf(0))
     expect(farthest(latents, one.first)).toBeLessThan(1e-4)
     let drawn = 100
     for (const [index, expected] of one.after.entries()) {
       const call = start + index
-      const output = model(sampler.scaled(latents, call), sampler.timesteps[call]!)
+      const output = model(sampler.scaleModelInput(latents, call), sampler.timesteps[call]!)
       latents = sampler.step(latents, output, call, () => noiseOf(drawn++))
       expect(farthest(latents, expected)).toBeLessThan(2e-4)
     }

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodePng } from '../../../../src/inference/image/png.js'
 import { landscape } from '../../../contracts/engine.js'
-import { writeHungry, writeHungryEraser } from '../../../support/memory-hungry.js'
+import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../../../support/memory-hungry.js'
 import { MAIN } from '../../../support/programs.js'
 
 // Memory really runs out here: of a process that may not have more, and of a GPU in software (Debian's chromium-common), which
@@ -23,10 +23,10 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-short-'))
   // At 64, 48 and 32 latents: 4.3, 1.4 and 0.3 GB for the UNet; at 48 and 32 3.1 and 0.6 GB for the decoder.
-  await writeHungry(join(folder, 'large'), 64, { unet: 2, decoder: 3 })
+  await writeMemoryHungryModel(join(folder, 'large'), 64, { unet: 2, decoder: 3 })
   // 1.7 GB at 32, below which it does not paint.
-  await writeHungry(join(folder, 'small'), 32, { unet: 5, decoder: 1 })
-  await writeHungryEraser(join(folder, 'eraser.onnx'), 5)
+  await writeMemoryHungryModel(join(folder, 'small'), 32, { unet: 5, decoder: 1 })
+  await writeMemoryHungryEraser(join(folder, 'eraser.onnx'), 5)
   await sharp(await encodePng(landscape(64, 64))).toFile(join(folder, 'picture.png'))
   await sharp(await encodePng(landscape(64, 64)))
     .composite([{ input: { create: { width: 20, height: 20, channels: 3, background: '#fff' } }, left: 0, top: 0 }])

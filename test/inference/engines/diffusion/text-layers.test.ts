@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { withLayers } from '../../../../src/inference/engines/diffusion/model/hidden-states.js'
-import { graphBuilder, type Value } from '../../../../src/inference/onnx/graph-builder.js'
-import { openNetwork } from '../../../../src/inference/onnx/network.js'
-import { CPU } from '../../../../src/inference/onnx/verified-session.js'
+import { exposeHiddenStates } from '../../../../src/inference/engines/diffusion/model/hidden-states.js'
+import { type GraphValue, graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 
 const FACTORS = [0.5, -0.25, 2, 0.125, -3, 0.75]
 
@@ -17,7 +17,7 @@ function encoder() {
     const made = g.node('Mul', [g.node('Sin', [x]), g.constant('F32', [factor], [1])])
     x = g.node('Add', [x, g.node('Add', [bias, made])])
   }
-  const mean = (value: Value) => g.node('ReduceMean', [value, g.constant('I64', [-1], [1])])
+  const mean = (value: GraphValue) => g.node('ReduceMean', [value, g.constant('I64', [-1], [1])])
   const centred = g.node('Sub', [x, mean(x)])
   const variance = mean(g.node('Mul', [centred, centred]))
   const deviation = g.node('Sqrt', [g.node('Add', [variance, g.constant('F32', [1e-5], [1])])])
@@ -36,8 +36,8 @@ function expected(ids: readonly number[], layers: number): number[] {
 }
 
 test('every layer of a text encoder comes out through the last norm', async () => {
-  const graph = withLayers(encoder(), 'last_hidden_state')!
-  const network = await openNetwork({ name: 'text_encoder', folder: '/', graph }, CPU)
+  const graph = exposeHiddenStates(encoder(), 'last_hidden_state')!
+  const network = await openOnnxSession({ name: 'text_encoder', folder: '/', graph }, CPU_PROVIDER)
   const ids = [3, 1, 4, 15]
   const labels = [1, 2, 3].map(layer => `normed_states.${layer}`)
   expect(network.outputs).toEqual(expect.arrayContaining(['last_hidden_state', ...labels]))
@@ -54,5 +54,5 @@ test('a graph without such sums is left alone', () => {
   const g = graphBuilder('text_encoder', '/')
   const ids = g.node('Cast', [g.input('input_ids', 'I64', [1, 4])], { to: 1 })
   g.output('last_hidden_state', g.node('Sin', [ids]), 'F32', [1, 4])
-  expect(withLayers(g.bytes(), 'last_hidden_state')).toBeUndefined()
+  expect(exposeHiddenStates(g.bytes(), 'last_hidden_state')).toBeUndefined()
 })

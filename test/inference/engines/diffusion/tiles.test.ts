@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isCoarse, laid, tilesFor } from '../../../../src/inference/engines/diffusion/inpaint/tiles.js'
-import { blank, KEEP, maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
+import { isUpscaled, pasteTile, refineTiles } from '../../../../src/inference/engines/diffusion/inpaint/tiles.js'
+import { filledMask, filledPixels, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
 
 describe('tiles', () => {
   test('hold all that is to be painted, lie on the picture, and are not too many', () => {
     const sizes = fc.record({ width: fc.integer({ min: 1, max: 900 }), height: fc.integer({ min: 1, max: 900 }) })
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 200 }), fc.array(fc.nat(809_999)), (size, side, marks) => {
-        const mask = maskOf(size, KEEP)
+        const mask = filledMask(size, KEEP)
         for (const mark of marks) mask.data[mark % mask.data.length] = PAINT
-        const boxes = tilesFor(mask, side)
+        const boxes = refineTiles(mask, side)
         expect(boxes.length).toBeLessThanOrEqual(144)
         const held = new Set<number>()
         for (const { x, y, width, height } of boxes) {
@@ -32,7 +32,7 @@ describe('tiles', () => {
   })
 
   test('overlap, by an eighth at least', () => {
-    const boxes = tilesFor(maskOf({ width: 1000, height: 64 }, PAINT), 64)
+    const boxes = refineTiles(filledMask({ width: 1000, height: 64 }, PAINT), 64)
     expect(boxes.length).toBe(12)
     for (const [index, { x, width }] of boxes.slice(1).entries()) {
       expect(x - boxes[index]!.x).toBeLessThanOrEqual(Math.ceil(0.875 * width))
@@ -40,13 +40,18 @@ describe('tiles', () => {
   })
 
   test('fade in over those before them, and not at the picture’s edge', () => {
-    const first = laid(blank({ width: 100, height: 64 }), blank({ width: 64, height: 64 }, 200), {
+    const first = pasteTile(filledPixels({ width: 100, height: 64 }), filledPixels({ width: 64, height: 64 }, 200), {
       x: 0,
       y: 0,
       width: 64,
       height: 64,
     })
-    const { data } = laid(first, blank({ width: 64, height: 64 }, 100), { x: 36, y: 0, width: 64, height: 64 })
+    const { data } = pasteTile(first, filledPixels({ width: 64, height: 64 }, 100), {
+      x: 36,
+      y: 0,
+      width: 64,
+      height: 64,
+    })
     const row = Array.from({ length: 100 }, (_, x) => data[x * 3]!)
     expect(row.slice(0, 36)).toEqual(Array(36).fill(200))
     expect(row.slice(44)).toEqual(Array(56).fill(100))
@@ -56,7 +61,7 @@ describe('tiles', () => {
   })
 
   test('are for what was painted much smaller than it is', () => {
-    expect(isCoarse({ width: 600, height: 600 }, { width: 512, height: 512 })).toBe(false)
-    expect(isCoarse({ width: 768, height: 768 }, { width: 512, height: 512 })).toBe(true)
+    expect(isUpscaled({ width: 600, height: 600 }, { width: 512, height: 512 })).toBe(false)
+    expect(isUpscaled({ width: 768, height: 768 }, { width: 512, height: 512 })).toBe(true)
   })
 })

@@ -1,21 +1,32 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { CHANNELS, LATENT, planesOf, type Vae, vae } from '../../../../src/inference/engines/diffusion/model/vae.js'
+import {
+  createVae,
+  LATENT_CHANNELS,
+  pixelsToPlanes,
+  VAE_SCALE_FACTOR,
+  type Vae,
+} from '../../../../src/inference/engines/diffusion/model/vae.js'
 import { readPicture } from '../../../../src/inference/image/decode.js'
 import { graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
-import { type Network, OutOfMemory, openNetwork, RunError } from '../../../../src/inference/onnx/network.js'
-import { CPU } from '../../../../src/inference/onnx/verified-session.js'
+import {
+  InferenceError,
+  type OnnxSession,
+  OutOfMemoryError,
+  openOnnxSession,
+} from '../../../../src/inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 /** The same network, on a device that has room for so many latents or pixels. */
-function roomFor(network: Network, most: number, asked: number[] = []): Network {
+function roomFor(network: OnnxSession, most: number, asked: number[] = []): OnnxSession {
   return {
     ...network,
     run(inputs, wanted) {
       const [, , height, width] = Object.values(inputs)[0]!.dims
       asked.push(height! * width!)
-      if (height! * width! > most) return Promise.reject(new OutOfMemory('there is no room', false))
+      if (height! * width! > most) return Promise.reject(new OutOfMemoryError('there is no room', false))
       return network.run(inputs, wanted)
     },
   }
@@ -40,7 +51,7 @@ async function nearSighted() {
   const colours = d.node('Slice', [latents, index(0), index(3), index(1)])
   const large = d.node('Resize', [colours, undefined, d.constant('F32', [1, 1, 8, 8], [4])], { mode: 'linear' })
   d.output('sample', large, 'F32', [1, 3, 'down', 'across'])
-  const open = (graph: Uint8Array) => openNetwork({ name: 'half', folder: '/', graph }, CPU)
+  const open = (graph: Uint8Array) => openOnnxSession({ name: 'half', folder: '/', graph }, CPU_PROVIDER)
   return { encoder: await open(e.bytes()), decoder: await open(d.bytes()) }
 }
 
@@ -57,15 +68,18 @@ describe('an autoencoder that has too little memory for a picture', () => {
     'makes of tiles what it makes of the whole, where it sees no farther than they overlap: %i',
     async side => {
       const { encoder, decoder } = await nearSighted()
-      const whole = vae(encoder, decoder, 0.5)
+      const whole = createVae(encoder, decoder, 0.5)
       const told: string[] = []
-      const tiled = vae(roomFor(encoder, (side * LATENT) ** 2), roomFor(decoder, side ** 2), 0.5, line =>
-        told.push(line),
+      const tiled = createVae(
+        roomFor(encoder, (side * VAE_SCALE_FACTOR) ** 2),
+        roomFor(decoder, side ** 2),
+        0.5,
+        line => told.push(line),
       )
-      const picture = planesOf(landscape(size.width, size.height))
+      const picture = pixelsToPlanes(landscape(size.width, size.height))
       expect(tiled.isTiled()).toBe(false)
       const latents = await whole.encode(picture, size)
-      expect(latents.length).toBe((CHANNELS * size.width * size.height) / LATENT ** 2)
+      expect(latents.length).toBe((LATENT_CHANNELS * size.width * size.height) / VAE_SCALE_FACTOR ** 2)
       expect(apart(await tiled.encode(picture, size), latents)).toBeLessThan(1e-5)
       expect(apart(await tiled.decode(latents, size), await whole.decode(latents, size))).toBeLessThan(1e-5)
       expect(tiled.isTiled()).toBe(true)
@@ -77,8 +91,8 @@ describe('an autoencoder that has too little memory for a picture', () => {
   test('does not try what was too large before, and takes whole what is no larger than a tile', async () => {
     const { encoder, decoder } = await nearSighted()
     const asked: number[] = []
-    const { decode } = vae(encoder, roomFor(decoder, 40 * 40, asked), 1)
-    const latents = (across: number, down: number) => new Float32Array(CHANNELS * across * down)
+    const { decode } = createVae(encoder, roomFor(decoder, 40 * 40, asked), 1)
+    const latents = (across: number, down: number) => new Float32Array(LATENT_CHANNELS * across * down)
     await decode(latents(80, 50), size)
     expect(asked.slice(0, 3)).toEqual([80 * 50, 64 * 50, 32 * 32])
     asked.length = 0
@@ -91,12 +105,12 @@ describe('an autoencoder that has too little memory for a picture', () => {
 
   test('gives up where the smallest tile is too large, and where other things go wrong', async () => {
     const { encoder, decoder } = await nearSighted()
-    const latents = new Float32Array(CHANNELS * 80 * 50)
-    await expect(vae(encoder, roomFor(decoder, 10), 1).decode(latents, size)).rejects.toThrow(OutOfMemory)
-    const broken = { ...decoder, run: () => Promise.reject(new RunError('broken')) }
-    await expect(vae(encoder, broken, 1).decode(latents, size)).rejects.toThrow('broken')
-    const gone = { ...decoder, run: () => Promise.reject(new OutOfMemory('gone', true)) }
-    await expect(vae(encoder, gone, 1).decode(latents, size)).rejects.toThrow('gone')
+    const latents = new Float32Array(LATENT_CHANNELS * 80 * 50)
+    await expect(createVae(encoder, roomFor(decoder, 10), 1).decode(latents, size)).rejects.toThrow(OutOfMemoryError)
+    const broken = { ...decoder, run: () => Promise.reject(new InferenceError('broken')) }
+    await expect(createVae(encoder, broken, 1).decode(latents, size)).rejects.toThrow('broken')
+    const gone = { ...decoder, run: () => Promise.reject(new OutOfMemoryError('gone', true)) }
+    await expect(createVae(encoder, gone, 1).decode(latents, size)).rejects.toThrow('gone')
   })
 })
 
@@ -119,15 +133,16 @@ function largestStep(
 }
 
 testWithShared('weights', 'a real autoencoder’s tiles leave no seam in a photograph', async () => {
-  const open = (name: string) => openNetwork({ name, file: shared(`weights/taesd/taesd_${name}.onnx`) }, CPU)
+  const open = (name: string) =>
+    openOnnxSession({ name, file: shared(`weights/taesd/taesd_${name}.onnx`) }, CPU_PROVIDER)
   const [encoder, decoder] = [await open('encoder'), await open('decoder')]
   const photo = { width: 512, height: 384 }
   const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), { size: photo })
-  const planes = planesOf(pixels).map(value => (value + 1) / 2)
-  const whole: Vae = vae(encoder, decoder, 1)
+  const planes = pixelsToPlanes(pixels).map(value => (value + 1) / 2)
+  const whole: Vae = createVae(encoder, decoder, 1)
   const latents = await whole.encode(planes, photo)
   const expected = await whole.decode(latents, photo)
-  const tiled = await vae(encoder, roomFor(decoder, 32 * 32), 1).decode(latents, photo)
+  const tiled = await createVae(encoder, roomFor(decoder, 32 * 32), 1).decode(latents, photo)
   const mean = tiled.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / tiled.length
   // From 0 to 1: less than a grey level.
   expect(mean).toBeLessThan(1 / 255)
@@ -136,7 +151,7 @@ testWithShared('weights', 'a real autoencoder’s tiles leave no seam in a photo
   for (const x of [0, 256]) {
     for (const y of [0, 192]) {
       const [across, down] = [32, 24]
-      const part = Float32Array.from({ length: CHANNELS * across * down }, (_, at) => {
+      const part = Float32Array.from({ length: LATENT_CHANNELS * across * down }, (_, at) => {
         const [column, row, plane] = [at % across, Math.floor(at / across) % down, Math.floor(at / across / down)]
         return latents[(plane * 48 + y / 8 + row) * 64 + x / 8 + column]!
       })

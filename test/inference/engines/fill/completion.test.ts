@@ -3,11 +3,19 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Method, painting } from '../../../../src/inference/engines/fill/presets.js'
-import { readPicture, sizeOf } from '../../../../src/inference/image/decode.js'
-import { blank, KEEP, type Mask, maskOf, PAINT, type Pixels, painted } from '../../../../src/inference/image/pixels.js'
-import { type Canvas, canvas, frame } from '../../../../src/inference/pipeline/canvas.js'
+import { readPicture, readSize } from '../../../../src/inference/image/decode.js'
+import {
+  countPainted,
+  filledMask,
+  filledPixels,
+  KEEP,
+  type Mask,
+  PAINT,
+  type Pixels,
+} from '../../../../src/inference/image/pixels.js'
+import { type Canvas, createCanvas, layoutCanvas } from '../../../../src/inference/pipeline/canvas.js'
 import { composite } from '../../../../src/inference/pipeline/composite.js'
-import { random } from '../../../../src/inference/random.js'
+import { createRandom } from '../../../../src/inference/random.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
@@ -25,14 +33,14 @@ const holed = fc
     invert: fc.boolean(),
   })
   .map(({ width, height, grain, box, invert }) => {
-    const mask = maskOf({ width, height }, invert ? PAINT : KEEP)
+    const mask = filledMask({ width, height }, invert ? PAINT : KEEP)
     const [x, y] = [box[0]! % width, box[1]! % height]
     const [w, h] = [1 + (box[2]! % (width - x)), 1 + (box[3]! % (height - y))]
     for (let row = y; row < y + h; row++) mask.data.fill(invert ? KEEP : PAINT, row * width + x, row * width + x + w)
     if (grain % 3 === 0) for (let at = grain % 7; at < mask.data.length; at += 5) mask.data[at] = PAINT
     return { pixels: landscape(width, height), mask }
   })
-  .filter(({ mask }) => painted(mask) > 0 && painted(mask) < mask.data.length)
+  .filter(({ mask }) => countPainted(mask) > 0 && countPainted(mask) < mask.data.length)
 
 describe('completing, at every size and mask', () => {
   test('leaves what is known as it is, byte for byte', () => {
@@ -62,7 +70,7 @@ describe('what is hardly a picture is completed too:', () => {
     ['a long strip', 3000, 40, (x: number) => x < 600],
   ])('%s', (_, width, height, isPainted) => {
     const pixels = landscape(width, height)
-    const mask = maskOf(pixels, KEEP)
+    const mask = filledMask(pixels, KEEP)
     for (let at = 0; at < mask.data.length; at++)
       if (isPainted(at % width, Math.floor(at / width))) mask.data[at] = PAINT
     const { data } = complete({ pixels, mask }, 1)
@@ -84,16 +92,16 @@ describe('what is hardly a picture is completed too:', () => {
 
   test('nothing at all is refused', () => {
     const pixels = landscape(20, 20)
-    expect(() => complete({ pixels, mask: maskOf(pixels, PAINT) }, 1)).toThrow(RangeError)
+    expect(() => complete({ pixels, mask: filledMask(pixels, PAINT) }, 1)).toThrow(RangeError)
   })
 })
 
 describe('what can be known is painted right:', () => {
-  const none = (size: { width: number; height: number }) => maskOf(size, KEEP)
+  const none = (size: { width: number; height: number }) => filledMask(size, KEEP)
 
   test('one colour goes on as that colour', () => {
-    const laid = frame({ kind: 'zoom', factor: 2, grow: false }, { width: 90, height: 60 })
-    const { data } = complete(canvas(laid, blank(laid.old, 93)), 1)
+    const laid = layoutCanvas({ kind: 'zoom', factor: 2, grow: false }, { width: 90, height: 60 })
+    const { data } = complete(createCanvas(laid, filledPixels(laid.old, 93)), 1)
     expect([Math.min(...data), Math.max(...data)]).toEqual([93, 93])
   })
 
@@ -102,7 +110,7 @@ describe('what can be known is painted right:', () => {
     ['a checkerboard', (x: number, y: number) => (((x >> 2) + (y >> 2)) % 2 === 0 ? 40 : 210)],
   ])('%s fill a hole as if it had never been there', (_, shade) => {
     const size = { width: 96, height: 72 }
-    const pixels = blank(size)
+    const pixels = filledPixels(size)
     for (let at = 0; at < 96 * 72; at++) pixels.data.fill(shade(at % 96, Math.floor(at / 96)), at * 3, at * 3 + 3)
     const mask = none(size)
     for (let y = 26; y < 46; y++) mask.data.fill(PAINT, y * 96 + 34, y * 96 + 62)
@@ -111,14 +119,14 @@ describe('what can be known is painted right:', () => {
     for (let at = 0; at < mask.data.length; at++) {
       if (mask.data[at] === PAINT && Math.abs(data[at * 3]! - pixels.data[at * 3]!) < 8) right++
     }
-    expect(right / painted(mask)).toBeGreaterThan(0.97)
+    expect(right / countPainted(mask)).toBeGreaterThan(0.97)
   })
 })
 
 /** A sky over a sea with grain, and in the middle of it whatever else is drawn. */
 function seaside(width: number, height: number, horizon: number, draw: (x: number, y: number) => number[] | undefined) {
-  const pixels = blank({ width, height })
-  const grain = random(3)
+  const pixels = filledPixels({ width, height })
+  const grain = createRandom(3)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const speck = (grain() + grain() - 1) * 9
@@ -131,7 +139,7 @@ function seaside(width: number, height: number, horizon: number, draw: (x: numbe
 
 describe('a zoom-out', () => {
   const outside = (factor: number, pixels: Pixels) =>
-    canvas(frame({ kind: 'zoom', factor, grow: true }, pixels), pixels)
+    createCanvas(layoutCanvas({ kind: 'zoom', factor, grow: true }, pixels), pixels)
 
   test.each([1, 2, 3])('goes on with the horizon where it was (seed %i)', seed => {
     const on = outside(
@@ -272,7 +280,7 @@ describe('a zoom-out', () => {
     let differ = 0
     for (let at = 0; at < on.mask.data.length; at++)
       if (Math.abs(one.data[at * 3]! - other.data[at * 3]!) > 30) differ++
-    expect(differ / painted(on.mask)).toBeGreaterThan(0.05)
+    expect(differ / countPainted(on.mask)).toBeGreaterThan(0.05)
   })
 
   test('is the same for the same seed, whatever was painted before', () => {
@@ -326,21 +334,21 @@ describe('real photos', () => {
   for (const name of ['coffee.png', 'waves.png', 'chelsea.png', 'dog.png']) {
     testWithShared(`photos/${name}`, `${name}: no rectangle shows around the old picture`, async () => {
       const file = await readFile(shared(`photos/${name}`))
-      const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, await sizeOf(file))
+      const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, await readSize(file))
       const { pixels } = await readPicture(file, { size: laid.old })
-      const toPaint = canvas(laid, pixels)
+      const toPaint = createCanvas(laid, pixels)
       const painted = composite(toPaint, complete(toPaint, 1))
       expect(seam(painted, toPaint.mask)).toBeLessThan(1.6)
       // The measure itself tells: a flat fill is far above.
-      expect(seam(composite(toPaint, blank(laid.size, 128)), toPaint.mask)).toBeGreaterThan(3)
+      expect(seam(composite(toPaint, filledPixels(laid.size, 128)), toPaint.mask)).toBeGreaterThan(3)
     })
   }
 
   testWithShared('photos/pixel.png', 'pixel.png: the phone, which is large, does not come twice', async () => {
     const file = await readFile(shared('photos/pixel.png'))
-    const laid = frame({ kind: 'zoom', factor: 1.5, grow: false }, await sizeOf(file))
+    const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, await readSize(file))
     const { pixels } = await readPicture(file, { size: laid.old })
-    const on = canvas(laid, pixels)
+    const on = createCanvas(laid, pixels)
     const paint = painting('fill', on)
     for (let seed = 1; seed <= 8; seed++) {
       const { data } = paint(seed)

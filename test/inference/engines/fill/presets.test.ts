@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Method, painting } from '../../../../src/inference/engines/fill/presets.js'
-import { KEEP, maskOf, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
-import { random } from '../../../../src/inference/random.js'
+import { filledMask, KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
+import { createRandom } from '../../../../src/inference/random.js'
 
 /** A picture of a function of place, grey levels 0 to 255. */
 function drawn(width: number, height: number, greyAt: (x: number, y: number) => number): Pixels {
@@ -14,7 +14,7 @@ function drawn(width: number, height: number, greyAt: (x: number, y: number) => 
 }
 
 function masked(pixels: Pixels, isPainted: (x: number, y: number) => boolean) {
-  const mask = maskOf(pixels, KEEP)
+  const mask = filledMask(pixels, KEEP)
   for (let at = 0; at < mask.data.length; at++) {
     if (isPainted(at % pixels.width, Math.floor(at / pixels.width))) mask.data[at] = PAINT
   }
@@ -51,7 +51,7 @@ describe('fill:pde', () => {
   })
 
   test('lays on the grain that the picture has', () => {
-    const grain = random(3)
+    const grain = createRandom(3)
     const on = masked(
       drawn(96, 96, () => 100 + Math.round(grain() * 24)),
       scratch,
@@ -69,7 +69,7 @@ describe('fill:pde', () => {
   test('leaves what is known as it is, at every size and mask', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }), fc.nat(), (width, height, seed) => {
-        const choose = random(seed)
+        const choose = createRandom(seed)
         const truth = drawn(width, height, (x, y) => (x * 7 + y * 3) % 256)
         const keeps = Math.floor(choose() * width * height)
         const on = masked(truth, (x, y) => y * width + x !== keeps && choose() < 0.7)
@@ -84,7 +84,7 @@ describe('fill:pde', () => {
 })
 
 test('fill:exemplar copies pixels as they are', () => {
-  const choose = random(5)
+  const choose = createRandom(5)
   // Only even grey levels.
   const on = masked(
     drawn(80, 60, (x, y) => 2 * Math.floor(40 + x / 4 + 20 * choose() + (y > 30 ? 40 : 0))),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { painting } from '../../../../src/inference/engines/fill/presets.js'
 import { linesInto } from '../../../../src/inference/engines/fill/straight-edges.js'
-import { KEEP, maskOf, PAINT } from '../../../../src/inference/image/pixels.js'
-import { random } from '../../../../src/inference/random.js'
+import { filledMask, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
+import { createRandom } from '../../../../src/inference/random.js'
 
 const [width, height] = [240, 180]
 const known = { left: 50, right: 190, top: 35, bottom: 145 }
@@ -13,7 +13,7 @@ function isKnownAt(x: number, y: number): boolean {
 
 /** A roof's edge with grain: bright above `y = from + slope * x`, dark below. */
 function roof(from: number, slope: number) {
-  const grain = random(7)
+  const grain = createRandom(7)
   return Float32Array.from({ length: width * height }, (_, at) => {
     const above = from + slope * (at % width) - Math.floor(at / width)
     return 60 + 110 * Math.min(1, Math.max(0, above + 0.5)) + 12 * grain()
@@ -44,7 +44,7 @@ describe('straight lines that the rim cuts off', () => {
   })
 
   test('are not seen in grain, nor in what bends', () => {
-    const grain = random(1)
+    const grain = createRandom(1)
     expect(linesInto(seen(Float32Array.from({ length: width * height }, () => 100 + 60 * grain())))).toEqual([])
     const disc = Float32Array.from({ length: width * height }, (_, at) =>
       Math.hypot((at % width) - 120, Math.floor(at / width) - 150) < 60 ? 180 : 60,
@@ -56,7 +56,7 @@ describe('straight lines that the rim cuts off', () => {
     const [from, slope] = [20, 0.6]
     const luma = roof(from, slope)
     const pixels = { width, height, data: new Uint8Array(width * height * 3) }
-    const mask = maskOf(pixels, KEEP)
+    const mask = filledMask(pixels, KEEP)
     for (let at = 0; at < luma.length; at++) {
       pixels.data.fill(luma[at]!, at * 3, at * 3 + 3)
       if (!isKnownAt(at % width, Math.floor(at / width))) mask.data[at] = PAINT

@@ -1,6 +1,6 @@
 import { KEEP, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import { smoothed } from './gaussian-blur.js'
+import { gaussianBlur } from './gaussian-blur.js'
 
 /** Sigmas in pixels, the widest first, and how often each is laid on. */
 const LAYERS = [
@@ -18,14 +18,14 @@ const LAYERS = [
 export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Pixels {
   const { width, height } = mask
   const known = Float32Array.from(mask.data, value => Number(value === KEEP))
-  const weights = LAYERS.map(([sigma, times]) => ({ alpha: smoothed(known, width, height, sigma), sigma, times }))
+  const weights = LAYERS.map(([sigma, times]) => ({ alpha: gaussianBlur(known, width, height, sigma), sigma, times }))
   const data = pixels.data.slice()
   for (let channel = 0; channel < 3; channel++) {
     const colour = known.map((share, at) => share * pixels.data[at * 3 + channel]!)
     const above = new Float32Array(known.length)
     const opaque = new Float32Array(known.length)
     for (const { alpha, sigma, times } of weights) {
-      const layer = smoothed(colour, width, height, sigma)
+      const layer = gaussianBlur(colour, width, height, sigma)
       for (let at = 0; at < known.length; at++) {
         for (let time = 0; time < times; time++) {
           above[at] = layer[at]! + above[at]! * (1 - alpha[at]!)

@@ -1,5 +1,5 @@
 /** Three running means after each other, nearly a Gaussian; beyond the picture all is 0. @param sigma in pixels */
-export function smoothed(values: Float32Array, width: number, height: number, sigma: number): Float32Array {
+export function gaussianBlur(values: Float32Array, width: number, height: number, sigma: number): Float32Array {
   const radius = Math.max(1, Math.round(sigma))
   let result = values
   for (let pass = 0; pass < 3; pass++) {

@@ -1,10 +1,10 @@
 import type { Extent } from '../../../image/geometry.js'
-import { KEEP, type Mask, maskOf, PAINT, type Pixels } from '../../../image/pixels.js'
-import { squaredDistances } from '../../../mask/morphology.js'
-import type { CONTENTS } from '../../../pipeline/edit.js'
-import type { Model } from '../model/model.js'
-import { LATENT, planesOf } from '../model/vae.js'
-import type { Keeping } from '../sampling/denoise.js'
+import { filledMask, KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
+import { squaredDistanceTransform } from '../../../mask/morphology.js'
+import type { MASKED_CONTENTS } from '../../../pipeline/edit.js'
+import type { DiffusionModel } from '../model/model.js'
+import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
+import type { InpaintConditioning } from '../sampling/denoise.js'
 
 /** The mask reaches so far into the known picture, in pixels as the model paints: the border is painted on both sides. */
 const OVERLAP = 16
@@ -15,35 +15,35 @@ const OVERLAP = 16
  * All latents that a masked pixel lies on are painted, and {@link OVERLAP} beyond; for models of 4 channels less and less, so
  * that those are let go late.
  */
-export async function keepingOf(
-  model: Model,
+export async function inpaintConditioning(
+  model: DiffusionModel,
   known: Pixels,
   mask: Mask,
   picture: Float32Array,
   size: Extent,
-): Promise<Keeping> {
-  const [across, down] = [size.width / LATENT, size.height / LATENT]
-  const latentMask = maskOf({ width: across, height: down }, KEEP)
+): Promise<InpaintConditioning> {
+  const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
+  const latentMask = filledMask({ width: across, height: down }, KEEP)
   const latentAt = (at: number) =>
-    Math.floor(at / size.width / LATENT) * across + Math.floor((at % size.width) / LATENT)
+    Math.floor(at / size.width / VAE_SCALE_FACTOR) * across + Math.floor((at % size.width) / VAE_SCALE_FACTOR)
   for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === PAINT) latentMask.data[latentAt(at)] = PAINT
-  const far = squaredDistances(latentMask, PAINT)
-  const reach = OVERLAP / LATENT
+  const far = squaredDistanceTransform(latentMask, PAINT)
+  const reach = OVERLAP / VAE_SCALE_FACTOR
   if (model.unet.channels === 4) {
     const soft = Float32Array.from(far, square => Math.max(0, 1 - Math.sqrt(square) / (reach + 1)))
-    return { mask: soft, picture, maskedPicture: picture }
+    return { mask: soft, picture, maskedImageLatents: picture }
   }
   const hard = Float32Array.from(far, square => Number(square <= reach * reach))
   // Grey under the mask, as these models were trained; and all of a latent, or none.
-  const planes = planesOf(known).map((value, index) => {
+  const planes = pixelsToPlanes(known).map((value, index) => {
     return hard[latentAt(index % mask.data.length)] === 1 ? 0 : value
   })
-  return { mask: hard, picture, maskedPicture: await model.vae.encode(planes, size) }
+  return { mask: hard, picture, maskedImageLatents: await model.vae.encode(planes, size) }
 }
 
 /** The latents that the painting begins with, in the sense of A1111's "masked content". */
-export function underMask(
-  content: (typeof CONTENTS)[number],
+export function applyMaskedContent(
+  content: (typeof MASKED_CONTENTS)[number],
   latents: Float32Array,
   mask: Float32Array,
   noise: () => Float32Array,

@@ -1,29 +1,29 @@
-import { ProblemError } from '../../../../user-error.js'
-import { pasted } from '../../../image/crop.js'
-import { resized } from '../../../image/decode.js'
-import { blank, crop, PAINT, type Pixels } from '../../../image/pixels.js'
+import { UserError } from '../../../../user-error.js'
+import { paste } from '../../../image/crop.js'
+import { resizePixels } from '../../../image/decode.js'
+import { cropPixels, filledPixels, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import type { Engine, Task } from '../../../pipeline/engine.js'
-import type { Model } from '../model/model.js'
-import { CHANNELS, LATENT, pixelsOf, planesOf } from '../model/vae.js'
-import { promptAt, subprompts } from '../prompt/prompt-editing.js'
-import type { Settled } from '../resolve-options.js'
-import { denoise, type Guide } from '../sampling/denoise.js'
-import { between, noiseFrom } from '../sampling/noise.js'
-import { samplers } from '../sampling/samplers/sampler-registry.js'
+import type { Engine, PaintTask } from '../../../pipeline/engine.js'
+import type { DiffusionModel } from '../model/model.js'
+import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
+import { promptAtStep, splitSubprompts } from '../prompt/prompt-editing.js'
+import type { ResolvedOptions } from '../resolve-options.js'
+import { denoise, type StepConditioning } from '../sampling/denoise.js'
+import { gaussianNoise, slerp } from '../sampling/noise.js'
+import { samplerRegistry } from '../sampling/samplers/sampler-registry.js'
 import { blurredFill } from './blurred-fill.js'
-import { keepingOf, underMask } from './inpaint-conditioning.js'
+import { applyMaskedContent, inpaintConditioning } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
-import { matched } from './seam.js'
-import { placed, resizedCanvas, workSize } from './work-size.js'
+import { matchTonesAtBorder } from './seam.js'
+import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 
-export type Piece = {
-  readonly model: Model
+export type InpaintRegionParams = {
+  readonly model: DiffusionModel
   /** Paints what the model begins with. */
   readonly fill: Engine
   readonly piece: Canvas
-  readonly task: Task
-  readonly how: Settled
+  readonly task: PaintTask
+  readonly how: ResolvedOptions
   /** The piece as it is under the mask too, where the painting begins with that. */
   readonly under: Pixels | undefined
   readonly seed: number
@@ -39,31 +39,39 @@ export type Piece = {
  * @returns the whole piece as the model sees it, matched to what was there
  * @throws the signal's reason; ProblemError `model-overflowed`, `clip-skip`
  */
-export async function paintPiece({ model, fill, piece, task, how, under, ...rest }: Piece): Promise<Pixels> {
+export async function inpaintRegion({
+  model,
+  fill,
+  piece,
+  task,
+  how,
+  under,
+  ...rest
+}: InpaintRegionParams): Promise<Pixels> {
   const { seed, variation, onStep } = rest
   const { signal, options = {} } = task
   const { steps, guidance, content } = how
   const { size, place } = workSize(piece.pixels, model)
-  const [across, down] = [size.width / LATENT, size.height / LATENT]
-  const length = CHANNELS * across * down
-  const { pixels: known, mask } = placed(await resizedCanvas(piece, place), place, size)
+  const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
+  const length = LATENT_CHANNELS * across * down
+  const { pixels: known, mask } = padCanvas(await resizeCanvas(piece, place), place, size)
   const isBlank = mask.data.every(value => value === PAINT)
   const isFresh = isBlank && !under
   const strength = isFresh ? 1 : how.strength
 
   // Of a lower strength only the last steps are done.
   const done = Math.max(1, Math.floor(steps * strength))
-  const guides: Guide[] = []
+  const guides: StepConditioning[] = []
   for (const { towards, away } of promptsOf(task.prompt, how.negative, done)) {
     const texts = [away, ...towards.map(({ text }) => text)]
-    const [unwanted, ...wanted] = await model.conditions(texts, size, options.clipSkip)
+    const [unwanted, ...wanted] = await model.encodePrompts(texts, size, options.clipSkip)
     const positive = towards.map(({ weight }, index) => ({ condition: wanted[index]!, weight }))
-    guides.push({ positive, negative: guidance > 1 && !model.unet.knowsGuidance ? unwanted : undefined })
+    guides.push({ positive, negative: guidance > 1 && !model.unet.hasGuidanceEmbedding ? unwanted : undefined })
   }
   signal.throwIfAborted()
 
   const begun = async () => {
-    if (under) return pasted(blank(size), await resized(under, place), place)
+    if (under) return paste(filledPixels(size), await resizePixels(under, place), place)
     if (isFresh) return known
     if (how.begun === 'blurred') return blurredFill({ pixels: known, mask })
     if (how.begun === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
@@ -73,25 +81,25 @@ export async function paintPiece({ model, fill, piece, task, how, under, ...rest
   }
   // A model that sees the picture beside its latents, and begins with nothing but noise, never sees what lies under it.
   const isUnseen = model.unet.channels === 9 && strength === 1
-  const picture = isUnseen ? new Float32Array(length) : await model.vae.encode(planesOf(await begun()), size)
+  const picture = isUnseen ? new Float32Array(length) : await model.vae.encode(pixelsToPlanes(await begun()), size)
   const isFree = isBlank && model.unet.channels === 4
-  const keeping = isFree ? undefined : await keepingOf(model, known, mask, picture, size)
+  const keeping = isFree ? undefined : await inpaintConditioning(model, known, mask, picture, size)
   const family = model.family
-  const sampler = samplers[how.sampler].make(model.schedule, { steps, spacing: how.spacing, family })
-  const noises = noiseFrom(seed)
+  const sampler = samplerRegistry[how.sampler].make(model.schedule, { steps, spacing: how.spacing, family })
+  const noises = gaussianNoise(seed)
   const { variationSeed, variationStrength = 0 } = options
   const own = noises(length)
   const isVaried = variationSeed !== undefined && variationStrength > 0
-  const noise = isVaried ? between(own, noiseFrom((variationSeed + variation) >>> 0)(length), variationStrength) : own
+  const noise = isVaried ? slerp(own, gaussianNoise((variationSeed + variation) >>> 0)(length), variationStrength) : own
   const first = sampler.callsPerStep * (steps - done)
-  const start = keeping ? underMask(content, picture, keeping.mask, () => noises(length)) : picture
+  const start = keeping ? applyMaskedContent(content, picture, keeping.mask, () => noises(length)) : picture
   const [latents] = await denoise({
     unet: model.unet,
     sampler,
     first,
-    latents: [strength === 1 ? sampler.begin(noise) : sampler.noised(start, noise, first)],
+    latents: [strength === 1 ? sampler.initialLatents(noise) : sampler.addNoise(start, noise, first)],
     size: [down, across],
-    guideAt: step => guides[Math.min(step, guides.length - 1)]!,
+    conditioningAt: step => guides[Math.min(step, guides.length - 1)]!,
     guidance,
     keeping,
     noise: [noise],
@@ -105,16 +113,16 @@ export async function paintPiece({ model, fill, piece, task, how, under, ...rest
   })
   signal.throwIfAborted()
   const planes = await model.vae.decode(latents!, size)
-  if (!planes.every(Number.isFinite)) throw new ProblemError({ code: 'model-overflowed', model: model.name })
-  const painted = await resized(crop(pixelsOf(planes, size), place), piece.pixels)
-  return isBlank ? painted : matched(painted, piece.pixels, piece.mask)
+  if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
+  const painted = await resizePixels(cropPixels(planesToPixels(planes, size), place), piece.pixels)
+  return isBlank ? painted : matchTonesAtBorder(painted, piece.pixels, piece.mask)
 }
 
 /** What to go towards and away from in each step; one entry if nothing changes. */
 function promptsOf(prompt: string, negative: string, steps: number) {
   const all = Array.from({ length: steps }, (_, step) => ({
-    towards: subprompts(promptAt(prompt, step + 1, steps)),
-    away: promptAt(negative, step + 1, steps),
+    towards: splitSubprompts(promptAtStep(prompt, step + 1, steps)),
+    away: promptAtStep(negative, step + 1, steps),
   }))
   const isConstant = all.every(one => JSON.stringify(one) === JSON.stringify(all[0]))
   return isConstant ? all.slice(0, 1) : all

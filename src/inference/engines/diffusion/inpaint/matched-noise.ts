@@ -1,7 +1,7 @@
 import FFT from 'fft.js'
 import { KEEP, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import { random } from '../../../random.js'
+import { createRandom } from '../../../random.js'
 
 /** How much of the noise has a colour of its own; the rest is the same in red, green and blue. */
 const COLOUR_VARIATION = 0.05
@@ -18,7 +18,7 @@ export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, 
   const { width, height } = mask
   const area = width * height
   const transform = transformOf(powerAbove(width), powerAbove(height))
-  const uniform = random(seed)
+  const uniform = createRandom(seed)
   const grey = Float64Array.from({ length: area }, uniform)
   const data = pixels.data.slice()
   for (let channel = 0; channel < 3; channel++) {

@@ -7,7 +7,7 @@ const FARTHEST = 1.6
  * The boxes around an old picture that are painted one after another, each larger by the same factor, until the last is the
  * whole canvas. One is enough where little is added, and where there is no old picture.
  */
-export function passesFor(old: Box, { width, height }: Extent): Box[] {
+export function outpaintPasses(old: Box, { width, height }: Extent): Box[] {
   const whole = { x: 0, y: 0, width, height }
   if (old.width === 0 || old.height === 0) return [whole]
   const times = Math.max(width / old.width, height / old.height)
@@ -21,13 +21,13 @@ export function passesFor(old: Box, { width, height }: Extent): Box[] {
 }
 
 /** The same, but left, right, top and bottom after one another, each side of the picture as it then is. */
-export function passesBySide(old: Box, { width, height }: Extent): Box[] {
+export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[] {
   if (old.width === 0 || old.height === 0) return [{ x: 0, y: 0, width, height }]
   const boxes: Box[] = []
   let reached = old
   const go = (to: Box) => {
     const from = { ...reached, x: reached.x - to.x, y: reached.y - to.y }
-    for (const box of passesFor(from, to)) boxes.push({ ...box, x: box.x + to.x, y: box.y + to.y })
+    for (const box of outpaintPasses(from, to)) boxes.push({ ...box, x: box.x + to.x, y: box.y + to.y })
     reached = to
   }
   if (old.x > 0) go({ ...reached, x: 0, width: reached.x + reached.width })

@@ -1,12 +1,12 @@
 import { KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
-import { squaredDistances } from '../../../mask/morphology.js'
-import { smoothed } from './gaussian-blur.js'
+import { squaredDistanceTransform } from '../../../mask/morphology.js'
+import { gaussianBlur } from './gaussian-blur.js'
 
 /** How far into what was painted a border is gone over once more, and over how much of that it fades out: pixels as painted. */
 const BAND = { width: 48, fade: 16 } as const
 
 /** Denoising strength there: enough to join what lies on both sides, too little for anything new (InvokeAI's seam pass). */
-export const SEAM_STRENGTH = 0.5
+export const SEAM_DENOISING_STRENGTH = 0.5
 
 /**
  * What lies along the border of what was painted, on its side.
@@ -14,17 +14,17 @@ export const SEAM_STRENGTH = 0.5
  * @param scale how large a pixel is that the model paints, in pixels of the mask
  * @returns undefined where nothing has a border
  */
-export function borderOf(mask: Mask, scale: number): Mask | undefined {
+export function seamMask(mask: Mask, scale: number): Mask | undefined {
   if (!mask.data.includes(KEEP)) return undefined
   const reach = (BAND.width + BAND.fade / 2) * scale
-  const inside = squaredDistances(mask, KEEP)
+  const inside = squaredDistanceTransform(mask, KEEP)
   const data = mask.data.map((value, at) => (value === PAINT && inside[at]! <= reach * reach ? PAINT : KEEP))
   return data.includes(PAINT) ? { ...mask, data } : undefined
 }
 
 /** What was painted, with its border painted over again, which fades out inwards. @param mask of what was painted */
-export function joinedAt(mask: Mask, scale: number, painted: Pixels, again: Pixels): Pixels {
-  const inside = squaredDistances(mask, KEEP)
+export function blendSeam(mask: Mask, scale: number, painted: Pixels, again: Pixels): Pixels {
+  const inside = squaredDistanceTransform(mask, KEEP)
   const end = BAND.width + BAND.fade / 2
   const data = painted.data.map((value, at) => {
     const depth = Math.sqrt(inside[Math.floor(at / 3)]!) / scale
@@ -45,20 +45,20 @@ const REACH = { share: 0.06, least: 12 }
  * @param painted the whole picture as a model paints it, also outside the mask
  * @param known the picture; what lies under the mask is not read
  */
-export function matched(painted: Pixels, known: Pixels, mask: Mask): Pixels {
+export function matchTonesAtBorder(painted: Pixels, known: Pixels, mask: Mask): Pixels {
   const { width, height } = mask
   const reach = Math.max(REACH.least, Math.min(width, height) * REACH.share)
-  const inside = squaredDistances(mask, KEEP)
-  const outside = squaredDistances(mask, PAINT)
+  const inside = squaredDistanceTransform(mask, KEEP)
+  const outside = squaredDistanceTransform(mask, PAINT)
   // Differences in a band outside the border, spread over both sides of it: a weighted mean of those near by.
   const weight = new Float32Array(mask.data.length)
   for (let at = 0; at < weight.length; at++)
     weight[at] = mask.data[at] === KEEP && outside[at]! <= reach * reach ? 1 : 0
-  const near = smoothed(weight, width, height, reach / 2)
+  const near = gaussianBlur(weight, width, height, reach / 2)
   const data = painted.data.slice()
   for (let channel = 0; channel < 3; channel++) {
     const difference = weight.map((one, at) => one * (known.data[at * 3 + channel]! - painted.data[at * 3 + channel]!))
-    const spread = smoothed(difference, width, height, reach / 2)
+    const spread = gaussianBlur(difference, width, height, reach / 2)
     for (let at = 0; at < weight.length; at++) {
       if (mask.data[at] !== PAINT || near[at]! < 1e-4) continue
       const share = Math.exp(-inside[at]! / (reach * reach))

@@ -12,7 +12,7 @@ const MOST = 12
  *
  * @param side how large they are to be at least, in pixels
  */
-export function tilesFor(mask: Mask, side: number): Box[] {
+export function refineTiles(mask: Mask, side: number): Box[] {
   const [across, down] = [spread(mask.width, side), spread(mask.height, side)]
   const boxes = down.flatMap(row => {
     return across.map(column => ({ x: column.start, y: row.start, width: column.length, height: row.length }))
@@ -22,13 +22,13 @@ export function tilesFor(mask: Mask, side: number): Box[] {
 
 function spread(whole: number, side: number): Span[] {
   const length = Math.min(whole, Math.max(side, Math.ceil(whole / (1 + (MOST - 1) * (1 - OVERLAP)))))
-  return spans(whole, length, OVERLAP)
+  return overlappingSpans(whole, length, OVERLAP)
 }
 
 type Span = { readonly start: number; readonly length: number }
 
 /** Where pieces of this length begin that together hold a whole, spread evenly. @param overlap a share of their length, at least */
-export function spans(whole: number, length: number, overlap: number): Span[] {
+export function overlappingSpans(whole: number, length: number, overlap: number): Span[] {
   const count = Math.ceil((whole - length) / (length * (1 - overlap))) + 1
   return Array.from({ length: count }, (_, index) => {
     return { start: count === 1 ? 0 : Math.round((index * (whole - length)) / (count - 1)), length }
@@ -47,7 +47,7 @@ function holds(mask: Mask, box: Box): boolean {
  * A copy of a picture with a tile laid on it, which fades in from its left and upper side unless those are the picture's: the
  * tiles before it lie there.
  */
-export function laid(pixels: Pixels, tile: Pixels, box: Box): Pixels {
+export function pasteTile(pixels: Pixels, tile: Pixels, box: Box): Pixels {
   const data = pixels.data.slice()
   const [right, below] = [Math.round(box.width * OVERLAP), Math.round(box.height * OVERLAP)]
   for (let y = 0; y < box.height; y++) {
@@ -72,6 +72,6 @@ function ramp(at: number, start: number, over: number): number {
 const SHARP = 1.25
 
 /** Whether a canvas was painted so much smaller than it is that it shows. */
-export function isCoarse(canvas: Extent, painted: Extent): boolean {
+export function isUpscaled(canvas: Extent, painted: Extent): boolean {
   return Math.sqrt((canvas.width * canvas.height) / (painted.width * painted.height)) > SHARP
 }

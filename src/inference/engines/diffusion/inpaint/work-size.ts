@@ -1,10 +1,10 @@
-import { pasted } from '../../../image/crop.js'
-import { resizedRgba } from '../../../image/decode.js'
+import { paste } from '../../../image/crop.js'
+import { resizeRgba } from '../../../image/decode.js'
 import type { Box, Extent } from '../../../image/geometry.js'
-import { blank, KEEP, type Mask, maskOf, PAINT } from '../../../image/pixels.js'
+import { filledMask, filledPixels, KEEP, type Mask, PAINT } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import type { Model } from '../model/model.js'
-import { LATENT } from '../model/vae.js'
+import type { DiffusionModel } from '../model/model.js'
+import { VAE_SCALE_FACTOR } from '../model/vae.js'
 
 /** Sides of what is painted are multiples of so many pixels. */
 const SIDE = 64
@@ -13,33 +13,33 @@ const SIDE = 64
  * The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape, of which the canvas takes
  * all; or, for graphs that take one size only, that, and the canvas in the middle of it.
  */
-export function workSize({ width, height }: Extent, { trained, unet }: Model): { size: Extent; place: Box } {
-  if (unet.fixed) {
-    const size = { width: unet.fixed[1] * LATENT, height: unet.fixed[0] * LATENT }
+export function workSize({ width, height }: Extent, { trained, unet }: DiffusionModel): { size: Extent; place: Box } {
+  if (unet.fixedSize) {
+    const size = { width: unet.fixedSize[1] * VAE_SCALE_FACTOR, height: unet.fixedSize[0] * VAE_SCALE_FACTOR }
     const scale = Math.min(size.width / width, size.height / height)
     const inner = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
     const x = Math.floor((size.width - inner.width) / 2)
     return { size, place: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
   }
-  const scale = (trained * LATENT) / Math.sqrt(width * height)
+  const scale = (trained * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
   const side = (length: number) => Math.max(SIDE, Math.round((length * scale) / SIDE) * SIDE)
   const size = { width: side(width), height: side(height) }
   return { size, place: { x: 0, y: 0, ...size } }
 }
 
 /** On a larger canvas, of which the rest is to be painted as well. */
-export function placed(small: Omit<Canvas, 'old'>, place: Box, size: Extent): Omit<Canvas, 'old'> {
+export function padCanvas(small: Omit<Canvas, 'old'>, place: Box, size: Extent): Omit<Canvas, 'old'> {
   if (small.pixels.width === size.width && small.pixels.height === size.height) return small
-  const mask = maskOf(size, PAINT)
+  const mask = filledMask(size, PAINT)
   for (let row = 0; row < place.height; row++) {
     const line = small.mask.data.subarray(row * place.width, (row + 1) * place.width)
     mask.data.set(line, (place.y + row) * size.width + place.x)
   }
-  return { pixels: pasted(blank(size), small.pixels, place), mask }
+  return { pixels: paste(filledPixels(size), small.pixels, place), mask }
 }
 
 /** What is not known does not shine into what is; a pixel is painted if any of what it stands for is. */
-export async function resizedCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
+export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
   if (pixels.width === width && pixels.height === height) return { pixels, mask }
   const rgba = new Uint8Array(mask.data.length * 4)
   for (let at = 0; at < mask.data.length; at++) {
@@ -47,8 +47,8 @@ export async function resizedCanvas({ pixels, mask }: Canvas, { width, height }:
     for (let channel = 0; channel < 3; channel++) rgba[at * 4 + channel] = pixels.data[at * 3 + channel]!
     rgba[at * 4 + 3] = 255
   }
-  const data = await resizedRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
-  const small = { pixels: blank({ width, height }), mask: maskOf({ width, height }, KEEP) }
+  const data = await resizeRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
+  const small = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
   for (let at = 0; at < width * height; at++) {
     for (let channel = 0; channel < 3; channel++) small.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
     if (data[at * 4 + 3]! < WHOLE) small.mask.data[at] = PAINT
@@ -60,7 +60,7 @@ export async function resizedCanvas({ pixels, mask }: Canvas, { width, height }:
 const WHOLE = 250
 
 /** What lies in the box is not to be painted any more. */
-export function without(mask: Mask, box: Box): Mask {
+export function unmaskBox(mask: Mask, box: Box): Mask {
   const data = mask.data.slice()
   for (let y = box.y; y < box.y + box.height; y++) {
     data.fill(KEEP, y * mask.width + box.x, y * mask.width + box.x + box.width)

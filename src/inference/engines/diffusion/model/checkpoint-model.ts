@@ -1,18 +1,18 @@
 import { basename, dirname } from 'node:path'
 import { z } from 'zod'
-import { ProblemError } from '../../../../user-error.js'
-import { decoderGraph, encoderGraph } from '../../../checkpoint/autoencoder-graph.js'
+import { UserError } from '../../../../user-error.js'
+import { vaeDecoderGraph, vaeEncoderGraph } from '../../../checkpoint/autoencoder-graph.js'
 import { type Checkpoint, readCheckpoint } from '../../../checkpoint/checkpoint.js'
-import type { Additions } from '../../../checkpoint/layers.js'
-import { readLoras, type WantedLora } from '../../../checkpoint/lora.js'
-import { textGraph } from '../../../checkpoint/text-graph.js'
+import type { LoraDeltas } from '../../../checkpoint/layers.js'
+import { type LoraRequest, readLoras } from '../../../checkpoint/lora.js'
+import { textEncoderGraph } from '../../../checkpoint/text-graph.js'
 import { unetGraph } from '../../../checkpoint/unet-graph.js'
-import { type Weights, weightsOf } from '../../../checkpoint/weights.js'
-import { folderOf, type Stored } from '../../../onnx/graph-builder.js'
-import type { Form, Source } from '../../../onnx/network.js'
-import { clipReader, readTokenizer } from '../prompt/tokenizer.js'
-import { scheduleSchema } from '../sampling/noise-schedule.js'
-import { type ModelFiles, smallDecoderFor } from './diffusers-folder.js'
+import { type ModuleWeights, moduleWeights } from '../../../checkpoint/weights.js'
+import { commonFolder, type StoredTensor } from '../../../onnx/graph-builder.js'
+import type { GraphSource, GraphVariant } from '../../../onnx/network.js'
+import { defaultClipTokenizer, readTokenizer } from '../prompt/tokenizer.js'
+import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
+import { findPreviewDecoder, type ModelFiles } from './diffusers-folder.js'
 
 /** So many missing names are told, of how many there are. */
 const TOLD = 5
@@ -22,7 +22,7 @@ const TOLD = 5
  *
  * @throws ProblemError those of `readCheckpoint`, `checkpoint-incomplete` with the names of what is missing, those of `readLoras`
  */
-export async function readCheckpointModel(path: string, wanted: readonly WantedLora[]): Promise<ModelFiles> {
+export async function readCheckpointModel(path: string, wanted: readonly LoraRequest[]): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)
   const { name, kind, unet, unetConfig, vae, vaeGroups, texts } = checkpoint
   const isXl = kind === 'SDXL'
@@ -31,11 +31,11 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
     unet,
     texts: texts.map(({ tensors }) => tensors),
   })
-  const parsed = scheduleSchema.safeParse(checkpoint.schedule)
+  const parsed = schedulerConfigSchema.safeParse(checkpoint.schedule)
   if (!parsed.success) {
-    throw new ProblemError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
+    throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
   }
-  const none: Additions = () => []
+  const none: LoraDeltas = () => []
   const files: ModelFiles = {
     name,
     family: isXl ? 'sdxl' : 'sd',
@@ -48,42 +48,47 @@ export async function readCheckpointModel(path: string, wanted: readonly WantedL
       unetGraph(w, unetConfig, form, loras.unet, folder),
     ),
     // Autoencoders overflow in half precision.
-    encoder: written('vae_encoder', [vae], ({ attention }, w, folder) =>
-      encoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
+    vaeEncoder: written('vae_encoder', [vae], ({ attention }, w, folder) =>
+      vaeEncoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
     ),
-    decoder: written('vae_decoder', [vae], ({ attention }, w, folder) =>
-      decoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
+    vaeDecoder: written('vae_decoder', [vae], ({ attention }, w, folder) =>
+      vaeDecoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
     ),
-    texts: texts.map(({ tensors, config, tokenizer, pad }, index) => ({
+    texts: texts.map(({ tensors, config, tokenizerFolder, pad }, index) => ({
       source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, folder) =>
-        textGraph(w, config, form, loras.texts[index] ?? none, folder),
+        textEncoderGraph(w, config, form, loras.texts[index] ?? none, folder),
       ),
-      reader: () => (tokenizer ? readTokenizer(tokenizer) : clipReader(pad)),
+      reader: () => (tokenizerFolder ? readTokenizer(tokenizerFolder) : defaultClipTokenizer(pad)),
     })),
-    smallDecoder: smallDecoderFor(path, isXl),
+    previewDecoder: findPreviewDecoder(path, isXl),
   }
-  requireWhole(basename(path), [files.unet, files.encoder, files.decoder, ...files.texts.map(({ source }) => source)])
+  requireWhole(basename(path), [
+    files.unet,
+    files.vaeEncoder,
+    files.vaeDecoder,
+    ...files.texts.map(({ source }) => source),
+  ])
   return files
 }
 
 /** Any will do to see what is missing. */
-const ANY: Form = { precision: 'single', attention: 'fused' }
+const ANY: GraphVariant = { precision: 'single', attention: 'fused' }
 
-type Tensors = ReadonlyMap<string, Stored>
-type Write = (form: Form, weights: Weights, folder: string) => Uint8Array
-type Written = Source & { readonly missing: ReadonlySet<string> }
+type Tensors = ReadonlyMap<string, StoredTensor>
+type Write = (form: GraphVariant, weights: ModuleWeights, folder: string) => Uint8Array
+type Written = GraphSource & { readonly missing: ReadonlySet<string> }
 
 /** @param tensors those of the part itself first */
 function written(name: string, tensors: readonly Tensors[], write: Write): Written {
   const missing = new Set<string>()
   const files = [...new Set(tensors.flatMap(one => [...one.values()].map(({ file }) => file)))]
-  const weights = weightsOf(tensors[0]!, missing)
-  const folder = folderOf(files)
+  const weights = moduleWeights(tensors[0]!, missing)
+  const folder = commonFolder(files)
   return { name, folder, missing, write: form => write(form, weights, folder) }
 }
 
 /** @throws ProblemError `checkpoint-incomplete` */
-function requireWhole(file: string, sources: readonly Source[]): void {
+function requireWhole(file: string, sources: readonly GraphSource[]): void {
   const missing: string[] = []
   for (const source of sources) {
     if (!('write' in source)) continue
@@ -92,11 +97,11 @@ function requireWhole(file: string, sources: readonly Source[]): void {
   }
   if (missing.length === 0) return
   const more = missing.length > TOLD ? ` (${missing.length})` : ''
-  throw new ProblemError({ code: 'checkpoint-incomplete', file, missing: missing.slice(0, TOLD).join(', ') + more })
+  throw new UserError({ code: 'checkpoint-incomplete', file, missing: missing.slice(0, TOLD).join(', ') + more })
 }
 
 /** Half where most of the UNet's weights are; Stable Diffusion 2's attention overflows in it. */
-function precisionOf({ unet, kind }: Checkpoint): Form['precision'] {
+function precisionOf({ unet, kind }: Checkpoint): GraphVariant['precision'] {
   if (kind === 'SD 2') return 'single'
   return unet.get('conv_in.weight')?.type === 'F16' ? 'half' : 'single'
 }

@@ -1,4 +1,4 @@
-import { type Node, readNodes, withMore } from '../../../onnx/edit-graph.js'
+import { appendToGraph, type GraphNode, parseGraph } from '../../../onnx/edit-graph.js'
 
 /**
  * The graph of a text encoder whose layers also come out by themselves, each through the last layer norm, which graphs of SD 1 and
@@ -12,9 +12,9 @@ import { type Node, readNodes, withMore } from '../../../onnx/edit-graph.js'
  * @param output its last layer's rows, after the norm
  * @returns undefined where it is not built like that, as when its operators were fused
  */
-export function withLayers(graph: Uint8Array, output: string): Uint8Array | undefined {
-  const { nodes, inputs, outputs } = readNodes(graph)
-  const maker = new Map<string, Node>()
+export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Array | undefined {
+  const { nodes, inputs, outputs } = parseGraph(graph)
+  const maker = new Map<string, GraphNode>()
   for (const node of nodes) for (const name of node.outputs) maker.set(name, node)
   const computed = reached(nodes, inputs)
   const isSum = (name: string) => {
@@ -44,7 +44,7 @@ export function withLayers(graph: Uint8Array, output: string): Uint8Array | unde
   const count = Math.floor(sums.length / 2)
   const norm = between(nodes, last, output)
   const inside = new Set(norm.flatMap(node => node.outputs))
-  const more: Node[] = []
+  const more: GraphNode[] = []
   const given = new Map<string, Uint8Array>()
   for (let layer = 1; layer <= count; layer++) {
     const label = `normed_states.${count + 1 - layer}`
@@ -58,11 +58,11 @@ export function withLayers(graph: Uint8Array, output: string): Uint8Array | unde
     }
     given.set(label, outputs.get(output)!)
   }
-  return count > 1 ? withMore(graph, more, given) : undefined
+  return count > 1 ? appendToGraph(graph, more, given) : undefined
 }
 
 /** Values that are, or are computed from, these. */
-function reached(nodes: readonly Node[], from: Iterable<string>): Set<string> {
+function reached(nodes: readonly GraphNode[], from: Iterable<string>): Set<string> {
   const found = new Set(from)
   for (const node of nodes) {
     if (node.inputs.some(name => found.has(name))) for (const name of node.outputs) found.add(name)
@@ -71,10 +71,10 @@ function reached(nodes: readonly Node[], from: Iterable<string>): Set<string> {
 }
 
 /** The nodes that make one value of another. */
-function between(nodes: readonly Node[], from: string, to: string): Node[] {
+function between(nodes: readonly GraphNode[], from: string, to: string): GraphNode[] {
   const after = reached(nodes, [from])
   const before = new Set([to])
-  const found: Node[] = []
+  const found: GraphNode[] = []
   for (const node of nodes.toReversed()) {
     const isOnTheWay = node.outputs.some(name => before.has(name)) && node.inputs.some(name => after.has(name))
     if (!isOnTheWay || node.outputs.includes(from)) continue

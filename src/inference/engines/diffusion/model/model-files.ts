@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { CHECKPOINT, isCheckpointFile } from '../../../checkpoint/checkpoint.js'
+import { CHECKPOINT_EXTENSION, isCheckpointFile } from '../../../checkpoint/checkpoint.js'
 
 /** What a file of a network that erases ends with. */
-export const ERASER = '.onnx'
+export const ERASER_EXTENSION = '.onnx'
 
 /**
  * Where a model of this name lies: a folder, a checkpoint in one file, or a network that erases.
  *
  * @returns undefined if there is neither
  */
-export function modelPath(folder: string, name: string): string | undefined {
-  const ends = ['', CHECKPOINT, ERASER]
+export function findModel(folder: string, name: string): string | undefined {
+  const ends = ['', CHECKPOINT_EXTENSION, ERASER_EXTENSION]
   return ends.map(end => join(folder, `${name}${end}`)).find(path => existsSync(path))
 }
 
@@ -19,20 +19,20 @@ export function modelPath(folder: string, name: string): string | undefined {
  * The names of the models in a folder, in the order of the alphabet: folders that look like models, and checkpoints and networks
  * that erase without their ending; none if there is no such folder.
  */
-export function modelNames(folder: string): string[] {
+export function listModelNames(folder: string): string[] {
   if (!existsSync(folder)) return []
   const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
   const names = readdirSync(folder).flatMap(name => {
-    if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT.length)]
-    if (isEraser(name) && !name.startsWith('.')) return [name.slice(0, -ERASER.length)]
+    if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT_EXTENSION.length)]
+    if (isEraserFile(name) && !name.startsWith('.')) return [name.slice(0, -ERASER_EXTENSION.length)]
     return looks(name) ? [name] : []
   })
   // A colon in an engine's name parts what it is from its variants; longer ones could not be chosen in Discord.
   return [...new Set(names)].filter(name => !name.includes(':') && name.length <= LONGEST).sort()
 }
 
-export function isEraser(path: string): boolean {
-  return path.endsWith(ERASER)
+export function isEraserFile(path: string): boolean {
+  return path.endsWith(ERASER_EXTENSION)
 }
 
 /** So many characters of a name can be offered and written down. */
@@ -42,7 +42,7 @@ const LONGEST = 100
 const MARKS = ['model_index.json', 'unet']
 
 /** How large all files of a model are together, in bytes. */
-export function modelBytes(path: string): number {
+export function modelSizeBytes(path: string): number {
   if (statSync(path).isFile()) return statSync(path).size
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { ProblemError } from '../../../../user-error.js'
-import { CHECKPOINT, isCheckpointFolder } from '../../../checkpoint/checkpoint.js'
-import type { WantedLora } from '../../../checkpoint/lora.js'
-import { openNetwork } from '../../../onnx/network.js'
-import { CPU } from '../../../onnx/verified-session.js'
-import { loadEraser } from '../../erase/removal-network.js'
+import { UserError } from '../../../../user-error.js'
+import { CHECKPOINT_EXTENSION, isCheckpointFolder } from '../../../checkpoint/checkpoint.js'
+import type { LoraRequest } from '../../../checkpoint/lora.js'
+import { openOnnxSession } from '../../../onnx/network.js'
+import { CPU_PROVIDER } from '../../../onnx/verified-session.js'
+import { loadRemovalModel } from '../../erase/removal-network.js'
 import { readCheckpointModel } from './checkpoint-model.js'
-import { type ModelFiles, readModelFolder } from './diffusers-folder.js'
-import { isEraser, modelBytes } from './model-files.js'
+import { type ModelFiles, readDiffusersFolder } from './diffusers-folder.js'
+import { isEraserFile, modelSizeBytes } from './model-files.js'
 
 /**
  * See what a model is made of: ONNX graphs, or a checkpoint, of which we write the graphs.
@@ -16,15 +16,15 @@ import { isEraser, modelBytes } from './model-files.js'
  * @param path a folder or a `.safetensors` file
  * @throws ProblemError `model-incomplete`, `model-unreadable`, those of `readCheckpoint` and of `readLoras`
  */
-export async function readModel(path: string, loras: readonly WantedLora[] = []): Promise<ModelFiles> {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT)
+export async function readModelFiles(path: string, loras: readonly LoraRequest[] = []): Promise<ModelFiles> {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)
   if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
-  if (loras.length > 0) throw new ProblemError({ code: 'lora-needs-checkpoint', model: basename(path) })
-  return readModelFolder(path)
+  if (loras.length > 0) throw new UserError({ code: 'lora-needs-checkpoint', model: basename(path) })
+  return readDiffusersFolder(path)
 }
 
 /** What a model is, in short. */
-export type Summary = {
+export type ModelSummary = {
   readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX' | 'eraser'
   /** That its UNet takes: 9 if it was trained for in-painting. An eraser takes a picture's 3 and a mask. */
   readonly channels: number
@@ -32,15 +32,15 @@ export type Summary = {
   readonly bytes: number
 }
 
-/** @throws ProblemError as {@link readModel} does, `model-unreadable` */
-export async function summaryOf(path: string): Promise<Summary> {
-  const bytes = modelBytes(path)
-  if (isEraser(path)) {
-    const { precision, close } = await loadEraser(path, CPU.name)
+/** @throws ProblemError as {@link readModelFiles} does, `model-unreadable` */
+export async function summarizeModel(path: string): Promise<ModelSummary> {
+  const bytes = modelSizeBytes(path)
+  if (isEraserFile(path)) {
+    const { precision, close } = await loadRemovalModel(path, CPU_PROVIDER.name)
     await close()
     return { kind: 'eraser', channels: 4, precision, bytes }
   }
-  const files = await readModel(path)
+  const files = await readModelFiles(path)
   if (files.checkpoint) {
     const { kind, unet } = files.checkpoint
     const { shape, type } = unet.get('conv_in.weight')!
@@ -51,14 +51,14 @@ export async function summaryOf(path: string): Promise<Summary> {
       bytes,
     }
   }
-  const network = await openNetwork(files.unet, CPU, true).catch((cause: Error) => {
-    throw new ProblemError({ code: 'model-unreadable', model: files.name, detail: cause.message }, { cause })
+  const network = await openOnnxSession(files.unet, CPU_PROVIDER, true).catch((cause: Error) => {
+    throw new UserError({ code: 'model-unreadable', model: files.name, detail: cause.message }, { cause })
   })
   const sample = network.inputs.get('sample')
   await network.close()
   const channels = sample?.dims[1]
   if (typeof channels !== 'number') {
-    throw new ProblemError({
+    throw new UserError({
       code: 'model-unreadable',
       model: files.name,
       detail: 'its UNet has no input called sample',

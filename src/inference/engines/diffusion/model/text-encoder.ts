@@ -1,8 +1,8 @@
-import type { Network, Values } from '../../../onnx/network.js'
-import { CHUNK, type Chunk } from '../prompt/tokenizer.js'
+import type { OnnxSession, TensorData } from '../../../onnx/network.js'
+import { CHUNK_TOKENS, type TokenChunk } from '../prompt/tokenizer.js'
 
 /** What a text encoder says of a prompt: a row of numbers for each token, and one for the whole where it has that. */
-export type Encoded = { readonly tokens: Values; readonly pooled: Float32Array | undefined }
+export type PromptEmbedding = { readonly tokens: TensorData; readonly pooled: Float32Array | undefined }
 
 /**
  * CLIP's text encoder as an ONNX graph.
@@ -12,15 +12,15 @@ export type Encoded = { readonly tokens: Values; readonly pooled: Float32Array |
  * @param openLayers loads the same graph so that every layer comes out by itself, where this one keeps them to itself; undefined
  *   if that can't be
  */
-export function textEncoder(
-  network: Network,
+export function createTextEncoder(
+  network: OnnxSession,
   usual: 1 | 2,
-  openLayers: () => Promise<Network | undefined> = async () => undefined,
+  openLayers: () => Promise<OnnxSession | undefined> = async () => undefined,
 ) {
-  let layers: Promise<Network | undefined> | undefined
+  let layers: Promise<OnnxSession | undefined> | undefined
 
   /** What tells this layer, and as which output; undefined where nothing does. */
-  async function outputOf(layer: number): Promise<{ from: Network; output: string } | undefined> {
+  async function outputOf(layer: number): Promise<{ from: OnnxSession; output: string } | undefined> {
     const own = outputIn(network, layer, usual)
     if (own !== undefined) return { from: network, output: own }
     layers ??= openLayers()
@@ -31,30 +31,30 @@ export function textEncoder(
 
   return {
     /** Whether {@link encode} can be asked for this layer. */
-    tells: async (layer: number) => (await outputOf(layer)) !== undefined,
+    hasLayer: async (layer: number) => (await outputOf(layer)) !== undefined,
 
     /**
      * @param layer counted from the end ("clip skip")
      * @returns tokens of shape [1, (CHUNK + 2) · chunks, width]; pooled of the first chunk
      */
-    async encode(chunks: readonly Chunk[], layer: number = usual): Promise<Encoded> {
+    async encode(chunks: readonly TokenChunk[], layer: number = usual): Promise<PromptEmbedding> {
       const told = await outputOf(layer)
       if (!told) throw new RangeError(`the text encoder does not tell layer ${layer}`)
       const { from, output } = told
       const pooled = ['text_embeds', 'pooler_output'].find(name => from.outputs.includes(name))
-      const rows: Values[] = []
+      const rows: TensorData[] = []
       let whole: Float32Array | undefined
       for (const { ids, weights } of chunks) {
-        const input = { data: Float32Array.from(ids), dims: [1, CHUNK + 2] }
+        const input = { data: Float32Array.from(ids), dims: [1, CHUNK_TOKENS + 2] }
         const wanted = pooled ? [output, pooled] : [output]
         const results = await from.run({ input_ids: input }, wanted)
         rows.push(emphasised(results[output]!, weights))
         if (pooled) whole ??= results[pooled]!.data
       }
       const width = rows[0]!.dims[2]!
-      const data = new Float32Array(rows.length * (CHUNK + 2) * width)
-      for (const [index, row] of rows.entries()) data.set(row.data, index * (CHUNK + 2) * width)
-      return { tokens: { data, dims: [1, rows.length * (CHUNK + 2), width] }, pooled: whole }
+      const data = new Float32Array(rows.length * (CHUNK_TOKENS + 2) * width)
+      for (const [index, row] of rows.entries()) data.set(row.data, index * (CHUNK_TOKENS + 2) * width)
+      return { tokens: { data, dims: [1, rows.length * (CHUNK_TOKENS + 2), width] }, pooled: whole }
     },
 
     /** Give back what was loaded here; the network is whose it was. */
@@ -64,25 +64,25 @@ export function textEncoder(
   }
 }
 
-export type TextEncoder = ReturnType<typeof textEncoder>
+export type ClipTextEncoder = ReturnType<typeof createTextEncoder>
 
 /** The output for a layer; undefined where the graph does not tell it. */
-function outputIn(network: Network, layer: number, usual: 1 | 2): string | undefined {
+function outputIn(network: OnnxSession, layer: number, usual: 1 | 2): string | undefined {
   // The first of either is what goes into the first layer.
   const hidden = numbered(network, 'hidden_states')
-  if (layer === usual && (usual === 1 || hidden.length === 0)) return lastOf(network)
+  if (layer === usual && (usual === 1 || hidden.length === 0)) return lastHiddenStateOutput(network)
   // Where the last layer is the usual one, those before it go through its layer norm.
   const all = usual === 1 ? numbered(network, 'normed_states') : hidden
   const number = (all.at(-1) ?? 0) + 1 - layer
   return number > 0 && all.includes(number) ? `${usual === 1 ? 'normed' : 'hidden'}_states.${number}` : undefined
 }
 
-function numbered({ outputs }: Network, name: string): number[] {
+function numbered({ outputs }: OnnxSession, name: string): number[] {
   const found = outputs.filter(output => output.startsWith(`${name}.`)).map(numberIn)
   return found.sort((a, b) => a - b)
 }
 
-export function lastOf({ outputs }: Network): string {
+export function lastHiddenStateOutput({ outputs }: OnnxSession): string {
   return outputs.includes('last_hidden_state') ? 'last_hidden_state' : outputs[0]!
 }
 
@@ -91,7 +91,7 @@ function numberIn(name: string): number {
 }
 
 /** Rows times their weights, with the mean of all as it was (as A1111's web UI does it). */
-function emphasised({ data, dims }: Values, weights: readonly number[]): Values {
+function emphasised({ data, dims }: TensorData, weights: readonly number[]): TensorData {
   if (weights.every(weight => weight === 1)) return { data, dims }
   const width = dims[2]!
   const weighted = data.map((value, at) => value * weights[Math.floor(at / width)]!)

@@ -1,17 +1,17 @@
-import { type Network, OutOfMemory, type Values } from '../../../onnx/network.js'
+import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/network.js'
 
 /** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
-export type Condition = {
-  readonly tokens: Values
-  readonly pooled?: Float32Array | undefined
+export type Conditioning = {
+  readonly tokens: TensorData
+  readonly pooledPromptEmbeds?: Float32Array | undefined
   readonly sizes?: readonly number[] | undefined
 }
 
 /** One row of a batch: latents, what else the model sees, and the prompt. */
-export type Row = { readonly sample: Float32Array; readonly condition: Condition }
+export type UnetBatchItem = { readonly sample: Float32Array; readonly condition: Conditioning }
 
 /** What all rows of a call have in common: height and width of the latents, and the guidance scale for models that are told it. */
-export type Call = { readonly size: readonly [number, number]; readonly guidance: number }
+export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidance: number }
 
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
@@ -20,7 +20,7 @@ export type Call = { readonly size: readonly [number, number]; readonly guidance
  *   clock while it runs: results differ in their last digits, and the same seed has to paint the same picture
  * @param tell is told, in a line, what was done because memory was short
  */
-export function unet(network: Network, atOnce: number, tell: (line: string) => void = () => {}) {
+export function createUnet(network: OnnxSession, atOnce: number, tell: (line: string) => void = () => {}) {
   const [, channels] = dimsOf(network, 'sample')
   if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
   const [most] = dimsOf(network, 'sample')
@@ -29,10 +29,10 @@ export function unet(network: Network, atOnce: number, tell: (line: string) => v
 
   const guidanceWidth = network.inputs.get('timestep_cond')?.dims[1]
 
-  const run = async (rows: readonly Row[], timestep: number, { size, guidance }: Call) => {
+  const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidance }: UnetCallOptions) => {
     const count = rows.length
     const tokens = rows.map(({ condition }) => condition.tokens)
-    const inputs: Record<string, Values> = {
+    const inputs: Record<string, TensorData> = {
       sample: { data: stacked(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
       timestep:
         timestepAxes === 0
@@ -43,11 +43,14 @@ export function unet(network: Network, atOnce: number, tell: (line: string) => v
         dims: [count, ...tokens[0]!.dims.slice(1)],
       },
     }
-    const { pooled, sizes } = rows[0]!.condition
+    const { pooledPromptEmbeds, sizes } = rows[0]!.condition
     if (network.inputs.has('text_embeds')) {
-      if (!pooled || !sizes)
+      if (!pooledPromptEmbeds || !sizes)
         throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
-      inputs.text_embeds = { data: stacked(rows.map(row => row.condition.pooled!)), dims: [count, pooled.length] }
+      inputs.text_embeds = {
+        data: stacked(rows.map(row => row.condition.pooledPromptEmbeds!)),
+        dims: [count, pooledPromptEmbeds.length],
+      }
       const numbers = rows.map(row => Float32Array.from(row.condition.sizes!))
       inputs.time_ids = { data: stacked(numbers), dims: [count, sizes.length] }
     }
@@ -65,19 +68,19 @@ export function unet(network: Network, atOnce: number, tell: (line: string) => v
     /** 4, or 9 for models that are trained to paint under a mask. */
     channels: channels as 4 | 9,
     /** It was distilled to follow a prompt as it is told, without a negative one (Meng et al. 2023). */
-    knowsGuidance: guidanceWidth !== undefined,
+    hasGuidanceEmbedding: guidanceWidth !== undefined,
     /** Latents' height and width where the graph takes no others. */
-    fixed: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
+    fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
     /** The model's output for each row. @throws RunError */
-    async predict(rows: readonly Row[], timestep: number, call: Call): Promise<Float32Array[]> {
+    async predict(rows: readonly UnetBatchItem[], timestep: number, call: UnetCallOptions): Promise<Float32Array[]> {
       const results: Float32Array[] = []
       while (results.length < rows.length) {
         const some = rows.slice(results.length, results.length + together)
         try {
           results.push(...(await run(some, timestep, call)))
         } catch (error) {
-          if (!(error instanceof OutOfMemory) || error.isGone || some.length === 1) throw error
+          if (!(error instanceof OutOfMemoryError) || error.isGone || some.length === 1) throw error
           together = 1
           tell(
             `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,
@@ -90,9 +93,9 @@ export function unet(network: Network, atOnce: number, tell: (line: string) => v
   }
 }
 
-export type Unet = ReturnType<typeof unet>
+export type Unet = ReturnType<typeof createUnet>
 
-function dimsOf(network: Network, input: string): readonly (number | string)[] {
+function dimsOf(network: OnnxSession, input: string): readonly (number | string)[] {
   const found = network.inputs.get(input)
   if (!found) throw new RangeError(`its UNet has no input called ${input}`)
   return found.dims

@@ -1,6 +1,6 @@
 import type { Box, Extent } from '../../../image/geometry.js'
-import { OutOfMemory } from '../../../onnx/network.js'
-import { spans } from '../inpaint/tiles.js'
+import { OutOfMemoryError } from '../../../onnx/network.js'
+import { overlappingSpans } from '../inpaint/tiles.js'
 
 /** Sides of tiles that are tried one after another, in latents. */
 const SIDES = [64, 32, 16] as const
@@ -28,7 +28,7 @@ type Planes = {
  * @param canTile whether it takes pictures of any size
  * @param tell is told, in a line, when it goes over to tiles
  */
-export function wholeOrTiled(canTile: boolean, tell: (line: string) => void) {
+export function createTilingFallback(canTile: boolean, tell: (line: string) => void) {
   let side: number | undefined
   return {
     /** Whether it has gone over to tiles. */
@@ -46,7 +46,7 @@ export function wholeOrTiled(canTile: boolean, tell: (line: string) => void) {
           if (side === undefined || whole <= side) return await part({ x: 0, y: 0, ...size })
           return await joined(tilesOf(size, side), size, planes, part)
         } catch (error) {
-          if (!(error instanceof OutOfMemory) || error.isGone) throw error
+          if (!(error instanceof OutOfMemoryError) || error.isGone) throw error
           const tried = Math.min(whole, side ?? whole)
           const next = canTile ? SIDES.find(one => one < tried) : undefined
           if (next === undefined) throw error
@@ -59,8 +59,8 @@ export function wholeOrTiled(canTile: boolean, tell: (line: string) => void) {
 }
 
 function tilesOf({ width, height }: Extent, side: number): Box[] {
-  const columns = spans(width, Math.min(side, width), OVERLAP)
-  return spans(height, Math.min(side, height), OVERLAP).flatMap(row =>
+  const columns = overlappingSpans(width, Math.min(side, width), OVERLAP)
+  return overlappingSpans(height, Math.min(side, height), OVERLAP).flatMap(row =>
     columns.map(column => ({ x: column.start, y: row.start, width: column.length, height: row.length })),
   )
 }

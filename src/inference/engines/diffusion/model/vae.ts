@@ -1,13 +1,13 @@
 import type { Box, Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
-import type { Network, Values } from '../../../onnx/network.js'
-import { wholeOrTiled } from './vae-tiles.js'
+import type { OnnxSession, TensorData } from '../../../onnx/network.js'
+import { createTilingFallback } from './vae-tiles.js'
 
 /** A latent stands for so many pixels, across and down. */
-export const LATENT = 8
+export const VAE_SCALE_FACTOR = 8
 
 /** How many numbers a latent has. */
-export const CHANNELS = 4
+export const LATENT_CHANNELS = 4
 
 /**
  * The two halves of Stable Diffusion's autoencoder as ONNX graphs: between pixels and latents; in tiles where memory is short.
@@ -15,25 +15,30 @@ export const CHANNELS = 4
  * @param scaling latents are what the encoder says, times this
  * @param tell is told, in a line, what was done because memory was short
  */
-export function vae(encoder: Network, decoder: Network, scaling: number, tell: (line: string) => void = () => {}) {
+export function createVae(
+  encoder: OnnxSession,
+  decoder: OnnxSession,
+  scaling: number,
+  tell: (line: string) => void = () => {},
+) {
   const [encoded] = encoder.outputs
   const [picture] = encoder.inputs.keys()
-  const tiles = wholeOrTiled(isFree(encoder), tell)
-  const half = vaeDecoder(decoder, scaling, tell)
+  const tiles = createTilingFallback(isFree(encoder), tell)
+  const half = createVaeDecoder(decoder, scaling, tell)
 
   return {
     /**
-     * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link LATENT}
+     * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link VAE_SCALE_FACTOR}
      * @returns latents of shape [CHANNELS, height / LATENT, width / LATENT]: the mean, where the graph tells a distribution
      * @throws RunError
      */
     async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {
-      const size = { width: width / LATENT, height: height / LATENT }
-      return tiles.run(size, { channels: CHANNELS, scale: 1 }, async box => {
-        const data = boxOf(planes, { width, height }, scaled(box, LATENT))
-        const dims = [1, 3, box.height * LATENT, box.width * LATENT]
+      const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
+      return tiles.run(size, { channels: LATENT_CHANNELS, scale: 1 }, async box => {
+        const data = boxOf(planes, { width, height }, scaled(box, VAE_SCALE_FACTOR))
+        const dims = [1, 3, box.height * VAE_SCALE_FACTOR, box.width * VAE_SCALE_FACTOR]
         const results = await encoder.run({ [picture!]: { data, dims } }, [encoded!])
-        const mean = results[encoded!]!.data.subarray(0, CHANNELS * box.width * box.height)
+        const mean = results[encoded!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
         return mean.map(value => value * scaling)
       })
     },
@@ -45,18 +50,18 @@ export function vae(encoder: Network, decoder: Network, scaling: number, tell: (
 }
 
 /** The half that makes pixels. */
-export function vaeDecoder(decoder: Network, scaling: number, tell: (line: string) => void = () => {}) {
+export function createVaeDecoder(decoder: OnnxSession, scaling: number, tell: (line: string) => void = () => {}) {
   const [decoded] = decoder.outputs
   const [input] = decoder.inputs.keys()
-  const tiles = wholeOrTiled(isFree(decoder), tell)
+  const tiles = createTilingFallback(isFree(decoder), tell)
   return {
     /** @returns a picture of shape [3, height, width], about −1 to 1 @throws RunError */
     async decode(latents: Float32Array, { width, height }: Extent): Promise<Float32Array> {
-      const size = { width: width / LATENT, height: height / LATENT }
-      return tiles.run(size, { channels: 3, scale: LATENT }, async box => {
-        const values: Values = {
+      const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
+      return tiles.run(size, { channels: 3, scale: VAE_SCALE_FACTOR }, async box => {
+        const values: TensorData = {
           data: boxOf(latents, size, box).map(value => value / scaling),
-          dims: [1, CHANNELS, box.height, box.width],
+          dims: [1, LATENT_CHANNELS, box.height, box.width],
         }
         return (await decoder.run({ [input!]: values }, [decoded!]))[decoded!]!.data
       })
@@ -66,7 +71,7 @@ export function vaeDecoder(decoder: Network, scaling: number, tell: (line: strin
 }
 
 /** Whether a graph takes pictures of any size. */
-function isFree({ inputs }: Network): boolean {
+function isFree({ inputs }: OnnxSession): boolean {
   const [first] = inputs.values()
   return first!.dims.slice(2).every(length => typeof length !== 'number')
 }
@@ -89,10 +94,10 @@ function boxOf(planes: Float32Array, { width: across, height: down }: Extent, bo
   return data
 }
 
-export type Vae = ReturnType<typeof vae>
+export type Vae = ReturnType<typeof createVae>
 
 /** Pixels as three planes, −1 to 1. */
-export function planesOf({ width, height, data }: Pixels): Float32Array {
+export function pixelsToPlanes({ width, height, data }: Pixels): Float32Array {
   const area = width * height
   const planes = new Float32Array(area * 3)
   for (let at = 0; at < area; at++) {
@@ -102,7 +107,7 @@ export function planesOf({ width, height, data }: Pixels): Float32Array {
 }
 
 /** Three planes, −1 to 1, as pixels; what is beyond that is cut. */
-export function pixelsOf(planes: Float32Array, { width, height }: { width: number; height: number }): Pixels {
+export function planesToPixels(planes: Float32Array, { width, height }: { width: number; height: number }): Pixels {
   const area = width * height
   const data = new Uint8Array(area * 3)
   for (let at = 0; at < area; at++) {

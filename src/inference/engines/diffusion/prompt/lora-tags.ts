@@ -1,4 +1,4 @@
-import type { WantedLora } from '../../../checkpoint/lora.js'
+import type { LoraRequest } from '../../../checkpoint/lora.js'
 
 /** More than this of a LoRA, in either direction, is noise. */
 const MOST = 10
@@ -7,8 +7,8 @@ const MOST = 10
 const TAG = /<lora:([^:<>]+)(?::(-?\d*\.?\d+))?(?::[^<>]*)?>/gi
 
 /** The LoRAs that a prompt asks for, as in A1111's web UI, and the prompt without them. */
-export function lorasIn(prompt: string): { prompt: string; loras: WantedLora[] } {
-  const loras: WantedLora[] = []
+export function extractLoras(prompt: string): { prompt: string; loras: LoraRequest[] } {
+  const loras: LoraRequest[] = []
   const rest = prompt.replace(TAG, (_, name: string, weight = '1') => {
     loras.push({ name: name.trim(), weight: Math.max(-MOST, Math.min(MOST, Number(weight))) })
     return ''

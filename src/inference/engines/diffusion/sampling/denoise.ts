@@ -1,23 +1,23 @@
-import type { Condition, Row, Unet } from '../model/unet.js'
-import { combined, type Sampler } from './samplers/sampler.js'
+import type { Conditioning, Unet, UnetBatchItem } from '../model/unet.js'
+import { type Sampler, weightedSum } from './samplers/sampler.js'
 
 /** What to go towards in a step: prompts with their weights, and away from one; that is missing where guidance is 1. */
-export type Guide = {
-  readonly positive: readonly { readonly condition: Condition; readonly weight: number }[]
-  readonly negative: Condition | undefined
+export type StepConditioning = {
+  readonly positive: readonly { readonly condition: Conditioning; readonly weight: number }[]
+  readonly negative: Conditioning | undefined
 }
 
 /** The picture that stays outside a mask. All arrays are of one picture; every picture of the batch has the same. */
-export type Keeping = {
+export type InpaintConditioning = {
   /** By latent, 1 where it is painted; in between it is painted from a later step on. Shape [height, width]. */
   readonly mask: Float32Array
   /** Latents of the picture, for models of 4 channels. Shape [CHANNELS, height, width]. */
   readonly picture: Float32Array
   /** Latents of the picture with grey under the mask, for models of 9 channels. The same shape. */
-  readonly maskedPicture: Float32Array
+  readonly maskedImageLatents: Float32Array
 }
 
-export type Denoising = {
+export type DenoiseParams = {
   readonly unet: Unet
   readonly sampler: Sampler
   /** Which of the sampler's calls is the first. */
@@ -27,10 +27,10 @@ export type Denoising = {
   /** Height and width. */
   readonly size: readonly [number, number]
   /** The prompt for a step, from 0 for the first that is done. */
-  readonly guideAt: (step: number) => Guide
+  readonly conditioningAt: (step: number) => StepConditioning
   /** Guidance scale: 1 is none (Ho and Salimans 2022). */
   readonly guidance: number
-  readonly keeping?: Keeping | undefined
+  readonly keeping?: InpaintConditioning | undefined
   /** The noise that each picture began with, of variance 1. */
   readonly noise: readonly Float32Array[]
   /** Fresh noise of variance 1 for a picture. */
@@ -51,14 +51,14 @@ export type Denoising = {
  *
  * @throws the signal's reason
  */
-export async function denoise(job: Denoising): Promise<Float32Array[]> {
+export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
   const { unet, sampler, size, keeping, signal } = job
   const calls = sampler.timesteps.length
   const steps = Math.ceil(calls / sampler.callsPerStep)
   const firstStep = Math.floor(job.first / sampler.callsPerStep)
   const count = job.latents.length
   const length = job.latents[0]!.length
-  const extra = keeping && unet.channels === 9 ? joined(keeping.mask, keeping.maskedPicture) : new Float32Array(0)
+  const extra = keeping && unet.channels === 9 ? joined(keeping.mask, keeping.maskedImageLatents) : new Float32Array(0)
   // Samplers go on with one array for all pictures: their sums are pixel by pixel.
   let latents = joined(...job.latents)
   const noise = joined(...job.noise)
@@ -67,10 +67,10 @@ export async function denoise(job: Denoising): Promise<Float32Array[]> {
   for (let call = job.first; call < calls; call++) {
     signal.throwIfAborted()
     const step = Math.ceil(call / sampler.callsPerStep)
-    const { positive, negative } = job.guideAt(step - firstStep)
-    const seen = sampler.scaled(latents, call)
+    const { positive, negative } = job.conditioningAt(step - firstStep)
+    const seen = sampler.scaleModelInput(latents, call)
     const conditions = [...(negative ? [negative] : []), ...positive.map(({ condition }) => condition)]
-    const rows: Row[] = conditions.flatMap(condition =>
+    const rows: UnetBatchItem[] = conditions.flatMap(condition =>
       Array.from({ length: count }, (_, index) => ({
         sample: joined(seen.subarray(index * length, (index + 1) * length), extra),
         condition,
@@ -83,7 +83,7 @@ export async function denoise(job: Denoising): Promise<Float32Array[]> {
     latents = sampler.step(latents, output, call, fresh)
     if (picture) {
       const isLast = call === calls - 1
-      const original = isLast ? picture : sampler.noised(picture, noise, call + 1)
+      const original = isLast ? picture : sampler.addNoise(picture, noise, call + 1)
       const progress = (step + 1 - firstStep) / (steps - firstStep)
       keep(latents, original, keeping!.mask, isLast ? 1 : progress)
     }
@@ -95,18 +95,18 @@ export async function denoise(job: Denoising): Promise<Float32Array[]> {
 /** Away from the negative prompt: negative + Σ weight · guidance · (positive − negative). */
 function guided(
   outputs: readonly Float32Array[],
-  positive: Guide['positive'],
+  positive: StepConditioning['positive'],
   hasNegative: boolean,
   guidance: number,
 ): Float32Array {
   if (!hasNegative) {
     const whole = positive.reduce((sum, { weight }) => sum + weight, 0)
-    return combined(...outputs.map((output, index) => [positive[index]!.weight / whole, output] as const))
+    return weightedSum(...outputs.map((output, index) => [positive[index]!.weight / whole, output] as const))
   }
   const [negative, ...rest] = outputs
   const weights = positive.map(({ weight }) => weight * guidance)
   const left = 1 - weights.reduce((sum, weight) => sum + weight, 0)
-  return combined([left, negative!], ...rest.map((output, index) => [weights[index]!, output] as const))
+  return weightedSum([left, negative!], ...rest.map((output, index) => [weights[index]!, output] as const))
 }
 
 /** Put back the original where the mask says so at this point, from 0 to 1, of the way. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /** What a model predicts: the noise, v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself. */
-export const PREDICTIONS = ['epsilon', 'v_prediction', 'sample'] as const
-export type Prediction = (typeof PREDICTIONS)[number]
+export const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample'] as const
+export type PredictionType = (typeof PREDICTION_TYPES)[number]
 
 /** How timesteps are spread over the training's (Lin et al. 2024, "Common diffusion noise schedules", table 2). */
 export const TIMESTEP_SPACINGS = ['linspace', 'leading', 'trailing'] as const
@@ -12,14 +12,14 @@ export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number]
  * What `scheduler/scheduler_config.json` says of how a model was trained; what it does not say is as Stable Diffusion 1.x
  * was. Other keys belong to samplers of other programs.
  */
-export const scheduleSchema = z.object({
+export const schedulerConfigSchema = z.object({
   /** The sampler that it was made for, by diffusers' name. */
   _class_name: z.string().optional(),
   num_train_timesteps: z.int().min(2).max(100_000).default(1000),
   beta_start: z.number().positive().max(1).default(0.00085),
   beta_end: z.number().positive().max(1).default(0.012),
   beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('scaled_linear'),
-  prediction_type: z.enum(PREDICTIONS).default('epsilon'),
+  prediction_type: z.enum(PREDICTION_TYPES).default('epsilon'),
   timestep_spacing: z.enum(TIMESTEP_SPACINGS).optional(),
   steps_offset: z.int().min(0).default(0),
   set_alpha_to_one: z.boolean().default(true),
@@ -28,18 +28,18 @@ export const scheduleSchema = z.object({
   timestep_scaling: z.number().positive().default(10),
 })
 
-export type ScheduleConfig = z.infer<typeof scheduleSchema>
+export type SchedulerConfig = z.infer<typeof schedulerConfigSchema>
 
 /** How much noise there is at each timestep of a model's training. */
-export type Schedule = {
-  readonly config: ScheduleConfig
+export type NoiseSchedule = {
+  readonly config: SchedulerConfig
   /** By timestep: the share of the picture's variance, ᾱ (Ho et al. 2020). Falling. */
   readonly alphasCumprod: Float64Array
   /** By timestep: standard deviation of the noise to a picture of its own size, √((1 − ᾱ) / ᾱ). Rising. */
   readonly sigmas: Float64Array
 }
 
-export function makeSchedule(config: ScheduleConfig): Schedule {
+export function makeNoiseSchedule(config: SchedulerConfig): NoiseSchedule {
   const betas = betasOf(config)
   const alphasCumprod = new Float64Array(betas.length)
   let product = 1
@@ -48,15 +48,15 @@ export function makeSchedule(config: ScheduleConfig): Schedule {
     alphasCumprod[t] = product
   }
   if (config.rescale_betas_zero_snr) rescaleToZeroSnr(alphasCumprod)
-  return { config, alphasCumprod, sigmas: alphasCumprod.map(sigmaOf) }
+  return { config, alphasCumprod, sigmas: alphasCumprod.map(sigmaFromAlphaCumprod) }
 }
 
 /** The sigma that goes with ᾱ. */
-export function sigmaOf(alphaCumprod: number): number {
+export function sigmaFromAlphaCumprod(alphaCumprod: number): number {
   return Math.sqrt((1 - alphaCumprod) / alphaCumprod)
 }
 
-function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedule }: ScheduleConfig): Float64Array {
+function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedule }: SchedulerConfig): Float64Array {
   const betas = new Float64Array(count)
   const between = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
   // Nichol and Dhariwal 2021, equation 17.
@@ -78,7 +78,7 @@ function rescaleToZeroSnr(alphasCumprod: Float64Array): void {
 }
 
 /** Sigma at a timestep that may lie between two of the training's. */
-export function sigmaAt({ sigmas }: Schedule, timestep: number): number {
+export function sigmaAt({ sigmas }: NoiseSchedule, timestep: number): number {
   const low = Math.min(sigmas.length - 1, Math.max(0, Math.floor(timestep)))
   const high = Math.min(sigmas.length - 1, low + 1)
   const share = Math.min(1, Math.max(0, timestep - low))
@@ -86,7 +86,7 @@ export function sigmaAt({ sigmas }: Schedule, timestep: number): number {
 }
 
 /** The timestep, between two of the training's, at which there is so much noise; log σ is interpolated. */
-export function timestepAt({ sigmas }: Schedule, sigma: number): number {
+export function timestepAt({ sigmas }: NoiseSchedule, sigma: number): number {
   const wanted = Math.log(Math.max(sigma, 1e-10))
   let low = 0
   while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= wanted) low++

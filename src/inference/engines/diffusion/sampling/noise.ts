@@ -1,9 +1,9 @@
-import { random } from '../../../random.js'
-import { combined } from './samplers/sampler.js'
+import { createRandom } from '../../../random.js'
+import { weightedSum } from './samplers/sampler.js'
 
 /** Gives arrays of noise of variance 1, the same ones for the same seed (Box and Muller 1958). */
-export function noiseFrom(seed: number): (length: number) => Float32Array {
-  const uniform = random(seed)
+export function gaussianNoise(seed: number): (length: number) => Float32Array {
+  const uniform = createRandom(seed)
   return length => {
     const noise = new Float32Array(length)
     for (let at = 0; at < length; at += 2) {
@@ -23,7 +23,7 @@ const PARALLEL = 0.9995
  * Noise between two noises, of the same length as they: along the arc from the first (share 0) to the second (share 1)
  * (spherical interpolation: Shoemake 1985).
  */
-export function between(first: Float32Array, second: Float32Array, share: number): Float32Array {
+export function slerp(first: Float32Array, second: Float32Array, share: number): Float32Array {
   let [dot, one, two] = [0, 0, 0]
   for (let at = 0; at < first.length; at++) {
     dot += first[at]! * second[at]!
@@ -31,8 +31,8 @@ export function between(first: Float32Array, second: Float32Array, share: number
     two += second[at]! ** 2
   }
   const cosine = dot / Math.sqrt(one * two)
-  if (cosine > PARALLEL) return combined([1 - share, first], [share, second])
+  if (cosine > PARALLEL) return weightedSum([1 - share, first], [share, second])
   const angle = Math.acos(cosine)
   const along = (part: number) => Math.sin(part * angle) / Math.sin(angle)
-  return combined([along(1 - share), first], [along(share), second])
+  return weightedSum([along(1 - share), first], [along(share), second])
 }

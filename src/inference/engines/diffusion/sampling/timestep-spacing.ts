@@ -1,14 +1,14 @@
-import { type Schedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
+import { type NoiseSchedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
 
 /** How a sampler's sigmas are spread: over timesteps, or as Karras et al. 2022 or Sabour et al. 2024 found better. */
-export const SPACINGS = ['linear', 'karras', 'align-your-steps'] as const
-export type Spacing = (typeof SPACINGS)[number]
+export const SIGMA_SPACINGS = ['linear', 'karras', 'align-your-steps'] as const
+export type SigmaSpacing = (typeof SIGMA_SPACINGS)[number]
 
 /** Which of the two families of models the optimised schedules were found for. */
-export type Family = 'sd' | 'sdxl'
+export type ModelFamily = 'sd' | 'sdxl'
 
 /** Sabour et al. 2024, "Align Your Steps": ten steps, and where they end. */
-const ALIGNED: Record<Family, { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }> = {
+const ALIGNED: Record<ModelFamily, { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }> = {
   sd: {
     sigmas: [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029],
     timesteps: [999, 850, 736, 645, 545, 455, 343, 233, 124, 24, 0],
@@ -27,8 +27,8 @@ const RHO = 7
  *
  * @param isExtended as if there were one step more, which is left out (samplers that end at σ = 0 beyond the last one)
  */
-export function timestepsOf(
-  { config }: Schedule,
+export function spacedTimesteps(
+  { config }: NoiseSchedule,
   spacing: TimestepSpacing,
   steps: number,
   isExtended = false,
@@ -67,8 +67,13 @@ function alongTable(table: readonly number[], steps: number): number[] {
 export type Trajectory = { readonly timesteps: readonly number[]; readonly sigmas: readonly number[] }
 
 /** For samplers that go from sigma to sigma: timesteps may lie between two of the training's. */
-export function sigmaTrajectory(schedule: Schedule, spacing: Spacing, family: Family, steps: number): Trajectory {
-  const timesteps = timestepsOf(schedule, schedule.config.timestep_spacing ?? 'linspace', steps)
+export function sigmaTrajectory(
+  schedule: NoiseSchedule,
+  spacing: SigmaSpacing,
+  family: ModelFamily,
+  steps: number,
+): Trajectory {
+  const timesteps = spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps)
   const linear = timesteps.map(t => sigmaAt(schedule, t))
   if (spacing === 'linear') return { timesteps, sigmas: [...linear, 0] }
   const sigmas =
@@ -77,7 +82,12 @@ export function sigmaTrajectory(schedule: Schedule, spacing: Spacing, family: Fa
 }
 
 /** For samplers that go from timestep to timestep: these are whole. */
-export function timestepTrajectory(schedule: Schedule, spacing: Spacing, family: Family, steps: number): Trajectory {
+export function timestepTrajectory(
+  schedule: NoiseSchedule,
+  spacing: SigmaSpacing,
+  family: ModelFamily,
+  steps: number,
+): Trajectory {
   if (spacing === 'karras') {
     const sigmas = karras(schedule.sigmas.at(-1)!, schedule.sigmas[0]!, steps)
     return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, 0] }
@@ -85,7 +95,7 @@ export function timestepTrajectory(schedule: Schedule, spacing: Spacing, family:
   const table = ALIGNED[family].timesteps.map(t => sigmaAt(schedule, t))
   const wanted =
     spacing === 'linear'
-      ? timestepsOf(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
+      ? spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
       : alongTable(table, steps).map(sigma => timestepAt(schedule, sigma))
   const timesteps = wanted.map(roundToEven)
   return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }

@@ -1,19 +1,19 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
-import { combined, exploding, firstSigma, type MakeSampler, pictureIn } from './sampler.js'
+import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /** Euler's method on the probability flow ODE (Karras et al. 2022, algorithm 2 without churn). */
-export const euler: MakeSampler = (schedule, { steps, spacing, family }) => {
+export const euler: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory
   return {
     timesteps,
     callsPerStep: 1,
-    ...exploding(trajectory, firstSigma(schedule, trajectory)),
+    ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const picture = pictureIn(schedule.config.prediction_type, latents, output, 1, sigma)
+      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
       // x + (x − picture) / σ · (σ' − σ)
-      return combined([next / sigma, latents], [1 - next / sigma, picture])
+      return weightedSum([next / sigma, latents], [1 - next / sigma, picture])
     },
   }
 }

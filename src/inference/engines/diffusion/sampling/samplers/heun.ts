@@ -1,8 +1,8 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
-import { combined, exploding, firstSigma, type MakeSampler, pictureIn } from './sampler.js'
+import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /** Heun's method: Euler's step, then again with the mean of the slopes at both its ends (Karras et al. 2022, algorithm 1). */
-export const heun: MakeSampler = (schedule, { steps, spacing, family }) => {
+export const heun: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   // Call 0 is at the first sigma, calls 1 and 2 at the second, 3 and 4 at the third …: an odd call corrects.
   const stepOf = (index: number) => Math.ceil(index / 2)
@@ -12,20 +12,20 @@ export const heun: MakeSampler = (schedule, { steps, spacing, family }) => {
   return {
     timesteps,
     callsPerStep: 2,
-    ...exploding({ sigmas }, firstSigma(schedule, trajectory)),
+    ...varianceExploding({ sigmas }, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index) {
       const sigma = sigmas[index]!
-      const picture = pictureIn(schedule.config.prediction_type, latents, output, 1, sigma)
-      const slope = combined([1 / sigma, latents], [-1 / sigma, picture])
+      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      const slope = weightedSum([1 / sigma, latents], [-1 / sigma, picture])
       if (!before) {
         const next = sigmas[index + 1]!
         before = { latents, slope, sigma }
-        return combined([1, latents], [next - sigma, slope])
+        return weightedSum([1, latents], [next - sigma, slope])
       }
       const from = before
       before = undefined
       const half = (sigma - from.sigma) / 2
-      return combined([1, from.latents], [half, from.slope], [half, slope])
+      return weightedSum([1, from.latents], [half, from.slope], [half, slope])
     },
   }
 }

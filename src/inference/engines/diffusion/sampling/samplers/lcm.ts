@@ -1,31 +1,31 @@
-import { sigmaOf } from '../noise-schedule.js'
-import { combined, type MakeSampler, pictureIn, preserved, preserving } from './sampler.js'
+import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
+import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
 /** σ_data of the boundary condition. */
 const DATA = 0.5
 
 /** Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call goes all the way to a picture. */
-export const lcm: MakeSampler = (schedule, { steps }) => {
+export const lcm: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
   const distilled = Math.max(steps, config.original_inference_steps)
   const stride = Math.floor(config.num_train_timesteps / distilled)
   const timesteps = Array.from({ length: steps }, (_, i) => {
     return (distilled - Math.floor((i * distilled) / steps)) * stride - 1
   })
-  const ratios = timesteps.map(t => sigmaOf(alphasCumprod[t]!))
+  const ratios = timesteps.map(t => sigmaFromAlphaCumprod(alphasCumprod[t]!))
   return {
     timesteps,
     callsPerStep: 1,
-    ...preserving({ sigmas: ratios }),
+    ...variancePreserving({ sigmas: ratios }),
     step(latents, output, index, noise) {
-      const now = preserved(ratios[index]!)
-      const picture = pictureIn(config.prediction_type, latents, output, now.alpha, now.sigma)
+      const now = alphaSigma(ratios[index]!)
+      const picture = predictDenoised(config.prediction_type, latents, output, now.alpha, now.sigma)
       const scaled = timesteps[index]! * config.timestep_scaling
       const size = Math.hypot(scaled, DATA)
-      const denoised = combined([scaled / size, picture], [(DATA / size) ** 2, latents])
+      const denoised = weightedSum([scaled / size, picture], [(DATA / size) ** 2, latents])
       if (index === steps - 1) return denoised
-      const next = preserved(ratios[index + 1]!)
-      return combined([next.alpha, denoised], [next.sigma, noise()])
+      const next = alphaSigma(ratios[index + 1]!)
+      return weightedSum([next.alpha, denoised], [next.sigma, noise()])
     },
   }
 }

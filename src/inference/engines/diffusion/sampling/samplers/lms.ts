@@ -1,27 +1,27 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
-import { combined, exploding, firstSigma, type MakeSampler, pictureIn } from './sampler.js'
+import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /** How many slopes are remembered. */
 const ORDER = 4
 
 /** A linear multistep method (Adams and Bashforth): the integral of the polynomial through the latest slopes. */
-export const lms: MakeSampler = (schedule, { steps, spacing, family }) => {
+export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory
   const slopes: Float32Array[] = []
   return {
     timesteps,
     callsPerStep: 1,
-    ...exploding(trajectory, firstSigma(schedule, trajectory)),
+    ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const picture = pictureIn(schedule.config.prediction_type, latents, output, 1, sigma)
-      slopes.unshift(combined([1 / sigma, latents], [-1 / sigma, picture]))
+      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, picture]))
       slopes.length = Math.min(slopes.length, ORDER)
       // The latest first. Where a job begins midway, slopes before that are missing and left out, as in diffusers.
       const points = sigmas.slice(Math.max(0, index + 1 - ORDER), index + 1).reverse()
       const terms = slopes.map((slope, which) => [integral(points, which, sigma, next), slope] as const)
-      return combined([1, latents], ...terms)
+      return weightedSum([1, latents], ...terms)
     },
   }
 }

@@ -1,5 +1,5 @@
-import type { Prediction, Schedule } from '../noise-schedule.js'
-import type { Family, Spacing, Trajectory } from '../timestep-spacing.js'
+import type { NoiseSchedule, PredictionType } from '../noise-schedule.js'
+import type { ModelFamily, SigmaSpacing, Trajectory } from '../timestep-spacing.js'
 
 /**
  * The way from noise to a picture, for one job: a sampler remembers what it has seen. Latents are flat arrays of any
@@ -11,11 +11,11 @@ export interface Sampler {
   /** Calls of the model for each step. */
   readonly callsPerStep: 1 | 2
   /** Latents to begin with, from noise of variance 1. */
-  begin(noise: Float32Array): Float32Array
+  initialLatents(noise: Float32Array): Float32Array
   /** A picture's latents as they would be before call `index`, with noise of variance 1 (for strengths under 1, and masks). */
-  noised(latents: Float32Array, noise: Float32Array, index: number): Float32Array
+  addNoise(latents: Float32Array, noise: Float32Array, index: number): Float32Array
   /** What the model sees at call `index`. */
-  scaled(latents: Float32Array, index: number): Float32Array
+  scaleModelInput(latents: Float32Array, index: number): Float32Array
   /**
    * The latents after call `index`; calls come in order, from any first one on.
    *
@@ -26,12 +26,12 @@ export interface Sampler {
 }
 
 /** How a sampler is made for a job. */
-export type MakeSampler = (schedule: Schedule, options: SamplerOptions) => Sampler
+export type SamplerFactory = (schedule: NoiseSchedule, options: SamplerOptions) => Sampler
 
-export type SamplerOptions = { readonly steps: number; readonly spacing: Spacing; readonly family: Family }
+export type SamplerOptions = { readonly steps: number; readonly spacing: SigmaSpacing; readonly family: ModelFamily }
 
 /** Σ weightᵢ · arrayᵢ. */
-export function combined(...terms: readonly (readonly [weight: number, array: Float32Array])[]): Float32Array {
+export function weightedSum(...terms: readonly (readonly [weight: number, array: Float32Array])[]): Float32Array {
   const sum = new Float32Array(terms[0]![1].length)
   for (const [weight, array] of terms) {
     // Where sigma is 0 weights may be 0 for what is not finite.
@@ -47,8 +47,8 @@ export function combined(...terms: readonly (readonly [weight: number, array: Fl
  * @param alpha how much of the picture is in the latents
  * @param sigma how much noise
  */
-export function pictureIn(
-  prediction: Prediction,
+export function predictDenoised(
+  prediction: PredictionType,
   latents: Float32Array,
   output: Float32Array,
   alpha: number,
@@ -56,11 +56,11 @@ export function pictureIn(
 ): Float32Array {
   switch (prediction) {
     case 'epsilon':
-      return combined([1 / alpha, latents], [-sigma / alpha, output])
+      return weightedSum([1 / alpha, latents], [-sigma / alpha, output])
     case 'v_prediction': {
       // v is of latents whose variance is 1.
       const size = Math.hypot(alpha, sigma)
-      return combined([alpha / size ** 2, latents], [-sigma / size, output])
+      return weightedSum([alpha / size ** 2, latents], [-sigma / size, output])
     }
     case 'sample':
       return output
@@ -73,35 +73,36 @@ export function pictureIn(
  *
  * @param first sigma at the beginning, or more where timesteps do not begin with all noise
  */
-export function exploding({ sigmas }: Pick<Trajectory, 'sigmas'>, first: number) {
+export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, first: number) {
   return {
-    begin: (noise: Float32Array) => combined([first, noise]),
-    noised: (latents: Float32Array, noise: Float32Array, index: number) =>
-      combined([1, latents], [sigmas[index]!, noise]),
-    scaled: (latents: Float32Array, index: number) => combined([1 / Math.hypot(1, sigmas[index]!), latents]),
+    initialLatents: (noise: Float32Array) => weightedSum([first, noise]),
+    addNoise: (latents: Float32Array, noise: Float32Array, index: number) =>
+      weightedSum([1, latents], [sigmas[index]!, noise]),
+    scaleModelInput: (latents: Float32Array, index: number) =>
+      weightedSum([1 / Math.hypot(1, sigmas[index]!), latents]),
   }
 }
 
 /** The largest sigma; more where the timesteps do not begin with all noise. */
-export function firstSigma(schedule: Schedule, { sigmas }: Trajectory): number {
+export function initNoiseSigma(schedule: NoiseSchedule, { sigmas }: Trajectory): number {
   const most = Math.max(...sigmas)
   return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, most) : most
 }
 
 /** What samplers have in common whose latents are x = α·picture + σ·noise of variance 1 (variance preserving). */
-export function preserving({ sigmas }: Pick<Trajectory, 'sigmas'>) {
+export function variancePreserving({ sigmas }: Pick<Trajectory, 'sigmas'>) {
   return {
-    begin: (noise: Float32Array) => noise.slice(),
-    noised: (latents: Float32Array, noise: Float32Array, index: number) => {
-      const { alpha, sigma } = preserved(sigmas[index]!)
-      return combined([alpha, latents], [sigma, noise])
+    initialLatents: (noise: Float32Array) => noise.slice(),
+    addNoise: (latents: Float32Array, noise: Float32Array, index: number) => {
+      const { alpha, sigma } = alphaSigma(sigmas[index]!)
+      return weightedSum([alpha, latents], [sigma, noise])
     },
-    scaled: (latents: Float32Array) => latents,
+    scaleModelInput: (latents: Float32Array) => latents,
   }
 }
 
 /** α and σ with α² + σ² = 1, of the same ratio. */
-export function preserved(ratio: number): { alpha: number; sigma: number } {
+export function alphaSigma(ratio: number): { alpha: number; sigma: number } {
   const alpha = 1 / Math.hypot(1, ratio)
   return { alpha, sigma: ratio * alpha }
 }

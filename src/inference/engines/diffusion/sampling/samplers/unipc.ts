@@ -1,5 +1,5 @@
 import { timestepTrajectory } from '../timestep-spacing.js'
-import { combined, type MakeSampler, pictureIn, preserved, preserving } from './sampler.js'
+import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
 /** A picture as it was seen at a call. */
 type Seen = { readonly picture: Float32Array; readonly index: number }
@@ -8,7 +8,7 @@ type Seen = { readonly picture: Float32Array; readonly index: number }
  * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023): each step is predicted from two pictures and, once the model has
  * seen where it led to, corrected with the third.
  */
-export const unipc: MakeSampler = (schedule, { steps, spacing, family }) => {
+export const unipc: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = timestepTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory
   const lambda = (index: number) => -Math.log(sigmas[index]!)
@@ -23,9 +23,9 @@ export const unipc: MakeSampler = (schedule, { steps, spacing, family }) => {
     to: number,
     terms: readonly (readonly [number, Float32Array])[],
   ) => {
-    const [now, next] = [preserved(sigmas[from]!), preserved(sigmas[to]!)]
+    const [now, next] = [alphaSigma(sigmas[from]!), alphaSigma(sigmas[to]!)]
     const growth = Math.expm1(lambda(from) - lambda(to))
-    return combined(
+    return weightedSum(
       [next.sigma / now.sigma, latents],
       ...terms.map(([weight, picture]) => [-next.alpha * growth * weight, picture] as const),
     )
@@ -46,10 +46,10 @@ export const unipc: MakeSampler = (schedule, { steps, spacing, family }) => {
   return {
     timesteps,
     callsPerStep: 1,
-    ...preserving(trajectory),
+    ...variancePreserving(trajectory),
     step(given, output, index) {
-      const now = preserved(sigmas[index]!)
-      const picture = pictureIn(schedule.config.prediction_type, given, output, now.alpha, now.sigma)
+      const now = alphaSigma(sigmas[index]!)
+      const picture = predictDenoised(schedule.config.prediction_type, given, output, now.alpha, now.sigma)
       let latents = given
       const latest = seen[0]
       if (latest && start) {
