@@ -91,6 +91,13 @@ async function sources(): Promise<string> {
   return (await Promise.all(files.map(path => readFile(path, 'utf8')))).join('\n')
 }
 
+test('every error code that the pages name is there', async () => {
+  const codes = await readFile('src/user-error.ts', 'utf8')
+  const named = pages.flatMap(({ text }) => [...text.matchAll(/\(`([a-z]+(?:-[a-z]+)+)`\)/g)].map(([, code]) => code!))
+  expect(named.length).toBeGreaterThan(10)
+  for (const code of named) expect(codes).toContain(`code: '${code}'`)
+})
+
 test('what is wrong is found', () => {
   expect(commandFault('npm run nothing')).toBe('there is no script nothing')
   expect(commandFault('npm run bench -- nothing')).toBe('there is no benchmark nothing')
