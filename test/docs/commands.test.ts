@@ -18,7 +18,7 @@ test('docs/command-options.md is what npm run docs writes', async () => {
   expect(await readFile('docs/command-options.md', 'utf8'), 'run npm run docs').toBe(await commandOptionsPage())
 })
 
-test.each(commands.map(({ data }) => data.name))('the page tells about /%s', name => {
+test.each(slashCommands.map(({ data }) => data.name))('the page tells about /%s', name => {
   expect(page).toMatch(new RegExp(`^\\| \`/${name}\`(?: .*)? \\|`, 'm'))
 })
 
