@@ -9,14 +9,14 @@ const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `un texte d’au moins ${least} caractères` : 'un texte'),
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `un nombre entier d’au moins ${min}` : `un nombre entier de ${min} à ${max}`,
-  choice: of => `une de ces valeurs : ${of.join(', ')}`,
+  choice: of => `une de ces valeurs : ${of.join(', ')}`,
   address: schemes => `une URL qui commence par ${schemes.join(' ou ')}`,
   devices:
-    'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 pour la deuxième carte ; plusieurs, séparés par des virgules',
+    'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 pour la deuxième carte ; plusieurs, séparés par des virgules',
   malformed: (name, found, values) =>
     found === undefined
       ? `${name} n’est pas valide. Utilise ${values}.`
-      : `${name} vaut « ${found} ». Utilise ${values}.`,
+      : `${name} vaut « ${found} ». Utilise ${values}.`,
   unknown(name, line, meant) {
     const where = line === undefined ? 'L’environnement' : `La ligne ${line} de .env`
     const said =
@@ -24,8 +24,8 @@ const faults: ConfigFaultTranslations = {
         ? `${where} définit un réglage inconnu.`
         : `${where} définit ${name}, qui n’est pas un réglage.`
     return meant
-      ? `${said} Voulais-tu dire ${meant} ?`
-      : `${said} Supprime-le ; docs/configuration.md liste tous les réglages.`
+      ? `${said} Voulais-tu dire ${meant} ?`
+      : `${said} Supprime-le ; docs/configuration.md liste tous les réglages.`
   },
   twice: (name, lines) => `.env définit ${name} plusieurs fois, aux lignes ${lines.join(', ')}. Garde une seule ligne.`,
   unreadable: line => `La ligne ${line} de .env est illisible. Écris NOM=valeur, ou un commentaire qui commence par #.`,
@@ -33,34 +33,34 @@ const faults: ConfigFaultTranslations = {
 
 const problems: Translations['problems'] = {
   'no-such-file': p => `Le fichier ${p.path} n’existe pas. Vérifie le chemin.`,
-  'cannot-read': p => `${p.path} ne peut pas être lu : ${p.reason}. Vérifie le chemin et ses permissions.`,
+  'cannot-read': p => `${p.path} ne peut pas être lu : ${p.reason}. Vérifie le chemin et ses permissions.`,
   'cannot-write': p =>
-    `${p.path} ne peut pas être écrit : ${p.reason}. Choisis un autre emplacement, ou change ses permissions.`,
+    `${p.path} ne peut pas être écrit : ${p.reason}. Choisis un autre emplacement, ou change ses permissions.`,
   'not-a-picture': () =>
     'Je ne peux pas lire ce fichier comme une image. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
   'picture-corrupt': () =>
-    'Cette image est endommagée : seule une partie est lisible. Enregistre-la à nouveau et envoie le nouveau fichier.',
+    'Cette image est endommagée : seule une partie est lisible. Enregistre-la à nouveau et envoie le nouveau fichier.',
   'picture-too-large': p =>
     `Cette image a ${p.megapixels} mégapixels et son plus grand côté fait ${p.side} pixels. ` +
     `Les limites sont ${p.limit.megapixels} mégapixels et ${p.limit.side} pixels. Envoie une image plus petite.`,
   'picture-too-small': p =>
     `Cette image est trop petite (${p.width}×${p.height}). Envoies-en une d’au moins ${p.limit} pixels de chaque côté.`,
   'picture-transparent': () =>
-    'Cette image est entièrement transparente : il n’y a rien à prolonger. Envoie une autre image.',
+    'Cette image est entièrement transparente : il n’y a rien à prolonger. Envoie une autre image.',
   'picture-missing': () => 'Ce message ne contient pas d’image. Choisis un message avec une image.',
   'file-too-large': p => `Ce fichier est trop gros (${p.megabytes} Mo). Envoie un fichier de ${p.limit} Mo au plus.`,
   'canvas-too-large': p =>
-    `La nouvelle image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ` +
+    `La nouvelle image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ` +
     'Ajoute moins, ou envoie une image plus petite.',
   'factor-out-of-range': p => `Je ne peux pas dézoomer ${p.factor}×. Utilise un facteur de ${p.min} à ${p.max}.`,
   'factor-invalid': p =>
-    `« ${p.text} » n’est pas un facteur valide. Utilise un nombre de ${p.min} à ${p.max}, comme 1.5.`,
+    `« ${p.text} » n’est pas un facteur valide. Utilise un nombre de ${p.min} à ${p.max}, comme 1.5.`,
   'zoom-changes-nothing': () =>
     'Un facteur de 1 n’ajoute rien. Utilise un facteur plus grand, ou choisis aussi un autre format.',
   'length-invalid': p =>
-    `« ${p.text} » n’est pas une longueur valide (${sides[p.side]}). Utilise des pixels ou un pourcentage, comme 256 ou 25%.`,
+    `« ${p.text} » n’est pas une longueur valide (${sides[p.side]}). Utilise des pixels ou un pourcentage, comme 256 ou 25%.`,
   'extend-changes-nothing': () => 'Rien ne serait ajouté. Indique au moins un côté, comme 25%.',
-  'aspect-invalid': p => `« ${p.text} » n’est pas un format valide. Écris-le comme 16:9.`,
+  'aspect-invalid': p => `« ${p.text} » n’est pas un format valide. Écris-le comme 16:9.`,
   'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
   'mask-missing': () => 'Je ne sais pas où peindre. Envoie un masque, ou choisis des cases de la grille.',
   'mask-size-differs': p =>
@@ -70,68 +70,68 @@ const problems: Translations['problems'] = {
   'mask-low-contrast': () => 'Les marques sont trop pâles. Dessine-les plus épaisses, ou dans une couleur qui ressort.',
   'mask-not-recognized': () =>
     'Je ne peux pas lire cela comme un masque. Envoie une image en noir et blanc, une image avec des parties transparentes, ou une copie de l’image sur laquelle tu as dessiné.',
-  'mask-full': () => 'Le masque couvre toute l’image : il ne resterait rien. Laisse une partie sans marque.',
-  'edit-invalid': p => `Cette modification n’est pas valide : ${p.detail}. Corrige-la et réessaie.`,
-  'options-invalid': p => `Ces options ne sont pas valides : ${p.detail}. Corrige-les et réessaie.`,
+  'mask-full': () => 'Le masque couvre toute l’image : il ne resterait rien. Laisse une partie sans marque.',
+  'edit-invalid': p => `Cette modification n’est pas valide : ${p.detail}. Corrige-la et réessaie.`,
+  'options-invalid': p => `Ces options ne sont pas valides : ${p.detail}. Corrige-les et réessaie.`,
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
   'seed-out-of-range': p => `${p.seed} n’est pas une graine valide. Utilise un nombre entier de 0 à ${p.max}.`,
-  'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
-  'model-incomplete': p => `Le modèle « ${p.model} » est incomplet. Il manque : ${p.missing}. Télécharge-le à nouveau.`,
+  'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
+  'model-incomplete': p => `Le modèle « ${p.model} » est incomplet. Il manque : ${p.missing}. Télécharge-le à nouveau.`,
   'checkpoint-is-pickle': p =>
-    `« ${p.file} » est un fichier pickle, qui peut exécuter du code à l’ouverture. Utilise la version .safetensors du modèle.`,
+    `« ${p.file} » est un fichier pickle, qui peut exécuter du code à l’ouverture. Utilise la version .safetensors du modèle.`,
   'checkpoint-truncated': p =>
-    `« ${p.file} » est incomplet : il fait ${p.has} octets et il en faut au moins ${p.needs}. Télécharge-le à nouveau.`,
+    `« ${p.file} » est incomplet : il fait ${p.has} octets et il en faut au moins ${p.needs}. Télécharge-le à nouveau.`,
   'checkpoint-corrupt': p =>
-    `« ${p.file} » n’est pas un fichier .safetensors valide : ${p.detail}. Télécharge-le à nouveau.`,
+    `« ${p.file} » n’est pas un fichier .safetensors valide : ${p.detail}. Télécharge-le à nouveau.`,
   'checkpoint-unknown': p =>
-    `« ${p.file} » n’est pas un modèle Stable Diffusion pris en charge par Overscan. Utilise un modèle Stable Diffusion 1.x, 2.x ou XL.`,
+    `« ${p.file} » n’est pas un modèle Stable Diffusion pris en charge par Overscan. Utilise un modèle Stable Diffusion 1.x, 2.x ou XL.`,
   'checkpoint-incomplete': p =>
-    `Il manque des parties du modèle dans « ${p.file} » : ${p.missing}. Utilise un checkpoint complet.`,
+    `Il manque des parties du modèle dans « ${p.file} » : ${p.missing}. Utilise un checkpoint complet.`,
   'checkpoint-is-lora': p =>
-    `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et ajoute <lora:son-nom:0.8> au prompt.`,
-  'lora-unknown': p => `Il n’y a pas de LoRA « ${p.lora} ». Choisis parmi : ${p.known || 'aucun installé'}.`,
+    `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et ajoute <lora:son-nom:0.8> au prompt.`,
+  'lora-unknown': p => `Il n’y a pas de LoRA « ${p.lora} ». Choisis parmi : ${p.known || 'aucun installé'}.`,
   'lora-incompatible': p =>
-    `Le LoRA « ${p.lora} » a été fait pour un autre type de modèle que « ${p.model} ». Utilise un autre LoRA ou un autre modèle.`,
+    `Le LoRA « ${p.lora} » a été fait pour un autre type de modèle que « ${p.model} ». Utilise un autre LoRA ou un autre modèle.`,
   'lora-needs-checkpoint': p =>
-    `Les LoRA ne marchent qu’avec des checkpoints .safetensors, et « ${p.model} » n’en est pas un. Choisis un autre modèle, ou retire le LoRA.`,
+    `Les LoRA ne marchent qu’avec des checkpoints .safetensors, et « ${p.model} » n’en est pas un. Choisis un autre modèle, ou retire le LoRA.`,
   'download-failed': p =>
-    `Le téléchargement de ${p.url} a échoué : ${p.reason}. Relance la même commande pour le continuer.`,
+    `Le téléchargement de ${p.url} a échoué : ${p.reason}. Relance la même commande pour le continuer.`,
   'download-forbidden': p =>
     `${p.url} demande une autorisation. Accepte les conditions du modèle sur sa page et définis HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN.`,
   'download-missing': p => `Rien n’a été trouvé à ${p.url}. Vérifie l’adresse.`,
   'download-corrupt': p =>
-    `« ${p.file} » ne correspond pas à sa somme de contrôle publiée et a été supprimé. Réessaie.`,
+    `« ${p.file} » ne correspond pas à sa somme de contrôle publiée et a été supprimé. Réessaie.`,
   'model-checksum-changed': p =>
-    `${p.file} a changé : son SHA-256 est ${p.is} et était ${p.was}. Si tu fais confiance au nouveau fichier, supprime ses lignes de ${p.lock} et réessaie.`,
+    `${p.file} a changé : son SHA-256 est ${p.is} et était ${p.was}. Si tu fais confiance au nouveau fichier, supprime ses lignes de ${p.lock} et réessaie.`,
   'disk-space-low': p =>
     `Le téléchargement demande ${p.needs} Go, et ${p.path} a ${p.free} Go de libre. Libère de la place, ou définis un autre MODEL_FOLDER.`,
   'model-too-large': p =>
-    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} a ${p.has} Go. Lance « overscan models catalogue » pour voir ce qui convient.`,
+    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} a ${p.has} Go. Lance « overscan models catalogue » pour voir ce qui convient.`,
   'device-unusable': p =>
-    `${p.device} ne fonctionne pas sur cette machine : ${p.reason}. Lance « overscan devices » pour voir ce qui fonctionne.`,
+    `${p.device} ne fonctionne pas sur cette machine : ${p.reason}. Lance « overscan devices » pour voir ce qui fonctionne.`,
   'cuda-platform-unsupported': p =>
     `L’installation de CUDA ne prend en charge que Linux sur x64, et ceci est ${p.platform}. Utilise ${p.instead}, qui ne demande aucune installation.`,
   'cuda-not-installed': p =>
-    `Les bibliothèques CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé. Relance la même commande pour réessayer.`,
+    `Les bibliothèques CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé. Relance la même commande pour réessayer.`,
   'token-missing': () =>
     'Le jeton du bot manque. Crée-le sur https://discord.com/developers/applications et passe-le par --token-file, --token ou DISCORD_TOKEN.',
-  'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Vérifie la connexion réseau de cette machine.`,
+  'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Vérifie la connexion réseau de cette machine.`,
   'discord-rejected': p =>
-    `Discord accepte le jeton mais refuse la requête : ${p.reason} (${p.status}). Vérifie les réglages du bot dans le portail des développeurs.`,
+    `Discord accepte le jeton mais refuse la requête : ${p.reason} (${p.status}). Vérifie les réglages du bot dans le portail des développeurs.`,
   'repository-ambiguous': p =>
-    `« ${p.repository} » n’a pas de modèle en un seul fichier qu’Overscan connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : 'Choisis un autre dépôt.'}`,
-  'model-exists': p => `Un modèle nommé « ${p.model} » existe déjà. Choisis un autre --name.`,
+    `« ${p.repository} » n’a pas de modèle en un seul fichier qu’Overscan connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : 'Choisis un autre dépôt.'}`,
+  'model-exists': p => `Un modèle nommé « ${p.model} » existe déjà. Choisis un autre --name.`,
   'model-name-invalid': () => 'Le modèle a besoin d’un nom. Passe --name avec des lettres, chiffres, points et tirets.',
   'clip-skip': p =>
-    `L’encodeur de texte de « ${p.model} » ne prend pas en charge clip skip ${p.clipSkip}. Laisse clip skip à sa valeur par défaut.`,
+    `L’encodeur de texte de « ${p.model} » ne prend pas en charge clip skip ${p.clipSkip}. Laisse clip skip à sa valeur par défaut.`,
   'size-invalid': p =>
-    `« ${p.text} » n’est pas une taille valide. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
+    `« ${p.text} » n’est pas une taille valide. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
   'model-overflowed': p =>
-    `Les valeurs du modèle « ${p.model} » ont débordé en demi-précision : il n’y a pas d’image. Utilise sa version en pleine précision.`,
+    `Les valeurs du modèle « ${p.model} » ont débordé en demi-précision : il n’y a pas d’image. Utilise sa version en pleine précision.`,
   'model-unreadable': p =>
-    `Le modèle « ${p.model} » est inutilisable. Télécharge-le à nouveau, ou choisis-en un autre. Détails : ${p.detail}`,
+    `Le modèle « ${p.model} » est inutilisable. Télécharge-le à nouveau, ou choisis-en un autre. Détails : ${p.detail}`,
   'out-of-memory': p =>
-    `La mémoire ne suffit pas pour « ${p.model} », même en petites tuiles : ${p.detail}. Essaie une image plus petite, un modèle plus petit, ou plus tard.`,
+    `La mémoire ne suffit pas pour « ${p.model} », même en petites tuiles : ${p.detail}. Essaie une image plus petite, un modèle plus petit, ou plus tard.`,
   'engine-killed': () =>
     'Le système a arrêté le processus de peinture, sans doute par manque de mémoire. Essaie une image plus petite ou un autre modèle.',
   'engine-crashed': () =>
@@ -143,9 +143,9 @@ const problems: Translations['problems'] = {
         'Pour peindre à partir de texte seul, il me faut un modèle de diffusion, et aucun n’est installé. Regarde /modèles, ou commence avec une image et /dézoomer.',
     })[p.what],
   'needs-another-model': p =>
-    `${p.engine} ne peut varier que les images que j’ai peintes. Choisis un modèle qui peut varier n’importe quelle image : ${p.models}.`,
+    `${p.engine} ne peut varier que les images que j’ai peintes. Choisis un modèle qui peut varier n’importe quelle image : ${p.models}.`,
   'recipe-mismatch': () =>
-    'Ce n’est pas l’image dont la recette est partie : le résultat serait différent. Envoie le fichier d’origine.',
+    'Ce n’est pas l’image dont la recette est partie : le résultat serait différent. Envoie le fichier d’origine.',
   'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Choisis-en une autre.',
   'attachment-deleted': () => 'Cette image a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
   'attachment-unreachable': () => 'Je n’ai pas pu télécharger cette image depuis Discord. Réessaie dans une minute.',
@@ -163,7 +163,7 @@ const problems: Translations['problems'] = {
   'role-not-allowed': p =>
     `Dans ce serveur, seuls ${p.roles} peuvent m’utiliser. Demande ce rôle à un responsable du serveur.`,
   'restricted-only': () => 'Dans ce serveur, je ne peins que dans les salons avec restriction d’âge. Utilises-en un.',
-  'word-forbidden': p => `« ${p.word} » n’est pas autorisé dans les prompts de ce serveur. Retire-le et réessaie.`,
+  'word-forbidden': p => `« ${p.word} » n’est pas autorisé dans les prompts de ce serveur. Retire-le et réessaie.`,
   'queue-draining': () =>
     'Les responsables de ce serveur ont fermé la file aux nouvelles demandes. Réessaie plus tard.',
   'job-already-ended': () => 'Cette demande est déjà terminée. Fais-en une nouvelle avec /dézoomer.',
@@ -172,31 +172,31 @@ const problems: Translations['problems'] = {
   'direct-messages-closed': () =>
     'Je ne peux pas t’envoyer de messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis clique à nouveau sur le bouton.',
   'setting-missing': p => `${p.name} n’est pas défini. Ajoute-le à .env (voir docs/configuration.md).`,
-  'setting-invalid': p => `Un réglage n’est pas valide : ${p.detail}. Corrige-le et réessaie.`,
+  'setting-invalid': p => `Un réglage n’est pas valide : ${p.detail}. Corrige-le et réessaie.`,
   'configuration-invalid': p => configFaultLines(p.faults, faults),
   'bot-token-missing': p =>
-    `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : cela ressemble à un bot pour Discord. Ajoute le jeton à .env, ou lance « overscan playground », qui n’a besoin ni de l’un ni de l’autre.`,
+    `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : cela ressemble à un bot pour Discord. Ajoute le jeton à .env, ou lance « overscan playground », qui n’a besoin ni de l’un ni de l’autre.`,
   'setting-not-writable': p =>
-    `La valeur de ${p.name} ne peut pas être enregistrée dans .env : elle contient # ou un saut de ligne avec toutes les sortes de guillemets. Définis-la comme variable d’environnement, ou choisis une autre valeur.`,
+    `La valeur de ${p.name} ne peut pas être enregistrée dans .env : elle contient # ou un saut de ligne avec toutes les sortes de guillemets. Définis-la comme variable d’environnement, ou choisis une autre valeur.`,
   'login-refused': () =>
     'Discord refuse DISCORD_TOKEN. Réinitialise le jeton du bot dans le portail des développeurs et copie le nouveau dans .env.',
   'queue-full': p => `La file est pleine (${p.waiting} demandes). Réessaie plus tard.`,
   'queue-full-for-person': p =>
-    `Tu as déjà ${p.waiting} demandes dans la file ; la limite est ${p.limit}. Attends que l’une soit terminée.`,
+    `Tu as déjà ${p.waiting} demandes dans la file ; la limite est ${p.limit}. Attends que l’une soit terminée.`,
   'queue-full-for-server': p =>
-    `Ce serveur a déjà ${p.waiting} demandes dans la file ; la limite est ${p.limit}. Réessaie plus tard.`,
+    `Ce serveur a déjà ${p.waiting} demandes dans la file ; la limite est ${p.limit}. Réessaie plus tard.`,
   'queue-unreachable': () =>
     'La file est injoignable pour l’instant. Les demandes qu’elle contient sont conservées. Réessaie dans une minute.',
   'no-capable-worker': p =>
     `Aucune machine connectée ne peut peindre ${p.megapixels} mégapixels avec ${p.engine}. Envoie une image plus petite, ou choisis un autre modèle.`,
   'job-lost': () =>
-    'Cette demande est perdue : elle a attendu plus d’un jour, ou ses images n’existent plus. Renvoie-la.',
+    'Cette demande est perdue : elle a attendu plus d’un jour, ou ses images n’existent plus. Renvoie-la.',
   'job-incompatible': () => 'Cette demande vient d’une autre version de ce bot. Renvoie-la.',
   'disk-full': () =>
-    'Le disque de la machine qui héberge ce bot est plein : ta demande n’a pas été acceptée. Préviens la personne qui héberge ce bot, puis renvoie-la.',
+    'Le disque de la machine qui héberge ce bot est plein : ta demande n’a pas été acceptée. Préviens la personne qui héberge ce bot, puis renvoie-la.',
   'folder-in-use': p => `Un autre Overscan utilise déjà ${p.path}. Arrête-le d’abord, ou définis un autre DATA_FOLDER.`,
   'port-taken': p => `Le port ${p.port} est utilisé par un autre programme. Définis un autre ${p.setting}.`,
-  'pages-not-built': () => 'Les pages web n’ont pas été construites. Lance « npm run build ».',
+  'pages-not-built': () => 'Les pages web n’ont pas été construites. Lance « npm run build ».',
   'activity-secret-rejected': () =>
     'Discord refuse le client secret du bot. La personne qui héberge ce bot peut copier un nouveau DISCORD_CLIENT_SECRET depuis la page OAuth2 du portail des développeurs.',
   'activity-login-refused': () => 'Discord n’a pas pu confirmer qui tu es. Ferme ceci et ouvre-le à nouveau.',
@@ -211,7 +211,7 @@ const problems: Translations['problems'] = {
   cancelled: () => 'Annulé.',
   stopped: () => 'Je redémarre, cette demande n’a donc pas été terminée. Renvoie-la dans une minute.',
   bug: p =>
-    `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce code à la personne qui héberge ce bot : ${p.incident}.`,
+    `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce code à la personne qui héberge ce bot : ${p.incident}.`,
 }
 
 const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
@@ -255,7 +255,7 @@ export const fr: Translations = {
     next: 'C’est ton tour ensuite',
     position: place => `Position ${place} dans la file d’attente`,
     starts: when => `commence ${when}`,
-    paused: 'En attente : les responsables de ce serveur ont mis la file en pause',
+    paused: 'En attente : les responsables de ce serveur ont mis la file d’attente en pause',
     noWorker: 'Aucune machine de peinture n’est connectée. Ta demande commence dès qu’il y en a une',
     restarting: 'Je redémarre. Ta demande garde sa position et continue toute seule',
     preview: 'Aperçu de l’image inachevée',
@@ -269,7 +269,8 @@ export const fr: Translations = {
     imageNumber: number => `Image n° ${number}`,
     originalTitle: 'L’original',
     journeyTitle: (pictures: number) => `Un voyage à travers ${pictures} images`,
-    ignoredOptions: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
+    ignoredPrompt: engine => `Ton prompt a été ignoré : « ${engine} » ne sait pas lire le texte`,
+    ignoredOptions: (engine, options) => `« ${engine} » ignore : ${options.join(', ')}`,
     optionNames: {
       prompt: 'prompt',
       strength: 'force de débruitage',
@@ -284,18 +285,18 @@ export const fr: Translations = {
       seam: 'passe de raccord',
     },
     cannotPost:
-      'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
+      'Je ne peux pas publier d’images dans ce salon (il manque « Envoyer des messages » et « Joindre des fichiers ») : je ne verrai pas les réponses à ce message',
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
           return `${fallback.instead} a manqué de mémoire, ${fallback.device} a donc peint cette image`
         case 'smaller':
-          return `la mémoire manquait : peint à environ ${fallback.side}×${fallback.side} pixels, puis agrandi`
+          return `la mémoire manquait : peint à environ ${fallback.side}×${fallback.side} pixels, puis agrandi`
         case 'tiles':
-          return 'la mémoire manquait : le modèle a peint par tuiles'
+          return 'la mémoire manquait : le modèle a peint par tuiles'
       }
     },
-    channelGone: 'Le salon où tu as demandé a disparu ou m’est fermé, alors voici :',
+    channelGone: 'Je ne peux plus publier dans le salon de ta demande. Voici ton résultat :',
     altText: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },
 
@@ -329,8 +330,8 @@ export const fr: Translations = {
     mask: 'Masque ou cases de grille…',
   },
   activity: {
-    nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',
-    outside: 'Cette page fonctionne dans Discord. Clique là-bas sur « Varier (zone) » sous une image.',
+    nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',
+    outside: 'Cette page fonctionne dans Discord. Clique là-bas sur « Varier (zone) » sous une image.',
     entering: 'Connexion à Discord…',
     silent: 'Discord ne répond pas. Ferme cette page et ouvre-la à nouveau.',
     declined:
@@ -344,7 +345,7 @@ export const fr: Translations = {
     factor: 'Facteur de zoom',
     factorHint: 'De 1 à 4 ; 1 seulement avec un autre format',
     aspect: 'Format',
-    aspectHint: 'Comme 16:9 ; vide pour celui de l’image',
+    aspectHint: 'Comme 16:9 ; laisse vide pour garder celui de l’image',
     prompt: 'Prompt',
     promptHint: 'Ce que tu veux y voir',
     remix: 'Modifier le prompt',
@@ -354,13 +355,13 @@ export const fr: Translations = {
     region: 'Varier (zone)',
     remove: 'Enlever',
     mask: 'Masque',
-    maskHint: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec ton dessin dessus',
+    maskHint: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     cells: across => `Ou des cases d’une grille ${across}×${across}`,
     cell: (row, column) => `Ligne ${row}, colonne ${column}`,
   },
 
   confirmMask: {
-    title: 'Est-ce bien cela que je dois peindre ?',
+    title: { inpaint: 'Repeindre cette zone ?', remove: 'Enlever ceci ?' },
     share: percent => `${percent} de l’image`,
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
@@ -369,8 +370,8 @@ export const fr: Translations = {
       cells: 'les cases choisies',
     },
     scaled: 'mis à l’échelle de l’image',
-    unsure: 'Je n’en suis pas sûr : jette un coup d’œil.',
-    overlay: 'L’image ; ce qui sera peint est hachuré et entouré',
+    unsure: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
+    overlay: 'L’image ; la zone à peindre est hachurée et entourée',
   },
 
   direct: { sent: 'Envoyé dans tes messages privés.' },
@@ -388,8 +389,8 @@ export const fr: Translations = {
     running: percent => `${percent}%`,
     pictures,
     elsewhere: count => (count === 1 ? 'et 1 demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
-    paused: 'La file est en pause : ce qui attend reste, rien ne commence.',
-    draining: 'La file se vide : ce qui attend est peint, rien de nouveau n’est pris.',
+    paused: 'La file est en pause : les demandes attendent, et rien ne démarre.',
+    draining: 'La file est fermée aux nouvelles demandes : celles en attente sont encore peintes.',
     open: 'La file est ouverte.',
     cleared: count => (count < 2 ? `${count} demande en attente annulée.` : `${count} demandes en attente annulées.`),
     cancelled: 'Annulé.',
@@ -441,19 +442,19 @@ export const fr: Translations = {
     title: version => `Overscan ${version}`,
     what: 'Je peins ce qui se trouve hors du cadre d’une image.',
     models: names => `Modèles : ${names}`,
-    device: device => `Peint sur : ${device}`,
-    busy: (running, waiting) => `En ce moment : ${running} en cours, ${waiting} en attente`,
-    left: what => `Il te reste : ${what}`,
+    device: device => `Appareil : ${device}`,
+    busy: (running, waiting) => `File d’attente : ${running} en cours, ${waiting} en attente`,
+    left: what => `Ton quota restant : ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,
     leftSeconds: (seconds, per) => `${seconds} secondes de GPU ${per}`,
-    since: when => `Réveillé : ${when}`,
+    since: when => `Démarré ${when}`,
   },
 
   models: {
     title: 'Modèles',
-    fill: 'intégré, sans poids à télécharger : continue ce qu’il y a dans l’image ; ne lit pas les prompts',
-    none: 'Aucun modèle de diffusion n’est installé. Qui me fait tourner peut en mettre un dans le dossier models ; docs/models.md dit comment. Sans lui, les images sont continuées à partir d’elles-mêmes : les prompts sont gardés mais pas lus, et /imaginer n’a rien pour peindre.',
-    loras: 'LoRA à utiliser dans les prompts des modèles checkpoint :',
+    fill: 'intégré, sans téléchargement ; prolonge l’image avec ce qu’elle montre déjà ; ne sait pas lire le texte',
+    none: 'Aucun modèle de diffusion n’est installé. La personne qui héberge ce bot peut en ajouter un dans `models/` ; docs/models.md explique comment. Sans modèle, les prompts sont enregistrés mais ignorés, et /imaginer n’est pas disponible.',
+    loras: 'LoRA à utiliser dans les prompts des modèles checkpoint :',
   },
 
   recipe: {
@@ -464,14 +465,14 @@ export const fr: Translations = {
     model: 'Modèle',
     source: 'Image d’origine',
     mask: 'Masque',
-    again: 'Encore la même : /recette avec cette image, et comme source celle dont elle a été faite.',
+    again: 'Pour la repeindre : /recette avec cette image, et son original comme source.',
   },
 
   dataDeleted: (settings, jobs) =>
     [
       settings ? 'Tes réglages sont supprimés.' : 'Tu n’avais aucun réglage enregistré.',
       jobs > 0 ? `Tes demandes dans la file sont annulées (${jobs}).` : '',
-      'Mon décompte de ce que tu as peint est supprimé. Les images sont dans les messages de Discord, pas chez moi : « Supprimer » sous une image l’enlève.',
+      'Ton compteur d’utilisation est supprimé. Les images ne sont stockées que dans les messages de Discord : clique sur « Supprimer » sous une image pour la supprimer.',
     ]
       .filter(Boolean)
       .join(' '),
@@ -482,8 +483,8 @@ export const fr: Translations = {
       '**/dézoomer** et une image : quatre versions de ce qui se trouve hors de son cadre.',
       'Sous quatre images : **U1–U4** en choisit une, **V1–V4** en varie une, 🔄 réessaie.',
       'Sous une image : dézoomer encore, étendre un côté, la rendre carrée, repeindre une zone.',
-      'Sur l’image de n’importe qui : clic droit (sur mobile : appui long) → **Applications** → Dézoomer, Étendre, Repeindre une zone, Enlever.',
-      'Pour repeindre une partie : **réponds** à une de mes images avec un masque, ou avec une copie sur laquelle tu as dessiné avec le marqueur de ton téléphone ; tes mots sont le prompt.',
+      'Sur l’image de n’importe qui : clic droit (sur mobile : appui long) → **Applications** → Dézoomer, Étendre, Repeindre une zone, Enlever.',
+      'Pour repeindre une partie : **réponds** à une de mes images avec un masque, ou avec une copie sur laquelle tu as dessiné. Ton texte est le prompt.',
     ],
     example: 'Exemple',
     examples: {
@@ -519,14 +520,14 @@ export const fr: Translations = {
     info: { name: 'infos', description: 'Version, modèles, appareil et charge de ce bot' },
     help: { name: 'aide', description: 'Comment utiliser ce bot, avec des exemples' },
     models: { name: 'modèles', description: 'Liste les modèles installés' },
-    recipe: { name: 'recette', description: 'Comment une image a été faite ; encore la même' },
+    recipe: { name: 'recette', description: 'Montre comment une image a été faite, ou la repeint' },
     'forget-me': { name: 'oublie-moi', description: 'Supprime tout ce qui est enregistré sur toi' },
   },
 
   subcommands: {
     show: { name: 'voir', description: 'Montre l’état actuel' },
     cancel: { name: 'annuler', description: 'Annule une de tes demandes' },
-    pause: { name: 'pause', description: 'Ne commence rien ; ce qui attend reste (responsables)' },
+    pause: { name: 'pause', description: 'Ne démarre rien ; les demandes attendent (responsables)' },
     resume: { name: 'reprendre', description: 'Relance la file (responsables)' },
     drain: { name: 'vider', description: 'Termine ce qui attend, n’accepte rien de nouveau (responsables)' },
     clear: { name: 'effacer', description: 'Annule toutes les demandes en attente (responsables)' },
@@ -534,23 +535,23 @@ export const fr: Translations = {
     channel: { name: 'salon', description: 'Dans quels salons le bot peint (responsables)' },
     role: { name: 'rôle', description: 'Quels rôles peuvent utiliser le bot (responsables)' },
     first: { name: 'priorité', description: 'Quels rôles sont prioritaires dans la file (responsables)' },
-    quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 le lève (responsables)' },
+    quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 retire la limite (responsables)' },
     defaults: { name: 'défauts', description: 'Variations maximum, modèle et étapes par défaut (responsables)' },
     words: { name: 'mots', description: 'Les mots bloqués dans les prompts (responsables)' },
     buttons: { name: 'boutons', description: 'Qui peut utiliser les boutons sous une image (responsables)' },
     language: { name: 'langue', description: 'La langue des messages que tout le monde voit (responsables)' },
     audit: {
       name: 'audit',
-      description: 'Un salon qui raconte ce qui a été peint ; aucun pour l’arrêter (responsables)',
+      description: 'Note les images peintes dans un salon ; vide pour arrêter (responsables)',
     },
     safety: { name: 'protection', description: 'Spoilers et salons avec restriction d’âge (responsables)' },
   },
 
   options: {
     image: { name: 'image', description: 'L’image de départ' },
-    factor: { name: 'facteur', description: 'De combien reculer : 1.5×, 2× ou un nombre de 1 à 4 (1.5)' },
+    factor: { name: 'facteur', description: 'Facteur de zoom : 1.5×, 2× ou un nombre de 1 à 4 (1.5 par défaut)' },
     aspect: { name: 'format', description: 'Un autre format, comme 16:9' },
-    keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou mes pixels (taille)' },
+    keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou tes pixels (par défaut : la taille)' },
     left: { name: 'gauche', description: 'Combien ajouter à gauche, comme 25% ou 256' },
     right: { name: 'droite', description: 'Combien ajouter à droite' },
     top: { name: 'haut', description: 'Combien ajouter en haut' },
@@ -558,18 +559,18 @@ export const fr: Translations = {
     shape: { name: 'forme', description: 'Un format comme 16:9, ou un usage de la liste' },
     mask: {
       name: 'masque',
-      description: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec un dessin',
+      description: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     },
-    area: { name: 'étendue', description: 'Ce que voit le modèle : toute l’image, ou la partie masquée (toute)' },
+    area: { name: 'zone', description: 'Zone d’inpaint : toute l’image, ou seulement le masque (par défaut : toute)' },
     padding: { name: 'marge', description: 'Pixels autour du masque que le modèle voit (32 par défaut)' },
-    'mask-blur': { name: 'flou-masque', description: 'Flou du masque : largeur du bord doux en pixels (0 par défaut)' },
+    'mask-blur': { name: 'flou-masque', description: 'Flou du masque : largeur du bord doux en pixels (0 par défaut)' },
     'mask-grow': { name: 'agrandir-masque', description: 'Agrandit le masque de ce nombre de pixels (0 par défaut)' },
-    size: { name: 'taille', description: 'Redimensionne d’abord l’image, comme 768x512 (par défaut : inchangée)' },
-    resize: { name: 'redimensionnement', description: 'Mode de redimensionnement (par défaut : simple)' },
+    size: { name: 'taille', description: 'Redimensionne d’abord l’image, comme 768x512 (par défaut : inchangée)' },
+    resize: { name: 'redimensionnement', description: 'Mode de redimensionnement (par défaut : simple)' },
     preset: { name: 'préréglage', description: 'Un des scripts d’outpainting d’A1111 (modèles de diffusion)' },
     'clip-skip': {
       name: 'clip-skip',
-      description: 'Clip skip : couche de CLIP utilisée, depuis la fin (modèles de diffusion)',
+      description: 'Clip skip : couche de CLIP utilisée, depuis la fin (modèles de diffusion)',
     },
     refine: {
       name: 'affiner',
@@ -578,33 +579,33 @@ export const fr: Translations = {
     seam: { name: 'raccord', description: 'Repeint une seconde fois la limite ancien/nouveau (modèles de diffusion)' },
     'masked-content': {
       name: 'contenu-masqué',
-      description: 'Contenu de départ de la zone masquée (par défaut : selon le modèle)',
+      description: 'Contenu de départ de la zone masquée (par défaut : selon le modèle)',
     },
     strength: { name: 'force', description: 'À quel point l’image change' },
     'denoising-strength': {
       name: 'force-débruitage',
-      description: 'Force de débruitage : à quel point l’image change, de 0.05 à 1',
+      description: 'Force de débruitage : à quel point l’image change, de 0.05 à 1',
     },
-    invert: { name: 'inverser', description: 'Inverse le masque : repeint tout ce qui n’est pas masqué' },
+    invert: { name: 'inverser', description: 'Inverse le masque : repeint tout ce qui n’est pas masqué' },
     prompt: { name: 'prompt', description: 'Ce que tu veux y voir (modèles qui lisent le texte)' },
     variations: { name: 'variations', description: 'Combien d’images peindre' },
-    seed: { name: 'graine', description: 'La même graine repeint les mêmes images (par défaut : au hasard)' },
+    seed: { name: 'graine', description: 'La même graine repeint les mêmes images (par défaut : au hasard)' },
     model: { name: 'modèle', description: 'Le modèle qui peint' },
     spoiler: { name: 'spoiler', description: 'Cache les images jusqu’à ce qu’on clique dessus' },
-    source: { name: 'source', description: 'L’image dont elle a été faite : la repeint' },
+    source: { name: 'source', description: 'L’image d’origine ; repeint la recette' },
     command: { name: 'commande', description: 'La commande à expliquer' },
     job: { name: 'demande', description: 'La demande à annuler' },
     channel: { name: 'salon', description: 'Le salon' },
     role: { name: 'rôle', description: 'Le rôle' },
     allowed: { name: 'permis', description: 'Si c’est permis' },
-    pictures: { name: 'images', description: 'Combien d’images ; 0 pour aucune limite' },
-    seconds: { name: 'secondes', description: 'Combien de secondes de GPU ; 0 pour aucune limite' },
+    pictures: { name: 'images', description: 'Nombre d’images ; 0 pour aucune limite' },
+    seconds: { name: 'secondes', description: 'Secondes de GPU ; 0 pour aucune limite' },
     per: { name: 'par', description: 'La durée du quota' },
-    negative: { name: 'négatif', description: 'Prompt négatif : ce que tu ne veux pas voir (modèles de diffusion)' },
+    negative: { name: 'négatif', description: 'Prompt négatif : ce que tu ne veux pas voir (modèles de diffusion)' },
     sampler: { name: 'échantillonneur', description: 'Méthode d’échantillonnage (modèles de diffusion)' },
     guidance: {
       name: 'échelle-cfg',
-      description: 'Fidélité au prompt, de 1 à 30 (7 par défaut ; modèles de diffusion)',
+      description: 'Fidélité au prompt, de 1 à 30 (7 par défaut ; modèles de diffusion)',
     },
     steps: { name: 'étapes', description: 'Étapes d’échantillonnage (modèles de diffusion)' },
     add: { name: 'bloquer', description: 'Un mot ou une expression à bloquer' },
@@ -624,7 +625,7 @@ export const fr: Translations = {
     fill: 'remplissage',
     'latent noise': 'bruit latent',
     'latent nothing': 'rien de latent',
-    'poor-mans-outpainting': 'script « Poor man’s outpainting »',
+    'poor-mans-outpainting': 'script « Poor man’s outpainting »',
     'outpainting-mk2': 'outpainting mk2',
     'just resize': 'redimensionner simplement',
     'crop and resize': 'recadrer et redimensionner',
