@@ -52,9 +52,9 @@ const problems: Translations['problems'] = {
   'factor-out-of-range': p => `Ich kann nicht ${p.factor}× herauszoomen. Wähl einen Faktor von ${p.min} bis ${p.max}.`,
   'factor-invalid': p => `„${p.text}“ ist kein gültiger Faktor. Gib eine Zahl von ${p.min} bis ${p.max} ein, etwa 1.5.`,
   'zoom-changes-nothing': () =>
-    'Der Faktor 1 fügt nichts hinzu. Wähl einen größeren Faktor oder auch ein anderes Seitenverhältnis.',
+    'Der Faktor 1 fügt nichts hinzu. Wähl einen größeren Faktor oder zusätzlich ein anderes Seitenverhältnis.',
   'length-invalid': p =>
-    `„${p.text}“ ist keine gültige Länge für ${sides[p.side]}. Gib Pixel oder Prozent ein, etwa 256 oder 25%.`,
+    `„${p.text}“ ist keine gültige Länge (${sides[p.side]}). Gib Pixel oder Prozent ein, etwa 256 oder 25%.`,
   'extend-changes-nothing': () => 'Es würde nichts hinzugefügt. Gib mindestens eine Seite an, etwa 25%.',
   'aspect-invalid': p => `„${p.text}“ ist kein gültiges Seitenverhältnis. Schreib es so: 16:9.`,
   'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
@@ -99,7 +99,7 @@ const problems: Translations['problems'] = {
   'download-corrupt': p =>
     `„${p.file}“ stimmt nicht mit der veröffentlichten Prüfsumme überein und wurde gelöscht. Versuch es noch einmal.`,
   'model-checksum-changed': p =>
-    `${p.file} hat sich geändert: Der SHA-256 ist ${p.is} und war ${p.was}. Wenn du der neuen Datei vertraust, lösch ihre Zeilen aus ${p.lock} und versuch es noch einmal.`,
+    `${p.file} hat sich geändert: Die SHA-256-Prüfsumme ist ${p.is}, vorher war sie ${p.was}. Wenn du der neuen Datei vertraust, lösch ihre Zeilen aus ${p.lock} und versuch es noch einmal.`,
   'disk-space-low': p =>
     `Der Download braucht ${p.needs} GB, und in ${p.path} sind ${p.free} GB frei. Schaff Platz oder setze einen anderen MODEL_FOLDER.`,
   'model-too-large': p =>
@@ -130,9 +130,9 @@ const problems: Translations['problems'] = {
   'model-unreadable': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden. Lade es noch einmal herunter oder wähl ein anderes. Details: ${p.detail}`,
   'out-of-memory': p =>
-    `Für „${p.model}“ reicht der Speicher nicht, auch nicht in kleinen Kacheln: ${p.detail}. Versuch ein kleineres Bild, ein kleineres Modell oder es später noch einmal.`,
+    `Für „${p.model}“ reicht der Speicher nicht, auch nicht in kleinen Kacheln: ${p.detail}. Versuch es mit einem kleineren Bild, mit einem kleineren Modell oder später noch einmal.`,
   'engine-killed': () =>
-    'Das System hat den Malprozess beendet, wahrscheinlich weil der Speicher nicht reichte. Versuch ein kleineres Bild oder ein anderes Modell.',
+    'Das System hat den Malprozess beendet, wahrscheinlich weil der Speicher nicht reichte. Versuch es mit einem kleineren Bild oder einem anderen Modell.',
   'engine-crashed': () =>
     'Der Malprozess ist abgestürzt. Versuch es noch einmal. Wenn er wieder abstürzt, nimm ein kleineres Bild.',
   'needs-model': p =>
@@ -157,7 +157,7 @@ const problems: Translations['problems'] = {
     'Dieses Bild enthält kein Rezept, darum kann ich es nicht wiederholen. Beginne neu mit /herauszoomen.',
   'source-missing': () =>
     'Das Original dieses Bildes ist nicht mehr in der Nachricht, darum kann ich es nicht wiederholen. Beginne neu mit /herauszoomen.',
-  'not-yours': () => 'Das kann nur die Person, die das Bild angefordert hat. Beginne ein eigenes mit /herauszoomen.',
+  'not-yours': () => 'Das kann nur die Person, von der der Auftrag stammt. Starte einen eigenen mit /herauszoomen.',
   'not-manager': () => 'Das können nur Personen, die diesen Server verwalten. Frag eine davon.',
   'server-only': () => 'Das geht nur auf einem Server. Versuch es dort.',
   'channel-not-allowed': p => `In diesem Kanal male ich nicht. Verwende ${p.channels}.`,
@@ -177,7 +177,7 @@ const problems: Translations['problems'] = {
   'setting-invalid': p => `Eine Einstellung ist ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
   'configuration-invalid': p => configFaultLines(p.faults, faults),
   'bot-token-missing': p =>
-    `DISCORD_TOKEN ist nicht gesetzt, aber ${p.because}. Das sieht nach einem Bot für Discord aus. Füge das Token zu .env hinzu, oder starte „overscan playground“, das beides nicht braucht.`,
+    `DISCORD_TOKEN ist nicht gesetzt, ${p.because} aber schon. Das sieht nach einem Bot für Discord aus. Füge das Token zu .env hinzu, oder starte „overscan playground“, das beides nicht braucht.`,
   'setting-not-writable': p =>
     `Der Wert von ${p.name} kann nicht in .env gespeichert werden: Er enthält # oder einen Zeilenumbruch und dazu alle Arten von Anführungszeichen. Setze ihn als Umgebungsvariable oder wähl einen anderen Wert.`,
   'login-refused': () =>
@@ -203,12 +203,12 @@ const problems: Translations['problems'] = {
   'activity-secret-rejected': () =>
     'Discord lehnt das Client Secret des Bots ab. Wer diesen Bot betreibt, kann auf der OAuth2-Seite des Developer Portals ein neues DISCORD_CLIENT_SECRET kopieren.',
   'activity-login-refused': () =>
-    'Discord konnte nicht bestätigen, wer du bist. Schließ dies und öffne es noch einmal.',
+    'Discord konnte nicht bestätigen, wer du bist. Schließ das Fenster und öffne es noch einmal.',
   'discord-not-responding': () => 'Discord antwortet nicht. Versuch es gleich noch einmal.',
   'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} GPU-Sekunden`
-    const whose = p.whose === 'server' ? 'Dieser Server hat' : 'Du hast'
-    return `${whose} ${quantity} ${p.per === 'hour' ? 'pro Stunde' : 'pro Tag'} aufgebraucht. Versuch es ${relativeTime(p.until)} noch einmal.`
+    const whose = p.whose === 'server' ? 'Das Kontingent dieses Servers' : 'Dein Kontingent'
+    return `${whose} ist aufgebraucht (${quantity} ${p.per === 'hour' ? 'pro Stunde' : 'pro Tag'}). Versuch es ${relativeTime(p.until)} noch einmal.`
   },
   'settings-corrupt': p =>
     `Die Einstellungen in ${p.path} können nicht gelesen werden. Repariere die Datei, oder verschieb sie, um mit neuen Einstellungen zu beginnen.`,
@@ -262,7 +262,7 @@ export const de: Translations = {
     position: place => `Position ${place} in der Warteschlange`,
     starts: when => `beginnt ${when}`,
     paused: 'Wartet: Die Serververwaltung hat die Warteschlange angehalten',
-    noWorker: 'Kein Rechner zum Malen ist verbunden. Dein Auftrag startet, sobald einer verbunden ist',
+    noWorker: 'Es ist kein Rechner verbunden, der malen kann. Dein Auftrag startet, sobald einer verbunden ist',
     restarting: 'Ich starte neu. Dein Auftrag behält seine Position und geht von selbst weiter',
     preview: 'Vorschau des unfertigen Bildes',
   },
@@ -285,7 +285,7 @@ export const de: Translations = {
       steps: 'Schritte',
       sampler: 'Sampler',
       guidance: 'CFG-Skala',
-      clipSkip: 'Clip-Skip',
+      clipSkip: 'Clip skip',
       preset: 'Outpainting-Vorgabe',
       refine: 'Verfeinern',
       seam: 'Nahtdurchgang',
@@ -295,14 +295,14 @@ export const de: Translations = {
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
-          return `${fallback.instead} hatte zu wenig Speicher, darum hat ${fallback.device} gemalt`
+          return `${fallback.instead} hatte zu wenig Speicher, darum hat ${fallback.device} das Bild gemalt`
         case 'smaller':
-          return `der Speicher war knapp, darum wurde mit etwa ${fallback.side}×${fallback.side} Pixeln gemalt und hochskaliert`
+          return `der Speicher war knapp, darum wurde das Bild mit etwa ${fallback.side}×${fallback.side} Pixeln gemalt und hochskaliert`
         case 'tiles':
-          return 'der Speicher war knapp, darum hat das Modell in Kacheln gemalt'
+          return 'der Speicher war knapp, darum hat das Modell das Bild in Kacheln gemalt'
       }
     },
-    channelGone: 'Ich kann in dem Kanal, in dem du gefragt hast, nicht mehr posten. Hier ist dein Ergebnis:',
+    channelGone: 'Ich kann in dem Kanal, aus dem dein Auftrag kam, nicht mehr posten. Hier ist dein Ergebnis:',
     altText: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -329,16 +329,16 @@ export const de: Translations = {
 
   drawingPage: {
     title:
-      'Markiere im Editor den Bereich, der neu gemalt werden soll. Der Link gilt 30 Minuten. Oder schick eine Maske, oder wähl Rasterfelder.',
+      'Markiere im Editor den Bereich, der neu gemalt werden soll. Der Link gilt 30 Minuten. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
     opened:
-      'Markiere im Editor, der sich hier öffnet, den Bereich, der neu gemalt werden soll. Der Link öffnet ihn auch. Oder schick eine Maske, oder wähl Rasterfelder.',
+      'Markiere im Editor, der sich hier öffnet, den Bereich, der neu gemalt werden soll. Der Link öffnet ihn auch. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
     draw: 'Editor öffnen',
-    mask: 'Maske oder Rasterfelder…',
+    mask: 'Maske oder Rasterfelder …',
   },
   activity: {
     nothing: 'Klick auf „Variieren (Bereich)“ unter einem Bild, um es hier zu bearbeiten.',
     outside: 'Diese Seite funktioniert in Discord. Klick dort auf „Variieren (Bereich)“ unter einem Bild.',
-    entering: 'Verbindung zu Discord wird hergestellt…',
+    entering: 'Verbindung zu Discord wird hergestellt …',
     silent: 'Discord antwortet nicht. Schließ diese Seite und öffne sie noch einmal.',
     declined:
       'Ohne deine Erlaubnis teilt Discord dieser Seite nicht mit, wer du bist, und sie findet dein Bild nicht. Sie liest nur deinen Namen.',
@@ -367,7 +367,7 @@ export const de: Translations = {
   },
 
   confirmMask: {
-    title: { inpaint: 'Diesen Bereich neu malen?', remove: 'Das entfernen?' },
+    title: { inpaint: 'Diesen Bereich neu malen?', remove: 'Das hier entfernen?' },
     share: percent => `${percent} des Bildes`,
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
@@ -377,7 +377,7 @@ export const de: Translations = {
     },
     scaled: 'auf das Bild skaliert',
     unsure: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',
-    overlay: 'Das Bild; der Bereich zum Malen ist gestreift und umrandet',
+    overlay: 'Das Bild; der Bereich, der gemalt wird, ist gestreift und umrandet',
   },
 
   direct: { sent: 'Als Direktnachricht gesendet.' },
@@ -419,7 +419,7 @@ export const de: Translations = {
       engine: 'Modell',
       steps: 'Schritte',
       forbidden: 'Blockierte Wörter',
-      buttons: 'Buttons verwenden kann',
+      buttons: 'Wer die Buttons verwenden kann',
       language: 'Sprache',
       auditChannel: 'Protokollkanal',
       spoiler: 'Spoiler',
@@ -428,7 +428,7 @@ export const de: Translations = {
       confirmMasks: 'Masken bestätigen',
     },
     values: {
-      author: 'die Person, die gefragt hat',
+      author: 'wer den Auftrag gegeben hat',
       all: 'alle',
       never: 'nie',
       always: 'immer',
@@ -460,7 +460,7 @@ export const de: Translations = {
   models: {
     title: 'Modelle',
     fill: 'eingebaut, braucht keinen Download; setzt das Bild mit dem fort, was es schon zeigt; kann keinen Text lesen',
-    none: 'Kein Diffusionsmodell ist installiert. Wer diesen Bot betreibt, kann eines in `models/` ablegen; docs/models.md erklärt, wie. Ohne Modell werden Prompts gespeichert, aber ignoriert, und /ausdenken ist nicht verfügbar.',
+    none: 'Es ist kein Diffusionsmodell installiert. Wer diesen Bot betreibt, kann eines in `models/` ablegen; docs/models.md erklärt, wie. Ohne Modell werden Prompts gespeichert, aber ignoriert, und /ausdenken ist nicht verfügbar.',
     loras: 'LoRAs für die Prompts von Checkpoint-Modellen:',
   },
 
@@ -490,7 +490,7 @@ export const de: Translations = {
       '**/herauszoomen** und ein Bild: vier Versionen von dem, was außerhalb des Bildrands liegt.',
       'Unter vier Bildern: **U1–U4** wählt eines aus, **V1–V4** variiert eines, 🔄 versucht es noch einmal.',
       'Unter einem Bild: weiter herauszoomen, eine Seite erweitern, quadratisch machen, einen Bereich neu malen.',
-      'Auf jedem Bild: Rechtsklick (auf dem Handy: gedrückt halten) → **Apps** → Herauszoomen, Erweitern, Bereich neu malen, Entfernen.',
+      'Bei jedem Bild, auch von anderen: Rechtsklick (auf dem Handy: gedrückt halten) → **Apps** → Herauszoomen, Erweitern, Bereich neu malen, Entfernen.',
       'Um einen Teil neu zu malen: **antworte** auf eines meiner Bilder mit einer Maske oder mit einer Kopie, auf die du gezeichnet hast. Dein Text ist der Prompt.',
     ],
     example: 'Beispiel',
@@ -539,14 +539,14 @@ export const de: Translations = {
     cancel: { name: 'abbrechen', description: 'Bricht einen deiner Aufträge ab' },
     pause: { name: 'anhalten', description: 'Startet nichts Neues; Aufträge warten weiter (Verwaltung)' },
     resume: { name: 'fortsetzen', description: 'Setzt die Warteschlange fort (Verwaltung)' },
-    drain: { name: 'leeren', description: 'Malt wartende Aufträge, nimmt nichts Neues an (Verwaltung)' },
-    clear: { name: 'räumen', description: 'Bricht alle wartenden Aufträge ab (Verwaltung)' },
+    drain: { name: 'schließen', description: 'Malt wartende Aufträge, nimmt nichts Neues an (Verwaltung)' },
+    clear: { name: 'alle-abbrechen', description: 'Bricht alle wartenden Aufträge ab (Verwaltung)' },
     mine: { name: 'meine', description: 'Deine eigenen Vorgaben' },
     channel: { name: 'kanal', description: 'In welchen Kanälen der Bot malt (Verwaltung)' },
     role: { name: 'rolle', description: 'Welche Rollen den Bot verwenden können (Verwaltung)' },
     first: { name: 'vorrang', description: 'Welche Rollen in der Warteschlange Vorrang haben (Verwaltung)' },
     quota: { name: 'kontingent', description: 'Wie viel eine Rolle malen kann; 0 entfernt das Limit (Verwaltung)' },
-    defaults: { name: 'vorgaben', description: 'Höchstzahl Variationen, Standardmodell und Schritte (Verwaltung)' },
+    defaults: { name: 'vorgaben', description: 'Höchstzahl der Variationen, Standardmodell und Schritte (Verwaltung)' },
     words: { name: 'wörter', description: 'Wörter, die in Prompts blockiert sind (Verwaltung)' },
     buttons: { name: 'buttons', description: 'Wer die Buttons unter einem Bild verwenden kann (Verwaltung)' },
     language: { name: 'sprache', description: 'Die Sprache der Nachrichten, die alle sehen (Verwaltung)' },
@@ -626,7 +626,7 @@ export const de: Translations = {
     who: { name: 'wer', description: 'Wer sie verwenden kann' },
     language: { name: 'sprache', description: 'Die Sprache' },
     'restricted-only': { name: 'nur-ab-18', description: 'Malt nur in Kanälen mit Altersbeschränkung' },
-    confirm: { name: 'nachfragen', description: 'Fragt vor dem Malen nach, was die Maske markiert' },
+    confirm: { name: 'nachfragen', description: 'Fragt nach, bevor gemalt wird, was eine Maske markiert' },
   },
 
   choices: {
@@ -652,7 +652,7 @@ export const de: Translations = {
     phone: 'Telefon-Hintergrund (1179×2556)',
     hour: 'pro Stunde',
     day: 'pro Tag',
-    author: 'die Person, die gefragt hat',
+    author: 'wer den Auftrag gegeben hat',
     all: 'alle',
     never: 'nie',
     always: 'immer',

@@ -102,7 +102,7 @@ const problems: Translations['problems'] = {
   'download-corrupt': p =>
     `« ${p.file} » ne correspond pas à sa somme de contrôle publiée et a été supprimé. Réessaie.`,
   'model-checksum-changed': p =>
-    `${p.file} a changé : son SHA-256 est ${p.is} et était ${p.was}. Si tu fais confiance au nouveau fichier, supprime ses lignes de ${p.lock} et réessaie.`,
+    `${p.file} a changé : son SHA-256 est ${p.is}, avant c’était ${p.was}. Si tu fais confiance au nouveau fichier, supprime ses lignes de ${p.lock} et réessaie.`,
   'disk-space-low': p =>
     `Le téléchargement demande ${p.needs} Go, et ${p.path} a ${p.free} Go de libre. Libère de la place, ou définis un autre MODEL_FOLDER.`,
   'model-too-large': p =>
@@ -131,11 +131,11 @@ const problems: Translations['problems'] = {
   'model-unreadable': p =>
     `Le modèle « ${p.model} » est inutilisable. Télécharge-le à nouveau, ou choisis-en un autre. Détails : ${p.detail}`,
   'out-of-memory': p =>
-    `La mémoire ne suffit pas pour « ${p.model} », même en petites tuiles : ${p.detail}. Essaie une image plus petite, un modèle plus petit, ou plus tard.`,
+    `La mémoire ne suffit pas pour « ${p.model} », même en petites tuiles : ${p.detail}. Essaie une image plus petite ou un modèle plus petit, ou réessaie plus tard.`,
   'engine-killed': () =>
-    'Le système a arrêté le processus de peinture, sans doute par manque de mémoire. Essaie une image plus petite ou un autre modèle.',
+    'Le système a arrêté le processus qui peint, sans doute par manque de mémoire. Essaie une image plus petite ou un autre modèle.',
   'engine-crashed': () =>
-    'Le processus de peinture a planté. Réessaie. S’il plante encore, essaie une image plus petite.',
+    'Le processus qui peint a planté. Réessaie. S’il plante encore, essaie une image plus petite.',
   'needs-model': p =>
     ({
       vary: 'Sans modèle de diffusion, je ne peux varier que les images que j’ai peintes. Commence par dézoomer.',
@@ -158,12 +158,12 @@ const problems: Translations['problems'] = {
     'L’original de cette image n’est plus dans son message, je ne peux donc pas la refaire. Recommence avec /dézoomer.',
   'not-yours': () => 'Seule la personne qui a fait la demande peut faire cela. Fais la tienne avec /dézoomer.',
   'not-manager': () => 'Seules les personnes qui gèrent ce serveur peuvent faire cela. Demande à l’une d’elles.',
-  'server-only': () => 'Cela ne marche que dans un serveur. Essaie là-bas.',
+  'server-only': () => 'Cela ne marche que sur un serveur. Essaie depuis un serveur.',
   'channel-not-allowed': p => `Je ne peins pas dans ce salon. Utilise ${p.channels}.`,
   'role-not-allowed': p =>
-    `Dans ce serveur, seuls ${p.roles} peuvent m’utiliser. Demande ce rôle à un responsable du serveur.`,
-  'restricted-only': () => 'Dans ce serveur, je ne peins que dans les salons avec restriction d’âge. Utilises-en un.',
-  'word-forbidden': p => `« ${p.word} » n’est pas autorisé dans les prompts de ce serveur. Retire-le et réessaie.`,
+    `Sur ce serveur, seuls ${p.roles} peuvent m’utiliser. Demande ce rôle à un responsable du serveur.`,
+  'restricted-only': () => 'Sur ce serveur, je ne peins que dans les salons avec restriction d’âge. Utilises-en un.',
+  'word-forbidden': p => `« ${p.word} » n’est pas autorisé dans les prompts sur ce serveur. Retire-le et réessaie.`,
   'queue-draining': () =>
     'Les responsables de ce serveur ont fermé la file aux nouvelles demandes. Réessaie plus tard.',
   'job-already-ended': () => 'Cette demande est déjà terminée. Fais-en une nouvelle avec /dézoomer.',
@@ -177,7 +177,7 @@ const problems: Translations['problems'] = {
   'bot-token-missing': p =>
     `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : cela ressemble à un bot pour Discord. Ajoute le jeton à .env, ou lance « overscan playground », qui n’a besoin ni de l’un ni de l’autre.`,
   'setting-not-writable': p =>
-    `La valeur de ${p.name} ne peut pas être enregistrée dans .env : elle contient # ou un saut de ligne avec toutes les sortes de guillemets. Définis-la comme variable d’environnement, ou choisis une autre valeur.`,
+    `La valeur de ${p.name} ne peut pas être enregistrée dans .env : elle contient # ou un saut de ligne, ainsi que toutes les sortes de guillemets. Définis-la comme variable d’environnement, ou choisis une autre valeur.`,
   'login-refused': () =>
     'Discord refuse DISCORD_TOKEN. Réinitialise le jeton du bot dans le portail des développeurs et copie le nouveau dans .env.',
   'queue-full': p => `La file est pleine (${p.waiting} demandes). Réessaie plus tard.`,
@@ -193,18 +193,18 @@ const problems: Translations['problems'] = {
     'Cette demande est perdue : elle a attendu plus d’un jour, ou ses images n’existent plus. Renvoie-la.',
   'job-incompatible': () => 'Cette demande vient d’une autre version de ce bot. Renvoie-la.',
   'disk-full': () =>
-    'Le disque de la machine qui héberge ce bot est plein : ta demande n’a pas été acceptée. Préviens la personne qui héberge ce bot, puis renvoie-la.',
+    'Le disque de la machine qui héberge ce bot est plein : ta demande n’a pas été acceptée. Préviens la personne qui héberge ce bot, puis renvoie ta demande.',
   'folder-in-use': p => `Un autre Overscan utilise déjà ${p.path}. Arrête-le d’abord, ou définis un autre DATA_FOLDER.`,
   'port-taken': p => `Le port ${p.port} est utilisé par un autre programme. Définis un autre ${p.setting}.`,
   'pages-not-built': () => 'Les pages web n’ont pas été construites. Lance « npm run build ».',
   'activity-secret-rejected': () =>
     'Discord refuse le client secret du bot. La personne qui héberge ce bot peut copier un nouveau DISCORD_CLIENT_SECRET depuis la page OAuth2 du portail des développeurs.',
-  'activity-login-refused': () => 'Discord n’a pas pu confirmer qui tu es. Ferme ceci et ouvre-le à nouveau.',
+  'activity-login-refused': () => 'Discord n’a pas pu confirmer qui tu es. Ferme cette fenêtre et ouvre-la à nouveau.',
   'discord-not-responding': () => 'Discord ne répond pas. Réessaie dans un moment.',
   'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} secondes de GPU`
-    const whose = p.whose === 'server' ? 'Ce serveur a' : 'Tu as'
-    return `${whose} épuisé ${quantity} ${p.per === 'hour' ? 'par heure' : 'par jour'}. Réessaie ${relativeTime(p.until)}.`
+    const whose = p.whose === 'server' ? 'Le quota de ce serveur' : 'Ton quota'
+    return `${whose} est épuisé (${quantity} ${p.per === 'hour' ? 'par heure' : 'par jour'}). Réessaie ${relativeTime(p.until)}.`
   },
   'settings-corrupt': p =>
     `Les réglages dans ${p.path} sont illisibles. Répare le fichier, ou déplace-le pour repartir avec de nouveaux réglages.`,
@@ -252,11 +252,11 @@ export const fr: Translations = {
   sides,
 
   progress: {
-    next: 'C’est ton tour ensuite',
+    next: 'Ta demande est la suivante',
     position: place => `Position ${place} dans la file d’attente`,
     starts: when => `commence ${when}`,
     paused: 'En attente : les responsables de ce serveur ont mis la file d’attente en pause',
-    noWorker: 'Aucune machine de peinture n’est connectée. Ta demande commence dès qu’il y en a une',
+    noWorker: 'Aucune machine capable de peindre n’est connectée. Ta demande commencera dès qu’il y en aura une',
     restarting: 'Je redémarre. Ta demande garde sa position et continue toute seule',
     preview: 'Aperçu de l’image inachevée',
   },
@@ -289,9 +289,9 @@ export const fr: Translations = {
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
-          return `${fallback.instead} a manqué de mémoire, ${fallback.device} a donc peint cette image`
+          return `${fallback.instead} a manqué de mémoire : ${fallback.device} a peint cette image`
         case 'smaller':
-          return `la mémoire manquait : peint à environ ${fallback.side}×${fallback.side} pixels, puis agrandi`
+          return `la mémoire manquait : image peinte à environ ${fallback.side}×${fallback.side} pixels, puis agrandie`
         case 'tiles':
           return 'la mémoire manquait : le modèle a peint par tuiles'
       }
@@ -323,15 +323,15 @@ export const fr: Translations = {
 
   drawingPage: {
     title:
-      'Marque la zone à repeindre dans l’éditeur. Le lien fonctionne pendant 30 minutes. Ou envoie un masque, ou choisis des cases de la grille.',
+      'Marque la zone à repeindre dans l’éditeur. Le lien fonctionne pendant 30 minutes. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
     opened:
-      'Marque la zone à repeindre dans l’éditeur qui s’ouvre ici. Le lien l’ouvre aussi. Ou envoie un masque, ou choisis des cases de la grille.',
+      'Marque la zone à repeindre dans l’éditeur qui s’ouvre ici. Le lien l’ouvre aussi. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
     draw: 'Ouvrir l’éditeur',
     mask: 'Masque ou cases de grille…',
   },
   activity: {
     nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',
-    outside: 'Cette page fonctionne dans Discord. Clique là-bas sur « Varier (zone) » sous une image.',
+    outside: 'Cette page fonctionne dans Discord. Clique sur « Varier (zone) » sous une image, dans Discord.',
     entering: 'Connexion à Discord…',
     silent: 'Discord ne répond pas. Ferme cette page et ouvre-la à nouveau.',
     declined:
@@ -369,7 +369,7 @@ export const fr: Translations = {
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
     },
-    scaled: 'mis à l’échelle de l’image',
+    scaled: 'à l’échelle de l’image',
     unsure: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
     overlay: 'L’image ; la zone à peindre est hachurée et entourée',
   },
@@ -390,7 +390,7 @@ export const fr: Translations = {
     pictures,
     elsewhere: count => (count === 1 ? 'et 1 demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
     paused: 'La file est en pause : les demandes attendent, et rien ne démarre.',
-    draining: 'La file est fermée aux nouvelles demandes : celles en attente sont encore peintes.',
+    draining: 'La file est fermée aux nouvelles demandes : celles qui sont en attente seront encore peintes.',
     open: 'La file est ouverte.',
     cleared: count => (count < 2 ? `${count} demande en attente annulée.` : `${count} demandes en attente annulées.`),
     cancelled: 'Annulé.',
@@ -414,14 +414,14 @@ export const fr: Translations = {
       forbidden: 'Mots bloqués',
       buttons: 'Qui peut utiliser les boutons',
       language: 'Langue',
-      auditChannel: 'Salon des logs',
+      auditChannel: 'Salon de logs',
       spoiler: 'Spoilers',
       restrictedOnly: 'Seulement dans les salons avec restriction d’âge',
       line: 'File d’attente',
       confirmMasks: 'Confirmer les masques',
     },
     values: {
-      author: 'la personne qui a demandé',
+      author: 'la personne qui a fait la demande',
       all: 'tout le monde',
       never: 'jamais',
       always: 'toujours',
@@ -529,8 +529,8 @@ export const fr: Translations = {
     cancel: { name: 'annuler', description: 'Annule une de tes demandes' },
     pause: { name: 'pause', description: 'Ne démarre rien ; les demandes attendent (responsables)' },
     resume: { name: 'reprendre', description: 'Relance la file (responsables)' },
-    drain: { name: 'vider', description: 'Termine ce qui attend, n’accepte rien de nouveau (responsables)' },
-    clear: { name: 'effacer', description: 'Annule toutes les demandes en attente (responsables)' },
+    drain: { name: 'fermer', description: 'Termine ce qui attend, n’accepte rien de nouveau (responsables)' },
+    clear: { name: 'tout-annuler', description: 'Annule toutes les demandes en attente (responsables)' },
     mine: { name: 'miens', description: 'Tes propres valeurs par défaut' },
     channel: { name: 'salon', description: 'Dans quels salons le bot peint (responsables)' },
     role: { name: 'rôle', description: 'Quels rôles peuvent utiliser le bot (responsables)' },
@@ -542,7 +542,7 @@ export const fr: Translations = {
     language: { name: 'langue', description: 'La langue des messages que tout le monde voit (responsables)' },
     audit: {
       name: 'audit',
-      description: 'Note les images peintes dans un salon ; vide pour arrêter (responsables)',
+      description: 'Le salon où consigner les images peintes ; vide pour arrêter (responsables)',
     },
     safety: { name: 'protection', description: 'Spoilers et salons avec restriction d’âge (responsables)' },
   },
@@ -561,12 +561,21 @@ export const fr: Translations = {
       name: 'masque',
       description: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     },
-    area: { name: 'zone', description: 'Zone d’inpaint : toute l’image, ou seulement le masque (par défaut : toute)' },
-    padding: { name: 'marge', description: 'Pixels autour du masque que le modèle voit (32 par défaut)' },
+    area: {
+      name: 'zone',
+      description: 'Zone d’inpaint : toute l’image, ou seulement le masque (par défaut : toute l’image)',
+    },
+    padding: {
+      name: 'marge',
+      description: 'Avec « seulement le masque » : pixels que le modèle voit autour du masque (32 par défaut)',
+    },
     'mask-blur': { name: 'flou-masque', description: 'Flou du masque : largeur du bord doux en pixels (0 par défaut)' },
     'mask-grow': { name: 'agrandir-masque', description: 'Agrandit le masque de ce nombre de pixels (0 par défaut)' },
     size: { name: 'taille', description: 'Redimensionne d’abord l’image, comme 768x512 (par défaut : inchangée)' },
-    resize: { name: 'redimensionnement', description: 'Mode de redimensionnement (par défaut : simple)' },
+    resize: {
+      name: 'redimensionnement',
+      description: 'Mode de redimensionnement (par défaut : redimensionner simplement)',
+    },
     preset: { name: 'préréglage', description: 'Un des scripts d’outpainting d’A1111 (modèles de diffusion)' },
     'clip-skip': {
       name: 'clip-skip',
@@ -624,7 +633,7 @@ export const fr: Translations = {
     original: 'original',
     fill: 'remplissage',
     'latent noise': 'bruit latent',
-    'latent nothing': 'rien de latent',
+    'latent nothing': 'vide latent',
     'poor-mans-outpainting': 'script « Poor man’s outpainting »',
     'outpainting-mk2': 'outpainting mk2',
     'just resize': 'redimensionner simplement',
@@ -639,7 +648,7 @@ export const fr: Translations = {
     phone: 'fond d’écran de téléphone (1179×2556)',
     hour: 'par heure',
     day: 'par jour',
-    author: 'la personne qui a demandé',
+    author: 'la personne qui a fait la demande',
     all: 'tout le monde',
     never: 'jamais',
     always: 'toujours',
