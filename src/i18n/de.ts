@@ -86,7 +86,10 @@ const problems: Translations['problems'] = {
     `„${p.file}“ fehlen Teile des Modells: ${p.missing}. Verwende einen vollständigen Checkpoint.`,
   'checkpoint-is-lora': p =>
     `„${p.file}“ ist ein LoRA, kein Modell. Leg es in models/lora und schreib <lora:sein-Name:0.8> in den Prompt.`,
-  'lora-unknown': p => `Es gibt kein LoRA „${p.lora}“. Wähl eines von diesen: ${p.known || 'keines installiert'}.`,
+  'lora-unknown': p =>
+    p.known
+      ? `Es gibt kein LoRA „${p.lora}“. Wähl eines von diesen: ${p.known}.`
+      : `Es gibt kein LoRA „${p.lora}“, und keines ist installiert. Entferne es aus dem Prompt.`,
   'lora-incompatible': p =>
     `Das LoRA „${p.lora}“ wurde für eine andere Art von Modell gemacht als „${p.model}“. Verwende ein anderes LoRA oder ein anderes Modell.`,
   'lora-needs-checkpoint': p =>

@@ -80,7 +80,10 @@ const problems: Sentences = {
   'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}. Use a complete checkpoint.`,
   'checkpoint-is-lora': p =>
     `“${p.file}” is a LoRA, not a model. Put it into models/lora and add <lora:its-name:0.8> to the prompt.`,
-  'lora-unknown': p => `There is no LoRA “${p.lora}”. Choose one of: ${p.known || 'none installed'}.`,
+  'lora-unknown': p =>
+    p.known
+      ? `There is no LoRA “${p.lora}”. Choose one of: ${p.known}.`
+      : `There is no LoRA “${p.lora}”, and none is installed. Remove it from the prompt.`,
   'lora-incompatible': p =>
     `The LoRA “${p.lora}” was made for another kind of model than “${p.model}”. Use another LoRA or another model.`,
   'lora-needs-checkpoint': p =>

@@ -80,7 +80,10 @@ const problems: Translations['problems'] = {
   'checkpoint-incomplete': p => `A «${p.file}» le faltan partes del modelo: ${p.missing}. Usa un checkpoint completo.`,
   'checkpoint-is-lora': p =>
     `«${p.file}» es un LoRA, no un modelo. Ponlo en models/lora y añade <lora:su-nombre:0.8> al prompt.`,
-  'lora-unknown': p => `No hay ningún LoRA «${p.lora}». Elige uno de estos: ${p.known || 'ninguno instalado'}.`,
+  'lora-unknown': p =>
+    p.known
+      ? `No hay ningún LoRA «${p.lora}». Elige uno de estos: ${p.known}.`
+      : `No hay ningún LoRA «${p.lora}», y no hay ninguno instalado. Quítalo del prompt.`,
   'lora-incompatible': p =>
     `El LoRA «${p.lora}» se hizo para otro tipo de modelo que «${p.model}». Usa otro LoRA u otro modelo.`,
   'lora-needs-checkpoint': p =>

@@ -89,7 +89,10 @@ const problems: Translations['problems'] = {
     `Il manque des parties du modèle dans « ${p.file} » : ${p.missing}. Utilise un checkpoint complet.`,
   'checkpoint-is-lora': p =>
     `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et ajoute <lora:son-nom:0.8> au prompt.`,
-  'lora-unknown': p => `Il n’y a pas de LoRA « ${p.lora} ». Choisis parmi : ${p.known || 'aucun installé'}.`,
+  'lora-unknown': p =>
+    p.known
+      ? `Il n’y a pas de LoRA « ${p.lora} ». Choisis parmi : ${p.known}.`
+      : `Il n’y a pas de LoRA « ${p.lora} », et aucun n’est installé. Retire-le du prompt.`,
   'lora-incompatible': p =>
     `Le LoRA « ${p.lora} » a été fait pour un autre type de modèle que « ${p.model} ». Utilise un autre LoRA ou un autre modèle.`,
   'lora-needs-checkpoint': p =>

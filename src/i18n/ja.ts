@@ -85,7 +85,9 @@ const problems: Translations['problems'] = {
   'checkpoint-is-lora': p =>
     `「${p.file}」はモデルではなく LoRA です。models/lora に置いて、プロンプトに <lora:名前:0.8> を追加してください。`,
   'lora-unknown': p =>
-    `「${p.lora}」という LoRA はありません。次の中から選んでください: ${p.known || 'インストール済みのものはありません'}。`,
+    p.known
+      ? `「${p.lora}」という LoRA はありません。次の中から選んでください: ${p.known}。`
+      : `「${p.lora}」という LoRA はなく、LoRA は 1 つもインストールされていません。プロンプトから削除してください。`,
   'lora-incompatible': p =>
     `LoRA「${p.lora}」は「${p.model}」とは別の種類のモデル用です。別の LoRA か別のモデルを使ってください。`,
   'lora-needs-checkpoint': p =>
