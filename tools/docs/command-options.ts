@@ -2,7 +2,7 @@ import { type APIApplicationCommandOption, SlashCommandBuilder, ApplicationComma
 import type { Command, CommandContext } from '../../src/commands/command.js'
 import { addPaintOptions } from '../../src/commands/command-builder.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
-import { commands } from '../../src/commands/slash-commands.js'
+import { slashCommands } from '../../src/commands/slash-commands.js'
 import { DISCORD_LOCALES, translationsByLanguage } from '../../src/i18n/i18n.js'
 
 type Option = APIApplicationCommandOption
@@ -26,13 +26,13 @@ export async function commandOptionsPage(): Promise<string> {
   const parts = [
     HEAD,
     '## Options of all commands that paint\n',
-    `These commands take them: ${commands
+    `These commands take them: ${slashCommands
       .filter(isPaintCommand)
       .map(({ data }) => `\`/${data.name}\``)
       .join(', ')}.\n`,
     `${table(sharedRows)}\n`,
     '## Commands\n',
-    ...(await Promise.all(commands.map(section))),
+    ...(await Promise.all(slashCommands.map(section))),
     '## Names in other languages\n',
     `${names()}\n`,
   ]
@@ -107,8 +107,8 @@ function kindOf(option: Option): string {
 /** What Discord suggests for an option; the values themselves only where every machine has the same. */
 async function offers(option: Option, command: Command | undefined): Promise<string> {
   if (!('autocomplete' in option && option.autocomplete)) return ''
-  if (option.name === 'model' || !command?.suggest || !isPaintCommand(command)) return 'with suggestions'
-  const suggested = await command.suggest(option.name, '', { t: translationsByLanguage.en } as CommandContext)
+  if (option.name === 'model' || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
+  const suggested = await command.autocomplete(option.name, '', { t: translationsByLanguage.en } as CommandContext)
   return `suggests ${suggested.map(({ name }) => name).join(', ')}`
 }
 
@@ -116,7 +116,7 @@ function names(): string {
   const others = Object.values(DISCORD_LOCALES).map(([locale]) => locale)
   const own = new Intl.DisplayNames('en', { type: 'language' })
   const head = ['English', ...others.map(locale => own.of(locale.split('-')[0]!)!)]
-  const rows = [...commands, ...contextMenuCommands].map(({ data }) => {
+  const rows = [...slashCommands, ...contextMenuCommands].map(({ data }) => {
     const slash = 'description' in data ? '/' : ''
     return [data.name, ...others.map(locale => data.name_localizations?.[locale] ?? '')].map(name => `${slash}${name}`)
   })
