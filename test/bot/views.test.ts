@@ -67,8 +67,8 @@ function modals(t: Translations) {
   return [
     customZoomModal(action, long, t),
     remixModal(action, '', t),
-    maskModal(action, { pictures: 10, prompt: undefined }, t),
-    maskModal(action, { pictures: 10, prompt: long }, t),
+    maskModal(action, { pictureCount: 10, prompt: undefined }, t),
+    maskModal(action, { pictureCount: 10, prompt: long }, t),
     extendModal(action, 10, t),
     zoomModal(action, 2, t),
   ].map(modal => modal.toJSON())
