@@ -13,8 +13,8 @@ export const infoCommand = textCommand(
     const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
     const rest = await limits.remaining({ person: person.id, roles: person.roles, server })
     const amounts = [
-      ...(rest.pictures ? [leftPictures(rest.pictures.left, t.settings.per[rest.pictures.per])] : []),
-      ...(rest.seconds ? [leftSeconds(rest.seconds.left, t.settings.per[rest.seconds.per])] : []),
+      ...(rest.pictures ? [leftPictures(rest.pictures.amount, t.settings.per[rest.pictures.per])] : []),
+      ...(rest.seconds ? [leftSeconds(rest.seconds.amount, t.settings.per[rest.seconds.per])] : []),
     ]
     return [
       `**${title(OVERSCAN_VERSION)}**`,

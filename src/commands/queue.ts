@@ -58,8 +58,8 @@ async function show({ queue, server, person, t, settings }: CommandContext): Pro
   ].join('\n')
 }
 
-function line({ person, edit, pictures, state }: JobInfo, words: Translations, mention: boolean): string {
-  const where = state.state === 'running' ? words.queue.running(Math.floor(state.done * 100)) : `#${state.place}`
+function line({ person, edit, pictureCount: pictures, state }: JobInfo, words: Translations, mention: boolean): string {
+  const where = state.state === 'running' ? words.queue.running(Math.floor(state.progress * 100)) : `#${state.position}`
   const who = mention ? [`<@${person}>`] : []
   return [where, words.heading(edit), words.queue.pictures(pictures), ...who].join(' · ')
 }

@@ -89,7 +89,7 @@ export async function submitJob(
     const painting = { edit, prompt, seeds, engine: engine.name, ...(options && { options }) }
     const paint = { ...painting, ...(source && { source }), ...(mask && { mask }) }
     const megapixels = (width * height) / 1e6
-    await queue.add({ id: request.id, person: owner, server, request: paint, megapixels, first, ticket })
+    await queue.add({ id: request.id, person: owner, server, request: paint, megapixels, hasPriority: first, ticket })
     queued = true
     log.info({ edit, person: owner, server }, 'queued')
     await request.queued?.()

@@ -15,7 +15,7 @@ export function progressView(
   const cancel = buttonRow(button({ on: 'job', kind: 'cancel', job, owner }, words.buttons.cancel))
   if (state.state === 'waiting')
     return messageView([textDisplay(`${title}\n${waitingLine(state, words, now)}`), cancel])
-  const percent = Math.floor(state.done * 100)
+  const percent = Math.floor(state.progress * 100)
   const bar = `${'▰'.repeat(Math.floor(percent / 5))}${'▱'.repeat(20 - Math.floor(percent / 5))}`
   const line = textDisplay(`${title}\n${bar} ${percent}%`)
   if (!state.preview) return messageView([line, cancel])
@@ -29,7 +29,7 @@ export function restartingView(edit: Edit, words: Translations): MessageView {
 }
 
 function waitingLine(
-  { place, wait, held, unmanned }: Extract<JobState, { state: 'waiting' }>,
+  { position: place, waitMs: wait, paused: held, noWorker: unmanned }: Extract<JobState, { state: 'waiting' }>,
   { progress }: Translations,
   now: number,
 ): string {
