@@ -23,7 +23,7 @@ export function deviceGate(onError: (error: Error) => void) {
     const next = await laneWithFirstJob(lanes)
     if (busy) return
     if (next) resume(next.worker)
-    // Another machine may have taken that job: then nobody would paint what waits in the other lanes.
+    // Another machine may have taken that job: then the jobs of the other lanes would wait for nothing.
     setTimeout(() => {
       if (!busy) for (const { worker } of lanes) resume(worker)
     }, HEAD_START_MS)

@@ -125,7 +125,7 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
 
     /**
      * The priority of a person's next job. It goes into the round after their last one that waits, so that every other
-     * person comes once before it. Somebody without jobs joins the round that is being served.
+     * person comes once before it. A person without jobs joins the current round.
      *
      * @param isFirst whether the person comes before the others of a round
      */

@@ -5,7 +5,7 @@ const HEARTBEAT_TTL_SECONDS = 15
 const HEARTBEAT_INTERVAL_MS = (HEARTBEAT_TTL_SECONDS * 1000) / 3
 
 /** The last heartbeat of a process that closes expires after this time, the shortest there is. */
-const GOODBYE_TTL_SECONDS = 1
+const LAST_TTL_SECONDS = 1
 
 /**
  * Send heartbeats for this process until they are stopped.
@@ -23,7 +23,7 @@ export async function startHeartbeat(
   const timer = setInterval(() => void beat().catch(onError), HEARTBEAT_INTERVAL_MS).unref()
   return async () => {
     clearInterval(timer)
-    await store.set(name, GOODBYE_TTL_SECONDS, '')
+    await store.set(name, LAST_TTL_SECONDS, '')
   }
 }
 

@@ -5,11 +5,12 @@ import type { Backend } from './backends/backend.js'
 import { finishOrDisconnect, isUnreachable } from './backends/reconnect.js'
 import { jobCanceller } from './cancel.js'
 import { followJob } from './follow-job.js'
+import { deleteIfForgotten, forgetJobsOf } from './forget.js'
 import { startHeartbeat } from './heartbeat.js'
 import { laneOf } from './lanes.js'
-import { type OpenJob, openJobs } from './open-jobs.js'
+import { type OpenJob, type OpenJobs, openJobs } from './open-jobs.js'
 import { publishPaused, savePaused } from './paused-servers.js'
-import { blobKey, fromBullJobId, parsePayload, toBullJobId, toPayload } from './payload.js'
+import { blobKey, parsePayload, toBullJobId, toPayload } from './payload.js'
 import type { Job, JobQueue } from './queue.js'
 import { type QueueView, queueView } from './queue-view.js'
 import { takeOverOrphans } from './take-over.js'
@@ -33,9 +34,6 @@ const RETRY_DELAY_MS = 500
 const KEEP_COMPLETED = { age: 3600, count: 500 }
 const KEEP_FAILED = { age: 24 * 3600, count: 500 }
 
-/** The map of open jobs of people who want to be forgotten: they are deleted once they are acknowledged. */
-const FORGOTTEN_JOBS = 'forgotten'
-
 /** For how long a claimed event stays claimed, in seconds. */
 const EVENT_CLAIM_SECONDS = 3600
 
@@ -56,42 +54,6 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const own = new Map<string, OpenJob>()
   const canceller = jobCanceller(view, store, isClosed, onError)
   const stopHeartbeat = await startHeartbeat(backend, processName, onError)
-
-  /** Delete what we keep of a job: its record and its pictures. */
-  async function deleteOpenJob(id: string, { source, mask }: OpenJob): Promise<void> {
-    const job = view.unfollow(id)
-    const result = job?.end?.state === 'stored' ? job.end.result : undefined
-    const keys = [
-      ...(job?.previewCount ? [blobKey(id, 'preview')] : []),
-      ...(source ? [blobKey(id, 'source')] : []),
-      ...(mask ? [blobKey(id, 'mask')] : []),
-      ...(result?.pictures.map(({ blob }) => blob) ?? []),
-    ]
-    await Promise.all([open.delete(id), keys.length > 0 && backend.blobs.delete(keys)])
-  }
-
-  /** Store a job that was accepted, and hand it to BullMQ. */
-  async function storeAndQueue(job: Job, record: OpenJob, bullQueue: Queue, priority: number): Promise<void> {
-    const { id, request } = job
-    const { source, mask } = request
-    await backend.assertFreeSpace((source?.length ?? 0) + (mask?.length ?? 0))
-    const stored = Promise.all([
-      open.put(id, record),
-      source && backend.blobs.put(blobKey(id, 'source'), source),
-      mask && backend.blobs.put(blobKey(id, 'mask'), mask),
-    ])
-    // A worker must not get the job before its pictures are there.
-    if (!backend.runsInOrder) await stored
-    const added = bullQueue.add('paint', toPayload(request, job), {
-      jobId: toBullJobId(id),
-      priority,
-      attempts: MAX_ATTEMPTS,
-      backoff: { type: 'exponential', delay: RETRY_DELAY_MS },
-      removeOnComplete: KEEP_COMPLETED,
-      removeOnFail: KEEP_FAILED,
-    })
-    await Promise.all([stored, added])
-  }
 
   const queue: JobQueue = {
     async add(job) {
@@ -114,12 +76,14 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
         ticket: job.ticket,
       }
       try {
-        await storeAndQueue(job, record, bullQueue, priority)
+        await storeAndQueue(job, record, priority, backend, open, bullQueue)
         own.set(id, record)
         view.notifyPositions()
       } catch (error) {
         order.remove(id)
-        await Promise.all([bullQueue.remove(toBullJobId(id)), deleteOpenJob(id, record)]).catch(onError)
+        await Promise.all([bullQueue.remove(toBullJobId(id)), deleteOpenJob(id, record, backend, view, open)]).catch(
+          onError,
+        )
         throw error
       }
     },
@@ -141,10 +105,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       const record = own.get(id)
       own.delete(id)
       if (!record) return
-      await deleteOpenJob(id, record)
-      if ((await store.getEntry(FORGOTTEN_JOBS, id)) === undefined) return
-      await view.queueOf(record.lane).remove(toBullJobId(id))
-      await store.deleteEntry(FORGOTTEN_JOBS, id)
+      await deleteOpenJob(id, record, backend, view, open)
+      await deleteIfForgotten(id, record.lane, view, store)
     },
 
     async takeOver() {
@@ -180,35 +142,13 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       await savePaused(store, server, false)
       order.pausedServers.delete(server)
       await publishPaused(store, server)
-      // Workers have delayed those that came to their turn meanwhile.
-      for (const queue of view.queues()) {
-        for (const job of await queue.getDelayed()) {
-          if (parsePayload(job.data).server === server) await job.promote()
-        }
-      }
+      await promoteDelayed(server, view)
       view.notifyPositions()
     },
 
     clearServer: server => canceller.cancelServer(server),
 
-    async forgetPerson(person) {
-      const records = await open.all()
-      const notEnded = [...order.states().keys()].filter(id => order.get(id)?.person === person)
-      let count = 0
-      for (const id of notEnded) {
-        await store.putEntry(FORGOTTEN_JOBS, id, '')
-        if (await queue.cancel(id)) count++
-      }
-      for (const lane of view.queues()) {
-        for (const job of await lane.getJobs(['completed', 'failed'])) {
-          const id = fromBullJobId(job.id!)
-          if (notEnded.includes(id) || job.data.person !== person) continue
-          if (records.has(id)) await store.putEntry(FORGOTTEN_JOBS, id, '')
-          else await job.remove()
-        }
-      }
-      return count
-    },
+    forgetPerson: person => forgetJobsOf(person, view, store, open, id => queue.cancel(id)),
 
     claimEvent: event => store.claim(`first:${event}`, EVENT_CLAIM_SECONDS),
 
@@ -243,6 +183,64 @@ function assertAcceptable(
     throw new UserError({ code: 'queue-full-for-server', waiting: ofServer, limit: maxWaitingPerServer })
   }
   if (view.order.get(id) || view.followed(id)) throw new Error(`there is a job ${id} already`)
+}
+
+/** Store an accepted job, and hand it to BullMQ. */
+async function storeAndQueue(
+  job: Job,
+  record: OpenJob,
+  priority: number,
+  { assertFreeSpace, blobs, runsInOrder }: Backend,
+  open: OpenJobs,
+  bullQueue: Queue,
+): Promise<void> {
+  const { id, request } = job
+  const { source, mask } = request
+  await assertFreeSpace((source?.length ?? 0) + (mask?.length ?? 0))
+  const stored = Promise.all([
+    open.put(id, record),
+    source && blobs.put(blobKey(id, 'source'), source),
+    mask && blobs.put(blobKey(id, 'mask'), mask),
+  ])
+  // A worker must not get the job before its pictures are there.
+  if (!runsInOrder) await stored
+  const added = bullQueue.add('paint', toPayload(request, job), {
+    jobId: toBullJobId(id),
+    priority,
+    attempts: MAX_ATTEMPTS,
+    backoff: { type: 'exponential', delay: RETRY_DELAY_MS },
+    removeOnComplete: KEEP_COMPLETED,
+    removeOnFail: KEEP_FAILED,
+  })
+  await Promise.all([stored, added])
+}
+
+/** Stop following a job, and delete its record and its pictures. */
+async function deleteOpenJob(
+  id: string,
+  { source, mask }: OpenJob,
+  { blobs }: Backend,
+  view: QueueView,
+  open: OpenJobs,
+): Promise<void> {
+  const job = view.unfollow(id)
+  const result = job?.end?.state === 'stored' ? job.end.result : undefined
+  const keys = [
+    ...(job?.previewCount ? [blobKey(id, 'preview')] : []),
+    ...(source ? [blobKey(id, 'source')] : []),
+    ...(mask ? [blobKey(id, 'mask')] : []),
+    ...(result?.pictures.map(({ blob }) => blob) ?? []),
+  ]
+  await Promise.all([open.delete(id), keys.length > 0 && blobs.delete(keys)])
+}
+
+/** Let the jobs of a resumed server go on now: while it was paused, workers have delayed them. */
+async function promoteDelayed(server: string, view: QueueView): Promise<void> {
+  for (const queue of view.queues()) {
+    for (const job of await queue.getDelayed()) {
+      if (parsePayload(job.data).server === server) await job.promote()
+    }
+  }
 }
 
 /** Turns errors of an unreachable backend into the problem `queue-unreachable`. All others are bugs and stay as they are. */

@@ -1,4 +1,4 @@
-/** What a job needs of a worker: the engine, and room for a new picture of so many megapixels. */
+/** What a job needs of a worker: an engine, and the size of the new picture in megapixels. */
 export type JobRequirements = { readonly engine: string; readonly megapixels: number }
 
 /** What a device can paint: with which engines, and the largest picture, in megapixels. */
@@ -6,7 +6,7 @@ export type Capability = { readonly engines: readonly string[]; readonly maxMega
 
 /** The size classes of lanes: the largest picture of each, in megapixels. The last class takes larger ones too. */
 export const LANE_MEGAPIXELS = [4, 16, 64] as const
-export const MAX_LANE_MEGAPIXELS = LANE_MEGAPIXELS[LANE_MEGAPIXELS.length - 1]!
+export const MAX_LANE_MEGAPIXELS = LANE_MEGAPIXELS.at(-1)!
 
 /**
  * The lane that a job waits in. There is one for each engine and size class, so that a worker takes only jobs that it

@@ -84,7 +84,7 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
       return job
     },
 
-    /** The job and its lane changed places: it has started, or it waits again. */
+    /** A job has started or waits again: its own state and the positions of others have changed. */
     moved(id: string): void {
       notify(id)
       notifyPositions()

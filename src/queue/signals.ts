@@ -1,6 +1,9 @@
 import type { SharedStore } from './backends/shared-store.js'
 
-/** Channels for messages about one job; the text is its id. A message that is lost is made up for elsewhere. */
+/**
+ * Channels for messages about one job; the text is its id. Messages may be lost: `cancel` is repeated, and the next
+ * comparison with BullMQ finds what was removed.
+ */
 const CHANNELS = {
   /** The job was removed from the queue: BullMQ on PostgreSQL emits no event for it. */
   removed: 'removed',

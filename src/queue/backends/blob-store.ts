@@ -15,7 +15,7 @@ export interface BlobStore {
   delete(keys: readonly string[]): Promise<void>
 }
 
-/** A blob store that does not delete expired blobs by itself: somebody calls `deleteExpired` now and then. */
+/** A blob store that deletes expired blobs only when `deleteExpired` is called. */
 export type SweptBlobStore = BlobStore & { deleteExpired(): Promise<void> }
 
 /**

@@ -81,8 +81,8 @@ export async function isFolderInUse(folder: string): Promise<boolean> {
 }
 
 /**
- * Put the jobs that were active when the last process ended back at the head of the queue. Nobody else can have their
- * locks, so there is no need to wait until these run out.
+ * Put the jobs that were active when the last process ended back at the head of the queue. No other
+ * process can have their locks, so there is no need to wait until these expire.
  */
 async function requeueActiveJobs(pool: SqlPool): Promise<void> {
   // Tables, columns and the function are BullMQ's. Its stalled check moves a job whose lock has run out and which an

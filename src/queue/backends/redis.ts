@@ -22,7 +22,7 @@ type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
 
 const LOCK_DURATION_MS = 30_000
 
-/** How long a connection attempt, or a command that somebody waits for, may take before it fails, in milliseconds. */
+/** How long a connection attempt, or a command of `client`, may take before it fails. */
 const TIMEOUT_MS = 5000
 
 /**
