@@ -5,11 +5,12 @@ import { installedEngines } from '../inference/engines/registry.js'
 import { type Painter, painter } from '../inference/runtime/painter.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
+import type { JobObserver } from '../queue/job-observer.js'
 import { jobQueue } from '../queue/job-queue.js'
-import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
+import { type Capability, MAX_LANE_MEGAPIXELS } from '../queue/lanes.js'
 import type { JobQueue } from '../queue/queue.js'
-import { type JobObserver, type QueueWorker, startWorker } from '../queue/worker.js'
-import { limits, type Quotas } from '../quotas/quotas.js'
+import { type QueueWorker, startWorker } from '../queue/worker.js'
+import { type Quotas, quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
@@ -35,9 +36,9 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
     if (!backend.shared) worker = await startPaintWorker(backend, log, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
       engines: installedEngines().map(({ name }) => name),
-      limit: config.QUEUE_LIMIT,
-      limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
-      limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+      maxWaiting: config.QUEUE_LIMIT,
+      maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+      maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
       onError: queueErrorLogger(log),
     })
     const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
@@ -46,7 +47,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       queue,
       settings,
       expiringStore: backend.store,
-      quotas: limits(settings, config, seconds => backend.counter(seconds)),
+      quotas: quotas(settings, config, seconds => backend.counter(seconds)),
       async stopWorker(patience) {
         await worker?.close(patience)
       },
@@ -72,15 +73,15 @@ export function settingsStoreFor(backend: Backend, { DATA_FOLDER }: Config, onEr
 export function startPaintWorker(
   backend: Backend,
   log: Logger,
-  { engines = installedEngines().map(({ name }) => name), largest = LANE_MEGAPIXELS.at(-1)! }: Partial<Capability>,
+  { engines = installedEngines().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
   names: readonly string[] | undefined,
   { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (device?: string) => Painter } = {},
 ): Promise<QueueWorker> {
   return startWorker(backend, {
     devices: names
-      ? names.map(name => ({ name, painter: paints(name), engines, largest }))
-      : [{ name: 'auto', painter: paints(), engines, largest }],
-    report(error, job) {
+      ? names.map(name => ({ name, painter: paints(name), engines, maxMegapixels }))
+      : [{ name: 'auto', painter: paints(), engines, maxMegapixels }],
+    reportBug(error, job) {
       const id = incidentId()
       log.error({ err: error, incident: id, job }, 'a job failed')
       return id
@@ -88,11 +89,11 @@ export function startPaintWorker(
     onError: queueErrorLogger(log),
     observer: {
       started(job) {
-        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waited }, 'painting')
+        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waitedMs }, 'painting')
         watch?.started(job)
       },
       ended(job) {
-        const { id, outcome, took, timings } = job
+        const { id, outcome, tookMs: took, timings } = job
         log.info({ job: id, outcome, took: Math.round(took), timings }, 'painted')
         watch?.ended(job)
       },

@@ -39,7 +39,11 @@ export async function runBot(): Promise<void> {
   let operator: AdminServer | undefined
   let pages: Pages | undefined
   try {
-    operator = await operated(config, log, measured, { backend: line.backend, engines: engines(), ready })
+    operator = await operated(config, log, measured, {
+      backend: line.backend,
+      engines: engines(),
+      notReadyReason: ready,
+    })
     pages = await pagesFor(config, config.DISCORD_TOKEN, () => bot, log)
     const told = toldToStop(log)
     bot = await startBot(config, { ...line, drawingLink: pages?.regionLink, log })
@@ -69,7 +73,7 @@ export async function runWorker(ability: Partial<Capability>): Promise<void> {
   const ready = () => (worker ? undefined : 'starting')
   let operator: AdminServer | undefined
   try {
-    operator = await operated(config, log, measured, { backend, engines: engines(), ready })
+    operator = await operated(config, log, measured, { backend, engines: engines(), notReadyReason: ready })
     const told = toldToStop(log)
     worker = await startPaintWorker(backend, log, ability, config.DEVICE, { watch: measured?.observer })
     log.info('painting for others')

@@ -13,8 +13,8 @@ export const infoCommand = textCommand(
     const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
     const remaining = await quotas.remaining({ person: person.id, roles: person.roles, server })
     const amounts = [
-      ...(remaining.pictures ? [leftPictures(remaining.pictures.left, t.settings.per[remaining.pictures.per])] : []),
-      ...(remaining.seconds ? [leftSeconds(remaining.seconds.left, t.settings.per[remaining.seconds.per])] : []),
+      ...(remaining.pictures ? [leftPictures(remaining.pictures.amount, t.settings.per[remaining.pictures.per])] : []),
+      ...(remaining.seconds ? [leftSeconds(remaining.seconds.amount, t.settings.per[remaining.seconds.per])] : []),
     ]
     return [
       `**${title(OVERSCAN_VERSION)}**`,

@@ -58,10 +58,10 @@ async function showQueue({ queue, server, person, t, settings }: CommandContext)
   ].join('\n')
 }
 
-function formatJob({ person, edit, pictures, state }: JobInfo, t: Translations, mentionsPerson: boolean): string {
-  const progress = state.state === 'running' ? t.queue.running(Math.floor(state.done * 100)) : `#${state.place}`
+function formatJob({ person, edit, pictureCount, state }: JobInfo, t: Translations, mentionsPerson: boolean): string {
+  const progress = state.state === 'running' ? t.queue.running(Math.floor(state.progress * 100)) : `#${state.position}`
   const mentions = mentionsPerson ? [`<@${person}>`] : []
-  return [progress, t.heading(edit), t.queue.pictures(pictures), ...mentions].join(' · ')
+  return [progress, t.heading(edit), t.queue.pictures(pictureCount), ...mentions].join(' · ')
 }
 
 async function cancelJob(id: string, { queue, person, t }: CommandContext): Promise<string> {

@@ -186,9 +186,9 @@ function bytesOf(job: DrawingJob): number {
 function toDrawingJob(state: Exclude<JobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
   switch (state.state) {
     case 'waiting':
-      return { state: 'waiting', place: state.place }
+      return { state: 'waiting', place: state.position }
     case 'running':
-      return { state: 'running', done: state.done, ...(state.preview && { preview: state.preview }) }
+      return { state: 'running', done: state.progress, ...(state.preview && { preview: state.preview }) }
     case 'failed':
       return { state: 'failed', said: problemMessage(state.problem, t) }
     case 'cancelled':

@@ -14,7 +14,7 @@ export function progressView(
   const title = `**${t.heading(edit)}**`
   const cancel = buttonRow(button({ on: 'job', kind: 'cancel', job, owner }, t.buttons.cancel))
   if (state.state === 'waiting') return messageView([textDisplay(`${title}\n${waitingLine(state, t, now)}`), cancel])
-  const percent = Math.floor(state.done * 100)
+  const percent = Math.floor(state.progress * 100)
   const filled = Math.floor(percent / 5)
   const bar = `${'▰'.repeat(filled)}${'▱'.repeat(20 - filled)}`
   const line = textDisplay(`${title}\n${bar} ${percent}%`)
@@ -29,12 +29,12 @@ export function restartingView(edit: Edit, t: Translations): MessageView {
 }
 
 function waitingLine(
-  { place, wait, held, unmanned }: Extract<JobState, { state: 'waiting' }>,
+  { position, waitMs, paused, noWorker }: Extract<JobState, { state: 'waiting' }>,
   { progress }: Translations,
   now: number,
 ): string {
-  if (held) return progress.paused
-  if (unmanned) return `${progress.noWorker} …`
-  const line = place === 1 ? progress.next : progress.position(place)
-  return wait === undefined ? `${line} …` : `${line}, ${progress.starts(relativeTime(now + wait))}`
+  if (paused) return progress.paused
+  if (noWorker) return `${progress.noWorker} …`
+  const line = position === 1 ? progress.next : progress.position(position)
+  return waitMs === undefined ? `${line} …` : `${line}, ${progress.starts(relativeTime(now + waitMs))}`
 }
