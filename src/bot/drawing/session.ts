@@ -2,11 +2,11 @@ import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { z } from 'zod'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
 import { engineNamed, installedEngines } from '../../inference/engines/registry.js'
-import { editSchema, needsMask } from '../../inference/pipeline/edit.js'
-import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
+import { needsMask, parseEdit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import { VARIATIONS } from '../../inference/pipeline/request.js'
-import { hasEnded, type JobState } from '../../queue/queue.js'
+import type { JobState, OpenedDrawing } from '../../protocol/drawing.js'
+import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { isSpoiler } from '../handlers/buttons.js'
@@ -29,36 +29,18 @@ export const drawingTargetSchema = z.strictObject({
 })
 export type DrawingTarget = z.infer<typeof drawingTargetSchema>
 
-/** What somebody asks for on the page: to repaint or remove what they drew, or to add to the sides. */
-export const drawingRequestSchema = z.strictObject({
-  edit: editSchema.refine(({ kind }) => kind === 'inpaint' || kind === 'remove' || kind === 'extend'),
-  prompt: z.string().max(1000),
-  variations: z.int().min(VARIATIONS.min).max(VARIATIONS.max).optional(),
-  engine: z.string().max(100).optional(),
-  options: diffusionOptionsSchema.optional(),
-})
-export type DrawingRequest = z.infer<typeof drawingRequestSchema>
-
-export type OpenedDrawing = {
-  readonly picture: Uint8Array
-  readonly prompt: string
-  readonly negative: string
-  /** What the picture was painted by. */
-  readonly engine: string | undefined
-  readonly engines: readonly { readonly name: string; readonly reads: boolean }[]
-}
-
-/** How a job that was asked for on the page stands. */
+/** The state of a job that was submitted on the page, with the pictures' files: JPEG for previews, PNG for results. */
 export type DrawingJob =
-  | { readonly state: 'waiting'; readonly place: number }
-  | { readonly state: 'running'; readonly done: number; readonly preview?: Uint8Array }
+  | Extract<JobState, { state: 'waiting' | 'failed' }>
+  | { readonly state: 'running'; readonly progress: number; readonly preview?: Uint8Array }
   | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly DrawingTarget[] }
-  | { readonly state: 'failed'; readonly said: string }
 
 /** Pictures that people draw on, in a page of ours. */
 export interface DrawingService {
-  /** @throws ProblemError `attachment-missing` and those of the fetcher */
-  open(region: DrawingTarget): Promise<OpenedDrawing>
+  /** @throws UserError `attachment-missing` and those of the fetcher */
+  open(region: DrawingTarget): Promise<Omit<OpenedDrawing, 'picture'>>
+  /** The file of the picture. Straight after {@link open} it is not downloaded again. @throws UserError as `open` */
+  picture(region: DrawingTarget): Promise<Uint8Array>
   /**
    * Paint it, for all to see in the channel.
    *
@@ -77,11 +59,16 @@ export interface DrawingService {
 const KEPT = 30 * 60_000
 const MOST_KEPT = 256 * 1024 * 1024
 
+/** Limits of the pictures that were opened and not yet loaded by their page. */
+const OPENED_LIFE_MS = 60_000
+const MAX_OPENED_BYTES = 64 * 1024 * 1024
+
 type Kept = { readonly person: string; readonly since: number; job: DrawingJob }
 
 export function createDrawingService(client: Client<true>, parts: BotDeps): DrawingService {
   const { queue, masks, fetchAttachment, log } = parts
   const kept = new Map<string, Kept>()
+  const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
 
   async function found(region: DrawingTarget) {
     const message = await fetchMessage(client, region.channel, region.message)
@@ -91,7 +78,7 @@ export function createDrawingService(client: Client<true>, parts: BotDeps): Draw
 
   function keep(id: string, person: string): Kept {
     for (const [old, { since }] of kept) if (Date.now() - since > KEPT) kept.delete(old)
-    const one: Kept = { person, since: Date.now(), job: { state: 'waiting', place: 1 } }
+    const one: Kept = { person, since: Date.now(), job: { state: 'waiting', position: 1 } }
     kept.set(id, one)
     return one
   }
@@ -109,16 +96,23 @@ export function createDrawingService(client: Client<true>, parts: BotDeps): Draw
   return {
     async open(region) {
       const { sheet } = await found(region)
+      rememberOpened(region, sheet.bytes)
       return {
-        picture: sheet.bytes,
         prompt: sheet.recipe?.prompt ?? '',
         negative: sheet.recipe?.options?.negative ?? '',
-        engine: sheet.recipe?.engine,
-        engines: installedEngines().map(({ name }) => ({ name, reads: engineNamed(name).supportsPrompt })),
+        ...(sheet.recipe && { engine: sheet.recipe.engine }),
+        engines: installedEngines().map(({ name }) => ({ name, supportsPrompt: engineNamed(name).supportsPrompt })),
       }
     },
 
-    async submit(region, { edit, ...wish }, mask) {
+    async picture(region) {
+      const bytes = opened.get(openedKey(region))?.bytes
+      opened.delete(openedKey(region))
+      return bytes ?? (await found(region)).sheet.bytes
+    },
+
+    async submit(region, { edit: requested, ...wish }, mask) {
+      const edit = parseEdit(requested)
       const here = await contextOfMember(client, region, parts)
       applyPolicy({ edit, ...wish }, here)
       const { message, sheet } = await found(region)
@@ -164,9 +158,20 @@ export function createDrawingService(client: Client<true>, parts: BotDeps): Draw
     describeProblem: ({ locale }, problem) => problemMessage(problem, translationsFor(locale ?? null)),
   }
 
-  function lost(id: string, said: string): void {
+  function rememberOpened(region: DrawingTarget, bytes: Uint8Array): void {
+    opened.delete(openedKey(region))
+    opened.set(openedKey(region), { bytes, since: Date.now() })
+    let sum = [...opened.values()].reduce((total, one) => total + one.bytes.length, 0)
+    for (const [key, one] of opened) {
+      if (sum <= MAX_OPENED_BYTES && Date.now() - one.since <= OPENED_LIFE_MS) continue
+      opened.delete(key)
+      sum -= one.bytes.length
+    }
+  }
+
+  function lost(id: string, message: string): void {
     const one = kept.get(id)
-    if (one) one.job = { state: 'failed', said }
+    if (one) one.job = { state: 'failed', message }
   }
 
   function finish(
@@ -193,19 +198,24 @@ export function createDrawingService(client: Client<true>, parts: BotDeps): Draw
   }
 }
 
+/** A picture that is open, by who opened it. */
+function openedKey({ person, message, index }: DrawingTarget): string {
+  return `${person} ${message} ${index}`
+}
+
 function bytesOf(job: DrawingJob): number {
   return job.state === 'done' ? job.pictures.reduce((sum, { length }) => sum + length, 0) : 0
 }
 
-function shown(state: Exclude<JobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
+function shown(state: Exclude<QueuedJobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
   switch (state.state) {
     case 'waiting':
-      return { state: 'waiting', place: state.place }
+      return { state: 'waiting', position: state.place }
     case 'running':
-      return { state: 'running', done: state.done, ...(state.preview && { preview: state.preview }) }
+      return { state: 'running', progress: state.done, ...(state.preview && { preview: state.preview }) }
     case 'failed':
-      return { state: 'failed', said: problemMessage(state.problem, t) }
+      return { state: 'failed', message: problemMessage(state.problem, t) }
     case 'cancelled':
-      return { state: 'failed', said: problemMessage({ code: 'cancelled' }, t) }
+      return { state: 'failed', message: problemMessage({ code: 'cancelled' }, t) }
   }
 }
