@@ -109,9 +109,11 @@ async function pagesFor(config: Config, token: string, bot: () => Bot | undefine
     )
   }
   const activity =
-    secret === undefined ? undefined : { application: () => bot()?.activity?.applicationId, parents: DISCORD_ORIGINS }
+    secret === undefined
+      ? undefined
+      : { application: () => bot()?.activity?.applicationId, frameAncestors: DISCORD_ORIGINS }
   const onError = (error: Error) => log.error(error, 'a page')
-  const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
+  const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'editor', activity, onError })
   log.info({ url, activity: secret !== undefined }, 'pages are open')
   return { regionLink: (region: DrawingTarget) => links.editorUrl(url, region), close } satisfies Pages
 }

@@ -565,7 +565,7 @@ describe('pages', () => {
 
   test('those of a bot that runs are known for what they are', async () => {
     const onError = console.error
-    const open = await startPages(new Hono(), { port: 0, host: '127.0.0.1', home: 'paint', onError })
+    const open = await startPages(new Hono(), { port: 0, host: '127.0.0.1', home: 'editor', onError })
     const { port } = new URL(open.url)
     const { said, starts } = await look(
       [pagesGroup],
