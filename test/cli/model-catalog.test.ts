@@ -157,11 +157,11 @@ test('what fits depends on the device', () => {
   const memory = { total: 17e9, available: 9e9 }
   const card = (bytes: number | undefined) => ({ name: 'a card', memory: bytes })
   const machine = { memory, gpus: [card(6e9), card(12e9), card(undefined)] }
-  expect(deviceMemory('cpu', machine)).toEqual({ of: 'cpu', bytes: 17e9 })
-  expect(deviceMemory('coreml', machine)).toEqual({ of: 'gpu', bytes: 17e9 })
-  expect(deviceMemory('cuda', machine)).toEqual({ of: 'gpu', bytes: 12e9 })
-  expect(deviceMemory('cuda:0', machine)).toEqual({ of: 'gpu', bytes: 6e9 })
-  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ of: 'gpu', bytes: undefined })
+  expect(deviceMemory('cpu', machine)).toEqual({ kind: 'cpu', bytes: 17e9 })
+  expect(deviceMemory('coreml', machine)).toEqual({ kind: 'gpu', bytes: 17e9 })
+  expect(deviceMemory('cuda', machine)).toEqual({ kind: 'gpu', bytes: 12e9 })
+  expect(deviceMemory('cuda:0', machine)).toEqual({ kind: 'gpu', bytes: 6e9 })
+  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ kind: 'gpu', bytes: undefined })
   const on = (device: string) => fitsInMemory(findInCatalog('sdxl')!, deviceMemory(device, machine))
   expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'no', 'unknown'])
   const line = catalogLines(hub.folder, deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
