@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { envExample } from '../../src/cli/env/env-example.js'
 import { setEnvValues } from '../../src/cli/env/env-file.js'
-import { findInCatalog } from '../../src/cli/model-catalog.js'
+import { findInCatalog } from '../../src/cli/models/model-catalog.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'

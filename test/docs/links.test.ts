@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 import { ENV_VARS } from '../../src/config.js'
-import { commandFault, inlineCodeFault } from '../support/log-lines.js'
+import { commandFault, inlineCodeFault } from '../support/documented-commands.js'
 import { readPages, shellCommands } from '../support/markdown.js'
 
 const pages = await readPages()

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { addModel, checkModels, listModels } from '../../src/cli/manage-models.js'
-import { parseRepository, selectModelFiles } from '../../src/cli/model-hub.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addModel } from '../../src/cli/models/add-model.js'
+import { checkModels } from '../../src/cli/models/check-models.js'
+import { listModels } from '../../src/cli/models/list-models.js'
+import { parseRepository, selectModelFiles } from '../../src/cli/models/model-hub.js'
+import type { Environment } from '../../src/config.js'
 import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
 import { writeDiffusersFolder, writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { startFileServer } from '../support/file-server.js'
@@ -25,8 +28,13 @@ afterAll(() => rm(made, { recursive: true }))
 const hub = useHub()
 const { files } = hub
 
-const add = (from: string, name?: string, sha256?: string) =>
-  addModel(from, { name, sha256, signal: new AbortController().signal, onProgress: () => {} })
+const add = (from: string, name?: string, sha256?: string, environment: Environment = {}) =>
+  addModel(from, hub.sources(environment), {
+    name,
+    sha256,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  })
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
 const publish = (name: string, contents: Record<string, Buffer>) => publishRepository(files, name, contents)
@@ -79,13 +87,14 @@ describe('a model is added', () => {
   }, 20_000)
 
   test('with a token, which goes to nobody else', async () => {
-    vi.stubEnv('HF_TOKEN', 'hf_secret')
     publish('maker/one', { 'tiny.safetensors': await tiny() })
-    await add('maker/one')
+    await add('maker/one', undefined, undefined, { HF_TOKEN: 'hf_secret' })
     expect(hub.server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
     const other = await startFileServer(files)
     files.set('/other.safetensors', await tiny())
-    await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`).catch(() => {})
+    await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`, undefined, undefined, {
+      HF_TOKEN: 'hf_secret',
+    }).catch(() => {})
     expect(other.asked.map(({ authorization }) => authorization)).toEqual([undefined])
     await other.close()
   })
@@ -180,13 +189,13 @@ test('of a repository in several precisions, the smaller files are taken, and no
 })
 
 test('what is there is listed, also what is broken, and checked', async () => {
-  expect(await listModels()).toEqual([`There are none in ${hub.folder}.`])
+  expect(await listModels(hub.folder)).toEqual([`There are none in ${hub.folder}.`])
   await add(join(made, 'tiny.safetensors'))
   await cp('test/fixtures/diffusion/models/sd1', join(hub.folder, 'graphs'), { recursive: true })
   await writeFile(join(hub.folder, 'cut.safetensors'), await tiny())
   await truncate(join(hub.folder, 'cut.safetensors'), 100_000)
   await mkdir(join(hub.folder, 'empty', 'unet'), { recursive: true })
-  const lines = await listModels()
+  const lines = await listModels(hub.folder)
   expect(lines[0]).toMatch(/^name +kind +channels +precision +size +devices$/)
   expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(in-painting\) +fp16 +[\d.]+ MB +.*cpu/)
   expect(lines.find(line => line.startsWith('graphs'))).toMatch(/^graphs +ONNX +4 +fp32 +/)
@@ -194,12 +203,12 @@ test('what is there is listed, also what is broken, and checked', async () => {
   expect(lines.find(line => line.startsWith('empty'))).toMatch(/not complete/)
 
   const told: string[] = []
-  expect(await checkModels(['tiny', 'graphs'], line => told.push(line))).toBe(true)
+  expect(await checkModels(hub.folder, ['tiny', 'graphs'], line => told.push(line))).toBe(true)
   expect(told[0]).toBe(`${sha256(await tiny())}  ${join(hub.folder, 'tiny.safetensors')}`)
   expect(told).toContain('tiny: right (SD 1, 9 channels, fp16)')
   expect(told).toContain('graphs: right (ONNX, 4 channels, fp32)')
-  expect(await checkModels([], line => told.push(line))).toBe(false)
+  expect(await checkModels(hub.folder, [], line => told.push(line))).toBe(false)
   expect(told.some(line => /^cut: .*cut off/.test(line))).toBe(true)
-  expect(await checkModels(['other'], line => told.push(line))).toBe(false)
+  expect(await checkModels(hub.folder, ['other'], line => told.push(line))).toBe(false)
   expect(told.at(-1)).toMatch(/^other: There is no model “other”/)
 }, 60_000)
