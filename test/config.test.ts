@@ -38,10 +38,10 @@ function said(environment: Record<string, string>): string[] {
 describe('every wrong setting has a sentence:', () => {
   test('its name, what was found and what it can be', () => {
     expect(said({ QUEUE_LIMIT: 'many', LOG_LEVEL: 'loud', DISCORD_API: 'ftp://x', STOP_SECONDS: '3601' })).toEqual([
-      'QUEUE_LIMIT is “many”, and has to be a whole number from 1 to 10000.',
-      'STOP_SECONDS is “3601”, and has to be a whole number from 0 to 3600.',
-      'LOG_LEVEL is “loud”, and has to be one of trace, debug, info, warn, error, silent.',
-      'DISCORD_API is “ftp://x”, and has to be an address that begins with https:// or http://.',
+      'QUEUE_LIMIT is “many”. Use a whole number from 1 to 10000.',
+      'STOP_SECONDS is “3601”. Use a whole number from 0 to 3600.',
+      'LOG_LEVEL is “loud”. Use one of trace, debug, info, warn, error, silent.',
+      'DISCORD_API is “ftp://x”. Use a URL that starts with https:// or http://.',
     ])
   })
 
@@ -70,8 +70,8 @@ describe('every wrong setting has a sentence:', () => {
     const lines = said(environment)
     expect(lines).toEqual(
       expect.arrayContaining([
-        'OPERATOR_PASSWORD can’t be used as it is: it has to be text of 8 characters or more.',
-        'REDIS_URL can’t be used as it is: it has to be an address that begins with redis:// or rediss://.',
+        'OPERATOR_PASSWORD is invalid. Use text of at least 8 characters.',
+        'REDIS_URL is invalid. Use a URL that starts with redis:// or rediss://.',
       ]),
     )
     expect(lines).toHaveLength(4)

@@ -147,7 +147,7 @@ describe('settings', () => {
       QUEUE_LIMIT: 'many',
     })
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”, and has to be a whole number/)
+    expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”\. Use a whole number/)
     expect(said).toContain('· Data folder: not looked at: “Settings” comes first')
     expect(said).toMatch(/✓ Node: /)
   })
@@ -180,7 +180,7 @@ describe('Discord', () => {
     const port = await freePort()
     const { said, starts } = await look([discordGroup], own({ DISCORD_API: `http://127.0.0.1:${port}/api` }))
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Discord: Discord can't be reached: connect ECONNREFUSED .* on the network\?/)
+    expect(said).toMatch(/✗ Discord: Discord can’t be reached: connect ECONNREFUSED .* network connection\./)
     expect(said).toContain('· Application: not looked at: “Discord” comes first')
   })
 
@@ -345,7 +345,7 @@ describe('the line', () => {
     const broken = await look([queueGroup], own())
     expect(broken).toMatchObject({
       starts: false,
-      said: expect.stringMatching(/✗ Data folder: The settings in .* can't be/),
+      said: expect.stringMatching(/✗ Data folder: The settings in .* can’t be/),
     })
     const pictures = await look([queueGroup], own({ PICTURE_FOLDER: file('data/settings.json') }))
     expect(pictures.said).toMatch(/✗ Picture folder: .* can’t be written to/)

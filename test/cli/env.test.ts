@@ -375,11 +375,11 @@ describe('the program', () => {
 
   const TEXT = 'DISCORD_TOKEN=hunter2\nQUEUE_LIMT=3\nhunter2\nOPERATOR_PASSWORD=hunter2\nSTOP_SECONDS=soon\n'
   const LINES = [
-    'overscan: Line 2 of .env sets QUEUE_LIMT, which is no setting. Did you mean QUEUE_LIMIT?',
-    'overscan: Line 3 of .env can’t be read: it is neither NAME=value nor a comment, which begins with #.',
-    'overscan: The environment sets DISCORD_TOKN, which is no setting. Did you mean DISCORD_TOKEN?',
-    'overscan: STOP_SECONDS is “soon”, and has to be a whole number from 0 to 3600.',
-    'overscan: OPERATOR_PASSWORD can’t be used as it is: it has to be text of 8 characters or more.',
+    'overscan: Line 2 of .env sets QUEUE_LIMT, which isn’t a setting. Did you mean QUEUE_LIMIT?',
+    'overscan: Line 3 of .env can’t be read. Write NAME=value, or a comment that starts with #.',
+    'overscan: The environment sets DISCORD_TOKN, which isn’t a setting. Did you mean DISCORD_TOKEN?',
+    'overscan: STOP_SECONDS is “soon”. Use a whole number from 0 to 3600.',
+    'overscan: OPERATOR_PASSWORD is invalid. Use text of at least 8 characters.',
     '',
   ]
 
@@ -396,7 +396,7 @@ describe('the program', () => {
     const { code, said, wrong } = await overscan('COLOUR=blue\nQUEUE_LIMT=3\n', ['doctor'])
     expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
     expect(said).toMatch(/^ {2}\+ Settings: all of them can be read$/m)
-    expect(said).toMatch(/^ {2}x Their names: Line 1 of \.env sets COLOUR, which is no setting\. Take it out/m)
+    expect(said).toMatch(/^ {2}x Their names: Line 1 of \.env sets COLOUR, which isn’t a setting\. Remove it/m)
     expect(said).toMatch(/^ {2}x Their names: Line 2 .* Did you mean QUEUE_LIMIT\?$/m)
     expect(said).toMatch(/^ {2}\+ Pages: they can be opened$/m)
     expect(said).toMatch(/2 wrong\. The playground can't start like this\.$/m)
@@ -413,6 +413,6 @@ describe('the program', () => {
 
   test('a .env that can’t be read is told', async () => {
     await mkdir(join(folder, '.env'))
-    expect(await start(['bot'])).toMatchObject({ code: 2, wrong: "overscan: I can't read .env: EISDIR.\n" })
+    expect(await start(['bot'])).toMatchObject({ code: 2, wrong: 'overscan: .env can’t be read: EISDIR. Check the path and its permissions.\n' })
   })
 })

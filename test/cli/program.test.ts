@@ -208,12 +208,12 @@ describe('bad input is one line on stderr and exit code 2:', () => {
   test.each<[string, () => string[], RegExp]>([
     ['no such file', () => zoom('nothing.png'), /There is no file .*nothing\.png/],
     ['a folder', () => ['zoom', folder, '-o', file('never')], /There is no file/],
-    ['not a picture', () => zoom('text.png'), /not a picture/],
+    ['not a picture', () => zoom('text.png'), /read that file as a picture/],
     ['200 megapixels', () => zoom('bomb.png'), /200 megapixels/],
     ['factor 0', () => zoom('picture.png', '--factor', '0'), /zoom out 0×/],
     ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /not a number/],
     ['no variations', () => zoom('picture.png', '--variations', '0'), /0 variations/],
-    ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 is no seed/],
+    ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 isn’t a valid seed/],
     ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no model “magic”/],
     [
       'a mask of another size',
@@ -224,11 +224,11 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     [
       'an odd length',
       () => ['extend', file('picture.png'), '--left', 'some', '-o', file('never')],
-      /“some” is no length/,
+      /“some” isn’t a valid length/,
     ],
-    ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” is no aspect/],
+    ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” isn’t a valid aspect/],
     ['no output', () => ['zoom', file('picture.png')], /required option/],
-    ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can't write/],
+    ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can’t be written/],
     ['no steps', () => zoom('picture.png', '--steps', '0'), /steps: /],
     ['an unknown sampler', () => zoom('picture.png', '--sampler', 'magic'), /sampler: .*DPM\+\+ 2M/],
     ['words alone without a model', () => ['imagine', '-o', file('never')], /need a diffusion model/],
@@ -252,7 +252,7 @@ describe('bad input is one line on stderr and exit code 2:', () => {
       ['DATABASE_URL', 'postgres://127.0.0.1:1/x'],
     ] as const) {
       const { code, stdout, stderr } = await overscanIn({ [name]: url }, 'bot')
-      expect(stderr).toMatch(new RegExp(`^.*DISCORD_TOKEN is not set, but ${name} is.*“overscan playground”.*\\n$`))
+      expect(stderr).toMatch(new RegExp(`^.*DISCORD_TOKEN isn’t set, but ${name} is.*“overscan playground”.*\\n$`))
       expect([code, stdout]).toEqual([2, ''])
     }
   })
@@ -292,7 +292,7 @@ describe('models', () => {
       )
       expect(Buffer.compare(plain!.data, styled!.data)).not.toBe(0)
       const missing = await paint('the sea <lora:none>', 'none')
-      expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA called “none”.*tiny/) })
+      expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA “none”.*tiny/) })
     } finally {
       vi.unstubAllEnvs()
     }

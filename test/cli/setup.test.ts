@@ -154,16 +154,16 @@ describe('unattended', () => {
       expect(existsSync(file('.env'))).toBe(false)
       return wrong
     }
-    expect(await sentence([], {})).toMatch(/token is missing, and there is nobody to ask\. Give it with --token-file/)
-    expect(await sentence([], { DISCORD_TOKEN: 'wrong' })).toMatch(/Discord refuses DISCORD_TOKEN/)
+    expect(await sentence([], {})).toMatch(/token is missing\. Create one at .* --token-file/)
+    expect(await sentence([], { DISCORD_TOKEN: 'wrong' })).toMatch(/Discord rejects DISCORD_TOKEN/)
     discord.injectFault(
       { method: 'GET', path: /applications\/@me/ },
       { status: 403, code: 50_001, message: 'Missing Access' },
     )
-    expect(await sentence([], right)).toMatch(/Discord takes the token, but declines: Missing Access \(403\)/)
-    expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can't be reached/)
+    expect(await sentence([], right)).toMatch(/Discord accepts the token but rejects the request: Missing Access \(403\)/)
+    expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can’t be reached/)
     expect(await sentence(['--model', 'nobody'], right)).toMatch(/no model “nobody”.*none, sd15-inpainting/)
-    expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu does not work here/)
+    expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu doesn’t work on this machine/)
     const small =
       "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
     const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
@@ -171,7 +171,7 @@ describe('unattended', () => {
       /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
     )
     expect(await sentence(['--pages-port', 'high'], right)).toMatch(
-      /PAGES_PORT is “high”, and has to be a whole number/,
+      /PAGES_PORT is “high”\. Use a whole number/,
     )
   })
 
@@ -181,7 +181,7 @@ describe('unattended', () => {
     const full = await setup(argv, { DISCORD_TOKEN: discord.token })
     expect(full).toMatchObject({
       code: 2,
-      wrong: expect.stringMatching(/GB are to come, and models has room for [\d.]+ GB/),
+      wrong: expect.stringMatching(/needs [\d.]+ GB, and models has [\d.]+ GB free/),
     })
     publishRepository(files, repository, made, { revision })
     files.set(`/${repository}/resolve/${revision}/model_index.json`, Buffer.from('[]'))
@@ -213,7 +213,7 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
   async () => {
     const { code, wrong } = await run(['setup', 'cuda'], { GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' })
     expect(code).toBe(2)
-    expect(wrong).toMatch(/overscan: CUDA's libraries could not be installed: Error: connect ECONNREFUSED/)
+    expect(wrong).toMatch(/overscan: The CUDA libraries couldn’t be installed: Error: connect ECONNREFUSED/)
   },
 )
 

@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     ).toBe(4)
     // A message that another one replies to is told in people's words.
     const references = (await page.locator('.reference').allTextContents()).join('\n')
-    expect(references).toContain('taken out by @You')
+    expect(references).toContain('picked by @You')
     expect(references).not.toContain('<@')
     expect(complaints).toEqual([])
     // Nothing comes from elsewhere.

@@ -295,7 +295,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await drag(page, [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8])
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page
-      .getByText(/Next in line|Painting/)
+      .getByText(/You’re next|Painting/)
       .first()
       .waitFor()
     await expect.poll(() => page.evaluate('sessionStorage.length'), { timeout: 10_000 }).toBe(1)
