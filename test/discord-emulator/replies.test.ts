@@ -37,8 +37,8 @@ describe('a reply of somebody', () => {
     ['to its own message is for the bot', {}, 'own', true, true],
     ['without a ping is not', {}, 'own', false, false],
     ['to an answer is not', {}, 'answer', true, false],
-    ['to an answer is, where answers are pinged', { answersArePinged: true }, 'answer', true, true],
-    ['to an answer without a ping is not even there', { answersArePinged: true }, 'answer', false, false],
+    ['to an answer is, where answers are pinged', { mentionInInteractionReplies: true }, 'answer', true, true],
+    ['to an answer without a ping is not even there', { mentionInInteractionReplies: true }, 'answer', false, false],
   ] as const)('%s', async (_, options, which, ping, named) => {
     const all = await spoken(options)
     const to = all[which]
