@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { openPlayground } from '../src/cli/playground.js'
+import { parseEnvVars } from '../src/config.js'
 
 /** The side of the picture that is drawn on, in pixels. */
 const SIDE = 4096
@@ -11,7 +12,11 @@ const SIDE = 4096
  * while zooming, panning and drawing, next to those of an empty page.
  */
 export async function benchPages({ quick }: { quick: boolean }) {
-  const playground = await openPlayground(0, pino({ level: 'silent' }))
+  const playground = await openPlayground(
+    0,
+    pino({ level: 'silent' }),
+    parseEnvVars(process.env, ['DEVICE', 'MODEL_FOLDER']),
+  )
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   const frames = quick ? 60 : 240

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { openPlayground } from '../src/cli/playground.js'
+import { parseEnvVars } from '../src/config.js'
 
 // npm run screenshots
 //
@@ -25,7 +26,11 @@ const MAX_FILE_BYTES = 60_000
 /** The channel in one color scheme. */
 type ThemedPage = { readonly scheme: 'light' | 'dark'; readonly chat: Page }
 
-const playground = await openPlayground(0, pino({ level: 'silent' }))
+const playground = await openPlayground(
+  0,
+  pino({ level: 'silent' }),
+  parseEnvVars(process.env, ['DEVICE', 'MODEL_FOLDER']),
+)
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 await mkdir(FOLDER, { recursive: true })

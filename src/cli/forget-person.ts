@@ -1,32 +1,33 @@
+import type { Environment } from '../config.js'
 import { installedEngines } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
-import { limits } from '../quotas/quotas.js'
+import { quotas } from '../quotas/quotas.js'
 import { readConfig } from './env/read-config.js'
 import { createLogger } from './log.js'
 import { settingsStoreFor } from './open-queue.js'
 
-/** What there was of somebody. */
+/** What was deleted: settings, and how many jobs. */
 export type ForgetResult = { readonly settings: boolean; readonly jobs: number }
 
 /**
- * `overscan forget`: what `/forget-me` does, for a person who can't type that any more.
+ * `overscan forget`: delete the data of a person, as `/forget-me` does.
  *
- * @param person their id at Discord
- * @throws ProblemError `configuration-invalid`, `folder-in-use` while a bot has the folder, `queue-unreachable`
+ * @param person Discord user id
+ * @throws UserError `configuration-invalid`, `folder-in-use` while a bot has the folder, `queue-unreachable`
  */
-export async function forgetPerson(person: string): Promise<ForgetResult> {
-  const config = await readConfig(process.env)
+export async function forgetPerson(person: string, environment: Environment): Promise<ForgetResult> {
+  const config = await readConfig(environment)
   const log = createLogger('warn')
   const onError = (error: Error) => log.warn(error, 'not everything could be reached')
   const backend = await openBackend(config, onError)
   try {
     const engines = installedEngines().map(({ name }) => name)
-    const queue = await jobQueue(backend, { engines, limit: 1, limitPerPerson: 1, onError })
+    const queue = await jobQueue(backend, { engines, maxWaiting: 1, maxWaitingPerPerson: 1, onError })
     try {
       const settings = await settingsStoreFor(backend, config, onError)
       const jobs = await queue.forgetPerson(person)
-      await limits(settings, config, seconds => backend.counter(seconds)).forgetPerson(person)
+      await quotas(settings, config, seconds => backend.counter(seconds)).forgetPerson(person)
       return { settings: await settings.forgetPerson(person), jobs }
     } finally {
       await queue.close()

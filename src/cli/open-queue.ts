@@ -5,29 +5,30 @@ import { installedEngines } from '../inference/engines/registry.js'
 import { type Painter, painter } from '../inference/runtime/painter.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
+import type { JobObserver } from '../queue/job-observer.js'
 import { jobQueue } from '../queue/job-queue.js'
-import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
+import { type Capability, MAX_LANE_MEGAPIXELS } from '../queue/lanes.js'
 import type { JobQueue } from '../queue/queue.js'
-import { type JobObserver, type QueueWorker, startWorker } from '../queue/worker.js'
-import { limits, type Quotas } from '../quotas/quotas.js'
+import { type QueueWorker, startWorker } from '../queue/worker.js'
+import { type Quotas, quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
 
-/** What a bot needs besides Discord: the line that jobs wait in, and who paints them where nobody else can. */
+/** The queue with all that belongs to it. With an embedded queue, a worker in this process paints the jobs. */
 export type OpenQueue = {
   readonly backend: Backend
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Quotas
-  readonly texts: Backend['store']
-  /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
-  stopWorker(patience: number): Promise<void>
-  /** After the bot was closed. */
+  readonly quotas: Quotas
+  readonly expiringStore: Backend['store']
+  /** Take no more jobs, and let running ones finish within this time, in ms. */
+  stopWorker(timeout: number): Promise<void>
+  /** Call it after the bot is closed. */
   close(): Promise<void>
 }
 
-/** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
+/** @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
 export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
   const backend = await openBackend(config, queueErrorLogger(log))
   let worker: QueueWorker | undefined
@@ -35,9 +36,9 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
     if (!backend.shared) worker = await startPaintWorker(backend, log, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
       engines: installedEngines().map(({ name }) => name),
-      limit: config.QUEUE_LIMIT,
-      limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
-      limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+      maxWaiting: config.QUEUE_LIMIT,
+      maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+      maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
       onError: queueErrorLogger(log),
     })
     const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
@@ -45,10 +46,10 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       backend,
       queue,
       settings,
-      texts: backend.store,
-      limits: limits(settings, config, seconds => backend.counter(seconds)),
-      async stopWorker(patience) {
-        await worker?.close(patience)
+      expiringStore: backend.store,
+      quotas: quotas(settings, config, seconds => backend.counter(seconds)),
+      async stopWorker(timeout) {
+        await worker?.close(timeout)
       },
       async close() {
         await worker?.close(0)
@@ -63,24 +64,28 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
   }
 }
 
-/** Settings lie where the line does: with it, or in the folder of the one process that has it. */
+/** Settings are stored with a shared queue; otherwise in a file in the data folder. */
 export function settingsStoreFor(backend: Backend, { DATA_FOLDER }: Config, onError: (error: Error) => void) {
   return backend.shared ? sharedSettings(backend.store, onError) : openSettingsFile(DATA_FOLDER)
 }
 
-/** Paint what waits there, with each of these devices at a time; with the fastest that works if none is named. */
+/**
+ * Start a worker with one painter for each device.
+ *
+ * @param deviceNames like `cuda:1`; the first device that works if undefined
+ */
 export function startPaintWorker(
   backend: Backend,
   log: Logger,
-  { engines = installedEngines().map(({ name }) => name), largest = LANE_MEGAPIXELS.at(-1)! }: Partial<Capability>,
-  names: readonly string[] | undefined,
+  { engines = installedEngines().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
+  deviceNames: readonly string[] | undefined,
   { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (device?: string) => Painter } = {},
 ): Promise<QueueWorker> {
   return startWorker(backend, {
-    devices: names
-      ? names.map(name => ({ name, painter: paints(name), engines, largest }))
-      : [{ name: 'auto', painter: paints(), engines, largest }],
-    report(error, job) {
+    devices: deviceNames
+      ? deviceNames.map(name => ({ name, painter: paints(name), engines, maxMegapixels }))
+      : [{ name: 'auto', painter: paints(), engines, maxMegapixels }],
+    reportBug(error, job) {
       const id = incidentId()
       log.error({ err: error, incident: id, job }, 'a job failed')
       return id
@@ -88,11 +93,11 @@ export function startPaintWorker(
     onError: queueErrorLogger(log),
     observer: {
       started(job) {
-        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waited }, 'painting')
+        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waitedMs }, 'painting')
         watch?.started(job)
       },
       ended(job) {
-        const { id, outcome, took, timings } = job
+        const { id, outcome, tookMs: took, timings } = job
         log.info({ job: id, outcome, took: Math.round(took), timings }, 'painted')
         watch?.ended(job)
       },

@@ -41,7 +41,7 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
   })
 
   app.get('/api/activity', context =>
-    answer(context, async ({ application, translations }) =>
+    answer(context, async ({ applicationId: application, translations }) =>
       context.json({ application, words: translations(preferredLanguage(context)) } satisfies ActivityInfo),
     ),
   )
@@ -50,7 +50,7 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
     answer(context, async service => {
       const login = activityLoginSchema.safeParse(parseJson(await context.req.text()))
       if (!login.success) throw new UserError({ code: 'activity-login-refused' })
-      const { visitor: user, access } = await service.authenticate(login.data.code, login.data.instance)
+      const { user, accessToken: access } = await service.authenticate(login.data.code, login.data.instance)
       const session = { pass: await links.signVisitor(user), access, ...(await recentDrawing(service, user)) }
       return context.json(session satisfies ActivitySession)
     }),

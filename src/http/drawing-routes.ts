@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { DrawingJob, DrawingService, DrawingTarget } from '../bot/drawing/session.js'
+import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
+import type { DrawingTarget } from '../bot/drawing/target.js'
 import type { JobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
 import { drawingRequestSchema } from '../protocol/drawing-request.js'
 import { UserError } from '../user-error.js'

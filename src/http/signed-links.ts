@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { sign, verify } from 'hono/jwt'
 import { z } from 'zod'
 import type { ActivityUser } from '../bot/drawing/activity.js'
-import { type DrawingTarget, drawingTargetSchema } from '../bot/drawing/session.js'
+import { type DrawingTarget, drawingTargetSchema } from '../bot/drawing/target.js'
 
 /** How long a token is valid, in seconds. */
 const TOKEN_LIFE_S = 30 * 60

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GatewayCloseCodes } from 'discord.js'
 import { Hono } from 'hono'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { type Check, type CheckGroup, type CheckResult, runChecks } from '../../src/cli/doctor/check.js'
 import { deviceFindings } from '../../src/cli/doctor/check-devices.js'
@@ -41,10 +41,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-doctor-'))
-  vi.stubEnv('MODEL_FOLDER', file('models'))
 })
 afterEach(async () => {
-  vi.unstubAllEnvs()
   await rm(folder, { recursive: true })
 })
 
@@ -52,7 +50,11 @@ type Environment = Record<string, string>
 
 /** What these groups find, as somebody reads it, and whether the bot could start. */
 async function look(groups: readonly CheckGroup[], environment: Environment, options: DoctorOptions = {}) {
-  const context = doctorContext({ DATA_FOLDER: file('data'), ...environment }, options, file('.env'))
+  const context = doctorContext(
+    { DATA_FOLDER: file('data'), MODEL_FOLDER: file('models'), ...environment },
+    options,
+    file('.env'),
+  )
   const examined = await diagnose(context, () => {}, [settingsGroup, ...groups])
   return { examined, said: read(examined), starts: canStart(examined) }
 }
@@ -63,7 +65,7 @@ function read(examined: readonly CheckResult[]): string {
     .flatMap(title =>
       groupLines(
         examined.filter(({ group }) => group === title),
-        'fine',
+        'unicode',
       ),
     )
     .join('\n')
@@ -362,7 +364,7 @@ describe('the line', () => {
     } finally {
       if (isMounted) execFileSync('umount', ['--lazy', file('data')])
     }
-    const place = { name: 'settings', path: 'data', least: 128e6 }
+    const place = { name: 'settings', path: 'data', minFreeBytes: 128e6 }
     expect(diskFinding(place, 127e6)).toMatchObject({
       state: 'wrong',
       todo: expect.stringContaining('the bot does not start'),
@@ -404,7 +406,7 @@ describe('the line', () => {
   })
 
   test('a Redis that is old', () => {
-    const kept = { keeps: true, eviction: 'noeviction' }
+    const kept = { isPersistent: true, maxmemoryPolicy: 'noeviction' }
     expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'wrong', says: '4.0.14 is old' }])
     expect(redisFindings({ version: '6.2.7', ...kept })).toMatchObject([{ state: 'warning' }])
     expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'right' }])
@@ -622,16 +624,16 @@ describe('examining', () => {
 
 test('plain characters where it is no terminal, or where nobody wants others', () => {
   expect([reportStyleFor(true, {}), reportStyleFor(true, { NO_COLOR: '1' }), reportStyleFor(false, {})]).toEqual([
-    'fine',
-    'plain',
-    'plain',
+    'unicode',
+    'ascii',
+    'ascii',
   ])
   const findings = [
     { state: 'right', says: '“a” × b' },
     { state: 'wrong', says: 'c', todo: 'd…' },
   ] as const
   const examined = [{ id: 'x', title: 'X', group: 'All', findings }]
-  expect(groupLines(examined, 'fine')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
-  expect(groupLines(examined, 'plain')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
-  expect(reportSummary(examined, 'bot', 'plain')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
+  expect(groupLines(examined, 'unicode')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
+  expect(groupLines(examined, 'ascii')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
+  expect(reportSummary(examined, 'bot', 'ascii')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
 })

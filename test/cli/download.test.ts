@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type DownloadRequest, download, fileSha256 } from '../../src/cli/download.js'
+import { type DownloadRequest, download, fileSha256 } from '../../src/cli/models/download.js'
 import { startFileServer } from '../support/file-server.js'
 import { problemIn } from '../support/problems.js'
 

@@ -6,11 +6,11 @@ import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { closestEnvVar, closestPrefixedEnvVar, editDistance } from '../../src/cli/env/closest-name.js'
+import { envFileFaults, environmentFaults } from '../../src/cli/env/config-faults.js'
 import { envExample } from '../../src/cli/env/env-example.js'
 import { setEnvValues } from '../../src/cli/env/env-file.js'
 import { parseEnvText, unreadableLines } from '../../src/cli/env/env-lines.js'
-import { envFileFaults, environmentFaults } from '../../src/cli/env/unknown-names.js'
-import { unusedEnvVars } from '../../src/cli/env/unused-settings.js'
+import { unusedEnvVars } from '../../src/cli/env/unused-env-vars.js'
 import { type EnvVarName, envVarNames, parseConfig } from '../../src/config.js'
 import { problemMessage, translationsByLanguage } from '../../src/i18n/i18n.js'
 import type { ConfigFault } from '../../src/user-error.js'
@@ -282,10 +282,10 @@ describe('names', () => {
   test('each thing that is wrong in a file is told, with its line, in the order of lines', () => {
     const text = '\uFEFFDISCORD_TOKEN=a\r\nQUEUE_LIMT=3\r\njust words\r\n\r\nCOLOUR=blue\r\nDISCORD_TOKEN=b\r\n'
     expect(envFileFaults(text)).toEqual<ConfigFault[]>([
-      { what: 'twice', name: 'DISCORD_TOKEN', lines: [1, 6] },
-      { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 2 },
-      { what: 'unreadable', line: 3 },
-      { what: 'unknown', name: 'COLOUR', meant: undefined, line: 5 },
+      { kind: 'duplicate', name: 'DISCORD_TOKEN', lines: [1, 6] },
+      { kind: 'unknown', name: 'QUEUE_LIMT', closest: 'QUEUE_LIMIT', line: 2 },
+      { kind: 'unreadable', line: 3 },
+      { kind: 'unknown', name: 'COLOUR', closest: undefined, line: 5 },
     ])
   })
 
@@ -297,19 +297,19 @@ describe('names', () => {
 
   test('of .env are looked at there, and not once more in the environment', () => {
     expect(environmentFaults({ QUEUE_LIMT: '3', DISCORD_TOKN: 'x' }, 'QUEUE_LIMT=3')).toEqual([
-      { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
+      { kind: 'unknown', name: 'DISCORD_TOKN', closest: 'DISCORD_TOKEN', line: undefined },
     ])
   })
 })
 
 test('every language tells a name, a line and what was meant', () => {
   const faults: ConfigFault[] = [
-    { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 77 },
-    { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
-    { what: 'unknown', name: undefined, meant: undefined, line: 78 },
-    { what: 'twice', name: 'DEVICE', lines: [81, 82] },
-    { what: 'unreadable', line: 83 },
-    { what: 'malformed', name: 'STOP_SECONDS', found: 'soon', values: { kind: 'number', min: 0, max: 3600 } },
+    { kind: 'unknown', name: 'QUEUE_LIMT', closest: 'QUEUE_LIMIT', line: 77 },
+    { kind: 'unknown', name: 'DISCORD_TOKN', closest: 'DISCORD_TOKEN', line: undefined },
+    { kind: 'unknown', name: undefined, closest: undefined, line: 78 },
+    { kind: 'duplicate', name: 'DEVICE', lines: [81, 82] },
+    { kind: 'unreadable', line: 83 },
+    { kind: 'malformed', name: 'STOP_SECONDS', value: 'soon', expected: { kind: 'number', min: 0, max: 3600 } },
   ]
   for (const words of Object.values(translationsByLanguage)) {
     const lines = problemMessage({ code: 'configuration-invalid', faults }, words).split('\n')

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addModel, checkModels, listModels } from '../../src/cli/manage-models.js'
-import { catalogLines, deviceMemory, findInCatalog, fitsInMemory, MODEL_CATALOG } from '../../src/cli/model-catalog.js'
-import { parseRepository } from '../../src/cli/model-hub.js'
+import { addModel } from '../../src/cli/models/add-model.js'
+import { checkModels } from '../../src/cli/models/check-models.js'
+import { deviceMemory, fitsInMemory } from '../../src/cli/models/device-memory.js'
+import { listModels } from '../../src/cli/models/list-models.js'
+import { catalogLines, findInCatalog, MODEL_CATALOG } from '../../src/cli/models/model-catalog.js'
+import { parseRepository } from '../../src/cli/models/model-hub.js'
 import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
 import { writeMigan } from '../support/erasers.js'
@@ -21,7 +24,7 @@ const { files } = hub
 const { repository, revision } = findInCatalog('sd15-inpainting')!
 const unet = 'unet/diffusion_pytorch_model.safetensors'
 const add = (from: string, name?: string) =>
-  addModel(from, { name, signal: new AbortController().signal, onProgress: () => {} })
+  addModel(from, hub.sources(), { name, signal: new AbortController().signal, onProgress: () => {} })
 const lock = async () => JSON.parse(await readFile(join(hub.folder, 'catalogue-lock.json'), 'utf8'))
 const downloads = () => hub.server.asked.filter(({ path }) => path.includes('/resolve/')).length
 const UNPINNED = { revision, hashes: false }
@@ -97,10 +100,10 @@ describe('a model of the catalogue', () => {
     publishRepository(files, repository, made, UNPINNED)
     await add('sd15-inpainting')
     const lines: string[] = []
-    expect(await checkModels([], line => lines.push(line))).toBe(true)
+    expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
     expect(lines.at(-1)).toBe('sd15-inpainting: right (SD 1, 9 channels, fp16)')
     await writeFile(join(hub.folder, 'sd15-inpainting', 'model_index.json'), '{ }')
-    expect(await checkModels([], line => lines.push(line))).toBe(false)
+    expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(false)
     expect(lines.at(-1)).toMatch(
       /^sd15-inpainting: .*model_index\.json is not what it was: its SHA-256 is [0-9a-f]{64}/,
     )
@@ -116,9 +119,9 @@ test('what erases comes as one file, with its own ending, and is checked', async
   expect((await readdir(hub.folder)).sort()).toEqual(['catalogue-lock.json', 'migan.onnx', 'small'])
   expect(listModelNames(hub.folder)).toEqual(['migan'])
   const lines: string[] = []
-  expect(await checkModels([], line => lines.push(line))).toBe(true)
+  expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
   expect(lines.at(-1)).toBe('migan: right (eraser, fp32)')
-  expect((await listModels())[1]).toMatch(/^migan +eraser +picture, mask +fp32/)
+  expect((await listModels(hub.folder))[1]).toMatch(/^migan +eraser +picture, mask +fp32/)
   // From here and from an address as well.
   expect((await add(join(hub.folder, 'migan.onnx'), 'copy')).name).toBe('copy')
   files.set('/a/quick.onnx', graph)
@@ -154,13 +157,13 @@ test('what fits depends on the device', () => {
   const memory = { total: 17e9, available: 9e9 }
   const card = (bytes: number | undefined) => ({ name: 'a card', memory: bytes })
   const machine = { memory, gpus: [card(6e9), card(12e9), card(undefined)] }
-  expect(deviceMemory('cpu', machine)).toEqual({ of: 'cpu', bytes: 17e9 })
-  expect(deviceMemory('coreml', machine)).toEqual({ of: 'gpu', bytes: 17e9 })
-  expect(deviceMemory('cuda', machine)).toEqual({ of: 'gpu', bytes: 12e9 })
-  expect(deviceMemory('cuda:0', machine)).toEqual({ of: 'gpu', bytes: 6e9 })
-  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ of: 'gpu', bytes: undefined })
+  expect(deviceMemory('cpu', machine)).toEqual({ kind: 'cpu', bytes: 17e9 })
+  expect(deviceMemory('coreml', machine)).toEqual({ kind: 'gpu', bytes: 17e9 })
+  expect(deviceMemory('cuda', machine)).toEqual({ kind: 'gpu', bytes: 12e9 })
+  expect(deviceMemory('cuda:0', machine)).toEqual({ kind: 'gpu', bytes: 6e9 })
+  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ kind: 'gpu', bytes: undefined })
   const on = (device: string) => fitsInMemory(findInCatalog('sdxl')!, deviceMemory(device, machine))
   expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'no', 'unknown'])
-  const line = catalogLines(deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
+  const line = catalogLines(hub.folder, deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
   expect(line).toMatch(/^sdxl +6\.9 GB +CreativeML OpenRAIL\+\+-M +10\.0 GB +slow +no +\/imagine at 1024²$/)
 })

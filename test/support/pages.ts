@@ -41,7 +41,7 @@ export async function startPagesFixture({ activity, log }: PagesFixtureOptions =
     )
   }
   const page = {
-    application: () => bot?.activity?.application,
+    application: () => bot?.activity?.applicationId,
     frameAncestors: activity?.frameAncestors ?? ["'self'"],
   }
   const pages = await startPages(routes, {

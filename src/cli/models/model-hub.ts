@@ -1,0 +1,104 @@
+import { listFiles } from '@huggingface/hub'
+import { UserError } from '../../user-error.js'
+
+/** A file of a repository. */
+export type HubFile = {
+  readonly path: string
+  readonly url: string
+  readonly sha256: string | undefined
+  readonly bytes?: number
+}
+
+/** A Hugging Face Hub or a mirror of it. */
+export type Hub = { readonly endpoint: string; readonly token: string | undefined }
+
+/** `owner/name`, optionally with `@revision` and the path of a file or folder. */
+const REPOSITORY = /^([\w-][\w.-]*\/[\w-][\w.-]*)(?:@([\w./-]+?))?(?:\/\/?([\w][\w ./()+-]*))?$/
+
+export function parseRepository(
+  text: string,
+): { name: string; revision: string; path: string | undefined } | undefined {
+  const [, name, revision = 'main', path] = REPOSITORY.exec(text) ?? []
+  return name === undefined || path?.split('/').includes('..') ? undefined : { name, revision, path }
+}
+
+/**
+ * All files of a repository.
+ *
+ * @throws UserError `download-missing`, `download-forbidden`, `download-failed`
+ */
+export async function listHubFiles(hub: Hub, name: string, revision: string): Promise<HubFile[]> {
+  const found: HubFile[] = []
+  const accessToken = hub.token === undefined ? {} : { accessToken: hub.token }
+  try {
+    const repo = { type: 'model', name } as const
+    for await (const { type, path, size, lfs } of listFiles({
+      repo,
+      revision,
+      recursive: true,
+      hubUrl: hub.endpoint,
+      ...accessToken,
+    })) {
+      if (type !== 'file') continue
+      const encodedPath = path.split('/').map(encodeURIComponent).join('/')
+      const url = `${hub.endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${encodedPath}`
+      found.push({ path, url, sha256: lfs?.oid, bytes: size })
+    }
+    return found
+  } catch (cause) {
+    const url = `${hub.endpoint}/${name}`
+    const status = (cause as { statusCode?: number }).statusCode
+    if (status === 404) throw new UserError({ code: 'download-missing', url }, { cause })
+    if (status === 401 || status === 403) throw new UserError({ code: 'download-forbidden', url }, { cause })
+    throw new UserError({ code: 'download-failed', url, reason: (cause as Error).message }, { cause })
+  }
+}
+
+/** Small files that every layout has. */
+const CONFIG_FILES =
+  /(?:^|\/)(?:model_index|config|scheduler_config|tokenizer_config|special_tokens_map|vocab|tokenizer)\.json$|merges\.txt$/
+
+/** Folders of the diffusers layout. */
+const COMPONENT_FOLDERS =
+  /^(?:unet|text_encoder|text_encoder_2|vae|vae_encoder|vae_decoder|scheduler|tokenizer|tokenizer_2)\//
+
+/**
+ * Which files of a repository make up a model: ONNX graphs, or weights in the diffusers layout (half precision if there is one), or the
+ * only single-file checkpoint.
+ *
+ * @param path a file or a folder of the repository, if one was named
+ * @returns `folder`: files with their path `to` in the model's folder; or `single`: one file that is the model
+ * @throws UserError `repository-ambiguous`
+ */
+export function selectModelFiles(files: readonly HubFile[], name: string, path: string | undefined) {
+  const exact = files.find(file => file.path === path)
+  if (exact) return { single: exact }
+  const prefix = path === undefined ? '' : `${path.replace(/\/$/, '')}/`
+  const inFolder = files.flatMap(file =>
+    file.path.startsWith(prefix) ? [{ ...file, to: file.path.slice(prefix.length) }] : [],
+  )
+  const folder = layoutFiles(inFolder)
+  if (folder) return { folder }
+  const single = inFolder.filter(file => /^[^/]+\.safetensors$/.test(file.to))
+  if (single.length === 1) return { single: single[0]! }
+  const candidates = single.map(file => `${name}/${file.path}`)
+  throw new UserError({ code: 'repository-ambiguous', repository: name, files: candidates.slice(0, 10).join(', ') })
+}
+
+function layoutFiles(files: readonly (HubFile & { readonly to: string })[]) {
+  const configs = files.filter(({ to }) => CONFIG_FILES.test(to) && (COMPONENT_FOLDERS.test(to) || !to.includes('/')))
+  const components = files.filter(({ to }) => COMPONENT_FOLDERS.test(to))
+  if (components.some(({ to }) => to === 'unet/model.onnx')) {
+    return [...configs, ...components.filter(({ to }) => /\.onnx(?:_data|\.data)?$|\/weights\.pb$/.test(to))]
+  }
+  const weights = components.filter(
+    ({ to }) => /\.safetensors(?:\.index(?:\.fp16)?\.json)?$/.test(to) && !/non_ema/.test(to),
+  )
+  if (!weights.some(({ to }) => to.startsWith('unet/'))) return undefined
+  const folderOf = (to: string) => to.slice(0, to.lastIndexOf('/'))
+  const halfPrecision = new Set(
+    weights.flatMap(({ to }) => (/\/[^/]+\.fp16\.safetensors$/.test(to) ? [folderOf(to)] : [])),
+  )
+  const smallest = weights.filter(({ to }) => !halfPrecision.has(folderOf(to)) || /\.fp16\.safetensors$/.test(to))
+  return [...configs, ...smallest]
+}

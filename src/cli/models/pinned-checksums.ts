@@ -1,0 +1,49 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../user-error.js'
+
+const pinsSchema = z.record(
+  z.string(),
+  z.object({
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    bytes: z.number().int().nonnegative(),
+    /** `repository@revision/path` */
+    from: z.string(),
+    /** Of the first download, as YYYY-MM-DD. */
+    date: z.string(),
+  }),
+)
+
+/** Checksums of catalog files at their first download, by path in the model folder. */
+export type PinnedChecksums = z.infer<typeof pinsSchema>
+
+export function pinnedChecksumsPath(folder: string): string {
+  return join(folder, 'catalogue-lock.json')
+}
+
+/** @throws UserError `settings-corrupt` */
+export async function readPinnedChecksums(folder: string): Promise<PinnedChecksums> {
+  const path = pinnedChecksumsPath(folder)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}'
+    throw error
+  })
+  try {
+    return pinsSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new UserError({ code: 'settings-corrupt', path }, { cause })
+  }
+}
+
+export async function addPinnedChecksums(folder: string, more: PinnedChecksums): Promise<void> {
+  const path = pinnedChecksumsPath(folder)
+  const pins = { ...(await readPinnedChecksums(folder)), ...more }
+  await writeFile(`${path}.new`, `${JSON.stringify(pins, undefined, 2)}\n`)
+  await rename(`${path}.new`, path)
+}
+
+/** The error for a file that no longer has its pinned SHA-256. */
+export function checksumChanged(folder: string, file: string, is: string, was: string): UserError {
+  return new UserError({ code: 'model-checksum-changed', file, is, was, lock: pinnedChecksumsPath(folder) })
+}
