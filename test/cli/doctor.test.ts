@@ -406,7 +406,7 @@ describe('the queue', () => {
   })
 
   test('an old Redis is a warning or wrong', () => {
-    const kept = { keeps: true, eviction: 'noeviction' }
+    const kept = { isPersistent: true, maxmemoryPolicy: 'noeviction' }
     expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'wrong', says: '4.0.14 is old' }])
     expect(redisFindings({ version: '6.2.7', ...kept })).toMatchObject([{ state: 'warning' }])
     expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'right' }])
