@@ -47,7 +47,7 @@ test('a file is downloaded with progress and checksum, and no temporary file is 
 test('a broken connection is resumed several times', async () => {
   server.faults.push({ breakAfter: 100_000 }, { breakAfter: 70_000 }, { status: 503 })
   await get({ sha256: HASH })
-  const ranges = server.asked.map(({ range }) => range)
+  const ranges = server.requests.map(({ range }) => range)
   expect(ranges[0]).toBeUndefined()
   const from = ranges.slice(1).map(range => Number(/^bytes=(\d+)-$/.exec(range!)![1]))
   expect(from[0]).toBeGreaterThan(0)
@@ -68,7 +68,7 @@ test('the next attempt resumes a cancelled download', async () => {
   await rename(file(), `${file()}.part`)
   await writeFile(`${file()}.part.json`, JSON.stringify({ url: `${server.url}/model`, version: '"1-/model"' }))
   await get({ sha256: HASH })
-  expect(server.asked.at(-1)!.range).toBe(`bytes=${DATA.length}-`)
+  expect(server.requests.at(-1)!.range).toBe(`bytes=${DATA.length}-`)
 }, 20_000)
 
 test('a file that changed on the server is downloaded from the start', async () => {

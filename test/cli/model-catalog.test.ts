@@ -26,7 +26,7 @@ const unet = 'unet/diffusion_pytorch_model.safetensors'
 const add = (from: string, name?: string) =>
   addModel(from, hub.sources(), { name, signal: new AbortController().signal, onProgress: () => {} })
 const lock = async () => JSON.parse(await readFile(join(hub.folder, 'catalogue-lock.json'), 'utf8'))
-const downloads = () => hub.server.asked.filter(({ path }) => path.includes('/resolve/')).length
+const downloads = () => hub.server.requests.filter(({ path }) => path.includes('/resolve/')).length
 const UNPINNED = { revision, hashes: false }
 
 test('every entry has a repository and checksums of its files', () => {

@@ -89,13 +89,16 @@ describe('a model is added', () => {
   test('with a token that is sent to no other site', async () => {
     publish('maker/one', { 'tiny.safetensors': await tiny() })
     await add('maker/one', undefined, undefined, { HF_TOKEN: 'hf_secret' })
-    expect(hub.server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
+    expect(hub.server.requests.map(({ authorization }) => authorization)).toEqual([
+      'Bearer hf_secret',
+      'Bearer hf_secret',
+    ])
     const other = await startFileServer(files)
     files.set('/other.safetensors', await tiny())
     await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`, undefined, undefined, {
       HF_TOKEN: 'hf_secret',
     }).catch(() => {})
-    expect(other.asked.map(({ authorization }) => authorization)).toEqual([undefined])
+    expect(other.requests.map(({ authorization }) => authorization)).toEqual([undefined])
     await other.close()
   })
 })
@@ -113,12 +116,12 @@ describe('a model is not added', () => {
       code: 'download-corrupt',
     })
     // Not even asked for, where its name says it; nor from here.
-    const asked = hub.server.asked.length
+    const asked = hub.server.requests.length
     expect(await problemIn(add(`${hub.server.url}/old.ckpt`))).toEqual({
       code: 'checkpoint-is-pickle',
       file: 'old.ckpt',
     })
-    expect(hub.server.asked.length).toBe(asked)
+    expect(hub.server.requests.length).toBe(asked)
     await writeFile(join(made, 'old.ckpt'), files.get('/old.safetensors')!)
     expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-is-pickle', file: 'old.ckpt' })
     expect(await readdir(hub.folder)).toEqual([])

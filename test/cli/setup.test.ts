@@ -41,7 +41,7 @@ afterAll(async () => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
   files.clear()
-  server.asked.length = 0
+  server.requests.length = 0
   publishRepository(files, repository, made, { revision })
 })
 afterEach(async () => {
@@ -114,12 +114,12 @@ describe('unattended', () => {
     expect(await sharp(file(picture!)).metadata()).toMatchObject({ format: 'png', width: 256 })
     expect(first.said).toContain(`It is in 1 server. To add it to another: ${inviteLink(discord.applicationId)}`)
 
-    const before = { text: await env(), asked: server.asked.length }
+    const before = { text: await env(), asked: server.requests.length }
     const again = await setup([...argv, '--no-test'])
     expect(again).toMatchObject({ code: 0 })
     expect(again.said).toContain('.env stays as it is.')
     expect(again.said).toContain('Discord knows the commands already.')
-    expect({ text: await env(), asked: server.asked.length }).toEqual(before)
+    expect({ text: await env(), asked: server.requests.length }).toEqual(before)
   })
 
   test('keeps other settings of .env, and prints what it changes', async () => {
@@ -202,7 +202,7 @@ describe('unattended', () => {
     expect(await readdir(file('models'))).toEqual([expect.stringMatching(/^\.sd15-inpainting-.*\.coming$/)])
     const gone = await setup(argv, rest)
     expect(gone).toMatchObject({ code: 0 })
-    const ranges = server.asked.flatMap(({ path, range }) => (path.endsWith(largest) ? [range] : []))
+    const ranges = server.requests.flatMap(({ path, range }) => (path.endsWith(largest) ? [range] : []))
     expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)])
     expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
   })
