@@ -39,7 +39,9 @@ export async function startEditorPages(
     )
   }
   const activity =
-    secret === undefined ? undefined : { application: () => bot()?.activity?.applicationId, frameAncestors: DISCORD_ORIGINS }
+    secret === undefined
+      ? undefined
+      : { application: () => bot()?.activity?.applicationId, frameAncestors: DISCORD_ORIGINS }
   const onError = (error: Error) => log.error(error, 'a page')
   const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'editor', activity, onError })
   log.info({ url, activity: secret !== undefined }, 'pages are open')

@@ -49,7 +49,7 @@ describe('a model is added', () => {
     expect((await tiny()).length).toBe(added.summary!.bytes)
   })
 
-  test('from an address, after its connection broke', async () => {
+  test('from a URL, after a broken connection', async () => {
     files.set('/a b/My-Model_v1.safetensors', await tiny())
     hub.server.faults.push({ breakAfter: 1_000_000 })
     const { name } = await add(`${hub.server.url}/a%20b/My-Model_v1.safetensors?download=true`)
@@ -58,7 +58,7 @@ describe('a model is added', () => {
     expect(Buffer.compare(await readFile(join(hub.folder, 'My-Model_v1.safetensors')), await tiny())).toBe(0)
   }, 20_000)
 
-  test('from a repository: one file, which is the only one or named, or the layout of a folder', async () => {
+  test('from a repository: its only file, a named file, or the diffusers layout', async () => {
     publish('maker/one', { 'README.md': Buffer.from('x'), 'tiny.safetensors': await tiny() })
     expect((await add('maker/one')).name).toBe('tiny')
     publish('maker/two', { 'a.safetensors': await tiny(), 'b.safetensors': await tiny() })
@@ -86,22 +86,25 @@ describe('a model is added', () => {
     expect(listModelNames(hub.folder)).toEqual(['b', 'three', 'tiny'])
   }, 20_000)
 
-  test('with a token, which goes to nobody else', async () => {
+  test('with a token that is sent to no other site', async () => {
     publish('maker/one', { 'tiny.safetensors': await tiny() })
     await add('maker/one', undefined, undefined, { HF_TOKEN: 'hf_secret' })
-    expect(hub.server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
+    expect(hub.server.requests.map(({ authorization }) => authorization)).toEqual([
+      'Bearer hf_secret',
+      'Bearer hf_secret',
+    ])
     const other = await startFileServer(files)
     files.set('/other.safetensors', await tiny())
     await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`, undefined, undefined, {
       HF_TOKEN: 'hf_secret',
     }).catch(() => {})
-    expect(other.asked.map(({ authorization }) => authorization)).toEqual([undefined])
+    expect(other.requests.map(({ authorization }) => authorization)).toEqual([undefined])
     await other.close()
   })
 })
 
 describe('a model is not added', () => {
-  test('if it is none, and then nothing of it stays', async () => {
+  test('if it is not a model, and leaves no files behind', async () => {
     files.set('/style.safetensors', await readFile(join(made, 'style.safetensors')))
     files.set('/page.safetensors', Buffer.from('<html>please log in</html>'))
     files.set('/old.safetensors', Buffer.from('504b03041400000000000000', 'hex'))
@@ -113,18 +116,18 @@ describe('a model is not added', () => {
       code: 'download-corrupt',
     })
     // Not even asked for, where its name says it; nor from here.
-    const asked = hub.server.asked.length
+    const asked = hub.server.requests.length
     expect(await problemIn(add(`${hub.server.url}/old.ckpt`))).toEqual({
       code: 'checkpoint-is-pickle',
       file: 'old.ckpt',
     })
-    expect(hub.server.asked.length).toBe(asked)
+    expect(hub.server.requests.length).toBe(asked)
     await writeFile(join(made, 'old.ckpt'), files.get('/old.safetensors')!)
     expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-is-pickle', file: 'old.ckpt' })
     expect(await readdir(hub.folder)).toEqual([])
   })
 
-  test('if it has no name, one that is taken, or is nowhere', async () => {
+  test('if it has no name, its name is taken, or it does not exist', async () => {
     await add(join(made, 'tiny.safetensors'))
     expect(await problemIn(add(join(made, 'tiny.safetensors')))).toEqual({ code: 'model-exists', model: 'tiny' })
     expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-name-invalid' })
@@ -147,7 +150,7 @@ test.each([
   expect(parseRepository(text)).toEqual(found)
 })
 
-test('of a repository in several precisions, the smaller files are taken, and none of what Overscan has no use for', () => {
+test('half-precision files are preferred, and unneeded files are left out', () => {
   const paths = [
     'model_index.json',
     'unet/config.json',
@@ -188,7 +191,7 @@ test('of a repository in several precisions, the smaller files are taken, and no
   })
 })
 
-test('what is there is listed, also what is broken, and checked', async () => {
+test('installed models are listed and checked, broken ones too', async () => {
   expect(await listModels(hub.folder)).toEqual([`There are none in ${hub.folder}.`])
   await add(join(made, 'tiny.safetensors'))
   await cp('test/fixtures/diffusion/models/sd1', join(hub.folder, 'graphs'), { recursive: true })

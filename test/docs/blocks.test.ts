@@ -234,7 +234,7 @@ describe.each(told.filter(([, commands]) => commands.some(isRun)))('%s', (_, com
   }
 })
 
-test('what is not run is in some page, for a reason, and has no mistake that can be seen', () => {
+test('commands that are not run exist in a page, have a reason, and have valid arguments', () => {
   const all = told.flatMap(([, commands]) => commands)
   for (const [like, why] of NOT_RUN) {
     const matching = all.filter(command => like.test(command))
@@ -244,12 +244,12 @@ test('what is not run is in some page, for a reason, and has no mistake that can
   }
 })
 
-test('blocks are commands, unless they say what they are', () => {
+test('code blocks without a language are commands', () => {
   const languages = pages.flatMap(({ blocks }) => blocks.map(({ language }) => language))
   expect([...new Set(languages)].sort()).toEqual(['', 'ini', 'powershell', 'text'])
 })
 
-test('the package has its version, and the service starts a command that there is', () => {
+test('the package version and the service’s command are valid', () => {
   const text = pages.map(page => page.text).join('\n')
   for (const [, named] of text.matchAll(/overscan-(\d+\.\d+\.\d+)\.tgz/g)) expect(named).toBe(version)
   const units = pages.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'ini'))
