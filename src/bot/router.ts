@@ -2,6 +2,7 @@ import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction,
 import type { Logger } from 'pino'
 import type { EditRequest } from '../commands/command.js'
 import { problemMessage } from '../i18n/i18n.js'
+import { fingerprint } from '../inference/pipeline/recipe.js'
 import type { Problem } from '../user-error.js'
 import type { BotDeps } from './deps.js'
 import { handleButton } from './handlers/buttons.js'
@@ -144,22 +145,18 @@ async function onCommand(
 async function onAsk(
   interaction: ChatInputCommandInteraction,
   answer: InteractionResponder,
-  { picture, mask, invert, agreed, ...wish }: EditRequest,
+  { picture, mask, invert, agreed, maskFingerprint, ...wish }: EditRequest,
   here: RequestContext,
   parts: BotDeps,
 ): Promise<void> {
   applyPolicy(wish, here) // before anything is fetched
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && parts.fetchAttachment(link)))
-  if (!picture || !source || !drawn || agreed) {
+  if (!picture || !source || !drawn) return submitJob(interaction, answer, { ...wish, source }, here, parts)
+  if (agreed && fingerprint(drawn) === maskFingerprint) {
     return submitJob(interaction, answer, { ...wish, source, mask: drawn }, here, parts)
   }
+  const preview = await parts.masks.interpret(drawn, source, invert ?? false)
+  if (agreed) return submitJob(interaction, answer, { ...wish, source, mask: preview.mask }, here, parts)
   const intent = { ...wish, pictures: plannedPictures([picture]), index: 0 }
-  await confirmOrSubmit(
-    interaction,
-    answer,
-    intent,
-    await parts.masks.interpret(drawn, source, invert ?? false),
-    here,
-    parts,
-  )
+  await confirmOrSubmit(interaction, answer, intent, preview, here, parts)
 }

@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
 import { engineFor } from '../inference/engines/registry.js'
+import { encodeMask } from '../inference/image/mask-file.js'
+import { interpretMask } from '../inference/mask/interpret.js'
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
@@ -44,7 +46,8 @@ export async function paintFile(
   const engine = openEngine(name)
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
-    const mask = request.mask === undefined ? undefined : await readInput(request.mask)
+    const drawn = request.mask === undefined ? undefined : await readInput(request.mask)
+    const mask = source && drawn && (await encodeMask((await interpretMask(drawn, source)).mask))
     await createOutputFolder(request.output)
     const { options } = request
     const pictures = { ...(source && { source }), ...(mask && { mask }) }

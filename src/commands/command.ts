@@ -30,8 +30,10 @@ export type EditRequest = {
   readonly mask?: PictureLink
   /** Paint what the mask leaves out. */
   readonly invert?: boolean
-  /** The mask need not be asked about. */
+  /** The mask needs no confirmation. */
   readonly agreed?: boolean
+  /** {@link fingerprint} of a canonical mask: a mask file with it is used as it is, any other is interpreted. */
+  readonly maskFingerprint?: string | undefined
   readonly prompt: string
   readonly variations?: number | undefined
   /** A random one if left out. */

@@ -4,7 +4,7 @@ import { fileExtension, readSize } from '../../inference/image/decode.js'
 import { readPngTexts } from '../../inference/image/png.js'
 import { encodeWebp, readWebpParameters } from '../../inference/image/webp.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import { parseParameters } from '../../inference/pipeline/recipe.js'
+import { formatParameters } from '../../inference/pipeline/recipe.js'
 import { readRecipe } from '../../inference/pipeline/recipe-file.js'
 import { UserError } from '../../user-error.js'
 import type { MessageFile } from '../views/message-view.js'
@@ -39,13 +39,10 @@ export async function packResult(
     all.every(file => file.length <= limit) && all.reduce((sum, file) => sum + file.length, 0) <= LARGEST_REQUEST
   const share = fits ? limit : Math.min(limit, Math.floor(LARGEST_REQUEST / all.length))
   const sheets = await Promise.all(
-    result.pictures.map(async ({ png, width, height }, index) => {
-      const parameters = readPngTexts(png).parameters ?? ''
-      const recipe = parseParameters(parameters)
-      if (!recipe) throw new Error('a painted picture has no recipe')
+    result.pictures.map(async ({ png, recipe, width, height }, index) => {
       const name = `overscan-${index + 1}`
       if (png.length <= share) return { name: `${name}.png`, bytes: png, recipe, width, height }
-      const webp = await encodeWebp(png, parameters, share)
+      const webp = await encodeWebp(png, formatParameters(recipe, { width, height }), share)
       if (!webp) throw new UserError({ code: 'result-too-large', limit: Math.floor(share / 1024 / 1024) })
       return { name: `${name}.webp`, bytes: webp, recipe, width, height }
     }),

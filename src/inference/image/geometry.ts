@@ -1,6 +1,20 @@
 /** A size in whole pixels; both sides are at least 1. */
 export type Extent = { readonly width: number; readonly height: number }
 
+/** Aspect ratios that differ by at most this share count as the same. */
+const ASPECT_TOLERANCE = 0.02
+
+/** Whether a picture of one size is a scaled one of the other. Rounding to whole pixels is allowed for. */
+export function hasSameAspect(one: Extent, other: Extent): boolean {
+  const ratio = (one.width * other.height) / (one.height * other.width)
+  const rounding = 1 / Math.min(one.width, one.height, other.width, other.height)
+  return Math.abs(ratio - 1) <= ASPECT_TOLERANCE + rounding
+}
+
+export function isSameSize(one: Extent, other: Extent): boolean {
+  return one.width === other.width && one.height === other.height
+}
+
 /** A rectangle in whole pixels, from its top left corner: x to x + width, y to y + height, the ends excluded. */
 export type Box = { readonly x: number; readonly y: number } & Extent
 

@@ -5,7 +5,7 @@ const OPEN = '<overscan:parameters>'
 const CLOSE = '</overscan:parameters>'
 
 /**
- * Make a picture file smaller by writing it as lossy WebP, at the best quality that fits.
+ * Make a picture file smaller by writing it as lossy WebP, upright, at the best quality that fits.
  *
  * @param parameters goes along as XMP, and as EXIF UserComment for programs that look there; nothing does if empty
  * @param limit in bytes
@@ -15,7 +15,7 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
   const { width, height } = await sharp(file, { limitInputPixels: false }).metadata()
   if (Math.max(width, height) > 16383) return undefined
   for (const quality of [95, 85, 70, 50]) {
-    const image = sharp(file, { limitInputPixels: false })
+    const image = sharp(file, { autoOrient: true, limitInputPixels: false })
     if (parameters) {
       image.withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } }).withXmp(xmp(parameters))
     }

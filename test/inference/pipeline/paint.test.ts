@@ -3,8 +3,10 @@ import sharp from 'sharp'
 import { describe, expect, test, vi } from 'vitest'
 import { openEngine } from '../../../src/inference/engines/open.js'
 import { cropCanvas, paddedBounds, paste } from '../../../src/inference/image/crop.js'
+import { encodeMask } from '../../../src/inference/image/mask-file.js'
 import { KEEP, type Mask, PAINT } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
+import { createMaskService } from '../../../src/inference/mask/mask-service.js'
 import type { Edit } from '../../../src/inference/pipeline/edit.js'
 import type { Engine } from '../../../src/inference/pipeline/engine.js'
 import { type PaintRequest, paint } from '../../../src/inference/pipeline/paint.js'
@@ -143,10 +145,68 @@ describe('repainting', () => {
     expect(await readRecipe(png)).toMatchObject({ mask: expect.stringMatching(/^[0-9a-f]{16}$/), edit: inpaint })
   })
 
+  test('a mask of another size than the picture is declined, with both sizes', async () => {
+    const large = await encodeMask({ width: 160, height: 120, data: new Uint8Array(160 * 120).fill(PAINT, 0, 900) })
+    expect(await problemIn(painted(inpaint, { mask: large }))).toEqual({
+      code: 'mask-size-differs',
+      mask: '160×120',
+      picture: '80×60',
+    })
+  })
+
   test('no mask, or one where none belongs, is declined', async () => {
     expect(await problemIn(painted(inpaint))).toEqual({ code: 'mask-missing' })
     const square = painted({ kind: 'square' }, { mask: await mask() })
     expect((await problemIn(square))?.code).toBe('edit-invalid')
+  })
+})
+
+describe('a mask is interpreted once, where it comes in:', () => {
+  /** Lines of black text on white paper, 96×64. */
+  const page = { width: 96, height: 64 }
+  const scan = () => {
+    const data = new Uint8Array(page.width * page.height * 3).fill(255)
+    for (let at = 0; at < page.width * page.height; at++) {
+      const [x, y] = [at % page.width, Math.floor(at / page.width)]
+      if (y % 8 < 4 && (x * 7 + y * 13) % 11 < 5) data.fill(0, at * 3, at * 3 + 3)
+    }
+    return { ...page, data }
+  }
+  /** A copy of the scan with its upper half erased. */
+  const erased = () => {
+    const alpha = new Uint8Array(page.width * page.height).fill(255).fill(0, 0, (page.width * page.height) / 2)
+    return sharp(scan().data, { raw: { ...page, channels: 3 } })
+      .joinChannel(Buffer.from(alpha), { raw: { ...page, channels: 1 } })
+      .png()
+      .toBuffer()
+  }
+
+  test('what the confirmation shows of a black-and-white scan with a transparent mask is what is painted', async () => {
+    const picture = await encodePng(scan())
+    const masks = createMaskService()
+    try {
+      const preview = await masks.interpret(await erased(), picture, false)
+      expect([preview.kind, preview.share]).toEqual(['see-through', 0.5])
+      const { data } = await painted({ kind: 'remove' }, { source: picture, mask: preview.mask })
+      expect(data.filter(value => value === 200).length / data.length).toBe(preview.share)
+    } finally {
+      await masks.close()
+    }
+  })
+
+  test('buttons of the confirmation change the mask and do not interpret it again', async () => {
+    const picture = await encodePng(scan())
+    const masks = createMaskService()
+    try {
+      const { mask } = await masks.interpret(await erased(), picture, false)
+      const same = await masks.adjust(mask, picture, 'same')
+      expect(same.share).toBe(0.5)
+      expect(Buffer.compare(same.mask, mask)).toBe(0)
+      expect((await masks.adjust(mask, picture, 'flip')).share).toBe(0.5)
+      expect((await masks.adjust(mask, picture, 'grow')).share).toBeCloseTo(34 / 64, 5)
+    } finally {
+      await masks.close()
+    }
   })
 })
 
@@ -220,6 +280,14 @@ describe('varying', () => {
     expect(subtle.share).toBeGreaterThan(0.36)
     expect(subtle.share).toBeLessThan(0.5)
     expect((await count({ kind: 'vary', strength: 'strong' }, subtle.png)).share).toBeCloseTo(0.75, 2)
+  })
+
+  test('of a picture that was repainted at another size paints the same part of it again', async () => {
+    const wide = { ...inpaint, size: { width: 120, height: 60 }, resize: 'crop and resize' } as const
+    const first = await painted(wide, { mask: await mask() })
+    const { data } = await painted({ kind: 'vary', strength: 'strong' }, { source: first.png, mask: await mask() })
+    expect(data.filter(value => value === 200).length).toBe(first.data.filter(value => value === 200).length)
+    expect(data).toEqual(first.data)
   })
 
   test('needs a model for what nothing was painted on', async () => {
