@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { openEngine } from '../../../src/inference/engines/open.js'
 import { cropCanvas, paddedBounds, paste } from '../../../src/inference/image/crop.js'
 import { encodeMask } from '../../../src/inference/image/mask-file.js'
 import { KEEP, type Mask, PAINT } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
+import { interpretMask } from '../../../src/inference/mask/interpret.js'
 import { createMaskService } from '../../../src/inference/mask/mask-service.js'
 import type { Edit } from '../../../src/inference/pipeline/edit.js'
 import type { Engine } from '../../../src/inference/pipeline/engine.js'
@@ -162,51 +163,49 @@ describe('repainting', () => {
 })
 
 describe('a mask is interpreted once, where it comes in:', () => {
-  /** Lines of black text on white paper, 96×64. */
-  const page = { width: 96, height: 64 }
-  const scan = () => {
-    const data = new Uint8Array(page.width * page.height * 3).fill(255)
-    for (let at = 0; at < page.width * page.height; at++) {
-      const [x, y] = [at % page.width, Math.floor(at / page.width)]
-      if (y % 8 < 4 && (x * 7 + y * 13) % 11 < 5) data.fill(0, at * 3, at * 3 + 3)
-    }
-    return { ...page, data }
-  }
-  /** A copy of the scan with its upper half erased. */
-  const erased = () => {
-    const alpha = new Uint8Array(page.width * page.height).fill(255).fill(0, 0, (page.width * page.height) / 2)
-    return sharp(scan().data, { raw: { ...page, channels: 3 } })
-      .joinChannel(Buffer.from(alpha), { raw: { ...page, channels: 1 } })
+  /** A sheet of white paper on a black ground, and a copy with the sheet and a spot next to it erased: 53% of it. */
+  const ground = { width: 96, height: 64 }
+  const sheet = { left: 8, top: 4, width: 56, height: 55 }
+  const spot = { left: 76, top: 20, width: 12, height: 16 }
+  const SHARE = (56 * 55 + 12 * 16) / (96 * 64)
+  const rectangle = ({ width, height }: typeof sheet, background: string) => ({
+    create: { width, height, channels: 3 as const, background },
+  })
+  const at = ({ left, top, ...box }: typeof sheet) => ({ left, top, input: rectangle({ left, top, ...box }, '#fff') })
+  const scan = () =>
+    sharp(rectangle({ ...sheet, ...ground }, '#000'))
+      .composite([at(sheet)])
       .png()
       .toBuffer()
-  }
+  const erased = async () =>
+    sharp(await scan())
+      .ensureAlpha()
+      .composite([sheet, spot].map(box => ({ ...at(box), blend: 'dest-out' as const })))
+      .png()
+      .toBuffer()
+
+  const masks = createMaskService()
+  afterAll(() => masks.close())
 
   test('what the confirmation shows of a black-and-white scan with a transparent mask is what is painted', async () => {
-    const picture = await encodePng(scan())
-    const masks = createMaskService()
-    try {
-      const preview = await masks.interpret(await erased(), picture, false)
-      expect([preview.kind, preview.share]).toEqual(['see-through', 0.5])
-      const { data } = await painted({ kind: 'remove' }, { source: picture, mask: preview.mask })
-      expect(data.filter(value => value === 200).length / data.length).toBe(preview.share)
-    } finally {
-      await masks.close()
-    }
+    const source = await scan()
+    const { kind, share, mask } = await masks.interpret(await erased(), source, false)
+    expect([kind, share]).toEqual(['see-through', SHARE])
+    const { data } = await painted({ kind: 'remove' }, { source, mask })
+    expect(data.filter(value => value === 200).length / data.length).toBe(SHARE)
+    // Interpreted again, the mask would be a copy of the scan with a spot drawn on it.
+    expect((await interpretMask(mask, source)).share).toBeLessThan(0.1)
   })
 
   test('buttons of the confirmation change the mask and do not interpret it again', async () => {
-    const picture = await encodePng(scan())
-    const masks = createMaskService()
-    try {
-      const { mask } = await masks.interpret(await erased(), picture, false)
-      const same = await masks.adjust(mask, picture, 'same')
-      expect(same.share).toBe(0.5)
-      expect(Buffer.compare(same.mask, mask)).toBe(0)
-      expect((await masks.adjust(mask, picture, 'flip')).share).toBe(0.5)
-      expect((await masks.adjust(mask, picture, 'grow')).share).toBeCloseTo(34 / 64, 5)
-    } finally {
-      await masks.close()
-    }
+    const source = await scan()
+    const { mask } = await masks.interpret(await erased(), source, false)
+    const same = await masks.adjust(mask, source, 'same')
+    expect(same.share).toBe(SHARE)
+    expect(Buffer.compare(same.mask, mask)).toBe(0)
+    expect((await masks.adjust(mask, source, 'flip')).share).toBeCloseTo(1 - SHARE, 10)
+    expect((await masks.adjust(mask, source, 'grow')).share).toBeGreaterThan(SHARE)
+    expect((await masks.adjust(mask, source, 'shrink')).share).toBeLessThan(SHARE)
   })
 })
 
