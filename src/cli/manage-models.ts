@@ -13,7 +13,7 @@ import {
   listModelNames,
 } from '../inference/engines/diffusion/model/model-files.js'
 import { type ModelSummary, summarizeModel } from '../inference/engines/diffusion/model/read-model.js'
-import { loadRemovalModel } from '../inference/engines/erase/removal-network.js'
+import { loadRemovalModel } from '../inference/engines/erase/removal-model.js'
 import { modelFolder } from '../inference/engines/registry.js'
 import { filledMask, filledPixels, PAINT } from '../inference/image/pixels.js'
 import { availableDevices } from '../inference/onnx/devices.js'

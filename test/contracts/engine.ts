@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Canvas, createCanvas, layoutCanvas } from '../../src/inference/pipeline/canvas.js'
+import { type Canvas, createCanvas } from '../../src/inference/pipeline/canvas.js'
 import { type Engine, MAX_PREVIEW_SIDE, type Progress } from '../../src/inference/pipeline/engine.js'
+import { layoutCanvas } from '../../src/inference/pipeline/layout.js'
 import { createRandom } from '../../src/inference/random.js'
 
 /** A picture with something going on: soft hills of colour, stripes, and grain. */

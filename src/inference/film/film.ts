@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { UserError } from '../../user-error.js'
 import { readPicture, readSize, resizePixels } from '../image/decode.js'
-import { layoutCanvas } from '../pipeline/canvas.js'
 import type { Edit } from '../pipeline/edit.js'
+import { layoutCanvas } from '../pipeline/layout.js'
 import { cameraPath, pictureRects, renderView } from './camera.js'
 
 /** A picture of a journey, and how the one before it became it; the first became of nothing. */

@@ -1,6 +1,9 @@
 /** A size in whole pixels; both sides are at least 1. */
 export type Extent = { readonly width: number; readonly height: number }
 
+/** The largest picture that is read or painted: area in millions of pixels, longer side in pixels. */
+export const MAX_PICTURE_SIZE = { megapixels: 50, side: 16384 } as const
+
 /** Aspect ratios that differ by at most this share count as the same. */
 const ASPECT_TOLERANCE = 0.02
 
@@ -18,15 +21,15 @@ export function isSameSize(one: Extent, other: Extent): boolean {
 /** A rectangle in whole pixels, from its top left corner: x to x + width, y to y + height, the ends excluded. */
 export type Box = { readonly x: number; readonly y: number } & Extent
 
-/** True if all of `box` lies on a picture of this size and holds at least one pixel. */
-export function isInside(box: Box, on: Extent): boolean {
+/** True if all of `box` lies on a picture of this size and it holds at least one pixel. */
+export function isInside(box: Box, picture: Extent): boolean {
   return (
     [box.x, box.y, box.width, box.height].every(Number.isInteger) &&
     box.x >= 0 &&
     box.y >= 0 &&
     box.width >= 1 &&
     box.height >= 1 &&
-    box.x + box.width <= on.width &&
-    box.y + box.height <= on.height
+    box.x + box.width <= picture.width &&
+    box.y + box.height <= picture.height
   )
 }

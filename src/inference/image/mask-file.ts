@@ -1,6 +1,6 @@
 import { UserError } from '../../user-error.js'
 import { readSize } from './decode.js'
-import { type Extent, hasSameAspect } from './geometry.js'
+import { type Extent, hasSameAspect, isSameSize } from './geometry.js'
 import { KEEP, type Mask, PAINT } from './pixels.js'
 import { sharp } from './sharp.js'
 
@@ -39,7 +39,7 @@ export async function decodeMask(file: Uint8Array): Promise<Mask> {
 
 /** A mask of another size, its edges smooth. */
 export async function resizeMask({ width, height, data }: Mask, size: Extent): Promise<Mask> {
-  if (width === size.width && height === size.height) return { width, height, data }
+  if (isSameSize({ width, height }, size)) return { width, height, data }
   const scaled = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
     .resize({ ...size, fit: 'fill', kernel: 'cubic' })
     .toColourspace('b-w')

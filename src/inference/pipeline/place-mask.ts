@@ -1,6 +1,6 @@
 import { resizeMask } from '../image/mask-file.js'
 import { cropMask, filledMask, type Mask, PAINT } from '../image/pixels.js'
-import type { CanvasLayout } from './canvas.js'
+import type { CanvasLayout } from './layout.js'
 
 /** A mask of the source, cropped and scaled as the layout does with the source; of the size of `old`. */
 export async function layOutMask(mask: Mask, { old, sourceCrop }: CanvasLayout): Promise<Mask> {

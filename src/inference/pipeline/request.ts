@@ -1,8 +1,8 @@
 import { UserError } from '../../user-error.js'
 import { readSize } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
-import { layoutCanvas } from './canvas.js'
 import type { Edit } from './edit.js'
+import { layoutCanvas } from './layout.js'
 
 // What is known of a request before it is painted: a process that only asks needs none of what paints.
 

@@ -4,7 +4,7 @@ import { cameraPath, pictureRects, renderView } from '../../../src/inference/fil
 import { renderFilm } from '../../../src/inference/film/film.js'
 import type { Pixels } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
-import { layoutCanvas } from '../../../src/inference/pipeline/canvas.js'
+import { layoutCanvas } from '../../../src/inference/pipeline/layout.js'
 import { landscape } from '../../contracts/engine.js'
 import { problemIn } from '../../support/problems.js'
 

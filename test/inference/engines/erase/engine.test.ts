@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { summarizeModel } from '../../../../src/inference/engines/diffusion/model/read-model.js'
 import { eraseEngine } from '../../../../src/inference/engines/erase/engine.js'
-import { loadRemovalModel } from '../../../../src/inference/engines/erase/removal-network.js'
+import { loadRemovalModel } from '../../../../src/inference/engines/erase/removal-model.js'
 import {
   applySymmetry,
   randomAugmentation,
