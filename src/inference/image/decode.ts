@@ -16,14 +16,14 @@ export type DecodedPicture = { readonly pixels: Pixels; readonly transparentMask
 /**
  * The size of a picture as it is shown, after its EXIF orientation, read from its header alone.
  *
- * @throws ProblemError `not-a-picture`, `picture-too-large`
+ * @throws UserError `not-a-picture`, `picture-too-large`
  */
 export async function readSize(file: Uint8Array): Promise<Extent> {
   const metadata = await inspect(file)
   return { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
 }
 
-/** The usual extension of such a file, without the dot. @throws ProblemError `not-a-picture`, `picture-too-large` */
+/** The usual extension of such a file, without the dot. @throws UserError `not-a-picture`, `picture-too-large` */
 export async function fileExtension(file: Uint8Array): Promise<string> {
   const { format } = await inspect(file)
   return format === 'jpeg' ? 'jpg' : format === 'heif' ? 'avif' : format
@@ -36,7 +36,7 @@ export async function fileExtension(file: Uint8Array): Promise<string> {
  * @param part only this part of the picture; all of it if left out
  * @param size resample the part to this size (Lanczos, 3 lobes); its own size if left out
  * @returns `transparentMask` marks the pixels that are less than half opaque; the others keep their colour and become opaque
- * @throws ProblemError `not-a-picture`, `picture-corrupt`, `picture-too-large`, `picture-transparent`
+ * @throws UserError `not-a-picture`, `picture-corrupt`, `picture-too-large`, `picture-transparent`
  */
 export async function readPicture(
   file: Uint8Array,
@@ -73,7 +73,7 @@ export type Rgba = Extent & { readonly data: Uint8Array }
  * Read a picture with its transparency, upright, as {@link readPicture} does.
  *
  * @param size to resample it to (Lanczos, 3 lobes); its own size if left out
- * @throws ProblemError `not-a-picture`, `picture-corrupt`, `picture-too-large`
+ * @throws UserError `not-a-picture`, `picture-corrupt`, `picture-too-large`
  */
 export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
   const { autoOrient } = await inspect(file)

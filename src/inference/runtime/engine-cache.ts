@@ -19,7 +19,7 @@ export function engineCache(budget = totalmem() * SHARE) {
   const warm = new Map<string, { engine: Engine; bytes: number }>()
 
   return {
-    /** @throws ProblemError `engine-unknown` */
+    /** @throws UserError `engine-unknown` */
     async get(name: string): Promise<Engine> {
       const found = warm.get(name) ?? { engine: openEngine(name), bytes: bytesOf(name) }
       warm.delete(name)

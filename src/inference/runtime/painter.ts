@@ -11,7 +11,7 @@ export type PaintProgress = { readonly done: number; readonly preview?: Uint8Arr
  * in native code touches the process that asked.
  */
 export interface Painter {
-  /** @throws ProblemError, `engine-crashed` and `engine-killed` among them; the signal's reason soon after it fires */
+  /** @throws UserError, `engine-crashed` and `engine-killed` among them; the signal's reason soon after it fires */
   paint(
     request: PaintRequest,
     hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: PaintProgress) => void },
