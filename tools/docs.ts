@@ -1,22 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { envExample } from '../src/cli/env/env-example.js'
-import { commandsPage } from './docs/commands.js'
+import { commandOptionsPage } from './docs/command-options.js'
 import { configurationPage } from './docs/configuration.js'
 
 // npm run docs
 //
-// Writes what follows from the code: whole files, and of docs/commands.md the parts between `<!-- generated: … -->` and
-// `<!-- /generated -->`.
+// Writes the pages that follow from the code.
 
 const PAGES = {
   '.env.example': envExample,
   'docs/configuration.md': configurationPage,
-  'docs/commands.md': commandsPage,
+  'docs/command-options.md': commandOptionsPage,
 }
 
-for (const [name, made] of Object.entries(PAGES)) {
-  const file = fileURLToPath(new URL(`../${name}`, import.meta.url))
-  await writeFile(file, await made(await readFile(file, 'utf8')))
+for (const [name, page] of Object.entries(PAGES)) {
+  await writeFile(fileURLToPath(new URL(`../${name}`, import.meta.url)), await page())
   process.stdout.write(`${name}\n`)
 }

@@ -1,7 +1,7 @@
 import { type CacheWithLimitsOptions, Client, Events, GatewayIntentBits, Options, Partials, Status } from 'discord.js'
 import type { Logger } from 'pino'
 import { contextMenuCommands } from '../commands/context-menu-commands.js'
-import { commands } from '../commands/slash-commands.js'
+import { slashCommands } from '../commands/slash-commands.js'
 import type { Config } from '../config.js'
 import { createFilmService } from '../inference/film/film-service.js'
 import { createMaskService } from '../inference/mask/mask-service.js'
@@ -13,37 +13,38 @@ import type { BotDeps } from './deps.js'
 import { registerCommands } from './discord/register-commands.js'
 import { type ActivityService, createActivityService } from './drawing/activity.js'
 import { createRecentTargets } from './drawing/recent-targets.js'
-import { createDrawingService, type DrawingService, type DrawingTarget } from './drawing/session.js'
-import { resumeJob } from './jobs/submit.js'
+import { createDrawingService, type DrawingService } from './drawing/session.js'
+import type { DrawingTarget } from './drawing/target.js'
+import type { ExpiringStore } from './expiring-store.js'
+import { resumeOrphanedJobs } from './jobs/resume.js'
 import { createAttachmentFetcher } from './messages/attachments.js'
-import { createPictureLinkCache, type ExpiringStore } from './messages/picture-links.js'
+import { createPictureLinkCache } from './messages/picture-links.js'
 import { createRouter } from './router.js'
 
 export interface Bot {
-  /** The name that Discord knows it by. */
+  /** The bot's tag, like `Overscan#1234`. */
   readonly name: string
-  /** What the page to draw on works with. */
+  /** For the drawing page. */
   readonly drawing: DrawingService
-  /** The same page within Discord, where there is one. */
+  /** For the drawing page as an Activity, if there is one. */
   readonly activity: ActivityService | undefined
-  /** Why it can't answer just now, if it can't. */
+  /** Why the bot can't answer now; undefined if it can. */
   unavailableReason(): string | undefined
-  /** Close the queue, say that what waits will go on, and leave. */
+  /** Close the queue, tell people that their jobs will go on, and log out. */
   close(): Promise<void>
 }
 
 export type BotOptions = {
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Quotas
-  /** Shared by all bots of this token. */
-  readonly texts: ExpiringStore
-  /** The address of a page to draw on a picture, where there are pages. */
-  readonly drawingLink?: ((region: DrawingTarget) => Promise<string>) | undefined
+  readonly quotas: Quotas
+  readonly expiringStore: ExpiringStore
+  /** The URL of the drawing page for a picture, where pages are served. */
+  readonly drawingLink?: ((target: DrawingTarget) => Promise<string>) | undefined
   readonly log: Logger
 }
 
-/** None of them is privileged. Interactions come without any; these tell of servers and channels, and of replies to us. */
+/** None is privileged. Interactions need no intent; these are for channels, roles, and replies that mention the bot. */
 export const GATEWAY_INTENTS = [
   GatewayIntentBits.Guilds,
   GatewayIntentBits.GuildMessages,
@@ -51,10 +52,10 @@ export const GATEWAY_INTENTS = [
 ]
 
 /**
- * What is kept of the servers: channels and roles, which permissions follow from (there is no limit to these), ourselves, and who
- * asked last. The rest comes with each event that is about it.
+ * What is cached of servers: channels and roles, from which permissions follow, the bot's own member, and the people who
+ * asked last. Each event carries the rest of what it needs.
  */
-const KEPT: CacheWithLimitsOptions = {
+const CACHE_LIMITS: CacheWithLimitsOptions = {
   ...Options.DefaultMakeCacheSettings,
   MessageManager: 0,
   UserManager: 100,
@@ -67,111 +68,117 @@ const KEPT: CacheWithLimitsOptions = {
   VoiceStateManager: 0,
 }
 
-/** How long answers may still take once the bot is to stop, in milliseconds. */
-const PATIENCE = 10_000
+const REST_TIMEOUT_MS = 60_000
 
-/** How often to look for jobs whose bot is gone, in milliseconds. */
-const ADOPT = 5000
+/** How long requests under way may still take when the bot closes, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 10_000
 
 /**
- * Log in to Discord and answer.
+ * Log in to Discord and answer requests.
  *
- * @throws ProblemError `setting-missing`, `login-refused`
+ * @throws UserError `setting-missing`, `login-refused`
  */
-export async function startBot(config: Config, given: BotOptions): Promise<Bot> {
-  const { queue, settings, limits, texts, drawingLink, log } = given
+export async function startBot(config: Config, options: BotOptions): Promise<Bot> {
+  const { queue, settings, quotas, expiringStore, drawingLink, log } = options
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new UserError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
+  const client = createClient(config, log)
+  const masks = createMaskService()
+  const films = createFilmService()
+  const secret = config.DISCORD_CLIENT_SECRET
+  const recentTargets = secret !== undefined && drawingLink ? createRecentTargets(expiringStore) : undefined
+  const deps: BotDeps = {
+    slashCommands,
+    contextMenuCommands,
+    queue,
+    settings,
+    quotas,
+    masks,
+    films,
+    fetchAttachment: createAttachmentFetcher([cdn, mediaProxy]),
+    pictureLinks: createPictureLinkCache(expiringStore),
+    drawingLink,
+    recentTargets,
+    startedAt: Date.now(),
+    log,
+  }
+  const pending = createPendingWork()
+  const router = createRouter(deps)
+  client.on(Events.InteractionCreate, interaction => pending.track(router.onInteraction(interaction)))
+  client.on(Events.MessageCreate, message => pending.track(router.onMessage(message)))
+  await restorePausedServers(settings, queue)
+
+  const online = await logIn(client, token)
+  const registration = await registerCommands(
+    online,
+    [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
+  )
+  log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'online')
+  const stopResuming = resumeOrphanedJobs(online, deps, pending.track)
+
+  return {
+    name: online.user.tag,
+    drawing: createDrawingService(online, deps),
+    activity:
+      secret !== undefined && recentTargets
+        ? createActivityService(online, { api, secret, recentTargets, log })
+        : undefined,
+    unavailableReason: () =>
+      client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord',
+    async close() {
+      await stopResuming()
+      await queue.close()
+      await pending.settled(CLOSE_TIMEOUT_MS)
+      await client.destroy()
+      await masks.close()
+      await films.close()
+    },
+  }
+}
+
+function createClient({ DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy }: Config, log: Logger): Client {
   const client = new Client({
     intents: GATEWAY_INTENTS,
     partials: [Partials.Channel],
-    rest: { api, cdn, mediaProxy, timeout: 60_000 },
+    rest: { api, cdn, mediaProxy, timeout: REST_TIMEOUT_MS },
     allowedMentions: { parse: [] },
-    makeCache: Options.cacheWithLimits(KEPT),
+    makeCache: Options.cacheWithLimits(CACHE_LIMITS),
   })
   client.on(Events.Error, error => log.error(error, 'gateway'))
   client.on(Events.Warn, text => log.warn(text))
   client.rest.on('rateLimited', ({ route, timeToReset }) => log.warn({ route, timeToReset }, 'rate limited'))
+  return client
+}
 
-  const masks = createMaskService()
-  const films = createFilmService()
-  const fetchAttachment = createAttachmentFetcher([cdn, mediaProxy])
-  const seen = createPictureLinkCache(texts)
-  const secret = config.DISCORD_CLIENT_SECRET
-  const asked = secret !== undefined && drawingLink ? createRecentTargets(texts) : undefined
-  const started = Date.now()
-  const parts: BotDeps = {
-    commands,
-    contextMenuCommands,
-    queue,
-    settings,
-    limits,
-    masks,
-    films,
-    fetchAttachment,
-    seen,
-    drawingLink,
-    asked,
-    started,
-    log,
-  }
-  const answer = createRouter(parts)
-  const answering = new Set<Promise<void>>()
-  const keep = (one: Promise<void>) => {
-    const kept = one.finally(() => answering.delete(kept))
-    answering.add(kept)
-  }
-  client.on(Events.InteractionCreate, interaction => keep(answer.onInteraction(interaction)))
-  client.on(Events.MessageCreate, message => keep(answer.onMessage(message)))
-  // The line of a server that was paused stays so.
-  for (const server of settings.serverIds()) {
-    await (settings.server(server).line === 'paused' ? queue.pauseServer(server) : queue.resumeServer(server))
-  }
-
+/** @throws UserError `login-refused` */
+async function logIn(client: Client, token: string): Promise<Client<true>> {
   const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
   await client.login(token).catch(async cause => {
     await client.destroy()
     throw cause.code === 'TokenInvalid' ? new UserError({ code: 'login-refused' }, { cause }) : cause
   })
-  const online = await ready
-  const registration = await registerCommands(
-    online,
-    [...commands, ...contextMenuCommands].map(({ data }) => data),
-  )
-  log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'online')
+  return ready
+}
 
-  const adopt = async () => {
-    for (const orphan of await queue.takeOver()) {
-      keep(resumeJob(orphan, online, parts).catch(error => log.error({ err: error, job: orphan.id }, 'not resumed')))
-    }
+/** A server that was paused stays so after a restart. */
+async function restorePausedServers(settings: Settings, queue: JobQueue): Promise<void> {
+  for (const server of settings.serverIds()) {
+    await (settings.server(server).line === 'paused' ? queue.pauseServer(server) : queue.resumeServer(server))
   }
-  let closing = false
-  let adopting: Promise<void> = Promise.resolve()
-  let next: NodeJS.Timeout | undefined
-  const adoptAgain = () => {
-    adopting = adopt().catch(error => log.warn(error, 'no jobs could be taken over'))
-    void adopting.then(() => {
-      if (!closing) next = setTimeout(adoptAgain, ADOPT)
-    })
-  }
-  adoptAgain()
+}
 
+/** Keeps count of work under way, so that closing can wait for it. */
+function createPendingWork() {
+  const pending = new Set<Promise<void>>()
   return {
-    name: online.user.tag,
-    drawing: createDrawingService(online, parts),
-    activity: secret !== undefined && asked ? createActivityService(online, { api, secret, asked, log }) : undefined,
-    unavailableReason: () =>
-      client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord',
-    async close() {
-      closing = true
-      clearTimeout(next)
-      await adopting
-      await queue.close()
-      const late = new Promise(resolve => setTimeout(resolve, PATIENCE).unref())
-      await Promise.race([Promise.allSettled(answering), late])
-      await client.destroy()
-      await masks.close()
-      await films.close()
+    track(work: Promise<void>): void {
+      const tracked = work.finally(() => pending.delete(tracked))
+      pending.add(tracked)
+    },
+    /** Resolves when all of it has ended, or after the timeout in milliseconds. */
+    async settled(timeoutMs: number): Promise<void> {
+      const timeout = new Promise(resolve => setTimeout(resolve, timeoutMs).unref())
+      await Promise.race([Promise.allSettled(pending), timeout])
     },
   }
 }

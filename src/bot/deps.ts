@@ -7,26 +7,26 @@ import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import type { RecentTargets } from './drawing/recent-targets.js'
-import type { DrawingTarget } from './drawing/session.js'
+import type { DrawingTarget } from './drawing/target.js'
 import type { AttachmentFetcher } from './messages/attachments.js'
 import type { PictureLinkCache } from './messages/picture-links.js'
 
-/** What the bot works with. */
+/** What handlers and jobs use. */
 export type BotDeps = {
-  readonly commands: readonly Command[]
+  readonly slashCommands: readonly Command[]
   readonly contextMenuCommands: readonly ContextMenuCommand[]
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Quotas
+  readonly quotas: Quotas
   readonly masks: MaskService
   readonly films: FilmService
   readonly fetchAttachment: AttachmentFetcher
-  readonly seen: PictureLinkCache
-  /** The address of a page to draw on a picture; undefined where there are no pages. */
-  readonly drawingLink: ((region: DrawingTarget) => Promise<string>) | undefined
-  /** What people asked to draw on; undefined where Discord opens no page within itself. */
-  readonly asked: RecentTargets | undefined
-  /** Since when the bot runs, in milliseconds since 1970. */
-  readonly started: number
+  readonly pictureLinks: PictureLinkCache
+  /** The URL of the drawing page for a picture; undefined where no pages are served. */
+  readonly drawingLink: ((target: DrawingTarget) => Promise<string>) | undefined
+  /** Undefined where there is no Activity. */
+  readonly recentTargets: RecentTargets | undefined
+  /** In milliseconds since 1970. */
+  readonly startedAt: number
   readonly log: Logger
 }

@@ -12,31 +12,31 @@ import { type Translations, translationsFor } from '../i18n/i18n.js'
 import { UserError } from '../user-error.js'
 import type { BotDeps } from './deps.js'
 import { writeAuditLog } from './discord/audit-log.js'
-import type { DrawingTarget } from './drawing/session.js'
+import type { DrawingTarget } from './drawing/target.js'
 import type { RespondableInteraction } from './messages/interaction-responder.js'
 
-/** Who asks, where, and in which words they are answered. */
+/** Who asks, where, and in which language they are answered. */
 export type RequestContext = CommandContext & {
-  /** The channel, and the one that it is a thread of. */
+  /** The channel's id, and in a thread that of its parent. */
   readonly channels: readonly string[]
-  /** The channel is marked as age-restricted. */
+  /** Whether the channel is marked as age-restricted. */
   readonly ageRestricted: boolean
-  /** For what everybody sees; `words` are for the person alone. */
+  /** For what everybody sees; `t` is for the person alone. */
   readonly publicT: Translations
-  /** Discord's names of these two languages. */
+  /** Discord's locales: `own` for what only the person sees, `shown` for what everybody sees. */
   readonly locales: { readonly own: string | null; readonly shown: string | null }
 }
 
-/** May see to other people's requests and to the settings. */
-const MANAGER = [PermissionFlagsBits.ManageGuild, PermissionFlagsBits.ManageMessages]
+/** With one of these a member manages the bot: other people's jobs and the server's settings. */
+const MANAGER_PERMISSIONS = [PermissionFlagsBits.ManageGuild, PermissionFlagsBits.ManageMessages]
 
 export function contextOfInteraction(
   interaction: RespondableInteraction | AutocompleteInteraction,
-  parts: BotDeps,
+  deps: BotDeps,
 ): RequestContext {
   const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
   const server = interaction.guildId !== null && installed === interaction.guildId ? interaction.guildId : undefined
-  return here(
+  return createContext(
     {
       person: interaction.user.id,
       server,
@@ -47,12 +47,12 @@ export function contextOfInteraction(
       channel: interaction.channel,
       client: interaction.client,
     },
-    parts,
+    deps,
   )
 }
 
-export function contextOfMessage(message: Message, parts: BotDeps): RequestContext {
-  return here(
+export function contextOfMessage(message: Message, deps: BotDeps): RequestContext {
+  return createContext(
     {
       person: message.author.id,
       server: message.guildId ?? undefined,
@@ -63,25 +63,25 @@ export function contextOfMessage(message: Message, parts: BotDeps): RequestConte
       channel: message.channel,
       client: message.client,
     },
-    parts,
+    deps,
   )
 }
 
 /**
- * Somebody who is not there just now, as Discord knows them in that place.
+ * The context of a person who uses the drawing page, as Discord knows them in the picture's channel.
  *
- * @throws ProblemError `attachment-missing` where they, or the bot, are not there any more
+ * @throws UserError `attachment-missing` where they, or the bot, have left
  */
 export async function contextOfMember(
   client: Client<true>,
   { person, server, channel: id, locale }: Pick<DrawingTarget, 'person' | 'server' | 'channel' | 'locale'>,
-  parts: BotDeps,
+  deps: BotDeps,
 ): Promise<RequestContext> {
   const channel = await client.channels.fetch(id).catch(() => null)
   const guild = server === undefined ? undefined : client.guilds.cache.get(server)
   const member = await guild?.members.fetch(person).catch(() => undefined)
   if (!channel || (server !== undefined && !member)) throw new UserError({ code: 'attachment-missing' })
-  const found = {
+  const requester = {
     person,
     server,
     roles: rolesOf(member ?? null),
@@ -91,10 +91,11 @@ export async function contextOfMember(
     channel: channel.isTextBased() ? (channel as RespondableInteraction['channel']) : null,
     client,
   }
-  return here(found, parts)
+  return createContext(requester, deps)
 }
 
-type Found = {
+/** What Discord tells of the person and the channel. */
+type Requester = {
   readonly person: string
   readonly server: string | undefined
   readonly roles: readonly string[]
@@ -105,36 +106,36 @@ type Found = {
   readonly client: Message['client']
 }
 
-function here(
-  { person, server, roles, permissions, locale, serverLocale, channel, client }: Found,
-  parts: BotDeps,
+function createContext(
+  { person, server, roles, permissions, locale, serverLocale, channel, client }: Requester,
+  deps: BotDeps,
 ): RequestContext {
-  const { queue, settings, limits, asked, fetchAttachment, started, log } = parts
-  const own = settings.person(person)
-  const rules = server === undefined ? undefined : settings.server(server)
+  const { queue, settings, quotas, recentTargets, fetchAttachment, startedAt, log } = deps
+  const personSettings = settings.person(person)
+  const serverSettings = server === undefined ? undefined : settings.server(server)
   const parent = channel?.isThread() ? channel.parent : null
-  const of = parent ?? channel
-  const spoken = own.language ?? locale
-  const locales = { own: spoken, shown: rules ? (rules.language ?? serverLocale) : spoken }
+  const restrictable = parent ?? channel
+  const own = personSettings.language ?? locale
+  const shown = serverSettings ? (serverSettings.language ?? serverLocale) : own
   return {
     person: {
       id: person,
       roles: server === undefined ? roles : [server, ...roles],
-      isManager: server !== undefined && MANAGER.some(permission => permissions?.has(permission)),
+      isManager: server !== undefined && MANAGER_PERMISSIONS.some(permission => permissions?.has(permission)),
     },
     server,
     channels: [channel, parent].flatMap(one => one?.id ?? []),
-    ageRestricted: of !== null && 'nsfw' in of && of.nsfw === true,
-    locales,
-    t: translationsFor(locales.own),
-    publicT: translationsFor(locales.shown),
+    ageRestricted: restrictable !== null && 'nsfw' in restrictable && restrictable.nsfw === true,
+    locales: { own, shown },
+    t: translationsFor(own),
+    publicT: translationsFor(shown),
     queue,
     settings,
-    limits,
+    quotas,
     fetchAttachment,
-    forgetRecentTarget: async () => asked?.forget(person),
-    started,
-    // Read anew: it may be what this very request sets.
+    forgetRecentTarget: async () => recentTargets?.forget(person),
+    startedAt,
+    // The setting is read again, since the request may be what changes it.
     audit: async line => {
       if (server !== undefined) await writeAuditLog(client, settings.server(server).auditChannel, line, log)
     },

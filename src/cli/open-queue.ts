@@ -19,8 +19,8 @@ export type OpenQueue = {
   readonly backend: Backend
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Quotas
-  readonly texts: Backend['store']
+  readonly quotas: Quotas
+  readonly expiringStore: Backend['store']
   /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
   stopWorker(patience: number): Promise<void>
   /** After the bot was closed. */
@@ -45,8 +45,8 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       backend,
       queue,
       settings,
-      texts: backend.store,
-      limits: limits(settings, config, seconds => backend.counter(seconds)),
+      expiringStore: backend.store,
+      quotas: limits(settings, config, seconds => backend.counter(seconds)),
       async stopWorker(patience) {
         await worker?.close(patience)
       },

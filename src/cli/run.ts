@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { AdminServer, AdminSources } from '../admin/admin-server.js'
 import type { Metrics } from '../admin/metrics.js'
 import { type Bot, startBot } from '../bot/client.js'
-import type { DrawingTarget } from '../bot/drawing/session.js'
+import type { DrawingTarget } from '../bot/drawing/target.js'
 import type { Config } from '../config.js'
 import { installedEngines } from '../inference/engines/registry.js'
 import type { RunningServer } from '../listen.js'
@@ -105,7 +105,7 @@ async function pagesFor(config: Config, token: string, bot: () => Bot | undefine
     )
   }
   const activity =
-    secret === undefined ? undefined : { application: () => bot()?.activity?.application, parents: DISCORD_ORIGINS }
+    secret === undefined ? undefined : { application: () => bot()?.activity?.applicationId, parents: DISCORD_ORIGINS }
   const onError = (error: Error) => log.error(error, 'a page')
   const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
   log.info({ url, activity: secret !== undefined }, 'pages are open')

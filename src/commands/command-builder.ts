@@ -180,8 +180,8 @@ export function editCommand(
   return {
     data: addPaintOptions(builder).toJSON(),
     isEphemeral: () => false,
-    run: options => ({ ask: ask(options) }),
-    suggest: (name, typed, { t }) => (name === 'model' ? suggestModels(typed) : suggest(name, typed, t)),
+    run: options => ({ request: ask(options) }),
+    autocomplete: (name, typed, { t }) => (name === 'model' ? suggestModels(typed) : suggest(name, typed, t)),
   }
 }
 
@@ -189,12 +189,12 @@ export function editCommand(
 export function textCommand(
   data: Body,
   tell: (options: CommandOptions, context: CommandContext) => string | Promise<string>,
-  suggest?: Command['suggest'],
+  suggest?: Command['autocomplete'],
 ): Command {
   return {
     data,
     isEphemeral: () => true,
     run: async (options, context) => ({ text: await tell(options, context) }),
-    ...(suggest && { suggest }),
+    ...(suggest && { autocomplete: suggest }),
   }
 }

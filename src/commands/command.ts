@@ -31,7 +31,7 @@ export type EditRequest = {
   /** Paint what the mask leaves out. */
   readonly invert?: boolean
   /** The mask needs no confirmation. */
-  readonly agreed?: boolean
+  readonly maskConfirmed?: boolean
   /** {@link fingerprint} of a canonical mask: a mask file with it is used as it is, any other is interpreted. */
   readonly maskFingerprint?: string | undefined
   readonly prompt: string
@@ -51,18 +51,18 @@ export type CommandContext = {
   readonly t: Translations
   readonly queue: JobQueue
   readonly settings: Settings
-  readonly limits: Quotas
+  readonly quotas: Quotas
   readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
   /** Forget what the person last asked to draw on. */
   readonly forgetRecentTarget: () => Promise<void>
   /** Since when the bot runs, in milliseconds since 1970. */
-  readonly started: number
+  readonly startedAt: number
   /** Write into the server's audit channel, if it has one. */
   readonly audit: (line: string) => Promise<void>
 }
 
 /** Something to paint, or an answer in words. */
-export type CommandResult = { readonly ask: EditRequest } | { readonly text: string }
+export type CommandResult = { readonly request: EditRequest } | { readonly text: string }
 
 export type AutocompleteChoice = { readonly name: string; readonly value: string | number }
 
@@ -74,5 +74,9 @@ export interface Command {
   /** @throws ProblemError */
   run(options: CommandOptions, context: CommandContext): CommandResult | Promise<CommandResult>
   /** What to offer while the person types into an option with autocomplete; at most 25. */
-  suggest?(option: string, typed: string, context: CommandContext): AutocompleteChoice[] | Promise<AutocompleteChoice[]>
+  autocomplete?(
+    option: string,
+    typed: string,
+    context: CommandContext,
+  ): AutocompleteChoice[] | Promise<AutocompleteChoice[]>
 }

@@ -10,10 +10,10 @@ import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i
 /** A command of a message's context menu (right click → Apps), and the dialog that it leads to. */
 export type ContextMenuCommand = {
   readonly data: RESTPostAPIContextMenuApplicationCommandsJSONBody
-  readonly dialog: 'zoom' | 'extend' | 'region' | 'remove'
+  readonly modal: 'zoom' | 'extend' | 'region' | 'remove'
 }
 
-function app(name: keyof Translations['contextMenus'], dialog: ContextMenuCommand['dialog']): ContextMenuCommand {
+function app(name: keyof Translations['contextMenus'], dialog: ContextMenuCommand['modal']): ContextMenuCommand {
   const names = Object.entries(DISCORD_LOCALES).flatMap(([language, locales]) =>
     locales.map(locale => [
       locale,
@@ -27,7 +27,7 @@ function app(name: keyof Translations['contextMenus'], dialog: ContextMenuComman
     .setIntegrationTypes(ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall)
     .setContexts(InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel)
     .toJSON()
-  return { data: data as RESTPostAPIContextMenuApplicationCommandsJSONBody, dialog }
+  return { data: data as RESTPostAPIContextMenuApplicationCommandsJSONBody, modal: dialog }
 }
 
 /** On any message that holds a picture. */

@@ -7,11 +7,11 @@ import { slashCommand, textCommand } from './command-builder.js'
 /** `/info`: what is installed, how busy it is, and what is left of the person's quota. */
 export const infoCommand = textCommand(
   slashCommand('info').toJSON(),
-  async (_options, { t, queue, started, limits, person, server }) => {
+  async (_options, { t, queue, startedAt, quotas, person, server }) => {
     const jobs = await queue.list()
     const running = jobs.filter(job => job.state.state === 'running').length
     const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
-    const rest = await limits.remaining({ person: person.id, roles: person.roles, server })
+    const rest = await quotas.remaining({ person: person.id, roles: person.roles, server })
     const amounts = [
       ...(rest.pictures ? [leftPictures(rest.pictures.left, t.settings.per[rest.pictures.per])] : []),
       ...(rest.seconds ? [leftSeconds(rest.seconds.left, t.settings.per[rest.seconds.per])] : []),
@@ -27,7 +27,7 @@ export const infoCommand = textCommand(
       device(processor()),
       busy(running, jobs.length - running),
       ...(amounts.length > 0 ? [left(amounts.join(', '))] : []),
-      since(relativeTime(started)),
+      since(relativeTime(startedAt)),
     ].join('\n')
   },
 )

@@ -26,7 +26,9 @@ export const recipeCommand: Command = {
     const mask = options.getAttachment('mask')
     if (needsMask(edit) && !mask) throw new UserError({ code: 'mask-missing' })
     const made = { edit, picture: source, prompt, seed, engine, ...(chosen && { options: chosen }) }
-    return { ask: { ...made, variations: 1, ...(mask && { mask, agreed: true, maskFingerprint: found.mask }) } }
+    return {
+      request: { ...made, variations: 1, ...(mask && { mask, maskConfirmed: true, maskFingerprint: found.mask }) },
+    }
   },
 }
 

@@ -16,7 +16,7 @@ import { varyCommand } from './vary.js'
 import { zoomCommand } from './zoom.js'
 
 /** Every slash command, in the order in which they are explained to people. */
-export const commands: readonly Command[] = [
+export const slashCommands: readonly Command[] = [
   zoomCommand,
   extendCommand,
   squareCommand,

@@ -50,7 +50,7 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
 
   app.get('/api/activity', context =>
     answered(context, async desk =>
-      context.json({ application: desk.application, words: desk.translations(spoken(context)) }),
+      context.json({ application: desk.applicationId, words: desk.translations(spoken(context)) }),
     ),
   )
 
@@ -58,7 +58,7 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
     answered(context, async desk => {
       const read = enterSchema.safeParse(parseJson(await context.req.text()))
       if (!read.success) throw new UserError({ code: 'activity-login-refused' })
-      const { visitor, access } = await desk.authenticate(read.data.code, read.data.instance)
+      const { user: visitor, accessToken: access } = await desk.authenticate(read.data.code, read.data.instance)
       return context.json({ pass: await links.signVisitor(visitor), access, ...(await asked(desk, visitor)) })
     }),
   )

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type DrawingService, type DrawingTarget, drawingRequestSchema } from '../bot/drawing/session.js'
+import { type DrawingService, drawingRequestSchema } from '../bot/drawing/session.js'
+import type { DrawingTarget } from '../bot/drawing/target.js'
 import { UserError } from '../user-error.js'
 import type { SignedLinks } from './signed-links.js'
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { sign, verify } from 'hono/jwt'
 import { z } from 'zod'
 import type { ActivityUser } from '../bot/drawing/activity.js'
-import { type DrawingTarget, drawingTargetSchema } from '../bot/drawing/session.js'
+import { type DrawingTarget, drawingTargetSchema } from '../bot/drawing/target.js'
 
 /** How long a link is good, in seconds. */
 const LIFE = 30 * 60

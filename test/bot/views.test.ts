@@ -23,7 +23,7 @@ const edits: Edit[] = [
   { kind: 'vary', strength: 'subtle' },
 ]
 
-function sheet(index: number, edit: Edit, prompt: string): PaintedFile {
+function paintedFile(index: number, edit: Edit, prompt: string): PaintedFile {
   const recipe = {
     edit,
     old: { x: 0, y: 0, width: 1, height: 1 },
@@ -35,73 +35,73 @@ function sheet(index: number, edit: Edit, prompt: string): PaintedFile {
   return { name: `overscan-${index + 1}.png`, bytes: Uint8Array.of(1), recipe, width: 96, height: 64 }
 }
 
-/** Every message that there is, at its largest. */
-function messages(words: Translations): MessageView[] {
+/** Every kind of message, as large as it gets. */
+function messages(t: Translations): MessageView[] {
   const prompt = '_*`|>[x](y)'.repeat(200)
-  const options = { words, owner, spoiler: true, notes: ['3.2 s', `<@${owner}>`, words.result.cannotPost], keep: [] }
-  const card = { certain: false, scaled: true, overlay: Uint8Array.of(1), share: 0.004, spoiler: true }
-  const state = { attachment: Buffer.of(1), name: 'mask.png' }
+  const options = { t, owner, spoiler: true, notes: ['3.2 s', `<@${owner}>`, t.result.cannotPost], hiddenFiles: [] }
+  const confirmation = { certain: false, scaled: true, overlay: Uint8Array.of(1), coverage: 0.004, spoiler: true }
+  const maskFile = { attachment: Buffer.of(1), name: 'mask.png' }
   const about = { job: owner, owner, spoiler: true }
   return [
     ...edits.flatMap(edit => [
       resultView(
-        [0, 1, 2, 3].map(index => sheet(index, edit, prompt)),
+        [0, 1, 2, 3].map(index => paintedFile(index, edit, prompt)),
         options,
       ),
-      resultView([sheet(0, edit, prompt)], options),
-      progressView({ ...about, edit }, { state: 'waiting', place: 1, wait: 90_000 }, words, Date.now()),
-      progressView({ ...about, edit }, { state: 'waiting', place: 12, held: true }, words, Date.now()),
-      progressView({ ...about, edit }, { state: 'running', done: 0.5, preview: Uint8Array.of(1) }, words, Date.now()),
+      resultView([paintedFile(0, edit, prompt)], options),
+      progressView({ ...about, edit }, { state: 'waiting', place: 1, wait: 90_000 }, t, Date.now()),
+      progressView({ ...about, edit }, { state: 'waiting', place: 12, held: true }, t, Date.now()),
+      progressView({ ...about, edit }, { state: 'running', done: 0.5, preview: Uint8Array.of(1) }, t, Date.now()),
     ]),
-    originalView({ ...sheet(0, edits[0]!, ''), name: 'original.jpg', recipe: undefined }, options),
+    originalView({ ...paintedFile(0, edits[0]!, ''), name: 'original.jpg', recipe: undefined }, options),
     ...(['black-and-white', 'see-through', 'marked', 'cells'] as const).map(kind =>
-      confirmationView({ ...card, kind, pictures: 4, index: 2 }, state, owner, words),
+      confirmationView({ ...confirmation, kind, pictureCount: 4, index: 2 }, maskFile, owner, t),
     ),
     textView('x'.repeat(9000)),
   ]
 }
 
-function dialogs(words: Translations) {
+function modals(t: Translations) {
   const action = { on: 'message', kind: 'region', channel: owner, message: owner, owner } as const
   const long = 'x'.repeat(2000)
   return [
-    customZoomModal(action, long, words),
-    remixModal(action, '', words),
-    maskModal(action, { pictures: 10, prompt: undefined }, words),
-    maskModal(action, { pictures: 10, prompt: long }, words),
-    extendModal(action, 10, words),
-    zoomModal(action, 2, words),
-  ].map(dialog => dialog.toJSON())
+    customZoomModal(action, long, t),
+    remixModal(action, '', t),
+    maskModal(action, { pictures: 10, prompt: undefined }, t),
+    maskModal(action, { pictures: 10, prompt: long }, t),
+    extendModal(action, 10, t),
+    zoomModal(action, 2, t),
+  ].map(modal => modal.toJSON())
 }
 
-const asSent = ({ components, flags, allowedMentions: { parse } }: MessageView) => ({
+const toBody = ({ components, flags, allowedMentions: { parse } }: MessageView) => ({
   components: components.map(component => component.toJSON()),
   flags,
   allowed_mentions: { parse },
 })
 
-describe.each(Object.entries(translationsByLanguage))('what is said in %s', (_, words) => {
-  test('keeps the rules that no schema can tell', () => {
-    for (const view of messages(words)) {
+describe.each(Object.entries(translationsByLanguage))('messages and modals in %s', (_, t) => {
+  test('keep the rules that no schema expresses', () => {
+    for (const view of messages(t)) {
       const files = view.files.map(({ name }) => name)
-      expect(messageErrors(asSent(view) as never, true, files)).toEqual([])
+      expect(messageErrors(toBody(view) as never, true, files)).toEqual([])
     }
-    for (const dialog of dialogs(words)) expect(modalErrors(dialog as never)).toEqual([])
+    for (const modal of modals(t)) expect(modalErrors(modal as never)).toEqual([])
   })
 
-  testWithShared(DOCUMENT, 'is as Discord’s own document wants it', async () => {
+  testWithShared(DOCUMENT, 'match Discord’s OpenAPI document', async () => {
     const oracle = createOpenApiValidator(shared(DOCUMENT))
-    for (const view of messages(words)) expect(oracle.request('POST', '/channels/1/messages', asSent(view))).toEqual([])
-    for (const data of dialogs(words)) {
+    for (const view of messages(t)) expect(oracle.request('POST', '/channels/1/messages', toBody(view))).toEqual([])
+    for (const data of modals(t)) {
       expect(oracle.request('POST', '/interactions/1/token/callback', { type: 9, data })).toEqual([])
     }
   })
 })
 
-test('whatever somebody writes comes back from its quotation', () => {
-  const words = fc.string({ unit: fc.constantFrom(...'ab1 \\*_~`|>#-[]()<@:.+!{}äあ🎨\n'.split('')) })
+test('any text comes back from its block quote', () => {
+  const texts = fc.string({ unit: fc.constantFrom(...'ab1 \\*_~`|>#-[]()<@:.+!{}äあ🎨\n'.split('')) })
   fc.assert(
-    fc.property(words, text => {
+    fc.property(texts, text => {
       expect(parseBlockQuote(`**Zoom**\n${blockQuote(text)}\n-# seed 1`)).toBe(text)
     }),
   )

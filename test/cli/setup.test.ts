@@ -11,7 +11,7 @@ import { envExample } from '../../src/cli/env/env-example.js'
 import { setEnvValues } from '../../src/cli/env/env-file.js'
 import { findInCatalog } from '../../src/cli/model-catalog.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
-import { commands } from '../../src/commands/slash-commands.js'
+import { slashCommands } from '../../src/commands/slash-commands.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
@@ -107,7 +107,7 @@ describe('unattended', () => {
     expect(await env()).toBe(setEnvValues(envExample(), set))
     expect((await stat(file('.env'))).mode & 0o777).toBe(0o600)
     expect(discord.commands().map(({ name }) => name)).toEqual(
-      expect.arrayContaining([...commands, ...contextMenuCommands].map(({ data }) => data.name)),
+      expect.arrayContaining([...slashCommands, ...contextMenuCommands].map(({ data }) => data.name)),
     )
     expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
     const [, picture] = /A test picture by sd15-inpainting, in [\d.]+ s: (.+\.png)/.exec(first.said)!

@@ -6,14 +6,14 @@ import type {
   CommandOptions,
   EditRequest,
 } from '../../src/commands/command.js'
-import { commands } from '../../src/commands/slash-commands.js'
+import { slashCommands } from '../../src/commands/slash-commands.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
 import { problemOf } from '../support/problems.js'
 
 const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }
 
 function named(name: string): Command {
-  const found = commands.find(({ data }) => data.name === name)
+  const found = slashCommands.find(({ data }) => data.name === name)
   if (!found) throw new Error(`no command ${name}`)
   return found
 }
@@ -30,8 +30,8 @@ function asked(name: string, given: Record<string, string | number | boolean>): 
     getChannel: get,
     getSubcommand: () => null,
   }
-  const outcome = named(name).run(options, {} as CommandContext) as { ask: EditRequest }
-  return JSON.parse(JSON.stringify(outcome.ask))
+  const outcome = named(name).run(options, {} as CommandContext) as { request: EditRequest }
+  return JSON.parse(JSON.stringify(outcome.request))
 }
 
 const none = { pixels: 0 }
@@ -112,7 +112,9 @@ test.each([
 })
 
 function suggested(name: string, option: string, typed: string): AutocompleteChoice[] {
-  return named(name).suggest?.(option, typed, { t: translationsFor('en') } as CommandContext) as AutocompleteChoice[]
+  return named(name).autocomplete?.(option, typed, {
+    t: translationsFor('en'),
+  } as CommandContext) as AutocompleteChoice[]
 }
 
 test.each([

@@ -7,22 +7,19 @@ import { progressView } from '../../src/bot/views/progress-view.js'
 import { journeyView, originalView, type PaintedFile, resultView } from '../../src/bot/views/result-view.js'
 import type { CommandContext, CommandOptions } from '../../src/commands/command.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
-import { commands } from '../../src/commands/slash-commands.js'
+import { slashCommands } from '../../src/commands/slash-commands.js'
 import { translationsByLanguage } from '../../src/i18n/i18n.js'
-import { commandsPage, isPaintCommand, splitDescription } from '../../tools/docs/commands.js'
-import { replaceGenerated } from '../../tools/docs/generated.js'
+import { commandOptionsPage, isPaintCommand, splitDescription } from '../../tools/docs/command-options.js'
 
 const words = translationsByLanguage.en
 const page = await readFile('docs/commands.md', 'utf8')
 
-test('docs/commands.md is what npm run docs writes', async () => {
-  expect(page, 'run npm run docs').toBe(await commandsPage(page))
+test('docs/command-options.md is what npm run docs writes', async () => {
+  expect(await readFile('docs/command-options.md', 'utf8'), 'run npm run docs').toBe(await commandOptionsPage())
 })
 
-test('a command without a place in the page is told, and so is a place without a command', () => {
-  expect(() => replaceGenerated('# Commands\n', [{ name: '/new', text: '' }])).toThrow('<!-- generated: /new -->')
-  const stale = '<!-- generated: /old -->\n<!-- /generated -->\n'
-  expect(() => replaceGenerated(stale, [])).toThrow('/old')
+test.each(slashCommands.map(({ data }) => data.name))('the page tells about /%s', name => {
+  expect(page).toMatch(new RegExp(`^\\| \`/${name}\`(?: .*)? \\|`, 'm'))
 })
 
 test('the page names every command of the context menu', () => {
@@ -52,7 +49,7 @@ const NO_VALUES = ['random', 'as it is', 'model’s choice']
 /** What the engine or the canvas settles, where a command leaves it open. */
 const SETTLED_LATER = ['guidance', 'mask-grow', 'resize']
 
-const promised = commands.filter(isPaintCommand).flatMap(command =>
+const promised = slashCommands.filter(isPaintCommand).flatMap(command =>
   (command.data.options ?? []).flatMap(option => {
     const { unlessTold } = splitDescription(option.description)
     if (unlessTold === '' || NO_VALUES.includes(unlessTold) || SETTLED_LATER.includes(option.name)) return []
@@ -86,8 +83,8 @@ function sheet(index: number, width: number): PaintedFile {
 
 /** A message of each kind that has buttons. */
 function messages(): MessageView[] {
-  const options = { words, owner: '1', spoiler: false, notes: [], keep: [] }
-  const card = { kind: 'marked', certain: true, scaled: false, share: 0.5, spoiler: false } as const
+  const options = { t: words, owner: '1', spoiler: false, notes: [], hiddenFiles: [] }
+  const card = { kind: 'marked', certain: true, scaled: false, coverage: 0.5, spoiler: false } as const
   const state = { attachment: Buffer.of(1), name: 'mask.png' }
   const edit = { kind: 'square' } as const
   return [
@@ -98,7 +95,7 @@ function messages(): MessageView[] {
     ...[96, 64, 32].map(width => resultView([sheet(0, width)], options)),
     originalView({ ...sheet(0, 96), recipe: undefined }, options),
     journeyView(Uint8Array.of(1), 3, options),
-    confirmationView({ ...card, overlay: Uint8Array.of(1), pictures: 4, index: 0 }, state, '1', words),
+    confirmationView({ ...card, overlay: Uint8Array.of(1), pictureCount: 4, index: 0 }, state, '1', words),
     progressView({ edit, job: '1', owner: '1', spoiler: false }, { state: 'waiting', place: 1 }, words, 0),
     drawingLinkView('https://example.com', { on: 'picture', kind: 'region', index: 0, owner: '1' }, '', true, words),
   ]
@@ -127,7 +124,7 @@ describe('buttons', () => {
   })
 
   test('in the page are the bot’s', () => {
-    const tables = page.slice(page.indexOf('## Under the pictures'), page.indexOf('## The rest'))
+    const tables = page.slice(page.indexOf('## Buttons'), page.indexOf('## Queue'))
     const named = tables.match(/^\| \*\*.+?\*\* \|/gm)!.flatMap(cell => [...cell.matchAll(/\*\*(.+?)\*\*/g)])
     expect(named.length).toBeGreaterThan(20)
     for (const [, label] of named) expect([...shown]).toContain(label)

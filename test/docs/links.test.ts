@@ -33,6 +33,10 @@ test.each(pages.map(page => [page.name, page] as const))('every link of %s leads
   }
 })
 
+test.each(pages.map(page => [page.name, page] as const))('%s has at most 250 lines', (_, { text }) => {
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(250)
+})
+
 test('every picture is shown somewhere, in both looks if it has two, and said in words', async () => {
   const shown = pages.flatMap(({ name, links }) => links.map(link => normalize(join(dirname(name), link))))
   for (const file of await readdir('docs/images')) expect(shown).toContain(`docs/images/${file}`)
@@ -70,6 +74,9 @@ test.each(pages.map(page => [page.name, page] as const))(
 /** Of other programs, or standing for something of the reader's own. */
 const FOREIGN = ['NAME', 'NODE_COMPILE_CACHE', 'LD_LIBRARY_PATH', 'CASES_DIR', 'BASE_TYPE_BAD_LENGTH']
 
+/** Constants of the code that CONTRIBUTING.md names. */
+const CONSTANTS = ['ENV_VARS', 'BOUNDARY_COMMON_SHARE']
+
 test.each(pages.map(page => [page.name, page] as const))(
   'every variable of the environment that %s names is read',
   async (_, page) => {
@@ -79,7 +86,7 @@ test.each(pages.map(page => [page.name, page] as const))(
     ])
     const read = await sources()
     for (const name of new Set(names)) {
-      if (FOREIGN.includes(name) || name in ENV_VARS) continue
+      if ([...FOREIGN, ...CONSTANTS].includes(name) || name in ENV_VARS) continue
       expect(new RegExp(`\\benv(?:ironment)?\\.${name}\\b`).test(read), `nothing reads ${name}`).toBe(true)
     }
   },
@@ -90,6 +97,15 @@ async function sources(): Promise<string> {
   const files = tracked.filter(path => /^(?:src|test|tools)\/.*\.ts$/.test(path))
   return (await Promise.all(files.map(path => readFile(path, 'utf8')))).join('\n')
 }
+
+test('every error code in docs/troubleshooting.md exists', async () => {
+  const codes = (await readFile('src/user-error.ts', 'utf8')).match(/(?<=code: ')[\w-]+(?=')/g)!
+  const named = [...pageAt('docs/troubleshooting.md').text.matchAll(/\(`([a-z]+(?:-[a-z]+)+)`\)/g)].map(
+    ([, code]) => code!,
+  )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter(code => !codes.includes(code))).toEqual([])
+})
 
 test('what is wrong is found', () => {
   expect(commandFault('npm run nothing')).toBe('there is no script nothing')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
-import { commands } from '../../src/commands/slash-commands.js'
+import { slashCommands } from '../../src/commands/slash-commands.js'
 import { problemMessage, type Translations, translationsByLanguage, translationsFor } from '../../src/i18n/i18n.js'
 import type { Edit } from '../../src/inference/pipeline/edit.js'
 
@@ -54,7 +54,7 @@ function everyLevel(command: Named): Named[][] {
 }
 
 describe.each([['de'], ['fr'], ['es-ES'], ['es-419'], ['ja'], ['en-US']])('in %s', locale => {
-  const shown = commands.map(({ data }) => localized(data, locale))
+  const shown = slashCommands.map(({ data }) => localized(data, locale))
 
   test('commands and options have names and descriptions that Discord takes', () => {
     const all = (command: Named): Named[] => [command, ...(command.options ?? []).flatMap(all)]

@@ -66,8 +66,8 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   const bot = await startBot(config, {
     queue,
     settings,
-    limits: limits(settings, config, counter),
-    texts: backend.store,
+    quotas: limits(settings, config, counter),
+    expiringStore: backend.store,
     drawingLink: options.drawingLink,
     log,
   })

@@ -11,7 +11,7 @@ type Compose = { services: Record<string, { profiles?: string[] }> }
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
 const { services } = parse(readFileSync('compose.yaml', 'utf8'), { merge: true }) as Compose
 const bench = readFileSync('bench/main.ts', 'utf8')
-const benches = [...bench.matchAll(/^ {2}(\w+): bench\w+,$/gm)].map(([, name]) => name!)
+const benches = [...bench.matchAll(/^ {2}'?([\w-]+)'?: bench\w+,$/gm)].map(([, name]) => name!)
 const benchOptions = [...bench.matchAll(/^ {4}(\w+): \{ type: '(?:boolean|string)'/gm)].map(([, name]) => `--${name}`)
 
 /** Words in capitals stand for something of the reader's own. */

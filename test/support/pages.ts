@@ -40,7 +40,7 @@ export async function startPagesFixture({ activity, log }: PagesFixtureOptions =
       activityRoutes(links, () => bot?.activity),
     )
   }
-  const page = { application: () => bot?.activity?.application, parents: activity?.parents ?? ["'self'"] }
+  const page = { application: () => bot?.activity?.applicationId, parents: activity?.parents ?? ["'self'"] }
   const pages = await startPages(routes, {
     activity: activity && page,
     port: 0,

@@ -2,26 +2,26 @@ import { defaultValueOf, ENV_VARS, type EnvVar, type EnvVarName, envVarNames, va
 import { valueKindText } from '../../src/i18n/config-faults.js'
 import { configFaults } from '../../src/i18n/en.js'
 
-const HEAD = `# Every setting
+const HEAD = `# Configuration
 
 <!-- npm run docs writes this page, out of src/config.ts. -->
 
-Settings are read from the environment, and from a file \`.env\` in the folder that Overscan is started in; what is in both is taken
-from the environment. \`overscan setup\` writes that file, or copy [.env.example](../.env.example). A line is \`NAME=value\`. Nothing
-behind the \`=\` means: not set. A value with \`#\` in it has to stand between quotes (\`'\`, \`"\` or a backtick), since the rest of a line
-from \`#\` on is a comment.
+This page lists every setting, with its values and its default.
 
-Bot, worker, playground and \`overscan forget\` do not start, and say why, each thing in a line of its own, where
+Settings come from the environment and from a file \`.env\` in the folder where you start Overscan. If a setting is in both, the environment
+wins. \`overscan setup\` writes \`.env\`, or you can copy [.env.example](../.env.example). A line is \`NAME=value\`. An empty value counts as
+not set. A value with \`#\` needs quotes (\`'\`, \`"\` or a backtick), because \`#\` starts a comment.
 
-- a value is not what it can be;
-- \`.env\` sets a name that is not on this page, or a line of it can't be read, or it sets a name twice;
-- the environment holds a name that begins like one of these, up to the first \`_\`, and is one or two letters off. What else is there
-  is other programs' business.
+The bot, the worker, the playground and \`overscan forget\` refuse to start, with one line for each problem, if
 
-\`overscan doctor\` tells the same, and goes on. What paints or looks at models by itself (\`zoom\`, \`models\`, \`devices\`, \`demo\` …) reads
-only the settings that it needs, and does not look at the others. No secret is ever shown: of those marked 🔒 the name alone.
+- a value is invalid;
+- \`.env\` has an unknown name, a line that can't be read, or a name twice;
+- the environment has a name that starts like a setting, up to the first \`_\`, and is one or two letters off. Other names are ignored.
 
-What is set but of no use, because another setting is missing or goes first, is a warning in the log as the bot starts.
+\`overscan doctor\` reports the same problems and continues. Commands that paint or manage models (\`zoom\`, \`models\`, \`devices\`, \`demo\` …)
+read only the settings that they need. Secret values (🔒) are never shown.
+
+If a setting has no effect because another one is missing or wins, the log has a warning when the bot starts.
 `
 
 /** `docs/configuration.md`. */
@@ -32,7 +32,7 @@ export function configurationPage(): string {
 
 function groupText(group: string): string {
   const names = envVarNames.filter(name => ENV_VARS[name].group === group)
-  const head = '| setting | what it is | what it can be | left out |\n| --- | --- | --- | --- |'
+  const head = '| Setting | Description | Value | Default |\n| --- | --- | --- | --- |'
   return `## ${group}\n\n${[head, ...names.map(row)].join('\n')}\n`
 }
 

@@ -6,106 +6,107 @@ import { problemMessage, type Translations, translationsFor } from '../../i18n/i
 import { type Problem, UserError } from '../../user-error.js'
 import type { RecentTarget, RecentTargets } from './recent-targets.js'
 
-/** Whoever reaches the page can have us ask Discord: so often a minute at most, and not at all after a secret was wrong. */
-const MOST = 120
-const MINUTE = 60
+/** Logins per window. Anybody who reaches the page can cause one, and each is a request to Discord. */
+const LOGIN_LIMIT = 120
+const LOGIN_WINDOW_SECONDS = 60
 
-/** How long Discord may take to say who somebody is, in milliseconds. */
-const PATIENCE = 10_000
+const DISCORD_TIMEOUT_MS = 10_000
 
 const tokenSchema = z.object({ access_token: z.string(), scope: z.string() })
 const personSchema = z.object({ id: z.string(), locale: z.string().optional() })
 const instanceSchema = z.object({ users: z.array(z.string()) })
 
-/** Somebody who has the page open within Discord, as Discord vouched for them. */
+/** A person who has the Activity open, as Discord identified them. */
 export type ActivityUser = { readonly person: string; readonly locale?: string | undefined }
 
-/** The page to draw on as Discord opens it within itself ("Activity"). */
+/** The drawing page as a Discord Activity. */
 export interface ActivityService {
-  /** By which Discord knows it. */
-  readonly application: string
+  readonly applicationId: string
   /**
-   * Who opened it.
+   * Identify the person who opened the Activity.
    *
-   * @param code that Discord's program gave to the page, good for once
-   * @param instance the Activity that the page runs in
-   * @returns also the token that `code` was exchanged for, which lets its bearer know who they are, and no more
-   * @throws ProblemError `activity-secret-rejected`, `activity-login-refused`, `discord-not-responding`
+   * @param code OAuth 2 authorization code, which Discord's client gave to the page
+   * @param instance id of the Activity instance that the page runs in
+   * @returns the person, and an access token with the scope `identify`
+   * @throws UserError `activity-secret-rejected`, `activity-login-refused`, `discord-not-responding`
    */
-  authenticate(code: string, instance: string): Promise<{ visitor: ActivityUser; access: string }>
-  /** What they last asked to draw on. */
-  recentTarget(visitor: ActivityUser): Promise<RecentTarget | undefined>
-  /** What the page itself says. */
+  authenticate(code: string, instance: string): Promise<{ user: ActivityUser; accessToken: string }>
+  /** What the person last asked to draw on. */
+  recentTarget(user: ActivityUser): Promise<RecentTarget | undefined>
+  /** The texts of the page. */
   translations(locale: string | undefined): Translations['activity']
-  /** A problem in words for the person. */
+  /** A problem in the person's language. */
   describeProblem(problem: Problem, locale: string | undefined): string
 }
 
-type Given = {
-  /** Where Discord's API is. */
+type ActivityOptions = {
+  /** Base URL of Discord's API. */
   readonly api: string
   readonly secret: string
-  readonly asked: RecentTargets
+  readonly recentTargets: RecentTargets
   readonly log: Logger
 }
 
-export function createActivityService(client: Client<true>, { api, secret, asked, log }: Given): ActivityService {
-  const application = client.application.id
-  const asks = new RateLimiterMemory({ points: MOST, duration: MINUTE })
-  const wrong = new RateLimiterMemory({ points: 1, duration: MINUTE })
+export function createActivityService(
+  client: Client<true>,
+  { api, secret, recentTargets, log }: ActivityOptions,
+): ActivityService {
+  const applicationId = client.application.id
+  const logins = new RateLimiterMemory({ points: LOGIN_LIMIT, duration: LOGIN_WINDOW_SECONDS })
+  const rejectedSecrets = new RateLimiterMemory({ points: 1, duration: LOGIN_WINDOW_SECONDS })
 
-  /** @throws ProblemError `discord-not-responding` */
-  async function ask(path: string, options: RequestInit): Promise<Response> {
-    const signal = AbortSignal.timeout(PATIENCE)
+  /** @throws UserError `discord-not-responding` */
+  async function request(path: string, options: RequestInit): Promise<Response> {
+    const signal = AbortSignal.timeout(DISCORD_TIMEOUT_MS)
     const response = await fetch(`${api}/v10${path}`, { ...options, signal }).catch(cause => {
       throw new UserError({ code: 'discord-not-responding' }, { cause })
     })
     if (response.status < 500 && response.status !== 429) return response
-    log.warn({ path, status: response.status }, 'Discord does not say who somebody is')
+    log.warn({ path, status: response.status }, 'Discord did not identify a person')
     throw new UserError({ code: 'discord-not-responding' })
   }
 
-  // Secrets go in bodies and headers: addresses and errors, which may be logged, hold none.
-  async function exchange(code: string): Promise<string> {
-    if (await wrong.get('')) throw new UserError({ code: 'activity-secret-rejected' })
-    await asks.consume('').catch(() => {
+  // Secrets are in bodies and headers only: URLs and errors may be logged.
+  async function exchangeCode(code: string): Promise<string> {
+    if (await rejectedSecrets.get('')) throw new UserError({ code: 'activity-secret-rejected' })
+    await logins.consume('').catch(() => {
       throw new UserError({ code: 'discord-not-responding' })
     })
-    const body = new URLSearchParams({
-      client_id: application,
+    const form = new URLSearchParams({
+      client_id: applicationId,
       client_secret: secret,
       grant_type: 'authorization_code',
       code,
     })
-    const response = await ask('/oauth2/token', { method: 'POST', body })
-    const answer = await response.json().catch(() => undefined)
-    const error = z.object({ error: z.string() }).safeParse(answer).data?.error
+    const response = await request('/oauth2/token', { method: 'POST', body: form })
+    const body = await response.json().catch(() => undefined)
+    const error = z.object({ error: z.string() }).safeParse(body).data?.error
     if (response.status === 401 || error === 'invalid_client') {
       const problem = { code: 'activity-secret-rejected' } as const
-      // Many such answers, and Discord shuts out the whole machine.
-      await wrong.set('', 1, MINUTE)
+      // Discord blocks an address after many responses of this kind.
+      await rejectedSecrets.set('', 1, LOGIN_WINDOW_SECONDS)
       log.error({ status: response.status, problem: problem.code }, problemMessage(problem))
       throw new UserError(problem)
     }
-    const token = tokenSchema.safeParse(answer).data
+    const token = tokenSchema.safeParse(body).data
     if (!response.ok || !token?.scope.split(' ').includes('identify')) {
-      log.warn({ status: response.status, error }, 'somebody was not let into the activity')
+      log.warn({ status: response.status, error }, 'a login to the activity was refused')
       throw new UserError({ code: 'activity-login-refused' })
     }
     return token.access_token
   }
 
-  async function bearer(access: string): Promise<ActivityUser> {
-    const response = await ask('/users/@me', { headers: { authorization: `Bearer ${access}` } })
+  async function fetchUser(accessToken: string): Promise<ActivityUser> {
+    const response = await request('/users/@me', { headers: { authorization: `Bearer ${accessToken}` } })
     if (!response.ok) throw new UserError({ code: 'activity-login-refused' })
     const { id, locale } = personSchema.parse(await response.json())
     return { person: id, locale }
   }
 
-  /** Whether Discord has them in that Activity: what only pretends to be Discord's program does not get there. */
-  async function isIn(instance: string, { person }: ActivityUser): Promise<boolean> {
+  /** Whether the person is in that Activity, as far as Discord knows. A forged client is not. */
+  async function isParticipant(instance: string, { person }: ActivityUser): Promise<boolean> {
     try {
-      const path = `/applications/${application}/activity-instances/${encodeURIComponent(instance)}` as const
+      const path = `/applications/${applicationId}/activity-instances/${encodeURIComponent(instance)}` as const
       return instanceSchema.parse(await client.rest.get(path)).users.includes(person)
     } catch (error) {
       if (error instanceof DiscordAPIError && error.status === 404) return false
@@ -114,17 +115,17 @@ export function createActivityService(client: Client<true>, { api, secret, asked
   }
 
   return {
-    application,
+    applicationId,
     async authenticate(code, instance) {
-      const access = await exchange(code)
-      const visitor = await bearer(access)
-      if (!(await isIn(instance, visitor))) {
-        log.warn({ person: visitor.person }, 'somebody who is not in the activity asked for it')
+      const accessToken = await exchangeCode(code)
+      const user = await fetchUser(accessToken)
+      if (!(await isParticipant(instance, user))) {
+        log.warn({ person: user.person }, 'a person who is not in the activity asked for it')
         throw new UserError({ code: 'activity-login-refused' })
       }
-      return { visitor, access }
+      return { user, accessToken }
     },
-    recentTarget: ({ person }) => asked.get(person),
+    recentTarget: ({ person }) => recentTargets.get(person),
     translations: locale => translationsFor(locale).activity,
     describeProblem: (problem, locale) => problemMessage(problem, translationsFor(locale)),
   }

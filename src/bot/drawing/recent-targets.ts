@@ -1,38 +1,40 @@
 import { z } from 'zod'
-import type { ExpiringStore } from '../messages/picture-links.js'
-import { type DrawingTarget, drawingTargetSchema } from './session.js'
+import type { ExpiringStore } from '../expiring-store.js'
+import { type DrawingTarget, drawingTargetSchema } from './target.js'
 
-/** How long it is remembered, in seconds. */
-const LIFE = 30 * 60
+/** How long a target is remembered, in seconds. */
+const TARGET_LIFETIME_SECONDS = 30 * 60
 
-const askedSchema = z.strictObject({
+const recentTargetSchema = z.strictObject({
   region: drawingTargetSchema,
   /** The interaction that asked. */
   press: z.string(),
 })
-export type RecentTarget = z.infer<typeof askedSchema>
+export type RecentTarget = z.infer<typeof recentTargetSchema>
 
 /**
- * What each person last asked to draw on. The page that Discord opens within itself ("Activity") comes to know who looks at it,
- * but not which button they pressed, and its request may reach another of several bots.
+ * What each person last asked to draw on. An Activity learns who opened it, but not which button they pressed, and its
+ * request may reach another bot of the same token.
  */
 export interface RecentTargets {
-  set(region: DrawingTarget, press: string): Promise<void>
-  /** Undefined where there is nothing, or it is more than half an hour ago. */
+  /** @param interaction the id of the interaction that asked */
+  set(target: DrawingTarget, interaction: string): Promise<void>
+  /** Undefined where there is none, or it has expired. */
   get(person: string): Promise<RecentTarget | undefined>
   forget(person: string): Promise<void>
 }
 
-export function createRecentTargets(texts: ExpiringStore): RecentTargets {
-  const name = (person: string) => `asked:${person}`
+export function createRecentTargets(store: ExpiringStore): RecentTargets {
+  const key = (person: string) => `asked:${person}`
   return {
-    set: (region, press) => texts.set(name(region.person), LIFE, JSON.stringify({ region, press })),
+    set: (target, interaction) =>
+      store.set(key(target.person), TARGET_LIFETIME_SECONDS, JSON.stringify({ region: target, press: interaction })),
     async get(person) {
-      const text = await texts.get(name(person))
+      const text = await store.get(key(person))
       if (!text) return undefined
-      const asked = askedSchema.parse(JSON.parse(text))
-      return asked.region.person === person ? asked : undefined
+      const recent = recentTargetSchema.parse(JSON.parse(text))
+      return recent.region.person === person ? recent : undefined
     },
-    forget: person => texts.set(name(person), 1, ''),
+    forget: person => store.set(key(person), 1, ''),
   }
 }

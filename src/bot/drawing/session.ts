@@ -9,27 +9,15 @@ import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { hasEnded, type JobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
-import { isSpoiler } from '../handlers/buttons.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { submitJob } from '../jobs/submit.js'
-import { resumeResponder } from '../messages/interaction-responder.js'
+import { resumeChannelResponder } from '../messages/channel-responder.js'
+import { fetchMessage, fetchPictureFile, isSpoiler } from '../messages/message-files.js'
 import { toProblem } from '../messages/reply-with-error.js'
-import { fetchMessage, fetchPictureFile } from '../messages/result-files.js'
 import { contextOfMember, type RequestContext } from '../request-context.js'
+import type { DrawingTarget } from './target.js'
 
-/** A picture in one of our messages that somebody may draw on, and who. */
-export const drawingTargetSchema = z.strictObject({
-  person: z.string(),
-  server: z.string().optional(),
-  channel: z.string(),
-  message: z.string(),
-  index: z.int().min(0).max(3),
-  /** Discord's name of the person's language. */
-  locale: z.string().optional(),
-})
-export type DrawingTarget = z.infer<typeof drawingTargetSchema>
-
-/** What somebody asks for on the page: to repaint or remove what they drew, or to add to the sides. */
+/** A request of the drawing page: inpaint or remove what was drawn, or extend the sides. */
 export const drawingRequestSchema = z.strictObject({
   edit: editSchema.refine(({ kind }) => kind === 'inpaint' || kind === 'remove' || kind === 'extend'),
   prompt: z.string().max(1000),
@@ -43,153 +31,151 @@ export type OpenedDrawing = {
   readonly picture: Uint8Array
   readonly prompt: string
   readonly negative: string
-  /** What the picture was painted by. */
+  /** The engine that painted the picture. */
   readonly engine: string | undefined
   readonly engines: readonly { readonly name: string; readonly reads: boolean }[]
 }
 
-/** How a job that was asked for on the page stands. */
+/** The state of a job that the page asked for. */
 export type DrawingJob =
   | { readonly state: 'waiting'; readonly place: number }
   | { readonly state: 'running'; readonly done: number; readonly preview?: Uint8Array }
   | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly DrawingTarget[] }
   | { readonly state: 'failed'; readonly said: string }
 
-/** Pictures that people draw on, in a page of ours. */
+/** What the drawing page does, for the person in the target. */
 export interface DrawingService {
-  /** @throws ProblemError `attachment-missing` and those of the fetcher */
-  open(region: DrawingTarget): Promise<OpenedDrawing>
+  /** @throws UserError `attachment-missing` and those of the fetcher */
+  open(target: DrawingTarget): Promise<OpenedDrawing>
   /**
-   * Paint it, for all to see in the channel.
+   * Submit a job whose result is posted in the picture's channel.
    *
-   * @param mask PNG of the picture's size, white where it is to be painted; for edits that take one
+   * @param mask PNG of the picture's size, white where to paint; for edits that need one
    * @returns the job's id
-   * @throws ProblemError whatever stands against it
+   * @throws UserError
    */
-  submit(region: DrawingTarget, wish: DrawingRequest, mask: Uint8Array | undefined): Promise<string>
-  /** Undefined where there is no such job of this person. */
-  jobState(region: DrawingTarget, id: string): DrawingJob | undefined
-  /** A problem in words for the person. */
-  describeProblem(region: DrawingTarget, problem: Problem): string
+  submit(target: DrawingTarget, request: DrawingRequest, mask: Uint8Array | undefined): Promise<string>
+  /** Undefined where the person has no such job. */
+  jobState(target: DrawingTarget, id: string): DrawingJob | undefined
+  /** A problem in the person's language. */
+  describeProblem(target: DrawingTarget, problem: Problem): string
 }
 
-/** For how long the end of a job can be asked for, in milliseconds, and how much is kept of all of them, in bytes. */
-const KEPT = 30 * 60_000
-const MOST_KEPT = 256 * 1024 * 1024
+/** How long a job's state is kept, in milliseconds. */
+const JOB_LIFETIME_MS = 30 * 60_000
 
-type Kept = { readonly person: string; readonly since: number; job: DrawingJob }
+/** Most bytes of pictures that are kept, of all jobs. */
+const KEPT_PICTURES_BYTES = 256 * 1024 * 1024
 
-export function createDrawingService(client: Client<true>, parts: BotDeps): DrawingService {
-  const { queue, masks, fetchAttachment, log } = parts
-  const kept = new Map<string, Kept>()
+type TrackedJob = { readonly person: string; readonly since: number; job: DrawingJob }
 
-  async function found(region: DrawingTarget) {
-    const message = await fetchMessage(client, region.channel, region.message)
+export function createDrawingService(client: Client<true>, deps: BotDeps): DrawingService {
+  const { queue, masks, fetchAttachment, log } = deps
+  const tracked = new Map<string, TrackedJob>()
+
+  async function fetchTarget(target: DrawingTarget) {
+    const message = await fetchMessage(client, target.channel, target.message)
     if (!message) throw new UserError({ code: 'attachment-missing' })
-    return { message, sheet: await fetchPictureFile(message, region.index, fetchAttachment) }
+    return { message, picture: await fetchPictureFile(message, target.index, fetchAttachment) }
   }
 
-  function keep(id: string, person: string): Kept {
-    for (const [old, { since }] of kept) if (Date.now() - since > KEPT) kept.delete(old)
-    const one: Kept = { person, since: Date.now(), job: { state: 'waiting', place: 1 } }
-    kept.set(id, one)
-    return one
+  function track(id: string, person: string): TrackedJob {
+    for (const [old, { since }] of tracked) if (Date.now() - since > JOB_LIFETIME_MS) tracked.delete(old)
+    const entry: TrackedJob = { person, since: Date.now(), job: { state: 'waiting', place: 1 } }
+    tracked.set(id, entry)
+    return entry
   }
 
-  /** Follow a job beside the one who brings its pictures to Discord. @returns them, if it came to that */
-  async function watch(id: string, one: Kept, here: RequestContext): Promise<PaintResult | undefined> {
+  /** Follow a job for the page, while another follower delivers its pictures to Discord. @returns the pictures */
+  async function watch(id: string, entry: TrackedJob, context: RequestContext): Promise<PaintResult | undefined> {
     for await (const state of queue.follow(id)) {
       if (state.state === 'done') return state.result
-      one.job = shown(state, here)
+      entry.job = toDrawingJob(state, context)
       if (hasEnded(state)) return undefined
     }
     return undefined
   }
 
+  function setDone(
+    id: string,
+    result: PaintResult | undefined,
+    message: Message | undefined,
+    target: DrawingTarget,
+  ): void {
+    const entry = tracked.get(id)
+    if (!entry || !result) return
+    const next = message
+      ? result.pictures.map((_, index) => ({ ...target, channel: message.channelId, message: message.id, index }))
+      : []
+    entry.job = { state: 'done', pictures: result.pictures.map(({ png }) => png), next }
+    dropOldPictures()
+  }
+
+  /** The oldest go first. The newest stay, however large. */
+  function dropOldPictures(): void {
+    const done = [...tracked].filter(([, { job }]) => job.state === 'done')
+    while (done.length > 1 && done.reduce((sum, [, { job }]) => sum + bytesOf(job), 0) > KEPT_PICTURES_BYTES) {
+      tracked.delete(done.shift()![0])
+    }
+  }
+
+  async function drawnMask(picture: Uint8Array, mask: Uint8Array | undefined) {
+    if (!mask) throw new UserError({ code: 'mask-missing' })
+    return masks.adjust(mask, picture, 'same')
+  }
+
   return {
-    async open(region) {
-      const { sheet } = await found(region)
+    async open(target) {
+      const { picture } = await fetchTarget(target)
       return {
-        picture: sheet.bytes,
-        prompt: sheet.recipe?.prompt ?? '',
-        negative: sheet.recipe?.options?.negative ?? '',
-        engine: sheet.recipe?.engine,
+        picture: picture.bytes,
+        prompt: picture.recipe?.prompt ?? '',
+        negative: picture.recipe?.options?.negative ?? '',
+        engine: picture.recipe?.engine,
         engines: installedEngines().map(({ name }) => ({ name, reads: engineNamed(name).supportsPrompt })),
       }
     },
 
-    async submit(region, { edit, ...wish }, mask) {
-      const here = await contextOfMember(client, region, parts)
-      applyPolicy({ edit, ...wish }, here)
-      const { message, sheet } = await found(region)
-      const drawing = needsMask(edit) ? await drawnOn(sheet.bytes, mask) : undefined
-      const source = sheet.bytes
-      const spoiler = isSpoiler(message)
-      const order = { edit, ...wish, source, mask: drawing?.mask, parent: message.id, spoiler }
-      // Like a message of the person's own, of which the answer goes to the channel.
+    async submit(target, { edit, ...request }, mask) {
+      const context = await contextOfMember(client, target, deps)
+      applyPolicy({ edit, ...request }, context)
+      const { message, picture } = await fetchTarget(target)
+      const drawing = needsMask(edit) ? await drawnMask(picture.bytes, mask) : undefined
+      const params = { edit, ...request, spoiler: isSpoiler(message) }
+      const input = { ...params, source: picture.bytes, mask: drawing?.mask, parent: message.id }
+      // The result goes to the channel, as if a message of the person had asked for it.
       const id = SnowflakeUtil.generate().toString()
-      const { person, channel } = region
+      const { person, channel } = target
       const address = { kind: 'message', id, person, channel, parent: message.id } as const
-      const answer = resumeResponder(client, address, error => log.warn(error, 'progress was left behind'))
+      const responder = resumeChannelResponder(client, address, error => log.warn(error, 'progress was not deleted'))
       await new Promise<void>((resolve, reject) => {
-        const begin = async () => {
-          const one = keep(id, person)
-          resolve()
-          return watch(id, one, here)
-        }
         let result: Promise<PaintResult | undefined> = Promise.resolve(undefined)
-        const queued = async () => {
-          result = begin()
+        let delivered: Message | undefined
+        const onQueued = async () => {
+          const entry = track(id, person)
+          resolve()
+          result = watch(id, entry, context)
           result.catch(error => {
-            log.warn(error, 'a job is not followed for its page')
-            lost(id, problemMessage(toProblem(error), here.t))
+            log.warn(error, 'the page does not follow its job')
+            entry.job = { state: 'failed', said: problemMessage(toProblem(error), context.t) }
           })
         }
-        let message: Message | undefined
-        const delivered = (one: Message) => {
-          message = one
+        const onDelivered = (message: Message) => {
+          delivered = message
         }
-        submitJob({ id, queued, delivered }, answer, order, here, parts)
-          .then(async () => finish(id, await result.catch(() => undefined), message, region))
+        submitJob({ id, onQueued, onDelivered }, responder, input, context, deps)
+          .then(async () => setDone(id, await result.catch(() => undefined), delivered, target))
           .catch(reject)
       })
       return id
     },
 
-    jobState(region, id) {
-      const one = kept.get(id)
-      return one?.person === region.person ? one.job : undefined
+    jobState(target, id) {
+      const entry = tracked.get(id)
+      return entry?.person === target.person ? entry.job : undefined
     },
 
     describeProblem: ({ locale }, problem) => problemMessage(problem, translationsFor(locale ?? null)),
-  }
-
-  function lost(id: string, said: string): void {
-    const one = kept.get(id)
-    if (one) one.job = { state: 'failed', said }
-  }
-
-  function finish(
-    id: string,
-    result: PaintResult | undefined,
-    delivered: Message | undefined,
-    region: DrawingTarget,
-  ): void {
-    const one = kept.get(id)
-    if (!one || !result) return
-    const next = delivered
-      ? result.pictures.map((_, index) => ({ ...region, channel: delivered.channelId, message: delivered.id, index }))
-      : []
-    one.job = { state: 'done', pictures: result.pictures.map(({ png }) => png), next }
-    // Who asked last sees it, whatever is forgotten for it.
-    const all = [...kept].filter(([, { job }]) => job.state === 'done')
-    while (all.length > 1 && all.reduce((sum, [, { job }]) => sum + bytesOf(job), 0) > MOST_KEPT)
-      kept.delete(all.shift()![0])
-  }
-
-  async function drawnOn(picture: Uint8Array, mask: Uint8Array | undefined) {
-    if (!mask) throw new UserError({ code: 'mask-missing' })
-    return masks.adjust(mask, picture, 'same')
   }
 }
 
@@ -197,7 +183,7 @@ function bytesOf(job: DrawingJob): number {
   return job.state === 'done' ? job.pictures.reduce((sum, { length }) => sum + length, 0) : 0
 }
 
-function shown(state: Exclude<JobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
+function toDrawingJob(state: Exclude<JobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
   switch (state.state) {
     case 'waiting':
       return { state: 'waiting', place: state.place }

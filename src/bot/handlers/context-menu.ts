@@ -4,80 +4,74 @@ import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchMessage, pictureLinksIn } from '../messages/result-files.js'
+import { fetchMessage, pictureLinksIn } from '../messages/message-files.js'
 import type { RequestContext } from '../request-context.js'
 import { extendModal, maskModal, zoomModal } from '../views/modal-views.js'
 import { confirmOrSubmit, fetchPlannedPicture, plannedPictures } from './mask-confirmation.js'
 
-/** A command of a message's context menu was chosen. @throws ProblemError */
+/** @throws UserError */
 export async function handleContextMenu(
   interaction: MessageContextMenuCommandInteraction,
-  answer: InteractionResponder,
-  here: RequestContext,
-  parts: BotDeps,
+  responder: InteractionResponder,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
-  const app = parts.contextMenuCommands.find(({ data }) => data.name === interaction.commandName)
-  if (!app) throw new Error(`no command ${interaction.commandName}`)
+  const command = deps.contextMenuCommands.find(({ data }) => data.name === interaction.commandName)
+  if (!command) throw new Error(`no command ${interaction.commandName}`)
   const { targetMessage: target } = interaction
+  const { person, t } = context
   const links = pictureLinksIn(target)
   if (links.length === 0) throw new UserError({ code: 'picture-missing' })
-  await parts.seen.set(target.id, links)
-  const { dialog: kind } = app
-  const action = { on: 'message', kind, channel: target.channelId, message: target.id, owner: here.person.id } as const
+  await deps.pictureLinks.set(target.id, links)
+  const { modal: kind } = command
+  const action = { on: 'message', kind, channel: target.channelId, message: target.id, owner: person.id } as const
   switch (kind) {
     case 'zoom': {
-      if (links.length > 1) return answer.showModal(zoomModal(action, links.length, here.t))
-      await answer.defer(false)
+      if (links.length > 1) return responder.showModal(zoomModal(action, links.length, t))
+      await responder.defer(false)
       const plan = { pictures: plannedPictures(links, target), index: 0 }
-      const source = await fetchPlannedPicture(interaction.client, plan, parts.fetchAttachment)
+      const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
       const edit = { kind: 'zoom', factor: 1.5, grow: false } as const
-      return submitJob(interaction, answer, { edit, prompt: '', source, parent: target.id }, here, parts)
+      return submitJob(interaction, responder, { edit, prompt: '', source, parent: target.id }, context, deps)
     }
     case 'extend':
-      return answer.showModal(extendModal(action, links.length, here.t))
+      return responder.showModal(extendModal(action, links.length, t))
     case 'region':
-    case 'remove':
-      if (mayBeMask(target)) return byMask(interaction, answer, kind, here, parts)
-      return answer.showModal(
-        maskModal(action, { pictures: links.length, prompt: kind === 'region' ? '' : undefined }, here.t),
-      )
+    case 'remove': {
+      if (mayBeMask(target)) return repaintByTarget(interaction, responder, kind, context, deps)
+      const prompt = kind === 'region' ? '' : undefined
+      return responder.showModal(maskModal(action, { pictures: links.length, prompt }, t))
+    }
   }
 }
 
-/** A picture in reply to one of ours says where that one is to be repainted. */
+/** Whether a message is a person's reply with one picture: a mask for the picture that it replies to. */
 function mayBeMask({ reference, author, client, attachments }: Message): boolean {
   return reference?.messageId !== undefined && author.id !== client.user.id && attachments.size === 1
 }
 
-async function byMask(
+/** Repaint a result by the mask in the message that the context menu was opened on. @throws UserError */
+async function repaintByTarget(
   interaction: MessageContextMenuCommandInteraction,
-  answer: InteractionResponder,
+  responder: InteractionResponder,
   kind: 'region' | 'remove',
-  here: RequestContext,
-  parts: BotDeps,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
-  await answer.defer(true)
+  await responder.defer(true)
   const { targetMessage: target, client } = interaction
+  const { fetchAttachment, masks } = deps
   const { channelId, messageId } = target.reference!
   const parent = await fetchMessage(client, channelId, messageId!)
-  const ours = parent?.author.id === client.user.id ? plannedPictures(pictureLinksIn(parent), parent) : []
+  const isOwn = parent?.author.id === client.user.id
+  const pictures = isOwn ? plannedPictures(pictureLinksIn(parent), parent) : []
   const [mask] = pictureLinksIn(target)
-  if (ours.length === 0 || !parent || !mask) throw new UserError({ code: 'attachment-missing' })
-  const drawn = await parts.fetchAttachment(mask)
-  const { drawing, index } = await parts.masks.match(
-    drawn,
-    await Promise.all(
-      ours.map((_, index) => fetchPlannedPicture(client, { pictures: ours, index }, parts.fetchAttachment)),
-    ),
-  )
+  if (pictures.length === 0 || !parent || !mask) throw new UserError({ code: 'attachment-missing' })
+  const drawn = await fetchAttachment(mask)
+  const files = pictures.map((_, index) => fetchPlannedPicture(client, { pictures, index }, fetchAttachment))
+  const { drawing, index } = await masks.match(drawn, await Promise.all(files))
   const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
   const prompt = kind === 'region' ? target.content : ''
-  await confirmOrSubmit(
-    interaction,
-    answer,
-    { edit, prompt, parent: parent.id, pictures: ours, index },
-    drawing,
-    here,
-    parts,
-  )
+  const plan = { edit, prompt, parent: parent.id, pictures, index }
+  await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
 }

@@ -8,15 +8,19 @@ import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
 import { UserError } from '../../user-error.js'
 import type { ConfirmationAction } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
+import type { JobInput } from '../jobs/paint-params.js'
 import { applyPolicy } from '../jobs/policy.js'
-import { type JobInput, type JobTrigger, submitJob } from '../jobs/submit.js'
+import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import type { AttachmentFetcher } from '../messages/attachments.js'
-import { type InteractionResponder, isDeletedError, type Responder } from '../messages/interaction-responder.js'
-import { fetchAttachmentOf, fetchOrRefresh } from '../messages/result-files.js'
+import { isDeletedError } from '../messages/discord-errors.js'
+import type { InteractionResponder } from '../messages/interaction-responder.js'
+import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
+import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
 import { confirmationView } from '../views/confirmation-view.js'
 
-const KEYWORD = 'overscan-plan'
+/** Keyword of the PNG text that holds the plan. */
+const PLAN_KEYWORD = 'overscan-plan'
 
 const planSchema = z.object({
   version: z.literal(1),
@@ -28,7 +32,7 @@ const planSchema = z.object({
   options: diffusionOptionsSchema.optional(),
   spoiler: z.boolean().optional(),
   parent: z.string().optional(),
-  /** The pictures that it could be about, and which it is. */
+  /** The pictures that the mask may belong to. */
   pictures: z
     .array(
       z.object({
@@ -46,111 +50,117 @@ const planSchema = z.object({
   scaled: z.boolean(),
 })
 
-/** What a card asks about. It travels in the card's own mask file, so that its buttons outlive a restart. */
+/** The edit that a confirmation asks about. It is stored in the message's mask file, so that buttons work after a restart. */
 type Plan = z.infer<typeof planSchema>
 
 export type PlannedPicture = Plan['pictures'][number]
 
-/** What is to be done once it is clear where. */
+/** An edit whose mask is not interpreted yet. */
 export type PlannedEdit = Omit<Plan, 'version' | 'kind' | 'certain' | 'scaled'>
 
 export type ConfirmationTrigger = JobTrigger & { readonly client: Client }
 
 /**
- * Show what was understood of a mask, and ask; or paint at once where it is certain and the person wants it so.
+ * Show how a mask was interpreted, and ask; or submit the job at once where the interpretation is certain and the person
+ * has set so.
  *
- * @throws ProblemError when it is not permitted, or fails
+ * @throws UserError
  */
 export async function confirmOrSubmit(
-  asked: ConfirmationTrigger,
-  answer: Responder,
-  intent: PlannedEdit,
+  trigger: ConfirmationTrigger,
+  responder: Responder,
+  planned: PlannedEdit,
   drawing: MaskPreview,
-  here: RequestContext,
-  parts: BotDeps,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
-  const { spoiler } = applyPolicy(intent, here)
-  const sure = drawing.certain && here.settings.person(here.person.id).confirmMasks === 'unsure'
+  const { spoiler } = applyPolicy(planned, context)
+  const skipsConfirmation = drawing.certain && context.settings.person(context.person.id).confirmMasks === 'unsure'
   const { kind, certain, scaled } = drawing
-  const plan: Plan = { version: 1, ...intent, kind, certain, scaled }
-  if (sure) return submitJob(asked, answer, await orderOf(asked.client, plan, drawing.mask, parts), here, parts)
-  await answer.showProgress(viewOf(plan, drawing, spoiler, here))
+  const plan: Plan = { version: 1, ...planned, kind, certain, scaled }
+  if (skipsConfirmation) {
+    const input = await jobInputFromPlan(trigger.client, plan, drawing.mask, deps)
+    return submitJob(trigger, responder, input, context, deps)
+  }
+  await responder.showProgress(planView(plan, drawing, spoiler, context))
 }
 
-/** A button under a card was pressed. @throws ProblemError */
+/** @throws UserError */
 export async function handleConfirmationButton(
   interaction: ButtonInteraction,
-  answer: InteractionResponder,
+  responder: InteractionResponder,
   { kind, owner }: { kind: ConfirmationAction; owner: string },
-  here: RequestContext,
-  parts: BotDeps,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
-  if (owner !== here.person.id) throw new UserError({ code: 'not-yours' })
-  await answer.update()
+  if (owner !== context.person.id) throw new UserError({ code: 'not-yours' })
+  await responder.update()
   const { message } = interaction
   if (kind === 'discard') {
     await interaction.deleteReply()
     return
   }
-  const { plan, mask } = await stateOf(message, parts.fetchAttachment)
+  const { plan, mask } = await fetchPlan(message, deps.fetchAttachment)
   if (kind === 'paint') {
-    const order = await orderOf(interaction.client, plan, mask, parts)
+    const input = await jobInputFromPlan(interaction.client, plan, mask, deps)
     const { id, attachmentSizeLimit } = interaction
-    // The card stays to be pressed again until the order is taken.
-    const queued = () =>
+    // Only then: until the job is in the queue, the button can be pressed again.
+    const onQueued = () =>
       interaction.deleteReply().catch(cause => {
-        // It was pressed twice, and the other press was first.
+        // The button was pressed twice, and the other press came first.
         throw isDeletedError(cause) ? new UserError({ code: 'job-already-ended' }, { cause }) : cause
       })
-    return submitJob({ id, attachmentSizeLimit, queued }, answer, order, here, parts)
+    return submitJob({ id, attachmentSizeLimit, onQueued }, responder, input, context, deps)
   }
-  const picked = /^pick-(\d)$/.exec(kind)
-  const next = picked ? { ...plan, index: Number(picked[1]) - 1 } : plan
-  const picture = await fetchPlannedPicture(interaction.client, next, parts.fetchAttachment)
-  const changed = await parts.masks.adjust(mask, picture, picked ? 'same' : (kind as 'flip' | 'grow' | 'shrink'))
-  const { components, files } = viewOf(next, changed, applyPolicy(next, here).spoiler, here)
+  const pick = /^pick-(\d)$/.exec(kind)
+  const next = pick ? { ...plan, index: Number(pick[1]) - 1 } : plan
+  const picture = await fetchPlannedPicture(interaction.client, next, deps.fetchAttachment)
+  const adjusted = await deps.masks.adjust(mask, picture, pick ? 'same' : (kind as 'flip' | 'grow' | 'shrink'))
+  const { components, files } = planView(next, adjusted, applyPolicy(next, context).spoiler, context)
   await interaction.editReply({ components, files: [...files], attachments: [] })
 }
 
-function viewOf(
+function planView(
   plan: Plan,
   { mask, overlay, share }: Pick<MaskPreview, 'mask' | 'overlay' | 'share'>,
   spoiler: boolean,
-  here: RequestContext,
+  context: RequestContext,
 ) {
-  const state = { attachment: setPngTexts(mask, { [KEYWORD]: JSON.stringify(plan) }), name: 'mask.png' }
+  const maskFile = { attachment: setPngTexts(mask, { [PLAN_KEYWORD]: JSON.stringify(plan) }), name: 'mask.png' }
   const { kind, certain, scaled, index } = plan
-  const card = { kind, certain, scaled, share, overlay, pictures: plan.pictures.length, index, spoiler }
-  return confirmationView(card, state, here.person.id, here.t)
+  const pictureCount = plan.pictures.length
+  const confirmation = { kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
+  return confirmationView(confirmation, maskFile, context.person.id, context.t)
 }
 
-async function stateOf(
+async function fetchPlan(
   message: Message,
   fetchAttachment: AttachmentFetcher,
 ): Promise<{ plan: Plan; mask: Uint8Array }> {
   const link = message.attachments.find(({ name }) => name === 'mask.png')
   if (!link) throw new UserError({ code: 'attachment-missing' })
   const mask = await fetchAttachmentOf(message, link, fetchAttachment)
-  const plan = planSchema.safeParse(parsed(readPngTexts(mask)[KEYWORD]))
+  const plan = planSchema.safeParse(parseJson(readPngTexts(mask)[PLAN_KEYWORD]))
   if (!plan.success) throw new UserError({ code: 'button-unknown' })
   return { plan: plan.data, mask }
 }
 
-function parsed(text = ''): unknown {
+/** Undefined where the text is not JSON. */
+function parseJson(text = ''): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // which is no plan, and told so
+    return undefined
   }
 }
 
-async function orderOf(client: Client, plan: Plan, mask: Uint8Array, parts: BotDeps): Promise<JobInput> {
+async function jobInputFromPlan(client: Client, plan: Plan, mask: Uint8Array, deps: BotDeps): Promise<JobInput> {
   const { edit, prompt, variations, seed, engine, options, spoiler, parent } = plan
-  const source = await fetchPlannedPicture(client, plan, parts.fetchAttachment)
+  const source = await fetchPlannedPicture(client, plan, deps.fetchAttachment)
   return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: setPngTexts(mask, {}) }
 }
 
-/** The picture that the plan is about. @throws ProblemError */
+/** The picture that a plan selects. @throws UserError `attachment-missing`, and those of the fetcher */
 export function fetchPlannedPicture(
   client: Client,
   { pictures, index }: Pick<PlannedEdit, 'pictures' | 'index'>,
@@ -161,7 +171,7 @@ export function fetchPlannedPicture(
   return fetchOrRefresh(client, picture, picture.place, fetchAttachment)
 }
 
-/** Pictures of a message, as a plan names them. */
+/** The links of a message's pictures, as a plan stores them; at most 10. */
 export function plannedPictures(links: readonly PictureLink[], message?: Message): PlannedPicture[] {
   return links.slice(0, 10).map(({ url, size, name }) => ({
     url,

@@ -1,40 +1,46 @@
 import type { Message, SendableChannels } from 'discord.js'
 import { parseEdit } from '../../inference/pipeline/edit.js'
 import type { BotDeps } from '../deps.js'
-import type { Responder } from '../messages/interaction-responder.js'
-import { fetchMessage, pictureLinksIn } from '../messages/result-files.js'
-import { contextOfMessage } from '../request-context.js'
+import { fetchMessage, pictureLinksIn } from '../messages/message-files.js'
+import type { Responder } from '../messages/responder.js'
+import type { RequestContext } from '../request-context.js'
 import { confirmOrSubmit, fetchPlannedPicture, plannedPictures } from './mask-confirmation.js'
 
-/** A message of somebody's that answers one of ours with a picture: a mask, and what to paint there. */
+/** A person's reply with a picture: a mask, and a prompt for what to paint there. */
 export type MaskReply = Message & { readonly channel: SendableChannels }
 
-/** Whether it may be one; without the intent to read messages only those that mention us show their pictures. */
+/** Without the message content intent only replies that mention the bot show their pictures. */
 export function isMaskReply(message: Message): message is MaskReply {
   const { author, reference, channel } = message
   return !author.bot && reference?.messageId !== undefined && channel.isSendable() && pictureLinksIn(message).length > 0
 }
 
-/** Repaint by a mask that was sent in reply to one of our results. @throws ProblemError */
-export async function handleMaskReply(message: MaskReply, answer: Responder, parts: BotDeps): Promise<void> {
+/** Repaint by a mask that replies to a result. Replies to other messages are ignored. @throws UserError */
+export async function handleMaskReply(
+  message: MaskReply,
+  responder: Responder,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
   const { client, reference } = message
+  const { fetchAttachment, masks } = deps
   const parent = await fetchMessage(client, reference!.channelId, reference!.messageId!)
   if (parent?.author.id !== client.user.id) return
   const pictures = plannedPictures(pictureLinksIn(parent), parent)
   const [mask] = pictureLinksIn(message)
   if (pictures.length === 0 || !mask) return
-  const here = contextOfMessage(message, parts)
   await message.channel.sendTyping()
-  const drawn = await parts.fetchAttachment(mask)
-  const files = pictures.map((_, index) => fetchPlannedPicture(client, { pictures, index }, parts.fetchAttachment))
-  const { drawing, index } = await parts.masks.match(drawn, await Promise.all(files))
-  const prompt = wordsOf(message)
+  const drawn = await fetchAttachment(mask)
+  const files = pictures.map((_, index) => fetchPlannedPicture(client, { pictures, index }, fetchAttachment))
+  const { drawing, index } = await masks.match(drawn, await Promise.all(files))
+  const prompt = promptIn(message)
   const edit = parseEdit({ kind: prompt === '' ? 'remove' : 'inpaint' })
-  await confirmOrSubmit(message, answer, { edit, prompt, parent: parent.id, pictures, index }, drawing, here, parts)
+  const plan = { edit, prompt, parent: parent.id, pictures, index }
+  await confirmOrSubmit(message, responder, plan, drawing, context, deps)
 }
 
-/** What somebody wrote, without whom they mention. */
-function wordsOf({ content }: Message): string {
+/** The message's text without its mentions. */
+function promptIn({ content }: Message): string {
   return content
     .replace(/<@!?\d+>/g, ' ')
     .replace(/\s+/g, ' ')

@@ -4,132 +4,133 @@ import { type Edit, parseAspect, parseEdit, parseFactor, parseLength } from '../
 import { UserError } from '../../user-error.js'
 import { type ComponentAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
-import { type JobInput, submitJob } from '../jobs/submit.js'
+import type { JobInput } from '../jobs/paint-params.js'
+import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchMessage, fetchPictureFile, pictureLinksIn } from '../messages/result-files.js'
+import { fetchMessage, fetchPictureFile, isSpoiler, pictureLinksIn, requireRecipe } from '../messages/message-files.js'
 import type { RequestContext } from '../request-context.js'
 import { highlightButton } from '../views/highlight-button.js'
 import { MODAL_FIELDS, SIDES } from '../views/modal-views.js'
-import { assertMayPress, isSpoiler, jobInputFromRecipe, requireRecipe } from './buttons.js'
+import { assertMayPress } from './button-owner.js'
 import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
+import { jobInputFromRecipe } from './repaint.js'
 
-/** A dialog was sent off. @throws ProblemError */
+/** @throws UserError */
 export async function handleModal(
   interaction: ModalSubmitInteraction,
-  answer: InteractionResponder,
-  here: RequestContext,
-  parts: BotDeps,
+  responder: InteractionResponder,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
   const action = parseCustomId(interaction.customId)
-  if (action.on === 'picture') return onPictureDialog(interaction, answer, action, here, parts)
-  if (action.on === 'message') return onMessageDialog(interaction, answer, action, here, parts)
+  if (action.on === 'picture') return handlePictureModal(interaction, responder, action, context, deps)
+  if (action.on === 'message') return handleMessageModal(interaction, responder, action, context, deps)
   throw new UserError({ code: 'button-unknown' })
 }
 
-async function onPictureDialog(
+/** A modal that a button under a result opened. */
+async function handlePictureModal(
   interaction: ModalSubmitInteraction,
-  answer: InteractionResponder,
+  responder: InteractionResponder,
   action: Extract<ComponentAction, { on: 'picture' }>,
-  here: RequestContext,
-  parts: BotDeps,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
   const { message } = interaction
   if (!message) throw new UserError({ code: 'button-unknown' })
-  assertMayPress(action, here)
-  const prompt = typed(interaction, MODAL_FIELDS.prompt)
+  assertMayPress(action, context)
+  const prompt = textField(interaction, MODAL_FIELDS.prompt)
   const spoiler = isSpoiler(message)
   if (action.kind === 'region') {
-    await answer.defer(true)
+    await responder.defer(true)
     const pictures = plannedPictures(pictureLinksIn(message), message)
     const edit = parseEdit({ kind: 'inpaint' })
-    return region(
-      interaction,
-      answer,
-      { edit, prompt, spoiler, parent: message.id, pictures, index: action.index },
-      here,
-      parts,
-    )
+    const plan = { edit, prompt, spoiler, parent: message.id, pictures, index: action.index }
+    return repaintByMask(interaction, responder, plan, context, deps)
   }
-  const zoom = action.kind === 'custom-zoom' ? zoomFrom(interaction) : undefined
-  await answer.update(highlightButton(message, interaction.customId))
-  const sheet = await fetchPictureFile(message, action.index, parts.fetchAttachment)
-  const { engine, options } = sheet.recipe ?? {}
-  const order: JobInput = zoom
-    ? { edit: zoom, prompt, engine, options, source: sheet.bytes, parent: message.id, spoiler }
-    : { ...(await jobInputFromRecipe(requireRecipe(sheet).recipe, message, parts)), prompt }
-  await submitJob(interaction, answer, order, here, parts)
+  const zoom = action.kind === 'custom-zoom' ? readZoom(interaction) : undefined
+  await responder.update(highlightButton(message, interaction.customId))
+  const picture = await fetchPictureFile(message, action.index, deps.fetchAttachment)
+  const { engine, options } = picture.recipe ?? {}
+  const input: JobInput = zoom
+    ? { edit: zoom, prompt, engine, options, source: picture.bytes, parent: message.id, spoiler }
+    : { ...(await jobInputFromRecipe(requireRecipe(picture).recipe, message, deps)), prompt }
+  await submitJob(interaction, responder, input, context, deps)
 }
 
-async function onMessageDialog(
+/** A modal that a context menu opened, on a message that may be another person's. */
+async function handleMessageModal(
   interaction: ModalSubmitInteraction,
-  answer: InteractionResponder,
-  { kind, channel, message }: Extract<ComponentAction, { on: 'message' }>,
-  here: RequestContext,
-  parts: BotDeps,
+  responder: InteractionResponder,
+  { kind, channel, message: parent }: Extract<ComponentAction, { on: 'message' }>,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
-  const repaints = kind === 'region' || kind === 'remove'
-  await answer.defer(repaints)
-  const links = await parts.seen.get(message)
-  const found = links ? undefined : await fetchMessage(interaction.client, channel, message)
-  const pictures = plannedPictures(links ?? (found ? pictureLinksIn(found) : []), found)
+  const usesMask = kind === 'region' || kind === 'remove'
+  await responder.defer(usesMask)
+  const links = await deps.pictureLinks.get(parent)
+  const message = links ? undefined : await fetchMessage(interaction.client, channel, parent)
+  const pictures = plannedPictures(links ?? (message ? pictureLinksIn(message) : []), message)
   if (pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
-  const index = Number(chosen(interaction, MODAL_FIELDS.pictureIndex)[0] ?? 0)
-  const prompt = typed(interaction, MODAL_FIELDS.prompt)
-  // Of somebody else's message only the links are known.
-  const spoiler = found !== undefined && isSpoiler(found)
-  const base = { prompt, spoiler, parent: message, pictures, index }
-  if (repaints) {
+  const index = Number(selectedValues(interaction, MODAL_FIELDS.pictureIndex)[0] ?? 0)
+  const prompt = textField(interaction, MODAL_FIELDS.prompt)
+  // Of another person's message only the links are known.
+  const spoiler = message !== undefined && isSpoiler(message)
+  const plan = { prompt, spoiler, parent, pictures, index }
+  if (usesMask) {
     const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
-    return region(interaction, answer, { ...base, edit }, here, parts)
+    return repaintByMask(interaction, responder, { ...plan, edit }, context, deps)
   }
-  const edit: Edit = kind === 'extend' ? extendFrom(interaction) : { kind: 'zoom', factor: 1.5, grow: false }
-  const source = await fetchPlannedPicture(interaction.client, base, parts.fetchAttachment)
-  await submitJob(interaction, answer, { edit, prompt, source, parent: message }, here, parts)
+  const edit: Edit = kind === 'extend' ? readExtend(interaction) : { kind: 'zoom', factor: 1.5, grow: false }
+  const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
+  await submitJob(interaction, responder, { edit, prompt, source, parent }, context, deps)
 }
 
-/** Repaint what a mask that was sent along says, or the fields that were chosen. @throws ProblemError */
-async function region(
+/** Repaint by the uploaded mask, or by the selected grid cells. @throws UserError */
+async function repaintByMask(
   interaction: ModalSubmitInteraction,
-  answer: InteractionResponder,
-  intent: PlannedEdit,
-  here: RequestContext,
-  parts: BotDeps,
+  responder: InteractionResponder,
+  plan: PlannedEdit,
+  context: RequestContext,
+  deps: BotDeps,
 ): Promise<void> {
-  const [mask] = [
-    ...(interaction.fields.fields.has(MODAL_FIELDS.mask)
-      ? (interaction.fields.getUploadedFiles(MODAL_FIELDS.mask)?.values() ?? [])
-      : []),
-  ]
-  const fields = GRID_SIZES.map(across => ({
+  const { fetchAttachment, masks } = deps
+  const mask = uploadedFile(interaction, MODAL_FIELDS.mask)
+  const grids = GRID_SIZES.map(across => ({
     across,
-    cells: chosen(interaction, MODAL_FIELDS.cells(across)).map(Number),
+    cells: selectedValues(interaction, MODAL_FIELDS.cells(across)).map(Number),
   }))
-  if (!mask && fields.every(({ cells }) => cells.length === 0)) throw new UserError({ code: 'mask-missing' })
-  const picture = await fetchPlannedPicture(interaction.client, intent, parts.fetchAttachment)
+  if (!mask && grids.every(({ cells }) => cells.length === 0)) throw new UserError({ code: 'mask-missing' })
+  const picture = await fetchPlannedPicture(interaction.client, plan, fetchAttachment)
   const drawing = mask
-    ? await parts.masks.interpret(await parts.fetchAttachment(mask), picture, false)
-    : await parts.masks.fromGrid(picture, fields)
-  await confirmOrSubmit(interaction, answer, intent, drawing, here, parts)
+    ? await masks.interpret(await fetchAttachment(mask), picture, false)
+    : await masks.fromGrid(picture, grids)
+  await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
 }
 
-/** @throws ProblemError `factor-invalid`, `aspect-invalid` */
-function zoomFrom(interaction: ModalSubmitInteraction): Edit {
-  const aspect = typed(interaction, MODAL_FIELDS.aspect)
-  const factor = parseFactor(typed(interaction, MODAL_FIELDS.factor))
+/** @throws UserError `factor-invalid`, `aspect-invalid` */
+function readZoom(interaction: ModalSubmitInteraction): Edit {
+  const aspect = textField(interaction, MODAL_FIELDS.aspect)
+  const factor = parseFactor(textField(interaction, MODAL_FIELDS.factor))
   return { kind: 'zoom', factor, grow: false, ...(aspect && { aspect: parseAspect(aspect) }) }
 }
 
-/** @throws ProblemError `length-invalid` */
-function extendFrom(interaction: ModalSubmitInteraction): Edit {
-  const [left, right, top, bottom] = SIDES.map(side => parseLength(side, typed(interaction, side) || '0'))
+/** @throws UserError `length-invalid` */
+function readExtend(interaction: ModalSubmitInteraction): Edit {
+  const [left, right, top, bottom] = SIDES.map(side => parseLength(side, textField(interaction, side) || '0'))
   return { kind: 'extend', left: left!, right: right!, top: top!, bottom: bottom! }
 }
 
-/** What was typed into a field; empty where the dialog has no such field. */
-function typed({ fields }: ModalSubmitInteraction, id: string): string {
+/** The text of a field; empty where the modal has no such field. */
+function textField({ fields }: ModalSubmitInteraction, id: string): string {
   return fields.fields.has(id) ? fields.getTextInputValue(id).trim() : ''
 }
 
-function chosen({ fields }: ModalSubmitInteraction, id: string): readonly string[] {
+/** The selected values of a menu; none where the modal has no such menu. */
+function selectedValues({ fields }: ModalSubmitInteraction, id: string): readonly string[] {
   return fields.fields.has(id) ? fields.getStringSelectValues(id) : []
+}
+
+function uploadedFile({ fields }: ModalSubmitInteraction, id: string) {
+  return fields.fields.has(id) ? fields.getUploadedFiles(id)?.first() : undefined
 }

@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { editSchema } from '../../inference/pipeline/edit.js'
 import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
-import { replyAddressSchema } from '../messages/interaction-responder.js'
+import { replyAddressSchema } from '../messages/responder.js'
 
 /**
- * All that is needed to bring a job to its end: where its answer goes, and what it was asked with. It waits with the
- * job, so that another process can take it over.
+ * What it takes to deliver a job's result: where it goes, and what was asked for. It is stored with the job as the
+ * queue's ticket, so that another process can take the job over.
  */
 export const deliveryRecordSchema = z.object({
   version: z.literal(1),
   address: replyAddressSchema,
-  /** Set before the pictures are sent: from then on they may be there. */
+  /** Set before the pictures are sent. From then on they may have arrived. */
   sending: z.boolean(),
   roles: z.array(z.string()),
   server: z.string().optional(),
-  /** Discord's names of the languages for the person alone, and for what all see. */
+  /** Discord's locales: `own` for what only the person sees, `shown` for what everybody sees. */
   locales: z.object({ own: z.string().nullable(), shown: z.string().nullable() }),
   edit: editSchema,
   prompt: z.string(),
@@ -24,7 +24,7 @@ export const deliveryRecordSchema = z.object({
   spoiler: z.boolean(),
   /** The message that the result replies to. */
   parent: z.string().optional(),
-  /** How many were paid for. */
+  /** How many were counted against the quotas. */
   pictures: z.number(),
   /** The largest file that may be sent, in bytes. */
   fileLimit: z.number(),

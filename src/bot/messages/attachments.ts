@@ -1,17 +1,18 @@
 import { stripMetadata } from '../../inference/image/strip-metadata.js'
 import { UserError } from '../../user-error.js'
 
-/** The largest file that is fetched, in bytes; and for how long we wait for it, in milliseconds. */
-const LARGEST = 64 * 1024 * 1024
-const PATIENCE = 30_000
+/** The largest file that is fetched, in bytes. */
+const FILE_LIMIT_BYTES = 64 * 1024 * 1024
+
+const FETCH_TIMEOUT_MS = 30_000
 
 export type AttachmentFetcher = (link: { readonly url: string; readonly size: number }) => Promise<Uint8Array>
 
 /**
- * Fetches what was uploaded to Discord, and nothing else; without what cameras write into pictures, since most of it will be posted.
+ * Fetches attachments from Discord's hosts only, without their camera metadata, since the bot posts most of them again.
  *
  * @param origins Discord's attachment hosts, like `https://cdn.discordapp.com`
- * @returns a function that throws ProblemError `attachment-host-not-allowed`, `file-too-large`, `attachment-deleted` (deleted, or
+ * @returns a function that throws UserError `attachment-host-not-allowed`, `file-too-large`, `attachment-deleted` (deleted, or
  *   its link has expired) or `attachment-unreachable`
  */
 export function createAttachmentFetcher(origins: readonly string[]): AttachmentFetcher {
@@ -19,10 +20,10 @@ export function createAttachmentFetcher(origins: readonly string[]): AttachmentF
   return async ({ url, size }) => {
     const { origin, host } = new URL(url)
     if (!allowed.has(origin)) throw new UserError({ code: 'attachment-host-not-allowed', host })
-    refuseLarger(size)
+    assertWithinLimit(size)
     let response: Response
     try {
-      response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE) })
+      response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })
     } catch (cause) {
       throw new UserError({ code: 'attachment-unreachable' }, { cause })
     }
@@ -35,25 +36,25 @@ export function createAttachmentFetcher(origins: readonly string[]): AttachmentF
   }
 }
 
-/** The body's bytes, however many it announced, but never more than the limit. */
+/** The body's bytes, up to the limit, whatever size it announced. */
 async function read(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
+  const chunks: Uint8Array[] = []
   let size = 0
   try {
-    for await (const part of body) {
-      size += part.length
-      refuseLarger(size)
-      parts.push(part)
+    for await (const chunk of body) {
+      size += chunk.length
+      assertWithinLimit(size)
+      chunks.push(chunk)
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause
     throw new UserError({ code: 'attachment-unreachable' }, { cause })
   }
-  return Buffer.concat(parts)
+  return Buffer.concat(chunks)
 }
 
-function refuseLarger(size: number): void {
-  if (size <= LARGEST) return
+function assertWithinLimit(size: number): void {
+  if (size <= FILE_LIMIT_BYTES) return
   const megabytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024)
-  throw new UserError({ code: 'file-too-large', megabytes: megabytes(size), limit: megabytes(LARGEST) })
+  throw new UserError({ code: 'file-too-large', megabytes: megabytes(size), limit: megabytes(FILE_LIMIT_BYTES) })
 }

@@ -2,53 +2,71 @@ import type { Message } from 'discord.js'
 import type { FilmStage } from '../../inference/film/film.js'
 import { UserError } from '../../user-error.js'
 import type { AttachmentFetcher } from './attachments.js'
-import { fetchMessage, fetchPictureFile, fetchSourceFiles, pictureLinksIn } from './result-files.js'
+import { fetchMessage, fetchPictureFile, fetchSourceFiles, pictureLinksIn } from './message-files.js'
 
-/** Edits that leave the old picture where it can be seen, in the middle of more. */
-const OUTWARD: ReadonlySet<string> = new Set(['zoom', 'extend', 'square', 'fit'])
+/** Edits that add to the picture's sides and keep its pixels. */
+const OUTPAINT_EDITS: ReadonlySet<string> = new Set(['zoom', 'extend', 'square', 'fit'])
 
-/** The most pictures that a film goes through, and how many messages lie on the way to them. */
-const LONGEST = 30
-const LONGEST_WAY = 100
+/** The most pictures in a film. */
+const STAGE_LIMIT = 30
+
+/** The most messages that are walked back. */
+const ANCESTOR_LIMIT = 100
+
+/** The message at the beginning of a picture's history: the first of the bot's, with pictures, that others reply to. */
+export async function firstInHistory(message: Message): Promise<Message> {
+  let first = message
+  for await (const ancestor of ancestorsOf(message)) {
+    if (pictureLinksIn(ancestor).length === 0) break
+    first = ancestor
+  }
+  return first
+}
 
 /**
- * The pictures that one was zoomed out of, step by step, from the first to itself. Each lies in a message of its own, to which the
- * next one replies; messages of several are what it was taken out of.
+ * The pictures that a message's picture was outpainted from, from the first one to itself. Each is the only picture of
+ * its message, and the next message replies to it. Grids, which pictures were picked from, are passed over.
  *
- * @throws ProblemError `source-missing` where there is nothing that it was zoomed out of
+ * @throws UserError `source-missing` where it was not outpainted from anything
  */
 export async function zoomHistory(message: Message, fetchAttachment: AttachmentFetcher): Promise<FilmStage[]> {
   const stages: FilmStage[] = []
-  let at = message
-  while (stages.length < LONGEST) {
-    const { bytes, recipe } = await fetchPictureFile(at, 0, fetchAttachment)
+  let current = message
+  while (stages.length < STAGE_LIMIT) {
+    const { bytes, recipe } = await fetchPictureFile(current, 0, fetchAttachment)
     const edit = recipe?.edit
-    if (!edit || edit.kind === 'imagine' || !OUTWARD.has(edit.kind)) {
+    if (!edit || edit.kind === 'imagine' || !OUTPAINT_EDITS.has(edit.kind)) {
       stages.unshift({ picture: bytes, edit: undefined })
       break
     }
     stages.unshift({ picture: bytes, edit })
-    const parent = await singleAbove(at)
+    const parent = await singlePictureAncestor(current)
     if (!parent) {
-      const { source } = await fetchSourceFiles(at, fetchAttachment)
+      const { source } = await fetchSourceFiles(current, fetchAttachment)
       if (source) stages.unshift({ picture: source, edit: undefined })
       break
     }
-    at = parent
+    current = parent
   }
-  // The first is where the film begins, whatever became of what it was made from.
   const [first, ...rest] = stages
   if (!first || rest.length === 0) throw new UserError({ code: 'source-missing' })
   return [{ ...first, edit: undefined }, ...rest]
 }
 
-async function singleAbove({ client, reference }: Message): Promise<Message | undefined> {
-  let above = reference
-  for (let step = 0; step < LONGEST_WAY && above?.messageId; step++) {
-    const found = await fetchMessage(client, above.channelId, above.messageId)
-    if (found?.author.id !== client.user.id) return undefined
-    if (pictureLinksIn(found).length === 1) return found
-    above = found.reference
+async function singlePictureAncestor(message: Message): Promise<Message | undefined> {
+  for await (const ancestor of ancestorsOf(message)) {
+    if (pictureLinksIn(ancestor).length === 1) return ancestor
   }
   return undefined
+}
+
+/** The message that a message replies to, the one before that, and so on, as long as they are the bot's. */
+async function* ancestorsOf({ client, reference }: Message): AsyncGenerator<Message, void> {
+  let next = reference
+  for (let step = 0; step < ANCESTOR_LIMIT && next?.messageId; step++) {
+    const ancestor = await fetchMessage(client, next.channelId, next.messageId)
+    if (ancestor?.author.id !== client.user.id) return
+    yield ancestor
+    next = ancestor.reference
+  }
 }

@@ -4,7 +4,7 @@ import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
   type Client,
-  DiscordAPIError,
+  type DiscordAPIError,
   InteractionContextType,
   InteractionWebhook,
   type Message,
@@ -13,14 +13,17 @@ import {
   type ModalBuilder,
   type ModalSubmitInteraction,
   type PrimaryEntryPointCommandInteraction,
-  type SendableChannels,
 } from 'discord.js'
-import { z } from 'zod'
-import { UserError } from '../../user-error.js'
 import { permissionsToPost } from '../discord/invite.js'
 import type { MessageView } from '../views/message-view.js'
+import { isDeletedError, isExpiredTokenError, isLaunchRefusedError, undefinedIfClosed } from './discord-errors.js'
+import { deleteMessage, fetchSendableChannel, findOwnMessage, postMessage, sendDirectMessage } from './post-message.js'
+import type { InteractionAddress, Responder } from './responder.js'
 
-/** Interactions that end in a message of ours. */
+/** An interaction's token expires after 15 minutes. It is not used in the last of them. In milliseconds. */
+const TOKEN_LIFETIME_MS = 14 * 60_000
+
+/** Interactions that the bot answers by messages. */
 export type RespondableInteraction =
   | ChatInputCommandInteraction
   | MessageContextMenuCommandInteraction
@@ -28,96 +31,22 @@ export type RespondableInteraction =
   | ModalSubmitInteraction
   | PrimaryEntryPointCommandInteraction
 
-/** An interaction's token is good for 15 minutes; we stop using it a minute before. In milliseconds. */
-const TOKEN_LIFE = 14 * 60_000
-
-/** Discord's error codes. */
-const UNKNOWN_CHANNEL = 10_003
-const UNKNOWN_MESSAGE = 10_008
-const UNKNOWN_WEBHOOK = 10_015
-const TOO_LARGE = 40_005
-const ANSWERED = 40_060
-const MISSING_ACCESS = 50_001
-const CANNOT_DM = [50_007, 50_278]
-const MISSING_PERMISSIONS = 50_013
-const INVALID_TOKEN = 50_027
-const TOKEN_GONE = [UNKNOWN_WEBHOOK, INVALID_TOKEN]
-const NO_HISTORY = 160_002
-
-/** Where the last word goes. */
-export type DeliveryRoute = 'channel' | 'interaction' | 'direct'
-
-/** A view for each way that it may have to go, since people are told why it went there. */
-export type ViewForRoute = (way: DeliveryRoute) => MessageView
-
-/** Where an answer goes, as plain data: it outlives the process that was asked. */
-export const replyAddressSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('interaction'),
-    id: z.string(),
-    application: z.string(),
-    token: z.string(),
-    /** In milliseconds since 1970. */
-    received: z.number(),
-    /** What was told to Discord at first; what only the person sees can't become visible to all. */
-    mode: z.enum(['new', 'asked', 'thinking', 'alone', 'pressed']),
-    /** The message that shows progress, once there is one. */
-    progress: z.string().optional(),
-    person: z.string(),
-    channel: z.string(),
-    /** The bot may post there. */
-    open: z.boolean(),
-  }),
-  z.strictObject({
-    kind: z.literal('message'),
-    /** Of the message that asks, or a number of its own where it was asked on a page. */
-    id: z.string(),
-    /** What is replied to, if not the message that asks. */
-    parent: z.string().optional(),
-    progress: z.string().optional(),
-    person: z.string(),
-    channel: z.string(),
-  }),
-])
-export type ReplyAddress = z.infer<typeof replyAddressSchema>
-type InteractionAddress = Extract<ReplyAddress, { kind: 'interaction' }>
-type MessageAddress = Extract<ReplyAddress, { kind: 'message' }>
-
-/** Owns what answers one request: from "is thinking" over progress to the pictures. */
-export interface Responder {
-  /** Where the answer goes, as things stand. */
-  address(): ReplyAddress
-  /** Show how things stand. Past the token's life nothing is shown any more until the end. */
-  showProgress(view: MessageView): Promise<void>
-  /**
-   * The last word for all to see: an ordinary message, since only a reply to one of those reaches the bot; by the
-   * interaction where the bot may not post; directly to the person where neither is left. What was shown goes away.
-   *
-   * @param parent the message that it replies to
-   */
-  deliver(views: ViewForRoute, parent: string | undefined): Promise<Message>
-  /** The last word, if somebody has said it already, as far as that can be seen; what was shown goes away. */
-  findDelivered(is: (message: Message) => boolean): Promise<Message | undefined>
-  /** The last word for the person alone; what was shown goes away. */
-  notify(view: MessageView): Promise<void>
-}
-
-/** Tells Discord within its 3 seconds that an answer will come, and how. */
+/** A {@link Responder} that also acknowledges the interaction, which Discord expects within 3 seconds. */
 export interface InteractionResponder extends Responder {
-  /** "Overscan is thinking …", for all or for the person alone. */
-  defer(alone: boolean): Promise<void>
-  /** Whether the bot may read and post in the place, and not only answer there. */
+  /** Defer the reply: "Overscan is thinking …", for everybody or only for the person. */
+  defer(isEphemeral: boolean): Promise<void>
+  /** Whether the bot may read and post in the channel, outside of the interaction. */
   canPost(): boolean
-  /** Discord opens our page within itself. @returns what it refused that with; then it is to be answered otherwise */
+  /** Open the Activity. @returns Discord's error if it refused; then the interaction is still to be acknowledged */
   launchActivity(): Promise<DiscordAPIError | undefined>
-  /** A dialog; what comes of it is another interaction. */
-  showModal(dialog: ModalBuilder): Promise<void>
-  /** The message that was pressed stays as it is, or shows these components from now on. */
+  /** Open a modal. Its submit is another interaction. */
+  showModal(modal: ModalBuilder): Promise<void>
+  /** Acknowledge a component's interaction: leave its message as it is, or replace its components. */
   update(components?: readonly APIMessageTopLevelComponent[]): Promise<void>
 }
 
 /**
- * @param warn takes what went wrong after all was delivered
+ * @param warn takes errors from after the delivery
  * @param now milliseconds since 1970
  */
 export function createInteractionResponder(
@@ -136,13 +65,13 @@ export function createInteractionResponder(
     channel: interaction.channelId!,
     open: mayPost(interaction),
   }
-  const later = byToken(interaction.client, address, warn, now)
+  const acknowledged = resumeInteractionResponder(interaction.client, address, warn, now)
   return {
-    ...later,
+    ...acknowledged,
 
-    async defer(alone) {
-      await interaction.deferReply(alone ? { flags: MessageFlags.Ephemeral } : {})
-      address.mode = alone ? 'alone' : 'thinking'
+    async defer(isEphemeral) {
+      await interaction.deferReply(isEphemeral ? { flags: MessageFlags.Ephemeral } : {})
+      address.mode = isEphemeral ? 'alone' : 'thinking'
     },
 
     canPost: () => address.open,
@@ -151,17 +80,16 @@ export function createInteractionResponder(
       try {
         await interaction.launchActivity()
       } catch (error) {
-        const refused = error instanceof DiscordAPIError && [400, 403].includes(error.status)
-        if (!refused || hasCode(error, [ANSWERED])) throw error
+        if (!isLaunchRefusedError(error)) throw error
         return error
       }
       address.mode = 'asked'
       return undefined
     },
 
-    async showModal(dialog) {
-      if (interaction.isModalSubmit()) throw new Error('a dialog can’t follow a dialog')
-      await interaction.showModal(dialog)
+    async showModal(modal) {
+      if (interaction.isModalSubmit()) throw new Error('a modal can’t follow a modal')
+      await interaction.showModal(modal)
       address.mode = 'asked'
     },
 
@@ -170,63 +98,57 @@ export function createInteractionResponder(
         await (components ? interaction.update({ components }) : interaction.deferUpdate())
         address.mode = 'pressed'
       } else {
-        throw new Error('there is no message that was pressed')
+        throw new Error('the interaction has no message to update')
       }
     },
 
     async notify(view) {
-      if (address.mode !== 'new') return later.notify(view)
+      if (address.mode !== 'new') return acknowledged.notify(view)
       const flags = view.flags | MessageFlags.Ephemeral
       await interaction.reply({ ...view, files: [...view.files], flags })
     },
   }
 }
 
-/** Goes on answering what another process, or this one in an earlier life, was asked. */
-export function resumeResponder(
-  client: Client<true>,
-  address: ReplyAddress,
-  warn: (error: unknown) => void,
-): Responder {
-  if (address.kind === 'interaction') return byToken(client, { ...address }, warn, Date.now)
-  return byMessage(client, { ...address }, warn)
-}
-
-/** @param address changes with what is shown */
-function byToken(
+/**
+ * Replies to an interaction that was acknowledged, by its token.
+ *
+ * @param address changes with what is shown
+ */
+export function resumeInteractionResponder(
   client: Client<true>,
   address: InteractionAddress,
   warn: (error: unknown) => void,
-  now: () => number,
+  now: () => number = Date.now,
 ): Responder {
   const { id, application, token, received, person } = address
   const webhook = new InteractionWebhook(client, application, token)
-  let gone = false
-  const expired = () => gone || now() - received > TOKEN_LIFE
-  /** The first answer is ours to change; a pressed message is not. */
-  const isOwn = () => address.mode === 'thinking' || address.mode === 'alone'
+  let wasRefused = false
+  const isExpired = () => wasRefused || now() - received > TOKEN_LIFETIME_MS
+  /** A deferred reply is the bot's to edit. The message of a component is not. */
+  const isDeferred = () => address.mode === 'thinking' || address.mode === 'alone'
 
-  async function clear(): Promise<void> {
+  async function deleteProgress(): Promise<void> {
     const { progress } = address
     delete address.progress
     try {
-      if (expired()) await deleteOurs(progress)
-      else if (isOwn()) await webhook.deleteMessage('@original')
+      if (isExpired()) await deleteWithoutToken(progress)
+      else if (isDeferred()) await webhook.deleteMessage('@original')
       else if (progress) await webhook.deleteMessage(progress)
     } catch (error) {
-      if (hasCode(error, TOKEN_GONE)) await deleteOurs(progress)
+      if (isExpiredTokenError(error)) await deleteWithoutToken(progress)
       else if (!isDeletedError(error)) throw error
     }
   }
 
-  /** By the bot's own token. What only one person sees can't be deleted so, and fades by itself. */
-  async function deleteOurs(progress: string | undefined): Promise<void> {
-    if (address.mode !== 'alone' && progress) await deleteIn(client, address.channel, progress)
+  /** Ephemeral messages can't be deleted without the token. Discord's client drops them by itself. */
+  async function deleteWithoutToken(progress: string | undefined): Promise<void> {
+    if (address.mode !== 'alone' && progress) await deleteMessage(client, address.channel, progress)
   }
 
-  async function byInteraction({ files, ...rest }: MessageView): Promise<Message> {
-    const options = { ...rest, files: [...files] }
-    const shown = isOwn()
+  async function show({ files, ...view }: MessageView): Promise<Message> {
+    const options = { ...view, files: [...files] }
+    const shown = isDeferred()
       ? await webhook.editMessage('@original', { ...options, attachments: [] })
       : address.progress
         ? await webhook.editMessage(address.progress, { ...options, attachments: [] })
@@ -239,192 +161,54 @@ function byToken(
     address: () => ({ ...address }),
 
     async showProgress(view) {
-      if (expired()) return
-      await byInteraction(view).catch(error => {
-        if (!hasCode(error, TOKEN_GONE)) throw error
-        gone = true
+      if (isExpired()) return
+      await show(view).catch(error => {
+        if (!isExpiredTokenError(error)) throw error
+        wasRefused = true
       })
     },
 
-    async deliver(views, parent) {
-      const channel = address.open ? await channelAt(client, address.channel) : undefined
-      const posted = channel && (await open(() => postMessage(channel, views('channel'), parent, id)))
-      if (!posted && !expired()) {
-        const answer = await open(() => byInteraction(views('interaction')))
-        if (answer) return answer
+    async deliver(viewFor, parent) {
+      const channel = address.open ? await fetchSendableChannel(client, address.channel) : undefined
+      const posted = channel && (await undefinedIfClosed(() => postMessage(channel, viewFor('channel'), parent, id)))
+      if (!posted && !isExpired()) {
+        const reply = await undefinedIfClosed(() => show(viewFor('interaction')))
+        if (reply) return reply
       }
-      const message = posted ?? (await sendDirectMessage(await client.users.fetch(person), views('direct')))
-      await clear().catch(warn)
+      const message = posted ?? (await sendDirectMessage(await client.users.fetch(person), viewFor('direct')))
+      await deleteProgress().catch(warn)
       return message
     },
 
-    async findDelivered(is) {
+    async findDelivered(isResult) {
       const { progress } = address
-      const answer = progress && !expired() ? await open(() => webhook.fetchMessage(progress)) : undefined
-      if (answer && is(answer)) return answer
-      const found = await findMessage(client, address, is)
-      if (found) await clear().catch(warn)
+      const reply = progress && !isExpired() ? await undefinedIfClosed(() => webhook.fetchMessage(progress)) : undefined
+      if (reply && isResult(reply)) return reply
+      const found = await findOwnMessage(client, address, isResult)
+      if (found) await deleteProgress().catch(warn)
       return found
     },
 
     async notify(view) {
       const files = [...view.files]
-      if (expired()) {
-        await clear()
+      if (isExpired()) {
+        await deleteProgress()
         await (await client.users.fetch(person)).send({ ...view, files })
       } else if (address.mode === 'alone') {
-        await byInteraction(view)
+        await show(view)
       } else {
-        // What was begun for all to see can't become private: take it away and answer anew.
-        await clear()
+        // A public reply can't become ephemeral: delete it, and send another.
+        await deleteProgress()
         await webhook.send({ ...view, files, flags: view.flags | MessageFlags.Ephemeral })
       }
     },
   }
 }
 
-/** The bot is a member of the place that it was asked in, and may post pictures there. */
+/** Whether the bot is a member where it was asked, and may post pictures there. */
 function mayPost(interaction: RespondableInteraction): boolean {
   const installed = interaction.authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall]
   if (installed === undefined || interaction.context === InteractionContextType.PrivateChannel) return false
   const needed = permissionsToPost(interaction.channel?.isThread() ?? false)
   return !(interaction.inGuild() && !interaction.appPermissions.has([...needed]))
-}
-
-async function channelAt(client: Client, id: string): Promise<SendableChannels | undefined> {
-  const channel = await client.channels.fetch(id).catch(() => null)
-  return channel?.isSendable() ? channel : undefined
-}
-
-/** A message of ours that is no older than the request, in its channel or sent directly to the person. */
-async function findMessage(
-  client: Client<true>,
-  { id, channel, person }: ReplyAddress,
-  is: (message: Message) => boolean,
-): Promise<Message | undefined> {
-  const direct = await client.users.createDM(person).catch(() => undefined)
-  for (const place of [await channelAt(client, channel), direct]) {
-    // Not every place lets us read its messages.
-    const messages = await place?.messages.fetch({ after: id, limit: 100 }).catch(() => undefined)
-    const found = messages?.find(message => message.author.id === client.user.id && is(message))
-    if (found) return found
-  }
-  return undefined
-}
-
-async function deleteIn(client: Client, channel: string, message: string): Promise<void> {
-  const place = await channelAt(client, channel)
-  await place?.messages.delete(message).catch(error => {
-    if (!isDeletedError(error)) throw error
-  })
-}
-
-/** Post an ordinary message. @param nonce makes a repeated request the same message */
-export async function postMessage(
-  channel: SendableChannels,
-  view: MessageView,
-  parent: string | undefined,
-  nonce: string,
-): Promise<Message> {
-  const message = { ...view, files: [...view.files], nonce, enforceNonce: true }
-  if (!parent) return channel.send(message)
-  const reply = { messageReference: parent, failIfNotExists: false }
-  try {
-    return await channel.send({ ...message, reply })
-  } catch (error) {
-    if (!hasCode(error, [NO_HISTORY])) throw error
-    return channel.send(message)
-  }
-}
-
-/** @throws ProblemError `direct-messages-closed` */
-export async function sendDirectMessage(user: RespondableInteraction['user'], view: MessageView): Promise<Message> {
-  return user.send({ ...view, files: [...view.files] }).catch(cause => {
-    if (hasCode(cause, CANNOT_DM)) throw new UserError({ code: 'direct-messages-closed' }, { cause })
-    throw cause
-  })
-}
-
-/** Answers somebody's message, as {@link createInteractionResponder} answers interactions. */
-export function createChannelResponder(
-  asked: Message<boolean> & { channel: SendableChannels },
-  warn: (error: unknown) => void,
-): Responder {
-  const address = { kind: 'message', id: asked.id, person: asked.author.id, channel: asked.channelId } as const
-  return byMessage(asked.client, address, warn)
-}
-
-function byMessage(client: Client<true>, start: MessageAddress, warn: (error: unknown) => void): Responder {
-  const address = { ...start }
-  const { id, person, channel } = address
-
-  async function posted(
-    view: MessageView,
-    nonce: string,
-    parent: string | undefined = address.parent ?? id,
-  ): Promise<Message | undefined> {
-    const place = await channelAt(client, channel)
-    return place && open(() => postMessage(place, view, parent, nonce))
-  }
-
-  async function clear(): Promise<void> {
-    const { progress } = address
-    delete address.progress
-    if (progress) await deleteIn(client, channel, progress)
-  }
-
-  return {
-    address: () => ({ ...address }),
-    async showProgress(view) {
-      const { files, ...rest } = view
-      const { progress } = address
-      if (!progress) {
-        address.progress = (await posted(view, `${id}p`))?.id
-        return
-      }
-      const place = await channelAt(client, channel)
-      await place?.messages.edit(progress, { ...rest, files: [...files], attachments: [] })
-    },
-    async deliver(views, parent) {
-      const message =
-        (await posted(views('channel'), id, parent)) ??
-        (await sendDirectMessage(await client.users.fetch(person), views('direct')))
-      await clear().catch(warn)
-      return message
-    },
-    async findDelivered(is) {
-      const found = await findMessage(client, address, is)
-      if (found) await clear().catch(warn)
-      return found
-    },
-    async notify(view) {
-      await clear()
-      await posted(view, `${id}t`)
-    },
-  }
-}
-
-/** Somebody deleted the message that we were about to edit, or the channel that it was in. */
-export function isDeletedError(error: unknown): boolean {
-  return hasCode(error, [UNKNOWN_MESSAGE, UNKNOWN_CHANNEL])
-}
-
-/** Discord found a file too large, whatever limit it had named. */
-export function isTooLargeError(error: unknown): boolean {
-  return hasCode(error, [TOO_LARGE]) || (error instanceof DiscordAPIError && error.status === 413)
-}
-
-/** What a way brings, or undefined where it is closed and another may be open. */
-async function open<T>(way: () => Promise<T>): Promise<T | undefined> {
-  const closed = [UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_ACCESS, MISSING_PERMISSIONS, ...TOKEN_GONE]
-  try {
-    return await way()
-  } catch (error) {
-    if (!hasCode(error, closed)) throw error
-    return undefined
-  }
-}
-
-function hasCode(error: unknown, codes: readonly number[]): boolean {
-  return error instanceof DiscordAPIError && codes.includes(Number(error.code))
 }

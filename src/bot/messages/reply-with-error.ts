@@ -4,33 +4,35 @@ import { problemMessage, type Translations } from '../../i18n/i18n.js'
 import { isUnreachable } from '../../queue/backends/reconnect.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { textView } from '../views/message-view.js'
-import type { Responder } from './interaction-responder.js'
+import type { Responder } from './responder.js'
 
 /**
- * Tell the person why nothing came of it. A problem becomes a sentence; anything else is logged whole, and the person
- * gets its number.
+ * Tell the person why there is no result. A problem becomes a sentence. Any other error is logged whole, and the person
+ * gets its incident id.
  */
 export async function replyWithError(
   error: unknown,
-  answer: Responder,
-  words: Translations,
+  responder: Responder,
+  t: Translations,
   log: Logger,
 ): Promise<Problem> {
   const problem = toProblem(error)
   const cause = error instanceof UserError ? error.cause : error
   if (problem.code === 'bug') log.error({ err: cause, incident: problem.incident }, 'a request failed')
   else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'a request was declined')
-  await answer.notify(textView(problemMessage(problem, words))).catch(cause => log.warn(cause, 'nobody could be told'))
+  await responder
+    .notify(textView(problemMessage(problem, t)))
+    .catch(cause => log.warn(cause, 'the person was not told'))
   return problem
 }
 
-/** What is told of whatever was thrown. */
+/** The problem that a thrown value is shown as. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof UserError) return error.problem
   return isUnreachable(error) ? { code: 'queue-unreachable' } : { code: 'bug', incident: incidentId() }
 }
 
-/** A short number under which the log tells about a bug. */
+/** A short random id by which a bug is found in the log. */
 export function incidentId(): string {
   return randomBytes(4).toString('hex')
 }

@@ -13,13 +13,13 @@ import {
 export type MaskConfirmation = {
   readonly kind: keyof Translations['confirmMask']['kinds']
   /** How much of the picture would be painted, from 0 to 1. */
-  readonly share: number
+  readonly coverage: number
   readonly certain: boolean
   readonly scaled: boolean
   /** The picture with what would be painted marked on it. */
   readonly overlay: Uint8Array
   /** How many pictures it could be about, and which it is now, from 0. */
-  readonly pictures: number
+  readonly pictureCount: number
   readonly index: number
   readonly spoiler: boolean
 }
@@ -29,19 +29,19 @@ export function confirmationView(
   card: MaskConfirmation,
   state: MessageFile,
   owner: string,
-  { confirmMask: words, buttons }: Translations,
+  { confirmMask: t, buttons }: Translations,
 ): MessageView {
-  const percent = card.share < 0.01 ? '<1%' : `${Math.round(card.share * 100)}%`
-  const facts = [words.share(percent), words.kinds[card.kind], ...(card.scaled ? [words.scaled] : [])].join(' · ')
-  const title = `**${words.title}**\n${facts}${card.certain ? '' : `\n${words.unsure}`}`
+  const percent = card.coverage < 0.01 ? '<1%' : `${Math.round(card.coverage * 100)}%`
+  const facts = [t.share(percent), t.kinds[card.kind], ...(card.scaled ? [t.scaled] : [])].join(' · ')
+  const title = `**${t.title}**\n${facts}${card.certain ? '' : `\n${t.unsure}`}`
   const press = (kind: ConfirmationAction, label: string) => button({ on: 'card', kind, owner }, label)
-  const picks = Array.from({ length: card.pictures > 1 ? card.pictures : 0 }, (_, index) =>
+  const picks = Array.from({ length: card.pictureCount > 1 ? card.pictureCount : 0 }, (_, index) =>
     press(`pick-${index + 1}` as ConfirmationAction, String(index + 1)).setDisabled(index === card.index),
   )
   return messageView(
     [
       textDisplay(title),
-      gallery([{ name: 'overlay.webp', alt: words.overlay, spoiler: card.spoiler }]),
+      gallery([{ name: 'overlay.webp', alt: t.overlay, spoiler: card.spoiler }]),
       ...(picks.length > 0 ? [buttonRow(...picks)] : []),
       buttonRow(
         press('paint', buttons.paint),

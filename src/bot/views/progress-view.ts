@@ -8,24 +8,23 @@ import { button, buttonRow, gallery, type MessageView, messageView, textDisplay 
 export function progressView(
   { edit, job, owner, spoiler }: { edit: Edit; job: string; owner: string; spoiler: boolean },
   state: Extract<JobState, { state: 'waiting' | 'running' }>,
-  words: Translations,
+  t: Translations,
   now: number,
 ): MessageView {
-  const title = `**${words.heading(edit)}**`
-  const cancel = buttonRow(button({ on: 'job', kind: 'cancel', job, owner }, words.buttons.cancel))
-  if (state.state === 'waiting')
-    return messageView([textDisplay(`${title}\n${waitingLine(state, words, now)}`), cancel])
+  const title = `**${t.heading(edit)}**`
+  const cancel = buttonRow(button({ on: 'job', kind: 'cancel', job, owner }, t.buttons.cancel))
+  if (state.state === 'waiting') return messageView([textDisplay(`${title}\n${waitingLine(state, t, now)}`), cancel])
   const percent = Math.floor(state.done * 100)
   const bar = `${'▰'.repeat(Math.floor(percent / 5))}${'▱'.repeat(20 - Math.floor(percent / 5))}`
   const line = textDisplay(`${title}\n${bar} ${percent}%`)
   if (!state.preview) return messageView([line, cancel])
-  const preview = gallery([{ name: 'preview.jpg', alt: words.progress.preview, spoiler }])
+  const preview = gallery([{ name: 'preview.jpg', alt: t.progress.preview, spoiler }])
   return messageView([line, preview, cancel], [{ attachment: Buffer.from(state.preview), name: 'preview.jpg' }])
 }
 
 /** What is left to be seen while the bot is restarted: the request keeps its place. */
-export function restartingView(edit: Edit, words: Translations): MessageView {
-  return messageView([textDisplay(`**${words.heading(edit)}**\n${words.progress.restarting} …`)])
+export function restartingView(edit: Edit, t: Translations): MessageView {
+  return messageView([textDisplay(`**${t.heading(edit)}**\n${t.progress.restarting} …`)])
 }
 
 function waitingLine(

@@ -13,7 +13,7 @@ import {
   textDisplay,
 } from './message-view.js'
 
-/** A picture as a file that Discord takes; without a recipe where somebody sent it. */
+/** A picture as a file for Discord. It has no recipe where a person uploaded it. */
 export type PictureFile = {
   readonly name: string
   readonly bytes: Uint8Array
@@ -25,69 +25,69 @@ export type PictureFile = {
 export type PaintedFile = PictureFile & { readonly recipe: Recipe }
 
 export type ResultOptions = {
-  readonly words: Translations
-  /** Who asked for it. */
+  readonly t: Translations
+  /** The person who asked for it. */
   readonly owner: string
   readonly spoiler: boolean
-  /** Small print besides seed and engine. */
+  /** Small print after seeds and engine. */
   readonly notes: readonly string[]
-  /** What travels along unseen, so that it can be painted again. */
-  readonly keep: readonly MessageFile[]
-  /** Tells this message from any other; see {@link hasComponentId}. */
-  readonly mark?: number
+  /** Files that the message carries and does not show: what the pictures were painted from. */
+  readonly hiddenFiles: readonly MessageFile[]
+  /** Identifies the message; see {@link hasComponentId}. */
+  readonly componentId?: number
 }
 
-/** Whether a message is the one that was sent with this mark. */
-export function hasComponentId(message: Message, mark: number): boolean {
-  return message.components.some(component => 'id' in component && component.id === mark)
+/** Whether a message has a component with this id. */
+export function hasComponentId(message: Message, componentId: number): boolean {
+  return message.components.some(component => 'id' in component && component.id === componentId)
 }
 
-/** The pictures of a finished job, or the one that was taken out of them, with Midjourney's buttons. */
+/** The pictures of a finished job, or one that was picked from them, with Midjourney's buttons. */
 export function resultView(
-  sheets: readonly PaintedFile[],
-  { words, owner, spoiler, notes, keep, mark }: ResultOptions,
+  pictures: readonly PaintedFile[],
+  { t, owner, spoiler, notes, hiddenFiles, componentId }: ResultOptions,
 ): MessageView {
-  const [{ recipe }] = sheets as [PaintedFile]
-  const [single] = sheets.length === 1 ? sheets : []
-  const small = [words.result.seeds(sheets.map(sheet => sheet.recipe.seed)), recipe.engine, ...notes].join(' · ')
-  const quoted = recipe.prompt && `\n${blockQuote(shortened(recipe.prompt))}`
-  const title = `**${words.heading(recipe.edit)}**${quoted}\n-# ${small}`
-  const pictures = sheets.map(({ name, recipe }) => ({
+  const [{ recipe }] = pictures as [PaintedFile]
+  const [single] = pictures.length === 1 ? pictures : []
+  const smallPrint = [t.result.seeds(pictures.map(picture => picture.recipe.seed)), recipe.engine, ...notes].join(' · ')
+  const quoted = recipe.prompt && `\n${blockQuote(shortenPrompt(recipe.prompt))}`
+  const title = `**${t.heading(recipe.edit)}**${quoted}\n-# ${smallPrint}`
+  const items = pictures.map(({ name, recipe }) => ({
     name,
-    alt: words.result.altText(words.heading(recipe.edit), recipe.seed, shortened(recipe.prompt)),
+    alt: t.result.altText(t.heading(recipe.edit), recipe.seed, shortenPrompt(recipe.prompt)),
     spoiler,
   }))
-  const files = sheets.map(({ bytes, name }) => ({ attachment: Buffer.from(bytes), name }))
-  const rows = single ? singleRows(single, words, owner) : gridRows(sheets.length, owner)
+  const files = pictures.map(({ bytes, name }) => ({ attachment: Buffer.from(bytes), name }))
+  const rows = single ? singleRows(single, t, owner) : gridRows(pictures.length, owner)
   const heading = textDisplay(title)
-  if (mark !== undefined) heading.setId(mark)
-  return messageView([heading, gallery(pictures), ...rows], [...files, ...keep])
+  if (componentId !== undefined) heading.setId(componentId)
+  return messageView([heading, gallery(items), ...rows], [...files, ...hiddenFiles])
 }
 
-/** The first picture of a family, as somebody sent it. */
+/** The picture at the beginning of a history, as a person uploaded it. */
 export function originalView(
-  sheet: PictureFile,
-  { words, owner, spoiler, notes }: Omit<ResultOptions, 'keep'>,
+  picture: PictureFile,
+  { t, owner, spoiler, notes }: Omit<ResultOptions, 'hiddenFiles'>,
 ): MessageView {
-  const title = `**${words.result.originalTitle}**\n-# ${notes.join(' · ')}`
-  const picture = gallery([{ name: sheet.name, alt: words.result.originalTitle, spoiler }])
-  const file = { attachment: Buffer.from(sheet.bytes), name: sheet.name }
-  return messageView([textDisplay(title), picture, ...singleRows(sheet, words, owner)], [file])
+  const title = `**${t.result.originalTitle}**\n-# ${notes.join(' · ')}`
+  const shown = gallery([{ name: picture.name, alt: t.result.originalTitle, spoiler }])
+  const file = { attachment: Buffer.from(picture.bytes), name: picture.name }
+  return messageView([textDisplay(title), shown, ...singleRows(picture, t, owner)], [file])
 }
 
-/** A film of the way from the first picture to one that was zoomed out of it. */
+/** A film that zooms out from the first picture of a history to the last. @param pictureCount how many it shows */
 export function journeyView(
   film: Uint8Array,
-  pictures: number,
-  { words, owner, spoiler, notes }: Omit<ResultOptions, 'keep'>,
+  pictureCount: number,
+  { t, owner, spoiler, notes }: Omit<ResultOptions, 'hiddenFiles'>,
 ): MessageView {
-  const title = words.result.journeyTitle(pictures)
-  const away = button({ on: 'picture', kind: 'delete', index: 0, owner }, words.buttons.delete, '🗑️')
+  const title = t.result.journeyTitle(pictureCount)
+  const deleteButton = button({ on: 'picture', kind: 'delete', index: 0, owner }, t.buttons.delete, '🗑️')
   return messageView(
     [
       textDisplay(`**${title}**\n-# ${notes.join(' · ')}`),
       gallery([{ name: 'journey.webp', alt: title, spoiler }]),
-      buttonRow(away),
+      buttonRow(deleteButton),
     ],
     [{ attachment: Buffer.from(film), name: 'journey.webp' }],
   )
@@ -96,14 +96,14 @@ export function journeyView(
 function gridRows(count: number, owner: string) {
   const press = (kind: PictureAction, index: number, label: string, emoji?: string) =>
     button({ on: 'picture', kind, index, owner }, label, emoji)
-  const each = Array.from({ length: count }, (_, index) => index)
+  const indices = Array.from({ length: count }, (_, index) => index)
   return [
-    buttonRow(...each.map(index => press('take', index, `U${index + 1}`)), press('redo', 0, '', '🔄')),
-    buttonRow(...each.map(index => press('vary', index, `V${index + 1}`))),
+    buttonRow(...indices.map(index => press('take', index, `U${index + 1}`)), press('redo', 0, '', '🔄')),
+    buttonRow(...indices.map(index => press('vary', index, `V${index + 1}`))),
   ]
 }
 
-/** What needs to know how the picture was painted is left out where nobody knows. */
+/** Buttons that need the recipe are left out where there is none. */
 function singleRows({ width, height, recipe }: PictureFile, { buttons }: Translations, owner: string) {
   const press = (kind: PictureAction, label: string, emoji?: string) =>
     button({ on: 'picture', kind, index: 0, owner }, label, emoji)
@@ -136,6 +136,7 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
   ]
 }
 
-function shortened(prompt: string): string {
+/** Of a long prompt 1000 characters are quoted: Discord takes 4000 in a message. */
+function shortenPrompt(prompt: string): string {
   return prompt.length > 1000 ? `${prompt.slice(0, 1000)}…` : prompt
 }

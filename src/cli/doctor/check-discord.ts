@@ -15,7 +15,7 @@ import { INVITE_PERMISSIONS, inviteLink, permissionsToPost } from '../../bot/dis
 import { commandDifference } from '../../bot/discord/register-commands.js'
 import { BOT_FILE_LIMIT_BYTES } from '../../bot/jobs/submit.js'
 import { contextMenuCommands } from '../../commands/context-menu-commands.js'
-import { commands } from '../../commands/slash-commands.js'
+import { slashCommands } from '../../commands/slash-commands.js'
 import { UserError } from '../../user-error.js'
 import { DISCORD_TIMEOUT_MS, fetchDiscordAccount, throwDiscordProblem } from '../setup/discord-account.js'
 import type { Check, CheckGroup, DoctorContext, Finding } from './check.js'
@@ -168,7 +168,7 @@ const registered: Check = {
   dependsOn: ['login'],
   timeout: UNREACHABLE,
   async run({ client }) {
-    const ours = [...commands, ...contextMenuCommands].map(({ data }) => data)
+    const ours = [...slashCommands, ...contextMenuCommands].map(({ data }) => data)
     const { missing, changed, foreign } = await commandDifference(client!, ours).catch(throwDiscordProblem)
     const parts = [
       ...(missing.length > 0 ? [`Discord does not know ${listed(missing)}`] : []),

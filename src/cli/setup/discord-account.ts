@@ -10,7 +10,7 @@ import {
 } from 'discord.js'
 import { registerCommands } from '../../bot/discord/register-commands.js'
 import { contextMenuCommands } from '../../commands/context-menu-commands.js'
-import { commands } from '../../commands/slash-commands.js'
+import { slashCommands } from '../../commands/slash-commands.js'
 import { UserError } from '../../user-error.js'
 
 /** What Discord knows the bot as. */
@@ -45,7 +45,7 @@ export async function registerOnDiscord(token: string, api: string): Promise<{ d
     const online = await ready
     const done = await registerCommands(
       online,
-      [...commands, ...contextMenuCommands].map(({ data }) => data),
+      [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
     )
     return { done, servers: online.guilds.cache.size }
   } catch (error) {

@@ -2,37 +2,55 @@ import { type APIApplicationCommandOption, SlashCommandBuilder, ApplicationComma
 import type { Command, CommandContext } from '../../src/commands/command.js'
 import { addPaintOptions } from '../../src/commands/command-builder.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
-import { commands } from '../../src/commands/slash-commands.js'
+import { slashCommands } from '../../src/commands/slash-commands.js'
 import { DISCORD_LOCALES, translationsByLanguage } from '../../src/i18n/i18n.js'
-import { type GeneratedPart, replaceGenerated } from './generated.js'
 
 type Option = APIApplicationCommandOption
 
-/** What every command that paints takes besides its own options. */
+/** The options that every command that paints has. */
 const shared = addPaintOptions(new SlashCommandBuilder()).options.map(option => option.toJSON() as Option)
 const sharedNames = shared.map(({ name }) => name)
 
-/** docs/commands.md with what Discord is told about each command. @throws Error where one has no place in the page */
-export async function commandsPage(page: string): Promise<string> {
-  return replaceGenerated(page, [
-    ...(await Promise.all(commands.map(section))),
-    { name: 'options of all that paint', text: table(await Promise.all(shared.map(option => row(option)))) },
-    { name: 'names in other languages', text: names() },
-  ])
+const HEAD = `# Command options
+
+<!-- npm run docs writes this page from the commands themselves. -->
+
+This page lists every slash command with its options, values and defaults. [Commands](commands.md) explains how to use them.
+
+An empty *Default* means: your own setting, the server's, or what the model prefers.
+`
+
+/** `docs/command-options.md`: what Discord is told about each command. */
+export async function commandOptionsPage(): Promise<string> {
+  const sharedRows = await Promise.all(shared.map(option => row(option)))
+  const parts = [
+    HEAD,
+    '## Options of all commands that paint\n',
+    `These commands take them: ${slashCommands
+      .filter(isPaintCommand)
+      .map(({ data }) => `\`/${data.name}\``)
+      .join(', ')}.\n`,
+    `${table(sharedRows)}\n`,
+    '## Commands\n',
+    ...(await Promise.all(slashCommands.map(section))),
+    '## Names in other languages\n',
+    `${names()}\n`,
+  ]
+  return parts.join('\n')
 }
 
-/** A command that paints takes all of them. */
+/** Whether a command has all the shared options. */
 export function isPaintCommand({ data }: Command): boolean {
   const own = (data.options ?? []).map(({ name }) => name)
   return sharedNames.every(name => own.includes(name))
 }
 
-async function section(command: Command): Promise<GeneratedPart> {
+async function section(command: Command): Promise<string> {
   const { name, description, options = [] } = command.data
   const own = isPaintCommand(command) ? options.filter(option => !sharedNames.includes(option.name)) : options
   const rows = await Promise.all(own.map(option => rowsOf(option as Option, command)))
   const text = [`### /${name}`, `${description}.`, ...(rows.length > 0 ? [table(rows.flat())] : [])]
-  return { name: `/${name}`, text: text.join('\n\n') }
+  return `${text.join('\n\n')}\n`
 }
 
 async function rowsOf(option: Option, command: Command): Promise<string[]> {
@@ -44,15 +62,15 @@ async function rowsOf(option: Option, command: Command): Promise<string[]> {
 async function row(option: Option, command?: Command): Promise<string> {
   const { says, unlessTold } = splitDescription(option.description)
   const offered = await offers(option, command)
-  const takes = [kindOf(option), ...(offered === '' ? [] : [`offers ${offered}`])].join('; ')
+  const takes = [kindOf(option), ...(offered === '' ? [] : [offered])].join('; ')
   const choices: readonly { name: string; value: string | number }[] = ('choices' in option && option.choices) || []
   const chosen = choices.find(({ value }) => value === unlessTold)?.name ?? unlessTold
-  return cells([`\`${option.name}\``, says, takes, option.required ? 'needed' : chosen])
+  return cells([`\`${option.name}\``, says, takes, option.required ? 'required' : chosen])
 }
 
 /**
- * A description ends with what happens without the option, in brackets: “How far to step back (1.5)”. Other brackets say
- * whom it is for.
+ * Splits a description from the default in its last brackets: “How far to step back (1.5)”. Brackets with “for …” or “managers” stay
+ * in the text.
  */
 export function splitDescription(description: string): { readonly says: string; readonly unlessTold: string } {
   const [, says = description, inside = ''] = /^(.*) \(([^()]*)\)$/.exec(description) ?? []
@@ -62,12 +80,12 @@ export function splitDescription(description: string): { readonly says: string; 
   return { says: whom.length > 0 ? `${says} (${whom.join('; ')})` : says, unlessTold }
 }
 
-/** What kind of value an option takes, within which bounds. */
+/** The type of an option's value, and its limits. */
 function kindOf(option: Option): string {
   if ('choices' in option && option.choices?.length) return option.choices.map(({ name }) => name).join(', ')
   switch (option.type) {
     case Type.String:
-      return option.max_length === undefined ? 'text' : `text of up to ${option.max_length} characters`
+      return option.max_length === undefined ? 'text' : `text, up to ${option.max_length} characters`
     case Type.Integer:
     case Type.Number: {
       const kind = option.type === Type.Integer ? 'a whole number' : 'a number'
@@ -86,19 +104,19 @@ function kindOf(option: Option): string {
   }
 }
 
-/** What Discord lists as soon as somebody comes to the option, where that is the same on every machine. */
+/** What Discord suggests for an option; the values themselves only where every machine has the same. */
 async function offers(option: Option, command: Command | undefined): Promise<string> {
   if (!('autocomplete' in option && option.autocomplete)) return ''
-  if (option.name === 'model' || !command?.suggest || !isPaintCommand(command)) return 'what there is'
-  const suggested = await command.suggest(option.name, '', { t: translationsByLanguage.en } as CommandContext)
-  return suggested.map(({ name }) => name).join(', ')
+  if (option.name === 'model' || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
+  const suggested = await command.autocomplete(option.name, '', { t: translationsByLanguage.en } as CommandContext)
+  return `suggests ${suggested.map(({ name }) => name).join(', ')}`
 }
 
 function names(): string {
   const others = Object.values(DISCORD_LOCALES).map(([locale]) => locale)
   const own = new Intl.DisplayNames('en', { type: 'language' })
   const head = ['English', ...others.map(locale => own.of(locale.split('-')[0]!)!)]
-  const rows = [...commands, ...contextMenuCommands].map(({ data }) => {
+  const rows = [...slashCommands, ...contextMenuCommands].map(({ data }) => {
     const slash = 'description' in data ? '/' : ''
     return [data.name, ...others.map(locale => data.name_localizations?.[locale] ?? '')].map(name => `${slash}${name}`)
   })
@@ -106,7 +124,7 @@ function names(): string {
 }
 
 function table(rows: readonly string[]): string {
-  return [cells(['option', 'what it is', 'takes', 'if left out']), '| --- | --- | --- | --- |', ...rows].join('\n')
+  return [cells(['Option', 'Description', 'Value', 'Default']), '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 function cells(texts: readonly string[]): string {

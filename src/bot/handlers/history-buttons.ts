@@ -1,0 +1,40 @@
+import type { ButtonInteraction } from 'discord.js'
+import { fileExtension, readSize } from '../../inference/image/decode.js'
+import { UserError } from '../../user-error.js'
+import type { BotDeps } from '../deps.js'
+import { BOT_FILE_LIMIT_BYTES } from '../jobs/submit.js'
+import { firstInHistory, zoomHistory } from '../messages/history.js'
+import type { InteractionResponder } from '../messages/interaction-responder.js'
+import { fetchSourceFiles, isSpoiler } from '../messages/message-files.js'
+import type { RequestContext } from '../request-context.js'
+import { journeyView, originalView } from '../views/result-view.js'
+
+/** The button "Original": post the picture that the history began with. @throws UserError `source-missing` */
+export async function postOriginal(
+  { message }: ButtonInteraction,
+  responder: InteractionResponder,
+  { publicT: t, person }: RequestContext,
+  { fetchAttachment }: BotDeps,
+): Promise<void> {
+  const { source } = await fetchSourceFiles(await firstInHistory(message), fetchAttachment)
+  if (!source) throw new UserError({ code: 'source-missing' })
+  const name = `original.${await fileExtension(source)}`
+  const picture = { name, bytes: source, recipe: undefined, ...(await readSize(source)) }
+  const notes = [t.result.requestedBy(`<@${person.id}>`)]
+  const options = { t, owner: person.id, spoiler: isSpoiler(message), notes }
+  await responder.deliver(() => originalView(picture, options), message.id)
+}
+
+/** The button "Journey": post a film that zooms out from the first picture to this one. */
+export async function postJourney(
+  { message, attachmentSizeLimit }: ButtonInteraction,
+  responder: InteractionResponder,
+  { publicT: t, person }: RequestContext,
+  { films, fetchAttachment }: BotDeps,
+): Promise<void> {
+  const stages = await zoomHistory(message, fetchAttachment)
+  const film = await films.render(stages, Math.min(attachmentSizeLimit, BOT_FILE_LIMIT_BYTES))
+  const notes = [t.result.requestedBy(`<@${person.id}>`)]
+  const options = { t, owner: person.id, spoiler: isSpoiler(message), notes }
+  await responder.deliver(() => journeyView(film, stages.length, options), message.id)
+}

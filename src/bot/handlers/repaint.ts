@@ -1,0 +1,19 @@
+import type { Message } from 'discord.js'
+import type { Recipe } from '../../inference/pipeline/recipe.js'
+import { UserError } from '../../user-error.js'
+import type { BotDeps } from '../deps.js'
+import type { JobInput } from '../jobs/paint-params.js'
+import { fetchSourceFiles, isSpoiler } from '../messages/message-files.js'
+
+/** A job that repeats a recipe with the source files of its message. @throws UserError `source-missing` */
+export async function jobInputFromRecipe(
+  { edit, prompt, engine, options }: Recipe,
+  message: Message,
+  { fetchAttachment }: BotDeps,
+  variations?: number,
+): Promise<JobInput> {
+  const { source, mask } = await fetchSourceFiles(message, fetchAttachment)
+  if (!source && edit.kind !== 'imagine') throw new UserError({ code: 'source-missing' })
+  const params = { edit, prompt, engine, options, variations, spoiler: isSpoiler(message) }
+  return { ...params, source, mask, parent: message.id }
+}

@@ -1,0 +1,52 @@
+import type { ChatInputCommandInteraction } from 'discord.js'
+import type { EditRequest } from '../../commands/command.js'
+import { fingerprint } from '../../inference/pipeline/recipe.js'
+import type { BotDeps } from '../deps.js'
+import { applyPolicy } from '../jobs/policy.js'
+import { submitJob } from '../jobs/submit.js'
+import type { InteractionResponder } from '../messages/interaction-responder.js'
+import type { RequestContext } from '../request-context.js'
+import { textView } from '../views/message-view.js'
+import { confirmOrSubmit, plannedPictures } from './mask-confirmation.js'
+
+/** @throws UserError */
+export async function handleSlashCommand(
+  interaction: ChatInputCommandInteraction,
+  responder: InteractionResponder,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  const { commandName, options } = interaction
+  const command = deps.slashCommands.find(({ data }) => data.name === commandName)
+  if (!command) throw new Error(`no command /${commandName}`)
+  // Discord wants to know first whether the reply is ephemeral. The confirmation of a mask is.
+  const confirmsMask =
+    options.getAttachment('mask') !== null && context.settings.person(context.person.id).confirmMasks === 'always'
+  await responder.defer(command.isEphemeral(options) || confirmsMask)
+  const result = await command.run(options, context)
+  if ('text' in result) await responder.notify(textView(result.text))
+  else await handleEditRequest(interaction, responder, result.request, context, deps)
+}
+
+async function handleEditRequest(
+  interaction: ChatInputCommandInteraction,
+  responder: InteractionResponder,
+  { picture, mask, invert, maskConfirmed, maskFingerprint, ...params }: EditRequest,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  // Refuse before anything is fetched.
+  applyPolicy(params, context)
+  const { fetchAttachment, masks } = deps
+  const [source, drawn] = await Promise.all([picture, mask].map(link => link && fetchAttachment(link)))
+  if (!picture || !source || !drawn) return submitJob(interaction, responder, { ...params, source }, context, deps)
+  if (maskConfirmed && fingerprint(drawn) === maskFingerprint) {
+    return submitJob(interaction, responder, { ...params, source, mask: drawn }, context, deps)
+  }
+  const drawing = await masks.interpret(drawn, source, invert ?? false)
+  if (maskConfirmed) {
+    return submitJob(interaction, responder, { ...params, source, mask: drawing.mask }, context, deps)
+  }
+  const plan = { ...params, pictures: plannedPictures([picture]), index: 0 }
+  await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
+}

@@ -1,0 +1,62 @@
+import type { Message } from 'discord.js'
+import { translationsFor } from '../../i18n/i18n.js'
+import { UserError } from '../../user-error.js'
+import type { BotDeps } from '../deps.js'
+import { replyWithError } from '../messages/reply-with-error.js'
+import type { Responder } from '../messages/responder.js'
+import type { RequestContext } from '../request-context.js'
+import { restartingView } from '../views/progress-view.js'
+import { deliverOnce } from './deliver.js'
+import { followJob, type QueuedJob } from './follow.js'
+import { retryWhileUnreachable } from './retry.js'
+
+/** Follow a job to its end, then deliver its pictures or tell the person why there are none. */
+export async function completeJob(
+  job: QueuedJob,
+  responder: Responder,
+  audit: RequestContext['audit'],
+  deps: BotDeps,
+  onDelivered?: (message: Message) => void,
+): Promise<void> {
+  const { queue, quotas, log } = deps
+  const { id, record } = job
+  const { edit, pictures, roles, server } = record
+  const { person } = record.address
+  const requester = { person, roles, server }
+  const t = translationsFor(record.locales.own)
+  const publicT = translationsFor(record.locales.shown)
+  let outcome = await followJob(job, responder, deps)
+  if (outcome === 'queue-closed') {
+    const view = restartingView(edit, publicT)
+    await responder.showProgress(view).catch(error => log.warn(error, 'progress was not shown'))
+    return
+  }
+  if ('result' in outcome) {
+    const { timings } = outcome.result
+    try {
+      const message = await deliverOnce(job, responder, outcome.result, deps)
+      if (message === 'taken-over') return
+      onDelivered?.(message)
+      await retryWhileUnreachable(() => queue.acknowledge(id), log)
+      await quotas
+        .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
+        .catch(error => log.warn(error, 'the seconds were not counted'))
+      log.info({ timings }, 'delivered')
+      await audit(publicT.audit.done(`<@${person}>`, publicT.heading(edit), message.url))
+      return
+    } catch (error) {
+      outcome = { error, hasRun: true }
+    }
+  }
+  const { error, hasRun } = outcome
+  await retryWhileUnreachable(() => queue.cancel(id), log)
+  // A job that ran until it was cancelled is paid for. One that failed, or never began, is not.
+  const isCancelled = error instanceof UserError && error.problem.code === 'cancelled'
+  if (!(hasRun && isCancelled)) {
+    await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'not refunded'))
+  }
+  const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, record), log)
+  if (!isOurs) return
+  await replyWithError(error, responder, t, log)
+  await retryWhileUnreachable(() => queue.acknowledge(id), log)
+}

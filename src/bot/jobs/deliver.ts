@@ -1,0 +1,100 @@
+import type { Message } from 'discord.js'
+import { type Translations, translationsFor } from '../../i18n/i18n.js'
+import { engineNamed } from '../../inference/engines/registry.js'
+import type { PaintResult } from '../../inference/pipeline/paint.js'
+import type { BotDeps } from '../deps.js'
+import { isTooLargeError } from '../messages/discord-errors.js'
+import type { Responder } from '../messages/responder.js'
+import { packResult } from '../messages/result-files.js'
+import { hasComponentId, resultView } from '../views/result-view.js'
+import type { QueuedJob } from './follow.js'
+import type { PaintParams } from './paint-params.js'
+import { retryWhileUnreachable } from './retry.js'
+
+/**
+ * Send a job's pictures, unless they were sent before.
+ *
+ * @returns the message that shows them, or that another process has taken the job over and delivers it
+ */
+export async function deliverOnce(
+  job: QueuedJob,
+  responder: Responder,
+  result: PaintResult,
+  { queue, log }: BotDeps,
+): Promise<Message | 'taken-over'> {
+  const { id, record } = job
+  const componentId = componentIdOf(id)
+  // The process that sent them may have ended before it could acknowledge the job.
+  const delivered = record.sending
+    ? await responder.findDelivered(message => hasComponentId(message, componentId))
+    : undefined
+  if (delivered) {
+    log.info('was delivered already')
+    return delivered
+  }
+  const sending = { ...record, address: responder.address(), sending: true }
+  const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, sending), log)
+  if (!isOurs) {
+    log.info('another process has taken the job over')
+    return 'taken-over'
+  }
+  return deliver(job, responder, result, componentId)
+}
+
+/** The id of a component in the result's message, by which it is found again. From 1 to 2 × 10⁹: Discord takes an int32. */
+function componentIdOf(job: string): number {
+  return Number(BigInt(job) % 2_000_000_000n) + 1
+}
+
+async function deliver(
+  { record, source, mask }: QueuedJob,
+  responder: Responder,
+  result: PaintResult,
+  componentId: number,
+): Promise<Message> {
+  const { parent, spoiler, fileLimit, server, address, locales } = record
+  const owner = address.person
+  const t = translationsFor(locales.shown)
+  const ignored = ignoredOptions(record).map(name => t.result.optionNames[name])
+  const send = async (limit: number) => {
+    const { files, hiddenFiles } = await packResult(result, { source, mask }, limit)
+    return responder.deliver(route => {
+      const notes = [
+        t.result.seconds((result.timings.total / 1000).toFixed(1)),
+        t.result.requestedBy(`<@${owner}>`),
+        ...(ignored.length > 0 ? [t.result.ignoredOptions(record.engine, ignored)] : []),
+        ...(result.savings ?? []).map(t.result.memoryFallback),
+        ...(route === 'interaction' && server ? [t.result.cannotPost] : []),
+        ...(route === 'direct' ? [t.result.channelGone] : []),
+      ]
+      return resultView(files, { t, owner, spoiler, notes, hiddenFiles, componentId })
+    }, parent)
+  }
+  try {
+    return await send(fileLimit)
+  } catch (error) {
+    if (!isTooLargeError(error)) throw error
+    // Discord has been seen to refuse files below the limit that it names.
+    return send(Math.floor(fileLimit / 2))
+  }
+}
+
+const DIFFUSION_OPTIONS = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine', 'seam'] as const
+
+/** The names of what was asked for that the engine does not support. */
+function ignoredOptions({
+  engine,
+  edit,
+  prompt,
+  options,
+}: Pick<PaintParams, 'edit' | 'prompt' | 'options'> & {
+  readonly engine: string
+}): (keyof Translations['result']['optionNames'])[] {
+  if (engineNamed(engine).supportsPrompt) return []
+  return [
+    ...(prompt ? (['prompt'] as const) : []),
+    ...(edit.kind === 'inpaint' && edit.strength !== undefined ? (['strength'] as const) : []),
+    ...(edit.kind === 'inpaint' && edit.content !== undefined ? (['content'] as const) : []),
+    ...DIFFUSION_OPTIONS.filter(name => options?.[name] !== undefined),
+  ]
+}

@@ -1,0 +1,67 @@
+import { translationsFor } from '../../i18n/i18n.js'
+import type { PaintResult } from '../../inference/pipeline/paint.js'
+import { hasEnded } from '../../queue/queue.js'
+import { UserError } from '../../user-error.js'
+import type { BotDeps } from '../deps.js'
+import { isDeletedError } from '../messages/discord-errors.js'
+import type { SourceFiles } from '../messages/message-files.js'
+import type { Responder } from '../messages/responder.js'
+import { progressView } from '../views/progress-view.js'
+import type { DeliveryRecord } from './delivery-record.js'
+import { throttleLatest } from './throttle.js'
+
+/** Least time between two edits of a progress message, in milliseconds: Discord's rate limit counts a bot's edits. */
+const EDIT_INTERVAL_MS = 2000
+
+/** A job in the queue, and how its result is delivered. */
+export type QueuedJob = SourceFiles & { readonly id: string; readonly record: DeliveryRecord }
+
+/** How a job ended. After `queue-closed` it goes on: another process takes it over. */
+export type JobOutcome =
+  | { readonly result: PaintResult }
+  | { readonly error: unknown; readonly hasRun: boolean }
+  | 'queue-closed'
+
+/** Show a job's progress until it has ended, or the queue is closed. */
+export async function followJob(
+  { id, record }: QueuedJob,
+  responder: Responder,
+  { queue, log }: BotDeps,
+): Promise<JobOutcome> {
+  const { edit, spoiler, address } = record
+  const t = translationsFor(record.locales.shown)
+  let hasRun = false
+  let savedProgress = address.progress
+  try {
+    for await (const state of throttleLatest(queue.follow(id), EDIT_INTERVAL_MS, hasEnded)) {
+      switch (state.state) {
+        case 'waiting':
+        case 'running': {
+          hasRun ||= state.state === 'running'
+          const view = progressView({ edit, job: id, owner: address.person, spoiler }, state, t, Date.now())
+          await responder.showProgress(view).catch(async error => {
+            // If the progress message was deleted, nobody waits for the pictures.
+            if (isDeletedError(error)) await queue.cancel(id)
+            else log.warn(error, 'progress was not shown')
+          })
+          const current = responder.address()
+          if (current.progress === savedProgress) break
+          savedProgress = current.progress
+          await queue
+            .updateTicket(id, { ...record, address: current })
+            .catch(error => log.warn(error, 'the delivery record was not updated'))
+          break
+        }
+        case 'done':
+          return { result: state.result }
+        case 'failed':
+          return { error: new UserError(state.problem), hasRun }
+        case 'cancelled':
+          return { error: new UserError({ code: 'cancelled' }), hasRun }
+      }
+    }
+  } catch (error) {
+    return { error, hasRun }
+  }
+  return 'queue-closed'
+}

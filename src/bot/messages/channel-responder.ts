@@ -1,0 +1,72 @@
+import type { Client, Message, SendableChannels } from 'discord.js'
+import type { MessageView } from '../views/message-view.js'
+import { undefinedIfClosed } from './discord-errors.js'
+import { deleteMessage, fetchSendableChannel, findOwnMessage, postMessage, sendDirectMessage } from './post-message.js'
+import type { MessageAddress, Responder } from './responder.js'
+
+/** Replies to a person's message. @param warn takes errors from after the delivery */
+export function createChannelResponder(
+  message: Message<boolean> & { channel: SendableChannels },
+  warn: (error: unknown) => void,
+): Responder {
+  const { id, author, channelId } = message
+  return resumeChannelResponder(message.client, { kind: 'message', id, person: author.id, channel: channelId }, warn)
+}
+
+/** Replies in a channel, by ordinary messages. */
+export function resumeChannelResponder(
+  client: Client<true>,
+  start: MessageAddress,
+  warn: (error: unknown) => void,
+): Responder {
+  const address = { ...start }
+  const { id, person, channel } = address
+
+  async function post(
+    view: MessageView,
+    nonce: string,
+    parent: string | undefined = address.parent ?? id,
+  ): Promise<Message | undefined> {
+    const sendable = await fetchSendableChannel(client, channel)
+    return sendable && undefinedIfClosed(() => postMessage(sendable, view, parent, nonce))
+  }
+
+  async function deleteProgress(): Promise<void> {
+    const { progress } = address
+    delete address.progress
+    if (progress) await deleteMessage(client, channel, progress)
+  }
+
+  return {
+    address: () => ({ ...address }),
+
+    async showProgress({ files, ...view }) {
+      const { progress } = address
+      if (!progress) {
+        address.progress = (await post({ ...view, files }, `${id}p`))?.id
+        return
+      }
+      const sendable = await fetchSendableChannel(client, channel)
+      await sendable?.messages.edit(progress, { ...view, files: [...files], attachments: [] })
+    },
+
+    async deliver(viewFor, parent) {
+      const message =
+        (await post(viewFor('channel'), id, parent)) ??
+        (await sendDirectMessage(await client.users.fetch(person), viewFor('direct')))
+      await deleteProgress().catch(warn)
+      return message
+    },
+
+    async findDelivered(isResult) {
+      const found = await findOwnMessage(client, address, isResult)
+      if (found) await deleteProgress().catch(warn)
+      return found
+    },
+
+    async notify(view) {
+      await deleteProgress()
+      await post(view, `${id}t`)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { Client, Message, SendableChannels, User } from 'discord.js'
+import { UserError } from '../../user-error.js'
+import type { MessageView } from '../views/message-view.js'
+import { isClosedDirectMessageError, isDeletedError, isReplyForbiddenError } from './discord-errors.js'
+import type { ReplyAddress } from './responder.js'
+
+/** A channel that the bot can send to, or undefined. */
+export async function fetchSendableChannel(client: Client, id: string): Promise<SendableChannels | undefined> {
+  const channel = await client.channels.fetch(id).catch(() => null)
+  return channel?.isSendable() ? channel : undefined
+}
+
+/** Post an ordinary message. @param nonce makes a repeated request the same message */
+export async function postMessage(
+  channel: SendableChannels,
+  view: MessageView,
+  parent: string | undefined,
+  nonce: string,
+): Promise<Message> {
+  const message = { ...view, files: [...view.files], nonce, enforceNonce: true }
+  if (!parent) return channel.send(message)
+  const reply = { messageReference: parent, failIfNotExists: false }
+  try {
+    return await channel.send({ ...message, reply })
+  } catch (error) {
+    if (!isReplyForbiddenError(error)) throw error
+    return channel.send(message)
+  }
+}
+
+/** @throws UserError `direct-messages-closed` */
+export async function sendDirectMessage(user: User, view: MessageView): Promise<Message> {
+  return user.send({ ...view, files: [...view.files] }).catch(cause => {
+    if (isClosedDirectMessageError(cause)) throw new UserError({ code: 'direct-messages-closed' }, { cause })
+    throw cause
+  })
+}
+
+/** Delete one of the bot's messages, if it is still there. */
+export async function deleteMessage(client: Client, channel: string, message: string): Promise<void> {
+  const sendable = await fetchSendableChannel(client, channel)
+  await sendable?.messages.delete(message).catch(error => {
+    if (!isDeletedError(error)) throw error
+  })
+}
+
+/** One of the bot's messages that is newer than the request, in its channel or in the person's direct messages. */
+export async function findOwnMessage(
+  client: Client<true>,
+  { id, channel, person }: ReplyAddress,
+  matches: (message: Message) => boolean,
+): Promise<Message | undefined> {
+  const direct = await client.users.createDM(person).catch(() => undefined)
+  for (const sendable of [await fetchSendableChannel(client, channel), direct]) {
+    // Not every channel lets the bot read its messages.
+    const messages = await sendable?.messages.fetch({ after: id, limit: 100 }).catch(() => undefined)
+    const found = messages?.find(message => message.author.id === client.user.id && matches(message))
+    if (found) return found
+  }
+  return undefined
+}

@@ -1,0 +1,14 @@
+import type { Client } from 'discord.js'
+import { resumeChannelResponder } from './channel-responder.js'
+import { resumeInteractionResponder } from './interaction-responder.js'
+import type { ReplyAddress, Responder } from './responder.js'
+
+/** Goes on replying where another process, or this one before a restart, began. */
+export function resumeResponder(
+  client: Client<true>,
+  address: ReplyAddress,
+  warn: (error: unknown) => void,
+): Responder {
+  if (address.kind === 'interaction') return resumeInteractionResponder(client, { ...address }, warn)
+  return resumeChannelResponder(client, address, warn)
+}
