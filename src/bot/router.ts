@@ -1,7 +1,6 @@
 import type { Interaction, Message } from 'discord.js'
 import type { Logger } from 'pino'
 import { problemMessage } from '../i18n/i18n.js'
-import { fingerprint } from '../inference/pipeline/recipe.js'
 import type { Problem } from '../user-error.js'
 import type { BotDeps } from './deps.js'
 import { handleAutocomplete } from './handlers/autocomplete.js'

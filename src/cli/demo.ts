@@ -33,6 +33,8 @@ export async function demo(photo: string | undefined, output: string): Promise<v
   tell(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))
   const config = parseConfig({
+    ...(process.env.DEVICE && { DEVICE: process.env.DEVICE }),
+    ...(process.env.MODEL_FOLDER && { MODEL_FOLDER: process.env.MODEL_FOLDER }),
     DISCORD_TOKEN: discord.token,
     DISCORD_API: `${discord.url}/api`,
     DISCORD_CDN: discord.url,

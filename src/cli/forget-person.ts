@@ -1,4 +1,4 @@
-import { installedEngines } from '../inference/engines/registry.js'
+import { createEngineRegistry } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
 import { limits } from '../quotas/quotas.js'
@@ -21,7 +21,8 @@ export async function forgetPerson(person: string): Promise<ForgetResult> {
   const onError = (error: Error) => log.warn(error, 'not everything could be reached')
   const backend = await openBackend(config, onError)
   try {
-    const engines = installedEngines().map(({ name }) => name)
+    const registry = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
+    const engines = registry.installed().map(({ name }) => name)
     const queue = await jobQueue(backend, { engines, limit: 1, limitPerPerson: 1, onError })
     try {
       const settings = await settingsStoreFor(backend, config, onError)

@@ -14,7 +14,6 @@ import {
 } from '../inference/engines/diffusion/model/model-files.js'
 import { type ModelSummary, summarizeModel } from '../inference/engines/diffusion/model/read-model.js'
 import { loadRemovalModel } from '../inference/engines/erase/removal-model.js'
-import { modelFolder } from '../inference/engines/registry.js'
 import { filledMask, filledPixels, PAINT } from '../inference/image/pixels.js'
 import { availableDevices } from '../inference/onnx/devices.js'
 import { openOnnxSession } from '../inference/onnx/network.js'
@@ -23,6 +22,7 @@ import { UserError } from '../user-error.js'
 import { download, fileSha256 } from './download.js'
 import { detectHardware, freeDiskBytes } from './hardware.js'
 import { type CatalogEntry, type DeviceMemory, deviceMemory, findInCatalog } from './model-catalog.js'
+import { modelFolder } from './model-folder.js'
 import {
   type Hub,
   type HubFile,

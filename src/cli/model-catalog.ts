@@ -1,7 +1,7 @@
 import { findModel } from '../inference/engines/diffusion/model/model-files.js'
-import { modelFolder } from '../inference/engines/registry.js'
 import { parseDevice } from '../inference/onnx/device-names.js'
 import type { Hardware } from './hardware.js'
+import { modelFolder } from './model-folder.js'
 import { alignColumns, formatBytes } from './text-table.js'
 
 /** A model that can be had by its name. */

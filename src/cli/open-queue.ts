@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { incidentId } from '../bot/messages/reply-with-error.js'
 import type { Config } from '../config.js'
-import { installedEngines } from '../inference/engines/registry.js'
-import { type Painter, painter } from '../inference/runtime/painter.js'
+import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
+import { type Painter, type PainterOptions, painter } from '../inference/runtime/painter.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
@@ -17,6 +17,7 @@ import { sharedSettings } from '../settings/shared-settings.js'
 /** What a bot needs besides Discord: the line that jobs wait in, and who paints them where nobody else can. */
 export type OpenQueue = {
   readonly backend: Backend
+  readonly engines: EngineRegistry
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas
@@ -30,11 +31,12 @@ export type OpenQueue = {
 /** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
 export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
   const backend = await openBackend(config, queueErrorLogger(log))
+  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
   let worker: QueueWorker | undefined
   try {
-    if (!backend.shared) worker = await startPaintWorker(backend, log, {}, config.DEVICE, { watch })
+    if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
-      engines: installedEngines().map(({ name }) => name),
+      engines: engines.installed().map(({ name }) => name),
       limit: config.QUEUE_LIMIT,
       limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
       limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
@@ -43,6 +45,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
     const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
     return {
       backend,
+      engines,
       queue,
       settings,
       expiringStore: backend.store,
@@ -72,14 +75,16 @@ export function settingsStoreFor(backend: Backend, { DATA_FOLDER }: Config, onEr
 export function startPaintWorker(
   backend: Backend,
   log: Logger,
-  { engines = installedEngines().map(({ name }) => name), largest = LANE_MEGAPIXELS.at(-1)! }: Partial<Capability>,
+  registry: EngineRegistry,
+  { engines = registry.installed().map(({ name }) => name), largest = LANE_MEGAPIXELS.at(-1)! }: Partial<Capability>,
   names: readonly string[] | undefined,
-  { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (device?: string) => Painter } = {},
+  { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (options: PainterOptions) => Painter } = {},
 ): Promise<QueueWorker> {
+  const { modelFolder } = registry
   return startWorker(backend, {
     devices: names
-      ? names.map(name => ({ name, painter: paints(name), engines, largest }))
-      : [{ name: 'auto', painter: paints(), engines, largest }],
+      ? names.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, largest }))
+      : [{ name: 'auto', painter: paints({ modelFolder }), engines, largest }],
     report(error, job) {
       const id = incidentId()
       log.error({ err: error, incident: id, job }, 'a job failed')

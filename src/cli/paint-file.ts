@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
-import { engineFor } from '../inference/engines/registry.js'
 import { encodeMask } from '../inference/image/mask-file.js'
 import { interpretMask } from '../inference/mask/interpret.js'
 import type { Edit } from '../inference/pipeline/edit.js'
@@ -9,6 +8,7 @@ import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
 import { UserError } from '../user-error.js'
+import { firstDevice, installedEngines } from './model-folder.js'
 
 export type PaintFileRequest = {
   readonly edit: Edit
@@ -20,6 +20,8 @@ export type PaintFileRequest = {
   readonly seed?: number
   readonly prompt: string
   readonly engine: string
+  /** That models are computed on; as the settings say if left out. */
+  readonly device?: string | undefined
   readonly options?: DiffusionOptions | undefined
 }
 
@@ -42,8 +44,9 @@ export async function paintFile(
 ): Promise<PaintFileResult> {
   const { edit, prompt } = request
   const seeds = seedsFor(request.variations, request.seed)
-  const { name } = engineFor(edit, request.engine)
-  const engine = openEngine(name)
+  const engines = installedEngines()
+  const { name } = engines.forEdit(edit, request.engine)
+  const engine = openEngine(name, engines, request.device ?? firstDevice())
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
     const drawn = request.mask === undefined ? undefined : await readInput(request.mask)
@@ -53,7 +56,7 @@ export async function paintFile(
     const pictures = { ...(source && { source }), ...(mask && { mask }) }
     const wanted = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
     const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
-    const result = await paint(wanted, engine, { signal: hooks.signal, onProgress })
+    const result = await paint(wanted, engine, { engines, signal: hooks.signal, onProgress })
     const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`
     const files = []
     for (const { png, width, height, seed } of result.pictures) {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { problemMessage } from '../i18n/i18n.js'
 import { SIGMA_SPACINGS } from '../inference/engines/diffusion/sampling/timestep-spacing.js'
-import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/registry.js'
+import { DEFAULT_ENGINE } from '../inference/engines/registry.js'
 import { EXECUTION_PROVIDERS, parseDevice } from '../inference/onnx/device-names.js'
 import {
   type Edit,
@@ -27,6 +27,7 @@ import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
 import { UserError } from '../user-error.js'
 import { doctorCommand } from './doctor/doctor-command.js'
+import { installedEngines } from './model-folder.js'
 import { createProgressBar } from './progress-bar.js'
 import { setupCommand } from './setup/setup-command.js'
 
@@ -269,8 +270,6 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
   const { output, variations, seed, prompt, engine, json } = options
   const { negative, steps, sampler, spacing, guidance, variationSeed, variationStrength, device } = options
   const { clipSkip, preset, refine, seam } = options
-  // Engines look for it there, as they do for the bot.
-  if (device !== undefined) process.env.DEVICE = device
   const varied = { variationSeed, variationStrength }
   const more = { clipSkip, preset, refine, seam }
   const chosen = parseDiffusionOptions({
@@ -285,7 +284,7 @@ async function run(edit: Edit, source: string | undefined, options: PaintOptions
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort(new UserError({ code: 'cancelled' })))
   const bar = createProgressBar(process.stderr, 'painting')
-  const wanted = { edit, output, variations, prompt, engine, options: chosen }
+  const wanted = { edit, output, variations, prompt, engine, device, options: chosen }
   const request = { ...wanted, ...(source !== undefined && { source }), ...(seed !== undefined && { seed }) }
   const { paintFile } = await import('./paint-file.js')
   const result = await paintFile(mask === undefined ? request : { ...request, mask }, {
@@ -327,7 +326,7 @@ function personId(text: string): string {
 }
 
 function engineName(text: string): string {
-  return engineNamed(text.trim()).name
+  return installedEngines().get(text.trim()).name
 }
 
 function size(text: string): number {

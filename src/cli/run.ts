@@ -4,7 +4,7 @@ import type { Metrics } from '../admin/metrics.js'
 import { type Bot, startBot } from '../bot/client.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
 import type { Config } from '../config.js'
-import { installedEngines } from '../inference/engines/registry.js'
+import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
 import type { RunningServer } from '../listen.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import type { Capability } from '../queue/lanes.js'
@@ -39,7 +39,7 @@ export async function runBot(): Promise<void> {
   let operator: AdminServer | undefined
   let pages: Pages | undefined
   try {
-    operator = await operated(config, log, measured, { backend: line.backend, engines: engines(), ready })
+    operator = await operated(config, log, measured, { backend: line.backend, engines: namesOf(line.engines), ready })
     pages = await pagesFor(config, config.DISCORD_TOKEN, () => bot, log)
     const told = toldToStop(log)
     bot = await startBot(config, { ...line, drawingLink: pages?.regionLink, log })
@@ -64,14 +64,15 @@ export async function runWorker(ability: Partial<Capability>): Promise<void> {
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new UserError({ code: 'setting-missing', name: 'REDIS_URL' })
   warnOfUnused(config, log)
   const measured = await measuredFor(config)
+  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
   const backend = await openBackend(config, queueErrorLogger(log))
   let worker: QueueWorker | undefined
   const ready = () => (worker ? undefined : 'starting')
   let operator: AdminServer | undefined
   try {
-    operator = await operated(config, log, measured, { backend, engines: engines(), ready })
+    operator = await operated(config, log, measured, { backend, engines: namesOf(engines), ready })
     const told = toldToStop(log)
-    worker = await startPaintWorker(backend, log, ability, config.DEVICE, { watch: measured?.observer })
+    worker = await startPaintWorker(backend, log, engines, ability, config.DEVICE, { watch: measured?.observer })
     log.info('painting for others')
     await told
     // A second word, and what runs is put back.
@@ -112,8 +113,8 @@ async function pagesFor(config: Config, token: string, bot: () => Bot | undefine
   return { regionLink: (region: DrawingTarget) => links.editorUrl(url, region), close } satisfies Pages
 }
 
-function engines(): string[] {
-  return installedEngines().map(({ name }) => name)
+function namesOf(engines: EngineRegistry): string[] {
+  return engines.installed().map(({ name }) => name)
 }
 
 /** `overscan playground` */

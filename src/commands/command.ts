@@ -1,5 +1,6 @@
 import type { Attachment, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions as PaintOptions } from '../inference/pipeline/options.js'
 import type { JobQueue } from '../queue/queue.js'
@@ -49,6 +50,7 @@ export type CommandContext = {
   /** Undefined in direct messages, and where the bot is no member. */
   readonly server: string | undefined
   readonly t: Translations
+  readonly engines: EngineRegistry
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas

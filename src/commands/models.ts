@@ -1,14 +1,14 @@
-import { installedEngines, installedLoras } from '../inference/engines/registry.js'
 import { slashCommand, textCommand } from './command-builder.js'
 
 /** So many LoRAs fit into an answer, whatever they are called. */
 const LORAS = 20
 
 /** `/models`: what is installed to paint with, the variants of an engine on its line. */
-export const modelsCommand = textCommand(slashCommand('models').toJSON(), (_options, { t }) => {
-  const engines = installedEngines()
+export const modelsCommand = textCommand(slashCommand('models').toJSON(), (_options, { t, engines: registry }) => {
+  const engines = registry.installed()
   const { title, fill, none, loras } = t.models
-  const tags = installedLoras()
+  const tags = registry
+    .loras()
     .slice(0, LORAS)
     .map(name => `\`<lora:${name}:1>\``)
   const lines = engines.flatMap(({ name }) => {

@@ -1,6 +1,6 @@
 import { ChannelType } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
-import { engineNamed } from '../inference/engines/registry.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
 import type { CommandContext, CommandOptions } from './command.js'
@@ -101,15 +101,15 @@ data.addSubcommand(
 export const settingsCommand = textCommand(
   data.toJSON(),
   async (options, context) => {
-    const { settings, t, person, audit } = context
+    const { settings, t, person, audit, engines } = context
     const name = options.getSubcommand(false)
     if (name === 'mine') {
-      await settings.setPerson(person.id, mine(options))
+      await settings.setPerson(person.id, mine(options, engines))
       return `${t.settings.saved}\n${personSettings(settings.person(person.id), t)}`
     }
     if (name !== null && name !== 'show') {
       const server = requireManager(context)
-      const change = changeOf(name, options, settings.server(server), server)
+      const change = changeOf(name, options, settings.server(server), server, engines)
       const now = await settings.setServer(server, change)
       const lines = serverSettings(now, server, t, Object.keys(change) as (keyof ServerSettings)[])
       await audit(t.audit.settings(`<@${person.id}>`, lines))
@@ -117,8 +117,8 @@ export const settingsCommand = textCommand(
     }
     return shown(context)
   },
-  (name, typed, { settings, server }) => {
-    if (name === 'model') return suggestModels(typed)
+  (name, typed, { settings, server, engines }) => {
+    if (name === 'model') return suggestModels(typed, engines)
     const { forbidden } = settings.server(server ?? '')
     return forbidden
       .filter(word => word.includes(typed.trim().toLowerCase()))
@@ -133,17 +133,23 @@ function shown({ settings, server, person, t }: CommandContext): string {
   return `**${t.settings.title}**\n${serverSettings(settings.server(server), server, t)}\n\n${own}`
 }
 
-function mine(options: CommandOptions): Partial<PersonSettings> {
+function mine(options: CommandOptions, engines: EngineRegistry): Partial<PersonSettings> {
   const engine = options.getString('model')
   return defined({
     variations: options.getInteger('variations'),
-    engine: engine && engineNamed(engine).name,
+    engine: engine && engines.get(engine).name,
     confirmMasks: options.getString('confirm') as PersonSettings['confirmMasks'] | null,
     language: options.getString('language') as PersonSettings['language'] | null,
   })
 }
 
-function changeOf(name: string, options: CommandOptions, now: ServerSettings, server: string): Partial<ServerSettings> {
+function changeOf(
+  name: string,
+  options: CommandOptions,
+  now: ServerSettings,
+  server: string,
+  engines: EngineRegistry,
+): Partial<ServerSettings> {
   const engine = options.getString('model')
   switch (name) {
     case 'channel':
@@ -161,7 +167,7 @@ function changeOf(name: string, options: CommandOptions, now: ServerSettings, se
     case 'defaults':
       return defined({
         variations: options.getInteger('variations'),
-        engine: engine && engineNamed(engine).name,
+        engine: engine && engines.get(engine).name,
         steps: options.getInteger('steps'),
       })
     case 'words': {

@@ -1,7 +1,6 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { z } from 'zod'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
-import { engineNamed, installedEngines } from '../../inference/engines/registry.js'
 import { editSchema, needsMask } from '../../inference/pipeline/edit.js'
 import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
@@ -132,7 +131,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
         engine: picture.recipe?.engine,
-        engines: installedEngines().map(({ name }) => ({ name, reads: engineNamed(name).supportsPrompt })),
+        engines: deps.engines.installed().map(({ name, supportsPrompt }) => ({ name, reads: supportsPrompt })),
       }
     },
 

@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 import { listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
-import { modelFolder } from '../../inference/engines/registry.js'
 import { parseDevice } from '../../inference/onnx/device-names.js'
 import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-trial.js'
 import { detectHardware, type Gpu } from '../hardware.js'
+import { modelFolder } from '../model-folder.js'
 import { formatBytes } from '../text-table.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
-import { modelFolder } from '../../inference/engines/registry.js'
 import { MIN_FREE_BYTES } from '../../queue/backends/embedded.js'
 import { detectHardware, freeDiskBytes } from '../hardware.js'
+import { modelFolder } from '../model-folder.js'
 import { formatBytes } from '../text-table.js'
 import type { Check, CheckGroup, DoctorContext, Finding } from './check.js'
 

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
+import { listLoraNames } from '../../inference/checkpoint/lora.js'
 import { readSafetensors } from '../../inference/checkpoint/safetensors.js'
 import { findModel, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
 import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
-import { installedLoras, modelFolder } from '../../inference/engines/registry.js'
 import { UserError } from '../../user-error.js'
 import { describeModel, PICKLE_EXTENSIONS, runsOneStep } from '../manage-models.js'
+import { modelFolder } from '../model-folder.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 import { problemFinding } from './check.js'
 
@@ -25,7 +26,7 @@ const models: Check = {
     const folder = modelFolder()
     const findings: Finding[] = []
     for (const name of listModelNames(folder)) findings.push(await modelFinding(name, findModel(folder, name)!, deep))
-    for (const name of installedLoras()) {
+    for (const name of listLoraNames(folder)) {
       const path = join(folder, 'lora', `${name}${CHECKPOINT_EXTENSION}`)
       findings.push(
         await asWarning(async () => {

@@ -7,7 +7,7 @@ import { inviteLink, userInstallLink } from '../../bot/discord/invite.js'
 import { isSecretEnvVar, parseConfig, parseEnvVars } from '../../config.js'
 import { problemMessage } from '../../i18n/i18n.js'
 import { listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
-import { DEFAULT_ENGINE, engineNamed, modelFolder } from '../../inference/engines/registry.js'
+import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
 import { AUTO_DEVICE, parseDevice } from '../../inference/onnx/device-names.js'
 import { availableDevices, type DeviceStatus } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
@@ -25,6 +25,7 @@ import {
   fitsInMemory,
   MODEL_CATALOG,
 } from '../model-catalog.js'
+import { installedEngines, modelFolder } from '../model-folder.js'
 import { paintFile } from '../paint-file.js'
 import { createProgressBar } from '../progress-bar.js'
 import { SAMPLE_PICTURE } from '../sample-picture.js'
@@ -306,7 +307,7 @@ async function paintTest(engine: string, output: string, signal: AbortSignal): P
   try {
     const source = join(folder, 'lighthouse.png')
     await sharp(SAMPLE_PICTURE).resize({ width: TEST_WIDTH }).png().toFile(source)
-    const model = engineNamed(engine).supportsPrompt ? { options: { steps: TEST_STEPS } } : {}
+    const model = installedEngines().get(engine).supportsPrompt ? { options: { steps: TEST_STEPS } } : {}
     const { pictures, timings } = await paintFile(
       {
         edit: { kind: 'zoom', factor: 1.5, grow: false },

@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.js'
-import { installedEngines } from '../engines/registry.js'
+import type { EngineRegistry } from '../engines/registry.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import { readPicture, readSize, sharpFromPixels } from '../image/decode.js'
 import { type Extent, isSameSize } from '../image/geometry.js'
@@ -53,7 +53,12 @@ export type PaintResult = {
   readonly savings?: readonly MemoryFallback[]
 }
 
-export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }
+export type PaintContext = {
+  /** The installed engines, which a request that the engine can't paint is told of. */
+  readonly engines: EngineRegistry
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
 
 /**
  * The path of a picture: read it, lay it on the canvas, let the engine paint what is missing, restore what was
@@ -61,16 +66,17 @@ export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (p
  *
  * @throws UserError for whatever is wrong with the request; the signal's reason once it fires
  */
-export async function paint(request: PaintRequest, engine: Engine, hooks: PaintHooks): Promise<PaintResult> {
+export async function paint(request: PaintRequest, engine: Engine, context: PaintContext): Promise<PaintResult> {
+  const { engines, signal, onProgress } = context
   const { edit, seeds } = request
   const prompt = stripControlCharacters(request.prompt)
   const startedAt = performance.now()
   const { canvas, old, feather, initImage } = request.source
-    ? await layPicture(request, request.source)
+    ? await layPicture(request, request.source, engines)
     : { canvas: emptyCanvas(edit), old: NOWHERE, feather: undefined, initImage: undefined }
   const area = edit.kind === 'inpaint' && edit.area === 'masked' ? paddedBounds(canvas.mask, edit.padding) : undefined
   const engineCanvas = area ? cropCanvas(canvas, area) : canvas
-  hooks.signal.throwIfAborted()
+  signal.throwIfAborted()
 
   const readAt = performance.now()
   const engineInitImage = initImage && (area ? cropPixels(initImage, area) : initImage)
@@ -80,10 +86,11 @@ export async function paint(request: PaintRequest, engine: Engine, hooks: PaintH
     prompt,
     options: taskOptions(request, canvas),
     ...(engineInitImage && { initImage: engineInitImage }),
-    ...hooks,
+    signal,
+    onProgress,
     onMemoryFallback: fallback => fallbacks.push(fallback),
   })
-  hooks.signal.throwIfAborted()
+  signal.throwIfAborted()
 
   const paintedAt = performance.now()
   const { source, mask, options } = request
@@ -124,7 +131,7 @@ function emptyCanvas(edit: Edit): Canvas {
 }
 
 /** The canvas, the place of the old picture for the recipe, and the feather between old and new. */
-async function layPicture(request: PaintRequest, source: Uint8Array) {
+async function layPicture(request: PaintRequest, source: Uint8Array, engines: EngineRegistry) {
   const { edit } = request
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
   const sourceSize = await readSize(source)
@@ -136,7 +143,7 @@ async function layPicture(request: PaintRequest, source: Uint8Array) {
   const drawn = await maskFor(request, source, sourceSize, layout)
   if (edit.kind === 'vary' && !drawn) {
     // An engine that starts from a picture can vary any; the others only what they painted.
-    requirePromptSupport(request.engine)
+    requirePromptSupport(request.engine, engines)
     const canvas = { pixels: filledPixels(layout.size), mask: filledMask(layout.size, PAINT), old: NOWHERE }
     return { canvas, old: NOWHERE, feather: undefined, initImage: pixels }
   }
@@ -188,8 +195,8 @@ async function maskFor({ edit, mask }: PaintRequest, source: Uint8Array, sourceS
 }
 
 /** @throws UserError `needs-model`, or `needs-another-model` where there is one that can */
-function requirePromptSupport(engine: string): void {
-  const capable = installedEngines().filter(({ supportsPrompt }) => supportsPrompt)
+function requirePromptSupport(engine: string, engines: EngineRegistry): void {
+  const capable = engines.installed().filter(({ supportsPrompt }) => supportsPrompt)
   if (capable.some(({ name }) => name === engine)) return
   if (capable.length === 0) throw new UserError({ code: 'needs-model', what: 'vary' })
   const models = capable.slice(0, 10).map(({ name }) => name)
