@@ -8,7 +8,7 @@ import { embeddedBackend } from '../src/queue/backends/embedded.js'
 import { redisBackend } from '../src/queue/backends/redis.js'
 import { jobQueue } from '../src/queue/job-queue.js'
 import type { Job, JobQueue } from '../src/queue/queue.js'
-import { type QueueWorker as OurWorker, startWorker } from '../src/queue/worker.js'
+import { type QueueWorker, startWorker } from '../src/queue/worker.js'
 import { paintedPicture } from '../test/support/painted-picture.js'
 import { hasRedis, startRedis } from '../test/support/servers.js'
 import { median } from './median.js'
@@ -17,40 +17,40 @@ const fail = (error: Error) => {
   throw error
 }
 
-/** Paints nothing, at once or after a while. */
-function fakePainter(bytes = 16, wait = 0): Painter {
-  const png = new Uint8Array(bytes).fill(7)
+/** Returns pictures of `pngBytes` without painting, after `paintMs`. */
+function fakePainter(pngBytes = 16, paintMs = 0): Painter {
+  const png = new Uint8Array(pngBytes).fill(7)
   return {
     async paint({ seeds, engine }) {
-      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
+      if (paintMs > 0) await new Promise(resolve => setTimeout(resolve, paintMs))
       const pictures = seeds.map(seed => paintedPicture(seed, png))
-      const result: PaintResult = { engine, pictures, timings: { read: 0, paint: wait, write: 0, total: wait } }
+      const result: PaintResult = { engine, pictures, timings: { read: 0, paint: paintMs, write: 0, total: paintMs } }
       return result
     },
     close: async () => {},
   }
 }
 
-type Opened = { readonly backend: Backend; readonly queue: JobQueue; readonly worker: OurWorker }
+type OpenedQueue = { readonly backend: Backend; readonly queue: JobQueue; readonly worker: QueueWorker }
 
-/** A queue with so many devices, all of them for small pictures. */
-async function opened(backend: Backend, devices: number, painter: () => Painter): Promise<Opened> {
-  const names = Array.from({ length: devices }, (_, index) => ({
+/** A queue and a worker with so many devices, all of them for small pictures. */
+async function openQueue(backend: Backend, deviceCount: number, painter: () => Painter): Promise<OpenedQueue> {
+  const devices = Array.from({ length: deviceCount }, (_, index) => ({
     name: `fake:${index}`,
     engines: ['fill'],
-    largest: 4,
+    maxMegapixels: 4,
   }))
   const worker = await startWorker(backend, {
-    devices: names.map(device => ({ ...device, painter: painter() })),
-    report: () => '',
+    devices: devices.map(device => ({ ...device, painter: painter() })),
+    reportBug: () => '',
     onError: fail,
   })
-  const limits = { limit: 10_000, limitPerPerson: 10_000 }
+  const limits = { maxWaiting: 10_000, maxWaitingPerPerson: 10_000 }
   const queue = await jobQueue(backend, { engines: ['fill'], ...limits, onError: fail })
   return { backend, queue, worker }
 }
 
-async function closed({ backend, queue, worker }: Opened): Promise<void> {
+async function closeQueue({ backend, queue, worker }: OpenedQueue): Promise<void> {
   await worker.close(0)
   await queue.close()
   await backend.close()
@@ -61,8 +61,8 @@ function job(id: string, person: string, source = new Uint8Array(16)): Job {
   return { id, person, server: undefined, megapixels: 1, ticket: { for: id }, request }
 }
 
-/** From being asked to having the result at hand. */
-async function ended(queue: JobQueue, one: Job): Promise<void> {
+/** Add a job and wait for its result. */
+async function runJob(queue: JobQueue, one: Job): Promise<void> {
   await queue.add(one)
   for await (const state of queue.follow(one.id)) {
     if (state.state === 'failed' || state.state === 'cancelled') throw new Error(`${one.id}: ${state.state}`)
@@ -70,25 +70,25 @@ async function ended(queue: JobQueue, one: Job): Promise<void> {
   await queue.acknowledge(one.id)
 }
 
-/** What is told of a way to run jobs: how long one takes all alone, and how many go through in a second. */
-type Measured = { readonly latencyMs: number; readonly jobsPerSecond: number }
+/** The time of a job that runs alone, and the throughput of many jobs at once. */
+type Measurement = { readonly latencyMs: number; readonly jobsPerSecond: number }
 
-async function measured(run: (id: string, person: string) => Promise<void>, jobs: number): Promise<Measured> {
-  for (let warm = 0; warm < 20; warm++) await run(`warm-${warm}`, 'warm')
-  const each: number[] = []
+async function measure(run: (id: string, person: string) => Promise<void>, jobs: number): Promise<Measurement> {
+  for (let index = 0; index < WARM_UP_JOBS; index++) await run(`warm-up-${index}`, 'warm-up')
+  const latencies: number[] = []
   for (let index = 0; index < jobs / 4; index++) {
     const start = performance.now()
     await run(`one-${index}`, 'ada')
-    each.push(performance.now() - start)
+    latencies.push(performance.now() - start)
   }
   const start = performance.now()
   await Promise.all(Array.from({ length: jobs }, (_, index) => run(`many-${index}`, `person-${index % 50}`)))
   const perSecond = (jobs / (performance.now() - start)) * 1000
-  return { latencyMs: Number(median(each).toFixed(2)), jobsPerSecond: Math.round(perSecond) }
+  return { latencyMs: Number(median(latencies).toFixed(2)), jobsPerSecond: Math.round(perSecond) }
 }
 
-/** BullMQ alone, its end seen through the events; with the pictures moved as we move them, or without any. */
-async function bare(backend: Backend, withPictures: boolean, jobs: number): Promise<Measured> {
+/** BullMQ alone, which tells of the end of a job by its events. With pictures they are stored as our queue does it. */
+async function measureBullmq(backend: Backend, withPictures: boolean, jobs: number): Promise<Measurement> {
   const { blobs } = backend
   const queue = backend.queue('bare')
   const events = await backend.events('bare')
@@ -103,7 +103,7 @@ async function bare(backend: Backend, withPictures: boolean, jobs: number): Prom
   await Promise.all(workers.map(worker => worker.waitUntilReady()))
   const waiting = new Map<string, () => void>()
   events.on('completed', ({ jobId }) => waiting.get(jobId)?.())
-  const result = await measured(async id => {
+  const result = await measure(async id => {
     const done = new Promise<void>(resolve => waiting.set(id, resolve))
     if (withPictures) await blobs.put(`${id}/source`, new Uint8Array(16))
     await queue.add('paint', payload, { jobId: id, priority: 1, removeOnComplete: { age: 3600, count: 500 } })
@@ -120,7 +120,7 @@ async function bare(backend: Backend, withPictures: boolean, jobs: number): Prom
   return result
 }
 
-/** As much as a job of ours holds besides its pictures. */
+/** The size of a job of ours without its pictures. */
 const payload = {
   person: 'ada',
   edit: { kind: 'zoom', factor: 1.5, grow: false },
@@ -130,60 +130,67 @@ const payload = {
 }
 
 const DEVICES = 4
+const WARM_UP_JOBS = 20
 
-/** Our queue against BullMQ alone, in turns on the same server or database. */
+/** Our queue compared with BullMQ alone, measured in turns on the same server or database. */
 export async function measureOverhead(open: (prefix: string) => Promise<Backend>, jobs: number, rounds: number) {
   const ways = {
-    bare: async (name: string) => bare(await open(name), false, jobs),
-    bareWithPictures: async (name: string) => bare(await open(name), true, jobs),
+    bare: async (name: string) => measureBullmq(await open(name), false, jobs),
+    bareWithPictures: async (name: string) => measureBullmq(await open(name), true, jobs),
     ours: async (name: string) => {
-      const one = await opened(await open(name), DEVICES, () => fakePainter())
-      const result = await measured((id, person) => ended(one.queue, job(id, person)), jobs)
-      await closed(one)
+      const one = await openQueue(await open(name), DEVICES, () => fakePainter())
+      const result = await measure((id, person) => runJob(one.queue, job(id, person)), jobs)
+      await closeQueue(one)
       return result
     },
   }
-  const all: Record<keyof typeof ways, Measured[]> = { bare: [], bareWithPictures: [], ours: [] }
+  const measurements: Record<keyof typeof ways, Measurement[]> = { bare: [], bareWithPictures: [], ours: [] }
   for (let round = 0; round < rounds; round++) {
     for (const way of ['bare', 'bareWithPictures', 'ours'] as const) {
-      all[way].push(await ways[way](`${way}-${round}`))
+      measurements[way].push(await ways[way](`${way}-${round}`))
     }
   }
-  const middle = (way: keyof typeof ways): Measured => ({
-    latencyMs: median(all[way].map(one => one.latencyMs)),
-    jobsPerSecond: median(all[way].map(one => one.jobsPerSecond)),
+  const medianOf = (way: keyof typeof ways): Measurement => ({
+    latencyMs: median(measurements[way].map(one => one.latencyMs)),
+    jobsPerSecond: median(measurements[way].map(one => one.jobsPerSecond)),
   })
-  const [without, with_, ours] = [middle('bare'), middle('bareWithPictures'), middle('ours')]
-  const against = (other: Measured) => ({
+  const [withoutPictures, withPictures, ours] = [medianOf('bare'), medianOf('bareWithPictures'), medianOf('ours')]
+  const ratioTo = (other: Measurement) => ({
     latency: Number((ours.latencyMs / other.latencyMs).toFixed(2)),
     time: Number((other.jobsPerSecond / ours.jobsPerSecond).toFixed(2)),
   })
-  return { bare: without, bareWithPictures: with_, ours, toBare: against(without), toBareWithPictures: against(with_) }
+  return {
+    bare: withoutPictures,
+    bareWithPictures: withPictures,
+    ours,
+    toBare: ratioTo(withoutPictures),
+    toBareWithPictures: ratioTo(withPictures),
+  }
 }
 
-/** Jobs of many people on eight devices: whether each was painted once, and how evenly people waited. */
+/** Jobs of many people on eight devices: whether each was painted once, and how even the waits were (Jain's index). */
 async function fairness(backend: Backend) {
   const people = 200
   const each = 5
-  const one = await opened(backend, 8, () => fakePainter(16, 20))
+  const one = await openQueue(backend, 8, () => fakePainter(16, 20))
   const waits = new Map<string, number[]>()
   let painted = 0
   const run = async (person: string, index: number) => {
     const start = performance.now()
-    await ended(one.queue, job(`${person}-${index}`, person))
+    await runJob(one.queue, job(`${person}-${index}`, person))
     painted++
     waits.set(person, [...(waits.get(person) ?? []), performance.now() - start])
   }
-  // Each asks for all of theirs at once.
-  const orders = Array.from({ length: people }, (_, at) =>
+  // Each person asks for all their jobs at once.
+  const requests = Array.from({ length: people }, (_, at) =>
     Array.from({ length: each }, (_, index) => [`p${at}`, index] as const),
   )
-  await Promise.all(orders.flat().map(([person, index]) => run(person, index)))
+  await Promise.all(requests.flat().map(([person, index]) => run(person, index)))
   const mean = [...waits.values()].map(all => all.reduce((sum, wait) => sum + wait, 0) / all.length)
   const sum = mean.reduce((all, wait) => all + wait, 0)
   const jain = sum ** 2 / (mean.length * mean.reduce((all, wait) => all + wait ** 2, 0))
   const left = await one.queue.list()
-  await closed(one)
+  await closeQueue(one)
   return {
     jobs: people * each,
     painted,
@@ -193,41 +200,41 @@ async function fairness(backend: Backend) {
   }
 }
 
-/** Resident memory of this process over many jobs, in MB, and how fast large pictures go through. */
+/** Resident memory of this process over many jobs, in MB, and the time of a job with large pictures. */
 async function memory(open: (prefix: string) => Promise<Backend>, jobs: number, large: number) {
-  const one = await opened(await open('memory'), 4, () => fakePainter())
+  const one = await openQueue(await open('memory'), DEVICES, () => fakePainter())
   const resident: number[] = []
   const step = jobs / 10
   for (let round = 0; round < 10; round++) {
     for (let batch = 0; batch < step; batch += 100) {
       const ids = Array.from({ length: 100 }, (_, index) => `m-${round}-${batch}-${index}`)
-      await Promise.all(ids.map((id, index) => ended(one.queue, job(id, `p${index % 20}`))))
+      await Promise.all(ids.map((id, index) => runJob(one.queue, job(id, `p${index % 20}`))))
     }
     resident.push(Math.round(process.memoryUsage().rss / 1e6))
   }
-  await closed(one)
+  await closeQueue(one)
 
   const size = 10 * 1024 * 1024
-  const big = await opened(await open('large'), 1, () => fakePainter(size))
+  const big = await openQueue(await open('large'), 1, () => fakePainter(size))
   const source = new Uint8Array(size).fill(3)
   const start = performance.now()
-  for (let index = 0; index < large; index++) await ended(big.queue, job(`large-${index}`, 'ada', source))
+  for (let index = 0; index < large; index++) await runJob(big.queue, job(`large-${index}`, 'ada', source))
   const each = (performance.now() - start) / large
   const after = Math.round(process.memoryUsage().rss / 1e6)
-  await closed(big)
+  await closeQueue(big)
   return { jobs, residentMB: resident, largeJobs: large, largeMs: Math.round(each), residentAfterLargeMB: after }
 }
 
-/** The queue: what it adds to BullMQ, how fair it is, and whether it grows. Needs a redis-server for its second half. */
+/** The queue: its overhead over BullMQ, its fairness, and its memory. The second half needs a redis-server. */
 export async function benchQueue({ quick }: { quick: boolean }) {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
   const start = performance.now()
   const first = await embeddedBackend(folder, { onError: fail })
   const firstStartMs = Math.round(performance.now() - start)
   await first.close()
-  const again = performance.now()
+  const restart = performance.now()
   await (await embeddedBackend(folder, { onError: fail })).close()
-  const startMs = Math.round(performance.now() - again)
+  const startMs = Math.round(performance.now() - restart)
   const embeddedAt = (prefix: string) => embeddedBackend(folder, { prefix, onError: fail })
   const [jobs, rounds, many, large] = quick ? [100, 1, 1000, 5] : [400, 3, 10_000, 50]
   const embedded = {

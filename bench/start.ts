@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import systeminformation from 'systeminformation'
 import { type DiscordEmulator, startDiscordEmulator } from '../src/discord-emulator/emulator.js'
@@ -12,25 +12,25 @@ import { median } from './median.js'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
-/** As `npm start`, the image and the service have it. */
-const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
+/** The flags of `npm start`, the Docker image and the service. */
+const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
 
-/** How long the bot has been idle when its memory is looked at, in milliseconds. */
-const IDLE = 10_000
+/** How long the bot is idle before its memory is measured. */
+const IDLE_MS = 10_000
 
 type Memory = { readonly process: string; readonly residentMB: number; readonly proportionalMB?: number }
 
 type Start = {
-  /** From the process's start to the line in its log that says it is online: logged in, its commands known to Discord. */
+  /** From the start of the process to the log line `online`: it is logged in, and Discord has its commands. */
   readonly onlineMs: number
-  /** To its first answer to a command that was sent as soon as it was online. */
+  /** From the start of the process to its first answer, to a command that is sent once it is online. */
   readonly answeredMs: number
-  /** The bot first, then the processes that it started. */
+  /** Of the bot, then of its child processes. */
   readonly memory: readonly Memory[]
 }
 
-/** One start of the compiled bot, and its end. */
-async function started(
+/** Start the compiled bot, measure, and stop it. */
+async function measureStart(
   main: readonly string[],
   discord: DiscordEmulator,
   environment: Readonly<Record<string, string>>,
@@ -54,7 +54,7 @@ async function started(
     const help = await discord.person('Ada').slash('help')
     await help.acknowledged
     const answeredMs = performance.now() - begin
-    await pause(IDLE)
+    await sleep(IDLE_MS)
     return { onlineMs, answeredMs, memory: await memoryOf(child.pid!) }
   } finally {
     const end = once(child, 'exit')
@@ -63,11 +63,11 @@ async function started(
   }
 }
 
-/** What a process and its descendants take. */
+/** The memory of a process and its descendants. */
 async function memoryOf(pid: number): Promise<Memory[]> {
   const { list } = await systeminformation.processes()
   const family = list.filter(one => one.pid === pid)
-  // It grows while it is walked through.
+  // The loop visits what it appends.
   for (const { pid: parent } of family) family.push(...list.filter(one => one.parentPid === parent))
   return Promise.all(
     family.map(async one => {
@@ -81,33 +81,34 @@ async function memoryOf(pid: number): Promise<Memory[]> {
   )
 }
 
-/** Memory that several processes share is split between them; Linux alone tells. */
+/** The memory of a process in which shared pages are divided among their processes (PSS). Undefined except on Linux. */
 async function proportionalMB(pid: number): Promise<number | undefined> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
   const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(rollup) ?? []
   return kilobytes === undefined ? undefined : Math.round((Number(kilobytes) * 1024) / 1e6)
 }
 
-function summed(starts: readonly Start[]) {
-  const middle = (value: (start: Start) => number) => Math.round(median(starts.map(value)))
+function summary(starts: readonly Start[]) {
+  const medianOf = (value: (start: Start) => number) => Math.round(median(starts.map(value)))
   const sum = (memory: readonly Memory[]) => memory.reduce((all, { residentMB }) => all + residentMB, 0)
   const proportional = starts.map(({ memory }) => memory[0]?.proportionalMB).filter(value => value !== undefined)
   return {
-    onlineMs: middle(({ onlineMs }) => onlineMs),
-    answeredMs: middle(({ answeredMs }) => answeredMs),
+    onlineMs: medianOf(({ onlineMs }) => onlineMs),
+    answeredMs: medianOf(({ answeredMs }) => answeredMs),
     idle: {
-      botMB: middle(({ memory }) => memory[0]!.residentMB),
+      botMB: medianOf(({ memory }) => memory[0]!.residentMB),
       ...(proportional.length > 0 && { botProportionalMB: Math.round(median(proportional)) }),
       children: starts.at(-1)!.memory.slice(1),
-      togetherMB: middle(({ memory }) => sum(memory)),
+      togetherMB: medianOf(({ memory }) => sum(memory)),
     },
   }
 }
 
-/** A place where the line can be, for as long as it is measured. */
-type Place = { readonly environment: Readonly<Record<string, string>>; close(): Promise<void> }
+/** A backend of the queue: how the bot is told to use it. */
+type QueueBackend = { readonly environment: Readonly<Record<string, string>>; close(): Promise<void> }
 
-const places: Readonly<Record<string, () => Promise<Place | undefined>>> = {
+/** Undefined where its server is missing on this machine. */
+const queueBackends: Readonly<Record<string, () => Promise<QueueBackend | undefined>>> = {
   embedded: async () => ({ environment: {}, close: async () => {} }),
   redis: async () => {
     if (!hasRedis) return undefined
@@ -122,33 +123,34 @@ const places: Readonly<Record<string, () => Promise<Place | undefined>>> = {
 }
 
 /**
- * The compiled bot as a process of its own, on the stand-in for Discord: how soon it is online and answers, and what it takes when
- * nobody asks for anything, for each place where the line can be. Build it first.
+ * The compiled bot as a separate process, on the Discord emulator: how soon it is online and answers, and its memory when idle, for
+ * each backend of the queue. Run `npm run build` first.
  *
- * @param beside another build's `main.js`, started in turns with this one, without flags
+ * @param beside `main.js` of another build, which is started in turns with this one, without flags
  */
 export async function benchStart({ quick, beside }: { quick: boolean; beside?: string }) {
-  const here = [...FLAGS, MAIN]
-  const builds = { ...(beside !== undefined && { beside: [resolve(beside)] }), here }
+  const thisBuild = [...NODE_FLAGS, MAIN]
+  const builds = { ...(beside !== undefined && { beside: [resolve(beside)] }), here: thisBuild }
   const result: Record<string, unknown> = {}
-  for (const [name, open] of Object.entries(places)) {
-    const place = await open()
-    if (!place) continue
+  for (const [name, open] of Object.entries(queueBackends)) {
+    const backend = await open()
+    if (!backend) continue
     const folder = await mkdtemp(join(tmpdir(), 'overscan-bench-'))
     const discord = await startDiscordEmulator()
-    const run = (main: readonly string[]) => started(main, discord, { ...place.environment, DATA_FOLDER: folder })
+    const run = (main: readonly string[]) =>
+      measureStart(main, discord, { ...backend.environment, DATA_FOLDER: folder })
     try {
-      // The database and the commands are made.
-      const first = await run(here)
+      // Not counted: it creates the database and the commands.
+      const first = await run(thisBuild)
       const all = Object.entries(builds).map(([build, main]) => ({ build, main, starts: [] as Start[] }))
       for (let round = 0; round < (quick ? 1 : 3); round++) {
         for (const { main, starts } of all) starts.push(await run(main))
       }
-      const measured = Object.fromEntries(all.map(({ build, starts }) => [build, summed(starts)]))
+      const measured = Object.fromEntries(all.map(({ build, starts }) => [build, summary(starts)]))
       result[name] = { firstOnlineMs: Math.round(first.onlineMs), ...measured }
     } finally {
       await discord.close()
-      await place.close()
+      await backend.close()
       await rm(folder, { recursive: true })
     }
   }

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { UserError } from './user-error.js'
 
-/** Where a server listens; port 0 takes one that is free. */
+/** Where a server listens. Port 0 takes a free port. */
 export type ListenAddress = { readonly port: number; readonly host: string }
 
 export type RunningServer = { readonly url: string; close(): Promise<void> }
@@ -11,8 +11,8 @@ export type RunningServer = { readonly url: string; close(): Promise<void> }
 /**
  * Serve an app over HTTP.
  *
- * @param setting which the port comes from
- * @throws ProblemError `port-taken`
+ * @param setting the name of the setting that the port comes from, for the problem
+ * @throws UserError `port-taken`
  */
 export async function listen(app: Hono, { port, host }: ListenAddress, setting: string): Promise<RunningServer> {
   const server = serve({ fetch: app.fetch, port, hostname: host })
@@ -23,12 +23,12 @@ export async function listen(app: Hono, { port, host }: ListenAddress, setting: 
       reject(isTaken ? new UserError({ code: 'port-taken', port, setting }, { cause }) : cause)
     })
   })
-  const { port: taken } = server.address() as AddressInfo
+  const { port: actualPort } = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     async close() {
       const closed = new Promise(resolve => server.close(resolve))
-      // Streams of events would go on for ever.
+      // Event streams never end by themselves.
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
     },

@@ -7,81 +7,87 @@ import { Hono } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
 import { listen } from '../listen.js'
 import type { Backend } from '../queue/backends/backend.js'
-import { LANE_MEGAPIXELS, lanesOf } from '../queue/lanes.js'
+import { lanesOf, MAX_LANE_MEGAPIXELS } from '../queue/lanes.js'
 import type { Metrics } from './metrics.js'
 
-/** What there is to tell of a process. */
+/** The parts of a process that the admin server tells about. */
 export type AdminSources = {
   readonly metrics: Metrics
   readonly backend: Backend
   readonly engines: readonly string[]
-  /** Why it can't work just now, if it can't. */
-  readonly ready: () => string | undefined
+  /** Why this process is not ready; undefined if it is. */
+  readonly notReadyReason: () => string | undefined
 }
 
 export type AdminServerOptions = {
-  /** 0 takes one that is free. */
+  /** 0 takes a free port. */
   readonly port: number
   readonly host: string
-  /** Of the board, for the user `overscan`; without one there is no board. */
+  /** Password of the board, for the user `overscan`. Without one there is no board. */
   readonly password: string | undefined
 }
 
 export type AdminServer = { readonly url: string; close(): Promise<void> }
 
-/** How long the line may take to answer before it counts as out of reach, in milliseconds. */
-const PATIENCE = 3000
+/** How long the backend may take to answer before `/readyz` calls it unreachable, in milliseconds. */
+const PING_TIMEOUT_MS = 3000
 
 /**
- * For whoever runs the machine: `/healthz` (the process answers), `/readyz` (it can do its work), `/metrics`
- * (Prometheus) and, behind a password, `/board` (bull-board: every job in every lane, to look at).
+ * The HTTP server for the operator: `/healthz` (the process answers), `/readyz` (it can do its work), `/metrics`
+ * (Prometheus) and, behind a password, `/board` (bull-board: every job of every lane).
  *
- * @throws ProblemError `port-taken`
+ * @throws UserError `port-taken`
  */
 export async function startAdminServer(
-  { metrics, backend, engines, ready }: AdminSources,
+  { metrics, backend, engines, notReadyReason }: AdminSources,
   { port, host, password }: AdminServerOptions,
 ): Promise<AdminServer> {
   const app = new Hono()
   app.get('/healthz', context => context.text('ok\n'))
   app.get('/readyz', async context => {
-    const why = ready() ?? (await unreachable(backend))
-    return why === undefined ? context.text('ready\n') : context.text(`${why}\n`, 503)
+    const reason = notReadyReason() ?? (await unreachableReason(backend))
+    return reason === undefined ? context.text('ready\n') : context.text(`${reason}\n`, 503)
   })
   app.get('/metrics', async context => context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }))
   const queues: Queue[] = []
   if (password !== undefined) {
-    queues.push(...lanesOf({ engines, largest: LANE_MEGAPIXELS.at(-1)! }).map(lane => backend.queue(lane)))
-    const board = new HonoAdapter(serveStatic)
-    board.setBasePath('/board')
-    createBullBoard({
-      // To look at: a job that is pushed on from here would have nobody to bring its pictures to.
-      queues: queues.map(queue => new BullMQAdapter(queue as never, { readOnlyMode: true })),
-      serverAdapter: board,
-      options: { uiConfig: { boardTitle: 'Overscan' } },
-    })
-    app.use('/board/*', basicAuth({ username: 'overscan', password }))
-    app.use('/board', basicAuth({ username: 'overscan', password }))
-    app.route('/board', board.registerPlugin())
+    const lanes = lanesOf({ engines, maxMegapixels: MAX_LANE_MEGAPIXELS })
+    queues.push(...lanes.map(lane => backend.queue(lane)))
+    addBoard(app, queues, password)
   }
 
-  const listening = await listen(app, { port, host }, 'OPERATOR_PORT')
+  const server = await listen(app, { port, host }, 'OPERATOR_PORT')
   return {
-    url: listening.url,
+    url: server.url,
     async close() {
-      await listening.close()
+      await server.close()
       await Promise.all(queues.map(queue => queue.close()))
     },
   }
 }
 
-async function unreachable(backend: Backend): Promise<string | undefined> {
+function addBoard(app: Hono, queues: readonly Queue[], password: string): void {
+  const board = new HonoAdapter(serveStatic)
+  board.setBasePath('/board')
+  createBullBoard({
+    // Read-only: nobody would follow a job that is retried from here, and deliver its pictures.
+    queues: queues.map(queue => new BullMQAdapter(queue as never, { readOnlyMode: true })),
+    serverAdapter: board,
+    options: { uiConfig: { boardTitle: 'Overscan' } },
+  })
+  app.use('/board/*', basicAuth({ username: 'overscan', password }))
+  app.use('/board', basicAuth({ username: 'overscan', password }))
+  app.route('/board', board.registerPlugin())
+}
+
+/** @returns undefined where the backend answers a ping in time */
+async function unreachableReason(backend: Backend): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string>(resolve => {
-    timer = setTimeout(() => resolve('the line does not answer'), PATIENCE)
+  const timeout = new Promise<string>(resolve => {
+    timer = setTimeout(() => resolve('the line does not answer'), PING_TIMEOUT_MS)
   })
   try {
-    return await Promise.race([backend.ping().then(() => undefined), late])
+    return await Promise.race([backend.ping().then(() => undefined), timeout])
   } catch (error) {
     return `the line can't be reached: ${(error as Error).message}`
   } finally {

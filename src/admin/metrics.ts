@@ -1,98 +1,98 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { JobObserver } from '../queue/job-observer.js'
 import type { JobInfo } from '../queue/queue.js'
-import type { JobObserver } from '../queue/worker.js'
 
-/** What is measured in this process, in Prometheus' text format. */
+/** The metrics of this process, in Prometheus' text format. */
 export type Metrics = {
   readonly contentType: string
-  /** Told of each job that is painted here. */
+  /** Gets word of each job that is painted here. */
   readonly observer: JobObserver
-  /** From now on jobs are counted by their state. */
+  /** Count the jobs of this list by their state, each time the metrics are read. */
   countJobs(list: () => Promise<readonly JobInfo[]>): void
   text(): Promise<string>
 }
 
-/** In seconds: from a preview to a batch of large pictures on a slow machine. */
-const BUCKETS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800]
+/** Buckets of job times: from a preview to a batch of large pictures on a slow machine. */
+const TIME_BUCKETS_SECONDS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800]
 
-/** @param now milliseconds on any clock that does not jump */
+/** @param now milliseconds of a clock that does not jump */
 export function createMetrics(now: () => number = () => performance.now()): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
 
   const jobs = new Gauge({ name: 'overscan_jobs', help: 'Jobs in the line', labelNames: ['state'], registers })
-  const ended = new Counter({
+  const endedJobs = new Counter({
     name: 'overscan_jobs_ended_total',
     help: 'Jobs that this process painted, by how they ended',
     labelNames: ['engine', 'device', 'outcome'],
     registers,
   })
-  const waited = new Histogram({
+  const waitTime = new Histogram({
     name: 'overscan_job_wait_seconds',
     help: 'From being asked for to being painted',
     labelNames: ['engine'],
-    buckets: BUCKETS,
+    buckets: TIME_BUCKETS_SECONDS,
     registers,
   })
-  const ran = new Histogram({
+  const runTime = new Histogram({
     name: 'overscan_job_run_seconds',
     help: 'How long painting took, step by step and in total',
     labelNames: ['engine', 'step'],
-    buckets: BUCKETS,
+    buckets: TIME_BUCKETS_SECONDS,
     registers,
   })
-  const busy = new Counter({
+  const busyTime = new Counter({
     name: 'overscan_device_busy_seconds_total',
     help: 'How long the device has painted; its rate is the share of the time that it is busy',
     labelNames: ['device'],
     registers,
-    // What runs counts up to now.
+    // Running jobs count up to now.
     collect() {
-      for (const [id, { device }] of running) count(id, device)
+      for (const id of running.keys()) countBusyTime(id)
     },
   })
-  /** What runs: on which device, and until when it was counted. */
-  const running = new Map<string, { device: string; counted: number }>()
+  /** Running jobs: on which device, and until when their time was counted. */
+  const running = new Map<string, { readonly device: string; countedUntil: number }>()
 
-  function count(id: string, device: string): void {
-    const one = running.get(id)
-    if (!one) return
+  function countBusyTime(id: string): void {
+    const job = running.get(id)
+    if (!job) return
     const until = now()
-    busy.inc({ device }, (until - one.counted) / 1000)
-    one.counted = until
+    busyTime.inc({ device: job.device }, (until - job.countedUntil) / 1000)
+    job.countedUntil = until
   }
 
-  let list: (() => Promise<readonly JobInfo[]>) | undefined
+  let listJobs: (() => Promise<readonly JobInfo[]>) | undefined
   return {
     contentType: registry.contentType,
     observer: {
-      started({ id, engine, waited: milliseconds, device }) {
-        waited.observe({ engine }, milliseconds / 1000)
-        running.set(id, { device, counted: now() })
+      started({ id, engine, waitedMs, device }) {
+        waitTime.observe({ engine }, waitedMs / 1000)
+        running.set(id, { device, countedUntil: now() })
       },
-      ended({ id, engine, device, outcome, took, timings }) {
-        count(id, device)
+      ended({ id, engine, device, outcome, tookMs, timings }) {
+        countBusyTime(id)
         running.delete(id)
-        ended.inc({ engine, device, outcome })
+        endedJobs.inc({ engine, device, outcome })
         if (!timings) return
-        const steps = { read: timings.read, paint: timings.paint, write: timings.write, total: took }
-        for (const [step, milliseconds] of Object.entries(steps)) ran.observe({ engine, step }, milliseconds / 1000)
+        const steps = { read: timings.read, paint: timings.paint, write: timings.write, total: tookMs }
+        for (const [step, ms] of Object.entries(steps)) runTime.observe({ engine, step }, ms / 1000)
       },
     },
-    countJobs(from) {
-      list = from
+    countJobs(list) {
+      listJobs = list
     },
     async text() {
-      const all = (await list?.()) ?? []
+      const all = (await listJobs?.()) ?? []
       for (const state of ['waiting', 'held', 'running'] as const) {
-        jobs.set({ state }, all.filter(job => stateOf(job) === state).length)
+        jobs.set({ state }, all.filter(job => stateLabel(job) === state).length)
       }
       return registry.metrics()
     },
   }
 }
 
-function stateOf({ state }: JobInfo): 'waiting' | 'held' | 'running' {
-  return state.state === 'waiting' && state.held ? 'held' : state.state
+function stateLabel({ state }: JobInfo): 'waiting' | 'held' | 'running' {
+  return state.state === 'waiting' && state.paused ? 'held' : state.state
 }

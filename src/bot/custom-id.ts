@@ -1,7 +1,7 @@
 import { UserError } from '../user-error.js'
 
-/** Buttons under pictures, and the dialogs that some of them open. */
-const ON_PICTURE = [
+/** Buttons under a picture, and the modals that some of them open. */
+const PICTURE_ACTIONS = [
   'take',
   'vary',
   'redo',
@@ -23,21 +23,32 @@ const ON_PICTURE = [
   'original',
   'journey',
 ] as const
-export type PictureAction = (typeof ON_PICTURE)[number]
+export type PictureAction = (typeof PICTURE_ACTIONS)[number]
 
-/** Buttons under the card that asks about a mask. */
-const ON_CARD = ['paint', 'flip', 'grow', 'shrink', 'discard', 'pick-1', 'pick-2', 'pick-3', 'pick-4'] as const
-export type ConfirmationAction = (typeof ON_CARD)[number]
+/** Buttons under the confirmation of a mask. */
+const CONFIRMATION_ACTIONS = [
+  'paint',
+  'flip',
+  'grow',
+  'shrink',
+  'discard',
+  'pick-1',
+  'pick-2',
+  'pick-3',
+  'pick-4',
+] as const
+export type ConfirmationAction = (typeof CONFIRMATION_ACTIONS)[number]
 
-/** Dialogs about a message that somebody else may have written. */
-const ON_MESSAGE = ['zoom', 'extend', 'region', 'remove'] as const
-export type MessageAction = (typeof ON_MESSAGE)[number]
+/** Modals about a message, which may be another person's. */
+const MESSAGE_ACTIONS = ['zoom', 'extend', 'region', 'remove'] as const
+export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
-/** What a button or a dialog asks for, and whose it is: of the person who asked for the picture, the card, the job. */
+/** What a button or a modal asks for. The owner is the person who asked for the picture, the confirmation or the job. */
 export type ComponentAction = { readonly owner: string } & (
   | {
       readonly on: 'picture'
-      readonly kind: PictureAction /** Its place in the message, from 0. */
+      readonly kind: PictureAction
+      /** Index of the picture in the message, from 0. */
       readonly index: number
     }
   | { readonly on: 'card'; readonly kind: ConfirmationAction }
@@ -67,23 +78,24 @@ function argumentOf(action: ComponentAction): string {
 }
 
 /**
- * What is in a `custom_id` comes from outside: anything that {@link formatCustomId} would not write is refused.
+ * Parses a `custom_id`. Anybody can forge one, so only what {@link formatCustomId} writes is accepted.
  *
- * @throws ProblemError `button-unknown`
+ * @throws UserError `button-unknown`
  */
 export function parseCustomId(text: string): ComponentAction {
   const [, on, kind, argument = '', owner = ''] =
     /^v1:([a-z]+):([a-z0-9.-]+):([0-9.]{0,41}):([0-9]{1,20})$/.exec(text) ?? []
-  if (on === 'picture' && among(ON_PICTURE, kind) && /^[0-3]$/.test(argument)) {
+  if (on === 'picture' && isOneOf(PICTURE_ACTIONS, kind) && /^[0-3]$/.test(argument)) {
     return { on, kind, index: Number(argument), owner }
   }
-  if (on === 'card' && among(ON_CARD, kind) && argument === '') return { on, kind, owner }
+  if (on === 'card' && isOneOf(CONFIRMATION_ACTIONS, kind) && argument === '') return { on, kind, owner }
   const [, channel, message] = /^([0-9]{1,20})\.([0-9]{1,20})$/.exec(argument) ?? []
-  if (on === 'message' && among(ON_MESSAGE, kind) && channel && message) return { on, kind, channel, message, owner }
+  if (on === 'message' && isOneOf(MESSAGE_ACTIONS, kind) && channel && message)
+    return { on, kind, channel, message, owner }
   if (on === 'job' && kind === 'cancel' && /^[0-9]{1,20}$/.test(argument)) return { on, kind, job: argument, owner }
   throw new UserError({ code: 'button-unknown' })
 }
 
-function among<T extends string>(known: readonly T[], text: string | undefined): text is T {
+function isOneOf<T extends string>(known: readonly T[], text: string | undefined): text is T {
   return (known as readonly (string | undefined)[]).includes(text)
 }

@@ -1,7 +1,7 @@
 import { createEngineRegistry } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
-import { limits } from '../quotas/quotas.js'
+import { quotas } from '../quotas/quotas.js'
 import { readConfig } from './env/read-config.js'
 import { createLogger } from './log.js'
 import { settingsStoreFor } from './open-queue.js'
@@ -23,11 +23,11 @@ export async function forgetPerson(person: string): Promise<ForgetResult> {
   try {
     const registry = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
     const engines = registry.installed().map(({ name }) => name)
-    const queue = await jobQueue(backend, { engines, limit: 1, limitPerPerson: 1, onError })
+    const queue = await jobQueue(backend, { engines, maxWaiting: 1, maxWaitingPerPerson: 1, onError })
     try {
       const settings = await settingsStoreFor(backend, config, onError)
       const jobs = await queue.forgetPerson(person)
-      await limits(settings, config, seconds => backend.counter(seconds)).forgetPerson(person)
+      await quotas(settings, config, seconds => backend.counter(seconds)).forgetPerson(person)
       return { settings: await settings.forgetPerson(person), jobs }
     } finally {
       await queue.close()

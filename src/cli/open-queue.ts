@@ -5,11 +5,12 @@ import { createEngineRegistry, type EngineRegistry } from '../inference/engines/
 import { type Painter, type PainterOptions, painter } from '../inference/runtime/painter.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
+import type { JobObserver } from '../queue/job-observer.js'
 import { jobQueue } from '../queue/job-queue.js'
-import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
+import { type Capability, MAX_LANE_MEGAPIXELS } from '../queue/lanes.js'
 import type { JobQueue } from '../queue/queue.js'
-import { type JobObserver, type QueueWorker, startWorker } from '../queue/worker.js'
-import { limits, type Quotas } from '../quotas/quotas.js'
+import { type QueueWorker, startWorker } from '../queue/worker.js'
+import { type Quotas, quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
@@ -37,9 +38,9 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
     if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
       engines: engines.installed().map(({ name }) => name),
-      limit: config.QUEUE_LIMIT,
-      limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
-      limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+      maxWaiting: config.QUEUE_LIMIT,
+      maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+      maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
       onError: queueErrorLogger(log),
     })
     const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
@@ -49,7 +50,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       queue,
       settings,
       expiringStore: backend.store,
-      quotas: limits(settings, config, seconds => backend.counter(seconds)),
+      quotas: quotas(settings, config, seconds => backend.counter(seconds)),
       async stopWorker(patience) {
         await worker?.close(patience)
       },
@@ -76,16 +77,16 @@ export function startPaintWorker(
   backend: Backend,
   log: Logger,
   registry: EngineRegistry,
-  { engines = registry.installed().map(({ name }) => name), largest = LANE_MEGAPIXELS.at(-1)! }: Partial<Capability>,
+  { engines = registry.installed().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
   names: readonly string[] | undefined,
   { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (options: PainterOptions) => Painter } = {},
 ): Promise<QueueWorker> {
   const { modelFolder } = registry
   return startWorker(backend, {
     devices: names
-      ? names.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, largest }))
-      : [{ name: 'auto', painter: paints({ modelFolder }), engines, largest }],
-    report(error, job) {
+      ? names.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, maxMegapixels }))
+      : [{ name: 'auto', painter: paints({ modelFolder }), engines, maxMegapixels }],
+    reportBug(error, job) {
       const id = incidentId()
       log.error({ err: error, incident: id, job }, 'a job failed')
       return id
@@ -93,11 +94,11 @@ export function startPaintWorker(
     onError: queueErrorLogger(log),
     observer: {
       started(job) {
-        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waited }, 'painting')
+        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waitedMs }, 'painting')
         watch?.started(job)
       },
       ended(job) {
-        const { id, outcome, took, timings } = job
+        const { id, outcome, tookMs: took, timings } = job
         log.info({ job: id, outcome, took: Math.round(took), timings }, 'painted')
         watch?.ended(job)
       },

@@ -64,7 +64,7 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
     )
     const onError = (error: Error) => log.error(error, 'a page')
     // The chat page is Discord here.
-    const activity = { application: () => bot?.activity?.applicationId, parents: ["'self'"] }
+    const activity = { application: () => bot?.activity?.applicationId, frameAncestors: ["'self'"] }
     const place = { host: '127.0.0.1', home: 'chat', activity, onError } as const
     const pages = await startPages(routes, { ...place, port: port ?? PORT }).catch(error => {
       const isTaken = error instanceof UserError && error.problem.code === 'port-taken'

@@ -164,7 +164,10 @@ export function createProgram(): Command {
     .description('paint for the bots that share REDIS_URL or DATABASE_URL')
     .option('--engines <names>', 'only with these, like fill', (text: string) => text.split(',').map(engineName))
     .option('--largest <megapixels>', `only pictures up to this size: ${LANE_MEGAPIXELS.join(', ')}`, size)
-    .action(async (ability: Partial<Capability>) => (await import('./run.js')).runWorker(ability))
+    .action(async ({ largest, ...rest }: Pick<Partial<Capability>, 'engines'> & { largest?: number }) => {
+      const { runWorker } = await import('./run.js')
+      return runWorker({ ...rest, ...(largest !== undefined && { maxMegapixels: largest }) })
+    })
 
   overscan.addCommand(setupCommand())
   overscan.addCommand(doctorCommand())

@@ -39,7 +39,11 @@ export async function runBot(): Promise<void> {
   let operator: AdminServer | undefined
   let pages: Pages | undefined
   try {
-    operator = await operated(config, log, measured, { backend: line.backend, engines: namesOf(line.engines), ready })
+    operator = await operated(config, log, measured, {
+      backend: line.backend,
+      engines: namesOf(line.engines),
+      notReadyReason: ready,
+    })
     pages = await pagesFor(config, config.DISCORD_TOKEN, () => bot, log)
     const told = toldToStop(log)
     bot = await startBot(config, { ...line, drawingLink: pages?.regionLink, log })
@@ -70,7 +74,7 @@ export async function runWorker(ability: Partial<Capability>): Promise<void> {
   const ready = () => (worker ? undefined : 'starting')
   let operator: AdminServer | undefined
   try {
-    operator = await operated(config, log, measured, { backend, engines: namesOf(engines), ready })
+    operator = await operated(config, log, measured, { backend, engines: namesOf(engines), notReadyReason: ready })
     const told = toldToStop(log)
     worker = await startPaintWorker(backend, log, engines, ability, config.DEVICE, { watch: measured?.observer })
     log.info('painting for others')
@@ -106,9 +110,11 @@ async function pagesFor(config: Config, token: string, bot: () => Bot | undefine
     )
   }
   const activity =
-    secret === undefined ? undefined : { application: () => bot()?.activity?.applicationId, parents: DISCORD_ORIGINS }
+    secret === undefined
+      ? undefined
+      : { application: () => bot()?.activity?.applicationId, frameAncestors: DISCORD_ORIGINS }
   const onError = (error: Error) => log.error(error, 'a page')
-  const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'paint', activity, onError })
+  const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'editor', activity, onError })
   log.info({ url, activity: secret !== undefined }, 'pages are open')
   return { regionLink: (region: DrawingTarget) => links.editorUrl(url, region), close } satisfies Pages
 }

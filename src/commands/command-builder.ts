@@ -24,10 +24,10 @@ import {
 import { SEED, VARIATIONS } from '../inference/pipeline/request.js'
 import type { AutocompleteChoice, Command, CommandContext, CommandOptions, EditRequest } from './command.js'
 
-type Named = { readonly name: string; readonly description: string }
+type NameAndDescription = { readonly name: string; readonly description: string }
 
-/** One text in every language but English, by Discord's locales. */
-export function localizations(pick: (words: Translations) => string): Record<string, string> {
+/** A text in every language but English, by Discord's locales. */
+export function localizations(pick: (t: Translations) => string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(DISCORD_LOCALES).flatMap(([language, locales]) =>
       locales.map(locale => [locale, pick(translationsByLanguage[language as keyof typeof DISCORD_LOCALES])]),
@@ -35,39 +35,39 @@ export function localizations(pick: (words: Translations) => string): Record<str
   )
 }
 
-/** Gives a command or an option its name and description, in every language. */
-function named<Builder extends SharedNameAndDescription>(
+/** Sets name and description of a command or an option, in every language. */
+function localize<Builder extends SharedNameAndDescription>(
   builder: Builder,
-  pick: (words: Translations) => Named,
+  pick: (t: Translations) => NameAndDescription,
 ): Builder {
   const { name, description } = pick(translationsByLanguage.en)
   builder
     .setName(name)
-    .setNameLocalizations(localizations(words => pick(words).name))
+    .setNameLocalizations(localizations(t => pick(t).name))
     .setDescription(description)
-    .setDescriptionLocalizations(localizations(words => pick(words).description))
+    .setDescriptionLocalizations(localizations(t => pick(t).description))
   return builder
 }
 
-/** A command by its name in {@link Translations}, for servers and for people who installed it, wherever they are. */
+/** A command by its key in {@link Translations}, for installations in servers and for people. */
 export function slashCommand(name: keyof Translations['commands']): SlashCommandBuilder {
-  return named(new SlashCommandBuilder(), words => words.commands[name])
+  return localize(new SlashCommandBuilder(), t => t.commands[name])
     .setIntegrationTypes(ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall)
     .setContexts(InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel)
 }
 
 export function subcommand(name: keyof Translations['subcommands']): SlashCommandSubcommandBuilder {
-  return named(new SlashCommandSubcommandBuilder(), words => words.subcommands[name])
+  return localize(new SlashCommandSubcommandBuilder(), t => t.subcommands[name])
 }
 
 type OptionName = keyof Translations['options']
 
-/** Names an option: `command.addStringOption(o => option(o, 'prompt'))`. */
+/** Sets the name of an option: `command.addStringOption(o => option(o, 'prompt'))`. */
 export function localizeOption<Builder extends SharedNameAndDescription>(builder: Builder, name: OptionName): Builder {
-  return named(builder, words => words.options[name])
+  return localize(builder, t => t.options[name])
 }
 
-/** A choice by its name in {@link Translations}; its value is the same name unless another is given. */
+/** A choice by its key in {@link Translations}, which is also its value unless another is given. */
 export function localizedChoice<Value extends string>(
   name: keyof Translations['choices'] & Value,
 ): APIApplicationCommandOptionChoice<Value>
@@ -79,40 +79,40 @@ export function localizedChoice(
   name: keyof Translations['choices'],
   value: string = name,
 ): APIApplicationCommandOptionChoice<string> {
-  const name_localizations = localizations(words => words.choices[name])
+  const name_localizations = localizations(t => t.choices[name])
   return { name: translationsByLanguage.en.choices[name], name_localizations, value }
 }
 
-/** What people see of one of these choices. */
+/** Such a choice for autocomplete, in one language. */
 export function autocompleteChoice(
-  words: Translations,
+  t: Translations,
   name: keyof Translations['choices'],
   value: string,
 ): AutocompleteChoice {
-  return { name: words.choices[name], value }
+  return { name: t.choices[name], value }
 }
 
-const PICTURES = ['image'] as const
+const IMAGE_FILE_TYPES = ['image'] as const
 
-/** The option for a picture. */
+/** An option for an image file. */
 export const imageOption =
   (name: 'image' | 'mask' | 'source', required: boolean) =>
   (builder: SlashCommandAttachmentOption): SlashCommandAttachmentOption =>
     localizeOption(builder, name)
       .setRequired(required)
-      .setFileTypes(...PICTURES)
+      .setFileTypes(...IMAGE_FILE_TYPES)
 
 export const promptOption = (builder: SlashCommandStringOption) => localizeOption(builder, 'prompt').setMaxLength(1000)
 
 export const aspectOption = (builder: SlashCommandStringOption) => localizeOption(builder, 'aspect').setMaxLength(20)
 
-/** The option of commands that add to a picture's sides. */
+/** An option of commands that outpaint. */
 export const presetOption = (builder: SlashCommandStringOption) =>
   localizeOption(builder, 'preset').addChoices(...OUTPAINTING_PRESETS.map(name => localizedChoice(name, name)))
 
 export const booleanOption = (name: OptionName) => (builder: SlashCommandBooleanOption) => localizeOption(builder, name)
 
-/** What every painting command ends with: how many, which seed, which model and how it paints, hidden or not. */
+/** Adds the options that all edit commands share. */
 export function addPaintOptions<
   Builder extends Pick<
     SlashCommandBuilder,
@@ -141,7 +141,7 @@ export function addPaintOptions<
   return builder
 }
 
-/** What {@link addPaintOptions} and `prompt` were filled with. */
+/** The values of {@link addPaintOptions} and of the prompt. */
 export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'edit'> {
   return {
     prompt: options.getString('prompt') ?? '',
@@ -170,33 +170,33 @@ export function suggestModels(typed: string, engines: EngineRegistry): Autocompl
     .map(({ name }) => ({ name, value: name }))
 }
 
-type Body = RESTPostAPIChatInputApplicationCommandsJSONBody
+type CommandData = RESTPostAPIChatInputApplicationCommandsJSONBody
 
-/** A command that paints: everybody sees the answer. */
+/** A command that paints. Its result is public. */
 export function editCommand(
   builder: SlashCommandBuilder,
-  ask: (options: CommandOptions) => EditRequest,
-  suggest: (option: string, typed: string, words: Translations) => AutocompleteChoice[] = () => [],
+  readRequest: (options: CommandOptions) => EditRequest,
+  autocomplete: (option: string, typed: string, t: Translations) => AutocompleteChoice[] = () => [],
 ): Command {
   return {
     data: addPaintOptions(builder).toJSON(),
     isEphemeral: () => false,
-    run: options => ({ request: ask(options) }),
+    run: options => ({ request: readRequest(options) }),
     autocomplete: (name, typed, { t, engines }) =>
-      name === 'model' ? suggestModels(typed, engines) : suggest(name, typed, t),
+      name === 'model' ? suggestModels(typed, engines) : autocomplete(name, typed, t),
   }
 }
 
-/** A command that answers in words, to the person alone. */
+/** A command that answers with a text. The answer is ephemeral. */
 export function textCommand(
-  data: Body,
-  tell: (options: CommandOptions, context: CommandContext) => string | Promise<string>,
-  suggest?: Command['autocomplete'],
+  data: CommandData,
+  answer: (options: CommandOptions, context: CommandContext) => string | Promise<string>,
+  autocomplete?: Command['autocomplete'],
 ): Command {
   return {
     data,
     isEphemeral: () => true,
-    run: async (options, context) => ({ text: await tell(options, context) }),
-    ...(suggest && { autocomplete: suggest }),
+    run: async (options, context) => ({ text: await answer(options, context) }),
+    ...(autocomplete && { autocomplete }),
   }
 }

@@ -7,10 +7,10 @@ import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 
-/** A picture that lies on Discord's servers. */
+/** A picture on Discord's servers. */
 export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'>
 
-/** What a command reads its options with: as much of discord.js's resolver as commands need. */
+/** The part of discord.js's `CommandInteractionOptionResolver` that commands use. */
 export interface CommandOptions {
   getAttachment(name: string, required: true): PictureLink
   getAttachment(name: string): PictureLink | null
@@ -23,13 +23,13 @@ export interface CommandOptions {
   getSubcommand(required: false): string | null
 }
 
-/** What a person wants painted. Whatever is left out is theirs or the server's default. */
+/** What a command asks to have painted. What is left out is the person's or the server's default. */
 export type EditRequest = {
   readonly edit: Edit
-  /** Only `imagine` goes without. */
+  /** Undefined for `imagine` only. */
   readonly picture?: PictureLink
   readonly mask?: PictureLink
-  /** Paint what the mask leaves out. */
+  /** Invert the mask. */
   readonly invert?: boolean
   /** The mask needs no confirmation. */
   readonly maskConfirmed?: boolean
@@ -44,10 +44,10 @@ export type EditRequest = {
   readonly spoiler?: boolean | undefined
 }
 
-/** Who asks, where, and what a command may use. */
+/** Who uses a command, where, and what the command may use. */
 export type CommandContext = {
   readonly person: { readonly id: string; readonly roles: readonly string[]; readonly isManager: boolean }
-  /** Undefined in direct messages, and where the bot is no member. */
+  /** The server's id; undefined in direct messages, and where the bot is not a member. */
   readonly server: string | undefined
   readonly t: Translations
   readonly engines: EngineRegistry
@@ -57,23 +57,23 @@ export type CommandContext = {
   readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
   /** Forget what the person last asked to draw on. */
   readonly forgetRecentTarget: () => Promise<void>
-  /** Since when the bot runs, in milliseconds since 1970. */
+  /** When the bot started, in milliseconds since 1970. */
   readonly startedAt: number
   /** Write into the server's audit channel, if it has one. */
   readonly audit: (line: string) => Promise<void>
 }
 
-/** Something to paint, or an answer in words. */
+/** An edit to paint, or a text for the person. */
 export type CommandResult = { readonly request: EditRequest } | { readonly text: string }
 
 export type AutocompleteChoice = { readonly name: string; readonly value: string | number }
 
-/** A slash command: what Discord shows, and what comes of its options. */
+/** A slash command: its definition for Discord, and what it does with its options. */
 export interface Command {
   readonly data: RESTPostAPIChatInputApplicationCommandsJSONBody
   /** Whether only the person sees the answer. */
   isEphemeral(options: CommandOptions): boolean
-  /** @throws ProblemError */
+  /** @throws UserError */
   run(options: CommandOptions, context: CommandContext): CommandResult | Promise<CommandResult>
   /** What to offer while the person types into an option with autocomplete; at most 25. */
   autocomplete?(

@@ -5,35 +5,33 @@ import {
   InteractionContextType,
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js'
-import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
+import type { Translations } from '../i18n/i18n.js'
+import { localizations } from './command-builder.js'
 
-/** A command of a message's context menu (right click → Apps), and the dialog that it leads to. */
+/** A command of a message's context menu (right click → Apps), and the modal that it opens. */
 export type ContextMenuCommand = {
   readonly data: RESTPostAPIContextMenuApplicationCommandsJSONBody
   readonly modal: 'zoom' | 'extend' | 'region' | 'remove'
 }
 
-function app(name: keyof Translations['contextMenus'], dialog: ContextMenuCommand['modal']): ContextMenuCommand {
-  const names = Object.entries(DISCORD_LOCALES).flatMap(([language, locales]) =>
-    locales.map(locale => [
-      locale,
-      translationsByLanguage[language as keyof typeof DISCORD_LOCALES].contextMenus[name],
-    ]),
-  )
+function contextMenuCommand(
+  name: keyof Translations['contextMenus'],
+  modal: ContextMenuCommand['modal'],
+): ContextMenuCommand {
   const data = new ContextMenuCommandBuilder()
     .setType(ApplicationCommandType.Message)
     .setName(name)
-    .setNameLocalizations(Object.fromEntries(names))
+    .setNameLocalizations(localizations(t => t.contextMenus[name]))
     .setIntegrationTypes(ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall)
     .setContexts(InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel)
     .toJSON()
-  return { data: data as RESTPostAPIContextMenuApplicationCommandsJSONBody, modal: dialog }
+  return { data: data as RESTPostAPIContextMenuApplicationCommandsJSONBody, modal }
 }
 
-/** On any message that holds a picture. */
+/** For messages that have a picture. */
 export const contextMenuCommands: readonly ContextMenuCommand[] = [
-  app('Zoom out', 'zoom'),
-  app('Extend…', 'extend'),
-  app('Repaint region…', 'region'),
-  app('Remove…', 'remove'),
+  contextMenuCommand('Zoom out', 'zoom'),
+  contextMenuCommand('Extend…', 'extend'),
+  contextMenuCommand('Repaint region…', 'region'),
+  contextMenuCommand('Remove…', 'remove'),
 ]

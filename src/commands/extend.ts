@@ -17,7 +17,7 @@ for (const side of SIDES) data.addStringOption(text => localizeOption(text, side
 data.addStringOption(promptOption)
 data.addStringOption(presetOption)
 
-/** `/extend`: add to one or more sides; the picture keeps its pixels. */
+/** `/extend`: outpaint on one or more sides. */
 export const extendCommand = editCommand(data, options => {
   const side = (name: (typeof SIDES)[number]) => parseLength(name, options.getString(name) ?? '0')
   return {

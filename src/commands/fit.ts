@@ -13,7 +13,7 @@ import {
 
 const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
 
-/** What pictures are for, with the size that it takes in pixels. */
+/** Sizes that Discord, or a phone, wants for a purpose. In pixels. */
 const PURPOSES = {
   serverBanner: '960x540px',
   inviteSplash: '1920x1080px',
@@ -28,7 +28,7 @@ data.addStringOption(text => localizeOption(text, 'shape').setRequired(true).set
 data.addStringOption(promptOption)
 data.addStringOption(presetOption)
 
-/** `/fit`: to an aspect ratio or to what the picture is for, by painting what is missing, never by cropping. */
+/** `/fit`: outpaint to an aspect ratio or a size, without cropping. */
 export const fitCommand = editCommand(
   data,
   options => ({
@@ -36,13 +36,13 @@ export const fitCommand = editCommand(
     picture: options.getAttachment('image', true),
     ...readPaintOptions(options),
   }),
-  (_option, typed, words) => {
+  (_option, typed, t) => {
     const purposes = Object.entries(PURPOSES).map(([name, size]) =>
-      autocompleteChoice(words, name as keyof typeof PURPOSES, size),
+      autocompleteChoice(t, name as keyof typeof PURPOSES, size),
     )
     const all = [...ASPECTS.map(aspect => ({ name: aspect, value: aspect })), ...purposes]
-    const wanted = typed.trim().toLowerCase()
-    const found = all.filter(({ name }) => name.toLowerCase().includes(wanted))
+    const query = typed.trim().toLowerCase()
+    const found = all.filter(({ name }) => name.toLowerCase().includes(query))
     return found.length > 0 ? found : [{ name: typed.slice(0, 100), value: typed.slice(0, 100) }]
   },
 )

@@ -1,6 +1,6 @@
 import { slashCommand, textCommand } from './command-builder.js'
 
-/** `/forget-me`: delete the person's settings and counts, cancel what they have in the line, and keep nothing of what has ended. */
+/** `/forget-me`: delete the person's settings, quota counts and ended jobs, and cancel their jobs in the queue. */
 export const forgetMeCommand = textCommand(
   slashCommand('forget-me').toJSON(),
   async (_options, { person, settings, quotas, queue, forgetRecentTarget, t }) => {

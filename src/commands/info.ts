@@ -3,17 +3,17 @@ import { relativeTime } from '../i18n/relative-time.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
 import { slashCommand, textCommand } from './command-builder.js'
 
-/** `/info`: what is installed, how busy it is, and what is left of the person's quota. */
+/** `/info`: what is installed, how busy the queue is, and what remains of the person's quota. */
 export const infoCommand = textCommand(
   slashCommand('info').toJSON(),
   async (_options, { t, engines, queue, startedAt, quotas, person, server }) => {
     const jobs = await queue.list()
     const running = jobs.filter(job => job.state.state === 'running').length
     const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
-    const rest = await quotas.remaining({ person: person.id, roles: person.roles, server })
+    const remaining = await quotas.remaining({ person: person.id, roles: person.roles, server })
     const amounts = [
-      ...(rest.pictures ? [leftPictures(rest.pictures.left, t.settings.per[rest.pictures.per])] : []),
-      ...(rest.seconds ? [leftSeconds(rest.seconds.left, t.settings.per[rest.seconds.per])] : []),
+      ...(remaining.pictures ? [leftPictures(remaining.pictures.amount, t.settings.per[remaining.pictures.per])] : []),
+      ...(remaining.seconds ? [leftSeconds(remaining.seconds.amount, t.settings.per[remaining.seconds.per])] : []),
     ]
     return [
       `**${title(OVERSCAN_VERSION)}**`,
@@ -24,7 +24,7 @@ export const infoCommand = textCommand(
           .map(({ name }) => name)
           .join(', '),
       ),
-      device(processor()),
+      device(processorName()),
       busy(running, jobs.length - running),
       ...(amounts.length > 0 ? [left(amounts.join(', '))] : []),
       since(relativeTime(startedAt)),
@@ -32,8 +32,8 @@ export const infoCommand = textCommand(
   },
 )
 
-/** What paints here: every engine that there is runs on the processor. */
-function processor(): string {
+/** Shown as the device: every engine runs on the CPU. */
+function processorName(): string {
   const name = cpus()[0]?.model.replace(/\s+/g, ' ').trim() || 'CPU'
   return `${availableParallelism()} × ${name}`
 }

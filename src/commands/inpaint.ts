@@ -51,7 +51,7 @@ data.addNumberOption(number =>
 )
 data.addBooleanOption(booleanOption('invert'))
 
-/** `/inpaint`: repaint a region that a mask names. */
+/** `/inpaint`: repaint what a mask covers. */
 export const inpaintCommand = editCommand(data, options => ({
   edit: editOf(options),
   picture: options.getAttachment('image', true),

@@ -6,8 +6,8 @@ import type { CommandContext } from './command.js'
 import { localizeOption, slashCommand, subcommand, textCommand } from './command-builder.js'
 import { requireManager } from './require-manager.js'
 
-/** So many of the line are shown; the rest is counted. */
-const SHOWN = 15
+/** Most jobs that are shown. The others are counted. */
+const SHOWN_JOBS = 15
 
 const data = slashCommand('queue')
 for (const name of ['show', 'pause', 'resume', 'drain', 'clear'] as const) data.addSubcommand(subcommand(name))
@@ -15,40 +15,40 @@ data.addSubcommand(
   subcommand('cancel').addStringOption(text => localizeOption(text, 'job').setRequired(true).setAutocomplete(true)),
 )
 
-/** `/queue`: what waits and runs; cancel one's own; for managers: pause, resume, drain, clear. */
+/** `/queue`: show the queue, cancel an own job; for managers pause, resume, drain, clear. */
 export const queueCommand = textCommand(
   data.toJSON(),
   async (options, context) => {
     switch (options.getSubcommand(false)) {
       case 'cancel':
-        return cancel(options.getString('job') ?? '', context)
+        return cancelJob(options.getString('job') ?? '', context)
       case 'pause':
-        return setLine('paused', context)
+        return setQueueState('paused', context)
       case 'resume':
-        return setLine('open', context)
+        return setQueueState('open', context)
       case 'drain':
-        return setLine('draining', context)
+        return setQueueState('draining', context)
       case 'clear':
-        return clear(context)
+        return clearQueue(context)
       default:
-        return show(context)
+        return showQueue(context)
     }
   },
   async (_option, typed, { queue, person, t }) => {
     const own = (await queue.list()).filter(job => job.person === person.id)
     return own
-      .map(job => ({ name: line(job, t, false).slice(0, 100), value: job.id }))
+      .map(job => ({ name: formatJob(job, t, false).slice(0, 100), value: job.id }))
       .filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()))
       .slice(0, 25)
   },
 )
 
-async function show({ queue, server, person, t, settings }: CommandContext): Promise<string> {
+async function showQueue({ queue, server, person, t, settings }: CommandContext): Promise<string> {
   const all = await queue.list()
-  const here = all.filter(job => (server ? job.server === server : job.person === person.id))
+  const visible = all.filter(job => (server ? job.server === server : job.person === person.id))
   const state = server ? settings.server(server).line : 'open'
-  const lines = here.slice(0, SHOWN).map(job => line(job, t, true))
-  const rest = all.length - Math.min(here.length, SHOWN)
+  const lines = visible.slice(0, SHOWN_JOBS).map(job => formatJob(job, t, true))
+  const rest = all.length - Math.min(visible.length, SHOWN_JOBS)
   const { title, empty, elsewhere } = t.queue
   return [
     `**${title}**`,
@@ -58,30 +58,30 @@ async function show({ queue, server, person, t, settings }: CommandContext): Pro
   ].join('\n')
 }
 
-function line({ person, edit, pictures, state }: JobInfo, words: Translations, mention: boolean): string {
-  const where = state.state === 'running' ? words.queue.running(Math.floor(state.done * 100)) : `#${state.place}`
-  const who = mention ? [`<@${person}>`] : []
-  return [where, words.heading(edit), words.queue.pictures(pictures), ...who].join(' · ')
+function formatJob({ person, edit, pictureCount, state }: JobInfo, t: Translations, mentionsPerson: boolean): string {
+  const progress = state.state === 'running' ? t.queue.running(Math.floor(state.progress * 100)) : `#${state.position}`
+  const mentions = mentionsPerson ? [`<@${person}>`] : []
+  return [progress, t.heading(edit), t.queue.pictures(pictureCount), ...mentions].join(' · ')
 }
 
-async function cancel(id: string, { queue, person, t }: CommandContext): Promise<string> {
-  const job = (await queue.list()).find(one => one.id === id)
+async function cancelJob(id: string, { queue, person, t }: CommandContext): Promise<string> {
+  const job = (await queue.list()).find(job => job.id === id)
   if (!job) throw new UserError({ code: 'job-already-ended' })
   if (job.person !== person.id) throw new UserError({ code: 'not-yours' })
   if (!(await queue.cancel(id))) throw new UserError({ code: 'job-already-ended' })
   return t.queue.cancelled
 }
 
-async function setLine(line: ServerSettings['line'], context: CommandContext): Promise<string> {
+async function setQueueState(state: ServerSettings['line'], context: CommandContext): Promise<string> {
   const { settings, queue, audit, person, t } = context
   const server = requireManager(context)
-  await settings.setServer(server, { line })
-  await (line === 'paused' ? queue.pauseServer(server) : queue.resumeServer(server))
-  await audit(t.audit.line(`<@${person.id}>`, t.settings.values[line]))
-  return t.queue[line]
+  await settings.setServer(server, { line: state })
+  await (state === 'paused' ? queue.pauseServer(server) : queue.resumeServer(server))
+  await audit(t.audit.line(`<@${person.id}>`, t.settings.values[state]))
+  return t.queue[state]
 }
 
-async function clear(context: CommandContext): Promise<string> {
+async function clearQueue(context: CommandContext): Promise<string> {
   const { queue, audit, person, t } = context
   const count = await queue.clearServer(requireManager(context))
   await audit(t.audit.line(`<@${person.id}>`, t.queue.cleared(count)))

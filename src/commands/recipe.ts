@@ -12,7 +12,7 @@ data.addAttachmentOption(imageOption('image', true))
 data.addAttachmentOption(imageOption('source', false))
 data.addAttachmentOption(imageOption('mask', false))
 
-/** `/recipe`: how a picture was made; with the picture that it was made from, the same again. */
+/** `/recipe`: how a picture was painted; with its source, paint it again. */
 export const recipeCommand: Command = {
   data: data.toJSON(),
   isEphemeral: options => options.getAttachment('source') === null,
@@ -21,22 +21,22 @@ export const recipeCommand: Command = {
     if (!found) throw new UserError({ code: 'recipe-missing' })
     const source = options.getAttachment('source')
     if (!source) return { text: formatRecipe(found, t) }
-    const { edit, prompt, seed, engine, options: chosen } = found
+    const { edit, prompt, seed, engine, options: engineOptions } = found
     if (fingerprint(await fetchAttachment(source)) !== found.source) throw new UserError({ code: 'recipe-mismatch' })
     const mask = options.getAttachment('mask')
     if (needsMask(edit) && !mask) throw new UserError({ code: 'mask-missing' })
-    const made = { edit, picture: source, prompt, seed, engine, ...(chosen && { options: chosen }) }
+    const params = { edit, prompt, seed, engine, variations: 1, ...(engineOptions && { options: engineOptions }) }
     return {
-      request: { ...made, variations: 1, ...(mask && { mask, maskConfirmed: true, maskFingerprint: found.mask }) },
+      request: { ...params, picture: source, ...(mask && { mask, maskConfirmed: true, maskFingerprint: found.mask }) },
     }
   },
 }
 
-/** A recipe in words. */
-export function formatRecipe({ edit, prompt, seed, engine, source, mask }: Recipe, words: Translations): string {
-  const names = words.recipe
+/** A recipe as text for people. */
+export function formatRecipe({ edit, prompt, seed, engine, source, mask }: Recipe, t: Translations): string {
+  const names = t.recipe
   return [
-    `**${names.title}**: ${words.heading(edit)}`,
+    `**${names.title}**: ${t.heading(edit)}`,
     `${names.operation}: \`${describeEdit(edit)}\``,
     ...(prompt ? [`${names.prompt}: ${escapeMarkdown(prompt.slice(0, 1000))}`] : []),
     `${names.seed}: ${seed}`,

@@ -5,7 +5,7 @@ data.addAttachmentOption(imageOption('image', true))
 data.addAttachmentOption(imageOption('mask', true))
 data.addBooleanOption(booleanOption('invert'))
 
-/** `/remove`: take away what a mask names. */
+/** `/remove`: remove what a mask covers. */
 export const removeCommand = editCommand(data, options => ({
   edit: { kind: 'remove' },
   picture: options.getAttachment('image', true),

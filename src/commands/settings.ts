@@ -15,12 +15,18 @@ import {
 } from './command-builder.js'
 import { requireManager } from './require-manager.js'
 
-/** What languages call themselves. */
-const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', ja: '日本語' }
-const LANGUAGES = Object.entries(NAMES).map(([value, name]) => ({ name, value }))
+/** The languages' own names. */
+const LANGUAGE_NAMES: Record<Language, string> = {
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  ja: '日本語',
+}
+const LANGUAGE_CHOICES = Object.entries(LANGUAGE_NAMES).map(([value, name]) => ({ name, value }))
 
-/** The most role quotas, forbidden words, channels and roles that a server may list. */
-const LONGEST_LIST = 100
+/** Most channels, roles and forbidden words in a server's lists. */
+const LIST_LIMIT = 100
 
 const data = slashCommand('settings')
 data.addSubcommand(subcommand('show'))
@@ -33,7 +39,7 @@ data.addSubcommand(
     .addStringOption(text =>
       localizeOption(text, 'confirm').addChoices(localizedChoice('always'), localizedChoice('unsure')),
     )
-    .addStringOption(text => localizeOption(text, 'language').addChoices(LANGUAGES)),
+    .addStringOption(text => localizeOption(text, 'language').addChoices(LANGUAGE_CHOICES)),
 )
 data.addSubcommand(
   subcommand('channel')
@@ -81,7 +87,7 @@ data.addSubcommand(
 )
 data.addSubcommand(
   subcommand('language').addStringOption(text =>
-    localizeOption(text, 'language').setRequired(true).addChoices(LANGUAGES),
+    localizeOption(text, 'language').setRequired(true).addChoices(LANGUAGE_CHOICES),
   ),
 )
 data.addSubcommand(
@@ -97,25 +103,25 @@ data.addSubcommand(
     .addBooleanOption(booleanOption('restricted-only')),
 )
 
-/** `/settings`: how things are; for managers what the server allows; for everybody their own defaults. */
+/** `/settings`: show the settings; for managers the server's rules; for everybody their own defaults. */
 export const settingsCommand = textCommand(
   data.toJSON(),
   async (options, context) => {
     const { settings, t, person, audit, engines } = context
     const name = options.getSubcommand(false)
     if (name === 'mine') {
-      await settings.setPerson(person.id, mine(options, engines))
-      return `${t.settings.saved}\n${personSettings(settings.person(person.id), t)}`
+      await settings.setPerson(person.id, personChange(options, engines))
+      return `${t.settings.saved}\n${formatPersonSettings(settings.person(person.id), t)}`
     }
     if (name !== null && name !== 'show') {
       const server = requireManager(context)
-      const change = changeOf(name, options, settings.server(server), server, engines)
-      const now = await settings.setServer(server, change)
-      const lines = serverSettings(now, server, t, Object.keys(change) as (keyof ServerSettings)[])
+      const change = serverChange(name, options, settings.server(server), server, engines)
+      const current = await settings.setServer(server, change)
+      const lines = formatServerSettings(current, server, t, Object.keys(change) as (keyof ServerSettings)[])
       await audit(t.audit.settings(`<@${person.id}>`, lines))
       return `${t.settings.saved}\n${lines}`
     }
-    return shown(context)
+    return showSettings(context)
   },
   (name, typed, { settings, server, engines }) => {
     if (name === 'model') return suggestModels(typed, engines)
@@ -127,15 +133,15 @@ export const settingsCommand = textCommand(
   },
 )
 
-function shown({ settings, server, person, t }: CommandContext): string {
-  const own = `**${t.settings.mine}**\n${personSettings(settings.person(person.id), t)}`
+function showSettings({ settings, server, person, t }: CommandContext): string {
+  const own = `**${t.settings.mine}**\n${formatPersonSettings(settings.person(person.id), t)}`
   if (!server) return own
-  return `**${t.settings.title}**\n${serverSettings(settings.server(server), server, t)}\n\n${own}`
+  return `**${t.settings.title}**\n${formatServerSettings(settings.server(server), server, t)}\n\n${own}`
 }
 
-function mine(options: CommandOptions, engines: EngineRegistry): Partial<PersonSettings> {
+function personChange(options: CommandOptions, engines: EngineRegistry): Partial<PersonSettings> {
   const engine = options.getString('model')
-  return defined({
+  return omitNull({
     variations: options.getInteger('variations'),
     engine: engine && engines.get(engine).name,
     confirmMasks: options.getString('confirm') as PersonSettings['confirmMasks'] | null,
@@ -143,29 +149,29 @@ function mine(options: CommandOptions, engines: EngineRegistry): Partial<PersonS
   })
 }
 
-function changeOf(
+function serverChange(
   name: string,
   options: CommandOptions,
-  now: ServerSettings,
+  current: ServerSettings,
   server: string,
   engines: EngineRegistry,
 ): Partial<ServerSettings> {
   const engine = options.getString('model')
   switch (name) {
     case 'channel':
-      return { channels: toggled(now.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')) }
+      return { channels: toggle(current.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')) }
     case 'role': {
       const { id } = options.getRole('role')!
-      // Everybody's role is the same as no list.
+      // The role of everybody has the server's id. Allowing it is the same as an empty list.
       if (id === server && options.getBoolean('allowed')) return { roles: [] }
-      return { roles: toggled(now.roles, id, options.getBoolean('allowed')) }
+      return { roles: toggle(current.roles, id, options.getBoolean('allowed')) }
     }
     case 'first':
-      return { first: toggled(now.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
+      return { first: toggle(current.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
     case 'quota':
-      return { quotas: withQuota(now.quotas, options) }
+      return { quotas: setQuota(current.quotas, options) }
     case 'defaults':
-      return defined({
+      return omitNull({
         variations: options.getInteger('variations'),
         engine: engine && engines.get(engine).name,
         steps: options.getInteger('steps'),
@@ -174,8 +180,8 @@ function changeOf(
       const [add, allow] = [options.getString('add'), options.getString('allow')].map(word =>
         word?.trim().toLowerCase(),
       )
-      const kept = now.forbidden.filter(word => word !== allow && word !== add)
-      return { forbidden: [...kept, ...(add ? [add] : [])].slice(-LONGEST_LIST) }
+      const kept = current.forbidden.filter(word => word !== allow && word !== add)
+      return { forbidden: [...kept, ...(add ? [add] : [])].slice(-LIST_LIMIT) }
     }
     case 'buttons':
       return { buttons: options.getString('who') as ServerSettings['buttons'] }
@@ -184,7 +190,7 @@ function changeOf(
     case 'audit':
       return { auditChannel: options.getChannel('channel')?.id }
     case 'safety':
-      return defined({
+      return omitNull({
         spoiler: options.getString('spoiler') as ServerSettings['spoiler'] | null,
         restrictedOnly: options.getBoolean('restricted-only'),
       })
@@ -193,45 +199,45 @@ function changeOf(
   }
 }
 
-function toggled(list: readonly string[], id: string, on: boolean | null): string[] {
-  const others = list.filter(one => one !== id)
-  return on ? [...others, id].slice(-LONGEST_LIST) : others
+function toggle(list: readonly string[], id: string, on: boolean | null): string[] {
+  const others = list.filter(other => other !== id)
+  return on ? [...others, id].slice(-LIST_LIMIT) : others
 }
 
-function withQuota(quotas: readonly Quota[], options: CommandOptions): Quota[] {
+function setQuota(quotas: readonly Quota[], options: CommandOptions): Quota[] {
   const role = options.getRole('role')!.id
   const others = quotas.filter(quota => quota.role !== role)
   const per = options.getString('per') === 'day' ? 'day' : 'hour'
-  const amounts = defined({
+  const amounts = omitNull({
     pictures: options.getInteger('pictures') || null,
     seconds: options.getInteger('seconds') || null,
   })
   return Object.keys(amounts).length === 0 ? others : [...others, { role, per, ...amounts } as Quota]
 }
 
-/** What was given: Discord's options are null where they were left out. */
-function defined<T extends object>(values: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
+/** Discord's options are null where they were left out. */
+function omitNull<T extends object>(values: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as never
 }
 
-function personSettings({ variations, engine, confirmMasks, language }: PersonSettings, words: Translations): string {
-  const { names, values, none } = words.settings
+function formatPersonSettings({ variations, engine, confirmMasks, language }: PersonSettings, t: Translations): string {
+  const { names, values, none } = t.settings
   return [
     `${names.variations}: ${variations ?? none}`,
     `${names.engine}: ${engine ?? none}`,
     `${names.confirmMasks}: ${values[confirmMasks]}`,
-    `${names.language}: ${language ? NAMES[language] : none}`,
+    `${names.language}: ${language ? LANGUAGE_NAMES[language] : none}`,
   ].join('\n')
 }
 
-/** @param only these; all if left out */
-function serverSettings(
+/** @param only the settings to list; all if left out */
+function formatServerSettings(
   settings: ServerSettings,
   server: string,
-  words: Translations,
+  t: Translations,
   only?: readonly (keyof ServerSettings)[],
 ): string {
-  const { names, values, none, everywhere, everybody, quota, quotaPictures, quotaSeconds, per } = words.settings
+  const { names, values, none, everywhere, everybody, quota, quotaPictures, quotaSeconds, per } = t.settings
   const roleName = (id: string) => (id === server ? everybody : `<@&${id}>`)
   const lines: Record<keyof ServerSettings, string> = {
     channels: settings.channels.map(id => `<#${id}>`).join(' ') || everywhere,
@@ -252,12 +258,12 @@ function serverSettings(
     steps: settings.steps === undefined ? none : String(settings.steps),
     forbidden: settings.forbidden.map(word => `||${word}||`).join(' ') || none,
     buttons: values[settings.buttons],
-    language: settings.language ? NAMES[settings.language] : none,
+    language: settings.language ? LANGUAGE_NAMES[settings.language] : none,
     auditChannel: settings.auditChannel ? `<#${settings.auditChannel}>` : none,
     spoiler: values[settings.spoiler],
     restrictedOnly: settings.restrictedOnly ? values.yes : values.no,
     line: values[settings.line],
   }
-  const shown = only ?? (Object.keys(lines) as (keyof ServerSettings)[])
-  return shown.map(name => `${names[name]}: ${lines[name]}`).join('\n')
+  const showSettings = only ?? (Object.keys(lines) as (keyof ServerSettings)[])
+  return showSettings.map(name => `${names[name]}: ${lines[name]}`).join('\n')
 }

@@ -15,7 +15,7 @@ import { squareCommand } from './square.js'
 import { varyCommand } from './vary.js'
 import { zoomCommand } from './zoom.js'
 
-/** Every slash command, in the order in which they are explained to people. */
+/** Every slash command, in the order of `/help`. */
 export const slashCommands: readonly Command[] = [
   zoomCommand,
   extendCommand,

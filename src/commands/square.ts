@@ -12,7 +12,7 @@ data.addAttachmentOption(imageOption('image', true))
 data.addStringOption(promptOption)
 data.addStringOption(presetOption)
 
-/** `/square`: add to the shorter sides until they are as long as the others. */
+/** `/square`: outpaint the shorter sides until the picture is square. */
 export const squareCommand = editCommand(data, options => ({
   edit: { kind: 'square' },
   picture: options.getAttachment('image', true),

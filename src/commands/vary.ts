@@ -15,7 +15,7 @@ data.addStringOption(text =>
 )
 data.addStringOption(promptOption)
 
-/** `/vary`: the same picture again, but a little or a lot different. */
+/** `/vary`: a variation of a picture, subtle or strong. */
 export const varyCommand = editCommand(data, options => ({
   edit: { kind: 'vary', strength: options.getString('strength') === 'subtle' ? 'subtle' : 'strong' },
   picture: options.getAttachment('image', true),

@@ -11,7 +11,7 @@ import {
   slashCommand,
 } from './command-builder.js'
 
-const OFFERED = [1.5, 2, 3, 4]
+const SUGGESTED_FACTORS = [1.5, 2, 3, 4]
 
 const data = slashCommand('zoom')
 data.addAttachmentOption(imageOption('image', true))
@@ -25,26 +25,26 @@ data.addStringOption(text =>
   localizeOption(text, 'keep').addChoices(localizedChoice('sameSize', 'size'), localizedChoice('myPixels', 'pixels')),
 )
 
-/** `/zoom`: step back, and see more on all four sides. */
+/** `/zoom`: zoom out, which outpaints on all four sides. */
 export const zoomCommand = editCommand(
   data,
   options => {
-    const shape = options.getString('aspect')
+    const aspect = options.getString('aspect')
     return {
       edit: {
         kind: 'zoom',
-        // Another aspect ratio alone asks for no step back.
-        factor: options.getNumber('factor') ?? (shape ? 1 : 1.5),
+        // With an aspect ratio alone the picture is not zoomed out.
+        factor: options.getNumber('factor') ?? (aspect ? 1 : 1.5),
         grow: options.getString('keep') === 'pixels',
-        ...(shape && { aspect: parseAspect(shape) }),
+        ...(aspect && { aspect: parseAspect(aspect) }),
       },
       picture: options.getAttachment('image', true),
       ...readPaintOptions(options),
     }
   },
   (_option, typed) => {
-    const own = Number(typed.replace(',', '.').replace(/[×x]$/, ''))
-    const factors = typed.trim() !== '' && own >= ZOOM.min && own <= ZOOM.max ? [own] : OFFERED
+    const factor = Number(typed.replace(',', '.').replace(/[×x]$/, ''))
+    const factors = typed.trim() !== '' && factor >= ZOOM.min && factor <= ZOOM.max ? [factor] : SUGGESTED_FACTORS
     return factors.map(factor => ({ name: `${factor}×`, value: factor }))
   },
 )

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { APIAttachment } from 'discord.js'
 import sharp from 'sharp'
 import { requestEntityTooLarge } from './api-errors.js'
-import { type EmulatorState, MAX_FILE_BYTES, type StoredAttachment } from './world.js'
+import { type EmulatorState, MAX_FILE_BYTES, type StoredAttachment } from './state.js'
 
 export type Upload = {
   readonly name: string
@@ -26,7 +26,7 @@ const TYPES: Record<string, string> = {
 
 /** Keep a file. @throws ApiError 40005 when it is too large */
 export async function storeAttachment(
-  world: EmulatorState,
+  state: EmulatorState,
   channelId: string,
   { name, data, description }: Upload,
   ephemeral: boolean,
@@ -39,7 +39,7 @@ export async function storeAttachment(
     ephemeral,
     bytes: Buffer.from(data),
     info: {
-      id: world.id(),
+      id: state.id(),
       filename: sanitizeFileName(name),
       size: data.length,
       content_type: TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
@@ -48,7 +48,7 @@ export async function storeAttachment(
       ...(ephemeral && { ephemeral }),
     },
   }
-  world.attachments.set(stored.info.id, stored)
+  state.attachments.set(stored.info.id, stored)
   return stored
 }
 
@@ -64,28 +64,28 @@ async function sizeOf(data: Uint8Array) {
 
 /** An attachment as it is shown, with links that were signed just now. */
 export function attachmentObject(
-  world: EmulatorState,
+  state: EmulatorState,
   { info, channelId, ephemeral }: StoredAttachment,
 ): APIAttachment {
   const folder = ephemeral ? 'ephemeral-attachments' : 'attachments'
   const path = `/${folder}/${channelId}/${info.id}/${info.filename}`
-  const issued = Math.floor(world.clock.now() / 1000)
+  const issued = Math.floor(state.clock.now() / 1000)
   const expires = issued + (ephemeral ? 1 : 14) * DAY
   const [is, ex] = [issued.toString(16), expires.toString(16)]
-  const url = `${world.url}${path}?ex=${ex}&is=${is}&hm=${signature(world, path, ex, is)}&`
+  const url = `${state.url}${path}?ex=${ex}&is=${is}&hm=${signature(state, path, ex, is)}&`
   return { ...info, url, proxy_url: url }
 }
 
 /** The file behind a link, or undefined when the link was not signed by us, or has expired. */
-export function attachmentByUrl(world: EmulatorState, link: URL): StoredAttachment | undefined {
+export function attachmentByUrl(state: EmulatorState, link: URL): StoredAttachment | undefined {
   const [, id = ''] = /^\/(?:ephemeral-)?attachments\/\d+\/(\d+)\/[^/]+$/.exec(link.pathname) ?? []
   const [ex = '', is = '', hm] = ['ex', 'is', 'hm'].map(key => link.searchParams.get(key) ?? '')
-  const now = world.clock.now()
-  if (hm !== signature(world, link.pathname, ex, is)) return undefined
-  if (Number.parseInt(ex, 16) * 1000 <= now || Number.parseInt(is, 16) * 1000 < world.expiredBefore) return undefined
-  return world.attachments.get(id)
+  const now = state.clock.now()
+  if (hm !== signature(state, link.pathname, ex, is)) return undefined
+  if (Number.parseInt(ex, 16) * 1000 <= now || Number.parseInt(is, 16) * 1000 < state.expiredBefore) return undefined
+  return state.attachments.get(id)
 }
 
-function signature(world: EmulatorState, path: string, ex: string, is: string): string {
-  return createHmac('sha256', world.token).update(`${path} ${ex} ${is}`).digest('hex')
+function signature(state: EmulatorState, path: string, ex: string, is: string): string {
+  return createHmac('sha256', state.token).update(`${path} ${ex} ${is}`).digest('hex')
 }

@@ -1,7 +1,7 @@
 import type { APIApplicationCommandOption, APIAttachment } from 'discord.js'
 import { attachmentObject, storeAttachment } from './cdn.js'
 import { MENTIONABLE_OPTION_TYPES, type Mentionable, resolveMentionable } from './resolve-mentionable.js'
-import type { EmulatorState } from './world.js'
+import type { EmulatorState } from './state.js'
 
 export type FileOption = { readonly name: string; readonly data: Uint8Array }
 /** People, channels and roles are given as Discord shows them. */
@@ -48,7 +48,7 @@ export type FilledOptions = {
  *
  * @throws Error where that program would not let them be sent
  */
-export async function fillOptions(world: EmulatorState, channelId: string, command: Asked, given: Given) {
+export async function fillOptions(state: EmulatorState, channelId: string, command: Asked, given: Given) {
   const out: FilledOptions = { list: [], resolved: {} }
   const options = optionsOf(command, given)
   for (const option of options) {
@@ -65,11 +65,11 @@ export async function fillOptions(world: EmulatorState, channelId: string, comma
     if (typeof value !== 'object') {
       out.list.push({ name, type, value })
     } else if ('id' in value) {
-      const found = resolveMentionable(world, channelId, { name, type, channel_types }, value)
+      const found = resolveMentionable(state, channelId, { name, type, channel_types }, value)
       for (const [kind, what] of Object.entries(found)) keep(kind, value.id, what)
       out.list.push({ name, type, value: value.id })
     } else {
-      const file = await uploadForInteraction(world, channelId, value)
+      const file = await uploadForInteraction(state, channelId, value)
       keep('attachments', file.id, file)
       out.list.push({ name, type, value: file.id })
     }
@@ -93,11 +93,11 @@ export function autocompleteOptions(command: Asked, given: Given, focused: strin
 
 /** Upload a file that goes with an interaction: only that interaction knows of it. */
 export async function uploadForInteraction(
-  world: EmulatorState,
+  state: EmulatorState,
   channelId: string,
   file: FileOption,
 ): Promise<APIAttachment> {
-  return attachmentObject(world, await storeAttachment(world, channelId, file, true))
+  return attachmentObject(state, await storeAttachment(state, channelId, file, true))
 }
 
 type Rules = {

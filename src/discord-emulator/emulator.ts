@@ -21,8 +21,8 @@ import { createOpenApiValidator, type OpenApiValidator } from './openapi.js'
 import { createPerson, type Person, type PersonOptions } from './person.js'
 import { restApp } from './rest.js'
 import type { SentInteraction } from './sent-interaction.js'
+import { createState, type LoggedRequest, type StoredInteraction, type StoredMessage, type Violation } from './state.js'
 import { type WaitOptions, waitUntil } from './wait-until.js'
-import { createState, type LoggedRequest, type StoredInteraction, type StoredMessage, type Violation } from './world.js'
 
 export type { Person, SentInteraction }
 
@@ -115,70 +115,70 @@ export async function startDiscordEmulator({
   answersArePinged = false,
   activities = false,
 }: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
-  const world = createState({ messageContentIntent, answersArePinged, activities })
+  const state = createState({ messageContentIntent, answersArePinged, activities })
   const oracle = openapi === undefined ? undefined : oracleOf(openapi)
   const planned = faultInjector()
-  const app = restApp(world, { oracle, fault: planned.take })
+  const app = restApp(state, { oracle, fault: planned.take })
   const server = await new Promise<Server>(resolve => {
     const started = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started as Server))
   })
-  world.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const gateway = startGateway(world, server)
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const gateway = startGateway(state, server)
   const people = new Map<string, Person>()
-  const show = (message: StoredMessage) => messageObject(world, message)
+  const show = (message: StoredMessage) => messageObject(state, message)
 
   return {
-    url: world.url,
-    token: world.token,
-    applicationId: world.applicationId,
-    clientSecret: world.clientSecret,
-    guild: world.guild,
-    channel: world.channel,
+    url: state.url,
+    token: state.token,
+    applicationId: state.applicationId,
+    clientSecret: state.clientSecret,
+    guild: state.guild,
+    channel: state.channel,
     validation: oracle ? 'openapi' : 'rules only',
-    clock: world.clock,
+    clock: state.clock,
     gateway,
-    violations: world.violations,
-    requestLog: world.requestLog,
+    violations: state.violations,
+    requestLog: state.requestLog,
 
     person(name, options) {
-      const known = people.get(name) ?? createPerson(world, name, gateway.dispatchInteraction, options)
+      const known = people.get(name) ?? createPerson(state, name, gateway.dispatchInteraction, options)
       people.set(name, known)
       return known
     },
 
-    setGuildLocale: locale => setLocale(world, locale),
-    commands: () => [...world.commands.values()],
-    roles: () => [...world.roles.values()],
-    role: (name, permissions = []) => findOrCreateRole(world, name, permissions),
-    allow: (channelId, ...permissions) => setPermissionOverwrite(world, channelId, 'allow', permissions),
-    deny: (channelId, ...permissions) => setPermissionOverwrite(world, channelId, 'deny', permissions),
-    revoke: (...permissions) => revokeFromEveryone(world, permissions),
+    setGuildLocale: locale => setLocale(state, locale),
+    commands: () => [...state.commands.values()],
+    roles: () => [...state.roles.values()],
+    role: (name, permissions = []) => findOrCreateRole(state, name, permissions),
+    allow: (channelId, ...permissions) => setPermissionOverwrite(state, channelId, 'allow', permissions),
+    deny: (channelId, ...permissions) => setPermissionOverwrite(state, channelId, 'deny', permissions),
+    revoke: (...permissions) => revokeFromEveryone(state, permissions),
     setSessionStarts: left => {
-      world.sessionStarts = left
+      state.sessionStarts = left
     },
     setInteractionsEndpoint: url => {
-      world.interactionsEndpoint = url
+      state.interactionsEndpoint = url
     },
-    createChannel: (name, { nsfw = false } = {}) => createChannel(world, name, nsfw),
-    deleteChannel: id => deleteChannel(world, id),
+    createChannel: (name, { nsfw = false } = {}) => createChannel(state, name, nsfw),
+    deleteChannel: id => deleteChannel(state, id),
     createGroupDm: members =>
       createGroupDm(
-        world,
+        state,
         members.map(({ user }) => user),
       ).id,
-    createForeignGuild: () => createForeignGuild(world).id,
+    createForeignGuild: () => createForeignGuild(state).id,
 
-    messages(channelId = world.channel.id) {
-      return [...world.messages.values()].filter(one => one.channel_id === channelId).map(show)
+    messages(channelId = state.channel.id) {
+      return [...state.messages.values()].filter(one => one.channel_id === channelId).map(show)
     },
 
-    waitUntil: (check, options) => waitUntil(world, check, options),
+    waitUntil: (check, options) => waitUntil(state, check, options),
 
     on(event: string, listener: (news: never) => void) {
       const relay = (what: StoredMessage | StoredInteraction) =>
         listener((event === 'interaction' ? news(what as StoredInteraction) : show(what as StoredMessage)) as never)
-      world.events.on(event, relay)
-      return () => world.events.off(event, relay)
+      state.events.on(event, relay)
+      return () => state.events.off(event, relay)
     },
 
     async download({ url }) {
@@ -188,19 +188,19 @@ export async function startDiscordEmulator({
     },
 
     async deleteMessage({ id }) {
-      const message = world.messages.get(id)
-      if (message) deleteMessage(world, message)
+      const message = state.messages.get(id)
+      if (message) deleteMessage(state, message)
     },
 
     removeAttachment({ id }, attachmentId) {
-      const message = world.messages.get(id)
+      const message = state.messages.get(id)
       if (message) message.attachments = message.attachments.filter(one => one !== attachmentId)
     },
 
     expireAttachments() {
       // Links name whole seconds: go on to the next one.
-      world.clock.advance(1000)
-      world.expiredBefore = Math.floor(world.clock.now() / 1000) * 1000
+      state.clock.advance(1000)
+      state.expiredBefore = Math.floor(state.clock.now() / 1000) * 1000
     },
 
     injectFault: planned.plan,

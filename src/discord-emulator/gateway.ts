@@ -5,7 +5,7 @@ import { channelContext, isBotInChannel } from './channels.js'
 import { guildObject } from './guild.js'
 import { EPHEMERAL, messageObjectForBot } from './messages.js'
 import { hasPermission } from './permissions.js'
-import type { EmulatorState, GuildEvent, StoredMessage } from './world.js'
+import type { EmulatorState, GuildEvent, StoredMessage } from './state.js'
 
 /** Operations. */
 const HEARTBEAT = 1
@@ -52,7 +52,7 @@ export type Gateway = {
 }
 
 /** The gateway, version 10, JSON without compression, on the same port as all else. */
-export function startGateway(world: EmulatorState, server: Server): Gateway {
+export function startGateway(state: EmulatorState, server: Server): Gateway {
   const sockets = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
   const refusals: number[] = []
@@ -74,7 +74,7 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
     socket.on('close', code => {
       if (session?.socket !== socket) return
       session.socket = undefined
-      session.lost ??= world.clock.now()
+      session.lost ??= state.clock.now()
       // Who says goodbye (1000, 1001) does not come back for what it missed.
       if (code === 1000 || code === 1001) sessions.delete(session.id)
     })
@@ -91,7 +91,7 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
 
   type Identify = { token: string; intents: number; shard?: readonly [number, number] }
   function identify(socket: WebSocket, { token, intents, shard = [0, 1] }: Identify): Session | undefined {
-    if (token.replace(/^Bot /, '') !== world.token) {
+    if (token.replace(/^Bot /, '') !== state.token) {
       socket.close(4004, 'Authentication failed.')
       return undefined
     }
@@ -100,7 +100,7 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
       socket.close(code)
       return undefined
     }
-    const granted = world.messageContentIntent ? PRIVILEGED.content : 0
+    const granted = state.messageContentIntent ? PRIVILEGED.content : 0
     const refused = Object.values(PRIVILEGED).reduce((sum, bit) => sum | bit, 0) & ~granted
     if (intents & refused) {
       socket.close(4014, 'Disallowed intent(s).')
@@ -110,31 +110,31 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
       socket.close(4010, 'Invalid shard.')
       return undefined
     }
-    const session: Session = { id: world.id(), intents, seq: 0, sent: [], socket, shard }
-    const inGuild = serves(session, world.guild.id)
+    const session: Session = { id: state.id(), intents, seq: 0, sent: [], socket, shard }
+    const inGuild = serves(session, state.guild.id)
     sessions.set(session.id, session)
-    world.sessionStarts = Math.max(0, world.sessionStarts - 1)
+    state.sessionStarts = Math.max(0, state.sessionStarts - 1)
     dispatch(session, 'READY', {
       v: 10,
-      user: { ...world.bot, verified: true, mfa_enabled: false, email: null },
-      guilds: inGuild ? [{ id: world.guild.id, unavailable: true }] : [],
+      user: { ...state.bot, verified: true, mfa_enabled: false, email: null },
+      guilds: inGuild ? [{ id: state.guild.id, unavailable: true }] : [],
       session_id: session.id,
       session_type: 'normal',
-      resume_gateway_url: world.url.replace('http', 'ws'),
-      application: { id: world.applicationId, flags: 0 },
+      resume_gateway_url: state.url.replace('http', 'ws'),
+      application: { id: state.applicationId, flags: 0 },
       private_channels: [],
       relationships: [],
       shard,
     })
-    if (inGuild && intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(world))
+    if (inGuild && intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(state))
     return session
   }
 
   function resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | undefined {
     const session = sessions.get(d.session_id)
-    const late = session?.lost !== undefined && world.clock.now() - session.lost > SESSION_LIFE
+    const late = session?.lost !== undefined && state.clock.now() - session.lost > SESSION_LIFE
     if (session && late) sessions.delete(session.id)
-    if (!session || late || d.token.replace(/^Bot /, '') !== world.token) {
+    if (!session || late || d.token.replace(/^Bot /, '') !== state.token) {
       socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
       return undefined
     }
@@ -153,10 +153,10 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
   type Told = (message: StoredMessage, intent: boolean) => object
   function broadcast(event: string, message: StoredMessage, told: Told): void {
     if (message.flags! & EPHEMERAL) return
-    const channel = world.channels.get(message.channel_id)!
-    if (!isBotInChannel(world, channel)) return
+    const channel = state.channels.get(message.channel_id)!
+    if (!isBotInChannel(state, channel)) return
     const guildId = 'guild_id' in channel ? channel.guild_id : undefined
-    if (guildId && !hasPermission(world, channel, world.bot.id, 'ViewChannel')) return
+    if (guildId && !hasPermission(state, channel, state.bot.id, 'ViewChannel')) return
     const needed = guildId ? INTENTS.guildMessages : INTENTS.directMessages
     const more = guildId ? { guild_id: guildId } : {}
     for (const session of sessions.values()) {
@@ -167,25 +167,25 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
   }
   // By the type of its channel the client knows a direct message in one that it has not seen before.
   const shown: Told = (message, intent) => ({
-    ...messageObjectForBot(world, message, intent),
-    channel_type: world.channels.get(message.channel_id)!.type,
+    ...messageObjectForBot(state, message, intent),
+    channel_type: state.channels.get(message.channel_id)!.type,
   })
-  world.events.on('message', message => broadcast('MESSAGE_CREATE', message, shown))
-  world.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, shown))
-  world.events.on('delete', message =>
+  state.events.on('message', message => broadcast('MESSAGE_CREATE', message, shown))
+  state.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, shown))
+  state.events.on('delete', message =>
     broadcast('MESSAGE_DELETE', message, ({ id, channel_id }) => ({ id, channel_id })),
   )
 
-  world.events.on('guild', (event: GuildEvent, data: unknown) => {
+  state.events.on('guild', (event: GuildEvent, data: unknown) => {
     for (const session of sessions.values()) {
-      if (serves(session, world.guild.id) && session.intents & INTENTS.guilds) dispatch(session, event, data)
+      if (serves(session, state.guild.id) && session.intents & INTENTS.guilds) dispatch(session, event, data)
     }
   })
 
   const connected = () => [...sessions.values()].filter(session => session.socket)
   return {
     dispatchInteraction(payload) {
-      if (world.interactionsEndpoint !== undefined) return false
+      if (state.interactionsEndpoint !== undefined) return false
       // A bot that lost its line gets what it missed when it resumes; one that left does not come back.
       const alive = [...sessions.values()].filter(session => serves(session, payload.guild_id))
       for (const session of alive) dispatch(session, 'INTERACTION_CREATE', payload)
@@ -197,7 +197,7 @@ export function startGateway(world: EmulatorState, server: Server): Gateway {
     refuse: code => void refusals.push(code),
     disconnect() {
       for (const session of connected()) {
-        session.lost = world.clock.now()
+        session.lost = state.clock.now()
         session.socket?.terminate()
       }
     },
@@ -217,15 +217,15 @@ function parsed(text: string): { op?: number; d: never } {
   }
 }
 
-function guildCreate(world: EmulatorState): unknown {
+function guildCreate(state: EmulatorState): unknown {
   return {
-    ...guildObject(world),
-    joined_at: new Date(world.clock.now()).toISOString(),
+    ...guildObject(state),
+    joined_at: new Date(state.clock.now()).toISOString(),
     large: false,
     unavailable: false,
-    member_count: world.members.size,
-    members: [...world.members.values()],
-    channels: [...world.channels.values()].filter(channel => channelContext(world, channel) === 'server'),
+    member_count: state.members.size,
+    members: [...state.members.values()],
+    channels: [...state.channels.values()].filter(channel => channelContext(state, channel) === 'server'),
     threads: [],
     presences: [],
     voice_states: [],

@@ -1,6 +1,7 @@
 import type { APIChannel, APIRole, LocaleString, PermissionsString } from 'discord.js'
-import { computePermissions, permissionBits, roleObject } from './permissions.js'
-import { type EmulatorState, emitGuildEvent } from './world.js'
+import { permissionBits, roleObject } from './discord-objects.js'
+import { computePermissions } from './permissions.js'
+import { type EmulatorState, emitGuildEvent } from './state.js'
 
 /** The server as REST shows it. */
 export function guildObject({ guild, roles }: EmulatorState): Record<string, unknown> {
@@ -48,55 +49,55 @@ export function guildObject({ guild, roles }: EmulatorState): Record<string, unk
   }
 }
 
-export function setLocale(world: EmulatorState, locale: LocaleString): void {
-  world.guild.locale = locale
-  emitGuildEvent(world, 'GUILD_UPDATE', guildObject(world))
+export function setLocale(state: EmulatorState, locale: LocaleString): void {
+  state.guild.locale = locale
+  emitGuildEvent(state, 'GUILD_UPDATE', guildObject(state))
 }
 
 /** Somebody as an interaction in a channel shows them: with what they may there, without their account. */
-export function memberObject(world: EmulatorState, channel: APIChannel, userId: string) {
-  const { user: _, roles, ...member } = world.members.get(userId)!
-  const here = 'guild_id' in channel && channel.guild_id === world.guild.id
-  return { ...member, roles: here ? roles : [], permissions: String(computePermissions(world, channel, userId)) }
+export function memberObject(state: EmulatorState, channel: APIChannel, userId: string) {
+  const { user: _, roles, ...member } = state.members.get(userId)!
+  const here = 'guild_id' in channel && channel.guild_id === state.guild.id
+  return { ...member, roles: here ? roles : [], permissions: String(computePermissions(state, channel, userId)) }
 }
 
 /** The server's role of that name; made when it is not there yet. */
 export function findOrCreateRole(
-  world: EmulatorState,
+  state: EmulatorState,
   name: string,
   permissions: readonly PermissionsString[],
 ): APIRole {
-  const known = [...world.roles.values()].find(role => role.name === name)
+  const known = [...state.roles.values()].find(role => role.name === name)
   if (known) return known
-  const made = roleObject(world.id(), name, world.roles.size, permissions)
-  world.roles.set(made.id, made)
-  emitGuildEvent(world, 'GUILD_ROLE_CREATE', { guild_id: world.guild.id, role: made })
+  const made = roleObject(state.id(), name, state.roles.size, permissions)
+  state.roles.set(made.id, made)
+  emitGuildEvent(state, 'GUILD_ROLE_CREATE', { guild_id: state.guild.id, role: made })
   return made
 }
 
 /** Take permissions from everybody, where no role gives them back. */
-export function revokeFromEveryone(world: EmulatorState, names: readonly PermissionsString[]): void {
-  const everybody = world.roles.get(world.guild.id)!
+export function revokeFromEveryone(state: EmulatorState, names: readonly PermissionsString[]): void {
+  const everybody = state.roles.get(state.guild.id)!
   everybody.permissions = String(BigInt(everybody.permissions) & ~permissionBits(names))
-  emitGuildEvent(world, 'GUILD_ROLE_UPDATE', { guild_id: world.guild.id, role: everybody })
+  emitGuildEvent(state, 'GUILD_ROLE_UPDATE', { guild_id: state.guild.id, role: everybody })
 }
 
 /** Give the bot permissions in a channel of a server, or take them from it. */
 export function setPermissionOverwrite(
-  world: EmulatorState,
+  state: EmulatorState,
   channelId: string,
   verdict: 'allow' | 'deny',
   names: readonly PermissionsString[],
 ): void {
-  const channel = world.channels.get(channelId)
+  const channel = state.channels.get(channelId)
   if (!channel || !('permission_overwrites' in channel)) throw new Error('that channel knows no permissions')
-  const others = (channel.permission_overwrites ?? []).filter(({ id }) => id !== world.bot.id)
-  const known = channel.permission_overwrites?.find(({ id }) => id === world.bot.id)
+  const others = (channel.permission_overwrites ?? []).filter(({ id }) => id !== state.bot.id)
+  const known = channel.permission_overwrites?.find(({ id }) => id === state.bot.id)
   const bits = permissionBits(names)
   const [allow, deny] = (['allow', 'deny'] as const).map(key => {
     const before = BigInt(known?.[key] ?? 0) & ~bits
     return String(key === verdict ? before | bits : before)
   })
-  channel.permission_overwrites = [...others, { id: world.bot.id, type: 1, allow: allow!, deny: deny! }]
-  if ('guild_id' in channel && channel.guild_id === world.guild.id) emitGuildEvent(world, 'CHANNEL_UPDATE', channel)
+  channel.permission_overwrites = [...others, { id: state.bot.id, type: 1, allow: allow!, deny: deny! }]
+  if ('guild_id' in channel && channel.guild_id === state.guild.id) emitGuildEvent(state, 'CHANNEL_UPDATE', channel)
 }

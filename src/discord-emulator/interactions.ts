@@ -14,14 +14,14 @@ import { channelContext } from './channels.js'
 import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, replyReference } from './messages.js'
 import { hasPermission } from './permissions.js'
 import { ACK_TIMEOUT_MS } from './start-interaction.js'
-import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './validate.js'
 import {
   type EmulatorState,
   emitMessageEvent,
   notifyChange,
   type StoredInteraction,
   type StoredMessage,
-} from './world.js'
+} from './state.js'
+import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './validate.js'
 
 const TOKEN_LIFE = 15 * 60_000
 /** Where the bot is not installed but for somebody themselves. */
@@ -45,30 +45,30 @@ export type InteractionCallback = { type: number; data?: MessageBody & Record<st
 
 /** The first answer. @throws ApiError */
 export async function handleCallback(
-  world: EmulatorState,
+  state: EmulatorState,
   id: string,
   token: string,
   body: InteractionCallback,
   files: Upload[],
 ) {
-  const interaction = world.interactions.get(token)
+  const interaction = state.interactions.get(token)
   if (!interaction || interaction.id !== id) throw unknownInteraction()
   if (interaction.callbackType !== undefined) throw alreadyAcknowledged()
-  const afterMs = world.clock.now() - interaction.createdAt
+  const afterMs = state.clock.now() - interaction.createdAt
   if (afterMs > ACK_TIMEOUT_MS) throw unknownInteraction()
   const errors = callbackErrors(interaction, body)
   if (errors.length > 0) throw invalidFormBody(errors)
   // From now on it counts as answered, so that a second answer is refused while this one's files are looked at.
   interaction.callbackType = body.type
   try {
-    await carryOut(world, interaction, body, files)
+    await carryOut(state, interaction, body, files)
   } catch (error) {
     delete interaction.callbackType
     throw error
   }
   interaction.callback = body.data ?? {}
   interaction.acknowledge({ type: body.type, afterMs })
-  emitMessageEvent(world, 'interaction', interaction)
+  emitMessageEvent(state, 'interaction', interaction)
   return interaction
 }
 
@@ -93,19 +93,19 @@ function callbackErrors({ type, source }: StoredInteraction, { type: answer, dat
 }
 
 async function carryOut(
-  world: EmulatorState,
+  state: EmulatorState,
   interaction: StoredInteraction,
   { type, data = {} }: InteractionCallback,
   files: Upload[],
 ) {
   switch (type) {
     case CHANNEL_MESSAGE:
-      interaction.originalResponse = await reply(world, interaction, data, files, 0)
+      interaction.originalResponse = await reply(state, interaction, data, files, 0)
       break
     case DEFER_MESSAGE:
       // Of the flags only EPHEMERAL counts here.
       interaction.originalResponse = await reply(
-        world,
+        state,
         interaction,
         { flags: (data.flags ?? 0) & EPHEMERAL },
         [],
@@ -114,126 +114,126 @@ async function carryOut(
       interaction.loading = true
       break
     case LAUNCH_ACTIVITY:
-      interaction.activityInstanceId = joinActivity(world, interaction.channelId, interaction.user.id).id
+      interaction.activityInstanceId = joinActivity(state, interaction.channelId, interaction.user.id).id
       break
     case DEFER_UPDATE:
     case UPDATE_MESSAGE: {
       const source = interaction.source!
-      if (!world.messages.has(source.id)) throw unknownMessage()
+      if (!state.messages.has(source.id)) throw unknownMessage()
       interaction.originalResponse = source
-      if (type === UPDATE_MESSAGE) await editMessage(world, source, data, files)
+      if (type === UPDATE_MESSAGE) await editMessage(state, source, data, files)
     }
   }
 }
 
 /** The interaction of a webhook's token, while it is good. @throws ApiError 50027, 10015 */
-export function interactionByToken(world: EmulatorState, token: string): StoredInteraction {
-  const interaction = world.interactions.get(token)
+export function interactionByToken(state: EmulatorState, token: string): StoredInteraction {
+  const interaction = state.interactions.get(token)
   if (!interaction) throw unknownWebhook()
-  if (world.clock.now() - interaction.createdAt > TOKEN_LIFE) throw invalidWebhookToken()
+  if (state.clock.now() - interaction.createdAt > TOKEN_LIFE) throw invalidWebhookToken()
   if (interaction.callbackType === undefined) throw unknownWebhook()
   return interaction
 }
 
 /** A message further to the first answer; straight after a deferral it becomes the answer itself. */
 export async function createFollowup(
-  world: EmulatorState,
+  state: EmulatorState,
   token: string,
   body: MessageBody,
   files: Upload[],
 ): Promise<StoredMessage> {
-  const interaction = interactionByToken(world, token)
+  const interaction = interactionByToken(state, token)
   if (interaction.loading && interaction.originalResponse) {
-    return editResponse(world, token, '@original', body, files)
+    return editResponse(state, token, '@original', body, files)
   }
   const forOnePerson = !('0' in interaction.owners)
   if (forOnePerson && interaction.followUps.length >= MOST_FOLLOW_UPS) throw tooManyFollowUps()
-  const message = await reply(world, interaction, body, files, 0)
+  const message = await reply(state, interaction, body, files, 0)
   interaction.followUps.push(message)
-  emitMessageEvent(world, 'interaction', interaction)
+  emitMessageEvent(state, 'interaction', interaction)
   return message
 }
 
 /** `@original`, or one of the follow-ups. @throws ApiError 10008 */
 export function responseMessage(
-  world: EmulatorState,
+  state: EmulatorState,
   token: string,
   id: string,
 ): { interaction: StoredInteraction; message: StoredMessage } {
-  const interaction = interactionByToken(world, token)
+  const interaction = interactionByToken(state, token)
   const message =
     id === '@original'
       ? interaction.originalResponse
       : [interaction.originalResponse, ...interaction.followUps].find(one => one?.id === id)
-  if (!message || !world.messages.has(message.id)) throw unknownMessage()
+  if (!message || !state.messages.has(message.id)) throw unknownMessage()
   return { interaction, message }
 }
 
 export async function editResponse(
-  world: EmulatorState,
+  state: EmulatorState,
   token: string,
   id: string,
   body: MessageBody,
   files: Upload[],
 ) {
-  const { interaction, message } = responseMessage(world, token, id)
-  const edited = await editMessage(world, message, body, files)
+  const { interaction, message } = responseMessage(state, token, id)
+  const edited = await editMessage(state, message, body, files)
   if (interaction.originalResponse === message) {
     interaction.loading = false
     interaction.edited = true
-    notifyChange(world)
+    notifyChange(state)
   }
   return edited
 }
 
-export function deleteResponse(world: EmulatorState, token: string, id: string): void {
-  const { interaction, message } = responseMessage(world, token, id)
-  deleteMessage(world, message)
+export function deleteResponse(state: EmulatorState, token: string, id: string): void {
+  const { interaction, message } = responseMessage(state, token, id)
+  deleteMessage(state, message)
   interaction.loading = false
 }
 
 function reply(
-  world: EmulatorState,
+  state: EmulatorState,
   interaction: StoredInteraction,
   body: MessageBody,
   files: Upload[],
   flags: number,
 ) {
   const { user, source, channelId } = interaction
-  const channel = world.channels.get(channelId)
+  const channel = state.channels.get(channelId)
   if (!channel) throw unknownChannel()
   // Who may not use apps of their own in a server gets answers for themselves alone.
   const hidden =
-    channelContext(world, channel) === 'foreign server' &&
-    !hasPermission(world, channel, world.bot.id, 'UseExternalApps')
+    channelContext(state, channel) === 'foreign server' &&
+    !hasPermission(state, channel, state.bot.id, 'UseExternalApps')
   const set = flags | (hidden ? EPHEMERAL : 0)
   const ephemeral = (((body.flags ?? 0) | set) & EPHEMERAL) !== 0
-  return createMessage(world, {
+  return createMessage(state, {
     channelId,
-    author: world.bot,
+    author: state.bot,
     body,
     files,
     flags: set,
     more: {
       type: 20,
-      application_id: world.applicationId,
-      webhook_id: world.applicationId,
+      application_id: state.applicationId,
+      webhook_id: state.applicationId,
       ...(ephemeral && { visibleTo: user.id }),
-      ...(source && replyReference(world, source)),
-      interaction_metadata: metadataOf(world, interaction),
+      ...(source && replyReference(state, source)),
+      interaction_metadata: metadataOf(state, interaction),
     } as Partial<StoredMessage>,
   })
 }
 
 /** Where a message came from: the interaction, and for a dialog the one that brought it up. */
-function metadataOf(world: EmulatorState, { id, type, user, owners, source, trigger }: StoredInteraction): object {
-  const before = [...world.interactions.values()].find(one => one.id === trigger)
+function metadataOf(state: EmulatorState, { id, type, user, owners, source, trigger }: StoredInteraction): object {
+  const before = [...state.interactions.values()].find(one => one.id === trigger)
   return {
     id,
     type,
     user,
     authorizing_integration_owners: owners,
     ...(source && type === COMPONENT && { interacted_message_id: source.id }),
-    ...(before && { triggering_interaction_metadata: metadataOf(world, before) }),
+    ...(before && { triggering_interaction_metadata: metadataOf(state, before) }),
   }
 }

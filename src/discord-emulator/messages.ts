@@ -2,8 +2,8 @@ import type { APIMessage, APIUser } from 'discord.js'
 import { cannotSendEmptyMessage, invalidFormBody, unknownChannel, unknownMessage } from './api-errors.js'
 import { attachmentObject, sanitizeFileName, storeAttachment, type Upload } from './cdn.js'
 import { resolveComponents } from './components.js'
+import { type EmulatorState, emitMessageEvent, type StoredAttachment, type StoredMessage } from './state.js'
 import { COMPONENTS_V2, type MessageBody, messageErrors } from './validate.js'
-import { type EmulatorState, emitMessageEvent, type StoredAttachment, type StoredMessage } from './world.js'
 
 export const EPHEMERAL = 64
 export const LOADING = 128
@@ -25,42 +25,42 @@ export type NewMessage = {
 }
 
 /** Make a message and tell of it. @throws ApiError 50035, 50006, 40005, 10003 */
-export async function createMessage(world: EmulatorState, draft: NewMessage): Promise<StoredMessage> {
+export async function createMessage(state: EmulatorState, draft: NewMessage): Promise<StoredMessage> {
   const { channelId, author, body, files, more, pings = [], flags } = draft
   const set = ((body.flags ?? 0) & SETTABLE) | (flags ?? 0)
   const names = files.map(file => sanitizeFileName(file.name))
   refuse(messageErrors(body, (set & COMPONENTS_V2) !== 0, names))
   if (!(set & LOADING) && isEmpty(body, files.length)) throw cannotSendEmptyMessage()
-  const attachments = await attach(world, channelId, body, files, (set & EPHEMERAL) !== 0)
-  if (!world.channels.has(channelId)) throw unknownChannel()
-  const id = world.id()
+  const attachments = await attach(state, channelId, body, files, (set & EPHEMERAL) !== 0)
+  if (!state.channels.has(channelId)) throw unknownChannel()
+  const id = state.id()
   const message: StoredMessage = {
     id,
     channel_id: channelId,
     type: 0,
     author,
     content: body.content ?? '',
-    mentions: [...new Set([...mentioned(world, body), ...pings])],
+    mentions: [...new Set([...mentioned(state, body), ...pings])],
     mention_roles: [],
     mention_everyone: false,
     attachments: attachments.map(one => one.info.id),
     embeds: rich(body.embeds),
     components: (body.components ?? []) as NonNullable<StoredMessage['components']>,
-    timestamp: new Date(world.clock.now()).toISOString(),
+    timestamp: new Date(state.clock.now()).toISOString(),
     edited_timestamp: null,
     flags: set,
     pinned: false,
     tts: false,
     ...more,
   }
-  world.messages.set(id, message)
-  emitMessageEvent(world, 'message', message)
+  state.messages.set(id, message)
+  emitMessageEvent(state, 'message', message)
   return message
 }
 
 /** Change a message and tell of it: what the body does not name stays. @throws ApiError 50035, 50006, 40005, 10008 */
 export async function editMessage(
-  world: EmulatorState,
+  state: EmulatorState,
   message: StoredMessage,
   body: MessageBody,
   files: readonly Upload[],
@@ -68,7 +68,7 @@ export async function editMessage(
   const ephemeral = (message.flags! & EPHEMERAL) !== 0
   const kept = keptBy(message, body)
   const names = [
-    ...kept.map(id => world.attachments.get(id)!.info.filename),
+    ...kept.map(id => state.attachments.get(id)!.info.filename),
     ...files.map(file => sanitizeFileName(file.name)),
   ]
   const content = body.content === undefined ? message.content : (body.content ?? '')
@@ -78,12 +78,12 @@ export async function editMessage(
   const checked = { ...body, content, embeds, components: body.components ?? [] } as MessageBody
   refuse(messageErrors(checked, (editedFlags(message, body) & COMPONENTS_V2) !== 0, names))
   if (isEmpty({ content, embeds, components } as MessageBody, names.length)) throw cannotSendEmptyMessage()
-  const added = await attach(world, message.channel_id, body, files, ephemeral)
-  if (!world.messages.has(message.id)) throw unknownMessage()
+  const added = await attach(state, message.channel_id, body, files, ephemeral)
+  if (!state.messages.has(message.id)) throw unknownMessage()
   Object.assign(message, { content, embeds, components, flags: editedFlags(message, body) })
   message.attachments = [...kept, ...added.map(one => one.info.id)]
-  message.edited_timestamp = new Date(world.clock.now()).toISOString()
-  emitMessageEvent(world, 'edit', message)
+  message.edited_timestamp = new Date(state.clock.now()).toISOString()
+  emitMessageEvent(state, 'edit', message)
   return message
 }
 
@@ -108,43 +108,43 @@ function isEmpty({ content, embeds, components, poll, sticker_ids }: MessageBody
   return !content && !embeds?.length && !components?.length && !poll && !sticker_ids?.length && files === 0
 }
 
-export function deleteMessage(world: EmulatorState, message: StoredMessage): void {
-  forget(world, message)
-  emitMessageEvent(world, 'delete', message)
+export function deleteMessage(state: EmulatorState, message: StoredMessage): void {
+  forget(state, message)
+  emitMessageEvent(state, 'delete', message)
 }
 
 /** All of a channel that is gone. */
-export function deleteChannelMessages(world: EmulatorState, channelId: string): void {
-  for (const message of world.messages.values()) if (message.channel_id === channelId) forget(world, message)
+export function deleteChannelMessages(state: EmulatorState, channelId: string): void {
+  for (const message of state.messages.values()) if (message.channel_id === channelId) forget(state, message)
 }
 
-function forget(world: EmulatorState, message: StoredMessage): void {
-  world.messages.delete(message.id)
-  for (const interaction of world.interactions.values()) {
+function forget(state: EmulatorState, message: StoredMessage): void {
+  state.messages.delete(message.id)
+  for (const interaction of state.interactions.values()) {
     if (interaction.originalResponse === message) interaction.originalResponse = null
   }
 }
 
 /** What a message needs to be a reply to another. */
-export function replyReference(world: EmulatorState, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
-  const channel = world.channels.get(channel_id)!
+export function replyReference(state: EmulatorState, { id, channel_id }: Pick<APIMessage, 'id' | 'channel_id'>) {
+  const channel = state.channels.get(channel_id)!
   const guild = 'guild_id' in channel ? { guild_id: channel.guild_id! } : {}
   return { type: 19, message_reference: { type: 0, channel_id, message_id: id, ...guild } } as const
 }
 
 /** A message as everybody sees it: ids for its components, links to its files, freshly signed. */
-export function messageObject(world: EmulatorState, message: StoredMessage): APIMessage {
-  const referenced = message.message_reference && world.messages.get(message.message_reference.message_id!)
+export function messageObject(state: EmulatorState, message: StoredMessage): APIMessage {
+  const referenced = message.message_reference && state.messages.get(message.message_reference.message_id!)
   return {
-    ...alone(world, message),
-    ...(message.message_reference && { referenced_message: referenced ? alone(world, referenced) : null }),
+    ...alone(state, message),
+    ...(message.message_reference && { referenced_message: referenced ? alone(state, referenced) : null }),
   }
 }
 
 /** Without the message that it replies to. */
-function alone(world: EmulatorState, message: StoredMessage): APIMessage {
+function alone(state: EmulatorState, message: StoredMessage): APIMessage {
   const { visibleTo: _, attachments, components, ...rest } = message
-  const files = attachments.map(id => attachmentObject(world, world.attachments.get(id)!))
+  const files = attachments.map(id => attachmentObject(state, state.attachments.get(id)!))
   return {
     ...rest,
     attachments: files,
@@ -158,27 +158,27 @@ function alone(world: EmulatorState, message: StoredMessage): APIMessage {
  * @param intent whether it has the intent
  */
 export function messageObjectForBot(
-  world: EmulatorState,
+  state: EmulatorState,
   message: StoredMessage,
-  intent = world.messageContentIntent,
+  intent = state.messageContentIntent,
 ): APIMessage {
   const veil = (one: APIMessage): APIMessage => {
-    const isDm = world.channels.get(one.channel_id)?.type === 1
-    const named = one.mentions.some(user => user.id === world.bot.id)
-    if (intent || isDm || named || one.author.id === world.bot.id) return one
+    const isDm = state.channels.get(one.channel_id)?.type === 1
+    const named = one.mentions.some(user => user.id === state.bot.id)
+    if (intent || isDm || named || one.author.id === state.bot.id) return one
     return { ...one, content: '', attachments: [], embeds: [], components: [] }
   }
-  const whole = messageObject(world, message)
+  const whole = messageObject(state, message)
   // What it replies to is judged on its own merits.
   const { referenced_message: other } = whole
   return { ...veil(whole), ...(other && { referenced_message: veil(other) }) }
 }
 
 /** Who is named in a message, as far as they are to be told. */
-function mentioned(world: EmulatorState, { content, allowed_mentions: allowed }: MessageBody): APIUser[] {
+function mentioned(state: EmulatorState, { content, allowed_mentions: allowed }: MessageBody): APIUser[] {
   if (allowed && !allowed.parse?.includes('users') && !allowed.users?.length) return []
   const ids = [...(content ?? '').matchAll(/<@!?(\d+)>/g)].map(([, id]) => id!)
-  return [...new Set(ids)].flatMap(id => world.members.get(id)?.user ?? [])
+  return [...new Set(ids)].flatMap(id => state.members.get(id)?.user ?? [])
 }
 
 function refuse(errors: readonly string[]): void {
@@ -186,7 +186,7 @@ function refuse(errors: readonly string[]): void {
 }
 
 async function attach(
-  world: EmulatorState,
+  state: EmulatorState,
   channelId: string,
   body: MessageBody,
   files: readonly Upload[],
@@ -198,7 +198,7 @@ async function attach(
       // The client sends null for a file without a description; Discord then shows none.
       const description = about?.description ?? undefined
       return storeAttachment(
-        world,
+        state,
         channelId,
         { ...file, ...(description !== undefined && { description }) },
         ephemeral,

@@ -10,12 +10,13 @@ import {
   type OptionValue,
 } from './command-options.js'
 import { type Component, flattenComponents } from './components.js'
+import { userObject } from './discord-objects.js'
 import { commandData, findCommand } from './find-command.js'
 import { createMessage, EPHEMERAL, messageObject, replyReference } from './messages.js'
 import { type SentInteraction, trackInteraction } from './sent-interaction.js'
 import { type NewInteraction, startInteraction } from './start-interaction.js'
+import { addMember, type EmulatorState, type StoredMessage } from './state.js'
 import { type ModalFieldValue, modalSubmitData } from './submit-modal.js'
-import { addMember, type EmulatorState, type StoredMessage, userObject } from './world.js'
 
 export type PersonOptions = {
   /** The language of their program. */
@@ -80,22 +81,22 @@ const BUTTON = 2
 const MENU = 3
 
 export function createPerson(
-  world: EmulatorState,
+  state: EmulatorState,
   name: string,
   send: (payload: APIInteraction) => void,
   { locale = 'en-US' }: PersonOptions = {},
 ): Person {
-  const me = userObject(world.id(), name, false)
-  addMember(world, me)
-  world.locales.set(me.id, locale)
-  const here = world.channel.id
+  const me = userObject(state.id(), name, false)
+  addMember(state, me)
+  state.locales.set(me.id, locale)
+  const here = state.channel.id
   /** Where each interaction came from, for the dialogs that answer it. */
   const origins = new WeakMap<SentInteraction, Pick<NewInteraction, 'channelId' | 'source'>>()
 
   function start(ask: Omit<NewInteraction, 'user' | 'locale'>): SentInteraction {
-    accessibleChannel(world, ask.channelId, me)
-    const { stored, payload, acknowledged } = startInteraction(world, { ...ask, user: me, locale })
-    const sent = trackInteraction(world, stored, acknowledged)
+    accessibleChannel(state, ask.channelId, me)
+    const { stored, payload, acknowledged } = startInteraction(state, { ...ask, user: me, locale })
+    const sent = trackInteraction(state, stored, acknowledged)
     origins.set(sent, { channelId: ask.channelId, ...(ask.source && { source: ask.source }) })
     send(payload)
     return sent
@@ -103,7 +104,7 @@ export function createPerson(
 
   /** @throws Error if the message is gone, or is for somebody else */
   function visible({ id }: APIMessage): StoredMessage {
-    const message = world.messages.get(id)
+    const message = state.messages.get(id)
     if (!message) throw new Error('that message is gone')
     if (message.visibleTo && message.visibleTo !== me.id) throw new Error(`${name} can't see that message`)
     return message
@@ -114,9 +115,9 @@ export function createPerson(
   }
 
   function messages(channel = here): APIMessage[] {
-    return [...world.messages.values()]
+    return [...state.messages.values()]
       .filter(one => one.channel_id === channel && (!one.visibleTo || one.visibleTo === me.id))
-      .map(one => messageObject(world, one))
+      .map(one => messageObject(state, one))
   }
 
   return {
@@ -124,9 +125,9 @@ export function createPerson(
 
     async slash(words, options = {}, { channel = here } = {}) {
       const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = findCommand(world, name, SLASH, channel, me)
+      const command = findCommand(state, name, SLASH, channel, me)
       const { asked, within } = findSubcommand(command, more)
-      const { list, resolved } = await fillOptions(world, channel, asked, options)
+      const { list, resolved } = await fillOptions(state, channel, asked, options)
       const data = {
         ...commandData(command),
         options: within(list),
@@ -137,7 +138,7 @@ export function createPerson(
 
     async autocomplete(words, options, focused, { channel = here } = {}) {
       const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = findCommand(world, name, SLASH, channel, me)
+      const command = findCommand(state, name, SLASH, channel, me)
       const { asked, within } = findSubcommand(command, more)
       const data = { ...commandData(command), options: within(autocompleteOptions(asked, options, focused)) }
       const sent = start({ type: 4, channelId: channel, data })
@@ -147,9 +148,9 @@ export function createPerson(
 
     async messageCommand(message, name) {
       const target = visible(message)
-      const command = findCommand(world, name, MESSAGE_COMMAND, target.channel_id, me)
+      const command = findCommand(state, name, MESSAGE_COMMAND, target.channel_id, me)
       if (target.visibleTo) throw new Error('there are no commands on a message that is for one person alone')
-      const resolved = { messages: { [target.id]: messageObject(world, target) } }
+      const resolved = { messages: { [target.id]: messageObject(state, target) } }
       return start({
         type: 2,
         channelId: target.channel_id,
@@ -159,7 +160,7 @@ export function createPerson(
 
     async press(message, wanted) {
       const source = visible(message)
-      const buttons = flattenComponents((messageObject(world, source).components ?? []) as Component[]).filter(
+      const buttons = flattenComponents((messageObject(state, source).components ?? []) as Component[]).filter(
         one => one.type === BUTTON,
       )
       const button =
@@ -173,7 +174,7 @@ export function createPerson(
 
     async select(message, wanted, values) {
       const source = visible(message)
-      const menus = flattenComponents((messageObject(world, source).components ?? []) as Component[]).filter(
+      const menus = flattenComponents((messageObject(state, source).components ?? []) as Component[]).filter(
         one => one.type === MENU,
       )
       const menu = menus.find(one => one.custom_id === wanted) as Menu | undefined
@@ -198,52 +199,52 @@ export function createPerson(
     async submitModal(sent, values) {
       const origin = origins.get(sent)
       if (!origin) throw new Error(`that dialog is not ${name}'s`)
-      const data = await modalSubmitData(world, origin.channelId, sent.callback(), values)
+      const data = await modalSubmitData(state, origin.channelId, sent.callback(), values)
       return start({ type: 5, data, trigger: sent.id, ...origin })
     },
 
     async sendMessage(content, { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? here } = {}) {
-      accessibleChannel(world, channel, me)
+      accessibleChannel(state, channel, me)
       if (other && visible(other).flags! & EPHEMERAL) throw new Error('there is no reply to what is for one alone')
       const answer = other?.interaction_metadata !== undefined
-      const pinged = other && ping && other.author.id !== me.id && (!answer || world.answersArePinged)
-      const message = await createMessage(world, {
+      const pinged = other && ping && other.author.id !== me.id && (!answer || state.answersArePinged)
+      const message = await createMessage(state, {
         channelId: channel,
         author: me,
         body: { content },
         files,
-        ...(other && { more: replyReference(world, other) }),
-        ...(pinged && { pings: [world.members.get(other.author.id)?.user ?? other.author] }),
+        ...(other && { more: replyReference(state, other) }),
+        ...(pinged && { pings: [state.members.get(other.author.id)?.user ?? other.author] }),
       })
-      return messageObject(world, message)
+      return messageObject(state, message)
     },
 
     messages,
-    dmChannel: () => dmChannel(world, me).id,
-    directMessages: () => messages(dmChannel(world, me).id),
-    closeDirectMessages: () => void world.usersWithDmsClosed.add(me.id),
+    dmChannel: () => dmChannel(state, me).id,
+    directMessages: () => messages(dmChannel(state, me).id),
+    closeDirectMessages: () => void state.usersWithDmsClosed.add(me.id),
 
     async launchActivity({ channel = here } = {}) {
-      const known = [...world.commands.values()].find(({ type }) => type === ENTRY_POINT)
-      const entry = findCommand(world, known?.name ?? 'launch', ENTRY_POINT, channel, me)
-      if (entry.handler === DISCORD_OPENS) return { activity: joinActivity(world, channel, me.id).id }
+      const known = [...state.commands.values()].find(({ type }) => type === ENTRY_POINT)
+      const entry = findCommand(state, known?.name ?? 'launch', ENTRY_POINT, channel, me)
+      if (entry.handler === DISCORD_OPENS) return { activity: joinActivity(state, channel, me.id).id }
       return { sent: start({ type: 2, channelId: channel, data: commandData(entry) }) }
     },
 
-    leaveActivity: activity => leaveActivity(world, activity, me.id),
+    leaveActivity: activity => leaveActivity(state, activity, me.id),
 
     async rpc(activity, command, args) {
-      if (!world.activityInstances.get(activity)?.users.has(me.id)) {
+      if (!state.activityInstances.get(activity)?.users.has(me.id)) {
         throw new RpcError(INVALID_COMMAND, `${name} is not in that activity`)
       }
-      return handleRpcCommand(world, me, command, args)
+      return handleRpcCommand(state, me, command, args)
     },
 
-    denyAuthorization: () => void world.usersDenyingAuthorization.add(me.id),
+    denyAuthorization: () => void state.usersDenyingAuthorization.add(me.id),
 
     addRole({ id }) {
-      const member = world.members.get(me.id)!
-      if (!world.roles.has(id)) throw new Error('the server has no such role')
+      const member = state.members.get(me.id)!
+      if (!state.roles.has(id)) throw new Error('the server has no such role')
       member.roles = [...new Set([...member.roles, id])]
     },
   }

@@ -10,7 +10,7 @@ import { channelRoutes } from './routes/channel-routes.js'
 import { commandRoutes } from './routes/command-routes.js'
 import { interactionRoutes } from './routes/interaction-routes.js'
 import type { RouteResponse } from './routes/route.js'
-import { type EmulatorState, type LoggedRequest, MAX_REQUEST_BYTES, type OAuthGrant } from './world.js'
+import { type EmulatorState, type LoggedRequest, MAX_REQUEST_BYTES, type OAuthGrant } from './state.js'
 
 /** What may be asked by what somebody allowed, instead of by the bot. */
 const OF_PEOPLE = ['GET /users/@me', 'GET /oauth2/@me']
@@ -23,30 +23,30 @@ type Options = {
 }
 
 /** Discord's REST API and attachment host, as far as a bot like ours can reach. */
-export function restApp(world: EmulatorState, options: Options): Hono {
+export function restApp(state: EmulatorState, options: Options): Hono {
   const app = new Hono({ strict: false })
-  app.get('/attachments/*', context => file(world, context))
-  app.get('/ephemeral-attachments/*', context => file(world, context))
-  app.all('/api/v10/*', context => api(world, options, context))
+  app.get('/attachments/*', context => file(state, context))
+  app.get('/ephemeral-attachments/*', context => file(state, context))
+  app.all('/api/v10/*', context => api(state, options, context))
   app.all('*', context => context.json(notFound().body, 404))
   return app
 }
 
-function file(world: EmulatorState, context: Context): Response {
-  const found = attachmentByUrl(world, new URL(context.req.url))
+function file(state: EmulatorState, context: Context): Response {
+  const found = attachmentByUrl(state, new URL(context.req.url))
   if (!found) return context.text('This content is no longer available.', 404)
   return context.body(new Uint8Array(found.bytes), 200, {
     'content-type': found.info.content_type ?? 'application/octet-stream',
   })
 }
 
-async function api(world: EmulatorState, options: Options, context: Context): Promise<Response> {
+async function api(state: EmulatorState, options: Options, context: Context): Promise<Response> {
   const url = new URL(context.req.url)
   const path = decoded(url.pathname.slice('/api/v10'.length))
   const { method } = context.req
   const request = await readRequestBody(context)
   const logged: LoggedRequest = {
-    at: world.clock.now(),
+    at: state.clock.now(),
     method,
     path,
     route: routeOf(method, path)?.template,
@@ -54,11 +54,11 @@ async function api(world: EmulatorState, options: Options, context: Context): Pr
     body: request.body,
     files: request.files.map(({ name, data }) => ({ name, size: data.length })),
   }
-  world.requestLog.push(logged)
+  state.requestLog.push(logged)
   const answer = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
     logged.status = status
-    world.events.emit('change')
-    const date = new Date(world.clock.now()).toUTCString()
+    state.events.emit('change')
+    const date = new Date(state.clock.now()).toUTCString()
     const all = { date, ...rateLimits(method, path), ...headers }
     // discord.js reads the body of whatever says that it is JSON, and a 204 has none.
     return content === undefined ? context.body(null, status as 204, all) : context.json(content, status as 200, all)
@@ -68,12 +68,12 @@ async function api(world: EmulatorState, options: Options, context: Context): Pr
   try {
     const isWebhook = /^\/(webhooks|interactions)\//.test(path)
     const authorization = context.req.header('authorization')
-    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? grantOfBearer(world, authorization) : undefined
+    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? grantOfBearer(state, authorization) : undefined
     const isOpen = isWebhook || path === '/oauth2/token' || bearer !== undefined
-    if (!isOpen && authorization !== `Bot ${world.token}`) throw unauthorized()
+    if (!isOpen && authorization !== `Bot ${state.token}`) throw unauthorized()
     if (request.size > MAX_REQUEST_BYTES) throw requestEntityTooLarge()
     if (request.error) throw request.error
-    const { status, body } = await handle(world, options, { method, path, query: url.searchParams, bearer, ...request })
+    const { status, body } = await handle(state, options, { method, path, query: url.searchParams, bearer, ...request })
     return answer(status, body)
   } catch (error) {
     if (error instanceof ApiError) return answer(error.status, error.body, error.headers)
@@ -90,18 +90,18 @@ type Incoming = Awaited<ReturnType<typeof readRequestBody>> & {
 }
 
 /** Find the route and answer; what breaks Discord's rules is noted. @throws ApiError */
-async function handle(world: EmulatorState, { oracle }: Options, incoming: Incoming): Promise<RouteResponse> {
+async function handle(state: EmulatorState, { oracle }: Options, incoming: Incoming): Promise<RouteResponse> {
   const { method, path, query, body, files, bearer } = incoming
   const found = routeOf(method, path)
   if (!found) throw notFound()
   const route = `${method} ${found.template}`
   const note = (direction: 'request' | 'response', errors: string[]) => {
-    if (errors.length > 0) world.violations.push({ direction, route, errors })
+    if (errors.length > 0) state.violations.push({ direction, route, errors })
   }
   const errors = body === undefined ? [] : (oracle?.request(method, path, body) ?? [])
   try {
     if (errors.length > 0) throw new ApiError(400, INVALID_FORM_BODY, 'Invalid Form Body', errors)
-    const handled = await found.handler(world, {
+    const handled = await found.handler(state, {
       path: found.params,
       query,
       body: (body ?? {}) as never,

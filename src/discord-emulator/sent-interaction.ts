@@ -1,7 +1,7 @@
 import type { APIMessage } from 'discord.js'
 import { messageObject } from './messages.js'
+import type { EmulatorState, StoredInteraction, StoredMessage } from './state.js'
 import { type WaitOptions, waitUntil } from './wait-until.js'
-import type { EmulatorState, StoredInteraction, StoredMessage } from './world.js'
 
 /** An interaction that somebody sent, and what becomes of it. */
 export type SentInteraction = {
@@ -47,7 +47,7 @@ function shown({
 }
 
 export function trackInteraction(
-  world: EmulatorState,
+  state: EmulatorState,
   interaction: StoredInteraction,
   acknowledged: SentInteraction['acknowledged'],
 ): SentInteraction {
@@ -58,12 +58,12 @@ export function trackInteraction(
     async response(options = {}) {
       const { type } = await acknowledged
       if (!ANSWERS.includes(type)) throw new Error(`the bot answered by no message, but by type ${type}`)
-      const message = await waitUntil(world, () => shown(interaction), { what: 'a message of the bot', ...options })
-      return messageObject(world, message)
+      const message = await waitUntil(state, () => shown(interaction), { what: 'a message of the bot', ...options })
+      return messageObject(state, message)
     },
-    message: () => (interaction.originalResponse ? messageObject(world, interaction.originalResponse) : undefined),
+    message: () => (interaction.originalResponse ? messageObject(state, interaction.originalResponse) : undefined),
     followUps: () =>
-      interaction.followUps.filter(one => world.messages.has(one.id)).map(one => messageObject(world, one)),
+      interaction.followUps.filter(one => state.messages.has(one.id)).map(one => messageObject(state, one)),
     activity: () => interaction.activityInstanceId,
     callback: () => interaction.callback,
   }

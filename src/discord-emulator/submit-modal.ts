@@ -1,7 +1,7 @@
 import type { APIAttachment } from 'discord.js'
 import { checkFileType, type FileOption, uploadForInteraction } from './command-options.js'
 import type { Component } from './components.js'
-import type { EmulatorState } from './world.js'
+import type { EmulatorState } from './state.js'
 
 /** What somebody enters: words; files, or several choices; whether a box is ticked. */
 export type ModalFieldValue = string | boolean | readonly string[] | readonly FileOption[]
@@ -23,7 +23,7 @@ const LISTS = [3, FILE_UPLOAD, CHECKBOX_GROUP]
  * @throws Error where that program would not let it be sent
  */
 export async function modalSubmitData(
-  world: EmulatorState,
+  state: EmulatorState,
   channelId: string,
   dialog: { custom_id?: string; components?: Component[] } | undefined,
   values: Record<string, ModalFieldValue>,
@@ -45,7 +45,7 @@ export async function modalSubmitData(
     const id = next++
     const files: string[] = []
     for (const file of field.type === FILE_UPLOAD ? ((value ?? []) as FileOption[]) : []) {
-      const kept = await uploadForInteraction(world, channelId, file)
+      const kept = await uploadForInteraction(state, channelId, file)
       attachments[kept.id] = kept
       files.push(kept.id)
     }

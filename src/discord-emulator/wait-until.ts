@@ -1,10 +1,10 @@
-import type { EmulatorState } from './world.js'
+import type { EmulatorState } from './state.js'
 
 export type WaitOptions = { readonly timeoutMs?: number; readonly what?: string }
 
 /** Wait until `check` gives something; it is asked again at each change. What it throws is thrown. */
 export function waitUntil<T>(
-  world: EmulatorState,
+  state: EmulatorState,
   check: () => T | undefined | false,
   { timeoutMs = 30_000, what = 'something' }: WaitOptions = {},
 ): Promise<T> {
@@ -26,9 +26,9 @@ export function waitUntil<T>(
     }, timeoutMs)
     const leave = () => {
       clearTimeout(timer)
-      world.events.off('change', look)
+      state.events.off('change', look)
     }
-    world.events.on('change', look)
+    state.events.on('change', look)
     look()
   })
 }

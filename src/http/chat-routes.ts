@@ -1,217 +1,186 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MessageFlags } from 'discord.js'
+import { type APIMessage, MessageFlags } from 'discord.js'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import type { DiscordEmulator, Person, SentInteraction } from '../discord-emulator/emulator.js'
+import {
+  type ActionResponse,
+  chatSchema,
+  deleteEventSchema,
+  messageEventSchema,
+  type OpenActivity,
+  type RpcResponse,
+} from '../protocol/chat.js'
+import { type ChatAction, chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
+import { modalSchema } from '../protocol/discord-objects.js'
+import { errorResponse, parseJson } from './json-body.js'
 
-/** Pictures that the project drew, for whoever has none at hand. */
+/** The sample pictures of the project. */
 const SAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
 
-/** The most that somebody may send at once, in bytes; the stand-in's own limit for a file is lower. */
-const MOST = 30 * 1024 * 1024
+/** In bytes. The emulator's own limit for a file is lower. */
+const MAX_REQUEST_BYTES = 30 * 1024 * 1024
 
-/** A quiet line is dropped by some proxies; in milliseconds. */
-const KEEP_ALIVE = 15_000
+/** Some proxies drop a connection that is silent. */
+const KEEP_ALIVE_MS = 15_000
 
-const fileSchema = z.strictObject({ file: z.int().min(0).max(9) })
-const valueSchema = z.union([z.string(), z.number(), z.boolean(), fileSchema, z.strictObject({ id: z.string() })])
-const fieldSchema = z.union([z.string(), z.boolean(), z.array(z.string()), z.array(fileSchema)])
-const optionsSchema = z.record(z.string(), valueSchema)
-
-/** What somebody does in the chat. */
-const actSchema = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('say'), content: z.string(), replyTo: z.string().optional(), files: z.int().max(10) }),
-  z.strictObject({ do: z.literal('slash'), command: z.string(), options: optionsSchema }),
-  z.strictObject({
-    do: z.literal('suggest'),
-    command: z.string(),
-    options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-    focused: z.string(),
-  }),
-  z.strictObject({ do: z.literal('app'), message: z.string(), command: z.string() }),
-  z.strictObject({ do: z.literal('press'), message: z.string(), button: z.string() }),
-  z.strictObject({
-    do: z.literal('choose'),
-    message: z.string(),
-    menu: z.string(),
-    values: z.array(z.string()),
-  }),
-  z.strictObject({ do: z.literal('submit'), sent: z.string(), fields: z.record(z.string(), fieldSchema) }),
-  z.strictObject({ do: z.literal('dismiss'), message: z.string() }),
-  z.strictObject({ do: z.literal('launch') }),
-  z.strictObject({ do: z.literal('leave'), activity: z.string() }),
-])
-
-/** What an Activity that is open asks of Discord's program. */
-const rpcSchema = z.strictObject({ activity: z.string(), cmd: z.string(), args: z.record(z.string(), z.unknown()) })
-
-/** An Activity, and what its page is told in its address. */
-type OpenActivity = {
-  readonly id: string
-  readonly application: string
-  readonly guild: string
-  readonly channel: string
-}
-
-/** What the bot answered at once. */
-type Answer = {
-  readonly sent?: string
-  readonly dialog?: unknown
-  readonly activity?: OpenActivity
-  readonly choices?: readonly { name: string; value: string | number }[]
-}
+/** The callback type that opens a modal. */
+const MODAL_CALLBACK = 9
 
 /**
- * What the chat page asks for: one person's view of the stand-in's channel, and what they do there.
+ * The API of the chat page: one person's view of the emulator's channel, and what they do there.
  *
- * @param me who they are, in the language that their browser speaks
+ * @param user the person, in the language of their browser
  */
-export function chatRoutes(discord: DiscordEmulator, me: (locale: string | undefined) => Person): Hono {
+export function chatRoutes(discord: DiscordEmulator, user: (locale: string | undefined) => Person): Hono {
   const app = new Hono()
-  const sent = new Map<string, SentInteraction>()
-  const person = () => me(undefined)
-  const found = (id: string) => {
-    const message = person()
+  /** By their ids. */
+  const interactions = new Map<string, SentInteraction>()
+  const person = () => user(undefined)
+  const visibleMessage = (id: string) =>
+    person()
       .messages()
-      .find(one => one.id === id)
-    if (!message) throw new Error('That message is gone.')
-    return message
-  }
-
-  const opened = (id: string): OpenActivity => ({
-    id,
-    application: discord.applicationId,
-    guild: discord.guild.id,
-    channel: discord.channel.id,
-  })
+      .find(message => message.id === id)
 
   app.get('/api/chat', context => {
-    const one = me(context.req.query('locale'))
-    return context.json({
-      me: one.user,
-      guild: discord.guild,
+    const me = user(context.req.query('locale'))
+    const chat = {
+      me: me.user,
       channel: discord.channel,
       commands: discord.commands(),
       roles: discord.roles(),
-      messages: one.messages(),
-      host: discord.url,
-    })
+      messages: me.messages(),
+      cdn: discord.url,
+    }
+    return context.json(chatSchema.parse(chat))
   })
 
   app.get('/api/chat/events', context =>
     streamSSE(context, async stream => {
-      const tell = (event: string, data: unknown) => stream.writeSSE({ event, data: JSON.stringify(data) })
-      const show = (id: string) => {
-        const message = person()
-          .messages()
-          .find(one => one.id === id)
-        if (message) void tell('message', message)
+      const send = (event: string, data: unknown) => stream.writeSSE({ event, data: JSON.stringify(data) })
+      const sendMessage = ({ id }: APIMessage) => {
+        const message = visibleMessage(id)
+        if (message) void send('message', messageEventSchema.parse(message))
       }
-      const stops = [
-        discord.on('message', ({ id }) => show(id)),
-        discord.on('edit', ({ id }) => show(id)),
-        discord.on('delete', ({ id }) => void tell('delete', { id })),
+      const unsubscribe = [
+        discord.on('message', sendMessage),
+        discord.on('edit', sendMessage),
+        discord.on('delete', message => void send('delete', deleteEventSchema.parse(message))),
       ]
-      await tell('ready', {})
+      await send('ready', {})
       while (!stream.aborted) {
-        await stream.sleep(KEEP_ALIVE)
-        if (!stream.aborted) await tell('ping', {})
+        await stream.sleep(KEEP_ALIVE_MS)
+        if (!stream.aborted) await send('ping', {})
       }
-      for (const stop of stops) stop()
+      for (const stop of unsubscribe) stop()
     }),
   )
 
-  app.post('/api/chat', bodyLimit({ maxSize: MOST }), async context => {
+  app.post('/api/chat', bodyLimit({ maxSize: MAX_REQUEST_BYTES }), async context => {
     const form = await context.req.formData()
-    const read = actSchema.safeParse(JSON.parse(String(form.get('act'))))
-    if (!read.success) return context.json({ error: z.prettifyError(read.error) }, 400)
-    const act = read.data
+    const action = chatActionSchema.safeParse(parseJson(String(form.get('action'))))
+    if (!action.success) return errorResponse(z.prettifyError(action.error), 400)
     const uploads = form.getAll('file').filter(file => typeof file !== 'string')
     const files = await Promise.all(
       uploads.map(async file => ({ name: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
     )
-    const fileAt = ({ file }: { file: number }) => {
-      const one = files[file]
-      if (!one) throw new Error('A file is missing.')
-      return one
-    }
-    const answered = async (one: SentInteraction): Promise<Answer> => {
-      sent.set(one.id, one)
-      const { type } = await one.acknowledged
-      const activity = one.activity()
-      return {
-        sent: one.id,
-        ...(type === DIALOG && { dialog: one.callback() }),
-        ...(activity !== undefined && { activity: opened(activity) }),
-      }
-    }
-    const answer = async (): Promise<Answer> => {
-      const who = person()
-      switch (act.do) {
-        case 'say':
-          await who.sendMessage(act.content, { files, ...(act.replyTo && { replyTo: found(act.replyTo) }) })
-          return {}
-        case 'slash': {
-          const options = Object.entries(act.options).map(([name, value]) => {
-            return [name, typeof value === 'object' && 'file' in value ? fileAt(value) : value]
-          })
-          return answered(await who.slash(act.command, Object.fromEntries(options)))
-        }
-        case 'suggest':
-          return { choices: await who.autocomplete(act.command, act.options, act.focused) }
-        case 'app':
-          return answered(await who.messageCommand(found(act.message), act.command))
-        case 'press':
-          return answered(await who.press(found(act.message), act.button))
-        case 'choose':
-          return answered(await who.select(found(act.message), act.menu, act.values))
-        case 'submit': {
-          const from = sent.get(act.sent)
-          if (!from) throw new Error('That dialog is gone.')
-          const fields = Object.entries(act.fields).map(([name, value]) => {
-            const isFiles = Array.isArray(value) && value.some(one => typeof one === 'object')
-            return [name, isFiles ? (value as { file: number }[]).map(fileAt) : value]
-          })
-          return answered(await who.submitModal(from, Object.fromEntries(fields)))
-        }
-        case 'launch': {
-          const { activity, sent: one } = await who.launchActivity()
-          return one ? answered(one) : { activity: opened(activity!) }
-        }
-        case 'leave':
-          who.leaveActivity(act.activity)
-          return {}
-        case 'dismiss': {
-          const message = found(act.message)
-          // Others' messages are not this person's to take away.
-          if (((message.flags ?? 0) & MessageFlags.Ephemeral) !== 0) await discord.deleteMessage(message)
-          return {}
-        }
-      }
-    }
     try {
-      return context.json(await answer())
+      return context.json(await perform(action.data, files))
     } catch (error) {
-      // What Discord's program would not let anybody do, in words.
-      return context.json({ error: (error as Error).message }, 400)
+      // The emulator throws what Discord's client would not let a person do.
+      return errorResponse((error as Error).message, 400)
     }
   })
 
-  app.post('/api/chat/rpc', bodyLimit({ maxSize: MOST }), async context => {
-    const { activity, cmd, args } = rpcSchema.parse(await context.req.json())
+  type File = { readonly name: string; readonly data: Uint8Array }
+  async function perform(action: ChatAction, files: readonly File[]): Promise<ActionResponse> {
+    const fileAt = ({ file }: { file: number }) => {
+      const found = files[file]
+      if (!found) throw new Error('A file is missing.')
+      return found
+    }
+    switch (action.type) {
+      case 'message': {
+        const replyTo = action.replyTo ? { replyTo: messageById(action.replyTo) } : {}
+        await person().sendMessage(action.content, { files: [...files], ...replyTo })
+        return {}
+      }
+      case 'slash': {
+        const options = Object.entries(action.options).map(([name, value]) => {
+          return [name, typeof value === 'object' && 'file' in value ? fileAt(value) : value]
+        })
+        return response(await person().slash(action.command, Object.fromEntries(options)))
+      }
+      case 'autocomplete':
+        return { choices: await person().autocomplete(action.command, action.options, action.focused) }
+      case 'message-command':
+        return response(await person().messageCommand(messageById(action.message), action.command))
+      case 'button':
+        return response(await person().press(messageById(action.message), action.button))
+      case 'select':
+        return response(await person().select(messageById(action.message), action.menu, action.values))
+      case 'modal-submit': {
+        const opener = interactions.get(action.interaction)
+        if (!opener) throw new Error('That dialog is gone.')
+        const fields = Object.entries(action.fields).map(([name, value]) => {
+          const isFiles = Array.isArray(value) && value.some(item => typeof item === 'object')
+          return [name, isFiles ? (value as { file: number }[]).map(fileAt) : value]
+        })
+        return response(await person().submitModal(opener, Object.fromEntries(fields)))
+      }
+      case 'launch-activity': {
+        const { activity, sent } = await person().launchActivity()
+        return sent ? response(sent) : { activity: openActivity(activity!) }
+      }
+      case 'leave-activity':
+        person().leaveActivity(action.activity)
+        return {}
+      case 'dismiss': {
+        const message = messageById(action.message)
+        // A person can only dismiss messages that nobody else sees.
+        if (((message.flags ?? 0) & MessageFlags.Ephemeral) !== 0) await discord.deleteMessage(message)
+        return {}
+      }
+    }
+  }
+
+  function messageById(id: string): APIMessage {
+    const message = visibleMessage(id)
+    if (!message) throw new Error('That message is gone.')
+    return message
+  }
+
+  /** The bot's first answer. */
+  async function response(interaction: SentInteraction): Promise<ActionResponse> {
+    interactions.set(interaction.id, interaction)
+    const { type } = await interaction.acknowledged
+    const activity = interaction.activity()
+    return {
+      interaction: interaction.id,
+      ...(type === MODAL_CALLBACK && { modal: modalSchema.parse(interaction.callback()) }),
+      ...(activity !== undefined && { activity: openActivity(activity) }),
+    }
+  }
+
+  function openActivity(id: string): OpenActivity {
+    return { id, application: discord.applicationId, guild: discord.guild.id, channel: discord.channel.id }
+  }
+
+  app.post('/api/chat/rpc', bodyLimit({ maxSize: MAX_REQUEST_BYTES }), async context => {
+    const { activity, cmd, args } = rpcRequestSchema.parse(await context.req.json())
     try {
-      return context.json({ data: await person().rpc(activity, cmd, args) })
+      return context.json({ data: await person().rpc(activity, cmd, args) } satisfies RpcResponse)
     } catch (error) {
       const { code = 1000, message } = error as Error & { code?: number }
-      return context.json({ error: { code, message } })
+      return context.json({ error: { code, message } } satisfies RpcResponse)
     }
   })
 
-  // Pictures come from the page's own origin: it loads nothing else, and may look at their pixels.
+  // Pictures come from the page's own origin: its policy allows no other, and a script may read their pixels.
   app.get('/attachments/*', context => attachment(discord, context.req.url))
   app.get('/ephemeral-attachments/*', context => attachment(discord, context.req.url))
 
@@ -227,10 +196,7 @@ export function chatRoutes(discord: DiscordEmulator, me: (locale: string | undef
   return app
 }
 
-/** The kind of answer that opens a dialog. */
-const DIALOG = 9
-
-/** Only what is a picture is shown as one: a file may hold anything. */
+/** Other files than pictures get a type that no browser shows: they may hold anything. */
 async function attachment(discord: DiscordEmulator, url: string): Promise<Response> {
   const { pathname, search } = new URL(url)
   const response = await fetch(`${discord.url}${pathname}${search}`)

@@ -1,95 +1,118 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type DrawingService, drawingRequestSchema } from '../bot/drawing/session.js'
+import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
+import type { JobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
+import { drawingRequestSchema } from '../protocol/drawing-request.js'
 import { UserError } from '../user-error.js'
-import type { SignedLinks } from './signed-links.js'
+import { errorResponse, parseJson } from './json-body.js'
+import { bearerToken, type SignedLinks } from './signed-links.js'
 
-/** The largest mask that is taken, in bytes: black and white compresses well. */
-const LARGEST_MASK = 16 * 1024 * 1024
+/** In bytes. Masks are black and white, which compresses well. */
+const MAX_MASK_BYTES = 16 * 1024 * 1024
+
+/** How long a browser may keep a picture, in seconds: as long as its token is valid. */
+const PICTURE_MAX_AGE_S = 30 * 60
 
 /**
- * What the painter page asks for. Each request carries the link's token; what it opens is that one picture, and what was asked for
- * by that one person.
+ * The API of the editor page. Each request carries the link's token. The token opens one picture for one person, and the jobs
+ * that this person submitted. Tokens and secrets are never in an address: the browser loads pictures with the same header.
  *
- * @param regions undefined while the bot is not there
+ * @param drawing undefined until the bot is logged in
  */
-export function drawingRoutes(links: SignedLinks, regions: () => DrawingService | undefined): Hono {
+export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService | undefined): Hono {
   const app = new Hono()
+  type Authorized = { readonly target: DrawingTarget; readonly service: DrawingService }
 
-  /** @throws Response */
-  async function asked(context: Context): Promise<{ region: DrawingTarget; desk: DrawingService }> {
-    const region = await links.verifyTarget(bearerToken(context))
-    if (!region) throw errorResponse('This link is not good any more. Press Vary (Region) again for a new one.', 403)
-    const desk = regions()
-    if (!desk) throw errorResponse('The bot is just starting. Try again in a moment.', 503)
-    return { region, desk }
-  }
-
-  /** Problems in the person's words; what else is thrown is nobody's business but the log's. */
-  async function answered(context: Context, work: (region: DrawingTarget, desk: DrawingService) => Promise<Response>) {
+  /** Answers user errors in the person's language; other errors go to the log. */
+  async function authorize(context: Context, handler: (authorized: Authorized) => Promise<Response> | Response) {
+    const target = await links.verifyTarget(bearerToken(context))
+    if (!target) return errorResponse('This link is not good any more. Press Vary (Region) again for a new one.', 403)
+    const service = drawing()
+    if (!service) return errorResponse('The bot is just starting. Try again in a moment.', 503)
     try {
-      const { region, desk } = await asked(context)
-      try {
-        return await work(region, desk)
-      } catch (error) {
-        if (error instanceof UserError) return errorResponse(desk.describeProblem(region, error.problem), 400)
-        throw error
-      }
+      return await handler({ target, service })
     } catch (error) {
-      if (error instanceof Response) return error
+      if (error instanceof UserError) return errorResponse(service.describeProblem(target, error.problem), 400)
       throw error
     }
   }
 
-  app.get('/api/region', context =>
-    answered(context, async (region, desk) => {
-      const { picture, ...about } = await desk.open(region)
-      return context.json({ ...about, picture: Buffer.from(picture).toString('base64') })
-    }),
+  app.get('/api/drawing', context =>
+    authorize(context, async ({ target, service }) =>
+      context.json({ ...(await service.open(target)), picture: '/api/drawing/picture' } satisfies OpenedDrawing),
+    ),
   )
 
-  app.post('/api/region', bodyLimit({ maxSize: LARGEST_MASK }), context =>
-    answered(context, async (region, desk) => {
+  app.get('/api/drawing/picture', context =>
+    authorize(context, async ({ target, service }) => picture(context, await service.picture(target))),
+  )
+
+  app.post('/api/drawing', bodyLimit({ maxSize: MAX_MASK_BYTES }), context =>
+    authorize(context, async ({ target, service }) => {
       const form = await context.req.formData()
-      const wish = drawingRequestSchema.safeParse(parseJson(String(form.get('wish'))))
-      if (!wish.success) return errorResponse('That can’t be asked for.', 400)
+      const request = drawingRequestSchema.safeParse(parseJson(String(form.get('request'))))
+      if (!request.success) return errorResponse('That can’t be asked for.', 400)
       const mask = form.get('mask')
       const bytes = mask instanceof Blob ? new Uint8Array(await mask.arrayBuffer()) : undefined
-      return context.json({ job: await desk.submit(region, wish.data, bytes) })
+      return context.json({ job: await service.submit(target, request.data, bytes) } satisfies Submitted)
     }),
   )
 
-  app.get('/api/region/jobs/:id', context =>
-    answered(context, async (region, desk) => {
-      const job = desk.jobState(region, context.req.param('id'))
-      if (!job) return errorResponse('What was asked for here is not known any more. Look for it in the channel.', 404)
-      const encoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-      if (job.state === 'done') {
-        const tokens = await Promise.all(job.next.map(next => links.signTarget(next)))
-        return context.json({ ...job, pictures: job.pictures.map(encoded), next: tokens })
-      }
-      if (job.state === 'running' && job.preview) return context.json({ ...job, preview: encoded(job.preview) })
-      return context.json(job)
+  app.get('/api/drawing/jobs/:id', context =>
+    authorize(context, async ({ target, service }) => {
+      const id = context.req.param('id')
+      const job = service.jobState(target, id)
+      return job ? context.json(await jobState(id, job)) : unknownJob()
     }),
   )
+
+  app.get('/api/drawing/jobs/:id/preview', context =>
+    authorize(context, ({ target, service }) => {
+      const job = service.jobState(target, context.req.param('id'))
+      return job?.state === 'running' && job.preview ? picture(context, job.preview) : unknownJob()
+    }),
+  )
+
+  app.get('/api/drawing/jobs/:id/pictures/:index{[0-9]}', context =>
+    authorize(context, ({ target, service }) => {
+      const job = service.jobState(target, context.req.param('id'))
+      const bytes = job?.state === 'done' ? job.pictures[Number(context.req.param('index'))] : undefined
+      return bytes ? picture(context, bytes) : unknownJob()
+    }),
+  )
+
+  async function jobState(id: string, job: DrawingJob): Promise<JobState> {
+    const url = `/api/drawing/jobs/${id}`
+    if (job.state === 'running') {
+      const { preview, ...state } = job
+      // The progress is in the address because each preview is another picture.
+      return preview ? { ...state, preview: `${url}/preview?progress=${job.progress}` } : state
+    }
+    if (job.state !== 'done') return job
+    const pictures = job.pictures.map(async (_, index) => {
+      const next = job.next[index]
+      return { url: `${url}/pictures/${index}`, ...(next && { token: await links.signTarget(next) }) }
+    })
+    return { state: 'done', pictures: await Promise.all(pictures) }
+  }
+
   return app
 }
 
-/** The token that a request carries, or nothing. */
-export function bearerToken(context: Context): string {
-  const [, token = ''] = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
-  return token
+function picture(context: Context, bytes: Uint8Array): Response {
+  return context.body(new Uint8Array(bytes), 200, {
+    'content-type': pictureType(bytes),
+    'cache-control': `private, max-age=${PICTURE_MAX_AGE_S}`,
+    vary: 'authorization',
+  })
 }
 
-export function errorResponse(error: string, status: number): Response {
-  return Response.json({ error }, { status })
+/** By the first bytes of the file. */
+function pictureType([first]: Uint8Array): string {
+  return first === 0x89 ? 'image/png' : first === 0xff ? 'image/jpeg' : 'image/webp'
 }
 
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // which is no wish, and told so
-  }
+function unknownJob(): Response {
+  return errorResponse('What was asked for here is not known any more. Look for it in the channel.', 404)
 }

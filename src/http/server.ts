@@ -7,17 +7,17 @@ import { secureHeaders } from 'hono/secure-headers'
 import { type ListenAddress, listen, type RunningServer } from '../listen.js'
 import { UserError } from '../user-error.js'
 
-/** What `npm run build` makes of `src/web`. */
-const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url))
+/** The output of `npm run build:web`. */
+const WEB_FOLDER = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 
 export type ActivityPage = {
-  /** By which Discord knows it; undefined while the bot is not there. */
+  /** The application's id; undefined until the bot is logged in. */
   readonly application: () => string | undefined
-  /** Who may show it in a frame. */
-  readonly parents: readonly string[]
+  /** The origins that may show it in a frame. */
+  readonly frameAncestors: readonly string[]
 }
 
-/** Discord's program, wherever it runs in a browser, and what it opens Activities in. */
+/** The origins of Discord's client in browsers, and of the frames in which it shows Activities. */
 export const DISCORD_ORIGINS = [
   'https://discord.com',
   'https://ptb.discord.com',
@@ -26,40 +26,40 @@ export const DISCORD_ORIGINS = [
 ]
 
 export type PagesOptions = ListenAddress & {
-  /** By which it is reached from elsewhere, where that is not what it listens on. */
+  /** The address for people, if it is not the one that the server listens on. */
   readonly publicUrl?: string | undefined
-  /** The page that Discord opens within itself, where there is one. */
+  /** Missing if the bot has no Activity. */
   readonly activity?: ActivityPage | undefined
-  /** What is shown to whoever names no page. */
-  readonly home: 'chat' | 'paint'
-  /** Takes what nobody expected. */
+  /** The page at `/`. */
+  readonly home: 'chat' | 'editor'
+  /** Receives unexpected errors. */
   readonly onError: (error: Error) => void
 }
 
 /**
- * The HTTP server of the pages: what was built of them, and what they ask for.
+ * The HTTP server of the pages and their API.
  *
- * Nothing of another origin is loaded, run, or may ask: a strict content security policy, and requests that change something only
- * from the page itself. No page is shown in anybody's frame, but the one that Discord opens, in Discord's. Names other than those it is known by are refused, so that no other page can reach it by a name of its own
- * ("DNS rebinding").
+ * A strict content security policy allows nothing of another origin. Requests that change something are accepted from the pages
+ * themselves only. No page may be shown in a frame, except the Activity in Discord's. Unknown host names are refused, so that no
+ * other site can reach the server under its own name (DNS rebinding).
  *
- * @param routes what the pages ask for, under `/api/` and wherever else they want
- * @returns the address by which people reach it
- * @throws ProblemError `port-taken`, `pages-not-built`
+ * @param routes the API under `/api/`, and further paths
+ * @returns the address for people
+ * @throws UserError `port-taken`, `pages-not-built`
  */
 export async function startPages(
   routes: Hono,
   { port, host, publicUrl, home, activity, onError }: PagesOptions,
 ): Promise<RunningServer> {
-  if (!existsSync(BUILT)) throw new UserError({ code: 'pages-not-built' })
-  const names = new Set(['127.0.0.1', 'localhost', '[::1]'])
-  if (publicUrl) names.add(new URL(publicUrl).hostname)
-  // Whoever listens to all the network is reached by names that nobody can tell here.
-  const isOpen = host === '0.0.0.0' || host === '::'
-  if (!isOpen) names.add(host)
+  if (!existsSync(WEB_FOLDER)) throw new UserError({ code: 'pages-not-built' })
+  const hostNames = new Set(['127.0.0.1', 'localhost', '[::1]'])
+  if (publicUrl) hostNames.add(new URL(publicUrl).hostname)
+  // A server that listens on all interfaces can't know its names.
+  const isWildcard = host === '0.0.0.0' || host === '::'
+  if (!isWildcard) hostNames.add(host)
 
-  /** Discord shows Activities by a name that it makes of the application's, and asks here in their place. */
-  const discordName = () => {
+  /** Discord proxies Activities under a name of the application's id. */
+  const activityHost = () => {
     const application = activity?.application()
     return application === undefined ? undefined : `${application}.discordsays.com`
   }
@@ -67,20 +67,20 @@ export async function startPages(
     activity !== undefined && (req.path === '/activity' || (req.path === '/' && req.query('frame_id') !== undefined))
 
   const app = new Hono()
-  const alone = headers(["'none'"], 'DENY')
-  const framed = headers(activity?.parents ?? [], false)
-  app.use((context, next) => (isActivity(context) ? framed : alone)(context, next))
+  const pageHeaders = headers(["'none'"], 'DENY')
+  const activityHeaders = headers(activity?.frameAncestors ?? [], false)
+  app.use((context, next) => (isActivity(context) ? activityHeaders : pageHeaders)(context, next))
   app.use(async (context, next) => {
     const name = new URL(`http://${context.req.header('host') ?? ''}`).hostname
-    const isKnown = isOpen || names.has(name) || name === discordName()
+    const isKnown = isWildcard || hostNames.has(name) || name === activityHost()
     return isKnown ? next() : context.text('This page is not known by that name.\n', 421)
   })
-  app.use((context, next) => ownRequestsOnly(context, next, discordName()))
+  app.use((context, next) => refuseOtherOrigins(context, next, activityHost()))
   app.route('/', routes)
-  const pages: Record<string, string> = { '/': `/${home}.html`, '/paint': '/paint.html' }
-  const activityFile = serveStatic({ root: BUILT, path: 'activity.html' })
+  const pages: Record<string, string> = { '/': `/${home}.html`, '/paint': '/editor.html' }
+  const activityFile = serveStatic({ root: WEB_FOLDER, path: 'activity.html' })
   app.use('*', (context, next) => (isActivity(context) ? activityFile(context, next) : next()))
-  app.use('*', serveStatic({ root: BUILT, rewriteRequestPath: path => pages[path] ?? path }))
+  app.use('*', serveStatic({ root: WEB_FOLDER, rewriteRequestPath: path => pages[path] ?? path }))
   app.notFound(context => context.text('There is no such page.\n', 404))
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse()
@@ -108,21 +108,21 @@ function headers(frameAncestors: readonly string[], xFrameOptions: 'DENY' | fals
     },
     xFrameOptions,
     referrerPolicy: 'no-referrer',
-    // Plain HTTP on the own network is what there is.
+    // The server speaks plain HTTP; a proxy in front of it may add TLS.
     strictTransportSecurity: false,
   })
 }
 
-/** What changes something may be asked by our own pages alone; browsers say who asks. */
-async function ownRequestsOnly(context: Context, next: Next, discordName: string | undefined) {
+/** Requests that change something come from our own pages only. Browsers send the origin. */
+async function refuseOtherOrigins(context: Context, next: Next, activityHost: string | undefined) {
   if (context.req.method === 'GET' || context.req.method === 'HEAD') return next()
-  const from = context.req.header('sec-fetch-site')
+  const site = context.req.header('sec-fetch-site')
   const origin = context.req.header('origin')
   const isOwn =
-    from === undefined ? origin === undefined || isSame(origin, context, discordName) : from === 'same-origin'
+    site === undefined ? origin === undefined || isOwnOrigin(origin, context, activityHost) : site === 'same-origin'
   return isOwn ? next() : context.text('Only the page itself may ask for that.\n', 403)
 }
 
-function isSame(origin: string, context: Context, discordName: string | undefined): boolean {
-  return URL.canParse(origin) && [context.req.header('host'), discordName].includes(new URL(origin).host)
+function isOwnOrigin(origin: string, context: Context, activityHost: string | undefined): boolean {
+  return URL.canParse(origin) && [context.req.header('host'), activityHost].includes(new URL(origin).host)
 }

@@ -6,203 +6,219 @@ import { relativeTime } from './relative-time.js'
 const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' }
 
 const faults: ConfigFaultTranslations = {
-  text: least => (least > 1 ? `ein Text von mindestens ${least} Zeichen` : 'ein Text'),
+  text: least => (least > 1 ? `einen Text mit mindestens ${least} Zeichen` : 'einen Text'),
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `eine ganze Zahl ab ${min}` : `eine ganze Zahl von ${min} bis ${max}`,
-  choice: of => `eines von ${of.join(', ')}`,
-  address: schemes => `eine Adresse, die mit ${schemes.join(' oder ')} beginnt`,
-  devices:
-    'cuda, dml, coreml, webgpu oder cpu; cuda:1 oder dml:1 ist die zweite Karte, und mehrere stehen mit Kommas dazwischen',
+  choice: of => `einen dieser Werte: ${of.join(', ')}`,
+  address: schemes => `eine URL, die mit ${schemes.join(' oder ')} beginnt`,
+  devices: 'cuda, dml, coreml, webgpu oder cpu; cuda:1 oder dml:1 für die zweite Karte; mehrere durch Kommas getrennt',
   malformed: (name, found, values) =>
-    found === undefined
-      ? `${name} ist so nicht zu gebrauchen; möglich ist ${values}.`
-      : `${name} ist „${found}“; möglich ist ${values}.`,
+    found === undefined ? `${name} ist ungültig. Verwende ${values}.` : `${name} ist „${found}“. Verwende ${values}.`,
   unknown(name, line, meant) {
-    const said = name === undefined ? 'etwas, das keine Einstellung ist' : `${name}, was keine Einstellung ist`
-    const where = line === undefined ? `In der Umgebung steht ${said}.` : `In Zeile ${line} von .env steht ${said}.`
+    const where = line === undefined ? 'Die Umgebung' : `Zeile ${line} von .env`
+    const said =
+      name === undefined
+        ? `${where} setzt eine unbekannte Einstellung.`
+        : `${where} setzt ${name}. Diese Einstellung gibt es nicht.`
     return meant
-      ? `${where} Ist ${meant} gemeint?`
-      : `${where} Nimm es heraus; docs/configuration.md sagt, welche es gibt.`
+      ? `${said} Meintest du ${meant}?`
+      : `${said} Entferne sie; docs/configuration.md listet alle Einstellungen auf.`
   },
-  twice: (name, lines) => `${name} steht in .env mehrmals, in den Zeilen ${lines.join(', ')}. Lass eine davon stehen.`,
+  twice: (name, lines) => `${name} steht mehrmals in .env, in den Zeilen ${lines.join(', ')}. Behalte eine davon.`,
   unreadable: line =>
-    `Zeile ${line} von .env ist nicht zu lesen: Sie ist weder NAME=Wert noch ein Kommentar, der mit # beginnt.`,
+    `Zeile ${line} von .env kann nicht gelesen werden. Schreib NAME=Wert oder einen Kommentar, der mit # beginnt.`,
 }
 
 const problems: Translations['problems'] = {
-  'no-such-file': p => `Es gibt keine Datei ${p.path}.`,
-  'cannot-read': p => `Ich kann ${p.path} nicht lesen: ${p.reason}.`,
-  'cannot-write': p => `Ich kann nicht nach ${p.path} schreiben: ${p.reason}.`,
-  'not-a-picture': () => 'Diese Datei ist kein Bild, das ich lesen kann. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
+  'no-such-file': p => `Es gibt keine Datei ${p.path}. Prüfe den Pfad.`,
+  'cannot-read': p => `${p.path} kann nicht gelesen werden: ${p.reason}. Prüfe den Pfad und die Zugriffsrechte.`,
+  'cannot-write': p =>
+    `${p.path} kann nicht geschrieben werden: ${p.reason}. Wähl einen anderen Ort oder ändere die Zugriffsrechte.`,
+  'not-a-picture': () => 'Ich kann diese Datei nicht als Bild lesen. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
   'picture-corrupt': () =>
-    'Dieses Bild ist beschädigt: Ich kann den Anfang lesen, aber nicht alles. Speichere es neu und versuch es noch einmal.',
+    'Dieses Bild ist beschädigt: Nur ein Teil ist lesbar. Speichere es noch einmal und schick die neue Datei.',
   'picture-too-large': p =>
-    `Dieses Bild hat ${p.megapixels} Megapixel und eine längste Seite von ${p.side}; ` +
-    `ich nehme ${p.limit.megapixels} Megapixel und ${p.limit.side} Pixel. Schick ein kleineres.`,
+    `Dieses Bild hat ${p.megapixels} Megapixel, und seine längste Seite hat ${p.side} Pixel. ` +
+    `Möglich sind ${p.limit.megapixels} Megapixel und ${p.limit.side} Pixel. Schick ein kleineres.`,
   'picture-too-small': p =>
-    `Ein Bild von ${p.width}×${p.height} ist zu klein; ich brauche mindestens ${p.limit} Pixel auf jeder Seite.`,
-  'picture-transparent': () => 'Dieses Bild ist ganz durchsichtig, da gibt es nichts fortzusetzen.',
-  'picture-missing': () => 'In dieser Nachricht ist kein Bild.',
-  'file-too-large': p => `Diese Datei hat ${p.megabytes} MB; ich nehme ${p.limit} MB. Schick eine kleinere.`,
+    `Dieses Bild ist zu klein (${p.width}×${p.height}). Schick eines mit mindestens ${p.limit} Pixeln auf jeder Seite.`,
+  'picture-transparent': () =>
+    'Dieses Bild ist vollständig transparent, es gibt also nichts fortzusetzen. Schick ein anderes.',
+  'picture-missing': () => 'Diese Nachricht enthält kein Bild. Wähl eine Nachricht mit Bild.',
+  'file-too-large': p => `Diese Datei ist zu groß (${p.megabytes} MB). Schick eine mit höchstens ${p.limit} MB.`,
   'canvas-too-large': p =>
-    `Das neue Bild wäre ${p.width}×${p.height}; ich kann ${p.limit} Megapixel malen. ` +
-    'Verlang weniger oder schick ein kleineres Bild.',
+    `Das neue Bild wäre ${p.width}×${p.height} groß; möglich sind ${p.limit} Megapixel. ` +
+    'Füge weniger hinzu oder schick ein kleineres Bild.',
   'factor-out-of-range': p => `Ich kann nicht ${p.factor}× herauszoomen. Wähl einen Faktor von ${p.min} bis ${p.max}.`,
-  'factor-invalid': p => `„${p.text}“ ist kein Faktor. Schreib eine Zahl von ${p.min} bis ${p.max}, etwa 1.5.`,
+  'factor-invalid': p => `„${p.text}“ ist kein gültiger Faktor. Gib eine Zahl von ${p.min} bis ${p.max} ein, etwa 1.5.`,
   'zoom-changes-nothing': () =>
-    'Ein Faktor von 1 fügt nichts hinzu. Wähl einen größeren oder dazu ein anderes Seitenverhältnis.',
+    'Der Faktor 1 fügt nichts hinzu. Wähl einen größeren Faktor oder zusätzlich ein anderes Seitenverhältnis.',
   'length-invalid': p =>
-    `„${p.text}“ ist keine Länge für ${sides[p.side]}. Schreib Pixel oder Prozent, etwa 256 oder 25%.`,
-  'extend-changes-nothing': () => 'So käme nichts hinzu. Sag für mindestens eine Seite, wie viel, etwa 25%.',
-  'aspect-invalid': p => `„${p.text}“ ist kein Seitenverhältnis. Schreib es wie 16:9.`,
-  'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}), es gibt nichts zu malen.`,
-  'mask-missing': () => 'Sag, wo: Schick eine Maske oder wähl Felder des Rasters.',
+    `„${p.text}“ ist keine gültige Länge (${sides[p.side]}). Gib Pixel oder Prozent ein, etwa 256 oder 25%.`,
+  'extend-changes-nothing': () => 'Es würde nichts hinzugefügt. Gib mindestens eine Seite an, etwa 25%.',
+  'aspect-invalid': p => `„${p.text}“ ist kein gültiges Seitenverhältnis. Schreib es so: 16:9.`,
+  'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
+  'mask-missing': () => 'Ich weiß nicht, wo ich malen soll. Schick eine Maske oder wähl Rasterfelder.',
   'mask-size-differs': p =>
-    `Die Maske ist ${p.mask}, das Bild aber ${p.picture}. Schick eine Maske in der Form des Bildes.`,
+    `Die Maske ist ${p.mask} groß, das Bild aber ${p.picture}. Schick eine Maske mit dem Seitenverhältnis des Bildes.`,
   'mask-empty': () =>
-    'Die Maske markiert nichts. Mach den Teil weiß oder durchsichtig, der neu gemalt werden soll, oder übermale ihn in einer Kopie des Bildes.',
-  'mask-low-contrast': () =>
-    'Etwas ist markiert, aber zu schwach, um sicher zu sein. Zeichne kräftiger oder mit mehr Kontrast.',
+    'Die Maske markiert nichts. Mach den Bereich weiß oder transparent, oder übermale ihn in einer Kopie des Bildes.',
+  'mask-low-contrast': () => 'Die Markierung ist zu schwach. Zeichne kräftiger oder in einer Farbe, die sich abhebt.',
   'mask-not-recognized': () =>
-    'Darin erkenne ich keine Maske: weder schwarzweiß noch durchsichtig noch eine Kopie des Bildes, auf die etwas gezeichnet ist.',
-  'mask-full': () =>
-    'Die Maske markiert das ganze Bild, es bliebe nichts, woran ich anknüpfen kann. Lass einen Teil schwarz.',
-  'edit-invalid': p => `Ich verstehe nicht, was zu tun ist: ${p.detail}.`,
-  'options-invalid': p => `Diese Optionen gehen so nicht: ${p.detail}.`,
-  'variations-out-of-range': p => `Ich kann keine ${p.variations} Variationen malen. Wähl 1 bis ${p.max}.`,
-  'seed-out-of-range': p => `${p.seed} ist kein Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
-  'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von: ${p.known}.`,
-  'model-incomplete': p => `Das Modell „${p.model}“ ist nicht vollständig. Es fehlt: ${p.missing}.`,
+    'Ich kann das nicht als Maske lesen. Schick ein Schwarzweißbild, ein Bild mit transparenten Teilen oder eine Kopie des Bildes, auf die du gezeichnet hast.',
+  'mask-full': () => 'Die Maske bedeckt das ganze Bild, es bliebe also nichts übrig. Lass einen Teil unmarkiert.',
+  'edit-invalid': p => `Diese Bearbeitung ist ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
+  'options-invalid': p => `Diese Optionen sind ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
+  'variations-out-of-range': p => `Ich kann nicht ${p.variations} Variationen malen. Wähl 1 bis ${p.max}.`,
+  'seed-out-of-range': p => `${p.seed} ist kein gültiger Seed. Wähl eine ganze Zahl von 0 bis ${p.max}.`,
+  'engine-unknown': p => `Es gibt kein Modell „${p.engine}“. Wähl eines von diesen: ${p.known}.`,
+  'model-incomplete': p =>
+    `Das Modell „${p.model}“ ist unvollständig. Es fehlt: ${p.missing}. Lade es noch einmal herunter.`,
   'checkpoint-is-pickle': p =>
-    `„${p.file}“ ist ein Pickle und kann beim Lesen Code ausführen. Nimm dasselbe Modell als .safetensors-Datei.`,
+    `„${p.file}“ ist eine Pickle-Datei, die beim Öffnen Code ausführen kann. Verwende die .safetensors-Version des Modells.`,
   'checkpoint-truncated': p =>
-    `„${p.file}“ ist abgeschnitten: Sie hat ${p.has} Bytes und müsste mindestens ${p.needs} haben. Lade sie noch einmal herunter.`,
-  'checkpoint-corrupt': p => `„${p.file}“ ist keine ordentliche .safetensors-Datei: ${p.detail}.`,
-  'checkpoint-unknown': p => `„${p.file}“ enthält kein Stable-Diffusion-Modell, das ich kenne (1.x, 2.x oder XL).`,
-  'checkpoint-incomplete': p => `„${p.file}“ fehlen Teile des Modells: ${p.missing}.`,
+    `„${p.file}“ ist unvollständig: Die Datei hat ${p.has} Bytes und braucht mindestens ${p.needs}. Lade sie noch einmal herunter.`,
+  'checkpoint-corrupt': p =>
+    `„${p.file}“ ist keine gültige .safetensors-Datei: ${p.detail}. Lade sie noch einmal herunter.`,
+  'checkpoint-unknown': p =>
+    `„${p.file}“ ist kein Stable-Diffusion-Modell, das Overscan unterstützt. Verwende ein Modell von Stable Diffusion 1.x, 2.x oder XL.`,
+  'checkpoint-incomplete': p =>
+    `„${p.file}“ fehlen Teile des Modells: ${p.missing}. Verwende einen vollständigen Checkpoint.`,
   'checkpoint-is-lora': p =>
     `„${p.file}“ ist ein LoRA, kein Modell. Leg es in models/lora und schreib <lora:sein-Name:0.8> in den Prompt.`,
-  'lora-unknown': p => `Es gibt kein LoRA namens „${p.lora}“. Es gibt: ${p.known || 'keines'}.`,
+  'lora-unknown': p =>
+    p.known
+      ? `Es gibt kein LoRA „${p.lora}“. Wähl eines von diesen: ${p.known}.`
+      : `Es gibt kein LoRA „${p.lora}“, und keines ist installiert. Entferne es aus dem Prompt.`,
   'lora-incompatible': p =>
-    `Das LoRA „${p.lora}“ passt nicht zum Modell „${p.model}“: Es wurde für eine andere Art gemacht.`,
-  'lora-needs-checkpoint': p => `LoRAs gehören zu Modellen, die .safetensors-Dateien sind; „${p.model}“ ist keine.`,
+    `Das LoRA „${p.lora}“ wurde für eine andere Art von Modell gemacht als „${p.model}“. Verwende ein anderes LoRA oder ein anderes Modell.`,
+  'lora-needs-checkpoint': p =>
+    `LoRAs funktionieren nur mit .safetensors-Checkpoints, und „${p.model}“ ist keiner. Wähl ein anderes Modell oder entferne das LoRA.`,
   'download-failed': p =>
-    `${p.url} ließ sich nicht herunterladen: ${p.reason}. Derselbe Befehl macht weiter, wo dieser aufgehört hat.`,
+    `Der Download von ${p.url} ist fehlgeschlagen: ${p.reason}. Führe denselben Befehl noch einmal aus, um fortzufahren.`,
   'download-forbidden': p =>
-    `${p.url} ist nicht für alle. Trag dein Token in HF_TOKEN (Hugging Face) oder CIVITAI_TOKEN ein und stimme dort den Bedingungen des Modells zu.`,
-  'download-missing': p => `Unter ${p.url} gibt es nichts.`,
+    `${p.url} braucht eine Freigabe. Stimme auf der Seite des Modells den Bedingungen zu und setze HF_TOKEN (Hugging Face) oder CIVITAI_TOKEN.`,
+  'download-missing': p => `Unter ${p.url} wurde nichts gefunden. Prüfe die Adresse.`,
   'download-corrupt': p =>
-    `„${p.file}“ kam anders an, als es veröffentlicht wurde, und wurde verworfen. Versuch es noch einmal.`,
+    `„${p.file}“ stimmt nicht mit der veröffentlichten Prüfsumme überein und wurde gelöscht. Versuch es noch einmal.`,
   'model-checksum-changed': p =>
-    `${p.file} ist nicht mehr, was es war: Der SHA-256 ist ${p.is} und war ${p.was}. Wenn du dem traust, was es jetzt ist, lösch die Zeilen dazu aus ${p.lock} und versuch es noch einmal.`,
+    `${p.file} hat sich geändert: Die SHA-256-Prüfsumme ist ${p.is}, vorher war sie ${p.was}. Wenn du der neuen Datei vertraust, lösch ihre Zeilen aus ${p.lock} und versuch es noch einmal.`,
   'disk-space-low': p =>
-    `${p.needs} GB sollen kommen, und in ${p.path} ist Platz für ${p.free} GB. Mach Platz oder setz einen anderen MODEL_FOLDER.`,
+    `Der Download braucht ${p.needs} GB, und in ${p.path} sind ${p.free} GB frei. Schaff Platz oder setze einen anderen MODEL_FOLDER.`,
   'model-too-large': p =>
-    `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat hier ${p.has} GB. „overscan models catalogue“ zeigt, was passt.`,
-  'device-unusable': p => `${p.device} geht hier nicht: ${p.reason}. „overscan devices“ sagt, was geht.`,
+    `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat ${p.has} GB. „overscan models catalogue“ zeigt, was passt.`,
+  'device-unusable': p =>
+    `${p.device} funktioniert auf diesem Rechner nicht: ${p.reason}. „overscan devices“ zeigt, was funktioniert.`,
   'cuda-platform-unsupported': p =>
-    `CUDAs Bibliotheken kommen auf diesem Weg nur für Linux auf x64, und das hier ist ${p.platform}. Modelle kann hier ${p.instead} rechnen, ganz ohne Installation.`,
+    `Die CUDA-Einrichtung unterstützt nur Linux auf x64, und das hier ist ${p.platform}. Verwende ${p.instead}; das braucht keine Einrichtung.`,
   'cuda-not-installed': p =>
-    `CUDAs Bibliotheken ließen sich nicht installieren: ${p.reason}. Sonst hat sich nichts geändert; derselbe Befehl versucht es wieder.`,
+    `Die CUDA-Bibliotheken konnten nicht installiert werden: ${p.reason}. Sonst hat sich nichts geändert. Führe denselben Befehl noch einmal aus.`,
   'token-missing': () =>
-    'Das Token des Bots fehlt, und niemand ist da, den ich fragen könnte. Gib es mit --token-file, --token oder DISCORD_TOKEN; gemacht wird es unter https://discord.com/developers/applications.',
-  'discord-unreachable': p => `Discord ist nicht zu erreichen: ${p.reason}. Ist dieser Rechner im Netz?`,
-  'discord-rejected': p => `Discord nimmt das Token an, lehnt aber ab: ${p.reason} (${p.status}).`,
+    'Das Token des Bots fehlt. Erstelle eines unter https://discord.com/developers/applications und übergib es mit --token-file, --token oder DISCORD_TOKEN.',
+  'discord-unreachable': p =>
+    `Discord ist nicht erreichbar: ${p.reason}. Prüfe die Netzwerkverbindung dieses Rechners.`,
+  'discord-rejected': p =>
+    `Discord nimmt das Token an, lehnt aber die Anfrage ab: ${p.reason} (${p.status}). Prüfe die Einstellungen des Bots im Developer Portal.`,
   'repository-ambiguous': p =>
-    `„${p.repository}“ hat kein Modell in einem Stück, das ich kenne. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : ''}`,
-  'model-exists': p => `Es gibt schon ein Modell namens „${p.model}“. Wähl einen anderen --name.`,
+    `„${p.repository}“ hat kein Modell in einer Datei, das Overscan kennt. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : 'Wähl ein anderes Repository.'}`,
+  'model-exists': p => `Es gibt schon ein Modell „${p.model}“. Wähl einen anderen --name.`,
   'model-name-invalid': () =>
-    'Daraus geht nicht hervor, wie das Modell heißen soll. Wähl einen --name aus Buchstaben, Ziffern, Punkten und Strichen.',
+    'Das Modell braucht einen Namen. Übergib --name mit Buchstaben, Ziffern, Punkten und Bindestrichen.',
   'clip-skip': p =>
-    `Der Textencoder des Modells „${p.model}“ verrät nicht, was Clip-Skip ${p.clipSkip} verlangt. Lass Clip-Skip weg.`,
+    `Der Text-Encoder von „${p.model}“ unterstützt Clip skip ${p.clipSkip} nicht. Lass Clip skip auf dem Standardwert.`,
   'size-invalid': p =>
-    `„${p.text}“ ist keine Größe. Schreib sie wie 768x512, jede Seite von ${p.min} bis ${p.max} Pixel.`,
+    `„${p.text}“ ist keine gültige Größe. Schreib sie so: 768x512, jede Seite von ${p.min} bis ${p.max} Pixel.`,
   'model-overflowed': p =>
-    `Das Modell „${p.model}“ hat Werte berechnet, die für seine Genauigkeit zu groß sind; es gibt kein Bild. Nimm es in voller Genauigkeit.`,
-  'model-unreadable': p => `Das Modell „${p.model}“ lässt sich nicht verwenden: ${p.detail}`,
+    `Im Modell „${p.model}“ sind die Werte in halber Genauigkeit übergelaufen, darum gibt es kein Bild. Verwende seine Version in voller Genauigkeit.`,
+  'model-unreadable': p =>
+    `Das Modell „${p.model}“ kann nicht verwendet werden. Lade es noch einmal herunter oder wähl ein anderes. Details: ${p.detail}`,
   'out-of-memory': p =>
-    `Für „${p.model}“ reicht der Speicher hier nicht, auch nicht in kleinen Stücken: ${p.detail}. Ein kleineres Bild oder Modell passt vielleicht; versuch es später noch einmal, falls etwas anderes den Speicher belegt.`,
+    `Für „${p.model}“ reicht der Speicher nicht, auch nicht in kleinen Kacheln: ${p.detail}. Versuch es mit einem kleineren Bild, mit einem kleineren Modell oder später noch einmal.`,
   'engine-killed': () =>
-    'Der Malvorgang wurde von außen beendet, wahrscheinlich weil dieser Maschine der Speicher ausging. Ein kleineres Bild oder ein anderes Modell passt vielleicht.',
+    'Das System hat den Malprozess beendet, wahrscheinlich weil der Speicher nicht reichte. Versuch es mit einem kleineren Bild oder einem anderen Modell.',
   'engine-crashed': () =>
-    'Der Malvorgang ist abgestürzt. Versuch es noch einmal; wenn es wieder geschieht, nimm ein kleineres Bild.',
+    'Der Malprozess ist abgestürzt. Versuch es noch einmal. Wenn er wieder abstürzt, nimm ein kleineres Bild.',
   'needs-model': p =>
     ({
-      vary: 'Variieren kann ich nur, was ich selbst gemalt habe: Hier ist kein Diffusionsmodell installiert, das jedes Bild ändern könnte. Fang mit Herauszoomen an.',
+      vary: 'Ohne Diffusionsmodell kann ich nur Bilder variieren, die ich selbst gemalt habe. Zoome zuerst heraus.',
       imagine:
-        'Um allein aus Worten zu malen, brauche ich ein Diffusionsmodell, und hier ist keines installiert: /modelle sagt mehr. Fang bis dahin mit einem Bild und /herauszoomen an.',
+        'Um nur aus Text zu malen, brauche ich ein Diffusionsmodell, und keines ist installiert. Sieh unter /modelle nach, oder beginne mit einem Bild und /herauszoomen.',
     })[p.what],
   'needs-another-model': p =>
-    `${p.engine} kann nur variieren, was ich selbst gemalt habe. Wähl ein Modell, das jedes Bild ändern kann: ${p.models}.`,
+    `${p.engine} kann nur Bilder variieren, die ich selbst gemalt habe. Wähl ein Modell, das jedes Bild variieren kann: ${p.models}.`,
   'recipe-mismatch': () =>
-    'Das ist nicht das Bild, aus dem es nach dem Rezept entstand; das Ergebnis wäre ein anderes. Schick die Originaldatei.',
-  'attachment-missing': () => 'Ich finde dieses Bild in der Nachricht nicht mehr. Fang mit einem anderen neu an.',
+    'Das ist nicht das Bild, zu dem das Rezept gehört; das Ergebnis wäre ein anderes. Schick die Originaldatei.',
+  'attachment-missing': () => 'Ich finde dieses Bild nicht mehr in der Nachricht. Wähl ein anderes.',
   'attachment-deleted': () =>
-    'Dieses Bild ist weg: Es wurde gelöscht, oder sein Link ist abgelaufen. Schick es noch einmal mit /herauszoomen.',
+    'Dieses Bild wurde gelöscht, oder sein Link ist abgelaufen. Schick es noch einmal mit /herauszoomen.',
   'attachment-unreachable': () =>
-    'Ich konnte dieses Bild gerade nicht von Discord holen. Versuch es in einer Minute noch einmal.',
-  'attachment-host-not-allowed': p => `Ich hole nur Bilder, die bei Discord hochgeladen wurden, nicht von ${p.host}.`,
-  'button-unknown': () => 'Dieser Knopf ist nicht von mir oder zu alt für mich. Fang mit /herauszoomen neu an.',
+    'Ich konnte dieses Bild nicht von Discord herunterladen. Versuch es in einer Minute noch einmal.',
+  'attachment-host-not-allowed': p =>
+    `Ich lese nur Bilder, die auf Discord hochgeladen wurden, nicht von ${p.host}. Lade das Bild hoch und versuch es noch einmal.`,
+  'button-unknown': () => 'Dieser Button ist zu alt oder nicht von mir. Beginne neu mit /herauszoomen.',
   'recipe-missing': () =>
-    'Dieses Bild sagt nicht, wie es entstanden ist, also kann ich es nicht wiederholen. Fang mit /herauszoomen neu an.',
+    'Dieses Bild enthält kein Rezept, darum kann ich es nicht wiederholen. Beginne neu mit /herauszoomen.',
   'source-missing': () =>
-    'Das Bild, aus dem dieses entstand, liegt nicht bei, also kann ich es nicht wiederholen. Fang mit /herauszoomen neu an.',
-  'not-yours': () => 'Das kann nur, wer darum gebeten hat.',
-  'not-manager': () => 'Das können nur, die diesen Server verwalten.',
-  'server-only': () => 'Das geht nur auf einem Server.',
-  'channel-not-allowed': p => `In diesem Kanal male ich nicht. Geh nach ${p.channels}.`,
-  'role-not-allowed': p => `Auf diesem Server können mich nur ${p.roles} bitten zu malen.`,
-  'restricted-only': () => 'Auf diesem Server male ich nur in Kanälen mit Altersbeschränkung.',
-  'word-forbidden': p => `„${p.word}“ ist auf diesem Server in Prompts nicht erlaubt. Lass es weg.`,
+    'Das Original dieses Bildes ist nicht mehr in der Nachricht, darum kann ich es nicht wiederholen. Beginne neu mit /herauszoomen.',
+  'not-yours': () => 'Das kann nur die Person, von der der Auftrag stammt. Starte einen eigenen mit /herauszoomen.',
+  'not-manager': () => 'Das können nur Personen, die diesen Server verwalten. Frag eine davon.',
+  'server-only': () => 'Das geht nur auf einem Server. Versuch es dort.',
+  'channel-not-allowed': p => `In diesem Kanal male ich nicht. Verwende ${p.channels}.`,
+  'role-not-allowed': p =>
+    `Auf diesem Server können mich nur ${p.roles} verwenden. Bitte die Serververwaltung um diese Rolle.`,
+  'restricted-only': () => 'Auf diesem Server male ich nur in Kanälen mit Altersbeschränkung. Verwende einen davon.',
+  'word-forbidden': p =>
+    `„${p.word}“ ist auf diesem Server in Prompts nicht erlaubt. Entferne es und versuch es noch einmal.`,
   'queue-draining': () =>
-    'Die Verwaltung dieses Servers lässt mich fertig machen, was wartet, und nichts Neues annehmen. Versuch es später.',
-  'job-already-ended': () => 'Das ist schon zu Ende.',
+    'Die Serververwaltung hat die Warteschlange für neue Aufträge geschlossen. Versuch es später noch einmal.',
+  'job-already-ended': () => 'Dieser Auftrag ist schon beendet. Starte einen neuen mit /herauszoomen.',
   'result-too-large': p =>
-    `Das Ergebnis passt auch komprimiert nicht in die ${p.limit} MB von Discord. Schick ein kleineres Bild.`,
+    `Das Ergebnis passt auch komprimiert nicht in Discords Limit von ${p.limit} MB. Schick ein kleineres Bild.`,
   'direct-messages-closed': () =>
-    'Du nimmst keine Direktnachrichten von mir an. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und drück noch einmal.',
-  'setting-missing': p => `${p.name} ist nicht gesetzt. Trag es in .env ein (docs/configuration.md sagt, was es ist).`,
-  'setting-invalid': p => `Eine Einstellung stimmt nicht: ${p.detail}.`,
+    'Ich kann dir keine Direktnachrichten senden. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und klick den Button noch einmal an.',
+  'setting-missing': p => `${p.name} ist nicht gesetzt. Füge es zu .env hinzu (siehe docs/configuration.md).`,
+  'setting-invalid': p => `Eine Einstellung ist ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
   'configuration-invalid': p => configFaultLines(p.faults, faults),
   'bot-token-missing': p =>
-    `DISCORD_TOKEN ist nicht gesetzt, aber ${p.because}; es soll also ein Bot auf Discord sein. Trag das Token in .env ein, oder probier den Spielplatz aus, der beides nicht braucht: „overscan playground“.`,
+    `DISCORD_TOKEN ist nicht gesetzt, ${p.because} aber schon. Das sieht nach einem Bot für Discord aus. Füge das Token zu .env hinzu, oder starte „overscan playground“, das beides nicht braucht.`,
   'setting-not-writable': p =>
-    `${p.name} lässt sich nicht in .env schreiben: Mit # oder einem Zeilenumbruch darin und allen Arten von Anführungszeichen würde es anders zurückgelesen. Setz es in der Umgebung, oder wähl etwas anderes.`,
-  'login-refused': () => 'Discord weist DISCORD_TOKEN zurück. Kopier das Token des Bots neu aus dem Entwicklerportal.',
-  'queue-full': p => `Es warten schon ${p.waiting} Aufträge, mehr nehme ich nicht. Versuch es später.`,
+    `Der Wert von ${p.name} kann nicht in .env gespeichert werden: Er enthält # oder einen Zeilenumbruch und dazu alle Arten von Anführungszeichen. Setze ihn als Umgebungsvariable oder wähl einen anderen Wert.`,
+  'login-refused': () =>
+    'Discord lehnt DISCORD_TOKEN ab. Setze das Token des Bots im Developer Portal zurück und kopiere das neue in .env.',
+  'queue-full': p => `Die Warteschlange ist voll (${p.waiting} Aufträge). Versuch es später noch einmal.`,
   'queue-full-for-person': p =>
-    `Von dir warten schon ${p.waiting} Aufträge, und ich halte ${p.limit} für jeden. Warte, bis einige fertig sind.`,
+    `Du hast schon ${p.waiting} Aufträge in der Warteschlange; das Limit ist ${p.limit}. Warte, bis einer fertig ist.`,
   'queue-full-for-server': p =>
-    `Von diesem Server warten schon ${p.waiting} Aufträge, und ich halte ${p.limit} für jeden Server. Versuch es später.`,
+    `Dieser Server hat schon ${p.waiting} Aufträge in der Warteschlange; das Limit ist ${p.limit}. Versuch es später noch einmal.`,
   'queue-unreachable': () =>
-    'Die Schlange der Aufträge ist gerade nicht zu erreichen. Was dort wartet, bleibt erhalten. Versuch es in einer Minute wieder.',
+    'Die Warteschlange ist gerade nicht erreichbar. Die Aufträge darin bleiben erhalten. Versuch es in einer Minute noch einmal.',
   'no-capable-worker': p =>
-    `Keine verbundene Maschine kann zurzeit ${p.megapixels} Megapixel mit ${p.engine} malen. Bitte um ein kleineres Bild.`,
+    `Kein verbundener Rechner kann ${p.megapixels} Megapixel mit ${p.engine} malen. Schick ein kleineres Bild oder wähl ein anderes Modell.`,
   'job-lost': () =>
-    'Dieser Auftrag ist unterwegs verloren gegangen: Er wartete länger als einen Tag, oder seine Bilder sind weg. Frag noch einmal.',
-  'job-incompatible': () =>
-    'Diesen Auftrag hat eine andere Version von mir angelegt, die ich nicht verstehe. Frag noch einmal.',
+    'Dieser Auftrag ist verloren gegangen: Er hat länger als einen Tag gewartet, oder seine Bilder sind weg. Schick ihn noch einmal.',
+  'job-incompatible': () => 'Dieser Auftrag stammt von einer anderen Version dieses Bots. Schick ihn noch einmal.',
   'disk-full': () =>
-    'Die Festplatte meines Rechners ist voll, darum wurde nichts angenommen. Sag es dem Betreiber und frag dann noch einmal.',
+    'Die Festplatte des Rechners, auf dem dieser Bot läuft, ist voll; dein Auftrag wurde nicht angenommen. Sag der Person Bescheid, die diesen Bot betreibt, und schick ihn dann noch einmal.',
   'folder-in-use': p =>
-    `In ${p.path} arbeitet schon ein anderes Overscan. Beende es zuerst, oder setze einen anderen DATA_FOLDER.`,
-  'port-taken': p => `Port ${p.port} ist von einem anderen Programm belegt. Setze einen anderen ${p.setting}.`,
-  'pages-not-built': () => 'Die Seiten sind nicht gebaut. Führe npm run build aus.',
+    `Ein anderes Overscan verwendet ${p.path} schon. Beende es zuerst oder setze einen anderen DATA_FOLDER.`,
+  'port-taken': p => `Port ${p.port} wird von einem anderen Programm verwendet. Setze einen anderen ${p.setting}.`,
+  'pages-not-built': () => 'Die Webseiten wurden nicht gebaut. Führe „npm run build“ aus.',
   'activity-secret-rejected': () =>
-    'Discord nimmt das Client Secret des Bots nicht an. Wer den Bot betreibt, muss DISCORD_CLIENT_SECRET neu setzen, von der OAuth2-Seite in Discords Entwicklerportal.',
-  'activity-login-refused': () => 'Discord bestätigt nicht, wer du bist. Schließe dies und öffne es noch einmal.',
-  'discord-not-responding': () => 'Discord sagt gerade nicht, wer du bist. Versuche es gleich noch einmal.',
+    'Discord lehnt das Client Secret des Bots ab. Wer diesen Bot betreibt, kann auf der OAuth2-Seite des Developer Portals ein neues DISCORD_CLIENT_SECRET kopieren.',
+  'activity-login-refused': () =>
+    'Discord konnte nicht bestätigen, wer du bist. Schließ das Fenster und öffne es noch einmal.',
+  'discord-not-responding': () => 'Discord antwortet nicht. Versuch es gleich noch einmal.',
   'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} GPU-Sekunden`
-    const whose = p.whose === 'server' ? 'Dieser Server hat' : 'Du hast'
-    return `${whose} ${quantity} ${p.per === 'hour' ? 'pro Stunde' : 'pro Tag'} verbraucht. Weiter geht es ${relativeTime(p.until)}.`
+    const whose = p.whose === 'server' ? 'Das Kontingent dieses Servers' : 'Dein Kontingent'
+    return `${whose} ist aufgebraucht (${quantity} ${p.per === 'hour' ? 'pro Stunde' : 'pro Tag'}). Versuch es ${relativeTime(p.until)} noch einmal.`
   },
   'settings-corrupt': p =>
-    `Die Einstellungen in ${p.path} sind nicht lesbar. Repariere die Datei oder räum sie weg, um neu zu beginnen.`,
+    `Die Einstellungen in ${p.path} können nicht gelesen werden. Repariere die Datei, oder verschieb sie, um mit neuen Einstellungen zu beginnen.`,
   cancelled: () => 'Abgebrochen.',
-  stopped: () => 'Ich werde neu gestartet, darum wurde dies nicht fertig. Frag in einer Minute noch einmal.',
+  stopped: () => 'Ich starte neu, darum wurde dieser Auftrag nicht fertig. Schick ihn in einer Minute noch einmal.',
   bug: p =>
-    `Bei mir ist etwas schiefgegangen. Wenn es wieder geschieht, nenne dem Besitzer des Bots diese Nummer: ${p.incident}.`,
+    `Bei mir ist etwas schiefgegangen. Wenn es wieder passiert, nenn der Person, die diesen Bot betreibt, diesen Code: ${p.incident}.`,
 }
 
 const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
@@ -238,57 +254,58 @@ function heading(edit: Edit): string {
   }
 }
 
-/** What Overscan says, in German. */
+/** The texts in German. */
 export const de: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
-    next: 'Als Nächstes dran',
-    position: place => `Nummer ${place} in der Schlange`,
+    next: 'Du bist als Nächstes dran',
+    position: place => `Position ${place} in der Warteschlange`,
     starts: when => `beginnt ${when}`,
-    paused: 'Wartet: Die Verwaltung dieses Servers hat die Schlange angehalten',
-    noWorker: 'Gerade ist keine Maschine verbunden, die malt. Es geht los, sobald eine da ist',
-    restarting: 'Ich werde neu gestartet. Dieser Auftrag behält seinen Platz und geht von selbst weiter',
-    preview: 'Eine Vorschau des unfertigen Bildes',
+    paused: 'Wartet: Die Serververwaltung hat die Warteschlange angehalten',
+    noWorker: 'Es ist kein Rechner verbunden, der malen kann. Dein Auftrag startet, sobald einer verbunden ist',
+    restarting: 'Ich starte neu. Dein Auftrag behält seine Position und geht von selbst weiter',
+    preview: 'Vorschau des unfertigen Bildes',
   },
 
   result: {
     seeds: seeds => `${seeds.length > 1 ? 'Seeds' : 'Seed'} ${seeds.join(', ')}`,
     seconds: seconds => `${seconds} s`,
     requestedBy: mention => `für ${mention}`,
-    pickedBy: mention => `herausgenommen von ${mention}`,
+    pickedBy: mention => `ausgewählt von ${mention}`,
     imageNumber: number => `Bild ${number}`,
     originalTitle: 'Das Original',
     journeyTitle: (pictures: number) => `Eine Reise durch ${pictures} Bilder`,
-    ignoredOptions: (engine, options) => `${engine} kann nichts anfangen mit: ${options.join(', ')}`,
+    ignoredPrompt: engine => `Dein Prompt wurde ignoriert: „${engine}“ kann keinen Text lesen`,
+    ignoredOptions: (engine, options) => `„${engine}“ ignoriert: ${options.join(', ')}`,
     optionNames: {
       prompt: 'Prompt',
-      strength: 'Stärke',
-      content: 'Inhalt unter der Maske',
+      strength: 'Entrauschungsstärke',
+      content: 'maskierter Inhalt',
       negative: 'negativer Prompt',
       steps: 'Schritte',
       sampler: 'Sampler',
       guidance: 'CFG-Skala',
-      clipSkip: 'Clip-Skip',
-      preset: 'Voreinstellung',
+      clipSkip: 'Clip skip',
+      preset: 'Outpainting-Vorgabe',
       refine: 'Verfeinern',
       seam: 'Nahtdurchgang',
     },
     cannotPost:
-      'Ich darf in diesem Kanal keine Bilder schreiben (Nachrichten senden und Dateien anhängen), darum erreichen mich Antworten hierauf nicht',
-    memoryFallback: saving => {
-      switch (saving.kind) {
+      'Ich kann in diesem Kanal keine Bilder posten (es fehlen „Nachrichten senden“ und „Dateien anhängen“), darum sehe ich Antworten hierauf nicht',
+    memoryFallback: fallback => {
+      switch (fallback.kind) {
         case 'device':
-          return `${saving.instead} hat dafür zu wenig Speicher, darum hat ${saving.device} gemalt`
+          return `${fallback.instead} hatte zu wenig Speicher, darum hat ${fallback.device} das Bild gemalt`
         case 'smaller':
-          return `der Speicher war knapp, darum wurde mit etwa ${saving.side}×${saving.side} Pixeln gemalt und vergrößert`
+          return `der Speicher war knapp, darum wurde das Bild mit etwa ${fallback.side}×${fallback.side} Pixeln gemalt und hochskaliert`
         case 'tiles':
-          return 'der Speicher war knapp, darum hat das Modell das Bild in Kacheln gemacht'
+          return 'der Speicher war knapp, darum hat das Modell das Bild in Kacheln gemalt'
       }
     },
-    channelGone: 'Der Kanal, in dem du gefragt hast, ist weg oder mir verschlossen, darum hier:',
+    channelGone: 'Ich kann in dem Kanal, aus dem dein Auftrag kam, nicht mehr posten. Hier ist dein Ergebnis:',
     altText: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -302,44 +319,44 @@ export const de: Translations = {
     customZoom: 'Eigener Zoom',
     square: 'Quadratisch machen',
     remix: 'Remix',
-    direct: 'An mich senden',
+    direct: 'Als DM senden',
     delete: 'Löschen',
     recipe: 'Rezept',
     original: 'Original',
     journey: 'Reise',
     paint: 'Malen',
-    flip: 'Umkehren',
-    grow: 'Wachsen',
-    shrink: 'Schrumpfen',
+    flip: 'Invertieren',
+    grow: 'Vergrößern',
+    shrink: 'Verkleinern',
   },
 
   drawingPage: {
     title:
-      'Male auf einer Seite, die dir eine halbe Stunde offen steht, was neu gemalt werden soll; oder schicke eine Maske, oder nenne Felder.',
+      'Markiere im Editor den Bereich, der neu gemalt werden soll. Der Link gilt 30 Minuten. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
     opened:
-      'Male auf der Seite, die sich hier öffnet, was neu gemalt werden soll. Der Link öffnet dieselbe Seite; oder schicke eine Maske, oder nenne Felder.',
-    draw: 'Zeichnen',
-    mask: 'Maske oder Felder…',
+      'Markiere im Editor, der sich hier öffnet, den Bereich, der neu gemalt werden soll. Der Link öffnet ihn auch. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
+    draw: 'Editor öffnen',
+    mask: 'Maske oder Rasterfelder …',
   },
   activity: {
-    nothing: 'Drücke Variieren (Bereich) unter einem Bild, um darauf zu malen.',
-    outside: 'Diese Seite öffnet sich in Discord: Drücke dort Variieren (Bereich) unter einem Bild.',
-    entering: 'Discord wird gefragt, wer du bist…',
-    silent: 'Discord antwortet dieser Seite nicht. Schließe sie und öffne sie noch einmal.',
+    nothing: 'Klick auf „Variieren (Bereich)“ unter einem Bild, um es hier zu bearbeiten.',
+    outside: 'Diese Seite funktioniert in Discord. Klick dort auf „Variieren (Bereich)“ unter einem Bild.',
+    entering: 'Verbindung zu Discord wird hergestellt …',
+    silent: 'Discord antwortet nicht. Schließ diese Seite und öffne sie noch einmal.',
     declined:
-      'Ohne deine Zustimmung sagt Discord nicht, wer du bist, und die Seite findet dein Bild nicht. Sie fragt nur nach deinem Namen.',
-    again: 'Noch einmal versuchen',
+      'Ohne deine Erlaubnis teilt Discord dieser Seite nicht mit, wer du bist, und sie findet dein Bild nicht. Sie liest nur deinen Namen.',
+    again: 'Erneut versuchen',
   },
   modals: {
-    which: 'Welches Bild',
+    which: 'Bild',
     picture: number => `Bild ${number}`,
     customZoom: 'Eigener Zoom',
-    factor: 'Wie weit zurücktreten',
+    factor: 'Zoomfaktor',
     factorHint: 'Von 1 bis 4; 1 nur mit einem anderen Seitenverhältnis',
     aspect: 'Seitenverhältnis',
-    aspectHint: 'Etwa 16:9; leer für das des Bildes',
+    aspectHint: 'Etwa 16:9; leer lassen für das Seitenverhältnis des Bildes',
     prompt: 'Prompt',
-    promptHint: 'Was du dort gern sehen würdest',
+    promptHint: 'Was du dort sehen möchtest',
     remix: 'Prompt ändern',
     extend: 'Erweitern',
     lengthHint: 'Pixel oder Prozent, etwa 256 oder 25%',
@@ -347,51 +364,51 @@ export const de: Translations = {
     region: 'Variieren (Bereich)',
     remove: 'Entfernen',
     mask: 'Maske',
-    maskHint: 'Weißes oder Durchsichtiges wird gemalt; oder eine Kopie des Bildes, mit dem Stift übermalt',
+    maskHint: 'Weiß oder transparent = neu malen; oder eine Kopie des Bildes mit deinen Markierungen',
     cells: across => `Oder Felder eines ${across}×${across}-Rasters`,
     cell: (row, column) => `Zeile ${row}, Spalte ${column}`,
   },
 
   confirmMask: {
-    title: 'Soll ich das malen?',
+    title: { inpaint: 'Diesen Bereich neu malen?', remove: 'Das hier entfernen?' },
     share: percent => `${percent} des Bildes`,
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
-      'see-through': 'der durchsichtige Teil deiner Maske',
-      marked: 'was du übermalt hast',
-      cells: 'die Felder, die du gewählt hast',
+      'see-through': 'der transparente Teil deiner Maske',
+      marked: 'was du markiert hast',
+      cells: 'die gewählten Rasterfelder',
     },
     scaled: 'auf das Bild skaliert',
-    unsure: 'Ich bin mir nicht sicher: Schau bitte hin.',
-    overlay: 'Das Bild; was gemalt wird, ist gestreift und umrandet',
+    unsure: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',
+    overlay: 'Das Bild; der Bereich, der gemalt wird, ist gestreift und umrandet',
   },
 
-  direct: { sent: 'Ich habe es dir geschickt.' },
+  direct: { sent: 'Als Direktnachricht gesendet.' },
 
   audit: {
     done: (mention, title, link) => `${mention}: ${title} ${link}`,
     refused: (mention, channel, why) => `${mention} in ${channel}: ${why}`,
     settings: (mention, what) => `${mention} hat die Einstellungen geändert: ${what}`,
-    line: (mention, what) => `${mention}: /schlange ${what}`,
+    line: (mention, what) => `${mention}: /warteschlange ${what}`,
   },
 
   queue: {
-    title: 'Die Schlange',
-    empty: 'Nichts wartet und nichts läuft.',
+    title: 'Warteschlange',
+    empty: 'Nichts wartet oder läuft.',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => (count === 1 ? 'und ein Auftrag von anderswo' : `und ${count} Aufträge von anderswo`),
-    paused: 'Die Schlange ist angehalten: Was wartet, bleibt, nichts wird begonnen.',
-    draining: 'Die Schlange läuft leer: Was wartet, wird gemalt, nichts Neues wird angenommen.',
-    open: 'Die Schlange ist offen.',
+    elsewhere: count => (count === 1 ? 'und 1 Auftrag von anderswo' : `und ${count} Aufträge von anderswo`),
+    paused: 'Die Warteschlange ist angehalten: Aufträge warten, und nichts startet.',
+    draining: 'Die Warteschlange ist für neue Aufträge geschlossen: Wartende Aufträge werden noch gemalt.',
+    open: 'Die Warteschlange ist offen.',
     cleared: count =>
-      count === 1 ? 'Ein wartender Auftrag wurde abgebrochen.' : `${count} wartende Aufträge wurden abgebrochen.`,
+      count === 1 ? '1 wartender Auftrag wurde abgebrochen.' : `${count} wartende Aufträge wurden abgebrochen.`,
     cancelled: 'Abgebrochen.',
   },
 
   settings: {
-    title: 'Einstellungen dieses Servers',
-    mine: 'Deine eigenen Einstellungen',
+    title: 'Servereinstellungen',
+    mine: 'Deine Einstellungen',
     saved: 'Gespeichert.',
     everywhere: 'alle Kanäle',
     everybody: 'alle',
@@ -401,28 +418,28 @@ export const de: Translations = {
       first: 'Vorrang',
       roles: 'Rollen',
       quotas: 'Kontingente',
-      variations: 'Variationen höchstens',
+      variations: 'Variationen (höchstens)',
       engine: 'Modell',
       steps: 'Schritte',
-      forbidden: 'Verbotene Wörter',
-      buttons: 'Knöpfe darf drücken',
+      forbidden: 'Blockierte Wörter',
+      buttons: 'Wer die Buttons verwenden kann',
       language: 'Sprache',
       auditChannel: 'Protokollkanal',
       spoiler: 'Spoiler',
       restrictedOnly: 'Nur in Kanälen mit Altersbeschränkung',
-      line: 'Schlange',
-      confirmMasks: 'Bei Masken nachfragen',
+      line: 'Warteschlange',
+      confirmMasks: 'Masken bestätigen',
     },
     values: {
-      author: 'wer darum gebeten hat',
+      author: 'wer den Auftrag gegeben hat',
       all: 'alle',
       never: 'nie',
       always: 'immer',
-      unsure: 'nur bei Zweifel',
+      unsure: 'nur bei Unsicherheit',
       yes: 'ja',
       no: 'nein',
       open: 'offen',
-      draining: 'läuft leer',
+      draining: 'für neue Aufträge geschlossen',
       paused: 'angehalten',
     },
     quota: (role, amounts, per) => `${role}: ${amounts.join(', ')} ${per}`,
@@ -435,19 +452,19 @@ export const de: Translations = {
     title: version => `Overscan ${version}`,
     what: 'Ich male, was außerhalb des Bildrands liegt.',
     models: names => `Modelle: ${names}`,
-    device: device => `Gemalt wird auf: ${device}`,
-    busy: (running, waiting) => `Gerade: ${running} in Arbeit, ${waiting} wartend`,
-    left: what => `Dir bleiben: ${what}`,
+    device: device => `Gerät: ${device}`,
+    busy: (running, waiting) => `Warteschlange: ${running} in Arbeit, ${waiting} wartend`,
+    left: what => `Dein restliches Kontingent: ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,
     leftSeconds: (seconds, per) => `${seconds} GPU-Sekunden ${per}`,
-    since: when => `Wach seit: ${when}`,
+    since: when => `Gestartet ${when}`,
   },
 
   models: {
     title: 'Modelle',
-    fill: 'eingebaut, braucht keine Gewichte: setzt fort, was im Bild ist; liest keine Prompts',
-    none: 'Es ist kein Diffusionsmodell installiert. Wer mich betreibt, kann eines in den Ordner models legen; docs/models.md sagt, wie. Ohne eines werden Bilder aus sich selbst fortgesetzt: Prompts werden behalten, aber nicht gelesen, und /ausdenken hat nichts, womit es malen könnte.',
-    loras: 'LoRAs, die man für Checkpoints in den Prompt schreibt:',
+    fill: 'eingebaut, braucht keinen Download; setzt das Bild mit dem fort, was es schon zeigt; kann keinen Text lesen',
+    none: 'Es ist kein Diffusionsmodell installiert. Wer diesen Bot betreibt, kann eines in `models/` ablegen; docs/models.md erklärt, wie. Ohne Modell werden Prompts gespeichert, aber ignoriert, und /ausdenken ist nicht verfügbar.',
+    loras: 'LoRAs für die Prompts von Checkpoint-Modellen:',
   },
 
   recipe: {
@@ -456,30 +473,30 @@ export const de: Translations = {
     prompt: 'Prompt',
     seed: 'Seed',
     model: 'Modell',
-    source: 'Entstanden aus',
+    source: 'Ausgangsbild',
     mask: 'Maske',
-    again: 'Noch einmal dasselbe: /rezept mit diesem Bild und als Quelle mit dem, aus dem es entstand.',
+    again: 'Um es noch einmal zu malen: /rezept mit diesem Bild und mit seinem Original als Quelle.',
   },
 
   dataDeleted: (settings, jobs) =>
     [
-      settings ? 'Deine Einstellungen sind gelöscht.' : 'Ich hatte keine Einstellungen von dir.',
-      jobs > 0 ? `Was du in der Schlange hattest, ist abgebrochen (${jobs}).` : '',
-      'Meine Zählung deiner Bilder ist gelöscht. Die Bilder selbst liegen in den Nachrichten bei Discord, nicht bei mir: „Löschen“ unter einem Bild nimmt es weg.',
+      settings ? 'Deine Einstellungen sind gelöscht.' : 'Du hattest keine gespeicherten Einstellungen.',
+      jobs > 0 ? `Deine Aufträge in der Warteschlange sind abgebrochen (${jobs}).` : '',
+      'Dein Verbrauchszähler ist gelöscht. Bilder sind nur in den Nachrichten auf Discord gespeichert: Klick auf „Löschen“ unter einem Bild, um es zu löschen.',
     ]
       .filter(Boolean)
       .join(' '),
 
   help: {
-    title: 'So geht es',
+    title: 'So verwendest du Overscan',
     intro: [
-      '**/herauszoomen** und ein Bild: vier Fassungen dessen, was außerhalb seines Rands liegt.',
-      'Unter vier Bildern: **U1–U4** nimmt eines heraus, **V1–V4** variiert eines, 🔄 malt sie neu.',
+      '**/herauszoomen** und ein Bild: vier Versionen von dem, was außerhalb des Bildrands liegt.',
+      'Unter vier Bildern: **U1–U4** wählt eines aus, **V1–V4** variiert eines, 🔄 versucht es noch einmal.',
       'Unter einem Bild: weiter herauszoomen, eine Seite erweitern, quadratisch machen, einen Bereich neu malen.',
-      'Auf jedem Bild: Rechtsklick (oder gedrückt halten) → **Apps** → Herauszoomen, Erweitern, Bereich neu malen, Entfernen.',
-      'Um einen Teil neu zu malen: **antworte** auf eines meiner Bilder mit einer Maske oder mit einer Kopie, die du mit dem Stift deines Telefons übermalt hast; deine Worte sind der Prompt.',
+      'Bei jedem Bild, auch von anderen: Rechtsklick (auf dem Handy: gedrückt halten) → **Apps** → Herauszoomen, Erweitern, Bereich neu malen, Entfernen.',
+      'Um einen Teil neu zu malen: **antworte** auf eines meiner Bilder mit einer Maske oder mit einer Kopie, auf die du gezeichnet hast. Dein Text ist der Prompt.',
     ],
-    example: 'Zum Beispiel',
+    example: 'Beispiel',
     examples: {
       zoom: '/herauszoomen bild:urlaub.jpg faktor:2',
       extend: '/erweitern bild:haus.png links:25% rechts:25%',
@@ -489,8 +506,8 @@ export const de: Translations = {
       remove: '/entfernen bild:strand.jpg maske:strand-markiert.jpg',
       vary: '/variieren bild:overscan-1.png stärke:leicht',
       imagine: '/ausdenken prompt:ein Leuchtturm in der Dämmerung seitenverhältnis:16:9',
-      queue: '/schlange zeigen',
-      settings: '/einstellungen meine nachfragen:nur bei Zweifel',
+      queue: '/warteschlange anzeigen',
+      settings: '/einstellungen meine nachfragen:nur bei Unsicherheit',
       info: '/info',
       help: '/hilfe befehl:/herauszoomen',
       models: '/modelle',
@@ -501,112 +518,118 @@ export const de: Translations = {
 
   commands: {
     zoom: { name: 'herauszoomen', description: 'Malt, was außerhalb des Rands eines Bildes liegt' },
-    extend: { name: 'erweitern', description: 'Fügt einem Bild auf einer oder mehreren Seiten etwas hinzu' },
-    square: { name: 'quadrat', description: 'Macht ein Bild quadratisch, indem das Fehlende gemalt wird' },
+    extend: { name: 'erweitern', description: 'Erweitert ein Bild auf einer oder mehreren Seiten' },
+    square: { name: 'quadrat', description: 'Macht ein Bild quadratisch und malt die fehlenden Teile' },
     fit: {
       name: 'einpassen',
-      description: 'Bringt ein Bild in eine Form, indem das Fehlende gemalt wird, ohne Beschneiden',
+      description: 'Bringt ein Bild in eine Form und malt die fehlenden Teile, ohne Zuschneiden',
     },
     inpaint: { name: 'neumalen', description: 'Malt einen Bereich eines Bildes neu' },
-    remove: { name: 'entfernen', description: 'Nimmt etwas aus einem Bild heraus' },
-    vary: { name: 'variieren', description: 'Dasselbe Bild noch einmal, aber anders' },
-    imagine: { name: 'ausdenken', description: 'Malt ein Bild aus Worten' },
-    queue: { name: 'schlange', description: 'Was wartet und was läuft' },
-    settings: { name: 'einstellungen', description: 'Wie ich mich auf diesem Server und für dich verhalte' },
-    info: { name: 'info', description: 'Worauf ich laufe und wie viel zu tun ist' },
-    help: { name: 'hilfe', description: 'Was ich kann, mit Beispielen' },
-    models: { name: 'modelle', description: 'Womit gemalt werden kann' },
-    recipe: { name: 'rezept', description: 'Wie ein Bild entstanden ist; dasselbe noch einmal' },
-    'forget-me': { name: 'vergiss-mich', description: 'Löscht, was über mich gespeichert ist' },
+    remove: { name: 'entfernen', description: 'Entfernt ein Objekt aus einem Bild' },
+    vary: { name: 'variieren', description: 'Malt Variationen eines Bildes' },
+    imagine: { name: 'ausdenken', description: 'Malt ein Bild aus Text' },
+    queue: { name: 'warteschlange', description: 'Zeigt und verwaltet die Warteschlange' },
+    settings: { name: 'einstellungen', description: 'Einstellungen dieses Servers und deine eigenen' },
+    info: { name: 'info', description: 'Version, Modelle, Gerät und Auslastung dieses Bots' },
+    help: { name: 'hilfe', description: 'So verwendest du diesen Bot, mit Beispielen' },
+    models: { name: 'modelle', description: 'Listet die installierten Modelle auf' },
+    recipe: { name: 'rezept', description: 'Zeigt, wie ein Bild entstanden ist, oder malt es noch einmal' },
+    'forget-me': { name: 'vergiss-mich', description: 'Löscht alles, was über dich gespeichert ist' },
   },
 
   subcommands: {
-    show: { name: 'zeigen', description: 'Zeigt, wie es steht' },
-    cancel: { name: 'abbrechen', description: 'Bricht einen meiner Aufträge ab' },
-    pause: { name: 'anhalten', description: 'Beginnt nichts Neues; was wartet, bleibt (Verwaltung)' },
-    resume: { name: 'fortsetzen', description: 'Macht weiter (Verwaltung)' },
-    drain: { name: 'leeren', description: 'Malt, was wartet, nimmt nichts Neues an (Verwaltung)' },
-    clear: { name: 'räumen', description: 'Bricht alles ab, was wartet (Verwaltung)' },
+    show: { name: 'anzeigen', description: 'Zeigt den aktuellen Stand' },
+    cancel: { name: 'abbrechen', description: 'Bricht einen deiner Aufträge ab' },
+    pause: { name: 'anhalten', description: 'Startet nichts Neues; Aufträge warten weiter (Verwaltung)' },
+    resume: { name: 'fortsetzen', description: 'Setzt die Warteschlange fort (Verwaltung)' },
+    drain: { name: 'schließen', description: 'Malt wartende Aufträge, nimmt nichts Neues an (Verwaltung)' },
+    clear: { name: 'alle-abbrechen', description: 'Bricht alle wartenden Aufträge ab (Verwaltung)' },
     mine: { name: 'meine', description: 'Deine eigenen Vorgaben' },
-    channel: { name: 'kanal', description: 'In welchen Kanälen ich male (Verwaltung)' },
-    role: { name: 'rolle', description: 'Wer mich bitten darf zu malen (Verwaltung)' },
-    first: { name: 'vorrang', description: 'Wer vor den anderen an die Reihe kommt (Verwaltung)' },
-    quota: { name: 'kontingent', description: 'Wie viel eine Rolle malen darf; 0 hebt es auf (Verwaltung)' },
-    defaults: { name: 'vorgaben', description: 'Variationen höchstens, Modell und Schritte (Verwaltung)' },
-    words: { name: 'wörter', description: 'Wörter, die in Prompts nicht stehen dürfen (Verwaltung)' },
-    buttons: { name: 'knöpfe', description: 'Wer die Knöpfe unter einem Bild drücken darf (Verwaltung)' },
-    language: { name: 'sprache', description: 'Die Sprache dessen, was alle sehen (Verwaltung)' },
+    channel: { name: 'kanal', description: 'In welchen Kanälen der Bot malt (Verwaltung)' },
+    role: { name: 'rolle', description: 'Welche Rollen den Bot verwenden können (Verwaltung)' },
+    first: { name: 'vorrang', description: 'Welche Rollen in der Warteschlange Vorrang haben (Verwaltung)' },
+    quota: { name: 'kontingent', description: 'Wie viel eine Rolle malen kann; 0 entfernt das Limit (Verwaltung)' },
+    defaults: { name: 'vorgaben', description: 'Höchstzahl der Variationen, Standardmodell und Schritte (Verwaltung)' },
+    words: { name: 'wörter', description: 'Wörter, die in Prompts blockiert sind (Verwaltung)' },
+    buttons: { name: 'buttons', description: 'Wer die Buttons unter einem Bild verwenden kann (Verwaltung)' },
+    language: { name: 'sprache', description: 'Die Sprache der Nachrichten, die alle sehen (Verwaltung)' },
     audit: {
       name: 'protokoll',
-      description: 'Ein Kanal, der erzählt, was gemalt wurde; keiner schaltet es ab (Verwaltung)',
+      description: 'Protokolliert Bilder in einem Kanal; leer lassen zum Abschalten (Verwaltung)',
     },
     safety: { name: 'schutz', description: 'Spoiler und Kanäle mit Altersbeschränkung (Verwaltung)' },
   },
 
   options: {
-    image: { name: 'bild', description: 'Das Bild, mit dem es losgeht' },
-    factor: { name: 'faktor', description: 'Wie weit zurücktreten: 1.5×, 2× oder eine Zahl von 1 bis 4 (1.5)' },
+    image: { name: 'bild', description: 'Das Ausgangsbild' },
+    factor: { name: 'faktor', description: 'Zoomfaktor: 1.5×, 2× oder eine Zahl von 1 bis 4 (Standard 1.5)' },
     aspect: { name: 'seitenverhältnis', description: 'Ein anderes Seitenverhältnis, etwa 16:9' },
-    keep: { name: 'behalten', description: 'Was gleich bleibt: die Größe oder meine Pixel (Größe)' },
+    keep: { name: 'behalten', description: 'Was gleich bleibt: die Bildgröße oder deine Pixel (Standard: Größe)' },
     left: { name: 'links', description: 'Wie viel links hinzukommt, etwa 25% oder 256' },
     right: { name: 'rechts', description: 'Wie viel rechts hinzukommt' },
     top: { name: 'oben', description: 'Wie viel oben hinzukommt' },
     bottom: { name: 'unten', description: 'Wie viel unten hinzukommt' },
-    shape: { name: 'form', description: 'Ein Seitenverhältnis wie 16:9, oder wofür das Bild ist' },
+    shape: { name: 'form', description: 'Ein Seitenverhältnis wie 16:9 oder ein Zweck aus der Liste' },
     mask: {
       name: 'maske',
-      description: 'Weißes oder Durchsichtiges wird gemalt; oder eine übermalte Kopie des Bildes',
+      description: 'Weiß oder transparent = neu malen; oder eine Kopie des Bildes mit deinen Markierungen',
     },
-    area: { name: 'ausschnitt', description: 'Was das Modell sieht: das ganze Bild oder den maskierten Teil (ganz)' },
-    padding: { name: 'abstand', description: 'Pixel um den maskierten Teil, die das Modell auch sieht (32)' },
-    'mask-blur': { name: 'weichzeichnen', description: 'Über wie viele Pixel das Alte ins Neue übergeht (0)' },
-    'mask-grow': { name: 'maske-vergrößern', description: 'Um wie viele Pixel die Maske wächst (0)' },
-    size: { name: 'größe', description: 'Wie groß das Bild zuerst wird, etwa 768x512 (wie es ist)' },
-    resize: { name: 'größenänderung', description: 'Auf welche Weise es so groß wird (nur skalieren)' },
-    preset: { name: 'voreinstellung', description: 'Ein Outpainting-Skript von A1111 (für Diffusionsmodelle)' },
+    area: { name: 'bereich', description: 'Inpaint-Bereich: ganzes Bild oder nur maskiert (Standard: ganzes Bild)' },
+    padding: {
+      name: 'abstand',
+      description: 'Pixel um die Maske herum, die das Modell bei „nur maskiert“ sieht (Standard 32)',
+    },
+    'mask-blur': { name: 'maske-weichzeichnen', description: 'Breite des weichen Maskenrands in Pixeln (Standard 0)' },
+    'mask-grow': { name: 'maske-vergrößern', description: 'Vergrößert die Maske um so viele Pixel (Standard 0)' },
+    size: { name: 'größe', description: 'Skaliert das Bild zuerst, etwa auf 768x512 (Standard: unverändert)' },
+    resize: { name: 'größenänderung', description: 'Skalierungsmodus (Standard: nur skalieren)' },
+    preset: { name: 'voreinstellung', description: 'Eines der Outpainting-Skripte von A1111 (Diffusionsmodelle)' },
     'clip-skip': {
       name: 'clip-skip',
-      description: 'Welche CLIP-Schicht gilt, vom Ende gezählt (für Diffusionsmodelle)',
+      description: 'Die verwendete CLIP-Schicht, vom Ende gezählt (Diffusionsmodelle)',
     },
     refine: {
       name: 'verfeinern',
-      description: 'Große Bilder kachelweise noch einmal durchgehen (für Diffusionsmodelle)',
+      description: 'Malt große Bilder ein zweites Mal in Kacheln (Diffusionsmodelle)',
     },
-    seam: { name: 'naht', description: 'Die Grenze zum Alten noch einmal malen (für Diffusionsmodelle)' },
-    'masked-content': { name: 'inhalt', description: 'Was anfangs unter der Maske liegt (das Modell wählt)' },
-    strength: { name: 'stärke', description: 'Wie weit sich das Neue vom Alten entfernen darf' },
+    seam: { name: 'naht', description: 'Malt die Grenze zwischen Alt und Neu ein zweites Mal (Diffusionsmodelle)' },
+    'masked-content': {
+      name: 'maskierter-inhalt',
+      description: 'Womit der maskierte Bereich beginnt (Standard: je nach Modell)',
+    },
+    strength: { name: 'stärke', description: 'Wie stark sich das Bild ändert' },
     'denoising-strength': {
-      name: 'entrauschen',
-      description: 'Wie weit sich das Neue vom Alten entfernen darf, 0.05 bis 1',
+      name: 'entrauschungsstärke',
+      description: 'Entrauschungsstärke: wie viel sich ändert, 0.05 bis 1',
     },
-    invert: { name: 'umkehren', description: 'Malt, was die Maske auslässt' },
-    prompt: { name: 'prompt', description: 'Was du dort gern sehen würdest (für Modelle, die lesen)' },
+    invert: { name: 'invertieren', description: 'Invertiert die Maske: malt alles neu, was nicht maskiert ist' },
+    prompt: { name: 'prompt', description: 'Was du dort sehen möchtest (Modelle, die Text lesen)' },
     variations: { name: 'variationen', description: 'Wie viele Bilder gemalt werden' },
-    seed: { name: 'seed', description: 'Derselbe Seed malt dieselben Bilder noch einmal (zufällig)' },
-    model: { name: 'modell', description: 'Was malt' },
+    seed: { name: 'seed', description: 'Derselbe Seed malt dieselben Bilder noch einmal (Standard: zufällig)' },
+    model: { name: 'modell', description: 'Das Modell, das malt' },
     spoiler: { name: 'spoiler', description: 'Verbirgt die Bilder, bis man sie anklickt' },
-    source: { name: 'quelle', description: 'Das Bild, aus dem es entstand: malt es noch einmal' },
-    command: { name: 'befehl', description: 'Welcher' },
-    job: { name: 'auftrag', description: 'Welcher deiner Aufträge' },
-    channel: { name: 'kanal', description: 'Welcher Kanal' },
-    role: { name: 'rolle', description: 'Welche Rolle' },
+    source: { name: 'quelle', description: 'Das Originalbild; malt das Rezept noch einmal' },
+    command: { name: 'befehl', description: 'Der Befehl, der erklärt wird' },
+    job: { name: 'auftrag', description: 'Der Auftrag, der abgebrochen wird' },
+    channel: { name: 'kanal', description: 'Der Kanal' },
+    role: { name: 'rolle', description: 'Die Rolle' },
     allowed: { name: 'erlaubt', description: 'Ob es erlaubt ist' },
-    pictures: { name: 'bilder', description: 'Wie viele Bilder; 0 für keine Grenze' },
-    seconds: { name: 'sekunden', description: 'Wie viele GPU-Sekunden; 0 für keine Grenze' },
-    per: { name: 'pro', description: 'In welcher Zeit' },
-    negative: { name: 'negativ', description: 'Was nicht zu sehen sein soll (für Diffusionsmodelle)' },
-    sampler: { name: 'sampler', description: 'Das Verfahren (für Diffusionsmodelle)' },
+    pictures: { name: 'bilder', description: 'Anzahl der Bilder; 0 für kein Limit' },
+    seconds: { name: 'sekunden', description: 'GPU-Sekunden; 0 für kein Limit' },
+    per: { name: 'pro', description: 'Der Zeitraum des Kontingents' },
+    negative: { name: 'negativ', description: 'Negativer Prompt: was du nicht sehen möchtest (Diffusionsmodelle)' },
+    sampler: { name: 'sampler', description: 'Sampling-Methode (Diffusionsmodelle)' },
     guidance: {
       name: 'cfg-skala',
-      description: 'Wie genau dem Prompt gefolgt wird, 1 bis 30 (7; für Diffusionsmodelle)',
+      description: 'Wie genau dem Prompt gefolgt wird, 1 bis 30 (Standard 7; Diffusionsmodelle)',
     },
-    steps: { name: 'schritte', description: 'Schritte des Samplers (für Diffusionsmodelle)' },
-    add: { name: 'verbieten', description: 'Ein Wort oder Ausdruck, der verboten wird' },
+    steps: { name: 'schritte', description: 'Sampling-Schritte (Diffusionsmodelle)' },
+    add: { name: 'blockieren', description: 'Ein Wort oder Ausdruck, der blockiert wird' },
     allow: { name: 'erlauben', description: 'Ein Wort oder Ausdruck, der wieder erlaubt wird' },
-    who: { name: 'wer', description: 'Wer sie drücken darf' },
-    language: { name: 'sprache', description: 'Welche Sprache' },
-    'restricted-only': { name: 'nur-ab-18', description: 'Nur in Kanälen mit Altersbeschränkung malen' },
-    confirm: { name: 'nachfragen', description: 'Vor dem Malen zeigen, was die Maske sagt' },
+    who: { name: 'wer', description: 'Wer sie verwenden kann' },
+    language: { name: 'sprache', description: 'Die Sprache' },
+    'restricted-only': { name: 'nur-ab-18', description: 'Malt nur in Kanälen mit Altersbeschränkung' },
+    confirm: { name: 'nachfragen', description: 'Fragt nach, bevor gemalt wird, was eine Maske markiert' },
   },
 
   choices: {
@@ -632,11 +655,11 @@ export const de: Translations = {
     phone: 'Telefon-Hintergrund (1179×2556)',
     hour: 'pro Stunde',
     day: 'pro Tag',
-    author: 'wer darum gebeten hat',
+    author: 'wer den Auftrag gegeben hat',
     all: 'alle',
     never: 'nie',
     always: 'immer',
-    unsure: 'nur bei Zweifel',
+    unsure: 'nur bei Unsicherheit',
   },
 
   contextMenus: {

@@ -8,195 +8,196 @@ type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem
 
 const sides = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' }
 
-/** What is wrong with settings; `docs/configuration.md` has the values in the same words. */
+/** Faults in settings. `docs/configuration.md` describes the values in the same words. */
 export const configFaults: ConfigFaultTranslations = {
-  text: least => (least > 1 ? `text of ${least} characters or more` : 'text'),
+  text: least => (least > 1 ? `text of at least ${least} characters` : 'text'),
   number: (min, max) =>
-    max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min} on` : `a whole number from ${min} to ${max}`,
+    max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
   choice: of => `one of ${of.join(', ')}`,
-  address: schemes => `an address that begins with ${schemes.join(' or ')}`,
-  devices:
-    'cuda, dml, coreml, webgpu or cpu; cuda:1 or dml:1 is the second card, and several stand with commas between',
+  address: schemes => `a URL that starts with ${schemes.join(' or ')}`,
+  devices: 'cuda, dml, coreml, webgpu or cpu; cuda:1 or dml:1 for the second card; several separated by commas',
   malformed: (name, found, values) =>
-    found === undefined
-      ? `${name} can’t be used as it is: it has to be ${values}.`
-      : `${name} is “${found}”, and has to be ${values}.`,
+    found === undefined ? `${name} is invalid. Use ${values}.` : `${name} is “${found}”. Use ${values}.`,
   unknown(name, line, meant) {
-    const said = name === undefined ? 'what is no setting' : `${name}, which is no setting`
-    const where = line === undefined ? `The environment sets ${said}.` : `Line ${line} of .env sets ${said}.`
-    return meant
-      ? `${where} Did you mean ${meant}?`
-      : `${where} Take it out; docs/configuration.md tells which there are.`
+    const where = line === undefined ? 'The environment' : `Line ${line} of .env`
+    const said =
+      name === undefined ? `${where} sets an unknown setting.` : `${where} sets ${name}, which isn’t a setting.`
+    return meant ? `${said} Did you mean ${meant}?` : `${said} Remove it; docs/configuration.md lists all settings.`
   },
   twice: (name, lines) => `.env sets ${name} more than once, in lines ${lines.join(', ')}. Keep one of them.`,
-  unreadable: line =>
-    `Line ${line} of .env can’t be read: it is neither NAME=value nor a comment, which begins with #.`,
+  unreadable: line => `Line ${line} of .env can’t be read. Write NAME=value, or a comment that starts with #.`,
 }
 
-/** What happened, then what to do about it, in the person's words. A code without a sentence does not compile. */
+/** Each sentence says what happened, then what to do. A code without a sentence does not compile. */
 const problems: Sentences = {
-  'no-such-file': p => `There is no file ${p.path}.`,
-  'cannot-read': p => `I can't read ${p.path}: ${p.reason}.`,
-  'cannot-write': p => `I can't write to ${p.path}: ${p.reason}.`,
-  'not-a-picture': () => 'That file is not a picture that I can read. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
-  'picture-corrupt': () =>
-    'That picture is damaged: I can read its beginning but not all of it. Save it anew and try again.',
+  'no-such-file': p => `There is no file ${p.path}. Check the path.`,
+  'cannot-read': p => `${p.path} can’t be read: ${p.reason}. Check the path and its permissions.`,
+  'cannot-write': p => `${p.path} can’t be written: ${p.reason}. Choose another place, or change its permissions.`,
+  'not-a-picture': () => 'I can’t read that file as a picture. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
+  'picture-corrupt': () => 'That picture is damaged: only part of it can be read. Save it again and send the new file.',
   'picture-too-large': p =>
-    `That picture has ${p.megapixels} megapixels and a longest side of ${p.side}; ` +
-    `I can take ${p.limit.megapixels} megapixels and ${p.limit.side} pixels. Send a smaller one.`,
+    `That picture has ${p.megapixels} megapixels and a longest side of ${p.side} pixels. ` +
+    `The limits are ${p.limit.megapixels} megapixels and ${p.limit.side} pixels. Send a smaller one.`,
   'picture-too-small': p =>
-    `A picture of ${p.width}×${p.height} is too small; I need at least ${p.limit} pixels on a side.`,
-  'picture-transparent': () => 'That picture is see-through all over, so there is nothing to go on from.',
-  'picture-missing': () => 'There is no picture in that message.',
-  'file-too-large': p => `That file has ${p.megabytes} MB; I can take ${p.limit} MB. Send a smaller one.`,
+    `That picture is too small (${p.width}×${p.height}). Send one with at least ${p.limit} pixels on each side.`,
+  'picture-transparent': () =>
+    'That picture is completely transparent, so there is nothing to continue. Send another one.',
+  'picture-missing': () => 'That message has no picture. Choose a message with one.',
+  'file-too-large': p => `That file is too large (${p.megabytes} MB). Send one of at most ${p.limit} MB.`,
   'canvas-too-large': p =>
-    `The new picture would be ${p.width}×${p.height}; I can paint ${p.limit} megapixels. ` +
-    'Ask for less, or send a smaller picture.',
-  'factor-out-of-range': p => `I can't zoom out ${p.factor}×. Choose a factor from ${p.min} to ${p.max}.`,
-  'factor-invalid': p => `“${p.text}” is no factor. Write a number from ${p.min} to ${p.max}, like 1.5.`,
-  'zoom-changes-nothing': () => 'A factor of 1 adds nothing. Choose a larger one, or another aspect ratio with it.',
-  'length-invalid': p => `“${p.text}” is no length for ${sides[p.side]}. Write pixels or percent, like 256 or 25%.`,
-  'extend-changes-nothing': () => 'Nothing would be added. Say how much on at least one side, like 25%.',
-  'aspect-invalid': p => `“${p.text}” is no aspect ratio. Write it like 16:9.`,
-  'fit-changes-nothing': p =>
-    `The picture has that shape already (${p.width}×${p.height}), so there is nothing to paint.`,
-  'mask-missing': () => 'Say where: send a mask, or choose fields of the grid.',
+    `The new picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ` +
+    'Add less, or send a smaller picture.',
+  'factor-out-of-range': p => `I can’t zoom out ${p.factor}×. Use a factor from ${p.min} to ${p.max}.`,
+  'factor-invalid': p => `“${p.text}” isn’t a valid factor. Use a number from ${p.min} to ${p.max}, like 1.5.`,
+  'zoom-changes-nothing': () => 'A factor of 1 adds nothing. Use a larger factor, or choose another aspect ratio too.',
+  'length-invalid': p =>
+    `“${p.text}” isn’t a valid length for ${sides[p.side]}. Use pixels or percent, like 256 or 25%.`,
+  'extend-changes-nothing': () => 'Nothing would be added. Set at least one side, like 25%.',
+  'aspect-invalid': p => `“${p.text}” isn’t a valid aspect ratio. Use a form like 16:9.`,
+  'fit-changes-nothing': p => `The picture already has that shape (${p.width}×${p.height}). Choose another shape.`,
+  'mask-missing': () => 'I don’t know where to paint. Send a mask, or choose grid cells.',
   'mask-size-differs': p =>
-    `The mask is ${p.mask} but the picture is ${p.picture}. Send a mask of the picture's own shape.`,
+    `The mask is ${p.mask} but the picture is ${p.picture}. Send a mask with the picture’s aspect ratio.`,
   'mask-empty': () =>
-    'The mask marks nothing to paint. Make the part to repaint white or see-through, or draw over it in a copy of the picture.',
-  'mask-low-contrast': () =>
-    'I can see that something is marked, but too faintly to be sure. Draw more boldly, or with more contrast.',
+    'The mask marks nothing. Make the area to repaint white or transparent, or draw over it in a copy of the picture.',
+  'mask-low-contrast': () => 'The marks are too faint to read. Draw them bolder, or in a color that stands out.',
   'mask-not-recognized': () =>
-    'I can’t make out a mask in that: it is neither black and white, nor see-through, nor a copy of the picture with something drawn on it.',
-  'mask-full': () =>
-    'The mask marks the whole picture, so nothing would be left to go on from. Leave some of it black.',
-  'edit-invalid': p => `I don't understand what is to be done: ${p.detail}.`,
-  'options-invalid': p => `These options can’t be used: ${p.detail}.`,
-  'variations-out-of-range': p => `I can't paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
-  'seed-out-of-range': p => `${p.seed} is no seed. Choose a whole number from 0 to ${p.max}.`,
+    'I can’t read that as a mask. Send a black and white image, one with transparent parts, or a copy of the picture that you drew on.',
+  'mask-full': () => 'The mask covers the whole picture, so nothing would stay. Leave part of it unmarked.',
+  'edit-invalid': p => `That edit isn’t valid: ${p.detail}. Correct it and try again.`,
+  'options-invalid': p => `These options aren’t valid: ${p.detail}. Correct them and try again.`,
+  'variations-out-of-range': p => `I can’t paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
+  'seed-out-of-range': p => `${p.seed} isn’t a valid seed. Use a whole number from 0 to ${p.max}.`,
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
-  'model-incomplete': p => `The model “${p.model}” is not complete. Missing: ${p.missing}.`,
+  'model-incomplete': p => `The model “${p.model}” is incomplete. Missing: ${p.missing}. Download it again.`,
   'checkpoint-is-pickle': p =>
-    `“${p.file}” is a pickle, which can run code when it is read. Use the same model as a .safetensors file.`,
+    `“${p.file}” is a pickle file, which can run code when it is opened. Use the .safetensors version of the model.`,
   'checkpoint-truncated': p =>
-    `“${p.file}” is cut off: it has ${p.has} bytes and should have ${p.needs} at least. Download it again.`,
-  'checkpoint-corrupt': p => `“${p.file}” is no .safetensors file as it should be: ${p.detail}.`,
-  'checkpoint-unknown': p => `“${p.file}” holds no Stable Diffusion model that I know (1.x, 2.x or XL).`,
-  'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}.`,
+    `“${p.file}” is incomplete: it has ${p.has} bytes and needs at least ${p.needs}. Download it again.`,
+  'checkpoint-corrupt': p => `“${p.file}” isn’t a valid .safetensors file: ${p.detail}. Download it again.`,
+  'checkpoint-unknown': p =>
+    `“${p.file}” isn’t a Stable Diffusion model that Overscan supports. Use a Stable Diffusion 1.x, 2.x or XL model.`,
+  'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}. Use a complete checkpoint.`,
   'checkpoint-is-lora': p =>
-    `“${p.file}” is a LoRA, no model. Put it into models/lora and write <lora:its-name:0.8> in the prompt.`,
-  'lora-unknown': p => `There is no LoRA called “${p.lora}”. There are: ${p.known || 'none'}.`,
-  'lora-incompatible': p => `The LoRA “${p.lora}” does not fit the model “${p.model}”: it was made for another kind.`,
-  'lora-needs-checkpoint': p => `LoRAs go with models that are .safetensors files; “${p.model}” is not one.`,
-  'download-failed': p =>
-    `${p.url} could not be downloaded: ${p.reason}. The same command goes on where this one ended.`,
+    `“${p.file}” is a LoRA, not a model. Put it into models/lora and add <lora:its-name:0.8> to the prompt.`,
+  'lora-unknown': p =>
+    p.known
+      ? `There is no LoRA “${p.lora}”. Choose one of: ${p.known}.`
+      : `There is no LoRA “${p.lora}”, and none is installed. Remove it from the prompt.`,
+  'lora-incompatible': p =>
+    `The LoRA “${p.lora}” was made for another kind of model than “${p.model}”. Use another LoRA or another model.`,
+  'lora-needs-checkpoint': p =>
+    `LoRAs work only with .safetensors checkpoints, and “${p.model}” isn’t one. Choose another model, or remove the LoRA.`,
+  'download-failed': p => `Downloading ${p.url} failed: ${p.reason}. Run the same command again to continue.`,
   'download-forbidden': p =>
-    `${p.url} is not for everybody. Put your token into HF_TOKEN (Hugging Face) or CIVITAI_TOKEN, and accept the model’s terms there.`,
-  'download-missing': p => `There is nothing at ${p.url}.`,
-  'download-corrupt': p => `“${p.file}” came otherwise than it was published, and was thrown away. Try again.`,
+    `${p.url} needs permission. Accept the model’s terms on its page and set HF_TOKEN (Hugging Face) or CIVITAI_TOKEN.`,
+  'download-missing': p => `Nothing was found at ${p.url}. Check the address.`,
+  'download-corrupt': p => `“${p.file}” doesn’t match its published checksum and was deleted. Try again.`,
   'model-checksum-changed': p =>
-    `${p.file} is not what it was: its SHA-256 is ${p.is}, and was ${p.was}. If you trust what it is now, delete its lines from ${p.lock} and try again.`,
+    `${p.file} has changed: its SHA-256 is ${p.is}, and it was ${p.was}. If you trust the new file, delete its lines from ${p.lock} and try again.`,
   'disk-space-low': p =>
-    `${p.needs} GB are to come, and ${p.path} has room for ${p.free} GB. Free some, or set another MODEL_FOLDER.`,
+    `The download needs ${p.needs} GB, and ${p.path} has ${p.free} GB free. Free some space, or set another MODEL_FOLDER.`,
   'model-too-large': p =>
-    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB here. “overscan models catalogue” shows what fits.`,
-  'device-unusable': p => `${p.device} does not work here: ${p.reason}. “overscan devices” tells what works.`,
+    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB. Run “overscan models catalogue” to see what fits.`,
+  'device-unusable': p =>
+    `${p.device} doesn’t work on this machine: ${p.reason}. Run “overscan devices” to see what works.`,
   'cuda-platform-unsupported': p =>
-    `CUDA's libraries come this way for Linux on x64 only, and this is ${p.platform}. Models can be computed by ${p.instead} here, which needs no installing.`,
+    `The CUDA setup supports only Linux on x64, and this is ${p.platform}. Use ${p.instead}, which needs no setup.`,
   'cuda-not-installed': p =>
-    `CUDA's libraries could not be installed: ${p.reason}. Nothing else has changed; the same command tries again.`,
+    `The CUDA libraries couldn’t be installed: ${p.reason}. Nothing else has changed. Run the same command to try again.`,
   'token-missing': () =>
-    'The bot’s token is missing, and there is nobody to ask. Give it with --token-file, --token or DISCORD_TOKEN; it is made at https://discord.com/developers/applications.',
-  'discord-unreachable': p => `Discord can't be reached: ${p.reason}. Is this machine on the network?`,
-  'discord-rejected': p => `Discord takes the token, but declines: ${p.reason} (${p.status}).`,
+    'The bot’s token is missing. Create one at https://discord.com/developers/applications and pass it with --token-file, --token or DISCORD_TOKEN.',
+  'discord-unreachable': p => `Discord can’t be reached: ${p.reason}. Check this machine’s network connection.`,
+  'discord-rejected': p =>
+    `Discord accepts the token but rejects the request: ${p.reason} (${p.status}). Check the bot’s settings in the Developer Portal.`,
   'repository-ambiguous': p =>
-    `“${p.repository}” has no model in one piece that I know. ${p.files ? `Name one of its files: ${p.files}.` : ''}`,
-  'model-exists': p => `There is a model called “${p.model}” already. Choose another --name.`,
-  'model-name-invalid': () =>
-    'That says nothing about what to call the model. Choose a --name of letters, digits, dots and dashes.',
+    `“${p.repository}” has no single-file model that Overscan knows. ${p.files ? `Name one of its files: ${p.files}.` : 'Choose another repository.'}`,
+  'model-exists': p => `A model named “${p.model}” already exists. Choose another --name.`,
+  'model-name-invalid': () => 'The model needs a name. Pass --name with letters, digits, dots and dashes.',
   'clip-skip': p =>
-    `The text encoder of the model “${p.model}” does not tell what clip skip ${p.clipSkip} asks for. Leave clip skip out.`,
-  'size-invalid': p => `“${p.text}” is no size. Write it like 768x512, each side from ${p.min} to ${p.max} pixels.`,
+    `The text encoder of “${p.model}” doesn’t support clip skip ${p.clipSkip}. Leave clip skip at its default.`,
+  'size-invalid': p =>
+    `“${p.text}” isn’t a valid size. Use a form like 768x512, with each side from ${p.min} to ${p.max} pixels.`,
   'model-overflowed': p =>
-    `The model “${p.model}” computed values too large for its precision, so there is no picture. Use it in full precision.`,
-  'model-unreadable': p => `The model “${p.model}” can’t be used: ${p.detail}`,
+    `The model “${p.model}” overflowed in half precision, so there is no picture. Use its full-precision version.`,
+  'model-unreadable': p =>
+    `The model “${p.model}” can’t be used. Download it again, or choose another one. Details: ${p.detail}`,
   'out-of-memory': p =>
-    `There is not enough memory here for “${p.model}”, not even in small pieces: ${p.detail}. A smaller picture or model may fit; try again later if something else takes the memory.`,
+    `There isn’t enough memory for “${p.model}”, even in small tiles: ${p.detail}. Try a smaller picture, a smaller model, or later.`,
   'engine-killed': () =>
-    'The painting process was ended from outside, most likely because this machine ran out of memory. A smaller picture or another model may fit.',
-  'engine-crashed': () => 'The painting process broke down. Try again; if it happens again, try a smaller picture.',
+    'The painting process was ended by the system, most likely because memory ran out. Try a smaller picture or another model.',
+  'engine-crashed': () => 'The painting process crashed. Try again. If it crashes again, try a smaller picture.',
   'needs-model': p =>
     ({
-      vary: 'I can vary only what I painted myself: no diffusion model is installed here that could change any picture. Try Zoom Out first.',
+      vary: 'Without a diffusion model I can only vary pictures that I painted myself. Try Zoom Out first.',
       imagine:
-        'To paint from words alone I need a diffusion model, and none is installed here: /models tells more. Until then, start with a picture and /zoom.',
+        'To paint from text alone I need a diffusion model, and none is installed. See /models, or start with a picture and /zoom.',
     })[p.what],
   'needs-another-model': p =>
-    `${p.engine} can vary only what I painted myself. Choose a model that can change any picture: ${p.models}.`,
+    `${p.engine} can only vary pictures that I painted myself. Choose a model that can vary any picture: ${p.models}.`,
   'recipe-mismatch': () =>
-    'That is not the picture that the recipe was made from, so the result would be another. Send the original file.',
-  'attachment-missing': () => "I can't find that picture in the message any more. Start again from another one.",
-  'attachment-deleted': () =>
-    'That picture is gone: it was deleted, or its link has expired. Send it again with /zoom.',
-  'attachment-unreachable': () => "I couldn't fetch that picture from Discord just now. Try again in a minute.",
-  'attachment-host-not-allowed': p => `I only fetch pictures that were uploaded to Discord, not from ${p.host}.`,
-  'button-unknown': () => 'That button is not one of mine, or too old for me. Start again with /zoom.',
-  'recipe-missing': () => "That picture doesn't say how it was made, so I can't do it again. Start again with /zoom.",
+    'That isn’t the picture that the recipe was made from, so the result would differ. Send the original file.',
+  'attachment-missing': () => 'I can’t find that picture in the message anymore. Choose another one.',
+  'attachment-deleted': () => 'That picture was deleted, or its link has expired. Send it again with /zoom.',
+  'attachment-unreachable': () => 'I couldn’t download that picture from Discord. Try again in a minute.',
+  'attachment-host-not-allowed': p =>
+    `I only read pictures that were uploaded to Discord, not pictures from ${p.host}. Upload it and try again.`,
+  'button-unknown': () => 'That button is too old, or isn’t mine. Start again with /zoom.',
+  'recipe-missing': () => 'That picture doesn’t contain its recipe, so I can’t repeat it. Start again with /zoom.',
   'source-missing': () =>
-    'The picture that this was made from is not kept with it, so I can’t do it again. Start again with /zoom.',
-  'not-yours': () => 'Only the person who asked for it can do that.',
-  'not-manager': () => 'Only those who manage this server can do that.',
-  'server-only': () => 'That works only in a server.',
-  'channel-not-allowed': p => `I don't paint in this channel. Go to ${p.channels}.`,
-  'role-not-allowed': p => `On this server only ${p.roles} can ask me to paint.`,
-  'restricted-only': () => 'On this server I paint only in channels that are marked as age-restricted.',
-  'word-forbidden': p => `“${p.word}” is not allowed in prompts on this server. Leave it out.`,
-  'queue-draining': () => 'The managers of this server let me finish what waits and take nothing new. Try again later.',
-  'job-already-ended': () => 'That has ended already.',
+    'The original of that picture isn’t in its message anymore, so I can’t repeat it. Start again with /zoom.',
+  'not-yours': () => 'Only the person who asked for this can do that. Start your own with /zoom.',
+  'not-manager': () => 'Only people who can manage this server can do that. Ask one of them.',
+  'server-only': () => 'That works only in a server. Try it there.',
+  'channel-not-allowed': p => `I don’t paint in this channel. Use ${p.channels}.`,
+  'role-not-allowed': p => `In this server only ${p.roles} can use me. Ask a server manager for that role.`,
+  'restricted-only': () => 'In this server I paint only in age-restricted channels. Use one of those.',
+  'word-forbidden': p => `“${p.word}” isn’t allowed in prompts in this server. Remove it and try again.`,
+  'queue-draining': () => 'The managers of this server have closed the queue to new requests. Try again later.',
+  'job-already-ended': () => 'That request has already ended. Start a new one with /zoom.',
   'result-too-large': p =>
-    `The result doesn't fit into Discord's ${p.limit} MB, even compressed. Send a smaller picture.`,
+    `The result doesn’t fit into Discord’s limit of ${p.limit} MB, even compressed. Send a smaller picture.`,
   'direct-messages-closed': () =>
-    'You don’t take direct messages from me. Allow them in this server’s privacy settings, then press again.',
-  'setting-missing': p => `${p.name} is not set. Put it into .env (docs/configuration.md tells what it is).`,
-  'setting-invalid': p => `A setting is wrong: ${p.detail}.`,
+    'I can’t send you direct messages. Allow them in this server’s privacy settings, then click the button again.',
+  'setting-missing': p => `${p.name} isn’t set. Add it to .env (see docs/configuration.md).`,
+  'setting-invalid': p => `A setting is invalid: ${p.detail}. Correct it and try again.`,
   'configuration-invalid': p => configFaultLines(p.faults, configFaults),
   'bot-token-missing': p =>
-    `DISCORD_TOKEN is not set, but ${p.because} is, so this is meant to be a bot on Discord. Put the token into .env; or try the playground, which needs neither, with “overscan playground”.`,
+    `DISCORD_TOKEN isn’t set, but ${p.because} is, so this looks like a bot for Discord. Add the token to .env, or run “overscan playground”, which needs neither.`,
   'setting-not-writable': p =>
-    `${p.name} can’t be written to .env: with # or a line break in it, and all kinds of quotes, it would not be read back as it is. Set it in the environment, or choose another.`,
-  'login-refused': () => 'Discord refuses DISCORD_TOKEN. Copy the bot’s token anew from the developer portal.',
-  'queue-full': p => `There are ${p.waiting} requests waiting already, which is as many as I take. Try again later.`,
+    `The value of ${p.name} can’t be saved in .env: it contains # or a line break together with every kind of quote. Set it as an environment variable, or choose another value.`,
+  'login-refused': () =>
+    'Discord rejects DISCORD_TOKEN. Reset the bot’s token in the Developer Portal and copy the new one into .env.',
+  'queue-full': p => `The queue is full (${p.waiting} requests). Try again later.`,
   'queue-full-for-person': p =>
-    `You have ${p.waiting} requests waiting already, and I keep ${p.limit} for each. Let some of them be done first.`,
+    `You already have ${p.waiting} requests in the queue; the limit is ${p.limit}. Wait until one is finished.`,
   'queue-full-for-server': p =>
-    `Requests from this server: ${p.waiting} wait already, and I keep ${p.limit} for each server. Try again later.`,
-  'queue-unreachable': () =>
-    'The line that requests wait in can’t be reached right now. What waits there is kept. Try again in a minute.',
+    `This server already has ${p.waiting} requests in the queue; the limit is ${p.limit}. Try again later.`,
+  'queue-unreachable': () => 'The queue can’t be reached right now. Requests in it are safe. Try again in a minute.',
   'no-capable-worker': p =>
-    `No machine that is connected now can paint ${p.megapixels} megapixels with ${p.engine}. Ask for a smaller picture.`,
-  'job-lost': () =>
-    'This request got lost on its way: it waited for more than a day, or its pictures are gone. Ask again.',
-  'job-incompatible': () => 'This request was made by another version of me that I can’t understand. Ask again.',
+    `No connected machine can paint ${p.megapixels} megapixels with ${p.engine}. Send a smaller picture, or choose another model.`,
+  'job-lost': () => 'This request was lost: it waited for more than a day, or its pictures are gone. Send it again.',
+  'job-incompatible': () => 'This request was made by another version of this bot. Send it again.',
   'disk-full': () =>
-    'The disk of the machine that I run on is full, so nothing was taken. Tell the bot’s owner, then ask again.',
-  'folder-in-use': p => `Another Overscan works in ${p.path} already. End it first, or set another DATA_FOLDER.`,
-  'port-taken': p => `Port ${p.port} is taken by another program. Set another ${p.setting}.`,
-  'pages-not-built': () => 'The pages were not built. Run npm run build.',
+    'The disk of the machine that hosts this bot is full, so your request wasn’t accepted. Tell whoever hosts this bot, then send it again.',
+  'folder-in-use': p => `Another Overscan already uses ${p.path}. Stop it first, or set another DATA_FOLDER.`,
+  'port-taken': p => `Port ${p.port} is in use by another program. Set another ${p.setting}.`,
+  'pages-not-built': () => 'The web pages haven’t been built. Run “npm run build”.',
   'activity-secret-rejected': () =>
-    'Discord does not take the bot’s client secret. Whoever runs the bot has to set DISCORD_CLIENT_SECRET anew, from its OAuth2 page in Discord’s developer portal.',
-  'activity-login-refused': () => 'Discord does not confirm who you are. Close this and open it again.',
-  'discord-not-responding': () => 'Discord does not say just now who you are. Try again in a moment.',
+    'Discord rejects the bot’s client secret. Whoever hosts this bot can copy a new DISCORD_CLIENT_SECRET from the OAuth2 page of the Developer Portal.',
+  'activity-login-refused': () => 'Discord couldn’t confirm who you are. Close this and open it again.',
+  'discord-not-responding': () => 'Discord isn’t responding. Try again in a moment.',
   'quota-exceeded': p => {
     const amount = p.what === 'pictures' ? `${p.limit} pictures` : `${p.limit} GPU seconds`
     const whose = p.whose === 'server' ? 'This server has' : 'You have'
-    return `${whose} used up the ${amount} ${p.per === 'hour' ? 'an hour' : 'a day'}. It goes on ${relativeTime(p.until)}.`
+    return `${whose} used all ${amount} per ${p.per === 'hour' ? 'hour' : 'day'}. Try again ${relativeTime(p.until)}.`
   },
   'settings-corrupt': p =>
-    `The settings in ${p.path} can't be read. Mend the file, or move it away to start with new ones.`,
+    `The settings in ${p.path} can’t be read. Fix the file, or move it away to start with new settings.`,
   cancelled: () => 'Cancelled.',
-  stopped: () => 'I am being restarted, so this was not finished. Ask again in a minute.',
-  bug: p => `Something went wrong on my side. If it happens again, tell the bot's owner this number: ${p.incident}.`,
+  stopped: () => 'I’m restarting, so this request wasn’t finished. Send it again in a minute.',
+  bug: p =>
+    `Something went wrong on my side. If it happens again, give whoever hosts this bot this code: ${p.incident}.`,
 }
 
 const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
@@ -229,20 +230,20 @@ function heading(edit: Edit): string {
   }
 }
 
-/** Everything that Overscan says to people, in English. The other languages have the same shape, or do not compile. */
+/** Every text that people read, in English. The other languages must have the same shape to compile. */
 export const en = {
   problems,
   heading,
   sides,
 
   progress: {
-    next: 'Next in line',
-    position: (place: number) => `Number ${place} in line`,
+    next: 'You’re next',
+    position: (place: number) => `Position ${place} in the queue`,
     /** @param when a time that Discord shows in the reader's own way, like “in 2 minutes” */
     starts: (when: string) => `starts ${when}`,
-    paused: 'Waiting: the managers of this server have paused the line',
-    noWorker: 'No machine that paints is connected right now. It starts as soon as one is',
-    restarting: 'I am being restarted. This request keeps its place and goes on by itself',
+    paused: 'Waiting: the managers of this server have paused the queue',
+    noWorker: 'No painting machine is connected. Your request starts as soon as one is',
+    restarting: 'I’m restarting. Your request keeps its position and continues on its own',
     preview: 'A preview of the unfinished picture',
   },
 
@@ -250,39 +251,39 @@ export const en = {
     seeds: (seeds: readonly number[]) => `${seeds.length > 1 ? 'seeds' : 'seed'} ${seeds.join(', ')}`,
     seconds: (seconds: string) => `${seconds} s`,
     requestedBy: (mention: string) => `for ${mention}`,
-    pickedBy: (mention: string) => `taken out by ${mention}`,
+    pickedBy: (mention: string) => `picked by ${mention}`,
     imageNumber: (number: number) => `Image #${number}`,
     originalTitle: 'The original',
     journeyTitle: (pictures: number) => `A journey through ${pictures} pictures`,
-    /** The engine had no use for these. */
-    ignoredOptions: (engine: string, options: readonly string[]) => `${engine} makes no use of: ${options.join(', ')}`,
+    ignoredPrompt: (engine: string) => `Your prompt was ignored: “${engine}” can’t read text`,
+    ignoredOptions: (engine: string, options: readonly string[]) => `“${engine}” ignores: ${options.join(', ')}`,
     optionNames: {
       prompt: 'prompt',
-      strength: 'strength',
+      strength: 'denoising strength',
       content: 'masked content',
       negative: 'negative prompt',
       steps: 'steps',
       sampler: 'sampler',
-      guidance: 'guidance',
+      guidance: 'guidance scale',
       clipSkip: 'clip skip',
-      preset: 'preset',
-      refine: 'refining',
+      preset: 'outpainting preset',
+      refine: 'refine pass',
       seam: 'seam pass',
     },
     cannotPost:
-      'I may not post pictures in this channel (Send Messages and Attach Files), so replies to this don’t reach me',
+      'I can’t post pictures in this channel (Send Messages and Attach Files are missing), so I won’t see replies to this',
     /** What was done because memory was short, under a result. */
-    memoryFallback: (saving: MemoryFallback) => {
-      switch (saving.kind) {
+    memoryFallback: (fallback: MemoryFallback) => {
+      switch (fallback.kind) {
         case 'device':
-          return `${saving.instead} has too little memory for this, so ${saving.device} painted it`
+          return `${fallback.instead} ran out of memory, so ${fallback.device} painted this`
         case 'smaller':
-          return `memory was short, so it was painted at about ${saving.side}×${saving.side} pixels and enlarged`
+          return `memory was short, so this was painted at about ${fallback.side}×${fallback.side} pixels and upscaled`
         case 'tiles':
-          return 'memory was short, so the model made the picture in tiles'
+          return 'memory was short, so the model painted this in tiles'
       }
     },
-    channelGone: 'The channel in which you asked is gone or closed to me, so here it is:',
+    channelGone: 'I can’t post in the channel where you asked anymore, so here is your result:',
     altText: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -296,44 +297,44 @@ export const en = {
     customZoom: 'Custom Zoom',
     square: 'Make Square',
     remix: 'Remix',
-    direct: 'Send to me',
+    direct: 'Send to DMs',
     delete: 'Delete',
     recipe: 'Recipe',
     original: 'Original',
     journey: 'Journey',
     paint: 'Paint',
-    flip: 'Flip',
+    flip: 'Invert',
     grow: 'Grow',
     shrink: 'Shrink',
   },
 
   drawingPage: {
     title:
-      'Draw what is to be painted anew, on a page that is open to you for half an hour; or send a mask, or name fields.',
+      'Mark the area to repaint in the editor. The link works for 30 minutes. Or send a mask, or choose grid cells.',
     opened:
-      'Draw what is to be painted anew on the page that opens here. The link opens the same page; or send a mask, or name fields.',
-    draw: 'Draw it',
-    mask: 'Mask or fields…',
+      'Mark the area to repaint in the editor that opens here. The link opens it too. Or send a mask, or choose grid cells.',
+    draw: 'Open the editor',
+    mask: 'Mask or grid cells…',
   },
   activity: {
-    nothing: 'Press Vary (Region) under a picture to draw on it.',
-    outside: 'This page opens inside Discord: press Vary (Region) under a picture there.',
-    entering: 'Asking Discord who you are…',
-    silent: 'Discord does not answer this page. Close it and open it again.',
+    nothing: 'Click Vary (Region) under a picture to edit it here.',
+    outside: 'This page works inside Discord. Click Vary (Region) under a picture there.',
+    entering: 'Connecting to Discord…',
+    silent: 'Discord isn’t responding. Close this page and open it again.',
     declined:
-      'Without your consent Discord does not say who you are, and the page can’t find your picture. It asks for nothing but your name.',
+      'Without your permission Discord doesn’t tell this page who you are, so it can’t find your picture. It reads only your name.',
     again: 'Try again',
   },
   modals: {
-    which: 'Which picture',
+    which: 'Picture',
     picture: (number: number) => `Picture ${number}`,
     customZoom: 'Custom Zoom',
-    factor: 'How far to step back',
+    factor: 'Zoom factor',
     factorHint: 'From 1 to 4; 1 only with another aspect ratio',
     aspect: 'Aspect ratio',
-    aspectHint: 'Like 16:9; empty for the picture’s own',
+    aspectHint: 'Like 16:9; leave empty to keep the picture’s',
     prompt: 'Prompt',
-    promptHint: 'What you would like to see there',
+    promptHint: 'What you want to see there',
     remix: 'Edit the prompt',
     extend: 'Extend',
     lengthHint: 'Pixels or percent, like 256 or 25%',
@@ -341,26 +342,26 @@ export const en = {
     region: 'Vary (Region)',
     remove: 'Remove',
     mask: 'Mask',
-    maskHint: 'White or see-through is painted; or a copy of the picture with your marker on it',
-    cells: (across: number) => `Or fields of a ${across}×${across} grid`,
+    maskHint: 'White or transparent = repaint; or a copy of the picture with your marks on it',
+    cells: (across: number) => `Or cells of a ${across}×${across} grid`,
     cell: (row: number, column: number) => `Row ${row}, column ${column}`,
   },
 
   confirmMask: {
-    title: 'Is this what I should paint?',
+    title: { inpaint: 'Repaint this area?', remove: 'Remove this?' },
     share: (percent: string) => `${percent} of the picture`,
     kinds: {
       'black-and-white': 'the white part of your mask',
-      'see-through': 'the see-through part of your mask',
-      marked: 'what you drew over',
-      cells: 'the fields that you chose',
+      'see-through': 'the transparent part of your mask',
+      marked: 'what you marked',
+      cells: 'the grid cells you chose',
     },
     scaled: 'scaled to the picture',
-    unsure: 'I am not sure about it: have a look.',
-    overlay: 'The picture, with what will be painted striped and outlined',
+    unsure: 'I’m not sure that I read your mask correctly. Please check it.',
+    overlay: 'The picture; the area to paint is striped and outlined',
   },
 
-  direct: { sent: 'I sent it to you.' },
+  direct: { sent: 'Sent to your direct messages.' },
 
   audit: {
     done: (mention: string, heading: string, link: string) => `${mention}: ${heading} ${link}`,
@@ -370,79 +371,79 @@ export const en = {
   },
 
   queue: {
-    title: 'The line',
-    empty: 'Nothing waits and nothing runs.',
+    title: 'Queue',
+    empty: 'Nothing is waiting or running.',
     running: (percent: number) => `${percent}%`,
     pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
     elsewhere: (count: number) =>
-      count === 1 ? 'and one request from elsewhere' : `and ${count} requests from elsewhere`,
-    paused: 'The line is paused: what waits stays, nothing is started.',
-    draining: 'The line is draining: what waits is painted, nothing new is taken.',
-    open: 'The line is open.',
+      count === 1 ? 'and 1 request from elsewhere' : `and ${count} requests from elsewhere`,
+    paused: 'The queue is paused: requests wait, and nothing starts.',
+    draining: 'The queue is closed to new requests: waiting requests are still painted.',
+    open: 'The queue is open.',
     cleared: (count: number) =>
-      count === 1 ? 'One waiting request was cancelled.' : `${count} waiting requests were cancelled.`,
+      count === 1 ? '1 waiting request was cancelled.' : `${count} waiting requests were cancelled.`,
     cancelled: 'Cancelled.',
   },
 
   settings: {
-    title: 'Settings of this server',
-    mine: 'Your own settings',
+    title: 'Server settings',
+    mine: 'Your settings',
     saved: 'Saved.',
     everywhere: 'all channels',
-    everybody: 'everybody',
+    everybody: 'everyone',
     none: 'none',
     names: {
       channels: 'Channels',
-      first: 'First in turn',
+      first: 'Priority',
       roles: 'Roles',
       quotas: 'Quotas',
-      variations: 'Most variations',
+      variations: 'Variations (maximum)',
       engine: 'Model',
       steps: 'Steps',
-      forbidden: 'Forbidden words',
-      buttons: 'Buttons may be pressed by',
+      forbidden: 'Blocked words',
+      buttons: 'Buttons can be used by',
       language: 'Language',
-      auditChannel: 'Audit channel',
+      auditChannel: 'Log channel',
       spoiler: 'Spoilers',
       restrictedOnly: 'Only in age-restricted channels',
-      line: 'Line',
-      confirmMasks: 'Ask about masks',
+      line: 'Queue',
+      confirmMasks: 'Confirm masks',
     },
     values: {
-      author: 'whoever asked',
-      all: 'everybody',
+      author: 'the person who asked',
+      all: 'everyone',
       never: 'never',
       always: 'always',
       unsure: 'only when unsure',
       yes: 'yes',
       no: 'no',
       open: 'open',
-      draining: 'draining',
+      draining: 'closed to new requests',
       paused: 'paused',
     },
     quota: (role: string, amounts: readonly string[], per: string) => `${role}: ${amounts.join(', ')} ${per}`,
     quotaPictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
     quotaSeconds: (seconds: number) => `${seconds} GPU seconds`,
-    per: { hour: 'an hour', day: 'a day' },
+    per: { hour: 'per hour', day: 'per day' },
   },
 
   info: {
     title: (version: string) => `Overscan ${version}`,
     what: 'I paint what lies outside the frame of a picture.',
     models: (names: string) => `Models: ${names}`,
-    device: (device: string) => `Painted on: ${device}`,
-    busy: (running: number, waiting: number) => `Right now: ${running} running, ${waiting} waiting`,
-    left: (what: string) => `You have left: ${what}`,
+    device: (device: string) => `Device: ${device}`,
+    busy: (running: number, waiting: number) => `Queue: ${running} running, ${waiting} waiting`,
+    left: (what: string) => `Your remaining quota: ${what}`,
     leftPictures: (count: number, per: string) => `${count === 1 ? '1 picture' : `${count} pictures`} ${per}`,
     leftSeconds: (seconds: number, per: string) => `${seconds} GPU seconds ${per}`,
-    since: (when: string) => `Awake since ${when}`,
+    since: (when: string) => `Started ${when}`,
   },
 
   models: {
     title: 'Models',
-    fill: 'built in, needs no weights: goes on from what is in the picture; reads no prompts',
-    none: 'No diffusion model is installed. Who runs me can put one into the folder models; docs/models.md tells how. Without one, pictures are continued from themselves: prompts are kept but not read, and /imagine has nothing to paint with.',
-    loras: 'LoRAs, to be written into prompts for models that are checkpoints:',
+    fill: 'built in, needs no download; continues the picture from what it already shows; can’t read text',
+    none: 'No diffusion model is installed. Whoever hosts this bot can add one to `models/`; docs/models.md explains how. Without one, prompts are saved but ignored, and /imagine isn’t available.',
+    loras: 'LoRAs, for use in the prompts of checkpoint models:',
   },
 
   recipe: {
@@ -451,30 +452,30 @@ export const en = {
     prompt: 'Prompt',
     seed: 'Seed',
     model: 'Model',
-    source: 'Made from',
+    source: 'Source',
     mask: 'Mask',
-    again: 'The same again: /recipe with this picture, and with the one it was made from as source.',
+    again: 'To paint it again: /recipe with this picture as image, and with its original as source.',
   },
 
   dataDeleted: (settings: boolean, jobs: number) =>
     [
-      settings ? 'Your settings are deleted.' : 'I had no settings of yours.',
-      jobs > 0 ? `What you had in the line is cancelled (${jobs}).` : '',
-      'My count of what you painted is deleted. The pictures lie in Discord’s messages, not with me: Delete under a picture takes it away.',
+      settings ? 'Your settings are deleted.' : 'You had no saved settings.',
+      jobs > 0 ? `Your requests in the queue are cancelled (${jobs}).` : '',
+      'Your usage count is deleted. Pictures are stored only in Discord’s messages: click Delete under a picture to delete it.',
     ]
       .filter(Boolean)
       .join(' '),
 
   help: {
-    title: 'How to use me',
+    title: 'How to use Overscan',
     intro: [
       '**/zoom** and a picture: four versions of what lies outside its frame.',
-      'Under four pictures: **U1–U4** takes one out, **V1–V4** varies one, 🔄 paints them anew.',
-      'Under one picture: zoom again, extend a side, make it square, repaint a region.',
-      'On anybody’s picture: right click (or hold) → **Apps** → Zoom out, Extend, Repaint region, Remove.',
-      'To repaint a part: **reply** to one of my pictures with a mask, or with a copy of it that you drew over with your phone’s marker; your words are the prompt.',
+      'Under four pictures: **U1–U4** picks one, **V1–V4** varies one, 🔄 tries again.',
+      'Under one picture: zoom out again, extend a side, make it square, repaint a region.',
+      'On anyone’s picture: right-click it (on phones: long-press) → **Apps** → Zoom out, Extend, Repaint region, Remove.',
+      'To repaint a part: **reply** to one of my pictures with a mask, or with a copy of it that you drew on. Your text is the prompt.',
     ],
-    example: 'For example',
+    example: 'Example',
     examples: {
       zoom: '/zoom image:holiday.jpg factor:2',
       extend: '/extend image:house.png left:25% right:25%',
@@ -497,97 +498,109 @@ export const en = {
   /** Names are lowercase without spaces, at most 32 characters; descriptions have at most 100. */
   commands: {
     zoom: { name: 'zoom', description: 'Zoom out: paint what lies outside the frame of a picture' },
-    extend: { name: 'extend', description: 'Add to one or more sides of a picture' },
-    square: { name: 'square', description: 'Make a picture square by painting what is missing' },
-    fit: { name: 'fit', description: 'Bring a picture to a shape by painting what is missing, without cropping' },
+    extend: { name: 'extend', description: 'Extend one or more sides of a picture' },
+    square: { name: 'square', description: 'Make a picture square by painting the missing parts' },
+    fit: { name: 'fit', description: 'Fit a picture to a shape by painting the missing parts, without cropping' },
     inpaint: { name: 'inpaint', description: 'Repaint a region of a picture' },
-    remove: { name: 'remove', description: 'Take something out of a picture' },
-    vary: { name: 'vary', description: 'The same picture again, but different' },
-    imagine: { name: 'imagine', description: 'Paint a picture from words' },
-    queue: { name: 'queue', description: 'What is waiting and running' },
-    settings: { name: 'settings', description: 'How I behave on this server, and for you' },
-    info: { name: 'info', description: 'What I run on, and how busy I am' },
-    help: { name: 'help', description: 'What I can do, with examples' },
-    models: { name: 'models', description: 'What is installed to paint with' },
-    recipe: { name: 'recipe', description: 'How a picture was made; the same again' },
-    'forget-me': { name: 'forget-me', description: 'Delete what is stored of me' },
+    remove: { name: 'remove', description: 'Remove an object from a picture' },
+    vary: { name: 'vary', description: 'Paint variations of a picture' },
+    imagine: { name: 'imagine', description: 'Paint a picture from text' },
+    queue: { name: 'queue', description: 'Show and manage the queue' },
+    settings: { name: 'settings', description: 'Settings of this server, and your own' },
+    info: { name: 'info', description: 'Version, models, device and load of this bot' },
+    help: { name: 'help', description: 'How to use this bot, with examples' },
+    models: { name: 'models', description: 'List the installed models' },
+    recipe: { name: 'recipe', description: 'Show how a picture was made, or paint it again' },
+    'forget-me': { name: 'forget-me', description: 'Delete everything stored about you' },
   },
 
   subcommands: {
-    show: { name: 'show', description: 'Show how things are' },
-    cancel: { name: 'cancel', description: 'Cancel a request of mine' },
-    pause: { name: 'pause', description: 'Start nothing new; what waits stays (managers)' },
-    resume: { name: 'resume', description: 'Go on (managers)' },
-    drain: { name: 'drain', description: 'Paint what waits, take nothing new (managers)' },
-    clear: { name: 'clear', description: 'Cancel everything that waits (managers)' },
+    show: { name: 'show', description: 'Show the current state' },
+    cancel: { name: 'cancel', description: 'Cancel one of your requests' },
+    pause: { name: 'pause', description: 'Start nothing new; requests keep waiting (managers)' },
+    resume: { name: 'resume', description: 'Resume the queue (managers)' },
+    drain: { name: 'drain', description: 'Finish what is waiting and accept nothing new (managers)' },
+    clear: { name: 'clear', description: 'Cancel all waiting requests (managers)' },
     mine: { name: 'mine', description: 'Your own defaults' },
-    channel: { name: 'channel', description: 'In which channels I paint (managers)' },
-    role: { name: 'role', description: 'Who may ask me to paint (managers)' },
-    first: { name: 'first', description: 'Whose turn comes before others’ (managers)' },
-    quota: { name: 'quota', description: 'How much a role may paint; 0 lifts it (managers)' },
-    defaults: { name: 'defaults', description: 'Most variations, model and steps (managers)' },
-    words: { name: 'words', description: 'Words that prompts may not hold (managers)' },
-    buttons: { name: 'buttons', description: 'Who may press the buttons under a picture (managers)' },
-    language: { name: 'language', description: 'The language of what everybody sees (managers)' },
-    audit: { name: 'audit', description: 'A channel that tells what was painted; none to switch it off (managers)' },
+    channel: { name: 'channel', description: 'Which channels the bot paints in (managers)' },
+    role: { name: 'role', description: 'Which roles can use the bot (managers)' },
+    first: { name: 'first', description: 'Which roles have priority in the queue (managers)' },
+    quota: { name: 'quota', description: 'How much a role can paint; 0 removes the limit (managers)' },
+    defaults: { name: 'defaults', description: 'Maximum variations, default model and steps (managers)' },
+    words: { name: 'words', description: 'Words that are blocked in prompts (managers)' },
+    buttons: { name: 'buttons', description: 'Who can use the buttons under a picture (managers)' },
+    language: { name: 'language', description: 'The language of messages that everyone sees (managers)' },
+    audit: { name: 'audit', description: 'Log paintings to a channel; leave it empty to stop (managers)' },
     safety: { name: 'safety', description: 'Spoilers and age-restricted channels (managers)' },
   },
 
   options: {
     image: { name: 'image', description: 'The picture to start from' },
-    factor: { name: 'factor', description: 'How far to step back: 1.5×, 2×, or any number from 1 to 4 (1.5)' },
+    factor: { name: 'factor', description: 'Zoom factor: 1.5×, 2×, or any number from 1 to 4 (default 1.5)' },
     aspect: { name: 'aspect', description: 'Another aspect ratio, like 16:9' },
-    keep: { name: 'keep', description: 'What stays the same: the size, or my pixels (size)' },
+    keep: { name: 'keep', description: 'What stays the same: the picture size, or your pixels (default: size)' },
     left: { name: 'left', description: 'How much to add on the left, like 25% or 256' },
     right: { name: 'right', description: 'How much to add on the right' },
     top: { name: 'top', description: 'How much to add at the top' },
     bottom: { name: 'bottom', description: 'How much to add at the bottom' },
-    shape: { name: 'shape', description: 'An aspect ratio like 16:9, or what the picture is for' },
-    mask: { name: 'mask', description: 'White or see-through is painted; or a copy of the picture, drawn over' },
-    area: { name: 'area', description: 'What the model sees: the whole picture, or the masked part (whole)' },
-    padding: { name: 'padding', description: 'Pixels around the masked part that the model sees as well (32)' },
-    'mask-blur': { name: 'mask-blur', description: 'Over how many pixels the old fades into the new (0)' },
-    'mask-grow': { name: 'mask-grow', description: 'By how many pixels the mask is enlarged (0)' },
-    size: { name: 'size', description: 'How large the picture becomes first, like 768x512 (as it is)' },
-    resize: { name: 'resize', description: 'In which way it becomes as large (just resize)' },
-    preset: { name: 'preset', description: 'An outpainting script of A1111’s (for diffusion models)' },
+    shape: { name: 'shape', description: 'An aspect ratio like 16:9, or a purpose from the list' },
+    mask: {
+      name: 'mask',
+      description: 'White or transparent = repaint; or a copy of the picture with your marks on it',
+    },
+    area: { name: 'area', description: 'Inpaint area: whole picture, or only masked (default: whole picture)' },
+    padding: {
+      name: 'padding',
+      description: 'Only masked padding: pixels around the mask that the model sees (default 32)',
+    },
+    'mask-blur': { name: 'mask-blur', description: 'Mask blur: width of the soft edge in pixels (default 0)' },
+    'mask-grow': { name: 'mask-grow', description: 'Enlarge the mask by this many pixels (default 0)' },
+    size: { name: 'size', description: 'Resize the picture first, like 768x512 (default: unchanged)' },
+    resize: { name: 'resize', description: 'Resize mode (default: just resize)' },
+    preset: { name: 'preset', description: 'One of A1111’s outpainting scripts (diffusion models)' },
     'clip-skip': {
       name: 'clip-skip',
-      description: 'Which layer of CLIP is taken, from the end (for diffusion models)',
+      description: 'Clip skip: the CLIP layer to use, counted from the end (diffusion models)',
     },
-    refine: { name: 'refine', description: 'Go over large pictures once more in tiles (for diffusion models)' },
-    seam: { name: 'seam', description: 'Paint the border to the old once more (for diffusion models)' },
-    'masked-content': { name: 'masked-content', description: 'What lies under the mask at first (model’s choice)' },
-    strength: { name: 'strength', description: 'How far the new may go from the old' },
-    'denoising-strength': { name: 'denoising-strength', description: 'How far the new may go from the old, 0.05 to 1' },
-    invert: { name: 'invert', description: 'Paint what the mask leaves out' },
-    prompt: { name: 'prompt', description: 'What you would like to see there (for models that read)' },
+    refine: { name: 'refine', description: 'Repaint large pictures a second time in tiles (diffusion models)' },
+    seam: { name: 'seam', description: 'Repaint the border between old and new a second time (diffusion models)' },
+    'masked-content': {
+      name: 'masked-content',
+      description: 'What the masked area starts with (default: the model’s choice)',
+    },
+    strength: { name: 'strength', description: 'How much the picture changes' },
+    'denoising-strength': {
+      name: 'denoising-strength',
+      description: 'Denoising strength: how much changes, 0.05 to 1',
+    },
+    invert: { name: 'invert', description: 'Invert the mask: repaint everything that isn’t masked' },
+    prompt: { name: 'prompt', description: 'What you want to see there (models that read text)' },
     variations: { name: 'variations', description: 'How many pictures to paint' },
-    seed: { name: 'seed', description: 'The same seed paints the same pictures again (random)' },
-    model: { name: 'model', description: 'What paints' },
+    seed: { name: 'seed', description: 'The same seed paints the same pictures again (default: random)' },
+    model: { name: 'model', description: 'The model that paints' },
     spoiler: { name: 'spoiler', description: 'Hide the pictures until they are clicked' },
-    source: { name: 'source', description: 'The picture it was made from: paints it again' },
-    command: { name: 'command', description: 'Which one' },
-    job: { name: 'job', description: 'Which of your requests' },
-    channel: { name: 'channel', description: 'Which channel' },
-    role: { name: 'role', description: 'Which role' },
+    source: { name: 'source', description: 'The original picture; paints the recipe again' },
+    command: { name: 'command', description: 'The command to explain' },
+    job: { name: 'job', description: 'The request to cancel' },
+    channel: { name: 'channel', description: 'The channel' },
+    role: { name: 'role', description: 'The role' },
     allowed: { name: 'allowed', description: 'Whether it is allowed' },
-    pictures: { name: 'pictures', description: 'How many pictures; 0 for no limit' },
-    seconds: { name: 'seconds', description: 'How many GPU seconds; 0 for no limit' },
-    per: { name: 'per', description: 'In which time' },
-    negative: { name: 'negative', description: 'What should not be seen (for diffusion models)' },
-    sampler: { name: 'sampler', description: 'How it is sampled (for diffusion models)' },
+    pictures: { name: 'pictures', description: 'Number of pictures; 0 for no limit' },
+    seconds: { name: 'seconds', description: 'GPU seconds; 0 for no limit' },
+    per: { name: 'per', description: 'The time that the quota is for' },
+    negative: { name: 'negative', description: 'Negative prompt: what you don’t want to see (diffusion models)' },
+    sampler: { name: 'sampler', description: 'Sampling method (diffusion models)' },
     guidance: {
       name: 'guidance',
-      description: 'How closely the prompt is followed, 1 to 30 (7; for diffusion models)',
+      description: 'Guidance scale: how closely to follow the prompt, 1 to 30 (default 7; diffusion models)',
     },
-    steps: { name: 'steps', description: 'Steps of the sampler (for diffusion models)' },
-    add: { name: 'add', description: 'A word or phrase to forbid' },
+    steps: { name: 'steps', description: 'Sampling steps (diffusion models)' },
+    add: { name: 'add', description: 'A word or phrase to block' },
     allow: { name: 'allow', description: 'A word or phrase to allow again' },
-    who: { name: 'who', description: 'Who may press them' },
-    language: { name: 'language', description: 'Which language' },
-    'restricted-only': { name: 'restricted-only', description: 'Paint only in channels marked as age-restricted' },
-    confirm: { name: 'confirm', description: 'Ask before painting what a mask says' },
+    who: { name: 'who', description: 'Who can use them' },
+    language: { name: 'language', description: 'The language' },
+    'restricted-only': { name: 'restricted-only', description: 'Paint only in age-restricted channels' },
+    confirm: { name: 'confirm', description: 'Ask before painting what a mask marks' },
   },
 
   choices: {
@@ -611,16 +624,16 @@ export const en = {
     icon: 'server icon (512×512)',
     emoji: 'emoji (128×128)',
     phone: 'phone wallpaper (1179×2556)',
-    hour: 'an hour',
-    day: 'a day',
-    author: 'whoever asked',
-    all: 'everybody',
+    hour: 'per hour',
+    day: 'per day',
+    author: 'the person who asked',
+    all: 'everyone',
     never: 'never',
     always: 'always',
     unsure: 'only when unsure',
   },
 
-  /** Right click on a message → Apps; at most 32 characters. */
+  /** Names in the context menu of a message (right-click → Apps); at most 32 characters. */
   contextMenus: {
     'Zoom out': 'Zoom out',
     'Extend…': 'Extend…',
@@ -629,5 +642,5 @@ export const en = {
   },
 }
 
-/** What every language has to say. */
+/** The texts of one language. */
 export type Translations = typeof en

@@ -8,201 +8,213 @@ const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: '
 const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `un texte d’au moins ${least} caractères` : 'un texte'),
   number: (min, max) =>
-    max === Number.MAX_SAFE_INTEGER ? `un nombre entier à partir de ${min}` : `un nombre entier de ${min} à ${max}`,
-  choice: of => `l’un de ${of.join(', ')}`,
-  address: schemes => `une adresse qui commence par ${schemes.join(' ou ')}`,
+    max === Number.MAX_SAFE_INTEGER ? `un nombre entier d’au moins ${min}` : `un nombre entier de ${min} à ${max}`,
+  choice: of => `une de ces valeurs : ${of.join(', ')}`,
+  address: schemes => `une URL qui commence par ${schemes.join(' ou ')}`,
   devices:
-    'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 est la deuxième carte, et plusieurs se séparent par des virgules',
+    'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 pour la deuxième carte ; plusieurs, séparés par des virgules',
   malformed: (name, found, values) =>
     found === undefined
-      ? `${name} ne convient pas tel quel : il faut ${values}.`
-      : `${name} est « ${found} » ; il faut ${values}.`,
+      ? `${name} n’est pas valide. Utilise ${values}.`
+      : `${name} vaut « ${found} ». Utilise ${values}.`,
   unknown(name, line, meant) {
-    const said = name === undefined ? 'quelque chose qui n’est pas un réglage' : `${name}, qui n’est pas un réglage`
-    const where = line === undefined ? `L’environnement définit ${said}.` : `La ligne ${line} de .env définit ${said}.`
+    const where = line === undefined ? 'L’environnement' : `La ligne ${line} de .env`
+    const said =
+      name === undefined
+        ? `${where} définit un réglage inconnu.`
+        : `${where} définit ${name}, qui n’est pas un réglage.`
     return meant
-      ? `${where} Voulais-tu dire ${meant} ?`
-      : `${where} Enlève-le ; docs/configuration.md dit lesquels existent.`
+      ? `${said} Voulais-tu dire ${meant} ?`
+      : `${said} Supprime-le ; docs/configuration.md liste tous les réglages.`
   },
-  twice: (name, lines) => `.env définit ${name} plus d’une fois, aux lignes ${lines.join(', ')}. N’en garde qu’une.`,
-  unreadable: line =>
-    `La ligne ${line} de .env est illisible : ce n’est ni NOM=valeur ni un commentaire, qui commence par #.`,
+  twice: (name, lines) => `.env définit ${name} plusieurs fois, aux lignes ${lines.join(', ')}. Garde une seule ligne.`,
+  unreadable: line => `La ligne ${line} de .env est illisible. Écris NOM=valeur, ou un commentaire qui commence par #.`,
 }
 
 const problems: Translations['problems'] = {
-  'no-such-file': p => `Il n’y a pas de fichier ${p.path}.`,
-  'cannot-read': p => `Je ne peux pas lire ${p.path} : ${p.reason}.`,
-  'cannot-write': p => `Je ne peux pas écrire dans ${p.path} : ${p.reason}.`,
+  'no-such-file': p => `Le fichier ${p.path} n’existe pas. Vérifie le chemin.`,
+  'cannot-read': p => `${p.path} ne peut pas être lu : ${p.reason}. Vérifie le chemin et ses permissions.`,
+  'cannot-write': p =>
+    `${p.path} ne peut pas être écrit : ${p.reason}. Choisis un autre emplacement, ou change ses permissions.`,
   'not-a-picture': () =>
-    'Ce fichier n’est pas une image que je sais lire. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
+    'Je ne peux pas lire ce fichier comme une image. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
   'picture-corrupt': () =>
-    'Cette image est abîmée : j’arrive à lire le début, mais pas tout. Enregistre-la à nouveau et réessaie.',
+    'Cette image est endommagée : seule une partie est lisible. Enregistre-la à nouveau et envoie le nouveau fichier.',
   'picture-too-large': p =>
-    `Cette image a ${p.megapixels} mégapixels et un plus long côté de ${p.side} ; ` +
-    `je prends ${p.limit.megapixels} mégapixels et ${p.limit.side} pixels. Envoie-en une plus petite.`,
+    `Cette image a ${p.megapixels} mégapixels et son plus grand côté fait ${p.side} pixels. ` +
+    `Les limites sont ${p.limit.megapixels} mégapixels et ${p.limit.side} pixels. Envoie une image plus petite.`,
   'picture-too-small': p =>
-    `Une image de ${p.width}×${p.height} est trop petite ; il me faut au moins ${p.limit} pixels par côté.`,
-  'picture-transparent': () => 'Cette image est entièrement transparente : il n’y a rien à continuer.',
-  'picture-missing': () => 'Il n’y a pas d’image dans ce message.',
-  'file-too-large': p => `Ce fichier fait ${p.megabytes} Mo ; je prends ${p.limit} Mo. Envoie-en un plus petit.`,
+    `Cette image est trop petite (${p.width}×${p.height}). Envoies-en une d’au moins ${p.limit} pixels de chaque côté.`,
+  'picture-transparent': () =>
+    'Cette image est entièrement transparente : il n’y a rien à prolonger. Envoie une autre image.',
+  'picture-missing': () => 'Ce message ne contient pas d’image. Choisis un message avec une image.',
+  'file-too-large': p => `Ce fichier est trop gros (${p.megabytes} Mo). Envoie un fichier de ${p.limit} Mo au plus.`,
   'canvas-too-large': p =>
-    `La nouvelle image ferait ${p.width}×${p.height} ; je peux peindre ${p.limit} mégapixels. ` +
-    'Demande moins, ou envoie une image plus petite.',
-  'factor-out-of-range': p => `Je ne peux pas dézoomer ${p.factor}×. Choisis un facteur de ${p.min} à ${p.max}.`,
-  'factor-invalid': p => `« ${p.text} » n’est pas un facteur. Écris un nombre de ${p.min} à ${p.max}, par exemple 1.5.`,
-  'zoom-changes-nothing': () => 'Un facteur de 1 n’ajoute rien. Choisis-en un plus grand, ou un autre format avec.',
+    `La nouvelle image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ` +
+    'Ajoute moins, ou envoie une image plus petite.',
+  'factor-out-of-range': p => `Je ne peux pas dézoomer ${p.factor}×. Utilise un facteur de ${p.min} à ${p.max}.`,
+  'factor-invalid': p =>
+    `« ${p.text} » n’est pas un facteur valide. Utilise un nombre de ${p.min} à ${p.max}, comme 1.5.`,
+  'zoom-changes-nothing': () =>
+    'Un facteur de 1 n’ajoute rien. Utilise un facteur plus grand, ou choisis aussi un autre format.',
   'length-invalid': p =>
-    `« ${p.text} » n’est pas une longueur (${sides[p.side]}). Écris des pixels ou un pourcentage, comme 256 ou 25%.`,
-  'extend-changes-nothing': () => 'Rien ne serait ajouté. Dis combien pour au moins un côté, par exemple 25%.',
-  'aspect-invalid': p => `« ${p.text} » n’est pas un format. Écris-le comme 16:9.`,
-  'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}) : il n’y a rien à peindre.`,
-  'mask-missing': () => 'Dis où : envoie un masque, ou choisis des cases de la grille.',
+    `« ${p.text} » n’est pas une longueur valide (${sides[p.side]}). Utilise des pixels ou un pourcentage, comme 256 ou 25%.`,
+  'extend-changes-nothing': () => 'Rien ne serait ajouté. Indique au moins un côté, comme 25%.',
+  'aspect-invalid': p => `« ${p.text} » n’est pas un format valide. Écris-le comme 16:9.`,
+  'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
+  'mask-missing': () => 'Je ne sais pas où peindre. Envoie un masque, ou choisis des cases de la grille.',
   'mask-size-differs': p =>
-    `Le masque fait ${p.mask} mais l’image ${p.picture}. Envoie un masque de la même forme que l’image.`,
+    `Le masque fait ${p.mask}, mais l’image fait ${p.picture}. Envoie un masque au format de l’image.`,
   'mask-empty': () =>
-    'Le masque ne marque rien. Rends blanche ou transparente la partie à repeindre, ou dessine par-dessus sur une copie de l’image.',
-  'mask-low-contrast': () =>
-    'Je vois que quelque chose est marqué, mais trop faiblement pour en être sûr. Dessine plus franchement, ou avec plus de contraste.',
+    'Le masque ne marque rien. Rends la zone à repeindre blanche ou transparente, ou dessine par-dessus dans une copie de l’image.',
+  'mask-low-contrast': () => 'Les marques sont trop pâles. Dessine-les plus épaisses, ou dans une couleur qui ressort.',
   'mask-not-recognized': () =>
-    'Je n’y reconnais pas de masque : ce n’est ni du noir et blanc, ni de la transparence, ni une copie de l’image avec un dessin dessus.',
-  'mask-full': () =>
-    'Le masque marque toute l’image : il ne resterait rien à partir de quoi continuer. Laisse une partie en noir.',
-  'edit-invalid': p => `Je ne comprends pas ce qu’il faut faire : ${p.detail}.`,
-  'options-invalid': p => `Ces options ne conviennent pas : ${p.detail}.`,
+    'Je ne peux pas lire cela comme un masque. Envoie une image en noir et blanc, une image avec des parties transparentes, ou une copie de l’image sur laquelle tu as dessiné.',
+  'mask-full': () => 'Le masque couvre toute l’image : il ne resterait rien. Laisse une partie sans marque.',
+  'edit-invalid': p => `Cette modification n’est pas valide : ${p.detail}. Corrige-la et réessaie.`,
+  'options-invalid': p => `Ces options ne sont pas valides : ${p.detail}. Corrige-les et réessaie.`,
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
-  'seed-out-of-range': p => `${p.seed} n’est pas une graine. Choisis un nombre entier de 0 à ${p.max}.`,
-  'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
-  'model-incomplete': p => `Le modèle « ${p.model} » n’est pas complet. Il manque : ${p.missing}.`,
+  'seed-out-of-range': p => `${p.seed} n’est pas une graine valide. Utilise un nombre entier de 0 à ${p.max}.`,
+  'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
+  'model-incomplete': p => `Le modèle « ${p.model} » est incomplet. Il manque : ${p.missing}. Télécharge-le à nouveau.`,
   'checkpoint-is-pickle': p =>
-    `« ${p.file} » est un pickle, qui peut exécuter du code à la lecture. Prends le même modèle en fichier .safetensors.`,
+    `« ${p.file} » est un fichier pickle, qui peut exécuter du code à l’ouverture. Utilise la version .safetensors du modèle.`,
   'checkpoint-truncated': p =>
-    `« ${p.file} » est tronqué : il a ${p.has} octets et devrait en avoir au moins ${p.needs}. Télécharge-le de nouveau.`,
-  'checkpoint-corrupt': p => `« ${p.file} » n’est pas un fichier .safetensors correct : ${p.detail}.`,
+    `« ${p.file} » est incomplet : il fait ${p.has} octets et il en faut au moins ${p.needs}. Télécharge-le à nouveau.`,
+  'checkpoint-corrupt': p =>
+    `« ${p.file} » n’est pas un fichier .safetensors valide : ${p.detail}. Télécharge-le à nouveau.`,
   'checkpoint-unknown': p =>
-    `« ${p.file} » ne contient aucun modèle Stable Diffusion que je connaisse (1.x, 2.x ou XL).`,
-  'checkpoint-incomplete': p => `Il manque des parties du modèle à « ${p.file} » : ${p.missing}.`,
+    `« ${p.file} » n’est pas un modèle Stable Diffusion pris en charge par Overscan. Utilise un modèle Stable Diffusion 1.x, 2.x ou XL.`,
+  'checkpoint-incomplete': p =>
+    `Il manque des parties du modèle dans « ${p.file} » : ${p.missing}. Utilise un checkpoint complet.`,
   'checkpoint-is-lora': p =>
-    `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et écris <lora:son-nom:0.8> dans le prompt.`,
-  'lora-unknown': p => `Il n’y a pas de LoRA nommé « ${p.lora} ». Il y a : ${p.known || 'aucun'}.`,
+    `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et ajoute <lora:son-nom:0.8> au prompt.`,
+  'lora-unknown': p =>
+    p.known
+      ? `Il n’y a pas de LoRA « ${p.lora} ». Choisis parmi : ${p.known}.`
+      : `Il n’y a pas de LoRA « ${p.lora} », et aucun n’est installé. Retire-le du prompt.`,
   'lora-incompatible': p =>
-    `Le LoRA « ${p.lora} » ne va pas avec le modèle « ${p.model} » : il a été fait pour un autre genre.`,
+    `Le LoRA « ${p.lora} » a été fait pour un autre type de modèle que « ${p.model} ». Utilise un autre LoRA ou un autre modèle.`,
   'lora-needs-checkpoint': p =>
-    `Les LoRA vont avec les modèles en fichiers .safetensors ; « ${p.model} » n’en est pas un.`,
+    `Les LoRA ne marchent qu’avec des checkpoints .safetensors, et « ${p.model} » n’en est pas un. Choisis un autre modèle, ou retire le LoRA.`,
   'download-failed': p =>
-    `${p.url} n’a pas pu être téléchargé : ${p.reason}. La même commande reprend où celle-ci s’est arrêtée.`,
+    `Le téléchargement de ${p.url} a échoué : ${p.reason}. Relance la même commande pour le continuer.`,
   'download-forbidden': p =>
-    `${p.url} n’est pas ouvert à tous. Mets ton jeton dans HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN, et accepte là-bas les conditions du modèle.`,
-  'download-missing': p => `Il n’y a rien à ${p.url}.`,
-  'download-corrupt': p => `« ${p.file} » est arrivé autrement qu’il a été publié et a été jeté. Réessaie.`,
+    `${p.url} demande une autorisation. Accepte les conditions du modèle sur sa page et définis HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN.`,
+  'download-missing': p => `Rien n’a été trouvé à ${p.url}. Vérifie l’adresse.`,
+  'download-corrupt': p =>
+    `« ${p.file} » ne correspond pas à sa somme de contrôle publiée et a été supprimé. Réessaie.`,
   'model-checksum-changed': p =>
-    `${p.file} n’est plus ce qu’il était : son SHA-256 est ${p.is} et était ${p.was}. Si tu te fies à ce qu’il est maintenant, efface ses lignes de ${p.lock} et réessaie.`,
+    `${p.file} a changé : son SHA-256 est ${p.is}, avant c’était ${p.was}. Si tu fais confiance au nouveau fichier, supprime ses lignes de ${p.lock} et réessaie.`,
   'disk-space-low': p =>
-    `${p.needs} Go doivent venir, et ${p.path} a de la place pour ${p.free} Go. Fais de la place, ou choisis un autre MODEL_FOLDER.`,
+    `Le téléchargement demande ${p.needs} Go, et ${p.path} a ${p.free} Go de libre. Libère de la place, ou définis un autre MODEL_FOLDER.`,
   'model-too-large': p =>
-    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} en a ${p.has} ici. « overscan models catalogue » montre ce qui convient.`,
-  'device-unusable': p => `${p.device} ne marche pas ici : ${p.reason}. « overscan devices » dit ce qui marche.`,
+    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} a ${p.has} Go. Lance « overscan models catalogue » pour voir ce qui convient.`,
+  'device-unusable': p =>
+    `${p.device} ne fonctionne pas sur cette machine : ${p.reason}. Lance « overscan devices » pour voir ce qui fonctionne.`,
   'cuda-platform-unsupported': p =>
-    `Les bibliothèques de CUDA ne viennent par ce chemin que pour Linux sur x64, et ceci est ${p.platform}. Ici, ${p.instead} peut calculer les modèles, sans rien installer.`,
+    `L’installation de CUDA ne prend en charge que Linux sur x64, et ceci est ${p.platform}. Utilise ${p.instead}, qui ne demande aucune installation.`,
   'cuda-not-installed': p =>
-    `Les bibliothèques de CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé ; la même commande réessaie.`,
+    `Les bibliothèques CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé. Relance la même commande pour réessayer.`,
   'token-missing': () =>
-    'Le jeton du bot manque, et il n’y a personne à qui le demander. Donne-le par --token-file, --token ou DISCORD_TOKEN ; il se crée sur https://discord.com/developers/applications.',
-  'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Cette machine est-elle sur le réseau ?`,
-  'discord-rejected': p => `Discord accepte le jeton, mais refuse : ${p.reason} (${p.status}).`,
+    'Le jeton du bot manque. Crée-le sur https://discord.com/developers/applications et passe-le par --token-file, --token ou DISCORD_TOKEN.',
+  'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Vérifie la connexion réseau de cette machine.`,
+  'discord-rejected': p =>
+    `Discord accepte le jeton mais refuse la requête : ${p.reason} (${p.status}). Vérifie les réglages du bot dans le portail des développeurs.`,
   'repository-ambiguous': p =>
-    `« ${p.repository} » n’a pas de modèle d’un seul tenant que je connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : ''}`,
-  'model-exists': p => `Il y a déjà un modèle nommé « ${p.model} ». Choisis un autre --name.`,
-  'model-name-invalid': () =>
-    'Cela ne dit pas comment appeler le modèle. Choisis un --name de lettres, chiffres, points et tirets.',
+    `« ${p.repository} » n’a pas de modèle en un seul fichier qu’Overscan connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : 'Choisis un autre dépôt.'}`,
+  'model-exists': p => `Un modèle nommé « ${p.model} » existe déjà. Choisis un autre --name.`,
+  'model-name-invalid': () => 'Le modèle a besoin d’un nom. Passe --name avec des lettres, chiffres, points et tirets.',
   'clip-skip': p =>
-    `L’encodeur de texte du modèle « ${p.model} » ne donne pas ce que demande clip skip ${p.clipSkip}. N’utilise pas clip skip.`,
+    `L’encodeur de texte de « ${p.model} » ne prend pas en charge clip skip ${p.clipSkip}. Laisse clip skip à sa valeur par défaut.`,
   'size-invalid': p =>
-    `« ${p.text} » n’est pas une taille. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
+    `« ${p.text} » n’est pas une taille valide. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
   'model-overflowed': p =>
-    `Le modèle « ${p.model} » a calculé des valeurs trop grandes pour sa précision : il n’y a pas d’image. Utilise-le en pleine précision.`,
-  'model-unreadable': p => `Le modèle « ${p.model} » est inutilisable : ${p.detail}`,
+    `Les valeurs du modèle « ${p.model} » ont débordé en demi-précision : il n’y a pas d’image. Utilise sa version en pleine précision.`,
+  'model-unreadable': p =>
+    `Le modèle « ${p.model} » est inutilisable. Télécharge-le à nouveau, ou choisis-en un autre. Détails : ${p.detail}`,
   'out-of-memory': p =>
-    `La mémoire ne suffit pas ici pour « ${p.model} », même en petits morceaux : ${p.detail}. Une image ou un modèle plus petits tiendront peut-être ; réessaie plus tard si autre chose occupe la mémoire.`,
+    `La mémoire ne suffit pas pour « ${p.model} », même en petites tuiles : ${p.detail}. Essaie une image plus petite ou un modèle plus petit, ou réessaie plus tard.`,
   'engine-killed': () =>
-    'Le processus de peinture a été arrêté de l’extérieur, sans doute parce que cette machine manquait de mémoire. Une image plus petite ou un autre modèle tiendra peut-être.',
+    'Le système a arrêté le processus qui peint, sans doute par manque de mémoire. Essaie une image plus petite ou un autre modèle.',
   'engine-crashed': () =>
-    'Le processus de peinture est tombé en panne. Réessaie ; si cela recommence, prends une image plus petite.',
+    'Le processus qui peint a planté. Réessaie. S’il plante encore, essaie une image plus petite.',
   'needs-model': p =>
     ({
-      vary: 'Je ne peux varier que ce que j’ai peint moi-même : aucun modèle de diffusion n’est installé ici pour changer n’importe quelle image. Commence par dézoomer.',
+      vary: 'Sans modèle de diffusion, je ne peux varier que les images que j’ai peintes. Commence par dézoomer.',
       imagine:
-        'Pour peindre à partir de mots seuls, il me faut un modèle de diffusion, et aucun n’est installé ici : /modèles en dit plus. D’ici là, commence avec une image et /dézoomer.',
+        'Pour peindre à partir de texte seul, il me faut un modèle de diffusion, et aucun n’est installé. Regarde /modèles, ou commence avec une image et /dézoomer.',
     })[p.what],
   'needs-another-model': p =>
-    `${p.engine} ne peut varier que ce que j’ai peint moi-même. Choisis un modèle qui peut changer n’importe quelle image : ${p.models}.`,
+    `${p.engine} ne peut varier que les images que j’ai peintes. Choisis un modèle qui peut varier n’importe quelle image : ${p.models}.`,
   'recipe-mismatch': () =>
-    'Ce n’est pas l’image à partir de laquelle la recette a été faite ; le résultat serait différent. Envoie le fichier d’origine.',
-  'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Recommence à partir d’une autre.',
-  'attachment-deleted': () =>
-    'Cette image n’est plus là : elle a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
-  'attachment-unreachable': () => 'Je n’ai pas réussi à récupérer cette image chez Discord. Réessaie dans une minute.',
-  'attachment-host-not-allowed': p => `Je ne récupère que des images envoyées sur Discord, pas de ${p.host}.`,
-  'button-unknown': () => 'Ce bouton n’est pas à moi, ou il est trop vieux pour moi. Recommence avec /dézoomer.',
+    'Ce n’est pas l’image dont la recette est partie : le résultat serait différent. Envoie le fichier d’origine.',
+  'attachment-missing': () => 'Je ne trouve plus cette image dans le message. Choisis-en une autre.',
+  'attachment-deleted': () => 'Cette image a été supprimée, ou son lien a expiré. Renvoie-la avec /dézoomer.',
+  'attachment-unreachable': () => 'Je n’ai pas pu télécharger cette image depuis Discord. Réessaie dans une minute.',
+  'attachment-host-not-allowed': p =>
+    `Je ne lis que les images envoyées sur Discord, pas celles de ${p.host}. Envoie-la sur Discord et réessaie.`,
+  'button-unknown': () => 'Ce bouton est trop ancien, ou n’est pas à moi. Recommence avec /dézoomer.',
   'recipe-missing': () =>
-    'Cette image ne dit pas comment elle a été faite, je ne peux donc pas la refaire. Recommence avec /dézoomer.',
+    'Cette image ne contient pas sa recette, je ne peux donc pas la refaire. Recommence avec /dézoomer.',
   'source-missing': () =>
-    'L’image à partir de laquelle celle-ci a été faite n’est pas gardée avec elle, je ne peux donc pas la refaire. Recommence avec /dézoomer.',
-  'not-yours': () => 'Seule la personne qui l’a demandé peut faire cela.',
-  'not-manager': () => 'Seules les personnes qui gèrent ce serveur peuvent faire cela.',
-  'server-only': () => 'Cela ne marche que dans un serveur.',
-  'channel-not-allowed': p => `Je ne peins pas dans ce salon. Va dans ${p.channels}.`,
-  'role-not-allowed': p => `Sur ce serveur, seuls ${p.roles} peuvent me demander de peindre.`,
-  'restricted-only': () => 'Sur ce serveur, je ne peins que dans les salons avec restriction d’âge.',
-  'word-forbidden': p => `« ${p.word} » n’est pas permis dans les prompts de ce serveur. Enlève-le.`,
+    'L’original de cette image n’est plus dans son message, je ne peux donc pas la refaire. Recommence avec /dézoomer.',
+  'not-yours': () => 'Seule la personne qui a fait la demande peut faire cela. Fais la tienne avec /dézoomer.',
+  'not-manager': () => 'Seules les personnes qui gèrent ce serveur peuvent faire cela. Demande à l’une d’elles.',
+  'server-only': () => 'Cela ne marche que sur un serveur. Essaie depuis un serveur.',
+  'channel-not-allowed': p => `Je ne peins pas dans ce salon. Utilise ${p.channels}.`,
+  'role-not-allowed': p =>
+    `Sur ce serveur, seuls ${p.roles} peuvent m’utiliser. Demande ce rôle à un responsable du serveur.`,
+  'restricted-only': () => 'Sur ce serveur, je ne peins que dans les salons avec restriction d’âge. Utilises-en un.',
+  'word-forbidden': p => `« ${p.word} » n’est pas autorisé dans les prompts sur ce serveur. Retire-le et réessaie.`,
   'queue-draining': () =>
-    'Les responsables de ce serveur me laissent finir ce qui attend et ne rien prendre de nouveau. Réessaie plus tard.',
-  'job-already-ended': () => 'C’est déjà terminé.',
+    'Les responsables de ce serveur ont fermé la file aux nouvelles demandes. Réessaie plus tard.',
+  'job-already-ended': () => 'Cette demande est déjà terminée. Fais-en une nouvelle avec /dézoomer.',
   'result-too-large': p =>
-    `Le résultat ne tient pas dans les ${p.limit} Mo de Discord, même compressé. Envoie une image plus petite.`,
+    `Le résultat dépasse la limite de ${p.limit} Mo de Discord, même compressé. Envoie une image plus petite.`,
   'direct-messages-closed': () =>
-    'Tu n’acceptes pas mes messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis appuie à nouveau.',
-  'setting-missing': p => `${p.name} n’est pas défini. Mets-le dans .env (docs/configuration.md dit ce que c’est).`,
-  'setting-invalid': p => `Un réglage est faux : ${p.detail}.`,
+    'Je ne peux pas t’envoyer de messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis clique à nouveau sur le bouton.',
+  'setting-missing': p => `${p.name} n’est pas défini. Ajoute-le à .env (voir docs/configuration.md).`,
+  'setting-invalid': p => `Un réglage n’est pas valide : ${p.detail}. Corrige-le et réessaie.`,
   'configuration-invalid': p => configFaultLines(p.faults, faults),
   'bot-token-missing': p =>
-    `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : ce doit donc être un bot sur Discord. Mets le jeton dans .env, ou essaie le bac à sable, qui n’a besoin ni de l’un ni de l’autre, avec « overscan playground ».`,
+    `DISCORD_TOKEN n’est pas défini, mais ${p.because} l’est : cela ressemble à un bot pour Discord. Ajoute le jeton à .env, ou lance « overscan playground », qui n’a besoin ni de l’un ni de l’autre.`,
   'setting-not-writable': p =>
-    `${p.name} ne peut pas être écrit dans .env : avec # ou un saut de ligne et toutes les sortes de guillemets, il ne serait pas relu tel quel. Définis-le dans l’environnement, ou choisis-en un autre.`,
+    `La valeur de ${p.name} ne peut pas être enregistrée dans .env : elle contient # ou un saut de ligne, ainsi que toutes les sortes de guillemets. Définis-la comme variable d’environnement, ou choisis une autre valeur.`,
   'login-refused': () =>
-    'Discord refuse DISCORD_TOKEN. Copie à nouveau le jeton du bot depuis le portail des développeurs.',
-  'queue-full': p => `${p.waiting} demandes attendent déjà, c’est tout ce que je prends. Réessaie plus tard.`,
+    'Discord refuse DISCORD_TOKEN. Réinitialise le jeton du bot dans le portail des développeurs et copie le nouveau dans .env.',
+  'queue-full': p => `La file est pleine (${p.waiting} demandes). Réessaie plus tard.`,
   'queue-full-for-person': p =>
-    `Tu as déjà ${p.waiting} demandes en attente, et j’en garde ${p.limit} par personne. Laisse-en finir quelques-unes.`,
+    `Tu as déjà ${p.waiting} demandes dans la file ; la limite est ${p.limit}. Attends que l’une soit terminée.`,
   'queue-full-for-server': p =>
-    `${p.waiting} demandes de ce serveur attendent déjà, et j’en garde ${p.limit} par serveur. Réessaie plus tard.`,
+    `Ce serveur a déjà ${p.waiting} demandes dans la file ; la limite est ${p.limit}. Réessaie plus tard.`,
   'queue-unreachable': () =>
-    'La file des demandes est injoignable pour l’instant. Ce qui y attend est conservé. Réessaie dans une minute.',
+    'La file est injoignable pour l’instant. Les demandes qu’elle contient sont conservées. Réessaie dans une minute.',
   'no-capable-worker': p =>
-    `Aucune machine connectée ne peut peindre ${p.megapixels} mégapixels avec ${p.engine}. Demande une image plus petite.`,
+    `Aucune machine connectée ne peut peindre ${p.megapixels} mégapixels avec ${p.engine}. Envoie une image plus petite, ou choisis un autre modèle.`,
   'job-lost': () =>
-    'Cette demande s’est perdue en route : elle a attendu plus d’un jour, ou ses images n’existent plus. Redemande.',
-  'job-incompatible': () => 'Cette demande vient d’une autre version de moi que je ne comprends pas. Redemande.',
+    'Cette demande est perdue : elle a attendu plus d’un jour, ou ses images n’existent plus. Renvoie-la.',
+  'job-incompatible': () => 'Cette demande vient d’une autre version de ce bot. Renvoie-la.',
   'disk-full': () =>
-    'Le disque de ma machine est plein, rien n’a donc été accepté. Préviens le propriétaire du bot, puis redemande.',
-  'folder-in-use': p =>
-    `Un autre Overscan travaille déjà dans ${p.path}. Arrête-le d’abord, ou choisis un autre DATA_FOLDER.`,
-  'port-taken': p => `Le port ${p.port} est pris par un autre programme. Choisis un autre ${p.setting}.`,
-  'pages-not-built': () => 'Les pages n’ont pas été construites. Lance npm run build.',
+    'Le disque de la machine qui héberge ce bot est plein : ta demande n’a pas été acceptée. Préviens la personne qui héberge ce bot, puis renvoie ta demande.',
+  'folder-in-use': p => `Un autre Overscan utilise déjà ${p.path}. Arrête-le d’abord, ou définis un autre DATA_FOLDER.`,
+  'port-taken': p => `Le port ${p.port} est utilisé par un autre programme. Définis un autre ${p.setting}.`,
+  'pages-not-built': () => 'Les pages web n’ont pas été construites. Lance « npm run build ».',
   'activity-secret-rejected': () =>
-    'Discord n’accepte pas le client secret du bot. La personne qui l’exploite doit redéfinir DISCORD_CLIENT_SECRET, d’après sa page OAuth2 dans le portail développeur de Discord.',
-  'activity-login-refused': () => 'Discord ne confirme pas qui tu es. Ferme ceci et ouvre-le de nouveau.',
-  'discord-not-responding': () => 'Discord ne dit pas pour l’instant qui tu es. Réessaie dans un moment.',
+    'Discord refuse le client secret du bot. La personne qui héberge ce bot peut copier un nouveau DISCORD_CLIENT_SECRET depuis la page OAuth2 du portail des développeurs.',
+  'activity-login-refused': () => 'Discord n’a pas pu confirmer qui tu es. Ferme cette fenêtre et ouvre-la à nouveau.',
+  'discord-not-responding': () => 'Discord ne répond pas. Réessaie dans un moment.',
   'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `${p.limit} secondes de GPU`
-    const whose = p.whose === 'server' ? 'Ce serveur a' : 'Tu as'
-    return `${whose} épuisé ${quantity} ${p.per === 'hour' ? 'par heure' : 'par jour'}. Ça reprend ${relativeTime(p.until)}.`
+    const whose = p.whose === 'server' ? 'Le quota de ce serveur' : 'Ton quota'
+    return `${whose} est épuisé (${quantity} ${p.per === 'hour' ? 'par heure' : 'par jour'}). Réessaie ${relativeTime(p.until)}.`
   },
   'settings-corrupt': p =>
-    `Les réglages dans ${p.path} sont illisibles. Répare le fichier, ou déplace-le pour repartir de zéro.`,
+    `Les réglages dans ${p.path} sont illisibles. Répare le fichier, ou déplace-le pour repartir avec de nouveaux réglages.`,
   cancelled: () => 'Annulé.',
-  stopped: () => 'On me redémarre, ceci n’a donc pas été terminé. Redemande dans une minute.',
+  stopped: () => 'Je redémarre, cette demande n’a donc pas été terminée. Renvoie-la dans une minute.',
   bug: p =>
-    `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce numéro au propriétaire du bot : ${p.incident}.`,
+    `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce code à la personne qui héberge ce bot : ${p.incident}.`,
 }
 
 const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
@@ -236,20 +248,20 @@ function heading(edit: Edit): string {
   }
 }
 
-/** What Overscan says, in French. */
+/** The texts in French. */
 export const fr: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
-    next: 'Prochain de la file',
-    position: place => `Numéro ${place} dans la file`,
+    next: 'Ta demande est la suivante',
+    position: place => `Position ${place} dans la file d’attente`,
     starts: when => `commence ${when}`,
-    paused: 'En attente : les responsables de ce serveur ont mis la file en pause',
-    noWorker: 'Aucune machine qui peint n’est connectée. Cela commencera dès qu’il y en aura une',
-    restarting: 'On me redémarre. Cette demande garde sa place et continuera d’elle-même',
-    preview: 'Un aperçu de l’image inachevée',
+    paused: 'En attente : les responsables de ce serveur ont mis la file d’attente en pause',
+    noWorker: 'Aucune machine capable de peindre n’est connectée. Ta demande commencera dès qu’il y en aura une',
+    restarting: 'Je redémarre. Ta demande garde sa position et continue toute seule',
+    preview: 'Aperçu de l’image inachevée',
   },
 
   result: {
@@ -260,33 +272,34 @@ export const fr: Translations = {
     imageNumber: number => `Image n° ${number}`,
     originalTitle: 'L’original',
     journeyTitle: (pictures: number) => `Un voyage à travers ${pictures} images`,
-    ignoredOptions: (engine, options) => `${engine} ne fait rien de : ${options.join(', ')}`,
+    ignoredPrompt: engine => `Ton prompt a été ignoré : « ${engine} » ne sait pas lire le texte`,
+    ignoredOptions: (engine, options) => `« ${engine} » ignore : ${options.join(', ')}`,
     optionNames: {
       prompt: 'prompt',
-      strength: 'force',
+      strength: 'force de débruitage',
       content: 'contenu masqué',
       negative: 'prompt négatif',
       steps: 'étapes',
       sampler: 'échantillonneur',
       guidance: 'échelle CFG',
       clipSkip: 'clip skip',
-      preset: 'préréglage',
+      preset: 'préréglage d’outpainting',
       refine: 'affinage',
       seam: 'passe de raccord',
     },
     cannotPost:
-      'Je n’ai pas le droit de poster des images dans ce salon (Envoyer des messages et Joindre des fichiers) : les réponses à ce message ne m’arrivent pas',
-    memoryFallback: saving => {
-      switch (saving.kind) {
+      'Je ne peux pas publier d’images dans ce salon (il manque « Envoyer des messages » et « Joindre des fichiers ») : je ne verrai pas les réponses à ce message',
+    memoryFallback: fallback => {
+      switch (fallback.kind) {
         case 'device':
-          return `${saving.instead} n’a pas assez de mémoire pour cela, c’est donc ${saving.device} qui a peint`
+          return `${fallback.instead} a manqué de mémoire : ${fallback.device} a peint cette image`
         case 'smaller':
-          return `la mémoire manquait : peint à environ ${saving.side}×${saving.side} pixels, puis agrandi`
+          return `la mémoire manquait : image peinte à environ ${fallback.side}×${fallback.side} pixels, puis agrandie`
         case 'tiles':
-          return 'la mémoire manquait : le modèle a fait l’image par carreaux'
+          return 'la mémoire manquait : le modèle a peint par tuiles'
       }
     },
-    channelGone: 'Le salon où tu as demandé a disparu ou m’est fermé, alors voici :',
+    channelGone: 'Je ne peux plus publier dans le salon de ta demande. Voici ton résultat :',
     altText: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },
 
@@ -300,7 +313,7 @@ export const fr: Translations = {
     customZoom: 'Zoom personnalisé',
     square: 'Rendre carré',
     remix: 'Remix',
-    direct: 'M’envoyer',
+    direct: 'Envoyer en MP',
     delete: 'Supprimer',
     recipe: 'Recette',
     original: 'Original',
@@ -313,31 +326,31 @@ export const fr: Translations = {
 
   drawingPage: {
     title:
-      'Dessine ce qu’il faut repeindre, sur une page ouverte pour toi pendant une demi-heure ; ou envoie un masque, ou nomme des cases.',
+      'Marque la zone à repeindre dans l’éditeur. Le lien fonctionne pendant 30 minutes. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
     opened:
-      'Dessine ce qu’il faut repeindre sur la page qui s’ouvre ici. Le lien ouvre la même page ; ou envoie un masque, ou nomme des cases.',
-    draw: 'Dessiner',
-    mask: 'Masque ou cases…',
+      'Marque la zone à repeindre dans l’éditeur qui s’ouvre ici. Le lien l’ouvre aussi. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
+    draw: 'Ouvrir l’éditeur',
+    mask: 'Masque ou cases de grille…',
   },
   activity: {
-    nothing: 'Appuie sur Varier (zone) sous une image pour dessiner dessus.',
-    outside: 'Cette page s’ouvre dans Discord : appuie là-bas sur Varier (zone) sous une image.',
-    entering: 'On demande à Discord qui tu es…',
-    silent: 'Discord ne répond pas à cette page. Ferme-la et ouvre-la de nouveau.',
+    nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',
+    outside: 'Cette page fonctionne dans Discord. Clique sur « Varier (zone) » sous une image, dans Discord.',
+    entering: 'Connexion à Discord…',
+    silent: 'Discord ne répond pas. Ferme cette page et ouvre-la à nouveau.',
     declined:
-      'Sans ton accord, Discord ne dit pas qui tu es et la page ne trouve pas ton image. Elle ne demande que ton nom.',
+      'Sans ton autorisation, Discord ne dit pas à cette page qui tu es, et elle ne trouve pas ton image. Elle ne lit que ton nom.',
     again: 'Réessayer',
   },
   modals: {
-    which: 'Quelle image',
+    which: 'Image',
     picture: number => `Image ${number}`,
     customZoom: 'Zoom personnalisé',
-    factor: 'De combien reculer',
+    factor: 'Facteur de zoom',
     factorHint: 'De 1 à 4 ; 1 seulement avec un autre format',
     aspect: 'Format',
-    aspectHint: 'Comme 16:9 ; vide pour celui de l’image',
+    aspectHint: 'Comme 16:9 ; laisse vide pour garder celui de l’image',
     prompt: 'Prompt',
-    promptHint: 'Ce que tu aimerais y voir',
+    promptHint: 'Ce que tu veux y voir',
     remix: 'Modifier le prompt',
     extend: 'Étendre',
     lengthHint: 'Pixels ou pourcentage, comme 256 ou 25%',
@@ -345,26 +358,26 @@ export const fr: Translations = {
     region: 'Varier (zone)',
     remove: 'Enlever',
     mask: 'Masque',
-    maskHint: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec ton dessin dessus',
+    maskHint: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     cells: across => `Ou des cases d’une grille ${across}×${across}`,
     cell: (row, column) => `Ligne ${row}, colonne ${column}`,
   },
 
   confirmMask: {
-    title: 'Est-ce bien cela que je dois peindre ?',
+    title: { inpaint: 'Repeindre cette zone ?', remove: 'Enlever ceci ?' },
     share: percent => `${percent} de l’image`,
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
       'see-through': 'la partie transparente de ton masque',
-      marked: 'ce que tu as dessiné par-dessus',
-      cells: 'les cases que tu as choisies',
+      marked: 'ce que tu as marqué',
+      cells: 'les cases choisies',
     },
-    scaled: 'mis à l’échelle de l’image',
-    unsure: 'Je n’en suis pas sûr : jette un coup d’œil.',
-    overlay: 'L’image ; ce qui sera peint est hachuré et entouré',
+    scaled: 'à l’échelle de l’image',
+    unsure: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
+    overlay: 'L’image ; la zone à peindre est hachurée et entourée',
   },
 
-  direct: { sent: 'Je te l’ai envoyée.' },
+  direct: { sent: 'Envoyé dans tes messages privés.' },
 
   audit: {
     done: (mention, title, link) => `${mention} : ${title} ${link}`,
@@ -374,21 +387,21 @@ export const fr: Translations = {
   },
 
   queue: {
-    title: 'La file',
-    empty: 'Rien n’attend et rien ne tourne.',
+    title: 'File d’attente',
+    empty: 'Rien n’est en attente ni en cours.',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => (count === 1 ? 'et une demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
-    paused: 'La file est en pause : ce qui attend reste, rien ne commence.',
-    draining: 'La file se vide : ce qui attend est peint, rien de nouveau n’est pris.',
+    elsewhere: count => (count === 1 ? 'et 1 demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
+    paused: 'La file est en pause : les demandes attendent, et rien ne démarre.',
+    draining: 'La file est fermée aux nouvelles demandes : celles qui sont en attente seront encore peintes.',
     open: 'La file est ouverte.',
     cleared: count => (count < 2 ? `${count} demande en attente annulée.` : `${count} demandes en attente annulées.`),
     cancelled: 'Annulé.',
   },
 
   settings: {
-    title: 'Réglages de ce serveur',
-    mine: 'Tes propres réglages',
+    title: 'Réglages du serveur',
+    mine: 'Tes réglages',
     saved: 'Enregistré.',
     everywhere: 'tous les salons',
     everybody: 'tout le monde',
@@ -398,20 +411,20 @@ export const fr: Translations = {
       first: 'Priorité',
       roles: 'Rôles',
       quotas: 'Quotas',
-      variations: 'Variations au plus',
+      variations: 'Variations (maximum)',
       engine: 'Modèle',
       steps: 'Étapes',
-      forbidden: 'Mots interdits',
-      buttons: 'Qui peut appuyer sur les boutons',
+      forbidden: 'Mots bloqués',
+      buttons: 'Qui peut utiliser les boutons',
       language: 'Langue',
-      auditChannel: 'Salon d’audit',
+      auditChannel: 'Salon de logs',
       spoiler: 'Spoilers',
       restrictedOnly: 'Seulement dans les salons avec restriction d’âge',
-      line: 'File',
-      confirmMasks: 'Demander pour les masques',
+      line: 'File d’attente',
+      confirmMasks: 'Confirmer les masques',
     },
     values: {
-      author: 'la personne qui a demandé',
+      author: 'la personne qui a fait la demande',
       all: 'tout le monde',
       never: 'jamais',
       always: 'toujours',
@@ -419,7 +432,7 @@ export const fr: Translations = {
       yes: 'oui',
       no: 'non',
       open: 'ouverte',
-      draining: 'se vide',
+      draining: 'fermée aux nouvelles demandes',
       paused: 'en pause',
     },
     quota: (role, amounts, per) => `${role} : ${amounts.join(', ')} ${per}`,
@@ -432,19 +445,19 @@ export const fr: Translations = {
     title: version => `Overscan ${version}`,
     what: 'Je peins ce qui se trouve hors du cadre d’une image.',
     models: names => `Modèles : ${names}`,
-    device: device => `Peint sur : ${device}`,
-    busy: (running, waiting) => `En ce moment : ${running} en cours, ${waiting} en attente`,
-    left: what => `Il te reste : ${what}`,
+    device: device => `Appareil : ${device}`,
+    busy: (running, waiting) => `File d’attente : ${running} en cours, ${waiting} en attente`,
+    left: what => `Ton quota restant : ${what}`,
     leftPictures: (count, per) => `${pictures(count)} ${per}`,
     leftSeconds: (seconds, per) => `${seconds} secondes de GPU ${per}`,
-    since: when => `Réveillé : ${when}`,
+    since: when => `Démarré ${when}`,
   },
 
   models: {
     title: 'Modèles',
-    fill: 'intégré, sans poids à télécharger : continue ce qu’il y a dans l’image ; ne lit pas les prompts',
-    none: 'Aucun modèle de diffusion n’est installé. Qui me fait tourner peut en mettre un dans le dossier models ; docs/models.md dit comment. Sans lui, les images sont continuées à partir d’elles-mêmes : les prompts sont gardés mais pas lus, et /imaginer n’a rien pour peindre.',
-    loras: 'LoRA à écrire dans les prompts pour les checkpoints :',
+    fill: 'intégré, sans téléchargement ; prolonge l’image avec ce qu’elle montre déjà ; ne sait pas lire le texte',
+    none: 'Aucun modèle de diffusion n’est installé. La personne qui héberge ce bot peut en ajouter un dans `models/` ; docs/models.md explique comment. Sans modèle, les prompts sont enregistrés mais ignorés, et /imaginer n’est pas disponible.',
+    loras: 'LoRA à utiliser dans les prompts des modèles checkpoint :',
   },
 
   recipe: {
@@ -453,30 +466,30 @@ export const fr: Translations = {
     prompt: 'Prompt',
     seed: 'Graine',
     model: 'Modèle',
-    source: 'Faite à partir de',
+    source: 'Image d’origine',
     mask: 'Masque',
-    again: 'Encore la même : /recette avec cette image, et comme source celle dont elle a été faite.',
+    again: 'Pour la repeindre : /recette avec cette image, et son original comme source.',
   },
 
   dataDeleted: (settings, jobs) =>
     [
-      settings ? 'Tes réglages sont supprimés.' : 'Je n’avais aucun réglage de toi.',
-      jobs > 0 ? `Ce que tu avais dans la file est annulé (${jobs}).` : '',
-      'Mon décompte de ce que tu as peint est supprimé. Les images sont dans les messages de Discord, pas chez moi : « Supprimer » sous une image l’enlève.',
+      settings ? 'Tes réglages sont supprimés.' : 'Tu n’avais aucun réglage enregistré.',
+      jobs > 0 ? `Tes demandes dans la file sont annulées (${jobs}).` : '',
+      'Ton compteur d’utilisation est supprimé. Les images ne sont stockées que dans les messages de Discord : clique sur « Supprimer » sous une image pour la supprimer.',
     ]
       .filter(Boolean)
       .join(' '),
 
   help: {
-    title: 'Comment m’utiliser',
+    title: 'Utiliser Overscan',
     intro: [
       '**/dézoomer** et une image : quatre versions de ce qui se trouve hors de son cadre.',
-      'Sous quatre images : **U1–U4** en sort une, **V1–V4** en varie une, 🔄 les repeint.',
+      'Sous quatre images : **U1–U4** en choisit une, **V1–V4** en varie une, 🔄 réessaie.',
       'Sous une image : dézoomer encore, étendre un côté, la rendre carrée, repeindre une zone.',
-      'Sur l’image de n’importe qui : clic droit (ou appui long) → **Applications** → Dézoomer, Étendre, Repeindre une zone, Enlever.',
-      'Pour repeindre une partie : **réponds** à une de mes images avec un masque, ou avec une copie sur laquelle tu as dessiné avec le marqueur de ton téléphone ; tes mots sont le prompt.',
+      'Sur l’image de n’importe qui : clic droit (sur mobile : appui long) → **Applications** → Dézoomer, Étendre, Repeindre une zone, Enlever.',
+      'Pour repeindre une partie : **réponds** à une de mes images avec un masque, ou avec une copie sur laquelle tu as dessiné. Ton texte est le prompt.',
     ],
-    example: 'Par exemple',
+    example: 'Exemple',
     examples: {
       zoom: '/dézoomer image:vacances.jpg facteur:2',
       extend: '/étendre image:maison.png gauche:25% droite:25%',
@@ -498,103 +511,121 @@ export const fr: Translations = {
 
   commands: {
     zoom: { name: 'dézoomer', description: 'Peint ce qui se trouve hors du cadre d’une image' },
-    extend: { name: 'étendre', description: 'Ajoute à un ou plusieurs côtés d’une image' },
-    square: { name: 'carré', description: 'Rend une image carrée en peignant ce qui manque' },
-    fit: { name: 'adapter', description: 'Met une image en forme en peignant ce qui manque, sans rogner' },
+    extend: { name: 'étendre', description: 'Étend un ou plusieurs côtés d’une image' },
+    square: { name: 'carré', description: 'Rend une image carrée en peignant les parties manquantes' },
+    fit: { name: 'adapter', description: 'Adapte une image à une forme en peignant ce qui manque, sans rogner' },
     inpaint: { name: 'repeindre', description: 'Repeint une zone d’une image' },
-    remove: { name: 'enlever', description: 'Enlève quelque chose d’une image' },
-    vary: { name: 'varier', description: 'La même image encore, mais différente' },
-    imagine: { name: 'imaginer', description: 'Peint une image à partir de mots' },
-    queue: { name: 'file', description: 'Ce qui attend et ce qui tourne' },
-    settings: { name: 'réglages', description: 'Comment je me comporte sur ce serveur, et pour toi' },
-    info: { name: 'infos', description: 'Sur quoi je tourne, et combien j’ai à faire' },
-    help: { name: 'aide', description: 'Ce que je sais faire, avec des exemples' },
-    models: { name: 'modèles', description: 'Ce qui est installé pour peindre' },
-    recipe: { name: 'recette', description: 'Comment une image a été faite ; encore la même' },
-    'forget-me': { name: 'oublie-moi', description: 'Supprime ce qui est enregistré sur moi' },
+    remove: { name: 'enlever', description: 'Enlève un objet d’une image' },
+    vary: { name: 'varier', description: 'Peint des variations d’une image' },
+    imagine: { name: 'imaginer', description: 'Peint une image à partir de texte' },
+    queue: { name: 'file', description: 'Montre et gère la file d’attente' },
+    settings: { name: 'réglages', description: 'Les réglages de ce serveur, et les tiens' },
+    info: { name: 'infos', description: 'Version, modèles, appareil et charge de ce bot' },
+    help: { name: 'aide', description: 'Comment utiliser ce bot, avec des exemples' },
+    models: { name: 'modèles', description: 'Liste les modèles installés' },
+    recipe: { name: 'recette', description: 'Montre comment une image a été faite, ou la repeint' },
+    'forget-me': { name: 'oublie-moi', description: 'Supprime tout ce qui est enregistré sur toi' },
   },
 
   subcommands: {
-    show: { name: 'voir', description: 'Montre où on en est' },
-    cancel: { name: 'annuler', description: 'Annule une de mes demandes' },
-    pause: { name: 'pause', description: 'Ne commence rien ; ce qui attend reste (responsables)' },
-    resume: { name: 'reprendre', description: 'Continue (responsables)' },
-    drain: { name: 'vider', description: 'Peint ce qui attend, ne prend rien de nouveau (responsables)' },
-    clear: { name: 'effacer', description: 'Annule tout ce qui attend (responsables)' },
+    show: { name: 'voir', description: 'Montre l’état actuel' },
+    cancel: { name: 'annuler', description: 'Annule une de tes demandes' },
+    pause: { name: 'pause', description: 'Ne démarre rien ; les demandes attendent (responsables)' },
+    resume: { name: 'reprendre', description: 'Relance la file (responsables)' },
+    drain: { name: 'fermer', description: 'Termine ce qui attend, n’accepte rien de nouveau (responsables)' },
+    clear: { name: 'tout-annuler', description: 'Annule toutes les demandes en attente (responsables)' },
     mine: { name: 'miens', description: 'Tes propres valeurs par défaut' },
-    channel: { name: 'salon', description: 'Dans quels salons je peins (responsables)' },
-    role: { name: 'rôle', description: 'Qui peut me demander de peindre (responsables)' },
-    first: { name: 'priorité', description: 'Qui passe avant les autres (responsables)' },
-    quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 le lève (responsables)' },
-    defaults: { name: 'défauts', description: 'Variations au plus, modèle et étapes (responsables)' },
-    words: { name: 'mots', description: 'Les mots interdits dans les prompts (responsables)' },
-    buttons: { name: 'boutons', description: 'Qui peut appuyer sur les boutons sous une image (responsables)' },
-    language: { name: 'langue', description: 'La langue de ce que tout le monde voit (responsables)' },
+    channel: { name: 'salon', description: 'Dans quels salons le bot peint (responsables)' },
+    role: { name: 'rôle', description: 'Quels rôles peuvent utiliser le bot (responsables)' },
+    first: { name: 'priorité', description: 'Quels rôles sont prioritaires dans la file (responsables)' },
+    quota: { name: 'quota', description: 'Combien un rôle peut peindre ; 0 retire la limite (responsables)' },
+    defaults: { name: 'défauts', description: 'Variations maximum, modèle et étapes par défaut (responsables)' },
+    words: { name: 'mots', description: 'Les mots bloqués dans les prompts (responsables)' },
+    buttons: { name: 'boutons', description: 'Qui peut utiliser les boutons sous une image (responsables)' },
+    language: { name: 'langue', description: 'La langue des messages que tout le monde voit (responsables)' },
     audit: {
       name: 'audit',
-      description: 'Un salon qui raconte ce qui a été peint ; aucun pour l’arrêter (responsables)',
+      description: 'Le salon où consigner les images peintes ; vide pour arrêter (responsables)',
     },
     safety: { name: 'protection', description: 'Spoilers et salons avec restriction d’âge (responsables)' },
   },
 
   options: {
     image: { name: 'image', description: 'L’image de départ' },
-    factor: { name: 'facteur', description: 'De combien reculer : 1.5×, 2× ou un nombre de 1 à 4 (1.5)' },
+    factor: { name: 'facteur', description: 'Facteur de zoom : 1.5×, 2× ou un nombre de 1 à 4 (1.5 par défaut)' },
     aspect: { name: 'format', description: 'Un autre format, comme 16:9' },
-    keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou mes pixels (taille)' },
+    keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou tes pixels (par défaut : la taille)' },
     left: { name: 'gauche', description: 'Combien ajouter à gauche, comme 25% ou 256' },
     right: { name: 'droite', description: 'Combien ajouter à droite' },
     top: { name: 'haut', description: 'Combien ajouter en haut' },
     bottom: { name: 'bas', description: 'Combien ajouter en bas' },
-    shape: { name: 'forme', description: 'Un format comme 16:9, ou l’usage de l’image' },
+    shape: { name: 'forme', description: 'Un format comme 16:9, ou un usage de la liste' },
     mask: {
       name: 'masque',
-      description: 'Le blanc ou le transparent est peint ; ou une copie de l’image avec un dessin',
+      description: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     },
-    area: { name: 'étendue', description: 'Ce que voit le modèle : toute l’image, ou la partie masquée (toute)' },
-    padding: { name: 'marge', description: 'Pixels autour de la partie masquée que le modèle voit aussi (32)' },
-    'mask-blur': { name: 'flou', description: 'Sur combien de pixels l’ancien se fond dans le nouveau (0)' },
-    'mask-grow': { name: 'agrandir-masque', description: 'De combien de pixels le masque est agrandi (0)' },
-    size: { name: 'taille', description: 'Taille que l’image prend d’abord, comme 768x512 (la sienne)' },
-    resize: { name: 'redimensionnement', description: 'De quelle façon elle prend cette taille (simple)' },
-    preset: { name: 'préréglage', description: 'Un script d’outpainting d’A1111 (pour les modèles de diffusion)' },
+    area: {
+      name: 'zone',
+      description: 'Zone d’inpaint : toute l’image, ou seulement le masque (par défaut : toute l’image)',
+    },
+    padding: {
+      name: 'marge',
+      description: 'Avec « seulement le masque » : pixels que le modèle voit autour du masque (32 par défaut)',
+    },
+    'mask-blur': { name: 'flou-masque', description: 'Flou du masque : largeur du bord doux en pixels (0 par défaut)' },
+    'mask-grow': { name: 'agrandir-masque', description: 'Agrandit le masque de ce nombre de pixels (0 par défaut)' },
+    size: { name: 'taille', description: 'Redimensionne d’abord l’image, comme 768x512 (par défaut : inchangée)' },
+    resize: {
+      name: 'redimensionnement',
+      description: 'Mode de redimensionnement (par défaut : redimensionner simplement)',
+    },
+    preset: { name: 'préréglage', description: 'Un des scripts d’outpainting d’A1111 (modèles de diffusion)' },
     'clip-skip': {
       name: 'clip-skip',
-      description: 'Couche de CLIP prise, depuis la fin (pour les modèles de diffusion)',
+      description: 'Clip skip : couche de CLIP utilisée, depuis la fin (modèles de diffusion)',
     },
-    refine: { name: 'affiner', description: 'Repasser les grandes images par tuiles (pour les modèles de diffusion)' },
-    seam: { name: 'raccord', description: 'Repeindre la limite avec l’ancien (pour les modèles de diffusion)' },
-    'masked-content': { name: 'contenu', description: 'Ce qu’il y a d’abord sous le masque (choix du modèle)' },
-    strength: { name: 'force', description: 'Jusqu’où le nouveau peut s’éloigner de l’ancien' },
+    refine: {
+      name: 'affiner',
+      description: 'Repeint les grandes images une seconde fois par tuiles (modèles de diffusion)',
+    },
+    seam: { name: 'raccord', description: 'Repeint une seconde fois la limite ancien/nouveau (modèles de diffusion)' },
+    'masked-content': {
+      name: 'contenu-masqué',
+      description: 'Contenu de départ de la zone masquée (par défaut : selon le modèle)',
+    },
+    strength: { name: 'force', description: 'À quel point l’image change' },
     'denoising-strength': {
-      name: 'débruitage',
-      description: 'Jusqu’où le nouveau peut s’éloigner de l’ancien, 0.05 à 1',
+      name: 'force-débruitage',
+      description: 'Force de débruitage : à quel point l’image change, de 0.05 à 1',
     },
-    invert: { name: 'inverser', description: 'Peint ce que le masque laisse de côté' },
-    prompt: { name: 'prompt', description: 'Ce que tu aimerais y voir (pour les modèles qui lisent)' },
+    invert: { name: 'inverser', description: 'Inverse le masque : repeint tout ce qui n’est pas masqué' },
+    prompt: { name: 'prompt', description: 'Ce que tu veux y voir (modèles qui lisent le texte)' },
     variations: { name: 'variations', description: 'Combien d’images peindre' },
-    seed: { name: 'graine', description: 'La même graine repeint les mêmes images (au hasard)' },
-    model: { name: 'modèle', description: 'Ce qui peint' },
+    seed: { name: 'graine', description: 'La même graine repeint les mêmes images (par défaut : au hasard)' },
+    model: { name: 'modèle', description: 'Le modèle qui peint' },
     spoiler: { name: 'spoiler', description: 'Cache les images jusqu’à ce qu’on clique dessus' },
-    source: { name: 'source', description: 'L’image dont elle a été faite : la repeint' },
-    command: { name: 'commande', description: 'Laquelle' },
-    job: { name: 'demande', description: 'Laquelle de tes demandes' },
-    channel: { name: 'salon', description: 'Quel salon' },
-    role: { name: 'rôle', description: 'Quel rôle' },
+    source: { name: 'source', description: 'L’image d’origine ; repeint la recette' },
+    command: { name: 'commande', description: 'La commande à expliquer' },
+    job: { name: 'demande', description: 'La demande à annuler' },
+    channel: { name: 'salon', description: 'Le salon' },
+    role: { name: 'rôle', description: 'Le rôle' },
     allowed: { name: 'permis', description: 'Si c’est permis' },
-    pictures: { name: 'images', description: 'Combien d’images ; 0 pour aucune limite' },
-    seconds: { name: 'secondes', description: 'Combien de secondes de GPU ; 0 pour aucune limite' },
-    per: { name: 'par', description: 'Dans quel délai' },
-    negative: { name: 'négatif', description: 'Ce qu’on ne doit pas voir (pour les modèles de diffusion)' },
-    sampler: { name: 'échantillonneur', description: 'La méthode (pour les modèles de diffusion)' },
-    guidance: { name: 'échelle-cfg', description: 'Fidélité au prompt, de 1 à 30 (7 ; pour les modèles de diffusion)' },
-    steps: { name: 'étapes', description: 'Étapes de l’échantillonneur (pour les modèles de diffusion)' },
-    add: { name: 'interdire', description: 'Un mot ou une expression à interdire' },
+    pictures: { name: 'images', description: 'Nombre d’images ; 0 pour aucune limite' },
+    seconds: { name: 'secondes', description: 'Secondes de GPU ; 0 pour aucune limite' },
+    per: { name: 'par', description: 'La durée du quota' },
+    negative: { name: 'négatif', description: 'Prompt négatif : ce que tu ne veux pas voir (modèles de diffusion)' },
+    sampler: { name: 'échantillonneur', description: 'Méthode d’échantillonnage (modèles de diffusion)' },
+    guidance: {
+      name: 'échelle-cfg',
+      description: 'Fidélité au prompt, de 1 à 30 (7 par défaut ; modèles de diffusion)',
+    },
+    steps: { name: 'étapes', description: 'Étapes d’échantillonnage (modèles de diffusion)' },
+    add: { name: 'bloquer', description: 'Un mot ou une expression à bloquer' },
     allow: { name: 'permettre', description: 'Un mot ou une expression à permettre à nouveau' },
-    who: { name: 'qui', description: 'Qui peut appuyer' },
-    language: { name: 'langue', description: 'Quelle langue' },
+    who: { name: 'qui', description: 'Qui peut les utiliser' },
+    language: { name: 'langue', description: 'La langue' },
     'restricted-only': { name: 'restreint', description: 'Ne peindre que dans les salons avec restriction d’âge' },
-    confirm: { name: 'confirmer', description: 'Montrer ce que dit un masque avant de peindre' },
+    confirm: { name: 'confirmer', description: 'Demande avant de peindre ce que marque un masque' },
   },
 
   choices: {
@@ -605,8 +636,8 @@ export const fr: Translations = {
     original: 'original',
     fill: 'remplissage',
     'latent noise': 'bruit latent',
-    'latent nothing': 'rien de latent',
-    'poor-mans-outpainting': 'script « Poor man’s outpainting »',
+    'latent nothing': 'vide latent',
+    'poor-mans-outpainting': 'script « Poor man’s outpainting »',
     'outpainting-mk2': 'outpainting mk2',
     'just resize': 'redimensionner simplement',
     'crop and resize': 'recadrer et redimensionner',
@@ -620,7 +651,7 @@ export const fr: Translations = {
     phone: 'fond d’écran de téléphone (1179×2556)',
     hour: 'par heure',
     day: 'par jour',
-    author: 'la personne qui a demandé',
+    author: 'la personne qui a fait la demande',
     all: 'tout le monde',
     never: 'jamais',
     always: 'toujours',

@@ -9,187 +9,210 @@ const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `${least} 文字以上のテキスト` : 'テキスト'),
   number: (min, max) => (max === Number.MAX_SAFE_INTEGER ? `${min} 以上の整数` : `${min} から ${max} までの整数`),
   choice: of => `${of.join('、')} のいずれか`,
-  address: schemes => `${schemes.join(' または ')} で始まるアドレス`,
-  devices: 'cuda、dml、coreml、webgpu、cpu のいずれか (cuda:1 や dml:1 は 2 枚目のカード、複数はコンマで区切る)',
+  address: schemes => `${schemes.join(' または ')} で始まる URL`,
+  devices: 'cuda、dml、coreml、webgpu、cpu のいずれか (2 枚目のカードは cuda:1 や dml:1、複数はコンマ区切り)',
   malformed: (name, found, values) =>
     found === undefined
-      ? `${name} はこのままでは使えません。${values}にしてください。`
-      : `${name} が「${found}」になっています。${values}にしてください。`,
+      ? `${name} が正しくありません。${values}を指定してください。`
+      : `${name} が「${found}」になっています。${values}を指定してください。`,
   unknown(name, line, meant) {
     const where = line === undefined ? '環境変数' : `.env の ${line} 行目`
     const said =
-      name === undefined ? `${where}に、設定ではないものがあります。` : `${where}の ${name} という設定はありません。`
+      name === undefined ? `${where}に不明な設定があります。` : `${where}の ${name} という設定は存在しません。`
     return meant
-      ? `${said}${meant} のことですか?`
-      : `${said}取り除いてください。使える設定は docs/configuration.md にあります。`
+      ? `${said}${meant} の間違いではありませんか？`
+      : `${said}削除してください。設定の一覧は docs/configuration.md にあります。`
   },
-  twice: (name, lines) => `.env に ${name} が 2 回以上あります (${lines.join('、')} 行目)。1 つだけ残してください。`,
-  unreadable: line => `.env の ${line} 行目が読めません。「名前=値」でも、# で始まるコメントでもありません。`,
+  twice: (name, lines) => `.env に ${name} が複数あります (${lines.join('、')} 行目)。1 つだけ残してください。`,
+  unreadable: line => `.env の ${line} 行目を読み取れません。「名前=値」か、# で始まるコメントの形で書いてください。`,
 }
 
 const problems: Translations['problems'] = {
-  'no-such-file': p => `ファイル ${p.path} がありません。`,
-  'cannot-read': p => `${p.path} を読み込めません: ${p.reason}。`,
-  'cannot-write': p => `${p.path} に書き込めません: ${p.reason}。`,
+  'no-such-file': p => `ファイル ${p.path} がありません。パスを確認してください。`,
+  'cannot-read': p => `${p.path} を読み込めません: ${p.reason}。パスとアクセス権を確認してください。`,
+  'cannot-write': p => `${p.path} に書き込めません: ${p.reason}。別の場所を選ぶか、アクセス権を変更してください。`,
   'not-a-picture': () =>
-    'このファイルは読み込める画像ではありません。PNG、JPEG、WebP、GIF、TIFF、AVIF のいずれかを送ってください。',
-  'picture-corrupt': () => 'この画像は壊れています。途中までしか読めません。保存し直して、もう一度お試しください。',
+    'このファイルは画像として読み込めません。PNG、JPEG、WebP、GIF、TIFF、AVIF のいずれかを送ってください。',
+  'picture-corrupt': () =>
+    'この画像は壊れていて、一部しか読み込めません。保存し直して、新しいファイルを送ってください。',
   'picture-too-large': p =>
     `この画像は ${p.megapixels} メガピクセル、長辺 ${p.side} ピクセルです。` +
-    `扱えるのは ${p.limit.megapixels} メガピクセル、${p.limit.side} ピクセルまでです。小さい画像を送ってください。`,
-  'picture-too-small': p => `${p.width}×${p.height} の画像は小さすぎます。各辺に ${p.limit} ピクセル以上必要です。`,
-  'picture-transparent': () => 'この画像は全体が透明なので、続きを描くことができません。',
-  'picture-missing': () => 'そのメッセージには画像がありません。',
-  'file-too-large': p => `このファイルは ${p.megabytes} MB です。扱えるのは ${p.limit} MB までです。`,
+    `上限は ${p.limit.megapixels} メガピクセル、${p.limit.side} ピクセルです。もっと小さい画像を送ってください。`,
+  'picture-too-small': p =>
+    `この画像は小さすぎます (${p.width}×${p.height})。各辺が ${p.limit} ピクセル以上の画像を送ってください。`,
+  'picture-transparent': () => 'この画像は全体が透明なので、続きを描けません。別の画像を送ってください。',
+  'picture-missing': () => 'そのメッセージには画像がありません。画像のあるメッセージを選んでください。',
+  'file-too-large': p =>
+    `このファイルは大きすぎます (${p.megabytes} MB)。${p.limit} MB 以下のファイルを送ってください。`,
   'canvas-too-large': p =>
-    `新しい画像は ${p.width}×${p.height} になります。描けるのは ${p.limit} メガピクセルまでです。` +
-    '広げる量を減らすか、小さい画像を送ってください。',
+    `新しい画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。` +
+    '広げる量を減らすか、もっと小さい画像を送ってください。',
   'factor-out-of-range': p =>
-    `${p.factor}× にはズームアウトできません。${p.min} から ${p.max} の倍率を選んでください。`,
+    `${p.factor}× にはズームアウトできません。${p.min} から ${p.max} までの倍率を指定してください。`,
   'factor-invalid': p =>
-    `「${p.text}」は倍率として読めません。${p.min} から ${p.max} の数を、1.5 のように書いてください。`,
-  'zoom-changes-nothing': () => '倍率 1 では何も広がりません。大きい倍率か、別の縦横比を選んでください。',
+    `「${p.text}」は正しい倍率ではありません。1.5 のように、${p.min} から ${p.max} までの数を指定してください。`,
+  'zoom-changes-nothing': () => '倍率 1 では何も広がりません。もっと大きい倍率にするか、別の縦横比も選んでください。',
   'length-invalid': p =>
-    `「${p.text}」は${sides[p.side]}の長さとして読めません。256 や 25% のように、ピクセルかパーセントで書いてください。`,
-  'extend-changes-nothing': () => 'どこも広がりません。少なくとも一辺に、25% のように量を指定してください。',
-  'aspect-invalid': p => `「${p.text}」は縦横比として読めません。16:9 のように書いてください。`,
-  'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。描くところがありません。`,
-  'mask-missing': () => '場所を指定してください。マスクを送るか、グリッドのマスを選びます。',
-  'mask-size-differs': p => `マスクは ${p.mask}、画像は ${p.picture} です。画像と同じ形のマスクを送ってください。`,
-  'mask-empty': () => 'マスクに印がありません。描き直す部分を白か透明にするか、画像のコピーに上から描いてください。',
-  'mask-low-contrast': () => '何か印がありますが、薄すぎて判断できません。もっとはっきりした色で描いてください。',
+    `「${p.text}」は${sides[p.side]}に指定できる長さではありません。256 や 25% のように、ピクセルかパーセントで指定してください。`,
+  'extend-changes-nothing': () => '広げる部分がありません。少なくとも 1 つの辺に、25% のように量を指定してください。',
+  'aspect-invalid': p => `「${p.text}」は正しい縦横比ではありません。16:9 のように書いてください。`,
+  'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。別の形を選んでください。`,
+  'mask-missing': () => '描く場所が指定されていません。マスクを送るか、グリッドのマスを選んでください。',
+  'mask-size-differs': p => `マスクは ${p.mask}、画像は ${p.picture} です。画像と同じ縦横比のマスクを送ってください。`,
+  'mask-empty': () =>
+    'マスクに何も指定されていません。描き直す部分を白か透明にするか、画像のコピーの上にその部分を描いてください。',
+  'mask-low-contrast': () => '印が薄すぎて読み取れません。もっと太く描くか、目立つ色で描いてください。',
   'mask-not-recognized': () =>
-    'マスクとして読み取れません。白黒でも透明でもなく、画像のコピーに何かを描いたものでもないようです。',
-  'mask-full': () => 'マスクが画像全体を覆っていて、手がかりが残りません。一部を黒のままにしてください。',
-  'edit-invalid': p => `何をすればよいか分かりません: ${p.detail}。`,
-  'options-invalid': p => `このオプションは使えません: ${p.detail}。`,
-  'variations-out-of-range': p => `${p.variations} 枚は描けません。1 から ${p.max} を選んでください。`,
-  'seed-out-of-range': p => `${p.seed} はシードではありません。0 から ${p.max} の整数を選んでください。`,
-  'engine-unknown': p => `「${p.engine}」というモデルはありません。次から選んでください: ${p.known}。`,
-  'model-incomplete': p => `モデル「${p.model}」は不完全です。足りないもの: ${p.missing}。`,
+    'マスクとして読み取れません。白黒の画像、透明な部分のある画像、または上から描き込んだ画像のコピーを送ってください。',
+  'mask-full': () => 'マスクが画像全体を覆っているため、何も残りません。一部を空けてください。',
+  'edit-invalid': p => `この編集は正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
+  'options-invalid': p => `このオプションは正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
+  'variations-out-of-range': p => `${p.variations} 枚は描けません。1 から ${p.max} までの枚数を選んでください。`,
+  'seed-out-of-range': p => `${p.seed} は正しいシードではありません。0 から ${p.max} までの整数を指定してください。`,
+  'engine-unknown': p => `「${p.engine}」というモデルはありません。次の中から選んでください: ${p.known}。`,
+  'model-incomplete': p =>
+    `モデル「${p.model}」は不完全です。足りないもの: ${p.missing}。もう一度ダウンロードしてください。`,
   'checkpoint-is-pickle': p =>
-    `「${p.file}」は pickle で、読み込むとコードが実行されるおそれがあります。同じモデルの .safetensors ファイルを使ってください。`,
+    `「${p.file}」は pickle ファイルです。開くとコードが実行されるおそれがあります。このモデルの .safetensors 版を使ってください。`,
   'checkpoint-truncated': p =>
-    `「${p.file}」は途中で切れています。${p.has} バイトしかなく、少なくとも ${p.needs} バイト必要です。もう一度ダウンロードしてください。`,
-  'checkpoint-corrupt': p => `「${p.file}」は正しい .safetensors ファイルではありません: ${p.detail}`,
+    `「${p.file}」は不完全です。${p.has} バイトしかなく、少なくとも ${p.needs} バイト必要です。もう一度ダウンロードしてください。`,
+  'checkpoint-corrupt': p =>
+    `「${p.file}」は正しい .safetensors ファイルではありません: ${p.detail}。もう一度ダウンロードしてください。`,
   'checkpoint-unknown': p =>
-    `「${p.file}」には、わたしの知っている Stable Diffusion のモデル (1.x、2.x、XL) が入っていません。`,
-  'checkpoint-incomplete': p => `「${p.file}」にはモデルの一部が欠けています: ${p.missing}`,
+    `「${p.file}」は Overscan が対応している Stable Diffusion のモデルではありません。Stable Diffusion 1.x、2.x、XL のいずれかのモデルを使ってください。`,
+  'checkpoint-incomplete': p =>
+    `「${p.file}」にはモデルの一部がありません: ${p.missing}。完全なチェックポイントを使ってください。`,
   'checkpoint-is-lora': p =>
-    `「${p.file}」はモデルではなく LoRA です。models/lora に置いて、プロンプトに <lora:名前:0.8> と書いてください。`,
-  'lora-unknown': p => `「${p.lora}」という LoRA はありません。あるもの: ${p.known || 'なし'}`,
-  'lora-incompatible': p => `LoRA「${p.lora}」はモデル「${p.model}」に合いません。別の種類のモデル用です。`,
-  'lora-needs-checkpoint': p => `LoRA は .safetensors ファイルのモデルで使えます。「${p.model}」は違います。`,
-  'download-failed': p => `${p.url} をダウンロードできませんでした: ${p.reason}。同じコマンドで続きから再開します。`,
+    `「${p.file}」はモデルではなく LoRA です。models/lora に置いて、プロンプトに <lora:名前:0.8> を追加してください。`,
+  'lora-unknown': p =>
+    p.known
+      ? `「${p.lora}」という LoRA はありません。次の中から選んでください: ${p.known}。`
+      : `「${p.lora}」という LoRA はなく、LoRA は 1 つもインストールされていません。プロンプトから削除してください。`,
+  'lora-incompatible': p =>
+    `LoRA「${p.lora}」は「${p.model}」とは別の種類のモデル用です。別の LoRA か別のモデルを使ってください。`,
+  'lora-needs-checkpoint': p =>
+    `LoRA は .safetensors のチェックポイントでだけ使えますが、「${p.model}」はチェックポイントではありません。別のモデルを選ぶか、LoRA を外してください。`,
+  'download-failed': p =>
+    `${p.url} をダウンロードできませんでした: ${p.reason}。同じコマンドをもう一度実行すると、続きから再開します。`,
   'download-forbidden': p =>
-    `${p.url} は一般公開されていません。HF_TOKEN (Hugging Face) か CIVITAI_TOKEN にトークンを入れ、配布元でモデルの規約に同意してください。`,
-  'download-missing': p => `${p.url} には何もありません。`,
-  'download-corrupt': p => `「${p.file}」は公開されたものと内容が違うため破棄しました。もう一度試してください。`,
+    `${p.url} には許可が必要です。モデルのページで規約に同意し、HF_TOKEN (Hugging Face) か CIVITAI_TOKEN を設定してください。`,
+  'download-missing': p => `${p.url} には何も見つかりませんでした。アドレスを確認してください。`,
+  'download-corrupt': p =>
+    `「${p.file}」は公開されているチェックサムと一致しないため、削除しました。もう一度お試しください。`,
   'model-checksum-changed': p =>
-    `${p.file} は以前と違います。SHA-256 は ${p.is} ですが、以前は ${p.was} でした。今のものを信頼するなら、${p.lock} からその行を消してもう一度試してください。`,
+    `${p.file} が変わっています。SHA-256 は ${p.is} で、以前は ${p.was} でした。新しいファイルを信頼するなら、${p.lock} からこのファイルの行を削除して、もう一度お試しください。`,
   'disk-space-low': p =>
-    `${p.needs} GB が必要ですが、${p.path} の空きは ${p.free} GB です。空きを増やすか、別の MODEL_FOLDER を指定してください。`,
+    `ダウンロードには ${p.needs} GB 必要ですが、${p.path} の空きは ${p.free} GB です。空きを増やすか、別の MODEL_FOLDER を設定してください。`,
   'model-too-large': p =>
-    `「${p.model}」にはおよそ ${p.needs} GB のメモリが要りますが、ここの ${p.device} は ${p.has} GB です。合うものは「overscan models catalogue」でわかります。`,
-  'device-unusable': p => `${p.device} はここでは動きません: ${p.reason}。動くものは「overscan devices」でわかります。`,
+    `「${p.model}」には約 ${p.needs} GB のメモリが必要ですが、${p.device} のメモリは ${p.has} GB です。「overscan models catalogue」を実行すると、使えるモデルがわかります。`,
+  'device-unusable': p =>
+    `${p.device} はこのマシンでは動きません: ${p.reason}。「overscan devices」を実行すると、使えるデバイスがわかります。`,
   'cuda-platform-unsupported': p =>
-    `CUDA のライブラリをこの方法で入れられるのは x64 の Linux だけで、ここは ${p.platform} です。ここでは何も入れなくても ${p.instead} でモデルを計算できます。`,
+    `CUDA のセットアップは x64 の Linux にだけ対応していますが、このマシンは ${p.platform} です。セットアップの要らない ${p.instead} を使ってください。`,
   'cuda-not-installed': p =>
-    `CUDA のライブラリを入れられませんでした: ${p.reason}。ほかには何も変わっていません。同じコマンドでもう一度試せます。`,
+    `CUDA のライブラリをインストールできませんでした: ${p.reason}。ほかには何も変わっていません。同じコマンドをもう一度実行してください。`,
   'token-missing': () =>
-    'ボットのトークンがなく、尋ねる相手もいません。--token-file、--token または DISCORD_TOKEN で指定してください。トークンは https://discord.com/developers/applications で作れます。',
-  'discord-unreachable': p => `Discord に接続できません: ${p.reason}。この機械はネットワークにつながっていますか？`,
-  'discord-rejected': p => `Discord はトークンを受け付けましたが、断りました: ${p.reason} (${p.status})。`,
+    'ボットのトークンがありません。https://discord.com/developers/applications で作成し、--token-file、--token または DISCORD_TOKEN で指定してください。',
+  'discord-unreachable': p => `Discord に接続できません: ${p.reason}。このマシンのネットワーク接続を確認してください。`,
+  'discord-rejected': p =>
+    `Discord はトークンを受け付けましたが、リクエストを拒否しました: ${p.reason} (${p.status})。開発者ポータルでボットの設定を確認してください。`,
   'repository-ambiguous': p =>
-    `「${p.repository}」には、わたしの知っている形のモデルがありません。${p.files ? `ファイルを指定してください: ${p.files}` : ''}`,
-  'model-exists': p => `「${p.model}」というモデルはもうあります。別の --name を選んでください。`,
-  'model-name-invalid': () => 'モデルの名前がわかりません。英数字とドット、ハイフンで --name を指定してください。',
+    `「${p.repository}」には、Overscan が対応している単一ファイルのモデルがありません。${p.files ? `ファイルを 1 つ指定してください: ${p.files}。` : '別のリポジトリを選んでください。'}`,
+  'model-exists': p => `「${p.model}」というモデルはすでにあります。別の --name を指定してください。`,
+  'model-name-invalid': () => 'モデルには名前が必要です。英数字、ドット、ハイフンを使って --name を指定してください。',
   'clip-skip': p =>
-    `モデル「${p.model}」のテキストエンコーダーは clip skip ${p.clipSkip} の層を出力しません。clip skip を外してください。`,
+    `「${p.model}」のテキストエンコーダーは clip skip ${p.clipSkip} に対応していません。clip skip をデフォルトのままにしてください。`,
   'size-invalid': p =>
-    `「${p.text}」はサイズとして読めません。768x512 のように、各辺 ${p.min}～${p.max} ピクセルで書いてください。`,
+    `「${p.text}」は正しいサイズではありません。768x512 のように、各辺を ${p.min} から ${p.max} ピクセルまでで指定してください。`,
   'model-overflowed': p =>
-    `モデル「${p.model}」の計算値が精度の範囲を超えたため、画像を作れませんでした。単精度のモデルを使ってください。`,
-  'model-unreadable': p => `モデル「${p.model}」は使えません: ${p.detail}`,
+    `モデル「${p.model}」の値が半精度でオーバーフローしたため、画像がありません。このモデルの単精度版を使ってください。`,
+  'model-unreadable': p =>
+    `モデル「${p.model}」は使えません。もう一度ダウンロードするか、別のモデルを選んでください。詳細: ${p.detail}`,
   'out-of-memory': p =>
-    `ここには「${p.model}」のためのメモリが、小さく分けても足りません: ${p.detail}。小さい画像やモデルなら収まるかもしれません。ほかのものがメモリを使っているなら、あとでもう一度お試しください。`,
+    `小さなタイルに分けても、「${p.model}」に必要なメモリが足りません: ${p.detail}。小さい画像か小さいモデルを試すか、後でもう一度お試しください。`,
   'engine-killed': () =>
-    '描画プロセスが外から終了させられました。おそらくこのマシンのメモリが足りなくなったためです。小さい画像や別のモデルなら収まるかもしれません。',
+    '描画プロセスがシステムによって終了されました。メモリ不足が原因と思われます。小さい画像か別のモデルでお試しください。',
   'engine-crashed': () =>
-    '描画プロセスが停止しました。もう一度お試しください。繰り返す場合は、小さい画像にしてください。',
+    '描画プロセスがクラッシュしました。もう一度お試しください。またクラッシュする場合は、小さい画像でお試しください。',
   'needs-model': p =>
     ({
-      vary: 'バリエーションを作れるのは、私が描いた画像だけです。どんな画像も変えられる拡散モデルは、ここには入っていません。まずズームアウトをお試しください。',
+      vary: '拡散モデルがないため、バリエーションを作れるのはこのボットが描いた画像だけです。先にズームアウトをお試しください。',
       imagine:
-        '言葉だけから描くには拡散モデルが必要ですが、ここには入っていません。詳しくは /モデル をご覧ください。それまでは、画像と /ズームアウト から始めてください。',
+        'テキストだけから描くには拡散モデルが必要ですが、インストールされていません。/モデル を確認するか、画像を用意して /ズームアウト から始めてください。',
     })[p.what],
   'needs-another-model': p =>
-    `${p.engine} でバリエーションを作れるのは、私が描いた画像だけです。どんな画像も変えられるモデルを選んでください: ${p.models}`,
+    `${p.engine} でバリエーションを作れるのは、このボットが描いた画像だけです。どの画像にも使えるモデルを選んでください: ${p.models}。`,
   'recipe-mismatch': () =>
     'レシピの元になった画像ではないため、結果が変わってしまいます。元のファイルを送ってください。',
-  'attachment-missing': () => 'メッセージの中にその画像が見つかりません。別の画像からやり直してください。',
+  'attachment-missing': () => 'その画像はもうメッセージの中にありません。別の画像を選んでください。',
   'attachment-deleted': () =>
-    'その画像はもうありません。削除されたか、リンクの期限が切れています。/ズームアウト でもう一度送ってください。',
-  'attachment-unreachable': () => 'Discord からその画像を取得できませんでした。1 分後にもう一度お試しください。',
-  'attachment-host-not-allowed': p => `取得するのは Discord に投稿された画像だけです。${p.host} からは取得しません。`,
-  'button-unknown': () => 'そのボタンは私のものではないか、古すぎます。/ズームアウト からやり直してください。',
+    'その画像は削除されたか、リンクの期限が切れています。/ズームアウト でもう一度送ってください。',
+  'attachment-unreachable': () =>
+    'その画像を Discord からダウンロードできませんでした。1 分後にもう一度お試しください。',
+  'attachment-host-not-allowed': p =>
+    `読み込めるのは Discord にアップロードされた画像だけで、${p.host} の画像は読み込めません。アップロードして、もう一度お試しください。`,
+  'button-unknown': () =>
+    'そのボタンは古すぎるか、このボットのものではありません。/ズームアウト からやり直してください。',
   'recipe-missing': () =>
-    'その画像には作り方の記録がないため、もう一度描けません。/ズームアウト からやり直してください。',
+    'その画像にはレシピが含まれていないため、もう一度描けません。/ズームアウト からやり直してください。',
   'source-missing': () =>
-    '元の画像が一緒に保存されていないため、もう一度描けません。/ズームアウト からやり直してください。',
-  'not-yours': () => 'それができるのは、頼んだ本人だけです。',
-  'not-manager': () => 'それができるのは、このサーバーの管理者だけです。',
-  'server-only': () => 'それはサーバーの中でだけ使えます。',
-  'channel-not-allowed': p => `このチャンネルでは描きません。${p.channels} へどうぞ。`,
-  'role-not-allowed': p => `このサーバーで私に頼めるのは ${p.roles} だけです。`,
-  'restricted-only': () => 'このサーバーでは、年齢制限のあるチャンネルでだけ描きます。',
-  'word-forbidden': p => `「${p.word}」はこのサーバーのプロンプトでは使えません。外してください。`,
-  'queue-draining': () =>
-    'このサーバーの管理者の指示で、待っている分だけを描き、新しい依頼は受けていません。後でお試しください。',
-  'job-already-ended': () => 'それはもう終わっています。',
-  'result-too-large': p => `結果は圧縮しても Discord の ${p.limit} MB に収まりません。小さい画像を送ってください。`,
+    '元の画像がもうメッセージの中にないため、もう一度描けません。/ズームアウト からやり直してください。',
+  'not-yours': () => 'この操作ができるのは、リクエストした本人だけです。/ズームアウト で自分の画像を作ってください。',
+  'not-manager': () => 'この操作ができるのは、このサーバーの管理者だけです。管理者に頼んでください。',
+  'server-only': () => 'この操作はサーバーの中でだけ使えます。サーバーでお試しください。',
+  'channel-not-allowed': p => `このチャンネルでは描けません。${p.channels} を使ってください。`,
+  'role-not-allowed': p =>
+    `このサーバーでこのボットを使えるのは ${p.roles} だけです。サーバーの管理者にロールを頼んでください。`,
+  'restricted-only': () => 'このサーバーでは年齢制限チャンネルでだけ描けます。年齢制限チャンネルを使ってください。',
+  'word-forbidden': p => `「${p.word}」はこのサーバーのプロンプトでは使えません。削除して、もう一度お試しください。`,
+  'queue-draining': () => 'このサーバーの管理者が新しいリクエストの受付を終了しています。後でもう一度お試しください。',
+  'job-already-ended': () => 'そのリクエストはすでに終わっています。/ズームアウト で新しく始めてください。',
+  'result-too-large': p =>
+    `結果は圧縮しても Discord の上限 ${p.limit} MB に収まりません。もっと小さい画像を送ってください。`,
   'direct-messages-closed': () =>
-    '私からのダイレクトメッセージが許可されていません。このサーバーのプライバシー設定で許可してから、もう一度押してください。',
-  'setting-missing': p =>
-    `${p.name} が設定されていません。.env に書いてください (docs/configuration.md に説明があります)。`,
-  'setting-invalid': p => `設定が正しくありません: ${p.detail}。`,
+    'ダイレクトメッセージを送れません。このサーバーのプライバシー設定で許可してから、もう一度ボタンをクリックしてください。',
+  'setting-missing': p => `${p.name} が設定されていません。.env に追加してください (docs/configuration.md を参照)。`,
+  'setting-invalid': p => `設定が正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
   'configuration-invalid': p => configFaultLines(p.faults, faults),
   'bot-token-missing': p =>
-    `DISCORD_TOKEN が設定されていませんが、${p.because} は設定されているので、Discord のボットとして動かすものと考えます。トークンを .env に書くか、どちらも要らないプレイグラウンドを「overscan playground」で試してください。`,
+    `DISCORD_TOKEN が設定されていませんが、${p.because} は設定されているため、Discord のボットのようです。トークンを .env に追加するか、どちらも要らない「overscan playground」を実行してください。`,
   'setting-not-writable': p =>
-    `${p.name} を .env に書き込めません。# か改行と、すべての種類の引用符を含むため、元どおりに読み戻せません。環境変数に設定するか、別の値にしてください。`,
+    `${p.name} の値は .env に保存できません。# か改行に加えて、すべての種類の引用符を含んでいます。環境変数として設定するか、別の値を選んでください。`,
   'login-refused': () =>
-    'Discord が DISCORD_TOKEN を受け付けません。開発者ポータルからボットのトークンをコピーし直してください。',
-  'queue-full': p => `すでに ${p.waiting} 件が待っていて、これ以上は受けられません。後でお試しください。`,
+    'Discord が DISCORD_TOKEN を拒否しました。開発者ポータルでボットのトークンをリセットし、新しいトークンを .env にコピーしてください。',
+  'queue-full': p => `キューがいっぱいです (${p.waiting} 件)。後でもう一度お試しください。`,
   'queue-full-for-person': p =>
-    `あなたの依頼がすでに ${p.waiting} 件待っています。一人 ${p.limit} 件までです。いくつか終わるまでお待ちください。`,
+    `あなたのリクエストがすでにキューに ${p.waiting} 件あります。上限は ${p.limit} 件です。1 つ終わるまでお待ちください。`,
   'queue-full-for-server': p =>
-    `このサーバーの依頼がすでに ${p.waiting} 件待っています。1 サーバー ${p.limit} 件までです。後でお試しください。`,
-  'queue-unreachable': () => '今は依頼の列につながりません。待っている依頼は保存されています。1 分後にお試しください。',
+    `このサーバーのリクエストがすでにキューに ${p.waiting} 件あります。上限は ${p.limit} 件です。後でもう一度お試しください。`,
+  'queue-unreachable': () =>
+    '現在、キューに接続できません。キューの中のリクエストは保存されています。1 分後にもう一度お試しください。',
   'no-capable-worker': p =>
-    `今つながっている機械では ${p.megapixels} メガピクセルを ${p.engine} で描けません。小さい画像で頼んでください。`,
-  'job-lost': () => 'この依頼は途中で失われました。1 日以上待ったか、画像がもうありません。もう一度頼んでください。',
-  'job-incompatible': () => 'この依頼は別のバージョンで作られたもので、読めません。もう一度頼んでください。',
+    `接続中のマシンでは、${p.engine} で ${p.megapixels} メガピクセルを描けません。小さい画像を送るか、別のモデルを選んでください。`,
+  'job-lost': () =>
+    'このリクエストは失われました。1 日以上待機していたか、画像がなくなっています。もう一度送ってください。',
+  'job-incompatible': () => 'このリクエストは別のバージョンのボットで作られました。もう一度送ってください。',
   'disk-full': () =>
-    '動いている機械のディスクがいっぱいで、受け付けられませんでした。持ち主に伝えてから、もう一度頼んでください。',
+    'このボットを動かしているマシンのディスクがいっぱいで、リクエストを受け付けられませんでした。ボットの運営者に伝えてから、もう一度送ってください。',
   'folder-in-use': p =>
-    `${p.path} では別の Overscan が動いています。先に終了するか、別の DATA_FOLDER を指定してください。`,
-  'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の ${p.setting} を指定してください。`,
-  'pages-not-built': () => 'ページがビルドされていません。npm run build を実行してください。',
+    `別の Overscan が ${p.path} を使っています。先にそれを停止するか、別の DATA_FOLDER を設定してください。`,
+  'port-taken': p => `ポート ${p.port} は別のプログラムが使っています。別の ${p.setting} を設定してください。`,
+  'pages-not-built': () => 'Web ページがビルドされていません。「npm run build」を実行してください。',
   'activity-secret-rejected': () =>
-    'DiscordがボットのClient Secretを受け付けません。ボットの運営者が、Discord開発者ポータルのOAuth2ページにある値を DISCORD_CLIENT_SECRET に設定し直す必要があります。',
-  'activity-login-refused': () => 'Discordがあなたを確認できません。閉じて、もう一度開いてください。',
-  'discord-not-responding': () =>
-    'Discordは今、あなたが誰かを教えてくれません。しばらくしてからもう一度お試しください。',
+    'Discord がボットの Client Secret を拒否しました。ボットの運営者が、開発者ポータルの OAuth2 ページから新しい DISCORD_CLIENT_SECRET をコピーする必要があります。',
+  'activity-login-refused': () => 'Discord があなたを確認できませんでした。閉じて、もう一度開いてください。',
+  'discord-not-responding': () => 'Discord が応答していません。しばらくしてからもう一度お試しください。',
   'quota-exceeded': p => {
     const quantity = p.what === 'pictures' ? pictures(p.limit) : `GPU ${p.limit} 秒`
     const whose = p.whose === 'server' ? 'このサーバー' : 'あなた'
-    return `${whose}は${p.per === 'hour' ? '1 時間' : '1 日'}の枠 (${quantity}) を使い切りました。再開: ${relativeTime(p.until)}`
+    return `${whose}の利用枠 (${p.per === 'hour' ? '1 時間に' : '1 日に'}${quantity}) を使い切りました。${relativeTime(p.until)}にもう一度お試しください。`
   },
-  'settings-corrupt': p => `${p.path} の設定を読み込めません。ファイルを直すか、別の場所に移して新しく始めてください。`,
+  'settings-corrupt': p =>
+    `${p.path} の設定を読み込めません。ファイルを修正するか、別の場所に移して新しい設定で始めてください。`,
   cancelled: () => 'キャンセルしました。',
-  stopped: () => '再起動のため、完了できませんでした。1 分後にもう一度頼んでください。',
-  bug: p => `こちらで問題が起きました。繰り返す場合は、この番号をボットの持ち主に伝えてください: ${p.incident}`,
+  stopped: () => '再起動するため、このリクエストは完了できませんでした。1 分後にもう一度送ってください。',
+  bug: p =>
+    `ボット側で問題が発生しました。繰り返し発生する場合は、このコードをボットの運営者に伝えてください: ${p.incident}。`,
 }
 
 const amount = (length: Length) => ('percent' in length ? `${length.percent}%` : `${length.pixels} px`)
@@ -215,65 +238,66 @@ function heading(edit: Edit): string {
     case 'inpaint':
       return 'バリエーション (範囲)'
     case 'remove':
-      return '取り除く'
+      return '除去'
     case 'vary':
       return edit.strength === 'subtle' ? 'バリエーション (弱)' : 'バリエーション (強)'
     case 'imagine':
-      return '言葉から描く'
+      return '画像生成'
   }
 }
 
-/** What Overscan says, in Japanese. */
+/** The texts in Japanese. */
 export const ja: Translations = {
   problems,
   heading,
   sides,
 
   progress: {
-    next: '次の番です',
-    position: place => `${place} 番目に待っています`,
+    next: '次はあなたの番です',
+    position: place => `キューの ${place} 番目です`,
     starts: when => `開始: ${when}`,
-    paused: '待機中: このサーバーの管理者が列を一時停止しています',
-    noWorker: '今は描く機械がつながっていません。つながり次第始まります',
-    restarting: '再起動中です。この依頼は順番を保ったまま、自動で続きます',
-    preview: '描きかけの画像のプレビュー',
+    paused: '待機中: このサーバーの管理者がキューを一時停止しています',
+    noWorker: '描画用のマシンが接続されていません。接続され次第、リクエストを開始します',
+    restarting: '再起動中です。リクエストは順番を保ったまま、自動的に続行されます',
+    preview: '未完成の画像のプレビュー',
   },
 
   result: {
     seeds: seeds => `シード ${seeds.join(', ')}`,
     seconds: seconds => `${seconds} 秒`,
-    requestedBy: mention => `${mention} さんへ`,
+    requestedBy: mention => `${mention} さんのリクエスト`,
     pickedBy: mention => `${mention} さんが選択`,
     imageNumber: number => `画像 ${number}`,
     originalTitle: '元の画像',
-    journeyTitle: (pictures: number) => `${pictures}枚の画像をめぐる旅`,
-    ignoredOptions: (engine, options) => `${engine} では使われないもの: ${options.join('、')}`,
+    journeyTitle: (pictures: number) => `${pictures} 枚の画像をめぐる旅`,
+    ignoredPrompt: engine => `プロンプトは無視されました: 「${engine}」はテキストを読めません`,
+    ignoredOptions: (engine, options) => `「${engine}」では無視されるもの: ${options.join('、')}`,
     optionNames: {
       prompt: 'プロンプト',
-      strength: '強さ',
-      content: 'マスク内の初期内容',
+      strength: 'ノイズ除去強度',
+      content: 'マスクされたコンテンツ',
       negative: 'ネガティブプロンプト',
       steps: 'ステップ数',
       sampler: 'サンプラー',
       guidance: 'CFGスケール',
       clipSkip: 'clip skip',
-      preset: 'プリセット',
-      refine: '仕上げ',
+      preset: 'アウトペインティングのプリセット',
+      refine: '仕上げの描き直し',
       seam: '継ぎ目の描き直し',
     },
     cannotPost:
-      'このチャンネルに画像を投稿する権限 (メッセージを送信、ファイルを添付) がないため、これへの返信は届きません',
-    memoryFallback: saving => {
-      switch (saving.kind) {
+      'このチャンネルに画像を投稿できません (「メッセージを送信」と「ファイルを添付」の権限がありません)。そのため、これへの返信も読めません',
+    memoryFallback: fallback => {
+      switch (fallback.kind) {
         case 'device':
-          return `${saving.instead} のメモリが足りなかったため、${saving.device} で描きました`
+          return `${fallback.instead} のメモリが足りなかったため、${fallback.device} で描きました`
         case 'smaller':
-          return `メモリが足りなかったため、約 ${saving.side}×${saving.side} ピクセルで描いて拡大しました`
+          return `メモリが足りなかったため、約 ${fallback.side}×${fallback.side} ピクセルで描いて拡大しました`
         case 'tiles':
-          return 'メモリが足りなかったため、モデルは画像をタイルに分けて作りました'
+          return 'メモリが足りなかったため、モデルはタイルに分けて描きました'
       }
     },
-    channelGone: '頼まれたチャンネルがなくなったか、見えなくなったため、こちらにお送りします:',
+    channelGone: 'リクエストされたチャンネルに投稿できなくなったため、結果をここに送ります:',
     altText: (title, seed, prompt) => `${title}、シード ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -287,7 +311,7 @@ export const ja: Translations = {
     customZoom: 'カスタムズーム',
     square: '正方形にする',
     remix: 'リミックス',
-    direct: '自分に送る',
+    direct: 'DMに送る',
     delete: '削除',
     recipe: 'レシピ',
     original: '元の画像',
@@ -300,80 +324,82 @@ export const ja: Translations = {
 
   drawingPage: {
     title:
-      '描き直す部分を、30分間あなただけが開けるページで描いてください。マスクを送るか、マス目で指定することもできます。',
+      '描き直す部分をエディターで指定してください。リンクは 30 分間有効です。マスクを送るか、グリッドのマスを選ぶこともできます。',
     opened:
-      'ここで開くページで、描き直す部分を描いてください。リンクからも同じページが開きます。マスクを送るか、マス目で指定することもできます。',
-    draw: '描く',
-    mask: 'マスクかマス目…',
+      'ここで開くエディターで、描き直す部分を指定してください。リンクからも開けます。マスクを送るか、グリッドのマスを選ぶこともできます。',
+    draw: 'エディターを開く',
+    mask: 'マスクかグリッドのマス…',
   },
   activity: {
-    nothing: '画像の下の バリエーション (範囲) を押すと、その上に描けます。',
-    outside: 'このページはDiscordの中で開きます。Discordで画像の下の バリエーション (範囲) を押してください。',
-    entering: 'あなたが誰かをDiscordに確認しています…',
-    silent: 'Discordがこのページに応答しません。閉じて、もう一度開いてください。',
-    declined: '許可がないとDiscordはあなたが誰かを教えず、ページは画像を見つけられません。求めるのは名前だけです。',
+    nothing: '画像の下の「バリエーション (範囲)」をクリックすると、ここで編集できます。',
+    outside:
+      'このページは Discord の中で使えます。Discord で画像の下の「バリエーション (範囲)」をクリックしてください。',
+    entering: 'Discord に接続しています…',
+    silent: 'Discord が応答していません。このページを閉じて、もう一度開いてください。',
+    declined:
+      '許可がないと、Discord はこのページにあなたが誰かを伝えないため、画像が見つかりません。このページが読み取るのは名前だけです。',
     again: 'もう一度試す',
   },
   modals: {
-    which: 'どの画像',
+    which: '画像',
     picture: number => `画像 ${number}`,
     customZoom: 'カスタムズーム',
-    factor: 'ズームアウトの倍率',
-    factorHint: '1 から 4。1 は縦横比を変えるときだけ',
+    factor: 'ズームの倍率',
+    factorHint: '1 から 4。1 は縦横比も変えるときだけ',
     aspect: '縦横比',
-    aspectHint: '16:9 など。空欄なら画像のまま',
+    aspectHint: '16:9 など。空欄なら画像の縦横比のまま',
     prompt: 'プロンプト',
-    promptHint: 'そこに見たいもの',
+    promptHint: 'そこに描いてほしいもの',
     remix: 'プロンプトを編集',
     extend: '拡張',
     lengthHint: 'ピクセルかパーセント。256 や 25% など',
     zoomOut: 'ズームアウト',
     region: 'バリエーション (範囲)',
-    remove: '取り除く',
+    remove: '除去',
     mask: 'マスク',
-    maskHint: '白か透明の部分を描きます。画像のコピーに上から描いたものでも構いません',
+    maskHint: '白か透明 = 描き直す部分。または印を描き込んだ画像のコピー',
     cells: across => `または ${across}×${across} グリッドのマス`,
     cell: (row, column) => `${row} 行 ${column} 列`,
   },
 
   confirmMask: {
-    title: 'ここを描けばよいですか？',
+    title: { inpaint: 'この部分を描き直しますか？', remove: 'これを除去しますか？' },
     share: percent => `画像の ${percent}`,
     kinds: {
       'black-and-white': 'マスクの白い部分',
       'see-through': 'マスクの透明な部分',
-      marked: '上から描いた部分',
-      cells: '選んだマス',
+      marked: '印を付けた部分',
+      cells: '選んだグリッドのマス',
     },
     scaled: '画像に合わせて拡大縮小済み',
-    unsure: '自信がありません。ご確認ください。',
-    overlay: '描く部分を縞と輪郭で示した画像',
+    unsure: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',
+    overlay: '画像。描く部分は縞模様と輪郭線で示されています',
   },
 
-  direct: { sent: 'お送りしました。' },
+  direct: { sent: 'ダイレクトメッセージに送りました。' },
 
   audit: {
     done: (mention, title, link) => `${mention}: ${title} ${link}`,
     refused: (mention, channel, why) => `${mention} (${channel}): ${why}`,
     settings: (mention, what) => `${mention} が設定を変更: ${what}`,
-    line: (mention, what) => `${mention}: /列 ${what}`,
+    line: (mention, what) => `${mention}: /キュー ${what}`,
   },
 
   queue: {
-    title: '待ち列',
-    empty: '待っているものも、動いているものもありません。',
+    title: 'キュー',
+    empty: '待機中のものも実行中のものもありません。',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => `ほかの場所から ${count} 件`,
-    paused: '列を一時停止中: 待っているものは残り、何も始まりません。',
-    draining: '列を空にしています: 待っている分だけ描き、新しい依頼は受けません。',
-    open: '列は動いています。',
-    cleared: count => `待っていた ${count} 件をキャンセルしました。`,
+    elsewhere: count => `ほかの場所からのリクエスト ${count} 件`,
+    paused: 'キューは一時停止中です。リクエストは待機し、何も開始されません。',
+    draining: 'キューは新しいリクエストの受付を終了しています。待機中のリクエストは描かれます。',
+    open: 'キューは受付中です。',
+    cleared: count => `待機中のリクエスト ${count} 件をキャンセルしました。`,
     cancelled: 'キャンセルしました。',
   },
 
   settings: {
-    title: 'このサーバーの設定',
+    title: 'サーバー設定',
     mine: 'あなたの設定',
     saved: '保存しました。',
     everywhere: 'すべてのチャンネル',
@@ -384,28 +410,28 @@ export const ja: Translations = {
       first: '優先',
       roles: 'ロール',
       quotas: '利用枠',
-      variations: '最大枚数',
+      variations: '枚数 (最大)',
       engine: 'モデル',
       steps: 'ステップ数',
-      forbidden: '禁止ワード',
-      buttons: 'ボタンを押せる人',
+      forbidden: 'ブロックする言葉',
+      buttons: 'ボタンを使える人',
       language: '言語',
-      auditChannel: '監査チャンネル',
+      auditChannel: 'ログチャンネル',
       spoiler: 'スポイラー',
       restrictedOnly: '年齢制限チャンネルのみ',
-      line: '列',
+      line: 'キュー',
       confirmMasks: 'マスクの確認',
     },
     values: {
-      author: '頼んだ本人',
+      author: 'リクエストした本人',
       all: '全員',
       never: 'しない',
-      always: 'いつも',
+      always: '常にする',
       unsure: '不確かなときだけ',
       yes: 'はい',
       no: 'いいえ',
-      open: '稼働中',
-      draining: '空にしています',
+      open: '受付中',
+      draining: '受付終了',
       paused: '一時停止中',
     },
     quota: (role, amounts, per) => `${role}: ${per} ${amounts.join('、')}`,
@@ -416,11 +442,11 @@ export const ja: Translations = {
 
   info: {
     title: version => `Overscan ${version}`,
-    what: '画像の枠の外にあるものを描きます。',
+    what: '画像の枠の外側を描きます。',
     models: names => `モデル: ${names}`,
-    device: device => `描画環境: ${device}`,
-    busy: (running, waiting) => `現在: 実行中 ${running}、待ち ${waiting}`,
-    left: what => `残り: ${what}`,
+    device: device => `デバイス: ${device}`,
+    busy: (running, waiting) => `キュー: 実行中 ${running} 件、待機中 ${waiting} 件`,
+    left: what => `残りの利用枠: ${what}`,
     leftPictures: (count, per) => `${per}${pictures(count)}`,
     leftSeconds: (seconds, per) => `${per} GPU ${seconds} 秒`,
     since: when => `起動: ${when}`,
@@ -428,9 +454,9 @@ export const ja: Translations = {
 
   models: {
     title: 'モデル',
-    fill: '内蔵。重みは不要で、画像の中身から続きを描きます。プロンプトは読みません',
-    none: '拡散モデルは入っていません。運営者が models フォルダーに置けます (方法は docs/models.md)。ないときは画像自身から続きを描きます。プロンプトは保存されますが読まれず、/想像 は使えません。',
-    loras: 'チェックポイント用にプロンプトへ書ける LoRA:',
+    fill: '内蔵でダウンロード不要。すでに画像にあるものから続きを描きます。テキストは読めません',
+    none: '拡散モデルがインストールされていません。ボットの運営者が `models/` に追加できます (方法は docs/models.md にあります)。モデルがないと、プロンプトは保存されますが無視され、/画像生成 は使えません。',
+    loras: 'チェックポイントモデルのプロンプトで使える LoRA:',
   },
 
   recipe: {
@@ -441,26 +467,26 @@ export const ja: Translations = {
     model: 'モデル',
     source: '元の画像',
     mask: 'マスク',
-    again: '同じものをもう一度: /レシピ にこの画像を、元画像にその元の画像を指定します。',
+    again: 'もう一度描くには: /レシピ の「画像」にこの画像を、「元画像」に元の画像を指定します。',
   },
 
   dataDeleted: (settings, jobs) =>
     [
-      settings ? 'あなたの設定を削除しました。' : 'あなたの設定は保存されていませんでした。',
-      jobs > 0 ? `列にあった依頼をキャンセルしました (${jobs} 件)。` : '',
-      '描いた枚数の記録を削除しました。画像は私ではなく Discord のメッセージにあります。画像の下の「削除」で消せます。',
+      settings ? 'あなたの設定を削除しました。' : '保存された設定はありませんでした。',
+      jobs > 0 ? `キューにあったリクエストをキャンセルしました (${jobs} 件)。` : '',
+      '利用回数の記録を削除しました。画像は Discord のメッセージにだけ保存されています。削除するには、画像の下の「削除」をクリックしてください。',
     ]
       .filter(Boolean)
       .join(' '),
 
   help: {
-    title: '使い方',
+    title: 'Overscan の使い方',
     intro: [
-      '**/ズームアウト** と画像: 枠の外にあるものを 4 通りに描きます。',
-      '4 枚の下: **U1–U4** で 1 枚を取り出し、**V1–V4** でバリエーション、🔄 で描き直します。',
-      '1 枚の下: さらにズームアウト、辺を広げる、正方形にする、範囲を描き直す。',
-      '誰の画像でも: 右クリック (または長押し) → **アプリ** → ズームアウト、拡張、範囲を描き直す、取り除く。',
-      '一部を描き直すには: 私の画像に、マスクか、スマホのマーカーで上から描いたコピーを付けて **返信** してください。言葉がプロンプトになります。',
+      '**/ズームアウト** と画像: 枠の外側を 4 通りに描きます。',
+      '4 枚の画像の下: **U1–U4** で 1 枚を選び、**V1–V4** で 1 枚のバリエーションを作り、🔄 でもう一度試します。',
+      '1 枚の画像の下: さらにズームアウト、辺の拡張、正方形にする、範囲の描き直し。',
+      '誰の画像でも: 右クリック (スマホでは長押し) → **アプリ** → ズームアウト、拡張、範囲を描き直す、除去。',
+      '一部を描き直すには: このボットの画像に、マスクか、描き込んだコピーを付けて **返信** してください。返信の文章がプロンプトになります。',
     ],
     example: '例',
     examples: {
@@ -469,122 +495,143 @@ export const ja: Translations = {
       square: '/正方形 画像:portrait.jpg',
       fit: '/形合わせ 画像:logo.png 形:サーバーバナー',
       inpaint: '/描き直し 画像:room.jpg マスク:room-mask.png プロンプト:緑のソファ',
-      remove: '/取り除く 画像:beach.jpg マスク:beach-marked.jpg',
+      remove: '/除去 画像:beach.jpg マスク:beach-marked.jpg',
       vary: '/バリエーション 画像:overscan-1.png 強さ:弱',
-      imagine: '/想像 プロンプト:夕暮れの灯台 縦横比:16:9',
-      queue: '/列 表示',
+      imagine: '/画像生成 プロンプト:夕暮れの灯台 縦横比:16:9',
+      queue: '/キュー 表示',
       settings: '/設定 自分 確認:不確かなときだけ',
       info: '/情報',
       help: '/ヘルプ コマンド:/ズームアウト',
       models: '/モデル',
       recipe: '/レシピ 画像:overscan-1.png',
-      'forget-me': '/忘れて',
+      'forget-me': '/データ削除',
     },
   },
 
   commands: {
-    zoom: { name: 'ズームアウト', description: '画像の枠の外にあるものを描きます' },
-    extend: { name: '拡張', description: '画像の辺を広げます' },
-    square: { name: '正方形', description: '足りない部分を描いて正方形にします' },
-    fit: { name: '形合わせ', description: '切り取らず、足りない部分を描いて形を合わせます' },
+    zoom: { name: 'ズームアウト', description: 'ズームアウトして、画像の枠の外側を描きます' },
+    extend: { name: '拡張', description: '画像の 1 つ以上の辺を広げます' },
+    square: { name: '正方形', description: '足りない部分を描いて、画像を正方形にします' },
+    fit: { name: '形合わせ', description: '切り抜かずに、足りない部分を描いて画像の形を合わせます' },
     inpaint: { name: '描き直し', description: '画像の一部を描き直します' },
-    remove: { name: '取り除く', description: '画像から何かを取り除きます' },
-    vary: { name: 'バリエーション', description: '同じ画像を少し変えて描きます' },
-    imagine: { name: '想像', description: '言葉から画像を描きます' },
-    queue: { name: '列', description: '待っているものと動いているもの' },
-    settings: { name: '設定', description: 'このサーバーとあなたのための設定' },
-    info: { name: '情報', description: '動作環境と混み具合' },
-    help: { name: 'ヘルプ', description: 'できることと使用例' },
-    models: { name: 'モデル', description: '描くために入っているもの' },
-    recipe: { name: 'レシピ', description: '画像の作り方。同じものをもう一度' },
-    'forget-me': { name: '忘れて', description: '私について保存されたものを削除します' },
+    remove: { name: '除去', description: '画像からオブジェクトを除去します' },
+    vary: { name: 'バリエーション', description: '画像のバリエーションを描きます' },
+    imagine: { name: '画像生成', description: 'テキストから画像を描きます' },
+    queue: { name: 'キュー', description: 'キューを表示、管理します' },
+    settings: { name: '設定', description: 'このサーバーとあなたの設定' },
+    info: { name: '情報', description: 'このボットのバージョン、モデル、デバイス、混雑状況' },
+    help: { name: 'ヘルプ', description: 'このボットの使い方と使用例' },
+    models: { name: 'モデル', description: 'インストール済みのモデルを一覧表示します' },
+    recipe: { name: 'レシピ', description: '画像の作り方を表示するか、もう一度描きます' },
+    'forget-me': { name: 'データ削除', description: 'あなたについて保存されたデータをすべて削除します' },
   },
 
   subcommands: {
     show: { name: '表示', description: '現在の状態を表示します' },
-    cancel: { name: '取り消し', description: '自分の依頼を取り消します' },
-    pause: { name: '一時停止', description: '新しく始めません。待ちは残ります (管理者)' },
-    resume: { name: '再開', description: '再開します (管理者)' },
-    drain: { name: '空にする', description: '待ちだけ描き、新しい依頼を受けません (管理者)' },
-    clear: { name: '消去', description: '待っているものをすべて取り消します (管理者)' },
-    mine: { name: '自分', description: '自分の初期値' },
-    channel: { name: 'チャンネル', description: 'どのチャンネルで描くか (管理者)' },
-    role: { name: 'ロール', description: '誰が頼めるか (管理者)' },
-    first: { name: '優先', description: '先に順番が来るロール (管理者)' },
-    quota: { name: '利用枠', description: 'ロールごとの上限。0 で解除 (管理者)' },
-    defaults: { name: '初期値', description: '最大枚数、モデル、ステップ数 (管理者)' },
-    words: { name: '禁止ワード', description: 'プロンプトに使えない言葉 (管理者)' },
-    buttons: { name: 'ボタン', description: '画像の下のボタンを押せる人 (管理者)' },
-    language: { name: '言語', description: '全員に見える文の言語 (管理者)' },
-    audit: { name: '監査', description: '描いたものを記録するチャンネル。なしで停止 (管理者)' },
+    cancel: { name: 'キャンセル', description: '自分のリクエストを 1 つキャンセルします' },
+    pause: { name: '一時停止', description: '新しく開始しません。リクエストは待機を続けます (管理者)' },
+    resume: { name: '再開', description: 'キューを再開します (管理者)' },
+    drain: { name: '受付終了', description: '待機中のものを完了し、新しいリクエストを受け付けません (管理者)' },
+    clear: { name: '全キャンセル', description: '待機中のリクエストをすべてキャンセルします (管理者)' },
+    mine: { name: '自分', description: '自分用のデフォルト' },
+    channel: { name: 'チャンネル', description: 'ボットが描くチャンネル (管理者)' },
+    role: { name: 'ロール', description: 'ボットを使えるロール (管理者)' },
+    first: { name: '優先', description: 'キューで優先されるロール (管理者)' },
+    quota: { name: '利用枠', description: 'ロールが描ける量。0 で上限なし (管理者)' },
+    defaults: { name: 'デフォルト', description: '最大枚数、デフォルトのモデルとステップ数 (管理者)' },
+    words: { name: 'ブロックワード', description: 'プロンプトでブロックする言葉 (管理者)' },
+    buttons: { name: 'ボタン', description: '画像の下のボタンを使える人 (管理者)' },
+    language: { name: '言語', description: '全員に見えるメッセージの言語 (管理者)' },
+    audit: { name: 'ログ', description: '描いた画像をチャンネルに記録します。空欄で停止 (管理者)' },
     safety: { name: '安全', description: 'スポイラーと年齢制限チャンネル (管理者)' },
   },
 
   options: {
     image: { name: '画像', description: '元になる画像' },
-    factor: { name: '倍率', description: 'ズームアウトの倍率: 1.5×、2×、または 1 から 4 の数 (1.5)' },
+    factor: { name: '倍率', description: 'ズームの倍率: 1.5×、2×、または 1 から 4 までの数 (デフォルト: 1.5)' },
     aspect: { name: '縦横比', description: '別の縦横比。16:9 など' },
-    keep: { name: '維持', description: '変えないもの: サイズか元のピクセル (サイズ)' },
-    left: { name: '左', description: '左に足す量。25% や 256 など' },
-    right: { name: '右', description: '右に足す量' },
-    top: { name: '上', description: '上に足す量' },
-    bottom: { name: '下', description: '下に足す量' },
-    shape: { name: '形', description: '16:9 などの縦横比、または用途' },
-    mask: { name: 'マスク', description: '白か透明の部分を描きます。上から描いたコピーでも可' },
-    area: { name: '範囲', description: 'モデルが見る範囲: 画像全体かマスク部分 (全体)' },
-    padding: { name: '余白', description: 'マスクの周りでモデルが見るピクセル数 (32)' },
-    'mask-blur': { name: 'ぼかし', description: '古い絵から新しい絵へ移る幅のピクセル数 (0)' },
-    'mask-grow': { name: 'マスク拡張', description: 'マスクを広げるピクセル数 (0)' },
-    size: { name: 'サイズ', description: '先に画像を変える大きさ、768x512 など (そのまま)' },
-    resize: { name: 'リサイズ', description: 'その大きさにする方法 (リサイズのみ)' },
-    preset: { name: 'プリセット', description: 'A1111のアウトペインティングスクリプト (拡散モデル用)' },
-    'clip-skip': { name: 'clip-skip', description: 'CLIPの後ろから何番目の層を使うか (拡散モデル用)' },
-    refine: { name: '仕上げ', description: '大きな画像をタイルごとにもう一度描き込む (拡散モデル用)' },
-    seam: { name: '継ぎ目', description: '元の画像との境目をもう一度描く (拡散モデル用)' },
-    'masked-content': { name: '初期内容', description: 'マスクの中の最初の内容 (モデル任せ)' },
-    strength: { name: '強さ', description: '元からどれだけ離れてよいか' },
-    'denoising-strength': { name: 'ノイズ除去強度', description: '元からどれだけ離れてよいか。0.05 から 1' },
-    invert: { name: '反転', description: 'マスクの外側を描きます' },
-    prompt: { name: 'プロンプト', description: 'そこに見たいもの (文を読むモデル用)' },
-    variations: { name: '枚数', description: '描く枚数' },
-    seed: { name: 'シード', description: '同じシードなら同じ画像になります (ランダム)' },
-    model: { name: 'モデル', description: '何で描くか' },
-    spoiler: { name: 'スポイラー', description: 'クリックするまで画像を隠します' },
-    source: { name: '元画像', description: '元になった画像: もう一度描きます' },
-    command: { name: 'コマンド', description: 'どのコマンド' },
-    job: { name: '依頼', description: 'どの依頼' },
-    channel: { name: 'チャンネル', description: 'どのチャンネル' },
-    role: { name: 'ロール', description: 'どのロール' },
+    keep: { name: '維持', description: '変えないもの: 画像のサイズか、元のピクセル (デフォルト: サイズ)' },
+    left: { name: '左', description: '左に追加する量。25% や 256 など' },
+    right: { name: '右', description: '右に追加する量' },
+    top: { name: '上', description: '上に追加する量' },
+    bottom: { name: '下', description: '下に追加する量' },
+    shape: { name: '形', description: '16:9 などの縦横比、またはリストの用途' },
+    mask: { name: 'マスク', description: '白か透明 = 描き直す部分。または印を描き込んだ画像のコピー' },
+    area: {
+      name: '範囲',
+      description: 'インペイントの範囲: 画像全体か、マスクのみ (デフォルト: 画像全体)',
+    },
+    padding: {
+      name: 'パディング',
+      description: '「マスクのみ」のとき、マスクの周りでモデルが見るピクセル数 (デフォルト: 32)',
+    },
+    'mask-blur': { name: 'マスクぼかし', description: 'マスクのぼかし: ぼかす縁の幅のピクセル数 (デフォルト: 0)' },
+    'mask-grow': { name: 'マスク拡張', description: 'マスクを広げるピクセル数 (デフォルト: 0)' },
+    size: { name: 'サイズ', description: '先に画像をリサイズします。768x512 など (デフォルト: そのまま)' },
+    resize: { name: 'リサイズモード', description: 'リサイズモード (デフォルト: リサイズのみ)' },
+    preset: { name: 'プリセット', description: 'A1111 のアウトペインティングスクリプト (拡散モデル用)' },
+    'clip-skip': {
+      name: 'clip-skip',
+      description: 'Clip skip: 使う CLIP の層。最後から数えます (拡散モデル用)',
+    },
+    refine: { name: '仕上げ', description: '大きな画像をタイルに分けてもう一度描きます (拡散モデル用)' },
+    seam: { name: '継ぎ目', description: '元の部分と新しい部分の境目をもう一度描きます (拡散モデル用)' },
+    'masked-content': {
+      name: 'マスクされたコンテンツ',
+      description: 'マスクされた部分の最初の内容 (デフォルト: モデルが選択)',
+    },
+    strength: { name: '強さ', description: '画像の変化の大きさ' },
+    'denoising-strength': {
+      name: 'ノイズ除去強度',
+      description: 'ノイズ除去強度: 変化の大きさ。0.05 から 1',
+    },
+    invert: { name: '反転', description: 'マスクを反転します: マスクされていない部分をすべて描き直します' },
+    prompt: { name: 'プロンプト', description: 'そこに描いてほしいもの (テキストを読むモデル用)' },
+    variations: { name: '枚数', description: '描く画像の枚数' },
+    seed: { name: 'シード', description: '同じシードなら同じ画像になります (デフォルト: ランダム)' },
+    model: { name: 'モデル', description: '描くモデル' },
+    spoiler: { name: 'スポイラー', description: 'クリックされるまで画像を隠します' },
+    source: { name: '元画像', description: '元の画像。レシピをもう一度描きます' },
+    command: { name: 'コマンド', description: '説明を見るコマンド' },
+    job: { name: 'リクエスト', description: 'キャンセルするリクエスト' },
+    channel: { name: 'チャンネル', description: 'チャンネル' },
+    role: { name: 'ロール', description: 'ロール' },
     allowed: { name: '許可', description: '許可するかどうか' },
-    pictures: { name: '画像数', description: '画像の枚数。0 で無制限' },
-    seconds: { name: '秒数', description: 'GPU の秒数。0 で無制限' },
-    per: { name: '期間', description: 'どの期間で' },
-    negative: { name: 'ネガティブ', description: '描いてほしくないもの (拡散モデル用)' },
+    pictures: { name: '画像数', description: '画像の枚数。0 で上限なし' },
+    seconds: { name: '秒数', description: 'GPU の秒数。0 で上限なし' },
+    per: { name: '期間', description: '利用枠の期間' },
+    negative: {
+      name: 'ネガティブプロンプト',
+      description: 'ネガティブプロンプト: 描いてほしくないもの (拡散モデル用)',
+    },
     sampler: { name: 'サンプラー', description: 'サンプリング方法 (拡散モデル用)' },
-    guidance: { name: 'cfgスケール', description: 'プロンプトへの忠実さ、1～30 (7、拡散モデル用)' },
-    steps: { name: 'ステップ', description: 'サンプラーのステップ数 (拡散モデル用)' },
-    add: { name: '禁止', description: '禁止する言葉' },
-    allow: { name: '解除', description: '再び許可する言葉' },
-    who: { name: '誰', description: '誰が押せるか' },
-    language: { name: '言語', description: 'どの言語' },
-    'restricted-only': { name: '年齢制限のみ', description: '年齢制限のあるチャンネルでだけ描きます' },
-    confirm: { name: '確認', description: '描く前にマスクの内容を確認します' },
+    guidance: {
+      name: 'cfgスケール',
+      description: 'CFGスケール: プロンプトに従う度合い。1 から 30 (デフォルト: 7、拡散モデル用)',
+    },
+    steps: { name: 'ステップ数', description: 'サンプリングステップ数 (拡散モデル用)' },
+    add: { name: 'ブロック', description: 'ブロックする言葉' },
+    allow: { name: 'ブロック解除', description: 'もう一度許可する言葉' },
+    who: { name: '対象', description: 'ボタンを使える人' },
+    language: { name: '言語', description: '言語' },
+    'restricted-only': { name: '年齢制限のみ', description: '年齢制限チャンネルでだけ描きます' },
+    confirm: { name: '確認', description: 'マスクの部分を描く前に確認します' },
   },
 
   choices: {
     sameSize: '同じサイズ',
     myPixels: '元のピクセル',
     whole: '画像全体',
-    masked: 'マスク部分のみ',
-    original: '元のまま',
+    masked: 'マスクのみ',
+    original: 'オリジナル',
     fill: '塗りつぶし',
     'latent noise': '潜在ノイズ',
-    'latent nothing': '潜在ゼロ',
+    'latent nothing': '潜在なし',
     'poor-mans-outpainting': 'Poor man’s outpainting スクリプト',
     'outpainting-mk2': 'outpainting mk2',
     'just resize': 'リサイズのみ',
     'crop and resize': '切り抜いてリサイズ',
-    'resize and fill': 'リサイズして塗り足し',
+    'resize and fill': 'リサイズして塗りつぶし',
     subtle: '弱',
     strong: '強',
     serverBanner: 'サーバーバナー (960×540)',
@@ -594,10 +641,10 @@ export const ja: Translations = {
     phone: 'スマホの壁紙 (1179×2556)',
     hour: '1 時間',
     day: '1 日',
-    author: '頼んだ本人',
+    author: 'リクエストした本人',
     all: '全員',
     never: 'しない',
-    always: 'いつも',
+    always: '常にする',
     unsure: '不確かなときだけ',
   },
 
@@ -605,6 +652,6 @@ export const ja: Translations = {
     'Zoom out': 'ズームアウト',
     'Extend…': '拡張…',
     'Repaint region…': '範囲を描き直す…',
-    'Remove…': '取り除く…',
+    'Remove…': '除去…',
   },
 }

@@ -1,186 +1,189 @@
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { JobInfo, JobState } from './queue.js'
 
-/** A job as the line sees it. */
+/** A job that has not ended. */
 export type QueueEntry = {
   readonly id: string
   readonly person: string
   readonly server: string | undefined
   readonly edit: Edit
-  readonly pictures: number
+  readonly pictureCount: number
   readonly lane: string
-  /** Jobs with a smaller number go first; see `priorityFor`. */
+  /** As BullMQ uses it: the smallest number is taken first. See `priorityFor`. */
   readonly priority: number
   phase: 'waiting' | 'running'
-  /** How far it is, from 0 to 1, while it runs. */
-  done: number
+  /** From 0 to 1, while it runs. */
+  progress: number
 }
 
 export type FairOrderOptions = {
   /** How many devices serve a lane. */
-  readonly painters: (lane: string) => number
+  readonly deviceCount: (lane: string) => number
 }
 
-/** So many of the last jobs tell how long the next will take. */
-const MEASURED = 20
+/** How many of the latest jobs count for the expected run time: their median. */
+const RUN_TIME_SAMPLES = 20
 
-/** The largest number that BullMQ takes as a priority. */
-const LAST = 2 ** 21 - 1
+/** The largest priority that BullMQ accepts. */
+const MAX_PRIORITY = 2 ** 21 - 1
+
+/** The wait is shown in seconds: a smaller change is not shown. */
+const SHOWN_WAIT_CHANGE_MS = 1000
 
 /**
- * Who is before whom: the jobs that have not ended, in the order in which they are taken, with what is known about how
- * long that will take.
+ * The order in which jobs are taken, with positions and expected waits. It knows all jobs that have not ended.
  *
- * People take turns. Time goes in rounds, and in each round everybody who waits is served once, those who go first
- * before the others.
+ * It is fair by turns (round robin): in each round, every person who waits is served once. Those with priority come
+ * first within a round.
  */
-export function fairOrder({ painters }: FairOrderOptions) {
-  /** In the order of their arrival. */
+export function fairOrder({ deviceCount }: FairOrderOptions) {
+  /** In the order in which they were added. */
   const entries = new Map<string, QueueEntry>()
-  const held = new Set<string>()
-  const lasted: number[] = [] // milliseconds a picture, of the last jobs
+  const pausedServers = new Set<string>()
+  const runTimes: number[] = [] // milliseconds for one picture, of the latest jobs
   let round = 0 // of the job that was started last
-  /** How all stand, until something changes. */
-  let known: Map<string, JobInfo['state']> | undefined
+  /** Undefined until it is computed, and after each change. */
+  let cachedStates: Map<string, JobInfo['state']> | undefined
 
+  // In a round, the people with priority have the odd number and the others the even one: see `priorityFor`.
   const roundOf = ({ priority }: QueueEntry) => (priority - 1) >> 1
-  const isHeld = ({ server }: QueueEntry) => server !== undefined && held.has(server)
-  const waiting = () => [...entries.values()].filter(({ phase }) => phase === 'waiting')
-  const running = () => [...entries.values()].filter(({ phase }) => phase === 'running')
-  const expected = ({ pictures }: Pick<QueueEntry, 'pictures'>) => {
-    const median = [...lasted].sort((one, other) => one - other)[lasted.length >> 1]
-    return median === undefined ? undefined : median * pictures
+  const isPaused = ({ server }: QueueEntry) => server !== undefined && pausedServers.has(server)
+  const entriesIn = (phase: QueueEntry['phase']) => [...entries.values()].filter(entry => entry.phase === phase)
+  const expectedRunTime = ({ pictureCount }: QueueEntry) => {
+    const median = [...runTimes].sort((one, other) => one - other)[runTimes.length >> 1]
+    return median === undefined ? undefined : median * pictureCount
   }
 
-  /** Those that move, in their order, then those that are held. */
-  const inOrder = () => {
-    const sorted = waiting().sort((one, other) => one.priority - other.priority)
-    return [...sorted.filter(entry => !isHeld(entry)), ...sorted.filter(isHeld)]
+  /** The waiting jobs in the order in which they will be taken, paused ones last. */
+  const waitingInOrder = () => {
+    const sorted = entriesIn('waiting').sort((one, other) => one.priority - other.priority)
+    return [...sorted.filter(entry => !isPaused(entry)), ...sorted.filter(isPaused)]
+  }
+
+  function change(id: string, how: (entry: QueueEntry) => void): void {
+    const entry = entries.get(id)
+    if (!entry) return
+    cachedStates = undefined
+    how(entry)
   }
 
   return {
-    held,
+    /** Call `invalidate` after changing it. */
+    pausedServers,
     get: (id: string) => entries.get(id),
     ids: () => [...entries.keys()],
-    of: (server: string) => [...entries.values()].filter(entry => entry.server === server),
+    ofServer: (server: string) => [...entries.values()].filter(entry => entry.server === server),
 
-    /** Who is held, or how many paint, is not what it was. */
-    changed(): void {
-      known = undefined
+    /** The paused servers, or the numbers of devices, have changed. */
+    invalidate(): void {
+      cachedStates = undefined
     },
 
     add(entry: QueueEntry): void {
-      known = undefined
+      cachedStates = undefined
       entries.set(entry.id, entry)
       if (entry.phase === 'running') round = Math.max(round, roundOf(entry))
     },
 
     start(id: string): void {
-      const entry = entries.get(id)
-      if (!entry) return
-      known = undefined
-      entry.phase = 'running'
-      entry.done = 0
-      round = Math.max(round, roundOf(entry))
+      change(id, entry => {
+        Object.assign(entry, { phase: 'running', progress: 0 })
+        round = Math.max(round, roundOf(entry))
+      })
     },
 
-    progress(id: string, done: number): void {
-      const entry = entries.get(id)
-      if (!entry) return
-      known = undefined
-      Object.assign(entry, { phase: 'running', done })
+    setProgress(id: string, progress: number): void {
+      change(id, entry => Object.assign(entry, { phase: 'running', progress }))
     },
 
-    /** Back in its place: its worker was lost, or will try again. */
-    wait(id: string): void {
-      const entry = entries.get(id)
-      if (!entry) return
-      known = undefined
-      Object.assign(entry, { phase: 'waiting', done: 0 })
+    /** Back to its old position: its worker was lost, or it will be retried. */
+    requeue(id: string): void {
+      change(id, entry => Object.assign(entry, { phase: 'waiting', progress: 0 }))
     },
 
-    /** @param took in milliseconds, of a job that was done */
-    end(id: string, took?: number): void {
-      const entry = entries.get(id)
-      if (!entry) return
-      known = undefined
-      entries.delete(id)
-      if (entries.size === 0) round = 0
-      if (took === undefined) return
-      lasted.push(took / entry.pictures)
-      if (lasted.length > MEASURED) lasted.shift()
+    /** @param tookMs of a job that was done */
+    remove(id: string, tookMs?: number): void {
+      change(id, ({ pictureCount }) => {
+        entries.delete(id)
+        if (entries.size === 0) round = 0
+        if (tookMs === undefined) return
+        runTimes.push(tookMs / pictureCount)
+        if (runTimes.length > RUN_TIME_SAMPLES) runTimes.shift()
+      })
     },
 
-    /** How many wait: of all, of a person, of a server. */
-    waiting(person: string, server: string | undefined): { all: number; mine: number; ours: number } {
-      const count = { all: 0, mine: 0, ours: 0 }
-      for (const entry of entries.values()) {
-        if (entry.phase !== 'waiting') continue
-        count.all++
-        if (entry.person === person) count.mine++
-        if (server !== undefined && entry.server === server) count.ours++
+    /** How many jobs wait: of all, of a person, of a server. */
+    countWaiting(person: string, server: string | undefined): { total: number; ofPerson: number; ofServer: number } {
+      const count = { total: 0, ofPerson: 0, ofServer: 0 }
+      for (const entry of entriesIn('waiting')) {
+        count.total++
+        if (entry.person === person) count.ofPerson++
+        if (server !== undefined && entry.server === server) count.ofServer++
       }
       return count
     },
 
     /**
-     * A person's next job goes into the round after their last one that still waits, so that every other person comes
-     * first once; somebody new goes into the round that is being served.
+     * The priority of a person's next job. It goes into the round after their last one that waits, so that every other
+     * person comes once before it. A person without jobs joins the current round.
      *
-     * @param first whether the person goes before the others of a round
+     * @param isFirst whether the person comes before the others of a round
      */
-    priorityFor(person: string, first: boolean): number {
-      let turn = round
+    priorityFor(person: string, isFirst: boolean): number {
+      let next = round
       for (const entry of entries.values()) {
         if (entry.person !== person) continue
-        turn = Math.max(turn, (entry.phase === 'waiting' ? roundOf(entry) : round) + 1)
+        next = Math.max(next, (entry.phase === 'waiting' ? roundOf(entry) : round) + 1)
       }
-      return Math.min(turn * 2 + (first ? 1 : 2), LAST)
+      return Math.min(next * 2 + (isFirst ? 1 : 2), MAX_PRIORITY)
     },
 
-    /** How one job stands. */
     stateOf(id: string): JobInfo['state'] | undefined {
       const entry = entries.get(id)
-      return entry?.phase === 'running' ? { state: 'running', done: entry.done } : this.states().get(id)
+      return entry?.phase === 'running' ? { state: 'running', progress: entry.progress } : this.states().get(id)
     },
 
-    /** How each job stands, those that run first. Waits are in milliseconds, as far as anything was measured. */
+    /** The state of each job: those that run, then those that wait, in order. */
     states(): ReadonlyMap<string, JobInfo['state']> {
-      if (known) return known
+      if (cachedStates) return cachedStates
       const states = new Map<string, JobInfo['state']>()
-      const ahead = new Map<string, number>() // milliseconds of work, by lane
-      const places = new Map<string, number>()
-      const more = (lane: string, time: number) => ahead.set(lane, (ahead.get(lane) ?? 0) + time)
-      for (const entry of running()) {
-        states.set(entry.id, { state: 'running', done: entry.done })
-        more(entry.lane, (1 - entry.done) * (expected(entry) ?? 0))
+      const workAhead = new Map<string, number>() // milliseconds, by lane
+      const positions = new Map<string, number>()
+      const addWork = (lane: string, time: number) => workAhead.set(lane, (workAhead.get(lane) ?? 0) + time)
+      for (const entry of entriesIn('running')) {
+        states.set(entry.id, { state: 'running', progress: entry.progress })
+        addWork(entry.lane, (1 - entry.progress) * (expectedRunTime(entry) ?? 0))
       }
-      for (const entry of inOrder()) {
+      for (const entry of waitingInOrder()) {
         const { id, lane } = entry
-        const place = (places.get(lane) ?? 0) + 1
-        places.set(lane, place)
-        const own = expected(entry)
-        const devices = painters(lane)
-        const wait = own === undefined || devices === 0 ? undefined : (ahead.get(lane) ?? 0) / devices
+        const position = (positions.get(lane) ?? 0) + 1
+        positions.set(lane, position)
+        const runTime = expectedRunTime(entry)
+        const devices = deviceCount(lane)
+        const waitMs = runTime === undefined || devices === 0 ? undefined : (workAhead.get(lane) ?? 0) / devices
         states.set(id, {
           state: 'waiting',
-          place,
-          ...(isHeld(entry) ? { held: true } : devices === 0 ? { unmanned: true } : wait !== undefined && { wait }),
+          position,
+          ...(isPaused(entry)
+            ? { paused: true }
+            : devices === 0
+              ? { noWorker: true }
+              : waitMs !== undefined && { waitMs }),
         })
-        more(lane, own ?? 0)
+        addWork(lane, runTime ?? 0)
       }
-      known = states
+      cachedStates = states
       return states
     },
   }
 }
 
-/** Whether a person would see no difference: waits are told in whole seconds. */
+/** Whether a person would see no difference between two states. */
 export function looksSame(before: JobState, now: JobState): boolean {
   if (before.state === 'running' && now.state === 'running') {
-    return before.done === now.done && before.preview === now.preview
+    return before.progress === now.progress && before.preview === now.preview
   }
   if (before.state !== 'waiting' || now.state !== 'waiting') return false
-  if (before.place !== now.place || before.held !== now.held || before.unmanned !== now.unmanned) return false
-  return Math.abs((before.wait ?? 0) - (now.wait ?? 0)) < 1000
+  if (before.position !== now.position || before.paused !== now.paused || before.noWorker !== now.noWorker) return false
+  return Math.abs((before.waitMs ?? 0) - (now.waitMs ?? 0)) < SHOWN_WAIT_CHANGE_MS
 }

@@ -1,30 +1,29 @@
-/**
- * What a job asks of whoever paints it: the engine, and how many megapixels the new picture has.
- */
+/** What a job needs of a worker: an engine, and the size of the new picture in megapixels. */
 export type JobRequirements = { readonly engine: string; readonly megapixels: number }
 
-/** What somebody who paints can do. `largest` is in megapixels. */
-export type Capability = { readonly engines: readonly string[]; readonly largest: number }
+/** What a device can paint: with which engines, and the largest picture, in megapixels. */
+export type Capability = { readonly engines: readonly string[]; readonly maxMegapixels: number }
 
-/** The classes of size by which jobs are kept apart, in megapixels. The last takes whatever is larger. */
+/** The size classes of lanes: the largest picture of each, in megapixels. The last class takes larger ones too. */
 export const LANE_MEGAPIXELS = [4, 16, 64] as const
+export const MAX_LANE_MEGAPIXELS = LANE_MEGAPIXELS.at(-1)!
 
 /**
- * Jobs wait in lanes, one for each engine and class of size, so that who paints takes only what it can do. Engines that
- * are called alike up to a colon are variants of one and share its lanes. Each lane is a queue of BullMQ's.
+ * The lane that a job waits in. There is one for each engine and size class, so that a worker takes only jobs that it
+ * can paint. Variants of an engine (`fill:pde` of `fill`) share its lanes. Each lane is one queue of BullMQ.
  */
 export function laneOf({ engine, megapixels }: JobRequirements): string {
-  return laneName(engine, LANE_MEGAPIXELS.find(size => megapixels <= size) ?? LANE_MEGAPIXELS.at(-1)!)
+  return laneName(engine, LANE_MEGAPIXELS.find(size => megapixels <= size) ?? MAX_LANE_MEGAPIXELS)
 }
 
-/** The lanes that can be served. */
-export function lanesOf({ engines, largest }: Capability): string[] {
-  const sizes = LANE_MEGAPIXELS.filter(size => size <= largest)
+/** The lanes whose jobs a device can paint. */
+export function lanesOf({ engines, maxMegapixels }: Capability): string[] {
+  const sizes = LANE_MEGAPIXELS.filter(size => size <= maxMegapixels)
   return [...new Set(engines.flatMap(engine => sizes.map(size => laneName(engine, size))))]
 }
 
-export function canServe(ability: Capability, needs: JobRequirements): boolean {
-  return lanesOf(ability).includes(laneOf(needs))
+export function canServe(capability: Capability, needs: JobRequirements): boolean {
+  return lanesOf(capability).includes(laneOf(needs))
 }
 
 function laneName(engine: string, size: number): string {

@@ -6,10 +6,7 @@ import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/pip
 import { recipeSchema } from '../inference/pipeline/recipe.js'
 import { type Problem, UserError } from '../user-error.js'
 
-/**
- * A job as it lies in the queue, where another version of Overscan may find it. Its pictures lie beside it, under
- * {@link blobKey}.
- */
+/** A job as BullMQ stores it: another version of Overscan may read it. Its pictures are stored under {@link blobKey}. */
 const payloadSchema = z.strictObject({
   version: z.literal(1),
   person: z.string(),
@@ -24,7 +21,7 @@ const payloadSchema = z.strictObject({
 })
 export type JobPayload = z.infer<typeof payloadSchema>
 
-/** @throws ProblemError `job-incompatible` for what another version wrote and this one can't read */
+/** @throws UserError `job-incompatible` for a job of another version that this one can't read */
 export function parsePayload(value: unknown): JobPayload {
   const result = payloadSchema.safeParse(value)
   if (!result.success) throw new UserError({ code: 'job-incompatible' }, { cause: result.error })
@@ -35,21 +32,30 @@ export function toPayload(
   { edit, prompt, seeds, engine, options, source, mask }: PaintRequest,
   { person, server }: { person: string; server: string | undefined },
 ): JobPayload {
-  const pictures = { source: source !== undefined, mask: mask !== undefined }
-  const made = { edit, prompt, seeds: [...seeds], engine, ...(options && { options }) }
-  return { version: 1, person, ...(server && { server }), ...made, ...pictures }
+  return {
+    version: 1,
+    person,
+    ...(server && { server }),
+    edit,
+    prompt,
+    seeds: [...seeds],
+    engine,
+    ...(options && { options }),
+    source: source !== undefined,
+    mask: mask !== undefined,
+  }
 }
 
-/** BullMQ takes no number as a name. */
+/** BullMQ refuses job ids that are integers, as Discord's ids are. */
 export const toBullJobId = (id: string) => `job-${id}`
 export const fromBullJobId = (jobId: string) => jobId.slice('job-'.length)
 
-/** Where a job's pictures lie. */
+/** The key of a job's picture in the blob store. */
 export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${string}/${number}`): string {
   return `${job}/${name}`
 }
 
-/** What a worker hands back; the pictures lie beside it. */
+/** The return value of a job as BullMQ stores it; `blob` is the key of a picture. */
 const resultSchema = z.object({
   engine: z.string(),
   timings: z.object({ read: z.number(), paint: z.number(), write: z.number(), total: z.number() }),
@@ -68,24 +74,24 @@ export function toStoredResult(
   { engine, timings, pictures, savings }: PaintResult,
   blobs: readonly string[],
 ): StoredResult {
-  const kept = pictures.map(({ png: _, ...rest }, index) => ({ ...rest, blob: blobs[index]! }))
-  return { engine, timings: { ...timings }, pictures: kept, ...(savings && { savings: [...savings] }) }
+  const withKeys = pictures.map(({ png: _, ...rest }, index) => ({ ...rest, blob: blobs[index]! }))
+  return { engine, timings: { ...timings }, pictures: withKeys, ...(savings && { savings: [...savings] }) }
 }
 
 export function toPaintResult(
   { engine, timings, pictures, savings }: StoredResult,
   pngs: readonly Uint8Array[],
 ): PaintResult {
-  const whole = pictures.map(({ blob: _, ...rest }, index): PaintedPicture => ({ ...rest, png: pngs[index]! }))
-  return { engine, timings, pictures: whole, ...(savings && { savings }) }
+  const withBytes = pictures.map(({ blob: _, ...rest }, index): PaintedPicture => ({ ...rest, png: pngs[index]! }))
+  return { engine, timings, pictures: withBytes, ...(savings && { savings }) }
 }
 
-/** How a worker says why a job failed: BullMQ keeps a text. */
+/** The problem as text: BullMQ keeps only the message of an error, as `failedReason`. */
 export function toFailedReason(problem: Problem): string {
   return JSON.stringify(problem)
 }
 
-/** A reason that no worker of ours gave is BullMQ's own: the worker was lost, more than once. */
+/** A reason that is not a problem of ours is BullMQ's own: the job stalled too often. */
 export function parseFailedReason(reason: string): Problem {
   try {
     const value: unknown = JSON.parse(reason)
@@ -96,5 +102,5 @@ export function parseFailedReason(reason: string): Problem {
   return { code: 'engine-crashed' }
 }
 
-/** What a worker tells while it paints. `preview` counts the previews; the latest lies beside the job. */
+/** A job's progress as BullMQ stores it. `preview` counts the previews; the latest one is in the blob store. */
 export const jobProgressSchema = z.object({ done: z.number(), preview: z.int().optional() })

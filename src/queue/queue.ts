@@ -4,102 +4,101 @@ import type { Problem } from '../user-error.js'
 
 /** One request of one person. */
 export type Job = {
-  /** Chosen by whoever adds it; no two jobs have the same. */
+  /** Chosen by the caller of `add`; unique among all jobs. */
   readonly id: string
-  /** Whose job it is: people take turns. */
+  /** The person who asked for it: people take turns. */
   readonly person: string
-  /** The Discord server that it was asked for in; undefined elsewhere. */
+  /** The Discord server it was asked for on; undefined in direct messages. */
   readonly server: string | undefined
   readonly request: PaintRequest
-  /** Megapixels of the picture that will be painted. */
+  /** Size of the picture that will be painted. */
   readonly megapixels: number
-  /** Of those whose turn it is this person goes first. */
-  readonly first?: boolean
-  /** Plain data for whoever takes the job over: where its answer goes. The queue does not look into it. */
+  /** Whether this person comes before the others of the same round. */
+  readonly hasPriority?: boolean
+  /** Where the answer goes: plain data for the process that takes the job over. The queue does not read it. */
   readonly ticket: unknown
 }
 
-/** A job whose follower is gone. Of the request that is left which could still be read. */
+/** A job whose process is gone, with the pictures of its request that are still stored. */
 export type OrphanedJob = Pick<Job, 'id' | 'ticket'> & { readonly source?: Uint8Array; readonly mask?: Uint8Array }
 
 /** A job that has not ended, as it is shown to people. */
 export type JobInfo = Pick<Job, 'id' | 'person' | 'server'> & {
   readonly edit: Edit
-  /** How many are painted. */
-  readonly pictures: number
+  /** How many pictures are painted. */
+  readonly pictureCount: number
   readonly state: Extract<JobState, { state: 'waiting' | 'running' }>
 }
 
-/** How a job stands. The last three are ends. */
+/** The state of a job. The last three are ends. */
 export type JobState =
   /**
-   * `place` counts from 1: the next to be taken. `wait` is how long that will take by what was measured so far, in
-   * milliseconds. A job that is held has no place among those that move; `unmanned` tells that nobody is there who
-   * could paint it.
+   * `position` counts from 1, the next job of the lane. `waitMs` is the expected wait, once run times were measured.
+   * `paused`: the server of the job is paused, and the position is behind those that are not. `noWorker`: no worker
+   * that can paint the job is alive.
    */
   | {
       readonly state: 'waiting'
-      readonly place: number
-      readonly wait?: number
-      readonly held?: true
-      readonly unmanned?: true
+      readonly position: number
+      readonly waitMs?: number
+      readonly paused?: true
+      readonly noWorker?: true
     }
-  /** `done` goes from 0 to 1; `preview` is a small JPEG, the latest there is. */
-  | { readonly state: 'running'; readonly done: number; readonly preview?: Uint8Array }
+  /** `progress` is from 0 to 1; `preview` is the latest preview, a small JPEG. */
+  | { readonly state: 'running'; readonly progress: number; readonly preview?: Uint8Array }
   | { readonly state: 'done'; readonly result: PaintResult }
   | { readonly state: 'failed'; readonly problem: Problem }
   | { readonly state: 'cancelled' }
 
 /**
- * Where jobs wait for a device, and where they are followed.
+ * The job queue as the bot uses it. `startWorker` in `worker.ts` is the other side, which paints.
  *
- * Every queue promises the following; `test/contracts/queue.ts` holds each of them to it.
- * - A job that was added is kept until it is settled, whatever crashes. It is painted once, unless its worker is lost.
- * - Only who is able to paint it takes a job, one at a time per device.
- * - People take turns: one with many jobs does not keep the others waiting. A person's own jobs keep their order.
- * - Who follows a job sees how it stands now, then changes as they come: some may be skipped, the end never.
- * - Jobs of a server that is held are passed by until it is released; what runs goes on.
- * - A cancelled job that waited is not run at all; one that runs is stopped. Others are not touched.
- * - Faults that may pass are tried again; what the person has to change is not.
- * What a queue does not do: talk to Discord, keep pictures for longer than a day.
+ * Every queue keeps these promises; `test/contracts/queue.ts` tests each backend against them.
+ * - An accepted job is kept until it is acknowledged, whatever crashes. It is painted once, or again where its worker
+ *   was lost.
+ * - A worker takes only jobs that it can paint, one at a time for each device.
+ * - People take turns: a person with many jobs does not make the others wait. A person's own jobs keep their order.
+ * - A follower gets the current state of a job, then each change. It may miss states in between, but never the end.
+ * - The jobs of a paused server are skipped until it is resumed. Jobs that already run go on.
+ * - A cancelled job that waits is never run; one that runs is stopped. Other jobs are not affected.
+ * - A temporary failure is retried. A problem that only the person can solve is not.
  *
- * Each method throws ProblemError `queue-unreachable` while nothing can be read or written.
+ * A queue does not talk to Discord, and it keeps pictures for a day at most.
+ *
+ * Each method throws UserError `queue-unreachable` while the backend can't be read or written.
  */
 export interface JobQueue {
-  /** @throws ProblemError `queue-full`, `queue-full-for-person`, `queue-full-for-server`, `no-capable-worker`, `disk-full` */
+  /** @throws UserError `queue-full`, `queue-full-for-person`, `queue-full-for-server`, `no-capable-worker`, `disk-full` */
   add(job: Job): Promise<void>
   /**
-   * Ends with the end of the job, or without one when the queue is closed before. An unknown job has nothing to
-   * follow.
+   * The states of a job, the last of which is its end. Stops earlier where the queue is closed. Nothing for an unknown
+   * job.
    */
   follow(id: string): AsyncIterable<JobState>
-  /** Another ticket for a job. @returns false where somebody else has adopted it meanwhile: then it is theirs */
+  /** Replace the ticket of a job. @returns false where another process has taken the job over */
   updateTicket(id: string, ticket: unknown): Promise<boolean>
-  /** The end has reached the person: the job and its pictures may be forgotten. */
+  /** The person has got the result: the job and its pictures may be deleted. */
   acknowledge(id: string): Promise<void>
-  /**
-   * Jobs that nobody follows because who did is gone. Each is handed out once, to one process, which is to follow it
-   * and to settle it.
-   */
+  /** Take over the jobs whose process is gone. Each is returned to one caller, which follows and acknowledges it. */
   takeOver(): Promise<OrphanedJob[]>
-  /** @returns false if there is no such job or it has ended already */
+  /** @returns false for an unknown job or one that has ended */
   cancel(id: string): Promise<boolean>
-  /** What runs, then what waits in the order in which it will be taken, the held ones last. */
+  /** The jobs that run, then those that wait, in the order in which they will be taken, paused ones last. */
   list(): Promise<JobInfo[]>
   pauseServer(server: string): Promise<void>
   resumeServer(server: string): Promise<void>
-  /** Cancel all that waits of a server. @returns how many */
+  /** Cancel all waiting jobs of a server. @returns how many */
   clearServer(server: string): Promise<number>
   /**
-   * Cancel what a person has in the line, and keep nothing of what has ended; what is on its way to them is forgotten
-   * once it is settled.
+   * Cancel a person's jobs, and delete those that have ended. A job whose result has not reached them yet is deleted
+   * once it is acknowledged.
    *
    * @returns how many were cancelled
    */
   forgetPerson(person: string): Promise<number>
-  /** True for the first of all processes that asks for this event. */
+  /** @returns true for the first process that claims this event, false for all others */
   claimEvent(event: string): Promise<boolean>
-  /** Follow nothing any more. What waits goes on waiting, what runs goes on elsewhere. */
+  /** Stop following. Waiting jobs go on waiting, and running ones go on at their workers. */
   close(): Promise<void>
 }
 

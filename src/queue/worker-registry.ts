@@ -1,75 +1,81 @@
 import { z } from 'zod'
 import type { Backend } from './backends/backend.js'
-import { canServe, type JobRequirements } from './lanes.js'
+import { hasHeartbeat, startHeartbeat } from './heartbeat.js'
+import { type Capability, canServe, type JobRequirements } from './lanes.js'
 
-/** One device that paints, as others see it. */
-const deviceSchema = z.object({
+/** As it is stored: workers of other versions read it. */
+const storedDeviceSchema = z.object({
   device: z.string(),
   engines: z.array(z.string()),
+  /** In megapixels. */
   largest: z.number(),
 })
-const workerSchema = z.object({ host: z.string(), since: z.number(), devices: z.array(deviceSchema) })
+const storedWorkerSchema = z.object({ host: z.string(), since: z.number(), devices: z.array(storedDeviceSchema) })
+type StoredWorker = z.infer<typeof storedWorkerSchema>
 
-/** A process that paints: on which machine, since when (milliseconds since 1970), with what. */
-export type WorkerInfo = z.infer<typeof workerSchema>
+/** A process that paints: on which machine, since when (milliseconds since 1970), with which devices. */
+export type WorkerInfo = {
+  readonly host: string
+  readonly since: number
+  readonly devices: readonly (Capability & { readonly device: string })[]
+}
 
-/** A sign of life is good for so long, in seconds, and given three times as often. */
-const LIFE = 15
-
+/** The map of workers by name, and the channel that tells of its changes. */
 const WORKERS = 'workers'
 
-/** Say again and again that this process is there. @returns how to take leave */
-export async function startHeartbeat(
-  { store }: Backend,
-  name: string,
-  onError: (error: Error) => void,
-): Promise<() => Promise<void>> {
-  await store.set(name, LIFE, '')
-  const timer = setInterval(() => void store.set(name, LIFE, '').catch(onError), (LIFE * 1000) / 3).unref()
-  return async () => {
-    clearInterval(timer)
-    await store.set(name, 1, '')
-  }
-}
-
-export async function hasHeartbeat({ store }: Backend, name: string): Promise<boolean> {
-  return (await store.get(name)) !== undefined
-}
-
-/** Be known as somebody who paints. @returns how to take leave */
+/**
+ * Register a worker, and send its heartbeats.
+ *
+ * @param name of the worker, unlike all others
+ * @returns a function that removes it from the registry
+ */
 export async function registerWorker(
   backend: Backend,
   name: string,
-  info: WorkerInfo,
+  worker: WorkerInfo,
   onError: (error: Error) => void,
-) {
+): Promise<() => Promise<void>> {
   const { store } = backend
-  await store.put(WORKERS, name, JSON.stringify(info))
-  const leave = await startHeartbeat(backend, name, onError)
+  await store.putEntry(WORKERS, name, JSON.stringify(toStored(worker)))
+  const stopHeartbeat = await startHeartbeat(backend, name, onError)
   await store.publish(WORKERS, name)
   return async () => {
-    await leave()
-    await store.drop(WORKERS, name)
+    await stopHeartbeat()
+    await store.deleteEntry(WORKERS, name)
     await store.publish(WORKERS, name)
   }
 }
 
-/** Who paints right now, by name. Who was lost without taking leave is struck off. */
-export async function listWorkers({ store }: Backend): Promise<Map<string, WorkerInfo>> {
-  const found = new Map<string, WorkerInfo>()
-  for (const [name, text] of await store.all(WORKERS)) {
-    if ((await store.get(name)) !== undefined) found.set(name, workerSchema.parse(JSON.parse(text)))
-    else await store.drop(WORKERS, name)
+/** The workers that are alive, by name. Removes those that are gone from the registry. */
+export async function listWorkers(backend: Backend): Promise<Map<string, WorkerInfo>> {
+  const { store } = backend
+  const alive = new Map<string, WorkerInfo>()
+  for (const [name, text] of await store.getEntries(WORKERS)) {
+    if (await hasHeartbeat(backend, name)) alive.set(name, fromStored(storedWorkerSchema.parse(JSON.parse(text))))
+    else await store.deleteEntry(WORKERS, name)
   }
-  return found
+  return alive
 }
 
-/** How many devices could take it. */
-export function countCapableDevices(all: ReadonlyMap<string, WorkerInfo>, needs: JobRequirements): number {
-  return [...all.values()].flatMap(({ devices }) => devices).filter(device => canServe(device, needs)).length
+/** How many devices of these workers can take such a job. */
+export function countCapableDevices(workers: ReadonlyMap<string, WorkerInfo>, needs: JobRequirements): number {
+  return [...workers.values()].flatMap(({ devices }) => devices).filter(device => canServe(device, needs)).length
 }
 
-/** Called with word of a change, and after some may have been missed. */
-export function subscribeToWorkers({ store }: Backend, changed: () => void) {
-  return store.subscribe(WORKERS, { heard: changed, again: changed })
+/** @param onChange called when the registry may have changed */
+export function subscribeToWorkers({ store }: Backend, onChange: () => void) {
+  return store.subscribe(WORKERS, { onMessage: onChange, onReconnect: onChange })
+}
+
+function toStored({ host, since, devices }: WorkerInfo): StoredWorker {
+  const stored = devices.map(({ device, engines, maxMegapixels }) => ({
+    device,
+    engines: [...engines],
+    largest: maxMegapixels,
+  }))
+  return { host, since, devices: stored }
+}
+
+function fromStored({ host, since, devices }: StoredWorker): WorkerInfo {
+  return { host, since, devices: devices.map(({ largest, ...rest }) => ({ ...rest, maxMegapixels: largest })) }
 }

@@ -3,132 +3,142 @@ import type { Config } from '../config.js'
 import type { Quota, Settings } from '../settings/settings.js'
 import { UserError } from '../user-error.js'
 
-/** Who wants pictures, and as what. `roles` hold the server's own id as everybody's. */
+/** A person who asks for pictures. `roles` contain the server's own id, the role of everybody. */
 export type Requester = {
   readonly person: string
   readonly roles: readonly string[]
   readonly server: string | undefined
 }
 
-/** What was spent. */
+/** A number of pictures that a person asks for. */
 export type Spending = Requester & { readonly pictures: number }
 
-type What = 'pictures' | 'seconds'
-type Per = Quota['per']
-type Limit = { readonly whose: 'person' | 'server'; readonly what: What; readonly limit: number; readonly per: Per }
+type Unit = 'pictures' | 'seconds'
+type Period = Quota['per']
+type Limit = {
+  readonly whose: 'person' | 'server'
+  readonly what: Unit
+  readonly limit: number
+  readonly per: Period
+}
 
-/** What is left of a limit, and in which time it was given. */
-export type Remaining = { readonly left: number; readonly per: Per }
+/** What remains of a limit in its current period. */
+export type Remaining = { readonly amount: number; readonly per: Period }
 
 /**
- * Counts what people and servers have painted, against the server's quotas and the owner's limits.
+ * Counts what people and servers have painted, against the server's quotas and the operator's limits.
  *
- * Of the quotas of a person's roles the most generous counts. GPU seconds are known only afterwards: they may go over,
- * and then the next request has to wait.
+ * A person with several roles has the most generous quota of these. Seconds are known only after painting: they may
+ * exceed a quota, and then the next request is refused.
  */
 export interface Quotas {
   /**
-   * @returns how many pictures may be painted: what was asked for, or what is left of it
-   * @throws ProblemError `quota-exceeded`; nothing is counted then
+   * @returns how many pictures are granted and counted: at least one, at most as many as were asked for
+   * @throws UserError `quota-exceeded`; then nothing is counted
    */
-  consume(bill: Spending): Promise<number>
-  consumeSeconds(spender: Requester & { readonly seconds: number }): Promise<void>
-  refund(bill: Spending): Promise<void>
-  remaining(spender: Requester): Promise<{ pictures?: Remaining; seconds?: Remaining }>
+  consume(spending: Spending): Promise<number>
+  consumeSeconds(spending: Requester & { readonly seconds: number }): Promise<void>
+  refund(spending: Spending): Promise<void>
+  remaining(requester: Requester): Promise<{ pictures?: Remaining; seconds?: Remaining }>
   forgetPerson(person: string): Promise<void>
 }
 
-const SECONDS = { hour: 3600, day: 86_400 } as const
+const PERIOD_SECONDS = { hour: 3600, day: 86_400 } as const
 
 /**
- * @param counter counts under keys that are forgotten so many seconds after their first point, and knows no limits of
- *   its own, so that a limit can change without losing the count
+ * @param counter makes counters whose points expire so many seconds after a key's first one. They know no limit, so that
+ *   a limit can be changed without losing the count
  */
-export function limits(
+export function quotas(
   settings: Settings,
   config: Pick<Config, 'PERSON_PICTURES_PER_HOUR' | 'SERVER_PICTURES_PER_HOUR'>,
   counter: (seconds: number) => RateLimiterAbstract,
 ): Quotas {
-  /** The counters that somebody got in this process, on whichever server. */
-  const keys = new Map<string, Set<string>>()
-  const counters = { hour: counter(SECONDS.hour), day: counter(SECONDS.day) }
+  /** The keys that this process has counted for each person, on servers with and without settings. */
+  const keysOf = new Map<string, Set<string>>()
+  const counters = { hour: counter(PERIOD_SECONDS.hour), day: counter(PERIOD_SECONDS.day) }
 
-  function limitsOf({ person: _, roles, server }: Requester): Limit[] {
-    const own = server === undefined ? [] : settings.server(server).quotas.filter(({ role }) => roles.includes(role))
-    const best = (what: What): Limit[] => {
-      const quotas = own.flatMap(quota => (quota[what] === undefined ? [] : [{ limit: quota[what], per: quota.per }]))
-      const perHour = ({ limit, per }: { limit: number; per: Per }) => limit / SECONDS[per]
-      const [most] = quotas.sort((one, other) => perHour(other) - perHour(one))
+  function limitsFor({ roles, server }: Requester): Limit[] {
+    const ownQuotas =
+      server === undefined ? [] : settings.server(server).quotas.filter(({ role }) => roles.includes(role))
+    const mostGenerous = (what: Unit): Limit[] => {
+      const limits = ownQuotas.flatMap(({ per, [what]: limit }) => (limit === undefined ? [] : [{ limit, per }]))
+      const perSecond = ({ limit, per }: { limit: number; per: Period }) => limit / PERIOD_SECONDS[per]
+      const [most] = limits.sort((one, other) => perSecond(other) - perSecond(one))
       return most ? [{ whose: 'person', what, ...most }] : []
     }
-    const owners = (whose: Limit['whose'], limit: number | undefined): Limit[] =>
+    const operatorLimit = (whose: Limit['whose'], limit: number | undefined): Limit[] =>
       limit === undefined ? [] : [{ whose, what: 'pictures', limit, per: 'hour' }]
     return [
-      ...best('pictures'),
-      ...best('seconds'),
-      ...owners('person', config.PERSON_PICTURES_PER_HOUR),
-      ...(server === undefined ? [] : owners('server', config.SERVER_PICTURES_PER_HOUR)),
+      ...mostGenerous('pictures'),
+      ...mostGenerous('seconds'),
+      ...operatorLimit('person', config.PERSON_PICTURES_PER_HOUR),
+      ...(server === undefined ? [] : operatorLimit('server', config.SERVER_PICTURES_PER_HOUR)),
     ]
   }
 
-  function keyOf(whose: Limit['whose'], what: What, { person, server }: Requester): string {
+  function keyOf(whose: Limit['whose'], what: Unit, { person, server }: Pick<Requester, 'person' | 'server'>): string {
     return whose === 'server' ? `server:${server}:${what}` : `person:${person}:${server ?? ''}:${what}`
   }
 
-  async function consumed({ whose, what, per }: Limit, spender: Requester) {
-    const found = await counters[per].get(keyOf(whose, what, spender))
-    return { count: found?.consumedPoints ?? 0, wait: found?.msBeforeNext ?? 0 }
+  async function consumed({ whose, what, per }: Limit, requester: Requester) {
+    const points = await counters[per].get(keyOf(whose, what, requester))
+    return { count: points?.consumedPoints ?? 0, msUntilReset: points?.msBeforeNext ?? 0 }
   }
 
-  async function count(what: What, amount: number, spender: Requester): Promise<void> {
+  /** @param amount negative to give back; a key without points stays without */
+  async function count(what: Unit, amount: number, requester: Requester): Promise<void> {
+    const { person, server } = requester
     for (const whose of ['person', 'server'] as const) {
-      if (whose === 'server' && spender.server === undefined) continue
-      const key = keyOf(whose, what, spender)
-      if (whose === 'person') keys.set(spender.person, (keys.get(spender.person) ?? new Set()).add(key))
-      for (const counter of Object.values(counters)) {
-        if (amount > 0) await counter.penalty(key, amount)
-        else if (await counter.get(key)) await counter.reward(key, -amount)
+      if (whose === 'server' && server === undefined) continue
+      const key = keyOf(whose, what, requester)
+      if (whose === 'person') keysOf.set(person, (keysOf.get(person) ?? new Set()).add(key))
+      for (const one of Object.values(counters)) {
+        if (amount > 0) await one.penalty(key, amount)
+        else if (await one.get(key)) await one.reward(key, -amount)
       }
     }
   }
 
-  async function spend(bill: Spending): Promise<number> {
-    let granted = bill.pictures
-    for (const one of limitsOf(bill)) {
-      const { count, wait } = await consumed(one, bill)
-      if (count >= one.limit) throw new UserError({ code: 'quota-exceeded', ...one, until: Date.now() + wait })
-      if (one.what === 'pictures') granted = Math.min(granted, one.limit - count)
+  async function consume(spending: Spending): Promise<number> {
+    let granted = spending.pictures
+    for (const limit of limitsFor(spending)) {
+      const used = await consumed(limit, spending)
+      if (used.count >= limit.limit) {
+        throw new UserError({ code: 'quota-exceeded', ...limit, until: Date.now() + used.msUntilReset })
+      }
+      if (limit.what === 'pictures') granted = Math.min(granted, limit.limit - used.count)
     }
-    await count('pictures', granted, bill)
+    await count('pictures', granted, spending)
     return granted
   }
 
-  // One after the other: two requests at once may not both take the last picture.
-  let last: Promise<unknown> = Promise.resolve()
+  // One at a time: of two simultaneous requests only one may get the last picture.
+  let lastConsume: Promise<unknown> = Promise.resolve()
   return {
-    consume(bill) {
-      const next = last.then(() => spend(bill))
-      last = next.catch(() => {})
+    consume(spending) {
+      const next = lastConsume.then(() => consume(spending))
+      lastConsume = next.catch(() => {})
       return next
     },
-    consumeSeconds: ({ seconds, ...spender }) => count('seconds', Math.ceil(seconds), spender),
-    refund: bill => count('pictures', -bill.pictures, bill),
-    async remaining(spender) {
+    consumeSeconds: ({ seconds, ...requester }) => count('seconds', Math.ceil(seconds), requester),
+    refund: spending => count('pictures', -spending.pictures, spending),
+    async remaining(requester) {
       const result: { pictures?: Remaining; seconds?: Remaining } = {}
-      for (const one of limitsOf(spender)) {
-        const left = Math.max(0, one.limit - (await consumed(one, spender)).count)
-        if (left < (result[one.what]?.left ?? Number.POSITIVE_INFINITY)) result[one.what] = { left, per: one.per }
+      for (const limit of limitsFor(requester)) {
+        const amount = Math.max(0, limit.limit - (await consumed(limit, requester)).count)
+        const least = result[limit.what]?.amount ?? Number.POSITIVE_INFINITY
+        if (amount < least) result[limit.what] = { amount, per: limit.per }
       }
       return result
     },
     async forgetPerson(person) {
-      const all = new Set(keys.get(person))
+      const keys = new Set(keysOf.get(person))
       for (const server of [undefined, ...settings.serverIds()]) {
-        for (const what of ['pictures', 'seconds'] as const)
-          all.add(keyOf('person', what, { person, roles: [], server }))
+        for (const what of ['pictures', 'seconds'] as const) keys.add(keyOf('person', what, { person, server }))
       }
-      for (const counter of Object.values(counters)) await Promise.all([...all].map(key => counter.delete(key)))
-      keys.delete(person)
+      for (const one of Object.values(counters)) await Promise.all([...keys].map(key => one.delete(key)))
+      keysOf.delete(person)
     },
   }
 }

@@ -1,26 +1,33 @@
-/** Scripts that put no spaces between words. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u
+/** Scripts that are written without spaces between words. */
+const UNSPACED_SCRIPTS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u
 
 /**
- * The first of `words` that a text holds, however it is written: letter case, accents and width don't count. Whole
- * words only ("ass" is not in "grass"), except in scripts without spaces.
+ * The first of `words` that a text contains, in any letter case, width, and with or without accents. Only whole words
+ * count ("ass" is not in "grass"), except in scripts without spaces.
  */
 export function findForbiddenWord(text: string, words: readonly string[]): string | undefined {
-  const plain = plained(text)
-  const spaced = ` ${plain.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `
+  const normalText = normalized(text)
+  const textWords = ` ${wordsOf(normalText)} `
   return words.find(word => {
-    const wanted = plained(word)
-    if (UNSPACED.test(wanted)) return plain.includes(wanted)
-    const inWords = wanted.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
-    return inWords !== '' && spaced.includes(` ${inWords} `)
+    const normalWord = normalized(word)
+    if (UNSPACED_SCRIPTS.test(normalWord)) return normalText.includes(normalWord)
+    const phrase = wordsOf(normalWord)
+    return phrase !== '' && textWords.includes(` ${phrase} `)
   })
 }
 
-function plained(text: string): string {
-  // Japanese voicing marks are combining characters as well, but make another letter.
-  return text
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .toLowerCase()
+/** The words of a text, with one space between two of them. */
+function wordsOf(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
+}
+
+function normalized(text: string): string {
+  return (
+    text
+      .normalize('NFKD')
+      // Accents only: Japanese voicing marks are combining characters too, but they make another letter.
+      .replace(/[\u0300-\u036f]/g, '')
+      .normalize('NFC')
+      .toLowerCase()
+  )
 }

@@ -6,46 +6,47 @@ import { z } from 'zod'
 import { UserError } from '../user-error.js'
 import {
   type PersonSettings,
+  parseSettings,
   personSettingsSchema,
   type ServerSettings,
   type Settings,
   serverSettingsSchema,
 } from './settings.js'
 
-const schema = z.object({
+const fileSchema = z.object({
   version: z.literal(1),
   servers: z.record(z.string(), serverSettingsSchema),
   people: z.record(z.string(), personSettingsSchema),
 })
-type Stored = z.infer<typeof schema>
+type SettingsFile = z.infer<typeof fileSchema>
 
-const empty = (): Stored => ({ version: 1, servers: {}, people: {} })
+const emptyFile = (): SettingsFile => ({ version: 1, servers: {}, people: {} })
 
 /**
- * Settings in `settings.json` of a folder, which is made if it is not there. Each change is written beside and renamed
- * over, so that the file is whole at any moment.
+ * Settings in the file `settings.json` of a folder, which is created where it is missing. lowdb writes each change to a
+ * temporary file and renames it, so that the file is never half written.
  *
- * @throws ProblemError `settings-corrupt` for a file that can't be read, which is left as it is
+ * @throws UserError `settings-corrupt` for a file that can't be read; it is not changed
  */
 export async function openSettingsFile(folder: string): Promise<Settings> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'settings.json')
-  return open(new JSONFile<unknown>(path), path)
+  return openSettings(new JSONFile<unknown>(path), path)
 }
 
-/** Settings that are gone with the process. */
+/** Settings that are lost when the process ends. */
 export function memorySettings(): Promise<Settings> {
-  return open(new Memory<unknown>(), 'memory')
+  return openSettings(new Memory<unknown>(), 'memory')
 }
 
-async function open(adapter: Adapter<unknown>, path: string): Promise<Settings> {
+async function openSettings(adapter: Adapter<unknown>, path: string): Promise<Settings> {
   const file = new Low<unknown>(adapter, null)
   await file.read().catch(cause => {
     throw new UserError({ code: 'settings-corrupt', path }, { cause })
   })
-  const read = schema.safeParse(file.data ?? empty())
-  if (!read.success) throw new UserError({ code: 'settings-corrupt', path }, { cause: read.error })
-  const stored = read.data
+  const parsed = fileSchema.safeParse(file.data ?? emptyFile())
+  if (!parsed.success) throw new UserError({ code: 'settings-corrupt', path }, { cause: parsed.error })
+  const stored = parsed.data
   file.data = stored
 
   const serverOf = (id: string): ServerSettings => stored.servers[id] ?? serverSettingsSchema.parse({})
@@ -73,11 +74,4 @@ async function open(adapter: Adapter<unknown>, path: string): Promise<Settings> 
     },
     serverIds: () => Object.keys(stored.servers),
   }
-}
-
-/** @throws ProblemError `setting-invalid` */
-export function parseSettings<T>(shape: z.ZodType<T>, value: unknown): T {
-  const result = shape.safeParse(value)
-  if (result.success) return result.data
-  throw new UserError({ code: 'setting-invalid', detail: z.prettifyError(result.error) })
 }

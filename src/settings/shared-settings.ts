@@ -1,49 +1,52 @@
 import {
   type PersonSettings,
+  parseSettings,
   personSettingsSchema,
   type ServerSettings,
   type Settings,
   serverSettingsSchema,
 } from './settings.js'
-import { parseSettings } from './settings-file.js'
 
-/** What this file asks of the place that all processes share: texts under a name, and word between them. */
+/** What this file needs of the store that all processes share. */
 export type SharedSettingsStore = {
-  put(map: string, field: string, text: string): Promise<void>
-  all(map: string): Promise<Map<string, string>>
-  drop(map: string, field: string): Promise<void>
+  putEntry(map: string, field: string, text: string): Promise<void>
+  getEntries(map: string): Promise<Map<string, string>>
+  deleteEntry(map: string, field: string): Promise<void>
   publish(channel: string, text: string): Promise<void>
-  subscribe(channel: string, listener: { heard: (text: string) => void; again: () => void }): Promise<unknown>
+  subscribe(channel: string, listener: SettingsListener): Promise<unknown>
 }
+type SettingsListener = { readonly onMessage: (text: string) => void; readonly onReconnect: () => void }
 
-const SERVERS = 'settings-servers'
-const PEOPLE = 'settings-people'
-const CHANGED = 'settings'
+/** The maps of settings by id, and the channel that tells of their changes. */
+const SERVER_SETTINGS = 'settings-servers'
+const PERSON_SETTINGS = 'settings-people'
+const CHANGE_CHANNEL = 'settings'
 
 /**
- * Settings that several processes share: each has them at hand, and hears of the others' changes.
+ * Settings that several processes share. Each process keeps a copy, which it reads again when another one has changed
+ * something.
  *
- * @param onError takes what went wrong when they were read again
+ * @param onError gets the error where they can't be read again
  */
-export async function sharedSettings(texts: SharedSettingsStore, onError: (error: Error) => void): Promise<Settings> {
+export async function sharedSettings(store: SharedSettingsStore, onError: (error: Error) => void): Promise<Settings> {
   let servers = new Map<string, ServerSettings>()
   let people = new Map<string, PersonSettings>()
 
-  async function read(): Promise<void> {
-    const parsed = async <T>(map: string, parse: (value: unknown) => T) =>
-      new Map([...(await texts.all(map))].map(([id, text]) => [id, parse(JSON.parse(text))]))
-    servers = await parsed(SERVERS, value => serverSettingsSchema.parse(value))
-    people = await parsed(PEOPLE, value => personSettingsSchema.parse(value))
+  async function load(): Promise<void> {
+    const entries = async <T>(map: string, parse: (value: unknown) => T) =>
+      new Map([...(await store.getEntries(map))].map(([id, text]) => [id, parse(JSON.parse(text))]))
+    servers = await entries(SERVER_SETTINGS, value => serverSettingsSchema.parse(value))
+    people = await entries(PERSON_SETTINGS, value => personSettingsSchema.parse(value))
   }
-  const again = () => void read().catch(onError)
-  await texts.subscribe(CHANGED, { heard: again, again })
-  await read()
+  const reload = () => void load().catch(onError)
+  await store.subscribe(CHANGE_CHANNEL, { onMessage: reload, onReconnect: reload })
+  await load()
 
   const serverOf = (id: string) => servers.get(id) ?? serverSettingsSchema.parse({})
   const personOf = (id: string) => people.get(id) ?? personSettingsSchema.parse({})
-  async function keep(map: string, id: string, value: unknown): Promise<void> {
-    await texts.put(map, id, JSON.stringify(value))
-    await texts.publish(CHANGED, id)
+  async function save(map: string, id: string, value: unknown): Promise<void> {
+    await store.putEntry(map, id, JSON.stringify(value))
+    await store.publish(CHANGE_CHANNEL, id)
   }
   return {
     server: serverOf,
@@ -51,19 +54,19 @@ export async function sharedSettings(texts: SharedSettingsStore, onError: (error
     async setServer(id, change) {
       const next = parseSettings(serverSettingsSchema, { ...serverOf(id), ...change })
       servers.set(id, next)
-      await keep(SERVERS, id, next)
+      await save(SERVER_SETTINGS, id, next)
       return next
     },
     async setPerson(id, change) {
       const next = parseSettings(personSettingsSchema, { ...personOf(id), ...change })
       people.set(id, next)
-      await keep(PEOPLE, id, next)
+      await save(PERSON_SETTINGS, id, next)
       return next
     },
     async forgetPerson(id) {
       if (!people.delete(id)) return false
-      await texts.drop(PEOPLE, id)
-      await texts.publish(CHANGED, id)
+      await store.deleteEntry(PERSON_SETTINGS, id)
+      await store.publish(CHANGE_CHANNEL, id)
       return true
     },
     serverIds: () => [...servers.keys()],

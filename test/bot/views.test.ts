@@ -49,9 +49,9 @@ function messages(t: Translations): MessageView[] {
         options,
       ),
       resultView([paintedFile(0, edit, prompt)], options),
-      progressView({ ...about, edit }, { state: 'waiting', place: 1, wait: 90_000 }, t, Date.now()),
-      progressView({ ...about, edit }, { state: 'waiting', place: 12, held: true }, t, Date.now()),
-      progressView({ ...about, edit }, { state: 'running', done: 0.5, preview: Uint8Array.of(1) }, t, Date.now()),
+      progressView({ ...about, edit }, { state: 'waiting', position: 1, waitMs: 90_000 }, t, Date.now()),
+      progressView({ ...about, edit }, { state: 'waiting', position: 12, paused: true }, t, Date.now()),
+      progressView({ ...about, edit }, { state: 'running', progress: 0.5, preview: Uint8Array.of(1) }, t, Date.now()),
     ]),
     originalView({ ...paintedFile(0, edits[0]!, ''), name: 'original.jpg', recipe: undefined }, options),
     ...(['black-and-white', 'see-through', 'marked', 'cells'] as const).map(kind =>
@@ -67,8 +67,8 @@ function modals(t: Translations) {
   return [
     customZoomModal(action, long, t),
     remixModal(action, '', t),
-    maskModal(action, { pictures: 10, prompt: undefined }, t),
-    maskModal(action, { pictures: 10, prompt: long }, t),
+    maskModal(action, { pictureCount: 10, prompt: undefined }, t),
+    maskModal(action, { pictureCount: 10, prompt: long }, t),
     extendModal(action, 10, t),
     zoomModal(action, 2, t),
   ].map(modal => modal.toJSON())

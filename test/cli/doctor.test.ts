@@ -404,7 +404,7 @@ describe('the line', () => {
   })
 
   test('a Redis that is old', () => {
-    const kept = { keeps: true, eviction: 'noeviction' }
+    const kept = { isPersistent: true, maxmemoryPolicy: 'noeviction' }
     expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'wrong', says: '4.0.14 is old' }])
     expect(redisFindings({ version: '6.2.7', ...kept })).toMatchObject([{ state: 'warning' }])
     expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'right' }])
@@ -565,7 +565,7 @@ describe('pages', () => {
 
   test('those of a bot that runs are known for what they are', async () => {
     const onError = console.error
-    const open = await startPages(new Hono(), { port: 0, host: '127.0.0.1', home: 'paint', onError })
+    const open = await startPages(new Hono(), { port: 0, host: '127.0.0.1', home: 'editor', onError })
     const { port } = new URL(open.url)
     const { said, starts } = await look(
       [pagesGroup],

@@ -56,7 +56,7 @@ test('the package that npm run pack makes holds what was compiled, and paints fr
     .split('\n')
     .map(name => name.replace(/^package\//, ''))
   expect(files).toContain('dist/main.js')
-  expect(files).toContain('dist/web/paint.html')
+  expect(files).toContain('dist/web/editor.html')
   expect(files).not.toContain('dist/stale.js')
   const allowed =
     /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/web\/[\w-]+\.(js|css|html)|examples\/[\w-]+\.png)$/

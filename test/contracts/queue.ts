@@ -2,11 +2,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/paint.js'
 import type { Painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
+import type { WorkerDevice } from '../../src/queue/job-processor.js'
 import { type JobQueueOptions, jobQueue } from '../../src/queue/job-queue.js'
-import { LANE_MEGAPIXELS, laneOf } from '../../src/queue/lanes.js'
+import { laneOf, MAX_LANE_MEGAPIXELS } from '../../src/queue/lanes.js'
 import { blobKey } from '../../src/queue/payload.js'
 import { hasEnded, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
-import { type QueueWorker, startWorker, type WorkerDevice } from '../../src/queue/worker.js'
+import { type QueueWorker, startWorker } from '../../src/queue/worker.js'
 import { UserError } from '../../src/user-error.js'
 import { paintedPicture } from '../support/painted-picture.js'
 
@@ -18,71 +19,77 @@ export const paintRequest: PaintRequest = {
   engine: 'fill',
 }
 
-/** How long to wait for word from the other side. */
+/** How long to wait for something that another process, or the background, does. */
 const WAIT = { timeout: 15_000, interval: 20 }
 
 const result: PaintResult = { engine: 'fill', pictures: [], timings: { read: 0, paint: 0, write: 0, total: 0 } }
 
-/** A painter that does what the test says when the test says it; `started` holds prompts in the order of their start. */
+/** A painter whose calls the test ends one by one. `startedPrompts` tells them in order. */
 export function scriptedPainter() {
   type Hooks = Parameters<Painter['paint']>[1]
   type Call = {
     prompt: string
-    given: PaintRequest
+    request: PaintRequest
     hooks: Hooks
     finish: (painted?: PaintResult) => void
     fail: (error: unknown) => void
   }
   const calls: Call[] = []
-  const wakes: (() => void)[] = []
-  let atOnce = 0
+  const onNextCall: (() => void)[] = []
+  let underWay = 0
   let mostAtOnce = 0
   let finishing = false
   const painter: Painter = {
-    paint: (given, hooks) => {
-      mostAtOnce = Math.max(mostAtOnce, ++atOnce)
+    paint: (request, hooks) => {
+      mostAtOnce = Math.max(mostAtOnce, ++underWay)
       return new Promise<PaintResult>((resolve, reject) => {
         hooks.signal.addEventListener('abort', () => reject(hooks.signal.reason))
-        calls.push({ prompt: given.prompt, given, hooks, finish: (painted = result) => resolve(painted), fail: reject })
-        for (const wake of wakes.splice(0)) wake()
+        calls.push({
+          prompt: request.prompt,
+          request,
+          hooks,
+          finish: (painted = result) => resolve(painted),
+          fail: reject,
+        })
+        for (const notify of onNextCall.splice(0)) notify()
         if (finishing) resolve(result)
-      }).finally(() => atOnce--)
+      }).finally(() => underWay--)
     },
     close: async () => {},
   }
   return {
     painter,
-    started: () => calls.map(call => call.prompt),
+    startedPrompts: () => calls.map(call => call.prompt),
     mostAtOnce: () => mostAtOnce,
-    /** From now on each call finishes by itself; those under way do so now. */
+    /** All calls under way finish now, and later ones at once. */
     finishAll(): void {
       finishing = true
       for (const call of calls) call.finish()
     },
-    /** The call for this prompt, once it was started for the first time, or the second (1). */
-    async call(prompt: string, time = 0): Promise<Call> {
+    /** The call for this prompt, once it is started. `attempt` counts from 0. */
+    async call(prompt: string, attempt = 0): Promise<Call> {
       for (;;) {
-        const found = calls.filter(call => call.prompt === prompt)[time]
+        const found = calls.filter(call => call.prompt === prompt)[attempt]
         if (found) return found
-        await new Promise<void>(resolve => wakes.push(resolve))
+        await new Promise<void>(resolve => onNextCall.push(resolve))
       }
     },
   }
 }
 
-/** Follow to the end and return every state that was seen. */
+/** Follow a job to its end. @returns every state that was seen */
 export async function followToEnd(queue: JobQueue, id: string): Promise<JobState[]> {
   const states: JobState[] = []
   for await (const state of queue.follow(id)) states.push(state)
   return states
 }
 
-/** A device that can do everything. */
+/** A device that can paint pictures of every size. */
 export function workerDevice(painter: Painter, more: Partial<WorkerDevice> = {}): WorkerDevice {
-  return { name: 'cpu', painter, engines: ['fill'], largest: LANE_MEGAPIXELS.at(-1)!, ...more }
+  return { name: 'cpu', painter, engines: ['fill'], maxMegapixels: MAX_LANE_MEGAPIXELS, ...more }
 }
 
-/** What every queue promises, on the backend that `open` opens anew. */
+/** Tests the promises of `JobQueue` on a backend. @param open opens it; each test has another prefix */
 export function queueContract(name: string, open: (prefix: string) => Promise<Backend>): void {
   describe(`${name} keeps the promises of a queue:`, () => {
     const opened: { close(): Promise<unknown> }[] = []
@@ -99,20 +106,24 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
     }
 
     async function queueOn(backend: Backend, more: Partial<JobQueueOptions> = {}): Promise<JobQueue> {
-      const options = { engines: ['fill'], limit: 100, limitPerPerson: 5, onError, ...more }
+      const options = { engines: ['fill'], maxWaiting: 100, maxWaitingPerPerson: 5, onError, ...more }
       const queue = await jobQueue(backend, options)
       opened.push(queue)
       return queue
     }
 
-    async function workerOn(backend: Backend, devices: WorkerDevice[], report = () => 'c0ffee'): Promise<QueueWorker> {
-      const worker = await startWorker(backend, { devices, report, onError })
+    async function workerOn(
+      backend: Backend,
+      devices: WorkerDevice[],
+      reportBug = () => 'c0ffee',
+    ): Promise<QueueWorker> {
+      const worker = await startWorker(backend, { devices, reportBug, onError })
       opened.push({ close: () => worker.close(0) })
       return worker
     }
 
-    /** A queue, with a worker for these painters. */
-    async function started(painters: Painter[], more: Partial<JobQueueOptions> = {}) {
+    /** A queue, and a worker with a device for each of these painters. */
+    async function startQueue(painters: Painter[], more: Partial<JobQueueOptions> = {}) {
       const backend = await backendFor()
       const queue = await queueOn(backend, more)
       const worker = await workerOn(
@@ -123,7 +134,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
     }
 
     afterEach(async () => {
-      // What was opened last is closed first.
+      // In reverse order: a backend is closed after its queue.
       for (const one of opened.splice(0).reverse()) await one.close()
       expect(errors.splice(0)).toEqual([])
     })
@@ -140,13 +151,13 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
     const add = (queue: JobQueue, id: string, person = 'ada', server?: string) =>
       queue.add(jobOf(id, { person, server }))
     const states = async (queue: JobQueue) => (await queue.list()).map(({ id, state }) => ({ id, ...state }))
-    const place = async (queue: JobQueue, id: string) => (await states(queue)).find(job => job.id === id)
+    const stateOf = async (queue: JobQueue, id: string) => (await states(queue)).find(job => job.id === id)
     const runs = (queue: JobQueue, id: string) =>
-      vi.waitFor(async () => expect(await place(queue, id)).toMatchObject({ state: 'running' }), WAIT)
+      vi.waitFor(async () => expect(await stateOf(queue, id)).toMatchObject({ state: 'running' }), WAIT)
 
-    test('a job is followed from its place in line to its end', async () => {
+    test('a job is followed from its position in the queue to its end', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'first')
       await runs(queue, 'first')
       await add(queue, 'second')
@@ -154,28 +165,28 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       for await (const state of queue.follow('second')) {
         seen.push(state)
         if (state.state === 'waiting') (await call('first')).finish()
-        if (state.state === 'running' && state.done === 0) {
+        if (state.state === 'running' && state.progress === 0) {
           ;(await call('second')).hooks.onProgress({ done: 0.5, preview: Uint8Array.of(9) })
         } else if (state.state === 'running') (await call('second')).finish()
       }
       expect(seen).toEqual([
-        { state: 'waiting', place: 1 },
-        { state: 'running', done: 0 },
-        { state: 'running', done: 0.5, preview: Uint8Array.of(9) },
+        { state: 'waiting', position: 1 },
+        { state: 'running', progress: 0 },
+        { state: 'running', progress: 0.5, preview: Uint8Array.of(9) },
         { state: 'done', result },
       ])
     })
 
-    test('the pictures come as they were painted, and are forgotten once they are settled', async () => {
+    test('pictures arrive as they were painted, and are deleted once the job is acknowledged', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue, backend } = await started([painter])
+      const { queue, backend } = await startQueue([painter])
       const source = new Uint8Array(3_000_000).map((_, at) => at % 251)
       const mask = Uint8Array.of(7, 7)
       await queue.add(jobOf('a', { request: { ...paintRequest, prompt: 'a', source, mask } }))
-      const { given, finish } = await call('a')
-      expect(given).toMatchObject({ edit: paintRequest.edit, prompt: 'a', seeds: [1], engine: 'fill' })
-      expect(Buffer.compare(given.source!, source)).toBe(0)
-      expect(Buffer.compare(given.mask!, mask)).toBe(0)
+      const { request, finish } = await call('a')
+      expect(request).toMatchObject({ edit: paintRequest.edit, prompt: 'a', seeds: [1], engine: 'fill' })
+      expect(Buffer.compare(request.source!, source)).toBe(0)
+      expect(Buffer.compare(request.mask!, mask)).toBe(0)
       const pictures = [2, 3].map(seed => paintedPicture(seed, Uint8Array.of(seed, 0, 255), { width: 8, height: 4 }))
       const savings = [{ kind: 'smaller', side: 384 }] as const
       const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures, savings }
@@ -195,10 +206,10 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(await queue.takeOver()).toEqual([])
     })
 
-    test('one job at a time per device', async () => {
+    test('a device paints one job at a time', async () => {
       const one = scriptedPainter()
       const other = scriptedPainter()
-      const { queue } = await started([one.painter, other.painter])
+      const { queue } = await startQueue([one.painter, other.painter])
       const all = ['a', 'b', 'c', 'd', 'e']
       for (const id of all) await add(queue, id)
       const ends = all.map(id => followToEnd(queue, id))
@@ -209,12 +220,12 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       }
       expect(one.mostAtOnce()).toBe(1)
       expect(other.mostAtOnce()).toBe(1)
-      expect([...one.started(), ...other.started()].sort()).toEqual(all)
+      expect([...one.startedPrompts(), ...other.startedPrompts()].sort()).toEqual(all)
     })
 
-    test('people take turns, and each keeps the order of their own', async () => {
-      const { painter, call, started: order } = scriptedPainter()
-      const { queue } = await started([painter])
+    test('people take turns, and a person’s own jobs keep their order', async () => {
+      const { painter, call, startedPrompts } = scriptedPainter()
+      const { queue } = await startQueue([painter])
       for (const id of ['ada-1', 'ada-2', 'ada-3']) await add(queue, id, 'ada')
       await add(queue, 'bob-1', 'bob')
       await add(queue, 'cy-1', 'cy')
@@ -225,51 +236,51 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         ;(await call(id)).finish()
         await end
       }
-      expect(order()).toEqual(all)
+      expect(startedPrompts()).toEqual(all)
     })
 
-    test('who goes first does so within a round, and no further', async () => {
-      const { painter, call, started: order } = scriptedPainter()
-      const { queue } = await started([painter])
+    test('a person with priority is first in each round, and not before earlier rounds', async () => {
+      const { painter, call, startedPrompts } = scriptedPainter()
+      const { queue } = await startQueue([painter])
       await add(queue, 'runs', 'zoe')
       await runs(queue, 'runs')
       for (const id of ['ada-1', 'ada-2']) await add(queue, id, 'ada')
-      for (const id of ['vip-1', 'vip-2', 'vip-3']) await queue.add(jobOf(id, { person: 'vip', first: true }))
+      for (const id of ['vip-1', 'vip-2', 'vip-3']) await queue.add(jobOf(id, { person: 'vip', hasPriority: true }))
       const all = ['runs', 'vip-1', 'ada-1', 'vip-2', 'ada-2', 'vip-3']
       for (const id of all) {
         const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
       }
-      expect(order()).toEqual(all)
+      expect(startedPrompts()).toEqual(all)
     })
 
-    test('places tell the order in which jobs will be taken', async () => {
+    test('positions tell the order in which jobs will be taken', async () => {
       const { painter } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'ada-1')
       await runs(queue, 'ada-1')
       for (const id of ['ada-2', 'ada-3']) await add(queue, id, 'ada')
       await add(queue, 'bob-1', 'bob')
       expect((await states(queue)).slice(1)).toEqual([
-        { id: 'bob-1', state: 'waiting', place: 1 },
-        { id: 'ada-2', state: 'waiting', place: 2 },
-        { id: 'ada-3', state: 'waiting', place: 3 },
+        { id: 'bob-1', state: 'waiting', position: 1 },
+        { id: 'ada-2', state: 'waiting', position: 2 },
+        { id: 'ada-3', state: 'waiting', position: 3 },
       ])
     })
 
-    test('all processes see the same line, and may cancel in it', async () => {
-      const { painter, call, started: order } = scriptedPainter()
-      const { queue, backend } = await started([painter])
+    test('all processes see the same queue and can cancel its jobs', async () => {
+      const { painter, call, startedPrompts } = scriptedPainter()
+      const { queue, backend } = await startQueue([painter])
       const other = await queueOn(backend)
       await add(queue, 'a')
       await runs(queue, 'a')
       await add(queue, 'b')
       await add(other, 'c', 'cy')
       const expected = [
-        { id: 'a', state: 'running', done: 0 },
-        { id: 'c', state: 'waiting', place: 1 },
-        { id: 'b', state: 'waiting', place: 2 },
+        { id: 'a', state: 'running', progress: 0 },
+        { id: 'c', state: 'waiting', position: 1 },
+        { id: 'b', state: 'waiting', position: 2 },
       ]
       for (const one of [queue, other]) await vi.waitFor(async () => expect(await states(one)).toEqual(expected), WAIT)
       expect(await other.cancel('b')).toBe(true)
@@ -279,12 +290,12 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const end = followToEnd(other, 'c')
       ;(await call('c')).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
-      expect(order()).toEqual(['a', 'c'])
+      expect(startedPrompts()).toEqual(['a', 'c'])
     })
 
-    test('a cancelled job that waits is never run', async () => {
-      const { painter, call, started: order } = scriptedPainter()
-      const { queue } = await started([painter])
+    test('a waiting job that is cancelled is never run', async () => {
+      const { painter, call, startedPrompts } = scriptedPainter()
+      const { queue } = await startQueue([painter])
       for (const id of ['a', 'b', 'c']) await add(queue, id)
       await call('a')
       expect(await queue.cancel('b')).toBe(true)
@@ -294,12 +305,12 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         ;(await call(id)).finish()
         await end
       }
-      expect(order()).toEqual(['a', 'c'])
+      expect(startedPrompts()).toEqual(['a', 'c'])
     })
 
-    test('a cancelled job that runs is stopped, and the next one starts', async () => {
+    test('a running job that is cancelled is stopped, and the next one starts', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'a')
       await add(queue, 'b')
       await call('a')
@@ -310,15 +321,15 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await end).at(-1)).toEqual({ state: 'done', result })
     })
 
-    test('what is not there can be neither cancelled nor followed', async () => {
-      const { queue } = await started([scriptedPainter().painter])
+    test('an unknown job can be neither cancelled nor followed', async () => {
+      const { queue } = await startQueue([scriptedPainter().painter])
       expect(await queue.cancel('nobody')).toBe(false)
       expect(await followToEnd(queue, 'nobody')).toEqual([])
     })
 
-    test('a problem reaches who follows at once; the next job runs all the same', async () => {
-      const { painter, call, started: order } = scriptedPainter()
-      const { queue } = await started([painter])
+    test('a problem reaches the follower without a retry, and the next job runs', async () => {
+      const { painter, call, startedPrompts } = scriptedPainter()
+      const { queue } = await startQueue([painter])
       await add(queue, 'bad')
       await add(queue, 'good')
       ;(await call('bad')).fail(new UserError({ code: 'mask-empty' }))
@@ -326,12 +337,12 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       const end = followToEnd(queue, 'good')
       ;(await call('good')).finish()
       expect((await end).at(-1)).toEqual({ state: 'done', result })
-      expect(order()).toEqual(['bad', 'good'])
+      expect(startedPrompts()).toEqual(['bad', 'good'])
     })
 
-    test('what may pass is tried again', async () => {
+    test('a temporary failure is retried', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'a')
       ;(await call('a')).fail(new UserError({ code: 'engine-crashed' }))
       const end = followToEnd(queue, 'a')
@@ -339,7 +350,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await end).at(-1)).toEqual({ state: 'done', result })
     })
 
-    test('a bug is tried again, reported, and reaches who follows as a number, not as its text', async () => {
+    test('a bug is retried and reported, and reaches the follower as an id, not as its message', async () => {
       const { painter, call } = scriptedPainter()
       const backend = await backendFor()
       const queue = await queueOn(backend)
@@ -356,20 +367,20 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(reported).toEqual([bug, 'bad', bug, 'bad', bug, 'bad'])
     })
 
-    test('who follows late sees the end', async () => {
+    test('a follower that comes late gets the end', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'a')
       await add(queue, 'b')
       ;(await call('a')).finish()
-      await call('b') // by now a has ended
-      await vi.waitFor(async () => expect(await place(queue, 'a')).toBeUndefined(), WAIT)
+      await call('b') // a has ended by then
+      await vi.waitFor(async () => expect(await stateOf(queue, 'a')).toBeUndefined(), WAIT)
       expect(await followToEnd(queue, 'a')).toEqual([{ state: 'done', result }])
     })
 
-    test('who is slow to follow misses states in between, but never the end', async () => {
+    test('a slow follower misses states in between, but never the end', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'a')
       const { hooks, finish } = await call('a')
       const seen: JobState[] = []
@@ -384,8 +395,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(hasEnded(seen.at(-1)!)).toBe(true)
     })
 
-    test('no more than the limit may wait', async () => {
-      const { queue } = await started([scriptedPainter().painter], { limit: 2 })
+    test('no more jobs than the limit can wait', async () => {
+      const { queue } = await startQueue([scriptedPainter().painter], { maxWaiting: 2 })
       await add(queue, 'runs')
       await runs(queue, 'runs')
       for (const id of ['a', 'b']) await add(queue, id)
@@ -393,8 +404,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await queue.list()).map(({ id }) => id)).toEqual(['runs', 'a', 'b'])
     })
 
-    test('no more than five of one person wait, and so many of a server; others still may', async () => {
-      const { queue } = await started([scriptedPainter().painter], { limitPerServer: 6 })
+    test('limits for a person and for a server do not affect others', async () => {
+      const { queue } = await startQueue([scriptedPainter().painter], { maxWaitingPerServer: 6 })
       await add(queue, 'runs', 'ada', '7')
       await runs(queue, 'runs')
       for (const id of ['a', 'b', 'c', 'd', 'e']) await add(queue, id, 'ada', '7')
@@ -408,17 +419,17 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await add(queue, 'elsewhere', 'cy', '8')
     })
 
-    test('who paints takes only what it is able to; what nobody can is refused', async () => {
+    test('a worker takes only jobs that it can paint, and a job that none can paint is refused', async () => {
       const small = scriptedPainter()
       const large = scriptedPainter()
       const backend = await backendFor()
-      await workerOn(backend, [workerDevice(small.painter, { name: 'small', largest: 4 })])
+      await workerOn(backend, [workerDevice(small.painter, { name: 'small', maxMegapixels: 4 })])
       const queue = await queueOn(backend)
       const of = (megapixels: number) => ({ megapixels, person: `p${megapixels}` })
       await expect(queue.add(jobOf('too-large', of(10)))).rejects.toMatchObject({
         problem: { code: 'no-capable-worker', engine: 'fill', megapixels: 10 },
       })
-      await workerOn(backend, [workerDevice(large.painter, { name: 'large', largest: 64 })])
+      await workerOn(backend, [workerDevice(large.painter, { name: 'large', maxMegapixels: 64 })])
       await vi.waitFor(() => queue.add(jobOf('large-1', of(10))), WAIT)
       await large.call('large-1')
       await queue.add(jobOf('large-2', of(30)))
@@ -430,20 +441,20 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       for (const id of ['large-1', 'large-2', 'small-1']) {
         expect((await followToEnd(queue, id)).at(-1)).toMatchObject({ state: 'done' })
       }
-      expect(large.started()).toEqual(['large-1', 'large-2'])
-      expect(small.started()).toEqual(['small-1'])
+      expect(large.startedPrompts()).toEqual(['large-1', 'large-2'])
+      expect(small.startedPrompts()).toEqual(['small-1'])
     })
 
-    test('one device serves pictures of all sizes, one at a time and none for ever', async () => {
-      const { painter, call, started: order, mostAtOnce } = scriptedPainter()
-      const { queue } = await started([painter])
+    test('a device serves all sizes, one job at a time, and no size waits for ever', async () => {
+      const { painter, call, startedPrompts, mostAtOnce } = scriptedPainter()
+      const { queue } = await startQueue([painter])
       const sizes = [1, 10, 30, 1, 10, 30, 1, 10, 30]
       const ids = sizes.map((size, at) => `${size}-${at}`)
       for (const [at, id] of ids.entries()) await queue.add(jobOf(id, { megapixels: sizes[at]!, person: `p${at}` }))
       const ends = Promise.all(ids.map(id => followToEnd(queue, id)))
       for (let at = 0; at < ids.length; at++) {
         const id = await vi.waitFor(() => {
-          const found = order()[at]
+          const found = startedPrompts()[at]
           expect(found).toBeDefined()
           return found!
         }, WAIT)
@@ -451,49 +462,49 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       }
       for (const seen of await ends) expect(seen.at(-1)).toMatchObject({ state: 'done' })
       expect(mostAtOnce()).toBe(1)
-      expect([...order()].sort()).toEqual([...ids].sort())
-      // Of each size one was among the first four.
+      expect([...startedPrompts()].sort()).toEqual([...ids].sort())
+      // Each size was among the first four.
       expect(
         new Set(
-          order()
+          startedPrompts()
             .slice(0, 4)
             .map(id => id.split('-')[0]),
         ).size,
       ).toBe(3)
     })
 
-    test('the list tells what runs, and what waits in its order', async () => {
+    test('the list has the running jobs, then the waiting ones in order', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'ada-1', 'ada', '7')
       ;(await call('ada-1')).hooks.onProgress({ done: 0.25 })
       await add(queue, 'ada-2', 'ada', '7')
       await add(queue, 'bob-1', 'bob')
-      const about = { edit: paintRequest.edit, pictures: 1 }
+      const about = { edit: paintRequest.edit, pictureCount: 1 }
       await vi.waitFor(
         async () =>
           expect(await queue.list()).toEqual([
-            { id: 'ada-1', person: 'ada', server: '7', ...about, state: { state: 'running', done: 0.25 } },
-            { id: 'bob-1', person: 'bob', server: undefined, ...about, state: { state: 'waiting', place: 1 } },
-            { id: 'ada-2', person: 'ada', server: '7', ...about, state: { state: 'waiting', place: 2 } },
+            { id: 'ada-1', person: 'ada', server: '7', ...about, state: { state: 'running', progress: 0.25 } },
+            { id: 'bob-1', person: 'bob', server: undefined, ...about, state: { state: 'waiting', position: 1 } },
+            { id: 'ada-2', person: 'ada', server: '7', ...about, state: { state: 'waiting', position: 2 } },
           ]),
         WAIT,
       )
     })
 
-    test('jobs of a held server are passed by until it is released', async () => {
-      const { painter, call, started: order } = scriptedPainter()
-      const { queue } = await started([painter])
+    test('jobs of a paused server are skipped until it is resumed', async () => {
+      const { painter, call, startedPrompts } = scriptedPainter()
+      const { queue } = await startQueue([painter])
       await add(queue, 'runs', 'ada', '7')
-      // A job that was taken but has not begun is put aside as well.
+      // The pause only affects jobs that a worker has not begun to paint.
       await call('runs')
       await runs(queue, 'runs')
       await queue.pauseServer('7')
-      await add(queue, 'held', 'ada', '7')
+      await add(queue, 'paused', 'ada', '7')
       await add(queue, 'other', 'bob', '8')
       await vi.waitFor(async () => {
-        expect(await place(queue, 'other')).toEqual({ id: 'other', state: 'waiting', place: 1 })
-        expect(await place(queue, 'held')).toEqual({ id: 'held', state: 'waiting', place: 2, held: true })
+        expect(await stateOf(queue, 'other')).toEqual({ id: 'other', state: 'waiting', position: 1 })
+        expect(await stateOf(queue, 'paused')).toEqual({ id: 'paused', state: 'waiting', position: 2, paused: true })
       }, WAIT)
       for (const id of ['runs', 'other']) {
         const end = followToEnd(queue, id)
@@ -501,17 +512,17 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         await end
       }
       await new Promise(resolve => setTimeout(resolve, 300))
-      expect(order()).toEqual(['runs', 'other'])
-      expect(await place(queue, 'held')).toMatchObject({ state: 'waiting', place: 1, held: true })
+      expect(startedPrompts()).toEqual(['runs', 'other'])
+      expect(await stateOf(queue, 'paused')).toMatchObject({ state: 'waiting', position: 1, paused: true })
       await queue.resumeServer('7')
-      const end = followToEnd(queue, 'held')
-      ;(await call('held')).finish()
+      const end = followToEnd(queue, 'paused')
+      ;(await call('paused')).finish()
       expect((await end).at(-1)).toMatchObject({ state: 'done' })
     })
 
-    test('clearing a server cancels what waits there, and nothing else', async () => {
+    test('clearing a server cancels its waiting jobs and no others', async () => {
       const { painter } = scriptedPainter()
-      const { queue } = await started([painter])
+      const { queue } = await startQueue([painter])
       await add(queue, 'runs', 'ada', '7')
       await runs(queue, 'runs')
       await add(queue, 'waits', 'ada', '7')
@@ -522,14 +533,14 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await queue.list()).map(job => job.id)).toEqual(['runs', 'elsewhere'])
     })
 
-    test('what is just being put aside, since its server is held, is cleared and cancelled too', async () => {
-      const { painter, started: order } = scriptedPainter()
+    test('a job of a paused server is cleared and cancelled even while a worker puts it back', async () => {
+      const { painter, startedPrompts } = scriptedPainter()
       const backend = await backendFor()
       const queue = await queueOn(backend)
-      // A worker that is there already hears of it only a moment later.
+      // Before the worker starts: a running one learns of it a moment later.
       await queue.pauseServer('7')
       await workerOn(backend, [workerDevice(painter)])
-      // At each moment of being put aside some are cleared.
+      // Some are cleared at each moment of being put back.
       for (let round = 0; round < 12; round++) {
         const ids = [`one-${round}`, `other-${round}`]
         for (const id of ids) await add(queue, id, 'ada', '7')
@@ -546,22 +557,22 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         expect(await queue.cancel(id)).toBe(true)
         expect((await end).at(-1)).toEqual({ state: 'cancelled' })
       }
-      expect(order()).toEqual([])
+      expect(startedPrompts()).toEqual([])
     })
 
-    test('of a person who wants to be forgotten nothing is kept: what waits, what runs, and what has ended', async () => {
+    test('nothing is kept of a forgotten person, of waiting, running or ended jobs', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue, backend } = await started([painter])
+      const { queue, backend } = await startQueue([painter])
       const kept = async () => {
         const jobs = await backend.queue(laneOf({ engine: 'fill', megapixels: 1 })).getJobs()
         return jobs.map(({ data }) => `${data.person} ${data.prompt}`).sort()
       }
-      const ends = async (id: string, person: string, settle: boolean) => {
+      const ends = async (id: string, person: string, acknowledge: boolean) => {
         await add(queue, id, person)
         const end = followToEnd(queue, id)
         ;(await call(id)).finish()
         await end
-        if (settle) await queue.acknowledge(id)
+        if (acknowledge) await queue.acknowledge(id)
       }
       await ends('bob-ended', 'bob', true)
       await ends('ada-ended', 'ada', true)
@@ -576,13 +587,13 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       for (const id of ['ada-on-its-way', 'ada-runs', 'ada-waits']) await queue.acknowledge(id)
       await runs(queue, 'bob-waits')
       expect(await kept()).toEqual(['bob bob-ended', 'bob bob-waits'])
-      expect((await backend.store.all('forgotten')).size).toBe(0)
+      expect((await backend.store.getEntries('forgotten')).size).toBe(0)
       expect(await queue.forgetPerson('ada')).toBe(0)
     })
 
-    test('what a closed queue leaves behind is adopted once, with its ticket and its pictures', async () => {
+    test('the jobs of a closed queue are taken over once, with their tickets and pictures', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue, backend } = await started([painter])
+      const { queue, backend } = await startQueue([painter])
       await queue.add(jobOf('runs', { request: { ...paintRequest, prompt: 'runs', mask: Uint8Array.of(5) } }))
       await add(queue, 'waits')
       await queue.updateTicket('waits', { for: 'somebody else' })
@@ -616,48 +627,48 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect([...(await next.takeOver()), ...(await another.takeOver())]).toEqual([])
     })
 
-    test('nobody adopts what its own process is just adding', async () => {
+    test('a process does not take over a job that it is just adding', async () => {
       const backend = await backendFor()
-      const adopted: unknown[] = []
+      const takenOver: unknown[] = []
       const put = async (key: string, bytes: Uint8Array) => {
         await vi.waitFor(async () => expect(await backend.store.getEntry('open', 'a')).toBeDefined(), WAIT)
-        adopted.push(await queue.takeOver())
+        takenOver.push(await queue.takeOver())
         await backend.blobs.put(key, bytes)
       }
       const queue = await queueOn({ ...backend, runsInOrder: false, blobs: { ...backend.blobs, put } })
       const { painter, call } = scriptedPainter()
       await workerOn(backend, [workerDevice(painter)])
       await add(queue, 'a')
-      expect(adopted).toEqual([[]])
+      expect(takenOver).toEqual([[]])
       ;(await call('a')).finish()
       expect((await followToEnd(queue, 'a')).at(-1)).toEqual({ state: 'done', result })
     })
 
-    test('nobody adopts what its own process settles while the jobs are looked through', async () => {
+    test('a process does not take over a job that it acknowledges meanwhile', async () => {
       const backend = await backendFor()
-      let settled = false
-      const all = async (map: string) => {
-        const found = await backend.store.all(map)
+      let acknowledged = false
+      const getEntries = async (map: string) => {
+        const found = await backend.store.getEntries(map)
         if (found.has('a')) {
           await queue.acknowledge('a')
-          settled = true
+          acknowledged = true
         }
         return found
       }
-      const queue = await queueOn({ ...backend, store: { ...backend.store, all } })
+      const queue = await queueOn({ ...backend, store: { ...backend.store, getEntries } })
       const { painter, call } = scriptedPainter()
       await workerOn(backend, [workerDevice(painter)])
       await add(queue, 'a')
       ;(await call('a')).finish()
       await followToEnd(queue, 'a')
       expect(await queue.takeOver()).toEqual([])
-      expect(settled).toBe(true)
+      expect(acknowledged).toBe(true)
       expect(await backend.store.getEntry('open', 'a')).toBeUndefined()
     })
 
-    test('a worker that closes finishes what runs, or puts it back; it takes no more', async () => {
+    test('a worker that closes finishes its job or puts it back, and takes no other', async () => {
       const one = scriptedPainter()
-      const { queue, backend, worker } = await started([one.painter])
+      const { queue, backend, worker } = await startQueue([one.painter])
       await add(queue, 'a')
       await add(queue, 'b')
       await one.call('a')
@@ -665,13 +676,16 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ;(await one.call('a')).finish()
       await closing
       expect((await followToEnd(queue, 'a')).at(-1)).toMatchObject({ state: 'done' })
-      expect(one.started()).toEqual(['a'])
+      expect(one.startedPrompts()).toEqual(['a'])
 
       const two = scriptedPainter()
       const second = await workerOn(backend, [workerDevice(two.painter)])
       await two.call('b')
       await second.close(0)
-      await vi.waitFor(async () => expect(await place(queue, 'b')).toMatchObject({ state: 'waiting', place: 1 }), WAIT)
+      await vi.waitFor(
+        async () => expect(await stateOf(queue, 'b')).toMatchObject({ state: 'waiting', position: 1 }),
+        WAIT,
+      )
 
       const three = scriptedPainter()
       await workerOn(backend, [workerDevice(three.painter)])
@@ -680,12 +694,12 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await end).at(-1)).toMatchObject({ state: 'done' })
     })
 
-    test('a job that an older version wrote still runs; one that nobody can read is answered', async () => {
+    test('a job of an older version runs, and one that nobody can read fails', async () => {
       const { painter, call } = scriptedPainter()
-      const { queue, backend } = await started([painter])
+      const { queue, backend } = await startQueue([painter])
       const lane = backend.queue(laneOf({ engine: 'fill', megapixels: 1 }))
       opened.push({ close: () => lane.close() })
-      // As it lay there when there was only the first version.
+      // As the first version stored it.
       await backend.blobs.put(blobKey('old', 'source'), Uint8Array.of(4))
       const old = {
         version: 1,
@@ -699,8 +713,8 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         mask: false,
       }
       await lane.add('paint', old, { jobId: 'job-old', priority: 1 })
-      const { given, finish } = await call('a lighthouse')
-      expect(given).toEqual({
+      const { request, finish } = await call('a lighthouse')
+      expect(request).toEqual({
         edit: old.edit,
         prompt: old.prompt,
         seeds: old.seeds,
@@ -709,7 +723,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       })
       finish()
       const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 'strange' }
-      await backend.store.put('open', 'strange', JSON.stringify(open))
+      await backend.store.putEntry('open', 'strange', JSON.stringify(open))
       await lane.add('paint', { ...old, version: 99 }, { jobId: 'job-strange', priority: 1 })
       expect(await queue.takeOver()).toEqual([{ id: 'strange', ticket: 'strange' }])
       expect((await followToEnd(queue, 'strange')).at(-1)).toEqual({
@@ -718,33 +732,33 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       })
     })
 
-    test('a job that is gone without a trace is answered', async () => {
-      const { queue, backend } = await started([scriptedPainter().painter])
+    test('a job that is lost fails', async () => {
+      const { queue, backend } = await startQueue([scriptedPainter().painter])
       const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 1 }
-      await backend.store.put('open', 'gone', JSON.stringify(open))
+      await backend.store.putEntry('open', 'gone', JSON.stringify(open))
       expect(await queue.takeOver()).toEqual([{ id: 'gone', ticket: 1 }])
       expect(await followToEnd(queue, 'gone')).toEqual([{ state: 'failed', problem: { code: 'job-lost' } }])
     })
 
-    test('who was taken for gone, and is not, learns that its job is somebody else’s', async () => {
-      const { queue, backend } = await started([scriptedPainter().painter])
+    test('a process whose job was taken over learns so when it updates the ticket', async () => {
+      const { queue, backend } = await startQueue([scriptedPainter().painter])
       await add(queue, 'a')
       expect(await queue.updateTicket('a', 'mine')).toBe(true)
       const record = JSON.parse((await backend.store.getEntry('open', 'a'))!)
       expect(record.ticket).toBe('mine')
-      await backend.store.put('open', 'a', JSON.stringify({ ...record, by: 'bot:other' }))
+      await backend.store.putEntry('open', 'a', JSON.stringify({ ...record, by: 'bot:other' }))
       expect(await queue.updateTicket('a', 'mine again')).toBe(false)
       expect(await queue.updateTicket('unknown', 1)).toBe(false)
     })
 
-    test('of all that ask about an event one is the first', async () => {
-      const { queue, backend } = await started([scriptedPainter().painter])
+    test('an event is claimed by one process', async () => {
+      const { queue, backend } = await startQueue([scriptedPainter().painter])
       const other = await queueOn(backend)
       expect((await Promise.all([queue.claimEvent('1'), other.claimEvent('1')])).sort()).toEqual([false, true])
       expect(await other.claimEvent('2')).toBe(true)
     })
 
-    test('counters count for all processes', async () => {
+    test('counters are shared by all processes', async () => {
       const backend = await backendFor()
       const [one, other] = [backend.counter(3600), backend.counter(3600)]
       await one.penalty('ada', 3)

@@ -46,7 +46,7 @@ function enter({ pages }: PagesFixture, body: unknown, headers: Record<string, s
   return answer(fetch(`${pages.url}/api/activity`, options))
 }
 
-function asked({ pages }: PagesFixture, pass: unknown, path = '/api/activity/asked') {
+function asked({ pages }: PagesFixture, pass: unknown, path = '/api/activity/recent') {
   return answer(fetch(`${pages.url}${path}`, { headers: { authorization: `Bearer ${pass}` } }))
 }
 
@@ -218,7 +218,7 @@ describe('who gets what', () => {
     expect(theirs).toEqual({ pass: expect.any(String), access: expect.any(String) })
     expect(await asked(world, theirs.pass)).toEqual([200, {}])
     // Who somebody is opens no picture, and a picture does not say who somebody is.
-    expect((await asked(world, came.pass, '/api/region'))[0]).toBe(403)
+    expect((await asked(world, came.pass, '/api/drawing'))[0]).toBe(403)
     expect((await asked(world, came.token))[0]).toBe(403)
     for (const forged of ['', 'x', String(came.pass).slice(0, -2)]) expect((await asked(world, forged))[0]).toBe(403)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * 60_000 })
@@ -294,7 +294,7 @@ describe('its server', () => {
   const policyOf = async (url: string) => (await fetch(url)).headers.get('content-security-policy')!
 
   test('lets Discord alone show the page, and no page else', async () => {
-    const other = await startPagesFixture({ activity: { parents: DISCORD_ORIGINS } })
+    const other = await startPagesFixture({ activity: { frameAncestors: DISCORD_ORIGINS } })
     const { url } = other.pages
     const ancestors = `frame-ancestors ${DISCORD_ORIGINS.join(' ')}`
     for (const path of ['/activity', '/?frame_id=1&instance_id=2']) {
@@ -303,7 +303,7 @@ describe('its server', () => {
       expect((await fetch(`${url}${path}`)).headers.get('x-frame-options')).toBeNull()
       expect(await (await fetch(`${url}${path}`)).text()).toContain('/activity.js')
     }
-    for (const path of ['/', '/paint', '/paint.html', '/activity.html', '/api/activity']) {
+    for (const path of ['/', '/paint', '/editor.html', '/activity.html', '/api/activity']) {
       expect(await policyOf(`${url}${path}`)).toContain("frame-ancestors 'none'")
       expect((await fetch(`${url}${path}`)).headers.get('x-frame-options')).toBe('DENY')
     }

@@ -259,7 +259,7 @@ describe('its server', () => {
     expect(status).toBe(421)
     const post = (headers: Record<string, string>) => {
       const body = new FormData()
-      body.set('act', JSON.stringify({ do: 'say', content: 'forged', files: 0 }))
+      body.set('action', JSON.stringify({ type: 'message', content: 'forged' }))
       return fetch(`${pages.url}/api/chat`, { method: 'POST', body, headers })
     }
     expect((await post({ origin: 'https://evil.example' })).status).toBe(403)
@@ -280,15 +280,15 @@ describe('its server', () => {
   })
 
   test('what makes no sense is answered by a sentence', async () => {
-    const post = async (act: unknown) => {
+    const post = async (action: unknown) => {
       const body = new FormData()
-      body.set('act', JSON.stringify(act))
+      body.set('action', JSON.stringify(action))
       const response = await fetch(`${pages.url}/api/chat`, { method: 'POST', body, headers: { origin: pages.url } })
       return [response.status, ((await response.json()) as { error: string }).error]
     }
-    expect(await post({ do: 'press', message: '1', button: 'x' })).toEqual([400, 'That message is gone.'])
-    expect(await post({ do: 'submit', sent: '1', fields: {} })).toEqual([400, 'That dialog is gone.'])
-    expect(await post({ do: 'slash', command: 'zoom', options: {} })).toEqual([400, '/zoom needs image'])
-    expect(await post({ do: 'dance' })).toEqual([400, expect.any(String)])
+    expect(await post({ type: 'button', message: '1', button: 'x' })).toEqual([400, 'That message is gone.'])
+    expect(await post({ type: 'modal-submit', interaction: '1', fields: {} })).toEqual([400, 'That dialog is gone.'])
+    expect(await post({ type: 'slash', command: 'zoom', options: {} })).toEqual([400, '/zoom needs image'])
+    expect(await post({ type: 'dance' })).toEqual([400, expect.any(String)])
   })
 })

@@ -1,9 +1,10 @@
 import type { APIMessage } from 'discord.js'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { DrawingTarget } from '../../src/bot/drawing/target.js'
 import { encodePng } from '../../src/inference/image/png.js'
+import { jobStateSchema, openedDrawingSchema, submittedSchema } from '../../src/protocol/drawing.js'
 import { landscape } from '../contracts/engine.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
 import { waitForButton } from '../support/emulator.js'
@@ -27,10 +28,10 @@ afterEach(async () => {
 })
 
 /** A picture that was painted, and what its Vary (Region) gives. */
-async function painted({
+async function paintPicture({
   width,
   height,
-} = SIZE): Promise<{ message: APIMessage; region: DrawingTarget; link: string }> {
+} = SIZE): Promise<{ message: APIMessage; target: DrawingTarget; link: string }> {
   const { discord } = world
   const ada = discord.person('Ada')
   const image = { name: 'hills.png', data: await encodePng(landscape(width, height)) }
@@ -38,17 +39,17 @@ async function painted({
   const message = await waitForButton(discord, sent, 'Vary (Region)')
   const card = await (await ada.press(message, 'Vary (Region)')).response()
   const link = JSON.stringify(card.components).match(/"url":"([^"]+)"/)![1]!
-  const region = {
+  const target = {
     person: ada.user.id,
     server: discord.guild.id,
     channel: discord.channel.id,
     message: message.id,
     index: 0,
   }
-  return { message, region, link }
+  return { message, target, link }
 }
 
-async function openPainter(link: string, options: BrowserContextOptions = {}) {
+async function openEditor(link: string, options: BrowserContextOptions = {}) {
   const opened = await openPage(browser, link, options)
   await opened.page.getByRole('application').waitFor()
   await opened.page.waitForFunction("document.querySelector('.paper img')?.complete")
@@ -56,21 +57,21 @@ async function openPainter(link: string, options: BrowserContextOptions = {}) {
 }
 
 /** Where a point of the picture is on the screen, both from 0 to 1. */
-async function at(page: Page, x: number, y: number): Promise<[number, number]> {
+async function toScreen(page: Page, x: number, y: number): Promise<[number, number]> {
   const box = (await page.locator('.paper').boundingBox())!
   return [box.x + x * box.width, box.y + y * box.height]
 }
 
 async function drag(page: Page, ...points: [number, number][]): Promise<void> {
   const [first, ...rest] = points
-  await page.mouse.move(...(await at(page, ...first!)))
+  await page.mouse.move(...(await toScreen(page, ...first!)))
   await page.mouse.down()
-  for (const point of rest) await page.mouse.move(...(await at(page, ...point)), { steps: 8 })
+  for (const point of rest) await page.mouse.move(...(await toScreen(page, ...point)), { steps: 8 })
   await page.mouse.up()
 }
 
 /** What is marked, from 0 to 1, in a grid of 12 × 8. */
-async function marked(page: Page): Promise<number[]> {
+async function maskGrid(page: Page): Promise<number[]> {
   return page.evaluate(`{
     const small = document.createElement('canvas')
     Object.assign(small, { width: 12, height: 8 })
@@ -80,10 +81,10 @@ async function marked(page: Page): Promise<number[]> {
     Array.from(context.getImageData(0, 0, 12, 8).data).filter((_, at) => at % 4 === 3).map(alpha => alpha / 255)
   }`)
 }
-const share = async (page: Page) => (await marked(page)).reduce((sum, one) => sum + one, 0) / 96
+const coverage = async (page: Page) => (await maskGrid(page)).reduce((sum, one) => sum + one, 0) / 96
 
 /** The message that came of what was sent from the page. */
-function came(parent: APIMessage): Promise<APIMessage> {
+function resultOf(parent: APIMessage): Promise<APIMessage> {
   return world.discord.waitUntil(
     () => {
       const replies = world.discord.messages().filter(one => one.message_reference?.message_id === parent.id)
@@ -104,12 +105,12 @@ async function maskOf(message: APIMessage): Promise<Buffer> {
 
 describe.skipIf(!hasBrowser)('the painter', () => {
   test('a mask drawn with the mouse is painted, in the channel and on the page, and drawn on', async () => {
-    const { message, link } = await painted()
-    const { page, complaints, requests } = await openPainter(link)
+    const { message, link } = await paintPicture()
+    const { page, complaints, requests } = await openEditor(link)
     await drag(page, [0.3, 0.3], [0.6, 0.3], [0.6, 0.6])
     await page.getByLabel('Variations').selectOption('2')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    const result = await came(message)
+    const result = await resultOf(message)
     const mask = await maskOf(result)
     // White where it was drawn, at the middle of the stroke, and nowhere else.
     const value = (x: number, y: number) => mask[Math.round(y * SIZE.height) * SIZE.width + Math.round(x * SIZE.width)]
@@ -119,11 +120,11 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await page.getByRole('button', { name: 'Draw on version 2' }).click()
     await page.getByText('Done.').waitFor({ state: 'detached' })
     await page.getByRole('application').waitFor()
-    expect(await share(page)).toBe(0)
+    expect(await coverage(page)).toBe(0)
     await drag(page, [0.5, 0.5], [0.7, 0.5])
     await page.getByLabel('What is drawn over is').selectOption('taken away')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    await came(result)
+    await resultOf(result)
     await page.getByText('Done.').waitFor()
     expect(complaints).toEqual([])
     // Nothing from elsewhere, and the token in no address that was asked for.
@@ -135,14 +136,14 @@ describe.skipIf(!hasBrowser)('the painter', () => {
   }, 120_000)
 
   test('with a finger; two of them zoom and pan, and leave no mark', async () => {
-    const { message, link } = await painted()
-    const { page, context } = await openPainter(link, { hasTouch: true, viewport: { width: 390, height: 780 } })
+    const { message, link } = await paintPicture()
+    const { page, context } = await openEditor(link, { hasTouch: true, viewport: { width: 390, height: 780 } })
     const device = await context.newCDPSession(page)
     const touch = async (type: string, ...points: [number, number][]) => {
       const touchPoints = await Promise.all(points.map(async ([x, y], id) => ({ x, y, id })))
       await device.send('Input.dispatchTouchEvent', { type: type as 'touchStart', touchPoints })
     }
-    const [x, y] = await at(page, 0.5, 0.5)
+    const [x, y] = await toScreen(page, 0.5, 0.5)
     const before = (await page.locator('.paper').boundingBox())!
     await touch('touchStart', [x - 20, y])
     await touch('touchMove', [x - 22, y])
@@ -151,22 +152,22 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await touch('touchEnd')
     const after = (await page.locator('.paper').boundingBox())!
     expect(after.width).toBeGreaterThan(before.width * 1.5)
-    expect(await share(page)).toBe(0)
+    expect(await coverage(page)).toBe(0)
     await page.getByRole('button', { name: 'Fit' }).click()
-    const [from, to] = [await at(page, 0.3, 0.5), await at(page, 0.7, 0.5)]
+    const [from, to] = [await toScreen(page, 0.3, 0.5), await toScreen(page, 0.7, 0.5)]
     await touch('touchStart', from)
     for (let step = 1; step <= 8; step++) await touch('touchMove', [from[0] + ((to[0] - from[0]) * step) / 8, from[1]])
     await touch('touchEnd')
-    const cells = await marked(page)
+    const cells = await maskGrid(page)
     expect(cells[4 * 12 + 6]).toBeGreaterThan(0.3)
     expect(cells[0]).toBe(0)
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    await came(message)
+    await resultOf(message)
   })
 
   test('with the keyboard alone', async () => {
-    const { message, link } = await painted()
-    const { page } = await openPainter(link)
+    const { message, link } = await paintPicture()
+    const { page } = await openEditor(link)
     await page.getByRole('application').focus()
     for (let step = 0; step < 4; step++) await page.keyboard.press('Shift+ArrowLeft')
     await page.keyboard.press('Space')
@@ -175,11 +176,11 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Space')
     await page.getByText(/brush up at/).waitFor()
-    expect(await share(page)).toBeGreaterThan(0.01)
+    expect(await coverage(page)).toBeGreaterThan(0.01)
     await page.keyboard.press('Control+z')
-    expect(await share(page)).toBe(0)
+    expect(await coverage(page)).toBe(0)
     await page.keyboard.press('Control+Shift+z')
-    expect(await share(page)).toBeGreaterThan(0.01)
+    expect(await coverage(page)).toBeGreaterThan(0.01)
     await page.getByLabel('Prompt').focus()
     await page.keyboard.press('Tab')
     for (let step = 0; step < 12; step++) {
@@ -188,31 +189,31 @@ describe.skipIf(!hasBrowser)('the painter', () => {
       await page.keyboard.press('Tab')
     }
     await page.keyboard.press('Enter')
-    await came(message)
+    await resultOf(message)
   })
 
   test('every tool marks what it is for, and each step can be undone', async () => {
-    const { link } = await painted()
-    const { page } = await openPainter(link)
+    const { link } = await paintPicture()
+    const { page } = await openEditor(link)
     const tool = (name: string) => page.getByRole('button', { name, exact: true }).click()
     await tool('Rectangle')
     await drag(page, [0.25, 0.25], [0.75, 0.75])
-    const whole = await share(page)
+    const whole = await coverage(page)
     expect(whole).toBeCloseTo(0.25, 1)
     await tool('Eraser')
     await drag(page, [0.3, 0.5], [0.7, 0.5])
-    const erased = await share(page)
+    const erased = await coverage(page)
     expect(erased).toBeLessThan(whole - 0.01)
     await tool('Invert')
-    expect(await share(page)).toBeCloseTo(1 - erased, 2)
+    expect(await coverage(page)).toBeCloseTo(1 - erased, 2)
     for (let step = 0; step < 3; step++) await tool('Undo')
-    expect(await share(page)).toBe(0)
+    expect(await coverage(page)).toBe(0)
     await tool('Redo')
-    expect(await share(page)).toBeCloseTo(0.25, 1)
+    expect(await coverage(page)).toBeCloseTo(0.25, 1)
     await tool('Clear')
     await tool('Lasso')
     await drag(page, [0.1, 0.1], [0.9, 0.1], [0.1, 0.9])
-    const cells = await marked(page)
+    const cells = await maskGrid(page)
     expect([cells[1 * 12 + 2]! > 0.8, cells[7 * 12 + 10]! < 0.1]).toEqual([true, true])
     // Keys for tools and sizes, and the wheel.
     await page.getByRole('application').focus()
@@ -221,7 +222,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     const usual = await size()
     await page.keyboard.press(']')
     expect(await size()).toBeGreaterThan(usual)
-    await page.mouse.move(...(await at(page, 0.5, 0.5)))
+    await page.mouse.move(...(await toScreen(page, 0.5, 0.5)))
     await page.mouse.wheel(0, 500)
     await expect.poll(size).toBeLessThan(usual)
     const before = (await page.locator('.paper').boundingBox())!.width
@@ -235,8 +236,8 @@ describe.skipIf(!hasBrowser)('the painter', () => {
   })
 
   test('the frame is dragged outward, and what it takes in is painted', async () => {
-    const { message, link } = await painted()
-    const { page } = await openPainter(link)
+    const { message, link } = await paintPicture()
+    const { page } = await openEditor(link)
     await page.getByRole('button', { name: 'Extend' }).click()
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page.getByText('Drag a side of the picture outward first.').waitFor()
@@ -252,19 +253,19 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     expect(await page.getByLabel('top', { exact: true }).inputValue()).toBe('64')
     await page.getByLabel('Variations').selectOption('1')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    const [file] = (await came(message)).attachments
+    const [file] = (await resultOf(message)).attachments
     expect([file!.width, file!.height]).toEqual([SIZE.width + right, SIZE.height + 64])
   })
 
   test('a mask from the page, a black and white, a see-through and a drawn-over one paint the same', async () => {
-    const { message, link } = await painted()
+    const { message, link } = await paintPicture()
     const { discord } = world
-    const { page } = await openPainter(link)
+    const { page } = await openEditor(link)
     await page.getByRole('button', { name: 'Rectangle', exact: true }).click()
     await drag(page, [0.25, 0.25], [0.6, 0.7])
     await page.getByLabel('Variations').selectOption('1')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    const fromPage = await maskOf(await came(message))
+    const fromPage = await maskOf(await resultOf(message))
     const ada = discord.person('Ada')
     const data = await discord.download(message.attachments.find(({ filename }) => filename.startsWith('overscan-1'))!)
     const image = { name: 'picture.png', data }
@@ -289,8 +290,8 @@ describe.skipIf(!hasBrowser)('the painter', () => {
   }, 120_000)
 
   test('what was sent is there after the line broke, and after the page was loaded anew', async () => {
-    const { message, link } = await painted({ width: 1200, height: 900 })
-    const { page, context } = await openPainter(link)
+    const { message, link } = await paintPicture({ width: 1200, height: 900 })
+    const { page, context } = await openEditor(link)
     await drag(page, [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8])
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page
@@ -303,7 +304,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await context.setOffline(false)
     await page.reload()
     await page.getByText('Done.').waitFor({ timeout: 90_000 })
-    await came(message)
+    await resultOf(message)
     expect(await page.getByRole('button', { name: /Draw on version/ }).count()).toBe(4)
   }, 120_000)
 
@@ -311,8 +312,8 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     ['light', 360],
     ['dark', 1280],
   ] as const)('axe-core finds nothing: %s, %i pixels wide', async (colorScheme, width) => {
-    const { link } = await painted()
-    const { page } = await openPainter(link, { colorScheme, viewport: { width, height: 740 } })
+    const { link } = await paintPicture()
+    const { page } = await openEditor(link, { colorScheme, viewport: { width, height: 740 } })
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Extend' }).click()
     await page.getByLabel('left', { exact: true }).fill('40')
@@ -324,10 +325,10 @@ describe.skipIf(!hasBrowser)('the painter', () => {
   })
 
   test('a link that is no good says so', async () => {
-    const { region } = await painted()
+    const { target } = await paintPicture()
     const { page } = await openPage(
       browser,
-      await world.links.editorUrl(world.pages.url, region, Date.now() - 31 * 60_000),
+      await world.links.editorUrl(world.pages.url, target, Date.now() - 31 * 60_000),
     )
     await page.getByText('This link is not good any more. Press Vary (Region) again for a new one.').waitFor()
     await page.goto(`${world.pages.url}/paint`)
@@ -353,12 +354,12 @@ test('a mask or fields can be sent instead, with the prompt as it was, and what 
 describe('what the page asks for', () => {
   const ask = async (token: string | undefined, path = '', options: RequestInit = {}) => {
     const headers = { ...(token && { authorization: `Bearer ${token}` }), origin: world.pages.url }
-    const response = await fetch(`${world.pages.url}/api/region${path}`, { ...options, headers })
+    const response = await fetch(`${world.pages.url}/api/drawing${path}`, { ...options, headers })
     return [response.status, (await response.json()) as Record<string, unknown>] as const
   }
-  const form = (wish: unknown, mask?: Uint8Array) => {
+  const form = (request: unknown, mask?: Uint8Array) => {
     const body = new FormData()
-    body.set('wish', JSON.stringify(wish))
+    body.set('request', JSON.stringify(request))
     if (mask) body.set('mask', new Blob([new Uint8Array(mask)]), 'mask.png')
     return { method: 'POST', body }
   }
@@ -375,11 +376,11 @@ describe('what the page asks for', () => {
   const REPAINT = { edit: { kind: 'inpaint' }, prompt: '', variations: 1 }
 
   test('nobody gets in without a good link', async () => {
-    const { region } = await painted()
-    const good = await world.links.signTarget(region)
-    const late = await world.links.signTarget(region, Date.now() - 31 * 60_000)
+    const { target } = await paintPicture()
+    const good = await world.links.signTarget(target)
+    const late = await world.links.signTarget(target, Date.now() - 31 * 60_000)
     const [head, , tail] = good.split('.')
-    const forged = Buffer.from(JSON.stringify({ region: { ...region, person: '1' }, exp: 9e9 })).toString('base64url')
+    const forged = Buffer.from(JSON.stringify({ region: { ...target, person: '1' }, exp: 9e9 })).toString('base64url')
     const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
     const tokens = [undefined, '', 'x', late, `${head}.${forged}.${tail}`, `${none}.${forged}.`, good.slice(0, -2)]
     for (const token of tokens) expect((await ask(token))[0]).toBe(403)
@@ -388,15 +389,66 @@ describe('what the page asks for', () => {
   })
 
   test('a job is shown to who asked for it, and to nobody else', async () => {
-    const { region } = await painted()
-    const token = await world.links.signTarget(region)
+    const { target } = await paintPicture()
+    const token = await world.links.signTarget(target)
     const [, { job }] = await ask(token, '', form(REPAINT, await box()))
     expect((await ask(token, `/jobs/${job}`))[0]).toBe(200)
     const bob = world.discord.person('Bob')
-    const theirs = await world.links.signTarget({ ...region, person: bob.user.id })
+    const theirs = await world.links.signTarget({ ...target, person: bob.user.id })
     expect((await ask(theirs, `/jobs/${job}`))[0]).toBe(404)
     expect((await ask(token, '/jobs/123'))[0]).toBe(404)
     await expect.poll(async () => (await ask(token, `/jobs/${job}`))[1].state, { timeout: 60_000 }).toBe('done')
+  })
+
+  test('the state of a job names its pictures by URLs, which need the same token', async () => {
+    const { target } = await paintPicture()
+    const token = await world.links.signTarget(target)
+    const get = (path: string, bearer?: string) =>
+      fetch(`${world.pages.url}${path}`, { headers: bearer ? { authorization: `Bearer ${bearer}` } : {} })
+    const submitted = await ask(token, '', form({ ...REPAINT, variations: 2 }, await box()))
+    const { job } = submittedSchema.parse(submitted[1])
+    const state = await vi.waitFor(
+      async () => {
+        const [, body] = await ask(token, `/jobs/${job}`)
+        const parsed = jobStateSchema.parse(body)
+        if (parsed.state !== 'done') throw new Error(parsed.state)
+        // Nothing but URLs and tokens.
+        expect(JSON.stringify(body).length).toBeLessThan(2000)
+        return parsed
+      },
+      { timeout: 60_000, interval: 100 },
+    )
+    expect(state.pictures.length).toBe(2)
+    const someoneElse = await world.links.signTarget({ ...target, person: world.discord.person('Bob').user.id })
+    for (const { url, token: next } of state.pictures) {
+      expect(url).toMatch(/^\/api\/drawing\//)
+      expect((await get(url)).status).toBe(403)
+      expect((await get(url, token.slice(0, -2))).status).toBe(403)
+      expect((await get(url, someoneElse)).status).toBe(404)
+      const response = await get(url, token)
+      expect(response.headers.get('content-type')).toBe('image/png')
+      expect(response.headers.get('cache-control')).toMatch(/^private, max-age=\d+$/)
+      const { width, height } = await sharp(Buffer.from(await response.arrayBuffer())).metadata()
+      expect({ width, height }).toEqual(SIZE)
+      expect((await ask(next))[0]).toBe(200)
+    }
+    expect((await get(`/api/drawing/jobs/${job}/pictures/2`, token)).status).toBe(404)
+    expect((await get(`/api/drawing/jobs/${job}/preview`, token)).status).toBe(404)
+  })
+
+  test('the picture to draw on is a URL too, which gives the same file each time', async () => {
+    const { target, message } = await paintPicture()
+    const token = await world.links.signTarget(target)
+    const [, body] = await ask(token)
+    const { picture } = openedDrawingSchema.parse(body)
+    const load = async () => {
+      const response = await fetch(`${world.pages.url}${picture}`, { headers: { authorization: `Bearer ${token}` } })
+      return Buffer.from(await response.arrayBuffer())
+    }
+    const file = message.attachments.find(({ filename }) => filename.startsWith('overscan-1'))!
+    const bytes = await world.discord.download(file)
+    expect([await load(), await load()].map(loaded => Buffer.compare(loaded, bytes))).toEqual([0, 0])
+    expect((await fetch(`${world.pages.url}${picture}`)).status).toBe(403)
   })
 
   test.each<[string, unknown, () => Promise<Uint8Array | undefined>, RegExp]>([
@@ -412,39 +464,39 @@ describe('what the page asks for', () => {
     ['an absurd side', { ...REPAINT, edit: extended(1e9) }, async () => undefined, /large|pixels/i],
     ['a model that is not there', { ...REPAINT, engine: 'nothing' }, box, /nothing/],
     ['too many', { ...REPAINT, variations: 9 }, box, /can’t be asked/],
-  ])('%s is answered by a sentence, and nothing is painted', async (_, wish, mask, sentence) => {
-    const { region } = await painted()
+  ])('%s is answered by a sentence, and nothing is painted', async (_, request, mask, sentence) => {
+    const { target } = await paintPicture()
     const before = world.discord.messages().length
-    const [status, { error }] = await ask(await world.links.signTarget(region), '', form(wish, await mask()))
+    const [status, { error }] = await ask(await world.links.signTarget(target), '', form(request, await mask()))
     expect(status).toBe(400)
     expect(error).toMatch(sentence)
     expect(world.discord.messages().length).toBe(before)
   })
 
   test('a mask of more bytes than any has is not read', async () => {
-    const { region } = await painted()
-    const token = await world.links.signTarget(region)
+    const { target } = await paintPicture()
+    const token = await world.links.signTarget(target)
     const body = form(REPAINT, new Uint8Array(17 * 1024 * 1024))
     const headers = { authorization: `Bearer ${token}`, origin: world.pages.url }
-    const response = await fetch(`${world.pages.url}/api/region`, { ...body, headers })
+    const response = await fetch(`${world.pages.url}/api/drawing`, { ...body, headers })
     expect(response.status).toBe(413)
   })
 
   test('the rules of the server hold as they are now, not as they were when the link was given', async () => {
-    const { region } = await painted()
+    const { target } = await paintPicture()
     const owner = world.discord.person('Eve')
     owner.addRole(world.discord.role('Owner', ['Administrator']))
     const sent = await owner.slash('settings words', { add: 'teapot' })
     await sent.response()
-    const wish = { ...REPAINT, prompt: 'a teapot' }
-    const [status, { error }] = await ask(await world.links.signTarget(region), '', form(wish, await box()))
+    const request = { ...REPAINT, prompt: 'a teapot' }
+    const [status, { error }] = await ask(await world.links.signTarget(target), '', form(request, await box()))
     expect([status, error]).toEqual([400, expect.stringMatching(/teapot/)])
   })
 
   test('a picture that is gone is told', async () => {
-    const { region, message } = await painted()
+    const { target, message } = await paintPicture()
     await world.discord.deleteMessage(message)
-    const [status, { error }] = await ask(await world.links.signTarget(region))
+    const [status, { error }] = await ask(await world.links.signTarget(target))
     expect([status, error]).toEqual([400, expect.any(String)])
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { batched } from '../../src/queue/backends/batch.js'
 
-test('what is asked for while a batch is under way goes together into the next, in order', async () => {
+test('items that arrive while a batch runs go together into the next one, in order', async () => {
   const batches: number[][] = []
   let release = () => {}
   const add = batched<number>(async items => {
@@ -16,7 +16,7 @@ test('what is asked for while a batch is under way goes together into the next, 
   expect(batches).toEqual([[1], [2, 3, 4]])
 })
 
-test('a batch that fails fails for all in it, and the next goes on', async () => {
+test('when a batch fails, all calls in it fail, and the next batch runs', async () => {
   const add = batched<string>(async items => {
     if (items.includes('bad')) throw new Error('no')
   })

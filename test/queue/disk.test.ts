@@ -12,28 +12,28 @@ import { followToEnd, paintRequest, scriptedPainter, workerDevice } from '../con
 import { mountSmallDisk } from '../support/disk.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'overscan-disk-'))
-const SIZE = 220 * 1024 * 1024
-const mounted = mountSmallDisk(folder, SIZE)
+const DISK_BYTES = 220 * 1024 * 1024
+const mounted = mountSmallDisk(folder, DISK_BYTES)
 afterAll(async () => {
   if (mounted) execFileSync('umount', ['--lazy', folder])
   await rm(folder, { recursive: true, force: true })
 })
 
-/** What is left of so small a disk, by what lies in its folder. */
-async function left(): Promise<number> {
+/** Free space of a disk of that size that has the files of the folder, in bytes. */
+async function freeBytes(): Promise<number> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = names.filter(name => name.isFile()).map(name => stat(join(name.parentPath, name.name)))
-  return SIZE - (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
+  return DISK_BYTES - (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
 }
 
-test('on a full disk nothing new is taken, what was taken goes on, and room is noticed', async () => {
+test('a full disk refuses new jobs, finishes accepted ones, and takes new jobs when it has space again', async () => {
   const onError = (error: Error) => {
     throw error
   }
-  const backend = await embeddedBackend(join(folder, 'line'), { onError, ...(!mounted && { free: left }) })
-  const queue = await jobQueue(backend, { engines: ['fill'], limit: 9, limitPerPerson: 9, onError })
+  const backend = await embeddedBackend(join(folder, 'line'), { onError, ...(!mounted && { freeBytes }) })
+  const queue = await jobQueue(backend, { engines: ['fill'], maxWaiting: 9, maxWaitingPerPerson: 9, onError })
   const { painter, call } = scriptedPainter()
-  const worker = await startWorker(backend, { devices: [workerDevice(painter)], report: () => '', onError })
+  const worker = await startWorker(backend, { devices: [workerDevice(painter)], reportBug: () => '', onError })
   const add = (id: string) =>
     queue.add({
       id,
@@ -47,8 +47,8 @@ test('on a full disk nothing new is taken, what was taken goes on, and room is n
   await add('runs')
   await call('runs')
   await add('waits')
-  const hog = join(folder, 'hog')
-  await writeFile(hog, Buffer.alloc(60 * 1024 * 1024))
+  const largeFile = join(folder, 'large-file')
+  await writeFile(largeFile, Buffer.alloc(60 * 1024 * 1024))
   await expect(add('new')).rejects.toMatchObject({ problem: { code: 'disk-full' } })
   expect((await queue.list()).map(({ id }) => id)).toEqual(['runs', 'waits'])
   for (const id of ['runs', 'waits']) {
@@ -57,7 +57,7 @@ test('on a full disk nothing new is taken, what was taken goes on, and room is n
     expect((await end).at(-1)).toMatchObject({ state: 'done' })
     await queue.acknowledge(id)
   }
-  await rm(hog)
+  await rm(largeFile)
   await add('afterwards')
   const end = followToEnd(queue, 'afterwards')
   ;(await call('afterwards')).finish()
@@ -67,7 +67,7 @@ test('on a full disk nothing new is taken, what was taken goes on, and room is n
   await backend.close()
 })
 
-test.skipIf(!mounted)('a picture that does not fit on the disk leaves nothing behind', async () => {
+test.skipIf(!mounted)('a picture that does not fit on the disk leaves no file', async () => {
   const blobs = folderBlobStore(join(folder, 'pictures'))
   await expect(blobs.put('a', new Uint8Array(400 * 1024 * 1024))).rejects.toMatchObject({
     problem: { code: 'disk-full' },
@@ -77,14 +77,14 @@ test.skipIf(!mounted)('a picture that does not fit on the disk leaves nothing be
   expect(await blobs.get('b')).toEqual(Buffer.from([1]))
 })
 
-test('pictures in a folder are swept after a day', async () => {
+test('pictures in a folder expire after a day', async () => {
   const where = mkdtempSync(join(tmpdir(), 'overscan-blobs-'))
   const hours = (count: number) => Date.now() + count * 3_600_000
   const blobs = folderBlobStore(where)
   await blobs.put('a', Uint8Array.of(1))
-  await folderBlobStore(where, () => hours(23)).sweep()
+  await folderBlobStore(where, () => hours(23)).deleteExpired()
   expect(await blobs.get('a')).toEqual(Buffer.from([1]))
-  await folderBlobStore(where, () => hours(25)).sweep()
+  await folderBlobStore(where, () => hours(25)).deleteExpired()
   expect(await blobs.get('a')).toBeUndefined()
   await blobs.put('b', Uint8Array.of(2))
   await blobs.delete(['b', 'never there'])
@@ -92,7 +92,7 @@ test('pictures in a folder are swept after a day', async () => {
   await rm(where, { recursive: true })
 })
 
-test('a folder that another process holds is told as such', async () => {
+test('a folder that another process uses is a problem', async () => {
   const where = mkdtempSync(join(tmpdir(), 'overscan-held-'))
   const backend = await embeddedBackend(where, { onError: () => {} })
   await expect(embeddedBackend(where, { onError: () => {} })).rejects.toMatchObject({

@@ -12,14 +12,14 @@ import { hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
 const WAIT = { timeout: 60_000, interval: 50 }
 
-describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () => {
+describe.skipIf(!hasRedis)('with faults between the processes and a real Redis', () => {
   let redis: RedisServer
   let count = 0
   const opened: { close(): Promise<unknown> }[] = []
-  /** What went wrong in the background; it does, here. */
-  const faults: string[] = []
+  /** Messages of background errors, which are expected here. */
+  const errorMessages: string[] = []
   const onError = (error: Error) => {
-    faults.push(error.message)
+    errorMessages.push(error.message)
   }
 
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
   })
   afterEach(async () => {
     for (const one of opened.splice(0).reverse()) await one.close()
-    faults.length = 0
+    errorMessages.length = 0
   })
   afterAll(() => redis.close())
 
@@ -38,13 +38,17 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     return backend
   }
   async function queueOn(backend: Backend): Promise<JobQueue> {
-    const queue = await jobQueue(backend, { engines: ['fill'], limit: 100, limitPerPerson: 100, onError })
+    const queue = await jobQueue(backend, { engines: ['fill'], maxWaiting: 100, maxWaitingPerPerson: 100, onError })
     opened.push(queue)
     return queue
   }
-  async function paintedOn(backend: Backend) {
+  async function painterOn(backend: Backend) {
     const scripted = scriptedPainter()
-    const worker = await startWorker(backend, { devices: [workerDevice(scripted.painter)], report: () => '', onError })
+    const worker = await startWorker(backend, {
+      devices: [workerDevice(scripted.painter)],
+      reportBug: () => '',
+      onError,
+    })
     opened.push({ close: () => worker.close(0) })
     return scripted
   }
@@ -60,11 +64,11 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
   const ends = async (queue: JobQueue, id: string) =>
     (await followToEnd(queue, id)).filter(({ state }) => state !== 'waiting' && state !== 'running')
 
-  test('Redis is killed and comes back: nothing that was accepted is lost, what comes meanwhile is declined', async () => {
+  test('Redis is killed and restarted: accepted jobs are kept, and new ones are refused meanwhile', async () => {
     count++
     const backend = await backendAt()
     const queue = await queueOn(backend)
-    const { call, started } = await paintedOn(backend)
+    const { call, startedPrompts } = await painterOn(backend)
     await add(queue, 'runs')
     await call('runs')
     await add(queue, 'waits')
@@ -76,47 +80,47 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     await redis.restart()
     ;(await call('waits')).finish()
     for (const end of await both) expect(end).toMatchObject([{ state: 'done' }])
-    expect(started()).toEqual(['runs', 'waits'])
+    expect(startedPrompts()).toEqual(['runs', 'waits'])
     await add(queue, 'afterwards')
     const last = ends(queue, 'afterwards')
     ;(await call('afterwards')).finish()
     expect(await last).toMatchObject([{ state: 'done' }])
   })
 
-  test.each([0, 1500])('what is closed while Redis has been away for %i ms ends, a job under way too', async away => {
+  test.each([0, 1500])('queue and worker close %i ms after Redis went away, with a job under way', async awayMs => {
     count++
     const backend = await backendAt()
     const queue = await queueOn(backend)
-    const { call } = await paintedOn(backend)
+    const { call } = await painterOn(backend)
     await add(queue, 'a')
     await call('a')
     await redis.kill()
-    await new Promise(resolve => setTimeout(resolve, away))
+    await new Promise(resolve => setTimeout(resolve, awayMs))
     for (const one of opened.splice(0).reverse()) await one.close()
     await redis.restart()
 
-    // It lies where it lay.
+    // The job is still there.
     const next = await queueOn(await backendAt())
     expect(await next.list()).toMatchObject([{ id: 'a' }])
   })
 
-  test('what is closed right after Redis was away ends', async () => {
+  test('queue and worker close right after Redis came back', async () => {
     count++
     const backend = await backendAt()
     await queueOn(backend)
-    await paintedOn(backend)
+    await painterOn(backend)
     await redis.kill()
-    // By now all connections wait for their next attempt, and will for a second or more.
+    // By then all connections wait for their next attempt, for another second or more.
     await new Promise(resolve => setTimeout(resolve, 2500))
     await redis.restart()
     for (const one of opened.splice(0).reverse()) await one.close()
   })
 
-  test('Redis answers nobody for a while (CLIENT PAUSE): all goes on afterwards', async () => {
+  test('Redis does not answer for a while (CLIENT PAUSE): everything continues afterwards', async () => {
     count++
     const backend = await backendAt()
     const queue = await queueOn(backend)
-    const { call } = await paintedOn(backend)
+    const { call } = await painterOn(backend)
     await add(queue, 'a')
     const { hooks, finish } = await call('a')
     const end = ends(queue, 'a')
@@ -132,73 +136,73 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     client.disconnect()
   })
 
-  test('the network between worker and Redis is cut for 30 s: the job ends, once', async () => {
+  test('the network between worker and Redis is cut for 30 s: the job ends once', async () => {
     count++
     const proxy = await startTcpProxy(redis.port)
     opened.push(proxy)
     const queue = await queueOn(await backendAt())
-    const far = await paintedOn(await backendAt(proxy.port))
+    const far = await painterOn(await backendAt(proxy.port))
     await add(queue, 'a')
     await far.call('a')
-    const near = await paintedOn(await backendAt())
+    const near = await painterOn(await backendAt())
     const end = ends(queue, 'a')
 
     proxy.cut()
-    // The lock runs out about when the network is mended: it is the one's or the other's, or once more the first one's.
+    // The lock expires about when the network is restored: either worker may get the job, the first one maybe twice.
     far.finishAll()
     near.finishAll()
     await new Promise(resolve => setTimeout(resolve, 30_000))
     proxy.restore()
     expect(await end).toMatchObject([{ state: 'done' }])
-    // And so is what comes next, by either.
+    // The next job ends too, at either worker.
     await add(queue, 'b')
     expect(await ends(queue, 'b')).toMatchObject([{ state: 'done' }])
   })
 
-  test('two workers after one job: who lost touch is too late, and paints for nobody', async () => {
+  test('two workers with the same job: the result of the one that lost its lock is dropped', async () => {
     count++
     const proxy = await startTcpProxy(redis.port)
     opened.push(proxy)
-    const silence = 1500
-    const queue = await queueOn(await backendAt(redis.port, { silence }))
-    const far = await paintedOn(await backendAt(proxy.port, { silence }))
+    const lockDurationMs = 1500
+    const queue = await queueOn(await backendAt(redis.port, { lockDurationMs }))
+    const far = await painterOn(await backendAt(proxy.port, { lockDurationMs }))
     await add(queue, 'a')
     const late = await far.call('a')
     proxy.cut()
-    const near = await paintedOn(await backendAt(redis.port, { silence }))
+    const near = await painterOn(await backendAt(redis.port, { lockDurationMs }))
     const end = ends(queue, 'a')
-    const { finish } = await near.call('a') // its lock has run out
-    const of = (seed: number) => ({
+    const { finish } = await near.call('a') // the lock of the other worker has expired
+    const resultOf = (seed: number) => ({
       engine: 'fill',
       pictures: [paintedPicture(seed, Uint8Array.of(seed))],
       timings: { read: 0, paint: 0, write: 0, total: 0 },
     })
-    late.finish(of(1))
+    late.finish(resultOf(1))
     proxy.restore()
-    // It notices that the job is not its own any more.
-    await vi.waitFor(() => expect(faults.join('\n')).toMatch(/lock/i), WAIT)
-    finish(of(2))
+    // The first worker notices that it has lost the job.
+    await vi.waitFor(() => expect(errorMessages.join('\n')).toMatch(/lock/i), WAIT)
+    finish(resultOf(2))
     expect(await end).toMatchObject([{ state: 'done', result: { pictures: [{ seed: 2 }] } }])
-    expect(near.started()).toEqual(['a'])
+    expect(near.startedPrompts()).toEqual(['a'])
     await queue.acknowledge('a')
     expect(await queue.takeOver()).toEqual([])
   })
 
-  test('many jobs and two workers: each is painted once', async () => {
+  test('many jobs and two workers: each job is painted once', async () => {
     count++
     const backend = await backendAt()
     const queue = await queueOn(backend)
-    const painters = [await paintedOn(backend), await paintedOn(await backendAt())]
+    const painters = [await painterOn(backend), await painterOn(await backendAt())]
     const ids = Array.from({ length: 30 }, (_, index) => `job${index}`)
     for (const id of ids) await add(queue, id)
     const all = Promise.all(ids.map(id => ends(queue, id)))
     for (const id of ids) void Promise.race(painters.map(({ call }) => call(id))).then(({ finish }) => finish())
     for (const end of await all) expect(end).toMatchObject([{ state: 'done' }])
-    expect(painters.flatMap(({ started }) => started()).sort()).toEqual([...ids].sort())
+    expect(painters.flatMap(({ startedPrompts }) => startedPrompts()).sort()).toEqual([...ids].sort())
     for (const { mostAtOnce } of painters) expect(mostAtOnce()).toBe(1)
   })
 
-  test('where Redis has no more room a request is declined, and nothing of it is left', async () => {
+  test('a Redis without free memory refuses a job, and keeps nothing of it', async () => {
     count++
     const backend = await backendAt()
     const queue = await queueOn(backend)
@@ -213,7 +217,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     }
     expect(await queue.list()).toEqual([])
     expect(await client.keys(`${prefix()}:blob:*`)).toEqual([])
-    const { call } = await paintedOn(backend)
+    const { call } = await painterOn(backend)
     await add(queue, 'b')
     const end = ends(queue, 'b')
     ;(await call('b')).finish()
@@ -221,11 +225,11 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     client.disconnect()
   })
 
-  test('ended jobs and their pictures do not pile up', async () => {
+  test('ended jobs and their pictures do not accumulate', async () => {
     count++
     const backend = await backendAt()
     const queue = await queueOn(backend)
-    const { call } = await paintedOn(backend)
+    const { call } = await painterOn(backend)
     const client = new Redis(redis.url)
     for (let index = 0; index < 20; index++) {
       await add(queue, `a${index}`)
@@ -236,7 +240,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
     }
     expect(await client.keys(`${prefix()}:blob:*`)).toEqual([])
     expect(await client.hlen(`${prefix()}:notes:open`)).toBe(0)
-    // Of what ended BullMQ keeps so much at most.
+    // BullMQ keeps this much of ended jobs at most.
     const lane = backend.queue('paint-fill-4')
     const [job] = await lane.getCompleted()
     expect(job?.opts).toMatchObject({ removeOnComplete: { age: 3600, count: 500 } })
@@ -245,7 +249,7 @@ describe.skipIf(!hasRedis)('faults between the processes and a real Redis', () =
   })
 })
 
-test('a Redis that is not there is told as such', async () => {
+test('an unreachable Redis is a problem', async () => {
   await expect(redisBackend('redis://127.0.0.1:1', { onError: () => {} })).rejects.toMatchObject({
     problem: { code: 'queue-unreachable' },
   })

@@ -9,18 +9,18 @@ import { hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
 describe.skipIf(!hasRedis)('with a real Redis', () => {
   let redis: RedisServer
-  const pictures = mkdtempSync(join(tmpdir(), 'overscan-pictures-'))
+  const pictureFolder = mkdtempSync(join(tmpdir(), 'overscan-pictures-'))
   beforeAll(async () => {
     redis = await startRedis()
   })
   afterAll(async () => {
     await redis.close()
-    await rm(pictures, { recursive: true })
+    await rm(pictureFolder, { recursive: true })
   })
 
   queueContract('the queue on Redis', prefix => redisBackend(redis.url, { prefix, onError: console.error }))
 
   queueContract('the queue on Redis with pictures in a shared folder', prefix =>
-    redisBackend(redis.url, { prefix: `folder-${prefix}`, pictures, onError: console.error }),
+    redisBackend(redis.url, { prefix: `folder-${prefix}`, pictureFolder, onError: console.error }),
   )
 })

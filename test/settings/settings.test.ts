@@ -13,14 +13,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('settings', () => {
-  test('are what everybody starts with until they are changed', async () => {
+  test('are the defaults until they are changed', async () => {
     const settings = await openSettingsFile(join(folder, 'new', 'folder'))
     expect(settings.server('1')).toMatchObject({ channels: [], variations: 4, buttons: 'all', line: 'open' })
     expect(settings.person('1')).toEqual({ confirmMasks: 'always' })
     expect(settings.serverIds()).toEqual([])
   })
 
-  test('are there again after a restart, and the file names who set something only', async () => {
+  test('are kept over a restart, and the file has only those who changed something', async () => {
     const settings = await openSettingsFile(folder)
     settings.server('7')
     await settings.setServer('1', { forbidden: ['gore'], quotas: [{ role: '5', pictures: 3, per: 'day' }] })
@@ -32,14 +32,14 @@ describe('settings', () => {
     expect(Object.keys(servers)).toEqual(['1'])
   })
 
-  test('changes at once are all kept', async () => {
+  test('simultaneous changes are all kept', async () => {
     const settings = await openSettingsFile(folder)
     await Promise.all(Array.from({ length: 20 }, (_, id) => settings.setPerson(String(id), { variations: 2 })))
     const again = await openSettingsFile(folder)
     expect(Array.from({ length: 20 }, (_, id) => again.person(String(id)).variations)).toEqual(Array(20).fill(2))
   })
 
-  test('a person is forgotten, also in the file', async () => {
+  test('a forgotten person is deleted from the file too', async () => {
     const settings = await openSettingsFile(folder)
     await settings.setPerson('2', { variations: 1 })
     expect(await settings.forgetPerson('2')).toBe(true)
@@ -50,15 +50,15 @@ describe('settings', () => {
   test.each([
     ['cut off', '{"version":1,"servers":{'],
     ['of a later version', '{"version":2,"servers":{},"people":{}}'],
-    ['nonsense', '[]'],
-  ])('a file that is %s is told of, and left as it is', async (_, text) => {
+    ['no object', '[]'],
+  ])('a file that is %s is a problem, and is not changed', async (_, text) => {
     const path = join(folder, 'settings.json')
     await writeFile(path, text)
     expect(await problemIn(openSettingsFile(folder))).toEqual({ code: 'settings-corrupt', path })
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 
-  test('what can’t be is refused, and nothing changes', async () => {
+  test('an invalid value is refused, and nothing changes', async () => {
     const settings = await openSettingsFile(folder)
     const wrong = settings.setServer('1', { variations: 9 })
     expect((await problemIn(wrong))?.code).toBe('setting-invalid')

@@ -6,25 +6,25 @@ const fail = (error: Error) => {
   throw error
 }
 
-/** A place that several processes share, in this one. */
-function place(): SharedSettingsStore {
+/** A store in memory. */
+function memoryStore(): SharedSettingsStore {
   const maps = new Map<string, Map<string, string>>()
-  const listeners = new Set<{ heard: (text: string) => void }>()
-  const of = (map: string) => {
+  const listeners = new Set<{ onMessage: (text: string) => void }>()
+  const mapOf = (map: string) => {
     const found = maps.get(map) ?? new Map<string, string>()
     maps.set(map, found)
     return found
   }
   return {
-    put: async (map, field, text) => {
-      of(map).set(field, text)
+    putEntry: async (map, field, text) => {
+      mapOf(map).set(field, text)
     },
-    all: async map => new Map(of(map)),
-    drop: async (map, field) => {
-      of(map).delete(field)
+    getEntries: async map => new Map(mapOf(map)),
+    deleteEntry: async (map, field) => {
+      mapOf(map).delete(field)
     },
     publish: async (_channel, text) => {
-      for (const { heard } of listeners) heard(text)
+      for (const { onMessage } of listeners) onMessage(text)
     },
     subscribe: async (_channel, listener) => {
       listeners.add(listener)
@@ -32,23 +32,23 @@ function place(): SharedSettingsStore {
   }
 }
 
-test('what one process sets the others have, and one that comes later too', async () => {
-  const shared = place()
-  const [one, other] = [await sharedSettings(shared, fail), await sharedSettings(shared, fail)]
+test('a change reaches the other processes, and one that starts later', async () => {
+  const store = memoryStore()
+  const [one, other] = [await sharedSettings(store, fail), await sharedSettings(store, fail)]
   expect(one.server('1').buttons).toBe('all')
   await one.setServer('1', { buttons: 'author' })
   await one.setPerson('ada', { variations: 2 })
   await vi.waitFor(() => expect(other.server('1').buttons).toBe('author'))
   expect(other.person('ada').variations).toBe(2)
   expect(other.serverIds()).toEqual(['1'])
-  expect((await sharedSettings(shared, fail)).person('ada').variations).toBe(2)
+  expect((await sharedSettings(store, fail)).person('ada').variations).toBe(2)
   expect(await other.forgetPerson('ada')).toBe(true)
   expect(await other.forgetPerson('ada')).toBe(false)
   await vi.waitFor(() => expect(one.person('ada').variations).toBeUndefined())
 })
 
-test('what is wrong is refused, and changes nothing', async () => {
-  const settings = await sharedSettings(place(), fail)
+test('an invalid value is refused, and nothing changes', async () => {
+  const settings = await sharedSettings(memoryStore(), fail)
   const problem = await problemIn(settings.setServer('1', { variations: 9 }))
   expect(problem?.code).toBe('setting-invalid')
   expect(settings.serverIds()).toEqual([])

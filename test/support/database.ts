@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { pglitePool } from '../../src/queue/backends/embedded.js'
+import { pglitePool } from '../../src/queue/backends/pglite-pool.js'
 
-/** An empty database, made once, that each test file copies: to make one takes seconds. */
+/** An empty database, made once for all test files, which copy it: making one takes seconds. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-database-'))
   const path = join(folder, 'queue')

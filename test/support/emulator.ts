@@ -19,10 +19,10 @@ import { createEngineRegistry } from '../../src/inference/engines/registry.js'
 import { type Painter, type PainterOptions, painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
-import { pglitePool } from '../../src/queue/backends/embedded.js'
+import { pglitePool } from '../../src/queue/backends/pglite-pool.js'
 import { sqlBackend } from '../../src/queue/backends/sql-backend.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
-import { limits } from '../../src/quotas/quotas.js'
+import { quotas } from '../../src/quotas/quotas.js'
 import type { Settings } from '../../src/settings/settings.js'
 import { memorySettings } from '../../src/settings/settings-file.js'
 import { shared } from './shared.js'
@@ -58,9 +58,9 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   const worker = await startPaintWorker(backend, log, engines, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
     engines: engines.installed().map(({ name }) => name),
-    limit: config.QUEUE_LIMIT,
-    limitPerPerson: config.QUEUE_LIMIT_PER_PERSON,
-    limitPerServer: config.QUEUE_LIMIT_PER_SERVER,
+    maxWaiting: config.QUEUE_LIMIT,
+    maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
+    maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
     onError: error => log.warn(error),
   })
   const counter = (seconds: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds })
@@ -68,7 +68,7 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
     engines,
     queue,
     settings,
-    quotas: limits(settings, config, counter),
+    quotas: quotas(settings, config, counter),
     expiringStore: backend.store,
     drawingLink: options.drawingLink,
     log,
@@ -108,9 +108,9 @@ function embeddedFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
       prefix,
       onError: error => console.warn(error),
       shared: false,
-      silence: 8000,
+      lockDurationMs: 8000,
       blobs,
-      assertRoom: async () => {},
+      assertFreeSpace: async () => {},
     })
   }
   const known = backends.get(prefix) ?? open()

@@ -19,11 +19,11 @@ export type PagesFixture = {
 }
 
 export type PagesFixtureOptions = Pick<TestBotOptions, 'log'> & {
-  /** Activities are turned on, and the bot was told this secret or the right one. */
-  readonly activity?: { readonly secret?: string; readonly parents?: readonly string[] }
+  /** Activities are on. @property secret the bot's client secret; the right one if left out */
+  readonly activity?: { readonly secret?: string; readonly frameAncestors?: readonly string[] }
 }
 
-/** A stand-in Discord, a bot, and the pages that go with them. */
+/** An emulator, a bot, and the pages of both. */
 export async function startPagesFixture({ activity, log }: PagesFixtureOptions = {}): Promise<PagesFixture> {
   const discord = await startTestDiscord({ activities: activity !== undefined })
   const links = createSignedLinks(discord.token)
@@ -40,7 +40,10 @@ export async function startPagesFixture({ activity, log }: PagesFixtureOptions =
       activityRoutes(links, () => bot?.activity),
     )
   }
-  const page = { application: () => bot?.activity?.applicationId, parents: activity?.parents ?? ["'self'"] }
+  const page = {
+    application: () => bot?.activity?.applicationId,
+    frameAncestors: activity?.frameAncestors ?? ["'self'"],
+  }
   const pages = await startPages(routes, {
     activity: activity && page,
     port: 0,

@@ -1,25 +1,25 @@
-import { createServer, connect as open, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { freePort } from './servers.js'
 
-/** A network between two programs that can be cut: nothing gets through, and nobody is told. */
+/** A network connection that can be cut: nothing gets through, but the sockets stay open. */
 export type TcpProxy = {
   readonly port: number
   cut(): void
-  /** What was held up arrives now. */
+  /** What was sent meanwhile arrives now. */
   restore(): void
   close(): Promise<void>
 }
 
-/** @param to a port of the loopback */
-export async function startTcpProxy(to: number): Promise<TcpProxy> {
+/** @param targetPort a port of the loopback */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const port = await freePort()
   const sockets = new Set<Socket>()
   let isCut = false
-  const server = createServer(near => {
-    const far = open(to, '127.0.0.1')
+  const server = createServer(client => {
+    const target = connect(targetPort, '127.0.0.1')
     for (const [one, other] of [
-      [near, far],
-      [far, near],
+      [client, target],
+      [target, client],
     ] as const) {
       sockets.add(one)
       one.on('data', chunk => other.write(chunk))

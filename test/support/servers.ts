@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A port of the loopback that nobody listened on just now. */
+/** A port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -16,26 +16,28 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * The path of a server's program. Where it is missing Debian's package is installed if that is possible; otherwise the
- * tests that need it are skipped, loudly, except where `CI` is set.
+ * The path of a program. Where it is missing, its Debian package is installed, if that is possible.
+ *
+ * @param names paths where it may be
  */
-export function findOrInstall(names: readonly string[], debian: string): string | undefined {
-  const found = () => names.find(name => existsSync(name))
-  const there = found()
-  if (there) return there
+export function findOrInstall(names: readonly string[], debianPackage: string): string | undefined {
+  const find = () => names.find(name => existsSync(name))
+  const installed = find()
+  if (installed) return installed
   if (process.platform === 'linux' && process.getuid?.() === 0) {
     try {
-      execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', debian], {
+      execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', debianPackage], {
         stdio: 'ignore',
         timeout: 180_000,
       })
     } catch (error) {
-      console.warn(`${debian} could not be installed: ${(error as Error).message}`)
+      console.warn(`${debianPackage} could not be installed: ${(error as Error).message}`)
     }
   }
-  return found()
+  return find()
 }
 
+/** Tests that need the program are skipped, with a warning. @throws Error where `CI` is set: there none may be skipped */
 export function skipWithout(what: string): undefined {
   if (process.env.CI === 'true') throw new Error(`${what} is needed and could not be installed`)
   console.warn(`SKIPPED: there is no ${what} on this machine, and it could not be installed.`)
@@ -48,23 +50,23 @@ const redisServer =
     'redis-server',
   ) ?? skipWithout('redis-server')
 
-/** Whether tests that start a Redis can run. */
+/** Whether tests that need a Redis can run. */
 export const hasRedis = redisServer !== undefined
 
 export type RedisServer = {
   readonly url: string
   readonly port: number
-  /** End it at once, as a crash would; what it wrote stays. */
+  /** `kill -9`. Its files stay. */
   kill(): Promise<void>
-  /** Start it again on what it had written. */
+  /** Start it again with its files. */
   restart(): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * A Redis of our own on a random port of the loopback, which writes down each change (AOF).
+ * Start a Redis on a random port of the loopback. It logs each change to a file (AOF).
  *
- * @param more of its settings, by their names
+ * @param more further settings by name
  */
 export async function startRedis(more: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'overscan-redis-'))
@@ -107,20 +109,20 @@ const postgresServer = (() => {
   return findOrInstall(names.reverse(), 'postgresql') ?? skipWithout('postgresql')
 })()
 
-/** Whether tests that start a PostgreSQL can run. */
+/** Whether tests that need a PostgreSQL can run. */
 export const hasPostgres = postgresServer !== undefined
 
-/** A PostgreSQL of our own on a random port of the loopback. It refuses to run as root: then it runs as `postgres`. */
+/** Start a PostgreSQL on a random port of the loopback. It refuses to run as root: then it runs as the user `postgres`. */
 export async function startPostgres(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const bin = postgresServer!.replace(/initdb$/, '')
-  const root = process.getuid?.() === 0
-  const as = (command: string, args: string[]): [string, string[]] =>
-    root ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', command, ...args]] : [command, args]
+  const isRoot = process.getuid?.() === 0
+  const asUser = (command: string, args: string[]): [string, string[]] =>
+    isRoot ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', command, ...args]] : [command, args]
   const folder = mkdtempSync(join(tmpdir(), 'overscan-postgres-'))
-  if (root) execFileSync('chown', ['postgres', folder])
+  if (isRoot) execFileSync('chown', ['postgres', folder])
   const data = join(folder, 'data')
   const port = await freePort()
-  const [initdb, initArgs] = as(`${bin}initdb`, [
+  const [initdb, initArgs] = asUser(`${bin}initdb`, [
     '-D',
     data,
     '-U',
@@ -131,7 +133,17 @@ export async function startPostgres(): Promise<{ readonly url: string; close(): 
     'UTF8',
   ])
   execFileSync(initdb, initArgs, { stdio: 'ignore', cwd: folder })
-  const [command, args] = as(`${bin}postgres`, ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'])
+  const [command, args] = asUser(`${bin}postgres`, [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-k',
+    folder,
+    '-h',
+    '127.0.0.1',
+    '-F',
+  ])
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
   await waitForOutput(child, /ready to accept connections/, 'stderr')
   return {
@@ -144,19 +156,24 @@ export async function startPostgres(): Promise<{ readonly url: string; close(): 
   }
 }
 
-/** Resolves once a process has said it. */
+/** How much of a process's output is kept, in characters: the last. */
+const MAX_OUTPUT_LENGTH = 100_000
+
+/** Resolves with the output so far once it matches. @throws Error where the process ends before */
 export function waitForOutput(
   child: ChildProcess,
-  what: RegExp,
-  where: 'stdout' | 'stderr' = 'stdout',
+  pattern: RegExp,
+  stream: 'stdout' | 'stderr' = 'stdout',
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = ''
-    child[where]!.on('data', (chunk: Buffer) => {
-      said = (said + chunk).slice(-100_000)
-      if (what.test(said)) resolve(said)
+    let output = ''
+    child[stream]!.on('data', (chunk: Buffer) => {
+      output = (output + chunk).slice(-MAX_OUTPUT_LENGTH)
+      if (pattern.test(output)) resolve(output)
     })
-    child.once('exit', code => reject(new Error(`it ended with ${code} before it said ${what}: ${said}`)))
+    child.once('exit', code =>
+      reject(new Error(`it ended with ${code} before its output matched ${pattern}: ${output}`)),
+    )
   })
 }
 

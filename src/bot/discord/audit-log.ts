@@ -1,7 +1,7 @@
 import type { Client } from 'discord.js'
 import type { Logger } from 'pino'
 
-/** A line in the server's audit channel, where it has one. That it can't be written is told in the log only. */
+/** Write a line to a server's audit channel, if it has one. A failure is only logged. */
 export async function writeAuditLog(
   client: Client,
   channel: string | undefined,
@@ -10,9 +10,9 @@ export async function writeAuditLog(
 ): Promise<void> {
   if (!channel) return
   try {
-    const found = await client.channels.fetch(channel)
-    if (!found?.isSendable()) throw new Error('it can’t be written to')
-    await found.send({ content: line.slice(0, 2000), allowedMentions: { parse: [] } })
+    const sendable = await client.channels.fetch(channel)
+    if (!sendable?.isSendable()) throw new Error('the bot can’t send to it')
+    await sendable.send({ content: line.slice(0, 2000), allowedMentions: { parse: [] } })
   } catch (error) {
     log.warn({ err: error, channel }, 'the audit channel was not written to')
   }

@@ -6,56 +6,58 @@ import {
   type RESTPostAPIPrimaryEntryPointApplicationCommandJSONBody,
 } from 'discord.js'
 
-type Draft = RESTPostAPIApplicationCommandsJSONBody
+type CommandData = RESTPostAPIApplicationCommandsJSONBody
 
-/** How what Discord knows differs from our commands, by their names. */
+/** How the commands that are registered with Discord differ from the bot's own, by name. */
 export type CommandDifference = {
   readonly missing: readonly string[]
   readonly changed: readonly string[]
-  /** Not ours (any more). */
+  /** Registered, but not among the bot's commands. */
   readonly foreign: readonly string[]
 }
 
 /**
- * Tell Discord our commands, if it does not know them already: a bot may create only 200 a day, and people's clients
- * reload them on each change. What opens an Activity is Discord's own, made when Activities were turned on, and stays as it is.
- *
- * @returns what was done
+ * Register the bot's commands with Discord, if they differ: a bot may create only 200 a day, and people's clients reload
+ * them on each change. The entry point command of an Activity, which Discord creates itself, stays as it is.
  */
 export async function registerCommands(
   client: Client<true>,
-  commands: readonly Draft[],
+  commands: readonly CommandData[],
 ): Promise<'unchanged' | 'registered'> {
-  const { missing, changed, foreign, entries } = await compared(client, commands)
+  const { missing, changed, foreign, entries } = await compareCommands(client, commands)
   if (missing.length + changed.length + foreign.length === 0) return 'unchanged'
-  await client.application.commands.set([...commands, ...entries.map(asItIs)])
+  await client.application.commands.set([...commands, ...entries.map(entryPointData)])
   return 'registered'
 }
 
-/** What {@link registerCommands} would change; nothing is changed. */
-export async function commandDifference(client: Client<true>, commands: readonly Draft[]): Promise<CommandDifference> {
-  const { missing, changed, foreign } = await compared(client, commands)
+/** What {@link registerCommands} would change. */
+export async function commandDifference(
+  client: Client<true>,
+  commands: readonly CommandData[],
+): Promise<CommandDifference> {
+  const { missing, changed, foreign } = await compareCommands(client, commands)
   return { missing, changed, foreign }
 }
 
-async function compared(client: Client<true>, commands: readonly Draft[]) {
+async function compareCommands(client: Client<true>, commands: readonly CommandData[]) {
   const known = await client.application.commands.fetch({ withLocalizations: true })
   const [entries, rest] = known.partition(({ type }) => type === ApplicationCommandType.PrimaryEntryPoint)
   const [missing, changed]: [string[], string[]] = [[], []]
   for (const command of commands) {
-    // Builders leave keys without a value, which the comparison would take for a difference.
-    const ours = JSON.parse(JSON.stringify(command))
-    const theirs = rest.find(one => one.name === ours.name && one.type === (ours.type ?? 1))
-    if (!theirs) missing.push(command.name)
-    else if (!theirs.equals(ours, true)) changed.push(command.name)
+    // Builders leave keys that are undefined, which `equals` would take for a difference.
+    const own = JSON.parse(JSON.stringify(command))
+    const registered = rest.find(one => one.name === own.name && one.type === (own.type ?? 1))
+    if (!registered) missing.push(command.name)
+    else if (!registered.equals(own, true)) changed.push(command.name)
   }
-  const own = (one: ApplicationCommand) => commands.some(({ name, type = 1 }) => name === one.name && type === one.type)
-  const foreign = rest.filter(one => !own(one)).map(({ name }) => name)
+  const isOwn = (other: ApplicationCommand) =>
+    commands.some(({ name, type = 1 }) => name === other.name && type === other.type)
+  const foreign = rest.filter(command => !isOwn(command)).map(({ name }) => name)
   return { missing, changed, foreign, entries }
 }
 
-/** As the next list has to name it. */
-function asItIs(entry: ApplicationCommand): RESTPostAPIPrimaryEntryPointApplicationCommandJSONBody {
+/** An entry point command as it is sent back to Discord, unchanged. */
+function entryPointData(entry: ApplicationCommand): RESTPostAPIPrimaryEntryPointApplicationCommandJSONBody {
   const { name, nameLocalizations, handler, contexts, integrationTypes, defaultMemberPermissions, nsfw } = entry
   return {
     type: ApplicationCommandType.PrimaryEntryPoint,

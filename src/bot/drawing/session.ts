@@ -1,11 +1,10 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
-import { z } from 'zod'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
-import { editSchema, needsMask } from '../../inference/pipeline/edit.js'
-import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
+import { needsMask, parseEdit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import { VARIATIONS } from '../../inference/pipeline/request.js'
-import { hasEnded, type JobState } from '../../queue/queue.js'
+import type { JobState, OpenedDrawing } from '../../protocol/drawing.js'
+import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
@@ -16,36 +15,18 @@ import { toProblem } from '../messages/reply-with-error.js'
 import { contextOfMember, type RequestContext } from '../request-context.js'
 import type { DrawingTarget } from './target.js'
 
-/** A request of the drawing page: inpaint or remove what was drawn, or extend the sides. */
-export const drawingRequestSchema = z.strictObject({
-  edit: editSchema.refine(({ kind }) => kind === 'inpaint' || kind === 'remove' || kind === 'extend'),
-  prompt: z.string().max(1000),
-  variations: z.int().min(VARIATIONS.min).max(VARIATIONS.max).optional(),
-  engine: z.string().max(100).optional(),
-  options: diffusionOptionsSchema.optional(),
-})
-export type DrawingRequest = z.infer<typeof drawingRequestSchema>
-
-export type OpenedDrawing = {
-  readonly picture: Uint8Array
-  readonly prompt: string
-  readonly negative: string
-  /** The engine that painted the picture. */
-  readonly engine: string | undefined
-  readonly engines: readonly { readonly name: string; readonly reads: boolean }[]
-}
-
-/** The state of a job that the page asked for. */
+/** The state of a job that was submitted on the page, with the pictures' files: JPEG for previews, PNG for results. */
 export type DrawingJob =
-  | { readonly state: 'waiting'; readonly place: number }
-  | { readonly state: 'running'; readonly done: number; readonly preview?: Uint8Array }
+  | Extract<JobState, { state: 'waiting' | 'failed' }>
+  | { readonly state: 'running'; readonly progress: number; readonly preview?: Uint8Array }
   | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly DrawingTarget[] }
-  | { readonly state: 'failed'; readonly said: string }
 
 /** What the drawing page does, for the person in the target. */
 export interface DrawingService {
   /** @throws UserError `attachment-missing` and those of the fetcher */
-  open(target: DrawingTarget): Promise<OpenedDrawing>
+  open(target: DrawingTarget): Promise<Omit<OpenedDrawing, 'picture'>>
+  /** The file of the picture. Right after {@link open} it is not downloaded again. @throws UserError as `open` */
+  picture(target: DrawingTarget): Promise<Uint8Array>
   /**
    * Submit a job whose result is posted in the picture's channel.
    *
@@ -66,11 +47,16 @@ const JOB_LIFETIME_MS = 30 * 60_000
 /** Most bytes of pictures that are kept, of all jobs. */
 const KEPT_PICTURES_BYTES = 256 * 1024 * 1024
 
+/** Limits of the pictures that were opened and not yet loaded by their page. */
+const OPENED_LIFETIME_MS = 60_000
+const OPENED_PICTURES_BYTES = 64 * 1024 * 1024
+
 type TrackedJob = { readonly person: string; readonly since: number; job: DrawingJob }
 
 export function createDrawingService(client: Client<true>, deps: BotDeps): DrawingService {
   const { queue, masks, fetchAttachment, log } = deps
   const tracked = new Map<string, TrackedJob>()
+  const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
 
   async function fetchTarget(target: DrawingTarget) {
     const message = await fetchMessage(client, target.channel, target.message)
@@ -80,9 +66,20 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
 
   function track(id: string, person: string): TrackedJob {
     for (const [old, { since }] of tracked) if (Date.now() - since > JOB_LIFETIME_MS) tracked.delete(old)
-    const entry: TrackedJob = { person, since: Date.now(), job: { state: 'waiting', place: 1 } }
+    const entry: TrackedJob = { person, since: Date.now(), job: { state: 'waiting', position: 1 } }
     tracked.set(id, entry)
     return entry
+  }
+
+  function rememberOpened(target: DrawingTarget, bytes: Uint8Array): void {
+    opened.delete(openedKey(target))
+    opened.set(openedKey(target), { bytes, since: Date.now() })
+    let sum = [...opened.values()].reduce((total, entry) => total + entry.bytes.length, 0)
+    for (const [key, entry] of opened) {
+      if (sum <= OPENED_PICTURES_BYTES && Date.now() - entry.since <= OPENED_LIFETIME_MS) continue
+      opened.delete(key)
+      sum -= entry.bytes.length
+    }
   }
 
   /** Follow a job for the page, while another follower delivers its pictures to Discord. @returns the pictures */
@@ -126,16 +123,23 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
   return {
     async open(target) {
       const { picture } = await fetchTarget(target)
+      rememberOpened(target, picture.bytes)
       return {
-        picture: picture.bytes,
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
-        engine: picture.recipe?.engine,
-        engines: deps.engines.installed().map(({ name, supportsPrompt }) => ({ name, reads: supportsPrompt })),
+        ...(picture.recipe && { engine: picture.recipe.engine }),
+        engines: deps.engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
       }
     },
 
-    async submit(target, { edit, ...request }, mask) {
+    async picture(target) {
+      const bytes = opened.get(openedKey(target))?.bytes
+      opened.delete(openedKey(target))
+      return bytes ?? (await fetchTarget(target)).picture.bytes
+    },
+
+    async submit(target, { edit: requested, ...request }, mask) {
+      const edit = parseEdit(requested)
       const context = await contextOfMember(client, target, deps)
       applyPolicy({ edit, ...request }, context)
       const { message, picture } = await fetchTarget(target)
@@ -156,7 +160,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
           result = watch(id, entry, context)
           result.catch(error => {
             log.warn(error, 'the page does not follow its job')
-            entry.job = { state: 'failed', said: problemMessage(toProblem(error), context.t) }
+            entry.job = { state: 'failed', message: problemMessage(toProblem(error), context.t) }
           })
         }
         const onDelivered = (message: Message) => {
@@ -178,19 +182,24 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
   }
 }
 
+/** A picture that is open, by who opened it. */
+function openedKey({ person, message, index }: DrawingTarget): string {
+  return `${person} ${message} ${index}`
+}
+
 function bytesOf(job: DrawingJob): number {
   return job.state === 'done' ? job.pictures.reduce((sum, { length }) => sum + length, 0) : 0
 }
 
-function toDrawingJob(state: Exclude<JobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
+function toDrawingJob(state: Exclude<QueuedJobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
   switch (state.state) {
     case 'waiting':
-      return { state: 'waiting', place: state.place }
+      return { state: 'waiting', position: state.position }
     case 'running':
-      return { state: 'running', done: state.done, ...(state.preview && { preview: state.preview }) }
+      return { state: 'running', progress: state.progress, ...(state.preview && { preview: state.preview }) }
     case 'failed':
-      return { state: 'failed', said: problemMessage(state.problem, t) }
+      return { state: 'failed', message: problemMessage(state.problem, t) }
     case 'cancelled':
-      return { state: 'failed', said: problemMessage({ code: 'cancelled' }, t) }
+      return { state: 'failed', message: problemMessage({ code: 'cancelled' }, t) }
   }
 }

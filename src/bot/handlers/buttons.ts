@@ -68,7 +68,7 @@ export async function handleButton(
       if (action.kind !== 'region') throw new UserError({ code: 'button-unknown' })
       if (action.owner !== context.person.id) throw new UserError({ code: 'not-yours' })
       const prompt = quotedPrompt(interaction.message)
-      return responder.showModal(maskModal(action, { pictures: 1, prompt }, context.t))
+      return responder.showModal(maskModal(action, { pictureCount: 1, prompt }, context.t))
     }
   }
 }

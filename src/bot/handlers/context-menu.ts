@@ -40,7 +40,7 @@ export async function handleContextMenu(
     case 'remove': {
       if (mayBeMask(target)) return repaintByTarget(interaction, responder, kind, context, deps)
       const prompt = kind === 'region' ? '' : undefined
-      return responder.showModal(maskModal(action, { pictures: links.length, prompt }, t))
+      return responder.showModal(maskModal(action, { pictureCount: links.length, prompt }, t))
     }
   }
 }

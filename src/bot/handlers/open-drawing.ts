@@ -20,7 +20,7 @@ export async function openDrawing(
   const prompt = quotedPrompt(message)
   // The page reads the message long after the button was pressed, and then the interaction's token has expired.
   if (!drawingLink || !responder.canPost()) {
-    return responder.showModal(maskModal(action, { pictures: 1, prompt }, t))
+    return responder.showModal(maskModal(action, { pictureCount: 1, prompt }, t))
   }
   const target: DrawingTarget = {
     person: person.id,

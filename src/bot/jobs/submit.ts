@@ -69,7 +69,15 @@ export async function submitJob(
       ...(source && { source }),
       ...(mask && { mask }),
     }
-    await queue.add({ id, person, server, request, megapixels: (width * height) / 1e6, first, ticket: record })
+    await queue.add({
+      id,
+      person,
+      server,
+      request,
+      megapixels: (width * height) / 1e6,
+      hasPriority: first,
+      ticket: record,
+    })
     isQueued = true
     log.info({ edit, person, server }, 'queued')
     await trigger.onQueued?.()

@@ -1,20 +1,20 @@
 /**
- * The newest values of `source`, at least `pause` milliseconds apart; what comes in between is dropped, except that
- * an `urgent` value is handed on at once and the last value always.
+ * The latest values of a source, at least `intervalMs` milliseconds apart. Values in between are dropped. A value that
+ * `isUrgent` passes at once, and the last value always passes.
  */
 export async function* throttleLatest<T>(
   source: AsyncIterable<T>,
-  pause: number,
-  urgent: (value: T) => boolean,
+  intervalMs: number,
+  isUrgent: (value: T) => boolean,
 ): AsyncGenerator<T, void> {
-  let newest: { value: T } | undefined
+  let latest: { value: T } | undefined
   let ended = false
   let failure: { error: unknown } | undefined
   let wake = () => {}
-  const pump = (async () => {
+  const consumed = (async () => {
     try {
       for await (const value of source) {
-        newest = { value }
+        latest = { value }
         wake()
       }
     } catch (error) {
@@ -24,14 +24,14 @@ export async function* throttleLatest<T>(
     wake()
   })()
 
-  let next = 0 // when the next value that is not urgent may go, on performance.now()'s clock
+  let nextAt = 0 // when the next value may pass, on performance.now()'s clock
   for (;;) {
-    const hurry = ended || (newest !== undefined && urgent(newest.value))
-    const wait = newest === undefined ? Number.POSITIVE_INFINITY : next - performance.now()
-    if (newest && (hurry || wait <= 0)) {
-      const { value } = newest
-      newest = undefined
-      next = performance.now() + pause
+    const passesAtOnce = ended || (latest !== undefined && isUrgent(latest.value))
+    const wait = latest === undefined ? Number.POSITIVE_INFINITY : nextAt - performance.now()
+    if (latest && (passesAtOnce || wait <= 0)) {
+      const { value } = latest
+      latest = undefined
+      nextAt = performance.now() + intervalMs
       yield value
     } else if (ended) {
       break
@@ -44,6 +44,6 @@ export async function* throttleLatest<T>(
       clearTimeout(timer)
     }
   }
-  await pump
+  await consumed
   if (failure) throw failure.error
 }

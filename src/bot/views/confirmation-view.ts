@@ -12,36 +12,38 @@ import {
 
 export type MaskConfirmation = {
   readonly kind: keyof Translations['confirmMask']['kinds']
-  /** How much of the picture would be painted, from 0 to 1. */
+  /** The share of the picture that the mask covers, from 0 to 1. */
   readonly coverage: number
   readonly certain: boolean
   readonly scaled: boolean
-  /** The picture with what would be painted marked on it. */
+  /** The picture with the mask drawn over it, WebP. */
   readonly overlay: Uint8Array
-  /** How many pictures it could be about, and which it is now, from 0. */
+  /** How many pictures the mask may belong to. */
   readonly pictureCount: number
+  /** The picture that is selected, from 0. */
   readonly index: number
   readonly spoiler: boolean
 }
 
-/** What was understood of a mask, before anything is painted. @param state what the card's buttons go on from */
+/** Asks whether a mask was interpreted as it was meant. @param maskFile the mask with the plan, for the buttons */
 export function confirmationView(
-  card: MaskConfirmation,
-  state: MessageFile,
+  confirmation: MaskConfirmation,
+  maskFile: MessageFile,
   owner: string,
   { confirmMask: t, buttons }: Translations,
 ): MessageView {
-  const percent = card.coverage < 0.01 ? '<1%' : `${Math.round(card.coverage * 100)}%`
-  const facts = [t.share(percent), t.kinds[card.kind], ...(card.scaled ? [t.scaled] : [])].join(' · ')
-  const title = `**${t.title}**\n${facts}${card.certain ? '' : `\n${t.unsure}`}`
+  const { kind, coverage, certain, scaled, overlay, pictureCount, index: selected, spoiler } = confirmation
+  const percent = coverage < 0.01 ? '<1%' : `${Math.round(coverage * 100)}%`
+  const facts = [t.share(percent), t.kinds[kind], ...(scaled ? [t.scaled] : [])].join(' · ')
+  const title = `**${t.title}**\n${facts}${certain ? '' : `\n${t.unsure}`}`
   const press = (kind: ConfirmationAction, label: string) => button({ on: 'card', kind, owner }, label)
-  const picks = Array.from({ length: card.pictureCount > 1 ? card.pictureCount : 0 }, (_, index) =>
-    press(`pick-${index + 1}` as ConfirmationAction, String(index + 1)).setDisabled(index === card.index),
+  const picks = Array.from({ length: pictureCount > 1 ? pictureCount : 0 }, (_, index) =>
+    press(`pick-${index + 1}` as ConfirmationAction, String(index + 1)).setDisabled(index === selected),
   )
   return messageView(
     [
       textDisplay(title),
-      gallery([{ name: 'overlay.webp', alt: t.overlay, spoiler: card.spoiler }]),
+      gallery([{ name: 'overlay.webp', alt: t.overlay, spoiler }]),
       ...(picks.length > 0 ? [buttonRow(...picks)] : []),
       buttonRow(
         press('paint', buttons.paint),
@@ -51,6 +53,6 @@ export function confirmationView(
         press('discard', buttons.cancel),
       ),
     ],
-    [{ attachment: Buffer.from(card.overlay), name: 'overlay.webp' }, state],
+    [{ attachment: Buffer.from(overlay), name: 'overlay.webp' }, maskFile],
   )
 }

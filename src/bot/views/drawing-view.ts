@@ -5,14 +5,16 @@ import { blockQuote } from './block-quote.js'
 import { button, buttonRow, type MessageView, messageView, textDisplay } from './message-view.js'
 
 /**
- * Two ways to say what is to be repainted: drawn on a page, or by a mask that is there already.
+ * Offers two ways to mark an area: to draw it on the page, or to send a mask.
  *
- * @param prompt of the picture, for the dialog
- * @param isOpened Discord opens the page within itself as well
+ * @param link URL of the drawing page
+ * @param maskAction opens the mask modal
+ * @param prompt of the picture, which the modal reads from here
+ * @param isOpened whether the page is open already, as an Activity
  */
 export function drawingLinkView(
   link: string,
-  mask: ComponentAction,
+  maskAction: ComponentAction,
   prompt: string,
   isOpened: boolean,
   { drawingPage, buttons }: Translations,
@@ -21,6 +23,6 @@ export function drawingLinkView(
   const quoted = prompt && `\n${blockQuote(prompt)}`
   return messageView([
     textDisplay(`**${buttons.varyRegion}**${quoted}\n${isOpened ? drawingPage.opened : drawingPage.title}`),
-    buttonRow(draw, button(mask, drawingPage.mask)),
+    buttonRow(draw, button(maskAction, drawingPage.mask)),
   ])
 }

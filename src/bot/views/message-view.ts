@@ -13,11 +13,11 @@ import { type ComponentAction, formatCustomId } from '../custom-id.js'
 
 export type MessageFile = { readonly attachment: Buffer; readonly name: string }
 
-/** A message as it is sent or edited. Prompts are people's words: they may not ping anybody. */
+/** A message as it is sent or edited. It mentions nobody, since prompts are people's text. */
 export type MessageView = {
   readonly flags: MessageFlags.IsComponentsV2
   readonly components: JSONEncodable<APIMessageTopLevelComponent>[]
-  /** Files that no component shows travel along unseen. */
+  /** Files that no component refers to travel with the message unseen. */
   readonly files: readonly MessageFile[]
   readonly allowedMentions: { readonly parse: never[] }
 }
@@ -30,26 +30,29 @@ export function textView(content: string): MessageView {
   return messageView([textDisplay(content)])
 }
 
-/** Discord takes 4000 characters in all of a message's texts. */
+/** Most characters of a text. Discord takes 4000 in all texts of a message. */
+const TEXT_LIMIT = 3900
+
+/** A text, cut to {@link TEXT_LIMIT}. */
 export function textDisplay(content: string): TextDisplayBuilder {
-  return new TextDisplayBuilder().setContent(content.length > 3900 ? `${content.slice(0, 3900)}…` : content)
+  return new TextDisplayBuilder().setContent(content.length > TEXT_LIMIT ? `${content.slice(0, TEXT_LIMIT)}…` : content)
 }
 
 export function buttonRow(...buttons: ButtonBuilder[]): ActionRowBuilder<ButtonBuilder> {
   return new ActionRowBuilder<ButtonBuilder>().addComponents(buttons)
 }
 
-/** A grey button, as all of them are until they were pressed. A label, an emoji, or both. */
+/** A grey button, with a label, an emoji, or both. */
 export function button(action: ComponentAction, label: string, emoji?: string): ButtonBuilder {
-  const made = new ButtonBuilder().setCustomId(formatCustomId(action)).setStyle(ButtonStyle.Secondary)
-  if (label) made.setLabel(label)
-  if (emoji) made.setEmoji(emoji)
-  return made
+  const builder = new ButtonBuilder().setCustomId(formatCustomId(action)).setStyle(ButtonStyle.Secondary)
+  if (label) builder.setLabel(label)
+  if (emoji) builder.setEmoji(emoji)
+  return builder
 }
 
 export type GalleryItem = { readonly name: string; readonly alt: string; readonly spoiler?: boolean }
 
-/** Pictures among the message's own files. */
+/** Shows pictures by the names of the message's files. */
 export function gallery(pictures: readonly GalleryItem[]): MediaGalleryBuilder {
   return new MediaGalleryBuilder().addItems(
     pictures.map(({ name, alt, spoiler = false }) =>

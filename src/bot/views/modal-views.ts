@@ -10,39 +10,44 @@ import type { Translations } from '../../i18n/i18n.js'
 import { GRID_SIZES } from '../../inference/mask/grid.js'
 import { type ComponentAction, formatCustomId } from '../custom-id.js'
 
-/** The fields of dialogs, by the custom ids that they come back with. */
+/** The custom ids of modal fields. */
 export const MODAL_FIELDS = {
   pictureIndex: 'which',
   factor: 'factor',
   aspect: 'aspect',
   prompt: 'prompt',
   mask: 'mask',
+  /** Cells of a grid with so many columns and rows. */
   cells: (across: number) => `cells-${across}`,
 } as const
 
 export const SIDES = ['left', 'right', 'top', 'bottom'] as const
 
-/** Factor, aspect and prompt, filled with what there is. */
+/** Asks for factor, aspect ratio and prompt. */
 export function customZoomModal(action: ComponentAction, prompt: string, { modals }: Translations): ModalBuilder {
   return modal(action, modals.customZoom, [
-    line(MODAL_FIELDS.factor, modals.factor, { hint: modals.factorHint, value: '2', required: true }),
-    line(MODAL_FIELDS.aspect, modals.aspect, { hint: modals.aspectHint }),
-    paragraph(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt),
+    textInput(MODAL_FIELDS.factor, modals.factor, { hint: modals.factorHint, value: '2', required: true }),
+    textInput(MODAL_FIELDS.aspect, modals.aspect, { hint: modals.aspectHint }),
+    paragraphInput(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt),
   ])
 }
 
-/** The prompt, to be changed. */
+/** Asks for another prompt. */
 export function remixModal(action: ComponentAction, prompt: string, { modals }: Translations): ModalBuilder {
-  return modal(action, modals.remix, [paragraph(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)])
+  return modal(action, modals.remix, [paragraphInput(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)])
 }
 
-/** A mask, or fields of a grid; with a prompt where something is to be painted there. @param pictures how many there are */
+/**
+ * Asks for a mask file or grid cells, and for a prompt.
+ *
+ * @param pictureCount how many pictures the message has
+ * @param prompt the prompt to begin with; undefined where the area is to be removed
+ */
 export function maskModal(
   action: ComponentAction,
-  options: { readonly pictures: number; readonly prompt: string | undefined },
+  { pictureCount, prompt }: { readonly pictureCount: number; readonly prompt: string | undefined },
   { modals }: Translations,
 ): ModalBuilder {
-  const { pictures, prompt } = options
   const upload = new FileUploadBuilder()
     .setCustomId(MODAL_FIELDS.mask)
     .setFileTypes('image')
@@ -50,45 +55,50 @@ export function maskModal(
     .setMaxValues(1)
     .setRequired(false)
   return modal(action, prompt === undefined ? modals.remove : modals.region, [
-    ...which(pictures, modals),
+    ...pictureMenu(pictureCount, modals),
     new LabelBuilder().setLabel(modals.mask).setDescription(modals.maskHint).setFileUploadComponent(upload),
-    ...GRID_SIZES.map(across => cells(across, modals)),
-    ...(prompt === undefined ? [] : [paragraph(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)]),
+    ...GRID_SIZES.map(across => gridMenu(across, modals)),
+    ...(prompt === undefined ? [] : [paragraphInput(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)]),
   ])
 }
 
-/** How much to add on each side. */
-export function extendModal(action: ComponentAction, pictures: number, { modals, sides }: Translations): ModalBuilder {
+/** Asks how much to add on each side. */
+export function extendModal(
+  action: ComponentAction,
+  pictureCount: number,
+  { modals, sides }: Translations,
+): ModalBuilder {
   return modal(action, modals.extend, [
-    ...which(pictures, modals),
-    ...SIDES.map(side => line(side, capital(sides[side]), { hint: modals.lengthHint })),
+    ...pictureMenu(pictureCount, modals),
+    ...SIDES.map(side => textInput(side, capitalize(sides[side]), { hint: modals.lengthHint })),
   ])
 }
 
-/** Which picture to zoom out of, where a message holds several. */
-export function zoomModal(action: ComponentAction, pictures: number, { modals }: Translations): ModalBuilder {
-  return modal(action, modals.zoomOut, which(pictures, modals))
+/** Asks which picture to zoom out of, where a message has several. */
+export function zoomModal(action: ComponentAction, pictureCount: number, { modals }: Translations): ModalBuilder {
+  return modal(action, modals.zoomOut, pictureMenu(pictureCount, modals))
 }
 
 function modal(action: ComponentAction, title: string, fields: LabelBuilder[]): ModalBuilder {
   return new ModalBuilder().setCustomId(formatCustomId(action)).setTitle(title).addLabelComponents(fields)
 }
 
-/** Where there is one picture only, nothing has to be asked. */
-function which(pictures: number, dialogs: Translations['modals']): LabelBuilder[] {
-  if (pictures < 2) return []
-  const options = Array.from({ length: pictures }, (_, index) => ({
-    label: dialogs.picture(index + 1),
+/** A menu of the message's pictures, where there are several. */
+function pictureMenu(pictureCount: number, modals: Translations['modals']): LabelBuilder[] {
+  if (pictureCount < 2) return []
+  const options = Array.from({ length: pictureCount }, (_, index) => ({
+    label: modals.picture(index + 1),
     value: String(index),
     default: index === 0,
   }))
   const menu = new StringSelectMenuBuilder().setCustomId(MODAL_FIELDS.pictureIndex).addOptions(options.slice(0, 25))
-  return [new LabelBuilder().setLabel(dialogs.which).setStringSelectMenuComponent(menu)]
+  return [new LabelBuilder().setLabel(modals.which).setStringSelectMenuComponent(menu)]
 }
 
-function cells(across: number, dialogs: Translations['modals']): LabelBuilder {
+/** A menu of a grid's cells, numbered row by row from 1. */
+function gridMenu(across: number, modals: Translations['modals']): LabelBuilder {
   const options = Array.from({ length: across * across }, (_, index) => ({
-    label: `${index + 1} · ${dialogs.cell(Math.floor(index / across) + 1, (index % across) + 1)}`,
+    label: `${index + 1} · ${modals.cell(Math.floor(index / across) + 1, (index % across) + 1)}`,
     value: String(index + 1),
   }))
   const menu = new StringSelectMenuBuilder()
@@ -97,20 +107,24 @@ function cells(across: number, dialogs: Translations['modals']): LabelBuilder {
     .setMaxValues(options.length)
     .setRequired(false)
     .addOptions(options)
-  return new LabelBuilder().setLabel(dialogs.cells(across)).setStringSelectMenuComponent(menu)
+  return new LabelBuilder().setLabel(modals.cells(across)).setStringSelectMenuComponent(menu)
 }
 
-function line(id: string, label: string, more: { hint: string; value?: string; required?: boolean }): LabelBuilder {
+function textInput(
+  id: string,
+  label: string,
+  options: { hint: string; value?: string; required?: boolean },
+): LabelBuilder {
   const input = new TextInputBuilder()
     .setCustomId(id)
     .setStyle(TextInputStyle.Short)
     .setMaxLength(20)
-    .setRequired(more.required ?? false)
-  if (more.value) input.setValue(more.value)
-  return new LabelBuilder().setLabel(label).setDescription(more.hint).setTextInputComponent(input)
+    .setRequired(options.required ?? false)
+  if (options.value) input.setValue(options.value)
+  return new LabelBuilder().setLabel(label).setDescription(options.hint).setTextInputComponent(input)
 }
 
-function paragraph(id: string, label: string, hint: string, value: string): LabelBuilder {
+function paragraphInput(id: string, label: string, hint: string, value: string): LabelBuilder {
   const input = new TextInputBuilder()
     .setCustomId(id)
     .setStyle(TextInputStyle.Paragraph)
@@ -120,6 +134,6 @@ function paragraph(id: string, label: string, hint: string, value: string): Labe
   return new LabelBuilder().setLabel(label).setDescription(hint).setTextInputComponent(input)
 }
 
-function capital(word: string): string {
+function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -4,7 +4,7 @@ import type { Edit } from '../../inference/pipeline/edit.js'
 import type { JobState } from '../../queue/queue.js'
 import { button, buttonRow, gallery, type MessageView, messageView, textDisplay } from './message-view.js'
 
-/** How far the job is, with a preview when there is one. @param now in milliseconds since 1970 */
+/** A job's progress, with a preview if there is one. @param now in milliseconds since 1970 */
 export function progressView(
   { edit, job, owner, spoiler }: { edit: Edit; job: string; owner: string; spoiler: boolean },
   state: Extract<JobState, { state: 'waiting' | 'running' }>,
@@ -14,26 +14,27 @@ export function progressView(
   const title = `**${t.heading(edit)}**`
   const cancel = buttonRow(button({ on: 'job', kind: 'cancel', job, owner }, t.buttons.cancel))
   if (state.state === 'waiting') return messageView([textDisplay(`${title}\n${waitingLine(state, t, now)}`), cancel])
-  const percent = Math.floor(state.done * 100)
-  const bar = `${'▰'.repeat(Math.floor(percent / 5))}${'▱'.repeat(20 - Math.floor(percent / 5))}`
+  const percent = Math.floor(state.progress * 100)
+  const filled = Math.floor(percent / 5)
+  const bar = `${'▰'.repeat(filled)}${'▱'.repeat(20 - filled)}`
   const line = textDisplay(`${title}\n${bar} ${percent}%`)
   if (!state.preview) return messageView([line, cancel])
   const preview = gallery([{ name: 'preview.jpg', alt: t.progress.preview, spoiler }])
   return messageView([line, preview, cancel], [{ attachment: Buffer.from(state.preview), name: 'preview.jpg' }])
 }
 
-/** What is left to be seen while the bot is restarted: the request keeps its place. */
+/** Shown while the bot restarts. The job keeps its place in the queue. */
 export function restartingView(edit: Edit, t: Translations): MessageView {
   return messageView([textDisplay(`**${t.heading(edit)}**\n${t.progress.restarting} …`)])
 }
 
 function waitingLine(
-  { place, wait, held, unmanned }: Extract<JobState, { state: 'waiting' }>,
+  { position, waitMs, paused, noWorker }: Extract<JobState, { state: 'waiting' }>,
   { progress }: Translations,
   now: number,
 ): string {
-  if (held) return progress.paused
-  if (unmanned) return `${progress.noWorker} …`
-  const line = place === 1 ? progress.next : progress.position(place)
-  return wait === undefined ? `${line} …` : `${line}, ${progress.starts(relativeTime(now + wait))}`
+  if (paused) return progress.paused
+  if (noWorker) return `${progress.noWorker} …`
+  const line = position === 1 ? progress.next : progress.position(position)
+  return waitMs === undefined ? `${line} …` : `${line}, ${progress.starts(relativeTime(now + waitMs))}`
 }

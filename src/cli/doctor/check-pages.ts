@@ -58,7 +58,7 @@ async function tried<T>(
   const onError = (error: Error) => {
     throw error
   }
-  const open = await startPages(routes, { port, host, publicUrl, home: 'paint', onError })
+  const open = await startPages(routes, { port, host, publicUrl, home: 'editor', onError })
   return work().finally(() => open.close())
 }
 

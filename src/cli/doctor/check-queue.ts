@@ -80,7 +80,7 @@ const redis: Check = {
   },
 }
 
-export function redisFindings({ version, keeps, eviction }: RedisInfo): Finding[] {
+export function redisFindings({ version, isPersistent: keeps, maxmemoryPolicy: eviction }: RedisInfo): Finding[] {
   const major = Number(version.split('.')[0])
   const findings: Finding[] = []
   if (major < REDIS.tried) {
@@ -118,11 +118,11 @@ const postgres: Check = {
     if (!url) return { state: 'skipped', says: 'DATABASE_URL is not set' }
     if (REDIS_URL) return ELSEWHERE
     try {
-      const { version, mayCreate } = await inspectPostgres(url, signal)
+      const { version, canCreateSchema } = await inspectPostgres(url, signal)
       if (Number.parseInt(version, 10) < POSTGRES) {
         return { state: 'wrong', says: `${version} is too old`, todo: `Take PostgreSQL ${POSTGRES} or later.` }
       }
-      if (mayCreate) return { state: 'right', says: version }
+      if (canCreateSchema) return { state: 'right', says: version }
       return {
         state: 'warning',
         says: `${version}, but its user may not create schemas, which the first start has to`,

@@ -4,20 +4,20 @@ import { ok, type Route } from './route.js'
 
 /** Who is in an Activity, and how they sign in to it. */
 export const activityInstanceRoutes: Route[] = [
-  ['POST /oauth2/token', (world, { body }) => ok(exchangeCode(world, body))],
+  ['POST /oauth2/token', (state, { body }) => ok(exchangeCode(state, body))],
   [
     'GET /applications/{application}/activity-instances/{instance}',
-    (world, { path }) => {
-      const instance = world.activityInstances.get(path.instance!)
-      if (!instance || path.application !== world.applicationId) throw notFound()
+    (state, { path }) => {
+      const instance = state.activityInstances.get(path.instance!)
+      if (!instance || path.application !== state.applicationId) throw notFound()
       const { id, launchId, channelId, users } = instance
-      const channel = world.channels.get(channelId)!
+      const channel = state.channels.get(channelId)!
       const location =
         'guild_id' in channel
           ? { id: `gc-${channel.guild_id}-${channelId}`, kind: 'gc', channel_id: channelId, guild_id: channel.guild_id }
           : { id: `pc-${channelId}`, kind: 'pc', channel_id: channelId }
       return ok({
-        application_id: world.applicationId,
+        application_id: state.applicationId,
         instance_id: id,
         launch_id: launchId,
         location,

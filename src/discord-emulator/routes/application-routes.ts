@@ -1,21 +1,21 @@
 import { userOfGrant } from '../activities.js'
 import { ApiError, unauthorized } from '../api-errors.js'
 import { guildObject } from '../guild.js'
-import { type EmulatorState, SESSION_START_LIMIT } from '../world.js'
+import { type EmulatorState, SESSION_START_LIMIT } from '../state.js'
 import { ok, type Route, type RouteRequest } from './route.js'
 
 /** Who the bot is, where its gateway is, and which server it is in. */
 export const applicationRoutes: Route[] = [
-  ['GET /gateway', world => ok({ url: gatewayUrl(world) })],
+  ['GET /gateway', state => ok({ url: gatewayUrl(state) })],
   [
     'GET /gateway/bot',
-    world =>
+    state =>
       ok({
-        url: gatewayUrl(world),
+        url: gatewayUrl(state),
         shards: 1,
         session_start_limit: {
           total: SESSION_START_LIMIT,
-          remaining: world.sessionStarts,
+          remaining: state.sessionStarts,
           reset_after: 14_400_000,
           max_concurrency: 1,
         },
@@ -23,80 +23,80 @@ export const applicationRoutes: Route[] = [
   ],
   [
     'GET /users/@me',
-    (world, { bearer }) => {
-      if (!bearer) return ok({ ...world.bot, mfa_enabled: false, locale: 'en-US', verified: true, email: null })
+    (state, { bearer }) => {
+      if (!bearer) return ok({ ...state.bot, mfa_enabled: false, locale: 'en-US', verified: true, email: null })
       return ok({
-        ...userOfGrant(world, bearer),
+        ...userOfGrant(state, bearer),
         mfa_enabled: false,
-        locale: world.locales.get(bearer.user) ?? 'en-US',
+        locale: state.locales.get(bearer.user) ?? 'en-US',
       })
     },
   ],
   [
     'GET /users/{user}',
-    (world, { path }) => {
-      const member = world.members.get(path.user!)
+    (state, { path }) => {
+      const member = state.members.get(path.user!)
       if (!member) throw new ApiError(404, 10_013, 'Unknown User')
       return ok(member.user)
     },
   ],
-  ['GET /applications/@me', world => ok(application(world))],
+  ['GET /applications/@me', state => ok(application(state))],
   [
     'GET /oauth2/@me',
-    (world, { bearer }) => {
+    (state, { bearer }) => {
       if (!bearer) throw unauthorized()
       const { scopes, expiresAt } = bearer
-      const user = userOfGrant(world, bearer)
-      return ok({ application: application(world), scopes, expires: new Date(expiresAt).toISOString(), user })
+      const user = userOfGrant(state, bearer)
+      return ok({ application: application(state), scopes, expires: new Date(expiresAt).toISOString(), user })
     },
   ],
-  ['GET /oauth2/applications/@me', world => ok(application(world))],
-  ['GET /guilds/{guild}', (world, request) => ok(guildOf(world, request))],
+  ['GET /oauth2/applications/@me', state => ok(application(state))],
+  ['GET /guilds/{guild}', (state, request) => ok(guildOf(state, request))],
   [
     'GET /guilds/{guild}/channels',
-    (world, request) => {
-      const { id } = guildOf(world, request)
-      return ok([...world.channels.values()].filter(one => 'guild_id' in one && one.guild_id === id))
+    (state, request) => {
+      const { id } = guildOf(state, request)
+      return ok([...state.channels.values()].filter(one => 'guild_id' in one && one.guild_id === id))
     },
   ],
-  ['GET /guilds/{guild}/roles', (world, request) => ok(guildOf(world, request).roles)],
+  ['GET /guilds/{guild}/roles', (state, request) => ok(guildOf(state, request).roles)],
   [
     'GET /guilds/{guild}/members/{user}',
-    (world, request) => {
-      guildOf(world, request)
-      const member = world.members.get(request.path.user!)
+    (state, request) => {
+      guildOf(state, request)
+      const member = state.members.get(request.path.user!)
       if (!member) throw new ApiError(404, 10_007, 'Unknown Member')
       return ok(member)
     },
   ],
 ]
 
-function gatewayUrl(world: EmulatorState): string {
-  return world.url.replace('http', 'ws')
+function gatewayUrl(state: EmulatorState): string {
+  return state.url.replace('http', 'ws')
 }
 
-function guildOf(world: EmulatorState, { path }: RouteRequest): Record<string, unknown> {
-  if (path.guild !== world.guild.id) throw new ApiError(404, 10_004, 'Unknown Guild')
-  return guildObject(world)
+function guildOf(state: EmulatorState, { path }: RouteRequest): Record<string, unknown> {
+  if (path.guild !== state.guild.id) throw new ApiError(404, 10_004, 'Unknown Guild')
+  return guildObject(state)
 }
 
-function application(world: EmulatorState): unknown {
+function application(state: EmulatorState): unknown {
   return {
-    id: world.applicationId,
-    name: world.bot.username,
+    id: state.applicationId,
+    name: state.bot.username,
     icon: null,
     description: '',
     type: null,
-    bot: world.bot,
+    bot: state.bot,
     bot_public: true,
     bot_require_code_grant: false,
     verify_key: '0'.repeat(64),
     flags: 0,
     flags_new: '0',
     redirect_uris: [],
-    interactions_endpoint_url: world.interactionsEndpoint ?? null,
+    interactions_endpoint_url: state.interactionsEndpoint ?? null,
     role_connections_verification_url: null,
-    owner: world.members.get(world.guild.ownerId)!.user,
+    owner: state.members.get(state.guild.ownerId)!.user,
     approximate_guild_count: 1,
     approximate_user_install_count: 0,
     approximate_user_authorization_count: 0,

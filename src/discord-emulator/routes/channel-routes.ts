@@ -19,8 +19,8 @@ import {
   replyReference,
 } from '../messages.js'
 import { hasPermission } from '../permissions.js'
+import type { EmulatorState, StoredMessage } from '../state.js'
 import type { MessageBody } from '../validate.js'
-import type { EmulatorState, StoredMessage } from '../world.js'
 import { botChannel, botMessage, noContent, ok, type Route } from './route.js'
 
 type Draft = MessageBody & {
@@ -35,24 +35,24 @@ const ATTACH = ['AttachFiles'] as const
 export const channelRoutes: Route[] = [
   [
     'POST /users/@me/channels',
-    (world, { body }) => {
-      const member = world.members.get((body as { recipient_id: string }).recipient_id)
-      if (!member || member.user.id === world.bot.id) throw new ApiError(400, 50_033, 'Invalid Recipient(s)')
-      return ok(dmChannel(world, member.user))
+    (state, { body }) => {
+      const member = state.members.get((body as { recipient_id: string }).recipient_id)
+      if (!member || member.user.id === state.bot.id) throw new ApiError(400, 50_033, 'Invalid Recipient(s)')
+      return ok(dmChannel(state, member.user))
     },
   ],
-  ['GET /channels/{channel}', (world, { path }) => ok(botChannel(world, path.channel!))],
+  ['GET /channels/{channel}', (state, { path }) => ok(botChannel(state, path.channel!))],
   [
     'GET /channels/{channel}/messages',
-    (world, { path, query }) => {
-      const channel = botChannel(world, path.channel!)
+    (state, { path, query }) => {
+      const channel = botChannel(state, path.channel!)
       // Who may not read what was said before is told that nothing was.
-      if (!remembers(world, channel)) return ok([])
+      if (!remembers(state, channel)) return ok([])
       const { id } = channel
       const [before, after, around] = ['before', 'after', 'around'].map(key => query.get(key))
       const limit = Number(query.get('limit') ?? 50)
       if (!(limit >= 1 && limit <= 100)) throw invalidFormBody(['limit: int value should be between 1 and 100.'])
-      const all = [...world.messages.values()].filter(
+      const all = [...state.messages.values()].filter(
         one =>
           one.channel_id === id &&
           !(one.flags! & EPHEMERAL) &&
@@ -62,78 +62,78 @@ export const channelRoutes: Route[] = [
       const middle = all.findIndex(one => around && BigInt(one.id) >= BigInt(around))
       const first = Math.max(0, middle - Math.floor(limit / 2))
       const page = middle >= 0 ? all.slice(first, first + limit) : after ? all.slice(0, limit) : all.slice(-limit)
-      return ok(page.reverse().map(one => messageObjectForBot(world, one)))
+      return ok(page.reverse().map(one => messageObjectForBot(state, one)))
     },
   ],
   [
     'GET /channels/{channel}/messages/{message}',
-    (world, { path }) => {
-      if (!remembers(world, botChannel(world, path.channel!))) throw missingAccess()
-      return ok(messageObjectForBot(world, botMessage(world, path)))
+    (state, { path }) => {
+      if (!remembers(state, botChannel(state, path.channel!))) throw missingAccess()
+      return ok(messageObjectForBot(state, botMessage(state, path)))
     },
   ],
   [
     'POST /channels/{channel}/messages',
-    async (world, { path, body, files }) => {
+    async (state, { path, body, files }) => {
       const draft = body as Draft
-      const channel = botChannel(world, path.channel!, 'SendMessages', ...(files.length > 0 ? ATTACH : []))
+      const channel = botChannel(state, path.channel!, 'SendMessages', ...(files.length > 0 ? ATTACH : []))
       const { id } = channel
-      if (channel.type === 1 && world.usersWithDmsClosed.has(channel.recipients![0]!.id)) throw cannotSendToUser()
-      if (draft.message_reference && !remembers(world, channel)) throw cannotReplyWithoutHistory()
-      const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(world, draft, id) }
-      const pings = repliedTo(world, draft, more)
-      const make = () => createMessage(world, { channelId: id, author: world.bot, body: draft, files, more, pings })
-      if (!draft.enforce_nonce || draft.nonce === undefined) return ok(messageObject(world, await make()))
+      if (channel.type === 1 && state.usersWithDmsClosed.has(channel.recipients![0]!.id)) throw cannotSendToUser()
+      if (draft.message_reference && !remembers(state, channel)) throw cannotReplyWithoutHistory()
+      const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(state, draft, id) }
+      const pings = repliedTo(state, draft, more)
+      const make = () => createMessage(state, { channelId: id, author: state.bot, body: draft, files, more, pings })
+      if (!draft.enforce_nonce || draft.nonce === undefined) return ok(messageObject(state, await make()))
       // The next of this nonce waits for the one before, whose files may take a while.
-      const before = world.pendingNonces.get(draft.nonce) ?? Promise.resolve()
-      const mine = before.then(() => sameNonce(world, draft.nonce) ?? make())
-      world.pendingNonces.set(
+      const before = state.pendingNonces.get(draft.nonce) ?? Promise.resolve()
+      const mine = before.then(() => sameNonce(state, draft.nonce) ?? make())
+      state.pendingNonces.set(
         draft.nonce,
         mine.then(
           () => {},
           () => {},
         ),
       )
-      return ok(messageObject(world, await mine))
+      return ok(messageObject(state, await mine))
     },
   ],
   [
     'PATCH /channels/{channel}/messages/{message}',
-    async (world, { path, body, files }) => {
-      const message = botMessage(world, path)
-      if (message.author.id !== world.bot.id) {
+    async (state, { path, body, files }) => {
+      const message = botMessage(state, path)
+      if (message.author.id !== state.bot.id) {
         throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
       }
-      return ok(messageObject(world, await editMessage(world, message, body, files)))
+      return ok(messageObject(state, await editMessage(state, message, body, files)))
     },
   ],
   [
     'DELETE /channels/{channel}/messages/{message}',
-    (world, { path }) => {
-      const message = botMessage(world, path)
-      if (message.author.id !== world.bot.id) {
-        if (botChannel(world, message.channel_id, 'ManageMessages').type === 1) throw cannotExecuteInDm()
+    (state, { path }) => {
+      const message = botMessage(state, path)
+      if (message.author.id !== state.bot.id) {
+        if (botChannel(state, message.channel_id, 'ManageMessages').type === 1) throw cannotExecuteInDm()
       }
-      deleteMessage(world, message)
+      deleteMessage(state, message)
       return noContent
     },
   ],
   [
     'POST /channels/{channel}/typing',
-    (world, { path }) => {
-      botChannel(world, path.channel!, 'SendMessages')
+    (state, { path }) => {
+      botChannel(state, path.channel!, 'SendMessages')
       return noContent
     },
   ],
   [
     'POST /attachments/refresh-urls',
-    (world, { body }) => {
+    (state, { body }) => {
       const { attachment_urls: urls = [] } = (body ?? {}) as { attachment_urls?: string[] }
       if (urls.length < 1 || urls.length > 50)
         throw invalidFormBody(['attachment_urls: Must be between 1 and 50 in length.'])
       const refreshed_urls = urls.map(original => {
-        const stored = world.attachments.get(/attachments\/\d+\/(\d+)\//.exec(original)?.[1] ?? '')
-        return { original, refreshed: stored ? attachmentObject(world, stored).url : null }
+        const stored = state.attachments.get(/attachments\/\d+\/(\d+)\//.exec(original)?.[1] ?? '')
+        return { original, refreshed: stored ? attachmentObject(state, stored).url : null }
       })
       return ok({ refreshed_urls })
     },
@@ -141,38 +141,38 @@ export const channelRoutes: Route[] = [
 ]
 
 /** Whether the bot may read what was said before. */
-function remembers(world: EmulatorState, channel: APIChannel): boolean {
-  return channel.type === 1 || hasPermission(world, channel, world.bot.id, 'ReadMessageHistory')
+function remembers(state: EmulatorState, channel: APIChannel): boolean {
+  return channel.type === 1 || hasPermission(state, channel, state.bot.id, 'ReadMessageHistory')
 }
 
 /** The bot's message that was sent with this nonce in the last few minutes. */
-function sameNonce(world: EmulatorState, nonce: string | number | undefined): StoredMessage | undefined {
+function sameNonce(state: EmulatorState, nonce: string | number | undefined): StoredMessage | undefined {
   if (nonce === undefined) return undefined
-  const since = world.clock.now() - 5 * 60_000
-  return [...world.messages.values()].find(
-    one => one.author.id === world.bot.id && one.nonce === nonce && Date.parse(one.timestamp) >= since,
+  const since = state.clock.now() - 5 * 60_000
+  return [...state.messages.values()].find(
+    one => one.author.id === state.bot.id && one.nonce === nonce && Date.parse(one.timestamp) >= since,
   )
 }
 
 /** Who is told of a reply: whoever wrote what it replies to, unless that was not wished. */
 function repliedTo(
-  world: EmulatorState,
+  state: EmulatorState,
   { allowed_mentions: allowed }: Draft,
   more: Partial<StoredMessage>,
 ): APIUser[] {
-  const replied = world.messages.get(more.message_reference?.message_id ?? '')
+  const replied = state.messages.get(more.message_reference?.message_id ?? '')
   return replied && (allowed?.replied_user ?? !allowed) ? [replied.author] : []
 }
 
 function reference(
-  world: EmulatorState,
+  state: EmulatorState,
   { message_reference: wanted }: Draft,
   channelId: string,
 ): Partial<StoredMessage> {
   if (!wanted) return {}
-  const found = world.messages.get(wanted.message_id)
+  const found = state.messages.get(wanted.message_id)
   if (found?.channel_id === channelId && !(found.flags! & EPHEMERAL)) {
-    return replyReference(world, found)
+    return replyReference(state, found)
   }
   if (wanted.fail_if_not_exists === false) return {}
   throw invalidFormBody(['message_reference: Unknown message'])

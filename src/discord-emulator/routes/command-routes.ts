@@ -1,7 +1,7 @@
 import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from 'discord.js'
 import { ApiError, cannotRemoveEntryPoint, invalidFormBody } from '../api-errors.js'
+import type { EmulatorState } from '../state.js'
 import { commandErrors } from '../validate.js'
-import type { EmulatorState } from '../world.js'
 import { noContent, ok, type Route, type RouteRequest } from './route.js'
 
 type Draft = RESTPostAPIApplicationCommandsJSONBody
@@ -15,51 +15,51 @@ const ENTRY_POINT = 4
 export const commandRoutes: Route[] = ['/applications/{application}', '/applications/{application}/guilds/{guild}']
   .map(base => `${base}/commands`)
   .flatMap((base): Route[] => [
-    [`GET ${base}`, (world, request) => ok(inScope(world, request))],
+    [`GET ${base}`, (state, request) => ok(inScope(state, request))],
     [
       `PUT ${base}`,
-      (world, request) => {
+      (state, request) => {
         const wanted = ((request.body as unknown) ?? []) as Draft[]
-        const known = inScope(world, request)
+        const known = inScope(state, request)
         const keys = wanted.map(keyOf)
         const twice = keys.filter((key, index) => keys.indexOf(key) !== index)
         refuse([...wanted.flatMap(commandErrors), ...twice.map(() => 'name: Application command names must be unique')])
         refuseTooMany(wanted)
         const lost = known.find(one => one.type === ENTRY_POINT && !keys.includes(keyOf(one)))
         if (lost) throw cannotRemoveEntryPoint()
-        for (const { id } of known) world.commands.delete(id)
+        for (const { id } of known) state.commands.delete(id)
         const kept = wanted.map(draft => {
           const before = known.find(one => keyOf(one) === keyOf(draft))
-          return keep(world, request, before?.id ?? world.id(), draft)
+          return keep(state, request, before?.id ?? state.id(), draft)
         })
         return ok(kept)
       },
     ],
     [
       `POST ${base}`,
-      (world, request) => {
+      (state, request) => {
         const draft = request.body as Draft
-        const known = inScope(world, request)
+        const known = inScope(state, request)
         refuse(commandErrors(draft))
         const before = known.find(one => keyOf(one) === keyOf(draft))
         if (!before) refuseTooMany([...known, draft])
-        return ok(keep(world, request, before?.id ?? world.id(), draft), before ? 200 : 201)
+        return ok(keep(state, request, before?.id ?? state.id(), draft), before ? 200 : 201)
       },
     ],
-    [`GET ${base}/{command}`, (world, request) => ok(commandOf(world, request))],
+    [`GET ${base}/{command}`, (state, request) => ok(commandOf(state, request))],
     [
       `PATCH ${base}/{command}`,
-      (world, request) => {
-        const { version: _, ...before } = commandOf(world, request)
+      (state, request) => {
+        const { version: _, ...before } = commandOf(state, request)
         const changed = { ...before, ...(request.body as object) } as Draft
         refuse(commandErrors(changed))
-        return ok(keep(world, request, before.id, changed))
+        return ok(keep(state, request, before.id, changed))
       },
     ],
     [
       `DELETE ${base}/{command}`,
-      (world, request) => {
-        world.commands.delete(commandOf(world, request).id)
+      (state, request) => {
+        state.commands.delete(commandOf(state, request).id)
         return noContent
       },
     ],
@@ -67,21 +67,21 @@ export const commandRoutes: Route[] = ['/applications/{application}', '/applicat
 
 const keyOf = ({ type, name }: { type?: number | undefined; name: string }) => `${type ?? 1} ${name}`
 
-function inScope(world: EmulatorState, { path }: RouteRequest): APIApplicationCommand[] {
-  if (path.application !== world.applicationId) {
+function inScope(state: EmulatorState, { path }: RouteRequest): APIApplicationCommand[] {
+  if (path.application !== state.applicationId) {
     throw new ApiError(403, 20_012, 'You are not authorized to perform this action on this application')
   }
-  if (path.guild !== undefined && path.guild !== world.guild.id) throw new ApiError(403, 50_001, 'Missing Access')
-  return [...world.commands.values()].filter(one => one.guild_id === path.guild)
+  if (path.guild !== undefined && path.guild !== state.guild.id) throw new ApiError(403, 50_001, 'Missing Access')
+  return [...state.commands.values()].filter(one => one.guild_id === path.guild)
 }
 
-function commandOf(world: EmulatorState, request: RouteRequest): APIApplicationCommand {
-  const found = inScope(world, request).find(one => one.id === request.path.command)
+function commandOf(state: EmulatorState, request: RouteRequest): APIApplicationCommand {
+  const found = inScope(state, request).find(one => one.id === request.path.command)
   if (!found) throw new ApiError(404, 10_063, 'Unknown application command')
   return found
 }
 
-function keep(world: EmulatorState, { path }: RouteRequest, id: string, draft: Draft): APIApplicationCommand {
+function keep(state: EmulatorState, { path }: RouteRequest, id: string, draft: Draft): APIApplicationCommand {
   const command = {
     default_member_permissions: null,
     type: 1,
@@ -91,10 +91,10 @@ function keep(world: EmulatorState, { path }: RouteRequest, id: string, draft: D
     ...draft,
     ...(path.guild !== undefined && { guild_id: path.guild }),
     id,
-    application_id: world.applicationId,
-    version: world.id(),
+    application_id: state.applicationId,
+    version: state.id(),
   } as unknown as APIApplicationCommand
-  world.commands.set(id, command)
+  state.commands.set(id, command)
   return command
 }
 

@@ -12,13 +12,13 @@ import {
   UPDATE_MESSAGE,
 } from '../interactions.js'
 import { EPHEMERAL, messageObject } from '../messages.js'
+import type { EmulatorState, StoredInteraction } from '../state.js'
 import type { MessageBody } from '../validate.js'
-import type { EmulatorState, StoredInteraction } from '../world.js'
 import { noContent, ok, type Route, type RouteRequest } from './route.js'
 
 /** An interaction's webhook bears the application's id. @throws ApiError 10015 */
-function tokenIn(world: EmulatorState, { path }: RouteRequest): string {
-  if (path.application !== world.applicationId) throw unknownWebhook()
+function tokenIn(state: EmulatorState, { path }: RouteRequest): string {
+  if (path.application !== state.applicationId) throw unknownWebhook()
   return path.token!
 }
 
@@ -26,10 +26,10 @@ function tokenIn(world: EmulatorState, { path }: RouteRequest): string {
 export const interactionRoutes: Route[] = [
   [
     'POST /interactions/{id}/{token}/callback',
-    async (world, { path, query, body, files }) => {
-      const interaction = await handleCallback(world, path.id!, path.token!, body as InteractionCallback, files)
+    async (state, { path, query, body, files }) => {
+      const interaction = await handleCallback(state, path.id!, path.token!, body as InteractionCallback, files)
       if (query.get('with_response') !== 'true') return noContent
-      const message = interaction.originalResponse && messageObject(world, interaction.originalResponse)
+      const message = interaction.originalResponse && messageObject(state, interaction.originalResponse)
       return ok({
         interaction: {
           id: interaction.id,
@@ -44,30 +44,30 @@ export const interactionRoutes: Route[] = [
   ],
   [
     'POST /webhooks/{application}/{token}',
-    async (world, request) =>
+    async (state, request) =>
       ok(
         messageObject(
-          world,
-          await createFollowup(world, tokenIn(world, request), request.body as MessageBody, request.files),
+          state,
+          await createFollowup(state, tokenIn(state, request), request.body as MessageBody, request.files),
         ),
       ),
   ],
   [
     'GET /webhooks/{application}/{token}/messages/{message}',
-    (world, request) =>
-      ok(messageObject(world, responseMessage(world, tokenIn(world, request), request.path.message!).message)),
+    (state, request) =>
+      ok(messageObject(state, responseMessage(state, tokenIn(state, request), request.path.message!).message)),
   ],
   [
     'PATCH /webhooks/{application}/{token}/messages/{message}',
-    async (world, request) => {
+    async (state, request) => {
       const { path, body, files } = request
-      return ok(messageObject(world, await editResponse(world, tokenIn(world, request), path.message!, body, files)))
+      return ok(messageObject(state, await editResponse(state, tokenIn(state, request), path.message!, body, files)))
     },
   ],
   [
     'DELETE /webhooks/{application}/{token}/messages/{message}',
-    (world, request) => {
-      deleteResponse(world, tokenIn(world, request), request.path.message!)
+    (state, request) => {
+      deleteResponse(state, tokenIn(state, request), request.path.message!)
       return noContent
     },
   ],

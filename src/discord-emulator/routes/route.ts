@@ -4,7 +4,7 @@ import type { Upload } from '../cdn.js'
 import { isBotInChannel } from '../channels.js'
 import { EPHEMERAL } from '../messages.js'
 import { hasPermission } from '../permissions.js'
-import type { EmulatorState, OAuthGrant, StoredMessage } from '../world.js'
+import type { EmulatorState, OAuthGrant, StoredMessage } from '../state.js'
 
 export type RouteResponse = { readonly status: number; readonly body?: unknown }
 export type RouteRequest = {
@@ -18,7 +18,7 @@ export type RouteRequest = {
 /** Like `GET /channels/{channel}`, and what answers it. @throws ApiError */
 export type Route = readonly [
   template: string,
-  handler: (world: EmulatorState, request: RouteRequest) => RouteResponse | Promise<RouteResponse>,
+  handler: (state: EmulatorState, request: RouteRequest) => RouteResponse | Promise<RouteResponse>,
 ]
 
 export const ok = (body: unknown, status = 200): RouteResponse => ({ status, body })
@@ -30,20 +30,20 @@ export const noContent: RouteResponse = { status: 204 }
  * @param needs what it must be allowed there, in a server
  * @throws ApiError 10003, 50001, 50013
  */
-export function botChannel(world: EmulatorState, id: string, ...needs: PermissionsString[]): APIChannel {
-  const channel = world.channels.get(id)
+export function botChannel(state: EmulatorState, id: string, ...needs: PermissionsString[]): APIChannel {
+  const channel = state.channels.get(id)
   if (!channel) throw unknownChannel()
-  if (!isBotInChannel(world, channel)) throw missingAccess()
+  if (!isBotInChannel(state, channel)) throw missingAccess()
   if (channel.type === 1) return channel
-  if (!hasPermission(world, channel, world.bot.id, 'ViewChannel')) throw missingAccess()
-  if (!needs.every(need => hasPermission(world, channel, world.bot.id, need))) throw missingPermissions()
+  if (!hasPermission(state, channel, state.bot.id, 'ViewChannel')) throw missingAccess()
+  if (!needs.every(need => hasPermission(state, channel, state.bot.id, need))) throw missingPermissions()
   return channel
 }
 
 /** A message by its channel. What only one person can see is not to be had this way. @throws ApiError 10008 */
-export function botMessage(world: EmulatorState, path: Record<string, string>): StoredMessage {
-  const { id } = botChannel(world, path.channel!)
-  const message = world.messages.get(path.message!)
+export function botMessage(state: EmulatorState, path: Record<string, string>): StoredMessage {
+  const { id } = botChannel(state, path.channel!)
+  const message = state.messages.get(path.message!)
   if (!message || message.channel_id !== id || message.flags! & EPHEMERAL) throw unknownMessage()
   return message
 }

@@ -1,7 +1,7 @@
 /**
- * Runs many small calls as few large ones: what is asked for while one is under way goes together into the next.
+ * Turns many small calls into few large ones: items that arrive while a batch runs go together into the next batch.
  *
- * @param run takes them in the order in which they were asked for; where it fails all of them do
+ * @param run takes the items in the order of the calls; where it fails, the calls of the whole batch fail
  */
 export function batched<T>(run: (items: readonly T[]) => Promise<unknown>): (item: T) => Promise<void> {
   let waiting: T[] = []
@@ -14,7 +14,7 @@ export function batched<T>(run: (items: readonly T[]) => Promise<unknown>): (ite
       waiting = []
       next = undefined
       const batch = run(items)
-      // Whoever asked hears of a failure; the next batch begins all the same.
+      // The callers get the error; the next batch starts all the same.
       running = batch.catch(() => {})
       await batch
     })

@@ -3,39 +3,42 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 
-/** So long are pictures kept at most, in seconds: what waits for longer is lost. */
+/** How long a picture is kept at most, in seconds. A job that waits for longer is lost. */
 export const BLOB_TTL_SECONDS = 24 * 3600
 
-/** Pictures on their way, as bytes under a key. Some time after {@link BLOB_TTL_SECONDS} they are gone. */
+/** Pictures of jobs, as bytes under a key. They expire some time after {@link BLOB_TTL_SECONDS}. */
 export interface BlobStore {
-  /** @throws ProblemError `disk-full` */
+  /** @throws UserError `disk-full` */
   put(key: string, bytes: Uint8Array): Promise<void>
-  /** Undefined where there is none (any more). */
+  /** @returns undefined where there is none, or none any more */
   get(key: string): Promise<Uint8Array | undefined>
   delete(keys: readonly string[]): Promise<void>
 }
 
+/** A blob store that deletes expired blobs only when `deleteExpired` is called. */
+export type SweptBlobStore = BlobStore & { deleteExpired(): Promise<void> }
+
 /**
- * A file for each in a folder, which several machines may share.
+ * Blobs as files in a folder, which several machines may share.
  *
  * @param now in milliseconds since 1970
  */
-export function folderBlobStore(folder: string, now: () => number = Date.now): BlobStore & { sweep(): Promise<void> } {
-  const made = mkdir(folder, { recursive: true })
-  // A key may hold anything; a file name may not.
+export function folderBlobStore(folder: string, now: () => number = Date.now): SweptBlobStore {
+  const created = mkdir(folder, { recursive: true })
+  // A key may hold any character; a file name may not.
   const pathOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32))
-  const isOld = async (path: string) => (await stat(path)).mtimeMs < now() - BLOB_TTL_SECONDS * 1000
+  const isExpired = async (path: string) => (await stat(path)).mtimeMs < now() - BLOB_TTL_SECONDS * 1000
   return {
     async put(key, bytes) {
-      await made
-      // Whole at any moment: two who put the same do not mix, and who gets never sees half of it.
-      const beside = `${pathOf(key)}.${randomBytes(4).toString('hex')}`
+      await created
+      // Write to a temporary file, then rename: a reader never gets half a file, and two writers do not mix.
+      const temporary = `${pathOf(key)}.${randomBytes(4).toString('hex')}`
       try {
-        await writeFile(beside, bytes)
-        await rename(beside, pathOf(key))
+        await writeFile(temporary, bytes)
+        await rename(temporary, pathOf(key))
       } catch (cause) {
-        await rm(beside, { force: true })
-        throw isFull(cause) ? new UserError({ code: 'disk-full' }, { cause }) : cause
+        await rm(temporary, { force: true })
+        throw isDiskFull(cause) ? new UserError({ code: 'disk-full' }, { cause }) : cause
       }
     },
     async get(key) {
@@ -49,22 +52,22 @@ export function folderBlobStore(folder: string, now: () => number = Date.now): B
     async delete(keys) {
       await Promise.all(keys.map(key => rm(pathOf(key), { force: true })))
     },
-    async sweep() {
-      await made
+    async deleteExpired() {
+      await created
       for (const name of await readdir(folder)) {
         const path = join(folder, name)
-        // Another process may sweep the same folder.
-        const old = await isOld(path).catch(error => {
+        // Another process may delete from the same folder at the same time.
+        const expired = await isExpired(path).catch(error => {
           if (isMissing(error)) return false
           throw error
         })
-        if (old) await rm(path, { force: true })
+        if (expired) await rm(path, { force: true })
       }
     },
   }
 }
 
-function isFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 

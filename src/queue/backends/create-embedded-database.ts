@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 
-// A process that makes a database and ends: see embedded.ts. What PostgreSQL's own installer takes for that is gone with it.
+// Runs as a separate process (see embedded.ts): the memory that PostgreSQL's installer takes is freed when it exits.
 
 const db = await PGlite.create(process.argv[2]!)
 await db.close()

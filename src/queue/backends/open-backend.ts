@@ -3,21 +3,21 @@ import type { Config } from '../../config.js'
 import type { Backend } from './backend.js'
 
 /**
- * The backend that the configuration asks for: Redis, PostgreSQL, or a folder of this machine. Only that one is loaded.
+ * The backend that the configuration names: Redis, PostgreSQL, or a folder on this machine. Only that one is imported.
  *
- * @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`
+ * @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`
  */
 export async function openBackend(
-  { REDIS_URL, DATABASE_URL, PICTURE_FOLDER: pictures, DATA_FOLDER }: Config,
+  { REDIS_URL, DATABASE_URL, PICTURE_FOLDER: pictureFolder, DATA_FOLDER }: Config,
   onError: (error: Error) => void,
 ): Promise<Backend> {
   if (REDIS_URL) {
     const { redisBackend } = await import('./redis.js')
-    return redisBackend(REDIS_URL, { pictures, onError })
+    return redisBackend(REDIS_URL, { pictureFolder, onError })
   }
   if (DATABASE_URL) {
     const { postgresBackend } = await import('./postgres.js')
-    return postgresBackend(DATABASE_URL, { pictures, onError })
+    return postgresBackend(DATABASE_URL, { pictureFolder, onError })
   }
   const { embeddedBackend } = await import('./embedded.js')
   return embeddedBackend(join(DATA_FOLDER, 'line'), { onError })

@@ -5,32 +5,34 @@ import { folderBlobStore } from './blob-store.js'
 import { type SqlBackendOptions, type SqlPool, sqlBackend } from './sql-backend.js'
 
 export type PostgresBackendOptions = Pick<SqlBackendOptions, 'prefix' | 'onError'> & {
-  /** A folder that all machines share, for pictures; without one they go to the database as well. */
-  readonly pictures?: string | undefined
+  /** A folder for pictures that all machines share. Without one, pictures go to the database too. */
+  readonly pictureFolder?: string | undefined
 }
 
-/** In milliseconds. */
-const SILENCE = 30_000
-const PATIENCE = 5000
+const LOCK_DURATION_MS = 30_000
+const CONNECT_TIMEOUT_MS = 5000
 
-/** Each worker and each listener keeps one. */
-const CONNECTIONS = 60
+/** The pool's limit: each BullMQ worker and each event reader keeps one connection. */
+const MAX_CONNECTIONS = 60
 
 /**
  * Jobs in a PostgreSQL (14 or later) that any number of processes share.
  *
- * @throws ProblemError `queue-unreachable`
+ * @throws UserError `queue-unreachable`
  */
-export async function postgresBackend(url: string, { pictures, ...options }: PostgresBackendOptions): Promise<Backend> {
+export async function postgresBackend(
+  url: string,
+  { pictureFolder, ...options }: PostgresBackendOptions,
+): Promise<Backend> {
   const pool = new pg.Pool({
     connectionString: url,
-    max: CONNECTIONS,
+    max: MAX_CONNECTIONS,
     keepAlive: true,
-    connectionTimeoutMillis: PATIENCE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     options: '-c search_path=bullmq',
   })
   pool.on('error', options.onError)
-  // Each lane listens to it.
+  // Each lane adds listeners, more than Node's default of 10.
   pool.setMaxListeners(0)
   try {
     await pool.query('select 1')
@@ -38,35 +40,35 @@ export async function postgresBackend(url: string, { pictures, ...options }: Pos
     await pool.end()
     throw new UserError({ code: 'queue-unreachable' }, { cause })
   }
-  const folder = pictures === undefined ? undefined : folderBlobStore(pictures)
   return sqlBackend(pool as unknown as SqlPool, {
     ...options,
     shared: true,
-    silence: SILENCE,
-    blobs: folder,
-    assertRoom: async () => {},
+    lockDurationMs: LOCK_DURATION_MS,
+    blobs: pictureFolder === undefined ? undefined : folderBlobStore(pictureFolder),
+    assertFreeSpace: async () => {},
   })
 }
 
 /**
- * Ask a PostgreSQL which it is.
+ * Ask a PostgreSQL for its version and for our privileges.
  *
- * @returns its version, like `16.4`, and whether schemas can be made there
- * @throws Error what the connection, or PostgreSQL itself, says
+ * @param signal ends the connection
+ * @returns a version like `16.4`
+ * @throws Error the message of the connection, or of PostgreSQL
  */
 export async function inspectPostgres(
   url: string,
   signal: AbortSignal,
-): Promise<{ readonly version: string; readonly mayCreate: boolean }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: PATIENCE })
-  client.on('error', () => {}) // what was asked fails with it
+): Promise<{ readonly version: string; readonly canCreateSchema: boolean }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  client.on('error', () => {}) // the query fails with the same error
   const end = () => void client.end()
   signal.addEventListener('abort', end)
   try {
     await client.connect()
     const { rows } = await client.query(
       `select current_setting('server_version') as version,
-              has_database_privilege(current_database(), 'create') as "mayCreate"`,
+              has_database_privilege(current_database(), 'create') as "canCreateSchema"`,
     )
     return rows[0]
   } finally {

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Backend } from './backend.js'
 
-/** The pause before something is tried once more that could not be reached, in milliseconds. */
-const AGAIN = 1000
+/** The pause between two retries, and between two pings, in milliseconds. */
+const RETRY_INTERVAL_MS = 1000
 
-/** Whether an error says that Redis or PostgreSQL can't be reached or written to; it may be otherwise in a minute. */
+/** Whether an error says that Redis or PostgreSQL can't be reached or written to right now: a retry may succeed. */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code, name, message } = error as NodeJS.ErrnoException
@@ -17,38 +17,38 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 /**
- * Try again for as long as only the connection stands in the way.
+ * Retry while the backend is unreachable. Other errors are thrown at once.
  *
- * @param stop asked before each further try; the last error is thrown where it says true
+ * @param shouldStop asked before each retry; where it returns true, the last error is thrown
  */
-export async function retryWhileUnreachable<T>(work: () => Promise<T>, stop: () => boolean): Promise<T> {
+export async function retryWhileUnreachable<T>(work: () => Promise<T>, shouldStop: () => boolean): Promise<T> {
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!isUnreachable(error) || stop()) throw error
-      await pause(AGAIN, undefined, { ref: false })
+      if (!isUnreachable(error) || shouldStop()) throw error
+      await sleep(RETRY_INTERVAL_MS, undefined, { ref: false })
     }
   }
 }
 
 /**
- * Finish a work for as long as there is somebody who answers: otherwise it is hung up, so that nothing waits for ever.
+ * Do some work, and disconnect the backend as soon as it does not answer a ping, so that the work can't wait for ever.
  *
- * @param from when to begin to see to that
+ * @param startPinging resolves when pinging is to start
  */
 export async function finishOrDisconnect(
   backend: Backend,
-  from: Promise<void>,
+  startPinging: Promise<void>,
   work: () => Promise<void>,
 ): Promise<void> {
   const done = new AbortController()
   const { signal } = done
-  void from.then(async () => {
+  void startPinging.then(async () => {
     try {
       while (!signal.aborted) {
         await backend.ping()
-        await pause(AGAIN, undefined, { signal })
+        await sleep(RETRY_INTERVAL_MS, undefined, { signal })
       }
     } catch {
       if (!signal.aborted) backend.disconnect()

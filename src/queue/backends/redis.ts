@@ -1,75 +1,74 @@
 import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
-import { Redis, type RedisOptions as RedisClientOptions } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { UserError } from '../../user-error.js'
-import { type Backend, type Listener, type SharedStore, waitUntilListening } from './backend.js'
+import type { Backend } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, folderBlobStore } from './blob-store.js'
+import type { Listener, SharedStore } from './shared-store.js'
+import { waitUntilListening } from './wait-until-listening.js'
 
 export type RedisBackendOptions = {
-  /** Before each key and each name of a queue. */
+  /** Comes before each key and each queue name. */
   readonly prefix?: string
-  /** After so many milliseconds without a sign of its worker a job is taken up by another. */
-  readonly silence?: number
-  /** A folder that all machines share, for pictures; without one they go to Redis as well. */
-  readonly pictures?: string | undefined
-  /** Takes what went wrong on a connection: it is set up again by itself. */
+  readonly lockDurationMs?: number
+  /** A folder for pictures that all machines share. Without one, pictures go to Redis too. */
+  readonly pictureFolder?: string | undefined
+  /** Gets the errors of connections, which reconnect by themselves. */
   readonly onError: (error: Error) => void
 }
 
-type ConnectionOptions = Omit<RedisClientOptions, 'replyMapping'>
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
 
-/** In milliseconds. */
-const SILENCE = 30_000
+const LOCK_DURATION_MS = 30_000
 
-/** After so long without an answer somebody who asks is told so, in milliseconds. */
-const PATIENCE = 5000
+/** How long a connection attempt, or a command of `client`, may take before it fails. */
+const TIMEOUT_MS = 5000
 
 /**
  * Jobs in a Redis (7 or later) or Valkey that any number of processes share.
  *
- * @throws ProblemError `queue-unreachable`
+ * @throws UserError `queue-unreachable`
  */
 export async function redisBackend(
   url: string,
-  { prefix = 'overscan', silence = SILENCE, pictures, onError }: RedisBackendOptions,
+  { prefix = 'overscan', lockDurationMs = LOCK_DURATION_MS, pictureFolder, onError }: RedisBackendOptions,
 ): Promise<Backend> {
-  const connections = new Set<Redis>()
+  const open = new Set<Redis>()
   const connect = (options: ConnectionOptions) => {
-    const redis = connection(url, { ...options, connectTimeout: PATIENCE, lazyConnect: true }, connections)
+    const redis = connection(url, { ...options, connectTimeout: TIMEOUT_MS, lazyConnect: true }, open)
     redis.on('error', onError)
     return redis
   }
-  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: PATIENCE })
-  // What runs in the background waits until Redis is back instead of giving up.
-  const patient = connect({ maxRetriesPerRequest: null })
-  const ear = connect({ maxRetriesPerRequest: null })
+  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: TIMEOUT_MS })
+  // Workers and event readers run in the background: they wait until Redis is back instead of failing.
+  const background = connect({ maxRetriesPerRequest: null })
+  const subscriber = connect({ maxRetriesPerRequest: null })
   try {
-    await Promise.all([client.connect(), patient.connect(), ear.connect()])
+    await Promise.all([client.connect(), background.connect(), subscriber.connect()])
   } catch (cause) {
-    for (const one of [client, patient, ear]) one.disconnect()
+    for (const one of [client, background, subscriber]) one.disconnect()
     throw new UserError({ code: 'queue-unreachable' }, { cause })
   }
-  const folder = pictures === undefined ? undefined : folderBlobStore(pictures)
-  await folder?.sweep()
-  const hear = listeners(ear, prefix)
+  const folder = pictureFolder === undefined ? undefined : folderBlobStore(pictureFolder)
+  await folder?.deleteExpired()
   return {
     shared: true,
-    // All goes over one connection, except what goes to a folder.
+    // All commands go over one connection; files don't.
     runsInOrder: folder === undefined,
-    silence,
+    lockDurationMs,
     queue: lane => new Queue(lane, { connection: client, prefix }),
     worker: (lane, process, options) =>
-      new Worker(lane, process, { ...options, connection: patient, prefix, autorun: false }),
+      new Worker(lane, process, { ...options, connection: background, prefix, autorun: false }),
     async events(lane) {
-      const events = new QueueEvents(lane, { connection: patient, prefix })
+      const events = new QueueEvents(lane, { connection: background, prefix })
       const producer = new QueueEventsProducer(lane, { connection: client, prefix })
       await waitUntilListening(events, event => producer.publishEvent(event))
       await producer.close()
       return events
     },
-    store: redisNotes(client, hear, prefix),
-    blobs: folder ?? redisBlobs(client, prefix),
+    store: redisStore(client, subscriptions(subscriber, prefix), prefix),
+    blobs: folder ?? redisBlobStore(client, prefix),
     counter: seconds =>
       new RateLimiterRedis({
         storeClient: client,
@@ -77,120 +76,124 @@ export async function redisBackend(
         points: Number.MAX_SAFE_INTEGER,
         duration: seconds,
       }),
-    assertRoom: async () => {},
+    assertFreeSpace: async () => {},
     async ping() {
       await client.ping()
     },
     disconnect() {
-      for (const one of connections) one.disconnect()
+      for (const one of open) one.disconnect()
     },
     async close() {
-      for (const one of [client, patient, ear]) one.disconnect()
+      for (const one of [client, background, subscriber]) one.disconnect()
     },
   }
 }
 
-/** A connection that can be ended at any time. It, and BullMQ's duplicates of it, are among `all` until their end. */
-function connection(url: string, options: ConnectionOptions, all: Set<Redis>): Redis {
+/**
+ * A connection that can be ended at any time.
+ *
+ * @param open gets this connection and the duplicates that BullMQ makes of it, each until its end
+ */
+function connection(url: string, options: ConnectionOptions, open: Set<Redis>): Redis {
   const redis = new Redis(url, options)
-  all.add(redis)
-  redis.on('end', () => all.delete(redis))
-  redis.duplicate = more => connection(url, { ...options, ...more }, all)
-  redis.disconnect = again => {
-    // Between two attempts ioredis would never tell of its end, for which BullMQ waits; before the first one it does.
-    if (!again && redis.status === 'reconnecting') redis.status = 'wait'
-    Redis.prototype.disconnect.call(redis, again)
+  open.add(redis)
+  redis.on('end', () => open.delete(redis))
+  redis.duplicate = more => connection(url, { ...options, ...more }, open)
+  redis.disconnect = reconnect => {
+    // BullMQ waits for the event `end`. While ioredis waits for its next attempt to connect, `disconnect` never emits
+    // it; in the status `wait` (before the first attempt) it does.
+    if (!reconnect && redis.status === 'reconnecting') redis.status = 'wait'
+    Redis.prototype.disconnect.call(redis, reconnect)
   }
   return redis
 }
 
-/** How a Redis is set up, as it says itself. */
+/** The settings of a Redis, as `INFO` tells them. */
 export type RedisInfo = {
-  /** Of Redis; a Valkey tells which one it takes the place of. */
+  /** Of Redis; Valkey tells the version of Redis that it is compatible with. */
   readonly version: string
-  /** Whether what it holds outlives it (`appendonly`). */
-  readonly keeps: boolean
+  /** Whether its data survive a restart (`appendonly`). */
+  readonly isPersistent: boolean
   /** What it does when its memory is full (`maxmemory-policy`). */
-  readonly eviction: string
+  readonly maxmemoryPolicy: string
 }
 
 /**
- * Ask a Redis how it is.
+ * Ask a Redis for its version and settings.
  *
  * @param signal ends the connection
- * @throws Error what the connection, or Redis itself, says
+ * @throws Error the message of the connection, or of Redis
  */
 export async function inspectRedis(url: string, signal: AbortSignal): Promise<RedisInfo> {
-  const redis = new Redis(url, { connectTimeout: PATIENCE, lazyConnect: true, retryStrategy: () => null })
-  let reason: Error | undefined
-  // More telling than "Connection is closed", which is what asking comes to.
+  const redis = new Redis(url, { connectTimeout: TIMEOUT_MS, lazyConnect: true, retryStrategy: () => null })
+  let firstError: Error | undefined
+  // It says more than "Connection is closed", the error of `connect`.
   redis.on('error', error => {
-    reason ??= error
+    firstError ??= error
   })
   const end = () => redis.disconnect()
   signal.addEventListener('abort', end)
   try {
     await redis.connect()
-    const told = await redis.info()
-    const [version = '', keeps, eviction = ''] = ['redis_version', 'aof_enabled', 'maxmemory_policy'].map(
-      name => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(told)?.[1],
+    const info = await redis.info()
+    const [version = '', aofEnabled, maxmemoryPolicy = ''] = ['redis_version', 'aof_enabled', 'maxmemory_policy'].map(
+      name => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1],
     )
-    return { version, keeps: keeps === '1', eviction }
+    return { version, isPersistent: aofEnabled === '1', maxmemoryPolicy }
   } catch (error) {
-    throw reason ?? error
+    throw firstError ?? error
   } finally {
     signal.removeEventListener('abort', end)
     redis.disconnect()
   }
 }
 
-type Hear = (channel: string, listener: Listener) => Promise<() => Promise<void>>
-
-/** One connection for all that is listened to. */
-function listeners(ear: Redis, prefix: string): Hear {
-  const all = new Map<string, Set<Listener>>()
+/** One connection for all channels: Redis takes no other commands on a connection that is subscribed. */
+function subscriptions(subscriber: Redis, prefix: string): SharedStore['subscribe'] {
+  const listenersOf = new Map<string, Set<Listener>>()
   let wasReady = true
-  ear.on('message', (channel: string, text: string) => {
-    for (const { heard } of all.get(channel) ?? []) heard(text)
+  subscriber.on('message', (channel: string, text: string) => {
+    for (const { onMessage } of listenersOf.get(channel) ?? []) onMessage(text)
   })
-  ear.on('close', () => {
+  subscriber.on('close', () => {
     wasReady = false
   })
-  // ioredis subscribes again by itself before it says so.
-  ear.on('ready', () => {
-    if (!wasReady) for (const { again } of [...all.values()].flatMap(one => [...one])) again()
+  // ioredis subscribes again by itself before it emits `ready`.
+  subscriber.on('ready', () => {
+    if (!wasReady) for (const { onReconnect } of [...listenersOf.values()].flatMap(one => [...one])) onReconnect()
     wasReady = true
   })
   return async (name, listener) => {
     const channel = `${prefix}:${name}`
-    const listening = all.get(channel) ?? new Set()
-    all.set(channel, listening.add(listener))
-    await ear.subscribe(channel)
+    const listeners = listenersOf.get(channel) ?? new Set()
+    listenersOf.set(channel, listeners.add(listener))
+    await subscriber.subscribe(channel)
     return async () => {
-      listening.delete(listener)
-      if (listening.size === 0 && ear.status === 'ready') await ear.unsubscribe(channel)
+      listeners.delete(listener)
+      if (listeners.size === 0 && subscriber.status === 'ready') await subscriber.unsubscribe(channel)
     }
   }
 }
 
-function redisNotes(client: Redis, hear: Hear, prefix: string): SharedStore {
+function redisStore(client: Redis, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
-  const put = batched<{ map: string; field: string; text: string }>(async notes => {
-    const of = byMap(notes)
+  const put = batched<{ map: string; field: string; text: string }>(async entries => {
     await Promise.all(
-      [...of].map(([map, all]) => client.hset(key('notes', map), new Map(all.map(({ field, text }) => [field, text])))),
+      [...groupedByMap(entries)].map(([map, all]) =>
+        client.hset(key('notes', map), new Map(all.map(({ field, text }) => [field, text]))),
+      ),
     )
   })
-  const drop = batched<{ map: string; field: string }>(async notes => {
+  const remove = batched<{ map: string; field: string }>(async entries => {
     await Promise.all(
-      [...byMap(notes)].map(([map, all]) => client.hdel(key('notes', map), ...all.map(({ field }) => field))),
+      [...groupedByMap(entries)].map(([map, all]) => client.hdel(key('notes', map), ...all.map(({ field }) => field))),
     )
   })
   return {
-    put: (map, field, text) => put({ map, field, text }),
+    putEntry: (map, field, text) => put({ map, field, text }),
     getEntry: async (map, field) => (await client.hget(key('notes', map), field)) ?? undefined,
-    all: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
-    drop: (map, field) => drop({ map, field }),
+    getEntries: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
+    deleteEntry: (map, field) => remove({ map, field }),
     claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',
     async set(name, seconds, text) {
       await client.set(key('sign', name), text, 'EX', seconds)
@@ -199,18 +202,18 @@ function redisNotes(client: Redis, hear: Hear, prefix: string): SharedStore {
     async publish(channel, text) {
       await client.publish(`${prefix}:${channel}`, text)
     },
-    subscribe: hear,
+    subscribe,
   }
 }
 
-function byMap<T extends { map: string }>(notes: readonly T[]): Map<string, T[]> {
-  const of = new Map<string, T[]>()
-  for (const note of notes) of.set(note.map, [...(of.get(note.map) ?? []), note])
-  return of
+function groupedByMap<T extends { map: string }>(entries: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const entry of entries) groups.set(entry.map, [...(groups.get(entry.map) ?? []), entry])
+  return groups
 }
 
-function redisBlobs(client: Redis, prefix: string): BlobStore {
-  const drop = batched<readonly string[]>(async all => {
+function redisBlobStore(client: Redis, prefix: string): BlobStore {
+  const unlink = batched<readonly string[]>(async all => {
     await client.unlink(...all.flat().map(key => `${prefix}:blob:${key}`))
   })
   return {
@@ -222,7 +225,7 @@ function redisBlobs(client: Redis, prefix: string): BlobStore {
     },
     get: async key => (await client.getBuffer(`${prefix}:blob:${key}`)) ?? undefined,
     async delete(keys) {
-      if (keys.length > 0) await drop(keys)
+      if (keys.length > 0) await unlink(keys)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createPostgresBackend,
   type PgPool,
@@ -8,17 +9,23 @@ import {
   Worker,
 } from 'bullmq'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
-import { type Backend, type Listener, type SharedStore, waitUntilListening } from './backend.js'
+import type { Backend } from './backend.js'
 import { batched } from './batch.js'
-import { BLOB_TTL_SECONDS, type BlobStore } from './blob-store.js'
+import { BLOB_TTL_SECONDS, type BlobStore, type SweptBlobStore } from './blob-store.js'
+import type { Listener, SharedStore } from './shared-store.js'
+import { waitUntilListening } from './wait-until-listening.js'
 
-/** How often what is too old is taken away, in milliseconds. */
-const SWEEP = 600_000
+/** How often expired rows and pictures are deleted, in milliseconds. */
+const SWEEP_INTERVAL_MS = 600_000
 
-/** All that is said goes through one channel of PostgreSQL's. */
-const CHANNEL = 'overscan'
+/** All messages go through one channel of PostgreSQL's `NOTIFY`. */
+const NOTIFY_CHANNEL = 'overscan'
 
-/** What this file asks of a database session: `pg`'s, or one in this process. */
+/** The pause before a new session that listens is opened doubles from the first to the longest, in milliseconds. */
+const FIRST_RECONNECT_PAUSE_MS = 100
+const MAX_RECONNECT_PAUSE_MS = 5000
+
+/** A database session, as far as this file uses it: that of `pg`, or one of PGlite. */
 export type SqlSession = {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
   on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
@@ -28,51 +35,51 @@ export type SqlSession = {
 export type SqlPool = Pick<SqlSession, 'query'> & { connect(): Promise<SqlSession>; end(): Promise<void> }
 
 export type SqlBackendOptions = {
-  /** Before each name. */
+  /** Comes before each queue name and each key. */
   readonly prefix?: string
   readonly onError: (error: Error) => void
   readonly shared: boolean
-  readonly silence: number
-  /** Where pictures go, if not to the database. */
-  readonly blobs: (BlobStore & { sweep(): Promise<void> }) | undefined
-  readonly assertRoom: Backend['assertRoom']
+  readonly lockDurationMs: number
+  /** Where pictures go, if not into the database. */
+  readonly blobs: SweptBlobStore | undefined
+  readonly assertFreeSpace: Backend['assertFreeSpace']
 }
 
-/** The backend over a pool, once its tables are there. */
+/** The backend on a pool of PostgreSQL sessions. Creates its tables where they are missing. */
 export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Promise<Backend> {
-  const { prefix = 'overscan', onError, shared, silence, blobs, assertRoom } = options
+  const { prefix = 'overscan', onError, shared, lockDurationMs, blobs, assertFreeSpace } = options
   const connection = pool as unknown as PgPool
-  await prepare(pool)
-  const ear = await listeners(pool, prefix, onError)
-  const sweep = async () => {
+  await createTables(pool)
+  const notifications = await subscriptions(pool, prefix, onError)
+  const deleteExpired = async () => {
     await pool.query('delete from overscan.note where expires < now()')
     await pool.query('delete from overscan.blob where expires < now()')
-    await blobs?.sweep()
+    await blobs?.deleteExpired()
   }
-  await sweep()
-  const sweeping = setInterval(() => void sweep().catch(onError), SWEEP).unref()
-  const named = (lane: string) => `${prefix}-${lane}`
+  await deleteExpired()
+  const sweepTimer = setInterval(() => void deleteExpired().catch(onError), SWEEP_INTERVAL_MS).unref()
+  const queueName = (lane: string) => `${prefix}-${lane}`
   return {
     shared,
     runsInOrder: false,
-    silence,
-    queue: lane => new Queue(named(lane), { connection }, createPostgresBackend) as unknown as Queue,
+    lockDurationMs,
+    queue: lane => new Queue(queueName(lane), { connection }, createPostgresBackend) as unknown as Queue,
     worker: (lane, process, rest) =>
       new Worker(
-        named(lane),
+        queueName(lane),
         process,
         { ...rest, connection, autorun: false },
         createPostgresBackend,
       ) as unknown as Worker,
     async events(lane) {
-      const events = new QueueEvents(named(lane), { connection }, createPostgresBackend)
-      const producer = new QueueEventsProducer(named(lane), { connection }, createPostgresBackend)
+      const events = new QueueEvents(queueName(lane), { connection }, createPostgresBackend)
+      const producer = new QueueEventsProducer(queueName(lane), { connection }, createPostgresBackend)
       await waitUntilListening(events as unknown as QueueEvents, event => producer.publishEvent(event))
       await producer.close()
       return events as unknown as QueueEvents
     },
-    store: postgresNotes(pool, ear.hear, prefix),
-    blobs: blobs ?? postgresBlobs(pool, prefix),
+    store: sqlStore(pool, notifications.subscribe, prefix),
+    blobs: blobs ?? sqlBlobStore(pool, prefix),
     counter: seconds =>
       new RateLimiterPostgres({
         storeClient: pool,
@@ -84,22 +91,22 @@ export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Pro
         points: Number.MAX_SAFE_INTEGER,
         duration: seconds,
       }),
-    assertRoom,
+    assertFreeSpace,
     async ping() {
       await pool.query('select 1')
     },
-    // What can't be asked fails by itself.
+    // Queries of an unreachable PostgreSQL fail by themselves.
     disconnect() {},
     async close() {
-      clearInterval(sweeping)
-      ear.close()
+      clearInterval(sweepTimer)
+      notifications.close()
       await pool.end()
     },
   }
 }
 
-/** BullMQ's tables, and ours. */
-async function prepare(pool: SqlPool): Promise<void> {
+/** BullMQ's tables, and ours in a schema of their own. */
+async function createTables(pool: SqlPool): Promise<void> {
   const session = await pool.connect()
   try {
     await runMigrations(session as never, 'bullmq')
@@ -108,7 +115,7 @@ async function prepare(pool: SqlPool): Promise<void> {
       map text, field text, text text not null, expires timestamptz, primary key (map, field))`)
     await session.query(`create table if not exists overscan.blob (
       key text primary key, bytes bytea not null, expires timestamptz not null)`)
-    // As rate-limiter-flexible wants it.
+    // The columns are those that rate-limiter-flexible expects.
     await session.query(`create table if not exists overscan.spent (
       key varchar(255) primary key, points integer not null default 0, expire bigint)`)
   } finally {
@@ -116,18 +123,18 @@ async function prepare(pool: SqlPool): Promise<void> {
   }
 }
 
-/** A session that listens, renewed when it breaks. */
-async function listeners(pool: SqlPool, prefix: string, onError: (error: Error) => void) {
-  const all = new Map<string, Set<Listener>>()
+/** Listens on one session, and opens another one when it breaks. */
+async function subscriptions(pool: SqlPool, prefix: string, onError: (error: Error) => void) {
+  const listenersOf = new Map<string, Set<Listener>>()
   let session: SqlSession | undefined
   let closed = false
 
   async function open(): Promise<void> {
     const opened = await pool.connect()
     opened.on('notification', ({ channel, payload = '' }) => {
-      if (channel !== CHANNEL) return
+      if (channel !== NOTIFY_CHANNEL) return
       const { name, text } = JSON.parse(payload) as { name: string; text: string }
-      for (const { heard } of all.get(name) ?? []) heard(text)
+      for (const { onMessage } of listenersOf.get(name) ?? []) onMessage(text)
     })
     opened.on('error', error => {
       onError(error)
@@ -136,26 +143,30 @@ async function listeners(pool: SqlPool, prefix: string, onError: (error: Error) 
       opened.release(true)
       void reopen()
     })
-    await opened.query(`listen ${CHANNEL}`)
+    await opened.query(`listen ${NOTIFY_CHANNEL}`)
     session = opened
   }
 
   async function reopen(): Promise<void> {
-    for (let pause = 100; !session && !closed; pause = Math.min(pause * 2, 5000)) {
-      await new Promise(resolve => setTimeout(resolve, pause))
+    for (
+      let pause = FIRST_RECONNECT_PAUSE_MS;
+      !session && !closed;
+      pause = Math.min(pause * 2, MAX_RECONNECT_PAUSE_MS)
+    ) {
+      await sleep(pause)
       await open().catch(onError)
     }
-    for (const { again } of [...all.values()].flatMap(one => [...one])) again()
+    for (const { onReconnect } of [...listenersOf.values()].flatMap(one => [...one])) onReconnect()
   }
 
   await open()
   return {
-    async hear(name: string, listener: Listener) {
+    async subscribe(name: string, listener: Listener) {
       const channel = `${prefix}:${name}`
-      const listening = all.get(channel) ?? new Set()
-      all.set(channel, listening.add(listener))
+      const listeners = listenersOf.get(channel) ?? new Set()
+      listenersOf.set(channel, listeners.add(listener))
       return async () => {
-        listening.delete(listener)
+        listeners.delete(listener)
       }
     },
     close() {
@@ -166,41 +177,42 @@ async function listeners(pool: SqlPool, prefix: string, onError: (error: Error) 
   }
 }
 
-function postgresNotes(pool: SqlPool, hear: SharedStore['subscribe'], prefix: string): SharedStore {
+function sqlStore(pool: SqlPool, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
-  const set = `insert into overscan.note (map, field, text, expires)
+  const setExpiring = `insert into overscan.note (map, field, text, expires)
     values ($1, '', $2, now() + make_interval(secs => $3))
     on conflict (map, field) do update set text = excluded.text, expires = excluded.expires`
-  const put = batched<{ map: string; field: string; text: string }>(async notes => {
-    // Of several with the same name the last counts.
-    const all = [...new Map(notes.map(note => [`${note.map}\n${note.field}`, note])).values()]
+  const put = batched<{ map: string; field: string; text: string }>(async entries => {
+    // One statement may not write a row twice: of several entries for the same field the last one counts.
+    const last = [...new Map(entries.map(entry => [`${entry.map}\n${entry.field}`, entry])).values()]
     await pool.query(
       `insert into overscan.note (map, field, text) select * from unnest($1::text[], $2::text[], $3::text[])
        on conflict (map, field) do update set text = excluded.text, expires = null`,
-      [all.map(({ map }) => map), all.map(({ field }) => field), all.map(({ text }) => text)],
+      [last.map(({ map }) => map), last.map(({ field }) => field), last.map(({ text }) => text)],
     )
   })
-  const drop = batched<{ map: string; field: string }>(async notes => {
+  const remove = batched<{ map: string; field: string }>(async entries => {
     await pool.query(
       `delete from overscan.note using unnest($1::text[], $2::text[]) as gone(map, field)
        where note.map = gone.map and note.field = gone.field`,
-      [notes.map(({ map }) => map), notes.map(({ field }) => field)],
+      [entries.map(({ map }) => map), entries.map(({ field }) => field)],
     )
   })
   return {
-    put: (map, field, text) => put({ map: key('notes', map), field, text }),
+    putEntry: (map, field, text) => put({ map: key('notes', map), field, text }),
     async getEntry(map, field) {
       const query = 'select text from overscan.note where map = $1 and field = $2'
       const { rows } = await pool.query(query, [key('notes', map), field])
       return rows[0]?.text as string | undefined
     },
-    async all(map) {
+    async getEntries(map) {
       const { rows } = await pool.query('select field, text from overscan.note where map = $1', [key('notes', map)])
       return new Map(rows.map(({ field, text }) => [String(field), String(text)]))
     },
-    drop: (map, field) => drop({ map: key('notes', map), field }),
+    deleteEntry: (map, field) => remove({ map: key('notes', map), field }),
     async claim(name, seconds) {
-      const { rows } = await pool.query(`${set} where note.expires < now() returning 1`, [
+      // A row comes back only where it was inserted, or where the last claim had expired.
+      const { rows } = await pool.query(`${setExpiring} where note.expires < now() returning 1`, [
         key('claim', name),
         '',
         seconds,
@@ -208,7 +220,7 @@ function postgresNotes(pool: SqlPool, hear: SharedStore['subscribe'], prefix: st
       return rows.length > 0
     },
     async set(name, seconds, text) {
-      await pool.query(set, [key('sign', name), text, seconds])
+      await pool.query(setExpiring, [key('sign', name), text, seconds])
     },
     async get(name) {
       const query = 'select text from overscan.note where map = $1 and expires > now()'
@@ -216,13 +228,16 @@ function postgresNotes(pool: SqlPool, hear: SharedStore['subscribe'], prefix: st
       return rows[0]?.text as string | undefined
     },
     async publish(channel, text) {
-      await pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify({ name: `${prefix}:${channel}`, text })])
+      await pool.query('select pg_notify($1, $2)', [
+        NOTIFY_CHANNEL,
+        JSON.stringify({ name: `${prefix}:${channel}`, text }),
+      ])
     },
-    subscribe: hear,
+    subscribe,
   }
 }
 
-function postgresBlobs(pool: SqlPool, prefix: string): BlobStore {
+function sqlBlobStore(pool: SqlPool, prefix: string): BlobStore {
   return {
     async put(key, bytes) {
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

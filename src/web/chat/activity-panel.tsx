@@ -1,20 +1,21 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { OpenActivity } from '../../protocol/chat.js'
 import { sendRpc } from './chat-api.js'
-import type { Activity } from './discord-types.js'
 
-/** The kinds of messages between an Activity and Discord's program, each `[kind, body]`. */
+/** Opcodes of the messages between an Activity and Discord's client, each `[opcode, body]`. */
 const HANDSHAKE = 0
 const FRAME = 1
 const CLOSE = 2
 
-/** Why the line to an Activity is closed. */
+/** The code with which Discord's client closes the connection. */
 const INVALID_CLIENT = 4000
 
 type Handshake = { readonly v?: number; readonly client_id?: string; readonly frame_id?: string }
-type Command = { readonly cmd: string; readonly args?: unknown; readonly nonce: string }
+type Reply = (opcode: number, body: unknown) => void
+type Command = { readonly cmd: string; readonly args?: Record<string, unknown>; readonly nonce: string }
 
-/** An Activity in its frame over the channel. For the page in it this is Discord's program. */
-export function ActivityPanel({ activity, onClose }: { activity: Activity; onClose(): void }) {
+/** An Activity in its frame over the channel. To the page in the frame this is Discord's client. */
+export function ActivityPanel({ activity, onClose }: { activity: OpenActivity; onClose(): void }) {
   const element = useRef<HTMLDialogElement>(null)
   const frame = useRef<HTMLIFrameElement>(null)
   const [id] = useState(() => crypto.randomUUID())
@@ -27,31 +28,31 @@ export function ActivityPanel({ activity, onClose }: { activity: Activity; onClo
   })
   useLayoutEffect(() => element.current?.showModal(), [])
   useEffect(() => {
-    const hear = ({ source, origin, data }: MessageEvent) => {
+    const onMessage = ({ source, origin, data }: MessageEvent) => {
       const page = frame.current?.contentWindow
       if (!page || source !== page || origin !== location.origin || !Array.isArray(data)) return
-      const tell = (kind: number, body: unknown) => page.postMessage([kind, body], origin)
-      const [kind, body] = data
-      if (kind === HANDSHAKE) greet(body, tell)
-      else if (kind === FRAME) void answer(body, tell)
-      else if (kind === CLOSE) element.current?.close()
+      const reply: Reply = (opcode, body) => page.postMessage([opcode, body], origin)
+      const [opcode, body] = data
+      if (opcode === HANDSHAKE) acceptHandshake(body, reply)
+      else if (opcode === FRAME) void answerCommand(body, reply)
+      else if (opcode === CLOSE) element.current?.close()
     }
-    const greet = ({ v, client_id, frame_id }: Handshake, tell: (kind: number, body: unknown) => void) => {
+    const acceptHandshake = ({ v, client_id, frame_id }: Handshake, reply: Reply) => {
       if (v !== 1 || client_id !== activity.application || frame_id !== id) {
-        return tell(CLOSE, { code: INVALID_CLIENT, message: 'Invalid Client ID' })
+        return reply(CLOSE, { code: INVALID_CLIENT, message: 'Invalid Client ID' })
       }
       const config = { cdn_host: location.host, api_endpoint: '//127.0.0.1/api', environment: 'production' }
-      tell(FRAME, { cmd: 'DISPATCH', evt: 'READY', data: { v: 1, config }, nonce: null })
+      reply(FRAME, { cmd: 'DISPATCH', evt: 'READY', data: { v: 1, config }, nonce: null })
     }
-    const answer = async ({ cmd, args, nonce }: Command, tell: (kind: number, body: unknown) => void) => {
-      const came = await sendRpc(activity.id, cmd, args).catch((error: Error) => ({
+    const answerCommand = async ({ cmd, args = {}, nonce }: Command, reply: Reply) => {
+      const response = await sendRpc({ activity: activity.id, cmd, args }).catch((error: Error) => ({
         error: { code: 1000, message: error.message },
       }))
-      if ('error' in came) tell(FRAME, { cmd, evt: 'ERROR', data: came.error, nonce })
-      else tell(FRAME, { cmd, evt: null, data: came.data, nonce })
+      if ('error' in response) reply(FRAME, { cmd, evt: 'ERROR', data: response.error, nonce })
+      else reply(FRAME, { cmd, evt: null, data: response.data, nonce })
     }
-    addEventListener('message', hear)
-    return () => removeEventListener('message', hear)
+    addEventListener('message', onMessage)
+    return () => removeEventListener('message', onMessage)
   }, [])
   return (
     <dialog ref={element} class="activity" aria-label="Activity: Overscan" onClose={onClose}>

@@ -1,69 +1,57 @@
-import type { Activity, Chat, Message, Modal } from './discord-types.js'
+import {
+  type ActionResponse,
+  actionResponseSchema,
+  type Chat,
+  chatSchema,
+  deleteEventSchema,
+  messageEventSchema,
+  type RpcResponse,
+  rpcResponseSchema,
+  samplesSchema,
+} from '../../protocol/chat.js'
+import type { ChatAction, RpcRequest } from '../../protocol/chat-request.js'
+import type { Message } from '../../protocol/discord-objects.js'
+import { requestJson } from '../request.js'
 
-export type Upload = globalThis.File
-
-/** What the bot answered at once. */
-export type ActionResponse = {
-  readonly sent?: string
-  readonly dialog?: Modal
-  readonly activity?: Activity
-  readonly choices?: readonly { readonly name: string; readonly value: string | number }[]
+export function loadChat(): Promise<Chat> {
+  return requestJson(`/api/chat?locale=${encodeURIComponent(navigator.language)}`, chatSchema)
 }
 
-async function json<T>(response: Response): Promise<T> {
-  const body = await response.json().catch(() => ({ error: response.statusText }))
-  if (!response.ok) throw new Error(body.error ?? response.statusText)
-  return body
+/** @param files that the action names by their index. @throws RefusedError */
+export function sendAction(action: ChatAction, files: readonly File[] = []): Promise<ActionResponse> {
+  const body = new FormData()
+  body.set('action', JSON.stringify(action))
+  for (const file of files) body.append('file', file)
+  return requestJson('/api/chat', actionResponseSchema, { method: 'POST', body })
 }
 
-export async function loadChat(): Promise<Chat> {
-  return json(await fetch(`/api/chat?locale=${encodeURIComponent(navigator.language)}`))
+/** A command of an Activity to Discord's client. */
+export function sendRpc(request: RpcRequest): Promise<RpcResponse> {
+  return requestJson('/api/chat/rpc', rpcResponseSchema, { method: 'POST', body: JSON.stringify(request) })
 }
 
-/** @throws Error in words for the person */
-export async function sendAction(
-  what: Readonly<Record<string, unknown>>,
-  files: readonly Upload[] = [],
-): Promise<ActionResponse> {
-  const form = new FormData()
-  form.set('act', JSON.stringify(what))
-  for (const file of files) form.append('file', file)
-  return json(await fetch('/api/chat', { method: 'POST', body: form }))
-}
-
-/** What an Activity asks of Discord's program: data, or an error with a number. */
-export async function sendRpc(
-  activity: string,
-  cmd: string,
-  args: unknown,
-): Promise<{ data: unknown } | { error: { code: number; message: string } }> {
-  const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ activity, cmd, args: args ?? {} })
-  return json(await fetch('/api/chat/rpc', { method: 'POST', headers, body }))
-}
-
-/** Follow what happens; the browser connects again by itself. @returns what ends it */
-export function subscribe(on: {
-  message(message: Message): void
-  gone(id: string): void
-  /** Connected, again perhaps: something may have been missed. */
-  ready(): void
-  lost(): void
+/** Follow the channel. The browser reconnects by itself. @returns what ends it */
+export function subscribe(listener: {
+  onMessage(message: Message): void
+  onDelete(id: string): void
+  /** Connected or reconnected: events may have been missed. */
+  onReady(): void
+  onDisconnect(): void
 }): () => void {
   const events = new EventSource('/api/chat/events')
-  const data = (event: Event) => JSON.parse((event as MessageEvent<string>).data)
-  events.addEventListener('message', event => on.message(data(event)))
-  events.addEventListener('delete', event => on.gone(data(event).id))
-  events.addEventListener('ready', () => on.ready())
-  events.addEventListener('error', () => on.lost())
+  const data = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data)
+  events.addEventListener('message', event => listener.onMessage(messageEventSchema.parse(data(event))))
+  events.addEventListener('delete', event => listener.onDelete(deleteEventSchema.parse(data(event)).id))
+  events.addEventListener('ready', () => listener.onReady())
+  events.addEventListener('error', () => listener.onDisconnect())
   return () => events.close()
 }
 
-export async function loadSampleNames(): Promise<string[]> {
-  return json(await fetch('/api/samples'))
+export function loadSampleNames(): Promise<string[]> {
+  return requestJson('/api/samples', samplesSchema)
 }
 
-export async function loadSample(name: string): Promise<Upload> {
+export async function loadSample(name: string): Promise<File> {
   const response = await fetch(`/samples/${name}`)
   return new File([await response.blob()], name, { type: 'image/png' })
 }

@@ -1,128 +1,142 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ActivityPanel } from './activity-panel.js'
-import { loadChat, loadSample, loadSampleNames as loadSamples, sendAction, subscribe, type Upload } from './chat-api.js'
+import { loadChat, loadSample, loadSampleNames, sendAction, subscribe } from './chat-api.js'
 import './chat.css'
-import { listMessageCommands, listSlashCommands, type SlashCommand } from './command-list.js'
-import { type CommandDraft, Composer } from './composer.js'
-import type { Activity, Chat, Message, Modal } from './discord-types.js'
+import type { ActionResponse, Chat, OpenActivity } from '../../protocol/chat.js'
+import type { ChatAction } from '../../protocol/chat-request.js'
+import type { Message, Modal } from '../../protocol/discord-objects.js'
+import type { CommandDraft } from './command-form.js'
+import { listMessageCommands, listSlashCommands } from './command-list.js'
+import { Composer } from './composer.js'
 import { type MessageActions, MessageView } from './message.js'
 import { ModalView } from './modal.js'
 
-/** The kind of command that opens the Activity: Discord lists it apart from the others. */
+/** The command type that opens the Activity. Discord lists it apart from the others. */
 const ENTRY_POINT = 4
 
-/** A channel as Discord shows it, with the bot in it. */
+/** The option type of files. */
+const ATTACHMENT = 11
+
+/** @property interaction the one that opened it */
+type OpenModal = { readonly interaction: string; readonly modal: Modal }
+
+/** A channel, as Discord's client shows it. */
 function App() {
   const [chat, setChat] = useState<Chat>()
   const [messages, setMessages] = useState<readonly Message[]>([])
   const [samples, setSamples] = useState<readonly string[]>([])
   const [draft, setDraft] = useState<CommandDraft>()
   const [replyTo, setReplyTo] = useState<Message>()
-  const [files, setFiles] = useState<readonly Upload[]>([])
-  const [dialog, setDialog] = useState<{ sent: string; dialog: Modal }>()
-  const [activity, setActivity] = useState<Activity>()
-  const [trouble, setTrouble] = useState('')
-  const [lost, setLost] = useState(false)
-  const [dragging, drag] = useState(false)
+  const [files, setFiles] = useState<readonly File[]>([])
+  const [modal, setModal] = useState<OpenModal>()
+  const [activity, setActivity] = useState<OpenActivity>()
+  const [error, setError] = useState('')
+  const [isDisconnected, setIsDisconnected] = useState(false)
+  const [isDragging, setIsDragging] = useState(false)
   const log = useRef<HTMLOListElement>(null)
-  const atEnd = useRef(true)
+  /** Whether the newest message is in view. */
+  const isAtEnd = useRef(true)
 
   const reload = async () => {
     try {
       const loaded = await loadChat()
       setChat(loaded)
       setMessages(loaded.messages)
-      setLost(false)
+      setIsDisconnected(false)
     } catch {
-      setLost(true)
+      setIsDisconnected(true)
     }
   }
   useEffect(() => {
-    void loadSamples().then(setSamples, () => setSamples([]))
+    void loadSampleNames().then(setSamples, () => setSamples([]))
     return subscribe({
-      message: message =>
-        setMessages(now =>
-          now.some(({ id }) => id === message.id)
-            ? now.map(one => (one.id === message.id ? message : one))
-            : [...now, message],
+      onMessage: message =>
+        setMessages(before =>
+          before.some(({ id }) => id === message.id)
+            ? before.map(other => (other.id === message.id ? message : other))
+            : [...before, message],
         ),
-      gone: id => setMessages(now => now.filter(one => one.id !== id)),
-      ready: () => void reload(),
-      lost: () => setLost(true),
+      onDelete: id => setMessages(before => before.filter(message => message.id !== id)),
+      onReady: () => void reload(),
+      onDisconnect: () => setIsDisconnected(true),
     })
   }, [])
-  // Pictures grow when they are loaded, and what is written below them must not slip out of sight.
+  // Pictures grow when they are loaded. The newest message must stay in view.
   const isLoaded = chat !== undefined
   useEffect(() => {
     const list = log.current
     if (!list) return
-    const toEnd = () => {
-      if (atEnd.current) list.lastElementChild?.scrollIntoView({ block: 'end' })
+    const scrollToEnd = () => {
+      if (isAtEnd.current) list.lastElementChild?.scrollIntoView({ block: 'end' })
     }
-    const sizes = new ResizeObserver(toEnd)
-    sizes.observe(list)
-    return () => sizes.disconnect()
+    const observer = new ResizeObserver(scrollToEnd)
+    observer.observe(list)
+    return () => observer.disconnect()
   }, [isLoaded])
 
-  const all = useMemo(() => listSlashCommands(chat?.commands ?? []), [chat?.commands])
-  const onMessages = useMemo(() => listMessageCommands(chat?.commands ?? []), [chat?.commands])
-  if (!chat) return <p class="loading">{lost ? 'The playground does not answer. Is it still running?' : 'Loading…'}</p>
+  const commands = useMemo(() => listSlashCommands(chat?.commands ?? []), [chat?.commands])
+  const messageCommands = useMemo(() => listMessageCommands(chat?.commands ?? []), [chat?.commands])
+  if (!chat)
+    return <p class="loading">{isDisconnected ? 'The playground does not answer. Is it still running?' : 'Loading…'}</p>
 
-  const send = async (what: Readonly<Record<string, unknown>>, uploads: readonly Upload[] = []): Promise<boolean> => {
-    setTrouble('')
-    atEnd.current = true
+  const show = ({ interaction, modal: opened, activity: launched }: ActionResponse) => {
+    if (opened && interaction) setModal({ interaction, modal: opened })
+    if (launched) setActivity(launched)
+  }
+  const send = async (action: ChatAction, uploads: readonly File[] = []): Promise<boolean> => {
+    setError('')
+    isAtEnd.current = true
     try {
-      const answer = await sendAction(what, uploads)
-      if (answer.dialog && answer.sent) setDialog({ sent: answer.sent, dialog: answer.dialog })
-      if (answer.activity) setActivity(answer.activity)
+      show(await sendAction(action, uploads))
       return true
-    } catch (error) {
-      setTrouble((error as Error).message)
+    } catch (cause) {
+      setError((cause as Error).message)
       return false
     }
   }
-  const acts: MessageActions = {
-    press: ({ id }, button) => void send({ do: 'press', message: id, button }),
-    choose: ({ id }, menu, values) => void send({ do: 'choose', message: id, menu, values }),
-    dismiss: ({ id }) => void send({ do: 'dismiss', message: id }),
+  const actions: MessageActions = {
+    press: ({ id }, button) => void send({ type: 'button', message: id, button }),
+    select: ({ id }, menu, values) => void send({ type: 'select', message: id, menu, values: [...values] }),
+    dismiss: ({ id }) => void send({ type: 'dismiss', message: id }),
     reply: setReplyTo,
-    app: ({ id }, command) => void send({ do: 'app', message: id, command }),
-    jump: id => {
+    run: ({ id }, name) => void send({ type: 'message-command', message: id, command: name }),
+    scrollTo: id => {
       const element = document.getElementById(`m${id}`)
       element?.scrollIntoView({ block: 'center' })
       element?.focus()
     },
   }
-  const attach = (added: readonly Upload[]) => {
+  const attach = (added: readonly File[]) => {
     const pictures = added.filter(({ type }) => type.startsWith('image/'))
     const [picture] = pictures
-    const image = draft?.leaf.options.find(({ type, name }) => type === 11 && !(name in draft.values))
+    const image = draft?.command.options.find(({ type, name }) => type === ATTACHMENT && !(name in draft.values))
     if (draft && image && picture) setDraft({ ...draft, values: { ...draft.values, [image.name]: picture } })
     else setFiles([...files, ...pictures].slice(0, 10))
   }
-  const close = ({ id }: Activity) => {
+  const closeActivity = ({ id }: OpenActivity) => {
     setActivity(undefined)
-    void send({ do: 'leave', activity: id })
+    void send({ type: 'leave-activity', activity: id })
   }
-  const begin = async (name: string) => {
-    const zoom = all.find(({ words }) => words === 'zoom') as SlashCommand
-    setDraft({ leaf: zoom, values: { image: await loadSample(name) } })
+  const zoomOutOfSample = async (name: string) => {
+    const zoom = commands.find(({ fullName }) => fullName === 'zoom')
+    if (zoom) setDraft({ command: zoom, values: { image: await loadSample(name) } })
   }
-  const people = [chat.me, ...messages.map(({ author }) => author)]
-  const own = (url: string) => (url.startsWith(chat.host) ? url.slice(chat.host.length) : url)
+  const users = [chat.me, ...messages.map(({ author }) => author)]
+  /** The page's policy allows only its own origin. */
+  const sameOrigin = (url: string) => (url.startsWith(chat.cdn) ? url.slice(chat.cdn.length) : url)
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the button attaches as well
+    // biome-ignore lint/a11y/noStaticElementInteractions: the attach button does the same
     <div
-      class={`app${dragging ? ' dragging' : ''}`}
+      class={`app${isDragging ? ' dragging' : ''}`}
       onDragOver={event => {
         event.preventDefault()
-        drag(true)
+        setIsDragging(true)
       }}
-      onDragLeave={() => drag(false)}
+      onDragLeave={() => setIsDragging(false)}
       onDrop={event => {
         event.preventDefault()
-        drag(false)
+        setIsDragging(false)
         attach([...(event.dataTransfer?.files ?? [])])
       }}
       onPaste={event => {
@@ -136,7 +150,7 @@ function App() {
         </h1>
         <p>Everything here stays on this machine. The bot is the real one; only Discord is a stand-in.</p>
         {chat.commands.some(({ type }) => type === ENTRY_POINT) && (
-          <button type="button" class="button secondary" onClick={() => void send({ do: 'launch' })}>
+          <button type="button" class="button secondary" onClick={() => void send({ type: 'launch-activity' })}>
             Activity
           </button>
         )}
@@ -145,7 +159,7 @@ function App() {
         aria-label="Channel"
         onScroll={event => {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget
-          atEnd.current = scrollHeight - scrollTop - clientHeight < 80
+          isAtEnd.current = scrollHeight - scrollTop - clientHeight < 80
         }}
       >
         <section class="welcome" aria-label="Begin here">
@@ -156,7 +170,7 @@ function App() {
           </p>
           <div class="samples large">
             {samples.map(name => (
-              <button type="button" key={name} onClick={() => void begin(name)}>
+              <button type="button" key={name} onClick={() => void zoomOutOfSample(name)}>
                 <img src={`/samples/${name}`} alt="" />
                 <span>Zoom out of the {name.replace('.png', '')}</span>
               </button>
@@ -165,27 +179,34 @@ function App() {
         </section>
         <ol class="log" ref={log} aria-label="Messages" aria-live="polite" aria-relevant="additions">
           {messages.map(message => (
-            <MessageView key={message.id} message={message} people={people} apps={onMessages} acts={acts} own={own} />
+            <MessageView
+              key={message.id}
+              message={message}
+              users={users}
+              commands={messageCommands}
+              actions={actions}
+              sameOrigin={sameOrigin}
+            />
           ))}
         </ol>
       </main>
       <footer>
-        {lost && (
-          <p role="status" class="wrong">
+        {isDisconnected && (
+          <p role="status" class="error">
             The line to the playground broke; trying again…
           </p>
         )}
-        {trouble && (
-          <p role="alert" class="wrong">
-            {trouble}{' '}
-            <button type="button" class="plain" onClick={() => setTrouble('')}>
+        {error && (
+          <p role="alert" class="error">
+            {error}{' '}
+            <button type="button" class="plain" onClick={() => setError('')}>
               Close
             </button>
           </p>
         )}
         <Composer
           chat={chat}
-          all={all}
+          commands={commands}
           draft={draft}
           setDraft={setDraft}
           replyTo={replyTo}
@@ -196,16 +217,15 @@ function App() {
           samples={samples}
         />
       </footer>
-      {activity && <ActivityPanel key={activity.id} activity={activity} onClose={() => close(activity)} />}
-      {dialog && (
+      {activity && <ActivityPanel key={activity.id} activity={activity} onClose={() => closeActivity(activity)} />}
+      {modal && (
         <ModalView
-          key={dialog.sent}
-          dialog={dialog.dialog}
-          onClose={() => setDialog(undefined)}
-          onSubmit={async (fields, uploads) => {
-            const answer = await sendAction({ do: 'submit', sent: dialog.sent, fields }, uploads)
-            if (answer.dialog && answer.sent) setDialog({ sent: answer.sent, dialog: answer.dialog })
-          }}
+          key={modal.interaction}
+          modal={modal.modal}
+          onClose={() => setModal(undefined)}
+          onSubmit={async (fields, uploads) =>
+            show(await sendAction({ type: 'modal-submit', interaction: modal.interaction, fields }, uploads))
+          }
         />
       )}
     </div>

@@ -1,46 +1,56 @@
-import type { Chat, Command, CommandOption, Localized } from './discord-types.js'
+import type { Command, CommandOption, LocalizedName } from '../../protocol/discord-objects.js'
 
-/** A command or one of its subcommands, as somebody picks it. */
+/** A slash command or one of its subcommands. */
 export type SlashCommand = {
-  /** By which it is sent: its name, and that of a subcommand after a space. */
-  readonly words: string
-  /** The same in the language of the person. */
-  readonly shown: string
+  /** Its name, and that of a subcommand after a space. */
+  readonly fullName: string
+  /** The full name in the person's language. */
+  readonly label: string
   readonly description: string
   readonly options: readonly CommandOption[]
 }
 
-const SLASH = 1
-const ON_MESSAGE = 3
-const SUBCOMMANDS = [1, 2]
+/** Command types. */
+const CHAT_INPUT = 1
+const MESSAGE_COMMAND = 3
 
-/** In the language that the browser speaks, as Discord's program does it. */
-export function localizedName({ name, name_localizations: localized }: Localized): string {
-  return among(localized) ?? name
+/** Option types: subcommand and subcommand group. */
+const SUBCOMMAND_TYPES = [1, 2]
+
+/** In the browser's language, as Discord's client does it. */
+export function localizedName({ name, name_localizations: localized }: LocalizedName): string {
+  return inBrowserLanguage(localized) ?? name
 }
 
 export function localizedDescription({ description, description_localizations: localized }: CommandOption): string {
-  return among(localized) ?? description
+  return inBrowserLanguage(localized) ?? description
 }
 
-function among(localized: Readonly<Record<string, string>> | null | undefined): string | undefined {
+function inBrowserLanguage(localized: Readonly<Record<string, string>> | null | undefined): string | undefined {
   const language = navigator.language
   const key = Object.keys(localized ?? {}).find(one => one === language || one.split('-')[0] === language.split('-')[0])
   return key === undefined ? undefined : localized![key]
 }
 
-export function listSlashCommands(commands: Chat['commands']): SlashCommand[] {
-  const open = (one: CommandOption, words: string, shown: string): SlashCommand[] => {
-    const inner = (one.options ?? []).filter(({ type }) => SUBCOMMANDS.includes(type))
-    if (words === '' || inner.length === 0)
-      return [{ words, shown, description: localizedDescription(one), options: one.options ?? [] }]
-    return inner.flatMap(sub => open(sub, `${words} ${sub.name}`, `${shown} ${localizedName(sub)}`))
+export function listSlashCommands(commands: readonly Command[]): SlashCommand[] {
+  const expand = (command: CommandOption, fullName: string, label: string): SlashCommand[] => {
+    const subcommands = (command.options ?? []).filter(({ type }) => SUBCOMMAND_TYPES.includes(type))
+    if (subcommands.length === 0) {
+      return [{ fullName, label, description: localizedDescription(command), options: command.options ?? [] }]
+    }
+    return subcommands.flatMap(sub => expand(sub, `${fullName} ${sub.name}`, `${label} ${localizedName(sub)}`))
   }
-  const slash = commands.filter(({ type }) => type === SLASH)
-  return slash.flatMap(one => open(one, one.name, localizedName(one))).sort((a, b) => a.shown.localeCompare(b.shown))
+  return commands
+    .filter(({ type }) => type === CHAT_INPUT)
+    .flatMap(command => expand(command, command.name, localizedName(command)))
+    .sort((one, other) => one.label.localeCompare(other.label))
 }
 
-/** Commands on messages: right click → Apps. */
-export function listMessageCommands(commands: readonly Command[]): { name: string; shown: string }[] {
-  return commands.filter(({ type }) => type === ON_MESSAGE).map(one => ({ name: one.name, shown: localizedName(one) }))
+export type MessageCommand = { readonly name: string; readonly label: string }
+
+/** The commands of a message's context menu, under Apps. */
+export function listMessageCommands(commands: readonly Command[]): MessageCommand[] {
+  return commands
+    .filter(({ type }) => type === MESSAGE_COMMAND)
+    .map(command => ({ name: command.name, label: localizedName(command) }))
 }

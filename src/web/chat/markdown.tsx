@@ -1,21 +1,22 @@
 import { parse } from 'discord-markdown-parser'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { User } from './discord-types.js'
+import type { User } from '../../protocol/discord-objects.js'
 
 type Node = { readonly type: string; readonly content?: string | readonly Node[]; readonly [key: string]: unknown }
 
-/** Words as Discord shows them. @param people who may be mentioned in them */
-export function Markdown({ text, people }: { text: string; people: readonly User[] }) {
-  return <>{all(parse(text, 'extended') as unknown as Node[], people)}</>
+/** Discord's Markdown. @param users whose names replace mentions */
+export function Markdown({ text, users }: { text: string; users: readonly User[] }) {
+  return <>{renderNodes(parse(text, 'extended') as unknown as Node[], users)}</>
 }
 
-function all(nodes: readonly Node[], people: readonly User[]): ComponentChildren {
-  return nodes.map((node, index) => <One key={index} node={node} people={people} />)
+function renderNodes(nodes: readonly Node[], users: readonly User[]): ComponentChildren {
+  return nodes.map((node, index) => <MarkdownNode key={index} node={node} users={users} />)
 }
 
-function One({ node, people }: { node: Node; people: readonly User[] }) {
-  const inner = () => (Array.isArray(node.content) ? all(node.content as Node[], people) : String(node.content ?? ''))
+function MarkdownNode({ node, users }: { node: Node; users: readonly User[] }) {
+  const inner = () =>
+    Array.isArray(node.content) ? renderNodes(node.content as Node[], users) : String(node.content ?? '')
   switch (node.type) {
     case 'text':
     case 'emoticon':
@@ -56,7 +57,7 @@ function One({ node, people }: { node: Node; people: readonly User[] }) {
         </a>
       )
     case 'user': {
-      const user = people.find(({ id }) => id === node.id)
+      const user = users.find(({ id }) => id === node.id)
       return <span class="mention">@{user?.global_name ?? user?.username ?? 'somebody'}</span>
     }
     case 'channel':
@@ -75,10 +76,10 @@ function One({ node, people }: { node: Node; people: readonly User[] }) {
 }
 
 function Spoiler({ children }: { children: ComponentChildren }) {
-  const [shown, show] = useState(false)
-  if (shown) return <span>{children}</span>
+  const [isRevealed, setIsRevealed] = useState(false)
+  if (isRevealed) return <span>{children}</span>
   return (
-    <button type="button" class="spoiler" onClick={() => show(true)}>
+    <button type="button" class="spoiler" onClick={() => setIsRevealed(true)}>
       spoiler
     </button>
   )
@@ -94,8 +95,8 @@ const UNITS = [
 function Time({ seconds, format }: { seconds: number; format: string }) {
   const date = new Date(seconds * 1000)
   if (format !== 'R') return <time dateTime={date.toISOString()}>{date.toLocaleString()}</time>
-  const away = seconds - Date.now() / 1000
-  const [unit, length] = UNITS.find(([, one]) => Math.abs(away) >= one) ?? ['second', 1]
-  const words = new Intl.RelativeTimeFormat(navigator.language, { numeric: 'auto' })
-  return <time dateTime={date.toISOString()}>{words.format(Math.round(away / length), unit)}</time>
+  const secondsFromNow = seconds - Date.now() / 1000
+  const [unit, length] = UNITS.find(([, one]) => Math.abs(secondsFromNow) >= one) ?? ['second', 1]
+  const formatter = new Intl.RelativeTimeFormat(navigator.language, { numeric: 'auto' })
+  return <time dateTime={date.toISOString()}>{formatter.format(Math.round(secondsFromNow / length), unit)}</time>
 }

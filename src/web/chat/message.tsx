@@ -5,73 +5,87 @@ import {
   EPHEMERAL,
   LOADING,
   type Message,
-  type SelectOption,
   type User,
-} from './discord-types.js'
+} from '../../protocol/discord-objects.js'
+import type { MessageCommand } from './command-list.js'
 import { Markdown } from './markdown.js'
 import { ImageViewer, type ViewedImage } from './viewer.js'
 
-/** What can be done with a message. */
+/** Component types. */
+const ACTION_ROW = 1
+const BUTTON = 2
+const STRING_SELECT = 3
+const SECTION = 9
+const TEXT_DISPLAY = 10
+const THUMBNAIL = 11
+const MEDIA_GALLERY = 12
+const FILE = 13
+const SEPARATOR = 14
+const CONTAINER = 17
+
+/** What a person can do with a message. */
 export type MessageActions = {
+  /** @param button the custom id */
   press(message: Message, button: string): void
-  choose(message: Message, menu: string, values: readonly string[]): void
+  /** @param menu the custom id */
+  select(message: Message, menu: string, values: readonly string[]): void
   dismiss(message: Message): void
   reply(message: Message): void
-  app(message: Message, command: string): void
-  jump(id: string): void
+  /** Run a message command. */
+  run(message: Message, command: string): void
+  scrollTo(id: string): void
 }
 
-type Context = {
+type MessageContext = {
   readonly message: Message
-  readonly people: readonly User[]
-  readonly acts: MessageActions
-  /** Where a file is to be had from this page's own origin. */
-  readonly own: (url: string) => string
-  readonly open: (pictures: readonly ViewedImage[], at: number) => void
+  readonly users: readonly User[]
+  readonly actions: MessageActions
+  /** The URL of an attachment at this page's own origin. */
+  readonly sameOrigin: (url: string) => string
+  readonly open: (pictures: readonly ViewedImage[], index: number) => void
 }
 
 const nameOf = ({ global_name, username }: User) => global_name ?? username
 
 export function MessageView({
   message,
-  people,
-  apps,
-  acts,
-  own,
+  users,
+  commands,
+  actions,
+  sameOrigin,
 }: {
   message: Message
-  people: readonly User[]
-  /** Commands on messages, by the names under which they are sent and shown. */
-  apps: readonly { readonly name: string; readonly shown: string }[]
-  acts: MessageActions
-  own: (url: string) => string
+  users: readonly User[]
+  commands: readonly MessageCommand[]
+  actions: MessageActions
+  sameOrigin: (url: string) => string
 }) {
-  const { author, flags = 0, content, attachments, components = [], referenced_message: other } = message
-  const [viewed, view] = useState<{ pictures: readonly ViewedImage[]; at: number }>()
-  const [menu, openMenu] = useState(false)
-  const alone = (flags & EPHEMERAL) !== 0
-  const thinking = (flags & LOADING) !== 0
-  const open = (pictures: readonly ViewedImage[], at: number) => view({ pictures, at })
-  const context: Context = { message, people, acts, own, open }
+  const { author, flags = 0, content, attachments, components = [], referenced_message: referenced } = message
+  const [viewed, setViewed] = useState<{ pictures: readonly ViewedImage[]; index: number }>()
+  const [isMenuOpen, setIsMenuOpen] = useState(false)
+  const isEphemeral = (flags & EPHEMERAL) !== 0
+  const isLoading = (flags & LOADING) !== 0
+  const open = (pictures: readonly ViewedImage[], index: number) => setViewed({ pictures, index })
+  const context: MessageContext = { message, users, actions, sameOrigin, open }
   const source = attachments.find(({ filename }) => filename.startsWith('source.'))
   const hasPictures = attachments.some(isPicture)
   return (
     <li
-      class={`message${alone ? ' alone' : ''}`}
+      class={`message${isEphemeral ? ' ephemeral' : ''}`}
       id={`m${message.id}`}
       tabIndex={-1}
       onContextMenu={event => {
-        if (alone) return
+        if (isEphemeral) return
         event.preventDefault()
-        openMenu(true)
+        setIsMenuOpen(true)
       }}
     >
-      {other !== undefined && (
-        <button type="button" class="reference" onClick={() => other && acts.jump(other.id)}>
-          ↱ {other ? `${nameOf(other.author)}: ${gist(other, people)}` : 'a message that is gone'}
+      {referenced !== undefined && (
+        <button type="button" class="reference" onClick={() => referenced && actions.scrollTo(referenced.id)}>
+          ↱ {referenced ? `${nameOf(referenced.author)}: ${summary(referenced, users)}` : 'a message that is gone'}
         </button>
       )}
-      {message.interaction_metadata?.name && !other && (
+      {message.interaction_metadata?.name && !referenced && (
         <p class="reference">
           ↱ {nameOf(message.interaction_metadata.user)} used /{message.interaction_metadata.name}
         </p>
@@ -84,50 +98,53 @@ export function MessageView({
           <strong>{nameOf(author)}</strong> {author.bot && <span class="tag">APP</span>}{' '}
           <time dateTime={message.timestamp}>{new Date(message.timestamp).toLocaleTimeString()}</time>
         </p>
-        {thinking && (
+        {isLoading && (
           <p class="thinking">
             <span class="dots" aria-hidden="true" /> {nameOf(author)} is thinking…
           </p>
         )}
         {content && (
           <div class="text">
-            <Markdown text={content} people={people} />
+            <Markdown text={content} users={users} />
           </div>
         )}
         {attachments.length > 0 && components.length === 0 && <Files files={attachments} context={context} />}
         {components.map((component, index) => (
           <ComponentView key={component.id ?? index} component={component} context={context} />
         ))}
-        {alone && (
+        {isEphemeral && (
           <p class="note">
             Only you can see this ·{' '}
-            <button type="button" class="plain" onClick={() => acts.dismiss(message)}>
+            <button type="button" class="plain" onClick={() => actions.dismiss(message)}>
               Dismiss message
             </button>
           </p>
         )}
       </div>
-      {!alone && (
+      {!isEphemeral && (
         <div class="more">
-          <button type="button" aria-label="Reply" title="Reply" onClick={() => acts.reply(message)}>
+          <button type="button" aria-label="Reply" title="Reply" onClick={() => actions.reply(message)}>
             ↩
           </button>
           <button
             type="button"
             aria-label="Apps and more"
             title="Apps and more"
-            aria-expanded={menu}
-            onClick={() => openMenu(!menu)}
+            aria-expanded={isMenuOpen}
+            onClick={() => setIsMenuOpen(!isMenuOpen)}
           >
             ⋯
           </button>
-          {menu && (
+          {isMenuOpen && (
             <Menu
-              onClose={() => openMenu(false)}
+              onClose={() => setIsMenuOpen(false)}
               items={[
-                { label: 'Reply', run: () => acts.reply(message) },
+                { label: 'Reply', run: () => actions.reply(message) },
                 ...(hasPictures
-                  ? apps.map(({ name, shown }) => ({ label: `Apps → ${shown}`, run: () => acts.app(message, name) }))
+                  ? commands.map(({ name, label }) => ({
+                      label: `Apps → ${label}`,
+                      run: () => actions.run(message, name),
+                    }))
                   : []),
               ]}
             />
@@ -137,9 +154,9 @@ export function MessageView({
       {viewed && (
         <ImageViewer
           pictures={viewed.pictures}
-          at={viewed.at}
-          before={source && own(source.url)}
-          onClose={() => view(undefined)}
+          startIndex={viewed.index}
+          before={source && sameOrigin(source.url)}
+          onClose={() => setViewed(undefined)}
         />
       )}
     </li>
@@ -173,32 +190,32 @@ function Menu({ items, onClose }: { items: readonly { label: string; run(): void
   )
 }
 
-/** A message in a few words. */
-function gist({ content, attachments, components = [] }: Message, people: readonly User[]): string {
+/** The beginning of a message's text. */
+function summary({ content, attachments, components = [] }: Message, users: readonly User[]): string {
   const [first] = components.flatMap(({ content: text }) => (text ? [text] : []))
-  const mentioned = (mention: string, id: string) => {
-    const person = people.find(one => one.id === id)
-    return person ? `@${nameOf(person)}` : mention
+  const replaceMention = (mention: string, id: string) => {
+    const user = users.find(candidate => candidate.id === id)
+    return user ? `@${nameOf(user)}` : mention
   }
-  const text = (content || first || '').replaceAll(/<@(\d+)>/g, mentioned)
-  const words = text.replaceAll(/[*_>#`]|-# /g, '').trim()
-  return words.slice(0, 80) || `${attachments.length} picture${attachments.length === 1 ? '' : 's'}`
+  const text = (content || first || '').replaceAll(/<@(\d+)>/g, replaceMention)
+  const plain = text.replaceAll(/[*_>#`]|-# /g, '').trim()
+  return plain.slice(0, 80) || `${attachments.length} picture${attachments.length === 1 ? '' : 's'}`
 }
 
 function isPicture({ content_type, filename }: Attachment): boolean {
   return (content_type ?? '').startsWith('image/') && !filename.startsWith('source.') && !filename.startsWith('mask.')
 }
 
-function Files({ files, context }: { files: readonly Attachment[]; context: Context }) {
+function Files({ files, context }: { files: readonly Attachment[]; context: MessageContext }) {
   const pictures = files.filter(({ content_type }) => content_type?.startsWith('image/'))
-  const rest = files.filter(file => !pictures.includes(file))
-  const shown = pictures.map(({ url, filename }) => ({ url: context.own(url), alt: filename, name: filename }))
+  const others = files.filter(file => !pictures.includes(file))
+  const shown = pictures.map(({ url, filename }) => ({ url: context.sameOrigin(url), alt: filename, name: filename }))
   return (
     <>
       {shown.length > 0 && <Gallery pictures={shown} context={context} />}
-      {rest.map(file => (
+      {others.map(file => (
         <p class="file" key={file.id}>
-          <a href={context.own(file.url)} download={file.filename}>
+          <a href={context.sameOrigin(file.url)} download={file.filename}>
             {file.filename}
           </a>{' '}
           <small>{Math.ceil(file.size / 1024)} kB</small>
@@ -213,23 +230,23 @@ function Gallery({
   context,
 }: {
   pictures: readonly (ViewedImage & { spoiler?: boolean })[]
-  context: Context
+  context: MessageContext
 }) {
-  const [revealed, reveal] = useState<readonly number[]>([])
+  const [revealed, setRevealed] = useState<readonly number[]>([])
   return (
     <div class={`gallery of${Math.min(4, pictures.length)}`}>
       {pictures.map((picture, index) => {
-        const hidden = picture.spoiler && !revealed.includes(index)
+        const isHidden = picture.spoiler && !revealed.includes(index)
         return (
           <button
             type="button"
             key={picture.url.split('?', 1)[0]}
-            class={hidden ? 'hidden' : ''}
-            aria-label={hidden ? 'Spoiler: show the picture' : `Open large: ${picture.alt}`}
-            onClick={() => (hidden ? reveal([...revealed, index]) : context.open(pictures, index))}
+            class={isHidden ? 'hidden' : ''}
+            aria-label={isHidden ? 'Spoiler: show the picture' : `Open large: ${picture.alt}`}
+            onClick={() => (isHidden ? setRevealed([...revealed, index]) : context.open(pictures, index))}
           >
             <img src={picture.url} alt="" />
-            {hidden && <span class="veil">SPOILER</span>}
+            {isHidden && <span class="veil">SPOILER</span>}
           </button>
         )
       })}
@@ -237,93 +254,96 @@ function Gallery({
   )
 }
 
-const STYLES = ['', 'primary', 'secondary', 'success', 'danger', 'link', 'primary']
+/** CSS classes by the button's style. */
+const BUTTON_STYLES = ['', 'primary', 'secondary', 'success', 'danger', 'link', 'primary']
 
-function ComponentView({ component, context }: { component: Component; context: Context }) {
+function ComponentView({ component, context }: { component: Component; context: MessageContext }) {
   const { type, components = [], accessory } = component
   const children = () =>
-    components.map((one, index) => <ComponentView key={one.id ?? index} component={one} context={context} />)
+    components.map((child, index) => <ComponentView key={child.id ?? index} component={child} context={context} />)
   switch (type) {
-    case 1:
+    case ACTION_ROW:
       return <div class="row">{children()}</div>
-    case 2:
+    case BUTTON:
       return <Button component={component} context={context} />
-    case 3:
+    case STRING_SELECT:
       return <Select component={component} context={context} />
-    case 9:
+    case SECTION:
       return (
         <div class="section">
           <div>{children()}</div>
           {accessory && <ComponentView component={accessory} context={context} />}
         </div>
       )
-    case 10:
+    case TEXT_DISPLAY:
       return (
         <div class="text">
-          <Markdown text={component.content ?? ''} people={context.people} />
+          <Markdown text={component.content ?? ''} users={context.users} />
         </div>
       )
-    case 11:
-      return <img class="thumbnail" src={context.own(component.media?.url ?? '')} alt={component.description ?? ''} />
-    case 12: {
+    case THUMBNAIL:
+      return (
+        <img class="thumbnail" src={context.sameOrigin(component.media?.url ?? '')} alt={component.description ?? ''} />
+      )
+    case MEDIA_GALLERY: {
       const pictures = (component.items ?? []).map(({ media, description, spoiler }) => ({
-        url: context.own(media.url),
+        url: context.sameOrigin(media.url),
         alt: description ?? 'a picture',
         name: media.url.split('?', 1)[0]!.split('/').at(-1)!,
         spoiler: spoiler ?? false,
       }))
       return <Gallery pictures={pictures} context={context} />
     }
-    case 13:
+    case FILE:
       return (
         <p class="file">
-          <a href={context.own(component.file?.url ?? '')} download={component.name ?? 'file'}>
+          <a href={context.sameOrigin(component.file?.url ?? '')} download={component.name ?? 'file'}>
             {component.name ?? 'file'}
           </a>{' '}
           <small>{Math.ceil((component.size ?? 0) / 1024)} kB</small>
         </p>
       )
-    case 14:
+    case SEPARATOR:
       return component.divider ? <hr /> : <div class="gap" />
-    case 17:
+    case CONTAINER:
       return <div class="container">{children()}</div>
     default:
       return <p class="unknown">A component of type {type}, which this page does not know.</p>
   }
 }
 
-function Button({ component, context }: { component: Component; context: Context }) {
+function Button({ component, context }: { component: Component; context: MessageContext }) {
   const { label, emoji, style = 2, url, custom_id, disabled } = component
-  const words = [emoji?.name, label].filter(Boolean).join(' ')
+  const text = [emoji?.name, label].filter(Boolean).join(' ')
   if (url) {
     return (
       <a class="button link" href={url} target="_blank" rel="noreferrer">
-        {words} ↗
+        {text} ↗
       </a>
     )
   }
   return (
     <button
       type="button"
-      class={`button ${STYLES[style] ?? 'secondary'}`}
+      class={`button ${BUTTON_STYLES[style] ?? 'secondary'}`}
       disabled={disabled}
-      onClick={() => custom_id && context.acts.press(context.message, custom_id)}
+      onClick={() => custom_id && context.actions.press(context.message, custom_id)}
     >
-      {words}
+      {text}
     </button>
   )
 }
 
-function Select({ component, context }: { component: Component; context: Context }) {
+function Select({ component, context }: { component: Component; context: MessageContext }) {
   const { options = [], placeholder, custom_id, disabled } = component
   return (
     <select
       aria-label={placeholder ?? 'Choose'}
       disabled={disabled}
-      onChange={event => custom_id && context.acts.choose(context.message, custom_id, [event.currentTarget.value])}
+      onChange={event => custom_id && context.actions.select(context.message, custom_id, [event.currentTarget.value])}
     >
       {!options.some(option => option.default) && <option value="">{placeholder ?? '…'}</option>}
-      {options.map((option: SelectOption) => (
+      {options.map(option => (
         <option key={option.value} value={option.value} selected={option.default ?? false}>
           {option.label}
         </option>

@@ -1,54 +1,66 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Upload } from './chat-api.js'
-import type { Component, Modal } from './discord-types.js'
+import type { ModalFieldValue } from '../../protocol/chat-request.js'
+import type { Component, Modal } from '../../protocol/discord-objects.js'
 import { Markdown } from './markdown.js'
 
-type Value = string | boolean | readonly string[] | readonly Upload[]
+type FieldValue = string | boolean | string[] | File[]
 
-/** A dialog that the bot opened ("modal"): its fields, to be filled and sent off. */
+/** Component types. */
+const STRING_SELECT = 3
+const TEXT_INPUT = 4
+const TEXT_DISPLAY = 10
+const FILE_UPLOAD = 19
+const RADIO_GROUP = 21
+const CHECKBOX_GROUP = 22
+const CHECKBOX = 23
+
+/** The style of a text input with several lines. */
+const PARAGRAPH = 2
+
+/** A modal that the bot opened. */
 export function ModalView({
-  dialog,
+  modal,
   onSubmit,
   onClose,
 }: {
-  dialog: Modal
-  /** @throws Error what is wrong with it; the dialog stays */
-  onSubmit(fields: Readonly<Record<string, unknown>>, files: readonly Upload[]): Promise<void>
+  modal: Modal
+  /** @param files that the fields name by their index. @throws Error which is shown, and the modal stays open */
+  onSubmit(fields: Record<string, ModalFieldValue>, files: readonly File[]): Promise<void>
   onClose(): void
 }) {
   const element = useRef<HTMLDialogElement>(null)
-  const [values, change] = useState<Readonly<Record<string, Value>>>({})
-  const [wrong, complain] = useState('')
+  const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>({})
+  const [error, setError] = useState('')
   useLayoutEffect(() => element.current?.showModal(), [])
-  const set = (id: string, value: Value) => change(now => ({ ...now, [id]: value }))
+  const setValue = (id: string, value: FieldValue) => setValues(before => ({ ...before, [id]: value }))
   const submit = async () => {
-    const files: Upload[] = []
-    const fields = Object.entries(values).map(([id, value]) => {
-      if (!Array.isArray(value) || !value.some(one => one instanceof File)) return [id, value]
-      return [id, (value as Upload[]).map(file => ({ file: files.push(file) - 1 }))]
-    })
+    const files: File[] = []
+    const fields = Object.entries(values).map(([id, value]): [string, ModalFieldValue] => [
+      id,
+      isFiles(value) ? value.map(file => ({ file: files.push(file) - 1 })) : value,
+    ])
     try {
       await onSubmit(Object.fromEntries(fields), files)
       element.current?.close()
-    } catch (error) {
-      complain((error as Error).message)
+    } catch (cause) {
+      setError((cause as Error).message)
     }
   }
   return (
-    <dialog ref={element} class="dialog" aria-label={dialog.title} onClose={onClose}>
+    <dialog ref={element} class="dialog" aria-label={modal.title} onClose={onClose}>
       <form
         onSubmit={event => {
           event.preventDefault()
           void submit()
         }}
       >
-        <h2>{dialog.title}</h2>
-        {dialog.components.map((part, index) => (
-          <Part key={index} part={part} set={set} values={values} />
+        <h2>{modal.title}</h2>
+        {modal.components.map((component, index) => (
+          <ModalComponent key={index} component={component} setValue={setValue} values={values} />
         ))}
-        {wrong && (
-          <p role="alert" class="wrong">
-            {wrong}
+        {error && (
+          <p role="alert" class="error">
+            {error}
           </p>
         )}
         <div class="row end">
@@ -64,34 +76,40 @@ export function ModalView({
   )
 }
 
-type PartProps = {
-  part: Component
-  set(id: string, value: Value): void
-  values: Readonly<Record<string, Value>>
+/** Whether a field holds files; an empty list may as well be one of choices. */
+function isFiles(value: FieldValue): value is File[] {
+  return Array.isArray(value) && value[0] instanceof File
 }
 
-function Part({ part, set, values }: PartProps) {
-  if (part.type === 10) return <Markdown text={part.content ?? ''} people={[]} />
-  const field = part.component ?? part.components?.[0]
-  if (!field) return <p class="unknown">A part of type {part.type}, which this page does not know.</p>
+type ModalComponentProps = {
+  component: Component
+  setValue(id: string, value: FieldValue): void
+  values: Readonly<Record<string, FieldValue>>
+}
+
+function ModalComponent({ component, setValue, values }: ModalComponentProps) {
+  if (component.type === TEXT_DISPLAY) return <Markdown text={component.content ?? ''} users={[]} />
+  const field = component.component ?? component.components?.[0]
+  if (!field) return <p class="unknown">A part of type {component.type}, which this page does not know.</p>
   const id = `f-${field.custom_id}`
-  const grouped = field.type === 21 || field.type === 22
-  const input = <Field field={field} id={id} set={set} value={values[field.custom_id!]} label={part.label ?? ''} />
+  const isGroup = field.type === RADIO_GROUP || field.type === CHECKBOX_GROUP
+  const label = component.label ?? ''
+  const input = <Field field={field} id={id} setValue={setValue} value={values[field.custom_id!]} label={label} />
   return (
     <div class="field">
-      {grouped ? (
+      {isGroup ? (
         <fieldset>
-          <legend>{part.label}</legend>
-          {part.description && <small>{part.description}</small>}
+          <legend>{component.label}</legend>
+          {component.description && <small>{component.description}</small>}
           {input}
         </fieldset>
       ) : (
         <>
           <label htmlFor={id}>
-            {part.label ?? field.label}
-            {field.required !== false && field.type !== 23 && <span class="required"> *</span>}
+            {component.label ?? field.label}
+            {field.required !== false && field.type !== CHECKBOX && <span class="required"> *</span>}
           </label>
-          {part.description && <small id={`${id}-hint`}>{part.description}</small>}
+          {component.description && <small id={`${id}-hint`}>{component.description}</small>}
           {input}
         </>
       )}
@@ -102,24 +120,29 @@ function Part({ part, set, values }: PartProps) {
 function Field({
   field,
   id,
-  set,
+  setValue,
   value,
   label,
-}: Omit<PartProps, 'part' | 'values'> & { field: Component; id: string; value: Value | undefined; label: string }) {
+}: Pick<ModalComponentProps, 'setValue'> & {
+  field: Component
+  id: string
+  value: FieldValue | undefined
+  label: string
+}) {
   const { type, custom_id = '', options = [], required = true, style, max_values = 1 } = field
   switch (type) {
-    case 4: {
+    case TEXT_INPUT: {
       const props = {
         id,
         required,
         maxLength: field.max_length,
         placeholder: field.placeholder,
         value: (value as string | undefined) ?? field.value ?? '',
-        onInput: (event: Event) => set(custom_id, (event.currentTarget as HTMLInputElement).value),
+        onInput: (event: Event) => setValue(custom_id, (event.currentTarget as HTMLInputElement).value),
       }
-      return style === 2 ? <textarea rows={3} {...props} /> : <input type="text" {...props} />
+      return style === PARAGRAPH ? <textarea rows={3} {...props} /> : <input type="text" {...props} />
     }
-    case 3: {
+    case STRING_SELECT: {
       const chosen =
         (value as readonly string[] | undefined) ?? options.filter(one => one.default).map(one => one.value)
       return (
@@ -129,7 +152,7 @@ function Field({
           required={required}
           size={max_values > 1 ? Math.min(5, options.length) : 1}
           onChange={event =>
-            set(
+            setValue(
               custom_id,
               [...event.currentTarget.selectedOptions].map(one => one.value),
             )
@@ -143,7 +166,7 @@ function Field({
         </select>
       )
     }
-    case 19:
+    case FILE_UPLOAD:
       return (
         <input
           type="file"
@@ -151,11 +174,11 @@ function Field({
           required={required}
           multiple={max_values > 1}
           accept="image/*"
-          onChange={event => set(custom_id, [...(event.currentTarget.files ?? [])])}
+          onChange={event => setValue(custom_id, [...(event.currentTarget.files ?? [])])}
         />
       )
-    case 21:
-    case 22: {
+    case RADIO_GROUP:
+    case CHECKBOX_GROUP: {
       const chosen = value ?? options.filter(one => one.default).map(one => one.value)
       const list = typeof chosen === 'string' ? [chosen] : (chosen as readonly string[])
       return (
@@ -163,13 +186,13 @@ function Field({
           {options.map(option => (
             <label key={option.value} class="choice">
               <input
-                type={type === 21 ? 'radio' : 'checkbox'}
+                type={type === RADIO_GROUP ? 'radio' : 'checkbox'}
                 name={custom_id}
                 checked={list.includes(option.value)}
                 onChange={event => {
                   const others = list.filter(one => one !== option.value)
-                  if (type === 21) set(custom_id, option.value)
-                  else set(custom_id, event.currentTarget.checked ? [...others, option.value] : others)
+                  if (type === RADIO_GROUP) setValue(custom_id, option.value)
+                  else setValue(custom_id, event.currentTarget.checked ? [...others, option.value] : others)
                 }}
               />
               {option.label}
@@ -178,13 +201,13 @@ function Field({
         </>
       )
     }
-    case 23:
+    case CHECKBOX:
       return (
         <input
           type="checkbox"
           id={id}
           checked={(value as boolean | undefined) ?? field.default ?? false}
-          onChange={event => set(custom_id, event.currentTarget.checked)}
+          onChange={event => setValue(custom_id, event.currentTarget.checked)}
         />
       )
     default:

@@ -2,26 +2,27 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export type ViewedImage = { readonly url: string; readonly alt: string; readonly name: string }
 
-/** Pictures, large; and what one was made from beside it, under a line that can be dragged. */
+/** Pictures in full size. @param before the source, to compare with by a slider */
 export function ImageViewer({
   pictures,
-  at,
+  startIndex,
   before,
   onClose,
 }: {
   pictures: readonly ViewedImage[]
-  at: number
+  startIndex: number
   before: string | undefined
   onClose(): void
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const [index, go] = useState(at)
-  const [compares, compare] = useState(false)
-  const [share, move] = useState(50)
+  const [index, setIndex] = useState(startIndex)
+  const [isComparing, setIsComparing] = useState(false)
+  /** How much of the source is shown, in percent of the width. */
+  const [share, setShare] = useState(50)
   const picture = pictures[index]!
   useLayoutEffect(() => dialog.current?.showModal(), [])
-  const step = (by: number) => go(now => (now + by + pictures.length) % pictures.length)
-  const keys = (event: KeyboardEvent) => {
+  const step = (by: number) => setIndex(current => (current + by + pictures.length) % pictures.length)
+  const onKeyDown = (event: KeyboardEvent) => {
     if ((event.target as Element).matches('input')) return
     if (event.key === 'ArrowRight') step(1)
     if (event.key === 'ArrowLeft') step(-1)
@@ -32,19 +33,19 @@ export function ImageViewer({
       class="viewer"
       aria-label={picture.alt}
       onClose={onClose}
-      onKeyDown={keys}
+      onKeyDown={onKeyDown}
       onClick={event => event.target === dialog.current && dialog.current?.close()}
     >
       <div class="stage">
         <img class="large" src={picture.url} alt={picture.alt} />
-        {compares && before && (
+        {isComparing && before && (
           <>
             <img class="large over" src={before} alt="before" style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }} />
             <div class="line" style={{ left: `${share}%` }} />
           </>
         )}
       </div>
-      {compares && before && (
+      {isComparing && before && (
         <label class="slider">
           <span>Before</span>
           <input
@@ -53,7 +54,7 @@ export function ImageViewer({
             max="100"
             value={share}
             aria-label="How much of the picture before is shown"
-            onInput={event => move(Number(event.currentTarget.value))}
+            onInput={event => setShare(Number(event.currentTarget.value))}
           />
           <span>After</span>
         </label>
@@ -75,7 +76,7 @@ export function ImageViewer({
           </button>
         )}
         {before && (
-          <button type="button" aria-pressed={compares} onClick={() => compare(!compares)}>
+          <button type="button" aria-pressed={isComparing} onClick={() => setIsComparing(!isComparing)}>
             Before / after
           </button>
         )}

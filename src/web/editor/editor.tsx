@@ -1,17 +1,16 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import {
-  fetchJob,
-  type JobState,
-  type OpenedDrawing,
-  openDrawing,
-  pictureOf,
-  RefusedError,
-  submitDrawing,
-} from './editor-api.js'
+import type { JobState, OpenedDrawing } from '../../protocol/drawing.js'
+import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
+import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import { RefusedError, requestBlob } from '../request.js'
+import { fetchJob, openDrawing, submitDrawing } from './editor-api.js'
+import { RangeField, SelectField } from './form-fields.js'
+import { JobProgress } from './job-progress.js'
 import { MaskCanvas } from './mask-canvas.js'
 import './editor.css'
-import { clampSide, SIDES, type Sides, Stage, type Tool } from './stage.js'
+import { clampSide, SIDES, type Sides } from './side-handles.js'
+import { Stage, type Tool } from './stage.js'
 
 const TOOLS = [
   ['brush', 'Brush', 'b'],
@@ -21,49 +20,51 @@ const TOOLS = [
   ['hand', 'Hand', 'h'],
 ] as const satisfies readonly (readonly [Tool, string, string])[]
 
-const NONE: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
+/** The brush's diameter in pixels of the picture, both ends included. */
+const BRUSH_SIZE = { min: 2, max: 1000 }
 
-/** How often it is looked how a job stands, in milliseconds. */
-const LOOK = 700
+const NO_SIDES: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
 
-/** The picture that a token opens. @param onNext takes the token of another, that came of it and is to be drawn on */
+const POLL_INTERVAL_MS = 700
+
+/** The editor of the picture that a token opens. @param onNext takes the token of a result that the person wants to draw on */
 export function Editor({ token, onNext }: { token: string; onNext(token: string): void }) {
-  const [opened, setOpened] = useState<{ about: OpenedDrawing; url: string; mask: MaskCanvas }>()
-  const [wrong, complain] = useState('')
+  const [opened, setOpened] = useState<{ drawing: OpenedDrawing; url: string; mask: MaskCanvas }>()
+  const [error, setError] = useState('')
   useEffect(() => {
     let url: string | undefined
     const load = async () => {
       if (!token) throw new RefusedError('This page is opened by the link under Vary (Region).')
-      const about = await openDrawing(token)
-      const blob = await pictureOf(about.picture)
+      const drawing = await openDrawing(token)
+      const blob = await requestBlob(drawing.picture, token)
       const { width, height } = await createImageBitmap(blob)
       url = URL.createObjectURL(blob)
-      setOpened({ about, url, mask: new MaskCanvas(width, height) })
+      setOpened({ drawing, url, mask: new MaskCanvas(width, height) })
     }
-    load().catch(error =>
-      complain(error instanceof RefusedError ? error.message : 'The bot does not answer. Is it running?'),
+    load().catch(cause =>
+      setError(cause instanceof RefusedError ? cause.message : 'The bot does not answer. Is it running?'),
     )
     return () => {
       if (url) URL.revokeObjectURL(url)
     }
   }, [token])
-  if (wrong) return <Notice said={wrong} />
-  if (!opened) return <p class="alone">Loading the picture…</p>
-  return <Painter token={token} onNext={onNext} {...opened} />
+  if (error) return <Notice text={error} />
+  if (!opened) return <p class="notice">Loading the picture…</p>
+  return <Workspace token={token} onNext={onNext} {...opened} />
 }
 
-/** One sentence, where there is nothing to draw on. */
-export function Notice({ said, children }: { said: string; children?: ComponentChildren }) {
+/** A sentence in place of the editor. */
+export function Notice({ text, children }: { text: string; children?: ComponentChildren }) {
   return (
-    <main class="alone">
+    <main class="notice">
       <h1>Overscan</h1>
-      <p role="alert">{said}</p>
+      <p role="alert">{text}</p>
       {children}
     </main>
   )
 }
 
-/** What outlives a reload. Some browsers keep nothing of a page in somebody's frame. */
+/** Some browsers give a page in a frame no storage. */
 function storage(): Storage | undefined {
   try {
     return sessionStorage
@@ -72,8 +73,9 @@ function storage(): Storage | undefined {
   }
 }
 
-type Wish = {
-  readonly what: 'inpaint' | 'remove'
+/** The form's fields, as they are typed. */
+type Fields = {
+  readonly kind: 'inpaint' | 'remove'
   readonly prompt: string
   readonly negative: string
   readonly engine: string
@@ -82,141 +84,152 @@ type Wish = {
   readonly variations: string
 }
 
-type PainterProps = { token: string; onNext(token: string): void; about: OpenedDrawing; url: string; mask: MaskCanvas }
+type WorkspaceProps = {
+  token: string
+  onNext(token: string): void
+  drawing: OpenedDrawing
+  url: string
+  mask: MaskCanvas
+}
 
-function Painter({ token, onNext, about, url, mask }: PainterProps) {
-  const [mode, setMode] = useState<'draw' | 'frame'>('draw')
+function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps) {
+  const { engines } = drawing
+  const [mode, setMode] = useState<'draw' | 'extend'>('draw')
   const [tool, setTool] = useState<Tool>('brush')
-  const [size, setSize] = useState(() => Math.round(Math.max(mask.width, mask.height) / 12))
+  const [brushSize, setBrushSize] = useState(() => Math.round(Math.max(mask.width, mask.height) / 12))
   const [grow, setGrow] = useState(0)
-  const [soften, setSoften] = useState(0)
-  const [frame, setFrame] = useState<Sides>(NONE)
-  const [version, changed] = useState(0)
+  const [blur, setBlur] = useState(0)
+  const [sides, setSides] = useState<Sides>(NO_SIDES)
+  const [maskVersion, setMaskVersion] = useState(0)
   const [job, setJob] = useState<JobState>()
-  const [wrong, complain] = useState('')
-  const [wish, setWish] = useState<Wish>({
-    what: 'inpaint',
-    prompt: about.prompt,
-    negative: about.negative,
-    engine: about.engine && about.engines.some(({ name }) => name === about.engine) ? about.engine : '',
+  const [error, setError] = useState('')
+  const [fields, setFields] = useState<Fields>({
+    kind: 'inpaint',
+    prompt: drawing.prompt,
+    negative: drawing.negative,
+    engine: drawing.engine && engines.some(({ name }) => name === drawing.engine) ? drawing.engine : '',
     strength: '',
     area: 'whole',
     variations: '4',
   })
-  const key = `job ${token.slice(-24)}`
-  const drawn = () => changed(now => now + 1)
-  const brush = (value: number) => setSize(Math.round(Math.min(1000, Math.max(2, value))))
-  const change = (more: Partial<Wish>) => setWish({ ...wish, ...more })
+  const storageKey = `job ${token.slice(-24)}`
+  const onDrawn = () => setMaskVersion(version => version + 1)
+  const resizeBrush = (value: number) =>
+    setBrushSize(Math.round(Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, value))))
+  const change = (changes: Partial<Fields>) => setFields({ ...fields, ...changes })
 
-  const watch = async (id: string) => {
+  const follow = async (id: string) => {
     for (;;) {
       try {
-        const now = await fetchJob(token, id)
-        complain('')
-        setJob(now)
-        if (now.state === 'done' || now.state === 'failed') {
-          storage()?.removeItem(key)
+        const state = await fetchJob(token, id)
+        setError('')
+        setJob(state)
+        if (state.state === 'done' || state.state === 'failed') {
+          storage()?.removeItem(storageKey)
           return
         }
-      } catch (error) {
-        if (error instanceof RefusedError) {
-          storage()?.removeItem(key)
+      } catch (cause) {
+        if (cause instanceof RefusedError) {
+          storage()?.removeItem(storageKey)
           setJob(undefined)
-          return complain(error.message)
+          return setError(cause.message)
         }
-        complain('The line to the bot broke; trying again…')
+        setError('The line to the bot broke; trying again…')
       }
-      await new Promise(resolve => setTimeout(resolve, LOOK))
+      await new Promise(resolve => setTimeout(resolve, POLL_INTERVAL_MS))
     }
   }
   useEffect(() => {
-    // The page was loaded anew while something was being painted.
-    const id = storage()?.getItem(key)
-    if (id) void watch(id)
+    // The page was reloaded while a job was running.
+    const id = storage()?.getItem(storageKey)
+    if (id) void follow(id)
   }, [])
 
-  const send = async () => {
-    complain('')
-    const isFrame = mode === 'frame'
-    if (isFrame && SIDES.every(side => frame[side] === 0)) return complain('Drag a side of the picture outward first.')
-    if (!isFrame && mask.coverage() === 0) return complain('Draw over what is to be painted anew first.')
-    const sides = Object.fromEntries(SIDES.map(side => [side, { pixels: frame[side] }]))
-    const inpaint = {
-      kind: 'inpaint',
-      area: wish.area,
-      grow,
-      blur: soften,
-      ...(wish.strength && { strength: Number(wish.strength) }),
+  const editOf = (): DrawingRequest['edit'] => {
+    if (mode === 'extend') {
+      const { left, right, top, bottom } = sides
+      const pixels = (value: number) => ({ pixels: value })
+      return { kind: 'extend', left: pixels(left), right: pixels(right), top: pixels(top), bottom: pixels(bottom) }
     }
-    const edit = isFrame ? { kind: 'extend', ...sides } : wish.what === 'remove' ? { kind: 'remove' } : inpaint
-    const { prompt, negative, engine, variations } = wish
-    const whole = {
-      edit,
+    if (fields.kind === 'remove') return { kind: 'remove' }
+    const { area, strength } = fields
+    return { kind: 'inpaint', area, grow, blur, ...(strength && { strength: Number(strength) }) }
+  }
+
+  const submit = async () => {
+    setError('')
+    const isExtend = mode === 'extend'
+    if (isExtend && SIDES.every(side => sides[side] === 0)) return setError('Drag a side of the picture outward first.')
+    if (!isExtend && mask.coverage() === 0) return setError('Draw over what is to be painted anew first.')
+    const { prompt, negative, engine, variations } = fields
+    const request = {
+      edit: editOf(),
       prompt,
       variations: Number(variations),
       ...(engine && { engine }),
       ...(negative && { options: { negative } }),
     }
-    setJob({ state: 'waiting', place: 1 })
+    setJob({ state: 'waiting', position: 1 })
     try {
-      const id = await submitDrawing(token, whole, isFrame ? undefined : await mask.png())
-      storage()?.setItem(key, id)
-      await watch(id)
-    } catch (error) {
+      const id = await submitDrawing(token, request, isExtend ? undefined : await mask.png())
+      storage()?.setItem(storageKey, id)
+      await follow(id)
+    } catch (cause) {
       setJob(undefined)
-      complain(error instanceof RefusedError ? error.message : 'It could not be sent. Is the bot running?')
+      setError(cause instanceof RefusedError ? cause.message : 'It could not be sent. Is the bot running?')
     }
   }
 
-  const act = (work: () => void) => () => {
-    work()
-    drawn()
+  const withUpdate = (change: () => void) => () => {
+    change()
+    onDrawn()
   }
-  const undo = act(() => mask.undo())
-  const redo = act(() => mask.redo())
+  const undo = withUpdate(() => mask.undo())
+  const redo = withUpdate(() => mask.redo())
   useEffect(() => {
-    const keys = (event: KeyboardEvent) => {
+    const onKeyDown = (event: KeyboardEvent) => {
       if ((event.target as Element).matches('input, textarea, select')) return
       const isCommand = event.ctrlKey || event.metaKey
-      const letter = event.key.toLowerCase()
-      if (isCommand && letter === 'z') return event.shiftKey ? redo() : undo()
-      if (isCommand && letter === 'y') return redo()
-      if (isCommand || mode === 'frame') return
-      if (event.key === '[') brush(size / 1.2)
-      else if (event.key === ']') brush(size * 1.2)
-      else if (letter === 'i') act(() => mask.invert())()
+      const key = event.key.toLowerCase()
+      if (isCommand && key === 'z') return event.shiftKey ? redo() : undo()
+      if (isCommand && key === 'y') return redo()
+      if (isCommand || mode === 'extend') return
+      if (event.key === '[') resizeBrush(brushSize / 1.2)
+      else if (event.key === ']') resizeBrush(brushSize * 1.2)
+      else if (key === 'i') withUpdate(() => mask.invert())()
       else {
-        const found = TOOLS.find(([, , shortcut]) => shortcut === letter)
+        const found = TOOLS.find(([, , shortcut]) => shortcut === key)
         if (found) setTool(found[0])
       }
     }
-    addEventListener('keydown', keys)
-    return () => removeEventListener('keydown', keys)
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
   })
 
   const isBusy = job?.state === 'waiting' || job?.state === 'running'
-  const reads = about.engines.find(({ name }) => name === (wish.engine || about.engines[0]?.name))?.reads ?? false
+  const engine = engines.find(({ name }) => name === (fields.engine || engines[0]?.name))
+  const supportsPrompt = engine?.supportsPrompt ?? false
   return (
-    <main class="painter">
+    <main class="editor">
       <Stage
         url={url}
         mask={mask}
         tool={tool}
-        size={size}
+        brushSize={brushSize}
         grow={grow}
-        soften={soften}
-        frame={mode === 'frame' ? frame : undefined}
-        setFrame={setFrame}
-        onDrawn={drawn}
-        onSize={brush}
-        version={version}
+        blur={blur}
+        sides={mode === 'extend' ? sides : undefined}
+        onSides={setSides}
+        onDrawn={onDrawn}
+        onBrushSize={resizeBrush}
+        maskVersion={maskVersion}
       />
       <form
         class="panel"
         aria-label="What to paint"
         onSubmit={event => {
           event.preventDefault()
-          if (!isBusy) void send()
+          if (!isBusy) void submit()
         }}
       >
         <h1>
@@ -226,7 +239,7 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
           <button type="button" aria-pressed={mode === 'draw'} onClick={() => setMode('draw')}>
             Repaint
           </button>
-          <button type="button" aria-pressed={mode === 'frame'} onClick={() => setMode('frame')}>
+          <button type="button" aria-pressed={mode === 'extend'} onClick={() => setMode('extend')}>
             Extend
           </button>
         </div>
@@ -254,16 +267,16 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
               <button type="button" disabled={!mask.canRedo} onClick={redo}>
                 Redo
               </button>
-              <button type="button" onClick={act(() => mask.invert())}>
+              <button type="button" onClick={withUpdate(() => mask.invert())}>
                 Invert
               </button>
-              <button type="button" onClick={act(() => mask.clear())}>
+              <button type="button" onClick={withUpdate(() => mask.clear())}>
                 Clear
               </button>
             </div>
-            <Range label="Brush size" value={size} set={brush} min={2} max={1000} />
-            <Range label="Grow" value={grow} set={setGrow} min={0} max={256} />
-            <Range label="Soften" value={soften} set={setSoften} min={0} max={64} />
+            <RangeField label="Brush size" value={brushSize} onChange={resizeBrush} {...BRUSH_SIZE} />
+            <RangeField label="Grow" value={grow} onChange={setGrow} {...DRAWING_LIMITS.grow} />
+            <RangeField label="Soften" value={blur} onChange={setBlur} {...DRAWING_LIMITS.blur} />
           </>
         ) : (
           <fieldset class="sides">
@@ -274,9 +287,9 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
                 <input
                   type="number"
                   min="0"
-                  value={frame[side]}
+                  value={sides[side]}
                   onInput={event =>
-                    setFrame({ ...frame, [side]: clampSide(mask, side, Number(event.currentTarget.value)) })
+                    setSides({ ...sides, [side]: clampSide(mask, side, Number(event.currentTarget.value)) })
                   }
                 />
               </label>
@@ -285,10 +298,10 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
         )}
 
         {mode === 'draw' && (
-          <Choice
+          <SelectField
             label="What is drawn over is"
-            value={wish.what}
-            set={what => change({ what: what as Wish['what'] })}
+            value={fields.kind}
+            onChange={kind => change({ kind: kind as Fields['kind'] })}
             options={[
               ['inpaint', 'painted anew'],
               ['remove', 'taken away'],
@@ -299,44 +312,48 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
           Prompt
           <textarea
             rows={2}
-            maxLength={1000}
-            value={wish.prompt}
+            maxLength={DRAWING_LIMITS.prompt.max}
+            value={fields.prompt}
             onInput={e => change({ prompt: e.currentTarget.value })}
           />
         </label>
-        {about.engines.length > 1 && (
-          <Choice
+        {engines.length > 1 && (
+          <SelectField
             label="Model"
-            value={wish.engine}
-            set={engine => change({ engine })}
-            options={[['', 'the usual'], ...about.engines.map(({ name }) => [name, name] as const)]}
+            value={fields.engine}
+            onChange={engine => change({ engine })}
+            options={[['', 'the usual'], ...engines.map(({ name }) => [name, name] as const)]}
           />
         )}
-        {reads && (
+        {supportsPrompt && (
           <label class="wide">
             Not to be seen
-            <input maxLength={1000} value={wish.negative} onInput={e => change({ negative: e.currentTarget.value })} />
+            <input
+              maxLength={DRAWING_LIMITS.prompt.max}
+              value={fields.negative}
+              onInput={e => change({ negative: e.currentTarget.value })}
+            />
           </label>
         )}
         <div class="pair">
-          {mode === 'draw' && wish.what === 'inpaint' && (
+          {mode === 'draw' && fields.kind === 'inpaint' && (
             <>
               <label>
                 Strength
                 <input
                   type="number"
-                  min="0.05"
-                  max="1"
+                  min={DRAWING_LIMITS.strength.min}
+                  max={DRAWING_LIMITS.strength.max}
                   step="0.05"
                   placeholder="usual"
-                  value={wish.strength}
+                  value={fields.strength}
                   onInput={e => change({ strength: e.currentTarget.value })}
                 />
               </label>
-              <Choice
+              <SelectField
                 label="Area"
-                value={wish.area}
-                set={area => change({ area: area as Wish['area'] })}
+                value={fields.area}
+                onChange={area => change({ area: area as Fields['area'] })}
                 options={[
                   ['whole', 'whole picture'],
                   ['masked', 'only what is drawn over'],
@@ -344,105 +361,27 @@ function Painter({ token, onNext, about, url, mask }: PainterProps) {
               />
             </>
           )}
-          <Choice
+          <SelectField
             label="Variations"
-            value={wish.variations}
-            set={variations => change({ variations })}
+            value={fields.variations}
+            onChange={variations => change({ variations })}
             options={['1', '2', '3', '4'].map(one => [one, one] as const)}
           />
         </div>
-        {!reads && wish.prompt !== '' && (
+        {!supportsPrompt && fields.prompt !== '' && (
           <p class="hint">The built-in engine goes by the picture alone, not by words.</p>
         )}
 
-        {wrong && (
-          <p role="alert" class="wrong">
-            {wrong}
+        {error && (
+          <p role="alert" class="error">
+            {error}
           </p>
         )}
         <button type="submit" class="button primary" disabled={isBusy}>
           {isBusy ? 'Painting…' : 'Paint'}
         </button>
-        <Progress job={job} onNext={onNext} />
+        {job && <JobProgress token={token} job={job} onNext={onNext} />}
       </form>
     </main>
-  )
-}
-
-function Progress({ job, onNext }: { job: JobState | undefined; onNext(token: string): void }) {
-  if (!job) return null
-  if (job.state === 'failed') {
-    return (
-      <p role="alert" class="wrong">
-        {job.said}
-      </p>
-    )
-  }
-  if (job.state === 'waiting')
-    return <p role="status">{job.place === 1 ? 'Next in line…' : `Number ${job.place} in line…`}</p>
-  if (job.state === 'running') {
-    return (
-      <div role="status">
-        <progress value={job.done} max={1} aria-label="How far it is painted" />
-        {job.preview && (
-          <img class="result" src={`data:image/jpeg;base64,${job.preview}`} alt="About what it will be" />
-        )}
-      </div>
-    )
-  }
-  return (
-    <section
-      aria-label="Results"
-      class="results"
-      ref={element => {
-        if (element && !element.dataset.seen) {
-          element.dataset.seen = 'yes'
-          element.scrollIntoView({ block: 'nearest' })
-        }
-      }}
-    >
-      <p role="status">Done. It is in the channel as well; draw on with one of these:</p>
-      {job.pictures.map((picture, index) => (
-        <button
-          type="button"
-          key={job.next[index] ?? index}
-          disabled={!job.next[index]}
-          onClick={() => onNext(job.next[index]!)}
-        >
-          <img class="result" src={`data:image/png;base64,${picture}`} alt={`Draw on version ${index + 1}`} />
-        </button>
-      ))}
-    </section>
-  )
-}
-
-function Range(props: { label: string; value: number; set(value: number): void; min: number; max: number }) {
-  const { label, value, set, min, max } = props
-  return (
-    <label class="range">
-      <span>{label}</span>
-      <input type="range" min={min} max={max} value={value} onInput={event => set(Number(event.currentTarget.value))} />
-      <output>{value}</output>
-    </label>
-  )
-}
-
-function Choice(props: {
-  label: string
-  value: string
-  set(value: string): void
-  options: readonly (readonly [string, string])[]
-}) {
-  return (
-    <label>
-      {props.label}
-      <select value={props.value} onChange={event => props.set(event.currentTarget.value)}>
-        {props.options.map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }

@@ -2,18 +2,18 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Editor } from './editor.js'
 
-/** The page that a link opens: its token is in the address's fragment. */
-function ByLink() {
+/** The page that a link opens. Its token is the address's fragment. */
+function EditorByLink() {
   const [token, setToken] = useState(location.hash.slice(1))
   useEffect(() => {
-    const changed = () => setToken(location.hash.slice(1))
-    addEventListener('hashchange', changed)
-    return () => removeEventListener('hashchange', changed)
+    const onHashChange = () => setToken(location.hash.slice(1))
+    addEventListener('hashchange', onHashChange)
+    return () => removeEventListener('hashchange', onHashChange)
   }, [])
-  const next = (one: string) => {
-    location.hash = one
+  const openNext = (next: string) => {
+    location.hash = next
   }
-  return <Editor key={token} token={token} onNext={next} />
+  return <Editor key={token} token={token} onNext={openNext} />
 }
 
-render(<ByLink />, document.body)
+render(<EditorByLink />, document.body)

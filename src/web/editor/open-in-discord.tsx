@@ -1,106 +1,120 @@
 import { DiscordSDK } from '@discord/embedded-app-sdk'
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import {
+  type ActivityInfo,
+  activityInfoSchema,
+  activitySessionSchema,
+  type RecentDrawing,
+  recentDrawingSchema,
+} from '../../protocol/activity.js'
+import type { ActivityLogin } from '../../protocol/activity-login.js'
+import { RefusedError, requestJson } from '../request.js'
 import { Editor, Notice } from './editor.js'
-import { RefusedError, requestJson } from './editor-api.js'
 
-/** How long Discord's program may take to answer, and how often it is looked what was asked for, both in milliseconds. */
-const PATIENCE = 20_000
-const LOOK = 2000
+/** How long Discord's client may take to answer. */
+const READY_TIMEOUT_MS = 20_000
 
-type Words = Readonly<Record<'nothing' | 'outside' | 'entering' | 'silent' | 'declined' | 'again', string>>
-type About = { readonly application: string; readonly words: Words }
-/** The button that was pressed last, by a number, and the token of its picture; nothing where none was. */
-type Asked = { readonly press?: string; readonly token?: string }
-type Entered = Asked & { readonly pass: string; readonly access: string }
+const POLL_INTERVAL_MS = 2000
 
-/** The page that Discord opens within itself: it knows nothing until Discord has said who looks at it. */
-function InDiscord() {
-  const [about, setAbout] = useState<About>()
-  const [entered, setEntered] = useState<{ pass: string; renew(): Promise<void> }>()
-  const [asked, setAsked] = useState<Asked>({})
-  const [wrong, complain] = useState<{ said: string; again?: () => void }>()
-  const told = (error: unknown, again?: () => void) => {
-    const said = error instanceof RefusedError ? error.message : 'The bot does not answer. Is it running?'
-    complain({ said, ...(again && { again }) })
+type Session = { readonly pass: string; readonly renew: () => Promise<void> }
+
+/** The page that Discord shows as an Activity. Discord tells it who the person is. */
+function EditorInDiscord() {
+  const [info, setInfo] = useState<ActivityInfo>()
+  const [session, setSession] = useState<Session>()
+  const [recent, setRecent] = useState<RecentDrawing>({})
+  const [error, setError] = useState<{ text: string; retry?: () => void }>()
+  const showError = (cause: unknown, retry?: () => void) => {
+    const text = cause instanceof RefusedError ? cause.message : 'The bot does not answer. Is it running?'
+    setError({ text, ...(retry && { retry }) })
   }
 
-  const enter = async (discord: DiscordSDK, { application, words }: About) => {
-    const code = await consent(discord, application, words)
-    const body = JSON.stringify({ code, instance: discord.instanceId })
-    const { access, pass, ...now } = await requestJson<Entered>('/api/activity', { method: 'POST', body })
-    await discord.commands.authenticate({ access_token: access }).catch(error => {
-      throw new RefusedError(`${words.silent} (${error.message})`)
+  const logIn = async (discord: DiscordSDK, { application, words }: ActivityInfo) => {
+    const code = await authorize(discord, application, words)
+    const body = JSON.stringify({ code, instance: discord.instanceId } satisfies ActivityLogin)
+    const { access, pass, ...latest } = await requestJson('/api/activity', activitySessionSchema, {
+      method: 'POST',
+      body,
     })
-    // What is being drawn stays, whatever was forgotten since.
-    setAsked(before => (now.press && now.press !== before.press ? now : before))
-    setEntered({ pass, renew: () => enter(discord, { application, words }) })
+    await discord.commands.authenticate({ access_token: access }).catch(cause => {
+      throw new RefusedError(`${words.silent} (${cause.message})`)
+    })
+    // The open picture stays if the server has forgotten the latest one.
+    setRecent(before => (latest.press && latest.press !== before.press ? latest : before))
+    setSession({ pass, renew: () => logIn(discord, { application, words }) })
   }
-  const begin = async () => {
-    const found = await requestJson<About>('/api/activity')
-    const { words } = found
-    setAbout(found)
+  const start = async () => {
+    const loaded = await requestJson('/api/activity', activityInfoSchema)
+    const { words } = loaded
+    setInfo(loaded)
     const isFramed = window.parent !== window && new URLSearchParams(location.search).has('frame_id')
     if (!isFramed) throw new RefusedError(words.outside)
-    // What goes wrong on this page is nothing for Discord's log.
-    const discord = new DiscordSDK(found.application, { disableConsoleLogOverride: true })
-    if (!(await within(discord.ready()))) throw new RefusedError(words.silent)
+    // The SDK would send the page's console to Discord.
+    const discord = new DiscordSDK(loaded.application, { disableConsoleLogOverride: true })
+    if (!(await isReady(discord))) throw new RefusedError(words.silent)
     const attempt = () => {
-      complain(undefined)
-      enter(discord, found).catch(error => told(error, attempt))
+      setError(undefined)
+      logIn(discord, loaded).catch(cause => showError(cause, attempt))
     }
     attempt()
   }
-  useEffect(() => void begin().catch(error => told(error)), [])
+  useEffect(() => void start().catch(cause => showError(cause)), [])
 
   useEffect(() => {
-    if (!entered) return
-    // The button under another picture may be pressed while this is open.
-    const look = setInterval(async () => {
+    if (!session) return
+    // The person may press the button of another picture while this page is open.
+    const poll = setInterval(async () => {
       try {
-        const now = await requestJson<Asked>('/api/activity/asked', {}, entered.pass)
-        if (now.press) setAsked(before => (before.press === now.press ? before : now))
-      } catch (error) {
-        if (!(error instanceof RefusedError)) return // the line broke, which what is drawn on tells better
-        // Half an hour has passed.
-        clearInterval(look)
-        await entered.renew().catch(() => {})
+        const latest = await requestJson('/api/activity/recent', recentDrawingSchema, {}, session.pass)
+        if (latest.press) setRecent(before => (before.press === latest.press ? before : latest))
+      } catch (cause) {
+        // The editor itself tells of a lost connection.
+        if (!(cause instanceof RefusedError)) return
+        // The pass has expired.
+        clearInterval(poll)
+        await session.renew().catch(() => {})
       }
-    }, LOOK)
-    return () => clearInterval(look)
-  }, [entered])
+    }, POLL_INTERVAL_MS)
+    return () => clearInterval(poll)
+  }, [session])
 
-  if (wrong) {
+  if (error) {
     return (
-      <Notice said={wrong.said}>
-        {wrong.again && (
-          <button type="button" class="button primary" onClick={wrong.again}>
-            {about?.words.again}
+      <Notice text={error.text}>
+        {error.retry && (
+          <button type="button" class="button primary" onClick={error.retry}>
+            {info?.words.again}
           </button>
         )}
       </Notice>
     )
   }
-  if (!entered) return <p class="alone">{about?.words.entering}</p>
-  if (!asked.token) return <Notice said={about!.words.nothing} />
-  return <Editor key={asked.token} token={asked.token} onNext={token => setAsked({ ...asked, token })} />
+  if (!session) return <p class="notice">{info?.words.entering}</p>
+  if (!recent.token) return <Notice text={info!.words.nothing} />
+  return <Editor key={recent.token} token={recent.token} onNext={token => setRecent({ ...recent, token })} />
 }
 
-/** What Discord's program gives for who looks at this. @throws Refused */
-async function consent({ commands }: DiscordSDK, client_id: string, words: Words): Promise<string> {
+/** Ask the person, through Discord's client. @returns the OAuth 2 code @throws RefusedError */
+async function authorize(discord: DiscordSDK, application: string, words: ActivityInfo['words']): Promise<string> {
   try {
-    const { code } = await commands.authorize({ client_id, response_type: 'code', prompt: 'none', scope: ['identify'] })
+    const { code } = await discord.commands.authorize({
+      client_id: application,
+      response_type: 'code',
+      prompt: 'none',
+      scope: ['identify'],
+    })
     return code
-  } catch (error) {
-    const { message } = error as Error
-    const isTheirs = /access_denied|cancel/i.test(message)
-    throw new RefusedError(isTheirs ? words.declined : `${words.silent} (${message})`)
+  } catch (cause) {
+    const { message } = cause as Error
+    const isDeclined = /access_denied|cancel/i.test(message)
+    throw new RefusedError(isDeclined ? words.declined : `${words.silent} (${message})`)
   }
 }
 
-async function within(work: Promise<void>): Promise<boolean> {
-  const late = new Promise<false>(resolve => setTimeout(() => resolve(false), PATIENCE))
-  return Promise.race([work.then(() => true), late])
+async function isReady(discord: DiscordSDK): Promise<boolean> {
+  const timeout = new Promise<false>(resolve => setTimeout(() => resolve(false), READY_TIMEOUT_MS))
+  return Promise.race([discord.ready().then(() => true), timeout])
 }
 
-render(<InDiscord />, document.body)
+render(<EditorInDiscord />, document.body)

@@ -11,7 +11,7 @@ import type {
   LocaleString,
 } from 'discord.js'
 import { type Clock, createClock, snowflakeGenerator } from './clock.js'
-import { roleObject } from './permissions.js'
+import { roleObject, textChannelObject, userObject } from './discord-objects.js'
 
 /** A message as it is kept. Attachment links are signed anew each time it is shown; see `messages.ts`. */
 export type StoredMessage = Omit<APIMessage, 'attachments'> & {
@@ -154,7 +154,7 @@ export function createState({ messageContentIntent, answersArePinged, activities
   const bot = userObject(applicationId, 'Overscan', true)
   const guild = { id: id(), name: 'Overscan', ownerId: id(), locale: 'en-US' as LocaleString }
   const channel = textChannelObject(id(), guild.id, 'playground')
-  const world: EmulatorState = {
+  const state: EmulatorState = {
     clock: time,
     id,
     url: '',
@@ -188,10 +188,10 @@ export function createState({ messageContentIntent, answersArePinged, activities
     answersArePinged,
     activities,
   }
-  addMember(world, bot)
-  addMember(world, userObject(guild.ownerId, 'Owner', false))
-  if (activities) addEntryPoint(world)
-  return world
+  addMember(state, bot)
+  addMember(state, userObject(guild.ownerId, 'Owner', false))
+  if (activities) addEntryPoint(state)
+  return state
 }
 
 /** The command that Discord makes of itself once Activities are turned on: it opens them without asking the bot. */
@@ -215,45 +215,14 @@ function addEntryPoint({ id, applicationId, commands }: EmulatorState): void {
   commands.set(entry.id, entry)
 }
 
-export function textChannelObject(id: string, guildId: string, name: string, nsfw = false): APIChannel {
-  return {
-    id,
-    type: 0,
-    flags: 0,
-    guild_id: guildId,
-    name,
-    position: 0,
-    permission_overwrites: [],
-    topic: null,
-    nsfw,
-    parent_id: null,
-    last_message_id: null,
-    rate_limit_per_user: 0,
-  } as unknown as APIChannel
-}
-
-export function userObject(id: string, name: string, bot: boolean): APIUser {
-  return {
-    id,
-    username: bot ? name : name.toLowerCase().replaceAll(/[^a-z0-9_.]/g, '_'),
-    discriminator: bot ? '0001' : '0',
-    global_name: bot ? null : name,
-    avatar: null,
-    bot,
-    public_flags: 0,
-    flags: 0,
-    primary_guild: null,
-  } as unknown as APIUser
-}
-
-export function addMember(world: EmulatorState, member: APIUser): void {
-  world.members.set(member.id, {
+export function addMember(state: EmulatorState, member: APIUser): void {
+  state.members.set(member.id, {
     user: member,
     nick: null,
     avatar: null,
     banner: null,
     roles: [],
-    joined_at: new Date(world.clock.now()).toISOString(),
+    joined_at: new Date(state.clock.now()).toISOString(),
     premium_since: null,
     communication_disabled_until: null,
     pending: false,
@@ -265,12 +234,12 @@ export function addMember(world: EmulatorState, member: APIUser): void {
 
 /** Tell everybody who listens that something is different now. */
 export function emitMessageEvent(
-  world: EmulatorState,
+  state: EmulatorState,
   event: 'message' | 'edit' | 'delete' | 'interaction',
   what: unknown,
 ): void {
-  world.events.emit(event, what)
-  notifyChange(world)
+  state.events.emit(event, what)
+  notifyChange(state)
 }
 
 export type GuildEvent =
@@ -282,11 +251,11 @@ export type GuildEvent =
   | 'CHANNEL_DELETE'
 
 /** Tell the bot what happened to the server. */
-export function emitGuildEvent(world: EmulatorState, event: GuildEvent, data: unknown): void {
-  world.events.emit('guild', event, data)
+export function emitGuildEvent(state: EmulatorState, event: GuildEvent, data: unknown): void {
+  state.events.emit('guild', event, data)
 }
 
 /** Let those who wait look again. */
-export function notifyChange(world: EmulatorState): void {
-  world.events.emit('change')
+export function notifyChange(state: EmulatorState): void {
+  state.events.emit('change')
 }

@@ -1,0 +1,15 @@
+import type { ErrorBody } from '../protocol/error.js'
+
+/** @param error a sentence for the person */
+export function errorResponse(error: string, status: number): Response {
+  return Response.json({ error } satisfies ErrorBody, { status })
+}
+
+/** Undefined if the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,15 @@
+/** Ranges of the editor's fields, both ends included. They are those of `inference/pipeline`; a test compares them. */
+export const DRAWING_LIMITS = {
+  /** Pixels of the picture. */
+  grow: { min: 0, max: 256 },
+  /** Pixels of the picture. */
+  blur: { min: 0, max: 64 },
+  /** Denoising strength. */
+  strength: { min: 0.05, max: 1 },
+  /** Pictures. */
+  variations: { min: 1, max: 4 },
+  /** Characters. */
+  prompt: { max: 1000 },
+  /** Characters; a recipe may bring more than a person can type. */
+  negative: { max: 6000 },
+} as const

@@ -1,0 +1,34 @@
+import * as z from 'zod/mini'
+import { DRAWING_LIMITS } from './drawing-limits.js'
+
+// What the editor page sends. Its bundle needs the types only, so these schemas are apart from those of the answers.
+
+const { grow, blur, strength, variations, prompt, negative } = DRAWING_LIMITS
+const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })
+
+/** What a person asks for on the editor page: repaint or remove the masked area, or extend the sides. */
+export const drawingRequestSchema = z.strictObject({
+  edit: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('inpaint'),
+      area: z.optional(z.enum(['whole', 'masked'])),
+      grow: z.optional(z.int().check(z.minimum(grow.min), z.maximum(grow.max))),
+      blur: z.optional(z.int().check(z.minimum(blur.min), z.maximum(blur.max))),
+      strength: z.optional(z.number().check(z.minimum(strength.min), z.maximum(strength.max))),
+    }),
+    z.strictObject({ kind: z.literal('remove') }),
+    z.strictObject({
+      kind: z.literal('extend'),
+      left: pixelsSchema,
+      right: pixelsSchema,
+      top: pixelsSchema,
+      bottom: pixelsSchema,
+    }),
+  ]),
+  prompt: z.string().check(z.maxLength(prompt.max)),
+  variations: z.optional(z.int().check(z.minimum(variations.min), z.maximum(variations.max))),
+  /** An engine's name; the server's default if left out. */
+  engine: z.optional(z.string().check(z.maxLength(100))),
+  options: z.optional(z.strictObject({ negative: z.string().check(z.maxLength(negative.max)) })),
+})
+export type DrawingRequest = z.infer<typeof drawingRequestSchema>

@@ -1,0 +1,38 @@
+import * as z from 'zod/mini'
+
+// What the server answers to the editor page. `zod/mini` keeps the page's bundle small.
+
+/** The picture that a link opens, and what it was painted with. */
+export const openedDrawingSchema = z.object({
+  prompt: z.string(),
+  negative: z.string(),
+  engine: z.optional(z.string()),
+  engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean() })),
+  /** A URL of this server, which takes the same bearer token. */
+  picture: z.string(),
+})
+export type OpenedDrawing = z.infer<typeof openedDrawingSchema>
+
+/** The answer to a drawing request: the job's id. */
+export const submittedSchema = z.object({ job: z.string() })
+export type Submitted = z.infer<typeof submittedSchema>
+
+/** The state of a job. Pictures are URLs of this server, which take the same bearer token. */
+export const jobStateSchema = z.discriminatedUnion('state', [
+  /** @property position in the queue, from 1 */
+  z.object({ state: z.literal('waiting'), position: z.number() }),
+  /** @property progress from 0 to 1 */
+  z.object({ state: z.literal('running'), progress: z.number(), preview: z.optional(z.string()) }),
+  z.object({
+    state: z.literal('done'),
+    pictures: z.array(
+      z.object({
+        url: z.string(),
+        /** Opens this picture in the editor; missing if it could not be sent to the channel. */
+        token: z.optional(z.string()),
+      }),
+    ),
+  }),
+  z.object({ state: z.literal('failed'), message: z.string() }),
+])
+export type JobState = z.infer<typeof jobStateSchema>

@@ -1,0 +1,100 @@
+import { fork } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { PGlite } from '@electric-sql/pglite'
+import { workerPath } from '../../inference/runtime/worker-path.js'
+import type { SqlPool, SqlSession } from './sql-backend.js'
+
+/**
+ * PGlite with the interface of a `pg.Pool`. PGlite has one session, which all callers share: a caller that begins a
+ * transaction keeps it until the end of the transaction. The event loop runs between any two queries.
+ *
+ * @param folder of the database, which is created where there is none
+ */
+export async function pglitePool(folder: string): Promise<SqlPool> {
+  if (!existsSync(join(folder, 'PG_VERSION'))) await createDatabase(folder)
+  setV8Flags()
+  const db = await PGlite.create(folder, {
+    // Small buffers for a few rows: PostgreSQL's defaults are for a server.
+    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=4MB', '-c', 'max_wal_size=64MB'],
+  })
+  /** Who may query: a session in a transaction, or the one whose query is under way. */
+  let owner: PgliteSession | undefined
+  let isClosed = false
+  const waiting: (() => void)[] = []
+  const inTransaction = new Set<PgliteSession>()
+
+  class PgliteSession extends EventEmitter implements SqlSession {
+    readonly #unlisten: () => void
+    constructor() {
+      super()
+      this.setMaxListeners(0)
+      this.#unlisten = db.onNotification((channel, payload) => this.emit('notification', { channel, payload }))
+    }
+
+    /** Takes a text and its values, or both in one object: `pg` takes either. */
+    async query(query: string | { text: string; values?: unknown[] }, parameters?: unknown[]) {
+      const { text, values = parameters } = typeof query === 'string' ? { text: query } : query
+      while (owner && owner !== this) await new Promise<void>(resolve => waiting.push(resolve))
+      owner = this
+      try {
+        await new Promise(resolve => setImmediate(resolve))
+        // BullMQ knows this message: while it closes, it does not report it as a failure.
+        if (isClosed) throw new Error('Connection is closed.')
+        const result = values?.length ? await db.query(text, values) : (await db.exec(text)).at(-1)
+        const rows = (result?.rows ?? []) as Record<string, unknown>[]
+        return { rows, rowCount: result?.affectedRows || rows.length }
+      } finally {
+        trackTransaction(text, this)
+        if (!inTransaction.has(this)) {
+          owner = undefined
+          waiting.shift()?.()
+        }
+      }
+    }
+
+    release(): void {
+      this.#unlisten()
+      this.removeAllListeners()
+    }
+  }
+
+  function trackTransaction(text: string, session: PgliteSession): void {
+    const [word] = /^\s*\w+/.exec(text) ?? ['']
+    if (/begin/i.test(word)) inTransaction.add(session)
+    if (/commit|rollback/i.test(word)) inTransaction.delete(session)
+  }
+
+  const session = new PgliteSession()
+  await session.query('set search_path = bullmq')
+  return Object.assign(new EventEmitter().setMaxListeners(0), {
+    // BullMQ checks that a lost connection would be noticed. This one can't be lost.
+    options: { keepAlive: true },
+    query: (query: string | { text: string; values?: unknown[] }, values?: unknown[]) => session.query(query, values),
+    connect: async () => new PgliteSession(),
+    async end() {
+      isClosed = true
+      session.release()
+      await db.close()
+    },
+  })
+}
+
+/** A new database, made by a separate process: this takes 600 MB for some seconds, which this process would not free. */
+async function createDatabase(folder: string): Promise<void> {
+  const { filename, execArgv } = workerPath(import.meta.url, 'create-embedded-database')
+  const [code, signal] = await once(fork(filename, [folder], { execArgv }), 'exit')
+  if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
+}
+
+/** They hold for the whole process, in which PGlite is the only WebAssembly that does much work. */
+function setV8Flags(): void {
+  // Keep the code of V8's first compiler: optimizing a whole database takes more memory than the database holds, and
+  // two cores while the bot starts.
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
+  // Most of PGlite's many functions are never called: validate each one when it is.
+  setFlagsFromString('--wasm-lazy-validation')
+}

@@ -1,0 +1,24 @@
+/** Small texts that all processes share, and publish/subscribe between the processes. */
+export interface SharedStore {
+  /** Set one entry of a map. It stays until it is deleted. */
+  putEntry(map: string, field: string, text: string): Promise<void>
+  getEntry(map: string, field: string): Promise<string | undefined>
+  getEntries(map: string): Promise<Map<string, string>>
+  deleteEntry(map: string, field: string): Promise<void>
+  /** True for the first caller; for others only after `seconds` have passed. */
+  claim(name: string, seconds: number): Promise<boolean>
+  /** Set a text that expires after `seconds`. A later `set` replaces it. */
+  set(name: string, seconds: number, text: string): Promise<void>
+  /** @returns undefined for a text that was never set or has expired */
+  get(name: string): Promise<string | undefined>
+  /** Reaches those who are subscribed right now. A subscriber that may have missed it gets `onReconnect` later. */
+  publish(channel: string, text: string): Promise<void>
+  subscribe(channel: string, listener: Listener): Promise<Unsubscribe>
+}
+
+export type Listener = {
+  readonly onMessage: (text: string) => void
+  /** The connection was lost and is back: messages may have been missed. */
+  readonly onReconnect: () => void
+}
+export type Unsubscribe = () => Promise<void>

@@ -1,0 +1,69 @@
+import type { Queue, Worker } from 'bullmq'
+
+/** How long the lane with the first job has the device for itself, in milliseconds. After that every lane may take it. */
+const HEAD_START_MS = 50
+
+type GatedLane = { readonly worker: Worker; readonly queue: Queue }
+
+/**
+ * Lets one BullMQ worker at a time use a device: there is one for each lane that the device serves. While one paints,
+ * the others are paused, and put back what they had already taken. Then the lane whose first job has the lowest
+ * priority number goes on.
+ */
+export function deviceGate(onError: (error: Error) => void) {
+  const lanes: GatedLane[] = []
+  let busy: Worker | undefined
+  let passingOn: Promise<void> | undefined
+
+  function resume(worker: Worker): void {
+    if (!worker.closing && worker.isPaused()) worker.resume().catch(onError)
+  }
+
+  async function passOn(): Promise<void> {
+    const next = await laneWithFirstJob(lanes)
+    if (busy) return
+    if (next) resume(next.worker)
+    // Another machine may have taken that job: then the jobs of the other lanes would wait for nothing.
+    setTimeout(() => {
+      if (!busy) for (const { worker } of lanes) resume(worker)
+    }, HEAD_START_MS)
+  }
+
+  return {
+    add: (lane: GatedLane) => lanes.push(lane),
+    /** @returns false while another worker uses the device */
+    enter(worker: Worker): boolean {
+      if (busy) return false
+      busy = worker
+      // `true`: do not wait for the jobs under way.
+      for (const other of lanes) if (other.worker !== worker) other.worker.pause(true).catch(onError)
+      return true
+    },
+    leave(): void {
+      const worker = busy!
+      busy = undefined
+      if (lanes.length === 1) return
+      // A BullMQ worker takes its next job as soon as this one returns, unless it is paused.
+      worker.pause(true).catch(onError)
+      if (worker.closing) return
+      passingOn = passOn().catch(error => {
+        onError(error)
+        for (const one of lanes) resume(one.worker)
+      })
+    },
+    /** Resolves once nothing reads the queues any more. */
+    whenIdle: async () => passingOn,
+  }
+}
+
+/** Of the first jobs of all lanes, the lane of the one that goes first. */
+async function laneWithFirstJob(lanes: readonly GatedLane[]): Promise<GatedLane | undefined> {
+  const heads = await Promise.all(
+    lanes.map(async lane => {
+      const [job] = await lane.queue.getJobs(['prioritized'], 0, 0, true)
+      return job ? { lane, priority: job.priority, addedAt: job.timestamp } : undefined
+    }),
+  )
+  const found = heads.filter(head => head !== undefined)
+  return found.sort((one, other) => one.priority - other.priority || one.addedAt - other.addedAt)[0]?.lane
+}

@@ -1,0 +1,176 @@
+import { useId, useState } from 'preact/hooks'
+import type { ActionResponse, Chat } from '../../protocol/chat.js'
+import type { CommandOption } from '../../protocol/discord-objects.js'
+import { loadSample, sendAction } from './chat-api.js'
+import { localizedDescription, localizedName, type SlashCommand } from './command-list.js'
+import { Thumbnail } from './thumbnail.js'
+
+/** The value of an option as it is typed or picked. */
+export type OptionInput = string | boolean | File
+
+/** Option types. */
+const INTEGER = 4
+const BOOLEAN = 5
+const USER = 6
+const CHANNEL = 7
+const ROLE = 8
+const NUMBER = 10
+const ATTACHMENT = 11
+
+export function OptionField({
+  option,
+  value,
+  onChange,
+  onRemove,
+  chat,
+  command,
+  values,
+  samples,
+  isFirst,
+}: {
+  option: CommandOption
+  value: OptionInput | undefined
+  onChange(value: OptionInput | undefined): void
+  /** Undefined for required options. */
+  onRemove: (() => void) | undefined
+  chat: Chat
+  command: SlashCommand
+  values: Readonly<Record<string, OptionInput>>
+  samples: readonly string[]
+  isFirst: boolean
+}) {
+  const id = useId()
+  const [choices, setChoices] = useState<NonNullable<ActionResponse['choices']>>([])
+  const { type, name, required = false, autocomplete } = option
+  const focus = (element: HTMLElement | null) => {
+    if (element && isFirst && !element.dataset.focused) {
+      element.dataset.focused = 'yes'
+      element.focus()
+    }
+  }
+  const autocompleteFor = async (typed: string) => {
+    const scalars = Object.entries(values).flatMap(([key, input]) => (input instanceof File ? [] : [[key, input]]))
+    const options = { ...Object.fromEntries(scalars), [name]: typed }
+    const action = { type: 'autocomplete', command: command.fullName, options, focused: name } as const
+    // The person can type without suggestions.
+    const response = await sendAction(action).catch(() => undefined)
+    setChoices(response?.choices ?? [])
+  }
+  const field = () => {
+    if (type === ATTACHMENT) {
+      return (
+        <>
+          <input
+            ref={focus}
+            id={id}
+            type="file"
+            accept="image/*"
+            required={required && !(value instanceof File)}
+            onChange={event => onChange(event.currentTarget.files?.[0])}
+          />
+          {value instanceof File && (
+            <span class="chosen">
+              <Thumbnail file={value} /> {value.name}
+            </span>
+          )}
+          {!(value instanceof File) && (
+            <span class="samples">
+              or a sample:
+              {samples.map(sample => (
+                <button type="button" key={sample} onClick={async () => onChange(await loadSample(sample))}>
+                  <img src={`/samples/${sample}`} alt={sample.replace('.png', '')} />
+                </button>
+              ))}
+            </span>
+          )}
+        </>
+      )
+    }
+    const items = selectItems(option, chat)
+    if (items) {
+      return (
+        <select
+          ref={focus}
+          id={id}
+          required={required}
+          value={String(value ?? '')}
+          onChange={event => {
+            const selected = event.currentTarget.value
+            onChange(selected === '' ? undefined : type === BOOLEAN ? selected === 'true' : selected)
+          }}
+        >
+          <option value="">…</option>
+          {items.map(item => (
+            <option key={item.value} value={item.value}>
+              {item.label}
+            </option>
+          ))}
+        </select>
+      )
+    }
+    const isNumeric = type === INTEGER || type === NUMBER
+    return (
+      <>
+        <input
+          ref={focus}
+          id={id}
+          type={isNumeric ? 'number' : 'text'}
+          step={type === NUMBER ? 'any' : undefined}
+          min={option.min_value}
+          max={option.max_value}
+          maxLength={option.max_length}
+          required={required}
+          value={String(value ?? '')}
+          list={autocomplete ? `${id}-choices` : undefined}
+          onFocus={() => autocomplete && void autocompleteFor(String(value ?? ''))}
+          onInput={event => {
+            onChange(event.currentTarget.value)
+            if (autocomplete) void autocompleteFor(event.currentTarget.value)
+          }}
+        />
+        {autocomplete && (
+          <datalist id={`${id}-choices`}>
+            {choices.map(choice => (
+              <option key={choice.value} value={choice.value}>
+                {choice.name}
+              </option>
+            ))}
+          </datalist>
+        )}
+      </>
+    )
+  }
+  return (
+    <div class="option">
+      <label htmlFor={id} title={localizedDescription(option)}>
+        {localizedName(option)}
+      </label>
+      {field()}
+      {onRemove && (
+        <button type="button" class="plain" aria-label={`Leave out ${localizedName(option)}`} onClick={onRemove}>
+          ✕
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** What a select menu offers for an option; undefined if the option is typed. */
+function selectItems({ type, choices }: CommandOption, chat: Chat): { value: string; label: string }[] | undefined {
+  if (choices) return choices.map(choice => ({ value: String(choice.value), label: localizedName(choice) }))
+  switch (type) {
+    case BOOLEAN:
+      return [
+        { value: 'true', label: 'True' },
+        { value: 'false', label: 'False' },
+      ]
+    case USER:
+      return [{ value: chat.me.id, label: 'You' }]
+    case CHANNEL:
+      return [{ value: chat.channel.id, label: `#${chat.channel.name}` }]
+    case ROLE:
+      return chat.roles.map(role => ({ value: role.id, label: role.name }))
+    default:
+      return undefined
+  }
+}
