@@ -13,7 +13,8 @@ import {
   providerVariants,
   relativeDifference,
 } from '../src/inference/onnx/verified-session.js'
-import { createCanvas, layoutCanvas } from '../src/inference/pipeline/canvas.js'
+import { createCanvas } from '../src/inference/pipeline/canvas.js'
+import { layoutCanvas } from '../src/inference/pipeline/layout.js'
 import { median } from './median.js'
 import { roundToSignificant, torchSteps } from './torch-steps.js'
 

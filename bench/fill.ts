@@ -8,8 +8,9 @@ import sharp from 'sharp'
 import { fillEngine } from '../src/inference/engines/fill/engine.js'
 import { readPicture } from '../src/inference/image/decode.js'
 import { filledMask, KEEP, PAINT } from '../src/inference/image/pixels.js'
-import { type Canvas, createCanvas, layoutCanvas } from '../src/inference/pipeline/canvas.js'
+import { type Canvas, createCanvas } from '../src/inference/pipeline/canvas.js'
 import type { Edit } from '../src/inference/pipeline/edit.js'
+import { layoutCanvas } from '../src/inference/pipeline/layout.js'
 import { median } from './median.js'
 
 const run = promisify(execFile)

@@ -9,6 +9,7 @@ import { redisBackend } from '../src/queue/backends/redis.js'
 import { jobQueue } from '../src/queue/job-queue.js'
 import type { Job, JobQueue } from '../src/queue/queue.js'
 import { type QueueWorker, startWorker } from '../src/queue/worker.js'
+import { paintedPicture } from '../test/support/painted-picture.js'
 import { hasRedis, startRedis } from '../test/support/servers.js'
 import { median } from './median.js'
 
@@ -22,7 +23,7 @@ function fakePainter(pngBytes = 16, paintMs = 0): Painter {
   return {
     async paint({ seeds, engine }) {
       if (paintMs > 0) await new Promise(resolve => setTimeout(resolve, paintMs))
-      const pictures = seeds.map(seed => ({ seed, width: 1, height: 1, png }))
+      const pictures = seeds.map(seed => paintedPicture(seed, png))
       const result: PaintResult = { engine, pictures, timings: { read: 0, paint: paintMs, write: 0, total: paintMs } }
       return result
     },

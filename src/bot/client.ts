@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { contextMenuCommands } from '../commands/context-menu-commands.js'
 import { slashCommands } from '../commands/slash-commands.js'
 import type { Config } from '../config.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import { createFilmService } from '../inference/film/film-service.js'
 import { createMaskService } from '../inference/mask/mask-service.js'
 import type { JobQueue } from '../queue/queue.js'
@@ -35,6 +36,7 @@ export interface Bot {
 }
 
 export type BotOptions = {
+  readonly engines: EngineRegistry
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas
@@ -79,7 +81,7 @@ const CLOSE_TIMEOUT_MS = 10_000
  * @throws UserError `setting-missing`, `login-refused`
  */
 export async function startBot(config: Config, options: BotOptions): Promise<Bot> {
-  const { queue, settings, quotas, expiringStore, drawingLink, log } = options
+  const { engines, queue, settings, quotas, expiringStore, drawingLink, log } = options
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new UserError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = createClient(config, log)
@@ -90,6 +92,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const deps: BotDeps = {
     slashCommands,
     contextMenuCommands,
+    engines,
     queue,
     settings,
     quotas,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Command } from '../commands/command.js'
 import type { ContextMenuCommand } from '../commands/context-menu-commands.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import type { FilmService } from '../inference/film/film-service.js'
 import type { MaskService } from '../inference/mask/mask-service.js'
 import type { JobQueue } from '../queue/queue.js'
@@ -15,6 +16,7 @@ import type { PictureLinkCache } from './messages/picture-links.js'
 export type BotDeps = {
   readonly slashCommands: readonly Command[]
   readonly contextMenuCommands: readonly ContextMenuCommand[]
+  readonly engines: EngineRegistry
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas

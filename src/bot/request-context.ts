@@ -110,7 +110,7 @@ function createContext(
   { person, server, roles, permissions, locale, serverLocale, channel, client }: Requester,
   deps: BotDeps,
 ): RequestContext {
-  const { queue, settings, quotas, recentTargets, fetchAttachment, startedAt, log } = deps
+  const { engines, queue, settings, quotas, recentTargets, fetchAttachment, startedAt, log } = deps
   const personSettings = settings.person(person)
   const serverSettings = server === undefined ? undefined : settings.server(server)
   const parent = channel?.isThread() ? channel.parent : null
@@ -135,6 +135,7 @@ function createContext(
     fetchAttachment,
     forgetRecentTarget: async () => recentTargets?.forget(person),
     startedAt,
+    engines,
     // The setting is read again, since the request may be what changes it.
     audit: async line => {
       if (server !== undefined) await writeAuditLog(client, settings.server(server).auditChannel, line, log)

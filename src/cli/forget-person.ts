@@ -1,5 +1,5 @@
 import type { Environment } from '../config.js'
-import { installedEngines } from '../inference/engines/registry.js'
+import { createEngineRegistry } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
 import { quotas } from '../quotas/quotas.js'
@@ -22,7 +22,8 @@ export async function forgetPerson(person: string, environment: Environment): Pr
   const onError = (error: Error) => log.warn(error, 'not everything could be reached')
   const backend = await openBackend(config, onError)
   try {
-    const engines = installedEngines().map(({ name }) => name)
+    const registry = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
+    const engines = registry.installed().map(({ name }) => name)
     const queue = await jobQueue(backend, { engines, maxWaiting: 1, maxWaitingPerPerson: 1, onError })
     try {
       const settings = await settingsStoreFor(backend, config, onError)

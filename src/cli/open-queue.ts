@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { incidentId } from '../bot/messages/reply-with-error.js'
 import type { Config } from '../config.js'
-import { installedEngines } from '../inference/engines/registry.js'
-import { type Painter, painter } from '../inference/runtime/painter.js'
+import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
+import { type Painter, type PainterOptions, painter } from '../inference/runtime/painter.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import type { JobObserver } from '../queue/job-observer.js'
@@ -18,6 +18,7 @@ import { sharedSettings } from '../settings/shared-settings.js'
 /** The queue with all that belongs to it. With an embedded queue, a worker in this process paints the jobs. */
 export type OpenQueue = {
   readonly backend: Backend
+  readonly engines: EngineRegistry
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas
@@ -31,11 +32,12 @@ export type OpenQueue = {
 /** @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
 export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
   const backend = await openBackend(config, queueErrorLogger(log))
+  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
   let worker: QueueWorker | undefined
   try {
-    if (!backend.shared) worker = await startPaintWorker(backend, log, {}, config.DEVICE, { watch })
+    if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch })
     const queue = await jobQueue(backend, {
-      engines: installedEngines().map(({ name }) => name),
+      engines: engines.installed().map(({ name }) => name),
       maxWaiting: config.QUEUE_LIMIT,
       maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
       maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
@@ -44,6 +46,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
     const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
     return {
       backend,
+      engines,
       queue,
       settings,
       expiringStore: backend.store,
@@ -77,14 +80,16 @@ export function settingsStoreFor(backend: Backend, { DATA_FOLDER }: Config, onEr
 export function startPaintWorker(
   backend: Backend,
   log: Logger,
-  { engines = installedEngines().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
+  registry: EngineRegistry,
+  { engines = registry.installed().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
   deviceNames: readonly string[] | undefined,
-  { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (device?: string) => Painter } = {},
+  { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (options: PainterOptions) => Painter } = {},
 ): Promise<QueueWorker> {
+  const { modelFolder } = registry
   return startWorker(backend, {
     devices: deviceNames
-      ? deviceNames.map(name => ({ name, painter: paints(name), engines, maxMegapixels }))
-      : [{ name: 'auto', painter: paints(), engines, maxMegapixels }],
+      ? deviceNames.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, maxMegapixels }))
+      : [{ name: 'auto', painter: paints({ modelFolder }), engines, maxMegapixels }],
     reportBug(error, job) {
       const id = incidentId()
       log.error({ err: error, incident: id, job }, 'a job failed')

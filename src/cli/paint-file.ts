@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
-import { engineFor } from '../inference/engines/registry.js'
+import { createEngineRegistry } from '../inference/engines/registry.js'
+import { encodeMask } from '../inference/image/mask-file.js'
+import { interpretMask } from '../inference/mask/interpret.js'
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
@@ -44,19 +46,19 @@ export async function paintFile(
 ): Promise<PaintFileResult> {
   const { edit, prompt } = request
   const seeds = seedsFor(request.variations, request.seed)
-  process.env.MODEL_FOLDER = request.modelFolder
-  if (request.device !== undefined) process.env.DEVICE = request.device
-  const { name } = engineFor(edit, request.engine)
-  const engine = openEngine(name)
+  const engines = createEngineRegistry({ modelFolder: request.modelFolder })
+  const { name } = engines.forEdit(edit, request.engine)
+  const engine = openEngine(name, engines, request.device)
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
-    const mask = request.mask === undefined ? undefined : await readInput(request.mask)
+    const drawn = request.mask === undefined ? undefined : await readInput(request.mask)
+    const mask = source && drawn && (await encodeMask((await interpretMask(drawn, source)).mask))
     await createOutputFolder(request.output)
     const { options } = request
     const pictures = { ...(source && { source }), ...(mask && { mask }) }
     const paintRequest = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
     const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
-    const result = await paint(paintRequest, engine, { signal: hooks.signal, onProgress })
+    const result = await paint(paintRequest, engine, { engines, signal: hooks.signal, onProgress })
     const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`
     const files = []
     for (const { png, width, height, seed } of result.pictures) {

@@ -3,7 +3,7 @@ import type { AdminServer, AdminSources } from '../admin/admin-server.js'
 import type { Metrics } from '../admin/metrics.js'
 import { type Bot, startBot } from '../bot/client.js'
 import type { Config, Environment } from '../config.js'
-import { engineNamed, installedEngines } from '../inference/engines/registry.js'
+import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import type { Capability } from '../queue/lanes.js'
 import type { QueueWorker } from '../queue/worker.js'
@@ -40,7 +40,7 @@ export async function runBot(environment: Environment): Promise<void> {
   try {
     admin = await startAdmin(config, log, metrics, {
       backend: queue.backend,
-      engines: engineNames(),
+      engines: engineNames(queue.engines),
       notReadyReason: ready,
     })
     pages = await startEditorPages(config, config.DISCORD_TOKEN, () => bot, log)
@@ -64,7 +64,8 @@ export async function runBot(environment: Environment): Promise<void> {
  */
 export async function runWorker(capability: Partial<Capability>, environment: Environment): Promise<void> {
   const { config, log } = await loadConfig(environment)
-  for (const name of capability.engines ?? []) engineNamed(name) // throws
+  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
+  for (const name of capability.engines ?? []) engines.get(name) // throws
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new UserError({ code: 'setting-missing', name: 'REDIS_URL' })
   warnOfUnusedSettings(config, log)
   const metrics = await createMetricsFor(config)
@@ -73,9 +74,9 @@ export async function runWorker(capability: Partial<Capability>, environment: En
   const ready = () => (worker ? undefined : 'starting')
   let admin: AdminServer | undefined
   try {
-    admin = await startAdmin(config, log, metrics, { backend, engines: engineNames(), notReadyReason: ready })
+    admin = await startAdmin(config, log, metrics, { backend, engines: engineNames(engines), notReadyReason: ready })
     const stopped = stopSignal(log)
-    worker = await startPaintWorker(backend, log, capability, config.DEVICE, { watch: metrics?.observer })
+    worker = await startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer })
     log.info('painting for others')
     await stopped
     // A second signal puts running jobs back into the queue.
@@ -98,8 +99,8 @@ async function servePlayground(config: Config, environment: Environment, log: Lo
   return playground(config, environment, stopSignal(log))
 }
 
-function engineNames(): string[] {
-  return installedEngines().map(({ name }) => name)
+function engineNames(engines: EngineRegistry): string[] {
+  return engines.installed().map(({ name }) => name)
 }
 
 async function loadConfig(environment: Environment): Promise<{ config: Config; log: Logger }> {

@@ -12,7 +12,7 @@ import {
   SlashCommandSubcommandBuilder,
 } from 'discord.js'
 import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
-import { installedEngines } from '../inference/engines/registry.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import {
   CLIP_SKIP,
   GUIDANCE_SCALE,
@@ -162,8 +162,9 @@ export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'ed
   }
 }
 
-export function suggestModels(typed: string): AutocompleteChoice[] {
-  return installedEngines()
+export function suggestModels(typed: string, engines: EngineRegistry): AutocompleteChoice[] {
+  return engines
+    .installed()
     .filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()))
     .slice(0, 25)
     .map(({ name }) => ({ name, value: name }))
@@ -181,7 +182,8 @@ export function editCommand(
     data: addPaintOptions(builder).toJSON(),
     isEphemeral: () => false,
     run: options => ({ request: readRequest(options) }),
-    autocomplete: (name, typed, { t }) => (name === 'model' ? suggestModels(typed) : autocomplete(name, typed, t)),
+    autocomplete: (name, typed, { t, engines }) =>
+      name === 'model' ? suggestModels(typed, engines) : autocomplete(name, typed, t),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Attachment, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions as PaintOptions } from '../inference/pipeline/options.js'
 import type { JobQueue } from '../queue/queue.js'
@@ -32,6 +33,8 @@ export type EditRequest = {
   readonly invert?: boolean
   /** The mask needs no confirmation. */
   readonly maskConfirmed?: boolean
+  /** {@link fingerprint} of a canonical mask: a mask file with it is used as it is, any other is interpreted. */
+  readonly maskFingerprint?: string | undefined
   readonly prompt: string
   readonly variations?: number | undefined
   /** A random one if left out. */
@@ -47,6 +50,7 @@ export type CommandContext = {
   /** The server's id; undefined in direct messages, and where the bot is not a member. */
   readonly server: string | undefined
   readonly t: Translations
+  readonly engines: EngineRegistry
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas

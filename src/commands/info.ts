@@ -1,13 +1,12 @@
 import { availableParallelism, cpus } from 'node:os'
 import { relativeTime } from '../i18n/relative-time.js'
-import { installedEngines } from '../inference/engines/registry.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
 import { slashCommand, textCommand } from './command-builder.js'
 
 /** `/info`: what is installed, how busy the queue is, and what remains of the person's quota. */
 export const infoCommand = textCommand(
   slashCommand('info').toJSON(),
-  async (_options, { t, queue, startedAt, quotas, person, server }) => {
+  async (_options, { t, engines, queue, startedAt, quotas, person, server }) => {
     const jobs = await queue.list()
     const running = jobs.filter(job => job.state.state === 'running').length
     const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
@@ -20,7 +19,8 @@ export const infoCommand = textCommand(
       `**${title(OVERSCAN_VERSION)}**`,
       what,
       models(
-        installedEngines()
+        engines
+          .installed()
           .map(({ name }) => name)
           .join(', '),
       ),

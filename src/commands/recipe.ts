@@ -26,7 +26,9 @@ export const recipeCommand: Command = {
     const mask = options.getAttachment('mask')
     if (needsMask(edit) && !mask) throw new UserError({ code: 'mask-missing' })
     const params = { edit, prompt, seed, engine, variations: 1, ...(engineOptions && { options: engineOptions }) }
-    return { request: { ...params, picture: source, ...(mask && { mask, maskConfirmed: true }) } }
+    return {
+      request: { ...params, picture: source, ...(mask && { mask, maskConfirmed: true, maskFingerprint: found.mask }) },
+    }
   },
 }
 

@@ -1,6 +1,6 @@
 import { ChannelType } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
-import { engineNamed } from '../inference/engines/registry.js'
+import type { EngineRegistry } from '../inference/engines/registry.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
 import type { CommandContext, CommandOptions } from './command.js'
@@ -107,15 +107,15 @@ data.addSubcommand(
 export const settingsCommand = textCommand(
   data.toJSON(),
   async (options, context) => {
-    const { settings, t, person, audit } = context
+    const { settings, t, person, audit, engines } = context
     const name = options.getSubcommand(false)
     if (name === 'mine') {
-      await settings.setPerson(person.id, personChange(options))
+      await settings.setPerson(person.id, personChange(options, engines))
       return `${t.settings.saved}\n${formatPersonSettings(settings.person(person.id), t)}`
     }
     if (name !== null && name !== 'show') {
       const server = requireManager(context)
-      const change = serverChange(name, options, settings.server(server), server)
+      const change = serverChange(name, options, settings.server(server), server, engines)
       const current = await settings.setServer(server, change)
       const lines = formatServerSettings(current, server, t, Object.keys(change) as (keyof ServerSettings)[])
       await audit(t.audit.settings(`<@${person.id}>`, lines))
@@ -123,8 +123,8 @@ export const settingsCommand = textCommand(
     }
     return showSettings(context)
   },
-  (name, typed, { settings, server }) => {
-    if (name === 'model') return suggestModels(typed)
+  (name, typed, { settings, server, engines }) => {
+    if (name === 'model') return suggestModels(typed, engines)
     const { forbidden } = settings.server(server ?? '')
     return forbidden
       .filter(word => word.includes(typed.trim().toLowerCase()))
@@ -139,11 +139,11 @@ function showSettings({ settings, server, person, t }: CommandContext): string {
   return `**${t.settings.title}**\n${formatServerSettings(settings.server(server), server, t)}\n\n${own}`
 }
 
-function personChange(options: CommandOptions): Partial<PersonSettings> {
+function personChange(options: CommandOptions, engines: EngineRegistry): Partial<PersonSettings> {
   const engine = options.getString('model')
   return omitNull({
     variations: options.getInteger('variations'),
-    engine: engine && engineNamed(engine).name,
+    engine: engine && engines.get(engine).name,
     confirmMasks: options.getString('confirm') as PersonSettings['confirmMasks'] | null,
     language: options.getString('language') as PersonSettings['language'] | null,
   })
@@ -154,6 +154,7 @@ function serverChange(
   options: CommandOptions,
   current: ServerSettings,
   server: string,
+  engines: EngineRegistry,
 ): Partial<ServerSettings> {
   const engine = options.getString('model')
   switch (name) {
@@ -172,7 +173,7 @@ function serverChange(
     case 'defaults':
       return omitNull({
         variations: options.getInteger('variations'),
-        engine: engine && engineNamed(engine).name,
+        engine: engine && engines.get(engine).name,
         steps: options.getInteger('steps'),
       })
     case 'words': {

@@ -2,10 +2,9 @@
 export type RandomGenerator = () => number
 
 /**
- * A small generator with 32 bits of state (the mulberry32 mixing function), good enough to choose among
- * candidates and quick enough for inner loops.
+ * The mulberry32 generator, with 32 bits of state: good enough to choose among candidates, fast enough for inner loops.
  *
- * @param seed a whole number; only its lowest 32 bits count
+ * @param seed an integer; only its lowest 32 bits count
  */
 export function createRandom(seed: number): RandomGenerator {
   let state = seed >>> 0

@@ -3,6 +3,7 @@ import { editSchema } from '../inference/pipeline/edit.js'
 import { memoryFallbackSchema } from '../inference/pipeline/memory-fallback.js'
 import { diffusionOptionsSchema } from '../inference/pipeline/options.js'
 import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
+import { recipeSchema } from '../inference/pipeline/recipe.js'
 import { type Problem, UserError } from '../user-error.js'
 
 /** A job as BullMQ stores it: another version of Overscan may read it. Its pictures are stored under {@link blobKey}. */
@@ -58,7 +59,9 @@ export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${st
 const resultSchema = z.object({
   engine: z.string(),
   timings: z.object({ read: z.number(), paint: z.number(), write: z.number(), total: z.number() }),
-  pictures: z.array(z.object({ seed: z.number(), width: z.number(), height: z.number(), blob: z.string() })),
+  pictures: z.array(
+    z.object({ seed: z.number(), width: z.number(), height: z.number(), recipe: recipeSchema, blob: z.string() }),
+  ),
   savings: z.array(memoryFallbackSchema).optional(),
 })
 export type StoredResult = z.infer<typeof resultSchema>

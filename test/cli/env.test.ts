@@ -413,6 +413,9 @@ describe('the program', () => {
 
   test('an unreadable .env gets a message', async () => {
     await mkdir(join(folder, '.env'))
-    expect(await start(['bot'])).toMatchObject({ code: 2, wrong: 'overscan: .env can’t be read: EISDIR. Check the path and its permissions.\n' })
+    expect(await start(['bot'])).toMatchObject({
+      code: 2,
+      wrong: 'overscan: .env can’t be read: EISDIR. Check the path and its permissions.\n',
+    })
   })
 })

@@ -104,9 +104,7 @@ describe('a model of the catalog', () => {
     expect(lines.at(-1)).toBe('sd15-inpainting: right (SD 1, 9 channels, fp16)')
     await writeFile(join(hub.folder, 'sd15-inpainting', 'model_index.json'), '{ }')
     expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(false)
-    expect(lines.at(-1)).toMatch(
-      /^sd15-inpainting: .*model_index\.json has changed: its SHA-256 is [0-9a-f]{64}/,
-    )
+    expect(lines.at(-1)).toMatch(/^sd15-inpainting: .*model_index\.json has changed: its SHA-256 is [0-9a-f]{64}/)
   })
 })
 

@@ -160,7 +160,9 @@ describe('unattended', () => {
       { method: 'GET', path: /applications\/@me/ },
       { status: 403, code: 50_001, message: 'Missing Access' },
     )
-    expect(await sentence([], right)).toMatch(/Discord accepts the token but rejects the request: Missing Access \(403\)/)
+    expect(await sentence([], right)).toMatch(
+      /Discord accepts the token but rejects the request: Missing Access \(403\)/,
+    )
     expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can’t be reached/)
     expect(await sentence(['--model', 'nobody'], right)).toMatch(/no model “nobody”.*none, sd15-inpainting/)
     expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu doesn’t work on this machine/)
@@ -170,9 +172,7 @@ describe('unattended', () => {
     expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
       /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
     )
-    expect(await sentence(['--pages-port', 'high'], right)).toMatch(
-      /PAGES_PORT is “high”\. Use a whole number/,
-    )
+    expect(await sentence(['--pages-port', 'high'], right)).toMatch(/PAGES_PORT is “high”\. Use a whole number/)
   })
 
   test('refuses a model that is too large for the disk or has the wrong checksum', async () => {

@@ -8,6 +8,7 @@ import type {
 } from '../../src/commands/command.js'
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
+import { createEngineRegistry } from '../../src/inference/engines/registry.js'
 import { problemOf } from '../support/problems.js'
 
 const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }
@@ -114,6 +115,7 @@ test.each([
 function suggested(name: string, option: string, typed: string): AutocompleteChoice[] {
   return named(name).autocomplete?.(option, typed, {
     t: translationsFor('en'),
+    engines: createEngineRegistry({ modelFolder: 'no-models' }),
   } as CommandContext) as AutocompleteChoice[]
 }
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Canvas, createCanvas, layoutCanvas } from '../../src/inference/pipeline/canvas.js'
+import { type Canvas, createCanvas } from '../../src/inference/pipeline/canvas.js'
 import { type Engine, MAX_PREVIEW_SIDE, type Progress } from '../../src/inference/pipeline/engine.js'
+import { layoutCanvas } from '../../src/inference/pipeline/layout.js'
 import { createRandom } from '../../src/inference/random.js'
 
-/** A picture with something going on: soft hills of colour, stripes, and grain. */
+/** A picture with texture: soft hills, stripes and grain. */
 export function landscape(width: number, height: number): Canvas['pixels'] {
   const grain = createRandom(11)
   const data = new Uint8Array(width * height * 3)
@@ -19,12 +20,12 @@ export function landscape(width: number, height: number): Canvas['pixels'] {
 }
 
 function zoomed(width: number, height: number): Canvas {
-  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width, height })
-  return createCanvas(laid, landscape(laid.old.width, laid.old.height))
+  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width, height })
+  return createCanvas(layout, landscape(layout.old.width, layout.old.height))
 }
 
 /** Mean absolute difference of two pictures where the mask asks for paint, in grey levels. */
-function apart({ mask }: Canvas, one: Uint8Array, other: Uint8Array): number {
+function difference({ mask }: Canvas, one: Uint8Array, other: Uint8Array): number {
   let [sum, count] = [0, 0]
   for (let at = 0; at < one.length; at++) {
     if (mask.data[Math.floor(at / 3)] === 0) continue
@@ -34,9 +35,9 @@ function apart({ mask }: Canvas, one: Uint8Array, other: Uint8Array): number {
   return sum / count
 }
 
-/** What every engine promises; see `Engine`. */
+/** The contract of every engine; see `Engine`. */
 export function engineContract(name: string, make: () => Engine): void {
-  describe(`${name} keeps the promises of an engine:`, () => {
+  describe(`${name} keeps the contract of an engine:`, () => {
     let engine: Engine
     beforeAll(() => {
       engine = make()
@@ -46,22 +47,22 @@ export function engineContract(name: string, make: () => Engine): void {
     const paint = async (on: Canvas, seeds: number[], onProgress: (progress: Progress) => void = () => {}) =>
       engine.paint(on, { seeds, prompt: '', signal: new AbortController().signal, onProgress })
 
-    test('one picture for each seed, each of the size of the canvas', async () => {
+    test('one picture for each seed, of the size of the canvas', async () => {
       const pictures = await paint(zoomed(97, 61), [1, 2, 3])
       expect(pictures.map(({ width, height, data }) => [width, height, data.length])).toEqual(
         Array(3).fill([97, 61, 97 * 61 * 3]),
       )
     })
 
-    test('the same seed paints the same picture, another seed another one', async () => {
+    test('the same seed paints the same picture, another seed a different one', async () => {
       const on = zoomed(96, 64)
       const [first, second] = await paint(on, [5, 6])
       const [again] = await paint(on, [5])
       expect(again!.data).toEqual(first!.data)
-      expect(apart(on, first!.data, second!.data)).toBeGreaterThan(4)
+      expect(difference(on, first!.data, second!.data)).toBeGreaterThan(4)
     })
 
-    test('what lies under the mask does not matter', async () => {
+    test('pixels under the mask do not change the result', async () => {
       const on = zoomed(64, 48)
       const dirty = on.pixels.data.map((value, at) => (on.mask.data[Math.floor(at / 3)] ? (at * 37) & 255 : value))
       const [clean] = await paint(on, [1])
@@ -69,7 +70,7 @@ export function engineContract(name: string, make: () => Engine): void {
       expect(other!.data).toEqual(clean!.data)
     })
 
-    test('the canvas is left as it was', async () => {
+    test('the canvas is not changed', async () => {
       const on = zoomed(64, 48)
       const before = on.pixels.data.slice()
       await paint(on, [1])
@@ -90,7 +91,7 @@ export function engineContract(name: string, make: () => Engine): void {
       }
     })
 
-    test('it stops when told to, with the reason, and works afterwards', async () => {
+    test('an abort stops it, with the reason, and it works afterwards', async () => {
       const stop = new AbortController()
       const reason = new Error('enough')
       const onProgress = () => stop.abort(reason)

@@ -9,6 +9,7 @@ import { blobKey } from '../../src/queue/payload.js'
 import { hasEnded, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
 import { type QueueWorker, startWorker } from '../../src/queue/worker.js'
 import { UserError } from '../../src/user-error.js'
+import { paintedPicture } from '../support/painted-picture.js'
 
 export const paintRequest: PaintRequest = {
   edit: { kind: 'square' },
@@ -186,7 +187,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(request).toMatchObject({ edit: paintRequest.edit, prompt: 'a', seeds: [1], engine: 'fill' })
       expect(Buffer.compare(request.source!, source)).toBe(0)
       expect(Buffer.compare(request.mask!, mask)).toBe(0)
-      const pictures = [2, 3].map(seed => ({ seed, width: 8, height: 4, png: Uint8Array.of(seed, 0, 255) }))
+      const pictures = [2, 3].map(seed => paintedPicture(seed, Uint8Array.of(seed, 0, 255), { width: 8, height: 4 }))
       const savings = [{ kind: 'smaller', side: 384 }] as const
       const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures, savings }
       finish(painted)

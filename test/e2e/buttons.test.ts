@@ -197,7 +197,9 @@ test('Send to me brings the picture by direct message, or says why it can’t', 
   // And it can be gone on from there.
   expect(size(await waitForButton(discord, await bob.press(direct!, 'Make Square'), 'U1'))).toEqual([96, 96])
   bob.closeDirectMessages()
-  expect(await waitForRefusal(discord, await bob.press(message, 'Send to DMs'))).toMatch(/can’t send you direct messages/)
+  expect(await waitForRefusal(discord, await bob.press(message, 'Send to DMs'))).toMatch(
+    /can’t send you direct messages/,
+  )
 })
 
 test('Delete is for who asked, and for those who manage the server', async () => {

@@ -97,7 +97,9 @@ describe('painting commands', () => {
     const asked = await world.discord
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), prompt: 'snow', variations: 1 })
-    expect(textOf(await waitForButton(world.discord, asked, 'Recipe'))).toMatch(/Your prompt was ignored: “fill” can’t read text/)
+    expect(textOf(await waitForButton(world.discord, asked, 'Recipe'))).toMatch(
+      /Your prompt was ignored: “fill” can’t read text/,
+    )
   })
 
   test('hidden pictures stay hidden, also in what is made of them', async () => {

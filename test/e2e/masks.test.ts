@@ -267,7 +267,9 @@ describe('Vary (Region)', () => {
 
   test('says what is missing when neither was given', async () => {
     const { ada, dialog } = await opened()
-    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(/don’t know where to paint/)
+    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(
+      /don’t know where to paint/,
+    )
   })
 
   test('declines a grid of which every field was chosen', async () => {

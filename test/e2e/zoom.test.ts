@@ -135,7 +135,11 @@ describe('the main job', () => {
 
 describe('a person is told what is wrong, alone, and nothing else is left behind:', () => {
   test.each<[string, () => Promise<Record<string, unknown>>, RegExp]>([
-    ['no picture', async () => ({ image: { name: 'a.png', data: Buffer.from('no picture') } }), /read that file as a picture/],
+    [
+      'no picture',
+      async () => ({ image: { name: 'a.png', data: Buffer.from('no picture') } }),
+      /read that file as a picture/,
+    ],
     ['an empty file', async () => ({ image: { name: 'a.png', data: Buffer.alloc(0) } }), /read that file as a picture/],
     [
       'a picture that was cut off',

@@ -6,6 +6,7 @@ import { jobQueue } from '../../src/queue/job-queue.js'
 import type { JobQueue } from '../../src/queue/queue.js'
 import { startWorker } from '../../src/queue/worker.js'
 import { followToEnd, paintRequest, scriptedPainter, workerDevice } from '../contracts/queue.js'
+import { paintedPicture } from '../support/painted-picture.js'
 import { startTcpProxy } from '../support/proxy.js'
 import { hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
@@ -173,7 +174,7 @@ describe.skipIf(!hasRedis)('with faults between the processes and a real Redis',
     const { finish } = await near.call('a') // the lock of the other worker has expired
     const resultOf = (seed: number) => ({
       engine: 'fill',
-      pictures: [{ seed, width: 1, height: 1, png: Uint8Array.of(seed) }],
+      pictures: [paintedPicture(seed, Uint8Array.of(seed))],
       timings: { read: 0, paint: 0, write: 0, total: 0 },
     })
     late.finish(resultOf(1))

@@ -15,8 +15,8 @@ import {
   type SentInteraction,
   startDiscordEmulator,
 } from '../../src/discord-emulator/emulator.js'
-import { installedEngines } from '../../src/inference/engines/registry.js'
-import { type Painter, painter } from '../../src/inference/runtime/painter.js'
+import { createEngineRegistry } from '../../src/inference/engines/registry.js'
+import { type Painter, type PainterOptions, painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
 import { pglitePool } from '../../src/queue/backends/pglite-pool.js'
@@ -54,9 +54,10 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...discordEnvironment(discord) })
   const backend = await embeddedFor(discord, options.queueName)
-  const worker = await startPaintWorker(backend, log, {}, undefined, { paints: sharedPainter })
+  const engines = createEngineRegistry({ modelFolder: process.env.MODEL_FOLDER ?? config.MODEL_FOLDER })
+  const worker = await startPaintWorker(backend, log, engines, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
-    engines: installedEngines().map(({ name }) => name),
+    engines: engines.installed().map(({ name }) => name),
     maxWaiting: config.QUEUE_LIMIT,
     maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
     maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
@@ -64,6 +65,7 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   })
   const counter = (seconds: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds })
   const bot = await startBot(config, {
+    engines,
     queue,
     settings,
     quotas: quotas(settings, config, counter),
@@ -81,12 +83,11 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
 }
 
 /** One painting process for all tests of a file, for each folder of models: to start one takes seconds, too. */
-const painters = new Map<string | undefined, Painter>()
+const painters = new Map<string, Painter>()
 
-function sharedPainter(): Painter {
-  const folder = process.env.MODEL_FOLDER
-  const one = painters.get(folder) ?? painter()
-  painters.set(folder, one)
+function sharedPainter({ modelFolder }: PainterOptions): Painter {
+  const one = painters.get(modelFolder) ?? painter({ modelFolder })
+  painters.set(modelFolder, one)
   return { paint: one.paint, close: async () => {} }
 }
 

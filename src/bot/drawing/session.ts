@@ -1,6 +1,5 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
-import { engineNamed, installedEngines } from '../../inference/engines/registry.js'
 import { needsMask, parseEdit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { JobState, OpenedDrawing } from '../../protocol/drawing.js'
@@ -129,7 +128,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
         ...(picture.recipe && { engine: picture.recipe.engine }),
-        engines: installedEngines().map(({ name }) => ({ name, supportsPrompt: engineNamed(name).supportsPrompt })),
+        engines: deps.engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
       }
     },
 

@@ -1,5 +1,6 @@
 import type { ChatInputCommandInteraction } from 'discord.js'
 import type { EditRequest } from '../../commands/command.js'
+import { fingerprint } from '../../inference/pipeline/recipe.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { submitJob } from '../jobs/submit.js'
@@ -30,7 +31,7 @@ export async function handleSlashCommand(
 async function handleEditRequest(
   interaction: ChatInputCommandInteraction,
   responder: InteractionResponder,
-  { picture, mask, invert, maskConfirmed, ...params }: EditRequest,
+  { picture, mask, invert, maskConfirmed, maskFingerprint, ...params }: EditRequest,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
@@ -38,10 +39,14 @@ async function handleEditRequest(
   applyPolicy(params, context)
   const { fetchAttachment, masks } = deps
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && fetchAttachment(link)))
-  if (!picture || !source || !drawn || maskConfirmed) {
+  if (!picture || !source || !drawn) return submitJob(interaction, responder, { ...params, source }, context, deps)
+  if (maskConfirmed && fingerprint(drawn) === maskFingerprint) {
     return submitJob(interaction, responder, { ...params, source, mask: drawn }, context, deps)
   }
-  const plan = { ...params, pictures: plannedPictures([picture]), index: 0 }
   const drawing = await masks.interpret(drawn, source, invert ?? false)
+  if (maskConfirmed) {
+    return submitJob(interaction, responder, { ...params, source, mask: drawing.mask }, context, deps)
+  }
+  const plan = { ...params, pictures: plannedPictures([picture]), index: 0 }
   await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
 }

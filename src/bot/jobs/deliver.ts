@@ -1,6 +1,6 @@
 import type { Message } from 'discord.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
-import { engineNamed } from '../../inference/engines/registry.js'
+import type { EngineInfo, EngineRegistry } from '../../inference/engines/registry.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { BotDeps } from '../deps.js'
 import { isTooLargeError } from '../messages/discord-errors.js'
@@ -20,7 +20,7 @@ export async function deliverOnce(
   job: QueuedJob,
   responder: Responder,
   result: PaintResult,
-  { queue, log }: BotDeps,
+  { engines, queue, log }: BotDeps,
 ): Promise<Message | 'taken-over'> {
   const { id, record } = job
   const componentId = componentIdOf(id)
@@ -38,7 +38,7 @@ export async function deliverOnce(
     log.info('another process has taken the job over')
     return 'taken-over'
   }
-  return deliver(job, responder, result, componentId)
+  return deliver(job, responder, result, componentId, engines)
 }
 
 /** The id of a component in the result's message, by which it is found again. From 1 to 2 × 10⁹: Discord takes an int32. */
@@ -51,11 +51,12 @@ async function deliver(
   responder: Responder,
   result: PaintResult,
   componentId: number,
+  engines: EngineRegistry,
 ): Promise<Message> {
   const { parent, spoiler, fileLimit, server, address, locales } = record
   const owner = address.person
   const t = translationsFor(locales.shown)
-  const ignored = ignoredOptions(record)
+  const ignored = ignoredOptions(record, engines.get(record.engine))
   const ignoredNames = ignored.filter(name => name !== 'prompt').map(name => t.result.optionNames[name])
   const send = async (limit: number) => {
     const { files, hiddenFiles } = await packResult(result, { source, mask }, limit)
@@ -84,15 +85,11 @@ async function deliver(
 const DIFFUSION_OPTIONS = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine', 'seam'] as const
 
 /** The names of what was asked for that the engine does not support. */
-function ignoredOptions({
-  engine,
-  edit,
-  prompt,
-  options,
-}: Pick<PaintParams, 'edit' | 'prompt' | 'options'> & {
-  readonly engine: string
-}): (keyof Translations['result']['optionNames'])[] {
-  if (engineNamed(engine).supportsPrompt) return []
+function ignoredOptions(
+  { edit, prompt, options }: Pick<PaintParams, 'edit' | 'prompt' | 'options'>,
+  { supportsPrompt }: EngineInfo,
+): (keyof Translations['result']['optionNames'])[] {
+  if (supportsPrompt) return []
   return [
     ...(prompt ? (['prompt'] as const) : []),
     ...(edit.kind === 'inpaint' && edit.strength !== undefined ? (['strength'] as const) : []),

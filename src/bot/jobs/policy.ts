@@ -1,4 +1,4 @@
-import { DEFAULT_ENGINE, engineFor, installedEngines } from '../../inference/engines/registry.js'
+import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { findForbiddenWord } from '../../settings/forbidden-word.js'
 import type { ServerSettings } from '../../settings/settings.js'
@@ -16,13 +16,14 @@ export function applyPolicy(
   { edit, prompt, variations, engine, options, spoiler }: PaintParams,
   context: RequestContext,
 ) {
-  const { person, server, settings } = context
+  const { person, server, settings, engines } = context
   const own = settings.person(person.id)
   const rules = server === undefined ? undefined : settings.server(server)
   if (rules) assertAllowed(rules, prompt, context)
   // A default may name a model that is no longer installed. A request may not.
-  const defaultEngine = [own.engine, rules?.engine].find(name => installedEngines().some(known => known.name === name))
-  const info = engineFor(edit, engine ?? defaultEngine ?? DEFAULT_ENGINE)
+  const installed = engines.installed()
+  const defaultEngine = [own.engine, rules?.engine].find(name => installed.some(known => known.name === name))
+  const info = engines.forEdit(edit, engine ?? defaultEngine ?? DEFAULT_ENGINE)
   const merged = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
   return {
     engine: info,

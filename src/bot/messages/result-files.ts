@@ -2,7 +2,7 @@ import { fileExtension } from '../../inference/image/decode.js'
 import { readPngTexts } from '../../inference/image/png.js'
 import { encodeWebp, readWebpParameters } from '../../inference/image/webp.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import { parseParameters } from '../../inference/pipeline/recipe.js'
+import { formatParameters } from '../../inference/pipeline/recipe.js'
 import { UserError } from '../../user-error.js'
 import type { MessageFile } from '../views/message-view.js'
 import type { PaintedFile } from '../views/result-view.js'
@@ -28,13 +28,10 @@ export async function packResult(
     all.every(file => file.length <= limit) && all.reduce((sum, file) => sum + file.length, 0) <= REQUEST_LIMIT_BYTES
   const fileLimit = fits ? limit : Math.min(limit, Math.floor(REQUEST_LIMIT_BYTES / all.length))
   const files = await Promise.all(
-    result.pictures.map(async ({ png, width, height }, index) => {
-      const parameters = readPngTexts(png).parameters ?? ''
-      const recipe = parseParameters(parameters)
-      if (!recipe) throw new Error('a painted picture has no recipe')
+    result.pictures.map(async ({ png, recipe, width, height }, index) => {
       const name = `overscan-${index + 1}`
       if (png.length <= fileLimit) return { name: `${name}.png`, bytes: png, recipe, width, height }
-      const webp = await encodeWebp(png, parameters, fileLimit)
+      const webp = await encodeWebp(png, formatParameters(recipe, { width, height }), fileLimit)
       if (!webp) throw new UserError({ code: 'result-too-large', limit: Math.floor(fileLimit / 1024 / 1024) })
       return { name: `${name}.webp`, bytes: webp, recipe, width, height }
     }),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { engineNamed } from '../../inference/engines/registry.js'
+import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { paintFile } from '../paint-file.js'
 import { printLine } from '../print-line.js'
 import { createProgressBar } from '../progress-bar.js'
@@ -37,7 +37,7 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
       variations: 1,
       seed: 1,
       prompt: 'a lighthouse by the sea',
-      ...(engineNamed(options.engine).supportsPrompt && { options: { steps: TEST_STEPS } }),
+      ...(createEngineRegistry(options).get(options.engine).supportsPrompt && { options: { steps: TEST_STEPS } }),
     } as const
     const onProgress = (done: number) => bar.show(done)
     const { pictures, timings } = await paintFile(request, { signal, onProgress })

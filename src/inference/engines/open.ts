@@ -1,18 +1,18 @@
-import { parseEnvVars } from '../../config.js'
 import type { Engine } from '../pipeline/engine.js'
 import { diffusionEngine } from './diffusion/engine.js'
 import { isEraserFile } from './diffusion/model/model-files.js'
 import { eraseEngine } from './erase/engine.js'
 import { fillEngine } from './fill/engine.js'
-import { engineNamed, isBuiltIn, pathOf } from './registry.js'
+import { type EngineRegistry, isBuiltIn } from './registry.js'
 
-/** @throws ProblemError `engine-unknown`, `configuration-invalid` */
-export function openEngine(name: string): Engine {
-  const known = engineNamed(name).name
+/**
+ * @param device that models are computed on, as `parseDevice` takes it; the fastest that works if left out
+ * @throws UserError `engine-unknown`
+ */
+export function openEngine(name: string, engines: EngineRegistry, device?: string): Engine {
+  const known = engines.get(name).name
   if (isBuiltIn(known)) return fillEngine(known)
-  // A program that paints by itself takes the first, where several are named.
-  const [device] = parseEnvVars(process.env, ['DEVICE']).DEVICE ?? []
-  const tell = (line: string) => process.stderr.write(`${line}\n`)
-  const make = isEraserFile(pathOf(known)) ? eraseEngine : diffusionEngine
-  return make(known, pathOf(known), device, tell)
+  const log = (line: string) => process.stderr.write(`${line}\n`)
+  const path = engines.pathOf(known)
+  return isEraserFile(path) ? eraseEngine(known, path, device, log) : diffusionEngine(known, path, device, log)
 }

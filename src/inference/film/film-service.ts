@@ -4,12 +4,12 @@ import type { FilmStage } from './film.js'
 
 export type FilmTask = { readonly stages: readonly FilmStage[]; readonly limit: number }
 
-/** What comes back: classes don't survive the way between threads, so problems come as data. */
+/** What comes back: classes do not survive the way between threads, so errors come as data. */
 export type FilmTaskResult = { readonly film: Uint8Array } | { readonly problem: Problem }
 
-/** Makes films in a thread: whoever asks has others to answer. */
+/** Renders films in a thread: it takes seconds, and the bot's loop is shared. */
 export interface FilmService {
-  /** @throws ProblemError those of `film` */
+  /** @throws UserError those of `renderFilm` */
   render(stages: readonly FilmStage[], limit: number): Promise<Uint8Array>
   close(): Promise<void>
 }

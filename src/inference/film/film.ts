@@ -1,60 +1,56 @@
 import sharp from 'sharp'
 import { UserError } from '../../user-error.js'
 import { readPicture, readSize, resizePixels } from '../image/decode.js'
-import { layoutCanvas } from '../pipeline/canvas.js'
+import type { Pixels } from '../image/pixels.js'
 import type { Edit } from '../pipeline/edit.js'
+import { layoutCanvas } from '../pipeline/layout.js'
 import { cameraPath, pictureRects, renderView } from './camera.js'
 
-/** A picture of a journey, and how the one before it became it; the first became of nothing. */
+/** A picture of a film, and the edit that made it of the one before; undefined for the first. */
 export type FilmStage = { readonly picture: Uint8Array; readonly edit: Exclude<Edit, { kind: 'imagine' }> | undefined }
 
-/** What is tried until the film is small enough: the longer side in pixels, frames a second, quality. */
-const TRIES = [
-  [640, 24, 75],
-  [512, 20, 65],
-  [384, 16, 55],
-  [256, 12, 45],
+/** The formats that are tried until the film is small enough. `side` is the longer side in pixels; `quality` from 0 to 100. */
+const FORMATS = [
+  { side: 640, framesPerSecond: 24, quality: 75 },
+  { side: 512, framesPerSecond: 20, quality: 65 },
+  { side: 384, framesPerSecond: 16, quality: 55 },
+  { side: 256, framesPerSecond: 12, quality: 45 },
 ] as const
 
-/** So long it takes until half as much again is seen, in seconds; so long the first and the last frame stay, in milliseconds. */
-const PACE = 0.9
-const HOLD = { first: 600, last: 1600 } as const
+/** How long it takes until the view is 1.5 times as wide, in seconds. */
+const STEP_SECONDS = 0.9
 
-/** WebP holds so many frames with the memory that it takes to make one, at most. */
-const MOST_FRAMES = 600
+/** How long the first and the last frame are shown, in milliseconds. */
+const HOLD_MS = { first: 600, last: 1600 } as const
+
+/** All frames are in memory at once while they are encoded. */
+const MAX_FRAMES = 600
 
 /**
- * A film of stepping back through pictures that were painted around each other: an animated WebP (RFC 9649).
+ * A film that zooms out through pictures that were painted around each other: an animated WebP (RFC 9649).
  *
- * @param stages from the innermost picture to the outermost; two at least
+ * @param stages from the innermost picture to the outermost; at least two
  * @param limit of the file, in bytes
- * @throws ProblemError `result-too-large`
+ * @throws UserError `result-too-large`
  */
 export async function renderFilm(stages: readonly FilmStage[], limit: number): Promise<Uint8Array> {
   const sizes = await Promise.all(stages.map(({ picture }) => readSize(picture)))
-  const steps = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!))
-  const places = pictureRects(sizes[0]!, steps)
+  const layouts = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!))
+  const rects = pictureRects(sizes[0]!, layouts)
   const last = sizes.at(-1)!
-  const shape = last.width / last.height
-  for (const [longer, rate, quality] of TRIES) {
-    const side = (length: number) => Math.max(2, Math.round((length * longer) / Math.max(last.width, last.height)))
-    const size = { width: side(last.width), height: side(last.height) }
-    const path = cameraPath(places, shape, rate * PACE)
-    if (path.length > MOST_FRAMES) continue
-    // As large as each of them is ever seen.
-    const pictures = await Promise.all(
-      stages.map(async ({ picture }, index) => {
-        const { pixels } = await readPicture(picture, {})
-        const { width, height } = sizes[index]!
-        const scale = Math.min(1, longer / Math.max(width, height))
-        return resizePixels(pixels, { width: Math.ceil(width * scale), height: Math.ceil(height * scale) })
-      }),
+  for (const { side, framesPerSecond, quality } of FORMATS) {
+    const scaled = (length: number) => Math.max(2, Math.round((length * side) / Math.max(last.width, last.height)))
+    const size = { width: scaled(last.width), height: scaled(last.height) }
+    const path = cameraPath(rects, last.width / last.height, framesPerSecond * STEP_SECONDS)
+    if (path.length > MAX_FRAMES) continue
+    const pictures = await Promise.all(stages.map(({ picture }) => readAtMost(picture, side)))
+    const frameBytes = size.width * size.height * 3
+    const data = Buffer.alloc(frameBytes * path.length)
+    for (const [index, view] of path.entries()) data.set(renderView(pictures, rects, view, size), index * frameBytes)
+    const frameMs = Math.round(1000 / framesPerSecond)
+    const delay = path.map((_, index) =>
+      index === 0 ? HOLD_MS.first : index === path.length - 1 ? HOLD_MS.last : frameMs,
     )
-    const page = size.width * size.height * 3
-    const data = Buffer.alloc(page * path.length)
-    for (const [index, view] of path.entries()) data.set(renderView(pictures, places, view, size), index * page)
-    const usual = Math.round(1000 / rate)
-    const delay = path.map((_, index) => (index === 0 ? HOLD.first : index === path.length - 1 ? HOLD.last : usual))
     const raw = { width: size.width, height: size.height * path.length, channels: 3 as const, pageHeight: size.height }
     const webp = await sharp(data, { raw, limitInputPixels: false })
       .webp({ quality, effort: 2, loop: 0, delay })
@@ -62,4 +58,11 @@ export async function renderFilm(stages: readonly FilmStage[], limit: number): P
     if (webp.length <= limit) return webp
   }
   throw new UserError({ code: 'result-too-large', limit: Math.floor(limit / 1024 / 1024) })
+}
+
+/** A picture with a longer side of at most `side` pixels: no frame shows it larger. */
+async function readAtMost(picture: Uint8Array, side: number): Promise<Pixels> {
+  const { pixels } = await readPicture(picture)
+  const scale = Math.min(1, side / Math.max(pixels.width, pixels.height))
+  return resizePixels(pixels, { width: Math.ceil(pixels.width * scale), height: Math.ceil(pixels.height * scale) })
 }

@@ -1,43 +1,42 @@
 import type { Metadata, Sharp } from 'sharp'
 import { UserError } from '../../user-error.js'
-import { MAX_PICTURE_SIZE } from '../pipeline/canvas.js'
-import type { Box, Extent } from './geometry.js'
+import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE } from './geometry.js'
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from './pixels.js'
 import { sharp } from './sharp.js'
 
-/** The picture formats that are taken in. SVG and PDF are programs more than pictures, and stay out. */
+/** The picture formats that are read. SVG and PDF are programs rather than pictures, and are not. */
 const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])
 
-/** A see-through pixel counts as missing below this alpha; from here on its colour is taken for the picture's own. */
-const OPAQUE = 128
+/** Below this alpha a pixel is missing; from here on its colour belongs to the picture. */
+const OPAQUE_ALPHA = 128
 
-/** What a picture is as its pixels are now, and which of them are missing because they are see-through. */
+/** A picture and the mask of its missing pixels: those that are transparent. */
 export type DecodedPicture = { readonly pixels: Pixels; readonly transparentMask: Mask }
 
 /**
- * The size of a picture as it is seen, that is after its EXIF orientation, read from its header alone.
+ * The size of a picture as it is shown, after its EXIF orientation, read from its header alone.
  *
- * @throws ProblemError `not-a-picture`, `picture-too-large`
+ * @throws UserError `not-a-picture`, `picture-too-large`
  */
 export async function readSize(file: Uint8Array): Promise<Extent> {
   const metadata = await inspect(file)
   return { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
 }
 
-/** What such a file's name ends with, without the dot. @throws ProblemError `not-a-picture`, `picture-too-large` */
+/** The usual extension of such a file, without the dot. @throws UserError `not-a-picture`, `picture-too-large` */
 export async function fileExtension(file: Uint8Array): Promise<string> {
   const { format } = await inspect(file)
   return format === 'jpeg' ? 'jpg' : format === 'heif' ? 'avif' : format
 }
 
 /**
- * Read a picture as 8-bit sRGB, upright: greyscale, 16-bit, CMYK and pictures with a colour profile are converted,
- * of an animation the first frame counts.
+ * Read a picture as 8-bit sRGB, upright. Greyscale, 16-bit, CMYK and pictures with a colour profile are converted.
+ * Of an animation the first frame is read.
  *
- * @param part take only this part of the picture; all of it if left out
- * @param size resample what was taken to this size (Lanczos, 3 lobes); its own size if left out
- * @returns `holes` marks what is less than half opaque; what is at least half opaque keeps its colour and becomes opaque
- * @throws ProblemError `not-a-picture`, `picture-corrupt`, `picture-too-large`, `picture-transparent`
+ * @param part only this part of the picture; all of it if left out
+ * @param size resample the part to this size (Lanczos, 3 lobes); its own size if left out
+ * @returns `transparentMask` marks the pixels that are less than half opaque; the others keep their colour and become opaque
+ * @throws UserError `not-a-picture`, `picture-corrupt`, `picture-too-large`, `picture-transparent`
  */
 export async function readPicture(
   file: Uint8Array,
@@ -45,9 +44,9 @@ export async function readPicture(
 ): Promise<DecodedPicture> {
   const metadata = await inspect(file)
   let image = open(file)
-  const taken = part ?? metadata.autoOrient
+  const partSize = part ?? metadata.autoOrient
   if (part) image = image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
-  if (size && (size.width !== taken.width || size.height !== taken.height)) {
+  if (size && !isSameSize(size, partSize)) {
     image = image.resize({ width: size.width, height: size.height, fit: 'fill', kernel: 'lanczos3' })
   }
   const rgba = await rawRgba(image)
@@ -58,7 +57,7 @@ export async function readPicture(
     pixels.data[at * 3] = rgba.data[at * 4]!
     pixels.data[at * 3 + 1] = rgba.data[at * 4 + 1]!
     pixels.data[at * 3 + 2] = rgba.data[at * 4 + 2]!
-    if (rgba.data[at * 4 + 3]! < OPAQUE) {
+    if (rgba.data[at * 4 + 3]! < OPAQUE_ALPHA) {
       transparentMask.data[at] = PAINT
       missing++
     }
@@ -71,30 +70,30 @@ export async function readPicture(
 export type Rgba = Extent & { readonly data: Uint8Array }
 
 /**
- * Read a picture with what is see-through in it, upright, as {@link readPicture} does.
+ * Read a picture with its transparency, upright, as {@link readPicture} does.
  *
- * @param size to resample it to; its own size if left out
- * @throws ProblemError `not-a-picture`, `picture-corrupt`, `picture-too-large`
+ * @param size to resample it to (Lanczos, 3 lobes); its own size if left out
+ * @throws UserError `not-a-picture`, `picture-corrupt`, `picture-too-large`
  */
 export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
   const { autoOrient } = await inspect(file)
-  const same = !size || (size.width === autoOrient.width && size.height === autoOrient.height)
-  return rawRgba(same ? open(file) : open(file).resize({ ...size, fit: 'fill', kernel: 'lanczos3' }))
+  const isOwnSize = !size || isSameSize(size, autoOrient)
+  return rawRgba(isOwnSize ? open(file) : open(file).resize({ ...size, fit: 'fill', kernel: 'lanczos3' }))
 }
 
-/** A sharp pipeline over raw pixels, to be encoded or resized. */
+/** A sharp pipeline of raw pixels, to be encoded or resized. */
 export function sharpFromPixels({ width, height, data }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
 }
 
-/** A picture at another size (Lanczos, 3 lobes), its shape changed if need be. */
+/** A picture at another size (Lanczos, 3 lobes); its aspect ratio may change. */
 export async function resizePixels(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
-  if (pixels.width === width && pixels.height === height) return pixels
+  if (isSameSize(pixels, { width, height })) return pixels
   const data = await sharpFromPixels(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
   return { width, height, data }
 }
 
-/** The same for one with alpha: what is see-through does not shine into the rest. */
+/** The same with alpha: the colour of transparent pixels does not bleed into the others. */
 export async function resizeRgba({ width, height, data }: Rgba, size: Extent): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false })
     .resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
@@ -102,7 +101,7 @@ export async function resizeRgba({ width, height, data }: Rgba, size: Extent): P
     .toBuffer()
 }
 
-/** A mask blurred by a Gaussian, so that it has values in between. @param sigma in pixels */
+/** A mask blurred by a Gaussian: it has values between KEEP and PAINT. @param sigma in pixels */
 export async function blurMask({ width, height, data }: Mask, sigma: number): Promise<Mask> {
   const soft = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
     .blur(Math.max(0.3, sigma))
@@ -134,7 +133,7 @@ async function inspect(file: Uint8Array): Promise<Metadata> {
 }
 
 function open(file: Uint8Array): Sharp {
-  // The size was checked from the header already; `truncated` still shows what other viewers show of slightly odd files.
+  // The header's size was checked before. `truncated` accepts slightly damaged files, as other viewers do.
   return sharp(file, { autoOrient: true, limitInputPixels: false, failOn: 'truncated' })
 }
 

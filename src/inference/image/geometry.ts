@@ -1,18 +1,35 @@
 /** A size in whole pixels; both sides are at least 1. */
 export type Extent = { readonly width: number; readonly height: number }
 
+/** The largest picture that is read or painted: area in millions of pixels, longer side in pixels. */
+export const MAX_PICTURE_SIZE = { megapixels: 50, side: 16384 } as const
+
+/** Aspect ratios that differ by at most this share count as the same. */
+const ASPECT_TOLERANCE = 0.02
+
+/** Whether a picture of one size is a scaled one of the other. Rounding to whole pixels is allowed for. */
+export function hasSameAspect(one: Extent, other: Extent): boolean {
+  const ratio = (one.width * other.height) / (one.height * other.width)
+  const rounding = 1 / Math.min(one.width, one.height, other.width, other.height)
+  return Math.abs(ratio - 1) <= ASPECT_TOLERANCE + rounding
+}
+
+export function isSameSize(one: Extent, other: Extent): boolean {
+  return one.width === other.width && one.height === other.height
+}
+
 /** A rectangle in whole pixels, from its top left corner: x to x + width, y to y + height, the ends excluded. */
 export type Box = { readonly x: number; readonly y: number } & Extent
 
-/** True if all of `box` lies on a picture of this size and holds at least one pixel. */
-export function isInside(box: Box, on: Extent): boolean {
+/** True if all of `box` lies on a picture of this size and it holds at least one pixel. */
+export function isInside(box: Box, picture: Extent): boolean {
   return (
     [box.x, box.y, box.width, box.height].every(Number.isInteger) &&
     box.x >= 0 &&
     box.y >= 0 &&
     box.width >= 1 &&
     box.height >= 1 &&
-    box.x + box.width <= on.width &&
-    box.y + box.height <= on.height
+    box.x + box.width <= picture.width &&
+    box.y + box.height <= picture.height
   )
 }

@@ -3,30 +3,30 @@ import { type Box, type Extent, isInside } from './geometry.js'
 /** 8-bit sRGB, row-major, interleaved R G B: data[(y * width + x) * 3 + channel], 0 to 255. */
 export type Pixels = Extent & { readonly data: Uint8Array }
 
-/** Which pixels are to be painted: data[y * width + x] is {@link PAINT} or {@link KEEP}. */
+/** Which pixels are painted: data[y * width + x] is {@link PAINT} or {@link KEEP}. */
 export type Mask = Extent & { readonly data: Uint8Array }
 
 export const PAINT = 255
 export const KEEP = 0
 
-/** A picture of one colour, black unless told. */
-export function filledPixels({ width, height }: Extent, colour = 0): Pixels {
-  return { width, height, data: new Uint8Array(width * height * 3).fill(colour) }
+/** A picture of one grey level, black by default. */
+export function filledPixels({ width, height }: Extent, grey = 0): Pixels {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(grey) }
 }
 
-/** A mask of this size with one value all over. */
+/** A mask of this size with one value everywhere. */
 export function filledMask({ width, height }: Extent, value: typeof PAINT | typeof KEEP): Mask {
   return { width, height, data: new Uint8Array(width * height).fill(value) }
 }
 
-/** How many pixels of the mask are to be painted. */
+/** How many pixels of the mask are painted. */
 export function countPainted(mask: Mask): number {
   let count = 0
   for (const value of mask.data) if (value === PAINT) count++
   return count
 }
 
-/** The part of the picture that lies in `box`, which must lie on it. */
+/** The part of a picture in `box`, which must lie on it. */
 export function cropPixels(pixels: Pixels, box: Box): Pixels {
   if (!isInside(box, pixels)) throw new RangeError(`${JSON.stringify(box)} is not on ${pixels.width}×${pixels.height}`)
   const data = new Uint8Array(box.width * box.height * 3)
@@ -37,7 +37,7 @@ export function cropPixels(pixels: Pixels, box: Box): Pixels {
   return { width: box.width, height: box.height, data }
 }
 
-/** The same of a mask. */
+/** The part of a mask in `box`, which must lie on it. */
 export function cropMask(mask: Mask, box: Box): Mask {
   if (!isInside(box, mask)) throw new RangeError(`${JSON.stringify(box)} is not on ${mask.width}×${mask.height}`)
   const data = new Uint8Array(box.width * box.height)

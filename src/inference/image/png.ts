@@ -4,11 +4,11 @@ import type { Pixels } from './pixels.js'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** No text that we look for is longer; in bytes. */
-const LONGEST_TEXT = 1 << 20
+/** Longer texts are skipped, in bytes. */
+const MAX_TEXT_BYTES = 1 << 20
 
 /**
- * Write a picture as PNG, with texts.
+ * Encode a picture as PNG, with texts.
  *
  * @param texts by keyword (1 to 79 Latin-1 characters); `tEXt` chunks where Latin-1 is enough, `iTXt` otherwise
  */
@@ -19,7 +19,7 @@ export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, s
   )
 }
 
-/** A whole PNG with these texts straight after its header, and none of those that it had. */
+/** A PNG with these texts right after its header; its own texts are removed. */
 export function setPngTexts(file: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts = [png.subarray(0, SIGNATURE.length)]
@@ -33,7 +33,7 @@ export function setPngTexts(file: Uint8Array, texts: Readonly<Record<string, str
   return Buffer.concat(parts)
 }
 
-/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and texts of ours stay. */
+/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and `overscan-` texts stay. */
 export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts = [png.subarray(0, SIGNATURE.length)]
@@ -41,8 +41,8 @@ export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): B
     const isWhole = at + 12 <= png.length
     const end = isWhole ? at + 12 + png.readUInt32BE(at) : png.length
     const type = png.toString('latin1', at + 4, at + 8)
-    const isKept = /^(?:parameters|overscan-[a-z]+)\0/.test(png.toString('latin1', at + 8, at + 40))
-    if (!isWhole || isKept || !types.has(type)) parts.push(png.subarray(at, end))
+    const isRecipe = /^(?:parameters|overscan-[a-z]+)\0/.test(png.toString('latin1', at + 8, at + 40))
+    if (!isWhole || isRecipe || !types.has(type)) parts.push(png.subarray(at, end))
     at = end
   }
   return Buffer.concat(parts)
@@ -51,7 +51,7 @@ export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): B
 /**
  * The texts of a PNG by keyword: `tEXt`, and `iTXt` that is not compressed (PNG specification, third edition, 11.3.3).
  *
- * Reading stops at the first chunk that is broken; a file that is not a PNG has none.
+ * Reading stops at the first broken chunk. A file that is not a PNG has no texts.
  */
 export function readPngTexts(file: Uint8Array): Record<string, string> {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
@@ -62,7 +62,7 @@ export function readPngTexts(file: Uint8Array): Record<string, string> {
     const type = png.toString('latin1', at + 4, at + 8)
     const data = png.subarray(at + 8, at + 8 + length)
     if (data.length < length) break
-    const text = length <= LONGEST_TEXT ? parseText(type, data) : undefined
+    const text = length <= MAX_TEXT_BYTES ? parseText(type, data) : undefined
     if (text) texts[text.keyword] ??= text.text
     at += 12 + length
   }
@@ -70,9 +70,9 @@ export function readPngTexts(file: Uint8Array): Record<string, string> {
 }
 
 function textChunk(keyword: string, text: string): Buffer {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL ends the keyword and may not stand in the text
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL ends the keyword and is not allowed in the text
   if (!/^[\x20-\x7e\xa1-\xff]{1,79}$/.test(keyword) || /\x00/.test(text)) throw new RangeError('not a text for a PNG')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of Latin-1
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of Latin-1
   return /^[\x00-\xff]*$/.test(text)
     ? chunk('tEXt', Buffer.concat([Buffer.from(`${keyword}\0`, 'latin1'), Buffer.from(text, 'latin1')]))
     : // not compressed, no language, no translated keyword

@@ -4,8 +4,8 @@ import type Sharp from 'sharp'
 const require = createRequire(import.meta.url)
 let loaded: typeof Sharp | undefined
 
-/** sharp itself, loaded with the first picture: a bot that nobody has asked for anything goes without. */
-export const sharp = (...given: Parameters<typeof Sharp>): ReturnType<typeof Sharp> => {
+/** sharp, loaded with the first picture: an idle bot saves its memory. */
+export const sharp = (...args: Parameters<typeof Sharp>): ReturnType<typeof Sharp> => {
   loaded ??= require('sharp') as typeof Sharp
-  return loaded(...given)
+  return loaded(...args)
 }

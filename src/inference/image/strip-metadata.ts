@@ -3,19 +3,18 @@ import { readRecipe } from '../pipeline/recipe-file.js'
 import { removePngChunks } from './png.js'
 import { sharp } from './sharp.js'
 
-/** What stands before EXIF in some files; what follows is a TIFF. */
-const EXIF = Buffer.from('Exif\0\0', 'latin1')
+/** The prefix of EXIF in some files; a TIFF follows it. */
+const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1')
 
-/** PNG's own places for what a camera writes, and for when and by whom. */
-const OF_CAMERAS = new Set(['eXIf', 'tIME', 'tEXt', 'zTXt', 'iTXt'])
+/** The PNG chunks of EXIF, of times and of texts. */
+const METADATA_CHUNKS = new Set(['eXIf', 'tIME', 'tEXt', 'zTXt', 'iTXt'])
 
 /**
- * A picture file without what a camera and its owner left in it: EXIF (where and when it was taken, by which device), XMP, IPTC,
- * texts. Its pixels, colour profile and orientation stay as they are; so does a picture that carries a recipe of ours, and what is
- * no picture at all.
+ * A picture file without the metadata of cameras and editors: EXIF (place, time and device), XMP, IPTC, texts. Pixels, colour
+ * profile and orientation stay. A picture with an Overscan recipe stays as it is, and so does a file that is no picture.
  *
- * What was written there is overwritten in its place, so that nothing is compressed anew; only where that can't be done (TIFF, turned
- * PNGs, data in several pieces) the picture becomes an upright PNG.
+ * Metadata is overwritten in place, so that nothing is compressed again. Where that is impossible (TIFF, rotated PNGs, metadata in
+ * several pieces) the picture becomes an upright PNG.
  */
 export async function stripMetadata(file: Uint8Array): Promise<Uint8Array> {
   if (file.length === 0) return file
@@ -23,22 +22,22 @@ export async function stripMetadata(file: Uint8Array): Promise<Uint8Array> {
     .metadata()
     .catch(() => undefined)
   if (!metadata || (await readRecipe(file))) return file
-  const isTurned = (metadata.orientation ?? 1) !== 1
-  if (metadata.format === 'png') return isTurned ? upright(file) : removePngChunks(file, OF_CAMERAS)
-  if (metadata.format === 'tiff') return upright(file)
-  return blanked(file, metadata) ?? upright(file)
+  const isRotated = (metadata.orientation ?? 1) !== 1
+  if (metadata.format === 'png') return isRotated ? toUprightPng(file) : removePngChunks(file, METADATA_CHUNKS)
+  if (metadata.format === 'tiff') return toUprightPng(file)
+  return overwriteMetadata(file, metadata) ?? toUprightPng(file)
 }
 
-/** The same file with its metadata overwritten, or undefined where it can't be found in it as it was read. */
-function blanked(file: Uint8Array, { exif, xmp, iptc, orientation }: Metadata): Uint8Array | undefined {
+/** The same file with its metadata overwritten; undefined where the file does not contain it as one piece. */
+function overwriteMetadata(file: Uint8Array, { exif, xmp, iptc, orientation }: Metadata): Uint8Array | undefined {
   const copy = Buffer.from(file)
-  const tiff = exif?.subarray(exif.subarray(0, EXIF.length).equals(EXIF) ? EXIF.length : 0)
-  const blanks = [
+  const tiff = exif?.subarray(exif.subarray(0, EXIF_PREFIX.length).equals(EXIF_PREFIX) ? EXIF_PREFIX.length : 0)
+  const replacements = [
     { old: tiff, blank: tiff && blankTiff(tiff.length, orientation ?? 1) },
     { old: xmp, blank: xmp && Buffer.alloc(xmp.length, ' ') },
     { old: iptc, blank: iptc && Buffer.alloc(iptc.length) },
   ]
-  for (const { old, blank } of blanks) {
+  for (const { old, blank } of replacements) {
     if (!old?.length || !blank) continue
     const at = copy.indexOf(old)
     if (at < 0) return undefined
@@ -47,7 +46,7 @@ function blanked(file: Uint8Array, { exif, xmp, iptc, orientation }: Metadata): 
   return copy
 }
 
-/** A TIFF (6.0) of so many bytes that holds nothing but an orientation: a header, one directory of one entry, zeros. */
+/** A TIFF (6.0) of this length in bytes that holds an orientation only: a header, one directory of one entry, zeros. */
 function blankTiff(length: number, orientation: number): Buffer {
   const tiff = Buffer.alloc(Math.max(length, 26))
   tiff.write('II*\0', 'latin1')
@@ -60,10 +59,10 @@ function blankTiff(length: number, orientation: number): Buffer {
   return tiff.subarray(0, length)
 }
 
-async function upright(file: Uint8Array): Promise<Uint8Array> {
+async function toUprightPng(file: Uint8Array): Promise<Uint8Array> {
   return sharp(file, { autoOrient: true, limitInputPixels: false })
     .toColourspace('srgb')
     .png({ compressionLevel: 6 })
     .toBuffer()
-    .catch(() => file) // who reads its pixels says that it is broken
+    .catch(() => file) // the reader of its pixels reports that it is corrupt
 }

@@ -1,21 +1,27 @@
 import type { Metadata } from 'sharp'
 import { sharp } from './sharp.js'
 
-const OPEN = '<overscan:parameters>'
-const CLOSE = '</overscan:parameters>'
+const OPEN_TAG = '<overscan:parameters>'
+const CLOSE_TAG = '</overscan:parameters>'
+
+/** WebP qualities (0 to 100) that are tried in this order. */
+const QUALITIES = [95, 85, 70, 50] as const
+
+/** The longest side that WebP can hold, in pixels. */
+const MAX_SIDE = 16383
 
 /**
- * Make a picture file smaller by writing it as lossy WebP, at the best quality that fits.
+ * Make a picture file smaller by writing it as lossy WebP, upright, at the best quality that fits.
  *
- * @param parameters goes along as XMP, and as EXIF UserComment for programs that look there; nothing does if empty
+ * @param parameters is written as XMP, and as EXIF UserComment for programs that look there; if empty, nothing is
  * @param limit in bytes
- * @returns undefined if even the lowest acceptable quality is too large, or a side is longer than WebP can hold (16383)
+ * @returns undefined if even the lowest acceptable quality is too large, or a side is longer than WebP can hold
  */
 export async function encodeWebp(file: Uint8Array, parameters: string, limit: number): Promise<Buffer | undefined> {
   const { width, height } = await sharp(file, { limitInputPixels: false }).metadata()
-  if (Math.max(width, height) > 16383) return undefined
-  for (const quality of [95, 85, 70, 50]) {
-    const image = sharp(file, { limitInputPixels: false })
+  if (Math.max(width, height) > MAX_SIDE) return undefined
+  for (const quality of QUALITIES) {
+    const image = sharp(file, { autoOrient: true, limitInputPixels: false })
     if (parameters) {
       image.withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } }).withXmp(xmp(parameters))
     }
@@ -27,14 +33,14 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
 
 /** The parameters that {@link encodeWebp} wrote, or undefined. */
 export async function readWebpParameters(file: Uint8Array): Promise<string | undefined> {
-  // A file that is no picture holds none; whoever reads it as one says so.
+  // A file that is no picture has none; the reader of its pixels reports that.
   const { xmpAsString: text = '' } = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch(() => ({}) as Metadata)
-  const from = text.indexOf(OPEN)
-  const to = text.indexOf(CLOSE, from)
+  const from = text.indexOf(OPEN_TAG)
+  const to = text.indexOf(CLOSE_TAG, from)
   if (from < 0 || to < 0) return undefined
-  const escaped = text.slice(from + OPEN.length, to)
+  const escaped = text.slice(from + OPEN_TAG.length, to)
   return escaped.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
@@ -42,7 +48,7 @@ function xmp(parameters: string): string {
   const escaped = parameters.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return [
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
-    `<rdf:Description rdf:about="" xmlns:overscan="urn:overscan:1">${OPEN}${escaped}${CLOSE}</rdf:Description>`,
+    `<rdf:Description rdf:about="" xmlns:overscan="urn:overscan:1">${OPEN_TAG}${escaped}${CLOSE_TAG}</rdf:Description>`,
     '</rdf:RDF></x:xmpmeta>',
   ].join('')
 }

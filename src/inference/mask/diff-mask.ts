@@ -1,62 +1,88 @@
 import { UserError } from '../../user-error.js'
 import type { Rgba } from '../image/decode.js'
+import type { Extent } from '../image/geometry.js'
 import { countPainted, filledMask, KEEP, type Mask, PAINT } from '../image/pixels.js'
 import { close, dilate, fillHoles, removeSmallComponents } from './morphology.js'
 
 /** Side of the blocks in which texture is compared, in pixels. */
 const BLOCK = 16
 
-/** A block whose luma deviates less than this from its mean has no texture to compare. */
-const FLAT = 4
+/** A block with a smaller standard deviation has no texture to compare, in luma levels. */
+const MIN_TEXTURE_DEVIATION = 4
 
-/** What differs by this much is drawn for sure; by this, if it hangs together with what is. */
-const SURE = 40
-const LIKELY = 20
+/** Blocks with a higher correlation (Pearson, of luma) have the same texture. */
+const MIN_CORRELATION = 0.6
 
-/** How far compression and scaling carry a colour, in pixels. */
-const REACH = 1
+/** A copy has at least this share of its textured blocks in common with the original. */
+const MIN_COMMON_SHARE = 0.25
 
-/** What differs by less can't be told from compression. */
-const FAINT = 14
+/** Mean difference below which pictures without texture are copies, in luma levels. */
+const MAX_FLAT_DIFFERENCE = 16
+
+/** Hysteresis thresholds, in levels of a channel: a difference from HIGH on is drawn; from LOW on where it is connected to one. */
+const HIGH_THRESHOLD = 40
+const LOW_THRESHOLD = 20
+
+/** Smaller differences can't be told from compression artefacts, in levels of a channel. */
+const MIN_VISIBLE_DIFFERENCE = 14
+
+/** How far compression and scaling spread a colour, in pixels. */
+const SPREAD = 1
+
+/** A larger enclosed area is not the inside of a lasso: share of the picture. */
+const MAX_ENCLOSED_SHARE = 0.6
+
+/** Gaps in a line are closed with this radius: share of the longer side, at least 2 pixels. */
+const CLOSE_RADIUS_SHARE = 0.012
+
+/** Masks of lossy copies are dilated by this radius: share of the longer side, at least 1 pixel. */
+const DILATE_RADIUS_SHARE = 0.004
+
+/** Components below this share of the picture are artefacts; so are those of fewer than 12 pixels. */
+const MIN_COMPONENT_SHARE = 3e-4
+
+/** A painted share from here on needs no confirmation. */
+const MIN_CERTAIN_SHARE = 1e-3
 
 /**
- * Whether a picture is a copy of another, whatever was drawn on it: where there is texture, it has the same.
+ * Whether a picture is a copy of another, whatever was drawn on it: enough of its texture is the same.
  *
- * Both of one size.
+ * Both have the same size.
  */
 export function isCopyOf(copy: Rgba, original: Rgba): boolean {
-  const [one, other] = [lumaOf(copy), lumaOf(original)]
+  const [copyLuma, originalLuma] = [lumaOf(copy), lumaOf(original)]
   const { width, height } = copy
-  let [textured, alike] = [0, 0]
+  let [textured, common] = [0, 0]
   for (let top = 0; top + BLOCK <= height; top += BLOCK) {
     for (let left = 0; left + BLOCK <= width; left += BLOCK) {
-      const { deviation, correlation } = compared(one, other, width, left, top)
-      if (deviation < FLAT) continue
+      const { deviation, correlation } = compareBlock(copyLuma, originalLuma, width, left, top)
+      if (deviation < MIN_TEXTURE_DEVIATION) continue
       textured++
-      if (correlation > 0.6) alike++
+      if (correlation > MIN_CORRELATION) common++
     }
   }
-  // A picture without any texture is compared by its colours.
-  if (textured === 0) return meanDifference(one, other) < 16
-  return alike >= 0.25 * textured
+  if (textured === 0) return meanDifference(copyLuma, originalLuma) < MAX_FLAT_DIFFERENCE
+  return common >= MIN_COMMON_SHARE * textured
 }
 
-function compared(one: Float32Array, other: Float32Array, width: number, left: number, top: number) {
-  let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0]
+/** Standard deviation of the other block, and the correlation of both. */
+function compareBlock(one: Float32Array, other: Float32Array, width: number, left: number, top: number) {
+  let [sum1, sum2, sum11, sum22, sum12] = [0, 0, 0, 0, 0]
   for (let y = top; y < top + BLOCK; y++) {
     for (let at = y * width + left; at < y * width + left + BLOCK; at++) {
-      const [p, q] = [one[at]!, other[at]!]
-      a += p
-      b += q
-      aa += p * p
-      bb += q * q
-      ab += p * q
+      const [value1, value2] = [one[at]!, other[at]!]
+      sum1 += value1
+      sum2 += value2
+      sum11 += value1 * value1
+      sum22 += value2 * value2
+      sum12 += value1 * value2
     }
   }
   const count = BLOCK * BLOCK
-  const deviation = Math.sqrt(Math.max(0, bb / count - (b / count) ** 2))
-  const own = Math.sqrt(Math.max(0, aa / count - (a / count) ** 2))
-  const correlation = own > 0 && deviation > 0 ? (ab / count - (a * b) / count ** 2) / (own * deviation) : 0
+  const deviation = Math.sqrt(Math.max(0, sum22 / count - (sum2 / count) ** 2))
+  const deviation1 = Math.sqrt(Math.max(0, sum11 / count - (sum1 / count) ** 2))
+  const covariance = sum12 / count - (sum1 * sum2) / count ** 2
+  const correlation = deviation1 > 0 && deviation > 0 ? covariance / (deviation1 * deviation) : 0
   return { deviation, correlation }
 }
 
@@ -66,6 +92,7 @@ function meanDifference(one: Float32Array, other: Float32Array): number {
   return sum / one.length
 }
 
+/** Rec. 601, 0 to 255. */
 function lumaOf({ data }: Rgba): Float32Array {
   const luma = new Float32Array(data.length / 4)
   for (let at = 0; at < luma.length; at++) {
@@ -75,88 +102,85 @@ function lumaOf({ data }: Rgba): Float32Array {
 }
 
 /**
- * What was drawn on a copy of a picture.
+ * The mask of what was drawn on a copy of a picture.
  *
- * First the colours of the whole are matched (a phone may have changed the colour profile); then every pixel is
- * measured against the range that the picture has around it, so that compression and scaling don't count at edges;
- * what differs plainly is taken with all that hangs together with it, closed, filled where it encloses something, and
- * grown a little. Where the copy lost nothing on its way, what differs at all is taken, and nothing grown.
+ * First the colours are matched, because a phone may have changed the colour profile. Then each pixel is compared with the range of
+ * the original around it, so that compression and scaling do not count at edges. The differences go through hysteresis
+ * thresholding, closing, filling of enclosed areas and a small dilation. Where the copy is lossless, every difference counts, and
+ * nothing is dilated.
  *
- * @throws ProblemError `mask-empty`, `mask-low-contrast`
+ * @throws UserError `mask-empty`, `mask-low-contrast`
  */
 export function diffMask(copy: Rgba, original: Rgba): { mask: Mask; certain: boolean } {
   const { width, height } = original
   const total = width * height
   const longer = Math.max(width, height)
-  const least = Math.max(12, Math.round(total * 3e-4))
-  const exact = removeSmallComponents(exactly(copy, original) ?? filledMask({ width, height }, KEEP), least)
-  if (countPainted(exact) > 0) {
-    const mask = fillHoles(close(exact, Math.max(2, longer * 0.012)), total * 0.6)
-    return { mask, certain: countPainted(mask) > total * 1e-3 }
-  }
-  const difference = smoothed(differences(copy, recoloured(copy, original)), width, height)
+  const minComponent = Math.max(12, Math.round(total * MIN_COMPONENT_SHARE))
+  const outlined = (drawn: Mask) =>
+    fillHoles(close(drawn, Math.max(2, longer * CLOSE_RADIUS_SHARE)), total * MAX_ENCLOSED_SHARE)
+  const result = (mask: Mask) => ({ mask, certain: countPainted(mask) > total * MIN_CERTAIN_SHARE })
+  const lossless = losslessDifference(copy, original)
+  const exact = lossless && removeSmallComponents(lossless, minComponent)
+  if (exact && countPainted(exact) > 0) return result(outlined(exact))
+  const difference = smooth(differences(copy, matchColours(copy, original)), width, height)
   const noise = median(difference)
-  const [sure, likely, faint] = [SURE, LIKELY, FAINT].map(least => Math.max(least, least * 0.5 + 4 * noise)) as [
-    number,
-    number,
-    number,
-  ]
-  const drawn = removeSmallComponents(hysteresis(difference, { width, height }, sure, likely), least)
+  const aboveNoise = (threshold: number) => Math.max(threshold, threshold * 0.5 + 4 * noise)
+  const candidates = hysteresis(difference, original, aboveNoise(HIGH_THRESHOLD), aboveNoise(LOW_THRESHOLD))
+  const drawn = removeSmallComponents(candidates, minComponent)
   if (countPainted(drawn) === 0) {
-    const hint = removeSmallComponents(above(difference, { width, height }, faint), least * 4)
-    throw new UserError({ code: countPainted(hint) > total * 0.01 ? 'mask-low-contrast' : 'mask-empty' })
+    const visible = thresholdMask(difference, original, aboveNoise(MIN_VISIBLE_DIFFERENCE))
+    const faint = removeSmallComponents(visible, minComponent * 4)
+    throw new UserError({ code: countPainted(faint) > total * 0.01 ? 'mask-low-contrast' : 'mask-empty' })
   }
-  const outline = close(drawn, Math.max(2, longer * 0.012))
-  const mask = dilate(fillHoles(outline, total * 0.6), Math.max(1, longer * 0.004))
-  return { mask, certain: countPainted(mask) > total * 1e-3 }
+  return result(dilate(outlined(drawn), Math.max(1, longer * DILATE_RADIUS_SHARE)))
 }
 
-/** What differs at all, where the rest is the very same and what differs mostly does so plainly; otherwise undefined. */
-function exactly(copy: Rgba, original: Rgba): Mask | undefined {
+/** Every pixel that differs; undefined where the copy seems lossy: too many differ, or most of them only a little. */
+function losslessDifference(copy: Rgba, original: Rgba): Mask | undefined {
   const mask = filledMask(original, KEEP)
-  let [differing, plainly] = [0, 0]
+  let [differing, visible] = [0, 0]
   for (let at = 0; at < mask.data.length; at++) {
-    let apart = 0
+    let distance = 0
     for (let channel = 0; channel < 3; channel++) {
-      apart = Math.max(apart, Math.abs(copy.data[at * 4 + channel]! - original.data[at * 4 + channel]!))
+      distance = Math.max(distance, Math.abs(copy.data[at * 4 + channel]! - original.data[at * 4 + channel]!))
     }
-    if (apart === 0) continue
+    if (distance === 0) continue
     mask.data[at] = PAINT
     differing++
-    if (apart >= FAINT) plainly++
+    if (distance >= MIN_VISIBLE_DIFFERENCE) visible++
   }
-  return differing <= 0.6 * mask.data.length && plainly >= 0.8 * differing ? mask : undefined
+  return differing <= 0.6 * mask.data.length && visible >= 0.8 * differing ? mask : undefined
 }
 
 /**
- * The picture in the colours of its copy: each channel is a sum of all three, their squares and a constant, fitted to
- * the better part of the pixels.
+ * The original in the colours of its copy. Each channel is a linear combination of the three channels, their squares and a
+ * constant, fitted by trimmed least squares: in each round to the 60% of the samples with the smallest errors.
  *
- * @returns R G B of each pixel, as far as 0 to 255 goes
+ * @returns R G B of each pixel, clamped to 0 to 255
  */
-function recoloured(copy: Rgba, original: Rgba): Float32Array {
+function matchColours(copy: Rgba, original: Rgba): Float32Array {
   const pixels = original.data.length / 4
   const step = Math.max(1, Math.floor(pixels / 20_000))
   const samples: number[] = []
   for (let at = 0; at < pixels; at += step) samples.push(at)
-  let map: ColourMap = IDENTITY
+  let colourMap: ColourMap = IDENTITY
   for (let round = 0; round < 6; round++) {
-    const errors = samples.map(at => errorAt(copy, original, at, map))
+    const errors = samples.map(at => errorAt(copy, original, at, colourMap))
     const limit = [...errors].sort((a, b) => a - b)[Math.floor(errors.length * 0.6)]!
-    const good = samples.filter((_, index) => errors[index]! <= Math.max(limit, 2))
-    const next = fitted(copy, original, good)
+    const inliers = samples.filter((_, index) => errors[index]! <= Math.max(limit, 2))
+    const next = fitColourMap(copy, original, inliers)
     if (!next) break
-    map = next
+    colourMap = next
   }
   const out = new Float32Array(pixels * 3)
   for (let at = 0; at < pixels; at++) {
     const terms = termsOf(original, at)
-    for (let channel = 0; channel < 3; channel++) out[at * 3 + channel] = mapped(terms, map[channel]!)
+    for (let channel = 0; channel < 3; channel++) out[at * 3 + channel] = applyRow(terms, colourMap[channel]!)
   }
   return out
 }
 
-/** For red, green and blue: how much each takes of each of {@link termsOf}. */
+/** For red, green and blue: the coefficients of {@link termsOf}. */
 type ColourMap = readonly (readonly number[])[]
 const TERMS = 7
 const IDENTITY: ColourMap = [0, 1, 2].map(channel =>
@@ -168,20 +192,20 @@ function termsOf({ data }: Rgba, at: number): number[] {
   return [red, green, blue, (red * red) / 255, (green * green) / 255, (blue * blue) / 255, 1]
 }
 
-function mapped(terms: readonly number[], row: readonly number[]): number {
+function applyRow(terms: readonly number[], row: readonly number[]): number {
   let sum = 0
   for (let term = 0; term < TERMS; term++) sum += row[term]! * terms[term]!
   return Math.min(255, Math.max(0, sum))
 }
 
-function errorAt(copy: Rgba, original: Rgba, at: number, map: ColourMap): number {
+function errorAt(copy: Rgba, original: Rgba, at: number, colourMap: ColourMap): number {
   const terms = termsOf(original, at)
-  const errors = map.map((row, channel) => Math.abs(copy.data[at * 4 + channel]! - mapped(terms, row)))
+  const errors = colourMap.map((row, channel) => Math.abs(copy.data[at * 4 + channel]! - applyRow(terms, row)))
   return Math.max(...errors)
 }
 
-/** Least squares, held a little to the identity so that pictures of few colours have one answer. */
-function fitted(copy: Rgba, original: Rgba, samples: readonly number[]): ColourMap | undefined {
+/** Least squares, regularized towards the identity so that pictures with few colours have one solution. */
+function fitColourMap(copy: Rgba, original: Rgba, samples: readonly number[]): ColourMap | undefined {
   const normal = Array.from({ length: TERMS }, () => new Array<number>(TERMS).fill(0))
   const right = Array.from({ length: 3 }, () => new Array<number>(TERMS).fill(0))
   for (const at of samples) {
@@ -191,17 +215,17 @@ function fitted(copy: Rgba, original: Rgba, samples: readonly number[]): ColourM
       for (let channel = 0; channel < 3; channel++) right[channel]![i]! += terms[i]! * copy.data[at * 4 + channel]!
     }
   }
-  const hold = samples.length * 20
+  const regularization = samples.length * 20
   for (let i = 0; i < TERMS; i++) {
-    normal[i]![i]! += hold
-    for (let channel = 0; channel < 3; channel++) right[channel]![i]! += hold * IDENTITY[channel]![i]!
+    normal[i]![i]! += regularization
+    for (let channel = 0; channel < 3; channel++) right[channel]![i]! += regularization * IDENTITY[channel]![i]!
   }
-  const rows = right.map(side => solved(normal, side))
+  const rows = right.map(side => solveLinear(normal, side))
   return rows.every(row => row?.every(Number.isFinite)) ? (rows as number[][]) : undefined
 }
 
-/** Gauss with pivots; undefined where there is no one answer. */
-function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | undefined {
+/** Gaussian elimination with partial pivoting; undefined for a singular matrix. */
+function solveLinear(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | undefined {
   const size = right.length
   const rows = matrix.map((row, index) => [...row, right[index]!])
   for (let column = 0; column < size; column++) {
@@ -218,7 +242,7 @@ function solved(matrix: readonly (readonly number[])[], right: readonly number[]
   return rows.map((row, index) => row[size]! / row[index]!)
 }
 
-/** How far each pixel of the copy lies outside the range that the picture has around it, by the worst channel. */
+/** How far each pixel of the copy lies outside the range of the expected pixels around it, in levels of the worst channel. */
 function differences(copy: Rgba, expected: Float32Array): Float32Array {
   const { width, height } = copy
   const out = new Float32Array(width * height)
@@ -227,8 +251,8 @@ function differences(copy: Rgba, expected: Float32Array): Float32Array {
       let worst = 0
       for (let channel = 0; channel < 3; channel++) {
         let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-        for (let dy = Math.max(0, y - REACH); dy <= Math.min(height - 1, y + REACH); dy++) {
-          for (let dx = Math.max(0, x - REACH); dx <= Math.min(width - 1, x + REACH); dx++) {
+        for (let dy = Math.max(0, y - SPREAD); dy <= Math.min(height - 1, y + SPREAD); dy++) {
+          for (let dx = Math.max(0, x - SPREAD); dx <= Math.min(width - 1, x + SPREAD); dx++) {
             const value = expected[(dy * width + dx) * 3 + channel]!
             if (value < low) low = value
             if (value > high) high = value
@@ -243,8 +267,8 @@ function differences(copy: Rgba, expected: Float32Array): Float32Array {
   return out
 }
 
-/** Means of 3×3: compression errs pixel by pixel, markers don't. */
-function smoothed(values: Float32Array, width: number, height: number): Float32Array {
+/** Box blur of 3×3: compression errors are single pixels, strokes are not. */
+function smooth(values: Float32Array, width: number, height: number): Float32Array {
   const out = new Float32Array(values.length)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -263,27 +287,27 @@ function smoothed(values: Float32Array, width: number, height: number): Float32A
 
 function median(values: Float32Array): number {
   const step = Math.max(1, Math.floor(values.length / 50_000))
-  const some = values.filter((_, at) => at % step === 0).sort()
-  return some[some.length >> 1] ?? 0
+  const sample = values.filter((_, at) => at % step === 0).sort()
+  return sample[sample.length >> 1] ?? 0
 }
 
-function above(values: Float32Array, size: { width: number; height: number }, least: number): Mask {
+function thresholdMask(values: Float32Array, size: Extent, threshold: number): Mask {
   const mask = filledMask(size, KEEP)
-  for (let at = 0; at < values.length; at++) if (values[at]! >= least) mask.data[at] = PAINT
+  for (let at = 0; at < values.length; at++) if (values[at]! >= threshold) mask.data[at] = PAINT
   return mask
 }
 
-/** What is `likely` and hangs together with what is `sure`. */
-function hysteresis(values: Float32Array, size: { width: number; height: number }, sure: number, likely: number): Mask {
+/** The pixels from `low` on that are connected, by their sides, to a pixel from `high` on. */
+function hysteresis(values: Float32Array, size: Extent, high: number, low: number): Mask {
   const { width } = size
   const mask = filledMask(size, KEEP)
   const found: number[] = []
   const take = (at: number) => {
-    if (at < 0 || at >= values.length || mask.data[at] === PAINT || values[at]! < likely) return
+    if (at < 0 || at >= values.length || mask.data[at] === PAINT || values[at]! < low) return
     mask.data[at] = PAINT
     found.push(at)
   }
-  for (let at = 0; at < values.length; at++) if (values[at]! >= sure) take(at)
+  for (let at = 0; at < values.length; at++) if (values[at]! >= high) take(at)
   for (let next = 0; next < found.length; next++) {
     const at = found[next]!
     if (at % width > 0) take(at - 1)

@@ -1,6 +1,6 @@
 import type { Pixels } from '../image/pixels.js'
 
-/** Digits of 3×5 dots, row by row: no font has to be installed for so few. */
+/** Digits of 3×5 dots, row by row: a bitmap font needs no installed one. */
 const DIGITS = [
   '111101101101111',
   '010110010010111',
@@ -14,15 +14,16 @@ const DIGITS = [
   '111101111001111',
 ] as const
 
-const DOTS = { across: 3, down: 5 } as const
+const DIGIT_SIZE = { width: 3, height: 5 } as const
 
 /** Draw a grid of `across` × `across` fields with their numbers, counted from 1 row by row, onto a picture. */
 export function drawGrid({ width, height, data }: Pixels, across: number): void {
   const dot = Math.max(2, Math.round(Math.min(width, height) / 150))
-  const fill = (left: number, top: number, wide: number, high: number, colour: number, share: number) => {
+  /** Blend a grey level over a rectangle. @param opacity from 0 to 1 */
+  const fill = (left: number, top: number, wide: number, high: number, grey: number, opacity: number) => {
     for (let y = Math.max(0, top); y < Math.min(height, top + high); y++) {
       for (let at = (y * width + Math.max(0, left)) * 3; at < (y * width + Math.min(width, left + wide)) * 3; at++) {
-        data[at] = Math.round(data[at]! + (colour - data[at]!) * share)
+        data[at] = Math.round(data[at]! + (grey - data[at]!) * opacity)
       }
     }
   }
@@ -37,12 +38,19 @@ export function drawGrid({ width, height, data }: Pixels, across: number): void 
     const digits = String(cell + 1)
     const left = edge(cell % across, width) + 2 * dot
     const top = edge(Math.floor(cell / across), height) + 2 * dot
-    fill(left - dot, top - dot, (digits.length * (DOTS.across + 1) + 1) * dot, (DOTS.down + 2) * dot, 0, 0.75)
-    for (const [place, digit] of [...digits].entries()) {
+    fill(
+      left - dot,
+      top - dot,
+      (digits.length * (DIGIT_SIZE.width + 1) + 1) * dot,
+      (DIGIT_SIZE.height + 2) * dot,
+      0,
+      0.75,
+    )
+    for (const [position, digit] of [...digits].entries()) {
       for (const [index, on] of [...DIGITS[Number(digit)]!].entries()) {
         if (on !== '1') continue
-        const x = left + (place * (DOTS.across + 1) + (index % DOTS.across)) * dot
-        fill(x, top + Math.floor(index / DOTS.across) * dot, dot, dot, 255, 1)
+        const x = left + (position * (DIGIT_SIZE.width + 1) + (index % DIGIT_SIZE.width)) * dot
+        fill(x, top + Math.floor(index / DIGIT_SIZE.width) * dot, dot, dot, 255, 1)
       }
     }
   }

@@ -1,16 +1,16 @@
 import type { Extent } from '../image/geometry.js'
 import { filledMask, KEEP, type Mask, PAINT } from '../image/pixels.js'
 
-/** How many fields across and down a grid may have. */
+/** The numbers of fields across and down that a grid can have. */
 export const GRID_SIZES = [3, 4] as const
 
-/** Fields of a grid of `across` × `across`, counted from 1, row by row. */
+/** Chosen fields of a grid of `across` × `across` fields, counted from 1, row by row. */
 export type GridSelection = { readonly across: number; readonly cells: readonly number[] }
 
-/** The fields that were chosen, marked. The fields of a grid tile the picture without gaps, whatever its size. */
-export function gridMask(size: Extent, chosen: readonly GridSelection[]): Mask {
+/** The mask of the chosen fields of all grids. The fields of a grid tile a picture of any size without gaps. */
+export function gridMask(size: Extent, selections: readonly GridSelection[]): Mask {
   const mask = filledMask(size, KEEP)
-  for (const { across, cells } of chosen) {
+  for (const { across, cells } of selections) {
     const edge = (index: number, length: number) => Math.round((index * length) / across)
     for (const cell of cells) {
       const [row, column] = [Math.floor((cell - 1) / across), (cell - 1) % across]

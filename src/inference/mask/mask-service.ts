@@ -3,53 +3,71 @@ import { workerThread } from '../runtime/worker-thread.js'
 import type { GridSelection } from './grid.js'
 import type { InterpretedMask } from './interpret.js'
 
-/** A mask that is ready to be shown and to be painted by. */
-export type MaskPreview = {
-  /** PNG of the picture's size, white where it will be painted. */
+/** A canonical mask, and how it is shown to a person. */
+export type ShownMask = {
+  /** Canonical, as `encodeMask` writes it: PNG of the picture's size, white where it is painted. */
   readonly mask: Uint8Array
-  /** The picture with that marked on it, WebP. */
+  /** The picture with the painted area highlighted, WebP. */
   readonly overlay: Uint8Array
-  readonly kind: InterpretedMask['kind'] | 'cells'
-  /** From 0 to 1. */
+  /** How much of the picture is painted, from 0 to 1. */
   readonly share: number
+}
+
+/** A mask as it was interpreted, for a confirmation; `certain` and `scaled` as in `InterpretedMask`. */
+export type MaskPreview = ShownMask & {
+  readonly kind: InterpretedMask['kind'] | 'cells'
   readonly certain: boolean
   readonly scaled: boolean
 }
 
-/** What a thread is given. */
+/** What a button of a confirmation does to a mask; `same` shows it on another picture. */
+export type MaskAdjustment = 'flip' | 'grow' | 'shrink' | 'same'
+
+/** What the thread is given. */
 export type MaskTask = { readonly picture: Uint8Array } & (
-  | { readonly do: 'read'; readonly drawn: Uint8Array; readonly invert: boolean }
-  | { readonly do: 'cells'; readonly chosen: readonly GridSelection[] }
-  | { readonly do: 'change'; readonly mask: Uint8Array; readonly how: 'flip' | 'grow' | 'shrink' | 'same' }
+  | { readonly do: 'interpret'; readonly drawn: Uint8Array; readonly invert: boolean }
+  | { readonly do: 'grid'; readonly selections: readonly GridSelection[] }
+  | { readonly do: 'adjust'; readonly mask: Uint8Array; readonly how: MaskAdjustment }
 )
 
-/** What comes back from it: classes don't survive the way between threads, so problems come as data. */
-export type MaskTaskResult = { readonly drawing: MaskPreview } | { readonly problem: Problem }
+/** What comes back from it: classes do not survive the way between threads, so errors come as data. */
+export type MaskTaskResult<Preview = MaskPreview> = { readonly preview: Preview } | { readonly problem: Problem }
 
-/** Works out and shows what masks mean, in a thread: pictures are large, and whoever asks has others to answer. */
+/**
+ * Where masks come in: interprets what people send, once, in a thread, because pictures are large and the bot's loop is shared.
+ * Every mask that leaves it is canonical.
+ */
 export interface MaskService {
-  /** @throws ProblemError those of `understandMask` */
+  /**
+   * @param invert paint the rest instead
+   * @throws UserError those of `interpretMask`
+   */
   interpret(drawn: Uint8Array, picture: Uint8Array, invert: boolean): Promise<MaskPreview>
-  /** As `read`, where it may be about one of several pictures. @returns which, from 0 */
+  /** As `interpret`, where the mask may be for one of several pictures. @returns which, from 0 */
   match(drawn: Uint8Array, pictures: readonly Uint8Array[]): Promise<{ drawing: MaskPreview; index: number }>
-  /** @throws ProblemError `mask-full` */
-  fromGrid(picture: Uint8Array, chosen: readonly GridSelection[]): Promise<MaskPreview>
-  /** @throws ProblemError `mask-empty`, `mask-full` */
-  adjust(mask: Uint8Array, picture: Uint8Array, how: 'flip' | 'grow' | 'shrink' | 'same'): Promise<MaskPreview>
+  /** @throws UserError `mask-full` */
+  fromGrid(picture: Uint8Array, selections: readonly GridSelection[]): Promise<MaskPreview>
+  /**
+   * @param mask canonical
+   * @throws UserError `mask-size-differs`, `mask-empty`, `mask-full`
+   */
+  adjust(mask: Uint8Array, picture: Uint8Array, how: MaskAdjustment): Promise<ShownMask>
   close(): Promise<void>
 }
 
 export function createMaskService(): MaskService {
-  const thread = workerThread<MaskTask, MaskTaskResult>(import.meta.url, 'mask-thread')
+  const thread = workerThread<MaskTask, MaskTaskResult<ShownMask | MaskPreview>>(import.meta.url, 'mask-thread')
 
-  async function run(task: MaskTask): Promise<MaskPreview> {
-    const answer = await thread.run(task)
-    if ('problem' in answer) throw new UserError(answer.problem)
-    return answer.drawing
+  async function run(task: MaskTask & { do: 'interpret' | 'grid' }): Promise<MaskPreview>
+  async function run(task: MaskTask): Promise<ShownMask>
+  async function run(task: MaskTask): Promise<ShownMask> {
+    const result = await thread.run(task)
+    if ('problem' in result) throw new UserError(result.problem)
+    return result.preview
   }
 
   const interpret = (drawn: Uint8Array, picture: Uint8Array, invert: boolean) =>
-    run({ do: 'read', drawn, picture, invert })
+    run({ do: 'interpret', drawn, picture, invert })
   return {
     interpret,
     async match(drawn, pictures) {
@@ -63,14 +81,14 @@ export function createMaskService(): MaskService {
           failure ??= error
         }
       }
-      // What was drawn on a copy differs least from the picture that was copied; other masks fit each picture as well.
+      // A copy differs least from the picture that was copied. Other masks fit each picture equally well.
       const copies = found.filter(({ drawing }) => drawing.kind === 'marked')
       const [best] = copies.length > 0 ? copies.sort((one, other) => one.drawing.share - other.drawing.share) : found
       if (!best) throw failure
       return best
     },
-    fromGrid: (picture, chosen) => run({ do: 'cells', picture, chosen }),
-    adjust: (mask, picture, how) => run({ do: 'change', mask, picture, how }),
+    fromGrid: (picture, selections) => run({ do: 'grid', picture, selections }),
+    adjust: (mask, picture, how) => run({ do: 'adjust', picture, mask, how }),
     close: thread.close,
   }
 }

@@ -1,76 +1,67 @@
 import { UserError } from '../../user-error.js'
 import { readSize } from '../image/decode.js'
-import { encodeMask } from '../image/mask-file.js'
+import { decodeMask, encodeMask, fitMask } from '../image/mask-file.js'
 import type { Mask } from '../image/pixels.js'
-import { gridMask } from './grid.js'
-import { type InterpretedMask, interpretMask } from './interpret.js'
-import type { MaskPreview, MaskTask, MaskTaskResult } from './mask-service.js'
+import { type GridSelection, gridMask } from './grid.js'
+import { interpretMask } from './interpret.js'
+import type { MaskAdjustment, MaskPreview, MaskTask, MaskTaskResult, ShownMask } from './mask-service.js'
 import { dilate, erode, invertMask, paintedShare } from './morphology.js'
 import { renderOverlay } from './overlay.js'
 
-/** How much a mask grows or shrinks at a time, as a share of the picture's longer side. */
-const STEP = 0.02
+/** How far a mask grows or shrinks at a time: a share of the picture's longer side, and at least so many pixels. */
+const STEP = { share: 0.02, minPixels: 2 } as const
 
-export default async function work(task: MaskTask): Promise<MaskTaskResult> {
+/** The thread's side of mask-service.ts. */
+export default async function work(task: MaskTask): Promise<MaskTaskResult<ShownMask | MaskPreview>> {
   try {
-    return { drawing: await draw(task) }
+    return { preview: await previewFor(task) }
   } catch (error) {
     if (error instanceof UserError) return { problem: error.problem }
     throw error
   }
 }
 
-async function draw(task: MaskTask): Promise<MaskPreview> {
-  const { picture } = task
-  const understood = await understand(task)
-  const { share } = understood
-  // What a button made of it may leave nothing, or everything: told at once, not after "Paint".
-  if (share === 0) throw new UserError({ code: 'mask-empty' })
-  if (share === 1) throw new UserError({ code: 'mask-full' })
-  const [mask, shown] = await Promise.all([
-    encodeMask(understood.mask),
-    renderOverlay(picture, understood.mask, gridOf(task)),
-  ])
-  return { ...understood, mask, overlay: shown }
-}
-
-/** The finest grid of which fields were chosen. */
-function gridOf(task: MaskTask): number | undefined {
-  if (task.do !== 'cells') return undefined
-  return Math.max(...task.chosen.filter(({ cells }) => cells.length > 0).map(({ across }) => across))
-}
-
-async function understand(task: MaskTask): Promise<Omit<MaskPreview, 'mask' | 'overlay'> & { mask: Mask }> {
+async function previewFor(task: MaskTask): Promise<ShownMask | MaskPreview> {
   switch (task.do) {
-    case 'read': {
-      const found = await interpretMask(task.drawn, task.picture)
-      return task.invert ? inverted(found) : found
+    case 'interpret': {
+      const { mask, kind, certain, scaled } = await interpretMask(task.drawn, task.picture)
+      return { ...(await show(task.invert ? invertMask(mask) : mask, task.picture)), kind, certain, scaled }
     }
-    case 'cells': {
-      const mask = gridMask(await readSize(task.picture), task.chosen)
-      return { mask, share: paintedShare(mask), kind: 'cells', certain: true, scaled: false }
+    case 'grid': {
+      const mask = gridMask(await readSize(task.picture), task.selections)
+      const shown = await show(mask, task.picture, finestGrid(task.selections))
+      return { ...shown, kind: 'cells', certain: true, scaled: false }
     }
-    case 'change': {
-      const { mask, ...rest } = await interpretMask(task.mask, task.picture)
-      const next = changed(mask, task.how)
-      return { ...rest, mask: next, share: paintedShare(next) }
+    case 'adjust': {
+      const mask = await fitMask(await decodeMask(task.mask), await readSize(task.picture))
+      return show(adjusted(mask, task.how), task.picture)
     }
   }
 }
 
-function inverted({ mask, share, ...rest }: InterpretedMask): InterpretedMask {
-  return { ...rest, mask: invertMask(mask), share: 1 - share }
+/** @param grid how many fields across the grid has that is drawn over it, if one is */
+async function show(mask: Mask, picture: Uint8Array, grid?: number): Promise<ShownMask> {
+  const share = paintedShare(mask)
+  // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
+  if (share === 0) throw new UserError({ code: 'mask-empty' })
+  if (share === 1) throw new UserError({ code: 'mask-full' })
+  const [file, overlay] = await Promise.all([encodeMask(mask), renderOverlay(picture, mask, grid)])
+  return { mask: file, overlay, share }
 }
 
-function changed(mask: Mask, how: 'flip' | 'grow' | 'shrink' | 'same'): Mask {
-  const step = Math.max(2, Math.round(Math.max(mask.width, mask.height) * STEP))
+function finestGrid(selections: readonly GridSelection[]): number {
+  return Math.max(...selections.filter(({ cells }) => cells.length > 0).map(({ across }) => across))
+}
+
+function adjusted(mask: Mask, how: MaskAdjustment): Mask {
+  const radius = Math.max(STEP.minPixels, Math.round(Math.max(mask.width, mask.height) * STEP.share))
   switch (how) {
     case 'flip':
       return invertMask(mask)
     case 'grow':
-      return dilate(mask, step)
+      return dilate(mask, radius)
     case 'shrink':
-      return erode(mask, step)
+      return erode(mask, radius)
     case 'same':
       return mask
   }

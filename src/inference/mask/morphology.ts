@@ -1,37 +1,38 @@
 import type { Box } from '../image/geometry.js'
 import { countPainted, KEEP, type Mask, PAINT } from '../image/pixels.js'
 
-const FAR = 1e12
+/** The squared distance where no pixel has the value. */
+const INFINITE = 1e12
 
-/** What was to be painted is kept, and the other way round. */
+/** Painted pixels are kept, and kept ones painted. */
 export function invertMask(mask: Mask): Mask {
   return { ...mask, data: mask.data.map(value => (value === PAINT ? KEEP : PAINT)) }
 }
 
-/** What is marked, and all within `radius` pixels of it. */
+/** The painted pixels, and all within `radius` pixels of one (Euclidean). */
 export function dilate(mask: Mask, radius: number): Mask {
-  const far = squaredDistanceTransform(mask, PAINT)
-  return { ...mask, data: mask.data.map((_, at) => (far[at]! <= radius * radius ? PAINT : KEEP)) }
+  const squared = squaredDistanceTransform(mask, PAINT)
+  return { ...mask, data: mask.data.map((_, at) => (squared[at]! <= radius * radius ? PAINT : KEEP)) }
 }
 
-/** What is marked, without all that has something unmarked within `radius` pixels; the picture's edge is no border. */
+/** The painted pixels with no kept pixel within `radius` pixels (Euclidean). The picture's edge does not erode. */
 export function erode(mask: Mask, radius: number): Mask {
-  const far = squaredDistanceTransform(mask, KEEP)
-  return { ...mask, data: mask.data.map((_, at) => (far[at]! > radius * radius ? PAINT : KEEP)) }
+  const squared = squaredDistanceTransform(mask, KEEP)
+  return { ...mask, data: mask.data.map((_, at) => (squared[at]! > radius * radius ? PAINT : KEEP)) }
 }
 
-/** Gaps up to twice as wide as `radius` are closed. */
+/** Morphological closing: gaps up to twice as wide as `radius` are painted. No painted pixel is lost. */
 export function close(mask: Mask, radius: number): Mask {
-  const wide = erode(dilate(mask, radius), radius)
-  return { ...mask, data: wide.data.map((value, at) => (mask.data[at] === PAINT ? PAINT : value)) }
+  const closed = erode(dilate(mask, radius), radius)
+  return { ...mask, data: closed.data.map((value, at) => (mask.data[at] === PAINT ? PAINT : value)) }
 }
 
-/** From 0 to 1. */
+/** The share of painted pixels, from 0 to 1. */
 export function paintedShare(mask: Mask): number {
   return countPainted(mask) / mask.data.length
 }
 
-/** The smallest box around what is marked; undefined if nothing is. */
+/** The bounding box of the painted pixels; undefined if there are none. */
 export function maskBounds({ width, height, data }: Mask): Box | undefined {
   let [left, top, right, bottom] = [width, height, -1, -1]
   for (let y = 0; y < height; y++) {
@@ -46,76 +47,78 @@ export function maskBounds({ width, height, data }: Mask): Box | undefined {
   return right < 0 ? undefined : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 }
 }
 
-/** Without marked pieces, and holes in them, of fewer pixels than `least`; pieces hang together by their sides. */
-export function removeSmallComponents(mask: Mask, least: number): Mask {
-  return keepPieces(
-    keepPieces(mask, PAINT, piece => piece.size >= least),
-    KEEP,
-    piece => piece.size >= least,
-  )
+/** Without painted components, and holes in them, of fewer than `minPixels` pixels (4-connectivity). */
+export function removeSmallComponents(mask: Mask, minPixels: number): Mask {
+  const isLarge = ({ size }: Component) => size >= minPixels
+  return filterComponents(filterComponents(mask, PAINT, isLarge), KEEP, isLarge)
 }
 
-/** What is enclosed by what is marked is marked as well, if it has at most `most` pixels: a lasso means what is inside. */
-export function fillHoles(mask: Mask, most: number): Mask {
-  return keepPieces(mask, KEEP, piece => piece.atEdge || piece.size > most)
+/** Enclosed areas of at most `maxPixels` pixels are painted: a lasso means its inside. */
+export function fillHoles(mask: Mask, maxPixels: number): Mask {
+  return filterComponents(mask, KEEP, ({ size, touchesEdge }) => touchesEdge || size > maxPixels)
 }
 
-type Piece = { readonly size: number; readonly atEdge: boolean }
+/** A 4-connected component: its pixels, and whether it touches the picture's edge. */
+type Component = { readonly size: number; readonly touchesEdge: boolean }
 
-/** Pieces of `value` that are not to be kept get the other value. */
-function keepPieces(mask: Mask, value: typeof PAINT | typeof KEEP, keep: (piece: Piece) => boolean): Mask {
+/** Components of `value` that do not pass the test get the other value. */
+function filterComponents(
+  mask: Mask,
+  value: typeof PAINT | typeof KEEP,
+  passes: (component: Component) => boolean,
+): Mask {
   const { width, height } = mask
   const data = mask.data.slice()
-  const seen = new Uint8Array(data.length)
-  const piece: number[] = []
+  const visited = new Uint8Array(data.length)
+  const pixels: number[] = []
   for (let start = 0; start < data.length; start++) {
-    if (seen[start] || mask.data[start] !== value) continue
-    piece.length = 0
-    piece.push(start)
-    seen[start] = 1
-    let atEdge = false
-    for (let next = 0; next < piece.length; next++) {
-      const at = piece[next]!
+    if (visited[start] || mask.data[start] !== value) continue
+    pixels.length = 0
+    pixels.push(start)
+    visited[start] = 1
+    let touchesEdge = false
+    for (let next = 0; next < pixels.length; next++) {
+      const at = pixels[next]!
       const x = at % width
       const y = (at - x) / width
-      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) atEdge = true
-      const beside = [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]
-      for (const other of beside) {
-        if (other < 0 || other >= data.length || seen[other] || mask.data[other] !== value) continue
-        seen[other] = 1
-        piece.push(other)
+      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) touchesEdge = true
+      const neighbours = [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]
+      for (const other of neighbours) {
+        if (other < 0 || other >= data.length || visited[other] || mask.data[other] !== value) continue
+        visited[other] = 1
+        pixels.push(other)
       }
     }
-    if (keep({ size: piece.length, atEdge })) continue
+    if (passes({ size: pixels.length, touchesEdge })) continue
     const instead = value === PAINT ? KEEP : PAINT
-    for (const at of piece) data[at] = instead
+    for (const at of pixels) data[at] = instead
   }
   return { ...mask, data }
 }
 
 /**
- * The square of each pixel's distance to the nearest pixel of `value`, in pixels; very large where there is none.
+ * The square of each pixel's distance to the nearest pixel of `value`, in pixels²; 1e12 where there is none.
  * Felzenszwalb & Huttenlocher, Distance Transforms of Sampled Functions (2012).
  */
 export function squaredDistanceTransform(
   { width, height, data }: Mask,
   value: typeof PAINT | typeof KEEP,
 ): Float64Array {
-  const far = new Float64Array(data.length)
-  for (let at = 0; at < data.length; at++) far[at] = data[at] === value ? 0 : FAR
-  const longest = Math.max(width, height)
+  const squared = new Float64Array(data.length)
+  for (let at = 0; at < data.length; at++) squared[at] = data[at] === value ? 0 : INFINITE
+  const longerSide = Math.max(width, height)
   const scratch = {
-    from: new Float64Array(longest),
-    at: new Int32Array(longest),
-    border: new Float64Array(longest + 1),
+    from: new Float64Array(longerSide),
+    at: new Int32Array(longerSide),
+    border: new Float64Array(longerSide + 1),
   }
-  for (let x = 0; x < width; x++) transform(far, x, width, height, scratch)
-  for (let y = 0; y < height; y++) transform(far, y * width, 1, width, scratch)
-  return far
+  for (let x = 0; x < width; x++) transformLine(squared, x, width, height, scratch)
+  for (let y = 0; y < height; y++) transformLine(squared, y * width, 1, width, scratch)
+  return squared
 }
 
-/** One line: the lower envelope of a parabola over each of its values. */
-function transform(
+/** One row or column, in place: the lower envelope of a parabola over each of its values. */
+function transformLine(
   values: Float64Array,
   start: number,
   step: number,

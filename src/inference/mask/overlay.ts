@@ -1,54 +1,57 @@
 import sharp from 'sharp'
 import { readPicture, readSize } from '../image/decode.js'
 import { resizeMask } from '../image/mask-file.js'
-import { type Mask, PAINT } from '../image/pixels.js'
+import { KEEP, type Mask, PAINT } from '../image/pixels.js'
 import { drawGrid } from './draw-grid.js'
 import { squaredDistanceTransform } from './morphology.js'
 
-/** The longer side of what is shown, in pixels. */
-const SHOWN = 1024
+/** The longer side of the overlay, in pixels. */
+const MAX_SIDE = 1024
 
-/** Period and width of the stripes, and half the width of the outline, in pixels of what is shown. */
+/** In pixels of the overlay. */
 const STRIPES = { period: 24, width: 9 } as const
-const OUTLINE = 2
+const OUTLINE_RADIUS = 2
 
-/** The tint of what will be painted; stripes and a light-and-dark outline tell it from anything without colour too. */
+/** R G B of the painted area. Stripes and a black-and-white outline show it without colour vision, too. */
 const TINT = [255, 45, 120] as const
 
+/** Opacity of the tint, from 0 to 1. */
+const OPACITY = { stripe: 0.65, between: 0.3 } as const
+
 /**
- * A picture with what will be painted marked on it, as WebP of at most 1024 pixels.
+ * A picture with the painted area highlighted, as WebP of at most 1024 pixels on the longer side.
  *
- * @param across with a numbered grid of so many fields across and down, if it was chosen by one
+ * @param grid also draw a numbered grid of this many fields across and down
  */
-export async function renderOverlay(picture: Uint8Array, mask: Mask, across?: number): Promise<Buffer> {
-  const own = await readSize(picture)
-  const scale = Math.min(1, SHOWN / Math.max(own.width, own.height))
+export async function renderOverlay(picture: Uint8Array, mask: Mask, grid?: number): Promise<Buffer> {
+  const fullSize = await readSize(picture)
+  const scale = Math.min(1, MAX_SIDE / Math.max(fullSize.width, fullSize.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
-  const size = { width: side(own.width), height: side(own.height) }
+  const size = { width: side(fullSize.width), height: side(fullSize.height) }
   const [{ pixels }, small] = await Promise.all([readPicture(picture, { size }), resizeMask(mask, size)])
   const { width, height } = size
   const data = Buffer.from(pixels.data)
-  const toKept = squaredDistanceTransform(small, 0)
+  const toKept = squaredDistanceTransform(small, KEEP)
   const toPainted = squaredDistanceTransform(small, PAINT)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = y * width + x
       const inside = small.data[at] === PAINT
       const stripe = (x + y) % STRIPES.period < STRIPES.width
-      if (inside) blend(data, at, TINT, stripe ? 0.65 : 0.3)
-      if (inside && toKept[at]! <= OUTLINE ** 2) blend(data, at, [255, 255, 255], 1)
-      else if (!inside && toPainted[at]! <= OUTLINE ** 2) blend(data, at, [0, 0, 0], 1)
+      if (inside) blend(data, at, TINT, stripe ? OPACITY.stripe : OPACITY.between)
+      if (inside && toKept[at]! <= OUTLINE_RADIUS ** 2) blend(data, at, [255, 255, 255], 1)
+      else if (!inside && toPainted[at]! <= OUTLINE_RADIUS ** 2) blend(data, at, [0, 0, 0], 1)
     }
   }
-  if (across !== undefined) drawGrid({ ...size, data }, across)
+  if (grid !== undefined) drawGrid({ ...size, data }, grid)
   return sharp(data, { raw: { width, height, channels: 3 } })
     .webp({ quality: 82 })
     .toBuffer()
 }
 
-function blend(data: Buffer, at: number, colour: readonly [number, number, number], share: number): void {
+function blend(data: Buffer, at: number, colour: readonly [number, number, number], opacity: number): void {
   for (let channel = 0; channel < 3; channel++) {
     const value = data[at * 3 + channel]!
-    data[at * 3 + channel] = Math.round(value + (colour[channel]! - value) * share)
+    data[at * 3 + channel] = Math.round(value + (colour[channel]! - value) * opacity)
   }
 }

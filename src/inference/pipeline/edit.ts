@@ -2,25 +2,25 @@ import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { Extent } from '../image/geometry.js'
 
-/** Zoom factors that can be asked for, both ends included; 1 only together with another aspect ratio. */
+/** Zoom factors, both ends included; 1 only together with another aspect ratio. */
 export const ZOOM = { min: 1, max: 4 } as const
 
-/** Ranges of what can be said about repainting, both ends included; `padding` and `blur` in pixels of the picture. */
+/** Ranges of the options of inpainting, both ends included; padding, blur and grow in pixels of the picture. */
 export const INPAINT_PADDING = { min: 16, max: 512 } as const
 export const MASK_BLUR = { min: 0, max: 64 } as const
 export const MASK_GROW = { min: 0, max: 256 } as const
 export const DENOISING_STRENGTH = { min: 0.05, max: 1 } as const
 
-/** Sides of a picture that is made from words, in pixels, both ends included. */
+/** Sides of a picture that is made from a prompt alone, in pixels, both ends included. */
 export const IMAGINE_SIDE = { min: 16, max: 2048 } as const
 
-/** What lies under the mask when the painting begins, in the words of A1111's web UI. */
+/** The masked content that sampling starts from, in the words of A1111's web UI. */
 export const MASKED_CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
 
-/** How a picture becomes one of another size, in the words of A1111's web UI; what is filled is painted. */
+/** How a picture is resized, in the words of A1111's web UI; what is filled is painted. */
 export const RESIZE_MODES = ['just resize', 'crop and resize', 'resize and fill'] as const
 
-/** How much to add on a side: percent of that side's own axis of the old picture, or pixels. */
+/** How much to add on a side: percent of the old picture along the same axis, or pixels. */
 const lengthSchema = z.union([
   z.strictObject({ percent: z.number().nonnegative() }),
   z.strictObject({ pixels: z.int().nonnegative() }),
@@ -30,13 +30,13 @@ export type Length = z.infer<typeof lengthSchema>
 const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
 export type AspectRatio = z.infer<typeof aspectSchema>
 
-const imagined = z.int().min(IMAGINE_SIDE.min).max(IMAGINE_SIDE.max)
-const imaginedSize = z.strictObject({ width: imagined, height: imagined })
+const imagineSideSchema = z.int().min(IMAGINE_SIDE.min).max(IMAGINE_SIDE.max)
+const imagineSizeSchema = z.strictObject({ width: imagineSideSchema, height: imagineSideSchema })
 
 export const editSchema = z.discriminatedUnion('kind', [
   /**
-   * Step back. Same picture size as before with the old picture shrunk into the middle, or, to `grow`, a larger canvas.
-   * With an `aspect` the sides that fall short of it grow further.
+   * Zoom out. The picture keeps its size and the old picture is scaled down into the middle; with `grow` the old picture keeps its
+   * size and the canvas grows. With an `aspect` the sides that are too short for it grow further.
    */
   z.strictObject({ kind: z.literal('zoom'), factor: z.number(), grow: z.boolean(), aspect: aspectSchema.optional() }),
   /** Add to the sides; the old picture keeps its size. */
@@ -47,18 +47,18 @@ export const editSchema = z.discriminatedUnion('kind', [
     top: lengthSchema,
     bottom: lengthSchema,
   }),
-  /** Add on both ends of the shorter axis until it is as long as the other. */
+  /** Add the same on both ends of the shorter axis until it is as long as the other. */
   z.strictObject({ kind: z.literal('square') }),
   /**
-   * Add on both ends of one axis until the sides stand to each other as these two numbers. To be `exact` they are
-   * pixels: the old picture is scaled to fit inside, and the rest is added.
+   * Add the same on both ends of one axis until the picture has this aspect ratio. With `exact` the two numbers are pixels: the old
+   * picture is scaled to fit inside, and the rest is added.
    */
   z.strictObject({ kind: z.literal('fit'), ...aspectSchema.shape, exact: z.literal(true).optional() }),
   /**
-   * Repaint what a mask says. `area` is how much of the picture the engine sees: all of it, or the mask's bounding box
-   * with `padding` around it. The mask is enlarged by `grow` pixels; over `blur` pixels inside its border the old picture
-   * fades into the new one. With a `size` the picture is first made as large, in the way that `resize` says. `content` and
-   * `strength` (denoising strength) are for engines that start from what is there.
+   * Repaint what a mask says. `area` is what the engine sees of the picture: all of it, or the mask's bounding box with `padding`
+   * around it. The mask is dilated by `grow` pixels. Over `blur` pixels inside its border the old picture fades into the new one.
+   * With a `size` the picture is first resized as `resize` says. `content` and `strength` (denoising strength) are for engines that
+   * start from what is there.
    */
   z.strictObject({
     kind: z.literal('inpaint'),
@@ -68,28 +68,28 @@ export const editSchema = z.discriminatedUnion('kind', [
     content: z.enum(MASKED_CONTENTS).optional(),
     strength: z.number().min(DENOISING_STRENGTH.min).max(DENOISING_STRENGTH.max).optional(),
     grow: z.int().min(MASK_GROW.min).max(MASK_GROW.max).optional(),
-    size: imaginedSize.optional(),
+    size: imagineSizeSchema.optional(),
     resize: z.enum(RESIZE_MODES).optional(),
   }),
-  /** Take the thing under the mask away. */
+  /** Remove the object under the mask. */
   z.strictObject({ kind: z.literal('remove') }),
-  /** The same again, but different: a little, or a lot. */
+  /** Vary a picture: a little, or a lot. */
   z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']) }),
-  /** A picture of this size from words alone; there is no old one. */
-  z.strictObject({ kind: z.literal('imagine'), ...imaginedSize.shape }),
+  /** A picture of this size from a prompt alone (text to image). */
+  z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape }),
 ])
 
-/** What a person asked for, as plain data: it goes into queues and into the picture's own metadata. */
+/** What a person asked for, as plain data: it is stored in queues and in the picture's metadata. */
 export type Edit = z.infer<typeof editSchema>
 
-/** @throws ProblemError `edit-invalid` */
+/** @throws UserError `edit-invalid` */
 export function parseEdit(value: unknown): Edit {
   const result = editSchema.safeParse(value)
   if (!result.success) throw new UserError({ code: 'edit-invalid', detail: z.prettifyError(result.error) })
   return result.data
 }
 
-/** "25%", "256", "256px" → a length. @throws ProblemError `length-invalid` */
+/** "25%", "256", "256px" → a length. @throws UserError `length-invalid` */
 export function parseLength(side: 'left' | 'right' | 'top' | 'bottom', text: string): Length {
   const [, digits, unit] = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(%|px)?\s*$/i.exec(text) ?? []
   const amount = Number(digits)
@@ -98,14 +98,14 @@ export function parseLength(side: 'left' | 'right' | 'top' | 'bottom', text: str
   throw new UserError({ code: 'length-invalid', side, text })
 }
 
-/** "1.5", "1,5x" → 1.5. @throws ProblemError `factor-invalid` */
+/** "1.5", "1,5x" → 1.5. @throws UserError `factor-invalid` */
 export function parseFactor(text: string): number {
   const [, digits] = /^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*[x×]?\s*$/i.exec(text) ?? []
   if (digits === undefined) throw new UserError({ code: 'factor-invalid', text, ...ZOOM })
   return Number(digits.replace(',', '.'))
 }
 
-/** "16:9", "16x9", "3/2", "1.85" → width and height. @throws ProblemError `aspect-invalid` */
+/** "16:9", "16x9", "3/2", "1.85" → width and height. @throws UserError `aspect-invalid` */
 export function parseAspect(text: string): AspectRatio {
   const number = String.raw`(\d{1,5}(?:\.\d{1,4})?)`
   const [, width, height = '1'] = new RegExp(`^\\s*${number}\\s*(?:[:x×/]\\s*${number})?\\s*$`, 'i').exec(text) ?? []
@@ -114,7 +114,7 @@ export function parseAspect(text: string): AspectRatio {
   return aspect
 }
 
-/** "16:9" → an aspect ratio; "960x540px" → that many pixels. @throws ProblemError `aspect-invalid` */
+/** "16:9" → an aspect ratio; "960x540px" → that many pixels. @throws UserError `aspect-invalid` */
 export function parseFit(text: string): Extract<Edit, { kind: 'fit' }> {
   const [, sides] = /^(.*)px\s*$/i.exec(text) ?? []
   const shape = parseAspect(sides ?? text)
@@ -125,10 +125,10 @@ export function parseFit(text: string): Extract<Edit, { kind: 'fit' }> {
   return { kind: 'fit', ...shape, ...(exact && { exact }) }
 }
 
-/** "768x512", "768 × 512 px" → pixels. @throws ProblemError `size-invalid` */
+/** "768x512", "768 × 512 px" → pixels. @throws UserError `size-invalid` */
 export function parseSize(text: string): Extent {
   const [, width, height] = /^\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:px)?\s*$/i.exec(text) ?? []
-  const result = imaginedSize.safeParse({ width: Number(width), height: Number(height) })
+  const result = imagineSizeSchema.safeParse({ width: Number(width), height: Number(height) })
   if (!result.success) throw new UserError({ code: 'size-invalid', text, ...IMAGINE_SIDE })
   return result.data
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** What was done to paint something after all where memory was short; whoever asked for it is told. */
+/** What was done instead because memory was short. The person is told. */
 export const memoryFallbackSchema = z.discriminatedUnion('kind', [
-  /** A slower device computed it. */
+  /** `device` computed it instead of `instead`, which has too little memory. */
   z.object({ kind: z.literal('device'), device: z.string(), instead: z.string() }),
-  /** It was painted smaller than the model would, with squares of this side at most, in pixels. */
+  /** It was painted in squares of at most this side, in pixels, smaller than the model's own. */
   z.object({ kind: z.literal('smaller'), side: z.int() }),
-  /** Pictures went through the model's autoencoder in tiles. */
+  /** The model's autoencoder worked in tiles. */
   z.object({ kind: z.literal('tiles') }),
 ])
 export type MemoryFallback = z.infer<typeof memoryFallbackSchema>

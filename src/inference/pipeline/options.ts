@@ -6,26 +6,26 @@ import { SIGMA_SPACINGS } from '../engines/diffusion/sampling/timestep-spacing.j
 export const STEPS = { min: 1, max: 150 } as const
 export const GUIDANCE_SCALE = { min: 1, max: 30 } as const
 
-/** In the order in which they are offered. */
+/** In the order of the menus. */
 export const SAMPLERS = Object.keys(samplerRegistry) as [SamplerName, ...SamplerName[]]
 
-/** Which layer of CLIP is taken, counted from the last. */
+/** Which layer of CLIP is used, counted from the last. */
 export const CLIP_SKIP = { min: 1, max: 12 } as const
 
 /** A1111's two outpainting scripts. */
 export const OUTPAINTING_PRESETS = ['poor-mans-outpainting', 'outpainting-mk2'] as const
 export type OutpaintingPreset = (typeof OUTPAINTING_PRESETS)[number]
 
-/** How a diffusion model paints, in the words of A1111's web UI; what is left out is as suits the model and the edit. */
+/** How a diffusion model paints, in the words of A1111's web UI; `resolveOptions` fills in what is left out. */
 export const diffusionOptionsSchema = z.strictObject({
-  /** What not to paint. */
+  /** The negative prompt. */
   negative: z.string().max(6000).optional(),
   steps: z.int().min(STEPS.min).max(STEPS.max).optional(),
   sampler: z.enum(SAMPLERS).optional(),
   spacing: z.enum(SIGMA_SPACINGS).optional(),
-  /** CFG scale; 1 is none. */
+  /** CFG scale; 1 is without guidance. */
   guidance: z.number().min(GUIDANCE_SCALE.min).max(GUIDANCE_SCALE.max).optional(),
-  /** Another seed, and how far to go towards its noise: nearby pictures of one that is nearly right. Each variation takes the next. */
+  /** Another seed, and how far to interpolate towards its noise. Each variation takes the next seed. */
   variationSeed: z
     .int()
     .min(0)
@@ -33,21 +33,21 @@ export const diffusionOptionsSchema = z.strictObject({
     .optional(),
   variationStrength: z.number().min(0).max(1).optional(),
   clipSkip: z.int().min(CLIP_SKIP.min).max(CLIP_SKIP.max).optional(),
-  /** What the sides of a picture are begun with, and settings that go with it. */
+  /** What sampling starts from at the sides of a picture, and the settings that go with it. */
   preset: z.enum(OUTPAINTING_PRESETS).optional(),
-  /** Go over canvases that are larger than the model knows once more, tile by tile. */
+  /** Repaint canvases that are larger than the model's own size once more, tile by tile. */
   refine: z.boolean().optional(),
-  /** Paint the border between what was there and what is new once more. */
+  /** Repaint the border between the old and the new part. */
   seam: z.boolean().optional(),
 })
 
 export type DiffusionOptions = z.infer<typeof diffusionOptionsSchema>
 
-/** What was chosen; undefined where nothing was. @throws ProblemError `options-invalid` */
+/** The options that were chosen; undefined if none was. @throws UserError `options-invalid` */
 export function parseDiffusionOptions(chosen: Readonly<Record<string, unknown>>): DiffusionOptions | undefined {
-  const said = Object.entries(chosen).filter(([, value]) => value !== undefined)
-  if (said.length === 0) return undefined
-  const result = diffusionOptionsSchema.safeParse(Object.fromEntries(said))
+  const given = Object.entries(chosen).filter(([, value]) => value !== undefined)
+  if (given.length === 0) return undefined
+  const result = diffusionOptionsSchema.safeParse(Object.fromEntries(given))
   if (result.success) return result.data
   const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
   throw new UserError({ code: 'options-invalid', detail })

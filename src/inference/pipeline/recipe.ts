@@ -1,45 +1,39 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Extent } from '../image/geometry.js'
-import { type Edit, parseEdit } from './edit.js'
-import { type DiffusionOptions, diffusionOptionsSchema } from './options.js'
+import { type Edit, editSchema } from './edit.js'
+import { diffusionOptionsSchema } from './options.js'
 
-/** All that decides a picture besides the one it was made from, and what is needed to go on from it. */
-export type Recipe = {
-  readonly edit: Edit
-  /** Where the old picture lies on this one; what is outside was painted. */
-  readonly old: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
-  readonly prompt: string
-  readonly seed: number
-  readonly engine: string
-  readonly options?: DiffusionOptions | undefined
-  /** {@link fingerprint} of the picture's file that it was made from, and of the mask's where one was drawn. */
-  readonly source: string
-  readonly mask?: string | undefined
-}
-
+/** The version of the program, as recipes and `--version` tell it. */
 export const OVERSCAN_VERSION = '0.1.0'
 
-const schema = z.object({
-  version: z.literal(1),
-  edit: z.unknown(),
+/** All that decides a picture besides its source, and what is needed to continue from it. */
+export const recipeSchema = z.object({
+  edit: editSchema,
+  /** Where the source lies on the picture, in pixels; the rest was painted. */
   old: z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() }),
   prompt: z.string().max(6000),
   seed: z.int().nonnegative(),
   engine: z.string().max(100),
   options: diffusionOptionsSchema.optional(),
+  /** {@link fingerprint} of the source's file, or empty where there was none. */
   source: z.string().max(100),
+  /** {@link fingerprint} of the canonical mask's file, where there was one. */
   mask: z.string().max(100).optional(),
 })
+export type Recipe = Readonly<z.infer<typeof recipeSchema>>
 
-/** The beginning of a file's SHA-256, enough to tell it from every other. */
+/** A recipe as it lies in a picture. */
+const storedRecipeSchema = recipeSchema.extend({ version: z.literal(1) })
+
+/** The first 64 bits of a file's SHA-256 in hexadecimal: enough to tell it from every other file. */
 export function fingerprint(file: Uint8Array): string {
   return createHash('sha256').update(file).digest('hex').slice(0, 16)
 }
 
 /**
  * The recipe as `parameters` text in the convention of AUTOMATIC1111's web UI, so that other programs show it: the
- * prompt, what was unwanted, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
+ * prompt, the negative prompt, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
  */
 export function formatParameters(recipe: Recipe, size: Extent): string {
   const { negative, steps, sampler, guidance } = recipe.options ?? {}
@@ -54,20 +48,20 @@ export function formatParameters(recipe: Recipe, size: Extent): string {
     `Version: Overscan ${OVERSCAN_VERSION}`,
     `Overscan: ${JSON.stringify(JSON.stringify({ version: 1, ...recipe }))}`,
   ]
-  const unwanted = negative ? `Negative prompt: ${negative.replaceAll('\n', ' ')}\n` : ''
-  return `${recipe.prompt}\n${unwanted}${pairs.join(', ')}`
+  const negativeLine = negative ? `Negative prompt: ${negative.replaceAll('\n', ' ')}\n` : ''
+  return `${recipe.prompt}\n${negativeLine}${pairs.join(', ')}`
 }
 
-/** The recipe in a `parameters` text, or undefined if it holds none that we understand. */
+/** The recipe in a `parameters` text, or undefined if it holds none of this format. */
 export function parseParameters(parameters: string): Recipe | undefined {
   const [, quoted] =
     /(?:^|, )Overscan: ("(?:\\.|[^\\"])*")$/.exec(parameters.slice(parameters.lastIndexOf('\n') + 1)) ?? []
   if (quoted === undefined) return undefined
   try {
-    const { version: _, edit, ...rest } = schema.parse(JSON.parse(JSON.parse(quoted)))
-    return { edit: parseEdit(edit), ...rest }
+    const { version: _, ...recipe } = storedRecipeSchema.parse(JSON.parse(JSON.parse(quoted)))
+    return recipe
   } catch {
-    return undefined // written by another version, or by somebody else
+    return undefined // another version wrote it, or another program
   }
 }
 

@@ -1,16 +1,16 @@
 import { UserError } from '../../user-error.js'
 import { readSize } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
-import { layoutCanvas } from './canvas.js'
 import type { Edit } from './edit.js'
+import { layoutCanvas } from './layout.js'
 
-// What is known of a request before it is painted: a process that only asks needs none of what paints.
+// What is known of a request before it is painted. The bot imports this and none of the engines.
 
-/** The most pictures that one request may ask for. */
+/** How many pictures one request can ask for, both ends included. */
 export const VARIATIONS = { min: 1, max: 4 } as const
 export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
 
-/** How large the picture will be that a request asks for. @throws ProblemError as `paint` does for its edit */
+/** The size of the pictures that a request asks for. @throws UserError as `paint` does for its edit */
 export async function resultSize(edit: Edit, source: Uint8Array | undefined): Promise<Extent> {
   if (!source) {
     if (edit.kind !== 'imagine') throw new UserError({ code: 'picture-missing' })
@@ -21,10 +21,10 @@ export async function resultSize(edit: Edit, source: Uint8Array | undefined): Pr
 }
 
 /**
- * Seeds for the variations of one request: the first as asked for (a random one otherwise), then one more each time,
- * as A1111 and Midjourney count, so that any of them can be had again on its own.
+ * The seeds of the variations of one request: the first as given (otherwise random), then one more each time, as A1111 and
+ * Midjourney count, so that each variation can be painted again alone.
  *
- * @throws ProblemError `variations-out-of-range`, `seed-out-of-range`
+ * @throws UserError `variations-out-of-range`, `seed-out-of-range`
  */
 export function seedsFor(variations: number, first = Math.floor(Math.random() * (SEED.max + 1))): number[] {
   if (!(Number.isInteger(variations) && variations >= VARIATIONS.min && variations <= VARIATIONS.max)) {

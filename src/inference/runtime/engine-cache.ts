@@ -1,45 +1,51 @@
 import { totalmem } from 'node:os'
 import { openEngine } from '../engines/open.js'
-import { bytesOf } from '../engines/registry.js'
+import type { EngineRegistry } from '../engines/registry.js'
 import type { Engine } from '../pipeline/engine.js'
 
-/** Models may take so much of the machine's memory between them. */
-const SHARE = 0.5
+/** The share of the machine's memory that the models of all open engines may take. */
+const MEMORY_SHARE = 0.5
+
+export type EngineCacheOptions = {
+  readonly engines: EngineRegistry
+  /** That models are computed on, as `parseDevice` takes it; the fastest that works if left out. */
+  readonly device?: string | undefined
+  /** What the model files of all open engines may take together, in bytes. */
+  readonly budget?: number
+}
 
 /**
- * Engines that stay warm between requests. Where models would take more memory than they may, the ones that were not used for
- * longest are closed first; one always has its place.
+ * Engines that stay open between requests (least recently used). Where their models would take more memory than the budget, the
+ * engines that were not used for longest are closed first. One engine always fits.
  *
- * Requests come one after another: an engine that is still painting is not looked for.
- *
- * @param budget in bytes, of the models' files
+ * Requests come one after another: an engine that paints is not asked for.
  */
-export function engineCache(budget = totalmem() * SHARE) {
-  /** In the order of their use. */
-  const warm = new Map<string, { engine: Engine; bytes: number }>()
+export function engineCache({ engines, device, budget = totalmem() * MEMORY_SHARE }: EngineCacheOptions) {
+  /** In the order of their last use. */
+  const open = new Map<string, { engine: Engine; bytes: number }>()
 
   return {
-    /** @throws ProblemError `engine-unknown` */
+    /** @throws UserError `engine-unknown` */
     async get(name: string): Promise<Engine> {
-      const found = warm.get(name) ?? { engine: openEngine(name), bytes: bytesOf(name) }
-      warm.delete(name)
+      const found = open.get(name) ?? { engine: openEngine(name, engines, device), bytes: engines.bytesOf(name) }
+      open.delete(name)
       let used = found.bytes
-      for (const { bytes } of warm.values()) used += bytes
-      for (const [other, { engine, bytes }] of warm) {
+      for (const { bytes } of open.values()) used += bytes
+      for (const [other, { engine, bytes }] of open) {
         if (used <= budget) break
         if (bytes === 0) continue
-        warm.delete(other)
+        open.delete(other)
         used -= bytes
         await engine.close()
       }
-      warm.set(name, found)
+      open.set(name, found)
       return found.engine
     },
-    /** The names of those that are warm. */
-    names: () => [...warm.keys()],
+    /** The names of the open engines. */
+    names: () => [...open.keys()],
     async close() {
-      for (const { engine } of warm.values()) await engine.close()
-      warm.clear()
+      for (const { engine } of open.values()) await engine.close()
+      open.clear()
     },
   }
 }

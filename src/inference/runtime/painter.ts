@@ -3,15 +3,15 @@ import { type Problem, UserError } from '../../user-error.js'
 import type { PaintRequest, PaintResult } from '../pipeline/paint.js'
 import { workerPath } from './worker-path.js'
 
-/** How far the painting is, from 0 to 1, and now and then a small JPEG of its state. */
+/** `done` from 0 to 1, and now and then a small JPEG of the state. */
 export type PaintProgress = { readonly done: number; readonly preview?: Uint8Array }
 
 /**
- * Paints in a process of its own, one request at a time: neither a long computation, nor a crash or a lack of memory
- * in native code touches the process that asked.
+ * Paints in a separate process, one request at a time: a long computation, a crash or a lack of memory in native code does not
+ * affect the caller's process.
  */
 export interface Painter {
-  /** @throws ProblemError, `engine-crashed` and `engine-killed` among them; the signal's reason soon after it fires */
+  /** @throws UserError, `engine-crashed` and `engine-killed` among them; the signal's reason soon after it fires */
   paint(
     request: PaintRequest,
     hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: PaintProgress) => void },
@@ -19,68 +19,72 @@ export interface Painter {
   close(): Promise<void>
 }
 
-/** What goes to the painting process. */
+/** What the painting process receives. */
 export type PainterCommand = { type: 'paint'; id: number; request: PaintRequest } | { type: 'cancel'; id: number }
 
-/** What comes back from it. `failed` is a bug, `problem` something that the person can act on. */
+/** What the painting process sends. `failed` is a bug, `problem` something that the person can act on. */
 export type PainterEvent =
   | { type: 'progress'; id: number; progress: PaintProgress }
   | { type: 'done'; id: number; result: PaintResult }
   | { type: 'problem'; id: number; problem: Problem }
   | { type: 'failed'; id: number; message: string; stack: string | undefined }
 
-/** After this long, in milliseconds, a process that does not heed its cancelling is killed. */
-const PATIENCE = 5000
+/** A process that ignores its cancellation for this long is killed, in milliseconds. */
+const CANCEL_TIMEOUT_MS = 5000
 
-/** So long after the last request its process ends, in milliseconds: later than models are closed, and a start takes half a second. */
-const IDLE = 15 * 60_000
+/** The process ends this long after its last request, in milliseconds: another start takes about half a second. */
+const IDLE_MS = 15 * 60_000
+
+export type PainterOptions = {
+  readonly modelFolder: string
+  /** That models are computed on, as `parseDevice` takes it; the fastest that works if left out. */
+  readonly device?: string | undefined
+  /** How long the process waits for another request, in milliseconds. */
+  readonly idleMs?: number
+}
 
 /**
- * A painter; its process starts with the first request, ends when it has had nothing to do for a while, and starts again with the next
- * one, also after a crash.
- *
- * @param device that models are computed on, as `parseDevice` takes it; what the environment says if left out
- * @param idle for how long it waits for another request, in milliseconds
+ * A painter. Its process starts with the first request, ends when it was idle for a while, and starts again with the next request,
+ * also after a crash.
  */
-export function painter(device?: string, idle = IDLE): Painter {
+export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOptions): Painter {
   let child: ReturnType<typeof start> | undefined
-  let last = 0
-  let busy = 0
-  let rest: NodeJS.Timeout | undefined
-  let closed = false
+  let lastId = 0
+  let running = 0
+  let idleTimer: NodeJS.Timeout | undefined
+  let isClosed = false
 
   function start() {
     const { filename, execArgv } = workerPath(import.meta.url, 'painter-process')
-    const started = fork(filename, {
+    const started = fork(filename, [modelFolder, ...(device === undefined ? [] : [device])], {
       execArgv,
-      ...(device !== undefined && { env: { ...process.env, DEVICE: device } }),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
-    // Its end is seen by whoever waits for an answer; with nobody waiting the next request starts another.
+    // A request that waits for an answer sees the exit itself; otherwise the next request starts another process.
     started.once('exit', () => {
       if (child === started) child = undefined
     })
     return started
   }
 
-  /** It ends by itself once nobody is there to ask it. */
-  function letGo() {
+  /** A process without a parent ends itself. */
+  function release() {
     if (child?.connected) child.disconnect()
     child = undefined
   }
 
   return {
     async paint(request, { signal, onProgress }) {
-      if (closed) throw new Error('the painter was closed')
+      if (isClosed) throw new Error('the painter was closed')
       signal.throwIfAborted()
-      clearTimeout(rest)
+      clearTimeout(idleTimer)
       child ??= start()
-      busy++
+      running++
       const process = child
-      const id = ++last
-      let patience: NodeJS.Timeout | undefined
-      let leave = () => {}
+      const id = ++lastId
+      let killTimer: NodeJS.Timeout | undefined
+      let removeListeners = () => {}
       const answer = new Promise<PaintResult>((resolve, reject) => {
         const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error)
         const onMessage = (message: PainterEvent) => {
@@ -96,24 +100,24 @@ export function painter(device?: string, idle = IDLE): Painter {
               return fail(Object.assign(new Error(message.message), { stack: message.stack }))
           }
         }
-        const broken = (code: 'engine-crashed' | 'engine-killed', cause: Error) =>
+        const failWith = (code: 'engine-crashed' | 'engine-killed', cause: Error) =>
           fail(new UserError({ code }, { cause }))
-        const onError = (cause: Error) => broken('engine-crashed', cause)
+        const onError = (cause: Error) => failWith('engine-crashed', cause)
         const onExit = (code: number | null, killedBy: string | null) => {
           const cause = new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`)
-          // Nothing that breaks down by itself ends like this; and we do it only to what was cancelled, or when closing.
-          broken(killedBy === 'SIGKILL' && !closed ? 'engine-killed' : 'engine-crashed', cause)
+          // A crash never ends like this. This module kills only what was cancelled, or when closing: else it was the system.
+          failWith(killedBy === 'SIGKILL' && !isClosed ? 'engine-killed' : 'engine-crashed', cause)
         }
         const onAbort = () => {
           process.send({ type: 'cancel', id } satisfies PainterCommand)
-          patience = setTimeout(() => process.kill('SIGKILL'), PATIENCE)
+          killTimer = setTimeout(() => process.kill('SIGKILL'), CANCEL_TIMEOUT_MS)
         }
         process.on('message', onMessage)
         process.once('error', onError)
         process.once('exit', onExit)
         signal.addEventListener('abort', onAbort, { once: true })
-        leave = () => {
-          clearTimeout(patience)
+        removeListeners = () => {
+          clearTimeout(killTimer)
           signal.removeEventListener('abort', onAbort)
           process.off('message', onMessage)
           process.off('error', onError)
@@ -122,20 +126,20 @@ export function painter(device?: string, idle = IDLE): Painter {
         process.send({ type: 'paint', id, request } satisfies PainterCommand)
       })
       return answer.finally(() => {
-        leave()
-        busy--
-        if (busy === 0 && !closed) rest = setTimeout(letGo, idle).unref()
+        removeListeners()
+        running--
+        if (running === 0 && !isClosed) idleTimer = setTimeout(release, idleMs).unref()
       })
     },
 
     async close() {
-      closed = true
-      clearTimeout(rest)
-      const open = child
-      if (!open) return
-      const ended = new Promise(resolve => open.once('exit', resolve))
-      open.kill('SIGKILL')
-      await ended
+      isClosed = true
+      clearTimeout(idleTimer)
+      const last = child
+      if (!last) return
+      const exited = new Promise(resolve => last.once('exit', resolve))
+      last.kill('SIGKILL')
+      await exited
     },
   }
 }

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 
 /**
- * The module `name` that lies beside this one, ready to be run in a thread or process of its own: compiled, or, where
- * the sources themselves are run, through tsx.
+ * The file of a module next to the calling one, to be run in a thread or process: compiled, or through tsx where the sources
+ * themselves are run.
  *
- * @param url `import.meta.url` of the asking module
- * @param name file name without ending
+ * @param url `import.meta.url` of the calling module
+ * @param name file name without extension
  */
 export function workerPath(url: string, name: string): { filename: string; execArgv: string[] } {
   const source = url.endsWith('.ts')

@@ -4,7 +4,7 @@ import { cameraPath, pictureRects, renderView } from '../../../src/inference/fil
 import { renderFilm } from '../../../src/inference/film/film.js'
 import type { Pixels } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
-import { layoutCanvas } from '../../../src/inference/pipeline/canvas.js'
+import { layoutCanvas } from '../../../src/inference/pipeline/layout.js'
 import { landscape } from '../../contracts/engine.js'
 import { problemIn } from '../../support/problems.js'
 
@@ -18,8 +18,8 @@ function plain(red: number, { width, height } = SIZE): Pixels {
   return { width, height, data }
 }
 
-describe('a journey', () => {
-  test('knows where each picture lies in the last one', () => {
+describe('a film', () => {
+  test('places each picture on the last one', () => {
     const places = pictureRects(SIZE, [zoom(1.5), zoom(2)])
     expect(places[2]).toEqual({ x: 0, y: 0, ...SIZE })
     expect(places[1]!.width).toBeCloseTo(45, 0)
@@ -29,7 +29,7 @@ describe('a journey', () => {
     expect(pictureRects(SIZE, [extended])[0]).toEqual({ x: 30, y: 0, ...SIZE })
   })
 
-  test('goes outward without a halt, by as much in each frame, and stays on the picture', () => {
+  test('zooms out without a stop, by the same factor in each frame, and stays on the picture', () => {
     const extended = layoutCanvas({ kind: 'extend', left: none, right: { pixels: 45 }, top: none, bottom: none }, SIZE)
     const places = pictureRects(SIZE, [zoom(1.5), zoom(2), extended])
     const path = cameraPath(places, 135 / 60, 20)
@@ -60,7 +60,7 @@ describe('a journey', () => {
     expect([middle(last), corner(last)]).toEqual([150, 50])
   })
 
-  test('is a film that begins with the first picture, ends with the last, and goes on for ever', async () => {
+  test('begins with the first picture, ends with the last, and loops', async () => {
     const edit = { kind: 'zoom', factor: 1.5, grow: false } as const
     const pictures = await Promise.all([landscape(90, 60), plain(200), plain(90)].map(one => encodePng(one)))
     const stages = pictures.map((picture, index) => ({ picture, edit: index === 0 ? undefined : edit }))

@@ -33,7 +33,7 @@ describe('a black-and-white mask', () => {
     expect(overlap(one.mask.data, other.mask.data)).toBeGreaterThan(0.95)
   })
 
-  test('that is mostly white is believed, but not without asking', async () => {
+  test('that is mostly white is accepted, but needs a confirmation', async () => {
     const drawn = await mask(200, 160, '<rect width="50" height="160" fill="black"/>', 'white')
     const understood = await interpretMask(drawn, await encodePng(landscape(200, 160)))
     expect(understood).toMatchObject({ kind: 'black-and-white', certain: false, share: 0.75 })
@@ -69,28 +69,28 @@ describe('a black-and-white mask', () => {
   })
 })
 
-describe('a see-through mask', () => {
-  test('has what is see-through painted, and white not', async () => {
+describe('a transparent mask', () => {
+  test('has its transparent pixels painted, and not its white ones', async () => {
     const bytes = [255, 255, 255, 255, 9, 9, 9, 0, 255, 255, 255, 255]
     const { mask, kind } = await interpretMask(await raw(bytes, 4), await plain())
     expect([...mask.data]).toEqual([KEEP, PAINT, KEEP])
     expect(kind).toBe('see-through')
   })
 
-  test('does not count what was see-through in the picture before', async () => {
+  test('does not count what is transparent in the picture, too', async () => {
     const picture = await raw([9, 9, 9, 0, 9, 9, 9, 255, 9, 9, 9, 255], 4)
     const drawn = await raw([9, 9, 9, 0, 9, 9, 9, 0, 9, 9, 9, 255], 4)
     expect([...(await interpretMask(drawn, picture)).mask.data]).toEqual([KEEP, PAINT, KEEP])
   })
 
-  test('whose alpha was stripped on the way is declined as empty', async () => {
+  test('that lost its alpha channel is declined as empty', async () => {
     const picture = await encodePng(landscape(200, 160))
     const stripped = await sharp(picture).removeAlpha().jpeg({ quality: 85 }).toBuffer()
     expect((await problemIn(interpretMask(stripped, picture)))?.code).toBe('mask-empty')
   })
 })
 
-test('another picture altogether is no mask', async () => {
+test('a different picture is no mask', async () => {
   const picture = await encodePng(landscape(200, 160))
   const other = await sharp(picture).rotate(180).tint('#40c060').toBuffer()
   expect((await problemIn(interpretMask(other, picture)))?.code).toBe('mask-not-recognized')
@@ -159,7 +159,7 @@ describe('a copy of the picture that was drawn over', () => {
   for (const photo of PHOTOS) {
     testWithShared(
       'photos',
-      `${photo}: what was drawn is understood, and nothing else, whatever it went through`,
+      `${photo}: drawings are found, and nothing else, whatever the copy went through`,
       async () => {
         const picture = await sharp(await readFile(shared(`photos/${photo}`)))
           .resize(400, 400, { fit: 'inside' })
@@ -206,7 +206,7 @@ describe('a copy of the picture that was drawn over', () => {
     expect((await problemIn(interpretMask(picture, picture)))?.code).toBe('mask-empty')
   })
 
-  testWithShared('photos', 'strokes that can hardly be seen are told to be too faint', async () => {
+  testWithShared('photos', 'strokes that are hardly visible have too low a contrast', async () => {
     const picture = await sharp(await readFile(shared('photos/coffee.png')))
       .resize(500)
       .png()
@@ -222,7 +222,7 @@ describe('a copy of the picture that was drawn over', () => {
     expect((await problemIn(interpretMask(drawn, picture)))?.code).toBe('mask-low-contrast')
   })
 
-  testWithShared('masks', 'a published mask for a published photo is read as its authors meant it', async () => {
+  testWithShared('masks', 'a published mask of a published photo is interpreted as its authors meant it', async () => {
     const [picture, drawn] = await Promise.all(
       ['masks/dog.png', 'masks/dog_mask.png'].map(path => readFile(shared(path))),
     )

@@ -34,8 +34,8 @@ function shown({ width, height, data }: Mask): string[] {
   )
 }
 
-/** By the definition, pixel by pixel. */
-function grownSlowly({ width, height, data }: Mask, radius: number): Mask {
+/** Dilation by its definition, pixel by pixel. */
+function dilateByDefinition({ width, height, data }: Mask, radius: number): Mask {
   const out = new Uint8Array(data.length)
   for (let at = 0; at < data.length; at++) {
     for (let other = 0; other < data.length; other++) {
@@ -48,15 +48,15 @@ function grownSlowly({ width, height, data }: Mask, radius: number): Mask {
 }
 
 describe('masks of any size', () => {
-  test('grow by all that lies within the radius', () => {
+  test('dilate by all pixels within the radius', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
-        expect(dilate(mask, radius)).toEqual(grownSlowly(mask, radius))
+        expect(dilate(mask, radius)).toEqual(dilateByDefinition(mask, radius))
       }),
     )
   })
 
-  test('shrink as much as what they leave out grows', () => {
+  test('erode as much as their inverse dilates', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
         expect(erode(mask, radius)).toEqual(invertMask(dilate(invertMask(mask), radius)))
@@ -64,7 +64,7 @@ describe('masks of any size', () => {
     )
   })
 
-  test('close without losing anything', () => {
+  test('close without losing a painted pixel', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
         const whole = close(mask, radius)
@@ -73,7 +73,7 @@ describe('masks of any size', () => {
     )
   })
 
-  test('have bounds that hold all of them, and no row or column more', () => {
+  test('have bounds without an empty row or column at the edge', () => {
     fc.assert(
       fc.property(masks, mask => {
         const box = maskBounds(mask)
@@ -96,12 +96,12 @@ test('a gap is closed', () => {
   expect(shown(close(drawn('##.###', '##.###', '##.###'), 1))).toEqual(Array(3).fill('######'))
 })
 
-test('specks go, and small holes', () => {
+test('small components and small holes are removed', () => {
   const mask = drawn('#.........', '....#####.', '....##.##.', '....#####.')
   expect(shown(removeSmallComponents(mask, 2))).toEqual(['..........', '....#####.', '....#####.', '....#####.'])
 })
 
-test('a lasso means what is inside it, a line to the edge means itself', () => {
+test('a lasso is filled, a line to the edge is not', () => {
   const lasso = drawn('.......', '.#####.', '.#...#.', '.#####.', '.......')
   expect(countPainted(fillHoles(lasso, 10))).toBe(15)
   expect(countPainted(fillHoles(lasso, 2))).toBe(12)

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Extent, isInside } from '../../../src/inference/image/geometry.js'
+import { type Extent, isInside, MAX_PICTURE_SIZE } from '../../../src/inference/image/geometry.js'
 import { countPainted, cropPixels, KEEP, PAINT, type Pixels } from '../../../src/inference/image/pixels.js'
-import { createCanvas, layoutCanvas, MAX_PICTURE_SIZE } from '../../../src/inference/pipeline/canvas.js'
+import { createCanvas } from '../../../src/inference/pipeline/canvas.js'
 import { composite } from '../../../src/inference/pipeline/composite.js'
 import { ZOOM } from '../../../src/inference/pipeline/edit.js'
+import { layoutCanvas } from '../../../src/inference/pipeline/layout.js'
 import { problemOf } from '../../support/problems.js'
 
 const side = fc.oneof(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 2, max: 200 }))

@@ -2,15 +2,21 @@ import { execFileSync } from 'node:child_process'
 import { afterEach, expect, test, vi } from 'vitest'
 import { encodePng } from '../../../src/inference/image/png.js'
 import type { PaintRequest } from '../../../src/inference/pipeline/paint.js'
-import { type Painter, type PaintProgress, painter } from '../../../src/inference/runtime/painter.js'
+import {
+  type Painter,
+  type PainterOptions,
+  type PaintProgress,
+  painter,
+} from '../../../src/inference/runtime/painter.js'
 import { landscape } from '../../contracts/engine.js'
 
 const open: Painter[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map(one => one.close()))
 })
-function opened(device?: string, idle?: number): Painter {
-  const one = painter(device, idle)
+const MODELS = 'test/fixtures/diffusion/models'
+function opened(options: Partial<PainterOptions> = {}): Painter {
+  const one = painter({ modelFolder: MODELS, ...options })
   open.push(one)
   return one
 }
@@ -22,7 +28,7 @@ async function request(width: number, height: number, more: Partial<PaintRequest
 
 const quiet = () => ({ signal: new AbortController().signal, onProgress: () => {} })
 
-/** The painting processes that this one started, by their id. */
+/** The ids of the painting processes of this process. */
 function children(): number[] {
   const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
   return list.split('\n').flatMap(line => {
@@ -45,27 +51,25 @@ test('pictures, progress and previews come back from the painting process', asyn
   expect([...jpeg!.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff])
 })
 
-test('a problem comes back as what it is', async () => {
+test('a user error comes back as one', async () => {
   const source = Buffer.from('no picture')
   await expect(opened().paint(await request(8, 8, { source }), quiet())).rejects.toMatchObject({
     problem: { code: 'not-a-picture' },
   })
 })
 
-test('each painter has the device that it was given', async () => {
-  vi.stubEnv('MODEL_FOLDER', 'test/fixtures/diffusion/models')
+test('each painter uses the device that it was given', async () => {
   const wanted = await request(64, 64, { engine: 'sd1', options: { steps: 2 } })
-  const [right, wrong] = [opened('cpu'), opened('cuda:7')]
+  const [right, wrong] = [opened({ device: 'cpu' }), opened({ device: 'cuda:7' })]
   expect((await right.paint(wanted, quiet())).pictures).toHaveLength(1)
   // No machine has so many cards, most have none.
   await expect(wrong.paint(wanted, quiet())).rejects.toMatchObject({
     problem: { code: 'model-unreadable', detail: expect.stringMatching(/^cuda:7/) },
   })
-  vi.unstubAllEnvs()
 })
 
-test('a process that has nothing to do ends, and the next request starts another', async () => {
-  const one = opened(undefined, 0)
+test('an idle process ends, and the next request starts another', async () => {
+  const one = opened({ idleMs: 0 })
   await one.paint(await request(20, 20), quiet())
   await vi.waitFor(() => expect(children()).toEqual([]), { timeout: 20_000 })
   expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
@@ -78,8 +82,8 @@ test('a bug comes back with its message', async () => {
 
 test.each([
   ['a crash', 'SIGSEGV', 'engine-crashed'],
-  ['an end from outside, as the system’s when memory runs out,', 'SIGKILL', 'engine-killed'],
-] as const)('%s is a problem for that request only', async (_, signal, code) => {
+  ['a kill from outside, as by the system when memory runs out,', 'SIGKILL', 'engine-killed'],
+] as const)('%s fails that request only', async (_, signal, code) => {
   const one = opened()
   await one.paint(await request(20, 20), quiet())
   const [child] = children()

@@ -6,10 +6,10 @@ import { workerPath } from '../../../src/inference/runtime/worker-path.js'
 test.each([
   ['src/inference/runtime/painter.ts', 'the sources'],
   ['dist/inference/runtime/painter.js', 'what was built'],
-])('%s finds the process beside it, which starts from %s', async path => {
+])('%s finds the process next to it, which starts from %s', async path => {
   const { filename, execArgv } = workerPath(new URL(`../../../${path}`, import.meta.url).href, 'painter-process')
   const child = fork(filename, { execArgv })
-  // It ends when whoever asked is gone, once it runs.
+  // It ends when its parent disconnects, once it runs.
   child.disconnect()
   expect(await once(child, 'exit')).toEqual([0, null])
 })

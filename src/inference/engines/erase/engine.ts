@@ -12,63 +12,63 @@ import { outpaintPasses } from '../diffusion/inpaint/outpaint-passes.js'
 import { matchTonesAtBorder } from '../diffusion/inpaint/seam.js'
 import { padCanvas, resizeCanvas, unmaskBox } from '../diffusion/inpaint/work-size.js'
 import { fitPreview } from '../diffusion/preview.js'
-import { loadRemovalModel, type RemovalModel } from './removal-network.js'
+import { loadRemovalModel, type RemovalModel } from './removal-model.js'
 import { applySymmetry, randomAugmentation, undoSymmetry } from './test-time-augmentation.js'
 
-/** So much of the picture around a hole is seen with it, on each side: a share of the hole's longer side, and pixels at least. */
-const AROUND = { share: 0.5, least: 128 } as const
+/** How much of the picture around a hole the model sees, on each side: a share of the hole's longer side, and at least so many pixels. */
+const CONTEXT = { share: 0.5, minPixels: 128 } as const
 
 /**
- * Networks that fill holes in one pass, like LaMa and MI-GAN: quick, sure of what goes on behind something small, and unable to
- * read or to invent. Canvases to which much is added are painted in passes. Where a device's memory is too short, the next one takes
- * over until the network is loaded anew.
+ * Object-removal models such as LaMa and MI-GAN, which fill a hole in one pass. They are fast and continue the surroundings of small
+ * objects well; they read no prompt and invent no objects. Where much is added, the canvas is painted in passes. Where a device has
+ * too little memory, the next one is used until the model is loaded again.
  *
- * @param name that people know it by
- * @param path of an ONNX graph, as `loadEraser` takes it
- * @param device as `loadEraser` takes it
- * @param tell is told, in a line, what computes the network when it is loaded, and when a device has too little memory
+ * @param name of the engine
+ * @param path of an ONNX graph, as `loadRemovalModel` takes it
+ * @param device as `loadRemovalModel` takes it
+ * @param log is called with a line when the model is loaded, which says what computes it, and when a device has too little memory
  */
 export function eraseEngine(
   name: string,
   path: string,
   device: string = AUTO_DEVICE,
-  tell: (line: string) => void = () => {},
+  log: (line: string) => void = () => {},
 ): Engine {
-  let loaded: Promise<RemovalModel> | undefined
-  /** Devices that ran out of memory since the network was last asked for anew, and what they said. */
-  const spent = new Map<string, string>()
+  let loading: Promise<RemovalModel> | undefined
+  /** Devices that ran out of memory since the model was last loaded from scratch, and their error messages. */
+  const outOfMemory = new Map<string, string>()
   const load = async () => {
-    if (loaded) return loaded
-    loaded = loadRemovalModel(path, device, spent)
-    // What failed once may have been mended since.
-    loaded.catch(() => {
-      loaded = undefined
-      spent.clear()
+    if (loading) return loading
+    loading = loadRemovalModel(path, device, outOfMemory)
+    // The next request tries again: the cause may be fixed by then.
+    loading.catch(() => {
+      loading = undefined
+      outOfMemory.clear()
     })
-    const { device: on, reasons } = await loaded
-    tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
-    return loaded
+    const { device: used, reasons } = await loading
+    log(`${name} is computed on ${used}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
+    return loading
   }
   const unload = async () => {
-    const last = loaded
-    loaded = undefined
+    const last = loading
+    loading = undefined
     await (await last?.catch(() => undefined))?.close()
   }
-  /** Where the device has too little memory the next one does it. */
-  const computed = async <Result>(work: (eraser: RemovalModel) => Promise<Result>): Promise<Result> => {
+  /** Run `work` on the first device with enough memory. */
+  const withModel = async <Result>(work: (model: RemovalModel) => Promise<Result>): Promise<Result> => {
     for (;;) {
-      const eraser = await load()
+      const model = await load()
       try {
-        return await work(eraser)
+        return await work(model)
       } catch (error) {
         if (!(error instanceof InferenceError)) throw error
         if (!(error instanceof OutOfMemoryError)) {
           throw new UserError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
         }
-        spent.set(eraser.device, error.message)
-        tell(`${name}: memory is too short on ${eraser.device} (${error.message})`)
-        // A device that is gone may not even be left in order.
-        await unload().catch((cause: Error) => tell(`${name}: ${eraser.device} could not be closed (${cause.message})`))
+        outOfMemory.set(model.device, error.message)
+        log(`${name}: memory is too short on ${model.device} (${error.message})`)
+        // A lost device may fail to close.
+        await unload().catch((cause: Error) => log(`${name}: ${model.device} could not be closed (${cause.message})`))
       }
     }
   }
@@ -79,14 +79,14 @@ export function eraseEngine(
     async paint(canvas, { seeds, signal, onProgress, onMemoryFallback }) {
       signal.throwIfAborted()
       const boxes = outpaintPasses(canvas.old, canvas.pixels)
-      const finished: Pixels[] = []
+      const pictures: Pixels[] = []
       for (const [index, seed] of seeds.entries()) {
         let { pixels, mask } = canvas
         for (const [pass, box] of boxes.entries()) {
-          const piece = cropCanvas({ pixels, mask, old: canvas.old }, box)
-          if (piece.mask.data.includes(PAINT)) {
-            const painted = await computed(eraser => paintPiece(eraser, piece, (seed + pass) >>> 0))
-            pixels = paste(pixels, composite(piece, painted), box)
+          const part = cropCanvas({ pixels, mask, old: canvas.old }, box)
+          if (part.mask.data.includes(PAINT)) {
+            const painted = await withModel(model => paintMasked(model, part, (seed + pass) >>> 0))
+            pixels = paste(pixels, composite(part, painted), box)
             mask = unmaskBox(mask, box)
           }
           signal.throwIfAborted()
@@ -94,29 +94,29 @@ export function eraseEngine(
           onProgress(index === 0 ? { done, preview: await fitPreview(pixels) } : { done })
           signal.throwIfAborted()
         }
-        finished.push(pixels)
+        pictures.push(pixels)
       }
       onProgress({ done: 1 })
-      const eraser = await loaded
-      for (const instead of eraser?.outOfMemoryDevices.slice(0, 1) ?? [])
-        onMemoryFallback?.({ kind: 'device', device: eraser!.device, instead })
-      return finished
+      const model = await loading
+      for (const instead of model?.outOfMemoryDevices.slice(0, 1) ?? [])
+        onMemoryFallback?.({ kind: 'device', device: model!.device, instead })
+      return pictures
     },
 
     close: unload,
   }
 }
 
-/** @returns the whole piece, painted as far as its mask asks for it */
-async function paintPiece(eraser: RemovalModel, piece: Canvas, seed: number): Promise<Pixels> {
-  const hole = maskBounds(piece.mask)!
-  const padding = Math.max(AROUND.least, Math.ceil(Math.max(hole.width, hole.height) * AROUND.share))
-  const box = paddedBounds(piece.mask, padding)!
-  const seen = cropCanvas(piece, box)
-  const size = eraser.workSize ?? box
-  const { symmetry, innerBox } = randomAugmentation(seed, box, size)
-  const shown = applySymmetry(seen, symmetry)
-  const { pixels, mask } = padCanvas(await resizeCanvas(shown, innerBox), innerBox, size)
-  const painted = await resizePixels(cropPixels(await eraser.erase(pixels, mask), innerBox), shown.pixels)
-  return paste(piece.pixels, matchTonesAtBorder(undoSymmetry(painted, symmetry), seen.pixels, seen.mask), box)
+/** Paint the masked part of a canvas, seen with its context. @returns all of the canvas */
+async function paintMasked(model: RemovalModel, canvas: Canvas, seed: number): Promise<Pixels> {
+  const hole = maskBounds(canvas.mask)!
+  const padding = Math.max(CONTEXT.minPixels, Math.ceil(Math.max(hole.width, hole.height) * CONTEXT.share))
+  const box = paddedBounds(canvas.mask, padding)!
+  const part = cropCanvas(canvas, box)
+  const workSize = model.workSize ?? box
+  const { symmetry, innerBox } = randomAugmentation(seed, box, workSize)
+  const augmented = applySymmetry(part, symmetry)
+  const { pixels, mask } = padCanvas(await resizeCanvas(augmented, innerBox), innerBox, workSize)
+  const painted = await resizePixels(cropPixels(await model.erase(pixels, mask), innerBox), augmented.pixels)
+  return paste(canvas.pixels, matchTonesAtBorder(undoSymmetry(painted, symmetry), part.pixels, part.mask), box)
 }

@@ -4,56 +4,56 @@ import type { Canvas } from '../../pipeline/canvas.js'
 import { createRandom } from '../../random.js'
 
 /**
- * How a piece of a canvas is shown to a network, which is the same for the same picture and so would paint the same each time:
- * mirrored, on its side, a little smaller and out of the middle.
+ * A transformation of the canvas before the model sees it. A removal model is deterministic: without one, all variations would be
+ * the same. The canvas is mirrored, transposed, scaled down a little and moved off the centre.
  */
 export type Augmentation = {
-  /** Of three bits: left and right change places, top and bottom do, rows become columns. */
+  /** One of the eight symmetries of a square, as three bits: 1 mirrors left and right, 2 top and bottom, 4 transposes. */
   readonly symmetry: number
-  /** Where it lies at the size that the network paints at. */
+  /** Where the canvas lies on the model's input. */
   readonly innerBox: Box
 }
 
-/** The least of the size that a view takes. */
-const SMALLEST = 0.85
+/** The smallest scale of the canvas, as a share of the largest that fits. */
+const MIN_SCALE = 0.85
 
-/** @param size that the network paints at */
+/** @param size of the model's input */
 export function randomAugmentation(seed: number, { width, height }: Extent, size: Extent): Augmentation {
-  const next = createRandom(seed)
-  const symmetry = Math.floor(next() * 8)
+  const random = createRandom(seed)
+  const symmetry = Math.floor(random() * 8)
   const [across, down] = symmetry & 4 ? [height, width] : [width, height]
-  const scale = Math.min(size.width / across, size.height / down) * (SMALLEST + (1 - SMALLEST) * next())
+  const scale = Math.min(size.width / across, size.height / down) * (MIN_SCALE + (1 - MIN_SCALE) * random())
   const inner = { width: Math.max(1, Math.round(across * scale)), height: Math.max(1, Math.round(down * scale)) }
-  const x = Math.floor(next() * (size.width - inner.width + 1))
-  const y = Math.floor(next() * (size.height - inner.height + 1))
+  const x = Math.floor(random() * (size.width - inner.width + 1))
+  const y = Math.floor(random() * (size.height - inner.height + 1))
   return { symmetry, innerBox: { x, y, ...inner } }
 }
 
-export function applySymmetry({ pixels, mask, old }: Canvas, turn: number): Canvas {
-  return { pixels: mapped(pixels, 3, turn, false), mask: mapped(mask, 1, turn, false), old }
+export function applySymmetry({ pixels, mask, old }: Canvas, symmetry: number): Canvas {
+  return { pixels: transform(pixels, 3, symmetry, false), mask: transform(mask, 1, symmetry, false), old }
 }
 
-/** As it was before {@link applySymmetry}. */
-export function undoSymmetry(pixels: Pixels, turn: number): Pixels {
-  return mapped(pixels, 3, turn, true)
+/** The inverse of {@link applySymmetry}. */
+export function undoSymmetry(pixels: Pixels, symmetry: number): Pixels {
+  return transform(pixels, 3, symmetry, true)
 }
 
-function mapped<T extends Extent & { readonly data: Uint8Array }>(
+function transform<T extends Extent & { readonly data: Uint8Array }>(
   from: T,
   channels: number,
-  turn: number,
-  isBack: boolean,
+  symmetry: number,
+  isInverse: boolean,
 ): T {
-  const [width, height] = turn & 4 ? [from.height, from.width] : [from.width, from.height]
+  const [width, height] = symmetry & 4 ? [from.height, from.width] : [from.width, from.height]
   const data = new Uint8Array(from.data.length)
-  // Mirrors are seen in the picture's own axes, which are those of the result on the way back.
-  const own = isBack ? { width, height } : from
+  // Mirrors work on the axes of the original, which are those of the result in the inverse.
+  const original = isInverse ? { width, height } : from
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      let [column, row] = turn & 4 && !isBack ? [y, x] : [x, y]
-      if (turn & 1) column = own.width - 1 - column
-      if (turn & 2) row = own.height - 1 - row
-      if (turn & 4 && isBack) [column, row] = [row, column]
+      let [column, row] = symmetry & 4 && !isInverse ? [y, x] : [x, y]
+      if (symmetry & 1) column = original.width - 1 - column
+      if (symmetry & 2) row = original.height - 1 - row
+      if (symmetry & 4 && isInverse) [column, row] = [row, column]
       const at = (row * from.width + column) * channels
       data.set(from.data.subarray(at, at + channels), (y * width + x) * channels)
     }

@@ -1,17 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { summarizeModel } from '../../../../src/inference/engines/diffusion/model/read-model.js'
 import { eraseEngine } from '../../../../src/inference/engines/erase/engine.js'
-import { loadRemovalModel } from '../../../../src/inference/engines/erase/removal-network.js'
+import { loadRemovalModel } from '../../../../src/inference/engines/erase/removal-model.js'
 import {
   applySymmetry,
   randomAugmentation,
   undoSymmetry,
 } from '../../../../src/inference/engines/erase/test-time-augmentation.js'
 import { openEngine } from '../../../../src/inference/engines/open.js'
-import { engineNamed } from '../../../../src/inference/engines/registry.js'
+import { createEngineRegistry } from '../../../../src/inference/engines/registry.js'
 import { filledMask, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
 import { graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
 import { engineContract, landscape } from '../../../contracts/engine.js'
@@ -27,22 +27,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const at = (name: string) => join(folder, `${name}.onnx`)
-engineContract('a network of LaMa’s kind', () => eraseEngine('lama', at('lama'), 'cpu'))
-engineContract('a network of MI-GAN’s kind', () => eraseEngine('migan', at('migan'), 'cpu'))
+engineContract('a removal model like LaMa', () => eraseEngine('lama', at('lama'), 'cpu'))
+engineContract('a removal model like MI-GAN', () => eraseEngine('migan', at('migan'), 'cpu'))
 
-/** A picture with a hole that is not square, nor in the middle. */
+/** A picture with a hole that is neither square nor centred. */
 function holed(width: number, height: number) {
   const mask = filledMask({ width, height }, KEEP)
   for (let y = 6; y < 20; y++) mask.data.fill(PAINT, y * width + 10, y * width + 40)
   return { pixels: landscape(width, height), mask }
 }
 
-describe('a network is given what it was exported for, and gives pictures:', () => {
-  test('LaMa takes shares and 1 for a hole, and gives values up to 255', async () => {
+describe('a removal model gets the value range of its export, and returns pixels:', () => {
+  test('LaMa takes values from 0 to 1, with 1 for the hole, and returns values up to 255', async () => {
     const { pixels, mask } = holed(LAMA_SIDE, LAMA_SIDE)
-    const eraser = await loadRemovalModel(at('lama'), 'cpu')
-    expect(eraser).toMatchObject({ size: { width: LAMA_SIDE, height: LAMA_SIDE }, device: 'cpu', precision: 'fp32' })
-    const { data } = await eraser.erase(pixels, mask).finally(() => eraser.close())
+    const model = await loadRemovalModel(at('lama'), 'cpu')
+    expect(model).toMatchObject({ workSize: { width: LAMA_SIDE, height: LAMA_SIDE }, device: 'cpu', precision: 'fp32' })
+    const { data } = await model.erase(pixels, mask).finally(() => model.close())
     const expected = pixels.data.map((value, index) => {
       const [place, channel] = [Math.floor(index / 3), index % 3]
       return mask.data[place] === PAINT ? Math.round(LAMA_FILL[channel * LAMA_SIDE * LAMA_SIDE + place]! * 255) : value
@@ -50,11 +50,11 @@ describe('a network is given what it was exported for, and gives pictures:', () 
     expect(data).toEqual(expected)
   })
 
-  test('MI-GAN’s pipeline takes bytes of any size and 0 for a hole', async () => {
+  test('MI-GAN’s pipeline takes bytes of any size, with 0 for the hole', async () => {
     const { pixels, mask } = holed(75, 41)
-    const eraser = await loadRemovalModel(at('migan'), 'cpu')
-    expect(eraser.workSize).toBeUndefined()
-    const { data } = await eraser.erase(pixels, mask).finally(() => eraser.close())
+    const model = await loadRemovalModel(at('migan'), 'cpu')
+    expect(model.workSize).toBeUndefined()
+    const { data } = await model.erase(pixels, mask).finally(() => model.close())
     const expected = pixels.data.map((value, index) => {
       const place = Math.floor(index / 3)
       return mask.data[place] === PAINT ? (((place % 75) + 1) * 5) % 256 : value
@@ -62,7 +62,7 @@ describe('a network is given what it was exported for, and gives pictures:', () 
     expect(data).toEqual(expected)
   })
 
-  test('what takes something else is none', async () => {
+  test('a graph with other inputs is not a removal model', async () => {
     const g = graphBuilder('other', '/')
     const x = g.input('x', 'F32', [2])
     g.output('y', g.node('Add', [x, x]), 'F32', [2])
@@ -77,18 +77,18 @@ describe('a network is given what it was exported for, and gives pictures:', () 
   })
 })
 
-test('a picture comes back as it was from each of its eight sides', () => {
+test('each of the eight symmetries has an inverse', () => {
   const pixels = landscape(7, 4)
   const canvas = { pixels, mask: holed(7, 4).mask, old: { x: 0, y: 0, width: 7, height: 4 } }
-  const sides = Array.from({ length: 8 }, (_, turn) => applySymmetry(canvas, turn).pixels)
-  expect(new Set(sides.map(({ data }) => data.join())).size).toBe(8)
-  expect(sides[4]).toMatchObject({ width: 4, height: 7 })
-  // Rows become columns after the mirrors: the first pixel of 5 is the top right one.
-  expect([...sides[5]!.data.subarray(0, 3)]).toEqual([...pixels.data.subarray(18, 21)])
-  for (const [turn, side] of sides.entries()) expect(undoSymmetry(side, turn)).toEqual(pixels)
+  const views = Array.from({ length: 8 }, (_, symmetry) => applySymmetry(canvas, symmetry).pixels)
+  expect(new Set(views.map(({ data }) => data.join())).size).toBe(8)
+  expect(views[4]).toMatchObject({ width: 4, height: 7 })
+  // The transposition comes after the mirrors: the first pixel of 5 is the top right one.
+  expect([...views[5]!.data.subarray(0, 3)]).toEqual([...pixels.data.subarray(18, 21)])
+  for (const [symmetry, view] of views.entries()) expect(undoSymmetry(view, symmetry)).toEqual(pixels)
 })
 
-test('a view lies within what the network paints, in the picture’s shape', () => {
+test('an augmented canvas lies on the model’s input and keeps its aspect ratio', () => {
   for (let seed = 0; seed < 50; seed++) {
     const { symmetry, innerBox } = randomAugmentation(seed, { width: 300, height: 100 }, { width: 512, height: 512 })
     const [long, short] = symmetry & 4 ? [innerBox.height, innerBox.width] : [innerBox.width, innerBox.height]
@@ -99,19 +99,14 @@ test('a view lies within what the network paints, in the picture’s shape', () 
   }
 })
 
-test('in the models’ folder it is an engine that can’t read', async () => {
-  vi.stubEnv('MODEL_FOLDER', folder)
-  vi.stubEnv('DEVICE', 'cpu')
-  try {
-    expect(engineNamed('lama')).toEqual({ name: 'lama', reads: false, imagines: false })
-    expect(await summarizeModel(at('lama'))).toMatchObject({ kind: 'eraser', precision: 'fp32' })
-    const engine = openEngine('lama')
-    const canvas = { ...holed(90, 60), old: { x: 0, y: 0, width: 90, height: 60 } }
-    const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
-    const [painted] = await engine.paint(canvas, task).finally(() => engine.close())
-    const changed = painted!.data.filter((value, index) => value !== canvas.pixels.data[index])
-    expect(changed.length).toBeGreaterThan(30 * 14)
-  } finally {
-    vi.unstubAllEnvs()
-  }
+test('in the model folder it is an engine without prompt support', async () => {
+  const engines = createEngineRegistry({ modelFolder: folder })
+  expect(engines.get('lama')).toEqual({ name: 'lama', supportsPrompt: false, supportsTextToImage: false })
+  expect(await summarizeModel(at('lama'))).toMatchObject({ kind: 'eraser', precision: 'fp32' })
+  const engine = openEngine('lama', engines, 'cpu')
+  const canvas = { ...holed(90, 60), old: { x: 0, y: 0, width: 90, height: 60 } }
+  const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
+  const [painted] = await engine.paint(canvas, task).finally(() => engine.close())
+  const changed = painted!.data.filter((value, index) => value !== canvas.pixels.data[index])
+  expect(changed.length).toBeGreaterThan(30 * 14)
 })

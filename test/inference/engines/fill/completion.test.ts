@@ -13,8 +13,9 @@ import {
   PAINT,
   type Pixels,
 } from '../../../../src/inference/image/pixels.js'
-import { type Canvas, createCanvas, layoutCanvas } from '../../../../src/inference/pipeline/canvas.js'
+import { type Canvas, createCanvas } from '../../../../src/inference/pipeline/canvas.js'
 import { composite } from '../../../../src/inference/pipeline/composite.js'
+import { layoutCanvas } from '../../../../src/inference/pipeline/layout.js'
 import { createRandom } from '../../../../src/inference/random.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'

@@ -5,7 +5,7 @@ import { CHECKPOINT_EXTENSION, isCheckpointFolder } from '../../../checkpoint/ch
 import type { LoraRequest } from '../../../checkpoint/lora.js'
 import { openOnnxSession } from '../../../onnx/network.js'
 import { CPU_PROVIDER } from '../../../onnx/verified-session.js'
-import { loadRemovalModel } from '../../erase/removal-network.js'
+import { loadRemovalModel } from '../../erase/removal-model.js'
 import { readCheckpointModel } from './checkpoint-model.js'
 import { type ModelFiles, readDiffusersFolder } from './diffusers-folder.js'
 import { isEraserFile, modelSizeBytes } from './model-files.js'
