@@ -42,7 +42,7 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
   const step = async (rows: number) => {
     const row = { sample: new Float32Array(model.unet.channels * 64 * 64).fill(0.3), condition: condition! }
     const begun = performance.now()
-    await together.predict(Array(rows).fill(row), 500, { size: [64, 64], guidance: 1 })
+    await together.predict(Array(rows).fill(row), 500, { size: [64, 64], guidanceScale: 1 })
     return (performance.now() - begun) / 1000
   }
   const peer = python === undefined ? undefined : await torchSteps(python, model.unet.channels, isCpu ? 'cpu' : 'cuda')
@@ -71,7 +71,7 @@ const [SMALL, LARGE] = [8, 64]
 
 /** For each graph and each way to use a device: the difference to what the processor computes, and seconds at 512×512. */
 async function ways(folder: string, device: string, rounds: number) {
-  const { unet, vaeEncoder, vaeDecoder, texts, precision } = await readModelFiles(folder)
+  const { unet, vaeEncoder, vaeDecoder, textEncoders: texts, precision } = await readModelFiles(folder)
   const told: Record<string, Record<string, unknown>> = {}
   for (const source of [unet, vaeEncoder, vaeDecoder, ...texts.map(text => text.source)]) {
     const processor = await openOnnxSession(source, CPU_PROVIDER, true)
@@ -81,7 +81,7 @@ async function ways(folder: string, device: string, rounds: number) {
     const expected = await run(processor, SMALL).finally(() => processor.close())
     const of: Record<string, unknown> = {}
     told[source.name] = of
-    for (const way of providerVariants(device, 'write' in source, precision)) {
+    for (const way of providerVariants(device, 'writeGraph' in source, precision)) {
       const name = describeProvider(device, way)
       try {
         const network = await openOnnxSession(source, way)

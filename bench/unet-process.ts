@@ -10,13 +10,13 @@ const start = performance.now()
 const network = await openOnnxSession((await readModelFiles(process.argv[2]!)).unet, CPU_PROVIDER)
 const painter = createUnet(network, 1)
 const tokens = network.inputs.get('encoder_hidden_states')!.dims.at(-1) as number
-const condition = { tokens: { data: new Float32Array(77 * tokens).fill(0.1), dims: [1, 77, tokens] } }
+const condition = { promptEmbeds: { data: new Float32Array(77 * tokens).fill(0.1), dims: [1, 77, tokens] } }
 const row = { sample: new Float32Array(painter.channels * 64 * 64).fill(0.3), condition }
 say({ seconds: (performance.now() - start) / 1000 })
 
 process.on('message', async () => {
   const begun = performance.now()
-  await painter.predict([row], 500, { size: [64, 64], guidance: 1 })
+  await painter.predict([row], 500, { size: [64, 64], guidanceScale: 1 })
   say({ seconds: (performance.now() - begun) / 1000 })
 })
 

@@ -140,12 +140,12 @@ async function latentsOf(at: string, one: Case, model: DiffusionModel): Promise<
   return denoise({
     unet: model.unet,
     sampler,
-    first,
+    firstCall: first,
     latents,
     size,
     conditioningAt: () => guide,
-    guidance: one.guidance,
-    keeping,
+    guidanceScale: one.guidance,
+    inpaint: keeping,
     noise,
     freshNoise: () => {
       const fresh = numbers.slice(drawn * length, (drawn + 1) * length)
@@ -181,7 +181,7 @@ async function keepingOf(
   const mask = Float32Array.from({ length: (across * height) / VAE_SCALE_FACTOR }, (_, index) =>
     Number(isPainted((index % across) * VAE_SCALE_FACTOR, Math.floor(index / across) * VAE_SCALE_FACTOR)),
   )
-  return { mask, picture, maskedImageLatents: await model.vae.encode(masked, { width, height }) }
+  return { mask, originalLatents: picture, maskedImageLatents: await model.vae.encode(masked, { width, height }) }
 }
 
 function difference(found: ArrayLike<number>, expected: ArrayLike<number>): { largest: number; mean: number } {

@@ -368,7 +368,7 @@ export async function runsOneStep(path: string): Promise<boolean> {
     const [down, across] = model.unet.fixedSize ?? [8, 8]
     const [condition] = await model.encodePrompts([''], { width: across * 8, height: down * 8 })
     const row = { sample: new Float32Array(model.unet.channels * down * across).fill(0.5), condition: condition! }
-    const [output] = await model.unet.predict([row], 500, { size: [down, across], guidance: 1 })
+    const [output] = await model.unet.predict([row], 500, { size: [down, across], guidanceScale: 1 })
     return output!.every(Number.isFinite)
   } finally {
     await model.close()

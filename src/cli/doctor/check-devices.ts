@@ -36,8 +36,8 @@ export function deviceFinding({ device, missing }: DeviceProbe): readonly Findin
   const { name } = device
   if (device.works) {
     const took =
-      device.took &&
-      `: a graph of two numbers took ${device.took.first.toFixed(0)} ms, and then ${device.took.again.toFixed(1)} ms`
+      device.probeTime &&
+      `: a graph of two numbers took ${device.probeTime.firstRunMs.toFixed(0)} ms, and then ${device.probeTime.secondRunMs.toFixed(1)} ms`
     return [{ state: 'right', says: `${name} works${took ?? ''}` }]
   }
   const names = missing.map(path => basename(path))

@@ -15,9 +15,9 @@ export type LoraDelta = {
 export type LoraDeltas = (layer: string) => readonly LoraDelta[]
 
 /** A layer of a network, written into a graph. Shapes are as in torch: [rows, channels, height, width], [rows, width]. */
-export function layerBuilder(g: GraphBuilder, form: GraphVariant, additions: LoraDeltas) {
-  const type: TensorDataType = form.precision === 'half' ? 'F16' : 'F32'
-  const shapeOf = new Map<string, GraphValue>()
+export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas: LoraDeltas) {
+  const type: TensorDataType = variant.precision === 'half' ? 'F16' : 'F32'
+  const shapeCache = new Map<string, GraphValue>()
 
   /** A weight in the precision that is computed in. */
   function weight(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
@@ -42,10 +42,10 @@ export function layerBuilder(g: GraphBuilder, form: GraphVariant, additions: Lor
     const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
     const bias = optional(w, 'bias')
     let y = g.node('Gemm', bias ? [x, weight(tensor, flat), bias] : [x, weight(tensor, flat)], { transB: 1 })
-    for (const { down, up, scale } of additions(w.path)) {
+    for (const { down, up, scale } of loraDeltas(w.path)) {
       const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
-      const low = g.node('Gemm', [x, weight(down, [rank, from])], { transB: 1 })
-      y = add(y, g.node('Gemm', [low, weight(up, [to, rank])], { transB: 1, alpha: { float: scale } }))
+      const lowRank = g.node('Gemm', [x, weight(down, [rank, from])], { transB: 1 })
+      y = add(y, g.node('Gemm', [lowRank, weight(up, [to, rank])], { transB: 1, alpha: { float: scale } }))
     }
     return y
   }
@@ -56,13 +56,13 @@ export function layerBuilder(g: GraphBuilder, form: GraphVariant, additions: Lor
     const kernel = tensor.shape.slice(2)
     const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
     let y = g.node('Conv', bias ? [x, weight(tensor), bias] : [x, weight(tensor)], attributes)
-    for (const { down, up, middle, scale } of additions(w.path)) {
-      const alone = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
-      const wide = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]
-      let low = g.node('Conv', [x, weight(down, wide)], middle ? alone : attributes)
-      if (middle) low = g.node('Conv', [low, weight(middle)], attributes)
-      const more = g.node('Conv', [low, weight(up, [up.shape[0]!, up.shape[1]!, 1, 1])], alone)
-      y = add(y, mul(more, number(scale)))
+    for (const { down, up, middle, scale } of loraDeltas(w.path)) {
+      const pointwise = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
+      const downShape = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]
+      let lowRank = g.node('Conv', [x, weight(down, downShape)], middle ? pointwise : attributes)
+      if (middle) lowRank = g.node('Conv', [lowRank, weight(middle)], attributes)
+      const loraOutput = g.node('Conv', [lowRank, weight(up, [up.shape[0]!, up.shape[1]!, 1, 1])], pointwise)
+      y = add(y, mul(loraOutput, number(scale)))
     }
     return y
   }
@@ -78,8 +78,8 @@ export function layerBuilder(g: GraphBuilder, form: GraphVariant, additions: Lor
       return type === 'F16' ? cast(value) : value
     })
     const normed = g.node('InstanceNormalization', [grouped, ...constants], { epsilon: { float: epsilon } })
-    const back = reshape(normed, g.node('Shape', [x]))
-    return add(mul(back, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
+    const normalized = reshape(normed, g.node('Shape', [x]))
+    return add(mul(normalized, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
   }
 
   function layerNorm(x: GraphValue, w: ModuleWeights, epsilon = 1e-5): GraphValue {
@@ -106,34 +106,34 @@ export function layerBuilder(g: GraphBuilder, form: GraphVariant, additions: Lor
     width: number,
     bias?: GraphValue,
   ): GraphValue {
-    const whole = reshapeTo(batch, -1, width)
+    const batched = reshapeTo(batch, -1, width)
     const flat = shape(-1, width)
-    if (form.attention === 'fused') {
-      const [query, key, value] = [q, k, v].map(one => reshape(one, whole))
+    if (variant.attention === 'fused') {
+      const [query, key, value] = [q, k, v].map(one => reshape(one, batched))
       const inputs = [query, key, value, undefined, undefined, ...(bias ? [bias] : [])]
       return reshape(
         g.contribNode('MultiHeadAttention', bias ? inputs : inputs.slice(0, 3), { num_heads: heads }),
         flat,
       )
     }
-    const each = width / heads
-    const apart = reshapeTo(batch, -1, heads, each)
+    const headChannels = width / heads
+    const splitHeads = reshapeTo(batch, -1, heads, headChannels)
     const [query, key, value] = [q, k, v].map((one, index) => {
-      return g.node('Transpose', [reshape(one, apart)], { perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })
+      return g.node('Transpose', [reshape(one, splitHeads)], { perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })
     })
-    const scores = mul(g.node('MatMul', [query, key]), number(1 / Math.sqrt(each)))
+    const scores = mul(g.node('MatMul', [query, key]), number(1 / Math.sqrt(headChannels)))
     const shares = g.node('Softmax', [bias ? add(scores, bias) : scores], { axis: -1 })
-    const mixed = g.node('Transpose', [g.node('MatMul', [shares, value])], { perm: [0, 2, 1, 3] })
-    return reshape(mixed, flat)
+    const attended = g.node('Transpose', [g.node('MatMul', [shares, value])], { perm: [0, 2, 1, 3] })
+    return reshape(attended, flat)
   }
 
   /** A shape whose first side is a value of shape [1]. */
   function reshapeTo(first: GraphValue, ...rest: number[]): GraphValue {
     const key = `${first.name}:${rest.join('x')}`
-    const known = shapeOf.get(key)
-    if (known) return known
+    const cached = shapeCache.get(key)
+    if (cached) return cached
     const made = g.node('Concat', [first, shape(...rest)], { axis: 0 })
-    shapeOf.set(key, made)
+    shapeCache.set(key, made)
     return made
   }
 

@@ -18,9 +18,9 @@ export function stripPrefix(tensors: Tensors, prefix: string): Map<string, Store
 
 /** A UNet's blocks are numbered through from top to bottom and up again; its levels follow from where they change size. */
 export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
-  const blocks = new Map<string, string>(UNET_ENDS)
+  const blocks = new Map<string, string>(UNET_OUTER_LAYERS)
   let [level, index] = [0, 0]
-  for (let number = 1; hasUnder(tensors, `input_blocks.${number}.`); number++) {
+  for (let number = 1; hasPrefix(tensors, `input_blocks.${number}.`); number++) {
     const block = `input_blocks.${number}`
     if (tensors.has(`${block}.0.op.weight`)) {
       blocks.set(`${block}.0.op`, `down_blocks.${level}.downsamplers.0.conv`)
@@ -33,7 +33,7 @@ export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
     index++
   }
   ;[level, index] = [0, 0]
-  for (let number = 0; hasUnder(tensors, `output_blocks.${number}.`); number++) {
+  for (let number = 0; hasPrefix(tensors, `output_blocks.${number}.`); number++) {
     const block = `output_blocks.${number}`
     blocks.set(`${block}.0`, `up_blocks.${level}.resnets.${index}`)
     const upsampler = ['1', '2'].map(part => `${block}.${part}.conv`).find(name => tensors.has(`${name}.weight`))
@@ -45,10 +45,10 @@ export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
       index = 0
     }
   }
-  return renamed(tensors, blocks, RESNET)
+  return renameBlocks(tensors, blocks, RESNET_LAYERS)
 }
 
-const UNET_ENDS: readonly [string, string][] = [
+const UNET_OUTER_LAYERS: readonly [string, string][] = [
   ['input_blocks.0.0', 'conv_in'],
   ['middle_block.0', 'mid_block.resnets.0'],
   ['middle_block.1', 'mid_block.attentions.0'],
@@ -62,7 +62,7 @@ const UNET_ENDS: readonly [string, string][] = [
   ['out.2', 'conv_out'],
 ]
 
-const RESNET: readonly [string, string][] = [
+const RESNET_LAYERS: readonly [string, string][] = [
   ['in_layers.0', 'norm1'],
   ['in_layers.2', 'conv1'],
   ['emb_layers.1', 'time_emb_proj'],
@@ -76,7 +76,7 @@ export function renameVaeTensors(tensors: Tensors): Map<string, StoredTensor> {
   const blocks = new Map<string, string>()
   const levels = (half: string) => {
     let count = 0
-    while (hasUnder(tensors, `${half}.${count}.`)) count++
+    while (hasPrefix(tensors, `${half}.${count}.`)) count++
     return count
   }
   const [down, up] = [levels('encoder.down'), levels('decoder.up')]
@@ -94,10 +94,10 @@ export function renameVaeTensors(tensors: Tensors): Map<string, StoredTensor> {
     blocks.set(`${half}.mid.block_2`, `${half}.mid_block.resnets.1`)
     blocks.set(`${half}.norm_out`, `${half}.conv_norm_out`)
   }
-  return renameVaeAttention(renamed(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION]))
+  return renameVaeAttention(renameBlocks(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION_LAYERS]))
 }
 
-const VAE_ATTENTION: readonly [string, string][] = [
+const VAE_ATTENTION_LAYERS: readonly [string, string][] = [
   ['norm', 'group_norm'],
   ['q', 'to_q'],
   ['k', 'to_k'],
@@ -122,7 +122,7 @@ export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTenso
   for (const [name, tensor] of tensors) {
     const [, layer, rest] = /^transformer\.resblocks\.(\d+)\.(.*)$/.exec(name) ?? []
     if (rest === undefined) {
-      const whole = OPEN_CLIP[name]
+      const whole = OPEN_CLIP_TENSORS[name]
       if (whole) found.set(whole, tensor)
       continue
     }
@@ -130,17 +130,17 @@ export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTenso
     const [, kind] = /^attn\.in_proj_(weight|bias)$/.exec(rest) ?? []
     if (kind) {
       for (const [index, part] of ['q_proj', 'k_proj', 'v_proj'].entries()) {
-        found.set(`${at}.self_attn.${part}.${kind}`, third(tensor, index))
+        found.set(`${at}.self_attn.${part}.${kind}`, takeThird(tensor, index))
       }
     } else {
-      const known = OPEN_CLIP_LAYER.find(([from]) => rest.startsWith(`${from}.`))
+      const known = OPEN_CLIP_LAYERS.find(([from]) => rest.startsWith(`${from}.`))
       if (known) found.set(`${at}.${known[1]}${rest.slice(known[0].length)}`, tensor)
     }
   }
   return found
 }
 
-const OPEN_CLIP: Readonly<Record<string, string>> = {
+const OPEN_CLIP_TENSORS: Readonly<Record<string, string>> = {
   'token_embedding.weight': 'embeddings.token_embedding.weight',
   positional_embedding: 'embeddings.position_embedding.weight',
   'ln_final.weight': 'final_layer_norm.weight',
@@ -149,7 +149,7 @@ const OPEN_CLIP: Readonly<Record<string, string>> = {
   text_projection: 'text_projection',
 }
 
-const OPEN_CLIP_LAYER: readonly [string, string][] = [
+const OPEN_CLIP_LAYERS: readonly [string, string][] = [
   ['ln_1', 'layer_norm1'],
   ['ln_2', 'layer_norm2'],
   ['attn.out_proj', 'self_attn.out_proj'],
@@ -158,19 +158,19 @@ const OPEN_CLIP_LAYER: readonly [string, string][] = [
 ]
 
 /** A third of a tensor's rows. */
-function third(tensor: StoredTensor, index: number): StoredTensor {
+function takeThird(tensor: StoredTensor, index: number): StoredTensor {
   const [rows, ...rest] = tensor.shape
   const length = tensor.length / 3
   return { ...tensor, shape: [rows! / 3, ...rest], offset: tensor.offset + index * length, length }
 }
 
-function hasUnder(tensors: Tensors, prefix: string): boolean {
+function hasPrefix(tensors: Tensors, prefix: string): boolean {
   for (const name of tensors.keys()) if (name.startsWith(prefix)) return true
   return false
 }
 
 /** Blocks by their longest name, and inside of them the parts that have another name. */
-function renamed(
+function renameBlocks(
   tensors: Tensors,
   blocks: ReadonlyMap<string, string>,
   parts: readonly (readonly [string, string])[],
@@ -200,7 +200,7 @@ function renamed(
 /** The other way: what a UNet's layers are called in such files, by diffusers' names. */
 export function ldmUnetNames(layers: readonly string[]): Map<string, string> {
   const has = (prefix: string) => layers.some(name => name.startsWith(prefix))
-  const blocks = new Map<string, string>(UNET_ENDS.map(([own, theirs]) => [theirs, own]))
+  const blocks = new Map<string, string>(UNET_OUTER_LAYERS.map(([own, theirs]) => [theirs, own]))
   const walk = (kind: 'down' | 'up', first: number) => {
     let number = first
     for (let level = 0; has(`${kind}_blocks.${level}.`); level++) {
@@ -224,7 +224,7 @@ export function ldmUnetNames(layers: readonly string[]): Map<string, string> {
   }
   walk('down', 1)
   walk('up', 0)
-  const parts = RESNET.map(([own, theirs]) => [theirs, own] as const)
+  const parts = RESNET_LAYERS.map(([own, theirs]) => [theirs, own] as const)
   return new Map(
     layers.map(layer => {
       const steps = layer.split('.')

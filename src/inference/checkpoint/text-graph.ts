@@ -20,68 +20,71 @@ export type TextEncoderConfig = {
 export function textEncoderGraph(
   w: ModuleWeights,
   config: TextEncoderConfig,
-  form: GraphVariant,
-  additions: LoraDeltas,
+  variant: GraphVariant,
+  loraDeltas: LoraDeltas,
   folder: string,
 ) {
   const g = graphBuilder('text_encoder', folder)
-  const layers = layerBuilder(g, form, additions)
+  const layers = layerBuilder(g, variant, loraDeltas)
   const { add, mul, linear, layerNorm, weight, cast, type } = layers
-  const places = w.get('embeddings.position_embedding.weight')
-  const [length, width] = [places.shape[0]!, places.shape[1]!]
-  const single = (value: GraphValue) => (type === 'F16' ? cast(value, 'F32') : value)
+  const positionEmbedding = w.get('embeddings.position_embedding.weight')
+  const [length, width] = [positionEmbedding.shape[0]!, positionEmbedding.shape[1]!]
+  const toFloat = (value: GraphValue) => (type === 'F16' ? cast(value, 'F32') : value)
 
   const ids = g.input('input_ids', 'I64', [1, length])
-  const words = g.node('Gather', [weight(w.get('embeddings.token_embedding.weight')), ids], { axis: 0 })
-  let x = add(layers.reshape(words, layers.shape(-1, width)), weight(places))
-  const one = layers.shape(1)
+  const tokenEmbedding = g.node('Gather', [weight(w.get('embeddings.token_embedding.weight')), ids], { axis: 0 })
+  let x = add(layers.reshape(tokenEmbedding, layers.shape(-1, width)), weight(positionEmbedding))
+  const batch = layers.shape(1)
   // Nobody sees what comes after.
-  const future = Float32Array.from({ length: length * length }, (_, index) => {
+  const causalValues = Float32Array.from({ length: length * length }, (_, index) => {
     return index % length > Math.floor(index / length) ? -10_000 : 0
   })
-  const causal = g.constant('F32', future, [1, 1, length, length])
-  const bias = type === 'F16' ? cast(causal) : causal
+  const causalMask = g.constant('F32', causalValues, [1, 1, length, length])
+  const attentionBias = type === 'F16' ? cast(causalMask) : causalMask
 
-  const whole = w.countSubmodules('encoder.layers')
+  const layerCount = w.countSubmodules('encoder.layers')
   const states = [x]
-  for (let index = 0; index < whole; index++) {
+  for (let index = 0; index < layerCount; index++) {
     const layer = w.submodule(`encoder.layers.${index}`)
-    const own = layer.submodule('self_attn')
+    const attention = layer.submodule('self_attn')
     const normed = layerNorm(x, layer.submodule('layer_norm1'))
-    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => linear(normed, own.submodule(name))) as [
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => linear(normed, attention.submodule(name))) as [
       GraphValue,
       GraphValue,
       GraphValue,
     ]
-    x = add(x, linear(layers.attention(q, k, v, one, config.heads, width, bias), own.submodule('out_proj')))
+    x = add(
+      x,
+      linear(layers.attention(q, k, v, batch, config.heads, width, attentionBias), attention.submodule('out_proj')),
+    )
     const inner = linear(layerNorm(x, layer.submodule('layer_norm2')), layer.submodule('mlp.fc1'))
-    const active =
+    const activated =
       config.activation === 'gelu'
         ? g.node('Gelu', [inner])
         : mul(inner, g.node('Sigmoid', [mul(inner, layers.number(1.702))]))
-    x = add(x, linear(active, layer.submodule('mlp.fc2')))
+    x = add(x, linear(activated, layer.submodule('mlp.fc2')))
     states.push(x)
   }
   const final = w.submodule('final_layer_norm')
-  const out = (label: string, rows: GraphValue) => {
-    const shaped = layers.reshape(single(rows), layers.shape(1, length, width))
+  const outputState = (label: string, rows: GraphValue) => {
+    const shaped = layers.reshape(toFloat(rows), layers.shape(1, length, width))
     g.output(label, shaped, 'F32', [1, length, width])
   }
   for (const [index, state] of states.slice(0, config.layers + 1).entries()) {
-    out(`hidden_states.${index}`, state)
+    outputState(`hidden_states.${index}`, state)
     const normed = layerNorm(state, final)
-    out(`normed_states.${index}`, normed)
-    if (index === config.layers) out('last_hidden_state', normed)
+    outputState(`normed_states.${index}`, normed)
+    if (index === config.layers) outputState('last_hidden_state', normed)
   }
   const projection = ['text_projection.weight', 'text_projection'].find(name => w.has(name))
   if (projection !== undefined) {
     // The first of the tokens with the highest number is where the prompt ends.
-    const end = g.node('ArgMax', [ids], { axis: 1, keepdims: 0 })
-    const row = g.node('Gather', [layerNorm(states[whole]!, final), end], { axis: 0 })
+    const endPosition = g.node('ArgMax', [ids], { axis: 1, keepdims: 0 })
+    const row = g.node('Gather', [layerNorm(states[layerCount]!, final), endPosition], { axis: 0 })
     const tensor = w.get(projection)
-    const turned = Number(projection === 'text_projection.weight')
-    const embeds = g.node('Gemm', [row, weight(tensor)], { transB: turned })
-    g.output('text_embeds', single(embeds), 'F32', [1, tensor.shape[1 - turned]!])
+    const isTransposed = Number(projection === 'text_projection.weight')
+    const pooled = g.node('Gemm', [row, weight(tensor)], { transB: isTransposed })
+    g.output('text_embeds', toFloat(pooled), 'F32', [1, tensor.shape[1 - isTransposed]!])
   }
   return g.bytes()
 }

@@ -22,7 +22,7 @@ export function moduleWeights(tensors: ReadonlyMap<string, StoredTensor>, missin
   for (const name of tensors.keys()) {
     for (let at = name.indexOf('.'); at >= 0; at = name.indexOf('.', at + 1)) modules.add(name.slice(0, at))
   }
-  const within = (path: string): ModuleWeights => {
+  const submoduleAt = (path: string): ModuleWeights => {
     const full = (name: string) => (path === '' ? name : `${path}.${name}`)
     return {
       path,
@@ -30,9 +30,9 @@ export function moduleWeights(tensors: ReadonlyMap<string, StoredTensor>, missin
       get(name) {
         const found = tensors.get(full(name))
         if (!found) missing.add(full(name))
-        return found ?? NOTHING
+        return found ?? EMPTY_TENSOR
       },
-      submodule: prefix => within(full(prefix)),
+      submodule: prefix => submoduleAt(full(prefix)),
       countSubmodules(name) {
         let count = 0
         while (modules.has(full(`${name}.${count}`))) count++
@@ -40,7 +40,7 @@ export function moduleWeights(tensors: ReadonlyMap<string, StoredTensor>, missin
       },
     }
   }
-  return within('')
+  return submoduleAt('')
 }
 
-const NOTHING: StoredTensor = { file: '/', type: 'F32', shape: [1, 1, 1, 1], offset: 0, length: 0 }
+const EMPTY_TENSOR: StoredTensor = { file: '/', type: 'F32', shape: [1, 1, 1, 1], offset: 0, length: 0 }

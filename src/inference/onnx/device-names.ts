@@ -8,9 +8,9 @@ export const AUTO_DEVICE = 'auto'
 export function parseDevice(text: string): { name: string; index: number | undefined } | undefined {
   const [, name, index] = /^(\w+)(?::(\d{1,2}))?$/.exec(text) ?? []
   if (name === undefined || !(EXECUTION_PROVIDERS as readonly string[]).includes(name)) return undefined
-  if (index !== undefined && !MANY.has(name)) return undefined
+  if (index !== undefined && !MULTI_CARD_PROVIDERS.has(name)) return undefined
   return { name, index: index === undefined ? undefined : Number(index) }
 }
 
 /** Execution providers that can be told which card to take. */
-const MANY: ReadonlySet<string> = new Set(['cuda', 'dml'])
+const MULTI_CARD_PROVIDERS: ReadonlySet<string> = new Set(['cuda', 'dml'])

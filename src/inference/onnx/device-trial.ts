@@ -14,34 +14,34 @@ export type DeviceProbe = { readonly device: DeviceStatus; readonly missing: rea
  * @param signal ends what is under way; what is not known yet is left out
  */
 export async function probeDevicesInChildProcesses(signal: AbortSignal): Promise<DeviceProbe[]> {
-  const trials: DeviceProbe[] = []
+  const probes: DeviceProbe[] = []
   // One after the other: two providers that start at once have been seen to disturb each other's drivers.
-  const known = supportedProviders()
-  for (const name of EXECUTION_PROVIDERS.filter(one => known.includes(one))) {
-    const trial = await tryDevice(name, signal)
+  const supported = supportedProviders()
+  for (const name of EXECUTION_PROVIDERS.filter(one => supported.includes(one))) {
+    const probe = await probeDeviceInChildProcess(name, signal)
     if (signal.aborted) break
-    trials.push(trial)
+    probes.push(probe)
   }
-  return trials
+  return probes
 }
 
-async function tryDevice(name: string, signal: AbortSignal): Promise<DeviceProbe> {
+async function probeDeviceInChildProcess(name: string, signal: AbortSignal): Promise<DeviceProbe> {
   const { filename, execArgv } = workerPath(import.meta.url, 'device-trial-process')
   const child = fork(filename, [name], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  const end = () => child.kill('SIGKILL')
-  signal.addEventListener('abort', end)
-  if (signal.aborted) end()
-  let said = ''
+  const kill = () => child.kill('SIGKILL')
+  signal.addEventListener('abort', kill)
+  if (signal.aborted) kill()
+  let stderr = ''
   child.stderr!.setEncoding('utf8').on('data', part => {
-    said += part
+    stderr += part
   })
-  let trial: DeviceProbe | undefined
+  let probe: DeviceProbe | undefined
   child.once('message', message => {
-    trial = message as DeviceProbe
+    probe = message as DeviceProbe
   })
   const [code, killedBy] = await once(child, 'close')
-  signal.removeEventListener('abort', end)
+  signal.removeEventListener('abort', kill)
   const reason = `the process in which it was tried ended with ${killedBy ?? `code ${code}`}`
-  const { device, missing } = trial ?? { device: { name, works: false, reason }, missing: [] }
-  return { device, missing: device.works ? [] : [...new Set([...missing, ...parseMissingLibraries(said)])] }
+  const { device, missing } = probe ?? { device: { name, works: false, reason }, missing: [] }
+  return { device, missing: device.works ? [] : [...new Set([...missing, ...parseMissingLibraries(stderr)])] }
 }

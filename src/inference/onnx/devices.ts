@@ -3,11 +3,11 @@ import { AUTO_DEVICE, EXECUTION_PROVIDERS } from './device-names.js'
 import { graphBuilder } from './graph-builder.js'
 
 /** Whether an execution provider of this onnxruntime works on this machine, and if not, what it said. */
-export type DeviceStatus = LivingDevice | DeadDevice
-type LivingDevice = { readonly name: string; readonly works: true; readonly took?: Took }
+export type DeviceStatus = WorkingDevice | FailedDevice
+type WorkingDevice = { readonly name: string; readonly works: true; readonly probeTime?: ProbeTime }
 /** Milliseconds until the small graph was computed for the first time, and then once more. */
-type Took = { readonly first: number; readonly again: number }
-type DeadDevice = {
+type ProbeTime = { readonly firstRunMs: number; readonly secondRunMs: number }
+type FailedDevice = {
   readonly name: string
   readonly works: false
   readonly reason: string
@@ -32,37 +32,37 @@ export function supportedProviders(): string[] {
   return listSupportedBackends().map(({ name }) => name)
 }
 
-let known: Promise<DeviceStatus[]> | undefined
+let devicesOnce: Promise<DeviceStatus[]> | undefined
 
 /** Those of {@link EXECUTION_PROVIDERS} that this build of onnxruntime has, the fastest first; tried once. */
 export async function availableDevices(): Promise<DeviceStatus[]> {
-  known ??= probeDevices()
-  const found = await known
+  devicesOnce ??= probeDevices()
+  const found = await devicesOnce
   return EXECUTION_PROVIDERS.flatMap(name => found.find(device => device.name === name) ?? [])
 }
 
 /**
  * The devices to try one after another: the one that was asked for, or for {@link AUTO_DEVICE} all that there are.
  *
- * @param spent those that ran out of memory before, and what they said
+ * @param excluded those that ran out of memory before, and what they said
  */
 export async function candidateDevices(
   device: string,
-  spent: ReadonlyMap<string, string> = new Map(),
+  excluded: ReadonlyMap<string, string> = new Map(),
 ): Promise<DeviceStatus[]> {
-  const all: readonly DeviceStatus[] =
+  const candidates: readonly DeviceStatus[] =
     device === AUTO_DEVICE ? await availableDevices() : [{ name: device, works: true }]
-  return all.map(one => {
-    const reason = spent.get(one.name)
+  return candidates.map(one => {
+    const reason = excluded.get(one.name)
     return reason === undefined ? one : { name: one.name, works: false, reason, isOutOfMemory: true }
   })
 }
 
 /** An execution provider, tried with a small graph. */
 export async function probeDevice(name: string): Promise<DeviceStatus> {
-  const begun = performance.now()
+  const start = performance.now()
   try {
-    const session = await InferenceSession.create(doubling(), {
+    const session = await InferenceSession.create(doublingGraph(), {
       executionProviders: [name],
       logSeverityLevel: 4,
       // Without this the CPU would quietly do what the provider can't.
@@ -70,12 +70,12 @@ export async function probeDevice(name: string): Promise<DeviceStatus> {
     })
     const compute = () => session.run({ x: new Tensor('float32', Float32Array.of(1.5, -2), [2]) })
     await compute() // the first time some compile
-    const computed = performance.now()
+    const firstRunEnd = performance.now()
     const { y } = await compute()
-    const took = { first: computed - begun, again: performance.now() - computed }
+    const probeTime = { firstRunMs: firstRunEnd - start, secondRunMs: performance.now() - firstRunEnd }
     const [first, second] = y!.data as Float32Array
     await session.release()
-    if (first === 3 && second === -4) return { name, works: true, took }
+    if (first === 3 && second === -4) return { name, works: true, probeTime }
     return { name, works: false, reason: `1.5 + 1.5 came out as ${first}` }
   } catch (error) {
     const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
@@ -86,7 +86,7 @@ export async function probeDevice(name: string): Promise<DeviceStatus> {
 }
 
 /** An ONNX model of y = x + x for two floats. */
-function doubling(): Uint8Array {
+function doublingGraph(): Uint8Array {
   const g = graphBuilder('doubling', '/')
   const x = g.input('x', 'F32', [2])
   g.output('y', g.node('Add', [x, x]), 'F32', [2])

@@ -1,14 +1,14 @@
 /** The 65,536 half-precision numbers (IEEE 754 binary16) as single-precision ones. */
-let singles: Float32Array | undefined
+let halfToFloatTable: Float32Array | undefined
 
 /** Half-precision numbers, as their bits, to single precision; exact. */
 export function halfToFloat(bits: Uint16Array): Float32Array {
-  singles ??= Float32Array.from({ length: 65_536 }, (_, half) => singleOf(half))
-  const table = singles
+  halfToFloatTable ??= Float32Array.from({ length: 65_536 }, (_, half) => decodeHalf(half))
+  const table = halfToFloatTable
   return Float32Array.from(bits, half => table[half]!)
 }
 
-function singleOf(half: number): number {
+function decodeHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1
   const exponent = (half >> 10) & 31
   const fraction = half & 1023

@@ -16,10 +16,10 @@ export class InferenceError extends Error {
 /** A device had too little memory for a graph, to load or to compute it. */
 export class OutOfMemoryError extends InferenceError {
   override readonly name = 'OutOfMemory'
-  /** @param isGone the device broke down over it: this process can't use it any more, for anything smaller neither */
+  /** @param isDeviceLost the device broke down over it: this process can't use it any more, for anything smaller neither */
   constructor(
     message: string,
-    readonly isGone: boolean,
+    readonly isDeviceLost: boolean,
     options?: ErrorOptions,
   ) {
     super(message, options)
@@ -35,12 +35,12 @@ export interface OnnxSession {
    *
    * Blocks the thread, and can't be stopped.
    *
-   * @param wanted the outputs to come back
+   * @param outputNames the outputs to come back
    * @throws RunError, OutOfMemory among them
    */
   run<Name extends string>(
     inputs: Readonly<Record<string, TensorData>>,
-    wanted: readonly Name[],
+    outputNames: readonly Name[],
   ): Promise<Record<Name, TensorData>>
   close(): Promise<void>
 }
@@ -56,7 +56,7 @@ export type GraphVariant = {
 export type GraphSource = { readonly name: string } & (
   | { readonly file: string }
   | { readonly folder: string; readonly graph: Uint8Array }
-  | { readonly folder: string; readonly write: (form: GraphVariant) => Uint8Array }
+  | { readonly folder: string; readonly writeGraph: (variant: GraphVariant) => Uint8Array }
 )
 
 /** An execution provider of onnxruntime, which of several cards, and for WebGPU in which order it keeps the axes of pictures. */
@@ -67,7 +67,7 @@ export type ExecutionProvider = {
   readonly variant?: GraphVariant
 }
 
-const PLAIN: GraphVariant = { precision: 'single', attention: 'fused' }
+const DEFAULT_VARIANT: GraphVariant = { precision: 'single', attention: 'fused' }
 
 /**
  * Load a graph.
@@ -77,36 +77,40 @@ const PLAIN: GraphVariant = { precision: 'single', attention: 'fused' }
  * precision are widened whenever they are used, which costs no time that could be measured, and of memory only what a layer
  * takes; widening all of them at first takes five times as long to begin.
  *
- * @param isBrief it runs once in a while: what it needs besides its weights is given back each time
+ * @param isRunRarely it runs once in a while: what it needs besides its weights is given back each time
  * @throws OutOfMemory; Error what else onnxruntime says
  */
 export async function openOnnxSession(
   source: GraphSource,
   provider: ExecutionProvider,
-  isBrief = false,
+  isRunRarely = false,
 ): Promise<OnnxSession> {
   const { name } = provider
-  const isWritten = 'write' in source
-  const onProcessor = {
+  const isGenerated = 'writeGraph' in source
+  const cpuOptions = {
     graphOptimizationLevel: 'extended',
-    enableCpuMemArena: !isBrief,
+    enableCpuMemArena: !isRunRarely,
     // A plan of all memory that a step takes, in one piece, is larger than what it takes bit by bit.
     enableMemPattern: false,
   } as const
-  const graph = isWritten ? source.write(provider.variant ?? PLAIN) : 'graph' in source ? source.graph : source.file
-  const session = await create(graph, {
-    executionProviders: [configOf(provider)],
+  const graph = isGenerated
+    ? source.writeGraph(provider.variant ?? DEFAULT_VARIANT)
+    : 'graph' in source
+      ? source.graph
+      : source.file
+  const session = await createSession(graph, {
+    executionProviders: [providerConfig(provider)],
     logSeverityLevel: 3,
-    ...(name === 'cpu' && onProcessor),
+    ...(name === 'cpu' && cpuOptions),
     extra: {
       session: {
         ...(name === 'cpu' && { disable_prepacking: '1' }),
         ...('folder' in source && { model_external_initializers_file_folder_path: source.folder }),
       },
-      ...(isWritten && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
+      ...(isGenerated && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
     },
   }).catch((cause: Error) => {
-    throw outOfMemory(cause) ?? cause
+    throw asOutOfMemoryError(cause) ?? cause
   })
   const inputs = new Map<string, InputMetadata>()
   for (const metadata of session.inputMetadata) {
@@ -115,13 +119,13 @@ export async function openOnnxSession(
   return {
     inputs,
     outputs: session.outputNames,
-    async run(given, wanted) {
+    async run(inputData, outputNames) {
       const feeds: Record<string, Tensor> = {}
-      for (const [name, values] of Object.entries(given)) feeds[name] = tensorOf(inputs.get(name)!.type, values)
-      const results = await session.run(feeds, wanted).catch((cause: Error) => {
-        throw outOfMemory(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
+      for (const [name, values] of Object.entries(inputData)) feeds[name] = toTensor(inputs.get(name)!.type, values)
+      const results = await session.run(feeds, outputNames).catch((cause: Error) => {
+        throw asOutOfMemoryError(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
       })
-      const named = Object.entries(results).map(([name, tensor]) => [name, valuesOf(tensor)])
+      const named = Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)])
       for (const tensor of Object.values(results)) tensor.dispose()
       return Object.fromEntries(named)
     },
@@ -129,23 +133,26 @@ export async function openOnnxSession(
   }
 }
 
-function outOfMemory(cause: Error): OutOfMemoryError | undefined {
+function asOutOfMemoryError(cause: Error): OutOfMemoryError | undefined {
   const shortage = detectOutOfMemory(cause.message)
   return shortage && new OutOfMemoryError(shortage.message, shortage.isDeviceLost, { cause })
 }
 
-function create(model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+function createSession(
+  model: string | Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
   return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)
 }
 
-function configOf({ name, index, layout }: ExecutionProvider): InferenceSession.ExecutionProviderConfig {
+function providerConfig({ name, index, layout }: ExecutionProvider): InferenceSession.ExecutionProviderConfig {
   if (layout) return { name: 'webgpu', preferredLayout: layout }
   if (index === undefined) return name
-  const card = { name, deviceId: index }
-  return card
+  const config = { name, deviceId: index }
+  return config
 }
 
-function tensorOf(type: Tensor.Type, { data, dims }: TensorData): Tensor {
+function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {
   switch (type) {
     case 'float32':
       return new Tensor('float32', data, dims)
@@ -168,7 +175,7 @@ function tensorOf(type: Tensor.Type, { data, dims }: TensorData): Tensor {
   }
 }
 
-function valuesOf(tensor: Tensor): TensorData {
+function fromTensor(tensor: Tensor): TensorData {
   const { data, dims } = tensor
   // A copy: what onnxruntime returned goes with the tensor.
   if (data instanceof Float32Array) return { data: data.slice(), dims }

@@ -2,7 +2,7 @@
  * What onnxruntime, and the drivers below it, say where memory has run out. Each of them has its own words, and there are no
  * codes: the arena of CUDA and of processors, CUDA, cuBLAS and cuDNN, DirectML's HRESULT, Vulkan and Metal below WebGPU, C++.
  */
-const SHORT: readonly RegExp[] = [
+const OUT_OF_MEMORY_MESSAGES: readonly RegExp[] = [
   /Failed to allocate memory for requested buffer of size \d+/,
   /CUDA failure 2: out of memory/,
   /\b(?:CUBLAS|CUDNN)_STATUS_(?:INTERNAL_ERROR_\w+_ALLOCATION_FAILED|ALLOC_FAILED)/,
@@ -23,7 +23,7 @@ const SHORT: readonly RegExp[] = [
 ]
 
 /** The same where a device has broken down and can't be used any more by this process, which too much work makes it do. */
-const GONE: readonly RegExp[] = [
+const DEVICE_LOST_MESSAGES: readonly RegExp[] = [
   /\b887A000[567]\b[^\n]*/,
   /\bDXGI_ERROR_DEVICE_(?:REMOVED|HUNG|RESET)\b/,
   /\bWebGPU device lost\b[^\n]*/,
@@ -35,7 +35,7 @@ export type MemoryShortage = { readonly message: string; readonly isDeviceLost: 
 
 /** What a message of onnxruntime tells of memory; undefined if it is about something else. */
 export function detectOutOfMemory(message: string): MemoryShortage | undefined {
-  const found = (patterns: readonly RegExp[]) => {
+  const firstMatch = (patterns: readonly RegExp[]) => {
     for (const pattern of patterns) {
       const match = pattern.exec(message)
       if (match) return match[0].trim()
@@ -43,8 +43,8 @@ export function detectOutOfMemory(message: string): MemoryShortage | undefined {
     return undefined
   }
   // What is gone may also say that it lacked memory.
-  const gone = found(GONE)
-  if (gone !== undefined) return { message: gone, isDeviceLost: true }
-  const short = found(SHORT)
-  return short === undefined ? undefined : { message: short, isDeviceLost: false }
+  const deviceLost = firstMatch(DEVICE_LOST_MESSAGES)
+  if (deviceLost !== undefined) return { message: deviceLost, isDeviceLost: true }
+  const outOfMemory = firstMatch(OUT_OF_MEMORY_MESSAGES)
+  return outOfMemory === undefined ? undefined : { message: outOfMemory, isDeviceLost: false }
 }

@@ -22,14 +22,14 @@ export async function missingLibraries(path: string): Promise<string[]> {
   const { needed = [], runpath = [] } = (await readDynamicSection(path)) ?? {}
   const folders = runpath.map(folder => folder.replace(/\$(?:ORIGIN|\{ORIGIN\})/, dirname(path)))
   const missing = needed.flatMap(name => {
-    const beside = folders.map(folder => join(folder, name)).find(existsSync)
-    return parseMissingLibraries(loaded(beside ?? name))
+    const inRunpath = folders.map(folder => join(folder, name)).find(existsSync)
+    return parseMissingLibraries(loadError(inRunpath ?? name))
   })
   return [...new Set(missing)]
 }
 
 /** What the dynamic loader says of it; nothing where it is there. */
-function loaded(name: string): string {
+function loadError(name: string): string {
   try {
     process.dlopen({ exports: {} }, name, constants.dlopen.RTLD_LAZY)
     return ''
@@ -40,6 +40,6 @@ function loaded(name: string): string {
 }
 
 /** The libraries that the dynamic loader could not find, from what it, or onnxruntime after it, said. */
-export function parseMissingLibraries(said: string): string[] {
-  return [...said.matchAll(/([^\s:]+\.so[.\d]*): cannot open shared object file/g)].map(([, name]) => name!)
+export function parseMissingLibraries(message: string): string[] {
+  return [...message.matchAll(/([^\s:]+\.so[.\d]*): cannot open shared object file/g)].map(([, name]) => name!)
 }

@@ -39,20 +39,22 @@ describe('what kind of model a checkpoint is, is read off its tensors:', () => {
     ['sd1-inpaint', 'SD 1', 9, 64, 'epsilon'],
     ['sd2-v', 'SD 2', 4, 96, 'v_prediction'],
     ['sdxl', 'SDXL', 4, 128, 'epsilon'],
-  ] as const)('%s', async (name, kind, channels, trained, prediction) => {
+  ] as const)('%s', async (name, kind, channels, sampleSize, prediction) => {
     await writeSingleFile(name, file('one.safetensors'), 'F16')
     const found = await readCheckpoint(file('one.safetensors'))
-    expect(found).toMatchObject({ name: 'one', kind, trained, schedule: { prediction_type: prediction } })
+    expect(found).toMatchObject({ name: 'one', kind, sampleSize, schedulerConfig: { prediction_type: prediction } })
     expect(found.unet.get('conv_in.weight')!.shape[1]).toBe(channels)
     const { unet, precision } = await readModelFiles(file('one.safetensors'))
-    expect('write' in unet && unet.write({ precision: 'half', attention: 'primitive' }).length).toBeGreaterThan(10_000)
+    expect(
+      'writeGraph' in unet && unet.writeGraph({ precision: 'half', attention: 'primitive' }).length,
+    ).toBeGreaterThan(10_000)
     expect(precision).toBe(kind === 'SD 2' ? 'single' : 'half')
   })
 
   test('newer files say by a tensor that they predict velocity', async () => {
     const one = { shape: [0], values: new Float32Array() }
     await write('v.safetensors', new Map([...tensors, ['v_pred', one], ['ztsnr', one]]))
-    expect((await readCheckpoint(file('v.safetensors'))).schedule).toMatchObject({
+    expect((await readCheckpoint(file('v.safetensors'))).schedulerConfig).toMatchObject({
       prediction_type: 'v_prediction',
       rescale_betas_zero_snr: true,
     })

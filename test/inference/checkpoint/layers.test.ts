@@ -106,9 +106,9 @@ const all = Object.keys(LAYERS).flatMap(name => WAYS.map(([stored, form, off]) =
 test.each(all)('$name is as in torch: weights of $stored, $precision precision, $attention attention', async way => {
   const { tensors } = await readSafetensors(join(folder, `${way.stored}.safetensors`))
   const inputs: Record<string, { data: Float32Array; dims: readonly number[] }> = {}
-  const write = (form: GraphVariant) => {
+  const writeGraph = (variant: GraphVariant) => {
     const g = graphBuilder('layer', commonFolder([...tensors.values()].map(({ file }) => file)))
-    const kit = layerBuilder(g, form, () => [])
+    const kit = layerBuilder(g, variant, () => [])
     const given: Given = (name, as = name) => {
       inputs[as] = { data: tensorValues(as, INPUTS[name], 10), dims: INPUTS[name] }
       const value = g.input(as, 'F32', INPUTS[name])
@@ -118,7 +118,7 @@ test.each(all)('$name is as in torch: weights of $stored, $precision precision, 
     g.output('result', kit.type === 'F16' ? kit.cast(result, 'F32') : result, 'F32', ['a'])
     return g.bytes()
   }
-  const source = { name: 'layer', folder, write: () => write(way) }
+  const source = { name: 'layer', folder, writeGraph: () => writeGraph(way) }
   const network = await openOnnxSession(source, CPU_PROVIDER)
   const { result } = await network.run(inputs, ['result'])
   await network.close()

@@ -94,7 +94,7 @@ describe('a LoRA', () => {
   const square = { shape: [4, 32], values: new Float32Array(128) } satisfies Tensor
   const wide = { shape: [32, 4], values: new Float32Array(128) } satisfies Tensor
   const weights = [`${layer}.weight`, 'down_blocks.0.resnets.0.conv1.weight']
-  const model = { name: 'm', unet: new Map(weights.map(name => [name, { shape: [32, 32] }])), texts: [] }
+  const model = { name: 'm', unet: new Map(weights.map(name => [name, { shape: [32, 32] }])), textEncoders: [] }
 
   test.each([
     ['kohya’s', `lora_unet_${layer.replaceAll('.', '_')}`, 'lora_down', 'lora_up'],

@@ -7,7 +7,7 @@ test('the CPU works, and what does not says why', async () => {
   expect(found).toContainEqual({
     name: 'cpu',
     works: true,
-    took: { first: expect.any(Number), again: expect.any(Number) },
+    probeTime: { firstRunMs: expect.any(Number), secondRunMs: expect.any(Number) },
   })
   for (const device of found) if (!device.works) expect(device.reason).not.toBe('')
 })

@@ -4,7 +4,7 @@ import { detectOutOfMemory } from '../../../src/inference/onnx/out-of-memory.js'
 import { outerProductGraph } from '../../support/memory-hungry.js'
 
 /** As people have met them, on machines that there are none of here; what is about memory is told in these words of them. */
-const MESSAGES: readonly [where: string, message: string, said: string][] = [
+const MESSAGES: readonly [where: string, message: string, reason: string][] = [
   [
     'CUDA’s arena, Linux',
     "Non-zero status code returned while running Conv node. Name:'/patch_embed/stages/stages.0/Conv' Status Message: \n/onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*, bool, onnxruntime::WaitNotificationFn) Failed to allocate memory for requested buffer of size 2830172160\n",
@@ -69,8 +69,8 @@ const MESSAGES: readonly [where: string, message: string, said: string][] = [
   ['JavaScript', 'Array buffer allocation failed', 'Array buffer allocation failed'],
 ]
 
-test.each(MESSAGES)('too little memory is recognized: %s', (_, message, said) => {
-  expect(detectOutOfMemory(message)).toEqual({ said, isGone: false })
+test.each(MESSAGES)('too little memory is recognized: %s', (_, message, reason) => {
+  expect(detectOutOfMemory(message)).toEqual({ message: reason, isDeviceLost: false })
 })
 
 test.each([
@@ -85,8 +85,8 @@ test.each([
     '887A0006 The GPU will not respond to more commands, most likely because of an invalid command passed by the calling application.',
   ],
   ['WebGPU', 'WebGPU device lost (1): out of memory', 'WebGPU device lost (1): out of memory'],
-])('a device that is gone is told from one that is full: %s', (_, message, said) => {
-  expect(detectOutOfMemory(message)).toEqual({ said, isGone: true })
+])('a device that is gone is told from one that is full: %s', (_, message, reason) => {
+  expect(detectOutOfMemory(message)).toEqual({ message: reason, isDeviceLost: true })
 })
 
 test.each([

@@ -21,19 +21,19 @@ import { extractLoras } from './prompt/lora-tags.js'
 import { type ResolvedOptions, resolveOptions } from './resolve-options.js'
 
 /** At most one preview in so many milliseconds. */
-const PREVIEW_PAUSE = 2000
+const PREVIEW_INTERVAL_MS = 2000
 
 /** A model that is not used for so long, in milliseconds, gives its memory back. */
-const IDLE = 10 * 60_000
+const UNLOAD_AFTER_IDLE_MS = 10 * 60_000
 
 /**
  * What a model paints at where memory is too short for what it was trained at: the side of that, times this. It has to be at least
- * {@link LEAST} then.
+ * {@link MIN_SAMPLE_SIZE} then.
  */
-const SMALLER = [0.75, 0.5] as const
+const REDUCED_SIZE_FACTORS = [0.75, 0.5] as const
 
 /** Models make nothing sensible of squares below this side, in latents. */
-const LEAST = 32
+const MIN_SAMPLE_SIZE = 32
 
 /**
  * Stable Diffusion from a model's folder or a checkpoint. Canvases are painted at about the size that the model knows, in passes
@@ -46,66 +46,77 @@ const LEAST = 32
  * @param name that people know it by
  * @param path as `loadModel` takes it
  * @param device as `loadModel` takes it
- * @param tell is told, in a line, what computes the model whenever it is loaded, and what is done because memory is short
+ * @param log is told, in a line, what computes the model whenever it is loaded, and what is done because memory is short
  */
 export function diffusionEngine(
   name: string,
   path: string,
   device: string = AUTO_DEVICE,
-  tell: (line: string) => void = () => {},
+  log: (line: string) => void = () => {},
 ): Engine {
   const fill = fillEngine('fill')
   let loaded: { readonly key: string; readonly model: Promise<DiffusionModel> } | undefined
   /** Of what it was trained at, the side of what it paints. */
-  let share = 1
+  let sizeFactor = 1
   /** Devices that ran out of memory, and what they said. */
-  const spent = new Map<string, string>()
-  let idle: NodeJS.Timeout | undefined
+  const exhaustedDevices = new Map<string, string>()
+  let idleTimer: NodeJS.Timeout | undefined
 
   const close = async () => {
-    clearTimeout(idle)
-    const last = loaded
+    clearTimeout(idleTimer)
+    const previous = loaded
     loaded = undefined
-    await (await last?.model.catch(() => undefined))?.close()
+    await (await previous?.model.catch(() => undefined))?.close()
   }
-  const forgetShortage = () => {
-    share = 1
-    spent.clear()
+  const resetFallbacks = () => {
+    sizeFactor = 1
+    exhaustedDevices.clear()
   }
   const unload = async () => {
-    forgetShortage()
+    resetFallbacks()
     await close()
   }
   const load = async (loras: readonly LoraRequest[]) => {
-    clearTimeout(idle)
+    clearTimeout(idleTimer)
     const key = JSON.stringify(loras)
     if (loaded && loaded.key !== key) await unload()
     if (loaded) return loaded.model
-    const model = loadDiffusionModel(path, device, { loras, spent, log: line => tell(`${name}: ${line}`) })
+    const model = loadDiffusionModel(path, device, {
+      loras,
+      excludedDevices: exhaustedDevices,
+      log: line => log(`${name}: ${line}`),
+    })
     loaded = { key, model }
     // What failed once may have been mended since.
     model.catch(() => {
       loaded = undefined
-      forgetShortage()
+      resetFallbacks()
     })
-    const { device: on, reasons } = await model
-    tell(`${name} is computed on ${on}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
+    const { device: computedOn, fallbackReasons: reasons } = await model
+    log(`${name} is computed on ${computedOn}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
     return model
   }
   /** After a model ran out of memory: paint smaller, or let the next device do it. */
-  const settleForLess = async (model: DiffusionModel, { message, isGone }: OutOfMemoryError) => {
-    const next = SMALLER.find(smaller => smaller < share)
-    if (!isGone && next !== undefined && !model.unet.fixedSize && model.trained * next >= LEAST) {
-      share = next
-      tell(`${name}: memory is short on ${model.device}, so it paints at ${sideOf(model, share)} pixels (${message})`)
+  const fallBack = async (model: DiffusionModel, { message, isDeviceLost: isGone }: OutOfMemoryError) => {
+    const nextFactor = REDUCED_SIZE_FACTORS.find(factor => factor < sizeFactor)
+    if (
+      !isGone &&
+      nextFactor !== undefined &&
+      !model.unet.fixedSize &&
+      model.sampleSize * nextFactor >= MIN_SAMPLE_SIZE
+    ) {
+      sizeFactor = nextFactor
+      log(
+        `${name}: memory is short on ${model.device}, so it paints at ${paintedSide(model, sizeFactor)} pixels (${message})`,
+      )
     } else {
-      share = 1
-      spent.set(model.device, message)
-      tell(`${name}: memory is too short on ${model.device} (${message})`)
+      sizeFactor = 1
+      exhaustedDevices.set(model.device, message)
+      log(`${name}: memory is too short on ${model.device} (${message})`)
     }
     // Loaded anew also for the same device: what was got hold of for larger pieces is not given back before. One that is gone may
     // not even be left in order.
-    await close().catch((error: Error) => tell(`${name}: ${model.device} could not be closed (${error.message})`))
+    await close().catch((error: Error) => log(`${name}: ${model.device} could not be closed (${error.message})`))
   }
 
   return {
@@ -122,17 +133,17 @@ export function diffusionEngine(
         task.signal.throwIfAborted()
         const model = await load(loras)
         try {
-          const sized = { ...model, trained: Math.round(model.trained * share) }
-          const pictures = await paintWith(sized, canvas, { ...task, prompt, onProgress }, fill)
-          for (const saving of savingsOf(model, share)) task.onMemoryFallback?.(saving)
+          const resizedModel = { ...model, sampleSize: Math.round(model.sampleSize * sizeFactor) }
+          const pictures = await paintPictures(resizedModel, canvas, { ...task, prompt, onProgress }, fill)
+          for (const fallback of memoryFallbacks(model, sizeFactor)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {
-          if (error instanceof OutOfMemoryError) await settleForLess(model, error)
+          if (error instanceof OutOfMemoryError) await fallBack(model, error)
           else if (!(error instanceof InferenceError)) throw error
           else throw new UserError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
         } finally {
-          idle = setTimeout(() => void unload(), IDLE)
-          idle.unref()
+          idleTimer = setTimeout(() => void unload(), UNLOAD_AFTER_IDLE_MS)
+          idleTimer.unref()
         }
       }
     },
@@ -144,82 +155,107 @@ export function diffusionEngine(
 }
 
 /** The side of the squares that a model paints, in pixels. */
-function sideOf({ trained }: DiffusionModel, share: number): number {
-  return Math.round(trained * share) * VAE_SCALE_FACTOR
+function paintedSide({ sampleSize: trained }: DiffusionModel, sizeFactor: number): number {
+  return Math.round(trained * sizeFactor) * VAE_SCALE_FACTOR
 }
 
-function savingsOf(model: DiffusionModel, share: number): MemoryFallback[] {
-  const { device, short } = model
+function memoryFallbacks(model: DiffusionModel, sizeFactor: number): MemoryFallback[] {
+  const { device, outOfMemoryDevices: short } = model
   return [
     ...short.slice(0, 1).map(instead => ({ kind: 'device', device, instead }) as const),
-    ...(share < 1 ? [{ kind: 'smaller', side: sideOf(model, share) } as const] : []),
+    ...(sizeFactor < 1 ? [{ kind: 'smaller', side: paintedSide(model, sizeFactor) } as const] : []),
     ...(model.vae.isTiled() ? [{ kind: 'tiles' } as const] : []),
   ]
 }
 
 /** Denoising strength where tiles go over what is painted: enough for detail, too little for anything else. */
-const REFINING = 0.35
+const REFINE_DENOISING_STRENGTH = 0.35
 
-async function paintWith(model: DiffusionModel, canvas: Canvas, task: PaintTask, fill: Engine): Promise<Pixels[]> {
+async function paintPictures(model: DiffusionModel, canvas: Canvas, task: PaintTask, fill: Engine): Promise<Pixels[]> {
   const { seeds, signal, options = {}, onProgress } = task
-  const how = resolveOptions(options, model)
-  const boxes = (how.bySide ? outpaintPassesBySide : outpaintPasses)(canvas.old, canvas.pixels)
-  const tiles = how.refine ? tilesOn(canvas, model) : []
-  const each = 1 + (how.seam ? SEAM_DENOISING_STRENGTH : 0)
-  const effort = boxes.length * each + tiles.length * REFINING
+  const settings = resolveOptions(options, model)
+  const passes = (settings.bySide ? outpaintPassesBySide : outpaintPasses)(canvas.old, canvas.pixels)
+  const tiles = settings.refine ? tilesToRefine(canvas, model) : []
+  const passEffort = 1 + (settings.seam ? SEAM_DENOISING_STRENGTH : 0)
+  const totalEffort = passes.length * passEffort + tiles.length * REFINE_DENOISING_STRENGTH
   const finished: Pixels[] = []
-  let shown = Number.NEGATIVE_INFINITY
+  let lastPreviewTime = Number.NEGATIVE_INFINITY
   for (const [index, seed] of seeds.entries()) {
     // Passes are different pictures: with the same noise they would repeat themselves.
-    const moved = (by: number) => ({ seed: (seed + by) >>> 0, variation: index + by })
-    const stepping = (before: number, weight: number) => ({
-      async onStep(share: number, preview: () => Promise<Pixels>) {
-        const done = Math.min(0.99, (index + (before + weight * share) / effort) / seeds.length)
+    const offsetSeed = (offset: number) => ({ seed: (seed + offset) >>> 0, variation: index + offset })
+    const stepCallback = (before: number, weight: number) => ({
+      async onStep(stepProgress: number, preview: () => Promise<Pixels>) {
+        const done = Math.min(0.99, (index + (before + weight * stepProgress) / totalEffort) / seeds.length)
         const now = performance.now()
-        const isDue = index === 0 && now - shown >= PREVIEW_PAUSE
-        if (isDue) shown = now
+        const isDue = index === 0 && now - lastPreviewTime >= PREVIEW_INTERVAL_MS
+        if (isDue) lastPreviewTime = now
         onProgress(isDue ? { done, preview: await preview() } : { done })
       },
     })
     let { pixels, mask } = canvas
-    for (const [pass, box] of boxes.entries()) {
-      const isWhole = boxes.length === 1
-      const piece = isWhole ? canvas : cropCanvas({ pixels, mask, old: canvas.old }, box)
-      if (!piece.mask.data.includes(PAINT)) continue
-      const under = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
-      const steps = stepping(pass * each, 1)
-      let painted = await inpaintRegion({ model, fill, piece, task, how, under, ...moved(pass), ...steps })
+    for (const [pass, box] of passes.entries()) {
+      const isSinglePass = passes.length === 1
+      const region = isSinglePass ? canvas : cropCanvas({ pixels, mask, old: canvas.old }, box)
+      if (!region.mask.data.includes(PAINT)) continue
+      const initImage = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
+      const steps = stepCallback(pass * passEffort, 1)
+      let painted = await inpaintRegion({
+        model,
+        fill,
+        region,
+        task,
+        settings,
+        initImage,
+        ...offsetSeed(pass),
+        ...steps,
+      })
       signal.throwIfAborted()
-      const scale = piece.pixels.width / workSize(piece.pixels, model).place.width
-      const border = how.seam && seamMask(piece.mask, scale)
-      if (border) {
-        const all = composite(piece, painted)
-        const again = await inpaintRegion({
+      const scale = region.pixels.width / workSize(region.pixels, model).place.width
+      const seam = settings.seam && seamMask(region.mask, scale)
+      if (seam) {
+        const withPainted = composite(region, painted)
+        const seamPainted = await inpaintRegion({
           model,
           fill,
-          piece: { ...piece, pixels: all, mask: border },
+          region: { ...region, pixels: withPainted, mask: seam },
           task,
-          how: { ...how, content: 'original', strength: Math.min(SEAM_DENOISING_STRENGTH, how.strength) },
-          under: all,
-          ...moved(boxes.length + tiles.length + pass),
-          ...stepping(pass * each + 1, SEAM_DENOISING_STRENGTH),
+          settings: {
+            ...settings,
+            content: 'original',
+            strength: Math.min(SEAM_DENOISING_STRENGTH, settings.strength),
+          },
+          initImage: withPainted,
+          ...offsetSeed(passes.length + tiles.length + pass),
+          ...stepCallback(pass * passEffort + 1, SEAM_DENOISING_STRENGTH),
         })
         signal.throwIfAborted()
-        painted = blendSeam(piece.mask, scale, painted, again)
+        painted = blendSeam(region.mask, scale, painted, seamPainted)
       }
-      if (isWhole) pixels = painted
+      if (isSinglePass) pixels = painted
       else {
-        pixels = paste(pixels, composite(piece, painted), box)
+        pixels = paste(pixels, composite(region, painted), box)
         mask = unmaskBox(mask, box)
       }
     }
     for (const [tile, box] of tiles.entries()) {
-      const piece = cropCanvas({ ...canvas, pixels }, box)
-      const detail: ResolvedOptions = { ...how, content: 'original', strength: REFINING }
-      const steps = stepping(boxes.length * each + tile * REFINING, REFINING)
-      const by = moved(boxes.length + tile)
-      const under = piece.pixels
-      const painted = await inpaintRegion({ model, fill, piece, task, how: detail, under, ...by, ...steps })
+      const region = cropCanvas({ ...canvas, pixels }, box)
+      const refineSettings: ResolvedOptions = { ...settings, content: 'original', strength: REFINE_DENOISING_STRENGTH }
+      const steps = stepCallback(
+        passes.length * passEffort + tile * REFINE_DENOISING_STRENGTH,
+        REFINE_DENOISING_STRENGTH,
+      )
+      const offset = offsetSeed(passes.length + tile)
+      const initImage = region.pixels
+      const painted = await inpaintRegion({
+        model,
+        fill,
+        region,
+        task,
+        settings: refineSettings,
+        initImage,
+        ...offset,
+        ...steps,
+      })
       signal.throwIfAborted()
       pixels = pasteTile(pixels, painted, box)
     }
@@ -230,7 +266,7 @@ async function paintWith(model: DiffusionModel, canvas: Canvas, task: PaintTask,
 }
 
 /** What the canvas is gone over in, at its own size; nothing where it was painted about as large as it is. */
-function tilesOn(canvas: Canvas, model: DiffusionModel): Box[] {
+function tilesToRefine(canvas: Canvas, model: DiffusionModel): Box[] {
   if (!isUpscaled(canvas.pixels, workSize(canvas.pixels, model).place)) return []
-  return refineTiles(canvas.mask, model.trained * VAE_SCALE_FACTOR)
+  return refineTiles(canvas.mask, model.sampleSize * VAE_SCALE_FACTOR)
 }

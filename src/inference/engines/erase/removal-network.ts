@@ -60,7 +60,7 @@ export async function loadRemovalModel(
       throw new UserError({ code: 'out-of-memory', model, detail: cause.message }, { cause })
     },
   )
-  const network = found.networks[0]!
+  const network = found.sessions[0]!
   const convention = conventionOf(network)
   if (!convention) {
     await network.close()
@@ -71,8 +71,8 @@ export async function loadRemovalModel(
   const free = convention === 'bytes' ? undefined : { width: TRAINED, height: TRAINED }
   return {
     device: found.device,
-    reasons: found.reasons,
-    outOfMemoryDevices: found.short,
+    reasons: found.fallbackReasons,
+    outOfMemoryDevices: found.outOfMemoryDevices,
     precision: network.inputs.get('image')!.type === 'float16' ? 'fp16' : 'fp32',
     workSize: fixed ?? free,
     async erase(pixels, mask) {

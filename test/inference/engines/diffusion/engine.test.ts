@@ -83,11 +83,11 @@ describe('a diffusion engine', () => {
     const under = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 7) & 255) }
     const other = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 31) & 255) }
     const options = { content: 'original', strength: 0.7 } as const
-    const [one, two] = [await paint(options, '', { under }), await paint(options, '', { under: other })]
+    const [one, two] = [await paint(options, '', { initImage: under }), await paint(options, '', { initImage: other })]
     expect(Buffer.compare(one, two)).not.toBe(0)
     // Otherwise it is not even looked at.
-    expect(Buffer.compare(await paint({}, '', { under }), await paint())).not.toBe(0)
-    expect(Buffer.compare(await paint({}, '', { under }), await paint({}, '', { under: other }))).toBe(0)
+    expect(Buffer.compare(await paint({}, '', { initImage: under }), await paint())).not.toBe(0)
+    expect(Buffer.compare(await paint({}, '', { initImage: under }), await paint({}, '', { initImage: other }))).toBe(0)
   })
 
   test('a far zoom-out is painted from the inside out, and every pixel of it', async () => {
@@ -236,7 +236,7 @@ test('a seam pass paints along the border again, and nothing else', async () => 
     expect(Buffer.compare(plain, await painted({}))).toBe(0) // on a processor only where it is asked for
     expect(done.at(-1)).toBe(1)
     // The model paints this canvas at its own size; beyond 56 pixels of that nothing is painted again.
-    const { trained } = await loadDiffusionModel(join(MODELS, name), 'cpu').then(model =>
+    const { sampleSize: trained } = await loadDiffusionModel(join(MODELS, name), 'cpu').then(model =>
       model.close().then(() => model),
     )
     const scale = Math.sqrt(640 * 64) / (trained * 8)

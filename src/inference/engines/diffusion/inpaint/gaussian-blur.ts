@@ -15,18 +15,18 @@ function runningMean(
   length: number,
   lines: number,
   radius: number,
-  step: number,
-  next: number,
+  stride: number,
+  lineStride: number,
 ): Float32Array {
   const result = new Float32Array(values.length)
   for (let line = 0; line < lines; line++) {
-    const start = line * next
+    const start = line * lineStride
     let sum = 0
-    for (let i = 0; i < Math.min(radius, length); i++) sum += values[start + i * step]!
+    for (let i = 0; i < Math.min(radius, length); i++) sum += values[start + i * stride]!
     for (let i = 0; i < length; i++) {
-      if (i + radius < length) sum += values[start + (i + radius) * step]!
-      if (i - radius > 0) sum -= values[start + (i - radius - 1) * step]!
-      result[start + i * step] = sum / (2 * radius + 1)
+      if (i + radius < length) sum += values[start + (i + radius) * stride]!
+      if (i - radius > 0) sum -= values[start + (i - radius - 1) * stride]!
+      result[start + i * stride] = sum / (2 * radius + 1)
     }
   }
   return result

@@ -7,7 +7,7 @@ import { createRandom } from '../../../random.js'
 const COLOUR_VARIATION = 0.05
 
 /** The power of the known picture's spectrum; lower is more detail. */
-const FALL_OFF = 1
+const SPECTRUM_EXPONENT = 1
 
 /**
  * Noise with the known picture's spectrum and colours where nothing is known, as A1111's "outpainting mk2" begins: the spectrum
@@ -17,7 +17,7 @@ const FALL_OFF = 1
 export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, seed: number): Pixels {
   const { width, height } = mask
   const area = width * height
-  const transform = transformOf(powerAbove(width), powerAbove(height))
+  const transform = fourierTransform(nextPowerOfTwo(width), nextPowerOfTwo(height))
   const uniform = createRandom(seed)
   const grey = Float64Array.from({ length: area }, uniform)
   const data = pixels.data.slice()
@@ -25,10 +25,10 @@ export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, 
     const known: number[] = []
     for (let at = 0; at < area; at++) if (mask.data[at] === KEEP) known.push(pixels.data[at * 3 + channel]!)
     const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-    const picture = plane(transform, width, height, at =>
+    const picture = mirroredPlane(transform, width, height, at =>
       mask.data[at] === KEEP ? pixels.data[at * 3 + channel]! : mean,
     )
-    const noise = plane(transform, width, height, at => {
+    const noise = mirroredPlane(transform, width, height, at => {
       return COLOUR_VARIATION * uniform() + (1 - COLOUR_VARIATION) * grey[at]! - 0.5
     })
     transform.forward(picture)
@@ -40,18 +40,18 @@ export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, 
         frequency(at / transform.width, transform.height),
       ]
       const power = (noise.real[at]! ** 2 + noise.imaginary[at]! ** 2) / ((x * x + 1) * (y * y + 1)) ** 2
-      const share = size === 0 ? 0 : (power * size ** FALL_OFF) / size
+      const share = size === 0 ? 0 : (power * size ** SPECTRUM_EXPONENT) / size
       picture.real[at] = picture.real[at]! * share
       picture.imaginary[at] = picture.imaginary[at]! * share
     }
     transform.backward(picture)
-    const places: number[] = []
-    for (let at = 0; at < area; at++) if (mask.data[at] === PAINT) places.push(at)
-    const values = places.map(at => picture.real[Math.floor(at / width) * transform.width + (at % width)]!)
-    const ranked = ranks(values)
+    const maskedPixels: number[] = []
+    for (let at = 0; at < area; at++) if (mask.data[at] === PAINT) maskedPixels.push(at)
+    const values = maskedPixels.map(at => picture.real[Math.floor(at / width) * transform.width + (at % width)]!)
+    const valueRanks = ranks(values)
     known.sort((a, b) => a - b)
-    for (const [index, at] of places.entries()) {
-      data[at * 3 + channel] = known[Math.floor((ranked[index]! * known.length) / places.length)]!
+    for (const [index, at] of maskedPixels.entries()) {
+      data[at * 3 + channel] = known[Math.floor((valueRanks[index]! * known.length) / maskedPixels.length)]!
     }
   }
   return { width, height, data }
@@ -66,16 +66,21 @@ function frequency(index: number, length: number): number {
 /** The place of each value among all of them, from 0. */
 function ranks(values: readonly number[]): Uint32Array {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)
-  const places = new Uint32Array(values.length)
-  for (const [place, index] of order.entries()) places[index] = place
-  return places
+  const maskedPixels = new Uint32Array(values.length)
+  for (const [place, index] of order.entries()) maskedPixels[index] = place
+  return maskedPixels
 }
 
 type Plane = { readonly real: Float64Array; readonly imaginary: Float64Array }
-type Transform = ReturnType<typeof transformOf>
+type Transform = ReturnType<typeof fourierTransform>
 
 /** Real numbers of a picture, beyond whose sides it goes on as a mirror. */
-function plane({ width, height }: Transform, across: number, down: number, valueAt: (at: number) => number): Plane {
+function mirroredPlane(
+  { width, height }: Transform,
+  across: number,
+  down: number,
+  valueAt: (at: number) => number,
+): Plane {
   const inside = new Float64Array(across * down)
   for (let at = 0; at < inside.length; at++) inside[at] = valueAt(at)
   const real = new Float64Array(width * height)
@@ -89,12 +94,12 @@ function plane({ width, height }: Transform, across: number, down: number, value
   return { real, imaginary: new Float64Array(width * height) }
 }
 
-function powerAbove(length: number): number {
+function nextPowerOfTwo(length: number): number {
   return Math.max(2, 2 ** Math.ceil(Math.log2(length)))
 }
 
 /** The Fourier transform of planes of this size, powers of two, in their own place. */
-function transformOf(width: number, height: number) {
+function fourierTransform(width: number, height: number) {
   const along = (length: number, lines: number, step: number, next: number) => {
     const fft = new FFT(length)
     const [from, to] = [fft.createComplexArray(), fft.createComplexArray()]

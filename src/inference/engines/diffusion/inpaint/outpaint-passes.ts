@@ -1,7 +1,7 @@
 import type { Box, Extent } from '../../../image/geometry.js'
 
 /** A picture grows by so much at most before what was painted is gone on from: models lose the thread beyond that. */
-const FARTHEST = 1.6
+const MAX_GROWTH_PER_PASS = 1.6
 
 /**
  * The boxes around an old picture that are painted one after another, each larger by the same factor, until the last is the
@@ -10,12 +10,12 @@ const FARTHEST = 1.6
 export function outpaintPasses(old: Box, { width, height }: Extent): Box[] {
   const whole = { x: 0, y: 0, width, height }
   if (old.width === 0 || old.height === 0) return [whole]
-  const times = Math.max(width / old.width, height / old.height)
-  const count = Math.max(1, Math.ceil(Math.log(times) / Math.log(FARTHEST) - 1e-9))
+  const growth = Math.max(width / old.width, height / old.height)
+  const count = Math.max(1, Math.ceil(Math.log(growth) / Math.log(MAX_GROWTH_PER_PASS) - 1e-9))
   return Array.from({ length: count }, (_, index) => {
     const share = (index + 1) / count
-    const across = grown(old.x, old.width, width, share)
-    const down = grown(old.y, old.height, height, share)
+    const across = growAxis(old.x, old.width, width, share)
+    const down = growAxis(old.y, old.height, height, share)
     return { x: across.start, y: down.start, width: across.length, height: down.length }
   })
 }
@@ -24,21 +24,21 @@ export function outpaintPasses(old: Box, { width, height }: Extent): Box[] {
 export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[] {
   if (old.width === 0 || old.height === 0) return [{ x: 0, y: 0, width, height }]
   const boxes: Box[] = []
-  let reached = old
-  const go = (to: Box) => {
-    const from = { ...reached, x: reached.x - to.x, y: reached.y - to.y }
+  let covered = old
+  const extendTo = (to: Box) => {
+    const from = { ...covered, x: covered.x - to.x, y: covered.y - to.y }
     for (const box of outpaintPasses(from, to)) boxes.push({ ...box, x: box.x + to.x, y: box.y + to.y })
-    reached = to
+    covered = to
   }
-  if (old.x > 0) go({ ...reached, x: 0, width: reached.x + reached.width })
-  if (old.x + old.width < width) go({ ...reached, width: width - reached.x })
-  if (old.y > 0) go({ ...reached, y: 0, height: reached.y + reached.height })
-  if (old.y + old.height < height || boxes.length === 0) go({ x: 0, y: 0, width, height })
+  if (old.x > 0) extendTo({ ...covered, x: 0, width: covered.x + covered.width })
+  if (old.x + old.width < width) extendTo({ ...covered, width: width - covered.x })
+  if (old.y > 0) extendTo({ ...covered, y: 0, height: covered.y + covered.height })
+  if (old.y + old.height < height || boxes.length === 0) extendTo({ x: 0, y: 0, width, height })
   return boxes
 }
 
 /** One axis: its length to the power of the share of the way, both ends moved in step. */
-function grown(start: number, length: number, whole: number, share: number): { start: number; length: number } {
+function growAxis(start: number, length: number, whole: number, share: number): { start: number; length: number } {
   if (share === 1 || whole === length) return { start: 0, length: whole }
   const more = length * (whole / length) ** share - length
   const before = start / (whole - length)

@@ -3,7 +3,7 @@ import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import { gaussianBlur } from './gaussian-blur.js'
 
 /** How far into what was painted a border is gone over once more, and over how much of that it fades out: pixels as painted. */
-const BAND = { width: 48, fade: 16 } as const
+const SEAM_BAND = { width: 48, fade: 16 } as const
 
 /** Denoising strength there: enough to join what lies on both sides, too little for anything new (InvokeAI's seam pass). */
 export const SEAM_DENOISING_STRENGTH = 0.5
@@ -16,26 +16,26 @@ export const SEAM_DENOISING_STRENGTH = 0.5
  */
 export function seamMask(mask: Mask, scale: number): Mask | undefined {
   if (!mask.data.includes(KEEP)) return undefined
-  const reach = (BAND.width + BAND.fade / 2) * scale
-  const inside = squaredDistanceTransform(mask, KEEP)
-  const data = mask.data.map((value, at) => (value === PAINT && inside[at]! <= reach * reach ? PAINT : KEEP))
+  const reach = (SEAM_BAND.width + SEAM_BAND.fade / 2) * scale
+  const distancesInside = squaredDistanceTransform(mask, KEEP)
+  const data = mask.data.map((value, at) => (value === PAINT && distancesInside[at]! <= reach * reach ? PAINT : KEEP))
   return data.includes(PAINT) ? { ...mask, data } : undefined
 }
 
 /** What was painted, with its border painted over again, which fades out inwards. @param mask of what was painted */
-export function blendSeam(mask: Mask, scale: number, painted: Pixels, again: Pixels): Pixels {
-  const inside = squaredDistanceTransform(mask, KEEP)
-  const end = BAND.width + BAND.fade / 2
+export function blendSeam(mask: Mask, scale: number, painted: Pixels, seamPainted: Pixels): Pixels {
+  const distancesInside = squaredDistanceTransform(mask, KEEP)
+  const end = SEAM_BAND.width + SEAM_BAND.fade / 2
   const data = painted.data.map((value, at) => {
-    const depth = Math.sqrt(inside[Math.floor(at / 3)]!) / scale
-    const share = Math.min(1, Math.max(0, (end - depth) / BAND.fade))
-    return Math.round(value + share * (again.data[at]! - value))
+    const depth = Math.sqrt(distancesInside[Math.floor(at / 3)]!) / scale
+    const share = Math.min(1, Math.max(0, (end - depth) / SEAM_BAND.fade))
+    return Math.round(value + share * (seamPainted.data[at]! - value))
   })
   return { ...painted, data }
 }
 
 /** How far from the border what was painted is matched to what was there, as a share of the shorter side, and at least. */
-const REACH = { share: 0.06, least: 12 }
+const TONE_MATCHING_REACH = { share: 0.06, least: 12 }
 
 /**
  * Match what was painted to the picture that it goes on from: along the border both are known, and where they differ the
@@ -47,22 +47,22 @@ const REACH = { share: 0.06, least: 12 }
  */
 export function matchTonesAtBorder(painted: Pixels, known: Pixels, mask: Mask): Pixels {
   const { width, height } = mask
-  const reach = Math.max(REACH.least, Math.min(width, height) * REACH.share)
-  const inside = squaredDistanceTransform(mask, KEEP)
-  const outside = squaredDistanceTransform(mask, PAINT)
+  const reach = Math.max(TONE_MATCHING_REACH.least, Math.min(width, height) * TONE_MATCHING_REACH.share)
+  const distancesInside = squaredDistanceTransform(mask, KEEP)
+  const distancesOutside = squaredDistanceTransform(mask, PAINT)
   // Differences in a band outside the border, spread over both sides of it: a weighted mean of those near by.
   const weight = new Float32Array(mask.data.length)
   for (let at = 0; at < weight.length; at++)
-    weight[at] = mask.data[at] === KEEP && outside[at]! <= reach * reach ? 1 : 0
-  const near = gaussianBlur(weight, width, height, reach / 2)
+    weight[at] = mask.data[at] === KEEP && distancesOutside[at]! <= reach * reach ? 1 : 0
+  const nearbyWeight = gaussianBlur(weight, width, height, reach / 2)
   const data = painted.data.slice()
   for (let channel = 0; channel < 3; channel++) {
     const difference = weight.map((one, at) => one * (known.data[at * 3 + channel]! - painted.data[at * 3 + channel]!))
-    const spread = gaussianBlur(difference, width, height, reach / 2)
+    const blurredDifference = gaussianBlur(difference, width, height, reach / 2)
     for (let at = 0; at < weight.length; at++) {
-      if (mask.data[at] !== PAINT || near[at]! < 1e-4) continue
-      const share = Math.exp(-inside[at]! / (reach * reach))
-      const value = painted.data[at * 3 + channel]! + (share * spread[at]!) / near[at]!
+      if (mask.data[at] !== PAINT || nearbyWeight[at]! < 1e-4) continue
+      const share = Math.exp(-distancesInside[at]! / (reach * reach))
+      const value = painted.data[at * 3 + channel]! + (share * blurredDifference[at]!) / nearbyWeight[at]!
       data[at * 3 + channel] = Math.round(Math.min(255, Math.max(0, value)))
     }
   }

@@ -7,13 +7,16 @@ import type { DiffusionModel } from '../model/model.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
 
 /** Sides of what is painted are multiples of so many pixels. */
-const SIDE = 64
+const SIDE_MULTIPLE = 64
 
 /**
  * The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape, of which the canvas takes
  * all; or, for graphs that take one size only, that, and the canvas in the middle of it.
  */
-export function workSize({ width, height }: Extent, { trained, unet }: DiffusionModel): { size: Extent; place: Box } {
+export function workSize(
+  { width, height }: Extent,
+  { sampleSize: trained, unet }: DiffusionModel,
+): { size: Extent; place: Box } {
   if (unet.fixedSize) {
     const size = { width: unet.fixedSize[1] * VAE_SCALE_FACTOR, height: unet.fixedSize[0] * VAE_SCALE_FACTOR }
     const scale = Math.min(size.width / width, size.height / height)
@@ -22,20 +25,20 @@ export function workSize({ width, height }: Extent, { trained, unet }: Diffusion
     return { size, place: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
   }
   const scale = (trained * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
-  const side = (length: number) => Math.max(SIDE, Math.round((length * scale) / SIDE) * SIDE)
+  const side = (length: number) => Math.max(SIDE_MULTIPLE, Math.round((length * scale) / SIDE_MULTIPLE) * SIDE_MULTIPLE)
   const size = { width: side(width), height: side(height) }
   return { size, place: { x: 0, y: 0, ...size } }
 }
 
 /** On a larger canvas, of which the rest is to be painted as well. */
-export function padCanvas(small: Omit<Canvas, 'old'>, place: Box, size: Extent): Omit<Canvas, 'old'> {
+export function padCanvas(small: Omit<Canvas, 'old'>, contentBox: Box, size: Extent): Omit<Canvas, 'old'> {
   if (small.pixels.width === size.width && small.pixels.height === size.height) return small
   const mask = filledMask(size, PAINT)
-  for (let row = 0; row < place.height; row++) {
-    const line = small.mask.data.subarray(row * place.width, (row + 1) * place.width)
-    mask.data.set(line, (place.y + row) * size.width + place.x)
+  for (let row = 0; row < contentBox.height; row++) {
+    const line = small.mask.data.subarray(row * contentBox.width, (row + 1) * contentBox.width)
+    mask.data.set(line, (contentBox.y + row) * size.width + contentBox.x)
   }
-  return { pixels: paste(filledPixels(size), small.pixels, place), mask }
+  return { pixels: paste(filledPixels(size), small.pixels, contentBox), mask }
 }
 
 /** What is not known does not shine into what is; a pixel is painted if any of what it stands for is. */
@@ -51,13 +54,13 @@ export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: 
   const small = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
   for (let at = 0; at < width * height; at++) {
     for (let channel = 0; channel < 3; channel++) small.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
-    if (data[at * 4 + 3]! < WHOLE) small.mask.data[at] = PAINT
+    if (data[at * 4 + 3]! < OPAQUE_ALPHA) small.mask.data[at] = PAINT
   }
   return small
 }
 
 /** A pixel is whole from this alpha on: resampling rounds. */
-const WHOLE = 250
+const OPAQUE_ALPHA = 250
 
 /** What lies in the box is not to be painted any more. */
 export function unmaskBox(mask: Mask, box: Box): Mask {

@@ -15,93 +15,99 @@ import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
 import { findPreviewDecoder, type ModelFiles } from './diffusers-folder.js'
 
 /** So many missing names are told, of how many there are. */
-const TOLD = 5
+const MAX_MISSING_NAMES = 5
 
 /**
  * A checkpoint as a model: its graphs are written when they are opened, and point into its files.
  *
  * @throws ProblemError those of `readCheckpoint`, `checkpoint-incomplete` with the names of what is missing, those of `readLoras`
  */
-export async function readCheckpointModel(path: string, wanted: readonly LoraRequest[]): Promise<ModelFiles> {
+export async function readCheckpointModel(path: string, loraRequests: readonly LoraRequest[]): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)
-  const { name, kind, unet, unetConfig, vae, vaeGroups, texts } = checkpoint
+  const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders: texts } = checkpoint
   const isXl = kind === 'SDXL'
-  const loras = await readLoras(dirname(path), wanted, {
+  const loras = await readLoras(dirname(path), loraRequests, {
     name,
     unet,
-    texts: texts.map(({ tensors }) => tensors),
+    textEncoders: texts.map(({ tensors }) => tensors),
   })
-  const parsed = schedulerConfigSchema.safeParse(checkpoint.schedule)
+  const parsed = schedulerConfigSchema.safeParse(checkpoint.schedulerConfig)
   if (!parsed.success) {
     throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
   }
-  const none: LoraDeltas = () => []
+  const noLoras: LoraDeltas = () => []
   const files: ModelFiles = {
     name,
     family: isXl ? 'sdxl' : 'sd',
-    schedule: parsed.data,
-    scaling: checkpoint.scaling,
-    trained: checkpoint.trained,
-    precision: precisionOf(checkpoint),
+    schedulerConfig: parsed.data,
+    scalingFactor: checkpoint.scalingFactor,
+    sampleSize: checkpoint.sampleSize,
+    precision: computePrecision(checkpoint),
     checkpoint,
-    unet: written('unet', [unet, ...loras.tensors], (form, w, folder) =>
-      unetGraph(w, unetConfig, form, loras.unet, folder),
+    unet: generatedGraph('unet', [unet, ...loras.tensors], (variant, w, folder) =>
+      unetGraph(w, unetConfig, variant, loras.unet, folder),
     ),
     // Autoencoders overflow in half precision.
-    vaeEncoder: written('vae_encoder', [vae], ({ attention }, w, folder) =>
+    vaeEncoder: generatedGraph('vae_encoder', [vae], ({ attention }, w, folder) =>
       vaeEncoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
     ),
-    vaeDecoder: written('vae_decoder', [vae], ({ attention }, w, folder) =>
+    vaeDecoder: generatedGraph('vae_decoder', [vae], ({ attention }, w, folder) =>
       vaeDecoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
     ),
-    texts: texts.map(({ tensors, config, tokenizerFolder, pad }, index) => ({
-      source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, folder) =>
-        textEncoderGraph(w, config, form, loras.texts[index] ?? none, folder),
+    textEncoders: texts.map(({ tensors, config, tokenizerFolder, padToken: pad }, index) => ({
+      source: generatedGraph(
+        `text_encoder${index === 0 ? '' : '_2'}`,
+        [tensors, ...loras.tensors],
+        (variant, w, folder) => textEncoderGraph(w, config, variant, loras.textEncoders[index] ?? noLoras, folder),
       ),
-      reader: () => (tokenizerFolder ? readTokenizer(tokenizerFolder) : defaultClipTokenizer(pad)),
+      openTokenizer: () => (tokenizerFolder ? readTokenizer(tokenizerFolder) : defaultClipTokenizer(pad)),
     })),
     previewDecoder: findPreviewDecoder(path, isXl),
   }
-  requireWhole(basename(path), [
+  requireAllWeights(basename(path), [
     files.unet,
     files.vaeEncoder,
     files.vaeDecoder,
-    ...files.texts.map(({ source }) => source),
+    ...files.textEncoders.map(({ source }) => source),
   ])
   return files
 }
 
 /** Any will do to see what is missing. */
-const ANY: GraphVariant = { precision: 'single', attention: 'fused' }
+const ANY_VARIANT: GraphVariant = { precision: 'single', attention: 'fused' }
 
 type Tensors = ReadonlyMap<string, StoredTensor>
-type Write = (form: GraphVariant, weights: ModuleWeights, folder: string) => Uint8Array
-type Written = GraphSource & { readonly missing: ReadonlySet<string> }
+type WriteGraph = (variant: GraphVariant, weights: ModuleWeights, folder: string) => Uint8Array
+type GeneratedGraph = GraphSource & { readonly missing: ReadonlySet<string> }
 
 /** @param tensors those of the part itself first */
-function written(name: string, tensors: readonly Tensors[], write: Write): Written {
+function generatedGraph(name: string, tensors: readonly Tensors[], write: WriteGraph): GeneratedGraph {
   const missing = new Set<string>()
   const files = [...new Set(tensors.flatMap(one => [...one.values()].map(({ file }) => file)))]
   const weights = moduleWeights(tensors[0]!, missing)
   const folder = commonFolder(files)
-  return { name, folder, missing, write: form => write(form, weights, folder) }
+  return { name, folder, missing, writeGraph: variant => write(variant, weights, folder) }
 }
 
 /** @throws ProblemError `checkpoint-incomplete` */
-function requireWhole(file: string, sources: readonly GraphSource[]): void {
+function requireAllWeights(file: string, sources: readonly GraphSource[]): void {
   const missing: string[] = []
   for (const source of sources) {
-    if (!('write' in source)) continue
-    source.write(ANY)
-    missing.push(...[...(source as Written).missing].map(weight => `${source.name}/${weight}`))
+    if (!('writeGraph' in source)) continue
+    source.writeGraph(ANY_VARIANT)
+    missing.push(...[...(source as GeneratedGraph).missing].map(weight => `${source.name}/${weight}`))
   }
   if (missing.length === 0) return
-  const more = missing.length > TOLD ? ` (${missing.length})` : ''
-  throw new UserError({ code: 'checkpoint-incomplete', file, missing: missing.slice(0, TOLD).join(', ') + more })
+  const more = missing.length > MAX_MISSING_NAMES ? ` (${missing.length})` : ''
+  throw new UserError({
+    code: 'checkpoint-incomplete',
+    file,
+    missing: missing.slice(0, MAX_MISSING_NAMES).join(', ') + more,
+  })
 }
 
 /** Half where most of the UNet's weights are; Stable Diffusion 2's attention overflows in it. */
-function precisionOf({ unet, kind }: Checkpoint): GraphVariant['precision'] {
+function computePrecision({ unet, kind }: Checkpoint): GraphVariant['precision'] {
   if (kind === 'SD 2') return 'single'
   return unet.get('conv_in.weight')?.type === 'F16' ? 'half' : 'single'
 }

@@ -14,55 +14,55 @@ import { appendToGraph, type GraphNode, parseGraph } from '../../../onnx/edit-gr
  */
 export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Array | undefined {
   const { nodes, inputs, outputs } = parseGraph(graph)
-  const maker = new Map<string, GraphNode>()
-  for (const node of nodes) for (const name of node.outputs) maker.set(name, node)
-  const computed = reached(nodes, inputs)
+  const producers = new Map<string, GraphNode>()
+  for (const node of nodes) for (const name of node.outputs) producers.set(name, node)
+  const computedValues = findDependents(nodes, inputs)
   const isSum = (name: string) => {
-    const node = maker.get(name)
-    return node?.operator === 'Add' && node.inputs.every(input => computed.has(input))
+    const node = producers.get(name)
+    return node?.operator === 'Add' && node.inputs.every(input => computedValues.has(input))
   }
 
   // Backwards to the last of these sums, which is what the norm is taken of.
-  const seen = new Set<string>()
-  const open = [output]
-  let last: string | undefined
-  while (open.length > 0 && last === undefined) {
-    const name = open.shift()!
-    if (seen.has(name)) continue
-    seen.add(name)
-    if (isSum(name)) last = name
-    else open.push(...(maker.get(name)?.inputs ?? []))
+  const visited = new Set<string>()
+  const queue = [output]
+  let lastSum: string | undefined
+  while (queue.length > 0 && lastSum === undefined) {
+    const name = queue.shift()!
+    if (visited.has(name)) continue
+    visited.add(name)
+    if (isSum(name)) lastSum = name
+    else queue.push(...(producers.get(name)?.inputs ?? []))
   }
-  if (last === undefined || last === output) return undefined
+  if (lastSum === undefined || lastSum === output) return undefined
 
-  const sums = [last]
+  const sums = [lastSum]
   for (;;) {
-    const before = maker.get(sums.at(-1)!)!.inputs.filter(isSum)
-    if (before.length !== 1) break
-    sums.push(before[0]!)
+    const previousSums = producers.get(sums.at(-1)!)!.inputs.filter(isSum)
+    if (previousSums.length !== 1) break
+    sums.push(previousSums[0]!)
   }
   const count = Math.floor(sums.length / 2)
-  const norm = between(nodes, last, output)
-  const inside = new Set(norm.flatMap(node => node.outputs))
-  const more: GraphNode[] = []
-  const given = new Map<string, Uint8Array>()
+  const layerNormNodes = nodesBetween(nodes, lastSum, output)
+  const layerNormOutputs = new Set(layerNormNodes.flatMap(node => node.outputs))
+  const addedNodes: GraphNode[] = []
+  const addedOutputs = new Map<string, Uint8Array>()
   for (let layer = 1; layer <= count; layer++) {
-    const label = `normed_states.${count + 1 - layer}`
-    const renamed = (name: string) => {
-      if (name === output) return label
-      if (name === last) return sums[2 * (layer - 1)]!
-      return inside.has(name) ? `${label}/${name}` : name
+    const outputName = `normed_states.${count + 1 - layer}`
+    const renameValue = (name: string) => {
+      if (name === output) return outputName
+      if (name === lastSum) return sums[2 * (layer - 1)]!
+      return layerNormOutputs.has(name) ? `${outputName}/${name}` : name
     }
-    for (const node of norm) {
-      more.push({ ...node, inputs: node.inputs.map(renamed), outputs: node.outputs.map(renamed) })
+    for (const node of layerNormNodes) {
+      addedNodes.push({ ...node, inputs: node.inputs.map(renameValue), outputs: node.outputs.map(renameValue) })
     }
-    given.set(label, outputs.get(output)!)
+    addedOutputs.set(outputName, outputs.get(output)!)
   }
-  return count > 1 ? appendToGraph(graph, more, given) : undefined
+  return count > 1 ? appendToGraph(graph, addedNodes, addedOutputs) : undefined
 }
 
 /** Values that are, or are computed from, these. */
-function reached(nodes: readonly GraphNode[], from: Iterable<string>): Set<string> {
+function findDependents(nodes: readonly GraphNode[], from: Iterable<string>): Set<string> {
   const found = new Set(from)
   for (const node of nodes) {
     if (node.inputs.some(name => found.has(name))) for (const name of node.outputs) found.add(name)
@@ -71,8 +71,8 @@ function reached(nodes: readonly GraphNode[], from: Iterable<string>): Set<strin
 }
 
 /** The nodes that make one value of another. */
-function between(nodes: readonly GraphNode[], from: string, to: string): GraphNode[] {
-  const after = reached(nodes, [from])
+function nodesBetween(nodes: readonly GraphNode[], from: string, to: string): GraphNode[] {
+  const after = findDependents(nodes, [from])
   const before = new Set([to])
   const found: GraphNode[] = []
   for (const node of nodes.toReversed()) {

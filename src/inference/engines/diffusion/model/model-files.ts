@@ -11,8 +11,8 @@ export const ERASER_EXTENSION = '.onnx'
  * @returns undefined if there is neither
  */
 export function findModel(folder: string, name: string): string | undefined {
-  const ends = ['', CHECKPOINT_EXTENSION, ERASER_EXTENSION]
-  return ends.map(end => join(folder, `${name}${end}`)).find(path => existsSync(path))
+  const extensions = ['', CHECKPOINT_EXTENSION, ERASER_EXTENSION]
+  return extensions.map(extension => join(folder, `${name}${extension}`)).find(path => existsSync(path))
 }
 
 /**
@@ -21,14 +21,14 @@ export function findModel(folder: string, name: string): string | undefined {
  */
 export function listModelNames(folder: string): string[] {
   if (!existsSync(folder)) return []
-  const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
+  const isModelFolder = (name: string) => MODEL_FOLDER_MARKERS.some(mark => existsSync(join(folder, name, mark)))
   const names = readdirSync(folder).flatMap(name => {
     if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT_EXTENSION.length)]
     if (isEraserFile(name) && !name.startsWith('.')) return [name.slice(0, -ERASER_EXTENSION.length)]
-    return looks(name) ? [name] : []
+    return isModelFolder(name) ? [name] : []
   })
   // A colon in an engine's name parts what it is from its variants; longer ones could not be chosen in Discord.
-  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= LONGEST).sort()
+  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= MAX_NAME_LENGTH).sort()
 }
 
 export function isEraserFile(path: string): boolean {
@@ -36,10 +36,10 @@ export function isEraserFile(path: string): boolean {
 }
 
 /** So many characters of a name can be offered and written down. */
-const LONGEST = 100
+const MAX_NAME_LENGTH = 100
 
 /** One of these is in every model's folder. */
-const MARKS = ['model_index.json', 'unet']
+const MODEL_FOLDER_MARKERS = ['model_index.json', 'unet']
 
 /** How large all files of a model are together, in bytes. */
 export function modelSizeBytes(path: string): number {

@@ -30,12 +30,12 @@ export interface DiffusionModel {
   readonly family: ModelFamily
   readonly schedule: NoiseSchedule
   /** The side of the squares that it was trained at, in latents. */
-  readonly trained: number
+  readonly sampleSize: number
   /** What computes it, and why nothing faster does. */
   readonly device: string
-  readonly reasons: readonly string[]
+  readonly fallbackReasons: readonly string[]
   /** Faster devices that had too little memory for it. */
-  readonly short: readonly string[]
+  readonly outOfMemoryDevices: readonly string[]
   readonly unet: Unet
   readonly vae: Vae
   /**
@@ -63,12 +63,12 @@ export interface DiffusionModel {
  * So many rows go through the UNet together where the device is wider than one: prompt and negative prompt. On a processor two
  * take as long as one after the other (measured: `npm run bench -- diffusion`), and 2.5 GB more.
  */
-const TOGETHER = 2
+const UNET_BATCH_SIZE = 2
 
 export type LoadOptions = {
   readonly loras?: readonly LoraRequest[]
   /** Devices that ran out of memory with it before, and what they said: they are passed over. */
-  readonly spent?: ReadonlyMap<string, string>
+  readonly excludedDevices?: ReadonlyMap<string, string>
   /** Told, in a line, what was done because memory was short. */
   readonly log?: (line: string) => void
 }
@@ -85,54 +85,54 @@ export async function loadDiffusionModel(
   device: string,
   options: LoadOptions = {},
 ): Promise<DiffusionModel> {
-  const { loras = [], spent, log } = options
+  const { loras = [], excludedDevices, log } = options
   const files = await readModelFiles(path, loras)
-  const { unet: painter, vaeEncoder, vaeDecoder, previewDecoder, texts } = files
-  const sources = [painter, vaeEncoder, vaeDecoder, ...texts.map(({ source }) => source)]
+  const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders: texts } = files
+  const sources = [unetSource, vaeEncoder, vaeDecoder, ...texts.map(({ source }) => source)]
   if (previewDecoder) sources.push(previewDecoder)
-  let open: readonly OnnxSession[] = []
+  let sessions: readonly OnnxSession[] = []
   try {
-    const devices = await candidateDevices(device, spent)
-    const found = await openOnFirstWorkingDevice(
+    const devices = await candidateDevices(device, excludedDevices)
+    const opened = await openOnFirstWorkingDevice(
       sources,
       devices,
       syntheticInputs,
       new Set(sources.slice(1)),
       files.precision,
     )
-    open = found.networks
+    sessions = opened.sessions
     const isXl = files.family === 'sdxl'
-    const encoders: Reading[] = []
-    for (const [index, { reader }] of texts.entries()) {
-      const network = open[3 + index]!
-      const encoder = createTextEncoder(
+    const encoders: PromptEncoder[] = []
+    for (const [index, { openTokenizer }] of texts.entries()) {
+      const network = sessions[3 + index]!
+      const vaeEncoder = createTextEncoder(
         network,
         isXl ? 2 : 1,
-        isXl ? undefined : layersOf(texts[index]!.source, network),
+        isXl ? undefined : openWithHiddenStates(texts[index]!.source, network),
       )
-      encoders.push({ reader: await reader(), encoder })
+      encoders.push({ tokenizer: await openTokenizer(), encoder: vaeEncoder })
     }
     return {
       name: files.name,
       family: files.family,
-      schedule: makeNoiseSchedule(files.schedule),
-      trained: files.trained,
-      device: found.device,
-      reasons: found.reasons,
-      short: found.short,
-      unet: createUnet(open[0]!, found.device === 'cpu' ? 1 : TOGETHER, log),
-      vae: createVae(open[1]!, open[2]!, files.scaling, log),
-      encodePrompts: conditionsBy(files.name, encoders, isXl),
+      schedule: makeNoiseSchedule(files.schedulerConfig),
+      sampleSize: files.sampleSize,
+      device: opened.device,
+      fallbackReasons: opened.fallbackReasons,
+      outOfMemoryDevices: opened.outOfMemoryDevices,
+      unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
+      vae: createVae(sessions[1]!, sessions[2]!, files.scalingFactor, log),
+      encodePrompts: promptEncoding(files.name, encoders, isXl),
       preview: previewDecoder
-        ? await previewBy(open.at(-1)!)
+        ? await decoderPreview(sessions.at(-1)!)
         : async (latents, size) => latentPreview(latents, size, files.family),
       async close() {
-        for (const one of open) await one.close()
-        for (const { encoder } of encoders) await encoder.close()
+        for (const one of sessions) await one.close()
+        for (const { encoder: vaeEncoder } of encoders) await vaeEncoder.close()
       },
     }
   } catch (error) {
-    for (const one of open) await one.close()
+    for (const one of sessions) await one.close()
     const detail = error instanceof Error ? error.message : String(error)
     const code = error instanceof OutOfMemoryError ? 'out-of-memory' : 'model-unreadable'
     throw new UserError({ code, model: files.name, detail }, { cause: error })
@@ -140,13 +140,13 @@ export async function loadDiffusionModel(
 }
 
 /** Something for a graph of a model to compute that is over soon. @param latents to a side */
-export function syntheticInputs({ inputs }: OnnxSession, latents = SMALL): Record<string, TensorData> {
+export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_SIDE): Record<string, TensorData> {
   const made: Record<string, TensorData> = {}
   for (const [name, { dims, type }] of inputs) {
     // Sides of a picture, or of latents; tokens; rows.
     const side = name === 'sample' && dims[1] === 3 ? latents * VAE_SCALE_FACTOR : latents
-    const free = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK_TOKENS + 2 : 1)
-    const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : free(axis)))
+    const defaultLength = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK_TOKENS + 2 : 1)
+    const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : defaultLength(axis)))
     const count = sizes.reduce((product, length) => product * length, 1)
     const isWhole = type === 'int32' || type === 'int64'
     const values = Float32Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898))
@@ -156,25 +156,35 @@ export function syntheticInputs({ inputs }: OnnxSession, latents = SMALL): Recor
 }
 
 /** Latents to a side of what a model is tried with. */
-const SMALL = 8
+const TRIAL_LATENT_SIDE = 8
 
-type Reading = { readonly reader: PromptTokenizer; readonly encoder: ClipTextEncoder }
+type PromptEncoder = { readonly tokenizer: PromptTokenizer; readonly encoder: ClipTextEncoder }
 
 /** By a decoder of few weights, which takes latents as they are (TAESD). */
-async function previewBy(decoder: OnnxSession): Promise<DiffusionModel['preview']> {
+async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['preview']> {
   const { decode } = createVaeDecoder(decoder, 1)
-  const trial = { width: SMALL, height: SMALL }
-  const large = ({ width, height }: Extent) => ({ width: width * VAE_SCALE_FACTOR, height: height * VAE_SCALE_FACTOR })
+  const trialSize = { width: TRIAL_LATENT_SIDE, height: TRIAL_LATENT_SIDE }
+  const pixelSize = ({ width, height }: Extent) => ({
+    width: width * VAE_SCALE_FACTOR,
+    height: height * VAE_SCALE_FACTOR,
+  })
   // Some were saved to give −1 to 1, others 0 to 1: of noise they make something dark in any case.
-  const made = await decode(gaussianNoise(1)(LATENT_CHANNELS * SMALL * SMALL), large(trial))
-  const isSigned = made.filter(value => value < -0.25).length > 0.01 * made.length
+  const decoded = await decode(
+    gaussianNoise(1)(LATENT_CHANNELS * TRIAL_LATENT_SIDE * TRIAL_LATENT_SIDE),
+    pixelSize(trialSize),
+  )
+  const isSigned = decoded.filter(value => value < -0.25).length > 0.01 * decoded.length
   return async (latents, size) => {
-    const planes = await decode(latents, large(size))
-    return fitPreview(planesToPixels(isSigned ? planes : planes.map(value => 2 * value - 1), large(size)))
+    const planes = await decode(latents, pixelSize(size))
+    return fitPreview(planesToPixels(isSigned ? planes : planes.map(value => 2 * value - 1), pixelSize(size)))
   }
 }
 
-function conditionsBy(model: string, encoders: readonly Reading[], isXl: boolean): DiffusionModel['encodePrompts'] {
+function promptEncoding(
+  model: string,
+  encoders: readonly PromptEncoder[],
+  isXl: boolean,
+): DiffusionModel['encodePrompts'] {
   return async (prompts, { width, height }, clipSkip) => {
     for (const { encoder } of encoders) {
       if (clipSkip !== undefined && !(await encoder.hasLayer(clipSkip))) {
@@ -182,44 +192,44 @@ function conditionsBy(model: string, encoders: readonly Reading[], isXl: boolean
       }
     }
     // All prompts of a step have as many tokens for every encoder.
-    const chunked = encoders.map(({ reader }) => prompts.map(prompt => reader.chunks(prompt)))
-    const most = Math.max(...chunked.flat().map(chunks => chunks.length))
+    const chunked = encoders.map(({ tokenizer: reader }) => prompts.map(prompt => reader.chunks(prompt)))
+    const chunkCount = Math.max(...chunked.flat().map(chunks => chunks.length))
     const conditions: Conditioning[] = []
     for (const index of prompts.keys()) {
       const encoded: PromptEmbedding[] = []
-      for (const [which, { reader, encoder }] of encoders.entries()) {
-        encoded.push(await encoder.encode(filledUp(chunked[which]![index]!, most, reader), clipSkip))
+      for (const [which, { tokenizer: reader, encoder }] of encoders.entries()) {
+        encoded.push(await encoder.encode(padChunks(chunked[which]![index]!, chunkCount, reader), clipSkip))
       }
-      const tokens = beside(encoded)
+      const tokens = concatenateEmbeds(encoded)
       // Size of the original, where it was cropped, size that is wanted (Podell et al. 2023, section 2.2).
       const sizes = isXl ? [height, width, 0, 0, height, width] : undefined
-      conditions.push({ tokens, pooledPromptEmbeds: encoded.at(-1)!.pooled, sizes })
+      conditions.push({ promptEmbeds: tokens, pooledPromptEmbeds: encoded.at(-1)!.pooled, timeIds: sizes })
     }
     return conditions
   }
 }
 
 /** A text encoder's graph with every layer, on the processor: it runs once for a prompt. */
-const layersOf = (source: GraphSource, network: OnnxSession) => async () => {
+const openWithHiddenStates = (source: GraphSource, network: OnnxSession) => async () => {
   if (!('file' in source)) return undefined
   const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(network))
   return graph && openOnnxSession({ name: source.name, folder: dirname(source.file), graph }, CPU_PROVIDER, true)
 }
 
-function filledUp(chunks: readonly TokenChunk[], count: number, reader: PromptTokenizer): TokenChunk[] {
+function padChunks(chunks: readonly TokenChunk[], count: number, reader: PromptTokenizer): TokenChunk[] {
   const [empty] = reader.chunks('')
   return [...chunks, ...Array<TokenChunk>(count - chunks.length).fill(empty!)]
 }
 
 /** The rows of several encoders side by side. */
-function beside(encoded: readonly PromptEmbedding[]): PromptEmbedding['tokens'] {
-  if (encoded.length === 1) return encoded[0]!.tokens
-  const widths = encoded.map(({ tokens }) => tokens.dims[2]!)
+function concatenateEmbeds(encoded: readonly PromptEmbedding[]): PromptEmbedding['embeds'] {
+  if (encoded.length === 1) return encoded[0]!.embeds
+  const widths = encoded.map(({ embeds: tokens }) => tokens.dims[2]!)
   const width = widths.reduce((sum, one) => sum + one, 0)
-  const rows = encoded[0]!.tokens.dims[1]!
+  const rows = encoded[0]!.embeds.dims[1]!
   const data = new Float32Array(rows * width)
   let from = 0
-  for (const [index, { tokens }] of encoded.entries()) {
+  for (const [index, { embeds: tokens }] of encoded.entries()) {
     const own = widths[index]!
     for (let row = 0; row < rows; row++) data.set(tokens.data.subarray(row * own, (row + 1) * own), row * width + from)
     from += own

@@ -2,67 +2,71 @@ import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../on
 
 /** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
 export type Conditioning = {
-  readonly tokens: TensorData
+  readonly promptEmbeds: TensorData
   readonly pooledPromptEmbeds?: Float32Array | undefined
-  readonly sizes?: readonly number[] | undefined
+  readonly timeIds?: readonly number[] | undefined
 }
 
 /** One row of a batch: latents, what else the model sees, and the prompt. */
 export type UnetBatchItem = { readonly sample: Float32Array; readonly condition: Conditioning }
 
 /** What all rows of a call have in common: height and width of the latents, and the guidance scale for models that are told it. */
-export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidance: number }
+export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidanceScale: number }
 
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
  *
- * @param atOnce so many rows go through it together; where memory is too short for that, one from then on. It is not chosen by the
+ * @param batchSize so many rows go through it together; where memory is too short for that, one from then on. It is not chosen by the
  *   clock while it runs: results differ in their last digits, and the same seed has to paint the same picture
- * @param tell is told, in a line, what was done because memory was short
+ * @param log is told, in a line, what was done because memory was short
  */
-export function createUnet(network: OnnxSession, atOnce: number, tell: (line: string) => void = () => {}) {
-  const [, channels] = dimsOf(network, 'sample')
+export function createUnet(network: OnnxSession, batchSize: number, log: (line: string) => void = () => {}) {
+  const [, channels] = inputDims(network, 'sample')
   if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
-  const [most] = dimsOf(network, 'sample')
-  const [, , height, width] = dimsOf(network, 'sample')
-  const timestepAxes = dimsOf(network, 'timestep').length
+  const [maxBatch] = inputDims(network, 'sample')
+  const [, , height, width] = inputDims(network, 'sample')
+  const timestepAxes = inputDims(network, 'timestep').length
 
   const guidanceWidth = network.inputs.get('timestep_cond')?.dims[1]
 
-  const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidance }: UnetCallOptions) => {
+  const run = async (
+    rows: readonly UnetBatchItem[],
+    timestep: number,
+    { size, guidanceScale: guidance }: UnetCallOptions,
+  ) => {
     const count = rows.length
-    const tokens = rows.map(({ condition }) => condition.tokens)
+    const tokens = rows.map(({ condition }) => condition.promptEmbeds)
     const inputs: Record<string, TensorData> = {
-      sample: { data: stacked(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
+      sample: { data: concatRows(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
       timestep:
         timestepAxes === 0
           ? { data: Float32Array.of(timestep), dims: [] }
           : { data: new Float32Array(count).fill(timestep), dims: [count] },
       encoder_hidden_states: {
-        data: stacked(tokens.map(({ data }) => data)),
+        data: concatRows(tokens.map(({ data }) => data)),
         dims: [count, ...tokens[0]!.dims.slice(1)],
       },
     }
-    const { pooledPromptEmbeds, sizes } = rows[0]!.condition
+    const { pooledPromptEmbeds, timeIds: sizes } = rows[0]!.condition
     if (network.inputs.has('text_embeds')) {
       if (!pooledPromptEmbeds || !sizes)
         throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
       inputs.text_embeds = {
-        data: stacked(rows.map(row => row.condition.pooledPromptEmbeds!)),
+        data: concatRows(rows.map(row => row.condition.pooledPromptEmbeds!)),
         dims: [count, pooledPromptEmbeds.length],
       }
-      const numbers = rows.map(row => Float32Array.from(row.condition.sizes!))
-      inputs.time_ids = { data: stacked(numbers), dims: [count, sizes.length] }
+      const numbers = rows.map(row => Float32Array.from(row.condition.timeIds!))
+      inputs.time_ids = { data: concatRows(numbers), dims: [count, sizes.length] }
     }
     if (typeof guidanceWidth === 'number') {
-      const told = guidanceEmbedding(guidance, guidanceWidth)
-      inputs.timestep_cond = { data: stacked(rows.map(() => told)), dims: [count, guidanceWidth] }
+      const guidanceCond = guidanceEmbedding(guidance, guidanceWidth)
+      inputs.timestep_cond = { data: concatRows(rows.map(() => guidanceCond)), dims: [count, guidanceWidth] }
     }
     const { [output]: result } = await network.run(inputs, [output])
-    return unstacked(result!.data, count)
+    return splitRows(result!.data, count)
   }
   const output = network.outputs.includes('out_sample') ? 'out_sample' : network.outputs[0]!
-  let together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
+  let currentBatchSize = typeof maxBatch === 'number' ? Math.min(maxBatch, batchSize) : batchSize
 
   return {
     /** 4, or 9 for models that are trained to paint under a mask. */
@@ -76,13 +80,13 @@ export function createUnet(network: OnnxSession, atOnce: number, tell: (line: st
     async predict(rows: readonly UnetBatchItem[], timestep: number, call: UnetCallOptions): Promise<Float32Array[]> {
       const results: Float32Array[] = []
       while (results.length < rows.length) {
-        const some = rows.slice(results.length, results.length + together)
+        const batch = rows.slice(results.length, results.length + currentBatchSize)
         try {
-          results.push(...(await run(some, timestep, call)))
+          results.push(...(await run(batch, timestep, call)))
         } catch (error) {
-          if (!(error instanceof OutOfMemoryError) || error.isGone || some.length === 1) throw error
-          together = 1
-          tell(
+          if (!(error instanceof OutOfMemoryError) || error.isDeviceLost || batch.length === 1) throw error
+          currentBatchSize = 1
+          log(
             `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,
           )
         }
@@ -95,7 +99,7 @@ export function createUnet(network: OnnxSession, atOnce: number, tell: (line: st
 
 export type Unet = ReturnType<typeof createUnet>
 
-function dimsOf(network: OnnxSession, input: string): readonly (number | string)[] {
+function inputDims(network: OnnxSession, input: string): readonly (number | string)[] {
   const found = network.inputs.get(input)
   if (!found) throw new RangeError(`its UNet has no input called ${input}`)
   return found.dims
@@ -110,14 +114,14 @@ function guidanceEmbedding(guidance: number, width: number): Float32Array {
   })
 }
 
-function stacked(rows: readonly Float32Array[]): Float32Array {
+function concatRows(rows: readonly Float32Array[]): Float32Array {
   const [first] = rows
   const data = new Float32Array(rows.length * first!.length)
   for (const [index, row] of rows.entries()) data.set(row, index * first!.length)
   return data
 }
 
-function unstacked(data: Float32Array, count: number): Float32Array[] {
+function splitRows(data: Float32Array, count: number): Float32Array[] {
   const length = data.length / count
   return Array.from({ length: count }, (_, index) => data.subarray(index * length, (index + 1) * length))
 }

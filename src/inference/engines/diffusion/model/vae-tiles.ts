@@ -3,13 +3,13 @@ import { OutOfMemoryError } from '../../../onnx/network.js'
 import { overlappingSpans } from '../inpaint/tiles.js'
 
 /** Sides of tiles that are tried one after another, in latents. */
-const SIDES = [64, 32, 16] as const
+const TILE_SIDES = [64, 32, 16] as const
 
 /** Tiles overlap by this share of their side at least. */
-const OVERLAP = 0.375
+const MIN_TILE_OVERLAP = 0.375
 
 /** So much of an overlap, from the border of a tile, is thrown away: there it has seen nothing of what lies beyond. */
-const MARGIN = 1 / 6
+const DISCARDED_OVERLAP_SHARE = 1 / 6
 
 /** What is computed of latents, or what latents are computed of. */
 type Planes = {
@@ -26,9 +26,9 @@ type Planes = {
  * differences are soft and spread over the overlaps.
  *
  * @param canTile whether it takes pictures of any size
- * @param tell is told, in a line, when it goes over to tiles
+ * @param log is told, in a line, when it goes over to tiles
  */
-export function createTilingFallback(canTile: boolean, tell: (line: string) => void) {
+export function createTilingFallback(canTile: boolean, log: (line: string) => void) {
   let side: number | undefined
   return {
     /** Whether it has gone over to tiles. */
@@ -36,50 +36,50 @@ export function createTilingFallback(canTile: boolean, tell: (line: string) => v
 
     /**
      * @param size in latents
-     * @param part computes planes of a box, in latents
+     * @param computeBox computes planes of a box, in latents
      * @throws OutOfMemory if the smallest tile is too large
      */
-    async run(size: Extent, planes: Planes, part: (box: Box) => Promise<Float32Array>): Promise<Float32Array> {
+    async run(size: Extent, planes: Planes, computeBox: (box: Box) => Promise<Float32Array>): Promise<Float32Array> {
       for (;;) {
-        const whole = Math.max(size.width, size.height)
+        const longerSide = Math.max(size.width, size.height)
         try {
-          if (side === undefined || whole <= side) return await part({ x: 0, y: 0, ...size })
-          return await joined(tilesOf(size, side), size, planes, part)
+          if (side === undefined || longerSide <= side) return await computeBox({ x: 0, y: 0, ...size })
+          return await blendTiles(tileBoxes(size, side), size, planes, computeBox)
         } catch (error) {
-          if (!(error instanceof OutOfMemoryError) || error.isGone) throw error
-          const tried = Math.min(whole, side ?? whole)
-          const next = canTile ? SIDES.find(one => one < tried) : undefined
-          if (next === undefined) throw error
-          side = next
-          tell(`memory is short for the autoencoder, which goes on in tiles of ${side} latents (${error.message})`)
+          if (!(error instanceof OutOfMemoryError) || error.isDeviceLost) throw error
+          const failedSide = Math.min(longerSide, side ?? longerSide)
+          const smallerSide = canTile ? TILE_SIDES.find(one => one < failedSide) : undefined
+          if (smallerSide === undefined) throw error
+          side = smallerSide
+          log(`memory is short for the autoencoder, which goes on in tiles of ${side} latents (${error.message})`)
         }
       }
     },
   }
 }
 
-function tilesOf({ width, height }: Extent, side: number): Box[] {
-  const columns = overlappingSpans(width, Math.min(side, width), OVERLAP)
-  return overlappingSpans(height, Math.min(side, height), OVERLAP).flatMap(row =>
+function tileBoxes({ width, height }: Extent, side: number): Box[] {
+  const columns = overlappingSpans(width, Math.min(side, width), MIN_TILE_OVERLAP)
+  return overlappingSpans(height, Math.min(side, height), MIN_TILE_OVERLAP).flatMap(row =>
     columns.map(column => ({ x: column.start, y: row.start, width: column.length, height: row.length })),
   )
 }
 
 /** Tiles one after another, each weighted less towards its borders, over the sum of their weights. */
-async function joined(
+async function blendTiles(
   boxes: readonly Box[],
   size: Extent,
   { channels, scale }: Planes,
-  part: (box: Box) => Promise<Float32Array>,
+  computeBox: (box: Box) => Promise<Float32Array>,
 ): Promise<Float32Array> {
   const [width, height] = [size.width * scale, size.height * scale]
   const sum = new Float32Array(channels * width * height)
   const weights = new Float32Array(width * height)
   for (const box of boxes) {
-    const values = await part(box)
+    const values = await computeBox(box)
     const [left, top, across, down] = [box.x * scale, box.y * scale, box.width * scale, box.height * scale]
-    const columns = fading(across, left > 0, left + across < width)
-    const rows = fading(down, top > 0, top + down < height)
+    const columns = fadeWeights(across, left > 0, left + across < width)
+    const rows = fadeWeights(down, top > 0, top + down < height)
     for (let y = 0; y < down; y++) {
       for (let x = 0; x < across; x++) {
         const weight = columns[x]! * rows[y]!
@@ -95,9 +95,9 @@ async function joined(
 }
 
 /** The weights along one axis of a tile: 1, and at the ends where others lie beyond down to 0, smoothly. */
-function fading(length: number, atStart: boolean, atEnd: boolean): Float32Array {
-  const overlap = length * OVERLAP
-  const margin = overlap * MARGIN
+function fadeWeights(length: number, atStart: boolean, atEnd: boolean): Float32Array {
+  const overlap = length * MIN_TILE_OVERLAP
+  const margin = overlap * DISCARDED_OVERLAP_SHARE
   return Float32Array.from({ length }, (_, at) => {
     const depth = Math.min(atStart ? at + 0.5 : length, atEnd ? length - at - 0.5 : length)
     const share = Math.min(1, Math.max(0, (depth - margin) / (overlap - 2 * margin)))

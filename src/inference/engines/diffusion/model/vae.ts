@@ -12,19 +12,19 @@ export const LATENT_CHANNELS = 4
 /**
  * The two halves of Stable Diffusion's autoencoder as ONNX graphs: between pixels and latents; in tiles where memory is short.
  *
- * @param scaling latents are what the encoder says, times this
- * @param tell is told, in a line, what was done because memory was short
+ * @param scalingFactor latents are what the encoder says, times this
+ * @param log is told, in a line, what was done because memory was short
  */
 export function createVae(
   encoder: OnnxSession,
   decoder: OnnxSession,
-  scaling: number,
-  tell: (line: string) => void = () => {},
+  scalingFactor: number,
+  log: (line: string) => void = () => {},
 ) {
   const [encoded] = encoder.outputs
   const [picture] = encoder.inputs.keys()
-  const tiles = createTilingFallback(isFree(encoder), tell)
-  const half = createVaeDecoder(decoder, scaling, tell)
+  const tiles = createTilingFallback(acceptsAnySize(encoder), log)
+  const decoderHalf = createVaeDecoder(decoder, scalingFactor, log)
 
   return {
     /**
@@ -35,32 +35,32 @@ export function createVae(
     async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: LATENT_CHANNELS, scale: 1 }, async box => {
-        const data = boxOf(planes, { width, height }, scaled(box, VAE_SCALE_FACTOR))
+        const data = cropPlanes(planes, { width, height }, scaled(box, VAE_SCALE_FACTOR))
         const dims = [1, 3, box.height * VAE_SCALE_FACTOR, box.width * VAE_SCALE_FACTOR]
         const results = await encoder.run({ [picture!]: { data, dims } }, [encoded!])
         const mean = results[encoded!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
-        return mean.map(value => value * scaling)
+        return mean.map(value => value * scalingFactor)
       })
     },
 
-    decode: half.decode,
+    decode: decoderHalf.decode,
     /** Whether pictures go through it in tiles. */
-    isTiled: () => tiles.isTiled() || half.isTiled(),
+    isTiled: () => tiles.isTiled() || decoderHalf.isTiled(),
   }
 }
 
 /** The half that makes pixels. */
-export function createVaeDecoder(decoder: OnnxSession, scaling: number, tell: (line: string) => void = () => {}) {
+export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, log: (line: string) => void = () => {}) {
   const [decoded] = decoder.outputs
   const [input] = decoder.inputs.keys()
-  const tiles = createTilingFallback(isFree(decoder), tell)
+  const tiles = createTilingFallback(acceptsAnySize(decoder), log)
   return {
     /** @returns a picture of shape [3, height, width], about −1 to 1 @throws RunError */
     async decode(latents: Float32Array, { width, height }: Extent): Promise<Float32Array> {
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: 3, scale: VAE_SCALE_FACTOR }, async box => {
         const values: TensorData = {
-          data: boxOf(latents, size, box).map(value => value / scaling),
+          data: cropPlanes(latents, size, box).map(value => value / scalingFactor),
           dims: [1, LATENT_CHANNELS, box.height, box.width],
         }
         return (await decoder.run({ [input!]: values }, [decoded!]))[decoded!]!.data
@@ -71,7 +71,7 @@ export function createVaeDecoder(decoder: OnnxSession, scaling: number, tell: (l
 }
 
 /** Whether a graph takes pictures of any size. */
-function isFree({ inputs }: OnnxSession): boolean {
+function acceptsAnySize({ inputs }: OnnxSession): boolean {
   const [first] = inputs.values()
   return first!.dims.slice(2).every(length => typeof length !== 'number')
 }
@@ -81,7 +81,7 @@ function scaled({ x, y, width, height }: Box, by: number): Box {
 }
 
 /** What lies in a box of planes. */
-function boxOf(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
+function cropPlanes(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
   const area = across * down
   const count = planes.length / area
   const data = new Float32Array(count * box.width * box.height)

@@ -18,11 +18,11 @@ export function splitSubprompts(prompt: string): Subprompt[] {
  * @param step from 1
  */
 export function promptAtStep(prompt: string, step: number, steps: number): string {
-  return new Reader(prompt, step, steps).rest('')
+  return new ScheduleParser(prompt, step, steps).rest('')
 }
 
 /** Reads from left to right; recursion follows the brackets. */
-class Reader {
+class ScheduleParser {
   private at = 0
 
   constructor(
@@ -32,11 +32,11 @@ class Reader {
   ) {}
 
   /** All up to one of these characters, which is not taken, or to the end. */
-  rest(ends: string): string {
+  rest(terminators: string): string {
     let text = ''
     while (this.at < this.prompt.length) {
       const character = this.prompt[this.at]!
-      if (ends.includes(character)) break
+      if (terminators.includes(character)) break
       this.at++
       if (character === '\\' && this.at < this.prompt.length) text += character + this.prompt[this.at++]!
       else if (character === '[') text += this.square()
@@ -56,21 +56,21 @@ class Reader {
   /** After an opening square bracket. */
   private square(): string {
     const parts = [this.rest(':|]')]
-    let marks = ''
+    let separators = ''
     while (this.prompt[this.at] === ':' || this.prompt[this.at] === '|') {
-      marks += this.prompt[this.at++]
+      separators += this.prompt[this.at++]
       parts.push(this.rest(':|]'))
     }
-    const whole = parts.map((part, index) => part + (marks[index] ?? '')).join('')
-    if (this.prompt[this.at] !== ']') return `[${whole}`
+    const source = parts.map((part, index) => part + (separators[index] ?? '')).join('')
+    if (this.prompt[this.at] !== ']') return `[${source}`
     this.at++
-    if (marks !== '' && !marks.includes(':')) return parts[(this.step - 1) % parts.length]!
+    if (separators !== '' && !separators.includes(':')) return parts[(this.step - 1) % parts.length]!
     const when = parts.at(-1)!.trim()
-    const isScheduled = (marks === ':' || marks === '::') && /^(\d+\.?\d*|\.\d+)$/.test(when)
-    if (!isScheduled) return `[${whole}]`
-    const [before, after] = marks === '::' ? [parts[0]!, parts[1]!] : ['', parts[0]!]
+    const isScheduled = (separators === ':' || separators === '::') && /^(\d+\.?\d*|\.\d+)$/.test(when)
+    if (!isScheduled) return `[${source}]`
+    const [before, after] = separators === '::' ? [parts[0]!, parts[1]!] : ['', parts[0]!]
     const number = Number(when)
-    const last = number < 1 || when.includes('.') ? Math.floor(number * this.steps) : number
-    return this.step <= last ? before : after
+    const lastStep = number < 1 || when.includes('.') ? Math.floor(number * this.steps) : number
+    return this.step <= lastStep ? before : after
   }
 }

@@ -5,7 +5,7 @@ export type WeightedText = { readonly text: string; readonly weight: number }
 export const CHUNK_BREAK = 'break'
 
 /** What round brackets without a number multiply by; square ones divide. */
-const STEP = 1.1
+const EMPHASIS_FACTOR = 1.1
 
 const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+|:/g
 
@@ -26,8 +26,8 @@ export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK
     else if (token === '(') round.push(parts.length)
     else if (token === '[') square.push(parts.length)
     else if (number !== undefined && round.length > 0) multiply(round.pop()!, Number(number))
-    else if (token === ')' && round.length > 0) multiply(round.pop()!, STEP)
-    else if (token === ']' && square.length > 0) multiply(square.pop()!, 1 / STEP)
+    else if (token === ')' && round.length > 0) multiply(round.pop()!, EMPHASIS_FACTOR)
+    else if (token === ']' && square.length > 0) multiply(square.pop()!, 1 / EMPHASIS_FACTOR)
     else {
       for (const [index, text] of token.split(/\s*\bBREAK\b\s*/).entries()) {
         if (index > 0) parts.push({ text: '', weight: 1, isBreak: true })
@@ -35,13 +35,13 @@ export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK
       }
     }
   }
-  for (const from of round) multiply(from, STEP)
-  for (const from of square) multiply(from, 1 / STEP)
-  return joined(parts)
+  for (const from of round) multiply(from, EMPHASIS_FACTOR)
+  for (const from of square) multiply(from, 1 / EMPHASIS_FACTOR)
+  return mergeEqualWeights(parts)
 }
 
 /** Neighbours of the same weight are one part; empty ones go. */
-function joined(
+function mergeEqualWeights(
   parts: readonly { text: string; weight: number; isBreak?: true }[],
 ): (WeightedText | typeof CHUNK_BREAK)[] {
   const result: (WeightedText | typeof CHUNK_BREAK)[] = []

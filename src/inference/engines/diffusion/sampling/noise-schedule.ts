@@ -87,9 +87,9 @@ export function sigmaAt({ sigmas }: NoiseSchedule, timestep: number): number {
 
 /** The timestep, between two of the training's, at which there is so much noise; log σ is interpolated. */
 export function timestepAt({ sigmas }: NoiseSchedule, sigma: number): number {
-  const wanted = Math.log(Math.max(sigma, 1e-10))
+  const logSigma = Math.log(Math.max(sigma, 1e-10))
   let low = 0
-  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= wanted) low++
+  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= logSigma) low++
   const [below, above] = [Math.log(sigmas[low]!), Math.log(sigmas[low + 1]!)]
-  return low + Math.min(1, Math.max(0, (below - wanted) / (below - above)))
+  return low + Math.min(1, Math.max(0, (below - logSigma) / (below - above)))
 }

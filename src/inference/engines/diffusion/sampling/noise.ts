@@ -7,17 +7,17 @@ export function gaussianNoise(seed: number): (length: number) => Float32Array {
   return length => {
     const noise = new Float32Array(length)
     for (let at = 0; at < length; at += 2) {
-      const size = Math.sqrt(-2 * Math.log(1 - uniform()))
-      const turn = 2 * Math.PI * uniform()
-      noise[at] = size * Math.cos(turn)
-      if (at + 1 < length) noise[at + 1] = size * Math.sin(turn)
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()))
+      const angle = 2 * Math.PI * uniform()
+      noise[at] = radius * Math.cos(angle)
+      if (at + 1 < length) noise[at + 1] = radius * Math.sin(angle)
     }
     return noise
   }
 }
 
 /** How far two noises may point the same way for the arc between them to be told from a straight line. */
-const PARALLEL = 0.9995
+const MAX_SLERP_COSINE = 0.9995
 
 /**
  * Noise between two noises, of the same length as they: along the arc from the first (share 0) to the second (share 1)
@@ -31,7 +31,7 @@ export function slerp(first: Float32Array, second: Float32Array, share: number):
     two += second[at]! ** 2
   }
   const cosine = dot / Math.sqrt(one * two)
-  if (cosine > PARALLEL) return weightedSum([1 - share, first], [share, second])
+  if (cosine > MAX_SLERP_COSINE) return weightedSum([1 - share, first], [share, second])
   const angle = Math.acos(cosine)
   const along = (part: number) => Math.sin(part * angle) / Math.sin(angle)
   return weightedSum([along(1 - share), first], [along(share), second])

@@ -8,7 +8,10 @@ export type SigmaSpacing = (typeof SIGMA_SPACINGS)[number]
 export type ModelFamily = 'sd' | 'sdxl'
 
 /** Sabour et al. 2024, "Align Your Steps": ten steps, and where they end. */
-const ALIGNED: Record<ModelFamily, { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }> = {
+const ALIGN_YOUR_STEPS: Record<
+  ModelFamily,
+  { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }
+> = {
   sd: {
     sigmas: [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029],
     timesteps: [999, 850, 736, 645, 545, 455, 343, 233, 124, 24, 0],
@@ -48,13 +51,13 @@ export function spacedTimesteps(
 }
 
 /** From the most to the least, both included (Karras et al. 2022, equation 5). */
-function karras(most: number, least: number, steps: number): number[] {
-  const [first, last] = [most ** (1 / RHO), least ** (1 / RHO)]
+function karras(sigmaMax: number, sigmaMin: number, steps: number): number[] {
+  const [first, last] = [sigmaMax ** (1 / RHO), sigmaMin ** (1 / RHO)]
   return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** RHO)
 }
 
 /** So many steps of a table of sigmas, without its last one; log σ is interpolated. */
-function alongTable(table: readonly number[], steps: number): number[] {
+function interpolateTable(table: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => {
     const place = (i * (table.length - 1)) / steps
     const low = Math.floor(place)
@@ -77,7 +80,9 @@ export function sigmaTrajectory(
   const linear = timesteps.map(t => sigmaAt(schedule, t))
   if (spacing === 'linear') return { timesteps, sigmas: [...linear, 0] }
   const sigmas =
-    spacing === 'karras' ? karras(linear[0]!, linear.at(-1)!, steps) : alongTable(ALIGNED[family].sigmas, steps)
+    spacing === 'karras'
+      ? karras(linear[0]!, linear.at(-1)!, steps)
+      : interpolateTable(ALIGN_YOUR_STEPS[family].sigmas, steps)
   return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, 0] }
 }
 
@@ -92,11 +97,11 @@ export function timestepTrajectory(
     const sigmas = karras(schedule.sigmas.at(-1)!, schedule.sigmas[0]!, steps)
     return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, 0] }
   }
-  const table = ALIGNED[family].timesteps.map(t => sigmaAt(schedule, t))
+  const table = ALIGN_YOUR_STEPS[family].timesteps.map(t => sigmaAt(schedule, t))
   const wanted =
     spacing === 'linear'
       ? spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
-      : alongTable(table, steps).map(sigma => timestepAt(schedule, sigma))
+      : interpolateTable(table, steps).map(sigma => timestepAt(schedule, sigma))
   const timesteps = wanted.map(roundToEven)
   return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }
 }

@@ -2,7 +2,7 @@ import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
 /** σ_data of the boundary condition. */
-const DATA = 0.5
+const SIGMA_DATA = 0.5
 
 /** Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call goes all the way to a picture. */
 export const lcm: SamplerFactory = (schedule, { steps }) => {
@@ -21,8 +21,8 @@ export const lcm: SamplerFactory = (schedule, { steps }) => {
       const now = alphaSigma(ratios[index]!)
       const picture = predictDenoised(config.prediction_type, latents, output, now.alpha, now.sigma)
       const scaled = timesteps[index]! * config.timestep_scaling
-      const size = Math.hypot(scaled, DATA)
-      const denoised = weightedSum([scaled / size, picture], [(DATA / size) ** 2, latents])
+      const size = Math.hypot(scaled, SIGMA_DATA)
+      const denoised = weightedSum([scaled / size, picture], [(SIGMA_DATA / size) ** 2, latents])
       if (index === steps - 1) return denoised
       const next = alphaSigma(ratios[index + 1]!)
       return weightedSum([next.alpha, denoised], [next.sigma, noise()])

@@ -2,7 +2,7 @@ import { sigmaTrajectory } from '../timestep-spacing.js'
 import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /** How many slopes are remembered. */
-const ORDER = 4
+const MAX_ORDER = 4
 
 /** A linear multistep method (Adams and Bashforth): the integral of the polynomial through the latest slopes. */
 export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
@@ -17,9 +17,9 @@ export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
       const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
       slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, picture]))
-      slopes.length = Math.min(slopes.length, ORDER)
+      slopes.length = Math.min(slopes.length, MAX_ORDER)
       // The latest first. Where a job begins midway, slopes before that are missing and left out, as in diffusers.
-      const points = sigmas.slice(Math.max(0, index + 1 - ORDER), index + 1).reverse()
+      const points = sigmas.slice(Math.max(0, index + 1 - MAX_ORDER), index + 1).reverse()
       const terms = slopes.map((slope, which) => [integral(points, which, sigma, next), slope] as const)
       return weightedSum([1, latents], ...terms)
     },
