@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
 import { diffusionEngine } from '../src/inference/engines/diffusion/engine.js'
-import { loadDiffusionModel, syntheticInputs } from '../src/inference/engines/diffusion/model/model.js'
-import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model.js'
+import { loadDiffusionModel, syntheticInputs } from '../src/inference/engines/diffusion/model/diffusion-model.js'
+import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
 import { readPicture } from '../src/inference/image/decode.js'
-import { type OnnxSession, openOnnxSession } from '../src/inference/onnx/network.js'
+import { type OnnxSession, openOnnxSession } from '../src/inference/onnx/session.js'
 import {
   CPU_PROVIDER,
   describeProvider,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model.js'
+import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
-import { openOnnxSession } from '../src/inference/onnx/network.js'
+import { openOnnxSession } from '../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../src/inference/onnx/verified-session.js'
 
 // A model's UNet in a process of its own: see checkpoint.ts. Answers each message with a step at 512×512.

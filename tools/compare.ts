@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/model.js'
+import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import {
   LATENT_CHANNELS,
   pixelsToPlanes,
@@ -14,11 +14,8 @@ import {
   type InpaintConditioning,
   type StepConditioning,
 } from '../src/inference/engines/diffusion/sampling/denoise.js'
-import {
-  type SamplerName,
-  samplerRegistry,
-} from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
-import { SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/sampler-names.js'
+import { samplerRegistry } from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
 import { readPicture } from '../src/inference/image/decode.js'
 
 /**
@@ -41,7 +38,7 @@ const caseSchema = z.object({
   prompt: z.string().default(''),
   negative: z.string().default(''),
   steps: z.int().positive(),
-  scheduler: z.enum(Object.keys(samplerRegistry) as [SamplerName, ...SamplerName[]]),
+  scheduler: z.enum(SAMPLER_NAMES),
   spacing: z.enum(SIGMA_SPACINGS).default('linear'),
   guidance: z.number().default(7.5),
   strength: z.number().min(0).max(1).default(1),
@@ -118,7 +115,7 @@ async function latentsOf(at: string, one: Case, model: DiffusionModel): Promise<
   const numbers = await floats(join(at, 'noise.f32'))
   const noise = Array.from({ length: one.batch }, (_, i) => numbers.slice(i * length, (i + 1) * length))
   let drawn = one.batch
-  const sampler = samplerRegistry[one.scheduler].make(model.schedule, {
+  const sampler = samplerRegistry[one.scheduler](model.schedule, {
     steps: one.steps,
     spacing: one.spacing,
     family: model.family,

@@ -5,19 +5,14 @@ import { basename, extname, join, relative, sep } from 'node:path'
 import { parseEnvVars } from '../config.js'
 import { problemMessage } from '../i18n/i18n.js'
 import { CHECKPOINT_EXTENSION } from '../inference/checkpoint/checkpoint.js'
-import { loadDiffusionModel } from '../inference/engines/diffusion/model/model.js'
-import {
-  ERASER_EXTENSION,
-  findModel,
-  isEraserFile,
-  listModelNames,
-} from '../inference/engines/diffusion/model/model-files.js'
-import { type ModelSummary, summarizeModel } from '../inference/engines/diffusion/model/read-model.js'
+import { loadDiffusionModel } from '../inference/engines/diffusion/model/diffusion-model.js'
 import { loadRemovalModel } from '../inference/engines/erase/removal-network.js'
+import { ERASER_EXTENSION, findModel, isEraserFile, listModelNames } from '../inference/engines/model-folder.js'
+import { type ModelSummary, summarizeModel } from '../inference/engines/model-summary.js'
 import { modelFolder } from '../inference/engines/registry.js'
 import { filledMask, filledPixels, PAINT } from '../inference/image/pixels.js'
 import { availableDevices } from '../inference/onnx/devices.js'
-import { openOnnxSession } from '../inference/onnx/network.js'
+import { openOnnxSession } from '../inference/onnx/session.js'
 import { CPU_PROVIDER } from '../inference/onnx/verified-session.js'
 import { UserError } from '../user-error.js'
 import { download, fileSha256 } from './download.js'

@@ -1,4 +1,4 @@
-import { findModel } from '../inference/engines/diffusion/model/model-files.js'
+import { findModel } from '../inference/engines/model-folder.js'
 import { modelFolder } from '../inference/engines/registry.js'
 import { parseDevice } from '../inference/onnx/device-names.js'
 import type { Hardware } from './hardware.js'

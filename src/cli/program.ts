@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { problemMessage } from '../i18n/i18n.js'
-import { SIGMA_SPACINGS } from '../inference/engines/diffusion/sampling/timestep-spacing.js'
+import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../inference/engines/diffusion/sampling/sampler-names.js'
 import { DEFAULT_ENGINE, engineNamed } from '../inference/engines/registry.js'
 import { EXECUTION_PROVIDERS, parseDevice } from '../inference/onnx/device-names.js'
 import {
@@ -15,13 +15,7 @@ import {
   parseSize,
   RESIZE_MODES,
 } from '../inference/pipeline/edit.js'
-import {
-  CLIP_SKIP,
-  OUTPAINTING_PRESETS,
-  parseDiffusionOptions,
-  SAMPLERS,
-  STEPS,
-} from '../inference/pipeline/options.js'
+import { CLIP_SKIP, OUTPAINTING_PRESETS, parseDiffusionOptions, STEPS } from '../inference/pipeline/options.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Capability, LANE_MEGAPIXELS } from '../queue/lanes.js'
@@ -246,7 +240,7 @@ function common(command: Command): Command {
     .option('--engine <name>', 'what paints: fill, or a model in models/', DEFAULT_ENGINE)
     .option('--negative <text>', 'what you would not like to see, for models', '')
     .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, number)
-    .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
+    .option('--sampler <name>', `for models: ${SAMPLER_NAMES.join(', ')}`)
     .option('--spacing <name>', `how a sampler spreads its steps: ${SIGMA_SPACINGS.join(', ')}`)
     .option('--guidance <number>', 'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told', number)
     .option('--variation-seed <number>', 'another seed to go towards, for models; variations take the next', number)

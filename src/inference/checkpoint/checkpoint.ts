@@ -14,7 +14,7 @@ import {
   stripPrefix,
 } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
-import type { TextEncoderConfig } from './text-graph.js'
+import type { TextEncoderConfig } from './text-encoder-graph.js'
 import type { UnetConfig } from './unet-graph.js'
 
 type Tensors = ReadonlyMap<string, StoredTensor>
@@ -54,7 +54,7 @@ const VAE_EXTENSION = '.vae.safetensors'
 /**
  * Read what a checkpoint holds, not the weights themselves: a `.safetensors` file, or a folder in diffusers' layout.
  *
- * @throws ProblemError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `checkpoint-unknown`,
+ * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `checkpoint-unknown`,
  *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {

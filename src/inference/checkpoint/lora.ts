@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
 import { CHECKPOINT_EXTENSION, readTensor } from './checkpoint.js'
-import type { LoraDelta, LoraDeltas } from './layers.js'
+import type { LoraDelta, LoraDeltas } from './layer-builder.js'
 import { ldmUnetNames } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
 
@@ -29,7 +29,7 @@ export type LoadedLoras = {
  * Read LoRAs (Hu et al. 2021) that lie beside the models of a folder, by their files' names without ending. Layers may be called
  * as kohya's scripts or as diffusers and PEFT call them.
  *
- * @throws ProblemError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
+ * @throws UserError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
  */
 export async function readLoras(
   modelFolder: string,

@@ -43,7 +43,7 @@ export type Safetensors = {
  * Read what a file holds, not the numbers themselves (the safetensors format: 8 bytes of the header's length, a header of JSON,
  * numbers). The file may come from anywhere: every size is checked.
  *
- * @throws ProblemError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
+ * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   const name = basename(path)

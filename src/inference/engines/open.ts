@@ -1,9 +1,9 @@
 import { parseEnvVars } from '../../config.js'
 import type { Engine } from '../pipeline/engine.js'
 import { diffusionEngine } from './diffusion/engine.js'
-import { isEraserFile } from './diffusion/model/model-files.js'
 import { eraseEngine } from './erase/engine.js'
 import { fillEngine } from './fill/engine.js'
+import { isEraserFile } from './model-folder.js'
 import { engineNamed, isBuiltIn, pathOf } from './registry.js'
 
 /** @throws ProblemError `engine-unknown`, `configuration-invalid` */

@@ -1,7 +1,7 @@
 import { parseDevice } from './device-names.js'
 import type { DeviceStatus } from './devices.js'
-import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './network.js'
-import { OutOfMemoryError, openOnnxSession } from './network.js'
+import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './session.js'
+import { OutOfMemoryError, openOnnxSession } from './session.js'
 
 /** The processor, which is taken at its word. */
 export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }

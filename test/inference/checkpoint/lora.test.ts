@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ldmUnetNames } from '../../../src/inference/checkpoint/ldm-names.js'
 import { readLoras } from '../../../src/inference/checkpoint/lora.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
-import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model.js'
+import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model-files.js'
 import { extractLoras } from '../../../src/inference/engines/diffusion/prompt/lora-tags.js'
 import { compareParityCases } from '../../../tools/compare.js'
 import {

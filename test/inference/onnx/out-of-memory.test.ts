@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { InferenceError, OutOfMemoryError, openOnnxSession } from '../../../src/inference/onnx/network.js'
 import { detectOutOfMemory } from '../../../src/inference/onnx/out-of-memory.js'
+import { InferenceError, OutOfMemoryError, openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { outerProductGraph } from '../../support/memory-hungry.js'
 
 /** As people have met them, on machines that there are none of here; what is about memory is told in these words of them. */

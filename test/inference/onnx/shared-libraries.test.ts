@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { probeDevicesInChildProcesses } from '../../../src/inference/onnx/device-trial.js'
+import { probeDevicesInChildProcesses } from '../../../src/inference/onnx/device-probe.js'
 import { readDynamicSection } from '../../../src/inference/onnx/elf.js'
 import {
   missingLibraries,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { modelSizeBytes } from '../../../src/inference/engines/diffusion/model/model-files.js'
+import { modelSizeBytes } from '../../../src/inference/engines/model-folder.js'
 import { engineCache } from '../../../src/inference/runtime/engine-cache.js'
 import { problemIn } from '../../support/problems.js'
 

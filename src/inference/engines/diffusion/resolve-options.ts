@@ -1,8 +1,7 @@
 import type { PaintTaskOptions } from '../../pipeline/engine.js'
 import type { OutpaintingPreset } from '../../pipeline/options.js'
-import type { DiffusionModel } from './model/model.js'
-import type { SamplerName } from './sampling/samplers/sampler-registry.js'
-import type { SigmaSpacing } from './sampling/timestep-spacing.js'
+import type { DiffusionModel } from './model/diffusion-model.js'
+import type { SamplerName, SigmaSpacing } from './sampling/sampler-names.js'
 
 /** How a piece is painted, with nothing left open. */
 export type ResolvedOptions = {

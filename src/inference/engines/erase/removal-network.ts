@@ -3,7 +3,7 @@ import { UserError } from '../../../user-error.js'
 import type { Extent } from '../../image/geometry.js'
 import { type Mask, PAINT, type Pixels } from '../../image/pixels.js'
 import { candidateDevices } from '../../onnx/devices.js'
-import { type GraphSource, type OnnxSession, OutOfMemoryError, type TensorData } from '../../onnx/network.js'
+import { type GraphSource, type OnnxSession, OutOfMemoryError, type TensorData } from '../../onnx/session.js'
 import { openOnFirstWorkingDevice } from '../../onnx/verified-session.js'
 
 /** The side of the squares that these networks were trained at, for those that take any size, in pixels. */

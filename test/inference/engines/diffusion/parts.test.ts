@@ -18,7 +18,7 @@ import {
 } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
 import { readPicture, resizePixels } from '../../../../src/inference/image/decode.js'
 import { filledMask, filledPixels, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
-import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'

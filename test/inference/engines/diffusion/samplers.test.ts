@@ -6,11 +6,8 @@ import {
   schedulerConfigSchema,
   type TimestepSpacing,
 } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
-import {
-  type SamplerName,
-  samplerRegistry,
-} from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
-import type { SigmaSpacing } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import type { SamplerName, SigmaSpacing } from '../../../../src/inference/engines/diffusion/sampling/sampler-names.js'
+import { samplerRegistry } from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
 
 /** What diffusers did; written by tools/reference/samplers.py. */
 type Case = {
@@ -55,7 +52,7 @@ describe('samplers go where those of diffusers go:', () => {
         set_alpha_to_one: one.sampler !== 'DDIM',
       }),
     )
-    const sampler = samplerRegistry[one.sampler].make(schedule, {
+    const sampler = samplerRegistry[one.sampler](schedule, {
       steps: one.steps,
       spacing: one.spacing,
       family: 'sd',

@@ -14,7 +14,7 @@ import {
   type OnnxSession,
   OutOfMemoryError,
   openOnnxSession,
-} from '../../../../src/inference/onnx/network.js'
+} from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'

@@ -2,7 +2,7 @@ import type { Extent } from '../../../image/geometry.js'
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import type { MASKED_CONTENTS } from '../../../pipeline/edit.js'
-import type { DiffusionModel } from '../model/model.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
 import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 

@@ -4,7 +4,7 @@ import { resizePixels } from '../../../image/decode.js'
 import { cropPixels, filledPixels, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import type { Engine, PaintTask } from '../../../pipeline/engine.js'
-import type { DiffusionModel } from '../model/model.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
 import { promptAtStep, splitSubprompts } from '../prompt/prompt-editing.js'
 import type { ResolvedOptions } from '../resolve-options.js'
@@ -37,7 +37,7 @@ export type InpaintRegionParams = {
  * Paint what is missing of a piece of a canvas, once, at about the size that the model knows.
  *
  * @returns the whole piece as the model sees it, matched to what was there
- * @throws the signal's reason; ProblemError `model-overflowed`, `clip-skip`
+ * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
 export async function inpaintRegion({
   model,
@@ -88,7 +88,7 @@ export async function inpaintRegion({
   const isUnconstrained = isBlank && model.unet.channels === 4
   const inpaint = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
   const family = model.family
-  const sampler = samplerRegistry[settings.sampler].make(model.schedule, { steps, spacing: settings.spacing, family })
+  const sampler = samplerRegistry[settings.sampler](model.schedule, { steps, spacing: settings.spacing, family })
   const nextNoise = gaussianNoise(seed)
   const { variationSeed, variationStrength = 0 } = options
   const ownNoise = nextNoise(length)

@@ -3,7 +3,7 @@ import { resizeRgba } from '../../../image/decode.js'
 import type { Box, Extent } from '../../../image/geometry.js'
 import { filledMask, filledPixels, KEEP, type Mask, PAINT } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import type { DiffusionModel } from '../model/model.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
 
 /** Sides of what is painted are multiples of so many pixels. */

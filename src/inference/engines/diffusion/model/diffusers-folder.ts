@@ -3,35 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
-import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
-import type { GraphSource, GraphVariant } from '../../../onnx/network.js'
-import { hasTokenizer, type PromptTokenizer, readTokenizer } from '../prompt/tokenizer.js'
-import { type SchedulerConfig, schedulerConfigSchema } from '../sampling/noise-schedule.js'
-import type { ModelFamily } from '../sampling/timestep-spacing.js'
-
-/** What a model is made of, before anything of it is loaded. */
-export type ModelFiles = {
-  readonly name: string
-  readonly family: ModelFamily
-  readonly schedulerConfig: SchedulerConfig
-  /** Latents are what the encoder says, times this. */
-  readonly scalingFactor: number
-  /** The side of the squares that it was trained at, in latents. */
-  readonly sampleSize: number
-  /** In which precision its weights lie. */
-  readonly precision: GraphVariant['precision']
-  /** Where the graphs are written from, if they are. */
-  readonly checkpoint?: Checkpoint
-  readonly unet: GraphSource
-  readonly vaeEncoder: GraphSource
-  readonly vaeDecoder: GraphSource
-  readonly textEncoders: readonly {
-    readonly source: GraphSource
-    readonly openTokenizer: () => Promise<PromptTokenizer>
-  }[]
-  /** The graph of a small decoder for previews, where there is one. */
-  readonly previewDecoder: GraphSource | undefined
-}
+import type { GraphSource } from '../../../onnx/session.js'
+import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
+import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
+import type { ModelFiles } from './model-files.js'
 
 /** What every model has besides its text encoders. */
 const REQUIRED_GRAPHS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
@@ -43,7 +18,7 @@ const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
  * See what is in a folder in the layout that Optimum and diffusers write, with ONNX graphs. What kind of model it is follows
  * from its files, not from what they are called.
  *
- * @throws ProblemError `model-incomplete`, `model-unreadable`
+ * @throws UserError `model-incomplete`, `model-unreadable`
  */
 export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   const name = basename(folder)

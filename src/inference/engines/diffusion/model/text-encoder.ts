@@ -1,4 +1,4 @@
-import type { OnnxSession, TensorData } from '../../../onnx/network.js'
+import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { CHUNK_TOKENS, type TokenChunk } from '../prompt/tokenizer.js'
 
 /** What a text encoder says of a prompt: a row of numbers for each token, and one for the whole where it has that. */

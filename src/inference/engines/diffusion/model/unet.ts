@@ -1,4 +1,4 @@
-import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/network.js'
+import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
 
 /** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
 export type Conditioning = {

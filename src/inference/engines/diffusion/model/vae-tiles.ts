@@ -1,5 +1,5 @@
 import type { Box, Extent } from '../../../image/geometry.js'
-import { OutOfMemoryError } from '../../../onnx/network.js'
+import { OutOfMemoryError } from '../../../onnx/session.js'
 import { overlappingSpans } from '../inpaint/tiles.js'
 
 /** Sides of tiles that are tried one after another, in latents. */

@@ -1,6 +1,6 @@
 import type { Box, Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
-import type { OnnxSession, TensorData } from '../../../onnx/network.js'
+import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { createTilingFallback } from './vae-tiles.js'
 
 /** A latent stands for so many pixels, across and down. */

@@ -1,8 +1,5 @@
 import { type NoiseSchedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
-
-/** How a sampler's sigmas are spread: over timesteps, or as Karras et al. 2022 or Sabour et al. 2024 found better. */
-export const SIGMA_SPACINGS = ['linear', 'karras', 'align-your-steps'] as const
-export type SigmaSpacing = (typeof SIGMA_SPACINGS)[number]
+import type { SigmaSpacing } from './sampler-names.js'
 
 /** Which of the two families of models the optimised schedules were found for. */
 export type ModelFamily = 'sd' | 'sdxl'

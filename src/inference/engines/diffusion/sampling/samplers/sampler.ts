@@ -1,5 +1,6 @@
 import type { NoiseSchedule, PredictionType } from '../noise-schedule.js'
-import type { ModelFamily, SigmaSpacing, Trajectory } from '../timestep-spacing.js'
+import type { SigmaSpacing } from '../sampler-names.js'
+import type { ModelFamily, Trajectory } from '../timestep-spacing.js'
 
 /**
  * The way from noise to a picture, for one job: a sampler remembers what it has seen. Latents are flat arrays of any

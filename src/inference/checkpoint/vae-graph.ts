@@ -1,7 +1,7 @@
 import { type GraphBuilder, type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
-import type { GraphVariant } from '../onnx/network.js'
-import { layerBuilder } from './layers.js'
-import type { ModuleWeights } from './weights.js'
+import type { GraphVariant } from '../onnx/session.js'
+import { layerBuilder } from './layer-builder.js'
+import type { ModuleWeights } from './module-weights.js'
 
 const GROUP_NORM_EPSILON = 1e-6
 

@@ -1,9 +1,9 @@
 import { env } from 'onnxruntime-node'
-import type { DeviceProbe } from './device-trial.js'
+import type { DeviceProbe } from './device-probe.js'
 import { probeDevice } from './devices.js'
 import { missingLibraries, providerLibraryPath } from './shared-libraries.js'
 
-// The process in which a device is tried: see device-trial.ts for the other end.
+// The process in which a device is tried: see device-probe.ts for the other end.
 
 /** By the names of execution providers, the libraries that onnxruntime loads for them on Linux. */
 const PROVIDER_LIBRARIES: Readonly<Record<string, readonly string[]>> = { cuda: ['shared', 'cuda'] }

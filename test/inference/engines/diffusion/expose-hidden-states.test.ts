@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { exposeHiddenStates } from '../../../../src/inference/engines/diffusion/model/hidden-states.js'
+import { exposeHiddenStates } from '../../../../src/inference/engines/diffusion/model/expose-hidden-states.js'
 import { type GraphValue, graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
-import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 
 const FACTORS = [0.5, -0.25, 2, 0.125, -3, 0.75]

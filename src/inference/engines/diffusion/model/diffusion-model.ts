@@ -11,15 +11,15 @@ import {
   OutOfMemoryError,
   openOnnxSession,
   type TensorData,
-} from '../../../onnx/network.js'
+} from '../../../onnx/session.js'
 import { CPU_PROVIDER, openOnFirstWorkingDevice } from '../../../onnx/verified-session.js'
 import { fitPreview, latentPreview } from '../preview.js'
 import { CHUNK_TOKENS, type PromptTokenizer, type TokenChunk } from '../prompt/tokenizer.js'
 import { gaussianNoise } from '../sampling/noise.js'
 import { makeNoiseSchedule, type NoiseSchedule } from '../sampling/noise-schedule.js'
 import type { ModelFamily } from '../sampling/timestep-spacing.js'
-import { exposeHiddenStates } from './hidden-states.js'
-import { readModelFiles } from './read-model.js'
+import { exposeHiddenStates } from './expose-hidden-states.js'
+import { readModelFiles } from './read-model-files.js'
 import { type ClipTextEncoder, createTextEncoder, lastHiddenStateOutput, type PromptEmbedding } from './text-encoder.js'
 import { type Conditioning, createUnet, type Unet } from './unet.js'
 import { createVae, createVaeDecoder, LATENT_CHANNELS, planesToPixels, VAE_SCALE_FACTOR, type Vae } from './vae.js'
@@ -43,7 +43,7 @@ export interface DiffusionModel {
    *
    * @param size of the picture in pixels, which SDXL is told
    * @param clipSkip which of the text encoder's layers is taken, counted from the end; the usual one if left out
-   * @throws ProblemError `clip-skip`
+   * @throws UserError `clip-skip`
    */
   encodePrompts(
     prompts: readonly string[],
@@ -78,7 +78,7 @@ export type LoadOptions = {
  *
  * @param path a folder, or a checkpoint in one file
  * @param device the execution provider, or AUTO for the fastest that works and computes it right
- * @throws ProblemError those of `readModel`, `model-unreadable`, `out-of-memory`
+ * @throws UserError those of `readModel`, `model-unreadable`, `out-of-memory`
  */
 export async function loadDiffusionModel(
   path: string,

@@ -26,7 +26,7 @@ export async function probeDevicesInChildProcesses(signal: AbortSignal): Promise
 }
 
 async function probeDeviceInChildProcess(name: string, signal: AbortSignal): Promise<DeviceProbe> {
-  const { filename, execArgv } = workerPath(import.meta.url, 'device-trial-process')
+  const { filename, execArgv } = workerPath(import.meta.url, 'device-probe-process')
   const child = fork(filename, [name], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const kill = () => child.kill('SIGKILL')
   signal.addEventListener('abort', kill)

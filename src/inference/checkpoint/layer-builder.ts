@@ -1,6 +1,6 @@
 import type { GraphBuilder, GraphValue, StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
-import type { GraphVariant } from '../onnx/network.js'
-import type { ModuleWeights } from './weights.js'
+import type { GraphVariant } from '../onnx/session.js'
+import type { ModuleWeights } from './module-weights.js'
 
 /** What a LoRA adds to a layer (Hu et al. 2021): scale · up · down. */
 export type LoraDelta = {

@@ -1,7 +1,7 @@
 import { type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
-import type { GraphVariant } from '../onnx/network.js'
-import { type LoraDeltas, layerBuilder } from './layers.js'
-import type { ModuleWeights } from './weights.js'
+import type { GraphVariant } from '../onnx/session.js'
+import { type LoraDeltas, layerBuilder } from './layer-builder.js'
+import type { ModuleWeights } from './module-weights.js'
 
 /** What the shapes of a text encoder's weights do not tell. */
 export type TextEncoderConfig = {
