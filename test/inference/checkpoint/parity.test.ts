@@ -56,7 +56,7 @@ test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () 
   const folder = await mkdtemp(join(tmpdir(), 'overscan-controlled-'))
   await writeSingleFile('sd1', join(folder, 'sd1.safetensors'))
   const { unet, unetConfig } = await readCheckpoint(join(folder, 'sd1.safetensors'))
-  const config = { ...unetConfig, controlled: true }
+  const config = { ...unetConfig, acceptsControlNet: true }
   const missing = new Set<string>()
   const form = { precision: 'single', attention: 'fused' } as const
   const graph = unetGraph(moduleWeights(unet, missing), config, form, () => [], folder)

@@ -4,8 +4,8 @@ import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
 import type { ModelFamily } from './sampling/timestep-spacing.js'
 
 /**
- * What each of a latent's four numbers adds to red, green and blue, from −1 to 1, and where they begin. For SD a least-squares
- * fit to photographs and what its encoder made of them; for SDXL the figures that ComfyUI uses.
+ * RGB factors of the four latent channels, then the bias; results from −1 to 1. For SD a least-squares fit of photographs to their
+ * encoded latents; for SDXL the values of ComfyUI.
  */
 const LATENT_RGB_FACTORS: Record<ModelFamily, readonly (readonly [number, number, number])[]> = {
   sd: [
@@ -25,8 +25,8 @@ const LATENT_RGB_FACTORS: Record<ModelFamily, readonly (readonly [number, number
 }
 
 /**
- * About what latents will look like, without the decoder: a pixel for each, or for every second one and so on where that would
- * be larger than {@link MAX_PREVIEW_SIDE}.
+ * A preview of latents without the VAE decoder, by a linear map of their channels: a pixel for each latent, or for every second
+ * latent and so on where that would be larger than {@link MAX_PREVIEW_SIDE}.
  *
  * @param latents of shape [4, height, width]
  */
@@ -51,7 +51,7 @@ export function latentPreview(
   return preview
 }
 
-/** A picture as large as a preview may be at most. */
+/** A picture scaled down to at most {@link MAX_PREVIEW_SIDE} pixels on its longer side. */
 export async function fitPreview(pixels: Pixels): Promise<Pixels> {
   const scale = Math.min(1, MAX_PREVIEW_SIDE / Math.max(pixels.width, pixels.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))

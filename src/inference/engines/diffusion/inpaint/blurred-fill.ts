@@ -2,7 +2,7 @@ import { KEEP, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import { gaussianBlur } from './gaussian-blur.js'
 
-/** Sigmas in pixels, the widest first, and how often each is laid on. */
+/** Sigma in pixels, widest first, and how often that layer is composited. The values of A1111's `masking.fill`. */
 const BLUR_LAYERS = [
   [256, 1],
   [64, 1],
@@ -12,8 +12,8 @@ const BLUR_LAYERS = [
 ] as const
 
 /**
- * The known picture, blurred into what is not known: far away little but its mean colour, near by more and more of it, as
- * A1111's web UI does it for masked content "fill".
+ * Fill the masked area with blurred copies of the known picture, as A1111's masked content "fill" does: close to the border with
+ * little blur, far away with nearly the mean colour.
  */
 export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Pixels {
   const { width, height } = mask
@@ -38,7 +38,7 @@ export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): 
       }
     }
     for (let at = 0; at < known.length; at++) {
-      // Farther away than the widest reaches there is nothing but black.
+      // Beyond the widest blur the opacity is 0 and the pixel stays black.
       if (known[at] === 0)
         data[at * 3 + channel] = Math.min(255, Math.round(premultiplied[at]! / Math.max(opacity[at]!, 1e-6)))
     }

@@ -1,4 +1,4 @@
-/** Three running means after each other, nearly a Gaussian; beyond the picture all is 0. @param sigma in pixels */
+/** Approximate Gaussian blur by three box blurs; values outside the picture count as 0. @param sigma in pixels */
 export function gaussianBlur(values: Float32Array, width: number, height: number, sigma: number): Float32Array {
   const radius = Math.max(1, Math.round(sigma))
   let result = values

@@ -6,14 +6,17 @@ import type { DiffusionModel } from '../model/diffusion-model.js'
 import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 
-/** The mask reaches so far into the known picture, in pixels as the model paints: the border is painted on both sides. */
+/** How far the latent mask extends into the known picture, in pixels at work size, so that both sides of the border are painted. */
 const MASK_OVERLAP_PIXELS = 16
 
 /**
- * How a piece is kept while a model paints: the mask by latents, and what the model sees of the picture.
+ * The latent mask and masked image that a model inpaints with.
  *
- * All latents that a masked pixel lies on are painted, and {@link MASK_OVERLAP_PIXELS} beyond; for models of 4 channels less and less, so
- * that those are let go late.
+ * Every latent with a masked pixel is painted, and {@link MASK_OVERLAP_PIXELS} beyond. For a model of 4 channels the mask falls off to 0
+ * over that distance ("Differential diffusion").
+ *
+ * @param known pixels at work size
+ * @param originalLatents of the initial image, shape [LATENT_CHANNELS, height / 8, width / 8]
  */
 export async function inpaintConditioning(
   model: DiffusionModel,
@@ -36,14 +39,14 @@ export async function inpaintConditioning(
     return { mask: softMask, originalLatents, maskedImageLatents: originalLatents }
   }
   const hardMask = Float32Array.from(squaredDistances, square => Number(square <= overlapLatents * overlapLatents))
-  // Grey under the mask, as these models were trained; and all of a latent, or none.
+  // Inpainting models were trained with grey under the mask. A latent is masked as a whole.
   const planes = pixelsToPlanes(known).map((value, index) => {
     return hardMask[latentAt(index % mask.data.length)] === 1 ? 0 : value
   })
   return { mask: hardMask, originalLatents, maskedImageLatents: await model.vae.encode(planes, size) }
 }
 
-/** The latents that the painting begins with, in the sense of A1111's "masked content". */
+/** The initial latents for A1111's "masked content" setting. @param mask by latent, 0 to 1 */
 export function applyMaskedContent(
   content: (typeof MASKED_CONTENTS)[number],
   latents: Float32Array,

@@ -19,24 +19,24 @@ import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
-  /** Paints what the model begins with. */
+  /** The engine that paints the initial image under the mask. */
   readonly fill: Engine
   readonly region: Canvas
   readonly task: PaintTask
   readonly settings: ResolvedOptions
-  /** The piece as it is under the mask too, where the painting begins with that. */
+  /** The region's pixels including those under the mask; where given, denoising starts from them. */
   readonly initImage: Pixels | undefined
   readonly seed: number
-  /** By how much the variation's seed has moved on. */
+  /** Added to the variation seed. */
   readonly variation: number
-  /** After each step: how much of this piece is done, from 0 to 1. */
+  /** Called after each step with the progress of this region, 0 to 1. */
   readonly onStep: (share: number, preview: () => Promise<Pixels>) => Promise<void>
 }
 
 /**
- * Paint what is missing of a piece of a canvas, once, at about the size that the model knows.
+ * Inpaint a region of a canvas in one pass, at the model's work size.
  *
- * @returns the whole piece as the model sees it, matched to what was there
+ * @returns the whole region as the model paints it, also outside the mask, with its tones matched to the known pixels
  * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
 export async function inpaintRegion({
@@ -51,7 +51,7 @@ export async function inpaintRegion({
   const { seed, variation, onStep } = rest
   const { signal, options = {} } = task
   const { steps, guidance, content } = settings
-  const { size, place: contentBox } = workSize(region.pixels, model)
+  const { size, contentBox } = workSize(region.pixels, model)
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
   const { pixels: known, mask } = padCanvas(await resizeCanvas(region, contentBox), contentBox, size)
@@ -59,7 +59,7 @@ export async function inpaintRegion({
   const startsFromNoise = isBlank && !initImage
   const strength = startsFromNoise ? 1 : settings.strength
 
-  // Of a lower strength only the last steps are done.
+  // A denoising strength below 1 runs only the last steps (img2img).
   const stepsToRun = Math.max(1, Math.floor(steps * strength))
   const usesNegative = guidance > 1 && !model.unet.hasGuidanceEmbedding
   const conditionings: StepConditioning[] = []
@@ -80,7 +80,7 @@ export async function inpaintRegion({
     const [filled] = await fill.paint({ pixels: known, mask, old: region.old }, fillTask)
     return filled!
   }
-  // A model that sees the picture beside its latents, and begins with nothing but noise, never sees what lies under it.
+  // An inpainting model that starts from pure noise never reads the initial latents.
   const ignoresInitialLatents = model.unet.channels === 9 && strength === 1
   const initialLatents = ignoresInitialLatents
     ? new Float32Array(length)
@@ -114,7 +114,7 @@ export async function inpaintRegion({
     signal,
     async onStep(calls, whole, [latest]) {
       await onStep(calls / whole, () => model.preview(latest!, { width: across, height: down }))
-      // Cancelling comes by a message, which is read between steps.
+      // Let the event loop deliver a cancel message between steps.
       await new Promise(resolve => setImmediate(resolve))
     },
   })

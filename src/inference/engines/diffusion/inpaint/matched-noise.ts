@@ -3,16 +3,16 @@ import { KEEP, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import { createRandom } from '../../../random.js'
 
-/** How much of the noise has a colour of its own; the rest is the same in red, green and blue. */
+/** Share of the noise that differs between red, green and blue, 0 to 1: A1111's "color variation". */
 const COLOUR_VARIATION = 0.05
 
-/** The power of the known picture's spectrum; lower is more detail. */
+/** Exponent of the known picture's spectrum, A1111's "fall-off exponent"; lower gives more detail. */
 const SPECTRUM_EXPONENT = 1
 
 /**
- * Noise with the known picture's spectrum and colours where nothing is known, as A1111's "outpainting mk2" begins: the spectrum
- * of noise, times that of the picture with its mean colour in the place of what is missing, in the picture's phases; then each
- * channel gets the known picture's histogram.
+ * Fill the masked area with noise that has the known picture's spectrum and histogram, as A1111's "outpainting mk2" script does:
+ * the noise spectrum times the picture's spectrum (masked pixels replaced by the mean colour), with the picture's phases; then
+ * histogram matching for each channel.
  */
 export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, seed: number): Pixels {
   const { width, height } = mask
@@ -57,13 +57,13 @@ export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, 
   return { width, height, data }
 }
 
-/** From 0 to 1, the highest that there is. */
+/** Frequency of an FFT bin, 0 to 1 for the Nyquist frequency. */
 function frequency(index: number, length: number): number {
   const whole = Math.floor(index)
   return (2 * Math.min(whole, length - whole)) / length
 }
 
-/** The place of each value among all of them, from 0. */
+/** The rank of each value, from 0 for the smallest. */
 function ranks(values: readonly number[]): Uint32Array {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)
   const maskedPixels = new Uint32Array(values.length)
@@ -74,7 +74,7 @@ function ranks(values: readonly number[]): Uint32Array {
 type Plane = { readonly real: Float64Array; readonly imaginary: Float64Array }
 type Transform = ReturnType<typeof fourierTransform>
 
-/** Real numbers of a picture, beyond whose sides it goes on as a mirror. */
+/** A plane of the transform's size with the picture in its top left corner, mirrored beyond its sides. */
 function mirroredPlane(
   { width, height }: Transform,
   across: number,
@@ -98,7 +98,7 @@ function nextPowerOfTwo(length: number): number {
   return Math.max(2, 2 ** Math.ceil(Math.log2(length)))
 }
 
-/** The Fourier transform of planes of this size, powers of two, in their own place. */
+/** The 2D FFT of planes whose sides are powers of two. Both directions work in place. */
 function fourierTransform(width: number, height: number) {
   const along = (length: number, lines: number, step: number, next: number) => {
     const fft = new FFT(length)

@@ -1,11 +1,13 @@
 import type { Box, Extent } from '../../../image/geometry.js'
 
-/** A picture grows by so much at most before what was painted is gone on from: models lose the thread beyond that. */
+/** Largest growth of a side in one pass. Beyond it models lose the connection to the source picture. */
 const MAX_GROWTH_PER_PASS = 1.6
 
 /**
- * The boxes around an old picture that are painted one after another, each larger by the same factor, until the last is the
- * whole canvas. One is enough where little is added, and where there is no old picture.
+ * Boxes around the source picture that are outpainted one after another. Each is larger by the same factor; the last is the whole
+ * canvas. One pass if the canvas is at most {@link MAX_GROWTH_PER_PASS} times as large, or if there is no source picture.
+ *
+ * @param old box of the source picture on the canvas
  */
 export function outpaintPasses(old: Box, { width, height }: Extent): Box[] {
   const whole = { x: 0, y: 0, width, height }
@@ -20,7 +22,7 @@ export function outpaintPasses(old: Box, { width, height }: Extent): Box[] {
   })
 }
 
-/** The same, but left, right, top and bottom after one another, each side of the picture as it then is. */
+/** Like {@link outpaintPasses}, but extend left, right, top and bottom one after another (A1111's "outpainting mk2"). */
 export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[] {
   if (old.width === 0 || old.height === 0) return [{ x: 0, y: 0, width, height }]
   const boxes: Box[] = []
@@ -37,13 +39,13 @@ export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[]
   return boxes
 }
 
-/** One axis: its length to the power of the share of the way, both ends moved in step. */
+/** One axis of a pass: the length grows exponentially with `share`, both ends in proportion. @param share of the passes, 0 to 1 */
 function growAxis(start: number, length: number, whole: number, share: number): { start: number; length: number } {
   if (share === 1 || whole === length) return { start: 0, length: whole }
   const more = length * (whole / length) ** share - length
   const before = start / (whole - length)
   const from = Math.floor(start - more * before)
-  // Rounded outwards, so that each contains the one before.
+  // Round outwards, so that each box contains the previous one.
   const to = Math.min(whole, Math.ceil(start + length + more * (1 - before)))
   return { start: from, length: to - from }
 }

@@ -2,17 +2,17 @@ import { KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import { gaussianBlur } from './gaussian-blur.js'
 
-/** How far into what was painted a border is gone over once more, and over how much of that it fades out: pixels as painted. */
+/** Width of the seam inside the mask and its fade-out at the inner end, in pixels at work size. */
 const SEAM_BAND = { width: 48, fade: 16 } as const
 
-/** Denoising strength there: enough to join what lies on both sides, too little for anything new (InvokeAI's seam pass). */
+/** Denoising strength of the seam pass: enough to join both sides, too little to add content (InvokeAI's seam pass). */
 export const SEAM_DENOISING_STRENGTH = 0.5
 
 /**
- * What lies along the border of what was painted, on its side.
+ * The mask of the seam pass: the painted pixels along the border of the mask.
  *
- * @param scale how large a pixel is that the model paints, in pixels of the mask
- * @returns undefined where nothing has a border
+ * @param scale mask pixels for one pixel at work size
+ * @returns undefined if the mask has no border
  */
 export function seamMask(mask: Mask, scale: number): Mask | undefined {
   if (!mask.data.includes(KEEP)) return undefined
@@ -22,7 +22,7 @@ export function seamMask(mask: Mask, scale: number): Mask | undefined {
   return data.includes(PAINT) ? { ...mask, data } : undefined
 }
 
-/** What was painted, with its border painted over again, which fades out inwards. @param mask of what was painted */
+/** Blend the result of the seam pass over the first result, fading out towards the inside of the mask. */
 export function blendSeam(mask: Mask, scale: number, painted: Pixels, seamPainted: Pixels): Pixels {
   const distancesInside = squaredDistanceTransform(mask, KEEP)
   const end = SEAM_BAND.width + SEAM_BAND.fade / 2
@@ -34,23 +34,22 @@ export function blendSeam(mask: Mask, scale: number, painted: Pixels, seamPainte
   return { ...painted, data }
 }
 
-/** How far from the border what was painted is matched to what was there, as a share of the shorter side, and at least. */
+/** How far from the border tones are matched: a share of the shorter side, and at least so many pixels. */
 const TONE_MATCHING_REACH = { share: 0.06, least: 12 }
 
 /**
- * Match what was painted to the picture that it goes on from: along the border both are known, and where they differ the
- * painted side takes over the difference, less and less with distance. That removes the steps in tone that an autoencoder
- * leaves; what is not painted stays as it came.
+ * Match the tones of painted pixels to the known picture. The difference along the border, where both are known, is added to the
+ * painted side and fades out with distance. This removes the tone step that the VAE leaves. Pixels outside the mask are unchanged.
  *
- * @param painted the whole picture as a model paints it, also outside the mask
- * @param known the picture; what lies under the mask is not read
+ * @param painted the whole picture as the model paints it, also outside the mask
+ * @param known the source; pixels under the mask are not read
  */
 export function matchTonesAtBorder(painted: Pixels, known: Pixels, mask: Mask): Pixels {
   const { width, height } = mask
   const reach = Math.max(TONE_MATCHING_REACH.least, Math.min(width, height) * TONE_MATCHING_REACH.share)
   const distancesInside = squaredDistanceTransform(mask, KEEP)
   const distancesOutside = squaredDistanceTransform(mask, PAINT)
-  // Differences in a band outside the border, spread over both sides of it: a weighted mean of those near by.
+  // Blur the differences in a band outside the border over both sides: a weighted mean of the nearby ones.
   const weight = new Float32Array(mask.data.length)
   for (let at = 0; at < weight.length; at++)
     weight[at] = mask.data[at] === KEEP && distancesOutside[at]! <= reach * reach ? 1 : 0

@@ -6,31 +6,33 @@ import type { Canvas } from '../../../pipeline/canvas.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
 
-/** Sides of what is painted are multiples of so many pixels. */
+/** Painted sides are multiples of this, in pixels: the UNet halves latents of 8 × 8 pixels three times. */
 const SIDE_MULTIPLE = 64
 
 /**
- * The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape, of which the canvas takes
- * all; or, for graphs that take one size only, that, and the canvas in the middle of it.
+ * The size at which a model paints a canvas: about the area of its training pictures, in the canvas's aspect ratio. For a graph of
+ * fixed size, that size, with the canvas fitted into its centre.
+ *
+ * @returns `size` in pixels, and `contentBox`, the part of it that shows the canvas
  */
 export function workSize(
   { width, height }: Extent,
-  { sampleSize: trained, unet }: DiffusionModel,
-): { size: Extent; place: Box } {
+  { sampleSize, unet }: DiffusionModel,
+): { size: Extent; contentBox: Box } {
   if (unet.fixedSize) {
     const size = { width: unet.fixedSize[1] * VAE_SCALE_FACTOR, height: unet.fixedSize[0] * VAE_SCALE_FACTOR }
     const scale = Math.min(size.width / width, size.height / height)
     const inner = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
     const x = Math.floor((size.width - inner.width) / 2)
-    return { size, place: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
+    return { size, contentBox: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
   }
-  const scale = (trained * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
+  const scale = (sampleSize * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
   const side = (length: number) => Math.max(SIDE_MULTIPLE, Math.round((length * scale) / SIDE_MULTIPLE) * SIDE_MULTIPLE)
   const size = { width: side(width), height: side(height) }
-  return { size, place: { x: 0, y: 0, ...size } }
+  return { size, contentBox: { x: 0, y: 0, ...size } }
 }
 
-/** On a larger canvas, of which the rest is to be painted as well. */
+/** Put a canvas into a larger one. Everything outside `contentBox` is under the mask. */
 export function padCanvas(small: Omit<Canvas, 'old'>, contentBox: Box, size: Extent): Omit<Canvas, 'old'> {
   if (small.pixels.width === size.width && small.pixels.height === size.height) return small
   const mask = filledMask(size, PAINT)
@@ -41,7 +43,9 @@ export function padCanvas(small: Omit<Canvas, 'old'>, contentBox: Box, size: Ext
   return { pixels: paste(filledPixels(size), small.pixels, contentBox), mask }
 }
 
-/** What is not known does not shine into what is; a pixel is painted if any of what it stands for is. */
+/**
+ * Resize a canvas. Pixels under the mask don't bleed into known ones; a pixel is masked if any source pixel of it is.
+ */
 export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
   if (pixels.width === width && pixels.height === height) return { pixels, mask }
   const rgba = new Uint8Array(mask.data.length * 4)
@@ -59,10 +63,10 @@ export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: 
   return small
 }
 
-/** A pixel is whole from this alpha on: resampling rounds. */
+/** Lowest alpha, 0 to 255, of a pixel without masked source pixels; below 255 because resampling rounds. */
 const OPAQUE_ALPHA = 250
 
-/** What lies in the box is not to be painted any more. */
+/** A copy of the mask with the box set to KEEP. */
 export function unmaskBox(mask: Mask, box: Box): Mask {
   const data = mask.data.slice()
   for (let y = box.y; y < box.y + box.height; y++) {

@@ -8,15 +8,14 @@ import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
 import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
 import type { ModelFiles } from './model-files.js'
 
-/** What every model has besides its text encoders. */
+/** Graphs of every model, besides its text encoders. */
 const REQUIRED_GRAPHS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
 
 const unetSchema = z.object({ sample_size: z.int().min(1).max(1024).optional() })
 const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 
 /**
- * See what is in a folder in the layout that Optimum and diffusers write, with ONNX graphs. What kind of model it is follows
- * from its files, not from what they are called.
+ * Read a folder with ONNX graphs in the layout of diffusers and Optimum. A folder with a second text encoder is SDXL.
  *
  * @throws UserError `model-incomplete`, `model-unreadable`
  */
@@ -56,14 +55,14 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   }
 }
 
-/** In a model's folder, or beside it for all of a kind. */
+/** The TAESD decoder inside the model's folder, or next to it for all models of a family. */
 export function findPreviewDecoder(model: string, isXl: boolean): GraphSource | undefined {
   const candidates = [join(model, 'taesd_decoder'), join(dirname(model), isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
   const file = candidates.map(candidate => join(candidate, 'model.onnx')).find(existsSync)
   return file === undefined ? undefined : { name: 'taesd_decoder', file }
 }
 
-/** What a file of JSON says, or what goes without saying if there is none. */
+/** A JSON file by its schema; a missing file counts as `{}`. @throws UserError `model-unreadable` */
 async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => '{}')
   try {

@@ -24,25 +24,25 @@ import { type ClipTextEncoder, createTextEncoder, lastHiddenStateOutput, type Pr
 import { type Conditioning, createUnet, type Unet } from './unet.js'
 import { createVae, createVaeDecoder, LATENT_CHANNELS, planesToPixels, VAE_SCALE_FACTOR, type Vae } from './vae.js'
 
-/** A Stable Diffusion model that is loaded. */
+/** A loaded Stable Diffusion model. */
 export interface DiffusionModel {
   readonly name: string
   readonly family: ModelFamily
   readonly schedule: NoiseSchedule
-  /** The side of the squares that it was trained at, in latents. */
+  /** Side of the training pictures, in latents. */
   readonly sampleSize: number
-  /** What computes it, and why nothing faster does. */
+  /** The device that computes it, and why no faster device does. */
   readonly device: string
   readonly fallbackReasons: readonly string[]
-  /** Faster devices that had too little memory for it. */
+  /** Faster devices that ran out of memory. */
   readonly outOfMemoryDevices: readonly string[]
   readonly unet: Unet
   readonly vae: Vae
   /**
-   * What the model is told of prompts, all of the same length: shorter ones are filled up with empty chunks.
+   * Encode prompts. All conditionings have the same number of tokens: shorter prompts are padded with empty chunks.
    *
-   * @param size of the picture in pixels, which SDXL is told
-   * @param clipSkip which of the text encoder's layers is taken, counted from the end; the usual one if left out
+   * @param size of the picture in pixels; an input of SDXL
+   * @param clipSkip which layer of the text encoder is used, counted from the last, 1; default is the model's usual layer
    * @throws UserError `clip-skip`
    */
   encodePrompts(
@@ -51,7 +51,7 @@ export interface DiffusionModel {
     clipSkip?: number,
   ): Promise<Conditioning[]>
   /**
-   * About what latents will look like, at most {@link PREVIEW} pixels across: by a small decoder if the model has one.
+   * A preview of latents, at most {@link MAX_PREVIEW_SIDE} pixels on its longer side; by TAESD if it is installed.
    *
    * @param latents of shape [CHANNELS, height, width]
    */
@@ -60,16 +60,16 @@ export interface DiffusionModel {
 }
 
 /**
- * So many rows go through the UNet together where the device is wider than one: prompt and negative prompt. On a processor two
- * take as long as one after the other (measured: `npm run bench -- diffusion`), and 2.5 GB more.
+ * Batch size of the UNet on a GPU: prompt and negative prompt. On the CPU a batch of two takes as long as two batches of one
+ * (measured with `npm run bench -- diffusion`) and 2.5 GB more memory.
  */
 const UNET_BATCH_SIZE = 2
 
 export type LoadOptions = {
   readonly loras?: readonly LoraRequest[]
-  /** Devices that ran out of memory with it before, and what they said: they are passed over. */
+  /** Devices that ran out of memory before, with their error messages. They are skipped. */
   readonly excludedDevices?: ReadonlyMap<string, string>
-  /** Told, in a line, what was done because memory was short. */
+  /** Receives one line for each memory fallback. */
   readonly log?: (line: string) => void
 }
 
@@ -77,8 +77,8 @@ export type LoadOptions = {
  * Load a model.
  *
  * @param path a folder, or a checkpoint in one file
- * @param device the execution provider, or AUTO for the fastest that works and computes it right
- * @throws UserError those of `readModel`, `model-unreadable`, `out-of-memory`
+ * @param device an execution provider, or AUTO_DEVICE for the fastest that works and computes correctly
+ * @throws UserError those of `readModelFiles`, `model-unreadable`, `out-of-memory`
  */
 export async function loadDiffusionModel(
   path: string,
@@ -139,11 +139,11 @@ export async function loadDiffusionModel(
   }
 }
 
-/** Something for a graph of a model to compute that is over soon. @param latents to a side */
+/** Small inputs to verify a graph with: pseudorandom values of fixed shape. @param latents side of the input, in latents */
 export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_SIDE): Record<string, TensorData> {
   const made: Record<string, TensorData> = {}
   for (const [name, { dims, type }] of inputs) {
-    // Sides of a picture, or of latents; tokens; rows.
+    // A free axis is a side (of pixels or latents), the number of tokens, or the batch size.
     const side = name === 'sample' && dims[1] === 3 ? latents * VAE_SCALE_FACTOR : latents
     const defaultLength = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK_TOKENS + 2 : 1)
     const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : defaultLength(axis)))
@@ -155,12 +155,12 @@ export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_
   return made
 }
 
-/** Latents to a side of what a model is tried with. */
+/** Side of the inputs that a graph is verified with, in latents. */
 const TRIAL_LATENT_SIDE = 8
 
 type PromptEncoder = { readonly tokenizer: PromptTokenizer; readonly encoder: ClipTextEncoder }
 
-/** By a decoder of few weights, which takes latents as they are (TAESD). */
+/** Previews by TAESD, a small decoder that takes latents without a scaling factor. */
 async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['preview']> {
   const { decode } = createVaeDecoder(decoder, 1)
   const trialSize = { width: TRIAL_LATENT_SIDE, height: TRIAL_LATENT_SIDE }
@@ -168,7 +168,7 @@ async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['pre
     width: width * VAE_SCALE_FACTOR,
     height: height * VAE_SCALE_FACTOR,
   })
-  // Some were saved to give −1 to 1, others 0 to 1: of noise they make something dark in any case.
+  // Some exports return −1 to 1, others 0 to 1. Decoded noise has dark pixels, so negative values tell them apart.
   const decoded = await decode(
     gaussianNoise(1)(LATENT_CHANNELS * TRIAL_LATENT_SIDE * TRIAL_LATENT_SIDE),
     pixelSize(trialSize),
@@ -191,7 +191,7 @@ function promptEncoding(
         throw new UserError({ code: 'clip-skip', model, clipSkip })
       }
     }
-    // All prompts of a step have as many tokens for every encoder.
+    // All prompts of a step need the same number of chunks.
     const chunked = encoders.map(({ tokenizer: reader }) => prompts.map(prompt => reader.chunks(prompt)))
     const chunkCount = Math.max(...chunked.flat().map(chunks => chunks.length))
     const conditions: Conditioning[] = []
@@ -201,7 +201,7 @@ function promptEncoding(
         encoded.push(await encoder.encode(padChunks(chunked[which]![index]!, chunkCount, reader), clipSkip))
       }
       const tokens = concatenateEmbeds(encoded)
-      // Size of the original, where it was cropped, size that is wanted (Podell et al. 2023, section 2.2).
+      // SDXL's time ids: original size, crop offset, target size (Podell et al. 2023, section 2.2).
       const sizes = isXl ? [height, width, 0, 0, height, width] : undefined
       conditions.push({ promptEmbeds: tokens, pooledPromptEmbeds: encoded.at(-1)!.pooled, timeIds: sizes })
     }
@@ -209,7 +209,7 @@ function promptEncoding(
   }
 }
 
-/** A text encoder's graph with every layer, on the processor: it runs once for a prompt. */
+/** Opens a text encoder's graph with all hidden states as outputs, on the CPU because it runs once for a prompt. */
 const openWithHiddenStates = (source: GraphSource, network: OnnxSession) => async () => {
   if (!('file' in source)) return undefined
   const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(network))
@@ -221,7 +221,7 @@ function padChunks(chunks: readonly TokenChunk[], count: number, reader: PromptT
   return [...chunks, ...Array<TokenChunk>(count - chunks.length).fill(empty!)]
 }
 
-/** The rows of several encoders side by side. */
+/** The embeddings of several text encoders, concatenated along the last axis. */
 function concatenateEmbeds(encoded: readonly PromptEmbedding[]): PromptEmbedding['embeds'] {
   if (encoded.length === 1) return encoded[0]!.embeds
   const widths = encoded.map(({ embeds: tokens }) => tokens.dims[2]!)

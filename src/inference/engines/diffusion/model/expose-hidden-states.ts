@@ -1,16 +1,15 @@
 import { appendToGraph, type GraphNode, parseGraph } from '../../../onnx/edit-graph.js'
 
 /**
- * The graph of a text encoder whose layers also come out by themselves, each through the last layer norm, which graphs of SD 1 and
- * SD 2 keep to themselves: outputs `normed_states.N` as those of `textGraph`.
+ * Add outputs for the hidden states of every layer to a text encoder's graph, for clip skip: `normed_states.N`, each after the final
+ * layer norm, as `textEncoderGraph` names them. Exported graphs of SD 1 and SD 2 only output the last layer.
  *
- * A transformer is a sum that every layer adds to twice, what it attended to and what it made of that (Vaswani et al. 2017): the
- * sums of two things that were both computed are found backwards from the result, and the nodes after the last of them, which are
- * the layer norm in whatever operators, are written once more for each layer.
+ * Every transformer layer adds to the residual stream twice, after attention and after the MLP (Vaswani et al. 2017). These sums are
+ * found backwards from the output. The nodes after the last sum are the final layer norm; they are copied for each layer.
  *
  * @param graph an ONNX model
- * @param output its last layer's rows, after the norm
- * @returns undefined where it is not built like that, as when its operators were fused
+ * @param output name of the last layer's hidden states, after the norm
+ * @returns undefined if no such sums are found, for example because operators are fused
  */
 export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Array | undefined {
   const { nodes, inputs, outputs } = parseGraph(graph)
@@ -22,7 +21,7 @@ export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Arra
     return node?.operator === 'Add' && node.inputs.every(input => computedValues.has(input))
   }
 
-  // Backwards to the last of these sums, which is what the norm is taken of.
+  // Breadth-first from the output back to the last residual sum, the input of the final layer norm.
   const visited = new Set<string>()
   const queue = [output]
   let lastSum: string | undefined
@@ -61,7 +60,7 @@ export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Arra
   return count > 1 ? appendToGraph(graph, addedNodes, addedOutputs) : undefined
 }
 
-/** Values that are, or are computed from, these. */
+/** These values and all that are computed from them. */
 function findDependents(nodes: readonly GraphNode[], from: Iterable<string>): Set<string> {
   const found = new Set(from)
   for (const node of nodes) {
@@ -70,7 +69,7 @@ function findDependents(nodes: readonly GraphNode[], from: Iterable<string>): Se
   return found
 }
 
-/** The nodes that make one value of another. */
+/** The nodes on the paths from one value to another. */
 function nodesBetween(nodes: readonly GraphNode[], from: string, to: string): GraphNode[] {
   const after = findDependents(nodes, [from])
   const before = new Set([to])

@@ -1,16 +1,16 @@
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { CHUNK_TOKENS, type TokenChunk } from '../prompt/tokenizer.js'
 
-/** What a text encoder says of a prompt: a row of numbers for each token, and one for the whole where it has that. */
+/** A text encoder's output: an embedding for each token, shape [1, tokens, width], and the pooled embedding if it has one. */
 export type PromptEmbedding = { readonly embeds: TensorData; readonly pooled: Float32Array | undefined }
 
 /**
  * CLIP's text encoder as an ONNX graph.
  *
- * @param defaultLayer which layer's rows are the result, counted from the end: 1 is the last, with its layer norm; SDXL takes the one
- *   before it
- * @param openAllLayers loads the same graph so that every layer comes out by itself, where this one keeps them to itself; undefined
- *   if that can't be
+ * @param defaultLayer the layer that is used without clip skip, counted from the last: 1 for SD 1 and SD 2, with the final layer norm;
+ *   2 for SDXL, without it
+ * @param openAllLayers opens the same graph with the hidden states of every layer as outputs, for when `session` has only the last;
+ *   undefined if that is not possible
  */
 export function createTextEncoder(
   network: OnnxSession,
@@ -19,7 +19,7 @@ export function createTextEncoder(
 ) {
   let allLayers: Promise<OnnxSession | undefined> | undefined
 
-  /** What tells this layer, and as which output; undefined where nothing does. */
+  /** The session and output that give a layer's hidden states; undefined if none does. */
   async function outputOf(layer: number): Promise<{ from: OnnxSession; output: string } | undefined> {
     const ownOutput = outputForLayer(network, layer, defaultLayer)
     if (ownOutput !== undefined) return { from: network, output: ownOutput }
@@ -30,11 +30,11 @@ export function createTextEncoder(
   }
 
   return {
-    /** Whether {@link encode} can be asked for this layer. */
+    /** Whether {@link encode} can return this layer. */
     hasLayer: async (layer: number) => (await outputOf(layer)) !== undefined,
 
     /**
-     * @param layer counted from the end ("clip skip")
+     * @param layer counted from the last, 1 ("clip skip")
      * @returns tokens of shape [1, (CHUNK + 2) · chunks, width]; pooled of the first chunk
      */
     async encode(chunks: readonly TokenChunk[], layer: number = defaultLayer): Promise<PromptEmbedding> {
@@ -57,7 +57,7 @@ export function createTextEncoder(
       return { embeds: { data, dims: [1, rows.length * (CHUNK_TOKENS + 2), width] }, pooled: pooledEmbeds }
     },
 
-    /** Give back what was loaded here; the network is whose it was. */
+    /** Close what was opened here; `session` belongs to the caller. */
     async close() {
       await (await allLayers)?.close()
     },
@@ -66,12 +66,12 @@ export function createTextEncoder(
 
 export type ClipTextEncoder = ReturnType<typeof createTextEncoder>
 
-/** The output for a layer; undefined where the graph does not tell it. */
+/** The name of a layer's output; undefined if the graph has none. */
 function outputForLayer(network: OnnxSession, layer: number, defaultLayer: 1 | 2): string | undefined {
-  // The first of either is what goes into the first layer.
+  // Number 0 is the input of the first layer.
   const hidden = numberedOutputs(network, 'hidden_states')
   if (layer === defaultLayer && (defaultLayer === 1 || hidden.length === 0)) return lastHiddenStateOutput(network)
-  // Where the last layer is the usual one, those before it go through its layer norm.
+  // SD 1 and SD 2 apply the final layer norm to earlier layers too.
   const all = defaultLayer === 1 ? numberedOutputs(network, 'normed_states') : hidden
   const number = (all.at(-1) ?? 0) + 1 - layer
   return number > 0 && all.includes(number) ? `${defaultLayer === 1 ? 'normed' : 'hidden'}_states.${number}` : undefined
@@ -90,7 +90,7 @@ function trailingNumber(name: string): number {
   return Number(/\d+$/.exec(name)![0])
 }
 
-/** Rows times their weights, with the mean of all as it was (as A1111's web UI does it). */
+/** Multiply the embeddings by their tokens' weights and restore the mean, as A1111's web UI does. */
 function applyTokenWeights({ data, dims }: TensorData, weights: readonly number[]): TensorData {
   if (weights.every(weight => weight === 1)) return { data, dims }
   const width = dims[2]!

@@ -1,24 +1,24 @@
 import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
 
-/** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
+/** An encoded prompt; the pooled embedding and the six time ids are inputs of SDXL. Names are diffusers'. */
 export type Conditioning = {
   readonly promptEmbeds: TensorData
   readonly pooledPromptEmbeds?: Float32Array | undefined
   readonly timeIds?: readonly number[] | undefined
 }
 
-/** One row of a batch: latents, what else the model sees, and the prompt. */
+/** One item of a batch: latents, for inpainting models with the mask and the masked image, and the prompt. */
 export type UnetBatchItem = { readonly sample: Float32Array; readonly condition: Conditioning }
 
-/** What all rows of a call have in common: height and width of the latents, and the guidance scale for models that are told it. */
+/** Common to the whole batch: height and width of the latents, and the guidance scale for models with a guidance embedding. */
 export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidanceScale: number }
 
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
  *
- * @param batchSize so many rows go through it together; where memory is too short for that, one from then on. It is not chosen by the
- *   clock while it runs: results differ in their last digits, and the same seed has to paint the same picture
- * @param log is told, in a line, what was done because memory was short
+ * @param batchSize rows per run; after running out of memory, one. It never depends on timing: results differ in their last digits
+ *   with the batch size, and the same seed has to give the same picture
+ * @param log receives one line for each memory fallback
  */
 export function createUnet(network: OnnxSession, batchSize: number, log: (line: string) => void = () => {}) {
   const [, channels] = inputDims(network, 'sample')
@@ -69,11 +69,11 @@ export function createUnet(network: OnnxSession, batchSize: number, log: (line: 
   let currentBatchSize = typeof maxBatch === 'number' ? Math.min(maxBatch, batchSize) : batchSize
 
   return {
-    /** 4, or 9 for models that are trained to paint under a mask. */
+    /** Input channels: 4, or 9 for inpainting models. */
     channels: channels as 4 | 9,
-    /** It was distilled to follow a prompt as it is told, without a negative one (Meng et al. 2023). */
+    /** It takes the guidance scale as an input and needs no negative prompt (guidance distillation, Meng et al. 2023). */
     hasGuidanceEmbedding: guidanceWidth !== undefined,
-    /** Latents' height and width where the graph takes no others. */
+    /** Height and width of the latents if the graph has a fixed size. */
     fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
     /** The model's output for each row. @throws RunError */
@@ -105,7 +105,7 @@ function inputDims(network: OnnxSession, input: string): readonly (number | stri
   return found.dims
 }
 
-/** The guidance scale as sines and cosines, like a timestep (as latent consistency models take it: Luo et al. 2023). */
+/** Sinusoidal embedding of the guidance scale, the `timestep_cond` of latent consistency models (Luo et al. 2023). */
 function guidanceEmbedding(guidance: number, width: number): Float32Array {
   const half = width >> 1
   return Float32Array.from({ length: width }, (_, at) => {

@@ -2,42 +2,42 @@ import type { Box, Extent } from '../../../image/geometry.js'
 import { OutOfMemoryError } from '../../../onnx/session.js'
 import { overlappingSpans } from '../inpaint/tiles.js'
 
-/** Sides of tiles that are tried one after another, in latents. */
+/** Sides of the tiles that are tried one after another, in latents. */
 const TILE_SIDES = [64, 32, 16] as const
 
-/** Tiles overlap by this share of their side at least. */
+/** Smallest overlap of neighbouring tiles, as a share of their side. */
 const MIN_TILE_OVERLAP = 0.375
 
-/** So much of an overlap, from the border of a tile, is thrown away: there it has seen nothing of what lies beyond. */
+/** Share of the overlap at a tile's border that is discarded, because the convolutions there saw padding. */
 const DISCARDED_OVERLAP_SHARE = 1 / 6
 
-/** What is computed of latents, or what latents are computed of. */
+/** The output of one half of the VAE. */
 type Planes = {
   readonly channels: number
-  /** Pixels to a latent, across and down; 1 for latents themselves. */
+  /** Output values per latent, across and down: VAE_SCALE_FACTOR for pixels, 1 for latents. */
   readonly scale: number
 }
 
 /**
- * Runs half of an autoencoder on a whole picture, or where memory is too short for that in tiles that fade into each other, from
- * then on.
+ * Runs one half of the VAE on a whole picture. After running out of memory it works in overlapping tiles that fade into each other,
+ * until it is closed.
  *
- * Tiles are not quite what the whole is: an autoencoder's norms are those of what it sees, and its attention reaches everywhere. The
- * differences are soft and spread over the overlaps.
+ * Tiles differ a little from the whole: group norm and attention only see the tile. The differences are smooth and spread over the
+ * overlaps.
  *
- * @param canTile whether it takes pictures of any size
- * @param log is told, in a line, when it goes over to tiles
+ * @param canTile whether the graph takes any size
+ * @param log receives a line each time the tiles become smaller
  */
 export function createTilingFallback(canTile: boolean, log: (line: string) => void) {
   let side: number | undefined
   return {
-    /** Whether it has gone over to tiles. */
+    /** Whether it works in tiles. */
     isTiled: () => side !== undefined,
 
     /**
      * @param size in latents
-     * @param computeBox computes planes of a box, in latents
-     * @throws OutOfMemory if the smallest tile is too large
+     * @param computeBox computes the planes of a box, which is in latents
+     * @throws OutOfMemoryError if even the smallest tile runs out of memory
      */
     async run(size: Extent, planes: Planes, computeBox: (box: Box) => Promise<Float32Array>): Promise<Float32Array> {
       for (;;) {
@@ -65,7 +65,7 @@ function tileBoxes({ width, height }: Extent, side: number): Box[] {
   )
 }
 
-/** Tiles one after another, each weighted less towards its borders, over the sum of their weights. */
+/** The weighted mean of all tiles; weights fall towards a tile's borders. */
 async function blendTiles(
   boxes: readonly Box[],
   size: Extent,
@@ -94,7 +94,7 @@ async function blendTiles(
   return sum.map((value, at) => value / weights[at % weights.length]!)
 }
 
-/** The weights along one axis of a tile: 1, and at the ends where others lie beyond down to 0, smoothly. */
+/** Weights along one axis of a tile: 1 inside, smoothly down to 0 at ends with a neighbouring tile. */
 function fadeWeights(length: number, atStart: boolean, atEnd: boolean): Float32Array {
   const overlap = length * MIN_TILE_OVERLAP
   const margin = overlap * DISCARDED_OVERLAP_SHARE

@@ -3,17 +3,17 @@ import type { Pixels } from '../../../image/pixels.js'
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { createTilingFallback } from './vae-tiles.js'
 
-/** A latent stands for so many pixels, across and down. */
+/** Pixels per latent, across and down. */
 export const VAE_SCALE_FACTOR = 8
 
-/** How many numbers a latent has. */
+/** Channels of a latent. */
 export const LATENT_CHANNELS = 4
 
 /**
- * The two halves of Stable Diffusion's autoencoder as ONNX graphs: between pixels and latents; in tiles where memory is short.
+ * Stable Diffusion's VAE as ONNX graphs of its encoder and decoder. It works in tiles after running out of memory.
  *
- * @param scalingFactor latents are what the encoder says, times this
- * @param log is told, in a line, what was done because memory was short
+ * @param scalingFactor the encoder's output is multiplied by this, the decoder's input divided by it
+ * @param log receives one line for each memory fallback
  */
 export function createVae(
   encoder: OnnxSession,
@@ -29,7 +29,8 @@ export function createVae(
   return {
     /**
      * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link VAE_SCALE_FACTOR}
-     * @returns latents of shape [CHANNELS, height / LATENT, width / LATENT]: the mean, where the graph tells a distribution
+     * @returns latents of shape [LATENT_CHANNELS, height / VAE_SCALE_FACTOR, width / VAE_SCALE_FACTOR]; the mean if the graph outputs
+     *   mean and log variance
      * @throws RunError
      */
     async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {
@@ -44,12 +45,12 @@ export function createVae(
     },
 
     decode: decoderHalf.decode,
-    /** Whether pictures go through it in tiles. */
+    /** Whether it has fallen back to tiles. */
     isTiled: () => tiles.isTiled() || decoderHalf.isTiled(),
   }
 }
 
-/** The half that makes pixels. */
+/** The decoder alone. Parameters as for {@link createVae}. */
 export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, log: (line: string) => void = () => {}) {
   const [decoded] = decoder.outputs
   const [input] = decoder.inputs.keys()
@@ -70,7 +71,7 @@ export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, lo
   }
 }
 
-/** Whether a graph takes pictures of any size. */
+/** Whether the graph's height and width are free. */
 function acceptsAnySize({ inputs }: OnnxSession): boolean {
   const [first] = inputs.values()
   return first!.dims.slice(2).every(length => typeof length !== 'number')
@@ -80,7 +81,7 @@ function scaled({ x, y, width, height }: Box, by: number): Box {
   return { x: x * by, y: y * by, width: width * by, height: height * by }
 }
 
-/** What lies in a box of planes. */
+/** A box of all planes. */
 function cropPlanes(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
   const area = across * down
   const count = planes.length / area
@@ -96,7 +97,7 @@ function cropPlanes(planes: Float32Array, { width: across, height: down }: Exten
 
 export type Vae = ReturnType<typeof createVae>
 
-/** Pixels as three planes, −1 to 1. */
+/** Pixels as planes of shape [3, height, width], −1 to 1. */
 export function pixelsToPlanes({ width, height, data }: Pixels): Float32Array {
   const area = width * height
   const planes = new Float32Array(area * 3)
@@ -106,7 +107,7 @@ export function pixelsToPlanes({ width, height, data }: Pixels): Float32Array {
   return planes
 }
 
-/** Three planes, −1 to 1, as pixels; what is beyond that is cut. */
+/** Planes of shape [3, height, width], −1 to 1, as pixels. Values beyond are clamped. */
 export function planesToPixels(planes: Float32Array, { width, height }: { width: number; height: number }): Pixels {
   const area = width * height
   const data = new Uint8Array(area * 3)

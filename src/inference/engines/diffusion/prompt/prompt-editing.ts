@@ -1,27 +1,27 @@
-/** A prompt of several that are guided to together, and how much it counts. */
+/** One of several prompts that are combined by `AND`, and its weight. */
 export type Subprompt = { readonly text: string; readonly weight: number }
 
-/** `a AND b:0.8` is two prompts; without `AND` it is one (composable diffusion: Liu et al. 2022). */
+/** Split `a AND b:0.8` into its subprompts (composable diffusion: Liu et al. 2022). */
 export function splitSubprompts(prompt: string): Subprompt[] {
   return prompt.split(/\bAND\b/).map(part => {
     const [, text = part, weight = '1'] = /^([\s\S]*?)(?:\s*:\s*([-+]?(?:\d+\.?\d*|\.\d+)))?\s*$/.exec(part) ?? []
-    // A number at the end of a single prompt is part of what it says.
+    // Without AND a number at the end belongs to the prompt's text.
     return prompt.includes('AND') ? { text: text.trim(), weight: Number(weight) } : { text: part, weight: 1 }
   })
 }
 
 /**
- * The prompt for one step, in the grammar of A1111's web UI: `[from:to:when]` changes after step `when`, or after that share
- * of all steps if it is below 1 or has a point; `[to:when]` begins then, `[from::when]` ends then; `[a|b|c]` takes turns.
- * What is nested is worked out first; any other brackets stay.
+ * The prompt at one step, in A1111's prompt editing syntax: `[from:to:when]` changes after step `when`, or after that share of all
+ * steps if it is below 1 or has a decimal point; `[to:when]` starts then, `[from::when]` ends then; `[a|b|c]` alternates. Nested
+ * brackets are resolved first; all other brackets stay in the prompt.
  *
- * @param step from 1
+ * @param step 1 to `steps`
  */
 export function promptAtStep(prompt: string, step: number, steps: number): string {
   return new ScheduleParser(prompt, step, steps).rest('')
 }
 
-/** Reads from left to right; recursion follows the brackets. */
+/** Recursive descent parser: one call for each bracket. */
 class ScheduleParser {
   private at = 0
 
@@ -31,7 +31,7 @@ class ScheduleParser {
     private readonly steps: number,
   ) {}
 
-  /** All up to one of these characters, which is not taken, or to the end. */
+  /** The text up to one of these characters, which is not consumed, or to the end. */
   rest(terminators: string): string {
     let text = ''
     while (this.at < this.prompt.length) {
@@ -53,7 +53,7 @@ class ScheduleParser {
     return `(${inner})`
   }
 
-  /** After an opening square bracket. */
+  /** Called after an opening square bracket. */
   private square(): string {
     const parts = [this.rest(':|]')]
     let separators = ''

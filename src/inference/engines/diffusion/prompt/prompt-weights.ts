@@ -1,18 +1,17 @@
-/** A part of a prompt, and how much it counts: 1 is usual. */
+/** A part of a prompt and its weight; 1 is neutral. */
 export type WeightedText = { readonly text: string; readonly weight: number }
 
-/** Where the prompt goes on in a new chunk. */
+/** Marks where the prompt continues in a new chunk (A1111's `BREAK`). */
 export const CHUNK_BREAK = 'break'
 
-/** What round brackets without a number multiply by; square ones divide. */
+/** Round brackets without a number multiply the weight by this; square brackets divide by it. */
 const EMPHASIS_FACTOR = 1.1
 
 const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+|:/g
 
 /**
- * What is emphasised in a prompt, in the grammar of A1111's web UI: `(a)` counts 1.1 times, `[a]` 1.1 times less, `(a:1.3)`
- * 1.3 times; nested ones multiply; a backslash takes a bracket as it is; `BREAK` begins a new chunk. Brackets that are not
- * closed reach to the end.
+ * Parse the weights of a prompt in A1111's emphasis syntax: `(a)` has weight 1.1, `[a]` 1 / 1.1, `(a:1.3)` 1.3; nested weights
+ * multiply; a backslash escapes a bracket; `BREAK` starts a new chunk. An unclosed bracket extends to the end.
  */
 export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK_BREAK)[] {
   const parts: { text: string; weight: number; isBreak?: true }[] = []
@@ -40,7 +39,7 @@ export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK
   return mergeEqualWeights(parts)
 }
 
-/** Neighbours of the same weight are one part; empty ones go. */
+/** Merge neighbours of equal weight; drop empty parts. */
 function mergeEqualWeights(
   parts: readonly { text: string; weight: number; isBreak?: true }[],
 ): (WeightedText | typeof CHUNK_BREAK)[] {

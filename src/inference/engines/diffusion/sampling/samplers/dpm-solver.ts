@@ -1,10 +1,10 @@
 import { timestepTrajectory } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** DPM-Solver++(2M): second order, remembering one picture (Lu et al. 2022, "DPM-Solver++", algorithm 2). */
+/** DPM-Solver++(2M): second order multistep (Lu et al. 2022, "DPM-Solver++", algorithm 2). */
 export const dpm2m = makeDpm(false)
 
-/** The same for the SDE: with fresh noise in each step (Lu et al. 2022, section 5). */
+/** The SDE variant: fresh noise in each step (Lu et al. 2022, section 5). */
 export const dpm2mSde = makeDpm(true)
 
 function makeDpm(isSde: boolean): SamplerFactory {
@@ -22,7 +22,7 @@ function makeDpm(isSde: boolean): SamplerFactory {
         const picture = predictDenoised(schedule.config.prediction_type, latents, output, now.alpha, now.sigma)
         // λ = log(α / σ) is −log of the ratio; h is infinite where the next sigma is 0.
         const h = Math.log(sigmas[index]! / sigmas[index + 1]!)
-        // The last step, to no noise at all, is of first order.
+        // The last step, to sigma 0, is of first order.
         const isFirstOrder = !before || index === timesteps.length - 1
         const r = isFirstOrder ? 1 : Math.log(sigmas[index - 1]! / sigmas[index]!) / h
         const change = isFirstOrder ? picture : weightedSum([1 + 1 / (2 * r), picture], [-1 / (2 * r), before!])

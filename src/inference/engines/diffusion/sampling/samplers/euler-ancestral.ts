@@ -1,7 +1,7 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
 import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
-/** Euler's method a little too far, and fresh noise instead: ancestral sampling (Song et al. 2021, as k-diffusion has it). */
+/** Ancestral sampling with Euler's method: step below the next sigma and add fresh noise (Song et al. 2021, as in k-diffusion). */
 export const eulerAncestral: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory

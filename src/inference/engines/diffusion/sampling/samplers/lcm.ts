@@ -1,10 +1,10 @@
 import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** σ_data of the boundary condition. */
+/** σ_data of the consistency model's boundary condition. */
 const SIGMA_DATA = 0.5
 
-/** Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call goes all the way to a picture. */
+/** Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call predicts the picture, then noise is added. */
 export const lcm: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
   const distilled = Math.max(steps, config.original_inference_steps)

@@ -1,10 +1,10 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
 import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
-/** How many slopes are remembered. */
+/** Order of the method: the number of slopes that are kept. */
 const MAX_ORDER = 4
 
-/** A linear multistep method (Adams and Bashforth): the integral of the polynomial through the latest slopes. */
+/** Linear multistep method (Adams and Bashforth): integrates the polynomial through the latest slopes. */
 export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory
@@ -18,7 +18,7 @@ export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
       const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
       slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, picture]))
       slopes.length = Math.min(slopes.length, MAX_ORDER)
-      // The latest first. Where a job begins midway, slopes before that are missing and left out, as in diffusers.
+      // Latest first. A job that starts midway has fewer slopes than sigmas; the missing ones are left out, as in diffusers.
       const points = sigmas.slice(Math.max(0, index + 1 - MAX_ORDER), index + 1).reverse()
       const terms = slopes.map((slope, which) => [integral(points, which, sigma, next), slope] as const)
       return weightedSum([1, latents], ...terms)
@@ -26,9 +26,9 @@ export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
   }
 }
 
-/** Of the polynomial that is 1 at one of the points and 0 at the others, exactly. */
+/** The exact integral of the Lagrange basis polynomial that is 1 at `points[which]` and 0 at the others. */
 function integral(points: readonly number[], which: number, from: number, to: number): number {
-  // Its coefficients, lowest first.
+  // Coefficients, lowest power first.
   let polynomial = [1]
   points.forEach((point, index) => {
     if (index === which) return

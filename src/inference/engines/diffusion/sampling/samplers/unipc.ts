@@ -1,12 +1,12 @@
 import { timestepTrajectory } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** A picture as it was seen at a call. */
+/** The denoised picture that was predicted at a call. */
 type Seen = { readonly picture: Float32Array; readonly index: number }
 
 /**
- * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023): each step is predicted from two pictures and, once the model has
- * seen where it led to, corrected with the third.
+ * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023). The predictor uses the last two denoised pictures; the corrector repeats
+ * the last step with the new one as well.
  */
 export const unipc: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = timestepTrajectory(schedule, spacing, family, steps)
@@ -16,7 +16,7 @@ export const unipc: SamplerFactory = (schedule, { steps, spacing, family }) => {
   let start: Float32Array | undefined
   let order = 1
 
-  /** From the latents at call `from` to call `to`, with the pictures seen until then, the latest first. */
+  /** The latents at call `to` from those at call `from`, with weighted denoised pictures. */
   const move = (
     latents: Float32Array,
     from: number,
@@ -31,7 +31,7 @@ export const unipc: SamplerFactory = (schedule, { steps, spacing, family }) => {
     )
   }
 
-  /** The corrector's weights for an earlier and the new picture's difference from the latest. */
+  /** The corrector's weights of the differences of the earlier and the new picture from the latest. */
   const correction = (from: number, to: number, ratio: number | undefined) => {
     const hh = lambda(from) - lambda(to)
     const growth = Math.expm1(hh)
