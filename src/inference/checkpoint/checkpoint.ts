@@ -23,13 +23,13 @@ type Tensors = ReadonlyMap<string, StoredTensor>
 export type CheckpointTextEncoder = {
   readonly tensors: Tensors
   readonly config: TextEncoderConfig
-  /** Where its vocabulary lies; undefined for CLIP's own. */
+  /** Folder of its vocabulary; undefined for CLIP's. */
   readonly tokenizerFolder: string | undefined
-  /** The token that prompts are filled up with: the one that ends them, or the first of all. */
+  /** Padding of prompts: the end token, or token 0. */
   readonly padToken: 'end' | 'first'
 }
 
-/** Stable Diffusion's weights, by diffusers' names, and what shapes and files tell of how they are used. */
+/** Stable Diffusion's tensors by diffusers' names, and the configuration that follows from their shapes and from config files. */
 export type Checkpoint = {
   readonly name: string
   readonly kind: 'SD 1' | 'SD 2' | 'SDXL'
@@ -38,21 +38,21 @@ export type Checkpoint = {
   readonly vae: Tensors
   readonly vaeGroups: number
   readonly textEncoders: readonly CheckpointTextEncoder[]
-  /** What `scheduler_config.json` says, or would say. */
+  /** The content of `scheduler_config.json`, not validated; derived from the tensors for single files. */
   readonly schedulerConfig: unknown
   readonly scalingFactor: number
-  /** The side of the squares that it was trained at, in latents. */
+  /** Side of the training pictures, in latents. */
   readonly sampleSize: number
 }
 
-/** What a file of this name holds: a whole model, as A1111's web UI and Civitai have them. */
+/** Extension of a whole model in one file, as in A1111's web UI and on Civitai. */
 export const CHECKPOINT_EXTENSION = '.safetensors'
 
-/** Beside a checkpoint, an autoencoder that takes the place of its own. */
+/** Extension of a VAE next to a checkpoint of the same name, which replaces the checkpoint's own. */
 const VAE_EXTENSION = '.vae.safetensors'
 
 /**
- * Read what a checkpoint holds, not the weights themselves: a `.safetensors` file, or a folder in diffusers' layout.
+ * Read the tensor list and configuration of a checkpoint, without its weights: a `.safetensors` file, or a folder in diffusers' layout.
  *
  * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `checkpoint-unknown`,
  *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`
@@ -70,7 +70,7 @@ async function readSingleFile(path: string): Promise<Checkpoint> {
   }
   const unet = renameUnetTensors(stripPrefix(tensors, LDM_UNET_PREFIX))
   const encoders = readTextEncoders(tensors)
-  // Its refiner has the second text encoder only, and paints nothing by itself.
+  // SDXL's refiner has only the second text encoder and can't generate pictures by itself.
   const isRefiner = !encoders && tensors.has('conditioner.embedders.0.model.ln_final.weight')
   if (isRefiner) throw new UserError({ code: 'checkpoint-unknown', file })
   if (!encoders) throw new UserError({ code: 'checkpoint-incomplete', file, missing: 'cond_stage_model' })
@@ -86,7 +86,7 @@ async function readSingleFile(path: string): Promise<Checkpoint> {
     name: basename(file, CHECKPOINT_EXTENSION),
     kind: encoders.kind,
     unet,
-    // As in the files that Stability and CompVis published with their models.
+    // As in the configs that CompVis and Stability published with their models.
     unetConfig: { heads: channels => (hasLinearProjections ? Math.max(1, channels / HEAD_CHANNELS) : 8), groups: 32 },
     vae,
     vaeGroups: 32,
@@ -102,13 +102,13 @@ async function readSingleFile(path: string): Promise<Checkpoint> {
   }
 }
 
-/** Heads have so many channels each where the projections are linear layers; where they are convolutions there are 8. */
+/** Channels per attention head of UNets with linear projections. UNets with convolutions have 8 heads instead. */
 const HEAD_CHANNELS = 64
 
-/** The same for text encoders. */
+/** Channels per attention head of text encoders. */
 const TEXT_HEAD_CHANNELS = 64
 
-/** How all of Stable Diffusion's were trained. */
+/** The training schedule of all Stable Diffusion models. */
 const DEFAULT_SCHEDULER_CONFIG = {
   beta_start: 0.00085,
   beta_end: 0.012,
@@ -116,7 +116,7 @@ const DEFAULT_SCHEDULER_CONFIG = {
   steps_offset: 1,
 }
 
-/** Text encoders by where they lie. */
+/** The text encoders of a single file; which ones there are tells the kind of model. */
 function readTextEncoders(
   tensors: Tensors,
 ): { kind: Checkpoint['kind']; textEncoders: CheckpointTextEncoder[] } | undefined {
@@ -136,7 +136,7 @@ function readTextEncoders(
   const clip = clipTensors('cond_stage_model.transformer.')
   if (clip.size > 0) return { kind: 'SD 1', textEncoders: [describeTextEncoder(clip, 'quick_gelu', 0, 'end')] }
   const openClip = openClipTensors('cond_stage_model.model.')
-  // What its last layer says is not used.
+  // SD 2 uses the second to last layer and no pooled output.
   if (openClip.size > 0) {
     openClip.delete('text_projection')
     return { kind: 'SD 2', textEncoders: [describeTextEncoder(openClip, 'gelu', 1, 'first')] }
@@ -157,7 +157,7 @@ function describeTextEncoder(
   return { tensors, config, tokenizerFolder: undefined, padToken }
 }
 
-/** Without the module that older versions of transformers put all of it into. */
+/** Names without the `text_model.` module of older versions of transformers. */
 function stripTextModelPrefix(tensors: Tensors): Map<string, StoredTensor> {
   return new Map([...tensors].map(([name, tensor]) => [name.replace(/^text_model\./, ''), tensor]))
 }
@@ -174,8 +174,8 @@ async function readVae(path: string): Promise<Map<string, StoredTensor>> {
 }
 
 /**
- * Whether the UNet predicts noise or velocity, which nothing in such a file says: newer ones hold a tensor called `v_pred`; of
- * Stable Diffusion 2's, those that predict velocity have larger biases in their last attention (as ComfyUI tells them apart).
+ * Detect whether the UNet predicts noise or velocity, which a single file doesn't state. Newer files have a tensor called `v_pred`. Of
+ * Stable Diffusion 2's models, those that predict velocity have larger biases in the last attention (ComfyUI's heuristic).
  */
 async function detectPredictionType(unet: Tensors, tensors: Tensors, kind: Checkpoint['kind']): Promise<string> {
   if (tensors.has('v_pred')) return 'v_prediction'
@@ -189,9 +189,10 @@ async function detectPredictionType(unet: Tensors, tensors: Tensors, kind: Check
   return deviation > V_PREDICTION_BIAS_DEVIATION ? 'v_prediction' : 'epsilon'
 }
 
+/** Standard deviation of the biases above which a model predicts velocity (ComfyUI). */
 const V_PREDICTION_BIAS_DEVIATION = 0.09
 
-/** The numbers of a tensor. */
+/** The values of a tensor. @throws TypeError for types other than F32, F16 and BF16 */
 export async function readTensor({ file, type, offset, length }: StoredTensor): Promise<Float32Array> {
   const handle = await open(file)
   const data = Buffer.alloc(length)
@@ -216,7 +217,7 @@ function findTensorBySuffix(tensors: Tensors, end: string): StoredTensor | undef
 
 const perLevel = z.union([z.int().positive(), z.array(z.int().positive()).min(1)])
 const unetSchema = z.object({
-  // How many heads there are: the name is older than what it stands for.
+  // Despite its name, the number of heads.
   attention_head_dim: perLevel.default(8),
   num_attention_heads: perLevel.nullish(),
   norm_num_groups: z.int().positive().default(32),
@@ -232,7 +233,7 @@ const textSchema = z.object({
   num_hidden_layers: z.int().positive(),
 })
 
-/** Whether a folder holds a model in diffusers' layout, of safetensors. */
+/** Whether a folder is a model in diffusers' layout with safetensors weights. */
 export function isCheckpointFolder(folder: string): boolean {
   return WEIGHT_FILES.some(name => existsSync(join(folder, 'unet', name)))
 }
@@ -280,7 +281,7 @@ async function readFolder(folder: string): Promise<Checkpoint> {
   }
 }
 
-/** The weights of a part, which may lie in several files. */
+/** The tensors of one network, possibly from several files. @throws UserError `checkpoint-incomplete` */
 async function readWeights(folder: string, part: string): Promise<Tensors> {
   const found = WEIGHT_FILES.find(file => existsSync(join(folder, part, file)))
   if (!found) {
@@ -295,14 +296,14 @@ async function readWeights(folder: string, part: string): Promise<Tensors> {
   const index = await readJson(folder, `${part}/${found}`, z.object({ weight_map: z.record(z.string(), z.string()) }))
   const all = new Map<string, StoredTensor>()
   for (const file of new Set(Object.values(index.weight_map))) {
-    // A name, not a way out of the folder.
+    // `basename`: the index must not point outside the folder.
     const { tensors } = await readSafetensors(join(dirname(path), basename(file)))
     for (const [name, tensor] of tensors) all.set(name, tensor)
   }
   return all
 }
 
-/** What a file of JSON says. */
+/** A JSON file by its schema. @throws UserError `checkpoint-incomplete`, `model-unreadable` */
 async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const model = basename(folder)
   const text = await readFile(join(folder, file), 'utf8').catch(cause => {
@@ -316,7 +317,7 @@ async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): 
   }
 }
 
-/** Whether a file of this name is a model, and not an autoencoder that belongs to one. */
+/** Whether a file name is that of a checkpoint, not of a VAE next to one. */
 export function isCheckpointFile(name: string): boolean {
   return name.endsWith(CHECKPOINT_EXTENSION) && !name.endsWith(VAE_EXTENSION)
 }

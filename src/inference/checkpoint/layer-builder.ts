@@ -2,24 +2,24 @@ import type { GraphBuilder, GraphValue, StoredTensor, TensorDataType } from '../
 import type { GraphVariant } from '../onnx/session.js'
 import type { ModuleWeights } from './module-weights.js'
 
-/** What a LoRA adds to a layer (Hu et al. 2021): scale · up · down. */
+/** The weight update that a LoRA adds to a layer: scale · up · down (Hu et al. 2021). */
 export type LoraDelta = {
   readonly down: StoredTensor
   readonly up: StoredTensor
-  /** Convolutions of Tucker's decomposition have a third between them. */
+  /** The core of a Tucker decomposition, for convolutions. */
   readonly middle?: StoredTensor | undefined
   readonly scale: number
 }
 
-/** What LoRAs add to the layer of this name. */
+/** The updates of a layer, by its name. */
 export type LoraDeltas = (layer: string) => readonly LoraDelta[]
 
-/** A layer of a network, written into a graph. Shapes are as in torch: [rows, channels, height, width], [rows, width]. */
+/** Writes layers of a network into a graph. Shapes are as in torch: [batch, channels, height, width], [rows, width]. */
 export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas: LoraDeltas) {
   const type: TensorDataType = variant.precision === 'half' ? 'F16' : 'F32'
   const shapeCache = new Map<string, GraphValue>()
 
-  /** A weight in the precision that is computed in. */
+  /** A weight in the precision of the computation. */
   function weight(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
     const value = g.externalTensor(tensor, shape)
     return tensor.type === type ? value : cast(value)
@@ -27,20 +27,20 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
   function cast(value: GraphValue, to: 'F32' | 'F16' | 'I64' = type === 'F16' ? 'F16' : 'F32'): GraphValue {
     return g.node('Cast', [value], { to: { F32: 1, F16: 10, I64: 7 }[to] })
   }
-  const number = (value: number) =>
+  const scalar = (value: number) =>
     type === 'F16' ? cast(g.constant('F32', [value], [])) : g.constant('F32', [value], [])
-  const optional = (w: ModuleWeights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
+  const optionalWeight = (w: ModuleWeights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
   const shape = (...sides: number[]) => g.constant('I64', sides, [sides.length])
   const add = (a: GraphValue, b: GraphValue) => g.node('Add', [a, b])
   const mul = (a: GraphValue, b: GraphValue) => g.node('Mul', [a, b])
   const reshape = (value: GraphValue, to: GraphValue) => g.node('Reshape', [value, to])
   const silu = (value: GraphValue) => mul(value, g.node('Sigmoid', [value]))
 
-  /** x · Wᵀ + b for rows of numbers; W may be stored as a convolution of 1 × 1. */
+  /** A linear layer, x · Wᵀ + b. W may be stored as a 1 × 1 convolution. */
   function linear(x: GraphValue, w: ModuleWeights): GraphValue {
     const tensor = w.get('weight')
     const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
-    const bias = optional(w, 'bias')
+    const bias = optionalWeight(w, 'bias')
     let y = g.node('Gemm', bias ? [x, weight(tensor, flat), bias] : [x, weight(tensor, flat)], { transB: 1 })
     for (const { down, up, scale } of loraDeltas(w.path)) {
       const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
@@ -52,7 +52,7 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
 
   function conv(x: GraphValue, w: ModuleWeights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): GraphValue {
     const tensor = w.get('weight')
-    const bias = optional(w, 'bias')
+    const bias = optionalWeight(w, 'bias')
     const kernel = tensor.shape.slice(2)
     const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
     let y = g.node('Conv', bias ? [x, weight(tensor), bias] : [x, weight(tensor)], attributes)
@@ -62,22 +62,22 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
       let lowRank = g.node('Conv', [x, weight(down, downShape)], middle ? pointwise : attributes)
       if (middle) lowRank = g.node('Conv', [lowRank, weight(middle)], attributes)
       const loraOutput = g.node('Conv', [lowRank, weight(up, [up.shape[0]!, up.shape[1]!, 1, 1])], pointwise)
-      y = add(y, mul(loraOutput, number(scale)))
+      y = add(y, mul(loraOutput, scalar(scale)))
     }
     return y
   }
 
-  /** Each group of channels to mean 0 and variance 1, then each channel by its own weight and bias (Wu and He 2018). */
+  /** Group norm (Wu and He 2018). */
   function groupNorm(x: GraphValue, w: ModuleWeights, groups: number, epsilon: number): GraphValue {
     const tensor = w.get('weight')
     const channels = tensor.shape[0]!
-    const grouped = reshape(x, shape(0, groups, -1))
+    const groupedChannels = reshape(x, shape(0, groups, -1))
     const [ones, zeros] = [new Float32Array(groups).fill(1), new Float32Array(groups)]
     const constants = [ones, zeros].map(values => {
       const value = g.constant('F32', values, [groups])
       return type === 'F16' ? cast(value) : value
     })
-    const normed = g.node('InstanceNormalization', [grouped, ...constants], { epsilon: { float: epsilon } })
+    const normed = g.node('InstanceNormalization', [groupedChannels, ...constants], { epsilon: { float: epsilon } })
     const normalized = reshape(normed, g.node('Shape', [x]))
     return add(mul(normalized, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
   }
@@ -90,11 +90,11 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
   }
 
   /**
-   * Attention (Vaswani et al. 2017) of rows to rows, heads side by side in their columns.
+   * Multi-head attention (Vaswani et al. 2017).
    *
    * @param q of shape [batch · targets, width]; k and v of [batch · sources, width]
-   * @param batch how many pictures or prompts, as a value of shape [1]
-   * @param bias is added to what is soft-maxed; shape [1, 1, targets, sources]
+   * @param batch the batch size, as a value of shape [1]
+   * @param bias added to the scores before the softmax; shape [1, 1, targets, sources]
    * @returns shape [batch · targets, width]
    */
   function attention(
@@ -121,13 +121,13 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     const [query, key, value] = [q, k, v].map((one, index) => {
       return g.node('Transpose', [reshape(one, splitHeads)], { perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })
     })
-    const scores = mul(g.node('MatMul', [query, key]), number(1 / Math.sqrt(headChannels)))
+    const scores = mul(g.node('MatMul', [query, key]), scalar(1 / Math.sqrt(headChannels)))
     const shares = g.node('Softmax', [bias ? add(scores, bias) : scores], { axis: -1 })
     const attended = g.node('Transpose', [g.node('MatMul', [shares, value])], { perm: [0, 2, 1, 3] })
     return reshape(attended, flat)
   }
 
-  /** A shape whose first side is a value of shape [1]. */
+  /** A shape whose first dimension is a value of shape [1]. */
   function reshapeTo(first: GraphValue, ...rest: number[]): GraphValue {
     const key = `${first.name}:${rest.join('x')}`
     const cached = shapeCache.get(key)
@@ -137,20 +137,20 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     return made
   }
 
-  /** The first side of a value, as a value of shape [1]. */
-  const rowsOf = (value: GraphValue) => g.node('Shape', [value], { start: 0, end: 1 })
+  /** The first dimension of a value, as a value of shape [1]. */
+  const batchSizeOf = (value: GraphValue) => g.node('Shape', [value], { start: 0, end: 1 })
 
-  /** [batch, channels, height, width] → [batch · height · width, channels], and the shape to come back by. */
-  function toRows(x: GraphValue, channels: number): { rows: GraphValue; turned: GraphValue } {
-    const last = g.node('Transpose', [x], { perm: [0, 2, 3, 1] })
-    return { rows: reshape(last, shape(-1, channels)), turned: g.node('Shape', [last]) }
+  /** [batch, channels, height, width] → [batch · height · width, channels], and the channels-last shape for the way back. */
+  function flattenPixels(x: GraphValue, channels: number): { rows: GraphValue; channelsLastShape: GraphValue } {
+    const channelsLast = g.node('Transpose', [x], { perm: [0, 2, 3, 1] })
+    return { rows: reshape(channelsLast, shape(-1, channels)), channelsLastShape: g.node('Shape', [channelsLast]) }
   }
-  function fromRows(rows: GraphValue, turned: GraphValue): GraphValue {
-    return g.node('Transpose', [reshape(rows, turned)], { perm: [0, 3, 1, 2] })
+  function unflattenPixels(rows: GraphValue, channelsLastShape: GraphValue): GraphValue {
+    return g.node('Transpose', [reshape(rows, channelsLastShape)], { perm: [0, 3, 1, 2] })
   }
 
-  /** Twice as wide and high. */
-  function doubled(x: GraphValue): GraphValue {
+  /** Upsample to twice the width and height, nearest neighbour. */
+  function upsample2x(x: GraphValue): GraphValue {
     return g.node('Resize', [x, undefined, g.constant('F32', [1, 1, 2, 2], [4])], {
       mode: 'nearest',
       nearest_mode: 'floor',
@@ -163,7 +163,7 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     type,
     weight,
     cast,
-    number,
+    scalar,
     add,
     mul,
     reshape,
@@ -174,11 +174,11 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     groupNorm,
     layerNorm,
     attention,
-    rowsOf,
+    batchSizeOf,
     reshapeTo,
-    toRows,
-    fromRows,
-    doubled,
+    flattenPixels,
+    unflattenPixels,
+    upsample2x,
   }
 }
 

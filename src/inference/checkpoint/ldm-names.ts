@@ -1,22 +1,22 @@
 import type { StoredTensor } from '../onnx/graph-builder.js'
 
 /**
- * Names of a checkpoint in one file, as Stability's and CompVis' programs write them and A1111's web UI and Civitai use them,
- * turned into diffusers' (which follow from diffusers' own conversion).
+ * Renames tensors of a single-file checkpoint, in the layout of CompVis' and Stability's code (LDM), to diffusers' names. The mapping
+ * is that of diffusers' conversion script.
  */
 type Tensors = ReadonlyMap<string, StoredTensor>
 
-/** Where the UNet's weights lie in such a file. Those of its moving average, `model_ema`, are for training. */
+/** Prefix of the UNet's tensors in a single file. The moving average, `model_ema`, is for training and not read. */
 export const LDM_UNET_PREFIX = 'model.diffusion_model.'
 
-/** What begins with `prefix`, without it. */
+/** The tensors with this prefix, without it. */
 export function stripPrefix(tensors: Tensors, prefix: string): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) if (name.startsWith(prefix)) found.set(name.slice(prefix.length), tensor)
   return found
 }
 
-/** A UNet's blocks are numbered through from top to bottom and up again; its levels follow from where they change size. */
+/** A UNet's blocks have running numbers. Down- and upsamplers mark where a new level starts. */
 export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
   const blocks = new Map<string, string>(UNET_OUTER_LAYERS)
   let [level, index] = [0, 0]
@@ -71,7 +71,7 @@ const RESNET_LAYERS: readonly [string, string][] = [
   ['skip_connection', 'conv_shortcut'],
 ]
 
-/** The autoencoder counts its levels by their size, also on the way up. */
+/** LDM numbers a VAE's decoder levels by resolution, diffusers in order of execution. */
 export function renameVaeTensors(tensors: Tensors): Map<string, StoredTensor> {
   const blocks = new Map<string, string>()
   const levels = (half: string) => {
@@ -105,7 +105,7 @@ const VAE_ATTENTION_LAYERS: readonly [string, string][] = [
   ['proj_out', 'to_out.0'],
 ]
 
-/** What older versions of diffusers called the autoencoder's attention. */
+/** Renames a VAE's attention from the names of older versions of diffusers. */
 export function renameVaeAttention(tensors: Tensors): Map<string, StoredTensor> {
   const old = { query: 'to_q', key: 'to_k', value: 'to_v', proj_attn: 'to_out.0' }
   return new Map(
@@ -116,7 +116,7 @@ export function renameVaeAttention(tensors: Tensors): Map<string, StoredTensor> 
   )
 }
 
-/** OpenCLIP's text encoder: queries, keys and values lie in one tensor, one below the other. */
+/** OpenCLIP's text encoder. Its queries, keys and values are stacked in one tensor, which is split. */
 export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) {
@@ -145,7 +145,7 @@ const OPEN_CLIP_TENSORS: Readonly<Record<string, string>> = {
   positional_embedding: 'embeddings.position_embedding.weight',
   'ln_final.weight': 'final_layer_norm.weight',
   'ln_final.bias': 'final_layer_norm.bias',
-  // The other way round than diffusers keeps it: see `text-graph.ts`.
+  // Transposed compared to diffusers: see `text-encoder-graph.ts`.
   text_projection: 'text_projection',
 }
 
@@ -157,7 +157,7 @@ const OPEN_CLIP_LAYERS: readonly [string, string][] = [
   ['mlp.c_proj', 'mlp.fc2'],
 ]
 
-/** A third of a tensor's rows. */
+/** A third of a tensor's rows. @param index 0 to 2 */
 function takeThird(tensor: StoredTensor, index: number): StoredTensor {
   const [rows, ...rest] = tensor.shape
   const length = tensor.length / 3
@@ -169,7 +169,7 @@ function hasPrefix(tensors: Tensors, prefix: string): boolean {
   return false
 }
 
-/** Blocks by their longest name, and inside of them the parts that have another name. */
+/** Replace the longest block name that matches, and then the name of the layer inside a resnet or attention block. */
 function renameBlocks(
   tensors: Tensors,
   blocks: ReadonlyMap<string, string>,
@@ -197,7 +197,7 @@ function renameBlocks(
   return found
 }
 
-/** The other way: what a UNet's layers are called in such files, by diffusers' names. */
+/** The inverse of {@link renameUnetTensors}: names of layers in single files by diffusers' names. */
 export function ldmUnetNames(layers: readonly string[]): Map<string, string> {
   const has = (prefix: string) => layers.some(name => name.startsWith(prefix))
   const blocks = new Map<string, string>(UNET_OUTER_LAYERS.map(([own, theirs]) => [theirs, own]))

@@ -7,10 +7,10 @@ import type { LoraDelta, LoraDeltas } from './layer-builder.js'
 import { ldmUnetNames } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
 
-/** A LoRA that a prompt asks for, and how much of it: `<lora:name:0.8>`. */
+/** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. */
 export type LoraRequest = { readonly name: string; readonly weight: number }
 
-/** A model's weights, by diffusers' names, which LoRAs' names are understood by. */
+/** The model that LoRAs are applied to: its weights by diffusers' names. */
 export type LoraTarget = {
   readonly name: string
   readonly unet: WeightShapes
@@ -18,7 +18,7 @@ export type LoraTarget = {
 }
 type WeightShapes = ReadonlyMap<string, Pick<StoredTensor, 'shape'>>
 
-/** What LoRAs add to the parts of a model, and the tensors that it takes. */
+/** The deltas that LoRAs add to a model's layers, and all tensors of the LoRA files. */
 export type LoadedLoras = {
   readonly unet: LoraDeltas
   readonly textEncoders: readonly LoraDeltas[]
@@ -26,9 +26,10 @@ export type LoadedLoras = {
 }
 
 /**
- * Read LoRAs (Hu et al. 2021) that lie beside the models of a folder, by their files' names without ending. Layers may be called
- * as kohya's scripts or as diffusers and PEFT call them.
+ * Read LoRAs (Hu et al. 2021) from the `lora` folder inside the model folder. Layers may be named as by kohya's scripts, diffusers or
+ * PEFT.
  *
+ * @param modelFolder the folder of the models
  * @throws UserError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
  */
 export async function readLoras(
@@ -36,41 +37,42 @@ export async function readLoras(
   requests: readonly LoraRequest[],
   model: LoraTarget,
 ): Promise<LoadedLoras> {
-  const weights = [model.unet, ...model.textEncoders]
-  const layersByName = weights.map((own, index) =>
-    layerNames(index === 0 ? UNET_PREFIXES : TEXT_ENCODER_PREFIXES[index - 1]!, [...own.keys()]),
+  const networks = [model.unet, ...model.textEncoders]
+  const layersByName = networks.map((weights, index) =>
+    layerNames(index === 0 ? UNET_PREFIXES : TEXT_ENCODER_PREFIXES[index - 1]!, [...weights.keys()]),
   )
   const deltas = layersByName.map(() => new Map<string, LoraDelta[]>())
   const tensors: ReadonlyMap<string, StoredTensor>[] = []
   for (const { name, weight } of requests) {
-    const { tensors: own } = await readSafetensors(loraFile(modelFolder, name))
-    tensors.push(own)
-    const layers = groupByLayer(own)
+    const incompatible = () => new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
+    const file = await readSafetensors(loraFile(modelFolder, name))
+    tensors.push(file.tensors)
+    const layers = groupByLayer(file.tensors)
     for (const [layer, { down, up, middle, alpha }] of layers) {
-      const part = layersByName.findIndex(one => one.has(underscored(layer)))
-      if (!down || !up || part < 0) throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
-      const target = layersByName[part]!.get(underscored(layer))!
+      const network = layersByName.findIndex(names => names.has(underscored(layer)))
+      if (!down || !up || network < 0) throw incompatible()
+      const target = layersByName[network]!.get(underscored(layer))!
       const rank = down.shape[0]!
-      if (!hasMatchingShapes(weights[part]!.get(`${target}.weight`)!.shape, down.shape, up.shape)) {
-        throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
+      if (!hasMatchingShapes(networks[network]!.get(`${target}.weight`)!.shape, down.shape, up.shape)) {
+        throw incompatible()
       }
-      const own = alpha ? (await readTensor(alpha))[0]! : rank
-      const list = deltas[part]!.get(target) ?? []
-      list.push({ down, up, middle, scale: (weight * own) / rank })
-      deltas[part]!.set(target, list)
+      const loraAlpha = alpha ? (await readTensor(alpha))[0]! : rank
+      const layerDeltas = deltas[network]!.get(target) ?? []
+      layerDeltas.push({ down, up, middle, scale: (weight * loraAlpha) / rank })
+      deltas[network]!.set(target, layerDeltas)
     }
-    if (layers.size === 0) throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
+    if (layers.size === 0) throw incompatible()
   }
-  const [unet, ...texts] = deltas.map(map => (layer: string) => map.get(layer) ?? [])
-  return { unet: unet!, textEncoders: texts, tensors }
+  const [unet, ...textEncoders] = deltas.map(map => (layer: string) => map.get(layer) ?? [])
+  return { unet: unet!, textEncoders, tensors }
 }
 
-/** Whether a layer's weight has the shape of what is added to it. */
+/** Whether up · down has the shape of the layer's weight. */
 function hasMatchingShapes([to, from]: readonly number[], down: readonly number[], up: readonly number[]): boolean {
   return down[1] === from && up[0] === to && up[1] === down[0]
 }
 
-/** The names of the LoRAs that lie beside the models of a folder, in the order of the alphabet. */
+/** The names of the LoRAs in a model folder, without extension, sorted. */
 export function listLoraNames(modelFolder: string): string[] {
   const folder = join(modelFolder, LORA_FOLDER)
   const files = existsSync(folder) ? readdirSync(folder) : []
@@ -80,24 +82,24 @@ export function listLoraNames(modelFolder: string): string[] {
     .sort()
 }
 
-/** Where they lie, beside the models. */
+/** The folder of LoRAs inside the model folder. */
 const LORA_FOLDER = 'lora'
 
-/** One of {@link listLoraNames}, whatever else the name might lead to. */
+/** The path of a LoRA; only names of {@link listLoraNames}, so a name can't point outside the folder. @throws UserError `lora-unknown` */
 function loraFile(modelFolder: string, name: string): string {
   const available = listLoraNames(modelFolder)
   if (available.includes(name)) return join(modelFolder, LORA_FOLDER, `${name}${CHECKPOINT_EXTENSION}`)
   throw new UserError({ code: 'lora-unknown', lora: name, known: available.join(', ') })
 }
 
-/** What files begin the names of a part's layers with. */
+/** Prefixes of layer names in LoRA files, by network. */
 const UNET_PREFIXES = ['lora_unet_', 'unet.'] as const
 const TEXT_ENCODER_PREFIXES = [
   ['lora_te_', 'lora_te1_', 'text_encoder.', 'lora_te_text_model_', 'lora_te1_text_model_', 'text_encoder.text_model.'],
   ['lora_te2_', 'text_encoder_2.', 'lora_te2_text_model_', 'text_encoder_2.text_model.'],
 ] as const
 
-/** Layers of a part, by all names that they may have in a LoRA. */
+/** The layers of a network by all names that they may have in a LoRA, underscored. */
 function layerNames(prefixes: readonly string[], weights: readonly string[]): Map<string, string> {
   const layers = weights.flatMap(name => (name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : []))
   const names = new Map<string, string>()
@@ -112,7 +114,7 @@ function layerNames(prefixes: readonly string[], weights: readonly string[]): Ma
   return names
 }
 
-/** Kohya's scripts write names with underscores only. */
+/** Kohya's scripts write underscores instead of dots. */
 function underscored(name: string): string {
   return name.replaceAll('.', '_')
 }
@@ -125,7 +127,7 @@ type LayerTensors = {
   other?: StoredTensor
 }
 
-/** What kinds of tensors a layer may have, by how their names end. */
+/** Suffixes of tensor names in LoRA files. */
 const TENSOR_SUFFIXES: readonly (readonly [RegExp, keyof LayerTensors])[] = [
   [/\.(?:lora_down|lora_A|lora\.down|lora_linear_layer\.down)(?:\.default)?\.weight$/, 'down'],
   [/\.(?:lora_up|lora_B|lora\.up|lora_linear_layer\.up)(?:\.default)?\.weight$/, 'up'],
@@ -133,7 +135,7 @@ const TENSOR_SUFFIXES: readonly (readonly [RegExp, keyof LayerTensors])[] = [
   [/\.alpha$/, 'alpha'],
 ]
 
-/** The older layout of diffusers keeps a LoRA in the attention's processor. */
+/** Names in diffusers' older layout, where a LoRA is part of the attention processor. */
 const ATTENTION_PROCESSOR = /\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight$/
 
 function groupByLayer(tensors: ReadonlyMap<string, StoredTensor>): Map<string, LayerTensors> {
@@ -151,7 +153,7 @@ function groupByLayer(tensors: ReadonlyMap<string, StoredTensor>): Map<string, L
       continue
     }
     const suffix = TENSOR_SUFFIXES.find(([pattern]) => pattern.test(name))
-    // Other decompositions (LoHa, LoKr, DoRA) have other parts, which nothing here knows.
+    // Other decompositions (LoHa, LoKr, DoRA) have other tensors and are not supported.
     if (suffix) tensorsOf(name.replace(suffix[0], ''))[suffix[1]] = tensor
     else tensorsOf(name).other = tensor
   }

@@ -1,22 +1,21 @@
 import type { StoredTensor } from '../onnx/graph-builder.js'
 
 /**
- * The weights of a part of a model, by the names that diffusers gives them, whatever they are called where they lie; and those
- * that were asked for in vain, so that all of them can be told at once.
+ * The weights of a module by diffusers' names. Missing weights are collected, so that an error can name all of them.
  */
 export type ModuleWeights = {
   has(name: string): boolean
-  /** A tensor; something empty in its place if there is none, which then is among those missing. */
+  /** A tensor. If it is missing, its name is recorded and an empty tensor returned. */
   get(name: string): StoredTensor
-  /** The same weights, seen from a module of theirs. */
+  /** The weights of a submodule. */
   submodule(prefix: string): ModuleWeights
-  /** How many modules there are of this kind: `name.0`, `name.1` and so on. */
+  /** The number of submodules `name.0`, `name.1` and so on. */
   countSubmodules(name: string): number
-  /** What this module is called from outside. */
+  /** The full name of this module. */
   readonly path: string
 }
 
-/** @param missing is filled with the names of what was asked for and is not there */
+/** @param missing receives the names of missing weights */
 export function moduleWeights(tensors: ReadonlyMap<string, StoredTensor>, missing: Set<string>): ModuleWeights {
   const modules = new Set<string>()
   for (const name of tensors.keys()) {

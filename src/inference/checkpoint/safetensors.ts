@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
 
-/** Bytes of one number, by what the header calls its type; others than these can't be computed with. */
+/** Bytes per element, by data type in the header. */
 const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
   F64: 8,
   F32: 4,
@@ -23,16 +23,17 @@ const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
   F8_E5M2: 1,
 }
 
+/** Data types that graphs can use. Tensors of other types are skipped. */
 const SUPPORTED_TYPES: ReadonlySet<string> = new Set<TensorDataType>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
 
-/** The longest header that is read, in bytes; the format's own limit. */
+/** Longest header, in bytes: the limit of the format. */
 const MAX_HEADER_BYTES = 100_000_000
 
 const size = z.int().nonnegative()
 const entrySchema = z.object({ dtype: z.string(), shape: z.array(size).max(8), data_offsets: z.tuple([size, size]) })
 const metadataSchema = z.record(z.string(), z.string())
 
-/** What a `.safetensors` file holds. */
+/** The header of a `.safetensors` file. */
 export type Safetensors = {
   readonly file: string
   readonly tensors: ReadonlyMap<string, StoredTensor>
@@ -40,8 +41,8 @@ export type Safetensors = {
 }
 
 /**
- * Read what a file holds, not the numbers themselves (the safetensors format: 8 bytes of the header's length, a header of JSON,
- * numbers). The file may come from anywhere: every size is checked.
+ * Read the header of a `.safetensors` file, without the tensors' data. The format: header length (8 bytes, little-endian), JSON
+ * header, data. Files are untrusted: every size is checked.
  *
  * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
  */
@@ -74,12 +75,12 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   }
 }
 
-/** How torch's own files begin: a zip archive, or a pickle, which can run code when it is read. */
+/** Whether a file starts as torch's own formats do: a zip archive or a pickle. Unpickling can run code. */
 function isPickle(prefix: Buffer): boolean {
   return prefix.toString('latin1', 0, 4) === 'PK\x03\x04' || (prefix[0] === 0x80 && prefix[1]! >= 2 && prefix[1]! <= 5)
 }
 
-/** Where the header ends, and how long the file is, in bytes. */
+/** Sizes and offsets in bytes. */
 type HeaderLocation = {
   readonly file: string
   readonly name: string
@@ -128,7 +129,7 @@ function parseHeader(
   return { tensors, metadata: metadata.success ? metadata.data : {} }
 }
 
-/** Names come from the file, and may be of any length. */
+/** For error messages: names come from the file and may have any length. */
 function truncateName(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name
 }

@@ -3,12 +3,12 @@ import type { GraphVariant } from '../onnx/session.js'
 import { type LoraDeltas, layerBuilder } from './layer-builder.js'
 import type { ModuleWeights } from './module-weights.js'
 
-/** What the shapes of a text encoder's weights do not tell. */
+/** The configuration of a text encoder that doesn't follow from the shapes of its weights. */
 export type TextEncoderConfig = {
   readonly heads: number
-  /** OpenAI's CLIP has a quick approximation of GELU, OpenCLIP the exact one. */
+  /** OpenAI's CLIP uses an approximation of GELU, OpenCLIP the exact one. */
   readonly activation: 'quick_gelu' | 'gelu'
-  /** So many layers count; those after them only for the pooled prompt. */
+  /** The number of layers whose hidden states are outputs. Later layers only count for `text_embeds`. */
   readonly layers: number
 }
 
@@ -35,7 +35,7 @@ export function textEncoderGraph(
   const tokenEmbedding = g.node('Gather', [weight(w.get('embeddings.token_embedding.weight')), ids], { axis: 0 })
   let x = add(layers.reshape(tokenEmbedding, layers.shape(-1, width)), weight(positionEmbedding))
   const batch = layers.shape(1)
-  // Nobody sees what comes after.
+  // Causal mask: a token attends only to earlier ones.
   const causalValues = Float32Array.from({ length: length * length }, (_, index) => {
     return index % length > Math.floor(index / length) ? -10_000 : 0
   })
@@ -61,7 +61,7 @@ export function textEncoderGraph(
     const activated =
       config.activation === 'gelu'
         ? g.node('Gelu', [inner])
-        : mul(inner, g.node('Sigmoid', [mul(inner, layers.number(1.702))]))
+        : mul(inner, g.node('Sigmoid', [mul(inner, layers.scalar(1.702))]))
     x = add(x, linear(activated, layer.submodule('mlp.fc2')))
     states.push(x)
   }
@@ -78,7 +78,7 @@ export function textEncoderGraph(
   }
   const projection = ['text_projection.weight', 'text_projection'].find(name => w.has(name))
   if (projection !== undefined) {
-    // The first of the tokens with the highest number is where the prompt ends.
+    // The end token has the highest id; the first one ends the prompt.
     const endPosition = g.node('ArgMax', [ids], { axis: 1, keepdims: 0 })
     const row = g.node('Gather', [layerNorm(states[layerCount]!, final), endPosition], { axis: 0 })
     const tensor = w.get(projection)

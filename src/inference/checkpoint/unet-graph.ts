@@ -3,26 +3,26 @@ import type { GraphVariant } from '../onnx/session.js'
 import { type LayerBuilder, type LoraDeltas, layerBuilder } from './layer-builder.js'
 import type { ModuleWeights } from './module-weights.js'
 
-/** What the shapes of a UNet's weights do not tell. */
+/** The configuration of a UNet that doesn't follow from the shapes of its weights. */
 export type UnetConfig = {
-  /** How many attention heads a block of so many channels has, on this level, from 0 for the outermost. */
+  /** The number of attention heads of a block. @param level from 0 for the full resolution */
   readonly heads: (channels: number, level: number) => number
-  /** Of the group norms. */
+  /** Groups of the group norms. */
   readonly groups: number
   /**
-   * It takes what a ControlNet adds (Zhang et al. 2023): inputs `down_block_res_samples.N` for each value that skips to the other
-   * half, in the order in which they come about, and `mid_block_res_sample`.
+   * The graph has inputs for a ControlNet's residuals (Zhang et al. 2023): `down_block_res_samples.N` for each skip connection, in
+   * order of execution, and `mid_block_res_sample`.
    */
   readonly acceptsControlNet?: boolean
 }
 
-/** How wide a timestep and each of SDXL's sizes is told. */
+/** Width of the sinusoidal embedding of each of SDXL's time ids. */
 const TIME_ID_CHANNELS = 256
 
 /**
  * The denoising network of Stable Diffusion (Rombach et al. 2022; SDXL: Podell et al. 2023) as an ONNX graph with the inputs
  * and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for latent consistency
- * models timestep_cond; out_sample. Its blocks, their depths and widths are read off the weights.
+ * models timestep_cond; out_sample. Blocks, depths and widths follow from the weights.
  */
 export function unetGraph(
   w: ModuleWeights,
@@ -33,7 +33,7 @@ export function unetGraph(
 ) {
   const g = graphBuilder('unet', folder)
   const layers = layerBuilder(g, variant, loraDeltas)
-  const { add, silu, linear, conv, groupNorm, rowsOf, cast, type } = layers
+  const { add, silu, linear, conv, groupNorm, batchSizeOf, cast, type } = layers
   const convIn = w.get('conv_in.weight')
   const levels = w.countSubmodules('down_blocks')
   const toPrecision = (value: GraphValue) => (type === 'F16' ? cast(value) : value)
@@ -42,12 +42,12 @@ export function unetGraph(
   const timestep = g.input('timestep', 'F32', ['timesteps'])
   const context = crossAttentionWidth(w)
   const promptEmbeds = toPrecision(g.input('encoder_hidden_states', 'F32', ['batch', 'tokens', context]))
-  const batch = rowsOf(sample)
+  const batch = batchSizeOf(sample)
   const tokens = layers.reshape(promptEmbeds, layers.shape(-1, context))
 
   const timeEmbedding = embedTime()
 
-  /** Everything besides the latents and the prompt, in one row for each picture. */
+  /** The time embedding, with SDXL's additional conditioning. Shape [batch, channels]. */
   function embedTime(): GraphValue {
     let sinusoid = toPrecision(sinusoidalEmbedding(layers, timestep, convIn.shape[0]!))
     if (w.has('time_embedding.cond_proj.weight')) {
@@ -86,7 +86,10 @@ export function unetGraph(
   function transformer(x: GraphValue, at: ModuleWeights, level: number): GraphValue {
     const channels = at.get('norm.weight').shape[0]!
     const heads = config.heads(channels, level)
-    const { rows, turned } = layers.toRows(groupNorm(x, at.submodule('norm'), config.groups, 1e-6), channels)
+    const { rows, channelsLastShape } = layers.flattenPixels(
+      groupNorm(x, at.submodule('norm'), config.groups, 1e-6),
+      channels,
+    )
     let hidden = linear(rows, at.submodule('proj_in'))
     const width = at.get('proj_in.weight').shape[0]!
     for (let depth = 0; depth < at.countSubmodules('transformer_blocks'); depth++) {
@@ -108,7 +111,7 @@ export function unetGraph(
         feedForward(layers, layers.layerNorm(hidden, block.submodule('norm3')), block.submodule('ff.net')),
       )
     }
-    return add(x, layers.fromRows(linear(hidden, at.submodule('proj_out')), turned))
+    return add(x, layers.unflattenPixels(linear(hidden, at.submodule('proj_out')), channelsLastShape))
   }
 
   const skips: GraphValue[] = []
@@ -126,7 +129,7 @@ export function unetGraph(
       skips.push(x)
     }
   }
-  // What skips goes on as it is; only what arrives is added to.
+  // Residuals are added to the skip connections, not to the down blocks' own path.
   if (config.acceptsControlNet) {
     for (const [index, skip] of skips.entries())
       skips[index] = add(skip, controlNetResidual(`down_block_res_samples.${index}`))
@@ -143,17 +146,17 @@ export function unetGraph(
       if (index < block.countSubmodules('attentions'))
         x = transformer(x, block.submodule(`attentions.${index}`), levels - 1 - up)
     }
-    if (block.has('upsamplers.0.conv.weight')) x = conv(layers.doubled(x), block.submodule('upsamplers.0.conv'))
+    if (block.has('upsamplers.0.conv.weight')) x = conv(layers.upsample2x(x), block.submodule('upsamplers.0.conv'))
   }
   const out = conv(silu(groupNorm(x, w.submodule('conv_norm_out'), config.groups, 1e-5)), w.submodule('conv_out'))
   g.output('out_sample', type === 'F16' ? cast(out, 'F32') : out, 'F32', ['batch', 4, 'height', 'width'])
   return g.bytes()
 }
 
-/** How many numbers about sizes SDXL is told. */
+/** The number of SDXL's time ids. */
 const TIME_ID_COUNT = 6
 
-/** How wide a prompt's tokens are, as the first layer wants them that sees them. */
+/** Width of the prompt embeddings, from the first cross attention. */
 export function crossAttentionWidth(w: ModuleWeights): number {
   for (const kind of ['down_blocks', 'up_blocks']) {
     for (let level = 0; level < w.countSubmodules(kind); level++) {
@@ -164,7 +167,7 @@ export function crossAttentionWidth(w: ModuleWeights): number {
   return w.get('mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight').shape[1]!
 }
 
-/** Numbers as cosines and sines of many frequencies (Vaswani et al. 2017, as diffusion models order them). */
+/** Sinusoidal embedding of numbers, cosines first (Vaswani et al. 2017). Shape [numbers, width]. */
 export function sinusoidalEmbedding(
   { g, mul, shape, reshape }: LayerBuilder,
   numbers: GraphValue,
@@ -176,7 +179,7 @@ export function sinusoidalEmbedding(
   return g.node('Concat', [g.node('Cos', [angles]), g.node('Sin', [angles])], { axis: 1 })
 }
 
-/** Gated by a GELU (Shazeer 2020, "GLU variants"). */
+/** A feed-forward layer with GEGLU (Shazeer 2020, "GLU variants"). */
 export function feedForward({ g, mul, linear }: LayerBuilder, x: GraphValue, at: ModuleWeights): GraphValue {
   const [values, gates] = g.nodeWithOutputs(
     'Split',

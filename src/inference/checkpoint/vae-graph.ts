@@ -5,7 +5,7 @@ import type { ModuleWeights } from './module-weights.js'
 
 const GROUP_NORM_EPSILON = 1e-6
 
-/** The parts that both halves of the autoencoder are made of (Esser et al. 2021, as Stable Diffusion uses them). */
+/** The blocks of the VAE's encoder and decoder (Esser et al. 2021, as in Stable Diffusion). */
 function vaeBlocks(g: GraphBuilder, variant: GraphVariant, groups: number) {
   const layers = layerBuilder(g, variant, () => [])
   const { add, silu, conv, groupNorm, linear } = layers
@@ -18,14 +18,17 @@ function vaeBlocks(g: GraphBuilder, variant: GraphVariant, groups: number) {
 
   function attention(x: GraphValue, at: ModuleWeights): GraphValue {
     const width = at.get('group_norm.weight').shape[0]!
-    const { rows, turned } = layers.toRows(groupNorm(x, at.submodule('group_norm'), groups, GROUP_NORM_EPSILON), width)
+    const { rows, channelsLastShape } = layers.flattenPixels(
+      groupNorm(x, at.submodule('group_norm'), groups, GROUP_NORM_EPSILON),
+      width,
+    )
     const [q, k, v] = ['to_q', 'to_k', 'to_v'].map(name => linear(rows, at.submodule(name))) as [
       GraphValue,
       GraphValue,
       GraphValue,
     ]
-    const mixed = linear(layers.attention(q, k, v, layers.rowsOf(x), 1, width), at.submodule('to_out.0'))
-    return add(x, layers.fromRows(mixed, turned))
+    const attended = linear(layers.attention(q, k, v, layers.batchSizeOf(x), 1, width), at.submodule('to_out.0'))
+    return add(x, layers.unflattenPixels(attended, channelsLastShape))
   }
 
   function middle(x: GraphValue, at: ModuleWeights): GraphValue {
@@ -37,8 +40,8 @@ function vaeBlocks(g: GraphBuilder, variant: GraphVariant, groups: number) {
 }
 
 /**
- * From pictures to latents: input `sample` of shape [batch, 3, height, width], −1 to 1; output `latent_parameters`, means and
- * logarithms of variances.
+ * The VAE's encoder. Input `sample` of shape [batch, 3, height, width], −1 to 1; output `latent_parameters` of shape
+ * [batch, 8, height / 8, width / 8], mean and log variance.
  */
 export function vaeEncoderGraph(w: ModuleWeights, groups: number, variant: GraphVariant, folder: string): Uint8Array {
   const g = graphBuilder('vae_encoder', folder)
@@ -49,7 +52,7 @@ export function vaeEncoderGraph(w: ModuleWeights, groups: number, variant: Graph
     const block = at.submodule(`down_blocks.${level}`)
     for (let index = 0; index < block.countSubmodules('resnets'); index++)
       x = resnet(x, block.submodule(`resnets.${index}`))
-    // A pixel more on the right and below, and none on the other sides.
+    // Asymmetric padding: one pixel on the right and below.
     if (block.has('downsamplers.0.conv.weight')) x = conv(x, block.submodule('downsamplers.0.conv'), 2, [0, 0, 1, 1])
   }
   x = conv(
@@ -61,10 +64,10 @@ export function vaeEncoderGraph(w: ModuleWeights, groups: number, variant: Graph
   return g.bytes()
 }
 
-/** And back: input `latent_sample` of shape [batch, 4, height, width], output `sample`. */
+/** The VAE's decoder. Input `latent_sample` of shape [batch, 4, height, width]; output `sample` of 8 times the size, −1 to 1. */
 export function vaeDecoderGraph(w: ModuleWeights, groups: number, variant: GraphVariant, folder: string): Uint8Array {
   const g = graphBuilder('vae_decoder', folder)
-  const { resnet, middle, conv, groupNorm, silu, doubled } = vaeBlocks(g, variant, groups)
+  const { resnet, middle, conv, groupNorm, silu, upsample2x } = vaeBlocks(g, variant, groups)
   const at = w.submodule('decoder')
   let x = g.input('latent_sample', 'F32', ['batch', 4, 'height', 'width'])
   if (w.has('post_quant_conv.weight')) x = conv(x, w.submodule('post_quant_conv'), 1, [0, 0, 0, 0])
@@ -73,7 +76,7 @@ export function vaeDecoderGraph(w: ModuleWeights, groups: number, variant: Graph
     const block = at.submodule(`up_blocks.${level}`)
     for (let index = 0; index < block.countSubmodules('resnets'); index++)
       x = resnet(x, block.submodule(`resnets.${index}`))
-    if (block.has('upsamplers.0.conv.weight')) x = conv(doubled(x), block.submodule('upsamplers.0.conv'))
+    if (block.has('upsamplers.0.conv.weight')) x = conv(upsample2x(x), block.submodule('upsamplers.0.conv'))
   }
   const out = conv(
     silu(groupNorm(x, at.submodule('conv_norm_out'), groups, GROUP_NORM_EPSILON)),

@@ -3,13 +3,13 @@ import type { DeviceProbe } from './device-probe.js'
 import { probeDevice } from './devices.js'
 import { missingLibraries, providerLibraryPath } from './shared-libraries.js'
 
-// The process in which a device is tried: see device-probe.ts for the other end.
+// The child process that probes a device; device-probe.ts starts it.
 
-/** By the names of execution providers, the libraries that onnxruntime loads for them on Linux. */
+/** The provider libraries that onnxruntime loads on Linux, by execution provider. */
 const PROVIDER_LIBRARIES: Readonly<Record<string, readonly string[]>> = { cuda: ['shared', 'cuda'] }
 
 const [name = ''] = process.argv.slice(2)
-// What it says of libraries goes to stderr, which is read at the other end.
+// Errors about libraries go to stderr, which the parent parses.
 env.logLevel = 'error'
 const device = await probeDevice(name)
 const files =

@@ -5,17 +5,17 @@ import { EXECUTION_PROVIDERS } from './device-names.js'
 import { type DeviceStatus, supportedProviders } from './devices.js'
 import { parseMissingLibraries } from './shared-libraries.js'
 
-/** How a device did, and the libraries that it lacks where it does not work and that can be told, by their names or paths. */
+/** A device's status and, if it doesn't work, the missing shared libraries as far as they are known, by name or path. */
 export type DeviceProbe = { readonly device: DeviceStatus; readonly missing: readonly string[] }
 
 /**
- * Try those of {@link EXECUTION_PROVIDERS} that this build of onnxruntime has, each in a process of its own: drivers have been seen to end theirs.
+ * Probe the supported devices of {@link EXECUTION_PROVIDERS}, each in a child process: drivers were seen to crash theirs.
  *
- * @param signal ends what is under way; what is not known yet is left out
+ * @param signal kills the running probe; devices not probed by then are left out
  */
 export async function probeDevicesInChildProcesses(signal: AbortSignal): Promise<DeviceProbe[]> {
   const probes: DeviceProbe[] = []
-  // One after the other: two providers that start at once have been seen to disturb each other's drivers.
+  // Sequential: drivers of two providers that start at the same time were seen to disturb each other.
   const supported = supportedProviders()
   for (const name of EXECUTION_PROVIDERS.filter(one => supported.includes(one))) {
     const probe = await probeDeviceInChildProcess(name, signal)

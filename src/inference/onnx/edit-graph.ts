@@ -1,32 +1,32 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { bytesField, concatBytes } from './protobuf.js'
 
-/** A node of a graph that is read; inputs that are left out are empty. */
+/** A parsed node. Omitted optional inputs are empty strings. */
 export type GraphNode = {
   readonly operator: string
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
-  /** Its attributes and whatever else, as they were written. */
+  /** Attributes and all other fields, encoded. */
   readonly otherFields: Uint8Array
 }
 
-/** What is read of a graph: how its values come about, not what its weights are. */
+/** The structure of a graph, without its weights. */
 export type ParsedGraph = {
   readonly nodes: readonly GraphNode[]
-  /** What it is given. */
+  /** Inputs, without initializers. */
   readonly inputs: ReadonlySet<string>
-  /** What it gives, each with its type as it was written. */
+  /** Outputs with their encoded types. */
   readonly outputs: ReadonlyMap<string, Uint8Array>
 }
 
-/** Fields of onnx.proto (ONNX 1.17). */
+/** Field numbers of onnx.proto (ONNX 1.17). */
 const MODEL_FIELD = { graph: 7 } as const
 const GRAPH_FIELD = { node: 1, initializer: 5, input: 11, output: 12 } as const
 const NODE_FIELD = { input: 1, output: 2, name: 3, operator: 4 } as const
 const TENSOR_FIELD = { name: 8 } as const
 const VALUE_INFO_FIELD = { name: 1, type: 2 } as const
 
-/** Read what the nodes of an ONNX model are. @throws RangeError and Error where it is none */
+/** Parse the nodes of an ONNX model. @throws RangeError or Error if the bytes are not one */
 export function parseGraph(model: Uint8Array): ParsedGraph {
   const nodes: GraphNode[] = []
   const initializers = new Set<string>()
@@ -43,17 +43,16 @@ export function parseGraph(model: Uint8Array): ParsedGraph {
       }
     }
   }
-  // Old models name their weights there too.
+  // Models before IR version 4 list initializers as inputs too.
   for (const name of initializers) inputs.delete(name)
   return { nodes, inputs, outputs }
 }
 
 /**
- * A model with more nodes and outputs. They are appended: of a protobuf message whose field comes twice, both count together
- * (protobuf.dev, "Encoding", last one wins).
+ * Append nodes and outputs to a model. They are written as a second graph field: protobuf parsers merge repeated occurrences of an
+ * embedded message (protobuf.dev, "Encoding", "Last One Wins").
  *
- * @param nodes nodes after those that are there
- * @param outputs names and types of what they give
+ * @param outputs names with encoded types
  */
 export function appendToGraph(
   model: Uint8Array,
@@ -103,7 +102,7 @@ function readString(message: Uint8Array, field: number): string {
 
 const decoder = new TextDecoder()
 
-/** The fields of a message: what is in them, if that has a length, and all of them with their tags. Nothing is copied. */
+/** The fields of a message: content of length-delimited ones, and each field encoded with its tag. Nothing is copied. */
 function readFields(message: Uint8Array): { field: number; content: Uint8Array; encoded: Uint8Array }[] {
   const reader = new BinaryReader(message)
   const fields = []

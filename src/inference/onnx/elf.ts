@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 
-/** What a shared library of Linux asks of the dynamic loader. */
+/** What an ELF shared library requires of the dynamic loader. */
 export type DynamicSection = {
-  /** Libraries by their names. */
+  /** Names of required libraries. */
   readonly needed: readonly string[]
-  /** Folders in which they are looked for first; `$ORIGIN` is the library's own. */
+  /** Folders that are searched first; `$ORIGIN` is the library's own folder. */
   readonly runpath: readonly string[]
 }
 
@@ -16,9 +16,9 @@ const DT_RPATH = 15n
 const DT_RUNPATH = 29n
 
 /**
- * Read what a library needs, from its dynamic section (ELF of 64 bits, little-endian: System V ABI, chapters 4 and 5).
+ * Read a library's dynamic section (64-bit little-endian ELF: System V ABI, chapters 4 and 5).
  *
- * @returns undefined if the file is no such library
+ * @returns undefined if the file is not such a library
  */
 export async function readDynamicSection(path: string): Promise<DynamicSection | undefined> {
   const file = await open(path)

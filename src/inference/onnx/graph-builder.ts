@@ -1,39 +1,38 @@
 import { dirname, relative } from 'node:path'
 import { bytesField, concatBytes, floatField, packedField, varintField } from './protobuf.js'
 
-/** Types of numbers, by their numbers in onnx.proto (TensorProto.DataType). */
+/** TensorProto.DataType of onnx.proto, by safetensors' names of types. */
 export const ONNX_DATA_TYPES = { F32: 1, U8: 2, I32: 6, I64: 7, F16: 10, F64: 11, BF16: 16 } as const
 export type TensorDataType = keyof typeof ONNX_DATA_TYPES
 
-/** Numbers that lie in a file, in row-major order, little-endian. */
+/** A tensor inside a file, in row-major order, little-endian. */
 export type StoredTensor = {
   readonly file: string
   readonly type: TensorDataType
   readonly shape: readonly number[]
-  /** In bytes from the file's beginning. */
+  /** Offset and length in bytes. */
   readonly offset: number
   readonly length: number
 }
 
-/** Something that a node computes, or is given. */
+/** A value in a graph: the output of a node, an input or an initializer. */
 export type GraphValue = { readonly name: string }
 
 type Attribute = number | readonly number[] | { readonly float: number } | string
 
-/** An axis is a length, or a name where it may have any. */
+/** The length of an axis, or a name if it is free. */
 type Axis = number | string
 
-/** Operators that are onnxruntime's own. */
+/** The domain of onnxruntime's contrib operators. */
 const CONTRIB_DOMAIN = 'com.microsoft'
 
 const OPSET_VERSION = 20
 const IR_VERSION = 9
 
 /**
- * Writes an ONNX graph (onnx.proto of ONNX 1.17) whose weights stay where they are: initializers name a file, an offset and a
- * length.
+ * Writes an ONNX graph (onnx.proto of ONNX 1.17) with external data: initializers point to a file, an offset and a length.
  *
- * @param folder under which all of these files lie
+ * @param folder contains all of these files, at any depth
  */
 export function graphBuilder(name: string, folder: string) {
   const nodes: Uint8Array[] = []
@@ -71,13 +70,13 @@ export function graphBuilder(name: string, folder: string) {
   }
 
   return {
-    /** An input of the whole graph. */
+    /** Add an input of the graph. */
     input(valueName: string, type: TensorDataType, axes: readonly Axis[]): GraphValue {
       inputs.push(encodeValueInfo(valueName, type, axes))
       return value(valueName)
     },
 
-    /** What a node of one output computes. */
+    /** Add a node with one output. */
     node(
       operator: string,
       from: readonly (GraphValue | undefined)[],
@@ -86,7 +85,7 @@ export function graphBuilder(name: string, folder: string) {
       return addNode(operator, from, attributes, 1, '')[0]!
     },
 
-    /** The same for one of several. */
+    /** Add a node with several outputs. */
     nodeWithOutputs(
       operator: string,
       from: readonly (GraphValue | undefined)[],
@@ -96,7 +95,7 @@ export function graphBuilder(name: string, folder: string) {
       return addNode(operator, from, attributes, outputCount, '')
     },
 
-    /** The same for an operator that is onnxruntime's own. */
+    /** Add a node with one of onnxruntime's contrib operators. */
     contribNode(
       operator: string,
       from: readonly (GraphValue | undefined)[],
@@ -105,11 +104,11 @@ export function graphBuilder(name: string, folder: string) {
       return addNode(operator, from, attributes, 1, CONTRIB_DOMAIN)[0]!
     },
 
-    /** Numbers that stay in their file. @param shape another one for the same numbers */
+    /** Add an initializer with external data. @param shape reinterprets the tensor */
     externalTensor(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
       const tensorName = `${tensor.file}:${tensor.offset}:${shape.join('x')}`
       if (!initializers.has(tensorName)) {
-        // Seen from the folder, with the separators of URLs.
+        // Relative to the folder, with forward slashes.
         const location = relative(folder, tensor.file).replaceAll('\\', '/')
         const external = { location, offset: String(tensor.offset), length: String(tensor.length) }
         const entries = Object.entries(external).map(([key, text]) =>
@@ -125,7 +124,7 @@ export function graphBuilder(name: string, folder: string) {
       return value(tensorName)
     },
 
-    /** Numbers in the graph itself. */
+    /** Add a constant, stored in the graph itself. */
     constant(type: 'F32' | 'I64', numbers: readonly number[] | Float32Array, shape: readonly number[]): GraphValue {
       const data =
         type === 'F32' ? Float32Array.from(numbers) : BigInt64Array.from([...numbers].map(one => BigInt(one)))
@@ -142,13 +141,13 @@ export function graphBuilder(name: string, folder: string) {
       return value(tensorName)
     },
 
-    /** Give a value a name by which it can be asked for. */
+    /** Make a value an output of the graph, under this name. */
     output(outputName: string, from: GraphValue, type: TensorDataType, axes: readonly Axis[]): void {
       nodes.push(concatBytes([bytesField(1, from.name), bytesField(2, outputName), bytesField(4, 'Identity')]))
       outputs.push(encodeValueInfo(outputName, type, axes))
     },
 
-    /** The whole model. */
+    /** The encoded ONNX model. */
     bytes(): Uint8Array {
       const graph = concatBytes([
         ...nodes.map(node => bytesField(1, node)),
@@ -168,7 +167,7 @@ export function graphBuilder(name: string, folder: string) {
 
 export type GraphBuilder = ReturnType<typeof graphBuilder>
 
-/** The folder that all of these files lie under, for {@link graphBuilder} and onnxruntime. */
+/** The deepest folder that contains all of these files. */
 export function commonFolder(files: readonly string[]): string {
   let folder = dirname(files[0]!)
   while (!files.every(file => file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`))) {

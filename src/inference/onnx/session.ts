@@ -2,21 +2,21 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { floatToHalf, halfToFloat } from './half-precision.js'
 import { detectOutOfMemory } from './out-of-memory.js'
 
-/** Numbers in row-major order, and how many there are along each axis. */
+/** A tensor: values in row-major order, and the length of each axis. */
 export type TensorData = { readonly data: Float32Array; readonly dims: readonly number[] }
 
-/** What a graph says of one of its inputs; an axis of any length is a name. Scalars have no axes. */
+/** Type and shape of a graph's input. An axis of free length is a name; scalars have no axes. */
 export type InputMetadata = { readonly type: Tensor.Type; readonly dims: readonly (number | string)[] }
 
-/** A graph could be loaded, but not computed; its message is onnxruntime's first line. */
+/** A loaded graph failed to run. The message is the first line of onnxruntime's. */
 export class InferenceError extends Error {
-  override readonly name: string = 'RunError'
+  override readonly name: string = 'InferenceError'
 }
 
-/** A device had too little memory for a graph, to load or to compute it. */
+/** A device ran out of memory while it loaded or ran a graph. */
 export class OutOfMemoryError extends InferenceError {
-  override readonly name = 'OutOfMemory'
-  /** @param isDeviceLost the device broke down over it: this process can't use it any more, for anything smaller neither */
+  override readonly name = 'OutOfMemoryError'
+  /** @param isDeviceLost the device failed and can't be used any more by this process, even for smaller work */
   constructor(
     message: string,
     readonly isDeviceLost: boolean,
@@ -26,17 +26,16 @@ export class OutOfMemoryError extends InferenceError {
   }
 }
 
-/** An ONNX graph that is ready to run. */
+/** An open ONNX graph. */
 export interface OnnxSession {
   readonly inputs: ReadonlyMap<string, InputMetadata>
   readonly outputs: readonly string[]
   /**
-   * Run it. Numbers are turned into the types that the graph wants, and back.
+   * Run the graph. Values are converted to the types of the graph's inputs, and results to single precision. Blocks the thread and
+   * can't be cancelled.
    *
-   * Blocks the thread, and can't be stopped.
-   *
-   * @param outputNames the outputs to come back
-   * @throws RunError, OutOfMemory among them
+   * @param outputNames the outputs to return
+   * @throws InferenceError, OutOfMemoryError among them
    */
   run<Name extends string>(
     inputs: Readonly<Record<string, TensorData>>,
@@ -45,21 +44,21 @@ export interface OnnxSession {
   close(): Promise<void>
 }
 
-/** How a graph computes that is written for the device it runs on. */
+/** How a generated graph computes; chosen for the device. */
 export type GraphVariant = {
   readonly precision: 'single' | 'half'
-  /** By onnxruntime's own operator, or by matrix products and softmax. */
+  /** onnxruntime's MultiHeadAttention operator, or matrix products and softmax. */
   readonly attention: 'fused' | 'primitive'
 }
 
-/** A graph: in a file or in memory, with external data beside it; or written when it is opened, with all weights in files under a folder. */
+/** A graph in a file, or in memory with external data in `folder`, or generated when it is opened, with external data in `folder`. */
 export type GraphSource = { readonly name: string } & (
   | { readonly file: string }
   | { readonly folder: string; readonly graph: Uint8Array }
   | { readonly folder: string; readonly writeGraph: (variant: GraphVariant) => Uint8Array }
 )
 
-/** An execution provider of onnxruntime, which of several cards, and for WebGPU in which order it keeps the axes of pictures. */
+/** An execution provider of onnxruntime, the index of its card, WebGPU's preferred layout, and the variant of generated graphs. */
 export type ExecutionProvider = {
   readonly name: string
   readonly index?: number | undefined
@@ -70,15 +69,14 @@ export type ExecutionProvider = {
 const DEFAULT_VARIANT: GraphVariant = { precision: 'single', attention: 'fused' }
 
 /**
- * Load a graph.
+ * Open a graph.
  *
- * On a processor the weights stay where they are, mapped from the file: packing copies of them makes a step of Stable
- * Diffusion's UNet a tenth faster, but takes 13 s instead of 1.5 s to begin and three times the memory. Weights of half
- * precision are widened whenever they are used, which costs no time that could be measured, and of memory only what a layer
- * takes; widening all of them at first takes five times as long to begin.
+ * On the CPU, weights stay memory-mapped. Prepacking makes a step of Stable Diffusion's UNet 10% faster, but takes 13 s instead of
+ * 1.5 s to open and three times the memory. Half precision weights are cast where they are used: no measurable time, and memory for
+ * one layer only; casting all of them at first takes five times as long to open.
  *
- * @param isRunRarely it runs once in a while: what it needs besides its weights is given back each time
- * @throws OutOfMemory; Error what else onnxruntime says
+ * @param isRunRarely free the working memory after each run instead of keeping it for the next one
+ * @throws OutOfMemoryError; Error for other failures, with onnxruntime's message
  */
 export async function openOnnxSession(
   source: GraphSource,
@@ -90,7 +88,7 @@ export async function openOnnxSession(
   const cpuOptions = {
     graphOptimizationLevel: 'extended',
     enableCpuMemArena: !isRunRarely,
-    // A plan of all memory that a step takes, in one piece, is larger than what it takes bit by bit.
+    // The memory pattern allocates a whole step in one block, which is larger than separate allocations.
     enableMemPattern: false,
   } as const
   const graph = isGenerated
@@ -177,7 +175,7 @@ function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {
 
 function fromTensor(tensor: Tensor): TensorData {
   const { data, dims } = tensor
-  // A copy: what onnxruntime returned goes with the tensor.
+  // Copy: the data is freed when the tensor is disposed.
   if (data instanceof Float32Array) return { data: data.slice(), dims }
   if (data instanceof Uint16Array) return { data: halfToFloat(data), dims }
   if (data instanceof Float64Array || data instanceof Uint8Array) return { data: Float32Array.from(data), dims }

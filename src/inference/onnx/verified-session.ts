@@ -3,17 +3,17 @@ import type { DeviceStatus } from './devices.js'
 import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './session.js'
 import { OutOfMemoryError, openOnnxSession } from './session.js'
 
-/** The processor, which is taken at its word. */
+/** The CPU, whose results are the reference. */
 export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }
 
-/** The largest difference to what the processor computes, to the largest of its results: half precision is this coarse. */
+/** Largest difference from the CPU's results, relative to the largest of them; half precision stays below it. */
 const MAX_RELATIVE_DIFFERENCE = 0.02
 
 /**
- * The ways in which a device may be used, the fastest first. WebGPU's own order of axes makes some convolutions wrong, and its
- * own attention is wrong on some cards.
+ * The configurations in which to try a device, fastest first. WebGPU's default layout gives wrong results in some convolutions, and its
+ * fused attention is wrong on some cards.
  *
- * @param isGenerated whether graphs can be written in any form
+ * @param isGenerated whether the graphs can be generated in any variant
  */
 export function providerVariants(
   device: string,
@@ -40,23 +40,23 @@ export function describeProvider(device: string, { layout, variant }: ExecutionP
   return description ? `${device} (${description})` : device
 }
 
-/** Graphs that are open on one device. */
+/** Sessions of one model, all open on one device. */
 export type VerifiedSessions = {
   readonly sessions: readonly OnnxSession[]
   readonly device: string
-  /** Why nothing faster computes them. */
+  /** Why no faster device is used. */
   readonly fallbackReasons: readonly string[]
-  /** Faster devices that had too little memory. */
+  /** Faster devices that ran out of memory. */
   readonly outOfMemoryDevices: readonly string[]
 }
 
-/** Small inputs that a graph can be tried with. */
+/** Small inputs to verify a graph with. */
 type MakeInputs = (session: OnnxSession) => Readonly<Record<string, TensorData>>
 
 /**
- * Load graphs on the first of these devices that computes them right, as {@link openVerified} does.
+ * Open graphs on the first device that computes them correctly, each tried by {@link openVerified}.
  *
- * @throws OutOfMemory if none of them does, and one of them for lack of memory; Error why none of them does
+ * @throws OutOfMemoryError if none does and at least one ran out of memory; otherwise Error with the reason for each device
  */
 export async function openOnFirstWorkingDevice(
   sources: readonly GraphSource[],
@@ -86,14 +86,13 @@ export async function openOnFirstWorkingDevice(
 }
 
 /**
- * Load graphs on a device, all in the first way in which it computes what the processor computes: drivers have been seen to give
- * wrong numbers without a word.
+ * Open graphs on a device in the first configuration whose results match the CPU's. Drivers were seen to return wrong numbers without an
+ * error.
  *
  * @param device as {@link parseDevice} takes it
- * @param makeInputs small inputs that a graph can be tried with
- * @param rarelyRun graphs that run once in a while
- * @param precision of graphs that are written here; single is tried too
- * @throws OutOfMemory, after which other ways are not tried: they take as much or more; Error that says what went wrong in each way
+ * @param rarelyRun graphs that free their working memory after each run
+ * @param precision tried first for generated graphs; single is tried too
+ * @throws OutOfMemoryError without trying further configurations, which take as much memory or more; Error with the reason for each
  */
 export async function openVerified(
   sources: readonly GraphSource[],
@@ -141,7 +140,7 @@ async function openSessions(
   }
 }
 
-/** The first graph whose results differ from the processor's, and by how much. */
+/** The name of the first graph whose results differ from the CPU's, with the difference; undefined if none does. */
 async function findMismatch(
   sources: readonly GraphSource[],
   sessions: readonly OnnxSession[],
@@ -160,7 +159,7 @@ async function findMismatch(
   return undefined
 }
 
-/** The largest difference, to the largest of what is expected. */
+/** The largest absolute difference, relative to the largest expected value; infinite for NaN. */
 export function relativeDifference(expected: TensorData, actual: TensorData): number {
   let [largest, largestDifference] = [0, 0]
   for (const [at, value] of expected.data.entries()) {

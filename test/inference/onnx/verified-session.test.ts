@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodePng } from '../../../src/inference/image/png.js'
 import { probeDevices } from '../../../src/inference/onnx/devices.js'
 import { openOnnxSession } from '../../../src/inference/onnx/session.js'
-import { openVerified } from '../../../src/inference/onnx/verified-session.js'
+import { openVerified, providerVariants } from '../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../contracts/engine.js'
 import { writeDiffusersFolder } from '../../support/checkpoints.js'
 import { MAIN } from '../../support/programs.js'
@@ -19,6 +19,21 @@ const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 const UNET = { name: 'unet', file: 'test/fixtures/diffusion/models/sd1-inpaint/unet/model.onnx' }
 
 const run = promisify(execFile)
+
+test('a device is tried in half precision first, WebGPU also without its own attention and layout', () => {
+  expect(providerVariants('cuda:1', true, 'half')).toEqual([
+    { name: 'cuda', index: 1, variant: { precision: 'half', attention: 'fused' } },
+    { name: 'cuda', index: 1, variant: { precision: 'single', attention: 'fused' } },
+  ])
+  expect(providerVariants('webgpu', true, 'single')).toEqual([
+    { name: 'webgpu', variant: { precision: 'single', attention: 'fused' } },
+    { name: 'webgpu', variant: { precision: 'single', attention: 'fused' }, layout: 'NCHW' },
+    { name: 'webgpu', variant: { precision: 'single', attention: 'primitive' } },
+    { name: 'webgpu', variant: { precision: 'single', attention: 'primitive' }, layout: 'NCHW' },
+  ])
+  // Graphs that are files have no variants.
+  expect(providerVariants('cuda', false, 'half')).toEqual([{ name: 'cuda' }])
+})
 
 describe('a device is taken only if it computes what the processor computes:', () => {
   const inputs = () => {

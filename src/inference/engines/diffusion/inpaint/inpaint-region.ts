@@ -64,8 +64,8 @@ export async function inpaintRegion({
   const usesNegative = guidance > 1 && !model.unet.hasGuidanceEmbedding
   const conditionings: StepConditioning[] = []
   for (const { subprompts, negativePrompt } of promptsByStep(task.prompt, settings.negative, stepsToRun)) {
-    const texts = [negativePrompt, ...subprompts.map(({ text }) => text)]
-    const [negative, ...encoded] = await model.encodePrompts(texts, size, options.clipSkip)
+    const prompts = [negativePrompt, ...subprompts.map(({ text }) => text)]
+    const [negative, ...encoded] = await model.encodePrompts(prompts, size, options.clipSkip)
     const positive = subprompts.map(({ weight }, index) => ({ condition: encoded[index]!, weight }))
     conditionings.push({ positive, negative: usesNegative ? negative : undefined })
   }

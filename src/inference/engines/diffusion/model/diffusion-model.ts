@@ -53,7 +53,7 @@ export interface DiffusionModel {
   /**
    * A preview of latents, at most {@link MAX_PREVIEW_SIDE} pixels on its longer side; by TAESD if it is installed.
    *
-   * @param latents of shape [CHANNELS, height, width]
+   * @param latents of shape [LATENT_CHANNELS, height, width]
    */
   preview(latents: Float32Array, size: { width: number; height: number }): Promise<Pixels>
   close(): Promise<void>
@@ -104,11 +104,11 @@ export async function loadDiffusionModel(
     const isXl = files.family === 'sdxl'
     const encoders: PromptEncoder[] = []
     for (const [index, { openTokenizer }] of texts.entries()) {
-      const network = sessions[3 + index]!
+      const session = sessions[3 + index]!
       const vaeEncoder = createTextEncoder(
-        network,
+        session,
         isXl ? 2 : 1,
-        isXl ? undefined : openWithHiddenStates(texts[index]!.source, network),
+        isXl ? undefined : openWithHiddenStates(texts[index]!.source, session),
       )
       encoders.push({ tokenizer: await openTokenizer(), encoder: vaeEncoder })
     }
@@ -192,27 +192,27 @@ function promptEncoding(
       }
     }
     // All prompts of a step need the same number of chunks.
-    const chunked = encoders.map(({ tokenizer: reader }) => prompts.map(prompt => reader.chunks(prompt)))
-    const chunkCount = Math.max(...chunked.flat().map(chunks => chunks.length))
+    const chunksByEncoder = encoders.map(({ tokenizer: reader }) => prompts.map(prompt => reader.chunks(prompt)))
+    const chunkCount = Math.max(...chunksByEncoder.flat().map(chunks => chunks.length))
     const conditions: Conditioning[] = []
     for (const index of prompts.keys()) {
       const encoded: PromptEmbedding[] = []
       for (const [which, { tokenizer: reader, encoder }] of encoders.entries()) {
-        encoded.push(await encoder.encode(padChunks(chunked[which]![index]!, chunkCount, reader), clipSkip))
+        encoded.push(await encoder.encode(padChunks(chunksByEncoder[which]![index]!, chunkCount, reader), clipSkip))
       }
       const tokens = concatenateEmbeds(encoded)
       // SDXL's time ids: original size, crop offset, target size (Podell et al. 2023, section 2.2).
       const sizes = isXl ? [height, width, 0, 0, height, width] : undefined
-      conditions.push({ promptEmbeds: tokens, pooledPromptEmbeds: encoded.at(-1)!.pooled, timeIds: sizes })
+      conditions.push({ promptEmbeds: tokens, pooledPromptEmbeds: encoded.at(-1)!.pooledEmbeds, timeIds: sizes })
     }
     return conditions
   }
 }
 
 /** Opens a text encoder's graph with all hidden states as outputs, on the CPU because it runs once for a prompt. */
-const openWithHiddenStates = (source: GraphSource, network: OnnxSession) => async () => {
+const openWithHiddenStates = (source: GraphSource, session: OnnxSession) => async () => {
   if (!('file' in source)) return undefined
-  const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(network))
+  const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(session))
   return graph && openOnnxSession({ name: source.name, folder: dirname(source.file), graph }, CPU_PROVIDER, true)
 }
 

@@ -2,7 +2,7 @@ import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { CHUNK_TOKENS, type TokenChunk } from '../prompt/tokenizer.js'
 
 /** A text encoder's output: an embedding for each token, shape [1, tokens, width], and the pooled embedding if it has one. */
-export type PromptEmbedding = { readonly embeds: TensorData; readonly pooled: Float32Array | undefined }
+export type PromptEmbedding = { readonly embeds: TensorData; readonly pooledEmbeds: Float32Array | undefined }
 
 /**
  * CLIP's text encoder as an ONNX graph.
@@ -13,7 +13,7 @@ export type PromptEmbedding = { readonly embeds: TensorData; readonly pooled: Fl
  *   undefined if that is not possible
  */
 export function createTextEncoder(
-  network: OnnxSession,
+  session: OnnxSession,
   defaultLayer: 1 | 2,
   openAllLayers: () => Promise<OnnxSession | undefined> = async () => undefined,
 ) {
@@ -21,8 +21,8 @@ export function createTextEncoder(
 
   /** The session and output that give a layer's hidden states; undefined if none does. */
   async function outputOf(layer: number): Promise<{ from: OnnxSession; output: string } | undefined> {
-    const ownOutput = outputForLayer(network, layer, defaultLayer)
-    if (ownOutput !== undefined) return { from: network, output: ownOutput }
+    const ownOutput = outputForLayer(session, layer, defaultLayer)
+    if (ownOutput !== undefined) return { from: session, output: ownOutput }
     allLayers ??= openAllLayers()
     const from = await allLayers
     const output = from && outputForLayer(from, layer, defaultLayer)
@@ -35,26 +35,26 @@ export function createTextEncoder(
 
     /**
      * @param layer counted from the last, 1 ("clip skip")
-     * @returns tokens of shape [1, (CHUNK + 2) · chunks, width]; pooled of the first chunk
+     * @returns embeddings of shape [1, (CHUNK_TOKENS + 2) · chunks, width]; the pooled embedding is that of the first chunk
      */
     async encode(chunks: readonly TokenChunk[], layer: number = defaultLayer): Promise<PromptEmbedding> {
       const source = await outputOf(layer)
       if (!source) throw new RangeError(`the text encoder does not tell layer ${layer}`)
       const { from, output } = source
-      const pooled = ['text_embeds', 'pooler_output'].find(name => from.outputs.includes(name))
+      const pooledOutput = ['text_embeds', 'pooler_output'].find(name => from.outputs.includes(name))
       const rows: TensorData[] = []
       let pooledEmbeds: Float32Array | undefined
       for (const { ids, weights } of chunks) {
         const input = { data: Float32Array.from(ids), dims: [1, CHUNK_TOKENS + 2] }
-        const wanted = pooled ? [output, pooled] : [output]
+        const wanted = pooledOutput ? [output, pooledOutput] : [output]
         const results = await from.run({ input_ids: input }, wanted)
         rows.push(applyTokenWeights(results[output]!, weights))
-        if (pooled) pooledEmbeds ??= results[pooled]!.data
+        if (pooledOutput) pooledEmbeds ??= results[pooledOutput]!.data
       }
       const width = rows[0]!.dims[2]!
       const data = new Float32Array(rows.length * (CHUNK_TOKENS + 2) * width)
       for (const [index, row] of rows.entries()) data.set(row.data, index * (CHUNK_TOKENS + 2) * width)
-      return { embeds: { data, dims: [1, rows.length * (CHUNK_TOKENS + 2), width] }, pooled: pooledEmbeds }
+      return { embeds: { data, dims: [1, rows.length * (CHUNK_TOKENS + 2), width] }, pooledEmbeds }
     },
 
     /** Close what was opened here; `session` belongs to the caller. */
@@ -67,12 +67,12 @@ export function createTextEncoder(
 export type ClipTextEncoder = ReturnType<typeof createTextEncoder>
 
 /** The name of a layer's output; undefined if the graph has none. */
-function outputForLayer(network: OnnxSession, layer: number, defaultLayer: 1 | 2): string | undefined {
+function outputForLayer(session: OnnxSession, layer: number, defaultLayer: 1 | 2): string | undefined {
   // Number 0 is the input of the first layer.
-  const hidden = numberedOutputs(network, 'hidden_states')
-  if (layer === defaultLayer && (defaultLayer === 1 || hidden.length === 0)) return lastHiddenStateOutput(network)
+  const hidden = numberedOutputs(session, 'hidden_states')
+  if (layer === defaultLayer && (defaultLayer === 1 || hidden.length === 0)) return lastHiddenStateOutput(session)
   // SD 1 and SD 2 apply the final layer norm to earlier layers too.
-  const all = defaultLayer === 1 ? numberedOutputs(network, 'normed_states') : hidden
+  const all = defaultLayer === 1 ? numberedOutputs(session, 'normed_states') : hidden
   const number = (all.at(-1) ?? 0) + 1 - layer
   return number > 0 && all.includes(number) ? `${defaultLayer === 1 ? 'normed' : 'hidden'}_states.${number}` : undefined
 }

@@ -20,14 +20,14 @@ export type UnetCallOptions = { readonly size: readonly [number, number]; readon
  *   with the batch size, and the same seed has to give the same picture
  * @param log receives one line for each memory fallback
  */
-export function createUnet(network: OnnxSession, batchSize: number, log: (line: string) => void = () => {}) {
-  const [, channels] = inputDims(network, 'sample')
+export function createUnet(session: OnnxSession, batchSize: number, log: (line: string) => void = () => {}) {
+  const [, channels] = inputDims(session, 'sample')
   if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
-  const [maxBatch] = inputDims(network, 'sample')
-  const [, , height, width] = inputDims(network, 'sample')
-  const timestepAxes = inputDims(network, 'timestep').length
+  const [maxBatch] = inputDims(session, 'sample')
+  const [, , height, width] = inputDims(session, 'sample')
+  const timestepAxes = inputDims(session, 'timestep').length
 
-  const guidanceWidth = network.inputs.get('timestep_cond')?.dims[1]
+  const guidanceWidth = session.inputs.get('timestep_cond')?.dims[1]
 
   const run = async (
     rows: readonly UnetBatchItem[],
@@ -48,7 +48,7 @@ export function createUnet(network: OnnxSession, batchSize: number, log: (line: 
       },
     }
     const { pooledPromptEmbeds, timeIds: sizes } = rows[0]!.condition
-    if (network.inputs.has('text_embeds')) {
+    if (session.inputs.has('text_embeds')) {
       if (!pooledPromptEmbeds || !sizes)
         throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
       inputs.text_embeds = {
@@ -62,10 +62,10 @@ export function createUnet(network: OnnxSession, batchSize: number, log: (line: 
       const guidanceCond = guidanceEmbedding(guidance, guidanceWidth)
       inputs.timestep_cond = { data: concatRows(rows.map(() => guidanceCond)), dims: [count, guidanceWidth] }
     }
-    const { [output]: result } = await network.run(inputs, [output])
+    const { [output]: result } = await session.run(inputs, [output])
     return splitRows(result!.data, count)
   }
-  const output = network.outputs.includes('out_sample') ? 'out_sample' : network.outputs[0]!
+  const output = session.outputs.includes('out_sample') ? 'out_sample' : session.outputs[0]!
   let currentBatchSize = typeof maxBatch === 'number' ? Math.min(maxBatch, batchSize) : batchSize
 
   return {
@@ -76,7 +76,7 @@ export function createUnet(network: OnnxSession, batchSize: number, log: (line: 
     /** Height and width of the latents if the graph has a fixed size. */
     fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
-    /** The model's output for each row. @throws RunError */
+    /** The model's output for each row. @throws InferenceError */
     async predict(rows: readonly UnetBatchItem[], timestep: number, call: UnetCallOptions): Promise<Float32Array[]> {
       const results: Float32Array[] = []
       while (results.length < rows.length) {
@@ -93,14 +93,14 @@ export function createUnet(network: OnnxSession, batchSize: number, log: (line: 
       }
       return results
     },
-    close: () => network.close(),
+    close: () => session.close(),
   }
 }
 
 export type Unet = ReturnType<typeof createUnet>
 
-function inputDims(network: OnnxSession, input: string): readonly (number | string)[] {
-  const found = network.inputs.get(input)
+function inputDims(session: OnnxSession, input: string): readonly (number | string)[] {
+  const found = session.inputs.get(input)
   if (!found) throw new RangeError(`its UNet has no input called ${input}`)
   return found.dims
 }

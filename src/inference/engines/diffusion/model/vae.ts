@@ -21,8 +21,8 @@ export function createVae(
   scalingFactor: number,
   log: (line: string) => void = () => {},
 ) {
-  const [encoded] = encoder.outputs
-  const [picture] = encoder.inputs.keys()
+  const [encoderOutput] = encoder.outputs
+  const [encoderInput] = encoder.inputs.keys()
   const tiles = createTilingFallback(acceptsAnySize(encoder), log)
   const decoderHalf = createVaeDecoder(decoder, scalingFactor, log)
 
@@ -31,15 +31,15 @@ export function createVae(
      * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link VAE_SCALE_FACTOR}
      * @returns latents of shape [LATENT_CHANNELS, height / VAE_SCALE_FACTOR, width / VAE_SCALE_FACTOR]; the mean if the graph outputs
      *   mean and log variance
-     * @throws RunError
+     * @throws InferenceError
      */
     async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: LATENT_CHANNELS, scale: 1 }, async box => {
         const data = cropPlanes(planes, { width, height }, scaled(box, VAE_SCALE_FACTOR))
         const dims = [1, 3, box.height * VAE_SCALE_FACTOR, box.width * VAE_SCALE_FACTOR]
-        const results = await encoder.run({ [picture!]: { data, dims } }, [encoded!])
-        const mean = results[encoded!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
+        const results = await encoder.run({ [encoderInput!]: { data, dims } }, [encoderOutput!])
+        const mean = results[encoderOutput!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
         return mean.map(value => value * scalingFactor)
       })
     },
@@ -52,11 +52,11 @@ export function createVae(
 
 /** The decoder alone. Parameters as for {@link createVae}. */
 export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, log: (line: string) => void = () => {}) {
-  const [decoded] = decoder.outputs
-  const [input] = decoder.inputs.keys()
+  const [decoderOutput] = decoder.outputs
+  const [decoderInput] = decoder.inputs.keys()
   const tiles = createTilingFallback(acceptsAnySize(decoder), log)
   return {
-    /** @returns a picture of shape [3, height, width], about −1 to 1 @throws RunError */
+    /** @returns a picture of shape [3, height, width], about −1 to 1 @throws InferenceError */
     async decode(latents: Float32Array, { width, height }: Extent): Promise<Float32Array> {
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: 3, scale: VAE_SCALE_FACTOR }, async box => {
@@ -64,7 +64,7 @@ export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, lo
           data: cropPlanes(latents, size, box).map(value => value / scalingFactor),
           dims: [1, LATENT_CHANNELS, box.height, box.width],
         }
-        return (await decoder.run({ [input!]: values }, [decoded!]))[decoded!]!.data
+        return (await decoder.run({ [decoderInput!]: values }, [decoderOutput!]))[decoderOutput!]!.data
       })
     },
     isTiled: tiles.isTiled,
