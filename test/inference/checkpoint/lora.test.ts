@@ -37,7 +37,7 @@ test.each([
   expect(extractLoras(prompt)).toEqual({ prompt: rest, loras })
 })
 
-test.each(TINY_CHECKPOINTS)('layers of a UNet have their names of single files: %s', async name => {
+test.each(TINY_CHECKPOINTS)('UNet layers get their names in single files: %s', async name => {
   const names = [...(await singleFileNames(name))].filter(([own]) => own.endsWith('.weight'))
   const bare = (text: string) => text.slice(0, -'.weight'.length)
   const aliases = ldmUnetNames(names.map(([own]) => bare(own)))
@@ -55,7 +55,7 @@ describe('a LoRA', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  test.each(['sd1.safetensors', 'sd1-folder'])('changes %s as it does in diffusers', async model => {
+  test.each(['sd1.safetensors', 'sd1-folder'])('changes %s as in diffusers', async model => {
     const at = join(folder, `case-${model}`)
     await writeParityCase('sd1-lora', join(at, 'lora'), join(folder, model))
     const found = []
@@ -66,7 +66,7 @@ describe('a LoRA', () => {
     ])
   })
 
-  test('is told by name where there is none, and refused where it does not fit', async () => {
+  test('is refused if it doesn’t exist or doesn’t fit', async () => {
     const sd1 = join(folder, 'sd1.safetensors')
     expect(await problemIn(readModelFiles(sd1, [{ name: 'big', weight: 1 }]))).toEqual({
       code: 'lora-unknown',
@@ -112,7 +112,7 @@ describe('a LoRA', () => {
     expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
   })
 
-  test('of another decomposition is refused, and one whose shapes do not fit', async () => {
+  test('is refused if it has another decomposition or other shapes', async () => {
     const at = (name: string, tensors: Record<string, Tensor>) =>
       writeFile(join(folder, 'lora', `${name}.safetensors`), encodeSafetensors(new Map(Object.entries(tensors)), 'F32'))
     const name = `lora_unet_${layer.replaceAll('.', '_')}`

@@ -25,7 +25,7 @@ const LAYOUTS = [
   ['folder', 'F16'],
 ] as const satisfies readonly (readonly [string, Precision])[]
 
-describe.each(TINY_CHECKPOINTS)('%s paints what diffusers paints with the same checkpoint,', name => {
+describe.each(TINY_CHECKPOINTS)('%s gives the same picture as diffusers with the same checkpoint,', name => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-checkpoints-'))
@@ -52,7 +52,7 @@ describe.each(TINY_CHECKPOINTS)('%s paints what diffusers paints with the same c
   )
 })
 
-test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () => {
+test('a UNet uses a ControlNet’s residuals as diffusers’ does', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-controlled-'))
   await writeSingleFile('sd1', join(folder, 'sd1.safetensors'))
   const { unet, unetConfig } = await readCheckpoint(join(folder, 'sd1.safetensors'))
@@ -60,7 +60,7 @@ test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () 
   const missing = new Set<string>()
   const form = { precision: 'single', attention: 'fused' } as const
   const graph = unetGraph(moduleWeights(unet, missing), config, form, () => [], folder)
-  const network = await openOnnxSession({ name: 'unet', folder, graph }, CPU_PROVIDER)
+  const session = await openOnnxSession({ name: 'unet', folder, graph }, CPU_PROVIDER)
   const given = (name: string, dims: number[]) => ({ data: tensorValues(name, dims, 9), dims })
   const residuals = [
     [32, 8],
@@ -77,15 +77,16 @@ test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () 
     ...Object.fromEntries(residuals),
     mid_block_res_sample: given('residual.mid', [1, 64, 4, 4]),
   }
-  const { out_sample: found } = await network.run(inputs, ['out_sample'])
+  const { out_sample: found } = await session.run(inputs, ['out_sample'])
   const bytes = await readFile('test/fixtures/diffusion/checkpoints/controlled.f32')
   const expected = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-  const most = Math.max(...expected.map(Math.abs))
-  for (const [at, value] of expected.entries()) expect(Math.abs(found!.data[at]! - value)).toBeLessThan(1e-5 * most)
+  const largestValue = Math.max(...expected.map(Math.abs))
+  for (const [at, value] of expected.entries())
+    expect(Math.abs(found!.data[at]! - value)).toBeLessThan(1e-5 * largestValue)
   // They are not passed over.
   const nothing = { ...inputs, mid_block_res_sample: { data: new Float32Array(1024), dims: [1, 64, 4, 4] } }
-  const { out_sample: other } = await network.run(nothing, ['out_sample'])
+  const { out_sample: other } = await session.run(nothing, ['out_sample'])
   expect(Buffer.compare(Buffer.from(other!.data.buffer), Buffer.from(found!.data.buffer))).not.toBe(0)
-  await network.close()
+  await session.close()
   await rm(folder, { recursive: true })
 }, 60_000)
