@@ -116,6 +116,11 @@ export function renameVaeAttention(tensors: Tensors): Map<string, StoredTensor> 
   )
 }
 
+/** Names without the `text_model.` module of older versions of transformers. */
+export function stripTextModelPrefix(tensors: Tensors): Map<string, StoredTensor> {
+  return new Map([...tensors].map(([name, tensor]) => [name.replace(/^text_model\./, ''), tensor]))
+}
+
 /** OpenCLIP's text encoder. Its queries, keys and values are stacked in one tensor, which is split. */
 export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>()

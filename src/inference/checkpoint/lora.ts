@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
-import { CHECKPOINT_EXTENSION, readTensor } from './checkpoint.js'
+import { CHECKPOINT_EXTENSION } from './checkpoint.js'
 import type { LoraDelta, LoraDeltas } from './layer-builder.js'
 import { ldmUnetNames } from './ldm-names.js'
-import { readSafetensors } from './safetensors.js'
+import { readSafetensors, readTensor } from './safetensors.js'
 
 /** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. */
 export type LoraRequest = { readonly name: string; readonly weight: number }

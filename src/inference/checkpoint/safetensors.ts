@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
+import { halfToFloat } from '../onnx/half-precision.js'
 
 /** Bytes per element, by data type in the header. */
 const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
@@ -132,4 +133,22 @@ function parseHeader(
 /** For error messages: names come from the file and may have any length. */
 function truncateName(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name
+}
+
+/** The values of a tensor. @throws TypeError for types other than F32, F16 and BF16 */
+export async function readTensor({ file, type, offset, length }: StoredTensor): Promise<Float32Array> {
+  const handle = await open(file)
+  const data = Buffer.alloc(length)
+  await handle.read(data, 0, length, offset).finally(() => handle.close())
+  const uint16 = () => new Uint16Array(data.buffer, data.byteOffset, length / 2)
+  switch (type) {
+    case 'F32':
+      return new Float32Array(data.buffer, data.byteOffset, length / 4)
+    case 'F16':
+      return halfToFloat(uint16())
+    case 'BF16':
+      return new Float32Array(Uint32Array.from(uint16(), half => half << 16).buffer)
+    default:
+      throw new TypeError(`numbers of type ${type} are not read`)
+  }
 }

@@ -11,7 +11,7 @@ import { isUpscaled, pasteTile, refineTiles } from './inpaint/tiles.js'
 import { unmaskBox, workSize } from './inpaint/work-size.js'
 import type { DiffusionModel } from './model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
-import { type ResolvedOptions, resolveOptions } from './resolve-options.js'
+import { resolveOptions } from './resolve-options.js'
 
 /** Shortest time between two previews. */
 const PREVIEW_INTERVAL_MS = 2000
@@ -40,14 +40,15 @@ export async function paintPictures(
   const tiles = settings.refine ? tilesToRefine(canvas, model) : []
   const passEffort = 1 + (settings.seam ? SEAM_DENOISING_STRENGTH : 0)
   const totalEffort = passes.length * passEffort + tiles.length * REFINE_DENOISING_STRENGTH
+  const common = { model, fill, task, settings }
   const finished: Pixels[] = []
   let lastPreviewTime = Number.NEGATIVE_INFINITY
   for (const [index, seed] of seeds.entries()) {
     // Each pass has its own seed: with the same noise all passes would paint the same shapes.
     const offsetSeed = (offset: number) => ({ seed: (seed + offset) >>> 0, variation: index + offset })
-    const stepCallback = (before: number, weight: number) => ({
+    const stepCallback = (effortBefore: number, effort: number) => ({
       async onStep(stepProgress: number, preview: () => Promise<Pixels>) {
-        const done = Math.min(0.99, (index + (before + weight * stepProgress) / totalEffort) / seeds.length)
+        const done = Math.min(0.99, (index + (effortBefore + effort * stepProgress) / totalEffort) / seeds.length)
         const now = performance.now()
         const isDue = index === 0 && now - lastPreviewTime >= PREVIEW_INTERVAL_MS
         if (isDue) lastPreviewTime = now
@@ -60,9 +61,13 @@ export async function paintPictures(
       const region = isSinglePass ? canvas : cropCanvas({ pixels, mask, old: canvas.old }, box)
       if (!region.mask.data.includes(PAINT)) continue
       const initImage = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
-      const steps = stepCallback(pass * passEffort, 1)
-      const common = { model, fill, task, settings }
-      let painted = await inpaintRegion({ ...common, region, initImage, ...offsetSeed(pass), ...steps })
+      let painted = await inpaintRegion({
+        ...common,
+        region,
+        initImage,
+        ...offsetSeed(pass),
+        ...stepCallback(pass * passEffort, 1),
+      })
       signal.throwIfAborted()
       const scale = region.pixels.width / workSize(region.pixels, model).contentBox.width
       const seam = settings.seam && seamMask(region.mask, scale)
@@ -91,22 +96,14 @@ export async function paintPictures(
     }
     for (const [tile, box] of tiles.entries()) {
       const region = cropCanvas({ ...canvas, pixels }, box)
-      const refineSettings: ResolvedOptions = { ...settings, content: 'original', strength: REFINE_DENOISING_STRENGTH }
-      const steps = stepCallback(
-        passes.length * passEffort + tile * REFINE_DENOISING_STRENGTH,
-        REFINE_DENOISING_STRENGTH,
-      )
-      const tileSeed = offsetSeed(passes.length + tile)
-      const initImage = region.pixels
+      const effortBefore = passes.length * passEffort + tile * REFINE_DENOISING_STRENGTH
       const painted = await inpaintRegion({
-        model,
-        fill,
+        ...common,
         region,
-        task,
-        settings: refineSettings,
-        initImage,
-        ...tileSeed,
-        ...steps,
+        settings: { ...settings, content: 'original', strength: REFINE_DENOISING_STRENGTH },
+        initImage: region.pixels,
+        ...offsetSeed(passes.length + tile),
+        ...stepCallback(effortBefore, REFINE_DENOISING_STRENGTH),
       })
       signal.throwIfAborted()
       pixels = pasteTile(pixels, painted, box)

@@ -30,7 +30,7 @@ export type InpaintRegionParams = {
   /** Added to the variation seed. */
   readonly variation: number
   /** Called after each step with the progress of this region, 0 to 1. */
-  readonly onStep: (share: number, preview: () => Promise<Pixels>) => Promise<void>
+  readonly onStep: (progress: number, preview: () => Promise<Pixels>) => Promise<void>
 }
 
 /**
@@ -39,16 +39,8 @@ export type InpaintRegionParams = {
  * @returns the whole region as the model paints it, also outside the mask, with its tones matched to the known pixels
  * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
-export async function inpaintRegion({
-  model,
-  fill,
-  region,
-  task,
-  settings,
-  initImage,
-  ...rest
-}: InpaintRegionParams): Promise<Pixels> {
-  const { seed, variation, onStep } = rest
+export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
+  const { model, fill, region, task, settings, initImage, seed, variation, onStep } = params
   const { signal, options = {} } = task
   const { steps, guidance, content } = settings
   const { size, contentBox } = workSize(region.pixels, model)
@@ -87,8 +79,8 @@ export async function inpaintRegion({
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
   const isUnconstrained = isBlank && model.unet.channels === 4
   const inpaint = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
-  const family = model.family
-  const sampler = samplerRegistry[settings.sampler](model.schedule, { steps, spacing: settings.spacing, family })
+  const { schedule, family } = model
+  const sampler = samplerRegistry[settings.sampler](schedule, { steps, spacing: settings.spacing, family })
   const nextNoise = gaussianNoise(seed)
   const { variationSeed, variationStrength = 0 } = options
   const ownNoise = nextNoise(length)
@@ -112,8 +104,8 @@ export async function inpaintRegion({
     noise: [noise],
     freshNoise: () => nextNoise(length),
     signal,
-    async onStep(calls, whole, [latest]) {
-      await onStep(calls / whole, () => model.preview(latest!, { width: across, height: down }))
+    async onStep(callsDone, allCalls, [latest]) {
+      await onStep(callsDone / allCalls, () => model.preview(latest!, { width: across, height: down }))
       // Let the event loop deliver a cancel message between steps.
       await new Promise(resolve => setImmediate(resolve))
     },

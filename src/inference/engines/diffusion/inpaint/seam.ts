@@ -17,17 +17,19 @@ export const SEAM_DENOISING_STRENGTH = 0.5
 export function seamMask(mask: Mask, scale: number): Mask | undefined {
   if (!mask.data.includes(KEEP)) return undefined
   const reach = (SEAM_BAND.width + SEAM_BAND.fade / 2) * scale
-  const distancesInside = squaredDistanceTransform(mask, KEEP)
-  const data = mask.data.map((value, at) => (value === PAINT && distancesInside[at]! <= reach * reach ? PAINT : KEEP))
+  const squaredDistancesInside = squaredDistanceTransform(mask, KEEP)
+  const data = mask.data.map((value, at) =>
+    value === PAINT && squaredDistancesInside[at]! <= reach * reach ? PAINT : KEEP,
+  )
   return data.includes(PAINT) ? { ...mask, data } : undefined
 }
 
 /** Blend the result of the seam pass over the first result, fading out towards the inside of the mask. */
 export function blendSeam(mask: Mask, scale: number, painted: Pixels, seamPainted: Pixels): Pixels {
-  const distancesInside = squaredDistanceTransform(mask, KEEP)
+  const squaredDistancesInside = squaredDistanceTransform(mask, KEEP)
   const end = SEAM_BAND.width + SEAM_BAND.fade / 2
   const data = painted.data.map((value, at) => {
-    const depth = Math.sqrt(distancesInside[Math.floor(at / 3)]!) / scale
+    const depth = Math.sqrt(squaredDistancesInside[Math.floor(at / 3)]!) / scale
     const share = Math.min(1, Math.max(0, (end - depth) / SEAM_BAND.fade))
     return Math.round(value + share * (seamPainted.data[at]! - value))
   })
@@ -47,12 +49,12 @@ const TONE_MATCHING_REACH = { share: 0.06, least: 12 }
 export function matchTonesAtBorder(painted: Pixels, known: Pixels, mask: Mask): Pixels {
   const { width, height } = mask
   const reach = Math.max(TONE_MATCHING_REACH.least, Math.min(width, height) * TONE_MATCHING_REACH.share)
-  const distancesInside = squaredDistanceTransform(mask, KEEP)
-  const distancesOutside = squaredDistanceTransform(mask, PAINT)
+  const squaredDistancesInside = squaredDistanceTransform(mask, KEEP)
+  const squaredDistancesOutside = squaredDistanceTransform(mask, PAINT)
   // Blur the differences in a band outside the border over both sides: a weighted mean of the nearby ones.
   const weight = new Float32Array(mask.data.length)
   for (let at = 0; at < weight.length; at++)
-    weight[at] = mask.data[at] === KEEP && distancesOutside[at]! <= reach * reach ? 1 : 0
+    weight[at] = mask.data[at] === KEEP && squaredDistancesOutside[at]! <= reach * reach ? 1 : 0
   const nearbyWeight = gaussianBlur(weight, width, height, reach / 2)
   const data = painted.data.slice()
   for (let channel = 0; channel < 3; channel++) {
@@ -60,7 +62,7 @@ export function matchTonesAtBorder(painted: Pixels, known: Pixels, mask: Mask): 
     const blurredDifference = gaussianBlur(difference, width, height, reach / 2)
     for (let at = 0; at < weight.length; at++) {
       if (mask.data[at] !== PAINT || nearbyWeight[at]! < 1e-4) continue
-      const share = Math.exp(-distancesInside[at]! / (reach * reach))
+      const share = Math.exp(-squaredDistancesInside[at]! / (reach * reach))
       const value = painted.data[at * 3 + channel]! + (share * blurredDifference[at]!) / nearbyWeight[at]!
       data[at * 3 + channel] = Math.round(Math.min(255, Math.max(0, value)))
     }

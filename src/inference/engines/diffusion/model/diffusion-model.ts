@@ -87,8 +87,8 @@ export async function loadDiffusionModel(
 ): Promise<DiffusionModel> {
   const { loras = [], excludedDevices, log } = options
   const files = await readModelFiles(path, loras)
-  const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders: texts } = files
-  const sources = [unetSource, vaeEncoder, vaeDecoder, ...texts.map(({ source }) => source)]
+  const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
+  const sources = [unetSource, vaeEncoder, vaeDecoder, ...textEncoders.map(({ source }) => source)]
   if (previewDecoder) sources.push(previewDecoder)
   let sessions: readonly OnnxSession[] = []
   try {
@@ -103,14 +103,11 @@ export async function loadDiffusionModel(
     sessions = opened.sessions
     const isXl = files.family === 'sdxl'
     const encoders: PromptEncoder[] = []
-    for (const [index, { openTokenizer }] of texts.entries()) {
+    for (const [index, { source, openTokenizer }] of textEncoders.entries()) {
       const session = sessions[3 + index]!
-      const vaeEncoder = createTextEncoder(
-        session,
-        isXl ? 2 : 1,
-        isXl ? undefined : openWithHiddenStates(texts[index]!.source, session),
-      )
-      encoders.push({ tokenizer: await openTokenizer(), encoder: vaeEncoder })
+      const openAllLayers = isXl ? undefined : openWithHiddenStates(source, session)
+      const encoder = createTextEncoder(session, isXl ? 2 : 1, openAllLayers)
+      encoders.push({ tokenizer: await openTokenizer(), encoder })
     }
     return {
       name: files.name,
@@ -122,13 +119,13 @@ export async function loadDiffusionModel(
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
       vae: createVae(sessions[1]!, sessions[2]!, files.scalingFactor, log),
-      encodePrompts: promptEncoding(files.name, encoders, isXl),
+      encodePrompts: promptEncoder(files.name, encoders, isXl),
       preview: previewDecoder
         ? await decoderPreview(sessions.at(-1)!)
         : async (latents, size) => latentPreview(latents, size, files.family),
       async close() {
         for (const one of sessions) await one.close()
-        for (const { encoder: vaeEncoder } of encoders) await vaeEncoder.close()
+        for (const { encoder } of encoders) await encoder.close()
       },
     }
   } catch (error) {
@@ -180,7 +177,7 @@ async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['pre
   }
 }
 
-function promptEncoding(
+function promptEncoder(
   model: string,
   encoders: readonly PromptEncoder[],
   isXl: boolean,
@@ -192,20 +189,21 @@ function promptEncoding(
       }
     }
     // All prompts of a step need the same number of chunks.
-    const chunksByEncoder = encoders.map(({ tokenizer: reader }) => prompts.map(prompt => reader.chunks(prompt)))
+    const chunksByEncoder = encoders.map(({ tokenizer }) => prompts.map(prompt => tokenizer.chunks(prompt)))
     const chunkCount = Math.max(...chunksByEncoder.flat().map(chunks => chunks.length))
-    const conditions: Conditioning[] = []
+    const conditionings: Conditioning[] = []
     for (const index of prompts.keys()) {
       const encoded: PromptEmbedding[] = []
-      for (const [which, { tokenizer: reader, encoder }] of encoders.entries()) {
-        encoded.push(await encoder.encode(padChunks(chunksByEncoder[which]![index]!, chunkCount, reader), clipSkip))
+      for (const [which, { tokenizer, encoder }] of encoders.entries()) {
+        const chunks = padChunks(chunksByEncoder[which]![index]!, chunkCount, tokenizer)
+        encoded.push(await encoder.encode(chunks, clipSkip))
       }
-      const tokens = concatenateEmbeds(encoded)
       // SDXL's time ids: original size, crop offset, target size (Podell et al. 2023, section 2.2).
-      const sizes = isXl ? [height, width, 0, 0, height, width] : undefined
-      conditions.push({ promptEmbeds: tokens, pooledPromptEmbeds: encoded.at(-1)!.pooledEmbeds, timeIds: sizes })
+      const timeIds = isXl ? [height, width, 0, 0, height, width] : undefined
+      const promptEmbeds = concatenateEmbeds(encoded)
+      conditionings.push({ promptEmbeds, pooledPromptEmbeds: encoded.at(-1)!.pooledEmbeds, timeIds })
     }
-    return conditions
+    return conditionings
   }
 }
 
@@ -216,23 +214,24 @@ const openWithHiddenStates = (source: GraphSource, session: OnnxSession) => asyn
   return graph && openOnnxSession({ name: source.name, folder: dirname(source.file), graph }, CPU_PROVIDER, true)
 }
 
-function padChunks(chunks: readonly TokenChunk[], count: number, reader: PromptTokenizer): TokenChunk[] {
-  const [empty] = reader.chunks('')
+function padChunks(chunks: readonly TokenChunk[], count: number, tokenizer: PromptTokenizer): TokenChunk[] {
+  const [empty] = tokenizer.chunks('')
   return [...chunks, ...Array<TokenChunk>(count - chunks.length).fill(empty!)]
 }
 
 /** The embeddings of several text encoders, concatenated along the last axis. */
 function concatenateEmbeds(encoded: readonly PromptEmbedding[]): PromptEmbedding['embeds'] {
   if (encoded.length === 1) return encoded[0]!.embeds
-  const widths = encoded.map(({ embeds: tokens }) => tokens.dims[2]!)
+  const widths = encoded.map(({ embeds }) => embeds.dims[2]!)
   const width = widths.reduce((sum, one) => sum + one, 0)
   const rows = encoded[0]!.embeds.dims[1]!
   const data = new Float32Array(rows * width)
   let from = 0
-  for (const [index, { embeds: tokens }] of encoded.entries()) {
-    const own = widths[index]!
-    for (let row = 0; row < rows; row++) data.set(tokens.data.subarray(row * own, (row + 1) * own), row * width + from)
-    from += own
+  for (const [index, { embeds }] of encoded.entries()) {
+    const part = widths[index]!
+    for (let row = 0; row < rows; row++)
+      data.set(embeds.data.subarray(row * part, (row + 1) * part), row * width + from)
+    from += part
   }
   return { data, dims: [1, rows, width] }
 }

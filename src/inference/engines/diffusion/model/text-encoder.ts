@@ -39,7 +39,7 @@ export function createTextEncoder(
      */
     async encode(chunks: readonly TokenChunk[], layer: number = defaultLayer): Promise<PromptEmbedding> {
       const source = await outputOf(layer)
-      if (!source) throw new RangeError(`the text encoder does not tell layer ${layer}`)
+      if (!source) throw new RangeError(`the text encoder has no output for layer ${layer}`)
       const { from, output } = source
       const pooledOutput = ['text_embeds', 'pooler_output'].find(name => from.outputs.includes(name))
       const rows: TensorData[] = []

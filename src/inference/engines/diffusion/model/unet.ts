@@ -29,13 +29,9 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
 
   const guidanceWidth = session.inputs.get('timestep_cond')?.dims[1]
 
-  const run = async (
-    rows: readonly UnetBatchItem[],
-    timestep: number,
-    { size, guidanceScale: guidance }: UnetCallOptions,
-  ) => {
+  const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidanceScale }: UnetCallOptions) => {
     const count = rows.length
-    const tokens = rows.map(({ condition }) => condition.promptEmbeds)
+    const promptEmbeds = rows.map(({ condition }) => condition.promptEmbeds)
     const inputs: Record<string, TensorData> = {
       sample: { data: concatRows(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
       timestep:
@@ -43,23 +39,23 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
           ? { data: Float32Array.of(timestep), dims: [] }
           : { data: new Float32Array(count).fill(timestep), dims: [count] },
       encoder_hidden_states: {
-        data: concatRows(tokens.map(({ data }) => data)),
-        dims: [count, ...tokens[0]!.dims.slice(1)],
+        data: concatRows(promptEmbeds.map(({ data }) => data)),
+        dims: [count, ...promptEmbeds[0]!.dims.slice(1)],
       },
     }
-    const { pooledPromptEmbeds, timeIds: sizes } = rows[0]!.condition
+    const { pooledPromptEmbeds, timeIds } = rows[0]!.condition
     if (session.inputs.has('text_embeds')) {
-      if (!pooledPromptEmbeds || !sizes)
+      if (!pooledPromptEmbeds || !timeIds)
         throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
       inputs.text_embeds = {
         data: concatRows(rows.map(row => row.condition.pooledPromptEmbeds!)),
         dims: [count, pooledPromptEmbeds.length],
       }
-      const numbers = rows.map(row => Float32Array.from(row.condition.timeIds!))
-      inputs.time_ids = { data: concatRows(numbers), dims: [count, sizes.length] }
+      const timeIdRows = rows.map(row => Float32Array.from(row.condition.timeIds!))
+      inputs.time_ids = { data: concatRows(timeIdRows), dims: [count, timeIds.length] }
     }
     if (typeof guidanceWidth === 'number') {
-      const guidanceCond = guidanceEmbedding(guidance, guidanceWidth)
+      const guidanceCond = guidanceEmbedding(guidanceScale, guidanceWidth)
       inputs.timestep_cond = { data: concatRows(rows.map(() => guidanceCond)), dims: [count, guidanceWidth] }
     }
     const { [output]: result } = await session.run(inputs, [output])
@@ -77,12 +73,12 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
     fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
     /** The model's output for each row. @throws InferenceError */
-    async predict(rows: readonly UnetBatchItem[], timestep: number, call: UnetCallOptions): Promise<Float32Array[]> {
+    async predict(rows: readonly UnetBatchItem[], timestep: number, options: UnetCallOptions): Promise<Float32Array[]> {
       const results: Float32Array[] = []
       while (results.length < rows.length) {
         const batch = rows.slice(results.length, results.length + currentBatchSize)
         try {
-          results.push(...(await run(batch, timestep, call)))
+          results.push(...(await run(batch, timestep, options)))
         } catch (error) {
           if (!(error instanceof OutOfMemoryError) || error.isDeviceLost || batch.length === 1) throw error
           currentBatchSize = 1
@@ -106,10 +102,10 @@ function inputDims(session: OnnxSession, input: string): readonly (number | stri
 }
 
 /** Sinusoidal embedding of the guidance scale, the `timestep_cond` of latent consistency models (Luo et al. 2023). */
-function guidanceEmbedding(guidance: number, width: number): Float32Array {
+function guidanceEmbedding(guidanceScale: number, width: number): Float32Array {
   const half = width >> 1
   return Float32Array.from({ length: width }, (_, at) => {
-    const angle = (guidance - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
+    const angle = (guidanceScale - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
     return at < half ? Math.sin(angle) : Math.cos(angle)
   })
 }
