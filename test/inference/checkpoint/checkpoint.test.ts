@@ -67,7 +67,7 @@ test('the moving average of training is ignored, and bf16 works', async () => {
   await writeParityCase('sd1', file('cases/one'), file('ema.safetensors'))
   const found = []
   for await (const one of compareParityCases(file('cases'))) found.push(one)
-  // Eight bits of the numbers are left, which is another model, though a similar one: this is no parity.
+  // bf16 rounds the weights to 8 bits, so the result is similar, but not within the bound.
   expect(found[0]!.mean).toBeLessThan(0.1)
   expect(found[0]!.largest).toBeGreaterThan(1e-3)
 })
@@ -84,7 +84,7 @@ test('a VAE next to a checkpoint replaces its own, in either layout', async () =
   await write('two.safetensors', tensorsWithout(/^first_stage_model\./))
   await writeParityCase('sd1', file('cases/two'), file('two.safetensors'))
   for await (const { isSame } of compareParityCases(file('cases'))) expect(isSame).toBe(true)
-  // It is no model of its own.
+  // A VAE is not listed as a model.
   expect(listModelNames(folder)).toEqual(['folder', 'one', 'two'])
 })
 
@@ -110,7 +110,7 @@ describe('a checkpoint that can’t be used fails with the reason:', () => {
       'one.safetensors',
       tensorsWithout(/output_blocks\.1\.0\.out_layers\.3\.weight|encoder\.layers\.1\.mlp\.fc1\.bias/),
     )
-    // A bias may be left out, a weight may not.
+    // Biases are optional, weights are not.
     expect(await problemIn(readModelFiles(file('one.safetensors')))).toEqual({
       code: 'checkpoint-incomplete',
       file: 'one.safetensors',

@@ -11,7 +11,7 @@ import { type GraphVariant, openOnnxSession } from '../../../src/inference/onnx/
 import { CPU_PROVIDER } from '../../../src/inference/onnx/verified-session.js'
 import { encodeSafetensors, type Tensor, tensorValues } from '../../support/checkpoints.js'
 
-/** Weights that the layers have, by their shapes. */
+/** Shapes of the layers' weights. */
 const WEIGHTS = {
   'linear.weight': [5, 12],
   'linear.bias': [5],
@@ -91,7 +91,7 @@ test('every kind of layer of the fixture is tested', () => {
   expect(Object.keys(LAYERS).sort()).toEqual(Object.keys(expected).sort())
 })
 
-/** Weights of a type, in a form, and by how much a result may be off. */
+/** Stored type, graph variant, and tolerance relative to the largest value. */
 const VARIANTS = [
   ['F32', { precision: 'single', attention: 'fused' }, 1e-5],
   ['F32', { precision: 'single', attention: 'primitive' }, 1e-5],

@@ -83,7 +83,7 @@ describe('a LoRA', () => {
       code: 'lora-needs-checkpoint',
       model: 'sd1',
     })
-    // It has no model in it.
+    // A LoRA is not a model.
     expect(await problemIn(readModelFiles(join(folder, 'lora', 'tiny.safetensors')))).toEqual({
       code: 'checkpoint-is-lora',
       file: 'tiny.safetensors',

@@ -17,7 +17,7 @@ import {
   writeSingleFile,
 } from '../../support/checkpoints.js'
 
-/** In all of them the numbers are the same: half precision can hold them. */
+/** All layouts have the same values, which half precision represents exactly. */
 const LAYOUTS = [
   ['single file', 'F32'],
   ['single file', 'F16'],
@@ -45,7 +45,7 @@ describe.each(TINY_CHECKPOINTS)('%s gives the same picture as diffusers with the
         ['latents', true],
         ['picture', true],
       ])
-      // Far below the bound: it is the same in single precision, computed in another order.
+      // Far below the bound: only the order of operations in single precision differs.
       expect(found[0]!.largest).toBeLessThan(3e-4)
     },
     60_000,
@@ -83,7 +83,7 @@ test('a UNet uses a ControlNet’s residuals as diffusers’ does', async () => 
   const largestValue = Math.max(...expected.map(Math.abs))
   for (const [at, value] of expected.entries())
     expect(Math.abs(found!.data[at]! - value)).toBeLessThan(1e-5 * largestValue)
-  // They are not passed over.
+  // Other residuals give another output.
   const nothing = { ...inputs, mid_block_res_sample: { data: new Float32Array(1024), dims: [1, 64, 4, 4] } }
   const { out_sample: other } = await session.run(nothing, ['out_sample'])
   expect(Buffer.compare(Buffer.from(other!.data.buffer), Buffer.from(found!.data.buffer))).not.toBe(0)

@@ -78,7 +78,7 @@ describe('an invalid file is refused with a reason:', () => {
       const problem = await problemIn(read(Buffer.from(start.padEnd(40, '0'), 'hex')))
       expect(problem).toEqual({ code: 'checkpoint-is-pickle', file: 'model.safetensors' })
     }
-    // A header of 640 bytes begins with the same two.
+    // A header length of 640 has the same first two bytes as a pickle.
     const { tensors } = await read(prependHeader(JSON.stringify({ a: tensor }).padEnd(0x280), new Uint8Array(8)))
     expect(tensors.size).toBe(1)
   })

@@ -33,7 +33,7 @@ test('conversion rounds to nearest, ties to even', () => {
     const off = Math.abs(Math.abs(value) - Math.abs(found[at]!))
     for (const other of around) expect(off).toBeLessThanOrEqual(Math.abs(Math.abs(value) - other))
   }
-  // Halfway between 1 and the next, and between that and the one after it.
+  // Ties between neighbouring half precision values.
   expect([...floatToHalf(Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11))]).toEqual([0x3c00, 0x3c02])
   expect([...floatToHalf(Float32Array.of(65_519, 65_520, -1e9))]).toEqual([0x7bff, 0x7c00, 0xfc00])
 })

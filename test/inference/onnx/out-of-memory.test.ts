@@ -3,7 +3,7 @@ import { detectOutOfMemory } from '../../../src/inference/onnx/out-of-memory.js'
 import { InferenceError, OutOfMemoryError, openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { outerProductGraph } from '../../support/memory-hungry.js'
 
-/** As people have met them, on machines that there are none of here; what is about memory is told in these words of them. */
+/** Error messages from bug reports, with the part that identifies them. */
 const MESSAGES: readonly [where: string, message: string, reason: string][] = [
   [
     'CUDA’s arena, Linux',
@@ -103,7 +103,7 @@ test('running out of memory on the CPU is an error, and smaller inputs still run
   const graph = outerProductGraph()
   const session = await openOnnxSession({ name: 'outer', folder: '/', graph }, { name: 'cpu' })
   const ones = (count: number) => ({ x: { data: new Float32Array(count).fill(1), dims: [count] } })
-  // Squared, as many numbers as no machine has room for.
+  // The outer product takes 64 TB.
   await expect(session.run(ones(4_000_000), ['y'])).rejects.toThrow(OutOfMemoryError)
   const { y } = await session.run(ones(3), ['y'])
   expect([...y.data]).toEqual([9])

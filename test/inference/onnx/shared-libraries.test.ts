@@ -54,7 +54,7 @@ test.runIf(isLinuxX64)('missing dependencies are named, also indirect ones', asy
 })
 
 test.runIf(isLinuxX64)('missing libraries are found in onnxruntime’s error message', async () => {
-  // A copy of it, whose part for execution providers needs what is nowhere.
+  // A copy of onnxruntime whose provider library needs a missing library.
   const [own, copy] = [resolve('node_modules/onnxruntime-node'), join(folder, 'node_modules', 'onnxruntime-node')]
   const bin = dirname(providerLibraryPath('cuda')).slice(own.length)
   await mkdir(join(copy, bin), { recursive: true })

@@ -14,7 +14,7 @@ import { landscape } from '../../contracts/engine.js'
 import { writeDiffusersFolder } from '../../support/checkpoints.js'
 import { MAIN } from '../../support/programs.js'
 
-/** A GPU in software, from Debian's package chromium-common; it needs libvulkan1. */
+/** A software GPU, from Debian's package chromium-common; it needs libvulkan1. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 const UNET = { name: 'unet', file: 'test/fixtures/diffusion/models/sd1-inpaint/unet/model.onnx' }
 
@@ -58,7 +58,7 @@ describe('a device is used only if its results match the CPU’s:', () => {
 
   test('a card is selected by its index', async () => {
     const lacking = (await probeDevices()).find(({ name, works }) => name === 'cuda' && !works)
-    // Without CUDA's libraries the second card is not there either.
+    // Without CUDA's libraries no card works.
     if (lacking) await expect(openVerified([UNET], 'cuda:1', inputs, new Set())).rejects.toThrow(/^cuda:1: /)
     else await (await openVerified([UNET], 'cuda:0', inputs, new Set()))[0]!.close()
   })
@@ -80,11 +80,10 @@ describe('on a GPU', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  /** As the program paints it, on a device. */
+  /** The picture that the program paints on a device. */
   const painted = async (device: string, model: string, models: string) => {
     const picture = join(folder, 'picture.png')
-    // In a step and without guidance, since networks of random weights make much of little; and not gone over once more, which
-    // processors don't do.
+    // One step without guidance, because random weights amplify small differences; no refinement, which is off on the CPU.
     const options = ['--steps', '1', '--guidance', '1', '--no-refine', '--prompt', 'the sea']
     const engineArguments = ['--engine', model, '--variations', '1', '--seed', '3', ...options]
     const environment = {
@@ -110,9 +109,9 @@ describe('on a GPU', () => {
       const computedOn = (device: string, reasons: string) =>
         new RegExp(`^${model} is computed on ${device}${reasons}$`, 'm')
       expect(onProcessor.stderr).toMatch(computedOn('cpu', ''))
-      // Nothing said: the fastest that works. What is not there is passed over with its reason.
+      // The default is the fastest device that works. Missing ones are skipped with a reason.
       expect(onGpu.stderr).toMatch(computedOn('webgpu', '( \\(cuda: .*\\))?'))
-      // In grey levels; 25 was seen where one was wrong.
+      // In grey levels; a wrong configuration gave 25.
       const totalDifference = onProcessor.pixels.reduce(
         (sum, value, at) => sum + Math.abs(value - onGpu.pixels[at]!),
         0,

@@ -18,7 +18,7 @@ import { shared, testWithShared } from '../../../support/shared.js'
 const MODELS = 'test/fixtures/diffusion/models'
 const FEW_STEPS = { steps: 3 } as const
 
-/** A model of few weights, which are random: what it paints means nothing, but is always the same. */
+/** An engine with a tiny model of random weights. Its pictures are noise, but always the same. */
 function tiny(name: string): Engine {
   const engine = diffusionEngine(name, join(MODELS, name))
   return {
@@ -83,7 +83,7 @@ describe('a diffusion engine', () => {
     const options = { content: 'original', strength: 0.7 } as const
     const [one, two] = [await paint(options, '', { initImage: under }), await paint(options, '', { initImage: other })]
     expect(Buffer.compare(one, two)).not.toBe(0)
-    // Otherwise it is not even looked at.
+    // With masked content “fill” the pixels under the mask are ignored.
     expect(Buffer.compare(await paint({}, '', { initImage: under }), await paint())).not.toBe(0)
     expect(Buffer.compare(await paint({}, '', { initImage: under }), await paint({}, '', { initImage: other }))).toBe(0)
   })
@@ -100,14 +100,14 @@ describe('a diffusion engine', () => {
     }
     const [picture] = await engine.paint(wide, task)
     const { data } = picture!
-    // What lies under the mask is black: a pixel that nobody painted would stay so.
+    // Pixels under the mask are black before painting.
     let black = 0
     for (let at = 0; at < wide.mask.data.length; at++) {
       if (wide.mask.data[at] === PAINT && data[at * 3] === 0 && data[at * 3 + 1] === 0 && data[at * 3 + 2] === 0)
         black++
     }
     expect(black / wide.mask.data.length).toBeLessThan(0.01)
-    // Three passes of three steps, the strongest of which are left out.
+    // Three passes of three steps, of which strength 0.9 skips the first.
     expect(previews.length).toBeGreaterThan(5)
   })
 
@@ -139,7 +139,7 @@ test('a latent consistency model takes few steps and follows its guidance embedd
   expect(usual.steps).toBe(3) // of four, at a strength of 0.9
   expect(Buffer.compare(usual.data, (await paint({ guidance: 8 })).data)).toBe(0)
   expect(Buffer.compare(usual.data, (await paint({ guidance: 2 })).data)).not.toBe(0)
-  // It was distilled to go without.
+  // It ignores the negative prompt.
   expect(Buffer.compare(usual.data, (await paint({ negative: 'fog' })).data)).toBe(0)
   await engine.close()
 })
@@ -161,7 +161,7 @@ test('a turbo model is recognized by its scheduler config', async () => {
   }
   const quick = await paint({})
   expect(quick.steps).toBe(3) // of four, at a strength of 0.9
-  // Without guidance there is nothing that a negative prompt could do.
+  // Without guidance the negative prompt has no effect.
   expect(Buffer.compare(quick.data, (await paint({ negative: 'fog' })).data)).toBe(0)
   await engine.close()
   await rm(folder, { recursive: true })
@@ -178,7 +178,7 @@ test('clip skip uses another layer of the text encoder, or fails where there is 
   const [usual, other] = [await paint('sdxl', 2), await paint('sdxl', 3)]
   expect(Buffer.compare(usual, other)).not.toBe(0)
   expect(await problemIn(paint('sdxl', 4))).toEqual({ code: 'clip-skip', model: 'sdxl', clipSkip: 4 })
-  // The graph of this one tells its last layer only, and has two.
+  // This graph has two layers and outputs only the last one.
   const [last, before] = [await paint('sd1', 1), await paint('sd1', 2)]
   expect(Buffer.compare(last, before)).not.toBe(0)
   expect(await problemIn(paint('sd1', 3))).toEqual({ code: 'clip-skip', model: 'sd1', clipSkip: 3 })
@@ -195,7 +195,7 @@ describe('a canvas larger than the model’s sample size', () => {
     const [picture] = await engine.paint(canvas, task).finally(() => engine.close())
     return { data: picture!.data, done }
   }
-  /** How much neighbours differ where the mask says PAINT. */
+  /** Mean difference of neighbouring pixels under the mask. */
   const detail = (data: Uint8Array) => {
     let [sum, count] = [0, 0]
     for (let at = 0; at + 1 < canvas.mask.data.length; at++) {
@@ -233,7 +233,7 @@ test('the seam pass changes pixels along the border only', async () => {
     const [plain, joined] = [await painted({ seam: false }), await painted({ seam: true })]
     expect(Buffer.compare(plain, await painted({}))).toBe(0) // on a processor only where it is asked for
     expect(done.at(-1)).toBe(1)
-    // The model paints this canvas at its own size; beyond 56 pixels of that nothing is painted again.
+    // The seam ends 56 pixels inside the mask, at work size.
     const { sampleSize: trained } = await loadDiffusionModel(join(MODELS, name), 'cpu').then(model =>
       model.close().then(() => model),
     )

@@ -6,13 +6,13 @@ import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js
 
 const FACTORS = [0.5, -0.25, 2, 0.125, -3, 0.75]
 
-/** Layers that add a multiple of themselves to a sum, twice each, and a layer norm out of single operators, as opset 14 has it. */
+/** Three layers with two residual sums each, and a layer norm of primitive operators, as exported for opset 14. */
 function textEncoderGraph() {
   const g = graphBuilder('text_encoder', '/')
   const ids = g.node('Cast', [g.input('input_ids', 'I64', [1, 4])], { to: 1 })
   let x = g.node('Add', [ids, g.node('Sin', [ids])])
   for (const factor of FACTORS) {
-    // Weights that are alike are stored once, and reach the others through nodes.
+    // Exporters store equal weights once and pass them on by Identity nodes.
     const bias = g.node('Identity', [g.constant('F32', [0.1, 0.2, 0.3, 0.4], [4])])
     const made = g.node('Mul', [g.node('Sin', [x]), g.constant('F32', [factor], [1])])
     x = g.node('Add', [x, g.node('Add', [bias, made])])

@@ -4,7 +4,7 @@ import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpain
 import { KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
 
-// Stripes that run down, red on the left and blue on the right, in the middle of a canvas.
+// Vertical stripes in the middle of a canvas, red on the left and blue on the right.
 const size = { width: 150, height: 90 }
 const old = { x: 40, y: 20, width: 70, height: 50 }
 const striped = {
@@ -24,7 +24,7 @@ const isKept = ({ data }: Pixels) =>
     return value === PAINT || [0, 1, 2].every(channel => data[at * 3 + channel] === on.pixels.data[at * 3 + channel])
   })
 
-/** Values of one channel where the mask says so. */
+/** Values of one channel where the mask has this value. */
 const values = ({ data }: Pixels, channel: number, where: number) =>
   [...on.mask.data.keys()].filter(at => on.mask.data[at] === where).map(at => data[at * 3 + channel]!)
 

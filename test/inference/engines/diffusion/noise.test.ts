@@ -24,7 +24,7 @@ test('interpolated noise has variance 1 and is closer to the nearer of both', ()
   }
   expect(apart(slerp(one, two, 0), one)).toBeLessThan(1e-3)
   expect(apart(slerp(one, two, 1), two)).toBeLessThan(1e-3)
-  // Of what points the same way there is no arc.
+  // Parallel arrays are interpolated linearly.
   expect([...slerp(one, one, 0.3)]).toEqual(
     [...one.map(value => Math.fround(0.7 * value) + Math.fround(0.3 * value))].map(value => expect.closeTo(value, 5)),
   )

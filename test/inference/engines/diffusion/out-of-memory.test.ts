@@ -10,8 +10,8 @@ import { landscape } from '../../../contracts/engine.js'
 import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../../../support/memory-hungry.js'
 import { MAIN } from '../../../support/programs.js'
 
-// Memory really runs out here: of a process that may not have more, and of a GPU in software (Debian's chromium-common), which
-// hands out 1 GB at once at most.
+// Memory really runs out in these tests: in a process with a memory limit, and on a software GPU (SwiftShader of Debian's
+// chromium-common), which allocates at most 1 GB at once.
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 const hasGpu = existsSync(SWIFTSHADER) || process.env.CI === 'true'
@@ -22,9 +22,9 @@ if (!canLimitMemory) console.warn('SKIPPED: running out of memory on a processor
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-short-'))
-  // At 64, 48 and 32 latents: 4.3, 1.4 and 0.3 GB for the UNet; at 48 and 32 3.1 and 0.6 GB for the decoder.
+  // The UNet takes 4.3, 1.4 and 0.3 GB at 64, 48 and 32 latents; the decoder 3.1 and 0.6 GB at 48 and 32.
   await writeMemoryHungryModel(join(folder, 'large'), 64, { unet: 2, decoder: 3 })
-  // 1.7 GB at 32, below which it does not paint.
+  // 1.7 GB at 32 latents, the smallest size.
   await writeMemoryHungryModel(join(folder, 'small'), 32, { unet: 5, decoder: 1 })
   await writeMemoryHungryEraser(join(folder, 'eraser.onnx'), 5)
   await sharp(await encodePng(landscape(64, 64))).toFile(join(folder, 'picture.png'))
@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** `overscan` with these arguments. @param gigabytes that it may have for itself */
+/** Run `overscan`. @param gigabytes memory limit of the process */
 async function overscan(args: readonly string[], device: string, gigabytes?: number) {
   const output = join(folder, 'out')
   const commandLine = [process.execPath, MAIN, ...args, '-o', output, '--json', '--seed', '1', '--variations', '1']

@@ -43,7 +43,7 @@ describe('outpaint passes', () => {
       { x: 0, y: 0, width: 100, height: 80 },
     ])
     expect(outpaintPassesBySide({ x: 0, y: 0, width: 80, height: 80 }, size)).toEqual([{ x: 0, y: 0, ...size }])
-    // Far sides in several passes; and where nothing is missing at the sides, one for what is inside.
+    // A far side takes several passes; a canvas of the picture's size takes one.
     expect(outpaintPassesBySide({ x: 70, y: 0, width: 30, height: 80 }, size).length).toBeGreaterThan(2)
     expect(outpaintPassesBySide({ x: 0, y: 0, ...size }, size)).toEqual([{ x: 0, y: 0, ...size }])
     expect(outpaintPassesBySide({ x: 0, y: 0, width: 0, height: 0 }, size)).toEqual([{ x: 0, y: 0, ...size }])

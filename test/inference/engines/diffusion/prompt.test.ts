@@ -93,7 +93,7 @@ test('AND separates subprompts with weights', () => {
     { text: 'fog', weight: 1 },
   ])
   expect(splitSubprompts('sand AND sea:-0.5').map(({ weight }) => weight)).toEqual([1, -0.5])
-  // Without it a number at the end is part of the prompt, and so is ANDROID.
+  // Without AND a number at the end is part of the prompt. ANDROID is a word.
   expect(splitSubprompts('ratio 16:9')).toEqual([{ text: 'ratio 16:9', weight: 1 }])
   expect(splitSubprompts('an ANDROID')).toEqual([{ text: 'an ANDROID', weight: 1 }])
 })
@@ -102,7 +102,7 @@ test('a prompt becomes tokens between start and end tokens, padded', async () =>
   const [chunk, ...more] = (await tiny()).chunks('a lighthouse by the sea, oil painting')
   expect(more).toEqual([])
   expect(chunk!.ids).toHaveLength(CHUNK_TOKENS + 2)
-  // As transformers reads it with the same vocabulary.
+  // The ids of transformers with the same vocabulary.
   expect(chunk!.ids.slice(0, 11)).toEqual([661, 320, 633, 655, 515, 592, 267, 622, 610, 662, 662])
   expect(chunk!.weights.every(weight => weight === 1)).toBe(true)
 })
@@ -120,7 +120,7 @@ test('a prompt longer than a chunk continues in the next one without splitting a
   const chunks = reader.chunks(phrase.repeat(12))
   expect(chunks.length).toBe(2)
   const comma = reader.chunks(',')[0]!.ids[1]
-  // The first chunk ends with a comma: the phrase that did not fit is not cut.
+  // The first chunk ends with a comma: the phrase that didn't fit is whole in the next.
   const first = chunks[0]!.ids
   const end = first.indexOf(first.at(-1)!)
   expect(first[end - 1]).toBe(comma)

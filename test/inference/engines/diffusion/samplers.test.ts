@@ -9,7 +9,7 @@ import {
 import type { SamplerName, SigmaSpacing } from '../../../../src/inference/engines/diffusion/sampling/sampler-names.js'
 import { samplerRegistry } from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
 
-/** What diffusers did; written by tools/reference/samplers.py. */
+/** Latents of diffusers' samplers; written by tools/reference/samplers.py. */
 type Case = {
   sampler: SamplerName
   spacing: SigmaSpacing

@@ -11,7 +11,7 @@ describe('matching tones at the border', () => {
 
   test('removes a step in tone at the border and changes nothing far away', () => {
     const grey = filledPixels(size, 100)
-    // An autoencoder that paints all a little darker and redder.
+    // A VAE that makes everything a little darker and redder.
     const painted = { ...size, data: grey.data.map((value, at) => value - (at % 3 === 0 ? 4 : 14)) }
     const { data } = matchTonesAtBorder(painted, grey, mask)
     for (const channel of [0, 1, 2]) {

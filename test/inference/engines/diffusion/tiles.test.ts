@@ -55,7 +55,7 @@ describe('refining tiles', () => {
     const row = Array.from({ length: 100 }, (_, x) => data[x * 3]!)
     expect(row.slice(0, 36)).toEqual(Array(36).fill(200))
     expect(row.slice(44)).toEqual(Array(56).fill(100))
-    // Falling, without a jump.
+    // Decreasing without a jump.
     for (let x = 36; x < 44; x++) expect(row[x - 1]! - row[x]!).toBeLessThanOrEqual(14)
     expect([...row]).toEqual([...row].sort((a, b) => b - a))
   })

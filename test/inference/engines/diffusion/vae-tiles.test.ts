@@ -19,7 +19,7 @@ import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
-/** The same network, on a device that has room for so many latents or pixels. */
+/** A session that runs out of memory above an area. @param maxArea in latents or pixels */
 function withMemoryFor(session: OnnxSession, maxArea: number, requestedAreas: number[] = []): OnnxSession {
   return {
     ...session,
@@ -32,7 +32,7 @@ function withMemoryFor(session: OnnxSession, maxArea: number, requestedAreas: nu
   }
 }
 
-/** Both halves of an autoencoder that looks no farther than one latent around: a blur, and back. */
+/** A VAE with a receptive field of one latent: average pooling and linear upsampling. */
 async function smallReceptiveField() {
   const e = graphBuilder('encoder', '/')
   const pooled = e.node('AveragePool', [e.input('sample', 'F32', [1, 3, 'down', 'across'])], {
@@ -57,7 +57,7 @@ async function smallReceptiveField() {
 
 const size = { width: 640, height: 400 }
 
-/** The largest difference. */
+/** The largest absolute difference. */
 function largestDifference(one: Float32Array, other: Float32Array): number {
   expect(one.length).toBe(other.length)
   return one.reduce((maxArea, value, at) => Math.max(maxArea, Math.abs(value - other[at]!)), 0)
@@ -116,7 +116,7 @@ describe('a VAE that runs out of memory', () => {
   })
 })
 
-/** The largest step between neighbouring columns of how far a picture is from another, as a mean of all rows. */
+/** The largest step of the difference of two pictures between neighbouring columns, as a mean over all rows. */
 function largestStep(
   tiled: Float32Array,
   expected: Float32Array,
@@ -146,9 +146,9 @@ testWithShared('weights', 'tiles of TAESD leave no seam in a photograph', async 
   const expected = await whole.decode(latents, photo)
   const tiled = await createVae(encoder, withMemoryFor(decoder, 32 * 32), 1).decode(latents, photo)
   const mean = tiled.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / tiled.length
-  // From 0 to 1: less than a grey level.
+  // Less than a grey level; values are 0 to 1.
   expect(mean).toBeLessThan(1 / 255)
-  // Beside tiles that are put next to each other.
+  // Compared with tiles without overlap.
   const cut = new Float32Array(expected.length)
   for (const x of [0, 256]) {
     for (const y of [0, 192]) {

@@ -40,12 +40,17 @@ export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[]
 }
 
 /** One axis of a pass: the length grows exponentially with `share`, both ends in proportion. @param share of the passes, 0 to 1 */
-function growAxis(start: number, length: number, whole: number, share: number): { start: number; length: number } {
-  if (share === 1 || whole === length) return { start: 0, length: whole }
-  const more = length * (whole / length) ** share - length
-  const before = start / (whole - length)
-  const from = Math.floor(start - more * before)
+function growAxis(
+  start: number,
+  length: number,
+  canvasLength: number,
+  share: number,
+): { start: number; length: number } {
+  if (share === 1 || canvasLength === length) return { start: 0, length: canvasLength }
+  const added = length * (canvasLength / length) ** share - length
+  const startShare = start / (canvasLength - length)
+  const newStart = Math.floor(start - added * startShare)
   // Round outwards, so that each box contains the previous one.
-  const to = Math.min(whole, Math.ceil(start + length + more * (1 - before)))
-  return { start: from, length: to - from }
+  const newEnd = Math.min(canvasLength, Math.ceil(start + length + added * (1 - startShare)))
+  return { start: newStart, length: newEnd - newStart }
 }

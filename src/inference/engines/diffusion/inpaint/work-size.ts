@@ -22,9 +22,12 @@ export function workSize(
   if (unet.fixedSize) {
     const size = { width: unet.fixedSize[1] * VAE_SCALE_FACTOR, height: unet.fixedSize[0] * VAE_SCALE_FACTOR }
     const scale = Math.min(size.width / width, size.height / height)
-    const inner = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
-    const x = Math.floor((size.width - inner.width) / 2)
-    return { size, contentBox: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
+    const scaledSize = {
+      width: Math.max(1, Math.round(width * scale)),
+      height: Math.max(1, Math.round(height * scale)),
+    }
+    const x = Math.floor((size.width - scaledSize.width) / 2)
+    return { size, contentBox: { x, y: Math.floor((size.height - scaledSize.height) / 2), ...scaledSize } }
   }
   const scale = (sampleSize * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
   const side = (length: number) => Math.max(SIDE_MULTIPLE, Math.round((length * scale) / SIDE_MULTIPLE) * SIDE_MULTIPLE)
@@ -33,14 +36,14 @@ export function workSize(
 }
 
 /** Put a canvas into a larger one. Everything outside `contentBox` is under the mask. */
-export function padCanvas(small: Omit<Canvas, 'old'>, contentBox: Box, size: Extent): Omit<Canvas, 'old'> {
-  if (small.pixels.width === size.width && small.pixels.height === size.height) return small
+export function padCanvas(canvas: Omit<Canvas, 'old'>, contentBox: Box, size: Extent): Omit<Canvas, 'old'> {
+  if (canvas.pixels.width === size.width && canvas.pixels.height === size.height) return canvas
   const mask = filledMask(size, PAINT)
   for (let row = 0; row < contentBox.height; row++) {
-    const line = small.mask.data.subarray(row * contentBox.width, (row + 1) * contentBox.width)
-    mask.data.set(line, (contentBox.y + row) * size.width + contentBox.x)
+    const maskRow = canvas.mask.data.subarray(row * contentBox.width, (row + 1) * contentBox.width)
+    mask.data.set(maskRow, (contentBox.y + row) * size.width + contentBox.x)
   }
-  return { pixels: paste(filledPixels(size), small.pixels, contentBox), mask }
+  return { pixels: paste(filledPixels(size), canvas.pixels, contentBox), mask }
 }
 
 /**
@@ -55,12 +58,12 @@ export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: 
     rgba[at * 4 + 3] = 255
   }
   const data = await resizeRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
-  const small = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
+  const resizedCanvas = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
   for (let at = 0; at < width * height; at++) {
-    for (let channel = 0; channel < 3; channel++) small.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
-    if (data[at * 4 + 3]! < OPAQUE_ALPHA) small.mask.data[at] = PAINT
+    for (let channel = 0; channel < 3; channel++) resizedCanvas.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
+    if (data[at * 4 + 3]! < OPAQUE_ALPHA) resizedCanvas.mask.data[at] = PAINT
   }
-  return small
+  return resizedCanvas
 }
 
 /** Lowest alpha, 0 to 255, of a pixel without masked source pixels; below 255 because resampling rounds. */

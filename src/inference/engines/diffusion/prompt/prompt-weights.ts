@@ -15,18 +15,18 @@ const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+
  */
 export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK_BREAK)[] {
   const parts: { text: string; weight: number; isBreak?: true }[] = []
-  const round: number[] = []
-  const square: number[] = []
+  const openRound: number[] = []
+  const openSquare: number[] = []
   const multiply = (from: number, by: number) => {
     for (const part of parts.slice(from)) part.weight *= by
   }
   for (const [token, number] of prompt.matchAll(TOKEN)) {
     if (token.length === 2 && token.startsWith('\\')) parts.push({ text: token[1]!, weight: 1 })
-    else if (token === '(') round.push(parts.length)
-    else if (token === '[') square.push(parts.length)
-    else if (number !== undefined && round.length > 0) multiply(round.pop()!, Number(number))
-    else if (token === ')' && round.length > 0) multiply(round.pop()!, EMPHASIS_FACTOR)
-    else if (token === ']' && square.length > 0) multiply(square.pop()!, 1 / EMPHASIS_FACTOR)
+    else if (token === '(') openRound.push(parts.length)
+    else if (token === '[') openSquare.push(parts.length)
+    else if (number !== undefined && openRound.length > 0) multiply(openRound.pop()!, Number(number))
+    else if (token === ')' && openRound.length > 0) multiply(openRound.pop()!, EMPHASIS_FACTOR)
+    else if (token === ']' && openSquare.length > 0) multiply(openSquare.pop()!, 1 / EMPHASIS_FACTOR)
     else {
       for (const [index, text] of token.split(/\s*\bBREAK\b\s*/).entries()) {
         if (index > 0) parts.push({ text: '', weight: 1, isBreak: true })
@@ -34,8 +34,8 @@ export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK
       }
     }
   }
-  for (const from of round) multiply(from, EMPHASIS_FACTOR)
-  for (const from of square) multiply(from, 1 / EMPHASIS_FACTOR)
+  for (const from of openRound) multiply(from, EMPHASIS_FACTOR)
+  for (const from of openSquare) multiply(from, 1 / EMPHASIS_FACTOR)
   return mergeEqualWeights(parts)
 }
 

@@ -93,39 +93,39 @@ function createPromptTokenizer(
   const idsOf = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
 
   const chunkOf = (tokens: readonly { id: number; weight: number }[]): TokenChunk => {
-    const rest = CHUNK_TOKENS - tokens.length
+    const padding = CHUNK_TOKENS - tokens.length
     // The end token comes before the padding.
     return {
-      ids: [bos, ...tokens.map(({ id }) => id), eos, ...Array<number>(rest).fill(pad)],
-      weights: [1, ...tokens.map(({ weight }) => weight), 1, ...Array<number>(rest).fill(1)],
+      ids: [bos, ...tokens.map(({ id }) => id), eos, ...Array<number>(padding).fill(pad)],
+      weights: [1, ...tokens.map(({ weight }) => weight), 1, ...Array<number>(padding).fill(1)],
     }
   }
 
   return {
     chunks(prompt) {
       const chunks: TokenChunk[] = []
-      let open: { id: number; weight: number }[] = []
+      let openChunk: { id: number; weight: number }[] = []
       let lastComma = -1
-      const close = (count = open.length) => {
-        chunks.push(chunkOf(open.slice(0, count)))
-        open = open.slice(count)
+      const closeChunk = (count = openChunk.length) => {
+        chunks.push(chunkOf(openChunk.slice(0, count)))
+        openChunk = openChunk.slice(count)
         lastComma = -1
       }
       for (const part of parsePromptWeights(prompt)) {
         if (part === CHUNK_BREAK) {
-          close()
+          closeChunk()
           continue
         }
         for (const id of idsOf(part.text)) {
-          if (open.length === CHUNK_TOKENS) {
-            const isNear = lastComma >= 0 && open.length - lastComma - 1 <= MAX_COMMA_BACKTRACK_TOKENS
-            close(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
+          if (openChunk.length === CHUNK_TOKENS) {
+            const isNear = lastComma >= 0 && openChunk.length - lastComma - 1 <= MAX_COMMA_BACKTRACK_TOKENS
+            closeChunk(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
           }
-          if (id === comma) lastComma = open.length
-          open.push({ id, weight: part.weight })
+          if (id === comma) lastComma = openChunk.length
+          openChunk.push({ id, weight: part.weight })
         }
       }
-      if (open.length > 0 || chunks.length === 0) close()
+      if (openChunk.length > 0 || chunks.length === 0) closeChunk()
       return chunks
     },
   }

@@ -57,22 +57,23 @@ export function sigmaFromAlphaCumprod(alphaCumprod: number): number {
 
 function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedule }: SchedulerConfig): Float64Array {
   const betas = new Float64Array(count)
-  const between = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
+  const linear = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
   // ᾱ of the cosine schedule (Nichol and Dhariwal 2021, equation 17).
-  const remaining = (t: number) => Math.cos((((t / count + 0.008) / 1.008) * Math.PI) / 2) ** 2
+  const alphaBar = (t: number) => Math.cos((((t / count + 0.008) / 1.008) * Math.PI) / 2) ** 2
   for (let t = 0; t < count; t++) {
-    if (beta_schedule === 'linear') betas[t] = between(beta_start, beta_end, t)
-    else if (beta_schedule === 'scaled_linear') betas[t] = between(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2
-    else betas[t] = Math.min(0.999, 1 - remaining(t + 1) / remaining(t))
+    if (beta_schedule === 'linear') betas[t] = linear(beta_start, beta_end, t)
+    else if (beta_schedule === 'scaled_linear') betas[t] = linear(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2
+    else betas[t] = Math.min(0.999, 1 - alphaBar(t + 1) / alphaBar(t))
   }
   return betas
 }
 
 /** Rescale in place to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above 0. */
 function rescaleToZeroSnr(alphasCumprod: Float64Array): void {
-  const roots = alphasCumprod.map(Math.sqrt)
-  const [first, last] = [roots[0]!, roots.at(-1)!]
-  for (let t = 0; t < roots.length; t++) alphasCumprod[t] = (((roots[t]! - last) * first) / (first - last)) ** 2
+  const sqrtAlphas = alphasCumprod.map(Math.sqrt)
+  const [first, last] = [sqrtAlphas[0]!, sqrtAlphas.at(-1)!]
+  for (let t = 0; t < sqrtAlphas.length; t++)
+    alphasCumprod[t] = (((sqrtAlphas[t]! - last) * first) / (first - last)) ** 2
   alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
 }
 

@@ -23,15 +23,15 @@ const MAX_SLERP_COSINE = 0.9995
  * Spherical linear interpolation of noise (Shoemake 1985). @param share 0 for the first, 1 for the second
  */
 export function slerp(first: Float32Array, second: Float32Array, share: number): Float32Array {
-  let [dot, one, two] = [0, 0, 0]
+  let [dot, firstSquared, secondSquared] = [0, 0, 0]
   for (let at = 0; at < first.length; at++) {
     dot += first[at]! * second[at]!
-    one += first[at]! ** 2
-    two += second[at]! ** 2
+    firstSquared += first[at]! ** 2
+    secondSquared += second[at]! ** 2
   }
-  const cosine = dot / Math.sqrt(one * two)
+  const cosine = dot / Math.sqrt(firstSquared * secondSquared)
   if (cosine > MAX_SLERP_COSINE) return weightedSum([1 - share, first], [share, second])
   const angle = Math.acos(cosine)
-  const along = (part: number) => Math.sin(part * angle) / Math.sin(angle)
-  return weightedSum([along(1 - share), first], [along(share), second])
+  const weight = (angleShare: number) => Math.sin(angleShare * angle) / Math.sin(angle)
+  return weightedSum([weight(1 - share), first], [weight(share), second])
 }

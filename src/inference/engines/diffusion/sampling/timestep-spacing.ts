@@ -33,17 +33,20 @@ export function spacedTimesteps(
   steps: number,
   isExtended = false,
 ): number[] {
-  const { num_train_timesteps: trained, steps_offset: offset } = config
-  const points = steps + Number(isExtended)
+  const { num_train_timesteps: trainTimesteps, steps_offset: offset } = config
+  const stepCount = steps + Number(isExtended)
   switch (spacing) {
     case 'linspace':
       return Array.from({ length: steps }, (_, i) =>
-        points === 1 ? 0 : ((trained - 1) * (points - 1 - i)) / (points - 1),
+        stepCount === 1 ? 0 : ((trainTimesteps - 1) * (stepCount - 1 - i)) / (stepCount - 1),
       )
     case 'leading':
-      return Array.from({ length: steps }, (_, i) => (points - 1 - i) * Math.floor(trained / points) + offset)
+      return Array.from(
+        { length: steps },
+        (_, i) => (stepCount - 1 - i) * Math.floor(trainTimesteps / stepCount) + offset,
+      )
     case 'trailing':
-      return Array.from({ length: steps }, (_, i) => roundToEven(trained - (i * trained) / steps) - 1)
+      return Array.from({ length: steps }, (_, i) => roundToEven(trainTimesteps - (i * trainTimesteps) / steps) - 1)
   }
 }
 
@@ -56,9 +59,9 @@ function karras(sigmaMax: number, sigmaMin: number, steps: number): number[] {
 /** Resample a table of sigmas to this many steps, without its last value; log σ is interpolated. */
 function interpolateTable(table: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => {
-    const place = (i * (table.length - 1)) / steps
-    const low = Math.floor(place)
-    const share = place - low
+    const position = (i * (table.length - 1)) / steps
+    const low = Math.floor(position)
+    const share = position - low
     return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1]!))
   })
 }
@@ -95,18 +98,18 @@ export function timestepTrajectory(
     return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, 0] }
   }
   const table = ALIGN_YOUR_STEPS[family].timesteps.map(t => sigmaAt(schedule, t))
-  const wanted =
+  const spaced =
     spacing === 'linear'
       ? spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
       : interpolateTable(table, steps).map(sigma => timestepAt(schedule, sigma))
-  const timesteps = wanted.map(roundToEven)
+  const timesteps = spaced.map(roundToEven)
   return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }
 }
 
 /** Round half to even, as numpy does. */
 function roundToEven(value: number): number {
   const low = Math.floor(value)
-  const part = value - low
-  if (part !== 0.5) return Math.round(value)
+  const fraction = value - low
+  if (fraction !== 0.5) return Math.round(value)
   return low % 2 === 0 ? low : low + 1
 }

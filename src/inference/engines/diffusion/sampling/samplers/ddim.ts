@@ -6,21 +6,21 @@ import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, w
 export const ddim: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
   const timesteps = spacedTimesteps(schedule, config.timestep_spacing ?? 'leading', steps).map(Math.round)
-  const last = config.set_alpha_to_one ? 0 : sigmaFromAlphaCumprod(alphasCumprod[0]!)
+  const finalRatio = config.set_alpha_to_one ? 0 : sigmaFromAlphaCumprod(alphasCumprod[0]!)
   const stride = Math.floor(config.num_train_timesteps / steps)
-  const ratioAt = (timestep: number) => (timestep < 0 ? last : sigmaFromAlphaCumprod(alphasCumprod[timestep]!))
+  const ratioAt = (timestep: number) => (timestep < 0 ? finalRatio : sigmaFromAlphaCumprod(alphasCumprod[timestep]!))
   return {
     timesteps,
     callsPerStep: 1,
     ...variancePreserving({ sigmas: timesteps.map(ratioAt) }),
     step(latents, output, index) {
       const timestep = timesteps[index]!
-      const now = alphaSigma(ratioAt(timestep))
+      const current = alphaSigma(ratioAt(timestep))
       const next = alphaSigma(ratioAt(timestep - stride))
-      const picture = predictDenoised(config.prediction_type, latents, output, now.alpha, now.sigma)
+      const denoised = predictDenoised(config.prediction_type, latents, output, current.alpha, current.sigma)
       // The predicted noise: what remains of the latents without the picture.
-      const noise = weightedSum([1 / now.sigma, latents], [-now.alpha / now.sigma, picture])
-      return weightedSum([next.alpha, picture], [next.sigma, noise])
+      const noise = weightedSum([1 / current.sigma, latents], [-current.alpha / current.sigma, denoised])
+      return weightedSum([next.alpha, denoised], [next.sigma, noise])
     },
   }
 }

@@ -11,10 +11,10 @@ export const eulerAncestral: SamplerFactory = (schedule, { steps, spacing, famil
     ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index, noise) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const up = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2)
-      const down = Math.sqrt(next ** 2 - up ** 2)
-      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
-      return weightedSum([down / sigma, latents], [1 - down / sigma, picture], [up, noise()])
+      const sigmaUp = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2)
+      const sigmaDown = Math.sqrt(next ** 2 - sigmaUp ** 2)
+      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      return weightedSum([sigmaDown / sigma, latents], [1 - sigmaDown / sigma, denoised], [sigmaUp, noise()])
     },
   }
 }

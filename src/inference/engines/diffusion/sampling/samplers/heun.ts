@@ -8,24 +8,24 @@ export const heun: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const stepOf = (index: number) => Math.ceil(index / 2)
   const timesteps = trajectory.timesteps.flatMap((t, index) => (index === 0 ? [t] : [t, t]))
   const sigmas = [...timesteps.map((_, index) => trajectory.sigmas[stepOf(index)]!), 0]
-  let before: { latents: Float32Array; slope: Float32Array; sigma: number } | undefined
+  let stepStart: { latents: Float32Array; slope: Float32Array; sigma: number } | undefined
   return {
     timesteps,
     callsPerStep: 2,
     ...varianceExploding({ sigmas }, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index) {
       const sigma = sigmas[index]!
-      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
-      const slope = weightedSum([1 / sigma, latents], [-1 / sigma, picture])
-      if (!before) {
+      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      const slope = weightedSum([1 / sigma, latents], [-1 / sigma, denoised])
+      if (!stepStart) {
         const next = sigmas[index + 1]!
-        before = { latents, slope, sigma }
+        stepStart = { latents, slope, sigma }
         return weightedSum([1, latents], [next - sigma, slope])
       }
-      const from = before
-      before = undefined
-      const half = (sigma - from.sigma) / 2
-      return weightedSum([1, from.latents], [half, from.slope], [half, slope])
+      const start = stepStart
+      stepStart = undefined
+      const half = (sigma - start.sigma) / 2
+      return weightedSum([1, start.latents], [half, start.slope], [half, slope])
     },
   }
 }

@@ -15,8 +15,8 @@ export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
     ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
-      slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, picture]))
+      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, denoised]))
       slopes.length = Math.min(slopes.length, MAX_ORDER)
       // Latest first. A job that starts midway has fewer slopes than sigmas; the missing ones are left out, as in diffusers.
       const points = sigmas.slice(Math.max(0, index + 1 - MAX_ORDER), index + 1).reverse()
@@ -33,8 +33,8 @@ function integral(points: readonly number[], which: number, from: number, to: nu
   points.forEach((point, index) => {
     if (index === which) return
     const scale = 1 / (points[which]! - point)
-    const raised = [0, ...polynomial]
-    polynomial = raised.map((value, power) => scale * (value - point * (polynomial[power] ?? 0)))
+    const timesX = [0, ...polynomial]
+    polynomial = timesX.map((value, power) => scale * (value - point * (polynomial[power] ?? 0)))
   })
   return polynomial.reduce((sum, value, power) => {
     return sum + (value * (to ** (power + 1) - from ** (power + 1))) / (power + 1)

@@ -56,8 +56,8 @@ export function predictDenoised(
       return weightedSum([1 / alpha, latents], [-sigma / alpha, output])
     case 'v_prediction': {
       // v is defined for latents of variance 1.
-      const size = Math.hypot(alpha, sigma)
-      return weightedSum([alpha / size ** 2, latents], [-sigma / size, output])
+      const norm = Math.hypot(alpha, sigma)
+      return weightedSum([alpha / norm ** 2, latents], [-sigma / norm, output])
     }
     case 'sample':
       return output
@@ -68,11 +68,11 @@ export function predictDenoised(
  * The common part of samplers with x = picture + σ·noise (variance exploding; Karras et al. 2022). The model gets x scaled to
  * variance 1.
  *
- * @param first standard deviation of the initial latents, see {@link initNoiseSigma}
+ * @param initSigma standard deviation of the initial latents, see {@link initNoiseSigma}
  */
-export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, first: number) {
+export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, initSigma: number) {
   return {
-    initialLatents: (noise: Float32Array) => weightedSum([first, noise]),
+    initialLatents: (noise: Float32Array) => weightedSum([initSigma, noise]),
     addNoise: (latents: Float32Array, noise: Float32Array, index: number) =>
       weightedSum([1, latents], [sigmas[index]!, noise]),
     scaleModelInput: (latents: Float32Array, index: number) =>
@@ -82,8 +82,8 @@ export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, first:
 
 /** Standard deviation of the initial latents: the largest sigma, or √(1 + σ²) for leading timesteps (diffusers' `init_noise_sigma`). */
 export function initNoiseSigma(schedule: NoiseSchedule, { sigmas }: Trajectory): number {
-  const most = Math.max(...sigmas)
-  return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, most) : most
+  const sigmaMax = Math.max(...sigmas)
+  return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, sigmaMax) : sigmaMax
 }
 
 /** The common part of samplers with x = α·picture + σ·noise of variance 1 (variance preserving). */
