@@ -7,9 +7,10 @@ import { roundToSignificant, torchSteps } from './torch-steps.js'
 type StepReport = { readonly seconds: number; readonly peak: number; readonly written: number }
 
 /**
- * Benchmark the UNet of a checkpoint of Stable Diffusion 1.5's size on the CPU at 512×512: the checkpoint itself; the same weights
- * exported as ONNX (`tools/reference/full_size.py` writes both); and torch, if `python` has it. Each runs in its own process, one
- * step at a time in turns. Reports the time until ready (warm page cache), seconds per step, peak memory, and bytes written to disk.
+ * Benchmark the UNet of a checkpoint of Stable Diffusion 1.5's size on the CPU at 512×512: the checkpoint itself; the
+ * same weights exported as ONNX (`tools/reference/full_size.py` writes both); and torch, if `python` has it. Each runs
+ * in its own process, one step at a time in turns. Reports the time until ready (warm page cache), seconds per step,
+ * peak memory, and bytes written to disk.
  */
 export async function benchCheckpoint(options: { quick: boolean; model?: string; export?: string; python?: string }) {
   const { quick, model, export: exported, python } = options

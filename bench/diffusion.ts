@@ -20,10 +20,10 @@ import { roundToSignificant, torchSteps } from './torch-steps.js'
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
 
 /**
- * Benchmark a model on the CPU or on `device`: a whole job at 512×512, the share of it outside onnxruntime, its memory; the time to
- * load; and seconds per UNet step at batch sizes 1 and 2. If `python` has torch and diffusers and the model has Stable Diffusion 1.5's
- * size, torch with as many threads, or on the same card, runs in turns. On a GPU also every configuration of the device: each
- * graph's difference from the CPU's results, and its time.
+ * Benchmark a model on the CPU or on `device`: a whole job at 512×512, the share of it outside onnxruntime, its memory;
+ * the time to load; and seconds per UNet step at batch sizes 1 and 2. If `python` has torch and diffusers and the model
+ * has Stable Diffusion 1.5's size, torch with as many threads, or on the same card, runs in turns. On a GPU also every
+ * configuration of the device: each graph's difference from the CPU's results, and its time.
  */
 export async function benchDiffusion(options: { quick: boolean; model?: string; device?: string; python?: string }) {
   const { quick, model: folder, device = CPU_PROVIDER.name, python } = options

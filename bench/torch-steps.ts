@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 const TORCH = fileURLToPath(new URL('../tools/reference/unet_step.py', import.meta.url))
 
 /**
- * torch in a child process that runs steps of Stable Diffusion 1.5's UNet on request: on the CPU with a thread per core, or on a GPU
- * in half precision.
+ * torch in a child process that runs steps of Stable Diffusion 1.5's UNet on request: on the CPU with a thread per
+ * core, or on a GPU in half precision.
  */
 export async function torchSteps(python: string, channels: number, device: 'cpu' | 'cuda' = 'cpu') {
   const arguments_ = [TORCH, String(channels), String(availableParallelism()), device]

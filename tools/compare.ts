@@ -26,8 +26,8 @@ import { readPicture } from '../src/inference/image/decode.js'
  * Each folder in CASES_DIR is a case:
  * - `case.json`: see {@link caseSchema}; `model` is a folder or a `.safetensors` file, relative to the case's folder
  * - `image.png` and `mask.png` (white is painted) for img2img and inpaint
- * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the initial noise; what follows is the noise that
- *   ancestral and SDE samplers add in their steps
+ * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the initial noise; what follows is
+ *   the noise that ancestral and SDE samplers add in their steps
  * - `expected.f32`, the final latents, or `expected.png`
  *
  * `npm run parity` prints a line for each case and exits with 1 if any is over its bound.

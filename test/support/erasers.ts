@@ -31,7 +31,10 @@ export async function writeLama(path: string): Promise<void> {
   await writeFile(path, g.bytes())
 }
 
-/** The same for MI-GAN's pipeline: bytes, any size, the mask is 255 where the picture is known. The hole gets brighter to the right. */
+/**
+ * The same for MI-GAN's pipeline: bytes, any size, the mask is 255 where the picture is known. The hole gets brighter
+ * to the right.
+ */
 export async function writeMigan(path: string): Promise<void> {
   const g = graphBuilder('migan', '/')
   const single = (value: GraphValue) => g.node('Cast', [value], { to: ONNX_DATA_TYPES.F32 })

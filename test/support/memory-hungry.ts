@@ -30,8 +30,8 @@ function addMemoryUse(g: GraphBuilder, value: GraphValue, by: GraphValue, repeat
 }
 
 /**
- * A model in the layout of Stable Diffusion 1, whose UNet and decoder take 16 · `times`² · area² · 4 bytes of memory, where the area
- * is that of the latents.
+ * A model in the layout of Stable Diffusion 1, whose UNet and decoder take 16 · `times`² · area² · 4 bytes of memory,
+ * where the area is that of the latents.
  *
  * @param sampleSize side of the painted squares, in latents
  */

@@ -15,7 +15,10 @@ export type CheckpointTextEncoder = {
   readonly padToken: 'end' | 'first'
 }
 
-/** Stable Diffusion's tensors by diffusers' names, and the configuration that follows from their shapes and from config files. */
+/**
+ * Stable Diffusion's tensors by diffusers' names, and the configuration that follows from their shapes and from config
+ * files.
+ */
 export type Checkpoint = {
   readonly name: string
   readonly kind: 'SD 1' | 'SD 2' | 'SDXL'

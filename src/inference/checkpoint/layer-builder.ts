@@ -140,7 +140,10 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
   /** The first dimension of a value, as a value of shape [1]. */
   const batchSizeOf = (value: GraphValue) => g.node('Shape', [value], { start: 0, end: 1 })
 
-  /** [batch, channels, height, width] → [batch · height · width, channels], and the channels-last shape for the way back. */
+  /**
+   * [batch, channels, height, width] → [batch · height · width, channels], and the channels-last shape for the way
+   * back.
+   */
   function flattenPixels(x: GraphValue, channels: number): { rows: GraphValue; channelsLastShape: GraphValue } {
     const channelsLast = g.node('Transpose', [x], { perm: [0, 2, 3, 1] })
     return { rows: reshape(channelsLast, shape(-1, channels)), channelsLastShape: g.node('Shape', [channelsLast]) }

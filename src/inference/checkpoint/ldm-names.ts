@@ -1,8 +1,8 @@
 import type { StoredTensor } from '../onnx/graph-builder.js'
 
 /**
- * Renames tensors of a single-file checkpoint, in the layout of CompVis' and Stability's code (LDM), to diffusers' names. The mapping
- * is that of diffusers' conversion script.
+ * Renames tensors of a single-file checkpoint, in the layout of CompVis' and Stability's code (LDM), to diffusers'
+ * names. The mapping is that of diffusers' conversion script.
  */
 type Tensors = ReadonlyMap<string, StoredTensor>
 

@@ -26,8 +26,8 @@ export type LoadedLoras = {
 }
 
 /**
- * Read LoRAs (Hu et al. 2021) from the `lora` folder inside the model folder. Layers may be named as by kohya's scripts, diffusers or
- * PEFT.
+ * Read LoRAs (Hu et al. 2021) from the `lora` folder inside the model folder. Layers may be named as by kohya's
+ * scripts, diffusers or PEFT.
  *
  * @param modelFolder the folder of the models
  * @throws UserError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
@@ -85,7 +85,11 @@ export function listLoraNames(modelFolder: string): string[] {
 /** The folder of LoRAs inside the model folder. */
 const LORA_FOLDER = 'lora'
 
-/** The path of a LoRA; only names of {@link listLoraNames}, so a name can't point outside the folder. @throws UserError `lora-unknown` */
+/**
+ * The path of a LoRA; only names of {@link listLoraNames}, so a name can't point outside the folder.
+ *
+ * @throws UserError `lora-unknown`
+ */
 function loraFile(modelFolder: string, name: string): string {
   const available = listLoraNames(modelFolder)
   if (available.includes(name)) return join(modelFolder, LORA_FOLDER, `${name}${CHECKPOINT_EXTENSION}`)

@@ -4,7 +4,8 @@ import { readFolderCheckpoint } from './folder-checkpoint.js'
 import { readSingleFileCheckpoint } from './single-file-checkpoint.js'
 
 /**
- * Read the tensor list and configuration of a checkpoint, without its weights: a `.safetensors` file, or a folder in diffusers' layout.
+ * Read the tensor list and configuration of a checkpoint, without its weights: a `.safetensors` file, or a folder in
+ * diffusers' layout.
  *
  * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `checkpoint-unknown`,
  *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`

@@ -42,8 +42,8 @@ export type Safetensors = {
 }
 
 /**
- * Read the header of a `.safetensors` file, without the tensors' data. The format: header length (8 bytes, little-endian), JSON
- * header, data. Files are untrusted: every size is checked.
+ * Read the header of a `.safetensors` file, without the tensors' data. The format: header length (8 bytes,
+ * little-endian), JSON header, data. Files are untrusted: every size is checked.
  *
  * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
  */

@@ -21,7 +21,11 @@ import {
 import { readSafetensors, readTensor } from './safetensors.js'
 import type { TextEncoderConfig } from './text-encoder-graph.js'
 
-/** A checkpoint in one file, in the layout of CompVis' and Stability's code. @throws UserError as `readCheckpoint` does */
+/**
+ * A checkpoint in one file, in the layout of CompVis' and Stability's code.
+ *
+ * @throws UserError as `readCheckpoint` does
+ */
 export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint> {
   const file = basename(path)
   const { tensors } = await readSafetensors(path)
@@ -130,8 +134,9 @@ async function readVae(path: string): Promise<Map<string, StoredTensor>> {
 }
 
 /**
- * Detect whether the UNet predicts noise or velocity, which a single file doesn't state. Newer files have a tensor called `v_pred`. Of
- * Stable Diffusion 2's models, those that predict velocity have larger biases in the last attention (ComfyUI's heuristic).
+ * Detect whether the UNet predicts noise or velocity, which a single file doesn't state. Newer files have a tensor
+ * called `v_pred`. Of Stable Diffusion 2's models, those that predict velocity have larger biases in the last attention
+ * (ComfyUI's heuristic).
  */
 async function detectPredictionType(unet: Tensors, tensors: Tensors, kind: Checkpoint['kind']): Promise<string> {
   if (tensors.has('v_pred')) return 'v_prediction'

@@ -14,8 +14,8 @@ export type TextEncoderConfig = {
 
 /**
  * CLIP's text encoder (Radford et al. 2021) as an ONNX graph: input `input_ids` of shape [1, tokens]; outputs
- * `last_hidden_state`, `hidden_states.N` before and `normed_states.N` after the last layer norm for each layer (0 is what goes
- * into the first), and where there is a projection `text_embeds`, the prompt as a whole.
+ * `last_hidden_state`, `hidden_states.N` before and `normed_states.N` after the last layer norm for each layer (0 is
+ * what goes into the first), and where there is a projection `text_embeds`, the prompt as a whole.
  */
 export function textEncoderGraph(
   w: ModuleWeights,

@@ -10,8 +10,8 @@ export type UnetConfig = {
   /** Groups of the group norms. */
   readonly groups: number
   /**
-   * The graph has inputs for a ControlNet's residuals (Zhang et al. 2023): `down_block_res_samples.N` for each skip connection, in
-   * order of execution, and `mid_block_res_sample`.
+   * The graph has inputs for a ControlNet's residuals (Zhang et al. 2023): `down_block_res_samples.N` for each skip
+   * connection, in order of execution, and `mid_block_res_sample`.
    */
   readonly acceptsControlNet?: boolean
 }
@@ -20,9 +20,9 @@ export type UnetConfig = {
 const TIME_ID_CHANNELS = 256
 
 /**
- * The denoising network of Stable Diffusion (Rombach et al. 2022; SDXL: Podell et al. 2023) as an ONNX graph with the inputs
- * and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for latent consistency
- * models timestep_cond; out_sample. Blocks, depths and widths follow from the weights.
+ * The denoising network of Stable Diffusion (Rombach et al. 2022; SDXL: Podell et al. 2023) as an ONNX graph with the
+ * inputs and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for
+ * latent consistency models timestep_cond; out_sample. Blocks, depths and widths follow from the weights.
  */
 export function unetGraph(
   w: ModuleWeights,

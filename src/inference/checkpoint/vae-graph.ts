@@ -64,7 +64,10 @@ export function vaeEncoderGraph(w: ModuleWeights, groups: number, variant: Graph
   return g.bytes()
 }
 
-/** The VAE's decoder. Input `latent_sample` of shape [batch, 4, height, width]; output `sample` of 8 times the size, −1 to 1. */
+/**
+ * The VAE's decoder. Input `latent_sample` of shape [batch, 4, height, width]; output `sample` of 8 times the size, −1
+ * to 1.
+ */
 export function vaeDecoderGraph(w: ModuleWeights, groups: number, variant: GraphVariant, folder: string): Uint8Array {
   const g = graphBuilder('vae_decoder', folder)
   const { resnet, middle, conv, groupNorm, silu, upsample2x } = vaeBlocks(g, variant, groups)

@@ -16,8 +16,8 @@ export function findModel(folder: string, name: string): string | undefined {
 }
 
 /**
- * The names of the models in a folder, sorted: folders that look like models, and checkpoints and erasers without their extension.
- * Empty if the folder doesn't exist.
+ * The names of the models in a folder, sorted: folders that look like models, and checkpoints and erasers without their
+ * extension. Empty if the folder doesn't exist.
  */
 export function listModelNames(folder: string): string[] {
   if (!existsSync(folder)) return []

@@ -4,7 +4,11 @@ export const EXECUTION_PROVIDERS = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as
 /** Use the fastest device that works. */
 export const AUTO_DEVICE = 'auto'
 
-/** Parse `cuda` or `cuda:1`: an execution provider and the index of its card, from 0. @returns undefined if it is neither */
+/**
+ * Parse `cuda` or `cuda:1`: an execution provider and the index of its card, from 0.
+ *
+ * @returns undefined if it is neither
+ */
 export function parseDevice(text: string): { name: string; index: number | undefined } | undefined {
   const [, name, index] = /^(\w+)(?::(\d{1,2}))?$/.exec(text) ?? []
   if (name === undefined || !(EXECUTION_PROVIDERS as readonly string[]).includes(name)) return undefined

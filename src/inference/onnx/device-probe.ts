@@ -5,11 +5,14 @@ import { EXECUTION_PROVIDERS } from './device-names.js'
 import { type DeviceStatus, supportedProviders } from './devices.js'
 import { parseMissingLibraries } from './shared-libraries.js'
 
-/** A device's status and, if it doesn't work, the missing shared libraries as far as they are known, by name or path. */
+/**
+ * A device's status and, if it doesn't work, the missing shared libraries as far as they are known, by name or path.
+ */
 export type DeviceProbe = { readonly device: DeviceStatus; readonly missing: readonly string[] }
 
 /**
- * Probe the supported devices of {@link EXECUTION_PROVIDERS}, each in a child process: drivers were seen to crash theirs.
+ * Probe the supported devices of {@link EXECUTION_PROVIDERS}, each in a child process: drivers were seen to crash
+ * theirs.
  *
  * @param signal kills the running probe; devices not probed by then are left out
  */

@@ -16,8 +16,8 @@ type FailedDevice = {
 }
 
 /**
- * Probe every execution provider of this build of onnxruntime, in onnxruntime's order. A listed provider may lack its libraries or a
- * card.
+ * Probe every execution provider of this build of onnxruntime, in onnxruntime's order. A listed provider may lack its
+ * libraries or a card.
  */
 export async function probeDevices(): Promise<DeviceStatus[]> {
   env.logLevel = 'fatal' // a failing provider is a result here, not an error to log

@@ -49,8 +49,8 @@ export function parseGraph(model: Uint8Array): ParsedGraph {
 }
 
 /**
- * Append nodes and outputs to a model. They are written as a second graph field: protobuf parsers merge repeated occurrences of an
- * embedded message (protobuf.dev, "Encoding", "Last One Wins").
+ * Append nodes and outputs to a model. They are written as a second graph field: protobuf parsers merge repeated
+ * occurrences of an embedded message (protobuf.dev, "Encoding", "Last One Wins").
  *
  * @param outputs names with encoded types
  */
@@ -102,7 +102,9 @@ function readString(message: Uint8Array, field: number): string {
 
 const decoder = new TextDecoder()
 
-/** The fields of a message: content of length-delimited ones, and each field encoded with its tag. Nothing is copied. */
+/**
+ * The fields of a message: content of length-delimited ones, and each field encoded with its tag. Nothing is copied.
+ */
 function readFields(message: Uint8Array): { field: number; content: Uint8Array; encoded: Uint8Array }[] {
   const reader = new BinaryReader(message)
   const fields = []

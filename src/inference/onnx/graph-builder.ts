@@ -30,7 +30,8 @@ const OPSET_VERSION = 20
 const IR_VERSION = 9
 
 /**
- * Writes an ONNX graph (onnx.proto of ONNX 1.17) with external data: initializers point to a file, an offset and a length.
+ * Writes an ONNX graph (onnx.proto of ONNX 1.17) with external data: initializers point to a file, an offset and a
+ * length.
  *
  * @param folder contains all of these files, at any depth
  */

@@ -1,6 +1,6 @@
 /**
- * Error messages of onnxruntime and drivers when memory runs out; there are no error codes. From onnxruntime's arena, CUDA, cuBLAS,
- * cuDNN, DirectML (HRESULT), Vulkan and Metal below WebGPU, and C++.
+ * Error messages of onnxruntime and drivers when memory runs out; there are no error codes. From onnxruntime's arena,
+ * CUDA, cuBLAS, cuDNN, DirectML (HRESULT), Vulkan and Metal below WebGPU, and C++.
  */
 const OUT_OF_MEMORY_MESSAGES: readonly RegExp[] = [
   /Failed to allocate memory for requested buffer of size \d+/,

@@ -31,8 +31,8 @@ export interface OnnxSession {
   readonly inputs: ReadonlyMap<string, InputMetadata>
   readonly outputs: readonly string[]
   /**
-   * Run the graph. Values are converted to the types of the graph's inputs, and results to single precision. Blocks the thread and
-   * can't be cancelled.
+   * Run the graph. Values are converted to the types of the graph's inputs, and results to single precision. Blocks the
+   * thread and can't be cancelled.
    *
    * @param outputNames the outputs to return
    * @throws InferenceError, OutOfMemoryError among them
@@ -51,14 +51,20 @@ export type GraphVariant = {
   readonly attention: 'fused' | 'primitive'
 }
 
-/** A graph in a file, or in memory with external data in `folder`, or generated when it is opened, with external data in `folder`. */
+/**
+ * A graph in a file, or in memory with external data in `folder`, or generated when it is opened, with external data in
+ * `folder`.
+ */
 export type GraphSource = { readonly name: string } & (
   | { readonly file: string }
   | { readonly folder: string; readonly graph: Uint8Array }
   | { readonly folder: string; readonly writeGraph: (variant: GraphVariant) => Uint8Array }
 )
 
-/** An execution provider of onnxruntime, the index of its card, WebGPU's preferred layout, and the variant of generated graphs. */
+/**
+ * An execution provider of onnxruntime, the index of its card, WebGPU's preferred layout, and the variant of generated
+ * graphs.
+ */
 export type ExecutionProvider = {
   readonly name: string
   readonly index?: number | undefined
@@ -71,9 +77,9 @@ const DEFAULT_VARIANT: GraphVariant = { precision: 'single', attention: 'fused' 
 /**
  * Open a graph.
  *
- * On the CPU, weights stay memory-mapped. Prepacking makes a step of Stable Diffusion's UNet 10% faster, but takes 13 s instead of
- * 1.5 s to open and three times the memory. Half precision weights are cast where they are used: no measurable time, and memory for
- * one layer only; casting all of them at first takes five times as long to open.
+ * On the CPU, weights stay memory-mapped. Prepacking makes a step of Stable Diffusion's UNet 10% faster, but takes 13 s
+ * instead of 1.5 s to open and three times the memory. Half precision weights are cast where they are used: no
+ * measurable time, and memory for one layer only; casting all of them at first takes five times as long to open.
  *
  * @param isRunRarely free the working memory after each run instead of keeping it for the next one
  * @throws OutOfMemoryError; Error for other failures, with onnxruntime's message

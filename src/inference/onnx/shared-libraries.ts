@@ -12,8 +12,8 @@ export function providerLibraryPath(provider: string): string {
 }
 
 /**
- * The missing libraries that keep a shared library from loading on Linux, at any depth, by the dynamic loader's names; the path itself if
- * that file is missing.
+ * The missing libraries that keep a shared library from loading on Linux, at any depth, by the dynamic loader's names;
+ * the path itself if that file is missing.
  *
  * It loads every dependency into this process, so call it only in a process that does nothing else.
  */

@@ -10,8 +10,8 @@ export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }
 const MAX_RELATIVE_DIFFERENCE = 0.02
 
 /**
- * The configurations in which to try a device, fastest first. WebGPU's default layout gives wrong results in some convolutions, and its
- * fused attention is wrong on some cards.
+ * The configurations in which to try a device, fastest first. WebGPU's default layout gives wrong results in some
+ * convolutions, and its fused attention is wrong on some cards.
  *
  * @param isGenerated whether the graphs can be generated in any variant
  */
@@ -56,7 +56,8 @@ type MakeInputs = (session: OnnxSession) => Readonly<Record<string, TensorData>>
 /**
  * Open graphs on the first device that computes them correctly, each tried by {@link openVerified}.
  *
- * @throws OutOfMemoryError if none does and at least one ran out of memory; otherwise Error with the reason for each device
+ * @throws OutOfMemoryError if none does and at least one ran out of memory; otherwise Error with the reason for each
+ *   device
  */
 export async function openOnFirstWorkingDevice(
   sources: readonly GraphSource[],
@@ -86,13 +87,14 @@ export async function openOnFirstWorkingDevice(
 }
 
 /**
- * Open graphs on a device in the first configuration whose results match the CPU's. Drivers were seen to return wrong numbers without an
- * error.
+ * Open graphs on a device in the first configuration whose results match the CPU's. Drivers were seen to return wrong
+ * numbers without an error.
  *
  * @param device as {@link parseDevice} takes it
  * @param rarelyRun graphs that free their working memory after each run
  * @param precision tried first for generated graphs; single is tried too
- * @throws OutOfMemoryError without trying further configurations, which take as much memory or more; Error with the reason for each
+ * @throws OutOfMemoryError without trying further configurations, which take as much memory or more; Error with the
+ *   reason for each
  */
 export async function openVerified(
   sources: readonly GraphSource[],

@@ -83,7 +83,8 @@ describe('on a GPU', () => {
   /** The picture that the program paints on a device. */
   const painted = async (device: string, model: string, models: string) => {
     const picture = join(folder, 'picture.png')
-    // One step without guidance, because random weights amplify small differences; no refinement, which is off on the CPU.
+    // One step without guidance, because random weights amplify small differences; no refinement, which is off on the
+    // CPU.
     const options = ['--steps', '1', '--guidance', '1', '--no-refine', '--prompt', 'the sea']
     const engineArguments = ['--engine', model, '--variations', '1', '--seed', '3', ...options]
     const environment = {

@@ -20,11 +20,11 @@ const REDUCED_SIZE_FACTORS = [0.75, 0.5] as const
 const MIN_SAMPLE_SIZE = 32
 
 /**
- * The Stable Diffusion engine: loads a model when it is needed, unloads it when it is idle, and falls back when memory runs out.
- * `paint-pictures.ts` describes how it paints.
+ * The Stable Diffusion engine: loads a model when it is needed, unloads it when it is idle, and falls back when memory
+ * runs out. `paint-pictures.ts` describes how it paints.
  *
- * Fallbacks, in this order: the VAE works in tiles and prompts run one by one (both inside the model); the model paints at a smaller
- * size; the next device takes over. They last until the model is unloaded.
+ * Fallbacks, in this order: the VAE works in tiles and prompts run one by one (both inside the model); the model paints
+ * at a smaller size; the next device takes over. They last until the model is unloaded.
  *
  * @param name of the engine, as users see it
  * @param path as `loadDiffusionModel` takes it
@@ -93,7 +93,8 @@ export function diffusionEngine(
       exhaustedDevices.set(model.device, message)
       log(`${name}: memory is too short on ${model.device} (${message})`)
     }
-    // Reload even on the same device: it keeps the memory it allocated for the larger size. Closing a lost device may fail.
+    // Reload even on the same device: it keeps the memory it allocated for the larger size. Closing a lost device may
+    // fail.
     await close().catch((error: Error) => log(`${name}: ${model.device} could not be closed (${error.message})`))
   }
 

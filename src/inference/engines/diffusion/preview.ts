@@ -4,8 +4,8 @@ import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
 import type { ModelFamily } from './sampling/timestep-spacing.js'
 
 /**
- * RGB factors of the four latent channels, then the bias; results from −1 to 1. For SD a least-squares fit of photographs to their
- * encoded latents; for SDXL the values of ComfyUI.
+ * RGB factors of the four latent channels, then the bias; results from −1 to 1. For SD a least-squares fit of
+ * photographs to their encoded latents; for SDXL the values of ComfyUI.
  */
 const LATENT_RGB_FACTORS: Record<ModelFamily, readonly (readonly [number, number, number])[]> = {
   sd: [
@@ -25,8 +25,8 @@ const LATENT_RGB_FACTORS: Record<ModelFamily, readonly (readonly [number, number
 }
 
 /**
- * A preview of latents without the VAE decoder, by a linear map of their channels: a pixel for each latent, or for every second
- * latent and so on where that would be larger than {@link MAX_PREVIEW_SIDE}.
+ * A preview of latents without the VAE decoder, by a linear map of their channels: a pixel for each latent, or for
+ * every second latent and so on where that would be larger than {@link MAX_PREVIEW_SIDE}.
  *
  * @param latents of shape [4, height, width]
  */

@@ -13,7 +13,10 @@ export type ResolvedOptions = {
   /** Denoising strength. */
   readonly strength: number
   readonly content: NonNullable<PaintTaskOptions['content']>
-  /** What the masked area holds before denoising: the `fill` engine's result, or that of one of A1111's outpainting scripts. */
+  /**
+   * What the masked area holds before denoising: the `fill` engine's result, or that of one of A1111's outpainting
+   * scripts.
+   */
   readonly initialFill: 'fill' | 'blurred' | 'matched noise'
   /** Outpaint left, right, top and bottom one after another instead of all at once. */
   readonly bySide: boolean
@@ -39,8 +42,8 @@ const TURBO_DEFAULTS: Defaults = { steps: 4, sampler: 'Euler a', guidance: 1 }
 const KARRAS_SAMPLERS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
 
 /**
- * Default denoising strength. Inpainting models start from pure noise; other models need some of the initial image to stay
- * consistent with the known picture.
+ * Default denoising strength. Inpainting models start from pure noise; other models need some of the initial image to
+ * stay consistent with the known picture.
  */
 const DEFAULT_DENOISING_STRENGTH = { inpaintingModel: 1, other: 0.9 } as const
 

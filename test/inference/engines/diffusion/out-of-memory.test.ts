@@ -10,7 +10,8 @@ import { landscape } from '../../../contracts/engine.js'
 import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../../../support/memory-hungry.js'
 import { MAIN } from '../../../support/programs.js'
 
-// Memory really runs out in these tests: in a process with a memory limit, and on a software GPU (SwiftShader of Debian's
+// Memory really runs out in these tests: in a process with a memory limit, and on a software GPU (SwiftShader of
+// Debian's
 // chromium-common), which allocates at most 1 GB at once.
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'

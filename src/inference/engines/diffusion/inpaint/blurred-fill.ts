@@ -12,8 +12,8 @@ const BLUR_LAYERS = [
 ] as const
 
 /**
- * Fill the masked area with blurred copies of the known picture, as A1111's masked content "fill" does: close to the border with
- * little blur, far away with nearly the mean colour.
+ * Fill the masked area with blurred copies of the known picture, as A1111's masked content "fill" does: close to the
+ * border with little blur, far away with nearly the mean colour.
  */
 export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): Pixels {
   const { width, height } = mask

@@ -9,7 +9,7 @@ export function gaussianBlur(values: Float32Array, width: number, height: number
   return result
 }
 
-/** Over `length` values that lie `step` apart, in each of so many lines that lie `next` apart. */
+/** Box blur along lines of `length` values that are `stride` apart; the lines are `lineStride` apart. */
 function runningMean(
   values: Float32Array,
   length: number,

@@ -6,14 +6,17 @@ import type { DiffusionModel } from '../model/diffusion-model.js'
 import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 
-/** How far the latent mask extends into the known picture, in pixels at work size, so that both sides of the border are painted. */
+/**
+ * How far the latent mask extends into the known picture, in pixels at work size, so that both sides of the border are
+ * painted.
+ */
 const MASK_OVERLAP_PIXELS = 16
 
 /**
  * The latent mask and masked image that a model inpaints with.
  *
- * Every latent with a masked pixel is painted, and {@link MASK_OVERLAP_PIXELS} beyond. For a model of 4 channels the mask falls off to 0
- * over that distance ("Differential diffusion").
+ * Every latent with a masked pixel is painted, and {@link MASK_OVERLAP_PIXELS} beyond. For a model of 4 channels the
+ * mask falls off to 0 over that distance ("Differential diffusion").
  *
  * @param known pixels at work size
  * @param originalLatents of the initial image, shape [LATENT_CHANNELS, height / 8, width / 8]

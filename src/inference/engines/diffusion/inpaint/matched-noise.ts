@@ -10,9 +10,9 @@ const COLOUR_VARIATION = 0.05
 const SPECTRUM_EXPONENT = 1
 
 /**
- * Fill the masked area with noise that has the known picture's spectrum and histogram, as A1111's "outpainting mk2" script does:
- * the noise spectrum times the picture's spectrum (masked pixels replaced by the mean colour), with the picture's phases; then
- * histogram matching for each channel.
+ * Fill the masked area with noise that has the known picture's spectrum and histogram, as A1111's "outpainting mk2"
+ * script does: the noise spectrum times the picture's spectrum (masked pixels replaced by the mean colour), with the
+ * picture's phases; then histogram matching for each channel.
  */
 export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, seed: number): Pixels {
   const { width, height } = mask

@@ -4,8 +4,9 @@ import type { Box, Extent } from '../../../image/geometry.js'
 const MAX_GROWTH_PER_PASS = 1.6
 
 /**
- * Boxes around the source picture that are outpainted one after another. Each is larger by the same factor; the last is the whole
- * canvas. One pass if the canvas is at most {@link MAX_GROWTH_PER_PASS} times as large, or if there is no source picture.
+ * Boxes around the source picture that are outpainted one after another. Each is larger by the same factor; the last is
+ * the whole canvas. One pass if the canvas is at most {@link MAX_GROWTH_PER_PASS} times as large, or if there is no
+ * source picture.
  *
  * @param old box of the source picture on the canvas
  */
@@ -22,7 +23,9 @@ export function outpaintPasses(old: Box, { width, height }: Extent): Box[] {
   })
 }
 
-/** Like {@link outpaintPasses}, but extend left, right, top and bottom one after another (A1111's "outpainting mk2"). */
+/**
+ * Like {@link outpaintPasses}, but extend left, right, top and bottom one after another (A1111's "outpainting mk2").
+ */
 export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[] {
   if (old.width === 0 || old.height === 0) return [{ x: 0, y: 0, width, height }]
   const boxes: Box[] = []
@@ -39,7 +42,11 @@ export function outpaintPassesBySide(old: Box, { width, height }: Extent): Box[]
   return boxes
 }
 
-/** One axis of a pass: the length grows exponentially with `share`, both ends in proportion. @param share of the passes, 0 to 1 */
+/**
+ * One axis of a pass: the length grows exponentially with `share`, both ends in proportion.
+ *
+ * @param share of the passes, 0 to 1
+ */
 function growAxis(
   start: number,
   length: number,

@@ -36,12 +36,13 @@ export function blendSeam(mask: Mask, scale: number, painted: Pixels, seamPainte
   return { ...painted, data }
 }
 
-/** How far from the border tones are matched: a share of the shorter side, and at least so many pixels. */
+/** How far from the border tones are matched: a share of the shorter side, at least `least` pixels. */
 const TONE_MATCHING_REACH = { share: 0.06, least: 12 }
 
 /**
- * Match the tones of painted pixels to the known picture. The difference along the border, where both are known, is added to the
- * painted side and fades out with distance. This removes the tone step that the VAE leaves. Pixels outside the mask are unchanged.
+ * Match the tones of painted pixels to the known picture. The difference along the border, where both are known, is
+ * added to the painted side and fades out with distance. This removes the tone step that the VAE leaves. Pixels outside
+ * the mask are unchanged.
  *
  * @param painted the whole picture as the model paints it, also outside the mask
  * @param known the source; pixels under the mask are not read

@@ -27,7 +27,11 @@ function tileSpans(whole: number, side: number): Span[] {
 
 type Span = { readonly start: number; readonly length: number }
 
-/** Evenly spaced spans of one length that together cover a whole. @param overlap smallest overlap, as a share of the length */
+/**
+ * Evenly spaced spans of one length that together cover a whole.
+ *
+ * @param overlap smallest overlap, as a share of the length
+ */
 export function overlappingSpans(whole: number, length: number, overlap: number): Span[] {
   const count = Math.ceil((whole - length) / (length * (1 - overlap))) + 1
   return Array.from({ length: count }, (_, index) => {
@@ -44,8 +48,8 @@ function containsPainted(mask: Mask, box: Box): boolean {
 }
 
 /**
- * A copy of the picture with a tile pasted into the box. The tile fades in from its left and upper side, where earlier tiles are,
- * except at the edges of the picture.
+ * A copy of the picture with a tile pasted into the box. The tile fades in from its left and upper side, where earlier
+ * tiles are, except at the edges of the picture.
  */
 export function pasteTile(pixels: Pixels, tile: Pixels, box: Box): Pixels {
   const data = pixels.data.slice()

@@ -10,8 +10,8 @@ import { VAE_SCALE_FACTOR } from '../model/vae.js'
 const SIDE_MULTIPLE = 64
 
 /**
- * The size at which a model paints a canvas: about the area of its training pictures, in the canvas's aspect ratio. For a graph of
- * fixed size, that size, with the canvas fitted into its centre.
+ * The size at which a model paints a canvas: about the area of its training pictures, in the canvas's aspect ratio. For
+ * a graph of fixed size, that size, with the canvas fitted into its centre.
  *
  * @returns `size` in pixels, and `contentBox`, the part of it that shows the canvas
  */

@@ -20,10 +20,11 @@ import type { ModelFiles } from './model-files.js'
 const MAX_MISSING_NAMES = 5
 
 /**
- * Read a checkpoint as a model. Its ONNX graphs are generated when they are opened; their initializers point into its files.
+ * Read a checkpoint as a model. Its ONNX graphs are generated when they are opened; their initializers point into its
+ * files.
  *
- * @throws UserError those of `readCheckpoint` and `readLoras`, `model-unreadable`, `checkpoint-incomplete` with the names of the
- *   missing weights
+ * @throws UserError those of `readCheckpoint` and `readLoras`, `model-unreadable`, `checkpoint-incomplete` with the
+ *   names of the missing weights
  */
 export async function readCheckpointModel(path: string, loraRequests: readonly LoraRequest[]): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)

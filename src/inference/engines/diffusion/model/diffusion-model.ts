@@ -42,7 +42,8 @@ export interface DiffusionModel {
    * Encode prompts. All conditionings have the same number of tokens: shorter prompts are padded with empty chunks.
    *
    * @param size of the picture in pixels; an input of SDXL
-   * @param clipSkip which layer of the text encoder is used, counted from the last, 1; default is the model's usual layer
+   * @param clipSkip which layer of the text encoder is used, counted from the last, 1; default is the model's usual
+   *   layer
    * @throws UserError `clip-skip`
    */
   encodePrompts(
@@ -60,8 +61,8 @@ export interface DiffusionModel {
 }
 
 /**
- * Batch size of the UNet on a GPU: prompt and negative prompt. On the CPU a batch of two takes as long as two batches of one
- * (measured with `npm run bench -- diffusion`) and 2.5 GB more memory.
+ * Batch size of the UNet on a GPU: prompt and negative prompt. On the CPU a batch of two takes as long as two batches
+ * of one (measured with `npm run bench -- diffusion`) and 2.5 GB more memory.
  */
 const UNET_BATCH_SIZE = 2
 
@@ -136,7 +137,11 @@ export async function loadDiffusionModel(
   }
 }
 
-/** Small inputs to verify a graph with: pseudorandom values of fixed shape. @param latents side of the input, in latents */
+/**
+ * Small inputs to verify a graph with: pseudorandom values of fixed shape.
+ *
+ * @param latents side of the input, in latents
+ */
 export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_SIDE): Record<string, TensorData> {
   const made: Record<string, TensorData> = {}
   for (const [name, { dims, type }] of inputs) {

@@ -1,11 +1,13 @@
 import { appendToGraph, type GraphNode, parseGraph } from '../../../onnx/edit-graph.js'
 
 /**
- * Add outputs for the hidden states of every layer to a text encoder's graph, for clip skip: `normed_states.N`, each after the final
- * layer norm, as `textEncoderGraph` names them. Exported graphs of SD 1 and SD 2 only output the last layer.
+ * Add outputs for the hidden states of every layer to a text encoder's graph, for clip skip: `normed_states.N`, each
+ * after the final layer norm, as `textEncoderGraph` names them. Exported graphs of SD 1 and SD 2 only output the last
+ * layer.
  *
- * Every transformer layer adds to the residual stream twice, after attention and after the MLP (Vaswani et al. 2017). These sums are
- * found backwards from the output. The nodes after the last sum are the final layer norm; they are copied for each layer.
+ * Every transformer layer adds to the residual stream twice, after attention and after the MLP (Vaswani et al. 2017).
+ * These sums are found backwards from the output. The nodes after the last sum are the final layer norm; they are
+ * copied for each layer.
  *
  * @param graph an ONNX model
  * @param output name of the last layer's hidden states, after the norm

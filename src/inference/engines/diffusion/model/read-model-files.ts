@@ -13,7 +13,8 @@ import type { ModelFiles } from './model-files.js'
  *
  * @param path a folder or a `.safetensors` file
  * @param loras only checkpoints take them
- * @throws UserError `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of `readLoras`
+ * @throws UserError `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of
+ *   `readLoras`
  */
 export async function readModelFiles(path: string, loras: readonly LoraRequest[] = []): Promise<ModelFiles> {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)

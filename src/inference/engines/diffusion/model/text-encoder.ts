@@ -1,16 +1,19 @@
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { CHUNK_TOKENS, type TokenChunk } from '../prompt/tokenizer.js'
 
-/** A text encoder's output: an embedding for each token, shape [1, tokens, width], and the pooled embedding if it has one. */
+/**
+ * A text encoder's output: an embedding for each token, shape [1, tokens, width], and the pooled embedding if it has
+ * one.
+ */
 export type PromptEmbedding = { readonly embeds: TensorData; readonly pooledEmbeds: Float32Array | undefined }
 
 /**
  * CLIP's text encoder as an ONNX graph.
  *
- * @param defaultLayer the layer that is used without clip skip, counted from the last: 1 for SD 1 and SD 2, with the final layer norm;
- *   2 for SDXL, without it
- * @param openAllLayers opens the same graph with the hidden states of every layer as outputs, for when `session` has only the last;
- *   undefined if that is not possible
+ * @param defaultLayer the layer that is used without clip skip, counted from the last: 1 for SD 1 and SD 2, with the
+ *   final layer norm; 2 for SDXL, without it
+ * @param openAllLayers opens the same graph with the hidden states of every layer as outputs, for when `session` has
+ *   only the last; undefined if that is not possible
  */
 export function createTextEncoder(
   session: OnnxSession,
@@ -35,7 +38,8 @@ export function createTextEncoder(
 
     /**
      * @param layer counted from the last, 1 ("clip skip")
-     * @returns embeddings of shape [1, (CHUNK_TOKENS + 2) · chunks, width]; the pooled embedding is that of the first chunk
+     * @returns embeddings of shape [1, (CHUNK_TOKENS + 2) · chunks, width]; the pooled embedding is that of the first
+     *   chunk
      */
     async encode(chunks: readonly TokenChunk[], layer: number = defaultLayer): Promise<PromptEmbedding> {
       const source = await outputOf(layer)

@@ -10,14 +10,17 @@ export type Conditioning = {
 /** One item of a batch: latents, for inpainting models with the mask and the masked image, and the prompt. */
 export type UnetBatchItem = { readonly sample: Float32Array; readonly condition: Conditioning }
 
-/** Common to the whole batch: height and width of the latents, and the guidance scale for models with a guidance embedding. */
+/**
+ * Common to the whole batch: height and width of the latents, and the guidance scale for models with a guidance
+ * embedding.
+ */
 export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidanceScale: number }
 
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
  *
- * @param batchSize rows per run; after running out of memory, one. It never depends on timing: results differ in their last digits
- *   with the batch size, and the same seed has to give the same picture
+ * @param batchSize rows per run; after running out of memory, one. It never depends on timing: results differ in their
+ *   last digits with the batch size, and the same seed has to give the same picture
  * @param log receives one line for each memory fallback
  */
 export function createUnet(session: OnnxSession, batchSize: number, log: (line: string) => void = () => {}) {
@@ -67,7 +70,9 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
   return {
     /** Input channels: 4, or 9 for inpainting models. */
     channels: channels as 4 | 9,
-    /** It takes the guidance scale as an input and needs no negative prompt (guidance distillation, Meng et al. 2023). */
+    /**
+     * It takes the guidance scale as an input and needs no negative prompt (guidance distillation, Meng et al. 2023).
+     */
     hasGuidanceEmbedding: guidanceWidth !== undefined,
     /** Height and width of the latents if the graph has a fixed size. */
     fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,

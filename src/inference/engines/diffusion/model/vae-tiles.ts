@@ -19,11 +19,11 @@ type Planes = {
 }
 
 /**
- * Runs one half of the VAE on a whole picture. After running out of memory it works in overlapping tiles that fade into each other,
- * until it is closed.
+ * Runs one half of the VAE on a whole picture. After running out of memory it works in overlapping tiles that fade into
+ * each other, until it is closed.
  *
- * Tiles differ a little from the whole: group norm and attention only see the tile. The differences are smooth and spread over the
- * overlaps.
+ * Tiles differ a little from the whole: group norm and attention only see the tile. The differences are smooth and
+ * spread over the overlaps.
  *
  * @param canTile whether the graph takes any size
  * @param log receives a line each time the tiles become smaller

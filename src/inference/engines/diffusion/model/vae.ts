@@ -29,8 +29,8 @@ export function createVae(
   return {
     /**
      * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link VAE_SCALE_FACTOR}
-     * @returns latents of shape [LATENT_CHANNELS, height / VAE_SCALE_FACTOR, width / VAE_SCALE_FACTOR]; the mean if the graph outputs
-     *   mean and log variance
+     * @returns latents of shape [LATENT_CHANNELS, height / VAE_SCALE_FACTOR, width / VAE_SCALE_FACTOR]; the mean if the
+     *   graph outputs mean and log variance
      * @throws InferenceError
      */
     async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {

@@ -11,9 +11,9 @@ export function splitSubprompts(prompt: string): Subprompt[] {
 }
 
 /**
- * The prompt at one step, in A1111's prompt editing syntax: `[from:to:when]` changes after step `when`, or after that share of all
- * steps if it is below 1 or has a decimal point; `[to:when]` starts then, `[from::when]` ends then; `[a|b|c]` alternates. Nested
- * brackets are resolved first; all other brackets stay in the prompt.
+ * The prompt at one step, in A1111's prompt editing syntax: `[from:to:when]` changes after step `when`, or after that
+ * share of all steps if it is below 1 or has a decimal point; `[to:when]` starts then, `[from::when]` ends then;
+ * `[a|b|c]` alternates. Nested brackets are resolved first; all other brackets stay in the prompt.
  *
  * @param step 1 to `steps`
  */

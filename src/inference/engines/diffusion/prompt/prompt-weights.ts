@@ -10,8 +10,8 @@ const EMPHASIS_FACTOR = 1.1
 const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+|:/g
 
 /**
- * Parse the weights of a prompt in A1111's emphasis syntax: `(a)` has weight 1.1, `[a]` 1 / 1.1, `(a:1.3)` 1.3; nested weights
- * multiply; a backslash escapes a bracket; `BREAK` starts a new chunk. An unclosed bracket extends to the end.
+ * Parse the weights of a prompt in A1111's emphasis syntax: `(a)` has weight 1.1, `[a]` 1 / 1.1, `(a:1.3)` 1.3; nested
+ * weights multiply; a backslash escapes a bracket; `BREAK` starts a new chunk. An unclosed bracket extends to the end.
  */
 export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK_BREAK)[] {
   const parts: { text: string; weight: number; isBreak?: true }[] = []

@@ -8,7 +8,9 @@ import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 /** Tokens of a prompt in one chunk, without the start and end tokens. */
 export const CHUNK_TOKENS = 75
 
-/** A phrase that doesn't fit moves to the next chunk if its comma is at most this many tokens back (A1111's default). */
+/**
+ * A phrase that doesn't fit moves to the next chunk if its comma is at most this many tokens back (A1111's default).
+ */
 const MAX_COMMA_BACKTRACK_TOKENS = 20
 
 /** The input of one run of the text encoder: CHUNK_TOKENS + 2 token ids, and their weights. */
@@ -43,8 +45,8 @@ export function hasTokenizer(folder: string): boolean {
 }
 
 /**
- * CLIP's byte pair encoding with a model's own vocabulary, from `vocab.json` and `merges.txt` or from `tokenizer.json`. The special
- * tokens are those of `tokenizer_config.json`.
+ * CLIP's byte pair encoding with a model's own vocabulary, from `vocab.json` and `merges.txt` or from `tokenizer.json`.
+ * The special tokens are those of `tokenizer_config.json`.
  *
  * @throws Error if a file is missing or invalid
  */

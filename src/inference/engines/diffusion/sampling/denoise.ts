@@ -9,7 +9,10 @@ export type StepConditioning = {
 
 /** Mask and known picture of an inpainting job. Arrays are for one picture; all pictures of the batch share them. */
 export type InpaintConditioning = {
-  /** By latent, 1 where it is painted; with values between 0 and 1 it is painted from a later step on. Shape [height, width]. */
+  /**
+   * By latent, 1 where it is painted; with values between 0 and 1 it is painted from a later step on. Shape [height,
+   * width].
+   */
   readonly mask: Float32Array
   /** Latents of the initial image, for models of 4 channels. Shape [LATENT_CHANNELS, height, width]. */
   readonly originalLatents: Float32Array
@@ -41,12 +44,13 @@ export type DenoiseParams = {
 }
 
 /**
- * The denoising loop, from noise to the latents of pictures. The model is called once per step (twice for Heun) with all pictures and
- * prompts in one batch.
+ * The denoising loop, from noise to the latents of pictures. The model is called once per step (twice for Heun) with
+ * all pictures and prompts in one batch.
  *
- * Inpainting: a model of 9 channels gets the mask and the masked image as further channels. For a model of 4 channels, latents outside
- * the mask are replaced after each step by the original ones with that step's noise (diffusers' legacy inpainting). Where the mask is
- * soft, a latent is replaced until its share of the steps is done (Levin and Fried 2023, "Differential diffusion").
+ * Inpainting: a model of 9 channels gets the mask and the masked image as further channels. For a model of 4 channels,
+ * latents outside the mask are replaced after each step by the original ones with that step's noise (diffusers' legacy
+ * inpainting). Where the mask is soft, a latent is replaced until its share of the steps is done (Levin and Fried 2023,
+ * "Differential diffusion").
  *
  * @throws the signal's reason
  */
@@ -93,7 +97,10 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
   return splitPictures(latents, count)
 }
 
-/** Classifier-free guidance: negative + Σ weight · guidance · (positive − negative); without a negative, the weighted mean. */
+/**
+ * Classifier-free guidance: negative + Σ weight · guidance · (positive − negative); without a negative, the weighted
+ * mean.
+ */
 function applyGuidance(
   outputs: readonly Float32Array[],
   positive: StepConditioning['positive'],

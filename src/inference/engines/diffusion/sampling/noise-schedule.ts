@@ -1,15 +1,21 @@
 import { z } from 'zod'
 
-/** What a model predicts: the noise, the velocity v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself. */
+/**
+ * What a model predicts: the noise, the velocity v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself.
+ */
 export const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample'] as const
 export type PredictionType = (typeof PREDICTION_TYPES)[number]
 
-/** How inference timesteps are spaced over the training timesteps (Lin et al. 2024, "Common diffusion noise schedules", table 2). */
+/**
+ * How inference timesteps are spaced over the training timesteps (Lin et al. 2024, "Common diffusion noise schedules",
+ * table 2).
+ */
 export const TIMESTEP_SPACINGS = ['linspace', 'leading', 'trailing'] as const
 export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number]
 
 /**
- * The keys of `scheduler/scheduler_config.json` that describe how a model was trained. Defaults are those of Stable Diffusion 1.
+ * The keys of `scheduler/scheduler_config.json` that describe how a model was trained. Defaults are those of Stable
+ * Diffusion 1.
  */
 export const schedulerConfigSchema = z.object({
   /** diffusers' class of the model's own sampler; used to recognize distilled models. */
@@ -68,7 +74,10 @@ function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedu
   return betas
 }
 
-/** Rescale in place to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above 0. */
+/**
+ * Rescale in place to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above
+ * 0.
+ */
 function rescaleToZeroSnr(alphasCumprod: Float64Array): void {
   const sqrtAlphas = alphasCumprod.map(Math.sqrt)
   const [first, last] = [sqrtAlphas[0]!, sqrtAlphas.at(-1)!]

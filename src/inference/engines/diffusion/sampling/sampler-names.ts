@@ -15,8 +15,8 @@ export const SAMPLER_NAMES = [
 export type SamplerName = (typeof SAMPLER_NAMES)[number]
 
 /**
- * How a sampler's sigmas are spaced, which A1111's web UI calls the schedule type: evenly over the timesteps, as in Karras et al.
- * 2022, or as in Sabour et al. 2024.
+ * How a sampler's sigmas are spaced, which A1111's web UI calls the schedule type: evenly over the timesteps, as in
+ * Karras et al. 2022, or as in Sabour et al. 2024.
  */
 export const SIGMA_SPACINGS = ['linear', 'karras', 'align-your-steps'] as const
 export type SigmaSpacing = (typeof SIGMA_SPACINGS)[number]

@@ -4,7 +4,9 @@ import type { SigmaSpacing } from './sampler-names.js'
 /** The model families that Align Your Steps has schedules for. */
 export type ModelFamily = 'sd' | 'sdxl'
 
-/** The schedules of Sabour et al. 2024, "Align Your Steps", for ten steps: eleven values, the last is where they end. */
+/**
+ * The schedules of Sabour et al. 2024, "Align Your Steps", for ten steps: eleven values, the last is where they end.
+ */
 const ALIGN_YOUR_STEPS: Record<
   ModelFamily,
   { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }

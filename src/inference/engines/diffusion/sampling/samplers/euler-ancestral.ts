@@ -1,7 +1,10 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
 import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
-/** Ancestral sampling with Euler's method: step below the next sigma and add fresh noise (Song et al. 2021, as in k-diffusion). */
+/**
+ * Ancestral sampling with Euler's method: step below the next sigma and add fresh noise (Song et al. 2021, as in
+ * k-diffusion).
+ */
 export const eulerAncestral: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory

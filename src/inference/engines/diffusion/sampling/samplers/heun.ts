@@ -1,7 +1,9 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
 import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
-/** Heun's method: Euler's step, corrected with the mean of the slopes at both ends (Karras et al. 2022, algorithm 1). */
+/**
+ * Heun's method: Euler's step, corrected with the mean of the slopes at both ends (Karras et al. 2022, algorithm 1).
+ */
 export const heun: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   // Call 0 is at the first sigma, calls 1 and 2 at the second, 3 and 4 at the third, and so on. Odd calls correct.

@@ -4,7 +4,10 @@ import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, w
 /** σ_data of the consistency model's boundary condition. */
 const SIGMA_DATA = 0.5
 
-/** Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call predicts the picture, then noise is added. */
+/**
+ * Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call predicts the picture, then
+ * noise is added.
+ */
 export const lcm: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
   const distillationSteps = Math.max(steps, config.original_inference_steps)

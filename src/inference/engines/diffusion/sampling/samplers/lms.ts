@@ -18,7 +18,8 @@ export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
       const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
       slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, denoised]))
       slopes.length = Math.min(slopes.length, MAX_ORDER)
-      // Latest first. A job that starts midway has fewer slopes than sigmas; the missing ones are left out, as in diffusers.
+      // Latest first. A job that starts midway has fewer slopes than sigmas; the missing ones are left out, as in
+      // diffusers.
       const points = sigmas.slice(Math.max(0, index + 1 - MAX_ORDER), index + 1).reverse()
       const terms = slopes.map((slope, which) => [integral(points, which, sigma, next), slope] as const)
       return weightedSum([1, latents], ...terms)

@@ -3,7 +3,8 @@ import type { SigmaSpacing } from '../sampler-names.js'
 import type { ModelFamily, Trajectory } from '../timestep-spacing.js'
 
 /**
- * A sampler for one job; multistep samplers keep state between steps. Latents are flat arrays of any shape. Arguments are not changed.
+ * A sampler for one job; multistep samplers keep state between steps. Latents are flat arrays of any shape. Arguments
+ * are not changed.
  */
 export interface Sampler {
   /** The timestep of each call of the model. */
@@ -65,8 +66,8 @@ export function predictDenoised(
 }
 
 /**
- * The common part of samplers with x = picture + σ·noise (variance exploding; Karras et al. 2022). The model gets x scaled to
- * variance 1.
+ * The common part of samplers with x = picture + σ·noise (variance exploding; Karras et al. 2022). The model gets x
+ * scaled to variance 1.
  *
  * @param initSigma standard deviation of the initial latents, see {@link initNoiseSigma}
  */
@@ -80,7 +81,10 @@ export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, initSi
   }
 }
 
-/** Standard deviation of the initial latents: the largest sigma, or √(1 + σ²) for leading timesteps (diffusers' `init_noise_sigma`). */
+/**
+ * Standard deviation of the initial latents: the largest sigma, or √(1 + σ²) for leading timesteps (diffusers'
+ * `init_noise_sigma`).
+ */
 export function initNoiseSigma(schedule: NoiseSchedule, { sigmas }: Trajectory): number {
   const sigmaMax = Math.max(...sigmas)
   return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, sigmaMax) : sigmaMax

@@ -5,8 +5,8 @@ import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, w
 type Prediction = { readonly denoised: Float32Array; readonly index: number }
 
 /**
- * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023). The predictor uses the last two denoised pictures; the corrector repeats
- * the last step with the new one as well.
+ * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023). The predictor uses the last two denoised pictures; the
+ * corrector repeats the last step with the new one as well.
  */
 export const unipc: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = timestepTrajectory(schedule, spacing, family, steps)
