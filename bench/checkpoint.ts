@@ -3,33 +3,33 @@ import { fileURLToPath } from 'node:url'
 import { median } from './median.js'
 import { roundToSignificant, torchSteps } from './torch-steps.js'
 
-/** Seconds, gigabytes and bytes, as a process of a UNet tells them. */
-type Told = { readonly seconds: number; readonly peak: number; readonly written: number }
+/** A report of the UNet process: seconds, peak memory in gigabytes, bytes written to disk. */
+type StepReport = { readonly seconds: number; readonly peak: number; readonly written: number }
 
 /**
- * The UNet of a checkpoint of Stable Diffusion 1.5's size on the processor, at 512×512, each in a process of its own and a step at a
- * time in turns: the checkpoint as it is; the same weights exported as ONNX (`tools/reference/full_size.py` makes both); and
- * torch, where `python` is one that has it. How long until it is ready (in a warm page cache), seconds of a step, the most
- * memory, and bytes written to disk.
+ * Benchmark the UNet of a checkpoint of Stable Diffusion 1.5's size on the CPU at 512×512: the checkpoint itself; the
+ * same weights exported as ONNX (`tools/reference/full_size.py` writes both); and torch, if `python` has it. Each runs
+ * in its own process, one step at a time in turns. Reports the time until ready (warm page cache), seconds per step,
+ * peak memory, and bytes written to disk.
  */
 export async function benchCheckpoint(options: { quick: boolean; model?: string; export?: string; python?: string }) {
   const { quick, model, export: exported, python } = options
   if (model === undefined) throw new Error('Say which: npm run bench -- checkpoint --model FILE --export FOLDER')
   const paths = { checkpoint: model, ...(exported !== undefined && { exported }) }
-  // Once before it counts: files are read into the page cache.
+  // Warm up the page cache.
   for (const path of Object.values(paths)) await (await open(path)).end()
   const running = await Promise.all(
     Object.entries(paths).map(async ([name, path]) => ({ name, steps: [] as number[], child: await open(path) })),
   )
-  const peer = python === undefined ? undefined : await torchSteps(python, 9)
+  const torchProcess = python === undefined ? undefined : await torchSteps(python, 9)
   const torch: number[] = []
   const rounds = quick ? 1 : 5
   try {
-    // The first step reads what is mapped.
+    // The first step reads the mapped files.
     for (const { child } of running) await child.step()
     for (let round = 0; round < rounds; round++) {
       for (const { child, steps } of running) steps.push((await child.step()).seconds)
-      if (peer) torch.push(await peer.step())
+      if (torchProcess) torch.push(await torchProcess.step())
     }
     const told = running.map(({ name, steps, child }) => {
       const { ready, last } = child
@@ -39,9 +39,9 @@ export async function benchCheckpoint(options: { quick: boolean; model?: string;
         { ...figures, gigabytes: roundToSignificant(last().peak), 'bytes written': last().written },
       ] as const
     })
-    return { ...Object.fromEntries(told), ...(peer && { torch: { step: roundToSignificant(median(torch)) } }) }
+    return { ...Object.fromEntries(told), ...(torchProcess && { torch: { step: roundToSignificant(median(torch)) } }) }
   } finally {
-    peer?.end()
+    torchProcess?.end()
     for (const { child } of running) await child.end()
   }
 }
@@ -51,8 +51,8 @@ async function open(path: string) {
     execArgv: ['--import', 'tsx'],
   })
   const answer = () =>
-    new Promise<Told>((resolve, reject) => {
-      child.once('message', message => resolve(message as Told))
+    new Promise<StepReport>((resolve, reject) => {
+      child.once('message', message => resolve(message as StepReport))
       child.once('exit', code => reject(new Error(`the process of ${path} ended with ${code}`)))
     })
   const ready = await answer()

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 const TORCH = fileURLToPath(new URL('../tools/reference/unet_step.py', import.meta.url))
 
 /**
- * torch in a process of its own, a step of Stable Diffusion 1.5's UNet at a time, with as many threads as there are cores; or on a
- * card, where it computes in half precision.
+ * torch in a child process that runs steps of Stable Diffusion 1.5's UNet on request: on the CPU with a thread per
+ * core, or on a GPU in half precision.
  */
 export async function torchSteps(python: string, channels: number, device: 'cpu' | 'cuda' = 'cpu') {
   const arguments_ = [TORCH, String(channels), String(availableParallelism()), device]
-  // Its threads are not to wait by turning in circles: whoever has the next turn would wait for them.
+  // No busy waiting: torch's idle threads would take cores from the process that runs next.
   const env = { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', KMP_BLOCKTIME: '0' }
   const child = spawn(python, arguments_, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/model.js'
+import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import {
   LATENT_CHANNELS,
   pixelsToPlanes,
@@ -14,26 +14,23 @@ import {
   type InpaintConditioning,
   type StepConditioning,
 } from '../src/inference/engines/diffusion/sampling/denoise.js'
-import {
-  type SamplerName,
-  samplerRegistry,
-} from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
-import { SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/sampler-names.js'
+import { samplerRegistry } from '../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
 import { readPicture } from '../src/inference/image/decode.js'
 
 /**
- * Hold what the diffusion engine paints against what another program painted with the same model, noise and words.
+ * Compare the diffusion engine's results with those of another program for the same model, noise and prompt.
  *
  *     npm run parity -- CASES_DIR
  *
  * Each folder in CASES_DIR is a case:
- * - `case.json`: see {@link caseSchema}; `model` is a folder or a `.safetensors` file, seen from the case's own folder
+ * - `case.json`: see {@link caseSchema}; `model` is a folder or a `.safetensors` file, relative to the case's folder
  * - `image.png` and `mask.png` (white is painted) for img2img and inpaint
- * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the noise to begin with; what follows is
- *   taken for the noise that some samplers add in their steps
+ * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the initial noise; what follows is
+ *   the noise that ancestral and SDE samplers add in their steps
  * - `expected.f32`, the final latents, or `expected.png`
  *
- * Prints a line for each case, and exits with 1 if any is over its bound.
+ * `npm run parity` prints a line for each case and exits with 1 if any is over its bound.
  */
 const caseSchema = z.object({
   model: z.string(),
@@ -41,7 +38,7 @@ const caseSchema = z.object({
   prompt: z.string().default(''),
   negative: z.string().default(''),
   steps: z.int().positive(),
-  scheduler: z.enum(Object.keys(samplerRegistry) as [SamplerName, ...SamplerName[]]),
+  scheduler: z.enum(SAMPLER_NAMES),
   spacing: z.enum(SIGMA_SPACINGS).default('linear'),
   guidance: z.number().default(7.5),
   strength: z.number().min(0).max(1).default(1),
@@ -49,19 +46,19 @@ const caseSchema = z.object({
   height: z.int().multipleOf(VAE_SCALE_FACTOR),
   batch: z.int().positive().default(1),
   clipSkip: z.int().positive().optional(),
-  /** Largest difference of latents, to the largest latent; 0.001 unless told. For half precision it has to be more. */
+  /** Largest difference of latents, relative to the largest latent. Half precision needs more than the default. */
   bound: z.number().positive().default(1e-3),
 })
 
 type Case = z.infer<typeof caseSchema>
 
-/** Pictures may differ by one grey level on so large a share of their values. */
-const SAME = 0.999
+/** Share of a picture's values that have to be within the bound and one grey level. */
+const MIN_EQUAL_SHARE = 0.999
 
 type ParityResult = {
   readonly name: string
   readonly isSame: boolean
-  /** Of the latents, to the largest one; or of the picture, in grey levels. */
+  /** Largest and mean difference: of latents relative to the largest one, or of pictures in grey levels. */
   readonly largest: number
   readonly mean: number
   readonly of: 'latents' | 'picture'
@@ -72,85 +69,97 @@ export async function* compareParityCases(folder: string): AsyncGenerator<Parity
   const models = new Map<string, DiffusionModel>()
   try {
     for (const name of (await readdir(folder)).sort()) {
-      const at = join(folder, name)
-      if (!(await isThere(join(at, 'case.json')))) continue
-      const asked = caseSchema.parse(JSON.parse(await readFile(join(at, 'case.json'), 'utf8')))
-      const { prompt, loras } = extractLoras(asked.prompt)
-      const one = { ...asked, prompt }
-      const path = resolve(at, one.model)
+      const folderOfCase = join(folder, name)
+      if (!(await fileExists(join(folderOfCase, 'case.json')))) continue
+      const parsedCase = caseSchema.parse(JSON.parse(await readFile(join(folderOfCase, 'case.json'), 'utf8')))
+      const { prompt, loras } = extractLoras(parsedCase.prompt)
+      const testCase = { ...parsedCase, prompt }
+      const path = resolve(folderOfCase, testCase.model)
       const key = JSON.stringify([path, loras])
       const model = models.get(key) ?? (await loadDiffusionModel(path, 'cpu', { loras }))
       models.set(key, model)
-      yield* compared(name, at, one, await latentsOf(at, one, model), model)
+      yield* compareResults(name, folderOfCase, testCase, await denoiseCase(folderOfCase, testCase, model), model)
     }
   } finally {
     for (const model of models.values()) await model.close()
   }
 }
 
-async function* compared(
+async function* compareResults(
   name: string,
-  at: string,
-  one: Case,
+  caseFolder: string,
+  testCase: Case,
   latents: readonly Float32Array[],
   model: DiffusionModel,
 ): AsyncGenerator<ParityResult> {
-  if (await isThere(join(at, 'expected.f32'))) {
-    const expected = await floats(join(at, 'expected.f32'))
-    const found = Float32Array.from(latents.flatMap(picture => [...picture]))
+  if (await fileExists(join(caseFolder, 'expected.f32'))) {
+    const expected = await readFloats(join(caseFolder, 'expected.f32'))
+    const actual = Float32Array.from(latents.flatMap(picture => [...picture]))
     const size = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-    const { largest, mean } = difference(found, expected)
-    const isSame = found.length === expected.length && largest / size < one.bound
+    const { largest, mean } = difference(actual, expected)
+    const isSame = actual.length === expected.length && largest / size < testCase.bound
     yield { name, isSame, largest: largest / size, mean: mean / size, of: 'latents' }
   }
-  if (await isThere(join(at, 'expected.png'))) {
-    const { pixels: expected } = await readPicture(await readFile(join(at, 'expected.png')), {})
-    const found = planesToPixels(await model.vae.decode(latents[0]!, one), one)
-    const { largest, mean } = difference(found.data, expected.data)
-    const close = found.data.filter((value, index) => Math.abs(value - expected.data[index]!) <= 255 * one.bound + 1)
-    yield { name, isSame: close.length >= SAME * found.data.length, largest, mean, of: 'picture' }
+  if (await fileExists(join(caseFolder, 'expected.png'))) {
+    const { pixels: expected } = await readPicture(await readFile(join(caseFolder, 'expected.png')), {})
+    const actual = planesToPixels(await model.vae.decode(latents[0]!, testCase), testCase)
+    const { largest, mean } = difference(actual.data, expected.data)
+    const withinTolerance = actual.data.filter(
+      (value, index) => Math.abs(value - expected.data[index]!) <= 255 * testCase.bound + 1,
+    )
+    yield { name, isSame: withinTolerance.length >= MIN_EQUAL_SHARE * actual.data.length, largest, mean, of: 'picture' }
   }
 }
 
-async function latentsOf(at: string, one: Case, model: DiffusionModel): Promise<Float32Array[]> {
-  const size = [one.height / VAE_SCALE_FACTOR, one.width / VAE_SCALE_FACTOR] as const
+async function denoiseCase(caseFolder: string, testCase: Case, model: DiffusionModel): Promise<Float32Array[]> {
+  const size = [testCase.height / VAE_SCALE_FACTOR, testCase.width / VAE_SCALE_FACTOR] as const
   const length = LATENT_CHANNELS * size[0] * size[1]
-  const numbers = await floats(join(at, 'noise.f32'))
-  const noise = Array.from({ length: one.batch }, (_, i) => numbers.slice(i * length, (i + 1) * length))
-  let drawn = one.batch
-  const sampler = samplerRegistry[one.scheduler].make(model.schedule, {
-    steps: one.steps,
-    spacing: one.spacing,
+  const noiseValues = await readFloats(join(caseFolder, 'noise.f32'))
+  const noise = Array.from({ length: testCase.batch }, (_, i) => noiseValues.slice(i * length, (i + 1) * length))
+  let noiseIndex = testCase.batch
+  const sampler = samplerRegistry[testCase.scheduler](model.schedule, {
+    steps: testCase.steps,
+    spacing: testCase.spacing,
     family: model.family,
   })
-  const planes = one.task === 'txt2img' ? undefined : await picturePlanes(at, one)
-  const picture = planes && (await model.vae.encode(planes, one))
-  const strength = one.task === 'txt2img' ? 1 : one.strength
-  const first = sampler.callsPerStep * (one.steps - Math.min(Math.floor(one.steps * strength), one.steps))
-  const keeping = one.task === 'inpaint' ? await keepingOf(at, one, model, planes!, picture!) : undefined
-  // In-painting begins with pure noise at full strength; img2img still has the picture under it.
-  const isPure = !picture || (one.task === 'inpaint' && strength === 1)
-  const latents = noise.map(one => (isPure ? sampler.initialLatents(one) : sampler.addNoise(picture, one, first)))
-  const guided = one.guidance > 1 && !model.unet.hasGuidanceEmbedding
-  const [positive, negative] = await model.encodePrompts([one.prompt, one.negative], one, one.clipSkip)
-  const guide: StepConditioning = {
+  const planes = testCase.task === 'txt2img' ? undefined : await picturePlanes(caseFolder, testCase)
+  const picture = planes && (await model.vae.encode(planes, testCase))
+  const strength = testCase.task === 'txt2img' ? 1 : testCase.strength
+  const first =
+    sampler.callsPerStep * (testCase.steps - Math.min(Math.floor(testCase.steps * strength), testCase.steps))
+  const inpaint =
+    testCase.task === 'inpaint'
+      ? await diffusersConditioning(caseFolder, testCase, model, planes!, picture!)
+      : undefined
+  // Inpainting at full strength starts from pure noise; img2img still adds the noise to the picture.
+  const startsFromNoise = !picture || (testCase.task === 'inpaint' && strength === 1)
+  const latents = noise.map(testCase =>
+    startsFromNoise ? sampler.initialLatents(testCase) : sampler.addNoise(picture, testCase, first),
+  )
+  const usesNegative = testCase.guidance > 1 && !model.unet.hasGuidanceEmbedding
+  const [positive, negative] = await model.encodePrompts(
+    [testCase.prompt, testCase.negative],
+    testCase,
+    testCase.clipSkip,
+  )
+  const conditioning: StepConditioning = {
     positive: [{ condition: positive!, weight: 1 }],
-    negative: guided ? negative : undefined,
+    negative: usesNegative ? negative : undefined,
   }
   return denoise({
     unet: model.unet,
     sampler,
-    first,
+    firstCall: first,
     latents,
     size,
-    conditioningAt: () => guide,
-    guidance: one.guidance,
-    keeping,
+    conditioningAt: () => conditioning,
+    guidanceScale: testCase.guidance,
+    inpaint,
     noise,
     freshNoise: () => {
-      const fresh = numbers.slice(drawn * length, (drawn + 1) * length)
+      const fresh = noiseValues.slice(noiseIndex * length, (noiseIndex + 1) * length)
       if (fresh.length < length) throw new RangeError('noise.f32 has no noise for the steps of this sampler')
-      drawn++
+      noiseIndex++
       return fresh
     },
     signal: new AbortController().signal,
@@ -158,20 +167,20 @@ async function latentsOf(at: string, one: Case, model: DiffusionModel): Promise<
   })
 }
 
-async function picturePlanes(at: string, { width, height }: Case): Promise<Float32Array> {
-  const { pixels } = await readPicture(await readFile(join(at, 'image.png')), { size: { width, height } })
+async function picturePlanes(caseFolder: string, { width, height }: Case): Promise<Float32Array> {
+  const { pixels } = await readPicture(await readFile(join(caseFolder, 'image.png')), { size: { width, height } })
   return pixelsToPlanes(pixels)
 }
 
-/** As diffusers lays it out: a latent is painted if the pixel in its corner is. */
-async function keepingOf(
-  at: string,
+/** The conditioning as in diffusers: a latent is painted if its top left pixel is masked. */
+async function diffusersConditioning(
+  caseFolder: string,
   { width, height }: Case,
   model: DiffusionModel,
   planes: Float32Array,
   picture: Float32Array,
 ): Promise<InpaintConditioning> {
-  const { pixels } = await readPicture(await readFile(join(at, 'mask.png')), { size: { width, height } })
+  const { pixels } = await readPicture(await readFile(join(caseFolder, 'mask.png')), { size: { width, height } })
   const isPainted = (x: number, y: number) => pixels.data[(y * width + x) * 3]! >= 128
   const masked = planes.map((value, index) => {
     const place = index % (width * height)
@@ -181,26 +190,26 @@ async function keepingOf(
   const mask = Float32Array.from({ length: (across * height) / VAE_SCALE_FACTOR }, (_, index) =>
     Number(isPainted((index % across) * VAE_SCALE_FACTOR, Math.floor(index / across) * VAE_SCALE_FACTOR)),
   )
-  return { mask, picture, maskedImageLatents: await model.vae.encode(masked, { width, height }) }
+  return { mask, originalLatents: picture, maskedImageLatents: await model.vae.encode(masked, { width, height }) }
 }
 
-function difference(found: ArrayLike<number>, expected: ArrayLike<number>): { largest: number; mean: number } {
+function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): { largest: number; mean: number } {
   let [largest, sum] = [0, 0]
   for (let at = 0; at < expected.length; at++) {
-    // What is not a number is as wrong as can be.
-    const off = Math.abs(found[at]! - expected[at]!)
+    // NaN counts as infinitely wrong.
+    const off = Math.abs(actual[at]! - expected[at]!)
     largest = Math.max(largest, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off)
     sum += off
   }
   return { largest, mean: sum / expected.length }
 }
 
-async function floats(file: string): Promise<Float32Array> {
+async function readFloats(file: string): Promise<Float32Array> {
   const bytes = await readFile(file)
   return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4))
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function fileExists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

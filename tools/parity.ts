@@ -16,5 +16,5 @@ for await (const { name, isSame, of, largest, mean } of compareParityCases(folde
   process.stdout.write(`${isSame ? 'same     ' : 'DIFFERENT'} ${name}, ${of}: ${figures}\n`)
 }
 process.stdout.write(`${same} the same, ${different} different\n`)
-// Nothing compared is nothing shown.
+// No cases at all is an error too.
 if (different > 0 || same === 0) process.exitCode = 1

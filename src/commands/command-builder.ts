@@ -12,13 +12,13 @@ import {
   SlashCommandSubcommandBuilder,
 } from 'discord.js'
 import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
+import { SAMPLER_NAMES } from '../inference/engines/diffusion/sampling/sampler-names.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
 import {
   CLIP_SKIP,
   GUIDANCE_SCALE,
   OUTPAINTING_PRESETS,
   parseDiffusionOptions,
-  SAMPLERS,
   STEPS,
 } from '../inference/pipeline/options.js'
 import { SEED, VARIATIONS } from '../inference/pipeline/request.js'
@@ -127,7 +127,7 @@ export function addPaintOptions<
   builder.addStringOption(text => localizeOption(text, 'negative').setMaxLength(1000))
   builder.addIntegerOption(integer => localizeOption(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max))
   builder.addStringOption(text =>
-    localizeOption(text, 'sampler').addChoices(...SAMPLERS.map(name => ({ name, value: name }))),
+    localizeOption(text, 'sampler').addChoices(...SAMPLER_NAMES.map(name => ({ name, value: name }))),
   )
   builder.addNumberOption(number =>
     localizeOption(number, 'guidance').setMinValue(GUIDANCE_SCALE.min).setMaxValue(GUIDANCE_SCALE.max),

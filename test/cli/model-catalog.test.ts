@@ -8,7 +8,7 @@ import { deviceMemory, fitsInMemory } from '../../src/cli/models/device-memory.j
 import { listModels } from '../../src/cli/models/list-models.js'
 import { catalogLines, findInCatalog, MODEL_CATALOG } from '../../src/cli/models/model-catalog.js'
 import { parseRepository } from '../../src/cli/models/model-hub.js'
-import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
+import { listModelNames } from '../../src/inference/engines/model-folder.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
 import { writeMigan } from '../support/erasers.js'
 import { modelFiles, publishRepository, sha256Hex, useHub } from '../support/hub.js'

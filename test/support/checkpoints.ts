@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { floatToHalf } from '../../src/inference/onnx/half-precision.js'
 
-/** What `tools/reference/checkpoints.py` wrote: see there. */
+/** Written by `tools/reference/checkpoints.py`. */
 const FIXTURES = 'test/fixtures/diffusion/checkpoints'
 
 export const TINY_CHECKPOINTS = ['sd1', 'sd1-inpaint', 'sd2-v', 'sdxl'] as const
 
 type Shape = readonly number[]
-type Told = {
+type CheckpointFixture = {
   readonly parts: Readonly<Record<string, Readonly<Record<string, readonly [Shape, number | null]>>>>
   readonly single: Readonly<Record<string, readonly [part: string, sources: readonly string[], shape: Shape]>>
   readonly configs: Readonly<Record<string, unknown>>
@@ -20,7 +20,7 @@ export type Tensor = { readonly shape: Shape; readonly values: Float32Array }
 
 export type Precision = 'F32' | 'F16' | 'BF16'
 
-/** The numbers that follow from a tensor's name. */
+/** The values of a tensor, a hash of its name, as in `tools/reference/checkpoints.py`. */
 export function tensorValues(name: string, shape: Shape, exponent: number | null): Float32Array {
   const seed = crc32(name)
   const length = shape.reduce((product, side) => product * side, 1)
@@ -33,28 +33,31 @@ export function tensorValues(name: string, shape: Shape, exponent: number | null
   })
 }
 
-async function told(name: string): Promise<Told> {
+async function readFixture(name: string): Promise<CheckpointFixture> {
   return JSON.parse(await readFile(join(FIXTURES, `${name}.json`), 'utf8'))
 }
 
-function tensorOf({ parts }: Told, part: string, name: string): Tensor {
+function fixtureTensor({ parts }: CheckpointFixture, part: string, name: string): Tensor {
   const [shape, exponent] = parts[part]![name]!
   return { shape, values: tensorValues(`${part}/${name}`, shape, exponent) }
 }
 
 /** The tensors of a model's single file. */
 export async function singleFileTensors(name: string): Promise<Map<string, Tensor>> {
-  const model = await told(name)
+  const model = await readFixture(name)
   return new Map(
     Object.entries(model.single).map(([key, [part, sources, shape]]) => {
-      const pieces = sources.map(source => tensorOf(model, part, source))
-      const values = Float32Array.from(pieces.flatMap(piece => [...piece.values]))
-      return [key, { shape, values: key.endsWith('.text_projection') ? turned(values, pieces[0]!.shape) : values }]
+      const sourceTensors = sources.map(source => fixtureTensor(model, part, source))
+      const values = Float32Array.from(sourceTensors.flatMap(piece => [...piece.values]))
+      return [
+        key,
+        { shape, values: key.endsWith('.text_projection') ? transpose(values, sourceTensors[0]!.shape) : values },
+      ]
     }),
   )
 }
 
-function turned(values: Float32Array, [rows, columns]: Shape): Float32Array {
+function transpose(values: Float32Array, [rows, columns]: Shape): Float32Array {
   return values.map((_, at) => values[(at % rows!) * columns! + Math.floor(at / rows!)]!)
 }
 
@@ -65,13 +68,13 @@ export async function writeSingleFile(name: string, path: string, precision: Pre
 
 /** Write a model in diffusers' layout. */
 export async function writeDiffusersFolder(name: string, folder: string, precision: Precision = 'F32'): Promise<void> {
-  const model = await told(name)
+  const model = await readFixture(name)
   for (const [part, tensors] of Object.entries(model.parts)) {
     const file = part.startsWith('text') ? 'model.safetensors' : 'diffusion_pytorch_model.safetensors'
-    // Older versions of transformers put everything of a text encoder into a module.
-    const label = (own: string) =>
+    // Older versions of transformers wrap a text encoder in a module.
+    const moduleName = (own: string) =>
       part === 'text_encoder_2' && own !== 'text_projection.weight' ? `text_model.${own}` : own
-    const all = new Map(Object.keys(tensors).map(own => [label(own), tensorOf(model, part, own)]))
+    const all = new Map(Object.keys(tensors).map(own => [moduleName(own), fixtureTensor(model, part, own)]))
     await mkdir(join(folder, part), { recursive: true })
     await writeFile(join(folder, part, file), encodeSafetensors(all, precision))
     await writeFile(join(folder, part, 'config.json'), JSON.stringify(model.configs[part]))
@@ -91,14 +94,14 @@ export async function writeLora(path: string, precision: Precision = 'F16'): Pro
   await writeFile(path, encodeSafetensors(new Map(tensors), precision))
 }
 
-/** What the UNet's tensors are called in a single file, by diffusers' names. */
+/** The names of the UNet's tensors in a single file, by diffusers' names. */
 export async function singleFileNames(name: string): Promise<Map<string, string>> {
-  const { single } = await told(name)
+  const { single } = await readFixture(name)
   const own = Object.entries(single).filter(([, [part]]) => part === 'unet')
   return new Map(own.map(([theirs, [, sources]]) => [sources[0]!, theirs.replace('model.diffusion_model.', '')]))
 }
 
-/** A copy of the model's case, with a model of this path. */
+/** Copy a parity case and set its model's path. */
 export async function writeParityCase(name: string, folder: string, model: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true })
   await cp(join(FIXTURES, 'cases', name), folder, { recursive: true })
@@ -112,7 +115,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, precisio
   const data: Buffer[] = []
   let at = 0
   for (const [name, { shape, values }] of tensors) {
-    const bytes = encoded(values, precision)
+    const bytes = encodeValues(values, precision)
     header[name] = { dtype: precision, shape, data_offsets: [at, at + bytes.length] }
     data.push(bytes)
     at += bytes.length
@@ -120,7 +123,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, precisio
   return prependHeader(JSON.stringify(header), Buffer.concat(data))
 }
 
-/** A header before whatever follows. */
+/** A `.safetensors` file of this header and data. */
 export function prependHeader(text: string, data: Uint8Array = new Uint8Array()): Buffer {
   const header = Buffer.from(text)
   const length = Buffer.alloc(8)
@@ -128,10 +131,10 @@ export function prependHeader(text: string, data: Uint8Array = new Uint8Array())
   return Buffer.concat([length, header, data])
 }
 
-function encoded(values: Float32Array, precision: Precision): Buffer {
+function encodeValues(values: Float32Array, precision: Precision): Buffer {
   if (precision === 'F16') return Buffer.from(floatToHalf(values).buffer)
   if (precision === 'F32') return Buffer.from(values.buffer)
-  // To the nearest: half of what is cut away is added first.
+  // Round to nearest, ties to even.
   const bits = new Uint32Array(values.buffer)
   return Buffer.from(Uint16Array.from(bits, one => (one + 0x7fff + ((one >>> 16) & 1)) >>> 16).buffer)
 }

@@ -1,25 +1,25 @@
 /**
- * A shared library of Linux (ELF, 64 bits, x86-64) with nothing in it but the names of what it needs; the dynamic loader takes it.
+ * A Linux shared library (64-bit ELF for x86-64) that only declares its dependencies. The dynamic loader accepts it.
  *
- * @param runpath where they are looked for first
+ * @param runpath folders to search first
  */
 export function sharedLibrary(needed: readonly string[], runpath?: string): Buffer {
   const texts = ['', ...needed, ...(runpath === undefined ? [] : [runpath])]
-  const at = texts.map((_, index) => texts.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0))
+  const nameOffsets = texts.map((_, index) => texts.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0))
   const strings = Buffer.from(`${texts.join('\0')}\0`)
   const symbols = Buffer.alloc(24) // one, which is none
   const hash = Buffer.alloc(5 * 4)
   for (const [index, value] of [1, 1, 0, 0].entries()) hash.writeUInt32LE(value, index * 4)
 
   const header = 64 + 2 * 56
-  const places = { symbols: header, hash: header + symbols.length, strings: header + symbols.length + hash.length }
-  const start = Math.ceil((places.strings + strings.length) / 16) * 16
+  const offsets = { symbols: header, hash: header + symbols.length, strings: header + symbols.length + hash.length }
+  const start = Math.ceil((offsets.strings + strings.length) / 16) * 16
   const entries = [
-    ...needed.map((_, index) => [1, at[index + 1]!]),
-    ...(runpath === undefined ? [] : [[29, at.at(-1)!]]),
-    [4, places.hash],
-    [5, places.strings],
-    [6, places.symbols],
+    ...needed.map((_, index) => [1, nameOffsets[index + 1]!]),
+    ...(runpath === undefined ? [] : [[29, nameOffsets.at(-1)!]]),
+    [4, offsets.hash],
+    [5, offsets.strings],
+    [6, offsets.symbols],
     [10, strings.length],
     [11, 24],
     [0, 0],
@@ -37,19 +37,26 @@ export function sharedLibrary(needed: readonly string[], runpath?: string): Buff
   file.writeUInt32LE(1, 20)
   file.writeBigUInt64LE(64n, 32)
   for (const [index, value] of [64, 56, 2, 64, 0, 0].entries()) file.writeUInt16LE(value, 52 + index * 2)
-  segment(file, 64, 1, 0, file.length, 4096)
-  segment(file, 120, 2, start, dynamic.length, 8)
-  symbols.copy(file, places.symbols)
-  hash.copy(file, places.hash)
-  strings.copy(file, places.strings)
+  writeSegment(file, 64, 1, 0, file.length, 4096)
+  writeSegment(file, 120, 2, start, dynamic.length, 8)
+  symbols.copy(file, offsets.symbols)
+  hash.copy(file, offsets.hash)
+  strings.copy(file, offsets.strings)
   dynamic.copy(file, start)
   return file
 }
 
-function segment(file: Buffer, at: number, type: number, offset: number, length: number, align: number): void {
-  file.writeUInt32LE(type, at)
-  file.writeUInt32LE(6, at + 4) // read and write
+function writeSegment(
+  file: Buffer,
+  nameOffsets: number,
+  type: number,
+  offset: number,
+  length: number,
+  align: number,
+): void {
+  file.writeUInt32LE(type, nameOffsets)
+  file.writeUInt32LE(6, nameOffsets + 4) // read and write
   for (const [index, value] of [offset, offset, offset, length, length, align].entries()) {
-    file.writeBigUInt64LE(BigInt(value), at + 8 + index * 8)
+    file.writeBigUInt64LE(BigInt(value), nameOffsets + 8 + index * 8)
   }
 }

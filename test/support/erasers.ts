@@ -6,10 +6,10 @@ import {
   ONNX_DATA_TYPES,
 } from '../../src/inference/onnx/graph-builder.js'
 
-/** The side of the squares that the small network of LaMa's kind takes. */
+/** Side of the pictures that the small LaMa network takes, in pixels. */
 export const LAMA_SIDE = 64
 
-/** What it paints in the hole, from 0 to 1, of shape [3, SIDE, SIDE]: the same from no two sides. */
+/** What it paints in the hole, 0 to 1, shape [3, LAMA_SIDE, LAMA_SIDE]. It has no symmetry. */
 export const LAMA_FILL = Float32Array.from({ length: 3 * LAMA_SIDE * LAMA_SIDE }, (_, at) => {
   const [x, y, channel] = [
     at % LAMA_SIDE,
@@ -19,32 +19,35 @@ export const LAMA_FILL = Float32Array.from({ length: 3 * LAMA_SIDE * LAMA_SIDE }
   return ((x * 5 + y * 11 + channel * 40) % 256) / 255
 })
 
-/** A graph that takes pictures as LaMa's export does: what is not in the hole comes back, and the hole is PATTERN. */
+/** A graph with the inputs and outputs of LaMa's export. It returns the picture with LAMA_FILL in the hole. */
 export async function writeLama(path: string): Promise<void> {
   const g = graphBuilder('lama', '/')
   const image = g.input('image', 'F32', [1, 3, LAMA_SIDE, LAMA_SIDE])
   const mask = g.input('mask', 'F32', [1, 1, LAMA_SIDE, LAMA_SIDE])
-  const kept = g.node('Sub', [g.constant('F32', [1], [1]), mask])
+  const known = g.node('Sub', [g.constant('F32', [1], [1]), mask])
   const pattern = g.constant('F32', LAMA_FILL, [1, 3, LAMA_SIDE, LAMA_SIDE])
-  const whole = g.node('Add', [g.node('Mul', [image, kept]), g.node('Mul', [pattern, mask])])
-  g.output('output', g.node('Mul', [whole, g.constant('F32', [255], [1])]), 'F32', [1, 3, LAMA_SIDE, LAMA_SIDE])
+  const composite = g.node('Add', [g.node('Mul', [image, known]), g.node('Mul', [pattern, mask])])
+  g.output('output', g.node('Mul', [composite, g.constant('F32', [255], [1])]), 'F32', [1, 3, LAMA_SIDE, LAMA_SIDE])
   await writeFile(path, g.bytes())
 }
 
-/** The same as MI-GAN's pipeline takes them: bytes, of any size, 255 where the picture is known; the hole grows brighter rightwards. */
+/**
+ * The same for MI-GAN's pipeline: bytes, any size, the mask is 255 where the picture is known. The hole gets brighter
+ * to the right.
+ */
 export async function writeMigan(path: string): Promise<void> {
   const g = graphBuilder('migan', '/')
   const single = (value: GraphValue) => g.node('Cast', [value], { to: ONNX_DATA_TYPES.F32 })
   const image = g.input('image', 'U8', [1, 3, 'height', 'width'])
   const mask = g.input('mask', 'U8', [1, 1, 'height', 'width'])
-  const kept = g.node('Div', [single(mask), g.constant('F32', [255], [1])])
-  const hole = g.node('Sub', [g.constant('F32', [1], [1]), kept])
-  const whole = g.node('Add', [g.node('Mul', [single(image), kept]), g.node('Mul', [rightwards(g, hole), hole])])
-  g.output('result', g.node('Cast', [whole], { to: ONNX_DATA_TYPES.U8 }), 'U8', [1, 3, 'height', 'width'])
+  const known = g.node('Div', [single(mask), g.constant('F32', [255], [1])])
+  const hole = g.node('Sub', [g.constant('F32', [1], [1]), known])
+  const composite = g.node('Add', [g.node('Mul', [single(image), known]), g.node('Mul', [rightwards(g, hole), hole])])
+  g.output('result', g.node('Cast', [composite], { to: ONNX_DATA_TYPES.U8 }), 'U8', [1, 3, 'height', 'width'])
   await writeFile(path, g.bytes())
 }
 
-/** 5, 10, 15 … along each row, over again from 256. */
+/** 5, 10, 15 and so on along each row, modulo 256. */
 function rightwards(g: GraphBuilder, like: GraphValue): GraphValue {
   const ones = g.node('Add', [g.node('Mul', [like, g.constant('F32', [0], [1])]), g.constant('F32', [1], [1])])
   const along = g.node('CumSum', [ones, g.constant('I64', [3], [])])

@@ -1,4 +1,4 @@
-"""Tiny checkpoints in the layouts that people have, and what diffusers paints with them.
+"""Tiny checkpoints in the common layouts, and diffusers' results with them.
 
     python tools/reference/checkpoints.py test/fixtures/diffusion/checkpoints VOCABULARY_FOLDER
 
@@ -40,7 +40,7 @@ DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mode()
 
 
 def numbers(name, shape, exponent):
-    """Exactly what half precision can hold."""
+    """Values that half precision represents exactly."""
     index = np.arange(math.prod(shape), dtype=np.uint64)
     h = (index * 2654435761 + zlib.crc32(name.encode())) & 0xFFFFFFFF
     h = ((h ^ (h >> np.uint64(15))) * 2246822519) & 0xFFFFFFFF
@@ -54,7 +54,7 @@ def numbers(name, shape, exponent):
 
 
 def exponent_of(name, shape):
-    """None for what is about 1; otherwise numbers are up to 1023 / 2^exponent."""
+    """The exponent of a tensor: values are up to 1023 / 2^exponent; None for values around 1."""
     if len(shape) == 1:
         return None if name.endswith("weight") else 14
     if "embedding.weight" in name and len(shape) == 2 and "linear" not in name:
@@ -198,7 +198,7 @@ def write_model(name, channels, kind):
 
 
 def check(name, parts, modules, ldm, is_xl, channels):
-    """diffusers reads the single file as the same model."""
+    """Check that diffusers reads the single file as the same model."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         write_single(folder / "one.safetensors", modules, ldm)
@@ -258,8 +258,7 @@ def write_case(name, model, channels, made, lora=None):
 
 
 def write_lora(name, parts):
-    """A LoRA as kohya's scripts write it, of rank 4, for layers of the attentions and of the text encoder: those that
-    diffusers takes."""
+    """A LoRA of rank 4 in the layout of kohya's scripts, for the attention and text encoder layers that diffusers supports."""
     told, tensors = {}, {}
     wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "mlp.fc1", "mlp.fc2")
     for part, prefix in (("unet", "lora_unet"), ("text_encoder", "lora_te_text_model")):
@@ -279,7 +278,7 @@ def write_lora(name, parts):
 
 
 def write_controlled(net):
-    """What the UNet says where a ControlNet adds to it; all that goes in follows from its name."""
+    """The UNet's output with a ControlNet's residuals. Inputs are hashes of their names."""
     shapes = [(32, 8), (32, 8), (32, 4), (64, 4)]
     residuals = [numbers(f"residual.{i}", (1, channels, side, side), 9) for i, (channels, side) in enumerate(shapes)]
     with torch.no_grad():

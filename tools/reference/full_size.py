@@ -40,7 +40,7 @@ seconds = 0
 
 
 def keep(names, module):
-    """Into the checkpoint, in half precision, and back."""
+    """Write the checkpoint in half precision and read it back."""
     state = module.state_dict()
     for theirs, own in names(list(state)):
         tensor = state[own].half()

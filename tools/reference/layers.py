@@ -1,4 +1,4 @@
-"""What torch computes in each kind of layer that checkpoints are made of, for numbers that follow from their names.
+"""torch's results for each kind of layer in checkpoints. Inputs are hashes of their names.
 
     python tools/reference/layers.py test/fixtures/diffusion/layers.json
 """
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 
 def numbers(name, shape):
-    """From −1 to 1, and exactly what half precision can hold: as in `checkpoints.py`."""
+    """Values from −1 to 1 that half precision represents exactly, as in `checkpoints.py`."""
     index = np.arange(math.prod(shape), dtype=np.uint64)
     h = (index * 2654435761 + zlib.crc32(name.encode())) & 0xFFFFFFFF
     h = ((h ^ (h >> np.uint64(15))) * 2246822519) & 0xFFFFFFFF
@@ -29,7 +29,7 @@ def heads(x, count):
 
 
 def attention(targets, sources, bias=False):
-    """Two pictures, three heads of width 4."""
+    """Attention with batch size 2 and three heads of width 4."""
     q, k, v = (numbers(name, (2, rows, 12)) for name, rows in (("q", targets), ("k", sources), ("v", sources)))
     mask = numbers("bias", (1, 1, targets, sources)) if bias else None
     mixed = F.scaled_dot_product_attention(*(heads(one, 3) for one in (q, k, v)), attn_mask=mask)

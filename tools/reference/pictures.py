@@ -1,4 +1,4 @@
-"""The picture and the mask that cases are about."""
+"""The picture and the mask of the parity cases."""
 import numpy as np
 from PIL import Image
 

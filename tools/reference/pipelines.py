@@ -1,4 +1,4 @@
-"""Tiny diffusion models with random weights in the layouts that people have, and what diffusers paints with them.
+"""Tiny diffusion models with random weights in the common layouts, and diffusers' results with them.
 
     python tools/reference/pipelines.py test/fixtures/diffusion
 
@@ -52,14 +52,14 @@ background scenery beyond the frame, blurry low quality text and watermark, sand
 
 
 def byte_characters():
-    """The 256 characters that CLIP's vocabulary begins with."""
+    """The 256 characters at the start of CLIP's vocabulary."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     rest = [b for b in range(256) if b not in plain]
     return [chr(b) for b in plain] + [chr(256 + i) for i in range(len(rest))]
 
 
 def write_tokenizer(folder, pad):
-    """Byte pair encoding learnt from the text above, in the files that CLIP's tokenizer has."""
+    """Train byte pair encoding on TEXT and write the files of a CLIP tokenizer."""
     words = collections.Counter(TEXT.replace(",", " ,").split())
     split = {w: [*w[:-1], w[-1] + "</w>"] for w in words}
     merges = []
@@ -129,8 +129,8 @@ def unet(channels, context, **more):
     )
 
 
-def livelier(module, by):
-    """Random weights hardly hear the prompt: louder ones do."""
+def scale_weights(module, by):
+    """Scale all weights: with small random ones the prompt has almost no effect."""
     with torch.no_grad():
         for parameter in module.parameters():
             if parameter.dim() > 1:
@@ -205,7 +205,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
     size = write_tokenizer(folder / "tokenizer", pad)
     tokenizer = CLIPTokenizer.from_pretrained(str(folder / "tokenizer"))
     scheduler = EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction)
-    auto = livelier(vae(), 1.3)
+    auto = scale_weights(vae(), 1.3)
     if is_xl:
         auto.register_to_config(scaling_factor=0.13025)
     ids = torch.zeros(1, 77, dtype=torch.int64)
@@ -216,9 +216,9 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
     if is_xl:
         write_tokenizer(folder / "tokenizer_2", "!")
         parts["tokenizer_2"] = CLIPTokenizer.from_pretrained(str(folder / "tokenizer_2"))
-        parts["text_encoder"] = livelier(CLIPTextModel(text_config(size, 8, 3)), 3)
-        parts["text_encoder_2"] = livelier(CLIPTextModelWithProjection(text_config(size, 16, 3, 16)), 3)
-        parts["unet"] = livelier(
+        parts["text_encoder"] = scale_weights(CLIPTextModel(text_config(size, 8, 3)), 3)
+        parts["text_encoder_2"] = scale_weights(CLIPTextModelWithProjection(text_config(size, 16, 3, 16)), 3)
+        parts["unet"] = scale_weights(
             unet(
                 channels,
                 24,
@@ -238,8 +238,8 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
             names = [output, "last_hidden_state"] + [f"hidden_states.{i}" for i in range(4)]
             export(encoder, encode, [ids.to(ids_type)], ["input_ids"], names, folder / key / "model.onnx", half)
     else:
-        parts["text_encoder"] = livelier(CLIPTextModel(text_config(size, 16, 2)), 3)
-        parts["unet"] = livelier(unet(channels, 16, time_cond_proj_dim=told), 1.5)
+        parts["text_encoder"] = scale_weights(CLIPTextModel(text_config(size, 16, 2)), 3)
+        parts["unet"] = scale_weights(unet(channels, 16, time_cond_proj_dim=told), 1.5)
         encoder = parts["text_encoder"]
 
         def encode(i):

@@ -1,4 +1,4 @@
-"""What diffusers' schedulers do with a model that is a formula: timesteps, and latents after each call.
+"""diffusers' schedulers with a formula as the model: timesteps, and latents after each call.
 
     python tools/reference/samplers.py > test/fixtures/samplers.json
 """
@@ -40,7 +40,7 @@ KARRAS = {"DPM++ 2M", "DPM++ 2M SDE", "Euler", "UniPC", "LMS", "Heun"}
 
 
 def noise_of(number):
-    """Numbers that look like noise, the same in every language."""
+    """Pseudorandom numbers, the same in every language."""
     values = [math.sin(12.9898 * (number * SIZE + i + 1)) * 43758.5453 for i in range(SIZE)]
     return torch.tensor([3.4 * ((v - math.floor(v)) - 0.5) for v in values], dtype=torch.float32).reshape(1, 1, SIZE)
 

@@ -1,4 +1,4 @@
-"""What the tensors of a checkpoint in one file are called, by the names that diffusers gives them."""
+"""Names of tensors in a single-file checkpoint, by diffusers' names."""
 
 
 def ldm_unet(names):
@@ -77,7 +77,7 @@ def renamed(name, blocks, parts, within):
 
 
 def ldm_text(names, prefix, is_open, extra):
-    """Which of the part's tensors make up a tensor of the single file."""
+    """The diffusers tensors that a tensor of the single file consists of."""
     if not is_open:
         return {f"{prefix}transformer.text_model.{n}": [n] for n in names}
     found = {}

@@ -1,16 +1,10 @@
 import { Command } from 'commander'
 import { parseEnvVars } from '../../config.js'
-import { SIGMA_SPACINGS } from '../../inference/engines/diffusion/sampling/timestep-spacing.js'
+import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion/sampling/sampler-names.js'
 import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
 import type { Edit } from '../../inference/pipeline/edit.js'
-import {
-  CLIP_SKIP,
-  OUTPAINTING_PRESETS,
-  parseDiffusionOptions,
-  SAMPLERS,
-  STEPS,
-} from '../../inference/pipeline/options.js'
+import { CLIP_SKIP, OUTPAINTING_PRESETS, parseDiffusionOptions, STEPS } from '../../inference/pipeline/options.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import { createProgressBar } from '../progress-bar.js'
@@ -60,7 +54,7 @@ export function addPaintOptions(command: Command): Command {
     .option('--engine <name>', 'what paints: fill, or a model in models/', DEFAULT_ENGINE)
     .option('--negative <text>', 'what you would not like to see, for models', '')
     .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, parseNumber)
-    .option('--sampler <name>', `for models: ${SAMPLERS.join(', ')}`)
+    .option('--sampler <name>', `for models: ${SAMPLER_NAMES.join(', ')}`)
     .option('--spacing <name>', `how a sampler spreads its steps: ${SIGMA_SPACINGS.join(', ')}`)
     .option(
       '--guidance <number>',

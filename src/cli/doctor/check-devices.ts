@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import { listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { listModelNames } from '../../inference/engines/model-folder.js'
 import { parseDevice } from '../../inference/onnx/device-names.js'
-import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-trial.js'
+import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-probe.js'
 import { detectHardware, type Gpu } from '../hardware.js'
 import { formatBytes } from '../text-table.js'
 import type { Check, CheckGroup, Finding } from './check.js'
@@ -35,8 +35,8 @@ export function deviceFinding({ device, missing }: DeviceProbe): readonly Findin
   const { name } = device
   if (device.works) {
     const took =
-      device.took &&
-      `: a graph of two numbers took ${device.took.first.toFixed(0)} ms, and then ${device.took.again.toFixed(1)} ms`
+      device.probeTime &&
+      `: a graph of two numbers took ${device.probeTime.firstRunMs.toFixed(0)} ms, and then ${device.probeTime.secondRunMs.toFixed(1)} ms`
     return [{ state: 'right', says: `${name} works${took ?? ''}` }]
   }
   const names = missing.map(path => basename(path))

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { problemMessage } from '../../i18n/i18n.js'
-import { loadDiffusionModel } from '../../inference/engines/diffusion/model/model.js'
-import { findModel, isEraserFile, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
-import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
+import { loadDiffusionModel } from '../../inference/engines/diffusion/model/diffusion-model.js'
 import { loadRemovalModel } from '../../inference/engines/erase/removal-model.js'
+import { findModel, isEraserFile, listModelNames } from '../../inference/engines/model-folder.js'
+import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { filledMask, filledPixels, PAINT } from '../../inference/image/pixels.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
 import { UserError } from '../../user-error.js'
@@ -72,7 +72,7 @@ export async function runsOneStep(path: string): Promise<boolean> {
     const [height, width] = model.unet.fixedSize ?? [8, 8] // of latents
     const [condition] = await model.encodePrompts([''], { width: width * 8, height: height * 8 })
     const row = { sample: new Float32Array(model.unet.channels * height * width).fill(0.5), condition: condition! }
-    const [output] = await model.unet.predict([row], 500, { size: [height, width], guidance: 1 })
+    const [output] = await model.unet.predict([row], 500, { size: [height, width], guidanceScale: 1 })
     return output!.every(Number.isFinite)
   } finally {
     await model.close()

@@ -1,6 +1,6 @@
 import { problemMessage } from '../../i18n/i18n.js'
-import { findModel, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
-import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
+import { findModel, listModelNames } from '../../inference/engines/model-folder.js'
+import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
 import { alignColumns, formatBytes } from '../text-table.js'

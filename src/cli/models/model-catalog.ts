@@ -1,4 +1,4 @@
-import { findModel } from '../../inference/engines/diffusion/model/model-files.js'
+import { findModel } from '../../inference/engines/model-folder.js'
 import { alignColumns, formatBytes } from '../text-table.js'
 import { type DeviceMemory, fitsInMemory, type ModelMemory } from './device-memory.js'
 

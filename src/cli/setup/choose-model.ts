@@ -1,4 +1,4 @@
-import { listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { listModelNames } from '../../inference/engines/model-folder.js'
 import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
 import { UserError } from '../../user-error.js'
 import { detectHardware } from '../hardware.js'

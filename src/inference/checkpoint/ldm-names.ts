@@ -1,26 +1,26 @@
 import type { StoredTensor } from '../onnx/graph-builder.js'
 
 /**
- * Names of a checkpoint in one file, as Stability's and CompVis' programs write them and A1111's web UI and Civitai use them,
- * turned into diffusers' (which follow from diffusers' own conversion).
+ * Renames tensors of a single-file checkpoint, in the layout of CompVis' and Stability's code (LDM), to diffusers'
+ * names. The mapping is that of diffusers' conversion script.
  */
 type Tensors = ReadonlyMap<string, StoredTensor>
 
-/** Where the UNet's weights lie in such a file. Those of its moving average, `model_ema`, are for training. */
+/** Prefix of the UNet's tensors in a single file. The moving average, `model_ema`, is for training and not read. */
 export const LDM_UNET_PREFIX = 'model.diffusion_model.'
 
-/** What begins with `prefix`, without it. */
+/** The tensors with this prefix, without it. */
 export function stripPrefix(tensors: Tensors, prefix: string): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) if (name.startsWith(prefix)) found.set(name.slice(prefix.length), tensor)
   return found
 }
 
-/** A UNet's blocks are numbered through from top to bottom and up again; its levels follow from where they change size. */
+/** A UNet's blocks have running numbers. Down- and upsamplers mark where a new level starts. */
 export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
-  const blocks = new Map<string, string>(UNET_ENDS)
+  const blocks = new Map<string, string>(UNET_OUTER_LAYERS)
   let [level, index] = [0, 0]
-  for (let number = 1; hasUnder(tensors, `input_blocks.${number}.`); number++) {
+  for (let number = 1; hasPrefix(tensors, `input_blocks.${number}.`); number++) {
     const block = `input_blocks.${number}`
     if (tensors.has(`${block}.0.op.weight`)) {
       blocks.set(`${block}.0.op`, `down_blocks.${level}.downsamplers.0.conv`)
@@ -33,7 +33,7 @@ export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
     index++
   }
   ;[level, index] = [0, 0]
-  for (let number = 0; hasUnder(tensors, `output_blocks.${number}.`); number++) {
+  for (let number = 0; hasPrefix(tensors, `output_blocks.${number}.`); number++) {
     const block = `output_blocks.${number}`
     blocks.set(`${block}.0`, `up_blocks.${level}.resnets.${index}`)
     const upsampler = ['1', '2'].map(part => `${block}.${part}.conv`).find(name => tensors.has(`${name}.weight`))
@@ -45,10 +45,10 @@ export function renameUnetTensors(tensors: Tensors): Map<string, StoredTensor> {
       index = 0
     }
   }
-  return renamed(tensors, blocks, RESNET)
+  return renameBlocks(tensors, blocks, RESNET_LAYERS)
 }
 
-const UNET_ENDS: readonly [string, string][] = [
+const UNET_OUTER_LAYERS: readonly [string, string][] = [
   ['input_blocks.0.0', 'conv_in'],
   ['middle_block.0', 'mid_block.resnets.0'],
   ['middle_block.1', 'mid_block.attentions.0'],
@@ -62,7 +62,7 @@ const UNET_ENDS: readonly [string, string][] = [
   ['out.2', 'conv_out'],
 ]
 
-const RESNET: readonly [string, string][] = [
+const RESNET_LAYERS: readonly [string, string][] = [
   ['in_layers.0', 'norm1'],
   ['in_layers.2', 'conv1'],
   ['emb_layers.1', 'time_emb_proj'],
@@ -71,12 +71,12 @@ const RESNET: readonly [string, string][] = [
   ['skip_connection', 'conv_shortcut'],
 ]
 
-/** The autoencoder counts its levels by their size, also on the way up. */
+/** LDM numbers a VAE's decoder levels by resolution, diffusers in order of execution. */
 export function renameVaeTensors(tensors: Tensors): Map<string, StoredTensor> {
   const blocks = new Map<string, string>()
   const levels = (half: string) => {
     let count = 0
-    while (hasUnder(tensors, `${half}.${count}.`)) count++
+    while (hasPrefix(tensors, `${half}.${count}.`)) count++
     return count
   }
   const [down, up] = [levels('encoder.down'), levels('decoder.up')]
@@ -94,10 +94,10 @@ export function renameVaeTensors(tensors: Tensors): Map<string, StoredTensor> {
     blocks.set(`${half}.mid.block_2`, `${half}.mid_block.resnets.1`)
     blocks.set(`${half}.norm_out`, `${half}.conv_norm_out`)
   }
-  return renameVaeAttention(renamed(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION]))
+  return renameVaeAttention(renameBlocks(tensors, blocks, [['nin_shortcut', 'conv_shortcut'], ...VAE_ATTENTION_LAYERS]))
 }
 
-const VAE_ATTENTION: readonly [string, string][] = [
+const VAE_ATTENTION_LAYERS: readonly [string, string][] = [
   ['norm', 'group_norm'],
   ['q', 'to_q'],
   ['k', 'to_k'],
@@ -105,7 +105,7 @@ const VAE_ATTENTION: readonly [string, string][] = [
   ['proj_out', 'to_out.0'],
 ]
 
-/** What older versions of diffusers called the autoencoder's attention. */
+/** Renames a VAE's attention from the names of older versions of diffusers. */
 export function renameVaeAttention(tensors: Tensors): Map<string, StoredTensor> {
   const old = { query: 'to_q', key: 'to_k', value: 'to_v', proj_attn: 'to_out.0' }
   return new Map(
@@ -116,13 +116,18 @@ export function renameVaeAttention(tensors: Tensors): Map<string, StoredTensor> 
   )
 }
 
-/** OpenCLIP's text encoder: queries, keys and values lie in one tensor, one below the other. */
+/** Names without the `text_model.` module of older versions of transformers. */
+export function stripTextModelPrefix(tensors: Tensors): Map<string, StoredTensor> {
+  return new Map([...tensors].map(([name, tensor]) => [name.replace(/^text_model\./, ''), tensor]))
+}
+
+/** OpenCLIP's text encoder. Its queries, keys and values are stacked in one tensor, which is split. */
 export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>()
   for (const [name, tensor] of tensors) {
     const [, layer, rest] = /^transformer\.resblocks\.(\d+)\.(.*)$/.exec(name) ?? []
     if (rest === undefined) {
-      const whole = OPEN_CLIP[name]
+      const whole = OPEN_CLIP_TENSORS[name]
       if (whole) found.set(whole, tensor)
       continue
     }
@@ -130,26 +135,26 @@ export function renameOpenClipTensors(tensors: Tensors): Map<string, StoredTenso
     const [, kind] = /^attn\.in_proj_(weight|bias)$/.exec(rest) ?? []
     if (kind) {
       for (const [index, part] of ['q_proj', 'k_proj', 'v_proj'].entries()) {
-        found.set(`${at}.self_attn.${part}.${kind}`, third(tensor, index))
+        found.set(`${at}.self_attn.${part}.${kind}`, takeThird(tensor, index))
       }
     } else {
-      const known = OPEN_CLIP_LAYER.find(([from]) => rest.startsWith(`${from}.`))
+      const known = OPEN_CLIP_LAYERS.find(([from]) => rest.startsWith(`${from}.`))
       if (known) found.set(`${at}.${known[1]}${rest.slice(known[0].length)}`, tensor)
     }
   }
   return found
 }
 
-const OPEN_CLIP: Readonly<Record<string, string>> = {
+const OPEN_CLIP_TENSORS: Readonly<Record<string, string>> = {
   'token_embedding.weight': 'embeddings.token_embedding.weight',
   positional_embedding: 'embeddings.position_embedding.weight',
   'ln_final.weight': 'final_layer_norm.weight',
   'ln_final.bias': 'final_layer_norm.bias',
-  // The other way round than diffusers keeps it: see `text-graph.ts`.
+  // Transposed compared to diffusers: see `text-encoder-graph.ts`.
   text_projection: 'text_projection',
 }
 
-const OPEN_CLIP_LAYER: readonly [string, string][] = [
+const OPEN_CLIP_LAYERS: readonly [string, string][] = [
   ['ln_1', 'layer_norm1'],
   ['ln_2', 'layer_norm2'],
   ['attn.out_proj', 'self_attn.out_proj'],
@@ -157,20 +162,20 @@ const OPEN_CLIP_LAYER: readonly [string, string][] = [
   ['mlp.c_proj', 'mlp.fc2'],
 ]
 
-/** A third of a tensor's rows. */
-function third(tensor: StoredTensor, index: number): StoredTensor {
+/** A third of a tensor's rows. @param index 0 to 2 */
+function takeThird(tensor: StoredTensor, index: number): StoredTensor {
   const [rows, ...rest] = tensor.shape
   const length = tensor.length / 3
   return { ...tensor, shape: [rows! / 3, ...rest], offset: tensor.offset + index * length, length }
 }
 
-function hasUnder(tensors: Tensors, prefix: string): boolean {
+function hasPrefix(tensors: Tensors, prefix: string): boolean {
   for (const name of tensors.keys()) if (name.startsWith(prefix)) return true
   return false
 }
 
-/** Blocks by their longest name, and inside of them the parts that have another name. */
-function renamed(
+/** Replace the longest block name that matches, and then the name of the layer inside a resnet or attention block. */
+function renameBlocks(
   tensors: Tensors,
   blocks: ReadonlyMap<string, string>,
   parts: readonly (readonly [string, string])[],
@@ -197,10 +202,10 @@ function renamed(
   return found
 }
 
-/** The other way: what a UNet's layers are called in such files, by diffusers' names. */
+/** The inverse of {@link renameUnetTensors}: names of layers in single files by diffusers' names. */
 export function ldmUnetNames(layers: readonly string[]): Map<string, string> {
   const has = (prefix: string) => layers.some(name => name.startsWith(prefix))
-  const blocks = new Map<string, string>(UNET_ENDS.map(([own, theirs]) => [theirs, own]))
+  const blocks = new Map<string, string>(UNET_OUTER_LAYERS.map(([own, theirs]) => [theirs, own]))
   const walk = (kind: 'down' | 'up', first: number) => {
     let number = first
     for (let level = 0; has(`${kind}_blocks.${level}.`); level++) {
@@ -224,7 +229,7 @@ export function ldmUnetNames(layers: readonly string[]): Map<string, string> {
   }
   walk('down', 1)
   walk('up', 0)
-  const parts = RESNET.map(([own, theirs]) => [theirs, own] as const)
+  const parts = RESNET_LAYERS.map(([own, theirs]) => [theirs, own] as const)
   return new Map(
     layers.map(layer => {
       const steps = layer.split('.')

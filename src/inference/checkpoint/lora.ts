@@ -2,75 +2,79 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
-import { CHECKPOINT_EXTENSION, readTensor } from './checkpoint.js'
-import type { LoraDelta, LoraDeltas } from './layers.js'
+import { CHECKPOINT_EXTENSION } from './checkpoint.js'
+import type { LoraDelta, LoraDeltas } from './layer-builder.js'
 import { ldmUnetNames } from './ldm-names.js'
-import { readSafetensors } from './safetensors.js'
+import { readSafetensors, readTensor } from './safetensors.js'
 
-/** A LoRA that a prompt asks for, and how much of it: `<lora:name:0.8>`. */
+/** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. */
 export type LoraRequest = { readonly name: string; readonly weight: number }
 
-/** A model's weights, by diffusers' names, which LoRAs' names are understood by. */
+/** The model that LoRAs are applied to: its weights by diffusers' names. */
 export type LoraTarget = {
   readonly name: string
-  readonly unet: Weights
-  readonly texts: readonly Weights[]
+  readonly unet: WeightShapes
+  readonly textEncoders: readonly WeightShapes[]
 }
-type Weights = ReadonlyMap<string, Pick<StoredTensor, 'shape'>>
+type WeightShapes = ReadonlyMap<string, Pick<StoredTensor, 'shape'>>
 
-/** What LoRAs add to the parts of a model, and the tensors that it takes. */
+/** The deltas that LoRAs add to a model's layers, and all tensors of the LoRA files. */
 export type LoadedLoras = {
   readonly unet: LoraDeltas
-  readonly texts: readonly LoraDeltas[]
+  readonly textEncoders: readonly LoraDeltas[]
   readonly tensors: readonly ReadonlyMap<string, StoredTensor>[]
 }
 
 /**
- * Read LoRAs (Hu et al. 2021) that lie beside the models of a folder, by their files' names without ending. Layers may be called
- * as kohya's scripts or as diffusers and PEFT call them.
+ * Read LoRAs (Hu et al. 2021) from the `lora` folder inside the model folder. Layers may be named as by kohya's
+ * scripts, diffusers or PEFT.
  *
- * @throws ProblemError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
+ * @param modelFolder the folder of the models
+ * @throws UserError `lora-unknown`, `lora-incompatible`, those of `readSafetensors`
  */
 export async function readLoras(
-  models: string,
-  wanted: readonly LoraRequest[],
+  modelFolder: string,
+  requests: readonly LoraRequest[],
   model: LoraTarget,
 ): Promise<LoadedLoras> {
-  const weights = [model.unet, ...model.texts]
-  const parts = weights.map((own, index) => known(index === 0 ? UNET : TEXTS[index - 1]!, [...own.keys()]))
-  const additions = parts.map(() => new Map<string, LoraDelta[]>())
+  const networks = [model.unet, ...model.textEncoders]
+  const layersByName = networks.map((weights, index) =>
+    layerNames(index === 0 ? UNET_PREFIXES : TEXT_ENCODER_PREFIXES[index - 1]!, [...weights.keys()]),
+  )
+  const deltas = layersByName.map(() => new Map<string, LoraDelta[]>())
   const tensors: ReadonlyMap<string, StoredTensor>[] = []
-  for (const { name, weight } of wanted) {
-    const { tensors: own } = await readSafetensors(fileOf(models, name))
-    tensors.push(own)
-    const layers = byLayer(own)
+  for (const { name, weight } of requests) {
+    const incompatible = () => new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
+    const file = await readSafetensors(loraFile(modelFolder, name))
+    tensors.push(file.tensors)
+    const layers = groupByLayer(file.tensors)
     for (const [layer, { down, up, middle, alpha }] of layers) {
-      const part = parts.findIndex(one => one.has(flat(layer)))
-      if (!down || !up || part < 0) throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
-      const target = parts[part]!.get(flat(layer))!
+      const network = layersByName.findIndex(names => names.has(underscored(layer)))
+      if (!down || !up || network < 0) throw incompatible()
+      const target = layersByName[network]!.get(underscored(layer))!
       const rank = down.shape[0]!
-      if (!fits(weights[part]!.get(`${target}.weight`)!.shape, down.shape, up.shape)) {
-        throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
+      if (!hasMatchingShapes(networks[network]!.get(`${target}.weight`)!.shape, down.shape, up.shape)) {
+        throw incompatible()
       }
-      const own = alpha ? (await readTensor(alpha))[0]! : rank
-      const list = additions[part]!.get(target) ?? []
-      list.push({ down, up, middle, scale: (weight * own) / rank })
-      additions[part]!.set(target, list)
+      const loraAlpha = alpha ? (await readTensor(alpha))[0]! : rank
+      const layerDeltas = deltas[network]!.get(target) ?? []
+      layerDeltas.push({ down, up, middle, scale: (weight * loraAlpha) / rank })
+      deltas[network]!.set(target, layerDeltas)
     }
-    if (layers.size === 0) throw new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
+    if (layers.size === 0) throw incompatible()
   }
-  const [unet, ...texts] = additions.map(map => (layer: string) => map.get(layer) ?? [])
-  return { unet: unet!, texts, tensors }
+  const [unet, ...textEncoders] = deltas.map(map => (layer: string) => map.get(layer) ?? [])
+  return { unet: unet!, textEncoders, tensors }
 }
 
-/** Whether a layer's weight has the shape of what is added to it. */
-function fits([to, from]: readonly number[], down: readonly number[], up: readonly number[]): boolean {
+/** Whether up · down has the shape of the layer's weight. */
+function hasMatchingShapes([to, from]: readonly number[], down: readonly number[], up: readonly number[]): boolean {
   return down[1] === from && up[0] === to && up[1] === down[0]
 }
 
-/** The names of the LoRAs that lie beside the models of a folder, in the order of the alphabet. */
-export function listLoraNames(models: string): string[] {
-  const folder = join(models, LORAS)
+/** The names of the LoRAs in a model folder, without extension, sorted. */
+export function listLoraNames(modelFolder: string): string[] {
+  const folder = join(modelFolder, LORA_FOLDER)
   const files = existsSync(folder) ? readdirSync(folder) : []
   return files
     .filter(file => file.endsWith(CHECKPOINT_EXTENSION))
@@ -78,44 +82,48 @@ export function listLoraNames(models: string): string[] {
     .sort()
 }
 
-/** Where they lie, beside the models. */
-const LORAS = 'lora'
+/** The folder of LoRAs inside the model folder. */
+const LORA_FOLDER = 'lora'
 
-/** One of {@link listLoraNames}, whatever else the name might lead to. */
-function fileOf(models: string, name: string): string {
-  const known = listLoraNames(models)
-  if (known.includes(name)) return join(models, LORAS, `${name}${CHECKPOINT_EXTENSION}`)
-  throw new UserError({ code: 'lora-unknown', lora: name, known: known.join(', ') })
+/**
+ * The path of a LoRA; only names of {@link listLoraNames}, so a name can't point outside the folder.
+ *
+ * @throws UserError `lora-unknown`
+ */
+function loraFile(modelFolder: string, name: string): string {
+  const available = listLoraNames(modelFolder)
+  if (available.includes(name)) return join(modelFolder, LORA_FOLDER, `${name}${CHECKPOINT_EXTENSION}`)
+  throw new UserError({ code: 'lora-unknown', lora: name, known: available.join(', ') })
 }
 
-/** What files begin the names of a part's layers with. */
-const UNET = ['lora_unet_', 'unet.'] as const
-const TEXTS = [
+/** Prefixes of layer names in LoRA files, by network. */
+const UNET_PREFIXES = ['lora_unet_', 'unet.'] as const
+const TEXT_ENCODER_PREFIXES = [
   ['lora_te_', 'lora_te1_', 'text_encoder.', 'lora_te_text_model_', 'lora_te1_text_model_', 'text_encoder.text_model.'],
   ['lora_te2_', 'text_encoder_2.', 'lora_te2_text_model_', 'text_encoder_2.text_model.'],
 ] as const
 
-/** Layers of a part, by all names that they may have in a LoRA. */
-function known(prefixes: readonly string[], weights: readonly string[]): Map<string, string> {
+/** The layers of a network by all names that they may have in a LoRA, underscored. */
+function layerNames(prefixes: readonly string[], weights: readonly string[]): Map<string, string> {
   const layers = weights.flatMap(name => (name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : []))
   const names = new Map<string, string>()
-  const aliases = prefixes[0] === UNET[0] ? ldmUnetNames(layers) : new Map<string, string>()
+  const aliases = prefixes[0] === UNET_PREFIXES[0] ? ldmUnetNames(layers) : new Map<string, string>()
   for (const prefix of prefixes) {
     for (const layer of layers) {
-      names.set(flat(prefix + layer), layer)
+      names.set(underscored(prefix + layer), layer)
       const alias = aliases.get(layer)
-      if (alias !== undefined) names.set(flat(prefix + alias), layer)
+      if (alias !== undefined) names.set(underscored(prefix + alias), layer)
     }
   }
   return names
 }
 
-/** Kohya's scripts write names with underscores only. */
-function flat(name: string): string {
+/** Kohya's scripts write underscores instead of dots. */
+function underscored(name: string): string {
   return name.replaceAll('.', '_')
 }
 
-type Parts = {
+type LayerTensors = {
   down?: StoredTensor
   up?: StoredTensor
   middle?: StoredTensor
@@ -123,35 +131,35 @@ type Parts = {
   other?: StoredTensor
 }
 
-/** What kinds of tensors a layer may have, by how their names end. */
-const ENDS: readonly (readonly [RegExp, keyof Parts])[] = [
+/** Suffixes of tensor names in LoRA files. */
+const TENSOR_SUFFIXES: readonly (readonly [RegExp, keyof LayerTensors])[] = [
   [/\.(?:lora_down|lora_A|lora\.down|lora_linear_layer\.down)(?:\.default)?\.weight$/, 'down'],
   [/\.(?:lora_up|lora_B|lora\.up|lora_linear_layer\.up)(?:\.default)?\.weight$/, 'up'],
   [/\.lora_mid\.weight$/, 'middle'],
   [/\.alpha$/, 'alpha'],
 ]
 
-/** The older layout of diffusers keeps a LoRA in the attention's processor. */
-const PROCESSOR = /\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight$/
+/** Names in diffusers' older layout, where a LoRA is part of the attention processor. */
+const ATTENTION_PROCESSOR = /\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight$/
 
-function byLayer(tensors: ReadonlyMap<string, StoredTensor>): Map<string, Parts> {
-  const layers = new Map<string, Parts>()
-  const partsOf = (layer: string) => {
+function groupByLayer(tensors: ReadonlyMap<string, StoredTensor>): Map<string, LayerTensors> {
+  const layers = new Map<string, LayerTensors>()
+  const tensorsOf = (layer: string) => {
     const found = layers.get(layer) ?? {}
     layers.set(layer, found)
     return found
   }
   for (const [name, tensor] of tensors) {
-    const [old, target, which] = PROCESSOR.exec(name) ?? []
+    const [old, target, direction] = ATTENTION_PROCESSOR.exec(name) ?? []
     if (old !== undefined) {
       const layer = `${name.slice(0, -old.length)}.${target === 'to_out' ? 'to_out.0' : target}`
-      partsOf(layer)[which as 'down' | 'up'] = tensor
+      tensorsOf(layer)[direction as 'down' | 'up'] = tensor
       continue
     }
-    const end = ENDS.find(([pattern]) => pattern.test(name))
-    // Other decompositions (LoHa, LoKr, DoRA) have other parts, which nothing here knows.
-    if (end) partsOf(name.replace(end[0], ''))[end[1]] = tensor
-    else partsOf(name).other = tensor
+    const suffix = TENSOR_SUFFIXES.find(([pattern]) => pattern.test(name))
+    // Other decompositions (LoHa, LoKr, DoRA) have other tensors and are not supported.
+    if (suffix) tensorsOf(name.replace(suffix[0], ''))[suffix[1]] = tensor
+    else tensorsOf(name).other = tensor
   }
   return layers
 }

@@ -3,9 +3,10 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
+import { halfToFloat } from '../onnx/half-precision.js'
 
-/** Bytes of one number, by what the header calls its type; others than these can't be computed with. */
-const SIZES: Readonly<Record<string, number>> = {
+/** Bytes per element, by data type in the header. */
+const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
   F64: 8,
   F32: 4,
   F16: 2,
@@ -23,16 +24,17 @@ const SIZES: Readonly<Record<string, number>> = {
   F8_E5M2: 1,
 }
 
-const COMPUTABLE: ReadonlySet<string> = new Set<TensorDataType>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
+/** Data types that graphs can use. Tensors of other types are skipped. */
+const SUPPORTED_TYPES: ReadonlySet<string> = new Set<TensorDataType>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
 
-/** The longest header that is read, in bytes; the format's own limit. */
-const LONGEST = 100_000_000
+/** Longest header, in bytes: the limit of the format. */
+const MAX_HEADER_BYTES = 100_000_000
 
 const size = z.int().nonnegative()
 const entrySchema = z.object({ dtype: z.string(), shape: z.array(size).max(8), data_offsets: z.tuple([size, size]) })
 const metadataSchema = z.record(z.string(), z.string())
 
-/** What a `.safetensors` file holds. */
+/** The header of a `.safetensors` file. */
 export type Safetensors = {
   readonly file: string
   readonly tensors: ReadonlyMap<string, StoredTensor>
@@ -40,10 +42,10 @@ export type Safetensors = {
 }
 
 /**
- * Read what a file holds, not the numbers themselves (the safetensors format: 8 bytes of the header's length, a header of JSON,
- * numbers). The file may come from anywhere: every size is checked.
+ * Read the header of a `.safetensors` file, without the tensors' data. The format: header length (8 bytes,
+ * little-endian), JSON header, data. Files are untrusted: every size is checked.
  *
- * @throws ProblemError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
+ * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `no-such-file`
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   const name = basename(path)
@@ -51,75 +53,102 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   const file = await realpath(path).catch(cause => {
     throw new UserError({ code: 'no-such-file', path }, { cause })
   })
-  const whole = (await stat(file)).size
+  const fileSize = (await stat(file)).size
   const handle = await open(file)
   try {
-    const first = Buffer.alloc(9)
-    const { bytesRead } = await handle.read(first, 0, 9, 0)
-    if (first.toString('latin1', 8) !== '{' && isPickle(first)) {
+    const prefix = Buffer.alloc(9)
+    const { bytesRead } = await handle.read(prefix, 0, 9, 0)
+    if (prefix.toString('latin1', 8) !== '{' && isPickle(prefix)) {
       throw new UserError({ code: 'checkpoint-is-pickle', file: name })
     }
-    if (bytesRead < 9) throw new UserError({ code: 'checkpoint-truncated', file: name, has: whole, needs: 9 })
-    const length = first.readBigUInt64LE()
-    if (length > LONGEST) throw broken(`its header would be ${length} bytes long`)
-    const start = 8 + Number(length)
-    if (start > whole) {
-      throw new UserError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start })
+    if (bytesRead < 9) throw new UserError({ code: 'checkpoint-truncated', file: name, has: fileSize, needs: 9 })
+    const headerLength = prefix.readBigUInt64LE()
+    if (headerLength > MAX_HEADER_BYTES) throw broken(`its header would be ${headerLength} bytes long`)
+    const dataStart = 8 + Number(headerLength)
+    if (dataStart > fileSize) {
+      throw new UserError({ code: 'checkpoint-truncated', file: name, has: fileSize, needs: dataStart })
     }
-    const text = Buffer.alloc(Number(length))
-    await handle.read(text, 0, text.length, 8)
-    return { file, ...parsed(text.toString('utf8'), { file, name, start, whole }) }
+    const headerBytes = Buffer.alloc(Number(headerLength))
+    await handle.read(headerBytes, 0, headerBytes.length, 8)
+    return { file, ...parseHeader(headerBytes.toString('utf8'), { file, name, dataStart, fileSize }) }
   } finally {
     await handle.close()
   }
 }
 
-/** How torch's own files begin: a zip archive, or a pickle, which can run code when it is read. */
-function isPickle(first: Buffer): boolean {
-  return first.toString('latin1', 0, 4) === 'PK\x03\x04' || (first[0] === 0x80 && first[1]! >= 2 && first[1]! <= 5)
+/** Whether a file starts as torch's own formats do: a zip archive or a pickle. Unpickling can run code. */
+function isPickle(prefix: Buffer): boolean {
+  return prefix.toString('latin1', 0, 4) === 'PK\x03\x04' || (prefix[0] === 0x80 && prefix[1]! >= 2 && prefix[1]! <= 5)
 }
 
-/** Where the header ends, and how long the file is, in bytes. */
-type Place = { readonly file: string; readonly name: string; readonly start: number; readonly whole: number }
+/** Sizes and offsets in bytes. */
+type HeaderLocation = {
+  readonly file: string
+  readonly name: string
+  readonly dataStart: number
+  readonly fileSize: number
+}
 
-function parsed(text: string, { file, name, start, whole }: Place): Omit<Safetensors, 'file'> {
+function parseHeader(
+  headerBytes: string,
+  { file, name, dataStart, fileSize }: HeaderLocation,
+): Omit<Safetensors, 'file'> {
   const broken = (detail: string) => new UserError({ code: 'checkpoint-corrupt', file: name, detail })
   let header: unknown
   try {
-    header = JSON.parse(text)
+    header = JSON.parse(headerBytes)
   } catch {
     throw broken('its header is no JSON')
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw broken('its header is no object')
-  const { __metadata__: told, ...entries } = header as Record<string, unknown>
-  const metadata = metadataSchema.safeParse(told ?? {})
+  const { __metadata__: metadataEntry, ...entries } = header as Record<string, unknown>
+  const metadata = metadataSchema.safeParse(metadataEntry ?? {})
   const tensors = new Map<string, StoredTensor>()
   const spans: [from: number, to: number, key: string][] = []
   for (const [key, entry] of Object.entries(entries)) {
     const result = entrySchema.safeParse(entry)
-    if (!result.success) throw broken(`${shortened(key)} is not described as it should be`)
+    if (!result.success) throw broken(`${truncateName(key)} is not described as it should be`)
     const { dtype, shape, data_offsets } = result.data
     const [from, to] = data_offsets
-    const each = SIZES[dtype]
-    if (each === undefined) throw broken(`${shortened(key)} is of the type ${shortened(dtype)}, which is not known`)
+    const elementBytes = BYTES_PER_ELEMENT[dtype]
+    if (elementBytes === undefined)
+      throw broken(`${truncateName(key)} is of the type ${truncateName(dtype)}, which is not known`)
     const count = shape.reduce((product, side) => product * side, 1)
-    if (to - from !== count * each) throw broken(`${shortened(key)} is not as long as its shape says`)
+    if (to - from !== count * elementBytes) throw broken(`${truncateName(key)} is not as long as its shape says`)
     spans.push([from, to, key])
-    if (!COMPUTABLE.has(dtype)) continue
-    tensors.set(key, { file, type: dtype as TensorDataType, shape, offset: start + from, length: to - from })
+    if (!SUPPORTED_TYPES.has(dtype)) continue
+    tensors.set(key, { file, type: dtype as TensorDataType, shape, offset: dataStart + from, length: to - from })
   }
   const end = spans.reduce((most, [, to]) => Math.max(most, to), 0)
-  if (start + end > whole) {
-    throw new UserError({ code: 'checkpoint-truncated', file: name, has: whole, needs: start + end })
+  if (dataStart + end > fileSize) {
+    throw new UserError({ code: 'checkpoint-truncated', file: name, has: fileSize, needs: dataStart + end })
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   for (const [index, [from, , key]] of spans.entries()) {
-    if (index > 0 && from < spans[index - 1]![1]) throw broken(`${shortened(key)} overlaps another tensor`)
+    if (index > 0 && from < spans[index - 1]![1]) throw broken(`${truncateName(key)} overlaps another tensor`)
   }
   return { tensors, metadata: metadata.success ? metadata.data : {} }
 }
 
-/** Names come from the file, and may be of any length. */
-function shortened(name: string): string {
+/** For error messages: names come from the file and may have any length. */
+function truncateName(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name
+}
+
+/** The values of a tensor. @throws TypeError for types other than F32, F16 and BF16 */
+export async function readTensor({ file, type, offset, length }: StoredTensor): Promise<Float32Array> {
+  const handle = await open(file)
+  const data = Buffer.alloc(length)
+  await handle.read(data, 0, length, offset).finally(() => handle.close())
+  const uint16 = () => new Uint16Array(data.buffer, data.byteOffset, length / 2)
+  switch (type) {
+    case 'F32':
+      return new Float32Array(data.buffer, data.byteOffset, length / 4)
+    case 'F16':
+      return halfToFloat(uint16())
+    case 'BF16':
+      return new Float32Array(Uint32Array.from(uint16(), half => half << 16).buffer)
+    default:
+      throw new TypeError(`numbers of type ${type} are not read`)
+  }
 }

@@ -1,72 +1,72 @@
 import { type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
-import type { GraphVariant } from '../onnx/network.js'
-import { type LayerBuilder, type LoraDeltas, layerBuilder } from './layers.js'
-import type { ModuleWeights } from './weights.js'
+import type { GraphVariant } from '../onnx/session.js'
+import { type LayerBuilder, type LoraDeltas, layerBuilder } from './layer-builder.js'
+import type { ModuleWeights } from './module-weights.js'
 
-/** What the shapes of a UNet's weights do not tell. */
+/** The configuration of a UNet that doesn't follow from the shapes of its weights. */
 export type UnetConfig = {
-  /** How many attention heads a block of so many channels has, on this level, from 0 for the outermost. */
+  /** The number of attention heads of a block. @param level from 0 for the full resolution */
   readonly heads: (channels: number, level: number) => number
-  /** Of the group norms. */
+  /** Groups of the group norms. */
   readonly groups: number
   /**
-   * It takes what a ControlNet adds (Zhang et al. 2023): inputs `down_block_res_samples.N` for each value that skips to the other
-   * half, in the order in which they come about, and `mid_block_res_sample`.
+   * The graph has inputs for a ControlNet's residuals (Zhang et al. 2023): `down_block_res_samples.N` for each skip
+   * connection, in order of execution, and `mid_block_res_sample`.
    */
   readonly acceptsControlNet?: boolean
 }
 
-/** How wide a timestep and each of SDXL's sizes is told. */
-const SIZE_WIDTH = 256
+/** Width of the sinusoidal embedding of each of SDXL's time ids. */
+const TIME_ID_CHANNELS = 256
 
 /**
- * The denoising network of Stable Diffusion (Rombach et al. 2022; SDXL: Podell et al. 2023) as an ONNX graph with the inputs
- * and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for latent consistency
- * models timestep_cond; out_sample. Its blocks, their depths and widths are read off the weights.
+ * The denoising network of Stable Diffusion (Rombach et al. 2022; SDXL: Podell et al. 2023) as an ONNX graph with the
+ * inputs and outputs of Optimum's: sample, timestep, encoder_hidden_states, for SDXL text_embeds and time_ids, for
+ * latent consistency models timestep_cond; out_sample. Blocks, depths and widths follow from the weights.
  */
 export function unetGraph(
   w: ModuleWeights,
   config: UnetConfig,
-  form: GraphVariant,
-  additions: LoraDeltas,
+  variant: GraphVariant,
+  loraDeltas: LoraDeltas,
   folder: string,
 ) {
   const g = graphBuilder('unet', folder)
-  const layers = layerBuilder(g, form, additions)
-  const { add, silu, linear, conv, groupNorm, rowsOf, cast, type } = layers
-  const first = w.get('conv_in.weight')
+  const layers = layerBuilder(g, variant, loraDeltas)
+  const { add, silu, linear, conv, groupNorm, batchSizeOf, cast, type } = layers
+  const convIn = w.get('conv_in.weight')
   const levels = w.countSubmodules('down_blocks')
-  const given = (value: GraphValue) => (type === 'F16' ? cast(value) : value)
+  const toPrecision = (value: GraphValue) => (type === 'F16' ? cast(value) : value)
 
-  const sample = given(g.input('sample', 'F32', ['batch', first.shape[1]!, 'height', 'width']))
+  const sample = toPrecision(g.input('sample', 'F32', ['batch', convIn.shape[1]!, 'height', 'width']))
   const timestep = g.input('timestep', 'F32', ['timesteps'])
   const context = crossAttentionWidth(w)
-  const told = given(g.input('encoder_hidden_states', 'F32', ['batch', 'tokens', context]))
-  const batch = rowsOf(sample)
-  const tokens = layers.reshape(told, layers.shape(-1, context))
+  const promptEmbeds = toPrecision(g.input('encoder_hidden_states', 'F32', ['batch', 'tokens', context]))
+  const batch = batchSizeOf(sample)
+  const tokens = layers.reshape(promptEmbeds, layers.shape(-1, context))
 
-  const time = embedding()
+  const timeEmbedding = embedTime()
 
-  /** Everything besides the latents and the prompt, in one row for each picture. */
-  function embedding(): GraphValue {
-    let waves = given(sinusoidalEmbedding(layers, timestep, first.shape[0]!))
+  /** The time embedding, with SDXL's additional conditioning. Shape [batch, channels]. */
+  function embedTime(): GraphValue {
+    let sinusoid = toPrecision(sinusoidalEmbedding(layers, timestep, convIn.shape[0]!))
     if (w.has('time_embedding.cond_proj.weight')) {
       const projection = w.submodule('time_embedding.cond_proj')
       const width = projection.get('weight').shape[1]!
-      waves = add(waves, linear(given(g.input('timestep_cond', 'F32', ['batch', width])), projection))
+      sinusoid = add(sinusoid, linear(toPrecision(g.input('timestep_cond', 'F32', ['batch', width])), projection))
     }
-    const sum = mlp(waves, w.submodule('time_embedding'))
+    const sum = mlp(sinusoid, w.submodule('time_embedding'))
     if (!w.has('add_embedding.linear_1.weight')) return silu(sum)
-    const whole = w.get('add_embedding.linear_1.weight').shape[1]!
-    const pooled = whole - SIZES * SIZE_WIDTH
-    const embeds = given(g.input('text_embeds', 'F32', ['batch', pooled]))
-    const sizes = g.input('time_ids', 'F32', ['batch', SIZES])
-    const flat = sinusoidalEmbedding(layers, layers.reshape(sizes, layers.shape(-1)), SIZE_WIDTH)
-    const all = given(layers.reshape(flat, layers.shape(-1, SIZES * SIZE_WIDTH)))
-    return silu(add(sum, mlp(g.node('Concat', [embeds, all], { axis: 1 }), w.submodule('add_embedding'))))
+    const addChannels = w.get('add_embedding.linear_1.weight').shape[1]!
+    const pooled = addChannels - TIME_ID_COUNT * TIME_ID_CHANNELS
+    const embeds = toPrecision(g.input('text_embeds', 'F32', ['batch', pooled]))
+    const timeIds = g.input('time_ids', 'F32', ['batch', TIME_ID_COUNT])
+    const flat = sinusoidalEmbedding(layers, layers.reshape(timeIds, layers.shape(-1)), TIME_ID_CHANNELS)
+    const embedded = toPrecision(layers.reshape(flat, layers.shape(-1, TIME_ID_COUNT * TIME_ID_CHANNELS)))
+    return silu(add(sum, mlp(g.node('Concat', [embeds, embedded], { axis: 1 }), w.submodule('add_embedding'))))
   }
-  function residual(name: string): GraphValue {
-    return given(g.input(name, 'F32', ['batch', `${name}.channels`, `${name}.height`, `${name}.width`]))
+  function controlNetResidual(name: string): GraphValue {
+    return toPrecision(g.input(name, 'F32', ['batch', `${name}.channels`, `${name}.height`, `${name}.width`]))
   }
   function mlp(x: GraphValue, at: ModuleWeights): GraphValue {
     return linear(silu(linear(x, at.submodule('linear_1'))), at.submodule('linear_2'))
@@ -74,41 +74,44 @@ export function unetGraph(
 
   function resnet(x: GraphValue, at: ModuleWeights): GraphValue {
     const inner = conv(silu(groupNorm(x, at.submodule('norm1'), config.groups, 1e-5)), at.submodule('conv1'))
-    const moved = layers.reshape(linear(time, at.submodule('time_emb_proj')), layers.shape(0, -1, 1, 1))
+    const timeShift = layers.reshape(linear(timeEmbedding, at.submodule('time_emb_proj')), layers.shape(0, -1, 1, 1))
     const outer = conv(
-      silu(groupNorm(add(inner, moved), at.submodule('norm2'), config.groups, 1e-5)),
+      silu(groupNorm(add(inner, timeShift), at.submodule('norm2'), config.groups, 1e-5)),
       at.submodule('conv2'),
     )
-    const straight = at.has('conv_shortcut.weight') ? conv(x, at.submodule('conv_shortcut'), 1, [0, 0, 0, 0]) : x
-    return add(straight, outer)
+    const shortcut = at.has('conv_shortcut.weight') ? conv(x, at.submodule('conv_shortcut'), 1, [0, 0, 0, 0]) : x
+    return add(shortcut, outer)
   }
 
   function transformer(x: GraphValue, at: ModuleWeights, level: number): GraphValue {
     const channels = at.get('norm.weight').shape[0]!
     const heads = config.heads(channels, level)
-    const { rows, turned } = layers.toRows(groupNorm(x, at.submodule('norm'), config.groups, 1e-6), channels)
-    let inside = linear(rows, at.submodule('proj_in'))
+    const { rows, channelsLastShape } = layers.flattenPixels(
+      groupNorm(x, at.submodule('norm'), config.groups, 1e-6),
+      channels,
+    )
+    let hidden = linear(rows, at.submodule('proj_in'))
     const width = at.get('proj_in.weight').shape[0]!
     for (let depth = 0; depth < at.countSubmodules('transformer_blocks'); depth++) {
       const block = at.submodule(`transformer_blocks.${depth}`)
       const attend = (name: string, from: GraphValue, to: GraphValue | undefined) => {
-        const own = block.submodule(name)
+        const attention = block.submodule(name)
         const sources = to ?? from
         const [q, k, v] = [
-          linear(from, own.submodule('to_q')),
-          linear(sources, own.submodule('to_k')),
-          linear(sources, own.submodule('to_v')),
+          linear(from, attention.submodule('to_q')),
+          linear(sources, attention.submodule('to_k')),
+          linear(sources, attention.submodule('to_v')),
         ]
-        return linear(layers.attention(q, k, v, batch, heads, width), own.submodule('to_out.0'))
+        return linear(layers.attention(q, k, v, batch, heads, width), attention.submodule('to_out.0'))
       }
-      inside = add(inside, attend('attn1', layers.layerNorm(inside, block.submodule('norm1')), undefined))
-      inside = add(inside, attend('attn2', layers.layerNorm(inside, block.submodule('norm2')), tokens))
-      inside = add(
-        inside,
-        feedForward(layers, layers.layerNorm(inside, block.submodule('norm3')), block.submodule('ff.net')),
+      hidden = add(hidden, attend('attn1', layers.layerNorm(hidden, block.submodule('norm1')), undefined))
+      hidden = add(hidden, attend('attn2', layers.layerNorm(hidden, block.submodule('norm2')), tokens))
+      hidden = add(
+        hidden,
+        feedForward(layers, layers.layerNorm(hidden, block.submodule('norm3')), block.submodule('ff.net')),
       )
     }
-    return add(x, layers.fromRows(linear(inside, at.submodule('proj_out')), turned))
+    return add(x, layers.unflattenPixels(linear(hidden, at.submodule('proj_out')), channelsLastShape))
   }
 
   const skips: GraphValue[] = []
@@ -126,15 +129,16 @@ export function unetGraph(
       skips.push(x)
     }
   }
-  // What skips goes on as it is; only what arrives is added to.
+  // Residuals are added to the skip connections, not to the down blocks' own path.
   if (config.acceptsControlNet) {
-    for (const [index, skip] of skips.entries()) skips[index] = add(skip, residual(`down_block_res_samples.${index}`))
+    for (const [index, skip] of skips.entries())
+      skips[index] = add(skip, controlNetResidual(`down_block_res_samples.${index}`))
   }
   const middle = w.submodule('mid_block')
   x = resnet(x, middle.submodule('resnets.0'))
   if (middle.countSubmodules('attentions') > 0) x = transformer(x, middle.submodule('attentions.0'), levels - 1)
   x = resnet(x, middle.submodule('resnets.1'))
-  if (config.acceptsControlNet) x = add(x, residual('mid_block_res_sample'))
+  if (config.acceptsControlNet) x = add(x, controlNetResidual('mid_block_res_sample'))
   for (let up = 0; up < w.countSubmodules('up_blocks'); up++) {
     const block = w.submodule(`up_blocks.${up}`)
     for (let index = 0; index < block.countSubmodules('resnets'); index++) {
@@ -142,17 +146,17 @@ export function unetGraph(
       if (index < block.countSubmodules('attentions'))
         x = transformer(x, block.submodule(`attentions.${index}`), levels - 1 - up)
     }
-    if (block.has('upsamplers.0.conv.weight')) x = conv(layers.doubled(x), block.submodule('upsamplers.0.conv'))
+    if (block.has('upsamplers.0.conv.weight')) x = conv(layers.upsample2x(x), block.submodule('upsamplers.0.conv'))
   }
   const out = conv(silu(groupNorm(x, w.submodule('conv_norm_out'), config.groups, 1e-5)), w.submodule('conv_out'))
   g.output('out_sample', type === 'F16' ? cast(out, 'F32') : out, 'F32', ['batch', 4, 'height', 'width'])
   return g.bytes()
 }
 
-/** How many numbers about sizes SDXL is told. */
-const SIZES = 6
+/** The number of SDXL's time ids. */
+const TIME_ID_COUNT = 6
 
-/** How wide a prompt's tokens are, as the first layer wants them that sees them. */
+/** Width of the prompt embeddings, from the first cross attention. */
 export function crossAttentionWidth(w: ModuleWeights): number {
   for (const kind of ['down_blocks', 'up_blocks']) {
     for (let level = 0; level < w.countSubmodules(kind); level++) {
@@ -163,7 +167,7 @@ export function crossAttentionWidth(w: ModuleWeights): number {
   return w.get('mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight').shape[1]!
 }
 
-/** Numbers as cosines and sines of many frequencies (Vaswani et al. 2017, as diffusion models order them). */
+/** Sinusoidal embedding of numbers, cosines first (Vaswani et al. 2017). Shape [numbers, width]. */
 export function sinusoidalEmbedding(
   { g, mul, shape, reshape }: LayerBuilder,
   numbers: GraphValue,
@@ -175,7 +179,7 @@ export function sinusoidalEmbedding(
   return g.node('Concat', [g.node('Cos', [angles]), g.node('Sin', [angles])], { axis: 1 })
 }
 
-/** Gated by a GELU (Shazeer 2020, "GLU variants"). */
+/** A feed-forward layer with GEGLU (Shazeer 2020, "GLU variants"). */
 export function feedForward({ g, mul, linear }: LayerBuilder, x: GraphValue, at: ModuleWeights): GraphValue {
   const [values, gates] = g.nodeWithOutputs(
     'Split',

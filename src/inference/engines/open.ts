@@ -1,8 +1,8 @@
 import type { Engine } from '../pipeline/engine.js'
 import { diffusionEngine } from './diffusion/engine.js'
-import { isEraserFile } from './diffusion/model/model-files.js'
 import { eraseEngine } from './erase/engine.js'
 import { fillEngine } from './fill/engine.js'
+import { isEraserFile } from './model-folder.js'
 import { type EngineRegistry, isBuiltIn } from './registry.js'
 
 /**

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
-import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './diffusion/model/model-files.js'
 import type { Method } from './fill/presets.js'
+import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './model-folder.js'
 
 /** What an engine can do besides continuing a picture. */
 export type EngineInfo = {

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
 
-/** What a shared library of Linux asks of the dynamic loader. */
+/** What an ELF shared library requires of the dynamic loader. */
 export type DynamicSection = {
-  /** Libraries by their names. */
+  /** Names of required libraries. */
   readonly needed: readonly string[]
-  /** Folders in which they are looked for first; `$ORIGIN` is the library's own. */
+  /** Folders that are searched first; `$ORIGIN` is the library's own folder. */
   readonly runpath: readonly string[]
 }
 
@@ -16,51 +16,61 @@ const DT_RPATH = 15n
 const DT_RUNPATH = 29n
 
 /**
- * Read what a library needs, from its dynamic section (ELF of 64 bits, little-endian: System V ABI, chapters 4 and 5).
+ * Read a library's dynamic section (64-bit little-endian ELF: System V ABI, chapters 4 and 5).
  *
- * @returns undefined if the file is no such library
+ * @returns undefined if the file is not such a library
  */
 export async function readDynamicSection(path: string): Promise<DynamicSection | undefined> {
   const file = await open(path)
   try {
-    const at = async (offset: bigint | number, length: bigint | number) => {
+    const readAt = async (offset: bigint | number, length: bigint | number) => {
       const bytes = Buffer.alloc(Number(length))
       const { bytesRead } = await file.read(bytes, 0, bytes.length, Number(offset))
       return bytes.subarray(0, bytesRead)
     }
-    const head = await at(0, 64)
-    if (head.length < 64 || head.toString('latin1', 0, 6) !== '\x7fELF\x02\x01') return undefined
-    const [size, count] = [head.readUInt16LE(54), head.readUInt16LE(56)]
-    const table = await at(head.readBigUInt64LE(32), size * count)
+    const header = await readAt(0, 64)
+    if (header.length < 64 || header.toString('latin1', 0, 6) !== '\x7fELF\x02\x01') return undefined
+    const [size, count] = [header.readUInt16LE(54), header.readUInt16LE(56)]
+    const table = await readAt(header.readBigUInt64LE(32), size * count)
     const segments = Array.from({ length: Math.floor(table.length / size) }, (_, index) => {
       const entry = table.subarray(index * size)
-      const [type, offset, address] = [entry.readUInt32LE(0), entry.readBigUInt64LE(8), entry.readBigUInt64LE(16)]
-      return { type, offset, address, length: entry.readBigUInt64LE(32) }
+      const [type, offset, stringTableAddress] = [
+        entry.readUInt32LE(0),
+        entry.readBigUInt64LE(8),
+        entry.readBigUInt64LE(16),
+      ]
+      return { type, offset, address: stringTableAddress, length: entry.readBigUInt64LE(32) }
     })
     const dynamic = segments.find(({ type }) => type === PT_DYNAMIC)
     if (!dynamic) return undefined
-    const section = await at(dynamic.offset, dynamic.length)
+    const section = await readAt(dynamic.offset, dynamic.length)
     const entries = Array.from({ length: Math.floor(section.length / 16) }, (_, index) => ({
       tag: section.readBigUInt64LE(index * 16),
       value: section.readBigUInt64LE(index * 16 + 8),
     }))
-    const address = entries.find(({ tag }) => tag === DT_STRTAB)?.value
-    const holder = segments.find(
+    const stringTableAddress = entries.find(({ tag }) => tag === DT_STRTAB)?.value
+    const stringTableSegment = segments.find(
       one =>
-        one.type === PT_LOAD && address !== undefined && address >= one.address && address < one.address + one.length,
+        one.type === PT_LOAD &&
+        stringTableAddress !== undefined &&
+        stringTableAddress >= one.address &&
+        stringTableAddress < one.address + one.length,
     )
-    if (address === undefined || !holder) return undefined
-    const texts = (...tags: bigint[]) =>
+    if (stringTableAddress === undefined || !stringTableSegment) return undefined
+    const readStrings = (...tags: bigint[]) =>
       Promise.all(
         entries
           .filter(({ tag }) => tags.includes(tag))
           .map(async ({ value }) => {
-            const bytes = await at(holder.offset + (address - holder.address) + value, 4096)
+            const bytes = await readAt(
+              stringTableSegment.offset + (stringTableAddress - stringTableSegment.address) + value,
+              4096,
+            )
             return bytes.toString('utf8', 0, Math.max(bytes.indexOf(0), 0))
           }),
       )
-    const paths = await texts(DT_RPATH, DT_RUNPATH)
-    return { needed: await texts(DT_NEEDED), runpath: paths.flatMap(path => path.split(':')).filter(Boolean) }
+    const runpaths = await readStrings(DT_RPATH, DT_RUNPATH)
+    return { needed: await readStrings(DT_NEEDED), runpath: runpaths.flatMap(path => path.split(':')).filter(Boolean) }
   } finally {
     await file.close()
   }

@@ -1,39 +1,39 @@
 import { dirname, relative } from 'node:path'
 import { bytesField, concatBytes, floatField, packedField, varintField } from './protobuf.js'
 
-/** Types of numbers, by their numbers in onnx.proto (TensorProto.DataType). */
+/** TensorProto.DataType of onnx.proto, by safetensors' names of types. */
 export const ONNX_DATA_TYPES = { F32: 1, U8: 2, I32: 6, I64: 7, F16: 10, F64: 11, BF16: 16 } as const
 export type TensorDataType = keyof typeof ONNX_DATA_TYPES
 
-/** Numbers that lie in a file, in row-major order, little-endian. */
+/** A tensor inside a file, in row-major order, little-endian. */
 export type StoredTensor = {
   readonly file: string
   readonly type: TensorDataType
   readonly shape: readonly number[]
-  /** In bytes from the file's beginning. */
+  /** Offset and length in bytes. */
   readonly offset: number
   readonly length: number
 }
 
-/** Something that a node computes, or is given. */
+/** A value in a graph: the output of a node, an input or an initializer. */
 export type GraphValue = { readonly name: string }
 
 type Attribute = number | readonly number[] | { readonly float: number } | string
 
-/** An axis is a length, or a name where it may have any. */
+/** The length of an axis, or a name if it is free. */
 type Axis = number | string
 
-/** Operators that are onnxruntime's own. */
-const OWN = 'com.microsoft'
+/** The domain of onnxruntime's contrib operators. */
+const CONTRIB_DOMAIN = 'com.microsoft'
 
-const OPSET = 20
-const IR = 9
+const OPSET_VERSION = 20
+const IR_VERSION = 9
 
 /**
- * Writes an ONNX graph (onnx.proto of ONNX 1.17) whose weights stay where they are: initializers name a file, an offset and a
+ * Writes an ONNX graph (onnx.proto of ONNX 1.17) with external data: initializers point to a file, an offset and a
  * length.
  *
- * @param folder under which all of these files lie
+ * @param folder contains all of these files, at any depth
  */
 export function graphBuilder(name: string, folder: string) {
   const nodes: Uint8Array[] = []
@@ -44,107 +44,111 @@ export function graphBuilder(name: string, folder: string) {
 
   const value = (label: string): GraphValue => ({ name: label })
 
-  function described(label: string, type: TensorDataType, axes: readonly Axis[]): Uint8Array {
+  function encodeValueInfo(valueName: string, type: TensorDataType, axes: readonly Axis[]): Uint8Array {
     const dims = axes.map(axis => bytesField(1, typeof axis === 'number' ? varintField(1, axis) : bytesField(2, axis)))
     const tensor = concatBytes([varintField(1, ONNX_DATA_TYPES[type]), bytesField(2, concatBytes(dims))])
-    return concatBytes([bytesField(1, label), bytesField(2, bytesField(1, tensor))])
+    return concatBytes([bytesField(1, valueName), bytesField(2, bytesField(1, tensor))])
   }
 
-  function nodeOf(
+  function addNode(
     operator: string,
     from: readonly (GraphValue | undefined)[],
     attributes: Readonly<Record<string, Attribute>>,
-    howMany: number,
+    outputCount: number,
     domain: string,
   ): GraphValue[] {
-    const made = Array.from({ length: howMany }, () => value(`v${count++}`))
+    const newOutputs = Array.from({ length: outputCount }, () => value(`v${count++}`))
     nodes.push(
       concatBytes([
         ...from.map(input => bytesField(1, input?.name ?? '')),
-        ...made.map(output => bytesField(2, output.name)),
+        ...newOutputs.map(output => bytesField(2, output.name)),
         bytesField(4, operator),
-        ...Object.entries(attributes).map(([key, content]) => bytesField(5, attributeOf(key, content))),
+        ...Object.entries(attributes).map(([key, content]) => bytesField(5, encodeAttribute(key, content))),
         ...(domain ? [bytesField(7, domain)] : []),
       ]),
     )
-    return made
+    return newOutputs
   }
 
   return {
-    /** An input of the whole graph. */
-    input(label: string, type: TensorDataType, axes: readonly Axis[]): GraphValue {
-      inputs.push(described(label, type, axes))
-      return value(label)
+    /** Add an input of the graph. */
+    input(valueName: string, type: TensorDataType, axes: readonly Axis[]): GraphValue {
+      inputs.push(encodeValueInfo(valueName, type, axes))
+      return value(valueName)
     },
 
-    /** What a node of one output computes. */
+    /** Add a node with one output. */
     node(
       operator: string,
       from: readonly (GraphValue | undefined)[],
       attributes: Readonly<Record<string, Attribute>> = {},
     ): GraphValue {
-      return nodeOf(operator, from, attributes, 1, '')[0]!
+      return addNode(operator, from, attributes, 1, '')[0]!
     },
 
-    /** The same for one of several. */
+    /** Add a node with several outputs. */
     nodeWithOutputs(
       operator: string,
       from: readonly (GraphValue | undefined)[],
       attributes: Readonly<Record<string, Attribute>>,
-      howMany: number,
+      outputCount: number,
     ): GraphValue[] {
-      return nodeOf(operator, from, attributes, howMany, '')
+      return addNode(operator, from, attributes, outputCount, '')
     },
 
-    /** The same for an operator that is onnxruntime's own. */
+    /** Add a node with one of onnxruntime's contrib operators. */
     contribNode(
       operator: string,
       from: readonly (GraphValue | undefined)[],
       attributes: Readonly<Record<string, Attribute>>,
     ): GraphValue {
-      return nodeOf(operator, from, attributes, 1, OWN)[0]!
+      return addNode(operator, from, attributes, 1, CONTRIB_DOMAIN)[0]!
     },
 
-    /** Numbers that stay in their file. @param shape another one for the same numbers */
+    /** Add an initializer with external data. @param shape reinterprets the tensor */
     externalTensor(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
-      const label = `${tensor.file}:${tensor.offset}:${shape.join('x')}`
-      if (!initializers.has(label)) {
-        // Seen from the folder, with the separators of URLs.
-        const place = relative(folder, tensor.file).replaceAll('\\', '/')
-        const external = { location: place, offset: String(tensor.offset), length: String(tensor.length) }
+      const tensorName = `${tensor.file}:${tensor.offset}:${shape.join('x')}`
+      if (!initializers.has(tensorName)) {
+        // Relative to the folder, with forward slashes.
+        const location = relative(folder, tensor.file).replaceAll('\\', '/')
+        const external = { location, offset: String(tensor.offset), length: String(tensor.length) }
         const entries = Object.entries(external).map(([key, text]) =>
           bytesField(13, concatBytes([bytesField(1, key), bytesField(2, text)])),
         )
         const head = concatBytes([
           packedField(1, shape),
           varintField(2, ONNX_DATA_TYPES[tensor.type]),
-          bytesField(8, label),
+          bytesField(8, tensorName),
         ])
-        initializers.set(label, concatBytes([head, ...entries, varintField(14, 1)]))
+        initializers.set(tensorName, concatBytes([head, ...entries, varintField(14, 1)]))
       }
-      return value(label)
+      return value(tensorName)
     },
 
-    /** Numbers in the graph itself. */
+    /** Add a constant, stored in the graph itself. */
     constant(type: 'F32' | 'I64', numbers: readonly number[] | Float32Array, shape: readonly number[]): GraphValue {
       const data =
         type === 'F32' ? Float32Array.from(numbers) : BigInt64Array.from([...numbers].map(one => BigInt(one)))
       const raw = Buffer.from(data.buffer)
-      const label = `${type}:${shape.join('x')}:${raw.length > 64 ? `c${count++}` : raw.toString('hex')}`
-      if (!initializers.has(label)) {
-        const head = concatBytes([packedField(1, shape), varintField(2, ONNX_DATA_TYPES[type]), bytesField(8, label)])
-        initializers.set(label, concatBytes([head, bytesField(9, raw)]))
+      const tensorName = `${type}:${shape.join('x')}:${raw.length > 64 ? `c${count++}` : raw.toString('hex')}`
+      if (!initializers.has(tensorName)) {
+        const head = concatBytes([
+          packedField(1, shape),
+          varintField(2, ONNX_DATA_TYPES[type]),
+          bytesField(8, tensorName),
+        ])
+        initializers.set(tensorName, concatBytes([head, bytesField(9, raw)]))
       }
-      return value(label)
+      return value(tensorName)
     },
 
-    /** Give a value a name by which it can be asked for. */
-    output(label: string, from: GraphValue, type: TensorDataType, axes: readonly Axis[]): void {
-      nodes.push(concatBytes([bytesField(1, from.name), bytesField(2, label), bytesField(4, 'Identity')]))
-      outputs.push(described(label, type, axes))
+    /** Make a value an output of the graph, under this name. */
+    output(outputName: string, from: GraphValue, type: TensorDataType, axes: readonly Axis[]): void {
+      nodes.push(concatBytes([bytesField(1, from.name), bytesField(2, outputName), bytesField(4, 'Identity')]))
+      outputs.push(encodeValueInfo(outputName, type, axes))
     },
 
-    /** The whole model. */
+    /** The encoded ONNX model. */
     bytes(): Uint8Array {
       const graph = concatBytes([
         ...nodes.map(node => bytesField(1, node)),
@@ -154,28 +158,28 @@ export function graphBuilder(name: string, folder: string) {
         ...outputs.map(one => bytesField(12, one)),
       ])
       const opsets = [
-        concatBytes([bytesField(1, ''), varintField(2, OPSET)]),
-        concatBytes([bytesField(1, OWN), varintField(2, 1)]),
+        concatBytes([bytesField(1, ''), varintField(2, OPSET_VERSION)]),
+        concatBytes([bytesField(1, CONTRIB_DOMAIN), varintField(2, 1)]),
       ]
-      return concatBytes([varintField(1, IR), bytesField(7, graph), ...opsets.map(set => bytesField(8, set))])
+      return concatBytes([varintField(1, IR_VERSION), bytesField(7, graph), ...opsets.map(set => bytesField(8, set))])
     },
   }
 }
 
 export type GraphBuilder = ReturnType<typeof graphBuilder>
 
-/** The folder that all of these files lie under, for {@link graphBuilder} and onnxruntime. */
+/** The deepest folder that contains all of these files. */
 export function commonFolder(files: readonly string[]): string {
   let folder = dirname(files[0]!)
   while (!files.every(file => file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`))) {
-    const above = dirname(folder)
-    if (above === folder) break
-    folder = above
+    const parent = dirname(folder)
+    if (parent === folder) break
+    folder = parent
   }
   return folder
 }
 
-function attributeOf(name: string, content: Attribute): Uint8Array {
+function encodeAttribute(name: string, content: Attribute): Uint8Array {
   const head = bytesField(1, name)
   if (typeof content === 'number') return concatBytes([head, varintField(3, content), varintField(20, 2)])
   if (typeof content === 'string') return concatBytes([head, bytesField(4, content), varintField(20, 3)])

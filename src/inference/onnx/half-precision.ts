@@ -1,14 +1,14 @@
-/** The 65,536 half-precision numbers (IEEE 754 binary16) as single-precision ones. */
-let singles: Float32Array | undefined
+/** All 65,536 half precision values (IEEE 754 binary16) in single precision. */
+let halfToFloatTable: Float32Array | undefined
 
-/** Half-precision numbers, as their bits, to single precision; exact. */
+/** Half precision, as bits, to single precision; exact. */
 export function halfToFloat(bits: Uint16Array): Float32Array {
-  singles ??= Float32Array.from({ length: 65_536 }, (_, half) => singleOf(half))
-  const table = singles
+  halfToFloatTable ??= Float32Array.from({ length: 65_536 }, (_, half) => decodeHalf(half))
+  const table = halfToFloatTable
   return Float32Array.from(bits, half => table[half]!)
 }
 
-function singleOf(half: number): number {
+function decodeHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1
   const exponent = (half >> 10) & 31
   const fraction = half & 1023
@@ -16,7 +16,7 @@ function singleOf(half: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
 }
 
-/** Single-precision numbers to half precision, as bits; to the nearest, halves to the even one. Too large is infinite. */
+/** Single precision to half precision, as bits. Rounds to nearest, ties to even; overflow is infinite. */
 export function floatToHalf(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   const halves = new Uint16Array(values.length)
@@ -37,7 +37,7 @@ export function floatToHalf(values: Float32Array): Uint16Array {
   return halves
 }
 
-/** Of what is small and not negative. */
+/** Round half to even, for values that are not negative. */
 function roundToEven(value: number): number {
   const low = Math.floor(value)
   const part = value - low

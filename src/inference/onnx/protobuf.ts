@@ -1,8 +1,8 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
-/** Fields of a protobuf message, as bytes (protobuf.dev, "Encoding"). */
+// Encoded fields of protobuf messages (protobuf.dev, "Encoding").
 
-/** A whole number. Negative ones take ten bytes, as for int64. */
+/** An int64 field; negative numbers take ten bytes. */
 export function varintField(field: number, value: number | bigint): Uint8Array {
   return new BinaryWriter().tag(field, WireType.Varint).int64(value).finish()
 }
@@ -11,13 +11,13 @@ export function floatField(field: number, value: number): Uint8Array {
   return new BinaryWriter().tag(field, WireType.Bit32).float(value).finish()
 }
 
-/** Bytes, a text or another message. */
+/** A field of bytes, a string or an embedded message. */
 export function bytesField(field: number, content: Uint8Array | string): Uint8Array {
   const writer = new BinaryWriter().tag(field, WireType.LengthDelimited)
   return (typeof content === 'string' ? writer.string(content) : writer.bytes(content)).finish()
 }
 
-/** Several whole numbers in one field. */
+/** A packed repeated int64 field. */
 export function packedField(field: number, values: readonly (number | bigint)[]): Uint8Array {
   const writer = new BinaryWriter().tag(field, WireType.LengthDelimited).fork()
   for (const value of values) writer.int64(value)

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readDynamicSection } from './elf.js'
 
-/** Where onnxruntime looks for what it loads for an execution provider: beside its own library. */
+/** The path of an execution provider's library, in the folder of onnxruntime's own. */
 export function providerLibraryPath(provider: string): string {
   const { platform, arch } = process
   const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
@@ -12,34 +12,34 @@ export function providerLibraryPath(provider: string): string {
 }
 
 /**
- * The libraries that keep a library of Linux from being loaded, by the names that the dynamic loader gives them: its own where it is
- * missing itself, and whatever it needs, at any depth.
+ * The missing libraries that keep a shared library from loading on Linux, at any depth, by the dynamic loader's names;
+ * the path itself if that file is missing.
  *
- * Each is really loaded, into this process: not for a process that does other things.
+ * It loads every dependency into this process, so call it only in a process that does nothing else.
  */
 export async function missingLibraries(path: string): Promise<string[]> {
   if (!existsSync(path)) return [path]
   const { needed = [], runpath = [] } = (await readDynamicSection(path)) ?? {}
   const folders = runpath.map(folder => folder.replace(/\$(?:ORIGIN|\{ORIGIN\})/, dirname(path)))
   const missing = needed.flatMap(name => {
-    const beside = folders.map(folder => join(folder, name)).find(existsSync)
-    return parseMissingLibraries(loaded(beside ?? name))
+    const inRunpath = folders.map(folder => join(folder, name)).find(existsSync)
+    return parseMissingLibraries(loadError(inRunpath ?? name))
   })
   return [...new Set(missing)]
 }
 
-/** What the dynamic loader says of it; nothing where it is there. */
-function loaded(name: string): string {
+/** The dynamic loader's error for a library; empty if it loads. */
+function loadError(name: string): string {
   try {
     process.dlopen({ exports: {} }, name, constants.dlopen.RTLD_LAZY)
     return ''
   } catch (error) {
-    // A library that was loaded is no module of Node's, which is an error as well.
+    // A library that loads is still an error for Node.js, because it is not an addon.
     return (error as Error).message
   }
 }
 
-/** The libraries that the dynamic loader could not find, from what it, or onnxruntime after it, said. */
-export function parseMissingLibraries(said: string): string[] {
-  return [...said.matchAll(/([^\s:]+\.so[.\d]*): cannot open shared object file/g)].map(([, name]) => name!)
+/** The libraries that the dynamic loader didn't find, from its error message or onnxruntime's. */
+export function parseMissingLibraries(message: string): string[] {
+  return [...message.matchAll(/([^\s:]+\.so[.\d]*): cannot open shared object file/g)].map(([, name]) => name!)
 }

@@ -1,171 +1,173 @@
 import { parseDevice } from './device-names.js'
 import type { DeviceStatus } from './devices.js'
-import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './network.js'
-import { OutOfMemoryError, openOnnxSession } from './network.js'
+import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './session.js'
+import { OutOfMemoryError, openOnnxSession } from './session.js'
 
-/** The processor, which is taken at its word. */
+/** The CPU, whose results are the reference. */
 export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }
 
-/** The largest difference to what the processor computes, to the largest of its results: half precision is this coarse. */
-const CLOSE = 0.02
+/** Largest difference from the CPU's results, relative to the largest of them; half precision stays below it. */
+const MAX_RELATIVE_DIFFERENCE = 0.02
 
 /**
- * The ways in which a device may be used, the fastest first. WebGPU's own order of axes makes some convolutions wrong, and its
- * own attention is wrong on some cards.
+ * The configurations in which to try a device, fastest first. WebGPU's default layout gives wrong results in some
+ * convolutions, and its fused attention is wrong on some cards.
  *
- * @param isWritten whether graphs can be written in any form
+ * @param isGenerated whether the graphs can be generated in any variant
  */
 export function providerVariants(
   device: string,
-  isWritten: boolean,
+  isGenerated: boolean,
   precision: GraphVariant['precision'],
 ): ExecutionProvider[] {
   const { name, index } = parseDevice(device) ?? { name: device, index: undefined }
   const precisions = precision === 'half' ? (['half', 'single'] as const) : (['single'] as const)
   const attentions = name === 'webgpu' ? (['fused', 'primitive'] as const) : (['fused'] as const)
-  const forms = isWritten
-    ? precisions.flatMap(one => attentions.map(attention => ({ form: { precision: one, attention } })))
+  const variants = isGenerated
+    ? precisions.flatMap(one => attentions.map(attention => ({ variant: { precision: one, attention } })))
     : [{}]
   const layouts = name === 'webgpu' ? [{}, { layout: 'NCHW' } as const] : [{}]
-  return forms.flatMap(form => layouts.map(layout => ({ name, index, ...form, ...layout })))
+  return variants.flatMap(variant => layouts.map(layout => ({ name, index, ...variant, ...layout })))
 }
 
 export function describeProvider(device: string, { layout, variant }: ExecutionProvider): string {
-  const how = [
+  const options = [
     layout,
     variant?.precision === 'half' && 'half precision',
     variant?.attention === 'primitive' && 'plain attention',
   ]
-  const said = how.filter(Boolean).join(', ')
-  return said ? `${device} (${said})` : device
+  const description = options.filter(Boolean).join(', ')
+  return description ? `${device} (${description})` : device
 }
 
-/** Graphs that are open on one device. */
+/** Sessions of one model, all open on one device. */
 export type VerifiedSessions = {
-  readonly networks: readonly OnnxSession[]
+  readonly sessions: readonly OnnxSession[]
   readonly device: string
-  /** Why nothing faster computes them. */
-  readonly reasons: readonly string[]
-  /** Faster devices that had too little memory. */
-  readonly short: readonly string[]
+  /** Why no faster device is used. */
+  readonly fallbackReasons: readonly string[]
+  /** Faster devices that ran out of memory. */
+  readonly outOfMemoryDevices: readonly string[]
 }
 
-/** Small inputs that a graph can be tried with. */
-type InputsFor = (network: OnnxSession) => Readonly<Record<string, TensorData>>
+/** Small inputs to verify a graph with. */
+type MakeInputs = (session: OnnxSession) => Readonly<Record<string, TensorData>>
 
 /**
- * Load graphs on the first of these devices that computes them right, as {@link openVerified} does.
+ * Open graphs on the first device that computes them correctly, each tried by {@link openVerified}.
  *
- * @throws OutOfMemory if none of them does, and one of them for lack of memory; Error why none of them does
+ * @throws OutOfMemoryError if none does and at least one ran out of memory; otherwise Error with the reason for each
+ *   device
  */
 export async function openOnFirstWorkingDevice(
   sources: readonly GraphSource[],
   devices: readonly DeviceStatus[],
-  inputsFor: InputsFor,
-  briefly: ReadonlySet<GraphSource>,
+  makeInputs: MakeInputs,
+  rarelyRun: ReadonlySet<GraphSource>,
   precision?: GraphVariant['precision'],
 ): Promise<VerifiedSessions> {
-  const reasons: string[] = []
-  const short: string[] = []
+  const fallbackReasons: string[] = []
+  const outOfMemoryDevices: string[] = []
   for (const device of devices) {
     if (!device.works) {
-      reasons.push(`${device.name}: ${device.reason}`)
-      if (device.isOutOfMemory) short.push(device.name)
+      fallbackReasons.push(`${device.name}: ${device.reason}`)
+      if (device.isOutOfMemory) outOfMemoryDevices.push(device.name)
       continue
     }
     try {
-      const networks = await openVerified(sources, device.name, inputsFor, briefly, precision)
-      return { networks, device: device.name, reasons, short }
+      const sessions = await openVerified(sources, device.name, makeInputs, rarelyRun, precision)
+      return { sessions, device: device.name, fallbackReasons, outOfMemoryDevices }
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error))
-      if (error instanceof OutOfMemoryError) short.push(device.name)
+      fallbackReasons.push(error instanceof Error ? error.message : String(error))
+      if (error instanceof OutOfMemoryError) outOfMemoryDevices.push(device.name)
     }
   }
-  const all = reasons.join('; ')
-  throw short.length > 0 ? new OutOfMemoryError(all, false) : new Error(all)
+  const message = fallbackReasons.join('; ')
+  throw outOfMemoryDevices.length > 0 ? new OutOfMemoryError(message, false) : new Error(message)
 }
 
 /**
- * Load graphs on a device, all in the first way in which it computes what the processor computes: drivers have been seen to give
- * wrong numbers without a word.
+ * Open graphs on a device in the first configuration whose results match the CPU's. Drivers were seen to return wrong
+ * numbers without an error.
  *
  * @param device as {@link parseDevice} takes it
- * @param inputsFor small inputs that a graph can be tried with
- * @param briefly graphs that run once in a while
- * @param precision of graphs that are written here; single is tried too
- * @throws OutOfMemory, after which other ways are not tried: they take as much or more; Error that says what went wrong in each way
+ * @param rarelyRun graphs that free their working memory after each run
+ * @param precision tried first for generated graphs; single is tried too
+ * @throws OutOfMemoryError without trying further configurations, which take as much memory or more; Error with the
+ *   reason for each
  */
 export async function openVerified(
   sources: readonly GraphSource[],
   device: string,
-  inputsFor: InputsFor,
-  briefly: ReadonlySet<GraphSource>,
+  makeInputs: MakeInputs,
+  rarelyRun: ReadonlySet<GraphSource>,
   precision: GraphVariant['precision'] = 'single',
 ): Promise<OnnxSession[]> {
-  if (device === CPU_PROVIDER.name) return openAll(sources, CPU_PROVIDER, briefly)
-  const reasons: string[] = []
-  const isWritten = sources.some(source => 'write' in source)
-  for (const way of providerVariants(device, isWritten, precision)) {
-    const name = describeProvider(device, way)
-    let networks: OnnxSession[] = []
+  if (device === CPU_PROVIDER.name) return openSessions(sources, CPU_PROVIDER, rarelyRun)
+  const failures: string[] = []
+  const isGenerated = sources.some(source => 'writeGraph' in source)
+  for (const provider of providerVariants(device, isGenerated, precision)) {
+    const description = describeProvider(device, provider)
+    let sessions: OnnxSession[] = []
     try {
-      networks = await openAll(sources, way, briefly)
-      const wrong = await firstWrong(sources, networks, inputsFor)
-      if (wrong === undefined) return networks
-      reasons.push(`${name} computes ${wrong} wrong`)
+      sessions = await openSessions(sources, provider, rarelyRun)
+      const mismatch = await findMismatch(sources, sessions, makeInputs)
+      if (mismatch === undefined) return sessions
+      failures.push(`${description} computes ${mismatch} wrong`)
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-      reasons.push(`${name}: ${line}`)
+      failures.push(`${description}: ${line}`)
       if (error instanceof OutOfMemoryError) {
-        for (const network of networks) await network.close()
-        throw new OutOfMemoryError(reasons.join('; '), error.isGone, { cause: error })
+        for (const session of sessions) await session.close()
+        throw new OutOfMemoryError(failures.join('; '), error.isDeviceLost, { cause: error })
       }
     }
-    for (const network of networks) await network.close()
+    for (const session of sessions) await session.close()
   }
-  throw new Error(reasons.join('; '))
+  throw new Error(failures.join('; '))
 }
 
-async function openAll(
+async function openSessions(
   sources: readonly GraphSource[],
-  way: ExecutionProvider,
-  briefly: ReadonlySet<GraphSource>,
+  provider: ExecutionProvider,
+  rarelyRun: ReadonlySet<GraphSource>,
 ): Promise<OnnxSession[]> {
-  const open: OnnxSession[] = []
+  const sessions: OnnxSession[] = []
   try {
-    for (const source of sources) open.push(await openOnnxSession(source, way, briefly.has(source)))
-    return open
+    for (const source of sources) sessions.push(await openOnnxSession(source, provider, rarelyRun.has(source)))
+    return sessions
   } catch (error) {
-    for (const network of open) await network.close()
+    for (const session of sessions) await session.close()
     throw error
   }
 }
 
-/** The first graph whose results differ from the processor's, and by how much. */
-async function firstWrong(
+/** The name of the first graph whose results differ from the CPU's, with the difference; undefined if none does. */
+async function findMismatch(
   sources: readonly GraphSource[],
-  networks: readonly OnnxSession[],
-  inputsFor: InputsFor,
+  sessions: readonly OnnxSession[],
+  makeInputs: MakeInputs,
 ): Promise<string | undefined> {
-  for (const [index, network] of networks.entries()) {
-    const inputs = inputsFor(network)
-    const [output] = network.outputs
+  for (const [index, session] of sessions.entries()) {
+    const inputs = makeInputs(session)
+    const [output] = session.outputs
     const reference = await openOnnxSession(sources[index]!, CPU_PROVIDER, true)
     const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
-    const { [output!]: found } = await network.run(inputs, [output!])
-    const off = relativeDifference(expected!, found!)
-    if (!(off <= CLOSE)) return `${sources[index]!.name} (off by ${(100 * off).toFixed(0)}%)`
+    const { [output!]: actual } = await session.run(inputs, [output!])
+    const difference = relativeDifference(expected!, actual!)
+    if (!(difference <= MAX_RELATIVE_DIFFERENCE))
+      return `${sources[index]!.name} (off by ${(100 * difference).toFixed(0)}%)`
   }
   return undefined
 }
 
-/** The largest difference, to the largest of what is expected. */
-export function relativeDifference(expected: TensorData, found: TensorData): number {
-  let [most, apart] = [0, 0]
+/** The largest absolute difference, relative to the largest expected value; infinite for NaN. */
+export function relativeDifference(expected: TensorData, actual: TensorData): number {
+  let [largest, largestDifference] = [0, 0]
   for (const [at, value] of expected.data.entries()) {
-    const off = Math.abs(value - found.data[at]!)
-    most = Math.max(most, Math.abs(value))
-    apart = Math.max(apart, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off)
+    const difference = Math.abs(value - actual.data[at]!)
+    largest = Math.max(largest, Math.abs(value))
+    largestDifference = Math.max(largestDifference, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
   }
-  return apart === 0 ? 0 : apart / most
+  return largestDifference === 0 ? 0 : largestDifference / largest
 }

@@ -1,13 +1,9 @@
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
-import { type SamplerName, samplerRegistry } from '../engines/diffusion/sampling/samplers/sampler-registry.js'
-import { SIGMA_SPACINGS } from '../engines/diffusion/sampling/timestep-spacing.js'
+import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../engines/diffusion/sampling/sampler-names.js'
 
 export const STEPS = { min: 1, max: 150 } as const
 export const GUIDANCE_SCALE = { min: 1, max: 30 } as const
-
-/** In the order of the menus. */
-export const SAMPLERS = Object.keys(samplerRegistry) as [SamplerName, ...SamplerName[]]
 
 /** Which layer of CLIP is used, counted from the last. */
 export const CLIP_SKIP = { min: 1, max: 12 } as const
@@ -21,7 +17,7 @@ export const diffusionOptionsSchema = z.strictObject({
   /** The negative prompt. */
   negative: z.string().max(6000).optional(),
   steps: z.int().min(STEPS.min).max(STEPS.max).optional(),
-  sampler: z.enum(SAMPLERS).optional(),
+  sampler: z.enum(SAMPLER_NAMES).optional(),
   spacing: z.enum(SIGMA_SPACINGS).optional(),
   /** CFG scale; 1 is without guidance. */
   guidance: z.number().min(GUIDANCE_SCALE.min).max(GUIDANCE_SCALE.max).optional(),

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readCheckpoint } from '../../../src/inference/checkpoint/checkpoint.js'
+import { readCheckpoint } from '../../../src/inference/checkpoint/read-checkpoint.js'
 import { diffusionEngine } from '../../../src/inference/engines/diffusion/engine.js'
-import { listModelNames } from '../../../src/inference/engines/diffusion/model/model-files.js'
-import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model.js'
+import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model-files.js'
+import { listModelNames } from '../../../src/inference/engines/model-folder.js'
 import { createCanvas } from '../../../src/inference/pipeline/canvas.js'
 import { layoutCanvas } from '../../../src/inference/pipeline/layout.js'
 import { compareParityCases } from '../../../tools/compare.js'
@@ -32,47 +32,49 @@ beforeEach(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const write = (name: string, all: ReadonlyMap<string, Tensor>) => writeFile(file(name), encodeSafetensors(all, 'F32'))
-const without = (pattern: RegExp) => new Map([...tensors].filter(([name]) => !pattern.test(name)))
+const tensorsWithout = (pattern: RegExp) => new Map([...tensors].filter(([name]) => !pattern.test(name)))
 
-describe('what kind of model a checkpoint is, is read off its tensors:', () => {
+describe('the kind of a checkpoint follows from its tensors:', () => {
   test.each([
     ['sd1', 'SD 1', 4, 64, 'epsilon'],
     ['sd1-inpaint', 'SD 1', 9, 64, 'epsilon'],
     ['sd2-v', 'SD 2', 4, 96, 'v_prediction'],
     ['sdxl', 'SDXL', 4, 128, 'epsilon'],
-  ] as const)('%s', async (name, kind, channels, trained, prediction) => {
+  ] as const)('%s', async (name, kind, channels, sampleSize, prediction) => {
     await writeSingleFile(name, file('one.safetensors'), 'F16')
     const found = await readCheckpoint(file('one.safetensors'))
-    expect(found).toMatchObject({ name: 'one', kind, trained, schedule: { prediction_type: prediction } })
+    expect(found).toMatchObject({ name: 'one', kind, sampleSize, schedulerConfig: { prediction_type: prediction } })
     expect(found.unet.get('conv_in.weight')!.shape[1]).toBe(channels)
     const { unet, precision } = await readModelFiles(file('one.safetensors'))
-    expect('write' in unet && unet.write({ precision: 'half', attention: 'primitive' }).length).toBeGreaterThan(10_000)
+    expect(
+      'writeGraph' in unet && unet.writeGraph({ precision: 'half', attention: 'primitive' }).length,
+    ).toBeGreaterThan(10_000)
     expect(precision).toBe(kind === 'SD 2' ? 'single' : 'half')
   })
 
-  test('newer files say by a tensor that they predict velocity', async () => {
+  test('the tensor v_pred marks velocity prediction', async () => {
     const one = { shape: [0], values: new Float32Array() }
     await write('v.safetensors', new Map([...tensors, ['v_pred', one], ['ztsnr', one]]))
-    expect((await readCheckpoint(file('v.safetensors'))).schedule).toMatchObject({
+    expect((await readCheckpoint(file('v.safetensors'))).schedulerConfig).toMatchObject({
       prediction_type: 'v_prediction',
       rescale_betas_zero_snr: true,
     })
   })
 })
 
-test('what is there for training is passed over, and bf16 is computed with', async () => {
+test('the moving average of training is ignored, and bf16 works', async () => {
   const average = new Map([...tensors].map(([name, one]) => [name.replace('model.', 'model_ema.'), one]))
   await writeFile(file('ema.safetensors'), encodeSafetensors(new Map([...average, ...tensors]), 'BF16'))
   await writeParityCase('sd1', file('cases/one'), file('ema.safetensors'))
   const found = []
   for await (const one of compareParityCases(file('cases'))) found.push(one)
-  // Eight bits of the numbers are left, which is another model, though a similar one: this is no parity.
+  // bf16 rounds the weights to 8 bits, so the result is similar, but not within the bound.
   expect(found[0]!.mean).toBeLessThan(0.1)
   expect(found[0]!.largest).toBeGreaterThan(1e-3)
 })
 
-test('an autoencoder beside the checkpoint takes the place of its own, in either layout', async () => {
-  await write('one.safetensors', without(/^first_stage_model\./))
+test('a VAE next to a checkpoint replaces its own, in either layout', async () => {
+  await write('one.safetensors', tensorsWithout(/^first_stage_model\./))
   const noOwn = await problemIn(readCheckpoint(file('one.safetensors')))
   expect(noOwn).toEqual({ code: 'checkpoint-incomplete', file: 'one.safetensors', missing: 'first_stage_model' })
   const vae = [...tensors].filter(([name]) => name.startsWith('first_stage_model.'))
@@ -80,14 +82,14 @@ test('an autoencoder beside the checkpoint takes the place of its own, in either
   await writeParityCase('sd1', file('cases/one'), file('one.safetensors'))
   await writeDiffusersFolder('sd1', file('folder'))
   await rename(file('folder/vae/diffusion_pytorch_model.safetensors'), file('two.vae.safetensors'))
-  await write('two.safetensors', without(/^first_stage_model\./))
+  await write('two.safetensors', tensorsWithout(/^first_stage_model\./))
   await writeParityCase('sd1', file('cases/two'), file('two.safetensors'))
   for await (const { isSame } of compareParityCases(file('cases'))) expect(isSame).toBe(true)
-  // It is no model of its own.
+  // A VAE is not listed as a model.
   expect(listModelNames(folder)).toEqual(['folder', 'one', 'two'])
 })
 
-test('weights of a folder may lie in several files', async () => {
+test('a network’s weights can be in several files', async () => {
   await writeDiffusersFolder('sd1', file('parts'))
   const unet = file('parts/unet/diffusion_pytorch_model.safetensors')
   await rename(unet, file('parts/unet/diffusion_pytorch_model-00001-of-00002.safetensors'))
@@ -103,21 +105,21 @@ test('weights of a folder may lie in several files', async () => {
   expect(found.has('more')).toBe(true)
 })
 
-describe('a checkpoint that can’t be used says why:', () => {
-  test('parts that are missing, each by its name', async () => {
+describe('a checkpoint that can’t be used fails with the reason:', () => {
+  test('missing files or weights by name', async () => {
     await write(
       'one.safetensors',
-      without(/output_blocks\.1\.0\.out_layers\.3\.weight|encoder\.layers\.1\.mlp\.fc1\.bias/),
+      tensorsWithout(/output_blocks\.1\.0\.out_layers\.3\.weight|encoder\.layers\.1\.mlp\.fc1\.bias/),
     )
-    // A bias may be left out, a weight may not.
+    // Biases are optional, weights are not.
     expect(await problemIn(readModelFiles(file('one.safetensors')))).toEqual({
       code: 'checkpoint-incomplete',
       file: 'one.safetensors',
       missing: 'unet/up_blocks.0.resnets.1.conv2.weight',
     })
-    await write('two.safetensors', without(/^cond_stage_model/))
+    await write('two.safetensors', tensorsWithout(/^cond_stage_model/))
     expect(await problemIn(readModelFiles(file('two.safetensors')))).toMatchObject({ missing: 'cond_stage_model' })
-    await write('three.safetensors', without(/middle_block|time_embed/))
+    await write('three.safetensors', tensorsWithout(/middle_block|time_embed/))
     expect(await problemIn(readModelFiles(file('three.safetensors')))).toMatchObject({
       missing: expect.stringMatching(/^unet\/.* \(\d+\)$/),
     })
@@ -132,16 +134,16 @@ describe('a checkpoint that can’t be used says why:', () => {
     })
   })
 
-  test('XL’s refiner', async () => {
+  test('SDXL’s refiner', async () => {
     const one = { shape: [1], values: new Float32Array(1) }
     await write(
       'refiner.safetensors',
-      new Map([...without(/^cond_stage/), ['conditioner.embedders.0.model.ln_final.weight', one]]),
+      new Map([...tensorsWithout(/^cond_stage/), ['conditioner.embedders.0.model.ln_final.weight', one]]),
     )
     expect(await problemIn(readModelFiles(file('refiner.safetensors')))).toMatchObject({ code: 'checkpoint-unknown' })
   })
 
-  test('a folder that lacks a file', async () => {
+  test('a folder without one of its files', async () => {
     await writeDiffusersFolder('sd1', file('lacking'))
     await rm(file('lacking/vae/diffusion_pytorch_model.safetensors'))
     expect(await problemIn(readModelFiles(file('lacking')))).toEqual({
@@ -152,15 +154,15 @@ describe('a checkpoint that can’t be used says why:', () => {
     await mkdir(file('lacking/nothing'))
   })
 
-  test('weights whose shapes do not belong together', async () => {
+  test('weights whose shapes don’t match', async () => {
     const odd = new Map(tensors)
     odd.set('model.diffusion_model.out.2.weight', { shape: [4, 8, 3, 3], values: new Float32Array(4 * 8 * 9) })
     await write('odd.safetensors', odd)
     const engine = diffusionEngine('odd', file('odd.safetensors'), 'cpu')
-    const laid = layoutCanvas({ kind: 'square' }, { width: 64, height: 48 })
+    const layout = layoutCanvas({ kind: 'square' }, { width: 64, height: 48 })
     const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
-    const on = createCanvas(laid, landscape(64, 48))
-    const problem = await problemIn(engine.paint(on, { ...task, options: { steps: 1 } }))
+    const canvas = createCanvas(layout, landscape(64, 48))
+    const problem = await problemIn(engine.paint(canvas, { ...task, options: { steps: 1 } }))
     await engine.close()
     expect(problem).toMatchObject({ code: 'model-unreadable', model: 'odd' })
   })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ldmUnetNames } from '../../../src/inference/checkpoint/ldm-names.js'
 import { readLoras } from '../../../src/inference/checkpoint/lora.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
-import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model.js'
+import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model-files.js'
 import { extractLoras } from '../../../src/inference/engines/diffusion/prompt/lora-tags.js'
 import { compareParityCases } from '../../../tools/compare.js'
 import {
@@ -37,7 +37,7 @@ test.each([
   expect(extractLoras(prompt)).toEqual({ prompt: rest, loras })
 })
 
-test.each(TINY_CHECKPOINTS)('layers of a UNet have their names of single files: %s', async name => {
+test.each(TINY_CHECKPOINTS)('UNet layers get their names in single files: %s', async name => {
   const names = [...(await singleFileNames(name))].filter(([own]) => own.endsWith('.weight'))
   const bare = (text: string) => text.slice(0, -'.weight'.length)
   const aliases = ldmUnetNames(names.map(([own]) => bare(own)))
@@ -55,7 +55,7 @@ describe('a LoRA', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  test.each(['sd1.safetensors', 'sd1-folder'])('changes %s as it does in diffusers', async model => {
+  test.each(['sd1.safetensors', 'sd1-folder'])('changes %s as in diffusers', async model => {
     const at = join(folder, `case-${model}`)
     await writeParityCase('sd1-lora', join(at, 'lora'), join(folder, model))
     const found = []
@@ -66,7 +66,7 @@ describe('a LoRA', () => {
     ])
   })
 
-  test('is told by name where there is none, and refused where it does not fit', async () => {
+  test('is refused if it doesn’t exist or doesn’t fit', async () => {
     const sd1 = join(folder, 'sd1.safetensors')
     expect(await problemIn(readModelFiles(sd1, [{ name: 'big', weight: 1 }]))).toEqual({
       code: 'lora-unknown',
@@ -83,7 +83,7 @@ describe('a LoRA', () => {
       code: 'lora-needs-checkpoint',
       model: 'sd1',
     })
-    // It has no model in it.
+    // A LoRA is not a model.
     expect(await problemIn(readModelFiles(join(folder, 'lora', 'tiny.safetensors')))).toEqual({
       code: 'checkpoint-is-lora',
       file: 'tiny.safetensors',
@@ -94,7 +94,7 @@ describe('a LoRA', () => {
   const square = { shape: [4, 32], values: new Float32Array(128) } satisfies Tensor
   const wide = { shape: [32, 4], values: new Float32Array(128) } satisfies Tensor
   const weights = [`${layer}.weight`, 'down_blocks.0.resnets.0.conv1.weight']
-  const model = { name: 'm', unet: new Map(weights.map(name => [name, { shape: [32, 32] }])), texts: [] }
+  const model = { name: 'm', unet: new Map(weights.map(name => [name, { shape: [32, 32] }])), textEncoders: [] }
 
   test.each([
     ['kohya’s', `lora_unet_${layer.replaceAll('.', '_')}`, 'lora_down', 'lora_up'],
@@ -112,7 +112,7 @@ describe('a LoRA', () => {
     expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
   })
 
-  test('of another decomposition is refused, and one whose shapes do not fit', async () => {
+  test('is refused if it has another decomposition or other shapes', async () => {
     const at = (name: string, tensors: Record<string, Tensor>) =>
       writeFile(join(folder, 'lora', `${name}.safetensors`), encodeSafetensors(new Map(Object.entries(tensors)), 'F32'))
     const name = `lora_unet_${layer.replaceAll('.', '_')}`

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readCheckpoint } from '../../../src/inference/checkpoint/checkpoint.js'
+import { moduleWeights } from '../../../src/inference/checkpoint/module-weights.js'
+import { readCheckpoint } from '../../../src/inference/checkpoint/read-checkpoint.js'
 import { unetGraph } from '../../../src/inference/checkpoint/unet-graph.js'
-import { moduleWeights } from '../../../src/inference/checkpoint/weights.js'
-import { openOnnxSession } from '../../../src/inference/onnx/network.js'
+import { openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../src/inference/onnx/verified-session.js'
 import { compareParityCases } from '../../../tools/compare.js'
 import {
@@ -17,7 +17,7 @@ import {
   writeSingleFile,
 } from '../../support/checkpoints.js'
 
-/** In all of them the numbers are the same: half precision can hold them. */
+/** All layouts have the same values, which half precision represents exactly. */
 const LAYOUTS = [
   ['single file', 'F32'],
   ['single file', 'F16'],
@@ -25,7 +25,7 @@ const LAYOUTS = [
   ['folder', 'F16'],
 ] as const satisfies readonly (readonly [string, Precision])[]
 
-describe.each(TINY_CHECKPOINTS)('%s paints what diffusers paints with the same checkpoint,', name => {
+describe.each(TINY_CHECKPOINTS)('%s gives the same picture as diffusers with the same checkpoint,', name => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-checkpoints-'))
@@ -45,22 +45,22 @@ describe.each(TINY_CHECKPOINTS)('%s paints what diffusers paints with the same c
         ['latents', true],
         ['picture', true],
       ])
-      // Far below the bound: it is the same in single precision, computed in another order.
+      // Far below the bound: only the order of operations in single precision differs.
       expect(found[0]!.largest).toBeLessThan(3e-4)
     },
     60_000,
   )
 })
 
-test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () => {
+test('a UNet uses a ControlNet’s residuals as diffusers’ does', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-controlled-'))
   await writeSingleFile('sd1', join(folder, 'sd1.safetensors'))
   const { unet, unetConfig } = await readCheckpoint(join(folder, 'sd1.safetensors'))
-  const config = { ...unetConfig, controlled: true }
+  const config = { ...unetConfig, acceptsControlNet: true }
   const missing = new Set<string>()
   const form = { precision: 'single', attention: 'fused' } as const
   const graph = unetGraph(moduleWeights(unet, missing), config, form, () => [], folder)
-  const network = await openOnnxSession({ name: 'unet', folder, graph }, CPU_PROVIDER)
+  const session = await openOnnxSession({ name: 'unet', folder, graph }, CPU_PROVIDER)
   const given = (name: string, dims: number[]) => ({ data: tensorValues(name, dims, 9), dims })
   const residuals = [
     [32, 8],
@@ -77,15 +77,16 @@ test('a UNet takes what a ControlNet adds to it as diffusers’ does', async () 
     ...Object.fromEntries(residuals),
     mid_block_res_sample: given('residual.mid', [1, 64, 4, 4]),
   }
-  const { out_sample: found } = await network.run(inputs, ['out_sample'])
+  const { out_sample: found } = await session.run(inputs, ['out_sample'])
   const bytes = await readFile('test/fixtures/diffusion/checkpoints/controlled.f32')
   const expected = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-  const most = Math.max(...expected.map(Math.abs))
-  for (const [at, value] of expected.entries()) expect(Math.abs(found!.data[at]! - value)).toBeLessThan(1e-5 * most)
-  // They are not passed over.
+  const largestValue = Math.max(...expected.map(Math.abs))
+  for (const [at, value] of expected.entries())
+    expect(Math.abs(found!.data[at]! - value)).toBeLessThan(1e-5 * largestValue)
+  // Other residuals give another output.
   const nothing = { ...inputs, mid_block_res_sample: { data: new Float32Array(1024), dims: [1, 64, 4, 4] } }
-  const { out_sample: other } = await network.run(nothing, ['out_sample'])
+  const { out_sample: other } = await session.run(nothing, ['out_sample'])
   expect(Buffer.compare(Buffer.from(other!.data.buffer), Buffer.from(found!.data.buffer))).not.toBe(0)
-  await network.close()
+  await session.close()
   await rm(folder, { recursive: true })
 }, 60_000)

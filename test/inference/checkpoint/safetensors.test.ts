@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readTensor } from '../../../src/inference/checkpoint/checkpoint.js'
-import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
+import { readSafetensors, readTensor } from '../../../src/inference/checkpoint/safetensors.js'
 import { UserError } from '../../../src/user-error.js'
 import { encodeSafetensors, prependHeader } from '../../support/checkpoints.js'
 import { problemIn } from '../../support/problems.js'
@@ -22,11 +21,11 @@ const written = async (bytes: Uint8Array) => {
   return path
 }
 const read = async (bytes: Uint8Array) => readSafetensors(await written(bytes))
-const describedAs = (entries: Record<string, unknown>, data = 8) =>
+const fileWith = (entries: Record<string, unknown>, data = 8) =>
   prependHeader(JSON.stringify(entries), new Uint8Array(data))
 const tensor = { dtype: 'F32', shape: [2], data_offsets: [0, 8] }
 
-testWithShared('weights', 'a real file: names, shapes, and its numbers', async () => {
+testWithShared('weights', 'a real file: names, shapes and values', async () => {
   const { tensors } = await readSafetensors(shared('weights/taesd/taesd_decoder.safetensors'))
   const weights = [...tensors.values()]
   expect(weights.length).toBeGreaterThan(40)
@@ -37,7 +36,7 @@ testWithShared('weights', 'a real file: names, shapes, and its numbers', async (
   }
 })
 
-test.each(['F32', 'F16', 'BF16'] as const)('numbers of %s come back', async precision => {
+test.each(['F32', 'F16', 'BF16'] as const)('values of %s are read', async precision => {
   const values = Float32Array.of(0, 1, -2.5, 0.375, 1024, -0.0625)
   const { tensors, metadata } = await read(encodeSafetensors(new Map([['a', { shape: [2, 3], values }]]), precision))
   expect(tensors.get('a')).toMatchObject({ type: precision, shape: [2, 3] })
@@ -45,25 +44,25 @@ test.each(['F32', 'F16', 'BF16'] as const)('numbers of %s come back', async prec
   expect(metadata).toEqual({ format: 'pt' })
 })
 
-test('a file that is reached by a link is read where it lies', async () => {
-  const path = await written(describedAs({ a: tensor }))
+test('a symbolic link is resolved', async () => {
+  const path = await written(fileWith({ a: tensor }))
   await symlink(path, join(folder, 'link.safetensors'))
   expect((await readSafetensors(join(folder, 'link.safetensors'))).tensors.get('a')!.file).toBe(path)
 })
 
-describe('what is no proper file is refused with a reason:', () => {
+describe('an invalid file is refused with a reason:', () => {
   test.each<[string, Uint8Array, RegExp]>([
     ['no JSON', prependHeader('{"a": '), /no JSON/],
     ['no object', prependHeader('{}').fill(0x5b, 8, 9).fill(0x5d, 9, 10), /no object/],
-    ['a header longer than there is memory for', Buffer.from('ffffffffffffff7f7b', 'hex'), /9223372036854775807 bytes/],
-    ['a tensor without a shape', describedAs({ a: { ...tensor, shape: undefined } }), /a is not described/],
-    ['sides below nothing', describedAs({ a: { ...tensor, shape: [-2, -1] } }), /a is not described/],
-    ['broken sides', describedAs({ a: { ...tensor, shape: [0.5, 4] } }), /a is not described/],
-    ['a shape larger than its bytes', describedAs({ a: { ...tensor, shape: [2, 2 ** 40] } }), /not as long/],
-    ['an end before its beginning', describedAs({ a: { ...tensor, data_offsets: [8, 0] } }), /not as long/],
-    ['another type', describedAs({ a: { ...tensor, dtype: 'F3' } }), /type F3/],
-    ['tensors on one another', describedAs({ a: tensor, b: { ...tensor, data_offsets: [4, 12] } }, 12), /b overlaps/],
-    ['a name without an end', describedAs({ ['x'.repeat(9999)]: { ...tensor, dtype: 'F3' } }), /^x{100}… is of/],
+    ['a header larger than memory', Buffer.from('ffffffffffffff7f7b', 'hex'), /9223372036854775807 bytes/],
+    ['a tensor without a shape', fileWith({ a: { ...tensor, shape: undefined } }), /a is not described/],
+    ['negative dimensions', fileWith({ a: { ...tensor, shape: [-2, -1] } }), /a is not described/],
+    ['fractional dimensions', fileWith({ a: { ...tensor, shape: [0.5, 4] } }), /a is not described/],
+    ['a shape larger than its bytes', fileWith({ a: { ...tensor, shape: [2, 2 ** 40] } }), /not as long/],
+    ['an end before its start', fileWith({ a: { ...tensor, data_offsets: [8, 0] } }), /not as long/],
+    ['another type', fileWith({ a: { ...tensor, dtype: 'F3' } }), /type F3/],
+    ['overlapping tensors', fileWith({ a: tensor, b: { ...tensor, data_offsets: [4, 12] } }, 12), /b overlaps/],
+    ['a very long name', fileWith({ ['x'.repeat(9999)]: { ...tensor, dtype: 'F3' } }), /^x{100}… is of/],
   ])('%s', async (_, bytes, detail) => {
     const problem = await problemIn(read(bytes))
     expect(problem).toEqual({
@@ -74,18 +73,18 @@ describe('what is no proper file is refused with a reason:', () => {
     expect((problem as { detail: string }).detail.length).toBeLessThan(200)
   })
 
-  test('pickles, which can run code', async () => {
+  test('pickles, because they can run code', async () => {
     for (const start of ['504b0304140000000000', '80027d7100285806']) {
       const problem = await problemIn(read(Buffer.from(start.padEnd(40, '0'), 'hex')))
       expect(problem).toEqual({ code: 'checkpoint-is-pickle', file: 'model.safetensors' })
     }
-    // A header of 640 bytes begins with the same two.
+    // A header length of 640 has the same first two bytes as a pickle.
     const { tensors } = await read(prependHeader(JSON.stringify({ a: tensor }).padEnd(0x280), new Uint8Array(8)))
     expect(tensors.size).toBe(1)
   })
 
-  test('one that is cut off anywhere, with what it should have', async () => {
-    const whole = describedAs({ a: tensor })
+  test('a truncated file, with the size it should have', async () => {
+    const whole = fileWith({ a: tensor })
     for (const length of [0, 7, 8, 20, whole.length - 1]) {
       const path = await written(whole)
       await truncate(path, length)
@@ -95,11 +94,11 @@ describe('what is no proper file is refused with a reason:', () => {
     }
   })
 
-  test('one that is not there', async () => {
+  test('a missing file', async () => {
     expect(await problemIn(readSafetensors(join(folder, 'none')))).toMatchObject({ code: 'no-such-file' })
   })
 
-  test('whatever else there may be', async () => {
+  test('any other header and data', async () => {
     const entry = fc.record({
       dtype: fc.constantFrom('F32', 'F16', 'I64', 'x'),
       shape: fc.array(fc.oneof(fc.nat(9), fc.integer(), fc.double())),

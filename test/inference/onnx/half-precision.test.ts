@@ -2,15 +2,17 @@ import { expect, test } from 'vitest'
 import { floatToHalf, halfToFloat } from '../../../src/inference/onnx/half-precision.js'
 import { createRandom } from '../../../src/inference/random.js'
 
-const all = Uint16Array.from({ length: 65_536 }, (_, half) => half)
+const allHalves = Uint16Array.from({ length: 65_536 }, (_, half) => half)
 
-test('every half-precision number comes back from single precision', () => {
-  const back = floatToHalf(halfToFloat(all))
-  const wrong = all.filter(half => !Number.isNaN(halfToFloat(Uint16Array.of(half))[0]!) && back[half] !== half)
+test('every half precision value survives the conversion to single precision and back', () => {
+  const roundTrip = floatToHalf(halfToFloat(allHalves))
+  const wrong = allHalves.filter(
+    half => !Number.isNaN(halfToFloat(Uint16Array.of(half))[0]!) && roundTrip[half] !== half,
+  )
   expect([...wrong]).toEqual([])
 })
 
-test('some numbers, as IEEE 754 has them', () => {
+test('known values of IEEE 754', () => {
   const halves = [0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x8000, 0x7c00, 0xfc00]
   const singles = [1, -2, 65_504, 2 ** -14, 2 ** -24, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   expect([...halfToFloat(Uint16Array.from(halves))]).toEqual(singles)
@@ -18,10 +20,10 @@ test('some numbers, as IEEE 754 has them', () => {
   expect(halfToFloat(floatToHalf(Float32Array.of(Number.NaN)))[0]).toBeNaN()
 })
 
-test('between two of them it is the nearer one, and of halves the even one', () => {
-  const choose = createRandom(4)
+test('conversion rounds to nearest, ties to even', () => {
+  const nextRandom = createRandom(4)
   const values = Float32Array.from({ length: 20_000 }, (_, at) => {
-    return (choose() - 0.5) * 2 ** (at % 2 === 0 ? choose() * 40 - 26 : choose() * 17)
+    return (nextRandom() - 0.5) * 2 ** (at % 2 === 0 ? nextRandom() * 40 - 26 : nextRandom() * 17)
   })
   const halves = floatToHalf(values)
   const found = halfToFloat(halves)
@@ -31,7 +33,7 @@ test('between two of them it is the nearer one, and of halves the even one', () 
     const off = Math.abs(Math.abs(value) - Math.abs(found[at]!))
     for (const other of around) expect(off).toBeLessThanOrEqual(Math.abs(Math.abs(value) - other))
   }
-  // Halfway between 1 and the next, and between that and the one after it.
+  // Ties between neighbouring half precision values.
   expect([...floatToHalf(Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11))]).toEqual([0x3c00, 0x3c02])
   expect([...floatToHalf(Float32Array.of(65_519, 65_520, -1e9))]).toEqual([0x7bff, 0x7c00, 0xfc00])
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { InferenceError, OutOfMemoryError, openOnnxSession } from '../../../src/inference/onnx/network.js'
 import { detectOutOfMemory } from '../../../src/inference/onnx/out-of-memory.js'
+import { InferenceError, OutOfMemoryError, openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { outerProductGraph } from '../../support/memory-hungry.js'
 
-/** As people have met them, on machines that there are none of here; what is about memory is told in these words of them. */
-const MESSAGES: readonly [where: string, message: string, said: string][] = [
+/** Error messages from bug reports, with the part that identifies them. */
+const MESSAGES: readonly [where: string, message: string, reason: string][] = [
   [
     'CUDA’s arena, Linux',
     "Non-zero status code returned while running Conv node. Name:'/patch_embed/stages/stages.0/Conv' Status Message: \n/onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*, bool, onnxruntime::WaitNotificationFn) Failed to allocate memory for requested buffer of size 2830172160\n",
@@ -51,12 +51,12 @@ const MESSAGES: readonly [where: string, message: string, said: string][] = [
     'Buffer size (3185049600) exceeds the max buffer size limit (1073741824)',
   ],
   [
-    'WebGPU’s limit on how much an operator reads',
+    'WebGPU’s limit of storage buffers',
     "Non-zero status code returned while running MultiHeadAttention node. Name:'' Status Message: /onnxruntime_src/onnxruntime/core/providers/webgpu/shader_helper.cc:306 onnxruntime::webgpu::ShaderVariableHelper& onnxruntime::webgpu::ShaderHelper::AddVariableImpl(bool, const std::string&, onnxruntime::webgpu::ShaderUsage, const onnxruntime::TensorShape&, uint32_t) numbers_storage_buffers_ <= limits_.maxStorageBuffersPerShaderStage was false. Too many storage buffers in shader. Current: 24, Max is 16\n",
     'Too many storage buffers in shader. Current: 24, Max is 16',
   ],
   [
-    'CUDA’s limit on how far it counts',
+    'CUDA’s index limit',
     "Non-zero status code returned while running Resize node. Name:'' Status Message: upsample.cc:103 BaseCompute Resize: output pitch exceeds supported int range for CUDA kernel indexing.",
     'output pitch exceeds supported int range for CUDA kernel indexing',
   ],
@@ -69,8 +69,8 @@ const MESSAGES: readonly [where: string, message: string, said: string][] = [
   ['JavaScript', 'Array buffer allocation failed', 'Array buffer allocation failed'],
 ]
 
-test.each(MESSAGES)('too little memory is recognized: %s', (_, message, said) => {
-  expect(detectOutOfMemory(message)).toEqual({ said, isGone: false })
+test.each(MESSAGES)('out of memory is recognized: %s', (_, message, reason) => {
+  expect(detectOutOfMemory(message)).toEqual({ message: reason, isDeviceLost: false })
 })
 
 test.each([
@@ -85,8 +85,8 @@ test.each([
     '887A0006 The GPU will not respond to more commands, most likely because of an invalid command passed by the calling application.',
   ],
   ['WebGPU', 'WebGPU device lost (1): out of memory', 'WebGPU device lost (1): out of memory'],
-])('a device that is gone is told from one that is full: %s', (_, message, said) => {
-  expect(detectOutOfMemory(message)).toEqual({ said, isGone: true })
+])('a lost device is distinguished from out of memory: %s', (_, message, reason) => {
+  expect(detectOutOfMemory(message)).toEqual({ message: reason, isDeviceLost: true })
 })
 
 test.each([
@@ -95,18 +95,18 @@ test.each([
   'CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR ; GPU=0 ; hostname=MSI',
   'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library',
   'not enough space: expected 318080, got 314240',
-])('other failures are not about memory: %s', message => {
+])('other errors are not out of memory: %s', message => {
   expect(detectOutOfMemory(message)).toBeUndefined()
 })
 
-test('a processor that can’t have what a graph takes says so, and goes on with what fits', async () => {
+test('running out of memory on the CPU is an error, and smaller inputs still run afterwards', async () => {
   const graph = outerProductGraph()
-  const network = await openOnnxSession({ name: 'outer', folder: '/', graph }, { name: 'cpu' })
+  const session = await openOnnxSession({ name: 'outer', folder: '/', graph }, { name: 'cpu' })
   const ones = (count: number) => ({ x: { data: new Float32Array(count).fill(1), dims: [count] } })
-  // Squared, as many numbers as no machine has room for.
-  await expect(network.run(ones(4_000_000), ['y'])).rejects.toThrow(OutOfMemoryError)
-  const { y } = await network.run(ones(3), ['y'])
+  // The outer product takes 64 TB.
+  await expect(session.run(ones(4_000_000), ['y'])).rejects.toThrow(OutOfMemoryError)
+  const { y } = await session.run(ones(3), ['y'])
   expect([...y.data]).toEqual([9])
-  await expect(network.run({ x: { data: new Float32Array(4), dims: [2, 2] } }, ['y'])).rejects.toThrow(InferenceError)
-  await network.close()
+  await expect(session.run({ x: { data: new Float32Array(4), dims: [2, 2] } }, ['y'])).rejects.toThrow(InferenceError)
+  await session.close()
 })

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { probeDevicesInChildProcesses } from '../../../src/inference/onnx/device-trial.js'
+import { probeDevicesInChildProcesses } from '../../../src/inference/onnx/device-probe.js'
 import { readDynamicSection } from '../../../src/inference/onnx/elf.js'
 import {
   missingLibraries,
@@ -12,14 +12,14 @@ import {
 } from '../../../src/inference/onnx/shared-libraries.js'
 import { sharedLibrary } from '../../support/elf.js'
 
-const isHere = process.platform === 'linux' && process.arch === 'x64'
+const isLinuxX64 = process.platform === 'linux' && process.arch === 'x64'
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-libraries-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('what a library needs is read out of it', async () => {
+test('the dependencies of a library are read', async () => {
   const path = join(folder, 'lib.so')
   await writeFile(path, sharedLibrary(['libcublas.so.12', 'libcudnn.so.9'], '$ORIGIN:/opt/cuda/lib64'))
   expect(await readDynamicSection(path)).toEqual({
@@ -31,20 +31,20 @@ test('what a library needs is read out of it', async () => {
 test.each([
   ['text', Buffer.from('this is no library, though it is longer than the header of one would be, by far')],
   ['nothing', Buffer.alloc(0)],
-  ['a library that is cut off', sharedLibrary(['libcublas.so.12']).subarray(0, 100)],
-])('%s is no library', async (_, bytes) => {
+  ['a truncated library', sharedLibrary(['libcublas.so.12']).subarray(0, 100)],
+])('%s is not a library', async (_, bytes) => {
   const path = join(folder, 'lib.so')
   await writeFile(path, bytes)
   expect(await readDynamicSection(path)).toBeUndefined()
 })
 
-test.runIf(isHere)('a real one, and its loader: what it needs is there', async () => {
+test.runIf(isLinuxX64)('a real library has all its dependencies', async () => {
   const path = join(dirname(providerLibraryPath('cuda')), 'libonnxruntime.so.1')
   expect((await readDynamicSection(path))?.needed).toContain('libc.so.6')
   expect(await missingLibraries(path)).toEqual([])
 })
 
-test.runIf(isHere)('what the loader does not find is named, also where it is needed by what is needed', async () => {
+test.runIf(isLinuxX64)('missing dependencies are named, also indirect ones', async () => {
   const path = join(folder, 'libprovider.so')
   await writeFile(path, sharedLibrary(['libm.so.6', 'libnowhere.so.12', 'libnear.so.9', 'libbeside.so.1'], '$ORIGIN'))
   await writeFile(join(folder, 'libnear.so.9'), sharedLibrary(['libfar.so.3']))
@@ -53,8 +53,8 @@ test.runIf(isHere)('what the loader does not find is named, also where it is nee
   expect(await missingLibraries(join(folder, 'libgone.so'))).toEqual([join(folder, 'libgone.so')])
 })
 
-test.runIf(isHere)('onnxruntime’s own words name what it could not load', async () => {
-  // A copy of it, whose part for execution providers needs what is nowhere.
+test.runIf(isLinuxX64)('missing libraries are found in onnxruntime’s error message', async () => {
+  // A copy of onnxruntime whose provider library needs a missing library.
   const [own, copy] = [resolve('node_modules/onnxruntime-node'), join(folder, 'node_modules', 'onnxruntime-node')]
   const bin = dirname(providerLibraryPath('cuda')).slice(own.length)
   await mkdir(join(copy, bin), { recursive: true })
@@ -74,10 +74,10 @@ test.runIf(isHere)('onnxruntime’s own words name what it could not load', asyn
   ])
 })
 
-test('devices are tried in processes of their own; those of a machine without a card lack what is named', async () => {
-  const trials = await probeDevicesInChildProcesses(new AbortController().signal)
-  const cpu = trials.find(({ device }) => device.name === 'cpu')
-  expect(cpu).toMatchObject({ device: { works: true, took: { again: expect.any(Number) } }, missing: [] })
-  for (const { device, missing } of trials) if (device.works) expect(missing).toEqual([])
+test('devices are probed in child processes, and missing libraries are named', async () => {
+  const probes = await probeDevicesInChildProcesses(new AbortController().signal)
+  const cpu = probes.find(({ device }) => device.name === 'cpu')
+  expect(cpu).toMatchObject({ device: { works: true, probeTime: { secondRunMs: expect.any(Number) } }, missing: [] })
+  for (const { device, missing } of probes) if (device.works) expect(missing).toEqual([])
   expect(await probeDevicesInChildProcesses(AbortSignal.abort())).toEqual([])
 })

@@ -4,10 +4,10 @@ import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
 import type { ModelFamily } from './sampling/timestep-spacing.js'
 
 /**
- * What each of a latent's four numbers adds to red, green and blue, from −1 to 1, and where they begin. For SD a least-squares
- * fit to photographs and what its encoder made of them; for SDXL the figures that ComfyUI uses.
+ * RGB factors of the four latent channels, then the bias; results from −1 to 1. For SD a least-squares fit of
+ * photographs to their encoded latents; for SDXL the values of ComfyUI.
  */
-const COLOURS: Record<ModelFamily, readonly (readonly [number, number, number])[]> = {
+const LATENT_RGB_FACTORS: Record<ModelFamily, readonly (readonly [number, number, number])[]> = {
   sd: [
     [0.2974, 0.2429, 0.2521],
     [0.1869, 0.248, 0.1527],
@@ -25,8 +25,8 @@ const COLOURS: Record<ModelFamily, readonly (readonly [number, number, number])[
 }
 
 /**
- * About what latents will look like, without the decoder: a pixel for each, or for every second one and so on where that would
- * be larger than {@link MAX_PREVIEW_SIDE}.
+ * A preview of latents without the VAE decoder, by a linear map of their channels: a pixel for each latent, or for
+ * every second latent and so on where that would be larger than {@link MAX_PREVIEW_SIDE}.
  *
  * @param latents of shape [4, height, width]
  */
@@ -37,20 +37,21 @@ export function latentPreview(
 ): Pixels {
   const area = size.width * size.height
   const stride = Math.ceil(Math.max(size.width, size.height) / MAX_PREVIEW_SIDE)
-  const small = filledPixels({ width: Math.ceil(size.width / stride), height: Math.ceil(size.height / stride) })
-  const colours = COLOURS[family]
-  for (let to = 0; to < small.width * small.height; to++) {
-    const at = Math.floor(to / small.width) * stride * size.width + (to % small.width) * stride
+  const preview = filledPixels({ width: Math.ceil(size.width / stride), height: Math.ceil(size.height / stride) })
+  const rgbFactors = LATENT_RGB_FACTORS[family]
+  for (let to = 0; to < preview.width * preview.height; to++) {
+    const at = Math.floor(to / preview.width) * stride * size.width + (to % preview.width) * stride
     for (let channel = 0; channel < 3; channel++) {
-      let value = colours[4]![channel]!
-      for (let number = 0; number < 4; number++) value += latents[number * area + at]! * colours[number]![channel]!
-      small.data[to * 3 + channel] = Math.round(Math.min(255, Math.max(0, (value + 1) * 127.5)))
+      let value = rgbFactors[4]![channel]!
+      for (let latentChannel = 0; latentChannel < 4; latentChannel++)
+        value += latents[latentChannel * area + at]! * rgbFactors[latentChannel]![channel]!
+      preview.data[to * 3 + channel] = Math.round(Math.min(255, Math.max(0, (value + 1) * 127.5)))
     }
   }
-  return small
+  return preview
 }
 
-/** A picture as large as a preview may be at most. */
+/** A picture scaled down to at most {@link MAX_PREVIEW_SIDE} pixels on its longer side. */
 export async function fitPreview(pixels: Pixels): Promise<Pixels> {
   const scale = Math.min(1, MAX_PREVIEW_SIDE / Math.max(pixels.width, pixels.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))

@@ -1,10 +1,9 @@
 import type { PaintTaskOptions } from '../../pipeline/engine.js'
 import type { OutpaintingPreset } from '../../pipeline/options.js'
-import type { DiffusionModel } from './model/model.js'
-import type { SamplerName } from './sampling/samplers/sampler-registry.js'
-import type { SigmaSpacing } from './sampling/timestep-spacing.js'
+import type { DiffusionModel } from './model/diffusion-model.js'
+import type { SamplerName, SigmaSpacing } from './sampling/sampler-names.js'
 
-/** How a piece is painted, with nothing left open. */
+/** All settings of a paint job, with a value for each. */
 export type ResolvedOptions = {
   readonly negative: string
   readonly steps: number
@@ -14,41 +13,47 @@ export type ResolvedOptions = {
   /** Denoising strength. */
   readonly strength: number
   readonly content: NonNullable<PaintTaskOptions['content']>
-  /** What the canvas is begun with where nothing is known: what an engine paints, or one of A1111's two scripts. */
-  readonly begun: 'fill' | 'blurred' | 'matched noise'
-  /** Sides are painted one after another, instead of all at once. */
+  /**
+   * What the masked area holds before denoising: the `fill` engine's result, or that of one of A1111's outpainting
+   * scripts.
+   */
+  readonly initialFill: 'fill' | 'blurred' | 'matched noise'
+  /** Outpaint left, right, top and bottom one after another instead of all at once. */
   readonly bySide: boolean
-  /** Tiles as large as what the model was trained at go over what was painted smaller than it is. */
+  /** Refine in tiles of the model's sample size where the canvas was painted smaller than it is. */
   readonly refine: boolean
-  /** The border of what was painted is gone over once more. */
+  /** Paint the seam along the border of the mask once more. */
   readonly seam: boolean
 }
 
-type Usual = Pick<ResolvedOptions, 'steps' | 'sampler' | 'guidance'>
+type Defaults = Pick<ResolvedOptions, 'steps' | 'sampler' | 'guidance'>
 
-/** What a job does that says nothing else; as in A1111's web UI. */
-const USUAL: Usual = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 }
+/** A1111's defaults. */
+const DEFAULTS: Defaults = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 }
 
-/** The same for latent consistency models: with a LoRA merged in, and distilled whole (Luo et al. 2023). */
-const LCM: Usual = { steps: 6, sampler: 'LCM', guidance: 1.5 }
-const DISTILLED: Usual = { steps: 4, sampler: 'LCM', guidance: 8 }
+/** Latent consistency models (Luo et al. 2023): with an LCM LoRA merged in, and distilled with a guidance embedding. */
+const LCM_DEFAULTS: Defaults = { steps: 6, sampler: 'LCM', guidance: 1.5 }
+const DISTILLED_LCM_DEFAULTS: Defaults = { steps: 4, sampler: 'LCM', guidance: 8 }
 
-/** And for those that were distilled by an adversary, which know no guidance (Sauer et al. 2023). */
-const TURBO: Usual = { steps: 4, sampler: 'Euler a', guidance: 1 }
+/** Turbo models: adversarial distillation, without guidance (Sauer et al. 2023). */
+const TURBO_DEFAULTS: Defaults = { steps: 4, sampler: 'Euler a', guidance: 1 }
 
-/** Samplers that are better with Karras' sigmas. */
-const KARRAS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
+/** Samplers that use Karras sigmas by default. */
+const KARRAS_SAMPLERS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
 
 /**
- * Denoising strength where the job says nothing: models that were trained for it begin with nothing but noise; others need to
- * see something under it.
+ * Default denoising strength. Inpainting models start from pure noise; other models need some of the initial image to
+ * stay consistent with the known picture.
  */
-const STRENGTH = { trained: 1, other: 0.9 } as const
+const DEFAULT_DENOISING_STRENGTH = { inpaintingModel: 1, other: 0.9 } as const
 
-/** What A1111's outpainting scripts do, and the settings that their pages recommend. */
-const PRESETS: Record<OutpaintingPreset, Usual & Pick<ResolvedOptions, 'strength' | 'begun' | 'bySide'>> = {
+/** A1111's outpainting scripts with the settings that their pages recommend. */
+const PRESET_DEFAULTS: Record<
+  OutpaintingPreset,
+  Defaults & Pick<ResolvedOptions, 'strength' | 'initialFill' | 'bySide'>
+> = {
   'poor-mans-outpainting': {
-    begun: 'blurred',
+    initialFill: 'blurred',
     bySide: false,
     steps: 50,
     sampler: 'Euler a',
@@ -56,7 +61,7 @@ const PRESETS: Record<OutpaintingPreset, Usual & Pick<ResolvedOptions, 'strength
     strength: 0.9,
   },
   'outpainting-mk2': {
-    begun: 'matched noise',
+    initialFill: 'matched noise',
     bySide: true,
     steps: 80,
     sampler: 'Euler a',
@@ -65,33 +70,36 @@ const PRESETS: Record<OutpaintingPreset, Usual & Pick<ResolvedOptions, 'strength
   },
 }
 
-/** What was chosen, and for all else what suits the model. */
+/** The chosen options, and for all others the defaults for the model. */
 export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel): ResolvedOptions {
-  const preset = options.preset && PRESETS[options.preset]
-  const distilled = distilledAs(model)
-  const usual = { ...USUAL, ...preset, ...distilled }
-  const sampler = options.sampler ?? usual.sampler
+  const preset = options.preset && PRESET_DEFAULTS[options.preset]
+  const distilled = distilledDefaults(model)
+  const defaults = { ...DEFAULTS, ...preset, ...distilled }
+  const sampler = options.sampler ?? defaults.sampler
   return {
     negative: options.negative ?? '',
-    steps: options.steps ?? usual.steps,
+    steps: options.steps ?? defaults.steps,
     sampler,
-    spacing: options.spacing ?? (KARRAS.has(sampler) ? 'karras' : 'linear'),
-    guidance: options.guidance ?? usual.guidance,
-    strength: options.strength ?? preset?.strength ?? (model.unet.channels === 9 ? STRENGTH.trained : STRENGTH.other),
+    spacing: options.spacing ?? (KARRAS_SAMPLERS.has(sampler) ? 'karras' : 'linear'),
+    guidance: options.guidance ?? defaults.guidance,
+    strength:
+      options.strength ??
+      preset?.strength ??
+      (model.unet.channels === 9 ? DEFAULT_DENOISING_STRENGTH.inpaintingModel : DEFAULT_DENOISING_STRENGTH.other),
     content: options.content ?? 'fill',
-    begun: preset?.begun ?? 'fill',
+    initialFill: preset?.initialFill ?? 'fill',
     bySide: preset?.bySide ?? false,
-    // On a processor the tiles of a large picture take many times as long as the picture.
+    // On the CPU the tiles of a large canvas take many times as long as the canvas itself.
     refine: options.refine ?? model.device !== 'cpu',
-    // It takes half as long again, and those that were trained to paint under a mask need none.
+    // The seam pass takes half as long again. Inpainting models don't need it.
     seam: options.seam ?? (preset === undefined && model.unet.channels === 4 && model.device !== 'cpu'),
   }
 }
 
-/** How a distilled model wants to be used, as far as its scheduler's file gives it away. */
-function distilledAs({ schedule: { config }, unet }: DiffusionModel): Usual | undefined {
-  if (config._class_name === 'LCMScheduler') return unet.hasGuidanceEmbedding ? DISTILLED : LCM
+/** Defaults for distilled models, which are recognized by their scheduler config; undefined for all others. */
+function distilledDefaults({ schedule: { config }, unet }: DiffusionModel): Defaults | undefined {
+  if (config._class_name === 'LCMScheduler') return unet.hasGuidanceEmbedding ? DISTILLED_LCM_DEFAULTS : LCM_DEFAULTS
   const isEuler = config._class_name?.startsWith('Euler') ?? false
   const isTrailing = config.timestep_spacing === 'trailing' && !config.rescale_betas_zero_snr
-  return isEuler && isTrailing && config.prediction_type === 'epsilon' ? TURBO : undefined
+  return isEuler && isTrailing && config.prediction_type === 'epsilon' ? TURBO_DEFAULTS : undefined
 }

@@ -3,7 +3,7 @@ import { UserError } from '../../../user-error.js'
 import type { Extent } from '../../image/geometry.js'
 import { type Mask, PAINT, type Pixels } from '../../image/pixels.js'
 import { candidateDevices } from '../../onnx/devices.js'
-import { type GraphSource, type OnnxSession, OutOfMemoryError, type TensorData } from '../../onnx/network.js'
+import { type GraphSource, type OnnxSession, OutOfMemoryError, type TensorData } from '../../onnx/session.js'
 import { openOnFirstWorkingDevice } from '../../onnx/verified-session.js'
 
 /** The side of the squares that models of any size are used at, in pixels: LaMa and MI-GAN were trained at it. */
@@ -60,7 +60,7 @@ export async function loadRemovalModel(
       throw new UserError({ code: 'out-of-memory', model, detail: cause.message }, { cause })
     },
   )
-  const network = found.networks[0]!
+  const network = found.sessions[0]!
   const range = valueRangeOf(network)
   if (!range) {
     await network.close()
@@ -71,8 +71,8 @@ export async function loadRemovalModel(
   const trained = range === 'bytes' ? undefined : { width: TRAINED_SIDE, height: TRAINED_SIDE }
   return {
     device: found.device,
-    reasons: found.reasons,
-    outOfMemoryDevices: found.short,
+    reasons: found.fallbackReasons,
+    outOfMemoryDevices: found.outOfMemoryDevices,
     precision: network.inputs.get('image')!.type === 'float16' ? 'fp16' : 'fp32',
     workSize: fixed ?? trained,
     async erase(pixels, mask) {

@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { diffusionEngine } from '../../../../src/inference/engines/diffusion/engine.js'
-import { loadDiffusionModel } from '../../../../src/inference/engines/diffusion/model/model.js'
-import { listModelNames } from '../../../../src/inference/engines/diffusion/model/model-files.js'
+import { loadDiffusionModel } from '../../../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { pixelsToPlanes } from '../../../../src/inference/engines/diffusion/model/vae.js'
-import { gaussianNoise, slerp } from '../../../../src/inference/engines/diffusion/sampling/noise.js'
 import { readPicture } from '../../../../src/inference/image/decode.js'
 import { filledMask, PAINT } from '../../../../src/inference/image/pixels.js'
-import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
 import type { Engine, PaintTaskOptions } from '../../../../src/inference/pipeline/engine.js'
@@ -19,20 +17,20 @@ import { problemIn } from '../../../support/problems.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 const MODELS = 'test/fixtures/diffusion/models'
-const QUICK = { steps: 3 } as const
+const FEW_STEPS = { steps: 3 } as const
 
-/** A model of few weights, which are random: what it paints means nothing, but is always the same. */
+/** An engine with a tiny model of random weights. Its pictures are noise, but always the same. */
 function tiny(name: string): Engine {
   const engine = diffusionEngine(name, join(MODELS, name))
   return {
     ...engine,
-    paint: (on, task) => engine.paint(on, { ...task, options: { ...QUICK, ...task.options } }),
+    paint: (canvas, task) => engine.paint(canvas, { ...task, options: { ...FEW_STEPS, ...task.options } }),
   }
 }
 
 engineContract('a model of 4 channels', () => tiny('sd1'))
 engineContract('a model of 9 channels', () => tiny('sd1-inpaint'))
-engineContract('a model of one size and one picture at a time', () => tiny('sd1-fixed'))
+engineContract('a model of fixed size and batch size', () => tiny('sd1-fixed'))
 
 describe('a diffusion engine', () => {
   let engine: Engine
@@ -41,11 +39,11 @@ describe('a diffusion engine', () => {
   })
   afterAll(() => engine.close())
 
-  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
-  const on = createCanvas(laid, landscape(laid.old.width, laid.old.height))
+  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const canvas = createCanvas(layout, landscape(layout.old.width, layout.old.height))
   const paint = async (options: PaintTaskOptions = {}, prompt = 'the sea', more = {}) => {
     const task = { seeds: [1], prompt, signal: new AbortController().signal, onProgress: () => {}, options, ...more }
-    const [picture] = await engine.paint(on, task)
+    const [picture] = await engine.paint(canvas, task)
     return Buffer.from(picture!.data)
   }
 
@@ -54,18 +52,18 @@ describe('a diffusion engine', () => {
     ['sampler', { sampler: 'Euler a' }],
     ['spacing', { spacing: 'linear' }],
     ['guidance', { guidance: 1 }],
-    ['what is not wanted', { negative: 'clouds and mountains' }],
+    ['negative prompt', { negative: 'clouds and mountains' }],
     ['strength', { strength: 0.4 }],
-    ['a variation seed', { variationSeed: 9, variationStrength: 0.3 }],
-    ['a preset', { preset: 'poor-mans-outpainting', steps: 5 }],
-    ['another preset', { preset: 'outpainting-mk2', steps: 5 }],
-    ['content: latent noise', { content: 'latent noise' }],
-    ['content: latent nothing', { content: 'latent nothing' }],
-  ])('minds %s', async (_, options) => {
+    ['variation seed', { variationSeed: 9, variationStrength: 0.3 }],
+    ['preset Poor man’s outpainting', { preset: 'poor-mans-outpainting', steps: 5 }],
+    ['preset Outpainting mk2', { preset: 'outpainting-mk2', steps: 5 }],
+    ['masked content latent noise', { content: 'latent noise' }],
+    ['masked content latent nothing', { content: 'latent nothing' }],
+  ])('%s changes the picture', async (_, options) => {
     expect(Buffer.compare(await paint(options), await paint())).not.toBe(0)
   })
 
-  test('minds the prompt, what changes in it, and what it is joined with', async () => {
+  test('the prompt, its weights, prompt editing, AND and BREAK change the picture', async () => {
     const pictures = []
     for (const prompt of [
       'the sea',
@@ -80,18 +78,18 @@ describe('a diffusion engine', () => {
     expect(new Set(pictures).size).toBe(pictures.length)
   })
 
-  test('begins with what lies under the mask where that is wanted', async () => {
-    const under = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 7) & 255) }
-    const other = { ...on.pixels, data: on.pixels.data.map((_, at) => (at * 31) & 255) }
+  test('starts from the pixels under the mask for masked content “original” only', async () => {
+    const under = { ...canvas.pixels, data: canvas.pixels.data.map((_, at) => (at * 7) & 255) }
+    const other = { ...canvas.pixels, data: canvas.pixels.data.map((_, at) => (at * 31) & 255) }
     const options = { content: 'original', strength: 0.7 } as const
-    const [one, two] = [await paint(options, '', { under }), await paint(options, '', { under: other })]
+    const [one, two] = [await paint(options, '', { initImage: under }), await paint(options, '', { initImage: other })]
     expect(Buffer.compare(one, two)).not.toBe(0)
-    // Otherwise it is not even looked at.
-    expect(Buffer.compare(await paint({}, '', { under }), await paint())).not.toBe(0)
-    expect(Buffer.compare(await paint({}, '', { under }), await paint({}, '', { under: other }))).toBe(0)
+    // With masked content “fill” the pixels under the mask are ignored.
+    expect(Buffer.compare(await paint({}, '', { initImage: under }), await paint())).not.toBe(0)
+    expect(Buffer.compare(await paint({}, '', { initImage: under }), await paint({}, '', { initImage: other }))).toBe(0)
   })
 
-  test('a far zoom-out is painted from the inside out, and every pixel of it', async () => {
+  test('a far zoom-out is painted in passes that cover every pixel', async () => {
     const far = layoutCanvas({ kind: 'zoom', factor: 3, grow: true }, { width: 40, height: 30 })
     const wide = createCanvas(far, landscape(40, 30))
     const previews: { done: number }[] = []
@@ -103,19 +101,19 @@ describe('a diffusion engine', () => {
     }
     const [picture] = await engine.paint(wide, task)
     const { data } = picture!
-    // What lies under the mask is black: a pixel that nobody painted would stay so.
+    // Pixels under the mask are black before painting.
     let black = 0
     for (let at = 0; at < wide.mask.data.length; at++) {
       if (wide.mask.data[at] === PAINT && data[at * 3] === 0 && data[at * 3 + 1] === 0 && data[at * 3 + 2] === 0)
         black++
     }
     expect(black / wide.mask.data.length).toBeLessThan(0.01)
-    // Three passes of three steps, the strongest of which are left out.
+    // Three passes of three steps, of which strength 0.9 skips the first.
     expect(previews.length).toBeGreaterThan(5)
   })
 
-  test('paints with no picture to start from', async () => {
-    const blank = { pixels: landscape(64, 96), mask: filledMask({ width: 64, height: 96 }, PAINT), old: laid.old }
+  test('paints without a source picture', async () => {
+    const blank = { pixels: landscape(64, 96), mask: filledMask({ width: 64, height: 96 }, PAINT), old: layout.old }
     const task = { seeds: [1, 2], prompt: 'a cat', signal: new AbortController().signal, onProgress: () => {} }
     for (const name of ['sd1', 'sd1-inpaint', 'sdxl']) {
       const model = tiny(name)
@@ -127,89 +125,89 @@ describe('a diffusion engine', () => {
   }, 60_000)
 })
 
-test('a latent consistency model takes few steps, and follows the guidance it is told', async () => {
+test('a latent consistency model takes few steps and follows its guidance embedding', async () => {
   const engine = diffusionEngine('lcm', join(MODELS, 'lcm'), 'cpu')
-  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
-  const on = createCanvas(laid, landscape(laid.old.width, laid.old.height))
+  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
+  const canvas = createCanvas(layout, landscape(layout.old.width, layout.old.height))
   const paint = async (options: PaintTaskOptions) => {
     const seen: number[] = []
     const onProgress = ({ done }: { done: number }) => seen.push(done)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
-    const [picture] = await engine.paint(on, task)
+    const [picture] = await engine.paint(canvas, task)
     return { data: Buffer.from(picture!.data), steps: new Set(seen).size - 1 }
   }
   const usual = await paint({})
   expect(usual.steps).toBe(3) // of four, at a strength of 0.9
   expect(Buffer.compare(usual.data, (await paint({ guidance: 8 })).data)).toBe(0)
   expect(Buffer.compare(usual.data, (await paint({ guidance: 2 })).data)).not.toBe(0)
-  // It was distilled to go without.
+  // It ignores the negative prompt.
   expect(Buffer.compare(usual.data, (await paint({ negative: 'fog' })).data)).toBe(0)
   await engine.close()
 })
 
-test('a model that was distilled by an adversary is known by its scheduler’s file', async () => {
+test('a turbo model is recognized by its scheduler config', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-turbo-'))
   await cp(join(MODELS, 'sd1'), folder, { recursive: true })
   const at = join(folder, 'scheduler', 'scheduler_config.json')
   const usual = JSON.parse(await readFile(at, 'utf8'))
   await writeFile(at, JSON.stringify({ ...usual, timestep_spacing: 'trailing' }))
   const engine = diffusionEngine('turbo', folder, 'cpu')
-  const laid = layoutCanvas({ kind: 'square' }, { width: 96, height: 64 })
+  const layout = layoutCanvas({ kind: 'square' }, { width: 96, height: 64 })
   const paint = async (options: PaintTaskOptions) => {
     const seen = new Set<number>()
     const onProgress = ({ done }: { done: number }) => void seen.add(done)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
-    const [picture] = await engine.paint(createCanvas(laid, landscape(96, 64)), task)
+    const [picture] = await engine.paint(createCanvas(layout, landscape(96, 64)), task)
     return { data: Buffer.from(picture!.data), steps: seen.size - 1 }
   }
   const quick = await paint({})
   expect(quick.steps).toBe(3) // of four, at a strength of 0.9
-  // Without guidance there is nothing that a negative prompt could do.
+  // Without guidance the negative prompt has no effect.
   expect(Buffer.compare(quick.data, (await paint({ negative: 'fog' })).data)).toBe(0)
   await engine.close()
   await rm(folder, { recursive: true })
 })
 
-test('clip skip: other layers where the text encoder tells them, and a sentence where it does not', async () => {
-  const laid = layoutCanvas({ kind: 'square' }, { width: 96, height: 64 })
+test('clip skip uses another layer of the text encoder, or fails where there is none', async () => {
+  const layout = layoutCanvas({ kind: 'square' }, { width: 96, height: 64 })
   const paint = async (name: string, clipSkip: number) => {
     const engine = tiny(name)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
-    const painting = engine.paint(createCanvas(laid, landscape(96, 64)), { ...task, options: { clipSkip } })
+    const painting = engine.paint(createCanvas(layout, landscape(96, 64)), { ...task, options: { clipSkip } })
     return painting.then(([one]) => one!.data).finally(() => engine.close())
   }
   const [usual, other] = [await paint('sdxl', 2), await paint('sdxl', 3)]
   expect(Buffer.compare(usual, other)).not.toBe(0)
   expect(await problemIn(paint('sdxl', 4))).toEqual({ code: 'clip-skip', model: 'sdxl', clipSkip: 4 })
-  // The graph of this one tells its last layer only, and has two.
+  // This graph has two layers and outputs only the last one.
   const [last, before] = [await paint('sd1', 1), await paint('sd1', 2)]
   expect(Buffer.compare(last, before)).not.toBe(0)
   expect(await problemIn(paint('sd1', 3))).toEqual({ code: 'clip-skip', model: 'sd1', clipSkip: 3 })
 }, 60_000)
 
-describe('a canvas larger than the model knows', () => {
-  const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
-  const on = createCanvas(laid, landscape(300, 200))
+describe('a canvas larger than the model’s sample size', () => {
+  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: true }, { width: 300, height: 200 })
+  const canvas = createCanvas(layout, landscape(300, 200))
   const painted = async (options: PaintTaskOptions) => {
     const engine = tiny('sd1')
     const done: number[] = []
     const onProgress = (progress: { done: number }) => void done.push(progress.done)
     const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
-    const [picture] = await engine.paint(on, task).finally(() => engine.close())
+    const [picture] = await engine.paint(canvas, task).finally(() => engine.close())
     return { data: picture!.data, done }
   }
-  /** How much neighbours differ where the mask says PAINT. */
+  /** Mean difference of neighbouring pixels under the mask. */
   const detail = (data: Uint8Array) => {
     let [sum, count] = [0, 0]
-    for (let at = 0; at + 1 < on.mask.data.length; at++) {
-      if (on.mask.data[at] !== PAINT) continue
+    for (let at = 0; at + 1 < canvas.mask.data.length; at++) {
+      if (canvas.mask.data[at] !== PAINT) continue
       sum += Math.abs(data[at * 3 + 1]! - data[at * 3 + 4]!)
       count++
     }
     return sum / count
   }
 
-  test('is gone over in tiles where that is wanted, which adds detail and no jumps in the progress', async () => {
+  test('is refined in tiles if requested, which adds detail, and progress never falls', async () => {
     const [plain, refined] = [await painted({}), await painted({ refine: true })]
     expect(Buffer.compare(plain.data, (await painted({ refine: false })).data)).toBe(0)
     expect(detail(refined.data)).toBeGreaterThan(1.2 * detail(plain.data))
@@ -220,24 +218,24 @@ describe('a canvas larger than the model knows', () => {
 
 const WIDE = { width: 400, height: 64 }
 
-test('a seam pass paints along the border again, and nothing else', async () => {
+test('the seam pass changes pixels along the border only', async () => {
   const none = { pixels: 0 }
-  const laid = layoutCanvas({ kind: 'extend', left: none, right: { pixels: 240 }, top: none, bottom: none }, WIDE)
-  const on = createCanvas(laid, landscape(WIDE.width, WIDE.height))
+  const layout = layoutCanvas({ kind: 'extend', left: none, right: { pixels: 240 }, top: none, bottom: none }, WIDE)
+  const canvas = createCanvas(layout, landscape(WIDE.width, WIDE.height))
   for (const name of ['sd1', 'sd1-inpaint']) {
     const engine = tiny(name)
     const done: number[] = []
     const painted = async (options: PaintTaskOptions) => {
       const onProgress = (progress: { done: number }) => void done.push(progress.done)
       const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress, options }
-      const [picture] = await engine.paint(on, task)
+      const [picture] = await engine.paint(canvas, task)
       return picture!.data
     }
     const [plain, joined] = [await painted({ seam: false }), await painted({ seam: true })]
     expect(Buffer.compare(plain, await painted({}))).toBe(0) // on a processor only where it is asked for
     expect(done.at(-1)).toBe(1)
-    // The model paints this canvas at its own size; beyond 56 pixels of that nothing is painted again.
-    const { trained } = await loadDiffusionModel(join(MODELS, name), 'cpu').then(model =>
+    // The seam ends 56 pixels inside the mask, at work size.
+    const { sampleSize: trained } = await loadDiffusionModel(join(MODELS, name), 'cpu').then(model =>
       model.close().then(() => model),
     )
     const scale = Math.sqrt(640 * 64) / (trained * 8)
@@ -252,56 +250,31 @@ test('a seam pass paints along the border again, and nothing else', async () => 
   }
 }, 60_000)
 
-testWithShared(
-  'weights',
-  'previews come from a small decoder where there is one, and look like the picture',
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'overscan-previews-'))
-    await cp(join(MODELS, 'sd1'), join(folder, 'sd1'), { recursive: true })
-    await mkdir(join(folder, 'taesd', 'vae_decoder'), { recursive: true })
-    await cp(shared('weights/taesd/taesd_decoder.onnx'), join(folder, 'taesd', 'vae_decoder', 'model.onnx'))
-    const encoder = await openOnnxSession(
-      { name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') },
-      CPU_PROVIDER,
-    )
-    const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
-      size: { width: 192, height: 128 },
-    })
-    const planes = pixelsToPlanes(pixels).map(value => (value + 1) / 2)
-    const { latent } = await encoder.run({ image: { data: planes, dims: [1, 3, 128, 192] } }, ['latent'])
-    await encoder.close()
-    const model = await loadDiffusionModel(join(folder, 'sd1'), 'cpu')
-    const preview = await model.preview(latent.data, { width: 24, height: 16 })
-    await model.close()
-    expect([preview.width, preview.height]).toEqual([192, 128])
-    const apart = preview.data.reduce((sum, value, at) => sum + Math.abs(value - pixels.data[at]!), 0)
-    expect(apart / preview.data.length).toBeLessThan(12)
-    await rm(folder, { recursive: true })
-  },
-)
-
-test('models are found by what is in their folders', () => {
-  expect(listModelNames(MODELS)).toEqual(['lcm', 'sd1', 'sd1-fixed', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl'])
-  expect(listModelNames('test')).toEqual([])
-  expect(listModelNames('no such folder')).toEqual([])
-})
-
-test('models whose names could not be used are none', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'overscan-names-'))
-  for (const name of [
-    'a.safetensors',
-    'b.vae.safetensors',
-    'c:d.safetensors',
-    `${'e'.repeat(101)}.safetensors`,
-    'f.ckpt',
-  ]) {
-    await writeFile(join(folder, name), '')
-  }
-  expect(listModelNames(folder)).toEqual(['a'])
+testWithShared('weights', 'previews come from TAESD if it is installed, and look like the picture', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-previews-'))
+  await cp(join(MODELS, 'sd1'), join(folder, 'sd1'), { recursive: true })
+  await mkdir(join(folder, 'taesd', 'vae_decoder'), { recursive: true })
+  await cp(shared('weights/taesd/taesd_decoder.onnx'), join(folder, 'taesd', 'vae_decoder', 'model.onnx'))
+  const encoder = await openOnnxSession(
+    { name: 'encoder', file: shared('weights/taesd/taesd_encoder.onnx') },
+    CPU_PROVIDER,
+  )
+  const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), {
+    size: { width: 192, height: 128 },
+  })
+  const planes = pixelsToPlanes(pixels).map(value => (value + 1) / 2)
+  const { latent } = await encoder.run({ image: { data: planes, dims: [1, 3, 128, 192] } }, ['latent'])
+  await encoder.close()
+  const model = await loadDiffusionModel(join(folder, 'sd1'), 'cpu')
+  const preview = await model.preview(latent.data, { width: 24, height: 16 })
+  await model.close()
+  expect([preview.width, preview.height]).toEqual([192, 128])
+  const apart = preview.data.reduce((sum, value, at) => sum + Math.abs(value - pixels.data[at]!), 0)
+  expect(apart / preview.data.length).toBeLessThan(12)
   await rm(folder, { recursive: true })
 })
 
-describe('a model that can’t be used says why:', () => {
+describe('a model that can’t be used fails with the reason:', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
@@ -313,12 +286,12 @@ describe('a model that can’t be used says why:', () => {
     await cp(join(MODELS, 'sd1'), at, { recursive: true })
     await harm(at)
     const engine = diffusionEngine(name, at)
-    const laid = layoutCanvas({ kind: 'square' }, { width: 40, height: 30 })
+    const layout = layoutCanvas({ kind: 'square' }, { width: 40, height: 30 })
     const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
-    return problemIn(engine.paint(createCanvas(laid, landscape(40, 30)), task)).finally(() => engine.close())
+    return problemIn(engine.paint(createCanvas(layout, landscape(40, 30)), task)).finally(() => engine.close())
   }
 
-  test('parts that are missing, each by its name', async () => {
+  test('missing files or weights by name', async () => {
     const problem = await broken('missing', async at => {
       await rm(join(at, 'vae_decoder'), { recursive: true })
       await rm(join(at, 'tokenizer', 'merges.txt'))
@@ -331,41 +304,12 @@ describe('a model that can’t be used says why:', () => {
   })
 
   test.each<[string, string, string, RegExp]>([
-    ['a graph that is none', 'unet/model.onnx', 'not a graph', /unet\/model\.onnx/],
-    ['a scheduler of another kind', 'scheduler/scheduler_config.json', '{"prediction_type":"flow"}', /prediction_type/],
-    ['a vocabulary that is none', 'tokenizer/vocab.json', '[]', /record|object/i],
-    ['a vocabulary without its ends', 'tokenizer/vocab.json', '{"a</w>": 0}', /startoftext/],
+    ['an invalid graph', 'unet/model.onnx', 'not a graph', /unet\/model\.onnx/],
+    ['an unknown prediction type', 'scheduler/scheduler_config.json', '{"prediction_type":"flow"}', /prediction_type/],
+    ['an invalid vocabulary', 'tokenizer/vocab.json', '[]', /record|object/i],
+    ['a vocabulary without start and end tokens', 'tokenizer/vocab.json', '{"a</w>": 0}', /startoftext/],
   ])('%s', async (name, file, content, detail) => {
     const problem = await broken(name.replaceAll(' ', '-'), at => writeFile(join(at, file), content))
     expect(problem).toMatchObject({ code: 'model-unreadable', detail: expect.stringMatching(detail) })
   })
-})
-
-test('noise has mean 0 and variance 1, and is the same for the same seed', () => {
-  const noise = gaussianNoise(5)(100_001)
-  const mean = noise.reduce((sum, value) => sum + value, 0) / noise.length
-  const variance = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0) / noise.length
-  expect(Math.abs(mean)).toBeLessThan(0.02)
-  expect(Math.abs(variance - 1)).toBeLessThan(0.02)
-  expect(gaussianNoise(5)(10)).toEqual(gaussianNoise(5)(10))
-  expect(gaussianNoise(5)(10)).not.toEqual(gaussianNoise(6)(10))
-})
-
-test('noise between two noises is noise, nearer to the one it is nearer to', () => {
-  const [one, two] = [gaussianNoise(1)(10_000), gaussianNoise(2)(10_000)]
-  const apart = (a: Float32Array, b: Float32Array) =>
-    Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0))
-  for (const share of [0, 0.2, 0.5, 0.8, 1]) {
-    const middle = slerp(one, two, share)
-    const variance = middle.reduce((sum, value) => sum + value * value, 0) / middle.length
-    expect(Math.abs(variance - 1)).toBeLessThan(0.05)
-    if (share < 0.5) expect(apart(middle, one)).toBeLessThan(apart(middle, two))
-    if (share > 0.5) expect(apart(middle, two)).toBeLessThan(apart(middle, one))
-  }
-  expect(apart(slerp(one, two, 0), one)).toBeLessThan(1e-3)
-  expect(apart(slerp(one, two, 1), two)).toBeLessThan(1e-3)
-  // Of what points the same way there is no arc.
-  expect([...slerp(one, one, 0.3)]).toEqual(
-    [...one.map(value => Math.fround(0.7 * value) + Math.fround(0.3 * value))].map(value => expect.closeTo(value, 5)),
-  )
 })

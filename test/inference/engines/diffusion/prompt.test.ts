@@ -65,7 +65,7 @@ test.each<[string, [string, number][]]>([
   }
 })
 
-test('BREAK stands alone, also within brackets', () => {
+test('BREAK starts a new chunk, also within brackets', () => {
   expect(parsePromptWeights('a BREAK b')).toEqual([{ text: 'a', weight: 1 }, CHUNK_BREAK, { text: 'b', weight: 1 }])
   expect(parsePromptWeights('(a BREAK b:2)')).toEqual([{ text: 'a', weight: 2 }, CHUNK_BREAK, { text: 'b', weight: 2 }])
   expect(parsePromptWeights('BREAKFAST')).toEqual([{ text: 'BREAKFAST', weight: 1 }])
@@ -86,41 +86,41 @@ test.each<[string, string[]]>([
   expect([1, 2, 3, 4].map(step => promptAtStep(prompt, step, 4))).toEqual(expected)
 })
 
-test('AND parts prompts that are guided to together', () => {
+test('AND separates subprompts with weights', () => {
   expect(splitSubprompts('a cat AND a dog :0.8 AND fog')).toEqual([
     { text: 'a cat', weight: 1 },
     { text: 'a dog', weight: 0.8 },
     { text: 'fog', weight: 1 },
   ])
   expect(splitSubprompts('sand AND sea:-0.5').map(({ weight }) => weight)).toEqual([1, -0.5])
-  // Without it a number at the end is part of the prompt, and so is ANDROID.
+  // Without AND a number at the end is part of the prompt. ANDROID is a word.
   expect(splitSubprompts('ratio 16:9')).toEqual([{ text: 'ratio 16:9', weight: 1 }])
   expect(splitSubprompts('an ANDROID')).toEqual([{ text: 'an ANDROID', weight: 1 }])
 })
 
-test('a prompt is tokens between a beginning and an end, filled up', async () => {
+test('a prompt becomes tokens between start and end tokens, padded', async () => {
   const [chunk, ...more] = (await tiny()).chunks('a lighthouse by the sea, oil painting')
   expect(more).toEqual([])
   expect(chunk!.ids).toHaveLength(CHUNK_TOKENS + 2)
-  // As transformers reads it with the same vocabulary.
+  // The ids of transformers with the same vocabulary.
   expect(chunk!.ids.slice(0, 11)).toEqual([661, 320, 633, 655, 515, 592, 267, 622, 610, 662, 662])
   expect(chunk!.weights.every(weight => weight === 1)).toBe(true)
 })
 
-test('weights go with their tokens', async () => {
+test('tokens have the weights of their text', async () => {
   const [chunk] = (await tiny()).chunks('a (lighthouse:1.5) sea')
   const at = chunk!.ids.indexOf(633)
   expect(chunk!.weights[at]).toBe(1.5)
   expect(chunk!.weights.filter(weight => weight === 1.5)).toHaveLength(1)
 })
 
-test('what is longer than a chunk goes on in the next, phrases whole', async () => {
+test('a prompt longer than a chunk continues in the next one without splitting a phrase', async () => {
   const reader = await tiny()
   const phrase = 'the sea by the sea by the sea, '
   const chunks = reader.chunks(phrase.repeat(12))
   expect(chunks.length).toBe(2)
   const comma = reader.chunks(',')[0]!.ids[1]
-  // The first chunk ends with a comma: the phrase that did not fit is not cut.
+  // The first chunk ends with a comma: the phrase that didn't fit is whole in the next.
   const first = chunks[0]!.ids
   const end = first.indexOf(first.at(-1)!)
   expect(first[end - 1]).toBe(comma)
@@ -128,13 +128,13 @@ test('what is longer than a chunk goes on in the next, phrases whole', async () 
   expect(chunks.flatMap(({ ids }) => words(ids)).length).toBe(12 * words(reader.chunks(phrase)[0]!.ids).length)
 })
 
-test('BREAK fills its chunk up; nothing at all is one empty chunk', async () => {
+test('BREAK pads its chunk; an empty prompt is one empty chunk', async () => {
   const reader = await tiny()
   expect(reader.chunks('a BREAK b').map(({ ids }) => ids.indexOf(662))).toEqual([2, 2])
   expect(reader.chunks('')).toEqual([{ ids: [661, ...Array(76).fill(662)], weights: Array(77).fill(1) }])
 })
 
-testWithShared('weights', 'CLIP’s own vocabulary reads as CLIP does', async () => {
+testWithShared('weights', 'CLIP’s vocabulary gives CLIP’s tokens', async () => {
   const reader = await readTokenizer(shared('weights/clip'))
   const ids = (text: string) => {
     const all = reader.chunks(text)[0]!.ids
@@ -148,7 +148,7 @@ testWithShared('weights', 'CLIP’s own vocabulary reads as CLIP does', async ()
   ])
 })
 
-test('a vocabulary may lie in one file, with pairs written in either way', async () => {
+test('a vocabulary can be in tokenizer.json, with merges as strings or pairs', async () => {
   const own = 'test/fixtures/diffusion/models/sd1/tokenizer'
   const vocab = JSON.parse(await readFile(join(own, 'vocab.json'), 'utf8'))
   const lines = (await readFile(join(own, 'merges.txt'), 'utf8')).split('\n').slice(1).filter(Boolean)

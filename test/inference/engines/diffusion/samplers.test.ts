@@ -6,13 +6,10 @@ import {
   schedulerConfigSchema,
   type TimestepSpacing,
 } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
-import {
-  type SamplerName,
-  samplerRegistry,
-} from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
-import type { SigmaSpacing } from '../../../../src/inference/engines/diffusion/sampling/timestep-spacing.js'
+import type { SamplerName, SigmaSpacing } from '../../../../src/inference/engines/diffusion/sampling/sampler-names.js'
+import { samplerRegistry } from '../../../../src/inference/engines/diffusion/sampling/samplers/sampler-registry.js'
 
-/** What diffusers did; written by tools/reference/samplers.py. */
+/** Latents of diffusers' samplers; written by tools/reference/samplers.py. */
 type Case = {
   sampler: SamplerName
   spacing: SigmaSpacing
@@ -40,38 +37,38 @@ function model(latents: Float32Array, timestep: number): Float32Array {
   return latents.map((value, i) => Math.tanh(0.7 * value + 0.3 * Math.cos(timestep / 150 + i)))
 }
 
-function farthest(one: ArrayLike<number>, other: ArrayLike<number>): number {
-  return Math.max(...Array.from(one, (value, i) => Math.abs(value - other[i]!) / Math.max(1, Math.abs(other[i]!))))
+function largestRelativeDifference(testCase: ArrayLike<number>, other: ArrayLike<number>): number {
+  return Math.max(...Array.from(testCase, (value, i) => Math.abs(value - other[i]!) / Math.max(1, Math.abs(other[i]!))))
 }
 
-describe('samplers go where those of diffusers go:', () => {
-  test.each(cases)('$sampler, $spacing, $steps steps from $begin, $prediction $timestepSpacing', one => {
+describe('samplers give the same latents as diffusers’:', () => {
+  test.each(cases)('$sampler, $spacing, $steps steps from $begin, $prediction $timestepSpacing', testCase => {
     const schedule = makeNoiseSchedule(
       schedulerConfigSchema.parse({
-        prediction_type: one.prediction,
+        prediction_type: testCase.prediction,
         steps_offset: 1,
-        timestep_spacing: one.timestepSpacing,
-        rescale_betas_zero_snr: one.zeroSnr,
-        set_alpha_to_one: one.sampler !== 'DDIM',
+        timestep_spacing: testCase.timestepSpacing,
+        rescale_betas_zero_snr: testCase.zeroSnr,
+        set_alpha_to_one: testCase.sampler !== 'DDIM',
       }),
     )
-    const sampler = samplerRegistry[one.sampler].make(schedule, {
-      steps: one.steps,
-      spacing: one.spacing,
+    const sampler = samplerRegistry[testCase.sampler](schedule, {
+      steps: testCase.steps,
+      spacing: testCase.spacing,
       family: 'sd',
     })
-    const start = one.begin * sampler.callsPerStep
-    expect(farthest(sampler.timesteps.slice(start), one.timesteps)).toBeLessThan(1e-4)
-    expect(sampler.timesteps.length - start).toBe(one.timesteps.length)
+    const start = testCase.begin * sampler.callsPerStep
+    expect(largestRelativeDifference(sampler.timesteps.slice(start), testCase.timesteps)).toBeLessThan(1e-4)
+    expect(sampler.timesteps.length - start).toBe(testCase.timesteps.length)
 
     let latents = start > 0 ? sampler.addNoise(noiseOf(1), noiseOf(0), start) : sampler.initialLatents(noiseOf(0))
-    expect(farthest(latents, one.first)).toBeLessThan(1e-4)
-    let drawn = 100
-    for (const [index, expected] of one.after.entries()) {
+    expect(largestRelativeDifference(latents, testCase.first)).toBeLessThan(1e-4)
+    let noiseIndex = 100
+    for (const [index, expected] of testCase.after.entries()) {
       const call = start + index
       const output = model(sampler.scaleModelInput(latents, call), sampler.timesteps[call]!)
-      latents = sampler.step(latents, output, call, () => noiseOf(drawn++))
-      expect(farthest(latents, expected)).toBeLessThan(2e-4)
+      latents = sampler.step(latents, output, call, () => noiseOf(noiseIndex++))
+      expect(largestRelativeDifference(latents, expected)).toBeLessThan(2e-4)
     }
   })
 })

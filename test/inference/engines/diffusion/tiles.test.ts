@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { isUpscaled, pasteTile, refineTiles } from '../../../../src/inference/engines/diffusion/inpaint/tiles.js'
 import { filledMask, filledPixels, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
 
-describe('tiles', () => {
-  test('hold all that is to be painted, lie on the picture, and are not too many', () => {
+describe('refining tiles', () => {
+  test('cover the whole mask, stay inside the picture, and are limited in number', () => {
     const sizes = fc.record({ width: fc.integer({ min: 1, max: 900 }), height: fc.integer({ min: 1, max: 900 }) })
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 200 }), fc.array(fc.nat(809_999)), (size, side, marks) => {
@@ -31,7 +31,7 @@ describe('tiles', () => {
     )
   })
 
-  test('overlap, by an eighth at least', () => {
+  test('overlap by at least an eighth', () => {
     const boxes = refineTiles(filledMask({ width: 1000, height: 64 }, PAINT), 64)
     expect(boxes.length).toBe(12)
     for (const [index, { x, width }] of boxes.slice(1).entries()) {
@@ -39,7 +39,7 @@ describe('tiles', () => {
     }
   })
 
-  test('fade in over those before them, and not at the picture’s edge', () => {
+  test('fade in over earlier tiles, but not at the picture’s edge', () => {
     const first = pasteTile(filledPixels({ width: 100, height: 64 }), filledPixels({ width: 64, height: 64 }, 200), {
       x: 0,
       y: 0,
@@ -55,12 +55,12 @@ describe('tiles', () => {
     const row = Array.from({ length: 100 }, (_, x) => data[x * 3]!)
     expect(row.slice(0, 36)).toEqual(Array(36).fill(200))
     expect(row.slice(44)).toEqual(Array(56).fill(100))
-    // Falling, without a jump.
+    // Decreasing without a jump.
     for (let x = 36; x < 44; x++) expect(row[x - 1]! - row[x]!).toBeLessThanOrEqual(14)
     expect([...row]).toEqual([...row].sort((a, b) => b - a))
   })
 
-  test('are for what was painted much smaller than it is', () => {
+  test('are for canvases that were painted much smaller than they are', () => {
     expect(isUpscaled({ width: 600, height: 600 }, { width: 512, height: 512 })).toBe(false)
     expect(isUpscaled({ width: 768, height: 768 }, { width: 512, height: 512 })).toBe(true)
   })

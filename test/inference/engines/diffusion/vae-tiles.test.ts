@@ -14,26 +14,26 @@ import {
   type OnnxSession,
   OutOfMemoryError,
   openOnnxSession,
-} from '../../../../src/inference/onnx/network.js'
+} from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
-/** The same network, on a device that has room for so many latents or pixels. */
-function roomFor(network: OnnxSession, most: number, asked: number[] = []): OnnxSession {
+/** A session that runs out of memory above an area. @param maxArea in latents or pixels */
+function withMemoryFor(session: OnnxSession, maxArea: number, requestedAreas: number[] = []): OnnxSession {
   return {
-    ...network,
+    ...session,
     run(inputs, wanted) {
       const [, , height, width] = Object.values(inputs)[0]!.dims
-      asked.push(height! * width!)
-      if (height! * width! > most) return Promise.reject(new OutOfMemoryError('there is no room', false))
-      return network.run(inputs, wanted)
+      requestedAreas.push(height! * width!)
+      if (height! * width! > maxArea) return Promise.reject(new OutOfMemoryError('there is no room', false))
+      return session.run(inputs, wanted)
     },
   }
 }
 
-/** Both halves of an autoencoder that looks no farther than one latent around: a blur, and back. */
-async function nearSighted() {
+/** A VAE with a receptive field of one latent: average pooling and linear upsampling. */
+async function smallReceptiveField() {
   const e = graphBuilder('encoder', '/')
   const pooled = e.node('AveragePool', [e.input('sample', 'F32', [1, 3, 'down', 'across'])], {
     kernel_shape: [8, 8],
@@ -57,56 +57,58 @@ async function nearSighted() {
 
 const size = { width: 640, height: 400 }
 
-/** The largest difference. */
-function apart(one: Float32Array, other: Float32Array): number {
+/** The largest absolute difference. */
+function largestDifference(one: Float32Array, other: Float32Array): number {
   expect(one.length).toBe(other.length)
-  return one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0)
+  return one.reduce((maxArea, value, at) => Math.max(maxArea, Math.abs(value - other[at]!)), 0)
 }
 
-describe('an autoencoder that has too little memory for a picture', () => {
+describe('a VAE that runs out of memory', () => {
   test.each([40, 33, 20])(
-    'makes of tiles what it makes of the whole, where it sees no farther than they overlap: %i',
+    'gives the same result in tiles if its receptive field is smaller than the overlap: room for %i latents',
     async side => {
-      const { encoder, decoder } = await nearSighted()
+      const { encoder, decoder } = await smallReceptiveField()
       const whole = createVae(encoder, decoder, 0.5)
-      const told: string[] = []
+      const logLines: string[] = []
       const tiled = createVae(
-        roomFor(encoder, (side * VAE_SCALE_FACTOR) ** 2),
-        roomFor(decoder, side ** 2),
+        withMemoryFor(encoder, (side * VAE_SCALE_FACTOR) ** 2),
+        withMemoryFor(decoder, side ** 2),
         0.5,
-        line => told.push(line),
+        line => logLines.push(line),
       )
       const picture = pixelsToPlanes(landscape(size.width, size.height))
       expect(tiled.isTiled()).toBe(false)
       const latents = await whole.encode(picture, size)
       expect(latents.length).toBe((LATENT_CHANNELS * size.width * size.height) / VAE_SCALE_FACTOR ** 2)
-      expect(apart(await tiled.encode(picture, size), latents)).toBeLessThan(1e-5)
-      expect(apart(await tiled.decode(latents, size), await whole.decode(latents, size))).toBeLessThan(1e-5)
+      expect(largestDifference(await tiled.encode(picture, size), latents)).toBeLessThan(1e-5)
+      expect(largestDifference(await tiled.decode(latents, size), await whole.decode(latents, size))).toBeLessThan(1e-5)
       expect(tiled.isTiled()).toBe(true)
       const last = side >= 32 ? 32 : 16
-      expect(told.at(-1)).toMatch(`tiles of ${last} latents (there is no room)`)
+      expect(logLines.at(-1)).toMatch(`tiles of ${last} latents (there is no room)`)
     },
   )
 
-  test('does not try what was too large before, and takes whole what is no larger than a tile', async () => {
-    const { encoder, decoder } = await nearSighted()
-    const asked: number[] = []
-    const { decode } = createVae(encoder, roomFor(decoder, 40 * 40, asked), 1)
+  test('doesn’t try a size again that failed, and runs small pictures as a whole', async () => {
+    const { encoder, decoder } = await smallReceptiveField()
+    const requestedAreas: number[] = []
+    const { decode } = createVae(encoder, withMemoryFor(decoder, 40 * 40, requestedAreas), 1)
     const latents = (across: number, down: number) => new Float32Array(LATENT_CHANNELS * across * down)
     await decode(latents(80, 50), size)
-    expect(asked.slice(0, 3)).toEqual([80 * 50, 64 * 50, 32 * 32])
-    asked.length = 0
+    expect(requestedAreas.slice(0, 3)).toEqual([80 * 50, 64 * 50, 32 * 32])
+    requestedAreas.length = 0
     await decode(latents(80, 50), size)
-    expect(new Set(asked)).toEqual(new Set([32 * 32]))
-    asked.length = 0
+    expect(new Set(requestedAreas)).toEqual(new Set([32 * 32]))
+    requestedAreas.length = 0
     await decode(latents(32, 20), { width: 256, height: 160 })
-    expect(asked).toEqual([32 * 20])
+    expect(requestedAreas).toEqual([32 * 20])
   })
 
-  test('gives up where the smallest tile is too large, and where other things go wrong', async () => {
-    const { encoder, decoder } = await nearSighted()
+  test('fails if the smallest tile is too large, and with other errors', async () => {
+    const { encoder, decoder } = await smallReceptiveField()
     const latents = new Float32Array(LATENT_CHANNELS * 80 * 50)
-    await expect(createVae(encoder, roomFor(decoder, 10), 1).decode(latents, size)).rejects.toThrow(OutOfMemoryError)
+    await expect(createVae(encoder, withMemoryFor(decoder, 10), 1).decode(latents, size)).rejects.toThrow(
+      OutOfMemoryError,
+    )
     const broken = { ...decoder, run: () => Promise.reject(new InferenceError('broken')) }
     await expect(createVae(encoder, broken, 1).decode(latents, size)).rejects.toThrow('broken')
     const gone = { ...decoder, run: () => Promise.reject(new OutOfMemoryError('gone', true)) }
@@ -114,10 +116,10 @@ describe('an autoencoder that has too little memory for a picture', () => {
   })
 })
 
-/** The largest step between neighbouring columns of how far a picture is from another, as a mean of all rows. */
+/** The largest step of the difference of two pictures between neighbouring columns, as a mean over all rows. */
 function largestStep(
-  one: Float32Array,
-  other: Float32Array,
+  tiled: Float32Array,
+  expected: Float32Array,
   { width, height }: { width: number; height: number },
 ): number {
   let largest = 0
@@ -125,14 +127,14 @@ function largestStep(
     let sum = 0
     for (let row = 0; row < 3 * height; row++) {
       const at = row * width + x
-      sum += Math.abs(one[at]! - other[at]! - (one[at - 1]! - other[at - 1]!))
+      sum += Math.abs(tiled[at]! - expected[at]! - (tiled[at - 1]! - expected[at - 1]!))
     }
     largest = Math.max(largest, sum / (3 * height))
   }
   return largest
 }
 
-testWithShared('weights', 'a real autoencoder’s tiles leave no seam in a photograph', async () => {
+testWithShared('weights', 'tiles of TAESD leave no seam in a photograph', async () => {
   const open = (name: string) =>
     openOnnxSession({ name, file: shared(`weights/taesd/taesd_${name}.onnx`) }, CPU_PROVIDER)
   const [encoder, decoder] = [await open('encoder'), await open('decoder')]
@@ -142,11 +144,11 @@ testWithShared('weights', 'a real autoencoder’s tiles leave no seam in a photo
   const whole: Vae = createVae(encoder, decoder, 1)
   const latents = await whole.encode(planes, photo)
   const expected = await whole.decode(latents, photo)
-  const tiled = await createVae(encoder, roomFor(decoder, 32 * 32), 1).decode(latents, photo)
+  const tiled = await createVae(encoder, withMemoryFor(decoder, 32 * 32), 1).decode(latents, photo)
   const mean = tiled.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / tiled.length
-  // From 0 to 1: less than a grey level.
+  // Less than a grey level; values are 0 to 1.
   expect(mean).toBeLessThan(1 / 255)
-  // Beside tiles that are put next to each other.
+  // Compared with tiles without overlap.
   const cut = new Float32Array(expected.length)
   for (const x of [0, 256]) {
     for (const y of [0, 192]) {
@@ -155,10 +157,10 @@ testWithShared('weights', 'a real autoencoder’s tiles leave no seam in a photo
         const [column, row, plane] = [at % across, Math.floor(at / across) % down, Math.floor(at / across / down)]
         return latents[(plane * 48 + y / 8 + row) * 64 + x / 8 + column]!
       })
-      const made = await whole.decode(part, { width: 256, height: 192 })
+      const decodedPart = await whole.decode(part, { width: 256, height: 192 })
       for (let line = 0; line < 3 * 192; line++) {
         const to = (Math.floor(line / 192) * 384 + y + (line % 192)) * 512 + x
-        cut.set(made.subarray(line * 256, (line + 1) * 256), to)
+        cut.set(decodedPart.subarray(line * 256, (line + 1) * 256), to)
       }
     }
   }

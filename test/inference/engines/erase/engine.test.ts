@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { summarizeModel } from '../../../../src/inference/engines/diffusion/model/read-model.js'
 import { eraseEngine } from '../../../../src/inference/engines/erase/engine.js'
 import { loadRemovalModel } from '../../../../src/inference/engines/erase/removal-model.js'
 import {
@@ -10,6 +9,7 @@ import {
   randomAugmentation,
   undoSymmetry,
 } from '../../../../src/inference/engines/erase/test-time-augmentation.js'
+import { summarizeModel } from '../../../../src/inference/engines/model-summary.js'
 import { openEngine } from '../../../../src/inference/engines/open.js'
 import { createEngineRegistry } from '../../../../src/inference/engines/registry.js'
 import { filledMask, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'

@@ -2,24 +2,30 @@ import type { Extent } from '../../../image/geometry.js'
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import type { MASKED_CONTENTS } from '../../../pipeline/edit.js'
-import type { DiffusionModel } from '../model/model.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
 import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 
-/** The mask reaches so far into the known picture, in pixels as the model paints: the border is painted on both sides. */
-const OVERLAP = 16
+/**
+ * How far the latent mask extends into the known picture, in pixels at work size, so that both sides of the border are
+ * painted.
+ */
+const MASK_OVERLAP_PIXELS = 16
 
 /**
- * How a piece is kept while a model paints: the mask by latents, and what the model sees of the picture.
+ * The latent mask and masked image that a model inpaints with.
  *
- * All latents that a masked pixel lies on are painted, and {@link OVERLAP} beyond; for models of 4 channels less and less, so
- * that those are let go late.
+ * Every latent with a masked pixel is painted, and {@link MASK_OVERLAP_PIXELS} beyond. For a model of 4 channels the
+ * mask falls off to 0 over that distance ("Differential diffusion").
+ *
+ * @param known pixels at work size
+ * @param originalLatents of the initial image, shape [LATENT_CHANNELS, height / 8, width / 8]
  */
 export async function inpaintConditioning(
   model: DiffusionModel,
   known: Pixels,
   mask: Mask,
-  picture: Float32Array,
+  originalLatents: Float32Array,
   size: Extent,
 ): Promise<InpaintConditioning> {
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
@@ -27,21 +33,23 @@ export async function inpaintConditioning(
   const latentAt = (at: number) =>
     Math.floor(at / size.width / VAE_SCALE_FACTOR) * across + Math.floor((at % size.width) / VAE_SCALE_FACTOR)
   for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === PAINT) latentMask.data[latentAt(at)] = PAINT
-  const far = squaredDistanceTransform(latentMask, PAINT)
-  const reach = OVERLAP / VAE_SCALE_FACTOR
+  const squaredDistances = squaredDistanceTransform(latentMask, PAINT)
+  const overlapLatents = MASK_OVERLAP_PIXELS / VAE_SCALE_FACTOR
   if (model.unet.channels === 4) {
-    const soft = Float32Array.from(far, square => Math.max(0, 1 - Math.sqrt(square) / (reach + 1)))
-    return { mask: soft, picture, maskedImageLatents: picture }
+    const softMask = Float32Array.from(squaredDistances, square =>
+      Math.max(0, 1 - Math.sqrt(square) / (overlapLatents + 1)),
+    )
+    return { mask: softMask, originalLatents, maskedImageLatents: originalLatents }
   }
-  const hard = Float32Array.from(far, square => Number(square <= reach * reach))
-  // Grey under the mask, as these models were trained; and all of a latent, or none.
+  const hardMask = Float32Array.from(squaredDistances, square => Number(square <= overlapLatents * overlapLatents))
+  // Inpainting models were trained with grey under the mask. A latent is masked as a whole.
   const planes = pixelsToPlanes(known).map((value, index) => {
-    return hard[latentAt(index % mask.data.length)] === 1 ? 0 : value
+    return hardMask[latentAt(index % mask.data.length)] === 1 ? 0 : value
   })
-  return { mask: hard, picture, maskedImageLatents: await model.vae.encode(planes, size) }
+  return { mask: hardMask, originalLatents, maskedImageLatents: await model.vae.encode(planes, size) }
 }
 
-/** The latents that the painting begins with, in the sense of A1111's "masked content". */
+/** The initial latents for A1111's "masked content" setting. @param mask by latent, 0 to 1 */
 export function applyMaskedContent(
   content: (typeof MASKED_CONTENTS)[number],
   latents: Float32Array,
@@ -49,6 +57,6 @@ export function applyMaskedContent(
   noise: () => Float32Array,
 ): Float32Array {
   if (content === 'original' || content === 'fill') return latents
-  const instead = content === 'latent noise' ? noise() : new Float32Array(latents.length)
-  return latents.map((value, at) => (mask[at % mask.length]! > 0 ? instead[at]! : value))
+  const replacement = content === 'latent noise' ? noise() : new Float32Array(latents.length)
+  return latents.map((value, at) => (mask[at % mask.length]! > 0 ? replacement[at]! : value))
 }

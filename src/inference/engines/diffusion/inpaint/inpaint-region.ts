@@ -4,7 +4,7 @@ import { resizePixels } from '../../../image/decode.js'
 import { cropPixels, filledPixels, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import type { Engine, PaintTask } from '../../../pipeline/engine.js'
-import type { DiffusionModel } from '../model/model.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
 import { promptAtStep, splitSubprompts } from '../prompt/prompt-editing.js'
 import type { ResolvedOptions } from '../resolve-options.js'
@@ -19,110 +19,109 @@ import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
-  /** Paints what the model begins with. */
+  /** The engine that paints the initial image under the mask. */
   readonly fill: Engine
-  readonly piece: Canvas
+  readonly region: Canvas
   readonly task: PaintTask
-  readonly how: ResolvedOptions
-  /** The piece as it is under the mask too, where the painting begins with that. */
-  readonly under: Pixels | undefined
+  readonly settings: ResolvedOptions
+  /** The region's pixels including those under the mask; where given, denoising starts from them. */
+  readonly initImage: Pixels | undefined
   readonly seed: number
-  /** By how much the variation's seed has moved on. */
+  /** Added to the variation seed. */
   readonly variation: number
-  /** After each step: how much of this piece is done, from 0 to 1. */
-  readonly onStep: (share: number, preview: () => Promise<Pixels>) => Promise<void>
+  /** Called after each step with the progress of this region, 0 to 1. */
+  readonly onStep: (progress: number, preview: () => Promise<Pixels>) => Promise<void>
 }
 
 /**
- * Paint what is missing of a piece of a canvas, once, at about the size that the model knows.
+ * Inpaint a region of a canvas in one pass, at the model's work size.
  *
- * @returns the whole piece as the model sees it, matched to what was there
- * @throws the signal's reason; ProblemError `model-overflowed`, `clip-skip`
+ * @returns the whole region as the model paints it, also outside the mask, with its tones matched to the known pixels
+ * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
-export async function inpaintRegion({
-  model,
-  fill,
-  piece,
-  task,
-  how,
-  under,
-  ...rest
-}: InpaintRegionParams): Promise<Pixels> {
-  const { seed, variation, onStep } = rest
+export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
+  const { model, fill, region, task, settings, initImage, seed, variation, onStep } = params
   const { signal, options = {} } = task
-  const { steps, guidance, content } = how
-  const { size, place } = workSize(piece.pixels, model)
+  const { steps, guidance, content } = settings
+  const { size, contentBox } = workSize(region.pixels, model)
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
-  const { pixels: known, mask } = padCanvas(await resizeCanvas(piece, place), place, size)
+  const { pixels: known, mask } = padCanvas(await resizeCanvas(region, contentBox), contentBox, size)
   const isBlank = mask.data.every(value => value === PAINT)
-  const isFresh = isBlank && !under
-  const strength = isFresh ? 1 : how.strength
+  const startsFromNoise = isBlank && !initImage
+  const strength = startsFromNoise ? 1 : settings.strength
 
-  // Of a lower strength only the last steps are done.
-  const done = Math.max(1, Math.floor(steps * strength))
-  const guides: StepConditioning[] = []
-  for (const { towards, away } of promptsOf(task.prompt, how.negative, done)) {
-    const texts = [away, ...towards.map(({ text }) => text)]
-    const [unwanted, ...wanted] = await model.encodePrompts(texts, size, options.clipSkip)
-    const positive = towards.map(({ weight }, index) => ({ condition: wanted[index]!, weight }))
-    guides.push({ positive, negative: guidance > 1 && !model.unet.hasGuidanceEmbedding ? unwanted : undefined })
+  // A denoising strength below 1 runs only the last steps (img2img).
+  const stepsToRun = Math.max(1, Math.floor(steps * strength))
+  const usesNegative = guidance > 1 && !model.unet.hasGuidanceEmbedding
+  const conditionings: StepConditioning[] = []
+  for (const { subprompts, negativePrompt } of promptsByStep(task.prompt, settings.negative, stepsToRun)) {
+    const prompts = [negativePrompt, ...subprompts.map(({ text }) => text)]
+    const [negative, ...encoded] = await model.encodePrompts(prompts, size, options.clipSkip)
+    const positive = subprompts.map(({ weight }, index) => ({ condition: encoded[index]!, weight }))
+    conditionings.push({ positive, negative: usesNegative ? negative : undefined })
   }
   signal.throwIfAborted()
 
-  const begun = async () => {
-    if (under) return paste(filledPixels(size), await resizePixels(under, place), place)
-    if (isFresh) return known
-    if (how.begun === 'blurred') return blurredFill({ pixels: known, mask })
-    if (how.begun === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
-    const alone = { seeds: [seed], prompt: '', signal, onProgress: () => {} }
-    const [filled] = await fill.paint({ pixels: known, mask, old: piece.old }, alone)
+  const paintInitialImage = async () => {
+    if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
+    if (startsFromNoise) return known
+    if (settings.initialFill === 'blurred') return blurredFill({ pixels: known, mask })
+    if (settings.initialFill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
+    const fillTask = { seeds: [seed], prompt: '', signal, onProgress: () => {} }
+    const [filled] = await fill.paint({ pixels: known, mask, old: region.old }, fillTask)
     return filled!
   }
-  // A model that sees the picture beside its latents, and begins with nothing but noise, never sees what lies under it.
-  const isUnseen = model.unet.channels === 9 && strength === 1
-  const picture = isUnseen ? new Float32Array(length) : await model.vae.encode(pixelsToPlanes(await begun()), size)
-  const isFree = isBlank && model.unet.channels === 4
-  const keeping = isFree ? undefined : await inpaintConditioning(model, known, mask, picture, size)
-  const family = model.family
-  const sampler = samplerRegistry[how.sampler].make(model.schedule, { steps, spacing: how.spacing, family })
-  const noises = gaussianNoise(seed)
+  // An inpainting model that starts from pure noise never reads the initial latents.
+  const ignoresInitialLatents = model.unet.channels === 9 && strength === 1
+  const initialLatents = ignoresInitialLatents
+    ? new Float32Array(length)
+    : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
+  const isUnconstrained = isBlank && model.unet.channels === 4
+  const inpaint = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
+  const { schedule, family } = model
+  const sampler = samplerRegistry[settings.sampler](schedule, { steps, spacing: settings.spacing, family })
+  const nextNoise = gaussianNoise(seed)
   const { variationSeed, variationStrength = 0 } = options
-  const own = noises(length)
+  const ownNoise = nextNoise(length)
   const isVaried = variationSeed !== undefined && variationStrength > 0
-  const noise = isVaried ? slerp(own, gaussianNoise((variationSeed + variation) >>> 0)(length), variationStrength) : own
-  const first = sampler.callsPerStep * (steps - done)
-  const start = keeping ? applyMaskedContent(content, picture, keeping.mask, () => noises(length)) : picture
+  const noise = isVaried
+    ? slerp(ownNoise, gaussianNoise((variationSeed + variation) >>> 0)(length), variationStrength)
+    : ownNoise
+  const firstCall = sampler.callsPerStep * (steps - stepsToRun)
+  const startLatents = inpaint
+    ? applyMaskedContent(content, initialLatents, inpaint.mask, () => nextNoise(length))
+    : initialLatents
   const [latents] = await denoise({
     unet: model.unet,
     sampler,
-    first,
-    latents: [strength === 1 ? sampler.initialLatents(noise) : sampler.addNoise(start, noise, first)],
+    firstCall,
+    latents: [strength === 1 ? sampler.initialLatents(noise) : sampler.addNoise(startLatents, noise, firstCall)],
     size: [down, across],
-    conditioningAt: step => guides[Math.min(step, guides.length - 1)]!,
-    guidance,
-    keeping,
+    conditioningAt: step => conditionings[Math.min(step, conditionings.length - 1)]!,
+    guidanceScale: guidance,
+    inpaint,
     noise: [noise],
-    freshNoise: () => noises(length),
+    freshNoise: () => nextNoise(length),
     signal,
-    async onStep(calls, whole, [latest]) {
-      await onStep(calls / whole, () => model.preview(latest!, { width: across, height: down }))
-      // Cancelling comes by a message, which is read between steps.
+    async onStep(callsDone, allCalls, [latest]) {
+      await onStep(callsDone / allCalls, () => model.preview(latest!, { width: across, height: down }))
+      // Let the event loop deliver a cancel message between steps.
       await new Promise(resolve => setImmediate(resolve))
     },
   })
   signal.throwIfAborted()
   const planes = await model.vae.decode(latents!, size)
   if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
-  const painted = await resizePixels(cropPixels(planesToPixels(planes, size), place), piece.pixels)
-  return isBlank ? painted : matchTonesAtBorder(painted, piece.pixels, piece.mask)
+  const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
+  return isBlank ? painted : matchTonesAtBorder(painted, region.pixels, region.mask)
 }
 
-/** What to go towards and away from in each step; one entry if nothing changes. */
-function promptsOf(prompt: string, negative: string, steps: number) {
+/** The subprompts and the negative prompt of each step; one entry if all steps have the same. */
+function promptsByStep(prompt: string, negative: string, steps: number) {
   const all = Array.from({ length: steps }, (_, step) => ({
-    towards: splitSubprompts(promptAtStep(prompt, step + 1, steps)),
-    away: promptAtStep(negative, step + 1, steps),
+    subprompts: splitSubprompts(promptAtStep(prompt, step + 1, steps)),
+    negativePrompt: promptAtStep(negative, step + 1, steps),
   }))
   const isConstant = all.every(one => JSON.stringify(one) === JSON.stringify(all[0]))
   return isConstant ? all.slice(0, 1) : all

@@ -3,121 +3,127 @@ import { KEEP, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import { createRandom } from '../../../random.js'
 
-/** How much of the noise has a colour of its own; the rest is the same in red, green and blue. */
+/** Share of the noise that differs between red, green and blue, 0 to 1: A1111's "color variation". */
 const COLOUR_VARIATION = 0.05
 
-/** The power of the known picture's spectrum; lower is more detail. */
-const FALL_OFF = 1
+/** Exponent of the known picture's spectrum, A1111's "fall-off exponent"; lower gives more detail. */
+const SPECTRUM_EXPONENT = 1
 
 /**
- * Noise with the known picture's spectrum and colours where nothing is known, as A1111's "outpainting mk2" begins: the spectrum
- * of noise, times that of the picture with its mean colour in the place of what is missing, in the picture's phases; then each
- * channel gets the known picture's histogram.
+ * Fill the masked area with noise that has the known picture's spectrum and histogram, as A1111's "outpainting mk2"
+ * script does: the noise spectrum times the picture's spectrum (masked pixels replaced by the mean colour), with the
+ * picture's phases; then histogram matching for each channel.
  */
 export function matchedNoise({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, seed: number): Pixels {
   const { width, height } = mask
   const area = width * height
-  const transform = transformOf(powerAbove(width), powerAbove(height))
+  const transform = fourierTransform(nextPowerOfTwo(width), nextPowerOfTwo(height))
   const uniform = createRandom(seed)
-  const grey = Float64Array.from({ length: area }, uniform)
+  const greyNoise = Float64Array.from({ length: area }, uniform)
   const data = pixels.data.slice()
   for (let channel = 0; channel < 3; channel++) {
-    const known: number[] = []
-    for (let at = 0; at < area; at++) if (mask.data[at] === KEEP) known.push(pixels.data[at * 3 + channel]!)
-    const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-    const picture = plane(transform, width, height, at =>
-      mask.data[at] === KEEP ? pixels.data[at * 3 + channel]! : mean,
+    const knownValues: number[] = []
+    for (let at = 0; at < area; at++) if (mask.data[at] === KEEP) knownValues.push(pixels.data[at * 3 + channel]!)
+    const meanColour = knownValues.reduce((sum, value) => sum + value, 0) / knownValues.length
+    const picture = mirroredPlane(transform, width, height, at =>
+      mask.data[at] === KEEP ? pixels.data[at * 3 + channel]! : meanColour,
     )
-    const noise = plane(transform, width, height, at => {
-      return COLOUR_VARIATION * uniform() + (1 - COLOUR_VARIATION) * grey[at]! - 0.5
+    const noise = mirroredPlane(transform, width, height, at => {
+      return COLOUR_VARIATION * uniform() + (1 - COLOUR_VARIATION) * greyNoise[at]! - 0.5
     })
     transform.forward(picture)
     transform.forward(noise)
     for (let at = 0; at < picture.real.length; at++) {
-      const size = Math.hypot(picture.real[at]!, picture.imaginary[at]!)
+      const magnitude = Math.hypot(picture.real[at]!, picture.imaginary[at]!)
       const [x, y] = [
         frequency(at % transform.width, transform.width),
         frequency(at / transform.width, transform.height),
       ]
       const power = (noise.real[at]! ** 2 + noise.imaginary[at]! ** 2) / ((x * x + 1) * (y * y + 1)) ** 2
-      const share = size === 0 ? 0 : (power * size ** FALL_OFF) / size
-      picture.real[at] = picture.real[at]! * share
-      picture.imaginary[at] = picture.imaginary[at]! * share
+      const scale = magnitude === 0 ? 0 : (power * magnitude ** SPECTRUM_EXPONENT) / magnitude
+      picture.real[at] = picture.real[at]! * scale
+      picture.imaginary[at] = picture.imaginary[at]! * scale
     }
     transform.backward(picture)
-    const places: number[] = []
-    for (let at = 0; at < area; at++) if (mask.data[at] === PAINT) places.push(at)
-    const values = places.map(at => picture.real[Math.floor(at / width) * transform.width + (at % width)]!)
-    const ranked = ranks(values)
-    known.sort((a, b) => a - b)
-    for (const [index, at] of places.entries()) {
-      data[at * 3 + channel] = known[Math.floor((ranked[index]! * known.length) / places.length)]!
+    const maskedPixels: number[] = []
+    for (let at = 0; at < area; at++) if (mask.data[at] === PAINT) maskedPixels.push(at)
+    const values = maskedPixels.map(at => picture.real[Math.floor(at / width) * transform.width + (at % width)]!)
+    const valueRanks = ranks(values)
+    knownValues.sort((a, b) => a - b)
+    for (const [index, at] of maskedPixels.entries()) {
+      data[at * 3 + channel] = knownValues[Math.floor((valueRanks[index]! * knownValues.length) / maskedPixels.length)]!
     }
   }
   return { width, height, data }
 }
 
-/** From 0 to 1, the highest that there is. */
+/** Frequency of an FFT bin, 0 to 1 for the Nyquist frequency. */
 function frequency(index: number, length: number): number {
   const whole = Math.floor(index)
   return (2 * Math.min(whole, length - whole)) / length
 }
 
-/** The place of each value among all of them, from 0. */
+/** The rank of each value, from 0 for the smallest. */
 function ranks(values: readonly number[]): Uint32Array {
-  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)
-  const places = new Uint32Array(values.length)
-  for (const [place, index] of order.entries()) places[index] = place
-  return places
+  const sortedIndices = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!)
+  const ranked = new Uint32Array(values.length)
+  for (const [rank, index] of sortedIndices.entries()) ranked[index] = rank
+  return ranked
 }
 
 type Plane = { readonly real: Float64Array; readonly imaginary: Float64Array }
-type Transform = ReturnType<typeof transformOf>
+type Transform = ReturnType<typeof fourierTransform>
 
-/** Real numbers of a picture, beyond whose sides it goes on as a mirror. */
-function plane({ width, height }: Transform, across: number, down: number, valueAt: (at: number) => number): Plane {
-  const inside = new Float64Array(across * down)
-  for (let at = 0; at < inside.length; at++) inside[at] = valueAt(at)
+/** A plane of the transform's size with the picture in its top left corner, mirrored beyond its sides. */
+function mirroredPlane(
+  { width, height }: Transform,
+  across: number,
+  down: number,
+  valueAt: (at: number) => number,
+): Plane {
+  const picture = new Float64Array(across * down)
+  for (let at = 0; at < picture.length; at++) picture[at] = valueAt(at)
   const real = new Float64Array(width * height)
-  const mirrored = (place: number, length: number) => {
-    const turned = place % (2 * length)
-    return turned < length ? turned : 2 * length - 1 - turned
+  const mirrorIndex = (place: number, length: number) => {
+    const position = place % (2 * length)
+    return position < length ? position : 2 * length - 1 - position
   }
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) real[y * width + x] = inside[mirrored(y, down) * across + mirrored(x, across)]!
+    for (let x = 0; x < width; x++)
+      real[y * width + x] = picture[mirrorIndex(y, down) * across + mirrorIndex(x, across)]!
   }
   return { real, imaginary: new Float64Array(width * height) }
 }
 
-function powerAbove(length: number): number {
+function nextPowerOfTwo(length: number): number {
   return Math.max(2, 2 ** Math.ceil(Math.log2(length)))
 }
 
-/** The Fourier transform of planes of this size, powers of two, in their own place. */
-function transformOf(width: number, height: number) {
-  const along = (length: number, lines: number, step: number, next: number) => {
+/** The 2D FFT of planes whose sides are powers of two. Both directions work in place. */
+function fourierTransform(width: number, height: number) {
+  const transformAxis = (length: number, lineCount: number, stride: number, lineStride: number) => {
     const fft = new FFT(length)
-    const [from, to] = [fft.createComplexArray(), fft.createComplexArray()]
+    const [input, output] = [fft.createComplexArray(), fft.createComplexArray()]
     return ({ real, imaginary }: Plane, isInverse: boolean) => {
-      for (let line = 0; line < lines; line++) {
+      for (let line = 0; line < lineCount; line++) {
         for (let i = 0; i < length; i++) {
-          from[2 * i] = real[line * next + i * step]!
-          from[2 * i + 1] = imaginary[line * next + i * step]!
+          input[2 * i] = real[line * lineStride + i * stride]!
+          input[2 * i + 1] = imaginary[line * lineStride + i * stride]!
         }
-        if (isInverse) fft.inverseTransform(to, from)
-        else fft.transform(to, from)
+        if (isInverse) fft.inverseTransform(output, input)
+        else fft.transform(output, input)
         for (let i = 0; i < length; i++) {
-          real[line * next + i * step] = to[2 * i]!
-          imaginary[line * next + i * step] = to[2 * i + 1]!
+          real[line * lineStride + i * stride] = output[2 * i]!
+          imaginary[line * lineStride + i * stride] = output[2 * i + 1]!
         }
       }
     }
   }
-  const rows = along(width, height, 1, width)
-  const columns = along(height, width, width, 1)
-  const both = (isInverse: boolean) => (of: Plane) => {
+  const rows = transformAxis(width, height, 1, width)
+  const columns = transformAxis(height, width, width, 1)
+  const transform2d = (isInverse: boolean) => (of: Plane) => {
     rows(of, isInverse)
     columns(of, isInverse)
   }
-  return { width, height, forward: both(false), backward: both(true) }
+  return { width, height, forward: transform2d(false), backward: transform2d(true) }
 }

@@ -1,33 +1,37 @@
 import type { Box, Extent } from '../../../image/geometry.js'
 import { type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 
-/** Tiles overlap by this share of their side, over which one fades into the next. */
-const OVERLAP = 0.125
+/** Overlap of neighbouring tiles as a share of their side; one fades into the next over it. */
+const TILE_OVERLAP = 0.125
 
-/** More tiles than this, across and down, would take for ever: those of larger canvases are larger than the model knows. */
-const MOST = 12
+/** Most tiles across and down, to bound the time: on larger canvases tiles are larger than the model's sample size. */
+const MAX_TILES_PER_AXIS = 12
 
 /**
- * Tiles that together hold everything that is to be painted, row by row; what holds nothing of it is left out.
+ * Tiles that together cover everything under the mask, row by row. Tiles without masked pixels are left out.
  *
- * @param side how large they are to be at least, in pixels
+ * @param side smallest side of a tile, in pixels
  */
 export function refineTiles(mask: Mask, side: number): Box[] {
-  const [across, down] = [spread(mask.width, side), spread(mask.height, side)]
+  const [across, down] = [tileSpans(mask.width, side), tileSpans(mask.height, side)]
   const boxes = down.flatMap(row => {
     return across.map(column => ({ x: column.start, y: row.start, width: column.length, height: row.length }))
   })
-  return boxes.filter(box => holds(mask, box))
+  return boxes.filter(box => containsPainted(mask, box))
 }
 
-function spread(whole: number, side: number): Span[] {
-  const length = Math.min(whole, Math.max(side, Math.ceil(whole / (1 + (MOST - 1) * (1 - OVERLAP)))))
-  return overlappingSpans(whole, length, OVERLAP)
+function tileSpans(whole: number, side: number): Span[] {
+  const length = Math.min(whole, Math.max(side, Math.ceil(whole / (1 + (MAX_TILES_PER_AXIS - 1) * (1 - TILE_OVERLAP)))))
+  return overlappingSpans(whole, length, TILE_OVERLAP)
 }
 
 type Span = { readonly start: number; readonly length: number }
 
-/** Where pieces of this length begin that together hold a whole, spread evenly. @param overlap a share of their length, at least */
+/**
+ * Evenly spaced spans of one length that together cover a whole.
+ *
+ * @param overlap smallest overlap, as a share of the length
+ */
 export function overlappingSpans(whole: number, length: number, overlap: number): Span[] {
   const count = Math.ceil((whole - length) / (length * (1 - overlap))) + 1
   return Array.from({ length: count }, (_, index) => {
@@ -35,7 +39,7 @@ export function overlappingSpans(whole: number, length: number, overlap: number)
   })
 }
 
-function holds(mask: Mask, box: Box): boolean {
+function containsPainted(mask: Mask, box: Box): boolean {
   for (let y = box.y; y < box.y + box.height; y++) {
     const row = mask.data.subarray(y * mask.width + box.x, y * mask.width + box.x + box.width)
     if (row.includes(PAINT)) return true
@@ -44,12 +48,12 @@ function holds(mask: Mask, box: Box): boolean {
 }
 
 /**
- * A copy of a picture with a tile laid on it, which fades in from its left and upper side unless those are the picture's: the
- * tiles before it lie there.
+ * A copy of the picture with a tile pasted into the box. The tile fades in from its left and upper side, where earlier
+ * tiles are, except at the edges of the picture.
  */
 export function pasteTile(pixels: Pixels, tile: Pixels, box: Box): Pixels {
   const data = pixels.data.slice()
-  const [right, below] = [Math.round(box.width * OVERLAP), Math.round(box.height * OVERLAP)]
+  const [right, below] = [Math.round(box.width * TILE_OVERLAP), Math.round(box.height * TILE_OVERLAP)]
   for (let y = 0; y < box.height; y++) {
     for (let x = 0; x < box.width; x++) {
       const [across, down] = [ramp(x, box.x, right), ramp(y, box.y, below)]
@@ -64,14 +68,14 @@ export function pasteTile(pixels: Pixels, tile: Pixels, box: Box): Pixels {
   return { ...pixels, data }
 }
 
-function ramp(at: number, start: number, over: number): number {
-  return start === 0 ? 1 : Math.min(1, (at + 0.5) / over)
+function ramp(at: number, start: number, fadeLength: number): number {
+  return start === 0 ? 1 : Math.min(1, (at + 0.5) / fadeLength)
 }
 
-/** How much smaller than a canvas its painting may be and still be as good as sharp. */
-const SHARP = 1.25
+/** Largest upscale, of a side, that still looks sharp. */
+const MAX_UPSCALE = 1.25
 
-/** Whether a canvas was painted so much smaller than it is that it shows. */
+/** Whether a canvas was painted so much smaller than its size that the upscale shows. */
 export function isUpscaled(canvas: Extent, painted: Extent): boolean {
-  return Math.sqrt((canvas.width * canvas.height) / (painted.width * painted.height)) > SHARP
+  return Math.sqrt((canvas.width * canvas.height) / (painted.width * painted.height)) > MAX_UPSCALE
 }

@@ -3,42 +3,52 @@ import { resizeRgba } from '../../../image/decode.js'
 import type { Box, Extent } from '../../../image/geometry.js'
 import { filledMask, filledPixels, KEEP, type Mask, PAINT } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import type { DiffusionModel } from '../model/model.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
 
-/** Sides of what is painted are multiples of so many pixels. */
-const SIDE = 64
+/** Painted sides are multiples of this, in pixels: the UNet halves latents of 8 × 8 pixels three times. */
+const SIDE_MULTIPLE = 64
 
 /**
- * The size at which a model paints a canvas: as large as what it was trained at, in the canvas's shape, of which the canvas takes
- * all; or, for graphs that take one size only, that, and the canvas in the middle of it.
+ * The size at which a model paints a canvas: about the area of its training pictures, in the canvas's aspect ratio. For
+ * a graph of fixed size, that size, with the canvas fitted into its centre.
+ *
+ * @returns `size` in pixels, and `contentBox`, the part of it that shows the canvas
  */
-export function workSize({ width, height }: Extent, { trained, unet }: DiffusionModel): { size: Extent; place: Box } {
+export function workSize(
+  { width, height }: Extent,
+  { sampleSize, unet }: DiffusionModel,
+): { size: Extent; contentBox: Box } {
   if (unet.fixedSize) {
     const size = { width: unet.fixedSize[1] * VAE_SCALE_FACTOR, height: unet.fixedSize[0] * VAE_SCALE_FACTOR }
     const scale = Math.min(size.width / width, size.height / height)
-    const inner = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
-    const x = Math.floor((size.width - inner.width) / 2)
-    return { size, place: { x, y: Math.floor((size.height - inner.height) / 2), ...inner } }
+    const scaledSize = {
+      width: Math.max(1, Math.round(width * scale)),
+      height: Math.max(1, Math.round(height * scale)),
+    }
+    const x = Math.floor((size.width - scaledSize.width) / 2)
+    return { size, contentBox: { x, y: Math.floor((size.height - scaledSize.height) / 2), ...scaledSize } }
   }
-  const scale = (trained * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
-  const side = (length: number) => Math.max(SIDE, Math.round((length * scale) / SIDE) * SIDE)
+  const scale = (sampleSize * VAE_SCALE_FACTOR) / Math.sqrt(width * height)
+  const side = (length: number) => Math.max(SIDE_MULTIPLE, Math.round((length * scale) / SIDE_MULTIPLE) * SIDE_MULTIPLE)
   const size = { width: side(width), height: side(height) }
-  return { size, place: { x: 0, y: 0, ...size } }
+  return { size, contentBox: { x: 0, y: 0, ...size } }
 }
 
-/** On a larger canvas, of which the rest is to be painted as well. */
-export function padCanvas(small: Omit<Canvas, 'old'>, place: Box, size: Extent): Omit<Canvas, 'old'> {
-  if (small.pixels.width === size.width && small.pixels.height === size.height) return small
+/** Put a canvas into a larger one. Everything outside `contentBox` is under the mask. */
+export function padCanvas(canvas: Omit<Canvas, 'old'>, contentBox: Box, size: Extent): Omit<Canvas, 'old'> {
+  if (canvas.pixels.width === size.width && canvas.pixels.height === size.height) return canvas
   const mask = filledMask(size, PAINT)
-  for (let row = 0; row < place.height; row++) {
-    const line = small.mask.data.subarray(row * place.width, (row + 1) * place.width)
-    mask.data.set(line, (place.y + row) * size.width + place.x)
+  for (let row = 0; row < contentBox.height; row++) {
+    const maskRow = canvas.mask.data.subarray(row * contentBox.width, (row + 1) * contentBox.width)
+    mask.data.set(maskRow, (contentBox.y + row) * size.width + contentBox.x)
   }
-  return { pixels: paste(filledPixels(size), small.pixels, place), mask }
+  return { pixels: paste(filledPixels(size), canvas.pixels, contentBox), mask }
 }
 
-/** What is not known does not shine into what is; a pixel is painted if any of what it stands for is. */
+/**
+ * Resize a canvas. Pixels under the mask don't bleed into known ones; a pixel is masked if any source pixel of it is.
+ */
 export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
   if (pixels.width === width && pixels.height === height) return { pixels, mask }
   const rgba = new Uint8Array(mask.data.length * 4)
@@ -48,18 +58,18 @@ export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: 
     rgba[at * 4 + 3] = 255
   }
   const data = await resizeRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
-  const small = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
+  const resizedCanvas = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
   for (let at = 0; at < width * height; at++) {
-    for (let channel = 0; channel < 3; channel++) small.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
-    if (data[at * 4 + 3]! < WHOLE) small.mask.data[at] = PAINT
+    for (let channel = 0; channel < 3; channel++) resizedCanvas.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
+    if (data[at * 4 + 3]! < OPAQUE_ALPHA) resizedCanvas.mask.data[at] = PAINT
   }
-  return small
+  return resizedCanvas
 }
 
-/** A pixel is whole from this alpha on: resampling rounds. */
-const WHOLE = 250
+/** Lowest alpha, 0 to 255, of a pixel without masked source pixels; below 255 because resampling rounds. */
+const OPAQUE_ALPHA = 250
 
-/** What lies in the box is not to be painted any more. */
+/** A copy of the mask with the box set to KEEP. */
 export function unmaskBox(mask: Mask, box: Box): Mask {
   const data = mask.data.slice()
   for (let y = box.y; y < box.y + box.height; y++) {

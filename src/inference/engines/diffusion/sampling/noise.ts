@@ -1,38 +1,37 @@
 import { createRandom } from '../../../random.js'
 import { weightedSum } from './samplers/sampler.js'
 
-/** Gives arrays of noise of variance 1, the same ones for the same seed (Box and Muller 1958). */
+/** A generator of Gaussian noise of mean 0 and variance 1, determined by the seed (Box and Muller 1958). */
 export function gaussianNoise(seed: number): (length: number) => Float32Array {
   const uniform = createRandom(seed)
   return length => {
     const noise = new Float32Array(length)
     for (let at = 0; at < length; at += 2) {
-      const size = Math.sqrt(-2 * Math.log(1 - uniform()))
-      const turn = 2 * Math.PI * uniform()
-      noise[at] = size * Math.cos(turn)
-      if (at + 1 < length) noise[at + 1] = size * Math.sin(turn)
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()))
+      const angle = 2 * Math.PI * uniform()
+      noise[at] = radius * Math.cos(angle)
+      if (at + 1 < length) noise[at + 1] = radius * Math.sin(angle)
     }
     return noise
   }
 }
 
-/** How far two noises may point the same way for the arc between them to be told from a straight line. */
-const PARALLEL = 0.9995
+/** Above this cosine two arrays are nearly parallel, and interpolation is linear. */
+const MAX_SLERP_COSINE = 0.9995
 
 /**
- * Noise between two noises, of the same length as they: along the arc from the first (share 0) to the second (share 1)
- * (spherical interpolation: Shoemake 1985).
+ * Spherical linear interpolation of noise (Shoemake 1985). @param share 0 for the first, 1 for the second
  */
 export function slerp(first: Float32Array, second: Float32Array, share: number): Float32Array {
-  let [dot, one, two] = [0, 0, 0]
+  let [dot, firstSquared, secondSquared] = [0, 0, 0]
   for (let at = 0; at < first.length; at++) {
     dot += first[at]! * second[at]!
-    one += first[at]! ** 2
-    two += second[at]! ** 2
+    firstSquared += first[at]! ** 2
+    secondSquared += second[at]! ** 2
   }
-  const cosine = dot / Math.sqrt(one * two)
-  if (cosine > PARALLEL) return weightedSum([1 - share, first], [share, second])
+  const cosine = dot / Math.sqrt(firstSquared * secondSquared)
+  if (cosine > MAX_SLERP_COSINE) return weightedSum([1 - share, first], [share, second])
   const angle = Math.acos(cosine)
-  const along = (part: number) => Math.sin(part * angle) / Math.sin(angle)
-  return weightedSum([along(1 - share), first], [along(share), second])
+  const weight = (angleShare: number) => Math.sin(angleShare * angle) / Math.sin(angle)
+  return weightedSum([weight(1 - share), first], [weight(share), second])
 }

@@ -1,14 +1,16 @@
 import { type NoiseSchedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
+import type { SigmaSpacing } from './sampler-names.js'
 
-/** How a sampler's sigmas are spread: over timesteps, or as Karras et al. 2022 or Sabour et al. 2024 found better. */
-export const SIGMA_SPACINGS = ['linear', 'karras', 'align-your-steps'] as const
-export type SigmaSpacing = (typeof SIGMA_SPACINGS)[number]
-
-/** Which of the two families of models the optimised schedules were found for. */
+/** The model families that Align Your Steps has schedules for. */
 export type ModelFamily = 'sd' | 'sdxl'
 
-/** Sabour et al. 2024, "Align Your Steps": ten steps, and where they end. */
-const ALIGNED: Record<ModelFamily, { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }> = {
+/**
+ * The schedules of Sabour et al. 2024, "Align Your Steps", for ten steps: eleven values, the last is where they end.
+ */
+const ALIGN_YOUR_STEPS: Record<
+  ModelFamily,
+  { readonly sigmas: readonly number[]; readonly timesteps: readonly number[] }
+> = {
   sd: {
     sigmas: [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029],
     timesteps: [999, 850, 736, 645, 545, 455, 343, 233, 124, 24, 0],
@@ -23,9 +25,9 @@ const ALIGNED: Record<ModelFamily, { readonly sigmas: readonly number[]; readonl
 const RHO = 7
 
 /**
- * Timesteps from the noisiest on, whole numbers except for linspace.
+ * Timesteps in decreasing order, integers except for linspace.
  *
- * @param isExtended as if there were one step more, which is left out (samplers that end at σ = 0 beyond the last one)
+ * @param isExtended space one step more and leave out the last, for samplers that end at σ = 0 after the last timestep
  */
 export function spacedTimesteps(
   { config }: NoiseSchedule,
@@ -33,40 +35,43 @@ export function spacedTimesteps(
   steps: number,
   isExtended = false,
 ): number[] {
-  const { num_train_timesteps: trained, steps_offset: offset } = config
-  const points = steps + Number(isExtended)
+  const { num_train_timesteps: trainTimesteps, steps_offset: offset } = config
+  const stepCount = steps + Number(isExtended)
   switch (spacing) {
     case 'linspace':
       return Array.from({ length: steps }, (_, i) =>
-        points === 1 ? 0 : ((trained - 1) * (points - 1 - i)) / (points - 1),
+        stepCount === 1 ? 0 : ((trainTimesteps - 1) * (stepCount - 1 - i)) / (stepCount - 1),
       )
     case 'leading':
-      return Array.from({ length: steps }, (_, i) => (points - 1 - i) * Math.floor(trained / points) + offset)
+      return Array.from(
+        { length: steps },
+        (_, i) => (stepCount - 1 - i) * Math.floor(trainTimesteps / stepCount) + offset,
+      )
     case 'trailing':
-      return Array.from({ length: steps }, (_, i) => roundToEven(trained - (i * trained) / steps) - 1)
+      return Array.from({ length: steps }, (_, i) => roundToEven(trainTimesteps - (i * trainTimesteps) / steps) - 1)
   }
 }
 
-/** From the most to the least, both included (Karras et al. 2022, equation 5). */
-function karras(most: number, least: number, steps: number): number[] {
-  const [first, last] = [most ** (1 / RHO), least ** (1 / RHO)]
+/** Sigmas from `sigmaMax` to `sigmaMin`, both included (Karras et al. 2022, equation 5). */
+function karras(sigmaMax: number, sigmaMin: number, steps: number): number[] {
+  const [first, last] = [sigmaMax ** (1 / RHO), sigmaMin ** (1 / RHO)]
   return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** RHO)
 }
 
-/** So many steps of a table of sigmas, without its last one; log σ is interpolated. */
-function alongTable(table: readonly number[], steps: number): number[] {
+/** Resample a table of sigmas to this many steps, without its last value; log σ is interpolated. */
+function interpolateTable(table: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => {
-    const place = (i * (table.length - 1)) / steps
-    const low = Math.floor(place)
-    const share = place - low
+    const position = (i * (table.length - 1)) / steps
+    const low = Math.floor(position)
+    const share = position - low
     return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1]!))
   })
 }
 
-/** Where a trajectory goes: what the model is told, and the sigma there; one sigma more than timesteps, the last is 0. */
+/** The timesteps that the model gets and their sigmas. There is one sigma more than timesteps; the last is 0. */
 export type Trajectory = { readonly timesteps: readonly number[]; readonly sigmas: readonly number[] }
 
-/** For samplers that go from sigma to sigma: timesteps may lie between two of the training's. */
+/** For samplers that step between sigmas: timesteps may be fractional. */
 export function sigmaTrajectory(
   schedule: NoiseSchedule,
   spacing: SigmaSpacing,
@@ -77,11 +82,13 @@ export function sigmaTrajectory(
   const linear = timesteps.map(t => sigmaAt(schedule, t))
   if (spacing === 'linear') return { timesteps, sigmas: [...linear, 0] }
   const sigmas =
-    spacing === 'karras' ? karras(linear[0]!, linear.at(-1)!, steps) : alongTable(ALIGNED[family].sigmas, steps)
+    spacing === 'karras'
+      ? karras(linear[0]!, linear.at(-1)!, steps)
+      : interpolateTable(ALIGN_YOUR_STEPS[family].sigmas, steps)
   return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, 0] }
 }
 
-/** For samplers that go from timestep to timestep: these are whole. */
+/** For samplers that step between timesteps: timesteps are integers. */
 export function timestepTrajectory(
   schedule: NoiseSchedule,
   spacing: SigmaSpacing,
@@ -92,19 +99,19 @@ export function timestepTrajectory(
     const sigmas = karras(schedule.sigmas.at(-1)!, schedule.sigmas[0]!, steps)
     return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, 0] }
   }
-  const table = ALIGNED[family].timesteps.map(t => sigmaAt(schedule, t))
-  const wanted =
+  const table = ALIGN_YOUR_STEPS[family].timesteps.map(t => sigmaAt(schedule, t))
+  const spaced =
     spacing === 'linear'
       ? spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
-      : alongTable(table, steps).map(sigma => timestepAt(schedule, sigma))
-  const timesteps = wanted.map(roundToEven)
+      : interpolateTable(table, steps).map(sigma => timestepAt(schedule, sigma))
+  const timesteps = spaced.map(roundToEven)
   return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }
 }
 
-/** Halves go to the even neighbour, as in numpy. */
+/** Round half to even, as numpy does. */
 function roundToEven(value: number): number {
   const low = Math.floor(value)
-  const part = value - low
-  if (part !== 0.5) return Math.round(value)
+  const fraction = value - low
+  if (fraction !== 0.5) return Math.round(value)
   return low % 2 === 0 ? low : low + 1
 }

@@ -2,25 +2,25 @@ import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
 import { spacedTimesteps } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** Denoising diffusion implicit models, without noise of its own (Song et al. 2021, equation 12 with η = 0). */
+/** Denoising diffusion implicit models, deterministic (Song et al. 2021, equation 12 with η = 0). */
 export const ddim: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
   const timesteps = spacedTimesteps(schedule, config.timestep_spacing ?? 'leading', steps).map(Math.round)
-  const last = config.set_alpha_to_one ? 0 : sigmaFromAlphaCumprod(alphasCumprod[0]!)
+  const finalRatio = config.set_alpha_to_one ? 0 : sigmaFromAlphaCumprod(alphasCumprod[0]!)
   const stride = Math.floor(config.num_train_timesteps / steps)
-  const ratioAt = (timestep: number) => (timestep < 0 ? last : sigmaFromAlphaCumprod(alphasCumprod[timestep]!))
+  const ratioAt = (timestep: number) => (timestep < 0 ? finalRatio : sigmaFromAlphaCumprod(alphasCumprod[timestep]!))
   return {
     timesteps,
     callsPerStep: 1,
     ...variancePreserving({ sigmas: timesteps.map(ratioAt) }),
     step(latents, output, index) {
       const timestep = timesteps[index]!
-      const now = alphaSigma(ratioAt(timestep))
+      const current = alphaSigma(ratioAt(timestep))
       const next = alphaSigma(ratioAt(timestep - stride))
-      const picture = predictDenoised(config.prediction_type, latents, output, now.alpha, now.sigma)
-      // The noise that is in the latents besides that picture.
-      const noise = weightedSum([1 / now.sigma, latents], [-now.alpha / now.sigma, picture])
-      return weightedSum([next.alpha, picture], [next.sigma, noise])
+      const denoised = predictDenoised(config.prediction_type, latents, output, current.alpha, current.sigma)
+      // The predicted noise: what remains of the latents without the picture.
+      const noise = weightedSum([1 / current.sigma, latents], [-current.alpha / current.sigma, denoised])
+      return weightedSum([next.alpha, denoised], [next.sigma, noise])
     },
   }
 }

@@ -1,7 +1,10 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
 import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
-/** Euler's method a little too far, and fresh noise instead: ancestral sampling (Song et al. 2021, as k-diffusion has it). */
+/**
+ * Ancestral sampling with Euler's method: step below the next sigma and add fresh noise (Song et al. 2021, as in
+ * k-diffusion).
+ */
 export const eulerAncestral: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = sigmaTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory
@@ -11,10 +14,10 @@ export const eulerAncestral: SamplerFactory = (schedule, { steps, spacing, famil
     ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index, noise) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const up = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2)
-      const down = Math.sqrt(next ** 2 - up ** 2)
-      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
-      return weightedSum([down / sigma, latents], [1 - down / sigma, picture], [up, noise()])
+      const sigmaUp = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2)
+      const sigmaDown = Math.sqrt(next ** 2 - sigmaUp ** 2)
+      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      return weightedSum([sigmaDown / sigma, latents], [1 - sigmaDown / sigma, denoised], [sigmaUp, noise()])
     },
   }
 }

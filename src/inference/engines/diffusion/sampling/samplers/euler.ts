@@ -11,9 +11,9 @@ export const euler: SamplerFactory = (schedule, { steps, spacing, family }) => {
     ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
     step(latents, output, index) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const picture = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
-      // x + (x − picture) / σ · (σ' − σ)
-      return weightedSum([next / sigma, latents], [1 - next / sigma, picture])
+      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      // x + (x − denoised) / σ · (σ' − σ)
+      return weightedSum([next / sigma, latents], [1 - next / sigma, denoised])
     },
   }
 }

@@ -1,16 +1,19 @@
 import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** σ_data of the boundary condition. */
-const DATA = 0.5
+/** σ_data of the consistency model's boundary condition. */
+const SIGMA_DATA = 0.5
 
-/** Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call goes all the way to a picture. */
+/**
+ * Multistep sampling of latent consistency models (Luo et al. 2023, algorithm 3): each call predicts the picture, then
+ * noise is added.
+ */
 export const lcm: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
-  const distilled = Math.max(steps, config.original_inference_steps)
-  const stride = Math.floor(config.num_train_timesteps / distilled)
+  const distillationSteps = Math.max(steps, config.original_inference_steps)
+  const stride = Math.floor(config.num_train_timesteps / distillationSteps)
   const timesteps = Array.from({ length: steps }, (_, i) => {
-    return (distilled - Math.floor((i * distilled) / steps)) * stride - 1
+    return (distillationSteps - Math.floor((i * distillationSteps) / steps)) * stride - 1
   })
   const ratios = timesteps.map(t => sigmaFromAlphaCumprod(alphasCumprod[t]!))
   return {
@@ -18,11 +21,11 @@ export const lcm: SamplerFactory = (schedule, { steps }) => {
     callsPerStep: 1,
     ...variancePreserving({ sigmas: ratios }),
     step(latents, output, index, noise) {
-      const now = alphaSigma(ratios[index]!)
-      const picture = predictDenoised(config.prediction_type, latents, output, now.alpha, now.sigma)
+      const current = alphaSigma(ratios[index]!)
+      const predicted = predictDenoised(config.prediction_type, latents, output, current.alpha, current.sigma)
       const scaled = timesteps[index]! * config.timestep_scaling
-      const size = Math.hypot(scaled, DATA)
-      const denoised = weightedSum([scaled / size, picture], [(DATA / size) ** 2, latents])
+      const norm = Math.hypot(scaled, SIGMA_DATA)
+      const denoised = weightedSum([scaled / norm, predicted], [(SIGMA_DATA / norm) ** 2, latents])
       if (index === steps - 1) return denoised
       const next = alphaSigma(ratios[index + 1]!)
       return weightedSum([next.alpha, denoised], [next.sigma, noise()])

@@ -1,40 +1,41 @@
 import type { NoiseSchedule, PredictionType } from '../noise-schedule.js'
-import type { ModelFamily, SigmaSpacing, Trajectory } from '../timestep-spacing.js'
+import type { SigmaSpacing } from '../sampler-names.js'
+import type { ModelFamily, Trajectory } from '../timestep-spacing.js'
 
 /**
- * The way from noise to a picture, for one job: a sampler remembers what it has seen. Latents are flat arrays of any
- * shape; nothing that is handed in is changed.
+ * A sampler for one job; multistep samplers keep state between steps. Latents are flat arrays of any shape. Arguments
+ * are not changed.
  */
 export interface Sampler {
-  /** What the model is told at each of its calls, in order; Heun calls it twice for a step. */
+  /** The timestep of each call of the model. */
   readonly timesteps: readonly number[]
-  /** Calls of the model for each step. */
+  /** Calls of the model per step: 2 for Heun. */
   readonly callsPerStep: 1 | 2
-  /** Latents to begin with, from noise of variance 1. */
+  /** The initial latents from noise of variance 1. */
   initialLatents(noise: Float32Array): Float32Array
-  /** A picture's latents as they would be before call `index`, with noise of variance 1 (for strengths under 1, and masks). */
+  /** Add noise of variance 1 to a picture's latents as before call `index`, for strengths below 1 and for masks. */
   addNoise(latents: Float32Array, noise: Float32Array, index: number): Float32Array
-  /** What the model sees at call `index`. */
+  /** The input of the model at call `index`. */
   scaleModelInput(latents: Float32Array, index: number): Float32Array
   /**
-   * The latents after call `index`; calls come in order, from any first one on.
+   * The latents after call `index`. Calls come in order, starting anywhere.
    *
-   * @param output of the model, as its kind of prediction says
-   * @param noise gives fresh noise of variance 1, for samplers that add some
+   * @param output of the model, of its prediction type
+   * @param noise returns fresh noise of variance 1, for ancestral and SDE samplers
    */
   step(latents: Float32Array, output: Float32Array, index: number, noise: () => Float32Array): Float32Array
 }
 
-/** How a sampler is made for a job. */
+/** Creates the sampler of a job. */
 export type SamplerFactory = (schedule: NoiseSchedule, options: SamplerOptions) => Sampler
 
 export type SamplerOptions = { readonly steps: number; readonly spacing: SigmaSpacing; readonly family: ModelFamily }
 
-/** Σ weightᵢ · arrayᵢ. */
+/** Σ weightᵢ · arrayᵢ, elementwise. */
 export function weightedSum(...terms: readonly (readonly [weight: number, array: Float32Array])[]): Float32Array {
   const sum = new Float32Array(terms[0]![1].length)
   for (const [weight, array] of terms) {
-    // Where sigma is 0 weights may be 0 for what is not finite.
+    // At sigma 0 the array of a zero weight may not be finite.
     if (weight === 0) continue
     for (let at = 0; at < sum.length; at++) sum[at]! += weight * array[at]!
   }
@@ -42,10 +43,7 @@ export function weightedSum(...terms: readonly (readonly [weight: number, array:
 }
 
 /**
- * The picture that a model's output says is behind noisy latents.
- *
- * @param alpha how much of the picture is in the latents
- * @param sigma how much noise
+ * The denoised picture that a model's output predicts, for latents = alpha · picture + sigma · noise.
  */
 export function predictDenoised(
   prediction: PredictionType,
@@ -58,9 +56,9 @@ export function predictDenoised(
     case 'epsilon':
       return weightedSum([1 / alpha, latents], [-sigma / alpha, output])
     case 'v_prediction': {
-      // v is of latents whose variance is 1.
-      const size = Math.hypot(alpha, sigma)
-      return weightedSum([alpha / size ** 2, latents], [-sigma / size, output])
+      // v is defined for latents of variance 1.
+      const norm = Math.hypot(alpha, sigma)
+      return weightedSum([alpha / norm ** 2, latents], [-sigma / norm, output])
     }
     case 'sample':
       return output
@@ -68,14 +66,14 @@ export function predictDenoised(
 }
 
 /**
- * What samplers have in common whose latents are x = picture + σ·noise (variance exploding; Karras et al. 2022): the model
- * sees them scaled to variance 1.
+ * The common part of samplers with x = picture + σ·noise (variance exploding; Karras et al. 2022). The model gets x
+ * scaled to variance 1.
  *
- * @param first sigma at the beginning, or more where timesteps do not begin with all noise
+ * @param initSigma standard deviation of the initial latents, see {@link initNoiseSigma}
  */
-export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, first: number) {
+export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, initSigma: number) {
   return {
-    initialLatents: (noise: Float32Array) => weightedSum([first, noise]),
+    initialLatents: (noise: Float32Array) => weightedSum([initSigma, noise]),
     addNoise: (latents: Float32Array, noise: Float32Array, index: number) =>
       weightedSum([1, latents], [sigmas[index]!, noise]),
     scaleModelInput: (latents: Float32Array, index: number) =>
@@ -83,13 +81,16 @@ export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, first:
   }
 }
 
-/** The largest sigma; more where the timesteps do not begin with all noise. */
+/**
+ * Standard deviation of the initial latents: the largest sigma, or √(1 + σ²) for leading timesteps (diffusers'
+ * `init_noise_sigma`).
+ */
 export function initNoiseSigma(schedule: NoiseSchedule, { sigmas }: Trajectory): number {
-  const most = Math.max(...sigmas)
-  return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, most) : most
+  const sigmaMax = Math.max(...sigmas)
+  return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, sigmaMax) : sigmaMax
 }
 
-/** What samplers have in common whose latents are x = α·picture + σ·noise of variance 1 (variance preserving). */
+/** The common part of samplers with x = α·picture + σ·noise of variance 1 (variance preserving). */
 export function variancePreserving({ sigmas }: Pick<Trajectory, 'sigmas'>) {
   return {
     initialLatents: (noise: Float32Array) => noise.slice(),
@@ -101,7 +102,7 @@ export function variancePreserving({ sigmas }: Pick<Trajectory, 'sigmas'>) {
   }
 }
 
-/** α and σ with α² + σ² = 1, of the same ratio. */
+/** α and σ with α² + σ² = 1. @param ratio σ / α */
 export function alphaSigma(ratio: number): { alpha: number; sigma: number } {
   const alpha = 1 / Math.hypot(1, ratio)
   return { alpha, sigma: ratio * alpha }

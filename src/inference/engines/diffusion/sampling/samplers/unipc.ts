@@ -1,78 +1,84 @@
 import { timestepTrajectory } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
-/** A picture as it was seen at a call. */
-type Seen = { readonly picture: Float32Array; readonly index: number }
+/** The denoised picture that was predicted at a call. */
+type Prediction = { readonly denoised: Float32Array; readonly index: number }
 
 /**
- * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023): each step is predicted from two pictures and, once the model has
- * seen where it led to, corrected with the third.
+ * UniPC of order 2 with B₂(h) = eʰ − 1 (Zhao et al. 2023). The predictor uses the last two denoised pictures; the
+ * corrector repeats the last step with the new one as well.
  */
 export const unipc: SamplerFactory = (schedule, { steps, spacing, family }) => {
   const trajectory = timestepTrajectory(schedule, spacing, family, steps)
   const { timesteps, sigmas } = trajectory
   const lambda = (index: number) => -Math.log(sigmas[index]!)
-  let seen: Seen[] = []
-  let start: Float32Array | undefined
-  let order = 1
+  let predictions: Prediction[] = []
+  let stepStart: Float32Array | undefined
+  let currentOrder = 1
 
-  /** From the latents at call `from` to call `to`, with the pictures seen until then, the latest first. */
+  /** The latents at call `to` from those at call `from`, with weighted denoised pictures. */
   const move = (
     latents: Float32Array,
     from: number,
     to: number,
     terms: readonly (readonly [number, Float32Array])[],
   ) => {
-    const [now, next] = [alphaSigma(sigmas[from]!), alphaSigma(sigmas[to]!)]
-    const growth = Math.expm1(lambda(from) - lambda(to))
+    const [current, next] = [alphaSigma(sigmas[from]!), alphaSigma(sigmas[to]!)]
+    const expm1H = Math.expm1(lambda(from) - lambda(to))
     return weightedSum(
-      [next.sigma / now.sigma, latents],
-      ...terms.map(([weight, picture]) => [-next.alpha * growth * weight, picture] as const),
+      [next.sigma / current.sigma, latents],
+      ...terms.map(([weight, denoised]) => [-next.alpha * expm1H * weight, denoised] as const),
     )
   }
 
-  /** The corrector's weights for an earlier and the new picture's difference from the latest. */
+  /** The corrector's weights of the differences of the earlier and the new picture from the latest. */
   const correction = (from: number, to: number, ratio: number | undefined) => {
     const hh = lambda(from) - lambda(to)
-    const growth = Math.expm1(hh)
-    if (ratio === undefined) return { earlier: 0, fresh: 0.5 }
-    const first = (growth / hh - 1) / growth
-    const second = (((growth / hh - 1) / hh - 0.5) * 2) / growth
-    // Solves: earlier + fresh = first, ratio · earlier + fresh = second.
-    const earlier = (first - second) / (1 - ratio)
-    return { earlier, fresh: first - earlier }
+    const expm1H = Math.expm1(hh)
+    if (ratio === undefined) return { earlierWeight: 0, newWeight: 0.5 }
+    const first = (expm1H / hh - 1) / expm1H
+    const second = (((expm1H / hh - 1) / hh - 0.5) * 2) / expm1H
+    // Solves: earlierWeight + newWeight = first, ratio · earlierWeight + newWeight = second.
+    const earlierWeight = (first - second) / (1 - ratio)
+    return { earlierWeight, newWeight: first - earlierWeight }
   }
 
   return {
     timesteps,
     callsPerStep: 1,
     ...variancePreserving(trajectory),
-    step(given, output, index) {
-      const now = alphaSigma(sigmas[index]!)
-      const picture = predictDenoised(schedule.config.prediction_type, given, output, now.alpha, now.sigma)
-      let latents = given
-      const latest = seen[0]
-      if (latest && start) {
-        const older = order === 2 ? seen[1] : undefined
+    step(currentLatents, output, index) {
+      const current = alphaSigma(sigmas[index]!)
+      const denoised = predictDenoised(
+        schedule.config.prediction_type,
+        currentLatents,
+        output,
+        current.alpha,
+        current.sigma,
+      )
+      let latents = currentLatents
+      const latest = predictions[0]
+      if (latest && stepStart) {
+        const older = currentOrder === 2 ? predictions[1] : undefined
         const h = lambda(index) - lambda(latest.index)
         const ratio = older && (lambda(older.index) - lambda(latest.index)) / h
-        const { earlier, fresh } = correction(latest.index, index, ratio)
+        const { earlierWeight, newWeight } = correction(latest.index, index, ratio)
         const terms: [number, Float32Array][] = [
-          [1 - fresh - (ratio === undefined ? 0 : earlier / ratio), latest.picture],
-          [fresh, picture],
+          [1 - newWeight - (ratio === undefined ? 0 : earlierWeight / ratio), latest.denoised],
+          [newWeight, denoised],
         ]
-        if (older && ratio !== undefined) terms.push([earlier / ratio, older.picture])
-        latents = move(start, latest.index, index, terms)
+        if (older && ratio !== undefined) terms.push([earlierWeight / ratio, older.denoised])
+        latents = move(stepStart, latest.index, index, terms)
       }
-      order = Math.min(seen.length + 1, 2, timesteps.length - index)
-      seen = [{ picture, index }, ...seen.slice(0, 1)]
-      start = latents
-      const [, before] = seen
-      if (order === 1 || !before) return move(latents, index, index + 1, [[1, picture]])
-      const ratio = (lambda(before.index) - lambda(index)) / (lambda(index + 1) - lambda(index))
+      currentOrder = Math.min(predictions.length + 1, 2, timesteps.length - index)
+      predictions = [{ denoised, index }, ...predictions.slice(0, 1)]
+      stepStart = latents
+      const [, previous] = predictions
+      if (currentOrder === 1 || !previous) return move(latents, index, index + 1, [[1, denoised]])
+      const ratio = (lambda(previous.index) - lambda(index)) / (lambda(index + 1) - lambda(index))
       return move(latents, index, index + 1, [
-        [1 - 0.5 / ratio, picture],
-        [0.5 / ratio, before.picture],
+        [1 - 0.5 / ratio, denoised],
+        [0.5 / ratio, previous.denoised],
       ])
     },
   }

@@ -10,21 +10,22 @@ import { landscape } from '../../../contracts/engine.js'
 import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../../../support/memory-hungry.js'
 import { MAIN } from '../../../support/programs.js'
 
-// Memory really runs out here: of a process that may not have more, and of a GPU in software (Debian's chromium-common), which
-// hands out 1 GB at once at most.
+// Memory really runs out in these tests: in a process with a memory limit, and on a software GPU (SwiftShader of
+// Debian's
+// chromium-common), which allocates at most 1 GB at once.
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
-const gpu = existsSync(SWIFTSHADER) || process.env.CI === 'true'
-if (!gpu) console.warn(`SKIPPED: running out of memory on a GPU needs ${SWIFTSHADER}, which is not there.`)
-const limited = process.platform === 'linux'
-if (!limited) console.warn('SKIPPED: running out of memory on a processor needs Linux.')
+const hasGpu = existsSync(SWIFTSHADER) || process.env.CI === 'true'
+if (!hasGpu) console.warn(`SKIPPED: running out of memory on a GPU needs ${SWIFTSHADER}, which is not there.`)
+const canLimitMemory = process.platform === 'linux'
+if (!canLimitMemory) console.warn('SKIPPED: running out of memory on a processor needs Linux.')
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-short-'))
-  // At 64, 48 and 32 latents: 4.3, 1.4 and 0.3 GB for the UNet; at 48 and 32 3.1 and 0.6 GB for the decoder.
+  // The UNet takes 4.3, 1.4 and 0.3 GB at 64, 48 and 32 latents; the decoder 3.1 and 0.6 GB at 48 and 32.
   await writeMemoryHungryModel(join(folder, 'large'), 64, { unet: 2, decoder: 3 })
-  // 1.7 GB at 32, below which it does not paint.
+  // 1.7 GB at 32 latents, the smallest size.
   await writeMemoryHungryModel(join(folder, 'small'), 32, { unet: 5, decoder: 1 })
   await writeMemoryHungryEraser(join(folder, 'eraser.onnx'), 5)
   await sharp(await encodePng(landscape(64, 64))).toFile(join(folder, 'picture.png'))
@@ -35,14 +36,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** `overscan` with these arguments. @param gigabytes that it may have for itself */
+/** Run `overscan`. @param gigabytes memory limit of the process */
 async function overscan(args: readonly string[], device: string, gigabytes?: number) {
   const output = join(folder, 'out')
-  const words = [process.execPath, MAIN, ...args, '-o', output, '--json', '--seed', '1', '--variations', '1']
+  const commandLine = [process.execPath, MAIN, ...args, '-o', output, '--json', '--seed', '1', '--variations', '1']
   const limit = gigabytes === undefined ? '' : `ulimit -d ${gigabytes * 1e6}; `
   const env = { ...process.env, MODEL_FOLDER: folder, DEVICE: device, VK_ICD_FILENAMES: SWIFTSHADER }
   return new Promise<{ code: number; result: Record<string, unknown> | undefined; stderr: string }>(resolve => {
-    execFile('bash', ['-c', `${limit}exec "$@"`, 'bash', ...words], { env }, (error, stdout, stderr) => {
+    execFile('bash', ['-c', `${limit}exec "$@"`, 'bash', ...commandLine], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, result: stdout ? JSON.parse(stdout) : undefined, stderr })
     })
   })
@@ -50,25 +51,28 @@ async function overscan(args: readonly string[], device: string, gigabytes?: num
 
 const imagine = (engine: string) => ['imagine', '--engine', engine, '--steps', '1', '--guidance', '1']
 
-test.runIf(limited)('a model paints smaller and decodes in tiles where memory is short, and tells', async () => {
-  const { code, result, stderr } = await overscan(imagine('large'), 'cpu', 4.2)
-  expect(stderr).toMatch(/^large: memory is short on cpu, so it paints at 384 pixels \(Failed to allocate memory/m)
-  expect(stderr).toMatch(/^large: memory is short for the autoencoder, which goes on in tiles of 32 latents/m)
-  expect(result).toMatchObject({
-    pictures: [{ width: 512, height: 512 }],
-    savings: [{ kind: 'smaller', side: 384 }, { kind: 'tiles' }],
-  })
-  expect(code).toBe(0)
-})
+test.runIf(canLimitMemory)(
+  'a model that runs out of memory paints smaller, decodes in tiles, and reports both',
+  async () => {
+    const { code, result, stderr } = await overscan(imagine('large'), 'cpu', 4.2)
+    expect(stderr).toMatch(/^large: memory is short on cpu, so it paints at 384 pixels \(Failed to allocate memory/m)
+    expect(stderr).toMatch(/^large: memory is short for the autoencoder, which goes on in tiles of 32 latents/m)
+    expect(result).toMatchObject({
+      pictures: [{ width: 512, height: 512 }],
+      savings: [{ kind: 'smaller', side: 384 }, { kind: 'tiles' }],
+    })
+    expect(code).toBe(0)
+  },
+)
 
-test.runIf(limited)('where nothing fits a sentence says so', async () => {
+test.runIf(canLimitMemory)('a model that fits on no device fails with a sentence', async () => {
   const { code, result, stderr } = await overscan(imagine('small'), 'cpu', 1.5)
   expect(result).toBeUndefined()
   expect(stderr).toMatch(/There is not enough memory here for “small”.*: cpu: Failed to allocate memory for requested/)
   expect(code).toBe(2)
 })
 
-test.runIf(gpu)('the next device takes over where one runs out of memory at work', async () => {
+test.runIf(hasGpu)('the next device takes over when one runs out of memory while painting', async () => {
   const { code, result, stderr } = await overscan(imagine('small'), '')
   expect(stderr).toMatch(/^small is computed on webgpu/m)
   expect(stderr).toMatch(/^small: memory is too short on webgpu/m)
@@ -77,7 +81,7 @@ test.runIf(gpu)('the next device takes over where one runs out of memory at work
   expect(code).toBe(0)
 })
 
-test.runIf(gpu)('or while a network is loaded', async () => {
+test.runIf(hasGpu)('the next device takes over when one runs out of memory while loading', async () => {
   const given = [join(folder, 'picture.png'), '--mask', join(folder, 'mask.png')]
   const { code, result, stderr } = await overscan(['remove', ...given, '--engine', 'eraser'], '')
   expect(stderr).toMatch(/^eraser is computed on cpu \(.*webgpu: /m)

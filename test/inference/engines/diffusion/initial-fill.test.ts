@@ -4,7 +4,7 @@ import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpain
 import { KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
 
-// Stripes that run down, red on the left and blue on the right, in the middle of a canvas.
+// Vertical stripes in the middle of a canvas, red on the left and blue on the right.
 const size = { width: 150, height: 90 }
 const old = { x: 40, y: 20, width: 70, height: 50 }
 const striped = {
@@ -24,14 +24,14 @@ const isKept = ({ data }: Pixels) =>
     return value === PAINT || [0, 1, 2].every(channel => data[at * 3 + channel] === on.pixels.data[at * 3 + channel])
   })
 
-/** Values of one channel where the mask says so. */
+/** Values of one channel where the mask has this value. */
 const values = ({ data }: Pixels, channel: number, where: number) =>
   [...on.mask.data.keys()].filter(at => on.mask.data[at] === where).map(at => data[at * 3 + channel]!)
 
-describe('noise that matches a picture', () => {
+describe('matched noise', () => {
   const noise = matchedNoise(on, 1)
 
-  test('has the picture’s colours, channel by channel, and leaves the picture', () => {
+  test('has the picture’s colours in each channel and keeps the known pixels', () => {
     for (const channel of [0, 1, 2]) {
       const [known, made] = [values(on.pixels, channel, KEEP), values(noise, channel, PAINT)]
       expect(new Set(made)).toEqual(new Set(known))
@@ -41,7 +41,7 @@ describe('noise that matches a picture', () => {
     expect(isKept(noise)).toBe(true)
   })
 
-  test('runs in the direction in which the picture runs', () => {
+  test('has the direction of the picture’s texture', () => {
     const change = (step: number) => {
       let sum = 0
       for (let y = 0; y < 18; y++) {
@@ -55,12 +55,12 @@ describe('noise that matches a picture', () => {
     expect(change(1)).toBeGreaterThan(1.5 * change(size.width))
   })
 
-  test('is the same for the same seed only', () => {
+  test('is determined by the seed', () => {
     expect(matchedNoise(on, 1)).toEqual(noise)
     expect(matchedNoise(on, 2)).not.toEqual(noise)
   })
 
-  test('takes pictures of one pixel, and of one colour', () => {
+  test('works for a picture of one pixel', () => {
     const dot = createCanvas(
       { size: { width: 3, height: 1 }, old: { x: 1, y: 0, width: 1, height: 1 } },
       { width: 1, height: 1, data: Uint8Array.of(9, 8, 7) },
@@ -69,11 +69,11 @@ describe('noise that matches a picture', () => {
   })
 })
 
-describe('a picture blurred into what is missing', () => {
+describe('blurred fill', () => {
   const filled = blurredFill(on)
   const at = (x: number, y: number) => [0, 1, 2].map(channel => filled.data[(y * size.width + x) * 3 + channel]!)
 
-  test('is the colour of what is near it, and smooth', () => {
+  test('has the colours of nearby pixels and is smooth', () => {
     const [left, right] = [at(36, 45), at(114, 45)]
     expect(left[0]! - left[2]!).toBeGreaterThan(60)
     expect(right[2]! - right[0]!).toBeGreaterThan(60)
@@ -89,7 +89,7 @@ describe('a picture blurred into what is missing', () => {
     expect(isKept(filled)).toBe(true)
   })
 
-  test('leaves nothing black, far away either', () => {
+  test('leaves no pixel black, even far away', () => {
     const sums = values(filled, 0, PAINT).map((red, index) => red + values(filled, 2, PAINT)[index]!)
     expect(Math.min(...sums.slice(0, 50))).toBeGreaterThan(60)
   })

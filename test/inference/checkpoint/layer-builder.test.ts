@@ -2,16 +2,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { layerBuilder } from '../../../src/inference/checkpoint/layers.js'
+import { layerBuilder } from '../../../src/inference/checkpoint/layer-builder.js'
+import { type ModuleWeights, moduleWeights } from '../../../src/inference/checkpoint/module-weights.js'
 import { readSafetensors } from '../../../src/inference/checkpoint/safetensors.js'
 import { feedForward, sinusoidalEmbedding } from '../../../src/inference/checkpoint/unet-graph.js'
-import { type ModuleWeights, moduleWeights } from '../../../src/inference/checkpoint/weights.js'
 import { commonFolder, type GraphValue, graphBuilder } from '../../../src/inference/onnx/graph-builder.js'
-import { type GraphVariant, openOnnxSession } from '../../../src/inference/onnx/network.js'
+import { type GraphVariant, openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../src/inference/onnx/verified-session.js'
 import { encodeSafetensors, type Tensor, tensorValues } from '../../support/checkpoints.js'
 
-/** Weights that the layers have, by their shapes. */
+/** Shapes of the layers' weights. */
 const WEIGHTS = {
   'linear.weight': [5, 12],
   'linear.bias': [5],
@@ -38,11 +38,11 @@ const INPUTS = {
   others: [2, 9, 12],
 } as const
 
-type Kit = ReturnType<typeof layerBuilder>
-type Given = (name: keyof typeof INPUTS, as?: string) => GraphValue
+type Builder = ReturnType<typeof layerBuilder>
+type GivenInput = (name: keyof typeof INPUTS, as?: string) => GraphValue
 
-const attended = (
-  { attention, shape, reshape }: Kit,
+const attentionLayer = (
+  { attention, shape, reshape }: Builder,
   q: GraphValue,
   k: GraphValue,
   v: GraphValue,
@@ -53,7 +53,7 @@ const attended = (
 }
 
 /** Each kind of layer, by its name in `tools/reference/layers.py`. */
-const LAYERS: Record<string, (kit: Kit, given: Given, w: ModuleWeights) => GraphValue> = {
+const LAYERS: Record<string, (kit: Builder, given: GivenInput, w: ModuleWeights) => GraphValue> = {
   linear: ({ linear }, given, w) => linear(given('rows'), w.submodule('linear')),
   'linear without bias': ({ linear }, given, w) => linear(given('rows'), w.submodule('bare')),
   conv: ({ conv }, given, w) => conv(given('x'), w.submodule('conv')),
@@ -61,11 +61,11 @@ const LAYERS: Record<string, (kit: Kit, given: Given, w: ModuleWeights) => Graph
   'conv with a pixel more on two sides': ({ conv }, given, w) => conv(given('x'), w.submodule('conv'), 2, [0, 0, 1, 1]),
   'group norm': ({ groupNorm }, given, w) => groupNorm(given('x'), w.submodule('norm'), 4, 1e-5),
   'layer norm': ({ layerNorm }, given, w) => layerNorm(given('rows'), w.submodule('wide')),
-  'attention to itself': (kit, given) => attended(kit, given('q'), given('k'), given('v')),
-  'attention to others': (kit, given) => attended(kit, given('q'), given('others', 'k'), given('others', 'v')),
-  'attention with a bias': (kit, given) => attended(kit, given('q'), given('k'), given('v'), given('bias')),
+  'attention to itself': (kit, given) => attentionLayer(kit, given('q'), given('k'), given('v')),
+  'attention to others': (kit, given) => attentionLayer(kit, given('q'), given('others', 'k'), given('others', 'v')),
+  'attention with a bias': (kit, given) => attentionLayer(kit, given('q'), given('k'), given('v'), given('bias')),
   SiLU: ({ silu }, given) => silu(given('x')),
-  'twice the size': ({ doubled }, given) => doubled(given('x')),
+  'twice the size': ({ upsample2x: doubled }, given) => doubled(given('x')),
   'gated feed forward': (kit, given, w) => feedForward(kit, given('rows'), w.submodule('net')),
   sinusoids: kit => {
     const waves = sinusoidalEmbedding(kit, kit.g.constant('F32', [0, 3.5, 999], [3]), 8)
@@ -87,12 +87,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-test('every kind of layer is looked at', () => {
+test('every kind of layer of the fixture is tested', () => {
   expect(Object.keys(LAYERS).sort()).toEqual(Object.keys(expected).sort())
 })
 
-/** Weights of a type, in a form, and by how much a result may be off. */
-const WAYS = [
+/** Stored type, graph variant, and tolerance relative to the largest value. */
+const VARIANTS = [
   ['F32', { precision: 'single', attention: 'fused' }, 1e-5],
   ['F32', { precision: 'single', attention: 'primitive' }, 1e-5],
   ['F16', { precision: 'single', attention: 'fused' }, 1e-5],
@@ -101,15 +101,17 @@ const WAYS = [
   ['BF16', { precision: 'single', attention: 'fused' }, 2e-2],
 ] as const satisfies readonly (readonly [string, GraphVariant, number])[]
 
-const all = Object.keys(LAYERS).flatMap(name => WAYS.map(([stored, form, off]) => ({ name, stored, ...form, off })))
+const all = Object.keys(LAYERS).flatMap(name =>
+  VARIANTS.map(([stored, form, tolerance]) => ({ name, stored, ...form, off: tolerance })),
+)
 
-test.each(all)('$name is as in torch: weights of $stored, $precision precision, $attention attention', async way => {
+test.each(all)('$name matches torch: $stored weights, $precision precision, $attention attention', async way => {
   const { tensors } = await readSafetensors(join(folder, `${way.stored}.safetensors`))
   const inputs: Record<string, { data: Float32Array; dims: readonly number[] }> = {}
-  const write = (form: GraphVariant) => {
+  const writeGraph = (variant: GraphVariant) => {
     const g = graphBuilder('layer', commonFolder([...tensors.values()].map(({ file }) => file)))
-    const kit = layerBuilder(g, form, () => [])
-    const given: Given = (name, as = name) => {
+    const kit = layerBuilder(g, variant, () => [])
+    const given: GivenInput = (name, as = name) => {
       inputs[as] = { data: tensorValues(as, INPUTS[name], 10), dims: INPUTS[name] }
       const value = g.input(as, 'F32', INPUTS[name])
       return kit.type === 'F16' ? kit.cast(value) : value
@@ -118,13 +120,13 @@ test.each(all)('$name is as in torch: weights of $stored, $precision precision, 
     g.output('result', kit.type === 'F16' ? kit.cast(result, 'F32') : result, 'F32', ['a'])
     return g.bytes()
   }
-  const source = { name: 'layer', folder, write: () => write(way) }
-  const network = await openOnnxSession(source, CPU_PROVIDER)
-  const { result } = await network.run(inputs, ['result'])
-  await network.close()
+  const source = { name: 'layer', folder, writeGraph: () => writeGraph(way) }
+  const session = await openOnnxSession(source, CPU_PROVIDER)
+  const { result } = await session.run(inputs, ['result'])
+  await session.close()
   const { shape, values } = expected[way.name]!
   expect(result.dims).toEqual(shape)
-  const most = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0)
-  const apart = values.reduce((size, value, at) => Math.max(size, Math.abs(value - result.data[at]!)), 0)
-  expect(apart / most).toBeLessThan(way.off)
+  const largestValue = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0)
+  const largestDifference = values.reduce((size, value, at) => Math.max(size, Math.abs(value - result.data[at]!)), 0)
+  expect(largestDifference / largestValue).toBeLessThan(way.off)
 })

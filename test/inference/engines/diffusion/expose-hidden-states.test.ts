@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { exposeHiddenStates } from '../../../../src/inference/engines/diffusion/model/hidden-states.js'
+import { exposeHiddenStates } from '../../../../src/inference/engines/diffusion/model/expose-hidden-states.js'
 import { type GraphValue, graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
-import { openOnnxSession } from '../../../../src/inference/onnx/network.js'
+import { openOnnxSession } from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 
 const FACTORS = [0.5, -0.25, 2, 0.125, -3, 0.75]
 
-/** Layers that add a multiple of themselves to a sum, twice each, and a layer norm out of single operators, as opset 14 has it. */
-function encoder() {
+/** Three layers with two residual sums each, and a layer norm of primitive operators, as exported for opset 14. */
+function textEncoderGraph() {
   const g = graphBuilder('text_encoder', '/')
   const ids = g.node('Cast', [g.input('input_ids', 'I64', [1, 4])], { to: 1 })
   let x = g.node('Add', [ids, g.node('Sin', [ids])])
   for (const factor of FACTORS) {
-    // Weights that are alike are stored once, and reach the others through nodes.
+    // Exporters store equal weights once and pass them on by Identity nodes.
     const bias = g.node('Identity', [g.constant('F32', [0.1, 0.2, 0.3, 0.4], [4])])
     const made = g.node('Mul', [g.node('Sin', [x]), g.constant('F32', [factor], [1])])
     x = g.node('Add', [x, g.node('Add', [bias, made])])
@@ -35,22 +35,22 @@ function expected(ids: readonly number[], layers: number): number[] {
   return x.map(value => (value - mean) / Math.sqrt(variance + 1e-5))
 }
 
-test('every layer of a text encoder comes out through the last norm', async () => {
-  const graph = exposeHiddenStates(encoder(), 'last_hidden_state')!
-  const network = await openOnnxSession({ name: 'text_encoder', folder: '/', graph }, CPU_PROVIDER)
+test('every layer of a text encoder becomes an output after the final layer norm', async () => {
+  const graph = exposeHiddenStates(textEncoderGraph(), 'last_hidden_state')!
+  const session = await openOnnxSession({ name: 'text_encoder', folder: '/', graph }, CPU_PROVIDER)
   const ids = [3, 1, 4, 15]
   const labels = [1, 2, 3].map(layer => `normed_states.${layer}`)
-  expect(network.outputs).toEqual(expect.arrayContaining(['last_hidden_state', ...labels]))
-  const results = await network.run({ input_ids: { data: Float32Array.from(ids), dims: [1, 4] } }, labels)
+  expect(session.outputs).toEqual(expect.arrayContaining(['last_hidden_state', ...labels]))
+  const results = await session.run({ input_ids: { data: Float32Array.from(ids), dims: [1, 4] } }, labels)
   for (const [index, label] of labels.entries()) {
     for (const [at, value] of expected(ids, index + 1).entries()) {
       expect(results[label]!.data[at]).toBeCloseTo(value, 4)
     }
   }
-  await network.close()
+  await session.close()
 })
 
-test('a graph without such sums is left alone', () => {
+test('a graph without residual sums is not changed', () => {
   const g = graphBuilder('text_encoder', '/')
   const ids = g.node('Cast', [g.input('input_ids', 'I64', [1, 4])], { to: 1 })
   g.output('last_hidden_state', g.node('Sin', [ids]), 'F32', [1, 4])

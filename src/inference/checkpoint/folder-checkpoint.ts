@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../user-error.js'
+import type { StoredTensor } from '../onnx/graph-builder.js'
+import type { Checkpoint, CheckpointTextEncoder, Tensors } from './checkpoint.js'
+import { renameVaeAttention, stripTextModelPrefix } from './ldm-names.js'
+import { readSafetensors } from './safetensors.js'
+
+const perLevel = z.union([z.int().positive(), z.array(z.int().positive()).min(1)])
+const unetSchema = z.object({
+  // Despite its name, the number of heads.
+  attention_head_dim: perLevel.default(8),
+  num_attention_heads: perLevel.nullish(),
+  norm_num_groups: z.int().positive().default(32),
+  sample_size: z.int().min(1).max(1024).optional(),
+})
+const vaeSchema = z.object({
+  norm_num_groups: z.int().positive().default(32),
+  scaling_factor: z.number().positive().optional(),
+})
+const textSchema = z.object({
+  hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+  num_attention_heads: z.int().positive(),
+  num_hidden_layers: z.int().positive(),
+})
+
+/** Whether a folder is a model in diffusers' layout with safetensors weights. */
+export function isCheckpointFolder(folder: string): boolean {
+  return WEIGHT_FILES.some(name => existsSync(join(folder, 'unet', name)))
+}
+
+const WEIGHT_FILES = [
+  'diffusion_pytorch_model.safetensors',
+  'diffusion_pytorch_model.fp16.safetensors',
+  'diffusion_pytorch_model.safetensors.index.json',
+  'model.safetensors',
+  'model.fp16.safetensors',
+] as const
+
+/** A checkpoint as a folder in diffusers' layout. @throws UserError as `readCheckpoint` does */
+export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> {
+  const name = basename(folder)
+  const isXl = existsSync(join(folder, 'text_encoder_2'))
+  const unetConfig = await readJson(folder, 'unet/config.json', unetSchema)
+  const vaeConfig = await readJson(folder, 'vae/config.json', vaeSchema)
+  const heads = unetConfig.num_attention_heads ?? unetConfig.attention_head_dim
+  const textEncoders: CheckpointTextEncoder[] = []
+  for (const suffix of ['', ...(isXl ? ['_2'] : [])]) {
+    const file = await readJson(folder, `text_encoder${suffix}/config.json`, textSchema)
+    const tokenizerFolder = join(folder, `tokenizer${suffix}`)
+    textEncoders.push({
+      tensors: stripTextModelPrefix(await readWeights(folder, `text_encoder${suffix}`)),
+      config: { heads: file.num_attention_heads, activation: file.hidden_act, layers: file.num_hidden_layers },
+      tokenizerFolder: existsSync(tokenizerFolder) ? tokenizerFolder : undefined,
+      padToken: file.hidden_act === 'gelu' ? 'first' : 'end',
+    })
+  }
+  const kind = isXl ? 'SDXL' : textEncoders[0]!.config.activation === 'gelu' ? 'SD 2' : 'SD 1'
+  return {
+    name,
+    kind,
+    unet: await readWeights(folder, 'unet'),
+    unetConfig: {
+      heads: (_, level) => (typeof heads === 'number' ? heads : heads[Math.min(level, heads.length - 1)]!),
+      groups: unetConfig.norm_num_groups,
+    },
+    vae: renameVaeAttention(await readWeights(folder, 'vae')),
+    vaeGroups: vaeConfig.norm_num_groups,
+    textEncoders,
+    schedulerConfig: await readJson(folder, 'scheduler/scheduler_config.json', z.unknown()),
+    scalingFactor: vaeConfig.scaling_factor ?? (isXl ? 0.13025 : 0.18215),
+    sampleSize: unetConfig.sample_size ?? (isXl ? 128 : 64),
+  }
+}
+
+/** The tensors of one network, possibly from several files. @throws UserError `checkpoint-incomplete` */
+async function readWeights(folder: string, part: string): Promise<Tensors> {
+  const weightFile = WEIGHT_FILES.find(file => existsSync(join(folder, part, file)))
+  if (!weightFile) {
+    const [file, missing] = [
+      basename(folder),
+      `${part}/${part === 'text_encoder' ? 'model' : 'diffusion_pytorch_model'}.safetensors`,
+    ]
+    throw new UserError({ code: 'checkpoint-incomplete', file, missing })
+  }
+  const path = join(folder, part, weightFile)
+  if (!weightFile.endsWith('.json')) return (await readSafetensors(path)).tensors
+  const index = await readJson(
+    folder,
+    `${part}/${weightFile}`,
+    z.object({ weight_map: z.record(z.string(), z.string()) }),
+  )
+  const all = new Map<string, StoredTensor>()
+  for (const file of new Set(Object.values(index.weight_map))) {
+    // `basename`: the index must not point outside the folder.
+    const { tensors } = await readSafetensors(join(dirname(path), basename(file)))
+    for (const [name, tensor] of tensors) all.set(name, tensor)
+  }
+  return all
+}
+
+/** A JSON file by its schema. @throws UserError `checkpoint-incomplete`, `model-unreadable` */
+async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
+  const model = basename(folder)
+  const text = await readFile(join(folder, file), 'utf8').catch(cause => {
+    throw new UserError({ code: 'checkpoint-incomplete', file: model, missing: file }, { cause })
+  })
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    throw new UserError({ code: 'model-unreadable', model, detail: `${file}: ${detail}` }, { cause: error })
+  }
+}

@@ -1,0 +1,188 @@
+import type { GraphBuilder, GraphValue, StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
+import type { GraphVariant } from '../onnx/session.js'
+import type { ModuleWeights } from './module-weights.js'
+
+/** The weight update that a LoRA adds to a layer: scale · up · down (Hu et al. 2021). */
+export type LoraDelta = {
+  readonly down: StoredTensor
+  readonly up: StoredTensor
+  /** The core of a Tucker decomposition, for convolutions. */
+  readonly middle?: StoredTensor | undefined
+  readonly scale: number
+}
+
+/** The updates of a layer, by its name. */
+export type LoraDeltas = (layer: string) => readonly LoraDelta[]
+
+/** Writes layers of a network into a graph. Shapes are as in torch: [batch, channels, height, width], [rows, width]. */
+export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas: LoraDeltas) {
+  const type: TensorDataType = variant.precision === 'half' ? 'F16' : 'F32'
+  const shapeCache = new Map<string, GraphValue>()
+
+  /** A weight in the precision of the computation. */
+  function weight(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
+    const value = g.externalTensor(tensor, shape)
+    return tensor.type === type ? value : cast(value)
+  }
+  function cast(value: GraphValue, to: 'F32' | 'F16' | 'I64' = type === 'F16' ? 'F16' : 'F32'): GraphValue {
+    return g.node('Cast', [value], { to: { F32: 1, F16: 10, I64: 7 }[to] })
+  }
+  const scalar = (value: number) =>
+    type === 'F16' ? cast(g.constant('F32', [value], [])) : g.constant('F32', [value], [])
+  const optionalWeight = (w: ModuleWeights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
+  const shape = (...sides: number[]) => g.constant('I64', sides, [sides.length])
+  const add = (a: GraphValue, b: GraphValue) => g.node('Add', [a, b])
+  const mul = (a: GraphValue, b: GraphValue) => g.node('Mul', [a, b])
+  const reshape = (value: GraphValue, to: GraphValue) => g.node('Reshape', [value, to])
+  const silu = (value: GraphValue) => mul(value, g.node('Sigmoid', [value]))
+
+  /** A linear layer, x · Wᵀ + b. W may be stored as a 1 × 1 convolution. */
+  function linear(x: GraphValue, w: ModuleWeights): GraphValue {
+    const tensor = w.get('weight')
+    const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
+    const bias = optionalWeight(w, 'bias')
+    let y = g.node('Gemm', bias ? [x, weight(tensor, flat), bias] : [x, weight(tensor, flat)], { transB: 1 })
+    for (const { down, up, scale } of loraDeltas(w.path)) {
+      const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
+      const lowRank = g.node('Gemm', [x, weight(down, [rank, from])], { transB: 1 })
+      y = add(y, g.node('Gemm', [lowRank, weight(up, [to, rank])], { transB: 1, alpha: { float: scale } }))
+    }
+    return y
+  }
+
+  function conv(x: GraphValue, w: ModuleWeights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): GraphValue {
+    const tensor = w.get('weight')
+    const bias = optionalWeight(w, 'bias')
+    const kernel = tensor.shape.slice(2)
+    const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
+    let y = g.node('Conv', bias ? [x, weight(tensor), bias] : [x, weight(tensor)], attributes)
+    for (const { down, up, middle, scale } of loraDeltas(w.path)) {
+      const pointwise = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
+      const downShape = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]
+      let lowRank = g.node('Conv', [x, weight(down, downShape)], middle ? pointwise : attributes)
+      if (middle) lowRank = g.node('Conv', [lowRank, weight(middle)], attributes)
+      const loraOutput = g.node('Conv', [lowRank, weight(up, [up.shape[0]!, up.shape[1]!, 1, 1])], pointwise)
+      y = add(y, mul(loraOutput, scalar(scale)))
+    }
+    return y
+  }
+
+  /** Group norm (Wu and He 2018). */
+  function groupNorm(x: GraphValue, w: ModuleWeights, groups: number, epsilon: number): GraphValue {
+    const tensor = w.get('weight')
+    const channels = tensor.shape[0]!
+    const groupedChannels = reshape(x, shape(0, groups, -1))
+    const [ones, zeros] = [new Float32Array(groups).fill(1), new Float32Array(groups)]
+    const constants = [ones, zeros].map(values => {
+      const value = g.constant('F32', values, [groups])
+      return type === 'F16' ? cast(value) : value
+    })
+    const normed = g.node('InstanceNormalization', [groupedChannels, ...constants], { epsilon: { float: epsilon } })
+    const normalized = reshape(normed, g.node('Shape', [x]))
+    return add(mul(normalized, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
+  }
+
+  function layerNorm(x: GraphValue, w: ModuleWeights, epsilon = 1e-5): GraphValue {
+    return g.node('LayerNormalization', [x, weight(w.get('weight')), weight(w.get('bias'))], {
+      axis: -1,
+      epsilon: { float: epsilon },
+    })
+  }
+
+  /**
+   * Multi-head attention (Vaswani et al. 2017).
+   *
+   * @param q of shape [batch · targets, width]; k and v of [batch · sources, width]
+   * @param batch the batch size, as a value of shape [1]
+   * @param bias added to the scores before the softmax; shape [1, 1, targets, sources]
+   * @returns shape [batch · targets, width]
+   */
+  function attention(
+    q: GraphValue,
+    k: GraphValue,
+    v: GraphValue,
+    batch: GraphValue,
+    heads: number,
+    width: number,
+    bias?: GraphValue,
+  ): GraphValue {
+    const batched = reshapeTo(batch, -1, width)
+    const flat = shape(-1, width)
+    if (variant.attention === 'fused') {
+      const [query, key, value] = [q, k, v].map(one => reshape(one, batched))
+      const inputs = [query, key, value, undefined, undefined, ...(bias ? [bias] : [])]
+      return reshape(
+        g.contribNode('MultiHeadAttention', bias ? inputs : inputs.slice(0, 3), { num_heads: heads }),
+        flat,
+      )
+    }
+    const headChannels = width / heads
+    const splitHeads = reshapeTo(batch, -1, heads, headChannels)
+    const [query, key, value] = [q, k, v].map((one, index) => {
+      return g.node('Transpose', [reshape(one, splitHeads)], { perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })
+    })
+    const scores = mul(g.node('MatMul', [query, key]), scalar(1 / Math.sqrt(headChannels)))
+    const shares = g.node('Softmax', [bias ? add(scores, bias) : scores], { axis: -1 })
+    const attended = g.node('Transpose', [g.node('MatMul', [shares, value])], { perm: [0, 2, 1, 3] })
+    return reshape(attended, flat)
+  }
+
+  /** A shape whose first dimension is a value of shape [1]. */
+  function reshapeTo(first: GraphValue, ...rest: number[]): GraphValue {
+    const key = `${first.name}:${rest.join('x')}`
+    const cached = shapeCache.get(key)
+    if (cached) return cached
+    const made = g.node('Concat', [first, shape(...rest)], { axis: 0 })
+    shapeCache.set(key, made)
+    return made
+  }
+
+  /** The first dimension of a value, as a value of shape [1]. */
+  const batchSizeOf = (value: GraphValue) => g.node('Shape', [value], { start: 0, end: 1 })
+
+  /**
+   * [batch, channels, height, width] → [batch · height · width, channels], and the channels-last shape for the way
+   * back.
+   */
+  function flattenPixels(x: GraphValue, channels: number): { rows: GraphValue; channelsLastShape: GraphValue } {
+    const channelsLast = g.node('Transpose', [x], { perm: [0, 2, 3, 1] })
+    return { rows: reshape(channelsLast, shape(-1, channels)), channelsLastShape: g.node('Shape', [channelsLast]) }
+  }
+  function unflattenPixels(rows: GraphValue, channelsLastShape: GraphValue): GraphValue {
+    return g.node('Transpose', [reshape(rows, channelsLastShape)], { perm: [0, 3, 1, 2] })
+  }
+
+  /** Upsample to twice the width and height, nearest neighbour. */
+  function upsample2x(x: GraphValue): GraphValue {
+    return g.node('Resize', [x, undefined, g.constant('F32', [1, 1, 2, 2], [4])], {
+      mode: 'nearest',
+      nearest_mode: 'floor',
+      coordinate_transformation_mode: 'asymmetric',
+    })
+  }
+
+  return {
+    g,
+    type,
+    weight,
+    cast,
+    scalar,
+    add,
+    mul,
+    reshape,
+    shape,
+    silu,
+    linear,
+    conv,
+    groupNorm,
+    layerNorm,
+    attention,
+    batchSizeOf,
+    reshapeTo,
+    flattenPixels,
+    unflattenPixels,
+    upsample2x,
+  }
+}
+
+export type LayerBuilder = ReturnType<typeof layerBuilder>

@@ -1,0 +1,242 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { UserError } from '../../../../user-error.js'
+import type { LoraRequest } from '../../../checkpoint/lora.js'
+import type { Extent } from '../../../image/geometry.js'
+import type { Pixels } from '../../../image/pixels.js'
+import { candidateDevices } from '../../../onnx/devices.js'
+import {
+  type GraphSource,
+  type OnnxSession,
+  OutOfMemoryError,
+  openOnnxSession,
+  type TensorData,
+} from '../../../onnx/session.js'
+import { CPU_PROVIDER, openOnFirstWorkingDevice } from '../../../onnx/verified-session.js'
+import { fitPreview, latentPreview } from '../preview.js'
+import { CHUNK_TOKENS, type PromptTokenizer, type TokenChunk } from '../prompt/tokenizer.js'
+import { gaussianNoise } from '../sampling/noise.js'
+import { makeNoiseSchedule, type NoiseSchedule } from '../sampling/noise-schedule.js'
+import type { ModelFamily } from '../sampling/timestep-spacing.js'
+import { exposeHiddenStates } from './expose-hidden-states.js'
+import { readModelFiles } from './read-model-files.js'
+import { type ClipTextEncoder, createTextEncoder, lastHiddenStateOutput, type PromptEmbedding } from './text-encoder.js'
+import { type Conditioning, createUnet, type Unet } from './unet.js'
+import { createVae, createVaeDecoder, LATENT_CHANNELS, planesToPixels, VAE_SCALE_FACTOR, type Vae } from './vae.js'
+
+/** A loaded Stable Diffusion model. */
+export interface DiffusionModel {
+  readonly name: string
+  readonly family: ModelFamily
+  readonly schedule: NoiseSchedule
+  /** Side of the training pictures, in latents. */
+  readonly sampleSize: number
+  /** The device that computes it, and why no faster device does. */
+  readonly device: string
+  readonly fallbackReasons: readonly string[]
+  /** Faster devices that ran out of memory. */
+  readonly outOfMemoryDevices: readonly string[]
+  readonly unet: Unet
+  readonly vae: Vae
+  /**
+   * Encode prompts. All conditionings have the same number of tokens: shorter prompts are padded with empty chunks.
+   *
+   * @param size of the picture in pixels; an input of SDXL
+   * @param clipSkip which layer of the text encoder is used, counted from the last, 1; default is the model's usual
+   *   layer
+   * @throws UserError `clip-skip`
+   */
+  encodePrompts(
+    prompts: readonly string[],
+    size: { width: number; height: number },
+    clipSkip?: number,
+  ): Promise<Conditioning[]>
+  /**
+   * A preview of latents, at most {@link MAX_PREVIEW_SIDE} pixels on its longer side; by TAESD if it is installed.
+   *
+   * @param latents of shape [LATENT_CHANNELS, height, width]
+   */
+  preview(latents: Float32Array, size: { width: number; height: number }): Promise<Pixels>
+  close(): Promise<void>
+}
+
+/**
+ * Batch size of the UNet on a GPU: prompt and negative prompt. On the CPU a batch of two takes as long as two batches
+ * of one (measured with `npm run bench -- diffusion`) and 2.5 GB more memory.
+ */
+const UNET_BATCH_SIZE = 2
+
+export type LoadOptions = {
+  readonly loras?: readonly LoraRequest[]
+  /** Devices that ran out of memory before, with their error messages. They are skipped. */
+  readonly excludedDevices?: ReadonlyMap<string, string>
+  /** Receives one line for each memory fallback. */
+  readonly log?: (line: string) => void
+}
+
+/**
+ * Load a model.
+ *
+ * @param path a folder, or a checkpoint in one file
+ * @param device an execution provider, or AUTO_DEVICE for the fastest that works and computes correctly
+ * @throws UserError those of `readModelFiles`, `model-unreadable`, `out-of-memory`
+ */
+export async function loadDiffusionModel(
+  path: string,
+  device: string,
+  options: LoadOptions = {},
+): Promise<DiffusionModel> {
+  const { loras = [], excludedDevices, log } = options
+  const files = await readModelFiles(path, loras)
+  const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
+  const sources = [unetSource, vaeEncoder, vaeDecoder, ...textEncoders.map(({ source }) => source)]
+  if (previewDecoder) sources.push(previewDecoder)
+  let sessions: readonly OnnxSession[] = []
+  try {
+    const devices = await candidateDevices(device, excludedDevices)
+    const opened = await openOnFirstWorkingDevice(
+      sources,
+      devices,
+      syntheticInputs,
+      new Set(sources.slice(1)),
+      files.precision,
+    )
+    sessions = opened.sessions
+    const isXl = files.family === 'sdxl'
+    const encoders: PromptEncoder[] = []
+    for (const [index, { source, openTokenizer }] of textEncoders.entries()) {
+      const session = sessions[3 + index]!
+      const openAllLayers = isXl ? undefined : openWithHiddenStates(source, session)
+      const encoder = createTextEncoder(session, isXl ? 2 : 1, openAllLayers)
+      encoders.push({ tokenizer: await openTokenizer(), encoder })
+    }
+    return {
+      name: files.name,
+      family: files.family,
+      schedule: makeNoiseSchedule(files.schedulerConfig),
+      sampleSize: files.sampleSize,
+      device: opened.device,
+      fallbackReasons: opened.fallbackReasons,
+      outOfMemoryDevices: opened.outOfMemoryDevices,
+      unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
+      vae: createVae(sessions[1]!, sessions[2]!, files.scalingFactor, log),
+      encodePrompts: promptEncoder(files.name, encoders, isXl),
+      preview: previewDecoder
+        ? await decoderPreview(sessions.at(-1)!)
+        : async (latents, size) => latentPreview(latents, size, files.family),
+      async close() {
+        for (const one of sessions) await one.close()
+        for (const { encoder } of encoders) await encoder.close()
+      },
+    }
+  } catch (error) {
+    for (const one of sessions) await one.close()
+    const detail = error instanceof Error ? error.message : String(error)
+    const code = error instanceof OutOfMemoryError ? 'out-of-memory' : 'model-unreadable'
+    throw new UserError({ code, model: files.name, detail }, { cause: error })
+  }
+}
+
+/**
+ * Small inputs to verify a graph with: pseudorandom values of fixed shape.
+ *
+ * @param latents side of the input, in latents
+ */
+export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_SIDE): Record<string, TensorData> {
+  const made: Record<string, TensorData> = {}
+  for (const [name, { dims, type }] of inputs) {
+    // A free axis is a side (of pixels or latents), the number of tokens, or the batch size.
+    const side = name === 'sample' && dims[1] === 3 ? latents * VAE_SCALE_FACTOR : latents
+    const defaultLength = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK_TOKENS + 2 : 1)
+    const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : defaultLength(axis)))
+    const count = sizes.reduce((product, length) => product * length, 1)
+    const isWhole = type === 'int32' || type === 'int64'
+    const values = Float32Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898))
+    made[name] = { data: isWhole || name === 'timestep' ? values.fill(1) : values, dims: sizes }
+  }
+  return made
+}
+
+/** Side of the inputs that a graph is verified with, in latents. */
+const TRIAL_LATENT_SIDE = 8
+
+type PromptEncoder = { readonly tokenizer: PromptTokenizer; readonly encoder: ClipTextEncoder }
+
+/** Previews by TAESD, a small decoder that takes latents without a scaling factor. */
+async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['preview']> {
+  const { decode } = createVaeDecoder(decoder, 1)
+  const trialSize = { width: TRIAL_LATENT_SIDE, height: TRIAL_LATENT_SIDE }
+  const pixelSize = ({ width, height }: Extent) => ({
+    width: width * VAE_SCALE_FACTOR,
+    height: height * VAE_SCALE_FACTOR,
+  })
+  // Some exports return −1 to 1, others 0 to 1. Decoded noise has dark pixels, so negative values tell them apart.
+  const decoded = await decode(
+    gaussianNoise(1)(LATENT_CHANNELS * TRIAL_LATENT_SIDE * TRIAL_LATENT_SIDE),
+    pixelSize(trialSize),
+  )
+  const isSigned = decoded.filter(value => value < -0.25).length > 0.01 * decoded.length
+  return async (latents, size) => {
+    const planes = await decode(latents, pixelSize(size))
+    return fitPreview(planesToPixels(isSigned ? planes : planes.map(value => 2 * value - 1), pixelSize(size)))
+  }
+}
+
+function promptEncoder(
+  model: string,
+  encoders: readonly PromptEncoder[],
+  isXl: boolean,
+): DiffusionModel['encodePrompts'] {
+  return async (prompts, { width, height }, clipSkip) => {
+    for (const { encoder } of encoders) {
+      if (clipSkip !== undefined && !(await encoder.hasLayer(clipSkip))) {
+        throw new UserError({ code: 'clip-skip', model, clipSkip })
+      }
+    }
+    // All prompts of a step need the same number of chunks.
+    const chunksByEncoder = encoders.map(({ tokenizer }) => prompts.map(prompt => tokenizer.chunks(prompt)))
+    const chunkCount = Math.max(...chunksByEncoder.flat().map(chunks => chunks.length))
+    const conditionings: Conditioning[] = []
+    for (const index of prompts.keys()) {
+      const encoded: PromptEmbedding[] = []
+      for (const [which, { tokenizer, encoder }] of encoders.entries()) {
+        const chunks = padChunks(chunksByEncoder[which]![index]!, chunkCount, tokenizer)
+        encoded.push(await encoder.encode(chunks, clipSkip))
+      }
+      // SDXL's time ids: original size, crop offset, target size (Podell et al. 2023, section 2.2).
+      const timeIds = isXl ? [height, width, 0, 0, height, width] : undefined
+      const promptEmbeds = concatenateEmbeds(encoded)
+      conditionings.push({ promptEmbeds, pooledPromptEmbeds: encoded.at(-1)!.pooledEmbeds, timeIds })
+    }
+    return conditionings
+  }
+}
+
+/** Opens a text encoder's graph with all hidden states as outputs, on the CPU because it runs once for a prompt. */
+const openWithHiddenStates = (source: GraphSource, session: OnnxSession) => async () => {
+  if (!('file' in source)) return undefined
+  const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(session))
+  return graph && openOnnxSession({ name: source.name, folder: dirname(source.file), graph }, CPU_PROVIDER, true)
+}
+
+function padChunks(chunks: readonly TokenChunk[], count: number, tokenizer: PromptTokenizer): TokenChunk[] {
+  const [empty] = tokenizer.chunks('')
+  return [...chunks, ...Array<TokenChunk>(count - chunks.length).fill(empty!)]
+}
+
+/** The embeddings of several text encoders, concatenated along the last axis. */
+function concatenateEmbeds(encoded: readonly PromptEmbedding[]): PromptEmbedding['embeds'] {
+  if (encoded.length === 1) return encoded[0]!.embeds
+  const widths = encoded.map(({ embeds }) => embeds.dims[2]!)
+  const width = widths.reduce((sum, one) => sum + one, 0)
+  const rows = encoded[0]!.embeds.dims[1]!
+  const data = new Float32Array(rows * width)
+  let from = 0
+  for (const [index, { embeds }] of encoded.entries()) {
+    const part = widths[index]!
+    for (let row = 0; row < rows; row++)
+      data.set(embeds.data.subarray(row * part, (row + 1) * part), row * width + from)
+    from += part
+  }
+  return { data, dims: [1, rows, width] }
+}

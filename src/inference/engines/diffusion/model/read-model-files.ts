@@ -1,0 +1,24 @@
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { UserError } from '../../../../user-error.js'
+import { CHECKPOINT_EXTENSION } from '../../../checkpoint/checkpoint.js'
+import { isCheckpointFolder } from '../../../checkpoint/folder-checkpoint.js'
+import type { LoraRequest } from '../../../checkpoint/lora.js'
+import { readCheckpointModel } from './checkpoint-model.js'
+import { readDiffusersFolder } from './diffusers-folder.js'
+import type { ModelFiles } from './model-files.js'
+
+/**
+ * Read which files a model consists of: ONNX graphs, or a checkpoint from which the graphs are generated.
+ *
+ * @param path a folder or a `.safetensors` file
+ * @param loras only checkpoints take them
+ * @throws UserError `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of
+ *   `readLoras`
+ */
+export async function readModelFiles(path: string, loras: readonly LoraRequest[] = []): Promise<ModelFiles> {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)
+  if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
+  if (loras.length > 0) throw new UserError({ code: 'lora-needs-checkpoint', model: basename(path) })
+  return readDiffusersFolder(path)
+}

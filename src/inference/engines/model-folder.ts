@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CHECKPOINT_EXTENSION, isCheckpointFile } from '../checkpoint/checkpoint.js'
+
+/** Extension of an eraser: an object removal network such as LaMa or MI-GAN, as one ONNX file. */
+export const ERASER_EXTENSION = '.onnx'
+
+/**
+ * The path of a model by its name: a folder, a checkpoint in one file, or an eraser.
+ *
+ * @returns undefined if there is none
+ */
+export function findModel(folder: string, name: string): string | undefined {
+  const extensions = ['', CHECKPOINT_EXTENSION, ERASER_EXTENSION]
+  return extensions.map(extension => join(folder, `${name}${extension}`)).find(path => existsSync(path))
+}
+
+/**
+ * The names of the models in a folder, sorted: folders that look like models, and checkpoints and erasers without their
+ * extension. Empty if the folder doesn't exist.
+ */
+export function listModelNames(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const isModelFolder = (name: string) => MODEL_FOLDER_MARKERS.some(marker => existsSync(join(folder, name, marker)))
+  const names = readdirSync(folder).flatMap(name => {
+    if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT_EXTENSION.length)]
+    if (isEraserFile(name) && !name.startsWith('.')) return [name.slice(0, -ERASER_EXTENSION.length)]
+    return isModelFolder(name) ? [name] : []
+  })
+  // A colon in an engine's name separates its variant. Discord doesn't take longer choices.
+  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= MAX_NAME_LENGTH).sort()
+}
+
+export function isEraserFile(path: string): boolean {
+  return path.endsWith(ERASER_EXTENSION)
+}
+
+/** Longest name of a model, in characters: the limit of a choice in a Discord option. */
+const MAX_NAME_LENGTH = 100
+
+/** A folder with one of these is a model in diffusers' layout. */
+const MODEL_FOLDER_MARKERS = ['model_index.json', 'unet']
+
+/** The size of all files of a model, in bytes. */
+export function modelSizeBytes(path: string): number {
+  if (statSync(path).isFile()) return statSync(path).size
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}

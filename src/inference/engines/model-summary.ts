@@ -1,0 +1,53 @@
+import { UserError } from '../../user-error.js'
+import { openOnnxSession } from '../onnx/session.js'
+import { CPU_PROVIDER } from '../onnx/verified-session.js'
+import { readModelFiles } from './diffusion/model/read-model-files.js'
+import { loadRemovalModel } from './erase/removal-model.js'
+import { isEraserFile, modelSizeBytes } from './model-folder.js'
+
+/** The kind and the size of a model, without loading its weights. */
+export type ModelSummary = {
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX' | 'eraser'
+  /** Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. */
+  readonly channels: number
+  readonly precision: 'fp32' | 'fp16' | 'bf16'
+  readonly bytes: number
+}
+
+/**
+ * @param path of a model's folder, a checkpoint or an eraser
+ * @throws UserError as {@link readModelFiles} does, `model-unreadable`
+ */
+export async function summarizeModel(path: string): Promise<ModelSummary> {
+  const bytes = modelSizeBytes(path)
+  return isEraserFile(path)
+    ? { ...(await summarizeEraser(path)), bytes }
+    : { ...(await summarizeDiffusionModel(path)), bytes }
+}
+
+type SummaryWithoutSize = Omit<ModelSummary, 'bytes'>
+
+async function summarizeEraser(path: string): Promise<SummaryWithoutSize> {
+  const { precision, close } = await loadRemovalModel(path, CPU_PROVIDER.name)
+  await close()
+  return { kind: 'eraser', channels: 4, precision }
+}
+
+async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize> {
+  const { name, checkpoint, unet } = await readModelFiles(path)
+  if (checkpoint) {
+    const { shape, type } = checkpoint.unet.get('conv_in.weight')!
+    const precision = type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : 'fp32'
+    return { kind: checkpoint.kind, channels: shape[1]!, precision }
+  }
+  const unreadable = (detail: string, cause?: Error) =>
+    new UserError({ code: 'model-unreadable', model: name, detail }, { cause })
+  const session = await openOnnxSession(unet, CPU_PROVIDER, true).catch((cause: Error) => {
+    throw unreadable(cause.message, cause)
+  })
+  const sample = session.inputs.get('sample')
+  await session.close()
+  const channels = sample?.dims[1]
+  if (typeof channels !== 'number') throw unreadable('its UNet has no input called sample')
+  return { kind: 'ONNX', channels, precision: sample!.type === 'float16' ? 'fp16' : 'fp32' }
+}
