@@ -2,7 +2,49 @@ import { type Mask, PAINT, type Pixels, painted } from '../../image/pixels.js'
 import type { Canvas } from '../../pipeline/canvas.js'
 import { PREVIEW } from '../../pipeline/engine.js'
 import { random as seeded } from '../../random.js'
-import { type Address, CELLS, fieldOf, type Kernel, LINES, MARGIN, startKernel } from './kernel.js'
+import { type Address, fieldOf, type Kernel, startKernel } from './kernel.js'
+import {
+  BLOCK_LEVELS,
+  BLOCK_REACH_SHARE,
+  BLOCK_TRIES_PER_PIXEL,
+  BOUNDARY_COMMON_SHARE,
+  BOUNDARY_RARITY_FACTOR,
+  ENCLOSURE_FREE_BARRIERS,
+  ENCLOSURE_MAX_PENALTY,
+  ENCLOSURE_PENALTY,
+  EVEN_VOTE_SHARE,
+  INCOHERENCE_PENALTY,
+  LARGE_AREA_SHARE,
+  LINE_MAX_PIXELS,
+  LINE_PREFERENCE,
+  LINE_TABLE_SIZE,
+  MEAN_COLOUR_WEIGHT,
+  MEAN_COLOUR_WINDOW_SHARE,
+  MIN_SOURCES,
+  MIRROR_DEPTH,
+  OBJECT_FREE_SHARE,
+  OBJECT_PENALTY,
+  PATCH_RADIUS,
+  POISSON_DRIFT_MIN,
+  POISSON_DRIFT_SHARE,
+  PREFERENCE_ACROSS,
+  PREFERENCE_DOWN,
+  PYRAMID_MIN_SIDE,
+  RARITY_FREE_SHARE,
+  RARITY_PENALTY,
+  RARITY_UNSUSPECTED_SHARE,
+  REPEAT_PENALTY,
+  SEARCH_MAX_PAINTED,
+  SEARCH_MAX_PIXELS,
+  SEARCH_REACH,
+  SEARCH_ROUNDS,
+  SWAY_AMPLITUDE,
+  SWAY_CELLS,
+  SWAY_WAVES,
+  TEXTURE_WINDOW_MIN,
+  TEXTURE_WINDOW_SHARE,
+  VOTE_SHARPNESS,
+} from './parameters.js'
 import { linesInto } from './straight-edges.js'
 
 /** One resolution of the picture, in the kernel's memory. */
@@ -13,80 +55,6 @@ type Level = {
   /** It is not searched: what a coarser level found is refined. */
   readonly isRefined: boolean
 }
-
-/** The coarsest level's known part has at least this many pixels on its shorter side. */
-const SHORTEST = 32
-
-/**
- * Levels of more pixels than this are only refined, not searched; and the finest where more than so many are to be painted: what a
- * coarser one found for them goes on as it is, in larger pieces. What is thin is not there on a coarser one.
- */
-const SEARCHED = { most: 1_600_000, painted: 60_000 }
-
-/** Fewer places than this to copy from give no choice: then smaller patches are better. */
-const ENOUGH = 64
-
-/** The neighbourhood whose roughness is a pixel's texture: a share of the picture’s shorter side, and at least, in pixels. */
-const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
-
-/** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
-const ACROSS = 1600
-const DOWN = 6400
-
-/** The same across a straight line that goes on, by a picture's height. */
-const OFF = 128_000
-
-/** The neighbourhood whose mean colour is a pixel's tint, as a share of the picture's shorter side; and what another tint costs. */
-const TINT = { share: 1 / 24, weight: 2 }
-
-/** What makes up less of the frame than `usual` ends outside: the rarest seems so many times farther away, beyond once. */
-const FRAME = { usual: 0.6, closing: 3 }
-
-/** Straight lines are looked for on the finest level of at most so many pixels, or else on the coarsest. */
-const LINES_SEEN = 150_000
-
-/** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture at most. */
-const SWAY = 0.1
-const DEPTH = 0.1
-
-/**
- * What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on; from `unsuspected`
- * on it may be charged as enclosed.
- */
-const DISTINCT = { price: 3, share: 0.96, unsuspected: 0.88 }
-
-/** The same of what the frame hardly touches: by how much it is unlike all at the frame, from what share of that on. */
-const SUBJECT = { price: 2, share: 0.85 }
-
-/** The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. */
-const ENCLOSED = { price: 30, times: 3.5, most: 70_000 }
-
-/** What copying a thing that stands out costs more for each other pixel that copies it: what the frame cuts off would come in rows. */
-const REPEAT = 300
-
-/**
- * TINT, FRAME, SUBJECT, ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what
- * lies beside it, and has no room for things to end, nor to come twice.
- */
-const MUCH = 0.2
-
-/** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
-const PARTING = 0.75
-
-/**
- * On the coarsest levels blocks are given other offsets, where seams become cheaper: how many tries for each pixel that is to be
- * painted, from the coarsest on, and how far a block reaches from its middle at most, as a share of the shorter side.
- */
-const BLOCKS = { tries: [10, 10], largest: 1 / 12 }
-
-/** When votes are taken, how much more the best patches count. */
-const SHARPNESS = 20
-
-/** Of the random search on all levels but the coarsest, in pixels. */
-const REACH = 16
-
-/** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
-const DRIFT = { share: 1 / 32, least: 8 }
 
 /** Which parts of the method are used. */
 export type Style = {
@@ -108,7 +76,7 @@ export type Prepared = {
   readonly waves: Address
   /** How many straight lines are in the kernel's table. */
   readonly lines: number
-  /** Whether more than {@link MUCH} is to be painted. */
+  /** Whether more than {@link LARGE_AREA_SHARE} is to be painted. */
   readonly isMuchPainted: boolean
 }
 
@@ -133,13 +101,13 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
   const kernel = startKernel()
   const levels = pyramid(kernel, pixels, mask)
   for (const { at, isRefined } of levels.toReversed()) {
-    if (kernel.findSources(at, ENOUGH) === 0) {
+    if (kernel.findSources(at, MIN_SOURCES) === 0) {
       throw new RangeError('nothing is known, so there is nothing to go on from')
     }
     kernel.findTargets(at)
     if (!isRefined) kernel.findAnchors(at)
   }
-  const isMuchPainted = painted(mask) > MUCH * mask.data.length
+  const isMuchPainted = painted(mask) > LARGE_AREA_SHARE * mask.data.length
   if (style.leans && isMuchPainted) lookAlongFrame(kernel, levels)
   if (style.guards) chargeThings(kernel, levels, isMuchPainted)
   const lines = style.leans ? writeLines(kernel, levels) : 0
@@ -156,7 +124,7 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
   const finest = levels[0]!
   const tilt = seeded(seed ^ 0x5bd1e995)
   writeWaves(kernel, waves, finest.width / finest.height, tilt)
-  const depth = DEPTH * tilt()
+  const depth = MIRROR_DEPTH * tilt()
   const costs = levels.map((level, index) => rounds(levels.length - 1 - index, level) * level.width * level.height)
   const whole = costs.reduce((sum, cost) => sum + cost, 0)
   let spent = 0
@@ -169,18 +137,18 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     const coarser = levels[index + 1]
     // On the finest level that is searched, of several, things lie where they should: preferences would only cut the pieces up.
     const isSettled = style.leans && coarser !== undefined && levels[index - 1]?.isRefined === true
-    const [across, down] = style.leans && !isSettled ? [ACROSS, DOWN] : [0, 0]
-    const parting = isRefined ? 0 : PARTING
-    const tint = style.leans && isMuchPainted && !isSettled ? TINT.weight : 0
+    const [across, down] = style.leans && !isSettled ? [PREFERENCE_ACROSS, PREFERENCE_DOWN] : [0, 0]
+    const parting = isRefined ? 0 : INCOHERENCE_PENALTY
+    const tint = style.leans && isMuchPainted && !isSettled ? MEAN_COLOUR_WEIGHT : 0
     kernel.searchIn(
       at,
       across,
       down,
-      style.leans ? OFF : 0,
+      style.leans ? LINE_PREFERENCE : 0,
       isSettled ? 0 : 1,
       tint,
       parting,
-      isMuchPainted ? REPEAT : 0,
+      isMuchPainted ? REPEAT_PENALTY : 0,
     )
     kernel.clearField(at)
     if (!isRefined) {
@@ -197,16 +165,16 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     if (coarser || style.scatters) kernel.copy(at)
     const times = rounds(levels.length - 1 - index, level)
     const last = index === 0
-    const tries = isRefined ? 0 : BLOCKS.tries[levels.length - 1 - index]
-    const largest = Math.round(Math.min(level.width, level.height) * BLOCKS.largest)
-    const reach = isRefined ? 1 : coarser ? REACH : Math.max(level.width, level.height)
+    const tries = !isRefined && levels.length - 1 - index < BLOCK_LEVELS ? BLOCK_TRIES_PER_PIXEL : 0
+    const largest = Math.round(Math.min(level.width, level.height) * BLOCK_REACH_SHARE)
+    const reach = isRefined ? 1 : coarser ? SEARCH_REACH : Math.max(level.width, level.height)
     for (let round = 0; round < times; round++) {
       kernel.measureField(at)
       kernel.improveField(at, 1, reach)
       if (!isRefined) kernel.improveField(at, 0, reach)
       if (!isRefined) kernel.joinPieces(at)
       // At first all patches count alike, so that what repeats falls into step.
-      const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
+      const sharpness = !coarser && round < EVEN_VOTE_SHARE * times ? 1 : VOTE_SHARPNESS
       if (round < times - 1) kernel.vote(at, sharpness)
       else {
         if (tries) kernel.moveBlocks(at, tries, Math.max(1, largest))
@@ -218,7 +186,7 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
     const isFinestSearched = !isRefined && (last || levels[index - 1]!.isRefined)
     if (!style.blends) continue
     if (isFinestSearched) {
-      const drift = Math.max(DRIFT.least, Math.min(level.width, level.height) * DRIFT.share)
+      const drift = Math.max(POISSON_DRIFT_MIN, Math.min(level.width, level.height) * POISSON_DRIFT_SHARE)
       blended = { level, solved: kernel.blend(at, drift, Number(last)) }
     } else if (last) kernel.blendFrom(blended!.level.at, blended!.solved, at)
   }
@@ -230,7 +198,7 @@ export function variation(prepared: Prepared, seed: number, onStep: OnStep = () 
 /** How often a level is searched and repainted; `depth` is 0 for the coarsest. */
 function rounds(depth: number, { isRefined }: Level): number {
   if (isRefined) return 1
-  return [14, 8, 4, 2][depth] ?? 2
+  return SEARCH_ROUNDS[depth] ?? SEARCH_ROUNDS.at(-1)!
 }
 
 /**
@@ -238,19 +206,23 @@ function rounds(depth: number, { isRefined }: Level): number {
  * half of what it stands for is.
  */
 function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): Level[] {
-  const isLarge = (w: number, h: number) => w * h > SEARCHED.most
-  const isFinestRefined = isLarge(width, height) || painted(mask) > SEARCHED.painted
+  const isLarge = (w: number, h: number) => w * h > SEARCH_MAX_PIXELS
+  const isFinestRefined = isLarge(width, height) || painted(mask) > SEARCH_MAX_PAINTED
   const finest = kernel.newLevel(width, height, Number(isFinestRefined))
   const levels: Level[] = [{ at: finest, width, height, isRefined: isFinestRefined }]
-  const stride = width + 2 * MARGIN
-  const known = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest, 'known'), stride * (height + 2 * MARGIN))
+  const stride = width + 2 * PATCH_RADIUS
+  const known = new Uint8Array(
+    kernel.memory.buffer,
+    fieldOf(kernel, finest, 'known'),
+    stride * (height + 2 * PATCH_RADIUS),
+  )
   const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest, 'colour'), known.length * 4)
   const extent = { left: width, right: -1, top: height, bottom: -1 }
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = y * width + x
       if (mask.data[from] === PAINT) continue
-      const to = (y + MARGIN) * stride + x + MARGIN
+      const to = (y + PATCH_RADIUS) * stride + x + PATCH_RADIUS
       known[to] = 1
       colour[to * 4] = data[from * 3]!
       colour[to * 4 + 1] = data[from * 3 + 1]!
@@ -267,12 +239,12 @@ function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): L
     const level = levels.at(-1)!
     if (!level.isRefined && (levels.length === 1 || levels.at(-2)!.isRefined)) {
       const radius = Math.max(
-        NEIGHBOURHOOD.least,
-        Math.round(Math.min(level.width, level.height) * NEIGHBOURHOOD.share),
+        TEXTURE_WINDOW_MIN,
+        Math.round(Math.min(level.width, level.height) * TEXTURE_WINDOW_SHARE),
       )
       kernel.measureTexture(level.at, radius)
     }
-    if (shorter / 2 ** levels.length < SHORTEST && !level.isRefined) return levels
+    if (shorter / 2 ** levels.length < PYRAMID_MIN_SIDE && !level.isRefined) return levels
     const [w, h] = [Math.ceil(level.width / 2), Math.ceil(level.height / 2)]
     levels.push({
       at: kernel.halved(level.at, Number(isLarge(w, h))),
@@ -292,10 +264,10 @@ function searchedOf(levels: readonly Level[]): Level[] {
 function lookAlongFrame(kernel: Kernel, levels: readonly Level[]): void {
   const searched = searchedOf(levels)
   for (const [index, { at, width, height }] of searched.entries()) {
-    kernel.measureTint(at, Math.max(1, Math.round(Math.min(width, height) * TINT.share)))
+    kernel.measureTint(at, Math.max(1, Math.round(Math.min(width, height) * MEAN_COLOUR_WINDOW_SHARE)))
     const coarser = searched[index - 1]
     if (coarser) kernel.inheritFrame(coarser.at, at)
-    else kernel.findFrame(at, FRAME.usual, FRAME.closing)
+    else kernel.findFrame(at, BOUNDARY_COMMON_SHARE, BOUNDARY_RARITY_FACTOR)
   }
 }
 
@@ -311,18 +283,18 @@ function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: b
     const coarser = searched[index - 1]
     if (coarser) kernel.inheritToll(coarser.at, at)
     else {
-      kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.unsuspected)
-      if (isMuchPainted) kernel.chargeSubject(at, SUBJECT.price, SUBJECT.share)
+      kernel.chargeDistinct(at, RARITY_PENALTY, RARITY_FREE_SHARE, RARITY_UNSUSPECTED_SHARE)
+      if (isMuchPainted) kernel.chargeSubject(at, OBJECT_PENALTY, OBJECT_FREE_SHARE)
     }
     if (!isMuchPainted || level !== showsSmall) continue
-    kernel.chargeEnclosed(at, ENCLOSED.price, ENCLOSED.times, ENCLOSED.most)
+    kernel.chargeEnclosed(at, ENCLOSURE_PENALTY, ENCLOSURE_FREE_BARRIERS, ENCLOSURE_MAX_PENALTY)
     if (coarser) kernel.gatherToll(at, coarser.at)
   }
 }
 
 /** Find the straight lines to go on with, and write them down. @returns how many there are */
 function writeLines(kernel: Kernel, levels: readonly Level[]): number {
-  const fine = levels.findIndex(level => level.width * level.height <= LINES_SEEN)
+  const fine = levels.findIndex(level => level.width * level.height <= LINE_MAX_PIXELS)
   const index = fine < 0 ? levels.length - 1 : fine
   const { at, width, height } = levels[index]!
   const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'colour'))
@@ -331,13 +303,13 @@ function writeLines(kernel: Kernel, levels: readonly Level[]): number {
   const isKnown = new Uint8Array(width * height)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const from = (y + MARGIN) * (width + 2 * MARGIN) + x + MARGIN
+      const from = (y + PATCH_RADIUS) * (width + 2 * PATCH_RADIUS) + x + PATCH_RADIUS
       const [red, green, blue] = [colour[from * 4]!, colour[from * 4 + 1]!, colour[from * 4 + 2]!]
       luma[y * width + x] = 0.299 * red + 0.587 * green + 0.114 * blue
       isKnown[y * width + x] = known[from]!
     }
   }
-  const lines = linesInto({ width, height, luma, isKnown }).slice(0, LINES)
+  const lines = linesInto({ width, height, luma, isKnown }).slice(0, LINE_TABLE_SIZE)
   const scale = 2 ** index
   const table = lines.flatMap(({ x, y, dx, dy, length }) => [
     (x + 0.5) * scale,
@@ -352,18 +324,18 @@ function writeLines(kernel: Kernel, levels: readonly Level[]): number {
 
 /** Three smooth waves, as a share of the picture's width, for each point of a grid. */
 function writeWaves(kernel: Kernel, at: Address, aspect: number, random: () => number): void {
-  const waves = Array.from({ length: 3 }, (_, index) => ({
+  const waves = Array.from({ length: SWAY_WAVES }, (_, index) => ({
     x: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
     y: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
     phase: random() * 2 * Math.PI,
-    height: SWAY / (index + 1),
+    height: SWAY_AMPLITUDE / (index + 1),
   }))
-  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2).fill(0)
-  for (let y = 0; y <= CELLS; y++) {
-    for (let x = 0; x <= CELLS; x++) {
+  const grid = new Float32Array(kernel.memory.buffer, at, (SWAY_CELLS + 1) ** 2).fill(0)
+  for (let y = 0; y <= SWAY_CELLS; y++) {
+    for (let x = 0; x <= SWAY_CELLS; x++) {
       for (const { x: across, y: down, phase, height } of waves) {
-        const angle = across * (x / CELLS) + (down * (y / CELLS)) / aspect + phase
-        grid[y * (CELLS + 1) + x]! += height * Math.sin(angle)
+        const angle = across * (x / SWAY_CELLS) + (down * (y / SWAY_CELLS)) / aspect + phase
+        grid[y * (SWAY_CELLS + 1) + x]! += height * Math.sin(angle)
       }
     }
   }
@@ -381,7 +353,7 @@ function everyNth(kernel: Kernel, level: Level, stride: number): Pixels {
   const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'))
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const from = ((y * stride + MARGIN) * (level.width + 2 * MARGIN) + x * stride + MARGIN) * 4
+      const from = ((y * stride + PATCH_RADIUS) * (level.width + 2 * PATCH_RADIUS) + x * stride + PATCH_RADIUS) * 4
       const to = (y * width + x) * 3
       data[to] = colour[from]!
       data[to + 1] = colour[from + 1]!

@@ -4,12 +4,9 @@ import { Piscina } from 'piscina'
 import type { Pixels } from '../../image/pixels.js'
 import type { Engine } from '../../pipeline/engine.js'
 import { beside } from '../../runtime/worker-path.js'
+import { THREAD_BYTES_PER_PIXEL, THREAD_IDLE_MS, THREADS_MAX_BYTES } from './parameters.js'
 import type { Method } from './presets.js'
 import type { ThreadProgress, ThreadTask } from './worker.js'
-
-/** Painting a large picture takes about so much memory by pixel; variations share so much, in bytes. */
-const BY_PIXEL = 40
-const MEMORY = 1e9
 
 /**
  * The engine that is built in: completes a picture from itself, with no weights (see `presets.ts` for how).
@@ -24,7 +21,7 @@ export function fillEngine(method: Method): Engine {
     execArgv,
     minThreads: 0,
     maxThreads: availableParallelism(),
-    idleTimeout: 10_000,
+    idleTimeout: THREAD_IDLE_MS,
   })
 
   return {
@@ -38,7 +35,7 @@ export function fillEngine(method: Method): Engine {
       const threads = Math.min(
         seeds.length,
         availableParallelism(),
-        Math.max(1, Math.floor(MEMORY / (mask.data.length * BY_PIXEL))),
+        Math.max(1, Math.floor(THREADS_MAX_BYTES / (mask.data.length * THREAD_BYTES_PER_PIXEL))),
       )
       const paintShare = async (thread: number): Promise<Pixels[]> => {
         const { port1, port2 } = new MessageChannel()

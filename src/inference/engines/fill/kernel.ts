@@ -3,15 +3,6 @@ import { KERNEL } from './kernel-wasm.js'
 /** Where something lies in the kernel's memory, in bytes. */
 export type Address = number
 
-/** Pixels around each picture in the kernel; see kernel/level.ts. */
-export const MARGIN = 3
-
-/** Waves that move what a pixel leans towards are given on a grid of so many cells across, and down. */
-export const CELLS = 32
-
-/** At most so many straight lines are continued. */
-export const LINES = 32
-
 /**
  * The hot loops of this engine, written in AssemblyScript and compiled to WebAssembly with 128-bit SIMD. What each does
  * is said where it is written, in kernel/. Flags are 0 or 1.
@@ -30,7 +21,7 @@ export interface Kernel {
   findTargets(level: Address): void
   newWaves(): Address
   lean(level: Address, depth: number, waves: Address): void
-  /** @returns room for {@link LINES} lines of five floats: x, y, dx, dy, length */
+  /** @returns room for LINE_TABLE_SIZE lines of five floats: x, y, dx, dy, length */
   linesTable(): Address
   leanAlong(level: Address, count: number, scale: number, depth: number): void
   expectFromLean(level: Address): void

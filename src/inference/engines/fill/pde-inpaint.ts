@@ -5,25 +5,18 @@ import type { Canvas } from '../../pipeline/canvas.js'
 import { PREVIEW } from '../../pipeline/engine.js'
 import { random as seeded } from '../../random.js'
 import type { OnStep } from './completion.js'
-
-/** How far a pixel looks around for what to carry on, in pixels (ε of the paper). */
-const REACH = 5
-
-/** How much more what lies along an edge counts than what lies beside it (κ of the paper). */
-const STRAIGHT = 25
-
-/** Gaussian in pixels that gradients are measured under (σ of the paper), and how far it is followed. */
-const SIGMA = 1.4
-const SPREAD = 4
-
-/** Below about this difference of the structure tensor's eigenvalues nothing has a direction, in squared grey levels. */
-const CLEAR = 1
-
-/** It is told how far it is whenever so many pixels are painted. */
-const STEP = 4096
-
-/** Grain is taken in squares of so many pixels, from at most so far away, and is at most so many times its median. */
-const GRAIN = { square: 8, reach: 24, most: 2 }
+import {
+  GRAIN_MEDIAN_LIMIT,
+  GRAIN_REACH,
+  GRAIN_SQUARE,
+  GRAIN_TRIES,
+  PDE_MIN_COHERENCE,
+  PDE_PROGRESS_PIXELS,
+  PDE_RADIUS,
+  PDE_SHARPNESS,
+  PDE_SIGMA,
+  PDE_SIGMA_REACH,
+} from './parameters.js'
 
 /**
  * Paint by carrying on what runs into the hole from around it: coherence transport (Bornemann and März 2007, "Fast image
@@ -44,13 +37,13 @@ export function transport({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, onS
   const isDone = isKnown.slice()
   const tensors = structureTensors(pixels, isKnown)
   const colours = Float32Array.from(pixels.data)
-  const near = disc(REACH)
+  const near = disc(PDE_RADIUS)
   const places = new Int32Array(near.length)
   const shares = new Float32Array(near.length)
 
   const present = { width, height, data: colours }
   for (const [index, at] of order.entries()) {
-    if (index % STEP === 0) onStep(index / order.length, () => previewOf(present))
+    if (index % PDE_PROGRESS_PIXELS === 0) onStep(index / order.length, () => previewOf(present))
     const x = at % width
     const y = (at - x) / width
     let count = 0
@@ -67,7 +60,7 @@ export function transport({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, onS
     for (let i = 0; i < count; i++) {
       const nearX = places[i]! % width
       const across = strength * ((nearX - x) * alongY - ((places[i]! - nearX) / width - y) * alongX)
-      shares[i]! *= Math.exp((-across * across) / (2 * REACH * REACH))
+      shares[i]! *= Math.exp((-across * across) / (2 * PDE_RADIUS * PDE_RADIUS))
     }
     putMean(colours, at, places, shares, count)
     isDone[at] = 1
@@ -141,7 +134,7 @@ function directionOf(tensors: Float32Array, at: number): { alongX: number; along
   if (apart === 0) return { alongX: 1, alongY: 0, strength: 1 }
   // Half the angle of the tensor's turn is where it is steepest; the edge runs across that.
   const steepest = Math.atan2(2 * xy, xx - yy) / 2
-  const strength = 1 + STRAIGHT * Math.exp(-(CLEAR ** 4) / apart ** 2)
+  const strength = 1 + PDE_SHARPNESS * Math.exp(-(PDE_MIN_COHERENCE ** 4) / apart ** 2)
   return { alongX: -Math.sin(steepest), alongY: Math.cos(steepest), strength }
 }
 
@@ -173,15 +166,17 @@ function structureTensors({ width, height, data }: Pixels, isKnown: Uint8Array):
   return tensors
 }
 
-/** Under a Gaussian of {@link SIGMA}; beyond the picture all is 0. */
+/** Under a Gaussian of {@link PDE_SIGMA}; beyond the picture all is 0. */
 function smoothed(values: Float32Array, width: number, height: number): Float32Array {
-  const bell = Array.from({ length: 2 * SPREAD + 1 }, (_, i) => Math.exp(-((i - SPREAD) ** 2) / (2 * SIGMA ** 2)))
+  const bell = Array.from({ length: 2 * PDE_SIGMA_REACH + 1 }, (_, i) =>
+    Math.exp(-((i - PDE_SIGMA_REACH) ** 2) / (2 * PDE_SIGMA ** 2)),
+  )
   const pass = (from: Float32Array, step: number, positionOf: (at: number) => number, length: number) =>
     from.map((_, at) => {
       const position = positionOf(at)
       let sum = 0
-      for (let i = Math.max(-SPREAD, -position); i <= Math.min(SPREAD, length - 1 - position); i++) {
-        sum += bell[i + SPREAD]! * from[at + i * step]!
+      for (let i = Math.max(-PDE_SIGMA_REACH, -position); i <= Math.min(PDE_SIGMA_REACH, length - 1 - position); i++) {
+        sum += bell[i + PDE_SIGMA_REACH]! * from[at + i * step]!
       }
       return sum
     })
@@ -203,9 +198,9 @@ export function withGrain(smooth: Pixels, { pixels, mask }: Pick<Canvas, 'pixels
   for (const [index, at] of hole.entries()) {
     const x = at % width
     const y = (at - x) / width
-    const square = Math.floor(y / GRAIN.square) * width + Math.floor(x / GRAIN.square)
+    const square = Math.floor(y / GRAIN_SQUARE) * width + Math.floor(x / GRAIN_SQUARE)
     let shift = shifts.get(square)
-    for (let tries = 0; tries < 4; tries++) {
+    for (let tries = 0; tries < GRAIN_TRIES; tries++) {
       const place = shift && placeAt(x + shift.dx, y + shift.dy, width, height)
       if (place !== undefined && mask.data[place] === KEEP) {
         for (let channel = 0; channel < 3; channel++) {
@@ -213,11 +208,11 @@ export function withGrain(smooth: Pixels, { pixels, mask }: Pick<Canvas, 'pixels
         }
         break
       }
-      shift = { dx: between(random, GRAIN.reach), dy: between(random, GRAIN.reach) }
+      shift = { dx: between(random, GRAIN_REACH), dy: between(random, GRAIN_REACH) }
       shifts.set(square, shift)
     }
   }
-  const most = GRAIN.most * ((grain.map(Math.abs).sort()[grain.length >> 1] ?? 0) + 1)
+  const most = GRAIN_MEDIAN_LIMIT * ((grain.map(Math.abs).sort()[grain.length >> 1] ?? 0) + 1)
   for (const [index, at] of hole.entries()) {
     for (let channel = 0; channel < 3; channel++) {
       const more = Math.min(most, Math.max(-most, grain[index * 3 + channel]!))

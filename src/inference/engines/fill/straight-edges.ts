@@ -1,3 +1,20 @@
+import {
+  EDGE_MIN_GRADIENT,
+  HOUGH_DIRECTIONS,
+  HOUGH_MAX_LINES,
+  HOUGH_TRIES_PER_LINE,
+  HOUGH_VOTE_SPREAD,
+  LINE_BLIND_END,
+  LINE_END_SHARE,
+  LINE_EXTENSION,
+  LINE_MAX_DISTANCE,
+  LINE_MAX_GAP_MIN,
+  LINE_MAX_GAP_SHARE,
+  LINE_MAX_TURN,
+  LINE_MIN_FILL,
+  LINE_MIN_LENGTH_SHARE,
+} from './parameters.js'
+
 /** Brightness by pixel, row-major, and which pixels of it are known. */
 export type Known = {
   readonly width: number
@@ -18,23 +35,6 @@ export type Line = {
   readonly length: number
 }
 
-/** Steps of an edge's direction, over half a turn. */
-const DIRECTIONS = 180
-
-/** What counts as an edge: so steep, in grey levels by pixel; and as part of a line: so near in pixels and in steps. */
-const STEEP = 6
-const NEAR = 1.2
-const ALIKE = 10
-
-/** A line is seen for this share of the picture's shorter side, and nearly without a gap where it meets the rim. */
-const SEEN = 0.08
-const AT_RIM = 0.05
-const WHOLE = 0.6
-
-/** It goes on for at most so many times what is seen of it; and no more than so many lines are looked for. */
-const GOES_ON = 2
-const MOST = 24
-
 type Edge = { readonly x: number; readonly y: number; readonly angle: number; taken: boolean }
 
 /**
@@ -45,27 +45,27 @@ export function linesInto(known: Known): Line[] {
   const { width, height } = known
   const edges = edgesOf(known)
   const reach = Math.ceil(Math.hypot(width, height))
-  const votes = new Uint16Array(DIRECTIONS * 2 * reach)
+  const votes = new Uint16Array(HOUGH_DIRECTIONS * 2 * reach)
   const binOf = (angle: number, { x, y }: Edge) => {
-    const normal = (angle * Math.PI) / DIRECTIONS
+    const normal = (angle * Math.PI) / HOUGH_DIRECTIONS
     return angle * 2 * reach + Math.round(x * Math.cos(normal) + y * Math.sin(normal)) + reach
   }
   const vote = (edge: Edge, by: number) => {
-    for (let turn = -2; turn <= 2; turn++) {
-      const angle = (Math.round(edge.angle) + turn + DIRECTIONS) % DIRECTIONS
+    for (let turn = -HOUGH_VOTE_SPREAD; turn <= HOUGH_VOTE_SPREAD; turn++) {
+      const angle = (Math.round(edge.angle) + turn + HOUGH_DIRECTIONS) % HOUGH_DIRECTIONS
       votes[binOf(angle, edge)]! += by
     }
   }
   for (const edge of edges) vote(edge, 1)
 
-  const least = SEEN * Math.min(width, height)
+  const least = LINE_MIN_LENGTH_SHARE * Math.min(width, height)
   const lines: Line[] = []
-  for (let tries = 0; tries < 3 * MOST && lines.length < MOST; tries++) {
+  for (let tries = 0; tries < HOUGH_TRIES_PER_LINE * HOUGH_MAX_LINES && lines.length < HOUGH_MAX_LINES; tries++) {
     let best = 0
     for (let bin = 1; bin < votes.length; bin++) if (votes[bin]! > votes[best]!) best = bin
-    if (votes[best]! < least * WHOLE) break
+    if (votes[best]! < least * LINE_MIN_FILL) break
     const angle = Math.floor(best / (2 * reach))
-    const roughly = edgesOn(edges, (angle * Math.PI) / DIRECTIONS, (best % (2 * reach)) - reach)
+    const roughly = edgesOn(edges, (angle * Math.PI) / HOUGH_DIRECTIONS, (best % (2 * reach)) - reach)
     const { x, y, dx, dy } = fitted(roughly)
     const normal = Math.atan2(dx, -dy)
     const on = edgesOn(edges, normal, x * Math.cos(normal) + y * Math.sin(normal))
@@ -99,11 +99,11 @@ function edgesOf({ width, height, luma, isKnown }: Known): Edge[] {
     for (let x = 1; x < width - 1; x++) {
       const at = y * width + x
       const steep = steepness[at]!
-      if (steep < STEEP) continue
+      if (steep < EDGE_MIN_GRADIENT) continue
       const step = Math.round(across[at]! / steep) + width * Math.round(down[at]! / steep)
       if (steep < steepness[at + step]! || steep <= steepness[at - step]!) continue
-      const angle = (Math.atan2(down[at]!, across[at]!) / Math.PI) * DIRECTIONS
-      edges.push({ x, y, angle: (angle + DIRECTIONS) % DIRECTIONS, taken: false })
+      const angle = (Math.atan2(down[at]!, across[at]!) / Math.PI) * HOUGH_DIRECTIONS
+      edges.push({ x, y, angle: (angle + HOUGH_DIRECTIONS) % HOUGH_DIRECTIONS, taken: false })
     }
   }
   return edges
@@ -118,12 +118,12 @@ function isWholeAround(isKnown: Uint8Array, at: number, width: number): boolean 
 
 /** The edges that are not taken on a line whose normal, in radians, leads to it from the origin after `far` pixels. */
 function edgesOn(edges: readonly Edge[], normal: number, far: number): Edge[] {
-  const angle = (normal / Math.PI) * DIRECTIONS
+  const angle = (normal / Math.PI) * HOUGH_DIRECTIONS
   const [nx, ny] = [Math.cos(normal), Math.sin(normal)]
   return edges.filter(edge => {
-    const turn = Math.abs(edge.angle - angle) % DIRECTIONS
-    const isAlike = Math.min(turn, DIRECTIONS - turn) <= ALIKE
-    return !edge.taken && isAlike && Math.abs(edge.x * nx + edge.y * ny - far) <= NEAR
+    const turn = Math.abs(edge.angle - angle) % HOUGH_DIRECTIONS
+    const isAlike = Math.min(turn, HOUGH_DIRECTIONS - turn) <= LINE_MAX_TURN
+    return !edge.taken && isAlike && Math.abs(edge.x * nx + edge.y * ny - far) <= LINE_MAX_DISTANCE
   })
 }
 
@@ -142,11 +142,11 @@ function endsOf(on: readonly Edge[], known: Known, least: number): Line[] {
   for (let t = -reach; t <= reach; t++) {
     for (const way of [1, -1]) {
       if (isKnownAt(t) !== true || isKnownAt(t + way) !== false) continue
-      const run = runTo(seen, t, way, Math.max(2, (least * 0.03) / SEEN))
-      const near = (least * AT_RIM) / SEEN
+      const run = runTo(seen, t, way, Math.max(LINE_MAX_GAP_MIN, (least * LINE_MAX_GAP_SHARE) / LINE_MIN_LENGTH_SHARE))
+      const near = (least * LINE_END_SHARE) / LINE_MIN_LENGTH_SHARE
       const atRim = run.filter(edge => Math.abs((edge.x - x) * dx + (edge.y - y) * dy - t) <= near)
       const length = Math.abs(run.length > 0 ? t - ((run.at(-1)!.x - x) * dx + (run.at(-1)!.y - y) * dy) : 0)
-      if (length < least || atRim.length < near * WHOLE || run.length < length * WHOLE) continue
+      if (length < least || atRim.length < near * LINE_MIN_FILL || run.length < length * LINE_MIN_FILL) continue
       const line = fitted(run)
       const sign = line.dx * dx + line.dy * dy > 0 ? way : -way
       // From where the line itself is nearest to the crossing.
@@ -156,7 +156,7 @@ function endsOf(on: readonly Edge[], known: Known, least: number): Line[] {
         y: line.y + to * line.dy,
         dx: line.dx * sign,
         dy: line.dy * sign,
-        length: length * GOES_ON,
+        length: length * LINE_EXTENSION,
       })
     }
   }
@@ -167,7 +167,7 @@ function endsOf(on: readonly Edge[], known: Known, least: number): Line[] {
 function runTo(seen: ReadonlyMap<number, Edge>, t: number, way: number, gap: number): Edge[] {
   const run: Edge[] = []
   // At the rim itself no edge can be measured.
-  for (let back = 0, since = -2; since <= gap; back++, since++) {
+  for (let back = 0, since = -LINE_BLIND_END; since <= gap; back++, since++) {
     const edge = seen.get(t - back * way)
     if (!edge) continue
     run.push(edge)

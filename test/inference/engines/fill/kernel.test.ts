@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type Address,
-  fieldOf,
-  type Kernel,
-  MARGIN,
-  startKernel,
-} from '../../../../src/inference/engines/fill/kernel.js'
+import { type Address, fieldOf, type Kernel, startKernel } from '../../../../src/inference/engines/fill/kernel.js'
+import { PATCH_RADIUS } from '../../../../src/inference/engines/fill/parameters.js'
 import { COMPILED, compileKernel, moduleOf } from '../../../../tools/kernel.js'
 
 test('the compiled kernel is what its sources compile to', async () => {
@@ -22,7 +17,7 @@ function levelOf(kernel: Kernel, width: number, height: number, isKnown: (x: num
   const count = stride * fieldOf(kernel, at, 'rows')
   const plane = (name: Parameters<typeof fieldOf>[2]) =>
     new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, name), count)
-  const place = (x: number, y: number) => (y + MARGIN) * stride + x + MARGIN
+  const place = (x: number, y: number) => (y + PATCH_RADIUS) * stride + x + PATCH_RADIUS
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) if (isKnown(x, y)) plane('known')[place(x, y)] = 1
   }
@@ -140,7 +135,7 @@ function copied(kernel: Kernel, level: ReturnType<typeof levelOf>, from: (x: num
     for (let x = 0; x < width; x++) {
       if (level.plane('known')[level.place(x, y)]) continue
       const [sx, sy] = from(x, y)
-      source[level.place(x, y)] = ((sy + MARGIN) << 16) | (sx + MARGIN)
+      source[level.place(x, y)] = ((sy + PATCH_RADIUS) << 16) | (sx + PATCH_RADIUS)
       colour[level.place(x, y)] = colour[level.place(sx, sy)]!
     }
   }
@@ -263,7 +258,7 @@ function costsOfUnlike(
   const cost = new Float32Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'cost'), level.count)
   const [target, source] = [level.place(34, 8), level.place(10, 8)]
   kernel.fillField(level.at)
-  sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+  sourcesOf(kernel, level)[target] = ((8 + PATCH_RADIUS) << 16) | (10 + PATCH_RADIUS)
   values.set(expected!, target * width)
   values.set(found!, source * width)
   return weights.map(weight => {
@@ -405,11 +400,12 @@ test('what stands out costs more for each other pixel that copies it', () => {
   const costs = (charge: number, repeat: number) => {
     kernel.clearField(level.at)
     kernel.fillField(level.at)
-    for (const target of targets) sourcesOf(kernel, level)[target] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+    for (const target of targets) sourcesOf(kernel, level)[target] = ((8 + PATCH_RADIUS) << 16) | (10 + PATCH_RADIUS)
     // Nothing else is copied from there.
     for (const [at, source] of sourcesOf(kernel, level).entries()) {
       const isElsewhere = !targets.includes(at) && level.plane('target')[at] === 1
-      if (isElsewhere && source === (((8 + MARGIN) << 16) | (10 + MARGIN))) sourcesOf(kernel, level)[at] = source + 1
+      if (isElsewhere && source === (((8 + PATCH_RADIUS) << 16) | (10 + PATCH_RADIUS)))
+        sourcesOf(kernel, level)[at] = source + 1
     }
     toll[level.place(10, 8)] = charge
     kernel.searchIn(level.at, 0, 0, 0, 0, 0, 0, repeat)
@@ -485,7 +481,7 @@ describe('what stands out', () => {
         const compared = places.filter((_, index) => index % Math.ceil(places.length / 20) === 0)
         for (const [x, y] of compared) {
           const unlike = places.flatMap(([otherX, otherY]) => {
-            if (Math.abs(x - otherX) <= MARGIN && Math.abs(y - otherY) <= MARGIN) return []
+            if (Math.abs(x - otherX) <= PATCH_RADIUS && Math.abs(y - otherY) <= PATCH_RADIUS) return []
             let sum = 0
             for (let dy = -radius; dy <= radius; dy++) {
               for (let dx = -radius; dx <= radius; dx++) {
@@ -626,7 +622,8 @@ test('the subject costs its price, once', () => {
   const costs = (price: number) => {
     kernel.clearField(level.at)
     kernel.fillField(level.at)
-    for (const x of [32, 34, 36]) sourcesOf(kernel, level)[level.place(x, 8)] = ((8 + MARGIN) << 16) | (10 + MARGIN)
+    for (const x of [32, 34, 36])
+      sourcesOf(kernel, level)[level.place(x, 8)] = ((8 + PATCH_RADIUS) << 16) | (10 + PATCH_RADIUS)
     subject[level.place(10, 8)] = price
     kernel.searchIn(level.at, 0, 0, 0, 0, 0, 0, 300)
     kernel.measureField(level.at)
@@ -723,7 +720,7 @@ describe('pieces', () => {
       [40, 15],
       [41, 15],
     ] as const
-    for (const [x, y] of strays) source[level.place(x, y)] = ((y - 2 + MARGIN) << 16) | (x - 31 + MARGIN)
+    for (const [x, y] of strays) source[level.place(x, y)] = ((y - 2 + PATCH_RADIUS) << 16) | (x - 31 + PATCH_RADIUS)
     kernel.fillField(level.at)
     kernel.measureField(level.at)
     kernel.joinPieces(level.at)
@@ -774,7 +771,8 @@ describe('blocks', () => {
     kernel.moveBlocks(level.at, 20, 6)
     const source = sourcesOf(kernel, level)
     for (let y = 5; y < 27; y++) {
-      for (let x = 33; x < 45; x++) expect(source[level.place(x, y)]).toBe(((y + MARGIN) << 16) | (x - 24 + MARGIN))
+      for (let x = 33; x < 45; x++)
+        expect(source[level.place(x, y)]).toBe(((y + PATCH_RADIUS) << 16) | (x - 24 + PATCH_RADIUS))
     }
   })
 

@@ -1,4 +1,5 @@
-import { columnOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
+import { PATCH_RADIUS } from '../parameters'
+import { columnOf, Level, NOWHERE, placeOf, rowOf } from './level'
 
 /** Find the nearest known pixel of each pixel, and how far it is; that is where at the frame it goes on from, unless told. */
 export function findAnchors(level: Level): void {
@@ -30,21 +31,21 @@ export function findNearest(level: Level, places: usize, steepness: f32): usize 
   for (let at: usize = 0; at < <usize>(level.stride * level.rows); at++) {
     store<f32>(squares + at * 4, load<u32>(places + at * 4) === NOWHERE ? f32.MAX_VALUE : 0)
   }
-  const right = RADIUS + level.width - 1
-  const bottom = RADIUS + level.height - 1
-  for (let y = RADIUS; y <= bottom; y++) {
-    for (let x = RADIUS; x <= right; x++) {
-      if (y > RADIUS) relax(level, places, squares, steepness, x, y, x, y - 1)
-      if (x > RADIUS) relax(level, places, squares, steepness, x, y, x - 1, y)
+  const right = PATCH_RADIUS + level.width - 1
+  const bottom = PATCH_RADIUS + level.height - 1
+  for (let y = PATCH_RADIUS; y <= bottom; y++) {
+    for (let x = PATCH_RADIUS; x <= right; x++) {
+      if (y > PATCH_RADIUS) relax(level, places, squares, steepness, x, y, x, y - 1)
+      if (x > PATCH_RADIUS) relax(level, places, squares, steepness, x, y, x - 1, y)
     }
-    for (let x = right - 1; x >= RADIUS; x--) relax(level, places, squares, steepness, x, y, x + 1, y)
+    for (let x = right - 1; x >= PATCH_RADIUS; x--) relax(level, places, squares, steepness, x, y, x + 1, y)
   }
-  for (let y = bottom; y >= RADIUS; y--) {
-    for (let x = right; x >= RADIUS; x--) {
+  for (let y = bottom; y >= PATCH_RADIUS; y--) {
+    for (let x = right; x >= PATCH_RADIUS; x--) {
       if (y < bottom) relax(level, places, squares, steepness, x, y, x, y + 1)
       if (x < right) relax(level, places, squares, steepness, x, y, x + 1, y)
     }
-    for (let x = RADIUS + 1; x <= right; x++) relax(level, places, squares, steepness, x, y, x - 1, y)
+    for (let x = PATCH_RADIUS + 1; x <= right; x++) relax(level, places, squares, steepness, x, y, x - 1, y)
   }
   return squares
 }

@@ -1,37 +1,24 @@
+import {
+  BORDER_REACH,
+  BORDER_SWEEPS,
+  BORDER_WEIGHT,
+  PATCH_RADIUS,
+  POISSON_GRAIN,
+  POISSON_MASKED_FROM,
+  POISSON_MASKED_SHARE,
+  POISSON_OVER_RELAXATION,
+  POISSON_REFINE_OVER_RELAXATION,
+  POISSON_REFINE_SWEEPS,
+  POISSON_ROUGHNESS_WEIGHT,
+  POISSON_STRIP_OVERLAP,
+  POISSON_STRIP_ROWS,
+  POISSON_SWEEPS,
+  TEXTURE_GAIN,
+} from '../parameters'
 import { colourAt, putColour, squared } from './colour'
-import { Level, RADIUS, SIDES, sourceOf, stepTo, zeroed } from './level'
-import { TEXTURE_GAIN } from './texture'
+import { Level, SIDES, sourceOf, stepTo, zeroed } from './level'
 
-/** Sweeps of the solver for a whole picture, and where a coarser one was solved before. */
-const SWEEPS: i32 = 90
-const SWEEPS_LEFT: i32 = 10
-const OVER_RELAXATION: f32 = 1.9
-const OVER_RELAXATION_LEFT: f32 = 1.5
-
-/** Large pictures are blended in strips of so many rows, with so many more on both sides that only help. */
-const STRIP: i32 = 128
-const OVERLAP: i32 = 12
-
-/**
- * Rough sources hide a step, and colours need not drift far there: what the square of roughness adds to ε. So much of it is
- * only grain, which hides nothing.
- */
-const ROUGH: f32 = 0.0003
-const GRAIN: f32 = 40
-
-/**
- * A change that is less than the mean step from pixel to pixel there, but for GRAIN, times this, is hidden by it and not made, and a
- * larger one is less by so much: most of what is copied stays what it is in the picture. Not at the border with what is known, which
- * is long and straight: so much from this distance on, as a share of the picture's shorter side.
- */
-const HIDDEN: f32 = 0.5
-const HIDDEN_FROM: f32 = 0.03
 const SIGN: i32 = 1 << 31
-
-/** At the border: how much more the last pixel is held to the known one beside it, how far that reaches, in sweeps. */
-const HOLD: f32 = 20
-const HOLD_REACH: f32 = 2
-const HOLD_SWEEPS: i32 = 12
 
 /**
  * Remove the seams between copied pieces, and between them and what is known, in the gradient domain (Pérez et al.
@@ -49,7 +36,16 @@ const HOLD_SWEEPS: i32 = 12
  */
 export function blend(level: Level, reach: f32, isLast: bool): usize {
   const change = vectors(level, level.rows)
-  solve(level, change, 0, level.rows, 1 / (reach * reach), SWEEPS, OVER_RELAXATION, isLast ? level : null)
+  solve(
+    level,
+    change,
+    0,
+    level.rows,
+    1 / (reach * reach),
+    POISSON_SWEEPS,
+    POISSON_OVER_RELAXATION,
+    isLast ? level : null,
+  )
   apply(level, change, 0, 0, level.rows)
   return change
 }
@@ -61,19 +57,19 @@ export function blend(level: Level, reach: f32, isLast: bool): usize {
  * @param coarse the level that `solved` belongs to
  */
 export function blendFrom(coarse: Level, solved: usize, level: Level): void {
-  for (let top = RADIUS; top < RADIUS + level.height; top += STRIP) {
-    const bottom = min(RADIUS + level.height, top + STRIP)
-    const from = max(0, top - OVERLAP)
-    const to = min(level.rows, bottom + OVERLAP)
+  for (let top = PATCH_RADIUS; top < PATCH_RADIUS + level.height; top += POISSON_STRIP_ROWS) {
+    const bottom = min(PATCH_RADIUS + level.height, top + POISSON_STRIP_ROWS)
+    const from = max(0, top - POISSON_STRIP_OVERLAP)
+    const to = min(level.rows, bottom + POISSON_STRIP_OVERLAP)
     const change = vectors(level, to - from)
-    for (let y = max(RADIUS, from); y < min(RADIUS + level.height, to); y++) {
-      for (let x = RADIUS; x < RADIUS + level.width; x++) {
+    for (let y = max(PATCH_RADIUS, from); y < min(PATCH_RADIUS + level.height, to); y++) {
+      for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
         const at = y * level.stride + x
         if (load<u8>(level.known + <usize>at)) continue
         v128.store(change + <usize>(at - from * level.stride) * 16, sample(coarse, solved, level, x, y))
       }
     }
-    solve(level, change, from, to, 0, SWEEPS_LEFT, OVER_RELAXATION_LEFT, coarse)
+    solve(level, change, from, to, 0, POISSON_REFINE_SWEEPS, POISSON_REFINE_OVER_RELAXATION, coarse)
     apply(level, change, from, top, bottom)
     heap.free(change)
   }
@@ -91,14 +87,14 @@ function vectors(level: Level, rows: i32): usize {
 
 /** The coarser solution between its pixels. */
 function sample(coarse: Level, solved: usize, level: Level, x: i32, y: i32): v128 {
-  const u = ((<f32>(x - RADIUS) + 0.5) * <f32>coarse.width) / <f32>level.width - 0.5
-  const v = ((<f32>(y - RADIUS) + 0.5) * <f32>coarse.height) / <f32>level.height - 0.5
+  const u = ((<f32>(x - PATCH_RADIUS) + 0.5) * <f32>coarse.width) / <f32>level.width - 0.5
+  const v = ((<f32>(y - PATCH_RADIUS) + 0.5) * <f32>coarse.height) / <f32>level.height - 0.5
   const left = <i32>Mathf.floor(u)
   const top = <i32>Mathf.floor(v)
   const right = u - <f32>left
   const below = v - <f32>top
   // The margin is 0, as if known; one pixel of it is enough.
-  const at = solved + <usize>((top + RADIUS) * coarse.stride + left + RADIUS) * 16
+  const at = solved + <usize>((top + PATCH_RADIUS) * coarse.stride + left + PATCH_RADIUS) * 16
   const row = <usize>coarse.stride * 16
   const above = mix(v128.load(at), v128.load(at + 16), right)
   return mix(above, mix(v128.load(at + row), v128.load(at + row + 16), right), below)
@@ -123,17 +119,17 @@ function solve(
   textured: Level | null,
 ): void {
   const right = vectors(level, to - from)
-  const first = max(RADIUS, from + 1)
-  const end = min(RADIUS + level.height, to - 1)
+  const first = max(PATCH_RADIUS, from + 1)
+  const end = min(PATCH_RADIUS + level.height, to - 1)
   for (let y = first; y < end; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = y * level.stride + x
       if (load<u8>(level.known + <usize>at)) continue
       let sum = f32x4.splat(0)
-      if (x > RADIUS) sum = f32x4.add(sum, jump(level, at, -1))
-      if (x < RADIUS + level.width - 1) sum = f32x4.add(sum, jump(level, at, 1))
-      if (y > RADIUS) sum = f32x4.add(sum, jump(level, at, -level.stride))
-      if (y < RADIUS + level.height - 1) sum = f32x4.add(sum, jump(level, at, level.stride))
+      if (x > PATCH_RADIUS) sum = f32x4.add(sum, jump(level, at, -1))
+      if (x < PATCH_RADIUS + level.width - 1) sum = f32x4.add(sum, jump(level, at, 1))
+      if (y > PATCH_RADIUS) sum = f32x4.add(sum, jump(level, at, -level.stride))
+      if (y < PATCH_RADIUS + level.height - 1) sum = f32x4.add(sum, jump(level, at, level.stride))
       v128.store(right + <usize>(at - from * level.stride) * 16, sum)
     }
   }
@@ -158,12 +154,12 @@ function relaxRow(
   relaxation: f32,
 ): void {
   const row = <usize>level.stride * 16
-  const last = RADIUS + level.width
-  const rows = 2 - i32(y === RADIUS) - i32(y === RADIUS + level.height - 1)
-  for (let x = RADIUS + ((y + parity) & 1); x < last; x += 2) {
+  const last = PATCH_RADIUS + level.width
+  const rows = 2 - i32(y === PATCH_RADIUS) - i32(y === PATCH_RADIUS + level.height - 1)
+  for (let x = PATCH_RADIUS + ((y + parity) & 1); x < last; x += 2) {
     const at = <usize>(y * level.stride + x)
     if (load<u8>(level.known + at)) continue
-    const neighbours = <f32>(rows + 2 - i32(x === RADIUS) - i32(x === last - 1))
+    const neighbours = <f32>(rows + 2 - i32(x === PATCH_RADIUS) - i32(x === last - 1))
     const inRows = (at - from * level.stride) * 16
     const own = change + inRows
     // The margin's change is 0, and so is that of what is known.
@@ -184,14 +180,14 @@ function around(own: usize, row: usize): v128 {
 function roughnessAt(level: Level, at: usize): f32 {
   if (!level.texture) return 0
   const texture = <i32>load<u16>(level.texture + <usize>sourceOf(level, <i32>at) * 2)
-  const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
-  return ROUGH * rough * rough
+  const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - POISSON_GRAIN)
+  return POISSON_ROUGHNESS_WEIGHT * rough * rough
 }
 
 /** Make changes smaller by what the texture there hides. */
 function leaveOutHidden(level: Level, change: usize, from: i32, first: i32, end: i32, textured: Level): void {
   for (let y = first; y < end; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = y * level.stride + x
       if (load<u8>(level.known + <usize>at)) continue
       const inRows = change + <usize>(at - from * level.stride) * 16
@@ -205,14 +201,17 @@ function leaveOutHidden(level: Level, change: usize, from: i32, first: i32, end:
 
 /** How large a change is hidden at a pixel, by the texture of what it is copied from, in grey levels. */
 function hiddenAt(level: Level, textured: Level, x: i32, y: i32): f32 {
-  const column = ((x - RADIUS) * textured.width) / level.width + RADIUS
-  const row = ((y - RADIUS) * textured.height) / level.height + RADIUS
+  const column = ((x - PATCH_RADIUS) * textured.width) / level.width + PATCH_RADIUS
+  const row = ((y - PATCH_RADIUS) * textured.height) / level.height + PATCH_RADIUS
   const at = row * textured.stride + column
   const place = load<u8>(textured.known + <usize>at) ? at : sourceOf(textured, at)
   const texture = <i32>load<u16>(textured.texture + <usize>place * 2)
-  const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - GRAIN)
-  const far = HIDDEN_FROM * <f32>min(textured.width, textured.height)
-  return ((HIDDEN * rough) / (2 * TEXTURE_GAIN)) * min<f32>(1, <f32>load<u8>(textured.distance + <usize>at) / far)
+  const rough = max<f32>(0, <f32>((texture & 0xff) + (texture >> 8)) - POISSON_GRAIN)
+  const far = POISSON_MASKED_FROM * <f32>min(textured.width, textured.height)
+  return (
+    ((POISSON_MASKED_SHARE * rough) / (2 * TEXTURE_GAIN)) *
+    min<f32>(1, <f32>load<u8>(textured.distance + <usize>at) / far)
+  )
 }
 
 /**
@@ -224,7 +223,7 @@ function meetBorder(level: Level, right: usize, change: usize, from: i32, first:
   const residue = vectors(level, end - from + 1)
   const row = <usize>level.stride * 16
   for (let y = first; y < end; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = y * level.stride + x
       if (load<u8>(level.known + <usize>at)) continue
       let sum = f32x4.splat(0)
@@ -237,13 +236,13 @@ function meetBorder(level: Level, right: usize, change: usize, from: i32, first:
       }
       const inRows = <usize>(at - from * level.stride) * 16
       const left = f32x4.sub(f32x4.mul(sum, f32x4.splat(1 / max<f32>(1, count))), v128.load(change + inRows))
-      v128.store(right + inRows, count > 0 ? f32x4.mul(left, f32x4.splat(HOLD)) : f32x4.splat(0))
+      v128.store(right + inRows, count > 0 ? f32x4.mul(left, f32x4.splat(BORDER_WEIGHT)) : f32x4.splat(0))
       v128.store(residue + inRows, count > 0 ? left : f32x4.splat(0))
     }
   }
-  for (let sweep = 0; sweep < HOLD_SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < BORDER_SWEEPS; sweep++) {
     for (let y = first; y < end; y++) {
-      for (let x = RADIUS; x < RADIUS + level.width; x++) {
+      for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
         const at = <usize>(y * level.stride + x)
         if (load<u8>(level.known + at)) continue
         const inRows = (at - from * level.stride) * 16
@@ -251,14 +250,14 @@ function meetBorder(level: Level, right: usize, change: usize, from: i32, first:
         const wish = v128.load(right + inRows)
         // Far from the border all is 0.
         if (!v128.any_true(v128.or(near, wish))) continue
-        const held: f32 = v128.any_true(wish) ? HOLD : 0
-        const share: f32 = 1 / (<f32>4 + held + <f32>1 / (HOLD_REACH * HOLD_REACH))
+        const held: f32 = v128.any_true(wish) ? BORDER_WEIGHT : 0
+        const share: f32 = 1 / (<f32>4 + held + <f32>1 / (BORDER_REACH * BORDER_REACH))
         v128.store(residue + inRows, f32x4.mul(f32x4.add(near, wish), f32x4.splat(share)))
       }
     }
   }
   for (let y = first; y < end; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const inRows = <usize>((y - from) * level.stride + x) * 16
       v128.store(change + inRows, f32x4.add(v128.load(change + inRows), v128.load(residue + inRows)))
     }
@@ -267,8 +266,8 @@ function meetBorder(level: Level, right: usize, change: usize, from: i32, first:
 }
 
 function apply(level: Level, change: usize, from: i32, top: i32, bottom: i32): void {
-  for (let y = max(RADIUS, top); y < min(RADIUS + level.height, bottom); y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = max(PATCH_RADIUS, top); y < min(PATCH_RADIUS + level.height, bottom); y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = y * level.stride + x
       if (load<u8>(level.known + <usize>at)) continue
       const more = v128.load(change + <usize>(at - from * level.stride) * 16)

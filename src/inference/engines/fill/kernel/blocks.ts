@@ -1,18 +1,13 @@
+import { BLOCK_KNOWN_SEAM_WEIGHT, BLOCK_OFFSET_REACH, PATCH_RADIUS } from '../parameters'
 import { isThing } from './distinct'
 import { copyFrom, unlikelinessOf } from './field'
-import { columnOf, indexOf, Level, placeOf, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
+import { columnOf, indexOf, Level, placeOf, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
 import { around, below } from './random'
 import { isPainted, seam, seamToKnown } from './seams'
 
 // Blocks: rectangles of pixels that are given one offset, whatever they had. The search finds patches like those that are there
 // already, and they were painted from what it found before: so it never leaves the pieces that it began with. Here only seams count,
 // and what speaks against a source by itself, as in a shift map (Pritch et al. 2009, "Shift-map image editing").
-
-/** A block's offset is that of a pixel at most so many times its largest size away, or every second time of any. */
-const NEAR: i32 = 2
-
-/** Seams to what is known count so many times as much: they lie beside each other, and clouds would be cut off there. */
-const TO_KNOWN: f32 = 4
 
 /** By pixel: what speaks against its source, and its seams, half of each that it shares with a painted pixel. */
 let costs: usize = 0
@@ -62,7 +57,8 @@ export function moveBlocks(level: Level, tries: f32, largest: i32): void {
   const times = <i32>(tries * <f32>all)
   for (let time = 0; time < times; time++) {
     const middle = load<i32>(painted + <usize>below(all) * 4)
-    const from = time & 1 ? load<i32>(painted + <usize>below(all) * 4) : near(level, middle, NEAR * largest)
+    const from =
+      time & 1 ? load<i32>(painted + <usize>below(all) * 4) : near(level, middle, BLOCK_OFFSET_REACH * largest)
     if (!isPainted(level, from)) continue
     const source = load<u32>(level.source + <usize>from * 4)
     shiftX = columnOf(source) - (from % level.stride)
@@ -82,8 +78,8 @@ export function moveBlocks(level: Level, tries: f32, largest: i32): void {
 function near(level: Level, at: i32, reach: i32): i32 {
   const x = (at % level.stride) + around(reach)
   const y = at / level.stride + around(reach)
-  const innerX = min(RADIUS + level.width - 1, max(RADIUS, x))
-  const innerY = min(RADIUS + level.height - 1, max(RADIUS, y))
+  const innerX = min(PATCH_RADIUS + level.width - 1, max(PATCH_RADIUS, x))
+  const innerY = min(PATCH_RADIUS + level.height - 1, max(PATCH_RADIUS, y))
   return innerY * level.stride + innerX
 }
 
@@ -92,10 +88,10 @@ function move(level: Level, middle: i32, across: i32, down: i32): void {
   const x = middle % level.stride
   const y = middle / level.stride
   // Both the block and its sources have to lie within the level.
-  const left = max(max(RADIUS, x - across), -shiftX)
-  const right = min(min(RADIUS + level.width, x + across + 1), level.stride - shiftX)
-  const top = max(max(RADIUS, y - down), -shiftY)
-  const bottom = min(min(RADIUS + level.height, y + down + 1), level.rows - shiftY)
+  const left = max(max(PATCH_RADIUS, x - across), -shiftX)
+  const right = min(min(PATCH_RADIUS + level.width, x + across + 1), level.stride - shiftX)
+  const top = max(max(PATCH_RADIUS, y - down), -shiftY)
+  const bottom = min(min(PATCH_RADIUS + level.height, y + down + 1), level.rows - shiftY)
   const shift = shiftY * level.stride + shiftX
   number++
   count = 0
@@ -153,7 +149,7 @@ function withSeams(level: Level, sum: f32, limit: f32): f32 {
       const step = stepTo(level, side)
       const next = at + step
       if (isMember(next)) continue
-      if (load<u8>(level.known + <usize>next)) sum += TO_KNOWN * seamToKnown(level, own, next, step)
+      if (load<u8>(level.known + <usize>next)) sum += BLOCK_KNOWN_SEAM_WEIGHT * seamToKnown(level, own, next, step)
       else if (isPainted(level, next)) sum += seam(level, own, sourceOf(level, next), step)
     }
   }
@@ -174,7 +170,7 @@ function measure(level: Level, at: i32): void {
   for (let side = 0; side < SIDES; side++) {
     const step = stepTo(level, side)
     const next = at + step
-    if (load<u8>(level.known + <usize>next)) sum += TO_KNOWN * seamToKnown(level, own, next, step)
+    if (load<u8>(level.known + <usize>next)) sum += BLOCK_KNOWN_SEAM_WEIGHT * seamToKnown(level, own, next, step)
     else if (isPainted(level, next)) {
       const cost = seam(level, own, sourceOf(level, next), step)
       const first = <usize>(side === 0 || side === 2 ? at : next)

@@ -1,21 +1,16 @@
+import {
+  LOWER_BOUND_ROUNDING,
+  MAX_PATCH_COMPARISONS,
+  PATCH_RADIUS,
+  RARITY_MAX_DISTANCE,
+  RARITY_NEIGHBOURS,
+  RARITY_POSITION_WEIGHT,
+  SUSPECT_PENALTY,
+  WHOLE_PATCH_REACH,
+} from '../parameters'
 import { compareIn, countOf, difference } from './field'
-import { columnOf, indexOf, Level, placeOf, RADIUS, rowOf } from './level'
+import { columnOf, indexOf, Level, placeOf, rowOf } from './level'
 import { forgetQuarters, leastDifference, sumQuarters } from './quarters'
-
-/** A patch is judged by so many others that look like it. */
-const ALIKE: i32 = 16
-
-/** How much less patches that look alike count if they lie a whole picture apart. */
-const APART: f32 = 3
-
-/** So many comparisons are made at most. */
-export const COMPARED: f64 = 4e6
-
-/** A single difference counts as this much at most. */
-const MOST: f32 = 8000
-
-/** The toll of what stands out, but no more than what lies at the frame may: as good as none, unless it is enclosed as well, or copied again. */
-const SUSPECT: f32 = 1
 
 /**
  * Charge what stands out: patches where those that look most like them are still unlike, or lie near (Goferman, Zelnik-Manor
@@ -27,7 +22,7 @@ const SUSPECT: f32 = 1
  * @param level a small one: each patch is compared with each
  * @param price of copying it, by the mean squared difference from those most like it
  * @param share of the outermost patches that cost nothing, 0 to 1
- * @param unsuspected the share of them that is not even SUSPECT
+ * @param unsuspected the share of them that is not even SUSPECT_PENALTY
  */
 export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected: f32): void {
   compareIn(level)
@@ -48,7 +43,7 @@ export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected
   for (let i = 0; i < level.sources; i++) {
     const toll = level.toll + <usize>indexOf(level, load<u32>(places + <usize>i * 4)) * 4
     const distinct = load<f32>(toll)
-    store<f32>(toll, distinct > suspicious ? max<f32>(SUSPECT, price * (distinct - usual)) : 0)
+    store<f32>(toll, distinct > suspicious ? max<f32>(SUSPECT_PENALTY, price * (distinct - usual)) : 0)
   }
   spread(level, level.toll)
   heap.free(atRim)
@@ -58,7 +53,7 @@ export function chargeDistinct(level: Level, price: f32, share: f32, unsuspected
 
 /** Whether it costs something to copy a thing from there. */
 export function isCharged(level: Level, at: usize): bool {
-  return load<f32>(level.toll + at * 4) + load<f32>(level.subject + at * 4) > SUSPECT
+  return load<f32>(level.toll + at * 4) + load<f32>(level.subject + at * 4) > SUSPECT_PENALTY
 }
 
 /** Whether what is there stands out, be it that it is only suspected, or is likely the subject's. */
@@ -82,8 +77,8 @@ export function listSources(level: Level): usize {
 
 /** Patches that are not wholly known cost as much as the next one that is. */
 export function spread(level: Level, costs: usize): void {
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.valid + at)) continue
       const from = inward(level, x, y)
@@ -92,11 +87,8 @@ export function spread(level: Level, costs: usize): void {
   }
 }
 
-/** What is rounded differently here and there is not so much altogether, as a share. */
-const ROUNDING: f32 = 1e-5
-
-/** The ALIKE smallest differences met so far, in order. */
-const best = memory.data(ALIKE * 4)
+/** The RARITY_NEIGHBOURS smallest differences met so far, in order. */
+const best = memory.data(RARITY_NEIGHBOURS * 4)
 
 /**
  * The mean difference, by pixel, from the patches most like one, those far away counting as more like it.
@@ -108,9 +100,9 @@ const best = memory.data(ALIKE * 4)
 export function distinctness(level: Level, places: usize, index: i32): f32 {
   const count = level.sources
   // Of very many, every n-th is enough.
-  const step = <i32>max<f64>(1, (<f64>count * <f64>count) / COMPARED)
+  const step = <i32>max<f64>(1, (<f64>count * <f64>count) / MAX_PATCH_COMPARISONS)
   const one = load<u32>(places + <usize>index * 4)
-  return unlikeness(level, one, places, index, count, step, ALIKE, APART)
+  return unlikeness(level, one, places, index, count, step, RARITY_NEIGHBOURS, RARITY_POSITION_WEIGHT)
 }
 
 /**
@@ -139,7 +131,7 @@ export function unlikeness(
   const longest = <f32>max(level.width, level.height)
   const pixels = <f32>countOf(level.radius)
   const last = <usize>(alike - 1) * 4
-  for (let k = 0; k < alike; k++) store<f32>(best + <usize>k * 4, MOST)
+  for (let k = 0; k < alike; k++) store<f32>(best + <usize>k * 4, RARITY_MAX_DISTANCE)
   const start = first % step
   const compared = (count - start + step - 1) / step
   let j = first
@@ -149,12 +141,12 @@ export function unlikeness(
     const dx = columnOf(one) - columnOf(place)
     const dy = rowOf(one) - rowOf(place)
     // Patches that overlap are alike anyway.
-    if (abs(dx) <= RADIUS && abs(dy) <= RADIUS) continue
+    if (abs(dx) <= PATCH_RADIUS && abs(dy) <= PATCH_RADIUS) continue
     const nearness: f32 = 1 + (apart * Mathf.sqrt(<f32>(dx * dx + dy * dy))) / longest
     const worst = load<f32>(best + last)
     const limit = worst * nearness * pixels
     const other = indexOf(level, place)
-    if (leastDifference(own, other) > limit * (1 + ROUNDING)) continue
+    if (leastDifference(own, other) > limit * (1 + LOWER_BOUND_ROUNDING)) continue
     const colour = level.colour + <usize>other * 4
     const found = <f32>difference(level, level.colour + <usize>own * 4, colour, <i32>limit) / (pixels * nearness)
     if (found >= worst) continue
@@ -173,9 +165,9 @@ export function unlikeness(
 export function gatherToll(level: Level, coarse: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
-      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      const at = <usize>((y + PATCH_RADIUS) * level.stride + x + PATCH_RADIUS)
       if (!load<u8>(level.known + at)) continue
-      const to = coarse.toll + <usize>(((y >> 1) + RADIUS) * coarse.stride + (x >> 1) + RADIUS) * 4
+      const to = coarse.toll + <usize>(((y >> 1) + PATCH_RADIUS) * coarse.stride + (x >> 1) + PATCH_RADIUS) * 4
       store<f32>(to, max<f32>(load<f32>(to), load<f32>(level.toll + at * 4)))
     }
   }
@@ -186,8 +178,8 @@ export function inheritToll(coarse: Level, level: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
       // A source near the rim has no counterpart on the coarser level: the next one farther in does.
-      const from = inward(coarse, (x >> 1) + RADIUS, (y >> 1) + RADIUS)
-      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      const from = inward(coarse, (x >> 1) + PATCH_RADIUS, (y >> 1) + PATCH_RADIUS)
+      const at = <usize>((y + PATCH_RADIUS) * level.stride + x + PATCH_RADIUS)
       if (from < 0) continue
       store<f32>(level.toll + at * 4, load<f32>(coarse.toll + <usize>from * 4))
       store<f32>(level.subject + at * 4, load<f32>(coarse.subject + <usize>from * 4))
@@ -196,7 +188,7 @@ export function inheritToll(coarse: Level, level: Level): void {
 }
 
 function inward(level: Level, x: i32, y: i32): i32 {
-  for (let reach = 0; reach <= 4; reach++) {
+  for (let reach = 0; reach <= WHOLE_PATCH_REACH; reach++) {
     for (let dy = -1; dy <= 1; dy++) {
       for (let dx = -1; dx <= 1; dx++) {
         const nearX = x + dx * reach

@@ -1,16 +1,8 @@
+import { ENCLOSURE_FRINGE, ENCLOSURE_MIN_RARITY, ENCLOSURE_START_SHARE } from '../parameters'
 import { distinctness, isAtRim, isThing, listSources, quantile, spread } from './distinct'
 import { compareIn } from './field'
 import { indexOf, Level, zeroed } from './level'
 import { forgetQuarters, sumQuarters } from './quarters'
-
-/** As far around a thing is charged as it is, in pixels: its fringe would be repeated in its place. */
-const FRINGE: i32 = 1
-
-/** A thing stands out so many times more than what stands out most at the frame. */
-const RARER: f32 = 1.5
-
-/** What is charged already at the rim lies behind a barrier whose square is this share of the charge. */
-const AT_RIM: f32 = 1 / 3
 
 /**
  * Charge what is enclosed and unlike all else: a sun, an eye, a window. Enclosed is what can be reached from the picture's rim
@@ -42,14 +34,14 @@ export function chargeEnclosed(level: Level, price: f32, times: f32, most: f32):
     const at = <usize>indexOf(level, load<u32>(places + <usize>i * 4))
     const over = load<f32>(barriers + at * 4) - usual
     if (over <= 0) continue
-    if (!isThing(level, at) && distinctness(level, places, i) <= RARER * rarest) continue
+    if (!isThing(level, at) && distinctness(level, places, i) <= ENCLOSURE_MIN_RARITY * rarest) continue
     store<f32>(charges + at * 4, min<f32>(most, price * over * over))
   }
   for (let i = 0; i < count; i++) {
     const at = indexOf(level, load<u32>(places + <usize>i * 4))
     const toll = level.toll + <usize>at * 4
-    for (let dy = -FRINGE; dy <= FRINGE; dy++) {
-      for (let dx = -FRINGE; dx <= FRINGE; dx++) {
+    for (let dy = -ENCLOSURE_FRINGE; dy <= ENCLOSURE_FRINGE; dy++) {
+      for (let dx = -ENCLOSURE_FRINGE; dx <= ENCLOSURE_FRINGE; dx++) {
         const near = <usize>(at + dy * level.stride + dx)
         store<f32>(toll, max<f32>(load<f32>(toll), load<f32>(charges + near * 4)))
       }
@@ -80,7 +72,7 @@ function findBarriers(level: Level): void {
   memory.copy(highs, level.colour, size)
   memory.copy(lows, level.colour, size)
   for (let at = 0; at < pixels; at++) {
-    const start = Mathf.sqrt(AT_RIM * load<f32>(level.toll + <usize>at * 4))
+    const start = Mathf.sqrt(ENCLOSURE_START_SHARE * load<f32>(level.toll + <usize>at * 4))
     store<f32>(starts + <usize>at * 4, start)
     store<f32>(
       barriers + <usize>at * 4,

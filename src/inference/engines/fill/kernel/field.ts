@@ -1,4 +1,5 @@
-import { ANY_TEXTURE, columnOf, finer, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf } from './level'
+import { FALLBACK_SOURCES, NEARBY_TRIES, PATCH_RADIUS, WHOLE_PATCH_REACH } from '../parameters'
+import { ANY_TEXTURE, columnOf, finer, indexOf, Level, NOWHERE, placeOf, rowOf } from './level'
 import { CUT, offLine } from './lines'
 import { around } from './random'
 import { tintDifference } from './tint'
@@ -92,7 +93,7 @@ function total(sums: v128): i32 {
 export function difference(level: Level, a: usize, b: usize, limit: i32): i32 {
   const step = <usize>level.stride * 4
   const radius = level.radius
-  const corner = <usize>radius * step + <usize>RADIUS * 4
+  const corner = <usize>radius * step + <usize>PATCH_RADIUS * 4
   a -= corner
   b -= corner
   let sums = i32x4.splat(0)
@@ -243,15 +244,13 @@ export function clearField(level: Level): void {
   }
 }
 
-/** Some places to copy from, for targets that find none near by. */
-const SOME: i32 = 1024
-const some = memory.data(SOME * 4)
+const some = memory.data(FALLBACK_SOURCES * 4)
 
 /** Give every target without a source one near to where it leans. */
 export function fillField(level: Level): void {
   const count = collectSome(level)
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (!load<u8>(level.target + at) || load<u32>(level.source + at * 4) !== NOWHERE) continue
       const leanX = level.lean ? <i32>Mathf.round(load<f32>(level.lean + at * 8)) : x
@@ -276,13 +275,13 @@ function anyOf(count: i32): u32 {
 
 /** Evenly from all over the level. @returns how many */
 function collectSome(level: Level): i32 {
-  const step = max(1, level.sources / SOME)
+  const step = max(1, level.sources / FALLBACK_SOURCES)
   let seen = 0
   let count = 0
   for (let y = 0; y < level.rows; y++) {
     for (let x = 0; x < level.stride; x++) {
       if (!load<u8>(level.valid + <usize>(y * level.stride + x))) continue
-      if (seen % step === 0 && count < SOME) {
+      if (seen % step === 0 && count < FALLBACK_SOURCES) {
         store<u32>(some + <usize>count * 4, placeOf(x, y))
         count++
       }
@@ -295,7 +294,7 @@ function collectSome(level: Level): i32 {
 function nearby(level: Level, leanX: i32, leanY: i32, count: i32): u32 {
   const all = max(level.stride, level.rows)
   for (let reach = 1; reach < all; reach += 1 + (reach >> 1)) {
-    for (let tries = 0; tries < 3; tries++) {
+    for (let tries = 0; tries < NEARBY_TRIES; tries++) {
       const x = leanX + around(reach)
       const y = leanY + around(reach)
       if (isValid(level, x, y)) return placeOf(x, y)
@@ -308,9 +307,11 @@ function nearby(level: Level, leanX: i32, leanY: i32, count: i32): u32 {
 export function upsampleField(coarse: Level, level: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
-      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      const at = <usize>((y + PATCH_RADIUS) * level.stride + x + PATCH_RADIUS)
       if (!load<u8>(level.target + at)) continue
-      const from = load<u32>(coarse.source + <usize>(((y >> 1) + RADIUS) * coarse.stride + (x >> 1) + RADIUS) * 4)
+      const from = load<u32>(
+        coarse.source + <usize>(((y >> 1) + PATCH_RADIUS) * coarse.stride + (x >> 1) + PATCH_RADIUS) * 4,
+      )
       if (from === NOWHERE) continue
       store<u32>(level.source + at * 4, nearestValid(level, finer(columnOf(from), x), finer(rowOf(from), y)))
     }
@@ -320,7 +321,7 @@ export function upsampleField(coarse: Level, level: Level): void {
 /** At the rim of what is known the finer patch may not be whole: then the next one that is, if it is near. */
 function nearestValid(level: Level, x: i32, y: i32): u32 {
   if (isValid(level, x, y)) return placeOf(x, y)
-  for (let reach = 1; reach <= 4; reach++) {
+  for (let reach = 1; reach <= WHOLE_PATCH_REACH; reach++) {
     for (let dy = -1; dy <= 1; dy++) {
       for (let dx = -1; dx <= 1; dx++) {
         if (isValid(level, x + dx * reach, y + dy * reach)) return placeOf(x + dx * reach, y + dy * reach)
@@ -333,8 +334,8 @@ function nearestValid(level: Level, x: i32, y: i32): u32 {
 /** Measure anew: the estimate has changed since. */
 export function measureField(level: Level): void {
   if (level.uses) countUses(level)
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (!load<u8>(level.target + at)) continue
       const source = load<u32>(level.source + at * 4)
@@ -354,8 +355,8 @@ export function measureField(level: Level): void {
 export function improveField(level: Level, forward: bool, reach: i32): void {
   const step = forward ? 1 : -1
   const count = level.width * level.height
-  let x = forward ? RADIUS : RADIUS + level.width - 1
-  let y = forward ? RADIUS : RADIUS + level.height - 1
+  let x = forward ? PATCH_RADIUS : PATCH_RADIUS + level.width - 1
+  let y = forward ? PATCH_RADIUS : PATCH_RADIUS + level.height - 1
   for (let i = 0; i < count; i++) {
     const at = <usize>(y * level.stride + x)
     if (load<u8>(level.target + at)) {
@@ -377,8 +378,8 @@ export function improveField(level: Level, forward: bool, reach: i32): void {
       }
     }
     x += step
-    if (x < RADIUS || x >= RADIUS + level.width) {
-      x = forward ? RADIUS : RADIUS + level.width - 1
+    if (x < PATCH_RADIUS || x >= PATCH_RADIUS + level.width) {
+      x = forward ? PATCH_RADIUS : PATCH_RADIUS + level.width - 1
       y += step
     }
   }

@@ -1,19 +1,8 @@
-import { columnOf, finer, Level, placeOf, RADIUS, rowOf, SIDES, stepTo } from './level'
+import { BOUNDARY_COLOUR_SIGMA, BOUNDARY_LAYER_TOLERANCE, BOUNDARY_MAX_SAMPLES, PATCH_RADIUS } from '../parameters'
+import { columnOf, finer, Level, placeOf, rowOf, SIDES, stepTo } from './level'
 
 // Where at the frame each pixel goes on from. The nearest is what goes on straight outward; but things that the frame cuts end
 // somewhere, and then what there is most of along the frame surrounds them.
-
-/** How unlike colours at the frame may be that still count as much alike, in grey levels. */
-const ALIKE: f32 = 24
-
-/**
- * What is met again at the other side, left or right, is a layer of the world, which goes on: it may lie so much higher or lower there,
- * as a share of the picture's height.
- */
-const LEVELLED: f32 = 1 / 8
-
-/** Of very many pixels at the frame, so many evenly are enough. */
-const ENOUGH: i32 = 1024
 
 // By pixel at the edge of what is known: where it lies, on which sides nothing is known, and the mean colour around it.
 let edge: usize = 0
@@ -38,8 +27,8 @@ export function findFrame(level: Level, usual: f32, closing: f32): void {
   for (let i = 0; i < count; i++) {
     store<f32>(farness + <usize>i * 4, 1 + closing * max<f32>(0, 1 - shareOf(level, i) / usual))
   }
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       let least = f32.MAX_VALUE
@@ -67,7 +56,7 @@ function listEdge(level: Level): void {
   const pixels = level.stride * level.rows
   let all = 0
   for (let at = 0; at < pixels; at++) if (sidesOf(level, at)) all++
-  const step = (all + ENOUGH - 1) / ENOUGH
+  const step = (all + BOUNDARY_MAX_SAMPLES - 1) / BOUNDARY_MAX_SAMPLES
   edge = heap.alloc(<usize>all * 4)
   sides = heap.alloc(<usize>all)
   means = heap.alloc(<usize>all * 12)
@@ -115,7 +104,7 @@ function meanAround(level: Level, at: i32, to: usize): void {
 
 /** What share of the frame looks like one of its pixels; all of it where that goes on at the other side. */
 function shareOf(level: Level, index: i32): f32 {
-  const nearby = <i32>(LEVELLED * <f32>level.height)
+  const nearby = <i32>(BOUNDARY_LAYER_TOLERANCE * <f32>level.height)
   const row = rowOf(load<u32>(edge + <usize>index * 4))
   // Left and right are the lowest two bits, each the other's opposite.
   const own = load<u8>(sides + <usize>index) & 3
@@ -138,21 +127,21 @@ function alikeness(a: usize, b: usize): f32 {
     const difference = load<f32>(a + channel * 4) - load<f32>(b + channel * 4)
     sum += difference * difference
   }
-  return Mathf.exp(-sum / (6 * ALIKE * ALIKE))
+  return Mathf.exp(-sum / (6 * BOUNDARY_COLOUR_SIGMA * BOUNDARY_COLOUR_SIGMA))
 }
 
 /** Let pixels go on from where those of the coarser level do. */
 export function inheritFrame(coarse: Level, level: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
-      const from = <usize>(((y >> 1) + RADIUS) * coarse.stride + (x >> 1) + RADIUS)
+      const from = <usize>(((y >> 1) + PATCH_RADIUS) * coarse.stride + (x >> 1) + PATCH_RADIUS)
       const place = load<u32>(coarse.frame + from * 4)
       // The nearest there is the nearest here, which is known more exactly.
       if (place === load<u32>(coarse.anchor + from * 4)) continue
-      const finerX = min(RADIUS + level.width - 1, finer(columnOf(place), x))
-      const finerY = min(RADIUS + level.height - 1, finer(rowOf(place), y))
+      const finerX = min(PATCH_RADIUS + level.width - 1, finer(columnOf(place), x))
+      const finerY = min(PATCH_RADIUS + level.height - 1, finer(rowOf(place), y))
       const nearest = load<u32>(level.anchor + <usize>(finerY * level.stride + finerX) * 4)
-      store<u32>(level.frame + <usize>((y + RADIUS) * level.stride + x + RADIUS) * 4, nearest)
+      store<u32>(level.frame + <usize>((y + PATCH_RADIUS) * level.stride + x + PATCH_RADIUS) * 4, nearest)
     }
   }
 }

@@ -1,19 +1,11 @@
+import { BESIDE_SALIENT_ASPECT, PATCH_RADIUS, SWAY_CELLS, SWAY_FULL_FROM } from '../parameters'
 import { findNearest } from './anchors'
 import { isCharged } from './distinct'
-import { ANY_TEXTURE, columnOf, indexOf, Level, NOWHERE, placeOf, RADIUS, rowOf, zeroed } from './level'
-
-/** Waves are given on a grid of so many cells across, and down. */
-export const CELLS: i32 = 32
-
-/** Waves move a pixel as far as they say from this distance on, as a share of the picture's shorter side. */
-const FREE: f32 = 0.1
-
-/** What lies beside a thing stands in for it, rather than what lies above or below but less than so many times nearer: the world is layered. */
-const BESIDE: f32 = 4
+import { ANY_TEXTURE, columnOf, indexOf, Level, NOWHERE, placeOf, rowOf, zeroed } from './level'
 
 /** Where waves are written, for each point of the grid: how far across, as a share of the picture's width. */
 export function newWaves(): usize {
-  return zeroed(<usize>((CELLS + 1) * (CELLS + 1)) * 4)
+  return zeroed(<usize>((SWAY_CELLS + 1) * (SWAY_CELLS + 1)) * 4)
 }
 
 /**
@@ -21,22 +13,25 @@ export function newWaves(): usize {
  * a smooth wave; not down, since the world is layered.
  *
  * @param depth 0 is at the frame, 1 as far within the picture as the pixel is outside
- * @param waves a grid of (CELLS + 1)² points, as shares of the picture's width
+ * @param waves a grid of (SWAY_CELLS + 1)² points, as shares of the picture's width
  */
 export function lean(level: Level, depth: f32, waves: usize): void {
   for (let y = 0; y < level.height; y++) {
-    const v = (<f32>y / <f32>level.height) * <f32>CELLS
+    const v = (<f32>y / <f32>level.height) * <f32>SWAY_CELLS
     for (let x = 0; x < level.width; x++) {
-      const u = (<f32>x / <f32>level.width) * <f32>CELLS
-      const at = <usize>((y + RADIUS) * level.stride + x + RADIUS)
+      const u = (<f32>x / <f32>level.width) * <f32>SWAY_CELLS
+      const at = <usize>((y + PATCH_RADIUS) * level.stride + x + PATCH_RADIUS)
       const anchor = load<u32>(level.anchor + at * 4)
       const frame = load<u32>(level.frame + at * 4)
       // At the border the picture goes on as it is.
-      const sway = min<f32>(1, <f32>load<u8>(level.distance + at) / (FREE * <f32>min(level.width, level.height)))
-      const point = waves + <usize>(<i32>v * (CELLS + 1) + <i32>u) * 4
+      const sway = min<f32>(
+        1,
+        <f32>load<u8>(level.distance + at) / (SWAY_FULL_FROM * <f32>min(level.width, level.height)),
+      )
+      const point = waves + <usize>(<i32>v * (SWAY_CELLS + 1) + <i32>u) * 4
       const moved = between(point, u, v) * <f32>level.width * sway
-      const leanX = <f32>columnOf(frame) + <f32>(columnOf(anchor) - x - RADIUS) * depth + moved
-      const leanY = <f32>rowOf(frame) + <f32>(rowOf(anchor) - y - RADIUS) * depth
+      const leanX = <f32>columnOf(frame) + <f32>(columnOf(anchor) - x - PATCH_RADIUS) * depth + moved
+      const leanY = <f32>rowOf(frame) + <f32>(rowOf(anchor) - y - PATCH_RADIUS) * depth
       store<f32>(level.lean + at * 8, leanX)
       store<f32>(level.lean + at * 8, leanY, 4)
     }
@@ -47,15 +42,15 @@ function between(point: usize, u: f32, v: f32): f32 {
   const right = u - Mathf.floor(u)
   const below = v - Mathf.floor(v)
   const top = load<f32>(point) * (1 - right) + load<f32>(point, 4) * right
-  const row = point + <usize>((CELLS + 1) * 4)
+  const row = point + <usize>((SWAY_CELLS + 1) * 4)
   const bottom = load<f32>(row) * (1 - right) + load<f32>(row, 4) * right
   return top * (1 - below) + bottom * below
 }
 
 /** Expect the texture and the tint of where each pixel would rather copy from; no texture of things that stand out. */
 export function expectFromLean(level: Level): void {
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       const from = leaningOn(level, at)
@@ -79,9 +74,9 @@ export function leanPastThings(level: Level): void {
       store<u32>(places + at * 4, isFree ? placeOf(x, y) : NOWHERE)
     }
   }
-  heap.free(findNearest(level, places, BESIDE))
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  heap.free(findNearest(level, places, BESIDE_SALIENT_ASPECT))
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at) || load<u8>(level.line + at)) continue
       const from = leaningOn(level, at)
@@ -97,8 +92,8 @@ export function leanPastThings(level: Level): void {
 
 /** The first estimate: the colours of where each pixel would rather copy from. */
 export function startFromLean(level: Level): void {
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       store<u32>(level.colour + at * 4, load<u32>(level.colour + leaningOn(level, at) * 4))
@@ -111,8 +106,8 @@ export function startFromLean(level: Level): void {
 function leaningOn(level: Level, at: usize): usize {
   const leanX = <i32>Mathf.round(load<f32>(level.lean + at * 8))
   const leanY = <i32>Mathf.round(load<f32>(level.lean + at * 8, 4))
-  const nearX = min(RADIUS + level.width - 1, max(RADIUS, leanX))
-  const nearY = min(RADIUS + level.height - 1, max(RADIUS, leanY))
+  const nearX = min(PATCH_RADIUS + level.width - 1, max(PATCH_RADIUS, leanX))
+  const nearY = min(PATCH_RADIUS + level.height - 1, max(PATCH_RADIUS, leanY))
   const anchor = load<u32>(level.anchor + <usize>(nearY * level.stride + nearX) * 4)
   return <usize>(rowOf(anchor) * level.stride + columnOf(anchor))
 }
@@ -127,9 +122,9 @@ export function expectNothing(level: Level): void {
 /** The margin shows what lies on the picture's rim. */
 function extendIntoMargin(level: Level): void {
   for (let y = 0; y < level.rows; y++) {
-    const innerY = min(RADIUS + level.height - 1, max(RADIUS, y))
+    const innerY = min(PATCH_RADIUS + level.height - 1, max(PATCH_RADIUS, y))
     for (let x = 0; x < level.stride; x++) {
-      const innerX = min(RADIUS + level.width - 1, max(RADIUS, x))
+      const innerX = min(PATCH_RADIUS + level.width - 1, max(PATCH_RADIUS, x))
       if (innerX === x && innerY === y) continue
       const from = load<u32>(level.colour + <usize>(innerY * level.stride + innerX) * 4)
       store<u32>(level.colour + <usize>(y * level.stride + x) * 4, from)

@@ -1,5 +1,4 @@
-/** Patches are squares of at most 7×7 pixels, as Newson et al. use. */
-export const RADIUS: i32 = 3
+import { HALVED_KNOWN_ONE_IN, HALVED_KNOWN_ONE_IN_FALLBACK, PATCH_RADIUS } from '../parameters'
 
 /** A place in the atlas: the row in the upper 16 bits, the column in the lower; NOWHERE if there is none. */
 export const NOWHERE: u32 = 0xffffffff
@@ -8,7 +7,7 @@ export const NOWHERE: u32 = 0xffffffff
 export const ANY_TEXTURE: u16 = 0xffff
 
 /**
- * One resolution of the picture that is being completed, with a margin of RADIUS pixels all around, so that every patch
+ * One resolution of the picture that is being completed, with a margin of PATCH_RADIUS pixels all around, so that every patch
  * lies on it whole. All that is said by pixel is row-major, `stride` pixels to a row. Some levels are only refined, not searched: they
  * have none of what is marked with *, and 0 instead of its address.
  */
@@ -80,7 +79,7 @@ export function rowOf(place: u32): i32 {
  * @param own that of the pixel there which takes the place over
  */
 export function finer(coordinate: i32, own: i32): i32 {
-  return (coordinate - RADIUS) * 2 + (own & 1) + RADIUS
+  return (coordinate - PATCH_RADIUS) * 2 + (own & 1) + PATCH_RADIUS
 }
 
 /** Whether a patch may be copied from a place. */
@@ -113,9 +112,9 @@ export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   const level = changetype<Level>(zeroed(offsetof<Level>()))
   level.width = width
   level.height = height
-  level.stride = width + 2 * RADIUS
-  level.rows = height + 2 * RADIUS
-  level.radius = RADIUS
+  level.stride = width + 2 * PATCH_RADIUS
+  level.rows = height + 2 * PATCH_RADIUS
+  level.radius = PATCH_RADIUS
   const pixels = <usize>(level.stride * level.rows)
   level.colour = zeroed(pixels * 4)
   level.known = zeroed(pixels)
@@ -150,7 +149,7 @@ export function zeroed(bytes: usize): usize {
  */
 export function halved(from: Level, isRefined: bool): Level {
   const to = newLevel((from.width + 1) >> 1, (from.height + 1) >> 1, isRefined)
-  if (!halve(from, to, 2)) halve(from, to, 4)
+  if (!halve(from, to, HALVED_KNOWN_ONE_IN)) halve(from, to, HALVED_KNOWN_ONE_IN_FALLBACK)
   return to
 }
 
@@ -169,7 +168,7 @@ function halve(from: Level, to: Level, parts: i32): bool {
       for (let dy = 0; dy < 2 && y * 2 + dy < from.height; dy++) {
         for (let dx = 0; dx < 2 && x * 2 + dx < from.width; dx++) {
           whole++
-          const at = <usize>((y * 2 + dy + RADIUS) * from.stride + x * 2 + dx + RADIUS)
+          const at = <usize>((y * 2 + dy + PATCH_RADIUS) * from.stride + x * 2 + dx + PATCH_RADIUS)
           if (!load<u8>(from.known + at)) continue
           count++
           red += load<u8>(from.colour + at * 4)
@@ -183,7 +182,7 @@ function halve(from: Level, to: Level, parts: i32): bool {
       if (count * parts < whole) continue
       any = true
       const half = count >> 1
-      const at = <usize>((y + RADIUS) * to.stride + x + RADIUS)
+      const at = <usize>((y + PATCH_RADIUS) * to.stride + x + PATCH_RADIUS)
       store<u8>(to.known + at, 1)
       store<u8>(to.colour + at * 4, (red + half) / count)
       store<u8>(to.colour + at * 4, (green + half) / count, 1)
@@ -202,7 +201,7 @@ function halve(from: Level, to: Level, parts: i32): bool {
  * @returns how many there are; 0 if nothing is known at all
  */
 export function findSources(level: Level, enough: i32): i32 {
-  for (let radius = RADIUS; radius >= 0; radius--) {
+  for (let radius = PATCH_RADIUS; radius >= 0; radius--) {
     memory.fill(level.valid, 0, <usize>(level.stride * level.rows))
     level.radius = radius
     level.sources = findWhole(level, radius)
@@ -233,18 +232,18 @@ function findWhole(level: Level, radius: i32): i32 {
 
 /** Mark the pixels whose patch reaches something that is to be painted. */
 export function findTargets(level: Level): void {
-  const lastX = RADIUS + level.width - 1
-  const lastY = RADIUS + level.height - 1
-  for (let y = RADIUS; y <= lastY; y++) {
-    for (let x = RADIUS; x <= lastX; x++) {
+  const lastX = PATCH_RADIUS + level.width - 1
+  const lastY = PATCH_RADIUS + level.height - 1
+  for (let y = PATCH_RADIUS; y <= lastY; y++) {
+    for (let x = PATCH_RADIUS; x <= lastX; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       store<u8>(level.target + at, 1)
       // Only the rim of the hole reaches what is known.
       if (!touchesKnown(level, at)) continue
-      const left = max(RADIUS, x - level.radius)
+      const left = max(PATCH_RADIUS, x - level.radius)
       const count = <usize>(min(lastX, x + level.radius) - left + 1)
-      for (let near = max(RADIUS, y - level.radius); near <= min(lastY, y + level.radius); near++) {
+      for (let near = max(PATCH_RADIUS, y - level.radius); near <= min(lastY, y + level.radius); near++) {
         memory.fill(level.target + <usize>(near * level.stride + left), 1, count)
       }
     }

@@ -1,16 +1,10 @@
+import { LINE_BAND_MIN, LINE_BAND_SHARE, LINE_MIRROR_MAX_SHARE, LINE_TABLE_SIZE, PATCH_RADIUS } from '../parameters'
 import { isThing } from './distinct'
-import { Level, RADIUS } from './level'
-
-/** So many lines at most. */
-export const LINES: i32 = 32
-
-/** So near to a line, as a share of the picture's shorter side and at least in pixels, copies run along it. */
-const BAND: f32 = 0.02
-const LEAST: f32 = 2
+import { Level } from './level'
 
 // Five floats a line: where it leaves what is known, in pixels of the finest level; where to, as a unit vector; how far.
 const FLOATS: i32 = 5
-const table = memory.data(LINES * FLOATS * 4, 16)
+const table = memory.data(LINE_TABLE_SIZE * FLOATS * 4, 16)
 
 /** Marks a line of a thing that stands out: the frame cuts the thing off, so that along the line it may be copied for nothing. */
 export const CUT: u8 = 0x80
@@ -29,11 +23,11 @@ export function linesTable(): usize {
  * @param depth how much of a pixel's way along the line it leans into the picture, beginning with a patch's width
  */
 export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): void {
-  const band = max<f32>(LEAST, BAND * <f32>min(level.width, level.height))
+  const band = max<f32>(LINE_BAND_MIN, LINE_BAND_SHARE * <f32>min(level.width, level.height))
   memory.fill(level.line, 0, <usize>(level.stride * level.rows))
   if (count === 0) return
-  for (let y = RADIUS; y < RADIUS + level.height; y++) {
-    for (let x = RADIUS; x < RADIUS + level.width; x++) {
+  for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       const leanX = load<f32>(level.lean + at * 8)
@@ -41,8 +35,8 @@ export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): voi
       let nearest: f32 = f32.MAX_VALUE
       for (let index = 0; index < count; index++) {
         const line = table + <usize>(index * FLOATS * 4)
-        const startX = load<f32>(line) * scale - 0.5 + <f32>RADIUS
-        const startY = load<f32>(line, 4) * scale - 0.5 + <f32>RADIUS
+        const startX = load<f32>(line) * scale - 0.5 + <f32>PATCH_RADIUS
+        const startY = load<f32>(line, 4) * scale - 0.5 + <f32>PATCH_RADIUS
         const dx = load<f32>(line, 8)
         const dy = load<f32>(line, 12)
         const along = (<f32>x - startX) * dx + (<f32>y - startY) * dy
@@ -54,7 +48,7 @@ export function leanAlong(level: Level, count: i32, scale: f32, depth: f32): voi
         if (!isOn && (along < 0 || beside * leaning > 0)) continue
         nearest = along
         const edge = <f32>(level.radius + 1)
-        const inward = edge + min<f32>(max<f32>(0, along) * depth, length / 4)
+        const inward = edge + min<f32>(max<f32>(0, along) * depth, length * LINE_MIRROR_MAX_SHARE)
         store<f32>(level.lean + at * 8, startX - dx * inward - dy * beside)
         store<f32>(level.lean + at * 8, startY - dy * inward + dx * beside, 4)
         const mark = <u8>(index + 1) | cutAt(level, startX - dx * edge, startY - dy * edge)

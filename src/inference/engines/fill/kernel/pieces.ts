@@ -1,20 +1,21 @@
+import {
+  PATCH_RADIUS,
+  REGION_MAX_NEIGHBOURS,
+  REGION_MAX_SIZE,
+  REGION_MAX_TRIES,
+  REGION_MIN_SIZE,
+  REGION_SIZE_FACTOR,
+} from '../parameters'
 import { copyFrom, costOf } from './field'
-import { columnOf, indexOf, isSource, Level, placeOf, RADIUS, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
+import { columnOf, indexOf, isSource, Level, placeOf, rowOf, SIDES, sourceOf, stepTo, zeroed } from './level'
 import { isPainted, seam, seamToKnown } from './seams'
 
 // Pieces: pixels beside each other whose sources lie beside each other in the same way, so that all have one offset. Propagation moves
 // one pixel at a time, so that a field falls into thousands of pieces of a few pixels, each with a border that no picture has; here
 // whole pieces move.
 
-/** Pieces of up to so many pixels are joined first, then ever larger ones, four times as large each time. */
-const SMALLEST: i32 = 8
-const LARGEST: i32 = 2048
-
-/** Of the pieces around one at most so many are noticed, and those with most of its border tried. */
-const NOTICED: i32 = 24
-const TRIED: i32 = 6
 /** How far the offset of each is from this one's, as a difference of places, and how many pixels of border it has. */
-const others = memory.data(NOTICED * 8)
+const others = memory.data(REGION_MAX_NEIGHBOURS * 8)
 
 /** By pixel: the number of the piece that it was last found in, 0 for none in this round. */
 let numbers: usize = 0
@@ -35,11 +36,11 @@ export function joinPieces(level: Level): void {
   const size = <usize>(level.stride * level.rows) * 4
   numbers = zeroed(size)
   pixels = heap.alloc(size)
-  for (let most = SMALLEST; most <= LARGEST; most *= 4) {
+  for (let most = REGION_MIN_SIZE; most <= REGION_MAX_SIZE; most *= REGION_SIZE_FACTOR) {
     memory.fill(numbers, 0, size)
     number = 0
-    for (let y = RADIUS; y < RADIUS + level.height; y++) {
-      for (let x = RADIUS; x < RADIUS + level.width; x++) {
+    for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
+      for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
         const at = y * level.stride + x
         if (!isPainted(level, at) || load<u32>(numbers + <usize>at * 4)) continue
         collect(level, at)
@@ -92,7 +93,7 @@ function join(level: Level): void {
   }
   let chosen: u32 = 0
   let isBetter = false
-  for (let tries = 0; tries < min(TRIED, found); tries++) {
+  for (let tries = 0; tries < min(REGION_MAX_TRIES, found); tries++) {
     let longest = others
     for (let k = 1; k < found; k++) {
       const other = others + <usize>k * 8
@@ -132,7 +133,7 @@ function noticeOthers(level: Level): i32 {
       let k = 0
       while (k < found && load<u32>(others + <usize>k * 8) !== shift) k++
       const other = others + <usize>k * 8
-      if (k === NOTICED) continue
+      if (k === REGION_MAX_NEIGHBOURS) continue
       if (k === found) {
         store<u32>(other, shift)
         store<u32>(other, 0, 4)

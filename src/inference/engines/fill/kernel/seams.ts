@@ -1,17 +1,9 @@
+import { SEAM_BASE_COST, SEAM_HALF_MASKING, SEAM_WEIGHT } from '../parameters'
 import { squared } from './colour'
 import { Level, NOWHERE } from './level'
 
 // Seams: where pixels beside each other are copied from places that do not lie beside each other. Pixels are given by their index
 // in the level, and so are places.
-
-/** What a seam's difference counts beside what a patch costs. */
-const SEAM: f32 = 160
-
-/** Rough sources hide a seam: where their gradients' squares are this much it counts half. Smooth ones would be preferred otherwise. */
-const HIDES: f32 = 1500
-
-/** What each pixel of border between two pieces costs beside, however little it shows. */
-const BORDER: f32 = 1000
 
 /** Not known, and not in the margin, which has no sources. */
 export function isPainted(level: Level, at: i32): bool {
@@ -38,5 +30,5 @@ export function seamToKnown(level: Level, own: i32, known: i32, step: i32): f32 
 }
 
 function shown(difference: f32, gradient: f32): f32 {
-  return BORDER + (SEAM * difference * HIDES) / (HIDES + gradient)
+  return SEAM_BASE_COST + (SEAM_WEIGHT * difference * SEAM_HALF_MASKING) / (SEAM_HALF_MASKING + gradient)
 }

@@ -1,4 +1,16 @@
-import { COMPARED, isAtRim, listSources, quantile, spread, unlikeness } from './distinct'
+import {
+  MAX_PATCH_COMPARISONS,
+  OBJECT_CONNECTIVITY_SIGMA,
+  OBJECT_GEODESIC_CUTOFF,
+  OBJECT_GEODESIC_SIGMA,
+  OBJECT_MAX_PATHS,
+  OBJECT_MEDIAN_LIMIT,
+  OBJECT_MIN_PENALTY,
+  OBJECT_NEIGHBOURS,
+  OBJECT_PATCH_REACH,
+  OBJECT_TEXTURE_STEP,
+} from '../parameters'
+import { isAtRim, listSources, quantile, spread, unlikeness } from './distinct'
 import { compareIn } from './field'
 import { OPEN, sidesOf } from './frame'
 import { indexOf, Level, zeroed } from './level'
@@ -7,34 +19,10 @@ import { forgetQuarters, sumQuarters } from './quarters'
 // The subject: what the frame hardly touches. Sky, ground and walls reach far along it; a cup, a phone or a dog lies within it or is cut
 // off at one place, and what it is made of is not met at the frame.
 
-/** Colours beside each other that differ less, in grey levels, are one texture, without an edge. */
-const TEXTURE: f32 = 8
-
-/** Pixels are of one region while the edges on the way from one to the other are about so high altogether, in grey levels. */
-const WITHIN: f32 = 25
-
-/** A region that touches the frame along as many pixels as the square root of its area, times this, is hardly a subject any more. */
-const TOUCHING: f32 = 1
-
-/** A patch shows the subject if that is at most so many pixels from its middle. */
-const SHOWN: i32 = 2
-
-/** What is at the frame is judged by so many patches most like it. */
-const ALIKE: i32 = 4
-
-/** What is usual at the frame is at most so many times its median: something bright that the frame cuts is still unusual. */
-const TIMES_MEDIAN: f32 = 4
-
-/** A smaller charge is none. */
-const NEGLIGIBLE: f32 = 5
-
-/** Ways are found from at most so many pixels that each lead to all others, as their product. */
-const WAYS: f64 = 1e6
-
 /**
  * Charge the subject, beside all else: regions that touch the frame but little for their size (Zhu et al. 2014, "Saliency optimization
  * from robust background detection": boundary connectivity), by how much more unlike all at the frame they are than is usual there:
- * than a share of it is unlike the rest of it, and no more than TIMES_MEDIAN.
+ * than a share of it is unlike the rest of it, and no more than OBJECT_MEDIAN_LIMIT.
  *
  * @param level a small one
  * @param price of copying it, by the mean squared difference from patches at the frame
@@ -61,22 +49,22 @@ export function chargeSubject(level: Level, price: f32, share: f32): void {
 
 /** Charge each source by how likely it shows the subject, and by how unlike all at the rim it is. */
 function judge(level: Level, places: usize, rim: usize, atRim: i32, price: f32, share: f32): void {
-  const step = everyOf(<f64>level.sources * <f64>atRim, COMPARED)
+  const step = everyOf(<f64>level.sources * <f64>atRim, MAX_PATCH_COMPARISONS)
   const atFrame = heap.alloc(<usize>atRim * 4)
   for (let i = 0; i < atRim; i++) {
     const one = load<u32>(rim + <usize>i * 4)
-    store<f32>(atFrame + <usize>i * 4, unlikeness(level, one, rim, i, atRim, step, ALIKE, 0))
+    store<f32>(atFrame + <usize>i * 4, unlikeness(level, one, rim, i, atRim, step, OBJECT_NEIGHBOURS, 0))
   }
-  const usual = min<f32>(quantile(atFrame, atRim, share), TIMES_MEDIAN * quantile(atFrame, atRim, 0.5))
+  const usual = min<f32>(quantile(atFrame, atRim, share), OBJECT_MEDIAN_LIMIT * quantile(atFrame, atRim, 0.5))
   const likelihoods = findLikelihoods(level)
   for (let i = 0; i < level.sources; i++) {
     const place = load<u32>(places + <usize>i * 4)
     const at = indexOf(level, place)
     const likely: f32 = 2 * mostAround(level, likelihoods, at) - 1
     if (likely <= 0) continue
-    const unlike = unlikeness(level, place, rim, i % step, atRim, step, ALIKE, 0)
+    const unlike = unlikeness(level, place, rim, i % step, atRim, step, OBJECT_NEIGHBOURS, 0)
     const charge = price * likely * (unlike - usual)
-    if (charge > NEGLIGIBLE) store<f32>(level.subject + <usize>at * 4, charge)
+    if (charge > OBJECT_MIN_PENALTY) store<f32>(level.subject + <usize>at * 4, charge)
   }
   heap.free(likelihoods)
   heap.free(atFrame)
@@ -90,8 +78,8 @@ function everyOf(all: f64, most: f64): i32 {
 /** How likely what a patch shows is the subject's: the most of what is next to its middle. */
 function mostAround(level: Level, likelihoods: usize, at: i32): f32 {
   let most: f32 = 0
-  for (let dy = -SHOWN; dy <= SHOWN; dy++) {
-    for (let dx = -SHOWN; dx <= SHOWN; dx++) {
+  for (let dy = -OBJECT_PATCH_REACH; dy <= OBJECT_PATCH_REACH; dy++) {
+    for (let dx = -OBJECT_PATCH_REACH; dx <= OBJECT_PATCH_REACH; dx++) {
       most = max<f32>(most, load<f32>(likelihoods + <usize>(at + dy * level.stride + dx) * 4))
     }
   }
@@ -112,7 +100,7 @@ let forward: usize = 0
 let back: usize = 0
 
 /** Ways that are higher than this are not told apart. */
-const FARTHEST: f32 = 4 * WITHIN
+const FARTHEST: f32 = OBJECT_GEODESIC_CUTOFF * OBJECT_GEODESIC_SIGMA
 
 /** By pixel: how likely it is the subject's, 0 to 1, and 0 where it is not known; the caller frees it. */
 function findLikelihoods(level: Level): usize {
@@ -127,8 +115,8 @@ function findLikelihoods(level: Level): usize {
   const known = measureEdges(level)
   let atFrame = 0
   for (let at = 0; at < pixels; at++) if (sidesOf(level, at) & OPEN) atFrame++
-  const frameStep = everyOf(<f64>known * <f64>atFrame, WAYS)
-  const step = everyOf(<f64>known * <f64>known, WAYS)
+  const frameStep = everyOf(<f64>known * <f64>atFrame, OBJECT_MAX_PATHS)
+  const step = everyOf(<f64>known * <f64>known, OBJECT_MAX_PATHS)
 
   // By pixel: how large the region around it is, and how much of the frame is its.
   const area = zeroed(size)
@@ -148,7 +136,10 @@ function findLikelihoods(level: Level): usize {
     if (!load<u8>(level.known + <usize>at)) continue
     const along = load<f32>(touched + <usize>at * 4)
     const around = max<f32>(1, load<f32>(area + <usize>at * 4))
-    store<f32>(touched + <usize>at * 4, Mathf.exp((-along * along) / (2 * TOUCHING * TOUCHING * around)))
+    store<f32>(
+      touched + <usize>at * 4,
+      Mathf.exp((-along * along) / (2 * OBJECT_CONNECTIVITY_SIGMA * OBJECT_CONNECTIVITY_SIGMA * around)),
+    )
   }
   heap.free(area)
   heap.free(back)
@@ -192,7 +183,7 @@ function edgeTo(level: Level, at: i32, next: i32): f32 {
     const other = <f32>load<u8>(level.colour + <usize>next * 4 + channel)
     sum += (own - other) * (own - other)
   }
-  return max<f32>(0, Mathf.sqrt(sum / 3) - TEXTURE)
+  return max<f32>(0, Mathf.sqrt(sum / 3) - OBJECT_TEXTURE_STEP)
 }
 
 /** From one pixel the lowest ways to all others, as far as they are told apart. */
@@ -264,7 +255,7 @@ function addRegion(level: Level, to: usize, times: f32): void {
       const way = load<f32>(at)
       if (way > FARTHEST) continue
       const sum = to + at - ways
-      const alike: f32 = way === 0 ? 1 : Mathf.exp((-way * way) / (2 * WITHIN * WITHIN))
+      const alike: f32 = way === 0 ? 1 : Mathf.exp((-way * way) / (2 * OBJECT_GEODESIC_SIGMA * OBJECT_GEODESIC_SIGMA))
       store<f32>(sum, load<f32>(sum) + times * alike)
     }
   }

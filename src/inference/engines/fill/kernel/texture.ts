@@ -1,8 +1,6 @@
+import { TEXTURE_GAIN } from '../parameters'
 import { Level, zeroed } from './level'
 import { sumOverSquares } from './sums'
-
-/** What a mean difference of luma is written down as, times this, in a byte. */
-export const TEXTURE_GAIN: f32 = 12
 
 /**
  * Texture features (Newson et al. 2014, section 3.3): the mean absolute difference of luma to the next pixel, across and

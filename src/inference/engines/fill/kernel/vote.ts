@@ -1,9 +1,6 @@
+import { PATCH_RADIUS, VOTE_DEPTH_FALLOFF, VOTE_MAX_DEPTH, VOTE_MAX_MISFIT } from '../parameters'
 import { colourAt, putColour } from './colour'
-import { columnOf, Level, NOWHERE, RADIUS, rowOf } from './level'
-
-/** A patch one pixel farther into the hole counts 1.3 times less (Wexler et al. 2007, section 3.2): ln 1.3, and a limit. */
-const FALL: f32 = 0.2624
-const DEEPEST: f32 = 12
+import { columnOf, Level, NOWHERE, rowOf } from './level'
 
 /**
  * Paint every pixel with the mean of what the patches around it would put there (Wexler et al. 2007, equation 4):
@@ -54,21 +51,21 @@ function weigh(level: Level, sharpness: f32): void {
   const spread = <f32>max<f64>(1, total / <f64>count)
   for (let at: usize = 0; at < <usize>(level.stride * level.rows); at++) {
     if (!load<u8>(level.target + at)) continue
-    const fit = min<f32>(20, (sharpness * load<f32>(level.cost + at * 4)) / spread)
-    const depth = min<f32>(DEEPEST, <f32>load<u8>(level.distance + at))
-    store<f32>(level.weight + at * 4, Mathf.exp(-fit - depth * FALL))
+    const fit = min<f32>(VOTE_MAX_MISFIT, (sharpness * load<f32>(level.cost + at * 4)) / spread)
+    const depth = min<f32>(VOTE_MAX_DEPTH, <f32>load<u8>(level.distance + at))
+    store<f32>(level.weight + at * 4, Mathf.exp(-fit - depth * VOTE_DEPTH_FALLOFF))
   }
 }
 
 /** Paint every pixel with the middle of its own patch's source: as sharp as the picture, but with seams. */
 export function copy(level: Level): void {
   for (let y = 0; y < level.rows; y++) {
-    const innerY = min(RADIUS + level.height - 1, max(RADIUS, y))
+    const innerY = min(PATCH_RADIUS + level.height - 1, max(PATCH_RADIUS, y))
     for (let x = 0; x < level.stride; x++) {
       const at = <usize>(y * level.stride + x)
       if (load<u8>(level.known + at)) continue
       // In the margin, what lies beside the source of the pixel at the rim.
-      const innerX = min(RADIUS + level.width - 1, max(RADIUS, x))
+      const innerX = min(PATCH_RADIUS + level.width - 1, max(PATCH_RADIUS, x))
       const source = load<u32>(level.source + <usize>(innerY * level.stride + innerX) * 4)
       if (source === NOWHERE) continue
       const from = <usize>((rowOf(source) + y - innerY) * level.stride + columnOf(source) + x - innerX)
