@@ -5,11 +5,13 @@
 // Each comment says the unit, the range, what the number trades, and its source:
 // - a paper;
 // - "limit": it bounds time or memory, and only unusual pictures reach it;
-// - "tuned": chosen by the scores of docs/benchmarks.md and by eye, on the 29 photographs of 512×512 that are scored
-// there. "Score" names the score that the number is there for: sharpness, seam, distance (sliced Wasserstein),
-// coherence, completeness, or time; or repeats: how often a salient object appears a second time. It is the reason for
-// the number, not a measured sensitivity. Colours and grey levels are 0 to 255. A share is a fraction of 1. "Shorter
-// side" is that of the level or picture in question.
+// - "tuned": chosen by eye and by the scores of docs/benchmarks.md, on the 29 photographs of 512×512 scored there.
+//
+// "Score" names the score that the number is there for: sharpness, seam, distance (sliced Wasserstein), coherence,
+// completeness, or time; or repeats: how often a salient object appears a second time. It is the reason for the number,
+// not a measured sensitivity.
+//
+// Colours and grey levels are 0 to 255. A share is a fraction of 1. "Shorter side" is that of the level or picture.
 
 // ---------- Patches ----------
 
@@ -101,15 +103,20 @@ export const SEARCH_ROUNDS: i32[] = [14, 8, 4, 2]
 export const SEARCH_REACH: i32 = 16
 
 /**
- * In this share of the coarsest level's rounds all votes count alike, so that repeated patterns get into phase. 0 to 1.
- * More aligns patterns better and blurs what the level starts with. Tuned. Score: coherence.
+ * In this share of the coarsest level's rounds votes count nearly alike, so that repeated patterns get into phase. 0 to
+ * 1. More aligns patterns better and blurs what the level starts with. Tuned. Score: coherence.
  */
 export const EVEN_VOTE_SHARE: f64 = 0.5
 
 /**
- * How much more the patches that match best count in the vote. 1 (all alike) or more.
- * Higher is sharper and less smooth between regions. Wexler et al. 2007 take the 75th percentile of distances as σ;
- * tuned. Score: sharpness.
+ * How much more patches that match well count in those votes, as a factor of their cost over the mean cost in the
+ * exponent. 0 (all alike) or more. Tuned. Score: coherence.
+ */
+export const EVEN_VOTE_SHARPNESS: f32 = 1
+
+/**
+ * The same in all other votes. 0 or more. Higher is sharper and less smooth between regions.
+ * Wexler et al. 2007 take the 75th percentile of distances as σ; tuned. Score: sharpness.
  */
 export const VOTE_SHARPNESS: f32 = 20
 
@@ -132,7 +139,7 @@ export const VOTE_MAX_DEPTH: f32 = 12
  */
 export const INCOHERENCE_PENALTY: f32 = 0.75
 
-/** So many sources, evenly spread, are kept for targets that find none nearby. Sources; 1 or more. Limit. */
+/** Size of the evenly spread sample of sources for targets that find none nearby. Sources; 1 or more. Limit. */
 export const FALLBACK_SOURCES: i32 = 1024
 
 /**
@@ -151,14 +158,15 @@ export const NEARBY_TRIES: i32 = 3
 export const LARGE_AREA_SHARE: f64 = 0.2
 
 /**
- * Cost of copying from a whole picture's width beside the preferred source. Squared grey levels; 0 or more.
+ * Cost of a source a whole picture's width to the left or right of the preferred one. Squared grey levels; 0 or more.
  * Higher keeps the scene in place and repeats its boundary; He and Sun 2012 find that offsets are mostly short. Tuned.
  * Score: distance, completeness.
  */
 export const PREFERENCE_ACROSS: f32 = 1600
 
 /**
- * The same for a whole picture's height. More than across: scenes are layered. Tuned. Score: distance, completeness.
+ * The same for a whole picture's height above or below. More than across: scenes are layered. Tuned. Score: distance,
+ * completeness.
  */
 export const PREFERENCE_DOWN: f32 = 6400
 
@@ -186,8 +194,8 @@ export const SWAY_AMPLITUDE: f64 = 0.1
 export const SWAY_WAVES: i32 = 3
 
 /**
- * Waves are given on a grid of so many cells across and down. 1 or more; fine for the frequencies of three waves.
- * Limit.
+ * Cells of the grid on which those waves are given, across and down. 1 or more; fine for the frequencies of three
+ * waves. Limit.
  */
 export const SWAY_CELLS: i32 = 32
 
@@ -223,7 +231,7 @@ export const BOUNDARY_RARITY_FACTOR: f32 = 3
 export const BOUNDARY_COLOUR_SIGMA: f32 = 24
 
 /**
- * A thing that recurs on the opposite side, at most so much higher or lower, is a layer of the scene and continues.
+ * A thing that recurs on the opposite side, at most this much higher or lower, is a layer of the scene and continues.
  * Share of the height; 0 to 1. Higher continues more things that are cut by chance on both sides. Tuned. Score:
  * repeats.
  */
@@ -236,23 +244,23 @@ export const BOUNDARY_LAYER_TOLERANCE: f32 = 1 / 8
 export const BOUNDARY_MAX_SAMPLES: i32 = 1024
 
 /**
- * Next to a salient object, a source as far above or below as this many times the distance to one on its side is as
- * near. 1 or more. Higher keeps to the same layer of the scene. Tuned. Score: distance.
+ * Next to a salient object, a source above or below counts as this many times as far away as one to the side. 1 or
+ * more. Higher keeps to the same layer of the scene. Tuned. Score: distance.
  */
 export const BESIDE_SALIENT_ASPECT: f32 = 4
 
 // ---------- Priors: straight lines that continue ----------
 
 /**
- * Lines are detected on the finest level with at most this many pixels, or else on the coarsest. Pixels. Limit: 30 ms.
+ * Lines are detected on the finest level with at most this many pixels, or else on the coarsest. Pixels. Limit: time.
  */
 export const LINE_MAX_PIXELS: i32 = 150_000
 
-/** The kernel's table holds so many lines. 1 to 127, since a byte holds the index and a flag. Limit. */
+/** Size of the kernel's table of lines. 1 to 127, since a byte holds the index and a flag. Limit. */
 export const LINE_TABLE_SIZE: i32 = 32
 
 /**
- * Pixels copy along a line if they are so near to it, as a share of the shorter side. 0 to 1.
+ * Pixels copy along a line if they are this near to it, as a share of the shorter side. 0 to 1.
  * Higher straightens more of what surrounds a line. Tuned. Score: coherence.
  */
 export const LINE_BAND_SHARE: f32 = 0.02
@@ -270,24 +278,27 @@ export const LINE_MIRROR_MAX_SHARE: f32 = 1 / 4
 export const HOUGH_DIRECTIONS: i32 = 180
 
 /**
- * An edge pixel votes for so many directions on both sides of its own. Degrees; 0 or more. Covers noise of the
+ * An edge pixel votes for this many directions on both sides of its own. Degrees; 0 or more. Covers noise of the
  * gradient. Tuned.
  */
 export const HOUGH_VOTE_SPREAD: i32 = 2
 
-/** So many lines are detected at most. 1 or more. Limit. */
+/** The most lines that are detected. 1 or more. Limit. */
 export const HOUGH_MAX_LINES: i32 = 24
 
-/** So many peaks are looked at for each of those lines, since not every peak meets the boundary. 1 or more. Limit. */
+/** Peaks that are tried for each of those lines, since not every peak meets the boundary. 1 or more. Limit. */
 export const HOUGH_TRIES_PER_LINE: i32 = 3
 
 /**
- * Edges are at least so steep. Grey levels by pixel; above 0. Lower finds faint lines and false ones. Tuned. Score:
- * coherence.
+ * The gradient of an edge, at least. Grey levels by pixel; above 0. Lower finds faint lines and false ones. Tuned.
+ * Score: coherence.
  */
 export const EDGE_MIN_GRADIENT: f64 = 6
 
-/** An edge belongs to a line if it is so near to it. Pixels; above 0. Lower breaks lines, higher joins them. Tuned. */
+/**
+ * An edge belongs to a line if it is at most this far from it. Pixels; above 0. Lower breaks lines, higher joins them.
+ * Tuned.
+ */
 export const LINE_MAX_DISTANCE: f64 = 1.2
 
 /** And if its direction differs by at most this. Degrees; 0 to 90. Tuned. */
@@ -315,13 +326,13 @@ export const LINE_MAX_GAP_SHARE: f64 = 0.03
 export const LINE_MAX_GAP_MIN: f64 = 2
 
 /**
- * No edge can be measured on so many pixels at the boundary itself. Pixels: the radius of the gradient's filter, and
+ * Next to the boundary no edge can be measured on this many pixels. Pixels: the radius of the gradient's filter, and
  * one.
  */
 export const LINE_BLIND_END: i32 = 2
 
 /**
- * A line continues for so many times its visible length. 0 or more. Higher draws longer lines from less evidence.
+ * A line continues for its visible length times this. 0 or more. Higher draws longer lines from less evidence.
  * Tuned. Score: coherence.
  */
 export const LINE_EXTENSION: f64 = 2
@@ -354,8 +365,8 @@ export const RARITY_FREE_SHARE: f32 = 0.96
 export const RARITY_UNSUSPECTED_SHARE: f32 = 0.88
 
 /**
- * Rarity is the mean distance to so many patches. 1 or more. Goferman et al. 2010 take 64 of larger pictures; tuned.
- * Score: repeats.
+ * Rarity is the mean distance to the most alike patches, this many. 1 or more. Goferman et al. 2010 take 64 of larger
+ * pictures; tuned. Score: repeats.
  */
 export const RARITY_NEIGHBOURS: i32 = 16
 
@@ -371,7 +382,7 @@ export const RARITY_POSITION_WEIGHT: f32 = 3
  */
 export const RARITY_MAX_DISTANCE: f32 = 8000
 
-/** So many pairs of patches are compared at most; of more, every n-th. Pairs. Limit: 0.1 s. */
+/** The most pairs of patches that are compared; of more, every n-th. Pairs. Limit: time. */
 export const MAX_PATCH_COMPARISONS: f64 = 4e6
 
 /**
@@ -387,7 +398,7 @@ export const LOWER_BOUND_ROUNDING: f32 = 1e-5
 export const ENCLOSURE_PENALTY: f32 = 30
 
 /**
- * Barriers of up to so many times the median barrier are free: texture has barriers everywhere. 1 or more. Tuned.
+ * Barriers of up to the median barrier times this are free: texture has barriers everywhere. 1 or more. Tuned.
  * Score: repeats against completeness.
  */
 export const ENCLOSURE_FREE_BARRIERS: f32 = 3.5
@@ -402,7 +413,7 @@ export const ENCLOSURE_MAX_PENALTY: f32 = 70_000
 export const ENCLOSURE_FRINGE: i32 = 1
 
 /**
- * An enclosed patch that nothing else penalizes has to be so many times rarer than the rarest at the boundary. 1 or
+ * An enclosed patch that nothing else penalizes has to be rarer than the rarest at the boundary by this factor. 1 or
  * more. Tuned. Score: repeats against completeness.
  */
 export const ENCLOSURE_MIN_RARITY: f32 = 1.5
@@ -426,7 +437,7 @@ export const OBJECT_PENALTY: f32 = 2
 export const OBJECT_FREE_SHARE: f32 = 0.85
 
 /**
- * What is usual is at most so many times the median: a bright thing at the boundary is still unusual. 1 or more. Tuned.
+ * What is usual is at most the median times this: a bright thing at the boundary is still unusual. 1 or more. Tuned.
  * Score: repeats.
  */
 export const OBJECT_MEDIAN_LIMIT: f32 = 4
@@ -443,7 +454,7 @@ export const OBJECT_TEXTURE_STEP: f32 = 8
  */
 export const OBJECT_GEODESIC_SIGMA: f32 = 25
 
-/** Longer paths than so many σ_clr are not followed: they count for less than e⁻⁸. 1 or more. Limit. */
+/** Paths longer than this, in σ_clr, are not followed: they count for less than e⁻⁸. 1 or more. Limit. */
 export const OBJECT_GEODESIC_CUTOFF: f32 = 4
 
 /**
@@ -452,12 +463,12 @@ export const OBJECT_GEODESIC_CUTOFF: f32 = 4
  */
 export const OBJECT_CONNECTIVITY_SIGMA: f32 = 1
 
-/** A patch shows an object that is so near to its middle. Pixels; 0 to the patch radius. Tuned. Score: repeats. */
+/** A patch shows an object that is this near to its middle. Pixels; 0 to the patch radius. Tuned. Score: repeats. */
 export const OBJECT_PATCH_REACH: i32 = 2
 
 /**
- * The distance from the boundary's patches is the mean of so many. 1 to RARITY_NEIGHBOURS. Few: objects are large, and
- * resemble themselves. Tuned.
+ * The distance from the boundary's patches is the mean over the most alike, this many. 1 to RARITY_NEIGHBOURS. Few:
+ * objects are large, and resemble themselves. Tuned.
  */
 export const OBJECT_NEIGHBOURS: i32 = 4
 
@@ -465,7 +476,7 @@ export const OBJECT_NEIGHBOURS: i32 = 4
 export const OBJECT_MIN_PENALTY: f32 = 5
 
 /**
- * Paths are found from so many pixels that this is at most their number times that of all pixels. Pairs. Limit: 0.1 s.
+ * The most pairs of pixels between which paths are found; of more, paths start at every n-th pixel. Pairs. Limit: time.
  */
 export const OBJECT_MAX_PATHS: f64 = 1e6
 
@@ -495,25 +506,26 @@ export const SEAM_HALF_MASKING: f32 = 1500
  */
 export const SEAM_BASE_COST: f32 = 1000
 
-/** Regions of up to so many pixels are moved first. Pixels; 1 or more. Tuned. Score: coherence. */
+/** Regions of up to this size are moved first. Pixels; 1 or more. Tuned. Score: coherence. */
 export const REGION_MIN_SIZE: i32 = 8
 
-/** And of up to so many last. Pixels. Higher merges more and takes longer. Tuned. Score: coherence, time. */
+/** And of up to this size last. Pixels. Higher merges more and takes longer. Tuned. Score: coherence, time. */
 export const REGION_MAX_SIZE: i32 = 2048
 
 /** From one size limit to the next. A factor; 2 or more. Tuned. Score: time. */
 export const REGION_SIZE_FACTOR: i32 = 4
 
-/** Of the neighbours of a region, so many are counted. 1 or more. Limit. */
+/** The most neighbours of a region that are counted. 1 or more. Limit. */
 export const REGION_MAX_NEIGHBOURS: i32 = 24
 
 /**
- * And so many are tried, those with the longest common border first. 1 to REGION_MAX_NEIGHBOURS. Tuned. Score: time.
+ * The most of them that are tried, those with the longest common border first. 1 to REGION_MAX_NEIGHBOURS. Tuned.
+ * Score: time.
  */
 export const REGION_MAX_TRIES: i32 = 6
 
 /**
- * Block moves end the search on so many of the coarsest levels. Levels; 0 or more. Finer levels keep what was decided.
+ * Block moves end the search on the coarsest levels, this many. Levels; 0 or more. Finer levels keep what was decided.
  * Tuned. Score: time.
  */
 export const BLOCK_LEVELS: i32 = 2
@@ -530,11 +542,11 @@ export const BLOCK_TRIES_PER_PIXEL: f32 = 10
  */
 export const BLOCK_REACH_SHARE: f64 = 1 / 12
 
-/** Half of the offsets are taken from within so many times that reach. A factor; 1 or more. Tuned. Score: coherence. */
+/** Half of the offsets are taken from within that reach times this. A factor; 1 or more. Tuned. Score: coherence. */
 export const BLOCK_OFFSET_REACH: i32 = 2
 
 /**
- * Seams to known pixels count so many times as much: they lie in one line, and clouds would be cut off there. 1 or
+ * Seams to known pixels count more by this factor: they lie in one line, and clouds would be cut off there. 1 or
  * more. Tuned. Score: seam.
  */
 export const BLOCK_KNOWN_SEAM_WEIGHT: f32 = 4
@@ -542,8 +554,8 @@ export const BLOCK_KNOWN_SEAM_WEIGHT: f32 = 4
 // ---------- Poisson blending ----------
 
 /**
- * Colours drift this far from a seam, as a share of the shorter side. 0 to 1. Higher hides tone steps and changes more
- * of what was copied. Tuned. Score: seam.
+ * Colours drift at most this far from a seam, as a share of the shorter side. 0 to 1. Higher hides tone steps and
+ * changes more of what was copied. Tuned. Score: seam.
  */
 export const POISSON_DRIFT_SHARE: f64 = 1 / 32
 
@@ -569,14 +581,14 @@ export const POISSON_OVER_RELAXATION: f32 = 1.9
 export const POISSON_REFINE_OVER_RELAXATION: f32 = 1.5
 
 /**
- * Large pictures are blended in strips of so many rows. Rows; 1 or more. Limit: memory, 16 bytes for each pixel of a
+ * Large pictures are blended in strips of this height. Rows; 1 or more. Limit: memory, 16 bytes for each pixel of a
  * strip.
  */
 export const POISSON_STRIP_ROWS: i32 = 128
 
 /**
- * With so many rows more on both sides, which are solved and thrown away. Rows; the refining sweeps reach about so far.
- * Limit.
+ * With this many rows more on both sides, which are solved and thrown away. Rows; about as far as the refining sweeps
+ * reach. Limit.
  */
 export const POISSON_STRIP_OVERLAP: i32 = 12
 
@@ -587,7 +599,7 @@ export const POISSON_STRIP_OVERLAP: i32 = 12
 export const POISSON_ROUGHNESS_WEIGHT: f32 = 0.0003
 
 /**
- * So much of roughness is only grain, which hides nothing. TEXTURE_GAIN × grey levels, across and down together; 0 or
+ * This much of roughness is only grain, which hides nothing. TEXTURE_GAIN × grey levels, across and down together; 0 or
  * more. Tuned. Score: seam.
  */
 export const POISSON_GRAIN: f32 = 40
@@ -636,7 +648,7 @@ export const PDE_SHARPNESS: f64 = 25
 /** σ of the paper: smoothing before the gradient. Pixels; above 0. The paper has 1.4. Score: PSNR on scratches. */
 export const PDE_SIGMA: f64 = 1.4
 
-/** That Gaussian is followed so far: nearly 3 σ. Pixels; 1 or more. Limit. */
+/** That Gaussian is cut off at this distance: nearly 3 σ. Pixels; 1 or more. Limit. */
 export const PDE_SIGMA_REACH: i32 = 4
 
 /**
@@ -645,7 +657,7 @@ export const PDE_SIGMA_REACH: i32 = 4
  */
 export const PDE_MIN_COHERENCE: f64 = 1
 
-/** Progress is reported after so many pixels. 1 or more. Limit. */
+/** Progress is reported each time this many pixels are painted. 1 or more. Limit. */
 export const PDE_PROGRESS_PIXELS: i32 = 4096
 
 /**
@@ -654,14 +666,14 @@ export const PDE_PROGRESS_PIXELS: i32 = 4096
  */
 export const GRAIN_SQUARE: i32 = 8
 
-/** From at most so far away. Pixels; 1 or more. Tuned. Score: grain's deviation. */
+/** From at most this far away. Pixels; 1 or more. Tuned. Score: grain's deviation. */
 export const GRAIN_REACH: i32 = 24
 
 /** How often another offset is tried where a square's grain is not known. 1 or more. Limit. */
 export const GRAIN_TRIES: i32 = 4
 
 /**
- * Grain is at most so many times its median: the rest are details. A factor; 1 or more. Tuned. Score: grain's
+ * Grain is limited to its median times this: the rest are details. A factor; 1 or more. Tuned. Score: grain's
  * deviation.
  */
 export const GRAIN_MEDIAN_LIMIT: f64 = 2
