@@ -8,7 +8,8 @@ const LIGHT = [
   'test/inference/{checkpoint,film,image,mask}/**/*.test.ts',
   'test/inference/pipeline/{canvas,edit,recipe,recipe-file}.test.ts',
   'test/inference/runtime/worker-path.test.ts',
-  'test/inference/engines/fill/{completion,kernel,straight-edges,presets}.test.ts',
+  'test/inference/engines/fill/{completion,straight-edges,presets}.test.ts',
+  'test/inference/engines/fill/kernel/*.test.ts',
   'test/inference/onnx/shared-libraries.test.ts',
   'test/cli/*.test.ts',
 ]

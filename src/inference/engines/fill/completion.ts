@@ -1,149 +1,63 @@
-import { countPainted, type Mask, PAINT, type Pixels } from '../../image/pixels.js'
+import { countPainted, type Pixels } from '../../image/pixels.js'
 import type { Canvas } from '../../pipeline/canvas.js'
-import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
-import { createRandom as seeded } from '../../random.js'
-import { type Address, CELLS, fieldOf, type Kernel, LINES, MARGIN, startKernel } from './kernel.js'
-import { linesInto } from './straight-edges.js'
-
-/** One resolution of the picture, in the kernel's memory. */
-type Level = {
-  readonly at: Address
-  readonly width: number
-  readonly height: number
-  /** It is not searched: what a coarser level found is refined. */
-  readonly isRefined: boolean
-}
-
-/** The coarsest level's known part has at least this many pixels on its shorter side. */
-const SHORTEST = 32
-
-/**
- * Levels of more pixels than this are only refined, not searched; and the finest where more than so many are to be painted: what a
- * coarser one found for them goes on as it is, in larger pieces. What is thin is not there on a coarser one.
- */
-const SEARCHED = { most: 1_600_000, painted: 60_000 }
-
-/** Fewer places than this to copy from give no choice: then smaller patches are better. */
-const ENOUGH = 64
-
-/** The neighbourhood whose roughness is a pixel's texture: a share of the picture’s shorter side, and at least, in pixels. */
-const NEIGHBOURHOOD = { share: 1 / 64, least: 8 }
-
-/** Cost of copying from a whole picture's width, or height, away from where a pixel leans: the world is layered. */
-const ACROSS = 1600
-const DOWN = 6400
-
-/** The same across a straight line that goes on, by a picture's height. */
-const OFF = 128_000
-
-/** The neighbourhood whose mean colour is a pixel's tint, as a share of the picture's shorter side; and what another tint costs. */
-const TINT = { share: 1 / 24, weight: 2 }
-
-/** What makes up less of the frame than `usual` ends outside: the rarest seems so many times farther away, beyond once. */
-const FRAME = { usual: 0.6, closing: 3 }
-
-/** Straight lines are looked for on the finest level of at most so many pixels, or else on the coarsest. */
-const LINES_SEEN = 150_000
-
-/** How far a seed moves what a pixel leans towards, as a share of the picture's size, and how deep into the picture at most. */
-const SWAY = 0.1
-const DEPTH = 0.1
-
-/**
- * What copying a thing that stands out costs: by how much it does, from what share of the outermost patches on; from `unsuspected`
- * on it may be charged as enclosed.
- */
-const DISTINCT = { price: 3, share: 0.96, unsuspected: 0.88 }
-
-/** The same of what the frame hardly touches: by how much it is unlike all at the frame, from what share of that on. */
-const SUBJECT = { price: 2, share: 0.85 }
-
-/** The same of what is enclosed as well, and unlike all else: from how many times the usual barrier on, and at most. */
-const ENCLOSED = { price: 30, times: 3.5, most: 70_000 }
-
-/** What copying a thing that stands out costs more for each other pixel that copies it: what the frame cuts off would come in rows. */
-const REPEAT = 300
-
-/**
- * TINT, FRAME, SUBJECT, ENCLOSED and REPEAT are only for where more than this share of the picture is painted: a hole may need what
- * lies beside it, and has no room for things to end, nor to come twice.
- */
-const MUCH = 0.2
-
-/** What it costs more, as a share, for each neighbour that goes on otherwise: larger pieces, which stay as sharp as they were. */
-const PARTING = 0.75
-
-/**
- * On the coarsest levels blocks are given other offsets, where seams become cheaper: how many tries for each pixel that is to be
- * painted, from the coarsest on, and how far a block reaches from its middle at most, as a share of the shorter side.
- */
-const BLOCKS = { tries: [10, 10], largest: 1 / 12 }
-
-/** When votes are taken, how much more the best patches count. */
-const SHARPNESS = 20
-
-/** Of the random search on all levels but the coarsest, in pixels. */
-const REACH = 16
-
-/** How far colours may drift from what was copied, as a share of the picture's shorter side, and at least, in pixels. */
-const DRIFT = { share: 1 / 32, least: 8 }
-
-/** Which parts of the method are used. */
-export type Style = {
-  /** Sources near to what lies just inside the frame are preferred, and its texture and tint are expected. */
-  readonly leans: boolean
-  /** Things that stand out are not repeated. */
-  readonly guards: boolean
-  /** Seams are removed. */
-  readonly blends: boolean
-  /** Starts from patches at random from all over the picture, rather than from what lies just inside the frame. */
-  readonly scatters: boolean
-}
+import { createRandom } from '../../random.js'
+import { continueBoundary } from './boundary.js'
+import { type Address, type Kernel, prepareSearch, startKernel } from './kernel.js'
+import { type LevelPlan, planLevel, type Style } from './level-plan.js'
+import { writeLineTable } from './line-table.js'
+import { LARGE_AREA_SHARE, MIN_SOURCES, MIRROR_DEPTH } from './parameters.js'
+import { buildPyramid, type Level } from './pyramid.js'
+import { previewLevel, readLevel } from './read-level.js'
+import { penalizeSalient } from './saliency.js'
+import { writeSway } from './sway.js'
 
 /** A picture that is ready to be completed, as often as wanted. */
 export type Prepared = {
   readonly style: Style
   readonly kernel: Kernel
+  /** Finest first. */
   readonly levels: readonly Level[]
-  readonly waves: Address
+  readonly sway: Address
   /** How many straight lines are in the kernel's table. */
-  readonly lines: number
-  /** Whether more than {@link MUCH} is to be painted. */
-  readonly isMuchPainted: boolean
+  readonly lineCount: number
+  /** Whether more than {@link LARGE_AREA_SHARE} is to be painted. */
+  readonly isLargeArea: boolean
 }
 
-/** Called with how much is done, from 0 to 1, and with what can draw a small picture of it. */
-export type OnStep = (done: number, preview: () => Pixels) => void
+/** Called with the progress, 0 to 1, and with a function that draws a preview. */
+export type OnStep = (progress: number, preview: () => Pixels) => void
+
+/** Keeps the random numbers that the priors use apart from the kernel's, which has the same generator. */
+const PRIOR_SEED_MASK = 0x5bd1e995
 
 /**
  * Complete a picture from itself (Wexler, Shechtman and Irani 2007; Newson et al. 2014): from coarse to fine, find for
- * each patch that is to be painted the known patch most like it, and repaint from what was found, until little changes;
- * then take the best match for each pixel and blend the seams.
+ * each patch to be painted the known patch most like it, and repaint from what was found, until little changes; then
+ * copy the best source of each pixel, and blend the seams.
  *
- * Sources near to what lies just inside the frame are preferred, since what lies outside mostly looks like it (He and Sun
- * 2012 find the same of offsets), textures and colours like those there are expected, things that the frame cuts end where there is
- * something more common beside them, and things that stand out are not repeated. Before each vote small pieces are joined to those
- * around them, so that what is copied stays together; and the coarsest levels end with blocks that are moved to where seams are cheaper.
+ * Beyond the papers: sources near the boundary are preferred (kernel/prior/), what is salient is not copied again
+ * (kernel/saliency/), and whole regions and blocks move to where seams are cheaper (kernel/labeling/).
  *
- * `prepare` does what all variations of a canvas have in common, `variation` paints one; both in the calling thread.
+ * `prepareCompletion` does what all variations of a canvas have in common, `completeVariation` paints one; both in the
+ * calling thread.
  *
  * @throws RangeError if nothing is known at all
  */
-export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
+export function prepareCompletion({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style: Style): Prepared {
   const kernel = startKernel()
-  const levels = pyramid(kernel, pixels, mask)
-  for (const { at, isRefined } of levels.toReversed()) {
-    if (kernel.findSources(at, ENOUGH) === 0) {
-      throw new RangeError('nothing is known, so there is nothing to go on from')
+  const levels = buildPyramid(kernel, pixels, mask)
+  for (const { address, isRefined } of levels.toReversed()) {
+    if (kernel.findSources(address, MIN_SOURCES) === 0) {
+      throw new RangeError('The whole picture is to be painted, so there is nothing to copy from.')
     }
-    kernel.findTargets(at)
-    if (!isRefined) kernel.findAnchors(at)
+    kernel.findTargets(address)
+    if (!isRefined) kernel.findNearestKnown(address)
   }
-  const isMuchPainted = countPainted(mask) > MUCH * mask.data.length
-  if (style.leans && isMuchPainted) lookAlongFrame(kernel, levels)
-  if (style.guards) chargeThings(kernel, levels, isMuchPainted)
-  const lines = style.leans ? writeLines(kernel, levels) : 0
-  return { style, kernel, levels, waves: kernel.newWaves(), lines, isMuchPainted }
+  const isLargeArea = countPainted(mask) > LARGE_AREA_SHARE * mask.data.length
+  if (style.usesPriors && isLargeArea) continueBoundary(kernel, levels)
+  if (style.penalizesSalient) penalizeSalient(kernel, levels, isLargeArea)
+  const lineCount = style.usesPriors ? writeLineTable(kernel, levels) : 0
+  return { style, kernel, levels, sway: kernel.newSway(), lineCount, isLargeArea }
 }
 
 /**
@@ -151,242 +65,74 @@ export function prepare({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, style
  *
  * @returns the whole picture; kept pixels are the canvas's own
  */
-export function variation(prepared: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
-  const { style, kernel, levels, waves, lines, isMuchPainted } = prepared
+export function completeVariation(prepared: Prepared, seed: number, onStep: OnStep = () => {}): Pixels {
+  const { style, kernel, levels, sway, isLargeArea } = prepared
   const finest = levels[0]!
-  const tilt = seeded(seed ^ 0x5bd1e995)
-  writeWaves(kernel, waves, finest.width / finest.height, tilt)
-  const depth = DEPTH * tilt()
-  const costs = levels.map((level, index) => rounds(levels.length - 1 - index, level) * level.width * level.height)
-  const whole = costs.reduce((sum, cost) => sum + cost, 0)
-  let spent = 0
-  let blended: { level: Level; solved: Address } | undefined
+  const random = createRandom(seed ^ PRIOR_SEED_MASK)
+  writeSway(kernel, sway, finest.width / finest.height, random)
+  const mirrorDepth = MIRROR_DEPTH * random()
   kernel.seedRandom(seed)
 
+  const plans = levels.map((_, index) => planLevel(levels, index, style, isLargeArea))
+  const work = levels.map(({ width, height }, index) => plans[index]!.rounds * width * height)
+  const allWork = work.reduce((sum, one) => sum + one, 0)
+  let workDone = 0
+  let blended: { level: Level; correction: Address } | undefined
   for (let index = levels.length - 1; index >= 0; index--) {
     const level = levels[index]!
-    const { at, isRefined } = level
-    const coarser = levels[index + 1]
-    // On the finest level that is searched, of several, things lie where they should: preferences would only cut the pieces up.
-    const isSettled = style.leans && coarser !== undefined && levels[index - 1]?.isRefined === true
-    const [across, down] = style.leans && !isSettled ? [ACROSS, DOWN] : [0, 0]
-    const parting = isRefined ? 0 : PARTING
-    const tint = style.leans && isMuchPainted && !isSettled ? TINT.weight : 0
-    kernel.searchIn(
-      at,
-      across,
-      down,
-      style.leans ? OFF : 0,
-      isSettled ? 0 : 1,
-      tint,
-      parting,
-      isMuchPainted ? REPEAT : 0,
-    )
-    kernel.clearField(at)
-    if (!isRefined) {
-      kernel.lean(at, depth, waves)
-      kernel.leanAlong(at, lines, 2 ** -index, depth)
-      kernel.expectFromLean(at)
-      if (style.scatters) kernel.expectNothing(at)
-      kernel.leanPastThings(at)
-      if (!coarser) kernel.startFromLean(at)
-    }
-    if (coarser) kernel.upsampleField(coarser.at, at)
-    if (style.scatters) kernel.scatterField(at)
-    else kernel.fillField(at)
-    if (coarser || style.scatters) kernel.copy(at)
-    const times = rounds(levels.length - 1 - index, level)
-    const last = index === 0
-    const tries = isRefined ? 0 : BLOCKS.tries[levels.length - 1 - index]
-    const largest = Math.round(Math.min(level.width, level.height) * BLOCKS.largest)
-    const reach = isRefined ? 1 : coarser ? REACH : Math.max(level.width, level.height)
-    for (let round = 0; round < times; round++) {
-      kernel.measureField(at)
-      kernel.improveField(at, 1, reach)
-      if (!isRefined) kernel.improveField(at, 0, reach)
-      if (!isRefined) kernel.joinPieces(at)
-      // At first all patches count alike, so that what repeats falls into step.
-      const sharpness = !coarser && round * 2 < times ? 1 : SHARPNESS
-      if (round < times - 1) kernel.vote(at, sharpness)
-      else {
-        if (tries) kernel.moveBlocks(at, tries, Math.max(1, largest))
-        kernel.copy(at)
-      }
-      spent += costs[index]! / times
-      onStep(Math.min(0.99, spent / whole), () => previewOf(kernel, level))
-    }
-    const isFinestSearched = !isRefined && (last || levels[index - 1]!.isRefined)
-    if (!style.blends) continue
-    if (isFinestSearched) {
-      const drift = Math.max(DRIFT.least, Math.min(level.width, level.height) * DRIFT.share)
-      blended = { level, solved: kernel.blend(at, drift, Number(last)) }
-    } else if (last) kernel.blendFrom(blended!.level.at, blended!.solved, at)
-  }
-  if (blended) kernel.release(blended.solved)
-  onStep(1, () => previewOf(kernel, finest))
-  return { width: finest.width, height: finest.height, data: everyNth(kernel, finest, 1).data }
-}
-
-/** How often a level is searched and repainted; `depth` is 0 for the coarsest. */
-function rounds(depth: number, { isRefined }: Level): number {
-  if (isRefined) return 1
-  return [14, 8, 4, 2][depth] ?? 2
-}
-
-/**
- * The picture at full size and at half, quarter … of it, finest first. A pixel of a coarser level is known if at least
- * half of what it stands for is.
- */
-function pyramid(kernel: Kernel, { width, height, data }: Pixels, mask: Mask): Level[] {
-  const isLarge = (w: number, h: number) => w * h > SEARCHED.most
-  const isFinestRefined = isLarge(width, height) || countPainted(mask) > SEARCHED.painted
-  const finest = kernel.newLevel(width, height, Number(isFinestRefined))
-  const levels: Level[] = [{ at: finest, width, height, isRefined: isFinestRefined }]
-  const stride = width + 2 * MARGIN
-  const known = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest, 'known'), stride * (height + 2 * MARGIN))
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, finest, 'colour'), known.length * 4)
-  const extent = { left: width, right: -1, top: height, bottom: -1 }
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = y * width + x
-      if (mask.data[from] === PAINT) continue
-      const to = (y + MARGIN) * stride + x + MARGIN
-      known[to] = 1
-      colour[to * 4] = data[from * 3]!
-      colour[to * 4 + 1] = data[from * 3 + 1]!
-      colour[to * 4 + 2] = data[from * 3 + 2]!
-      if (x < extent.left) extent.left = x
-      if (x > extent.right) extent.right = x
-      if (y < extent.top) extent.top = y
-      if (y > extent.bottom) extent.bottom = y
-    }
-  }
-  // The box around all that is known, at the finest level.
-  const shorter = Math.min(extent.right - extent.left, extent.bottom - extent.top) + 1
-  for (;;) {
-    const level = levels.at(-1)!
-    if (!level.isRefined && (levels.length === 1 || levels.at(-2)!.isRefined)) {
-      const radius = Math.max(
-        NEIGHBOURHOOD.least,
-        Math.round(Math.min(level.width, level.height) * NEIGHBOURHOOD.share),
-      )
-      kernel.measureTexture(level.at, radius)
-    }
-    if (shorter / 2 ** levels.length < SHORTEST && !level.isRefined) return levels
-    const [w, h] = [Math.ceil(level.width / 2), Math.ceil(level.height / 2)]
-    levels.push({
-      at: kernel.halved(level.at, Number(isLarge(w, h))),
-      width: w,
-      height: h,
-      isRefined: isLarge(w, h),
+    const plan = plans[index]!
+    prepareSearch(kernel, level.address, plan.weights)
+    kernel.clearField(level.address)
+    if (!level.isRefined) setPriors(prepared, index, mirrorDepth)
+    startField(prepared, index)
+    search(kernel, level, plan, () => {
+      workDone += work[index]! / plan.rounds
+      onStep(Math.min(0.99, workDone / allWork), () => previewLevel(kernel, level))
     })
+    if (plan.blending === 'whole') {
+      blended = { level, correction: kernel.solvePoisson(level.address, plan.drift, Number(index === 0)) }
+    } else if (plan.blending === 'refined') {
+      kernel.refinePoisson(blended!.level.address, blended!.correction, level.address)
+    }
   }
+  if (blended) kernel.freeCorrection(blended.correction)
+  onStep(1, () => previewLevel(kernel, finest))
+  return readLevel(kernel, finest)
 }
 
-/** Those that are searched, coarsest first. */
-function searchedOf(levels: readonly Level[]): Level[] {
-  return levels.filter(({ isRefined }) => !isRefined).toReversed()
+/** Where each pixel prefers to copy from, and what it expects there. */
+function setPriors({ style, kernel, levels, sway, lineCount }: Prepared, index: number, mirrorDepth: number): void {
+  const { address } = levels[index]!
+  kernel.setPreferredSources(address, mirrorDepth, sway)
+  kernel.preferAlongLines(address, lineCount, 2 ** -index, mirrorDepth)
+  kernel.expectPreferredLook(address)
+  if (style.startsAtRandom) kernel.expectAnyTexture(address)
+  kernel.preferUnpenalized(address)
 }
 
-/** See what colours the frame has, and let things that it cuts end outside, on all levels that are searched. */
-function lookAlongFrame(kernel: Kernel, levels: readonly Level[]): void {
-  const searched = searchedOf(levels)
-  for (const [index, { at, width, height }] of searched.entries()) {
-    kernel.measureTint(at, Math.max(1, Math.round(Math.min(width, height) * TINT.share)))
-    const coarser = searched[index - 1]
-    if (coarser) kernel.inheritFrame(coarser.at, at)
-    else kernel.findFrame(at, FRAME.usual, FRAME.closing)
-  }
+/** The first sources of a level, and its first estimate: from the coarser level, or from the priors. */
+function startField({ style, kernel, levels }: Prepared, index: number): void {
+  const { address } = levels[index]!
+  const coarser = levels[index + 1]
+  if (coarser) kernel.upsampleField(coarser.address, address)
+  else kernel.startFromPreferred(address)
+  if (style.startsAtRandom) kernel.fillFieldAtRandom(address)
+  else kernel.fillFieldFromPreferred(address)
+  if (coarser || style.startsAtRandom) kernel.copySources(address)
 }
 
-/**
- * Charge what stands out, on all levels that are searched: large things are seen on the coarsest, small ones (a sun, an eye), which
- * are enclosed, on the next finer one.
- */
-function chargeThings(kernel: Kernel, levels: readonly Level[], isMuchPainted: boolean): void {
-  const searched = searchedOf(levels)
-  const showsSmall = searched[1] ?? searched[0]
-  for (const [index, level] of searched.entries()) {
-    const { at } = level
-    const coarser = searched[index - 1]
-    if (coarser) kernel.inheritToll(coarser.at, at)
+/** Search and repaint a level in rounds; the last one ends with the sources themselves. */
+function search(kernel: Kernel, { address, isRefined }: Level, plan: LevelPlan, onRound: () => void): void {
+  for (let round = 0; round < plan.rounds; round++) {
+    kernel.evaluateField(address)
+    kernel.improveField(address, 1, plan.searchReach)
+    if (!isRefined) kernel.improveField(address, 0, plan.searchReach)
+    if (!isRefined) kernel.moveRegions(address)
+    if (round < plan.rounds - 1) kernel.vote(address, plan.voteSharpness[round]!)
     else {
-      kernel.chargeDistinct(at, DISTINCT.price, DISTINCT.share, DISTINCT.unsuspected)
-      if (isMuchPainted) kernel.chargeSubject(at, SUBJECT.price, SUBJECT.share)
+      if (plan.blockTries > 0) kernel.moveBlocks(address, plan.blockTries, plan.blockReach)
+      kernel.copySources(address)
     }
-    if (!isMuchPainted || level !== showsSmall) continue
-    kernel.chargeEnclosed(at, ENCLOSED.price, ENCLOSED.times, ENCLOSED.most)
-    if (coarser) kernel.gatherToll(at, coarser.at)
+    onRound()
   }
-}
-
-/** Find the straight lines to go on with, and write them down. @returns how many there are */
-function writeLines(kernel: Kernel, levels: readonly Level[]): number {
-  const fine = levels.findIndex(level => level.width * level.height <= LINES_SEEN)
-  const index = fine < 0 ? levels.length - 1 : fine
-  const { at, width, height } = levels[index]!
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'colour'))
-  const known = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, at, 'known'))
-  const luma = new Float32Array(width * height)
-  const isKnown = new Uint8Array(width * height)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (y + MARGIN) * (width + 2 * MARGIN) + x + MARGIN
-      const [red, green, blue] = [colour[from * 4]!, colour[from * 4 + 1]!, colour[from * 4 + 2]!]
-      luma[y * width + x] = 0.299 * red + 0.587 * green + 0.114 * blue
-      isKnown[y * width + x] = known[from]!
-    }
-  }
-  const lines = linesInto({ width, height, luma, isKnown }).slice(0, LINES)
-  const scale = 2 ** index
-  const table = lines.flatMap(({ x, y, dx, dy, length }) => [
-    (x + 0.5) * scale,
-    (y + 0.5) * scale,
-    dx,
-    dy,
-    length * scale,
-  ])
-  new Float32Array(kernel.memory.buffer, kernel.linesTable(), table.length).set(table)
-  return lines.length
-}
-
-/** Three smooth waves, as a share of the picture's width, for each point of a grid. */
-function writeWaves(kernel: Kernel, at: Address, aspect: number, random: () => number): void {
-  const waves = Array.from({ length: 3 }, (_, index) => ({
-    x: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
-    y: (random() * 2 - 1) * 2 * Math.PI * (index + 0.5),
-    phase: random() * 2 * Math.PI,
-    height: SWAY / (index + 1),
-  }))
-  const grid = new Float32Array(kernel.memory.buffer, at, (CELLS + 1) ** 2).fill(0)
-  for (let y = 0; y <= CELLS; y++) {
-    for (let x = 0; x <= CELLS; x++) {
-      for (const { x: across, y: down, phase, height } of waves) {
-        const angle = across * (x / CELLS) + (down * (y / CELLS)) / aspect + phase
-        grid[y * (CELLS + 1) + x]! += height * Math.sin(angle)
-      }
-    }
-  }
-}
-
-/** A small picture of how a level stands. */
-function previewOf(kernel: Kernel, level: Level): Pixels {
-  return everyNth(kernel, level, Math.ceil(Math.max(level.width, level.height) / MAX_PREVIEW_SIDE))
-}
-
-function everyNth(kernel: Kernel, level: Level, stride: number): Pixels {
-  const width = Math.ceil(level.width / stride)
-  const height = Math.ceil(level.height / stride)
-  const data = new Uint8Array(width * height * 3)
-  const colour = new Uint8Array(kernel.memory.buffer, fieldOf(kernel, level.at, 'colour'))
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = ((y * stride + MARGIN) * (level.width + 2 * MARGIN) + x * stride + MARGIN) * 4
-      const to = (y * width + x) * 3
-      data[to] = colour[from]!
-      data[to + 1] = colour[from + 1]!
-      data[to + 2] = colour[from + 2]!
-    }
-  }
-  return { width, height, data }
 }

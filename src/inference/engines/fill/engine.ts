@@ -4,17 +4,15 @@ import { Piscina } from 'piscina'
 import type { Pixels } from '../../image/pixels.js'
 import type { Engine } from '../../pipeline/engine.js'
 import { workerPath } from '../../runtime/worker-path.js'
+import { THREAD_BYTES_PER_PIXEL, THREAD_IDLE_MS, THREADS_MAX_BYTES } from './parameters.js'
 import type { Method } from './presets.js'
 import type { ThreadProgress, ThreadTask } from './worker.js'
 
-/** Painting a large picture takes about so much memory by pixel; variations share so much, in bytes. */
-const BY_PIXEL = 40
-const MEMORY = 1e9
-
 /**
- * The engine that is built in: completes a picture from itself, with no weights (see `presets.ts` for how).
- * Variations are shared out to as many threads as the machine has cores, or, if the picture is large, as memory allows. It
- * can't read prompts.
+ * The built-in engine: completes a picture from itself, with no weights (see `presets.ts`). It can't read prompts.
+ *
+ * Variations are distributed over as many threads as the machine has cores, or as memory allows if the picture is
+ * large.
  */
 export function fillEngine(method: Method): Engine {
   const { filename, execArgv } = workerPath(import.meta.url, 'worker')
@@ -24,7 +22,7 @@ export function fillEngine(method: Method): Engine {
     execArgv,
     minThreads: 0,
     maxThreads: availableParallelism(),
-    idleTimeout: 10_000,
+    idleTimeout: THREAD_IDLE_MS,
   })
 
   return {
@@ -32,30 +30,27 @@ export function fillEngine(method: Method): Engine {
 
     async paint({ pixels, mask }, { seeds, signal, onProgress }) {
       signal.throwIfAborted()
-      const shared = { pixels: inSharedMemory(pixels), mask: inSharedMemory(mask) }
-      const dones = seeds.map(() => 0)
-      const share = (thread: number) => seeds.filter((_, index) => index % threads === thread)
-      const threads = Math.min(
-        seeds.length,
-        availableParallelism(),
-        Math.max(1, Math.floor(MEMORY / (mask.data.length * BY_PIXEL))),
-      )
-      const paintShare = async (thread: number): Promise<Pixels[]> => {
+      const shared = { pixels: toSharedMemory(pixels), mask: toSharedMemory(mask) }
+      const progress = seeds.map(() => 0)
+      const threads = threadCount(seeds.length, mask.data.length)
+      const seedsOf = (thread: number) => seeds.filter((_, index) => index % threads === thread)
+      const paintInThread = async (thread: number): Promise<Pixels[]> => {
         const { port1, port2 } = new MessageChannel()
         port1.on('message', ({ index, done, preview }: ThreadProgress) => {
-          dones[thread + index * threads] = done
-          const all = dones.reduce((sum, one) => sum + one, 0) / seeds.length
-          onProgress({ done: all, ...(preview && { preview }) })
+          progress[thread + index * threads] = done
+          const mean = progress.reduce((sum, one) => sum + one, 0) / seeds.length
+          onProgress({ done: mean, ...(preview && { preview }) })
         })
         try {
-          // The first variation's previews are shown: four that take turns would flicker.
-          const task: ThreadTask = { ...shared, method, seeds: share(thread), shows: thread === 0, port: port2 }
+          // Only the first variation is previewed: several in turns would flicker.
+          const sendsPreviews = thread === 0
+          const task: ThreadTask = { ...shared, method, seeds: seedsOf(thread), sendsPreviews, port: port2 }
           return await pool.run(task, { transferList: [port2], signal })
         } finally {
           port1.close()
         }
       }
-      const running = Array.from({ length: threads }, (_, thread) => paintShare(thread))
+      const running = Array.from({ length: threads }, (_, thread) => paintInThread(thread))
       try {
         const painted = await Promise.all(running)
         onProgress({ done: 1 })
@@ -72,8 +67,13 @@ export function fillEngine(method: Method): Engine {
   }
 }
 
-function inSharedMemory<T extends { readonly data: Uint8Array }>(from: T): T {
-  const data = new Uint8Array(new SharedArrayBuffer(from.data.length))
-  data.set(from.data)
-  return { ...from, data }
+function threadCount(variations: number, pixels: number): number {
+  const inMemory = Math.floor(THREADS_MAX_BYTES / (pixels * THREAD_BYTES_PER_PIXEL))
+  return Math.min(variations, availableParallelism(), Math.max(1, inMemory))
+}
+
+function toSharedMemory<T extends { readonly data: Uint8Array }>(value: T): T {
+  const data = new Uint8Array(new SharedArrayBuffer(value.data.length))
+  data.set(value.data)
+  return { ...value, data }
 }

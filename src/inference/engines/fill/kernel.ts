@@ -1,81 +1,72 @@
 import { KERNEL } from './kernel-wasm.js'
 
-/** Where something lies in the kernel's memory, in bytes. */
+/** A byte offset in the kernel's memory. */
 export type Address = number
 
-/** Pixels around each picture in the kernel; see kernel/level.ts. */
-export const MARGIN = 3
-
-/** Waves that move what a pixel leans towards are given on a grid of so many cells across, and down. */
-export const CELLS = 32
-
-/** At most so many straight lines are continued. */
-export const LINES = 32
-
 /**
- * The hot loops of this engine, written in AssemblyScript and compiled to WebAssembly with 128-bit SIMD. What each does
- * is said where it is written, in kernel/. Flags are 0 or 1.
+ * The inner loops of the built-in engine: AssemblyScript, compiled to WebAssembly with 128-bit SIMD. Each function is
+ * documented where it is written, in kernel/. Flags are 0 or 1.
  */
 export interface Kernel {
   readonly memory: WebAssembly.Memory
+  seedRandom(seed: number): void
+
   newLevel(width: number, height: number, isRefined: number): Address
-  halved(level: Address, isRefined: number): Address
+  downsample(fine: Address, isRefined: number): Address
   measureTexture(level: Address, radius: number): void
-  measureTint(level: Address, radius: number): void
-  findAnchors(level: Address): void
-  findFrame(level: Address, usual: number, closing: number): void
-  inheritFrame(coarse: Address, level: Address): void
+  measureMeanColour(level: Address, radius: number): void
+  findNearestKnown(level: Address): void
   /** @returns how many there are */
   findSources(level: Address, enough: number): number
   findTargets(level: Address): void
-  newWaves(): Address
-  lean(level: Address, depth: number, waves: Address): void
-  /** @returns room for {@link LINES} lines of five floats: x, y, dx, dy, length */
-  linesTable(): Address
-  leanAlong(level: Address, count: number, scale: number, depth: number): void
-  expectFromLean(level: Address): void
-  expectNothing(level: Address): void
-  leanPastThings(level: Address): void
-  startFromLean(level: Address): void
-  chargeDistinct(level: Address, price: number, share: number, unsuspected: number): void
-  chargeEnclosed(level: Address, price: number, times: number, most: number): void
-  chargeSubject(level: Address, price: number, share: number): void
-  gatherToll(level: Address, coarse: Address): void
-  inheritToll(coarse: Address, level: Address): void
-  seedRandom(seed: number): void
-  searchIn(
-    level: Address,
-    leanAcross: number,
-    leanDown: number,
-    leanOff: number,
-    textureWeight: number,
-    tintWeight: number,
-    parting: number,
-    repeat: number,
-  ): void
+
+  labelByBoundary(level: Address, commonShare: number, rarityFactor: number): void
+  upsampleBoundaryLabels(coarse: Address, level: Address): void
+  /** @returns where to write (SWAY_CELLS + 1)² floats */
+  newSway(): Address
+  setPreferredSources(level: Address, mirrorDepth: number, sway: Address): void
+  /** @returns where to write LINE_TABLE_SIZE lines of five floats: x, y, dx, dy, length */
+  lineTable(): Address
+  preferAlongLines(level: Address, count: number, scale: number, mirrorDepth: number): void
+  expectPreferredLook(level: Address): void
+  expectAnyTexture(level: Address): void
+  preferUnpenalized(level: Address): void
+  startFromPreferred(level: Address): void
+
+  penalizeRare(level: Address, factor: number, freeShare: number, unsuspectedShare: number): void
+  penalizeEnclosed(level: Address, factor: number, freeBarriers: number, most: number): void
+  penalizeSalientObjects(level: Address, factor: number, freeShare: number): void
+  raiseCoarserPenalty(level: Address, coarse: Address): void
+  upsamplePenalty(coarse: Address, level: Address): void
+
+  /** @returns where {@link prepareSearch} writes the weights */
+  searchWeights(): Address
+  prepareSearch(level: Address): void
   clearField(level: Address): void
-  fillField(level: Address): void
-  scatterField(level: Address): void
+  fillFieldFromPreferred(level: Address): void
+  fillFieldAtRandom(level: Address): void
   upsampleField(coarse: Address, level: Address): void
-  measureField(level: Address): void
-  improveField(level: Address, forward: number, reach: number): void
-  joinPieces(level: Address): void
-  moveBlocks(level: Address, tries: number, largest: number): void
+  evaluateField(level: Address): void
+  improveField(level: Address, isForward: number, reach: number): void
   vote(level: Address, sharpness: number): void
-  copy(level: Address): void
-  blend(level: Address, reach: number, isLast: number): Address
-  blendFrom(coarse: Address, solved: Address, level: Address): void
-  release(solved: Address): void
+  copySources(level: Address): void
+
+  moveRegions(level: Address): void
+  moveBlocks(level: Address, triesPerPixel: number, largestReach: number): void
+
+  solvePoisson(level: Address, drift: number, isFinest: number): Address
+  refinePoisson(coarse: Address, coarseCorrection: Address, level: Address): void
+  freeCorrection(correction: Address): void
 }
 
-/** What a level holds, four bytes each, in the order of kernel/level.ts. */
-const FIELDS = [
+/** The fields of kernel/pyramid/level.ts that are read here, in its order, four bytes each. */
+const LEVEL_FIELDS = [
   'width',
   'height',
   'stride',
   'rows',
   'radius',
-  'sources',
+  'sourceCount',
   'colour',
   'known',
   'valid',
@@ -83,26 +74,46 @@ const FIELDS = [
   'source',
   'cost',
   'texture',
-  'tint',
-  'toll',
-  'subject',
-  'anchor',
+  'meanColour',
+  'copyPenalty',
+  'nearestKnown',
   'distance',
-  'frame',
+  'boundaryLabel',
 ] as const
 
-/** A number or an address that a level holds. */
-export function fieldOf(kernel: Kernel, level: Address, name: (typeof FIELDS)[number]): number {
-  return new Uint32Array(kernel.memory.buffer, level)[FIELDS.indexOf(name)]!
+/** A number that a level holds, or the address of one of its planes. */
+export function levelField(kernel: Kernel, level: Address, name: (typeof LEVEL_FIELDS)[number]): number {
+  return new Uint32Array(kernel.memory.buffer, level)[LEVEL_FIELDS.indexOf(name)]!
+}
+
+/** The fields of SearchWeights in kernel/search/source-cost.ts, in its order, as 32-bit floats. */
+const SEARCH_WEIGHTS = [
+  'preferenceAcross',
+  'preferenceDown',
+  'linePreference',
+  'texture',
+  'meanColour',
+  'incoherence',
+  'repeat',
+] as const
+
+/** What the terms of a source's cost count for in the search of a level. */
+export type SearchWeights = { readonly [name in (typeof SEARCH_WEIGHTS)[number]]: number }
+
+/** To be called before a level is searched. */
+export function prepareSearch(kernel: Kernel, level: Address, weights: SearchWeights): void {
+  const values = SEARCH_WEIGHTS.map(name => weights[name])
+  new Float32Array(kernel.memory.buffer, kernel.searchWeights(), values.length).set(values)
+  kernel.prepareSearch(level)
 }
 
 let compiled: WebAssembly.Module | undefined
 
-/** A kernel with a memory of its own, which grows as needed and goes with it. */
+/** A kernel with its own memory, which grows as needed and is freed with the kernel. */
 export function startKernel(): Kernel {
   compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'))
   const abort = () => {
-    throw new Error('the kernel gave up')
+    throw new Error('The kernel of the fill engine aborted.')
   }
   return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Kernel
 }

@@ -1,5 +1,22 @@
-/** Brightness by pixel, row-major, and which pixels of it are known. */
-export type Known = {
+import {
+  EDGE_MIN_GRADIENT,
+  HOUGH_DIRECTIONS,
+  HOUGH_MAX_LINES,
+  HOUGH_TRIES_PER_LINE,
+  HOUGH_VOTE_SPREAD,
+  LINE_BLIND_END,
+  LINE_END_SHARE,
+  LINE_EXTENSION,
+  LINE_MAX_DISTANCE,
+  LINE_MAX_GAP_MIN,
+  LINE_MAX_GAP_SHARE,
+  LINE_MAX_TURN,
+  LINE_MIN_FILL,
+  LINE_MIN_LENGTH_SHARE,
+} from './parameters.js'
+
+/** The luma of each pixel, 0 to 255, and 1 for each that is known; both row-major. */
+export type KnownLuma = {
   readonly width: number
   readonly height: number
   readonly luma: Float32Array
@@ -7,8 +24,8 @@ export type Known = {
 }
 
 /**
- * A straight edge that runs into what is not known: from `x`, `y` on its rim in direction `dx`, `dy` (a unit vector), for at
- * most `length`. In pixels.
+ * A straight edge that crosses the boundary of what is known at `x`, `y`, with the outward direction `dx`, `dy`, a unit
+ * vector, and continues for `length`. In pixels.
  */
 export type Line = {
   readonly x: number
@@ -18,166 +35,156 @@ export type Line = {
   readonly length: number
 }
 
-/** Steps of an edge's direction, over half a turn. */
-const DIRECTIONS = 180
-
-/** What counts as an edge: so steep, in grey levels by pixel; and as part of a line: so near in pixels and in steps. */
-const STEEP = 6
-const NEAR = 1.2
-const ALIKE = 10
-
-/** A line is seen for this share of the picture's shorter side, and nearly without a gap where it meets the rim. */
-const SEEN = 0.08
-const AT_RIM = 0.05
-const WHOLE = 0.6
-
-/** It goes on for at most so many times what is seen of it; and no more than so many lines are looked for. */
-const GOES_ON = 2
-const MOST = 24
-
-type Edge = { readonly x: number; readonly y: number; readonly angle: number; taken: boolean }
+/** An edge pixel; `angle` is the direction of its gradient, from 0 up to HOUGH_DIRECTIONS for half a turn. */
+type Edge = { readonly x: number; readonly y: number; readonly angle: number; isUsed: boolean }
 
 /**
- * The dominant straight lines that the rim of what is known cuts off: a Hough transform in which each edge pixel votes for
- * the lines along it only (O'Gorman and Clowes 1976; Ballard 1981), then a least-squares fit to what lies on it.
+ * The dominant straight lines that cross the boundary of what is known: a Hough transform in which each edge pixel
+ * votes for lines of its own direction only (O'Gorman and Clowes 1976; Ballard 1981), then a least-squares fit to the
+ * edges.
  */
-export function linesInto(known: Known): Line[] {
-  const { width, height } = known
-  const edges = edgesOf(known)
-  const reach = Math.ceil(Math.hypot(width, height))
-  const votes = new Uint16Array(DIRECTIONS * 2 * reach)
-  const binOf = (angle: number, { x, y }: Edge) => {
-    const normal = (angle * Math.PI) / DIRECTIONS
-    return angle * 2 * reach + Math.round(x * Math.cos(normal) + y * Math.sin(normal)) + reach
+export function detectLines(picture: KnownLuma): Line[] {
+  const { width, height } = picture
+  const edges = detectEdges(picture)
+  const diagonal = Math.ceil(Math.hypot(width, height))
+  const votes = new Uint16Array(HOUGH_DIRECTIONS * 2 * diagonal)
+  const binOf = (direction: number, { x, y }: Edge) => {
+    const normal = (direction * Math.PI) / HOUGH_DIRECTIONS
+    return direction * 2 * diagonal + Math.round(x * Math.cos(normal) + y * Math.sin(normal)) + diagonal
   }
-  const vote = (edge: Edge, by: number) => {
-    for (let turn = -2; turn <= 2; turn++) {
-      const angle = (Math.round(edge.angle) + turn + DIRECTIONS) % DIRECTIONS
-      votes[binOf(angle, edge)]! += by
+  const vote = (edge: Edge, count: 1 | -1) => {
+    for (let turn = -HOUGH_VOTE_SPREAD; turn <= HOUGH_VOTE_SPREAD; turn++) {
+      const direction = (Math.round(edge.angle) + turn + HOUGH_DIRECTIONS) % HOUGH_DIRECTIONS
+      votes[binOf(direction, edge)]! += count
     }
   }
   for (const edge of edges) vote(edge, 1)
 
-  const least = SEEN * Math.min(width, height)
+  const minLength = LINE_MIN_LENGTH_SHARE * Math.min(width, height)
   const lines: Line[] = []
-  for (let tries = 0; tries < 3 * MOST && lines.length < MOST; tries++) {
-    let best = 0
-    for (let bin = 1; bin < votes.length; bin++) if (votes[bin]! > votes[best]!) best = bin
-    if (votes[best]! < least * WHOLE) break
-    const angle = Math.floor(best / (2 * reach))
-    const roughly = edgesOn(edges, (angle * Math.PI) / DIRECTIONS, (best % (2 * reach)) - reach)
-    const { x, y, dx, dy } = fitted(roughly)
+  for (let tries = 0; tries < HOUGH_TRIES_PER_LINE * HOUGH_MAX_LINES && lines.length < HOUGH_MAX_LINES; tries++) {
+    let peak = 0
+    for (let bin = 1; bin < votes.length; bin++) if (votes[bin]! > votes[peak]!) peak = bin
+    if (votes[peak]! < minLength * LINE_MIN_FILL) break
+    const direction = Math.floor(peak / (2 * diagonal))
+    const inBin = edgesOn(edges, (direction * Math.PI) / HOUGH_DIRECTIONS, (peak % (2 * diagonal)) - diagonal)
+    const { x, y, dx, dy } = fitLine(inBin)
     const normal = Math.atan2(dx, -dy)
-    const on = edgesOn(edges, normal, x * Math.cos(normal) + y * Math.sin(normal))
-    for (const edge of new Set([...roughly, ...on])) {
-      edge.taken = true
+    const onLine = edgesOn(edges, normal, x * Math.cos(normal) + y * Math.sin(normal))
+    for (const edge of new Set([...inBin, ...onLine])) {
+      edge.isUsed = true
       vote(edge, -1)
     }
-    lines.push(...endsOf(on, known, least))
+    lines.push(...boundaryCrossings(onLine, picture, minLength))
   }
   return lines
 }
 
-/** Where brightness changes steeply, and more so than on both sides across the edge. */
-function edgesOf({ width, height, luma, isKnown }: Known): Edge[] {
-  const across = new Float32Array(luma.length)
-  const down = new Float32Array(luma.length)
-  const steepness = new Float32Array(luma.length)
+/** Sobel gradients, thinned to local maxima across the edge (Canny 1986). */
+function detectEdges({ width, height, luma, isKnown }: KnownLuma): Edge[] {
+  const gradientX = new Float32Array(luma.length)
+  const gradientY = new Float32Array(luma.length)
+  const magnitude = new Float32Array(luma.length)
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
-      const at = y * width + x
-      if (!isWholeAround(isKnown, at, width)) continue
-      const side = (step: number, next: number) =>
-        (luma[at + step - next]! + 2 * luma[at + step]! + luma[at + step + next]!) / 8
-      across[at] = side(1, width) - side(-1, width)
-      down[at] = side(width, 1) - side(-width, 1)
-      steepness[at] = Math.hypot(across[at]!, down[at]!)
+      const pixel = y * width + x
+      if (!isNeighbourhoodKnown(isKnown, pixel, width)) continue
+      const smoothed = (step: number, along: number) =>
+        (luma[pixel + step - along]! + 2 * luma[pixel + step]! + luma[pixel + step + along]!) / 8
+      gradientX[pixel] = smoothed(1, width) - smoothed(-1, width)
+      gradientY[pixel] = smoothed(width, 1) - smoothed(-width, 1)
+      magnitude[pixel] = Math.hypot(gradientX[pixel]!, gradientY[pixel]!)
     }
   }
   const edges: Edge[] = []
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
-      const at = y * width + x
-      const steep = steepness[at]!
-      if (steep < STEEP) continue
-      const step = Math.round(across[at]! / steep) + width * Math.round(down[at]! / steep)
-      if (steep < steepness[at + step]! || steep <= steepness[at - step]!) continue
-      const angle = (Math.atan2(down[at]!, across[at]!) / Math.PI) * DIRECTIONS
-      edges.push({ x, y, angle: (angle + DIRECTIONS) % DIRECTIONS, taken: false })
+      const pixel = y * width + x
+      const steepness = magnitude[pixel]!
+      if (steepness < EDGE_MIN_GRADIENT) continue
+      const [stepX, stepY] = [Math.round(gradientX[pixel]! / steepness), Math.round(gradientY[pixel]! / steepness)]
+      const step = stepX + width * stepY
+      if (steepness < magnitude[pixel + step]! || steepness <= magnitude[pixel - step]!) continue
+      const angle = (Math.atan2(gradientY[pixel]!, gradientX[pixel]!) / Math.PI) * HOUGH_DIRECTIONS
+      edges.push({ x, y, angle: (angle + HOUGH_DIRECTIONS) % HOUGH_DIRECTIONS, isUsed: false })
     }
   }
   return edges
 }
 
-function isWholeAround(isKnown: Uint8Array, at: number, width: number): boolean {
-  for (let row = at - width - 1; row <= at + width - 1; row += width) {
+/** Whether a pixel and its 8 neighbours are known. */
+function isNeighbourhoodKnown(isKnown: Uint8Array, pixel: number, width: number): boolean {
+  for (let row = pixel - width - 1; row <= pixel + width - 1; row += width) {
     if (isKnown[row] === 0 || isKnown[row + 1] === 0 || isKnown[row + 2] === 0) return false
   }
   return true
 }
 
-/** The edges that are not taken on a line whose normal, in radians, leads to it from the origin after `far` pixels. */
-function edgesOn(edges: readonly Edge[], normal: number, far: number): Edge[] {
-  const angle = (normal / Math.PI) * DIRECTIONS
+/** The unused edges on a line in normal form. @param normal in radians @param distance from the origin, in pixels */
+function edgesOn(edges: readonly Edge[], normal: number, distance: number): Edge[] {
+  const angle = (normal / Math.PI) * HOUGH_DIRECTIONS
   const [nx, ny] = [Math.cos(normal), Math.sin(normal)]
   return edges.filter(edge => {
-    const turn = Math.abs(edge.angle - angle) % DIRECTIONS
-    const isAlike = Math.min(turn, DIRECTIONS - turn) <= ALIKE
-    return !edge.taken && isAlike && Math.abs(edge.x * nx + edge.y * ny - far) <= NEAR
+    const turn = Math.abs(edge.angle - angle) % HOUGH_DIRECTIONS
+    const isParallel = Math.min(turn, HOUGH_DIRECTIONS - turn) <= LINE_MAX_TURN
+    return !edge.isUsed && isParallel && Math.abs(edge.x * nx + edge.y * ny - distance) <= LINE_MAX_DISTANCE
   })
 }
 
-/** Where a line of these edges meets the rim, and is seen well enough to go on. */
-function endsOf(on: readonly Edge[], known: Known, least: number): Line[] {
-  const { x, y, dx, dy } = fitted(on)
-  const reach = Math.ceil(Math.hypot(known.width, known.height))
-  const seen = new Map<number, Edge>()
-  for (const edge of on) seen.set(Math.round((edge.x - x) * dx + (edge.y - y) * dy), edge)
-  const isKnownAt = (t: number) => {
-    const [px, py] = [Math.round(x + t * dx), Math.round(y + t * dy)]
-    if (px < 0 || py < 0 || px >= known.width || py >= known.height) return undefined
-    return known.isKnown[py * known.width + px] === 1
+/** Where the line of some edges crosses the boundary, and is visible well enough to continue. */
+function boundaryCrossings(edges: readonly Edge[], picture: KnownLuma, minLength: number): Line[] {
+  const { x, y, dx, dy } = fitLine(edges)
+  const diagonal = Math.ceil(Math.hypot(picture.width, picture.height))
+  // Positions along the line are distances from its fitted point, in pixels.
+  const positionOf = (edge: Edge) => (edge.x - x) * dx + (edge.y - y) * dy
+  const edgeAt = new Map(edges.map(edge => [Math.round(positionOf(edge)), edge]))
+  const isKnownAt = (position: number) => {
+    const [px, py] = [Math.round(x + position * dx), Math.round(y + position * dy)]
+    if (px < 0 || py < 0 || px >= picture.width || py >= picture.height) return undefined
+    return picture.isKnown[py * picture.width + px] === 1
   }
+  const maxGap = Math.max(LINE_MAX_GAP_MIN, (minLength * LINE_MAX_GAP_SHARE) / LINE_MIN_LENGTH_SHARE)
+  const endLength = (minLength * LINE_END_SHARE) / LINE_MIN_LENGTH_SHARE
   const lines: Line[] = []
-  for (let t = -reach; t <= reach; t++) {
-    for (const way of [1, -1]) {
-      if (isKnownAt(t) !== true || isKnownAt(t + way) !== false) continue
-      const run = runTo(seen, t, way, Math.max(2, (least * 0.03) / SEEN))
-      const near = (least * AT_RIM) / SEEN
-      const atRim = run.filter(edge => Math.abs((edge.x - x) * dx + (edge.y - y) * dy - t) <= near)
-      const length = Math.abs(run.length > 0 ? t - ((run.at(-1)!.x - x) * dx + (run.at(-1)!.y - y) * dy) : 0)
-      if (length < least || atRim.length < near * WHOLE || run.length < length * WHOLE) continue
-      const line = fitted(run)
-      const sign = line.dx * dx + line.dy * dy > 0 ? way : -way
-      // From where the line itself is nearest to the crossing.
-      const to = (x + t * dx - line.x) * line.dx + (y + t * dy - line.y) * line.dy
+  for (let position = -diagonal; position <= diagonal; position++) {
+    for (const outward of [1, -1]) {
+      if (isKnownAt(position) !== true || isKnownAt(position + outward) !== false) continue
+      const run = runInward(edgeAt, position, outward, maxGap)
+      const end = run.filter(edge => Math.abs(positionOf(edge) - position) <= endLength)
+      const length = Math.abs(run.length > 0 ? position - positionOf(run.at(-1)!) : 0)
+      const isGapped = end.length < endLength * LINE_MIN_FILL || run.length < length * LINE_MIN_FILL
+      if (length < minLength || isGapped) continue
+      const line = fitLine(run)
+      const sign = line.dx * dx + line.dy * dy > 0 ? outward : -outward
+      // From where the line of this run alone is nearest to the crossing.
+      const offset = (x + position * dx - line.x) * line.dx + (y + position * dy - line.y) * line.dy
       lines.push({
-        x: line.x + to * line.dx,
-        y: line.y + to * line.dy,
+        x: line.x + offset * line.dx,
+        y: line.y + offset * line.dy,
         dx: line.dx * sign,
         dy: line.dy * sign,
-        length: length * GOES_ON,
+        length: length * LINE_EXTENSION,
       })
     }
   }
   return lines
 }
 
-/** The edges that follow each other up to `t`, those nearest to it first, with no gap of more than `gap`. */
-function runTo(seen: ReadonlyMap<number, Edge>, t: number, way: number, gap: number): Edge[] {
+/** The edges from a crossing inward, nearest first, up to the first gap of more than `maxGap`. */
+function runInward(edgeAt: ReadonlyMap<number, Edge>, crossing: number, outward: number, maxGap: number): Edge[] {
   const run: Edge[] = []
-  // At the rim itself no edge can be measured.
-  for (let back = 0, since = -2; since <= gap; back++, since++) {
-    const edge = seen.get(t - back * way)
+  // At the boundary itself no edge can be measured.
+  for (let inward = 0, gap = -LINE_BLIND_END; gap <= maxGap; inward++, gap++) {
+    const edge = edgeAt.get(crossing - inward * outward)
     if (!edge) continue
     run.push(edge)
-    since = 0
+    gap = 0
   }
   return run
 }
 
-/** The straight line that is nearest to all of these in squares: a point on it, and its direction. */
-function fitted(edges: readonly Edge[]) {
+/** Total least squares: a point on the line, and its direction as a unit vector. */
+function fitLine(edges: readonly Edge[]) {
   const x = edges.reduce((sum, edge) => sum + edge.x, 0) / edges.length
   const y = edges.reduce((sum, edge) => sum + edge.y, 0) / edges.length
   let [xx, xy, yy] = [0, 0, 0]

@@ -1,29 +1,33 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Mask, Pixels } from '../../image/pixels.js'
-import { type Method, painting } from './presets.js'
+import { type Method, prepareMethod } from './presets.js'
 
-/** What a thread is given: a canvas in shared memory, which variations to paint, and where to tell its progress. */
+/** What a thread gets: a canvas in shared memory, which variations to paint, and where to report progress. */
 export type ThreadTask = {
   readonly pixels: Pixels
   readonly mask: Mask
   readonly method: Method
   readonly seeds: readonly number[]
-  /** Whether to send small pictures of the first of them. */
-  readonly shows: boolean
+  /** Whether to send previews of the first variation. */
+  readonly sendsPreviews: boolean
   readonly port: MessagePort
 }
 
-/** What it tells meanwhile, of the variation at `index` among its own. */
+/** The progress of one variation, 0 to 1. @property index of the variation in the task's seeds */
 export type ThreadProgress = { readonly index: number; readonly done: number; readonly preview?: Pixels }
 
-/** What the variations have in common is worked out once. */
-export default function paintThem({ pixels, mask, method, seeds, shows, port }: ThreadTask): Pixels[] {
+/** What the variations have in common is computed once. */
+export default function paintVariations({ pixels, mask, method, seeds, sendsPreviews, port }: ThreadTask): Pixels[] {
   try {
-    const paint = painting(method, { pixels, mask })
+    const paint = prepareMethod(method, { pixels, mask })
     return seeds.map((seed, index) =>
       paint(seed, (done, preview) => {
-        const told: ThreadProgress = { index, done, ...(shows && index === 0 && { preview: preview() }) }
-        port.postMessage(told)
+        const progress: ThreadProgress = {
+          index,
+          done,
+          ...(sendsPreviews && index === 0 && { preview: preview() }),
+        }
+        port.postMessage(progress)
       }),
     )
   } finally {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Method, painting } from '../../../../src/inference/engines/fill/presets.js'
+import { type Method, prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
 import { readPicture, readSize } from '../../../../src/inference/image/decode.js'
 import {
   countPainted,
@@ -20,8 +20,8 @@ import { createRandom } from '../../../../src/inference/random.js'
 import { landscape } from '../../../contracts/engine.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
-function complete(on: Parameters<typeof painting>[1], seed: number, method: Method = 'fill'): Pixels {
-  return painting(method, on)(seed)
+function complete(on: Parameters<typeof prepareMethod>[1], seed: number, method: Method = 'fill'): Pixels {
+  return prepareMethod(method, on)(seed)
 }
 
 /** Random sizes with random masks that leave something known and something to paint. */
@@ -186,7 +186,7 @@ describe('a zoom-out', () => {
     beforeAll(async () => {
       const size = { width: 384, height: 256 }
       on = outside(2, (await readPicture(await readFile('examples/lighthouse.png'), { size })).pixels)
-      const paint = painting('fill', on)
+      const paint = prepareMethod('fill', on)
       pictures = [7, 9, 10].map(seed => paint(seed).data)
     })
 
@@ -289,7 +289,7 @@ describe('a zoom-out', () => {
       1.6,
       seaside(160, 120, 90, () => undefined),
     )
-    const paint = painting('fill', on)
+    const paint = prepareMethod('fill', on)
     const [, second, third] = [1, 2, 3].map(seed => paint(seed))
     expect(Buffer.compare(second!.data, complete(on, 2).data)).toBe(0)
     expect(Buffer.compare(third!.data, complete(on, 3).data)).toBe(0)
@@ -350,7 +350,7 @@ describe('real photos', () => {
     const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, await readSize(file))
     const { pixels } = await readPicture(file, { size: laid.old })
     const on = createCanvas(laid, pixels)
-    const paint = painting('fill', on)
+    const paint = prepareMethod('fill', on)
     for (let seed = 1; seed <= 8; seed++) {
       const { data } = paint(seed)
       let [within, outside] = [0, 0]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Method, painting } from '../../../../src/inference/engines/fill/presets.js'
+import { type Method, prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
 import { filledMask, KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createRandom } from '../../../../src/inference/random.js'
 
@@ -26,7 +26,7 @@ function masked(pixels: Pixels, isPainted: (x: number, y: number) => boolean) {
 /** Mean absolute difference from the truth where the mask asks for paint, in grey levels. */
 function errorOf(method: Method, truth: Pixels, isPainted: (x: number, y: number) => boolean): number {
   const on = masked(truth, isPainted)
-  const { data } = painting(method, on)(1)
+  const { data } = prepareMethod(method, on)(1)
   let [sum, count] = [0, 0]
   for (let at = 0; at < data.length; at++) {
     if (on.mask.data[Math.floor(at / 3)] === KEEP) continue
@@ -56,7 +56,7 @@ describe('fill:pde', () => {
       drawn(96, 96, () => 100 + Math.round(grain() * 24)),
       scratch,
     )
-    const { data } = painting('fill:pde', on)(1)
+    const { data } = prepareMethod('fill:pde', on)(1)
     const spread = (wanted: number) => {
       const values = [...data].filter((_, at) => at % 3 === 0 && on.mask.data[at / 3] === wanted)
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length
@@ -73,7 +73,7 @@ describe('fill:pde', () => {
         const truth = drawn(width, height, (x, y) => (x * 7 + y * 3) % 256)
         const keeps = Math.floor(choose() * width * height)
         const on = masked(truth, (x, y) => y * width + x !== keeps && choose() < 0.7)
-        const { data } = painting('fill:pde', on)(seed)
+        const { data } = prepareMethod('fill:pde', on)(seed)
         for (let at = 0; at < data.length; at++) {
           if (on.mask.data[Math.floor(at / 3)] === KEEP) expect(data[at]).toBe(truth.data[at])
         }
@@ -90,14 +90,14 @@ test('fill:exemplar copies pixels as they are', () => {
     drawn(80, 60, (x, y) => 2 * Math.floor(40 + x / 4 + 20 * choose() + (y > 30 ? 40 : 0))),
     x => x > 50,
   )
-  const { data } = painting('fill:exemplar', on)(2)
+  const { data } = prepareMethod('fill:exemplar', on)(2)
   expect(data.filter(value => value % 2 === 1).length).toBe(0)
 })
 
 test('fill:texture goes on with what repeats', () => {
   const bricks = (x: number, y: number) => (y % 8 === 0 || (x + 6 * (Math.floor(y / 8) % 2)) % 12 === 0 ? 200 : 90)
   const on = masked(drawn(120, 96, bricks), x => x >= 72)
-  const { data } = painting('fill:texture', on)(1)
+  const { data } = prepareMethod('fill:texture', on)(1)
   // Joints make up a fifth of the picture, and are as long and thin as those that are known.
   let [joints, along, count] = [0, 0, 0]
   for (let y = 1; y < 95; y++) {
@@ -122,6 +122,6 @@ test.each(['fill', 'fill:exemplar', 'fill:texture', 'fill:pde'] satisfies Method
       drawn(20, 20, () => 0),
       () => true,
     )
-    expect(() => painting(method, nothing)(1)).toThrow(RangeError)
+    expect(() => prepareMethod(method, nothing)(1)).toThrow(RangeError)
   },
 )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { painting } from '../../../../src/inference/engines/fill/presets.js'
-import { linesInto } from '../../../../src/inference/engines/fill/straight-edges.js'
+import { prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
+import { detectLines } from '../../../../src/inference/engines/fill/straight-edges.js'
 import { filledMask, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
 import { createRandom } from '../../../../src/inference/random.js'
 
@@ -32,7 +32,7 @@ describe('straight lines that the rim cuts off', () => {
     [-20, 0.9],
     [90, 0],
   ])('are found, and where to they go: from %d, slope %d', (from, slope) => {
-    const lines = linesInto(seen(roof(from, slope)))
+    const lines = detectLines(seen(roof(from, slope)))
     expect(lines.length).toBe(2)
     for (const { x, y, dx, dy, length } of lines) {
       expect(Math.abs(dy / dx - slope)).toBeLessThan(0.02)
@@ -45,11 +45,11 @@ describe('straight lines that the rim cuts off', () => {
 
   test('are not seen in grain, nor in what bends', () => {
     const grain = createRandom(1)
-    expect(linesInto(seen(Float32Array.from({ length: width * height }, () => 100 + 60 * grain())))).toEqual([])
+    expect(detectLines(seen(Float32Array.from({ length: width * height }, () => 100 + 60 * grain())))).toEqual([])
     const disc = Float32Array.from({ length: width * height }, (_, at) =>
       Math.hypot((at % width) - 120, Math.floor(at / width) - 150) < 60 ? 180 : 60,
     )
-    expect(linesInto(seen(disc))).toEqual([])
+    expect(detectLines(seen(disc))).toEqual([])
   })
 
   test.each([1, 2, 3])('go on straight when the picture is completed (seed %d)', seed => {
@@ -61,7 +61,7 @@ describe('straight lines that the rim cuts off', () => {
       pixels.data.fill(luma[at]!, at * 3, at * 3 + 3)
       if (!isKnownAt(at % width, Math.floor(at / width))) mask.data[at] = PAINT
     }
-    const { data } = painting('fill', { pixels, mask })(seed)
+    const { data } = prepareMethod('fill', { pixels, mask })(seed)
     // Where the edge lies in each column outside, as the number of bright pixels in it.
     let [sum, worst, count] = [0, 0, 0]
     for (let x = 12; x < width - 12; x++) {

@@ -1,0 +1,68 @@
+import { MAX_PATCH_COMPARISONS, RARITY_NEIGHBOURS, RARITY_POSITION_WEIGHT, SUSPECT_PENALTY } from '../../parameters'
+import { isBoundarySource } from '../pyramid/boundary'
+import { pixelOf } from '../pyramid/coordinates'
+import { Level } from '../pyramid/level'
+import { listSources } from '../pyramid/patches'
+import { REPEATED, raisePenalty, spreadFromSources } from './copy-penalty'
+import { beginComparisons, endComparisons, meanNearestDistance, PatchSet } from './nearest-patches'
+import { quantile } from './quantile'
+
+/** All sources of a level. */
+const sources = changetype<PatchSet>(memory.data(offsetof<PatchSet>()))
+
+/** To be called before {@link rarityOf}; {@link endRarity} frees the memory. @returns all sources of the level */
+export function beginRarity(level: Level): PatchSet {
+  beginComparisons(level)
+  sources.coords = listSources(level)
+  sources.count = level.sourceCount
+  sources.step = <i32>max<f64>(1, (<f64>level.sourceCount * <f64>level.sourceCount) / MAX_PATCH_COMPARISONS)
+  sources.neighbours = RARITY_NEIGHBOURS
+  sources.positionWeight = RARITY_POSITION_WEIGHT
+  return sources
+}
+
+export function endRarity(): void {
+  heap.free(sources.coords)
+  endComparisons()
+}
+
+/** How unlike a source is to the sources most like it, of which those nearby count more. @param index in the set */
+export function rarityOf(level: Level, index: i32): f32 {
+  return meanNearestDistance(level, load<u32>(sources.coords + <usize>index * 4), sources, index)
+}
+
+/**
+ * Penalize rare patches: those to which even the most alike patches are unlike, or lie nearby (context-aware saliency,
+ * Goferman et al. 2010). What is rare is likely an object of which there should not be two. What lies at the boundary
+ * is mostly not the subject, so that only what is rarer than most of it is penalized.
+ *
+ * @param level a small one: each patch is compared with each
+ * @param factor of the penalty, by how much rarer a patch is than what is free
+ * @param freeShare share of the patches at the boundary that is free, 0 to 1
+ * @param unsuspectedShare share of them that is not even suspected, 0 to `freeShare`
+ */
+export function penalizeRare(level: Level, factor: f32, freeShare: f32, unsuspectedShare: f32): void {
+  const coords = beginRarity(level).coords
+  const rarities = heap.alloc(<usize>level.sourceCount * 4)
+  const boundaryRarities = heap.alloc(<usize>level.sourceCount * 4)
+  let boundaryCount = 0
+  for (let i = 0; i < level.sourceCount; i++) {
+    const rarity = rarityOf(level, i)
+    store<f32>(rarities + <usize>i * 4, rarity)
+    if (!isBoundarySource(level, pixelOf(level, load<u32>(coords + <usize>i * 4)))) continue
+    store<f32>(boundaryRarities + <usize>boundaryCount * 4, rarity)
+    boundaryCount++
+  }
+  const free = quantile(boundaryRarities, boundaryCount, freeShare)
+  const unsuspected = quantile(boundaryRarities, boundaryCount, unsuspectedShare)
+  for (let i = 0; i < level.sourceCount; i++) {
+    const rarity = load<f32>(rarities + <usize>i * 4)
+    if (rarity <= unsuspected) continue
+    const pixel = <usize>pixelOf(level, load<u32>(coords + <usize>i * 4))
+    raisePenalty(level, pixel, REPEATED, max<f32>(SUSPECT_PENALTY, factor * (rarity - free)))
+  }
+  spreadFromSources(level, REPEATED)
+  heap.free(boundaryRarities)
+  heap.free(rarities)
+  endRarity()
+}

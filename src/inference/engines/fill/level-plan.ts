@@ -1,0 +1,89 @@
+import type { SearchWeights } from './kernel.js'
+import {
+  BLOCK_LEVELS,
+  BLOCK_REACH_SHARE,
+  BLOCK_TRIES_PER_PIXEL,
+  EVEN_VOTE_SHARE,
+  EVEN_VOTE_SHARPNESS,
+  INCOHERENCE_PENALTY,
+  LINE_PREFERENCE,
+  MEAN_COLOUR_WEIGHT,
+  POISSON_DRIFT_MIN,
+  POISSON_DRIFT_SHARE,
+  PREFERENCE_ACROSS,
+  PREFERENCE_DOWN,
+  REPEAT_PENALTY,
+  SEARCH_REACH,
+  SEARCH_ROUNDS,
+  VOTE_SHARPNESS,
+} from './parameters.js'
+import type { Level } from './pyramid.js'
+
+/** Which parts of the method are used. */
+export type Style = {
+  /** Priors: sources near the boundary are preferred, and their texture and mean colour are expected. */
+  readonly usesPriors: boolean
+  /** What is salient is not copied again. */
+  readonly penalizesSalient: boolean
+  /** Seams are removed. */
+  readonly blends: boolean
+  /** Starts from random patches of the whole picture, rather than from those at the boundary. */
+  readonly startsAtRandom: boolean
+}
+
+/** What is done on one level. */
+export type LevelPlan = {
+  readonly weights: SearchWeights
+  /** How often it is searched and repainted. */
+  readonly rounds: number
+  /** Radius of the random search, in pixels. */
+  readonly searchReach: number
+  /** By round. */
+  readonly voteSharpness: readonly number[]
+  /** Block moves by pixel; 0 for none. */
+  readonly blockTries: number
+  /** In pixels. */
+  readonly blockReach: number
+  /** How it is blended at the end: whole, from the blended coarser level, or not yet. */
+  readonly blending: 'whole' | 'refined' | 'none'
+  /** How far colours may drift from the copied ones, in pixels. */
+  readonly drift: number
+}
+
+/** @param index of the level, 0 for the finest */
+export function planLevel(levels: readonly Level[], index: number, style: Style, isLargeArea: boolean): LevelPlan {
+  const { width, height, isRefined } = levels[index]!
+  const depth = levels.length - 1 - index
+  const isFinest = index === 0
+  const isFinestSearched = !isRefined && (isFinest || levels[index - 1]!.isRefined)
+  const rounds = isRefined ? 1 : (SEARCH_ROUNDS[depth] ?? SEARCH_ROUNDS.at(-1)!)
+  return {
+    weights: searchWeights(levels, index, style, isLargeArea),
+    rounds,
+    searchReach: isRefined ? 1 : depth > 0 ? SEARCH_REACH : Math.max(width, height),
+    voteSharpness: Array.from({ length: rounds }, (_, round) =>
+      depth === 0 && round < EVEN_VOTE_SHARE * rounds ? EVEN_VOTE_SHARPNESS : VOTE_SHARPNESS,
+    ),
+    blockTries: !isRefined && depth < BLOCK_LEVELS ? BLOCK_TRIES_PER_PIXEL : 0,
+    blockReach: Math.max(1, Math.round(Math.min(width, height) * BLOCK_REACH_SHARE)),
+    blending: !style.blends ? 'none' : isFinestSearched ? 'whole' : isFinest ? 'refined' : 'none',
+    drift: Math.max(POISSON_DRIFT_MIN, Math.min(width, height) * POISSON_DRIFT_SHARE),
+  }
+}
+
+function searchWeights(levels: readonly Level[], index: number, style: Style, isLargeArea: boolean): SearchWeights {
+  const { isRefined } = levels[index]!
+  // On the last level that is searched, before those that are only refined, everything is in place: priors would only
+  // cut regions up.
+  const isSettled = style.usesPriors && index < levels.length - 1 && levels[index - 1]?.isRefined === true
+  const usesPriors = style.usesPriors && !isSettled
+  return {
+    preferenceAcross: usesPriors ? PREFERENCE_ACROSS : 0,
+    preferenceDown: usesPriors ? PREFERENCE_DOWN : 0,
+    linePreference: style.usesPriors ? LINE_PREFERENCE : 0,
+    texture: isSettled ? 0 : 1,
+    meanColour: usesPriors && isLargeArea ? MEAN_COLOUR_WEIGHT : 0,
+    incoherence: isRefined ? 0 : INCOHERENCE_PENALTY,
+    repeat: isLargeArea ? REPEAT_PENALTY : 0,
+  }
+}
