@@ -13,13 +13,13 @@ import { problemOf } from '../support/problems.js'
 
 const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }
 
-function named(name: string): Command {
+function commandNamed(name: string): Command {
   const found = slashCommands.find(({ data }) => data.name === name)
   if (!found) throw new Error(`no command ${name}`)
   return found
 }
 
-function asked(name: string, given: Record<string, string | number | boolean>): EditRequest {
+function requestOf(name: string, given: Record<string, string | number | boolean>): EditRequest {
   const get = (option: string) => (given[option] ?? null) as never
   const options: CommandOptions = {
     getAttachment: (option: string) => (option === 'image' || option === 'mask' ? link : null) as never,
@@ -31,8 +31,8 @@ function asked(name: string, given: Record<string, string | number | boolean>): 
     getChannel: get,
     getSubcommand: () => null,
   }
-  const outcome = named(name).run(options, {} as CommandContext) as { request: EditRequest }
-  return JSON.parse(JSON.stringify(outcome.request))
+  const result = commandNamed(name).run(options, {} as CommandContext) as { request: EditRequest }
+  return JSON.parse(JSON.stringify(result.request))
 }
 
 const none = { pixels: 0 }
@@ -100,20 +100,20 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
     { prompt: 'a cat', aspect: '2:1' },
     { edit: { kind: 'imagine', width: 728, height: 360 }, prompt: 'a cat' },
   ],
-])('/%s %j asks for %j', (name, given, ask) => {
-  expect(asked(name, given)).toEqual(ask)
+])('/%s %j requests %j', (name, given, request) => {
+  expect(requestOf(name, given)).toEqual(request)
 })
 
 test.each([
   ['extend', { left: 'far' }, 'length-invalid'],
   ['fit', { shape: 'round' }, 'aspect-invalid'],
   ['zoom', { aspect: 'wide' }, 'aspect-invalid'],
-])('/%s %j is declined: %s', (name, given, code) => {
-  expect(problemOf(() => asked(name, given))?.code).toBe(code)
+])('/%s %j is refused: %s', (name, given, code) => {
+  expect(problemOf(() => requestOf(name, given))?.code).toBe(code)
 })
 
-function suggested(name: string, option: string, typed: string): AutocompleteChoice[] {
-  return named(name).autocomplete?.(option, typed, {
+function autocomplete(name: string, option: string, typed: string): AutocompleteChoice[] {
+  return commandNamed(name).autocomplete?.(option, typed, {
     t: translationsFor('en'),
     engines: createEngineRegistry({ modelFolder: 'no-models' }),
   } as CommandContext) as AutocompleteChoice[]
@@ -127,20 +127,20 @@ test.each([
   ['3', [3]],
   ['1,3', [1.3]],
   ['2.5x', [2.5]],
-])('typing “%s” offers the factors %j', (typed, factors) => {
-  expect(suggested('zoom', 'factor', typed).map(({ value }) => value)).toEqual(factors)
+])('typing “%s” suggests the factors %j', (typed, factors) => {
+  expect(autocomplete('zoom', 'factor', typed).map(({ value }) => value)).toEqual(factors)
 })
 
 test.each([
   ['banner', ['960x540px']],
   ['16', ['16:9', '9:16', '960x540px'].filter(value => value !== '960x540px')],
   ['7:5', ['7:5']],
-])('typing “%s” offers the shapes %j', (typed, shapes) => {
-  expect(suggested('fit', 'shape', typed).map(({ value }) => value)).toEqual(shapes)
+])('typing “%s” suggests the shapes %j', (typed, shapes) => {
+  expect(autocomplete('fit', 'shape', typed).map(({ value }) => value)).toEqual(shapes)
 })
 
-test('every painting command offers the models that are installed', () => {
+test('every edit command suggests the installed models', () => {
   for (const name of ['zoom', 'extend', 'square', 'fit', 'inpaint', 'remove', 'vary', 'imagine']) {
-    expect(suggested(name, 'model', 'PD')).toEqual([{ name: 'fill:pde', value: 'fill:pde' }])
+    expect(autocomplete(name, 'model', 'PD')).toEqual([{ name: 'fill:pde', value: 'fill:pde' }])
   }
 })

@@ -17,13 +17,13 @@ async function posted(person: Person, ...sizes: [number, number][]): Promise<API
   return person.sendMessage('look at this', { files })
 }
 
-async function dialogOf(person: Person, message: APIMessage, command: string) {
+async function openModal(person: Person, message: APIMessage, command: string) {
   const sent = await person.messageCommand(message, command)
   expect((await sent.acknowledged).type).toBe(9)
   return sent
 }
 
-describe('right click on anybody’s picture → Apps', () => {
+describe('the context menu of a message (right click → Apps)', () => {
   test('Zoom out paints at once, and the result replies to the picture', async () => {
     const { discord } = world
     const picture = await posted(discord.person('Bob'), [96, 64])
@@ -33,12 +33,12 @@ describe('right click on anybody’s picture → Apps', () => {
     expect(grid.message_reference?.message_id).toBe(picture.id)
   })
 
-  test('where a message holds several it asks which; it is never the latest one of the channel', async () => {
+  test('asks for the picture where the message has several, and never takes the latest one of the channel', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const pictures = await posted(discord.person('Bob'), [96, 64], [80, 80], [64, 96])
     await posted(discord.person('Cy'), [50, 50])
-    const dialog = await dialogOf(ada, pictures, 'Zoom out')
+    const dialog = await openModal(ada, pictures, 'Zoom out')
     const grid = await waitForButton(discord, await ada.submitModal(dialog, { which: ['2'] }), 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([64, 96])
   })
@@ -46,7 +46,7 @@ describe('right click on anybody’s picture → Apps', () => {
   test('Extend… asks how much on each side', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const dialog = await dialogOf(ada, await posted(discord.person('Bob'), [96, 64]), 'Extend…')
+    const dialog = await openModal(ada, await posted(discord.person('Bob'), [96, 64]), 'Extend…')
     const grid = await waitForButton(discord, await ada.submitModal(dialog, { left: '50%', top: '8' }), 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([144, 72])
     expect(await waitForRefusal(discord, await ada.submitModal(dialog, { left: 'much' }))).toMatch(
@@ -58,11 +58,11 @@ describe('right click on anybody’s picture → Apps', () => {
   test.each([
     ['Repaint region…', 'inpaint', { prompt: 'a barn' }],
     ['Remove…', 'remove', {}],
-  ])('%s asks where, shows it, and paints', async (command, kind, more) => {
+  ])('%s asks for the area, shows it, and paints', async (command, kind, more) => {
     const { discord } = world
     const ada = discord.person('Ada')
     const pictures = await posted(discord.person('Bob'), [96, 64], [80, 80])
-    const dialog = await dialogOf(ada, pictures, command)
+    const dialog = await openModal(ada, pictures, command)
     const card = await waitForButton(
       discord,
       await ada.submitModal(dialog, { which: ['1'], 'cells-3': ['5'], ...more }),
@@ -75,7 +75,7 @@ describe('right click on anybody’s picture → Apps', () => {
     expect(grid.message_reference?.message_id).toBe(pictures.id)
   })
 
-  test('on a mask in reply to a result, Repaint region… takes it for that result', async () => {
+  test('Repaint region… on a mask that replies to a result repaints that result', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
@@ -92,7 +92,7 @@ describe('right click on anybody’s picture → Apps', () => {
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a lake' })
   })
 
-  test('on a message without a picture says so', async () => {
+  test('is refused on a message without a picture', async () => {
     const { discord } = world
     const words = await discord.person('Bob').sendMessage('just words')
     for (const command of ['Zoom out', 'Extend…', 'Repaint region…', 'Remove…']) {
@@ -102,17 +102,17 @@ describe('right click on anybody’s picture → Apps', () => {
     }
   })
 
-  test('a dialog outlives a restart; where nothing is left of it, it says what to do, unless the picture was ours', async () => {
+  test('a modal works after a restart; once its links have expired, only the bot’s own pictures are found again', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const theirs = await posted(discord.person('Bob'), [96, 64])
-    const kept = await dialogOf(ada, theirs, 'Extend…')
+    const kept = await openModal(ada, theirs, 'Extend…')
     await world.restart()
     await waitForButton(discord, await ada.submitModal(kept, { left: '50%' }), 'U1')
 
-    const foreign = await dialogOf(ada, theirs, 'Extend…')
+    const foreign = await openModal(ada, theirs, 'Extend…')
     const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
-    const own = await dialogOf(ada, await waitForButton(discord, asked, 'Recipe'), 'Extend…')
+    const own = await openModal(ada, await waitForButton(discord, asked, 'Recipe'), 'Extend…')
     await world.restart({ queueName: 'another' })
     expect(await waitForRefusal(discord, await ada.submitModal(foreign, { left: '50%' }))).toMatch(
       /can't find that picture/,
@@ -122,7 +122,7 @@ describe('right click on anybody’s picture → Apps', () => {
   })
 })
 
-describe('everywhere', () => {
+describe('the bot works', () => {
   test('in direct messages', async () => {
     const { discord } = world
     const ada = discord.person('Ada')

@@ -22,7 +22,7 @@ async function single(options: Record<string, string | number | boolean> = {}): 
 
 const size = (message: APIMessage) => shownAttachments(message).map(({ width, height }) => [width, height])[0]
 
-test('under a single picture lie the buttons of Midjourney, in its order and wording', async () => {
+test('a single picture has Midjourney’s buttons, in its order and wording', async () => {
   const message = await single({ prompt: 'hills' })
   expect(buttonsOf(message)).toEqual([
     ...['Vary (Subtle)', 'Vary (Strong)', 'Vary (Region)'],
@@ -62,13 +62,13 @@ test.each<[string, unknown, [number, number]]>([
   expect(now.attachments).toHaveLength(2)
 })
 
-test('a square picture is not offered to be made square', async () => {
+test('a square picture has no button Make Square', async () => {
   const ada = world.discord.person('Ada')
   const asked = await ada.slash('square', { image: await landscapeFile(), variations: 1 })
   expect(buttonsOf(await waitForButton(world.discord, asked, 'Recipe'))).not.toContain('Make Square')
 })
 
-test('what was kept stays the same through variations; subtle ones change less than strong ones', async () => {
+test('variations keep what was kept; subtle ones change less than strong ones', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const message = await single({ factor: 2 })
@@ -93,7 +93,7 @@ test('what was kept stays the same through variations; subtle ones change less t
   expect(subtle).toBeLessThan(strong * 0.75)
 })
 
-test('a grid lets each picture be taken, varied, and all be painted anew', async () => {
+test('each picture of a grid can be picked and varied, and the whole grid repainted', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const asked = await ada.slash('zoom', {
@@ -126,7 +126,7 @@ test('a grid lets each picture be taken, varied, and all be painted anew', async
   expect(pressed.filter(({ style }) => style === 1)).toHaveLength(3)
 })
 
-test('Custom Zoom opens a dialog with factor, aspect and the prompt, and paints what it says', async () => {
+test('Custom Zoom opens a modal with factor, aspect ratio and prompt, and paints by it', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const message = await single({ prompt: 'a *red* barn_house' })
@@ -148,7 +148,7 @@ test.each([
   [{ factor: '9' }, /Use a factor from 1 to 4/],
   [{ factor: '1' }, /adds nothing/],
   [{ factor: '2', aspect: 'wide' }, /isn’t a valid aspect ratio/],
-])('a dialog that says %j is answered with a sentence', async (values, sentence) => {
+])('a modal with %j is answered with an error', async (values, sentence) => {
   const { discord } = world
   const ada = discord.person('Ada')
   const opened = await ada.press(await single(), 'Custom Zoom')
@@ -156,7 +156,7 @@ test.each([
   expect(await waitForRefusal(discord, await ada.submitModal(opened, values))).toMatch(sentence)
 })
 
-test('Remix paints the same with other words, from what it was made from', async () => {
+test('Remix repaints from the source with another prompt', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const message = await single({ prompt: 'fog' })
@@ -168,7 +168,7 @@ test('Remix paints the same with other words, from what it was made from', async
   expect(after).toMatchObject({ prompt: 'sun', edit: before!.edit, source: before!.source })
 })
 
-test('Original goes back along the replies to what somebody sent, and one can go on from there', async () => {
+test('Original follows the replies back to the uploaded picture, which has buttons too', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const image = await landscapeFile()
@@ -185,7 +185,7 @@ test('Original goes back along the replies to what somebody sent, and one can go
   expect(size(again)).toEqual([144, 64])
 })
 
-test('Send to me brings the picture by direct message, or says why it can’t', async () => {
+test('Send to me sends the picture by direct message, or says why it can’t', async () => {
   const { discord } = world
   const bob = discord.person('Bob')
   const message = await single()
@@ -202,7 +202,7 @@ test('Send to me brings the picture by direct message, or says why it can’t', 
   )
 })
 
-test('Delete is for who asked, and for those who manage the server', async () => {
+test('Delete is for the requester and for managers', async () => {
   const { discord } = world
   const message = await single()
   const [bob, mod] = [discord.person('Bob'), discord.person('Mod')]
@@ -212,7 +212,7 @@ test('Delete is for who asked, and for those who manage the server', async () =>
   await discord.waitUntil(() => !discord.messages().some(({ id }) => id === message.id), { what: 'the picture to go' })
 })
 
-test('Recipe tells, alone, how a picture was made', async () => {
+test('Recipe says only to the person how a picture was painted', async () => {
   const { discord } = world
   const text = await waitForRefusal(
     discord,
@@ -221,7 +221,7 @@ test('Recipe tells, alone, how a picture was made', async () => {
   expect(text).toMatch(/Zoom Out 1\.5×[\s\S]*fog[\s\S]*Seed: 5[\s\S]*Model: fill[\s\S]*Source: `[0-9a-f]{16}`/)
 })
 
-test('a picture whose source was taken out of its message can’t be painted again, and says so', async () => {
+test('a picture without its source file can’t be repainted, and the bot says so', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const grid = await waitForButton(
@@ -233,13 +233,13 @@ test('a picture whose source was taken out of its message can’t be painted aga
   expect(await waitForRefusal(discord, await ada.press(grid, '🔄'))).toMatch(/isn’t in its message anymore/)
 })
 
-/** What a dialog's text fields hold at first. */
+/** The initial values of a modal's text fields. */
 function fieldsOf(dialog: Record<string, unknown> | undefined): Record<string, string | undefined> {
   const labels = (dialog?.components ?? []) as { component: { custom_id: string; value?: string } }[]
   return Object.fromEntries(labels.map(({ component }) => [component.custom_id, component.value]))
 }
 
-test('Journey is a film of all that was zoomed out of, back to the first picture', async () => {
+test('Journey is a film of all zooms, back to the first picture', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const image = await landscapeFile()

@@ -7,7 +7,7 @@ import { shared, testWithShared } from '../support/shared.js'
 
 const world = useTestBot()
 
-describe('painting commands', () => {
+describe('edit commands', () => {
   test.each<[string, Record<string, string | number | boolean>, unknown, [number, number], RegExp]>([
     ['zoom', { factor: 3 }, { kind: 'zoom', factor: 3, grow: false }, [96, 64], /Zoom Out 3×/],
     ['zoom', { factor: 2, keep: 'pixels' }, { kind: 'zoom', factor: 2, grow: true }, [192, 128], /same pixels/],
@@ -29,7 +29,7 @@ describe('painting commands', () => {
     await world.discord.waitUntil(() => world.discord.messages().length === 1, { what: 'the progress to go' })
   })
 
-  test('what grows keeps the old picture byte for byte', async () => {
+  test('outpainting keeps the old picture byte for byte', async () => {
     const image = await landscapeFile()
     const { discord } = world
     for (const [name, options] of [
@@ -65,7 +65,7 @@ describe('painting commands', () => {
     ['fit', { shape: '1:900' }, /limit is 50 megapixels/],
     ['zoom', { factor: 1 }, /adds nothing/],
     ['vary', {}, /only vary pictures that I painted myself/],
-  ])('/%s %j is declined with a sentence', async (name, options, sentence) => {
+  ])('/%s %j is answered with an error', async (name, options, sentence) => {
     const image = options.image ? await landscapeFile(64, 64) : await landscapeFile()
     const { image: _, ...rest } = options
     const asked = await world.discord.person('Ada').slash(name, { image, ...rest })
@@ -73,7 +73,7 @@ describe('painting commands', () => {
     expect(world.discord.messages().filter(message => !isPrivate(message))).toEqual([])
   })
 
-  test('/vary goes on from a picture of ours that somebody saved', async () => {
+  test('/vary takes a picture of the bot that a person saved', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const first = await waitForButton(
@@ -88,12 +88,12 @@ describe('painting commands', () => {
     })
   })
 
-  test('/imagine says what is missing, and how to get it', async () => {
+  test('/imagine says which model is missing, and how to get one', async () => {
     const asked = await world.discord.person('Ada').slash('imagine', { prompt: 'a lighthouse' })
     expect(await waitForRefusal(world.discord, asked)).toMatch(/need a diffusion model, and none is installed/)
   })
 
-  test('what the engine has no use for is told', async () => {
+  test('options that the engine ignores are named', async () => {
     const asked = await world.discord
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), prompt: 'snow', variations: 1 })
@@ -102,7 +102,7 @@ describe('painting commands', () => {
     )
   })
 
-  test('hidden pictures stay hidden, also in what is made of them', async () => {
+  test('spoilers stay hidden, also in the results of their buttons', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await landscapeFile(), spoiler: true, variations: 1 })
@@ -115,7 +115,7 @@ describe('painting commands', () => {
     }
   })
 
-  test('every picture has a text for those who can’t see it', async () => {
+  test('every picture has an alt text', async () => {
     const asked = await world.discord
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), seed: 7, prompt: 'two hills' })
@@ -126,7 +126,7 @@ describe('painting commands', () => {
   })
 })
 
-describe('commands that answer in words, to the person alone', () => {
+describe('text commands, whose answer is ephemeral', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     [
       'info',
@@ -144,7 +144,7 @@ describe('commands that answer in words, to the person alone', () => {
     expect(await waitForRefusal(world.discord, asked)).toMatch(text)
   })
 
-  test('/help explains every command that there is', async () => {
+  test('/help explains every command', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const text = await waitForRefusal(discord, await ada.slash('help'))
@@ -155,7 +155,7 @@ describe('commands that answer in words, to the person alone', () => {
     }
   })
 
-  test('/recipe tells how a picture was made, and with its source paints it again, byte for byte', async () => {
+  test('/recipe says how a picture was painted, and with its source repaints it byte for byte', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const source = await landscapeFile()
@@ -177,7 +177,7 @@ describe('commands that answer in words, to the person alone', () => {
     )
   })
 
-  test('/queue shows what runs and waits, and lets people cancel what is theirs', async () => {
+  test('/queue shows running and waiting jobs, and lets people cancel their own', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
     const first = await ada.slash('zoom', { image: await largeLandscapeFile() })
@@ -201,7 +201,7 @@ describe('commands that answer in words, to the person alone', () => {
     expect(buttonsOf(await waitForButton(discord, first, 'U1'))).toContain('U4')
   })
 
-  test('/forget-me deletes settings and cancels what waits', async () => {
+  test('/forget-me deletes settings and cancels waiting jobs', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
@@ -215,7 +215,7 @@ describe('commands that answer in words, to the person alone', () => {
   })
 })
 
-test('models are offered while one types', async () => {
+test('autocomplete suggests the installed models', async () => {
   const choices = await world.discord.person('Ada').autocomplete('extend', { model: 'f' }, 'model')
   const names = ['fill', 'fill:exemplar', 'fill:texture', 'fill:pde']
   expect(choices).toEqual(names.map(name => ({ name, value: name })))
@@ -223,7 +223,7 @@ test('models are offered while one types', async () => {
   expect(narrower).toEqual([{ name: 'fill:pde', value: 'fill:pde' }])
 })
 
-test('a model that nobody has is declined by its name', async () => {
+test('an unknown model is refused by its name', async () => {
   const asked = await world.discord.person('Ada').slash('zoom', { image: await landscapeFile(), model: 'dreamshaper' })
   expect(await waitForRefusal(world.discord, asked)).toMatch(/no model “dreamshaper”. Choose one of: fill/)
 })

@@ -21,7 +21,7 @@ const picture = async (width: number, height: number) => ({
 /** Large enough to be caught at work. */
 const LARGE = [900, 700] as const
 
-describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a real Redis', () => {
+describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Redis', () => {
   let redis: RedisServer
   let discord: DiscordEmulator
   let programs: RunningProgram[] = []
@@ -51,7 +51,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
   const bot = (more = {}) => started(['bot'], 'online', more)
   const worker = (args: string[] = [], more = {}) => started(['worker', ...args], 'painting for others', more)
 
-  test('a worker is killed at work: another takes the job up, and its pictures come once', async () => {
+  test('when a worker is killed while painting, another one paints the job, and its pictures are delivered once', async () => {
     const ada = discord.person('Ada')
     const brain = await bot()
     const first = await worker()
@@ -67,7 +67,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
   })
 
-  test('two bots on one token: each request is answered once, and what a killed one had taken the other brings', async () => {
+  test('of two bots with one token one answers each request, and takes over the jobs of the other when that is killed', async () => {
     const ada = discord.person('Ada')
     const bots = [await bot(), await bot()]
     const small = await picture(96, 64)
@@ -86,7 +86,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     for (const one of bots) expect(one.logLines().filter(({ level }) => Number(level) >= 50)).toEqual([])
   })
 
-  test('Cancel reaches the worker; a worker takes only what it can do; stopping finishes what runs', async () => {
+  test('Cancel reaches the worker; a worker takes only jobs that it can paint; a worker that stops finishes its job', async () => {
     const ada = discord.person('Ada')
     const brain = await bot()
     const small = await worker(['--largest', '4'])
@@ -122,7 +122,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     await waitForButton(discord, waits, 'Recipe')
   })
 
-  test('settings and quotas are the same on every bot', async () => {
+  test('settings and quotas are the same for every bot', async () => {
     const boss = discord.person('Boss')
     boss.addRole(discord.role('managers', ['ManageGuild']))
     const guild = { id: discord.guild.id }
@@ -151,7 +151,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     return waitForRefusal(discord, await person.slash(command, options))
   }
 
-  test('how it is going can be asked: health, readiness, metrics, and the board behind its password', async () => {
+  test('serves health, readiness, metrics, and the board behind its password', async () => {
     const [botPort, workerPort] = [await freePort(), await freePort()]
     const operated = (port: number) => ({ OPERATOR_PORT: String(port), OPERATOR_PASSWORD: 'correct horse' })
     await bot(operated(botPort))

@@ -4,7 +4,7 @@ import { buttonsOf, textOf, waitForButton, waitForRefusal } from '../support/emu
 
 const world = useTestBot()
 
-test('a person is answered in their own language, everybody in the server’s', async () => {
+test('ephemeral answers are in the person’s language, public ones in the server’s', async () => {
   const { discord } = world
   const [heidi, boss] = [discord.person('Heidi', { locale: 'de' }), discord.person('Boss', { locale: 'fr' })]
   boss.addRole(discord.role('managers', ['ManageGuild']))
@@ -35,7 +35,7 @@ test('a person is answered in their own language, everybody in the server’s', 
   expect(dialog.callback()?.title).toBe('Eigener Zoom')
 })
 
-test('a person may choose another language than their program’s', async () => {
+test('a person can set another language than their Discord client’s', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   await waitForRefusal(discord, await ada.slash('settings mine', { language: 'es' }))
@@ -59,7 +59,7 @@ test('commands are registered in every language', async () => {
   }
 })
 
-test('suggestions are in the person’s language too', async () => {
+test('autocomplete is in the person’s language', async () => {
   const choices = await world.discord
     .person('Heidi', { locale: 'de' })
     .autocomplete('fit', { shape: 'server' }, 'shape')

@@ -6,7 +6,7 @@ import { buttonsOf, waitForButton } from '../support/emulator.js'
 // The other reading of Discord's rule: a reply to an answer to an interaction counts as a mention as well.
 const world = useTestBot({ mentionInInteractionReplies: true })
 
-test('a mask that answers a result in the place of an answer to an interaction is understood too', async () => {
+test('a mask that replies to an interaction’s response is interpreted too', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })

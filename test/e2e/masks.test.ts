@@ -18,9 +18,9 @@ import { shared, testWithShared } from '../support/shared.js'
 
 const world = useTestBot()
 
-const CARD = ['Paint', 'Flip', 'Grow', 'Shrink', 'Cancel']
+const CONFIRMATION_BUTTONS = ['Paint', 'Flip', 'Grow', 'Shrink', 'Cancel']
 
-/** Black, with a white rectangle on it. */
+/** A white rectangle on black. */
 async function mask(width = 96, height = 64, box = { left: 20, top: 10, width: 30, height: 20 }) {
   const white = await sharp({ create: { width: box.width, height: box.height, channels: 3, background: '#fff' } })
     .png()
@@ -43,7 +43,7 @@ async function marked(picture: Buffer) {
   return { name: 'marked.jpg', data }
 }
 
-/** How much of a picture differs between two files, from 0 to 1, and between which columns. */
+/** The share of a picture that differs between two files, from 0 to 1, and the columns of the differences. */
 async function difference(one: Buffer, other: Buffer) {
   const [a, b] = await Promise.all(
     [one, other].map(file => sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true })),
@@ -60,14 +60,16 @@ async function difference(one: Buffer, other: Buffer) {
   return { share: count / (width * height), left, right }
 }
 
-/** The card of a request, and its share of the picture in percent. */
-async function cardOf(sent: Awaited<ReturnType<Person['slash']>>): Promise<{ card: APIMessage; percent: number }> {
+/** The confirmation of a request, and the mask's share of the picture in percent. */
+async function confirmationOf(
+  sent: Awaited<ReturnType<Person['slash']>>,
+): Promise<{ card: APIMessage; percent: number }> {
   const card = await waitForButton(world.discord, sent, 'Paint')
   return { card, percent: Number(/(\d+)%/.exec(textOf(card))?.[1]) }
 }
 
-/** The message that shows a card, as it is after a button was pressed. */
-async function pressedCard(
+/** The confirmation as it is after a button was pressed. */
+async function pressConfirmation(
   person: Person,
   card: APIMessage,
   label: string,
@@ -82,14 +84,14 @@ async function pressedCard(
 }
 
 describe('/inpaint and /remove', () => {
-  test('ask first, alone, with what was understood; then paint for all to see', async () => {
+  test('first show how the mask was interpreted, only to the person; then paint in public', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const image = await landscapeFile()
     const asked = await ada.slash('inpaint', { image, mask: await mask(), prompt: 'a tree', variations: 2, seed: 9 })
-    const { card, percent } = await cardOf(asked)
+    const { card, percent } = await confirmationOf(asked)
     expect(isPrivate(card)).toBe(true)
-    expect(buttonsOf(card)).toEqual(CARD)
+    expect(buttonsOf(card)).toEqual(CONFIRMATION_BUTTONS)
     expect(percent).toBe(10)
     expect(textOf(card)).toMatch(/the white part of your mask/)
     expect(shownAttachments(card).map(({ filename }) => filename)).toEqual(['overlay.webp'])
@@ -120,23 +122,23 @@ describe('/inpaint and /remove', () => {
     expect(variation.right).toBeLessThan(50)
   })
 
-  test('Flip, Grow and Shrink change what is understood, also after a restart; Cancel leaves nothing', async () => {
+  test('Flip, Grow and Shrink change the mask, also after a restart; Cancel deletes the confirmation', async () => {
     const ada = world.discord.person('Ada')
     const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask() })
-    const first = await cardOf(asked)
-    const grown = await pressedCard(ada, first.card, 'Grow')
+    const first = await confirmationOf(asked)
+    const grown = await pressConfirmation(ada, first.card, 'Grow')
     expect(grown.percent).toBeGreaterThan(first.percent)
     await world.restart()
-    const shrunk = await pressedCard(ada, grown.card, 'Shrink')
+    const shrunk = await pressConfirmation(ada, grown.card, 'Shrink')
     expect(shrunk.percent).toBeLessThan(grown.percent)
-    const flipped = await pressedCard(ada, shrunk.card, 'Flip')
+    const flipped = await pressConfirmation(ada, shrunk.card, 'Flip')
     expect(flipped.percent).toBe(100 - shrunk.percent)
     expect(flipped.card.attachments).toHaveLength(2)
     await ada.press(flipped.card, 'Cancel')
     await world.discord.waitUntil(() => world.discord.messages().length === 0, { what: 'the card to go' })
   })
 
-  test('a card is for who asked alone', async () => {
+  test('only the requester can use a confirmation', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
     const grid = await waitForButton(
@@ -156,7 +158,7 @@ describe('/inpaint and /remove', () => {
     expect(await waitForRefusal(discord, await bob.press(card, 'Paint'))).toMatch(/Only the person who asked/)
   })
 
-  test('who has switched it off is not asked where it is certain, but is where it is not', async () => {
+  test('a person who has turned confirmations off is asked only where the mask is uncertain', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     expect(await waitForRefusal(discord, await ada.slash('settings mine', { confirm: 'unsure' }))).toMatch(
@@ -166,14 +168,14 @@ describe('/inpaint and /remove', () => {
     expect(buttonsOf(await waitForButton(discord, sure, 'Recipe'))).toContain('Zoom Out 2×')
     const mostlyWhite = await mask(96, 64, { left: 0, top: 0, width: 80, height: 64 })
     const unsure = await ada.slash('remove', { image: await landscapeFile(), mask: mostlyWhite })
-    expect(textOf((await cardOf(unsure)).card)).toMatch(/not sure that I read your mask correctly/)
+    expect(textOf((await confirmationOf(unsure)).card)).toMatch(/not sure that I read your mask correctly/)
   })
 
   test('Paint pressed twice paints once', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
-    const { card } = await cardOf(asked)
+    const { card } = await confirmationOf(asked)
     const [one, other] = await Promise.all([ada.press(card, 'Paint'), ada.press(card, 'Paint')])
     await discord.waitUntil(() => discord.messages().some(({ nonce }) => nonce === one.id || nonce === other.id), {
       what: 'the picture',
@@ -184,27 +186,29 @@ describe('/inpaint and /remove', () => {
     expect(discord.messages().filter(message => !isPrivate(message))).toHaveLength(1)
   })
 
-  test('a card whose picture has expired meanwhile says so, and stays', async () => {
+  test('a confirmation whose picture has expired says so, and stays', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const { card } = await cardOf(await ada.slash('remove', { image: await landscapeFile(), mask: await mask() }))
+    const { card } = await confirmationOf(
+      await ada.slash('remove', { image: await landscapeFile(), mask: await mask() }),
+    )
     discord.expireAttachments()
     expect(await waitForRefusal(discord, await ada.press(card, 'Paint'))).toMatch(/its link has expired/)
     expect(discord.messages().some(({ id }) => id === card.id)).toBe(true)
   })
 
-  test('invert paints what the mask leaves out', async () => {
+  test('invert paints outside of the mask', async () => {
     const ada = world.discord.person('Ada')
     const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), invert: true })
-    expect((await cardOf(asked)).percent).toBe(90)
+    expect((await confirmationOf(asked)).percent).toBe(90)
   })
 
-  test('only the masked part may be looked at, with padding, and the new may fade into the old', async () => {
+  test('paints only the masked area with its padding, and feathers its edge', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const image = await landscapeFile()
     const options = { area: 'masked', padding: 20, 'mask-blur': 4, variations: 1, seed: 3 }
-    const { card } = await cardOf(await ada.slash('inpaint', { image, mask: await mask(), ...options }))
+    const { card } = await confirmationOf(await ada.slash('inpaint', { image, mask: await mask(), ...options }))
     const message = await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe')
     expect((await recipesIn(discord, message))[0]).toMatchObject({ edit: { area: 'masked', padding: 20, blur: 4 } })
     const changed = await difference(image.data, await discord.download(shownAttachments(message)[0]!))
@@ -212,11 +216,11 @@ describe('/inpaint and /remove', () => {
     expect([changed.left >= 20, changed.right < 50]).toEqual([true, true])
   })
 
-  test('what the engine has no use for is told', async () => {
+  test('options that the engine ignores are named', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const options = { 'masked-content': 'latent noise', 'denoising-strength': 0.5, variations: 1 }
-    const { card } = await cardOf(
+    const { card } = await confirmationOf(
       await ada.slash('inpaint', { image: await landscapeFile(), mask: await mask(), ...options }),
     )
     const text = textOf(await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe'))
@@ -228,7 +232,7 @@ describe('/inpaint and /remove', () => {
     ['of another shape', () => mask(96, 96), /The mask is 96×96 but the picture is 96×64/],
     ['no picture', async () => ({ name: 'mask.png', data: Buffer.from('no picture') }), /read that file as a picture/],
     ['a copy without marks', () => landscapeFile(), /marks nothing/],
-  ])('a mask that is %s is declined with a sentence', async (_, drawn, sentence) => {
+  ])('a mask that is %s is answered with an error', async (_, drawn, sentence) => {
     const asked = await world.discord
       .person('Ada')
       .slash('remove', { image: await landscapeFile(), mask: await drawn() })
@@ -247,32 +251,34 @@ describe('Vary (Region)', () => {
     return { ada, message, dialog }
   }
 
-  test('takes a mask by its dialog, and a prompt', async () => {
+  test('takes a mask and a prompt from its modal', async () => {
     const { discord } = world
     const { ada, message, dialog } = await opened()
-    const { card, percent } = await cardOf(await ada.submitModal(dialog, { mask: [await mask()], prompt: 'a barn' }))
+    const { card, percent } = await confirmationOf(
+      await ada.submitModal(dialog, { mask: [await mask()], prompt: 'a barn' }),
+    )
     expect([isPrivate(card), percent]).toEqual([true, 10])
     const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a barn' })
     expect(grid.message_reference?.message_id).toBe(message.id)
   })
 
-  test('takes fields of a grid, with no drawing at all', async () => {
+  test('takes grid cells, without a mask file', async () => {
     const { ada, dialog } = await opened()
     const sent = await ada.submitModal(dialog, { 'cells-3': ['1', '2'], 'cells-4': ['16'], prompt: '' })
-    const { card, percent } = await cardOf(sent)
+    const { card, percent } = await confirmationOf(sent)
     expect(percent).toBe(Math.round(100 * (2 / 9 + 1 / 16)))
     expect(textOf(card)).toMatch(/the grid cells you chose/)
   })
 
-  test('says what is missing when neither was given', async () => {
+  test('says what is missing where there is neither', async () => {
     const { ada, dialog } = await opened()
     expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(
       /don’t know where to paint/,
     )
   })
 
-  test('declines a grid of which every field was chosen', async () => {
+  test('refuses a grid with every cell selected', async () => {
     const { ada, dialog } = await opened()
     const all = Array.from({ length: 9 }, (_, index) => String(index + 1))
     expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { 'cells-3': all }))).toMatch(
@@ -296,7 +302,7 @@ describe('a reply to a result, with a picture', () => {
       { what: 'a card', timeoutMs: 20_000 },
     )
 
-  test('that was drawn over with a marker: the words are the prompt', async () => {
+  test('that was drawn over with a marker is a mask, and its text is the prompt', async () => {
     const { discord } = world
     const { ada, message } = await result()
     const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
@@ -310,12 +316,12 @@ describe('a reply to a result, with a picture', () => {
     expect(discord.messages().some(({ id }) => id === card.id)).toBe(false)
   })
 
-  test('to a grid: what was drawn over tells which picture; otherwise one can choose', async () => {
+  test('to a grid belongs to the picture that was drawn over; for another mask the person picks one', async () => {
     const { discord } = world
     const { ada, message } = await result(3)
     const drawn = await marked(await discord.download(shownAttachments(message)[2]!))
     const card = await cardFor(await ada.sendMessage('snow', { files: [drawn], replyTo: message }))
-    expect(buttonsOf(card)).toEqual(['1', '2', '3', ...CARD])
+    expect(buttonsOf(card)).toEqual(['1', '2', '3', ...CONFIRMATION_BUTTONS])
     const disabled = rawButtonsOf(card).filter(button => button.disabled)
     expect(disabled.map(({ label }) => label)).toEqual(['3'])
 
@@ -338,7 +344,7 @@ describe('a reply to a result, with a picture', () => {
     )
   })
 
-  test('without words takes away what is marked', async () => {
+  test('without a text removes the marked area', async () => {
     const { discord } = world
     const { ada, message } = await result()
     const card = await cardFor(await ada.sendMessage('', { files: [await mask(192, 128)], replyTo: message }))
@@ -346,7 +352,7 @@ describe('a reply to a result, with a picture', () => {
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'remove' }, prompt: '' })
   })
 
-  test('that is no mask is answered with a sentence', async () => {
+  test('that is not a mask is answered with an error', async () => {
     const { discord } = world
     const { ada, message } = await result()
     const reply = await ada.sendMessage('here', { files: [await mask(64, 64)], replyTo: message })
@@ -357,7 +363,7 @@ describe('a reply to a result, with a picture', () => {
     expect(textOf(answer)).toMatch(/The mask is 64×64 but the picture is 192×128/)
   })
 
-  test('who wants no questions gets pictures at once', async () => {
+  test('is painted at once where the person has turned confirmations off', async () => {
     const { discord } = world
     const { ada, message } = await result()
     await waitForRefusal(discord, await ada.slash('settings mine', { confirm: 'unsure', variations: 1 }))
@@ -369,7 +375,7 @@ describe('a reply to a result, with a picture', () => {
     expect(done.message_reference?.message_id).toBe(message.id)
   })
 
-  test('other people’s chatter is left alone', async () => {
+  test('is ignored where it does not reply to a result', async () => {
     const { discord } = world
     const { ada, message } = await result()
     await ada.sendMessage('lovely!', { replyTo: message })
@@ -402,8 +408,8 @@ describe('a reply to a result, with a picture', () => {
   })
 })
 
-describe('Discord’s rule for who sees a reply', () => {
-  test('a reply that does not ping shows us nothing, and is left alone', async () => {
+describe('Discord’s rule for which replies the bot sees', () => {
+  test('a reply that does not mention the bot holds no picture, and is ignored', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const message = await waitForButton(
@@ -416,7 +422,7 @@ describe('Discord’s rule for who sees a reply', () => {
     expect(discord.messages().some(one => buttonsOf(one).includes('Paint'))).toBe(false)
   })
 
-  test('where the bot may not post, the answer to an interaction can’t be replied to; its buttons still work', async () => {
+  test('where the bot may not post, replies to its interaction response are not seen; its buttons still work', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     discord.deny(discord.channel.id, 'SendMessages')
@@ -430,7 +436,7 @@ describe('Discord’s rule for who sees a reply', () => {
     await ada.sendMessage('fog', { files: [await mask()], replyTo: message })
     const dialog = await ada.press(message, 'Vary (Region)')
     await dialog.acknowledged
-    const { card } = await cardOf(await ada.submitModal(dialog, { mask: [await mask()] }))
-    expect(buttonsOf(card)).toEqual(CARD)
+    const { card } = await confirmationOf(await ada.submitModal(dialog, { mask: [await mask()] }))
+    expect(buttonsOf(card)).toEqual(CONFIRMATION_BUTTONS)
   })
 })

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const world = useTestBot()
 
-test('a model in the folder paints, by its name and with the prompt, and again from a button', async () => {
+test('a model in the folder paints by its name, with the prompt, also from a button', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const options = {
@@ -45,7 +45,7 @@ test('a model in the folder paints, by its name and with the prompt, and again f
   expect((await recipesIn(discord, again))[0]).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt })
 })
 
-test('/imagine paints from words alone', async () => {
+test('/imagine paints from a prompt alone', async () => {
   const asked = await world.discord
     .person('Ada')
     .slash('imagine', { prompt: 'a lighthouse', model: 'sd1', variations: 1 })
@@ -54,7 +54,7 @@ test('/imagine paints from words alone', async () => {
   expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'imagine' }, source: '' })
 })
 
-test('/models lists what is there', async () => {
+test('/models lists what is installed', async () => {
   const asked = await world.discord.person('Ada').slash('models', {})
   const text = await waitForRefusal(world.discord, asked)
   for (const name of ['fill', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl']) expect(text).toContain(`**${name}**`)
@@ -63,7 +63,7 @@ test('/models lists what is there', async () => {
   expect(text).not.toMatch(/No diffusion model/)
 })
 
-test('a checkpoint paints with a LoRA, which the recipe keeps; one that is not there is told', async () => {
+test('a checkpoint paints with a LoRA, which the recipe names; an unknown LoRA is an error', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const options = { image: await landscapeFile(), model: 'checkpoint', steps: 2, variations: 1, seed: 3 }
@@ -78,7 +78,7 @@ test('a checkpoint paints with a LoRA, which the recipe keeps; one that is not t
   expect(await waitForRefusal(discord, wrong)).toMatch(/no LoRA “none”.*tiny/)
 }, 60_000)
 
-test('a server’s steps are taken where nothing else is said', async () => {
+test('the server’s steps are the default', async () => {
   const { discord } = world
   const boss = discord.person('Boss')
   boss.addRole(discord.role('managers', ['ManageGuild']))
@@ -93,7 +93,7 @@ test('a server’s steps are taken where nothing else is said', async () => {
   expect(other?.options).toBeUndefined()
 })
 
-test('negative prompt, steps, sampler and guidance are minded, go with buttons, and are told where they have no use', async () => {
+test('negative prompt, steps, sampler and guidance are used, also by buttons, and named where they are ignored', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const said = { negative: 'fog', steps: 4, sampler: 'Euler a', guidance: 3.5 }
@@ -109,7 +109,7 @@ test('negative prompt, steps, sampler and guidance are minded, go with buttons, 
   expect((await recipesIn(discord, plain))[0]?.options).toBeUndefined()
 })
 
-test('/vary varies any picture, a little or a lot, and so do the buttons under it', async () => {
+test('/vary varies any picture, subtly or strongly, and so do its buttons', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const options = { image: await landscapeFile(), model: 'sd1', variations: 1, seed: 4 }

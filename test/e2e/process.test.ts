@@ -35,7 +35,7 @@ afterEach(async () => {
   expect(discord.violations).toEqual([])
 })
 
-/** `overscan bot` as a process of its own, once it is online. */
+/** `overscan bot` in another process, once it is online. */
 async function started(): Promise<RunningProgram> {
   const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'online')
   bots.push(bot)
@@ -47,7 +47,7 @@ const picture = async (width: number, height: number) => ({
   data: await encodePng(landscape(width, height)),
 })
 
-test('a button that a killed bot left behind works with the next one', async () => {
+test('a button of a bot that was killed works with the next bot', async () => {
   const ada = discord.person('Ada')
   const first = await started()
   const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
@@ -60,7 +60,7 @@ test('a button that a killed bot left behind works with the next one', async () 
   expect(buttonsOf(again)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
 })
 
-test('a bot that is killed at work goes on after its next start: each in its place, nothing lost, nothing twice', async () => {
+test('jobs go on after a bot was killed and started again: in the same order, none lost, none delivered twice', async () => {
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const first = await started()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
@@ -96,7 +96,7 @@ test('a bot that is killed at work goes on after its next start: each in its pla
   expect(buttonsOf(again)).toContain('U4')
 })
 
-test('a bot that is killed between sending and noting it does not send again', async () => {
+test('a bot that was killed between sending and acknowledging does not send again', async () => {
   const ada = discord.person('Ada')
   const first = await started()
   const stop = discord.on('message', ({ nonce }) => {
@@ -117,7 +117,7 @@ test('a bot that is killed between sending and noting it does not send again', a
   expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
 })
 
-test('a bot that was away for longer than an interaction lasts still brings the pictures', async () => {
+test('a bot that starts after the interaction’s token has expired still delivers the pictures', async () => {
   const ada = discord.person('Ada')
   const first = await started()
   const asked = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
@@ -129,7 +129,7 @@ test('a bot that was away for longer than an interaction lasts still brings the 
   expect(resultsOf(discord, asked.id)).toHaveLength(1)
 })
 
-test('a bot that is told to stop finishes what it paints, says that the rest goes on, and leaves; then it does', async () => {
+test('a bot that stops finishes the running job and says that the others will go on; after a start they do', async () => {
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const bot = await started()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
@@ -146,7 +146,7 @@ test('a bot that is told to stop finishes what it paints, says that the rest goe
   expect(resultsOf(discord, waits.id)).toHaveLength(1)
 })
 
-test('a setting that does nothing is told in the log', async () => {
+test('the log names settings without effect', async () => {
   const bot = await startProgram(
     ['bot'],
     { ...discordEnvironment(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
@@ -158,7 +158,7 @@ test('a setting that does nothing is told in the log', async () => {
   ])
 })
 
-test('what is painted is finished when all processes are told to stop at once, as Ctrl+C and systemd do', async () => {
+test('the running job is finished when all processes get the signal at once, as from Ctrl+C and systemd', async () => {
   const ada = discord.person('Ada')
   const bot = await started()
   await waitForButton(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 1 }), 'Recipe')
@@ -182,12 +182,12 @@ async function childrenOf(parent: number): Promise<number[]> {
   return all.filter(([, ppid, name]) => Number(ppid) === parent && name !== 'ps').map(([pid]) => Number(pid))
 }
 
-test('a folder is one bot’s alone', async () => {
+test('two bots can’t use one folder', async () => {
   await started()
   await expect(started()).rejects.toThrow(/ended before/)
 })
 
-test('who runs the machine can have a person forgotten, once the bot has left the folder', async () => {
+test('the operator can delete a person’s data once the bot no longer uses the folder', async () => {
   const ada = discord.person('Ada')
   const bot = await started()
   await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))

@@ -6,11 +6,11 @@ import { buttonsOf, shownAttachments, textOf, waitForButton, waitForRefusal } fr
 
 const world = useTestBot()
 
-/** The role that everybody has. */
+/** The role of everybody, which has the server's id. */
 const everybody = () => ({ id: world.discord.guild.id })
 
-/** Somebody who manages the server. */
-function boss() {
+/** A person who manages the server. */
+function manager() {
   const { discord } = world
   const person = discord.person('Boss')
   person.addRole(discord.role('managers', ['ManageGuild']))
@@ -18,7 +18,7 @@ function boss() {
 }
 
 async function set(command: string, options: Parameters<Person['slash']>[1]): Promise<string> {
-  return waitForRefusal(world.discord, await boss().slash(`settings ${command}`, options))
+  return waitForRefusal(world.discord, await manager().slash(`settings ${command}`, options))
 }
 
 const zoom = async (name = 'Ada', options: Record<string, string | number> = {}, channel?: string) =>
@@ -26,8 +26,8 @@ const zoom = async (name = 'Ada', options: Record<string, string | number> = {},
     .person(name)
     .slash('zoom', { image: await landscapeFile(), variations: 1, ...options }, channel ? { channel } : {})
 
-describe('what managers set holds for the server:', () => {
-  test('only they can', async () => {
+describe('the server’s rules:', () => {
+  test('only managers can change them', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     for (const [command, options] of [
@@ -52,7 +52,7 @@ describe('what managers set holds for the server:', () => {
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('whose turn comes first', async () => {
+  test('roles that go first', async () => {
     const { discord } = world
     const patrons = discord.role('patrons')
     expect(await set('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
@@ -82,7 +82,7 @@ describe('what managers set holds for the server:', () => {
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('quotas in pictures: the most generous role counts, and one is told when one may go on', async () => {
+  test('quotas in pictures: the most generous role counts, and the person is told when the quota is reset', async () => {
     const { discord } = world
     const patrons = discord.role('patrons')
     await set('quota', { role: everybody(), pictures: 2, per: 'day' })
@@ -111,7 +111,7 @@ describe('what managers set holds for the server:', () => {
     expect(buttonsOf(await waitForButton(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('what failed, or was cancelled before it began, costs nothing', async () => {
+  test('jobs that failed, or were cancelled before they began, are not counted', async () => {
     const { discord } = world
     await set('quota', { role: everybody(), pictures: 2 })
     const broken = await discord.person('Ada').slash('square', { image: await landscapeFile(64, 64), variations: 2 })
@@ -127,7 +127,7 @@ describe('what managers set holds for the server:', () => {
     expect(shownAttachments(await waitForButton(discord, await zoom('Ada', { variations: 2 }), 'U1'))).toHaveLength(2)
   })
 
-  test('the most variations, and people’s own defaults below it', async () => {
+  test('the limit of variations, which people’s defaults can’t exceed', async () => {
     const { discord } = world
     await set('defaults', { variations: 2 })
     const ada = discord.person('Ada')
@@ -142,27 +142,27 @@ describe('what managers set holds for the server:', () => {
     ).toHaveLength(2)
   })
 
-  test('forbidden words, in any writing, and allowed again', async () => {
+  test('forbidden words, in any spelling, which can be allowed again', async () => {
     const { discord } = world
     await set('words', { add: 'Gore' })
     expect(await waitForRefusal(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” isn’t allowed/)
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gorgeous' }), 'Recipe'))).toContain(
       'Remix',
     )
-    const offered = await boss().autocomplete('settings words', { allow: 'go' }, 'allow')
+    const offered = await manager().autocomplete('settings words', { allow: 'go' }, 'allow')
     expect(offered).toEqual([{ name: 'gore', value: 'gore' }])
     await set('words', { allow: 'gore' })
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gore' }), 'Recipe'))).toContain('Remix')
   })
 
-  test('whose buttons they are', async () => {
+  test('who may use buttons', async () => {
     const { discord } = world
     await set('buttons', { who: 'author' })
     const message = await waitForButton(discord, await zoom(), 'Recipe')
     const bob = discord.person('Bob')
     expect(await waitForRefusal(discord, await bob.press(message, 'Zoom Out 2×'))).toMatch(/Only the person who asked/)
     expect(await waitForRefusal(discord, await bob.press(message, 'Recipe'))).toMatch(/Seed/)
-    expect(buttonsOf(await waitForButton(discord, await boss().press(message, 'Make Square'), 'U1'))).toContain('U4')
+    expect(buttonsOf(await waitForButton(discord, await manager().press(message, 'Make Square'), 'U1'))).toContain('U4')
   })
 
   test('only age-restricted channels, and spoilers', async () => {
@@ -175,7 +175,7 @@ describe('what managers set holds for the server:', () => {
     expect(gallery && 'items' in gallery && gallery.items[0]?.spoiler).toBe(true)
   })
 
-  test('the audit channel tells what was painted, refused and changed', async () => {
+  test('the audit channel logs results, refusals and changes', async () => {
     const { discord } = world
     const audit = discord.createChannel('audit')
     await set('audit', { channel: audit })
@@ -194,11 +194,11 @@ describe('what managers set holds for the server:', () => {
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('the line: paused, also after a restart, resumed, drained, cleared', async () => {
+  test('the queue: paused, also after a restart, resumed, drained, cleared', async () => {
     const { discord } = world
     const settings = await memorySettings()
     await world.restart({ settings })
-    const queue = async (what: string) => waitForRefusal(discord, await boss().slash(`queue ${what}`))
+    const queue = async (what: string) => waitForRefusal(discord, await manager().slash(`queue ${what}`))
     expect(await queue('pause')).toMatch(/paused/)
     await world.restart({ settings })
     const waits = await zoom()
@@ -241,7 +241,7 @@ test('a person’s second request waits behind other people’s first ones', asy
   ).toEqual([ada, bob, ada].map(one => one.user.id))
 })
 
-test('nobody has more than so many waiting, and the owner’s limits hold everywhere', async () => {
+test('limits of waiting jobs per person, and the owner’s limits everywhere', async () => {
   const { discord } = world
   await world.restart({ environment: { QUEUE_LIMIT_PER_PERSON: '1', PERSON_PICTURES_PER_HOUR: '7' } })
   const running = await discord.person('Ada').slash('zoom', { image: await largeLandscapeFile() })
@@ -259,7 +259,7 @@ test('nobody has more than so many waiting, and the owner’s limits hold everyw
   expect(await waitForRefusal(discord, await zoom('Bob', {}, channel))).toMatch(/used all 7 pictures per hour/)
 })
 
-test('who waits sees when it will start, by what was measured', async () => {
+test('a waiting job shows its estimated start, from measured times', async () => {
   const { discord } = world
   await waitForButton(discord, await zoom(), 'Recipe')
   await waitForButton(

@@ -4,7 +4,7 @@ import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForR
 
 const world = useTestBot()
 
-/** A request that runs for a while, once it does. */
+/** A request that takes some seconds, once it is running. */
 async function slow(name = 'Ada', channel?: string) {
   const { discord } = world
   const options = { image: await largeLandscapeFile(), variations: 2 }
@@ -13,8 +13,8 @@ async function slow(name = 'Ada', channel?: string) {
   return { sent, progress }
 }
 
-describe('the pictures arrive, or the person hears why not:', () => {
-  test('a permission that is lost meanwhile', async () => {
+describe('the pictures arrive, or the person is told why not:', () => {
+  test('a permission is lost while painting', async () => {
     const { discord } = world
     const { sent } = await slow()
     discord.deny(discord.channel.id, 'AttachFiles')
@@ -28,7 +28,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
     expect(next.interaction_metadata).toBeUndefined()
   })
 
-  test('a permission that is lost when even the token is too old', async () => {
+  test('a permission is lost after the token has expired', async () => {
     const { discord } = world
     const { sent } = await slow()
     discord.deny(discord.channel.id, 'SendMessages')
@@ -43,7 +43,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
     expect(discord.messages().some(one => one.nonce === sent.id)).toBe(false)
   })
 
-  test('a channel that is deleted meanwhile, where nobody wants the pictures any more', async () => {
+  test('a channel is deleted while painting, and the job is cancelled', async () => {
     const { discord } = world
     const channel = discord.createChannel('short-lived')
     await slow('Ada', channel.id)
@@ -53,7 +53,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
     expect(buttonsOf(await waitForButton(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('a picture whose message is deleted while its button is pressed', async () => {
+  test('a message is deleted while its button is pressed', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
@@ -66,7 +66,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
     expect([undefined, message.id]).toContain(grid.message_reference?.message_id)
   })
 
-  test('a gateway that drops the line in the middle of a job, and one that asks to reconnect', async () => {
+  test('the gateway drops the connection during a job, or asks to reconnect', async () => {
     const { discord } = world
     const first = await slow()
     discord.gateway.disconnect()
@@ -79,7 +79,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
     expect(buttonsOf(await waitForButton(discord, pressed, 'Recipe'))).toContain('Original')
   })
 
-  test('a rate limit on the result, a server error on its posting: it is there once', async () => {
+  test('a rate limit and a server error while the result is posted: it is there once', async () => {
     const { discord } = world
     discord.injectFault({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 429, retryAfter: 0.2 })
     const one = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
@@ -90,14 +90,14 @@ describe('the pictures arrive, or the person hears why not:', () => {
     await discord.waitUntil(() => discord.messages().length === 2, { what: 'the progress to go' })
   })
 
-  test('a file that Discord finds too large, whatever limit it named', async () => {
+  test('a file is too large for Discord, below the limit that it named', async () => {
     const { discord } = world
     discord.injectFault({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 413, code: 40_005 })
     const asked = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
     expect(buttonsOf(await waitForButton(discord, asked, 'Recipe'))).toContain('Remix')
   })
 
-  test('no right to read the history: the result comes without being a reply', async () => {
+  test('without the permission to read the history the result is not a reply', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
@@ -109,7 +109,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
   })
 })
 
-test('the first answer comes within three seconds while the machine is busy', async () => {
+test('interactions are acknowledged within three seconds on a busy machine', async () => {
   const { discord } = world
   await slow('Cy')
   const image = await landscapeFile(1600, 1200)
@@ -122,7 +122,7 @@ test('the first answer comes within three seconds while the machine is busy', as
   expect(Math.max(...times)).toBeLessThan(3000)
 })
 
-test('a manager may stop what is not theirs; it ends within a step', async () => {
+test('a manager can cancel other people’s jobs, which stop within a step', async () => {
   const { discord } = world
   const { sent, progress } = await slow()
   const boss = discord.person('Boss')
@@ -135,7 +135,7 @@ test('a manager may stop what is not theirs; it ends within a step', async () =>
   expect(discord.messages().filter(message => !isPrivate(message))).toEqual([])
 })
 
-test('nothing that people write makes the bot ping anybody', async () => {
+test('no text of people makes the bot mention anybody', async () => {
   const { discord } = world
   const prompt = `@everyone <@${discord.person('Bob').user.id}> <@&1> [x](https://example.com) **b**`
   const asked = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1, prompt })

@@ -50,8 +50,8 @@ async function pixelsOf(file: Uint8Array, box?: { x: number; y: number; width: n
     .toBuffer()
 }
 
-describe('the main job', () => {
-  test('a photo zooms out by command, is taken out, zooms out by button, also after a restart', async () => {
+describe('zooming out', () => {
+  test('by command, picking one picture, and by button, also after a restart', async () => {
     const ada = discord.person('Ada')
     // Large enough to be still in work when a preview may be shown.
     const asked = await ada.slash('zoom', { image: await picture(1152, 768), seed: 7, prompt: 'more *hills*' })
@@ -91,7 +91,7 @@ describe('the main job', () => {
     expect((await recipes(after))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 2, grow: false } })
   })
 
-  test('redo paints the same order anew, from what it was made from', async () => {
+  test('🔄 repaints the grid from its source', async () => {
     const ada = discord.person('Ada')
     const asked = await ada.slash('zoom', { image: await picture(), seed: 1, factor: 2, variations: 2 })
     const first = await waitForButton(discord, asked, '🔄')
@@ -107,7 +107,7 @@ describe('the main job', () => {
     expect(buttonsOf(await waitForButton(discord, await ada.press(redone, '🔄'), '🔄'))).toContain('U2')
   })
 
-  test('who comes second sees their place in line, and a cancelled request makes way', async () => {
+  test('the second job shows its place in the queue, and moves up when the first is cancelled', async () => {
     const ada = discord.person('Ada')
     const bob = discord.person('Bob')
     const first = await ada.slash('zoom', { image: await picture(900, 700) })
@@ -133,7 +133,7 @@ describe('the main job', () => {
   })
 })
 
-describe('a person is told what is wrong, alone, and nothing else is left behind:', () => {
+describe('errors are shown only to the person, and nothing else is left:', () => {
   test.each<[string, () => Promise<Record<string, unknown>>, RegExp]>([
     [
       'no picture',
@@ -180,12 +180,12 @@ describe('the bot and Discord', () => {
     expect(puts()).toBe(1)
   })
 
-  test('autocomplete offers factors', async () => {
+  test('autocomplete suggests factors', async () => {
     const choices = await discord.person('Ada').autocomplete('zoom', { factor: '' }, 'factor')
     expect(choices.map(choice => choice.value)).toEqual([1.5, 2, 3, 4])
   })
 
-  test('a message that was deleted stops its work', async () => {
+  test('deleting the progress message cancels the job', async () => {
     const ada = discord.person('Ada')
     const message = await waitForButton(
       discord,
@@ -198,7 +198,7 @@ describe('the bot and Discord', () => {
     expect(buttonsOf(await waitForButton(discord, bobs, 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('after fifteen minutes the pictures come by an ordinary message', async () => {
+  test('after fifteen minutes the pictures arrive by an ordinary message', async () => {
     const ada = discord.person('Ada')
     const slow = await ada.slash('zoom', { image: await picture(900, 700), variations: 2 })
     await waitForButton(discord, slow, 'Cancel')
@@ -212,7 +212,7 @@ describe('the bot and Discord', () => {
     expect(buttonsOf(await waitForButton(discord, await ada.press(message, 'U1'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
-  test('what is too large for Discord comes as WebP, and can be gone on from', async () => {
+  test('a result that is too large for Discord becomes WebP, and its buttons work', async () => {
     const ada = discord.person('Ada')
     const data = new Uint8Array(1800 * 1350 * 3)
     for (let at = 0; at < data.length; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536))
@@ -226,7 +226,7 @@ describe('the bot and Discord', () => {
     expect(shownAttachments(again).map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
   })
 
-  test('a rate limit and a server error are waited out', async () => {
+  test('requests are repeated after a rate limit and a server error', async () => {
     discord.injectFault({ method: 'PATCH', path: /@original/, times: 1 }, { status: 429, retryAfter: 0.2 })
     discord.injectFault({ method: 'POST', path: /callback/, times: 1 }, { status: 502 })
     const asked = await discord.person('Ada').slash('zoom', { image: await picture(), variations: 1 })

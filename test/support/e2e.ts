@@ -9,24 +9,24 @@ import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { landscape } from '../contracts/engine.js'
 import { shownAttachments, startTestBot, startTestDiscord, type TestBotOptions } from './emulator.js'
 
-/** A stand-in Discord and a bot for each test; at the end no request may have broken Discord's rules. */
+/** An emulated Discord and a bot for each test. After each test no request may have broken Discord's rules. */
 export function useTestBot(discordOptions: Parameters<typeof startTestDiscord>[0] = {}) {
   const world = {
     discord: undefined as unknown as DiscordEmulator,
     bot: undefined as Bot | undefined,
-    /** Another bot in the place of the first. */
+    /** Replaces the bot by a new one. */
     async restart(options: TestBotOptions = {}): Promise<void> {
       await world.bot?.close()
       world.bot = await startTestBot(world.discord, options)
     },
-    /** R G B of a picture. */
+    /** 8-bit RGB pixels of a picture, row-major. */
     async pixels(attachment: { url: string }): Promise<Buffer> {
       return sharp(await world.discord.download(attachment))
         .removeAlpha()
         .raw()
         .toBuffer()
     },
-    /** As if one of its files had never been there. */
+    /** Removes a file from a message. */
     dropAttachment(message: APIMessage, filename: string): void {
       const found = message.attachments.find(one => one.filename === filename)
       if (!found) throw new Error(`there is no ${filename}`)
@@ -46,15 +46,15 @@ export function useTestBot(discordOptions: Parameters<typeof startTestDiscord>[0
   return world
 }
 
-/** A landscape as somebody would attach it. */
+/** A landscape as an attachment. */
 export async function landscapeFile(width = 96, height = 64): Promise<{ name: string; data: Buffer }> {
   return { name: 'hills.png', data: await encodePng(landscape(width, height)) }
 }
 
-/** A picture that takes some seconds to paint. */
+/** A picture that takes some seconds to outpaint. */
 export const largeLandscapeFile = () => landscapeFile(1400, 1100)
 
-/** How the pictures were made that a message shows. */
+/** The recipes of the pictures that a message shows. */
 export async function recipesIn(discord: DiscordEmulator, message: APIMessage): Promise<(Recipe | undefined)[]> {
   const files = await Promise.all(shownAttachments(message).map(attachment => discord.download(attachment)))
   return Promise.all(files.map(file => readRecipe(file)))

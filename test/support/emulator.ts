@@ -29,7 +29,7 @@ import { shared } from './shared.js'
 
 const openapi = shared('reference/discord-openapi.json')
 
-/** A stand-in for Discord that checks every request and answer against Discord's own description, where it is at hand. */
+/** An emulated Discord that validates requests and responses against Discord's OpenAPI document, where there is one. */
 export async function startTestDiscord(
   options: Omit<DiscordEmulatorOptions, 'openapi'> = {},
 ): Promise<DiscordEmulator> {
@@ -42,18 +42,18 @@ export async function startTestDiscord(
 export type TestBotOptions = {
   readonly settings?: Settings
   readonly log?: Logger
-  /** More of the environment. */
+  /** Further environment variables. */
   readonly environment?: Record<string, string>
   readonly drawingLink?: BotOptions['drawingLink']
-  /** Another line than the bot before it had. */
+  /** Another queue than that of the bot before. */
   readonly queueName?: string
 }
 
-/** A bot with everything real behind it: discord.js, the embedded queue of this Discord, a painting process. */
+/** A bot with real parts: discord.js, an embedded queue for this Discord, a painting process. */
 export async function startTestBot(discord: DiscordEmulator, options: TestBotOptions = {}): Promise<Bot> {
   const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...discordEnvironment(discord) })
-  const backend = await embeddedFor(discord, options.queueName)
+  const backend = await embeddedBackendFor(discord, options.queueName)
   const engines = createEngineRegistry({ modelFolder: process.env.MODEL_FOLDER ?? config.MODEL_FOLDER })
   const worker = await startPaintWorker(backend, log, engines, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
@@ -82,7 +82,7 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   }
 }
 
-/** One painting process for all tests of a file, for each folder of models: to start one takes seconds, too. */
+/** One painting process per model folder for all tests of a file, since a start takes seconds. */
 const painters = new Map<string, Painter>()
 
 function sharedPainter({ modelFolder }: PainterOptions): Painter {
@@ -91,7 +91,7 @@ function sharedPainter({ modelFolder }: PainterOptions): Painter {
   return { paint: one.paint, close: async () => {} }
 }
 
-/** One database for all tests of a file, with a line for each Discord: to start one takes seconds. */
+/** One database for all tests of a file, with a queue per Discord, since a start takes seconds. */
 const pool = lazily(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -100,7 +100,7 @@ const pool = lazily(async () => {
 })
 const backends = new Map<string, Promise<Backend>>()
 
-function embeddedFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
+function embeddedBackendFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
   const prefix = `test-${discord.url.replace(/\D+/g, '-')}${line}`
   const open = async () => {
     const { pool: shared, blobs } = await pool()
@@ -135,7 +135,7 @@ export function rawButtonsOf(message: APIMessage): Button[] {
   )
 }
 
-/** What is written on a message's buttons: a label, or an emoji alone. */
+/** The labels of a message's buttons, or their emoji where they have no label. */
 export function buttonsOf(message: APIMessage): string[] {
   return rawButtonsOf(message).map(({ label, emoji }) => label ?? emoji?.name ?? '')
 }
@@ -146,41 +146,41 @@ export function textOf(message: APIMessage): string {
   return [message.content, ...texts].filter(Boolean).join('\n')
 }
 
-/** Everything that came of a request: its answer, further ones, and the ordinary message that names it in its nonce. */
-function cameOf(discord: DiscordEmulator, sent: SentInteraction): APIMessage[] {
+/** The responses to a request: its reply, follow-ups, and the ordinary message that names it in its nonce. */
+function responsesTo(discord: DiscordEmulator, sent: SentInteraction): APIMessage[] {
   const ordinary = discord.messages(sent.channelId).filter(({ nonce }) => nonce === sent.id)
-  // A pressed message is not what came of it.
+  // The message of a pressed button is not a response.
   const answers = [sent.message(), ...sent.followUps()].filter(one => one?.interaction_metadata?.id === sent.id)
   return [...answers, ...ordinary].filter(message => message !== undefined)
 }
 
-/** The message that came of a request, once it has a button with this label. */
+/** The response to a request that has a button with this label, once there is one. */
 export function waitForButton(discord: DiscordEmulator, sent: SentInteraction, label: string): Promise<APIMessage> {
   return discord.waitUntil(
     () => {
-      const refusal = cameOf(discord, sent).find(message => isPrivate(message) && buttonsOf(message).length === 0)
+      const refusal = responsesTo(discord, sent).find(message => isPrivate(message) && buttonsOf(message).length === 0)
       if (refusal && textOf(refusal)) throw new Error(`refused: ${textOf(refusal)}`)
-      return cameOf(discord, sent).find(message => buttonsOf(message).includes(label))
+      return responsesTo(discord, sent).find(message => buttonsOf(message).includes(label))
     },
     { what: `a message with the button ${label}`, timeoutMs: 110_000 },
   )
 }
 
-/** The refusal that only the person who asked can see. */
+/** The text of an ephemeral refusal. */
 export async function waitForRefusal(discord: DiscordEmulator, sent: SentInteraction): Promise<string> {
   const refusal = await discord.waitUntil(
-    () => cameOf(discord, sent).find(message => isPrivate(message) && textOf(message) !== ''),
+    () => responsesTo(discord, sent).find(message => isPrivate(message) && textOf(message) !== ''),
     { what: 'a refusal', timeoutMs: 60_000 },
   )
   return textOf(refusal)
 }
 
-/** The messages with pictures that came of a request. */
+/** The ordinary messages that respond to a request. */
 export function resultsOf(discord: DiscordEmulator, id: string): APIMessage[] {
   return discord.messages().filter(({ nonce }) => nonce === id)
 }
 
-/** The environment of a program that is to reach this Discord. */
+/** The environment variables that direct a program to this Discord. */
 export function discordEnvironment(discord: DiscordEmulator): Record<string, string> {
   return {
     DISCORD_TOKEN: discord.token,
@@ -190,12 +190,12 @@ export function discordEnvironment(discord: DiscordEmulator): Record<string, str
   }
 }
 
-/** Only one person can see it. */
+/** Whether a message is ephemeral. */
 export function isPrivate({ flags }: APIMessage): boolean {
   return ((flags ?? 0) & MessageFlags.Ephemeral) !== 0
 }
 
-/** The files that a message shows: others travel along unseen. */
+/** The files that a message shows; others travel with it unseen. */
 export function shownAttachments(message: APIMessage): APIMessage['attachments'] {
   const items = (message.components ?? []).flatMap(component => ('items' in component ? component.items : []))
   const urls = items.map(({ media }) => media.url.split('?', 1)[0])

@@ -2,7 +2,7 @@ import { PermissionFlagsBits } from 'discord.js'
 import { expect, test } from 'vitest'
 import { INVITE_PERMISSIONS, inviteLink, permissionsToPost, userInstallLink } from '../../../src/bot/discord/invite.js'
 
-test('the link to invite the bot asks for what it needs, and for nothing else', () => {
+test('the invite link asks for the permissions that the bot needs, and for no others', () => {
   const { origin, pathname, searchParams } = new URL(inviteLink('123', '456'))
   expect(origin + pathname).toBe('https://discord.com/oauth2/authorize')
   expect(searchParams.get('client_id')).toBe('123')
@@ -21,7 +21,7 @@ test('the link to invite the bot asks for what it needs, and for nothing else', 
   expect(new URL(inviteLink('123')).searchParams.has('guild_id')).toBe(false)
 })
 
-test('people who take it along give it nothing in their servers', () => {
+test('an installation for a person asks for no permissions', () => {
   const { searchParams } = new URL(userInstallLink('123'))
   expect(Object.fromEntries(searchParams)).toEqual({
     client_id: '123',
@@ -30,7 +30,7 @@ test('people who take it along give it nothing in their servers', () => {
   })
 })
 
-test('what is needed to post is asked for, in channels and in threads', () => {
+test('the invite link includes what is needed to post, in channels and in threads', () => {
   for (const one of [...permissionsToPost(false), ...permissionsToPost(true)]) expect(INVITE_PERMISSIONS).toContain(one)
   expect(permissionsToPost(true)).not.toContain('SendMessages')
 })

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** The numbers of `times`, each handed out at its time in milliseconds. */
+/** Yields each of the times, in milliseconds, when it has come. */
 async function* at(times: readonly number[]): AsyncGenerator<number> {
   for (const [index, time] of times.entries()) {
     await new Promise(resolve => setTimeout(resolve, time - (times[index - 1] ?? 0)))
@@ -16,12 +16,12 @@ async function* at(times: readonly number[]): AsyncGenerator<number> {
   }
 }
 
-/** What comes through, and when. */
-async function through(source: AsyncIterable<number>, pause: number, urgent = (_: number) => false, work = 0) {
+/** The values that pass, and when. */
+async function collect(source: AsyncIterable<number>, intervalMs: number, isUrgent = (_: number) => false, work = 0) {
   const start = performance.now()
   const seen: [value: number, at: number][] = []
   const all = (async () => {
-    for await (const value of throttleLatest(source, pause, urgent)) {
+    for await (const value of throttleLatest(source, intervalMs, isUrgent)) {
       seen.push([value, performance.now() - start])
       if (work) await new Promise(resolve => setTimeout(resolve, work))
     }
@@ -31,24 +31,24 @@ async function through(source: AsyncIterable<number>, pause: number, urgent = (_
   return seen
 }
 
-test('values come at least a pause apart, the newest each time, the last always', async () => {
-  expect(await through(at([0, 100, 900, 1900, 2100, 2500]), 2000)).toEqual([
+test('values are at least an interval apart, each the latest; the last one always passes', async () => {
+  expect(await collect(at([0, 100, 900, 1900, 2100, 2500]), 2000)).toEqual([
     [0, 0],
     [1900, 2000],
     [2500, 2500],
   ])
 })
 
-test('an urgent value does not wait', async () => {
-  expect(await through(at([0, 100, 500, 3000]), 2000, value => value === 500)).toEqual([
+test('an urgent value passes at once', async () => {
+  expect(await collect(at([0, 100, 500, 3000]), 2000, value => value === 500)).toEqual([
     [0, 0],
     [500, 500],
     [3000, 3000],
   ])
 })
 
-test('a slow listener gets the newest, not a backlog', async () => {
-  expect(await through(at([0, 100, 200, 300, 400, 9000]), 0, undefined, 350)).toEqual([
+test('a slow consumer gets the latest value, not a backlog', async () => {
+  expect(await collect(at([0, 100, 200, 300, 400, 9000]), 0, undefined, 350)).toEqual([
     [0, 0],
     [300, 350],
     [400, 700],
@@ -56,7 +56,7 @@ test('a slow listener gets the newest, not a backlog', async () => {
   ])
 })
 
-test('an error of the source arrives after what came before it', async () => {
+test('an error of the source arrives after the values before it', async () => {
   async function* broken() {
     yield 1
     throw new Error('cut')

@@ -41,7 +41,7 @@ test.each([
   expect((await problemIn(fetchAttachment({ url, size: 1 })))?.code).toBe('attachment-host-not-allowed')
 })
 
-test('a redirect to elsewhere is not followed', async () => {
+test('a redirect to another host is not followed', async () => {
   let reached = false
   const elsewhere = await host((_, response) => {
     reached = true
@@ -53,13 +53,13 @@ test('a redirect to elsewhere is not followed', async () => {
   expect(reached).toBe(false)
 })
 
-test.each([403, 404])('%i means that it is gone', async status => {
+test.each([403, 404])('status %i means that the attachment was deleted', async status => {
   const origin = await host((_, response) => response.writeHead(status).end())
   const problem = await problemIn(createAttachmentFetcher([origin])({ url: `${origin}/a.png`, size: 1 }))
   expect(problem?.code).toBe('attachment-deleted')
 })
 
-test('a server error and a cut line can be tried again', async () => {
+test('after a server error or a broken connection the person can try again', async () => {
   const failing = await host((_, response) => response.writeHead(503).end())
   const cut = await host((_, response) => {
     response.writeHead(200, { 'content-length': '1000' }).write('half')
@@ -71,7 +71,7 @@ test('a server error and a cut line can be tried again', async () => {
   }
 })
 
-test('a file that says it is too large is not asked for', async () => {
+test('a file whose announced size is too large is not requested', async () => {
   let asked = false
   const origin = await host((_, response) => {
     asked = true
@@ -84,7 +84,7 @@ test('a file that says it is too large is not asked for', async () => {
   expect(asked).toBe(false)
 })
 
-test('a file that is larger than it said is dropped on the way', async () => {
+test('a download stops when it exceeds the limit, whatever size was announced', async () => {
   const megabyte = Buffer.alloc(1024 * 1024)
   let sent = 0
   const origin = await host((_, response) => {

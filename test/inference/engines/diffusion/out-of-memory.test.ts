@@ -68,7 +68,7 @@ test.runIf(canLimitMemory)(
 test.runIf(canLimitMemory)('a model that fits on no device fails with a sentence', async () => {
   const { code, result, stderr } = await overscan(imagine('small'), 'cpu', 1.5)
   expect(result).toBeUndefined()
-  expect(stderr).toMatch(/There is not enough memory here for “small”.*: cpu: Failed to allocate memory for requested/)
+  expect(stderr).toMatch(/There isn’t enough memory for “small”.*: cpu: Failed to allocate memory for requested/)
   expect(code).toBe(2)
 })
 
