@@ -57,7 +57,7 @@ export type DiscordEmulator = {
   readonly channel: APIChannel
   readonly validation: 'openapi' | 'rules only'
   readonly clock: Clock
-  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'refuse'>
+  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'rejectNextIdentify'>
   /** Requests and responses that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly requestLog: readonly LoggedRequest[]

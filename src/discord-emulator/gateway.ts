@@ -47,7 +47,7 @@ export type Gateway = {
   /** Drop the connections without a close frame. */
   disconnect(): void
   /** Close the connection of the next IDENTIFY with this code. */
-  refuse(code: number): void
+  rejectNextIdentify(code: number): void
   close(): void
 }
 
@@ -195,7 +195,7 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     reconnect() {
       for (const { socket } of connectedSessions()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
     },
-    refuse: code => void closeCodes.push(code),
+    rejectNextIdentify: code => void closeCodes.push(code),
     disconnect() {
       for (const session of connectedSessions()) {
         session.disconnectedAt = state.clock.now()

@@ -204,7 +204,7 @@ describe('Discord', () => {
       /✗ Gateway: .*\(close code 4011, ShardingRequired\)\n +→ The bot is in more servers/,
     ],
   ])('a gateway that ends the login with %s', async (code, sentence) => {
-    discord.gateway.refuse(code)
+    discord.gateway.rejectNextIdentify(code)
     const { said, starts } = await look([discordGroup], own())
     expect(starts).toBe(false)
     expect(said).toMatch(sentence)

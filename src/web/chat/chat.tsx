@@ -8,8 +8,9 @@ import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message, Modal } from '../../protocol/discord-objects.js'
 import type { CommandDraft } from './command-form.js'
 import { listMessageCommands, listSlashCommands } from './command-list.js'
+import type { MessageActions } from './component-view.js'
 import { Composer } from './composer.js'
-import { type MessageActions, MessageView } from './message.js'
+import { MessageView } from './message.js'
 import { ModalView } from './modal.js'
 
 /** The command type that opens the Activity. Discord lists it apart from the others. */

@@ -1,0 +1,65 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { JobState } from '../../protocol/drawing.js'
+import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import { RefusedError } from '../request.js'
+import { fetchJob, submitDrawing } from './editor-api.js'
+
+const POLL_INTERVAL_MS = 700
+
+/** Some browsers give a page in a frame no storage. */
+function storage(): Storage | undefined {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
+}
+
+/** The job that the person submitted last. It outlives a reload of the page. */
+export function useDrawingJob(token: string) {
+  const [job, setJob] = useState<JobState>()
+  const [error, setError] = useState('')
+  const storageKey = `job ${token.slice(-24)}`
+
+  const follow = async (id: string) => {
+    for (;;) {
+      try {
+        const state = await fetchJob(token, id)
+        setError('')
+        setJob(state)
+        if (state.state === 'done' || state.state === 'failed') {
+          storage()?.removeItem(storageKey)
+          return
+        }
+      } catch (cause) {
+        if (cause instanceof RefusedError) {
+          storage()?.removeItem(storageKey)
+          setJob(undefined)
+          return setError(cause.message)
+        }
+        setError('The line to the bot broke; trying again…')
+      }
+      await new Promise(resolve => setTimeout(resolve, POLL_INTERVAL_MS))
+    }
+  }
+  useEffect(() => {
+    // The page was reloaded while a job was running.
+    const id = storage()?.getItem(storageKey)
+    if (id) void follow(id)
+  }, [])
+
+  /** @param mask PNG, white on black; for edits that take one */
+  const submit = async (request: DrawingRequest, mask: Promise<Blob> | undefined) => {
+    setJob({ state: 'waiting', position: 1 })
+    try {
+      const id = await submitDrawing(token, request, await mask)
+      storage()?.setItem(storageKey, id)
+      await follow(id)
+    } catch (cause) {
+      setJob(undefined)
+      setError(cause instanceof RefusedError ? cause.message : 'It could not be sent. Is the bot running?')
+    }
+  }
+
+  return { job, error, setError, submit }
+}

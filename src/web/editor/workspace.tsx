@@ -1,0 +1,300 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { OpenedDrawing } from '../../protocol/drawing.js'
+import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
+import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import { RangeField, SelectField } from './form-fields.js'
+import { JobProgress } from './job-progress.js'
+import type { MaskCanvas } from './mask-canvas.js'
+import { clampSide, SIDES, type Sides } from './side-handles.js'
+import { Stage, type Tool } from './stage.js'
+import { useDrawingJob } from './use-drawing-job.js'
+
+const TOOLS = [
+  ['brush', 'Brush', 'b'],
+  ['eraser', 'Eraser', 'e'],
+  ['lasso', 'Lasso', 'l'],
+  ['rectangle', 'Rectangle', 'r'],
+  ['hand', 'Hand', 'h'],
+] as const satisfies readonly (readonly [Tool, string, string])[]
+
+/** The brush's diameter in pixels of the picture, both ends included. */
+const BRUSH_SIZE = { min: 2, max: 1000 }
+
+const NO_SIDES: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
+
+/** The form's fields, as they are typed. */
+type Fields = {
+  readonly kind: 'inpaint' | 'remove'
+  readonly prompt: string
+  readonly negative: string
+  readonly engine: string
+  readonly strength: string
+  readonly area: 'whole' | 'masked'
+  readonly variations: string
+}
+
+type WorkspaceProps = {
+  token: string
+  onNext(token: string): void
+  drawing: OpenedDrawing
+  url: string
+  mask: MaskCanvas
+}
+
+/** The stage and the form beside it. */
+export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps) {
+  const { engines } = drawing
+  const [mode, setMode] = useState<'draw' | 'extend'>('draw')
+  const [tool, setTool] = useState<Tool>('brush')
+  const [brushSize, setBrushSize] = useState(() => Math.round(Math.max(mask.width, mask.height) / 12))
+  const [grow, setGrow] = useState(0)
+  const [blur, setBlur] = useState(0)
+  const [sides, setSides] = useState<Sides>(NO_SIDES)
+  const [maskVersion, setMaskVersion] = useState(0)
+  const { job, error, setError, submit } = useDrawingJob(token)
+  const [fields, setFields] = useState<Fields>({
+    kind: 'inpaint',
+    prompt: drawing.prompt,
+    negative: drawing.negative,
+    engine: drawing.engine && engines.some(({ name }) => name === drawing.engine) ? drawing.engine : '',
+    strength: '',
+    area: 'whole',
+    variations: '4',
+  })
+  const onDrawn = () => setMaskVersion(version => version + 1)
+  const resizeBrush = (value: number) =>
+    setBrushSize(Math.round(Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, value))))
+  const change = (changes: Partial<Fields>) => setFields({ ...fields, ...changes })
+
+  const editOf = (): DrawingRequest['edit'] => {
+    if (mode === 'extend') {
+      const { left, right, top, bottom } = sides
+      const pixels = (value: number) => ({ pixels: value })
+      return { kind: 'extend', left: pixels(left), right: pixels(right), top: pixels(top), bottom: pixels(bottom) }
+    }
+    if (fields.kind === 'remove') return { kind: 'remove' }
+    const { area, strength } = fields
+    return { kind: 'inpaint', area, grow, blur, ...(strength && { strength: Number(strength) }) }
+  }
+
+  const onSubmit = async () => {
+    setError('')
+    const isExtend = mode === 'extend'
+    if (isExtend && SIDES.every(side => sides[side] === 0)) return setError('Drag a side of the picture outward first.')
+    if (!isExtend && mask.coverage() === 0) return setError('Draw over what is to be painted anew first.')
+    const { prompt, negative, engine, variations } = fields
+    const request = {
+      edit: editOf(),
+      prompt,
+      variations: Number(variations),
+      ...(engine && { engine }),
+      ...(negative && { options: { negative } }),
+    }
+    await submit(request, isExtend ? undefined : mask.png())
+  }
+
+  const withUpdate = (change: () => void) => () => {
+    change()
+    onDrawn()
+  }
+  const undo = withUpdate(() => mask.undo())
+  const redo = withUpdate(() => mask.redo())
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if ((event.target as Element).matches('input, textarea, select')) return
+      const isCommand = event.ctrlKey || event.metaKey
+      const key = event.key.toLowerCase()
+      if (isCommand && key === 'z') return event.shiftKey ? redo() : undo()
+      if (isCommand && key === 'y') return redo()
+      if (isCommand || mode === 'extend') return
+      if (event.key === '[') resizeBrush(brushSize / 1.2)
+      else if (event.key === ']') resizeBrush(brushSize * 1.2)
+      else if (key === 'i') withUpdate(() => mask.invert())()
+      else {
+        const found = TOOLS.find(([, , shortcut]) => shortcut === key)
+        if (found) setTool(found[0])
+      }
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  })
+
+  const isBusy = job?.state === 'waiting' || job?.state === 'running'
+  const engine = engines.find(({ name }) => name === (fields.engine || engines[0]?.name))
+  const supportsPrompt = engine?.supportsPrompt ?? false
+  return (
+    <main class="editor">
+      <Stage
+        url={url}
+        mask={mask}
+        tool={tool}
+        brushSize={brushSize}
+        grow={grow}
+        blur={blur}
+        sides={mode === 'extend' ? sides : undefined}
+        onSides={setSides}
+        onDrawn={onDrawn}
+        onBrushSize={resizeBrush}
+        maskVersion={maskVersion}
+      />
+      <form
+        class="panel"
+        aria-label="What to paint"
+        onSubmit={event => {
+          event.preventDefault()
+          if (!isBusy) void onSubmit()
+        }}
+      >
+        <h1>
+          {mask.width} × {mask.height}
+        </h1>
+        <div class="modes">
+          <button type="button" aria-pressed={mode === 'draw'} onClick={() => setMode('draw')}>
+            Repaint
+          </button>
+          <button type="button" aria-pressed={mode === 'extend'} onClick={() => setMode('extend')}>
+            Extend
+          </button>
+        </div>
+
+        {mode === 'draw' ? (
+          <>
+            <fieldset class="tools">
+              <legend>Tool</legend>
+              {TOOLS.map(([name, label, shortcut]) => (
+                <button
+                  type="button"
+                  key={name}
+                  aria-pressed={tool === name}
+                  title={`${label} (${shortcut.toUpperCase()})`}
+                  onClick={() => setTool(name)}
+                >
+                  {label}
+                </button>
+              ))}
+            </fieldset>
+            <div class="tools">
+              <button type="button" disabled={!mask.canUndo} onClick={undo}>
+                Undo
+              </button>
+              <button type="button" disabled={!mask.canRedo} onClick={redo}>
+                Redo
+              </button>
+              <button type="button" onClick={withUpdate(() => mask.invert())}>
+                Invert
+              </button>
+              <button type="button" onClick={withUpdate(() => mask.clear())}>
+                Clear
+              </button>
+            </div>
+            <RangeField label="Brush size" value={brushSize} onChange={resizeBrush} {...BRUSH_SIZE} />
+            <RangeField label="Grow" value={grow} onChange={setGrow} {...DRAWING_LIMITS.grow} />
+            <RangeField label="Soften" value={blur} onChange={setBlur} {...DRAWING_LIMITS.blur} />
+          </>
+        ) : (
+          <fieldset class="sides">
+            <legend>Pixels to add</legend>
+            {SIDES.map(side => (
+              <label key={side}>
+                {side}
+                <input
+                  type="number"
+                  min="0"
+                  value={sides[side]}
+                  onInput={event =>
+                    setSides({ ...sides, [side]: clampSide(mask, side, Number(event.currentTarget.value)) })
+                  }
+                />
+              </label>
+            ))}
+          </fieldset>
+        )}
+
+        {mode === 'draw' && (
+          <SelectField
+            label="What is drawn over is"
+            value={fields.kind}
+            onChange={kind => change({ kind: kind as Fields['kind'] })}
+            options={[
+              ['inpaint', 'painted anew'],
+              ['remove', 'taken away'],
+            ]}
+          />
+        )}
+        <label class="wide">
+          Prompt
+          <textarea
+            rows={2}
+            maxLength={DRAWING_LIMITS.prompt.max}
+            value={fields.prompt}
+            onInput={e => change({ prompt: e.currentTarget.value })}
+          />
+        </label>
+        {engines.length > 1 && (
+          <SelectField
+            label="Model"
+            value={fields.engine}
+            onChange={engine => change({ engine })}
+            options={[['', 'the usual'], ...engines.map(({ name }) => [name, name] as const)]}
+          />
+        )}
+        {supportsPrompt && (
+          <label class="wide">
+            Not to be seen
+            <input
+              maxLength={DRAWING_LIMITS.prompt.max}
+              value={fields.negative}
+              onInput={e => change({ negative: e.currentTarget.value })}
+            />
+          </label>
+        )}
+        <div class="pair">
+          {mode === 'draw' && fields.kind === 'inpaint' && (
+            <>
+              <label>
+                Strength
+                <input
+                  type="number"
+                  min={DRAWING_LIMITS.strength.min}
+                  max={DRAWING_LIMITS.strength.max}
+                  step="0.05"
+                  placeholder="usual"
+                  value={fields.strength}
+                  onInput={e => change({ strength: e.currentTarget.value })}
+                />
+              </label>
+              <SelectField
+                label="Area"
+                value={fields.area}
+                onChange={area => change({ area: area as Fields['area'] })}
+                options={[
+                  ['whole', 'whole picture'],
+                  ['masked', 'only what is drawn over'],
+                ]}
+              />
+            </>
+          )}
+          <SelectField
+            label="Variations"
+            value={fields.variations}
+            onChange={variations => change({ variations })}
+            options={['1', '2', '3', '4'].map(one => [one, one] as const)}
+          />
+        </div>
+        {!supportsPrompt && fields.prompt !== '' && (
+          <p class="hint">The built-in engine goes by the picture alone, not by words.</p>
+        )}
+
+        {error && (
+          <p role="alert" class="error">
+            {error}
+          </p>
+        )}
+        <button type="submit" class="button primary" disabled={isBusy}>
+          {isBusy ? 'Painting…' : 'Paint'}
+        </button>
+        {job && <JobProgress token={token} job={job} onNext={onNext} />}
+      </form>
+    </main>
+  )
+}
