@@ -51,8 +51,8 @@ export async function paintFile(
   const engine = openEngine(name, engines, request.device)
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
-    const drawn = request.mask === undefined ? undefined : await readInput(request.mask)
-    const mask = source && drawn && (await encodeMask((await interpretMask(drawn, source)).mask))
+    const maskFile = request.mask === undefined ? undefined : await readInput(request.mask)
+    const mask = source && maskFile && (await encodeMask((await interpretMask(maskFile, source)).mask))
     await createOutputFolder(request.output)
     const { options } = request
     const pictures = { ...(source && { source }), ...(mask && { mask }) }

@@ -9,25 +9,29 @@ export const infoCommand = textCommand(
   async (_options, { t, engines, queue, startedAt, quotas, person, server }) => {
     const jobs = await queue.list()
     const running = jobs.filter(job => job.state.state === 'running').length
-    const { title, what, models, device, busy, since, left, leftPictures, leftSeconds } = t.info
+    const { info } = t
     const remaining = await quotas.remaining({ person: person.id, roles: person.roles, server })
     const amounts = [
-      ...(remaining.pictures ? [leftPictures(remaining.pictures.amount, t.settings.per[remaining.pictures.per])] : []),
-      ...(remaining.seconds ? [leftSeconds(remaining.seconds.amount, t.settings.per[remaining.seconds.per])] : []),
+      ...(remaining.pictures
+        ? [info.remainingPictures(remaining.pictures.amount, t.settings.per[remaining.pictures.per])]
+        : []),
+      ...(remaining.seconds
+        ? [info.remainingGpuSeconds(remaining.seconds.amount, t.settings.per[remaining.seconds.per])]
+        : []),
     ]
     return [
-      `**${title(OVERSCAN_VERSION)}**`,
-      what,
-      models(
+      `**${info.title(OVERSCAN_VERSION)}**`,
+      info.description,
+      info.models(
         engines
           .installed()
           .map(({ name }) => name)
           .join(', '),
       ),
-      device(processorName()),
-      busy(running, jobs.length - running),
-      ...(amounts.length > 0 ? [left(amounts.join(', '))] : []),
-      since(relativeTime(startedAt)),
+      info.device(processorName()),
+      info.queueLoad(running, jobs.length - running),
+      ...(amounts.length > 0 ? [info.remainingQuota(amounts.join(', '))] : []),
+      info.started(relativeTime(startedAt)),
     ].join('\n')
   },
 )

@@ -49,12 +49,12 @@ async function showQueue({ queue, server, person, t, settings }: CommandContext)
   const state = server ? settings.server(server).line : 'open'
   const lines = visible.slice(0, SHOWN_JOBS).map(job => formatJob(job, t, true))
   const rest = all.length - Math.min(visible.length, SHOWN_JOBS)
-  const { title, empty, elsewhere } = t.queue
+  const { title, empty, otherServers } = t.queue
   return [
     `**${title}**`,
     ...(state === 'open' ? [] : [t.queue[state]]),
     ...(all.length === 0 ? [empty] : lines),
-    ...(rest > 0 ? [elsewhere(rest)] : []),
+    ...(rest > 0 ? [otherServers(rest)] : []),
   ].join('\n')
 }
 
@@ -77,13 +77,13 @@ async function setQueueState(state: ServerSettings['line'], context: CommandCont
   const server = requireManager(context)
   await settings.setServer(server, { line: state })
   await (state === 'paused' ? queue.pauseServer(server) : queue.resumeServer(server))
-  await audit(t.audit.line(`<@${person.id}>`, t.settings.values[state]))
+  await audit(t.audit.queueCommand(`<@${person.id}>`, t.settings.values[state]))
   return t.queue[state]
 }
 
 async function clearQueue(context: CommandContext): Promise<string> {
   const { queue, audit, person, t } = context
   const count = await queue.clearServer(requireManager(context))
-  await audit(t.audit.line(`<@${person.id}>`, t.queue.cleared(count)))
-  return t.queue.cleared(count)
+  await audit(t.audit.queueCommand(`<@${person.id}>`, t.queue.cancelledWaiting(count)))
+  return t.queue.cancelledWaiting(count)
 }

@@ -43,6 +43,6 @@ export function formatRecipe({ edit, prompt, seed, engine, source, mask }: Recip
     `${names.model}: ${engine}`,
     ...(source ? [`${names.source}: \`${source}\``] : []),
     ...(mask ? [`${names.mask}: \`${mask}\``] : []),
-    `-# ${names.again}`,
+    `-# ${names.howToRepeat}`,
   ].join('\n')
 }

@@ -134,7 +134,7 @@ export const settingsCommand = textCommand(
 )
 
 function showSettings({ settings, server, person, t }: CommandContext): string {
-  const own = `**${t.settings.mine}**\n${formatPersonSettings(settings.person(person.id), t)}`
+  const own = `**${t.settings.ownTitle}**\n${formatPersonSettings(settings.person(person.id), t)}`
   if (!server) return own
   return `**${t.settings.title}**\n${formatServerSettings(settings.server(server), server, t)}\n\n${own}`
 }
@@ -237,11 +237,11 @@ function formatServerSettings(
   t: Translations,
   only?: readonly (keyof ServerSettings)[],
 ): string {
-  const { names, values, none, everywhere, everybody, quota, quotaPictures, quotaSeconds, per } = t.settings
-  const roleName = (id: string) => (id === server ? everybody : `<@&${id}>`)
+  const { names, values, none, allChannels, everyone, quota, quotaPictures, quotaSeconds, per } = t.settings
+  const roleName = (id: string) => (id === server ? everyone : `<@&${id}>`)
   const lines: Record<keyof ServerSettings, string> = {
-    channels: settings.channels.map(id => `<#${id}>`).join(' ') || everywhere,
-    roles: settings.roles.map(roleName).join(' ') || everybody,
+    channels: settings.channels.map(id => `<#${id}>`).join(' ') || allChannels,
+    roles: settings.roles.map(roleName).join(' ') || everyone,
     first: settings.first.map(roleName).join(' ') || none,
     quotas:
       settings.quotas

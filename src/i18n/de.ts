@@ -319,7 +319,7 @@ export const de: Translations = {
     customZoom: 'Eigener Zoom',
     square: 'Quadratisch machen',
     remix: 'Remix',
-    direct: 'Als DM senden',
+    sendToDirectMessages: 'Als DM senden',
     delete: 'Löschen',
     recipe: 'Rezept',
     original: 'Original',
@@ -333,10 +333,10 @@ export const de: Translations = {
   drawingPage: {
     title:
       'Markiere im Editor den Bereich, der neu gemalt werden soll. Der Link gilt 30 Minuten. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
-    opened:
+    openedInDiscord:
       'Markiere im Editor, der sich hier öffnet, den Bereich, der neu gemalt werden soll. Der Link öffnet ihn auch. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
-    draw: 'Editor öffnen',
-    mask: 'Maske oder Rasterfelder …',
+    openEditor: 'Editor öffnen',
+    sendMask: 'Maske oder Rasterfelder …',
   },
   activity: {
     nothing: 'Klick auf „Variieren (Bereich)“ unter einem Bild, um es hier zu bearbeiten.',
@@ -348,7 +348,7 @@ export const de: Translations = {
     again: 'Erneut versuchen',
   },
   modals: {
-    which: 'Bild',
+    whichPicture: 'Bild',
     picture: number => `Bild ${number}`,
     customZoom: 'Eigener Zoom',
     factor: 'Zoomfaktor',
@@ -361,7 +361,7 @@ export const de: Translations = {
     extend: 'Erweitern',
     lengthHint: 'Pixel oder Prozent, etwa 256 oder 25%',
     zoomOut: 'Herauszoomen',
-    region: 'Variieren (Bereich)',
+    varyRegion: 'Variieren (Bereich)',
     remove: 'Entfernen',
     mask: 'Maske',
     maskHint: 'Weiß oder transparent = neu malen; oder eine Kopie des Bildes mit deinen Markierungen',
@@ -371,25 +371,25 @@ export const de: Translations = {
 
   confirmMask: {
     title: { inpaint: 'Diesen Bereich neu malen?', remove: 'Das hier entfernen?' },
-    share: percent => `${percent} des Bildes`,
+    areaShare: percent => `${percent} des Bildes`,
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
       'see-through': 'der transparente Teil deiner Maske',
       marked: 'was du markiert hast',
       cells: 'die gewählten Rasterfelder',
     },
-    scaled: 'auf das Bild skaliert',
-    unsure: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',
+    scaledToPicture: 'auf das Bild skaliert',
+    lowConfidence: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',
     overlay: 'Das Bild; der Bereich, der gemalt wird, ist gestreift und umrandet',
   },
 
   direct: { sent: 'Als Direktnachricht gesendet.' },
 
   audit: {
-    done: (mention, title, link) => `${mention}: ${title} ${link}`,
+    painted: (mention, title, link) => `${mention}: ${title} ${link}`,
     refused: (mention, channel, why) => `${mention} in ${channel}: ${why}`,
     settings: (mention, what) => `${mention} hat die Einstellungen geändert: ${what}`,
-    line: (mention, what) => `${mention}: /warteschlange ${what}`,
+    queueCommand: (mention, what) => `${mention}: /warteschlange ${what}`,
   },
 
   queue: {
@@ -397,21 +397,21 @@ export const de: Translations = {
     empty: 'Nichts wartet oder läuft.',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => (count === 1 ? 'und 1 Auftrag von anderswo' : `und ${count} Aufträge von anderswo`),
+    otherServers: count => (count === 1 ? 'und 1 Auftrag von anderswo' : `und ${count} Aufträge von anderswo`),
     paused: 'Die Warteschlange ist angehalten: Aufträge warten, und nichts startet.',
     draining: 'Die Warteschlange ist für neue Aufträge geschlossen: Wartende Aufträge werden noch gemalt.',
     open: 'Die Warteschlange ist offen.',
-    cleared: count =>
+    cancelledWaiting: count =>
       count === 1 ? '1 wartender Auftrag wurde abgebrochen.' : `${count} wartende Aufträge wurden abgebrochen.`,
     cancelled: 'Abgebrochen.',
   },
 
   settings: {
     title: 'Servereinstellungen',
-    mine: 'Deine Einstellungen',
+    ownTitle: 'Deine Einstellungen',
     saved: 'Gespeichert.',
-    everywhere: 'alle Kanäle',
-    everybody: 'alle',
+    allChannels: 'alle Kanäle',
+    everyone: 'alle',
     none: 'keine',
     names: {
       channels: 'Kanäle',
@@ -450,14 +450,14 @@ export const de: Translations = {
 
   info: {
     title: version => `Overscan ${version}`,
-    what: 'Ich male, was außerhalb des Bildrands liegt.',
+    description: 'Ich male, was außerhalb des Bildrands liegt.',
     models: names => `Modelle: ${names}`,
     device: device => `Gerät: ${device}`,
-    busy: (running, waiting) => `Warteschlange: ${running} in Arbeit, ${waiting} wartend`,
-    left: what => `Dein restliches Kontingent: ${what}`,
-    leftPictures: (count, per) => `${pictures(count)} ${per}`,
-    leftSeconds: (seconds, per) => `${seconds} GPU-Sekunden ${per}`,
-    since: when => `Gestartet ${when}`,
+    queueLoad: (running, waiting) => `Warteschlange: ${running} in Arbeit, ${waiting} wartend`,
+    remainingQuota: what => `Dein restliches Kontingent: ${what}`,
+    remainingPictures: (count, per) => `${pictures(count)} ${per}`,
+    remainingGpuSeconds: (seconds, per) => `${seconds} GPU-Sekunden ${per}`,
+    started: when => `Gestartet ${when}`,
   },
 
   models: {
@@ -475,7 +475,7 @@ export const de: Translations = {
     model: 'Modell',
     source: 'Ausgangsbild',
     mask: 'Maske',
-    again: 'Um es noch einmal zu malen: /rezept mit diesem Bild und mit seinem Original als Quelle.',
+    howToRepeat: 'Um es noch einmal zu malen: /rezept mit diesem Bild und mit seinem Original als Quelle.',
   },
 
   dataDeleted: (settings, jobs) =>

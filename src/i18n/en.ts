@@ -297,7 +297,7 @@ export const en = {
     customZoom: 'Custom Zoom',
     square: 'Make Square',
     remix: 'Remix',
-    direct: 'Send to DMs',
+    sendToDirectMessages: 'Send to DMs',
     delete: 'Delete',
     recipe: 'Recipe',
     original: 'Original',
@@ -311,10 +311,10 @@ export const en = {
   drawingPage: {
     title:
       'Mark the area to repaint in the editor. The link works for 30 minutes. Or send a mask, or choose grid cells.',
-    opened:
+    openedInDiscord:
       'Mark the area to repaint in the editor that opens here. The link opens it too. Or send a mask, or choose grid cells.',
-    draw: 'Open the editor',
-    mask: 'Mask or grid cells…',
+    openEditor: 'Open the editor',
+    sendMask: 'Mask or grid cells…',
   },
   activity: {
     nothing: 'Click Vary (Region) under a picture to edit it here.',
@@ -326,7 +326,7 @@ export const en = {
     again: 'Try again',
   },
   modals: {
-    which: 'Picture',
+    whichPicture: 'Picture',
     picture: (number: number) => `Picture ${number}`,
     customZoom: 'Custom Zoom',
     factor: 'Zoom factor',
@@ -339,7 +339,7 @@ export const en = {
     extend: 'Extend',
     lengthHint: 'Pixels or percent, like 256 or 25%',
     zoomOut: 'Zoom out',
-    region: 'Vary (Region)',
+    varyRegion: 'Vary (Region)',
     remove: 'Remove',
     mask: 'Mask',
     maskHint: 'White or transparent = repaint; or a copy of the picture with your marks on it',
@@ -349,25 +349,25 @@ export const en = {
 
   confirmMask: {
     title: { inpaint: 'Repaint this area?', remove: 'Remove this?' },
-    share: (percent: string) => `${percent} of the picture`,
+    areaShare: (percent: string) => `${percent} of the picture`,
     kinds: {
       'black-and-white': 'the white part of your mask',
       'see-through': 'the transparent part of your mask',
       marked: 'what you marked',
       cells: 'the grid cells you chose',
     },
-    scaled: 'scaled to the picture',
-    unsure: 'I’m not sure that I read your mask correctly. Please check it.',
+    scaledToPicture: 'scaled to the picture',
+    lowConfidence: 'I’m not sure that I read your mask correctly. Please check it.',
     overlay: 'The picture; the area to paint is striped and outlined',
   },
 
   direct: { sent: 'Sent to your direct messages.' },
 
   audit: {
-    done: (mention: string, heading: string, link: string) => `${mention}: ${heading} ${link}`,
+    painted: (mention: string, heading: string, link: string) => `${mention}: ${heading} ${link}`,
     refused: (mention: string, channel: string, why: string) => `${mention} in ${channel}: ${why}`,
     settings: (mention: string, what: string) => `${mention} changed the settings: ${what}`,
-    line: (mention: string, what: string) => `${mention}: /queue ${what}`,
+    queueCommand: (mention: string, what: string) => `${mention}: /queue ${what}`,
   },
 
   queue: {
@@ -375,22 +375,22 @@ export const en = {
     empty: 'Nothing is waiting or running.',
     running: (percent: number) => `${percent}%`,
     pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
-    elsewhere: (count: number) =>
+    otherServers: (count: number) =>
       count === 1 ? 'and 1 request from elsewhere' : `and ${count} requests from elsewhere`,
     paused: 'The queue is paused: requests wait, and nothing starts.',
     draining: 'The queue is closed to new requests: waiting requests are still painted.',
     open: 'The queue is open.',
-    cleared: (count: number) =>
+    cancelledWaiting: (count: number) =>
       count === 1 ? '1 waiting request was cancelled.' : `${count} waiting requests were cancelled.`,
     cancelled: 'Cancelled.',
   },
 
   settings: {
     title: 'Server settings',
-    mine: 'Your settings',
+    ownTitle: 'Your settings',
     saved: 'Saved.',
-    everywhere: 'all channels',
-    everybody: 'everyone',
+    allChannels: 'all channels',
+    everyone: 'everyone',
     none: 'none',
     names: {
       channels: 'Channels',
@@ -429,14 +429,14 @@ export const en = {
 
   info: {
     title: (version: string) => `Overscan ${version}`,
-    what: 'I paint what lies outside the frame of a picture.',
+    description: 'I paint what lies outside the frame of a picture.',
     models: (names: string) => `Models: ${names}`,
     device: (device: string) => `Device: ${device}`,
-    busy: (running: number, waiting: number) => `Queue: ${running} running, ${waiting} waiting`,
-    left: (what: string) => `Your remaining quota: ${what}`,
-    leftPictures: (count: number, per: string) => `${count === 1 ? '1 picture' : `${count} pictures`} ${per}`,
-    leftSeconds: (seconds: number, per: string) => `${seconds} GPU seconds ${per}`,
-    since: (when: string) => `Started ${when}`,
+    queueLoad: (running: number, waiting: number) => `Queue: ${running} running, ${waiting} waiting`,
+    remainingQuota: (what: string) => `Your remaining quota: ${what}`,
+    remainingPictures: (count: number, per: string) => `${count === 1 ? '1 picture' : `${count} pictures`} ${per}`,
+    remainingGpuSeconds: (seconds: number, per: string) => `${seconds} GPU seconds ${per}`,
+    started: (when: string) => `Started ${when}`,
   },
 
   models: {
@@ -454,7 +454,7 @@ export const en = {
     model: 'Model',
     source: 'Source',
     mask: 'Mask',
-    again: 'To paint it again: /recipe with this picture as image, and with its original as source.',
+    howToRepeat: 'To paint it again: /recipe with this picture as image, and with its original as source.',
   },
 
   dataDeleted: (settings: boolean, jobs: number) =>

@@ -303,7 +303,7 @@ export const es: Translations = {
     customZoom: 'Zoom personalizado',
     square: 'Hacer cuadrada',
     remix: 'Remix',
-    direct: 'Enviar por MD',
+    sendToDirectMessages: 'Enviar por MD',
     delete: 'Eliminar',
     recipe: 'Receta',
     original: 'Original',
@@ -317,10 +317,10 @@ export const es: Translations = {
   drawingPage: {
     title:
       'Marca en el editor la zona que quieres repintar. El enlace funciona durante 30 minutos. También puedes enviar una máscara o elegir casillas de la cuadrícula.',
-    opened:
+    openedInDiscord:
       'Marca en el editor que se abre aquí la zona que quieres repintar. El enlace también lo abre. También puedes enviar una máscara o elegir casillas de la cuadrícula.',
-    draw: 'Abrir el editor',
-    mask: 'Máscara o casillas…',
+    openEditor: 'Abrir el editor',
+    sendMask: 'Máscara o casillas…',
   },
   activity: {
     nothing: 'Haz clic en «Variar (zona)» debajo de una imagen para editarla aquí.',
@@ -332,7 +332,7 @@ export const es: Translations = {
     again: 'Intentar de nuevo',
   },
   modals: {
-    which: 'Imagen',
+    whichPicture: 'Imagen',
     picture: number => `Imagen ${number}`,
     customZoom: 'Zoom personalizado',
     factor: 'Factor de zoom',
@@ -345,7 +345,7 @@ export const es: Translations = {
     extend: 'Extender',
     lengthHint: 'Píxeles o porcentaje, como 256 o 25%',
     zoomOut: 'Alejar',
-    region: 'Variar (zona)',
+    varyRegion: 'Variar (zona)',
     remove: 'Quitar',
     mask: 'Máscara',
     maskHint: 'Blanco o transparente = repintar; o una copia de la imagen con tus marcas',
@@ -355,25 +355,25 @@ export const es: Translations = {
 
   confirmMask: {
     title: { inpaint: '¿Repintar esta zona?', remove: '¿Quitar esto?' },
-    share: percent => `${percent} de la imagen`,
+    areaShare: percent => `${percent} de la imagen`,
     kinds: {
       'black-and-white': 'la parte blanca de tu máscara',
       'see-through': 'la parte transparente de tu máscara',
       marked: 'lo que marcaste',
       cells: 'las casillas que elegiste',
     },
-    scaled: 'a escala de la imagen',
-    unsure: 'No estoy seguro de haber leído bien tu máscara. Compruébala.',
+    scaledToPicture: 'a escala de la imagen',
+    lowConfidence: 'No estoy seguro de haber leído bien tu máscara. Compruébala.',
     overlay: 'La imagen; la zona que se va a pintar está rayada y contorneada',
   },
 
   direct: { sent: 'Enviado a tus mensajes directos.' },
 
   audit: {
-    done: (mention, title, link) => `${mention}: ${title} ${link}`,
+    painted: (mention, title, link) => `${mention}: ${title} ${link}`,
     refused: (mention, channel, why) => `${mention} en ${channel}: ${why}`,
     settings: (mention, what) => `${mention} cambió los ajustes: ${what}`,
-    line: (mention, what) => `${mention}: /cola ${what}`,
+    queueCommand: (mention, what) => `${mention}: /cola ${what}`,
   },
 
   queue: {
@@ -381,21 +381,21 @@ export const es: Translations = {
     empty: 'No hay nada en espera ni en curso.',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => (count === 1 ? 'y 1 petición de otro lugar' : `y ${count} peticiones de otros lugares`),
+    otherServers: count => (count === 1 ? 'y 1 petición de otro lugar' : `y ${count} peticiones de otros lugares`),
     paused: 'La cola está en pausa: las peticiones esperan y no empieza nada.',
     draining: 'La cola está cerrada a nuevas peticiones: las que están en espera se pintan.',
     open: 'La cola está abierta.',
-    cleared: count =>
+    cancelledWaiting: count =>
       count === 1 ? 'Se canceló 1 petición en espera.' : `Se cancelaron ${count} peticiones en espera.`,
     cancelled: 'Cancelado.',
   },
 
   settings: {
     title: 'Ajustes del servidor',
-    mine: 'Tus ajustes',
+    ownTitle: 'Tus ajustes',
     saved: 'Guardado.',
-    everywhere: 'todos los canales',
-    everybody: 'todos',
+    allChannels: 'todos los canales',
+    everyone: 'todos',
     none: 'ninguno',
     names: {
       channels: 'Canales',
@@ -434,14 +434,14 @@ export const es: Translations = {
 
   info: {
     title: version => `Overscan ${version}`,
-    what: 'Pinto lo que hay fuera del marco de una imagen.',
+    description: 'Pinto lo que hay fuera del marco de una imagen.',
     models: names => `Modelos: ${names}`,
     device: device => `Dispositivo: ${device}`,
-    busy: (running, waiting) => `Cola: ${running} en curso, ${waiting} en espera`,
-    left: what => `Tu cuota restante: ${what}`,
-    leftPictures: (count, per) => `${pictures(count)} ${per}`,
-    leftSeconds: (seconds, per) => `${seconds} segundos de GPU ${per}`,
-    since: when => `Iniciado ${when}`,
+    queueLoad: (running, waiting) => `Cola: ${running} en curso, ${waiting} en espera`,
+    remainingQuota: what => `Tu cuota restante: ${what}`,
+    remainingPictures: (count, per) => `${pictures(count)} ${per}`,
+    remainingGpuSeconds: (seconds, per) => `${seconds} segundos de GPU ${per}`,
+    started: when => `Iniciado ${when}`,
   },
 
   models: {
@@ -459,7 +459,7 @@ export const es: Translations = {
     model: 'Modelo',
     source: 'Imagen original',
     mask: 'Máscara',
-    again: 'Para pintarla otra vez: /receta con esta imagen y con su original como fuente.',
+    howToRepeat: 'Para pintarla otra vez: /receta con esta imagen y con su original como fuente.',
   },
 
   dataDeleted: (settings, jobs) =>

@@ -314,7 +314,7 @@ export const fr: Translations = {
     customZoom: 'Zoom personnalisé',
     square: 'Rendre carré',
     remix: 'Remix',
-    direct: 'Envoyer en MP',
+    sendToDirectMessages: 'Envoyer en MP',
     delete: 'Supprimer',
     recipe: 'Recette',
     original: 'Original',
@@ -328,10 +328,10 @@ export const fr: Translations = {
   drawingPage: {
     title:
       'Marque la zone à repeindre dans l’éditeur. Le lien fonctionne pendant 30 minutes. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
-    opened:
+    openedInDiscord:
       'Marque la zone à repeindre dans l’éditeur qui s’ouvre ici. Le lien l’ouvre aussi. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
-    draw: 'Ouvrir l’éditeur',
-    mask: 'Masque ou cases de grille…',
+    openEditor: 'Ouvrir l’éditeur',
+    sendMask: 'Masque ou cases de grille…',
   },
   activity: {
     nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',
@@ -343,7 +343,7 @@ export const fr: Translations = {
     again: 'Réessayer',
   },
   modals: {
-    which: 'Image',
+    whichPicture: 'Image',
     picture: number => `Image ${number}`,
     customZoom: 'Zoom personnalisé',
     factor: 'Facteur de zoom',
@@ -356,7 +356,7 @@ export const fr: Translations = {
     extend: 'Étendre',
     lengthHint: 'Pixels ou pourcentage, comme 256 ou 25%',
     zoomOut: 'Dézoomer',
-    region: 'Varier (zone)',
+    varyRegion: 'Varier (zone)',
     remove: 'Enlever',
     mask: 'Masque',
     maskHint: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
@@ -366,25 +366,25 @@ export const fr: Translations = {
 
   confirmMask: {
     title: { inpaint: 'Repeindre cette zone ?', remove: 'Enlever ceci ?' },
-    share: percent => `${percent} de l’image`,
+    areaShare: percent => `${percent} de l’image`,
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
       'see-through': 'la partie transparente de ton masque',
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
     },
-    scaled: 'à l’échelle de l’image',
-    unsure: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
+    scaledToPicture: 'à l’échelle de l’image',
+    lowConfidence: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
     overlay: 'L’image ; la zone à peindre est hachurée et entourée',
   },
 
   direct: { sent: 'Envoyé dans tes messages privés.' },
 
   audit: {
-    done: (mention, title, link) => `${mention} : ${title} ${link}`,
+    painted: (mention, title, link) => `${mention} : ${title} ${link}`,
     refused: (mention, channel, why) => `${mention} dans ${channel} : ${why}`,
     settings: (mention, what) => `${mention} a changé les réglages : ${what}`,
-    line: (mention, what) => `${mention} : /file ${what}`,
+    queueCommand: (mention, what) => `${mention} : /file ${what}`,
   },
 
   queue: {
@@ -392,20 +392,21 @@ export const fr: Translations = {
     empty: 'Rien n’est en attente ni en cours.',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => (count === 1 ? 'et 1 demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
+    otherServers: count => (count === 1 ? 'et 1 demande d’ailleurs' : `et ${count} demandes d’ailleurs`),
     paused: 'La file est en pause : les demandes attendent, et rien ne démarre.',
     draining: 'La file est fermée aux nouvelles demandes : celles qui sont en attente seront encore peintes.',
     open: 'La file est ouverte.',
-    cleared: count => (count < 2 ? `${count} demande en attente annulée.` : `${count} demandes en attente annulées.`),
+    cancelledWaiting: count =>
+      count < 2 ? `${count} demande en attente annulée.` : `${count} demandes en attente annulées.`,
     cancelled: 'Annulé.',
   },
 
   settings: {
     title: 'Réglages du serveur',
-    mine: 'Tes réglages',
+    ownTitle: 'Tes réglages',
     saved: 'Enregistré.',
-    everywhere: 'tous les salons',
-    everybody: 'tout le monde',
+    allChannels: 'tous les salons',
+    everyone: 'tout le monde',
     none: 'aucun',
     names: {
       channels: 'Salons',
@@ -444,14 +445,14 @@ export const fr: Translations = {
 
   info: {
     title: version => `Overscan ${version}`,
-    what: 'Je peins ce qui se trouve hors du cadre d’une image.',
+    description: 'Je peins ce qui se trouve hors du cadre d’une image.',
     models: names => `Modèles : ${names}`,
     device: device => `Appareil : ${device}`,
-    busy: (running, waiting) => `File d’attente : ${running} en cours, ${waiting} en attente`,
-    left: what => `Ton quota restant : ${what}`,
-    leftPictures: (count, per) => `${pictures(count)} ${per}`,
-    leftSeconds: (seconds, per) => `${seconds} secondes de GPU ${per}`,
-    since: when => `Démarré ${when}`,
+    queueLoad: (running, waiting) => `File d’attente : ${running} en cours, ${waiting} en attente`,
+    remainingQuota: what => `Ton quota restant : ${what}`,
+    remainingPictures: (count, per) => `${pictures(count)} ${per}`,
+    remainingGpuSeconds: (seconds, per) => `${seconds} secondes de GPU ${per}`,
+    started: when => `Démarré ${when}`,
   },
 
   models: {
@@ -469,7 +470,7 @@ export const fr: Translations = {
     model: 'Modèle',
     source: 'Image d’origine',
     mask: 'Masque',
-    again: 'Pour la repeindre : /recette avec cette image, et son original comme source.',
+    howToRepeat: 'Pour la repeindre : /recette avec cette image, et son original comme source.',
   },
 
   dataDeleted: (settings, jobs) =>

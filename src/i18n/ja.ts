@@ -311,7 +311,7 @@ export const ja: Translations = {
     customZoom: 'カスタムズーム',
     square: '正方形にする',
     remix: 'リミックス',
-    direct: 'DMに送る',
+    sendToDirectMessages: 'DMに送る',
     delete: '削除',
     recipe: 'レシピ',
     original: '元の画像',
@@ -325,10 +325,10 @@ export const ja: Translations = {
   drawingPage: {
     title:
       '描き直す部分をエディターで指定してください。リンクは 30 分間有効です。マスクを送るか、グリッドのマスを選ぶこともできます。',
-    opened:
+    openedInDiscord:
       'ここで開くエディターで、描き直す部分を指定してください。リンクからも開けます。マスクを送るか、グリッドのマスを選ぶこともできます。',
-    draw: 'エディターを開く',
-    mask: 'マスクかグリッドのマス…',
+    openEditor: 'エディターを開く',
+    sendMask: 'マスクかグリッドのマス…',
   },
   activity: {
     nothing: '画像の下の「バリエーション (範囲)」をクリックすると、ここで編集できます。',
@@ -341,7 +341,7 @@ export const ja: Translations = {
     again: 'もう一度試す',
   },
   modals: {
-    which: '画像',
+    whichPicture: '画像',
     picture: number => `画像 ${number}`,
     customZoom: 'カスタムズーム',
     factor: 'ズームの倍率',
@@ -354,7 +354,7 @@ export const ja: Translations = {
     extend: '拡張',
     lengthHint: 'ピクセルかパーセント。256 や 25% など',
     zoomOut: 'ズームアウト',
-    region: 'バリエーション (範囲)',
+    varyRegion: 'バリエーション (範囲)',
     remove: '除去',
     mask: 'マスク',
     maskHint: '白か透明 = 描き直す部分。または印を描き込んだ画像のコピー',
@@ -364,25 +364,25 @@ export const ja: Translations = {
 
   confirmMask: {
     title: { inpaint: 'この部分を描き直しますか？', remove: 'これを除去しますか？' },
-    share: percent => `画像の ${percent}`,
+    areaShare: percent => `画像の ${percent}`,
     kinds: {
       'black-and-white': 'マスクの白い部分',
       'see-through': 'マスクの透明な部分',
       marked: '印を付けた部分',
       cells: '選んだグリッドのマス',
     },
-    scaled: '画像に合わせて拡大縮小済み',
-    unsure: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',
+    scaledToPicture: '画像に合わせて拡大縮小済み',
+    lowConfidence: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',
     overlay: '画像。描く部分は縞模様と輪郭線で示されています',
   },
 
   direct: { sent: 'ダイレクトメッセージに送りました。' },
 
   audit: {
-    done: (mention, title, link) => `${mention}: ${title} ${link}`,
+    painted: (mention, title, link) => `${mention}: ${title} ${link}`,
     refused: (mention, channel, why) => `${mention} (${channel}): ${why}`,
     settings: (mention, what) => `${mention} が設定を変更: ${what}`,
-    line: (mention, what) => `${mention}: /キュー ${what}`,
+    queueCommand: (mention, what) => `${mention}: /キュー ${what}`,
   },
 
   queue: {
@@ -390,20 +390,20 @@ export const ja: Translations = {
     empty: '待機中のものも実行中のものもありません。',
     running: percent => `${percent}%`,
     pictures,
-    elsewhere: count => `ほかの場所からのリクエスト ${count} 件`,
+    otherServers: count => `ほかの場所からのリクエスト ${count} 件`,
     paused: 'キューは一時停止中です。リクエストは待機し、何も開始されません。',
     draining: 'キューは新しいリクエストの受付を終了しています。待機中のリクエストは描かれます。',
     open: 'キューは受付中です。',
-    cleared: count => `待機中のリクエスト ${count} 件をキャンセルしました。`,
+    cancelledWaiting: count => `待機中のリクエスト ${count} 件をキャンセルしました。`,
     cancelled: 'キャンセルしました。',
   },
 
   settings: {
     title: 'サーバー設定',
-    mine: 'あなたの設定',
+    ownTitle: 'あなたの設定',
     saved: '保存しました。',
-    everywhere: 'すべてのチャンネル',
-    everybody: '全員',
+    allChannels: 'すべてのチャンネル',
+    everyone: '全員',
     none: 'なし',
     names: {
       channels: 'チャンネル',
@@ -442,14 +442,14 @@ export const ja: Translations = {
 
   info: {
     title: version => `Overscan ${version}`,
-    what: '画像の枠の外側を描きます。',
+    description: '画像の枠の外側を描きます。',
     models: names => `モデル: ${names}`,
     device: device => `デバイス: ${device}`,
-    busy: (running, waiting) => `キュー: 実行中 ${running} 件、待機中 ${waiting} 件`,
-    left: what => `残りの利用枠: ${what}`,
-    leftPictures: (count, per) => `${per}${pictures(count)}`,
-    leftSeconds: (seconds, per) => `${per} GPU ${seconds} 秒`,
-    since: when => `起動: ${when}`,
+    queueLoad: (running, waiting) => `キュー: 実行中 ${running} 件、待機中 ${waiting} 件`,
+    remainingQuota: what => `残りの利用枠: ${what}`,
+    remainingPictures: (count, per) => `${per}${pictures(count)}`,
+    remainingGpuSeconds: (seconds, per) => `${per} GPU ${seconds} 秒`,
+    started: when => `起動: ${when}`,
   },
 
   models: {
@@ -467,7 +467,7 @@ export const ja: Translations = {
     model: 'モデル',
     source: '元の画像',
     mask: 'マスク',
-    again: 'もう一度描くには: /レシピ の「画像」にこの画像を、「元画像」に元の画像を指定します。',
+    howToRepeat: 'もう一度描くには: /レシピ の「画像」にこの画像を、「元画像」に元の画像を指定します。',
   },
 
   dataDeleted: (settings, jobs) =>

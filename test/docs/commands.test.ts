@@ -114,7 +114,7 @@ const shown = new Set(messages().flatMap(labels))
 
 describe('buttons', () => {
   test('of every kind of message are looked at', () => {
-    for (const label of [...Object.values(words.buttons), words.drawingPage.draw, words.drawingPage.mask]) {
+    for (const label of [...Object.values(words.buttons), words.drawingPage.openEditor, words.drawingPage.sendMask]) {
       expect(shown).toContain(label)
     }
   })

@@ -209,7 +209,7 @@ describe('authorization', () => {
     const sent = await ada.press(message, REGION)
     expect((await sent.acknowledged).type).toBe(InteractionResponseType.LaunchActivity)
     const card = await discord.waitUntil(() => sent.followUps()[0], { what: 'the other ways' })
-    expect(textOf(card)).toContain(translationsFor('en').drawingPage.opened)
+    expect(textOf(card)).toContain(translationsFor('en').drawingPage.openedInDiscord)
     const came = await signedIn(world, ada)
     const region = { person: ada.user.id, message: message.id, channel: discord.channel.id, index: 0 }
     expect(await regionOf(came.token)).toMatchObject(region)

@@ -42,7 +42,7 @@ export async function completeJob(
         .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
         .catch(error => log.warn(error, 'the seconds were not counted'))
       log.info({ timings }, 'delivered')
-      await audit(publicT.audit.done(`<@${person}>`, publicT.heading(edit), message.url))
+      await audit(publicT.audit.painted(`<@${person}>`, publicT.heading(edit), message.url))
       return
     } catch (error) {
       outcome = { error, hasRun: true }

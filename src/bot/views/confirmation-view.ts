@@ -34,8 +34,8 @@ export function confirmationView(
 ): MessageView {
   const { kind, coverage, certain, scaled, overlay, pictureCount, index: selected, spoiler } = confirmation
   const percent = coverage < 0.01 ? '<1%' : `${Math.round(coverage * 100)}%`
-  const facts = [t.share(percent), t.kinds[kind], ...(scaled ? [t.scaled] : [])].join(' · ')
-  const title = `**${t.title}**\n${facts}${certain ? '' : `\n${t.unsure}`}`
+  const facts = [t.areaShare(percent), t.kinds[kind], ...(scaled ? [t.scaledToPicture] : [])].join(' · ')
+  const title = `**${t.title}**\n${facts}${certain ? '' : `\n${t.lowConfidence}`}`
   const press = (kind: ConfirmationAction, label: string) => button({ on: 'card', kind, owner }, label)
   const picks = Array.from({ length: pictureCount > 1 ? pictureCount : 0 }, (_, index) =>
     press(`pick-${index + 1}` as ConfirmationAction, String(index + 1)).setDisabled(index === selected),

@@ -19,10 +19,10 @@ export function drawingLinkView(
   isOpened: boolean,
   { drawingPage, buttons }: Translations,
 ): MessageView {
-  const draw = new ButtonBuilder().setStyle(ButtonStyle.Link).setURL(link).setLabel(drawingPage.draw)
+  const draw = new ButtonBuilder().setStyle(ButtonStyle.Link).setURL(link).setLabel(drawingPage.openEditor)
   const quoted = prompt && `\n${blockQuote(prompt)}`
   return messageView([
-    textDisplay(`**${buttons.varyRegion}**${quoted}\n${isOpened ? drawingPage.opened : drawingPage.title}`),
-    buttonRow(draw, button(maskAction, drawingPage.mask)),
+    textDisplay(`**${buttons.varyRegion}**${quoted}\n${isOpened ? drawingPage.openedInDiscord : drawingPage.title}`),
+    buttonRow(draw, button(maskAction, drawingPage.sendMask)),
   ])
 }

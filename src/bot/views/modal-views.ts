@@ -54,7 +54,7 @@ export function maskModal(
     .setMinValues(0)
     .setMaxValues(1)
     .setRequired(false)
-  return modal(action, prompt === undefined ? modals.remove : modals.region, [
+  return modal(action, prompt === undefined ? modals.remove : modals.varyRegion, [
     ...pictureMenu(pictureCount, modals),
     new LabelBuilder().setLabel(modals.mask).setDescription(modals.maskHint).setFileUploadComponent(upload),
     ...GRID_SIZES.map(across => gridMenu(across, modals)),
@@ -92,7 +92,7 @@ function pictureMenu(pictureCount: number, modals: Translations['modals']): Labe
     default: index === 0,
   }))
   const menu = new StringSelectMenuBuilder().setCustomId(MODAL_FIELDS.pictureIndex).addOptions(options.slice(0, 25))
-  return [new LabelBuilder().setLabel(modals.which).setStringSelectMenuComponent(menu)]
+  return [new LabelBuilder().setLabel(modals.whichPicture).setStringSelectMenuComponent(menu)]
 }
 
 /** A menu of a grid's cells, numbered row by row from 1. */

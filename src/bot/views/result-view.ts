@@ -129,7 +129,7 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
     ),
     buttonRow(
       ...(recipe ? [press('remix', buttons.remix, '✏️')] : []),
-      press('direct', buttons.direct, '✉️'),
+      press('direct', buttons.sendToDirectMessages, '✉️'),
       press('delete', buttons.delete, '🗑️'),
       ...(recipe ? [press('recipe', buttons.recipe, 'ℹ️'), press('original', buttons.original, '⏮️')] : []),
     ),

@@ -25,6 +25,7 @@ type PaintTestOptions = {
 
 /** Zoom out of a small copy of the sample picture, to show that everything works. */
 export async function paintTestPicture({ signal, ...options }: PaintTestOptions): Promise<void> {
+  const { supportsPrompt } = createEngineRegistry(options).get(options.engine)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
   const bar = createProgressBar(process.stderr, 'painting')
   try {
@@ -37,7 +38,7 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
       variations: 1,
       seed: 1,
       prompt: 'a lighthouse by the sea',
-      ...(createEngineRegistry(options).get(options.engine).supportsPrompt && { options: { steps: TEST_STEPS } }),
+      ...(supportsPrompt && { options: { steps: TEST_STEPS } }),
     } as const
     const onProgress = (done: number) => bar.show(done)
     const { pictures, timings } = await paintFile(request, { signal, onProgress })
