@@ -2,16 +2,21 @@ import { pino } from 'pino'
 import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { openPlayground } from '../src/cli/playground.js'
+import { parseEnvVars } from '../src/config.js'
 
 /** The side of the picture that is drawn on, in pixels. */
 const SIDE = 4096
 
 /**
- * How the two pages feel: until something is painted and how much is loaded, and, on a picture of 4096 × 4096, how many frames a
- * second are drawn while it is zoomed, moved and drawn on, beside the most that this browser draws of an empty page.
+ * Both pages: first contentful paint and bytes loaded; and for the editor, with a picture of 4096 × 4096 pixels, frames per second
+ * while zooming, panning and drawing, next to those of an empty page.
  */
 export async function benchPages({ quick }: { quick: boolean }) {
-  const playground = await openPlayground(0, pino({ level: 'silent' }))
+  const playground = await openPlayground(
+    0,
+    pino({ level: 'silent' }),
+    parseEnvVars(process.env, ['DEVICE', 'MODEL_FOLDER']),
+  )
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   const frames = quick ? 60 : 240
@@ -19,13 +24,13 @@ export async function benchPages({ quick }: { quick: boolean }) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(playground.url)
     await page.getByRole('heading', { name: 'What lies outside the frame?' }).waitFor()
-    const playgroundPage = await loaded(page)
+    const chatPage = await loadStats(page)
     const idle = await framesPerSecond(page, frames, '')
 
-    await page.goto(await linkFor(playground))
+    await page.goto(await editorLink(playground))
     await page.getByRole('application').waitFor()
     await page.waitForFunction("document.querySelector('.paper img')?.complete")
-    const painterPage = await loaded(page)
+    const editorPage = await loadStats(page)
     const zooming = await framesPerSecond(
       page,
       frames,
@@ -36,15 +41,15 @@ export async function benchPages({ quick }: { quick: boolean }) {
     const point = (kind: string) =>
       `stage.dispatchEvent(new PointerEvent('pointer${kind}', { pointerId: 1, bubbles: true,
         clientX: 400 + 150 * Math.cos(turn / 9), clientY: 400 + 150 * Math.sin(turn / 9) }))`
-    // The browser knows no pointer of this number to capture.
+    // The browser can't capture a pointer of a synthetic event.
     await page.evaluate("document.querySelector('.stage').setPointerCapture = () => {}")
     const drag = `${point('move')}; if (turn === 0) ${point('down')}; if (turn === last) ${point('up')}`
     const panning = await framesPerSecond(page, frames, drag)
     await page.getByRole('button', { name: 'Brush', exact: true }).click()
     const drawing = await framesPerSecond(page, frames, drag)
     return {
-      playgroundPage,
-      painterPage,
+      chatPage,
+      editorPage,
       picture: `${SIDE} × ${SIDE}`,
       framesPerSecond: { idle, zooming, panning, drawing },
     }
@@ -54,7 +59,7 @@ export async function benchPages({ quick }: { quick: boolean }) {
   }
 }
 
-async function loaded(page: Page) {
+async function loadStats(page: Page) {
   return page.evaluate(`({
     firstPaintMs: Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime),
     bytes: performance.getEntriesByType('resource').filter(({ name }) => /\\.(js|css)$/.test(name))
@@ -62,8 +67,8 @@ async function loaded(page: Page) {
   })`)
 }
 
-/** @param act is done once a frame, with `stage`, `turn` and `last` */
-async function framesPerSecond(page: Page, count: number, act: string): Promise<number> {
+/** @param script runs once a frame, with `stage`, `turn` and `last` in scope */
+async function framesPerSecond(page: Page, count: number, script: string): Promise<number> {
   return page.evaluate(`new Promise(resolve => {
     const stage = document.querySelector('.stage')
     const last = ${count} - 1
@@ -71,7 +76,7 @@ async function framesPerSecond(page: Page, count: number, act: string): Promise<
     const frame = now => {
       if (turn === 0) begin = now
       if (turn > last) return resolve(Math.round((1000 * turn) / (now - begin)))
-      ${act}
+      ${script}
       turn++
       requestAnimationFrame(frame)
     }
@@ -79,19 +84,20 @@ async function framesPerSecond(page: Page, count: number, act: string): Promise<
   })`)
 }
 
-/** Somebody has a large picture painted, and presses Vary (Region). */
-async function linkFor({ discord }: Awaited<ReturnType<typeof openPlayground>>): Promise<string> {
+/** Paint a large picture and press Vary (Region). */
+async function editorLink({ discord }: Awaited<ReturnType<typeof openPlayground>>): Promise<string> {
   const ada = discord.person('Ada')
   const background = { r: 90, g: 120, b: 160 }
   const data = await sharp({ create: { width: SIDE - 64, height: SIDE, channels: 3, background } })
     .png()
     .toBuffer()
   const sent = await ada.slash('square', { image: { name: 'large.png', data }, variations: 1, model: 'fill:pde' })
-  const what = 'a large picture'
   const message = await discord.waitUntil(() => discord.messages().find(({ nonce }) => nonce === sent.id), {
-    what,
+    what: 'a large picture',
     timeoutMs: 300_000,
   })
-  const card = await (await ada.press(message, 'Vary (Region)')).response()
-  return JSON.stringify(card.components).match(/"url":"([^"]+)"/)![1]!
+  const pressed = await ada.press(message, 'Vary (Region)')
+  // The response launches the Activity. A follow-up has the link.
+  const followUp = await discord.waitUntil(() => pressed.followUps()[0], { what: 'the link' })
+  return JSON.stringify(followUp.components).match(/"url":"([^"]+)"/)![1]!
 }

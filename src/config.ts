@@ -1,25 +1,24 @@
 import { z } from 'zod'
 import { type ConfigFault, type ConfigValueKind, UserError } from './user-error.js'
 
-/** What each kind of value can be, for people; {@link valueKindOf} finds it. */
+/** What values each schema accepts, for messages and docs. Read by {@link valueKindOf}. */
 const kinds = z.registry<ConfigValueKind>()
 
-const text = (least = 1) => z.string().min(least).register(kinds, { kind: 'text', least })
-const whole = (min: number, max: number) =>
+const text = (minLength = 1) => z.string().min(minLength).register(kinds, { kind: 'text', minLength })
+const integer = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max))
     .register(kinds, { kind: 'number', min, max })
-const choice = <T extends string>(...of: T[]) => z.enum(of).register(kinds, { kind: 'choice', of })
-const address = (...schemes: string[]) =>
-  z.url({ protocol: new RegExp(`^(?:${schemes.join('|')})$`) }).regex(/^[^:]+:\/\//)
-const server = (...schemes: string[]) => address(...schemes).register(kinds, { kind: 'address', schemes })
-const page = () =>
-  address('https', 'http')
-    .transform(url => url.replace(/\/+$/, ''))
-    .register(kinds, { kind: 'address', schemes: ['https', 'http'] })
+const choice = <T extends string>(...choices: T[]) => z.enum(choices).register(kinds, { kind: 'choice', choices })
+const url = (...schemes: string[]) => z.url({ protocol: new RegExp(`^(?:${schemes.join('|')})$`) }).regex(/^[^:]+:\/\//)
+const serverUrl = (...schemes: string[]) => url(...schemes).register(kinds, { kind: 'url', schemes })
+const webUrl = () =>
+  url('https', 'http')
+    .transform(value => value.replace(/\/+$/, ''))
+    .register(kinds, { kind: 'url', schemes: ['https', 'http'] })
 const devices = () =>
   z
     .string()
@@ -27,31 +26,31 @@ const devices = () =>
     .transform(names => names.split(','))
     .register(kinds, { kind: 'devices' })
 
-/** What people are told of a setting, besides how it is read. */
+/** A setting that the program reads from the environment or from `.env`. */
 export type EnvVar = {
-  /** The heading that it stands under. */
+  /** Its heading in `.env.example` and in the docs. */
   readonly group: string
-  /** Undefined is what it is when it is left out. */
+  /** Parses `undefined` to the default. */
   readonly schema: z.ZodOptional<z.ZodType> | z.ZodDefault<z.ZodType>
-  /** What it does, its unit, and what happens without it where no default tells that. Names stand between backticks. */
+  /** What it does, its unit, and what happens without it. Names are in backticks. */
   readonly description: string
-  /** A value to begin with, where there is no default. */
+  /** An example value, where there is no default. */
   readonly example?: string
-  /** Its value is never shown. */
+  /** Never shown in messages and logs. */
   readonly secret?: true
-  /** A bot on Discord can't do without it. */
+  /** A bot on Discord needs it. */
   readonly required?: true
 }
 
 const DISCORD = 'Discord'
 const MODELS = 'Models and devices'
 const PAGES = 'Pages to draw on'
-const LINE = 'The line'
-const PLACES = 'Where things are kept'
-const OPERATOR = 'Watching it'
-const STANDINS = 'Stand-ins for Discord'
+const QUEUE = 'The line'
+const STORAGE = 'Where things are kept'
+const MONITORING = 'Watching it'
+const EMULATOR = 'Stand-ins for Discord'
 
-/** Every setting that the environment (or `.env`) can hold, in the order in which people read of them. */
+/** Every setting, in the order of `.env.example` and the docs. */
 export const ENV_VARS = {
   DISCORD_TOKEN: {
     group: DISCORD,
@@ -89,7 +88,7 @@ export const ENV_VARS = {
   },
   HF_ENDPOINT: {
     group: MODELS,
-    schema: page().default('https://huggingface.co'),
+    schema: webUrl().default('https://huggingface.co'),
     description: 'Where Hugging Face is, for the same two. A mirror has another address.',
   },
   CIVITAI_TOKEN: {
@@ -100,7 +99,7 @@ export const ENV_VARS = {
   },
   PAGES_PORT: {
     group: PAGES,
-    schema: whole(1, 65_535).optional(),
+    schema: integer(1, 65_535).optional(),
     description:
       'The port of the pages to draw masks on, which Vary (Region) gives links to. No port, no pages; the playground takes 8787, or any that is free.',
     example: '8787',
@@ -112,108 +111,108 @@ export const ENV_VARS = {
   },
   PUBLIC_URL: {
     group: PAGES,
-    schema: page().optional(),
+    schema: webUrl().optional(),
     description:
       'How people reach the pages, through a proxy for instance. Without it links name the address and the port.',
     example: 'https://overscan.example.com',
   },
   QUEUE_LIMIT: {
-    group: LINE,
-    schema: whole(1, 10_000).default(100),
+    group: QUEUE,
+    schema: integer(1, 10_000).default(100),
     description: 'The most requests that may wait in line before new ones are declined.',
   },
   QUEUE_LIMIT_PER_PERSON: {
-    group: LINE,
-    schema: whole(1, 10_000).default(10),
+    group: QUEUE,
+    schema: integer(1, 10_000).default(10),
     description: 'The same for one person’s requests.',
   },
   QUEUE_LIMIT_PER_SERVER: {
-    group: LINE,
-    schema: whole(1, 10_000).optional(),
+    group: QUEUE,
+    schema: integer(1, 10_000).optional(),
     description: 'The same for one server’s. Not limited if left out.',
   },
   PERSON_PICTURES_PER_HOUR: {
-    group: LINE,
-    schema: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+    group: QUEUE,
+    schema: integer(1, Number.MAX_SAFE_INTEGER).optional(),
     description:
       'The most pictures an hour for each person, wherever they ask. Not limited if left out; what roles of a server may paint is set in Discord, with `/settings quota`.',
   },
   SERVER_PICTURES_PER_HOUR: {
-    group: LINE,
-    schema: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+    group: QUEUE,
+    schema: integer(1, Number.MAX_SAFE_INTEGER).optional(),
     description: 'The same for each server.',
   },
   STOP_SECONDS: {
-    group: LINE,
-    schema: whole(0, 3600).default(30),
+    group: QUEUE,
+    schema: integer(0, 3600).default(30),
     description: 'So long may a picture that is being painted still take when the process is told to stop, in seconds.',
   },
   DATA_FOLDER: {
-    group: PLACES,
+    group: STORAGE,
     schema: text().default('data'),
     description: 'The folder of settings and of the line of requests, unless these are in Redis or PostgreSQL.',
   },
   REDIS_URL: {
-    group: PLACES,
-    schema: server('redis', 'rediss').optional(),
+    group: STORAGE,
+    schema: serverUrl('redis', 'rediss').optional(),
     description:
       'A Redis 7 or Valkey that all machines reach: the line is there, and `overscan worker` paints on other machines; see docs/operating.md.',
     example: 'redis://127.0.0.1:6379',
     secret: true,
   },
   DATABASE_URL: {
-    group: PLACES,
-    schema: server('postgres', 'postgresql').optional(),
+    group: STORAGE,
+    schema: serverUrl('postgres', 'postgresql').optional(),
     description: 'A PostgreSQL for the same. `REDIS_URL` goes first where both are set.',
     example: 'postgres://overscan@127.0.0.1/overscan',
     secret: true,
   },
   PICTURE_FOLDER: {
-    group: PLACES,
+    group: STORAGE,
     schema: text().optional(),
     description:
       'A folder that all machines share, for pictures on their way. Without it they go through Redis or PostgreSQL.',
   },
   LOG_LEVEL: {
-    group: OPERATOR,
+    group: MONITORING,
     schema: choice('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
     description:
       'How much is logged, as lines of JSON. Where it is left out the playground logs from `warn` on and the demo nothing.',
   },
   OPERATOR_PORT: {
-    group: OPERATOR,
-    schema: whole(1, 65_535).optional(),
+    group: MONITORING,
+    schema: integer(1, 65_535).optional(),
     description: 'The port of health, metrics and the board of all jobs. Without it that web server is not opened.',
     example: '9090',
   },
   OPERATOR_HOST: {
-    group: OPERATOR,
+    group: MONITORING,
     schema: text().default('127.0.0.1'),
     description: 'The address of this machine that it listens on; `0.0.0.0` is all of them.',
   },
   OPERATOR_PASSWORD: {
-    group: OPERATOR,
+    group: MONITORING,
     schema: text(8).optional(),
     description: 'The password of the board, whose user is `overscan`. Without it there is no board.',
     secret: true,
   },
   DISCORD_API: {
-    group: STANDINS,
-    schema: page().default('https://discord.com/api'),
+    group: EMULATOR,
+    schema: webUrl().default('https://discord.com/api'),
     description: 'Where Discord is. Only a stand-in for Discord needs another value here and in the next two.',
   },
   DISCORD_CDN: {
-    group: STANDINS,
-    schema: page().default('https://cdn.discordapp.com'),
+    group: EMULATOR,
+    schema: webUrl().default('https://cdn.discordapp.com'),
     description: 'Where its files are.',
   },
   DISCORD_MEDIA: {
-    group: STANDINS,
-    schema: page().default('https://media.discordapp.net'),
+    group: EMULATOR,
+    schema: webUrl().default('https://media.discordapp.net'),
     description: 'Where it shows pictures in other sizes.',
   },
   DISCORD_OPENAPI: {
-    group: STANDINS,
+    group: EMULATOR,
     schema: text().optional(),
     description:
       'A file with Discord’s own description of its API (OpenAPI), for `overscan demo`: the stand-in holds the bot to it.',
@@ -222,14 +221,14 @@ export const ENV_VARS = {
 
 export type EnvVarName = keyof typeof ENV_VARS
 
-/** In the order of the table. */
+/** In the order of {@link ENV_VARS}. */
 export const envVarNames = Object.keys(ENV_VARS) as EnvVarName[]
 
 export function isEnvVar(name: string): name is EnvVarName {
   return Object.hasOwn(ENV_VARS, name)
 }
 
-/** Whether what it holds is nobody's business. */
+/** Whether its value must not be shown. */
 export function isSecretEnvVar(name: string): boolean {
   return isEnvVar(name) && 'secret' in ENV_VARS[name]
 }
@@ -238,47 +237,48 @@ export function valueKindOf(name: EnvVarName): ConfigValueKind {
   return kinds.get(ENV_VARS[name].schema.unwrap())!
 }
 
-/** What a setting is when it is left out, as one would write it; undefined if it is nothing then. */
+/** The default as text, as it is written in `.env`; undefined if there is none. */
 export function defaultValueOf(name: EnvVarName): string | undefined {
   const value = ENV_VARS[name].schema.parse(undefined)
   return value === undefined ? undefined : String(value)
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** Like `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Config = z.infer<z.ZodObject<{ [Name in EnvVarName]: (typeof ENV_VARS)[Name]['schema'] }>>
 
-/** What is wrong with the values of these settings. */
+/** One fault for each setting whose value is invalid. */
 export function malformedEnvVars(environment: Environment, names: readonly EnvVarName[] = envVarNames): ConfigFault[] {
   return names.flatMap(name => {
-    if (resultOf(name, environment).success) return []
-    return [{ what: 'malformed', name, found: shown(name, environment[name]!), values: valueKindOf(name) }]
+    if (parseEnvVar(name, environment).success) return []
+    return [{ kind: 'malformed', name, value: redactedValue(name, environment[name]!), expected: valueKindOf(name) }]
   })
 }
 
-/** @throws ProblemError `configuration-invalid` with every setting that is */
+/** @throws UserError `configuration-invalid` with every invalid setting */
 export function parseConfig(environment: Environment): Config {
   return parseEnvVars(environment, envVarNames)
 }
 
-/** Some settings, for what has no use for the others. @throws ProblemError `configuration-invalid` */
+/** Only these settings: faults in others are ignored. @throws UserError `configuration-invalid` */
 export function parseEnvVars<Name extends EnvVarName>(environment: Environment, names: readonly Name[]) {
   const faults = malformedEnvVars(environment, names)
   if (faults.length > 0) throw new UserError({ code: 'configuration-invalid', faults })
-  const found = names.map(name => [name, resultOf(name, environment).data] as const)
-  return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Pick<Config, Name>
+  const values = names.map(name => [name, parseEnvVar(name, environment).data] as const)
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Pick<Config, Name>
 }
 
-/** A line like `DISCORD_TOKEN=` in .env means: not set. */
-function resultOf(name: EnvVarName, environment: Environment) {
+/** An empty value, like the line `DISCORD_TOKEN=`, means not set. */
+function parseEnvVar(name: EnvVarName, environment: Environment) {
   return ENV_VARS[name].schema.safeParse(environment[name] || undefined)
 }
 
-/** Longer values are cut off, in characters. */
-const LONGEST = 60
+/** Longer values are truncated in messages. */
+const MAX_SHOWN_CHARACTERS = 60
 
-/** As much of a value as others may see; an address may hold a password. */
-function shown(name: EnvVarName, value: string): string | undefined {
+/** The value for messages; undefined if it is secret. A URL with an @ may contain a password. */
+function redactedValue(name: EnvVarName, value: string): string | undefined {
   if (isSecretEnvVar(name) || value.includes('@')) return undefined
-  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+  return value.length > MAX_SHOWN_CHARACTERS ? `${value.slice(0, MAX_SHOWN_CHARACTERS)}…` : value
 }

@@ -1,6 +1,6 @@
 /**
- * Something that a person can do something about, as data: it crosses processes and queues as JSON and becomes a
- * sentence only where it is shown (`sentences.ts` demands one for each code).
+ * A problem that a person can act on, as plain data. It is sent between processes and stored in queues as JSON, and becomes text only
+ * where it is shown: each language in `i18n/` has a message for every code.
  */
 export type Problem =
   | { code: 'no-such-file'; path: string }
@@ -33,13 +33,13 @@ export type Problem =
   | { code: 'seed-out-of-range'; seed: number; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
   | { code: 'engine-crashed' }
-  /** Not by us: the system does it where memory has run out, and so may whoever runs the machine. */
+  /** By a signal, most likely the system's when memory ran out. */
   | { code: 'engine-killed' }
   | { code: 'model-incomplete'; model: string; missing: string }
   | { code: 'model-unreadable'; model: string; detail: string }
-  /** On every device that it may use; `detail` is what these said. */
+  /** On every allowed device; `detail` holds their messages. */
   | { code: 'out-of-memory'; model: string; detail: string }
-  /** What came out are no numbers: half precision was too small for them. */
+  /** The output has NaN or infinite values: half precision overflowed. */
   | { code: 'model-overflowed'; model: string }
   | { code: 'checkpoint-is-pickle'; file: string }
   | { code: 'checkpoint-truncated'; file: string; has: number; needs: number }
@@ -54,16 +54,16 @@ export type Problem =
   | { code: 'download-forbidden'; url: string }
   | { code: 'download-missing'; url: string }
   | { code: 'download-corrupt'; file: string }
-  /** SHA-256 of a file of the catalogue, and what it was. */
+  /** The SHA-256 of a catalog file, and the pinned one. */
   | { code: 'model-checksum-changed'; file: string; is: string; was: string; lock: string }
-  /** In gigabytes. */
+  /** Sizes in gigabytes. */
   | { code: 'disk-space-low'; path: string; needs: number; free: number }
-  /** In gigabytes. */
+  /** Memory in gigabytes. */
   | { code: 'model-too-large'; model: string; needs: number; has: number; device: string }
   | { code: 'device-unusable'; device: string; reason: string }
   | { code: 'cuda-platform-unsupported'; platform: string; instead: 'dml' | 'coreml' | 'webgpu' }
   | { code: 'cuda-not-installed'; reason: string }
-  /** And nobody who could be asked for it. */
+  /** And there is no terminal to ask for it. */
   | { code: 'token-missing' }
   | { code: 'discord-unreachable'; reason: string }
   | { code: 'discord-rejected'; status: number; reason: string }
@@ -72,7 +72,7 @@ export type Problem =
   | { code: 'model-name-invalid' }
   | { code: 'clip-skip'; model: string; clipSkip: number }
   | { code: 'size-invalid'; text: string; min: number; max: number }
-  /** There is no model that could do it without a picture that it painted itself. */
+  /** No installed engine supports it. */
   | { code: 'needs-model'; what: 'vary' | 'imagine' }
   | { code: 'needs-another-model'; engine: string; models: string }
   | { code: 'recipe-mismatch' }
@@ -86,7 +86,7 @@ export type Problem =
   | { code: 'not-yours' }
   | { code: 'not-manager' }
   | { code: 'server-only' }
-  /** Channels and roles as Discord mentions them. */
+  /** Channels and roles are Discord mentions. */
   | { code: 'channel-not-allowed'; channels: string }
   | { code: 'role-not-allowed'; roles: string }
   | { code: 'restricted-only' }
@@ -97,32 +97,32 @@ export type Problem =
   | { code: 'result-too-large'; limit: number }
   | { code: 'setting-missing'; name: string }
   | { code: 'setting-invalid'; detail: string }
-  /** The environment, or `.env`. */
+  /** In the environment or in `.env`. */
   | { code: 'configuration-invalid'; faults: readonly ConfigFault[] }
-  /** And where others share the line, no playground is opened instead. */
+  /** With a shared queue (`because`) no playground starts instead. */
   | { code: 'bot-token-missing'; because: string }
-  /** In a `.env` file: between no quotes would it be read back as it is. */
+  /** In a `.env` file: dotenv would not read the value back unchanged, whatever the quotes. */
   | { code: 'setting-not-writable'; name: string }
   | { code: 'login-refused' }
   | { code: 'queue-full'; waiting: number; limit: number }
   | { code: 'queue-full-for-person'; waiting: number; limit: number }
   | { code: 'queue-full-for-server'; waiting: number; limit: number }
   | { code: 'queue-unreachable' }
-  /** None of those who paint right now has the engine for so large a picture. */
+  /** No connected worker has this engine for a picture of this size. */
   | { code: 'no-capable-worker'; engine: string; megapixels: number }
   | { code: 'job-lost' }
-  /** Another version made it. */
+  /** Written by another version of the program. */
   | { code: 'job-incompatible' }
   | { code: 'disk-full' }
   | { code: 'folder-in-use'; path: string }
   | { code: 'port-taken'; port: number; setting: string }
   | { code: 'pages-not-built' }
-  /** Discord does not take `DISCORD_CLIENT_SECRET`. */
+  /** Discord rejects `DISCORD_CLIENT_SECRET`. */
   | { code: 'activity-secret-rejected' }
-  /** Discord does not vouch for who opened the page. */
+  /** Discord doesn't confirm who opened the page. */
   | { code: 'activity-login-refused' }
   | { code: 'discord-not-responding' }
-  /** `until` in milliseconds since 1970: when one may go on. */
+  /** `until`: when painting is allowed again, in ms since 1970. */
   | {
       code: 'quota-exceeded'
       whose: 'person' | 'server'
@@ -134,28 +134,28 @@ export type Problem =
   | { code: 'settings-corrupt'; path: string }
   | { code: 'cancelled' }
   | { code: 'stopped' }
-  /** A bug of ours: the log tells all about it under this id. */
+  /** A bug of Overscan. The log has the details under this id. */
   | { code: 'bug'; incident: string }
 
-/** What a setting of the environment can be. Numbers are whole, `max` included; `least` is in characters. */
+/** The values that a setting accepts. Numbers are integers and `max` is allowed; `minLength` is in characters. */
 export type ConfigValueKind =
-  | { readonly kind: 'text'; readonly least: number }
+  | { readonly kind: 'text'; readonly minLength: number }
   | { readonly kind: 'number'; readonly min: number; readonly max: number }
-  | { readonly kind: 'choice'; readonly of: readonly string[] }
-  | { readonly kind: 'address'; readonly schemes: readonly string[] }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'url'; readonly schemes: readonly string[] }
   | { readonly kind: 'devices' }
 
-/** One thing that is wrong in the environment or, where there is a line, in `.env`. Secrets are left out. */
+/** A fault in the environment, or in `.env` where it has a line number. Secret values are left out. */
 export type ConfigFault =
-  | { what: 'malformed'; name: string; found: string | undefined; values: ConfigValueKind }
-  /** No setting has that name; `meant` is the one that comes near. */
-  | { what: 'unknown'; name: string | undefined; meant: string | undefined; line: number | undefined }
-  | { what: 'twice'; name: string; lines: readonly number[] }
-  | { what: 'unreadable'; line: number }
+  | { kind: 'malformed'; name: string; value: string | undefined; expected: ConfigValueKind }
+  /** No setting has that name; `closest` is a similar one. */
+  | { kind: 'unknown'; name: string | undefined; closest: string | undefined; line: number | undefined }
+  | { kind: 'duplicate'; name: string; lines: readonly number[] }
+  | { kind: 'unreadable'; line: number }
 
-/** Thrown wherever a {@link Problem} is found. Anything else that is thrown is a bug of ours. */
+/** Carries a {@link Problem}. Every other error is a bug of Overscan. */
 export class UserError extends Error {
-  override readonly name = 'ProblemError'
+  override readonly name = 'UserError'
   constructor(
     readonly problem: Problem,
     options?: ErrorOptions,

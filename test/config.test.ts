@@ -12,7 +12,7 @@ import {
 import { problemMessage } from '../src/i18n/i18n.js'
 import { problemOf } from './support/problems.js'
 
-test('an empty environment means Discord itself, with everything else as it comes', () => {
+test('an empty environment gives Discord itself and the defaults', () => {
   expect(parseConfig({ DISCORD_TOKEN: '', UNRELATED: 'x' })).toStrictEqual({
     DISCORD_API: 'https://discord.com/api',
     DISCORD_CDN: 'https://cdn.discordapp.com',
@@ -35,13 +35,13 @@ function said(environment: Record<string, string>): string[] {
   return problem ? problemMessage(problem).split('\n') : []
 }
 
-describe('every wrong setting has a sentence:', () => {
-  test('its name, what was found and what it can be', () => {
+describe('every invalid setting has a message:', () => {
+  test('its name, its value and the accepted values', () => {
     expect(said({ QUEUE_LIMIT: 'many', LOG_LEVEL: 'loud', DISCORD_API: 'ftp://x', STOP_SECONDS: '3601' })).toEqual([
-      'QUEUE_LIMIT is “many”, and has to be a whole number from 1 to 10000.',
-      'STOP_SECONDS is “3601”, and has to be a whole number from 0 to 3600.',
-      'LOG_LEVEL is “loud”, and has to be one of trace, debug, info, warn, error, silent.',
-      'DISCORD_API is “ftp://x”, and has to be an address that begins with https:// or http://.',
+      'QUEUE_LIMIT is “many”. Use a whole number from 1 to 10000.',
+      'STOP_SECONDS is “3601”. Use a whole number from 0 to 3600.',
+      'LOG_LEVEL is “loud”. Use one of trace, debug, info, warn, error, silent.',
+      'DISCORD_API is “ftp://x”. Use a URL that starts with https:// or http://.',
     ])
   })
 
@@ -61,7 +61,7 @@ describe('every wrong setting has a sentence:', () => {
     expect(said({ [name]: value })).toHaveLength(count)
   })
 
-  test('secrets are in none of them, nor what may hold one', () => {
+  test('secrets and values that may contain one are left out', () => {
     const secret = 'hunter2'
     const environment = {
       ...Object.fromEntries(envVarNames.filter(isSecretEnvVar).map(name => [name, secret])),
@@ -70,8 +70,8 @@ describe('every wrong setting has a sentence:', () => {
     const lines = said(environment)
     expect(lines).toEqual(
       expect.arrayContaining([
-        'OPERATOR_PASSWORD can’t be used as it is: it has to be text of 8 characters or more.',
-        'REDIS_URL can’t be used as it is: it has to be an address that begins with redis:// or rediss://.',
+        'OPERATOR_PASSWORD is invalid. Use text of at least 8 characters.',
+        'REDIS_URL is invalid. Use a URL that starts with redis:// or rediss://.',
       ]),
     )
     expect(lines).toHaveLength(4)
@@ -81,24 +81,24 @@ describe('every wrong setting has a sentence:', () => {
     )
   })
 
-  test('what is long is cut off', () => {
+  test('long values are truncated', () => {
     expect(said({ DEVICE: 'x'.repeat(1000) })[0]).toMatch(/^DEVICE is “x{60}…”/)
   })
 })
 
-test('what needs some settings does not mind the others', () => {
+test('a subset of settings ignores faults in others', () => {
   const environment = { QUEUE_LIMIT: 'many', MODEL_FOLDER: '/models' }
   expect(parseEnvVars(environment, ['MODEL_FOLDER', 'DEVICE'])).toStrictEqual({ MODEL_FOLDER: '/models' })
   expect(problemOf(() => parseEnvVars(environment, ['QUEUE_LIMIT']))?.code).toBe('configuration-invalid')
 })
 
-test('devices stand with commas between; which of several cards, after a colon', () => {
+test('devices are separated by commas, with a GPU number after a colon', () => {
   expect(parseConfig({ DEVICE: 'cuda:0,cuda:1' }).DEVICE).toEqual(['cuda:0', 'cuda:1'])
   expect(parseConfig({ DEVICE: 'webgpu' }).DEVICE).toEqual(['webgpu'])
   for (const DEVICE of ['gpu', 'cpu:1', 'cuda,', 'cuda:x']) expect(said({ DEVICE })[0]).toContain('cuda:1')
 })
 
-test('defaults and examples can be set as they are told', () => {
+test('documented defaults and examples are valid', () => {
   for (const name of envVarNames) {
     const { example }: EnvVar = ENV_VARS[name]
     const values = [defaultValueOf(name), example]

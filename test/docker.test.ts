@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 const stage = (name: string) => stages.find(one => one.name === name)!
 
-test('compose.yaml is what the Compose Specification says', async () => {
+test('compose.yaml follows the Compose Specification', async () => {
   const schema = join(dirname(require.resolve('dclint/package.json')), 'schemas')
   // It names its draft by another address than Ajv does.
   const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false, allErrors: true })
@@ -65,7 +65,7 @@ test('compose.yaml is what the Compose Specification says', async () => {
   expect(check.errors).toBeNull()
 })
 
-test('an image is given all that its COPYs name, and nothing secret or large', () => {
+test('the build context has every file of COPY, and nothing secret or large', () => {
   for (const { name, steps } of stages) {
     for (const { words, from } of steps.filter(({ keyword }) => keyword === 'COPY')) {
       if (from !== undefined) expect(stages.map(one => one.name)).toContain(from)
@@ -78,7 +78,7 @@ test('an image is given all that its COPYs name, and nothing secret or large', (
   expect(files.filter(file => !wanted.test(file))).toEqual([])
 })
 
-test('what images and services set are settings that the program knows', async () => {
+test('images and services set only known settings', async () => {
   const example = await text('.env.example')
   const known = new Set([...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name!))
   const sets = [
@@ -96,7 +96,7 @@ test('what images and services set are settings that the program knows', async (
   }
 })
 
-test('each service runs a command of the program, in an image that is built, and may end in its own time', () => {
+test('each service runs an existing command in a built image, with enough time to stop', () => {
   const { STOP_SECONDS } = parseConfig({})
   const built = new Map(ours.flatMap(([, { image, build }]) => (build ? [[image, build.target]] : [])))
   for (const [name, { image, build, command, pull_policy, stop_grace_period, init }] of ours) {
@@ -112,7 +112,7 @@ test('each service runs a command of the program, in an image that is built, and
   }
 })
 
-test('what is kept lies in volumes with names, where the images keep it', () => {
+test('data is in named volumes at the paths of the images', () => {
   for (const [name, { image, volumes }] of ours) {
     const target = image === 'overscan' ? 'cpu' : 'cuda'
     const { DATA_FOLDER, MODEL_FOLDER } = environmentOf(stage(target))
@@ -127,7 +127,7 @@ test('what is kept lies in volumes with names, where the images keep it', () => 
   expect(compose.services.bot!.volumes).toContain(`data:${environmentOf(stage('cpu')).DATA_FOLDER}`)
 })
 
-test('the profiles that docs name are there', async () => {
+test('the profiles that the docs name exist', async () => {
   const profiles = ours.flatMap(([, service]) => service.profiles ?? [])
   const told = (await Promise.all(['README.md', 'docs/operating.md', 'compose.yaml'].map(text))).join('\n')
   const asked = [...told.matchAll(/--profile (\w+)/g)].map(([, name]) => name!)
@@ -135,7 +135,7 @@ test('the profiles that docs name are there', async () => {
   expect(asked.filter(name => !profiles.includes(name))).toEqual([])
 })
 
-test('what is fetched for CUDA is asked for in the way that onnxruntime heeds', async () => {
+test('the CUDA libraries are installed in the way that onnxruntime supports', async () => {
   const [step] = stage('cuda').steps.filter(
     ({ keyword, text }) => keyword === 'RUN' && text.includes('onnxruntime-node'),
   )

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { findCycles, importGraph, importsIn, readImports } from './support/import-graph.js'
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
@@ -27,7 +28,7 @@ const arrows: Record<string, string[]> = {
 }
 const shared = ['user-error.ts', 'config.ts', 'listen.ts']
 
-/** Packages that only some folders may know of. */
+/** Packages that only some folders may import. */
 const packages: Record<string, string[]> = {
   'discord.js': ['bot', 'commands', 'discord-emulator', 'http', 'cli'],
   sharp: ['inference', 'discord-emulator', 'cli'],
@@ -38,31 +39,99 @@ const packages: Record<string, string[]> = {
   '@electric-sql/pglite': ['queue'],
 }
 
-async function importsOf(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8')
-  const atOnce = text.matchAll(/^(?:import|export)\b[^'"]*?['"]([^'"]+)['"]/gms)
-  const later = text.matchAll(/\b(?:import|require)\(['"]([^'"]+)['"]\)/g)
-  return [...atOnce, ...later].map(([, name]) => name!)
-}
-
-const files = (await readdir(root, { recursive: true })).filter(name => /\.tsx?$/.test(name))
+const imports = await readImports(root)
+const files = [...imports.keys()]
 
 test('there are files to look at', () => {
   expect(files.length).toBeGreaterThan(20)
+  expect(files).toContain('inference/engines/fill/kernel/index.ts')
+  expect(files.some(name => name.startsWith('web/') && name.endsWith('.tsx'))).toBe(true)
 })
 
-test.each(files)('%s imports only what lies below it', async name => {
-  const [part] = name.split(sep)
-  const allowed = arrows[part!]
-  expect(allowed, `${part} is not in the picture of the architecture`).toBeDefined()
-  for (const imported of await importsOf(join(root, name))) {
+test.each(files)('%s imports only from folders below its own', name => {
+  const [folder] = name.split('/')
+  const allowed = arrows[folder!]
+  expect(allowed, `${folder} is not in the table of folders`).toBeDefined()
+  for (const imported of imports.get(name)!) {
     if (!imported.startsWith('.')) {
       const owners = Object.entries(packages).find(([known]) => imported === known || imported.startsWith(`${known}/`))
-      if (owners) expect(owners[1], `${name} → ${imported}`).toContain(part)
+      if (owners) expect(owners[1], `${name} → ${imported}`).toContain(folder)
       continue
     }
-    const target = relative(root, join(root, dirname(name), imported)).replace(/\.js$/, '.ts')
-    const [other] = target.split(sep)
-    if (other !== part) expect([...allowed!, ...shared], `${name} → ${target}`).toContain(other)
+    const target = posix.join(dirname(name), imported).replace(/\.js$/, '.ts')
+    const [other] = target.split('/')
+    if (other !== folder) expect([...allowed!, ...shared], `${name} → ${target}`).toContain(other)
   }
+})
+
+test('no imports form a cycle, type-only imports included', () => {
+  const cycles = findCycles(importGraph(imports))
+  expect(cycles.map(cycle => [...cycle, cycle[0]].join(' → '))).toEqual([])
+})
+
+/** Everything else takes settings as arguments. */
+const READS_ENVIRONMENT = /^(?:cli\/|config\.ts$)/
+
+test('only the program itself reads process.env', async () => {
+  const found = await Promise.all(
+    files
+      .filter(name => !READS_ENVIRONMENT.test(name))
+      .map(async name => {
+        const lines = (await readFile(join(root, name), 'utf8')).split('\n')
+        return lines
+          .filter(line => /\bprocess\??\.env\b|\benv\b.*= process\b/.test(line))
+          .map(line => `${name}: ${line.trim()}`)
+      }),
+  )
+  expect(found.flat()).toEqual([])
+})
+
+describe('the cycle finder', () => {
+  const cyclesOf = (texts: Record<string, string>) =>
+    findCycles(importGraph(new Map(Object.entries(texts).map(([name, text]) => [name, importsIn(text)]))))
+
+  test('finds none in a graph without cycles', () => {
+    expect(cyclesOf({ 'a.ts': `import './b.js'\nimport './c.js'`, 'b.ts': `import './c.js'`, 'c.ts': '' })).toEqual([])
+  })
+
+  test('names the files of a cycle in the order of their imports', () => {
+    const texts = {
+      'main.ts': `import { b } from './x/b.js'`,
+      'x/b.ts': `import { c } from '../y/c.js'`,
+      'y/c.ts': `import {\n  a,\n} from '../a.js'`,
+      'a.ts': `export * from './x/b.js'`,
+    }
+    expect(cyclesOf(texts)).toEqual([['a.ts', 'x/b.ts', 'y/c.ts']])
+  })
+
+  test.each([
+    ['a type', `import type { A } from './a.js'`],
+    ['an inline type', `import { type A } from './a.js'`],
+    ['a dynamic import', `export const a = () => import('./a.js')`],
+    ['an export', `export { a } from './a.js'`],
+    ['a side effect', `import './a.js'`],
+    ['AssemblyScript', `import { a } from './a'`],
+  ])('counts %s', (_, text) => {
+    expect(cyclesOf({ 'a.ts': `import { b } from './b.js'`, 'b.ts': text })).toEqual([['a.ts', 'b.ts']])
+  })
+
+  test('finds a file that imports itself, and .tsx files', () => {
+    expect(cyclesOf({ 'a.tsx': `import './a.js'` })).toEqual([['a.tsx']])
+  })
+
+  test('finds the shorter cycles within a longer one', () => {
+    const texts = {
+      'a.ts': `import './b.js'`,
+      'b.ts': `import './a.js'\nimport './c.js'`,
+      'c.ts': `import './a.js'`,
+    }
+    expect(cyclesOf(texts)).toEqual([
+      ['a.ts', 'b.ts'],
+      ['a.ts', 'b.ts', 'c.ts'],
+    ])
+  })
+
+  test('leaves out words in strings and comments that are no imports', () => {
+    expect(cyclesOf({ 'a.ts': `export const b = './a.js'\n// see import of './a.js'` })).toEqual([])
+  })
 })

@@ -4,40 +4,45 @@ import { pino } from 'pino'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { openPlayground } from '../src/cli/playground.js'
+import { parseEnvVars } from '../src/config.js'
 
 // npm run screenshots
 //
-// Pictures of the playground for README.md and docs/commands.md, light and dark, into docs/images. Needs a Chromium (CHROMIUM
-// names it, if it lies elsewhere than Debian's), and a font that has emoji.
+// Screenshots of the playground for README.md and docs/commands.md, light and dark, into docs/images. Needs Chromium (the
+// variable CHROMIUM names it, if it is not Debian's) and a font with emoji.
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const FOLDER = `${ROOT}docs/images/`
 const WIDE = { width: 1200, height: 800 }
-/** Of what is shown in parts: it is read beside text. */
+/** For parts of a page, which are shown next to text. */
 const NARROW = { width: 720, height: 1000 }
 
-/** In the message with the third of four pictures of the lighthouse. */
-const TAKEN = 'seed 9 · fill · Image #3'
+/** Text of the message with the third of four pictures of the lighthouse. */
+const PICKED_MESSAGE = 'seed 9 · fill · Image #3'
 
-/** Of each picture, in bytes. */
-const LARGEST = 60_000
+/** Of each screenshot. */
+const MAX_FILE_BYTES = 60_000
 
-/** The same channel as two people see it, one of whom likes it dark. */
-type Look = { readonly scheme: 'light' | 'dark'; readonly chat: Page }
+/** The channel in one color scheme. */
+type ThemedPage = { readonly scheme: 'light' | 'dark'; readonly chat: Page }
 
-const playground = await openPlayground(0, pino({ level: 'silent' }))
+const playground = await openPlayground(
+  0,
+  pino({ level: 'silent' }),
+  parseEnvVars(process.env, ['DEVICE', 'MODEL_FOLDER']),
+)
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 await mkdir(FOLDER, { recursive: true })
-const light = await look(browser, 'light')
-const looks = [light, await look(browser, 'dark')]
-await forReadme()
-for (const { chat } of looks) await chat.setViewportSize(NARROW)
-await forCommands(light.chat)
+const light = await openChat(browser, 'light')
+const themes = [light, await openChat(browser, 'dark')]
+await takeReadmeScreenshots()
+for (const { chat } of themes) await chat.setViewportSize(NARROW)
+await takeCommandScreenshots(light.chat)
 await browser.close()
 await playground.close()
 
-async function look(browser: Browser, scheme: Look['scheme']): Promise<Look> {
+async function openChat(browser: Browser, scheme: ThemedPage['scheme']): Promise<ThemedPage> {
   const context = await browser.newContext({ viewport: WIDE, colorScheme: scheme, locale: 'en-US' })
   const chat = await context.newPage()
   await chat.goto(playground.url)
@@ -45,12 +50,12 @@ async function look(browser: Browser, scheme: Look['scheme']): Promise<Look> {
   return { scheme, chat }
 }
 
-/** The first steps that anybody takes, and the page to draw on. */
-async function forReadme(): Promise<void> {
+/** The first steps of a new user, and the editor. */
+async function takeReadmeScreenshots(): Promise<void> {
   const { chat } = light
   await chat.getByRole('button', { name: 'Zoom out of the balloon' }).click()
   await button(chat, 'Send').click()
-  await eachLook('playground', async ({ chat }) => {
+  await screenshot('playground', async ({ chat }) => {
     await button(chat, 'V4').scrollIntoViewIfNeeded()
     return chat
   })
@@ -59,21 +64,21 @@ async function forReadme(): Promise<void> {
   await closeActivity(chat)
   const href = await chat.getByRole('link', { name: 'Draw it' }).getAttribute('href')
   await chat.getByRole('button', { name: 'Dismiss message' }).click()
-  await eachLook('painter', async ({ chat }) => {
+  await screenshot('painter', async ({ chat }) => {
     const page = await chat.context().newPage()
     await page.goto(href!)
     await page.getByRole('application').waitFor()
-    await settled(page)
+    await waitForImages(page)
     await page.getByRole('button', { name: 'Lasso' }).click()
     await encircle(page, page.locator('.paper'), { x: 0.415, y: 0.44, width: 0.2, height: 0.48 })
     return page
   })
 }
 
-/** What docs/commands.md tells of, in its order but for what has to be there first. */
-async function forCommands(chat: Page): Promise<void> {
-  await eachLook('zoom-options', async ({ chat }) => {
-    const form = await begin(chat, 'zoom')
+/** In the order of docs/commands.md, except where one needs another's result. */
+async function takeCommandScreenshots(chat: Page): Promise<void> {
+  await screenshot('zoom-options', async ({ chat }) => {
+    const form = await openCommand(chat, 'zoom')
     await form.getByLabel('image', { exact: true }).setInputFiles(`${ROOT}examples/lighthouse.png`)
     for (const [name, value] of [
       ['factor', '2'],
@@ -86,20 +91,20 @@ async function forCommands(chat: Page): Promise<void> {
     return form
   })
   await light.chat.getByRole('form').getByRole('button', { name: 'Send', exact: true }).click()
-  await looks[1]!.chat.getByRole('form').getByRole('button', { name: 'Cancel', exact: true }).click()
-  await eachLook('grid', async ({ chat }) => messageWith(chat, 'seeds 7, 8, 9, 10'))
+  await themes[1]!.chat.getByRole('form').getByRole('button', { name: 'Cancel', exact: true }).click()
+  await screenshot('grid', async ({ chat }) => messageWith(chat, 'seeds 7, 8, 9, 10'))
 
   await button(chat, 'U3').click()
-  await eachLook('single', async ({ chat }) => messageWith(chat, TAKEN))
-  await eachLook('custom-zoom', async ({ chat }) => {
-    await messageWith(chat, TAKEN).getByRole('button', { name: '🔍 Custom Zoom' }).click()
+  await screenshot('single', async ({ chat }) => messageWith(chat, PICKED_MESSAGE))
+  await screenshot('custom-zoom', async ({ chat }) => {
+    await messageWith(chat, PICKED_MESSAGE).getByRole('button', { name: '🔍 Custom Zoom' }).click()
     return chat.getByRole('dialog')
   })
-  for (const { chat } of looks) await chat.keyboard.press('Escape')
+  for (const { chat } of themes) await chat.keyboard.press('Escape')
 
-  await eachLook('activity', async ({ chat }) => {
+  await screenshot('activity', async ({ chat }) => {
     await chat.setViewportSize({ width: 1000, height: 700 })
-    await messageWith(chat, TAKEN).getByRole('button', { name: '🖌️ Vary (Region)' }).click()
+    await messageWith(chat, PICKED_MESSAGE).getByRole('button', { name: '🖌️ Vary (Region)' }).click()
     const inside = chat.frameLocator('iframe')
     await inside.getByRole('application').waitFor()
     await chat.waitForTimeout(1000)
@@ -107,7 +112,7 @@ async function forCommands(chat: Page): Promise<void> {
     await encircle(chat, inside.locator('.paper'), { x: 0.463, y: 0.465, width: 0.1, height: 0.3 })
     return chat
   })
-  for (const { chat } of looks) {
+  for (const { chat } of themes) {
     await closeActivity(chat)
     await chat.setViewportSize(NARROW)
   }
@@ -115,40 +120,40 @@ async function forCommands(chat: Page): Promise<void> {
   await chat.getByRole('textbox', { name: 'Message' }).fill('Look where we were!')
   await chat.getByLabel('Attach a picture').setInputFiles(`${ROOT}examples/dunes.png`)
   await button(chat, 'Send').click()
-  await eachLook('apps', async ({ chat }) => {
+  await screenshot('apps', async ({ chat }) => {
     const message = messageWith(chat, 'Look where we were!')
-    await settled(chat)
+    await waitForImages(chat)
     await message.click({ button: 'right' })
     return message
   })
-  for (const { chat } of looks) await chat.keyboard.press('Escape')
+  for (const { chat } of themes) await chat.keyboard.press('Escape')
 
-  const form = await begin(chat, 'remove')
+  const form = await openCommand(chat, 'remove')
   await form.getByRole('button', { name: 'lighthouse' }).first().click()
   await form.getByLabel('mask', { exact: true }).setInputFiles({
     name: 'drawn-over.png',
     mimeType: 'image/png',
-    buffer: await drawnOver(),
+    buffer: await drawnOverPicture(),
   })
   await form.getByRole('button', { name: 'Send', exact: true }).click()
-  await eachLook('mask', async ({ chat }) => messageWith(chat, 'Is this what I should paint?'))
+  await screenshot('mask', async ({ chat }) => messageWith(chat, 'Is this what I should paint?'))
 
   await slash(chat, 'settings show')
-  await eachLook('settings', async ({ chat }) => messageWith(chat, 'Settings of this server'))
+  await screenshot('settings', async ({ chat }) => messageWith(chat, 'Settings of this server'))
   await slash(chat, 'models')
-  await eachLook('models', async ({ chat }) => messageWith(chat, 'No diffusion model is installed'))
+  await screenshot('models', async ({ chat }) => messageWith(chat, 'No diffusion model is installed'))
 
   await slash(chat, 'queue pause')
   await messageWith(chat, 'The line is paused').waitFor()
   for (const command of ['zoom', 'square', 'zoom']) {
-    const form = await begin(chat, command)
+    const form = await openCommand(chat, command)
     await form.getByRole('button', { name: 'balloon' }).click()
     await form.getByRole('button', { name: 'Send', exact: true }).click()
     await form.waitFor({ state: 'detached' })
   }
   await chat.getByRole('button', { name: 'Cancel', exact: true }).nth(3).waitFor()
   await slash(chat, 'queue show')
-  await eachLook('queue', async ({ chat }) => messageWith(chat, 'The line is paused: what waits stays'))
+  await screenshot('queue', async ({ chat }) => messageWith(chat, 'The line is paused: what waits stays'))
   await slash(chat, 'queue clear')
 }
 
@@ -160,8 +165,8 @@ function messageWith(page: Page, text: string): Locator {
   return page.locator('.message', { hasText: text }).last()
 }
 
-/** A command that was picked, with its options still to be filled in. */
-async function begin(page: Page, command: string): Promise<Locator> {
+/** Pick a slash command. @returns its form */
+async function openCommand(page: Page, command: string): Promise<Locator> {
   const field = page.getByRole('textbox', { name: 'Message' })
   await field.fill(`/${command}`)
   await field.press('Enter')
@@ -171,7 +176,7 @@ async function begin(page: Page, command: string): Promise<Locator> {
 }
 
 async function slash(page: Page, command: string): Promise<void> {
-  const form = await begin(page, command)
+  const form = await openCommand(page, command)
   await form.getByRole('button', { name: 'Send', exact: true }).click()
   await form.waitFor({ state: 'detached' })
 }
@@ -183,11 +188,11 @@ async function closeActivity(page: Page): Promise<void> {
     .click()
 }
 
-/** A box in shares of the whole. */
-type Share = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+/** A box, in shares of the whole: from 0 to 1. */
+type RelativeBox = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-/** A line around what lies in the middle of the box. */
-async function encircle(page: Page, paper: Locator, { x, y, width, height }: Share): Promise<void> {
+/** Draw an ellipse into the box with the mouse. */
+async function encircle(page: Page, paper: Locator, { x, y, width, height }: RelativeBox): Promise<void> {
   const box = (await paper.boundingBox())!
   const at = (turn: number) => {
     const angle = (turn / 40) * 2 * Math.PI
@@ -202,8 +207,8 @@ async function encircle(page: Page, paper: Locator, { x, y, width, height }: Sha
   await page.mouse.up()
 }
 
-/** The lighthouse with a red line around it, as somebody draws it on a phone. */
-async function drawnOver(): Promise<Buffer> {
+/** The lighthouse with a red line around it, as drawn on a phone. */
+async function drawnOverPicture(): Promise<Buffer> {
   const line = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 768 512" width="768" height="512">
     <ellipse cx="328" cy="202" rx="66" ry="148" fill="none" stroke="#e01020" stroke-width="12"/></svg>`
   return sharp(await readFile(`${ROOT}examples/lighthouse.png`))
@@ -212,34 +217,34 @@ async function drawnOver(): Promise<Buffer> {
     .toBuffer()
 }
 
-/** Take a picture in each look, of a page or of a part of it. */
-async function eachLook(name: string, part: (look: Look) => Promise<Page | Locator>): Promise<void> {
-  for (const one of looks) {
+/** Take a screenshot of a page or a part of it, in each theme. */
+async function screenshot(name: string, part: (page: ThemedPage) => Promise<Page | Locator>): Promise<void> {
+  for (const one of themes) {
     const shown = await part(one)
     const page = 'page' in shown ? shown.page() : shown
     if ('page' in shown) {
       await shown.waitFor()
       await shown.scrollIntoViewIfNeeded()
     }
-    // Nothing is to look as if it were pointed at.
+    // No element should have its hover style.
     const { width, height } = page.viewportSize()!
     await page.mouse.move(width - 2, height - 2)
-    await settled(page)
+    await waitForImages(page)
     await save(await shown.screenshot({ animations: 'disabled' }), `${name}-${one.scheme}`)
   }
 }
 
-/** Until every picture is there. */
-async function settled(page: Page): Promise<void> {
+/** Until all images are loaded. */
+async function waitForImages(page: Page): Promise<void> {
   await page.waitForFunction('[...document.images].every(image => image.complete)')
   await page.waitForTimeout(500)
 }
 
-/** As good as it can be without being too large. */
+/** At the best quality that fits into MAX_FILE_BYTES. */
 async function save(png: Buffer, name: string): Promise<void> {
   for (let quality = 84; ; quality -= 4) {
     const webp = await sharp(png).webp({ quality, effort: 6 }).toBuffer()
-    if (webp.length > LARGEST && quality > 40) continue
+    if (webp.length > MAX_FILE_BYTES && quality > 40) continue
     await writeFile(`${FOLDER}${name}.webp`, webp)
     process.stdout.write(`docs/images/${name}.webp, ${Math.round(webp.length / 1000)} kB\n`)
     return

@@ -4,37 +4,39 @@ import { basename, extname, join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { startBot } from '../bot/client.js'
-import { parseConfig, parseEnvVars } from '../config.js'
+import { type Environment, parseConfig, parseEnvVars } from '../config.js'
 import { type DiscordEmulator, startDiscordEmulator } from '../discord-emulator/emulator.js'
 import { readSize } from '../inference/image/decode.js'
 import { contactSheet } from './contact-sheet.js'
 import { createQuietLogger } from './log.js'
 import { openQueue } from './open-queue.js'
 import { createOutputFolder, readInput, writeOutput } from './paint-file.js'
+import { printLine } from './print-line.js'
 import { SAMPLE_PICTURE } from './sample-picture.js'
 
 /**
- * `overscan demo`: the whole chain on a stand-in Discord. Somebody sends `/zoom` with the photo, takes one of the four
- * pictures out, presses Zoom Out 1.5× under it, and, in the sample, takes the lighthouse away by drawing around it; every picture and a contact
- * sheet go into the folder.
+ * `overscan demo`: the whole bot on the Discord emulator. A person sends `/zoom` with the photo, picks one of the four pictures and
+ * presses Zoom Out 1.5× under it. In the sample picture they also remove the lighthouse by drawing around it. All pictures and a contact
+ * sheet are written to the folder.
  *
  * @param photo a picture file; the sample if left out
- * @throws ProblemError for what is wrong with the file or the folder
+ * @throws UserError for an invalid file or folder
  */
-export async function demo(photo: string | undefined, output: string): Promise<void> {
+export async function demo(photo: string | undefined, output: string, environment: Environment): Promise<void> {
   const path = photo ?? SAMPLE_PICTURE
   const bytes = await readInput(path)
-  await readSize(bytes) // what is no picture is told before anything starts
+  await readSize(bytes) // throws before anything starts
   await createOutputFolder(output)
 
-  const log = createQuietLogger(process.env, 'silent')
-  const { DISCORD_OPENAPI: openapi } = parseEnvVars(process.env, ['DISCORD_OPENAPI'])
+  const log = createQuietLogger(environment, 'silent')
+  const settings = parseEnvVars(environment, ['DISCORD_OPENAPI', 'DEVICE', 'MODEL_FOLDER'])
+  const { DISCORD_OPENAPI: openapi } = settings
   const discord = await startDiscordEmulator(openapi ? { openapi } : {})
-  tell(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
+  printLine(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))
   const config = parseConfig({
-    ...(process.env.DEVICE && { DEVICE: process.env.DEVICE }),
-    ...(process.env.MODEL_FOLDER && { MODEL_FOLDER: process.env.MODEL_FOLDER }),
+    DEVICE: settings.DEVICE?.join(','),
+    MODEL_FOLDER: settings.MODEL_FOLDER,
     DISCORD_TOKEN: discord.token,
     DISCORD_API: `${discord.url}/api`,
     DISCORD_CDN: discord.url,
@@ -42,19 +44,19 @@ export async function demo(photo: string | undefined, output: string): Promise<v
     DATA_FOLDER: folder,
   })
   try {
-    const line = await openQueue(config, log)
-    const bot = await startBot(config, { ...line, log })
+    const queue = await openQueue(config, log)
+    const bot = await startBot(config, { ...queue, log })
     try {
-      tell(`${bot.name} has logged in, with the real discord.js.`)
-      const stopNarrating = narrate(discord)
-      const rows = await story(discord, { name: basename(path), data: bytes }, output, photo === undefined)
-      stopNarrating()
+      printLine(`${bot.name} has logged in, with the real discord.js.`)
+      const stopPrinting = printBotMessages(discord)
+      const rows = await playScenario(discord, { name: basename(path), data: bytes }, output, photo === undefined)
+      stopPrinting()
       const sheet = join(output, 'contact-sheet.png')
       await writeOutput(sheet, await contactSheet([[bytes], ...rows]))
-      tell(`\nEverything side by side: ${sheet}`)
+      printLine(`\nEverything side by side: ${sheet}`)
     } finally {
       await bot.close()
-      await line.close()
+      await queue.close()
     }
   } finally {
     await discord.close()
@@ -62,8 +64,8 @@ export async function demo(photo: string | undefined, output: string): Promise<v
   }
 }
 
-/** What happens in the channel; returns the pictures of each message. */
-async function story(
+/** The steps of the demo. @returns the pictures of each message */
+async function playScenario(
   discord: DiscordEmulator,
   image: { name: string; data: Uint8Array },
   output: string,
@@ -71,36 +73,40 @@ async function story(
 ): Promise<Uint8Array[][]> {
   const ada = discord.person('Ada')
 
-  tell(`\nAda: /zoom image:${image.name}`)
-  const asked = await ada.slash('zoom', { image })
-  const grid = await finished(discord, asked, 'U1')
+  printLine(`\nAda: /zoom image:${image.name}`)
+  const zoom = await ada.slash('zoom', { image })
+  const grid = await resultOf(discord, zoom, 'U1')
   const four = await save(discord, grid, output, '1-zoom')
 
-  tell('\nAda presses [U2]')
-  const taken = await ada.press(grid, 'U2')
-  const single = await finished(discord, taken, 'Zoom Out 1.5×')
-  const [one] = await save(discord, single, output, '2-taken-out')
+  printLine('\nAda presses [U2]')
+  const pick = await ada.press(grid, 'U2')
+  const single = await resultOf(discord, pick, 'Zoom Out 1.5×')
+  const [picked] = await save(discord, single, output, '2-taken-out')
 
-  tell('\nAda presses [Zoom Out 1.5×]')
-  const again = await ada.press(single, 'Zoom Out 1.5×')
-  const farther = await finished(discord, again, 'U1')
-  const rows = [four, [one!], await save(discord, farther, output, '3-zoom-again')]
+  printLine('\nAda presses [Zoom Out 1.5×]')
+  const zoomAgain = await ada.press(single, 'Zoom Out 1.5×')
+  const secondGrid = await resultOf(discord, zoomAgain, 'U1')
+  const rows = [four, [picked!], await save(discord, secondGrid, output, '3-zoom-again')]
 
-  // Nobody knows where something stands in a picture that we have not seen.
+  // Only the sample has a known object to remove.
   if (!isSample) return rows
 
-  tell('\nAda draws a line around the lighthouse, and replies with that and no words: away with it')
-  const drawn = await circled(one!)
-  const reply = await ada.sendMessage('', { files: [{ name: 'drawn.jpg', data: drawn }], replyTo: single })
-  const card = await shownWith(discord, ({ message_reference }) => message_reference?.message_id === reply.id, 'Paint')
-  const [understood] = await save(discord, card, output, '4-understood')
-  tell('\nAda presses [Paint]')
-  const removed = await finished(discord, await ada.press(card, 'Paint'), 'U1')
-  return [...rows, [drawn, understood!, ...(await save(discord, removed, output, '5-removed'))]]
+  printLine('\nAda draws a line around the lighthouse, and replies with that and no words: away with it')
+  const marked = await drawAroundLighthouse(picked!)
+  const reply = await ada.sendMessage('', { files: [{ name: 'drawn.jpg', data: marked }], replyTo: single })
+  const confirmation = await messageWithButton(
+    discord,
+    ({ message_reference }) => message_reference?.message_id === reply.id,
+    'Paint',
+  )
+  const [overlay] = await save(discord, confirmation, output, '4-understood')
+  printLine('\nAda presses [Paint]')
+  const removed = await resultOf(discord, await ada.press(confirmation, 'Paint'), 'U1')
+  return [...rows, [marked, overlay!, ...(await save(discord, removed, output, '5-removed'))]]
 }
 
-/** A copy of the sample, once zoomed out, with a line around the lighthouse, as a phone would send it. */
-async function circled(picture: Uint8Array): Promise<Buffer> {
+/** The zoomed-out sample with a red line around the lighthouse, as a JPEG like a phone sends it. */
+async function drawAroundLighthouse(picture: Uint8Array): Promise<Buffer> {
   const { width, height } = await readSize(picture)
   const line = '<ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="#ff2d2d" stroke-width="1.5"/>'
   const drawing = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
@@ -111,24 +117,24 @@ async function circled(picture: Uint8Array): Promise<Buffer> {
     .toBuffer()
 }
 
-/** The message that came of it, once it has a button with this label; an ephemeral answer is a refusal. */
-async function finished(
+/** The result of an interaction, once it has a button with this label. @throws Error if the answer is ephemeral, which is an error message */
+async function resultOf(
   discord: DiscordEmulator,
   sent: { id: string; message(): APIMessage | undefined; followUps(): APIMessage[] },
   label: string,
 ): Promise<APIMessage> {
   return discord.waitUntil(
     () => {
-      const refusal = sent.followUps().find(({ flags = 0 }) => (flags & MessageFlags.Ephemeral) !== 0)
-      if (refusal) throw new Error(`the bot answered: ${wordsOf(refusal)}`)
-      // The bot names the request in the nonce of what comes of it.
+      const errorMessage = sent.followUps().find(({ flags = 0 }) => (flags & MessageFlags.Ephemeral) !== 0)
+      if (errorMessage) throw new Error(`the bot answered: ${messageText(errorMessage)}`)
+      // The bot puts the id of the interaction into the nonce of the result.
       return found(discord, ({ nonce }) => nonce === sent.id, label)
     },
     { what: `a message with the button ${label}`, timeoutMs: 10 * 60_000 },
   )
 }
 
-async function shownWith(
+async function messageWithButton(
   discord: DiscordEmulator,
   which: (message: APIMessage) => boolean,
   label: string,
@@ -152,25 +158,25 @@ async function save(
   name: string,
 ): Promise<Uint8Array[]> {
   const files: Uint8Array[] = []
-  const pictures = shown(message)
+  const pictures = shownPictures(message)
   for (const [index, attachment] of pictures.entries()) {
     const bytes = await discord.download(attachment)
     const file = join(output, `${name}${pictures.length > 1 ? `-${index + 1}` : ''}${extname(attachment.filename)}`)
     await writeOutput(file, bytes)
-    tell(`  saved ${file}`)
+    printLine(`  saved ${file}`)
     files.push(bytes)
   }
   return files
 }
 
-/** Print what the bot's messages say, as they change. */
-function narrate(discord: DiscordEmulator): () => void {
-  const said = new Map<string, string>()
+/** Print the bot's messages as they change. @returns a function that stops it */
+function printBotMessages(discord: DiscordEmulator): () => void {
+  const printed = new Map<string, string>()
   const show = (message: APIMessage) => {
-    const words = wordsOf(message)
-    if (words === '' || said.get(message.id) === words) return
-    said.set(message.id, words)
-    tell(words.replaceAll(/^/gm, '  Overscan: '))
+    const text = messageText(message)
+    if (text === '' || printed.get(message.id) === text) return
+    printed.set(message.id, text)
+    printLine(text.replaceAll(/^/gm, '  Overscan: '))
   }
   const stops = [discord.on('message', show), discord.on('edit', show)]
   return () => {
@@ -178,8 +184,8 @@ function narrate(discord: DiscordEmulator): () => void {
   }
 }
 
-/** A message in words: its texts, how many pictures, which buttons. */
-function wordsOf(message: APIMessage): string {
+/** A message as text: its content, the number of pictures, the buttons. */
+function messageText(message: APIMessage): string {
   const texts = (message.components ?? []).flatMap(component => ('content' in component ? [component.content] : []))
   const plain = [message.content, ...texts]
     .filter(Boolean)
@@ -187,7 +193,7 @@ function wordsOf(message: APIMessage): string {
     .replaceAll(/\*\*|^-# /gm, '')
     .replaceAll(/<@\d+>/g, '@Ada')
   if (plain === '') return ''
-  const pictures = shown(message).length
+  const pictures = shownPictures(message).length
   const buttons = buttonsOf(message).map(label => `[${label}]`)
   const more = [pictures ? `${pictures} picture${pictures > 1 ? 's' : ''}` : '', ...buttons].filter(Boolean).join('  ')
   return more ? `${plain}\n${more}` : plain
@@ -203,14 +209,10 @@ function labelOf({ label, emoji }: { label?: string; emoji?: { name?: string } }
   return label ?? emoji?.name ?? ''
 }
 
-/** The files that a message shows: others travel along unseen. */
-function shown({ attachments, components = [] }: APIMessage): APIMessage['attachments'] {
+/** The attachments that a message displays. Others are attached for later use. */
+function shownPictures({ attachments, components = [] }: APIMessage): APIMessage['attachments'] {
   const urls = components.flatMap(one =>
     'items' in one ? one.items.map(({ media }) => media.url.split('?', 1)[0]) : [],
   )
   return attachments.filter(({ url }) => urls.includes(url.split('?', 1)[0]))
-}
-
-function tell(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../config.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import { jobQueue } from '../queue/job-queue.js'
@@ -6,17 +7,17 @@ import { readConfig } from './env/read-config.js'
 import { createLogger } from './log.js'
 import { settingsStoreFor } from './open-queue.js'
 
-/** What there was of somebody. */
+/** What was deleted: settings, and how many jobs. */
 export type ForgetResult = { readonly settings: boolean; readonly jobs: number }
 
 /**
- * `overscan forget`: what `/forget-me` does, for a person who can't type that any more.
+ * `overscan forget`: delete the data of a person, as `/forget-me` does.
  *
- * @param person their id at Discord
- * @throws ProblemError `configuration-invalid`, `folder-in-use` while a bot has the folder, `queue-unreachable`
+ * @param person Discord user id
+ * @throws UserError `configuration-invalid`, `folder-in-use` while a bot has the folder, `queue-unreachable`
  */
-export async function forgetPerson(person: string): Promise<ForgetResult> {
-  const config = await readConfig(process.env)
+export async function forgetPerson(person: string, environment: Environment): Promise<ForgetResult> {
+  const config = await readConfig(environment)
   const log = createLogger('warn')
   const onError = (error: Error) => log.warn(error, 'not everything could be reached')
   const backend = await openBackend(config, onError)

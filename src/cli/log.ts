@@ -1,12 +1,12 @@
 import { type Logger, pino, stdSerializers } from 'pino'
-import { parseEnvVars } from '../config.js'
+import { type Environment, parseEnvVars } from '../config.js'
 
-/** The program's log: JSON lines on stdout. @param level one of pino's, or silent */
+/** A logger that writes JSON lines to stdout. @param level of pino, or `silent` */
 export function createLogger(level: string): Logger {
   return pino({
     level,
     serializers: {
-      // discord.js hangs the whole request on its errors, pictures and all.
+      // discord.js attaches the whole request body to its errors, pictures included.
       err(error: Error) {
         const { requestBody: _, ...rest } = stdSerializers.err(error)
         return rest
@@ -15,10 +15,7 @@ export function createLogger(level: string): Logger {
   })
 }
 
-/** A log for what is quiet unless LOG_LEVEL says otherwise. @throws ProblemError `configuration-invalid` */
-export function createQuietLogger(
-  environment: Readonly<Record<string, string | undefined>>,
-  level: 'warn' | 'silent',
-): Logger {
+/** A logger with this level unless LOG_LEVEL is set. @throws UserError `configuration-invalid` */
+export function createQuietLogger(environment: Environment, level: 'warn' | 'silent'): Logger {
   return createLogger(parseEnvVars({ LOG_LEVEL: environment.LOG_LEVEL || level }, ['LOG_LEVEL']).LOG_LEVEL)
 }

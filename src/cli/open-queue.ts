@@ -15,7 +15,7 @@ import type { Settings } from '../settings/settings.js'
 import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
 
-/** What a bot needs besides Discord: the line that jobs wait in, and who paints them where nobody else can. */
+/** The queue with all that belongs to it. With an embedded queue, a worker in this process paints the jobs. */
 export type OpenQueue = {
   readonly backend: Backend
   readonly engines: EngineRegistry
@@ -23,13 +23,13 @@ export type OpenQueue = {
   readonly settings: Settings
   readonly quotas: Quotas
   readonly expiringStore: Backend['store']
-  /** Let what runs come to its end for at most `patience` milliseconds, and take no more. */
-  stopWorker(patience: number): Promise<void>
-  /** After the bot was closed. */
+  /** Take no more jobs, and let running ones finish within this time, in ms. */
+  stopWorker(timeout: number): Promise<void>
+  /** Call it after the bot is closed. */
   close(): Promise<void>
 }
 
-/** @throws ProblemError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
+/** @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
 export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
   const backend = await openBackend(config, queueErrorLogger(log))
   const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
@@ -51,8 +51,8 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       settings,
       expiringStore: backend.store,
       quotas: quotas(settings, config, seconds => backend.counter(seconds)),
-      async stopWorker(patience) {
-        await worker?.close(patience)
+      async stopWorker(timeout) {
+        await worker?.close(timeout)
       },
       async close() {
         await worker?.close(0)
@@ -67,24 +67,28 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
   }
 }
 
-/** Settings lie where the line does: with it, or in the folder of the one process that has it. */
+/** Settings are stored with a shared queue; otherwise in a file in the data folder. */
 export function settingsStoreFor(backend: Backend, { DATA_FOLDER }: Config, onError: (error: Error) => void) {
   return backend.shared ? sharedSettings(backend.store, onError) : openSettingsFile(DATA_FOLDER)
 }
 
-/** Paint what waits there, with each of these devices at a time; with the fastest that works if none is named. */
+/**
+ * Start a worker with one painter for each device.
+ *
+ * @param deviceNames like `cuda:1`; the first device that works if undefined
+ */
 export function startPaintWorker(
   backend: Backend,
   log: Logger,
   registry: EngineRegistry,
   { engines = registry.installed().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
-  names: readonly string[] | undefined,
+  deviceNames: readonly string[] | undefined,
   { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (options: PainterOptions) => Painter } = {},
 ): Promise<QueueWorker> {
   const { modelFolder } = registry
   return startWorker(backend, {
-    devices: names
-      ? names.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, maxMegapixels }))
+    devices: deviceNames
+      ? deviceNames.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, maxMegapixels }))
       : [{ name: 'auto', painter: paints({ modelFolder }), engines, maxMegapixels }],
     reportBug(error, job) {
       const id = incidentId()

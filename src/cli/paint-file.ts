@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
+import { createEngineRegistry } from '../inference/engines/registry.js'
 import { encodeMask } from '../inference/image/mask-file.js'
 import { interpretMask } from '../inference/mask/interpret.js'
 import type { Edit } from '../inference/pipeline/edit.js'
@@ -8,24 +9,25 @@ import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
 import { UserError } from '../user-error.js'
-import { firstDevice, installedEngines } from './model-folder.js'
 
 export type PaintFileRequest = {
   readonly edit: Edit
-  /** Only `imagine` goes without. */
-  readonly source?: string
-  readonly mask?: string
+  /** A picture file. Only `imagine` has none. */
+  readonly source?: string | undefined
+  readonly mask?: string | undefined
+  /** Folder for the results. */
   readonly output: string
   readonly variations: number
-  readonly seed?: number
+  readonly seed?: number | undefined
   readonly prompt: string
   readonly engine: string
-  /** That models are computed on; as the settings say if left out. */
-  readonly device?: string | undefined
   readonly options?: DiffusionOptions | undefined
+  readonly modelFolder: string
+  /** Like `cuda:1`; the first that works if undefined. */
+  readonly device: string | undefined
 }
 
-/** What `--json` prints: times in milliseconds. */
+/** The output of `--json`. Times are in milliseconds. */
 export type PaintFileResult = {
   readonly engine: string
   readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
@@ -34,9 +36,9 @@ export type PaintFileResult = {
 }
 
 /**
- * Paint a picture file into a folder, as `<name>-<kind of edit>-<seed>.png` each; without a file there is no name.
+ * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.png`; without a source the name is left out.
  *
- * @throws ProblemError for everything that is wrong with the files or the request
+ * @throws UserError for invalid files and requests
  */
 export async function paintFile(
   request: PaintFileRequest,
@@ -44,9 +46,9 @@ export async function paintFile(
 ): Promise<PaintFileResult> {
   const { edit, prompt } = request
   const seeds = seedsFor(request.variations, request.seed)
-  const engines = installedEngines()
+  const engines = createEngineRegistry({ modelFolder: request.modelFolder })
   const { name } = engines.forEdit(edit, request.engine)
-  const engine = openEngine(name, engines, request.device ?? firstDevice())
+  const engine = openEngine(name, engines, request.device)
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
     const drawn = request.mask === undefined ? undefined : await readInput(request.mask)
@@ -54,9 +56,9 @@ export async function paintFile(
     await createOutputFolder(request.output)
     const { options } = request
     const pictures = { ...(source && { source }), ...(mask && { mask }) }
-    const wanted = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
+    const paintRequest = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
     const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
-    const result = await paint(wanted, engine, { engines, signal: hooks.signal, onProgress })
+    const result = await paint(paintRequest, engine, { engines, signal: hooks.signal, onProgress })
     const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`
     const files = []
     for (const { png, width, height, seed } of result.pictures) {
@@ -71,7 +73,7 @@ export async function paintFile(
   }
 }
 
-/** @throws ProblemError `no-such-file` */
+/** @throws UserError `no-such-file` */
 export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
@@ -80,16 +82,16 @@ export async function readInput(path: string): Promise<Uint8Array> {
   }
 }
 
-/** @throws ProblemError `cannot-write` */
+/** @throws UserError `cannot-write` */
 export async function createOutputFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch(cause => refuse(path, cause))
+  await mkdir(path, { recursive: true }).catch(cause => throwCannotWrite(path, cause))
 }
 
-/** @throws ProblemError `cannot-write` */
+/** @throws UserError `cannot-write` */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(path, bytes).catch(cause => refuse(path, cause))
+  await writeFile(path, bytes).catch(cause => throwCannotWrite(path, cause))
 }
 
-function refuse(path: string, cause: NodeJS.ErrnoException): never {
+function throwCannotWrite(path: string, cause: NodeJS.ErrnoException): never {
   throw new UserError({ code: 'cannot-write', path, reason: cause.code ?? cause.message }, { cause })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { LocaleString } from 'discord.js'
 import type { Logger } from 'pino'
 import { type Bot, startBot } from '../bot/client.js'
-import { parseConfig } from '../config.js'
+import { type Config, type Environment, parseConfig } from '../config.js'
 import { type DiscordEmulator, type Person, startDiscordEmulator } from '../discord-emulator/emulator.js'
 import { activityRoutes } from '../http/activity-routes.js'
 import { chatRoutes } from '../http/chat-routes.js'
@@ -15,27 +15,32 @@ import { UserError } from '../user-error.js'
 import { createQuietLogger } from './log.js'
 import { openQueue } from './open-queue.js'
 
-/** Where the page is looked for; where that is taken, any free one will do. */
-const PORT = 8787
+/** The default port of the page. If it is taken, any free port is used. */
+const DEFAULT_PORT = 8787
 
 export type Playground = {
-  /** Of the page. */
+  /** Address of the page. */
   readonly url: string
   readonly discord: DiscordEmulator
   close(): Promise<void>
 }
 
 /**
- * The whole bot on a stand-in for Discord, with a page to use it by.
+ * The whole bot on the Discord emulator, with a chat page in the browser.
  *
- * @param port of the page; {@link PORT} or any free one if left out
+ * @param port of the page; {@link DEFAULT_PORT} or any free one if undefined
+ * @param inference settings of models
  */
-export async function openPlayground(port: number | undefined, log: Logger): Promise<Playground> {
+export async function openPlayground(
+  port: number | undefined,
+  log: Logger,
+  inference: Pick<Config, 'DEVICE' | 'MODEL_FOLDER'>,
+): Promise<Playground> {
   const discord = await startDiscordEmulator({ activities: true })
   const folder = await mkdtemp(join(tmpdir(), 'overscan-playground-'))
   const config = parseConfig({
-    ...(process.env.DEVICE && { DEVICE: process.env.DEVICE }),
-    ...(process.env.MODEL_FOLDER && { MODEL_FOLDER: process.env.MODEL_FOLDER }),
+    DEVICE: inference.DEVICE?.join(','),
+    MODEL_FOLDER: inference.MODEL_FOLDER,
     DISCORD_TOKEN: discord.token,
     DISCORD_CLIENT_SECRET: discord.clientSecret,
     DISCORD_API: `${discord.url}/api`,
@@ -49,8 +54,8 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const line = await openQueue(config, log)
-    open.push(line)
+    const queue = await openQueue(config, log)
+    open.push(queue)
     let bot: Bot | undefined
     const links = createSignedLinks(discord.token)
     const routes = chatRoutes(discord, playgroundUser(discord))
@@ -63,16 +68,16 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
       activityRoutes(links, () => bot?.activity),
     )
     const onError = (error: Error) => log.error(error, 'a page')
-    // The chat page is Discord here.
+    // The chat page embeds the Activity, as Discord does.
     const activity = { application: () => bot?.activity?.applicationId, frameAncestors: ["'self'"] }
-    const place = { host: '127.0.0.1', home: 'chat', activity, onError } as const
-    const pages = await startPages(routes, { ...place, port: port ?? PORT }).catch(error => {
+    const options = { host: '127.0.0.1', home: 'chat', activity, onError } as const
+    const pages = await startPages(routes, { ...options, port: port ?? DEFAULT_PORT }).catch(error => {
       const isTaken = error instanceof UserError && error.problem.code === 'port-taken'
       if (port !== undefined || !isTaken) throw error
-      return startPages(routes, { ...place, port: 0 })
+      return startPages(routes, { ...options, port: 0 })
     })
     open.push(pages)
-    bot = await startBot(config, { ...line, drawingLink: region => links.editorUrl(pages.url, region), log })
+    bot = await startBot(config, { ...queue, drawingLink: target => links.editorUrl(pages.url, target), log })
     open.push(bot)
     return { url: pages.url, discord, close }
   } catch (error) {
@@ -81,15 +86,15 @@ export async function openPlayground(port: number | undefined, log: Logger): Pro
   }
 }
 
-/** `overscan playground`: until it is told to stop. */
-export async function servePlayground(port: number | undefined, stopped: Promise<void>): Promise<void> {
-  const { url, close } = await openPlayground(port, createQuietLogger(process.env, 'warn'))
+/** `overscan playground`: serve it until `stopped` resolves. */
+export async function playground(config: Config, environment: Environment, stopped: Promise<void>): Promise<void> {
+  const { url, close } = await openPlayground(config.PAGES_PORT, createQuietLogger(environment, 'warn'), config)
   process.stdout.write(`Overscan’s playground: ${url}\n`)
   await stopped
   await close()
 }
 
-/** The one person who uses the page: they own the server, and speak what their browser speaks when it is first opened. */
+/** The person at the page, who owns the server. Their locale is that of the browser that opens the page first. */
 export function playgroundUser(discord: DiscordEmulator): (locale: string | undefined) => Person {
   let me: Person | undefined
   return locale => {

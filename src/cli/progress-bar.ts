@@ -1,13 +1,13 @@
-const WIDTH = 30
+/** In characters. */
+const BAR_WIDTH = 30
 
-/** Shows how far something is. */
 export interface ProgressBar {
   /** @param done from 0 to 1 */
   show(done: number): void
   end(): void
 }
 
-/** A bar that moves on a terminal; elsewhere a plain line for each tenth. */
+/** A progress bar on a terminal; elsewhere a line for each 10%. */
 export function createProgressBar(stream: NodeJS.WriteStream, label: string): ProgressBar {
   let shown = -1
   if (stream.isTTY) {
@@ -16,8 +16,8 @@ export function createProgressBar(stream: NodeJS.WriteStream, label: string): Pr
         const percent = Math.floor(done * 100)
         if (percent === shown) return
         shown = percent
-        const full = Math.floor(done * WIDTH)
-        stream.write(`\r${label} ${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(percent).padStart(3)}%`)
+        const full = Math.floor(done * BAR_WIDTH)
+        stream.write(`\r${label} ${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)} ${String(percent).padStart(3)}%`)
       },
       end() {
         if (shown >= 0) stream.write('\r\x1b[K')

@@ -1,4 +1,4 @@
-/** Lines whose cells stand under each other; a row may be shorter than the others, and its last cell as long as it likes. */
+/** Lines with aligned columns. Rows may have fewer cells than the first one; the last cell of a row does not widen its column. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => {
     return Math.max(...rows.map(row => (row.length > column + 1 ? row[column]!.length : 0)))
@@ -11,11 +11,12 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
+/** Like `2.1 GB` or `4.9 MB`. */
 export function formatBytes(bytes: number): string {
   return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }
 
-/** To a tenth. */
+/** Rounded to one decimal. */
 export function toGigabytes(bytes: number): number {
   return Math.round(bytes / 1e8) / 10
 }

@@ -3,16 +3,16 @@ import type { APIUser } from 'discord.js'
 import { invalidActivityAction, OAuthError, unauthorized } from './api-errors.js'
 import { type ActivityInstance, type EmulatorState, notifyChange, type OAuthGrant } from './state.js'
 
-/** How long a code can be exchanged, and what it was exchanged for be used, in milliseconds. */
-const CODE_LIFE = 10 * 60_000
-const TOKEN_LIFE = 7 * 24 * 60 * 60_000
+/** How long an OAuth 2 code and an access token are valid. */
+const CODE_LIFE_MS = 10 * 60_000
+const ACCESS_TOKEN_LIFE_MS = 7 * 24 * 60 * 60_000
 
-/** Codes of errors between an Activity and Discord's program. */
+/** RPC error codes of Discord's client. */
 export const INVALID_COMMAND = 4002
 const OAUTH2_ERROR = 5000
 const INVALID_TOKEN = 4009
 
-/** Discord's program says no to an Activity. */
+/** Discord's client refuses an RPC command. */
 export class RpcError extends Error {
   constructor(
     readonly code: number,
@@ -22,34 +22,34 @@ export class RpcError extends Error {
   }
 }
 
-/** Open the Activity in a channel, or join who is in it already. @throws ApiError where Activities are not turned on */
-export function joinActivity(state: EmulatorState, channelId: string, user: string): ActivityInstance {
+/** Open the Activity in a channel, or join the instance that runs there. @throws ApiError if Activities are off */
+export function joinActivity(state: EmulatorState, channelId: string, userId: string): ActivityInstance {
   if (!state.activities) throw invalidActivityAction()
-  const running = [...state.activityInstances.values()].find(one => one.channelId === channelId)
-  const instance = running ?? open(state, channelId)
-  instance.users.add(user)
+  const existing = [...state.activityInstances.values()].find(one => one.channelId === channelId)
+  const instance = existing ?? openInstance(state, channelId)
+  instance.users.add(userId)
   notifyChange(state)
   return instance
 }
 
-function open(state: EmulatorState, channelId: string): ActivityInstance {
-  const launchId = state.id()
+function openInstance(state: EmulatorState, channelId: string): ActivityInstance {
+  const launchId = state.nextId()
   const channel = state.channels.get(channelId)!
-  const place = 'guild_id' in channel ? `gc-${channel.guild_id}-${channelId}` : `pc-${channelId}`
-  const instance = { id: `i-${launchId}-${place}`, launchId, channelId, users: new Set<string>() }
+  const location = 'guild_id' in channel ? `gc-${channel.guild_id}-${channelId}` : `pc-${channelId}`
+  const instance = { id: `i-${launchId}-${location}`, launchId, channelId, users: new Set<string>() }
   state.activityInstances.set(instance.id, instance)
   return instance
 }
 
-/** When the last has left it is over. */
-export function leaveActivity(state: EmulatorState, id: string, user: string): void {
+/** The instance ends when the last user leaves. */
+export function leaveActivity(state: EmulatorState, id: string, userId: string): void {
   const instance = state.activityInstances.get(id)
-  instance?.users.delete(user)
+  instance?.users.delete(userId)
   if (instance?.users.size === 0) state.activityInstances.delete(id)
   notifyChange(state)
 }
 
-/** What an Activity asks Discord's program for, in the name of who has it open. @throws RpcError */
+/** Answer an RPC command of an Activity as the client of `user` does. @throws RpcError */
 export function handleRpcCommand(
   state: EmulatorState,
   user: APIUser,
@@ -62,7 +62,7 @@ export function handleRpcCommand(
       if (state.usersDenyingAuthorization.has(user.id)) throw new RpcError(OAUTH2_ERROR, 'OAuth2 Error: access_denied')
       const code = randomBytes(15).toString('base64url')
       const scopes = args.scope as string[]
-      state.authorizationCodes.set(code, { user: user.id, scopes, expiresAt: state.clock.now() + CODE_LIFE })
+      state.authorizationCodes.set(code, { user: user.id, scopes, expiresAt: state.clock.now() + CODE_LIFE_MS })
       return { code }
     }
     case 'AUTHENTICATE': {
@@ -82,31 +82,31 @@ export function handleRpcCommand(
   }
 }
 
-/** A token for a code, once. @throws OAuthError */
-export function exchangeCode(state: EmulatorState, form: Readonly<Record<string, string>>) {
-  if (form.client_id !== state.applicationId || form.client_secret !== state.clientSecret) {
+/** Exchange a code for an access token. A code works once. @throws OAuthError */
+export function exchangeCode(state: EmulatorState, body: Readonly<Record<string, string>>) {
+  if (body.client_id !== state.applicationId || body.client_secret !== state.clientSecret) {
     throw new OAuthError(401, 'invalid_client', 'Invalid client credentials')
   }
-  if (form.grant_type !== 'authorization_code') {
+  if (body.grant_type !== 'authorization_code') {
     throw new OAuthError(400, 'unsupported_grant_type', 'Grant type is not supported')
   }
-  const grant = state.authorizationCodes.get(form.code ?? '')
-  state.authorizationCodes.delete(form.code ?? '')
+  const grant = state.authorizationCodes.get(body.code ?? '')
+  state.authorizationCodes.delete(body.code ?? '')
   if (!grant || grant.expiresAt < state.clock.now()) {
     throw new OAuthError(400, 'invalid_grant', 'Invalid "code" in request.')
   }
   const token = randomBytes(15).toString('base64url')
-  state.accessTokens.set(token, { ...grant, expiresAt: state.clock.now() + TOKEN_LIFE })
+  state.accessTokens.set(token, { ...grant, expiresAt: state.clock.now() + ACCESS_TOKEN_LIFE_MS })
   return {
     token_type: 'Bearer',
     access_token: token,
-    expires_in: TOKEN_LIFE / 1000,
+    expires_in: ACCESS_TOKEN_LIFE_MS / 1000,
     refresh_token: randomBytes(15).toString('base64url'),
     scope: grant.scopes.join(' '),
   }
 }
 
-/** What somebody allowed who asks; undefined where it is the bot. @throws ApiError 401 */
+/** The grant of a bearer token; undefined if the header holds no bearer token. @throws ApiError 401 */
 export function grantOfBearer(state: EmulatorState, authorization: string | undefined): OAuthGrant | undefined {
   const [, token] = /^Bearer (.+)$/.exec(authorization ?? '') ?? []
   if (token === undefined) return undefined

@@ -1,14 +1,14 @@
-/** The code of every body that breaks a rule. */
+/** "Invalid Form Body": the request's body breaks a rule. */
 export const INVALID_FORM_BODY = 50_035
 
-/** An answer of Discord's that is an error: its status, and the body with Discord's own code. */
+/** An error response of Discord: the HTTP status and the JSON error code. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(
     readonly status: number,
     readonly code: number,
     message: string,
-    /** What is wrong where, each like `components.0.label: Must be 80 or fewer in length.` */
+    /** A path and a message each, like `components.0.label: Must be 80 or fewer in length.` */
     readonly errors: readonly string[] = [],
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
@@ -16,39 +16,39 @@ export class ApiError extends Error {
   }
 
   get body(): Record<string, unknown> {
-    const errors = this.errors.length > 0 ? { errors: tree(this.errors) } : {}
+    const errors = this.errors.length > 0 ? { errors: nestErrors(this.errors) } : {}
     return { message: this.message, code: this.code, ...errors }
   }
 }
 
-/** Too many requests: come back in so many seconds. */
+/** 429 Too Many Requests. */
 export class RateLimited extends ApiError {
-  constructor(readonly seconds: number) {
+  constructor(readonly retryAfterSeconds: number) {
     super(429, 0, 'You are being rate limited.', [], {
-      'retry-after': String(seconds),
+      'retry-after': String(retryAfterSeconds),
       'x-ratelimit-scope': 'user',
       'x-ratelimit-remaining': '0',
-      'x-ratelimit-reset-after': String(seconds),
+      'x-ratelimit-reset-after': String(retryAfterSeconds),
     })
   }
 
   override get body(): Record<string, unknown> {
-    return { message: this.message, retry_after: this.seconds, global: false }
+    return { message: this.message, retry_after: this.retryAfterSeconds, global: false }
   }
 }
 
-/** What goes wrong where people sign in, in the form of OAuth 2. */
+/** An error response of OAuth 2 (RFC 6749, section 5.2). */
 export class OAuthError extends ApiError {
   constructor(
     status: number,
-    readonly error: 'invalid_client' | 'invalid_grant' | 'invalid_request' | 'unsupported_grant_type',
+    readonly errorCode: 'invalid_client' | 'invalid_grant' | 'invalid_request' | 'unsupported_grant_type',
     readonly description: string,
   ) {
     super(status, 0, description)
   }
 
   override get body(): Record<string, unknown> {
-    return { error: this.error, error_description: this.description }
+    return { errorCode: this.errorCode, error_description: this.description }
   }
 }
 
@@ -68,7 +68,7 @@ export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permi
 export const cannotSendToUser = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
 export const cannotReplyWithoutHistory = () =>
   new ApiError(403, 160_002, 'Cannot reply without permission to read message history')
-/** Which of its errors Discord answers by it does not say. */
+/** Discord doesn't document which error it answers here. */
 export const invalidActivityAction = () => new ApiError(400, 50_039, 'Invalid activity action')
 export const cannotRemoveEntryPoint = () =>
   new ApiError(400, 50_240, 'You cannot remove this app’s Entry Point command in a bulk update operation.')
@@ -76,7 +76,7 @@ export const cannotExecuteInDm = () => new ApiError(403, 50_003, 'Cannot execute
 export const tooManyFollowUps = () =>
   new ApiError(400, 40_094, 'This interaction has reached the maximum number of follow-up messages')
 
-/** A body that breaks a rule; `errors` say where. */
+/** @param errors as {@link ApiError.errors} */
 export function invalidFormBody(errors: readonly string[]): ApiError {
   return new ApiError(400, INVALID_FORM_BODY, 'Invalid Form Body', errors)
 }
@@ -84,16 +84,16 @@ export function invalidFormBody(errors: readonly string[]): ApiError {
 type ErrorTree = { [key: string]: ErrorTree } & { _errors?: { code: string; message: string }[] }
 
 /**
- * Errors as Discord nests them: `{ components: { 0: { label: { _errors: [{ code, message }] } } } }`. Where something
- * is wrong further in, that alone is told.
+ * Nest errors as Discord does: `{ components: { 0: { label: { _errors: [{ code, message }] } } } }`. An error of a nested
+ * field hides those of its parents.
  */
-function tree(errors: readonly string[]): ErrorTree {
+function nestErrors(errors: readonly string[]): ErrorTree {
   const root = {} as ErrorTree
-  const parted = errors.map(error => {
+  const parts = errors.map(error => {
     const [, dotted = '', slashed = '', message = error] = /^(?:([\w.]+):|\/([\w/]*)) (.*)$/s.exec(error) ?? []
     return { keys: `${dotted}${slashed}`.split(/[./]/).filter(Boolean), message }
   })
-  for (const { keys, message } of parted.sort((one, other) => other.keys.length - one.keys.length)) {
+  for (const { keys, message } of parts.sort((one, other) => other.keys.length - one.keys.length)) {
     let node = root
     for (const key of keys) {
       node[key] ??= {} as ErrorTree

@@ -8,12 +8,12 @@ export type Upload = {
   readonly name: string
   readonly data: Uint8Array
   readonly description?: string
-  /** By which the body's `attachments` speak of it: the number of its `files[n]`. */
+  /** The id in the body's `attachments`: the `n` of `files[n]`. */
   readonly id?: string
 }
 
-const DAY = 24 * 3600
-const TYPES: Record<string, string> = {
+const DAY_S = 24 * 3600
+const CONTENT_TYPES: Record<string, string> = {
   png: 'image/png',
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -24,7 +24,7 @@ const TYPES: Record<string, string> = {
   tiff: 'image/tiff',
 }
 
-/** Keep a file. @throws ApiError 40005 when it is too large */
+/** @throws ApiError 40005 if the file is too large */
 export async function storeAttachment(
   state: EmulatorState,
   channelId: string,
@@ -32,17 +32,17 @@ export async function storeAttachment(
   ephemeral: boolean,
 ): Promise<StoredAttachment> {
   if (data.length > MAX_FILE_BYTES) throw requestEntityTooLarge()
-  // Discord looks at what a picture is, not at whether it is whole.
-  const size = await sizeOf(data).catch(() => undefined)
+  // Discord reads a picture's size also if the file is damaged further on.
+  const size = await pictureSize(data).catch(() => undefined)
   const stored: StoredAttachment = {
     channelId,
     ephemeral,
     bytes: Buffer.from(data),
     info: {
-      id: state.id(),
+      id: state.nextId(),
       filename: sanitizeFileName(name),
       size: data.length,
-      content_type: TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
+      content_type: CONTENT_TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
       ...size,
       ...(description !== undefined && { description }),
       ...(ephemeral && { ephemeral }),
@@ -52,31 +52,31 @@ export async function storeAttachment(
   return stored
 }
 
-/** A file's name as Discord keeps it. */
+/** Discord replaces other characters than letters, digits, `.`, `-` and `_`. */
 export function sanitizeFileName(name: string): string {
   return name.replaceAll(/[^\w.-]/g, '_')
 }
 
-async function sizeOf(data: Uint8Array) {
+async function pictureSize(data: Uint8Array) {
   const { autoOrient } = await sharp(data, { limitInputPixels: false }).metadata()
   return autoOrient
 }
 
-/** An attachment as it is shown, with links that were signed just now. */
+/** An attachment object with a URL that is signed now. */
 export function attachmentObject(
   state: EmulatorState,
   { info, channelId, ephemeral }: StoredAttachment,
 ): APIAttachment {
   const folder = ephemeral ? 'ephemeral-attachments' : 'attachments'
   const path = `/${folder}/${channelId}/${info.id}/${info.filename}`
-  const issued = Math.floor(state.clock.now() / 1000)
-  const expires = issued + (ephemeral ? 1 : 14) * DAY
-  const [is, ex] = [issued.toString(16), expires.toString(16)]
+  const issuedAt = Math.floor(state.clock.now() / 1000)
+  const expiresAt = issuedAt + (ephemeral ? 1 : 14) * DAY_S
+  const [is, ex] = [issuedAt.toString(16), expiresAt.toString(16)]
   const url = `${state.url}${path}?ex=${ex}&is=${is}&hm=${signature(state, path, ex, is)}&`
   return { ...info, url, proxy_url: url }
 }
 
-/** The file behind a link, or undefined when the link was not signed by us, or has expired. */
+/** The file of a signed URL; undefined if the signature is wrong or has expired. */
 export function attachmentByUrl(state: EmulatorState, link: URL): StoredAttachment | undefined {
   const [, id = ''] = /^\/(?:ephemeral-)?attachments\/\d+\/(\d+)\/[^/]+$/.exec(link.pathname) ?? []
   const [ex = '', is = '', hm] = ['ex', 'is', 'hm'].map(key => link.searchParams.get(key) ?? '')

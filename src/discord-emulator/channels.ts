@@ -4,8 +4,8 @@ import { deleteChannelMessages } from './messages.js'
 import { type EmulatorState, emitGuildEvent, notifyChange } from './state.js'
 
 /**
- * Where people use the bot: in the server that it is a member of, alone with it, or, when they installed it for
- * themselves, in a group's messages and in servers that know nothing of it.
+ * Where a user uses the bot: in the server that it is a member of, in its direct messages, or, with a user install, in a
+ * group DM and in a server that it is no member of.
  */
 export type ChannelContext = 'server' | 'direct' | 'group' | 'foreign server'
 
@@ -14,24 +14,24 @@ export function channelContext(state: EmulatorState, channel: APIChannel): Chann
   return channel.type === 1 ? 'direct' : 'group'
 }
 
-/** Whether the bot is there itself, not only its answers. */
+/** Whether the bot is a member; elsewhere it can only respond to interactions. */
 export function isBotInChannel(state: EmulatorState, channel: APIChannel): boolean {
   return ['server', 'direct'].includes(channelContext(state, channel))
 }
 
-/** Where somebody and the bot write to each other alone; opened when it is not there yet. */
+/** The direct messages of a user and the bot; created on the first call. */
 export function dmChannel(state: EmulatorState, recipient: APIUser): APIChannel {
-  const known = [...state.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === recipient.id)
-  if (known) return known
+  const existing = [...state.channels.values()].find(one => one.type === 1 && one.recipients?.[0]?.id === recipient.id)
+  if (existing) return existing
   const recipients = [recipient]
-  const made = { id: state.id(), type: 1, flags: 0, last_message_id: null, recipients } as unknown as APIChannel
-  state.channels.set(made.id, made)
-  return made
+  const channel = { id: state.nextId(), type: 1, flags: 0, last_message_id: null, recipients } as unknown as APIChannel
+  state.channels.set(channel.id, channel)
+  return channel
 }
 
 export function createGroupDm(state: EmulatorState, recipients: readonly APIUser[]): APIChannel {
-  const made = {
-    id: state.id(),
+  const channel = {
+    id: state.nextId(),
     type: 3,
     flags: 0,
     last_message_id: null,
@@ -40,25 +40,25 @@ export function createGroupDm(state: EmulatorState, recipients: readonly APIUser
     owner_id: recipients[0]!.id,
     recipients,
   } as unknown as APIChannel
-  state.channels.set(made.id, made)
-  return made
+  state.channels.set(channel.id, channel)
+  return channel
 }
 
-/** The only channel of a new server that the bot is no member of. */
+/** The channel of a new server that the bot is no member of. */
 export function createForeignGuild(state: EmulatorState): APIChannel {
-  const made = textChannelObject(state.id(), state.id(), 'elsewhere')
-  state.channels.set(made.id, made)
-  return made
+  const channel = textChannelObject(state.nextId(), state.nextId(), 'elsewhere')
+  state.channels.set(channel.id, channel)
+  return channel
 }
 
 export function createChannel(state: EmulatorState, name: string, nsfw: boolean): APIChannel {
-  const made = textChannelObject(state.id(), state.guild.id, name, nsfw)
-  state.channels.set(made.id, made)
-  emitGuildEvent(state, 'CHANNEL_CREATE', made)
-  return made
+  const channel = textChannelObject(state.nextId(), state.guild.id, name, nsfw)
+  state.channels.set(channel.id, channel)
+  emitGuildEvent(state, 'CHANNEL_CREATE', channel)
+  return channel
 }
 
-/** With all that was said in it. */
+/** Delete a channel and its messages. @throws Error if there is no such channel */
 export function deleteChannel(state: EmulatorState, id: string): void {
   const channel = state.channels.get(id)
   if (!channel) throw new Error('there is no such channel')
@@ -68,11 +68,11 @@ export function deleteChannel(state: EmulatorState, id: string): void {
   notifyChange(state)
 }
 
-/** A channel as somebody reaches it. @throws Error if it is gone, or is for others alone */
-export function accessibleChannel(state: EmulatorState, id: string, me: APIUser): APIChannel {
+/** @throws Error if the channel was deleted, or `user` is no recipient */
+export function accessibleChannel(state: EmulatorState, id: string, user: APIUser): APIChannel {
   const channel = state.channels.get(id)
   if (!channel) throw new Error('that channel is gone')
-  const among = !('recipients' in channel) || (channel.recipients?.some(one => one.id === me.id) ?? true)
-  if (!among) throw new Error(`${me.global_name} is not in that channel`)
+  const isRecipient = !('recipients' in channel) || (channel.recipients?.some(one => one.id === user.id) ?? true)
+  if (!isRecipient) throw new Error(`${user.global_name} is not in that channel`)
   return channel
 }

@@ -1,26 +1,26 @@
-/** Discord counts its ids' milliseconds from the first second of 2015. */
-const EPOCH = 1_420_070_400_000n
+/** The first second of 2015, in milliseconds since 1970; snowflakes count from here. */
+const DISCORD_EPOCH_MS = 1_420_070_400_000n
 
-/** The stand-in's time: the machine's, moved on by as much as a test likes. */
+/** The emulator's time: the machine's, plus what tests added. */
 export type Clock = {
   /** Milliseconds since 1970. */
   now(): number
   advance(milliseconds: number): void
-  /** Call back once so many milliseconds have passed on this clock; returns what calls it off. */
+  /** Call `action` after a time on this clock. @returns cancels it */
   schedule(milliseconds: number, action: () => void): () => void
 }
 
 export function createClock(): Clock {
-  let ahead = 0
-  const waiting = new Set<{ due: number; action: () => void; timer: NodeJS.Timeout }>()
-  const now = () => Date.now() + ahead
+  let offsetMs = 0
+  const timers = new Set<{ due: number; action: () => void; timer: NodeJS.Timeout }>()
+  const now = () => Date.now() + offsetMs
   return {
     now,
     advance(milliseconds) {
-      ahead += milliseconds
-      for (const one of waiting) {
+      offsetMs += milliseconds
+      for (const one of timers) {
         if (one.due > now()) continue
-        waiting.delete(one)
+        timers.delete(one)
         clearTimeout(one.timer)
         one.action()
       }
@@ -30,24 +30,24 @@ export function createClock(): Clock {
         due: now() + milliseconds,
         action,
         timer: setTimeout(() => {
-          waiting.delete(one)
+          timers.delete(one)
           action()
         }, milliseconds).unref(),
       }
-      waiting.add(one)
+      timers.add(one)
       return () => {
-        waiting.delete(one)
+        timers.delete(one)
         clearTimeout(one.timer)
       }
     },
   }
 }
 
-/** Ids as Discord makes them: milliseconds since its epoch, then a counter; each larger than the one before. */
+/** Snowflakes: milliseconds since Discord's epoch, shifted by 22 bits. Each is larger than the one before. */
 export function snowflakeGenerator({ now }: Clock): () => string {
   let last = 0n
   return () => {
-    const id = (BigInt(now()) - EPOCH) << 22n
+    const id = (BigInt(now()) - DISCORD_EPOCH_MS) << 22n
     last = id > last ? id : last + 1n
     return String(last)
   }

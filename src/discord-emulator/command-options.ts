@@ -4,94 +4,106 @@ import { MENTIONABLE_OPTION_TYPES, type Mentionable, resolveMentionable } from '
 import type { EmulatorState } from './state.js'
 
 export type FileOption = { readonly name: string; readonly data: Uint8Array }
-/** People, channels and roles are given as Discord shows them. */
+/** Users, channels and roles are given as objects with an id. */
 export type OptionValue = string | number | boolean | FileOption | Mentionable
 export type OptionChoice = { readonly name: string; readonly value: string | number }
 
 const ATTACHMENT = 11
-/** The kinds of options that hold plain values. */
-const KINDS: Record<number, string> = { 3: 'string', 4: 'number', 5: 'boolean', 10: 'number' }
-const WHOLE_NUMBER = 4
+/** The JavaScript types of the option types that hold plain values. */
+const VALUE_TYPES: Record<number, string> = { 3: 'string', 4: 'number', 5: 'boolean', 10: 'number' }
+const INTEGER = 4
 
-type Given = Record<string, OptionValue>
+type GivenOptions = Record<string, OptionValue>
 
-/** A command, or one of its subcommands: what options are filled in for. */
-type Asked = { readonly name: string; readonly options?: APIApplicationCommandOption[] | undefined }
-const SUBCOMMANDS = [1, 2]
+/** What options belong to. */
+type CommandOrSubcommand = { readonly name: string; readonly options?: APIApplicationCommandOption[] | undefined }
+const SUBCOMMAND_TYPES = [1, 2]
 
-/** The subcommand that further words name, and how the filled options lie within the command's. @throws Error */
+/** @returns the subcommand, and a function that nests its options in the command's. @throws Error if there is none */
 export function findSubcommand(
-  command: Asked,
-  words: readonly string[],
-): { asked: Asked; within(list: unknown[]): unknown[] } {
-  const inner = (command.options ?? []).filter(option => SUBCOMMANDS.includes(option.type))
-  const [word, ...more] = words
-  if (word === undefined && inner.length === 0) return { asked: command, within: list => list }
-  const found = inner.find(option => option.name === word)
-  if (!found) throw new Error(`/${command.name} has no subcommand ${word ?? '(none was named)'}`)
-  const { asked, within } = findSubcommand({ name: `${command.name} ${found.name}`, options: optionsIn(found) }, more)
-  return { asked, within: list => [{ type: found.type, name: found.name, options: within(list) }] }
+  command: CommandOrSubcommand,
+  names: readonly string[],
+): { target: CommandOrSubcommand; wrap(list: unknown[]): unknown[] } {
+  const subcommands = (command.options ?? []).filter(option => SUBCOMMAND_TYPES.includes(option.type))
+  const [name, ...more] = names
+  if (name === undefined && subcommands.length === 0) return { target: command, wrap: list => list }
+  const found = subcommands.find(option => option.name === name)
+  if (!found) throw new Error(`/${command.name} has no subcommand ${name ?? '(none was named)'}`)
+  const { target, wrap } = findSubcommand(
+    { name: `${command.name} ${found.name}`, options: nestedOptions(found) },
+    more,
+  )
+  return { target, wrap: list => [{ type: found.type, name: found.name, options: wrap(list) }] }
 }
 
-function optionsIn(option: APIApplicationCommandOption): APIApplicationCommandOption[] {
+function nestedOptions(option: APIApplicationCommandOption): APIApplicationCommandOption[] {
   return 'options' in option ? ((option.options ?? []) as APIApplicationCommandOption[]) : []
 }
 
 export type FilledOptions = {
   readonly list: { name: string; type: number; value: string | number | boolean; focused?: true }[]
-  /** What the values that are ids stand for, by its kind and id. */
+  /** `resolved` of the interaction's data: objects by kind and id. */
   readonly resolved: Record<string, Record<string, unknown>>
 }
 
 /**
- * The options as Discord's program sends them, once they are what the command asks for.
+ * Check the options as Discord's client does, and build the interaction's data.
  *
- * @throws Error where that program would not let them be sent
+ * @throws Error if the client would not send them
  */
-export async function fillOptions(state: EmulatorState, channelId: string, command: Asked, given: Given) {
-  const out: FilledOptions = { list: [], resolved: {} }
-  const options = optionsOf(command, given)
+export async function fillOptions(
+  state: EmulatorState,
+  channelId: string,
+  command: CommandOrSubcommand,
+  values: GivenOptions,
+) {
+  const filled: FilledOptions = { list: [], resolved: {} }
+  const options = optionsOf(command, values)
   for (const option of options) {
-    const value = given[option.name]
-    if (value !== undefined) check(option, value)
+    const value = values[option.name]
+    if (value !== undefined) checkValue(option, value)
     else if (option.required) throw new Error(`/${command.name} needs ${option.name}`)
   }
-  const keep = (kind: string, id: string, what: unknown) => {
-    out.resolved[kind] = { ...out.resolved[kind], [id]: what }
+  const addResolved = (kind: string, id: string, what: unknown) => {
+    filled.resolved[kind] = { ...filled.resolved[kind], [id]: what }
   }
   for (const { name, type, channel_types } of options) {
-    const value = given[name]
+    const value = values[name]
     if (value === undefined) continue
     if (typeof value !== 'object') {
-      out.list.push({ name, type, value })
+      filled.list.push({ name, type, value })
     } else if ('id' in value) {
       const found = resolveMentionable(state, channelId, { name, type, channel_types }, value)
-      for (const [kind, what] of Object.entries(found)) keep(kind, value.id, what)
-      out.list.push({ name, type, value: value.id })
+      for (const [kind, what] of Object.entries(found)) addResolved(kind, value.id, what)
+      filled.list.push({ name, type, value: value.id })
     } else {
       const file = await uploadForInteraction(state, channelId, value)
-      keep('attachments', file.id, file)
-      out.list.push({ name, type, value: file.id })
+      addResolved('attachments', file.id, file)
+      filled.list.push({ name, type, value: file.id })
     }
   }
-  return out
+  return filled
 }
 
-/** The options as they stand while somebody types in one of them. */
-export function autocompleteOptions(command: Asked, given: Given, focused: string): FilledOptions['list'] {
-  const options = optionsOf(command, given)
-  const asked = options.find(option => option.name === focused)
-  if (!asked?.autocomplete) throw new Error(`/${command.name} suggests nothing for ${focused}`)
+/** The options of an autocomplete interaction. @throws Error if the focused option has no autocomplete */
+export function autocompleteOptions(
+  command: CommandOrSubcommand,
+  values: GivenOptions,
+  focused: string,
+): FilledOptions['list'] {
+  const options = optionsOf(command, values)
+  const option = options.find(option => option.name === focused)
+  if (!option?.autocomplete) throw new Error(`/${command.name} suggests nothing for ${focused}`)
   return options.flatMap(({ name, type }) => {
-    const value = given[name] ?? (name === focused ? '' : undefined)
-    // What is being typed is told as text, whatever it is to become.
+    const value = values[name] ?? (name === focused ? '' : undefined)
+    // Discord sends the focused value as text, whatever the option's type.
     if (name === focused) return [{ name, type, value: String(value), focused: true as const }]
     if (value === undefined || (typeof value === 'object' && !('id' in value))) return []
     return [{ name, type, value: typeof value === 'object' ? value.id : value }]
   })
 }
 
-/** Upload a file that goes with an interaction: only that interaction knows of it. */
+/** Upload a file of an interaction. The attachment is ephemeral. */
 export async function uploadForInteraction(
   state: EmulatorState,
   channelId: string,
@@ -100,7 +112,7 @@ export async function uploadForInteraction(
   return attachmentObject(state, await storeAttachment(state, channelId, file, true))
 }
 
-type Rules = {
+type OptionRules = {
   name: string
   type: number
   required?: boolean
@@ -114,51 +126,51 @@ type Rules = {
   file_types?: string[]
 }
 
-function optionsOf(command: Asked, given: Given): Rules[] {
-  const options = (command.options ?? []) as APIApplicationCommandOption[] as Rules[]
-  for (const name of Object.keys(given)) {
+function optionsOf(command: CommandOrSubcommand, values: GivenOptions): OptionRules[] {
+  const options = (command.options ?? []) as APIApplicationCommandOption[] as OptionRules[]
+  for (const name of Object.keys(values)) {
     if (!options.some(option => option.name === name)) throw new Error(`/${command.name} has no option ${name}`)
   }
   return options
 }
 
-function check(rules: Rules, value: OptionValue): void {
+function checkValue(rules: OptionRules, value: OptionValue): void {
   const { name, type, min_value, max_value, min_length = 0, max_length = 6000, choices = [] } = rules
-  const kind = KINDS[type]
-  const demand = (good: boolean, words: string) => {
-    if (!good) throw new Error(`${name}: ${words}`)
+  const valueType = VALUE_TYPES[type]
+  const assert = (good: boolean, message: string) => {
+    if (!good) throw new Error(`${name}: ${message}`)
   }
   if (type === ATTACHMENT) {
-    demand(typeof value === 'object' && 'data' in value, 'must be a file')
+    assert(typeof value === 'object' && 'data' in value, 'must be a file')
     checkFileType(rules, value as FileOption)
   } else if (MENTIONABLE_OPTION_TYPES.includes(type))
-    demand(typeof value === 'object' && 'id' in value, 'must be somebody or something')
-  else demand(typeof value === kind, `must be a ${kind}`)
+    assert(typeof value === 'object' && 'id' in value, 'must be somebody or something')
+  else assert(typeof value === valueType, `must be a ${valueType}`)
   if (typeof value === 'number') {
-    demand(type !== WHOLE_NUMBER || Number.isInteger(value), 'must be a whole number')
-    demand(value >= (min_value ?? -Infinity), `must be at least ${min_value}`)
-    demand(value <= (max_value ?? Infinity), `must be at most ${max_value}`)
+    assert(type !== INTEGER || Number.isInteger(value), 'must be a whole number')
+    assert(value >= (min_value ?? -Infinity), `must be at least ${min_value}`)
+    assert(value <= (max_value ?? Infinity), `must be at most ${max_value}`)
   } else if (typeof value === 'string') {
-    demand(value.length >= min_length && value.length <= max_length, 'is too short or too long')
+    assert(value.length >= min_length && value.length <= max_length, 'is too short or too long')
   }
   if (choices.length > 0)
-    demand(
+    assert(
       choices.some(choice => choice.value === value),
       'is none of the choices',
     )
 }
 
-/** Discord's program looks at a file's name only. */
+/** Check the file's extension, as Discord's client does. @throws Error */
 export function checkFileType(
   { name, file_types: types = [] }: { name: string; file_types?: string[] },
   file: FileOption,
 ): void {
-  const ending = file.name.split('.').at(-1)!.toLowerCase()
-  const kinds: Record<string, RegExp> = {
+  const extension = file.name.split('.').at(-1)!.toLowerCase()
+  const extensions: Record<string, RegExp> = {
     image: /^(png|jpe?g|webp|gif|avif|heic|bmp|tiff?)$/,
     video: /^(mp4|mov|webm|mkv)$/,
     audio: /^(mp3|ogg|wav|flac|m4a)$/,
   }
-  const good = types.some(type => kinds[type]?.test(ending) ?? type.toLowerCase() === `.${ending}`)
-  if (types.length > 0 && !good) throw new Error(`${name}: must be of type ${types.join(', ')}`)
+  const isAllowed = types.some(type => extensions[type]?.test(extension) ?? type.toLowerCase() === `.${extension}`)
+  if (types.length > 0 && !isAllowed) throw new Error(`${name}: must be of type ${types.join(', ')}`)
 }

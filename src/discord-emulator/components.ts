@@ -20,7 +20,7 @@ export type Component = {
   required?: boolean
 }
 
-/** Every component with all that are nested in it. */
+/** All components, including nested ones. */
 export function flattenComponents(components: readonly Component[]): Component[] {
   return components.flatMap(one => [
     one,
@@ -29,14 +29,14 @@ export function flattenComponents(components: readonly Component[]): Component[]
   ])
 }
 
-/** The links of pictures and files that a component shows. */
+/** The URLs of a component's pictures and files. */
 export function mediaUrls(one: Component): string[] {
   return [one.media?.url, one.file?.url, ...(one.items ?? []).map(item => item.media?.url)].filter(
     url => url !== undefined,
   )
 }
 
-/** What a component has when nothing else was asked for, by type. */
+/** Default fields by component type. */
 const DEFAULTS: Record<number, Readonly<Record<string, unknown>>> = {
   ...Object.fromEntries([3, 5, 6, 7, 8].map(select => [select, { min_values: 1, max_values: 1 }])),
   11: { description: null, spoiler: false },
@@ -45,7 +45,7 @@ const DEFAULTS: Record<number, Readonly<Record<string, unknown>>> = {
   17: { accent_color: null, spoiler: false },
 }
 
-/** The components as they are shown: each with its id, `attachment://` links resolved to the message's files. */
+/** The components of a message object: ids are assigned, `attachment://` URLs are resolved to the message's files. */
 export function resolveComponents(components: readonly Component[], files: readonly APIAttachment[]): Component[] {
   const copy = structuredClone(components) as Component[]
   const all = flattenComponents(copy)

@@ -27,27 +27,27 @@ import { type WaitOptions, waitUntil } from './wait-until.js'
 export type { Person, SentInteraction }
 
 export type DiscordEmulatorOptions = {
-  /** Discord's OpenAPI document: with it every request and answer is checked against it, strictly. */
+  /** The file of Discord's OpenAPI document. With it every request and response is validated. */
   readonly openapi?: string
-  /** On loopback; any free one if left out. */
+  /** On 127.0.0.1; any free one if left out. */
   readonly port?: number
-  /** Whether the bot may read what people write. */
+  /** Whether the bot may have the message content intent. */
   readonly messageContentIntent?: boolean
-  /** Whether Activities are turned on, in the developer portal. */
+  /** Whether Activities are on in the developer portal. */
   readonly activities?: boolean
-  /** Whether a reply to an answer to an interaction names the bot, as one to its other messages does. */
-  readonly answersArePinged?: boolean
+  /** Whether a reply to the bot's response to an interaction mentions the bot, as a reply to its other messages does. */
+  readonly mentionInInteractionReplies?: boolean
 }
 
 export type InteractionEvent = {
   readonly id: string
   readonly type: number
   readonly user: APIUser
-  /** The type of the bot's first answer; undefined while there is none. */
+  /** The type of the bot's callback; undefined until it responds. */
   readonly callbackType: number | undefined
 }
 
-/** A stand-in for Discord on loopback: one server, one channel, as many people as are asked for. */
+/** Discord on 127.0.0.1: one application with its bot, one server, and any number of people. */
 export type DiscordEmulator = {
   readonly url: string
   readonly token: string
@@ -58,52 +58,52 @@ export type DiscordEmulator = {
   readonly validation: 'openapi' | 'rules only'
   readonly clock: Clock
   readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'refuse'>
-  /** Requests and answers that broke Discord's rules. */
+  /** Requests and responses that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly requestLog: readonly LoggedRequest[]
-  /** The same name is the same person; the options count the first time. */
+  /** The person of this name; created on the first call, with the options. */
   person(name: string, options?: PersonOptions): Person
-  /** The language of the server. */
+  /** The server's preferred locale. */
   setGuildLocale(locale: LocaleString): void
-  /** What bots offer, as they registered it. */
+  /** The commands that the bot registered. */
   commands(): APIApplicationCommand[]
   roles(): APIRole[]
-  /** The server's role of that name, made with these permissions when it is not there yet. */
+  /** The server's role of this name; created with these permissions on the first call. */
   role(name: string, permissions?: readonly PermissionsString[]): APIRole
-  /** Let the bot do something in a channel, or no longer. At first it may do what everybody may. */
+  /** Set a permission overwrite of the bot in a channel. Without one it has the permissions of `@everyone`. */
   allow(channelId: string, ...permissions: PermissionsString[]): void
   deny(channelId: string, ...permissions: PermissionsString[]): void
-  /** Take them from everybody, in the whole server. */
+  /** Take permissions from `@everyone`. */
   revoke(...permissions: PermissionsString[]): void
-  /** How often bots may still log in. */
+  /** How often the bot may still log in today. */
   setSessionStarts(left: number): void
-  /** Where interactions go instead of to the bot; undefined for the bot. */
+  /** The interactions endpoint URL; undefined for the gateway. */
   setInteractionsEndpoint(url: string | undefined): void
-  /** Another channel of the server. */
+  /** Create a channel of the server. */
   createChannel(name: string, options?: { readonly nsfw?: boolean }): APIChannel
-  /** With all that was said in it. */
+  /** Delete a channel and its messages. */
   deleteChannel(id: string): void
-  /** Where these people write to each other, without the bot; its commands work by what each of them installed. */
+  /** Create a group DM without the bot. Its commands work by user install. @returns the channel's id */
   createGroupDm(people: readonly Person[]): string
-  /** A channel of a new server without the bot; its commands work by what each person installed. */
+  /** Create a server without the bot. Its commands work by user install. @returns the channel's id */
   createForeignGuild(): string
-  /** Everything that was said and not deleted, in order. */
+  /** The messages of a channel, oldest first; of the first channel if left out. */
   messages(channelId?: string): APIMessage[]
-  /** Wait until `check` gives something; it is asked again at each change. */
+  /** Wait until `check` returns a value. It is called again after each change. */
   waitUntil<T>(check: () => T | undefined | false, options?: WaitOptions): Promise<T>
-  /** What stops it is returned. */
+  /** @returns unsubscribes */
   on(event: 'message' | 'edit' | 'delete', listener: (message: APIMessage) => void): () => void
-  /** When somebody sends one, and when the bot answers it. */
+  /** Emitted when a person sends an interaction, and when the bot responds. */
   on(event: 'interaction', listener: (interaction: InteractionEvent) => void): () => void
-  /** @throws Error if the link is not good any more */
+  /** @throws Error if the URL has expired */
   download(attachment: Pick<APIAttachment, 'url'>): Promise<Buffer>
-  /** As a moderator does. */
+  /** Delete a message, as a moderator can. */
   deleteMessage(message: APIMessage): Promise<void>
-  /** Take a file out of a message, as its author can. */
+  /** Remove an attachment from a message, as its author can. */
   removeAttachment(message: APIMessage, attachmentId: string): void
-  /** Let every attachment link expire that was shown so far. */
+  /** Let all attachment URLs expire that were issued so far. */
   expireAttachments(): void
-  /** Answer the next such request with an error. */
+  /** Answer the next matching requests with an error. */
   injectFault(match: FaultMatch, answer: FaultResponse): void
   close(): Promise<void>
 }
@@ -112,20 +112,20 @@ export async function startDiscordEmulator({
   openapi,
   port = 0,
   messageContentIntent = false,
-  answersArePinged = false,
+  mentionInInteractionReplies = false,
   activities = false,
 }: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
-  const state = createState({ messageContentIntent, answersArePinged, activities })
-  const oracle = openapi === undefined ? undefined : oracleOf(openapi)
-  const planned = faultInjector()
-  const app = restApp(state, { oracle, fault: planned.take })
+  const state = createState({ messageContentIntent, mentionInInteractionReplies, activities })
+  const validator = openapi === undefined ? undefined : validatorFor(openapi)
+  const faults = faultInjector()
+  const app = restApp(state, { validator, fault: faults.take })
   const server = await new Promise<Server>(resolve => {
     const started = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started as Server))
   })
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const gateway = startGateway(state, server)
   const people = new Map<string, Person>()
-  const show = (message: StoredMessage) => messageObject(state, message)
+  const toMessage = (message: StoredMessage) => messageObject(state, message)
 
   return {
     url: state.url,
@@ -134,16 +134,16 @@ export async function startDiscordEmulator({
     clientSecret: state.clientSecret,
     guild: state.guild,
     channel: state.channel,
-    validation: oracle ? 'openapi' : 'rules only',
+    validation: validator ? 'openapi' : 'rules only',
     clock: state.clock,
     gateway,
     violations: state.violations,
     requestLog: state.requestLog,
 
     person(name, options) {
-      const known = people.get(name) ?? createPerson(state, name, gateway.dispatchInteraction, options)
-      people.set(name, known)
-      return known
+      const person = people.get(name) ?? createPerson(state, name, gateway.dispatchInteraction, options)
+      people.set(name, person)
+      return person
     },
 
     setGuildLocale: locale => setLocale(state, locale),
@@ -169,14 +169,18 @@ export async function startDiscordEmulator({
     createForeignGuild: () => createForeignGuild(state).id,
 
     messages(channelId = state.channel.id) {
-      return [...state.messages.values()].filter(one => one.channel_id === channelId).map(show)
+      return [...state.messages.values()].filter(one => one.channel_id === channelId).map(toMessage)
     },
 
     waitUntil: (check, options) => waitUntil(state, check, options),
 
-    on(event: string, listener: (news: never) => void) {
-      const relay = (what: StoredMessage | StoredInteraction) =>
-        listener((event === 'interaction' ? news(what as StoredInteraction) : show(what as StoredMessage)) as never)
+    on(event: string, listener: (interactionEvent: never) => void) {
+      const relay = (stored: StoredMessage | StoredInteraction) =>
+        listener(
+          (event === 'interaction'
+            ? interactionEvent(stored as StoredInteraction)
+            : toMessage(stored as StoredMessage)) as never,
+        )
       state.events.on(event, relay)
       return () => state.events.off(event, relay)
     },
@@ -198,12 +202,12 @@ export async function startDiscordEmulator({
     },
 
     expireAttachments() {
-      // Links name whole seconds: go on to the next one.
+      // URLs are signed in whole seconds.
       state.clock.advance(1000)
       state.expiredBefore = Math.floor(state.clock.now() / 1000) * 1000
     },
 
-    injectFault: planned.plan,
+    injectFault: faults.plan,
 
     async close() {
       gateway.close()
@@ -214,15 +218,15 @@ export async function startDiscordEmulator({
   }
 }
 
-const oracles = new Map<string, OpenApiValidator>()
+const validators = new Map<string, OpenApiValidator>()
 
-/** The document is large: what was made of it serves every stand-in of this process. */
-function oracleOf(file: string): OpenApiValidator {
-  const oracle = oracles.get(file) ?? createOpenApiValidator(file)
-  oracles.set(file, oracle)
-  return oracle
+/** The document is large, so its validator is shared by all emulators of the process. */
+function validatorFor(file: string): OpenApiValidator {
+  const validator = validators.get(file) ?? createOpenApiValidator(file)
+  validators.set(file, validator)
+  return validator
 }
 
-function news({ id, type, user, callbackType }: StoredInteraction): InteractionEvent {
+function interactionEvent({ id, type, user, callbackType }: StoredInteraction): InteractionEvent {
   return { id, type, user, callbackType }
 }

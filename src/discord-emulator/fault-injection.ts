@@ -9,17 +9,19 @@ export type FaultResponse = {
   readonly retryAfter?: number
 }
 
-/** Errors that are to come instead of answers. */
+/** Errors to answer requests with. */
 export function faultInjector() {
-  const planned: { match: FaultMatch; answer: FaultResponse; left: number }[] = []
+  const plannedFaults: { match: FaultMatch; answer: FaultResponse; remaining: number }[] = []
   return {
     plan(match: FaultMatch, answer: FaultResponse): void {
-      planned.push({ match, answer, left: match.times ?? 1 })
+      plannedFaults.push({ match, answer, remaining: match.times ?? 1 })
     },
     take(method: string, path: string): ApiError | undefined {
-      const found = planned.find(({ match, left }) => left > 0 && match.method === method && match.path.test(path))
+      const found = plannedFaults.find(
+        ({ match, remaining }) => remaining > 0 && match.method === method && match.path.test(path),
+      )
       if (!found) return undefined
-      found.left--
+      found.remaining--
       const { status, code = 0, message, retryAfter } = found.answer
       return status === 429
         ? new RateLimited(retryAfter ?? 1)

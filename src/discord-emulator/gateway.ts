@@ -7,7 +7,7 @@ import { EPHEMERAL, messageObjectForBot } from './messages.js'
 import { hasPermission } from './permissions.js'
 import type { EmulatorState, GuildEvent, StoredMessage } from './state.js'
 
-/** Operations. */
+/** Gateway opcodes. */
 const HEARTBEAT = 1
 const IDENTIFY = 2
 const RESUME = 6
@@ -16,70 +16,70 @@ const INVALID_SESSION = 9
 const HELLO = 10
 const HEARTBEAT_ACK = 11
 
-/** How long a session waits for a bot that lost its line, in milliseconds. */
-const SESSION_LIFE = 3 * 60_000
+/** How long a disconnected session can be resumed. */
+const RESUME_TIMEOUT_MS = 3 * 60_000
 
 /** Between two heartbeats, in milliseconds. */
-const HEARTBEAT_INTERVAL = 41_250
+const HEARTBEAT_INTERVAL_MS = 41_250
 
 const INTENTS = { guilds: 1, guildMessages: 1 << 9, directMessages: 1 << 12 }
-/** Presences, members, message content: to be switched on in the developer portal first. */
-const PRIVILEGED = { presences: 1 << 8, members: 1 << 1, content: 1 << 15 }
+/** Intents that need to be on in the developer portal. */
+const PRIVILEGED_INTENTS = { presences: 1 << 8, members: 1 << 1, content: 1 << 15 }
 
-/** What a bot's connection leaves behind, so that it can be resumed. */
+/** A gateway session. */
 type Session = {
   readonly id: string
   readonly intents: number
   seq: number
-  readonly sent: { readonly seq: number; readonly text: string }[]
+  readonly history: { readonly seq: number; readonly text: string }[]
   socket: WebSocket | undefined
-  /** When its line was lost. */
-  lost?: number
-  /** Which of how many it is. */
+  /** When the connection was lost; missing while connected. */
+  disconnectedAt?: number
+  /** The shard's index, and the number of shards. */
   readonly shard: readonly [number, number]
 }
 
 export type Gateway = {
-  /** Send an interaction to every bot that is connected; false if there is none. */
+  /** Send INTERACTION_CREATE to all sessions. @returns false if none is connected */
   dispatchInteraction(payload: APIInteraction): boolean
-  /** Ask the bots to reconnect (op 7). */
+  /** Send opcode 7 to all sessions. */
   reconnect(): void
-  /** Drop the connections without a word. */
+  /** Drop the connections without a close frame. */
   disconnect(): void
-  /** End the next connection that wants to log in with this close code. */
+  /** Close the connection of the next IDENTIFY with this code. */
   refuse(code: number): void
   close(): void
 }
 
-/** The gateway, version 10, JSON without compression, on the same port as all else. */
+/** The gateway, version 10, JSON without compression, on the port of the REST API. */
 export function startGateway(state: EmulatorState, server: Server): Gateway {
   const sockets = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
-  const refusals: number[] = []
+  const closeCodes: number[] = []
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     sockets.handleUpgrade(request, socket, head, connection => serve(connection))
   })
 
   function dispatch(session: Session, event: string, data: unknown): void {
     const text = JSON.stringify({ op: 0, t: event, s: ++session.seq, d: data })
-    session.sent.push({ seq: session.seq, text })
-    if (session.sent.length > 500) session.sent.shift()
+    session.history.push({ seq: session.seq, text })
+    if (session.history.length > 500) session.history.shift()
     session.socket?.send(text)
   }
 
   function serve(socket: WebSocket): void {
     let session: Session | undefined
-    socket.on('error', () => {}) // the close that follows tells enough
-    socket.send(JSON.stringify({ op: HELLO, d: { heartbeat_interval: HEARTBEAT_INTERVAL } }))
+    socket.on('error', () => {}) // a close event follows
+    socket.send(JSON.stringify({ op: HELLO, d: { heartbeat_interval: HEARTBEAT_INTERVAL_MS } }))
     socket.on('close', code => {
       if (session?.socket !== socket) return
       session.socket = undefined
-      session.lost ??= state.clock.now()
-      // Who says goodbye (1000, 1001) does not come back for what it missed.
+      session.disconnectedAt ??= state.clock.now()
+      // A session that closes with 1000 or 1001 can't be resumed.
       if (code === 1000 || code === 1001) sessions.delete(session.id)
     })
     socket.on('message', raw => {
-      const { op, d } = parsed(String(raw))
+      const { op, d } = parsePayload(String(raw))
       if (op === HEARTBEAT) socket.send(JSON.stringify({ op: HEARTBEAT_ACK }))
       else if (op === IDENTIFY && session) socket.close(4005, 'Already authenticated.')
       else if (op === IDENTIFY) session = identify(socket, d)
@@ -95,14 +95,14 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       socket.close(4004, 'Authentication failed.')
       return undefined
     }
-    const code = refusals.shift()
+    const code = closeCodes.shift()
     if (code !== undefined) {
       socket.close(code)
       return undefined
     }
-    const granted = state.messageContentIntent ? PRIVILEGED.content : 0
-    const refused = Object.values(PRIVILEGED).reduce((sum, bit) => sum | bit, 0) & ~granted
-    if (intents & refused) {
+    const allowedIntents = state.messageContentIntent ? PRIVILEGED_INTENTS.content : 0
+    const missingIntents = Object.values(PRIVILEGED_INTENTS).reduce((sum, bit) => sum | bit, 0) & ~allowedIntents
+    if (intents & missingIntents) {
       socket.close(4014, 'Disallowed intent(s).')
       return undefined
     }
@@ -110,14 +110,14 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       socket.close(4010, 'Invalid shard.')
       return undefined
     }
-    const session: Session = { id: state.id(), intents, seq: 0, sent: [], socket, shard }
-    const inGuild = serves(session, state.guild.id)
+    const session: Session = { id: state.nextId(), intents, seq: 0, history: [], socket, shard }
+    const isInGuild = receivesGuild(session, state.guild.id)
     sessions.set(session.id, session)
     state.sessionStarts = Math.max(0, state.sessionStarts - 1)
     dispatch(session, 'READY', {
       v: 10,
       user: { ...state.bot, verified: true, mfa_enabled: false, email: null },
-      guilds: inGuild ? [{ id: state.guild.id, unavailable: true }] : [],
+      guilds: isInGuild ? [{ id: state.guild.id, unavailable: true }] : [],
       session_id: session.id,
       session_type: 'normal',
       resume_gateway_url: state.url.replace('http', 'ws'),
@@ -126,78 +126,79 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       relationships: [],
       shard,
     })
-    if (inGuild && intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(state))
+    if (isInGuild && intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(state))
     return session
   }
 
   function resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | undefined {
     const session = sessions.get(d.session_id)
-    const late = session?.lost !== undefined && state.clock.now() - session.lost > SESSION_LIFE
-    if (session && late) sessions.delete(session.id)
-    if (!session || late || d.token.replace(/^Bot /, '') !== state.token) {
+    const hasExpired =
+      session?.disconnectedAt !== undefined && state.clock.now() - session.disconnectedAt > RESUME_TIMEOUT_MS
+    if (session && hasExpired) sessions.delete(session.id)
+    if (!session || hasExpired || d.token.replace(/^Bot /, '') !== state.token) {
       socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
       return undefined
     }
     session.socket = socket
-    delete session.lost
-    for (const { seq, text } of session.sent) if (seq > d.seq) socket.send(text)
+    delete session.disconnectedAt
+    for (const { seq, text } of session.history) if (seq > d.seq) socket.send(text)
     dispatch(session, 'RESUMED', { _trace: [] })
     return session
   }
 
-  /** Shards share the servers between them; direct messages go to the first. */
-  function serves({ shard: [index, count] }: Session, guildId: string | undefined): boolean {
+  /** Guilds are spread over the shards; direct messages go to the first one. */
+  function receivesGuild({ shard: [index, count] }: Session, guildId: string | undefined): boolean {
     return index === (guildId ? Number((BigInt(guildId) >> 22n) % BigInt(count)) : 0)
   }
 
-  type Told = (message: StoredMessage, intent: boolean) => object
-  function broadcast(event: string, message: StoredMessage, told: Told): void {
+  type Payload = (message: StoredMessage, intent: boolean) => object
+  function broadcast(event: string, message: StoredMessage, payload: Payload): void {
     if (message.flags! & EPHEMERAL) return
     const channel = state.channels.get(message.channel_id)!
     if (!isBotInChannel(state, channel)) return
     const guildId = 'guild_id' in channel ? channel.guild_id : undefined
     if (guildId && !hasPermission(state, channel, state.bot.id, 'ViewChannel')) return
-    const needed = guildId ? INTENTS.guildMessages : INTENTS.directMessages
-    const more = guildId ? { guild_id: guildId } : {}
+    const requiredIntent = guildId ? INTENTS.guildMessages : INTENTS.directMessages
+    const guild = guildId ? { guild_id: guildId } : {}
     for (const session of sessions.values()) {
-      if (!serves(session, guildId)) continue
-      const intent = (session.intents & PRIVILEGED.content) !== 0
-      if (session.intents & needed) dispatch(session, event, { ...told(message, intent), ...more })
+      if (!receivesGuild(session, guildId)) continue
+      const intent = (session.intents & PRIVILEGED_INTENTS.content) !== 0
+      if (session.intents & requiredIntent) dispatch(session, event, { ...payload(message, intent), ...guild })
     }
   }
-  // By the type of its channel the client knows a direct message in one that it has not seen before.
-  const shown: Told = (message, intent) => ({
+  // discord.js needs the channel's type to recognize direct messages in a channel that is not in its cache.
+  const messagePayload: Payload = (message, intent) => ({
     ...messageObjectForBot(state, message, intent),
     channel_type: state.channels.get(message.channel_id)!.type,
   })
-  state.events.on('message', message => broadcast('MESSAGE_CREATE', message, shown))
-  state.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, shown))
+  state.events.on('message', message => broadcast('MESSAGE_CREATE', message, messagePayload))
+  state.events.on('edit', message => broadcast('MESSAGE_UPDATE', message, messagePayload))
   state.events.on('delete', message =>
     broadcast('MESSAGE_DELETE', message, ({ id, channel_id }) => ({ id, channel_id })),
   )
 
   state.events.on('guild', (event: GuildEvent, data: unknown) => {
     for (const session of sessions.values()) {
-      if (serves(session, state.guild.id) && session.intents & INTENTS.guilds) dispatch(session, event, data)
+      if (receivesGuild(session, state.guild.id) && session.intents & INTENTS.guilds) dispatch(session, event, data)
     }
   })
 
-  const connected = () => [...sessions.values()].filter(session => session.socket)
+  const connectedSessions = () => [...sessions.values()].filter(session => session.socket)
   return {
     dispatchInteraction(payload) {
       if (state.interactionsEndpoint !== undefined) return false
-      // A bot that lost its line gets what it missed when it resumes; one that left does not come back.
-      const alive = [...sessions.values()].filter(session => serves(session, payload.guild_id))
-      for (const session of alive) dispatch(session, 'INTERACTION_CREATE', payload)
-      return alive.some(session => session.socket)
+      // Disconnected sessions get the events when they resume.
+      const receivers = [...sessions.values()].filter(session => receivesGuild(session, payload.guild_id))
+      for (const session of receivers) dispatch(session, 'INTERACTION_CREATE', payload)
+      return receivers.some(session => session.socket)
     },
     reconnect() {
-      for (const { socket } of connected()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
+      for (const { socket } of connectedSessions()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
     },
-    refuse: code => void refusals.push(code),
+    refuse: code => void closeCodes.push(code),
     disconnect() {
-      for (const session of connected()) {
-        session.lost = state.clock.now()
+      for (const session of connectedSessions()) {
+        session.disconnectedAt = state.clock.now()
         session.socket?.terminate()
       }
     },
@@ -208,8 +209,8 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
   }
 }
 
-/** What somebody sent; nothing of it when it is not JSON. */
-function parsed(text: string): { op?: number; d: never } {
+/** Without opcode if the text is not JSON. */
+function parsePayload(text: string): { op?: number; d: never } {
   try {
     return JSON.parse(text)
   } catch {

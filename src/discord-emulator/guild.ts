@@ -3,7 +3,7 @@ import { permissionBits, roleObject } from './discord-objects.js'
 import { computePermissions } from './permissions.js'
 import { type EmulatorState, emitGuildEvent } from './state.js'
 
-/** The server as REST shows it. */
+/** The guild object of the REST API. */
 export function guildObject({ guild, roles }: EmulatorState): Record<string, unknown> {
   return {
     id: guild.id,
@@ -54,49 +54,49 @@ export function setLocale(state: EmulatorState, locale: LocaleString): void {
   emitGuildEvent(state, 'GUILD_UPDATE', guildObject(state))
 }
 
-/** Somebody as an interaction in a channel shows them: with what they may there, without their account. */
+/** The member object in an interaction's data: with permissions in the channel, without the user. */
 export function memberObject(state: EmulatorState, channel: APIChannel, userId: string) {
   const { user: _, roles, ...member } = state.members.get(userId)!
-  const here = 'guild_id' in channel && channel.guild_id === state.guild.id
-  return { ...member, roles: here ? roles : [], permissions: String(computePermissions(state, channel, userId)) }
+  const isMember = 'guild_id' in channel && channel.guild_id === state.guild.id
+  return { ...member, roles: isMember ? roles : [], permissions: String(computePermissions(state, channel, userId)) }
 }
 
-/** The server's role of that name; made when it is not there yet. */
+/** The server's role of this name; created on the first call. */
 export function findOrCreateRole(
   state: EmulatorState,
   name: string,
   permissions: readonly PermissionsString[],
 ): APIRole {
-  const known = [...state.roles.values()].find(role => role.name === name)
-  if (known) return known
-  const made = roleObject(state.id(), name, state.roles.size, permissions)
-  state.roles.set(made.id, made)
-  emitGuildEvent(state, 'GUILD_ROLE_CREATE', { guild_id: state.guild.id, role: made })
-  return made
+  const existing = [...state.roles.values()].find(role => role.name === name)
+  if (existing) return existing
+  const role = roleObject(state.nextId(), name, state.roles.size, permissions)
+  state.roles.set(role.id, role)
+  emitGuildEvent(state, 'GUILD_ROLE_CREATE', { guild_id: state.guild.id, role })
+  return role
 }
 
-/** Take permissions from everybody, where no role gives them back. */
+/** Take permissions from `@everyone`. Other roles may still grant them. */
 export function revokeFromEveryone(state: EmulatorState, names: readonly PermissionsString[]): void {
-  const everybody = state.roles.get(state.guild.id)!
-  everybody.permissions = String(BigInt(everybody.permissions) & ~permissionBits(names))
-  emitGuildEvent(state, 'GUILD_ROLE_UPDATE', { guild_id: state.guild.id, role: everybody })
+  const everyone = state.roles.get(state.guild.id)!
+  everyone.permissions = String(BigInt(everyone.permissions) & ~permissionBits(names))
+  emitGuildEvent(state, 'GUILD_ROLE_UPDATE', { guild_id: state.guild.id, role: everyone })
 }
 
-/** Give the bot permissions in a channel of a server, or take them from it. */
+/** Allow or deny the bot permissions in a channel. @throws Error if the channel is in no server */
 export function setPermissionOverwrite(
   state: EmulatorState,
   channelId: string,
-  verdict: 'allow' | 'deny',
+  kind: 'allow' | 'deny',
   names: readonly PermissionsString[],
 ): void {
   const channel = state.channels.get(channelId)
   if (!channel || !('permission_overwrites' in channel)) throw new Error('that channel knows no permissions')
   const others = (channel.permission_overwrites ?? []).filter(({ id }) => id !== state.bot.id)
-  const known = channel.permission_overwrites?.find(({ id }) => id === state.bot.id)
+  const existing = channel.permission_overwrites?.find(({ id }) => id === state.bot.id)
   const bits = permissionBits(names)
   const [allow, deny] = (['allow', 'deny'] as const).map(key => {
-    const before = BigInt(known?.[key] ?? 0) & ~bits
-    return String(key === verdict ? before | bits : before)
+    const before = BigInt(existing?.[key] ?? 0) & ~bits
+    return String(key === kind ? before | bits : before)
   })
   channel.permission_overwrites = [...others, { id: state.bot.id, type: 1, allow: allow!, deny: deny! }]
   if ('guild_id' in channel && channel.guild_id === state.guild.id) emitGuildEvent(state, 'CHANNEL_UPDATE', channel)

@@ -23,27 +23,27 @@ import {
 } from './state.js'
 import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './validate.js'
 
-const TOKEN_LIFE = 15 * 60_000
-/** Where the bot is not installed but for somebody themselves. */
-const MOST_FOLLOW_UPS = 5
+const TOKEN_LIFE_MS = 15 * 60_000
+/** Follow-ups per interaction if the app is installed by the user only. */
+const MAX_USER_INSTALL_FOLLOWUPS = 5
 
-/** The kinds of interactions. */
-const COMPONENT = 3
-const TYPING = 4
-const SUBMIT = 5
+/** Interaction types. */
+const MESSAGE_COMPONENT = 3
+const AUTOCOMPLETE_INTERACTION = 4
+const MODAL_SUBMIT = 5
 
-/** The kinds of first answers. */
+/** Interaction callback types. */
 export const CHANNEL_MESSAGE = 4
-const DEFER_MESSAGE = 5
-const DEFER_UPDATE = 6
+const DEFERRED_CHANNEL_MESSAGE = 5
+const DEFERRED_UPDATE_MESSAGE = 6
 export const UPDATE_MESSAGE = 7
-const AUTOCOMPLETE = 8
+const AUTOCOMPLETE_RESULT = 8
 const MODAL = 9
 export const LAUNCH_ACTIVITY = 12
 
 export type InteractionCallback = { type: number; data?: MessageBody & Record<string, unknown> }
 
-/** The first answer. @throws ApiError */
+/** The callback of an interaction. @throws ApiError */
 export async function handleCallback(
   state: EmulatorState,
   id: string,
@@ -58,10 +58,10 @@ export async function handleCallback(
   if (afterMs > ACK_TIMEOUT_MS) throw unknownInteraction()
   const errors = callbackErrors(interaction, body)
   if (errors.length > 0) throw invalidFormBody(errors)
-  // From now on it counts as answered, so that a second answer is refused while this one's files are looked at.
+  // Set before the files are stored, so that a second callback is refused meanwhile.
   interaction.callbackType = body.type
   try {
-    await carryOut(state, interaction, body, files)
+    await applyCallback(state, interaction, body, files)
   } catch (error) {
     delete interaction.callbackType
     throw error
@@ -72,27 +72,34 @@ export async function handleCallback(
   return interaction
 }
 
-/** Not every kind of answer goes with every kind of interaction. */
-function callbackErrors({ type, source }: StoredInteraction, { type: answer, data }: InteractionCallback): string[] {
-  const typing = type === TYPING
-  switch (answer) {
+/** Which callback types are allowed depends on the interaction's type. */
+function callbackErrors(
+  { type, sourceMessage: source }: StoredInteraction,
+  { type: callback, data }: InteractionCallback,
+): string[] {
+  const isAutocomplete = type === AUTOCOMPLETE_INTERACTION
+  switch (callback) {
     case CHANNEL_MESSAGE:
-    case DEFER_MESSAGE:
+    case DEFERRED_CHANNEL_MESSAGE:
     case LAUNCH_ACTIVITY:
-      return typing ? ['type: only choices can answer an autocomplete'] : []
-    case DEFER_UPDATE:
+      return isAutocomplete ? ['type: only choices can answer an autocomplete'] : []
+    case DEFERRED_UPDATE_MESSAGE:
     case UPDATE_MESSAGE:
-      return (type === COMPONENT || type === SUBMIT) && source ? [] : ['type: there is no message to update']
-    case AUTOCOMPLETE:
-      return typing ? choiceErrors(data?.choices) : ['type: choices answer only an autocomplete']
+      return (type === MESSAGE_COMPONENT || type === MODAL_SUBMIT) && source
+        ? []
+        : ['type: there is no message to update']
+    case AUTOCOMPLETE_RESULT:
+      return isAutocomplete ? choiceErrors(data?.choices) : ['type: choices answer only an autocomplete']
     case MODAL:
-      return typing || type === SUBMIT ? ['type: a modal cannot answer this'] : modalErrors((data ?? {}) as ModalBody)
+      return isAutocomplete || type === MODAL_SUBMIT
+        ? ['type: a modal cannot answer this']
+        : modalErrors((data ?? {}) as ModalBody)
     default:
-      return [`type: ${answer} is no callback type`]
+      return [`type: ${callback} is no callback type`]
   }
 }
 
-async function carryOut(
+async function applyCallback(
   state: EmulatorState,
   interaction: StoredInteraction,
   { type, data = {} }: InteractionCallback,
@@ -100,11 +107,11 @@ async function carryOut(
 ) {
   switch (type) {
     case CHANNEL_MESSAGE:
-      interaction.originalResponse = await reply(state, interaction, data, files, 0)
+      interaction.originalResponse = await createReply(state, interaction, data, files, 0)
       break
-    case DEFER_MESSAGE:
-      // Of the flags only EPHEMERAL counts here.
-      interaction.originalResponse = await reply(
+    case DEFERRED_CHANNEL_MESSAGE:
+      // A deferred response takes only the EPHEMERAL flag.
+      interaction.originalResponse = await createReply(
         state,
         interaction,
         { flags: (data.flags ?? 0) & EPHEMERAL },
@@ -116,9 +123,9 @@ async function carryOut(
     case LAUNCH_ACTIVITY:
       interaction.activityInstanceId = joinActivity(state, interaction.channelId, interaction.user.id).id
       break
-    case DEFER_UPDATE:
+    case DEFERRED_UPDATE_MESSAGE:
     case UPDATE_MESSAGE: {
-      const source = interaction.source!
+      const source = interaction.sourceMessage!
       if (!state.messages.has(source.id)) throw unknownMessage()
       interaction.originalResponse = source
       if (type === UPDATE_MESSAGE) await editMessage(state, source, data, files)
@@ -126,16 +133,16 @@ async function carryOut(
   }
 }
 
-/** The interaction of a webhook's token, while it is good. @throws ApiError 50027, 10015 */
+/** @throws ApiError 50027 if the token has expired, 10015 if it is unknown or has no callback yet */
 export function interactionByToken(state: EmulatorState, token: string): StoredInteraction {
   const interaction = state.interactions.get(token)
   if (!interaction) throw unknownWebhook()
-  if (state.clock.now() - interaction.createdAt > TOKEN_LIFE) throw invalidWebhookToken()
+  if (state.clock.now() - interaction.createdAt > TOKEN_LIFE_MS) throw invalidWebhookToken()
   if (interaction.callbackType === undefined) throw unknownWebhook()
   return interaction
 }
 
-/** A message further to the first answer; straight after a deferral it becomes the answer itself. */
+/** Create a follow-up message. The first one after a deferred callback edits the original response. */
 export async function createFollowup(
   state: EmulatorState,
   token: string,
@@ -146,15 +153,15 @@ export async function createFollowup(
   if (interaction.loading && interaction.originalResponse) {
     return editResponse(state, token, '@original', body, files)
   }
-  const forOnePerson = !('0' in interaction.owners)
-  if (forOnePerson && interaction.followUps.length >= MOST_FOLLOW_UPS) throw tooManyFollowUps()
-  const message = await reply(state, interaction, body, files, 0)
+  const isUserInstallOnly = !('0' in interaction.integrationOwners)
+  if (isUserInstallOnly && interaction.followUps.length >= MAX_USER_INSTALL_FOLLOWUPS) throw tooManyFollowUps()
+  const message = await createReply(state, interaction, body, files, 0)
   interaction.followUps.push(message)
   emitMessageEvent(state, 'interaction', interaction)
   return message
 }
 
-/** `@original`, or one of the follow-ups. @throws ApiError 10008 */
+/** @param id of the message, or `@original`. @throws ApiError 10008 */
 export function responseMessage(
   state: EmulatorState,
   token: string,
@@ -192,48 +199,51 @@ export function deleteResponse(state: EmulatorState, token: string, id: string):
   interaction.loading = false
 }
 
-function reply(
+function createReply(
   state: EmulatorState,
   interaction: StoredInteraction,
   body: MessageBody,
   files: Upload[],
   flags: number,
 ) {
-  const { user, source, channelId } = interaction
+  const { user, sourceMessage: source, channelId } = interaction
   const channel = state.channels.get(channelId)
   if (!channel) throw unknownChannel()
-  // Who may not use apps of their own in a server gets answers for themselves alone.
-  const hidden =
+  // Without UseExternalApps, responses of user-installed apps are ephemeral.
+  const isForced =
     channelContext(state, channel) === 'foreign server' &&
     !hasPermission(state, channel, state.bot.id, 'UseExternalApps')
-  const set = flags | (hidden ? EPHEMERAL : 0)
-  const ephemeral = (((body.flags ?? 0) | set) & EPHEMERAL) !== 0
+  const forcedFlags = flags | (isForced ? EPHEMERAL : 0)
+  const ephemeral = (((body.flags ?? 0) | forcedFlags) & EPHEMERAL) !== 0
   return createMessage(state, {
     channelId,
     author: state.bot,
     body,
     files,
-    flags: set,
-    more: {
+    flags: forcedFlags,
+    extra: {
       type: 20,
       application_id: state.applicationId,
       webhook_id: state.applicationId,
       ...(ephemeral && { visibleTo: user.id }),
       ...(source && replyReference(state, source)),
-      interaction_metadata: metadataOf(state, interaction),
+      interaction_metadata: interactionMetadata(state, interaction),
     } as Partial<StoredMessage>,
   })
 }
 
-/** Where a message came from: the interaction, and for a dialog the one that brought it up. */
-function metadataOf(state: EmulatorState, { id, type, user, owners, source, trigger }: StoredInteraction): object {
-  const before = [...state.interactions.values()].find(one => one.id === trigger)
+/** The `interaction_metadata` of a message; a modal's names the interaction that opened it. */
+function interactionMetadata(
+  state: EmulatorState,
+  { id, type, user, integrationOwners: owners, sourceMessage: source, triggerId: trigger }: StoredInteraction,
+): object {
+  const triggering = [...state.interactions.values()].find(one => one.id === trigger)
   return {
     id,
     type,
     user,
     authorizing_integration_owners: owners,
-    ...(source && type === COMPONENT && { interacted_message_id: source.id }),
-    ...(before && { triggering_interaction_metadata: metadataOf(state, before) }),
+    ...(source && type === MESSAGE_COMPONENT && { interacted_message_id: source.id }),
+    ...(triggering && { triggering_interaction_metadata: interactionMetadata(state, triggering) }),
   }
 }

@@ -5,19 +5,19 @@ import addFormats from 'ajv-formats'
 type Schema = { [key: string]: unknown }
 type Operation = { path: string; pattern: RegExp; methods: Schema; literals: number }
 
-/** Checks bodies against Discord's OpenAPI document. */
+/** Validates bodies against Discord's OpenAPI document. */
 export type OpenApiValidator = {
-  /** What is wrong with a JSON request body; nothing for operations that the document does not know. */
+  /** The errors of a JSON request body; none for operations that the document lacks. */
   request(method: string, path: string, body: unknown): string[]
-  /** What is wrong with an answer: a status that the document does not know, or its body. */
+  /** The errors of a response: an undocumented status, or those of its body. */
   response(method: string, path: string, status: number, body: unknown): string[]
 }
 
-/** Keys that discord.js sends with every message, which Discord takes although the document does not list them. */
-const SENT_BY_ALL = { tts: { type: 'boolean' }, enforce_nonce: { type: 'boolean' }, nonce: {} }
+/** Keys that discord.js sends with every message. Discord accepts them; the document lacks them. */
+const CLIENT_KEYS = { tts: { type: 'boolean' }, enforce_nonce: { type: 'boolean' }, nonce: {} }
 
-/** What the client tells of a file that an edit is to keep, besides its id. */
-const KEPT_FILE = [
+/** Keys that discord.js sends for an attachment that an edit keeps, besides its id. */
+const KEPT_ATTACHMENT_KEYS = [
   'attachment',
   'name',
   'size',
@@ -32,22 +32,22 @@ const KEPT_FILE = [
 ]
 
 /**
- * Keys that the document lacks although Discord documents them, by schema; each was seen to be needed by requests that
- * are right.
+ * Keys that Discord documents and the OpenAPI document lacks, by schema. Valid requests were seen to need each of
+ * them.
  */
-const MISSING: Record<string, Schema> = {
+const UNDOCUMENTED_KEYS: Record<string, Schema> = {
   ApplicationCommandCreateRequest: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandUpdateRequest: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandPatchRequestPartial: { nsfw: { type: ['boolean', 'null'] } },
   ApplicationCommandAttachmentOption: { file_types: { type: 'array', maxItems: 10, items: { type: 'string' } } },
   FileUploadComponentForModalRequest: { file_types: { type: 'array', maxItems: 10, items: { type: 'string' } } },
-  MessageAttachmentRequest: Object.fromEntries(KEPT_FILE.map(key => [key, {}])),
+  MessageAttachmentRequest: Object.fromEntries(KEPT_ATTACHMENT_KEYS.map(key => [key, {}])),
   ComponentEmojiForRequest: { animated: { type: 'boolean' } },
-  IncomingWebhookUpdateRequestPartial: SENT_BY_ALL,
-  IncomingWebhookInteractionRequest: SENT_BY_ALL,
-  IncomingWebhookUpdateForInteractionCallbackRequestPartial: SENT_BY_ALL,
-  IncomingWebhookRequestPartial: SENT_BY_ALL,
-  MessageEditRequestPartial: SENT_BY_ALL,
+  IncomingWebhookUpdateRequestPartial: CLIENT_KEYS,
+  IncomingWebhookInteractionRequest: CLIENT_KEYS,
+  IncomingWebhookUpdateForInteractionCallbackRequestPartial: CLIENT_KEYS,
+  IncomingWebhookRequestPartial: CLIENT_KEYS,
+  MessageEditRequestPartial: CLIENT_KEYS,
 }
 
 /** @param file Discord's OpenAPI 3.1 document as JSON */
@@ -55,8 +55,8 @@ export function createOpenApiValidator(file: string): OpenApiValidator {
   const text = readFileSync(file, 'utf8')
   const open = JSON.parse(text)
   const strict = JSON.parse(text)
-  close(strict)
-  nameErrors(open)
+  closeObjects(strict)
+  allowErrorNames(open)
   const ajvs = { request: makeAjv(strict), response: makeAjv(open) }
   const compiled = new Map<string, ValidateFunction | undefined>()
 
@@ -69,7 +69,7 @@ export function createOpenApiValidator(file: string): OpenApiValidator {
   // `/messages/@original` before `/messages/{id}`.
   operations.sort((one, other) => other.literals - one.literals)
 
-  /** The schema of a body, as a reference into the document; undefined where there is none. */
+  /** A reference to the schema of a body; undefined if there is none. */
   function schemaAt(where: readonly string[]): string | undefined {
     let pointer = [...where]
     let node: unknown = open
@@ -90,7 +90,7 @@ export function createOpenApiValidator(file: string): OpenApiValidator {
     }
     const validate = compiled.get(key)
     if (!validate || validate(body)) return []
-    // Where one of several forms was meant, the error that lies deepest tells most.
+    // With several alternatives, the deepest error belongs to the one that was meant.
     const errors = [...(validate.errors ?? [])].sort((one, other) => depth(other) - depth(one))
     return errors.slice(0, 8).map(error => {
       const extra = 'additionalProperty' in error.params ? `: ${error.params.additionalProperty}` : ''
@@ -132,18 +132,21 @@ function makeAjv(document: Schema): Ajv2020 {
   return ajv
 }
 
-/** Within a body's `errors` the codes are names, like `BASE_TYPE_BAD_LENGTH`, where the document has numbers. */
-function nameErrors({ components }: { components: { schemas: Record<string, Schema> } }): void {
+/** Discord's `errors` have names as codes, like `BASE_TYPE_BAD_LENGTH`; the document says numbers. */
+function allowErrorNames({ components }: { components: { schemas: Record<string, Schema> } }): void {
   const code = { type: ['string', 'integer'] }
   const items = { type: 'object', properties: { code, message: { type: 'string' } }, required: ['code', 'message'] }
   Object.assign(components.schemas.InnerErrors!.properties as Schema, { _errors: { type: 'array', items } })
 }
 
 /**
- * The document leaves objects open, so that a misspelt key passes. Close those that requests reach, except the parts
- * of an `allOf`, which would exclude each other; then add what the document lacks.
+ * The document allows additional properties, so a misspelt key would pass. Forbid them in the schemas of requests, except
+ * in the parts of an `allOf`, which would exclude each other; then add what the document lacks.
  */
-function close(document: { components: { schemas: Record<string, Schema> }; paths: Record<string, Schema> }): void {
+function closeObjects(document: {
+  components: { schemas: Record<string, Schema> }
+  paths: Record<string, Schema>
+}): void {
   const { schemas } = document.components
   const reached = new Set<string>()
   const composed = new Set<string>()
@@ -171,7 +174,7 @@ function close(document: { components: { schemas: Record<string, Schema> }; path
   for (const name of reached) {
     const schema = schemas[name]!
     if (!schema.properties || composed.has(name)) continue
-    Object.assign(schema.properties, MISSING[name])
+    Object.assign(schema.properties, UNDOCUMENTED_KEYS[name])
     const { default_member_permissions: permissions } = schema.properties as Schema
     if (permissions)
       Object.assign(permissions, {

@@ -19,66 +19,66 @@ import { addMember, type EmulatorState, type StoredMessage } from './state.js'
 import { type ModalFieldValue, modalSubmitData } from './submit-modal.js'
 
 export type PersonOptions = {
-  /** The language of their program. */
+  /** The language of their client. */
   readonly locale?: LocaleString
 }
 
-/** Somewhere else than in the first channel. */
-type Where = { readonly channel?: string }
-type Saying = { readonly files?: FileOption[]; readonly replyTo?: APIMessage; readonly ping?: boolean }
+/** The first channel if left out. */
+type ChannelOption = { readonly channel?: string }
+type MessageOptions = { readonly files?: FileOption[]; readonly replyTo?: APIMessage; readonly ping?: boolean }
 
-/** A member of the server, as they act through Discord's own program. */
+/** A member of the server who uses Discord's client. */
 export type Person = {
   readonly user: APIUser
   /**
    * @param command its name, and that of a subcommand after a space
-   * @throws Error where Discord's program would not let them send it
+   * @throws Error if Discord's client would not send it
    */
-  slash(command: string, options?: Record<string, OptionValue>, where?: Where): Promise<SentInteraction>
-  /** @throws Error if nothing is suggested for that option, or the bot does not answer */
+  slash(command: string, options?: Record<string, OptionValue>, where?: ChannelOption): Promise<SentInteraction>
+  /** @throws Error if the option has no autocomplete, or the bot does not respond */
   autocomplete(
     command: string,
     options: Record<string, OptionValue>,
     focused: string,
-    where?: Where,
+    where?: ChannelOption,
   ): Promise<OptionChoice[]>
-  /** Right click on a message → Apps → the command. */
+  /** Run a message command: right click → Apps → the command. */
   messageCommand(message: APIMessage, command: string): Promise<SentInteraction>
-  /** By custom id, label or emoji. @throws Error if there is no such button, or it can't be pressed */
+  /** @param button its custom id, label or emoji. @throws Error if there is none, or it is disabled */
   press(message: APIMessage, button: string): Promise<SentInteraction>
-  /** From a menu, by its custom id. @throws Error if there is no such menu, or it has not these choices */
+  /** @param menu its custom id. @throws Error if there is no such select menu, or it lacks these options */
   select(message: APIMessage, menu: string, values: readonly string[]): Promise<SentInteraction>
-  /** A button that is not there: what a forged program could send. */
+  /** Press a button that the message does not have, as a modified client can. */
   pressForged(message: APIMessage, customId: string): Promise<SentInteraction>
-  /** Send off the dialog that answers `sent`, its fields filled by custom id. @throws Error if it can't be sent */
+  /** Submit the modal that `sent` opened. @param values by custom ids. @throws Error if Discord's client would not send it */
   submitModal(sent: SentInteraction, values: Record<string, ModalFieldValue>): Promise<SentInteraction>
-  /** @param more.ping whether a reply tells whom it replies to; true if left out */
-  sendMessage(content: string, more?: Where & Saying): Promise<APIMessage>
-  /** What they see of a channel, in order: everything but what is for somebody else alone. */
+  /** @param more.ping whether a reply mentions the author; true if left out */
+  sendMessage(content: string, more?: ChannelOption & MessageOptions): Promise<APIMessage>
+  /** The messages that they see, oldest first: all but other users' ephemeral ones. */
   messages(channel?: string): APIMessage[]
-  /** Where they and the bot write to each other alone; opened when it is not there yet. */
+  /** The id of their direct messages with the bot; created on the first call. */
   dmChannel(): string
   directMessages(): APIMessage[]
-  /** Take no more direct messages from the bot; its answers to their interactions still come. */
+  /** Refuse direct messages from the bot. Its responses to interactions still arrive. */
   closeDirectMessages(): void
-  /** Open the Activity from Discord's list of them. @returns the instance; or what the bot is asked, where that is its business */
-  launchActivity(where?: Where): Promise<{ readonly activity?: string; readonly sent?: SentInteraction }>
+  /** Launch the Activity by the entry point command. @returns the instance; or the interaction, if the bot handles the command */
+  launchActivity(where?: ChannelOption): Promise<{ readonly activity?: string; readonly sent?: SentInteraction }>
   leaveActivity(activity: string): void
-  /** What an Activity that they have open asks of Discord's program. @throws RpcError */
+  /** Send an RPC command of an Activity that they have open. @throws RpcError */
   rpc(activity: string, command: string, args: Record<string, unknown>): Promise<unknown>
-  /** Don't let Activities know who they are. */
+  /** Decline the authorization prompt of Activities. */
   denyAuthorization(): void
-  /** As the owner of the server does. */
+  /** Assign a role, as the server's owner can. */
   addRole(role: APIRole): void
 }
 
-const SLASH = 1
+const CHAT_INPUT = 1
 const MESSAGE_COMMAND = 3
 const ENTRY_POINT = 4
-/** The handler of an entry point that Discord answers by itself. */
-const DISCORD_OPENS = 2
+/** The entry point handler with which Discord launches the Activity without asking the bot. */
+const DISCORD_LAUNCH_ACTIVITY = 2
 const BUTTON = 2
-const MENU = 3
+const STRING_SELECT = 3
 
 export function createPerson(
   state: EmulatorState,
@@ -86,35 +86,43 @@ export function createPerson(
   send: (payload: APIInteraction) => void,
   { locale = 'en-US' }: PersonOptions = {},
 ): Person {
-  const me = userObject(state.id(), name, false)
+  const me = userObject(state.nextId(), name, false)
   addMember(state, me)
   state.locales.set(me.id, locale)
-  const here = state.channel.id
-  /** Where each interaction came from, for the dialogs that answer it. */
-  const origins = new WeakMap<SentInteraction, Pick<NewInteraction, 'channelId' | 'source'>>()
+  const defaultChannel = state.channel.id
+  /** Where each interaction was sent, for the submission of the modal that it opens. */
+  const origins = new WeakMap<SentInteraction, Pick<NewInteraction, 'channelId' | 'sourceMessage'>>()
 
-  function start(ask: Omit<NewInteraction, 'user' | 'locale'>): SentInteraction {
-    accessibleChannel(state, ask.channelId, me)
-    const { stored, payload, acknowledged } = startInteraction(state, { ...ask, user: me, locale })
+  function sendInteraction(interaction: Omit<NewInteraction, 'user' | 'locale'>): SentInteraction {
+    accessibleChannel(state, interaction.channelId, me)
+    const { stored, payload, acknowledged } = startInteraction(state, { ...interaction, user: me, locale })
     const sent = trackInteraction(state, stored, acknowledged)
-    origins.set(sent, { channelId: ask.channelId, ...(ask.source && { source: ask.source }) })
+    origins.set(sent, {
+      channelId: interaction.channelId,
+      ...(interaction.sourceMessage && { sourceMessage: interaction.sourceMessage }),
+    })
     send(payload)
     return sent
   }
 
-  /** @throws Error if the message is gone, or is for somebody else */
-  function visible({ id }: APIMessage): StoredMessage {
+  /** @throws Error if the message was deleted, or is ephemeral for another user */
+  function visibleMessage({ id }: APIMessage): StoredMessage {
     const message = state.messages.get(id)
     if (!message) throw new Error('that message is gone')
     if (message.visibleTo && message.visibleTo !== me.id) throw new Error(`${name} can't see that message`)
     return message
   }
 
-  function press(source: StoredMessage, { custom_id, id }: Component): SentInteraction {
-    return start({ type: 3, channelId: source.channel_id, data: { component_type: BUTTON, custom_id, id }, source })
+  function pressButton(source: StoredMessage, { custom_id, id }: Component): SentInteraction {
+    return sendInteraction({
+      type: 3,
+      channelId: source.channel_id,
+      data: { component_type: BUTTON, custom_id, id },
+      sourceMessage: source,
+    })
   }
 
-  function messages(channel = here): APIMessage[] {
+  function messages(channel = defaultChannel): APIMessage[] {
     return [...state.messages.values()]
       .filter(one => one.channel_id === channel && (!one.visibleTo || one.visibleTo === me.id))
       .map(one => messageObject(state, one))
@@ -123,98 +131,102 @@ export function createPerson(
   return {
     user: me,
 
-    async slash(words, options = {}, { channel = here } = {}) {
-      const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = findCommand(state, name, SLASH, channel, me)
-      const { asked, within } = findSubcommand(command, more)
+    async slash(fullName, options = {}, { channel = defaultChannel } = {}) {
+      const [name, ...more] = fullName.split(' ') as [string, ...string[]]
+      const command = findCommand(state, name, CHAT_INPUT, channel, me)
+      const { target: asked, wrap: within } = findSubcommand(command, more)
       const { list, resolved } = await fillOptions(state, channel, asked, options)
       const data = {
         ...commandData(command),
         options: within(list),
         ...(Object.keys(resolved).length > 0 && { resolved }),
       }
-      return start({ type: 2, channelId: channel, data })
+      return sendInteraction({ type: 2, channelId: channel, data })
     },
 
-    async autocomplete(words, options, focused, { channel = here } = {}) {
-      const [name, ...more] = words.split(' ') as [string, ...string[]]
-      const command = findCommand(state, name, SLASH, channel, me)
-      const { asked, within } = findSubcommand(command, more)
+    async autocomplete(fullName, options, focused, { channel = defaultChannel } = {}) {
+      const [name, ...more] = fullName.split(' ') as [string, ...string[]]
+      const command = findCommand(state, name, CHAT_INPUT, channel, me)
+      const { target: asked, wrap: within } = findSubcommand(command, more)
       const data = { ...commandData(command), options: within(autocompleteOptions(asked, options, focused)) }
-      const sent = start({ type: 4, channelId: channel, data })
+      const sent = sendInteraction({ type: 4, channelId: channel, data })
       await sent.acknowledged
       return (sent.callback()?.choices ?? []) as OptionChoice[]
     },
 
     async messageCommand(message, name) {
-      const target = visible(message)
+      const target = visibleMessage(message)
       const command = findCommand(state, name, MESSAGE_COMMAND, target.channel_id, me)
       if (target.visibleTo) throw new Error('there are no commands on a message that is for one person alone')
       const resolved = { messages: { [target.id]: messageObject(state, target) } }
-      return start({
+      return sendInteraction({
         type: 2,
         channelId: target.channel_id,
         data: { ...commandData(command), target_id: target.id, resolved },
       })
     },
 
-    async press(message, wanted) {
-      const source = visible(message)
+    async press(message, name) {
+      const source = visibleMessage(message)
       const buttons = flattenComponents((messageObject(state, source).components ?? []) as Component[]).filter(
         one => one.type === BUTTON,
       )
       const button =
-        buttons.find(one => one.custom_id === wanted) ??
-        buttons.find(one => one.label === wanted) ??
-        buttons.find(one => (one.emoji as { name?: string } | undefined)?.name === wanted)
-      if (!button?.custom_id) throw new Error(`there is no button ${wanted}`)
-      if (button.disabled) throw new Error(`the button ${wanted} can't be pressed`)
-      return press(source, button)
+        buttons.find(one => one.custom_id === name) ??
+        buttons.find(one => one.label === name) ??
+        buttons.find(one => (one.emoji as { name?: string } | undefined)?.name === name)
+      if (!button?.custom_id) throw new Error(`there is no button ${name}`)
+      if (button.disabled) throw new Error(`the button ${name} can't be pressed`)
+      return pressButton(source, button)
     },
 
-    async select(message, wanted, values) {
-      const source = visible(message)
+    async select(message, name, values) {
+      const source = visibleMessage(message)
       const menus = flattenComponents((messageObject(state, source).components ?? []) as Component[]).filter(
-        one => one.type === MENU,
+        one => one.type === STRING_SELECT,
       )
-      const menu = menus.find(one => one.custom_id === wanted) as Menu | undefined
-      if (!menu) throw new Error(`there is no menu ${wanted}`)
-      if (menu.disabled) throw new Error(`the menu ${wanted} can't be used`)
-      const foreign = values.find(value => !menu.options.some(option => option.value === value))
-      if (foreign !== undefined) throw new Error(`the menu ${wanted} has no choice ${foreign}`)
-      const { min_values: least = 1, max_values: most = 1, custom_id, id } = menu
-      if (values.length < least || values.length > most) throw new Error(`the menu ${wanted} takes ${least} to ${most}`)
-      return start({
+      const menu = menus.find(one => one.custom_id === name) as Menu | undefined
+      if (!menu) throw new Error(`there is no menu ${name}`)
+      if (menu.disabled) throw new Error(`the menu ${name} can't be used`)
+      const unknown = values.find(value => !menu.options.some(option => option.value === value))
+      if (unknown !== undefined) throw new Error(`the menu ${name} has no choice ${unknown}`)
+      const { min_values: min = 1, max_values: max = 1, custom_id, id } = menu
+      if (values.length < min || values.length > max) throw new Error(`the menu ${name} takes ${min} to ${max}`)
+      return sendInteraction({
         type: 3,
         channelId: source.channel_id,
-        data: { component_type: MENU, custom_id, id, values },
-        source,
+        data: { component_type: STRING_SELECT, custom_id, id, values },
+        sourceMessage: source,
       })
     },
 
     async pressForged(message, customId) {
-      return press(visible(message), { custom_id: customId, id: 1 })
+      return pressButton(visibleMessage(message), { custom_id: customId, id: 1 })
     },
 
     async submitModal(sent, values) {
       const origin = origins.get(sent)
       if (!origin) throw new Error(`that dialog is not ${name}'s`)
       const data = await modalSubmitData(state, origin.channelId, sent.callback(), values)
-      return start({ type: 5, data, trigger: sent.id, ...origin })
+      return sendInteraction({ type: 5, data, triggerId: sent.id, ...origin })
     },
 
-    async sendMessage(content, { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? here } = {}) {
+    async sendMessage(
+      content,
+      { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? defaultChannel } = {},
+    ) {
       accessibleChannel(state, channel, me)
-      if (other && visible(other).flags! & EPHEMERAL) throw new Error('there is no reply to what is for one alone')
+      if (other && visibleMessage(other).flags! & EPHEMERAL)
+        throw new Error('there is no reply to what is for one alone')
       const answer = other?.interaction_metadata !== undefined
-      const pinged = other && ping && other.author.id !== me.id && (!answer || state.answersArePinged)
+      const pinged = other && ping && other.author.id !== me.id && (!answer || state.mentionInInteractionReplies)
       const message = await createMessage(state, {
         channelId: channel,
         author: me,
         body: { content },
         files,
-        ...(other && { more: replyReference(state, other) }),
-        ...(pinged && { pings: [state.members.get(other.author.id)?.user ?? other.author] }),
+        ...(other && { extra: replyReference(state, other) }),
+        ...(pinged && { extraMentions: [state.members.get(other.author.id)?.user ?? other.author] }),
       })
       return messageObject(state, message)
     },
@@ -224,11 +236,11 @@ export function createPerson(
     directMessages: () => messages(dmChannel(state, me).id),
     closeDirectMessages: () => void state.usersWithDmsClosed.add(me.id),
 
-    async launchActivity({ channel = here } = {}) {
-      const known = [...state.commands.values()].find(({ type }) => type === ENTRY_POINT)
-      const entry = findCommand(state, known?.name ?? 'launch', ENTRY_POINT, channel, me)
-      if (entry.handler === DISCORD_OPENS) return { activity: joinActivity(state, channel, me.id).id }
-      return { sent: start({ type: 2, channelId: channel, data: commandData(entry) }) }
+    async launchActivity({ channel = defaultChannel } = {}) {
+      const entryPoint = [...state.commands.values()].find(({ type }) => type === ENTRY_POINT)
+      const entry = findCommand(state, entryPoint?.name ?? 'launch', ENTRY_POINT, channel, me)
+      if (entry.handler === DISCORD_LAUNCH_ACTIVITY) return { activity: joinActivity(state, channel, me.id).id }
+      return { sent: sendInteraction({ type: 2, channelId: channel, data: commandData(entry) }) }
     },
 
     leaveActivity: activity => leaveActivity(state, activity, me.id),

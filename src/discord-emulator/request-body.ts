@@ -3,16 +3,16 @@ import { ApiError } from './api-errors.js'
 import type { Upload } from './cdn.js'
 
 export type RequestBody = {
-  /** The JSON, or what `payload_json` held; undefined when there was none. */
+  /** The JSON body, or `payload_json` of the form; undefined if there is none. */
   readonly body: unknown
   readonly files: Upload[]
   /** In bytes. */
   readonly size: number
-  /** What is wrong with it. */
+  /** Set if the JSON is invalid. */
   readonly error?: ApiError
 }
 
-/** A request's JSON, or the `payload_json` and `files[n]` of its form. */
+/** Read a JSON body, or the `payload_json` and `files[n]` of a form. */
 export async function readRequestBody(context: Context): Promise<RequestBody> {
   const type = context.req.header('content-type') ?? ''
   if (!type.startsWith('multipart/form-data')) {
@@ -21,7 +21,7 @@ export async function readRequestBody(context: Context): Promise<RequestBody> {
     if (type.startsWith('application/x-www-form-urlencoded')) {
       return { body: Object.fromEntries(new URLSearchParams(text)), files: [], size }
     }
-    return { ...parsed(text === '' ? undefined : text), files: [], size }
+    return { ...parseJson(text === '' ? undefined : text), files: [], size }
   }
   const form = await context.req.formData()
   const files: Upload[] = []
@@ -32,10 +32,10 @@ export async function readRequestBody(context: Context): Promise<RequestBody> {
   }
   const json = form.get('payload_json')
   const size = files.reduce((sum, { data }) => sum + data.length, typeof json === 'string' ? json.length : 0)
-  return { ...parsed(typeof json === 'string' ? json : '{}'), files, size }
+  return { ...parseJson(typeof json === 'string' ? json : '{}'), files, size }
 }
 
-function parsed(text: string | undefined): { body: unknown; error?: ApiError } {
+function parseJson(text: string | undefined): { body: unknown; error?: ApiError } {
   try {
     return { body: text === undefined ? undefined : JSON.parse(text) }
   } catch {

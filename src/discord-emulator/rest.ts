@@ -12,27 +12,27 @@ import { interactionRoutes } from './routes/interaction-routes.js'
 import type { RouteResponse } from './routes/route.js'
 import { type EmulatorState, type LoggedRequest, MAX_REQUEST_BYTES, type OAuthGrant } from './state.js'
 
-/** What may be asked by what somebody allowed, instead of by the bot. */
-const OF_PEOPLE = ['GET /users/@me', 'GET /oauth2/@me']
+/** Routes that accept a user's access token in place of the bot's token. */
+const BEARER_ROUTES = ['GET /users/@me', 'GET /oauth2/@me']
 
-type Options = {
-  /** Discord's own description, where it is at hand. */
-  readonly oracle: OpenApiValidator | undefined
-  /** The error that is to come instead of an answer. */
+type RestOptions = {
+  /** Undefined without Discord's OpenAPI document. */
+  readonly validator: OpenApiValidator | undefined
+  /** The injected error for a request, if there is one. */
   readonly fault: (method: string, path: string) => ApiError | undefined
 }
 
-/** Discord's REST API and attachment host, as far as a bot like ours can reach. */
-export function restApp(state: EmulatorState, options: Options): Hono {
+/** The part of Discord's REST API that the emulator has, and its CDN. */
+export function restApp(state: EmulatorState, options: RestOptions): Hono {
   const app = new Hono({ strict: false })
-  app.get('/attachments/*', context => file(state, context))
-  app.get('/ephemeral-attachments/*', context => file(state, context))
-  app.all('/api/v10/*', context => api(state, options, context))
+  app.get('/attachments/*', context => serveAttachment(state, context))
+  app.get('/ephemeral-attachments/*', context => serveAttachment(state, context))
+  app.all('/api/v10/*', context => handleApi(state, options, context))
   app.all('*', context => context.json(notFound().body, 404))
   return app
 }
 
-function file(state: EmulatorState, context: Context): Response {
+function serveAttachment(state: EmulatorState, context: Context): Response {
   const found = attachmentByUrl(state, new URL(context.req.url))
   if (!found) return context.text('This content is no longer available.', 404)
   return context.body(new Uint8Array(found.bytes), 200, {
@@ -40,86 +40,90 @@ function file(state: EmulatorState, context: Context): Response {
   })
 }
 
-async function api(state: EmulatorState, options: Options, context: Context): Promise<Response> {
+async function handleApi(state: EmulatorState, options: RestOptions, context: Context): Promise<Response> {
   const url = new URL(context.req.url)
-  const path = decoded(url.pathname.slice('/api/v10'.length))
+  const path = decodePath(url.pathname.slice('/api/v10'.length))
   const { method } = context.req
   const request = await readRequestBody(context)
-  const logged: LoggedRequest = {
+  const logEntry: LoggedRequest = {
     at: state.clock.now(),
     method,
     path,
-    route: routeOf(method, path)?.template,
+    route: findRoute(method, path)?.template,
     status: 0,
     body: request.body,
     files: request.files.map(({ name, data }) => ({ name, size: data.length })),
   }
-  state.requestLog.push(logged)
-  const answer = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
-    logged.status = status
+  state.requestLog.push(logEntry)
+  const respond = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
+    logEntry.status = status
     state.events.emit('change')
     const date = new Date(state.clock.now()).toUTCString()
-    const all = { date, ...rateLimits(method, path), ...headers }
-    // discord.js reads the body of whatever says that it is JSON, and a 204 has none.
+    const all = { date, ...rateLimitHeaders(method, path), ...headers }
+    // discord.js parses every body whose type is JSON, and a 204 has none.
     return content === undefined ? context.body(null, status as 204, all) : context.json(content, status as 200, all)
   }
   const fault = options.fault(method, path)
-  if (fault) return answer(fault.status, fault.body, fault.headers)
+  if (fault) return respond(fault.status, fault.body, fault.headers)
   try {
     const isWebhook = /^\/(webhooks|interactions)\//.test(path)
     const authorization = context.req.header('authorization')
-    const bearer = OF_PEOPLE.includes(`${method} ${path}`) ? grantOfBearer(state, authorization) : undefined
+    const bearer = BEARER_ROUTES.includes(`${method} ${path}`) ? grantOfBearer(state, authorization) : undefined
     const isOpen = isWebhook || path === '/oauth2/token' || bearer !== undefined
     if (!isOpen && authorization !== `Bot ${state.token}`) throw unauthorized()
     if (request.size > MAX_REQUEST_BYTES) throw requestEntityTooLarge()
     if (request.error) throw request.error
     const { status, body } = await handle(state, options, { method, path, query: url.searchParams, bearer, ...request })
-    return answer(status, body)
+    return respond(status, body)
   } catch (error) {
-    if (error instanceof ApiError) return answer(error.status, error.body, error.headers)
-    console.error(error) // a bug of the stand-in's own
-    return answer(500, { code: 0, message: '500: Internal Server Error' })
+    if (error instanceof ApiError) return respond(error.status, error.body, error.headers)
+    console.error(error) // a bug of the emulator
+    return respond(500, { code: 0, message: '500: Internal Server Error' })
   }
 }
 
-type Incoming = Awaited<ReturnType<typeof readRequestBody>> & {
+type IncomingRequest = Awaited<ReturnType<typeof readRequestBody>> & {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
   readonly bearer: OAuthGrant | undefined
 }
 
-/** Find the route and answer; what breaks Discord's rules is noted. @throws ApiError */
-async function handle(state: EmulatorState, { oracle }: Options, incoming: Incoming): Promise<RouteResponse> {
+/** Find the route and run it. Violations of Discord's rules are recorded. @throws ApiError */
+async function handle(
+  state: EmulatorState,
+  { validator: oracle }: RestOptions,
+  incoming: IncomingRequest,
+): Promise<RouteResponse> {
   const { method, path, query, body, files, bearer } = incoming
-  const found = routeOf(method, path)
-  if (!found) throw notFound()
-  const route = `${method} ${found.template}`
-  const note = (direction: 'request' | 'response', errors: string[]) => {
+  const match = findRoute(method, path)
+  if (!match) throw notFound()
+  const route = `${method} ${match.template}`
+  const recordViolation = (direction: 'request' | 'response', errors: string[]) => {
     if (errors.length > 0) state.violations.push({ direction, route, errors })
   }
   const errors = body === undefined ? [] : (oracle?.request(method, path, body) ?? [])
   try {
     if (errors.length > 0) throw new ApiError(400, INVALID_FORM_BODY, 'Invalid Form Body', errors)
-    const handled = await found.handler(state, {
-      path: found.params,
+    const response = await match.handler(state, {
+      path: match.params,
       query,
       body: (body ?? {}) as never,
       files,
       bearer,
     })
-    note('response', oracle?.response(method, path, handled.status, handled.body) ?? [])
-    return handled
+    recordViolation('response', oracle?.response(method, path, response.status, response.body) ?? [])
+    return response
   } catch (error) {
     if (error instanceof ApiError) {
-      if (error.code === INVALID_FORM_BODY) note('request', [...error.errors])
-      note('response', oracle?.response(method, path, error.status, error.body) ?? [])
+      if (error.code === INVALID_FORM_BODY) recordViolation('request', [...error.errors])
+      recordViolation('response', oracle?.response(method, path, error.status, error.body) ?? [])
     }
     throw error
   }
 }
 
-function decoded(path: string): string {
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {
@@ -127,7 +131,7 @@ function decoded(path: string): string {
   }
 }
 
-function rateLimits(method: string, path: string): Record<string, string> {
+function rateLimitHeaders(method: string, path: string): Record<string, string> {
   const bucket = Buffer.from(`${method} ${path.replaceAll(/\d{15,}/g, 'id').slice(0, 60)}`)
     .toString('base64url')
     .slice(0, 32)
@@ -140,7 +144,7 @@ function rateLimits(method: string, path: string): Record<string, string> {
   }
 }
 
-const table = [
+const routes = [
   ...applicationRoutes,
   ...activityInstanceRoutes,
   ...commandRoutes,
@@ -152,8 +156,8 @@ const table = [
   return { method, template: path, pattern, handler }
 })
 
-function routeOf(method: string, path: string) {
-  for (const { method: wanted, pattern, template, handler } of table) {
+function findRoute(method: string, path: string) {
+  for (const { method: wanted, pattern, template, handler } of routes) {
     const match = wanted === method ? pattern.exec(path) : null
     if (match) return { template, handler, params: { ...match.groups } }
   }

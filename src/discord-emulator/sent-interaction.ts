@@ -3,36 +3,36 @@ import { messageObject } from './messages.js'
 import type { EmulatorState, StoredInteraction, StoredMessage } from './state.js'
 import { type WaitOptions, waitUntil } from './wait-until.js'
 
-/** An interaction that somebody sent, and what becomes of it. */
+/** An interaction that a person sent, and the bot's responses. */
 export type SentInteraction = {
   readonly id: string
-  /** Where it was sent. */
+  /** The id of the channel. */
   readonly channelId: string
-  /** The kind of the bot's first answer and how long it took; rejects when it took more than 3 s. */
+  /** The type of the bot's callback and the time it took; rejects after 3 s. */
   readonly acknowledged: Promise<{ type: number; afterMs: number }>
-  /** The message that answers it now; undefined while there is none, and after it was deleted. */
+  /** The original response; undefined if there is none, or it was deleted. */
   message(): APIMessage | undefined
-  /** Further messages, also those that this person alone can see. */
+  /** Follow-up messages, including ephemeral ones. */
   followUps(): APIMessage[]
-  /** The instance of the Activity that the bot's first answer opened, if it did. */
+  /** The instance of the Activity that the callback launched. */
   activity(): string | undefined
-  /** What the bot's first answer held besides a message: a dialog, choices. */
+  /** The callback's data, like a modal or choices. */
   callback(): Record<string, unknown> | undefined
   /**
-   * The message that came of it, once the bot has shown something: its answer, the message that it changed, or a
-   * further message where the answer itself is gone.
+   * The first message that the bot shows: the original response, the updated message, or a follow-up if the original
+   * response was deleted.
    *
-   * @throws Error if the bot does not answer within 3 s, or not with a message
+   * @throws Error if the bot does not respond within 3 s, or not with a message
    */
   response(options?: WaitOptions): Promise<APIMessage>
 }
 
-/** First answers that are messages. */
-const ANSWERS = [4, 5, 6, 7]
+/** Callback types that create or update a message. */
+const MESSAGE_CALLBACKS = [4, 5, 6, 7]
 const DEFER_UPDATE = 6
 
-/** What the bot has shown so far. */
-function shown({
+/** The message that the bot has shown so far. */
+function shownMessage({
   originalResponse,
   loading,
   edited,
@@ -57,8 +57,11 @@ export function trackInteraction(
     acknowledged,
     async response(options = {}) {
       const { type } = await acknowledged
-      if (!ANSWERS.includes(type)) throw new Error(`the bot answered by no message, but by type ${type}`)
-      const message = await waitUntil(state, () => shown(interaction), { what: 'a message of the bot', ...options })
+      if (!MESSAGE_CALLBACKS.includes(type)) throw new Error(`the bot answered by no message, but by type ${type}`)
+      const message = await waitUntil(state, () => shownMessage(interaction), {
+        what: 'a message of the bot',
+        ...options,
+      })
       return messageObject(state, message)
     },
     message: () => (interaction.originalResponse ? messageObject(state, interaction.originalResponse) : undefined),

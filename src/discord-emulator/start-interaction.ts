@@ -11,40 +11,40 @@ import {
   type StoredMessage,
 } from './state.js'
 
-/** In milliseconds. */
+/** How long a bot may take to respond to an interaction. */
 export const ACK_TIMEOUT_MS = 3000
 
-const CONTEXTS = { server: 0, 'foreign server': 0, direct: 1, group: 2 }
+const INTERACTION_CONTEXTS = { server: 0, 'foreign server': 0, direct: 1, group: 2 }
 
-/** What somebody does, as the bot is to hear of it. */
+/** What a person does. */
 export type NewInteraction = {
   readonly type: number
   readonly user: APIUser
   readonly locale: string
   readonly channelId: string
   readonly data: Record<string, unknown>
-  readonly source?: StoredMessage
-  /** The interaction that brought up the dialog that is sent off. */
-  readonly trigger?: string
+  readonly sourceMessage?: StoredMessage
+  /** The id of the interaction that opened the submitted modal. */
+  readonly triggerId?: string
 }
 
-/** Start an interaction: what the gateway sends, and how it is going. */
+/** Store an interaction. @returns also the gateway's payload, and a promise of the callback */
 export function startInteraction(
   state: EmulatorState,
-  { type, user, locale, channelId, data, source, trigger }: NewInteraction,
+  { type, user, locale, channelId, data, sourceMessage: source, triggerId: trigger }: NewInteraction,
 ) {
-  const id = state.id()
+  const id = state.nextId()
   const token = `interaction-${id}-${Math.random().toString(36).slice(2)}`
   let acknowledge!: StoredInteraction['acknowledge']
   const acknowledged = new Promise<{ type: number; afterMs: number }>((resolve, reject) => {
-    const late = () => reject(new Error('The application did not respond'))
-    const callOff = state.clock.schedule(ACK_TIMEOUT_MS, late)
+    const rejectLate = () => reject(new Error('The application did not respond'))
+    const callOff = state.clock.schedule(ACK_TIMEOUT_MS, rejectLate)
     acknowledge = answer => {
       callOff()
       resolve(answer)
     }
   })
-  acknowledged.catch(() => {}) // not every caller looks
+  acknowledged.catch(() => {}) // not every caller awaits it
   const owners = ownersOf(state, channelId, user, source)
   const stored: StoredInteraction = {
     id,
@@ -52,12 +52,12 @@ export function startInteraction(
     type,
     user,
     channelId,
-    owners,
+    integrationOwners: owners,
     createdAt: state.clock.now(),
     followUps: [],
     acknowledge,
-    ...(source && { source }),
-    ...(trigger !== undefined && { trigger }),
+    ...(source && { sourceMessage: source }),
+    ...(trigger !== undefined && { triggerId: trigger }),
   }
   state.interactions.set(token, stored)
   emitMessageEvent(state, 'interaction', stored)
@@ -76,14 +76,14 @@ export function startInteraction(
     app_permissions: String(computePermissions(state, channel, state.bot.id)),
     entitlements: [],
     authorizing_integration_owners: owners,
-    context: CONTEXTS[channelContext(state, channel)],
+    context: INTERACTION_CONTEXTS[channelContext(state, channel)],
     attachment_size_limit: MAX_FILE_BYTES,
     ...(source && { message: messageObject(state, source) }),
   } as unknown as APIInteraction
   return { stored, payload, acknowledged }
 }
 
-/** Who asks: in a server as its member, elsewhere as themselves. */
+/** In a server `member`, elsewhere `user`. */
 function asker(state: EmulatorState, channelId: string, user: APIUser): object {
   const channel = state.channels.get(channelId)!
   if (!('guild_id' in channel)) return { user }
@@ -96,7 +96,7 @@ function asker(state: EmulatorState, channelId: string, user: APIUser): object {
   }
 }
 
-/** For whom the bot was installed: the server, of which direct messages say 0; or somebody themselves. */
+/** `authorizing_integration_owners`: key 0 is the server ('0' in direct messages), key 1 the user. */
 function ownersOf(
   state: EmulatorState,
   channelId: string,

@@ -13,10 +13,10 @@ import type {
 import { type Clock, createClock, snowflakeGenerator } from './clock.js'
 import { roleObject, textChannelObject, userObject } from './discord-objects.js'
 
-/** A message as it is kept. Attachment links are signed anew each time it is shown; see `messages.ts`. */
+/** A stored message. Its attachments are ids, because their URLs are signed on each read; see `messages.ts`. */
 export type StoredMessage = Omit<APIMessage, 'attachments'> & {
   attachments: string[]
-  /** Who alone can see it, where it is ephemeral. */
+  /** The id of the user who sees it, if it is ephemeral. */
   visibleTo?: string
 }
 
@@ -27,38 +27,38 @@ export type StoredAttachment = {
   readonly bytes: Buffer
 }
 
-/** An interaction and what has become of it. */
+/** An interaction and the bot's responses. */
 export type StoredInteraction = {
   readonly id: string
   readonly token: string
   readonly type: number
   readonly user: APIUser
   readonly channelId: string
-  /** For whom the bot was installed, by the kind of installation: 0 a server, 1 somebody themselves. */
-  readonly owners: Readonly<Record<string, string>>
+  /** `authorizing_integration_owners`: ids by integration type, 0 guild install, 1 user install. */
+  readonly integrationOwners: Readonly<Record<string, string>>
   readonly createdAt: number
-  /** The message whose button was pressed, or whose button brought up the dialog. */
-  readonly source?: StoredMessage
-  /** The interaction that brought up the dialog. */
-  readonly trigger?: string
-  /** The type of the callback, once there was one. */
+  /** The message of the component, or of the component that opened the modal. */
+  readonly sourceMessage?: StoredMessage
+  /** The id of the interaction that opened the modal. */
+  readonly triggerId?: string
+  /** Undefined until the bot responds. */
   callbackType?: number
-  /** The first callback's body. */
+  /** The callback's data. */
   callback?: Record<string, unknown>
-  /** The message that answers it: undefined before, null after it was deleted. */
+  /** Undefined until there is one, null after it was deleted. */
   originalResponse?: StoredMessage | null
-  /** Deferred, and nothing has been shown yet. */
+  /** Whether the response is deferred and still empty. */
   loading?: boolean
-  /** By its token the answer was edited. */
+  /** Whether the original response was edited by the interaction's token. */
   edited?: boolean
   readonly followUps: StoredMessage[]
-  /** The instance that it opened or joined, where it launched an Activity. */
+  /** The Activity instance that the callback launched. */
   activityInstanceId?: string
-  /** Tell who sent it that it was answered. */
+  /** Resolves the sender's promise. */
   readonly acknowledge: (answer: { type: number; afterMs: number }) => void
 }
 
-/** An Activity that runs in a channel, and who is in it. */
+/** An Activity instance. */
 export type ActivityInstance = {
   readonly id: string
   readonly launchId: string
@@ -66,7 +66,7 @@ export type ActivityInstance = {
   readonly users: Set<string>
 }
 
-/** What somebody allowed the application to know, by a code that is exchanged or by the token that came of it. */
+/** What a user allowed the application, by an OAuth 2 code or an access token. */
 export type OAuthGrant = { readonly user: string; readonly scopes: readonly string[]; readonly expiresAt: number }
 
 export type Violation = {
@@ -76,87 +76,91 @@ export type Violation = {
 }
 
 export type LoggedRequest = {
-  /** On the stand-in's clock. */
+  /** Milliseconds since 1970, on the emulator's clock. */
   readonly at: number
   readonly method: string
   readonly path: string
-  /** Like `/channels/{channel}/messages`; undefined where Discord has no such route. */
+  /** Like `/channels/{channel}/messages`; undefined if there is no such route. */
   readonly route: string | undefined
   status: number
   readonly body: unknown
   readonly files: readonly { readonly name: string; readonly size: number }[]
 }
 
-/** What the stand-in knows: one application with its bot, one server, and what people did there. */
+/** All that the emulator stores: one application with its bot, one server, and what happened there. */
 export type EmulatorState = {
   readonly clock: Clock
-  readonly id: () => string
+  readonly nextId: () => string
   /** `http://127.0.0.1:PORT`; set when the server listens. */
   url: string
   readonly token: string
-  /** By which the application itself is known where people sign in. */
+  /** The OAuth 2 client secret. */
   readonly clientSecret: string
   readonly bot: APIUser
   readonly applicationId: string
   readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string; locale: LocaleString }
   /** The first channel of the server. */
   readonly channel: APIChannel
-  /** By their ids; that of everybody bears the server's. */
+  /** By id. `@everyone` has the server's id. */
   readonly roles: Map<string, APIRole>
   readonly channels: Map<string, APIChannel>
   readonly members: Map<string, APIGuildMember & { user: APIUser }>
-  /** Who takes no direct messages from the bot, by their ids. */
+  /** Ids of users who refuse direct messages from the bot. */
   readonly usersWithDmsClosed: Set<string>
   readonly commands: Map<string, APIApplicationCommand>
   readonly messages: Map<string, StoredMessage>
-  /** Messages of these nonces are being made. */
+  /** Settles when the message of a nonce is created. */
   readonly pendingNonces: Map<string | number, Promise<void>>
   readonly attachments: Map<string, StoredAttachment>
   readonly interactions: Map<string, StoredInteraction>
-  /** By their ids. */
+  /** By id. */
   readonly activityInstances: Map<string, ActivityInstance>
   readonly authorizationCodes: Map<string, OAuthGrant>
   readonly accessTokens: Map<string, OAuthGrant>
-  /** Who does not let an Activity know who they are. */
+  /** Ids of users who decline the authorization prompt. */
   readonly usersDenyingAuthorization: Set<string>
-  /** The language of each person's program. */
+  /** The language of each user's client, by user id. */
   readonly locales: Map<string, LocaleString>
   readonly violations: Violation[]
   readonly requestLog: LoggedRequest[]
   readonly events: EventEmitter
-  /** How often bots may still log in before the day is over. */
+  /** `session_start_limit.remaining` of the gateway. */
   sessionStarts: number
-  /** Where Discord sends interactions, if not to the gateway, as it is said in the developer portal. */
+  /** The interactions endpoint URL; undefined for the gateway. */
   interactionsEndpoint: string | undefined
-  /** Attachment links that were signed before this time, in milliseconds, have expired. */
+  /** Attachment URLs that were signed before this time have expired; milliseconds since 1970. */
   expiredBefore: number
-  /** Whether the bot may read what people write. */
+  /** Whether the bot may have the message content intent. */
   readonly messageContentIntent: boolean
-  /** Whether a reply to an answer to an interaction names the bot. */
-  readonly answersArePinged: boolean
-  /** Whether the application may open Activities. */
+  /** Whether a reply to the bot's response to an interaction mentions the bot. */
+  readonly mentionInInteractionReplies: boolean
+  /** Whether Activities are on in the developer portal. */
   readonly activities: boolean
 }
 
-/** How often a bot may log in within a day. */
+/** Logins a day. */
 export const SESSION_START_LIMIT = 1000
 
-/** The largest file that Discord takes from a bot, in bytes. */
+/** The limit of Discord for bots. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
 export const MAX_REQUEST_BYTES = 25 * 1024 * 1024
 
-type Known = Pick<EmulatorState, 'messageContentIntent' | 'answersArePinged' | 'activities'>
+type EmulatorSettings = Pick<EmulatorState, 'messageContentIntent' | 'mentionInInteractionReplies' | 'activities'>
 
-export function createState({ messageContentIntent, answersArePinged, activities }: Known): EmulatorState {
-  const time = createClock()
-  const id = snowflakeGenerator(time)
-  const applicationId = id()
+export function createState({
+  messageContentIntent,
+  mentionInInteractionReplies,
+  activities,
+}: EmulatorSettings): EmulatorState {
+  const clock = createClock()
+  const nextId = snowflakeGenerator(clock)
+  const applicationId = nextId()
   const bot = userObject(applicationId, 'Overscan', true)
-  const guild = { id: id(), name: 'Overscan', ownerId: id(), locale: 'en-US' as LocaleString }
-  const channel = textChannelObject(id(), guild.id, 'playground')
+  const guild = { id: nextId(), name: 'Overscan', ownerId: nextId(), locale: 'en-US' as LocaleString }
+  const channel = textChannelObject(nextId(), guild.id, 'playground')
   const state: EmulatorState = {
-    clock: time,
-    id,
+    clock,
+    nextId,
     url: '',
     token: `${Buffer.from(applicationId).toString('base64url')}.playground.${Math.random().toString(36).slice(2)}`,
     clientSecret: randomBytes(16).toString('base64url'),
@@ -185,7 +189,7 @@ export function createState({ messageContentIntent, answersArePinged, activities
     interactionsEndpoint: undefined,
     expiredBefore: 0,
     messageContentIntent,
-    answersArePinged,
+    mentionInInteractionReplies,
     activities,
   }
   addMember(state, bot)
@@ -194,8 +198,8 @@ export function createState({ messageContentIntent, answersArePinged, activities
   return state
 }
 
-/** The command that Discord makes of itself once Activities are turned on: it opens them without asking the bot. */
-function addEntryPoint({ id, applicationId, commands }: EmulatorState): void {
+/** Discord adds this command when Activities are turned on. */
+function addEntryPoint({ nextId: id, applicationId, commands }: EmulatorState): void {
   const entry = {
     id: id(),
     application_id: applicationId,
@@ -232,7 +236,7 @@ export function addMember(state: EmulatorState, member: APIUser): void {
   } as unknown as APIGuildMember & { user: APIUser })
 }
 
-/** Tell everybody who listens that something is different now. */
+/** Emit an event of a message or an interaction. */
 export function emitMessageEvent(
   state: EmulatorState,
   event: 'message' | 'edit' | 'delete' | 'interaction',
@@ -250,12 +254,12 @@ export type GuildEvent =
   | 'CHANNEL_UPDATE'
   | 'CHANNEL_DELETE'
 
-/** Tell the bot what happened to the server. */
+/** Emit a gateway event of the server. */
 export function emitGuildEvent(state: EmulatorState, event: GuildEvent, data: unknown): void {
   state.events.emit('guild', event, data)
 }
 
-/** Let those who wait look again. */
+/** Let `waitUntil` check again. */
 export function notifyChange(state: EmulatorState): void {
   state.events.emit('change')
 }

@@ -3,7 +3,7 @@ import { checkFileType, type FileOption, uploadForInteraction } from './command-
 import type { Component } from './components.js'
 import type { EmulatorState } from './state.js'
 
-/** What somebody enters: words; files, or several choices; whether a box is ticked. */
+/** The value of a modal's field: text or one choice; a checkbox; several choices; files. */
 export type ModalFieldValue = string | boolean | readonly string[] | readonly FileOption[]
 
 const ROW = 1
@@ -13,35 +13,35 @@ const FILE_UPLOAD = 19
 const RADIO_GROUP = 21
 const CHECKBOX_GROUP = 22
 const CHECKBOX = 23
-/** Fields of several values: choices from a menu, files, boxes. */
+/** Component types with several values. */
 const LISTS = [3, FILE_UPLOAD, CHECKBOX_GROUP]
 
 /**
- * A dialog as Discord's program sends it off.
+ * The data of a modal submission, checked as Discord's client does.
  *
  * @param values by the fields' custom ids
- * @throws Error where that program would not let it be sent
+ * @throws Error if the client would not send it
  */
 export async function modalSubmitData(
   state: EmulatorState,
   channelId: string,
-  dialog: { custom_id?: string; components?: Component[] } | undefined,
+  modal: { custom_id?: string; components?: Component[] } | undefined,
   values: Record<string, ModalFieldValue>,
 ): Promise<Record<string, unknown>> {
-  if (!dialog?.custom_id) throw new Error('there is no dialog to send off')
+  if (!modal?.custom_id) throw new Error('there is no dialog to send off')
   const attachments: Record<string, APIAttachment> = {}
-  const parts = dialog.components ?? []
+  const parts = modal.components ?? []
   const fields = parts.flatMap(part => part.component ?? part.components ?? [])
   for (const name of Object.keys(values)) {
     if (!fields.some(field => field.custom_id === name)) throw new Error(`the dialog has no field ${name}`)
   }
-  /** What is entered, or was there already. */
-  const entry = (field: Field) => values[field.custom_id!] ?? prefilled(field)
-  for (const field of fields as Field[]) check(field, entry(field))
+  /** The entered value, or the initial one. */
+  const entry = (field: ModalField) => values[field.custom_id!] ?? initialValue(field)
+  for (const field of fields as ModalField[]) checkField(field, entry(field))
 
   let next = 1
   const fill = async (field: Component) => {
-    const value = entry(field as Field)
+    const value = entry(field as ModalField)
     const id = next++
     const files: string[] = []
     for (const file of field.type === FILE_UPLOAD ? ((value ?? []) as FileOption[]) : []) {
@@ -49,7 +49,7 @@ export async function modalSubmitData(
       attachments[kept.id] = kept
       files.push(kept.id)
     }
-    return { type: field.type, id, custom_id: field.custom_id, ...content(field.type, value, files) }
+    return { type: field.type, id, custom_id: field.custom_id, ...fieldContent(field.type, value, files) }
   }
   const components: unknown[] = []
   for (const part of parts) {
@@ -58,22 +58,22 @@ export async function modalSubmitData(
     else if (part.type === ROW) components.push({ type: ROW, id, components: [await fill(part.components![0]!)] })
     else if (part.type === TEXT_DISPLAY) components.push({ type: TEXT_DISPLAY, id })
   }
-  return { custom_id: dialog.custom_id, components, resolved: { attachments } }
+  return { custom_id: modal.custom_id, components, resolved: { attachments } }
 }
 
-type Field = Component & {
+type ModalField = Component & {
   min_length?: number
   max_length?: number
   min_values?: number
   max_values?: number
   options?: { value: string; default?: boolean }[]
-  /** Words that are there already. */
+  /** The initial text. */
   value?: string
-  /** Whether a box is ticked already. */
+  /** The initial state of a checkbox. */
   default?: boolean
 }
 
-function prefilled({ type, value, options = [], default: ticked }: Field): ModalFieldValue | undefined {
+function initialValue({ type, value, options = [], default: ticked }: ModalField): ModalFieldValue | undefined {
   const chosen = options.filter(option => option.default).map(option => option.value)
   switch (type) {
     case TEXT_INPUT:
@@ -87,34 +87,34 @@ function prefilled({ type, value, options = [], default: ticked }: Field): Modal
   }
 }
 
-/** @throws Error where Discord's program would not let the dialog be sent off */
-function check(field: Field, value: ModalFieldValue | undefined): void {
+/** @throws Error if Discord's client would not submit this value */
+function checkField(field: ModalField, value: ModalFieldValue | undefined): void {
   const { type, custom_id, required, options, min_length = 0, max_length = 4000, min_values = 1, max_values } = field
-  const demand = (good: boolean, words: string) => {
-    if (!good) throw new Error(`${custom_id}: ${words}`)
+  const assert = (good: boolean, message: string) => {
+    if (!good) throw new Error(`${custom_id}: ${message}`)
   }
   if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
     if (type !== CHECKBOX && required !== false) throw new Error(`the dialog needs ${custom_id}`)
   } else if (type === TEXT_INPUT) {
-    demand(typeof value === 'string', 'must be words')
+    assert(typeof value === 'string', 'must be words')
     const { length } = value as string
-    demand(length >= min_length && length <= max_length, `must be between ${min_length} and ${max_length} in length`)
+    assert(length >= min_length && length <= max_length, `must be between ${min_length} and ${max_length} in length`)
   } else if (type === CHECKBOX) {
-    demand(typeof value === 'boolean', 'must be true or false')
+    assert(typeof value === 'boolean', 'must be true or false')
   } else if (type === RADIO_GROUP) {
-    demand(options?.some(option => option.value === value) ?? false, 'is none of the choices')
+    assert(options?.some(option => option.value === value) ?? false, 'is none of the choices')
   } else {
-    demand(LISTS.includes(type!), `people here can't fill in fields of type ${type}`)
-    demand(Array.isArray(value), 'must be a list')
+    assert(LISTS.includes(type!), `people here can't fill in fields of type ${type}`)
+    assert(Array.isArray(value), 'must be a list')
     const list = value as readonly unknown[]
-    const most = max_values ?? (type === CHECKBOX_GROUP ? (options?.length ?? 10) : 1)
-    demand(list.length >= min_values && list.length <= most, `takes ${min_values} to ${most}`)
-    demand(!options || list.every(one => options.some(option => option.value === one)), 'is none of the choices')
+    const max = max_values ?? (type === CHECKBOX_GROUP ? (options?.length ?? 10) : 1)
+    assert(list.length >= min_values && list.length <= max, `takes ${min_values} to ${max}`)
+    assert(!options || list.every(one => options.some(option => option.value === one)), 'is none of the choices')
     if (type === FILE_UPLOAD) for (const file of list) checkFileType({ name: custom_id!, ...field }, file as FileOption)
   }
 }
 
-function content(type: number | undefined, value: ModalFieldValue | undefined, files: string[]): object {
+function fieldContent(type: number | undefined, value: ModalFieldValue | undefined, files: string[]): object {
   switch (type) {
     case TEXT_INPUT:
       return { value: value ?? '' }

@@ -1,8 +1,8 @@
 import { type Component, flattenComponents, mediaUrls } from './components.js'
 
 /**
- * What Discord demands of messages, dialogs and commands beyond what a schema can say. Every function returns what is
- * wrong, in words; an empty list is good.
+ * Discord's rules for messages, modals and commands that a schema can't express. Each function returns the errors in
+ * words; an empty list means that the value is valid.
  */
 
 export const COMPONENTS_V2 = 1 << 15
@@ -14,10 +14,10 @@ const GALLERY = 12
 const FILE = 13
 const LABEL = 18
 const FILE_UPLOAD = 19
-/** What a dialog may hold at its top: rows (of old), words, labels. */
-const IN_DIALOGS = [ACTION_ROW, TEXT_DISPLAY, LABEL]
-/** Text inputs, file uploads, groups of choices: only in dialogs. */
-const ONLY_IN_DIALOGS = [TEXT_INPUT, LABEL, FILE_UPLOAD, 21, 22, 23]
+/** Component types at the top level of a modal; action rows are deprecated there. */
+const MODAL_TOP_LEVEL = [ACTION_ROW, TEXT_DISPLAY, LABEL]
+/** Component types that only modals may have. */
+const MODAL_ONLY = [TEXT_INPUT, LABEL, FILE_UPLOAD, 21, 22, 23]
 
 export type MessageBody = {
   content?: string | null
@@ -38,27 +38,27 @@ export function messageErrors(body: MessageBody, isV2: boolean, files: readonly 
   const errors: string[] = []
   const top = body.components ?? []
   const all = flattenComponents(top)
-  const say = (broken: boolean, words: string) => {
-    if (broken) errors.push(words)
+  const check = (isWrong: boolean, message: string) => {
+    if (isWrong) errors.push(message)
   }
-  say((body.content?.length ?? 0) > 2000, 'content: Must be 2000 or fewer in length.')
-  say((body.embeds?.length ?? 0) > 10, 'embeds: Must be 10 or fewer in length.')
-  say(files.length > 10, 'attachments: Must be 10 or fewer in length.')
+  check((body.content?.length ?? 0) > 2000, 'content: Must be 2000 or fewer in length.')
+  check((body.embeds?.length ?? 0) > 10, 'embeds: Must be 10 or fewer in length.')
+  check(files.length > 10, 'attachments: Must be 10 or fewer in length.')
   if (isV2) {
     for (const key of ['content', 'embeds', 'poll', 'sticker_ids'] as const) {
       const value = body[key]
-      const used = Array.isArray(value) ? value.length > 0 : Boolean(value)
-      say(used, `${key}: The field cannot be used when using MessageFlags.IS_COMPONENTS_V2.`)
+      const isUsed = Array.isArray(value) ? value.length > 0 : Boolean(value)
+      check(isUsed, `${key}: The field cannot be used when using MessageFlags.IS_COMPONENTS_V2.`)
     }
-    say(all.length > 40, 'components: The total number of components must be 40 or fewer.')
+    check(all.length > 40, 'components: The total number of components must be 40 or fewer.')
   } else {
-    say(top.length > 5, 'components: Must be 5 or fewer in length.')
-    const foreign = top.some(one => one.type !== ACTION_ROW)
-    say(foreign, 'components: Only action rows, without MessageFlags.IS_COMPONENTS_V2.')
+    check(top.length > 5, 'components: Must be 5 or fewer in length.')
+    const hasOthers = top.some(one => one.type !== ACTION_ROW)
+    check(hasOthers, 'components: Only action rows, without MessageFlags.IS_COMPONENTS_V2.')
   }
-  say(wordsIn(all) > 4000, 'components: The total length of all text must be 4000 or fewer.')
-  say(
-    all.some(one => ONLY_IN_DIALOGS.includes(one.type!)),
+  check(textDisplayLength(all) > 4000, 'components: The total length of all text must be 4000 or fewer.')
+  check(
+    all.some(one => MODAL_ONLY.includes(one.type!)),
     'components: Some of these belong in a modal only.',
   )
   errors.push(...all.flatMap(componentErrors), ...idErrors(all))
@@ -66,58 +66,58 @@ export function messageErrors(body: MessageBody, isV2: boolean, files: readonly 
     for (const url of mediaUrls(one)) {
       const name = /^attachment:\/\/(.+)$/.exec(url)?.[1]
       if (name === undefined)
-        say(one.type === FILE || !/^https?:/.test(url), `components: ${url} is no link to use here.`)
-      else say(!files.includes(name), `components: The referenced attachment ${name} was not found.`)
+        check(one.type === FILE || !/^https?:/.test(url), `components: ${url} is no link to use here.`)
+      else check(!files.includes(name), `components: The referenced attachment ${name} was not found.`)
     }
   }
   return errors
 }
 
-function wordsIn(components: readonly Component[]): number {
+function textDisplayLength(components: readonly Component[]): number {
   return components.reduce((sum, one) => sum + (one.type === TEXT_DISPLAY ? (one.content?.length ?? 0) : 0), 0)
 }
 
 export type ModalBody = { title?: string; custom_id?: string; components?: Component[] }
 
-/** What a dialog demands. */
+/** The rules for modals. */
 export function modalErrors({ title, custom_id, components = [] }: ModalBody): string[] {
   const errors: string[] = []
   const all = flattenComponents(components)
-  const say = (broken: boolean, words: string) => {
-    if (broken) errors.push(words)
+  const check = (isWrong: boolean, message: string) => {
+    if (isWrong) errors.push(message)
   }
-  say(components.length < 1 || components.length > 5, 'components: Must be between 1 and 5 in length.')
-  say(!title || title.length > 45, 'title: Must be between 1 and 45 in length.')
-  say(!custom_id || custom_id.length > 100, 'custom_id: Must be between 1 and 100 in length.')
-  say(
-    components.some(one => !IN_DIALOGS.includes(one.type!)),
+  check(components.length < 1 || components.length > 5, 'components: Must be between 1 and 5 in length.')
+  check(!title || title.length > 45, 'title: Must be between 1 and 45 in length.')
+  check(!custom_id || custom_id.length > 100, 'custom_id: Must be between 1 and 100 in length.')
+  check(
+    components.some(one => !MODAL_TOP_LEVEL.includes(one.type!)),
     'components: A modal holds labels and text displays.',
   )
-  say(
+  check(
     all.some(one => one.type === LABEL && !one.component),
     'components: A label needs a component.',
   )
-  say(
+  check(
     all.some(one => one.type === LABEL && !(one.label && one.label.length <= 45)),
     'components: label must be between 1 and 45 in length.',
   )
-  say(
+  check(
     all.some(one => one.disabled),
     'components: disabled cannot be used in a modal.',
   )
-  say(
+  check(
     all.some(one => one.type === BUTTON),
     'components: A modal holds no buttons.',
   )
   return [...errors, ...idErrors(all)]
 }
 
-/** Choices offered while somebody types. */
+/** The rules for the choices of an autocomplete result. */
 export function choiceErrors(choices: unknown): string[] {
   if (!Array.isArray(choices)) return ['choices: This field is required']
   if (choices.length > 25) return ['choices: Must be 25 or fewer in length.']
-  const bad = choices.some(({ name }) => typeof name !== 'string' || name.length < 1 || name.length > 100)
-  return bad ? ['choices: name must be between 1 and 100 in length.'] : []
+  const hasInvalid = choices.some(({ name }) => typeof name !== 'string' || name.length < 1 || name.length > 100)
+  return hasInvalid ? ['choices: name must be between 1 and 100 in length.'] : []
 }
 
 type Option = {
@@ -128,13 +128,13 @@ type Option = {
   readonly choices?: readonly unknown[] | undefined
 }
 
-/** What a command demands. */
+/** The rules for application commands. */
 export function commandErrors(command: Option & { readonly type?: number | undefined }): string[] {
   const errors: string[] = []
   const visit = (option: Option) => {
     const { name = '', description = '', options = [], choices = [] } = option
-    const good = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u.test(name) && name === name.toLowerCase()
-    if (!good) errors.push(`name: “${name}” is no name for a command or an option.`)
+    const isValid = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u.test(name) && name === name.toLowerCase()
+    if (!isValid) errors.push(`name: “${name}” is no name for a command or an option.`)
     if (description.length < 1 || description.length > 100) {
       errors.push('description: Must be between 1 and 100 in length.')
     }
@@ -154,7 +154,7 @@ export function commandErrors(command: Option & { readonly type?: number | undef
   return errors
 }
 
-/** Characters of names, descriptions and values, which is what Discord counts. */
+/** Discord counts the characters of names, descriptions and values. */
 function textLength(node: unknown): number {
   if (Array.isArray(node)) return node.reduce((sum, one) => sum + textLength(one), 0)
   if (!node || typeof node !== 'object') return 0
@@ -179,16 +179,16 @@ function componentErrors(one: Component): string[] {
   if (one.type === ACTION_ROW) {
     const children = one.components ?? []
     const buttons = children.filter(child => child.type === BUTTON).length
-    const good = buttons === children.length ? buttons >= 1 && buttons <= 5 : buttons === 0 && children.length === 1
-    if (!good) errors.push('components: An action row holds 1 to 5 buttons, or one select menu.')
+    const isValid = buttons === children.length ? buttons >= 1 && buttons <= 5 : buttons === 0 && children.length === 1
+    if (!isValid) errors.push('components: An action row holds 1 to 5 buttons, or one select menu.')
   }
   if (one.type === GALLERY && !(one.items && one.items.length >= 1 && one.items.length <= 10)) {
     errors.push('components: items must be between 1 and 10 in length.')
   }
   if (one.type === BUTTON) {
-    const wants = one.style === 5 ? 'url' : one.style === 6 ? 'sku_id' : 'custom_id'
+    const expectedKey = one.style === 5 ? 'url' : one.style === 6 ? 'sku_id' : 'custom_id'
     for (const key of ['custom_id', 'url', 'sku_id'] as const) {
-      if ((one[key] !== undefined) !== (key === wants)) {
+      if ((one[key] !== undefined) !== (key === expectedKey)) {
         errors.push(`components: ${key} does not go with a button of style ${one.style}.`)
       }
     }

@@ -2,33 +2,33 @@ import type { EmulatorState } from './state.js'
 
 export type WaitOptions = { readonly timeoutMs?: number; readonly what?: string }
 
-/** Wait until `check` gives something; it is asked again at each change. What it throws is thrown. */
+/** Wait until `check` returns a value. It is called again after each change. @throws what `check` throws; Error after the timeout */
 export function waitUntil<T>(
   state: EmulatorState,
   check: () => T | undefined | false,
   { timeoutMs = 30_000, what = 'something' }: WaitOptions = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const look = () => {
+    const recheck = () => {
       try {
         const found = check()
         if (found === undefined || found === false) return
-        leave()
+        stop()
         resolve(found)
       } catch (error) {
-        leave()
+        stop()
         reject(error)
       }
     }
     const timer = setTimeout(() => {
-      leave()
+      stop()
       reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`))
     }, timeoutMs)
-    const leave = () => {
+    const stop = () => {
       clearTimeout(timer)
-      state.events.off('change', look)
+      state.events.off('change', recheck)
     }
-    state.events.on('change', look)
-    look()
+    state.events.on('change', recheck)
+    recheck()
   })
 }

@@ -1,51 +1,50 @@
 import type { ConfigFault, ConfigValueKind } from '../user-error.js'
 
-/** How a language tells what is wrong with settings: what values can be goes into the sentence on one that can't be read. */
+/** The messages of one language about faults in settings. Those about values become part of `malformed`. */
 export type ConfigFaultTranslations = {
-  text(least: number): string
+  text(minLength: number): string
   number(min: number, max: number): string
-  choice(of: readonly string[]): string
-  address(schemes: readonly string[]): string
+  choice(choices: readonly string[]): string
+  url(schemes: readonly string[]): string
   readonly devices: string
-  /** @param found undefined where it is nobody's business */
-  malformed(name: string, found: string | undefined, values: string): string
-  /** @param name undefined where it may be a secret that was pasted. @param line of `.env`; undefined in the environment */
-  unknown(name: string | undefined, line: number | undefined, meant: string | undefined): string
-  twice(name: string, lines: readonly number[]): string
+  /** @param value undefined where it may be secret */
+  malformed(name: string, value: string | undefined, expected: string): string
+  /** @param name undefined where it may be a pasted secret. @param line of `.env`; undefined in the environment */
+  unknown(name: string | undefined, line: number | undefined, closest: string | undefined): string
+  duplicate(name: string, lines: readonly number[]): string
   unreadable(line: number): string
 }
 
-/** A sentence or two for one thing that is wrong. */
-export function configFaultMessage(fault: ConfigFault, words: ConfigFaultTranslations): string {
-  switch (fault.what) {
+export function configFaultMessage(fault: ConfigFault, translations: ConfigFaultTranslations): string {
+  switch (fault.kind) {
     case 'malformed':
-      return words.malformed(fault.name, fault.found, valueKindText(fault.values, words))
+      return translations.malformed(fault.name, fault.value, valueKindText(fault.expected, translations))
     case 'unknown':
-      return words.unknown(fault.name, fault.line, fault.meant)
-    case 'twice':
-      return words.twice(fault.name, fault.lines)
+      return translations.unknown(fault.name, fault.line, fault.closest)
+    case 'duplicate':
+      return translations.duplicate(fault.name, fault.lines)
     case 'unreadable':
-      return words.unreadable(fault.line)
+      return translations.unreadable(fault.line)
   }
 }
 
-/** What a setting can be, as part of a sentence. */
-export function valueKindText(values: ConfigValueKind, words: ConfigFaultTranslations): string {
+/** The accepted values, as part of a sentence. */
+export function valueKindText(values: ConfigValueKind, translations: ConfigFaultTranslations): string {
   switch (values.kind) {
     case 'text':
-      return words.text(values.least)
+      return translations.text(values.minLength)
     case 'number':
-      return words.number(values.min, values.max)
+      return translations.number(values.min, values.max)
     case 'choice':
-      return words.choice(values.of)
-    case 'address':
-      return words.address(values.schemes.map(scheme => `${scheme}://`))
+      return translations.choice(values.choices)
+    case 'url':
+      return translations.url(values.schemes.map(scheme => `${scheme}://`))
     case 'devices':
-      return words.devices
+      return translations.devices
   }
 }
 
-/** A line for each. */
-export function configFaultLines(faults: readonly ConfigFault[], words: ConfigFaultTranslations): string {
-  return faults.map(fault => configFaultMessage(fault, words)).join('\n')
+/** One line for each fault. */
+export function configFaultLines(faults: readonly ConfigFault[], translations: ConfigFaultTranslations): string {
+  return faults.map(fault => configFaultMessage(fault, translations)).join('\n')
 }

@@ -10,7 +10,7 @@ const faults: ConfigFaultTranslations = {
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `eine ganze Zahl ab ${min}` : `eine ganze Zahl von ${min} bis ${max}`,
   choice: of => `einen dieser Werte: ${of.join(', ')}`,
-  address: schemes => `eine URL, die mit ${schemes.join(' oder ')} beginnt`,
+  url: schemes => `eine URL, die mit ${schemes.join(' oder ')} beginnt`,
   devices: 'cuda, dml, coreml, webgpu oder cpu; cuda:1 oder dml:1 für die zweite Karte; mehrere durch Kommas getrennt',
   malformed: (name, found, values) =>
     found === undefined ? `${name} ist ungültig. Verwende ${values}.` : `${name} ist „${found}“. Verwende ${values}.`,
@@ -24,7 +24,7 @@ const faults: ConfigFaultTranslations = {
       ? `${said} Meintest du ${meant}?`
       : `${said} Entferne sie; docs/configuration.md listet alle Einstellungen auf.`
   },
-  twice: (name, lines) => `${name} steht mehrmals in .env, in den Zeilen ${lines.join(', ')}. Behalte eine davon.`,
+  duplicate: (name, lines) => `${name} steht mehrmals in .env, in den Zeilen ${lines.join(', ')}. Behalte eine davon.`,
   unreadable: line =>
     `Zeile ${line} von .env kann nicht gelesen werden. Schreib NAME=Wert oder einen Kommentar, der mit # beginnt.`,
 }

@@ -14,7 +14,7 @@ export const configFaults: ConfigFaultTranslations = {
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
   choice: of => `one of ${of.join(', ')}`,
-  address: schemes => `a URL that starts with ${schemes.join(' or ')}`,
+  url: schemes => `a URL that starts with ${schemes.join(' or ')}`,
   devices: 'cuda, dml, coreml, webgpu or cpu; cuda:1 or dml:1 for the second card; several separated by commas',
   malformed: (name, found, values) =>
     found === undefined ? `${name} is invalid. Use ${values}.` : `${name} is “${found}”. Use ${values}.`,
@@ -24,7 +24,7 @@ export const configFaults: ConfigFaultTranslations = {
       name === undefined ? `${where} sets an unknown setting.` : `${where} sets ${name}, which isn’t a setting.`
     return meant ? `${said} Did you mean ${meant}?` : `${said} Remove it; docs/configuration.md lists all settings.`
   },
-  twice: (name, lines) => `.env sets ${name} more than once, in lines ${lines.join(', ')}. Keep one of them.`,
+  duplicate: (name, lines) => `.env sets ${name} more than once, in lines ${lines.join(', ')}. Keep one of them.`,
   unreadable: line => `Line ${line} of .env can’t be read. Write NAME=value, or a comment that starts with #.`,
 }
 

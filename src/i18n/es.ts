@@ -10,7 +10,7 @@ const faults: ConfigFaultTranslations = {
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `un número entero a partir de ${min}` : `un número entero de ${min} a ${max}`,
   choice: of => `uno de estos valores: ${of.join(', ')}`,
-  address: schemes => `una URL que empiece por ${schemes.join(' o ')}`,
+  url: schemes => `una URL que empiece por ${schemes.join(' o ')}`,
   devices: 'cuda, dml, coreml, webgpu o cpu; cuda:1 o dml:1 para la segunda tarjeta; varios, separados por comas',
   malformed: (name, found, values) =>
     found === undefined ? `${name} no es válido. Usa ${values}.` : `${name} es «${found}». Usa ${values}.`,
@@ -22,7 +22,7 @@ const faults: ConfigFaultTranslations = {
       ? `${said} ¿Querías decir ${meant}?`
       : `${said} Quítalo; docs/configuration.md muestra todos los ajustes.`
   },
-  twice: (name, lines) => `.env define ${name} más de una vez, en las líneas ${lines.join(', ')}. Deja solo una.`,
+  duplicate: (name, lines) => `.env define ${name} más de una vez, en las líneas ${lines.join(', ')}. Deja solo una.`,
   unreadable: line =>
     `La línea ${line} de .env no se puede leer. Escribe NOMBRE=valor o un comentario que empiece por #.`,
 }

@@ -10,7 +10,7 @@ const faults: ConfigFaultTranslations = {
   number: (min, max) =>
     max === Number.MAX_SAFE_INTEGER ? `un nombre entier d’au moins ${min}` : `un nombre entier de ${min} à ${max}`,
   choice: of => `une de ces valeurs : ${of.join(', ')}`,
-  address: schemes => `une URL qui commence par ${schemes.join(' ou ')}`,
+  url: schemes => `une URL qui commence par ${schemes.join(' ou ')}`,
   devices:
     'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 pour la deuxième carte ; plusieurs, séparés par des virgules',
   malformed: (name, found, values) =>
@@ -27,7 +27,8 @@ const faults: ConfigFaultTranslations = {
       ? `${said} Voulais-tu dire ${meant} ?`
       : `${said} Supprime-le ; docs/configuration.md liste tous les réglages.`
   },
-  twice: (name, lines) => `.env définit ${name} plusieurs fois, aux lignes ${lines.join(', ')}. Garde une seule ligne.`,
+  duplicate: (name, lines) =>
+    `.env définit ${name} plusieurs fois, aux lignes ${lines.join(', ')}. Garde une seule ligne.`,
   unreadable: line => `La ligne ${line} de .env est illisible. Écris NOM=valeur, ou un commentaire qui commence par #.`,
 }
 

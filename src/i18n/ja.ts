@@ -9,7 +9,7 @@ const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `${least} 文字以上のテキスト` : 'テキスト'),
   number: (min, max) => (max === Number.MAX_SAFE_INTEGER ? `${min} 以上の整数` : `${min} から ${max} までの整数`),
   choice: of => `${of.join('、')} のいずれか`,
-  address: schemes => `${schemes.join(' または ')} で始まる URL`,
+  url: schemes => `${schemes.join(' または ')} で始まる URL`,
   devices: 'cuda、dml、coreml、webgpu、cpu のいずれか (2 枚目のカードは cuda:1 や dml:1、複数はコンマ区切り)',
   malformed: (name, found, values) =>
     found === undefined
@@ -23,7 +23,7 @@ const faults: ConfigFaultTranslations = {
       ? `${said}${meant} の間違いではありませんか？`
       : `${said}削除してください。設定の一覧は docs/configuration.md にあります。`
   },
-  twice: (name, lines) => `.env に ${name} が複数あります (${lines.join('、')} 行目)。1 つだけ残してください。`,
+  duplicate: (name, lines) => `.env に ${name} が複数あります (${lines.join('、')} 行目)。1 つだけ残してください。`,
   unreadable: line => `.env の ${line} 行目を読み取れません。「名前=値」か、# で始まるコメントの形で書いてください。`,
 }
 

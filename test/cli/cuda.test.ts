@@ -22,20 +22,20 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('where it comes by itself, or not at all, a sentence says so', async () => {
+test('other platforms than Linux on x64 get a message', async () => {
   const told = async (place: string) => problemMessage((await problemIn(setupCuda(() => {}, place)))!)
   expect(await told('win32-x64')).toMatch(/for Linux on x64 only, and this is win32-x64\. .* by dml here/)
   expect(await told('darwin-arm64')).toMatch(/by coreml here/)
   expect(await told('linux-arm64')).toMatch(/by webgpu here/)
 })
 
-test.runIf(isHere)('without a network it is told what onnxruntime’s own program found', async () => {
+test.runIf(isHere)('without a network the error of onnxruntime’s install script is shown', async () => {
   vi.stubEnv('GLOBAL_AGENT_HTTPS_PROXY', 'http://127.0.0.1:9')
   const problem = await problemIn(setupCuda(() => {}))
   expect(problem).toMatchObject({ code: 'cuda-not-installed', reason: expect.stringMatching(/ECONNREFUSED/) })
 })
 
-test.runIf(isHere)('onnxruntime’s own program installs what a stand-in for its server has', async () => {
+test.runIf(isHere)('onnxruntime’s install script installs the files of a test server', async () => {
   // A copy of it: what it installs goes beside it.
   const copy = join(folder, 'onnxruntime-node')
   await cp(dirname(cudaInstallScript()), join(copy, 'script'), { recursive: true })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GatewayCloseCodes } from 'discord.js'
 import { Hono } from 'hono'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { type Check, type CheckGroup, type CheckResult, runChecks } from '../../src/cli/doctor/check.js'
 import { deviceFindings } from '../../src/cli/doctor/check-devices.js'
@@ -41,10 +41,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-doctor-'))
-  vi.stubEnv('MODEL_FOLDER', file('models'))
 })
 afterEach(async () => {
-  vi.unstubAllEnvs()
   await rm(folder, { recursive: true })
 })
 
@@ -52,7 +50,11 @@ type Environment = Record<string, string>
 
 /** What these groups find, as somebody reads it, and whether the bot could start. */
 async function look(groups: readonly CheckGroup[], environment: Environment, options: DoctorOptions = {}) {
-  const context = doctorContext({ DATA_FOLDER: file('data'), ...environment }, options, file('.env'))
+  const context = doctorContext(
+    { DATA_FOLDER: file('data'), MODEL_FOLDER: file('models'), ...environment },
+    options,
+    file('.env'),
+  )
   const examined = await diagnose(context, () => {}, [settingsGroup, ...groups])
   return { examined, said: read(examined), starts: canStart(examined) }
 }
@@ -63,7 +65,7 @@ function read(examined: readonly CheckResult[]): string {
     .flatMap(title =>
       groupLines(
         examined.filter(({ group }) => group === title),
-        'fine',
+        'unicode',
       ),
     )
     .join('\n')
@@ -88,7 +90,7 @@ async function overscan(environment: Environment, ...argv: string[]) {
 }
 
 describe('the program', () => {
-  test('where all is there it ends with 0, says nothing wrong and leaves nothing behind', async () => {
+  test('exits with 0 when nothing is wrong, and leaves no files behind', async () => {
     const [pages, operator] = [await freePort(), await freePort()]
     const before = discord.commands()
     const { code, said, wrong } = await overscan({
@@ -116,7 +118,7 @@ describe('the program', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('in JSON it is one object; a token that Discord refuses is its reason to end with 2', async () => {
+  test('--json prints one object; a rejected token exits with 2', async () => {
     const { code, said, wrong } = await overscan({ ...discordEnvironment(discord), DISCORD_TOKEN: 'wrong' }, '--json')
     expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
     const { ok, starts, checks } = JSON.parse(said)
@@ -130,7 +132,7 @@ describe('the program', () => {
     expect(byId.get('node')).toMatchObject([{ state: 'right' }])
   })
 
-  test('without a token it is the playground that could start', async () => {
+  test('without a token the playground can start', async () => {
     const { code, said } = await overscan({})
     expect(code).toBe(0)
     expect(said).toContain('there is no DISCORD_TOKEN, so "npm start" opens the playground, which needs none')
@@ -139,18 +141,18 @@ describe('the program', () => {
 })
 
 describe('settings', () => {
-  test('one that is malformed is named; what goes by settings is not looked at', async () => {
+  test('a malformed setting is named, and checks that need settings are skipped', async () => {
     const { said, starts } = await look([queueGroup, machineGroup], {
       ...discordEnvironment(discord),
       QUEUE_LIMIT: 'many',
     })
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”, and has to be a whole number/)
+    expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”\. Use a whole number/)
     expect(said).toContain('· Data folder: not looked at: “Settings” comes first')
     expect(said).toMatch(/✓ Node: /)
   })
 
-  test('those that are of no use are told', async () => {
+  test('unused settings are warnings', async () => {
     const url = 'redis://127.0.0.1:1'
     const { said, starts } = await look([], {
       ...discordEnvironment(discord),
@@ -174,15 +176,15 @@ describe('Discord', () => {
     discord.setInteractionsEndpoint(undefined)
   })
 
-  test('that can’t be reached', async () => {
+  test('an unreachable Discord is wrong', async () => {
     const port = await freePort()
     const { said, starts } = await look([discordGroup], own({ DISCORD_API: `http://127.0.0.1:${port}/api` }))
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Discord: Discord can't be reached: connect ECONNREFUSED .* on the network\?/)
+    expect(said).toMatch(/✗ Discord: Discord can’t be reached: connect ECONNREFUSED .* network connection\./)
     expect(said).toContain('· Application: not looked at: “Discord” comes first')
   })
 
-  test('that has trouble of its own', async () => {
+  test('a server error of Discord is wrong', async () => {
     discord.injectFault({ method: 'GET', path: /^\/gateway$/ }, { status: 503 })
     const { said, starts } = await look([discordGroup], own())
     expect([starts, said]).toEqual([
@@ -209,7 +211,7 @@ describe('Discord', () => {
     expect(said).toContain('· Commands: not looked at: “Gateway” comes first')
   })
 
-  test('no logins left, or few', async () => {
+  test('few logins left is a warning, none is wrong', async () => {
     discord.setSessionStarts(0)
     const none = await look([discordGroup], own())
     expect(none.starts).toBe(false)
@@ -219,14 +221,14 @@ describe('Discord', () => {
     expect(few).toMatchObject({ starts: true, said: expect.stringContaining('! Logins: 3 of 1000 are left') })
   })
 
-  test('interactions that go elsewhere', async () => {
+  test('an interactions endpoint URL is a warning', async () => {
     discord.setInteractionsEndpoint('https://old.example.com/interactions')
     const { said, starts } = await look([discordGroup], own())
     expect(starts).toBe(true)
     expect(said).toMatch(/! Application: Discord sends what people do with Overscan to https:\/\/old\.example\.com/)
   })
 
-  test('a permission that is missing in the channels, and in the one that was asked about', async () => {
+  test('a permission that is missing in channels is named, also with --channel', async () => {
     discord.deny(discord.channel.id, 'AttachFiles')
     const all = await look([discordGroup], own())
     expect(all.starts).toBe(true)
@@ -241,7 +243,7 @@ describe('Discord', () => {
     expect(right.said).toContain('✓ Servers: in #playground of “Overscan” it has all that it needs; files of 10 MB')
   })
 
-  test('a permission that it has nowhere in the server', async () => {
+  test('a permission that is missing in the whole server is named', async () => {
     const strict = await startTestDiscord()
     try {
       strict.revoke('ReadMessageHistory', 'SendMessagesInThreads')
@@ -257,7 +259,7 @@ describe('Discord', () => {
     }
   })
 
-  test('a server or a channel that it is not in', async () => {
+  test('an unknown server or channel is a warning', async () => {
     const server = await look([discordGroup], own(), { server: '123456789012345678' })
     expect(server.said).toContain(
       `! Servers: it is not in the server 123456789012345678\n      → Add it there: ${inviteLink(discord.applicationId, '123456789012345678')}`,
@@ -268,7 +270,7 @@ describe('Discord', () => {
     expect(anywhere.said).toContain('! Servers: it sees no channel 123456789012345678 in any of its servers')
   })
 
-  test('commands that are not as they should be', async () => {
+  test('missing, outdated and foreign commands are listed', async () => {
     const other = await startTestDiscord()
     try {
       await registerOnDiscord(other.token, `${other.url}/api`)
@@ -295,7 +297,7 @@ describe('Discord', () => {
     }
   })
 
-  test('a clock that is wrong', async () => {
+  test('a wrong clock is a warning', async () => {
     const later = await startTestDiscord()
     try {
       later.clock.advance(10 * 60_000)
@@ -312,16 +314,16 @@ describe('Discord', () => {
     expect(clockFinding(1_000_000, 1_059_000).state).toBe('right')
   })
 
-  test('a code that nobody knows yet, and how large files may be', () => {
+  test('unknown close codes have a finding; file limits follow boost tiers', () => {
     expect(closeFinding(4999)).toMatchObject({ state: 'wrong', says: expect.stringContaining('4999, unknown') })
     expect([0, 1, 2, 3].map(attachmentLimit)).toEqual([10, 10, 50, 100].map(size => size * 1024 * 1024))
   })
 })
 
-describe('the line', () => {
+describe('the queue', () => {
   const own = (more: Environment = {}) => ({ ...discordEnvironment(discord), ...more })
 
-  test('a folder that another process works in', async () => {
+  test('a data folder in use by another process is wrong', async () => {
     const backend = await embeddedBackend(file('data/line'), { onError: () => {} })
     const { said, starts } = await look([queueGroup], own()).finally(() => backend.close())
     expect(starts).toBe(false)
@@ -330,7 +332,7 @@ describe('the line', () => {
     expect((await readdir(file('data'))).filter(name => name !== 'line')).toEqual([])
   }, 60_000)
 
-  test('a folder that is none, and settings that are broken', async () => {
+  test('a data folder that is a file, and corrupt settings, are wrong', async () => {
     await writeFile(file('data'), 'a file')
     const none = await look([queueGroup], own())
     expect(none).toMatchObject({
@@ -343,13 +345,13 @@ describe('the line', () => {
     const broken = await look([queueGroup], own())
     expect(broken).toMatchObject({
       starts: false,
-      said: expect.stringMatching(/✗ Data folder: The settings in .* can't be/),
+      said: expect.stringMatching(/✗ Data folder: The settings in .* can’t be/),
     })
     const pictures = await look([queueGroup], own({ PICTURE_FOLDER: file('data/settings.json') }))
     expect(pictures.said).toMatch(/✗ Picture folder: .* can’t be written to/)
   })
 
-  test('a disk that is full', async () => {
+  test('a full disk is wrong', async () => {
     await mkdir(file('data'))
     const isMounted = mountSmallDisk(file('data'), 32 * 1024 * 1024)
     try {
@@ -362,7 +364,7 @@ describe('the line', () => {
     } finally {
       if (isMounted) execFileSync('umount', ['--lazy', file('data')])
     }
-    const place = { name: 'settings', path: 'data', least: 128e6 }
+    const place = { name: 'settings', path: 'data', minFreeBytes: 128e6 }
     expect(diskFinding(place, 127e6)).toMatchObject({
       state: 'wrong',
       todo: expect.stringContaining('the bot does not start'),
@@ -371,7 +373,7 @@ describe('the line', () => {
     expect(diskFinding(place, 5e9)).toEqual({ state: 'right', says: '5.0 GB are free for settings (data)' })
   })
 
-  test('a Redis that is not there', async () => {
+  test('an unreachable Redis is wrong', async () => {
     const { said, starts } = await look(
       [queueGroup],
       own({ REDIS_URL: `redis://:secret@127.0.0.1:${await freePort()}` }),
@@ -381,7 +383,7 @@ describe('the line', () => {
     expect(said).not.toContain('secret')
   })
 
-  test.runIf(hasRedis)('a Redis that throws away, and one that wants a password', async () => {
+  test.runIf(hasRedis)('an evicting Redis is a warning; a missing password is wrong', async () => {
     const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru', appendonly: 'no' })
     try {
       const { said, starts } = await look([queueGroup], own({ REDIS_URL: careless.url }))
@@ -403,14 +405,14 @@ describe('the line', () => {
     }
   })
 
-  test('a Redis that is old', () => {
+  test('an old Redis is a warning or wrong', () => {
     const kept = { isPersistent: true, maxmemoryPolicy: 'noeviction' }
     expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'wrong', says: '4.0.14 is old' }])
     expect(redisFindings({ version: '6.2.7', ...kept })).toMatchObject([{ state: 'warning' }])
     expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'right' }])
   })
 
-  test.runIf(hasPostgres)('a PostgreSQL, and none', async () => {
+  test.runIf(hasPostgres)('a PostgreSQL passes; an unreachable one is wrong', async () => {
     const postgres = await startPostgres()
     const { said, starts } = await look([queueGroup], own({ DATABASE_URL: postgres.url })).finally(() =>
       postgres.close(),
@@ -426,7 +428,7 @@ describe('the line', () => {
 })
 
 describe('models', () => {
-  test('those that are right, cut off, pickled, or no model', async () => {
+  test('models are checked: valid, truncated and pickled ones', async () => {
     await mkdir(file('models'))
     await writeSingleFile('sd1', file('models/tiny.safetensors'), 'F16')
     await writeSingleFile('sd1', file('models/cut.safetensors'), 'F16')
@@ -453,7 +455,7 @@ describe('devices', () => {
     ({ device: { name, works: false, reason }, missing }) as const
   const nvidia = { name: 'NVIDIA GeForce RTX 4090', memory: 24e9 }
 
-  test('no GPU at all: models are slow, and without models nothing is amiss', () => {
+  test('without a GPU installed models get a warning', () => {
     const trials = [dead('cuda', 'Failed to load shared library', '/x/libonnxruntime_providers_shared.so'), cpu]
     expect(deviceFindings(trials, [], undefined, true)).toMatchObject([
       { state: 'right', says: 'cpu works' },
@@ -463,7 +465,7 @@ describe('devices', () => {
     expect(deviceFindings(trials, [], ['cpu'], true).map(({ state }) => state)).toEqual(['right'])
   })
 
-  test('a card, and what CUDA lacks, each with what installs it', () => {
+  test('missing CUDA libraries are listed with the packages to install', () => {
     const lacks = [
       '/x/libonnxruntime_providers_cuda.so',
       'libcublasLt.so.12',
@@ -483,7 +485,7 @@ describe('devices', () => {
     expect(driver[0]).toMatchObject({ says: expect.stringContaining('NVIDIA’s driver is missing: libcuda.so.1') })
   })
 
-  test('one that was asked for and is not there', () => {
+  test('a device in DEVICE that does not exist is a warning', () => {
     expect(deviceFindings([cpu], [], ['dml'], false)[0]).toMatchObject({
       state: 'warning',
       says: 'DEVICE names dml, which onnxruntime does not have on this machine',
@@ -497,7 +499,7 @@ describe('devices', () => {
   })
 })
 
-test('a Node that is too old, and memory that is short', () => {
+test('an old Node is wrong, and little memory is a warning', () => {
   expect(nodeFinding('20.18.9')).toMatchObject({ state: 'wrong', todo: expect.stringContaining('nodejs.org') })
   expect([nodeFinding('20.19.0').state, nodeFinding('24.1.0').state]).toEqual(['right', 'right'])
   expect(memoryFinding({ total: 2e9, available: 0.4e9 })).toMatchObject({
@@ -516,7 +518,7 @@ describe('pages', () => {
     return { port: String((server.address() as AddressInfo).port), close }
   }
 
-  test('ports that are taken, and one for two', async () => {
+  test('taken ports, and one port for two servers, are wrong', async () => {
     const other = await stranger()
     const { said, starts } = await look([pagesGroup], own({ PAGES_PORT: other.port, OPERATOR_PORT: other.port }))
     expect(starts).toBe(false)
@@ -529,7 +531,7 @@ describe('pages', () => {
     })
   })
 
-  test('an address that can’t be reached, and one that leads elsewhere', async () => {
+  test('a PUBLIC_URL that is unreachable or leads elsewhere is a warning', async () => {
     const [port, nobody] = [String(await freePort()), await freePort()]
     const gone = await look([pagesGroup], own({ PAGES_PORT: port, PUBLIC_URL: `http://127.0.0.1:${nobody}` }))
     expect(gone.starts).toBe(true)
@@ -543,7 +545,7 @@ describe('pages', () => {
     expect(elsewhere.said).toMatch(/! Pages: http:\/\/127\.0\.0\.1:\d+ leads elsewhere: it answers 200/)
   })
 
-  test('a proxy that does not hand on the name', async () => {
+  test('a proxy that doesn’t forward the Host header is a warning', async () => {
     const port = await freePort()
     const proxy = createServer((request, response) => {
       // As many do unless they are told otherwise: with a name of its own.
@@ -563,7 +565,7 @@ describe('pages', () => {
     )
   })
 
-  test('those of a bot that runs are known for what they are', async () => {
+  test('the pages of a running bot are recognized', async () => {
     const onError = console.error
     const open = await startPages(new Hono(), { port: 0, host: '127.0.0.1', home: 'editor', onError })
     const { port } = new URL(open.url)
@@ -577,7 +579,7 @@ describe('pages', () => {
   })
 })
 
-describe('examining', () => {
+describe('running checks', () => {
   const check = (id: string, run: Check['run'], more: Partial<Check> = {}): Check => ({
     id,
     title: id,
@@ -587,7 +589,7 @@ describe('examining', () => {
   })
   const context = doctorContext({}, {}, '.env')
 
-  test('what does not answer is told so, and stopped', async () => {
+  test('a check that takes too long is stopped and reported', async () => {
     let stopped = false
     const silent = check(
       'silent',
@@ -604,7 +606,7 @@ describe('examining', () => {
     expect(stopped).toBe(true)
   })
 
-  test('what takes the processor waits for the others; a bug is thrown on', async () => {
+  test('CPU-heavy checks run last; unexpected errors are thrown', async () => {
     const order: string[] = []
     const note = (name: string) => async () => {
       order.push(name)
@@ -620,18 +622,18 @@ describe('examining', () => {
   })
 })
 
-test('plain characters where it is no terminal, or where nobody wants others', () => {
+test('ASCII is used without a terminal and with NO_COLOR', () => {
   expect([reportStyleFor(true, {}), reportStyleFor(true, { NO_COLOR: '1' }), reportStyleFor(false, {})]).toEqual([
-    'fine',
-    'plain',
-    'plain',
+    'unicode',
+    'ascii',
+    'ascii',
   ])
   const findings = [
     { state: 'right', says: '“a” × b' },
     { state: 'wrong', says: 'c', todo: 'd…' },
   ] as const
   const examined = [{ id: 'x', title: 'X', group: 'All', findings }]
-  expect(groupLines(examined, 'fine')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
-  expect(groupLines(examined, 'plain')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
-  expect(reportSummary(examined, 'bot', 'plain')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
+  expect(groupLines(examined, 'unicode')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
+  expect(groupLines(examined, 'ascii')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
+  expect(reportSummary(examined, 'bot', 'ascii')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
 })

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type DownloadRequest, download, fileSha256 } from '../../src/cli/download.js'
+import { type DownloadRequest, download, fileSha256 } from '../../src/cli/models/download.js'
 import { startFileServer } from '../support/file-server.js'
 import { problemIn } from '../support/problems.js'
 
@@ -34,7 +34,7 @@ const get = (more: Partial<DownloadRequest> = {}) =>
     ...more,
   })
 
-test('a file comes whole, with its progress and the right hash, and nothing else stays', async () => {
+test('a file is downloaded with progress and checksum, and no temporary file is left', async () => {
   const seen: [number, number | undefined][] = []
   await get({ sha256: HASH.toUpperCase(), onProgress: (bytes, whole) => seen.push([bytes, whole]) })
   expect(Buffer.compare(await readFile(file()), DATA)).toBe(0)
@@ -44,10 +44,10 @@ test('a file comes whole, with its progress and the right hash, and nothing else
   expect(await fileSha256(file())).toBe(HASH)
 })
 
-test('a connection that breaks is taken up where it broke, more often than once', async () => {
+test('a broken connection is resumed several times', async () => {
   server.faults.push({ breakAfter: 100_000 }, { breakAfter: 70_000 }, { status: 503 })
   await get({ sha256: HASH })
-  const ranges = server.asked.map(({ range }) => range)
+  const ranges = server.requests.map(({ range }) => range)
   expect(ranges[0]).toBeUndefined()
   const from = ranges.slice(1).map(range => Number(/^bytes=(\d+)-$/.exec(range!)![1]))
   expect(from[0]).toBeGreaterThan(0)
@@ -55,7 +55,7 @@ test('a connection that breaks is taken up where it broke, more often than once'
   expect(from[2]).toBe(from[1])
 }, 20_000)
 
-test('what was cancelled is gone on with by the next attempt', async () => {
+test('the next attempt resumes a cancelled download', async () => {
   const stop = new AbortController()
   const reason = new Error('enough')
   server.faults.push({ breakAfter: 150_000 })
@@ -68,10 +68,10 @@ test('what was cancelled is gone on with by the next attempt', async () => {
   await rename(file(), `${file()}.part`)
   await writeFile(`${file()}.part.json`, JSON.stringify({ url: `${server.url}/model`, version: '"1-/model"' }))
   await get({ sha256: HASH })
-  expect(server.asked.at(-1)!.range).toBe(`bytes=${DATA.length}-`)
+  expect(server.requests.at(-1)!.range).toBe(`bytes=${DATA.length}-`)
 }, 20_000)
 
-test('a file that was changed meanwhile begins anew', async () => {
+test('a file that changed on the server is downloaded from the start', async () => {
   const stop = new AbortController()
   server.faults.push({ breakAfter: 150_000 })
   const onProgress = (bytes: number) => bytes > 100_000 && stop.abort(new Error('enough'))
@@ -80,7 +80,7 @@ test('a file that was changed meanwhile begins anew', async () => {
   await get({ sha256: HASH })
 }, 20_000)
 
-test('servers without ranges or entity tags do as well', async () => {
+test('servers without ranges or entity tags work', async () => {
   for (const options of [{ ranges: false }, { tags: false }]) {
     const other = await startFileServer(files, options)
     other.faults.push({ breakAfter: 100_000 })
@@ -91,12 +91,12 @@ test('servers without ranges or entity tags do as well', async () => {
   }
 }, 20_000)
 
-test('what came otherwise than it was published is thrown away', async () => {
+test('a file with the wrong checksum is deleted', async () => {
   expect(await problemIn(get({ sha256: '0'.repeat(64) }))).toEqual({ code: 'download-corrupt', file: 'model' })
   expect(await readdir(join(folder, 'deep'))).toEqual([])
 })
 
-test('why there is nothing is said', async () => {
+test('HTTP errors get messages', async () => {
   const url = `${server.url}/model`
   for (const status of [401, 403]) {
     server.faults.push({ status })
@@ -107,7 +107,7 @@ test('why there is nothing is said', async () => {
   expect(await problemIn(get())).toEqual({ code: 'download-failed', url, reason: 'HTTP 400' })
 })
 
-test('a server that promises more than it gives, and other parts than it is asked for, is given up', async () => {
+test('a server that sends too little or the wrong range is given up', async () => {
   const short = createServer((_, response) => {
     response.writeHead(206, { 'content-range': 'bytes 0-99/200', etag: '"1"' }).end(Buffer.alloc(100))
   })
@@ -121,7 +121,7 @@ test('a server that promises more than it gives, and other parts than it is aske
   short.close()
 }, 60_000)
 
-test('a server that is not there is tried several times', async () => {
+test('an unreachable server is tried several times', async () => {
   const gone = await startFileServer(files)
   await gone.close()
   const problem = await problemIn(get({ url: `${gone.url}/model` }))

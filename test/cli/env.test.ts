@@ -6,11 +6,11 @@ import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { closestEnvVar, closestPrefixedEnvVar, editDistance } from '../../src/cli/env/closest-name.js'
+import { envFileFaults, environmentFaults } from '../../src/cli/env/config-faults.js'
 import { envExample } from '../../src/cli/env/env-example.js'
 import { setEnvValues } from '../../src/cli/env/env-file.js'
 import { parseEnvText, unreadableLines } from '../../src/cli/env/env-lines.js'
-import { envFileFaults, environmentFaults } from '../../src/cli/env/unknown-names.js'
-import { unusedEnvVars } from '../../src/cli/env/unused-settings.js'
+import { unusedEnvVars } from '../../src/cli/env/unused-env-vars.js'
 import { type EnvVarName, envVarNames, parseConfig } from '../../src/config.js'
 import { problemMessage, translationsByLanguage } from '../../src/i18n/i18n.js'
 import type { ConfigFault } from '../../src/user-error.js'
@@ -46,7 +46,7 @@ const anyValue = fc
   .map(parts => parts.join(''))
 
 describe('the lines of a .env file', () => {
-  test('are what dotenv finds, name for name and value for value, in any text', () => {
+  test('are the assignments that dotenv finds, in any text', () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom('', '\uFEFF'), (body, mark) => {
         const text = mark + body
@@ -62,7 +62,7 @@ describe('the lines of a .env file', () => {
     )
   })
 
-  test('that can’t be read are those that mean nothing to dotenv, whatever is written there', () => {
+  test('are unreadable where dotenv ignores them', () => {
     fc.assert(
       fc.property(anyText, text => {
         const lines = text.split(/\r\n|\r|\n/)
@@ -131,8 +131,8 @@ describe('the lines of a .env file', () => {
   })
 })
 
-describe('what is written', () => {
-  test('is read back as it was, and all else too; or a sentence says that it can’t be', () => {
+describe('setting values', () => {
+  test('is read back unchanged, or throws', () => {
     const kinds = ["'", '"', '`']
     const accepted = fc.array(
       fc.tuple(fc.constantFrom(...envVarNames), anyValue, fc.constantFrom('', '# a', '#DEVICE=')),
@@ -185,14 +185,14 @@ describe('what is written', () => {
     })
   })
 
-  test('what dotenv has no way to say is not written', () => {
+  test('throws for a value that dotenv can’t express', () => {
     expect(problemOf(() => setEnvValues('', { DATA_FOLDER: '#\'"`' }))).toEqual({
       code: 'setting-not-writable',
       name: 'DATA_FOLDER',
     })
   })
 
-  test('nor what would end a quote that a backslash before it holds open', () => {
+  test('throws for a value that would close an escaped quote', () => {
     const before = setEnvValues('', { DISCORD_TOKEN: '\t\\' })
     expect(problemOf(() => setEnvValues(before, { LOG_LEVEL: 'A"`\'' }))).toEqual({
       code: 'setting-not-writable',
@@ -201,20 +201,20 @@ describe('what is written', () => {
     expect(parse(setEnvValues(before, { LOG_LEVEL: 'A"`' }))).toEqual({ DISCORD_TOKEN: '\t\\', LOG_LEVEL: 'A"`' })
   })
 
-  test('a backslash at the end holds no quote open for what is written later', () => {
+  test('keeps a backslash at the end of a value from escaping a later quote', () => {
     const before = setEnvValues('', { MODEL_FOLDER: 'C:\\My Models\\' })
     const after = setEnvValues(before, { DATA_FOLDER: "'#" })
     expect(parse(after)).toEqual({ MODEL_FOLDER: 'C:\\My Models\\', DATA_FOLDER: "'#" })
   })
 
-  test('a line that looks like a comment but lies in a value is left alone', () => {
+  test('keeps a line inside a value that looks like a comment', () => {
     const text = 'DATA_FOLDER="x\n#DEVICE=\ny"\n'
     expect(parse(setEnvValues(text, { DEVICE: 'cpu' }))).toEqual({ DATA_FOLDER: 'x\n#DEVICE=\ny', DEVICE: 'cpu' })
   })
 })
 
-describe('the example', () => {
-  test('is accepted as it is, and with every comment taken for a setting', () => {
+describe('.env.example', () => {
+  test('is valid as it is, and with every setting uncommented', () => {
     expect(envFileFaults(envExample())).toEqual([])
     const all = envExample().replaceAll(/^#(?=[A-Z_]+=)/gm, '')
     expect(envFileFaults(all)).toEqual([])
@@ -222,7 +222,7 @@ describe('the example', () => {
     expect(() => parseConfig(parse(all))).not.toThrow()
   })
 
-  test('means what an empty environment means', () => {
+  test('means the same as an empty environment', () => {
     expect(parseConfig(parse(envExample()))).toEqual(parseConfig({}))
   })
 })
@@ -243,7 +243,7 @@ describe('names', () => {
     expect(closestEnvVar(name)).toBe(meant)
   })
 
-  test('of other programs are theirs', () => {
+  test('of other programs are ignored', () => {
     const theirs = [
       'PATH',
       'HOME',
@@ -264,7 +264,7 @@ describe('names', () => {
     expect(envVarNames.filter(closestPrefixedEnvVar)).toEqual([])
   })
 
-  test('are as far from each other one way as the other, and a swap is one step', () => {
+  test('have a symmetric edit distance, and a transposition counts as one', () => {
     expect(editDistance('ca', 'abc')).toBe(3) // not 2: nothing is changed twice
     expect(editDistance('', 'abc')).toBe(3)
     expect(editDistance('abc', 'acb')).toBe(1)
@@ -279,37 +279,37 @@ describe('names', () => {
     )
   })
 
-  test('each thing that is wrong in a file is told, with its line, in the order of lines', () => {
+  test('have faults with line numbers, ordered by line', () => {
     const text = '\uFEFFDISCORD_TOKEN=a\r\nQUEUE_LIMT=3\r\njust words\r\n\r\nCOLOUR=blue\r\nDISCORD_TOKEN=b\r\n'
     expect(envFileFaults(text)).toEqual<ConfigFault[]>([
-      { what: 'twice', name: 'DISCORD_TOKEN', lines: [1, 6] },
-      { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 2 },
-      { what: 'unreadable', line: 3 },
-      { what: 'unknown', name: 'COLOUR', meant: undefined, line: 5 },
+      { kind: 'duplicate', name: 'DISCORD_TOKEN', lines: [1, 6] },
+      { kind: 'unknown', name: 'QUEUE_LIMT', closest: 'QUEUE_LIMIT', line: 2 },
+      { kind: 'unreadable', line: 3 },
+      { kind: 'unknown', name: 'COLOUR', closest: undefined, line: 5 },
     ])
   })
 
-  test('what may be a secret that was pasted is not repeated', () => {
+  test('that may be pasted secrets are not repeated', () => {
     for (const pasted of ['MTA1Mzg.GhIjKl.mNoPqRs', 'c2VjcmV0c2VjcmV0', 'deadbeef01234567', 'hf_AbCdEf']) {
       expect(JSON.stringify(envFileFaults(`${pasted}=\n${pasted}`))).not.toContain(pasted)
     }
   })
 
-  test('of .env are looked at there, and not once more in the environment', () => {
+  test('in .env are not reported again for the environment', () => {
     expect(environmentFaults({ QUEUE_LIMT: '3', DISCORD_TOKN: 'x' }, 'QUEUE_LIMT=3')).toEqual([
-      { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
+      { kind: 'unknown', name: 'DISCORD_TOKN', closest: 'DISCORD_TOKEN', line: undefined },
     ])
   })
 })
 
-test('every language tells a name, a line and what was meant', () => {
+test('every language names the setting, the line and the closest name', () => {
   const faults: ConfigFault[] = [
-    { what: 'unknown', name: 'QUEUE_LIMT', meant: 'QUEUE_LIMIT', line: 77 },
-    { what: 'unknown', name: 'DISCORD_TOKN', meant: 'DISCORD_TOKEN', line: undefined },
-    { what: 'unknown', name: undefined, meant: undefined, line: 78 },
-    { what: 'twice', name: 'DEVICE', lines: [81, 82] },
-    { what: 'unreadable', line: 83 },
-    { what: 'malformed', name: 'STOP_SECONDS', found: 'soon', values: { kind: 'number', min: 0, max: 3600 } },
+    { kind: 'unknown', name: 'QUEUE_LIMT', closest: 'QUEUE_LIMIT', line: 77 },
+    { kind: 'unknown', name: 'DISCORD_TOKN', closest: 'DISCORD_TOKEN', line: undefined },
+    { kind: 'unknown', name: undefined, closest: undefined, line: 78 },
+    { kind: 'duplicate', name: 'DEVICE', lines: [81, 82] },
+    { kind: 'unreadable', line: 83 },
+    { kind: 'malformed', name: 'STOP_SECONDS', value: 'soon', expected: { kind: 'number', min: 0, max: 3600 } },
   ]
   for (const words of Object.values(translationsByLanguage)) {
     const lines = problemMessage({ code: 'configuration-invalid', faults }, words).split('\n')
@@ -325,7 +325,7 @@ test('every language tells a name, a line and what was meant', () => {
   }
 })
 
-test('settings that do nothing because of others are told', () => {
+test('settings without effect are reported', () => {
   const unused = (environment: Record<string, string>) =>
     unusedEnvVars(parseConfig(environment)).map(({ name }) => name)
   const [PAGES_PORT, OPERATOR_PORT, PUBLIC_URL] = ['8787', '9090', 'https://example.com']
@@ -375,11 +375,11 @@ describe('the program', () => {
 
   const TEXT = 'DISCORD_TOKEN=hunter2\nQUEUE_LIMT=3\nhunter2\nOPERATOR_PASSWORD=hunter2\nSTOP_SECONDS=soon\n'
   const LINES = [
-    'overscan: Line 2 of .env sets QUEUE_LIMT, which is no setting. Did you mean QUEUE_LIMIT?',
-    'overscan: Line 3 of .env can’t be read: it is neither NAME=value nor a comment, which begins with #.',
-    'overscan: The environment sets DISCORD_TOKN, which is no setting. Did you mean DISCORD_TOKEN?',
-    'overscan: STOP_SECONDS is “soon”, and has to be a whole number from 0 to 3600.',
-    'overscan: OPERATOR_PASSWORD can’t be used as it is: it has to be text of 8 characters or more.',
+    'overscan: Line 2 of .env sets QUEUE_LIMT, which isn’t a setting. Did you mean QUEUE_LIMIT?',
+    'overscan: Line 3 of .env can’t be read. Write NAME=value, or a comment that starts with #.',
+    'overscan: The environment sets DISCORD_TOKN, which isn’t a setting. Did you mean DISCORD_TOKEN?',
+    'overscan: STOP_SECONDS is “soon”. Use a whole number from 0 to 3600.',
+    'overscan: OPERATOR_PASSWORD is invalid. Use text of at least 8 characters.',
     '',
   ]
 
@@ -392,27 +392,30 @@ describe('the program', () => {
     },
   )
 
-  test('the doctor tells the same, and goes on', async () => {
+  test('the doctor reports the same faults and continues', async () => {
     const { code, said, wrong } = await overscan('COLOUR=blue\nQUEUE_LIMT=3\n', ['doctor'])
     expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
     expect(said).toMatch(/^ {2}\+ Settings: all of them can be read$/m)
-    expect(said).toMatch(/^ {2}x Their names: Line 1 of \.env sets COLOUR, which is no setting\. Take it out/m)
+    expect(said).toMatch(/^ {2}x Their names: Line 1 of \.env sets COLOUR, which isn’t a setting\. Remove it/m)
     expect(said).toMatch(/^ {2}x Their names: Line 2 .* Did you mean QUEUE_LIMIT\?$/m)
     expect(said).toMatch(/^ {2}\+ Pages: they can be opened$/m)
     expect(said).toMatch(/2 wrong\. The playground can't start like this\.$/m)
   })
 
-  test.each([[['models', 'list']], [['devices']]])('%s has no use for the settings of a bot', async argv => {
+  test.each([[['models', 'list']], [['devices']]])('%s ignores settings of the bot', async argv => {
     expect(await overscan(TEXT, argv)).toMatchObject({ code: 0, wrong: expect.not.stringContaining('overscan:') })
   })
 
-  test('what it needs itself has to be right', async () => {
+  test('a command still checks the settings that it uses', async () => {
     const { code, wrong } = await overscan('LOG_LEVEL=loud\n', ['demo'])
     expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”, .*\n$/) })
   })
 
-  test('a .env that can’t be read is told', async () => {
+  test('an unreadable .env gets a message', async () => {
     await mkdir(join(folder, '.env'))
-    expect(await start(['bot'])).toMatchObject({ code: 2, wrong: "overscan: I can't read .env: EISDIR.\n" })
+    expect(await start(['bot'])).toMatchObject({
+      code: 2,
+      wrong: 'overscan: .env can’t be read: EISDIR. Check the path and its permissions.\n',
+    })
   })
 })

@@ -10,21 +10,21 @@ import {
   readDrmCards,
 } from '../../src/cli/hardware.js'
 
-test('this machine has memory, and no more of it available than there is', async () => {
+test('this machine has memory, and at most the total is available', async () => {
   const { memory } = await detectHardware()
   expect(memory.available).toBeGreaterThan(0)
   expect(memory.available).toBeLessThanOrEqual(memory.total)
   expect(memory.total).toBeLessThanOrEqual(totalmem())
 })
 
-test('the disk of a folder that is not there yet is that of the nearest one that is', async () => {
+test('a folder that doesn’t exist has the free space of its nearest parent', async () => {
   const here = await freeDiskBytes(tmpdir())
   expect(here).toBeGreaterThan(0)
   const there = await freeDiskBytes(join(tmpdir(), 'overscan-not-there', 'nor-this'))
   expect(Math.abs(there - here) / here).toBeLessThan(0.1)
 })
 
-test('cards of NVIDIA, in the words of its own program', () => {
+test('NVIDIA GPUs are read from nvidia-smi', () => {
   const text = 'NVIDIA H100 80GB HBM3, 81559, 550.54.15\nNVIDIA GeForce RTX 3060, 12288, 550.54.15\n'
   expect(parseNvidiaSmi(text)).toEqual([
     { name: 'NVIDIA H100 80GB HBM3', memory: 81559 * 2 ** 20, driver: '550.54.15' },
@@ -37,7 +37,7 @@ test('cards of NVIDIA, in the words of its own program', () => {
   expect(parseNvidiaSmi('NVIDIA-SMI has failed because it couldn’t communicate with the NVIDIA driver.\n')).toEqual([])
 })
 
-test('cards that Linux drives, with what AMD’s driver says of their memory', async () => {
+test('GPUs with a Linux driver are read from sysfs, with AMD’s memory', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-drm-'))
   const card = async (name: string, files: Record<string, string>) => {
     await mkdir(join(folder, name, 'device'), { recursive: true })
@@ -58,7 +58,7 @@ test('cards that Linux drives, with what AMD’s driver says of their memory', a
   expect(await readDrmCards(join(folder, 'none'))).toEqual([])
 })
 
-test('cards of a Mac and of Windows', () => {
+test('GPUs of macOS and Windows are read from systeminformation', () => {
   const controllers = [
     { model: 'Apple M2 Pro', vram: null, vramDynamic: true },
     { model: 'NVIDIA GeForce RTX 4070', vram: 12282, vramDynamic: false, driverVersion: '32.0.15.6603' },

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addModel, checkModels, listModels } from '../../src/cli/manage-models.js'
-import { catalogLines, deviceMemory, findInCatalog, fitsInMemory, MODEL_CATALOG } from '../../src/cli/model-catalog.js'
-import { parseRepository } from '../../src/cli/model-hub.js'
+import { addModel } from '../../src/cli/models/add-model.js'
+import { checkModels } from '../../src/cli/models/check-models.js'
+import { deviceMemory, fitsInMemory } from '../../src/cli/models/device-memory.js'
+import { listModels } from '../../src/cli/models/list-models.js'
+import { catalogLines, findInCatalog, MODEL_CATALOG } from '../../src/cli/models/model-catalog.js'
+import { parseRepository } from '../../src/cli/models/model-hub.js'
 import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
 import { writeMigan } from '../support/erasers.js'
@@ -21,12 +24,12 @@ const { files } = hub
 const { repository, revision } = findInCatalog('sd15-inpainting')!
 const unet = 'unet/diffusion_pytorch_model.safetensors'
 const add = (from: string, name?: string) =>
-  addModel(from, { name, signal: new AbortController().signal, onProgress: () => {} })
+  addModel(from, hub.sources(), { name, signal: new AbortController().signal, onProgress: () => {} })
 const lock = async () => JSON.parse(await readFile(join(hub.folder, 'catalogue-lock.json'), 'utf8'))
-const downloads = () => hub.server.asked.filter(({ path }) => path.includes('/resolve/')).length
+const downloads = () => hub.server.requests.filter(({ path }) => path.includes('/resolve/')).length
 const UNPINNED = { revision, hashes: false }
 
-test('every entry names a repository, and hashes of files in it', () => {
+test('every entry has a repository and checksums of its files', () => {
   expect(new Set(MODEL_CATALOG.map(({ name }) => name)).size).toBe(MODEL_CATALOG.length)
   for (const { repository, revision, sha256 = {}, path, use } of MODEL_CATALOG) {
     expect(parseRepository(`${repository}@${revision}`)).toMatchObject({ name: repository, revision })
@@ -36,8 +39,8 @@ test('every entry names a repository, and hashes of files in it', () => {
   }
 })
 
-describe('a model of the catalogue', () => {
-  test('comes from its revision, and what it was is written down', async () => {
+describe('a model of the catalog', () => {
+  test('is downloaded from its revision, and its checksums are pinned', async () => {
     publishRepository(files, repository, made, UNPINNED)
     const added = await add('sd15-inpainting')
     expect(added).toMatchObject({ name: 'sd15-inpainting', summary: { kind: 'SD 1', channels: 9 } })
@@ -56,7 +59,7 @@ describe('a model of the catalogue', () => {
     })
   })
 
-  test('that is another one later is refused: after it came, or before if the hub tells', async () => {
+  test('with another checksum later is refused, before the download if the Hub publishes it', async () => {
     publishRepository(files, repository, made, UNPINNED)
     await add('sd15-inpainting')
     const was = sha256Hex(made['model_index.json']!)
@@ -77,7 +80,7 @@ describe('a model of the catalogue', () => {
     expect((await add('sd15-inpainting', 'again')).name).toBe('again')
   })
 
-  test('whose hash somebody published is refused at once when the hub has another', async () => {
+  test('with a published checksum is refused if the Hub has another one', async () => {
     const { repository, revision, path, sha256 } = findInCatalog('sd15')!
     publishRepository(files, repository, { [path!]: made[unet]! }, { revision })
     const problem = { code: 'model-checksum-changed', is: sha256Hex(made[unet]!), was: sha256![path!] }
@@ -86,28 +89,26 @@ describe('a model of the catalogue', () => {
     expect(await readdir(hub.folder)).toEqual([])
   })
 
-  test('is not begun where there is no room for it', async () => {
+  test('is not downloaded without enough disk space', async () => {
     publishRepository(files, repository, made, { revision, size: 1e15 })
     const needs = (1e15 * Object.keys(made).length) / 1e9
     expect(await problemIn(add('sd15-inpainting'))).toMatchObject({ code: 'disk-space-low', path: hub.folder, needs })
     expect(downloads()).toBe(0)
   })
 
-  test('is checked against what it was', async () => {
+  test('is checked against its pinned checksums', async () => {
     publishRepository(files, repository, made, UNPINNED)
     await add('sd15-inpainting')
     const lines: string[] = []
-    expect(await checkModels([], line => lines.push(line))).toBe(true)
+    expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
     expect(lines.at(-1)).toBe('sd15-inpainting: right (SD 1, 9 channels, fp16)')
     await writeFile(join(hub.folder, 'sd15-inpainting', 'model_index.json'), '{ }')
-    expect(await checkModels([], line => lines.push(line))).toBe(false)
-    expect(lines.at(-1)).toMatch(
-      /^sd15-inpainting: .*model_index\.json is not what it was: its SHA-256 is [0-9a-f]{64}/,
-    )
+    expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(false)
+    expect(lines.at(-1)).toMatch(/^sd15-inpainting: .*model_index\.json has changed: its SHA-256 is [0-9a-f]{64}/)
   })
 })
 
-test('what erases comes as one file, with its own ending, and is checked', async () => {
+test('an object-removal model is one .onnx file, and is checked', async () => {
   const { repository, revision, path } = findInCatalog('migan')!
   await writeMigan(join(hub.folder, 'small'))
   const graph = await readFile(join(hub.folder, 'small'))
@@ -116,9 +117,9 @@ test('what erases comes as one file, with its own ending, and is checked', async
   expect((await readdir(hub.folder)).sort()).toEqual(['catalogue-lock.json', 'migan.onnx', 'small'])
   expect(listModelNames(hub.folder)).toEqual(['migan'])
   const lines: string[] = []
-  expect(await checkModels([], line => lines.push(line))).toBe(true)
+  expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
   expect(lines.at(-1)).toBe('migan: right (eraser, fp32)')
-  expect((await listModels())[1]).toMatch(/^migan +eraser +picture, mask +fp32/)
+  expect((await listModels(hub.folder))[1]).toMatch(/^migan +eraser +picture, mask +fp32/)
   // From here and from an address as well.
   expect((await add(join(hub.folder, 'migan.onnx'), 'copy')).name).toBe('copy')
   files.set('/a/quick.onnx', graph)
@@ -126,7 +127,7 @@ test('what erases comes as one file, with its own ending, and is checked', async
   expect(listModelNames(hub.folder)).toEqual(['copy', 'migan', 'quick'])
 })
 
-describe('what shows previews', () => {
+describe('a preview decoder', () => {
   const { repository, revision } = findInCatalog('taesd')!
   const decoder = (input: string) => {
     const g = graphBuilder('decoder', '/')
@@ -135,7 +136,7 @@ describe('what shows previews', () => {
     return Buffer.from(g.bytes())
   }
 
-  test('goes where models look for it, and is no model', async () => {
+  test('is installed for models, and is not listed as a model', async () => {
     publishRepository(files, repository, { 'vae_decoder/model.onnx': decoder('latent_sample') }, { revision })
     expect(await add('taesd')).toEqual({ name: 'taesd', summary: undefined })
     expect(existsSync(join(hub.folder, 'taesd', 'vae_decoder', 'model.onnx'))).toBe(true)
@@ -143,24 +144,24 @@ describe('what shows previews', () => {
     expect(Object.keys(await lock())).toEqual(['taesd/vae_decoder/model.onnx'])
   })
 
-  test('has to take latents', async () => {
+  test('has to take latents as its input', async () => {
     publishRepository(files, repository, { 'vae_decoder/model.onnx': decoder('x') }, { revision })
     expect(await problemIn(add('taesd'))).toMatchObject({ code: 'model-unreadable', model: 'taesd' })
     expect(await readdir(hub.folder)).toEqual([])
   })
 })
 
-test('what fits depends on the device', () => {
+test('whether a model fits depends on the device’s memory', () => {
   const memory = { total: 17e9, available: 9e9 }
   const card = (bytes: number | undefined) => ({ name: 'a card', memory: bytes })
   const machine = { memory, gpus: [card(6e9), card(12e9), card(undefined)] }
-  expect(deviceMemory('cpu', machine)).toEqual({ of: 'cpu', bytes: 17e9 })
-  expect(deviceMemory('coreml', machine)).toEqual({ of: 'gpu', bytes: 17e9 })
-  expect(deviceMemory('cuda', machine)).toEqual({ of: 'gpu', bytes: 12e9 })
-  expect(deviceMemory('cuda:0', machine)).toEqual({ of: 'gpu', bytes: 6e9 })
-  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ of: 'gpu', bytes: undefined })
+  expect(deviceMemory('cpu', machine)).toEqual({ kind: 'cpu', bytes: 17e9 })
+  expect(deviceMemory('coreml', machine)).toEqual({ kind: 'gpu', bytes: 17e9 })
+  expect(deviceMemory('cuda', machine)).toEqual({ kind: 'gpu', bytes: 12e9 })
+  expect(deviceMemory('cuda:0', machine)).toEqual({ kind: 'gpu', bytes: 6e9 })
+  expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ kind: 'gpu', bytes: undefined })
   const on = (device: string) => fitsInMemory(findInCatalog('sdxl')!, deviceMemory(device, machine))
   expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'no', 'unknown'])
-  const line = catalogLines(deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
+  const line = catalogLines(hub.folder, deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
   expect(line).toMatch(/^sdxl +6\.9 GB +CreativeML OpenRAIL\+\+-M +10\.0 GB +slow +no +\/imagine at 1024²$/)
 })

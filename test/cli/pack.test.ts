@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('npm start ends with all that it started when it is told to', async () => {
+test('npm start and its child processes end on a signal', async () => {
   const { DISCORD_TOKEN: _, ...env } = process.env
   const npm = spawn('npm', ['start'], { cwd: source, env, stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
@@ -45,7 +45,7 @@ test('npm start ends with all that it started when it is told to', async () => {
   await vi.waitFor(() => expect(fetch(url!)).rejects.toThrow(), { timeout: 20_000, interval: 100 })
 }, 120_000)
 
-test('the package that npm run pack makes holds what was compiled, and paints from another folder', async () => {
+test('the package of npm run pack contains the build, and paints from another folder', async () => {
   await mkdir(join(source, 'dist'), { recursive: true })
   await writeFile(join(source, 'dist', 'stale.js'), 'left by another version')
   await run(source, 'npm', 'run', 'pack', '--', '--pack-destination', folder)

@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('painting a file', () => {
-  test('zoom keeps the size, and tells in JSON what it made', async () => {
+  test('zoom keeps the size, and --json prints the results', async () => {
     const output = file('zoomed/deep')
     const argv = [
       'zoom',
@@ -132,7 +132,7 @@ describe('painting a file', () => {
     expect([width, height]).toEqual(size)
   })
 
-  test('inpaint paints the mask and nothing else, and mends a pattern', async () => {
+  test('inpaint changes only the mask, and continues a pattern', async () => {
     const whole = (await pixelsOf(file('picture.png'))).data
     const masked = (at: number) =>
       at % 60 >= 10 && at % 60 < 30 && Math.floor(at / 60) >= 10 && Math.floor(at / 60) < 20
@@ -170,7 +170,7 @@ describe('painting a file', () => {
     expect(mended / of).toBeGreaterThan(0.9)
   })
 
-  test('a model paints, from a picture or from words, and its recipe tells how', async () => {
+  test('a model paints from a picture or a prompt, and writes its recipe', async () => {
     process.env.MODEL_FOLDER = 'test/fixtures/diffusion/models'
     try {
       const chosen = ['--engine', 'sd1', '--steps', '3', '--sampler', 'Euler', '--negative', 'fog', '--guidance', '4']
@@ -196,24 +196,24 @@ describe('painting a file', () => {
     }
   })
 
-  test('away from a terminal progress is plain lines', async () => {
+  test('without a terminal progress is printed as lines', async () => {
     const { stderr } = await overscan('square', file('picture.png'), '-o', file('lines'), '--variations', '1')
     expect(stderr).toMatch(/^(painting \d+%\n)+$/)
     expect(stderr).toContain('painting 100%\n')
   })
 })
 
-describe('bad input is one line on stderr and exit code 2:', () => {
+describe('invalid input prints one line to stderr and exits with 2:', () => {
   const zoom = (name: string, ...more: string[]) => ['zoom', file(name), '-o', file('never'), ...more]
   test.each<[string, () => string[], RegExp]>([
     ['no such file', () => zoom('nothing.png'), /There is no file .*nothing\.png/],
     ['a folder', () => ['zoom', folder, '-o', file('never')], /There is no file/],
-    ['not a picture', () => zoom('text.png'), /not a picture/],
+    ['not a picture', () => zoom('text.png'), /read that file as a picture/],
     ['200 megapixels', () => zoom('bomb.png'), /200 megapixels/],
     ['factor 0', () => zoom('picture.png', '--factor', '0'), /zoom out 0×/],
     ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /not a number/],
     ['no variations', () => zoom('picture.png', '--variations', '0'), /0 variations/],
-    ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 is no seed/],
+    ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 isn’t a valid seed/],
     ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no model “magic”/],
     [
       'a mask of another size',
@@ -224,11 +224,11 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     [
       'an odd length',
       () => ['extend', file('picture.png'), '--left', 'some', '-o', file('never')],
-      /“some” is no length/,
+      /“some” isn’t a valid length/,
     ],
-    ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” is no aspect/],
+    ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” isn’t a valid aspect/],
     ['no output', () => ['zoom', file('picture.png')], /required option/],
-    ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can't write/],
+    ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can’t be written/],
     ['no steps', () => zoom('picture.png', '--steps', '0'), /steps: /],
     ['an unknown sampler', () => zoom('picture.png', '--sampler', 'magic'), /sampler: .*DPM\+\+ 2M/],
     ['words alone without a model', () => ['imagine', '-o', file('never')], /need a diffusion model/],
@@ -246,25 +246,25 @@ describe('bad input is one line on stderr and exit code 2:', () => {
     expect([code, stdout]).toEqual([2, ''])
   })
 
-  test('a bot without a token, where others share its line', async () => {
+  test('a bot with a shared queue but no token', async () => {
     for (const [name, url] of [
       ['REDIS_URL', 'redis://127.0.0.1:1'],
       ['DATABASE_URL', 'postgres://127.0.0.1:1/x'],
     ] as const) {
       const { code, stdout, stderr } = await overscanIn({ [name]: url }, 'bot')
-      expect(stderr).toMatch(new RegExp(`^.*DISCORD_TOKEN is not set, but ${name} is.*“overscan playground”.*\\n$`))
+      expect(stderr).toMatch(new RegExp(`^.*DISCORD_TOKEN isn’t set, but ${name} is.*“overscan playground”.*\\n$`))
       expect([code, stdout]).toEqual([2, ''])
     }
   })
 
-  test('nothing was written', async () => {
+  test('no output was written', async () => {
     const never = await readdir(file('never')).catch(() => [])
     expect(never).toEqual([])
   })
 })
 
 describe('models', () => {
-  test('are added, listed, checked and painted with, LoRAs and all', async () => {
+  test('are added, listed, checked and used, with LoRAs', async () => {
     const folder = file('models')
     vi.stubEnv('MODEL_FOLDER', folder)
     try {
@@ -292,13 +292,13 @@ describe('models', () => {
       )
       expect(Buffer.compare(plain!.data, styled!.data)).not.toBe(0)
       const missing = await paint('the sea <lora:none>', 'none')
-      expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA called “none”.*tiny/) })
+      expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA “none”.*tiny/) })
     } finally {
       vi.unstubAllEnvs()
     }
   }, 60_000)
 
-  test('that are none get a sentence', async () => {
+  test('that are invalid get a message', async () => {
     vi.stubEnv('MODEL_FOLDER', file('no-models'))
     try {
       expect(await overscan('models', 'add', file('text.png'))).toMatchObject({
@@ -315,7 +315,7 @@ describe('models', () => {
   })
 })
 
-test('a bot without a token opens the playground, until it is told to stop', async () => {
+test('a bot without a token runs the playground until a signal', async () => {
   const child = spawn(process.execPath, [MAIN, 'bot'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''

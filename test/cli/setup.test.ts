@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { envExample } from '../../src/cli/env/env-example.js'
 import { setEnvValues } from '../../src/cli/env/env-file.js'
-import { findInCatalog } from '../../src/cli/model-catalog.js'
+import { findInCatalog } from '../../src/cli/models/model-catalog.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
@@ -41,7 +41,7 @@ afterAll(async () => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
   files.clear()
-  server.asked.length = 0
+  server.requests.length = 0
   publishRepository(files, repository, made, { revision })
 })
 afterEach(async () => {
@@ -96,7 +96,7 @@ const setup = (argv: readonly string[], more: Record<string, string> = {}, then?
   run(['setup', '--yes', ...argv], more, then)
 
 describe('unattended', () => {
-  test('from an empty folder to a bot that can be started, and once more with nothing changed', async () => {
+  test('prepares a bot in an empty folder, and changes nothing the second time', async () => {
     const argv = ['--model', 'sd15-inpainting', '--device', 'cpu', '--pages-port', '8123', '--data-folder', 'kept']
     const first = await setup(argv, { DISCORD_TOKEN: discord.token })
     expect(first.wrong).toMatch(/downloading \d+%/)
@@ -114,15 +114,15 @@ describe('unattended', () => {
     expect(await sharp(file(picture!)).metadata()).toMatchObject({ format: 'png', width: 256 })
     expect(first.said).toContain(`It is in 1 server. To add it to another: ${inviteLink(discord.applicationId)}`)
 
-    const before = { text: await env(), asked: server.asked.length }
+    const before = { text: await env(), asked: server.requests.length }
     const again = await setup([...argv, '--no-test'])
     expect(again).toMatchObject({ code: 0 })
     expect(again.said).toContain('.env stays as it is.')
     expect(again.said).toContain('Discord knows the commands already.')
-    expect({ text: await env(), asked: server.asked.length }).toEqual(before)
+    expect({ text: await env(), asked: server.requests.length }).toEqual(before)
   })
 
-  test('keeps what is in the file of settings, and says what it changes', async () => {
+  test('keeps other settings of .env, and prints what it changes', async () => {
     const before = '# mine\nLOG_LEVEL=debug # for now\n#DEVICE=\nDISCORD_TOKEN=old-and-secret\n\nPAGES_PORT=9000\n'
     await mkdir(file('conf'))
     await writeFile(file('conf/env'), before)
@@ -146,7 +146,7 @@ describe('unattended', () => {
     expect(existsSync(file('.env'))).toBe(false)
   })
 
-  test('tells what is missing or wrong in a sentence, and writes nothing', async () => {
+  test('prints what is missing or wrong, and writes nothing', async () => {
     const right = { DISCORD_TOKEN: discord.token }
     const sentence = async (argv: string[], more: Record<string, string>) => {
       const { code, wrong } = await setup([...argv, '--no-test', '--no-register'], more)
@@ -154,34 +154,34 @@ describe('unattended', () => {
       expect(existsSync(file('.env'))).toBe(false)
       return wrong
     }
-    expect(await sentence([], {})).toMatch(/token is missing, and there is nobody to ask\. Give it with --token-file/)
-    expect(await sentence([], { DISCORD_TOKEN: 'wrong' })).toMatch(/Discord refuses DISCORD_TOKEN/)
+    expect(await sentence([], {})).toMatch(/token is missing\. Create one at .* --token-file/)
+    expect(await sentence([], { DISCORD_TOKEN: 'wrong' })).toMatch(/Discord rejects DISCORD_TOKEN/)
     discord.injectFault(
       { method: 'GET', path: /applications\/@me/ },
       { status: 403, code: 50_001, message: 'Missing Access' },
     )
-    expect(await sentence([], right)).toMatch(/Discord takes the token, but declines: Missing Access \(403\)/)
-    expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can't be reached/)
+    expect(await sentence([], right)).toMatch(
+      /Discord accepts the token but rejects the request: Missing Access \(403\)/,
+    )
+    expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can’t be reached/)
     expect(await sentence(['--model', 'nobody'], right)).toMatch(/no model “nobody”.*none, sd15-inpainting/)
-    expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu does not work here/)
+    expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu doesn’t work on this machine/)
     const small =
       "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
     const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
     expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
       /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
     )
-    expect(await sentence(['--pages-port', 'high'], right)).toMatch(
-      /PAGES_PORT is “high”, and has to be a whole number/,
-    )
+    expect(await sentence(['--pages-port', 'high'], right)).toMatch(/PAGES_PORT is “high”\. Use a whole number/)
   })
 
-  test('a model that the disk has no room for, or that is not what it was published as, does not come', async () => {
+  test('refuses a model that is too large for the disk or has the wrong checksum', async () => {
     const argv = ['--model', 'sd15-inpainting', '--no-test', '--no-register']
     publishRepository(files, repository, made, { revision, size: 1e15 })
     const full = await setup(argv, { DISCORD_TOKEN: discord.token })
     expect(full).toMatchObject({
       code: 2,
-      wrong: expect.stringMatching(/GB are to come, and models has room for [\d.]+ GB/),
+      wrong: expect.stringMatching(/needs [\d.]+ GB, and models has [\d.]+ GB free/),
     })
     publishRepository(files, repository, made, { revision })
     files.set(`/${repository}/resolve/${revision}/model_index.json`, Buffer.from('[]'))
@@ -190,7 +190,7 @@ describe('unattended', () => {
     expect((await readdir(file('models'))).filter(name => !name.startsWith('.'))).toEqual([])
   })
 
-  test('a download that was cancelled goes on where it was', async () => {
+  test('resumes a cancelled download', async () => {
     // The first of those that are not small.
     const largest = Object.keys(made).reduce((one, other) => (made[other]!.length > made[one]!.length ? other : one))
     publishRepository(files, repository, { [largest]: made[largest]!, ...made }, { revision })
@@ -202,7 +202,7 @@ describe('unattended', () => {
     expect(await readdir(file('models'))).toEqual([expect.stringMatching(/^\.sd15-inpainting-.*\.coming$/)])
     const gone = await setup(argv, rest)
     expect(gone).toMatchObject({ code: 0 })
-    const ranges = server.asked.flatMap(({ path, range }) => (path.endsWith(largest) ? [range] : []))
+    const ranges = server.requests.flatMap(({ path, range }) => (path.endsWith(largest) ? [range] : []))
     expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)])
     expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
   })
@@ -213,7 +213,7 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
   async () => {
     const { code, wrong } = await run(['setup', 'cuda'], { GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' })
     expect(code).toBe(2)
-    expect(wrong).toMatch(/overscan: CUDA's libraries could not be installed: Error: connect ECONNREFUSED/)
+    expect(wrong).toMatch(/overscan: The CUDA libraries couldn’t be installed: Error: connect ECONNREFUSED/)
   },
 )
 
@@ -240,7 +240,7 @@ describe('at a terminal', () => {
     return { code, shown }
   }
 
-  test('it asks for what is missing, and again for a token that is wrong', async () => {
+  test('asks for what is missing, and asks again after a wrong token', async () => {
     const { code, shown } = await at(
       ['--no-test'],
       [
@@ -258,7 +258,7 @@ describe('at a terminal', () => {
     expect(await env()).toBe(setEnvValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
   })
 
-  test('what stands in the file is replaced only if that is wanted', async () => {
+  test('replaces an existing value only after confirmation', async () => {
     await writeFile(file('.env'), `DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
     const argv = ['--no-test', '--no-register', '--device', 'auto', '--model', 'none', '--data-folder', 'data']
     const { code } = await at(argv, [
@@ -269,7 +269,7 @@ describe('at a terminal', () => {
     expect(await env()).toBe(`DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
   })
 
-  test('Ctrl+C leaves nothing behind', async () => {
+  test('leaves no files behind after Ctrl+C', async () => {
     const { code, shown } = await at([], [['The token', 'abc\x03']])
     expect(code).toBe(130)
     expect(shown).toContain('Cancelled.')
@@ -278,7 +278,7 @@ describe('at a terminal', () => {
   })
 })
 
-test('values go into the text of a file, and all else stays', () => {
+test('values are set in the text of a file, and the rest is kept', () => {
   const text =
     'A=1\r\n# B is two\r\n#B=\r\nexport C = \'x y\' # see\r\nA=2# last\r\nE="two\r\nlines"\r\nF=\r\nG=#none\r\nend'
   const values = { A: '3', B: 'a b', C: "it's #1", D: '', E: 'e$&', F: 'f', G: 'g' }

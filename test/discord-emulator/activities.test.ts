@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { LAUNCH, loginAnsweringClient, loginClient, rejectionOf, startEmulator, TRY } from './client.js'
 
-/** What OAuth 2 answers. */
+/** A response of the token endpoint. */
 async function token(
   discord: DiscordEmulator,
   form: Record<string, string>,
@@ -29,7 +29,7 @@ async function opened() {
   return { discord, ada, activity: activity!, authorize }
 }
 
-test('a code is exchanged once, in ten minutes, by who knows the secret, and says who gave it', async () => {
+test('an OAuth code works once, for ten minutes, with the client secret, and identifies the user', async () => {
   const { discord, ada, activity, authorize } = await opened()
   const code = await authorize()
   expect(await token(discord, { code, client_secret: 'wrong' })).toMatchObject([401, { error: 'invalid_client' }])
@@ -43,7 +43,7 @@ test('a code is exchanged once, in ten minutes, by who knows the secret, and say
   const about = await fetch(`${discord.url}/api/v10/oauth2/@me`, { headers })
   expect(await about.json()).toMatchObject({ scopes: ['identify'], user: { id: ada.user.id } })
   expect(await ada.rpc(activity, 'AUTHENTICATE', { access_token })).toMatchObject({ user: { id: ada.user.id } })
-  // It opens nothing that is the bot's.
+  // The access token does not authorize the bot's routes.
   expect((await fetch(`${discord.url}/api/v10/guilds/${discord.guild.id}`, { headers })).status).toBe(401)
   const late = await authorize()
   discord.clock.advance(11 * 60_000)
@@ -51,7 +51,7 @@ test('a code is exchanged once, in ten minutes, by who knows the secret, and say
   expect(discord.violations).toEqual([])
 })
 
-test('who is in an activity can be asked, until the last has left', async () => {
+test('an Activity instance lists its users until the last one leaves', async () => {
   const { discord, ada, activity } = await opened()
   const { rest } = await loginClient(discord)
   const path = `/applications/${discord.applicationId}/activity-instances/${activity}` as const
@@ -68,7 +68,7 @@ test('who is in an activity can be asked, until the last has left', async () => 
   expect(discord.violations).toEqual([])
 })
 
-test('an activity is opened by an answer only where activities are turned on', async () => {
+test('a callback launches an Activity only if Activities are on', async () => {
   const discord = await startEmulator()
   const answers: unknown[] = []
   await loginAnsweringClient(discord, async interaction => {
@@ -81,7 +81,7 @@ test('an activity is opened by an answer only where activities are turned on', a
   expect([answers, sent.activity()]).toEqual([[400], undefined])
 })
 
-test('the command that opens it can’t be left out of a list of all commands', async () => {
+test('a bulk update can’t leave out the entry point command', async () => {
   const discord = await startEmulator({ activities: true })
   const { application } = await loginClient(discord)
   expect(await rejectionOf(application.commands.set([TRY]))).toMatchObject({ code: 50_240 })

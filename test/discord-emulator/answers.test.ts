@@ -63,7 +63,7 @@ const v2 = (...components: JSONEncodable<APIMessageTopLevelComponent>[]) => ({
   components,
 })
 
-test('commands come back as they were registered and keep their ids; a server has its own', async () => {
+test('registered commands keep their ids, and a server has its own commands', async () => {
   const discord = await startEmulator()
   const { application } = await loginClient(discord)
   const first = (await application.commands.set([ZOOM])).first()!
@@ -80,7 +80,7 @@ test('commands come back as they were registered and keep their ids; a server ha
   expect(discord.violations).toEqual([])
 })
 
-test('what the program of a person would not send is not sent', async () => {
+test("Discord's client refuses to send invalid interactions", async () => {
   const discord = await startEmulator()
   await loginAnsweringClient(discord, async () => {}, [ZOOM])
   const ada = discord.person('Ada')
@@ -97,7 +97,7 @@ test('what the program of a person would not send is not sent', async () => {
   await expect(ada.autocomplete('zoom', {}, 'seed')).rejects.toThrow(/suggests nothing/)
 })
 
-test('a photo goes in, a gallery with buttons comes out and can be downloaded', async () => {
+test('a command takes a file and its response shows a gallery that can be downloaded', async () => {
   const discord = await startEmulator()
   const [image, result] = [await pngFile('in.png', 30, 20), await pngFile('out.png', 60, 40)]
   const { settled } = await loginAnsweringClient(
@@ -148,7 +148,7 @@ test('a photo goes in, a gallery with buttons comes out and can be downloaded', 
   expect(discord.violations).toEqual([])
 })
 
-test('a press carries the whole message; an update edits it, a reply answers it; disabled and missing buttons', async () => {
+test("a button's interaction has the whole message; disabled and missing buttons can't be pressed", async () => {
   const discord = await startEmulator()
   const pressed: ButtonInteraction[] = []
   const { settled } = await loginAnsweringClient(discord, async interaction => {
@@ -183,7 +183,7 @@ test('a press carries the whole message; an update edits it, a reply answers it;
   expect(discord.violations).toEqual([])
 })
 
-test('what is ephemeral is not to be had by its channel, and stays so', async () => {
+test("an ephemeral message stays ephemeral and is not in the channel's API", async () => {
   const discord = await startEmulator()
   const { client, sent, interaction } = await sendTryCommand(discord)
   await interaction.deferReply({ flags: MessageFlags.Ephemeral })
@@ -204,7 +204,7 @@ test('what is ephemeral is not to be had by its channel, and stays so', async ()
   expect(sent.message()).toBeUndefined()
 })
 
-test('the first follow-up to a deferral is the answer itself; behind a deleted one it is new and may be private', async () => {
+test('the first follow-up after a deferral is the original response; after a deleted one it is a new message', async () => {
   const discord = await startEmulator()
   const { ada, sent, interaction, client } = await sendTryCommand(discord)
   await interaction.deferReply()
@@ -224,7 +224,7 @@ test('the first follow-up to a deferral is the answer itself; behind a deleted o
   expect(second.followUps()).toMatchObject([{ content: 'only you', flags: 64 }])
 })
 
-test('with its response, an answer tells of itself', async () => {
+test('a callback with_response returns the message', async () => {
   const discord = await startEmulator()
   const { interaction } = await sendTryCommand(discord)
   const response = await interaction.deferReply({ withResponse: true })
@@ -236,7 +236,7 @@ test('with its response, an answer tells of itself', async () => {
   expect(discord.violations).toEqual([])
 })
 
-test('a dialog with a file to upload is shown, filled in and received', async () => {
+test('a modal with a file upload is opened, filled in and submitted', async () => {
   const discord = await startEmulator()
   const mask = await pngFile('mask.png')
   const { settled } = await loginAnsweringClient(discord, async interaction => {
@@ -272,7 +272,7 @@ test('a dialog with a file to upload is shown, filled in and received', async ()
   expect(discord.violations).toEqual([])
 })
 
-test('suggestions while typing; a command on a message shows what it holds', async () => {
+test('autocomplete sends choices; a message command has the message', async () => {
   const discord = await startEmulator()
   const { settled } = await loginAnsweringClient(
     discord,

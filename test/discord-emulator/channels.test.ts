@@ -25,7 +25,7 @@ const COMMANDS: RESTPostAPIApplicationCommandsJSONBody[] = [
 const row = { type: 1, components: [{ type: 2, style: 2, label: 'Go', custom_id: 'go' }] }
 
 describe('channels of the server', () => {
-  test('open, and tell who is of age', async () => {
+  test('are created with their age restriction', async () => {
     const discord = await startEmulator()
     const ages: unknown[] = []
     const { client, settled } = await loginAnsweringClient(discord, async interaction => {
@@ -47,7 +47,7 @@ describe('channels of the server', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('go with all that was said in them, whatever the bot is at', async () => {
+  test('are deleted with their messages, also while the bot responds', async () => {
     const discord = await startEmulator()
     const { client, ada, interaction } = await sendTryCommand(discord)
     const channel = (await client.channels.fetch(discord.channel.id)) as TextChannel
@@ -71,7 +71,7 @@ describe('channels of the server', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('may go before an interaction is answered at all', async () => {
+  test('can be deleted before an interaction has a response', async () => {
     const discord = await startEmulator()
     const { interaction } = await sendTryCommand(discord)
     discord.deleteChannel(discord.channel.id)
@@ -79,8 +79,8 @@ describe('channels of the server', () => {
   })
 })
 
-describe('where the bot is no member', () => {
-  test.each(['group', 'foreign server'])('its commands work, by what a person installed: %s', async place => {
+describe('channels where the bot is no member', () => {
+  test.each(['group', 'foreign server'])('have the commands of user installs: %s', async place => {
     const discord = await startEmulator()
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
     const channel = place === 'group' ? discord.createGroupDm([ada, bob]) : discord.createForeignGuild()
@@ -133,7 +133,7 @@ describe('where the bot is no member', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('five messages may follow an answer, where it is a member any number', async () => {
+  test('five follow-ups are allowed there, and any number where it is a member', async () => {
     const discord = await startEmulator()
     const { settled } = await loginAnsweringClient(
       discord,
@@ -160,7 +160,7 @@ describe('where the bot is no member', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('who may not use apps of their own there gets the answer alone', async () => {
+  test('without UseExternalApps the response is ephemeral', async () => {
     const discord = await startEmulator()
     const channel = discord.createForeignGuild()
     discord.deny(channel, 'UseExternalApps')
@@ -174,7 +174,7 @@ describe('where the bot is no member', () => {
     expect(discord.person('Bob').messages(channel)).toEqual([])
   })
 
-  test('a group is for those who are in it', async () => {
+  test('a group DM is visible to its recipients only', async () => {
     const discord = await startEmulator()
     await loginAnsweringClient(discord, async () => {}, COMMANDS)
     const channel = discord.createGroupDm([discord.person('Ada')])
@@ -184,7 +184,7 @@ describe('where the bot is no member', () => {
   })
 })
 
-test('a command is offered where it was registered for', async () => {
+test('a command is offered in its contexts only', async () => {
   const discord = await startEmulator()
   const { BotDM, Guild } = InteractionContextType
   const { client } = await loginAnsweringClient(discord, async () => {}, [
@@ -204,7 +204,7 @@ test('a command is offered where it was registered for', async () => {
   await expect(ada.slash('try', {}, direct)).rejects.toThrow(/no bot has/)
 })
 
-test('in direct messages interactions tell of their place', async () => {
+test('interactions in direct messages have their context', async () => {
   const discord = await startEmulator()
   const { client, settled } = await loginAnsweringClient(discord, async interaction => {
     if (interaction.isChatInputCommand()) {

@@ -23,14 +23,14 @@ import { shared } from '../support/shared.js'
 
 const openapi = shared('reference/discord-openapi.json')
 
-/** A stand-in that lives as long as the test, watched by Discord's own description where it is at hand. */
+/** An emulator for the duration of a test, with Discord's OpenAPI document if it is available. */
 export async function startEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
   const discord = await startDiscordEmulator({ ...(existsSync(openapi) && { openapi }), ...options })
   onTestFinished(() => discord.close())
   return discord
 }
 
-/** The real client, not logged in. */
+/** A client of discord.js, not logged in. */
 export function createClient(discord: DiscordEmulator, options: Partial<ClientOptions> = {}): Client {
   const client = new Client({
     intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
@@ -42,7 +42,7 @@ export function createClient(discord: DiscordEmulator, options: Partial<ClientOp
   return client
 }
 
-/** The real client, logged in, ready. */
+/** A client of discord.js, logged in and ready. */
 export async function loginClient(
   discord: DiscordEmulator,
   options: Partial<ClientOptions> = {},
@@ -55,14 +55,14 @@ export async function loginClient(
 
 export const TRY = { name: 'try', description: 'Try something' } satisfies RESTPostAPIApplicationCommandsJSONBody
 
-/** What opens the Activity, as Discord makes it and as lists of commands have to name it. */
+/** The entry point command, which bulk updates have to include. */
 export const LAUNCH = {
   name: 'launch',
   type: ApplicationCommandType.PrimaryEntryPoint,
   handler: EntryPointCommandHandlerType.DiscordLaunchActivity,
 } satisfies RESTPostAPIApplicationCommandsJSONBody
 
-/** A bot with these commands; `settled` rejects with what an answer threw. */
+/** A logged-in bot with these commands. `settled` rejects with the first error of `answer`. */
 export async function loginAnsweringClient(
   discord: DiscordEmulator,
   answer: (interaction: Interaction) => Promise<unknown>,
@@ -79,7 +79,7 @@ export async function loginAnsweringClient(
   return { client, settled: () => Promise.all(answers) }
 }
 
-/** `/try`, sent by Ada and received by the bot. */
+/** `/try` as Ada sends it and the bot receives it. */
 export async function sendTryCommand(discord: DiscordEmulator) {
   const client = await loginClient(discord)
   await client.application.commands.set([TRY])
@@ -91,7 +91,7 @@ export async function sendTryCommand(discord: DiscordEmulator) {
   return { client, ada, sent, interaction: await coming }
 }
 
-/** What Discord said instead of doing it. */
+/** The error with which Discord refused a request. */
 export async function rejectionOf(attempt: Promise<unknown>): Promise<DiscordAPIError> {
   const error = await attempt.then(
     () => undefined,
@@ -106,5 +106,5 @@ export async function pngFile(name = 'a.png', width = 24, height = 16) {
   return { name, data: await sharp({ create }).png().toBuffer() }
 }
 
-/** As discord.js takes a file. */
+/** A file as an attachment of discord.js. */
 export const toUpload = ({ name, data }: { name: string; data: Buffer }) => ({ attachment: data, name })

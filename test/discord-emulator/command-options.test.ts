@@ -19,7 +19,7 @@ const option = (type: number, more: object = {}) =>
 const command = (...options: APIApplicationCommandOption[]) =>
   ({ ...TRY, options }) as RESTPostAPIApplicationCommandsJSONBody
 
-test('people, channels, roles and yes or no', async () => {
+test('options of users, channels, roles and booleans', async () => {
   const discord = await startEmulator()
   const seen: ChatInputCommandInteraction[] = []
   const { client, settled } = await loginAnsweringClient(
@@ -55,7 +55,7 @@ test('people, channels, roles and yes or no', async () => {
   expect(discord.violations).toEqual([])
 })
 
-test('alone with the bot there are people, but no members', async () => {
+test('in direct messages there are users, but no members', async () => {
   const discord = await startEmulator()
   const seen: ChatInputCommandInteraction[] = []
   await loginAnsweringClient(
@@ -71,7 +71,7 @@ test('alone with the bot there are people, but no members', async () => {
   expect([seen[0]!.options.getUser('user')?.globalName, seen[0]!.options.getMember('user')]).toEqual(['Ada', null])
 })
 
-test('what does not fit is not sent', async () => {
+test('invalid option values are not sent', async () => {
   const discord = await startEmulator()
   const channel = option(Channel, { channel_types: [ChannelType.GuildVoice] })
   await loginAnsweringClient(discord, async () => {}, [command(option(User), channel, option(Role), option(Truth))])
@@ -84,7 +84,7 @@ test('what does not fit is not sent', async () => {
   await expect(ada.slash('try', { boolean: 'yes' })).rejects.toThrow(/boolean: must be a boolean/)
 })
 
-test('a subcommand may be in a group', async () => {
+test('a subcommand can be in a group', async () => {
   const discord = await startEmulator()
   const inner = { type: Subcommand, name: 'set', description: 'x', options: [option(Truth)] }
   const group = { type: SubcommandGroup, name: 'engine', description: 'x', options: [inner] }
@@ -106,7 +106,7 @@ test('a subcommand may be in a group', async () => {
   expect(discord.violations).toEqual([])
 })
 
-test('interactions tell the language of the person and of the server', async () => {
+test('interactions have the locales of the user and of the server', async () => {
   const discord = await startEmulator()
   const seen: unknown[] = []
   const { settled } = await loginAnsweringClient(discord, async interaction => {

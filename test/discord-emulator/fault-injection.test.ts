@@ -13,7 +13,7 @@ import {
 
 const MINUTE = 60_000
 
-/** The text channel, as a bot writes into it. */
+/** The first channel, as a text channel of discord.js. */
 async function channelOf(discord: Awaited<ReturnType<typeof startEmulator>>, options = {}) {
   const client = await loginClient(discord, options)
   const channel = await client.channels.fetch(discord.channel.id)
@@ -22,7 +22,7 @@ async function channelOf(discord: Awaited<ReturnType<typeof startEmulator>>, opt
 }
 
 describe('time', () => {
-  test('an answer after 3 seconds comes too late', async () => {
+  test('a callback after 3 seconds is refused', async () => {
     const discord = await startEmulator()
     const { sent, interaction } = await sendTryCommand(discord)
     discord.clock.advance(3001)
@@ -31,7 +31,7 @@ describe('time', () => {
     expect(discord.messages()).toEqual([])
   })
 
-  test('an answer just in time is told with its time', async () => {
+  test('a callback within 3 seconds is reported with its time', async () => {
     const discord = await startEmulator()
     const { sent, interaction } = await sendTryCommand(discord)
     discord.clock.advance(2500)
@@ -39,7 +39,7 @@ describe('time', () => {
     expect((await sent.acknowledged).afterMs).toBeGreaterThanOrEqual(2500)
   })
 
-  test('after 15 minutes the token is good for nothing', async () => {
+  test('the token expires after 15 minutes', async () => {
     const discord = await startEmulator()
     const { interaction } = await sendTryCommand(discord)
     await interaction.deferReply()
@@ -51,7 +51,7 @@ describe('time', () => {
     expect(discord.messages().map(message => message.content)).toEqual(['still here'])
   })
 
-  test('without a bot nobody answers', async () => {
+  test('without a bot an interaction fails', async () => {
     const discord = await startEmulator()
     const client = await loginClient(discord)
     await client.application.commands.set([{ name: 'try', description: 'Try' }])
@@ -62,7 +62,7 @@ describe('time', () => {
   })
 })
 
-test('one interaction is acknowledged once, also when two answers come at the same time', async () => {
+test('an interaction accepts one callback, also when two arrive at the same time', async () => {
   const discord = await startEmulator()
   const { client, interaction } = await sendTryCommand(discord)
   const path = `/interactions/${interaction.id}/${interaction.token}/callback` as const
@@ -73,7 +73,7 @@ test('one interaction is acknowledged once, also when two answers come at the sa
   expect(discord.messages()).toHaveLength(1)
 })
 
-test('before the first answer there is no original', async () => {
+test('without a callback there is no original response', async () => {
   const discord = await startEmulator()
   const { interaction } = await sendTryCommand(discord)
   expect(await rejectionOf(interaction.webhook.editMessage('@original', 'x'))).toMatchObject({
@@ -82,7 +82,7 @@ test('before the first answer there is no original', async () => {
   })
 })
 
-test('a message that was deleted can be edited no more', async () => {
+test("a deleted message can't be edited", async () => {
   const discord = await startEmulator()
   const { sent, interaction } = await sendTryCommand(discord)
   await interaction.reply('hello')
@@ -91,7 +91,7 @@ test('a message that was deleted can be edited no more', async () => {
   expect(await rejectionOf(interaction.editReply('again'))).toMatchObject({ status: 404, code: 10_008 })
 })
 
-test('an edit keeps the files that it names, all if it names none, and adds', async () => {
+test('an edit keeps the attachments that it lists, or all if it lists none, and adds files', async () => {
   const discord = await startEmulator()
   const { sent, interaction } = await sendTryCommand(discord)
   const [a, b, c] = await Promise.all(['a.png', 'b.png', 'c.png'].map(name => pngFile(name)))
@@ -106,7 +106,7 @@ test('an edit keeps the files that it names, all if it names none, and adds', as
   expect(discord.violations).toEqual([])
 })
 
-test('V2 stays, and what is private stays private', async () => {
+test("the flags IS_COMPONENTS_V2 and EPHEMERAL can't be removed", async () => {
   const discord = await startEmulator()
   const { sent, interaction } = await sendTryCommand(discord)
   const text = (content: string) => ({ type: 10, content })
@@ -116,8 +116,8 @@ test('V2 stays, and what is private stays private', async () => {
   expect(await rejectionOf(interaction.editReply({ content: 'plain' }))).toMatchObject({ code: 50_035 })
 })
 
-describe('planned errors', () => {
-  test('429 is waited out', async () => {
+describe('injected faults', () => {
+  test('discord.js waits after a 429', async () => {
     const discord = await startEmulator()
     const channel = await channelOf(discord)
     const limited: number[] = []
@@ -128,7 +128,7 @@ describe('planned errors', () => {
     expect(discord.requestLog.filter(one => one.path.endsWith('/messages')).map(one => one.status)).toEqual([429, 200])
   })
 
-  test('a server error is tried again, and a nonce keeps it from being said twice', async () => {
+  test('discord.js retries after a server error, and a nonce prevents a second message', async () => {
     const discord = await startEmulator()
     const channel = await channelOf(discord)
     discord.injectFault({ method: 'POST', path: /messages$/, times: 2 }, { status: 502 })
@@ -139,7 +139,7 @@ describe('planned errors', () => {
     expect(discord.messages()).toHaveLength(1)
   })
 
-  test('any other error arrives as it was planned', async () => {
+  test('any other error arrives as injected', async () => {
     const discord = await startEmulator()
     const channel = await channelOf(discord)
     discord.injectFault(
@@ -153,7 +153,7 @@ describe('planned errors', () => {
 })
 
 describe('sizes', () => {
-  test('a file of more than 10 MiB is refused, and is no breach of rules', async () => {
+  test('a file of more than 10 MiB is refused, without a violation', async () => {
     const discord = await startEmulator()
     const channel = await channelOf(discord)
     const just = { attachment: Buffer.alloc(10 * 1024 * 1024), name: 'a.bin' }
@@ -165,8 +165,8 @@ describe('sizes', () => {
   })
 })
 
-describe('links to files', () => {
-  test('expire, and come afresh with the message, by a press, and by asking', async () => {
+describe('attachment URLs', () => {
+  test('expire, and are signed again in messages, in interactions and by refresh-urls', async () => {
     const discord = await startEmulator()
     const channel = await channelOf(discord)
     const { data, name } = await pngFile()
@@ -197,7 +197,7 @@ describe('links to files', () => {
   })
 })
 
-test('unknown routes, things and tokens', async () => {
+test('unknown routes, objects and tokens are refused', async () => {
   const discord = await startEmulator()
   const { rest } = await loginClient(discord)
   expect(await rejectionOf(rest.get('/guilds/1/nothing'))).toMatchObject({
@@ -221,7 +221,7 @@ test('unknown routes, things and tokens', async () => {
   expect([nothing.status, ((await nothing.json()) as { code: number }).code]).toEqual([400, 50_109])
 })
 
-test('who waits in vain is told for what; who listens hears until they stop', async () => {
+test('a timeout names what was waited for; a listener receives events until it unsubscribes', async () => {
   const discord = await startEmulator()
   await expect(discord.waitUntil(() => undefined, { timeoutMs: 20, what: 'a miracle' })).rejects.toThrow(/a miracle/)
   const heard: string[] = []

@@ -31,7 +31,7 @@ test.each([
   await expect(createClient(discord, { intents: [Guilds, intent] }).login(discord.token)).rejects.toThrow(/disallowed/)
 })
 
-describe('the gateway by hand', () => {
+describe('the gateway without discord.js', () => {
   type Packet = { op: number; t?: string; s?: number; d: Record<string, unknown> }
   async function line() {
     const discord = await startEmulator()
@@ -64,7 +64,7 @@ describe('the gateway by hand', () => {
     }
   }
 
-  test('says hello, answers heartbeats, is ready, then tells of the server', async () => {
+  test('sends HELLO, heartbeat ACKs, READY and GUILD_CREATE', async () => {
     const { discord, packet, packets, hello, send } = await line()
     expect(hello.d.heartbeat_interval).toBeGreaterThan(1000)
     send(1, null)
@@ -82,20 +82,20 @@ describe('the gateway by hand', () => {
   test.each([
     ['a wrong token', 2, { token: 'wrong', intents: 1 }, 4004],
     ['anything before a token', 3, {}, 4003],
-  ])('%s ends it', async (_, op, data, code) => {
+  ])('%s closes the connection', async (_, op, data, code) => {
     const { closed, send } = await line()
     send(op, data)
     expect(await closed).toBe(code)
   })
 
-  test('a session that nobody knows is not resumed', async () => {
+  test("an unknown session can't be resumed", async () => {
     const { discord, packet, send } = await line()
     send(6, { token: discord.token, session_id: '1', seq: 1 })
     expect(await packet(({ op }) => op === 9)).toMatchObject({ d: false })
   })
 })
 
-test('what happened survives that a bot leaves, and two can be there at once', async () => {
+test('messages survive a logout, and two bots can be connected at once', async () => {
   const discord = await startEmulator()
   const first = await loginClient(discord)
   await first.destroy()
@@ -129,7 +129,7 @@ test.each(['reconnect', 'disconnect'] as const)(
   },
 )
 
-describe('what people write', () => {
+describe("the content of other users' messages", () => {
   async function listening(intents: GatewayIntentBits[], messageContentIntent = false) {
     const discord = await startEmulator({ messageContentIntent })
     const client = await loginClient(discord, { intents })
@@ -141,7 +141,7 @@ describe('what people write', () => {
     return { discord, client, next, ada: discord.person('Ada'), files: [await pngFile()] }
   }
 
-  test('is hidden without the intent, also when it is fetched', async () => {
+  test('is empty without the intent, also in the REST API', async () => {
     const { discord, next, ada, files } = await listening([Guilds, GuildMessages])
     const message = await next(() => ada.sendMessage('secret', { files }))
     expect([message.content, message.attachments.size]).toEqual(['', 0])
@@ -149,7 +149,7 @@ describe('what people write', () => {
     expect(discord.messages()).toMatchObject([{ content: 'secret', attachments: [{ filename: 'a.png', width: 24 }] }])
   })
 
-  test('is there with the intent, for a connection that asked for it', async () => {
+  test('is present with the intent, in sessions that requested it', async () => {
     const { next, ada, files } = await listening([Guilds, GuildMessages, MessageContent], true)
     const message = await next(() => ada.sendMessage('open', { files }))
     expect([message.content, message.attachments.first()?.name]).toEqual(['open', 'a.png'])
@@ -157,7 +157,7 @@ describe('what people write', () => {
     expect((await other.next(() => other.ada.sendMessage('secret'))).content).toBe('')
   })
 
-  test('is there where the bot is named or its message replied to; the bot answers with a file', async () => {
+  test('is present if the bot is mentioned or replied to', async () => {
     const { discord, next, ada, client, files } = await listening([Guilds, GuildMessages])
     const named = await next(() => ada.sendMessage(`<@${discord.applicationId}> look`, { files }))
     expect([named.content.endsWith('look'), named.attachments.size]).toEqual([true, 1])
@@ -171,7 +171,7 @@ describe('what people write', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('by somebody else stays hidden when it is replied to', async () => {
+  test('stays empty in the referenced message of a reply', async () => {
     const { discord, next, ada, files } = await listening([Guilds, GuildMessages])
     await next(() => discord.person('Bob').sendMessage('mine', { files }))
     const theirs = discord.messages()[0]!
@@ -180,7 +180,7 @@ describe('what people write', () => {
     expect([original.content, original.attachments.size]).toEqual(['', 0])
   })
 
-  test('reaches nobody without the intent for messages', async () => {
+  test('is not dispatched without the messages intent', async () => {
     const { discord, client, ada } = await listening([Guilds, DirectMessages])
     const heard: string[] = []
     client.on(Events.MessageCreate, message => void heard.push(message.content))

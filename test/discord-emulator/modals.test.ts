@@ -24,7 +24,7 @@ const COMMANDS: RESTPostAPIApplicationCommandsJSONBody[] = [
   { name: 'Zoom Out', type: ApplicationCommandType.Message },
 ]
 
-/** A bot that answers everything by this dialog, and what was sent off. */
+/** A bot that responds to everything with this modal, and the submitted data. */
 async function asking(
   fields: Field[],
   answer: (one: ModalSubmitInteraction) => Promise<unknown> = one => one.reply('thanks'),
@@ -50,7 +50,7 @@ async function asking(
   return { discord, ada, asked, received, settled }
 }
 
-test('words, a file and several choices at once', async () => {
+test('a modal with text, a file and several choices', async () => {
   const { discord, ada, asked, received, settled } = await asking([words, mask, styles])
   const png = await pngFile('mask.png')
   const values = { words: 'more sky', mask: [png], styles: ['oil', 'pen'] }
@@ -64,7 +64,7 @@ test('words, a file and several choices at once', async () => {
   expect(discord.violations).toEqual([])
 })
 
-test('what need not be filled in may be left out', async () => {
+test('optional fields can be left out', async () => {
   const fields = [words, mask, styles].map(field => ({ ...field, required: false }))
   const { ada, asked, received, discord } = await asking(fields)
   await (await ada.submitModal(await asked(), {})).response()
@@ -75,7 +75,7 @@ test('what need not be filled in may be left out', async () => {
   expect(discord.violations).toEqual([])
 })
 
-test('what is there already is sent off unless it is changed', async () => {
+test('initial values are submitted unless they are changed', async () => {
   const chosen = { ...styles, options: styles.options.map(one => ({ ...one, default: one.value !== 'ink' })) }
   const { ada, asked, received, discord } = await asking([{ ...words, value: 'sea', required: false }, chosen])
   for (const values of [{}, { words: '', styles: ['ink', 'pen'] }]) {
@@ -104,19 +104,19 @@ test.each<[string, Field, object, RegExp]>([
     /image/,
   ],
   ['a field that people here do not know', { type: 5, custom_id: 'who' }, { who: ['1'] }, /type 5/],
-])('%s can not be sent off', async (_, field, values, complaint) => {
+])("%s can't be submitted", async (_, field, values, complaint) => {
   const { ada, asked } = await asking([field])
   await expect(ada.submitModal(await asked(), values as never)).rejects.toThrow(complaint)
 })
 
-describe('a dialog that no message brought up', () => {
+describe('a modal that no message opened', () => {
   const update = async (one: ModalSubmitInteraction) => {
     expect(one.isFromMessage()).toBe(false)
     expect(await rejectionOf(one.deferUpdate())).toMatchObject({ code: 50_035 })
     await one.reply(`${one.channelId} ${one.fields.getTextInputValue('words')}`)
   }
 
-  test('after a command changes none, and is answered where the command was given', async () => {
+  test("after a command can't update a message, and its response is in the command's channel", async () => {
     const { discord, ada, asked, settled } = await asking([words], update)
     const channel = discord.createChannel('more').id
     const sent = await ada.submitModal(await asked({ channel }), { words: 'sea' })
@@ -125,7 +125,7 @@ describe('a dialog that no message brought up', () => {
     await settled()
   })
 
-  test('after a command on a message neither', async () => {
+  test('after a message command neither', async () => {
     const { discord, ada, settled } = await asking([words], update)
     const asked = await ada.messageCommand(await discord.person('Bob').sendMessage('my cat'), 'Zoom Out')
     await asked.acknowledged
@@ -136,7 +136,7 @@ describe('a dialog that no message brought up', () => {
   })
 })
 
-test('a dialog is sent off by whom it was shown to', async () => {
+test('a modal can only be submitted by the user who sees it', async () => {
   const { discord, asked } = await asking([words])
   await expect(discord.person('Bob').submitModal(await asked(), { words: 'sea' })).rejects.toThrow(
     "that dialog is not Bob's",

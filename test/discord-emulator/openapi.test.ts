@@ -16,7 +16,7 @@ import {
 const DOCUMENT = 'reference/discord-openapi.json'
 const V2 = MessageFlags.IsComponentsV2
 
-test('without the document only the rules watch', async () => {
+test('without the document only the built-in rules are checked', async () => {
   const { startDiscordEmulator } = await import('../../src/discord-emulator/emulator.js')
   const discord = await startDiscordEmulator()
   expect(discord.validation).toBe('rules only')
@@ -28,7 +28,7 @@ test('without the document only the rules watch', async () => {
   await discord.close()
 })
 
-testWithShared(DOCUMENT, 'planted errors are refused and noted', async () => {
+testWithShared(DOCUMENT, 'invalid requests are refused and recorded', async () => {
   const discord = await startEmulator()
   expect(discord.validation).toBe('openapi')
   const { rest, application } = await loginClient(discord)
@@ -52,7 +52,7 @@ testWithShared(DOCUMENT, 'planted errors are refused and noted', async () => {
   expect(discord.messages()).toEqual([])
 })
 
-testWithShared(DOCUMENT, 'errors in answers and edits are refused too, in forms as well', async () => {
+testWithShared(DOCUMENT, 'errors in callbacks and edits are refused too, also in forms', async () => {
   const discord = await startEmulator()
   const { client, interaction } = await sendTryCommand(discord)
   const callback = `/interactions/${interaction.id}/${interaction.token}/callback` as const
@@ -74,7 +74,7 @@ testWithShared(DOCUMENT, 'errors in answers and edits are refused too, in forms 
   })
 })
 
-testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answered, is as described', async () => {
+testWithShared(DOCUMENT, 'all requests of discord.js and all responses match the document', async () => {
   const discord = await startEmulator({ activities: true })
   const steps: ((interaction: ChatInputCommandInteraction) => Promise<unknown>)[] = [
     async one => {
@@ -142,7 +142,7 @@ testWithShared(DOCUMENT, 'everything that discord.js sends, and all that is answ
   expect(discord.violations).toEqual([])
 })
 
-testWithShared(DOCUMENT, 'an answer of its own that is not as described is seen', async () => {
+testWithShared(DOCUMENT, 'a response of the emulator that does not match the document is recorded', async () => {
   const oracle = createOpenApiValidator(shared(DOCUMENT))
   expect(oracle.response('GET', '/users/1', 200, { id: '1' }).join()).toMatch(/required property/)
   expect(oracle.response('GET', '/gateway', 200, { url: 'ws://127.0.0.1:1' })).toEqual([])

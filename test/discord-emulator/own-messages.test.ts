@@ -18,7 +18,7 @@ const gallery = (...names: string[]) => ({
 })
 const button = { type: 1, components: [{ type: 2, style: 2, label: 'Go', custom_id: 'go' }] }
 
-/** A message that the bot wrote by itself, with the pictures a.png and b.png; and a press of its button. */
+/** A message of the bot with a.png and b.png that answers no interaction, and a press of its button. */
 async function written(components: object[] = [gallery('a.png', 'b.png'), button]) {
   const discord = await startEmulator()
   const client = await loginClient(discord)
@@ -39,7 +39,7 @@ const itemsOf = (message: APIMessage | undefined) => {
   return first?.items?.map(({ media }) => media) ?? []
 }
 
-/** The ways in which the bot changes its message. */
+/** The ways to edit a message of the bot. */
 const WAYS: [string, (all: Awaited<ReturnType<typeof written>>, change: object) => Promise<unknown>][] = [
   ['by its token', ({ sent }, change) => sent.edit(change)],
   ['by an update', async ({ pressed }, change) => (await pressed()).interaction.update(change)],
@@ -53,8 +53,8 @@ const WAYS: [string, (all: Awaited<ReturnType<typeof written>>, change: object) 
   ],
 ]
 
-describe.each(WAYS)('a change %s', (_, edit) => {
-  test('keeps the files when it names none, and may show them again', async () => {
+describe.each(WAYS)('an edit %s', (_, edit) => {
+  test('keeps the attachments if it lists none, and can show them again', async () => {
     const all = await written()
     await edit(all, { components: [gallery('b.png'), button] })
     const message = all.message()!
@@ -69,7 +69,7 @@ describe.each(WAYS)('a change %s', (_, edit) => {
     expect(all.discord.violations).toEqual([])
   })
 
-  test('may show kept files beside a new one, and may not show one that goes', async () => {
+  test('can show kept and new attachments, but no removed one', async () => {
     const all = await written()
     const [kept] = all.sent.attachments.values()
     const files = [toUpload(await pngFile('c.png'))]
@@ -81,7 +81,7 @@ describe.each(WAYS)('a change %s', (_, edit) => {
   })
 })
 
-test('files may go along unseen', async () => {
+test('attachments need not be shown by components', async () => {
   const { message, discord, sent } = await written([gallery('a.png'), button])
   expect(namesOf(message())).toEqual(['a.png', 'b.png'])
   expect(sent.attachments.map(one => one.name)).toEqual(['a.png', 'b.png'])
@@ -89,7 +89,7 @@ test('files may go along unseen', async () => {
   expect(discord.violations).toEqual([])
 })
 
-test('what the client gets of a shown file is a link to it', async () => {
+test('a shown attachment has a URL', async () => {
   const { channel, sent } = await written()
   const fetched = await channel.messages.fetch({ message: sent.id, force: true })
   const [shown] = fetched.components
@@ -97,7 +97,7 @@ test('what the client gets of a shown file is a link to it', async () => {
   expect(shown.items.map(({ media }) => media.url)).toEqual(fetched.attachments.map(one => one.url))
 })
 
-test('who pressed may take the message away, whatever the bot may in the channel', async () => {
+test('the message of a pressed button can be deleted without permissions in the channel', async () => {
   const { discord, message, pressed } = await written()
   const { press, interaction } = await pressed()
   discord.deny(discord.channel.id, 'ViewChannel')

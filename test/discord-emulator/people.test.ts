@@ -10,8 +10,8 @@ import { loginAnsweringClient, loginClient, pngFile, rejectionOf, startEmulator,
 
 const button = (id: string) => ({ type: 1, components: [{ type: 2, style: 2, label: id, custom_id: id }] })
 
-describe('the message that came of it', () => {
-  test('is the answer, once it shows something', async () => {
+describe('the response of an interaction', () => {
+  test('is the original response, once it is not loading', async () => {
     const discord = await startEmulator()
     const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
@@ -23,7 +23,7 @@ describe('the message that came of it', () => {
     await settled()
   })
 
-  test('is the message that a button changes, at once or later', async () => {
+  test('is the message that a button updates, at once or later', async () => {
     const discord = await startEmulator()
     const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) {
@@ -45,7 +45,7 @@ describe('the message that came of it', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('is a further one where the answer was taken away', async () => {
+  test('is a follow-up if the original response was deleted', async () => {
     const discord = await startEmulator()
     const { settled } = await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
@@ -59,7 +59,7 @@ describe('the message that came of it', () => {
     await settled()
   })
 
-  test('is missed when nobody answers, and when the answer is none', async () => {
+  test('rejects if the bot does not respond, or not with a message', async () => {
     const discord = await startEmulator()
     const input = { type: 4, style: 1, custom_id: 'words' }
     const dialog = { title: 'Words', custom_id: 'words', components: [{ type: 18, label: 'Words', component: input }] }
@@ -76,8 +76,8 @@ describe('the message that came of it', () => {
   })
 })
 
-describe('who sees what', () => {
-  test('what is for one person alone, others neither see nor press', async () => {
+describe('visibility', () => {
+  test('other users neither see nor press an ephemeral message', async () => {
     const discord = await startEmulator()
     await loginAnsweringClient(discord, async interaction => {
       if (!interaction.isChatInputCommand()) return
@@ -90,7 +90,7 @@ describe('who sees what', () => {
     await expect(bob.press(message, 'go')).rejects.toThrow(/can't see/)
   })
 
-  test('direct messages are read without the intent, and commands of a server are not there', async () => {
+  test('direct messages have content without the intent, and no guild commands', async () => {
     const discord = await startEmulator()
     const { client, settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply(`in a server: ${interaction.inGuild()}`)
@@ -113,7 +113,7 @@ describe('who sees what', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('a reply pings the bot for its own message, but not for its answer to an interaction', async () => {
+  test('a reply mentions the bot for its own message, but not for its response to an interaction', async () => {
     const discord = await startEmulator()
     const { client } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply('an answer')
@@ -134,8 +134,8 @@ describe('who sees what', () => {
   })
 })
 
-describe('what is filled in', () => {
-  test('subcommands are called by all their names', async () => {
+describe('what people enter', () => {
+  test('subcommands are named in full', async () => {
     const discord = await startEmulator()
     const { String: text, Subcommand } = ApplicationCommandOptionType
     const name = { type: text, name: 'name', description: 'Its name', required: true }
@@ -157,7 +157,7 @@ describe('what is filled in', () => {
     await settled()
   })
 
-  test('a menu is chosen from, within what it offers', async () => {
+  test('a select menu accepts its own options only', async () => {
     const discord = await startEmulator()
     const options = ['fill', 'erase'].map(value => ({ label: value, value }))
     const menu = { type: 1, components: [{ type: 3, custom_id: 'engine', options }] }
@@ -174,7 +174,7 @@ describe('what is filled in', () => {
     await settled()
   })
 
-  test('a dialog takes what its fields allow, and may change the message that it came from', async () => {
+  test('a modal checks its fields, and its response can update the message that opened it', async () => {
     const discord = await startEmulator()
     const words = { type: 4, style: 1, custom_id: 'words', min_length: 2, max_length: 5 }
     const engine = { type: 3, custom_id: 'engine', options: [{ label: 'Fill', value: 'fill' }] }
@@ -211,7 +211,7 @@ describe('what is filled in', () => {
   })
 })
 
-test('the log names routes, and ids tell their time', async () => {
+test('the request log has routes, and ids contain their time', async () => {
   const discord = await startEmulator()
   const { rest } = await loginClient(discord)
   await rejectionOf(rest.get('/nothing'))
@@ -225,10 +225,10 @@ test('the log names routes, and ids tell their time', async () => {
   ])
 })
 
-test('two of one nonce at the same time are one message, files or not', async () => {
+test('two requests with one nonce at the same time create one message, with and without files', async () => {
   const discord = await startEmulator()
   const { data, name } = await pngFile()
-  // By hand: the client would send one after the other.
+  // Without discord.js, which would send them one after the other.
   const send = async () => {
     const body = new FormData()
     body.set('payload_json', JSON.stringify({ content: 'once', nonce: '7', enforce_nonce: true }))
@@ -242,7 +242,7 @@ test('two of one nonce at the same time are one message, files or not', async ()
   expect(discord.messages()).toHaveLength(1)
 })
 
-test('an edit lists what stays, as the client lists it', async () => {
+test('an edit of discord.js lists the attachments that stay', async () => {
   const discord = await startEmulator()
   const client = await loginClient(discord)
   const channel = await client.channels.fetch(discord.channel.id)
@@ -252,7 +252,7 @@ test('an edit lists what stays, as the client lists it', async () => {
   const names = ({ attachments }: Message) => attachments.map(one => one.name)
   const edited = await message.edit({ attachments: [message.attachments.at(1)!], files: [text('c.txt')] })
   expect(names(edited)).toEqual(['b.txt', 'c.txt'])
-  // With new files alone the client lists nothing else, so that all others go.
+  // With new files only, discord.js lists no others, so they are removed.
   expect(names(await message.edit({ files: [text('d.txt')] }))).toEqual(['d.txt'])
   expect(discord.violations).toEqual([])
 })

@@ -11,13 +11,13 @@ import { describe, expect, test } from 'vitest'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { loginAnsweringClient, loginClient, pngFile, rejectionOf, startEmulator, TRY, toUpload } from './client.js'
 
-/** The first channel, as the client knows it. */
+/** The first channel in the cache of discord.js. */
 async function channelIn(client: Client, discord: DiscordEmulator): Promise<TextChannel> {
   return (await client.channels.fetch(discord.channel.id)) as TextChannel
 }
 
 describe('people', () => {
-  test('may do what is usual, and what their roles give', async () => {
+  test('have the permissions of @everyone and of their roles', async () => {
     const discord = await startEmulator()
     const before = discord.role('Editors', ['ManageMessages'])
     const seen: Interaction[] = []
@@ -49,7 +49,7 @@ describe('people', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('are not offered a command that is for others', async () => {
+  test('are not offered a command without its permission', async () => {
     const discord = await startEmulator()
     const needs = String(PermissionFlagsBits.ManageGuild)
     await loginAnsweringClient(discord, async () => {}, [{ ...TRY, default_member_permissions: needs }])
@@ -95,7 +95,7 @@ describe('the bot', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('deletes what is its own, and no more unless it was allowed to', async () => {
+  test("deletes its own messages, and others' with permission only", async () => {
     const discord = await startEmulator()
     const channel = await channelIn(await loginClient(discord), discord)
     const theirs = await discord.person('Ada').sendMessage('mine')
@@ -104,7 +104,7 @@ describe('the bot', () => {
     expect(discord.messages()).toHaveLength(1)
   })
 
-  test('finds nothing where it may not read what was said before', async () => {
+  test('gets an empty list without ReadMessageHistory', async () => {
     const discord = await startEmulator()
     const channel = await channelIn(await loginClient(discord), discord)
     await channel.send(text)
@@ -113,7 +113,7 @@ describe('the bot', () => {
     expect((await channel.messages.fetch({ cache: false })).size).toBe(0)
   })
 
-  test('hears nothing of a channel that it may not see', async () => {
+  test('receives no events of a channel without ViewChannel', async () => {
     const discord = await startEmulator()
     const client = await loginClient(discord)
     const heard: string[] = []
@@ -128,7 +128,7 @@ describe('the bot', () => {
     expect(heard).toEqual(['heard'])
   })
 
-  test('answers interactions all the same, which tell what it may', async () => {
+  test('responds to interactions there, which have its permissions', async () => {
     const discord = await startEmulator()
     const may: unknown[] = []
     const { settled } = await loginAnsweringClient(discord, async interaction => {
@@ -145,7 +145,7 @@ describe('the bot', () => {
     expect(discord.violations).toEqual([])
   })
 
-  test('can not write to somebody who closed their direct messages', async () => {
+  test("can't write to a user who refuses direct messages", async () => {
     const discord = await startEmulator()
     const { client, settled } = await loginAnsweringClient(discord, async interaction => {
       if (interaction.isChatInputCommand()) await interaction.reply('an answer')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { DiscordEmulator, DiscordEmulatorOptions } from '../../src/discord-emulator/emulator.js'
 import { loginAnsweringClient, loginClient, pngFile, startEmulator } from './client.js'
 
-/** A bot with one message of its own and one that answers an interaction, and how it hears people. */
+/** A bot with an ordinary message and a response to an interaction, and the messages that it receives. */
 async function spoken(options: DiscordEmulatorOptions = {}) {
   const discord = await startEmulator(options)
   const { client } = await loginAnsweringClient(discord, async interaction => {
@@ -32,13 +32,13 @@ const readable = ({ content, attachments, mentions, client }: Message) => [
   mentions.has(client.user),
 ]
 
-describe('a reply of somebody', () => {
+describe('a reply of a person', () => {
   test.each([
     ['to its own message is for the bot', {}, 'own', true, true],
     ['without a ping is not', {}, 'own', false, false],
     ['to an answer is not', {}, 'answer', true, false],
-    ['to an answer is, where answers are pinged', { answersArePinged: true }, 'answer', true, true],
-    ['to an answer without a ping is not even there', { answersArePinged: true }, 'answer', false, false],
+    ['to an answer is, where answers are pinged', { mentionInInteractionReplies: true }, 'answer', true, true],
+    ['to an answer without a ping is not even there', { mentionInInteractionReplies: true }, 'answer', false, false],
   ] as const)('%s', async (_, options, which, ping, named) => {
     const all = await spoken(options)
     const to = all[which]
@@ -53,7 +53,7 @@ describe('a reply of somebody', () => {
     expect(all.discord.violations).toEqual([])
   })
 
-  test('is read by whom it names in words, or who has the intent', async () => {
+  test('is readable if it mentions the bot, or with the intent', async () => {
     const { answer, discord, hears } = await spoken()
     const words = `<@${discord.applicationId}> mask`
     expect(readable(await hears(words, { replyTo: answer, ping: false }))).toEqual([words, 1, true])
@@ -61,7 +61,7 @@ describe('a reply of somebody', () => {
     expect((await other.channel.messages.fetch((await other.ada.sendMessage('mask', {})).id)).content).toBe('mask')
   })
 
-  test('shows the message it replies to, as far as the bot may read that', async () => {
+  test('has the referenced message, as far as the bot may read it', async () => {
     const { own, hears, client, discord } = await spoken()
     const seen: unknown[] = []
     client.on(Events.Raw, ({ t, d }) => t === 'MESSAGE_CREATE' && seen.push(d.referenced_message))
@@ -72,7 +72,7 @@ describe('a reply of somebody', () => {
     expect(seen.at(-1)).toMatchObject({ id: theirs.id, content: '', attachments: [] })
   })
 
-  test('is not written to what one person alone sees', async () => {
+  test("can't refer to an ephemeral message", async () => {
     const discord = await startEmulator()
     await loginAnsweringClient(
       discord,
@@ -90,7 +90,7 @@ describe('a reply of the bot', () => {
     return ((await client.channels.fetch(discord.channel.id)) as TextChannel).send(options)
   }
 
-  test('tells to what, with a nonce that can be seen', async () => {
+  test('has its reference and its nonce', async () => {
     const discord = await startEmulator()
     const { id } = await discord.person('Ada').sendMessage('paint this')
     const reply = { messageReference: id, failIfNotExists: false }
@@ -122,7 +122,7 @@ describe('a reply of the bot', () => {
     ).toEqual(named)
   })
 
-  test('to what is gone is an ordinary message, if it does not insist', async () => {
+  test('to a deleted message is an ordinary message with fail_if_not_exists: false', async () => {
     const discord = await startEmulator()
     const theirs = await discord.person('Ada').sendMessage('paint this')
     await discord.deleteMessage(theirs)
@@ -134,7 +134,7 @@ describe('a reply of the bot', () => {
     await expect(send(discord, { content: 'done', reply: { messageReference: theirs.id } })).rejects.toThrow(/Invalid/)
   })
 
-  test('is shown without it once that is deleted', async () => {
+  test('has no referenced message after that was deleted', async () => {
     const discord = await startEmulator()
     const theirs = await discord.person('Ada').sendMessage('paint this')
     await send(discord, { content: 'done', reply: { messageReference: theirs.id } })

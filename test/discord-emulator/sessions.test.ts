@@ -6,7 +6,7 @@ import { startEmulator } from './client.js'
 
 type Packet = { op: number; t: string | null; d: Record<string, unknown> & { session_id: string } }
 
-/** A connection to the gateway by hand: what came so far, and the first of a kind. */
+/** A gateway connection without discord.js: the payloads received, and the next one of an opcode. */
 async function line(discord: DiscordEmulator) {
   const socket = new WebSocket(`${discord.url.replace('http', 'ws')}/?v=10&encoding=json`)
   onTestFinished(() => socket.terminate())
@@ -28,7 +28,7 @@ async function line(discord: DiscordEmulator) {
 
 const named = (name: string) => (packet: Packet) => packet.t === name
 
-test('shards share the servers between them, and direct messages go to the first', async () => {
+test('guilds are spread over the shards, and direct messages go to the first', async () => {
   const discord = await startEmulator()
   const shards = [await line(discord), await line(discord)]
   for (const [index, shard] of shards.entries()) {
@@ -46,7 +46,7 @@ test('shards share the servers between them, and direct messages go to the first
   expect(all.filter(named('MESSAGE_CREATE'))).toHaveLength(2)
 })
 
-test('a shard that can not be is refused', async () => {
+test('an invalid shard is refused', async () => {
   const discord = await startEmulator()
   const { socket, identify } = await line(discord)
   identify([2, 2])

@@ -37,7 +37,7 @@ describe('messages', () => {
     ['a button to buy', { components: [row({ type: 2, style: 6, sku_id: '1' })] }],
     ['a custom id of 100', { components: [row(button('x'.repeat(100)))] }],
     ['ten files', { content: 'x' }, many(10, index => `${index}`)],
-  ])('%s: good', (_, body, files) => {
+  ])('%s: valid', (_, body, files) => {
     expect(errorsOf(body, files)).toEqual([])
   })
 
@@ -71,19 +71,19 @@ describe('messages', () => {
     ['a button with nothing on it', { components: [row({ type: 2, style: 2, custom_id: 'a' })] }],
     ['a label of 81', { components: [row({ ...button('a'), label: 'x'.repeat(81) })] }],
     ['a text input', { components: [row({ type: 4, custom_id: 'a', style: 1 })] }],
-  ])('%s: bad', (_, body, files) => {
+  ])('%s: invalid', (_, body, files) => {
     expect(errorsOf(body, files)).toHaveLength(1)
   })
 })
 
-describe('dialogs', () => {
+describe('modals', () => {
   const label = (id: string) => ({ type: 18, label: 'Mask', component: { type: 19, custom_id: id } })
   const good = { title: 'Paint', custom_id: 'paint', components: [label('a')] }
   test.each<[string, object]>([
     ['five labels', { ...good, components: many(5, index => label(`${index}`)) }],
     ['words', { ...good, components: [text(1), label('a')] }],
     ['a title of 45', { ...good, title: 'x'.repeat(45) }],
-  ])('%s: good', (_, body) => expect(modalErrors(body)).toEqual([]))
+  ])('%s: valid', (_, body) => expect(modalErrors(body)).toEqual([]))
 
   test.each<[string, object]>([
     ['six labels', { ...good, components: many(6, index => label(`${index}`)) }],
@@ -95,7 +95,7 @@ describe('dialogs', () => {
     ['a label of 46', { ...good, components: [{ ...label('a'), label: 'x'.repeat(46) }] }],
     ['a field that is off', { ...good, components: [{ ...label('a'), component: { type: 4, disabled: true } }] }],
     ['a gallery', { ...good, components: [gallery('https://example.com/a.png')] }],
-  ])('%s: bad', (_, body) => expect(modalErrors(body)).toHaveLength(1))
+  ])('%s: invalid', (_, body) => expect(modalErrors(body)).toHaveLength(1))
 })
 
 describe('commands', () => {
@@ -106,7 +106,7 @@ describe('commands', () => {
     ['required options first', { ...good, options: [option('a', true), option('b')] }],
     ['a message command of two words', { type: 3, name: 'Zoom Out' }],
     ['8000 characters', { ...good, options: many(20, index => ({ ...option(`a${index}`), ...filler(388) })) }],
-  ])('%s: good', (_, command) => expect(commandErrors(command)).toEqual([]))
+  ])('%s: valid', (_, command) => expect(commandErrors(command)).toEqual([]))
 
   test.each<[string, object]>([
     ['upper case', { ...good, name: 'Zoom' }],
@@ -120,21 +120,21 @@ describe('commands', () => {
     ['26 options', { ...good, options: many(26, index => option(`a${index}`)) }],
     ['26 choices', { ...good, options: [{ ...option('a'), choices: many(26, () => ({})) }] }],
     ['8001 characters', { ...good, options: many(20, index => ({ ...option(`a${index}`), ...filler(410) })) }],
-  ])('%s: bad', (_, command) => expect(commandErrors(command)).toHaveLength(1))
+  ])('%s: invalid', (_, command) => expect(commandErrors(command)).toHaveLength(1))
 
   function filler(length: number) {
     return { choices: [{ name: 'x', value: 'x'.repeat(length) }] }
   }
 })
 
-test('at most 25 choices are suggested', () => {
+test('autocomplete accepts at most 25 choices', () => {
   const choices = (count: number) => many(count, index => ({ name: `${index}`, value: index }))
   expect(choiceErrors(choices(25))).toEqual([])
   expect(choiceErrors(choices(26))).toHaveLength(1)
   expect(choiceErrors([{ name: '', value: 1 }])).toHaveLength(1)
 })
 
-test('who breaks a rule is refused, and it is noted where', async () => {
+test('a request that breaks a rule is refused, and the violation names the field', async () => {
   const discord = await startEmulator()
   const { rest, application } = await loginClient(discord)
   const path = `/channels/${discord.channel.id}/messages` as const

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { findInCatalog } from '../../src/cli/model-catalog.js'
+import { findInCatalog } from '../../src/cli/models/model-catalog.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { setPngTexts } from '../../src/inference/image/png.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
 import { formatParameters } from '../../src/inference/pipeline/recipe.js'
 import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { writeSingleFile } from '../support/checkpoints.js'
+import { commandFault } from '../support/documented-commands.js'
 import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
 import { modelFiles, publishRepository } from '../support/hub.js'
-import { commandFault } from '../support/log-lines.js'
 import { readPages, shellCommands } from '../support/markdown.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
@@ -234,7 +234,7 @@ describe.each(told.filter(([, commands]) => commands.some(isRun)))('%s', (_, com
   }
 })
 
-test('what is not run is in some page, for a reason, and has no mistake that can be seen', () => {
+test('commands that are not run exist in a page, have a reason, and have valid arguments', () => {
   const all = told.flatMap(([, commands]) => commands)
   for (const [like, why] of NOT_RUN) {
     const matching = all.filter(command => like.test(command))
@@ -244,12 +244,12 @@ test('what is not run is in some page, for a reason, and has no mistake that can
   }
 })
 
-test('blocks are commands, unless they say what they are', () => {
+test('code blocks without a language are commands', () => {
   const languages = pages.flatMap(({ blocks }) => blocks.map(({ language }) => language))
   expect([...new Set(languages)].sort()).toEqual(['', 'ini', 'powershell', 'text'])
 })
 
-test('the package has its version, and the service starts a command that there is', () => {
+test('the package version and the service’s command are valid', () => {
   const text = pages.map(page => page.text).join('\n')
   for (const [, named] of text.matchAll(/overscan-(\d+\.\d+\.\d+)\.tgz/g)) expect(named).toBe(version)
   const units = pages.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'ini'))

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 import { ENV_VARS } from '../../src/config.js'
-import { commandFault, inlineCodeFault } from '../support/log-lines.js'
+import { commandFault, inlineCodeFault } from '../support/documented-commands.js'
 import { readPages, shellCommands } from '../support/markdown.js'
 
 const pages = await readPages()
@@ -23,7 +23,7 @@ test('there are pages, with links, code and blocks', () => {
   }
 })
 
-test.each(pages.map(page => [page.name, page] as const))('every link of %s leads somewhere', (name, { links }) => {
+test.each(pages.map(page => [page.name, page] as const))('every link of %s has a target', (name, { links }) => {
   for (const link of links) {
     if (/^https:\/\//.test(link)) continue // is not ours to ask for
     const [path = '', anchor] = link.split('#')
@@ -37,7 +37,7 @@ test.each(pages.map(page => [page.name, page] as const))('%s has at most 250 lin
   expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(250)
 })
 
-test('every picture is shown somewhere, in both looks if it has two, and said in words', async () => {
+test('every picture is used, in both color schemes if it has two, and has alt text', async () => {
   const shown = pages.flatMap(({ name, links }) => links.map(link => normalize(join(dirname(name), link))))
   for (const file of await readdir('docs/images')) expect(shown).toContain(`docs/images/${file}`)
   for (const { images } of pages) {
@@ -50,7 +50,7 @@ test('every picture is shown somewhere, in both looks if it has two, and said in
   }
 })
 
-test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every file that %s names is there', name => {
+test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every file that %s names exists', name => {
   const paths = pageAt(name).code.filter(code =>
     /^[\w.-]*[\w-](?:\/[\w.-]+)*(?:\.(?:ts|tsx|json|md|py|yaml)|\/)$/.test(code),
   )
@@ -62,14 +62,11 @@ test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every file that %s names
   }
 })
 
-test.each(pages.map(page => [page.name, page] as const))(
-  'every command and option that %s names is there',
-  (_, page) => {
-    const named = page.code.map(code => [code, inlineCodeFault(code)])
-    const inBlocks = page.blocks.flatMap(shellCommands).map(command => [command, commandFault(command)])
-    expect([...named, ...inBlocks].filter(([, wrong]) => wrong !== undefined)).toEqual([])
-  },
-)
+test.each(pages.map(page => [page.name, page] as const))('every command and option that %s names exists', (_, page) => {
+  const named = page.code.map(code => [code, inlineCodeFault(code)])
+  const inBlocks = page.blocks.flatMap(shellCommands).map(command => [command, commandFault(command)])
+  expect([...named, ...inBlocks].filter(([, wrong]) => wrong !== undefined)).toEqual([])
+})
 
 /** Of other programs, or standing for something of the reader's own. */
 const FOREIGN = ['NAME', 'NODE_COMPILE_CACHE', 'LD_LIBRARY_PATH', 'CASES_DIR', 'BASE_TYPE_BAD_LENGTH']
@@ -107,7 +104,7 @@ test('every error code in docs/troubleshooting.md exists', async () => {
   expect(named.filter(code => !codes.includes(code))).toEqual([])
 })
 
-test('what is wrong is found', () => {
+test('faults are found', () => {
   expect(commandFault('npm run nothing')).toBe('there is no script nothing')
   expect(commandFault('npm run bench -- nothing')).toBe('there is no benchmark nothing')
   expect(commandFault('node dist/main.js zoom a.png -o out --far 2')).toBe('there is no option --far')

@@ -49,7 +49,9 @@ describe('right click on anybody’s picture → Apps', () => {
     const dialog = await dialogOf(ada, await posted(discord.person('Bob'), [96, 64]), 'Extend…')
     const grid = await waitForButton(discord, await ada.submitModal(dialog, { left: '50%', top: '8' }), 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([144, 72])
-    expect(await waitForRefusal(discord, await ada.submitModal(dialog, { left: 'much' }))).toMatch(/no length for left/)
+    expect(await waitForRefusal(discord, await ada.submitModal(dialog, { left: 'much' }))).toMatch(
+      /isn’t a valid length for left/,
+    )
     expect(await waitForRefusal(discord, await ada.submitModal(dialog, {}))).toMatch(/Nothing would be added/)
   })
 

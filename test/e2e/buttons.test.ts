@@ -28,7 +28,7 @@ test('under a single picture lie the buttons of Midjourney, in its order and wor
     ...['Vary (Subtle)', 'Vary (Strong)', 'Vary (Region)'],
     ...['Zoom Out 2×', 'Zoom Out 1.5×', 'Custom Zoom', 'Make Square'],
     ...['⬅️', '➡️', '⬆️', '⬇️', 'Journey'],
-    ...['Remix', 'Send to me', 'Delete', 'Recipe', 'Original'],
+    ...['Remix', 'Send to DMs', 'Delete', 'Recipe', 'Original'],
   ])
   expect(rawButtonsOf(message).every(({ style }) => style === 2)).toBe(true)
   // One picture is shown; what it was made from travels along.
@@ -144,10 +144,10 @@ test('Custom Zoom opens a dialog with factor, aspect and the prompt, and paints 
 })
 
 test.each([
-  [{ factor: 'far' }, /no factor/],
-  [{ factor: '9' }, /Choose a factor from 1 to 4/],
+  [{ factor: 'far' }, /isn’t a valid factor/],
+  [{ factor: '9' }, /Use a factor from 1 to 4/],
   [{ factor: '1' }, /adds nothing/],
-  [{ factor: '2', aspect: 'wide' }, /no aspect ratio/],
+  [{ factor: '2', aspect: 'wide' }, /isn’t a valid aspect ratio/],
 ])('a dialog that says %j is answered with a sentence', async (values, sentence) => {
   const { discord } = world
   const ada = discord.person('Ada')
@@ -189,7 +189,7 @@ test('Send to me brings the picture by direct message, or says why it can’t', 
   const { discord } = world
   const bob = discord.person('Bob')
   const message = await single()
-  expect(await waitForRefusal(discord, await bob.press(message, 'Send to me'))).toBe('I sent it to you.')
+  expect(await waitForRefusal(discord, await bob.press(message, 'Send to DMs'))).toBe('Sent to your direct messages.')
   const [direct] = bob.directMessages()
   expect(await discord.download(shownAttachments(direct!)[0]!)).toEqual(
     await discord.download(shownAttachments(message)[0]!),
@@ -197,7 +197,9 @@ test('Send to me brings the picture by direct message, or says why it can’t', 
   // And it can be gone on from there.
   expect(size(await waitForButton(discord, await bob.press(direct!, 'Make Square'), 'U1'))).toEqual([96, 96])
   bob.closeDirectMessages()
-  expect(await waitForRefusal(discord, await bob.press(message, 'Send to me'))).toMatch(/don’t take direct messages/)
+  expect(await waitForRefusal(discord, await bob.press(message, 'Send to DMs'))).toMatch(
+    /can’t send you direct messages/,
+  )
 })
 
 test('Delete is for who asked, and for those who manage the server', async () => {
@@ -216,7 +218,7 @@ test('Recipe tells, alone, how a picture was made', async () => {
     discord,
     await discord.person('Bob').press(await single({ prompt: 'fog' }), 'Recipe'),
   )
-  expect(text).toMatch(/Zoom Out 1\.5×[\s\S]*fog[\s\S]*Seed: 5[\s\S]*Model: fill[\s\S]*Made from: `[0-9a-f]{16}`/)
+  expect(text).toMatch(/Zoom Out 1\.5×[\s\S]*fog[\s\S]*Seed: 5[\s\S]*Model: fill[\s\S]*Source: `[0-9a-f]{16}`/)
 })
 
 test('a picture whose source was taken out of its message can’t be painted again, and says so', async () => {
@@ -228,7 +230,7 @@ test('a picture whose source was taken out of its message can’t be painted aga
     '🔄',
   )
   world.dropAttachment(grid, 'source.png')
-  expect(await waitForRefusal(discord, await ada.press(grid, '🔄'))).toMatch(/not kept with it/)
+  expect(await waitForRefusal(discord, await ada.press(grid, '🔄'))).toMatch(/isn’t in its message anymore/)
 })
 
 /** What a dialog's text fields hold at first. */

@@ -59,12 +59,12 @@ describe('painting commands', () => {
 
   test.each<[string, Record<string, string | number>, RegExp]>([
     ['extend', {}, /Nothing would be added/],
-    ['extend', { left: 'a lot' }, /no length for left/],
-    ['square', { image: 'square' }, /has that shape already/],
-    ['fit', { shape: 'round' }, /no aspect ratio/],
-    ['fit', { shape: '1:900' }, /can paint 50 megapixels|would be/],
+    ['extend', { left: 'a lot' }, /isn’t a valid length for left/],
+    ['square', { image: 'square' }, /already has that shape/],
+    ['fit', { shape: 'round' }, /isn’t a valid aspect ratio/],
+    ['fit', { shape: '1:900' }, /limit is 50 megapixels/],
     ['zoom', { factor: 1 }, /adds nothing/],
-    ['vary', {}, /only what I painted myself/],
+    ['vary', {}, /only vary pictures that I painted myself/],
   ])('/%s %j is declined with a sentence', async (name, options, sentence) => {
     const image = options.image ? await landscapeFile(64, 64) : await landscapeFile()
     const { image: _, ...rest } = options
@@ -90,14 +90,16 @@ describe('painting commands', () => {
 
   test('/imagine says what is missing, and how to get it', async () => {
     const asked = await world.discord.person('Ada').slash('imagine', { prompt: 'a lighthouse' })
-    expect(await waitForRefusal(world.discord, asked)).toMatch(/need a diffusion model, and none is installed here/)
+    expect(await waitForRefusal(world.discord, asked)).toMatch(/need a diffusion model, and none is installed/)
   })
 
   test('what the engine has no use for is told', async () => {
     const asked = await world.discord
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), prompt: 'snow', variations: 1 })
-    expect(textOf(await waitForButton(world.discord, asked, 'Recipe'))).toMatch(/fill makes no use of: prompt/)
+    expect(textOf(await waitForButton(world.discord, asked, 'Recipe'))).toMatch(
+      /Your prompt was ignored: “fill” can’t read text/,
+    )
   })
 
   test('hidden pictures stay hidden, also in what is made of them', async () => {
@@ -132,11 +134,11 @@ describe('commands that answer in words, to the person alone', () => {
       /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*Painted on: \d+ × \S[\s\S]*0 running, 0 waiting[\s\S]*Awake since <t:\d+:R>/,
     ],
     ['help', {}, /\/zoom[\s\S]*\/forget-me/],
-    ['help', { command: 'extend' }, /For example: `\/extend image:/],
+    ['help', { command: 'extend' }, /Example: `\/extend image:/],
     ['models', {}, /\*\*fill\*\*, fill:exemplar, fill:texture, fill:pde: built in[\s\S]*No diffusion model/],
-    ['queue show', {}, /Nothing waits/],
-    ['settings show', {}, /Most variations: 4[\s\S]*Your own settings/],
-    ['forget-me', {}, /I had no settings of yours/],
+    ['queue show', {}, /Nothing is waiting/],
+    ['settings show', {}, /Variations \(maximum\): 4[\s\S]*Your settings/],
+    ['forget-me', {}, /You had no saved settings/],
   ])('/%s %j', async (name, options, text) => {
     const asked = await world.discord.person('Ada').slash(name, options)
     expect(await waitForRefusal(world.discord, asked)).toMatch(text)
@@ -195,7 +197,7 @@ describe('commands that answer in words, to the person alone', () => {
       'Cancelled.',
     )
     expect(await waitForRefusal(discord, second)).toBe('Cancelled.')
-    expect(await waitForRefusal(discord, await bob.slash('queue cancel', { job: '123' }))).toMatch(/ended already/)
+    expect(await waitForRefusal(discord, await bob.slash('queue cancel', { job: '123' }))).toMatch(/has already ended/)
     expect(buttonsOf(await waitForButton(discord, first, 'U1'))).toContain('U4')
   })
 

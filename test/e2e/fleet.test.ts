@@ -96,7 +96,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
       factor: 2,
       keep: 'pixels',
     })
-    expect(await waitForRefusal(discord, tooLarge)).toMatch(/No machine that is connected now can paint 17 megapixels/)
+    expect(await waitForRefusal(discord, tooLarge)).toMatch(/No connected machine can paint 17 megapixels/)
 
     const asked = await ada.slash('zoom', { image: await picture(...LARGE) })
     const progress = await waitForButton(discord, asked, 'Cancel')
@@ -132,15 +132,15 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
     await first.stop('SIGTERM')
     await bot()
     const shown = await answeredWith(boss, 'settings show')
-    expect(shown).toContain('Quotas: everybody: 3 pictures an hour')
-    expect(shown).toContain('Buttons may be pressed by: whoever asked')
+    expect(shown).toContain('Quotas: everyone: 3 pictures per hour')
+    expect(shown).toContain('Buttons can be used by: the person who asked')
     // What was spent is counted for all of them.
     const ada = discord.person('Ada')
     await worker()
     await waitForButton(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 3 }), 'U3')
     await bot()
     const refusal = await waitForRefusal(discord, await ada.slash('zoom', { image: await picture(96, 64) }))
-    expect(refusal).toMatch(/3 pictures an hour/)
+    expect(refusal).toMatch(/3 pictures per hour/)
   })
 
   async function answeredWith(
@@ -186,7 +186,7 @@ describe.skipIf(!hasRedis)('bots and workers as processes of their own, on a rea
       expect((await get(port, '/healthz')).status).toBe(200)
       const answer = await get(port, '/readyz')
       expect(answer.status).toBe(503)
-      expect(await answer.text()).toMatch(/line/)
+      expect(await answer.text()).toMatch(/queue/)
     }
     // Who asks meanwhile is told; nothing hangs.
     const declined = await ada.slash('zoom', { image: await picture(96, 64) })

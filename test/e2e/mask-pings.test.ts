@@ -4,7 +4,7 @@ import { landscapeFile, useTestBot } from '../support/e2e.js'
 import { buttonsOf, waitForButton } from '../support/emulator.js'
 
 // The other reading of Discord's rule: a reply to an answer to an interaction counts as a mention as well.
-const world = useTestBot({ answersArePinged: true })
+const world = useTestBot({ mentionInInteractionReplies: true })
 
 test('a mask that answers a result in the place of an answer to an interaction is understood too', async () => {
   const { discord } = world

@@ -166,7 +166,7 @@ describe('/inpaint and /remove', () => {
     expect(buttonsOf(await waitForButton(discord, sure, 'Recipe'))).toContain('Zoom Out 2×')
     const mostlyWhite = await mask(96, 64, { left: 0, top: 0, width: 80, height: 64 })
     const unsure = await ada.slash('remove', { image: await landscapeFile(), mask: mostlyWhite })
-    expect(textOf((await cardOf(unsure)).card)).toMatch(/not sure about it/)
+    expect(textOf((await cardOf(unsure)).card)).toMatch(/not sure that I read your mask correctly/)
   })
 
   test('Paint pressed twice paints once', async () => {
@@ -179,8 +179,8 @@ describe('/inpaint and /remove', () => {
       what: 'the picture',
     })
     const second = discord.messages().some(({ nonce }) => nonce === one.id) ? other : one
-    expect(await waitForRefusal(discord, second)).toMatch(/ended already/)
-    expect(await waitForRefusal(discord, await ada.slash('queue show'))).toMatch(/Nothing waits/)
+    expect(await waitForRefusal(discord, second)).toMatch(/has already ended/)
+    expect(await waitForRefusal(discord, await ada.slash('queue show'))).toMatch(/Nothing is waiting/)
     expect(discord.messages().filter(message => !isPrivate(message))).toHaveLength(1)
   })
 
@@ -220,14 +220,14 @@ describe('/inpaint and /remove', () => {
       await ada.slash('inpaint', { image: await landscapeFile(), mask: await mask(), ...options }),
     )
     const text = textOf(await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe'))
-    expect(text).toMatch(/makes no use of: strength, masked content/)
+    expect(text).toMatch(/ignores: denoising strength, masked content/)
   })
 
   test.each<[string, () => Promise<{ name: string; data: Buffer }>, RegExp]>([
-    ['full', () => mask(96, 64, { left: 0, top: 0, width: 96, height: 64 }), /marks the whole picture/],
+    ['full', () => mask(96, 64, { left: 0, top: 0, width: 96, height: 64 }), /covers the whole picture/],
     ['of another shape', () => mask(96, 96), /The mask is 96×96 but the picture is 96×64/],
-    ['no picture', async () => ({ name: 'mask.png', data: Buffer.from('no picture') }), /not a picture/],
-    ['a copy without marks', () => landscapeFile(), /marks nothing to paint/],
+    ['no picture', async () => ({ name: 'mask.png', data: Buffer.from('no picture') }), /read that file as a picture/],
+    ['a copy without marks', () => landscapeFile(), /marks nothing/],
   ])('a mask that is %s is declined with a sentence', async (_, drawn, sentence) => {
     const asked = await world.discord
       .person('Ada')
@@ -262,19 +262,21 @@ describe('Vary (Region)', () => {
     const sent = await ada.submitModal(dialog, { 'cells-3': ['1', '2'], 'cells-4': ['16'], prompt: '' })
     const { card, percent } = await cardOf(sent)
     expect(percent).toBe(Math.round(100 * (2 / 9 + 1 / 16)))
-    expect(textOf(card)).toMatch(/the fields that you chose/)
+    expect(textOf(card)).toMatch(/the grid cells you chose/)
   })
 
   test('says what is missing when neither was given', async () => {
     const { ada, dialog } = await opened()
-    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(/Say where/)
+    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(
+      /don’t know where to paint/,
+    )
   })
 
   test('declines a grid of which every field was chosen', async () => {
     const { ada, dialog } = await opened()
     const all = Array.from({ length: 9 }, (_, index) => String(index + 1))
     expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { 'cells-3': all }))).toMatch(
-      /marks the whole picture/,
+      /covers the whole picture/,
     )
   })
 })
@@ -300,7 +302,7 @@ describe('a reply to a result, with a picture', () => {
     const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
     const reply = await ada.sendMessage(`<@${discord.applicationId}> a red barn`, { files: [drawn], replyTo: message })
     const card = await cardFor(reply)
-    expect(textOf(card)).toMatch(/what you drew over/)
+    expect(textOf(card)).toMatch(/what you marked/)
     expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeGreaterThan(15)
     const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a red barn' })
@@ -394,7 +396,7 @@ describe('a reply to a result, with a picture', () => {
     const card = await cardFor(
       await ada.sendMessage('a hat', { files: [{ name: 'small.jpg', data: small }], replyTo: message }),
     )
-    expect(textOf(card)).toMatch(/what you drew over.*scaled to the picture/)
+    expect(textOf(card)).toMatch(/what you marked.*scaled to the picture/)
     expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeGreaterThan(18)
     expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeLessThan(28)
   })
@@ -424,7 +426,7 @@ describe('Discord’s rule for who sees a reply', () => {
       'Recipe',
     )
     expect(message.interaction_metadata).toBeDefined()
-    expect(textOf(message)).toMatch(/may not post pictures in this channel/)
+    expect(textOf(message)).toMatch(/can’t post pictures in this channel/)
     await ada.sendMessage('fog', { files: [await mask()], replyTo: message })
     const dialog = await ada.press(message, 'Vary (Region)')
     await dialog.acknowledged

@@ -38,7 +38,7 @@ test('a model in the folder paints, by its name and with the prompt, and again f
   const [one, two] = await Promise.all(shownAttachments(grid).map(picture => world.pixels(picture)))
   expect(Buffer.compare(one!, two!)).not.toBe(0)
   expect(textOf(grid)).toContain('sd1-inpaint')
-  expect(textOf(grid)).not.toContain('makes no use of')
+  expect(textOf(grid)).not.toMatch(/ignores:|was ignored/)
 
   const picked = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
   const again = await waitForButton(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
@@ -75,7 +75,7 @@ test('a checkpoint paints with a LoRA, which the recipe keeps; one that is not t
   }
   expect(Buffer.compare(pictures[0]!, pictures[1]!)).not.toBe(0)
   const wrong = await ada.slash('zoom', { ...options, prompt: 'the sea <lora:none>' })
-  expect(await waitForRefusal(discord, wrong)).toMatch(/no LoRA called “none”.*tiny/)
+  expect(await waitForRefusal(discord, wrong)).toMatch(/no LoRA “none”.*tiny/)
 }, 60_000)
 
 test('a server’s steps are taken where nothing else is said', async () => {
@@ -105,7 +105,7 @@ test('negative prompt, steps, sampler and guidance are minded, go with buttons, 
   expect((await recipesIn(discord, again))[0]?.options).toEqual(said)
 
   const plain = await waitForButton(discord, await ada.slash('zoom', options), 'Recipe')
-  expect(textOf(plain)).toContain('fill makes no use of: negative prompt, steps, sampler, guidance')
+  expect(textOf(plain)).toContain('“fill” ignores: negative prompt, steps, sampler, guidance scale')
   expect((await recipesIn(discord, plain))[0]?.options).toBeUndefined()
 })
 

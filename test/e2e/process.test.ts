@@ -139,7 +139,7 @@ test('a bot that is told to stop finishes what it paints, says that the rest goe
   expect(await bot.stop('SIGTERM')).toBe(0)
   expect(resultsOf(discord, runs.id)).toHaveLength(1)
   expect(resultsOf(discord, waits.id)).toHaveLength(0)
-  expect(textOf(waits.message()!)).toMatch(/being restarted\. This request keeps its place/)
+  expect(textOf(waits.message()!)).toMatch(/I’m restarting\. Your request keeps its position/)
 
   await started()
   await waitForButton(discord, waits, 'Recipe')

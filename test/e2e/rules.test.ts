@@ -46,7 +46,7 @@ describe('what managers set holds for the server:', () => {
     const { discord } = world
     const there = discord.createChannel('pictures')
     expect(await set('channel', { channel: there, allowed: true })).toContain(`<#${there.id}>`)
-    expect(await waitForRefusal(discord, await zoom())).toBe(`I don't paint in this channel. Go to <#${there.id}>.`)
+    expect(await waitForRefusal(discord, await zoom())).toBe(`I don’t paint in this channel. Use <#${there.id}>.`)
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', {}, there.id), 'Recipe'))).toContain('Zoom Out 2×')
     await set('channel', { channel: there, allowed: false })
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
@@ -61,14 +61,14 @@ describe('what managers set holds for the server:', () => {
     const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile(2400, 1800) })
     await discord.waitUntil(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
     const early = await zoom('Ada')
-    expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('Next in line')
+    expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('You’re next')
     const late = await zoom('Vip')
-    expect(textOf(await waitForButton(discord, late, 'Cancel'))).toContain('Next in line')
+    expect(textOf(await waitForButton(discord, late, 'Cancel'))).toContain('You’re next')
     await discord.waitUntil(() => textOf(early.message()!).includes('Number 2 in line'), { what: 'another place' })
     await discord.person('Zoe').press(running.message()!, 'Cancel')
     const [first] = await Promise.all([waitForButton(discord, late, 'Recipe'), waitForButton(discord, early, 'Recipe')])
     expect(buttonsOf(first)).toContain('Zoom Out 2×')
-    expect(await set('first', { role: patrons, allowed: false })).toContain('First in turn: none')
+    expect(await set('first', { role: patrons, allowed: false })).toContain('Priority: none')
   })
 
   test('roles', async () => {
@@ -76,7 +76,7 @@ describe('what managers set holds for the server:', () => {
     const painters = discord.role('painters')
     await set('role', { role: painters, allowed: true })
     expect(await waitForRefusal(discord, await zoom())).toBe(
-      `On this server only <@&${painters.id}> can ask me to paint.`,
+      `In this server only <@&${painters.id}> can use me. Ask a server manager for that role.`,
     )
     discord.person('Ada').addRole(painters)
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
@@ -86,11 +86,11 @@ describe('what managers set holds for the server:', () => {
     const { discord } = world
     const patrons = discord.role('patrons')
     await set('quota', { role: everybody(), pictures: 2, per: 'day' })
-    expect(await set('quota', { role: patrons, pictures: 100 })).toContain(`<@&${patrons.id}>: 100 pictures an hour`)
+    expect(await set('quota', { role: patrons, pictures: 100 })).toContain(`<@&${patrons.id}>: 100 pictures per hour`)
     const first = await waitForButton(discord, await zoom('Ada', { variations: 4 }), 'U1')
     expect(shownAttachments(first)).toHaveLength(2) // what was left of four
     const spent = await waitForRefusal(discord, await zoom())
-    expect(spent).toMatch(/You have used up the 2 pictures a day\. It goes on <t:(\d+):R>\./)
+    expect(spent).toMatch(/You have used all 2 pictures per day\. Try again <t:(\d+):R>\./)
     const until = Number(/<t:(\d+)/.exec(spent)?.[1]) - Date.now() / 1000
     expect(until).toBeGreaterThan(23 * 3600)
     expect(await waitForRefusal(discord, await discord.person('Ada').slash('info'))).toMatch(
@@ -107,7 +107,7 @@ describe('what managers set holds for the server:', () => {
     await set('quota', { role: everybody(), seconds: 1, per: 'hour' })
     const image = await largeLandscapeFile()
     await waitForButton(discord, await discord.person('Ada').slash('zoom', { image, variations: 1 }), 'Recipe')
-    expect(await waitForRefusal(discord, await zoom())).toMatch(/used up the 1 GPU seconds an hour/)
+    expect(await waitForRefusal(discord, await zoom())).toMatch(/used all 1 GPU seconds per hour/)
     expect(buttonsOf(await waitForButton(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
@@ -115,7 +115,7 @@ describe('what managers set holds for the server:', () => {
     const { discord } = world
     await set('quota', { role: everybody(), pictures: 2 })
     const broken = await discord.person('Ada').slash('square', { image: await landscapeFile(64, 64), variations: 2 })
-    expect(await waitForRefusal(discord, broken)).toMatch(/has that shape already/)
+    expect(await waitForRefusal(discord, broken)).toMatch(/already has that shape/)
     await waitForButton(
       discord,
       await discord.person('Bob').slash('zoom', { image: await largeLandscapeFile() }),
@@ -145,7 +145,7 @@ describe('what managers set holds for the server:', () => {
   test('forbidden words, in any writing, and allowed again', async () => {
     const { discord } = world
     await set('words', { add: 'Gore' })
-    expect(await waitForRefusal(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” is not allowed/)
+    expect(await waitForRefusal(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” isn’t allowed/)
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gorgeous' }), 'Recipe'))).toContain(
       'Remix',
     )
@@ -169,7 +169,7 @@ describe('what managers set holds for the server:', () => {
     const { discord } = world
     const adults = discord.createChannel('adults', { nsfw: true })
     await set('safety', { 'restricted-only': true, spoiler: 'always' })
-    expect(await waitForRefusal(discord, await zoom())).toMatch(/only in channels that are marked as age-restricted/)
+    expect(await waitForRefusal(discord, await zoom())).toMatch(/only in age-restricted channels/)
     const message = await waitForButton(discord, await zoom('Ada', {}, adults.id), 'Recipe')
     const gallery = message.components?.find(component => component.type === 12)
     expect(gallery && 'items' in gallery && gallery.items[0]?.spoiler).toBe(true)
@@ -187,8 +187,8 @@ describe('what managers set holds for the server:', () => {
       { what: 'the audit channel to be written' },
     )
     expect(lines.join('\n')).toMatch(new RegExp(`Zoom Out 1.5× https://discord.com/channels/\\d+/\\d+/${message.id}`))
-    expect(lines.join('\n')).toMatch(/changed the settings: Forbidden words: \|\|gore\|\|/)
-    expect(lines.join('\n')).toMatch(/is not allowed in prompts/)
+    expect(lines.join('\n')).toMatch(/changed the settings: Blocked words: \|\|gore\|\|/)
+    expect(lines.join('\n')).toMatch(/isn’t allowed in prompts/)
     // It may be lost without harm.
     discord.deleteChannel(audit.id)
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
@@ -213,9 +213,9 @@ describe('what managers set holds for the server:', () => {
     await waitForButton(discord, again, 'Cancel')
     expect(await queue('resume')).toMatch(/open/)
     expect(buttonsOf(await waitForButton(discord, again, 'Recipe'))).toContain('Zoom Out 2×')
-    expect(await queue('drain')).toMatch(/draining/)
-    expect(await waitForRefusal(discord, await zoom())).toMatch(/finish what waits and take nothing new/)
-    expect(await queue('show')).toMatch(/draining/)
+    expect(await queue('drain')).toMatch(/closed to new requests/)
+    expect(await waitForRefusal(discord, await zoom())).toMatch(/closed the queue to new requests/)
+    expect(await queue('show')).toMatch(/closed to new requests/)
   })
 })
 
@@ -229,9 +229,9 @@ test('a person’s second request waits behind other people’s first ones', asy
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   await waitForButton(discord, await zoom('Ada'), 'Cancel')
   const second = await zoom('Ada', { factor: 2 })
-  expect(textOf(await waitForButton(discord, second, 'Cancel'))).toMatch(/Number 2 in line/)
+  expect(textOf(await waitForButton(discord, second, 'Cancel'))).toMatch(/Position 2 in the queue/)
   const bobs = await zoom('Bob', { factor: 3 })
-  expect(textOf(await waitForButton(discord, bobs, 'Cancel'))).toMatch(/Number 2 in line/)
+  expect(textOf(await waitForButton(discord, bobs, 'Cancel'))).toMatch(/Position 2 in the queue/)
   const text = await waitForRefusal(discord, await bob.slash('queue show'))
   expect(
     text
@@ -247,16 +247,16 @@ test('nobody has more than so many waiting, and the owner’s limits hold everyw
   const running = await discord.person('Ada').slash('zoom', { image: await largeLandscapeFile() })
   await waitForButton(discord, running, 'Cancel')
   await waitForButton(discord, await zoom(), 'Cancel')
-  expect(await waitForRefusal(discord, await zoom())).toMatch(/You have 1 requests waiting already/)
+  expect(await waitForRefusal(discord, await zoom())).toMatch(/You already have 1 requests in the queue/)
   const more = await zoom('Ada', { variations: 4 })
-  expect(await waitForRefusal(discord, more)).toMatch(/requests waiting already/)
+  expect(await waitForRefusal(discord, more)).toMatch(/requests in the queue/)
   const channel = discord.person('Bob').dmChannel()
   const message = await waitForButton(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')
   expect(shownAttachments(message)).toHaveLength(4)
   expect(
     shownAttachments(await waitForButton(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')),
   ).toHaveLength(3)
-  expect(await waitForRefusal(discord, await zoom('Bob', {}, channel))).toMatch(/used up the 7 pictures an hour/)
+  expect(await waitForRefusal(discord, await zoom('Bob', {}, channel))).toMatch(/used all 7 pictures per hour/)
 })
 
 test('who waits sees when it will start, by what was measured', async () => {
@@ -268,5 +268,5 @@ test('who waits sees when it will start, by what was measured', async () => {
     'Cancel',
   )
   const waiting = await waitForButton(discord, await zoom(), 'Cancel')
-  expect(textOf(waiting)).toMatch(/Next in line, starts <t:\d+:R>/)
+  expect(textOf(waiting)).toMatch(/You’re next, starts <t:\d+:R>/)
 })

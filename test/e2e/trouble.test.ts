@@ -20,7 +20,9 @@ describe('the pictures arrive, or the person hears why not:', () => {
     discord.deny(discord.channel.id, 'AttachFiles')
     const message = await waitForButton(discord, sent, 'U1')
     expect(message.interaction_metadata?.id).toBe(sent.id)
-    expect(textOf(message)).toMatch(/may not post pictures in this channel \(Send Messages and Attach Files\)/)
+    expect(textOf(message)).toMatch(
+      /can’t post pictures in this channel \(Send Messages and Attach Files are missing\)/,
+    )
     discord.allow(discord.channel.id, 'AttachFiles')
     const next = await waitForButton(discord, await discord.person('Ada').press(message, 'U1'), 'Recipe')
     expect(next.interaction_metadata).toBeUndefined()
@@ -36,7 +38,7 @@ describe('the pictures arrive, or the person hears why not:', () => {
       what: 'a direct message',
       timeoutMs: 60_000,
     })
-    expect(textOf(direct)).toMatch(/gone or closed to me/)
+    expect(textOf(direct)).toMatch(/can’t post in the channel where you asked/)
     expect(shownAttachments(direct)).toHaveLength(2)
     expect(discord.messages().some(one => one.nonce === sent.id)).toBe(false)
   })

@@ -114,7 +114,7 @@ describe('the main job', () => {
     const running = await waitForButton(discord, first, 'Cancel')
     const second = await bob.slash('zoom', { image: await picture(), variations: 1 })
     const waiting = await waitForButton(discord, second, 'Cancel')
-    expect(textOf(waiting)).toContain('Next in line')
+    expect(textOf(waiting)).toContain('You’re next')
 
     // Bob can't stop what is Ada's.
     expect(await waitForRefusal(discord, await bob.press(running, 'Cancel'))).toMatch(/Only the person who asked/)
@@ -135,8 +135,12 @@ describe('the main job', () => {
 
 describe('a person is told what is wrong, alone, and nothing else is left behind:', () => {
   test.each<[string, () => Promise<Record<string, unknown>>, RegExp]>([
-    ['no picture', async () => ({ image: { name: 'a.png', data: Buffer.from('no picture') } }), /not a picture/],
-    ['an empty file', async () => ({ image: { name: 'a.png', data: Buffer.alloc(0) } }), /not a picture/],
+    [
+      'no picture',
+      async () => ({ image: { name: 'a.png', data: Buffer.from('no picture') } }),
+      /read that file as a picture/,
+    ],
+    ['an empty file', async () => ({ image: { name: 'a.png', data: Buffer.alloc(0) } }), /read that file as a picture/],
     [
       'a picture that was cut off',
       async () => ({ image: { name: 'a.png', data: (await picture(300, 200)).data.subarray(0, 9000) } }),
@@ -158,11 +162,11 @@ describe('a person is told what is wrong, alone, and nothing else is left behind
     )
     for (const forged of ['v1:picture:zoom-9:0:1', 'v1:picture:take:3:1', 'v2:picture:take:0:1', 'x'.repeat(100)]) {
       expect(await waitForRefusal(discord, await ada.pressForged(message, forged))).toMatch(
-        /not one of mine|can't find/,
+        /too old, or isn’t mine|can’t find/,
       )
     }
     expect(await waitForRefusal(discord, await ada.pressForged(message, `v1:job:cancel:123:${ada.user.id}`))).toMatch(
-      /ended already/,
+      /has already ended/,
     )
   })
 })

@@ -33,14 +33,14 @@ afterEach(() => {
   expect(world.discord.violations).toEqual([])
 })
 
-/** A small picture that somebody had painted, in some channel. */
+/** Paint a small picture in a channel. */
 async function painted({ discord }: PagesFixture, person: Person, where: { channel?: string } = {}, width = 120) {
   const image = { name: 'hills.png', data: await encodePng(landscape(width, 80)) }
   const sent = await person.slash('zoom', { image, variations: 1 }, where)
   return waitForButton(discord, sent, REGION)
 }
 
-/** What the page sends to say who looks at it. */
+/** Log in as the page does. */
 function enter({ pages }: PagesFixture, body: unknown, headers: Record<string, string> = {}) {
   const options = { method: 'POST', body: JSON.stringify(body), headers: { origin: pages.url, ...headers } }
   return answer(fetch(`${pages.url}/api/activity`, options))
@@ -55,13 +55,13 @@ async function answer(coming: Promise<Response>): Promise<[number, Record<string
   return [response.status, (await response.json()) as Record<string, unknown>]
 }
 
-/** A code as Discord's program gives it to the page that somebody has open. */
+/** An OAuth code, as Discord's client gives it to the page. */
 async function codeOf({ discord }: PagesFixture, person: Person, activity: string): Promise<string> {
   const wish = { client_id: discord.applicationId, response_type: 'code', scope: ['identify'] }
   return ((await person.rpc(activity, 'AUTHORIZE', wish)) as { code: string }).code
 }
 
-/** Open the activity and sign in, as the page does. */
+/** Launch the Activity and log in, as the page does. */
 async function signedIn(one: PagesFixture, person: Person) {
   const { activity } = await person.launchActivity()
   const [status, came] = await enter(one, { code: await codeOf(one, person, activity!), instance: activity })
@@ -69,7 +69,7 @@ async function signedIn(one: PagesFixture, person: Person) {
   return came
 }
 
-/** Which picture a region's token opens. */
+/** The target of a token. */
 function regionOf(token: unknown): Promise<unknown> {
   return world.links.verifyTarget(String(token))
 }
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await page.mouse.up()
   }
 
-  test('Vary (Region) opens the picture inside the chat; what is drawn is painted, in the channel and in there', async () => {
+  test('Vary (Region) opens the editor inside the chat, and its results appear in the channel and in the editor', async () => {
     const { discord, pages } = world
     const you = discord.person('You')
     const first = await painted(world, you)
@@ -110,18 +110,18 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await frame.getByText('Done.').waitFor({ state: 'detached' })
     await frame.getByRole('application').waitFor()
     expect(result.attachments.map(({ filename }) => filename)).toContain('mask.png')
-    // The button under another picture, while it is open.
+    // While the Activity is open, the person presses the button of another picture.
     const other = await painted(world, you, {}, 96)
     await (await you.press(other, REGION)).acknowledged
     await frame.getByText('96 × 80').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
     await page.locator('iframe').waitFor({ state: 'detached' })
-    // The link is there as well, and masks and fields.
+    // The message offers the link, and masks and fields.
     await page.getByRole('link', { name: 'Draw it' }).last().waitFor()
     await press(page, 'Mask or fields…')
     await page.getByRole('dialog', { name: /Region/ }).waitFor()
     expect(complaints).toEqual([])
-    // Nothing from elsewhere, and no secret in an address.
+    // No request to another origin, and no secret in an address.
     const all = [...requests.filter(one => !/^(blob|data):/.test(one)), ...discord.requestLog.map(({ path }) => path)]
     for (const url of all) expect(url).not.toContain(discord.clientSecret)
     for (const url of requests.filter(one => !/^(blob|data):/.test(one))) expect(url.startsWith(pages.url)).toBe(true)
@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await page.locator('iframe').waitFor({ state: 'detached' })
   })
 
-  test('opened by itself it says what to do, and outside a frame where it belongs', async () => {
+  test('without a picture, and outside Discord, the page says what to do', async () => {
     const { discord, pages } = world
     const { page, complaints } = await openPage(browser, pages.url)
     await (await discord.person('You').slash('forget-me')).response()
@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     expect([...complaints, ...german.complaints]).toEqual([])
   })
 
-  test('no other page is shown in a frame', async () => {
+  test('no other page can be shown in a frame', async () => {
     const { page } = await openPage(browser, world.pages.url)
     await page.evaluate(`{
       const frame = document.createElement('iframe')
@@ -175,7 +175,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await expect.poll(() => page.frames().map(one => one.url())).toContain('chrome-error://chromewebdata/')
   })
 
-  test('a wrong client secret is told on the page and in the log, which does not hold it', async () => {
+  test('a wrong client secret is explained on the page and in the log, which does not contain it', async () => {
     const lines: string[] = []
     const log = pino({ level: 'info' }, { write: line => void lines.push(line) })
     const other = await startPagesFixture({ activity: { secret: 'not-the-secret' }, log })
@@ -188,11 +188,11 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     expect(lines.join()).not.toContain('not-the-secret')
     await frame.getByRole('button', { name: words.again }).click()
     await frame.getByText(said).waitFor()
-    // Discord is not asked again and again.
+    // The server does not repeat requests that Discord refused.
     expect(other.discord.requestLog.filter(({ path }) => path === '/oauth2/token')).toHaveLength(1)
     expect(lines.filter(line => line.includes(said))).toHaveLength(1)
     await page.getByRole('button', { name: 'Close' }).click()
-    // Who does not want to say who they are.
+    // A person who declines the authorization prompt.
     other.discord.person('You').denyAuthorization()
     await press(page, 'Activity')
     await frame.getByText(words.declined).waitFor()
@@ -201,8 +201,8 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
   })
 })
 
-describe('who gets what', () => {
-  test('a picture goes to who pressed its button, and to nobody else; half an hour later to nobody', async () => {
+describe('authorization', () => {
+  test('a picture opens for the person who pressed its button only, for half an hour', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
     const message = await painted(world, ada)
@@ -217,7 +217,7 @@ describe('who gets what', () => {
     const theirs = await signedIn(world, bob)
     expect(theirs).toEqual({ pass: expect.any(String), access: expect.any(String) })
     expect(await asked(world, theirs.pass)).toEqual([200, {}])
-    // Who somebody is opens no picture, and a picture does not say who somebody is.
+    // The pass opens no picture, and a picture's token is no pass.
     expect((await asked(world, came.pass, '/api/drawing'))[0]).toBe(403)
     expect((await asked(world, came.token))[0]).toBe(403)
     for (const forged of ['', 'x', String(came.pass).slice(0, -2)]) expect((await asked(world, forged))[0]).toBe(403)
@@ -226,7 +226,7 @@ describe('who gets what', () => {
     expect(await signedIn(world, ada)).not.toHaveProperty('token')
   })
 
-  test('whichever of several bots is asked, the others know of it', async () => {
+  test('several bots share the recent pictures', async () => {
     const { discord, bot } = world
     const environment = { DISCORD_CLIENT_SECRET: discord.clientSecret }
     const other = await startTestBot(discord, { environment, drawingLink: async () => 'http://127.0.0.1/paint' })
@@ -239,7 +239,7 @@ describe('who gets what', () => {
     await other.close()
   })
 
-  test('it is forgotten with everything else', async () => {
+  test("a recent picture is deleted with the person's other data", async () => {
     const ada = world.discord.person('Ada')
     await (await ada.press(await painted(world, ada), REGION)).acknowledged
     expect(await signedIn(world, ada)).toHaveProperty('token')
@@ -247,7 +247,7 @@ describe('who gets what', () => {
     expect(await signedIn(world, ada)).not.toHaveProperty('token')
   })
 
-  test('forged, used and late codes, and codes of who is not in there, are refused by a sentence', async () => {
+  test('forged, used and expired codes, and codes of persons outside the instance, are refused with a sentence', async () => {
     const { discord } = world
     const cleo = discord.person('Cleo')
     const instance = (await cleo.launchActivity()).activity!
@@ -276,7 +276,7 @@ describe('who gets what', () => {
     expect(await enter(world, body)).toEqual([502, { error: problemMessage({ code: 'discord-not-responding' }) }])
   })
 
-  test('the link, where Discord opens no activity', async () => {
+  test('without Activities, the response has the link', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const message = await painted(world, ada)
@@ -293,7 +293,7 @@ describe('who gets what', () => {
 describe('its server', () => {
   const policyOf = async (url: string) => (await fetch(url)).headers.get('content-security-policy')!
 
-  test('lets Discord alone show the page, and no page else', async () => {
+  test('lets only Discord show the page in a frame, and no other page', async () => {
     const other = await startPagesFixture({ activity: { frameAncestors: DISCORD_ORIGINS } })
     const { url } = other.pages
     const ancestors = `frame-ancestors ${DISCORD_ORIGINS.join(' ')}`
@@ -310,7 +310,7 @@ describe('its server', () => {
     await other.close()
   })
 
-  test('is known by the name that Discord gives it, and takes requests of the page there', async () => {
+  test("accepts Discord's proxy host, and requests of the page there", async () => {
     const { pages, discord } = world
     const { port } = new URL(pages.url)
     const status = (host: string, method = 'GET', origin?: string) =>
@@ -332,7 +332,7 @@ describe('its server', () => {
     expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain('Only the page itself')
   })
 
-  test('has none of it without a client secret', async () => {
+  test('has no Activity routes without a client secret', async () => {
     const other = await startPagesFixture()
     expect((await fetch(`${other.pages.url}/activity`)).status).toBe(404)
     expect((await fetch(`${other.pages.url}/api/activity`)).status).toBe(404)
@@ -341,7 +341,7 @@ describe('its server', () => {
   })
 })
 
-test('the command that Discord made to open it stays; where the bot is to answer it, it does', async () => {
+test("Discord's entry point command is kept; the bot responds to it if it is the handler", async () => {
   const discord = await startTestDiscord({ activities: true })
   const entry = () => discord.commands().find(({ type }) => type === ApplicationCommandType.PrimaryEntryPoint)!
   const before = entry()
@@ -358,7 +358,7 @@ test('the command that Discord made to open it stays; where the bot is to answer
     environment: { DISCORD_CLIENT_SECRET: discord.clientSecret },
     drawingLink: async () => 'http://127.0.0.1/paint',
   })
-  // Nothing was different.
+  // The edit changed nothing.
   expect(puts()).toBe(1)
   const { sent } = await ada.launchActivity()
   expect((await sent!.acknowledged).type).toBe(InteractionResponseType.LaunchActivity)

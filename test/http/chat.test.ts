@@ -8,7 +8,7 @@ import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support
 import { landscapeFile } from '../support/e2e.js'
 import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 
-/** What is said of a picture that somebody sent. */
+/** The bot's text for a picture that a person sent. */
 const RECIPE_MISSING = problemMessage({ code: 'recipe-missing' }, translationsFor('en-US'))
 
 let browser: Browser
@@ -33,13 +33,13 @@ afterEach(async () => {
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).last()
 const messageWith = (page: Page, text: string) => page.locator('.message', { hasText: text }).last()
 
-/** A picture that is small, so that painting it takes no time. */
+/** A picture that is small, so that painting it is fast. */
 async function picture(name = 'hills.png') {
   const { data } = await landscapeFile()
   return { name, mimeType: 'image/png', buffer: data }
 }
 
-/** Fill in a command and send it. */
+/** Fill in a slash command and send it. */
 async function slash(page: Page, command: string, fields: Readonly<Record<string, string | undefined>> = {}) {
   const field = page.getByLabel('Message', { exact: true })
   await field.fill(`/${command}`)
@@ -59,7 +59,7 @@ async function slash(page: Page, command: string, fields: Readonly<Record<string
 }
 
 describe.skipIf(!hasBrowser)('the playground', () => {
-  test('a newcomer zooms out by two clicks, and four times in all', async () => {
+  test('a new user zooms out with two clicks, and then three more times', async () => {
     const { page, complaints, requests } = await openPage(browser, pages.url)
     await page.getByRole('button', { name: 'Zoom out of the lighthouse' }).click()
     await button(page, 'Send').click()
@@ -82,12 +82,12 @@ describe.skipIf(!hasBrowser)('the playground', () => {
         .getByRole('button', { name: /^Open large/ })
         .count(),
     ).toBe(4)
-    // A message that another one replies to is told in people's words.
+    // The reference shows names in place of mentions.
     const references = (await page.locator('.reference').allTextContents()).join('\n')
-    expect(references).toContain('taken out by @You')
+    expect(references).toContain('picked by @You')
     expect(references).not.toContain('<@')
     expect(complaints).toEqual([])
-    // Nothing comes from elsewhere.
+    // No request to another origin.
     expect(requests.filter(url => !url.startsWith(pages.url) && !/^(blob|data):/.test(url))).toEqual([])
   }, 120_000)
 
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       const before = await answers.count()
       await slash(page, command, fields)
       await expect.poll(() => answers.count(), { timeout: 60_000, message: `/${command}` }).toBeGreaterThan(before)
-      // Until nothing is under way: progress has a button of its own.
+      // Until no job is running: its progress message has a Cancel button.
       const underWay = page
         .locator('.message')
         .filter({ has: page.getByRole('button', { name: 'Cancel', exact: true }) })
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(complaints).toEqual([])
   }, 180_000)
 
-  test('a picture is dropped in, extended by the menu of its message, and looked at large', async () => {
+  test("a picture is dropped in, extended by its message's menu, and viewed in full size", async () => {
     const { page, complaints } = await openPage(browser, pages.url)
     const { buffer } = await picture()
     await page.locator('.app').waitFor()
@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(complaints).toEqual([])
   })
 
-  test('a component that the page does not know is shown as such', async () => {
+  test('an unknown component is shown as unknown', async () => {
     const { page } = await openPage(browser, pages.url)
     const menu = { type: 5, custom_id: 'somebody' }
     const posted = await fetch(`${discord.url}/api/v10/channels/${discord.channel.id}/messages`, {
@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByText('A component of type 5, which this page does not know.').waitFor()
   })
 
-  test('what happens while the line is broken is there when it is mended', async () => {
+  test('messages of a lost connection appear after it is restored', async () => {
     const { page, context } = await openPage(browser, pages.url)
     await page.getByRole('button', { name: 'Zoom out of the lighthouse' }).click()
     await button(page, 'Send').click()
@@ -220,11 +220,11 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       .click()
     await page.getByRole('button', { name: 'Before / after' }).click()
     await expectAccessible(page)
-    // Nothing makes the page wider than its window.
+    // The page does not scroll horizontally.
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
   })
 
-  test('it is light, and there at once', async () => {
+  test('the page is small and renders fast', async () => {
     const { page } = await openPage(browser, pages.url)
     await page.getByRole('heading', { name: 'What lies outside the frame?' }).waitFor()
     const bytes = await page.evaluate(`performance.getEntriesByType('resource')
@@ -238,7 +238,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
 })
 
 describe('its server', () => {
-  test('lets the page load nothing from elsewhere, and run nothing that stands in it', async () => {
+  test('sends a policy without other origins and inline scripts', async () => {
     const response = await fetch(pages.url)
     const policy = response.headers.get('content-security-policy')!
     expect(policy).toContain("default-src 'none'")
@@ -248,7 +248,7 @@ describe('its server', () => {
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
   })
 
-  test('is not reached by another page: by a name of its own, or by a request from elsewhere', async () => {
+  test('refuses unknown host names and requests of other origins', async () => {
     const { port } = new URL(pages.url)
     const status = await new Promise<number>((resolve, reject) => {
       const headers = { host: `evil.example:${port}` }
@@ -268,7 +268,7 @@ describe('its server', () => {
     expect((await post({ origin: pages.url })).status).toBe(200)
   })
 
-  test('shows only pictures as pictures', async () => {
+  test("serves only pictures with a picture's type", async () => {
     const ada = discord.person('Ada')
     await ada.sendMessage('', { files: [{ name: 'page.html', data: Buffer.from('<script>alert(1)</script>') }] })
     const [message] = discord.messages()
@@ -279,7 +279,7 @@ describe('its server', () => {
     expect((await fetch(`${pages.url}/..%2f..%2fpackage.json`)).status).toBe(404)
   })
 
-  test('what makes no sense is answered by a sentence', async () => {
+  test('answers invalid actions with a sentence', async () => {
     const post = async (action: unknown) => {
       const body = new FormData()
       body.set('action', JSON.stringify(action))

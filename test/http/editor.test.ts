@@ -27,7 +27,7 @@ afterEach(async () => {
   expect(world.discord.violations).toEqual([])
 })
 
-/** A picture that was painted, and what its Vary (Region) gives. */
+/** Paint a picture and press its Vary (Region). */
 async function paintPicture({
   width,
   height,
@@ -56,7 +56,7 @@ async function openEditor(link: string, options: BrowserContextOptions = {}) {
   return opened
 }
 
-/** Where a point of the picture is on the screen, both from 0 to 1. */
+/** A point of the picture, from 0 to 1, in pixels of the page. */
 async function toScreen(page: Page, x: number, y: number): Promise<[number, number]> {
   const box = (await page.locator('.paper').boundingBox())!
   return [box.x + x * box.width, box.y + y * box.height]
@@ -70,7 +70,7 @@ async function drag(page: Page, ...points: [number, number][]): Promise<void> {
   await page.mouse.up()
 }
 
-/** What is marked, from 0 to 1, in a grid of 12 × 8. */
+/** The mask's coverage, from 0 to 1, in a grid of 12 × 8 cells. */
 async function maskGrid(page: Page): Promise<number[]> {
   return page.evaluate(`{
     const small = document.createElement('canvas')
@@ -83,7 +83,7 @@ async function maskGrid(page: Page): Promise<number[]> {
 }
 const coverage = async (page: Page) => (await maskGrid(page)).reduce((sum, one) => sum + one, 0) / 96
 
-/** The message that came of what was sent from the page. */
+/** The bot's reply to a message, with its pictures. */
 function resultOf(parent: APIMessage): Promise<APIMessage> {
   return world.discord.waitUntil(
     () => {
@@ -94,7 +94,7 @@ function resultOf(parent: APIMessage): Promise<APIMessage> {
   )
 }
 
-/** By which mask a message's pictures were painted, one byte a pixel. */
+/** The mask of a message's pictures, one byte a pixel. */
 async function maskOf(message: APIMessage): Promise<Buffer> {
   const file = message.attachments.find(({ filename }) => filename === 'mask.png')!
   return sharp(await world.discord.download(file))
@@ -103,8 +103,8 @@ async function maskOf(message: APIMessage): Promise<Buffer> {
     .toBuffer()
 }
 
-describe.skipIf(!hasBrowser)('the painter', () => {
-  test('a mask drawn with the mouse is painted, in the channel and on the page, and drawn on', async () => {
+describe.skipIf(!hasBrowser)('the editor', () => {
+  test('a mask drawn with the mouse is painted, in the channel and on the page, and a result can be drawn on', async () => {
     const { message, link } = await paintPicture()
     const { page, complaints, requests } = await openEditor(link)
     await drag(page, [0.3, 0.3], [0.6, 0.3], [0.6, 0.6])
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     const result = await resultOf(message)
     const mask = await maskOf(result)
-    // White where it was drawn, at the middle of the stroke, and nowhere else.
+    // White on the stroke's center line, black elsewhere.
     const value = (x: number, y: number) => mask[Math.round(y * SIZE.height) * SIZE.width + Math.round(x * SIZE.width)]
     expect([value(0.3, 0.3), value(0.45, 0.3), value(0.6, 0.5), value(0.1, 0.1), value(0.4, 0.6)]).toEqual([
       255, 255, 255, 0, 0,
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await resultOf(result)
     await page.getByText('Done.').waitFor()
     expect(complaints).toEqual([])
-    // Nothing from elsewhere, and the token in no address that was asked for.
+    // No request to another origin, and the token in no address.
     const [, token] = link.split('#')
     for (const url of requests.filter(one => !/^(blob|data):/.test(one))) {
       expect(url.startsWith(world.pages.url)).toBe(true)
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     }
   }, 120_000)
 
-  test('with a finger; two of them zoom and pan, and leave no mark', async () => {
+  test("one finger draws; two fingers zoom and pan, and don't draw", async () => {
     const { message, link } = await paintPicture()
     const { page, context } = await openEditor(link, { hasTouch: true, viewport: { width: 390, height: 780 } })
     const device = await context.newCDPSession(page)
@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await resultOf(message)
   })
 
-  test('with the keyboard alone', async () => {
+  test('the keyboard alone draws and submits', async () => {
     const { message, link } = await paintPicture()
     const { page } = await openEditor(link)
     await page.getByRole('application').focus()
@@ -192,7 +192,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await resultOf(message)
   })
 
-  test('every tool marks what it is for, and each step can be undone', async () => {
+  test('every tool changes the mask, and each step can be undone', async () => {
     const { link } = await paintPicture()
     const { page } = await openEditor(link)
     const tool = (name: string) => page.getByRole('button', { name, exact: true }).click()
@@ -215,7 +215,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await drag(page, [0.1, 0.1], [0.9, 0.1], [0.1, 0.9])
     const cells = await maskGrid(page)
     expect([cells[1 * 12 + 2]! > 0.8, cells[7 * 12 + 10]! < 0.1]).toEqual([true, true])
-    // Keys for tools and sizes, and the wheel.
+    // Shortcuts of tools and brush sizes, and the wheel.
     await page.getByRole('application').focus()
     await page.keyboard.press('b')
     const size = () => page.getByLabel('Brush size').inputValue().then(Number)
@@ -230,12 +230,12 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     await page.mouse.wheel(0, -300)
     await page.keyboard.up('Control')
     await expect.poll(async () => (await page.locator('.paper').boundingBox())!.width).toBeGreaterThan(before * 1.5)
-    // What grows and fades is shown.
+    // The grown and blurred mask is previewed.
     await page.getByLabel('Grow').fill('20')
     await page.locator('canvas.preview').waitFor()
   })
 
-  test('the frame is dragged outward, and what it takes in is painted', async () => {
+  test('the sides are dragged outward, and the added area is painted', async () => {
     const { message, link } = await paintPicture()
     const { page } = await openEditor(link)
     await page.getByRole('button', { name: 'Extend' }).click()
@@ -257,7 +257,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     expect([file!.width, file!.height]).toEqual([SIZE.width + right, SIZE.height + 64])
   })
 
-  test('a mask from the page, a black and white, a see-through and a drawn-over one paint the same', async () => {
+  test('a mask from the page, a black and white, a transparent and a drawn-over one paint the same', async () => {
     const { message, link } = await paintPicture()
     const { discord } = world
     const { page } = await openEditor(link)
@@ -289,13 +289,13 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     }
   }, 120_000)
 
-  test('what was sent is there after the line broke, and after the page was loaded anew', async () => {
+  test("a job's results appear after a lost connection and after a reload", async () => {
     const { message, link } = await paintPicture({ width: 1200, height: 900 })
     const { page, context } = await openEditor(link)
     await drag(page, [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8])
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page
-      .getByText(/Next in line|Painting/)
+      .getByText(/You’re next|Painting/)
       .first()
       .waitFor()
     await expect.poll(() => page.evaluate('sessionStorage.length'), { timeout: 10_000 }).toBe(1)
@@ -324,7 +324,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
   })
 
-  test('a link that is no good says so', async () => {
+  test('an expired link is explained', async () => {
     const { target } = await paintPicture()
     const { page } = await openPage(
       browser,
@@ -336,7 +336,7 @@ describe.skipIf(!hasBrowser)('the painter', () => {
   })
 })
 
-test('a mask or fields can be sent instead, with the prompt as it was, and what was hidden stays hidden', async () => {
+test('a mask or fields can be sent instead; the prompt is prefilled, and a spoiler stays a spoiler', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
@@ -351,7 +351,7 @@ test('a mask or fields can be sent instead, with the prompt as it was, and what 
   expect(JSON.stringify(result.components)).toContain('"spoiler":true')
 })
 
-describe('what the page asks for', () => {
+describe('the API of the editor', () => {
   const ask = async (token: string | undefined, path = '', options: RequestInit = {}) => {
     const headers = { ...(token && { authorization: `Bearer ${token}` }), origin: world.pages.url }
     const response = await fetch(`${world.pages.url}/api/drawing${path}`, { ...options, headers })
@@ -375,7 +375,7 @@ describe('what the page asks for', () => {
   }
   const REPAINT = { edit: { kind: 'inpaint' }, prompt: '', variations: 1 }
 
-  test('nobody gets in without a good link', async () => {
+  test('an invalid token is refused', async () => {
     const { target } = await paintPicture()
     const good = await world.links.signTarget(target)
     const late = await world.links.signTarget(target, Date.now() - 31 * 60_000)
@@ -388,7 +388,7 @@ describe('what the page asks for', () => {
     expect([status, about.engine]).toEqual([200, 'fill'])
   })
 
-  test('a job is shown to who asked for it, and to nobody else', async () => {
+  test('a job is visible to the person who submitted it only', async () => {
     const { target } = await paintPicture()
     const token = await world.links.signTarget(target)
     const [, { job }] = await ask(token, '', form(REPAINT, await box()))
@@ -464,7 +464,7 @@ describe('what the page asks for', () => {
     ['an absurd side', { ...REPAINT, edit: extended(1e9) }, async () => undefined, /large|pixels/i],
     ['a model that is not there', { ...REPAINT, engine: 'nothing' }, box, /nothing/],
     ['too many', { ...REPAINT, variations: 9 }, box, /can’t be asked/],
-  ])('%s is answered by a sentence, and nothing is painted', async (_, request, mask, sentence) => {
+  ])('%s is answered with a sentence, and nothing is painted', async (_, request, mask, sentence) => {
     const { target } = await paintPicture()
     const before = world.discord.messages().length
     const [status, { error }] = await ask(await world.links.signTarget(target), '', form(request, await mask()))
@@ -473,7 +473,7 @@ describe('what the page asks for', () => {
     expect(world.discord.messages().length).toBe(before)
   })
 
-  test('a mask of more bytes than any has is not read', async () => {
+  test('a mask that exceeds the limit is refused with status 413', async () => {
     const { target } = await paintPicture()
     const token = await world.links.signTarget(target)
     const body = form(REPAINT, new Uint8Array(17 * 1024 * 1024))
@@ -482,7 +482,7 @@ describe('what the page asks for', () => {
     expect(response.status).toBe(413)
   })
 
-  test('the rules of the server hold as they are now, not as they were when the link was given', async () => {
+  test("the server's current rules apply, not those of the time when the link was created", async () => {
     const { target } = await paintPicture()
     const owner = world.discord.person('Eve')
     owner.addRole(world.discord.role('Owner', ['Administrator']))
@@ -493,7 +493,7 @@ describe('what the page asks for', () => {
     expect([status, error]).toEqual([400, expect.stringMatching(/teapot/)])
   })
 
-  test('a picture that is gone is told', async () => {
+  test('a deleted picture is explained', async () => {
     const { target, message } = await paintPicture()
     await world.discord.deleteMessage(message)
     const [status, { error }] = await ask(await world.links.signTarget(target))

@@ -56,7 +56,7 @@ function everyLevel(command: Named): Named[][] {
 describe.each([['de'], ['fr'], ['es-ES'], ['es-419'], ['ja'], ['en-US']])('in %s', locale => {
   const shown = slashCommands.map(({ data }) => localized(data, locale))
 
-  test('commands and options have names and descriptions that Discord takes', () => {
+  test('commands and options have names and descriptions that Discord accepts', () => {
     const all = (command: Named): Named[] => [command, ...(command.options ?? []).flatMap(all)]
     for (const { name, description } of shown.flatMap(all)) {
       expect(name).toMatch(/^[-_'\p{L}\p{N}]{1,32}$/u)
@@ -66,14 +66,14 @@ describe.each([['de'], ['fr'], ['es-ES'], ['es-419'], ['ja'], ['en-US']])('in %s
     }
   })
 
-  test('no two commands, nor two options of one command, have one name', () => {
+  test('names of commands, and of a command’s options, are unique', () => {
     for (const level of [shown, ...shown.flatMap(everyLevel)]) {
       const names = level.map(({ name }) => name)
       expect(new Set(names).size, names.join(' ')).toBe(names.length)
     }
   })
 
-  test('commands of the context menu have names that fit', () => {
+  test('context menu commands have valid names', () => {
     const names = contextMenuCommands.map(({ data }) => localized(data, locale).name)
     expect(new Set(names).size).toBe(4)
     for (const name of names) expect(name.length).toBeLessThanOrEqual(32)
@@ -81,7 +81,7 @@ describe.each([['de'], ['fr'], ['es-ES'], ['es-419'], ['ja'], ['en-US']])('in %s
 })
 
 describe.each(each)('%s', (_, words) => {
-  test('fits into buttons, dialogs and choices', () => {
+  test('fits into buttons, modals and choices', () => {
     for (const [, text] of texts(words.buttons)) expect(text.length, text).toBeLessThanOrEqual(80)
     for (const [path, text] of texts(words.modals))
       expect(text.length, text).toBeLessThanOrEqual(path.endsWith('Hint') ? 100 : 45)
@@ -89,7 +89,7 @@ describe.each(each)('%s', (_, words) => {
     for (const [, text] of texts(words.choices)) expect(text.length, text).toBeLessThanOrEqual(100)
   })
 
-  test('has a heading for every edit, no two alike', () => {
+  test('has a different heading for every edit', () => {
     const none = { pixels: 0 }
     const edits: Edit[] = [
       { kind: 'zoom', factor: 1.5, grow: false },
@@ -111,7 +111,7 @@ describe.each(each)('%s', (_, words) => {
     expect(headings.join()).not.toMatch(/undefined|\[object/)
   })
 
-  test('help stays within one message, and names commands as they are called in that language', () => {
+  test('help fits into one message, and uses the command names of the language', () => {
     const { title, intro } = words.help
     const all = [
       title,
@@ -124,7 +124,7 @@ describe.each(each)('%s', (_, words) => {
     }
   })
 
-  test('mentions no command that has another name in that language', () => {
+  test('mentions commands by their names in the language', () => {
     const names = Object.values(words.commands).map(({ name }) => name)
     const spoken = [
       ...texts({ ...words, commands: {}, help: {} }).map(([, text]) => text),
@@ -142,14 +142,14 @@ describe.each(each)('%s', (_, words) => {
   })
 })
 
-test.each(others)('%s tells of a problem what English does', (_, words) => {
+test.each(others)('%s has the same values in each problem’s message as English', (_, words) => {
   for (const [code, sentenceOf] of Object.entries(words.problems)) {
     const english = translationsByLanguage.en.problems[code as keyof Translations['problems']]
     expect(takenUp(sentenceOf), code).toEqual(takenUp(english))
   }
 })
 
-test.each(others)('%s is another language throughout', (_, words) => {
+test.each(others)('%s is translated everywhere', (_, words) => {
   const english = new Map(texts(translationsByLanguage.en))
   const same = texts(words).filter(([path, text]) => english.get(path) === text && /[a-z]{4,}/i.test(text))
   const sentences = same.filter(([, text]) => text.split(' ').length > 2)

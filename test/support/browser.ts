@@ -11,11 +11,11 @@ const chromiumProgram =
 export const hasBrowser = chromiumProgram !== undefined
 
 export async function startBrowser(): Promise<Browser> {
-  // Its own sandbox does not work for root, as whom CI may run.
+  // Chromium's sandbox does not work as root, which CI may use.
   return chromium.launch({ executablePath: chromiumProgram!, args: ['--no-sandbox'] })
 }
 
-/** A page of its own, and everything that it asked for and complained of. */
+/** A page in a new browser context, its requests, and its errors. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
   const page = await context.newPage()
@@ -30,7 +30,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { context, page, complaints, requests }
 }
 
-/** No violation of any rule that axe-core knows. */
+/** Expect no violation of axe-core's rules. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id, nodes }) => [id, ...nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual(

@@ -4,16 +4,16 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { default as dockerignore } from '@balena/dockerignore'
 import { Copy, DockerfileParser, From, type Instruction, JSONInstruction } from 'dockerfile-ast'
 
-/** A stage of a Dockerfile: what it is made from, and its instructions in order. */
+/** A stage of a Dockerfile: its base image, and its instructions in order. */
 export type BuildStage = { readonly name: string; readonly from: string; readonly steps: readonly BuildStep[] }
 
 export type BuildStep = {
   readonly keyword: string
-  /** All that follows the keyword and its flags. */
+  /** The text after the keyword and its flags. */
   readonly text: string
-  /** Its words, or the strings of its JSON list. */
+  /** The arguments: words, or the strings of a JSON list. */
   readonly words: readonly string[]
-  /** `--from` of a COPY. */
+  /** `--from` of COPY. */
   readonly from: string | undefined
 }
 
@@ -39,34 +39,34 @@ function stepOf(instruction: Instruction): BuildStep {
   }
 }
 
-/** The words of the only instruction of this kind. */
+/** The arguments of the only instruction with this keyword. @throws Error if there is not exactly one */
 export function argumentsOf({ name, steps }: BuildStage, keyword: string): readonly string[] {
   const [step, ...more] = steps.filter(one => one.keyword === keyword)
   if (!step || more.length > 0) throw new Error(`${name} has not just one ${keyword}`)
   return step.words
 }
 
-/** What ENV sets. */
+/** The variables that ENV sets. */
 export function environmentOf({ steps }: BuildStage): Record<string, string> {
   const pairs = steps.filter(({ keyword }) => keyword === 'ENV').flatMap(({ words }) => words)
   return Object.fromEntries(pairs.map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
 }
 
-/** The files of a folder that a build is given, with slashes: all that are not ignored. */
+/** The files of the build context, with slashes: all that .dockerignore does not exclude. */
 export function buildContextFiles(folder: string, ignored: string): string[] {
   const { ignores } = rules(ignored)
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => name !== 'node_modules' && name !== '.git')
     .flatMap(entry => {
       if (entry.isFile()) return [entry.name]
-      const within = readdirSync(join(folder, entry.name), { recursive: true, withFileTypes: true })
-      return within.filter(one => one.isFile()).map(one => relative(folder, join(one.parentPath, one.name)))
+      const nested = readdirSync(join(folder, entry.name), { recursive: true, withFileTypes: true })
+      return nested.filter(one => one.isFile()).map(one => relative(folder, join(one.parentPath, one.name)))
     })
     .map(path => path.split(sep).join('/'))
     .filter(path => !ignores(path))
 }
 
-/** Which of these files a source of a COPY names: a file, a folder, or a pattern. */
+/** The files that a source of COPY matches: a file, a folder or a pattern. */
 export function matchingFiles(source: string, files: readonly string[]): string[] {
   const { ignores } = rules(source)
   return files.filter(ignores)
@@ -77,14 +77,14 @@ function rules(text: string) {
   return { ignores: (path: string) => all.ignores(path) }
 }
 
-/** What COPY does with one source: a folder's content goes into the target, a file too if that ends with a slash. It leaves its place. */
+/** Like COPY with one source, but moves: the content of a folder goes into the target, and a file too if the target ends with a slash. */
 export async function moveTo(source: string, target: string): Promise<void> {
-  const place = target.endsWith(sep) && (await stat(source)).isFile() ? join(target, basename(source)) : target
-  await mkdir(dirname(place), { recursive: true })
-  await rename(source, place)
+  const destination = target.endsWith(sep) && (await stat(source)).isFile() ? join(target, basename(source)) : target
+  await mkdir(dirname(destination), { recursive: true })
+  await rename(source, destination)
 }
 
-/** A copy of these files of a folder. */
+/** Copy these files of a folder. */
 export async function copyFiles(folder: string, files: readonly string[], target: string): Promise<void> {
   for (const file of files) {
     await mkdir(dirname(join(target, file)), { recursive: true })

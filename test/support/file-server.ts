@@ -1,23 +1,23 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What a server does with its files, one answer after another; what follows the last is answered as it should be. */
+/** What a server does instead of its normal answer. Each fault applies to one request, in order. */
 export type ServerFault =
   | { readonly status: number }
-  /** The connection breaks after so many bytes. */
+  /** The connection breaks after this many bytes. */
   | { readonly breakAfter: number }
 
-/** A file server with ranges and entity tags, that keeps what it was asked. */
+/** A file server with ranges and entity tags, which records its requests. @param files by path */
 export async function startFileServer(files: Map<string, Buffer>, options: { ranges?: boolean; tags?: boolean } = {}) {
   const { ranges = true, tags = true } = options
-  const asked: { path: string; range: string | undefined; authorization: string | undefined }[] = []
+  const requests: { path: string; range: string | undefined; authorization: string | undefined }[] = []
   const faults: ServerFault[] = []
   const stalls = new Map<string, number>()
   let version = 1
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://x').pathname)
     const { range, authorization } = request.headers
-    asked.push({ path, range, authorization })
+    requests.push({ path, range, authorization })
     const fault = faults.shift()
     if (fault && 'status' in fault) return response.writeHead(fault.status).end('no')
     const file = files.get(path)
@@ -44,13 +44,13 @@ export async function startFileServer(files: Map<string, Buffer>, options: { ran
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    requests,
     faults,
-    /** The next time that this is asked for, nothing more comes after so many bytes. */
+    /** The next response for this path stops after this many bytes. */
     stall(path: string, bytes: number) {
       stalls.set(path, bytes)
     },
-    /** All files are other ones from now on. */
+    /** Give all files new entity tags. */
     change() {
       version++
     },

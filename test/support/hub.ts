@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeEach } from 'vitest'
+import { modelSources } from '../../src/cli/models/model-sources.js'
+import type { Environment } from '../../src/config.js'
 import { writeDiffusersFolder } from './checkpoints.js'
 import { startFileServer } from './file-server.js'
 
@@ -13,13 +15,13 @@ export function sha256Hex(data: Buffer): string {
 
 type Published = {
   readonly revision?: string
-  /** Whether the hub tells hashes: it does of large files. */
+  /** Whether the Hub publishes the SHA-256, as it does for large files. */
   readonly hashes?: boolean
-  /** What it says that each file's size is, in bytes. */
+  /** The listed size of each file, in bytes; the real one if left out. */
   readonly size?: number
 }
 
-/** A repository with these files on a file server, as the Hub lists and gives them. */
+/** Publish a repository on a file server, with the URLs of the Hub. @param contents of files by path */
 export function publishRepository(
   files: Map<string, Buffer>,
   name: string,
@@ -36,9 +38,9 @@ export function publishRepository(
   for (const [path, data] of Object.entries(contents)) files.set(`/${name}/resolve/${revision}/${path}`, data)
 }
 
-/** A small model for in-painting in diffusers' layout: its files by their paths. */
+/** A small inpainting model in the diffusers layout: files by path. */
 export async function modelFiles(): Promise<Record<string, Buffer>> {
-  const folder = await mkdtemp(join(tmpdir(), 'overscan-made-'))
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-model-'))
   await writeDiffusersFolder('sd1-inpaint', folder, 'F16')
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
@@ -48,23 +50,23 @@ export async function modelFiles(): Promise<Record<string, Buffer>> {
   return files
 }
 
-/** For each test an empty folder of models and a Hub with nothing in it, both in the environment. */
+/** For each test an empty model folder and an empty Hub. */
 export function useHub() {
   const files = new Map<string, Buffer>()
   const hub = {
     files,
     folder: '',
     server: undefined as unknown as Awaited<ReturnType<typeof startFileServer>>,
+    /** With these settings besides. */
+    sources: (environment: Environment = {}) =>
+      modelSources({ MODEL_FOLDER: hub.folder, HF_ENDPOINT: hub.server.url, ...environment }),
   }
   beforeEach(async () => {
     files.clear()
     hub.folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
     hub.server = await startFileServer(files)
-    vi.stubEnv('MODEL_FOLDER', hub.folder)
-    vi.stubEnv('HF_ENDPOINT', hub.server.url)
   })
   afterEach(async () => {
-    vi.unstubAllEnvs()
     await hub.server.close()
     await rm(hub.folder, { recursive: true })
   })

@@ -2,25 +2,25 @@ import { readdir, readFile } from 'node:fs/promises'
 import GithubSlugger from 'github-slugger'
 import { marked, type Token } from 'marked'
 
-/** A page of the project's documentation. */
+/** A Markdown page of the documentation. */
 export type MarkdownPage = {
-  /** From the project's root. */
+  /** Path from the root of the project. */
   readonly name: string
   readonly text: string
   readonly blocks: readonly CodeBlock[]
-  /** What stands in backticks within a line. */
+  /** Inline code. */
   readonly code: readonly string[]
-  /** Where links and pictures lead, as it is written. */
+  /** Targets of links and pictures, as written. */
   readonly links: readonly string[]
   readonly images: readonly { readonly source: string; readonly alt: string }[]
-  /** What a link can have after its #. */
+  /** Fragments that a link can have after #. */
   readonly anchors: ReadonlySet<string>
 }
 
-/** What stands between two lines of backticks. No language says that it is for a shell. */
+/** A fenced code block. An empty language means shell commands. */
 export type CodeBlock = { readonly language: string; readonly text: string }
 
-/** Every page that people read on the project's site. */
+/** Every page of the documentation. */
 export async function readPages(): Promise<MarkdownPage[]> {
   const docs = (await readdir('docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)
   return Promise.all(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...docs].map(readPage))
@@ -56,12 +56,12 @@ async function readPage(name: string): Promise<MarkdownPage> {
   }
 }
 
-/** A table's cells hold a | with a backslash before it. */
+/** In table cells a | is escaped with a backslash. */
 function unescaped(code: string): string {
   return code.replaceAll('\\|', '|')
 }
 
-/** The commands of a block, one after another, without their comments. */
+/** The commands of a code block, without comments. */
 export function shellCommands({ language, text }: CodeBlock): string[] {
   if (language !== '') return []
   return text
@@ -71,7 +71,7 @@ export function shellCommands({ language, text }: CodeBlock): string[] {
     .filter(command => command !== '')
 }
 
-/** A command's words, as a shell without variables reads them. */
+/** The words of a command, with quotes removed. Variables are not expanded. */
 export function shellWords(command: string): string[] {
   return (command.match(/(?:"[^"]*"|[^\s"])+/g) ?? []).map(word => word.replaceAll('"', ''))
 }

@@ -2,21 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** The program, as `build.ts` compiles it before all tests. */
+/** The compiled program. `build.ts` builds it before all tests. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
-/** `overscan` as a process of its own. */
+/** `overscan` in a child process. */
 export type RunningProgram = {
   readonly child: ChildProcess
-  /** What it has logged, as objects. */
+  /** The logged lines, parsed. */
   logLines(): Record<string, unknown>[]
-  /** Resolves once it has logged a line with this message. @param job of this job only */
+  /** Resolves when it has logged this message. @param job only a line about this job */
   waitForLog(message: string, job?: string): Promise<Record<string, unknown>>
-  /** Send a signal and wait for its end. @returns the exit status, if it ended by itself */
+  /** Send a signal and wait for the exit. @returns the exit code, if no signal killed it */
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Start `overscan` with these arguments and wait until it has logged `ready`. */
+/** Start `overscan` and wait until it logs this message. */
 export async function startProgram(
   args: readonly string[],
   environment: Record<string, string>,
@@ -27,15 +27,15 @@ export async function startProgram(
     env: { ...process.env, LOG_LEVEL: 'info', ...environment },
   })
   let text = ''
-  const wakes = new Set<() => void>()
-  const wake = () => {
-    for (const one of wakes) one()
+  const listeners = new Set<() => void>()
+  const notify = () => {
+    for (const one of listeners) one()
   }
   child.stdout!.on('data', part => {
     text += part
-    wake()
+    notify()
   })
-  child.once('exit', wake)
+  child.once('exit', notify)
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null
   const program: RunningProgram = {
     child,
@@ -50,11 +50,11 @@ export async function startProgram(
         if (line) return line
         if (hasEnded()) throw new Error(`overscan ${args.join(' ')} ended before it said “${message}”: ${text}`)
         await new Promise<void>(resolve => {
-          const woken = () => {
-            wakes.delete(woken)
+          const listener = () => {
+            listeners.delete(listener)
             resolve()
           }
-          wakes.add(woken)
+          listeners.add(listener)
         })
       }
     },

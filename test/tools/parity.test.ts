@@ -17,14 +17,14 @@ async function parity(folder: string) {
   )
 }
 
-test('every case that diffusers painted is painted the same, by latents and pixels', async () => {
+test('every case of diffusers gives the same latents and pixels', async () => {
   const { code, stdout } = await parity(`${FIXTURES}/cases`)
   expect(stdout.split('\n').filter(line => line.startsWith('DIFFERENT'))).toEqual([])
   expect(stdout).toMatch(/^159 the same, 0 different$/m)
   expect(code).toBe(0)
 }, 120_000)
 
-describe('what differs is found out:', () => {
+describe('a difference is found:', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-parity-'))
@@ -50,7 +50,7 @@ describe('what differs is found out:', () => {
     expect(code).toBe(1)
   })
 
-  test('nothing to compare is no success', async () => {
+  test('nothing to compare is a failure', async () => {
     expect((await parity(join(folder, 'models'))).code).toBe(1)
   })
 })

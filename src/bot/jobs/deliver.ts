@@ -56,14 +56,16 @@ async function deliver(
   const { parent, spoiler, fileLimit, server, address, locales } = record
   const owner = address.person
   const t = translationsFor(locales.shown)
-  const ignored = ignoredOptions(record, engines.get(record.engine)).map(name => t.result.optionNames[name])
+  const ignored = ignoredOptions(record, engines.get(record.engine))
+  const ignoredNames = ignored.filter(name => name !== 'prompt').map(name => t.result.optionNames[name])
   const send = async (limit: number) => {
     const { files, hiddenFiles } = await packResult(result, { source, mask }, limit)
     return responder.deliver(route => {
       const notes = [
         t.result.seconds((result.timings.total / 1000).toFixed(1)),
         t.result.requestedBy(`<@${owner}>`),
-        ...(ignored.length > 0 ? [t.result.ignoredOptions(record.engine, ignored)] : []),
+        ...(ignored.includes('prompt') ? [t.result.ignoredPrompt(record.engine)] : []),
+        ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
         ...(result.savings ?? []).map(t.result.memoryFallback),
         ...(route === 'interaction' && server ? [t.result.cannotPost] : []),
         ...(route === 'direct' ? [t.result.channelGone] : []),

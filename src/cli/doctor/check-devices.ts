@@ -3,35 +3,34 @@ import { listModelNames } from '../../inference/engines/diffusion/model/model-fi
 import { parseDevice } from '../../inference/onnx/device-names.js'
 import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-trial.js'
 import { detectHardware, type Gpu } from '../hardware.js'
-import { modelFolder } from '../model-folder.js'
 import { formatBytes } from '../text-table.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 
-/** What installs a library that CUDA's execution provider needs, by how its name begins; packages as NVIDIA's own repositories name them. */
-const PARTS: readonly { readonly name: RegExp; readonly what: string; readonly todo: string }[] = [
+/** Libraries of CUDA's execution provider, and the NVIDIA package that installs each. */
+const CUDA_LIBRARIES: readonly { readonly name: RegExp; readonly title: string; readonly todo: string }[] = [
   {
     name: /^libonnxruntime/,
-    what: 'onnxruntime’s part for CUDA',
+    title: 'onnxruntime’s part for CUDA',
     todo: '“overscan setup cuda” installs it.',
   },
   {
     name: /^libcudnn/,
-    what: 'cuDNN 9',
+    title: 'cuDNN 9',
     todo: 'Install cuDNN 9 for CUDA 12 (NVIDIA’s package cudnn9-cuda-12).',
   },
   {
     name: /^libcuda\.so/,
-    what: 'NVIDIA’s driver',
+    title: 'NVIDIA’s driver',
     todo: 'Install NVIDIA’s driver (in a container: start it with --gpus all).',
   },
   {
     name: /^lib(?:cublas|cudart|cufft|curand|nvrtc|nvJitLink|cusparse|cusolver|nvToolsExt)/i,
-    what: 'CUDA 12',
+    title: 'CUDA 12',
     todo: 'Install CUDA 12, whatever newer one there is (NVIDIA’s packages cuda-libraries-12-8 and cuda-nvrtc-12-8, or the like).',
   },
 ]
 
-/** How a device did, as a finding, where it was meant to work. */
+/** The findings for a device that should work. */
 export function deviceFinding({ device, missing }: DeviceProbe): readonly Finding[] {
   const { name } = device
   if (device.works) {
@@ -41,18 +40,18 @@ export function deviceFinding({ device, missing }: DeviceProbe): readonly Findin
     return [{ state: 'right', says: `${name} works${took ?? ''}` }]
   }
   const names = missing.map(path => basename(path))
-  const known = PARTS.flatMap(part => {
-    const own = names.filter(one => part.name.test(one))
-    return own.length > 0 ? [{ says: `${part.what} is missing: ${own.join(', ')}`, todo: part.todo }] : []
+  const causes = CUDA_LIBRARIES.flatMap(library => {
+    const files = names.filter(one => library.name.test(one))
+    return files.length > 0 ? [{ says: `${library.title} is missing: ${files.join(', ')}`, todo: library.todo }] : []
   })
-  const others = names.filter(one => !PARTS.some(part => part.name.test(one)))
+  const others = names.filter(one => !CUDA_LIBRARIES.some(library => library.name.test(one)))
   if (others.length > 0) {
     const says = `libraries are missing: ${others.join(', ')}`
-    known.push({ says, todo: 'Install the packages of your distribution that hold them.' })
+    causes.push({ says, todo: 'Install the packages of your distribution that hold them.' })
   }
-  if (known.length === 0)
-    known.push({ says: device.reason, todo: HINTS[name] ?? 'Install the newest driver of the card.' })
-  return known.map(({ says, todo }) => ({ state: 'warning', says: `${name} does not work: ${says}`, todo }))
+  if (causes.length === 0)
+    causes.push({ says: device.reason, todo: HINTS[name] ?? 'Install the newest driver of the card.' })
+  return causes.map(({ says, todo }) => ({ state: 'warning', says: `${name} does not work: ${says}`, todo }))
 }
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -61,18 +60,18 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 /**
- * What there is to say of all devices: those that were asked for, or could be expected by the cards that there are, have to work; of
- * the others it is enough that one does.
+ * The findings for all devices. Devices in `DEVICE`, and CUDA on a machine with an NVIDIA GPU, have to work. Of the others only working
+ * ones are listed.
  *
- * @param wanted by DEVICE, if it is set
+ * @param configured the value of `DEVICE`
  */
 export function deviceFindings(
   trials: readonly DeviceProbe[],
   gpus: readonly Gpu[],
-  wanted: readonly string[] | undefined,
+  configured: readonly string[] | undefined,
   hasModels: boolean,
 ): readonly Finding[] {
-  const names = wanted?.map(one => parseDevice(one)?.name)
+  const names = configured?.map(one => parseDevice(one)?.name)
   const isNvidia = gpus.some(({ name }) => /nvidia|geforce|quadro|tesla|rtx/i.test(name))
   const isExpected = ({ device }: DeviceProbe) => names?.includes(device.name) || (device.name === 'cuda' && isNvidia)
   const shown = trials.filter(trial => trial.device.works || isExpected(trial)).flatMap(deviceFinding)
@@ -117,7 +116,7 @@ const devices: Check = {
   },
   async run({ config }, signal) {
     const [trials, { gpus }] = await Promise.all([probeDevicesInChildProcesses(signal), detectHardware()])
-    return deviceFindings(trials, gpus, config.DEVICE, listModelNames(modelFolder()).length > 0)
+    return deviceFindings(trials, gpus, config.DEVICE, listModelNames(config.MODEL_FOLDER).length > 0)
   },
 }
 

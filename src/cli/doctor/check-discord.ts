@@ -20,16 +20,16 @@ import { UserError } from '../../user-error.js'
 import { DISCORD_TIMEOUT_MS, fetchDiscordAccount, throwDiscordProblem } from '../setup/discord-account.js'
 import type { Check, CheckGroup, DoctorContext, Finding } from './check.js'
 
-const PORTAL = 'https://discord.com/developers/applications'
+const DEVELOPER_PORTAL = 'https://discord.com/developers/applications'
 
-/** By so many seconds a clock may be wrong before anybody notices. */
-const SKEW = 60
+/** A smaller difference to Discord's clock is ignored. */
+const MAX_CLOCK_SKEW_SECONDS = 60
 
-/** With so few logins left a bot that is started anew again and again will soon stand still. */
-const FEW_STARTS = 50
+/** With fewer logins left for the day, a bot in a restart loop will soon be locked out. */
+const FEW_LOGINS = 50
 
-/** So many servers are told of one by one; of more only those where something is to be done. */
-const MANY = 20
+/** With more servers, only those with a problem are listed. */
+const MAX_LISTED_SERVERS = 20
 
 const UNREACHABLE = {
   seconds: 30,
@@ -38,12 +38,10 @@ const UNREACHABLE = {
   todo: 'Look whether this machine is on the network, and at https://discordstatus.com.',
 } as const
 
-const BEFORE = 'token-set'
-
 const reach: Check = {
   id: 'reach',
   title: 'Discord',
-  dependsOn: [BEFORE],
+  dependsOn: ['token-set'],
   timeout: UNREACHABLE,
   async run(context, signal) {
     if (context.starts === 'playground') return { state: 'skipped', says: 'the playground is its own' }
@@ -58,16 +56,17 @@ const reach: Check = {
       return { state: 'wrong', says: `it answers with an error of its own (${response.status})`, todo }
     }
     const found: Finding = { state: 'right', says: 'can be reached' }
-    const told = Date.parse(response.headers.get('date') ?? '')
-    return Number.isNaN(told) ? found : [found, clockFinding((sent + Date.now()) / 2, told)]
+    const discordTime = Date.parse(response.headers.get('date') ?? '')
+    return Number.isNaN(discordTime) ? found : [found, clockFinding((sent + Date.now()) / 2, discordTime)]
   },
 }
 
-/** @param here and what Discord's clock shows at that moment, in milliseconds since 1970; Discord tells whole seconds */
-export function clockFinding(here: number, discord: number): Finding {
-  const off = Math.round((here - discord) / 1000)
-  if (Math.abs(off) <= SKEW) return { state: 'right', says: 'this machine’s clock agrees with Discord’s' }
-  const says = `this machine’s clock is ${Math.abs(off)} s ${off > 0 ? 'fast' : 'slow'}, by Discord’s`
+/** Both times are in ms since 1970, at the same moment. Discord reports whole seconds. */
+export function clockFinding(localTime: number, discordTime: number): Finding {
+  const skew = Math.round((localTime - discordTime) / 1000)
+  if (Math.abs(skew) <= MAX_CLOCK_SKEW_SECONDS)
+    return { state: 'right', says: 'this machine’s clock agrees with Discord’s' }
+  const says = `this machine’s clock is ${Math.abs(skew)} s ${skew > 0 ? 'fast' : 'slow'}, by Discord’s`
   const todo = 'Let the system set it (timedatectl set-ntp true): links to pages and times in messages go by it.'
   return { state: 'warning', says, todo }
 }
@@ -83,7 +82,7 @@ const account: Check = {
     return {
       state: 'warning',
       says: `Discord sends what people do with ${name} to ${endpoint}, so the bot hears nothing of it`,
-      todo: `Empty “Interactions Endpoint URL” of the application: ${PORTAL}/${id}/information`,
+      todo: `Empty “Interactions Endpoint URL” of the application: ${DEVELOPER_PORTAL}/${id}/information`,
     }
   },
 }
@@ -97,10 +96,10 @@ const starts: Check = {
     const rest = new REST({ api: config.DISCORD_API, timeout: DISCORD_TIMEOUT_MS, retries: 1 }).setToken(
       config.DISCORD_TOKEN!,
     )
-    const told = (await rest.get(Routes.gatewayBot()).catch(throwDiscordProblem)) as APIGatewayBotInfo
-    const { remaining, total, reset_after } = told.session_start_limit
+    const gateway = (await rest.get(Routes.gatewayBot()).catch(throwDiscordProblem)) as APIGatewayBotInfo
+    const { remaining, total, reset_after } = gateway.session_start_limit
     const says = `${remaining} of ${total} are left`
-    if (remaining >= FEW_STARTS) return { state: 'right', says }
+    if (remaining >= FEW_LOGINS) return { state: 'right', says }
     const minutes = Math.ceil(reset_after / 60_000)
     const todo = `Find out why the bot is started again and again (its log tells). There are new ones in ${minutes} minutes.`
     return { state: remaining === 0 ? 'wrong' : 'warning', says, todo }
@@ -119,13 +118,13 @@ const login: Check = {
   async run(context, signal) {
     const { DISCORD_API: api, DISCORD_TOKEN: token } = context.config
     const client = new Client({ intents: GATEWAY_INTENTS, rest: { api, timeout: DISCORD_TIMEOUT_MS, retries: 1 } })
-    const leave = () => void client.destroy()
-    signal.addEventListener('abort', leave)
+    const onAbort = () => void client.destroy()
+    signal.addEventListener('abort', onAbort)
     let code: number | undefined
     client.once(Events.ShardDisconnect, event => {
       code = event.code
     })
-    client.on(Events.Error, () => {}) // it tries again, until it is late
+    client.on(Events.Error, () => {}) // discord.js retries until the timeout
     try {
       const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
       await client.login(token)
@@ -136,30 +135,30 @@ const login: Check = {
       if (code === undefined) throwDiscordProblem(error)
       return closeFinding(code)
     } finally {
-      signal.removeEventListener('abort', leave)
+      signal.removeEventListener('abort', onAbort)
     }
   },
 }
 
-/** @param code with which Discord ended the connection that wanted to log in */
+/** @param code of the WebSocket close by Discord */
 export function closeFinding(code: number): Finding {
   const name = GatewayCloseCodes[code] ?? 'unknown'
   const says = `Discord does not let the bot in (close code ${code}, ${name})`
   return {
     state: 'wrong',
     says,
-    todo: CLOSED[code] ?? 'Look at https://discordstatus.com, and try again in some minutes.',
+    todo: CLOSE_CODE_FIXES[code] ?? 'Look at https://discordstatus.com, and try again in some minutes.',
   }
 }
 
-const CLOSED: Readonly<Record<number, string>> = {
+const CLOSE_CODE_FIXES: Readonly<Record<number, string>> = {
   [GatewayCloseCodes.AuthenticationFailed]: 'Copy the bot’s token anew from the developer portal into DISCORD_TOKEN.',
   [GatewayCloseCodes.InvalidShard]: 'This is a bug of ours: please tell us.',
   [GatewayCloseCodes.ShardingRequired]:
     'The bot is in more servers than one connection may serve (2500). Overscan has no shards yet.',
   [GatewayCloseCodes.InvalidAPIVersion]: 'Install a newer version of Overscan.',
   [GatewayCloseCodes.InvalidIntents]: 'Install a newer version of Overscan.',
-  [GatewayCloseCodes.DisallowedIntents]: `Overscan wants no privileged intent. Look whether Discord has restricted the application: ${PORTAL}`,
+  [GatewayCloseCodes.DisallowedIntents]: `Overscan wants no privileged intent. Look whether Discord has restricted the application: ${DEVELOPER_PORTAL}`,
 }
 
 const registered: Check = {
@@ -168,19 +167,19 @@ const registered: Check = {
   dependsOn: ['login'],
   timeout: UNREACHABLE,
   async run({ client }) {
-    const ours = [...slashCommands, ...contextMenuCommands].map(({ data }) => data)
-    const { missing, changed, foreign } = await commandDifference(client!, ours).catch(throwDiscordProblem)
+    const expected = [...slashCommands, ...contextMenuCommands].map(({ data }) => data)
+    const { missing, changed, foreign } = await commandDifference(client!, expected).catch(throwDiscordProblem)
     const parts = [
-      ...(missing.length > 0 ? [`Discord does not know ${listed(missing)}`] : []),
-      ...(changed.length > 0 ? [`it knows an older form of ${listed(changed)}`] : []),
-      ...(foreign.length > 0 ? [`others are registered: ${listed(foreign)}`] : []),
+      ...(missing.length > 0 ? [`Discord does not know ${firstFive(missing)}`] : []),
+      ...(changed.length > 0 ? [`it knows an older form of ${firstFive(changed)}`] : []),
+      ...(foreign.length > 0 ? [`others are registered: ${firstFive(foreign)}`] : []),
     ]
-    if (parts.length === 0) return { state: 'right', says: `Discord knows all ${ours.length}` }
+    if (parts.length === 0) return { state: 'right', says: `Discord knows all ${expected.length}` }
     return { state: 'warning', says: parts.join('; '), todo: 'The bot registers them when it starts; start it anew.' }
   },
 }
 
-function listed(names: readonly string[]): string {
+function firstFive(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(', ')
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
 }
@@ -204,19 +203,19 @@ const servers: Check = {
       const guild = all.find(one => one.channels.cache.has(context.channel!))
       if (guild) return guildFindings(guild, context)
       const says = `it sees no channel ${context.channel} in any of its servers`
-      return { state: 'warning', says, todo: CHANNEL }
+      return { state: 'warning', says, todo: CHANNEL_FIX }
     }
     if (all.length === 0) {
       return { state: 'warning', says: 'it is in none yet', todo: `Add it to one: ${inviteLink(application)}` }
     }
     const findings = (await Promise.all(all.map(guild => guildFindings(guild, context)))).flat()
-    if (all.length <= MANY) return findings
+    if (all.length <= MAX_LISTED_SERVERS) return findings
     const others = findings.filter(({ state }) => state !== 'right')
     return [{ state: 'right', says: `it is in ${all.length}` }, ...others]
   },
 }
 
-const CHANNEL = 'Copy its id anew (developer mode, right click), or let the bot see it.'
+const CHANNEL_FIX = 'Copy its id anew (developer mode, right click), or let the bot see it.'
 
 /** What the bot may do in a server, or in one channel of it, and how large files may be there. */
 async function guildFindings(guild: Guild, { channel: asked }: DoctorContext): Promise<readonly Finding[]> {
@@ -229,22 +228,25 @@ async function guildFindings(guild: Guild, { channel: asked }: DoctorContext): P
     const channel = guild.channels.cache.get(asked) ?? (await guild.channels.fetch(asked).catch(() => null))
     if (!channel) {
       const says = `${name} has no channel ${asked}, or none that the bot sees`
-      return [{ state: 'warning', says, todo: CHANNEL }]
+      return [{ state: 'warning', says, todo: CHANNEL_FIX }]
     }
-    const lacks = lackingIn(channel)
-    const says = `in #${channel.name} of ${name} it lacks ${named(lacks)}`
-    if (lacks.length > 0)
+    const missing = missingPermissions(channel)
+    const says = `in #${channel.name} of ${name} it lacks ${permissionNames(missing)}`
+    if (missing.length > 0)
       return [{ state: 'warning', says, todo: `${link} The channel’s own permissions count as well.` }]
-    return [{ state: 'right', says: `in #${channel.name} of ${name} it has all that it needs; ${sizes(guild)}` }]
+    return [
+      { state: 'right', says: `in #${channel.name} of ${name} it has all that it needs; ${fileLimitText(guild)}` },
+    ]
   }
-  const lacks = INVITE_PERMISSIONS.filter(one => !me.permissions.has(one))
+  const missing = INVITE_PERMISSIONS.filter(one => !me.permissions.has(one))
   const texts = guild.channels.cache.filter(one => one.isTextBased() && !one.isThread())
-  const open = texts.filter(one => postsIn(one))
+  const open = texts.filter(one => canPostIn(one))
   const findings: Finding[] = []
-  if (lacks.length > 0) findings.push({ state: 'warning', says: `in ${name} it lacks ${named(lacks)}`, todo: link })
+  if (missing.length > 0)
+    findings.push({ state: 'warning', says: `in ${name} it lacks ${permissionNames(missing)}`, todo: link })
   else if (open.size === 0 && texts.size > 0) {
     const [first] = texts.values()
-    const says = `in ${name} it may post in no channel: in #${first!.name} it lacks ${named(lackingIn(first!))}`
+    const says = `in ${name} it may post in no channel: in #${first!.name} it lacks ${permissionNames(missingPermissions(first!))}`
     findings.push({
       state: 'warning',
       says,
@@ -252,23 +254,23 @@ async function guildFindings(guild: Guild, { channel: asked }: DoctorContext): P
     })
   }
   if (findings.length > 0) return findings
-  const says = `in ${name} it may post in ${open.size} of ${texts.size} channels; ${sizes(guild)}`
+  const says = `in ${name} it may post in ${open.size} of ${texts.size} channels; ${fileLimitText(guild)}`
   return [{ state: 'right', says }]
 }
 
-function postsIn(channel: GuildBasedChannel): boolean {
+function canPostIn(channel: GuildBasedChannel): boolean {
   return channel.permissionsFor(channel.client.user)?.has([...permissionsToPost(channel.isThread())]) ?? false
 }
 
-/** What the bot would need in a channel and may not do there. */
-function lackingIn(channel: Channel & GuildBasedChannel): readonly (typeof INVITE_PERMISSIONS)[number][] {
-  const has = channel.permissionsFor(channel.client.user)
-  const useless = channel.isThread() ? 'SendMessages' : 'SendMessagesInThreads'
-  return INVITE_PERMISSIONS.filter(one => one !== useless && !has?.has(one))
+/** The permissions that the bot needs in a channel and does not have there. */
+function missingPermissions(channel: Channel & GuildBasedChannel): readonly (typeof INVITE_PERMISSIONS)[number][] {
+  const granted = channel.permissionsFor(channel.client.user)
+  const irrelevant = channel.isThread() ? 'SendMessages' : 'SendMessagesInThreads'
+  return INVITE_PERMISSIONS.filter(one => one !== irrelevant && !granted?.has(one))
 }
 
-/** As Discord's settings call them. */
-const NAMES: Readonly<Record<(typeof INVITE_PERMISSIONS)[number], string>> = {
+/** As in Discord's settings. */
+const PERMISSION_NAMES: Readonly<Record<(typeof INVITE_PERMISSIONS)[number], string>> = {
   ViewChannel: 'View Channels',
   SendMessages: 'Send Messages',
   SendMessagesInThreads: 'Send Messages in Threads',
@@ -276,19 +278,19 @@ const NAMES: Readonly<Record<(typeof INVITE_PERMISSIONS)[number], string>> = {
   ReadMessageHistory: 'Read Message History',
 }
 
-function named(permissions: readonly (typeof INVITE_PERMISSIONS)[number][]): string {
-  return permissions.map(one => NAMES[one]).join(', ')
+function permissionNames(permissions: readonly (typeof INVITE_PERMISSIONS)[number][]): string {
+  return permissions.map(one => PERMISSION_NAMES[one]).join(', ')
 }
 
 const MIB = 1024 * 1024
 
-/** How large a file may be by a server's boosts, in bytes. */
+/** Maximum file size at a boost tier, in bytes. */
 export function attachmentLimit(tier: GuildPremiumTier): number {
   if (tier === GuildPremiumTier.Tier3) return 100 * MIB
   return tier === GuildPremiumTier.Tier2 ? 50 * MIB : 10 * MIB
 }
 
-function sizes({ premiumTier }: Guild): string {
+function fileLimitText({ premiumTier }: Guild): string {
   const limit = attachmentLimit(premiumTier)
   const more = limit > BOT_FILE_LIMIT_BYTES ? `, of which Overscan uses ${BOT_FILE_LIMIT_BYTES / MIB}` : ''
   return `files of ${limit / MIB} MB (boost level ${premiumTier})${more}`

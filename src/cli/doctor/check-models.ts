@@ -6,8 +6,8 @@ import { readSafetensors } from '../../inference/checkpoint/safetensors.js'
 import { findModel, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
 import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
 import { UserError } from '../../user-error.js'
-import { describeModel, PICKLE_EXTENSIONS, runsOneStep } from '../manage-models.js'
-import { modelFolder } from '../model-folder.js'
+import { describeModel, PICKLE_EXTENSIONS } from '../models/add-model.js'
+import { runsOneStep } from '../models/check-models.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 import { problemFinding } from './check.js'
 
@@ -22,8 +22,8 @@ const models: Check = {
     says: 'they do not come to an end',
     todo: 'Look whether MODEL_FOLDER is on a network drive, and at each model with “overscan models check NAME”.',
   },
-  async run({ deep }) {
-    const folder = modelFolder()
+  async run({ config, deep }) {
+    const folder = config.MODEL_FOLDER
     const findings: Finding[] = []
     for (const name of listModelNames(folder)) findings.push(await modelFinding(name, findModel(folder, name)!, deep))
     for (const name of listLoraNames(folder)) {
@@ -54,10 +54,10 @@ function modelFinding(name: string, path: string, deep: boolean): Promise<Findin
   })
 }
 
-/** A model that can't be used keeps nobody from starting. */
-async function asWarning(look: () => Promise<Finding>): Promise<Finding> {
+/** An unusable model doesn't prevent the bot from starting. */
+async function asWarning(check: () => Promise<Finding>): Promise<Finding> {
   try {
-    return await look()
+    return await check()
   } catch (error) {
     return problemFinding(error, 'warning')
   }

@@ -7,11 +7,11 @@ import { UserError } from '../../user-error.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 import { problemFinding } from './check.js'
 
-/** How long an address may take to answer, in milliseconds. */
-const PATIENCE = 10_000
+/** For a request to a page. */
+const REQUEST_TIMEOUT_MS = 10_000
 
-/** A page that is there and the same wherever Overscan's pages are. */
-const PAGE = '/paint'
+/** A path that every Overscan server answers in the same way. */
+const PAGE_PATH = '/paint'
 
 const pages: Check = {
   id: 'pages',
@@ -20,62 +20,70 @@ const pages: Check = {
   timeout: { seconds: 30, state: 'warning', says: 'no address of theirs answers' },
   async run({ config, starts }, signal) {
     if (starts === 'playground') {
-      await tried(config.PAGES_PORT ?? 0, '127.0.0.1', undefined, async () => {})
+      await withTestServer(config.PAGES_PORT ?? 0, '127.0.0.1', undefined, async () => {})
       return { state: 'right', says: 'they can be opened' }
     }
     const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl } = config
     if (port === undefined) return { state: 'skipped', says: 'PAGES_PORT is not set, so there are none to draw on' }
-    const here = addressOf(host, port)
-    const mark = randomUUID()
+    const localUrl = localUrlOf(host, port)
+    const token = randomUUID()
     try {
-      return await tried(port, host, mark, async () => [
+      return await withTestServer(port, host, token, async () => [
         { state: 'right', says: `port ${port} of ${host} is free` },
-        ...(await reached(config, `/doctor/${mark}`, mark, signal)),
+        ...(await checkPublicUrl(config, `/doctor/${token}`, token, signal)),
       ])
     } catch (error) {
       if (!(error instanceof UserError) || error.problem.code !== 'port-taken') throw error
-      const page = await answerOf(`${here}${PAGE}`, signal)
+      const page = await fetchPage(`${localUrl}${PAGE_PATH}`, signal)
       if (page.text === undefined || !/<title>[^<]*Overscan/.test(page.text)) return problemFinding(error)
       const says = `port ${port} is taken, by pages of Overscan’s`
       const todo =
         'If that is this bot, all is well: end it first to have the rest looked at. Else set another PAGES_PORT.'
-      return [{ state: 'wrong', says, todo }, ...(publicUrl ? await reached(config, PAGE, page.text, signal) : [])]
+      return [
+        { state: 'wrong', says, todo },
+        ...(publicUrl ? await checkPublicUrl(config, PAGE_PATH, page.text, signal) : []),
+      ]
     }
   },
 }
 
-/** Open the pages for as long as something lasts. @param mark what `/doctor/mark` answers. @throws ProblemError `port-taken`, `pages-not-built` */
-async function tried<T>(
+/**
+ * Serve the pages while `work` runs.
+ *
+ * @param token that `/doctor/<token>` answers, to recognize this server
+ * @throws UserError `port-taken`, `pages-not-built`
+ */
+async function withTestServer<T>(
   port: number,
   host: string,
-  mark: string | undefined,
+  token: string | undefined,
   work: () => Promise<T>,
   publicUrl?: string,
 ) {
-  const routes = new Hono().get('/doctor/:mark', context => {
-    return context.req.param('mark') === mark ? context.text(mark) : context.notFound()
+  const routes = new Hono().get('/doctor/:token', context => {
+    return context.req.param('token') === token ? context.text(token) : context.notFound()
   })
   const onError = (error: Error) => {
     throw error
   }
-  const open = await startPages(routes, { port, host, publicUrl, home: 'editor', onError })
-  return work().finally(() => open.close())
+  const server = await startPages(routes, { port, host, publicUrl, home: 'editor', onError })
+  return work().finally(() => server.close())
 }
 
-/** Whether PUBLIC_URL leads here: a page there has to be the one that is open on our port. */
-async function reached(
+/** Whether PUBLIC_URL leads to this server: the page there has to be the expected one. */
+async function checkPublicUrl(
   { PUBLIC_URL: publicUrl }: Config,
   path: string,
   expected: string,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   if (publicUrl === undefined) return []
-  const { text, status, reason } = await answerOf(`${publicUrl}${path}`, signal)
+  const { text, status, reason } = await fetchPage(`${publicUrl}${path}`, signal)
   if (text === expected) return [{ state: 'right', says: `${publicUrl} leads to them` }]
-  return [{ state: 'warning', ...unlike(publicUrl, status, reason) }]
+  return [{ state: 'warning', ...publicUrlFault(publicUrl, status, reason) }]
 }
 
-function unlike(publicUrl: string, status: number | undefined, reason: string | undefined) {
+function publicUrlFault(publicUrl: string, status: number | undefined, reason: string | undefined) {
   if (reason !== undefined) {
     const says = `${publicUrl} can’t be reached from here: ${reason}`
     return {
@@ -91,11 +99,11 @@ function unlike(publicUrl: string, status: number | undefined, reason: string | 
   return { says, todo: 'Let the proxy pass everything to PAGES_HOST and PAGES_PORT, or set PUBLIC_URL right.' }
 }
 
-type Answer = { readonly text?: string; readonly status?: number; readonly reason?: string }
+type FetchedPage = { readonly text?: string; readonly status?: number; readonly reason?: string }
 
-async function answerOf(url: string, signal: AbortSignal): Promise<Answer> {
+async function fetchPage(url: string, signal: AbortSignal): Promise<FetchedPage> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) })
+    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) })
     return { text: await response.text(), status: response.status }
   } catch (error) {
     const { message, code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
@@ -103,13 +111,13 @@ async function answerOf(url: string, signal: AbortSignal): Promise<Answer> {
   }
 }
 
-/** Of our own on this machine: who listens to all the network is on the loopback too. */
-function addressOf(host: string, port: number): string {
+/** The URL of a server on this machine. One that listens on all addresses is reachable on the loopback. */
+function localUrlOf(host: string, port: number): string {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-const operator: Check = {
+const admin: Check = {
   id: 'operator',
   title: 'Health and metrics',
   dependsOn: ['settings'],
@@ -121,10 +129,10 @@ const operator: Check = {
       const says = `OPERATOR_PORT and PAGES_PORT are both ${port}`
       return { state: 'wrong', says, todo: 'Set one of them to another port.' }
     }
-    const open = await listen(new Hono(), { port, host }, 'OPERATOR_PORT')
-    await open.close()
+    const server = await listen(new Hono(), { port, host }, 'OPERATOR_PORT')
+    await server.close()
     return { state: 'right', says: `port ${port} of ${host} is free` }
   },
 }
 
-export const pagesGroup: CheckGroup = { title: 'Pages and ports', checks: [pages, operator] }
+export const pagesGroup: CheckGroup = { title: 'Pages and ports', checks: [pages, admin] }

@@ -7,12 +7,13 @@ import { inspectRedis, type RedisInfo } from '../../queue/backends/redis.js'
 import { openSettingsFile } from '../../settings/settings-file.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 
-/** What BullMQ refuses to start with, and what we have tried; major versions. */
-const REDIS = { least: 5, tried: 7 }
+/** Major versions: BullMQ needs `min`; `recommended` is tested. */
+const REDIS_VERSION = { min: 5, recommended: 7 }
 
-const POSTGRES = 14
+/** Major version. */
+const MIN_POSTGRES_VERSION = 14
 
-const ELSEWHERE: Finding = { state: 'skipped', says: 'the line is kept elsewhere' }
+const OTHER_BACKEND: Finding = { state: 'skipped', says: 'the line is kept elsewhere' }
 
 const folder: Check = {
   id: 'folder',
@@ -25,17 +26,17 @@ const folder: Check = {
     todo: 'Look whether DATA_FOLDER is on a network drive that is gone.',
   },
   async run({ config, starts }) {
-    if (config.REDIS_URL || config.DATABASE_URL) return ELSEWHERE
+    if (config.REDIS_URL || config.DATABASE_URL) return OTHER_BACKEND
     if (starts === 'playground') return { state: 'skipped', says: 'the playground keeps nothing' }
     const path = config.DATA_FOLDER
-    const refusal = await writeRefusal(path)
-    if (refusal !== undefined) {
+    const error = await writeError(path)
+    if (error !== undefined) {
       const todo = 'Give the user that the bot runs as the right to write there, or set another DATA_FOLDER.'
-      return { state: 'wrong', says: `${path} can’t be written to: ${refusal}`, todo }
+      return { state: 'wrong', says: `${path} can’t be written to: ${error}`, todo }
     }
-    const line = join(path, 'line')
-    if (await isFolderInUse(line)) {
-      const says = `another process works in ${line}`
+    const queueFolder = join(path, 'line')
+    if (await isFolderInUse(queueFolder)) {
+      const says = `another process works in ${queueFolder}`
       const todo =
         'If that is this bot, all is well: end it first to have the rest looked at. Else set another DATA_FOLDER.'
       return { state: 'wrong', says, todo }
@@ -45,14 +46,14 @@ const folder: Check = {
   },
 }
 
-/** Why nothing can be written in a folder, which need not be there yet; nothing stays of the attempt. */
-async function writeRefusal(path: string): Promise<string | undefined> {
-  let place = resolve(path)
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
+/** Why a folder can't be written to; undefined if it can. The folder need not exist. */
+async function writeError(path: string): Promise<string | undefined> {
+  let existing = resolve(path)
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing)
   try {
-    await access(place, constants.W_OK | constants.X_OK)
-    // Who is root may everything, but not on a disk that is mounted to be read.
-    await rm(await mkdtemp(join(place, '.overscan-doctor-')), { recursive: true })
+    await access(existing, constants.W_OK | constants.X_OK)
+    // `access` allows everything to root, even on a read-only disk.
+    await rm(await mkdtemp(join(existing, '.overscan-doctor-')), { recursive: true })
     return undefined
   } catch (error) {
     return (error as Error).message
@@ -83,9 +84,13 @@ const redis: Check = {
 export function redisFindings({ version, isPersistent: keeps, maxmemoryPolicy: eviction }: RedisInfo): Finding[] {
   const major = Number(version.split('.')[0])
   const findings: Finding[] = []
-  if (major < REDIS.tried) {
-    const state = major < REDIS.least ? 'wrong' : 'warning'
-    findings.push({ state, says: `${version} is old`, todo: `Take Redis ${REDIS.tried} or later, or Valkey.` })
+  if (major < REDIS_VERSION.recommended) {
+    const state = major < REDIS_VERSION.min ? 'wrong' : 'warning'
+    findings.push({
+      state,
+      says: `${version} is old`,
+      todo: `Take Redis ${REDIS_VERSION.recommended} or later, or Valkey.`,
+    })
   }
   if (eviction !== 'noeviction') {
     findings.push({
@@ -116,11 +121,15 @@ const postgres: Check = {
   },
   async run({ config: { DATABASE_URL: url, REDIS_URL } }, signal) {
     if (!url) return { state: 'skipped', says: 'DATABASE_URL is not set' }
-    if (REDIS_URL) return ELSEWHERE
+    if (REDIS_URL) return OTHER_BACKEND
     try {
       const { version, canCreateSchema } = await inspectPostgres(url, signal)
-      if (Number.parseInt(version, 10) < POSTGRES) {
-        return { state: 'wrong', says: `${version} is too old`, todo: `Take PostgreSQL ${POSTGRES} or later.` }
+      if (Number.parseInt(version, 10) < MIN_POSTGRES_VERSION) {
+        return {
+          state: 'wrong',
+          says: `${version} is too old`,
+          todo: `Take PostgreSQL ${MIN_POSTGRES_VERSION} or later.`,
+        }
       }
       if (canCreateSchema) return { state: 'right', says: version }
       return {
@@ -151,14 +160,14 @@ const pictures: Check = {
   },
   async run({ config: { PICTURE_FOLDER: path } }) {
     if (path === undefined) return { state: 'skipped', says: 'PICTURE_FOLDER is not set' }
-    const refusal = await writeRefusal(path)
-    if (refusal === undefined) return { state: 'right', says: `${path} can be written to` }
-    const says = `${path} can’t be written to: ${refusal}`
+    const error = await writeError(path)
+    if (error === undefined) return { state: 'right', says: `${path} can be written to` }
+    const says = `${path} can’t be written to: ${error}`
     return { state: 'wrong', says, todo: 'Mount it, and give all bots and workers the right to write there.' }
   },
 }
 
-/** Without the password that an address may hold. */
+/** Without the credentials in the URL. */
 function hostOf(url: string): string {
   return new URL(url).host
 }

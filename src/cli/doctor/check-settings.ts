@@ -1,9 +1,9 @@
 import { malformedEnvVars } from '../../config.js'
 import { problemMessage } from '../../i18n/i18n.js'
 import type { ConfigFault } from '../../user-error.js'
+import { envFileFaults, environmentFaults } from '../env/config-faults.js'
 import { readEnvFile } from '../env/env-file.js'
-import { envFileFaults, environmentFaults } from '../env/unknown-names.js'
-import { unusedEnvVars } from '../env/unused-settings.js'
+import { unusedEnvVars } from '../env/unused-env-vars.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 
 /** Without it nothing is known that goes by settings; names that are none keep nobody from looking at the rest. */

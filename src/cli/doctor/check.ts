@@ -1,111 +1,110 @@
 import type { Client } from 'discord.js'
-import type { Config } from '../../config.js'
+import type { Config, Environment } from '../../config.js'
 import { problemMessage } from '../../i18n/i18n.js'
 import { UserError } from '../../user-error.js'
 
-/** `wrong` is what keeps the bot from starting; a `warning` does not. */
+/** `wrong` prevents the bot from starting; a `warning` does not. */
 export type CheckState = 'right' | 'warning' | 'wrong' | 'skipped'
 
-/** One line of the report, and what to do where something is to be done. */
+/** One line of the report: what was found, and how to fix it. */
 export type Finding = { readonly state: CheckState; readonly says: string; readonly todo?: string }
 
-/** One thing that is looked at. */
+/** One item that `overscan doctor` checks. */
 export type Check = {
   readonly id: string
   readonly title: string
-  /** Checks that come first: where one of them is wrong this one is skipped, and where one was skipped it has nothing to say. */
+  /** Ids of checks that run first. If one of them is wrong, this check is skipped; if one was skipped, it has no findings. */
   readonly dependsOn?: readonly string[]
-  /** It takes all of the processor: it waits until the others have ended. */
+  /** It uses the whole CPU, so it runs after all other checks. */
   readonly runsAlone?: true
-  /** What is said when it has not answered in so many seconds; its signal fires then. */
+  /** The finding if the check takes longer than this; its signal fires then. */
   readonly timeout: Finding & { readonly seconds: number }
-  /** @throws ProblemError, which counts as wrong */
+  /** @throws UserError, which becomes a `wrong` finding */
   run(context: DoctorContext, signal: AbortSignal): Promise<Finding | readonly Finding[]>
 }
 
 export type CheckGroup = { readonly title: string; readonly checks: readonly Check[] }
 
-/** What is looked at, and with what. */
+/** The input of all checks. */
 export type DoctorContext = {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** The file that some of it was read from, if there is one. */
+  readonly environment: Environment
+  /** The path of `.env`, which need not exist. */
   readonly envFile: string
-  /** Defaults throughout where the settings can't be read, which a check of its own tells. */
+  /** Only defaults if a setting is invalid, which a check reports. */
   readonly config: Config
-  /** What `npm start` would do. */
+  /** What `npm start` starts. */
   readonly starts: 'bot' | 'playground'
-  /** The server and the channel in it that were asked about; all servers if there is none. */
+  /** Ids to restrict the check to; all servers if undefined. */
   readonly server: string | undefined
   readonly channel: string | undefined
-  /** Whether models compute a step. */
+  /** Whether each model runs one step. */
   readonly deep: boolean
-  /** Set once the check that logs in has succeeded. */
+  /** Set by the check that logs in. */
   client: Client<true> | undefined
 }
 
-/** What came of a check: one line, or several. */
 export type CheckResult = Pick<Check, 'id' | 'title'> & {
   readonly group: string
   readonly findings: readonly Finding[]
 }
 
 /**
- * Run all checks, those that depend on nothing at once.
+ * Run all checks; those that depend on no other run at the same time.
  *
- * @param told gets each group as soon as it and those before it are known, in their order
+ * @param onGroup receives each group when it and the groups before it are complete
  */
 export async function runChecks(
   groups: readonly CheckGroup[],
   context: DoctorContext,
-  told: (group: readonly CheckResult[]) => void = () => {},
+  onGroup: (group: readonly CheckResult[]) => void = () => {},
 ): Promise<CheckResult[]> {
   const all = groups.flatMap(({ checks }) => checks)
   const running = new Map<Check, Promise<readonly Finding[]>>()
-  const outcome = (check: Check): Promise<readonly Finding[]> => {
-    const known = running.get(check) ?? started(check)
+  const findingsOf = (check: Check): Promise<readonly Finding[]> => {
+    const known = running.get(check) ?? start(check)
     running.set(check, known)
     return known
   }
-  async function started(check: Check): Promise<readonly Finding[]> {
-    for (const first of all.filter(({ id }) => check.dependsOn?.includes(id))) {
-      const findings = await outcome(first)
+  async function start(check: Check): Promise<readonly Finding[]> {
+    for (const dependency of all.filter(({ id }) => check.dependsOn?.includes(id))) {
+      const findings = await findingsOf(dependency)
       if (findings.some(({ state }) => state === 'wrong')) {
-        return [{ state: 'skipped', says: `not looked at: “${first.title}” comes first` }]
+        return [{ state: 'skipped', says: `not looked at: “${dependency.title}” comes first` }]
       }
       if (findings.length === 0 || findings.some(({ state }) => state === 'skipped')) return []
     }
-    if (check.runsAlone) await Promise.all(all.filter(({ runsAlone }) => !runsAlone).map(outcome))
-    return inTime(check, context)
+    if (check.runsAlone) await Promise.all(all.filter(({ runsAlone }) => !runsAlone).map(findingsOf))
+    return runWithTimeout(check, context)
   }
-  for (const check of all) outcome(check).catch(() => {}) // it is thrown again below
+  for (const check of all) findingsOf(check).catch(() => {}) // thrown again below
 
-  const examined: CheckResult[] = []
+  const allResults: CheckResult[] = []
   for (const { title: group, checks } of groups) {
-    const part: CheckResult[] = []
+    const results: CheckResult[] = []
     for (const check of checks) {
-      part.push({ id: check.id, title: check.title, group, findings: await outcome(check) })
+      results.push({ id: check.id, title: check.title, group, findings: await findingsOf(check) })
     }
-    told(part)
-    examined.push(...part)
+    onGroup(results)
+    allResults.push(...results)
   }
-  return examined
+  return allResults
 }
 
-/** What a check says, or what is said where it does not answer. */
-async function inTime(
-  { timeout: { seconds, ...late }, run }: Check,
+/** The findings of a check, or its timeout finding. */
+async function runWithTimeout(
+  { timeout: { seconds, ...finding }, run }: Check,
   context: DoctorContext,
 ): Promise<readonly Finding[]> {
   const stop = new AbortController()
   let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<Finding>(resolve => {
+  const timedOut = new Promise<Finding>(resolve => {
     timer = setTimeout(() => {
-      resolve(late)
+      resolve(finding)
       stop.abort(new Error('it took too long'))
     }, seconds * 1000)
   })
   try {
-    return [await Promise.race([run(context, stop.signal), silence])].flat()
+    return [await Promise.race([run(context, stop.signal), timedOut])].flat()
   } catch (error) {
     return [problemFinding(error)]
   } finally {
@@ -113,7 +112,7 @@ async function inTime(
   }
 }
 
-/** A problem as a finding; its sentence says what to do. @throws whatever else it is */
+/** A finding from a UserError, whose message says what to do. @throws all other errors */
 export function problemFinding(error: unknown, state: CheckState = 'wrong'): Finding {
   if (error instanceof UserError) return { state, says: problemMessage(error.problem) }
   throw error

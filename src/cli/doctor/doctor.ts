@@ -1,4 +1,4 @@
-import { parseConfig } from '../../config.js'
+import { type Environment, parseConfig } from '../../config.js'
 import { UserError } from '../../user-error.js'
 import { ENV_FILE } from '../env/read-config.js'
 import { type CheckGroup, type CheckResult, type DoctorContext, runChecks } from './check.js'
@@ -15,44 +15,44 @@ export type DoctorOptions = { server?: string; channel?: string; deep?: boolean;
 
 const GROUPS = [settingsGroup, machineGroup, devicesGroup, modelsGroup, queueGroup, pagesGroup, discordGroup]
 
-/** `overscan doctor`. @returns whether the bot, or without a token the playground, could start */
-export async function doctor(environment: DoctorContext['environment'], options: DoctorOptions): Promise<boolean> {
+/** `overscan doctor`. @returns whether the bot (without a token: the playground) can start */
+export async function doctor(environment: Environment, options: DoctorOptions): Promise<boolean> {
   const style = reportStyleFor(process.stdout.isTTY, environment)
-  const tell = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`)
+  const print = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`)
   const context = doctorContext(environment, options, ENV_FILE)
-  const examined = await diagnose(context, group => options.json || tell(groupLines(group, style)))
+  const results = await diagnose(context, group => options.json || print(groupLines(group, style)))
   const { starts } = context
-  const ok = canStart(examined)
-  if (options.json) tell([JSON.stringify({ ok, starts, checks: examined })])
-  else tell([reportSummary(examined, starts, style)])
+  const ok = canStart(results)
+  if (options.json) print([JSON.stringify({ ok, starts, checks: results })])
+  else print([reportSummary(results, starts, style)])
   return ok
 }
 
-/** Look at everything, or at some groups, and leave nothing open. @param told as `examine` takes it */
+/** Run all checks, or some groups, and log out. @param onGroup as in {@link runChecks} */
 export async function diagnose(
   context: DoctorContext,
-  told?: (group: readonly CheckResult[]) => void,
+  onGroup?: (group: readonly CheckResult[]) => void,
   groups: readonly CheckGroup[] = GROUPS,
 ): Promise<CheckResult[]> {
   try {
-    return await runChecks(groups, context, told)
+    return await runChecks(groups, context, onGroup)
   } finally {
     await context.client?.destroy()
   }
 }
 
 export function doctorContext(
-  environment: DoctorContext['environment'],
+  environment: Environment,
   { server, channel, deep }: DoctorOptions,
   envFile: string,
 ): DoctorContext {
-  const config = readable(environment) ?? parseConfig({})
+  const config = validConfig(environment) ?? parseConfig({})
   const starts = environment.DISCORD_TOKEN ? 'bot' : 'playground'
   return { environment, envFile, config, starts, server, channel, deep: deep ?? false, client: undefined }
 }
 
-/** Undefined where settings are wrong, which a check tells. */
-function readable(environment: DoctorContext['environment']) {
+/** Undefined if a setting is invalid. */
+function validConfig(environment: Environment) {
   try {
     return parseConfig(environment)
   } catch (error) {

@@ -1,57 +1,57 @@
+import type { Environment } from '../../config.js'
 import type { CheckResult, CheckState, Finding } from './check.js'
 
-/** How lines begin: as a terminal shows them, and where only plain characters are sure to arrive. */
-const MARKS = {
-  fine: { right: '✓', warning: '!', wrong: '✗', skipped: '·' },
-  plain: { right: '+', warning: '!', wrong: 'x', skipped: '-' },
+/** The symbols of findings. */
+const SYMBOLS = {
+  unicode: { right: '✓', warning: '!', wrong: '✗', skipped: '·' },
+  ascii: { right: '+', warning: '!', wrong: 'x', skipped: '-' },
 } as const
 
-export type ReportStyle = keyof typeof MARKS
+export type ReportStyle = keyof typeof SYMBOLS
 
-/** @param environment NO_COLOR asks for plain text anywhere (no-color.org) */
-export function reportStyleFor(
-  isTerminal: boolean,
-  environment: Readonly<Record<string, string | undefined>>,
-): ReportStyle {
-  return isTerminal && !environment.NO_COLOR ? 'fine' : 'plain'
+/** ASCII where there is no terminal, or NO_COLOR is set (no-color.org). */
+export function reportStyleFor(isTerminal: boolean, environment: Environment): ReportStyle {
+  return isTerminal && !environment.NO_COLOR ? 'unicode' : 'ascii'
 }
 
-/** The lines of a group that was examined. */
-export function groupLines(group: readonly CheckResult[], style: ReportStyle): string[] {
-  const [first] = group
-  const lines = group.flatMap(({ title, findings }) => findings.flatMap(finding => lineOf(title, finding, style)))
-  return [first?.group ?? '', ...lines, ''].map(line => (style === 'plain' ? plain(line) : line))
+/** A heading, and the lines of each finding. @param results of one group */
+export function groupLines(results: readonly CheckResult[], style: ReportStyle): string[] {
+  const [first] = results
+  const lines = results.flatMap(({ title, findings }) =>
+    findings.flatMap(finding => findingLines(title, finding, style)),
+  )
+  return [first?.group ?? '', ...lines, ''].map(line => (style === 'ascii' ? toAscii(line) : line))
 }
 
-function lineOf(title: string, { state, says, todo }: Finding, style: ReportStyle): string[] {
-  const line = `  ${MARKS[style][state]} ${title}: ${says}`
+function findingLines(title: string, { state, says, todo }: Finding, style: ReportStyle): string[] {
+  const line = `  ${SYMBOLS[style][state]} ${title}: ${says}`
   return todo === undefined ? [line] : [line, `      → ${todo}`]
 }
 
-/** What it comes to. */
+/** The last line: counts, and whether it can start. */
 export function reportSummary(
-  examined: readonly CheckResult[],
+  results: readonly CheckResult[],
   starts: 'bot' | 'playground',
   style: ReportStyle,
 ): string {
-  const count = (state: CheckState) => statesOf(examined).filter(one => one === state).length
+  const count = (state: CheckState) => statesOf(results).filter(one => one === state).length
   const [wrong, warnings] = [count('wrong'), count('warning')]
   const found = [`${count('right')} right`, `${warnings} to look at`, `${wrong} wrong`].join(', ')
   const can = starts === 'bot' ? 'The bot can start: npm start.' : 'The playground can start: npm start.'
-  const text = `${found}. ${canStart(examined) ? can : `The ${starts} can’t start like this.`}`
-  return style === 'plain' ? plain(text) : text
+  const text = `${found}. ${canStart(results) ? can : `The ${starts} can’t start like this.`}`
+  return style === 'ascii' ? toAscii(text) : text
 }
 
-/** Nothing that was found keeps it from starting. */
-export function canStart(examined: readonly CheckResult[]): boolean {
-  return !statesOf(examined).includes('wrong')
+/** Whether no finding is `wrong`. */
+export function canStart(results: readonly CheckResult[]): boolean {
+  return !statesOf(results).includes('wrong')
 }
 
-function statesOf(examined: readonly CheckResult[]): CheckState[] {
-  return examined.flatMap(({ findings }) => findings.map(({ state }) => state))
+function statesOf(results: readonly CheckResult[]): CheckState[] {
+  return results.flatMap(({ findings }) => findings.map(({ state }) => state))
 }
 
-const PLAIN: Readonly<Record<string, string>> = {
+const ASCII: Readonly<Record<string, string>> = {
   '“': '"',
   '”': '"',
   '’': "'",
@@ -61,7 +61,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   '–': '-',
 }
 
-/** Without the characters of ours that are not ASCII; what people called things stays. */
-function plain(text: string): string {
-  return text.replace(/[“”’…→×–]/g, one => PLAIN[one]!)
+/** Replaces only characters that Overscan itself writes. Names of servers and files stay as they are. */
+function toAscii(text: string): string {
+  return text.replace(/[“”’…→×–]/g, one => ASCII[one]!)
 }

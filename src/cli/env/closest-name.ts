@@ -1,47 +1,44 @@
 import { envVarNames } from '../../config.js'
 
-/** So many changes apart a name can be at most: what is longer or shorter by more is not looked at. */
-const FARTHEST = 2
+/** Maximum edit distance to a similar name. */
+const MAX_DISTANCE = 2
 
-/** The setting that somebody may have meant by a name that is none; undefined if none comes near. */
+/** The setting that a misspelt name is closest to; undefined if none is similar. */
 export function closestEnvVar(name: string): string | undefined {
   const wanted = name.toUpperCase()
-  const near = envVarNames
-    .filter(({ length }) => Math.abs(length - wanted.length) <= FARTHEST)
-    .map(known => ({ known, far: editDistance(wanted, known) }))
-  const [best] = near.sort((one, other) => one.far - other.far)
-  return best && best.far <= allowance(best.known) ? best.known : undefined
+  const similar = envVarNames
+    .filter(({ length }) => Math.abs(length - wanted.length) <= MAX_DISTANCE)
+    .map(known => ({ known, distance: editDistance(wanted, known) }))
+  const [best] = similar.sort((one, other) => one.distance - other.distance)
+  return best && best.distance <= allowedDistance(best.known) ? best.known : undefined
 }
 
 /**
- * Likewise for a name of the environment, where others have names too: those that begin like one of ours, up to the first `_`.
- * What is a setting itself is not meant for another.
+ * The same for the environment, which holds names of other programs: only names that share a setting's prefix, up to the first `_`, are
+ * compared. A name that is a setting has no other closest one.
  */
 export function closestPrefixedEnvVar(name: string): string | undefined {
-  const meant = closestEnvVar(name)
+  const closest = closestEnvVar(name)
   const [prefix = '', rest] = name.split(/_(.*)/s)
-  return rest !== undefined && meant !== name && meant?.startsWith(`${prefix.toUpperCase()}_`) ? meant : undefined
+  return rest !== undefined && closest !== name && closest?.startsWith(`${prefix.toUpperCase()}_`) ? closest : undefined
 }
 
-/** A short name is another one after two changes: of the part behind the first `_`, which several have in common. */
-function allowance(known: string): number {
-  return known.slice(known.indexOf('_') + 1).length > 4 ? FARTHEST : 1
+/** Two changes make a short name another name. Only the part after the first `_` counts, because settings share prefixes. */
+function allowedDistance(known: string): number {
+  return known.slice(known.indexOf('_') + 1).length > 4 ? MAX_DISTANCE : 1
 }
 
-/**
- * How many letters were left out, put in, changed, or swapped with the next: Damerau and Levenshtein's distance, in which nothing is
- * changed twice (optimal string alignment).
- */
+/** Damerau–Levenshtein distance in its restricted form (optimal string alignment): no part of the text is changed twice. */
 export function editDistance(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= one.length; row++) {
     const [above, twoAbove] = [rows[row - 1]!, rows[row - 2]]
     const current = [row]
     for (let column = 1; column <= other.length; column++) {
-      const changed = above[column - 1]! + (one[row - 1] === other[column - 1] ? 0 : 1)
-      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
-      const swapped = twoAbove && isSwapped ? twoAbove[column - 2]! + 1 : changed
-      current.push(Math.min(above[column]! + 1, current[column - 1]! + 1, changed, swapped))
+      const substituted = above[column - 1]! + (one[row - 1] === other[column - 1] ? 0 : 1)
+      const isTransposed = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+      const transposed = twoAbove && isTransposed ? twoAbove[column - 2]! + 1 : substituted
+      current.push(Math.min(above[column]! + 1, current[column - 1]! + 1, substituted, transposed))
     }
     rows.push(current)
   }

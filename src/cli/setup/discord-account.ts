@@ -13,41 +13,45 @@ import { contextMenuCommands } from '../../commands/context-menu-commands.js'
 import { slashCommands } from '../../commands/slash-commands.js'
 import { UserError } from '../../user-error.js'
 
-/** What Discord knows the bot as. */
+/** The application of a bot token. */
 export type DiscordAccount = {
   readonly id: string
   readonly name: string
-  /** Where Discord sends what people do, if not to the bot. */
+  /** Interactions endpoint URL. If it is set, Discord sends interactions there and not to the bot. */
   readonly endpoint: string | undefined
 }
 
-/** Milliseconds that Discord has to answer. */
+/** For each request. */
 export const DISCORD_TIMEOUT_MS = 15_000
 
-/** @throws ProblemError `login-refused`, `discord-rejected`, `discord-unreachable` */
+/** @throws UserError `login-refused`, `discord-rejected`, `discord-unreachable` */
 export async function fetchDiscordAccount(token: string, api: string): Promise<DiscordAccount> {
   const rest = new REST({ api, timeout: DISCORD_TIMEOUT_MS, retries: 1 }).setToken(token)
-  const told = (await rest.get(Routes.currentApplication()).catch(throwDiscordProblem)) as APIApplication
-  return { id: told.id, name: told.name, endpoint: told.interactions_endpoint_url ?? undefined }
+  const application = (await rest.get(Routes.currentApplication()).catch(throwDiscordProblem)) as APIApplication
+  return {
+    id: application.id,
+    name: application.name,
+    endpoint: application.interactions_endpoint_url ?? undefined,
+  }
 }
 
 /**
- * Log in for a moment and tell Discord the commands, if it does not know them already.
+ * Log in briefly and register the commands, if they have changed.
  *
- * @returns what was done, and how many servers the bot is in
- * @throws ProblemError `login-refused`, `discord-rejected`, `discord-unreachable`
+ * @returns `done` of `registerCommands`, and how many servers the bot is in
+ * @throws UserError `login-refused`, `discord-rejected`, `discord-unreachable`
  */
 export async function registerOnDiscord(token: string, api: string): Promise<{ done: string; servers: number }> {
   const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { api, timeout: DISCORD_TIMEOUT_MS } })
   try {
     const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
     await client.login(token)
-    const online = await ready
+    const readyClient = await ready
     const done = await registerCommands(
-      online,
+      readyClient,
       [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
     )
-    return { done, servers: online.guilds.cache.size }
+    return { done, servers: readyClient.guilds.cache.size }
   } catch (error) {
     throwDiscordProblem(error)
   } finally {
@@ -55,7 +59,7 @@ export async function registerOnDiscord(token: string, api: string): Promise<{ d
   }
 }
 
-/** @throws ProblemError `login-refused`, `discord-rejected`, `discord-unreachable`, or the error itself where it is none of Discord's */
+/** @throws UserError `login-refused`, `discord-rejected`, `discord-unreachable`, or the error itself if it isn't from Discord */
 export function throwDiscordProblem(cause: unknown): never {
   const { code, message } = cause as Error & { code?: unknown }
   const status = cause instanceof DiscordAPIError || cause instanceof HTTPError ? cause.status : undefined

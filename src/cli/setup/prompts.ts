@@ -5,40 +5,40 @@ export type PromptChoice<T extends string> = {
   readonly value: T
   readonly label: string
   readonly hint?: string
-  /** It is shown, but can't be taken. */
+  /** Shown, but can't be selected. */
   readonly disabled?: boolean
 }
 
-/** Somebody at a terminal. Ctrl+C in any question is ProblemError `cancelled`. */
+/** Questions at a terminal. Ctrl+C throws UserError `cancelled`. */
 export interface Prompts {
-  /** What is typed is not shown. */
+  /** The input is hidden. */
   password(question: string): Promise<string>
-  /** @param wrong tells what is wrong with an answer, if anything is */
-  text(question: string, initial: string, wrong: (answer: string) => string | undefined): Promise<string>
+  /** @param validate returns an error message, or undefined for a valid answer */
+  text(question: string, initial: string, validate: (answer: string) => string | undefined): Promise<string>
   select<T extends string>(question: string, choices: readonly PromptChoice<T>[], initial: T): Promise<T>
   confirm(question: string): Promise<boolean>
 }
 
-/** @returns undefined where nobody is to be asked: there is no terminal, or it was said so */
+/** @returns undefined if there is no terminal, or `--yes` was given */
 export function terminalPrompts(isUnattended: boolean): Prompts | undefined {
   if (isUnattended || !process.stdin.isTTY || !process.stdout.isTTY) return undefined
   return {
     password: async message =>
-      given(await password({ message, validate: answer => (answer ? undefined : 'Nothing came.') })),
-    async text(message, initial, wrong) {
-      const validate = (answer = '') => wrong(answer.trim())
-      return given(await text({ message, initialValue: initial, validate })).trim()
+      unlessCancelled(await password({ message, validate: answer => (answer ? undefined : 'Nothing came.') })),
+    async text(message, initial, validate) {
+      const answer = await text({ message, initialValue: initial, validate: (typed = '') => validate(typed.trim()) })
+      return unlessCancelled(answer).trim()
     },
     async select(message, choices, initial) {
       type Options = Parameters<typeof select<string>>[0]['options']
       const options = choices.map(choice => ({ ...choice })) as Options
-      return given(await select<string>({ message, options, initialValue: initial })) as typeof initial
+      return unlessCancelled(await select<string>({ message, options, initialValue: initial })) as typeof initial
     },
-    confirm: async message => given(await confirm({ message })),
+    confirm: async message => unlessCancelled(await confirm({ message })),
   }
 }
 
-function given<T>(answer: T): Exclude<T, symbol> {
+function unlessCancelled<T>(answer: T): Exclude<T, symbol> {
   if (isCancel(answer)) throw new UserError({ code: 'cancelled' })
   return answer as Exclude<T, symbol>
 }

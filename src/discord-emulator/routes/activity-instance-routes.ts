@@ -2,7 +2,7 @@ import { exchangeCode } from '../activities.js'
 import { notFound } from '../api-errors.js'
 import { ok, type Route } from './route.js'
 
-/** Who is in an Activity, and how they sign in to it. */
+/** Activity instances, and the exchange of OAuth 2 codes. */
 export const activityInstanceRoutes: Route[] = [
   ['POST /oauth2/token', (state, { body }) => ok(exchangeCode(state, body))],
   [

@@ -4,7 +4,7 @@ import { guildObject } from '../guild.js'
 import { type EmulatorState, SESSION_START_LIMIT } from '../state.js'
 import { ok, type Route, type RouteRequest } from './route.js'
 
-/** Who the bot is, where its gateway is, and which server it is in. */
+/** The application, the gateway's URL, users, and the server. */
 export const applicationRoutes: Route[] = [
   ['GET /gateway', state => ok({ url: gatewayUrl(state) })],
   [

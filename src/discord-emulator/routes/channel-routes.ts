@@ -23,7 +23,7 @@ import type { EmulatorState, StoredMessage } from '../state.js'
 import type { MessageBody } from '../validate.js'
 import { botChannel, botMessage, noContent, ok, type Route } from './route.js'
 
-type Draft = MessageBody & {
+type CreateMessageBody = MessageBody & {
   nonce?: string | number
   enforce_nonce?: boolean
   message_reference?: { message_id: string; fail_if_not_exists?: boolean }
@@ -31,7 +31,7 @@ type Draft = MessageBody & {
 
 const ATTACH = ['AttachFiles'] as const
 
-/** Channels, and messages by the bot's own token. */
+/** Channels and their messages, by the bot's token. */
 export const channelRoutes: Route[] = [
   [
     'POST /users/@me/channels',
@@ -46,8 +46,8 @@ export const channelRoutes: Route[] = [
     'GET /channels/{channel}/messages',
     (state, { path, query }) => {
       const channel = botChannel(state, path.channel!)
-      // Who may not read what was said before is told that nothing was.
-      if (!remembers(state, channel)) return ok([])
+      // Without ReadMessageHistory Discord returns an empty list.
+      if (!mayReadHistory(state, channel)) return ok([])
       const { id } = channel
       const [before, after, around] = ['before', 'after', 'around'].map(key => query.get(key))
       const limit = Number(query.get('limit') ?? 50)
@@ -68,25 +68,33 @@ export const channelRoutes: Route[] = [
   [
     'GET /channels/{channel}/messages/{message}',
     (state, { path }) => {
-      if (!remembers(state, botChannel(state, path.channel!))) throw missingAccess()
+      if (!mayReadHistory(state, botChannel(state, path.channel!))) throw missingAccess()
       return ok(messageObjectForBot(state, botMessage(state, path)))
     },
   ],
   [
     'POST /channels/{channel}/messages',
     async (state, { path, body, files }) => {
-      const draft = body as Draft
+      const draft = body as CreateMessageBody
       const channel = botChannel(state, path.channel!, 'SendMessages', ...(files.length > 0 ? ATTACH : []))
       const { id } = channel
       if (channel.type === 1 && state.usersWithDmsClosed.has(channel.recipients![0]!.id)) throw cannotSendToUser()
-      if (draft.message_reference && !remembers(state, channel)) throw cannotReplyWithoutHistory()
-      const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...reference(state, draft, id) }
-      const pings = repliedTo(state, draft, more)
-      const make = () => createMessage(state, { channelId: id, author: state.bot, body: draft, files, more, pings })
+      if (draft.message_reference && !mayReadHistory(state, channel)) throw cannotReplyWithoutHistory()
+      const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...messageReference(state, draft, id) }
+      const pings = mentionsOfReply(state, draft, more)
+      const make = () =>
+        createMessage(state, {
+          channelId: id,
+          author: state.bot,
+          body: draft,
+          files,
+          extra: more,
+          extraMentions: pings,
+        })
       if (!draft.enforce_nonce || draft.nonce === undefined) return ok(messageObject(state, await make()))
-      // The next of this nonce waits for the one before, whose files may take a while.
+      // A message waits for an earlier one with the same nonce, whose files may take a while.
       const before = state.pendingNonces.get(draft.nonce) ?? Promise.resolve()
-      const mine = before.then(() => sameNonce(state, draft.nonce) ?? make())
+      const mine = before.then(() => messageWithNonce(state, draft.nonce) ?? make())
       state.pendingNonces.set(
         draft.nonce,
         mine.then(
@@ -140,13 +148,13 @@ export const channelRoutes: Route[] = [
   ],
 ]
 
-/** Whether the bot may read what was said before. */
-function remembers(state: EmulatorState, channel: APIChannel): boolean {
+/** Whether the bot may read the message history. */
+function mayReadHistory(state: EmulatorState, channel: APIChannel): boolean {
   return channel.type === 1 || hasPermission(state, channel, state.bot.id, 'ReadMessageHistory')
 }
 
-/** The bot's message that was sent with this nonce in the last few minutes. */
-function sameNonce(state: EmulatorState, nonce: string | number | undefined): StoredMessage | undefined {
+/** The bot's message of the last five minutes with this nonce. */
+function messageWithNonce(state: EmulatorState, nonce: string | number | undefined): StoredMessage | undefined {
   if (nonce === undefined) return undefined
   const since = state.clock.now() - 5 * 60_000
   return [...state.messages.values()].find(
@@ -154,19 +162,19 @@ function sameNonce(state: EmulatorState, nonce: string | number | undefined): St
   )
 }
 
-/** Who is told of a reply: whoever wrote what it replies to, unless that was not wished. */
-function repliedTo(
+/** A reply mentions the referenced message's author, unless `allowed_mentions` forbids it. */
+function mentionsOfReply(
   state: EmulatorState,
-  { allowed_mentions: allowed }: Draft,
+  { allowed_mentions: allowed }: CreateMessageBody,
   more: Partial<StoredMessage>,
 ): APIUser[] {
   const replied = state.messages.get(more.message_reference?.message_id ?? '')
   return replied && (allowed?.replied_user ?? !allowed) ? [replied.author] : []
 }
 
-function reference(
+function messageReference(
   state: EmulatorState,
-  { message_reference: wanted }: Draft,
+  { message_reference: wanted }: CreateMessageBody,
   channelId: string,
 ): Partial<StoredMessage> {
   if (!wanted) return {}

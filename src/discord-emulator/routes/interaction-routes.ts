@@ -16,13 +16,13 @@ import type { EmulatorState, StoredInteraction } from '../state.js'
 import type { MessageBody } from '../validate.js'
 import { noContent, ok, type Route, type RouteRequest } from './route.js'
 
-/** An interaction's webhook bears the application's id. @throws ApiError 10015 */
-function tokenIn(state: EmulatorState, { path }: RouteRequest): string {
+/** The webhook id of interactions is the application's id. @throws ApiError 10015 */
+function webhookToken(state: EmulatorState, { path }: RouteRequest): string {
   if (path.application !== state.applicationId) throw unknownWebhook()
   return path.token!
 }
 
-/** First answers to interactions, and all that their tokens allow later. */
+/** Interaction callbacks and webhooks. */
 export const interactionRoutes: Route[] = [
   [
     'POST /interactions/{id}/{token}/callback',
@@ -48,32 +48,34 @@ export const interactionRoutes: Route[] = [
       ok(
         messageObject(
           state,
-          await createFollowup(state, tokenIn(state, request), request.body as MessageBody, request.files),
+          await createFollowup(state, webhookToken(state, request), request.body as MessageBody, request.files),
         ),
       ),
   ],
   [
     'GET /webhooks/{application}/{token}/messages/{message}',
     (state, request) =>
-      ok(messageObject(state, responseMessage(state, tokenIn(state, request), request.path.message!).message)),
+      ok(messageObject(state, responseMessage(state, webhookToken(state, request), request.path.message!).message)),
   ],
   [
     'PATCH /webhooks/{application}/{token}/messages/{message}',
     async (state, request) => {
       const { path, body, files } = request
-      return ok(messageObject(state, await editResponse(state, tokenIn(state, request), path.message!, body, files)))
+      return ok(
+        messageObject(state, await editResponse(state, webhookToken(state, request), path.message!, body, files)),
+      )
     },
   ],
   [
     'DELETE /webhooks/{application}/{token}/messages/{message}',
     (state, request) => {
-      deleteResponse(state, tokenIn(state, request), request.path.message!)
+      deleteResponse(state, webhookToken(state, request), request.path.message!)
       return noContent
     },
   ],
 ]
 
-/** What the first answer made: a message, for those answers that bring one; an activity. */
+/** The `resource` of a callback response: a message or an Activity instance. */
 function resource(
   { callbackType: type, activityInstanceId }: StoredInteraction,
   message: APIMessage | undefined,

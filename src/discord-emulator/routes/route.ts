@@ -12,10 +12,10 @@ export type RouteRequest = {
   readonly query: URLSearchParams
   readonly body: never
   readonly files: Upload[]
-  /** Who asks by what they allowed the application to know, where it is not the bot that asks. */
+  /** The grant of a user's access token; undefined if the bot asks. */
   readonly bearer?: OAuthGrant | undefined
 }
-/** Like `GET /channels/{channel}`, and what answers it. @throws ApiError */
+/** A template like `GET /channels/{channel}`, and its handler, which throws ApiError. */
 export type Route = readonly [
   template: string,
   handler: (state: EmulatorState, request: RouteRequest) => RouteResponse | Promise<RouteResponse>,
@@ -25,9 +25,9 @@ export const ok = (body: unknown, status = 200): RouteResponse => ({ status, bod
 export const noContent: RouteResponse = { status: 204 }
 
 /**
- * A channel as the bot reaches it by its own token.
+ * A channel that the bot can access.
  *
- * @param needs what it must be allowed there, in a server
+ * @param needs permissions that the bot must have, in a server
  * @throws ApiError 10003, 50001, 50013
  */
 export function botChannel(state: EmulatorState, id: string, ...needs: PermissionsString[]): APIChannel {
@@ -40,7 +40,7 @@ export function botChannel(state: EmulatorState, id: string, ...needs: Permissio
   return channel
 }
 
-/** A message by its channel. What only one person can see is not to be had this way. @throws ApiError 10008 */
+/** A message of a channel. Ephemeral messages are not available by this route. @throws ApiError 10008 */
 export function botMessage(state: EmulatorState, path: Record<string, string>): StoredMessage {
   const { id } = botChannel(state, path.channel!)
   const message = state.messages.get(path.message!)

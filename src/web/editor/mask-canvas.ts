@@ -1,21 +1,22 @@
 export type Point = { readonly x: number; readonly y: number }
 type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-/** One thing that was drawn: what lay there before and after. */
+/** One undo step: the pixels of its bounding box before and after. */
 type Step = { readonly at: Point; readonly before: ImageData; readonly after: ImageData }
 
-/** How much memory undoing may take, in bytes. */
-const MEMORY = 256 * 1024 * 1024
+/** Of all undo steps together. */
+const MAX_HISTORY_BYTES = 256 * 1024 * 1024
 
-/** What is marked, as one sees it; how strongly it shines through is the page's style. */
-const COLOUR = '#ff3d8b'
+/** The mask's color on the screen. Its opacity is in the page's style. */
+const MASK_COLOR = '#ff3d8b'
 
-/** A mask that is drawn on, of the picture's own size: opaque where it is to be painted. */
+/** A mask of the picture's size that a person draws: opaque where the picture is to be painted. */
 export class MaskCanvas {
   readonly canvas = document.createElement('canvas')
   readonly #context: CanvasRenderingContext2D
-  /** As it was before what is being drawn. */
-  readonly #before: CanvasRenderingContext2D
+  /** The mask at the last {@link commit}. */
+  readonly #committed: CanvasRenderingContext2D
+  /** The bounding box of the changes since the last {@link commit}. */
   #dirty: Box | undefined
   #past: Step[] = []
   #future: Step[] = []
@@ -25,15 +26,15 @@ export class MaskCanvas {
     readonly height: number,
   ) {
     const copy = document.createElement('canvas')
-    for (const one of [this.canvas, copy]) Object.assign(one, { width, height })
+    for (const canvas of [this.canvas, copy]) Object.assign(canvas, { width, height })
     this.#context = this.canvas.getContext('2d')!
-    this.#before = copy.getContext('2d', { willReadFrequently: true })!
+    this.#committed = copy.getContext('2d', { willReadFrequently: true })!
   }
 
-  /** A stroke of a round brush. @param size its diameter, in pixels of the picture */
-  stroke(from: Point, to: Point, size: number, erases: boolean): void {
-    const context = this.#begin(erases)
-    Object.assign(context, { lineWidth: size, lineCap: 'round', strokeStyle: COLOUR })
+  /** Draw a line with a round brush. @param size diameter, in pixels of the picture */
+  stroke(from: Point, to: Point, size: number, isEraser: boolean): void {
+    const context = this.#begin(isEraser)
+    Object.assign(context, { lineWidth: size, lineCap: 'round', strokeStyle: MASK_COLOR })
     context.beginPath()
     context.moveTo(from.x, from.y)
     context.lineTo(to.x, to.y)
@@ -41,11 +42,11 @@ export class MaskCanvas {
     this.#touch([from, to], size / 2 + 2)
   }
 
-  /** All that a line encloses. */
-  fill(points: readonly Point[], erases: boolean): void {
+  /** Fill a polygon. */
+  fill(points: readonly Point[], isEraser: boolean): void {
     if (points.length < 3) return
-    const context = this.#begin(erases)
-    context.fillStyle = COLOUR
+    const context = this.#begin(isEraser)
+    context.fillStyle = MASK_COLOR
     context.beginPath()
     for (const { x, y } of points) context.lineTo(x, y)
     context.fill()
@@ -54,7 +55,7 @@ export class MaskCanvas {
 
   invert(): void {
     this.#context.globalCompositeOperation = 'source-out'
-    this.#context.fillStyle = COLOUR
+    this.#context.fillStyle = MASK_COLOR
     this.#context.fillRect(0, 0, this.width, this.height)
     this.#touchAll()
     this.commit()
@@ -66,22 +67,22 @@ export class MaskCanvas {
     this.commit()
   }
 
-  /** What was drawn since the last time becomes one step that can be undone. */
+  /** Make one undo step of all changes since the last call. */
   commit(): void {
     const box = this.#dirty
     this.#dirty = undefined
     if (!box || box.width <= 0 || box.height <= 0) return
     const { x, y, width, height } = box
-    const before = this.#before.getImageData(x, y, width, height)
+    const before = this.#committed.getImageData(x, y, width, height)
     this.#copy(box)
-    const after = this.#before.getImageData(x, y, width, height)
+    const after = this.#committed.getImageData(x, y, width, height)
     this.#past.push({ at: { x, y }, before, after })
     this.#future = []
     const size = () => this.#past.reduce((sum, step) => sum + 2 * step.before.data.length, 0)
-    while (this.#past.length > 1 && size() > MEMORY) this.#past.shift()
+    while (this.#past.length > 1 && size() > MAX_HISTORY_BYTES) this.#past.shift()
   }
 
-  /** What is being drawn was not meant. */
+  /** Revert the changes since the last {@link commit}. */
   discard(): void {
     this.commit()
     this.undo()
@@ -109,7 +110,7 @@ export class MaskCanvas {
     this.#past.push(step)
   }
 
-  /** How much of the picture is marked, from 0 to 1, measured on a small copy. */
+  /** The masked share of the picture, from 0 to 1, measured on a copy of 128 × 128 pixels. */
   coverage(): number {
     const small = document.createElement('canvas')
     small.width = small.height = 128
@@ -117,11 +118,11 @@ export class MaskCanvas {
     context.drawImage(this.canvas, 0, 0, 128, 128)
     const { data } = context.getImageData(0, 0, 128, 128)
     let sum = 0
-    for (let at = 3; at < data.length; at += 4) sum += data[at]!
+    for (let index = 3; index < data.length; index += 4) sum += data[index]!
     return sum / 255 / (128 * 128)
   }
 
-  /** As the painter takes it: white on black. */
+  /** The mask as the server takes it: white on black. */
   async png(): Promise<Blob> {
     const out = new OffscreenCanvas(this.width, this.height)
     const context = out.getContext('2d')!
@@ -135,38 +136,39 @@ export class MaskCanvas {
     return out.convertToBlob({ type: 'image/png' })
   }
 
-  /** About what grows and fades of it, drawn small. @param grow and blur in pixels of the picture */
-  preview(on: HTMLCanvasElement, grow: number, blur: number): void {
+  /** Draw an approximation of the grown and blurred mask, at most 1024 pixels wide and high. @param grow and blur in pixels of the picture */
+  preview(target: HTMLCanvasElement, grow: number, blur: number): void {
     const scale = Math.min(1, 1024 / Math.max(this.width, this.height))
-    on.width = Math.round(this.width * scale)
-    on.height = Math.round(this.height * scale)
-    const context = on.getContext('2d')!
+    target.width = Math.round(this.width * scale)
+    target.height = Math.round(this.height * scale)
+    const context = target.getContext('2d')!
     context.filter = blur > 0 ? `blur(${(blur * scale) / 2}px)` : 'none'
-    const round = grow > 0 ? 24 : 1
-    const grown = new OffscreenCanvas(on.width, on.height)
-    const inner = grown.getContext('2d')!
-    for (let turn = 0; turn < round; turn++) {
-      const angle = (turn / round) * 2 * Math.PI
+    // Copies on a circle approximate a dilation.
+    const copies = grow > 0 ? 24 : 1
+    const dilated = new OffscreenCanvas(target.width, target.height)
+    const inner = dilated.getContext('2d')!
+    for (let index = 0; index < copies; index++) {
+      const angle = (index / copies) * 2 * Math.PI
       const [dx, dy] = [Math.cos(angle) * grow * scale, Math.sin(angle) * grow * scale]
-      inner.drawImage(this.canvas, grow > 0 ? dx : 0, grow > 0 ? dy : 0, on.width, on.height)
+      inner.drawImage(this.canvas, grow > 0 ? dx : 0, grow > 0 ? dy : 0, target.width, target.height)
     }
-    inner.drawImage(this.canvas, 0, 0, on.width, on.height)
-    context.drawImage(grown, 0, 0)
+    inner.drawImage(this.canvas, 0, 0, target.width, target.height)
+    context.drawImage(dilated, 0, 0)
   }
 
-  #begin(erases: boolean): CanvasRenderingContext2D {
-    this.#context.globalCompositeOperation = erases ? 'destination-out' : 'source-over'
+  #begin(isEraser: boolean): CanvasRenderingContext2D {
+    this.#context.globalCompositeOperation = isEraser ? 'destination-out' : 'source-over'
     return this.#context
   }
 
-  #touch(points: readonly Point[], reach: number): void {
+  #touch(points: readonly Point[], margin: number): void {
     const old = this.#dirty
-    const xs = [...points.map(({ x }) => x), ...(old ? [old.x + reach, old.x + old.width - reach] : [])]
-    const ys = [...points.map(({ y }) => y), ...(old ? [old.y + reach, old.y + old.height - reach] : [])]
-    const x = Math.max(0, Math.floor(Math.min(...xs) - reach))
-    const y = Math.max(0, Math.floor(Math.min(...ys) - reach))
-    const right = Math.min(this.width, Math.ceil(Math.max(...xs) + reach))
-    const bottom = Math.min(this.height, Math.ceil(Math.max(...ys) + reach))
+    const xs = [...points.map(({ x }) => x), ...(old ? [old.x + margin, old.x + old.width - margin] : [])]
+    const ys = [...points.map(({ y }) => y), ...(old ? [old.y + margin, old.y + old.height - margin] : [])]
+    const x = Math.max(0, Math.floor(Math.min(...xs) - margin))
+    const y = Math.max(0, Math.floor(Math.min(...ys) - margin))
+    const right = Math.min(this.width, Math.ceil(Math.max(...xs) + margin))
+    const bottom = Math.min(this.height, Math.ceil(Math.max(...ys) + margin))
     this.#dirty = { x, y, width: right - x, height: bottom - y }
   }
 
@@ -175,12 +177,12 @@ export class MaskCanvas {
   }
 
   #copy({ x, y, width, height }: Box): void {
-    this.#before.clearRect(x, y, width, height)
-    this.#before.drawImage(this.canvas, x, y, width, height, x, y, width, height)
+    this.#committed.clearRect(x, y, width, height)
+    this.#committed.drawImage(this.canvas, x, y, width, height, x, y, width, height)
   }
 
   #put(data: ImageData, { x, y }: Point): void {
     this.#context.putImageData(data, x, y)
-    this.#before.putImageData(data, x, y)
+    this.#committed.putImageData(data, x, y)
   }
 }

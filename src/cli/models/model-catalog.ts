@@ -1,28 +1,26 @@
-import { findModel } from '../inference/engines/diffusion/model/model-files.js'
-import { parseDevice } from '../inference/onnx/device-names.js'
-import type { Hardware } from './hardware.js'
-import { modelFolder } from './model-folder.js'
-import { alignColumns, formatBytes } from './text-table.js'
+import { findModel } from '../../inference/engines/diffusion/model/model-files.js'
+import { alignColumns, formatBytes } from '../text-table.js'
+import { type DeviceMemory, fitsInMemory, type ModelMemory } from './device-memory.js'
 
-/** A model that can be had by its name. */
+/** A model that `overscan models add` installs by its name. */
 export type CatalogEntry = {
   readonly name: string
-  /** What Overscan takes it for: a model paints, a preview shows what comes while one does. */
+  /** A model paints; a preview decodes latents quickly while a model paints. */
   readonly use: 'model' | 'preview'
   readonly description: string
   readonly repository: string
-  /** A commit where one is known to be good, or a branch. */
+  /** A commit hash, or a branch. */
   readonly revision: string
-  /** The only file that is needed, or all that make up a model. */
+  /** The file to download; the whole model if left out. */
   readonly path?: string
   readonly licence: string
-  /** To download, about. */
+  /** Approximate download size. */
   readonly bytes: number
-  /** That it takes while it paints at its own size, about, in bytes: of a GPU, and of a machine that computes without one. */
-  readonly memory: { readonly gpu: number; readonly cpu: number }
-  /** Beside the others: fast is Stable Diffusion 1.5, at 512². */
+  /** Approximate peak memory at the model's native size, in bytes: on a GPU, and on the CPU. */
+  readonly memory: ModelMemory
+  /** Relative to the other models: Stable Diffusion 1.5 at 512² is fast. */
   readonly speed: 'fast' | 'medium' | 'slow'
-  /** By paths in the repository, where somebody published them; what is not here is pinned when it first comes. */
+  /** Published SHA-256 by path in the repository. Other files are pinned at their first download. */
   readonly sha256?: Readonly<Record<string, string>>
 }
 
@@ -32,7 +30,7 @@ const OPENRAIL_PP = 'CreativeML OpenRAIL++-M'
 const LIGHT = { memory: { gpu: 4 * GB, cpu: 6 * GB }, speed: 'fast' } as const
 const HEAVY = { memory: { gpu: 10 * GB, cpu: 16 * GB }, speed: 'slow' } as const
 
-/** What is offered: only what Overscan can use today, the best start first. */
+/** Only models that Overscan can run, the recommended one first. */
 export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sd15-inpainting',
@@ -155,51 +153,32 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   },
 ]
 
-/** What people ask for that Overscan has no engine for yet. */
-const NOT_YET: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.']
+/** Models that people ask for and that Overscan has no engine for. */
+const UNSUPPORTED: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.']
 
 export function findInCatalog(name: string): CatalogEntry | undefined {
   return MODEL_CATALOG.find(entry => entry.name === name)
 }
 
-/** The memory that a model has on a device, in bytes; undefined where that can't be told. */
-export type DeviceMemory = { readonly kind: 'gpu' | 'cpu'; readonly bytes: number | undefined }
-
-/** @param device one of `DEVICES`, with the number of a card if need be */
-export function deviceMemory(device: string, { memory, gpus }: Hardware): DeviceMemory {
-  if (device === 'cpu') return { kind: 'cpu', bytes: memory.total }
-  // Macs have one memory for both.
-  if (device === 'coreml') return { kind: 'gpu', bytes: memory.total }
-  const index = parseDevice(device)?.index
-  if (index !== undefined) return { kind: 'gpu', bytes: gpus[index]?.memory }
-  const known = gpus.flatMap(gpu => gpu.memory ?? [])
-  return { kind: 'gpu', bytes: known.length > 0 ? Math.max(...known) : undefined }
-}
-
-export function fitsInMemory({ memory }: CatalogEntry, { kind, bytes }: DeviceMemory): 'yes' | 'no' | 'unknown' {
-  if (bytes === undefined) return 'unknown'
-  return memory[kind] <= bytes ? 'yes' : 'no'
-}
-
-/** `overscan models catalogue`: a line for each, and what is not there yet. */
-export function catalogLines(room: DeviceMemory): string[] {
+/** The lines of `overscan models catalogue`: a table of the models, then the unsupported ones. */
+export function catalogLines(modelFolder: string, available: DeviceMemory): string[] {
   const rows = MODEL_CATALOG.map(entry => {
-    const isHere = findModel(modelFolder(), entry.name) !== undefined
+    const isInstalled = findModel(modelFolder, entry.name) !== undefined
     return [
       entry.name,
       formatBytes(entry.bytes),
       entry.licence,
-      formatBytes(entry.memory[room.kind]),
+      formatBytes(entry.memory[available.kind]),
       entry.speed,
-      isHere ? 'installed' : fitsInMemory(entry, room),
+      isInstalled ? 'installed' : fitsInMemory(entry, available),
       entry.description,
     ]
   })
-  const memory = room.kind === 'gpu' ? 'GPU memory' : 'memory'
+  const memory = available.kind === 'gpu' ? 'GPU memory' : 'memory'
   return [
     ...alignColumns([['name', 'size', 'licence', memory, 'speed', 'fits', 'good for'], ...rows]),
     '',
     'Not usable yet, because nothing here works with it:',
-    ...NOT_YET.map(line => `  ${line}`),
+    ...UNSUPPORTED.map(line => `  ${line}`),
   ]
 }

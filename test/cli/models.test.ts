@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { addModel, checkModels, listModels } from '../../src/cli/manage-models.js'
-import { parseRepository, selectModelFiles } from '../../src/cli/model-hub.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addModel } from '../../src/cli/models/add-model.js'
+import { checkModels } from '../../src/cli/models/check-models.js'
+import { listModels } from '../../src/cli/models/list-models.js'
+import { parseRepository, selectModelFiles } from '../../src/cli/models/model-hub.js'
+import type { Environment } from '../../src/config.js'
 import { listModelNames } from '../../src/inference/engines/diffusion/model/model-files.js'
 import { writeDiffusersFolder, writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { startFileServer } from '../support/file-server.js'
@@ -25,8 +28,13 @@ afterAll(() => rm(made, { recursive: true }))
 const hub = useHub()
 const { files } = hub
 
-const add = (from: string, name?: string, sha256?: string) =>
-  addModel(from, { name, sha256, signal: new AbortController().signal, onProgress: () => {} })
+const add = (from: string, name?: string, sha256?: string, environment: Environment = {}) =>
+  addModel(from, hub.sources(environment), {
+    name,
+    sha256,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  })
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
 const publish = (name: string, contents: Record<string, Buffer>) => publishRepository(files, name, contents)
@@ -41,7 +49,7 @@ describe('a model is added', () => {
     expect((await tiny()).length).toBe(added.summary!.bytes)
   })
 
-  test('from an address, after its connection broke', async () => {
+  test('from a URL, after a broken connection', async () => {
     files.set('/a b/My-Model_v1.safetensors', await tiny())
     hub.server.faults.push({ breakAfter: 1_000_000 })
     const { name } = await add(`${hub.server.url}/a%20b/My-Model_v1.safetensors?download=true`)
@@ -50,7 +58,7 @@ describe('a model is added', () => {
     expect(Buffer.compare(await readFile(join(hub.folder, 'My-Model_v1.safetensors')), await tiny())).toBe(0)
   }, 20_000)
 
-  test('from a repository: one file, which is the only one or named, or the layout of a folder', async () => {
+  test('from a repository: its only file, a named file, or the diffusers layout', async () => {
     publish('maker/one', { 'README.md': Buffer.from('x'), 'tiny.safetensors': await tiny() })
     expect((await add('maker/one')).name).toBe('tiny')
     publish('maker/two', { 'a.safetensors': await tiny(), 'b.safetensors': await tiny() })
@@ -78,21 +86,25 @@ describe('a model is added', () => {
     expect(listModelNames(hub.folder)).toEqual(['b', 'three', 'tiny'])
   }, 20_000)
 
-  test('with a token, which goes to nobody else', async () => {
-    vi.stubEnv('HF_TOKEN', 'hf_secret')
+  test('with a token that is sent to no other site', async () => {
     publish('maker/one', { 'tiny.safetensors': await tiny() })
-    await add('maker/one')
-    expect(hub.server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer hf_secret', 'Bearer hf_secret'])
+    await add('maker/one', undefined, undefined, { HF_TOKEN: 'hf_secret' })
+    expect(hub.server.requests.map(({ authorization }) => authorization)).toEqual([
+      'Bearer hf_secret',
+      'Bearer hf_secret',
+    ])
     const other = await startFileServer(files)
     files.set('/other.safetensors', await tiny())
-    await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`).catch(() => {})
-    expect(other.asked.map(({ authorization }) => authorization)).toEqual([undefined])
+    await add(`${other.url.replace('127.0.0.1', 'localhost')}/other.safetensors`, undefined, undefined, {
+      HF_TOKEN: 'hf_secret',
+    }).catch(() => {})
+    expect(other.requests.map(({ authorization }) => authorization)).toEqual([undefined])
     await other.close()
   })
 })
 
 describe('a model is not added', () => {
-  test('if it is none, and then nothing of it stays', async () => {
+  test('if it is not a model, and leaves no files behind', async () => {
     files.set('/style.safetensors', await readFile(join(made, 'style.safetensors')))
     files.set('/page.safetensors', Buffer.from('<html>please log in</html>'))
     files.set('/old.safetensors', Buffer.from('504b03041400000000000000', 'hex'))
@@ -104,18 +116,18 @@ describe('a model is not added', () => {
       code: 'download-corrupt',
     })
     // Not even asked for, where its name says it; nor from here.
-    const asked = hub.server.asked.length
+    const asked = hub.server.requests.length
     expect(await problemIn(add(`${hub.server.url}/old.ckpt`))).toEqual({
       code: 'checkpoint-is-pickle',
       file: 'old.ckpt',
     })
-    expect(hub.server.asked.length).toBe(asked)
+    expect(hub.server.requests.length).toBe(asked)
     await writeFile(join(made, 'old.ckpt'), files.get('/old.safetensors')!)
     expect(await problemIn(add(join(made, 'old.ckpt')))).toEqual({ code: 'checkpoint-is-pickle', file: 'old.ckpt' })
     expect(await readdir(hub.folder)).toEqual([])
   })
 
-  test('if it has no name, one that is taken, or is nowhere', async () => {
+  test('if it has no name, its name is taken, or it does not exist', async () => {
     await add(join(made, 'tiny.safetensors'))
     expect(await problemIn(add(join(made, 'tiny.safetensors')))).toEqual({ code: 'model-exists', model: 'tiny' })
     expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-name-invalid' })
@@ -138,7 +150,7 @@ test.each([
   expect(parseRepository(text)).toEqual(found)
 })
 
-test('of a repository in several precisions, the smaller files are taken, and none of what Overscan has no use for', () => {
+test('half-precision files are preferred, and unneeded files are left out', () => {
   const paths = [
     'model_index.json',
     'unet/config.json',
@@ -179,14 +191,14 @@ test('of a repository in several precisions, the smaller files are taken, and no
   })
 })
 
-test('what is there is listed, also what is broken, and checked', async () => {
-  expect(await listModels()).toEqual([`There are none in ${hub.folder}.`])
+test('installed models are listed and checked, broken ones too', async () => {
+  expect(await listModels(hub.folder)).toEqual([`There are none in ${hub.folder}.`])
   await add(join(made, 'tiny.safetensors'))
   await cp('test/fixtures/diffusion/models/sd1', join(hub.folder, 'graphs'), { recursive: true })
   await writeFile(join(hub.folder, 'cut.safetensors'), await tiny())
   await truncate(join(hub.folder, 'cut.safetensors'), 100_000)
   await mkdir(join(hub.folder, 'empty', 'unet'), { recursive: true })
-  const lines = await listModels()
+  const lines = await listModels(hub.folder)
   expect(lines[0]).toMatch(/^name +kind +channels +precision +size +devices$/)
   expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(in-painting\) +fp16 +[\d.]+ MB +.*cpu/)
   expect(lines.find(line => line.startsWith('graphs'))).toMatch(/^graphs +ONNX +4 +fp32 +/)
@@ -194,12 +206,12 @@ test('what is there is listed, also what is broken, and checked', async () => {
   expect(lines.find(line => line.startsWith('empty'))).toMatch(/not complete/)
 
   const told: string[] = []
-  expect(await checkModels(['tiny', 'graphs'], line => told.push(line))).toBe(true)
+  expect(await checkModels(hub.folder, ['tiny', 'graphs'], line => told.push(line))).toBe(true)
   expect(told[0]).toBe(`${sha256(await tiny())}  ${join(hub.folder, 'tiny.safetensors')}`)
   expect(told).toContain('tiny: right (SD 1, 9 channels, fp16)')
   expect(told).toContain('graphs: right (ONNX, 4 channels, fp32)')
-  expect(await checkModels([], line => told.push(line))).toBe(false)
+  expect(await checkModels(hub.folder, [], line => told.push(line))).toBe(false)
   expect(told.some(line => /^cut: .*cut off/.test(line))).toBe(true)
-  expect(await checkModels(['other'], line => told.push(line))).toBe(false)
+  expect(await checkModels(hub.folder, ['other'], line => told.push(line))).toBe(false)
   expect(told.at(-1)).toMatch(/^other: There is no model “other”/)
 }, 60_000)

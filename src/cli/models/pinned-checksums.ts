@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { UserError } from '../user-error.js'
+import { UserError } from '../../user-error.js'
 
 const pinsSchema = z.record(
   z.string(),
@@ -10,19 +10,19 @@ const pinsSchema = z.record(
     bytes: z.number().int().nonnegative(),
     /** `repository@revision/path` */
     from: z.string(),
-    /** When it first came, as YYYY-MM-DD. */
+    /** Of the first download, as YYYY-MM-DD. */
     date: z.string(),
   }),
 )
 
-/** What files of the catalogue were when they first came, by their paths in the models' folder. */
+/** Checksums of catalog files at their first download, by path in the model folder. */
 export type PinnedChecksums = z.infer<typeof pinsSchema>
 
 export function pinnedChecksumsPath(folder: string): string {
   return join(folder, 'catalogue-lock.json')
 }
 
-/** @throws ProblemError `settings-corrupt` */
+/** @throws UserError `settings-corrupt` */
 export async function readPinnedChecksums(folder: string): Promise<PinnedChecksums> {
   const path = pinnedChecksumsPath(folder)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -41,4 +41,9 @@ export async function addPinnedChecksums(folder: string, more: PinnedChecksums):
   const pins = { ...(await readPinnedChecksums(folder)), ...more }
   await writeFile(`${path}.new`, `${JSON.stringify(pins, undefined, 2)}\n`)
   await rename(`${path}.new`, path)
+}
+
+/** The error for a file that no longer has its pinned SHA-256. */
+export function checksumChanged(folder: string, file: string, is: string, was: string): UserError {
+  return new UserError({ code: 'model-checksum-changed', file, is, was, lock: pinnedChecksumsPath(folder) })
 }

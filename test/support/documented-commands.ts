@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { createProgram } from '../../src/cli/program.js'
 import { shellWords } from './markdown.js'
 
-// Whether a command that somebody is told to type could be meant for us: without running it.
+// Checks commands in the documentation without running them.
 
 type Compose = { services: Record<string, { profiles?: string[] }> }
 
@@ -14,10 +14,10 @@ const bench = readFileSync('bench/main.ts', 'utf8')
 const benches = [...bench.matchAll(/^ {2}'?([\w-]+)'?: bench\w+,$/gm)].map(([, name]) => name!)
 const benchOptions = [...bench.matchAll(/^ {4}(\w+): \{ type: '(?:boolean|string)'/gm)].map(([, name]) => `--${name}`)
 
-/** Words in capitals stand for something of the reader's own. */
+/** ID in a documented command stands for an id of the reader. */
 const ID = '1234567890123456789'
 
-/** Options of programs that are not ours. */
+/** Options of other programs. */
 const FOREIGN: Record<string, string> = {
   '--ignore-scripts': 'npm',
   '--profile': 'docker compose',
@@ -26,7 +26,7 @@ const FOREIGN: Record<string, string> = {
   '--v8-pool-size': 'node',
 }
 
-/** What is wrong with a command; undefined if nothing is, or if it is none of ours. */
+/** What is wrong with a command; undefined if nothing is, or if it belongs to another program. */
 export function commandFault(command: string): string | undefined {
   const own = command.replace(/^(?:[A-Z_]+=\S+ )+/, '').replaceAll(/\bID\b/g, ID)
   const [name = '', first = '', ...rest] = shellWords(own)
@@ -99,7 +99,7 @@ function wrongArguments(words: readonly string[]): string | undefined {
   }
 }
 
-/** What is wrong with a piece of a line in a page. */
+/** What is wrong with inline code. */
 export function inlineCodeFault(code: string): string | undefined {
   const words = shellWords(code)
   const [first = ''] = words

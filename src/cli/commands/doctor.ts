@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import type { DoctorOptions } from './doctor.js'
+import type { DoctorOptions } from '../doctor/doctor.js'
 
-/** `overscan doctor` */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('look whether all is there that the bot needs, and say what to do where it is not; changes nothing')
@@ -10,7 +9,7 @@ export function doctorCommand(): Command {
     .option('--deep', 'models compute a step each, which may take minutes')
     .option('--json', 'print one JSON object instead of lines')
     .action(async (options: DoctorOptions) => {
-      const { doctor } = await import('./doctor.js')
+      const { doctor } = await import('../doctor/doctor.js')
       if (!(await doctor(process.env, options))) process.exitCode = 2
     })
 }

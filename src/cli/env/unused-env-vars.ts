@@ -1,14 +1,14 @@
 import type { Config } from '../../config.js'
 
-/** A setting that does nothing because of others, and why. */
+/** A setting that has no effect because of other settings, and the reason. */
 export type UnusedEnvVar = { readonly name: keyof Config; readonly why: string }
 
-/** Settings that somebody has set in vain. Only those: what has a default says nothing. */
+/** Settings without a default that were set and have no effect. */
 export function unusedEnvVars(config: Config): UnusedEnvVar[] {
   const { DISCORD_CLIENT_SECRET, PUBLIC_URL, PAGES_PORT, OPERATOR_PASSWORD, OPERATOR_PORT } = config
   const { REDIS_URL, DATABASE_URL, PICTURE_FOLDER } = config
   const noPages = PAGES_PORT === undefined
-  const all: [isSo: boolean, UnusedEnvVar][] = [
+  const all: [isUnused: boolean, UnusedEnvVar][] = [
     [noPages && PUBLIC_URL !== undefined, { name: 'PUBLIC_URL', why: 'there are no pages without PAGES_PORT' }],
     [
       noPages && DISCORD_CLIENT_SECRET !== undefined,
@@ -28,5 +28,5 @@ export function unusedEnvVars(config: Config): UnusedEnvVar[] {
     ],
     [Boolean(REDIS_URL && DATABASE_URL), { name: 'DATABASE_URL', why: 'REDIS_URL is taken' }],
   ]
-  return all.flatMap(([isSo, unused]) => (isSo ? [unused] : []))
+  return all.flatMap(([isUnused, unused]) => (isUnused ? [unused] : []))
 }

@@ -1,6 +1,5 @@
 import { listFiles } from '@huggingface/hub'
-import { parseEnvVars } from '../config.js'
-import { UserError } from '../user-error.js'
+import { UserError } from '../../user-error.js'
 
 /** A file of a repository. */
 export type HubFile = {
@@ -10,16 +9,10 @@ export type HubFile = {
   readonly bytes?: number
 }
 
-/** Where model repositories are, and who asks; from the environment, as Hugging Face's own programs read it. */
+/** A Hugging Face Hub or a mirror of it. */
 export type Hub = { readonly endpoint: string; readonly token: string | undefined }
 
-/** @throws ProblemError `configuration-invalid` */
-export function hubFromEnvironment(environment: Readonly<Record<string, string | undefined>>): Hub {
-  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = parseEnvVars(environment, ['HF_ENDPOINT', 'HF_TOKEN'])
-  return { endpoint, token }
-}
-
-/** `owner/name`, with a revision after @ and a file or folder after a further slash if need be. */
+/** `owner/name`, optionally with `@revision` and the path of a file or folder. */
 const REPOSITORY = /^([\w-][\w.-]*\/[\w-][\w.-]*)(?:@([\w./-]+?))?(?:\/\/?([\w][\w ./()+-]*))?$/
 
 export function parseRepository(
@@ -30,9 +23,9 @@ export function parseRepository(
 }
 
 /**
- * What is in a repository.
+ * All files of a repository.
  *
- * @throws ProblemError `download-missing`, `download-forbidden`, `download-failed`
+ * @throws UserError `download-missing`, `download-forbidden`, `download-failed`
  */
 export async function listHubFiles(hub: Hub, name: string, revision: string): Promise<HubFile[]> {
   const found: HubFile[] = []
@@ -47,8 +40,8 @@ export async function listHubFiles(hub: Hub, name: string, revision: string): Pr
       ...accessToken,
     })) {
       if (type !== 'file') continue
-      const place = path.split('/').map(encodeURIComponent).join('/')
-      const url = `${hub.endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${place}`
+      const encodedPath = path.split('/').map(encodeURIComponent).join('/')
+      const url = `${hub.endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${encodedPath}`
       found.push({ path, url, sha256: lfs?.oid, bytes: size })
     }
     return found
@@ -62,46 +55,50 @@ export async function listHubFiles(hub: Hub, name: string, revision: string): Pr
 }
 
 /** Small files that every layout has. */
-const SETTINGS =
+const CONFIG_FILES =
   /(?:^|\/)(?:model_index|config|scheduler_config|tokenizer_config|special_tokens_map|vocab|tokenizer)\.json$|merges\.txt$/
 
-const PARTS = /^(?:unet|text_encoder|text_encoder_2|vae|vae_encoder|vae_decoder|scheduler|tokenizer|tokenizer_2)\//
+/** Folders of the diffusers layout. */
+const COMPONENT_FOLDERS =
+  /^(?:unet|text_encoder|text_encoder_2|vae|vae_encoder|vae_decoder|scheduler|tokenizer|tokenizer_2)\//
 
 /**
- * Which of a repository's files make up a model: ONNX graphs, or weights in diffusers' layout, of half precision where there is
- * a choice; or the only checkpoint in one file.
+ * Which files of a repository make up a model: ONNX graphs, or weights in the diffusers layout (half precision if there is one), or the
+ * only single-file checkpoint.
  *
  * @param path a file or a folder of the repository, if one was named
- * @returns the files with where they go in the model's folder; a single one is the model itself
- * @throws ProblemError `repository-ambiguous`
+ * @returns `folder`: files with their path `to` in the model's folder; or `single`: one file that is the model
+ * @throws UserError `repository-ambiguous`
  */
 export function selectModelFiles(files: readonly HubFile[], name: string, path: string | undefined) {
   const exact = files.find(file => file.path === path)
   if (exact) return { single: exact }
   const prefix = path === undefined ? '' : `${path.replace(/\/$/, '')}/`
-  const own = files.flatMap(file =>
+  const inFolder = files.flatMap(file =>
     file.path.startsWith(prefix) ? [{ ...file, to: file.path.slice(prefix.length) }] : [],
   )
-  const folder = layoutOf(own)
+  const folder = layoutFiles(inFolder)
   if (folder) return { folder }
-  const single = own.filter(file => /^[^/]+\.safetensors$/.test(file.to))
+  const single = inFolder.filter(file => /^[^/]+\.safetensors$/.test(file.to))
   if (single.length === 1) return { single: single[0]! }
-  const offered = single.map(file => `${name}/${file.path}`)
-  throw new UserError({ code: 'repository-ambiguous', repository: name, files: offered.slice(0, 10).join(', ') })
+  const candidates = single.map(file => `${name}/${file.path}`)
+  throw new UserError({ code: 'repository-ambiguous', repository: name, files: candidates.slice(0, 10).join(', ') })
 }
 
-function layoutOf(files: readonly (HubFile & { readonly to: string })[]) {
-  const settings = files.filter(({ to }) => SETTINGS.test(to) && (PARTS.test(to) || !to.includes('/')))
-  const parts = files.filter(({ to }) => PARTS.test(to))
-  if (parts.some(({ to }) => to === 'unet/model.onnx')) {
-    return [...settings, ...parts.filter(({ to }) => /\.onnx(?:_data|\.data)?$|\/weights\.pb$/.test(to))]
+function layoutFiles(files: readonly (HubFile & { readonly to: string })[]) {
+  const configs = files.filter(({ to }) => CONFIG_FILES.test(to) && (COMPONENT_FOLDERS.test(to) || !to.includes('/')))
+  const components = files.filter(({ to }) => COMPONENT_FOLDERS.test(to))
+  if (components.some(({ to }) => to === 'unet/model.onnx')) {
+    return [...configs, ...components.filter(({ to }) => /\.onnx(?:_data|\.data)?$|\/weights\.pb$/.test(to))]
   }
-  const weights = parts.filter(
+  const weights = components.filter(
     ({ to }) => /\.safetensors(?:\.index(?:\.fp16)?\.json)?$/.test(to) && !/non_ema/.test(to),
   )
   if (!weights.some(({ to }) => to.startsWith('unet/'))) return undefined
   const folderOf = (to: string) => to.slice(0, to.lastIndexOf('/'))
-  const halves = new Set(weights.flatMap(({ to }) => (/\/[^/]+\.fp16\.safetensors$/.test(to) ? [folderOf(to)] : [])))
-  const best = weights.filter(({ to }) => !halves.has(folderOf(to)) || /\.fp16\.safetensors$/.test(to))
-  return [...settings, ...best]
+  const halfPrecision = new Set(
+    weights.flatMap(({ to }) => (/\/[^/]+\.fp16\.safetensors$/.test(to) ? [folderOf(to)] : [])),
+  )
+  const smallest = weights.filter(({ to }) => !halfPrecision.has(folderOf(to)) || /\.fp16\.safetensors$/.test(to))
+  return [...configs, ...smallest]
 }

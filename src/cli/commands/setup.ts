@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import type { SetupOptions } from './setup.js'
+import { printLine } from '../print-line.js'
+import type { SetupOptions } from '../setup/setup-options.js'
 
-/** `overscan setup` and what belongs to it. */
 export function setupCommand(): Command {
   const setup = new Command('setup')
     .description('from nothing to a bot that can be started: asks for what is missing; can be run again')
@@ -20,15 +20,18 @@ export function setupCommand(): Command {
     .option('--no-test', 'paint no test picture')
     .option('--yes', 'ask nothing, also at a terminal: what was not said stays, or is left out')
     .action(async ({ yes = false, ...options }: SetupOptions & { yes?: boolean }) => {
-      const [{ runSetup }, { terminalPrompts }] = await Promise.all([import('./setup.js'), import('./prompts.js')])
-      return runSetup(options, terminalPrompts(yes))
+      const [{ runSetup }, { terminalPrompts }] = await Promise.all([
+        import('../setup/setup.js'),
+        import('../setup/prompts.js'),
+      ])
+      return runSetup(options, terminalPrompts(yes), process.env)
     })
   setup
     .command('cuda')
     .description('install what onnxruntime needs for CUDA 12 (Linux on x64), and try it')
     .action(async () => {
-      const { setupCuda } = await import('./cuda.js')
-      return setupCuda(line => process.stdout.write(`${line}\n`))
+      const { setupCuda } = await import('../setup/cuda.js')
+      return setupCuda(printLine)
     })
   return setup
 }

@@ -1,0 +1,34 @@
+import { InvalidArgumentError } from 'commander'
+import { EXECUTION_PROVIDERS, parseDevice } from '../../inference/onnx/device-names.js'
+import { LANE_MEGAPIXELS } from '../../queue/lanes.js'
+
+// Parsers of arguments and options, as commander takes them.
+
+export function parseNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('That is not a number.')
+  return value
+}
+
+/** Like `cuda` or `cuda:1`. */
+export function parseDeviceName(text: string): string {
+  if (!parseDevice(text)) throw new InvalidArgumentError(`It can be ${EXECUTION_PROVIDERS.join(', ')}, or like cuda:1.`)
+  return text
+}
+
+/** A snowflake, the kind of id that Discord gives to a person. */
+export function parsePersonId(text: string): string {
+  if (!/^\d{17,20}$/.test(text)) throw new InvalidArgumentError('It is a number of 17 to 20 digits.')
+  return text
+}
+
+export function parseLaneMegapixels(text: string): number {
+  const value = parseNumber(text)
+  if (!(LANE_MEGAPIXELS as readonly number[]).includes(value))
+    throw new InvalidArgumentError(`It can be ${LANE_MEGAPIXELS.join(', ')}.`)
+  return value
+}
+
+export function parseList(text: string): string[] {
+  return text.split(',').map(name => name.trim())
+}

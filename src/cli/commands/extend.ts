@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import { parseLength } from '../../inference/pipeline/edit.js'
+import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+
+type Side = 'left' | 'right' | 'top' | 'bottom'
+
+export function extendCommand(): Command {
+  return paintCommand('extend', 'add to the sides')
+    .option('--left <length>', 'pixels or percent, like 256 or 25%', '0')
+    .option('--right <length>', 'likewise', '0')
+    .option('--top <length>', 'likewise', '0')
+    .option('--bottom <length>', 'likewise', '0')
+    .action((source: string, options: PaintOptions & Record<Side, string>) => {
+      const length = (side: Side) => parseLength(side, options[side])
+      const sides = { left: length('left'), right: length('right'), top: length('top'), bottom: length('bottom') }
+      return runPaintCommand({ kind: 'extend', ...sides }, source, options)
+    })
+}

@@ -1,0 +1,14 @@
+import { Command } from 'commander'
+import { IMAGINE_SIDE, parseEdit } from '../../inference/pipeline/edit.js'
+import { parseNumber } from './arguments.js'
+import { addPaintOptions, type PaintOptions, runPaintCommand } from './paint-command.js'
+
+export function imagineCommand(): Command {
+  return addPaintOptions(new Command('imagine').description('a picture from words alone, by a model'))
+    .option('--width <pixels>', `${IMAGINE_SIDE.min} to ${IMAGINE_SIDE.max}`, parseNumber, 512)
+    .option('--height <pixels>', 'likewise', parseNumber, 512)
+    .action((options: PaintOptions & { width: number; height: number }) => {
+      const { width, height } = options
+      return runPaintCommand(parseEdit({ kind: 'imagine', width, height }), undefined, options)
+    })
+}

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { copyFile, cp, link, mkdir, rename, rm } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
+import { ERASER_EXTENSION, findModel, isEraserFile } from '../../inference/engines/diffusion/model/model-files.js'
+import { type ModelSummary, summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
+import { openOnnxSession } from '../../inference/onnx/network.js'
+import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
+import { UserError } from '../../user-error.js'
+import { freeDiskBytes } from '../hardware.js'
+import { formatBytes, toGigabytes } from '../text-table.js'
+import { download, fileSha256 } from './download.js'
+import { type CatalogEntry, findInCatalog } from './model-catalog.js'
+import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
+import type { ModelSources } from './model-sources.js'
+import { addPinnedChecksums, checksumChanged, type PinnedChecksums, readPinnedChecksums } from './pinned-checksums.js'
+
+/** A preview decoder has no summary. */
+export type AddedModel = { readonly name: string; readonly summary: ModelSummary | undefined }
+
+export type AddModelOptions = {
+  /** The name of the model in the model folder; the name at its source if left out. */
+  readonly name?: string | undefined
+  /** Expected SHA-256 of a file from a URL. Repositories publish their own. */
+  readonly sha256?: string | undefined
+  readonly signal: AbortSignal
+  /** From 0 to 1. Not called while the total size is unknown. */
+  readonly onProgress: (done: number) => void
+}
+
+/**
+ * `overscan models add`: put a local file or folder, a URL, a model of the catalog or a Hugging Face repository into the model folder.
+ * The model is read before it gets its final name.
+ *
+ * @param from like `model.safetensors`, `https://…/model.safetensors`, `sd15`, `owner/name` or `owner/name/model.safetensors`
+ * @throws UserError `model-exists`, `model-name-invalid`, `model-checksum-changed`, `disk-space-low`, those of `download`, of
+ *   `listHubFiles` and of `readModel`
+ */
+export async function addModel(from: string, sources: ModelSources, options: AddModelOptions): Promise<AddedModel> {
+  if (/^https?:\/\//i.test(from)) return addFromUrl(new URL(from), sources, options)
+  if (existsSync(from)) return addFromPath(from, sources, options)
+  const entry = findInCatalog(from)
+  if (entry) return addFromCatalog(entry, sources, options)
+  const repository = parseRepository(from)
+  if (!repository) throw new UserError({ code: 'no-such-file', path: from })
+  const { hub, modelFolder } = sources
+  const { name, revision, path } = repository
+  const { single, folder } = selectModelFiles(await listHubFiles(hub, name, revision), name, path)
+  if (single) {
+    const ownName = newModelName(modelFolder, options.name, basename(single.path, extensionFor(single.path)))
+    return downloadModel(ownName, [{ ...single, to: '' }], authorization(hub), sources, options)
+  }
+  const ownName = newModelName(modelFolder, options.name, name.split('/')[1]!)
+  return downloadModel(ownName, folder!, authorization(hub), sources, options)
+}
+
+/** Add a model of the catalog. Its files have to match their pinned checksums. */
+export async function addFromCatalog(
+  entry: CatalogEntry,
+  sources: ModelSources,
+  options: AddModelOptions,
+): Promise<AddedModel> {
+  const { repository, revision, path, sha256 } = entry
+  const { hub, modelFolder } = sources
+  const name = newModelName(modelFolder, options.name, entry.name)
+  const { single, folder } = selectModelFiles(await listHubFiles(hub, repository, revision), repository, path)
+  const selected = single ? [{ ...single, to: entry.use === 'preview' ? single.path : '' }] : folder!
+  const pins = Object.values(await readPinnedChecksums(modelFolder))
+  const files = selected.map(file => {
+    const from = `${repository}@${revision}/${file.path}`
+    const pin = pins.find(one => one.from === from)
+    const expected = pin?.sha256 ?? sha256?.[file.path]
+    // The hub publishes its checksum: compare before gigabytes are downloaded.
+    if (expected !== undefined && file.sha256 !== undefined && expected !== file.sha256) {
+      throw checksumChanged(modelFolder, from, file.sha256, expected)
+    }
+    return { ...file, from, expected }
+  })
+  return downloadModel(name, files, authorization(hub), sources, options, entry.use)
+}
+
+function authorization({ token }: Pick<Hub, 'token'>): Record<string, string> | undefined {
+  return token ? { authorization: `Bearer ${token}` } : undefined
+}
+
+async function addFromPath(
+  from: string,
+  { modelFolder }: ModelSources,
+  { name, signal }: AddModelOptions,
+): Promise<AddedModel> {
+  const isFile = statSync(from).isFile()
+  const ownName = newModelName(modelFolder, name, basename(from, isFile ? extname(from) : ''))
+  await summarizeModel(from) // throws unless it is a model
+  signal.throwIfAborted()
+  const to = join(modelFolder, `${ownName}${isFile ? extensionFor(from) : ''}`)
+  await mkdir(modelFolder, { recursive: true })
+  if (isFile) await link(from, to).catch(() => copyFile(from, to))
+  else await cp(from, to, { recursive: true })
+  return { name: ownName, summary: await summarizeModel(to) }
+}
+
+async function addFromUrl(url: URL, sources: ModelSources, options: AddModelOptions): Promise<AddedModel> {
+  const file = decodeURIComponent(basename(url.pathname))
+  if (PICKLE_EXTENSIONS.has(extname(file))) throw new UserError({ code: 'checkpoint-is-pickle', file })
+  const extension = extensionFor(file)
+  const stem = file.endsWith(extension) ? basename(file, extension) : ''
+  const ownName = newModelName(sources.modelFolder, options.name, stem)
+  const files = [{ path: file, url: url.href, sha256: options.sha256, to: '' }]
+  return downloadModel(ownName, files, authorization({ token: tokenFor(url, sources) }), sources, options)
+}
+
+/** Files that PyTorch writes. Refused before gigabytes of them are downloaded. */
+export const PICKLE_EXTENSIONS: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
+
+/** A token is sent only to the site that issued it. */
+function tokenFor({ hostname }: URL, { hub, civitaiToken }: ModelSources): string | undefined {
+  if (hostname === new URL(hub.endpoint).hostname) return hub.token
+  return hostname === 'civitai.com' || hostname.endsWith('.civitai.com') ? civitaiToken : undefined
+}
+
+/** One line about a model that was added. */
+export function describeModel({ name, summary }: AddedModel): string {
+  if (!summary) return `${name} (for previews)`
+  const { kind, channels, precision, bytes } = summary
+  if (kind === 'eraser') return `${name} (${kind}, ${precision}, ${formatBytes(bytes)})`
+  return `${name} (${kind}, ${channels} channels, ${precision}, ${formatBytes(bytes)})`
+}
+
+type ModelFile = HubFile & {
+  /** Its path in the folder of the model; empty where the file is the model. */
+  readonly to: string
+  /** `repository@revision/path`, for files whose checksum is pinned. */
+  readonly from?: string
+  /** The pinned or published SHA-256. */
+  readonly expected?: string | undefined
+}
+
+/** A file of a model, and the path that it is downloaded to. */
+type PartialFile = ModelFile & { readonly file: string }
+
+async function downloadModel(
+  name: string,
+  files: readonly ModelFile[],
+  headers: Record<string, string> | undefined,
+  { modelFolder }: ModelSources,
+  { signal, onProgress }: AddModelOptions,
+  use: CatalogEntry['use'] = 'model',
+): Promise<AddedModel> {
+  const isFile = files.length === 1 && files[0]!.to === ''
+  const extension = isFile ? extensionFor(files[0]!.path) : ''
+  const to = join(modelFolder, `${name}${extension}`)
+  const urlHash = createHash('sha256')
+    .update(JSON.stringify(files.map(({ url }) => url)))
+    .digest('hex')
+    .slice(0, 8)
+  // A hidden folder, which is not listed as a model. The hash of the URLs lets the same command resume it.
+  const partialFolder = join(modelFolder, `.${name}-${urlHash}.coming`)
+  const partialModel = join(partialFolder, isFile ? `model${extension}` : '')
+  const partialFiles = files.map(file => ({ ...file, file: isFile ? partialModel : join(partialFolder, file.to) }))
+  await assertDiskSpace(modelFolder, partialFiles)
+  const weights = partialFiles.map(({ bytes }) => bytes ?? 1)
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  let done = 0
+  for (const [index, { url, sha256, file }] of partialFiles.entries()) {
+    if (!existsSync(file)) {
+      const progress = (bytes: number, size: number | undefined) => {
+        if (size) onProgress((done + (weights[index]! * bytes) / size) / total)
+      }
+      await download({ url, file, headers, sha256, signal, onProgress: progress }).catch(async error => {
+        // Keep downloaded bytes for the next attempt, but no empty folder.
+        if (existsSync(partialFolder) && readdirSync(partialFolder).length === 0) {
+          await rm(partialFolder, { recursive: true })
+        }
+        throw error
+      })
+    }
+    done += weights[index]!
+  }
+  try {
+    const pins = await checksumsOf(modelFolder, partialFiles, basename(to), signal)
+    const summary =
+      use === 'model'
+        ? await summarizeModel(partialModel).catch(error => rethrowWithFile(error, basename(to)))
+        : await assertPreviewDecoder(partialModel, name)
+    await rename(partialModel, to)
+    await rm(partialFolder, { recursive: true, force: true })
+    if (Object.keys(pins).length > 0) await addPinnedChecksums(modelFolder, pins)
+    return { name, summary }
+  } catch (error) {
+    signal.throwIfAborted()
+    // Otherwise the next attempt would find the same invalid files.
+    await rm(partialFolder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** @throws UserError `disk-space-low`, before anything is downloaded */
+async function assertDiskSpace(modelFolder: string, files: readonly PartialFile[]): Promise<void> {
+  const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  const needs = files.reduce((sum, { bytes = 0, file }) => {
+    return existsSync(file) ? sum : sum + Math.max(bytes - sizeOf(`${file}.part`), 0)
+  }, 0)
+  const free = await freeDiskBytes(modelFolder)
+  if (needs <= free) return
+  throw new UserError({ code: 'disk-space-low', path: modelFolder, needs: toGigabytes(needs), free: toGigabytes(free) })
+}
+
+/**
+ * The checksums to pin, by path in the model folder.
+ *
+ * @param model its name in the model folder, extension included
+ * @throws UserError `model-checksum-changed`
+ */
+async function checksumsOf(
+  modelFolder: string,
+  files: readonly PartialFile[],
+  model: string,
+  signal: AbortSignal,
+): Promise<PinnedChecksums> {
+  const pins: PinnedChecksums = {}
+  for (const { file, from, expected, to } of files) {
+    if (from === undefined) continue
+    const sha256 = await fileSha256(file, signal)
+    if (expected !== undefined && expected !== sha256) throw checksumChanged(modelFolder, from, sha256, expected)
+    const date = new Date().toISOString().slice(0, 10)
+    pins[to === '' ? model : `${model}/${to}`] = { sha256, bytes: statSync(file).size, from, date }
+  }
+  return pins
+}
+
+/** @throws UserError `model-unreadable` unless it decodes latents */
+async function assertPreviewDecoder(folder: string, model: string): Promise<undefined> {
+  const file = join(folder, 'vae_decoder', 'model.onnx')
+  const session = await openOnnxSession({ name: 'vae_decoder', file }, CPU_PROVIDER, true).catch((cause: Error) => {
+    throw new UserError({ code: 'model-unreadable', model, detail: cause.message }, { cause })
+  })
+  const isDecoder = session.inputs.has('latent_sample')
+  await session.close()
+  if (!isDecoder)
+    throw new UserError({ code: 'model-unreadable', model, detail: 'it has no input called latent_sample' })
+}
+
+/** The final file name instead of the temporary one. */
+function rethrowWithFile(error: unknown, file: string): never {
+  if (error instanceof UserError && 'file' in error.problem) throw new UserError({ ...error.problem, file })
+  throw error
+}
+
+/** @throws UserError `model-exists`, `model-name-invalid` */
+function newModelName(modelFolder: string, wanted: string | undefined, fallback: string): string {
+  const name = wanted ?? fallback
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._()+-]*$/u.test(name) || name.length > 80)
+    throw new UserError({ code: 'model-name-invalid' })
+  if (findModel(modelFolder, name) !== undefined) throw new UserError({ code: 'model-exists', model: name })
+  return name
+}
+
+/** The extension of a model that is one file. */
+function extensionFor(path: string): string {
+  return isEraserFile(path) ? ERASER_EXTENSION : CHECKPOINT_EXTENSION
+}

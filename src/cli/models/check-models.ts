@@ -1,0 +1,80 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { problemMessage } from '../../i18n/i18n.js'
+import { loadDiffusionModel } from '../../inference/engines/diffusion/model/model.js'
+import { findModel, isEraserFile, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
+import { loadRemovalModel } from '../../inference/engines/erase/removal-network.js'
+import { filledMask, filledPixels, PAINT } from '../../inference/image/pixels.js'
+import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
+import { UserError } from '../../user-error.js'
+import { fileSha256 } from './download.js'
+import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
+
+/**
+ * `overscan models check`: print the SHA-256 of each file, compare it with the pinned one, look for missing parts, and run one step on
+ * the CPU.
+ *
+ * @param names of models; all installed ones if empty
+ * @param print receives one line at a time
+ * @returns whether all models passed
+ */
+export async function checkModels(
+  modelFolder: string,
+  names: readonly string[],
+  print: (line: string) => void,
+): Promise<boolean> {
+  let allPassed = true
+  const pins = await readPinnedChecksums(modelFolder)
+  for (const name of names.length > 0 ? names : listModelNames(modelFolder)) {
+    try {
+      const path = findModel(modelFolder, name)
+      if (path === undefined) {
+        const known = listModelNames(modelFolder).join(', ')
+        throw new UserError({ code: 'engine-unknown', engine: name, known })
+      }
+      for (const file of modelFiles(path)) {
+        const sha256 = await fileSha256(file)
+        print(`${sha256}  ${file}`)
+        const pin = pins[relative(modelFolder, file).split(sep).join('/')]
+        if (pin && pin.sha256 !== sha256) throw checksumChanged(modelFolder, file, sha256, pin.sha256)
+      }
+      const { kind, channels, precision } = await summarizeModel(path)
+      if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
+      print(`${name}: right (${kind === 'eraser' ? kind : `${kind}, ${channels} channels`}, ${precision})`)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      allPassed = false
+      print(`${name}: ${problemMessage(error.problem)}`)
+    }
+  }
+  return allPassed
+}
+
+function modelFiles(path: string): string[] {
+  if (statSync(path).isFile()) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/** Whether one step on a small picture gives finite numbers on the CPU. An object-removal model only has to finish. */
+export async function runsOneStep(path: string): Promise<boolean> {
+  if (isEraserFile(path)) {
+    const eraser = await loadRemovalModel(path, CPU_PROVIDER.name)
+    const size = eraser.workSize ?? { width: 64, height: 64 }
+    await eraser.erase(filledPixels(size), filledMask(size, PAINT)).finally(() => eraser.close())
+    return true
+  }
+  const model = await loadDiffusionModel(path, 'cpu')
+  try {
+    const [height, width] = model.unet.fixedSize ?? [8, 8] // of latents
+    const [condition] = await model.encodePrompts([''], { width: width * 8, height: height * 8 })
+    const row = { sample: new Float32Array(model.unet.channels * height * width).fill(0.5), condition: condition! }
+    const [output] = await model.unet.predict([row], 500, { size: [height, width], guidance: 1 })
+    return output!.every(Number.isFinite)
+  } finally {
+    await model.close()
+  }
+}

@@ -1,0 +1,34 @@
+import { parseDevice } from '../../inference/onnx/device-names.js'
+import { availableDevices } from '../../inference/onnx/devices.js'
+import { detectHardware, type Hardware } from '../hardware.js'
+
+/** What a model needs, in bytes: on a GPU, and on the CPU. */
+export type ModelMemory = { readonly gpu: number; readonly cpu: number }
+
+/** The memory that a device has for a model; `bytes` is undefined where the system doesn't report it. */
+export type DeviceMemory = { readonly kind: 'gpu' | 'cpu'; readonly bytes: number | undefined }
+
+/** @param device like `cpu`, `cuda` or `cuda:1` */
+export function deviceMemory(device: string, { memory, gpus }: Hardware): DeviceMemory {
+  if (device === 'cpu') return { kind: 'cpu', bytes: memory.total }
+  // On a Mac the CPU and the GPU share one memory.
+  if (device === 'coreml') return { kind: 'gpu', bytes: memory.total }
+  const index = parseDevice(device)?.index
+  if (index !== undefined) return { kind: 'gpu', bytes: gpus[index]?.memory }
+  const known = gpus.flatMap(gpu => gpu.memory ?? [])
+  return { kind: 'gpu', bytes: known.length > 0 ? Math.max(...known) : undefined }
+}
+
+export function fitsInMemory(
+  { memory }: { readonly memory: ModelMemory },
+  { kind, bytes }: DeviceMemory,
+): 'yes' | 'no' | 'unknown' {
+  if (bytes === undefined) return 'unknown'
+  return memory[kind] <= bytes ? 'yes' : 'no'
+}
+
+/** The memory of the first device that works. */
+export async function defaultDeviceMemory(): Promise<DeviceMemory> {
+  const { name = 'cpu' } = (await availableDevices()).find(({ works }) => works) ?? {}
+  return deviceMemory(name, await detectHardware())
+}

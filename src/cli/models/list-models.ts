@@ -1,0 +1,26 @@
+import { problemMessage } from '../../i18n/i18n.js'
+import { findModel, listModelNames } from '../../inference/engines/diffusion/model/model-files.js'
+import { summarizeModel } from '../../inference/engines/diffusion/model/read-model.js'
+import { availableDevices } from '../../inference/onnx/devices.js'
+import { UserError } from '../../user-error.js'
+import { alignColumns, formatBytes } from '../text-table.js'
+
+/** The lines of `overscan models list`: a table with a row for each model, or its problem. */
+export async function listModels(modelFolder: string): Promise<string[]> {
+  const names = listModelNames(modelFolder)
+  if (names.length === 0) return [`There are none in ${modelFolder}.`]
+  const devices = (await availableDevices()).flatMap(({ name, works }) => (works ? [name] : [])).join(' ')
+  const rows = [['name', 'kind', 'channels', 'precision', 'size', 'devices']]
+  for (const name of names) {
+    const path = findModel(modelFolder, name)!
+    try {
+      const { kind, channels, precision, bytes } = await summarizeModel(path)
+      const inputs = channels === 9 ? '9 (in-painting)' : kind === 'eraser' ? 'picture, mask' : String(channels)
+      rows.push([name, kind, inputs, precision, formatBytes(bytes), devices])
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      rows.push([name, problemMessage(error.problem)])
+    }
+  }
+  return alignColumns(rows)
+}

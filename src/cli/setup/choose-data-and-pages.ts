@@ -1,0 +1,28 @@
+import { type Environment, parseEnvVars } from '../../config.js'
+import type { Prompts } from './prompts.js'
+import type { SetupOptions } from './setup-options.js'
+
+/** New values of `DATA_FOLDER` and `PAGES_PORT`, where they differ from the present ones. */
+export async function chooseDataAndPages(
+  { dataFolder, pagesPort }: SetupOptions,
+  environment: Environment,
+  prompts: Prompts | undefined,
+): Promise<Record<string, string>> {
+  const { DATA_FOLDER, PAGES_PORT } = parseEnvVars(environment, ['DATA_FOLDER', 'PAGES_PORT'])
+  const folder =
+    dataFolder ??
+    (await prompts?.text('Where are settings and requests kept?', DATA_FOLDER, answer =>
+      answer ? undefined : 'A folder is needed.',
+    ))
+  const port =
+    pagesPort ??
+    (await prompts?.text('Port of the pages to draw masks on (empty: no pages)', String(PAGES_PORT ?? ''), answer =>
+      answer === '' || (/^\d{1,5}$/.test(answer) && Number(answer) >= 1 && Number(answer) <= 65_535)
+        ? undefined
+        : 'A number from 1 to 65535.',
+    ))
+  return {
+    ...(folder !== undefined && folder !== DATA_FOLDER && { DATA_FOLDER: folder }),
+    ...(port !== undefined && port !== String(PAGES_PORT ?? '') && { PAGES_PORT: port }),
+  }
+}

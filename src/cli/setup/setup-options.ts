@@ -1,0 +1,15 @@
+/** The options of `overscan setup`. What is left out is asked at a terminal. */
+export type SetupOptions = {
+  readonly token?: string
+  readonly tokenFile?: string
+  readonly device?: string
+  readonly model?: string
+  readonly dataFolder?: string
+  readonly pagesPort?: string
+  /** The `.env` file to write. */
+  readonly env: string
+  /** The folder of the test picture. */
+  readonly output: string
+  readonly register: boolean
+  readonly test: boolean
+}
