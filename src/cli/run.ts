@@ -40,7 +40,7 @@ export async function runBot(environment: Environment): Promise<void> {
   try {
     admin = await startAdmin(config, log, metrics, {
       backend: queue.backend,
-      engines: namesOf(queue.engines),
+      engines: engineNames(queue.engines),
       notReadyReason: ready,
     })
     pages = await startEditorPages(config, config.DISCORD_TOKEN, () => bot, log)
@@ -74,7 +74,7 @@ export async function runWorker(capability: Partial<Capability>, environment: En
   const ready = () => (worker ? undefined : 'starting')
   let admin: AdminServer | undefined
   try {
-    admin = await startAdmin(config, log, metrics, { backend, engines: namesOf(engines), notReadyReason: ready })
+    admin = await startAdmin(config, log, metrics, { backend, engines: engineNames(engines), notReadyReason: ready })
     const stopped = stopSignal(log)
     worker = await startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer })
     log.info('painting for others')
@@ -99,7 +99,7 @@ async function servePlayground(config: Config, environment: Environment, log: Lo
   return playground(config, environment, stopSignal(log))
 }
 
-function namesOf(engines: EngineRegistry): string[] {
+function engineNames(engines: EngineRegistry): string[] {
   return engines.installed().map(({ name }) => name)
 }
 

@@ -30,7 +30,6 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
   try {
     const source = join(folder, 'lighthouse.png')
     await sharp(SAMPLE_PICTURE).resize({ width: TEST_WIDTH }).png().toFile(source)
-    const { supportsPrompt } = createEngineRegistry(options).get(options.engine)
     const request = {
       ...options,
       edit: { kind: 'zoom', factor: 1.5, grow: false },
@@ -38,7 +37,7 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
       variations: 1,
       seed: 1,
       prompt: 'a lighthouse by the sea',
-      ...(supportsPrompt && { options: { steps: TEST_STEPS } }),
+      ...(createEngineRegistry(options).get(options.engine).supportsPrompt && { options: { steps: TEST_STEPS } }),
     } as const
     const onProgress = (done: number) => bar.show(done)
     const { pictures, timings } = await paintFile(request, { signal, onProgress })
