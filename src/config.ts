@@ -44,11 +44,11 @@ export type EnvVar = {
 
 const DISCORD = 'Discord'
 const MODELS = 'Models and devices'
-const PAGES = 'Pages to draw on'
-const QUEUE = 'The line'
-const STORAGE = 'Where things are kept'
-const MONITORING = 'Watching it'
-const EMULATOR = 'Stand-ins for Discord'
+const PAGES = 'Web pages'
+const QUEUE = 'Queue'
+const STORAGE = 'Storage'
+const MONITORING = 'Admin'
+const EMULATOR = 'Discord emulator'
 
 /** Every setting, in the order of `.env.example` and the docs. */
 export const ENV_VARS = {
@@ -56,7 +56,7 @@ export const ENV_VARS = {
     group: DISCORD,
     schema: text().optional(),
     description:
-      'The bot’s token, from https://discord.com/developers/applications → your application → Bot → Reset Token. Without it `npm start` opens a playground in the browser.',
+      'The bot’s token, from https://discord.com/developers/applications → your application → Bot → Reset Token. Without it `npm start` opens the playground in the browser.',
     secret: true,
     required: true,
   },
@@ -64,106 +64,105 @@ export const ENV_VARS = {
     group: DISCORD,
     schema: text().optional(),
     description:
-      'The application’s client secret, from its OAuth2 page there. With it, and with pages that Discord reaches (`PUBLIC_URL`), Vary (Region) opens them inside Discord; see docs/operating.md. Without it they open in the browser.',
+      'The application’s client secret, from its OAuth2 page. With it and `PUBLIC_URL`, Vary (Region) opens the editor inside Discord (see docs/operating.md). Without it the editor opens in the browser.',
     secret: true,
   },
   MODEL_FOLDER: {
     group: MODELS,
     schema: text().default('models'),
     description:
-      'The folder where Stable Diffusion models lie: checkpoints (.safetensors), and folders as diffusers and Optimum write them.',
+      'The folder with Stable Diffusion models: checkpoints (.safetensors), and folders in the layout of diffusers or Optimum.',
   },
   DEVICE: {
     group: MODELS,
     schema: devices().optional(),
     description:
-      'What models are computed on. The first that works if left out. Several cards paint at once if they are named: `cuda:0,cuda:1`.',
+      'The device that runs models. Default: the first one that works. Name several to paint on several cards at once: `cuda:0,cuda:1`.',
   },
   HF_TOKEN: {
     group: MODELS,
     schema: text().optional(),
-    description:
-      'A token of Hugging Face’s, for `overscan models add` and `overscan setup`: opens what is not for everybody.',
+    description: 'A Hugging Face access token for `overscan models add` and `overscan setup`. Needed for gated models.',
     secret: true,
   },
   HF_ENDPOINT: {
     group: MODELS,
     schema: webUrl().default('https://huggingface.co'),
-    description: 'Where Hugging Face is, for the same two. A mirror has another address.',
+    description: 'The URL of Hugging Face for the same two commands. Change it to use a mirror.',
   },
   CIVITAI_TOKEN: {
     group: MODELS,
     schema: text().optional(),
-    description: 'An API key of Civitai’s, for `overscan models add`: some files come only with one.',
+    description: 'A Civitai API key for `overscan models add`. Some files need one.',
     secret: true,
   },
   PAGES_PORT: {
     group: PAGES,
     schema: integer(1, 65_535).optional(),
     description:
-      'The port of the pages to draw masks on, which Vary (Region) gives links to. No port, no pages; the playground takes 8787, or any that is free.',
+      'The port of the editor, the web page that Vary (Region) links to. Without a port there is no editor. The playground uses 8787 or any free port.',
     example: '8787',
   },
   PAGES_HOST: {
     group: PAGES,
     schema: text().default('127.0.0.1'),
-    description: 'The address of this machine that they listen on; `0.0.0.0` is all of them.',
+    description: 'The address that the web pages listen on. `0.0.0.0` listens on all addresses.',
   },
   PUBLIC_URL: {
     group: PAGES,
     schema: webUrl().optional(),
     description:
-      'How people reach the pages, through a proxy for instance. Without it links name the address and the port.',
+      'The public URL of the web pages, for example behind a proxy. Without it links contain the address and the port.',
     example: 'https://overscan.example.com',
   },
   QUEUE_LIMIT: {
     group: QUEUE,
     schema: integer(1, 10_000).default(100),
-    description: 'The most requests that may wait in line before new ones are declined.',
+    description: 'The maximum number of waiting requests. New requests are declined above it.',
   },
   QUEUE_LIMIT_PER_PERSON: {
     group: QUEUE,
     schema: integer(1, 10_000).default(10),
-    description: 'The same for one person’s requests.',
+    description: 'The maximum number of waiting requests per person.',
   },
   QUEUE_LIMIT_PER_SERVER: {
     group: QUEUE,
     schema: integer(1, 10_000).optional(),
-    description: 'The same for one server’s. Not limited if left out.',
+    description: 'The maximum number of waiting requests per server. Default: no limit.',
   },
   PERSON_PICTURES_PER_HOUR: {
     group: QUEUE,
     schema: integer(1, Number.MAX_SAFE_INTEGER).optional(),
     description:
-      'The most pictures an hour for each person, wherever they ask. Not limited if left out; what roles of a server may paint is set in Discord, with `/settings quota`.',
+      'The maximum number of pictures per hour and person, in all servers together. Default: no limit. Quotas for the roles of a server are set in Discord with `/settings quota`.',
   },
   SERVER_PICTURES_PER_HOUR: {
     group: QUEUE,
     schema: integer(1, Number.MAX_SAFE_INTEGER).optional(),
-    description: 'The same for each server.',
+    description: 'The maximum number of pictures per hour and server. Default: no limit.',
   },
   STOP_SECONDS: {
     group: QUEUE,
     schema: integer(0, 3600).default(30),
-    description: 'So long may a picture that is being painted still take when the process is told to stop, in seconds.',
+    description: 'How long a running picture can take to finish when the process is told to stop, in seconds.',
   },
   DATA_FOLDER: {
     group: STORAGE,
     schema: text().default('data'),
-    description: 'The folder of settings and of the line of requests, unless these are in Redis or PostgreSQL.',
+    description: 'The folder for settings and the queue, unless they are in Redis or PostgreSQL.',
   },
   REDIS_URL: {
     group: STORAGE,
     schema: serverUrl('redis', 'rediss').optional(),
     description:
-      'A Redis 7 or Valkey that all machines reach: the line is there, and `overscan worker` paints on other machines; see docs/operating.md.',
+      'A Redis 7 or Valkey server that all machines can reach. The queue is stored there, and `overscan worker` can paint on other machines (see docs/scaling.md).',
     example: 'redis://127.0.0.1:6379',
     secret: true,
   },
   DATABASE_URL: {
     group: STORAGE,
     schema: serverUrl('postgres', 'postgresql').optional(),
-    description: 'A PostgreSQL for the same. `REDIS_URL` goes first where both are set.',
+    description: 'A PostgreSQL server for the same purpose. If both are set, `REDIS_URL` wins.',
     example: 'postgres://overscan@127.0.0.1/overscan',
     secret: true,
   },
@@ -171,51 +170,52 @@ export const ENV_VARS = {
     group: STORAGE,
     schema: text().optional(),
     description:
-      'A folder that all machines share, for pictures on their way. Without it they go through Redis or PostgreSQL.',
+      'A folder that all machines share, for the pictures of queued requests. Without it they are stored in Redis or PostgreSQL.',
   },
   LOG_LEVEL: {
     group: MONITORING,
     schema: choice('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
     description:
-      'How much is logged, as lines of JSON. Where it is left out the playground logs from `warn` on and the demo nothing.',
+      'How much is logged, as lines of JSON. If it isn’t set, the playground logs from `warn` up and the demo logs nothing.',
   },
   OPERATOR_PORT: {
     group: MONITORING,
     schema: integer(1, 65_535).optional(),
-    description: 'The port of health, metrics and the board of all jobs. Without it that web server is not opened.',
+    description:
+      'The port of the admin server: health checks, metrics and the job board. Without a port the admin server is off.',
     example: '9090',
   },
   OPERATOR_HOST: {
     group: MONITORING,
     schema: text().default('127.0.0.1'),
-    description: 'The address of this machine that it listens on; `0.0.0.0` is all of them.',
+    description: 'The address that the admin server listens on. `0.0.0.0` listens on all addresses.',
   },
   OPERATOR_PASSWORD: {
     group: MONITORING,
     schema: text(8).optional(),
-    description: 'The password of the board, whose user is `overscan`. Without it there is no board.',
+    description: 'The password of the job board; the user is `overscan`. Without it there is no job board.',
     secret: true,
   },
   DISCORD_API: {
     group: EMULATOR,
     schema: webUrl().default('https://discord.com/api'),
-    description: 'Where Discord is. Only a stand-in for Discord needs another value here and in the next two.',
+    description: 'The URL of Discord’s API. Change it and the next two only to use a Discord emulator.',
   },
   DISCORD_CDN: {
     group: EMULATOR,
     schema: webUrl().default('https://cdn.discordapp.com'),
-    description: 'Where its files are.',
+    description: 'The URL of Discord’s files.',
   },
   DISCORD_MEDIA: {
     group: EMULATOR,
     schema: webUrl().default('https://media.discordapp.net'),
-    description: 'Where it shows pictures in other sizes.',
+    description: 'The URL of Discord’s resized pictures.',
   },
   DISCORD_OPENAPI: {
     group: EMULATOR,
     schema: text().optional(),
     description:
-      'A file with Discord’s own description of its API (OpenAPI), for `overscan demo`: the stand-in holds the bot to it.',
+      'A file with Discord’s OpenAPI document, for `overscan demo`: the emulator then validates every request of the bot.',
   },
 } as const satisfies Record<string, EnvVar>
 

@@ -39,7 +39,14 @@ function paintedFile(index: number, edit: Edit, prompt: string): PaintedFile {
 function messages(t: Translations): MessageView[] {
   const prompt = '_*`|>[x](y)'.repeat(200)
   const options = { t, owner, spoiler: true, notes: ['3.2 s', `<@${owner}>`, t.result.cannotPost], hiddenFiles: [] }
-  const confirmation = { certain: false, scaled: true, overlay: Uint8Array.of(1), coverage: 0.004, spoiler: true }
+  const confirmation = {
+    action: 'inpaint' as const,
+    certain: false,
+    scaled: true,
+    overlay: Uint8Array.of(1),
+    coverage: 0.004,
+    spoiler: true,
+  }
   const maskFile = { attachment: Buffer.of(1), name: 'mask.png' }
   const about = { job: owner, owner, spoiler: true }
   return [

@@ -84,7 +84,14 @@ function sheet(index: number, width: number): PaintedFile {
 /** A message of each kind that has buttons. */
 function messages(): MessageView[] {
   const options = { t: words, owner: '1', spoiler: false, notes: [], hiddenFiles: [] }
-  const card = { kind: 'marked', certain: true, scaled: false, coverage: 0.5, spoiler: false } as const
+  const card = {
+    action: 'inpaint',
+    kind: 'marked',
+    certain: true,
+    scaled: false,
+    coverage: 0.5,
+    spoiler: false,
+  } as const
   const state = { attachment: Buffer.of(1), name: 'mask.png' }
   const edit = { kind: 'square' } as const
   return [

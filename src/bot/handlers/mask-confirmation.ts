@@ -129,7 +129,8 @@ function planView(
   const maskFile = { attachment: setPngTexts(mask, { [PLAN_KEYWORD]: JSON.stringify(plan) }), name: 'mask.png' }
   const { kind, certain, scaled, index } = plan
   const pictureCount = plan.pictures.length
-  const confirmation = { kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
+  const action = plan.edit.kind === 'remove' ? ('remove' as const) : ('inpaint' as const)
+  const confirmation = { action, kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
   return confirmationView(confirmation, maskFile, context.person.id, context.t)
 }
 

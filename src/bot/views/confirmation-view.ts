@@ -11,6 +11,7 @@ import {
 } from './message-view.js'
 
 export type MaskConfirmation = {
+  readonly action: keyof Translations['confirmMask']['title']
   readonly kind: keyof Translations['confirmMask']['kinds']
   /** The share of the picture that the mask covers, from 0 to 1. */
   readonly coverage: number
@@ -32,10 +33,10 @@ export function confirmationView(
   owner: string,
   { confirmMask: t, buttons }: Translations,
 ): MessageView {
-  const { kind, coverage, certain, scaled, overlay, pictureCount, index: selected, spoiler } = confirmation
+  const { action, kind, coverage, certain, scaled, overlay, pictureCount, index: selected, spoiler } = confirmation
   const percent = coverage < 0.01 ? '<1%' : `${Math.round(coverage * 100)}%`
   const facts = [t.areaShare(percent), t.kinds[kind], ...(scaled ? [t.scaledToPicture] : [])].join(' · ')
-  const title = `**${t.title}**\n${facts}${certain ? '' : `\n${t.lowConfidence}`}`
+  const title = `**${t.title[action]}**\n${facts}${certain ? '' : `\n${t.lowConfidence}`}`
   const press = (kind: ConfirmationAction, label: string) => button({ on: 'card', kind, owner }, label)
   const picks = Array.from({ length: pictureCount > 1 ? pictureCount : 0 }, (_, index) =>
     press(`pick-${index + 1}` as ConfirmationAction, String(index + 1)).setDisabled(index === selected),

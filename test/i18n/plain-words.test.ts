@@ -1,0 +1,126 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { ENV_VARS } from '../../src/config.js'
+import { translationsByLanguage } from '../../src/i18n/i18n.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Phrases that a reader has to read twice, and what to write in their place. */
+const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
+  [/\banew\b/i, 'again'],
+  [/\bso (many|much|far|long) (?!as\b|that\b)/i, 'the number, the size or the time itself'],
+  [/\b(of its own|of our own|of their own|of one’s own)\b/i, 'its own …, or a separate …'],
+  [/(\bis|’s|'s) no (?!longer\b|more\b|diffusion\b|model\b|picture\b|need\b|LoRA\b|file\b|limit\b)/i, 'isn’t a …'],
+  [/\b(lies|lie|lay) (in|on|at|under|there|beside|by|with|within|behind|between|next)\b/i, 'is, or is stored'],
+  [/\bbeside\b/i, 'next to'],
+  [/\bsee-through\b/i, 'transparent'],
+  [/\btaken (out|away)\b/i, 'picked, or removed'],
+  [/\b(the line|in line|next in line)\b(?! \d)/i, 'the queue'],
+  [/\bamiss\b/i, 'wrong'],
+  [/\bmend(s|ed)?\b/i, 'fix'],
+  [/\bmakes no use of\b/i, 'ignores'],
+  [/\b(awake since|awake for)\b/i, 'started'],
+  [/\bwho runs (me|it|the bot)\b/i, 'whoever hosts this bot'],
+  [/\b(may|must|need) not (hold|stand|lie)\b/i, 'can’t contain'],
+  [/\bwhat (is|was|were) (drawn|painted|asked|wanted|said|meant|there)\b/i, 'the noun itself'],
+  [/\bthe usual\b/i, 'the default'],
+  [/\bthrown away\b/i, 'deleted'],
+  [/\bcame otherwise\b/i, 'doesn’t match'],
+  [/\bheed(s|ed)?\b/i, 'follows, or obeys'],
+  [/\bin vain\b/i, 'without success'],
+]
+
+/** Places where one of these phrases is right: `[file, a part of the line]`. */
+const ALLOWED: readonly (readonly [file: string, part: string])[] = [
+  // Says which phrases are not written.
+  ['CONTRIBUTING.md', '`'],
+]
+
+async function filesIn(folder: string, ends: RegExp): Promise<string[]> {
+  const names = await readdir(join(root, folder), { recursive: true })
+  return names.filter(name => ends.test(name)).map(name => `${folder}/${name}`)
+}
+
+/** The texts between quotation marks, as far as they are sentences or parts of them, with the line where each begins. */
+function sentencesIn(source: string): { line: number; text: string }[] {
+  const withoutComments = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, all => all.replace(/[^\n]/g, ' '))
+  const quoted = withoutComments.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)
+  return [...quoted]
+    .map(({ index, 1: single, 2: double, 3: template }) => ({
+      line: withoutComments.slice(0, index).split('\n').length,
+      text: single ?? double ?? template ?? '',
+    }))
+    .filter(({ text }) => /\w \w/.test(text))
+}
+
+function found(file: string, lines: readonly { line: number; text: string }[]): string[] {
+  return lines.flatMap(({ line, text }) =>
+    PHRASES.filter(
+      ([phrase]) => phrase.test(text) && !ALLOWED.some(([place, part]) => file.endsWith(place) && text.includes(part)),
+    ).map(([phrase, better]) => `${file}:${line}: “${phrase.exec(text)?.[0]}” → ${better}`),
+  )
+}
+
+describe('sentences are in plain words', async () => {
+  const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...(await filesIn('docs', /\.md$/))]
+  test.each(pages)('%s', async file => {
+    const lines = (await readFile(join(root, file), 'utf8')).split('\n')
+    expect(
+      found(
+        file,
+        lines.map((text, index) => ({ line: index + 1, text })),
+      ),
+    ).toEqual([])
+  })
+
+  const sources = [
+    'src/i18n/en.ts',
+    'src/config.ts',
+    ...(await filesIn('src/cli', /\.ts$/)),
+    ...(await filesIn('src/http', /\.ts$/)),
+    ...(await filesIn('src/web', /\.tsx?$/)),
+  ]
+  test.each(sources)('%s', async file => {
+    expect(found(file, sentencesIn(await readFile(join(root, file), 'utf8')))).toEqual([])
+  })
+
+  test('the settings’ descriptions', () => {
+    for (const [name, { description }] of Object.entries(ENV_VARS)) {
+      expect(found(name, [{ line: 1, text: description }])).toEqual([])
+    }
+  })
+
+  test('finds a phrase in a string, not in a comment or a name', () => {
+    const source = `// paints it anew\nconst beside = 'paints it anew, and again'\n`
+    expect(found('made-up.ts', sentencesIn(source))).toEqual(['made-up.ts:2: “anew” → again'])
+  })
+})
+
+describe('each sentence about an error says what to do next', () => {
+  /** Imperatives of English that our sentences begin their advice with. */
+  const ADVICE =
+    /(^|[.:,;] |\b(or|and|to|then|can) )(accept|add|allow|ask|attach|check|choose|close|copy|correct|create|delete|download|draw|fix|free|give|keep|leave|lower|make|move|name|open|pass|put|read|reconnect|remove|reset|run|save|see|send|set|start|stop|tell|try|update|upload|use|wait|write)\b/i
+  /** These report what the person did. */
+  const REPORTS = ['cancelled', 'configuration-invalid']
+
+  const anything: unknown = new Proxy(() => {}, {
+    get: (_, name) => {
+      if (name === Symbol.toPrimitive) return () => '1'
+      if (name === Symbol.iterator) return () => [][Symbol.iterator]()
+      return anything
+    },
+    apply: () => anything,
+  })
+
+  const codes = Object.keys(translationsByLanguage.en.problems).filter(code => !REPORTS.includes(code))
+  test.each(codes)('%s', code => {
+    const sentenceOf = translationsByLanguage.en.problems[code as 'bug'] as (problem: never) => unknown
+    const sentences =
+      code === 'needs-model'
+        ? ['vary', 'imagine'].map(what => sentenceOf({ what } as never))
+        : [sentenceOf(new Proxy({}, { get: () => anything }) as never)]
+    for (const sentence of sentences) expect(String(sentence)).toMatch(ADVICE)
+  })
+})
