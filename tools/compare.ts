@@ -36,7 +36,8 @@ const caseSchema = z.object({
   model: z.string(),
   task: z.enum(['inpaint', 'img2img', 'txt2img']),
   prompt: z.string().default(''),
-  negative: z.string().default(''),
+  /** Without it SDXL gets zeros, as from diffusers' `negative_prompt=None`; the empty text is encoded. */
+  negative: z.string().optional(),
   steps: z.int().positive(),
   scheduler: z.enum(SAMPLER_NAMES),
   spacing: z.enum(SIGMA_SPACINGS).default('linear'),

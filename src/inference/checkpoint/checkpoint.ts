@@ -32,6 +32,8 @@ export type Checkpoint = {
   readonly scalingFactor: number
   /** Side of the training pictures, in latents. */
   readonly sampleSize: number
+  /** A missing prompt is embedded as zeros, not as the empty text. */
+  readonly zerosForNoPrompt: boolean
 }
 
 /** Extension of a whole model in one file, as in A1111's web UI and on Civitai. */

@@ -6,15 +6,26 @@ import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
 import type { Checkpoint, CheckpointTextEncoder, Tensors } from './checkpoint.js'
 import { renameVaeAttention, stripTextModelPrefix } from './ldm-names.js'
+import { parsePythonJson } from './python-json.js'
 import { readSafetensors } from './safetensors.js'
 
 const perLevel = z.union([z.int().positive(), z.array(z.int().positive()).min(1)])
+const latentSide = z.int().min(1).max(1024)
+
+/** Side of the training pictures, in latents; height and width if they were not square. */
+export const sampleSizeSchema = z.union([latentSide, z.tuple([latentSide, latentSide])]).nullish()
+
+/** The side of the square with the same area; undefined if the config doesn't state a size. */
+export function squareSide(size: z.infer<typeof sampleSizeSchema>): number | undefined {
+  return typeof size === 'object' && size ? Math.round(Math.sqrt(size[0] * size[1])) : (size ?? undefined)
+}
+
 const unetSchema = z.object({
   // Despite its name, the number of heads.
   attention_head_dim: perLevel.default(8),
   num_attention_heads: perLevel.nullish(),
   norm_num_groups: z.int().positive().default(32),
-  sample_size: z.int().min(1).max(1024).optional(),
+  sample_size: sampleSizeSchema,
 })
 const vaeSchema = z.object({
   norm_num_groups: z.int().positive().default(32),
@@ -71,9 +82,22 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     textEncoders,
     schedulerConfig: await readJson(folder, 'scheduler/scheduler_config.json', z.unknown()),
     scalingFactor: vaeConfig.scaling_factor ?? (isXl ? 0.13025 : 0.18215),
-    sampleSize: unetConfig.sample_size ?? (isXl ? 128 : 64),
+    sampleSize: squareSide(unetConfig.sample_size) ?? (isXl ? 128 : 64),
+    zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
   }
 }
+
+/**
+ * Whether the pipeline replaces the embeddings of a missing prompt with zeros: SDXL's does unless `model_index.json` says
+ * otherwise.
+ */
+export async function readZerosForNoPrompt(folder: string, isXl: boolean): Promise<boolean> {
+  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '{}')
+  const index = modelIndexSchema.safeParse(parsePythonJson(text))
+  return (index.success ? index.data.force_zeros_for_empty_prompt : undefined) ?? isXl
+}
+
+const modelIndexSchema = z.object({ force_zeros_for_empty_prompt: z.boolean().optional() })
 
 /** The tensors of one network, possibly from several files. @throws UserError `checkpoint-incomplete` */
 async function readWeights(folder: string, part: string): Promise<Tensors> {
@@ -108,7 +132,7 @@ async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): 
     throw new UserError({ code: 'checkpoint-incomplete', file: model, missing: file }, { cause })
   })
   try {
-    return schema.parse(JSON.parse(text))
+    return schema.parse(parsePythonJson(text))
   } catch (error) {
     const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new UserError({ code: 'model-unreadable', model, detail: `${file}: ${detail}` }, { cause: error })

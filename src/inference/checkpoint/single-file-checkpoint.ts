@@ -63,6 +63,7 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
       ...(isLcm && { _class_name: 'LCMScheduler' }),
     },
     scalingFactor: encoders.kind === 'SDXL' ? 0.13025 : 0.18215,
+    zerosForNoPrompt: encoders.kind === 'SDXL',
     sampleSize: encoders.kind === 'SDXL' ? 128 : predictionType === 'v_prediction' ? 96 : 64,
   }
 }

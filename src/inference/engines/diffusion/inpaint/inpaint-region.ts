@@ -56,7 +56,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const usesNegative = guidance > 1 && !model.unet.hasGuidanceEmbedding
   const conditionings: StepConditioning[] = []
   for (const { subprompts, negativePrompt } of promptsByStep(task.prompt, settings.negative, stepsToRun)) {
-    const prompts = [negativePrompt, ...subprompts.map(({ text }) => text)]
+    const prompts = [negativePrompt.trim() || undefined, ...subprompts.map(({ text }) => text)]
     const [negative, ...encoded] = await model.encodePrompts(prompts, size, options.clipSkip)
     const positive = subprompts.map(({ weight }, index) => ({ condition: encoded[index]!, weight }))
     conditionings.push({ positive, negative: usesNegative ? negative : undefined })

@@ -62,6 +62,7 @@ export async function readCheckpointModel(path: string, loraRequests: readonly L
     schedulerConfig: parsed.data,
     scalingFactor: checkpoint.scalingFactor,
     sampleSize: checkpoint.sampleSize,
+    zerosForNoPrompt: checkpoint.zerosForNoPrompt,
     precision: computePrecision(checkpoint),
     checkpoint,
     unet: unetSource,

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
+import { readZerosForNoPrompt, sampleSizeSchema, squareSide } from '../../../checkpoint/folder-checkpoint.js'
+import { parsePythonJson } from '../../../checkpoint/python-json.js'
 import type { GraphSource } from '../../../onnx/session.js'
 import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
 import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
@@ -11,7 +13,7 @@ import type { ModelFiles } from './model-files.js'
 /** Graphs of every model, besides its text encoders. */
 const REQUIRED_GRAPHS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
 
-const unetSchema = z.object({ sample_size: z.int().min(1).max(1024).optional() })
+const unetSchema = z.object({ sample_size: sampleSizeSchema })
 const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 
 /**
@@ -35,14 +37,15 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   )
   const scalingFactor =
     vaeConfigs.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
-  const { sample_size: sampleSize = isXl ? 128 : 64 } = await readJson(folder, 'unet/config.json', unetSchema)
+  const { sample_size: sampleSize } = await readJson(folder, 'unet/config.json', unetSchema)
   const graph = (suffix: string): GraphSource => ({ name: suffix, file: join(folder, suffix, 'model.onnx') })
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
     schedulerConfig,
     scalingFactor,
-    sampleSize,
+    sampleSize: squareSide(sampleSize) ?? (isXl ? 128 : 64),
+    zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
     precision: 'single',
     unet: graph('unet'),
     vaeEncoder: graph('vae_encoder'),
@@ -66,7 +69,7 @@ export function findPreviewDecoder(model: string, isXl: boolean): GraphSource | 
 async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => '{}')
   try {
-    return schema.parse(JSON.parse(text))
+    return schema.parse(parsePythonJson(text))
   } catch (error) {
     const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new UserError(

@@ -41,13 +41,15 @@ export interface DiffusionModel {
   /**
    * Encode prompts. All conditionings have the same number of tokens: shorter prompts are padded with empty chunks.
    *
+   * @param prompts undefined for no prompt: SDXL then gets zeros instead of an embedding, as in diffusers and A1111's web
+   *   UI
    * @param size of the picture in pixels; an input of SDXL
    * @param clipSkip which layer of the text encoder is used, counted from the last, 1; default is the model's usual
    *   layer
    * @throws UserError `clip-skip`
    */
   encodePrompts(
-    prompts: readonly string[],
+    prompts: readonly (string | undefined)[],
     size: { width: number; height: number },
     clipSkip?: number,
   ): Promise<Conditioning[]>
@@ -120,7 +122,7 @@ export async function loadDiffusionModel(
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
       vae: createVae(sessions[1]!, sessions[2]!, files.scalingFactor, log),
-      encodePrompts: promptEncoder(files.name, encoders, isXl),
+      encodePrompts: promptEncoder(files.name, encoders, isXl, files.zerosForNoPrompt),
       preview: previewDecoder
         ? await decoderPreview(sessions.at(-1)!)
         : async (latents, size) => latentPreview(latents, size, files.family),
@@ -186,6 +188,7 @@ function promptEncoder(
   model: string,
   encoders: readonly PromptEncoder[],
   isXl: boolean,
+  zerosForNoPrompt: boolean,
 ): DiffusionModel['encodePrompts'] {
   return async (prompts, { width, height }, clipSkip) => {
     for (const { encoder } of encoders) {
@@ -194,14 +197,15 @@ function promptEncoder(
       }
     }
     // All prompts of a step need the same number of chunks.
-    const chunksByEncoder = encoders.map(({ tokenizer }) => prompts.map(prompt => tokenizer.chunks(prompt)))
+    const chunksByEncoder = encoders.map(({ tokenizer }) => prompts.map(prompt => tokenizer.chunks(prompt ?? '')))
     const chunkCount = Math.max(...chunksByEncoder.flat().map(chunks => chunks.length))
     const conditionings: Conditioning[] = []
-    for (const index of prompts.keys()) {
+    for (const [index, prompt] of prompts.entries()) {
       const encoded: PromptEmbedding[] = []
       for (const [which, { tokenizer, encoder }] of encoders.entries()) {
         const chunks = padChunks(chunksByEncoder[which]![index]!, chunkCount, tokenizer)
-        encoded.push(await encoder.encode(chunks, clipSkip))
+        const embedding = await encoder.encode(chunks, clipSkip)
+        encoded.push(zerosForNoPrompt && prompt === undefined ? zerosLike(embedding) : embedding)
       }
       // SDXL's time ids: original size, crop offset, target size (Podell et al. 2023, section 2.2).
       const timeIds = isXl ? [height, width, 0, 0, height, width] : undefined
@@ -217,6 +221,11 @@ const openWithHiddenStates = (source: GraphSource, session: OnnxSession) => asyn
   if (!('file' in source)) return undefined
   const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(session))
   return graph && openOnnxSession({ name: source.name, folder: dirname(source.file), graph }, CPU_PROVIDER, true)
+}
+
+function zerosLike({ embeds, pooledEmbeds }: PromptEmbedding): PromptEmbedding {
+  const zeros = (values: Float32Array) => new Float32Array(values.length)
+  return { embeds: { ...embeds, data: zeros(embeds.data) }, pooledEmbeds: pooledEmbeds && zeros(pooledEmbeds) }
 }
 
 function padChunks(chunks: readonly TokenChunk[], count: number, tokenizer: PromptTokenizer): TokenChunk[] {

@@ -13,6 +13,8 @@ export type ModelFiles = {
   readonly scalingFactor: number
   /** Side of the training pictures, in latents. */
   readonly sampleSize: number
+  /** A missing prompt is embedded as zeros, not as the empty text. */
+  readonly zerosForNoPrompt: boolean
   /** Precision of the weights. */
   readonly precision: GraphVariant['precision']
   /** Where the graphs are generated from; undefined for ONNX models. */

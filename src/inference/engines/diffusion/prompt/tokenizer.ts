@@ -24,6 +24,8 @@ export interface PromptTokenizer {
 
 const tokenSchema = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)])
 
+const jsonObject = z.record(z.string(), z.unknown())
+
 const configSchema = z.object({
   bos_token: tokenSchema.default('<|startoftext|>'),
   eos_token: tokenSchema.default('<|endoftext|>'),
@@ -46,13 +48,19 @@ export function hasTokenizer(folder: string): boolean {
 
 /**
  * CLIP's byte pair encoding with a model's own vocabulary, from `vocab.json` and `merges.txt` or from `tokenizer.json`.
- * The special tokens are those of `tokenizer_config.json`.
+ * The special tokens are those of `special_tokens_map.json` and `tokenizer_config.json`.
  *
  * @throws Error if a file is missing or invalid
  */
 export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
-  const config = configSchema.parse(JSON.parse(await text('tokenizer_config.json').catch(() => '{}')))
+  const json = async (name: string) => jsonObject.parse(JSON.parse(await text(name).catch(() => '{}')))
+  const [tokenizerConfig, specialTokens] = [await json('tokenizer_config.json'), await json('special_tokens_map.json')]
+  // As in transformers: the map is of an older format and counts more, unless the config has the newer format.
+  const isNewFormat = 'added_tokens_decoder' in tokenizerConfig
+  const config = configSchema.parse(
+    isNewFormat ? { ...specialTokens, ...tokenizerConfig } : { ...tokenizerConfig, ...specialTokens },
+  )
   if (!existsSync(join(folder, 'vocab.json'))) {
     const { model } = tokenizerJsonSchema.parse(JSON.parse(await text('tokenizer.json')))
     return createPromptTokenizer(model.vocab, model.merges, config)
