@@ -37,6 +37,8 @@ export type Problem =
   | { code: 'engine-killed' }
   | { code: 'model-incomplete'; model: string; missing: string }
   | { code: 'model-unreadable'; model: string; detail: string }
+  /** `feature` is what a name in the model's configuration asks for, in English. */
+  | { code: 'model-unsupported'; model: string; feature: string }
   /** On every allowed device; `detail` holds their messages. */
   | { code: 'out-of-memory'; model: string; detail: string }
   /** The output has NaN or infinite values: half precision overflowed. */
@@ -49,6 +51,8 @@ export type Problem =
   | { code: 'checkpoint-is-lora'; file: string }
   | { code: 'lora-unknown'; lora: string; known: string }
   | { code: 'lora-incompatible'; lora: string; model: string }
+  /** `kind` is a method of fine-tuning, or the name of a tensor in quotes. */
+  | { code: 'lora-kind-unsupported'; lora: string; kind: string }
   | { code: 'lora-needs-checkpoint'; model: string }
   | { code: 'download-failed'; url: string; reason: string }
   | { code: 'download-forbidden'; url: string }

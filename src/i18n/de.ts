@@ -92,6 +92,8 @@ const problems: Translations['problems'] = {
       : `Es gibt kein LoRA „${p.lora}“, und keines ist installiert. Entferne es aus dem Prompt.`,
   'lora-incompatible': p =>
     `Das LoRA „${p.lora}“ wurde für eine andere Art von Modell gemacht als „${p.model}“. Verwende ein anderes LoRA oder ein anderes Modell.`,
+  'lora-kind-unsupported': p =>
+    `Das LoRA „${p.lora}“ kann nicht gelesen werden, weil es ${p.kind} verwendet. Verwende ein gewöhnliches LoRA.`,
   'lora-needs-checkpoint': p =>
     `LoRAs funktionieren nur mit .safetensors-Checkpoints, und „${p.model}“ ist keiner. Wähl ein anderes Modell oder entferne das LoRA.`,
   'download-failed': p =>
@@ -130,6 +132,8 @@ const problems: Translations['problems'] = {
     `„${p.text}“ ist keine gültige Größe. Schreib sie so: 768x512, jede Seite von ${p.min} bis ${p.max} Pixel.`,
   'model-overflowed': p =>
     `Im Modell „${p.model}“ sind die Werte in halber Genauigkeit übergelaufen, darum gibt es kein Bild. Verwende seine Version in voller Genauigkeit.`,
+  'model-unsupported': p =>
+    `Das Modell „${p.model}“ kann nicht verwendet werden, weil Overscan Folgendes nicht unterstützt: ${p.feature}. Wähl ein anderes Modell.`,
   'model-unreadable': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden. Lade es noch einmal herunter oder wähl ein anderes. Details: ${p.detail}`,
   'out-of-memory': p =>

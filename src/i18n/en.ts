@@ -86,6 +86,7 @@ const problems: Sentences = {
       : `There is no LoRA “${p.lora}”, and none is installed. Remove it from the prompt.`,
   'lora-incompatible': p =>
     `The LoRA “${p.lora}” was made for another kind of model than “${p.model}”. Use another LoRA or another model.`,
+  'lora-kind-unsupported': p => `The LoRA “${p.lora}” can’t be read because it uses ${p.kind}. Use a plain LoRA.`,
   'lora-needs-checkpoint': p =>
     `LoRAs work only with .safetensors checkpoints, and “${p.model}” isn’t one. Choose another model, or remove the LoRA.`,
   'download-failed': p => `Downloading ${p.url} failed: ${p.reason}. Run the same command again to continue.`,
@@ -120,6 +121,8 @@ const problems: Sentences = {
     `“${p.text}” isn’t a valid size. Use a form like 768x512, with each side from ${p.min} to ${p.max} pixels.`,
   'model-overflowed': p =>
     `The model “${p.model}” overflowed in half precision, so there is no picture. Use its full-precision version.`,
+  'model-unsupported': p =>
+    `The model “${p.model}” can’t be used because Overscan doesn’t support ${p.feature}. Choose another model.`,
   'model-unreadable': p =>
     `The model “${p.model}” can’t be used. Download it again, or choose another one. Details: ${p.detail}`,
   'out-of-memory': p =>

@@ -86,6 +86,7 @@ const problems: Translations['problems'] = {
       : `No hay ningún LoRA «${p.lora}», y no hay ninguno instalado. Quítalo del prompt.`,
   'lora-incompatible': p =>
     `El LoRA «${p.lora}» se hizo para otro tipo de modelo que «${p.model}». Usa otro LoRA u otro modelo.`,
+  'lora-kind-unsupported': p => `El LoRA «${p.lora}» no se puede leer porque usa ${p.kind}. Usa un LoRA normal.`,
   'lora-needs-checkpoint': p =>
     `Los LoRA solo funcionan con checkpoints .safetensors, y «${p.model}» no lo es. Elige otro modelo o quita el LoRA.`,
   'download-failed': p =>
@@ -123,6 +124,8 @@ const problems: Translations['problems'] = {
     `«${p.text}» no es un tamaño válido. Escríbelo como 768x512, con cada lado de ${p.min} a ${p.max} píxeles.`,
   'model-overflowed': p =>
     `Los valores del modelo «${p.model}» se desbordaron en media precisión, así que no hay imagen. Usa su versión de precisión completa.`,
+  'model-unsupported': p =>
+    `El modelo «${p.model}» no se puede usar porque Overscan no admite ${p.feature}. Elige otro modelo.`,
   'model-unreadable': p =>
     `El modelo «${p.model}» no se puede usar. Descárgalo de nuevo o elige otro. Detalles: ${p.detail}`,
   'out-of-memory': p =>

@@ -96,6 +96,8 @@ const problems: Translations['problems'] = {
       : `Il n’y a pas de LoRA « ${p.lora} », et aucun n’est installé. Retire-le du prompt.`,
   'lora-incompatible': p =>
     `Le LoRA « ${p.lora} » a été fait pour un autre type de modèle que « ${p.model} ». Utilise un autre LoRA ou un autre modèle.`,
+  'lora-kind-unsupported': p =>
+    `Le LoRA « ${p.lora} » est illisible, car il utilise ${p.kind}. Utilise un LoRA ordinaire.`,
   'lora-needs-checkpoint': p =>
     `Les LoRA ne marchent qu’avec des checkpoints .safetensors, et « ${p.model} » n’en est pas un. Choisis un autre modèle, ou retire le LoRA.`,
   'download-failed': p =>
@@ -132,6 +134,8 @@ const problems: Translations['problems'] = {
     `« ${p.text} » n’est pas une taille valide. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
   'model-overflowed': p =>
     `Les valeurs du modèle « ${p.model} » ont débordé en demi-précision : il n’y a pas d’image. Utilise sa version en pleine précision.`,
+  'model-unsupported': p =>
+    `Le modèle « ${p.model} » est inutilisable, car Overscan ne prend pas en charge ${p.feature}. Choisis un autre modèle.`,
   'model-unreadable': p =>
     `Le modèle « ${p.model} » est inutilisable. Télécharge-le à nouveau, ou choisis-en un autre. Détails : ${p.detail}`,
   'out-of-memory': p =>

@@ -90,6 +90,8 @@ const problems: Translations['problems'] = {
       : `「${p.lora}」という LoRA はなく、LoRA は 1 つもインストールされていません。プロンプトから削除してください。`,
   'lora-incompatible': p =>
     `LoRA「${p.lora}」は「${p.model}」とは別の種類のモデル用です。別の LoRA か別のモデルを使ってください。`,
+  'lora-kind-unsupported': p =>
+    `LoRA「${p.lora}」は ${p.kind} を使っているため読み込めません。通常の LoRA を使ってください。`,
   'lora-needs-checkpoint': p =>
     `LoRA は .safetensors のチェックポイントでだけ使えますが、「${p.model}」はチェックポイントではありません。別のモデルを選ぶか、LoRA を外してください。`,
   'download-failed': p =>
@@ -126,6 +128,8 @@ const problems: Translations['problems'] = {
     `「${p.text}」は正しいサイズではありません。768x512 のように、各辺を ${p.min} から ${p.max} ピクセルまでで指定してください。`,
   'model-overflowed': p =>
     `モデル「${p.model}」の値が半精度でオーバーフローしたため、画像がありません。このモデルの単精度版を使ってください。`,
+  'model-unsupported': p =>
+    `モデル「${p.model}」は使えません。Overscan は ${p.feature} に対応していません。別のモデルを選んでください。`,
   'model-unreadable': p =>
     `モデル「${p.model}」は使えません。もう一度ダウンロードするか、別のモデルを選んでください。詳細: ${p.detail}`,
   'out-of-memory': p =>

@@ -29,18 +29,21 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
   }
   const scalar = (value: number) =>
     type === 'F16' ? cast(g.constant('F32', [value], [])) : g.constant('F32', [value], [])
-  const optionalWeight = (w: ModuleWeights, name: string) => (w.has(name) ? weight(w.get(name)) : undefined)
   const shape = (...sides: number[]) => g.constant('I64', sides, [sides.length])
   const add = (a: GraphValue, b: GraphValue) => g.node('Add', [a, b])
   const mul = (a: GraphValue, b: GraphValue) => g.node('Mul', [a, b])
   const reshape = (value: GraphValue, to: GraphValue) => g.node('Reshape', [value, to])
   const silu = (value: GraphValue) => mul(value, g.node('Sigmoid', [value]))
 
-  /** A linear layer, x · Wᵀ + b. W may be stored as a 1 × 1 convolution. */
-  function linear(x: GraphValue, w: ModuleWeights): GraphValue {
+  /**
+   * A linear layer, x · Wᵀ + b. W may be stored as a 1 × 1 convolution.
+   *
+   * @param hasBias false for a layer that has none in Stable Diffusion; one in the file is used all the same
+   */
+  function linear(x: GraphValue, w: ModuleWeights, hasBias = true): GraphValue {
     const tensor = w.get('weight')
     const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
-    const bias = optionalWeight(w, 'bias')
+    const bias = hasBias || w.has('bias') ? weight(w.get('bias')) : undefined
     let y = g.node('Gemm', bias ? [x, weight(tensor, flat), bias] : [x, weight(tensor, flat)], { transB: 1 })
     for (const { down, up, scale } of loraDeltas(w.path)) {
       const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
@@ -52,10 +55,10 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
 
   function conv(x: GraphValue, w: ModuleWeights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): GraphValue {
     const tensor = w.get('weight')
-    const bias = optionalWeight(w, 'bias')
+    const bias = weight(w.get('bias'))
     const kernel = tensor.shape.slice(2)
     const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
-    let y = g.node('Conv', bias ? [x, weight(tensor), bias] : [x, weight(tensor)], attributes)
+    let y = g.node('Conv', [x, weight(tensor), bias], attributes)
     for (const { down, up, middle, scale } of loraDeltas(w.path)) {
       const pointwise = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
       const downShape = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]

@@ -169,7 +169,7 @@ function takeThird(tensor: StoredTensor, index: number): StoredTensor {
   return { ...tensor, shape: [rows! / 3, ...rest], offset: tensor.offset + index * length, length }
 }
 
-function hasPrefix(tensors: Tensors, prefix: string): boolean {
+export function hasPrefix(tensors: Tensors, prefix: string): boolean {
   for (const name of tensors.keys()) if (name.startsWith(prefix)) return true
   return false
 }

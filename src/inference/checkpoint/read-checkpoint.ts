@@ -8,7 +8,7 @@ import { readSingleFileCheckpoint } from './single-file-checkpoint.js'
  * diffusers' layout.
  *
  * @throws UserError `checkpoint-is-pickle`, `checkpoint-truncated`, `checkpoint-corrupt`, `checkpoint-unknown`,
- *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`
+ *   `checkpoint-incomplete`, `checkpoint-is-lora`, `model-unreadable`, `model-unsupported`
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory()

@@ -25,7 +25,19 @@ const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
 }
 
 /** Data types that graphs can use. Tensors of other types are skipped. */
-const SUPPORTED_TYPES: ReadonlySet<string> = new Set<TensorDataType>(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32'])
+const SUPPORTED_TYPES: ReadonlySet<string> = new Set<TensorDataType>([
+  'F64',
+  'F32',
+  'F16',
+  'BF16',
+  'F8_E4M3',
+  'F8_E5M2',
+  'I64',
+  'I32',
+  'I16',
+  'I8',
+  'U8',
+])
 
 /** Longest header, in bytes: the limit of the format. */
 const MAX_HEADER_BYTES = 100_000_000
@@ -135,7 +147,7 @@ function truncateName(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name
 }
 
-/** The values of a tensor. @throws TypeError for types other than F32, F16 and BF16 */
+/** The values of a tensor. */
 export async function readTensor({ file, type, offset, length }: StoredTensor): Promise<Float32Array> {
   const handle = await open(file)
   const data = Buffer.alloc(length)
@@ -148,7 +160,33 @@ export async function readTensor({ file, type, offset, length }: StoredTensor): 
       return halfToFloat(uint16())
     case 'BF16':
       return new Float32Array(Uint32Array.from(uint16(), half => half << 16).buffer)
-    default:
-      throw new TypeError(`numbers of type ${type} are not read`)
+    case 'F64':
+      return Float32Array.from({ length: length / 8 }, (_, at) => data.readDoubleLE(at * 8))
+    case 'F8_E4M3':
+      return Float32Array.from(data, byte => eighthToFloat(byte, 4))
+    case 'F8_E5M2':
+      return Float32Array.from(data, byte => eighthToFloat(byte, 5))
+    case 'I64':
+      return Float32Array.from({ length: length / 8 }, (_, at) => Number(data.readBigInt64LE(at * 8)))
+    case 'I32':
+      return Float32Array.from({ length: length / 4 }, (_, at) => data.readInt32LE(at * 4))
+    case 'I16':
+      return Float32Array.from({ length: length / 2 }, (_, at) => data.readInt16LE(at * 2))
+    case 'I8':
+      return Float32Array.from(data, byte => (byte << 24) >> 24)
+    case 'U8':
+      return Float32Array.from(data)
   }
+}
+
+/** A float of 8 bits (Micikevicius et al. 2022): E4M3 has no infinities and one NaN, E5M2 is as in IEEE 754. */
+function eighthToFloat(byte: number, exponentBits: 4 | 5): number {
+  const mantissaBits = 7 - exponentBits
+  const [sign, magnitude] = [byte & 0x80 ? -1 : 1, byte & 0x7f]
+  const [exponent, mantissa] = [magnitude >> mantissaBits, magnitude & (2 ** mantissaBits - 1)]
+  if (exponentBits === 4 ? magnitude === 0x7f : magnitude > 0x7c) return Number.NaN
+  if (exponentBits === 5 && magnitude === 0x7c) return sign * Number.POSITIVE_INFINITY
+  const bias = 2 ** (exponentBits - 1) - 1
+  const fraction = mantissa / 2 ** mantissaBits
+  return sign * (exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias))
 }

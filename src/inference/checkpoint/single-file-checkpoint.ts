@@ -10,6 +10,7 @@ import {
   VAE_EXTENSION,
 } from './checkpoint.js'
 import {
+  hasPrefix,
   LDM_UNET_PREFIX,
   renameOpenClipTensors,
   renameUnetTensors,
@@ -29,16 +30,26 @@ import type { TextEncoderConfig } from './text-encoder-graph.js'
 export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint> {
   const file = basename(path)
   const { tensors } = await readSafetensors(path)
-  if (!tensors.has(`${LDM_UNET_PREFIX}input_blocks.0.0.weight`)) {
+  const name = basename(file, CHECKPOINT_EXTENSION)
+  const feature = unsupportedFeature(tensors)
+  if (feature !== undefined) throw new UserError({ code: 'model-unsupported', model: name, feature })
+  const unetPrefix = UNET_PREFIXES.find(prefix => tensors.has(`${prefix}input_blocks.0.0.weight`))
+  if (unetPrefix === undefined) {
+    if (hasPrefix(tensors, 'model_ema.')) {
+      throw new UserError({ code: 'checkpoint-incomplete', file, missing: LDM_UNET_PREFIX })
+    }
     const isLora = [...tensors.keys()].some(name => /(?:^|\.)lora_|\.lora\.|_lora\./.test(name))
     throw new UserError(isLora ? { code: 'checkpoint-is-lora', file } : { code: 'checkpoint-unknown', file })
   }
-  const unet = renameUnetTensors(stripPrefix(tensors, LDM_UNET_PREFIX))
+  const unet = renameUnetTensors(stripPrefix(tensors, unetPrefix))
   const encoders = readTextEncoders(tensors)
   // SDXL's refiner has only the second text encoder and can't generate pictures by itself.
   const isRefiner = !encoders && tensors.has('conditioner.embedders.0.model.ln_final.weight')
-  if (isRefiner) throw new UserError({ code: 'checkpoint-unknown', file })
-  if (!encoders) throw new UserError({ code: 'checkpoint-incomplete', file, missing: 'cond_stage_model' })
+  if (isRefiner) throw new UserError({ code: 'model-unsupported', model: name, feature: 'the SDXL refiner' })
+  if (!encoders) {
+    const missing = unet.has('add_embedding.linear_1.weight') ? 'conditioner.embedders' : 'cond_stage_model'
+    throw new UserError({ code: 'checkpoint-incomplete', file, missing })
+  }
   const vaeFile = `${path.slice(0, -CHECKPOINT_EXTENSION.length)}${VAE_EXTENSION}`
   const vae = existsSync(vaeFile)
     ? await readVae(vaeFile)
@@ -48,7 +59,7 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
   const predictionType = await detectPredictionType(unet, tensors, encoders.kind)
   const isLcm = unet.has('time_embedding.cond_proj.weight')
   return {
-    name: basename(file, CHECKPOINT_EXTENSION),
+    name,
     kind: encoders.kind,
     unet,
     // As in the configs that CompVis and Stability published with their models.
@@ -67,6 +78,25 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
     sampleSize: encoders.kind === 'SDXL' ? 128 : predictionType === 'v_prediction' ? 96 : 64,
   }
 }
+
+/** Prefixes of the UNet's tensors: in whole checkpoints, and in files that ComfyUI writes. */
+const UNET_PREFIXES = [LDM_UNET_PREFIX, 'diffusion_model.', ''] as const
+
+/** What a file holds that is not computed, by the names of its tensors; undefined if there is nothing of the kind. */
+function unsupportedFeature(tensors: Tensors): string | undefined {
+  for (const [pattern, feature] of UNSUPPORTED_TENSORS) {
+    for (const name of tensors.keys()) if (pattern.test(name)) return feature
+  }
+  return undefined
+}
+
+const UNSUPPORTED_TENSORS: readonly (readonly [RegExp, string])[] = [
+  [/(?:^|\.)joint_blocks\.\d/, 'Stable Diffusion 3'],
+  [/(?:^|\.)double_blocks\.\d/, 'Flux'],
+  [/^edm_(?:mean|std)$/, 'EDM (Playground 2.5)'],
+  [/^edm_vpred\./, 'EDM with v prediction (CosXL)'],
+  [/(?:^|\.)scaled_fp8$|\.(?:scale_weight|weight_scale)$/, 'scaled fp8 weights'],
+]
 
 /** Channels per attention head of UNets with linear projections. UNets with convolutions have 8 heads instead. */
 const HEAD_CHANNELS = 64

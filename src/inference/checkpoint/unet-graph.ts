@@ -53,7 +53,10 @@ export function unetGraph(
     if (w.has('time_embedding.cond_proj.weight')) {
       const projection = w.submodule('time_embedding.cond_proj')
       const width = projection.get('weight').shape[1]!
-      sinusoid = add(sinusoid, linear(toPrecision(g.input('timestep_cond', 'F32', ['batch', width])), projection))
+      sinusoid = add(
+        sinusoid,
+        linear(toPrecision(g.input('timestep_cond', 'F32', ['batch', width])), projection, false),
+      )
     }
     const sum = mlp(sinusoid, w.submodule('time_embedding'))
     if (!w.has('add_embedding.linear_1.weight')) return silu(sum)
@@ -98,9 +101,9 @@ export function unetGraph(
         const attention = block.submodule(name)
         const sources = to ?? from
         const [q, k, v] = [
-          linear(from, attention.submodule('to_q')),
-          linear(sources, attention.submodule('to_k')),
-          linear(sources, attention.submodule('to_v')),
+          linear(from, attention.submodule('to_q'), false),
+          linear(sources, attention.submodule('to_k'), false),
+          linear(sources, attention.submodule('to_v'), false),
         ]
         return linear(layers.attention(q, k, v, batch, heads, width), attention.submodule('to_out.0'))
       }

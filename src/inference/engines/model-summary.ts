@@ -10,7 +10,7 @@ export type ModelSummary = {
   readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX' | 'eraser'
   /** Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. */
   readonly channels: number
-  readonly precision: 'fp32' | 'fp16' | 'bf16'
+  readonly precision: 'fp32' | 'fp16' | 'bf16' | 'fp8'
   readonly bytes: number
 }
 
@@ -37,7 +37,7 @@ async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize
   const { name, checkpoint, unet } = await readModelFiles(path)
   if (checkpoint) {
     const { shape, type } = checkpoint.unet.get('conv_in.weight')!
-    const precision = type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : 'fp32'
+    const precision = type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : type.startsWith('F8') ? 'fp8' : 'fp32'
     return { kind: checkpoint.kind, channels: shape[1]!, precision }
   }
   const unreadable = (detail: string, cause?: Error) =>

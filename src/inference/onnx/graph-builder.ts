@@ -2,7 +2,19 @@ import { dirname, relative } from 'node:path'
 import { bytesField, concatBytes, floatField, packedField, varintField } from './protobuf.js'
 
 /** TensorProto.DataType of onnx.proto, by safetensors' names of types. */
-export const ONNX_DATA_TYPES = { F32: 1, U8: 2, I32: 6, I64: 7, F16: 10, F64: 11, BF16: 16 } as const
+export const ONNX_DATA_TYPES = {
+  F32: 1,
+  U8: 2,
+  I8: 3,
+  I16: 5,
+  I32: 6,
+  I64: 7,
+  F16: 10,
+  F64: 11,
+  BF16: 16,
+  F8_E4M3: 17,
+  F8_E5M2: 19,
+} as const
 export type TensorDataType = keyof typeof ONNX_DATA_TYPES
 
 /** A tensor inside a file, in row-major order, little-endian. */

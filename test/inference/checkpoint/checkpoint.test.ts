@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readCheckpoint } from '../../../src/inference/checkpoint/read-checkpoint.js'
+import { readSafetensors, readTensor } from '../../../src/inference/checkpoint/safetensors.js'
 import { diffusionEngine } from '../../../src/inference/engines/diffusion/engine.js'
+import { loadDiffusionModel } from '../../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model-files.js'
 import { listModelNames } from '../../../src/inference/engines/model-folder.js'
 import { createCanvas } from '../../../src/inference/pipeline/canvas.js'
@@ -12,6 +14,7 @@ import { compareParityCases } from '../../../tools/compare.js'
 import { landscape } from '../../contracts/engine.js'
 import {
   encodeSafetensors,
+  prependHeader,
   singleFileTensors,
   type Tensor,
   writeDiffusersFolder,
@@ -73,6 +76,41 @@ test('the moving average of training is ignored, and bf16 works', async () => {
   expect(found[0]!.largest).toBeGreaterThan(1e-3)
 })
 
+test.each(['F8_E4M3', 'F8_E5M2'] as const)('weights of 8 bits (%s) are computed as what they stand for', async type => {
+  const isUnet = (name: string) => name.startsWith('model.')
+  const header: Record<string, unknown> = {}
+  const data: Buffer[] = []
+  let at = 0
+  for (const [name, { shape, values }] of tensors) {
+    const bytes = isUnet(name)
+      ? Buffer.from(Uint8Array.from(values, (_, index) => ((index * 29) % 0x18) | (index & 1 ? 0x80 : 0)))
+      : Buffer.from(values.buffer)
+    header[name] = { dtype: isUnet(name) ? type : 'F32', shape, data_offsets: [at, at + bytes.length] }
+    data.push(bytes)
+    at += bytes.length
+  }
+  await writeFile(file('eight.safetensors'), prependHeader(JSON.stringify(header), Buffer.concat(data)))
+  const stored = (await readSafetensors(file('eight.safetensors'))).tensors
+  const wide = new Map<string, Tensor>()
+  for (const [name, tensor] of stored) wide.set(name, { shape: tensor.shape, values: await readTensor(tensor) })
+  // The prefix of ComfyUI's files.
+  await write('wide.safetensors', new Map([...wide].map(([name, one]) => [name.replace(/^model\./, ''), one])))
+  const predict = async (name: string) => {
+    const model = await loadDiffusionModel(file(name), 'cpu')
+    const [condition] = await model.encodePrompts(['a cat'], { width: 64, height: 64 })
+    const sample = Float32Array.from({ length: 256 }, (_, index) => Math.sin(index))
+    const [output] = await model.unet.predict([{ sample, condition: condition! }], 500, {
+      size: [8, 8],
+      guidanceScale: 1,
+    })
+    await model.close()
+    return output!
+  }
+  const output = await predict('eight.safetensors')
+  expect(output.every(Number.isFinite) && output.some(value => value !== 0)).toBe(true)
+  expect(output).toEqual(await predict('wide.safetensors'))
+})
+
 test('a VAE next to a checkpoint replaces its own, in either layout', async () => {
   await write('one.safetensors', tensorsWithout(/^first_stage_model\./))
   const noOwn = await problemIn(readCheckpoint(file('one.safetensors')))
@@ -111,11 +149,14 @@ describe('a checkpoint that can’t be used fails with the reason:', () => {
       'one.safetensors',
       tensorsWithout(/output_blocks\.1\.0\.out_layers\.3\.weight|encoder\.layers\.1\.mlp\.fc1\.bias/),
     )
-    // Biases are optional, weights are not.
     expect(await problemIn(readModelFiles(file('one.safetensors')))).toEqual({
       code: 'checkpoint-incomplete',
       file: 'one.safetensors',
-      missing: 'unet/up_blocks.0.resnets.1.conv2.weight',
+      missing: 'unet/up_blocks.0.resnets.1.conv2.weight, text_encoder/encoder.layers.1.mlp.fc1.bias',
+    })
+    await write('bias.safetensors', tensorsWithout(/time_embed\.2\.bias/))
+    expect(await problemIn(readModelFiles(file('bias.safetensors')))).toMatchObject({
+      missing: 'unet/time_embedding.linear_2.bias',
     })
     await write('two.safetensors', tensorsWithout(/^cond_stage_model/))
     expect(await problemIn(readModelFiles(file('two.safetensors')))).toMatchObject({ missing: 'cond_stage_model' })
@@ -125,13 +166,32 @@ describe('a checkpoint that can’t be used fails with the reason:', () => {
     })
   })
 
-  test('a model of another architecture', async () => {
-    const flux = 'model.diffusion_model.double_blocks.0.img_attn.qkv.weight'
-    await write('flux.safetensors', new Map([[flux, { shape: [3], values: new Float32Array(3) }]]))
-    expect(await problemIn(readModelFiles(file('flux.safetensors')))).toEqual({
-      code: 'checkpoint-unknown',
-      file: 'flux.safetensors',
+  test.each([
+    ['model.diffusion_model.double_blocks.0.img_attn.qkv.weight', 'Flux'],
+    ['model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight', 'Stable Diffusion 3'],
+    ['edm_mean', 'EDM (Playground 2.5)'],
+    ['edm_vpred.sigma_max', 'EDM with v prediction (CosXL)'],
+    ['scaled_fp8', 'scaled fp8 weights'],
+  ])('a model of another kind, by its name: %s', async (name, feature) => {
+    await write('other.safetensors', new Map([...tensors, [name, { shape: [3], values: new Float32Array(3) }]]))
+    expect(await problemIn(readModelFiles(file('other.safetensors')))).toEqual({
+      code: 'model-unsupported',
+      model: 'other',
+      feature,
     })
+  })
+
+  test('only a moving average, or only a UNet', async () => {
+    const average = [...tensors].map(([name, one]) => [name.replace(/^model\.d/, 'model_ema.d'), one] as const)
+    await write('ema.safetensors', new Map(average))
+    expect(await problemIn(readModelFiles(file('ema.safetensors')))).toMatchObject({
+      missing: 'model.diffusion_model.',
+    })
+    const unet = [...tensors]
+      .filter(([name]) => name.startsWith('model.'))
+      .map(([name, one]) => [name.slice(6), one] as const)
+    await write('unet.safetensors', new Map(unet))
+    expect(await problemIn(readModelFiles(file('unet.safetensors')))).toMatchObject({ missing: 'cond_stage_model' })
   })
 
   test('SDXL’s refiner', async () => {
@@ -140,7 +200,10 @@ describe('a checkpoint that can’t be used fails with the reason:', () => {
       'refiner.safetensors',
       new Map([...tensorsWithout(/^cond_stage/), ['conditioner.embedders.0.model.ln_final.weight', one]]),
     )
-    expect(await problemIn(readModelFiles(file('refiner.safetensors')))).toMatchObject({ code: 'checkpoint-unknown' })
+    expect(await problemIn(readModelFiles(file('refiner.safetensors')))).toMatchObject({
+      code: 'model-unsupported',
+      feature: 'the SDXL refiner',
+    })
   })
 
   test('a folder without one of its files', async () => {

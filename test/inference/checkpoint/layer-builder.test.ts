@@ -55,7 +55,7 @@ const attentionLayer = (
 /** Each kind of layer, by its name in `tools/reference/layers.py`. */
 const LAYERS: Record<string, (kit: Builder, given: GivenInput, w: ModuleWeights) => GraphValue> = {
   linear: ({ linear }, given, w) => linear(given('rows'), w.submodule('linear')),
-  'linear without bias': ({ linear }, given, w) => linear(given('rows'), w.submodule('bare')),
+  'linear without bias': ({ linear }, given, w) => linear(given('rows'), w.submodule('bare'), false),
   conv: ({ conv }, given, w) => conv(given('x'), w.submodule('conv')),
   'conv of stride 2': ({ conv }, given, w) => conv(given('x'), w.submodule('conv'), 2),
   'conv with a pixel more on two sides': ({ conv }, given, w) => conv(given('x'), w.submodule('conv'), 2, [0, 0, 1, 1]),

@@ -10,6 +10,7 @@ import { extractLoras } from '../../../src/inference/engines/diffusion/prompt/lo
 import { compareParityCases } from '../../../tools/compare.js'
 import {
   encodeSafetensors,
+  prependHeader,
   singleFileNames,
   type Tensor,
   TINY_CHECKPOINTS,
@@ -112,16 +113,105 @@ describe('a LoRA', () => {
     expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
   })
 
-  test('is refused if it has another decomposition or other shapes', async () => {
+  test.each([
+    ['PEFT’s own', `base_model.model.${layer}`, 'lora_A', 'lora_B'],
+    ['PEFT’s own, with the network', `unet.base_model.model.${layer}`, 'lora_A', 'lora_B'],
+    ['bare', layer, 'lora_A', 'lora_B'],
+    ['ComfyUI’s', 'diffusion_model.input_blocks.1.1.transformer_blocks.0.attn1.to_q', 'lora_down', 'lora_up'],
+  ])('is understood by %s names', async (_, name, down, up) => {
+    await writeFile(join(folder, 'lora', 'named.safetensors'), plainLora(`${name}.${down}`, `${name}.${up}`))
+    const { unet } = await readLoras(folder, [{ name: 'named', weight: 1 }], model)
+    expect(unet(layer)).toMatchObject([{ down: { shape: [4, 32] }, up: { shape: [32, 4] }, scale: 1 }])
+  })
+
+  function plainLora(down: string, up: string, metadata?: object): Buffer {
+    const tensors = new Map([
+      [`${down}.weight`, square],
+      [`${up}.weight`, wide],
+    ])
+    const file = encodeSafetensors(tensors, 'F32')
+    if (!metadata) return file
+    const length = Number(file.readBigUInt64LE())
+    const header = JSON.parse(file.toString('utf8', 8, 8 + length))
+    header.__metadata__ = { lora_adapter_metadata: JSON.stringify(metadata) }
+    return prependHeader(JSON.stringify(header), file.subarray(8 + length))
+  }
+
+  test.each([
+    [{ 'unet.lora_alpha': 8, 'unet.r': 4 }, 2],
+    [{ 'unet.lora_alpha': 8, 'unet.use_rslora': true }, 4],
+    [{ lora_alpha: 2 }, 0.5],
+    [{ 'unet.lora_alpha': 8, 'unet.alpha_pattern': { [layer]: 1, 'attn1.to_k': 2 } }, 0.25],
+    [{ 'text_encoder.lora_alpha': 8 }, 1],
+  ])('is scaled as its metadata says: %j', async (metadata, scale) => {
+    const file = plainLora(`unet.${layer}.lora_A`, `unet.${layer}.lora_B`, metadata)
+    await writeFile(join(folder, 'lora', 'scaled.safetensors'), file)
+    const { unet } = await readLoras(folder, [{ name: 'scaled', weight: 1 }], model)
+    expect(unet(layer)[0]!.scale).toBeCloseTo(scale, 12)
+  })
+
+  test('may have an alpha that is a whole number', async () => {
+    const name = `lora_unet_${layer.replaceAll('.', '_')}`
+    const file = plainLora(`${name}.lora_down`, `${name}.lora_up`)
+    const length = Number(file.readBigUInt64LE())
+    const header = JSON.parse(file.toString('utf8', 8, 8 + length))
+    const end = file.length - 8 - length
+    const alpha = Buffer.alloc(8)
+    alpha.writeBigInt64LE(8n)
+    header[`${name}.alpha`] = { dtype: 'I64', shape: [], data_offsets: [end, end + 8] }
+    const whole = prependHeader(JSON.stringify(header), Buffer.concat([file.subarray(8 + length), alpha]))
+    await writeFile(join(folder, 'lora', 'whole.safetensors'), whole)
+    const { unet } = await readLoras(folder, [{ name: 'whole', weight: 1 }], model)
+    expect(unet(layer)[0]!.scale).toBe(2)
+  })
+
+  test('skips layers that the model lacks, and embeddings, and says so', async () => {
+    const name = `lora_unet_${layer.replaceAll('.', '_')}`
+    const tensors = new Map<string, Tensor>([
+      [`${name}.lora_down.weight`, square],
+      [`${name}.lora_up.weight`, wide],
+      ['lora_unet_some_new_block_attn_to_q.lora_down.weight', square],
+      ['lora_unet_some_new_block_attn_to_q.lora_up.weight', wide],
+      ['bundle_emb.word.string_to_param.*', square],
+    ])
+    await writeFile(join(folder, 'lora', 'more.safetensors'), encodeSafetensors(tensors, 'F32'))
+    const lines: string[] = []
+    const { unet } = await readLoras(folder, [{ name: 'more', weight: 1 }], model, line => lines.push(line))
+    expect(unet(layer)).toHaveLength(1)
+    expect(lines).toEqual([
+      'LoRA more: 1 layers are not in m, e.g. lora_unet_some_new_block_attn_to_q',
+      'LoRA more: the embeddings in its file are not used',
+    ])
+  })
+
+  test.each([
+    ['hada_w1_a', 'LoHa'],
+    ['lokr_w1', 'LoKr'],
+    ['dora_scale', 'DoRA'],
+    ['lora_magnitude_vector', 'DoRA'],
+    ['on_input', 'IA3'],
+    ['oft_blocks', 'OFT'],
+    ['diff', 'full weights (“diff”)'],
+    ['what', `“lora_unet_${layer.replaceAll('.', '_')}.what”`],
+  ])('of another kind is refused by its name: %s', async (tensor, kind) => {
+    const name = `lora_unet_${layer.replaceAll('.', '_')}`
+    const tensors = new Map<string, Tensor>([
+      [`${name}.lora_down.weight`, square],
+      [`${name}.lora_up.weight`, wide],
+      [`${name}.${tensor}`, square],
+    ])
+    await writeFile(join(folder, 'lora', 'other.safetensors'), encodeSafetensors(tensors, 'F32'))
+    const problem = await problemIn(readLoras(folder, [{ name: 'other', weight: 1 }], model))
+    expect(problem).toEqual({ code: 'lora-kind-unsupported', lora: 'other', kind })
+  })
+
+  test('is refused if it lacks a tensor or has other shapes', async () => {
     const at = (name: string, tensors: Record<string, Tensor>) =>
       writeFile(join(folder, 'lora', `${name}.safetensors`), encodeSafetensors(new Map(Object.entries(tensors)), 'F32'))
     const name = `lora_unet_${layer.replaceAll('.', '_')}`
-    await at('loha', { [`${name}.hada_w1_a`]: square })
     await at('half', { [`${name}.lora_down.weight`]: square })
-    for (const lora of ['loha', 'half']) {
-      const problem = await problemIn(readLoras(folder, [{ name: lora, weight: 1 }], model))
-      expect(problem).toEqual({ code: 'lora-incompatible', lora, model: 'm' })
-    }
+    const problem = await problemIn(readLoras(folder, [{ name: 'half', weight: 1 }], model))
+    expect(problem).toEqual({ code: 'lora-incompatible', lora: 'half', model: 'm' })
     const { tensors } = await readSafetensors(join(folder, 'lora', 'half.safetensors'))
     expect(tensors.size).toBe(1)
     const other = { shape: [4, 16], values: new Float32Array(64) }

@@ -120,3 +120,16 @@ describe('an invalid file is refused with a reason:', () => {
     )
   })
 })
+
+test.each([
+  // Values of torch.
+  ['F8_E4M3', [0x00, 0x01, 0x08, 0x38, 0x7e, 0xb8, 0x7f], [0, 2 ** -9, 2 ** -6, 1, 448, -1, Number.NaN]],
+  ['F8_E5M2', [0x01, 0x04, 0x3c, 0x7b, 0xbc, 0x7c, 0x7d], [2 ** -16, 2 ** -14, 1, 57344, -1, Infinity, Number.NaN]],
+])('values of type %s', async (dtype, bytes, values) => {
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-eighths-'))
+  const header = { a: { dtype, shape: [bytes.length], data_offsets: [0, bytes.length] } }
+  await writeFile(join(folder, 'a.safetensors'), prependHeader(JSON.stringify(header), Uint8Array.from(bytes)))
+  const { tensors } = await readSafetensors(join(folder, 'a.safetensors'))
+  expect([...(await readTensor(tensors.get('a')!))]).toEqual(values)
+  await rm(folder, { recursive: true })
+})

@@ -26,15 +26,16 @@ const MAX_MISSING_NAMES = 5
  * @throws UserError those of `readCheckpoint` and `readLoras`, `model-unreadable`, `checkpoint-incomplete` with the
  *   names of the missing weights
  */
-export async function readCheckpointModel(path: string, loraRequests: readonly LoraRequest[]): Promise<ModelFiles> {
+export async function readCheckpointModel(
+  path: string,
+  loraRequests: readonly LoraRequest[],
+  log?: (line: string) => void,
+): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)
   const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders } = checkpoint
   const isXl = kind === 'SDXL'
-  const loras = await readLoras(dirname(path), loraRequests, {
-    name,
-    unet,
-    textEncoders: textEncoders.map(({ tensors }) => tensors),
-  })
+  const loraTarget = { name, unet, textEncoders: textEncoders.map(({ tensors }) => tensors) }
+  const loras = await readLoras(dirname(path), loraRequests, loraTarget, log)
   const parsed = schedulerConfigSchema.safeParse(checkpoint.schedulerConfig)
   if (!parsed.success) {
     throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
@@ -107,8 +108,9 @@ function requireAllWeights(file: string, graphs: readonly GeneratedGraph[]): voi
   throw new UserError({ code: 'checkpoint-incomplete', file, missing: names + total })
 }
 
-/** Half where the UNet is stored in half, except Stable Diffusion 2: its attention overflows in half precision. */
+/** Half where the UNet is stored in half or less, except Stable Diffusion 2: its attention overflows in half precision. */
 function computePrecision({ unet, kind }: Checkpoint): GraphVariant['precision'] {
   if (kind === 'SD 2') return 'single'
-  return unet.get('conv_in.weight')?.type === 'F16' ? 'half' : 'single'
+  const type = unet.get('conv_in.weight')?.type
+  return type === 'F16' || type?.startsWith('F8') ? 'half' : 'single'
 }

@@ -72,7 +72,7 @@ export type LoadOptions = {
   readonly loras?: readonly LoraRequest[]
   /** Devices that ran out of memory before, with their error messages. They are skipped. */
   readonly excludedDevices?: ReadonlyMap<string, string>
-  /** Receives one line for each memory fallback. */
+  /** Receives one line for each memory fallback, and for each LoRA of which something is skipped. */
   readonly log?: (line: string) => void
 }
 
@@ -89,7 +89,7 @@ export async function loadDiffusionModel(
   options: LoadOptions = {},
 ): Promise<DiffusionModel> {
   const { loras = [], excludedDevices, log } = options
-  const files = await readModelFiles(path, loras)
+  const files = await readModelFiles(path, loras, log)
   const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
   const sources = [unetSource, vaeEncoder, vaeDecoder, ...textEncoders.map(({ source }) => source)]
   if (previewDecoder) sources.push(previewDecoder)

@@ -13,12 +13,17 @@ import type { ModelFiles } from './model-files.js'
  *
  * @param path a folder or a `.safetensors` file
  * @param loras only checkpoints take them
+ * @param log receives one line for each LoRA of which something is skipped
  * @throws UserError `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of
  *   `readLoras`
  */
-export async function readModelFiles(path: string, loras: readonly LoraRequest[] = []): Promise<ModelFiles> {
+export async function readModelFiles(
+  path: string,
+  loras: readonly LoraRequest[] = [],
+  log?: (line: string) => void,
+): Promise<ModelFiles> {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)
-  if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras)
+  if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras, log)
   if (loras.length > 0) throw new UserError({ code: 'lora-needs-checkpoint', model: basename(path) })
   return readDiffusersFolder(path)
 }
