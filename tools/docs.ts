@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { envExample } from '../src/cli/env/env-example.js'
 import { commandOptionsPage } from './docs/command-options.js'
 import { configurationPage } from './docs/configuration.js'
+import { modelConfigurationPage } from './docs/model-configuration.js'
 
 // npm run docs
 //
@@ -12,6 +13,7 @@ const PAGES = {
   '.env.example': envExample,
   'docs/configuration.md': configurationPage,
   'docs/command-options.md': commandOptionsPage,
+  'docs/model-configuration.md': modelConfigurationPage,
 }
 
 for (const [name, page] of Object.entries(PAGES)) {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
 import type { Checkpoint, CheckpointTextEncoder, Tensors } from './checkpoint.js'
+import { type ConfigurationFile, checkConfiguration } from './configuration-fields.js'
 import { renameVaeAttention, stripTextModelPrefix } from './ldm-names.js'
 import { parsePythonJson } from './python-json.js'
 import { readSafetensors } from './safetensors.js'
@@ -25,6 +26,7 @@ const unetSchema = z.object({
   attention_head_dim: perLevel.default(8),
   num_attention_heads: perLevel.nullish(),
   norm_num_groups: z.int().positive().default(32),
+  mid_block_type: z.enum(['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D']).nullable().default('UNetMidBlock2DCrossAttn'),
   sample_size: sampleSizeSchema,
 })
 const vaeSchema = z.object({
@@ -53,6 +55,7 @@ const WEIGHT_FILES = [
 /** A checkpoint as a folder in diffusers' layout. @throws UserError as `readCheckpoint` does */
 export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> {
   const name = basename(folder)
+  await checkFolderConfiguration(folder)
   const isXl = existsSync(join(folder, 'text_encoder_2'))
   const unetConfig = await readJson(folder, 'unet/config.json', unetSchema)
   const vaeConfig = await readJson(folder, 'vae/config.json', vaeSchema)
@@ -76,6 +79,8 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     unetConfig: {
       heads: (_, level) => (typeof heads === 'number' ? heads : heads[Math.min(level, heads.length - 1)]!),
       groups: unetConfig.norm_num_groups,
+      ...(unetConfig.mid_block_type === null && { middleBlock: 'none' as const }),
+      ...(unetConfig.mid_block_type === 'UNetMidBlock2D' && { middleBlock: 'resnet' as const }),
     },
     vae: renameVaeAttention(await readWeights(folder, 'vae')),
     vaeGroups: vaeConfig.norm_num_groups,
@@ -84,6 +89,34 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     scalingFactor: vaeConfig.scaling_factor ?? (isXl ? 0.13025 : 0.18215),
     sampleSize: squareSide(unetConfig.sample_size) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
+  }
+}
+
+/**
+ * Check all configuration files of a folder before anything else of it is read.
+ *
+ * @throws UserError `model-unsupported`
+ */
+export async function checkFolderConfiguration(folder: string): Promise<void> {
+  const files: readonly (readonly [string, ConfigurationFile])[] = [
+    ['model_index.json', 'model_index.json'],
+    ['scheduler/scheduler_config.json', 'scheduler/scheduler_config.json'],
+    ['unet/config.json', 'unet/config.json'],
+    ['vae/config.json', 'vae/config.json'],
+    ['vae_decoder/config.json', 'vae/config.json'],
+    ['text_encoder/config.json', 'text_encoder/config.json'],
+    ['text_encoder_2/config.json', 'text_encoder/config.json'],
+  ]
+  for (const [file, rules] of files) {
+    const text = await readFile(join(folder, file), 'utf8').catch(() => '{}')
+    let config: unknown
+    try {
+      config = parsePythonJson(text)
+    } catch {
+      // Whoever reads this file says that it is no JSON.
+      continue
+    }
+    checkConfiguration(basename(folder), rules, config)
   }
 }
 

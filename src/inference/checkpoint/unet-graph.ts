@@ -9,6 +9,8 @@ export type UnetConfig = {
   readonly heads: (channels: number, level: number) => number
   /** Groups of the group norms. */
   readonly groups: number
+  /** The block between the down and the up blocks; default is two resnets around a transformer. */
+  readonly middleBlock?: 'none' | 'resnet'
   /**
    * The graph has inputs for a ControlNet's residuals (Zhang et al. 2023): `down_block_res_samples.N` for each skip
    * connection, in order of execution, and `mid_block_res_sample`.
@@ -138,9 +140,11 @@ export function unetGraph(
       skips[index] = add(skip, controlNetResidual(`down_block_res_samples.${index}`))
   }
   const middle = w.submodule('mid_block')
-  x = resnet(x, middle.submodule('resnets.0'))
-  if (middle.countSubmodules('attentions') > 0) x = transformer(x, middle.submodule('attentions.0'), levels - 1)
-  x = resnet(x, middle.submodule('resnets.1'))
+  if (config.middleBlock !== 'none') x = resnet(x, middle.submodule('resnets.0'))
+  if (config.middleBlock === undefined) {
+    if (middle.countSubmodules('attentions') > 0) x = transformer(x, middle.submodule('attentions.0'), levels - 1)
+    x = resnet(x, middle.submodule('resnets.1'))
+  }
   if (config.acceptsControlNet) x = add(x, controlNetResidual('mid_block_res_sample'))
   for (let up = 0; up < w.countSubmodules('up_blocks'); up++) {
     const block = w.submodule(`up_blocks.${up}`)

@@ -6,7 +6,9 @@ import { parsePythonJson } from '../../../../src/inference/checkpoint/python-jso
 import { loadDiffusionModel } from '../../../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../../../../src/inference/engines/diffusion/model/read-model-files.js'
 import { readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokenizer.js'
+import { makeNoiseSchedule } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
 import { writeDiffusersFolder } from '../../../support/checkpoints.js'
+import { problemIn } from '../../../support/problems.js'
 
 test('JSON as Python writes it is read', () => {
   expect(parsePythonJson('{"a": -Infinity, "b": [Infinity, NaN], "c": "NaN \\" Infinity", "d": 1}')).toEqual({
@@ -50,6 +52,49 @@ describe('a folder’s configuration:', () => {
   ])('sample_size %j is %i', async (sample_size, side) => {
     const path = await modelWith('sd1', 'unet/config.json', { sample_size })
     expect((await readModelFiles(path)).sampleSize).toBe(side)
+  })
+
+  test.each([
+    ['model_index.json', { _class_name: 'StableDiffusion3Pipeline' }, 'StableDiffusion3Pipeline'],
+    ['model_index.json', { _class_name: 'FluxPipeline' }, 'FluxPipeline'],
+    [
+      'scheduler/scheduler_config.json',
+      { _class_name: 'EDMDPMSolverMultistepScheduler' },
+      'EDMDPMSolverMultistepScheduler',
+    ],
+    ['scheduler/scheduler_config.json', { _class_name: 'TCDScheduler' }, 'TCDScheduler'],
+    [
+      'scheduler/scheduler_config.json',
+      { _class_name: 'FlowMatchEulerDiscreteScheduler' },
+      'FlowMatchEulerDiscreteScheduler',
+    ],
+    [
+      'scheduler/scheduler_config.json',
+      { prediction_type: 'flow_prediction' },
+      'prediction_type = "flow_prediction" (scheduler/scheduler_config.json)',
+    ],
+    ['unet/config.json', { act_fn: 'gelu' }, 'act_fn = "gelu" (unet/config.json)'],
+    ['unet/config.json', { norm_eps: 1e-6 }, 'norm_eps = 0.000001 (unet/config.json)'],
+    ['vae/config.json', { latents_mean: [0, 0, 0, 0] }, 'latents_mean = [0,0,0,0] (vae/config.json)'],
+    ['vae/config.json', { block_out_channels: [32, 64, 64] }, 'block_out_channels = [32,64,64] (vae/config.json)'],
+    ['text_encoder/config.json', { use_attention_mask: true }, 'use_attention_mask = true (text_encoder/config.json)'],
+  ])('%s: %j is refused by name', async (file, fields, feature) => {
+    const path = await modelWith('sd1', file, fields)
+    expect(await problemIn(readModelFiles(path))).toMatchObject({ code: 'model-unsupported', feature })
+  })
+
+  test('steps_offset is 1 for Stable Diffusion 1, and its own for SDXL', async () => {
+    const fields = { steps_offset: 0, trained_betas: [0.1, 0.2], final_sigmas_type: 'zero' }
+    const [sd, xl] = await Promise.all(
+      (['sd1', 'sdxl'] as const).map(model => modelWith(model, 'scheduler/scheduler_config.json', fields)),
+    )
+    expect((await readModelFiles(sd!)).schedulerConfig.steps_offset).toBe(1)
+    const { schedulerConfig } = await readModelFiles(xl!)
+    expect(schedulerConfig.steps_offset).toBe(0)
+    expect([...makeNoiseSchedule(schedulerConfig).alphasCumprod].map(alpha => alpha.toFixed(6))).toEqual([
+      '0.900000',
+      '0.720000',
+    ])
   })
 
   test('SDXL without a negative prompt gets zeros unless model_index.json says otherwise', async () => {

@@ -12,7 +12,7 @@ import { vaeDecoderGraph, vaeEncoderGraph } from '../../../checkpoint/vae-graph.
 import { commonFolder, type StoredTensor } from '../../../onnx/graph-builder.js'
 import type { GraphSource, GraphVariant } from '../../../onnx/session.js'
 import { defaultClipTokenizer, readTokenizer } from '../prompt/tokenizer.js'
-import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
+import { SD_STEPS_OFFSET, schedulerConfigSchema } from '../sampling/noise-schedule.js'
 import { findPreviewDecoder } from './diffusers-folder.js'
 import type { ModelFiles } from './model-files.js'
 
@@ -60,7 +60,7 @@ export async function readCheckpointModel(
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
-    schedulerConfig: parsed.data,
+    schedulerConfig: isXl ? parsed.data : { ...parsed.data, steps_offset: SD_STEPS_OFFSET },
     scalingFactor: checkpoint.scalingFactor,
     sampleSize: checkpoint.sampleSize,
     zerosForNoPrompt: checkpoint.zerosForNoPrompt,

@@ -3,11 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
-import { readZerosForNoPrompt, sampleSizeSchema, squareSide } from '../../../checkpoint/folder-checkpoint.js'
+import {
+  checkFolderConfiguration,
+  readZerosForNoPrompt,
+  sampleSizeSchema,
+  squareSide,
+} from '../../../checkpoint/folder-checkpoint.js'
 import { parsePythonJson } from '../../../checkpoint/python-json.js'
 import type { GraphSource } from '../../../onnx/session.js'
 import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
-import { schedulerConfigSchema } from '../sampling/noise-schedule.js'
+import { SD_STEPS_OFFSET, schedulerConfigSchema } from '../sampling/noise-schedule.js'
 import type { ModelFiles } from './model-files.js'
 
 /** Graphs of every model, besides its text encoders. */
@@ -19,11 +24,12 @@ const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
 /**
  * Read a folder with ONNX graphs in the layout of diffusers and Optimum. A folder with a second text encoder is SDXL.
  *
- * @throws UserError `model-incomplete`, `model-unreadable`
+ * @throws UserError `model-incomplete`, `model-unreadable`, `model-unsupported`
  */
 export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   const name = basename(folder)
   const isXl = existsSync(join(folder, 'text_encoder_2'))
+  await checkFolderConfiguration(folder)
   const suffixes = ['', ...(isXl ? ['_2'] : [])]
   const requiredFiles = [...REQUIRED_GRAPHS, ...suffixes.map(suffix => `text_encoder${suffix}/model.onnx`)]
   const missing = requiredFiles.filter(file => !existsSync(join(folder, file)))
@@ -42,7 +48,7 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
-    schedulerConfig,
+    schedulerConfig: isXl ? schedulerConfig : { ...schedulerConfig, steps_offset: SD_STEPS_OFFSET },
     scalingFactor,
     sampleSize: squareSide(sampleSize) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),

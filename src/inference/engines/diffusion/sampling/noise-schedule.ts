@@ -24,6 +24,8 @@ export const schedulerConfigSchema = z.object({
   beta_start: z.number().positive().max(1).default(0.00085),
   beta_end: z.number().positive().max(1).default(0.012),
   beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('scaled_linear'),
+  /** Betas by timestep, instead of a formula. */
+  trained_betas: z.array(z.number().positive().max(1)).min(2).nullish(),
   prediction_type: z.enum(PREDICTION_TYPES).default('epsilon'),
   timestep_spacing: z.enum(TIMESTEP_SPACINGS).optional(),
   steps_offset: z.int().min(0).default(0),
@@ -32,6 +34,9 @@ export const schedulerConfigSchema = z.object({
   original_inference_steps: z.int().positive().default(50),
   timestep_scaling: z.number().positive().default(10),
 })
+
+/** `steps_offset` of Stable Diffusion 1 and 2, whatever their config says: diffusers' pipelines replace other values. */
+export const SD_STEPS_OFFSET = 1
 
 export type SchedulerConfig = z.infer<typeof schedulerConfigSchema>
 
@@ -44,16 +49,26 @@ export type NoiseSchedule = {
   readonly sigmas: Float64Array
 }
 
+const { fround } = Math
+
+/**
+ * Values are rounded to single precision where diffusers rounds them: Karras' sigmas are mapped back to whole timesteps,
+ * and some are near the middle between two.
+ */
 export function makeNoiseSchedule(config: SchedulerConfig): NoiseSchedule {
-  const betas = betasOf(config)
-  const alphasCumprod = new Float64Array(betas.length)
+  const alphasCumprod = cumulativeProduct(betasOf(config).map(beta => fround(1 - beta)))
+  const rescaled = config.rescale_betas_zero_snr ? rescaleToZeroSnr(alphasCumprod) : alphasCumprod
+  const sigmas = rescaled.map(alpha => fround(Math.sqrt(fround(fround(1 - alpha) / alpha))))
+  return { config, alphasCumprod: rescaled, sigmas }
+}
+
+/** As in torch: the product is kept in double precision, its values are rounded to single. */
+function cumulativeProduct(factors: Float64Array): Float64Array {
   let product = 1
-  for (let t = 0; t < betas.length; t++) {
-    product *= 1 - betas[t]!
-    alphasCumprod[t] = product
-  }
-  if (config.rescale_betas_zero_snr) rescaleToZeroSnr(alphasCumprod)
-  return { config, alphasCumprod, sigmas: alphasCumprod.map(sigmaFromAlphaCumprod) }
+  return factors.map(factor => {
+    product *= factor
+    return fround(product)
+  })
 }
 
 /** σ of ᾱ. */
@@ -61,29 +76,41 @@ export function sigmaFromAlphaCumprod(alphaCumprod: number): number {
   return Math.sqrt((1 - alphaCumprod) / alphaCumprod)
 }
 
-function betasOf({ num_train_timesteps: count, beta_start, beta_end, beta_schedule }: SchedulerConfig): Float64Array {
+function betasOf(config: SchedulerConfig): Float64Array {
+  const { num_train_timesteps: count, beta_start, beta_end, beta_schedule, trained_betas } = config
+  if (trained_betas) return Float64Array.from(trained_betas, fround)
   const betas = new Float64Array(count)
-  const linear = (from: number, to: number, t: number) => from + ((to - from) * t) / (count - 1)
+  // torch.linspace in single precision: from both ends to the middle, with fused multiply-add.
+  const linear = (from: number, to: number, t: number) => {
+    const [first, last] = [fround(from), fround(to)]
+    const step = fround(fround(last - first) / (count - 1))
+    return fround(t < count >> 1 ? first + step * t : last - step * (count - t - 1))
+  }
   // ᾱ of the cosine schedule (Nichol and Dhariwal 2021, equation 17).
   const alphaBar = (t: number) => Math.cos((((t / count + 0.008) / 1.008) * Math.PI) / 2) ** 2
   for (let t = 0; t < count; t++) {
     if (beta_schedule === 'linear') betas[t] = linear(beta_start, beta_end, t)
-    else if (beta_schedule === 'scaled_linear') betas[t] = linear(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2
-    else betas[t] = Math.min(0.999, 1 - alphaBar(t + 1) / alphaBar(t))
+    else if (beta_schedule === 'scaled_linear')
+      betas[t] = fround(linear(Math.sqrt(beta_start), Math.sqrt(beta_end), t) ** 2)
+    else betas[t] = fround(Math.min(0.999, 1 - alphaBar(t + 1) / alphaBar(t)))
   }
   return betas
 }
 
 /**
- * Rescale in place to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above
+ * Rescale to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above
  * 0.
  */
-function rescaleToZeroSnr(alphasCumprod: Float64Array): void {
-  const sqrtAlphas = alphasCumprod.map(Math.sqrt)
+function rescaleToZeroSnr(alphasCumprod: Float64Array): Float64Array {
+  const sqrtAlphas = alphasCumprod.map(alpha => fround(Math.sqrt(alpha)))
   const [first, last] = [sqrtAlphas[0]!, sqrtAlphas.at(-1)!]
-  for (let t = 0; t < sqrtAlphas.length; t++)
-    alphasCumprod[t] = (((sqrtAlphas[t]! - last) * first) / (first - last)) ** 2
-  alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
+  const scale = fround(first / fround(first - last))
+  const targets = sqrtAlphas.map(sqrtAlpha => fround(fround(fround(sqrtAlpha - last) * scale) ** 2))
+  // diffusers goes back to betas, which rounds each factor.
+  const factors = targets.map((alpha, t) => (t === 0 ? alpha : fround(alpha / targets[t - 1]!)))
+  const rescaled = cumulativeProduct(factors.map(alpha => fround(1 - fround(1 - alpha))))
+  rescaled[rescaled.length - 1] = 2 ** -24
+  return rescaled
 }
 
 /** σ at a fractional timestep, linearly interpolated. */
@@ -97,8 +124,10 @@ export function sigmaAt({ sigmas }: NoiseSchedule, timestep: number): number {
 /** The fractional timestep with this σ; log σ is interpolated. */
 export function timestepAt({ sigmas }: NoiseSchedule, sigma: number): number {
   const logSigma = Math.log(Math.max(sigma, 1e-10))
+  const logSigmaAt = (t: number) => fround(Math.log(sigmas[t]!))
   let low = 0
-  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= logSigma) low++
-  const [below, above] = [Math.log(sigmas[low]!), Math.log(sigmas[low + 1]!)]
-  return low + Math.min(1, Math.max(0, (below - logSigma) / (below - above)))
+  while (low < sigmas.length - 2 && logSigmaAt(low + 1) <= logSigma) low++
+  const [below, above] = [logSigmaAt(low), logSigmaAt(low + 1)]
+  const share = Math.min(1, Math.max(0, (below - logSigma) / fround(below - above)))
+  return (1 - share) * low + share * (low + 1)
 }

@@ -39,16 +39,21 @@ export function spacedTimesteps(
   const stepCount = steps + Number(isExtended)
   switch (spacing) {
     case 'linspace':
-      return Array.from({ length: steps }, (_, i) =>
-        stepCount === 1 ? 0 : ((trainTimesteps - 1) * (stepCount - 1 - i)) / (stepCount - 1),
-      )
+      return Array.from({ length: steps }, (_, i) => {
+        if (stepCount === 1) return 0
+        // numpy.linspace rounds the step first, and sets the last value.
+        return i === 0 ? trainTimesteps - 1 : (stepCount - 1 - i) * ((trainTimesteps - 1) / (stepCount - 1))
+      })
     case 'leading':
       return Array.from(
         { length: steps },
         (_, i) => (stepCount - 1 - i) * Math.floor(trainTimesteps / stepCount) + offset,
       )
-    case 'trailing':
-      return Array.from({ length: steps }, (_, i) => roundToEven(trainTimesteps - (i * trainTimesteps) / steps) - 1)
+    case 'trailing': {
+      // numpy.arange takes the difference of its first two values as the step.
+      const step = trainTimesteps - trainTimesteps / steps - trainTimesteps
+      return Array.from({ length: steps }, (_, i) => roundToEven(trainTimesteps + i * step) - 1)
+    }
   }
 }
 
@@ -109,7 +114,7 @@ export function timestepTrajectory(
 }
 
 /** Round half to even, as numpy does. */
-function roundToEven(value: number): number {
+export function roundToEven(value: number): number {
   const low = Math.floor(value)
   const fraction = value - low
   if (fraction !== 0.5) return Math.round(value)

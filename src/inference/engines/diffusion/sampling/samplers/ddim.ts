@@ -1,11 +1,11 @@
 import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
-import { spacedTimesteps } from '../timestep-spacing.js'
+import { roundToEven, spacedTimesteps } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
 /** Denoising diffusion implicit models, deterministic (Song et al. 2021, equation 12 with η = 0). */
 export const ddim: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
-  const timesteps = spacedTimesteps(schedule, config.timestep_spacing ?? 'leading', steps).map(Math.round)
+  const timesteps = spacedTimesteps(schedule, config.timestep_spacing ?? 'leading', steps).map(roundToEven)
   const finalRatio = config.set_alpha_to_one ? 0 : sigmaFromAlphaCumprod(alphasCumprod[0]!)
   const stride = Math.floor(config.num_train_timesteps / steps)
   const ratioAt = (timestep: number) => (timestep < 0 ? finalRatio : sigmaFromAlphaCumprod(alphasCumprod[timestep]!))

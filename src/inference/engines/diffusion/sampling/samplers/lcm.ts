@@ -13,7 +13,7 @@ export const lcm: SamplerFactory = (schedule, { steps }) => {
   const distillationSteps = Math.max(steps, config.original_inference_steps)
   const stride = Math.floor(config.num_train_timesteps / distillationSteps)
   const timesteps = Array.from({ length: steps }, (_, i) => {
-    return (distillationSteps - Math.floor((i * distillationSteps) / steps)) * stride - 1
+    return (distillationSteps - Math.floor(i * (distillationSteps / steps))) * stride - 1
   })
   const ratios = timesteps.map(t => sigmaFromAlphaCumprod(alphasCumprod[t]!))
   return {
