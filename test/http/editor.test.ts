@@ -343,7 +343,7 @@ test('a mask or fields can be sent instead; the prompt is prefilled, and a spoil
   const sent = await ada.slash('zoom', { image, variations: 1, prompt: 'hills, *many*', spoiler: true })
   const message = await waitForButton(discord, sent, 'Vary (Region)')
   const card = await (await ada.press(message, 'Vary (Region)')).response()
-  const asked = await ada.press(card, 'Mask or fields…')
+  const asked = await ada.press(card, 'Mask or grid cells…')
   await asked.acknowledged
   expect(JSON.stringify(asked.callback())).toContain('hills, *many*')
   const plan = await waitForButton(discord, await ada.submitModal(asked, { 'cells-3': ['5'] }), 'Paint')
