@@ -50,7 +50,7 @@ const NO_VALUES = ['random', 'unchanged', 'the model’s choice']
 const SETTLED_LATER = ['guidance', 'mask-grow', 'resize']
 
 /** The value of the choice that people see by this name. */
-function valueOf(choices: readonly { name: string; value: string | number }[], shown: string): string | number {
+function choiceValue(choices: readonly { name: string; value: string | number }[], shown: string): string | number {
   return choices.find(({ name }) => name === shown)!.value
 }
 
@@ -68,7 +68,7 @@ describe('an option that is left out is what its description says:', () => {
     const asked = (more: Given) => command.run(options({ ...needed, ...more }), {} as CommandContext)
     const [told, other] =
       'choices' in option && option.choices
-        ? [valueOf(option.choices, unlessTold), option.choices.find(({ name }) => name !== unlessTold)!.value]
+        ? [choiceValue(option.choices, unlessTold), option.choices.find(({ name }) => name !== unlessTold)!.value]
         : [Number(unlessTold), (option as { max_value: number }).max_value]
     expect(await asked({ [option.name]: told })).toEqual(await asked({}))
     expect(await asked({ [option.name]: other })).not.toEqual(await asked({}))

@@ -18,7 +18,7 @@ import { shared, testWithShared } from '../support/shared.js'
 
 const world = useTestBot()
 
-const CONFIRMATION_BUTTONS = ['Paint', 'Flip', 'Grow', 'Shrink', 'Cancel']
+const CONFIRMATION_BUTTONS = ['Paint', 'Invert', 'Grow', 'Shrink', 'Cancel']
 
 /** A white rectangle on black. */
 async function mask(width = 96, height = 64, box = { left: 20, top: 10, width: 30, height: 20 }) {
@@ -131,7 +131,7 @@ describe('/inpaint and /remove', () => {
     await world.restart()
     const shrunk = await pressConfirmation(ada, grown.card, 'Shrink')
     expect(shrunk.percent).toBeLessThan(grown.percent)
-    const flipped = await pressConfirmation(ada, shrunk.card, 'Flip')
+    const flipped = await pressConfirmation(ada, shrunk.card, 'Invert')
     expect(flipped.percent).toBe(100 - shrunk.percent)
     expect(flipped.card.attachments).toHaveLength(2)
     await ada.press(flipped.card, 'Cancel')
