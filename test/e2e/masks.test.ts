@@ -132,7 +132,7 @@ describe('/inpaint and /remove', () => {
     await world.restart()
     const shrunk = await pressConfirmation(ada, grown.confirmation, 'Shrink')
     expect(shrunk.percent).toBeLessThan(grown.percent)
-    const flipped = await pressConfirmation(ada, shrunk.card, 'Invert')
+    const flipped = await pressConfirmation(ada, shrunk.confirmation, 'Invert')
     expect(flipped.percent).toBe(100 - shrunk.percent)
     expect(flipped.confirmation.attachments).toHaveLength(2)
     await ada.press(flipped.confirmation, 'Cancel')
