@@ -92,12 +92,51 @@ describe('the context menu of a message (right click → Apps)', () => {
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a lake' })
   })
 
+  describe('a picture that is a spoiler stays hidden', () => {
+    /** Whether each picture that a message shows is hidden. */
+    const hidesPictures = (message: APIMessage) => {
+      const gallery = message.components?.find(component => component.type === 12)
+      return gallery !== undefined && 'items' in gallery && gallery.items.every(item => item.spoiler)
+    }
+
+    async function hiddenPicture(): Promise<APIMessage> {
+      const { data } = await landscapeFile(96, 64)
+      return world.discord.person('Bob').sendMessage('careful', { files: [{ name: 'SPOILER_0.png', data }] })
+    }
+
+    test('in Zoom out, of another person’s picture and of the bot’s own result', async () => {
+      const { discord } = world
+      const ada = discord.person('Ada')
+      const grid = await waitForButton(discord, await ada.messageCommand(await hiddenPicture(), 'Zoom out'), 'U1')
+      expect(hidesPictures(grid)).toBe(true)
+      const modal = await openModal(ada, grid, 'Extend…')
+      const extended = await waitForButton(discord, await ada.submitModal(modal, { which: ['0'], left: '25%' }), 'U1')
+      expect(hidesPictures(extended)).toBe(true)
+    })
+
+    test('in the confirmation of a mask and in its result', async () => {
+      const { discord } = world
+      const ada = discord.person('Ada')
+      const modal = await openModal(ada, await hiddenPicture(), 'Repaint region…')
+      const confirmation = await waitForButton(discord, await ada.submitModal(modal, { 'cells-3': ['5'] }), 'Paint')
+      expect(hidesPictures(confirmation)).toBe(true)
+      expect(hidesPictures(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1'))).toBe(true)
+    })
+
+    test('in a slash command', async () => {
+      const { discord } = world
+      const image = { name: 'SPOILER_0.png', data: (await landscapeFile(96, 64)).data }
+      const grid = await waitForButton(discord, await discord.person('Ada').slash('zoom', { image }), 'U1')
+      expect(hidesPictures(grid)).toBe(true)
+    })
+  })
+
   test('is refused on a message without a picture', async () => {
     const { discord } = world
     const words = await discord.person('Bob').sendMessage('just words')
     for (const command of ['Zoom out', 'Extend…', 'Repaint region…', 'Remove…']) {
       expect(await waitForRefusal(discord, await discord.person('Ada').messageCommand(words, command))).toMatch(
-        /no picture in that message/,
+        /That message has no picture/,
       )
     }
   })
@@ -115,7 +154,7 @@ describe('the context menu of a message (right click → Apps)', () => {
     const own = await openModal(ada, await waitForButton(discord, sent, 'Recipe'), 'Extend…')
     await world.restart({ queueName: 'another' })
     expect(await waitForRefusal(discord, await ada.submitModal(foreign, { left: '50%' }))).toMatch(
-      /can't find that picture/,
+      /can’t find that picture/,
     )
     const grid = await waitForButton(discord, await ada.submitModal(own, { left: '50%' }), 'U1')
     expect(shownAttachments(grid).map(({ width }) => width)[0]).toBe(144)
