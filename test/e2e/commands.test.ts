@@ -173,7 +173,7 @@ describe('text commands, whose answer is ephemeral', () => {
       /not the picture/,
     )
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image: source }))).toMatch(
-      /doesn't say how it was made/,
+      /doesn’t contain its recipe/,
     )
   })
 

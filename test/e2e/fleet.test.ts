@@ -112,7 +112,7 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     // Where nobody paints, people are told so, and what they ask for waits.
     const waits = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
     await discord.waitUntil(
-      () => JSON.stringify(waits.message() ?? '').includes('No machine that paints is connected'),
+      () => JSON.stringify(waits.message() ?? '').includes('No painting machine is connected'),
       {
         what: 'word that nobody paints',
         timeoutMs: 30_000,

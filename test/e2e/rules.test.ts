@@ -37,7 +37,7 @@ describe('the server’s rules:', () => {
       ['queue clear', {}],
     ] as const) {
       expect(await waitForRefusal(discord, await ada.slash(command, options))).toMatch(
-        /Only those who manage this server/,
+        /Only people who can manage this server/,
       )
     }
   })
@@ -55,7 +55,7 @@ describe('the server’s rules:', () => {
   test('roles that go first', async () => {
     const { discord } = world
     const patrons = discord.role('patrons')
-    expect(await setRule('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
+    expect(await setRule('first', { role: patrons, allowed: true })).toContain(`Priority: <@&${patrons.id}>`)
     discord.person('Vip').addRole(patrons)
     // Still in work when those who wait are told their places anew, some seconds later.
     const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile(2400, 1800) })
@@ -64,7 +64,7 @@ describe('the server’s rules:', () => {
     expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('You’re next')
     const late = await zoom('Vip')
     expect(textOf(await waitForButton(discord, late, 'Cancel'))).toContain('You’re next')
-    await discord.waitUntil(() => textOf(early.message()!).includes('Number 2 in line'), { what: 'another place' })
+    await discord.waitUntil(() => textOf(early.message()!).includes('Position 2 in the queue'), { what: 'another place' })
     await discord.person('Zoe').press(running.message()!, 'Cancel')
     const [first] = await Promise.all([waitForButton(discord, late, 'Recipe'), waitForButton(discord, early, 'Recipe')])
     expect(buttonsOf(first)).toContain('Zoom Out 2×')
@@ -96,7 +96,7 @@ describe('the server’s rules:', () => {
     const until = Number(/<t:(\d+)/.exec(spent)?.[1]) - Date.now() / 1000
     expect(until).toBeGreaterThan(23 * 3600)
     expect(await waitForRefusal(discord, await discord.person('Ada').slash('info'))).toMatch(
-      /You have left: 0 pictures a day/,
+      /Your remaining quota: 0 pictures per day/,
     )
     discord.person('Ada').addRole(patrons)
     expect(shownAttachments(await waitForButton(discord, await zoom('Ada', { variations: 4 }), 'U1'))).toHaveLength(4)
@@ -205,7 +205,7 @@ describe('the server’s rules:', () => {
     await world.restart({ settings })
     const waits = await zoom()
     expect(textOf(await waitForButton(discord, waits, 'Cancel'))).toMatch(
-      /managers of this server have paused the line/,
+      /managers of this server have paused the queue/,
     )
     const bobs = await zoom('Bob')
     await waitForButton(discord, bobs, 'Cancel')
