@@ -177,7 +177,7 @@ describe('painting a file', () => {
       const out = ['-o', file('model'), '--variations', '1', '--seed', '5', ...chosen]
       const { code, stderr } = await overscan('square', file('picture.png'), ...out)
       expect(code).toBe(0)
-      expect(stderr).toMatch(/^sd1 is computed on \w+/m)
+      expect(stderr).toMatch(/^sd1 runs on \w+/m)
       expect((await overscan('imagine', '--prompt', 'a cat', '--width', '64', '--height', '96', ...out)).code).toBe(0)
       for (const [name, size] of [
         ['picture-square-5.png', [60, 60]],
