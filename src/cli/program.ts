@@ -44,7 +44,7 @@ const COMMANDS = [
 /** The `overscan` program. A command imports its code when it runs. */
 export function createProgram(): Command {
   const overscan = new Command('overscan')
-    .description('Paints what lies outside the frame of a picture.')
+    .description('Outpaints and inpaints pictures, as a Discord bot and in the terminal.')
     .version(OVERSCAN_VERSION)
   for (const create of COMMANDS) overscan.addCommand(create())
   for (const command of allCommands(overscan)) command.configureHelp({ showGlobalOptions: true }).exitOverride()
@@ -70,7 +70,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       process.stderr.write(`${problemMessage(error.problem).replaceAll(/^/gm, 'overscan: ')}\n`)
       return error.problem.code === 'cancelled' ? 130 : 2
     }
-    process.stderr.write(`overscan: this is a bug: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.stderr.write(
+      `overscan: This is a bug in Overscan. Please report it with these lines: ${error instanceof Error ? error.stack : String(error)}\n`,
+    )
     return 1
   }
 }

@@ -28,7 +28,7 @@ export async function completeJob(
   let outcome = await followJob(job, responder, deps)
   if (outcome === 'queue-closed') {
     const view = restartingView(edit, publicT)
-    await responder.showProgress(view).catch(error => log.warn(error, 'progress was not shown'))
+    await responder.showProgress(view).catch(error => log.warn(error, 'progress message not updated'))
     return
   }
   if ('result' in outcome) {
@@ -40,8 +40,8 @@ export async function completeJob(
       await retryWhileUnreachable(() => queue.acknowledge(id), log)
       await quotas
         .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
-        .catch(error => log.warn(error, 'the seconds were not counted'))
-      log.info({ timings }, 'delivered')
+        .catch(error => log.warn(error, 'quota not updated'))
+      log.info({ timings }, 'job delivered')
       await audit(publicT.audit.painted(`<@${person}>`, publicT.heading(edit), message.url))
       return
     } catch (error) {
@@ -53,7 +53,7 @@ export async function completeJob(
   // A job that ran until it was cancelled is paid for. One that failed, or never began, is not.
   const isCancelled = error instanceof UserError && error.problem.code === 'cancelled'
   if (!(hasRun && isCancelled)) {
-    await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'not refunded'))
+    await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'quota not refunded'))
   }
   const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, record), log)
   if (!isOurs) return

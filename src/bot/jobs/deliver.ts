@@ -29,13 +29,13 @@ export async function deliverOnce(
     ? await responder.findDelivered(message => hasComponentId(message, componentId))
     : undefined
   if (delivered) {
-    log.info('was delivered already')
+    log.info('job already delivered')
     return delivered
   }
   const sending = { ...record, address: responder.address(), sending: true }
   const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, sending), log)
   if (!isOurs) {
-    log.info('another process has taken the job over')
+    log.info('job taken over by another process')
     return 'taken-over'
   }
   return deliver(job, responder, result, componentId, engines)

@@ -42,14 +42,14 @@ export async function followJob(
           await responder.showProgress(view).catch(async error => {
             // If the progress message was deleted, nobody waits for the pictures.
             if (isDeletedError(error)) await queue.cancel(id)
-            else log.warn(error, 'progress was not shown')
+            else log.warn(error, 'progress message not updated')
           })
           const current = responder.address()
           if (current.progress === savedProgress) break
           savedProgress = current.progress
           await queue
             .updateTicket(id, { ...record, address: current })
-            .catch(error => log.warn(error, 'the delivery record was not updated'))
+            .catch(error => log.warn(error, 'delivery record not updated'))
           break
         }
         case 'done':

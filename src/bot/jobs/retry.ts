@@ -17,7 +17,7 @@ export async function retryWhileUnreachable<T>(work: () => Promise<T>, log: Logg
     } catch (error) {
       const isUnreachable = error instanceof UserError && error.problem.code === 'queue-unreachable'
       if (!isUnreachable || Date.now() - start > RETRY_LIMIT_MS) throw error
-      log.warn(error, 'tried again')
+      log.warn(error, 'queue unreachable, trying again')
       await delay(RETRY_INTERVAL_MS, undefined, { ref: false })
     }
   }
