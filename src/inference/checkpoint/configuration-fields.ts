@@ -46,7 +46,7 @@ const SCHEDULER_CLASSES = [
 ] as const
 
 const PIPELINE_CLASS =
-  /^(?:Onnx|ORT)?(?:StableDiffusion(?:XL)?(?:Img2Img|Inpaint|InpaintLegacy|ControlNet\w*)?|LatentConsistencyModel\w*|DiffusionPipeline)(?:Pipeline)?$/
+  /^(?:Onnx|ORT)?(?:StableDiffusion(?:XL)?(?:Img2Img|Inpaint|ControlNet\w*)?|LatentConsistencyModel\w*|Diffusion)(?:Pipeline)?(?:Legacy)?$/
 
 /**
  * The fields of diffusers' configuration files that can change a picture. Fields that are not listed are ignored.
