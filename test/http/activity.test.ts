@@ -106,8 +106,8 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
         discord.messages().find(one => one.message_reference?.message_id === first.id && buttonsOf(one).includes('U2')),
       { what: 'the result', timeoutMs: 60_000 },
     )
-    await frame.getByRole('button', { name: 'Draw on version 2' }).click()
-    await frame.getByText('Done.').waitFor({ state: 'detached' })
+    await frame.getByRole('button', { name: 'Edit picture 2' }).click()
+    await frame.getByText('Done,').waitFor({ state: 'detached' })
     await frame.getByRole('application').waitFor()
     expect(result.attachments.map(({ filename }) => filename)).toContain('mask.png')
     // While the Activity is open, the person presses the button of another picture.
@@ -117,8 +117,8 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await page.getByRole('button', { name: 'Close' }).click()
     await page.locator('iframe').waitFor({ state: 'detached' })
     // The message offers the link, and masks and fields.
-    await page.getByRole('link', { name: 'Draw it' }).last().waitFor()
-    await press(page, 'Mask or fields…')
+    await page.getByRole('link', { name: 'Open the editor' }).last().waitFor()
+    await press(page, 'Mask or grid cells…')
     await page.getByRole('dialog', { name: /Region/ }).waitFor()
     expect(complaints).toEqual([])
     // No request to another origin, and no secret in an address.
@@ -283,7 +283,7 @@ describe('authorization', () => {
     discord.injectFault({ method: 'POST', path: /callback/ }, { status: 403, code: 50_013 })
     const sent = await ada.press(message, REGION)
     const card = await sent.response()
-    expect([(await sent.acknowledged).type, buttonsOf(card)]).toEqual([5, ['Draw it', 'Mask or fields…']])
+    expect([(await sent.acknowledged).type, buttonsOf(card)]).toEqual([5, ['Open the editor', 'Mask or grid cells…']])
     const channel = ada.dmChannel()
     const direct = await ada.press(await painted(world, ada, { channel }), REGION)
     expect([(await direct.acknowledged).type, buttonsOf(await direct.response())]).toEqual([5, buttonsOf(card)])
@@ -329,7 +329,9 @@ describe('its server', () => {
       problemMessage({ code: 'activity-login-refused' }),
     )
     const foreign = { method: 'POST', body: '{}', headers: { origin: 'https://1.discordsays.com' } }
-    expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain('Only the page itself')
+    expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain(
+      translationsFor('en').pages.server.foreignOrigin,
+    )
   })
 
   test('has no Activity routes without a client secret', async () => {
