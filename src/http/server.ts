@@ -13,6 +13,9 @@ import { requestTexts } from './request-language.js'
 /** The output of `npm run build:web`. */
 const WEB_FOLDER = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 
+/** Those of {@link WEB_FOLDER}, without `.html`. */
+const HTML_FILES = ['chat', 'editor', 'activity'] as const
+
 export type ActivityPage = {
   /** The application's id; undefined until the bot is logged in. */
   readonly application: () => string | undefined
@@ -83,7 +86,7 @@ export async function startPages(
   app.use('*', (context, next) => (isActivity(context) ? htmlPage(context, 'activity') : next()))
   app.get('/', context => htmlPage(context, home))
   app.get('/paint', context => htmlPage(context, 'editor'))
-  app.get('/:name{chat|editor|activity}.html', context => htmlPage(context, context.req.param('name')))
+  for (const name of HTML_FILES) app.get(`/${name}.html`, context => htmlPage(context, name))
   app.use('*', serveStatic({ root: WEB_FOLDER }))
   app.notFound(context => context.text(`${requestTexts(context).server.pageNotFound}\n`, 404))
   app.onError((error, context) => {
@@ -97,7 +100,7 @@ export async function startPages(
 }
 
 /** One of the HTML files, in the language that the request prefers. */
-async function htmlPage(context: Context, name: string): Promise<Response> {
+async function htmlPage(context: Context, name: (typeof HTML_FILES)[number]): Promise<Response> {
   const { language, shell } = requestTexts(context)
   const values: Readonly<Record<string, string>> = shell
   const file = await readFile(`${WEB_FOLDER}${name}.html`, 'utf8')
