@@ -159,15 +159,17 @@ function serverChange(
   const engine = options.getString('model')
   switch (name) {
     case 'channel':
-      return { channels: toggle(current.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')) }
+      return {
+        channels: setIncluded(current.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')),
+      }
     case 'role': {
       const { id } = options.getRole('role')!
       // The role of everybody has the server's id. Allowing it is the same as an empty list.
       if (id === server && options.getBoolean('allowed')) return { roles: [] }
-      return { roles: toggle(current.roles, id, options.getBoolean('allowed')) }
+      return { roles: setIncluded(current.roles, id, options.getBoolean('allowed')) }
     }
     case 'first':
-      return { first: toggle(current.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
+      return { first: setIncluded(current.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
     case 'quota':
       return { quotas: setQuota(current.quotas, options) }
     case 'defaults':
@@ -199,9 +201,9 @@ function serverChange(
   }
 }
 
-function toggle(list: readonly string[], id: string, on: boolean | null): string[] {
+function setIncluded(list: readonly string[], id: string, isIncluded: boolean | null): string[] {
   const others = list.filter(other => other !== id)
-  return on ? [...others, id].slice(-LIST_LIMIT) : others
+  return isIncluded ? [...others, id].slice(-LIST_LIMIT) : others
 }
 
 function setQuota(quotas: readonly Quota[], options: CommandOptions): Quota[] {

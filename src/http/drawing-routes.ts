@@ -76,7 +76,9 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
   app.get('/api/drawing/jobs/:id/preview', context =>
     authorize(context, ({ target, service }) => {
       const job = service.jobState(target, context.req.param('id'))
-      return job?.state === 'running' && job.preview ? picture(context, job.preview) : unknownJob(context, target)
+      if (!job) return unknownJob(context, target)
+      // The job may end between the page's requests for its state and for its preview.
+      return job.state === 'running' && job.preview ? picture(context, job.preview) : context.body(null, 204)
     }),
   )
 

@@ -125,7 +125,7 @@ describe('the program', () => {
     expect([ok, starts]).toEqual([false, 'bot'])
     const byId = new Map((checks as CheckResult[]).map(one => [one.id, one.findings]))
     expect(byId.get('account')).toEqual([
-      { state: 'wrong', says: expect.stringMatching(/^Discord refuses DISCORD_TOKEN\. Copy/) },
+      { state: 'wrong', says: expect.stringMatching(/^Discord rejects DISCORD_TOKEN\. Reset/) },
     ])
     expect(byId.get('starts')).toEqual([{ state: 'skipped', says: 'not looked at: “Application” comes first' }])
     expect(byId.get('login')).toEqual([])
@@ -440,10 +440,10 @@ describe('models', () => {
     const { said, starts } = await look([modelsGroup], discordEnvironment(discord), { deep: true })
     expect(starts).toBe(true)
     expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* MB\) is whole, and a step comes to numbers/)
-    expect(said).toMatch(/! Models: “cut\.safetensors” is cut off/)
+    expect(said).toMatch(/! Models: “cut\.safetensors” is incomplete/)
     expect(said).toMatch(/! Models: “renamed\.safetensors” is a pickle/)
     expect(said).toMatch(/! Models: “old\.ckpt” is a pickle/)
-    expect(said).toMatch(/! Models: “style\.safetensors” is cut off/)
+    expect(said).toMatch(/! Models: “style\.safetensors” is incomplete/)
     const shallow = await look([modelsGroup], discordEnvironment(discord))
     expect(shallow.said).toMatch(/✓ Models: tiny .* is whole$/m)
   })
@@ -522,12 +522,12 @@ describe('pages', () => {
     const other = await stranger()
     const { said, starts } = await look([pagesGroup], own({ PAGES_PORT: other.port, OPERATOR_PORT: other.port }))
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Pages: Port \d+ is taken by another program\. Set another PAGES_PORT\./)
+    expect(said).toMatch(/✗ Pages: Port \d+ is in use by another program\. Set another PAGES_PORT\./)
     expect(said).toMatch(/✗ Health and metrics: OPERATOR_PORT and PAGES_PORT are both \d+/)
     const alone = await look([pagesGroup], own({ OPERATOR_PORT: other.port })).finally(other.close)
     expect(alone).toMatchObject({
       starts: false,
-      said: expect.stringMatching(/✗ Health and metrics: Port \d+ is taken/),
+      said: expect.stringMatching(/✗ Health and metrics: Port \d+ is in use/),
     })
   })
 

@@ -408,7 +408,7 @@ describe('the program', () => {
 
   test('a command still checks the settings that it uses', async () => {
     const { code, wrong } = await overscan('LOG_LEVEL=loud\n', ['demo'])
-    expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”, .*\n$/) })
+    expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”\. .*\n$/) })
   })
 
   test('an unreadable .env gets a message', async () => {

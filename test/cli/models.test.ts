@@ -202,7 +202,7 @@ test('installed models are listed and checked, broken ones too', async () => {
   expect(lines[0]).toMatch(/^name +kind +channels +precision +size +devices$/)
   expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(in-painting\) +fp16 +[\d.]+ MB +.*cpu/)
   expect(lines.find(line => line.startsWith('graphs'))).toMatch(/^graphs +ONNX +4 +fp32 +/)
-  expect(lines.find(line => line.startsWith('cut'))).toMatch(/cut off/)
+  expect(lines.find(line => line.startsWith('cut'))).toMatch(/is incomplete/)
   expect(lines.find(line => line.startsWith('empty'))).toMatch(/not complete/)
 
   const told: string[] = []
@@ -211,7 +211,7 @@ test('installed models are listed and checked, broken ones too', async () => {
   expect(told).toContain('tiny: right (SD 1, 9 channels, fp16)')
   expect(told).toContain('graphs: right (ONNX, 4 channels, fp32)')
   expect(await checkModels(hub.folder, [], line => told.push(line))).toBe(false)
-  expect(told.some(line => /^cut: .*cut off/.test(line))).toBe(true)
+  expect(told.some(line => /^cut: .*is incomplete/.test(line))).toBe(true)
   expect(await checkModels(hub.folder, ['other'], line => told.push(line))).toBe(false)
   expect(told.at(-1)).toMatch(/^other: There is no model “other”/)
 }, 60_000)

@@ -170,7 +170,7 @@ describe('unattended', () => {
       "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
     const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
     expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
-      /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
+      /“sdxl” needs about 16 GB of memory, and cpu has 4 GB\./,
     )
     expect(await sentence(['--pages-port', 'high'], right)).toMatch(/PAGES_PORT is “high”\. Use a whole number/)
   })
@@ -186,7 +186,10 @@ describe('unattended', () => {
     publishRepository(files, repository, made, { revision })
     files.set(`/${repository}/resolve/${revision}/model_index.json`, Buffer.from('[]'))
     const other = await setup(argv)
-    expect(other).toMatchObject({ code: 2, wrong: expect.stringContaining('“model_index.json” came otherwise') })
+    expect(other).toMatchObject({
+      code: 2,
+      wrong: expect.stringContaining('“model_index.json” doesn’t match its published checksum'),
+    })
     expect((await readdir(file('models'))).filter(name => !name.startsWith('.'))).toEqual([])
   })
 
@@ -245,7 +248,7 @@ describe('at a terminal', () => {
       ['--no-test'],
       [
         ['The token', 'wrong\r'],
-        ['Discord refuses', ''],
+        ['Discord rejects', ''],
         ['The token', `${discord.token}\r`],
         ['What are models computed on?', '\r'],
         ['What paints?', '\r'],

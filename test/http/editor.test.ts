@@ -458,7 +458,8 @@ describe('the API of the editor', () => {
       expect((await ask(next))[0]).toBe(200)
     }
     expect((await get(`/api/drawing/jobs/${job}/pictures/2`, token)).status).toBe(404)
-    expect((await get(`/api/drawing/jobs/${job}/preview`, token)).status).toBe(404)
+    expect((await get(`/api/drawing/jobs/${job}/preview`, token)).status).toBe(204)
+    expect((await get(`/api/drawing/jobs/${job}/preview`, someoneElse)).status).toBe(404)
   })
 
   test('the picture to draw on is a URL too, which gives the same file each time', async () => {

@@ -74,8 +74,7 @@ async function handleMessageModal(
   if (pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
   const index = Number(selectedValues(interaction, MODAL_FIELDS.pictureIndex)[0] ?? 0)
   const prompt = textField(interaction, MODAL_FIELDS.prompt)
-  // Of another person's message only the links are known.
-  const spoiler = message !== undefined && isSpoiler(message)
+  const spoiler = pictures[index]?.spoiler
   const plan = { prompt, spoiler, parent, pictures, index }
   if (usesMask) {
     const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
@@ -83,7 +82,7 @@ async function handleMessageModal(
   }
   const edit: Edit = kind === 'extend' ? readExtend(interaction) : { kind: 'zoom', factor: 1.5, grow: false }
   const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
-  await submitJob(interaction, responder, { edit, prompt, source, parent }, context, deps)
+  await submitJob(interaction, responder, { edit, prompt, source, parent, spoiler }, context, deps)
 }
 
 /** Repaint by the uploaded mask, or by the selected grid cells. @throws UserError */
