@@ -92,7 +92,7 @@ export const pages: PageTexts = {
     orSample: 'oder ein Beispiel:',
     messages: 'Nachrichten',
     message: 'Nachricht',
-    messagePlaceholder: 'Nachricht an #{channel} oder / für Befehle',
+    messagePlaceholder: 'Nachricht an #{channel}, / für Befehle',
     send: 'Senden',
     submit: 'Absenden',
     cancel: 'Abbrechen',

@@ -90,7 +90,7 @@ export const pages: PageTexts = {
     orSample: 'o un ejemplo:',
     messages: 'Mensajes',
     message: 'Mensaje',
-    messagePlaceholder: 'Enviar mensaje a #{channel}, o / para comandos',
+    messagePlaceholder: 'Mensaje a #{channel}, / para comandos',
     send: 'Enviar',
     submit: 'Aceptar',
     cancel: 'Cancelar',
