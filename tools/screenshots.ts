@@ -139,7 +139,7 @@ async function takeCommandScreenshots(chat: Page): Promise<void> {
   await screenshot('mask', async ({ chat }) => messageWith(chat, 'Remove this?'))
 
   await slash(chat, 'settings show')
-  await screenshot('settings', async ({ chat }) => messageWith(chat, 'Settings of this server'))
+  await screenshot('settings', async ({ chat }) => messageWith(chat, 'Server settings'))
   await slash(chat, 'models')
   await screenshot('models', async ({ chat }) => messageWith(chat, 'No diffusion model is installed'))
 
