@@ -99,7 +99,7 @@ const problems: Sentences = {
   'disk-space-low': p =>
     `The download needs ${p.needs} GB, and ${p.path} has ${p.free} GB free. Free some space, or set another MODEL_FOLDER.`,
   'model-too-large': p =>
-    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB. Run “overscan models catalogue” to see what fits.`,
+    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB. Run “overscan models catalog” to see what fits.`,
   'device-unusable': p =>
     `${p.device} doesn’t work on this machine: ${p.reason}. Run “overscan devices” to see what works.`,
   'cuda-platform-unsupported': p =>

@@ -48,21 +48,21 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     programs.push(program)
     return program
   }
-  const bot = (more = {}) => started(['bot'], 'online', more)
-  const worker = (args: string[] = [], more = {}) => started(['worker', ...args], 'painting for others', more)
+  const bot = (more = {}) => started(['bot'], 'bot online', more)
+  const worker = (args: string[] = [], more = {}) => started(['worker', ...args], 'worker ready', more)
 
   test('when a worker is killed while painting, another one paints the job, and its pictures are delivered once', async () => {
     const ada = discord.person('Ada')
     const brain = await bot()
     const first = await worker()
     const sent = await ada.slash('zoom', { image: await picture(...LARGE), seed: 3 })
-    await first.waitForLog('painting', sent.id)
+    await first.waitForLog('painting started', sent.id)
     await first.stop('SIGKILL')
     const second = await worker()
-    await second.waitForLog('painting', sent.id)
+    await second.waitForLog('painting started', sent.id)
     const result = await waitForButton(discord, sent, 'U1')
     expect(buttonsOf(result)).toContain('V4')
-    await brain.waitForLog('delivered', sent.id)
+    await brain.waitForLog('job delivered', sent.id)
     expect(resultsOf(discord, sent.id)).toHaveLength(1)
     expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
   })
@@ -75,10 +75,10 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     const sent = await ada.slash('zoom', { image: small, variations: 1, seed: 1 })
     await waitForButton(discord, sent, 'Cancel')
     // What a process logs reaches us a little later than what it tells Discord.
-    const taker = await Promise.any(bots.map(one => one.waitForLog('queued', sent.id).then(() => one)))
+    const taker = await Promise.any(bots.map(one => one.waitForLog('job queued', sent.id).then(() => one)))
     await taker.stop('SIGKILL')
     const other = bots.find(one => one !== taker)!
-    await other.waitForLog('taken over', sent.id)
+    await other.waitForLog('job taken over', sent.id)
     await worker()
     await waitForButton(discord, sent, 'Recipe')
     expect(resultsOf(discord, sent.id)).toHaveLength(1)
@@ -100,24 +100,21 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
 
     const sent = await ada.slash('zoom', { image: await picture(...LARGE) })
     const progress = await waitForButton(discord, sent, 'Cancel')
-    await small.waitForLog('painting', sent.id)
+    await small.waitForLog('painting started', sent.id)
     await ada.press(progress, 'Cancel')
     expect(await waitForRefusal(discord, sent)).toBe('Cancelled.')
-    expect(await small.waitForLog('painted', sent.id)).toMatchObject({ outcome: 'cancelled' })
+    expect(await small.waitForLog('painting finished', sent.id)).toMatchObject({ outcome: 'cancelled' })
 
     const last = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-    await small.waitForLog('painting', last.id)
+    await small.waitForLog('painting started', last.id)
     expect(await small.stop('SIGTERM')).toBe(0)
-    await brain.waitForLog('delivered', last.id)
+    await brain.waitForLog('job delivered', last.id)
     // Where nobody paints, people are told so, and what they ask for waits.
     const waits = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
-    await discord.waitUntil(
-      () => JSON.stringify(waits.message() ?? '').includes('No painting machine is connected'),
-      {
-        what: 'word that nobody paints',
-        timeoutMs: 30_000,
-      },
-    )
+    await discord.waitUntil(() => JSON.stringify(waits.message() ?? '').includes('No painting machine is connected'), {
+      what: 'word that nobody paints',
+      timeoutMs: 30_000,
+    })
     await worker()
     await waitForButton(discord, waits, 'Recipe')
   })

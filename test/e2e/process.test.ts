@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** `overscan bot` in another process, once it is online. */
 async function startBotProcess(): Promise<RunningProgram> {
-  const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'online')
+  const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'bot online')
   bots.push(bot)
   return bot
 }
@@ -64,7 +64,7 @@ test('jobs go on after a bot was killed and started again: in the same order, no
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const first = await startBotProcess()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
-  await first.waitForLog('painting', runs.id)
+  await first.waitForLog('painting started', runs.id)
   const [source, mask] = [await picture(96, 64), await picture(96, 64)]
   const waits: Awaited<ReturnType<typeof ada.slash>>[] = []
   for (const ask of [
@@ -74,7 +74,7 @@ test('jobs go on after a bot was killed and started again: in the same order, no
   ]) {
     const sent = await ask()
     waits.push(sent)
-    await first.waitForLog('queued', sent.id)
+    await first.waitForLog('job queued', sent.id)
   }
   for (const one of waits) await waitForButton(discord, one, 'Cancel')
   await first.stop('SIGKILL')
@@ -83,11 +83,11 @@ test('jobs go on after a bot was killed and started again: in the same order, no
   const results = []
   for (const one of [runs, ...waits]) results.push(await waitForButton(discord, one, one === runs ? 'U1' : 'Recipe'))
   for (const { id } of [runs, ...waits]) {
-    await next.waitForLog('delivered', id)
+    await next.waitForLog('job delivered', id)
     expect(resultsOf(discord, id)).toHaveLength(1)
   }
   // As the line was: Bob's turn comes before Ada's next.
-  const painted = next.logLines().flatMap(({ msg, job }) => (msg === 'painting' ? [job] : []))
+  const painted = next.logLines().flatMap(({ msg, job }) => (msg === 'painting started' ? [job] : []))
   expect(painted).toEqual([runs, waits[1]!, waits[0]!, waits[2]!].map(({ id }) => id))
   expect(textOf(results[1]!)).toContain('a harbour')
   // What showed progress is gone, and buttons go on from what travelled along.
@@ -112,7 +112,7 @@ test('a bot that was killed between sending and acknowledging does not send agai
   discord.clock.advance(10 * 60_000)
 
   const next = await startBotProcess()
-  await next.waitForLog('was delivered already', id)
+  await next.waitForLog('job already delivered', id)
   expect(resultsOf(discord, id)).toHaveLength(1)
   expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
 })
@@ -125,7 +125,7 @@ test('a bot that starts after the interaction’s token has expired still delive
   await first.stop('SIGKILL')
   discord.clock.advance(20 * 60_000)
   const next = await startBotProcess()
-  await next.waitForLog('delivered', sent.id)
+  await next.waitForLog('job delivered', sent.id)
   expect(resultsOf(discord, sent.id)).toHaveLength(1)
 })
 
@@ -150,11 +150,11 @@ test('the log names settings without effect', async () => {
   const bot = await startProgram(
     ['bot'],
     { ...discordEnvironment(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
-    'online',
+    'bot online',
   )
   bots.push(bot)
   expect(bot.logLines().filter(({ level }) => level === 40)).toMatchObject([
-    { setting: 'OPERATOR_PASSWORD', msg: 'of no use is OPERATOR_PASSWORD: there is no board without OPERATOR_PORT' },
+    { setting: 'OPERATOR_PASSWORD', msg: 'setting has no effect', reason: 'the job board needs OPERATOR_PORT' },
   ])
 })
 
@@ -163,7 +163,7 @@ test('the running job is finished when all processes get the signal at once, as 
   const bot = await startBotProcess()
   await waitForButton(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 1 }), 'Recipe')
   const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-  await bot.waitForLog('painting', runs.id)
+  await bot.waitForLog('painting started', runs.id)
   const painting = await childrenOf(bot.child.pid!)
   expect(painting).toHaveLength(1)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(painting[0]!, signal)
@@ -197,6 +197,6 @@ test('the operator can delete a person’s data once the bot no longer uses the 
     })
   await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })
   expect(await bot.stop('SIGTERM')).toBe(0)
-  expect((await forget()).stdout).toBe('Settings deleted; 0 jobs cancelled.\n')
+  expect((await forget()).stdout).toBe('Settings deleted. Cancelled requests: 0.\n')
   expect((await forget()).stdout).toBe('There were no settings; 0 jobs cancelled.\n')
 })

@@ -64,7 +64,9 @@ describe('the server’s rules:', () => {
     expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('You’re next')
     const late = await zoom('Vip')
     expect(textOf(await waitForButton(discord, late, 'Cancel'))).toContain('You’re next')
-    await discord.waitUntil(() => textOf(early.message()!).includes('Position 2 in the queue'), { what: 'another place' })
+    await discord.waitUntil(() => textOf(early.message()!).includes('Position 2 in the queue'), {
+      what: 'another place',
+    })
     await discord.person('Zoe').press(running.message()!, 'Cancel')
     const [first] = await Promise.all([waitForButton(discord, late, 'Recipe'), waitForButton(discord, early, 'Recipe')])
     expect(buttonsOf(first)).toContain('Zoom Out 2×')
@@ -136,7 +138,7 @@ describe('the server’s rules:', () => {
     const image = await landscapeFile()
     expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'U1'))).toHaveLength(2)
     expect(await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))).toMatch(
-      /Most variations: 1/,
+      /Variations \(maximum\): 1/,
     )
     expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'Recipe'))).toHaveLength(1)
     expect(

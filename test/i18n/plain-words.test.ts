@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { createProgram } from '../../src/cli/program.js'
 import { ENV_VARS } from '../../src/config.js'
 import { translationsByLanguage } from '../../src/i18n/i18n.js'
 
@@ -56,6 +58,27 @@ function sentencesIn(source: string): { line: number; text: string }[] {
     .filter(({ text }) => /\w \w/.test(text))
 }
 
+/** The command and all commands below it. */
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)]
+}
+
+/** The messages of all calls like `log.info({ … }, 'job queued')`, and of the router's `warn('…')`. Variables are left out. */
+function logMessagesIn(source: string): { line: number; text: string }[] {
+  return [...source.matchAll(/\blog\.(?:trace|debug|info|warn|error|fatal)\(|[( ]warn\((?=')/g)].flatMap(
+    ({ index, 0: call }) => {
+      const start = index + call.length
+      let end = start
+      for (let depth = 1; depth > 0; end++) {
+        if (source[end] === '(') depth++
+        if (source[end] === ')') depth--
+      }
+      const text = /'((?:[^'\\\n]|\\.)*)',?\s*$/.exec(source.slice(start, end - 1))?.[1]
+      return text === undefined ? [] : [{ line: source.slice(0, index).split('\n').length, text }]
+    },
+  )
+}
+
 function found(file: string, lines: readonly { line: number; text: string }[]): string[] {
   return lines.flatMap(({ line, text }) =>
     PHRASES.filter(
@@ -92,6 +115,33 @@ describe('sentences are in plain words', async () => {
     for (const [name, { description }] of Object.entries(ENV_VARS)) {
       expect(found(name, [{ line: 1, text: description }])).toEqual([])
     }
+  })
+
+  test.each(allCommands(createProgram()).map(command => [command.name(), command] as const))(
+    'the help of “%s”',
+    (name, command) => {
+      const texts = [
+        command.description(),
+        ...[...command.options, ...command.registeredArguments].map(one => one.description),
+      ]
+      for (const text of texts) {
+        expect(text).toMatch(/\w \w/)
+        expect(found(name, [{ line: 1, text }])).toEqual([])
+      }
+    },
+  )
+
+  test('the log messages, which say in two words or more what happened, without an article', async () => {
+    const messages: string[] = []
+    for (const file of await filesIn('src', /\.ts$/)) {
+      for (const { line, text } of logMessagesIn(await readFile(join(root, file), 'utf8'))) {
+        messages.push(text)
+        expect(found(file, [{ line, text }])).toEqual([])
+        expect(text, `${file}:${line}`).toMatch(/^(?!(?:an?|the|it) )[\w’-]+ \S/i)
+      }
+    }
+    expect(messages).toEqual(expect.arrayContaining(['job queued', 'painting started', 'event not claimed']))
+    expect(messages).toContain('progress message not deleted')
   })
 
   test('finds a phrase in a string, not in a comment or a name', () => {
