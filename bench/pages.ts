@@ -23,7 +23,7 @@ export async function benchPages({ quick }: { quick: boolean }) {
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(playground.url)
-    await page.getByRole('heading', { name: 'What lies outside the frame?' }).waitFor()
+    await page.getByRole('heading', { name: 'What’s outside the frame?' }).waitFor()
     const chatPage = await loadStats(page)
     const idle = await framesPerSecond(page, frames, '')
 

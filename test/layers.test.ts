@@ -19,7 +19,7 @@ const arrows: Record<string, string[]> = {
   bot: ['protocol', 'commands', 'quotas', 'settings', 'i18n', 'queue', 'inference'],
   'discord-emulator': [],
   web: ['protocol'],
-  http: ['bot', 'discord-emulator', 'protocol'],
+  http: ['bot', 'i18n', 'discord-emulator', 'protocol'],
   cli: ['bot', 'commands', 'settings', 'quotas', 'i18n', 'admin', 'queue', 'inference', 'discord-emulator', 'http'],
   'main.ts': ['cli'],
   'user-error.ts': [],

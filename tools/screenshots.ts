@@ -43,7 +43,8 @@ await browser.close()
 await playground.close()
 
 async function openChat(browser: Browser, scheme: ThemedPage['scheme']): Promise<ThemedPage> {
-  const context = await browser.newContext({ viewport: WIDE, colorScheme: scheme, locale: 'en-US' })
+  // The page's policy forbids the evaluation of strings, by which `waitForFunction` polls.
+  const context = await browser.newContext({ viewport: WIDE, colorScheme: scheme, locale: 'en-US', bypassCSP: true })
   const chat = await context.newPage()
   await chat.goto(playground.url)
   await chat.locator('.app').waitFor()
@@ -139,7 +140,7 @@ async function takeCommandScreenshots(chat: Page): Promise<void> {
   await screenshot('mask', async ({ chat }) => messageWith(chat, 'Remove this?'))
 
   await slash(chat, 'settings show')
-  await screenshot('settings', async ({ chat }) => messageWith(chat, 'Settings of this server'))
+  await screenshot('settings', async ({ chat }) => messageWith(chat, 'Server settings'))
   await slash(chat, 'models')
   await screenshot('models', async ({ chat }) => messageWith(chat, 'No diffusion model is installed'))
 

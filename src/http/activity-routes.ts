@@ -5,6 +5,7 @@ import type { ActivityInfo, ActivitySession, RecentDrawing } from '../protocol/a
 import { activityLoginSchema } from '../protocol/activity-login.js'
 import { UserError } from '../user-error.js'
 import { errorResponse, parseJson } from './json-body.js'
+import { preferredLanguage, requestTexts, requestTranslations } from './request-language.js'
 import { bearerToken, type SignedLinks } from './signed-links.js'
 
 const MAX_LOGIN_BYTES = 4096
@@ -20,7 +21,7 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
 
   async function answer(context: Context, handler: (service: ActivityService) => Promise<Response>): Promise<Response> {
     const service = activity()
-    if (!service) return errorResponse('The bot is just starting. Try again in a moment.', 503)
+    if (!service) return errorResponse(requestTexts(context).server.starting, 503)
     try {
       return await handler(service)
     } catch (error) {
@@ -41,9 +42,10 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
   })
 
   app.get('/api/activity', context =>
-    answer(context, async ({ applicationId: application, translations }) =>
-      context.json({ application, words: translations(preferredLanguage(context)) } satisfies ActivityInfo),
-    ),
+    answer(context, async ({ applicationId: application }) => {
+      const { activity: texts, pages } = requestTranslations(context)
+      return context.json({ application, language: pages.language, texts } satisfies ActivityInfo)
+    }),
   )
 
   app.post('/api/activity', bodyLimit({ maxSize: MAX_LOGIN_BYTES }), context =>
@@ -64,9 +66,4 @@ export function activityRoutes(links: SignedLinks, activity: () => ActivityServi
     }),
   )
   return app
-}
-
-/** The first language of the request's `Accept-Language`. */
-function preferredLanguage(context: Context): string | undefined {
-  return context.req.header('accept-language')?.split(/[,;]/, 1)[0]
 }

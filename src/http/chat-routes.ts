@@ -7,6 +7,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import type { DiscordEmulator, Person, SentInteraction } from '../discord-emulator/emulator.js'
+import type { Translations } from '../i18n/i18n.js'
 import {
   type ActionResponse,
   chatSchema,
@@ -18,6 +19,7 @@ import {
 import { type ChatAction, chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
 import { modalSchema } from '../protocol/discord-objects.js'
 import { errorResponse, parseJson } from './json-body.js'
+import { requestTexts } from './request-language.js'
 
 /** The sample pictures of the project. */
 const SAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
@@ -48,6 +50,7 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
 
   app.get('/api/chat', context => {
     const me = user(context.req.query('locale'))
+    const { language, chat: texts } = requestTexts(context)
     const chat = {
       me: me.user,
       channel: discord.channel,
@@ -55,6 +58,8 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
       roles: discord.roles(),
       messages: me.messages(),
       cdn: discord.url,
+      language,
+      texts,
     }
     return context.json(chatSchema.parse(chat))
   })
@@ -89,18 +94,24 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
       uploads.map(async file => ({ name: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
     )
     try {
-      return context.json(await perform(action.data, files))
+      return context.json(await perform(action.data, files, requestTexts(context).server))
     } catch (error) {
       // The emulator throws what Discord's client would not let a person do.
       return errorResponse((error as Error).message, 400)
     }
   })
 
+  type ServerTexts = Translations['pages']['server']
   type File = { readonly name: string; readonly data: Uint8Array }
-  async function perform(action: ChatAction, files: readonly File[]): Promise<ActionResponse> {
+  async function perform(action: ChatAction, files: readonly File[], texts: ServerTexts): Promise<ActionResponse> {
+    const messageById = (id: string) => {
+      const message = visibleMessage(id)
+      if (!message) throw new Error(texts.messageDeleted)
+      return message
+    }
     const fileAt = ({ file }: { file: number }) => {
       const found = files[file]
-      if (!found) throw new Error('A file is missing.')
+      if (!found) throw new Error(texts.fileMissing)
       return found
     }
     switch (action.type) {
@@ -125,7 +136,7 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
         return response(await person().select(messageById(action.message), action.menu, action.values))
       case 'modal-submit': {
         const opener = interactions.get(action.interaction)
-        if (!opener) throw new Error('That dialog is gone.')
+        if (!opener) throw new Error(texts.formExpired)
         const fields = Object.entries(action.fields).map(([name, value]) => {
           const isFiles = Array.isArray(value) && value.some(item => typeof item === 'object')
           return [name, isFiles ? (value as { file: number }[]).map(fileAt) : value]
@@ -146,12 +157,6 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
         return {}
       }
     }
-  }
-
-  function messageById(id: string): APIMessage {
-    const message = visibleMessage(id)
-    if (!message) throw new Error('That message is gone.')
-    return message
   }
 
   /** The bot's first answer. */

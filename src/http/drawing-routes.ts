@@ -2,10 +2,12 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
+import { translationsFor } from '../i18n/i18n.js'
 import type { JobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
 import { drawingRequestSchema } from '../protocol/drawing-request.js'
 import { UserError } from '../user-error.js'
 import { errorResponse, parseJson } from './json-body.js'
+import { requestTexts } from './request-language.js'
 import { bearerToken, type SignedLinks } from './signed-links.js'
 
 /** In bytes. Masks are black and white, which compresses well. */
@@ -26,10 +28,12 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
 
   /** Answers user errors in the person's language; other errors go to the log. */
   async function authorize(context: Context, handler: (authorized: Authorized) => Promise<Response> | Response) {
-    const target = await links.verifyTarget(bearerToken(context))
-    if (!target) return errorResponse('This link is not good any more. Press Vary (Region) again for a new one.', 403)
+    const token = bearerToken(context)
+    const target = await links.verifyTarget(token)
+    const { server } = textsFor(context, target)
+    if (!target) return errorResponse(token ? server.linkExpired : server.linkMissing, 403)
     const service = drawing()
-    if (!service) return errorResponse('The bot is just starting. Try again in a moment.', 503)
+    if (!service) return errorResponse(server.starting, 503)
     try {
       return await handler({ target, service })
     } catch (error) {
@@ -39,9 +43,11 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
   }
 
   app.get('/api/drawing', context =>
-    authorize(context, async ({ target, service }) =>
-      context.json({ ...(await service.open(target)), picture: '/api/drawing/picture' } satisfies OpenedDrawing),
-    ),
+    authorize(context, async ({ target, service }) => {
+      const { language, editor: texts } = textsFor(context, target)
+      const opened = { ...(await service.open(target)), picture: '/api/drawing/picture', language, texts }
+      return context.json(opened satisfies OpenedDrawing)
+    }),
   )
 
   app.get('/api/drawing/picture', context =>
@@ -52,7 +58,7 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
     authorize(context, async ({ target, service }) => {
       const form = await context.req.formData()
       const request = drawingRequestSchema.safeParse(parseJson(String(form.get('request'))))
-      if (!request.success) return errorResponse('That can’t be asked for.', 400)
+      if (!request.success) return errorResponse(textsFor(context, target).server.invalidRequest, 400)
       const mask = form.get('mask')
       const bytes = mask instanceof Blob ? new Uint8Array(await mask.arrayBuffer()) : undefined
       return context.json({ job: await service.submit(target, request.data, bytes) } satisfies Submitted)
@@ -63,14 +69,14 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
     authorize(context, async ({ target, service }) => {
       const id = context.req.param('id')
       const job = service.jobState(target, id)
-      return job ? context.json(await jobState(id, job)) : unknownJob()
+      return job ? context.json(await jobState(id, job)) : unknownJob(context, target)
     }),
   )
 
   app.get('/api/drawing/jobs/:id/preview', context =>
     authorize(context, ({ target, service }) => {
       const job = service.jobState(target, context.req.param('id'))
-      if (!job) return unknownJob()
+      if (!job) return unknownJob(context, target)
       // The job may end between the page's requests for its state and for its preview.
       return job.state === 'running' && job.preview ? picture(context, job.preview) : context.body(null, 204)
     }),
@@ -80,7 +86,7 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
     authorize(context, ({ target, service }) => {
       const job = service.jobState(target, context.req.param('id'))
       const bytes = job?.state === 'done' ? job.pictures[Number(context.req.param('index'))] : undefined
-      return bytes ? picture(context, bytes) : unknownJob()
+      return bytes ? picture(context, bytes) : unknownJob(context, target)
     }),
   )
 
@@ -115,6 +121,11 @@ function pictureType([first]: Uint8Array): string {
   return first === 0x89 ? 'image/png' : first === 0xff ? 'image/jpeg' : 'image/webp'
 }
 
-function unknownJob(): Response {
-  return errorResponse('What was asked for here is not known any more. Look for it in the channel.', 404)
+function unknownJob(context: Context, target: DrawingTarget): Response {
+  return errorResponse(textsFor(context, target).server.unknownJob, 404)
+}
+
+/** In the person's language on Discord; if that is unknown, in their browser's. */
+function textsFor(context: Context, target: DrawingTarget | undefined) {
+  return target?.locale ? translationsFor(target.locale).pages : requestTexts(context)
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono, type Next } from 'hono'
@@ -6,9 +7,14 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { type ListenAddress, listen, type RunningServer } from '../listen.js'
 import { UserError } from '../user-error.js'
+import { errorResponse } from './json-body.js'
+import { requestTexts } from './request-language.js'
 
 /** The output of `npm run build:web`. */
 const WEB_FOLDER = fileURLToPath(new URL('../../dist/web/', import.meta.url))
+
+/** Those of {@link WEB_FOLDER}, without `.html`. */
+const HTML_FILES = ['chat', 'editor', 'activity'] as const
 
 export type ActivityPage = {
   /** The application's id; undefined until the bot is logged in. */
@@ -73,23 +79,38 @@ export async function startPages(
   app.use(async (context, next) => {
     const name = new URL(`http://${context.req.header('host') ?? ''}`).hostname
     const isKnown = isWildcard || hostNames.has(name) || name === activityHost()
-    return isKnown ? next() : context.text('This page is not known by that name.\n', 421)
+    return isKnown ? next() : context.text(`${requestTexts(context).server.unknownHost}\n`, 421)
   })
   app.use((context, next) => refuseOtherOrigins(context, next, activityHost()))
   app.route('/', routes)
-  const pages: Record<string, string> = { '/': `/${home}.html`, '/paint': '/editor.html' }
-  const activityFile = serveStatic({ root: WEB_FOLDER, path: 'activity.html' })
-  app.use('*', (context, next) => (isActivity(context) ? activityFile(context, next) : next()))
-  app.use('*', serveStatic({ root: WEB_FOLDER, rewriteRequestPath: path => pages[path] ?? path }))
-  app.notFound(context => context.text('There is no such page.\n', 404))
+  app.use('*', (context, next) => (isActivity(context) ? htmlPage(context, 'activity') : next()))
+  app.get('/', context => htmlPage(context, home))
+  app.get('/paint', context => htmlPage(context, 'editor'))
+  for (const name of HTML_FILES) app.get(`/${name}.html`, context => htmlPage(context, name))
+  app.use('*', serveStatic({ root: WEB_FOLDER }))
+  app.notFound(context => context.text(`${requestTexts(context).server.pageNotFound}\n`, 404))
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse()
     onError(error)
-    return context.json({ error: 'Something went wrong here. Who runs the bot finds it in its log.' }, 500)
+    return errorResponse(requestTexts(context).server.internalError, 500)
   })
 
   const listening = await listen(app, { port, host }, 'PAGES_PORT')
   return { url: publicUrl ?? listening.url.replace(/0\.0\.0\.0|\[::\]/, '127.0.0.1'), close: listening.close }
+}
+
+/** One of the HTML files, in the language that the request prefers. */
+async function htmlPage(context: Context, name: (typeof HTML_FILES)[number]): Promise<Response> {
+  const { language, shell } = requestTexts(context)
+  const values: Readonly<Record<string, string>> = shell
+  const file = await readFile(`${WEB_FOLDER}${name}.html`, 'utf8')
+  const filled = file.replace(/\{\{(\w+)\}\}/g, (_, key: string) => escapeHtml(values[key] ?? ''))
+  context.header('vary', 'accept-language')
+  return context.html(filled.replace('<html lang="en">', `<html lang="${language}">`))
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
 }
 
 function headers(frameAncestors: readonly string[], xFrameOptions: 'DENY' | false) {
@@ -120,7 +141,7 @@ async function refuseOtherOrigins(context: Context, next: Next, activityHost: st
   const origin = context.req.header('origin')
   const isOwn =
     site === undefined ? origin === undefined || isOwnOrigin(origin, context, activityHost) : site === 'same-origin'
-  return isOwn ? next() : context.text('Only the page itself may ask for that.\n', 403)
+  return isOwn ? next() : context.text(`${requestTexts(context).server.foreignOrigin}\n`, 403)
 }
 
 function isOwnOrigin(origin: string, context: Context, activityHost: string | undefined): boolean {

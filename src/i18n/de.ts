@@ -1,6 +1,7 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
+import { pages } from './pages/de.js'
 import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' }
@@ -263,6 +264,7 @@ export const de: Translations = {
   problems,
   heading,
   sides,
+  pages,
 
   progress: {
     next: 'Du bist als Nächstes dran',

@@ -2,6 +2,7 @@ import type { Edit, Length } from '../inference/pipeline/edit.js'
 import type { MemoryFallback } from '../inference/pipeline/memory-fallback.js'
 import type { Problem } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
+import { pages } from './pages/en.js'
 import { relativeTime } from './relative-time.js'
 
 type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem, { code: Code }>) => string }
@@ -238,6 +239,7 @@ export const en = {
   problems,
   heading,
   sides,
+  pages,
 
   progress: {
     next: 'You’re next',

@@ -1,6 +1,7 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
+import { pages } from './pages/es.js'
 import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'izquierda', right: 'derecha', top: 'arriba', bottom: 'abajo' }
@@ -246,6 +247,7 @@ export const es: Translations = {
   problems,
   heading,
   sides,
+  pages,
 
   progress: {
     next: 'Tu petición es la siguiente',

@@ -1,6 +1,7 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
+import { pages } from './pages/fr.js'
 import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: 'en bas' }
@@ -258,6 +259,7 @@ export const fr: Translations = {
   problems,
   heading,
   sides,
+  pages,
 
   progress: {
     next: 'Ta demande est la suivante',

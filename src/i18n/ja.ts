@@ -1,6 +1,7 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
+import { pages } from './pages/ja.js'
 import { relativeTime } from './relative-time.js'
 
 const sides = { left: '左', right: '右', top: '上', bottom: '下' }
@@ -255,6 +256,7 @@ export const ja: Translations = {
   problems,
   heading,
   sides,
+  pages,
 
   progress: {
     next: '次はあなたの番です',

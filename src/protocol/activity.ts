@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 
 // What the server answers to the editor page where Discord shows it as an Activity.
 
-/** The page's own sentences, in the person's language. */
-const translationsSchema = z.object({
+/** The page's own sentences. */
+const activityTextsSchema = z.object({
   nothing: z.string(),
   outside: z.string(),
   entering: z.string(),
@@ -15,7 +15,9 @@ const translationsSchema = z.object({
 export const activityInfoSchema = z.object({
   /** The application's id. */
   application: z.string(),
-  words: translationsSchema,
+  /** Of the texts, as a BCP 47 tag. */
+  language: z.string(),
+  texts: activityTextsSchema,
 })
 export type ActivityInfo = z.infer<typeof activityInfoSchema>
 

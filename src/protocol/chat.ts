@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { commandSchema, messageSchema, modalSchema, roleSchema, userSchema } from './discord-objects.js'
+import { chatTextsSchema } from './page-texts.js'
 
 // What the server answers to the playground's chat page.
 
@@ -13,6 +14,9 @@ export const chatSchema = z.object({
   messages: z.array(messageSchema),
   /** The origin of attachment URLs; the server of the page serves the same paths. */
   cdn: z.string(),
+  /** Of the texts, as a BCP 47 tag. */
+  language: z.string(),
+  texts: chatTextsSchema,
 })
 export type Chat = z.infer<typeof chatSchema>
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { editorTextsSchema } from './page-texts.js'
 
 // What the server answers to the editor page. `zod/mini` keeps the page's bundle small.
 
@@ -10,6 +11,9 @@ export const openedDrawingSchema = z.object({
   engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean() })),
   /** A URL of this server, which takes the same bearer token. */
   picture: z.string(),
+  /** Of the texts, as a BCP 47 tag. */
+  language: z.string(),
+  texts: editorTextsSchema,
 })
 export type OpenedDrawing = z.infer<typeof openedDrawingSchema>
 

@@ -106,8 +106,8 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
         discord.messages().find(one => one.message_reference?.message_id === first.id && buttonsOf(one).includes('U2')),
       { what: 'the result', timeoutMs: 60_000 },
     )
-    await frame.getByRole('button', { name: 'Draw on version 2' }).click()
-    await frame.getByText('Done.').waitFor({ state: 'detached' })
+    await frame.getByRole('button', { name: 'Edit picture 2' }).click()
+    await frame.getByText('Done,').waitFor({ state: 'detached' })
     await frame.getByRole('application').waitFor()
     expect(result.attachments.map(({ filename }) => filename)).toContain('mask.png')
     // While the Activity is open, the person presses the button of another picture.
@@ -329,7 +329,9 @@ describe('its server', () => {
       problemMessage({ code: 'activity-login-refused' }),
     )
     const foreign = { method: 'POST', body: '{}', headers: { origin: 'https://1.discordsays.com' } }
-    expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain('Only the page itself')
+    expect(await (await fetch(`${pages.url}/api/activity`, foreign)).text()).toContain(
+      translationsFor('en').pages.server.foreignOrigin,
+    )
   })
 
   test('has no Activity routes without a client secret', async () => {

@@ -11,6 +11,8 @@ import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 /** The bot's text for a picture that a person sent. */
 const RECIPE_MISSING = problemMessage({ code: 'recipe-missing' }, translationsFor('en-US'))
 
+const { pages: pageTexts } = translationsFor('en')
+
 let browser: Browser
 beforeAll(async () => {
   browser = await startBrowser()
@@ -79,7 +81,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       await page
         .locator('.message')
         .last()
-        .getByRole('button', { name: /^Open large/ })
+        .getByRole('button', { name: /^Enlarge/ })
         .count(),
     ).toBe(4)
     // The reference shows names in place of mentions.
@@ -140,18 +142,18 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByLabel('Message', { exact: true }).fill('look')
     await button(page, 'Send').click()
     await messageWith(page, 'look').click({ button: 'right' })
-    await page.getByRole('button', { name: 'Apps → Extend…' }).click()
+    await page.getByRole('button', { name: 'Extend… (Apps)' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Left', { exact: true }).fill('half')
     await dialog.getByRole('button', { name: 'Submit' }).click()
     await messageWith(page, 'half').getByRole('button', { name: 'Dismiss message' }).click()
     await messageWith(page, 'look').click({ button: 'right' })
-    await page.getByRole('button', { name: 'Apps → Extend…' }).click()
+    await page.getByRole('button', { name: 'Extend… (Apps)' }).click()
     await dialog.getByLabel('Left', { exact: true }).fill('25%')
     await dialog.getByRole('button', { name: 'Submit' }).click()
     await button(page, 'U3').waitFor()
     await page
-      .getByRole('button', { name: /^Open large/ })
+      .getByRole('button', { name: /^Enlarge/ })
       .last()
       .click()
     await page.keyboard.press('ArrowRight')
@@ -174,7 +176,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       body: JSON.stringify({ content: 'Who?', components: [{ type: 1, components: [menu] }] }),
     })
     expect(posted.status).toBe(200)
-    await page.getByText('A component of type 5, which this page does not know.').waitFor()
+    await page.getByText('This page can’t show components of type 5.').waitFor()
   })
 
   test('messages of a lost connection appear after it is restored', async () => {
@@ -189,7 +191,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     })
     await context.setOffline(false)
     await button(page, 'U4').waitFor({ timeout: 30_000 })
-    await expect.poll(() => page.getByText('The line to the playground broke').count(), { timeout: 15_000 }).toBe(0)
+    await expect.poll(() => page.getByText('Connection lost').count(), { timeout: 15_000 }).toBe(0)
   })
 
   test.each([
@@ -215,7 +217,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await expectAccessible(page)
     await page.keyboard.press('Escape')
     await page
-      .getByRole('button', { name: /^Open large/ })
+      .getByRole('button', { name: /^Enlarge/ })
       .last()
       .click()
     await page.getByRole('button', { name: 'Before / after' }).click()
@@ -224,9 +226,21 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
   })
 
+  test('speaks German in a German browser', async () => {
+    const texts = translationsFor('de').pages
+    const { page } = await openPage(browser, pages.url, { locale: 'de-DE', viewport: { width: 390, height: 740 } })
+    await page.getByRole('heading', { name: texts.chat.welcomeTitle }).waitFor()
+    expect(await page.title()).toBe(texts.shell.chatTitle)
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await page.getByRole('button', { name: 'Herauszoomen: Leuchtturm' }).click()
+    await button(page, 'Senden').waitFor()
+    await expectAccessible(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+
   test('the page is small and renders fast', async () => {
     const { page } = await openPage(browser, pages.url)
-    await page.getByRole('heading', { name: 'What lies outside the frame?' }).waitFor()
+    await page.getByRole('heading', { name: 'What’s outside the frame?' }).waitFor()
     const bytes = await page.evaluate(`performance.getEntriesByType('resource')
       .filter(({ name }) => /\\.(js|css|html)$/.test(name))
       .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`)
@@ -268,6 +282,25 @@ describe('its server', () => {
     expect((await post({ origin: pages.url })).status).toBe(200)
   })
 
+  test("answers in the request's language", async () => {
+    const ask = async (path: string, language: string) => {
+      const response = await fetch(`${pages.url}${path}`, { headers: { 'accept-language': language } })
+      return response.text()
+    }
+    expect(await ask('/nothing', 'fr-CA,fr;q=0.9,en;q=0.8')).toBe(
+      `${translationsFor('fr').pages.server.pageNotFound}\n`,
+    )
+    // Portuguese is not among the languages, the second choice is.
+    expect(await ask('/nothing', 'pt-BR,es;q=0.7')).toBe(`${translationsFor('es').pages.server.pageNotFound}\n`)
+    expect(await ask('/nothing', 'pt-BR')).toBe(`${pageTexts.server.pageNotFound}\n`)
+    expect(await ask('/paint', 'ja')).toContain('<html lang="ja">')
+    for (const path of ['/', '/paint', '/editor.html', '/activity.html']) {
+      const html = await ask(path, 'de')
+      expect(html).toContain(translationsFor('de').pages.shell.loading)
+      expect(html).not.toContain('{{')
+    }
+  })
+
   test("serves only pictures with a picture's type", async () => {
     const ada = discord.person('Ada')
     await ada.sendMessage('', { files: [{ name: 'page.html', data: Buffer.from('<script>alert(1)</script>') }] })
@@ -286,8 +319,11 @@ describe('its server', () => {
       const response = await fetch(`${pages.url}/api/chat`, { method: 'POST', body, headers: { origin: pages.url } })
       return [response.status, ((await response.json()) as { error: string }).error]
     }
-    expect(await post({ type: 'button', message: '1', button: 'x' })).toEqual([400, 'That message is gone.'])
-    expect(await post({ type: 'modal-submit', interaction: '1', fields: {} })).toEqual([400, 'That dialog is gone.'])
+    expect(await post({ type: 'button', message: '1', button: 'x' })).toEqual([400, pageTexts.server.messageDeleted])
+    expect(await post({ type: 'modal-submit', interaction: '1', fields: {} })).toEqual([
+      400,
+      pageTexts.server.formExpired,
+    ])
     expect(await post({ type: 'slash', command: 'zoom', options: {} })).toEqual([400, '/zoom needs image'])
     expect(await post({ type: 'dance' })).toEqual([400, expect.any(String)])
   })

@@ -3,12 +3,15 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { DrawingTarget } from '../../src/bot/drawing/target.js'
+import { translationsFor } from '../../src/i18n/i18n.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { jobStateSchema, openedDrawingSchema, submittedSchema } from '../../src/protocol/drawing.js'
 import { landscape } from '../contracts/engine.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
 import { waitForButton } from '../support/emulator.js'
 import { type PagesFixture, startPagesFixture } from '../support/pages.js'
+
+const { pages: pageTexts } = translationsFor('en')
 
 const SIZE = { width: 240, height: 160 }
 
@@ -117,15 +120,15 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     expect([value(0.3, 0.3), value(0.45, 0.3), value(0.6, 0.5), value(0.1, 0.1), value(0.4, 0.6)]).toEqual([
       255, 255, 255, 0, 0,
     ])
-    await page.getByRole('button', { name: 'Draw on version 2' }).click()
-    await page.getByText('Done.').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Edit picture 2' }).click()
+    await page.getByText('Done,').waitFor({ state: 'detached' })
     await page.getByRole('application').waitFor()
     expect(await coverage(page)).toBe(0)
     await drag(page, [0.5, 0.5], [0.7, 0.5])
-    await page.getByLabel('What is drawn over is').selectOption('taken away')
+    await page.getByLabel('Painted area').selectOption('Remove')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await resultOf(result)
-    await page.getByText('Done.').waitFor()
+    await page.getByText('Done,').waitFor()
     expect(complaints).toEqual([])
     // No request to another origin, and the token in no address.
     const [, token] = link.split('#')
@@ -171,11 +174,11 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await page.getByRole('application').focus()
     for (let step = 0; step < 4; step++) await page.keyboard.press('Shift+ArrowLeft')
     await page.keyboard.press('Space')
-    await page.getByText(/brush down at/).waitFor()
+    await page.getByText(/Brush down at/).waitFor()
     for (let step = 0; step < 8; step++) await page.keyboard.press('Shift+ArrowRight')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Space')
-    await page.getByText(/brush up at/).waitFor()
+    await page.getByText(/Brush up at/).waitFor()
     expect(await coverage(page)).toBeGreaterThan(0.01)
     await page.keyboard.press('Control+z')
     expect(await coverage(page)).toBe(0)
@@ -241,16 +244,16 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await page.getByRole('button', { name: 'Extend' }).click()
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page.getByText('Drag a side of the picture outward first.').waitFor()
-    const handle = (await page.getByRole('button', { name: /Drag the right side/ }).boundingBox())!
+    const handle = (await page.getByRole('button', { name: /^Right:/ }).boundingBox())!
     await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2)
     await page.mouse.down()
     await page.mouse.move(handle.x + handle.width / 2 + 120, handle.y + 4, { steps: 6 })
     await page.mouse.up()
-    await page.getByRole('button', { name: /Drag the top side/ }).focus()
+    await page.getByRole('button', { name: /^Top:/ }).focus()
     await page.keyboard.press('Shift+ArrowUp')
-    const right = Number(await page.getByLabel('right', { exact: true }).inputValue())
+    const right = Number(await page.getByLabel('Right', { exact: true }).inputValue())
     expect(right).toBeGreaterThan(20)
-    expect(await page.getByLabel('top', { exact: true }).inputValue()).toBe('64')
+    expect(await page.getByLabel('Top', { exact: true }).inputValue()).toBe('64')
     await page.getByLabel('Variations').selectOption('1')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     const [file] = (await resultOf(message)).attachments
@@ -300,12 +303,12 @@ describe.skipIf(!hasBrowser)('the editor', () => {
       .waitFor()
     await expect.poll(() => page.evaluate('sessionStorage.length'), { timeout: 10_000 }).toBe(1)
     await context.setOffline(true)
-    await page.getByText('The line to the bot broke').waitFor()
+    await page.getByText('Connection lost').waitFor()
     await context.setOffline(false)
     await page.reload()
-    await page.getByText('Done.').waitFor({ timeout: 90_000 })
+    await page.getByText('Done,').waitFor({ timeout: 90_000 })
     await resultOf(message)
-    expect(await page.getByRole('button', { name: /Draw on version/ }).count()).toBe(4)
+    expect(await page.getByRole('button', { name: /Edit picture/ }).count()).toBe(4)
   }, 120_000)
 
   test.each([
@@ -316,12 +319,34 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     const { page } = await openEditor(link, { colorScheme, viewport: { width, height: 740 } })
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Extend' }).click()
-    await page.getByLabel('left', { exact: true }).fill('40')
+    await page.getByLabel('Left', { exact: true }).fill('40')
     await page.getByLabel('Prompt').fill('trees')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    await page.getByText('Done.').waitFor({ timeout: 60_000 })
+    await page.getByText('Done,').waitFor({ timeout: 60_000 })
     await expectAccessible(page)
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+
+  test.each(['de', 'ja'] as const)('speaks the language of the person on Discord: %s', async locale => {
+    const { target } = await paintPicture()
+    const { editor: texts } = translationsFor(locale).pages
+    const link = await world.links.editorUrl(world.pages.url, { ...target, locale })
+    const { page } = await openEditor(link, { viewport: { width: 390, height: 780 } })
+    expect(await page.evaluate('document.documentElement.lang')).toBe(locale)
+    for (const tool of Object.values(texts.tools)) await page.getByRole('button', { name: tool, exact: true }).waitFor()
+    await page.getByLabel(texts.paintedArea).selectOption(texts.remove)
+    await page.getByRole('button', { name: texts.paint, exact: true }).click()
+    await page.getByText(texts.maskMissing).waitFor()
+    await expectAccessible(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+
+  test("an expired link is explained in the browser's language", async () => {
+    const { target } = await paintPicture()
+    const expired = await world.links.editorUrl(world.pages.url, target, Date.now() - 31 * 60_000)
+    const { page } = await openPage(browser, expired, { locale: 'de-DE' })
+    await page.getByText(translationsFor('de').pages.server.linkExpired).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
   })
 
   test('an expired link is explained', async () => {
@@ -330,9 +355,9 @@ describe.skipIf(!hasBrowser)('the editor', () => {
       browser,
       await world.links.editorUrl(world.pages.url, target, Date.now() - 31 * 60_000),
     )
-    await page.getByText('This link is not good any more. Press Vary (Region) again for a new one.').waitFor()
+    await page.getByText(pageTexts.server.linkExpired).waitFor()
     await page.goto(`${world.pages.url}/paint`)
-    await page.getByText('This page is opened by the link under Vary (Region).').waitFor()
+    await page.getByText(pageTexts.server.linkMissing).waitFor()
   })
 })
 
@@ -456,15 +481,10 @@ describe('the API of the editor', () => {
     ['no mask', REPAINT, async () => undefined, /mask/i],
     ['an empty one', REPAINT, async () => encodePng(landscape(1, 1)), /mask|nothing/i],
     ['what is no picture', REPAINT, async () => Buffer.from('nothing'), /picture|mask/i],
-    [
-      'an edit that is none of its own',
-      { ...REPAINT, edit: { kind: 'vary', strength: 'subtle' } },
-      box,
-      /can’t be asked/,
-    ],
+    ['an edit that is none of its own', { ...REPAINT, edit: { kind: 'vary', strength: 'subtle' } }, box, /isn’t valid/],
     ['an absurd side', { ...REPAINT, edit: extended(1e9) }, async () => undefined, /large|pixels/i],
     ['a model that is not there', { ...REPAINT, engine: 'nothing' }, box, /nothing/],
-    ['too many', { ...REPAINT, variations: 9 }, box, /can’t be asked/],
+    ['too many', { ...REPAINT, variations: 9 }, box, /isn’t valid/],
   ])('%s is answered with a sentence, and nothing is painted', async (_, request, mask, sentence) => {
     const { target } = await paintPicture()
     const before = world.discord.messages().length

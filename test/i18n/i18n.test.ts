@@ -3,6 +3,7 @@ import { contextMenuCommands } from '../../src/commands/context-menu-commands.js
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import { problemMessage, type Translations, translationsByLanguage, translationsFor } from '../../src/i18n/i18n.js'
 import type { Edit } from '../../src/inference/pipeline/edit.js'
+import { chatTextsSchema, editorTextsSchema } from '../../src/protocol/page-texts.js'
 
 const each = Object.entries(translationsByLanguage)
 const others = each.filter(([name]) => name !== 'en')
@@ -156,6 +157,23 @@ test.each(others)('%s is translated everywhere', (_, words) => {
   expect(sentences).toEqual([])
   // Some words are the same in these languages: prompt, original, remix, spoiler, seed, emoji …
   expect(same.length).toBeLessThan(0.12 * english.size)
+})
+
+/** The values in braces of a page's text. */
+const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort()
+
+test.each(each)('%s has the same values in the texts of the pages as English', (language, { pages, commands }) => {
+  const english = new Map(texts(translationsByLanguage.en.pages))
+  const own = texts(pages)
+  expect(own.map(([path]) => path)).toEqual([...english.keys()])
+  for (const [path, text] of own) expect(placeholders(text), path).toEqual(placeholders(english.get(path)!))
+  expect(pages.language).toBe(language)
+  expect(pages.chat.welcome).toContain(`\`/${commands.zoom.name}\``)
+})
+
+test.each(each)('the pages’ schemas take every text: %s', (_, { pages }) => {
+  expect(editorTextsSchema.parse(pages.editor)).toEqual(pages.editor)
+  expect(chatTextsSchema.parse(pages.chat)).toEqual(pages.chat)
 })
 
 test.each([

@@ -101,6 +101,7 @@ describe('sentences are in plain words', async () => {
 
   const sources = [
     'src/i18n/en.ts',
+    'src/i18n/pages/en.ts',
     'src/config.ts',
     ...(await filesIn('src/cli', /\.ts$/)),
     ...(await filesIn('src/http', /\.ts$/)),

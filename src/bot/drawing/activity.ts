@@ -2,7 +2,7 @@ import { type Client, DiscordAPIError } from 'discord.js'
 import type { Logger } from 'pino'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { z } from 'zod'
-import { problemMessage, type Translations, translationsFor } from '../../i18n/i18n.js'
+import { problemMessage, translationsFor } from '../../i18n/i18n.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { RecentTarget, RecentTargets } from './recent-targets.js'
 
@@ -33,8 +33,6 @@ export interface ActivityService {
   authenticate(code: string, instance: string): Promise<{ user: ActivityUser; accessToken: string }>
   /** What the person last asked to draw on. */
   recentTarget(user: ActivityUser): Promise<RecentTarget | undefined>
-  /** The texts of the page. */
-  translations(locale: string | undefined): Translations['activity']
   /** A problem in the person's language. */
   describeProblem(problem: Problem, locale: string | undefined): string
 }
@@ -126,7 +124,6 @@ export function createActivityService(
       return { user, accessToken }
     },
     recentTarget: ({ person }) => recentTargets.get(person),
-    translations: locale => translationsFor(locale).activity,
     describeProblem: (problem, locale) => problemMessage(problem, translationsFor(locale)),
   }
 }

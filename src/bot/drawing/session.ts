@@ -24,7 +24,7 @@ export type DrawingJob =
 /** What the drawing page does, for the person in the target. */
 export interface DrawingService {
   /** @throws UserError `attachment-missing` and those of the fetcher */
-  open(target: DrawingTarget): Promise<Omit<OpenedDrawing, 'picture'>>
+  open(target: DrawingTarget): Promise<Omit<OpenedDrawing, 'picture' | 'language' | 'texts'>>
   /** The file of the picture. Right after {@link open} it is not downloaded again. @throws UserError as `open` */
   picture(target: DrawingTarget): Promise<Uint8Array>
   /**

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { OpenActivity } from '../../protocol/chat.js'
 import { sendRpc } from './chat-api.js'
+import { useChatTexts } from './chat-texts.js'
 
 /** Opcodes of the messages between an Activity and Discord's client, each `[opcode, body]`. */
 const HANDSHAKE = 0
@@ -16,6 +17,7 @@ type Command = { readonly cmd: string; readonly args?: Record<string, unknown>; 
 
 /** An Activity in its frame over the channel. To the page in the frame this is Discord's client. */
 export function ActivityPanel({ activity, onClose }: { activity: OpenActivity; onClose(): void }) {
+  const texts = useChatTexts()
   const element = useRef<HTMLDialogElement>(null)
   const frame = useRef<HTMLIFrameElement>(null)
   const [id] = useState(() => crypto.randomUUID())
@@ -55,16 +57,16 @@ export function ActivityPanel({ activity, onClose }: { activity: OpenActivity; o
     return () => removeEventListener('message', onMessage)
   }, [])
   return (
-    <dialog ref={element} class="activity" aria-label="Activity: Overscan" onClose={onClose}>
+    <dialog ref={element} class="activity" aria-label={texts.activityTitle} onClose={onClose}>
       <div class="bar">
         <strong>Overscan</strong>
         <button type="button" class="button secondary" onClick={() => element.current?.close()}>
-          Close
+          {texts.close}
         </button>
       </div>
       <iframe
         ref={frame}
-        title="What Overscan opens in Discord"
+        title={texts.activityTitle}
         src={`/activity?${query}`}
         sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-downloads"
       />

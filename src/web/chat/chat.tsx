@@ -6,12 +6,15 @@ import './chat.css'
 import type { ActionResponse, Chat, OpenActivity } from '../../protocol/chat.js'
 import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message, Modal } from '../../protocol/discord-objects.js'
+import { fill, shellText } from '../texts.js'
+import { ChatTextsProvider } from './chat-texts.js'
 import type { CommandDraft } from './command-form.js'
 import { listMessageCommands, listSlashCommands } from './command-list.js'
 import type { MessageActions } from './component-view.js'
 import { Composer } from './composer.js'
 import { MessageView } from './message.js'
 import { ModalView } from './modal.js'
+import { sampleLabel } from './option-field.js'
 
 /** The command type that opens the Activity. Discord lists it apart from the others. */
 const ENTRY_POINT = 4
@@ -42,6 +45,7 @@ function App() {
   const reload = async () => {
     try {
       const loaded = await loadChat()
+      document.documentElement.lang = loaded.language
       setChat(loaded)
       setMessages(loaded.messages)
       setIsDisconnected(false)
@@ -78,8 +82,8 @@ function App() {
 
   const commands = useMemo(() => listSlashCommands(chat?.commands ?? []), [chat?.commands])
   const messageCommands = useMemo(() => listMessageCommands(chat?.commands ?? []), [chat?.commands])
-  if (!chat)
-    return <p class="loading">{isDisconnected ? 'The playground does not answer. Is it still running?' : 'Loading…'}</p>
+  if (!chat) return <p class="loading">{shellText(isDisconnected ? 'unreachable' : 'loading')}</p>
+  const { texts } = chat
 
   const show = ({ interaction, modal: opened, activity: launched }: ActionResponse) => {
     if (opened && interaction) setModal({ interaction, modal: opened })
@@ -127,110 +131,116 @@ function App() {
   /** The page's policy allows only its own origin. */
   const sameOrigin = (url: string) => (url.startsWith(chat.cdn) ? url.slice(chat.cdn.length) : url)
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the attach button does the same
-    <div
-      class={`app${isDragging ? ' dragging' : ''}`}
-      onDragOver={event => {
-        event.preventDefault()
-        setIsDragging(true)
-      }}
-      onDragLeave={() => setIsDragging(false)}
-      onDrop={event => {
-        event.preventDefault()
-        setIsDragging(false)
-        attach([...(event.dataTransfer?.files ?? [])])
-      }}
-      onPaste={event => {
-        const pasted = [...(event.clipboardData?.files ?? [])]
-        if (pasted.length > 0) attach(pasted)
-      }}
-    >
-      <header>
-        <h1>
-          <span aria-hidden="true">#</span> {chat.channel.name}
-        </h1>
-        <p>Everything here stays on this machine. The bot is the real one; only Discord is a stand-in.</p>
-        {chat.commands.some(({ type }) => type === ENTRY_POINT) && (
-          <button type="button" class="button secondary" onClick={() => void send({ type: 'launch-activity' })}>
-            Activity
-          </button>
-        )}
-      </header>
-      <main
-        aria-label="Channel"
-        onScroll={event => {
-          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget
-          isAtEnd.current = scrollHeight - scrollTop - clientHeight < 80
+    <ChatTextsProvider value={texts}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the attach button does the same */}
+      <div
+        class={`app${isDragging ? ' dragging' : ''}`}
+        onDragOver={event => {
+          event.preventDefault()
+          setIsDragging(true)
+        }}
+        onDragLeave={() => setIsDragging(false)}
+        onDrop={event => {
+          event.preventDefault()
+          setIsDragging(false)
+          attach([...(event.dataTransfer?.files ?? [])])
+        }}
+        onPaste={event => {
+          const pasted = [...(event.clipboardData?.files ?? [])]
+          if (pasted.length > 0) attach(pasted)
         }}
       >
-        <section class="welcome" aria-label="Begin here">
-          <h2>What lies outside the frame?</h2>
-          <p>
-            Take one of these pictures, or drop one of your own here, and send it with <code>/zoom</code>. All that you
-            can do in Discord works here too: type <code>/</code>, press the buttons, open the menu ⋯ of a message.
-          </p>
-          <div class="samples large">
-            {samples.map(name => (
-              <button type="button" key={name} onClick={() => void zoomOutOfSample(name)}>
-                <img src={`/samples/${name}`} alt="" />
-                <span>Zoom out of the {name.replace('.png', '')}</span>
-              </button>
-            ))}
-          </div>
-        </section>
-        <ol class="log" ref={log} aria-label="Messages" aria-live="polite" aria-relevant="additions">
-          {messages.map(message => (
-            <MessageView
-              key={message.id}
-              message={message}
-              users={users}
-              commands={messageCommands}
-              actions={actions}
-              sameOrigin={sameOrigin}
-            />
-          ))}
-        </ol>
-      </main>
-      <footer>
-        {isDisconnected && (
-          <p role="status" class="error">
-            The line to the playground broke; trying again…
-          </p>
-        )}
-        {error && (
-          <p role="alert" class="error">
-            {error}{' '}
-            <button type="button" class="plain" onClick={() => setError('')}>
-              Close
+        <header>
+          <h1>
+            <span aria-hidden="true">#</span> {chat.channel.name}
+          </h1>
+          <p>{texts.subtitle}</p>
+          {chat.commands.some(({ type }) => type === ENTRY_POINT) && (
+            <button type="button" class="button secondary" onClick={() => void send({ type: 'launch-activity' })}>
+              {texts.activity}
             </button>
-          </p>
+          )}
+        </header>
+        <main
+          aria-label={texts.channel}
+          onScroll={event => {
+            const { scrollHeight, scrollTop, clientHeight } = event.currentTarget
+            isAtEnd.current = scrollHeight - scrollTop - clientHeight < 80
+          }}
+        >
+          <section class="welcome" aria-label={texts.gettingStarted}>
+            <h2>{texts.welcomeTitle}</h2>
+            <p>
+              <TextWithCode text={texts.welcome} />
+            </p>
+            <div class="samples large">
+              {samples.map(name => (
+                <button type="button" key={name} onClick={() => void zoomOutOfSample(name)}>
+                  <img src={`/samples/${name}`} alt="" />
+                  <span>{fill(texts.zoomOutOf, { sample: sampleLabel(name, texts) })}</span>
+                </button>
+              ))}
+            </div>
+          </section>
+          <ol class="log" ref={log} aria-label={texts.messages} aria-live="polite" aria-relevant="additions">
+            {messages.map(message => (
+              <MessageView
+                key={message.id}
+                message={message}
+                users={users}
+                commands={messageCommands}
+                actions={actions}
+                sameOrigin={sameOrigin}
+              />
+            ))}
+          </ol>
+        </main>
+        <footer>
+          {isDisconnected && (
+            <p role="status" class="error">
+              {texts.reconnecting}
+            </p>
+          )}
+          {error && (
+            <p role="alert" class="error">
+              {error}{' '}
+              <button type="button" class="plain" onClick={() => setError('')}>
+                {texts.close}
+              </button>
+            </p>
+          )}
+          <Composer
+            chat={chat}
+            commands={commands}
+            draft={draft}
+            setDraft={setDraft}
+            replyTo={replyTo}
+            setReplyTo={setReplyTo}
+            files={files}
+            setFiles={setFiles}
+            send={send}
+            samples={samples}
+          />
+        </footer>
+        {activity && <ActivityPanel key={activity.id} activity={activity} onClose={() => closeActivity(activity)} />}
+        {modal && (
+          <ModalView
+            key={modal.interaction}
+            modal={modal.modal}
+            onClose={() => setModal(undefined)}
+            onSubmit={async (fields, uploads) =>
+              show(await sendAction({ type: 'modal-submit', interaction: modal.interaction, fields }, uploads))
+            }
+          />
         )}
-        <Composer
-          chat={chat}
-          commands={commands}
-          draft={draft}
-          setDraft={setDraft}
-          replyTo={replyTo}
-          setReplyTo={setReplyTo}
-          files={files}
-          setFiles={setFiles}
-          send={send}
-          samples={samples}
-        />
-      </footer>
-      {activity && <ActivityPanel key={activity.id} activity={activity} onClose={() => closeActivity(activity)} />}
-      {modal && (
-        <ModalView
-          key={modal.interaction}
-          modal={modal.modal}
-          onClose={() => setModal(undefined)}
-          onSubmit={async (fields, uploads) =>
-            show(await sendAction({ type: 'modal-submit', interaction: modal.interaction, fields }, uploads))
-          }
-        />
-      )}
-    </div>
+      </div>
+    </ChatTextsProvider>
   )
+}
+
+/** Text in which `…` is code. */
+function TextWithCode({ text }: { text: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
 }
 
 render(<App />, document.body)

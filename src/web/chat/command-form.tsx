@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Chat } from '../../protocol/chat.js'
 import type { ChatAction, CommandOptionValue } from '../../protocol/chat-request.js'
+import { useChatTexts } from './chat-texts.js'
 import { localizedDescription, localizedName, type SlashCommand } from './command-list.js'
 import { OptionField, type OptionInput } from './option-field.js'
 
@@ -31,6 +32,7 @@ export function CommandForm({
   samples: readonly string[]
 }) {
   const { command, values } = draft
+  const texts = useChatTexts()
   /** Names of optional options that the person added. */
   const [added, setAdded] = useState<readonly string[]>([])
   const shown = command.options.filter(({ name, required }) => required || added.includes(name) || name in values)
@@ -90,7 +92,7 @@ export function CommandForm({
       </div>
       {hidden.length > 0 && (
         <fieldset class="rest">
-          <legend>More:</legend>
+          <legend>{texts.moreOptions}</legend>
           {hidden.map(option => (
             <button
               type="button"
@@ -105,10 +107,10 @@ export function CommandForm({
       )}
       <div class="row end">
         <button type="button" class="button secondary" onClick={() => setDraft(undefined)}>
-          Cancel
+          {texts.cancel}
         </button>
         <button type="submit" class="button primary">
-          Send
+          {texts.send}
         </button>
       </div>
     </form>

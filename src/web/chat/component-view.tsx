@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Component, Message, User } from '../../protocol/discord-objects.js'
+import { fill, kilobytes } from '../texts.js'
+import { useChatTexts } from './chat-texts.js'
 import { Markdown } from './markdown.js'
 import type { ViewedImage } from './viewer.js'
 
@@ -44,6 +46,7 @@ export function Gallery({
   pictures: readonly (ViewedImage & { spoiler?: boolean })[]
   context: MessageContext
 }) {
+  const texts = useChatTexts()
   const [revealed, setRevealed] = useState<readonly number[]>([])
   return (
     <div class={`gallery of${Math.min(4, pictures.length)}`}>
@@ -54,11 +57,11 @@ export function Gallery({
             type="button"
             key={picture.url.split('?', 1)[0]}
             class={isHidden ? 'hidden' : ''}
-            aria-label={isHidden ? 'Spoiler: show the picture' : `Open large: ${picture.alt}`}
+            aria-label={isHidden ? texts.showSpoiler : fill(texts.enlarge, { name: picture.alt })}
             onClick={() => (isHidden ? setRevealed([...revealed, index]) : context.open(pictures, index))}
           >
             <img src={picture.url} alt="" />
-            {isHidden && <span class="veil">SPOILER</span>}
+            {isHidden && <span class="veil">{texts.spoiler}</span>}
           </button>
         )
       })}
@@ -71,6 +74,7 @@ const BUTTON_STYLES = ['', 'primary', 'secondary', 'success', 'danger', 'link', 
 
 export function ComponentView({ component, context }: { component: Component; context: MessageContext }) {
   const { type, components = [], accessory } = component
+  const texts = useChatTexts()
   const children = () =>
     components.map((child, index) => <ComponentView key={child.id ?? index} component={child} context={context} />)
   switch (type) {
@@ -100,7 +104,7 @@ export function ComponentView({ component, context }: { component: Component; co
     case MEDIA_GALLERY: {
       const pictures = (component.items ?? []).map(({ media, description, spoiler }) => ({
         url: context.sameOrigin(media.url),
-        alt: description ?? 'a picture',
+        alt: description ?? texts.picture,
         name: media.url.split('?', 1)[0]!.split('/').at(-1)!,
         spoiler: spoiler ?? false,
       }))
@@ -112,7 +116,7 @@ export function ComponentView({ component, context }: { component: Component; co
           <a href={context.sameOrigin(component.file?.url ?? '')} download={component.name ?? 'file'}>
             {component.name ?? 'file'}
           </a>{' '}
-          <small>{Math.ceil((component.size ?? 0) / 1024)} kB</small>
+          <small>{kilobytes(component.size ?? 0)}</small>
         </p>
       )
     case SEPARATOR:
@@ -120,7 +124,7 @@ export function ComponentView({ component, context }: { component: Component; co
     case CONTAINER:
       return <div class="container">{children()}</div>
     default:
-      return <p class="unknown">A component of type {type}, which this page does not know.</p>
+      return <p class="unknown">{fill(texts.unknownComponent, { type })}</p>
   }
 }
 
@@ -148,9 +152,10 @@ function Button({ component, context }: { component: Component; context: Message
 
 function Select({ component, context }: { component: Component; context: MessageContext }) {
   const { options = [], placeholder, custom_id, disabled } = component
+  const texts = useChatTexts()
   return (
     <select
-      aria-label={placeholder ?? 'Choose'}
+      aria-label={placeholder ?? texts.choose}
       disabled={disabled}
       onChange={event => custom_id && context.actions.select(context.message, custom_id, [event.currentTarget.value])}
     >

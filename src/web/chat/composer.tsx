@@ -2,6 +2,8 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../../protocol/chat.js'
 import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message } from '../../protocol/discord-objects.js'
+import { fill } from '../texts.js'
+import { useChatTexts } from './chat-texts.js'
 import { type CommandDraft, CommandForm } from './command-form.js'
 import type { SlashCommand } from './command-list.js'
 import { Thumbnail } from './thumbnail.js'
@@ -34,6 +36,7 @@ export function Composer({
   send(action: ChatAction, files: readonly File[]): Promise<boolean>
   samples: readonly string[]
 }) {
+  const texts = useChatTexts()
   const [text, setText] = useState('')
   /** Index of the highlighted command. */
   const [active, setActive] = useState(0)
@@ -83,7 +86,7 @@ export function Composer({
   return (
     <div class="composer">
       {query !== undefined && (
-        <div class="commands" id={listId} role="listbox" aria-label="Commands" tabIndex={0}>
+        <div class="commands" id={listId} role="listbox" aria-label={texts.commands} tabIndex={0}>
           {matches.map((command, index) => (
             // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, and names the active option
             <div
@@ -100,14 +103,14 @@ export function Composer({
               <strong>/{command.label}</strong> <span>{command.description}</span>
             </div>
           ))}
-          {matches.length === 0 && <p class="none">No command begins like that.</p>}
+          {matches.length === 0 && <p class="none">{texts.noCommand}</p>}
         </div>
       )}
       {replyTo && (
         <p class="replying">
-          Replying to {replyTo.author.global_name ?? replyTo.author.username}{' '}
+          {fill(texts.replyingTo, { name: replyTo.author.global_name ?? replyTo.author.username })}{' '}
           <button type="button" class="plain" onClick={() => setReplyTo(undefined)}>
-            Cancel
+            {texts.cancel}
           </button>
         </p>
       )}
@@ -119,7 +122,7 @@ export function Composer({
               <span>{file.name}</span>
               <button
                 type="button"
-                aria-label={`Remove ${file.name}`}
+                aria-label={fill(texts.removeItem, { name: file.name })}
                 onClick={() => setFiles(files.filter(other => other !== file))}
               >
                 ✕
@@ -129,14 +132,14 @@ export function Composer({
         </ul>
       )}
       <div class="line">
-        <label class="attach" title="Attach a picture">
+        <label class="attach" title={texts.attach}>
           <span aria-hidden="true">+</span>
           <input
             type="file"
             class="unseen"
             multiple
             accept="image/*"
-            aria-label="Attach a picture"
+            aria-label={texts.attach}
             onChange={event => {
               setFiles([...files, ...(event.currentTarget.files ?? [])].slice(0, 10))
               event.currentTarget.value = ''
@@ -147,8 +150,8 @@ export function Composer({
           ref={input}
           rows={1}
           value={text}
-          placeholder={`Message #${chat.channel.name}, or / for commands`}
-          aria-label="Message"
+          placeholder={fill(texts.messagePlaceholder, { channel: chat.channel.name ?? '' })}
+          aria-label={texts.message}
           aria-autocomplete="list"
           aria-controls={query === undefined ? undefined : listId}
           aria-activedescendant={matches.length > 0 ? `${listId}-${active}` : undefined}
@@ -159,7 +162,7 @@ export function Composer({
           onKeyDown={onKeyDown}
         />
         <button type="button" class="button primary" onClick={() => void submit()}>
-          Send
+          {texts.send}
         </button>
       </div>
     </div>

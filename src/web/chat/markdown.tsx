@@ -2,6 +2,8 @@ import { parse } from 'discord-markdown-parser'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { User } from '../../protocol/discord-objects.js'
+import { pageLanguage } from '../texts.js'
+import { useChatTexts } from './chat-texts.js'
 
 type Node = { readonly type: string; readonly content?: string | readonly Node[]; readonly [key: string]: unknown }
 
@@ -15,6 +17,7 @@ function renderNodes(nodes: readonly Node[], users: readonly User[]): ComponentC
 }
 
 function MarkdownNode({ node, users }: { node: Node; users: readonly User[] }) {
+  const texts = useChatTexts()
   const inner = () =>
     Array.isArray(node.content) ? renderNodes(node.content as Node[], users) : String(node.content ?? '')
   switch (node.type) {
@@ -58,7 +61,7 @@ function MarkdownNode({ node, users }: { node: Node; users: readonly User[] }) {
       )
     case 'user': {
       const user = users.find(({ id }) => id === node.id)
-      return <span class="mention">@{user?.global_name ?? user?.username ?? 'somebody'}</span>
+      return <span class="mention">@{user?.global_name ?? user?.username ?? texts.unknownUser}</span>
     }
     case 'channel':
       return <span class="mention">#playground</span>
@@ -76,11 +79,12 @@ function MarkdownNode({ node, users }: { node: Node; users: readonly User[] }) {
 }
 
 function Spoiler({ children }: { children: ComponentChildren }) {
+  const texts = useChatTexts()
   const [isRevealed, setIsRevealed] = useState(false)
   if (isRevealed) return <span>{children}</span>
   return (
     <button type="button" class="spoiler" onClick={() => setIsRevealed(true)}>
-      spoiler
+      {texts.spoiler}
     </button>
   )
 }
@@ -94,9 +98,9 @@ const UNITS = [
 
 function Time({ seconds, format }: { seconds: number; format: string }) {
   const date = new Date(seconds * 1000)
-  if (format !== 'R') return <time dateTime={date.toISOString()}>{date.toLocaleString()}</time>
+  if (format !== 'R') return <time dateTime={date.toISOString()}>{date.toLocaleString(pageLanguage())}</time>
   const secondsFromNow = seconds - Date.now() / 1000
   const [unit, length] = UNITS.find(([, one]) => Math.abs(secondsFromNow) >= one) ?? ['second', 1]
-  const formatter = new Intl.RelativeTimeFormat(navigator.language, { numeric: 'auto' })
+  const formatter = new Intl.RelativeTimeFormat(pageLanguage(), { numeric: 'auto' })
   return <time dateTime={date.toISOString()}>{formatter.format(Math.round(secondsFromNow / length), unit)}</time>
 }

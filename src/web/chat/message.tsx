@@ -1,5 +1,8 @@
 import { useState } from 'preact/hooks'
 import { type Attachment, EPHEMERAL, LOADING, type Message, type User } from '../../protocol/discord-objects.js'
+import type { ChatTexts } from '../../protocol/page-texts.js'
+import { fill, kilobytes, pageLanguage } from '../texts.js'
+import { useChatTexts } from './chat-texts.js'
 import type { MessageCommand } from './command-list.js'
 import { ComponentView, Gallery, type MessageActions, type MessageContext } from './component-view.js'
 import { Markdown } from './markdown.js'
@@ -21,6 +24,7 @@ export function MessageView({
   sameOrigin: (url: string) => string
 }) {
   const { author, flags = 0, content, attachments, components = [], referenced_message: referenced } = message
+  const texts = useChatTexts()
   const [viewed, setViewed] = useState<{ pictures: readonly ViewedImage[]; index: number }>()
   const [isMenuOpen, setIsMenuOpen] = useState(false)
   const isEphemeral = (flags & EPHEMERAL) !== 0
@@ -42,12 +46,16 @@ export function MessageView({
     >
       {referenced !== undefined && (
         <button type="button" class="reference" onClick={() => referenced && actions.scrollTo(referenced.id)}>
-          ↱ {referenced ? `${nameOf(referenced.author)}: ${summary(referenced, users)}` : 'a message that is gone'}
+          ↱ {referenced ? `${nameOf(referenced.author)}: ${summary(referenced, users, texts)}` : texts.originalDeleted}
         </button>
       )}
       {message.interaction_metadata?.name && !referenced && (
         <p class="reference">
-          ↱ {nameOf(message.interaction_metadata.user)} used /{message.interaction_metadata.name}
+          ↱{' '}
+          {fill(texts.usedCommand, {
+            name: nameOf(message.interaction_metadata.user),
+            command: message.interaction_metadata.name,
+          })}
         </p>
       )}
       <div class={`avatar${author.bot ? ' bot' : ''}`} aria-hidden="true">
@@ -56,11 +64,11 @@ export function MessageView({
       <div class="body">
         <p class="head">
           <strong>{nameOf(author)}</strong> {author.bot && <span class="tag">APP</span>}{' '}
-          <time dateTime={message.timestamp}>{new Date(message.timestamp).toLocaleTimeString()}</time>
+          <time dateTime={message.timestamp}>{new Date(message.timestamp).toLocaleTimeString(pageLanguage())}</time>
         </p>
         {isLoading && (
           <p class="thinking">
-            <span class="dots" aria-hidden="true" /> {nameOf(author)} is thinking…
+            <span class="dots" aria-hidden="true" /> {fill(texts.thinking, { name: nameOf(author) })}
           </p>
         )}
         {content && (
@@ -74,22 +82,22 @@ export function MessageView({
         ))}
         {isEphemeral && (
           <p class="note">
-            Only you can see this ·{' '}
+            {texts.onlyYou} ·{' '}
             <button type="button" class="plain" onClick={() => actions.dismiss(message)}>
-              Dismiss message
+              {texts.dismiss}
             </button>
           </p>
         )}
       </div>
       {!isEphemeral && (
         <div class="more">
-          <button type="button" aria-label="Reply" title="Reply" onClick={() => actions.reply(message)}>
+          <button type="button" aria-label={texts.reply} title={texts.reply} onClick={() => actions.reply(message)}>
             ↩
           </button>
           <button
             type="button"
-            aria-label="Apps and more"
-            title="Apps and more"
+            aria-label={texts.more}
+            title={texts.more}
             aria-expanded={isMenuOpen}
             onClick={() => setIsMenuOpen(!isMenuOpen)}
           >
@@ -99,10 +107,10 @@ export function MessageView({
             <Menu
               onClose={() => setIsMenuOpen(false)}
               items={[
-                { label: 'Reply', run: () => actions.reply(message) },
+                { label: texts.reply, run: () => actions.reply(message) },
                 ...(hasPictures
                   ? commands.map(({ name, label }) => ({
-                      label: `Apps → ${label}`,
+                      label: fill(texts.app, { command: label }),
                       run: () => actions.run(message, name),
                     }))
                   : []),
@@ -151,7 +159,7 @@ function Menu({ items, onClose }: { items: readonly { label: string; run(): void
 }
 
 /** The beginning of a message's text. */
-function summary({ content, attachments, components = [] }: Message, users: readonly User[]): string {
+function summary({ content, attachments, components = [] }: Message, users: readonly User[], texts: ChatTexts): string {
   const [first] = components.flatMap(({ content: text }) => (text ? [text] : []))
   const replaceMention = (mention: string, id: string) => {
     const user = users.find(candidate => candidate.id === id)
@@ -159,7 +167,10 @@ function summary({ content, attachments, components = [] }: Message, users: read
   }
   const text = (content || first || '').replaceAll(/<@(\d+)>/g, replaceMention)
   const plain = text.replaceAll(/[*_>#`]|-# /g, '').trim()
-  return plain.slice(0, 80) || `${attachments.length} picture${attachments.length === 1 ? '' : 's'}`
+  return (
+    plain.slice(0, 80) ||
+    (attachments.length === 1 ? texts.onePicture : fill(texts.pictures, { count: attachments.length }))
+  )
 }
 
 function isPicture({ content_type, filename }: Attachment): boolean {
@@ -178,7 +189,7 @@ function Files({ files, context }: { files: readonly Attachment[]; context: Mess
           <a href={context.sameOrigin(file.url)} download={file.filename}>
             {file.filename}
           </a>{' '}
-          <small>{Math.ceil(file.size / 1024)} kB</small>
+          <small>{kilobytes(file.size)}</small>
         </p>
       ))}
     </>

@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ModalFieldValue } from '../../protocol/chat-request.js'
 import type { Component, Modal } from '../../protocol/discord-objects.js'
+import { fill } from '../texts.js'
+import { useChatTexts } from './chat-texts.js'
 import { Markdown } from './markdown.js'
 
 type FieldValue = string | boolean | string[] | File[]
@@ -28,6 +30,7 @@ export function ModalView({
   onSubmit(fields: Record<string, ModalFieldValue>, files: readonly File[]): Promise<void>
   onClose(): void
 }) {
+  const texts = useChatTexts()
   const element = useRef<HTMLDialogElement>(null)
   const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>({})
   const [error, setError] = useState('')
@@ -65,10 +68,10 @@ export function ModalView({
         )}
         <div class="row end">
           <button type="button" class="button secondary" onClick={() => element.current?.close()}>
-            Cancel
+            {texts.cancel}
           </button>
           <button type="submit" class="button primary">
-            Submit
+            {texts.submit}
           </button>
         </div>
       </form>
@@ -88,9 +91,10 @@ type ModalComponentProps = {
 }
 
 function ModalComponent({ component, setValue, values }: ModalComponentProps) {
+  const texts = useChatTexts()
   if (component.type === TEXT_DISPLAY) return <Markdown text={component.content ?? ''} users={[]} />
   const field = component.component ?? component.components?.[0]
-  if (!field) return <p class="unknown">A part of type {component.type}, which this page does not know.</p>
+  if (!field) return <p class="unknown">{fill(texts.unknownComponent, { type: component.type })}</p>
   const id = `f-${field.custom_id}`
   const isGroup = field.type === RADIO_GROUP || field.type === CHECKBOX_GROUP
   const label = component.label ?? ''
@@ -129,6 +133,7 @@ function Field({
   value: FieldValue | undefined
   label: string
 }) {
+  const texts = useChatTexts()
   const { type, custom_id = '', options = [], required = true, style, max_values = 1 } = field
   switch (type) {
     case TEXT_INPUT: {
@@ -213,7 +218,7 @@ function Field({
     default:
       return (
         <p class="unknown" id={id}>
-          {label}: a field of type {type}, which this page does not know.
+          {fill(texts.unknownField, { label, type })}
         </p>
       )
   }

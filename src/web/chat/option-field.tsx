@@ -1,7 +1,10 @@
 import { useId, useState } from 'preact/hooks'
 import type { ActionResponse, Chat } from '../../protocol/chat.js'
 import type { CommandOption } from '../../protocol/discord-objects.js'
+import type { ChatTexts } from '../../protocol/page-texts.js'
+import { fill } from '../texts.js'
 import { loadSample, sendAction } from './chat-api.js'
+import { useChatTexts } from './chat-texts.js'
 import { localizedDescription, localizedName, type SlashCommand } from './command-list.js'
 import { Thumbnail } from './thumbnail.js'
 
@@ -39,6 +42,7 @@ export function OptionField({
   samples: readonly string[]
   isFirst: boolean
 }) {
+  const texts = useChatTexts()
   const id = useId()
   const [choices, setChoices] = useState<NonNullable<ActionResponse['choices']>>([])
   const { type, name, required = false, autocomplete } = option
@@ -75,10 +79,10 @@ export function OptionField({
           )}
           {!(value instanceof File) && (
             <span class="samples">
-              or a sample:
+              {texts.orSample}
               {samples.map(sample => (
                 <button type="button" key={sample} onClick={async () => onChange(await loadSample(sample))}>
-                  <img src={`/samples/${sample}`} alt={sample.replace('.png', '')} />
+                  <img src={`/samples/${sample}`} alt={sampleLabel(sample, texts)} />
                 </button>
               ))}
             </span>
@@ -147,12 +151,23 @@ export function OptionField({
       </label>
       {field()}
       {onRemove && (
-        <button type="button" class="plain" aria-label={`Leave out ${localizedName(option)}`} onClick={onRemove}>
+        <button
+          type="button"
+          class="plain"
+          aria-label={fill(texts.removeItem, { name: localizedName(option) })}
+          onClick={onRemove}
+        >
           ✕
         </button>
       )}
     </div>
   )
+}
+
+/** The name of a sample picture. @param file its file name */
+export function sampleLabel(file: string, { samples }: ChatTexts): string {
+  const name = file.replace('.png', '')
+  return samples[name] ?? name
 }
 
 /** What a select menu offers for an option; undefined if the option is typed. */
@@ -161,11 +176,11 @@ function selectItems({ type, choices }: CommandOption, chat: Chat): { value: str
   switch (type) {
     case BOOLEAN:
       return [
-        { value: 'true', label: 'True' },
-        { value: 'false', label: 'False' },
+        { value: 'true', label: chat.texts.yes },
+        { value: 'false', label: chat.texts.no },
       ]
     case USER:
-      return [{ value: chat.me.id, label: 'You' }]
+      return [{ value: chat.me.id, label: chat.texts.you }]
     case CHANNEL:
       return [{ value: chat.channel.id, label: `#${chat.channel.name}` }]
     case ROLE:

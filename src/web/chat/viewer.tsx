@@ -1,5 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
+import { fill } from '../texts.js'
+import { useChatTexts } from './chat-texts.js'
+
 export type ViewedImage = { readonly url: string; readonly alt: string; readonly name: string }
 
 /** Pictures in full size. @param before the source, to compare with by a slider */
@@ -14,6 +17,7 @@ export function ImageViewer({
   before: string | undefined
   onClose(): void
 }) {
+  const texts = useChatTexts()
   const dialog = useRef<HTMLDialogElement>(null)
   const [index, setIndex] = useState(startIndex)
   const [isComparing, setIsComparing] = useState(false)
@@ -40,51 +44,52 @@ export function ImageViewer({
         <img class="large" src={picture.url} alt={picture.alt} />
         {isComparing && before && (
           <>
-            <img class="large over" src={before} alt="before" style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }} />
+            <img
+              class="large over"
+              src={before}
+              alt={texts.before}
+              style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }}
+            />
             <div class="line" style={{ left: `${share}%` }} />
           </>
         )}
       </div>
       {isComparing && before && (
         <label class="slider">
-          <span>Before</span>
+          <span>{texts.before}</span>
           <input
             type="range"
             min="0"
             max="100"
             value={share}
-            aria-label="How much of the picture before is shown"
+            aria-label={texts.shareBefore}
             onInput={event => setShare(Number(event.currentTarget.value))}
           />
-          <span>After</span>
+          <span>{texts.after}</span>
         </label>
       )}
       <div class="bar">
         {pictures.length > 1 && (
           <button type="button" onClick={() => step(-1)}>
-            ← Previous
+            ← {texts.previous}
           </button>
         )}
-        {pictures.length > 1 && (
-          <span>
-            {index + 1} of {pictures.length}
-          </span>
-        )}
+        {pictures.length > 1 && <span>{fill(texts.position, { number: index + 1, count: pictures.length })}</span>}
         {pictures.length > 1 && (
           <button type="button" onClick={() => step(1)}>
-            Next →
+            {texts.next} →
           </button>
         )}
         {before && (
           <button type="button" aria-pressed={isComparing} onClick={() => setIsComparing(!isComparing)}>
-            Before / after
+            {texts.compare}
           </button>
         )}
         <a href={picture.url} download={picture.name}>
-          Save
+          {texts.save}
         </a>
         <button type="button" onClick={() => dialog.current?.close()}>
-          Close
+          {texts.close}
         </button>
       </div>
     </dialog>

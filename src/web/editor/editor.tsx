@@ -2,8 +2,10 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { OpenedDrawing } from '../../protocol/drawing.js'
 import { RefusedError, requestBlob } from '../request.js'
+import { shellText } from '../texts.js'
 import { openDrawing } from './editor-api.js'
 import './editor.css'
+import { EditorTextsProvider } from './editor-texts.js'
 import { MaskCanvas } from './mask-canvas.js'
 import { Workspace } from './workspace.js'
 
@@ -14,23 +16,25 @@ export function Editor({ token, onNext }: { token: string; onNext(token: string)
   useEffect(() => {
     let url: string | undefined
     const load = async () => {
-      if (!token) throw new RefusedError('This page is opened by the link under Vary (Region).')
       const drawing = await openDrawing(token)
+      document.documentElement.lang = drawing.language
       const blob = await requestBlob(drawing.picture, token)
       const { width, height } = await createImageBitmap(blob)
       url = URL.createObjectURL(blob)
       setOpened({ drawing, url, mask: new MaskCanvas(width, height) })
     }
-    load().catch(cause =>
-      setError(cause instanceof RefusedError ? cause.message : 'The bot does not answer. Is it running?'),
-    )
+    load().catch(cause => setError(cause instanceof RefusedError ? cause.message : shellText('unreachable')))
     return () => {
       if (url) URL.revokeObjectURL(url)
     }
   }, [token])
   if (error) return <Notice text={error} />
-  if (!opened) return <p class="notice">Loading the picture…</p>
-  return <Workspace token={token} onNext={onNext} {...opened} />
+  if (!opened) return <p class="notice">{shellText('loading')}</p>
+  return (
+    <EditorTextsProvider value={opened.drawing.texts}>
+      <Workspace token={token} onNext={onNext} {...opened} />
+    </EditorTextsProvider>
+  )
 }
 
 /** A sentence in place of the editor. */

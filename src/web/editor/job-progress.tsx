@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JobState } from '../../protocol/drawing.js'
 import { RefusedError, requestBlob } from '../request.js'
+import { fill } from '../texts.js'
+import { useEditorTexts } from './editor-texts.js'
 
 const RETRY_INTERVAL_MS = 2000
 
@@ -13,6 +15,7 @@ type Props = {
 
 /** The state of a job: its position in the queue, its preview, its results. */
 export function JobProgress({ token, job, onNext }: Props) {
+  const texts = useEditorTexts()
   switch (job.state) {
     case 'failed':
       return (
@@ -21,12 +24,12 @@ export function JobProgress({ token, job, onNext }: Props) {
         </p>
       )
     case 'waiting':
-      return <p role="status">{job.position === 1 ? 'Next in line…' : `Number ${job.position} in line…`}</p>
+      return <p role="status">{job.position === 1 ? texts.next : fill(texts.position, { position: job.position })}</p>
     case 'running':
       return (
         <div role="status">
-          <progress value={job.progress} max={1} aria-label="How far it is painted" />
-          {job.preview && <ServerPicture url={job.preview} token={token} alt="About what it will be" />}
+          <progress value={job.progress} max={1} aria-label={texts.progress} />
+          {job.preview && <ServerPicture url={job.preview} token={token} alt={texts.preview} />}
         </div>
       )
     case 'done':
@@ -39,17 +42,18 @@ type ResultsProps = Pick<Props, 'token' | 'onNext'> & {
 }
 
 function Results({ pictures, token, onNext }: ResultsProps) {
+  const texts = useEditorTexts()
   const section = useRef<HTMLElement>(null)
   const scrollIntoView = () => section.current?.scrollIntoView({ block: 'nearest' })
   useEffect(scrollIntoView, [])
   return (
-    <section aria-label="Results" class="results" ref={section}>
-      <p role="status">Done. It is in the channel as well; draw on with one of these:</p>
+    <section aria-label={texts.results} class="results" ref={section}>
+      <p role="status">{texts.done}</p>
       {pictures.map(({ url, token: next }, index) => (
         <button
           type="button"
           key={url}
-          aria-label={`Draw on version ${index + 1}`}
+          aria-label={fill(texts.editResult, { number: index + 1 })}
           disabled={!next}
           onClick={() => next && onNext(next)}
         >

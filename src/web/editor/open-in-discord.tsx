@@ -10,6 +10,7 @@ import {
 } from '../../protocol/activity.js'
 import type { ActivityLogin } from '../../protocol/activity-login.js'
 import { RefusedError, requestJson } from '../request.js'
+import { shellText } from '../texts.js'
 import { Editor, Notice } from './editor.js'
 
 /** How long Discord's client may take to answer. */
@@ -26,33 +27,34 @@ function EditorInDiscord() {
   const [recent, setRecent] = useState<RecentDrawing>({})
   const [error, setError] = useState<{ text: string; retry?: () => void }>()
   const showError = (cause: unknown, retry?: () => void) => {
-    const text = cause instanceof RefusedError ? cause.message : 'The bot does not answer. Is it running?'
+    const text = cause instanceof RefusedError ? cause.message : shellText('unreachable')
     setError({ text, ...(retry && { retry }) })
   }
 
-  const logIn = async (discord: DiscordSDK, { application, words }: ActivityInfo) => {
-    const code = await authorize(discord, application, words)
+  const logIn = async (discord: DiscordSDK, { application, texts }: Pick<ActivityInfo, 'application' | 'texts'>) => {
+    const code = await authorize(discord, application, texts)
     const body = JSON.stringify({ code, instance: discord.instanceId } satisfies ActivityLogin)
     const { access, pass, ...latest } = await requestJson('/api/activity', activitySessionSchema, {
       method: 'POST',
       body,
     })
     await discord.commands.authenticate({ access_token: access }).catch(cause => {
-      throw new RefusedError(`${words.silent} (${cause.message})`)
+      throw new RefusedError(`${texts.silent} (${cause.message})`)
     })
     // The open picture stays if the server has forgotten the latest one.
     setRecent(before => (latest.press && latest.press !== before.press ? latest : before))
-    setSession({ pass, renew: () => logIn(discord, { application, words }) })
+    setSession({ pass, renew: () => logIn(discord, { application, texts }) })
   }
   const start = async () => {
     const loaded = await requestJson('/api/activity', activityInfoSchema)
-    const { words } = loaded
+    const { texts } = loaded
+    document.documentElement.lang = loaded.language
     setInfo(loaded)
     const isFramed = window.parent !== window && new URLSearchParams(location.search).has('frame_id')
-    if (!isFramed) throw new RefusedError(words.outside)
+    if (!isFramed) throw new RefusedError(texts.outside)
     // The SDK would send the page's console to Discord.
     const discord = new DiscordSDK(loaded.application, { disableConsoleLogOverride: true })
-    if (!(await isReady(discord))) throw new RefusedError(words.silent)
+    if (!(await isReady(discord))) throw new RefusedError(texts.silent)
     const attempt = () => {
       setError(undefined)
       logIn(discord, loaded).catch(cause => showError(cause, attempt))
@@ -84,19 +86,19 @@ function EditorInDiscord() {
       <Notice text={error.text}>
         {error.retry && (
           <button type="button" class="button primary" onClick={error.retry}>
-            {info?.words.again}
+            {info?.texts.again}
           </button>
         )}
       </Notice>
     )
   }
-  if (!session) return <p class="notice">{info?.words.entering}</p>
-  if (!recent.token) return <Notice text={info!.words.nothing} />
+  if (!session) return <p class="notice">{info?.texts.entering ?? shellText('loading')}</p>
+  if (!recent.token) return <Notice text={info!.texts.nothing} />
   return <Editor key={recent.token} token={recent.token} onNext={token => setRecent({ ...recent, token })} />
 }
 
 /** Ask the person, through Discord's client. @returns the OAuth 2 code @throws RefusedError */
-async function authorize(discord: DiscordSDK, application: string, words: ActivityInfo['words']): Promise<string> {
+async function authorize(discord: DiscordSDK, application: string, texts: ActivityInfo['texts']): Promise<string> {
   try {
     const { code } = await discord.commands.authorize({
       client_id: application,
@@ -108,7 +110,7 @@ async function authorize(discord: DiscordSDK, application: string, words: Activi
   } catch (cause) {
     const { message } = cause as Error
     const isDeclined = /access_denied|cancel/i.test(message)
-    throw new RefusedError(isDeclined ? words.declined : `${words.silent} (${message})`)
+    throw new RefusedError(isDeclined ? texts.declined : `${texts.silent} (${message})`)
   }
 }
 

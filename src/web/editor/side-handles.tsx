@@ -1,4 +1,6 @@
 import { useRef } from 'preact/hooks'
+import { fill } from '../texts.js'
+import { useEditorTexts } from './editor-texts.js'
 import type { MaskCanvas, Point } from './mask-canvas.js'
 
 /** Pixels of the picture that are added on each side. */
@@ -19,9 +21,10 @@ export function SideHandles({
   mask: MaskCanvas
   sides: Sides
   onSides(sides: Sides): void
-  /** How the picture lies on the stage; see `stage.tsx`. */
+  /** The picture's position on the stage; see `stage.tsx`. */
   view: Point & { readonly scale: number }
 }) {
+  const texts = useEditorTexts()
   /** Where a drag began. */
   const start = useRef<{ pointer: Point; sides: Sides; scale: number } | undefined>(undefined)
   const { scale, x, y } = view
@@ -43,7 +46,7 @@ export function SideHandles({
             type="button"
             key={side}
             class={`handle ${side}`}
-            aria-label={`Drag the ${side} side outward; now ${sides[side]} pixels. Arrow keys move it.`}
+            aria-label={fill(texts.sideHandle, { side: texts.sides[side], pixels: sides[side] })}
             style={{ left: `${positions[side].x}px`, top: `${positions[side].y}px` }}
             onPointerDown={event => {
               event.currentTarget.setPointerCapture(event.pointerId)

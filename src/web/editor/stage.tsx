@@ -1,10 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { fill, percent } from '../texts.js'
+import { useEditorTexts } from './editor-texts.js'
 import type { MaskCanvas, Point } from './mask-canvas.js'
 import { SideHandles, type Sides } from './side-handles.js'
 
 export type Tool = 'brush' | 'eraser' | 'lasso' | 'rectangle' | 'hand'
 
-/** How the picture lies on the stage: pixels of the screen per pixel of the picture, and where its top left corner is. */
+/** The picture's position on the stage: pixels of the screen per pixel of the picture, and where its top left corner is. */
 type View = { readonly scale: number; readonly x: number; readonly y: number }
 
 const NO_SIDES: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
@@ -53,6 +55,7 @@ export function Stage({
   /** Increases with each change of the mask. */
   maskVersion: number
 }) {
+  const texts = useEditorTexts()
   const stage = useRef<HTMLDivElement>(null)
   const paper = useRef<HTMLDivElement>(null)
   const holder = useRef<HTMLDivElement>(null)
@@ -209,7 +212,8 @@ export function Stage({
       else beginStroke(toPicture(at))
       setIsKeyDrawing(!isKeyDrawing)
       const { x, y } = toPicture(at)
-      announce(`${tool} ${isKeyDrawing ? 'up' : 'down'} at ${Math.round(x)}, ${Math.round(y)}`)
+      const values = { tool: texts.tools[tool], x: Math.round(x), y: Math.round(y) }
+      announce(fill(isKeyDrawing ? texts.strokeEnded : texts.strokeStarted, values))
     } else if (event.key === '+' || event.key === '=') zoom(1.25, at)
     else if (event.key === '-') zoom(0.8, at)
     else if (event.key === '0') showWholePicture()
@@ -233,7 +237,7 @@ export function Stage({
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, to draw with
         tabIndex={0}
-        aria-label="The picture. Arrow keys move the brush, with Shift in leaps; Space puts it down and lifts it; + and − zoom, 0 shows all."
+        aria-label={texts.stage}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
@@ -270,15 +274,15 @@ export function Stage({
         )}
       </div>
       <div class="zooming">
-        <button type="button" aria-label="Zoom in" onClick={() => zoom(1.25, middle())}>
+        <button type="button" aria-label={texts.zoomIn} onClick={() => zoom(1.25, middle())}>
           +
         </button>
-        <span>{Math.round(scale * 100)}%</span>
-        <button type="button" aria-label="Zoom out" onClick={() => zoom(0.8, middle())}>
+        <span>{percent(scale)}</span>
+        <button type="button" aria-label={texts.zoomOut} onClick={() => zoom(0.8, middle())}>
           −
         </button>
         <button type="button" onClick={showWholePicture}>
-          Fit
+          {texts.fit}
         </button>
       </div>
       <p class="announcement" role="status">

@@ -3,6 +3,7 @@ import type { JobState } from '../../protocol/drawing.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import { RefusedError } from '../request.js'
 import { fetchJob, submitDrawing } from './editor-api.js'
+import { useEditorTexts } from './editor-texts.js'
 
 const POLL_INTERVAL_MS = 700
 
@@ -17,6 +18,7 @@ function storage(): Storage | undefined {
 
 /** The job that the person submitted last. It outlives a reload of the page. */
 export function useDrawingJob(token: string) {
+  const { reconnecting, notSent } = useEditorTexts()
   const [job, setJob] = useState<JobState>()
   const [error, setError] = useState('')
   const storageKey = `job ${token.slice(-24)}`
@@ -37,7 +39,7 @@ export function useDrawingJob(token: string) {
           setJob(undefined)
           return setError(cause.message)
         }
-        setError('The line to the bot broke; trying again…')
+        setError(reconnecting)
       }
       await new Promise(resolve => setTimeout(resolve, POLL_INTERVAL_MS))
     }
@@ -57,7 +59,7 @@ export function useDrawingJob(token: string) {
       await follow(id)
     } catch (cause) {
       setJob(undefined)
-      setError(cause instanceof RefusedError ? cause.message : 'It could not be sent. Is the bot running?')
+      setError(cause instanceof RefusedError ? cause.message : notSent)
     }
   }
 

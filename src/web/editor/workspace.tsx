@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks'
 import type { OpenedDrawing } from '../../protocol/drawing.js'
 import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import { fill } from '../texts.js'
+import { useEditorTexts } from './editor-texts.js'
 import { RangeField, SelectField } from './form-fields.js'
 import { JobProgress } from './job-progress.js'
 import type { MaskCanvas } from './mask-canvas.js'
@@ -9,13 +11,14 @@ import { clampSide, SIDES, type Sides } from './side-handles.js'
 import { Stage, type Tool } from './stage.js'
 import { useDrawingJob } from './use-drawing-job.js'
 
+/** The tools and their shortcuts. */
 const TOOLS = [
-  ['brush', 'Brush', 'b'],
-  ['eraser', 'Eraser', 'e'],
-  ['lasso', 'Lasso', 'l'],
-  ['rectangle', 'Rectangle', 'r'],
-  ['hand', 'Hand', 'h'],
-] as const satisfies readonly (readonly [Tool, string, string])[]
+  ['brush', 'b'],
+  ['eraser', 'e'],
+  ['lasso', 'l'],
+  ['rectangle', 'r'],
+  ['hand', 'h'],
+] as const satisfies readonly (readonly [Tool, string])[]
 
 /** The brush's diameter in pixels of the picture, both ends included. */
 const BRUSH_SIZE = { min: 2, max: 1000 }
@@ -41,9 +44,10 @@ type WorkspaceProps = {
   mask: MaskCanvas
 }
 
-/** The stage and the form beside it. */
+/** The stage and the form next to it. */
 export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps) {
   const { engines } = drawing
+  const texts = useEditorTexts()
   const [mode, setMode] = useState<'draw' | 'extend'>('draw')
   const [tool, setTool] = useState<Tool>('brush')
   const [brushSize, setBrushSize] = useState(() => Math.round(Math.max(mask.width, mask.height) / 12))
@@ -80,8 +84,8 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
   const onSubmit = async () => {
     setError('')
     const isExtend = mode === 'extend'
-    if (isExtend && SIDES.every(side => sides[side] === 0)) return setError('Drag a side of the picture outward first.')
-    if (!isExtend && mask.coverage() === 0) return setError('Draw over what is to be painted anew first.')
+    if (isExtend && SIDES.every(side => sides[side] === 0)) return setError(texts.sideMissing)
+    if (!isExtend && mask.coverage() === 0) return setError(texts.maskMissing)
     const { prompt, negative, engine, variations } = fields
     const request = {
       edit: editOf(),
@@ -111,7 +115,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
       else if (event.key === ']') resizeBrush(brushSize * 1.2)
       else if (key === 'i') withUpdate(() => mask.invert())()
       else {
-        const found = TOOLS.find(([, , shortcut]) => shortcut === key)
+        const found = TOOLS.find(([, shortcut]) => shortcut === key)
         if (found) setTool(found[0])
       }
     }
@@ -139,7 +143,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
       />
       <form
         class="panel"
-        aria-label="What to paint"
+        aria-label={texts.form}
         onSubmit={event => {
           event.preventDefault()
           if (!isBusy) void onSubmit()
@@ -150,53 +154,53 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
         </h1>
         <div class="modes">
           <button type="button" aria-pressed={mode === 'draw'} onClick={() => setMode('draw')}>
-            Repaint
+            {texts.repaint}
           </button>
           <button type="button" aria-pressed={mode === 'extend'} onClick={() => setMode('extend')}>
-            Extend
+            {texts.extend}
           </button>
         </div>
 
         {mode === 'draw' ? (
           <>
             <fieldset class="tools">
-              <legend>Tool</legend>
-              {TOOLS.map(([name, label, shortcut]) => (
+              <legend>{texts.tool}</legend>
+              {TOOLS.map(([name, shortcut]) => (
                 <button
                   type="button"
                   key={name}
                   aria-pressed={tool === name}
-                  title={`${label} (${shortcut.toUpperCase()})`}
+                  title={`${texts.tools[name]} (${shortcut.toUpperCase()})`}
                   onClick={() => setTool(name)}
                 >
-                  {label}
+                  {texts.tools[name]}
                 </button>
               ))}
             </fieldset>
             <div class="tools">
               <button type="button" disabled={!mask.canUndo} onClick={undo}>
-                Undo
+                {texts.undo}
               </button>
               <button type="button" disabled={!mask.canRedo} onClick={redo}>
-                Redo
+                {texts.redo}
               </button>
               <button type="button" onClick={withUpdate(() => mask.invert())}>
-                Invert
+                {texts.invert}
               </button>
               <button type="button" onClick={withUpdate(() => mask.clear())}>
-                Clear
+                {texts.clear}
               </button>
             </div>
-            <RangeField label="Brush size" value={brushSize} onChange={resizeBrush} {...BRUSH_SIZE} />
-            <RangeField label="Grow" value={grow} onChange={setGrow} {...DRAWING_LIMITS.grow} />
-            <RangeField label="Soften" value={blur} onChange={setBlur} {...DRAWING_LIMITS.blur} />
+            <RangeField label={texts.brushSize} value={brushSize} onChange={resizeBrush} {...BRUSH_SIZE} />
+            <RangeField label={texts.grow} value={grow} onChange={setGrow} {...DRAWING_LIMITS.grow} />
+            <RangeField label={texts.blur} value={blur} onChange={setBlur} {...DRAWING_LIMITS.blur} />
           </>
         ) : (
           <fieldset class="sides">
-            <legend>Pixels to add</legend>
+            <legend>{texts.pixelsToAdd}</legend>
             {SIDES.map(side => (
               <label key={side}>
-                {side}
+                {texts.sides[side]}
                 <input
                   type="number"
                   min="0"
@@ -212,17 +216,17 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
 
         {mode === 'draw' && (
           <SelectField
-            label="What is drawn over is"
+            label={texts.paintedArea}
             value={fields.kind}
             onChange={kind => change({ kind: kind as Fields['kind'] })}
             options={[
-              ['inpaint', 'painted anew'],
-              ['remove', 'taken away'],
+              ['inpaint', texts.replace],
+              ['remove', texts.remove],
             ]}
           />
         )}
         <label class="wide">
-          Prompt
+          {texts.prompt}
           <textarea
             rows={2}
             maxLength={DRAWING_LIMITS.prompt.max}
@@ -232,15 +236,15 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
         </label>
         {engines.length > 1 && (
           <SelectField
-            label="Model"
+            label={texts.model}
             value={fields.engine}
             onChange={engine => change({ engine })}
-            options={[['', 'the usual'], ...engines.map(({ name }) => [name, name] as const)]}
+            options={[['', texts.default], ...engines.map(({ name }) => [name, name] as const)]}
           />
         )}
         {supportsPrompt && (
           <label class="wide">
-            Not to be seen
+            {texts.negativePrompt}
             <input
               maxLength={DRAWING_LIMITS.prompt.max}
               value={fields.negative}
@@ -252,37 +256,37 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
           {mode === 'draw' && fields.kind === 'inpaint' && (
             <>
               <label>
-                Strength
+                {texts.strength}
                 <input
                   type="number"
                   min={DRAWING_LIMITS.strength.min}
                   max={DRAWING_LIMITS.strength.max}
                   step="0.05"
-                  placeholder="usual"
+                  placeholder={texts.default}
                   value={fields.strength}
                   onInput={e => change({ strength: e.currentTarget.value })}
                 />
               </label>
               <SelectField
-                label="Area"
+                label={texts.area}
                 value={fields.area}
                 onChange={area => change({ area: area as Fields['area'] })}
                 options={[
-                  ['whole', 'whole picture'],
-                  ['masked', 'only what is drawn over'],
+                  ['whole', texts.wholePicture],
+                  ['masked', texts.onlyMasked],
                 ]}
               />
             </>
           )}
           <SelectField
-            label="Variations"
+            label={texts.variations}
             value={fields.variations}
             onChange={variations => change({ variations })}
             options={['1', '2', '3', '4'].map(one => [one, one] as const)}
           />
         </div>
         {!supportsPrompt && fields.prompt !== '' && (
-          <p class="hint">The built-in engine goes by the picture alone, not by words.</p>
+          <p class="hint">{fill(texts.promptIgnored, { model: engine?.name ?? '' })}</p>
         )}
 
         {error && (
@@ -291,7 +295,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
           </p>
         )}
         <button type="submit" class="button primary" disabled={isBusy}>
-          {isBusy ? 'Painting…' : 'Paint'}
+          {isBusy ? texts.painting : texts.paint}
         </button>
         {job && <JobProgress token={token} job={job} onNext={onNext} />}
       </form>
