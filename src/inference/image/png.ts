@@ -31,21 +31,6 @@ export function setPngTexts(file: Uint8Array, texts: Readonly<Record<string, str
   return Buffer.concat(parts)
 }
 
-/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and `overscan-` texts stay. */
-export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
-  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
-  const parts = [png.subarray(0, PNG_SIGNATURE.length)]
-  for (let at = PNG_SIGNATURE.length; at < png.length; ) {
-    const isWhole = at + 12 <= png.length
-    const end = isWhole ? at + 12 + png.readUInt32BE(at) : png.length
-    const type = png.toString('latin1', at + 4, at + 8)
-    const isRecipe = /^(?:parameters|overscan-[a-z]+)\0/.test(png.toString('latin1', at + 8, at + 40))
-    if (!isWhole || isRecipe || !types.has(type)) parts.push(png.subarray(at, end))
-    at = end
-  }
-  return Buffer.concat(parts)
-}
-
 /**
  * The texts of a PNG by keyword: `tEXt`, and `iTXt` that is not compressed (PNG specification, third edition, 11.3.3).
  *
