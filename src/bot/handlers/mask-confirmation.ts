@@ -14,7 +14,7 @@ import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import type { AttachmentFetcher } from '../messages/attachments.js'
 import { isDeletedError } from '../messages/discord-errors.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
+import { fetchAttachmentOf, fetchOrRefresh, isSpoilerLink } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
 import { confirmationView } from '../views/confirmation-view.js'
@@ -39,6 +39,7 @@ const planSchema = z.object({
         url: z.string(),
         size: z.number(),
         name: z.string(),
+        spoiler: z.boolean().optional(),
         place: z.object({ channel: z.string(), message: z.string(), name: z.string() }).optional(),
       }),
     )
@@ -74,7 +75,7 @@ export async function confirmOrSubmit(
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  const { spoiler } = applyPolicy(planned, context)
+  const { spoiler } = applyPolicy({ ...planned, spoiler: isSpoilerPlan(planned) }, context)
   const skipsConfirmation = drawing.certain && context.settings.person(context.person.id).confirmMasks === 'unsure'
   const { kind, certain, scaled } = drawing
   const plan: Plan = { version: 1, ...planned, kind, certain, scaled }
@@ -116,7 +117,8 @@ export async function handleConfirmationButton(
   const next = pick ? { ...plan, index: Number(pick[1]) - 1 } : plan
   const picture = await fetchPlannedPicture(interaction.client, next, deps.fetchAttachment)
   const adjusted = await deps.masks.adjust(mask, picture, pick ? 'same' : (kind as 'flip' | 'grow' | 'shrink'))
-  const { components, files } = planView(next, adjusted, applyPolicy(next, context).spoiler, context)
+  const { spoiler } = applyPolicy({ ...next, spoiler: isSpoilerPlan(next) }, context)
+  const { components, files } = planView(next, adjusted, spoiler, context)
   await interaction.editReply({ components, files: [...files], attachments: [] })
 }
 
@@ -156,9 +158,15 @@ function parseJson(text = ''): unknown {
 }
 
 async function jobInputFromPlan(client: Client, plan: Plan, mask: Uint8Array, deps: BotDeps): Promise<JobInput> {
-  const { edit, prompt, variations, seed, engine, options, spoiler, parent } = plan
+  const { edit, prompt, variations, seed, engine, options, parent } = plan
+  const spoiler = isSpoilerPlan(plan)
   const source = await fetchPlannedPicture(client, plan, deps.fetchAttachment)
   return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: setPngTexts(mask, {}) }
+}
+
+/** A result is hidden if the person asked for it, or if its source is hidden. */
+function isSpoilerPlan({ spoiler, pictures, index }: Pick<PlannedEdit, 'spoiler' | 'pictures' | 'index'>): boolean {
+  return spoiler === true || pictures[index]?.spoiler === true
 }
 
 /** The picture that a plan selects. @throws UserError `attachment-missing`, and those of the fetcher */
@@ -174,10 +182,11 @@ export function fetchPlannedPicture(
 
 /** The links of a message's pictures, as a plan stores them; at most 10. */
 export function plannedPictures(links: readonly PictureLink[], message?: Message): PlannedPicture[] {
-  return links.slice(0, 10).map(({ url, size, name }) => ({
+  return links.slice(0, 10).map(({ url, size, name, spoiler }) => ({
     url,
     size,
     name,
+    spoiler: isSpoilerLink({ url, size, name, spoiler }),
     ...(message && { place: { channel: message.channelId, message: message.id, name } }),
   }))
 }

@@ -32,53 +32,61 @@ export type PaintOptions = {
   device?: string
 }
 
-export const MASK_DESCRIPTION = 'white or see-through is painted; or a copy of the picture that was drawn over'
+export const MASK_DESCRIPTION =
+  'mask file: white or transparent = repaint; or a copy of the picture with your marks on it'
 
 /** A command that paints from a picture file. */
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
-  const command = new Command(name).description(description).argument('<picture>', 'the picture to start from')
+  const command = new Command(name).description(description).argument('<picture>', 'picture file')
   if (argument) command.argument(...argument)
-  return addPaintOptions(command)
+  return addPaintFlags(command)
 }
 
-export function addPaintOptions(command: Command): Command {
+export function addPaintFlags(command: Command): Command {
   return command
-    .requiredOption('-o, --output <folder>', 'where to put the pictures; made if it is not there')
-    .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
+    .requiredOption('-o, --output <folder>', 'folder for the results; created if it doesn’t exist')
+    .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
     .option(
       '--seed <number>',
-      'the same seed paints the same pictures again; each variation takes the next',
+      'seed of the first picture; each further picture uses the next seed; default: random',
       parseNumber,
     )
-    .option('--prompt <text>', 'what you would like to see there, for engines that read', '')
-    .option('--engine <name>', 'what paints: fill, or a model in models/', DEFAULT_ENGINE)
-    .option('--negative <text>', 'what you would not like to see, for models', '')
-    .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, parseNumber)
-    .option('--sampler <name>', `for models: ${SAMPLER_NAMES.join(', ')}`)
-    .option('--spacing <name>', `how a sampler spreads its steps: ${SIGMA_SPACINGS.join(', ')}`)
+    .option('--prompt <text>', 'prompt, for models that can read text', '')
+    .option('--engine <name>', 'model: fill (built in), or an installed model', DEFAULT_ENGINE)
+    .option('--negative <text>', 'negative prompt', '')
+    .option('--steps <number>', `sampling steps, ${STEPS.min} to ${STEPS.max}; default: 20`, parseNumber)
+    .option('--sampler <name>', `sampling method: ${SAMPLER_NAMES.join(', ')}`)
+    .option('--spacing <name>', `schedule type: ${SIGMA_SPACINGS.join(', ')}`)
     .option(
       '--guidance <number>',
-      'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told',
+      'CFG scale: how closely the model follows the prompt, 1 to 30; default: 7',
       parseNumber,
     )
     .option(
       '--variation-seed <number>',
-      'another seed to go towards, for models; variations take the next',
+      'variation seed of the first picture; each further picture uses the next seed',
       parseNumber,
     )
-    .option('--variation-strength <number>', 'how far, 0 to 1', parseNumber)
-    .option('--clip-skip <layer>', `which of CLIP's, from the end, for models: up to ${CLIP_SKIP.max}`, parseNumber)
-    .option('--preset <name>', `A1111's outpainting scripts, for models: ${OUTPAINTING_PRESETS.join(', ')}`)
-    .option('--refine', 'models go over large pictures once more in tiles; so they do anyway but on a processor')
-    .option('--no-refine', 'or they do not')
-    .option('--seam', 'models paint the border once more; those not made for masks do so anyway but on a processor')
-    .option('--no-seam', 'or they do not')
+    .option('--variation-strength <number>', 'variation strength, 0 to 1', parseNumber)
+    .option(
+      '--clip-skip <layer>',
+      `clip skip: the CLIP layer to use, counted from the end, up to ${CLIP_SKIP.max}`,
+      parseNumber,
+    )
+    .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)
+    .option('--refine', 'refine large pictures in tiles; default: yes, except on the CPU')
+    .option('--no-refine', 'don’t refine large pictures')
+    .option(
+      '--seam',
+      'paint the border a second time; default: only models that aren’t inpainting models, except on the CPU',
+    )
+    .option('--no-seam', 'don’t paint the border a second time')
     .option(
       '--device <name>',
-      `what models are computed on: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second card`,
+      `device that runs models: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second GPU`,
       parseDeviceName,
     )
-    .option('--json', 'print one JSON object instead of lines')
+    .option('--json', 'print one JSON object instead of text')
 }
 
 /** Paint and print the files. @param source the picture file; only `imagine` has none */
@@ -119,5 +127,5 @@ export async function runPaintCommand(
     return
   }
   for (const { file, width, height } of result.pictures) process.stdout.write(`${file} (${width}×${height})\n`)
-  process.stdout.write(`${result.engine}, ${(result.timings.total / 1000).toFixed(1)} s\n`)
+  process.stdout.write(`Painted by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
 }
