@@ -7,6 +7,9 @@ export type Problem =
   | { code: 'cannot-read'; path: string; reason: string }
   | { code: 'cannot-write'; path: string; reason: string }
   | { code: 'not-a-picture' }
+  | { code: 'picture-format-unsupported'; format: 'HEIC' | 'JPEG XL' | 'JPEG 2000' | 'BMP' }
+  /** Floating point, or more than 16 bits per channel. */
+  | { code: 'picture-depth-unsupported' }
   | { code: 'picture-corrupt' }
   | { code: 'picture-too-large'; megapixels: number; side: number; limit: { megapixels: number; side: number } }
   | { code: 'picture-too-small'; width: number; height: number; limit: number }

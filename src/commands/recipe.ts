@@ -17,7 +17,7 @@ export const recipeCommand: Command = {
   data: data.toJSON(),
   isEphemeral: options => options.getAttachment('source') === null,
   async run(options, { fetchAttachment, t }) {
-    const found = await readRecipe(await fetchAttachment(options.getAttachment('image', true)))
+    const found = readRecipe(await fetchAttachment(options.getAttachment('image', true)))
     if (!found) throw new UserError({ code: 'recipe-missing' })
     const source = options.getAttachment('source')
     if (!source) return { text: formatRecipe(found, t) }

@@ -36,6 +36,16 @@ const problems: Translations['problems'] = {
   'cannot-write': p =>
     `${p.path} kann nicht geschrieben werden: ${p.reason}. Wähl einen anderen Ort oder ändere die Zugriffsrechte.`,
   'not-a-picture': () => 'Ich kann diese Datei nicht als Bild lesen. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
+  'picture-format-unsupported': p =>
+    `Dieses Bild hat das Format ${p.format}, und das kann ich nicht lesen. ` +
+    'Speichere es als JPEG oder PNG und schick die neue Datei.' +
+    (p.format === 'HEIC'
+      ? ' Auf dem iPhone stellst du für neue Fotos Einstellungen → Kamera → Formate auf „Maximale Kompatibilität“, ' +
+        'oder du schickst einen Screenshot.'
+      : ''),
+  'picture-depth-unsupported': () =>
+    'Dieses Bild speichert seine Farben als Gleitkomma- oder 32-Bit-Zahlen, und die kann ich nicht lesen. ' +
+    'Speichere es mit 8 oder 16 Bit pro Kanal.',
   'picture-corrupt': () =>
     'Dieses Bild ist beschädigt: Nur ein Teil ist lesbar. Speichere es noch einmal und schick die neue Datei.',
   'picture-too-large': p =>

@@ -35,6 +35,14 @@ const problems: Sentences = {
   'cannot-read': p => `${p.path} can’t be read: ${p.reason}. Check the path and its permissions.`,
   'cannot-write': p => `${p.path} can’t be written: ${p.reason}. Choose another place, or change its permissions.`,
   'not-a-picture': () => 'I can’t read that file as a picture. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
+  'picture-format-unsupported': p =>
+    `That picture is in the ${p.format} format, and I can’t read it. Save it as JPEG or PNG and send the new file.` +
+    (p.format === 'HEIC'
+      ? ' On an iPhone, set Settings → Camera → Formats to “Most Compatible” for new photos, or send a screenshot.'
+      : ''),
+  'picture-depth-unsupported': () =>
+    'That picture stores its colors as floating-point or 32-bit numbers, and I can’t read those. ' +
+    'Save it with 8 or 16 bits per channel.',
   'picture-corrupt': () => 'That picture is damaged: only part of it can be read. Save it again and send the new file.',
   'picture-too-large': p =>
     `That picture has ${p.megapixels} megapixels and a longest side of ${p.side} pixels. ` +

@@ -33,6 +33,15 @@ const problems: Translations['problems'] = {
   'cannot-read': p => `${p.path} no se puede leer: ${p.reason}. Comprueba la ruta y sus permisos.`,
   'cannot-write': p => `${p.path} no se puede escribir: ${p.reason}. Elige otro lugar o cambia sus permisos.`,
   'not-a-picture': () => 'No puedo leer ese archivo como imagen. Envía un PNG, JPEG, WebP, GIF, TIFF o AVIF.',
+  'picture-format-unsupported': p =>
+    `Esa imagen está en formato ${p.format} y no puedo leerlo. Guárdala como JPEG o PNG y envía el archivo nuevo.` +
+    (p.format === 'HEIC'
+      ? ' En un iPhone, elige Ajustes → Cámara → Formatos → «Más compatible» para las fotos nuevas, ' +
+        'o envía una captura de pantalla.'
+      : ''),
+  'picture-depth-unsupported': () =>
+    'Esa imagen guarda sus colores en coma flotante o en 32 bits y no puedo leerlos. ' +
+    'Guárdala con 8 o 16 bits por canal.',
   'picture-corrupt': () =>
     'Esa imagen está dañada: solo se puede leer una parte. Guárdala otra vez y envía el archivo nuevo.',
   'picture-too-large': p =>

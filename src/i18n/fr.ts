@@ -40,6 +40,16 @@ const problems: Translations['problems'] = {
     `${p.path} ne peut pas être écrit : ${p.reason}. Choisis un autre emplacement, ou change ses permissions.`,
   'not-a-picture': () =>
     'Je ne peux pas lire ce fichier comme une image. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
+  'picture-format-unsupported': p =>
+    `Cette image est au format ${p.format}, et je ne peux pas le lire. ` +
+    'Enregistre-la en JPEG ou en PNG et envoie le nouveau fichier.' +
+    (p.format === 'HEIC'
+      ? ' Sur un iPhone, choisis Réglages → Appareil photo → Formats → « Le plus compatible » pour les nouvelles ' +
+        'photos, ou envoie une capture d’écran.'
+      : ''),
+  'picture-depth-unsupported': () =>
+    'Cette image enregistre ses couleurs en virgule flottante ou en 32 bits, et je ne peux pas les lire. ' +
+    'Enregistre-la en 8 ou 16 bits par canal.',
   'picture-corrupt': () =>
     'Cette image est endommagée : seule une partie est lisible. Enregistre-la à nouveau et envoie le nouveau fichier.',
   'picture-too-large': p =>

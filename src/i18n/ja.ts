@@ -34,6 +34,14 @@ const problems: Translations['problems'] = {
   'cannot-write': p => `${p.path} に書き込めません: ${p.reason}。別の場所を選ぶか、アクセス権を変更してください。`,
   'not-a-picture': () =>
     'このファイルは画像として読み込めません。PNG、JPEG、WebP、GIF、TIFF、AVIF のいずれかを送ってください。',
+  'picture-format-unsupported': p =>
+    `この画像は ${p.format} 形式のため、読み込めません。JPEG か PNG で保存して、新しいファイルを送ってください。` +
+    (p.format === 'HEIC'
+      ? 'iPhone では、「設定」→「カメラ」→「フォーマット」を「互換性優先」にして撮り直すか、スクリーンショットを送ってください。'
+      : ''),
+  'picture-depth-unsupported': () =>
+    'この画像の色は浮動小数点または 32 ビットで保存されているため、読み込めません。' +
+    '1 チャンネル 8 ビットか 16 ビットで保存してください。',
   'picture-corrupt': () =>
     'この画像は壊れていて、一部しか読み込めません。保存し直して、新しいファイルを送ってください。',
   'picture-too-large': p =>

@@ -57,7 +57,7 @@ export async function fetchPictureFile(
   const link = pictureLinksIn(message)[index]
   if (!link) throw new UserError({ code: 'attachment-missing' })
   const bytes = await fetchAttachmentOf(message, link, fetchAttachment)
-  return { name: link.name, bytes, recipe: await readRecipe(bytes), ...(await readSize(bytes)) }
+  return { name: link.name, bytes, recipe: readRecipe(bytes), ...(await readSize(bytes)) }
 }
 
 /** @throws UserError `recipe-missing` */

@@ -55,6 +55,6 @@ export async function sourceAttachments({ source, mask }: SourceFiles): Promise<
 }
 
 async function recompress(source: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
-  const parameters = readPngTexts(source).parameters ?? (await readWebpParameters(source)) ?? ''
+  const parameters = readPngTexts(source).parameters ?? readWebpParameters(source) ?? ''
   return encodeWebp(source, parameters, limit)
 }

@@ -1,11 +1,17 @@
-import type { Metadata, Sharp } from 'sharp'
+import type { Metadata, Sharp, SharpOptions } from 'sharp'
 import { UserError } from '../../user-error.js'
+import { type PictureFormat, requireFormat } from './format.js'
 import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE } from './geometry.js'
+import { convertToSrgb, type MatrixProfile, parseMatrixProfile } from './matrix-profile.js'
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from './pixels.js'
+import { setPngProfile } from './png-chunks.js'
 import { sharp } from './sharp.js'
+import { stripJpeg } from './strip/jpeg.js'
 
-/** The picture formats that are read. SVG and PDF are programs rather than pictures, and are not. */
-const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif'])
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
+
+/** In pixels; {@link readSize} refuses larger pictures with a sentence. */
+export const PIXEL_LIMIT = MAX_PICTURE_SIZE.megapixels * 1e6
 
 /** Below this alpha a pixel is missing; from here on its colour belongs to the picture. */
 const OPAQUE_ALPHA = 128
@@ -16,17 +22,17 @@ export type DecodedPicture = { readonly pixels: Pixels; readonly transparentMask
 /**
  * The size of a picture as it is shown, after its EXIF orientation, read from its header alone.
  *
- * @throws UserError `not-a-picture`, `picture-too-large`
+ * @throws UserError `not-a-picture`, `picture-format-unsupported`, `picture-depth-unsupported`, `picture-too-large`
  */
 export async function readSize(file: Uint8Array): Promise<Extent> {
-  const metadata = await inspect(file)
-  return { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
+  const { autoOrient } = await inspect(file)
+  return { width: autoOrient.width, height: autoOrient.height }
 }
 
-/** The usual extension of such a file, without the dot. @throws UserError `not-a-picture`, `picture-too-large` */
+/** The usual extension of such a file, without the dot. @throws UserError as {@link readSize} does */
 export async function fileExtension(file: Uint8Array): Promise<string> {
-  const { format } = await inspect(file)
-  return format === 'jpeg' ? 'jpg' : format === 'heif' ? 'avif' : format
+  const { pictureFormat } = await inspect(file)
+  return pictureFormat === 'jpeg' ? 'jpg' : pictureFormat
 }
 
 /**
@@ -36,20 +42,18 @@ export async function fileExtension(file: Uint8Array): Promise<string> {
  * @param part only this part of the picture; all of it if left out
  * @param size resample the part to this size (Lanczos, 3 lobes); its own size if left out
  * @returns `transparentMask` marks the pixels that are less than half opaque; the others keep their colour and become opaque
- * @throws UserError `not-a-picture`, `picture-corrupt`, `picture-too-large`, `picture-transparent`
+ * @throws UserError as {@link readSize} does, `picture-corrupt`, `picture-transparent`
  */
 export async function readPicture(
   file: Uint8Array,
   { part, size }: { readonly part?: Box; readonly size?: Extent } = {},
 ): Promise<DecodedPicture> {
-  const metadata = await inspect(file)
-  let image = open(file)
-  const partSize = part ?? metadata.autoOrient
-  if (part) image = image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
-  if (size && !isSameSize(size, partSize)) {
-    image = image.resize({ width: size.width, height: size.height, fit: 'fill', kernel: 'lanczos3' })
-  }
-  const rgba = await rawRgba(image)
+  const header = await inspect(file)
+  const rgba = await decodeRgba(file, header, image => {
+    const partSize = part ?? header.autoOrient
+    if (part) image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
+    if (size && !isSameSize(size, partSize)) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+  })
   const pixels = { width: rgba.width, height: rgba.height, data: new Uint8Array(rgba.width * rgba.height * 3) }
   const transparentMask = filledMask(pixels, KEEP)
   let missing = 0
@@ -73,12 +77,13 @@ export type Rgba = Extent & { readonly data: Uint8Array }
  * Read a picture with its transparency, upright, as {@link readPicture} does.
  *
  * @param size to resample it to (Lanczos, 3 lobes); its own size if left out
- * @throws UserError `not-a-picture`, `picture-corrupt`, `picture-too-large`
+ * @throws UserError as {@link readSize} does, `picture-corrupt`
  */
 export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
-  const { autoOrient } = await inspect(file)
-  const isOwnSize = !size || isSameSize(size, autoOrient)
-  return rawRgba(isOwnSize ? open(file) : open(file).resize({ ...size, fit: 'fill', kernel: 'lanczos3' }))
+  const header = await inspect(file)
+  return decodeRgba(file, header, image => {
+    if (size && !isSameSize(size, header.autoOrient)) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+  })
 }
 
 /** A sharp pipeline of raw pixels, to be encoded or resized. */
@@ -111,16 +116,23 @@ export async function blurMask({ width, height, data }: Mask, sigma: number): Pr
   return { width, height, data: soft }
 }
 
-async function inspect(file: Uint8Array): Promise<Metadata> {
+/** A header, and the format by the file's first bytes. */
+type Header = Metadata & { readonly pictureFormat: PictureFormat }
+
+async function inspect(file: Uint8Array): Promise<Header> {
+  const pictureFormat = requireFormat(file)
   let metadata: Metadata
   try {
+    // Without a limit, so that an answer can say the size. Only the header is read.
     metadata = await sharp(file, { limitInputPixels: false }).metadata()
   } catch (cause) {
     throw new UserError({ code: 'not-a-picture' }, { cause })
   }
-  if (!FORMATS.has(metadata.format)) throw new UserError({ code: 'not-a-picture' })
+  if (metadata.format === 'heif' && metadata.compression !== 'av1') {
+    throw new UserError({ code: 'picture-format-unsupported', format: 'HEIC' })
+  }
   const { width, height } = metadata.autoOrient
-  if (width * height > MAX_PICTURE_SIZE.megapixels * 1e6 || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
+  if (width * height > PIXEL_LIMIT || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
     const megapixels = Math.ceil((width * height) / 1e6)
     throw new UserError({
       code: 'picture-too-large',
@@ -129,23 +141,80 @@ async function inspect(file: Uint8Array): Promise<Metadata> {
       limit: MAX_PICTURE_SIZE,
     })
   }
-  return metadata
+  // sharp clips floats of 0 to 1 to 8 bits: the picture would be black.
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
+    throw new UserError({ code: 'picture-depth-unsupported' })
+  }
+  return { ...metadata, pictureFormat }
 }
 
-function open(file: Uint8Array): Sharp {
-  // The header's size was checked before. `truncated` accepts slightly damaged files, as other viewers do.
-  return sharp(file, { autoOrient: true, limitInputPixels: false, failOn: 'truncated' })
-}
-
-async function rawRgba(pipeline: Sharp): Promise<Rgba> {
+/** @param transform adds cropping and resizing to the pipeline */
+async function decodeRgba(file: Uint8Array, header: Header, transform: (image: Sharp) => void): Promise<Rgba> {
   try {
-    const { data, info } = await pipeline
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, data }
+    const is16Bit = header.space === 'rgb16' || header.space === 'grey16'
+    const convert = is16Bit && (await changesColors(header))
+    const matrix = convert && header.icc ? parseMatrixProfile(header.icc) : undefined
+    const image = open(file, header.pictureFormat, { ignoreIcc: is16Bit && (!convert || matrix !== undefined) })
+    transform(image)
+    return await (convert ? rgbaFrom16Bits(image, header, matrix) : rawRgba(image))
   } catch (cause) {
     throw new UserError({ code: 'picture-corrupt' }, { cause })
   }
+}
+
+function open(file: Uint8Array, format: PictureFormat, options: SharpOptions): Sharp {
+  const common = { autoOrient: true, limitInputPixels: PIXEL_LIMIT, ...options }
+  if (format === 'jpeg') {
+    const { bytes, isComplete } = stripJpeg(file)
+    // With the marker that ends it added, missing pixels are a warning of libjpeg, and the only one that is expected.
+    if (!isComplete) return sharp(withEndMarker(bytes), { ...common, failOn: 'warning' })
+  }
+  // `truncated` accepts slightly damaged files, as other viewers do.
+  return sharp(file, { ...common, failOn: 'truncated' })
+}
+
+function withEndMarker(jpeg: Uint8Array): Buffer {
+  return Buffer.concat([jpeg.at(-1) === 0xff ? jpeg.subarray(0, -1) : jpeg, END_OF_IMAGE])
+}
+
+/**
+ * Whether the color profile of a 16-bit picture changes colors. One that doesn't is plain sRGB, or broken.
+ * The test picture has 8 bits, for which sharp converts right.
+ */
+async function changesColors({ icc, channels }: Header): Promise<boolean> {
+  if (!icc) return false
+  const isGrey = channels < 3
+  const data = Buffer.from(
+    Array.from({ length: 256 }, (_, value) =>
+      isGrey ? [value] : [value, (value * 7) & 255, (value * 31) & 255],
+    ).flat(),
+  )
+  const sample = sharp(data, { raw: { width: 16, height: 16, channels: isGrey ? 1 : 3 } })
+  const png = await (isGrey ? sample.toColourspace('b-w') : sample).png().toBuffer()
+  const read = (ignoreIcc: boolean) =>
+    sharp(setPngProfile(png, icc), { ignoreIcc }).toColourspace('srgb').raw().toBuffer()
+  return !(await read(false)).equals(await read(true))
+}
+
+/**
+ * sharp converts 16-bit RGB to Display P3, which clips and rounds, and 16-bit grey not at all. So a matrix profile is applied here;
+ * for others the conversion to sRGB follows as output profile, at 16 bits so that nothing is rounded twice.
+ */
+async function rgbaFrom16Bits(image: Sharp, { channels }: Header, matrix: MatrixProfile | undefined): Promise<Rgba> {
+  image.toColourspace(channels < 3 ? 'grey16' : 'rgb16')
+  if (!matrix) image.withIccProfile('srgb')
+  const { data, info } = await image.ensureAlpha().raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true })
+  const samples = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+  const { width, height } = info
+  if (matrix) return { width, height, data: convertToSrgb(samples, matrix) }
+  return { width, height, data: Uint8Array.from(samples, value => value / 257 + 0.5) }
+}
+
+async function rawRgba(image: Sharp): Promise<Rgba> {
+  const { data, info } = await image
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data }
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.js'
-import { readSize } from './decode.js'
+import { PIXEL_LIMIT, readSize } from './decode.js'
 import { type Extent, hasSameAspect, isSameSize } from './geometry.js'
 import { KEEP, type Mask, PAINT } from './pixels.js'
 import { sharp } from './sharp.js'
@@ -27,7 +27,7 @@ export async function encodeMask({ width, height, data }: Mask): Promise<Buffer>
 export async function decodeMask(file: Uint8Array): Promise<Mask> {
   await readSize(file)
   try {
-    const { data, info } = await sharp(file, { limitInputPixels: false })
+    const { data, info } = await sharp(file, { limitInputPixels: PIXEL_LIMIT })
       .extractChannel(0)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })

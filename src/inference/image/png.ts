@@ -1,8 +1,6 @@
-import { crc32 } from 'node:zlib'
 import { sharpFromPixels } from './decode.js'
 import type { Pixels } from './pixels.js'
-
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+import { PNG_SIGNATURE, pngChunk } from './png-chunks.js'
 
 /** Longer texts are skipped, in bytes. */
 const MAX_TEXT_BYTES = 1 << 20
@@ -22,27 +20,12 @@ export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, s
 /** A PNG with these texts right after its header; its own texts are removed. */
 export function setPngTexts(file: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
-  const parts = [png.subarray(0, SIGNATURE.length)]
-  for (let at = SIGNATURE.length; at < png.length; ) {
+  const parts = [png.subarray(0, PNG_SIGNATURE.length)]
+  for (let at = PNG_SIGNATURE.length; at < png.length; ) {
     const end = at + 12 + png.readUInt32BE(at)
     const type = png.toString('latin1', at + 4, at + 8)
     if (type !== 'tEXt' && type !== 'iTXt' && type !== 'zTXt') parts.push(png.subarray(at, end))
     if (type === 'IHDR') parts.push(...Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text)))
-    at = end
-  }
-  return Buffer.concat(parts)
-}
-
-/** A PNG without its chunks of these types, as far as it can be read; the `parameters` of image generators and `overscan-` texts stay. */
-export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): Buffer {
-  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
-  const parts = [png.subarray(0, SIGNATURE.length)]
-  for (let at = SIGNATURE.length; at < png.length; ) {
-    const isWhole = at + 12 <= png.length
-    const end = isWhole ? at + 12 + png.readUInt32BE(at) : png.length
-    const type = png.toString('latin1', at + 4, at + 8)
-    const isRecipe = /^(?:parameters|overscan-[a-z]+)\0/.test(png.toString('latin1', at + 8, at + 40))
-    if (!isWhole || isRecipe || !types.has(type)) parts.push(png.subarray(at, end))
     at = end
   }
   return Buffer.concat(parts)
@@ -56,8 +39,8 @@ export function removePngChunks(file: Uint8Array, types: ReadonlySet<string>): B
 export function readPngTexts(file: Uint8Array): Record<string, string> {
   const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const texts: Record<string, string> = {}
-  if (!png.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return texts
-  for (let at = SIGNATURE.length; at + 12 <= png.length; ) {
+  if (!png.subarray(0, PNG_SIGNATURE.length).equals(PNG_SIGNATURE)) return texts
+  for (let at = PNG_SIGNATURE.length; at + 12 <= png.length; ) {
     const length = png.readUInt32BE(at)
     const type = png.toString('latin1', at + 4, at + 8)
     const data = png.subarray(at + 8, at + 8 + length)
@@ -74,18 +57,9 @@ function textChunk(keyword: string, text: string): Buffer {
   if (!/^[\x20-\x7e\xa1-\xff]{1,79}$/.test(keyword) || /\x00/.test(text)) throw new RangeError('not a text for a PNG')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of Latin-1
   return /^[\x00-\xff]*$/.test(text)
-    ? chunk('tEXt', Buffer.concat([Buffer.from(`${keyword}\0`, 'latin1'), Buffer.from(text, 'latin1')]))
+    ? pngChunk('tEXt', Buffer.concat([Buffer.from(`${keyword}\0`, 'latin1'), Buffer.from(text, 'latin1')]))
     : // not compressed, no language, no translated keyword
-      chunk('iTXt', Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')]))
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(data.length)
-  const crc = Buffer.alloc(4)
-  crc.writeUInt32BE(crc32(body))
-  return Buffer.concat([length, body, crc])
+      pngChunk('iTXt', Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`, 'latin1'), Buffer.from(text, 'utf8')]))
 }
 
 function parseText(type: string, data: Buffer): { keyword: string; text: string } | undefined {

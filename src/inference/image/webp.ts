@@ -1,5 +1,6 @@
-import type { Metadata } from 'sharp'
+import { PIXEL_LIMIT, readSize } from './decode.js'
 import { sharp } from './sharp.js'
+import { readWebpXmp } from './strip/webp.js'
 
 const OPEN_TAG = '<overscan:parameters>'
 const CLOSE_TAG = '</overscan:parameters>'
@@ -15,15 +16,18 @@ const MAX_SIDE = 16383
  *
  * @param parameters is written as XMP, and as EXIF UserComment for programs that look there; if empty, nothing is
  * @param limit in bytes
+ * @throws UserError as `readSize` does
  * @returns undefined if even the lowest acceptable quality is too large, or a side is longer than WebP can hold
  */
 export async function encodeWebp(file: Uint8Array, parameters: string, limit: number): Promise<Buffer | undefined> {
-  const { width, height } = await sharp(file, { limitInputPixels: false }).metadata()
+  const { width, height } = await readSize(file)
   if (Math.max(width, height) > MAX_SIDE) return undefined
   for (const quality of QUALITIES) {
-    const image = sharp(file, { autoOrient: true, limitInputPixels: false })
+    const image = sharp(file, { autoOrient: true, limitInputPixels: PIXEL_LIMIT })
     if (parameters) {
-      image.withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } }).withXmp(xmp(parameters))
+      image
+        .withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } })
+        .withXmp(parametersXmp(parameters))
     }
     const webp = await image.webp({ quality, effort: 3 }).toBuffer()
     if (webp.length <= limit) return webp
@@ -32,11 +36,8 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
 }
 
 /** The parameters that {@link encodeWebp} wrote, or undefined. */
-export async function readWebpParameters(file: Uint8Array): Promise<string | undefined> {
-  // A file that is no picture has none; the reader of its pixels reports that.
-  const { xmpAsString: text = '' } = await sharp(file, { limitInputPixels: false })
-    .metadata()
-    .catch(() => ({}) as Metadata)
+export function readWebpParameters(file: Uint8Array): string | undefined {
+  const text = readWebpXmp(file) ?? ''
   const from = text.indexOf(OPEN_TAG)
   const to = text.indexOf(CLOSE_TAG, from)
   if (from < 0 || to < 0) return undefined
@@ -44,7 +45,8 @@ export async function readWebpParameters(file: Uint8Array): Promise<string | und
   return escaped.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
-function xmp(parameters: string): string {
+/** XMP with the parameters of {@link encodeWebp}. */
+export function parametersXmp(parameters: string): string {
   const escaped = parameters.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return [
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',

@@ -100,7 +100,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
     prompt,
     engine: engine.name,
     ...(options && { options }),
-    source: source ? fingerprint(await stripMetadata(source)) : '',
+    source: source ? fingerprint(stripMetadata(source)) : '',
     ...(mask && { mask: fingerprint(mask) }),
   }
   const pictures = await Promise.all(

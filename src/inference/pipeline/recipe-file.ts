@@ -3,6 +3,6 @@ import { readWebpParameters } from '../image/webp.js'
 import { parseParameters, type Recipe } from './recipe.js'
 
 /** The recipe in a picture file; undefined if it has none or is no picture. */
-export async function readRecipe(file: Uint8Array): Promise<Recipe | undefined> {
-  return parseParameters(readPngTexts(file).parameters ?? (await readWebpParameters(file)) ?? '')
+export function readRecipe(file: Uint8Array): Recipe | undefined {
+  return parseParameters(readPngTexts(file).parameters ?? readWebpParameters(file) ?? '')
 }

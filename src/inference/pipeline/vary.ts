@@ -23,7 +23,7 @@ export async function varyMask(
   mask: Uint8Array | undefined,
   strength: 'subtle' | 'strong',
 ): Promise<{ mask: Mask; old: Box } | undefined> {
-  const recipe = await readRecipe(source)
+  const recipe = readRecipe(source)
   if (!recipe) return undefined
   const { old } = recipe
   const all = mask ? await paintedBefore(recipe.edit, mask, size) : outside(old, size)

@@ -34,11 +34,11 @@ describe.each(['jpeg', 'png', 'webp', 'avif', 'tiff'] as const)('of a photo as %
     async turn => {
       const file = await photo(format, turn)
       expect(await saidIn(file)).toMatch(SAID)
-      const bare = await stripMetadata(file)
+      const bare = stripMetadata(file)
       expect(await saidIn(bare)).not.toMatch(SAID)
       expect(Buffer.from(bare).toString('latin1')).not.toMatch(SAID)
       expect(await readPicture(bare)).toEqual(await readPicture(file))
-      expect(Buffer.compare(await stripMetadata(bare), bare)).toBe(0)
+      expect(Buffer.compare(stripMetadata(bare), bare)).toBe(0)
     },
   )
 })
@@ -58,14 +58,17 @@ test('a recipe of ours stays, and so do the parameters of other programs', async
   const pixels = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }
   const ours = await encodePng(pixels, { parameters: `\nSeed: 1, Overscan: ${recipe}`, Author: 'me' })
   expect(parseParameters(readPngTexts(ours).parameters!)).toBeDefined()
-  expect(await stripMetadata(ours)).toBe(ours)
+  const bare = stripMetadata(ours)
+  expect(readPngTexts(bare)).toEqual({ parameters: readPngTexts(ours).parameters })
+  const withoutAuthor = await encodePng(pixels, { parameters: readPngTexts(ours).parameters! })
+  expect(stripMetadata(withoutAuthor)).toEqual(withoutAuthor)
   const theirs = await encodePng(pixels, { parameters: 'a lighthouse\nSteps: 20', Author: 'me' })
-  expect(readPngTexts(await stripMetadata(theirs))).toEqual({ parameters: 'a lighthouse\nSteps: 20' })
+  expect(readPngTexts(stripMetadata(theirs))).toEqual({ parameters: 'a lighthouse\nSteps: 20' })
 })
 
 testWithShared('masks/icc_profile_test.jpg', 'a colour profile stays', async () => {
   const file = await readFile(shared('masks/icc_profile_test.jpg'))
-  const bare = await stripMetadata(file)
+  const bare = stripMetadata(file)
   expect((await sharp(bare).metadata()).icc).toEqual((await sharp(file).metadata()).icc)
   expect(await readPicture(bare)).toEqual(await readPicture(file))
 })
@@ -81,7 +84,7 @@ test('what is cut off, broken or no picture is no worse afterwards, and never an
       async (file, length, at, value) => {
         const broken = Buffer.from(file.subarray(0, length))
         if (at < broken.length) broken[at] = value
-        expect((await stripMetadata(broken)).length).toBeLessThanOrEqual(file.length + 1200)
+        expect(stripMetadata(broken).length).toBeLessThanOrEqual(file.length + 1200)
       },
     ),
     { numRuns: 60 },
