@@ -375,8 +375,16 @@ export const de: Translations = {
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
       'see-through': 'der transparente Teil deiner Maske',
+      layer: 'was du auf die transparente Ebene gemalt hast',
       marked: 'was du markiert hast',
       cells: 'die gewählten Rasterfelder',
+    },
+    readAs: {
+      'black-and-white': 'Das Weiße malen',
+      'see-through': 'Das Transparente malen',
+      layer: 'Das Gezeichnete malen',
+      marked: 'Das Markierte malen',
+      cells: 'Die Felder malen',
     },
     scaledToPicture: 'auf das Bild skaliert',
     lowConfidence: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',

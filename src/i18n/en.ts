@@ -353,8 +353,16 @@ export const en = {
     kinds: {
       'black-and-white': 'the white part of your mask',
       'see-through': 'the transparent part of your mask',
+      layer: 'what you drew on the transparent layer',
       marked: 'what you marked',
       cells: 'the grid cells you chose',
+    },
+    readAs: {
+      'black-and-white': 'Paint what is white',
+      'see-through': 'Paint what is transparent',
+      layer: 'Paint what I drew',
+      marked: 'Paint what I marked',
+      cells: 'Paint the cells',
     },
     scaledToPicture: 'scaled to the picture',
     lowConfidence: 'I’m not sure that I read your mask correctly. Please check it.',

@@ -359,8 +359,16 @@ export const es: Translations = {
     kinds: {
       'black-and-white': 'la parte blanca de tu máscara',
       'see-through': 'la parte transparente de tu máscara',
+      layer: 'lo que dibujaste en la capa transparente',
       marked: 'lo que marcaste',
       cells: 'las casillas que elegiste',
+    },
+    readAs: {
+      'black-and-white': 'Pintar lo blanco',
+      'see-through': 'Pintar lo transparente',
+      layer: 'Pintar lo dibujado',
+      marked: 'Pintar lo marcado',
+      cells: 'Pintar las casillas',
     },
     scaledToPicture: 'a escala de la imagen',
     lowConfidence: 'No estoy seguro de haber leído bien tu máscara. Compruébala.',

@@ -370,8 +370,16 @@ export const fr: Translations = {
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
       'see-through': 'la partie transparente de ton masque',
+      layer: 'ce que tu as dessiné sur le calque transparent',
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
+    },
+    readAs: {
+      'black-and-white': 'Peindre ce qui est blanc',
+      'see-through': 'Peindre ce qui est transparent',
+      layer: 'Peindre ce que j’ai dessiné',
+      marked: 'Peindre ce que j’ai marqué',
+      cells: 'Peindre les cases',
     },
     scaledToPicture: 'à l’échelle de l’image',
     lowConfidence: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',

@@ -368,8 +368,16 @@ export const ja: Translations = {
     kinds: {
       'black-and-white': 'マスクの白い部分',
       'see-through': 'マスクの透明な部分',
+      layer: '透明なレイヤーに描いた部分',
       marked: '印を付けた部分',
       cells: '選んだグリッドのマス',
+    },
+    readAs: {
+      'black-and-white': '白い部分を描く',
+      'see-through': '透明な部分を描く',
+      layer: '描いた部分を描き直す',
+      marked: '印を付けた部分を描く',
+      cells: 'マス目を描く',
     },
     scaledToPicture: '画像に合わせて拡大縮小済み',
     lowConfidence: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',

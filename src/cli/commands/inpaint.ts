@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { MASK_GROW, MASKED_CONTENTS, parseEdit, parseSize, RESIZE_MODES } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
-import { MASK_DESCRIPTION, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskOptions, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
 type InpaintOptions = {
-  mask: string
   area: string
   padding: number
   blur: number
@@ -16,8 +15,7 @@ type InpaintOptions = {
 }
 
 export function inpaintCommand(): Command {
-  return paintCommand('inpaint', 'repaint a region')
-    .requiredOption('--mask <file>', MASK_DESCRIPTION)
+  return addMaskOptions(paintCommand('inpaint', 'repaint a region'))
     .option('--area <what>', 'what the engine sees: whole, or only what is masked', 'whole')
     .option('--padding <pixels>', 'how much around it the engine sees as well, with --area masked', parseNumber, 32)
     .option('--blur <pixels>', 'over how many pixels the old fades into the new', parseNumber, 0)
@@ -26,10 +24,10 @@ export function inpaintCommand(): Command {
     .option('--grow <pixels>', `by how many the mask is enlarged first, up to ${MASK_GROW.max}`, parseNumber)
     .option('--size <pixels>', 'make the picture this large first, like 768x512')
     .option('--resize <how>', `in which way: ${RESIZE_MODES.join(', ')}`)
-    .action((source: string, options: PaintOptions & InpaintOptions) => {
-      const { area, padding, blur, strength, content, grow, resize, mask } = options
+    .action((source: string, options: PaintOptions & MaskOptions & InpaintOptions) => {
+      const { area, padding, blur, strength, content, grow, resize } = options
       const size = options.size === undefined ? undefined : parseSize(options.size)
       const edit = parseEdit({ kind: 'inpaint', area, padding, blur, strength, content, grow, size, resize })
-      return runPaintCommand(edit, source, options, mask)
+      return runPaintCommand(edit, source, options, options)
     })
 }

@@ -1,12 +1,14 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { parseEnvVars } from '../../config.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion/sampling/sampler-names.js'
 import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
+import { MASK_READINGS, type MaskReading } from '../../inference/mask/readings.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
 import type { Edit } from '../../inference/pipeline/edit.js'
 import { CLIP_SKIP, OUTPAINTING_PRESETS, parseDiffusionOptions, STEPS } from '../../inference/pipeline/options.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
+import type { PaintFileResult } from '../paint-file.js'
 import { createProgressBar } from '../progress-bar.js'
 import { parseDeviceName, parseNumber } from './arguments.js'
 
@@ -32,7 +34,28 @@ export type PaintOptions = {
   device?: string
 }
 
-export const MASK_DESCRIPTION = 'white or see-through is painted; or a copy of the picture that was drawn over'
+/** A mask, and what can be said about it. */
+export type MaskOptions = { mask: string; readAs?: MaskReading; invert?: boolean }
+
+/** Add the options of a command that needs a mask. */
+export function addMaskOptions(command: Command): Command {
+  return command
+    .requiredOption('--mask <file>', 'white or transparent is painted; or a copy of the picture that was drawn over')
+    .addOption(
+      new Option('--read-as <what>', 'what is painted of the mask, if it is not worked out right').choices(
+        MASK_READINGS,
+      ),
+    )
+    .option('--invert', 'paint everything that the mask does not mark')
+}
+
+/** What was understood of a mask, and how to choose if that is not sure. */
+function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mask']>): string {
+  const part = { 'black-and-white': 'white', 'see-through': 'transparent', layer: 'drawn', marked: 'marked' }[kind]
+  const percent = share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`
+  const choice = certain ? '' : '; not sure: choose with --read-as white, transparent or marks, or --invert'
+  return `mask: what is ${part} is painted, ${percent} of the picture${choice}\n`
+}
 
 /** A command that paints from a picture file. */
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
@@ -86,7 +109,7 @@ export async function runPaintCommand(
   edit: Edit,
   source: string | undefined,
   options: PaintOptions,
-  mask?: string,
+  { mask, readAs, invert }: Partial<MaskOptions> = {},
 ): Promise<void> {
   const { output, variations, seed, prompt, engine, json, negative, ...others } = options
   const { steps, sampler, spacing, guidance, variationSeed, variationStrength, clipSkip, preset, refine, seam } = others
@@ -106,7 +129,7 @@ export async function runPaintCommand(
   // Of several devices in DEVICE, the terminal uses the first.
   const { MODEL_FOLDER: modelFolder, DEVICE: devices } = parseEnvVars(process.env, ['MODEL_FOLDER', 'DEVICE'])
   const device = options.device ?? devices?.[0]
-  const painting = { edit, source, mask, variations, seed, prompt, engine, options: diffusionOptions }
+  const painting = { edit, source, mask, readAs, invert, variations, seed, prompt, engine, options: diffusionOptions }
   const signal = cancelOnInterrupt()
   const bar = createProgressBar(process.stderr, 'painting')
   const { paintFile } = await import('../paint-file.js')
@@ -118,6 +141,7 @@ export async function runPaintCommand(
     process.stdout.write(`${JSON.stringify(result)}\n`)
     return
   }
+  if (result.mask) process.stderr.write(describeMask(result.mask))
   for (const { file, width, height } of result.pictures) process.stdout.write(`${file} (${width}×${height})\n`)
   process.stdout.write(`${result.engine}, ${(result.timings.total / 1000).toFixed(1)} s\n`)
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import { MASK_DESCRIPTION, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskOptions, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
 export function removeCommand(): Command {
-  return paintCommand('remove', 'take something out')
-    .requiredOption('--mask <file>', MASK_DESCRIPTION)
-    .action((source: string, options: PaintOptions & { mask: string }) =>
-      runPaintCommand({ kind: 'remove' }, source, options, options.mask),
-    )
+  return addMaskOptions(paintCommand('remove', 'take something out')).action(
+    (source: string, options: PaintOptions & MaskOptions) =>
+      runPaintCommand({ kind: 'remove' }, source, options, options),
+  )
 }

@@ -101,16 +101,6 @@ export async function resizeRgba({ width, height, data }: Rgba, size: Extent): P
     .toBuffer()
 }
 
-/** A mask blurred by a Gaussian: it has values between KEEP and PAINT. @param sigma in pixels */
-export async function blurMask({ width, height, data }: Mask, sigma: number): Promise<Mask> {
-  const soft = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
-    .blur(Math.max(0.3, sigma))
-    .toColourspace('b-w')
-    .raw()
-    .toBuffer()
-  return { width, height, data: soft }
-}
-
 async function inspect(file: Uint8Array): Promise<Metadata> {
   let metadata: Metadata
   try {

@@ -6,7 +6,7 @@ import type { Extent } from '../image/geometry.js'
 export const ZOOM = { min: 1, max: 4 } as const
 
 /** Ranges of the options of inpainting, both ends included; padding, blur and grow in pixels of the picture. */
-export const INPAINT_PADDING = { min: 16, max: 512 } as const
+export const INPAINT_PADDING = { min: 0, max: 512 } as const
 export const MASK_BLUR = { min: 0, max: 64 } as const
 export const MASK_GROW = { min: 0, max: 256 } as const
 export const DENOISING_STRENGTH = { min: 0.05, max: 1 } as const
