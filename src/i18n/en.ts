@@ -64,6 +64,7 @@ const problems: Sentences = {
   'mask-not-recognized': () =>
     'I can’t read that as a mask. Send a black and white image, one with transparent parts, or a copy of the picture that you drew on.',
   'mask-full': () => 'The mask covers the whole picture, so nothing would stay. Leave part of it unmarked.',
+  'prompt-too-long': p => `The prompt has ${p.length} characters. Use at most ${p.max}.`,
   'edit-invalid': p => `That edit isn’t valid: ${p.detail}. Correct it and try again.`,
   'options-invalid': p => `These options aren’t valid: ${p.detail}. Correct them and try again.`,
   'variations-out-of-range': p => `I can’t paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
@@ -80,6 +81,8 @@ const problems: Sentences = {
   'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}. Use a complete checkpoint.`,
   'checkpoint-is-lora': p =>
     `“${p.file}” is a LoRA, not a model. Put it into models/lora and add <lora:its-name:0.8> to the prompt.`,
+  'lora-weight-invalid': p =>
+    `“${p.tag}” isn’t a LoRA with a weight. Write it like <lora:name:0.8> or <lora:name:te=0.5:unet=1>.`,
   'lora-unknown': p =>
     p.known
       ? `There is no LoRA “${p.lora}”. Choose one of: ${p.known}.`

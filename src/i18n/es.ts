@@ -64,6 +64,7 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'No puedo leer eso como máscara. Envía una imagen en blanco y negro, una con partes transparentes o una copia de la imagen en la que hayas dibujado.',
   'mask-full': () => 'La máscara cubre toda la imagen, así que no quedaría nada. Deja una parte sin marcar.',
+  'prompt-too-long': p => `El prompt tiene ${p.length} caracteres. Usa ${p.max} como máximo.`,
   'edit-invalid': p => `Esa edición no es válida: ${p.detail}. Corrígela e inténtalo de nuevo.`,
   'options-invalid': p => `Estas opciones no son válidas: ${p.detail}. Corrígelas e inténtalo de nuevo.`,
   'variations-out-of-range': p => `No puedo pintar ${p.variations} variaciones. Elige de 1 a ${p.max}.`,
@@ -80,6 +81,8 @@ const problems: Translations['problems'] = {
   'checkpoint-incomplete': p => `A «${p.file}» le faltan partes del modelo: ${p.missing}. Usa un checkpoint completo.`,
   'checkpoint-is-lora': p =>
     `«${p.file}» es un LoRA, no un modelo. Ponlo en models/lora y añade <lora:su-nombre:0.8> al prompt.`,
+  'lora-weight-invalid': p =>
+    `«${p.tag}» no es un LoRA con peso. Escríbelo como <lora:nombre:0.8> o <lora:nombre:te=0.5:unet=1>.`,
   'lora-unknown': p =>
     p.known
       ? `No hay ningún LoRA «${p.lora}». Elige uno de estos: ${p.known}.`

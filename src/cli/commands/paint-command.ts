@@ -10,7 +10,7 @@ import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import type { PaintFileResult } from '../paint-file.js'
 import { createProgressBar } from '../progress-bar.js'
-import { parseDeviceName, parseNumber } from './arguments.js'
+import { parseDeviceName, parseNumber, parseSeed } from './arguments.js'
 
 /** The options of every command that paints, as commander parses them. */
 export type PaintOptions = {
@@ -68,11 +68,7 @@ export function addPaintOptions(command: Command): Command {
   return command
     .requiredOption('-o, --output <folder>', 'where to put the pictures; made if it is not there')
     .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
-    .option(
-      '--seed <number>',
-      'the same seed paints the same pictures again; each variation takes the next',
-      parseNumber,
-    )
+    .option('--seed <number>', 'the same seed paints the same pictures again; each variation takes the next', parseSeed)
     .option('--prompt <text>', 'what you would like to see there, for engines that read', '')
     .option('--engine <name>', 'what paints: fill, or a model in models/', DEFAULT_ENGINE)
     .option('--negative <text>', 'what you would not like to see, for models', '')

@@ -7,8 +7,8 @@ import type { LoraDelta, LoraDeltas } from './layer-builder.js'
 import { ldmUnetNames } from './ldm-names.js'
 import { readSafetensors, readTensor } from './safetensors.js'
 
-/** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. */
-export type LoraRequest = { readonly name: string; readonly weight: number }
+/** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. Text encoders may have another one. */
+export type LoraRequest = { readonly name: string; readonly weight: number; readonly textWeight?: number }
 
 /** The model that LoRAs are applied to: its weights by diffusers' names. */
 export type LoraTarget = {
@@ -43,7 +43,7 @@ export async function readLoras(
   )
   const deltas = layersByName.map(() => new Map<string, LoraDelta[]>())
   const tensors: ReadonlyMap<string, StoredTensor>[] = []
-  for (const { name, weight } of requests) {
+  for (const { name, weight, textWeight = weight } of requests) {
     const incompatible = () => new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
     const file = await readSafetensors(loraFile(modelFolder, name))
     tensors.push(file.tensors)
@@ -58,7 +58,7 @@ export async function readLoras(
       }
       const loraAlpha = alpha ? (await readTensor(alpha))[0]! : rank
       const layerDeltas = deltas[network]!.get(target) ?? []
-      layerDeltas.push({ down, up, middle, scale: (weight * loraAlpha) / rank })
+      layerDeltas.push({ down, up, middle, scale: ((network === 0 ? weight : textWeight) * loraAlpha) / rank })
       deltas[network]!.set(target, layerDeltas)
     }
     if (layers.size === 0) throw incompatible()

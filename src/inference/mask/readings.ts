@@ -112,10 +112,13 @@ export function whiteReading(drawn: Rgba): Reading {
   for (let at = 0; at < total; at++) {
     const [red, green, blue] = [drawn.data[at * 4]!, drawn.data[at * 4 + 1]!, drawn.data[at * 4 + 2]!]
     const luma = lumaAt(drawn, at)
-    mask.data[at] = withoutArtefacts(Math.round(luma))
-    white += luma / 255
+    const isColoured = Math.max(red, green, blue) - Math.min(red, green, blue) > 64
+    // A colour is a pen's, not a grey's: it is meant as a whole.
+    mask.data[at] = isColoured ? PAINT : withoutArtefacts(Math.round(luma))
+    white += mask.data[at]! / PAINT
     if (luma >= 56 && luma < 200) grey++
-    if (Math.max(red, green, blue) - Math.min(red, green, blue) > 64) coloured++
+    else if (luma >= 24 && luma < 232) grey += 0.5
+    if (isColoured) coloured++
     if (Math.abs(luma - 2 * before + beforeThat) > 6) rough++
     ;[before, beforeThat] = [luma, before]
     highest = Math.max(highest, luma)
@@ -129,7 +132,9 @@ export function whiteReading(drawn: Rgba): Reading {
     return { kind: 'black-and-white', score, certain, found: { problem: { code } } }
   }
   if (unlike >= 1) return { ...problem('mask-not-recognized'), score: 0 }
-  if (highest < FAINT.low) return problem(highest < FAINT.empty ? 'mask-empty' : 'mask-low-contrast')
+  // A drawing that marks something in another way is rather that.
+  if (highest < FAINT.low)
+    return { ...problem(highest < FAINT.empty ? 'mask-empty' : 'mask-low-contrast'), score: 0.3 * score }
   return { kind: 'black-and-white', score, certain, found: { mask } }
 }
 
@@ -155,7 +160,8 @@ export function marksReading(copy: Rgba, original: Rgba): Reading | undefined {
   }
   const { mask, drawn } = diff
   const share = shareOf(mask)
-  const around = commonTexture(copy, original, mask) ?? 1
+  const textureAround = commonTexture(copy, original, mask)
+  const around = textureAround ?? 1
   if (!isCopy && around < MIN_TEXTURE_AROUND) return undefined
   const likeness = isCopy ? 0.5 + 0.5 * texture : 0.8
   const found = { mask }
@@ -164,13 +170,15 @@ export function marksReading(copy: Rgba, original: Rgba): Reading | undefined {
   }
   // A mask of a photo has the photo's texture nowhere, but may share its black or white ground.
   if (!isBlackAndWhite(original)) {
-    const score = around >= MIN_TEXTURE_AROUND && same > 0.5 ? 0.4 * onePen(copy, drawn) * plausibility(share) : 0
+    const score =
+      around >= MIN_TEXTURE_AROUND && same > 0.5 ? 0.4 * onePen(copy, original, drawn) * plausibility(share) : 0
     return { kind: 'marked', score, found, certain: false }
   }
   // A mask of a black-and-white picture has some of its outlines; a copy has nearly all of them, and one pen's colour.
-  const structure = texture ?? same
-  const score = structure * onePen(copy, drawn) * plausibility(share)
-  return { kind: 'marked', score, found, certain: false, structure }
+  // Where the marks cover all of its outlines, the ground has to do.
+  const likeWhole = textureAround === undefined ? Math.max(same, texture ?? 0) : (texture ?? same)
+  const score = likeWhole * onePen(copy, original, drawn) * plausibility(share)
+  return { kind: 'marked', score, found, certain: false, structure: texture ?? 0 }
 }
 
 /** A copy has at least this share of its textured blocks in common with the original. */
@@ -194,12 +202,16 @@ function isColoured({ data }: Rgba, drawn: Mask): boolean {
   return coloured > 0.5 * all
 }
 
+/** Pixels that differ less were not drawn but compressed, in levels of a channel. */
+const MIN_PEN_DIFFERENCE = 40
+
 /** From 0 to 1: whether what differs is of one colour in a black-and-white picture, and not that of its ground. */
-function onePen(copy: Rgba, drawn: Mask): number {
+function onePen(copy: Rgba, original: Rgba, drawn: Mask): number {
   let [white, black, ground] = [0, 0, 0]
   for (let at = 0; at < drawn.data.length; at++) {
     const isWhite = lumaAt(copy, at) >= 128
     if (drawn.data[at] !== PAINT) ground += isWhite ? 1 : -1
+    else if (distanceAt(copy, original, at) < MIN_PEN_DIFFERENCE) continue
     else if (isWhite) white++
     else black++
   }

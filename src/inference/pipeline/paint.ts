@@ -26,7 +26,7 @@ import { type CanvasLayout, layoutCanvas } from './layout.js'
 import type { MemoryFallback } from './memory-fallback.js'
 import type { DiffusionOptions } from './options.js'
 import { layOutSoftMask, placeMask } from './place-mask.js'
-import { fingerprint, formatParameters, type Recipe } from './recipe.js'
+import { fingerprint, formatParameters, MAX_PROMPT_LENGTH, type Recipe } from './recipe.js'
 import { varyMask } from './vary.js'
 
 export type PaintRequest = {
@@ -79,6 +79,9 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const { engines, signal, onProgress } = context
   const { edit, seeds } = request
   const prompt = stripControlCharacters(request.prompt)
+  if (prompt.length > MAX_PROMPT_LENGTH) {
+    throw new UserError({ code: 'prompt-too-long', length: prompt.length, max: MAX_PROMPT_LENGTH })
+  }
   const startedAt = performance.now()
   const { canvas, old, feather, initImage } = request.source
     ? await layPicture(request, request.source, engines)
