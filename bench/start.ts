@@ -49,7 +49,7 @@ async function measureStart(
     },
   })
   try {
-    await waitForOutput(child, /"msg":"online"/)
+    await waitForOutput(child, /"msg":"bot online"/)
     const onlineMs = performance.now() - begin
     const help = await discord.person('Ada').slash('help')
     await help.acknowledged

@@ -100,7 +100,7 @@ export const ENV_VARS = {
     group: PAGES,
     schema: integer(1, 65_535).optional(),
     description:
-      'The port of the editor, the web page that Vary (Region) links to. Without a port there is no editor. The playground uses 8787 or any free port.',
+      'The port of the editor, the web page that Vary (Region) links to. Without a port the editor is off. The playground uses 8787 or any free port.',
     example: '8787',
   },
   PAGES_HOST: {
@@ -193,7 +193,7 @@ export const ENV_VARS = {
   OPERATOR_PASSWORD: {
     group: MONITORING,
     schema: text(8).optional(),
-    description: 'The password of the job board; the user is `overscan`. Without it there is no job board.',
+    description: 'The password of the job board; the user is `overscan`. Without it the job board is off.',
     secret: true,
   },
   DISCORD_API: {

@@ -220,8 +220,8 @@ test.skipIf(process.platform === 'win32' || !hasRedis)(
     open.push(() => redis.close())
 
     for (const [command, ready, environment] of [
-      [argumentsOf(stage('cpu'), 'CMD'), /"msg":"online"/, discordEnvironment(discord)],
-      [['worker'], /"msg":"painting for others"/, { REDIS_URL: redis.url }],
+      [argumentsOf(stage('cpu'), 'CMD'), /"msg":"bot online"/, discordEnvironment(discord)],
+      [['worker'], /"msg":"worker ready"/, { REDIS_URL: redis.url }],
     ] as const) {
       const port = { OPERATOR_PORT: String(await freePort()) }
       const healthy = async () => (await once(started(check, port), 'exit'))[0]

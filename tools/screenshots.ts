@@ -62,7 +62,7 @@ async function takeReadmeScreenshots(): Promise<void> {
   await button(chat, 'U3').click()
   await button(chat, '🖌️ Vary (Region)').click()
   await closeActivity(chat)
-  const href = await chat.getByRole('link', { name: 'Draw it' }).getAttribute('href')
+  const href = await chat.getByRole('link', { name: 'Open the editor' }).getAttribute('href')
   await chat.getByRole('button', { name: 'Dismiss message' }).click()
   await screenshot('painter', async ({ chat }) => {
     const page = await chat.context().newPage()
@@ -136,7 +136,7 @@ async function takeCommandScreenshots(chat: Page): Promise<void> {
     buffer: await drawnOverPicture(),
   })
   await form.getByRole('button', { name: 'Send', exact: true }).click()
-  await screenshot('mask', async ({ chat }) => messageWith(chat, 'Is this what I should paint?'))
+  await screenshot('mask', async ({ chat }) => messageWith(chat, 'Remove this?'))
 
   await slash(chat, 'settings show')
   await screenshot('settings', async ({ chat }) => messageWith(chat, 'Settings of this server'))
@@ -144,7 +144,7 @@ async function takeCommandScreenshots(chat: Page): Promise<void> {
   await screenshot('models', async ({ chat }) => messageWith(chat, 'No diffusion model is installed'))
 
   await slash(chat, 'queue pause')
-  await messageWith(chat, 'The line is paused').waitFor()
+  await messageWith(chat, 'The queue is paused').waitFor()
   for (const command of ['zoom', 'square', 'zoom']) {
     const form = await openCommand(chat, command)
     await form.getByRole('button', { name: 'balloon' }).click()
@@ -153,7 +153,7 @@ async function takeCommandScreenshots(chat: Page): Promise<void> {
   }
   await chat.getByRole('button', { name: 'Cancel', exact: true }).nth(3).waitFor()
   await slash(chat, 'queue show')
-  await screenshot('queue', async ({ chat }) => messageWith(chat, 'The line is paused: what waits stays'))
+  await screenshot('queue', async ({ chat }) => messageWith(chat, 'The queue is paused'))
   await slash(chat, 'queue clear')
 }
 

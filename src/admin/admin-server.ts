@@ -10,7 +10,7 @@ import type { Backend } from '../queue/backends/backend.js'
 import { lanesOf, MAX_LANE_MEGAPIXELS } from '../queue/lanes.js'
 import type { Metrics } from './metrics.js'
 
-/** The parts of a process that the admin server tells about. */
+/** The parts of a process that the admin server reports on. */
 export type AdminSources = {
   readonly metrics: Metrics
   readonly backend: Backend
@@ -84,12 +84,12 @@ function addBoard(app: Hono, queues: readonly Queue[], password: string): void {
 async function unreachableReason(backend: Backend): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<string>(resolve => {
-    timer = setTimeout(() => resolve('the line does not answer'), PING_TIMEOUT_MS)
+    timer = setTimeout(() => resolve('the queue does not respond'), PING_TIMEOUT_MS)
   })
   try {
     return await Promise.race([backend.ping().then(() => undefined), timeout])
   } catch (error) {
-    return `the line can't be reached: ${(error as Error).message}`
+    return `the queue can't be reached: ${(error as Error).message}`
   } finally {
     clearTimeout(timer)
   }

@@ -5,7 +5,7 @@ import type { JobInfo } from '../queue/queue.js'
 /** The metrics of this process, in Prometheus' text format. */
 export type Metrics = {
   readonly contentType: string
-  /** Gets word of each job that is painted here. */
+  /** Is notified of each job that is painted here. */
   readonly observer: JobObserver
   /** Count the jobs of this list by their state, each time the metrics are read. */
   countJobs(list: () => Promise<readonly JobInfo[]>): void
@@ -21,30 +21,35 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
 
-  const jobs = new Gauge({ name: 'overscan_jobs', help: 'Jobs in the line', labelNames: ['state'], registers })
+  const jobs = new Gauge({
+    name: 'overscan_jobs',
+    help: 'Jobs in the queue, by state',
+    labelNames: ['state'],
+    registers,
+  })
   const endedJobs = new Counter({
     name: 'overscan_jobs_ended_total',
-    help: 'Jobs that this process painted, by how they ended',
+    help: 'Jobs that this process has finished, by outcome',
     labelNames: ['engine', 'device', 'outcome'],
     registers,
   })
   const waitTime = new Histogram({
     name: 'overscan_job_wait_seconds',
-    help: 'From being asked for to being painted',
+    help: 'Time from submitting a job to the start of painting, in seconds',
     labelNames: ['engine'],
     buckets: TIME_BUCKETS_SECONDS,
     registers,
   })
   const runTime = new Histogram({
     name: 'overscan_job_run_seconds',
-    help: 'How long painting took, step by step and in total',
+    help: 'Painting time of a job by step, and in total, in seconds',
     labelNames: ['engine', 'step'],
     buckets: TIME_BUCKETS_SECONDS,
     registers,
   })
   const busyTime = new Counter({
     name: 'overscan_device_busy_seconds_total',
-    help: 'How long the device has painted; its rate is the share of the time that it is busy',
+    help: 'Seconds that the device has painted; the rate is its utilization',
     labelNames: ['device'],
     registers,
     // Running jobs count up to now.

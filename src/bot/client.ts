@@ -116,7 +116,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     online,
     [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
   )
-  log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'online')
+  log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'bot online')
   const stopResuming = resumeOrphanedJobs(online, deps, pending.track)
 
   return {
@@ -147,9 +147,11 @@ function createClient({ DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: media
     allowedMentions: { parse: [] },
     makeCache: Options.cacheWithLimits(CACHE_LIMITS),
   })
-  client.on(Events.Error, error => log.error(error, 'gateway'))
-  client.on(Events.Warn, text => log.warn(text))
-  client.rest.on('rateLimited', ({ route, timeToReset }) => log.warn({ route, timeToReset }, 'rate limited'))
+  client.on(Events.Error, error => log.error(error, 'Discord gateway error'))
+  client.on(Events.Warn, warning => log.warn({ warning }, 'Discord client warning'))
+  client.rest.on('rateLimited', ({ route, timeToReset }) =>
+    log.warn({ route, timeToReset }, 'Discord rate limit reached'),
+  )
   return client
 }
 

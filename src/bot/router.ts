@@ -51,7 +51,7 @@ export function createRouter(deps: BotDeps): Router {
       if (!handle) return
       const respondable = interaction as RespondableInteraction
       const context = contextOfInteraction(respondable, requestDeps)
-      const responder = createInteractionResponder(respondable, warn('progress was not deleted'))
+      const responder = createInteractionResponder(respondable, warn('progress message not deleted'))
       await replyOnError(responder, context, requestDeps.log, () => handle(responder, context, requestDeps))
     },
 
@@ -60,7 +60,7 @@ export function createRouter(deps: BotDeps): Router {
       const { requestDeps, warn } = forRequest(message.id, deps)
       if (!(await claimEvent(message.id, requestDeps))) return
       const context = contextOfMessage(message, requestDeps)
-      const responder = createChannelResponder(message, warn('progress was not deleted'))
+      const responder = createChannelResponder(message, warn('progress message not deleted'))
       await replyOnError(responder, context, requestDeps.log, () =>
         handleMaskReply(message, responder, context, requestDeps),
       )
@@ -81,7 +81,7 @@ async function claimEvent(event: string, { queue, log }: BotDeps): Promise<boole
     return await queue.claimEvent(event)
   } catch (error) {
     // Two answers are better than none.
-    log.warn(error, 'the event was not claimed')
+    log.warn(error, 'event not claimed')
     return true
   }
 }

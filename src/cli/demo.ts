@@ -16,7 +16,7 @@ import { SAMPLE_PICTURE } from './sample-picture.js'
 
 /**
  * `overscan demo`: the whole bot on the Discord emulator. A person sends `/zoom` with the photo, picks one of the four pictures and
- * presses Zoom Out 1.5× under it. In the sample picture they also remove the lighthouse by drawing around it. All pictures and a contact
+ * clicks Zoom Out 1.5× under it. In the sample picture they also remove the lighthouse by drawing around it. All pictures and a contact
  * sheet are written to the folder.
  *
  * @param photo a picture file; the sample if left out
@@ -32,7 +32,7 @@ export async function demo(photo: string | undefined, output: string, environmen
   const settings = parseEnvVars(environment, ['DISCORD_OPENAPI', 'DEVICE', 'MODEL_FOLDER'])
   const { DISCORD_OPENAPI: openapi } = settings
   const discord = await startDiscordEmulator(openapi ? { openapi } : {})
-  printLine(`A stand-in for Discord listens on ${discord.url}; nothing leaves this machine.`)
+  printLine(`A local copy of Discord listens on ${discord.url}. Nothing leaves this machine.`)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))
   const config = parseConfig({
     DEVICE: settings.DEVICE?.join(','),
@@ -47,13 +47,13 @@ export async function demo(photo: string | undefined, output: string, environmen
     const queue = await openQueue(config, log)
     const bot = await startBot(config, { ...queue, log })
     try {
-      printLine(`${bot.name} has logged in, with the real discord.js.`)
+      printLine(`${bot.name} is online, with the real discord.js.`)
       const stopPrinting = printBotMessages(discord)
       const rows = await playScenario(discord, { name: basename(path), data: bytes }, output, photo === undefined)
       stopPrinting()
       const sheet = join(output, 'contact-sheet.png')
       await writeOutput(sheet, await contactSheet([[bytes], ...rows]))
-      printLine(`\nEverything side by side: ${sheet}`)
+      printLine(`\nAll pictures in one file: ${sheet}`)
     } finally {
       await bot.close()
       await queue.close()
@@ -78,12 +78,12 @@ async function playScenario(
   const grid = await resultOf(discord, zoom, 'U1')
   const four = await save(discord, grid, output, '1-zoom')
 
-  printLine('\nAda presses [U2]')
+  printLine('\nAda clicks [U2]')
   const pick = await ada.press(grid, 'U2')
   const single = await resultOf(discord, pick, 'Zoom Out 1.5×')
-  const [picked] = await save(discord, single, output, '2-taken-out')
+  const [picked] = await save(discord, single, output, '2-picked')
 
-  printLine('\nAda presses [Zoom Out 1.5×]')
+  printLine('\nAda clicks [Zoom Out 1.5×]')
   const zoomAgain = await ada.press(single, 'Zoom Out 1.5×')
   const secondGrid = await resultOf(discord, zoomAgain, 'U1')
   const rows = [four, [picked!], await save(discord, secondGrid, output, '3-zoom-again')]
@@ -91,7 +91,7 @@ async function playScenario(
   // Only the sample has a known object to remove.
   if (!isSample) return rows
 
-  printLine('\nAda draws a line around the lighthouse, and replies with that and no words: away with it')
+  printLine('\nAda draws a line around the lighthouse and replies with the copy, without text, to remove it')
   const marked = await drawAroundLighthouse(picked!)
   const reply = await ada.sendMessage('', { files: [{ name: 'drawn.jpg', data: marked }], replyTo: single })
   const confirmation = await messageWithButton(
@@ -99,8 +99,8 @@ async function playScenario(
     ({ message_reference }) => message_reference?.message_id === reply.id,
     'Paint',
   )
-  const [overlay] = await save(discord, confirmation, output, '4-understood')
-  printLine('\nAda presses [Paint]')
+  const [overlay] = await save(discord, confirmation, output, '4-confirmation')
+  printLine('\nAda clicks [Paint]')
   const removed = await resultOf(discord, await ada.press(confirmation, 'Paint'), 'U1')
   return [...rows, [marked, overlay!, ...(await save(discord, removed, output, '5-removed'))]]
 }

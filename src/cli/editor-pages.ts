@@ -42,8 +42,8 @@ export async function startEditorPages(
     secret === undefined
       ? undefined
       : { application: () => bot()?.activity?.applicationId, frameAncestors: DISCORD_ORIGINS }
-  const onError = (error: Error) => log.error(error, 'a page')
+  const onError = (error: Error) => log.error(error, 'web page request failed')
   const { url, close } = await startPages(routes, { port, host, publicUrl, home: 'editor', activity, onError })
-  log.info({ url, activity: secret !== undefined }, 'pages are open')
+  log.info({ url, activity: secret !== undefined }, 'web pages listening')
   return { drawingLink: target => links.editorUrl(url, target), close }
 }

@@ -19,7 +19,7 @@ export type ForgetResult = { readonly settings: boolean; readonly jobs: number }
 export async function forgetPerson(person: string, environment: Environment): Promise<ForgetResult> {
   const config = await readConfig(environment)
   const log = createLogger('warn')
-  const onError = (error: Error) => log.warn(error, 'not everything could be reached')
+  const onError = (error: Error) => log.warn(error, 'queue error')
   const backend = await openBackend(config, onError)
   try {
     const registry = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })

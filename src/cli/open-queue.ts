@@ -92,18 +92,18 @@ export function startPaintWorker(
       : [{ name: 'auto', painter: paints({ modelFolder }), engines, maxMegapixels }],
     reportBug(error, job) {
       const id = incidentId()
-      log.error({ err: error, incident: id, job }, 'a job failed')
+      log.error({ err: error, incident: id, job }, 'job failed')
       return id
     },
     onError: queueErrorLogger(log),
     observer: {
       started(job) {
-        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waitedMs }, 'painting')
+        log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waitedMs }, 'painting started')
         watch?.started(job)
       },
       ended(job) {
         const { id, outcome, tookMs: took, timings } = job
-        log.info({ job: id, outcome, took: Math.round(took), timings }, 'painted')
+        log.info({ job: id, outcome, took: Math.round(took), timings }, 'painting finished')
         watch?.ended(job)
       },
     },
@@ -111,5 +111,5 @@ export function startPaintWorker(
 }
 
 export function queueErrorLogger(log: Logger): (error: Error) => void {
-  return error => log.warn({ err: error }, 'the line had a fault, and goes on')
+  return error => log.warn({ err: error }, 'queue error')
 }

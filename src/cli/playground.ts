@@ -67,7 +67,7 @@ export async function openPlayground(
       '/',
       activityRoutes(links, () => bot?.activity),
     )
-    const onError = (error: Error) => log.error(error, 'a page')
+    const onError = (error: Error) => log.error(error, 'web page request failed')
     // The chat page embeds the Activity, as Discord does.
     const activity = { application: () => bot?.activity?.applicationId, frameAncestors: ["'self'"] }
     const options = { host: '127.0.0.1', home: 'chat', activity, onError } as const
@@ -89,7 +89,7 @@ export async function openPlayground(
 /** `overscan playground`: serve it until `stopped` resolves. */
 export async function playground(config: Config, environment: Environment, stopped: Promise<void>): Promise<void> {
   const { url, close } = await openPlayground(config.PAGES_PORT, createQuietLogger(environment, 'warn'), config)
-  process.stdout.write(`Overscan’s playground: ${url}\n`)
+  process.stdout.write(`Overscan playground: ${url}\n`)
   await stopped
   await close()
 }

@@ -26,7 +26,7 @@ export async function runBot(environment: Environment): Promise<void> {
   if (!config.DISCORD_TOKEN) {
     const because = (['REDIS_URL', 'DATABASE_URL'] as const).find(name => config[name] !== undefined)
     if (because) throw new UserError({ code: 'bot-token-missing', because })
-    process.stdout.write('There is no DISCORD_TOKEN, so the bot logs in to a stand-in for Discord on this machine.\n')
+    process.stdout.write('DISCORD_TOKEN isn’t set, so the playground starts: a local copy of a Discord channel.\n')
     return servePlayground(config, environment, log)
   }
   warnOfUnusedSettings(config, log)
@@ -77,7 +77,7 @@ export async function runWorker(capability: Partial<Capability>, environment: En
     admin = await startAdmin(config, log, metrics, { backend, engines: engineNames(engines), notReadyReason: ready })
     const stopped = stopSignal(log)
     worker = await startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer })
-    log.info('painting for others')
+    log.info('worker ready')
     await stopped
     // A second signal puts running jobs back into the queue.
     await Promise.race([worker.close(config.STOP_SECONDS * 1000), stopSignal(log)])
@@ -109,7 +109,7 @@ async function loadConfig(environment: Environment): Promise<{ config: Config; l
 }
 
 function warnOfUnusedSettings(config: Config, log: Logger): void {
-  for (const { name, why } of unusedEnvVars(config)) log.warn({ setting: name }, `of no use is ${name}: ${why}`)
+  for (const { name, why } of unusedEnvVars(config)) log.warn({ setting: name, reason: why }, 'setting has no effect')
 }
 
 /** Metrics are collected only if the admin server can serve them. */
@@ -127,6 +127,6 @@ async function startAdmin(
   if (port === undefined || !metrics) return undefined
   const { startAdminServer } = await import('../admin/admin-server.js')
   const admin = await startAdminServer({ ...sources, metrics }, { port, host, password })
-  log.info({ url: admin.url }, 'tells how it is')
+  log.info({ url: admin.url }, 'admin server listening')
   return admin
 }

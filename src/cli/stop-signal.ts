@@ -24,5 +24,5 @@ export async function stopSignal(log: Logger): Promise<void> {
     }
   })
   clearInterval(parentCheck)
-  log.info('stopping')
+  log.info('process stopping')
 }

@@ -62,7 +62,7 @@ export function subcommand(name: keyof Translations['subcommands']): SlashComman
 
 type OptionName = keyof Translations['options']
 
-/** Sets the name of an option: `command.addStringOption(o => option(o, 'prompt'))`. */
+/** Sets the name of an option: `command.addStringOption(o => localizeOption(o, 'prompt'))`. */
 export function localizeOption<Builder extends SharedNameAndDescription>(builder: Builder, name: OptionName): Builder {
   return localize(builder, t => t.options[name])
 }

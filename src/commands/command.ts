@@ -8,7 +8,7 @@ import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 
 /** A picture on Discord's servers. */
-export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'>
+export type PictureLink = Pick<Attachment, 'url' | 'size' | 'name'> & { readonly spoiler?: boolean | undefined }
 
 /** The part of discord.js's `CommandInteractionOptionResolver` that commands use. */
 export interface CommandOptions {

@@ -2,7 +2,13 @@ import { ChannelType } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
-import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
+import {
+  DEFAULT_STEPS_RANGE,
+  type Language,
+  type PersonSettings,
+  type Quota,
+  type ServerSettings,
+} from '../settings/settings.js'
 import type { CommandContext, CommandOptions } from './command.js'
 import {
   booleanOption,
@@ -73,7 +79,9 @@ data.addSubcommand(
       localizeOption(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max),
     )
     .addStringOption(text => localizeOption(text, 'model').setAutocomplete(true))
-    .addIntegerOption(integer => localizeOption(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max)),
+    .addIntegerOption(integer =>
+      localizeOption(integer, 'steps').setMinValue(DEFAULT_STEPS_RANGE.min).setMaxValue(DEFAULT_STEPS_RANGE.max),
+    ),
 )
 data.addSubcommand(
   subcommand('words')
@@ -159,15 +167,17 @@ function serverChange(
   const engine = options.getString('model')
   switch (name) {
     case 'channel':
-      return { channels: toggle(current.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')) }
+      return {
+        channels: setIncluded(current.channels, options.getChannel('channel')!.id, options.getBoolean('allowed')),
+      }
     case 'role': {
       const { id } = options.getRole('role')!
       // The role of everybody has the server's id. Allowing it is the same as an empty list.
       if (id === server && options.getBoolean('allowed')) return { roles: [] }
-      return { roles: toggle(current.roles, id, options.getBoolean('allowed')) }
+      return { roles: setIncluded(current.roles, id, options.getBoolean('allowed')) }
     }
     case 'first':
-      return { first: toggle(current.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
+      return { first: setIncluded(current.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
     case 'quota':
       return { quotas: setQuota(current.quotas, options) }
     case 'defaults':
@@ -199,9 +209,9 @@ function serverChange(
   }
 }
 
-function toggle(list: readonly string[], id: string, on: boolean | null): string[] {
+function setIncluded(list: readonly string[], id: string, isIncluded: boolean | null): string[] {
   const others = list.filter(other => other !== id)
-  return on ? [...others, id].slice(-LIST_LIMIT) : others
+  return isIncluded ? [...others, id].slice(-LIST_LIMIT) : others
 }
 
 function setQuota(quotas: readonly Quota[], options: CommandOptions): Quota[] {

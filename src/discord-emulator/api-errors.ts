@@ -48,7 +48,7 @@ export class OAuthError extends ApiError {
   }
 
   override get body(): Record<string, unknown> {
-    return { errorCode: this.errorCode, error_description: this.description }
+    return { error: this.errorCode, error_description: this.description }
   }
 }
 

@@ -70,7 +70,9 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
   app.get('/api/drawing/jobs/:id/preview', context =>
     authorize(context, ({ target, service }) => {
       const job = service.jobState(target, context.req.param('id'))
-      return job?.state === 'running' && job.preview ? picture(context, job.preview) : unknownJob()
+      if (!job) return unknownJob()
+      // The job may end between the page's requests for its state and for its preview.
+      return job.state === 'running' && job.preview ? picture(context, job.preview) : context.body(null, 204)
     }),
   )
 

@@ -109,7 +109,7 @@ const problems: Translations['problems'] = {
   'disk-space-low': p =>
     `Der Download braucht ${p.needs} GB, und in ${p.path} sind ${p.free} GB frei. Schaff Platz oder setze einen anderen MODEL_FOLDER.`,
   'model-too-large': p =>
-    `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat ${p.has} GB. „overscan models catalogue“ zeigt, was passt.`,
+    `„${p.model}“ braucht etwa ${p.needs} GB Speicher, und ${p.device} hat ${p.has} GB. „overscan models catalog“ zeigt, was passt.`,
   'device-unusable': p =>
     `${p.device} funktioniert auf diesem Rechner nicht: ${p.reason}. „overscan devices“ zeigt, was funktioniert.`,
   'cuda-platform-unsupported': p =>

@@ -101,7 +101,7 @@ const problems: Sentences = {
   'disk-space-low': p =>
     `The download needs ${p.needs} GB, and ${p.path} has ${p.free} GB free. Free some space, or set another MODEL_FOLDER.`,
   'model-too-large': p =>
-    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB. Run “overscan models catalogue” to see what fits.`,
+    `“${p.model}” needs about ${p.needs} GB of memory, and ${p.device} has ${p.has} GB. Run “overscan models catalog” to see what fits.`,
   'device-unusable': p =>
     `${p.device} doesn’t work on this machine: ${p.reason}. Run “overscan devices” to see what works.`,
   'cuda-platform-unsupported': p =>
@@ -549,7 +549,7 @@ export const en = {
     image: { name: 'image', description: 'The picture to start from' },
     factor: { name: 'factor', description: 'Zoom factor: 1.5×, 2×, or any number from 1 to 4 (default 1.5)' },
     aspect: { name: 'aspect', description: 'Another aspect ratio, like 16:9' },
-    keep: { name: 'keep', description: 'What stays the same: the picture size, or your pixels (default: size)' },
+    keep: { name: 'keep', description: 'What stays the same: the picture’s size, or your pixels (default: same size)' },
     left: { name: 'left', description: 'How much to add on the left, like 25% or 256' },
     right: { name: 'right', description: 'How much to add on the right' },
     top: { name: 'top', description: 'How much to add at the top' },

@@ -103,7 +103,7 @@ const problems: Translations['problems'] = {
   'disk-space-low': p =>
     `La descarga necesita ${p.needs} GB, y en ${p.path} hay ${p.free} GB libres. Libera espacio o define otro MODEL_FOLDER.`,
   'model-too-large': p =>
-    `«${p.model}» necesita unos ${p.needs} GB de memoria, y ${p.device} tiene ${p.has} GB. Ejecuta «overscan models catalogue» para ver qué cabe.`,
+    `«${p.model}» necesita unos ${p.needs} GB de memoria, y ${p.device} tiene ${p.has} GB. Ejecuta «overscan models catalog» para ver qué cabe.`,
   'device-unusable': p =>
     `${p.device} no funciona en esta máquina: ${p.reason}. Ejecuta «overscan devices» para ver qué funciona.`,
   'cuda-platform-unsupported': p =>

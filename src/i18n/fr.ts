@@ -113,7 +113,7 @@ const problems: Translations['problems'] = {
   'disk-space-low': p =>
     `Le téléchargement demande ${p.needs} Go, et ${p.path} a ${p.free} Go de libre. Libère de la place, ou définis un autre MODEL_FOLDER.`,
   'model-too-large': p =>
-    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} a ${p.has} Go. Lance « overscan models catalogue » pour voir ce qui convient.`,
+    `« ${p.model} » demande environ ${p.needs} Go de mémoire, et ${p.device} a ${p.has} Go. Lance « overscan models catalog » pour voir ce qui convient.`,
   'device-unusable': p =>
     `${p.device} ne fonctionne pas sur cette machine : ${p.reason}. Lance « overscan devices » pour voir ce qui fonctionne.`,
   'cuda-platform-unsupported': p =>

@@ -107,7 +107,7 @@ const problems: Translations['problems'] = {
   'disk-space-low': p =>
     `ダウンロードには ${p.needs} GB 必要ですが、${p.path} の空きは ${p.free} GB です。空きを増やすか、別の MODEL_FOLDER を設定してください。`,
   'model-too-large': p =>
-    `「${p.model}」には約 ${p.needs} GB のメモリが必要ですが、${p.device} のメモリは ${p.has} GB です。「overscan models catalogue」を実行すると、使えるモデルがわかります。`,
+    `「${p.model}」には約 ${p.needs} GB のメモリが必要ですが、${p.device} のメモリは ${p.has} GB です。「overscan models catalog」を実行すると、使えるモデルがわかります。`,
   'device-unusable': p =>
     `${p.device} はこのマシンでは動きません: ${p.reason}。「overscan devices」を実行すると、使えるデバイスがわかります。`,
   'cuda-platform-unsupported': p =>

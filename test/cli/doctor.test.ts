@@ -90,7 +90,7 @@ async function overscan(environment: Environment, ...argv: string[]) {
 }
 
 describe('the program', () => {
-  test('exits with 0 when nothing is wrong, and leaves no files behind', async () => {
+  test('exits with 0 without errors, and leaves no files behind', async () => {
     const [pages, operator] = [await freePort(), await freePort()]
     const before = discord.commands()
     const { code, said, wrong } = await overscan({
@@ -101,19 +101,19 @@ describe('the program', () => {
     })
     expect({ code, wrong }).toEqual({ code: 0, wrong: '' })
     for (const line of [
-      /^ {2}\+ Node: 2\d\./m,
-      /^ {2}\+ Computing: cpu works: a graph of two numbers took \d+ ms/m,
-      /^ {2}\+ Application: the token is that of Overscan \(\d+\)$/m,
-      /^ {2}\+ Logins: \d+ of 1000 are left$/m,
-      /^ {2}\+ Commands: Discord knows all \d+$/m,
-      /^ {2}\+ Servers: in "Overscan" it may post in 1 of 1 channels; files of 10 MB \(boost level 0\)$/m,
-      /leads to them$/m,
-      /0 wrong\. The bot can start: npm start\.$/m,
+      /^ {2}\[OK\] Node: 2\d\./m,
+      /^ {2}\[OK\] Devices: cpu works \(a tiny test graph took \d+ ms/m,
+      /^ {2}\[OK\] Application: the token belongs to Overscan \(\d+\)$/m,
+      /^ {2}\[OK\] Logins: \d+ of 1000 logins are left$/m,
+      /^ {2}\[OK\] Commands: all \d+ are registered$/m,
+      /^ {2}\[OK\] Servers: the bot can post in 1 of 1 channels of "Overscan"; file size limit 10 MB \(boost level 0\)$/m,
+      /leads to these pages$/m,
+      /0 errors\. The bot can start: npm start\.$/m,
     ]) {
       expect(said).toMatch(line)
     }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: whatever is not ASCII
-    expect(said).not.toMatch(/^ {2}x |[^\x00-\x7f]/m)
+    expect(said).not.toMatch(/^ {2}\[Error\] |[^\x00-\x7f]/m)
     expect(discord.commands()).toEqual(before)
     expect(await readdir(folder)).toEqual([])
   })
@@ -125,18 +125,18 @@ describe('the program', () => {
     expect([ok, starts]).toEqual([false, 'bot'])
     const byId = new Map((checks as CheckResult[]).map(one => [one.id, one.findings]))
     expect(byId.get('account')).toEqual([
-      { state: 'wrong', says: expect.stringMatching(/^Discord refuses DISCORD_TOKEN\. Copy/) },
+      { state: 'error', says: expect.stringMatching(/^Discord rejects DISCORD_TOKEN\. Reset/) },
     ])
-    expect(byId.get('starts')).toEqual([{ state: 'skipped', says: 'not looked at: “Application” comes first' }])
+    expect(byId.get('starts')).toEqual([{ state: 'skipped', says: 'not checked: fix “Application” first' }])
     expect(byId.get('login')).toEqual([])
-    expect(byId.get('node')).toMatchObject([{ state: 'right' }])
+    expect(byId.get('node')).toMatchObject([{ state: 'ok' }])
   })
 
   test('without a token the playground can start', async () => {
     const { code, said } = await overscan({})
     expect(code).toBe(0)
-    expect(said).toContain('there is no DISCORD_TOKEN, so "npm start" opens the playground, which needs none')
-    expect(said).toMatch(/0 wrong\. The playground can start: npm start\.$/m)
+    expect(said).toContain('DISCORD_TOKEN isn\'t set, so "npm start" opens the playground')
+    expect(said).toMatch(/0 errors\. The playground can start: npm start\.$/m)
   })
 })
 
@@ -148,7 +148,7 @@ describe('settings', () => {
     })
     expect(starts).toBe(false)
     expect(said).toMatch(/✗ Settings: QUEUE_LIMIT is “many”\. Use a whole number/)
-    expect(said).toContain('· Data folder: not looked at: “Settings” comes first')
+    expect(said).toContain('· Data folder: not checked: fix “Settings” first')
     expect(said).toMatch(/✓ Node: /)
   })
 
@@ -161,10 +161,10 @@ describe('settings', () => {
       DATABASE_URL: 'postgres://127.0.0.1:1/x',
     })
     expect(starts).toBe(true)
-    expect(said).toContain('! Settings: of no use is PUBLIC_URL: there are no pages without PAGES_PORT')
-    expect(said).toContain('! Settings: of no use is DATABASE_URL: REDIS_URL is taken')
+    expect(said).toContain('! Settings: PUBLIC_URL has no effect: the web pages need PAGES_PORT')
+    expect(said).toContain('! Settings: DATABASE_URL has no effect: REDIS_URL is also set, and it wins')
     const { said: without, starts: can } = await look([], { REDIS_URL: url })
-    expect([can, without]).toEqual([false, expect.stringContaining('✗ Token: there is no DISCORD_TOKEN')])
+    expect([can, without]).toEqual([false, expect.stringContaining('✗ Token: DISCORD_TOKEN isn’t set')])
   })
 })
 
@@ -176,56 +176,55 @@ describe('Discord', () => {
     discord.setInteractionsEndpoint(undefined)
   })
 
-  test('an unreachable Discord is wrong', async () => {
+  test('an unreachable Discord is an error', async () => {
     const port = await freePort()
     const { said, starts } = await look([discordGroup], own({ DISCORD_API: `http://127.0.0.1:${port}/api` }))
     expect(starts).toBe(false)
     expect(said).toMatch(/✗ Discord: Discord can’t be reached: connect ECONNREFUSED .* network connection\./)
-    expect(said).toContain('· Application: not looked at: “Discord” comes first')
+    expect(said).toContain('· Application: not checked: fix “Discord” first')
   })
 
-  test('a server error of Discord is wrong', async () => {
+  test('a server error of Discord is an error', async () => {
     discord.injectFault({ method: 'GET', path: /^\/gateway$/ }, { status: 503 })
     const { said, starts } = await look([discordGroup], own())
-    expect([starts, said]).toEqual([
-      false,
-      expect.stringContaining('✗ Discord: it answers with an error of its own (503)'),
-    ])
+    expect([starts, said]).toEqual([false, expect.stringContaining('✗ Discord: Discord has an internal error (503)')])
   })
 
   test.each([
     [
       GatewayCloseCodes.DisallowedIntents,
-      /✗ Gateway: .*\(close code 4014, DisallowedIntents\)\n +→ Overscan wants no privileged/,
+      /✗ Gateway: .*\(close code 4014, DisallowedIntents\)\n +→ Overscan needs no privileged/,
     ],
     [GatewayCloseCodes.AuthenticationFailed, /✗ Gateway: .*\(close code 4004, AuthenticationFailed\)\n +→ Copy/],
     [
       GatewayCloseCodes.ShardingRequired,
-      /✗ Gateway: .*\(close code 4011, ShardingRequired\)\n +→ The bot is in more servers/,
+      /✗ Gateway: .*\(close code 4011, ShardingRequired\)\n +→ The bot is in more than 2500 servers/,
     ],
   ])('a gateway that ends the login with %s', async (code, sentence) => {
     discord.gateway.rejectNextIdentify(code)
     const { said, starts } = await look([discordGroup], own())
     expect(starts).toBe(false)
     expect(said).toMatch(sentence)
-    expect(said).toContain('· Commands: not looked at: “Gateway” comes first')
+    expect(said).toContain('· Commands: not checked: fix “Gateway” first')
   })
 
-  test('few logins left is a warning, none is wrong', async () => {
+  test('few logins left is a warning, none is an error', async () => {
     discord.setSessionStarts(0)
     const none = await look([discordGroup], own())
     expect(none.starts).toBe(false)
-    expect(none.said).toMatch(/✗ Logins: 0 of 1000 are left\n +→ Find out why .* new ones in 240 minutes\./)
+    expect(none.said).toMatch(
+      /✗ Logins: 0 of 1000 logins are left\n +→ Find out in the log why .* resets in 240 minutes\./,
+    )
     discord.setSessionStarts(3)
     const few = await look([discordGroup], own())
-    expect(few).toMatchObject({ starts: true, said: expect.stringContaining('! Logins: 3 of 1000 are left') })
+    expect(few).toMatchObject({ starts: true, said: expect.stringContaining('! Logins: 3 of 1000 logins are left') })
   })
 
   test('an interactions endpoint URL is a warning', async () => {
     discord.setInteractionsEndpoint('https://old.example.com/interactions')
     const { said, starts } = await look([discordGroup], own())
     expect(starts).toBe(true)
-    expect(said).toMatch(/! Application: Discord sends what people do with Overscan to https:\/\/old\.example\.com/)
+    expect(said).toMatch(/! Application: Discord sends the interactions of Overscan to https:\/\/old\.example\.com/)
   })
 
   test('a permission that is missing in channels is named, also with --channel', async () => {
@@ -233,14 +232,16 @@ describe('Discord', () => {
     const all = await look([discordGroup], own())
     expect(all.starts).toBe(true)
     expect(all.said).toContain(
-      '! Servers: in “Overscan” it may post in no channel: in #playground it lacks Attach Files\n      → Give it these',
+      '! Servers: the bot can’t post in any channel of “Overscan”. Missing permissions in #playground: Attach Files\n      → Grant them',
     )
     const one = await look([discordGroup], own(), { server: discord.guild.id, channel: discord.channel.id })
-    expect(one.said).toContain('! Servers: in #playground of “Overscan” it lacks Attach Files')
+    expect(one.said).toContain('! Servers: missing permissions in #playground of “Overscan”: Attach Files')
     expect(one.said).toContain(inviteLink(discord.applicationId, discord.guild.id))
     discord.allow(discord.channel.id, 'AttachFiles')
     const right = await look([discordGroup], own(), { channel: discord.channel.id })
-    expect(right.said).toContain('✓ Servers: in #playground of “Overscan” it has all that it needs; files of 10 MB')
+    expect(right.said).toContain(
+      '✓ Servers: the bot has all permissions in #playground of “Overscan”; file size limit 10 MB',
+    )
   })
 
   test('a permission that is missing in the whole server is named', async () => {
@@ -249,9 +250,11 @@ describe('Discord', () => {
       strict.revoke('ReadMessageHistory', 'SendMessagesInThreads')
       const { said, starts } = await look([discordGroup], discordEnvironment(strict))
       expect(starts).toBe(true)
-      expect(said).toContain('! Servers: in “Overscan” it lacks Send Messages in Threads, Read Message History')
+      expect(said).toContain(
+        '! Servers: missing permissions in “Overscan”: Send Messages in Threads, Read Message History',
+      )
       // There nobody has told Discord the commands yet.
-      expect(said).toMatch(/! Commands: Discord does not know zoom, .* and \d+ more\n +→ The bot registers them/)
+      expect(said).toMatch(/! Commands: missing: zoom, .* and \d+ more\n +→ Restart the bot\. It registers/)
       expect(strict.commands()).toEqual([])
       expect(strict.violations).toEqual([])
     } finally {
@@ -262,12 +265,12 @@ describe('Discord', () => {
   test('an unknown server or channel is a warning', async () => {
     const server = await look([discordGroup], own(), { server: '123456789012345678' })
     expect(server.said).toContain(
-      `! Servers: it is not in the server 123456789012345678\n      → Add it there: ${inviteLink(discord.applicationId, '123456789012345678')}`,
+      `! Servers: the bot isn’t in the server 123456789012345678\n      → Add the bot there: ${inviteLink(discord.applicationId, '123456789012345678')}`,
     )
     const channel = await look([discordGroup], own(), { server: discord.guild.id, channel: '123456789012345678' })
-    expect(channel.said).toContain('! Servers: “Overscan” has no channel 123456789012345678, or none that the bot sees')
+    expect(channel.said).toContain('! Servers: “Overscan” has no channel 123456789012345678 that the bot can see')
     const anywhere = await look([discordGroup], own(), { channel: '123456789012345678' })
-    expect(anywhere.said).toContain('! Servers: it sees no channel 123456789012345678 in any of its servers')
+    expect(anywhere.said).toContain('! Servers: the bot can’t see a channel 123456789012345678 in any of its servers')
   })
 
   test('missing, outdated and foreign commands are listed', async () => {
@@ -289,9 +292,7 @@ describe('Discord', () => {
       ])
       const { said, starts } = await look([discordGroup], discordEnvironment(other))
       expect(starts).toBe(true)
-      expect(said).toContain(
-        `! Commands: Discord does not know ${drafts[0]!.name}; it knows an older form of ${zoom!.name}; others are registered: old`,
-      )
+      expect(said).toContain(`! Commands: missing: ${drafts[0]!.name}; outdated: ${zoom!.name}; unknown: old`)
     } finally {
       await other.close()
     }
@@ -303,19 +304,19 @@ describe('Discord', () => {
       later.clock.advance(10 * 60_000)
       const { said, starts } = await look([discordGroup], discordEnvironment(later))
       expect(starts).toBe(true)
-      expect(said).toMatch(/! Discord: this machine’s clock is (?:599|60[01]) s slow, by Discord’s/)
+      expect(said).toMatch(/! Discord: this machine’s clock is (?:599|60[01]) s behind Discord’s/)
     } finally {
       await later.close()
     }
     expect(clockFinding(1_000_000, 900_000)).toMatchObject({
       state: 'warning',
-      says: expect.stringContaining('100 s fast'),
+      says: expect.stringContaining('100 s ahead'),
     })
-    expect(clockFinding(1_000_000, 1_059_000).state).toBe('right')
+    expect(clockFinding(1_000_000, 1_059_000).state).toBe('ok')
   })
 
   test('unknown close codes have a finding; file limits follow boost tiers', () => {
-    expect(closeFinding(4999)).toMatchObject({ state: 'wrong', says: expect.stringContaining('4999, unknown') })
+    expect(closeFinding(4999)).toMatchObject({ state: 'error', says: expect.stringContaining('4999, unknown') })
     expect([0, 1, 2, 3].map(attachmentLimit)).toEqual([10, 10, 50, 100].map(size => size * 1024 * 1024))
   })
 })
@@ -323,21 +324,21 @@ describe('Discord', () => {
 describe('the queue', () => {
   const own = (more: Environment = {}) => ({ ...discordEnvironment(discord), ...more })
 
-  test('a data folder in use by another process is wrong', async () => {
+  test('a data folder in use by another process is an error', async () => {
     const backend = await embeddedBackend(file('data/line'), { onError: () => {} })
     const { said, starts } = await look([queueGroup], own()).finally(() => backend.close())
     expect(starts).toBe(false)
-    expect(said).toContain(`✗ Data folder: another process works in ${file('data/line')}`)
-    expect((await look([queueGroup], own())).said).toContain(`✓ Data folder: ${file('data')} can be written to`)
+    expect(said).toContain(`✗ Data folder: another process uses ${file('data/line')}`)
+    expect((await look([queueGroup], own())).said).toContain(`✓ Data folder: ${file('data')} is writable`)
     expect((await readdir(file('data'))).filter(name => name !== 'line')).toEqual([])
   }, 60_000)
 
-  test('a data folder that is a file, and corrupt settings, are wrong', async () => {
+  test('a data folder that is a file, and corrupt settings, are errors', async () => {
     await writeFile(file('data'), 'a file')
     const none = await look([queueGroup], own())
     expect(none).toMatchObject({
       starts: false,
-      said: expect.stringMatching(/✗ Data folder: .*data can’t be written to: /),
+      said: expect.stringMatching(/✗ Data folder: .*data isn’t writable: /),
     })
     await rm(file('data'))
     await mkdir(file('data'))
@@ -348,10 +349,10 @@ describe('the queue', () => {
       said: expect.stringMatching(/✗ Data folder: The settings in .* can’t be/),
     })
     const pictures = await look([queueGroup], own({ PICTURE_FOLDER: file('data/settings.json') }))
-    expect(pictures.said).toMatch(/✗ Picture folder: .* can’t be written to/)
+    expect(pictures.said).toMatch(/✗ Picture folder: .* isn’t writable/)
   })
 
-  test('a full disk is wrong', async () => {
+  test('a full disk is an error', async () => {
     await mkdir(file('data'))
     const isMounted = mountSmallDisk(file('data'), 32 * 1024 * 1024)
     try {
@@ -359,21 +360,21 @@ describe('the queue', () => {
       if (isMounted)
         expect({ said, starts }).toMatchObject({
           starts: false,
-          said: expect.stringMatching(/✗ Disk: 33\.\d MB are free/),
+          said: expect.stringMatching(/✗ Disk: 33\.\d MB free/),
         })
     } finally {
       if (isMounted) execFileSync('umount', ['--lazy', file('data')])
     }
     const place = { name: 'settings', path: 'data', minFreeBytes: 128e6 }
     expect(diskFinding(place, 127e6)).toMatchObject({
-      state: 'wrong',
-      todo: expect.stringContaining('the bot does not start'),
+      state: 'error',
+      todo: expect.stringContaining('the bot doesn’t start'),
     })
     expect(diskFinding(place, 500e6).state).toBe('warning')
-    expect(diskFinding(place, 5e9)).toEqual({ state: 'right', says: '5.0 GB are free for settings (data)' })
+    expect(diskFinding(place, 5e9)).toEqual({ state: 'ok', says: '5.0 GB free for settings (data)' })
   })
 
-  test('an unreachable Redis is wrong', async () => {
+  test('an unreachable Redis is an error', async () => {
     const { said, starts } = await look(
       [queueGroup],
       own({ REDIS_URL: `redis://:secret@127.0.0.1:${await freePort()}` }),
@@ -383,13 +384,13 @@ describe('the queue', () => {
     expect(said).not.toContain('secret')
   })
 
-  test.runIf(hasRedis)('an evicting Redis is a warning; a missing password is wrong', async () => {
+  test.runIf(hasRedis)('an evicting Redis is a warning; a missing password is an error', async () => {
     const careless = await startRedis({ 'maxmemory-policy': 'allkeys-lru', appendonly: 'no' })
     try {
       const { said, starts } = await look([queueGroup], own({ REDIS_URL: careless.url }))
       expect(starts).toBe(true)
-      expect(said).toMatch(/! Redis: its policy is allkeys-lru: .*\n +→ Write “maxmemory-policy noeviction”/)
-      expect(said).toMatch(/! Redis: it writes nothing down .*\n +→ Write “appendonly yes”/)
+      expect(said).toMatch(/! Redis: its eviction policy is allkeys-lru: .*\n +→ Add “maxmemory-policy noeviction”/)
+      expect(said).toMatch(/! Redis: its append-only file is off.*\n +→ Add “appendonly yes”/)
     } finally {
       await careless.close()
     }
@@ -398,21 +399,21 @@ describe('the queue', () => {
       const { said } = await look([queueGroup], own({ REDIS_URL: closed.url }))
       expect(said).toMatch(/✗ Redis: .* can’t be used: NOAUTH/)
       const open = await look([queueGroup], own({ REDIS_URL: closed.url.replace('//', '//:secret@') }))
-      expect(open.said).toMatch(/✓ Redis: \d+\.\d+\.\d+, keeps what it is given/)
-      expect(open.said).toContain('· Data folder: the line is kept elsewhere')
+      expect(open.said).toMatch(/✓ Redis: \d+\.\d+\.\d+, with persistence/)
+      expect(open.said).toContain('· Data folder: the queue is stored elsewhere')
     } finally {
       await closed.close()
     }
   })
 
-  test('an old Redis is a warning or wrong', () => {
+  test('an old Redis is a warning or an error', () => {
     const kept = { isPersistent: true, maxmemoryPolicy: 'noeviction' }
-    expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'wrong', says: '4.0.14 is old' }])
+    expect(redisFindings({ version: '4.0.14', ...kept })).toMatchObject([{ state: 'error', says: '4.0.14 is old' }])
     expect(redisFindings({ version: '6.2.7', ...kept })).toMatchObject([{ state: 'warning' }])
-    expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'right' }])
+    expect(redisFindings({ version: '7.2.4', ...kept })).toMatchObject([{ state: 'ok' }])
   })
 
-  test.runIf(hasPostgres)('a PostgreSQL passes; an unreachable one is wrong', async () => {
+  test.runIf(hasPostgres)('a PostgreSQL passes; an unreachable one is an error', async () => {
     const postgres = await startPostgres()
     const { said, starts } = await look([queueGroup], own({ DATABASE_URL: postgres.url })).finally(() =>
       postgres.close(),
@@ -439,13 +440,13 @@ describe('models', () => {
     await truncate(file('models/lora/style.safetensors'), 50)
     const { said, starts } = await look([modelsGroup], discordEnvironment(discord), { deep: true })
     expect(starts).toBe(true)
-    expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* MB\) is whole, and a step comes to numbers/)
-    expect(said).toMatch(/! Models: “cut\.safetensors” is cut off/)
+    expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* MB\) is complete, and one step works/)
+    expect(said).toMatch(/! Models: “cut\.safetensors” is incomplete/)
     expect(said).toMatch(/! Models: “renamed\.safetensors” is a pickle/)
     expect(said).toMatch(/! Models: “old\.ckpt” is a pickle/)
-    expect(said).toMatch(/! Models: “style\.safetensors” is cut off/)
+    expect(said).toMatch(/! Models: “style\.safetensors” is incomplete/)
     const shallow = await look([modelsGroup], discordEnvironment(discord))
-    expect(shallow.said).toMatch(/✓ Models: tiny .* is whole$/m)
+    expect(shallow.said).toMatch(/✓ Models: tiny .* is complete$/m)
   })
 })
 
@@ -458,11 +459,11 @@ describe('devices', () => {
   test('without a GPU installed models get a warning', () => {
     const trials = [dead('cuda', 'Failed to load shared library', '/x/libonnxruntime_providers_shared.so'), cpu]
     expect(deviceFindings(trials, [], undefined, true)).toMatchObject([
-      { state: 'right', says: 'cpu works' },
-      { state: 'warning', says: expect.stringMatching(/^there is no GPU that works, so models take minutes/) },
+      { state: 'ok', says: 'cpu works' },
+      { state: 'warning', says: expect.stringMatching(/^no GPU works, so models run on the CPU and take minutes/) },
     ])
-    expect(deviceFindings(trials, [], undefined, false).map(({ state }) => state)).toEqual(['right', 'skipped'])
-    expect(deviceFindings(trials, [], ['cpu'], true).map(({ state }) => state)).toEqual(['right'])
+    expect(deviceFindings(trials, [], undefined, false).map(({ state }) => state)).toEqual(['ok', 'skipped'])
+    expect(deviceFindings(trials, [], ['cpu'], true).map(({ state }) => state)).toEqual(['ok'])
   })
 
   test('missing CUDA libraries are listed with the packages to install', () => {
@@ -476,35 +477,35 @@ describe('devices', () => {
     const found = deviceFindings([dead('cuda', 'Failed', ...lacks), cpu], [nvidia], undefined, true)
     const told = found.filter(({ state }) => state === 'warning').map(({ says, todo }) => `${says} → ${todo}`)
     expect(told.join('\n')).toMatch(
-      /onnxruntime’s part for CUDA is missing: libonnxruntime_providers_cuda\.so → “overscan setup cuda”/,
+      /onnxruntime’s CUDA part is missing: libonnxruntime_providers_cuda\.so → Run “overscan setup cuda”/,
     )
     expect(told.join('\n')).toMatch(/cuDNN 9 is missing: libcudnn\.so\.9 → .*cudnn9-cuda-12/)
     expect(told.join('\n')).toMatch(/CUDA 12 is missing: libcublasLt\.so\.12, libcufft\.so\.11 → Install CUDA 12/)
     expect(told.join('\n')).toMatch(/libraries are missing: libodd\.so\.1/)
     const driver = deviceFindings([dead('cuda', 'Failed', 'libcuda.so.1'), cpu], [], ['cuda:0'], true)
-    expect(driver[0]).toMatchObject({ says: expect.stringContaining('NVIDIA’s driver is missing: libcuda.so.1') })
+    expect(driver[0]).toMatchObject({ says: expect.stringContaining('the NVIDIA driver is missing: libcuda.so.1') })
   })
 
   test('a device in DEVICE that does not exist is a warning', () => {
     expect(deviceFindings([cpu], [], ['dml'], false)[0]).toMatchObject({
       state: 'warning',
-      says: 'DEVICE names dml, which onnxruntime does not have on this machine',
+      says: 'DEVICE contains dml, which onnxruntime doesn’t support on this machine',
     })
     const amd = { name: 'AMD Radeon RX 7900', memory: undefined }
     const found = deviceFindings([dead('webgpu', 'No supported adapters'), cpu], [amd], undefined, true)
     expect(found.at(-1)).toMatchObject({
-      says: 'webgpu does not work: No supported adapters',
+      says: 'webgpu doesn’t work: No supported adapters',
       todo: expect.stringContaining('Vulkan'),
     })
   })
 })
 
-test('an old Node is wrong, and little memory is a warning', () => {
-  expect(nodeFinding('20.18.9')).toMatchObject({ state: 'wrong', todo: expect.stringContaining('nodejs.org') })
-  expect([nodeFinding('20.19.0').state, nodeFinding('24.1.0').state]).toEqual(['right', 'right'])
+test('an old Node is an error, and little memory is a warning', () => {
+  expect(nodeFinding('20.18.9')).toMatchObject({ state: 'error', todo: expect.stringContaining('nodejs.org') })
+  expect([nodeFinding('20.19.0').state, nodeFinding('24.1.0').state]).toEqual(['ok', 'ok'])
   expect(memoryFinding({ total: 2e9, available: 0.4e9 })).toMatchObject({
     state: 'warning',
-    says: '0.4 GB of 2.0 GB are free',
+    says: '0.4 GB of 2.0 GB free',
   })
 })
 
@@ -518,16 +519,16 @@ describe('pages', () => {
     return { port: String((server.address() as AddressInfo).port), close }
   }
 
-  test('taken ports, and one port for two servers, are wrong', async () => {
+  test('taken ports, and one port for two servers, are errors', async () => {
     const other = await stranger()
     const { said, starts } = await look([pagesGroup], own({ PAGES_PORT: other.port, OPERATOR_PORT: other.port }))
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Pages: Port \d+ is taken by another program\. Set another PAGES_PORT\./)
-    expect(said).toMatch(/✗ Health and metrics: OPERATOR_PORT and PAGES_PORT are both \d+/)
+    expect(said).toMatch(/✗ Pages: Port \d+ is in use by another program\. Set another PAGES_PORT\./)
+    expect(said).toMatch(/✗ Admin server: OPERATOR_PORT and PAGES_PORT are both \d+/)
     const alone = await look([pagesGroup], own({ OPERATOR_PORT: other.port })).finally(other.close)
     expect(alone).toMatchObject({
       starts: false,
-      said: expect.stringMatching(/✗ Health and metrics: Port \d+ is taken/),
+      said: expect.stringMatching(/✗ Admin server: Port \d+ is in use/),
     })
   })
 
@@ -535,14 +536,16 @@ describe('pages', () => {
     const [port, nobody] = [String(await freePort()), await freePort()]
     const gone = await look([pagesGroup], own({ PAGES_PORT: port, PUBLIC_URL: `http://127.0.0.1:${nobody}` }))
     expect(gone.starts).toBe(true)
-    expect(gone.said).toMatch(/! Pages: http:\/\/127\.0\.0\.1:\d+ can’t be reached from here: connect ECONNREFUSED/)
+    expect(gone.said).toMatch(
+      /! Pages: http:\/\/127\.0\.0\.1:\d+ can’t be reached from this machine: connect ECONNREFUSED/,
+    )
     const other = await stranger()
     const elsewhere = await look(
       [pagesGroup],
       own({ PAGES_PORT: port, PUBLIC_URL: `http://127.0.0.1:${other.port}` }),
     ).finally(other.close)
     expect(elsewhere.starts).toBe(true)
-    expect(elsewhere.said).toMatch(/! Pages: http:\/\/127\.0\.0\.1:\d+ leads elsewhere: it answers 200/)
+    expect(elsewhere.said).toMatch(/! Pages: http:\/\/127\.0\.0\.1:\d+ leads to another server: it answers 200/)
   })
 
   test('a proxy that doesn’t forward the Host header is a warning', async () => {
@@ -561,7 +564,7 @@ describe('pages', () => {
       proxy.close(),
     )
     expect(said).toMatch(
-      /! Pages: http:\/\/localhost:\d+ leads here, but by another name \(421\)\n +→ .*proxy_set_header Host/,
+      /! Pages: http:\/\/localhost:\d+ reaches this machine, but with another host name \(421\)\n +→ .*proxy_set_header Host/,
     )
   })
 
@@ -574,8 +577,8 @@ describe('pages', () => {
       own({ PAGES_PORT: port, PUBLIC_URL: `http://localhost:${port}` }),
     ).finally(open.close)
     expect(starts).toBe(false)
-    expect(said).toMatch(/✗ Pages: port \d+ is taken, by pages of Overscan’s\n +→ If that is this bot, all is well/)
-    expect(said).toMatch(/✓ Pages: http:\/\/localhost:\d+ leads to them/)
+    expect(said).toMatch(/✗ Pages: port \d+ is in use by Overscan’s own pages\n +→ If this bot is running/)
+    expect(said).toMatch(/✓ Pages: http:\/\/localhost:\d+ leads to these pages/)
   })
 })
 
@@ -583,7 +586,7 @@ describe('running checks', () => {
   const check = (id: string, run: Check['run'], more: Partial<Check> = {}): Check => ({
     id,
     title: id,
-    timeout: { seconds: 60, state: 'wrong', says: 'late' },
+    timeout: { seconds: 60, state: 'error', says: 'late' },
     run,
     ...more,
   })
@@ -610,7 +613,7 @@ describe('running checks', () => {
     const order: string[] = []
     const note = (name: string) => async () => {
       order.push(name)
-      return { state: 'right', says: name } as const
+      return { state: 'ok', says: name } as const
     }
     const heavy = check('heavy', note('heavy'), { runsAlone: true })
     await runChecks([{ title: 'one', checks: [heavy, check('a', note('a')), check('b', note('b'))] }], context)
@@ -629,11 +632,13 @@ test('ASCII is used without a terminal and with NO_COLOR', () => {
     'ascii',
   ])
   const findings = [
-    { state: 'right', says: '“a” × b' },
-    { state: 'wrong', says: 'c', todo: 'd…' },
+    { state: 'ok', says: '“a” × b' },
+    { state: 'error', says: 'c', todo: 'd…' },
   ] as const
   const examined = [{ id: 'x', title: 'X', group: 'All', findings }]
   expect(groupLines(examined, 'unicode')).toEqual(['All', '  ✓ X: “a” × b', '  ✗ X: c', '      → d…', ''])
-  expect(groupLines(examined, 'ascii')).toEqual(['All', '  + X: "a" x b', '  x X: c', '      -> d...', ''])
-  expect(reportSummary(examined, 'bot', 'ascii')).toBe("1 right, 0 to look at, 1 wrong. The bot can't start like this.")
+  expect(groupLines(examined, 'ascii')).toEqual(['All', '  [OK] X: "a" x b', '  [Error] X: c', '      -> d...', ''])
+  expect(reportSummary(examined, 'bot', 'ascii')).toBe(
+    "1 OK, 0 warnings, 1 error. The bot can't start. Fix the errors first.",
+  )
 })

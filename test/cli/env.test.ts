@@ -395,11 +395,13 @@ describe('the program', () => {
   test('the doctor reports the same faults and continues', async () => {
     const { code, said, wrong } = await overscan('COLOUR=blue\nQUEUE_LIMT=3\n', ['doctor'])
     expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
-    expect(said).toMatch(/^ {2}\+ Settings: all of them can be read$/m)
-    expect(said).toMatch(/^ {2}x Their names: Line 1 of \.env sets COLOUR, which isn’t a setting\. Remove it/m)
-    expect(said).toMatch(/^ {2}x Their names: Line 2 .* Did you mean QUEUE_LIMIT\?$/m)
-    expect(said).toMatch(/^ {2}\+ Pages: they can be opened$/m)
-    expect(said).toMatch(/2 wrong\. The playground can't start like this\.$/m)
+    expect(said).toMatch(/^ {2}\[OK\] Settings: all are valid$/m)
+    expect(said).toMatch(
+      /^ {2}\[Error\] Setting names: Line 1 of \.env sets COLOUR, which isn’t a setting\. Remove it/m,
+    )
+    expect(said).toMatch(/^ {2}\[Error\] Setting names: Line 2 .* Did you mean QUEUE_LIMIT\?$/m)
+    expect(said).toMatch(/^ {2}\[OK\] Pages: the playground's page can be opened$/m)
+    expect(said).toMatch(/2 errors\. The playground can't start\. Fix the errors first\.$/m)
   })
 
   test.each([[['models', 'list']], [['devices']]])('%s ignores settings of the bot', async argv => {
@@ -408,7 +410,7 @@ describe('the program', () => {
 
   test('a command still checks the settings that it uses', async () => {
     const { code, wrong } = await overscan('LOG_LEVEL=loud\n', ['demo'])
-    expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”, .*\n$/) })
+    expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”\. .*\n$/) })
   })
 
   test('an unreadable .env gets a message', async () => {

@@ -101,7 +101,7 @@ describe('a model of the catalog', () => {
     await add('sd15-inpainting')
     const lines: string[] = []
     expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
-    expect(lines.at(-1)).toBe('sd15-inpainting: right (SD 1, 9 channels, fp16)')
+    expect(lines.at(-1)).toBe('sd15-inpainting: OK (SD 1, 9 channels, fp16)')
     await writeFile(join(hub.folder, 'sd15-inpainting', 'model_index.json'), '{ }')
     expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(false)
     expect(lines.at(-1)).toMatch(/^sd15-inpainting: .*model_index\.json has changed: its SHA-256 is [0-9a-f]{64}/)
@@ -118,8 +118,8 @@ test('an object-removal model is one .onnx file, and is checked', async () => {
   expect(listModelNames(hub.folder)).toEqual(['migan'])
   const lines: string[] = []
   expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
-  expect(lines.at(-1)).toBe('migan: right (eraser, fp32)')
-  expect((await listModels(hub.folder))[1]).toMatch(/^migan +eraser +picture, mask +fp32/)
+  expect(lines.at(-1)).toBe('migan: OK (object removal, fp32)')
+  expect((await listModels(hub.folder))[1]).toMatch(/^migan +object removal +picture, mask +fp32/)
   // From here and from an address as well.
   expect((await add(join(hub.folder, 'migan.onnx'), 'copy')).name).toBe('copy')
   files.set('/a/quick.onnx', graph)

@@ -192,7 +192,9 @@ test('half-precision files are preferred, and unneeded files are left out', () =
 })
 
 test('installed models are listed and checked, broken ones too', async () => {
-  expect(await listModels(hub.folder)).toEqual([`There are none in ${hub.folder}.`])
+  expect(await listModels(hub.folder)).toEqual([
+    `No models in ${hub.folder}. Run “overscan models catalog” to see models that you can add.`,
+  ])
   await add(join(made, 'tiny.safetensors'))
   await cp('test/fixtures/diffusion/models/sd1', join(hub.folder, 'graphs'), { recursive: true })
   await writeFile(join(hub.folder, 'cut.safetensors'), await tiny())
@@ -200,18 +202,18 @@ test('installed models are listed and checked, broken ones too', async () => {
   await mkdir(join(hub.folder, 'empty', 'unet'), { recursive: true })
   const lines = await listModels(hub.folder)
   expect(lines[0]).toMatch(/^name +kind +channels +precision +size +devices$/)
-  expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(in-painting\) +fp16 +[\d.]+ MB +.*cpu/)
+  expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(inpainting\) +fp16 +[\d.]+ MB +.*cpu/)
   expect(lines.find(line => line.startsWith('graphs'))).toMatch(/^graphs +ONNX +4 +fp32 +/)
-  expect(lines.find(line => line.startsWith('cut'))).toMatch(/cut off/)
+  expect(lines.find(line => line.startsWith('cut'))).toMatch(/is incomplete/)
   expect(lines.find(line => line.startsWith('empty'))).toMatch(/not complete/)
 
   const told: string[] = []
   expect(await checkModels(hub.folder, ['tiny', 'graphs'], line => told.push(line))).toBe(true)
   expect(told[0]).toBe(`${sha256(await tiny())}  ${join(hub.folder, 'tiny.safetensors')}`)
-  expect(told).toContain('tiny: right (SD 1, 9 channels, fp16)')
-  expect(told).toContain('graphs: right (ONNX, 4 channels, fp32)')
+  expect(told).toContain('tiny: OK (SD 1, 9 channels, fp16)')
+  expect(told).toContain('graphs: OK (ONNX, 4 channels, fp32)')
   expect(await checkModels(hub.folder, [], line => told.push(line))).toBe(false)
-  expect(told.some(line => /^cut: .*cut off/.test(line))).toBe(true)
+  expect(told.some(line => /^cut: .*is incomplete/.test(line))).toBe(true)
   expect(await checkModels(hub.folder, ['other'], line => told.push(line))).toBe(false)
   expect(told.at(-1)).toMatch(/^other: There is no model “other”/)
 }, 60_000)

@@ -177,7 +177,7 @@ describe('painting a file', () => {
       const out = ['-o', file('model'), '--variations', '1', '--seed', '5', ...chosen]
       const { code, stderr } = await overscan('square', file('picture.png'), ...out)
       expect(code).toBe(0)
-      expect(stderr).toMatch(/^sd1 is computed on \w+/m)
+      expect(stderr).toMatch(/^sd1 runs on \w+/m)
       expect((await overscan('imagine', '--prompt', 'a cat', '--width', '64', '--height', '96', ...out)).code).toBe(0)
       for (const [name, size] of [
         ['picture-square-5.png', [60, 60]],
@@ -211,7 +211,7 @@ describe('invalid input prints one line to stderr and exits with 2:', () => {
     ['not a picture', () => zoom('text.png'), /read that file as a picture/],
     ['200 megapixels', () => zoom('bomb.png'), /200 megapixels/],
     ['factor 0', () => zoom('picture.png', '--factor', '0'), /zoom out 0×/],
-    ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /not a number/],
+    ['a factor in words', () => zoom('picture.png', '--factor', 'lots'), /Use a number/],
     ['no variations', () => zoom('picture.png', '--variations', '0'), /0 variations/],
     ['a broken seed', () => zoom('picture.png', '--seed', '1.5'), /1\.5 isn’t a valid seed/],
     ['an unknown engine', () => zoom('picture.png', '--engine', 'magic'), /no model “magic”/],
@@ -273,12 +273,12 @@ describe('models', () => {
       const added = await overscan('models', 'add', file('tiny.safetensors'), '--name', 'mine')
       expect(added).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/^mine \(SD 1, 4 channels, fp16, [\d.]+ MB\)$/m),
+        stdout: expect.stringMatching(/^Added mine \(SD 1, 4 channels, fp16, [\d.]+ MB\)\.$/m),
       })
       expect((await overscan('models', 'list')).stdout).toMatch(/^mine +SD 1 +4 +fp16/m)
       expect(await overscan('models', 'check', 'mine')).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/^mine: right/m),
+        stdout: expect.stringMatching(/^mine: OK/m),
       })
       const paint = (prompt: string, output: string) =>
         overscan(

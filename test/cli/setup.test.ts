@@ -100,7 +100,10 @@ describe('unattended', () => {
     const argv = ['--model', 'sd15-inpainting', '--device', 'cpu', '--pages-port', '8123', '--data-folder', 'kept']
     const first = await setup(argv, { DISCORD_TOKEN: discord.token })
     expect(first.wrong).toMatch(/downloading \d+%/)
-    expect(first).toMatchObject({ code: 0, said: expect.stringContaining('Discord knows the bot as Overscan.') })
+    expect(first).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('The token is valid. The bot’s name is Overscan.'),
+    })
     const set = { DISCORD_TOKEN: discord.token, DEVICE: 'cpu', DATA_FOLDER: 'kept', PAGES_PORT: '8123' }
     expect(parse(await env())).toEqual(set)
     // All else is told there as well, as a comment.
@@ -110,15 +113,17 @@ describe('unattended', () => {
       expect.arrayContaining([...slashCommands, ...contextMenuCommands].map(({ data }) => data.name)),
     )
     expect(await readdir(file('models'))).toEqual(['catalogue-lock.json', 'sd15-inpainting'])
-    const [, picture] = /A test picture by sd15-inpainting, in [\d.]+ s: (.+\.png)/.exec(first.said)!
+    const [, picture] = /Test picture by sd15-inpainting, painted in [\d.]+ s: (.+\.png)/.exec(first.said)!
     expect(await sharp(file(picture!)).metadata()).toMatchObject({ format: 'png', width: 256 })
-    expect(first.said).toContain(`It is in 1 server. To add it to another: ${inviteLink(discord.applicationId)}`)
+    expect(first.said).toContain(
+      `The bot is in 1 server. To add it to another one: ${inviteLink(discord.applicationId)}`,
+    )
 
     const before = { text: await env(), asked: server.requests.length }
     const again = await setup([...argv, '--no-test'])
     expect(again).toMatchObject({ code: 0 })
-    expect(again.said).toContain('.env stays as it is.')
-    expect(again.said).toContain('Discord knows the commands already.')
+    expect(again.said).toContain('.env is unchanged.')
+    expect(again.said).toContain('The commands are already registered.')
     expect({ text: await env(), asked: server.requests.length }).toEqual(before)
   })
 
@@ -139,7 +144,7 @@ describe('unattended', () => {
     ])
     expect(told).toMatchObject({ code: 0 })
     expect(told.said).toContain(`conf/env: DISCORD_TOKEN: …cret → …${discord.token.slice(-4)}`)
-    expect(told.said).toContain(`with what it needs and no more: ${inviteLink(discord.applicationId)}`)
+    expect(told.said).toContain(`with only the permissions that it needs: ${inviteLink(discord.applicationId)}`)
     expect(await readFile(file('conf/env'), 'utf8')).toBe(
       before.replace('#DEVICE=', 'DEVICE=cpu').replace('old-and-secret', discord.token),
     )
@@ -170,7 +175,7 @@ describe('unattended', () => {
       "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
     const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
     expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
-      /“sdxl” needs about 16 GB of memory, and cpu has 4 GB here/,
+      /“sdxl” needs about 16 GB of memory, and cpu has 4 GB\./,
     )
     expect(await sentence(['--pages-port', 'high'], right)).toMatch(/PAGES_PORT is “high”\. Use a whole number/)
   })
@@ -186,7 +191,10 @@ describe('unattended', () => {
     publishRepository(files, repository, made, { revision })
     files.set(`/${repository}/resolve/${revision}/model_index.json`, Buffer.from('[]'))
     const other = await setup(argv)
-    expect(other).toMatchObject({ code: 2, wrong: expect.stringContaining('“model_index.json” came otherwise') })
+    expect(other).toMatchObject({
+      code: 2,
+      wrong: expect.stringContaining('“model_index.json” doesn’t match its published checksum'),
+    })
     expect((await readdir(file('models'))).filter(name => !name.startsWith('.'))).toEqual([])
   })
 
@@ -244,17 +252,17 @@ describe('at a terminal', () => {
     const { code, shown } = await at(
       ['--no-test'],
       [
-        ['The token', 'wrong\r'],
-        ['Discord refuses', ''],
-        ['The token', `${discord.token}\r`],
-        ['What are models computed on?', '\r'],
-        ['What paints?', '\r'],
-        ['Where are settings and requests kept?', '\r'],
-        ['Port of the pages', '8123\r'],
+        ['Bot token', 'wrong\r'],
+        ['Discord rejects', ''],
+        ['Bot token', `${discord.token}\r`],
+        ['Which device runs models?', '\r'],
+        ['Which model paints?', '\r'],
+        ['Folder for settings and the queue', '\r'],
+        ['Port of the editor', '8123\r'],
       ],
     )
     expect(code).toBe(0)
-    expect(shown).toContain('It is in 1 server.')
+    expect(shown).toContain('The bot is in 1 server.')
     expect(await env()).toBe(setEnvValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
   })
 
@@ -262,7 +270,7 @@ describe('at a terminal', () => {
     await writeFile(file('.env'), `DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
     const argv = ['--no-test', '--no-register', '--device', 'auto', '--model', 'none', '--data-folder', 'data']
     const { code } = await at(argv, [
-      ['Port of the pages', '\x7f4\r'],
+      ['Port of the editor', '\x7f4\r'],
       ['Change PAGES_PORT: 8123 → 8124', 'n'],
     ])
     expect(code).toBe(0)
@@ -270,7 +278,7 @@ describe('at a terminal', () => {
   })
 
   test('leaves no files behind after Ctrl+C', async () => {
-    const { code, shown } = await at([], [['The token', 'abc\x03']])
+    const { code, shown } = await at([], [['Bot token', 'abc\x03']])
     expect(code).toBe(130)
     expect(shown).toContain('Cancelled.')
     expect(shown).not.toContain('abc')

@@ -41,8 +41,8 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
 
 /** Commands that go on until they are told to stop, and what they say when they are up. */
 const LASTING: readonly (readonly [RegExp, RegExp])[] = [
-  [/main\.js bot$/, /"msg":"online"/],
-  [/main\.js worker$/, /"msg":"painting for others"/],
+  [/main\.js bot$/, /"msg":"bot online"/],
+  [/main\.js worker$/, /"msg":"worker ready"/],
 ]
 
 /** Where people are asked for the token, or have put it into the environment. */

@@ -44,10 +44,15 @@ function options(given: Given): CommandOptions {
 }
 
 /** What no value says that could be given. */
-const NO_VALUES = ['random', 'as it is', 'model’s choice']
+const NO_VALUES = ['random', 'unchanged', 'the model’s choice']
 
 /** What the engine or the canvas settles, where a command leaves it open. */
 const SETTLED_LATER = ['guidance', 'mask-grow', 'resize']
+
+/** The value of the choice that people see by this name. */
+function choiceValue(choices: readonly { name: string; value: string | number }[], shown: string): string | number {
+  return choices.find(({ name }) => name === shown)!.value
+}
 
 const promised = slashCommands.filter(isPaintCommand).flatMap(command =>
   (command.data.options ?? []).flatMap(option => {
@@ -63,7 +68,7 @@ describe('an option that is left out is what its description says:', () => {
     const asked = (more: Given) => command.run(options({ ...needed, ...more }), {} as CommandContext)
     const [told, other] =
       'choices' in option && option.choices
-        ? [unlessTold, option.choices.find(({ value }) => value !== unlessTold)!.value]
+        ? [choiceValue(option.choices, unlessTold), option.choices.find(({ name }) => name !== unlessTold)!.value]
         : [Number(unlessTold), (option as { max_value: number }).max_value]
     expect(await asked({ [option.name]: told })).toEqual(await asked({}))
     expect(await asked({ [option.name]: other })).not.toEqual(await asked({}))

@@ -7,7 +7,7 @@ import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForR
 
 const world = useTestBot()
 
-async function posted(person: Person, ...sizes: [number, number][]): Promise<APIMessage> {
+async function postPictures(person: Person, ...sizes: [number, number][]): Promise<APIMessage> {
   const files = await Promise.all(
     sizes.map(async ([width, height], index) => ({
       name: `${index}.png`,
@@ -26,7 +26,7 @@ async function openModal(person: Person, message: APIMessage, command: string) {
 describe('the context menu of a message (right click → Apps)', () => {
   test('Zoom out paints at once, and the result replies to the picture', async () => {
     const { discord } = world
-    const picture = await posted(discord.person('Bob'), [96, 64])
+    const picture = await postPictures(discord.person('Bob'), [96, 64])
     const sent = await discord.person('Ada').messageCommand(picture, 'Zoom out')
     const grid = await waitForButton(discord, sent, 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 1.5 } })
@@ -36,23 +36,23 @@ describe('the context menu of a message (right click → Apps)', () => {
   test('asks for the picture where the message has several, and never takes the latest one of the channel', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const pictures = await posted(discord.person('Bob'), [96, 64], [80, 80], [64, 96])
-    await posted(discord.person('Cy'), [50, 50])
-    const dialog = await openModal(ada, pictures, 'Zoom out')
-    const grid = await waitForButton(discord, await ada.submitModal(dialog, { which: ['2'] }), 'U1')
+    const pictures = await postPictures(discord.person('Bob'), [96, 64], [80, 80], [64, 96])
+    await postPictures(discord.person('Cy'), [50, 50])
+    const modal = await openModal(ada, pictures, 'Zoom out')
+    const grid = await waitForButton(discord, await ada.submitModal(modal, { which: ['2'] }), 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([64, 96])
   })
 
   test('Extend… asks how much on each side', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const dialog = await openModal(ada, await posted(discord.person('Bob'), [96, 64]), 'Extend…')
-    const grid = await waitForButton(discord, await ada.submitModal(dialog, { left: '50%', top: '8' }), 'U1')
+    const modal = await openModal(ada, await postPictures(discord.person('Bob'), [96, 64]), 'Extend…')
+    const grid = await waitForButton(discord, await ada.submitModal(modal, { left: '50%', top: '8' }), 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([144, 72])
-    expect(await waitForRefusal(discord, await ada.submitModal(dialog, { left: 'much' }))).toMatch(
+    expect(await waitForRefusal(discord, await ada.submitModal(modal, { left: 'much' }))).toMatch(
       /isn’t a valid length for left/,
     )
-    expect(await waitForRefusal(discord, await ada.submitModal(dialog, {}))).toMatch(/Nothing would be added/)
+    expect(await waitForRefusal(discord, await ada.submitModal(modal, {}))).toMatch(/Nothing would be added/)
   })
 
   test.each([
@@ -61,15 +61,15 @@ describe('the context menu of a message (right click → Apps)', () => {
   ])('%s asks for the area, shows it, and paints', async (command, kind, more) => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const pictures = await posted(discord.person('Bob'), [96, 64], [80, 80])
-    const dialog = await openModal(ada, pictures, command)
-    const card = await waitForButton(
+    const pictures = await postPictures(discord.person('Bob'), [96, 64], [80, 80])
+    const modal = await openModal(ada, pictures, command)
+    const confirmation = await waitForButton(
       discord,
-      await ada.submitModal(dialog, { which: ['1'], 'cells-3': ['5'], ...more }),
+      await ada.submitModal(modal, { which: ['1'], 'cells-3': ['5'], ...more }),
       'Paint',
     )
-    expect(isPrivate(card)).toBe(true)
-    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    expect(isPrivate(confirmation)).toBe(true)
+    const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind } })
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([80, 80])
     expect(grid.message_reference?.message_id).toBe(pictures.id)
@@ -78,18 +78,57 @@ describe('the context menu of a message (right click → Apps)', () => {
   test('Repaint region… on a mask that replies to a result repaints that result', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
-    const result = await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+    const result = await waitForButton(discord, sent, 'Recipe')
     const data = await sharp({ create: { width: 96, height: 64, channels: 3, background: '#000' } })
       .composite([{ input: { create: { width: 48, height: 32, channels: 3, background: '#fff' } }, left: 0, top: 0 }])
       .png()
       .toBuffer()
     // Without the ping the bot has not seen it: the context menu shows it.
     const mask = await ada.sendMessage('a lake', { files: [{ name: 'mask.png', data }], replyTo: result, ping: false })
-    const card = await waitForButton(discord, await ada.messageCommand(mask, 'Repaint region…'), 'Paint')
-    expect(textOf(card)).toMatch(/25%/)
-    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    const confirmation = await waitForButton(discord, await ada.messageCommand(mask, 'Repaint region…'), 'Paint')
+    expect(textOf(confirmation)).toMatch(/25%/)
+    const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a lake' })
+  })
+
+  describe('a picture that is a spoiler stays hidden', () => {
+    /** Whether each picture that a message shows is hidden. */
+    const hidesPictures = (message: APIMessage) => {
+      const gallery = message.components?.find(component => component.type === 12)
+      return gallery !== undefined && 'items' in gallery && gallery.items.every(item => item.spoiler)
+    }
+
+    async function hiddenPicture(): Promise<APIMessage> {
+      const { data } = await landscapeFile(96, 64)
+      return world.discord.person('Bob').sendMessage('careful', { files: [{ name: 'SPOILER_0.png', data }] })
+    }
+
+    test('in Zoom out, of another person’s picture and of the bot’s own result', async () => {
+      const { discord } = world
+      const ada = discord.person('Ada')
+      const grid = await waitForButton(discord, await ada.messageCommand(await hiddenPicture(), 'Zoom out'), 'U1')
+      expect(hidesPictures(grid)).toBe(true)
+      const modal = await openModal(ada, grid, 'Extend…')
+      const extended = await waitForButton(discord, await ada.submitModal(modal, { which: ['0'], left: '25%' }), 'U1')
+      expect(hidesPictures(extended)).toBe(true)
+    })
+
+    test('in the confirmation of a mask and in its result', async () => {
+      const { discord } = world
+      const ada = discord.person('Ada')
+      const modal = await openModal(ada, await hiddenPicture(), 'Repaint region…')
+      const confirmation = await waitForButton(discord, await ada.submitModal(modal, { 'cells-3': ['5'] }), 'Paint')
+      expect(hidesPictures(confirmation)).toBe(true)
+      expect(hidesPictures(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1'))).toBe(true)
+    })
+
+    test('in a slash command', async () => {
+      const { discord } = world
+      const image = { name: 'SPOILER_0.png', data: (await landscapeFile(96, 64)).data }
+      const grid = await waitForButton(discord, await discord.person('Ada').slash('zoom', { image }), 'U1')
+      expect(hidesPictures(grid)).toBe(true)
+    })
   })
 
   test('is refused on a message without a picture', async () => {
@@ -97,7 +136,7 @@ describe('the context menu of a message (right click → Apps)', () => {
     const words = await discord.person('Bob').sendMessage('just words')
     for (const command of ['Zoom out', 'Extend…', 'Repaint region…', 'Remove…']) {
       expect(await waitForRefusal(discord, await discord.person('Ada').messageCommand(words, command))).toMatch(
-        /no picture in that message/,
+        /That message has no picture/,
       )
     }
   })
@@ -105,17 +144,17 @@ describe('the context menu of a message (right click → Apps)', () => {
   test('a modal works after a restart; once its links have expired, only the bot’s own pictures are found again', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const theirs = await posted(discord.person('Bob'), [96, 64])
+    const theirs = await postPictures(discord.person('Bob'), [96, 64])
     const kept = await openModal(ada, theirs, 'Extend…')
     await world.restart()
     await waitForButton(discord, await ada.submitModal(kept, { left: '50%' }), 'U1')
 
     const foreign = await openModal(ada, theirs, 'Extend…')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
-    const own = await openModal(ada, await waitForButton(discord, asked, 'Recipe'), 'Extend…')
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+    const own = await openModal(ada, await waitForButton(discord, sent, 'Recipe'), 'Extend…')
     await world.restart({ queueName: 'another' })
     expect(await waitForRefusal(discord, await ada.submitModal(foreign, { left: '50%' }))).toMatch(
-      /can't find that picture/,
+      /can’t find that picture/,
     )
     const grid = await waitForButton(discord, await ada.submitModal(own, { left: '50%' }), 'U1')
     expect(shownAttachments(grid).map(({ width }) => width)[0]).toBe(144)
@@ -127,8 +166,8 @@ describe('the bot works', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const channel = ada.dmChannel()
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }, { channel })
-    const message = await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }, { channel })
+    const message = await waitForButton(discord, sent, 'Recipe')
     expect(message.channel_id).toBe(channel)
     const grid = await waitForButton(discord, await ada.press(message, 'Zoom Out 2×'), 'U1')
     expect(grid.message_reference?.message_id).toBe(message.id)
@@ -139,7 +178,7 @@ describe('the bot works', () => {
         ada
           .directMessages()
           .some(one => one.message_reference?.message_id === reply.id && buttonsOf(one).includes('Paint')),
-      { what: 'a card' },
+      { what: 'a confirmation' },
     )
   })
 
@@ -149,21 +188,21 @@ describe('the bot works', () => {
       const { discord } = world
       const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
       const channel = place === 'a group' ? discord.createGroupDm([ada, bob]) : discord.createForeignGuild()
-      const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 2 }, { channel })
-      const grid = await waitForButton(discord, asked, 'U1')
-      expect([grid.channel_id, grid.interaction_metadata?.id]).toEqual([channel, asked.id])
-      const taken = await waitForButton(discord, await bob.press(grid, 'U2'), 'Recipe')
-      const again = await waitForButton(discord, await bob.press(taken, 'Make Square'), 'U1')
+      const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 2 }, { channel })
+      const grid = await waitForButton(discord, sent, 'U1')
+      expect([grid.channel_id, grid.interaction_metadata?.id]).toEqual([channel, sent.id])
+      const picked = await waitForButton(discord, await bob.press(grid, 'U2'), 'Recipe')
+      const again = await waitForButton(discord, await bob.press(picked, 'Make Square'), 'U1')
       expect(shownAttachments(again).map(({ width, height }) => [width, height])[0]).toEqual([96, 96])
 
       const data = (await landscapeFile()).data
       const picture = await bob.sendMessage('look', { files: [{ name: 'a.png', data }], channel })
-      const sent = await ada.messageCommand(picture, 'Zoom out')
-      expect(buttonsOf(await waitForButton(discord, sent, 'U1'))).toContain('V4')
-      const dialog = await ada.messageCommand(picture, 'Remove…')
-      await dialog.acknowledged
-      const card = await waitForButton(discord, await ada.submitModal(dialog, { 'cells-3': ['5'] }), 'Paint')
-      expect(buttonsOf(await waitForButton(discord, await ada.press(card, 'Paint'), 'U1'))).toContain('V4')
+      const zoomed = await ada.messageCommand(picture, 'Zoom out')
+      expect(buttonsOf(await waitForButton(discord, zoomed, 'U1'))).toContain('V4')
+      const modal = await ada.messageCommand(picture, 'Remove…')
+      await modal.acknowledged
+      const confirmation = await waitForButton(discord, await ada.submitModal(modal, { 'cells-3': ['5'] }), 'Paint')
+      expect(buttonsOf(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1'))).toContain('V4')
       expect(await waitForRefusal(discord, await ada.slash('queue pause', {}, { channel }))).toMatch(/only in a server/)
     },
   )

@@ -14,16 +14,16 @@ import {
 const world = useTestBot()
 
 /** A single picture, as /zoom with one variation gives it. */
-async function single(options: Record<string, string | number | boolean> = {}): Promise<APIMessage> {
+async function paintSingle(options: Record<string, string | number | boolean> = {}): Promise<APIMessage> {
   const ada = world.discord.person('Ada')
-  const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, seed: 5, ...options })
-  return waitForButton(world.discord, asked, 'Recipe')
+  const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, seed: 5, ...options })
+  return waitForButton(world.discord, sent, 'Recipe')
 }
 
 const size = (message: APIMessage) => shownAttachments(message).map(({ width, height }) => [width, height])[0]
 
 test('a single picture has Midjourney’s buttons, in its order and wording', async () => {
-  const message = await single({ prompt: 'hills' })
+  const message = await paintSingle({ prompt: 'hills' })
   expect(buttonsOf(message)).toEqual([
     ...['Vary (Subtle)', 'Vary (Strong)', 'Vary (Region)'],
     ...['Zoom Out 2×', 'Zoom Out 1.5×', 'Custom Zoom', 'Make Square'],
@@ -47,7 +47,7 @@ test.each<[string, unknown, [number, number]]>([
   ['Vary (Strong)', { kind: 'vary', strength: 'strong' }, [96, 64]],
 ])('%s paints, turns blurple, and its result replies to it', async (label, edit, expected) => {
   const { discord } = world
-  const message = await single()
+  const message = await paintSingle()
   const bob = discord.person('Bob')
   const grid = await waitForButton(discord, await bob.press(message, label), 'U1')
   expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit })
@@ -64,14 +64,14 @@ test.each<[string, unknown, [number, number]]>([
 
 test('a square picture has no button Make Square', async () => {
   const ada = world.discord.person('Ada')
-  const asked = await ada.slash('square', { image: await landscapeFile(), variations: 1 })
-  expect(buttonsOf(await waitForButton(world.discord, asked, 'Recipe'))).not.toContain('Make Square')
+  const sent = await ada.slash('square', { image: await landscapeFile(), variations: 1 })
+  expect(buttonsOf(await waitForButton(world.discord, sent, 'Recipe'))).not.toContain('Make Square')
 })
 
 test('variations keep what was kept; subtle ones change less than strong ones', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const message = await single({ factor: 2 })
+  const message = await paintSingle({ factor: 2 })
   const [before] = await recipesIn(discord, message)
   const changed = async (label: string) => {
     const grid = await waitForButton(discord, await ada.press(message, label), 'U1')
@@ -96,32 +96,32 @@ test('variations keep what was kept; subtle ones change less than strong ones', 
 test('each picture of a grid can be picked and varied, and the whole grid repainted', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const asked = await ada.slash('zoom', {
+  const sent = await ada.slash('zoom', {
     image: await landscapeFile(),
     variations: 3,
     seed: 5,
     prompt: 'more *hills*',
   })
-  const grid = await waitForButton(discord, asked, 'U3')
+  const grid = await waitForButton(discord, sent, 'U3')
   expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', '🔄', 'V1', 'V2', 'V3'])
 
-  const taken = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
-  expect(taken.message_reference?.message_id).toBe(grid.id)
-  expect(textOf(taken)).toMatch(/Image #2/)
-  expect(await discord.download(shownAttachments(taken)[0]!)).toEqual(
+  const picked = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
+  expect(picked.message_reference?.message_id).toBe(grid.id)
+  expect(textOf(picked)).toMatch(/Image #2/)
+  expect(await discord.download(shownAttachments(picked)[0]!)).toEqual(
     await discord.download(shownAttachments(grid)[1]!),
   )
 
   // On its own it can still be painted anew with other words, and goes back to where it came from.
-  const dialog = await ada.press(taken, 'Remix')
-  await dialog.acknowledged
-  const remixed = await waitForButton(discord, await ada.submitModal(dialog, { prompt: 'snow' }), 'U1')
+  const modal = await ada.press(picked, 'Remix')
+  await modal.acknowledged
+  const remixed = await waitForButton(discord, await ada.submitModal(modal, { prompt: 'snow' }), 'U1')
   expect((await recipesIn(discord, remixed))[0]).toMatchObject({ prompt: 'snow', edit: { kind: 'zoom' } })
 
   const varied = await waitForButton(discord, await ada.press(grid, 'V3'), 'U1')
   expect((await recipesIn(discord, varied))[0]).toMatchObject({ edit: { kind: 'vary' }, prompt: 'more *hills*' })
-  const anew = await waitForButton(discord, await ada.press(grid, '🔄'), 'U3')
-  expect((await recipesIn(discord, anew))[0]).toMatchObject({ edit: { kind: 'zoom' } })
+  const repainted = await waitForButton(discord, await ada.press(grid, '🔄'), 'U3')
+  expect((await recipesIn(discord, repainted))[0]).toMatchObject({ edit: { kind: 'zoom' } })
   const pressed = rawButtonsOf(discord.messages().find(({ id }) => id === grid.id)!)
   expect(pressed.filter(({ style }) => style === 1)).toHaveLength(3)
 })
@@ -129,11 +129,11 @@ test('each picture of a grid can be picked and varied, and the whole grid repain
 test('Custom Zoom opens a modal with factor, aspect ratio and prompt, and paints by it', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const message = await single({ prompt: 'a *red* barn_house' })
-  const opened = await ada.press(message, 'Custom Zoom')
-  expect((await opened.acknowledged).type).toBe(9)
-  expect(fieldsOf(opened.callback())).toEqual({ factor: '2', aspect: undefined, prompt: 'a *red* barn_house' })
-  const sent = await ada.submitModal(opened, { factor: '1,5', aspect: '1:1', prompt: 'snow' })
+  const message = await paintSingle({ prompt: 'a *red* barn_house' })
+  const modal = await ada.press(message, 'Custom Zoom')
+  expect((await modal.acknowledged).type).toBe(9)
+  expect(fieldsOf(modal.callback())).toEqual({ factor: '2', aspect: undefined, prompt: 'a *red* barn_house' })
+  const sent = await ada.submitModal(modal, { factor: '1,5', aspect: '1:1', prompt: 'snow' })
   const grid = await waitForButton(discord, sent, 'U1')
   expect(size(grid)).toEqual([96, 96])
   expect((await recipesIn(discord, grid))[0]).toMatchObject({
@@ -151,19 +151,19 @@ test.each([
 ])('a modal with %j is answered with an error', async (values, sentence) => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const opened = await ada.press(await single(), 'Custom Zoom')
-  await opened.acknowledged
-  expect(await waitForRefusal(discord, await ada.submitModal(opened, values))).toMatch(sentence)
+  const modal = await ada.press(await paintSingle(), 'Custom Zoom')
+  await modal.acknowledged
+  expect(await waitForRefusal(discord, await ada.submitModal(modal, values))).toMatch(sentence)
 })
 
 test('Remix repaints from the source with another prompt', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const message = await single({ prompt: 'fog' })
-  const opened = await ada.press(message, 'Remix')
-  await opened.acknowledged
-  expect(fieldsOf(opened.callback())).toEqual({ prompt: 'fog' })
-  const grid = await waitForButton(discord, await ada.submitModal(opened, { prompt: 'sun' }), 'U1')
+  const message = await paintSingle({ prompt: 'fog' })
+  const modal = await ada.press(message, 'Remix')
+  await modal.acknowledged
+  expect(fieldsOf(modal.callback())).toEqual({ prompt: 'fog' })
+  const grid = await waitForButton(discord, await ada.submitModal(modal, { prompt: 'sun' }), 'U1')
   const [[before], [after]] = await Promise.all([recipesIn(discord, message), recipesIn(discord, grid)])
   expect(after).toMatchObject({ prompt: 'sun', edit: before!.edit, source: before!.source })
 })
@@ -172,8 +172,8 @@ test('Original follows the replies back to the uploaded picture, which has butto
   const { discord } = world
   const ada = discord.person('Ada')
   const image = await landscapeFile()
-  const asked = await ada.slash('zoom', { image, variations: 2 })
-  const grid = await waitForButton(discord, asked, 'U1')
+  const sent = await ada.slash('zoom', { image, variations: 2 })
+  const grid = await waitForButton(discord, sent, 'U1')
   const one = await waitForButton(discord, await ada.press(grid, 'U1'), 'Recipe')
   const farther = await waitForButton(discord, await ada.press(one, 'Zoom Out 2×'), 'U1')
   const last = await waitForButton(discord, await ada.press(farther, 'U4'), 'Recipe')
@@ -188,7 +188,7 @@ test('Original follows the replies back to the uploaded picture, which has butto
 test('Send to me sends the picture by direct message, or says why it can’t', async () => {
   const { discord } = world
   const bob = discord.person('Bob')
-  const message = await single()
+  const message = await paintSingle()
   expect(await waitForRefusal(discord, await bob.press(message, 'Send to DMs'))).toBe('Sent to your direct messages.')
   const [direct] = bob.directMessages()
   expect(await discord.download(shownAttachments(direct!)[0]!)).toEqual(
@@ -204,7 +204,7 @@ test('Send to me sends the picture by direct message, or says why it can’t', a
 
 test('Delete is for the requester and for managers', async () => {
   const { discord } = world
-  const message = await single()
+  const message = await paintSingle()
   const [bob, mod] = [discord.person('Bob'), discord.person('Mod')]
   mod.addRole(discord.role('mods', ['ManageMessages']))
   expect(await waitForRefusal(discord, await bob.press(message, 'Delete'))).toMatch(/Only the person who asked/)
@@ -216,7 +216,7 @@ test('Recipe says only to the person how a picture was painted', async () => {
   const { discord } = world
   const text = await waitForRefusal(
     discord,
-    await discord.person('Bob').press(await single({ prompt: 'fog' }), 'Recipe'),
+    await discord.person('Bob').press(await paintSingle({ prompt: 'fog' }), 'Recipe'),
   )
   expect(text).toMatch(/Zoom Out 1\.5×[\s\S]*fog[\s\S]*Seed: 5[\s\S]*Model: fill[\s\S]*Source: `[0-9a-f]{16}`/)
 })
@@ -234,8 +234,8 @@ test('a picture without its source file can’t be repainted, and the bot says s
 })
 
 /** The initial values of a modal's text fields. */
-function fieldsOf(dialog: Record<string, unknown> | undefined): Record<string, string | undefined> {
-  const labels = (dialog?.components ?? []) as { component: { custom_id: string; value?: string } }[]
+function fieldsOf(modal: Record<string, unknown> | undefined): Record<string, string | undefined> {
+  const labels = (modal?.components ?? []) as { component: { custom_id: string; value?: string } }[]
   return Object.fromEntries(labels.map(({ component }) => [component.custom_id, component.value]))
 }
 

@@ -17,10 +17,10 @@ describe('edit commands', () => {
     ['fit', { shape: '16:9' }, { kind: 'fit', width: 16, height: 9 }, [114, 64], /Fit 16:9/],
     ['fit', { shape: '128x128px' }, { kind: 'fit', exact: true }, [128, 128], /Fit 128×128 pixels/],
   ])('/%s %j', async (name, options, edit, size, heading) => {
-    const asked = await world.discord
+    const sent = await world.discord
       .person('Ada')
       .slash(name, { image: await landscapeFile(), variations: 2, ...options })
-    const grid = await waitForButton(world.discord, asked, 'U1')
+    const grid = await waitForButton(world.discord, sent, 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])).toEqual([size, size])
     expect((await recipesIn(world.discord, grid))[0]).toMatchObject({ edit })
     expect(textOf(grid)).toMatch(heading)
@@ -37,8 +37,8 @@ describe('edit commands', () => {
       ['extend', { right: '50%' }],
       ['square', {}],
     ] as const) {
-      const asked = await discord.person('Ada').slash(name, { image, variations: 1, ...options })
-      const message = await waitForButton(discord, asked, 'Recipe')
+      const sent = await discord.person('Ada').slash(name, { image, variations: 1, ...options })
+      const message = await waitForButton(discord, sent, 'Recipe')
       const [recipe] = await recipesIn(discord, message)
       const { x, y, width, height } = recipe!.old
       const [whole] = shownAttachments(message)
@@ -49,10 +49,10 @@ describe('edit commands', () => {
 
   testWithShared('photos', 'an emoji fits into Discord’s 256 kB', async () => {
     const data = await readFile(shared('photos/chelsea.png'))
-    const asked = await world.discord
+    const sent = await world.discord
       .person('Ada')
       .slash('fit', { image: { name: 'chelsea.png', data }, shape: '128x128px', variations: 1 })
-    const [emoji] = shownAttachments(await waitForButton(world.discord, asked, 'Recipe'))
+    const [emoji] = shownAttachments(await waitForButton(world.discord, sent, 'Recipe'))
     expect([emoji!.width, emoji!.height]).toEqual([128, 128])
     expect(emoji!.size).toBeLessThan(256 * 1024)
   })
@@ -68,8 +68,8 @@ describe('edit commands', () => {
   ])('/%s %j is answered with an error', async (name, options, sentence) => {
     const image = options.image ? await landscapeFile(64, 64) : await landscapeFile()
     const { image: _, ...rest } = options
-    const asked = await world.discord.person('Ada').slash(name, { image, ...rest })
-    expect(await waitForRefusal(world.discord, asked)).toMatch(sentence)
+    const sent = await world.discord.person('Ada').slash(name, { image, ...rest })
+    expect(await waitForRefusal(world.discord, sent)).toMatch(sentence)
     expect(world.discord.messages().filter(message => !isPrivate(message))).toEqual([])
   })
 
@@ -89,15 +89,15 @@ describe('edit commands', () => {
   })
 
   test('/imagine says which model is missing, and how to get one', async () => {
-    const asked = await world.discord.person('Ada').slash('imagine', { prompt: 'a lighthouse' })
-    expect(await waitForRefusal(world.discord, asked)).toMatch(/need a diffusion model, and none is installed/)
+    const sent = await world.discord.person('Ada').slash('imagine', { prompt: 'a lighthouse' })
+    expect(await waitForRefusal(world.discord, sent)).toMatch(/need a diffusion model, and none is installed/)
   })
 
   test('options that the engine ignores are named', async () => {
-    const asked = await world.discord
+    const sent = await world.discord
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), prompt: 'snow', variations: 1 })
-    expect(textOf(await waitForButton(world.discord, asked, 'Recipe'))).toMatch(
+    expect(textOf(await waitForButton(world.discord, sent, 'Recipe'))).toMatch(
       /Your prompt was ignored: “fill” can’t read text/,
     )
   })
@@ -105,21 +105,21 @@ describe('edit commands', () => {
   test('spoilers stay hidden, also in the results of their buttons', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), spoiler: true, variations: 1 })
-    const message = await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), spoiler: true, variations: 1 })
+    const message = await waitForButton(discord, sent, 'Recipe')
     const grid = await waitForButton(discord, await ada.press(message, 'Make Square'), 'U1')
-    const taken = await waitForButton(discord, await ada.press(grid, 'U1'), 'Recipe')
-    for (const one of [message, grid, taken]) {
+    const picked = await waitForButton(discord, await ada.press(grid, 'U1'), 'Recipe')
+    for (const one of [message, grid, picked]) {
       const gallery = one.components?.find(component => component.type === 12)
       expect(gallery && 'items' in gallery && gallery.items.every(item => item.spoiler)).toBe(true)
     }
   })
 
   test('every picture has an alt text', async () => {
-    const asked = await world.discord
+    const sent = await world.discord
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), seed: 7, prompt: 'two hills' })
-    const grid = await waitForButton(world.discord, asked, 'U1')
+    const grid = await waitForButton(world.discord, sent, 'U1')
     const gallery = grid.components?.find(component => component.type === 12)
     const texts = gallery && 'items' in gallery ? gallery.items.map(item => item.description) : []
     expect(texts).toEqual([7, 8, 9, 10].map(seed => `Zoom Out 1.5×, seed ${seed}: two hills`))
@@ -131,7 +131,7 @@ describe('text commands, whose answer is ephemeral', () => {
     [
       'info',
       {},
-      /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*Painted on: \d+ × \S[\s\S]*0 running, 0 waiting[\s\S]*Awake since <t:\d+:R>/,
+      /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*Device: \d+ × \S[\s\S]*0 running, 0 waiting[\s\S]*Started <t:\d+:R>/,
     ],
     ['help', {}, /\/zoom[\s\S]*\/forget-me/],
     ['help', { command: 'extend' }, /Example: `\/extend image:/],
@@ -140,8 +140,8 @@ describe('text commands, whose answer is ephemeral', () => {
     ['settings show', {}, /Variations \(maximum\): 4[\s\S]*Your settings/],
     ['forget-me', {}, /You had no saved settings/],
   ])('/%s %j', async (name, options, text) => {
-    const asked = await world.discord.person('Ada').slash(name, options)
-    expect(await waitForRefusal(world.discord, asked)).toMatch(text)
+    const sent = await world.discord.person('Ada').slash(name, options)
+    expect(await waitForRefusal(world.discord, sent)).toMatch(text)
   })
 
   test('/help explains every command', async () => {
@@ -159,8 +159,8 @@ describe('text commands, whose answer is ephemeral', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const source = await landscapeFile()
-    const asked = await ada.slash('zoom', { image: source, seed: 11, variations: 1, prompt: 'fog' })
-    const message = await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: source, seed: 11, variations: 1, prompt: 'fog' })
+    const message = await waitForButton(discord, sent, 'Recipe')
     const data = await discord.download(shownAttachments(message)[0]!)
     const image = { name: 'saved.png', data }
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image }))).toMatch(/Seed: 11/)
@@ -170,10 +170,10 @@ describe('text commands, whose answer is ephemeral', () => {
 
     const other = await landscapeFile(64, 64)
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image, source: other }))).toMatch(
-      /not the picture/,
+      /isn’t the picture/,
     )
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image: source }))).toMatch(
-      /doesn't say how it was made/,
+      /doesn’t contain its recipe/,
     )
   })
 
@@ -210,7 +210,7 @@ describe('text commands, whose answer is ephemeral', () => {
     expect(await waitForRefusal(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
     expect(await waitForRefusal(discord, running)).toBe('Cancelled.')
     expect(await waitForRefusal(discord, await ada.slash('settings show'))).toMatch(
-      /Your own settings\*\*\nMost variations: none/,
+      /Your settings\*\*\nVariations \(maximum\): none/,
     )
   })
 })
@@ -224,6 +224,6 @@ test('autocomplete suggests the installed models', async () => {
 })
 
 test('an unknown model is refused by its name', async () => {
-  const asked = await world.discord.person('Ada').slash('zoom', { image: await landscapeFile(), model: 'dreamshaper' })
-  expect(await waitForRefusal(world.discord, asked)).toMatch(/no model “dreamshaper”. Choose one of: fill/)
+  const sent = await world.discord.person('Ada').slash('zoom', { image: await landscapeFile(), model: 'dreamshaper' })
+  expect(await waitForRefusal(world.discord, sent)).toMatch(/no model “dreamshaper”. Choose one of: fill/)
 })

@@ -48,22 +48,22 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     programs.push(program)
     return program
   }
-  const bot = (more = {}) => started(['bot'], 'online', more)
-  const worker = (args: string[] = [], more = {}) => started(['worker', ...args], 'painting for others', more)
+  const bot = (more = {}) => started(['bot'], 'bot online', more)
+  const worker = (args: string[] = [], more = {}) => started(['worker', ...args], 'worker ready', more)
 
   test('when a worker is killed while painting, another one paints the job, and its pictures are delivered once', async () => {
     const ada = discord.person('Ada')
     const brain = await bot()
     const first = await worker()
-    const asked = await ada.slash('zoom', { image: await picture(...LARGE), seed: 3 })
-    await first.waitForLog('painting', asked.id)
+    const sent = await ada.slash('zoom', { image: await picture(...LARGE), seed: 3 })
+    await first.waitForLog('painting started', sent.id)
     await first.stop('SIGKILL')
     const second = await worker()
-    await second.waitForLog('painting', asked.id)
-    const result = await waitForButton(discord, asked, 'U1')
+    await second.waitForLog('painting started', sent.id)
+    const result = await waitForButton(discord, sent, 'U1')
     expect(buttonsOf(result)).toContain('V4')
-    await brain.waitForLog('delivered', asked.id)
-    expect(resultsOf(discord, asked.id)).toHaveLength(1)
+    await brain.waitForLog('job delivered', sent.id)
+    expect(resultsOf(discord, sent.id)).toHaveLength(1)
     expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
   })
 
@@ -72,16 +72,16 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     const bots = [await bot(), await bot()]
     const small = await picture(96, 64)
     for (let seed = 0; seed < 4; seed++) await ada.slash('info')
-    const asked = await ada.slash('zoom', { image: small, variations: 1, seed: 1 })
-    await waitForButton(discord, asked, 'Cancel')
+    const sent = await ada.slash('zoom', { image: small, variations: 1, seed: 1 })
+    await waitForButton(discord, sent, 'Cancel')
     // What a process logs reaches us a little later than what it tells Discord.
-    const taker = await Promise.any(bots.map(one => one.waitForLog('queued', asked.id).then(() => one)))
+    const taker = await Promise.any(bots.map(one => one.waitForLog('job queued', sent.id).then(() => one)))
     await taker.stop('SIGKILL')
     const other = bots.find(one => one !== taker)!
-    await other.waitForLog('taken over', asked.id)
+    await other.waitForLog('job taken over', sent.id)
     await worker()
-    await waitForButton(discord, asked, 'Recipe')
-    expect(resultsOf(discord, asked.id)).toHaveLength(1)
+    await waitForButton(discord, sent, 'Recipe')
+    expect(resultsOf(discord, sent.id)).toHaveLength(1)
     // Nobody was answered twice: Discord would have said so to the second.
     for (const one of bots) expect(one.logLines().filter(({ level }) => Number(level) >= 50)).toEqual([])
   })
@@ -98,26 +98,23 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     })
     expect(await waitForRefusal(discord, tooLarge)).toMatch(/No connected machine can paint 17 megapixels/)
 
-    const asked = await ada.slash('zoom', { image: await picture(...LARGE) })
-    const progress = await waitForButton(discord, asked, 'Cancel')
-    await small.waitForLog('painting', asked.id)
+    const sent = await ada.slash('zoom', { image: await picture(...LARGE) })
+    const progress = await waitForButton(discord, sent, 'Cancel')
+    await small.waitForLog('painting started', sent.id)
     await ada.press(progress, 'Cancel')
-    expect(await waitForRefusal(discord, asked)).toBe('Cancelled.')
-    expect(await small.waitForLog('painted', asked.id)).toMatchObject({ outcome: 'cancelled' })
+    expect(await waitForRefusal(discord, sent)).toBe('Cancelled.')
+    expect(await small.waitForLog('painting finished', sent.id)).toMatchObject({ outcome: 'cancelled' })
 
     const last = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-    await small.waitForLog('painting', last.id)
+    await small.waitForLog('painting started', last.id)
     expect(await small.stop('SIGTERM')).toBe(0)
-    await brain.waitForLog('delivered', last.id)
+    await brain.waitForLog('job delivered', last.id)
     // Where nobody paints, people are told so, and what they ask for waits.
     const waits = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
-    await discord.waitUntil(
-      () => JSON.stringify(waits.message() ?? '').includes('No machine that paints is connected'),
-      {
-        what: 'word that nobody paints',
-        timeoutMs: 30_000,
-      },
-    )
+    await discord.waitUntil(() => JSON.stringify(waits.message() ?? '').includes('No painting machine is connected'), {
+      what: 'word that nobody paints',
+      timeoutMs: 30_000,
+    })
     await worker()
     await waitForButton(discord, waits, 'Recipe')
   })
@@ -157,8 +154,8 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     await bot(operated(botPort))
     await worker([], operated(workerPort))
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
-    await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
+    await waitForButton(discord, sent, 'Recipe')
     const get = (port: number, path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers })
     for (const port of [botPort, workerPort]) {
       expect((await get(port, '/healthz')).status).toBe(200)
@@ -179,7 +176,7 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     const key = { authorization: `Basic ${Buffer.from('overscan:correct horse').toString('base64')}` }
     expect(await (await get(botPort, '/board', key)).text()).toContain('Overscan')
     const board = await (await get(botPort, '/board/api/queues?activeQueue=paint-fill-4&status=completed', key)).json()
-    expect(JSON.stringify(board)).toContain(`job-${asked.id}`)
+    expect(JSON.stringify(board)).toContain(`job-${sent.id}`)
 
     await redis.kill()
     for (const port of [botPort, workerPort]) {

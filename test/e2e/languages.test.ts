@@ -30,9 +30,9 @@ test('ephemeral answers are in the person’s language, public ones in the serve
   expect(textOf(japanese)).toMatch(/ズームアウト 1.5×/)
   expect(buttonsOf(japanese)).toContain('正方形にする')
   // Its dialogs are for the person alone.
-  const dialog = await heidi.press(japanese, 'カスタムズーム')
-  await dialog.acknowledged
-  expect(dialog.callback()?.title).toBe('Eigener Zoom')
+  const modal = await heidi.press(japanese, 'カスタムズーム')
+  await modal.acknowledged
+  expect(modal.callback()?.title).toBe('Eigener Zoom')
 })
 
 test('a person can set another language than their Discord client’s', async () => {

@@ -9,8 +9,8 @@ const world = useTestBot({ mentionInInteractionReplies: true })
 test('a mask that replies to an interaction’s response is interpreted too', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
-  const message = await waitForButton(discord, asked, 'Recipe')
+  const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+  const message = await waitForButton(discord, sent, 'Recipe')
   const half = await sharp({ create: { width: 96, height: 64, channels: 3, background: '#000' } })
     .composite([{ input: { create: { width: 20, height: 64, channels: 3, background: '#fff' } }, left: 0, top: 0 }])
     .png()
@@ -21,7 +21,7 @@ test('a mask that replies to an interaction’s response is interpreted too', as
       discord
         .messages()
         .some(one => one.message_reference?.message_id === reply.id && buttonsOf(one).includes('Paint')),
-    { what: 'a card' },
+    { what: 'a confirmation' },
   )
   expect(message.author.id).toBe(discord.applicationId)
 })

@@ -18,7 +18,7 @@ import { shared, testWithShared } from '../support/shared.js'
 
 const world = useTestBot()
 
-const CONFIRMATION_BUTTONS = ['Paint', 'Flip', 'Grow', 'Shrink', 'Cancel']
+const CONFIRMATION_BUTTONS = ['Paint', 'Invert', 'Grow', 'Shrink', 'Cancel']
 
 /** A white rectangle on black. */
 async function mask(width = 96, height = 64, box = { left: 20, top: 10, width: 30, height: 20 }) {
@@ -63,24 +63,25 @@ async function difference(one: Buffer, other: Buffer) {
 /** The confirmation of a request, and the mask's share of the picture in percent. */
 async function confirmationOf(
   sent: Awaited<ReturnType<Person['slash']>>,
-): Promise<{ card: APIMessage; percent: number }> {
-  const card = await waitForButton(world.discord, sent, 'Paint')
-  return { card, percent: Number(/(\d+)%/.exec(textOf(card))?.[1]) }
+): Promise<{ confirmation: APIMessage; percent: number }> {
+  const confirmation = await waitForButton(world.discord, sent, 'Paint')
+  return { confirmation, percent: Number(/(\d+)%/.exec(textOf(confirmation))?.[1]) }
 }
 
 /** The confirmation as it is after a button was pressed. */
 async function pressConfirmation(
   person: Person,
-  card: APIMessage,
+  confirmation: APIMessage,
   label: string,
-): Promise<{ card: APIMessage; percent: number }> {
-  const before = textOf(card)
-  await person.press(card, label)
+): Promise<{ confirmation: APIMessage; percent: number }> {
+  const before = textOf(confirmation)
+  await person.press(confirmation, label)
   const now = await world.discord.waitUntil(
-    () => world.discord.messages(card.channel_id).find(one => one.id === card.id && textOf(one) !== before),
-    { what: `the card after ${label}` },
+    () =>
+      world.discord.messages(confirmation.channel_id).find(one => one.id === confirmation.id && textOf(one) !== before),
+    { what: `the confirmation after ${label}` },
   )
-  return { card: now, percent: Number(/(\d+)%/.exec(textOf(now))?.[1]) }
+  return { confirmation: now, percent: Number(/(\d+)%/.exec(textOf(now))?.[1]) }
 }
 
 describe('/inpaint and /remove', () => {
@@ -88,20 +89,20 @@ describe('/inpaint and /remove', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const image = await landscapeFile()
-    const asked = await ada.slash('inpaint', { image, mask: await mask(), prompt: 'a tree', variations: 2, seed: 9 })
-    const { card, percent } = await confirmationOf(asked)
-    expect(isPrivate(card)).toBe(true)
-    expect(buttonsOf(card)).toEqual(CONFIRMATION_BUTTONS)
+    const sent = await ada.slash('inpaint', { image, mask: await mask(), prompt: 'a tree', variations: 2, seed: 9 })
+    const { confirmation, percent } = await confirmationOf(sent)
+    expect(isPrivate(confirmation)).toBe(true)
+    expect(buttonsOf(confirmation)).toEqual(CONFIRMATION_BUTTONS)
     expect(percent).toBe(10)
-    expect(textOf(card)).toMatch(/the white part of your mask/)
-    expect(shownAttachments(card).map(({ filename }) => filename)).toEqual(['overlay.webp'])
+    expect(textOf(confirmation)).toMatch(/the white part of your mask/)
+    expect(shownAttachments(confirmation).map(({ filename }) => filename)).toEqual(['overlay.webp'])
 
-    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid)).map(recipe => [recipe?.edit.kind, recipe?.prompt, recipe?.seed])).toEqual([
       ['inpaint', 'a tree', 9],
       ['inpaint', 'a tree', 10],
     ])
-    await discord.waitUntil(() => discord.messages().length === 1, { what: 'the card and the progress to go' })
+    await discord.waitUntil(() => discord.messages().length === 1, { what: 'the confirmation and the progress to go' })
     const changed = await difference(image.data, await discord.download(shownAttachments(grid)[0]!))
     expect(changed.left).toBeGreaterThanOrEqual(20)
     expect(changed.right).toBeLessThan(50)
@@ -112,8 +113,8 @@ describe('/inpaint and /remove', () => {
     // It can be painted anew, also after a restart, since its mask travels along.
     await world.restart()
     discord.expireAttachments()
-    const anew = await waitForButton(discord, await ada.press(grid, '🔄'), 'U2')
-    const [after] = await recipesIn(discord, anew)
+    const repainted = await waitForButton(discord, await ada.press(grid, '🔄'), 'U2')
+    const [after] = await recipesIn(discord, repainted)
     expect(after).toMatchObject({ edit: before!.edit, source: before!.source, mask: before!.mask })
     // And varied: only what was repainted changes.
     const varied = await waitForButton(discord, await ada.press(grid, 'V2'), 'U1')
@@ -124,18 +125,18 @@ describe('/inpaint and /remove', () => {
 
   test('Flip, Grow and Shrink change the mask, also after a restart; Cancel deletes the confirmation', async () => {
     const ada = world.discord.person('Ada')
-    const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask() })
-    const first = await confirmationOf(asked)
-    const grown = await pressConfirmation(ada, first.card, 'Grow')
+    const sent = await ada.slash('remove', { image: await landscapeFile(), mask: await mask() })
+    const first = await confirmationOf(sent)
+    const grown = await pressConfirmation(ada, first.confirmation, 'Grow')
     expect(grown.percent).toBeGreaterThan(first.percent)
     await world.restart()
-    const shrunk = await pressConfirmation(ada, grown.card, 'Shrink')
+    const shrunk = await pressConfirmation(ada, grown.confirmation, 'Shrink')
     expect(shrunk.percent).toBeLessThan(grown.percent)
-    const flipped = await pressConfirmation(ada, shrunk.card, 'Flip')
+    const flipped = await pressConfirmation(ada, shrunk.confirmation, 'Invert')
     expect(flipped.percent).toBe(100 - shrunk.percent)
-    expect(flipped.card.attachments).toHaveLength(2)
-    await ada.press(flipped.card, 'Cancel')
-    await world.discord.waitUntil(() => world.discord.messages().length === 0, { what: 'the card to go' })
+    expect(flipped.confirmation.attachments).toHaveLength(2)
+    await ada.press(flipped.confirmation, 'Cancel')
+    await world.discord.waitUntil(() => world.discord.messages().length === 0, { what: 'the confirmation to go' })
   })
 
   test('only the requester can use a confirmation', async () => {
@@ -148,14 +149,14 @@ describe('/inpaint and /remove', () => {
     )
     const drawn = await marked(await discord.download(shownAttachments(grid)[0]!))
     const reply = await ada.sendMessage('', { files: [drawn], replyTo: grid })
-    const card = await world.discord.waitUntil(
+    const confirmation = await world.discord.waitUntil(
       () =>
         discord
           .messages()
           .find(one => one.message_reference?.message_id === reply.id && buttonsOf(one).includes('Paint')),
-      { what: 'a card' },
+      { what: 'a confirmation' },
     )
-    expect(await waitForRefusal(discord, await bob.press(card, 'Paint'))).toMatch(/Only the person who asked/)
+    expect(await waitForRefusal(discord, await bob.press(confirmation, 'Paint'))).toMatch(/Only the person who asked/)
   })
 
   test('a person who has turned confirmations off is asked only where the mask is uncertain', async () => {
@@ -168,15 +169,15 @@ describe('/inpaint and /remove', () => {
     expect(buttonsOf(await waitForButton(discord, sure, 'Recipe'))).toContain('Zoom Out 2×')
     const mostlyWhite = await mask(96, 64, { left: 0, top: 0, width: 80, height: 64 })
     const unsure = await ada.slash('remove', { image: await landscapeFile(), mask: mostlyWhite })
-    expect(textOf((await confirmationOf(unsure)).card)).toMatch(/not sure that I read your mask correctly/)
+    expect(textOf((await confirmationOf(unsure)).confirmation)).toMatch(/not sure that I read your mask correctly/)
   })
 
   test('Paint pressed twice paints once', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
-    const { card } = await confirmationOf(asked)
-    const [one, other] = await Promise.all([ada.press(card, 'Paint'), ada.press(card, 'Paint')])
+    const sent = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
+    const { confirmation } = await confirmationOf(sent)
+    const [one, other] = await Promise.all([ada.press(confirmation, 'Paint'), ada.press(confirmation, 'Paint')])
     await discord.waitUntil(() => discord.messages().some(({ nonce }) => nonce === one.id || nonce === other.id), {
       what: 'the picture',
     })
@@ -189,18 +190,18 @@ describe('/inpaint and /remove', () => {
   test('a confirmation whose picture has expired says so, and stays', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const { card } = await confirmationOf(
+    const { confirmation } = await confirmationOf(
       await ada.slash('remove', { image: await landscapeFile(), mask: await mask() }),
     )
     discord.expireAttachments()
-    expect(await waitForRefusal(discord, await ada.press(card, 'Paint'))).toMatch(/its link has expired/)
-    expect(discord.messages().some(({ id }) => id === card.id)).toBe(true)
+    expect(await waitForRefusal(discord, await ada.press(confirmation, 'Paint'))).toMatch(/its link has expired/)
+    expect(discord.messages().some(({ id }) => id === confirmation.id)).toBe(true)
   })
 
   test('invert paints outside of the mask', async () => {
     const ada = world.discord.person('Ada')
-    const asked = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), invert: true })
-    expect((await confirmationOf(asked)).percent).toBe(90)
+    const sent = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), invert: true })
+    expect((await confirmationOf(sent)).percent).toBe(90)
   })
 
   test('paints only the masked area with its padding, and feathers its edge', async () => {
@@ -208,8 +209,8 @@ describe('/inpaint and /remove', () => {
     const ada = discord.person('Ada')
     const image = await landscapeFile()
     const options = { area: 'masked', padding: 20, 'mask-blur': 4, variations: 1, seed: 3 }
-    const { card } = await confirmationOf(await ada.slash('inpaint', { image, mask: await mask(), ...options }))
-    const message = await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe')
+    const { confirmation } = await confirmationOf(await ada.slash('inpaint', { image, mask: await mask(), ...options }))
+    const message = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe')
     expect((await recipesIn(discord, message))[0]).toMatchObject({ edit: { area: 'masked', padding: 20, blur: 4 } })
     const changed = await difference(image.data, await discord.download(shownAttachments(message)[0]!))
     expect(changed.share).toBeGreaterThan(0)
@@ -220,10 +221,10 @@ describe('/inpaint and /remove', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const options = { 'masked-content': 'latent noise', 'denoising-strength': 0.5, variations: 1 }
-    const { card } = await confirmationOf(
+    const { confirmation } = await confirmationOf(
       await ada.slash('inpaint', { image: await landscapeFile(), mask: await mask(), ...options }),
     )
-    const text = textOf(await waitForButton(discord, await ada.press(card, 'Paint'), 'Recipe'))
+    const text = textOf(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe'))
     expect(text).toMatch(/ignores: denoising strength, masked content/)
   })
 
@@ -233,55 +234,55 @@ describe('/inpaint and /remove', () => {
     ['no picture', async () => ({ name: 'mask.png', data: Buffer.from('no picture') }), /read that file as a picture/],
     ['a copy without marks', () => landscapeFile(), /marks nothing/],
   ])('a mask that is %s is answered with an error', async (_, drawn, sentence) => {
-    const asked = await world.discord
+    const sent = await world.discord
       .person('Ada')
       .slash('remove', { image: await landscapeFile(), mask: await drawn() })
-    expect(await waitForRefusal(world.discord, asked)).toMatch(sentence)
+    expect(await waitForRefusal(world.discord, sent)).toMatch(sentence)
   })
 })
 
 describe('Vary (Region)', () => {
-  async function opened(prompt = 'fog') {
+  async function openModal(prompt = 'fog') {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
-    const message = await waitForButton(discord, asked, 'Recipe')
-    const dialog = await ada.press(message, 'Vary (Region)')
-    await dialog.acknowledged
-    return { ada, message, dialog }
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
+    const message = await waitForButton(discord, sent, 'Recipe')
+    const modal = await ada.press(message, 'Vary (Region)')
+    await modal.acknowledged
+    return { ada, message, modal }
   }
 
   test('takes a mask and a prompt from its modal', async () => {
     const { discord } = world
-    const { ada, message, dialog } = await opened()
-    const { card, percent } = await confirmationOf(
-      await ada.submitModal(dialog, { mask: [await mask()], prompt: 'a barn' }),
+    const { ada, message, modal } = await openModal()
+    const { confirmation, percent } = await confirmationOf(
+      await ada.submitModal(modal, { mask: [await mask()], prompt: 'a barn' }),
     )
-    expect([isPrivate(card), percent]).toEqual([true, 10])
-    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    expect([isPrivate(confirmation), percent]).toEqual([true, 10])
+    const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a barn' })
     expect(grid.message_reference?.message_id).toBe(message.id)
   })
 
   test('takes grid cells, without a mask file', async () => {
-    const { ada, dialog } = await opened()
-    const sent = await ada.submitModal(dialog, { 'cells-3': ['1', '2'], 'cells-4': ['16'], prompt: '' })
-    const { card, percent } = await confirmationOf(sent)
+    const { ada, modal } = await openModal()
+    const sent = await ada.submitModal(modal, { 'cells-3': ['1', '2'], 'cells-4': ['16'], prompt: '' })
+    const { confirmation, percent } = await confirmationOf(sent)
     expect(percent).toBe(Math.round(100 * (2 / 9 + 1 / 16)))
-    expect(textOf(card)).toMatch(/the grid cells you chose/)
+    expect(textOf(confirmation)).toMatch(/the grid cells you chose/)
   })
 
   test('says what is missing where there is neither', async () => {
-    const { ada, dialog } = await opened()
-    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { prompt: 'x' }))).toMatch(
+    const { ada, modal } = await openModal()
+    expect(await waitForRefusal(world.discord, await ada.submitModal(modal, { prompt: 'x' }))).toMatch(
       /don’t know where to paint/,
     )
   })
 
   test('refuses a grid with every cell selected', async () => {
-    const { ada, dialog } = await opened()
+    const { ada, modal } = await openModal()
     const all = Array.from({ length: 9 }, (_, index) => String(index + 1))
-    expect(await waitForRefusal(world.discord, await ada.submitModal(dialog, { 'cells-3': all }))).toMatch(
+    expect(await waitForRefusal(world.discord, await ada.submitModal(modal, { 'cells-3': all }))).toMatch(
       /covers the whole picture/,
     )
   })
@@ -290,8 +291,8 @@ describe('Vary (Region)', () => {
 describe('a reply to a result, with a picture', () => {
   async function result(variations = 1) {
     const ada = world.discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(192, 128), variations, seed: 4 })
-    return { ada, message: await waitForButton(world.discord, asked, variations > 1 ? 'U1' : 'Recipe') }
+    const sent = await ada.slash('zoom', { image: await landscapeFile(192, 128), variations, seed: 4 })
+    return { ada, message: await waitForButton(world.discord, sent, variations > 1 ? 'U1' : 'Recipe') }
   }
   const cardFor = (reply: APIMessage) =>
     world.discord.waitUntil(
@@ -299,7 +300,7 @@ describe('a reply to a result, with a picture', () => {
         world.discord
           .messages()
           .find(one => one.message_reference?.message_id === reply.id && buttonsOf(one).includes('Paint')),
-      { what: 'a card', timeoutMs: 20_000 },
+      { what: 'a confirmation', timeoutMs: 20_000 },
     )
 
   test('that was drawn over with a marker is a mask, and its text is the prompt', async () => {
@@ -307,22 +308,22 @@ describe('a reply to a result, with a picture', () => {
     const { ada, message } = await result()
     const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
     const reply = await ada.sendMessage(`<@${discord.applicationId}> a red barn`, { files: [drawn], replyTo: message })
-    const card = await cardFor(reply)
-    expect(textOf(card)).toMatch(/what you marked/)
-    expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeGreaterThan(15)
-    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    const confirmation = await cardFor(reply)
+    expect(textOf(confirmation)).toMatch(/what you marked/)
+    expect(Number(/(\d+)%/.exec(textOf(confirmation))?.[1])).toBeGreaterThan(15)
+    const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'a red barn' })
     expect(grid.message_reference?.message_id).toBe(message.id)
-    expect(discord.messages().some(({ id }) => id === card.id)).toBe(false)
+    expect(discord.messages().some(({ id }) => id === confirmation.id)).toBe(false)
   })
 
   test('to a grid belongs to the picture that was drawn over; for another mask the person picks one', async () => {
     const { discord } = world
     const { ada, message } = await result(3)
     const drawn = await marked(await discord.download(shownAttachments(message)[2]!))
-    const card = await cardFor(await ada.sendMessage('snow', { files: [drawn], replyTo: message }))
-    expect(buttonsOf(card)).toEqual(['1', '2', '3', ...CONFIRMATION_BUTTONS])
-    const disabled = rawButtonsOf(card).filter(button => button.disabled)
+    const confirmation = await cardFor(await ada.sendMessage('snow', { files: [drawn], replyTo: message }))
+    expect(buttonsOf(confirmation)).toEqual(['1', '2', '3', ...CONFIRMATION_BUTTONS])
+    const disabled = rawButtonsOf(confirmation).filter(button => button.disabled)
     expect(disabled.map(({ label }) => label)).toEqual(['3'])
 
     const plain = await cardFor(await ada.sendMessage('snow', { files: [await mask(192, 128)], replyTo: message }))
@@ -347,8 +348,8 @@ describe('a reply to a result, with a picture', () => {
   test('without a text removes the marked area', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    const card = await cardFor(await ada.sendMessage('', { files: [await mask(192, 128)], replyTo: message }))
-    const grid = await waitForButton(discord, await ada.press(card, 'Paint'), 'U1')
+    const confirmation = await cardFor(await ada.sendMessage('', { files: [await mask(192, 128)], replyTo: message }))
+    const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'remove' }, prompt: '' })
   })
 
@@ -395,16 +396,16 @@ describe('a reply to a result, with a picture', () => {
       .resize(480)
       .png()
       .toBuffer()
-    const asked = await ada.slash('zoom', { image: { name: 'cat.png', data }, variations: 1 })
-    const message = await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: { name: 'cat.png', data }, variations: 1 })
+    const message = await waitForButton(discord, sent, 'Recipe')
     const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
     const small = await sharp(drawn.data).resize(320).jpeg({ quality: 70 }).toBuffer()
-    const card = await cardFor(
+    const confirmation = await cardFor(
       await ada.sendMessage('a hat', { files: [{ name: 'small.jpg', data: small }], replyTo: message }),
     )
-    expect(textOf(card)).toMatch(/what you marked.*scaled to the picture/)
-    expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeGreaterThan(18)
-    expect(Number(/(\d+)%/.exec(textOf(card))?.[1])).toBeLessThan(28)
+    expect(textOf(confirmation)).toMatch(/what you marked.*scaled to the picture/)
+    expect(Number(/(\d+)%/.exec(textOf(confirmation))?.[1])).toBeGreaterThan(18)
+    expect(Number(/(\d+)%/.exec(textOf(confirmation))?.[1])).toBeLessThan(28)
   })
 })
 
@@ -434,9 +435,9 @@ describe('Discord’s rule for which replies the bot sees', () => {
     expect(message.interaction_metadata).toBeDefined()
     expect(textOf(message)).toMatch(/can’t post pictures in this channel/)
     await ada.sendMessage('fog', { files: [await mask()], replyTo: message })
-    const dialog = await ada.press(message, 'Vary (Region)')
-    await dialog.acknowledged
-    const { card } = await confirmationOf(await ada.submitModal(dialog, { mask: [await mask()] }))
-    expect(buttonsOf(card)).toEqual(CONFIRMATION_BUTTONS)
+    const modal = await ada.press(message, 'Vary (Region)')
+    await modal.acknowledged
+    const { confirmation } = await confirmationOf(await ada.submitModal(modal, { mask: [await mask()] }))
+    expect(buttonsOf(confirmation)).toEqual(CONFIRMATION_BUTTONS)
   })
 })

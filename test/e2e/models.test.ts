@@ -46,17 +46,17 @@ test('a model in the folder paints by its name, with the prompt, also from a but
 })
 
 test('/imagine paints from a prompt alone', async () => {
-  const asked = await world.discord
+  const sent = await world.discord
     .person('Ada')
     .slash('imagine', { prompt: 'a lighthouse', model: 'sd1', variations: 1 })
-  const message = await waitForButton(world.discord, asked, 'Recipe')
+  const message = await waitForButton(world.discord, sent, 'Recipe')
   const [recipe] = await recipesIn(world.discord, message)
   expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'imagine' }, source: '' })
 })
 
 test('/models lists what is installed', async () => {
-  const asked = await world.discord.person('Ada').slash('models', {})
-  const text = await waitForRefusal(world.discord, asked)
+  const sent = await world.discord.person('Ada').slash('models', {})
+  const text = await waitForRefusal(world.discord, sent)
   for (const name of ['fill', 'sd1', 'sd1-half', 'sd1-inpaint', 'sd2-v', 'sdxl']) expect(text).toContain(`**${name}**`)
   expect(text).toContain('**checkpoint**')
   expect(text).toMatch(/LoRAs.*`<lora:tiny:1>`/)
@@ -83,10 +83,10 @@ test('the server’s steps are the default', async () => {
   const boss = discord.person('Boss')
   boss.addRole(discord.role('managers', ['ManageGuild']))
   await waitForRefusal(discord, await boss.slash('settings defaults', { steps: 3 }))
-  const asked = await discord
+  const sent = await discord
     .person('Ada')
     .slash('square', { image: await landscapeFile(), model: 'sd1', variations: 1 })
-  const [recipe] = await recipesIn(discord, await waitForButton(discord, asked, 'Recipe'))
+  const [recipe] = await recipesIn(discord, await waitForButton(discord, sent, 'Recipe'))
   expect(recipe?.options).toEqual({ steps: 3 })
   const plain = await discord.person('Ada').slash('square', { image: await landscapeFile(), variations: 1 })
   const [other] = await recipesIn(discord, await waitForButton(discord, plain, 'Recipe'))
@@ -96,13 +96,13 @@ test('the server’s steps are the default', async () => {
 test('negative prompt, steps, sampler and guidance are used, also by buttons, and named where they are ignored', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const said = { negative: 'fog', steps: 4, sampler: 'Euler a', guidance: 3.5 }
+  const text = { negative: 'fog', steps: 4, sampler: 'Euler a', guidance: 3.5 }
   const image = await landscapeFile()
-  const options = { image, variations: 1, ...said }
+  const options = { image, variations: 1, ...text }
   const message = await waitForButton(discord, await ada.slash('zoom', { ...options, model: 'sd1' }), 'Recipe')
-  expect((await recipesIn(discord, message))[0]?.options).toEqual(said)
+  expect((await recipesIn(discord, message))[0]?.options).toEqual(text)
   const again = await waitForButton(discord, await ada.press(message, 'Make Square'), 'U1')
-  expect((await recipesIn(discord, again))[0]?.options).toEqual(said)
+  expect((await recipesIn(discord, again))[0]?.options).toEqual(text)
 
   const plain = await waitForButton(discord, await ada.slash('zoom', options), 'Recipe')
   expect(textOf(plain)).toContain('“fill” ignores: negative prompt, steps, sampler, guidance scale')

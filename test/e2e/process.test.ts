@@ -36,8 +36,8 @@ afterEach(async () => {
 })
 
 /** `overscan bot` in another process, once it is online. */
-async function started(): Promise<RunningProgram> {
-  const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'online')
+async function startBotProcess(): Promise<RunningProgram> {
+  const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'bot online')
   bots.push(bot)
   return bot
 }
@@ -49,12 +49,12 @@ const picture = async (width: number, height: number) => ({
 
 test('a button of a bot that was killed works with the next bot', async () => {
   const ada = discord.person('Ada')
-  const first = await started()
-  const asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
-  const message = await waitForButton(discord, asked, 'Zoom Out 1.5×')
+  const first = await startBotProcess()
+  const sent = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
+  const message = await waitForButton(discord, sent, 'Zoom Out 1.5×')
   await first.stop('SIGKILL')
 
-  await started()
+  await startBotProcess()
   discord.expireAttachments()
   const again = await waitForButton(discord, await ada.press(message, 'Zoom Out 1.5×'), 'U1')
   expect(buttonsOf(again)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
@@ -62,9 +62,9 @@ test('a button of a bot that was killed works with the next bot', async () => {
 
 test('jobs go on after a bot was killed and started again: in the same order, none lost, none delivered twice', async () => {
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-  const first = await started()
+  const first = await startBotProcess()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
-  await first.waitForLog('painting', runs.id)
+  await first.waitForLog('painting started', runs.id)
   const [source, mask] = [await picture(96, 64), await picture(96, 64)]
   const waits: Awaited<ReturnType<typeof ada.slash>>[] = []
   for (const ask of [
@@ -74,20 +74,20 @@ test('jobs go on after a bot was killed and started again: in the same order, no
   ]) {
     const sent = await ask()
     waits.push(sent)
-    await first.waitForLog('queued', sent.id)
+    await first.waitForLog('job queued', sent.id)
   }
   for (const one of waits) await waitForButton(discord, one, 'Cancel')
   await first.stop('SIGKILL')
 
-  const next = await started()
+  const next = await startBotProcess()
   const results = []
   for (const one of [runs, ...waits]) results.push(await waitForButton(discord, one, one === runs ? 'U1' : 'Recipe'))
   for (const { id } of [runs, ...waits]) {
-    await next.waitForLog('delivered', id)
+    await next.waitForLog('job delivered', id)
     expect(resultsOf(discord, id)).toHaveLength(1)
   }
   // As the line was: Bob's turn comes before Ada's next.
-  const painted = next.logLines().flatMap(({ msg, job }) => (msg === 'painting' ? [job] : []))
+  const painted = next.logLines().flatMap(({ msg, job }) => (msg === 'painting started' ? [job] : []))
   expect(painted).toEqual([runs, waits[1]!, waits[0]!, waits[2]!].map(({ id }) => id))
   expect(textOf(results[1]!)).toContain('a harbour')
   // What showed progress is gone, and buttons go on from what travelled along.
@@ -98,40 +98,40 @@ test('jobs go on after a bot was killed and started again: in the same order, no
 
 test('a bot that was killed between sending and acknowledging does not send again', async () => {
   const ada = discord.person('Ada')
-  const first = await started()
+  const first = await startBotProcess()
   const stop = discord.on('message', ({ nonce }) => {
-    if (nonce === asked?.id) first.child.kill('SIGKILL')
+    if (nonce === sent?.id) first.child.kill('SIGKILL')
   })
-  let asked: Awaited<ReturnType<typeof ada.slash>> | undefined
-  asked = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
-  const { id } = asked
+  let sent: Awaited<ReturnType<typeof ada.slash>> | undefined
+  sent = await ada.slash('zoom', { image: await picture(96, 64), variations: 1, seed: 5 })
+  const { id } = sent
   await discord.waitUntil(() => resultsOf(discord, id).length > 0, { what: 'the result', timeoutMs: 60_000 })
   await first.stop('SIGKILL')
   stop()
   // So long after, Discord itself would take the same message once more.
   discord.clock.advance(10 * 60_000)
 
-  const next = await started()
-  await next.waitForLog('was delivered already', id)
+  const next = await startBotProcess()
+  await next.waitForLog('job already delivered', id)
   expect(resultsOf(discord, id)).toHaveLength(1)
   expect(discord.messages().filter(message => buttonsOf(message).includes('Cancel'))).toEqual([])
 })
 
 test('a bot that starts after the interaction’s token has expired still delivers the pictures', async () => {
   const ada = discord.person('Ada')
-  const first = await started()
-  const asked = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
-  await waitForButton(discord, asked, 'Cancel')
+  const first = await startBotProcess()
+  const sent = await ada.slash('zoom', { image: await picture(400, 300), seed: 1 })
+  await waitForButton(discord, sent, 'Cancel')
   await first.stop('SIGKILL')
   discord.clock.advance(20 * 60_000)
-  const next = await started()
-  await next.waitForLog('delivered', asked.id)
-  expect(resultsOf(discord, asked.id)).toHaveLength(1)
+  const next = await startBotProcess()
+  await next.waitForLog('job delivered', sent.id)
+  expect(resultsOf(discord, sent.id)).toHaveLength(1)
 })
 
 test('a bot that stops finishes the running job and says that the others will go on; after a start they do', async () => {
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-  const bot = await started()
+  const bot = await startBotProcess()
   const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
   await waitForButton(discord, runs, 'Cancel')
   const waits = await bob.slash('zoom', { image: await picture(96, 64), variations: 1 })
@@ -141,7 +141,7 @@ test('a bot that stops finishes the running job and says that the others will go
   expect(resultsOf(discord, waits.id)).toHaveLength(0)
   expect(textOf(waits.message()!)).toMatch(/I’m restarting\. Your request keeps its position/)
 
-  await started()
+  await startBotProcess()
   await waitForButton(discord, waits, 'Recipe')
   expect(resultsOf(discord, waits.id)).toHaveLength(1)
 })
@@ -150,20 +150,20 @@ test('the log names settings without effect', async () => {
   const bot = await startProgram(
     ['bot'],
     { ...discordEnvironment(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
-    'online',
+    'bot online',
   )
   bots.push(bot)
   expect(bot.logLines().filter(({ level }) => level === 40)).toMatchObject([
-    { setting: 'OPERATOR_PASSWORD', msg: 'of no use is OPERATOR_PASSWORD: there is no board without OPERATOR_PORT' },
+    { setting: 'OPERATOR_PASSWORD', msg: 'setting has no effect', reason: 'the job board needs OPERATOR_PORT' },
   ])
 })
 
 test('the running job is finished when all processes get the signal at once, as from Ctrl+C and systemd', async () => {
   const ada = discord.person('Ada')
-  const bot = await started()
+  const bot = await startBotProcess()
   await waitForButton(discord, await ada.slash('zoom', { image: await picture(96, 64), variations: 1 }), 'Recipe')
   const runs = await ada.slash('zoom', { image: await picture(400, 300), variations: 1 })
-  await bot.waitForLog('painting', runs.id)
+  await bot.waitForLog('painting started', runs.id)
   const painting = await childrenOf(bot.child.pid!)
   expect(painting).toHaveLength(1)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(painting[0]!, signal)
@@ -183,13 +183,13 @@ async function childrenOf(parent: number): Promise<number[]> {
 }
 
 test('two bots can’t use one folder', async () => {
-  await started()
-  await expect(started()).rejects.toThrow(/ended before/)
+  await startBotProcess()
+  await expect(startBotProcess()).rejects.toThrow(/ended before/)
 })
 
 test('the operator can delete a person’s data once the bot no longer uses the folder', async () => {
   const ada = discord.person('Ada')
-  const bot = await started()
+  const bot = await startBotProcess()
   await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
   const forget = () =>
     promisify(execFile)(process.execPath, [MAIN, 'forget', ada.user.id], {
@@ -197,6 +197,6 @@ test('the operator can delete a person’s data once the bot no longer uses the 
     })
   await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })
   expect(await bot.stop('SIGTERM')).toBe(0)
-  expect((await forget()).stdout).toBe('Settings deleted; 0 jobs cancelled.\n')
+  expect((await forget()).stdout).toBe('Settings deleted. Cancelled requests: 0.\n')
   expect((await forget()).stdout).toBe('There were no settings; 0 jobs cancelled.\n')
 })

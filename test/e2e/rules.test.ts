@@ -17,7 +17,7 @@ function manager() {
   return person
 }
 
-async function set(command: string, options: Parameters<Person['slash']>[1]): Promise<string> {
+async function setRule(command: string, options: Parameters<Person['slash']>[1]): Promise<string> {
   return waitForRefusal(world.discord, await manager().slash(`settings ${command}`, options))
 }
 
@@ -37,7 +37,7 @@ describe('the server’s rules:', () => {
       ['queue clear', {}],
     ] as const) {
       expect(await waitForRefusal(discord, await ada.slash(command, options))).toMatch(
-        /Only those who manage this server/,
+        /Only people who can manage this server/,
       )
     }
   })
@@ -45,17 +45,17 @@ describe('the server’s rules:', () => {
   test('channels', async () => {
     const { discord } = world
     const there = discord.createChannel('pictures')
-    expect(await set('channel', { channel: there, allowed: true })).toContain(`<#${there.id}>`)
+    expect(await setRule('channel', { channel: there, allowed: true })).toContain(`<#${there.id}>`)
     expect(await waitForRefusal(discord, await zoom())).toBe(`I don’t paint in this channel. Use <#${there.id}>.`)
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', {}, there.id), 'Recipe'))).toContain('Zoom Out 2×')
-    await set('channel', { channel: there, allowed: false })
+    await setRule('channel', { channel: there, allowed: false })
     expect(buttonsOf(await waitForButton(discord, await zoom(), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('roles that go first', async () => {
     const { discord } = world
     const patrons = discord.role('patrons')
-    expect(await set('first', { role: patrons, allowed: true })).toContain(`First in turn: <@&${patrons.id}>`)
+    expect(await setRule('first', { role: patrons, allowed: true })).toContain(`Priority: <@&${patrons.id}>`)
     discord.person('Vip').addRole(patrons)
     // Still in work when those who wait are told their places anew, some seconds later.
     const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile(2400, 1800) })
@@ -64,17 +64,19 @@ describe('the server’s rules:', () => {
     expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('You’re next')
     const late = await zoom('Vip')
     expect(textOf(await waitForButton(discord, late, 'Cancel'))).toContain('You’re next')
-    await discord.waitUntil(() => textOf(early.message()!).includes('Number 2 in line'), { what: 'another place' })
+    await discord.waitUntil(() => textOf(early.message()!).includes('Position 2 in the queue'), {
+      what: 'another place',
+    })
     await discord.person('Zoe').press(running.message()!, 'Cancel')
     const [first] = await Promise.all([waitForButton(discord, late, 'Recipe'), waitForButton(discord, early, 'Recipe')])
     expect(buttonsOf(first)).toContain('Zoom Out 2×')
-    expect(await set('first', { role: patrons, allowed: false })).toContain('Priority: none')
+    expect(await setRule('first', { role: patrons, allowed: false })).toContain('Priority: none')
   })
 
   test('roles', async () => {
     const { discord } = world
     const painters = discord.role('painters')
-    await set('role', { role: painters, allowed: true })
+    await setRule('role', { role: painters, allowed: true })
     expect(await waitForRefusal(discord, await zoom())).toBe(
       `In this server only <@&${painters.id}> can use me. Ask a server manager for that role.`,
     )
@@ -85,8 +87,10 @@ describe('the server’s rules:', () => {
   test('quotas in pictures: the most generous role counts, and the person is told when the quota is reset', async () => {
     const { discord } = world
     const patrons = discord.role('patrons')
-    await set('quota', { role: everybody(), pictures: 2, per: 'day' })
-    expect(await set('quota', { role: patrons, pictures: 100 })).toContain(`<@&${patrons.id}>: 100 pictures per hour`)
+    await setRule('quota', { role: everybody(), pictures: 2, per: 'day' })
+    expect(await setRule('quota', { role: patrons, pictures: 100 })).toContain(
+      `<@&${patrons.id}>: 100 pictures per hour`,
+    )
     const first = await waitForButton(discord, await zoom('Ada', { variations: 4 }), 'U1')
     expect(shownAttachments(first)).toHaveLength(2) // what was left of four
     const spent = await waitForRefusal(discord, await zoom())
@@ -94,17 +98,17 @@ describe('the server’s rules:', () => {
     const until = Number(/<t:(\d+)/.exec(spent)?.[1]) - Date.now() / 1000
     expect(until).toBeGreaterThan(23 * 3600)
     expect(await waitForRefusal(discord, await discord.person('Ada').slash('info'))).toMatch(
-      /You have left: 0 pictures a day/,
+      /Your remaining quota: 0 pictures per day/,
     )
     discord.person('Ada').addRole(patrons)
     expect(shownAttachments(await waitForButton(discord, await zoom('Ada', { variations: 4 }), 'U1'))).toHaveLength(4)
-    await set('quota', { role: everybody(), pictures: 0 })
+    await setRule('quota', { role: everybody(), pictures: 0 })
     expect(buttonsOf(await waitForButton(discord, await zoom('Bob'), 'Recipe'))).toContain('Zoom Out 2×')
   })
 
   test('quotas in GPU seconds', async () => {
     const { discord } = world
-    await set('quota', { role: everybody(), seconds: 1, per: 'hour' })
+    await setRule('quota', { role: everybody(), seconds: 1, per: 'hour' })
     const image = await largeLandscapeFile()
     await waitForButton(discord, await discord.person('Ada').slash('zoom', { image, variations: 1 }), 'Recipe')
     expect(await waitForRefusal(discord, await zoom())).toMatch(/used all 1 GPU seconds per hour/)
@@ -113,7 +117,7 @@ describe('the server’s rules:', () => {
 
   test('jobs that failed, or were cancelled before they began, are not counted', async () => {
     const { discord } = world
-    await set('quota', { role: everybody(), pictures: 2 })
+    await setRule('quota', { role: everybody(), pictures: 2 })
     const broken = await discord.person('Ada').slash('square', { image: await landscapeFile(64, 64), variations: 2 })
     expect(await waitForRefusal(discord, broken)).toMatch(/already has that shape/)
     await waitForButton(
@@ -129,12 +133,12 @@ describe('the server’s rules:', () => {
 
   test('the limit of variations, which people’s defaults can’t exceed', async () => {
     const { discord } = world
-    await set('defaults', { variations: 2 })
+    await setRule('defaults', { variations: 2 })
     const ada = discord.person('Ada')
     const image = await landscapeFile()
     expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'U1'))).toHaveLength(2)
     expect(await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))).toMatch(
-      /Most variations: 1/,
+      /Variations \(maximum\): 1/,
     )
     expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'Recipe'))).toHaveLength(1)
     expect(
@@ -144,20 +148,20 @@ describe('the server’s rules:', () => {
 
   test('forbidden words, in any spelling, which can be allowed again', async () => {
     const { discord } = world
-    await set('words', { add: 'Gore' })
+    await setRule('words', { add: 'Gore' })
     expect(await waitForRefusal(discord, await zoom('Ada', { prompt: 'much GÓRE!' }))).toMatch(/“gore” isn’t allowed/)
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gorgeous' }), 'Recipe'))).toContain(
       'Remix',
     )
     const offered = await manager().autocomplete('settings words', { allow: 'go' }, 'allow')
     expect(offered).toEqual([{ name: 'gore', value: 'gore' }])
-    await set('words', { allow: 'gore' })
+    await setRule('words', { allow: 'gore' })
     expect(buttonsOf(await waitForButton(discord, await zoom('Ada', { prompt: 'gore' }), 'Recipe'))).toContain('Remix')
   })
 
   test('who may use buttons', async () => {
     const { discord } = world
-    await set('buttons', { who: 'author' })
+    await setRule('buttons', { who: 'author' })
     const message = await waitForButton(discord, await zoom(), 'Recipe')
     const bob = discord.person('Bob')
     expect(await waitForRefusal(discord, await bob.press(message, 'Zoom Out 2×'))).toMatch(/Only the person who asked/)
@@ -168,7 +172,7 @@ describe('the server’s rules:', () => {
   test('only age-restricted channels, and spoilers', async () => {
     const { discord } = world
     const adults = discord.createChannel('adults', { nsfw: true })
-    await set('safety', { 'restricted-only': true, spoiler: 'always' })
+    await setRule('safety', { 'restricted-only': true, spoiler: 'always' })
     expect(await waitForRefusal(discord, await zoom())).toMatch(/only in age-restricted channels/)
     const message = await waitForButton(discord, await zoom('Ada', {}, adults.id), 'Recipe')
     const gallery = message.components?.find(component => component.type === 12)
@@ -178,9 +182,9 @@ describe('the server’s rules:', () => {
   test('the audit channel logs results, refusals and changes', async () => {
     const { discord } = world
     const audit = discord.createChannel('audit')
-    await set('audit', { channel: audit })
+    await setRule('audit', { channel: audit })
     const message = await waitForButton(discord, await zoom(), 'Recipe')
-    await set('words', { add: 'gore' })
+    await setRule('words', { add: 'gore' })
     await waitForRefusal(discord, await zoom('Ada', { prompt: 'gore' }))
     const lines = await discord.waitUntil(
       () => (discord.messages(audit.id).length >= 4 ? discord.messages(audit.id).map(textOf) : undefined),
@@ -203,7 +207,7 @@ describe('the server’s rules:', () => {
     await world.restart({ settings })
     const waits = await zoom()
     expect(textOf(await waitForButton(discord, waits, 'Cancel'))).toMatch(
-      /managers of this server have paused the line/,
+      /managers of this server have paused the queue/,
     )
     const bobs = await zoom('Bob')
     await waitForButton(discord, bobs, 'Cancel')

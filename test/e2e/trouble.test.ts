@@ -5,7 +5,7 @@ import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForR
 const world = useTestBot()
 
 /** A request that takes some seconds, once it is running. */
-async function slow(name = 'Ada', channel?: string) {
+async function startSlowJob(name = 'Ada', channel?: string) {
   const { discord } = world
   const options = { image: await largeLandscapeFile(), variations: 2 }
   const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
@@ -16,7 +16,7 @@ async function slow(name = 'Ada', channel?: string) {
 describe('the pictures arrive, or the person is told why not:', () => {
   test('a permission is lost while painting', async () => {
     const { discord } = world
-    const { sent } = await slow()
+    const { sent } = await startSlowJob()
     discord.deny(discord.channel.id, 'AttachFiles')
     const message = await waitForButton(discord, sent, 'U1')
     expect(message.interaction_metadata?.id).toBe(sent.id)
@@ -30,7 +30,7 @@ describe('the pictures arrive, or the person is told why not:', () => {
 
   test('a permission is lost after the token has expired', async () => {
     const { discord } = world
-    const { sent } = await slow()
+    const { sent } = await startSlowJob()
     discord.deny(discord.channel.id, 'SendMessages')
     discord.clock.advance(16 * 60_000)
     const ada = discord.person('Ada')
@@ -46,7 +46,7 @@ describe('the pictures arrive, or the person is told why not:', () => {
   test('a channel is deleted while painting, and the job is cancelled', async () => {
     const { discord } = world
     const channel = discord.createChannel('short-lived')
-    await slow('Ada', channel.id)
+    await startSlowJob('Ada', channel.id)
     discord.deleteChannel(channel.id)
     // The next one does not wait for it to be painted to the end.
     const bobs = await discord.person('Bob').slash('zoom', { image: await landscapeFile(), variations: 1 })
@@ -56,22 +56,22 @@ describe('the pictures arrive, or the person is told why not:', () => {
   test('a message is deleted while its button is pressed', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
-    const message = await waitForButton(discord, asked, 'Recipe')
-    const sent = await ada.press(message, 'Zoom Out 2×')
-    await sent.acknowledged
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+    const message = await waitForButton(discord, sent, 'Recipe')
+    const pressed = await ada.press(message, 'Zoom Out 2×')
+    await pressed.acknowledged
     await discord.deleteMessage(message)
     // The result comes all the same; there is nothing left to reply to.
-    const grid = await waitForButton(discord, sent, 'U1')
+    const grid = await waitForButton(discord, pressed, 'U1')
     expect([undefined, message.id]).toContain(grid.message_reference?.message_id)
   })
 
   test('the gateway drops the connection during a job, or asks to reconnect', async () => {
     const { discord } = world
-    const first = await slow()
+    const first = await startSlowJob()
     discord.gateway.disconnect()
     expect(buttonsOf(await waitForButton(discord, first.sent, 'U1'))).toContain('U2')
-    const second = await slow()
+    const second = await startSlowJob()
     discord.gateway.reconnect()
     expect(buttonsOf(await waitForButton(discord, second.sent, 'U1'))).toContain('U2')
     // What was pressed while the line was down is answered once it is up again.
@@ -93,15 +93,15 @@ describe('the pictures arrive, or the person is told why not:', () => {
   test('a file is too large for Discord, below the limit that it named', async () => {
     const { discord } = world
     discord.injectFault({ method: 'POST', path: /channels\/\d+\/messages/, times: 1 }, { status: 413, code: 40_005 })
-    const asked = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
-    expect(buttonsOf(await waitForButton(discord, asked, 'Recipe'))).toContain('Remix')
+    const sent = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1 })
+    expect(buttonsOf(await waitForButton(discord, sent, 'Recipe'))).toContain('Remix')
   })
 
   test('without the permission to read the history the result is not a reply', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
-    const message = await waitForButton(discord, asked, 'Recipe')
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+    const message = await waitForButton(discord, sent, 'Recipe')
     discord.deny(discord.channel.id, 'ReadMessageHistory')
     const grid = await waitForButton(discord, await ada.press(message, 'Zoom Out 2×'), 'U1')
     expect(grid.message_reference).toBeUndefined()
@@ -111,7 +111,7 @@ describe('the pictures arrive, or the person is told why not:', () => {
 
 test('interactions are acknowledged within three seconds on a busy machine', async () => {
   const { discord } = world
-  await slow('Cy')
+  await startSlowJob('Cy')
   const image = await landscapeFile(1600, 1200)
   const times = await Promise.all(
     ['Ada', 'Bob', 'Dan', 'Eve'].map(async name => {
@@ -124,7 +124,7 @@ test('interactions are acknowledged within three seconds on a busy machine', asy
 
 test('a manager can cancel other people’s jobs, which stop within a step', async () => {
   const { discord } = world
-  const { sent, progress } = await slow()
+  const { sent, progress } = await startSlowJob()
   const boss = discord.person('Boss')
   boss.addRole(discord.role('managers', ['ManageGuild']))
   expect(await waitForRefusal(discord, await discord.person('Bob').press(progress, 'Cancel'))).toMatch(
@@ -138,14 +138,14 @@ test('a manager can cancel other people’s jobs, which stop within a step', asy
 test('no text of people makes the bot mention anybody', async () => {
   const { discord } = world
   const prompt = `@everyone <@${discord.person('Bob').user.id}> <@&1> [x](https://example.com) **b**`
-  const asked = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
-  const message = await waitForButton(discord, asked, 'Recipe')
+  const sent = await discord.person('Ada').slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
+  const message = await waitForButton(discord, sent, 'Recipe')
   expect([message.mentions, message.mention_everyone, message.mention_roles]).toEqual([[], false, []])
-  const sent = discord.requestLog.filter(
+  const requests = discord.requestLog.filter(
     ({ body }) => (body as { components?: unknown } | undefined)?.components !== undefined,
   )
-  expect(sent.length).toBeGreaterThan(0)
-  for (const { body } of sent) {
+  expect(requests.length).toBeGreaterThan(0)
+  for (const { body } of requests) {
     expect((body as { allowed_mentions?: { parse?: string[] } }).allowed_mentions?.parse).toEqual([])
   }
 })

@@ -54,9 +54,9 @@ describe('zooming out', () => {
   test('by command, picking one picture, and by button, also after a restart', async () => {
     const ada = discord.person('Ada')
     // Large enough to be still in work when a preview may be shown.
-    const asked = await ada.slash('zoom', { image: await picture(1152, 768), seed: 7, prompt: 'more *hills*' })
-    expect((await asked.acknowledged).afterMs).toBeLessThan(3000)
-    const grid = await waitForButton(discord, asked, 'U1')
+    const sent = await ada.slash('zoom', { image: await picture(1152, 768), seed: 7, prompt: 'more *hills*' })
+    expect((await sent.acknowledged).afterMs).toBeLessThan(3000)
+    const grid = await waitForButton(discord, sent, 'U1')
     expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
     expect(textOf(grid)).toMatch(/Zoom Out 1\.5×[\s\S]*more \\\*hills\\\*[\s\S]*seeds 7, 8, 9, 10/)
     expect(await recipes(grid)).toMatchObject([7, 8, 9, 10].map(seed => ({ seed, prompt: 'more *hills*' })))
@@ -72,12 +72,12 @@ describe('zooming out', () => {
       if (index > 0) expect(edit.at - progress[index - 1]!.at).toBeGreaterThanOrEqual(1900)
     }
 
-    const taken = await waitForButton(discord, await ada.press(grid, 'U2'), 'Zoom Out 1.5×')
+    const picked = await waitForButton(discord, await ada.press(grid, 'U2'), 'Zoom Out 1.5×')
     const [second] = await Promise.all(grid.attachments.slice(1, 2).map(one => discord.download(one)))
-    const single = await discord.download(taken.attachments[0]!)
+    const single = await discord.download(picked.attachments[0]!)
     expect(single).toEqual(second)
 
-    const farther = await waitForButton(discord, await ada.press(taken, 'Zoom Out 1.5×'), 'U1')
+    const farther = await waitForButton(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
     const [again] = await recipes(farther)
     expect(again).toMatchObject({ edit: { kind: 'zoom', factor: 1.5, grow: false }, prompt: 'more *hills*' })
     expect(again?.old).toEqual({ x: 192, y: 128, width: 768, height: 512 })
@@ -87,14 +87,14 @@ describe('zooming out', () => {
     discord.expireAttachments()
     bot = await startTestBot(discord)
     const bob = discord.person('Bob')
-    const after = await waitForButton(discord, await bob.press(taken, 'Zoom Out 2×'), 'U1')
+    const after = await waitForButton(discord, await bob.press(picked, 'Zoom Out 2×'), 'U1')
     expect((await recipes(after))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 2, grow: false } })
   })
 
   test('🔄 repaints the grid from its source', async () => {
     const ada = discord.person('Ada')
-    const asked = await ada.slash('zoom', { image: await picture(), seed: 1, factor: 2, variations: 2 })
-    const first = await waitForButton(discord, asked, '🔄')
+    const sent = await ada.slash('zoom', { image: await picture(), seed: 1, factor: 2, variations: 2 })
+    const first = await waitForButton(discord, sent, '🔄')
     const redone = await waitForButton(discord, await ada.press(first, '🔄'), '🔄')
     const [before, after] = await Promise.all([recipes(first), recipes(redone)])
     expect(after).toHaveLength(2)
@@ -127,8 +127,8 @@ describe('zooming out', () => {
   testWithShared('photos', 'real photos zoom out', async () => {
     const ada = discord.person('Ada')
     const data = await readFile(shared('photos/rocket.jpg'))
-    const asked = await ada.slash('zoom', { image: { name: 'rocket.jpg', data }, factor: 2, variations: 2 })
-    const grid = await waitForButton(discord, asked, 'U1')
+    const sent = await ada.slash('zoom', { image: { name: 'rocket.jpg', data }, factor: 2, variations: 2 })
+    const grid = await waitForButton(discord, sent, 'U1')
     expect(shownAttachments(grid).map(({ width, height }) => [width, height])).toEqual(Array(2).fill([640, 427]))
   })
 })
@@ -148,8 +148,8 @@ describe('errors are shown only to the person, and nothing else is left:', () =>
     ],
     ['a bomb of 200 megapixels', async () => ({ image: { name: 'bomb.png', data: pngBomb() } }), /200 megapixels/],
   ])('%s', async (_, options, sentence) => {
-    const asked = await discord.person('Ada').slash('zoom', (await options()) as never)
-    expect(await waitForRefusal(discord, asked)).toMatch(sentence)
+    const sent = await discord.person('Ada').slash('zoom', (await options()) as never)
+    expect(await waitForRefusal(discord, sent)).toMatch(sentence)
     expect(discord.messages().filter(message => ((message.flags ?? 0) & 64) === 0)).toEqual([])
   })
 
@@ -229,7 +229,7 @@ describe('the bot and Discord', () => {
   test('requests are repeated after a rate limit and a server error', async () => {
     discord.injectFault({ method: 'PATCH', path: /@original/, times: 1 }, { status: 429, retryAfter: 0.2 })
     discord.injectFault({ method: 'POST', path: /callback/, times: 1 }, { status: 502 })
-    const asked = await discord.person('Ada').slash('zoom', { image: await picture(), variations: 1 })
-    expect(buttonsOf(await waitForButton(discord, asked, 'Recipe'))).toContain('Zoom Out 1.5×')
+    const sent = await discord.person('Ada').slash('zoom', { image: await picture(), variations: 1 })
+    expect(buttonsOf(await waitForButton(discord, sent, 'Recipe'))).toContain('Zoom Out 1.5×')
   })
 })

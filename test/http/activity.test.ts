@@ -117,8 +117,8 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     await page.getByRole('button', { name: 'Close' }).click()
     await page.locator('iframe').waitFor({ state: 'detached' })
     // The message offers the link, and masks and fields.
-    await page.getByRole('link', { name: 'Draw it' }).last().waitFor()
-    await press(page, 'Mask or fields…')
+    await page.getByRole('link', { name: 'Open the editor' }).last().waitFor()
+    await press(page, 'Mask or grid cells…')
     await page.getByRole('dialog', { name: /Region/ }).waitFor()
     expect(complaints).toEqual([])
     // No request to another origin, and no secret in an address.
@@ -283,7 +283,7 @@ describe('authorization', () => {
     discord.injectFault({ method: 'POST', path: /callback/ }, { status: 403, code: 50_013 })
     const sent = await ada.press(message, REGION)
     const card = await sent.response()
-    expect([(await sent.acknowledged).type, buttonsOf(card)]).toEqual([5, ['Draw it', 'Mask or fields…']])
+    expect([(await sent.acknowledged).type, buttonsOf(card)]).toEqual([5, ['Open the editor', 'Mask or grid cells…']])
     const channel = ada.dmChannel()
     const direct = await ada.press(await painted(world, ada, { channel }), REGION)
     expect([(await direct.acknowledged).type, buttonsOf(await direct.response())]).toEqual([5, buttonsOf(card)])

@@ -343,7 +343,7 @@ test('a mask or fields can be sent instead; the prompt is prefilled, and a spoil
   const sent = await ada.slash('zoom', { image, variations: 1, prompt: 'hills, *many*', spoiler: true })
   const message = await waitForButton(discord, sent, 'Vary (Region)')
   const card = await (await ada.press(message, 'Vary (Region)')).response()
-  const asked = await ada.press(card, 'Mask or fields…')
+  const asked = await ada.press(card, 'Mask or grid cells…')
   await asked.acknowledged
   expect(JSON.stringify(asked.callback())).toContain('hills, *many*')
   const plan = await waitForButton(discord, await ada.submitModal(asked, { 'cells-3': ['5'] }), 'Paint')
@@ -433,7 +433,8 @@ describe('the API of the editor', () => {
       expect((await ask(next))[0]).toBe(200)
     }
     expect((await get(`/api/drawing/jobs/${job}/pictures/2`, token)).status).toBe(404)
-    expect((await get(`/api/drawing/jobs/${job}/preview`, token)).status).toBe(404)
+    expect((await get(`/api/drawing/jobs/${job}/preview`, token)).status).toBe(204)
+    expect((await get(`/api/drawing/jobs/${job}/preview`, someoneElse)).status).toBe(404)
   })
 
   test('the picture to draw on is a URL too, which gives the same file each time', async () => {

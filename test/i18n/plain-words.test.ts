@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { createProgram } from '../../src/cli/program.js'
 import { ENV_VARS } from '../../src/config.js'
 import { translationsByLanguage } from '../../src/i18n/i18n.js'
 
@@ -12,9 +14,9 @@ const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
   [/\banew\b/i, 'again'],
   [/\bso (many|much|far|long) (?!as\b|that\b)/i, 'the number, the size or the time itself'],
   [/\b(of its own|of our own|of their own|of one’s own)\b/i, 'its own …, or a separate …'],
-  [/(\bis|’s|'s) no (?!longer\b|more\b|diffusion\b|model\b|picture\b|need\b|LoRA\b|file\b|limit\b)/i, 'isn’t a …'],
+  [/(?<!\bthere)( is|’s|'s) no (?!longer\b|more\b)/i, 'isn’t a …'],
   [/\b(lies|lie|lay) (in|on|at|under|there|beside|by|with|within|behind|between|next)\b/i, 'is, or is stored'],
-  [/\bbeside\b/i, 'next to'],
+  [/(?<!--)\bbeside\b/i, 'next to'],
   [/\bsee-through\b/i, 'transparent'],
   [/\btaken (out|away)\b/i, 'picked, or removed'],
   [/\b(the line|in line|next in line)\b(?! \d)/i, 'the queue'],
@@ -35,7 +37,8 @@ const PHRASES: readonly (readonly [phrase: RegExp, better: string])[] = [
 /** Places where one of these phrases is right: `[file, a part of the line]`. */
 const ALLOWED: readonly (readonly [file: string, part: string])[] = [
   // Says which phrases are not written.
-  ['CONTRIBUTING.md', '`'],
+  ['CONTRIBUTING.md', '| message |'],
+  ['CONTRIBUTING.md', '| comment |'],
 ]
 
 async function filesIn(folder: string, ends: RegExp): Promise<string[]> {
@@ -53,6 +56,27 @@ function sentencesIn(source: string): { line: number; text: string }[] {
       text: single ?? double ?? template ?? '',
     }))
     .filter(({ text }) => /\w \w/.test(text))
+}
+
+/** The command and all commands below it. */
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)]
+}
+
+/** The messages of all calls like `log.info({ … }, 'job queued')`, and of the router's `warn('…')`. Variables are left out. */
+function logMessagesIn(source: string): { line: number; text: string }[] {
+  return [...source.matchAll(/\blog\.(?:trace|debug|info|warn|error|fatal)\(|[( ]warn\((?=')/g)].flatMap(
+    ({ index, 0: call }) => {
+      const start = index + call.length
+      let end = start
+      for (let depth = 1; depth > 0; end++) {
+        if (source[end] === '(') depth++
+        if (source[end] === ')') depth--
+      }
+      const text = /'((?:[^'\\\n]|\\.)*)',?\s*$/.exec(source.slice(start, end - 1))?.[1]
+      return text === undefined ? [] : [{ line: source.slice(0, index).split('\n').length, text }]
+    },
+  )
 }
 
 function found(file: string, lines: readonly { line: number; text: string }[]): string[] {
@@ -90,6 +114,33 @@ describe('sentences are in plain words', async () => {
     for (const [name, { description }] of Object.entries(ENV_VARS)) {
       expect(found(name, [{ line: 1, text: description }])).toEqual([])
     }
+  })
+
+  test.each(allCommands(createProgram()).map(command => [command.name(), command] as const))(
+    'the help of “%s”',
+    (name, command) => {
+      const texts = [
+        command.description(),
+        ...[...command.options, ...command.registeredArguments].map(one => one.description),
+      ]
+      for (const text of texts) {
+        expect(text).toMatch(/\w \w/)
+        expect(found(name, [{ line: 1, text }])).toEqual([])
+      }
+    },
+  )
+
+  test('the log messages, which say in two words or more what happened, without an article', async () => {
+    const messages: string[] = []
+    for (const file of await filesIn('src', /\.ts$/)) {
+      for (const { line, text } of logMessagesIn(await readFile(join(root, file), 'utf8'))) {
+        messages.push(text)
+        expect(found(file, [{ line, text }])).toEqual([])
+        expect(text, `${file}:${line}`).toMatch(/^(?!(?:an?|the|it) )[\w’-]+ \S/i)
+      }
+    }
+    expect(messages).toEqual(expect.arrayContaining(['job queued', 'painting started', 'event not claimed']))
+    expect(messages).toContain('progress message not deleted')
   })
 
   test('finds a phrase in a string, not in a comment or a name', () => {

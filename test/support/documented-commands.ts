@@ -66,7 +66,7 @@ function commandOf(words: readonly string[]): { command: Command; rest: readonly
   let command = createProgram()
   let at = 0
   for (; at < words.length; at++) {
-    const next = command.commands.find(one => one.name() === words[at])
+    const next = command.commands.find(one => [one.name(), ...one.aliases()].includes(words[at]!))
     if (!next) break
     command = next
   }

@@ -69,15 +69,15 @@ async function row(option: Option, command?: Command): Promise<string> {
 }
 
 /**
- * Splits a description from the default in its last brackets: “How far to step back (1.5)”. Brackets with “for …” or “managers” stay
- * in the text.
+ * Splits a description from the default in its last brackets: “Zoom factor (default 1.5)”, “Which models (default: all; diffusion
+ * models)”. Other parts of the brackets stay in the text.
  */
 export function splitDescription(description: string): { readonly says: string; readonly unlessTold: string } {
   const [, says = description, inside = ''] = /^(.*) \(([^()]*)\)$/.exec(description) ?? []
   const parts = inside.split('; ').filter(part => part !== '')
-  const whom = parts.filter(part => /^(?:for |managers$)/.test(part))
-  const unlessTold = parts.filter(part => !whom.includes(part)).join('; ')
-  return { says: whom.length > 0 ? `${says} (${whom.join('; ')})` : says, unlessTold }
+  const defaults = parts.flatMap(part => /^default:? (.+)$/.exec(part)?.slice(1) ?? [])
+  const others = parts.filter(part => !/^default:? /.test(part))
+  return { says: others.length > 0 ? `${says} (${others.join('; ')})` : says, unlessTold: defaults.join('; ') }
 }
 
 /** The type of an option's value, and its limits. */

@@ -14,6 +14,6 @@ export async function writeAuditLog(
     if (!sendable?.isSendable()) throw new Error('the bot can’t send to it')
     await sendable.send({ content: line.slice(0, 2000), allowedMentions: { parse: [] } })
   } catch (error) {
-    log.warn({ err: error, channel }, 'the audit channel was not written to')
+    log.warn({ err: error, channel }, 'audit message not sent')
   }
 }

@@ -62,7 +62,7 @@ export function createActivityService(
       throw new UserError({ code: 'discord-not-responding' }, { cause })
     })
     if (response.status < 500 && response.status !== 429) return response
-    log.warn({ path, status: response.status }, 'Discord did not identify a person')
+    log.warn({ path, status: response.status }, 'Activity login failed: Discord’s API returned an error')
     throw new UserError({ code: 'discord-not-responding' })
   }
 
@@ -90,7 +90,7 @@ export function createActivityService(
     }
     const token = tokenSchema.safeParse(body).data
     if (!response.ok || !token?.scope.split(' ').includes('identify')) {
-      log.warn({ status: response.status, error }, 'a login to the activity was refused')
+      log.warn({ status: response.status, error }, 'Activity login rejected: invalid code')
       throw new UserError({ code: 'activity-login-refused' })
     }
     return token.access_token
@@ -120,7 +120,7 @@ export function createActivityService(
       const accessToken = await exchangeCode(code)
       const user = await fetchUser(accessToken)
       if (!(await isParticipant(instance, user))) {
-        log.warn({ person: user.person }, 'a person who is not in the activity asked for it')
+        log.warn({ person: user.person }, 'Activity login rejected: person isn’t in the Activity')
         throw new UserError({ code: 'activity-login-refused' })
       }
       return { user, accessToken }

@@ -150,7 +150,9 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       const id = SnowflakeUtil.generate().toString()
       const { person, channel } = target
       const address = { kind: 'message', id, person, channel, parent: message.id } as const
-      const responder = resumeChannelResponder(client, address, error => log.warn(error, 'progress was not deleted'))
+      const responder = resumeChannelResponder(client, address, error =>
+        log.warn(error, 'progress message not deleted'),
+      )
       await new Promise<void>((resolve, reject) => {
         let result: Promise<PaintResult | undefined> = Promise.resolve(undefined)
         let delivered: Message | undefined
@@ -159,7 +161,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
           resolve()
           result = watch(id, entry, context)
           result.catch(error => {
-            log.warn(error, 'the page does not follow its job')
+            log.warn(error, 'editor stopped following its job')
             entry.job = { state: 'failed', message: problemMessage(toProblem(error), context.t) }
           })
         }

@@ -32,7 +32,8 @@ export async function handleContextMenu(
       const plan = { pictures: plannedPictures(links, target), index: 0 }
       const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
       const edit = { kind: 'zoom', factor: 1.5, grow: false } as const
-      return submitJob(interaction, responder, { edit, prompt: '', source, parent: target.id }, context, deps)
+      const spoiler = links[0]?.spoiler
+      return submitJob(interaction, responder, { edit, prompt: '', source, parent: target.id, spoiler }, context, deps)
     }
     case 'extend':
       return responder.showModal(extendModal(action, links.length, t))

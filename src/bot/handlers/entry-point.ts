@@ -11,6 +11,6 @@ export async function handleEntryPoint(
 ): Promise<void> {
   const refusal = recentTargets && (await responder.launchActivity())
   if (recentTargets && !refusal) return
-  if (refusal) log.warn(refusal, 'no activity was opened')
+  if (refusal) log.warn(refusal, 'Activity not launched')
   await responder.notify(textView(t.activity.nothing))
 }

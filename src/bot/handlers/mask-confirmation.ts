@@ -14,7 +14,7 @@ import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import type { AttachmentFetcher } from '../messages/attachments.js'
 import { isDeletedError } from '../messages/discord-errors.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
+import { fetchAttachmentOf, fetchOrRefresh, isSpoilerLink } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
 import { confirmationView } from '../views/confirmation-view.js'
@@ -42,6 +42,7 @@ const planSchema = z.object({
         url: z.string(),
         size: z.number(),
         name: z.string(),
+        spoiler: z.boolean().optional(),
         place: z.object({ channel: z.string(), message: z.string(), name: z.string() }).optional(),
       }),
     )
@@ -79,7 +80,7 @@ export async function confirmOrSubmit(
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  const { spoiler } = applyPolicy(planned, context)
+  const { spoiler } = applyPolicy({ ...planned, spoiler: isSpoilerPlan(planned) }, context)
   const skipsConfirmation = drawing.certain && context.settings.person(context.person.id).confirmMasks === 'unsure'
   const { kind, certain, scaled, second } = drawing
   const plan: Plan = { version: 1, ...planned, kind, certain, scaled, second: second?.kind }
@@ -129,7 +130,8 @@ export async function handleConfirmationButton(
   const how = kind === 'flip' || kind === 'grow' || kind === 'shrink' ? kind : 'same'
   const adjusted = await deps.masks.adjust(reread ?? mask, picture, how)
   const other = reread ? setPngTexts(mask, {}) : second
-  const { components, files } = planView(next, adjusted, other, applyPolicy(next, context).spoiler, context)
+  const { spoiler } = applyPolicy({ ...next, spoiler: isSpoilerPlan(next) }, context)
+  const { components, files } = planView(next, adjusted, other, spoiler, context)
   await interaction.editReply({ components, files: [...files], attachments: [] })
 }
 
@@ -178,9 +180,15 @@ function parseJson(text = ''): unknown {
 }
 
 async function jobInputFromPlan(client: Client, plan: Plan, mask: Uint8Array, deps: BotDeps): Promise<JobInput> {
-  const { edit, prompt, variations, seed, engine, options, spoiler, parent } = plan
+  const { edit, prompt, variations, seed, engine, options, parent } = plan
+  const spoiler = isSpoilerPlan(plan)
   const source = await fetchPlannedPicture(client, plan, deps.fetchAttachment)
   return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: setPngTexts(mask, {}) }
+}
+
+/** A result is hidden if the person asked for it, or if its source is hidden. */
+function isSpoilerPlan({ spoiler, pictures, index }: Pick<PlannedEdit, 'spoiler' | 'pictures' | 'index'>): boolean {
+  return spoiler === true || pictures[index]?.spoiler === true
 }
 
 /** The picture that a plan selects. @throws UserError `attachment-missing`, and those of the fetcher */
@@ -196,10 +204,11 @@ export function fetchPlannedPicture(
 
 /** The links of a message's pictures, as a plan stores them; at most 10. */
 export function plannedPictures(links: readonly PictureLink[], message?: Message): PlannedPicture[] {
-  return links.slice(0, 10).map(({ url, size, name }) => ({
+  return links.slice(0, 10).map(({ url, size, name, spoiler }) => ({
     url,
     size,
     name,
+    spoiler: isSpoilerLink({ url, size, name, spoiler }),
     ...(message && { place: { channel: message.channelId, message: message.id, name } }),
   }))
 }

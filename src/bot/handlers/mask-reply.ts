@@ -35,7 +35,7 @@ export async function handleMaskReply(
   const { drawing, index } = await masks.match(drawn, await Promise.all(files))
   const prompt = promptIn(message)
   const edit = parseEdit({ kind: prompt === '' ? 'remove' : 'inpaint' })
-  const plan = { edit, prompt, parent: parent.id, pictures, index }
+  const plan = { edit, prompt, parent: parent.id, pictures, index, spoiler: mask.spoiler }
   await confirmOrSubmit(message, responder, plan, drawing, context, deps)
 }
 

@@ -10,7 +10,7 @@ import type { InteractionResponder } from '../messages/interaction-responder.js'
 import { fetchMessage, fetchPictureFile, isSpoiler, pictureLinksIn, requireRecipe } from '../messages/message-files.js'
 import type { RequestContext } from '../request-context.js'
 import { highlightButton } from '../views/highlight-button.js'
-import { MODAL_FIELDS, SIDES } from '../views/modal-views.js'
+import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
 import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
 import { jobInputFromRecipe } from './repaint.js'
@@ -74,8 +74,7 @@ async function handleMessageModal(
   if (pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
   const index = Number(selectedValues(interaction, MODAL_FIELDS.pictureIndex)[0] ?? 0)
   const prompt = textField(interaction, MODAL_FIELDS.prompt)
-  // Of another person's message only the links are known.
-  const spoiler = message !== undefined && isSpoiler(message)
+  const spoiler = pictures[index]?.spoiler
   const plan = { prompt, spoiler, parent, pictures, index }
   if (usesMask) {
     const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
@@ -83,7 +82,7 @@ async function handleMessageModal(
   }
   const edit: Edit = kind === 'extend' ? readExtend(interaction) : { kind: 'zoom', factor: 1.5, grow: false }
   const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
-  await submitJob(interaction, responder, { edit, prompt, source, parent }, context, deps)
+  await submitJob(interaction, responder, { edit, prompt, source, parent, spoiler }, context, deps)
 }
 
 /** Repaint by the uploaded mask, or by the selected grid cells. @throws UserError */
@@ -117,7 +116,7 @@ function readZoom(interaction: ModalSubmitInteraction): Edit {
 
 /** @throws UserError `length-invalid` */
 function readExtend(interaction: ModalSubmitInteraction): Edit {
-  const [left, right, top, bottom] = SIDES.map(side => parseLength(side, textField(interaction, side) || '0'))
+  const [left, right, top, bottom] = MODAL_SIDES.map(side => parseLength(side, textField(interaction, side) || '0'))
   return { kind: 'extend', left: left!, right: right!, top: top!, bottom: bottom! }
 }
 

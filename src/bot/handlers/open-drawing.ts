@@ -42,13 +42,13 @@ export async function openDrawing(
   } as const
   const sent = responder.notify(drawingLinkView(link, maskAction, prompt, isOpened, t))
   // With the Activity open, a failure to show the link does not matter.
-  return isOpened ? sent.catch(error => log.warn(error, 'the link to the drawing page was not shown')) : sent
+  return isOpened ? sent.catch(error => log.warn(error, 'link to the editor not shown')) : sent
 
   async function launchActivity(): Promise<boolean> {
     // Before the launch: the page asks for its target as soon as it is open.
     await recentTargets?.set(target, interaction.id)
     const refusal = await responder.launchActivity()
-    if (refusal) log.warn(refusal, 'no activity was opened')
+    if (refusal) log.warn(refusal, 'Activity not launched')
     return !refusal
   }
 }

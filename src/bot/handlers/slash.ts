@@ -5,6 +5,7 @@ import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
+import { isSpoilerLink } from '../messages/message-files.js'
 import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
 import { confirmOrSubmit, plannedPictures } from './mask-confirmation.js'
@@ -31,10 +32,13 @@ export async function handleSlashCommand(
 async function handleEditRequest(
   interaction: ChatInputCommandInteraction,
   responder: InteractionResponder,
-  { picture, mask, invert, maskConfirmed, maskFingerprint, ...params }: EditRequest,
+  { picture, mask, invert, maskConfirmed, maskFingerprint, ...request }: EditRequest,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
+  // A marked copy shows what its picture hides.
+  const spoiler = request.spoiler || [picture, mask].some(link => link !== undefined && isSpoilerLink(link))
+  const params = { ...request, spoiler }
   // Refuse before anything is fetched.
   applyPolicy(params, context)
   const { fetchAttachment, masks } = deps

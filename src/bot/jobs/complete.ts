@@ -8,7 +8,7 @@ import type { RequestContext } from '../request-context.js'
 import { restartingView } from '../views/progress-view.js'
 import { deliverOnce } from './deliver.js'
 import { followJob, type QueuedJob } from './follow.js'
-import { retryWhileUnreachable } from './retry.js'
+import { retryUntilQueueReachable } from './retry.js'
 
 /** Follow a job to its end, then deliver its pictures or tell the person why there are none. */
 export async function completeJob(
@@ -28,7 +28,7 @@ export async function completeJob(
   let outcome = await followJob(job, responder, deps)
   if (outcome === 'queue-closed') {
     const view = restartingView(edit, publicT)
-    await responder.showProgress(view).catch(error => log.warn(error, 'progress was not shown'))
+    await responder.showProgress(view).catch(error => log.warn(error, 'progress message not updated'))
     return
   }
   if ('result' in outcome) {
@@ -37,11 +37,11 @@ export async function completeJob(
       const message = await deliverOnce(job, responder, outcome.result, deps)
       if (message === 'taken-over') return
       onDelivered?.(message)
-      await retryWhileUnreachable(() => queue.acknowledge(id), log)
+      await retryUntilQueueReachable(() => queue.acknowledge(id), log)
       await quotas
         .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
-        .catch(error => log.warn(error, 'the seconds were not counted'))
-      log.info({ timings }, 'delivered')
+        .catch(error => log.warn(error, 'quota not updated'))
+      log.info({ timings }, 'job delivered')
       await audit(publicT.audit.painted(`<@${person}>`, publicT.heading(edit), message.url))
       return
     } catch (error) {
@@ -49,14 +49,14 @@ export async function completeJob(
     }
   }
   const { error, hasRun } = outcome
-  await retryWhileUnreachable(() => queue.cancel(id), log)
+  await retryUntilQueueReachable(() => queue.cancel(id), log)
   // A job that ran until it was cancelled is paid for. One that failed, or never began, is not.
   const isCancelled = error instanceof UserError && error.problem.code === 'cancelled'
   if (!(hasRun && isCancelled)) {
-    await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'not refunded'))
+    await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'quota not refunded'))
   }
-  const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, record), log)
+  const isOurs = await retryUntilQueueReachable(() => queue.updateTicket(id, record), log)
   if (!isOurs) return
   await replyWithError(error, responder, t, log)
-  await retryWhileUnreachable(() => queue.acknowledge(id), log)
+  await retryUntilQueueReachable(() => queue.acknowledge(id), log)
 }

@@ -17,7 +17,7 @@ const EDIT_INTERVAL_MS = 2000
 export type QueuedJob = SourceFiles & { readonly id: string; readonly record: DeliveryRecord }
 
 /** How a job ended. After `queue-closed` it goes on: another process takes it over. */
-export type JobOutcome =
+export type FollowedOutcome =
   | { readonly result: PaintResult }
   | { readonly error: unknown; readonly hasRun: boolean }
   | 'queue-closed'
@@ -27,7 +27,7 @@ export async function followJob(
   { id, record }: QueuedJob,
   responder: Responder,
   { queue, log }: BotDeps,
-): Promise<JobOutcome> {
+): Promise<FollowedOutcome> {
   const { edit, spoiler, address } = record
   const t = translationsFor(record.locales.shown)
   let hasRun = false
@@ -42,14 +42,14 @@ export async function followJob(
           await responder.showProgress(view).catch(async error => {
             // If the progress message was deleted, nobody waits for the pictures.
             if (isDeletedError(error)) await queue.cancel(id)
-            else log.warn(error, 'progress was not shown')
+            else log.warn(error, 'progress message not updated')
           })
           const current = responder.address()
           if (current.progress === savedProgress) break
           savedProgress = current.progress
           await queue
             .updateTicket(id, { ...record, address: current })
-            .catch(error => log.warn(error, 'the delivery record was not updated'))
+            .catch(error => log.warn(error, 'delivery record not updated'))
           break
         }
         case 'done':

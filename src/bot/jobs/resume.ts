@@ -27,12 +27,14 @@ export function resumeOrphanedJobs(
 
   async function takeOver(): Promise<void> {
     for (const orphan of await queue.takeOver()) {
-      track(resumeJob(orphan, client, deps).catch(error => log.error({ err: error, job: orphan.id }, 'not resumed')))
+      track(
+        resumeJob(orphan, client, deps).catch(error => log.error({ err: error, job: orphan.id }, 'job not resumed')),
+      )
     }
   }
 
   function poll(): void {
-    search = takeOver().catch(error => log.warn(error, 'orphaned jobs were not taken over'))
+    search = takeOver().catch(error => log.warn(error, 'orphaned jobs not taken over'))
     void search.then(() => {
       if (!isStopped) timer = setTimeout(poll, ORPHAN_POLL_INTERVAL_MS)
     })
@@ -52,13 +54,13 @@ async function resumeJob(orphan: OrphanedJob, client: Client<true>, deps: BotDep
   const parsed = deliveryRecordSchema.safeParse(orphan.ticket)
   if (!parsed.success) {
     // Without its record there is nowhere to deliver the result to.
-    log.error({ err: parsed.error }, 'the delivery record is unreadable')
+    log.error({ err: parsed.error }, 'delivery record unreadable, job cancelled')
     await queue.cancel(orphan.id)
     return queue.acknowledge(orphan.id)
   }
   const record = parsed.data
-  log.info('taken over')
-  const responder = resumeResponder(client, record.address, error => log.warn(error, 'progress was not deleted'))
+  log.info('job taken over')
+  const responder = resumeResponder(client, record.address, error => log.warn(error, 'progress message not deleted'))
   const audit = async (line: string) => {
     if (record.server === undefined) return
     await writeAuditLog(client, settings.server(record.server).auditChannel, line, log)

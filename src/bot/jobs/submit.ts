@@ -79,7 +79,7 @@ export async function submitJob(
       ticket: record,
     })
     isQueued = true
-    log.info({ edit, person, server }, 'queued')
+    log.info({ edit, person, server }, 'job queued')
     await trigger.onQueued?.()
   } catch (error) {
     if (isQueued) {

@@ -20,12 +20,26 @@ export type AttachmentLocation = { readonly channel: string; readonly message: s
 /** The pictures that a message shows. Of the bot's own messages, without the source files. */
 export function pictureLinksIn(message: Message): PictureLink[] {
   const all = [...message.attachments.values()]
-  if (message.author.id === message.client.user.id) return all.filter(({ name }) => SHOWN.test(name))
-  return all.filter(({ contentType }) => contentType?.startsWith('image/'))
+  const isOwn = message.author.id === message.client.user.id
+  const shown = all.filter(({ name, contentType }) => (isOwn ? SHOWN.test(name) : contentType?.startsWith('image/')))
+  const isHidden = hidesGallery(message)
+  return shown.map(link => {
+    const { url, size, name } = link
+    return { url, size, name, spoiler: isHidden || isSpoilerLink(link) }
+  })
 }
 
-/** Whether a message hides its pictures. What is made of them is hidden too. */
-export function isSpoiler({ components }: Message): boolean {
+/** Whether Discord hides a picture until it is clicked: by the attachment's flag, or by its name. Results made of it are hidden too. */
+export function isSpoilerLink({ name, spoiler }: PictureLink): boolean {
+  return spoiler === true || name.startsWith('SPOILER_')
+}
+
+/** Whether a message hides any of its pictures. */
+export function isSpoiler(message: Message): boolean {
+  return hidesGallery(message) || message.attachments.some(isSpoilerLink)
+}
+
+function hidesGallery({ components }: Message): boolean {
   return components.some(component => 'items' in component && component.items.some(item => item.spoiler))
 }
 

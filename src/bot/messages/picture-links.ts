@@ -5,7 +5,9 @@ import type { ExpiringStore } from '../expiring-store.js'
 /** How long after it was opened a modal may be submitted, in seconds. */
 const MODAL_LIFETIME_SECONDS = 15 * 60
 
-const linksSchema = z.array(z.object({ name: z.string(), url: z.string(), size: z.number() }))
+const linksSchema = z.array(
+  z.object({ name: z.string(), url: z.string(), size: z.number(), spoiler: z.boolean().optional() }),
+)
 
 /**
  * The pictures of messages that people opened a modal about. Without the message content intent Discord shows the bot
@@ -21,7 +23,7 @@ export function createPictureLinkCache(store: ExpiringStore): PictureLinkCache {
   const key = (message: string) => `seen:${message}`
   return {
     async set(message, pictures) {
-      const links = pictures.map(({ name, url, size }) => ({ name, url, size }))
+      const links = pictures.map(({ name, url, size, spoiler }) => ({ name, url, size, spoiler }))
       await store.set(key(message), MODAL_LIFETIME_SECONDS, JSON.stringify(links))
     },
     async get(message) {

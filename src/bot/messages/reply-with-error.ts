@@ -18,11 +18,9 @@ export async function replyWithError(
 ): Promise<Problem> {
   const problem = toProblem(error)
   const cause = error instanceof UserError ? error.cause : error
-  if (problem.code === 'bug') log.error({ err: cause, incident: problem.incident }, 'a request failed')
-  else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'a request was declined')
-  await responder
-    .notify(textView(problemMessage(problem, t)))
-    .catch(cause => log.warn(cause, 'the person was not told'))
+  if (problem.code === 'bug') log.error({ err: cause, incident: problem.incident }, 'request failed')
+  else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
+  await responder.notify(textView(problemMessage(problem, t))).catch(cause => log.warn(cause, 'error message not sent'))
   return problem
 }
 

@@ -8,7 +8,7 @@ import { UserError } from '../../user-error.js'
 
 export function parseNumber(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('That is not a number.')
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Use a number, like 1.5.')
   return value
 }
 
@@ -21,20 +21,21 @@ export function parseSeed(text: string): number {
 
 /** Like `cuda` or `cuda:1`. */
 export function parseDeviceName(text: string): string {
-  if (!parseDevice(text)) throw new InvalidArgumentError(`It can be ${EXECUTION_PROVIDERS.join(', ')}, or like cuda:1.`)
+  if (!parseDevice(text))
+    throw new InvalidArgumentError(`Use ${EXECUTION_PROVIDERS.join(', ')}, or a numbered device like cuda:1.`)
   return text
 }
 
 /** A snowflake, the kind of id that Discord gives to a person. */
 export function parsePersonId(text: string): string {
-  if (!/^\d{17,20}$/.test(text)) throw new InvalidArgumentError('It is a number of 17 to 20 digits.')
+  if (!/^\d{17,20}$/.test(text)) throw new InvalidArgumentError('Use a Discord user ID: 17 to 20 digits.')
   return text
 }
 
 export function parseLaneMegapixels(text: string): number {
   const value = parseNumber(text)
   if (!(LANE_MEGAPIXELS as readonly number[]).includes(value))
-    throw new InvalidArgumentError(`It can be ${LANE_MEGAPIXELS.join(', ')}.`)
+    throw new InvalidArgumentError(`Use one of these sizes: ${LANE_MEGAPIXELS.join(', ')}.`)
   return value
 }
 

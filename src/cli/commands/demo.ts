@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 
-export function demoCommand(): Command {
+export function createDemoCommand(): Command {
   return new Command('demo')
-    .description('the whole chain on a stand-in Discord in this process: login, /zoom, pictures, a pressed button')
-    .argument('[photo]', 'a picture of your own instead of the sample')
-    .option('-o, --output <folder>', 'where to put the pictures', 'out/demo')
+    .description('run the whole bot on a local copy of Discord: log in, type /zoom, click buttons, save the pictures')
+    .argument('[photo]', 'your own picture instead of the sample')
+    .option('-o, --output <folder>', 'folder for the pictures', 'out/demo')
     .action(async (photo: string | undefined, options: { output: string }) => {
       const { demo } = await import('../demo.js')
       return demo(photo, options.output, process.env)

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 
-export function devicesCommand(): Command {
+export function createDevicesCommand(): Command {
   return new Command('devices')
-    .description('what onnxruntime can compute on here: each execution provider, tried')
+    .description('test every device that can run models on this machine')
     .action(async () => {
       const { probeDevices } = await import('../../inference/onnx/devices.js')
       for (const device of await probeDevices()) {
-        const state = device.works ? 'works' : `does not work: ${device.reason}`
+        const state = device.works ? 'works' : `doesn’t work: ${device.reason}`
         process.stdout.write(`${device.name.padEnd(10)} ${state}\n`)
       }
     })

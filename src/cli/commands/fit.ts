@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import { parseFit } from '../../inference/pipeline/edit.js'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function fitCommand(): Command {
-  return paintCommand('fit', 'add to two sides until the picture has this shape', [
+export function createFitCommand(): Command {
+  return paintCommand('fit', 'extend two sides until the picture has this shape', [
     '<shape>',
-    'width to height, like 16:9, or a size in pixels, like 960x540px',
+    'aspect ratio, like 16:9, or a size in pixels, like 960x540px',
   ]).action((source: string, shape: string, options: PaintOptions) => runPaintCommand(parseFit(shape), source, options))
 }

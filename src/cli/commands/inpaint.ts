@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { MASK_GROW, MASKED_CONTENTS, parseEdit, parseSize, RESIZE_MODES } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
-import { addMaskOptions, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
 type InpaintOptions = {
   area: string
@@ -14,16 +14,21 @@ type InpaintOptions = {
   resize?: string
 }
 
-export function inpaintCommand(): Command {
-  return addMaskOptions(paintCommand('inpaint', 'repaint a region'))
-    .option('--area <what>', 'what the engine sees: whole, or only what is masked', 'whole')
-    .option('--padding <pixels>', 'how much around it the engine sees as well, with --area masked', parseNumber, 32)
-    .option('--blur <pixels>', 'over how many pixels the old fades into the new', parseNumber, 0)
-    .option('--strength <number>', 'denoising strength for models, 0.05 to 1', parseNumber)
-    .option('--content <what>', `what models begin with under the mask: ${MASKED_CONTENTS.join(', ')}`)
-    .option('--grow <pixels>', `by how many the mask is enlarged first, up to ${MASK_GROW.max}`, parseNumber)
-    .option('--size <pixels>', 'make the picture this large first, like 768x512')
-    .option('--resize <how>', `in which way: ${RESIZE_MODES.join(', ')}`)
+export function createInpaintCommand(): Command {
+  return addMaskFlags(paintCommand('inpaint', 'repaint a region'))
+    .option('--area <area>', 'inpaint area: whole (whole picture) or masked (only masked)', 'whole')
+    .option(
+      '--padding <pixels>',
+      'only masked padding: how much around the mask the model sees, with --area masked',
+      parseNumber,
+      32,
+    )
+    .option('--blur <pixels>', 'mask blur: the old picture fades into the new one over this distance', parseNumber, 0)
+    .option('--strength <number>', 'denoising strength of models, 0.05 to 1', parseNumber)
+    .option('--content <content>', `masked content that models start from: ${MASKED_CONTENTS.join(', ')}`)
+    .option('--grow <pixels>', `grow the mask first, by up to ${MASK_GROW.max}`, parseNumber)
+    .option('--size <pixels>', 'resize the picture to this size first, like 768x512')
+    .option('--resize <mode>', `resize mode: ${RESIZE_MODES.join(', ')}`)
     .action((source: string, options: PaintOptions & MaskOptions & InpaintOptions) => {
       const { area, padding, blur, strength, content, grow, resize } = options
       const size = options.size === undefined ? undefined : parseSize(options.size)

@@ -38,66 +38,78 @@ export type PaintOptions = {
 export type MaskOptions = { mask: string; readAs?: MaskReading; invert?: boolean }
 
 /** Add the options of a command that needs a mask. */
-export function addMaskOptions(command: Command): Command {
+export function addMaskFlags(command: Command): Command {
   return command
-    .requiredOption('--mask <file>', 'white or transparent is painted; or a copy of the picture that was drawn over')
-    .addOption(
-      new Option('--read-as <what>', 'what is painted of the mask, if it is not worked out right').choices(
-        MASK_READINGS,
-      ),
+    .requiredOption(
+      '--mask <file>',
+      'mask file: white or transparent = repaint; or a copy of the picture with your marks on it',
     )
-    .option('--invert', 'paint everything that the mask does not mark')
+    .addOption(
+      new Option('--read-as <part>', 'part of the mask file to repaint; default: detected').choices(MASK_READINGS),
+    )
+    .option('--invert', 'invert the mask: repaint everything that isn’t masked')
 }
 
-/** What was understood of a mask, and how to choose if that is not sure. */
+/** How a mask was read, and how to choose where that is not certain. */
 function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mask']>): string {
   const part = { 'black-and-white': 'white', 'see-through': 'transparent', layer: 'drawn', marked: 'marked' }[kind]
   const percent = share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`
-  const choice = certain ? '' : '; not sure: choose with --read-as white, transparent or marks, or --invert'
-  return `mask: what is ${part} is painted, ${percent} of the picture${choice}\n`
+  const choice = certain ? '' : '. If that is wrong, add --read-as white, transparent or marks, or --invert'
+  return `mask: the ${part} part, ${percent} of the picture${choice}\n`
 }
 
 /** A command that paints from a picture file. */
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
-  const command = new Command(name).description(description).argument('<picture>', 'the picture to start from')
+  const command = new Command(name).description(description).argument('<picture>', 'picture file')
   if (argument) command.argument(...argument)
-  return addPaintOptions(command)
+  return addPaintFlags(command)
 }
 
-export function addPaintOptions(command: Command): Command {
+export function addPaintFlags(command: Command): Command {
   return command
-    .requiredOption('-o, --output <folder>', 'where to put the pictures; made if it is not there')
-    .option('--variations <number>', `how many pictures to paint, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
-    .option('--seed <number>', 'the same seed paints the same pictures again; each variation takes the next', parseSeed)
-    .option('--prompt <text>', 'what you would like to see there, for engines that read', '')
-    .option('--engine <name>', 'what paints: fill, or a model in models/', DEFAULT_ENGINE)
-    .option('--negative <text>', 'what you would not like to see, for models', '')
-    .option('--steps <number>', `how many, for models: ${STEPS.min} to ${STEPS.max}; 20 unless told`, parseNumber)
-    .option('--sampler <name>', `for models: ${SAMPLER_NAMES.join(', ')}`)
-    .option('--spacing <name>', `how a sampler spreads its steps: ${SIGMA_SPACINGS.join(', ')}`)
+    .requiredOption('-o, --output <folder>', 'folder for the results; created if it doesn’t exist')
+    .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
+    .option(
+      '--seed <number>',
+      'seed of the first picture; each further picture uses the next seed; default: random',
+      parseSeed,
+    )
+    .option('--prompt <text>', 'prompt, for models that can read text', '')
+    .option('--engine <name>', 'model: fill (built in), or an installed model', DEFAULT_ENGINE)
+    .option('--negative <text>', 'negative prompt', '')
+    .option('--steps <number>', `sampling steps, ${STEPS.min} to ${STEPS.max}; default: 20`, parseNumber)
+    .option('--sampler <name>', `sampling method: ${SAMPLER_NAMES.join(', ')}`)
+    .option('--spacing <name>', `schedule type: ${SIGMA_SPACINGS.join(', ')}`)
     .option(
       '--guidance <number>',
-      'how closely models follow the prompt (CFG scale), 1 to 30; 7 unless told',
+      'CFG scale: how closely the model follows the prompt, 1 to 30; default: 7',
       parseNumber,
     )
     .option(
       '--variation-seed <number>',
-      'another seed to go towards, for models; variations take the next',
+      'variation seed of the first picture; each further picture uses the next seed',
       parseNumber,
     )
-    .option('--variation-strength <number>', 'how far, 0 to 1', parseNumber)
-    .option('--clip-skip <layer>', `which of CLIP's, from the end, for models: up to ${CLIP_SKIP.max}`, parseNumber)
-    .option('--preset <name>', `A1111's outpainting scripts, for models: ${OUTPAINTING_PRESETS.join(', ')}`)
-    .option('--refine', 'models go over large pictures once more in tiles; so they do anyway but on a processor')
-    .option('--no-refine', 'or they do not')
-    .option('--seam', 'models paint the border once more; those not made for masks do so anyway but on a processor')
-    .option('--no-seam', 'or they do not')
+    .option('--variation-strength <number>', 'variation strength, 0 to 1', parseNumber)
+    .option(
+      '--clip-skip <layer>',
+      `clip skip: the CLIP layer to use, counted from the end, up to ${CLIP_SKIP.max}`,
+      parseNumber,
+    )
+    .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)
+    .option('--refine', 'refine large pictures in tiles; default: yes, except on the CPU')
+    .option('--no-refine', 'don’t refine large pictures')
+    .option(
+      '--seam',
+      'paint the border a second time; default: only models that aren’t inpainting models, except on the CPU',
+    )
+    .option('--no-seam', 'don’t paint the border a second time')
     .option(
       '--device <name>',
-      `what models are computed on: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second card`,
+      `device that runs models: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second GPU`,
       parseDeviceName,
     )
-    .option('--json', 'print one JSON object instead of lines')
+    .option('--json', 'print one JSON object instead of text')
 }
 
 /** Paint and print the files. @param source the picture file; only `imagine` has none */
@@ -139,5 +151,5 @@ export async function runPaintCommand(
   }
   if (result.mask) process.stderr.write(describeMask(result.mask))
   for (const { file, width, height } of result.pictures) process.stdout.write(`${file} (${width}×${height})\n`)
-  process.stdout.write(`${result.engine}, ${(result.timings.total / 1000).toFixed(1)} s\n`)
+  process.stdout.write(`Painted by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 
-export function playgroundCommand(): Command {
+export function createPlaygroundCommand(): Command {
   return new Command('playground')
-    .description('the whole bot on a stand-in Discord, with a page to try it on')
+    .description('try the whole bot in the browser, on a local copy of a Discord channel')
     .action(async () => (await import('../run.js')).runPlayground(process.env))
 }

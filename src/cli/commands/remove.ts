@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { addMaskOptions, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function removeCommand(): Command {
-  return addMaskOptions(paintCommand('remove', 'take something out')).action(
+export function createRemoveCommand(): Command {
+  return addMaskFlags(paintCommand('remove', 'remove an object')).action(
     (source: string, options: PaintOptions & MaskOptions) =>
       runPaintCommand({ kind: 'remove' }, source, options, options),
   )

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function squareCommand(): Command {
-  return paintCommand('square', 'add to the shorter sides until the picture is square').action(
+export function createSquareCommand(): Command {
+  return paintCommand('square', 'extend the shorter sides until the picture is square').action(
     (source: string, options: PaintOptions) => runPaintCommand({ kind: 'square' }, source, options),
   )
 }

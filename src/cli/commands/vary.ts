@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function varyCommand(): Command {
-  return paintCommand('vary', 'paint what was painted on a picture once more, but differently')
-    .option('--subtle', 'only the half of it that lies farthest from what was kept')
+export function createVaryCommand(): Command {
+  return paintCommand('vary', 'repaint the painted area of a result, differently')
+    .option('--subtle', 'repaint only the half of it that is farthest from the original picture')
     .action((source: string, options: PaintOptions & { subtle?: boolean }) =>
       runPaintCommand({ kind: 'vary', strength: options.subtle ? 'subtle' : 'strong' }, source, options),
     )

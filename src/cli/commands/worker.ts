@@ -2,13 +2,13 @@ import { Command } from 'commander'
 import { type Capability, LANE_MEGAPIXELS } from '../../queue/lanes.js'
 import { parseLaneMegapixels, parseList } from './arguments.js'
 
-export function workerCommand(): Command {
+export function createWorkerCommand(): Command {
   return new Command('worker')
-    .description('paint for the bots that share REDIS_URL or DATABASE_URL')
-    .option('--engines <names>', 'only with these, like fill', parseList)
+    .description('paint for bots that share REDIS_URL or DATABASE_URL')
+    .option('--engines <names>', 'paint only with these models, separated by commas', parseList)
     .option(
       '--largest <megapixels>',
-      `only pictures up to this size: ${LANE_MEGAPIXELS.join(', ')}`,
+      `paint only pictures up to this size: ${LANE_MEGAPIXELS.join(', ')}`,
       parseLaneMegapixels,
     )
     .action(async (capability: Partial<Capability>) => (await import('../run.js')).runWorker(capability, process.env))

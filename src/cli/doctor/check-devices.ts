@@ -10,8 +10,8 @@ import type { Check, CheckGroup, Finding } from './check.js'
 const CUDA_LIBRARIES: readonly { readonly name: RegExp; readonly title: string; readonly todo: string }[] = [
   {
     name: /^libonnxruntime/,
-    title: 'onnxruntime’s part for CUDA',
-    todo: '“overscan setup cuda” installs it.',
+    title: 'onnxruntime’s CUDA part',
+    todo: 'Run “overscan setup cuda” to install it.',
   },
   {
     name: /^libcudnn/,
@@ -20,13 +20,13 @@ const CUDA_LIBRARIES: readonly { readonly name: RegExp; readonly title: string; 
   },
   {
     name: /^libcuda\.so/,
-    title: 'NVIDIA’s driver',
-    todo: 'Install NVIDIA’s driver (in a container: start it with --gpus all).',
+    title: 'the NVIDIA driver',
+    todo: 'Install the NVIDIA driver. Start a container with --gpus all.',
   },
   {
     name: /^lib(?:cublas|cudart|cufft|curand|nvrtc|nvJitLink|cusparse|cusolver|nvToolsExt)/i,
     title: 'CUDA 12',
-    todo: 'Install CUDA 12, whatever newer one there is (NVIDIA’s packages cuda-libraries-12-8 and cuda-nvrtc-12-8, or the like).',
+    todo: 'Install CUDA 12, even if a newer version is installed (for example NVIDIA’s packages cuda-libraries-12-8 and cuda-nvrtc-12-8).',
   },
 ]
 
@@ -36,8 +36,8 @@ export function deviceFinding({ device, missing }: DeviceProbe): readonly Findin
   if (device.works) {
     const took =
       device.probeTime &&
-      `: a graph of two numbers took ${device.probeTime.firstRunMs.toFixed(0)} ms, and then ${device.probeTime.secondRunMs.toFixed(1)} ms`
-    return [{ state: 'right', says: `${name} works${took ?? ''}` }]
+      ` (a tiny test graph took ${device.probeTime.firstRunMs.toFixed(0)} ms, then ${device.probeTime.secondRunMs.toFixed(1)} ms)`
+    return [{ state: 'ok', says: `${name} works${took ?? ''}` }]
   }
   const names = missing.map(path => basename(path))
   const causes = CUDA_LIBRARIES.flatMap(library => {
@@ -46,17 +46,17 @@ export function deviceFinding({ device, missing }: DeviceProbe): readonly Findin
   })
   const others = names.filter(one => !CUDA_LIBRARIES.some(library => library.name.test(one)))
   if (others.length > 0) {
-    const says = `libraries are missing: ${others.join(', ')}`
-    causes.push({ says, todo: 'Install the packages of your distribution that hold them.' })
+    const says = `these libraries are missing: ${others.join(', ')}`
+    causes.push({ says, todo: 'Install the packages of your distribution that contain them.' })
   }
   if (causes.length === 0)
-    causes.push({ says: device.reason, todo: HINTS[name] ?? 'Install the newest driver of the card.' })
-  return causes.map(({ says, todo }) => ({ state: 'warning', says: `${name} does not work: ${says}`, todo }))
+    causes.push({ says: device.reason, todo: HINTS[name] ?? 'Install the newest driver for it.' })
+  return causes.map(({ says, todo }) => ({ state: 'warning', says: `${name} doesn’t work: ${says}`, todo }))
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  webgpu: 'On Linux install the card’s Vulkan driver (mesa-vulkan-drivers, or NVIDIA’s own) and libvulkan1.',
-  cuda: 'Look whether nvidia-smi shows the card, and whether its driver is new enough for CUDA 12.',
+  webgpu: 'On Linux, install the GPU’s Vulkan driver (mesa-vulkan-drivers, or NVIDIA’s) and libvulkan1.',
+  cuda: 'Run nvidia-smi. Check that it shows the GPU, and a driver that supports CUDA 12.',
 }
 
 /**
@@ -78,41 +78,42 @@ export function deviceFindings(
   const absent = (names ?? [])
     .filter(name => !trials.some(({ device }) => device.name === name))
     .map((name): Finding => {
-      const says = `DEVICE names ${name}, which onnxruntime does not have on this machine`
-      return { state: 'warning', says, todo: 'Take it out of DEVICE; “overscan devices” shows what there is.' }
+      const says = `DEVICE contains ${name}, which onnxruntime doesn’t support on this machine`
+      return { state: 'warning', says, todo: 'Remove it from DEVICE. Run “overscan devices” to see what works.' }
     })
   const hasGpu = trials.some(({ device }) => device.works && device.name !== 'cpu')
   if (hasGpu || names?.every(name => name === 'cpu')) return [...absent, ...shown]
-  if (!hasModels) return [...absent, ...shown, { state: 'skipped', says: 'no GPU; the built-in engine needs none' }]
-  const says = 'there is no GPU that works, so models take minutes for a picture on the processor'
+  if (!hasModels)
+    return [...absent, ...shown, { state: 'skipped', says: 'no GPU works; the built-in model “fill” doesn’t need one' }]
+  const says = 'no GPU works, so models run on the CPU and take minutes for a picture'
   const todo =
-    'A card with its driver helps (docs/getting-started.md tells which), or the built-in engine, which needs none.'
+    'Install a GPU with its driver (docs/getting-started.md lists them), or use the built-in model “fill”, which doesn’t need one.'
   const why = gpus.length > 0 ? trials.filter(trial => !trial.device.works && !isExpected(trial)) : []
   return [...absent, ...shown, { state: 'warning', says, todo }, ...why.flatMap(deviceFinding)]
 }
 
 const cards: Check = {
   id: 'gpu',
-  title: 'Graphics cards',
-  timeout: { seconds: 20, state: 'warning', says: 'the system does not tell which there are' },
+  title: 'GPUs',
+  timeout: { seconds: 20, state: 'warning', says: 'the system doesn’t report its GPUs' },
   async run() {
     const { gpus } = await detectHardware()
-    if (gpus.length === 0) return { state: 'skipped', says: 'none that is known' }
+    if (gpus.length === 0) return { state: 'skipped', says: 'none found' }
     return gpus.map(({ name, memory, driver }) => {
       const more = [memory !== undefined && formatBytes(memory), driver && `driver ${driver}`].filter(Boolean)
-      return { state: 'right', says: [name, ...more].join(', ') }
+      return { state: 'ok', says: [name, ...more].join(', ') }
     })
   },
 }
 
 const devices: Check = {
   id: 'devices',
-  title: 'Computing',
+  title: 'Devices',
   timeout: {
     seconds: 90,
     state: 'warning',
-    says: 'a device does not come to an end with a graph of two numbers',
-    todo: 'Its driver hangs: start the machine anew, or set DEVICE=cpu.',
+    says: 'a device doesn’t finish a tiny test graph',
+    todo: 'Its driver hangs. Restart the machine, or set DEVICE=cpu.',
   },
   async run({ config }, signal) {
     const [trials, { gpus }] = await Promise.all([probeDevicesInChildProcesses(signal), detectHardware()])
@@ -120,4 +121,4 @@ const devices: Check = {
   },
 }
 
-export const devicesGroup: CheckGroup = { title: 'What models are computed on', checks: [cards, devices] }
+export const devicesGroup: CheckGroup = { title: 'GPUs and devices', checks: [cards, devices] }

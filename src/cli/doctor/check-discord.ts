@@ -33,9 +33,9 @@ const MAX_LISTED_SERVERS = 20
 
 const UNREACHABLE = {
   seconds: 30,
-  state: 'wrong',
-  says: 'Discord does not answer',
-  todo: 'Look whether this machine is on the network, and at https://discordstatus.com.',
+  state: 'error',
+  says: 'Discord doesn’t respond',
+  todo: 'Check this machine’s network connection, and https://discordstatus.com.',
 } as const
 
 const reach: Check = {
@@ -44,7 +44,7 @@ const reach: Check = {
   dependsOn: ['token-set'],
   timeout: UNREACHABLE,
   async run(context, signal) {
-    if (context.starts === 'playground') return { state: 'skipped', says: 'the playground is its own' }
+    if (context.starts === 'playground') return { state: 'skipped', says: 'the playground doesn’t need Discord' }
     const sent = Date.now()
     const response = await fetch(`${context.config.DISCORD_API}/v10/gateway`, { signal }).catch(error => {
       const { message, code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
@@ -52,10 +52,10 @@ const reach: Check = {
     })
     await response.body?.cancel()
     if (response.status >= 500) {
-      const todo = 'It is Discord that has trouble: look at https://discordstatus.com.'
-      return { state: 'wrong', says: `it answers with an error of its own (${response.status})`, todo }
+      const todo = 'Check https://discordstatus.com, and try again later.'
+      return { state: 'error', says: `Discord has an internal error (${response.status})`, todo }
     }
-    const found: Finding = { state: 'right', says: 'can be reached' }
+    const found: Finding = { state: 'ok', says: 'reachable' }
     const discordTime = Date.parse(response.headers.get('date') ?? '')
     return Number.isNaN(discordTime) ? found : [found, clockFinding((sent + Date.now()) / 2, discordTime)]
   },
@@ -64,10 +64,10 @@ const reach: Check = {
 /** Both times are in ms since 1970, at the same moment. Discord reports whole seconds. */
 export function clockFinding(localTime: number, discordTime: number): Finding {
   const skew = Math.round((localTime - discordTime) / 1000)
-  if (Math.abs(skew) <= MAX_CLOCK_SKEW_SECONDS)
-    return { state: 'right', says: 'this machine’s clock agrees with Discord’s' }
-  const says = `this machine’s clock is ${Math.abs(skew)} s ${skew > 0 ? 'fast' : 'slow'}, by Discord’s`
-  const todo = 'Let the system set it (timedatectl set-ntp true): links to pages and times in messages go by it.'
+  if (Math.abs(skew) <= MAX_CLOCK_SKEW_SECONDS) return { state: 'ok', says: 'this machine’s clock matches Discord’s' }
+  const says = `this machine’s clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} Discord’s`
+  const todo =
+    'Let the system set the clock (timedatectl set-ntp true). Links to the editor and times in messages depend on it.'
   return { state: 'warning', says, todo }
 }
 
@@ -78,11 +78,11 @@ const account: Check = {
   timeout: UNREACHABLE,
   async run({ config }) {
     const { name, id, endpoint } = await fetchDiscordAccount(config.DISCORD_TOKEN!, config.DISCORD_API)
-    if (endpoint === undefined) return { state: 'right', says: `the token is that of ${name} (${id})` }
+    if (endpoint === undefined) return { state: 'ok', says: `the token belongs to ${name} (${id})` }
     return {
       state: 'warning',
-      says: `Discord sends what people do with ${name} to ${endpoint}, so the bot hears nothing of it`,
-      todo: `Empty “Interactions Endpoint URL” of the application: ${DEVELOPER_PORTAL}/${id}/information`,
+      says: `Discord sends the interactions of ${name} to ${endpoint}, so the bot doesn’t get them`,
+      todo: `Clear “Interactions Endpoint URL” of the application: ${DEVELOPER_PORTAL}/${id}/information`,
     }
   },
 }
@@ -98,11 +98,11 @@ const starts: Check = {
     )
     const gateway = (await rest.get(Routes.gatewayBot()).catch(throwDiscordProblem)) as APIGatewayBotInfo
     const { remaining, total, reset_after } = gateway.session_start_limit
-    const says = `${remaining} of ${total} are left`
-    if (remaining >= FEW_LOGINS) return { state: 'right', says }
+    const says = `${remaining} of ${total} logins are left`
+    if (remaining >= FEW_LOGINS) return { state: 'ok', says }
     const minutes = Math.ceil(reset_after / 60_000)
-    const todo = `Find out why the bot is started again and again (its log tells). There are new ones in ${minutes} minutes.`
-    return { state: remaining === 0 ? 'wrong' : 'warning', says, todo }
+    const todo = `Find out in the log why the bot restarts so often. The limit resets in ${minutes} minutes.`
+    return { state: remaining === 0 ? 'error' : 'warning', says, todo }
   },
 }
 
@@ -112,8 +112,8 @@ const login: Check = {
   dependsOn: ['starts'],
   timeout: {
     ...UNREACHABLE,
-    says: 'the gateway does not answer, though the rest of Discord does',
-    todo: 'Look whether a firewall or proxy lets WebSockets through (wss://gateway.discord.gg).',
+    says: 'the gateway doesn’t respond, but the rest of Discord does',
+    todo: 'Check that firewalls and proxies allow WebSockets (wss://gateway.discord.gg).',
   },
   async run(context, signal) {
     const { DISCORD_API: api, DISCORD_TOKEN: token } = context.config
@@ -129,7 +129,7 @@ const login: Check = {
       const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
       await client.login(token)
       context.client = await ready
-      return { state: 'right', says: 'lets the bot in, with all that it wants to hear of' }
+      return { state: 'ok', says: 'the bot can log in with all its intents' }
     } catch (error) {
       await client.destroy()
       if (code === undefined) throwDiscordProblem(error)
@@ -143,22 +143,22 @@ const login: Check = {
 /** @param code of the WebSocket close by Discord */
 export function closeFinding(code: number): Finding {
   const name = GatewayCloseCodes[code] ?? 'unknown'
-  const says = `Discord does not let the bot in (close code ${code}, ${name})`
+  const says = `Discord rejects the login (close code ${code}, ${name})`
   return {
-    state: 'wrong',
+    state: 'error',
     says,
-    todo: CLOSE_CODE_FIXES[code] ?? 'Look at https://discordstatus.com, and try again in some minutes.',
+    todo: CLOSE_CODE_FIXES[code] ?? 'Check https://discordstatus.com, and try again in a few minutes.',
   }
 }
 
 const CLOSE_CODE_FIXES: Readonly<Record<number, string>> = {
-  [GatewayCloseCodes.AuthenticationFailed]: 'Copy the bot’s token anew from the developer portal into DISCORD_TOKEN.',
-  [GatewayCloseCodes.InvalidShard]: 'This is a bug of ours: please tell us.',
+  [GatewayCloseCodes.AuthenticationFailed]: 'Copy the bot’s token from the developer portal into DISCORD_TOKEN again.',
+  [GatewayCloseCodes.InvalidShard]: 'This is a bug in Overscan. Please report it.',
   [GatewayCloseCodes.ShardingRequired]:
-    'The bot is in more servers than one connection may serve (2500). Overscan has no shards yet.',
+    'The bot is in more than 2500 servers, the limit of one connection. Overscan doesn’t support sharding yet.',
   [GatewayCloseCodes.InvalidAPIVersion]: 'Install a newer version of Overscan.',
   [GatewayCloseCodes.InvalidIntents]: 'Install a newer version of Overscan.',
-  [GatewayCloseCodes.DisallowedIntents]: `Overscan wants no privileged intent. Look whether Discord has restricted the application: ${DEVELOPER_PORTAL}`,
+  [GatewayCloseCodes.DisallowedIntents]: `Overscan needs no privileged intents. Check whether Discord has restricted the application: ${DEVELOPER_PORTAL}`,
 }
 
 const registered: Check = {
@@ -170,12 +170,16 @@ const registered: Check = {
     const expected = [...slashCommands, ...contextMenuCommands].map(({ data }) => data)
     const { missing, changed, foreign } = await commandDifference(client!, expected).catch(throwDiscordProblem)
     const parts = [
-      ...(missing.length > 0 ? [`Discord does not know ${firstFive(missing)}`] : []),
-      ...(changed.length > 0 ? [`it knows an older form of ${firstFive(changed)}`] : []),
-      ...(foreign.length > 0 ? [`others are registered: ${firstFive(foreign)}`] : []),
+      ...(missing.length > 0 ? [`missing: ${firstFive(missing)}`] : []),
+      ...(changed.length > 0 ? [`outdated: ${firstFive(changed)}`] : []),
+      ...(foreign.length > 0 ? [`unknown: ${firstFive(foreign)}`] : []),
     ]
-    if (parts.length === 0) return { state: 'right', says: `Discord knows all ${expected.length}` }
-    return { state: 'warning', says: parts.join('; '), todo: 'The bot registers them when it starts; start it anew.' }
+    if (parts.length === 0) return { state: 'ok', says: `all ${expected.length} are registered` }
+    return {
+      state: 'warning',
+      says: parts.join('; '),
+      todo: 'Restart the bot. It registers its commands when it starts.',
+    }
   },
 }
 
@@ -196,46 +200,57 @@ const servers: Check = {
     if (context.server !== undefined) {
       const guild = client.guilds.cache.get(context.server)
       if (guild) return guildFindings(guild, context)
-      const says = `it is not in the server ${context.server}`
-      return { state: 'warning', says, todo: `Add it there: ${inviteLink(application, context.server)}` }
+      const says = `the bot isn’t in the server ${context.server}`
+      return { state: 'warning', says, todo: `Add the bot there: ${inviteLink(application, context.server)}` }
     }
     if (context.channel !== undefined) {
       const guild = all.find(one => one.channels.cache.has(context.channel!))
       if (guild) return guildFindings(guild, context)
-      const says = `it sees no channel ${context.channel} in any of its servers`
+      const says = `the bot can’t see a channel ${context.channel} in any of its servers`
       return { state: 'warning', says, todo: CHANNEL_FIX }
     }
     if (all.length === 0) {
-      return { state: 'warning', says: 'it is in none yet', todo: `Add it to one: ${inviteLink(application)}` }
+      return {
+        state: 'warning',
+        says: 'the bot isn’t in a server yet',
+        todo: `Add the bot to one: ${inviteLink(application)}`,
+      }
     }
     const findings = (await Promise.all(all.map(guild => guildFindings(guild, context)))).flat()
     if (all.length <= MAX_LISTED_SERVERS) return findings
-    const others = findings.filter(({ state }) => state !== 'right')
-    return [{ state: 'right', says: `it is in ${all.length}` }, ...others]
+    const others = findings.filter(({ state }) => state !== 'ok')
+    return [{ state: 'ok', says: `the bot is in ${all.length} servers` }, ...others]
   },
 }
 
-const CHANNEL_FIX = 'Copy its id anew (developer mode, right click), or let the bot see it.'
+const CHANNEL_FIX =
+  'Copy the channel’s ID again (Developer Mode, right-click, Copy Channel ID), or give the bot View Channels there.'
 
 /** What the bot may do in a server, or in one channel of it, and how large files may be there. */
 async function guildFindings(guild: Guild, { channel: asked }: DoctorContext): Promise<readonly Finding[]> {
   const name = `“${guild.name}”`
   if (!guild.available)
-    return [{ state: 'warning', says: `${name} is not to be had just now; Discord has trouble with it` }]
+    return [
+      {
+        state: 'warning',
+        says: `${name} is unavailable right now`,
+        todo: 'Check https://discordstatus.com, and try again later.',
+      },
+    ]
   const me = await guild.members.fetchMe().catch(throwDiscordProblem)
-  const link = `Give it what it lacks in the server’s settings, or by this link: ${inviteLink(guild.client.application.id, guild.id)}`
+  const link = `Grant the missing permissions in the server’s settings, or with this link: ${inviteLink(guild.client.application.id, guild.id)}`
   if (asked !== undefined) {
     const channel = guild.channels.cache.get(asked) ?? (await guild.channels.fetch(asked).catch(() => null))
     if (!channel) {
-      const says = `${name} has no channel ${asked}, or none that the bot sees`
+      const says = `${name} has no channel ${asked} that the bot can see`
       return [{ state: 'warning', says, todo: CHANNEL_FIX }]
     }
     const missing = missingPermissions(channel)
-    const says = `in #${channel.name} of ${name} it lacks ${permissionNames(missing)}`
+    const says = `missing permissions in #${channel.name} of ${name}: ${permissionNames(missing)}`
     if (missing.length > 0)
-      return [{ state: 'warning', says, todo: `${link} The channel’s own permissions count as well.` }]
+      return [{ state: 'warning', says, todo: `${link} Check the permissions of the channel as well.` }]
     return [
-      { state: 'right', says: `in #${channel.name} of ${name} it has all that it needs; ${fileLimitText(guild)}` },
+      { state: 'ok', says: `the bot has all permissions in #${channel.name} of ${name}; ${fileLimitText(guild)}` },
     ]
   }
   const missing = INVITE_PERMISSIONS.filter(one => !me.permissions.has(one))
@@ -243,19 +258,19 @@ async function guildFindings(guild: Guild, { channel: asked }: DoctorContext): P
   const open = texts.filter(one => canPostIn(one))
   const findings: Finding[] = []
   if (missing.length > 0)
-    findings.push({ state: 'warning', says: `in ${name} it lacks ${permissionNames(missing)}`, todo: link })
+    findings.push({ state: 'warning', says: `missing permissions in ${name}: ${permissionNames(missing)}`, todo: link })
   else if (open.size === 0 && texts.size > 0) {
     const [first] = texts.values()
-    const says = `in ${name} it may post in no channel: in #${first!.name} it lacks ${permissionNames(missingPermissions(first!))}`
+    const says = `the bot can’t post in any channel of ${name}. Missing permissions in #${first!.name}: ${permissionNames(missingPermissions(first!))}`
     findings.push({
       state: 'warning',
       says,
-      todo: 'Give it these in the settings of the channels in which it is to be used.',
+      todo: 'Grant them in the settings of the channels where people use the bot.',
     })
   }
   if (findings.length > 0) return findings
-  const says = `in ${name} it may post in ${open.size} of ${texts.size} channels; ${fileLimitText(guild)}`
-  return [{ state: 'right', says }]
+  const says = `the bot can post in ${open.size} of ${texts.size} channels of ${name}; ${fileLimitText(guild)}`
+  return [{ state: 'ok', says }]
 }
 
 function canPostIn(channel: GuildBasedChannel): boolean {
@@ -292,8 +307,8 @@ export function attachmentLimit(tier: GuildPremiumTier): number {
 
 function fileLimitText({ premiumTier }: Guild): string {
   const limit = attachmentLimit(premiumTier)
-  const more = limit > BOT_FILE_LIMIT_BYTES ? `, of which Overscan uses ${BOT_FILE_LIMIT_BYTES / MIB}` : ''
-  return `files of ${limit / MIB} MB (boost level ${premiumTier})${more}`
+  const more = limit > BOT_FILE_LIMIT_BYTES ? `, of which Overscan uses ${BOT_FILE_LIMIT_BYTES / MIB} MB` : ''
+  return `file size limit ${limit / MIB} MB (boost level ${premiumTier})${more}`
 }
 
 export const discordGroup: CheckGroup = {

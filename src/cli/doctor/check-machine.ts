@@ -17,16 +17,16 @@ const LOW_DISK_BYTES = 1e9
 export function nodeFinding(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > MIN_NODE_VERSION[0] || (major === MIN_NODE_VERSION[0] && minor >= MIN_NODE_VERSION[1]))
-    return { state: 'right', says: version }
-  const says = `${version} is too old: Overscan needs ${MIN_NODE_VERSION.join('.')} or later`
-  return { state: 'wrong', says, todo: 'Install a newer one from https://nodejs.org.' }
+    return { state: 'ok', says: version }
+  const says = `${version} is too old. Overscan needs ${MIN_NODE_VERSION.join('.')} or later`
+  return { state: 'error', says, todo: 'Install a newer version from https://nodejs.org.' }
 }
 
 /** @param memory in bytes */
 export function memoryFinding({ total, available }: { readonly total: number; readonly available: number }): Finding {
-  const says = `${formatBytes(available)} of ${formatBytes(total)} are free`
-  if (available >= MIN_MEMORY_BYTES) return { state: 'right', says }
-  const todo = `The bot and a large picture take ${formatBytes(MIN_MEMORY_BYTES)}. End other programs, or painting may break down.`
+  const says = `${formatBytes(available)} of ${formatBytes(total)} free`
+  if (available >= MIN_MEMORY_BYTES) return { state: 'ok', says }
+  const todo = `The bot and a large picture need ${formatBytes(MIN_MEMORY_BYTES)}. Close other programs, or painting can fail.`
   return { state: 'warning', says, todo }
 }
 
@@ -35,18 +35,18 @@ export type DiskRequirement = { readonly name: string; readonly path: string; re
 
 /** @param free in bytes */
 export function diskFinding({ name, path, minFreeBytes }: DiskRequirement, free: number): Finding {
-  const says = `${formatBytes(free)} are free for ${name} (${path})`
+  const says = `${formatBytes(free)} free for ${name} (${path})`
   if (free < minFreeBytes) {
-    const todo = `Make room: with less than ${formatBytes(minFreeBytes)} the bot does not start, and takes no requests.`
-    return { state: 'wrong', says, todo }
+    const todo = `Free up disk space. With less than ${formatBytes(minFreeBytes)} the bot doesn’t start, and declines requests.`
+    return { state: 'error', says, todo }
   }
-  if (free < LOW_DISK_BYTES) return { state: 'warning', says, todo: 'Make room, before the disk is full.' }
-  return { state: 'right', says }
+  if (free < LOW_DISK_BYTES) return { state: 'warning', says, todo: 'Free up disk space before the disk is full.' }
+  return { state: 'ok', says }
 }
 
 function diskRequirements({ config, starts }: DoctorContext): DiskRequirement[] {
   const isEmbedded = !config.REDIS_URL && !config.DATABASE_URL
-  const data = { name: 'settings and requests', path: config.DATA_FOLDER, minFreeBytes: MIN_FREE_BYTES }
+  const data = { name: 'settings and the queue', path: config.DATA_FOLDER, minFreeBytes: MIN_FREE_BYTES }
   const models = { name: 'models', path: config.MODEL_FOLDER, minFreeBytes: 0 }
   // The playground stores its queue there.
   const temporary = {
@@ -60,14 +60,14 @@ function diskRequirements({ config, starts }: DoctorContext): DiskRequirement[] 
 const node: Check = {
   id: 'node',
   title: 'Node',
-  timeout: { seconds: 5, state: 'warning', says: 'it does not tell its version' },
+  timeout: { seconds: 5, state: 'warning', says: 'Node doesn’t report its version' },
   run: async () => nodeFinding(process.versions.node),
 }
 
 const memory: Check = {
   id: 'memory',
   title: 'Memory',
-  timeout: { seconds: 15, state: 'warning', says: 'the system does not tell how much there is' },
+  timeout: { seconds: 15, state: 'warning', says: 'the system doesn’t report its memory' },
   run: async () => memoryFinding((await detectHardware()).memory),
 }
 
@@ -78,8 +78,8 @@ const disk: Check = {
   timeout: {
     seconds: 10,
     state: 'warning',
-    says: 'a disk does not answer',
-    todo: 'Look whether DATA_FOLDER or MODEL_FOLDER is on a network drive that is gone.',
+    says: 'a disk doesn’t respond',
+    todo: 'Check whether DATA_FOLDER or MODEL_FOLDER is on a disconnected network drive.',
   },
   run: context =>
     Promise.all(diskRequirements(context).map(async disk => diskFinding(disk, await freeDiskBytes(disk.path)))),

@@ -19,8 +19,8 @@ const models: Check = {
   timeout: {
     seconds: 1800,
     state: 'warning',
-    says: 'they do not come to an end',
-    todo: 'Look whether MODEL_FOLDER is on a network drive, and at each model with “overscan models check NAME”.',
+    says: 'checking the models takes too long',
+    todo: 'Check whether MODEL_FOLDER is on a network drive, and check each model with “overscan models check NAME”.',
   },
   async run({ config, deep }) {
     const folder = config.MODEL_FOLDER
@@ -31,7 +31,7 @@ const models: Check = {
       findings.push(
         await asWarning(async () => {
           await readSafetensors(path)
-          return { state: 'right', says: `the LoRA ${name} is whole` }
+          return { state: 'ok', says: `the LoRA ${name} is complete` }
         }),
       )
     }
@@ -41,16 +41,16 @@ const models: Check = {
       }
     }
     if (findings.length > 0) return findings
-    return { state: 'right', says: `there are none in ${folder}: the built-in engine paints` }
+    return { state: 'ok', says: `no models in ${folder}; the built-in model “fill” paints` }
   },
 }
 
 function modelFinding(name: string, path: string, deep: boolean): Promise<Finding> {
   return asWarning(async () => {
     const what = describeModel({ name, summary: await summarizeModel(path) })
-    if (!deep) return { state: 'right', says: `${what} is whole` }
+    if (!deep) return { state: 'ok', says: `${what} is complete` }
     if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
-    return { state: 'right', says: `${what} is whole, and a step comes to numbers` }
+    return { state: 'ok', says: `${what} is complete, and one step works` }
   })
 }
 

@@ -17,30 +17,30 @@ const pages: Check = {
   id: 'pages',
   title: 'Pages',
   dependsOn: ['settings'],
-  timeout: { seconds: 30, state: 'warning', says: 'no address of theirs answers' },
+  timeout: { seconds: 30, state: 'warning', says: 'the web pages don’t respond' },
   async run({ config, starts }, signal) {
     if (starts === 'playground') {
       await withTestServer(config.PAGES_PORT ?? 0, '127.0.0.1', undefined, async () => {})
-      return { state: 'right', says: 'they can be opened' }
+      return { state: 'ok', says: 'the playground’s page can be opened' }
     }
     const { PAGES_PORT: port, PAGES_HOST: host, PUBLIC_URL: publicUrl } = config
-    if (port === undefined) return { state: 'skipped', says: 'PAGES_PORT is not set, so there are none to draw on' }
+    if (port === undefined) return { state: 'skipped', says: 'PAGES_PORT isn’t set, so the editor is off' }
     const localUrl = localUrlOf(host, port)
     const token = randomUUID()
     try {
       return await withTestServer(port, host, token, async () => [
-        { state: 'right', says: `port ${port} of ${host} is free` },
+        { state: 'ok', says: `port ${port} on ${host} is free` },
         ...(await checkPublicUrl(config, `/doctor/${token}`, token, signal)),
       ])
     } catch (error) {
       if (!(error instanceof UserError) || error.problem.code !== 'port-taken') throw error
       const page = await fetchPage(`${localUrl}${PAGE_PATH}`, signal)
       if (page.text === undefined || !/<title>[^<]*Overscan/.test(page.text)) return problemFinding(error)
-      const says = `port ${port} is taken, by pages of Overscan’s`
+      const says = `port ${port} is in use by Overscan’s own pages`
       const todo =
-        'If that is this bot, all is well: end it first to have the rest looked at. Else set another PAGES_PORT.'
+        'If this bot is running, that is expected: stop it to check the rest. Otherwise set another PAGES_PORT.'
       return [
-        { state: 'wrong', says, todo },
+        { state: 'error', says, todo },
         ...(publicUrl ? await checkPublicUrl(config, PAGE_PATH, page.text, signal) : []),
       ]
     }
@@ -79,24 +79,24 @@ async function checkPublicUrl(
 ): Promise<Finding[]> {
   if (publicUrl === undefined) return []
   const { text, status, reason } = await fetchPage(`${publicUrl}${path}`, signal)
-  if (text === expected) return [{ state: 'right', says: `${publicUrl} leads to them` }]
+  if (text === expected) return [{ state: 'ok', says: `${publicUrl} leads to these pages` }]
   return [{ state: 'warning', ...publicUrlFault(publicUrl, status, reason) }]
 }
 
 function publicUrlFault(publicUrl: string, status: number | undefined, reason: string | undefined) {
   if (reason !== undefined) {
-    const says = `${publicUrl} can’t be reached from here: ${reason}`
+    const says = `${publicUrl} can’t be reached from this machine: ${reason}`
     return {
       says,
-      todo: 'Look at its name, its certificate and the proxy. Some networks can’t reach themselves by their outer name.',
+      todo: 'Check the host name, the certificate and the proxy. Some networks can’t reach their own public address.',
     }
   }
   if (status === 421) {
-    const says = `${publicUrl} leads here, but by another name (421)`
-    return { says, todo: 'Let the proxy hand on the name that people use: in nginx, proxy_set_header Host $host;' }
+    const says = `${publicUrl} reaches this machine, but with another host name (421)`
+    return { says, todo: 'Make the proxy forward the host name. In nginx: proxy_set_header Host $host;' }
   }
-  const says = `${publicUrl} leads elsewhere: it answers ${status}, but not with what is open here on PAGES_PORT`
-  return { says, todo: 'Let the proxy pass everything to PAGES_HOST and PAGES_PORT, or set PUBLIC_URL right.' }
+  const says = `${publicUrl} leads to another server: it answers ${status}, but without Overscan’s page`
+  return { says, todo: 'Make the proxy forward all requests to PAGES_HOST and PAGES_PORT, or correct PUBLIC_URL.' }
 }
 
 type FetchedPage = { readonly text?: string; readonly status?: number; readonly reason?: string }
@@ -119,20 +119,20 @@ function localUrlOf(host: string, port: number): string {
 
 const admin: Check = {
   id: 'operator',
-  title: 'Health and metrics',
+  title: 'Admin server',
   dependsOn: ['settings'],
-  timeout: { seconds: 15, state: 'warning', says: 'the port can’t be looked at' },
+  timeout: { seconds: 15, state: 'warning', says: 'the port can’t be checked' },
   async run({ config, starts }) {
     const { OPERATOR_PORT: port, OPERATOR_HOST: host, PAGES_PORT } = config
-    if (port === undefined || starts === 'playground') return { state: 'skipped', says: 'OPERATOR_PORT is not set' }
+    if (port === undefined || starts === 'playground') return { state: 'skipped', says: 'OPERATOR_PORT isn’t set' }
     if (port === PAGES_PORT) {
       const says = `OPERATOR_PORT and PAGES_PORT are both ${port}`
-      return { state: 'wrong', says, todo: 'Set one of them to another port.' }
+      return { state: 'error', says, todo: 'Set one of them to another port.' }
     }
     const server = await listen(new Hono(), { port, host }, 'OPERATOR_PORT')
     await server.close()
-    return { state: 'right', says: `port ${port} of ${host} is free` }
+    return { state: 'ok', says: `port ${port} on ${host} is free` }
   },
 }
 
-export const pagesGroup: CheckGroup = { title: 'Pages and ports', checks: [pages, admin] }
+export const pagesGroup: CheckGroup = { title: 'Web pages and ports', checks: [pages, admin] }

@@ -13,7 +13,7 @@ const REDIS_VERSION = { min: 5, recommended: 7 }
 /** Major version. */
 const MIN_POSTGRES_VERSION = 14
 
-const OTHER_BACKEND: Finding = { state: 'skipped', says: 'the line is kept elsewhere' }
+const OTHER_BACKEND: Finding = { state: 'skipped', says: 'the queue is stored elsewhere' }
 
 const folder: Check = {
   id: 'folder',
@@ -21,28 +21,28 @@ const folder: Check = {
   dependsOn: ['settings'],
   timeout: {
     seconds: 15,
-    state: 'wrong',
-    says: 'it does not answer',
-    todo: 'Look whether DATA_FOLDER is on a network drive that is gone.',
+    state: 'error',
+    says: 'it doesn’t respond',
+    todo: 'Check whether DATA_FOLDER is on a disconnected network drive.',
   },
   async run({ config, starts }) {
     if (config.REDIS_URL || config.DATABASE_URL) return OTHER_BACKEND
-    if (starts === 'playground') return { state: 'skipped', says: 'the playground keeps nothing' }
+    if (starts === 'playground') return { state: 'skipped', says: 'the playground doesn’t use it' }
     const path = config.DATA_FOLDER
     const error = await writeError(path)
     if (error !== undefined) {
-      const todo = 'Give the user that the bot runs as the right to write there, or set another DATA_FOLDER.'
-      return { state: 'wrong', says: `${path} can’t be written to: ${error}`, todo }
+      const todo = 'Allow the bot’s user to write there, or set another DATA_FOLDER.'
+      return { state: 'error', says: `${path} isn’t writable: ${error}`, todo }
     }
     const queueFolder = join(path, 'line')
     if (await isFolderInUse(queueFolder)) {
-      const says = `another process works in ${queueFolder}`
+      const says = `another process uses ${queueFolder}`
       const todo =
-        'If that is this bot, all is well: end it first to have the rest looked at. Else set another DATA_FOLDER.'
-      return { state: 'wrong', says, todo }
+        'If this bot is running, that is expected: stop it to check the rest. Otherwise set another DATA_FOLDER.'
+      return { state: 'error', says, todo }
     }
     if (existsSync(join(path, 'settings.json'))) await openSettingsFile(path)
-    return { state: 'right', says: `${path} can be written to, and nobody else works there` }
+    return { state: 'ok', says: `${path} is writable and not in use` }
   },
 }
 
@@ -66,17 +66,17 @@ const redis: Check = {
   dependsOn: ['settings'],
   timeout: {
     seconds: 15,
-    state: 'wrong',
-    says: 'it does not answer',
-    todo: 'Look whether it is busy or swapping, and whether REDIS_URL names the right machine.',
+    state: 'error',
+    says: 'it doesn’t respond',
+    todo: 'Check whether it is overloaded or swapping, and whether REDIS_URL is correct.',
   },
   async run({ config }, signal) {
-    if (!config.REDIS_URL) return { state: 'skipped', says: 'REDIS_URL is not set' }
+    if (!config.REDIS_URL) return { state: 'skipped', says: 'REDIS_URL isn’t set' }
     try {
       return redisFindings(await inspectRedis(config.REDIS_URL, signal))
     } catch (error) {
       const says = `${hostOf(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
-      return { state: 'wrong', says, todo: 'Start it, or set REDIS_URL right: redis://user:password@host:6379.' }
+      return { state: 'error', says, todo: 'Start it, or correct REDIS_URL: redis://user:password@host:6379.' }
     }
   },
 }
@@ -85,28 +85,28 @@ export function redisFindings({ version, isPersistent: keeps, maxmemoryPolicy: e
   const major = Number(version.split('.')[0])
   const findings: Finding[] = []
   if (major < REDIS_VERSION.recommended) {
-    const state = major < REDIS_VERSION.min ? 'wrong' : 'warning'
+    const state = major < REDIS_VERSION.min ? 'error' : 'warning'
     findings.push({
       state,
       says: `${version} is old`,
-      todo: `Take Redis ${REDIS_VERSION.recommended} or later, or Valkey.`,
+      todo: `Install Redis ${REDIS_VERSION.recommended} or later, or Valkey.`,
     })
   }
   if (eviction !== 'noeviction') {
     findings.push({
       state: 'warning',
-      says: `its policy is ${eviction}: when its memory is full it throws requests away`,
-      todo: 'Write “maxmemory-policy noeviction” into redis.conf, and run: redis-cli config set maxmemory-policy noeviction',
+      says: `its eviction policy is ${eviction}: it deletes requests when its memory is full`,
+      todo: 'Add “maxmemory-policy noeviction” to redis.conf, and run: redis-cli config set maxmemory-policy noeviction',
     })
   }
   if (!keeps) {
     findings.push({
       state: 'warning',
-      says: 'it writes nothing down as it comes: after a crash of Redis requests are lost',
-      todo: 'Write “appendonly yes” into redis.conf, and run: redis-cli config set appendonly yes',
+      says: 'its append-only file is off: requests are lost if Redis crashes',
+      todo: 'Add “appendonly yes” to redis.conf, and run: redis-cli config set appendonly yes',
     })
   }
-  return findings.length > 0 ? findings : [{ state: 'right', says: `${version}, keeps what it is given` }]
+  return findings.length > 0 ? findings : [{ state: 'ok', says: `${version}, with persistence` }]
 }
 
 const postgres: Check = {
@@ -115,34 +115,34 @@ const postgres: Check = {
   dependsOn: ['settings'],
   timeout: {
     seconds: 15,
-    state: 'wrong',
-    says: 'it does not answer',
-    todo: 'Look whether it is busy, and whether DATABASE_URL names the right machine.',
+    state: 'error',
+    says: 'it doesn’t respond',
+    todo: 'Check whether it is overloaded, and whether DATABASE_URL is correct.',
   },
   async run({ config: { DATABASE_URL: url, REDIS_URL } }, signal) {
-    if (!url) return { state: 'skipped', says: 'DATABASE_URL is not set' }
+    if (!url) return { state: 'skipped', says: 'DATABASE_URL isn’t set' }
     if (REDIS_URL) return OTHER_BACKEND
     try {
       const { version, canCreateSchema } = await inspectPostgres(url, signal)
       if (Number.parseInt(version, 10) < MIN_POSTGRES_VERSION) {
         return {
-          state: 'wrong',
+          state: 'error',
           says: `${version} is too old`,
-          todo: `Take PostgreSQL ${MIN_POSTGRES_VERSION} or later.`,
+          todo: `Install PostgreSQL ${MIN_POSTGRES_VERSION} or later.`,
         }
       }
-      if (canCreateSchema) return { state: 'right', says: version }
+      if (canCreateSchema) return { state: 'ok', says: version }
       return {
         state: 'warning',
-        says: `${version}, but its user may not create schemas, which the first start has to`,
-        todo: 'Run as its owner: grant create on database NAME to USER;',
+        says: `${version}, but the user can’t create schemas, which the first start needs`,
+        todo: 'Run this as the owner of the database: grant create on database NAME to USER;',
       }
     } catch (error) {
       const says = `${hostOf(url)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
       return {
-        state: 'wrong',
+        state: 'error',
         says,
-        todo: 'Start it, or set DATABASE_URL right: postgres://user:password@host/database.',
+        todo: 'Start it, or correct DATABASE_URL: postgres://user:password@host/database.',
       }
     }
   },
@@ -154,16 +154,16 @@ const pictures: Check = {
   dependsOn: ['settings'],
   timeout: {
     seconds: 15,
-    state: 'wrong',
-    says: 'it does not answer',
-    todo: 'Look whether PICTURE_FOLDER is on a network drive that is gone.',
+    state: 'error',
+    says: 'it doesn’t respond',
+    todo: 'Check whether PICTURE_FOLDER is on a disconnected network drive.',
   },
   async run({ config: { PICTURE_FOLDER: path } }) {
-    if (path === undefined) return { state: 'skipped', says: 'PICTURE_FOLDER is not set' }
+    if (path === undefined) return { state: 'skipped', says: 'PICTURE_FOLDER isn’t set' }
     const error = await writeError(path)
-    if (error === undefined) return { state: 'right', says: `${path} can be written to` }
-    const says = `${path} can’t be written to: ${error}`
-    return { state: 'wrong', says, todo: 'Mount it, and give all bots and workers the right to write there.' }
+    if (error === undefined) return { state: 'ok', says: `${path} is writable` }
+    const says = `${path} isn’t writable: ${error}`
+    return { state: 'error', says, todo: 'Mount it, and allow all bots and workers to write there.' }
   },
 }
 
@@ -172,4 +172,4 @@ function hostOf(url: string): string {
   return new URL(url).host
 }
 
-export const queueGroup: CheckGroup = { title: 'The line of requests', checks: [folder, redis, postgres, pictures] }
+export const queueGroup: CheckGroup = { title: 'Queue', checks: [folder, redis, postgres, pictures] }

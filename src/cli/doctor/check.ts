@@ -3,8 +3,8 @@ import type { Config, Environment } from '../../config.js'
 import { problemMessage } from '../../i18n/i18n.js'
 import { UserError } from '../../user-error.js'
 
-/** `wrong` prevents the bot from starting; a `warning` does not. */
-export type CheckState = 'right' | 'warning' | 'wrong' | 'skipped'
+/** An `error` prevents the bot from starting; a `warning` does not. */
+export type CheckState = 'ok' | 'warning' | 'error' | 'skipped'
 
 /** One line of the report: what was found, and how to fix it. */
 export type Finding = { readonly state: CheckState; readonly says: string; readonly todo?: string }
@@ -13,13 +13,13 @@ export type Finding = { readonly state: CheckState; readonly says: string; reado
 export type Check = {
   readonly id: string
   readonly title: string
-  /** Ids of checks that run first. If one of them is wrong, this check is skipped; if one was skipped, it has no findings. */
+  /** Ids of checks that run first. If one of them has an error, this check is skipped; if one was skipped, it has no findings. */
   readonly dependsOn?: readonly string[]
   /** It uses the whole CPU, so it runs after all other checks. */
   readonly runsAlone?: true
   /** The finding if the check takes longer than this; its signal fires then. */
   readonly timeout: Finding & { readonly seconds: number }
-  /** @throws UserError, which becomes a `wrong` finding */
+  /** @throws UserError, which becomes an `error` finding */
   run(context: DoctorContext, signal: AbortSignal): Promise<Finding | readonly Finding[]>
 }
 
@@ -68,8 +68,8 @@ export async function runChecks(
   async function start(check: Check): Promise<readonly Finding[]> {
     for (const dependency of all.filter(({ id }) => check.dependsOn?.includes(id))) {
       const findings = await findingsOf(dependency)
-      if (findings.some(({ state }) => state === 'wrong')) {
-        return [{ state: 'skipped', says: `not looked at: “${dependency.title}” comes first` }]
+      if (findings.some(({ state }) => state === 'error')) {
+        return [{ state: 'skipped', says: `not checked: fix “${dependency.title}” first` }]
       }
       if (findings.length === 0 || findings.some(({ state }) => state === 'skipped')) return []
     }
@@ -113,7 +113,7 @@ async function runWithTimeout(
 }
 
 /** A finding from a UserError, whose message says what to do. @throws all other errors */
-export function problemFinding(error: unknown, state: CheckState = 'wrong'): Finding {
+export function problemFinding(error: unknown, state: CheckState = 'error'): Finding {
   if (error instanceof UserError) return { state, says: problemMessage(error.problem) }
   throw error
 }

@@ -1,10 +1,10 @@
 import type { Environment } from '../../config.js'
 import type { CheckResult, CheckState, Finding } from './check.js'
 
-/** The symbols of findings. */
+/** The marks of findings: symbols, or words that can be searched for. */
 const SYMBOLS = {
-  unicode: { right: '✓', warning: '!', wrong: '✗', skipped: '·' },
-  ascii: { right: '+', warning: '!', wrong: 'x', skipped: '-' },
+  unicode: { ok: '✓', warning: '!', error: '✗', skipped: '·' },
+  ascii: { ok: '[OK]', warning: '[Warning]', error: '[Error]', skipped: '[Skipped]' },
 } as const
 
 export type ReportStyle = keyof typeof SYMBOLS
@@ -35,16 +35,16 @@ export function reportSummary(
   style: ReportStyle,
 ): string {
   const count = (state: CheckState) => statesOf(results).filter(one => one === state).length
-  const [wrong, warnings] = [count('wrong'), count('warning')]
-  const found = [`${count('right')} right`, `${warnings} to look at`, `${wrong} wrong`].join(', ')
+  const plural = (state: 'warning' | 'error') => `${count(state)} ${state}${count(state) === 1 ? '' : 's'}`
+  const found = [`${count('ok')} OK`, plural('warning'), plural('error')].join(', ')
   const can = starts === 'bot' ? 'The bot can start: npm start.' : 'The playground can start: npm start.'
-  const text = `${found}. ${canStart(results) ? can : `The ${starts} can’t start like this.`}`
+  const text = `${found}. ${canStart(results) ? can : `The ${starts} can’t start. Fix the errors first.`}`
   return style === 'ascii' ? toAscii(text) : text
 }
 
-/** Whether no finding is `wrong`. */
+/** Whether no finding is an `error`. */
 export function canStart(results: readonly CheckResult[]): boolean {
-  return !statesOf(results).includes('wrong')
+  return !statesOf(results).includes('error')
 }
 
 function statesOf(results: readonly CheckResult[]): CheckState[] {

@@ -6,7 +6,7 @@ const MAX_LINE_CHARACTERS = 130
 /** The text of `.env.example` and of a new `.env`: every setting, commented out unless it is required. */
 export function envExample(): string {
   const header =
-    'Overscan reads this file as .env, in the folder that it is started in. Fill in what you need: a bot on Discord needs DISCORD_TOKEN and nothing else. docs/configuration.md tells what each setting can be.'
+    'Settings of Overscan. The program reads them from the file .env in the folder where it starts. A Discord bot needs only DISCORD_TOKEN. docs/configuration.md lists the values of each setting.'
   const groups = [...new Set(envVarNames.map(name => ENV_VARS[name].group))].map(group => {
     const names = envVarNames.filter(name => ENV_VARS[name].group === group)
     return [`# ---- ${group} ----`, ...names.map(envVarText)].join('\n\n')

@@ -9,24 +9,24 @@ export function unusedEnvVars(config: Config): UnusedEnvVar[] {
   const { REDIS_URL, DATABASE_URL, PICTURE_FOLDER } = config
   const noPages = PAGES_PORT === undefined
   const all: [isUnused: boolean, UnusedEnvVar][] = [
-    [noPages && PUBLIC_URL !== undefined, { name: 'PUBLIC_URL', why: 'there are no pages without PAGES_PORT' }],
+    [noPages && PUBLIC_URL !== undefined, { name: 'PUBLIC_URL', why: 'the web pages need PAGES_PORT' }],
     [
       noPages && DISCORD_CLIENT_SECRET !== undefined,
-      { name: 'DISCORD_CLIENT_SECRET', why: 'there is no Activity without PAGES_PORT' },
+      { name: 'DISCORD_CLIENT_SECRET', why: 'the Activity needs PAGES_PORT' },
     ],
     [
       !noPages && DISCORD_CLIENT_SECRET !== undefined && PUBLIC_URL === undefined,
-      { name: 'DISCORD_CLIENT_SECRET', why: 'without PUBLIC_URL nobody has said how Discord reaches the pages' },
+      { name: 'DISCORD_CLIENT_SECRET', why: 'the Activity needs PUBLIC_URL, so that Discord can reach the pages' },
     ],
     [
       OPERATOR_PASSWORD !== undefined && OPERATOR_PORT === undefined,
-      { name: 'OPERATOR_PASSWORD', why: 'there is no board without OPERATOR_PORT' },
+      { name: 'OPERATOR_PASSWORD', why: 'the job board needs OPERATOR_PORT' },
     ],
     [
       PICTURE_FOLDER !== undefined && !REDIS_URL && !DATABASE_URL,
-      { name: 'PICTURE_FOLDER', why: 'without REDIS_URL or DATABASE_URL pictures lie in DATA_FOLDER' },
+      { name: 'PICTURE_FOLDER', why: 'without REDIS_URL or DATABASE_URL, pictures are stored in DATA_FOLDER' },
     ],
-    [Boolean(REDIS_URL && DATABASE_URL), { name: 'DATABASE_URL', why: 'REDIS_URL is taken' }],
+    [Boolean(REDIS_URL && DATABASE_URL), { name: 'DATABASE_URL', why: 'REDIS_URL is also set, and it wins' }],
   ]
   return all.flatMap(([isUnused, unused]) => (isUnused ? [unused] : []))
 }

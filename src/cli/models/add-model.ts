@@ -13,6 +13,7 @@ import { formatBytes, toGigabytes } from '../text-table.js'
 import { download, fileSha256 } from './download.js'
 import { type CatalogEntry, findInCatalog } from './model-catalog.js'
 import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
+import { kindName } from './model-kind.js'
 import type { ModelSources } from './model-sources.js'
 import { addPinnedChecksums, checksumChanged, type PinnedChecksums, readPinnedChecksums } from './pinned-checksums.js'
 
@@ -123,7 +124,7 @@ function tokenFor({ hostname }: URL, { hub, civitaiToken }: ModelSources): strin
 export function describeModel({ name, summary }: AddedModel): string {
   if (!summary) return `${name} (for previews)`
   const { kind, channels, precision, bytes } = summary
-  if (kind === 'eraser') return `${name} (${kind}, ${precision}, ${formatBytes(bytes)})`
+  if (kind === 'eraser') return `${name} (${kindName(kind)}, ${precision}, ${formatBytes(bytes)})`
   return `${name} (${kind}, ${channels} channels, ${precision}, ${formatBytes(bytes)})`
 }
 

@@ -9,6 +9,7 @@ import { filledMask, filledPixels, PAINT } from '../../inference/image/pixels.js
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
 import { UserError } from '../../user-error.js'
 import { fileSha256 } from './download.js'
+import { kindName } from './model-kind.js'
 import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
 
 /**
@@ -41,7 +42,7 @@ export async function checkModels(
       }
       const { kind, channels, precision } = await summarizeModel(path)
       if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
-      print(`${name}: right (${kind === 'eraser' ? kind : `${kind}, ${channels} channels`}, ${precision})`)
+      print(`${name}: OK (${kind === 'eraser' ? kindName(kind) : `${kind}, ${channels} channels`}, ${precision})`)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       allPassed = false

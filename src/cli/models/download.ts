@@ -87,7 +87,7 @@ async function fetchInto({ url, headers, signal, onProgress }: DownloadRequest, 
   if (isPartial && rangeStart(response) !== offset) {
     await response.body.cancel()
     await discard(part)
-    throw new Error('the server sent another part than was asked for')
+    throw new Error('the server sent a different range than requested')
   }
   const tag = response.headers.get('etag')
   // Only a strong entity tag guarantees the same bytes.

@@ -4,19 +4,21 @@ import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
 import { alignColumns, formatBytes } from '../text-table.js'
+import { kindName } from './model-kind.js'
 
 /** The lines of `overscan models list`: a table with a row for each model, or its problem. */
 export async function listModels(modelFolder: string): Promise<string[]> {
   const names = listModelNames(modelFolder)
-  if (names.length === 0) return [`There are none in ${modelFolder}.`]
+  if (names.length === 0)
+    return [`No models in ${modelFolder}. Run “overscan models catalog” to see models that you can add.`]
   const devices = (await availableDevices()).flatMap(({ name, works }) => (works ? [name] : [])).join(' ')
   const rows = [['name', 'kind', 'channels', 'precision', 'size', 'devices']]
   for (const name of names) {
     const path = findModel(modelFolder, name)!
     try {
       const { kind, channels, precision, bytes } = await summarizeModel(path)
-      const inputs = channels === 9 ? '9 (in-painting)' : kind === 'eraser' ? 'picture, mask' : String(channels)
-      rows.push([name, kind, inputs, precision, formatBytes(bytes), devices])
+      const inputs = channels === 9 ? '9 (inpainting)' : kind === 'eraser' ? 'picture, mask' : String(channels)
+      rows.push([name, kindName(kind), inputs, precision, formatBytes(bytes), devices])
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       rows.push([name, problemMessage(error.problem)])

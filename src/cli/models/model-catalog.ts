@@ -35,7 +35,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sd15-inpainting',
     use: 'model',
-    description: 'painting beyond the frame and under masks; takes LoRAs; the one to begin with',
+    description: 'outpainting and inpainting; works with LoRAs; start with this one',
     repository: 'stable-diffusion-v1-5/stable-diffusion-inpainting',
     revision: '8a4288a76071f7280aedbdb3253bdb9e9d5d84bb',
     licence: OPENRAIL,
@@ -45,7 +45,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sd15-inpainting-onnx',
     use: 'model',
-    description: 'the same as ONNX graphs, without LoRAs',
+    description: 'the same model as ONNX graphs; no LoRAs',
     repository: 'RanaLLC/stable-diffusion-v1-5-inpainting-onnx-fp16',
     revision: 'main',
     licence: OPENRAIL,
@@ -61,7 +61,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'realistic-vision-inpainting',
     use: 'model',
-    description: 'Realistic Vision 5.1 for photographs, as ONNX graphs',
+    description: 'Realistic Vision 5.1 for photos, as ONNX graphs',
     repository: 'RanaLLC/Realistic_Vision_V5.1-inpainting-onnx-fp16',
     revision: 'main',
     licence: OPENRAIL,
@@ -71,7 +71,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sd15',
     use: 'model',
-    description: '/imagine and LoRAs; beyond the frame less sure than the in-painting ones',
+    description: '/imagine and LoRAs; outpaints less well than inpainting models',
     repository: 'stable-diffusion-v1-5/stable-diffusion-v1-5',
     revision: '451f4fe16113bff5a5d2269ed5ad43b0592e9a14',
     path: 'v1-5-pruned-emaonly.safetensors',
@@ -84,7 +84,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sd2-inpainting',
     use: 'model',
-    description: 'Stable Diffusion 2 for in-painting; computed in single precision',
+    description: 'Stable Diffusion 2 for inpainting; runs in single precision',
     repository: 'sd2-community/stable-diffusion-2-inpainting',
     revision: '5f74973cbb64c8568780732c17f43eb269d63a0d',
     licence: OPENRAIL_PP,
@@ -95,7 +95,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'sdxl-inpainting',
     use: 'model',
-    description: 'the finest beyond the frame, at 1024²',
+    description: 'best outpainting, at 1024²',
     repository: 'diffusers/stable-diffusion-xl-1.0-inpainting-0.1',
     revision: '115134f363124c53c7d878647567d04daf26e41e',
     licence: OPENRAIL_PP,
@@ -117,7 +117,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'lama',
     use: 'model',
-    description: 'taking things out, in one pass; reads no prompts',
+    description: 'object removal in one step; ignores prompts',
     repository: 'Carve/LaMa-ONNX',
     revision: 'main',
     path: 'lama_fp32.onnx',
@@ -130,7 +130,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'migan',
     use: 'model',
-    description: 'the same, smaller and quicker',
+    description: 'object removal; smaller and faster',
     repository: 'andraniksargsyan/migan',
     revision: 'main',
     path: 'migan_pipeline_v2.onnx',
@@ -142,7 +142,7 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   {
     name: 'taesd',
     use: 'preview',
-    description: 'nearly the picture itself while a model of Stable Diffusion 1 or 2 paints',
+    description: 'sharper previews while a Stable Diffusion 1 or 2 model paints',
     repository: 'julienkay/taesd',
     revision: 'c8a437fd0201c21c3bcd298fcf3181b063bcc1eb',
     path: 'vae_decoder/model.onnx',
@@ -154,13 +154,13 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
 ]
 
 /** Models that people ask for and that Overscan has no engine for. */
-const UNSUPPORTED: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click.']
+const UNSUPPORTED: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click']
 
 export function findInCatalog(name: string): CatalogEntry | undefined {
   return MODEL_CATALOG.find(entry => entry.name === name)
 }
 
-/** The lines of `overscan models catalogue`: a table of the models, then the unsupported ones. */
+/** The lines of `overscan models catalog`: a table of the models, then the unsupported ones. */
 export function catalogLines(modelFolder: string, available: DeviceMemory): string[] {
   const rows = MODEL_CATALOG.map(entry => {
     const isInstalled = findModel(modelFolder, entry.name) !== undefined
@@ -176,9 +176,9 @@ export function catalogLines(modelFolder: string, available: DeviceMemory): stri
   })
   const memory = available.kind === 'gpu' ? 'GPU memory' : 'memory'
   return [
-    ...alignColumns([['name', 'size', 'licence', memory, 'speed', 'fits', 'good for'], ...rows]),
+    ...alignColumns([['name', 'size', 'license', memory, 'speed', 'fits', 'good for'], ...rows]),
     '',
-    'Not usable yet, because nothing here works with it:',
+    'Not supported yet:',
     ...UNSUPPORTED.map(line => `  ${line}`),
   ]
 }

@@ -11,15 +11,15 @@ export async function chooseDataAndPages(
   const { DATA_FOLDER, PAGES_PORT } = parseEnvVars(environment, ['DATA_FOLDER', 'PAGES_PORT'])
   const folder =
     dataFolder ??
-    (await prompts?.text('Where are settings and requests kept?', DATA_FOLDER, answer =>
-      answer ? undefined : 'A folder is needed.',
+    (await prompts?.text('Folder for settings and the queue', DATA_FOLDER, answer =>
+      answer ? undefined : 'Enter a folder.',
     ))
   const port =
     pagesPort ??
-    (await prompts?.text('Port of the pages to draw masks on (empty: no pages)', String(PAGES_PORT ?? ''), answer =>
+    (await prompts?.text('Port of the editor (empty: no editor)', String(PAGES_PORT ?? ''), answer =>
       answer === '' || (/^\d{1,5}$/.test(answer) && Number(answer) >= 1 && Number(answer) <= 65_535)
         ? undefined
-        : 'A number from 1 to 65535.',
+        : 'Enter a number from 1 to 65535.',
     ))
   return {
     ...(folder !== undefined && folder !== DATA_FOLDER && { DATA_FOLDER: folder }),

@@ -25,9 +25,9 @@ export async function chooseDevice(
   const configured = configuredDevice(environment)
   const isUsable = configured !== undefined && devices.some(({ name, works }) => works && name === configured)
   const answer = await prompts.select(
-    'What are models computed on?',
+    'Which device runs models?',
     [
-      { value: AUTO_DEVICE, label: 'the first that works', hint: `${await firstWorkingDevice()} here` },
+      { value: AUTO_DEVICE, label: 'the first one that works', hint: `${await firstWorkingDevice()} on this machine` },
       ...devices.map(one => ({
         value: one.name,
         label: one.name,
@@ -53,6 +53,6 @@ async function assertWorks(device: string): Promise<void> {
   const name = parseDevice(device)?.name
   const status = (await availableDevices()).find(one => one.name === name)
   if (status?.works) return
-  const reason = status?.reason ?? 'this build of onnxruntime does not have it'
+  const reason = status?.reason ?? 'this build of onnxruntime doesn’t include it'
   throw new UserError({ code: 'device-unusable', device, reason })
 }

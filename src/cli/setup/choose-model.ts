@@ -63,13 +63,15 @@ async function askForModel(
   for (const line of catalogLines(modelFolder, memory)) printLine(line)
   const available = MODEL_CATALOG.filter(({ use, name }) => use === 'model' && !installed.includes(name))
   return prompts.select(
-    'What paints?',
+    'Which model paints?',
     [
-      { value: NO_MODEL, label: 'none: the built-in engine', hint: 'no model, no GPU' },
-      ...installed.map(name => ({ value: name, label: name, hint: 'is there already' })),
+      { value: NO_MODEL, label: 'none: the built-in model “fill”', hint: 'no download, no GPU' },
+      ...installed.map(name => ({ value: name, label: name, hint: 'installed' })),
       ...available.map(entry => {
         const isTooLarge = fitsInMemory(entry, memory) === 'no'
-        const hint = isTooLarge ? 'does not fit' : `${formatBytes(entry.bytes)}, ${entry.licence}, ${entry.speed}`
+        const hint = isTooLarge
+          ? 'doesn’t fit in memory'
+          : `${formatBytes(entry.bytes)}, ${entry.licence}, ${entry.speed}`
         return { value: entry.name, label: entry.name, disabled: isTooLarge, hint }
       }),
     ],

@@ -23,12 +23,12 @@ export async function chooseToken(
   const fromFile = tokenFile === undefined ? undefined : await readTokenFile(tokenFile)
   let candidate = trimToken(token ?? fromFile ?? config.DISCORD_TOKEN ?? '')
   if (!candidate && prompts) {
-    printLine(`The bot needs a token: open ${DEVELOPER_PORTAL}, press New Application, and under Bot Reset Token.`)
-    printLine('It is kept in the file of settings, and sent to nobody but Discord.')
+    printLine(`The bot needs a token. Open ${DEVELOPER_PORTAL}, click New Application, then Bot and Reset Token.`)
+    printLine('The token is saved with the settings, and sent only to Discord.')
   }
   for (;;) {
     if (!candidate && !prompts) throw new UserError({ code: 'token-missing' })
-    if (!candidate) candidate = trimToken(await prompts!.password('The token'))
+    if (!candidate) candidate = trimToken(await prompts!.password('Bot token'))
     try {
       return { token: candidate, account: await fetchDiscordAccount(candidate, config.DISCORD_API) }
     } catch (error) {

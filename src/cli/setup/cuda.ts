@@ -21,7 +21,7 @@ export async function setupCuda(print: (line: string) => void, platform = `${pro
   await installCuda(cudaInstallScript())
   const found = (await probeDevices()).find(({ name }) => name === 'cuda')
   if (!found?.works) {
-    const reason = found?.reason ?? 'this build of onnxruntime does not have it'
+    const reason = found?.reason ?? 'this build of onnxruntime doesn’t include it'
     throw new UserError({ code: 'device-unusable', device: 'cuda', reason })
   }
   print('cuda works.')
@@ -54,6 +54,6 @@ export async function installCuda(script: string): Promise<void> {
   const [code] = await once(child, 'close')
   if (code === 0) return
   // Node prints the error after the source line.
-  const [reason = `it ended with ${code}`] = /^\w*Error.*$/m.exec(output) ?? []
+  const [reason = `the install script exited with ${code}`] = /^\w*Error.*$/m.exec(output) ?? []
   throw new UserError({ code: 'cuda-not-installed', reason })
 }

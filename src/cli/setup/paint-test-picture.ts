@@ -44,7 +44,7 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
     const { pictures, timings } = await paintFile(request, { signal, onProgress })
     bar.end()
     for (const { file } of pictures) {
-      printLine(`A test picture by ${options.engine}, in ${(timings.total / 1000).toFixed(1)} s: ${file}`)
+      printLine(`Test picture by ${options.engine}, painted in ${(timings.total / 1000).toFixed(1)} s: ${file}`)
     }
   } finally {
     bar.end()

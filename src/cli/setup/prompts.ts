@@ -24,7 +24,7 @@ export function terminalPrompts(isUnattended: boolean): Prompts | undefined {
   if (isUnattended || !process.stdin.isTTY || !process.stdout.isTTY) return undefined
   return {
     password: async message =>
-      unlessCancelled(await password({ message, validate: answer => (answer ? undefined : 'Nothing came.') })),
+      unlessCancelled(await password({ message, validate: answer => (answer ? undefined : 'Enter a value.') })),
     async text(message, initial, validate) {
       const answer = await text({ message, initialValue: initial, validate: (typed = '') => validate(typed.trim()) })
       return unlessCancelled(answer).trim()

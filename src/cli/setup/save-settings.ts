@@ -32,16 +32,16 @@ export async function saveSettings(
   }
   const names = Object.keys(saved)
   if (names.length === 0) {
-    printLine(`${path} stays as it is.`)
+    printLine(`${path} is unchanged.`)
     return saved
   }
   await writeEnvFile(path, setEnvValues(text.trim() === '' ? envExample() : text, saved))
-  printLine(`${path} is written (${names.join(', ')}).`)
+  printLine(`Saved in ${path}: ${names.join(', ')}.`)
   return saved
 }
 
 /** Of a secret only the last characters, because a terminal may be visible to others. */
 function redacted(name: string, value: string): string {
-  if (value === '') return 'nothing'
+  if (value === '') return '(empty)'
   return isSecretEnvVar(name) ? `…${value.slice(-4)}` : value
 }

@@ -38,7 +38,7 @@ export async function runSetup(
   const before = withEnvFile(startEnvironment, await readEnvFile(ENV_FILE), text)
 
   const { token, account } = await chooseToken(options, before, prompts)
-  printLine(`Discord knows the bot as ${account.name}.`)
+  printLine(`The token is valid. The bot’s name is ${account.name}.`)
   const device = await chooseDevice(options, before, prompts)
   const modelDevice = async () =>
     (device === undefined ? configuredDevice(before) : device.split(',')[0]) || (await firstWorkingDevice())
@@ -55,7 +55,7 @@ export async function runSetup(
   if (options.register) {
     const registered = await registerOnDiscord(token, parseEnvVars(environment, ['DISCORD_API']).DISCORD_API)
     servers = registered.servers
-    printLine(registered.done === 'registered' ? 'The commands are registered.' : 'Discord knows the commands already.')
+    printLine(registered.done === 'registered' ? 'Registered the commands.' : 'The commands are already registered.')
   }
   if (options.test) {
     const { modelFolder } = modelSources(environment)
@@ -65,14 +65,15 @@ export async function runSetup(
 
   printLine('')
   if (servers === 0 || servers === undefined) {
-    printLine(`Add it to a server, with what it needs and no more: ${inviteLink(account.id)}`)
-    printLine(`Or take it along to wherever you write: ${userInstallLink(account.id)}`)
+    printLine(`Add the bot to a server, with only the permissions that it needs: ${inviteLink(account.id)}`)
+    printLine(`Or install it for yourself, to use it in any chat: ${userInstallLink(account.id)}`)
   } else {
     const count = `${servers} ${servers === 1 ? 'server' : 'servers'}`
-    printLine(`It is in ${count}. To add it to another: ${inviteLink(account.id)}`)
+    printLine(`The bot is in ${count}. To add it to another one: ${inviteLink(account.id)}`)
   }
-  if (engine !== DEFAULT_ENGINE) printLine(`In Discord, /settings defaults makes ${engine} what paints there.`)
-  printLine('Start it with “overscan bot”.')
+  if (engine !== DEFAULT_ENGINE)
+    printLine(`To make ${engine} the default model of a server, run /settings defaults there.`)
+  printLine('Start the bot with “overscan bot”.')
 }
 
 async function downloadModel(entry: CatalogEntry, sources: ModelSources, signal: AbortSignal): Promise<void> {
@@ -80,5 +81,5 @@ async function downloadModel(entry: CatalogEntry, sources: ModelSources, signal:
   const bar = createProgressBar(process.stderr, 'downloading')
   const onProgress = (done: number) => bar.show(done)
   const added = await addFromCatalog(entry, sources, { signal, onProgress }).finally(() => bar.end())
-  printLine(describeModel(added))
+  printLine(`Added ${describeModel(added)}.`)
 }

@@ -71,10 +71,10 @@ function ServerPicture({ url, token, alt, onLoad }: PictureProps) {
       while (isCurrent) {
         try {
           const blob = await requestBlob(url, token)
-          if (isCurrent) setSource(URL.createObjectURL(blob))
+          // A preview is empty after the job has ended.
+          if (isCurrent && blob.size > 0) setSource(URL.createObjectURL(blob))
           return
         } catch (error) {
-          // A preview is gone when the next one is there.
           if (error instanceof RefusedError) return
         }
         await new Promise(resolve => setTimeout(resolve, RETRY_INTERVAL_MS))

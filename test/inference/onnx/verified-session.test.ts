@@ -107,8 +107,7 @@ describe('on a GPU', () => {
     async (_, model, models = folder) => {
       if (models === folder) await writeDiffusersFolder('sd1-inpaint', join(folder, model))
       const [onProcessor, onGpu] = await Promise.all([painted('cpu', model, models), painted('', model, models)])
-      const computedOn = (device: string, reasons: string) =>
-        new RegExp(`^${model} is computed on ${device}${reasons}$`, 'm')
+      const computedOn = (device: string, reasons: string) => new RegExp(`^${model} runs on ${device}${reasons}$`, 'm')
       expect(onProcessor.stderr).toMatch(computedOn('cpu', ''))
       // The default is the fastest device that works. Missing ones are skipped with a reason.
       expect(onGpu.stderr).toMatch(computedOn('webgpu', '( \\(cuda: .*\\))?'))

@@ -77,7 +77,7 @@ export function diffusionEngine(
     })
     const { device: usedDevice, fallbackReasons } = await model
     const reasons = fallbackReasons.length > 0 ? ` (${fallbackReasons.join('; ')})` : ''
-    log(`${name} is computed on ${usedDevice}${reasons}`)
+    log(`${name} runs on ${usedDevice}${reasons}`)
     return model
   }
   /** After out of memory: paint at a smaller size, or exclude the device so that the next one is used. */
@@ -87,15 +87,15 @@ export function diffusionEngine(
     if (canResize && nextFactor !== undefined && model.sampleSize * nextFactor >= MIN_SAMPLE_SIZE) {
       sizeFactor = nextFactor
       const side = paintedSide(model, sizeFactor)
-      log(`${name}: memory is short on ${model.device}, so it paints at ${side} pixels (${message})`)
+      log(`${name}: not enough memory on ${model.device}, painting at ${side} pixels instead (${message})`)
     } else {
       sizeFactor = 1
       exhaustedDevices.set(model.device, message)
-      log(`${name}: memory is too short on ${model.device} (${message})`)
+      log(`${name}: not enough memory on ${model.device} (${message})`)
     }
     // Reload even on the same device: it keeps the memory it allocated for the larger size. Closing a lost device may
     // fail.
-    await close().catch((error: Error) => log(`${name}: ${model.device} could not be closed (${error.message})`))
+    await close().catch((error: Error) => log(`${name}: ${model.device} couldn’t be closed (${error.message})`))
   }
 
   return {

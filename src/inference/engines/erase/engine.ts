@@ -46,7 +46,7 @@ export function eraseEngine(
       outOfMemory.clear()
     })
     const { device: used, reasons } = await loading
-    log(`${name} is computed on ${used}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
+    log(`${name} runs on ${used}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
     return loading
   }
   const unload = async () => {
@@ -66,9 +66,9 @@ export function eraseEngine(
           throw new UserError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
         }
         outOfMemory.set(model.device, error.message)
-        log(`${name}: memory is too short on ${model.device} (${error.message})`)
+        log(`${name}: not enough memory on ${model.device} (${error.message})`)
         // A lost device may fail to close.
-        await unload().catch((cause: Error) => log(`${name}: ${model.device} could not be closed (${cause.message})`))
+        await unload().catch((cause: Error) => log(`${name}: ${model.device} couldn’t be closed (${cause.message})`))
       }
     }
   }

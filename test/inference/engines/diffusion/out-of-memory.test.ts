@@ -55,8 +55,10 @@ test.runIf(canLimitMemory)(
   'a model that runs out of memory paints smaller, decodes in tiles, and reports both',
   async () => {
     const { code, result, stderr } = await overscan(imagine('large'), 'cpu', 4.2)
-    expect(stderr).toMatch(/^large: memory is short on cpu, so it paints at 384 pixels \(Failed to allocate memory/m)
-    expect(stderr).toMatch(/^large: memory is short for the autoencoder, which goes on in tiles of 32 latents/m)
+    expect(stderr).toMatch(
+      /^large: not enough memory on cpu, painting at 384 pixels instead \(Failed to allocate memory/m,
+    )
+    expect(stderr).toMatch(/^large: not enough memory for the VAE, using tiles of 32 latents/m)
     expect(result).toMatchObject({
       pictures: [{ width: 512, height: 512 }],
       savings: [{ kind: 'smaller', side: 384 }, { kind: 'tiles' }],
@@ -74,9 +76,9 @@ test.runIf(canLimitMemory)('a model that fits on no device fails with a sentence
 
 test.runIf(hasGpu)('the next device takes over when one runs out of memory while painting', async () => {
   const { code, result, stderr } = await overscan(imagine('small'), '')
-  expect(stderr).toMatch(/^small is computed on webgpu/m)
-  expect(stderr).toMatch(/^small: memory is too short on webgpu/m)
-  expect(stderr).toMatch(/^small is computed on cpu \(.*webgpu: /m)
+  expect(stderr).toMatch(/^small runs on webgpu/m)
+  expect(stderr).toMatch(/^small: not enough memory on webgpu/m)
+  expect(stderr).toMatch(/^small runs on cpu \(.*webgpu: /m)
   expect(result).toMatchObject({ savings: [{ kind: 'device', device: 'cpu', instead: 'webgpu' }] })
   expect(code).toBe(0)
 })
@@ -84,7 +86,7 @@ test.runIf(hasGpu)('the next device takes over when one runs out of memory while
 test.runIf(hasGpu)('the next device takes over when one runs out of memory while loading', async () => {
   const given = [join(folder, 'picture.png'), '--mask', join(folder, 'mask.png')]
   const { code, result, stderr } = await overscan(['remove', ...given, '--engine', 'eraser'], '')
-  expect(stderr).toMatch(/^eraser is computed on cpu \(.*webgpu: /m)
+  expect(stderr).toMatch(/^eraser runs on cpu \(.*webgpu: /m)
   expect(result).toMatchObject({ savings: [{ kind: 'device', device: 'cpu', instead: 'webgpu' }] })
   expect(code).toBe(0)
 })

@@ -87,9 +87,7 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
         } catch (error) {
           if (!(error instanceof OutOfMemoryError) || error.isDeviceLost || batch.length === 1) throw error
           currentBatchSize = 1
-          log(
-            `memory is short for prompt and negative prompt together, which go one after the other (${error.message})`,
-          )
+          log(`not enough memory, computing the prompt and the negative prompt one after the other (${error.message})`)
         }
       }
       return results

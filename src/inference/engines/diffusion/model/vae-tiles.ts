@@ -51,7 +51,7 @@ export function createTilingFallback(canTile: boolean, log: (line: string) => vo
           const smallerSide = canTile ? TILE_SIDES.find(one => one < failedSide) : undefined
           if (smallerSide === undefined) throw error
           side = smallerSide
-          log(`memory is short for the autoencoder, which goes on in tiles of ${side} latents (${error.message})`)
+          log(`not enough memory for the VAE, using tiles of ${side} latents (${error.message})`)
         }
       }
     },
