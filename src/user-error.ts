@@ -31,9 +31,10 @@ export type Problem =
   | { code: 'mask-not-recognized' }
   | { code: 'mask-full' }
   | { code: 'edit-invalid'; detail: string }
+  | { code: 'prompt-too-long'; length: number; max: number }
   | { code: 'options-invalid'; detail: string }
   | { code: 'variations-out-of-range'; variations: number; max: number }
-  | { code: 'seed-out-of-range'; seed: number; max: number }
+  | { code: 'seed-out-of-range'; seed: number | string; max: number }
   | { code: 'engine-unknown'; engine: string; known: string }
   | { code: 'engine-crashed' }
   /** By a signal, most likely the system's when memory ran out. */
@@ -52,6 +53,7 @@ export type Problem =
   | { code: 'checkpoint-unknown'; file: string }
   | { code: 'checkpoint-incomplete'; file: string; missing: string }
   | { code: 'checkpoint-is-lora'; file: string }
+  | { code: 'lora-weight-invalid'; tag: string }
   | { code: 'lora-unknown'; lora: string; known: string }
   | { code: 'lora-incompatible'; lora: string; model: string }
   /** `kind` is a method of fine-tuning, or the name of a tensor in quotes. */

@@ -31,6 +31,7 @@ const CONFIRMATION_ACTIONS = [
   'flip',
   'grow',
   'shrink',
+  'reread',
   'discard',
   'pick-1',
   'pick-2',

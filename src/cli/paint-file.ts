@@ -3,7 +3,9 @@ import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
 import { encodeMask } from '../inference/image/mask-file.js'
-import { interpretMask } from '../inference/mask/interpret.js'
+import { type InterpretedMask, interpretMask } from '../inference/mask/interpret.js'
+import { invertMask } from '../inference/mask/morphology.js'
+import type { MaskReading } from '../inference/mask/readings.js'
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
@@ -15,6 +17,10 @@ export type PaintFileRequest = {
   /** A picture file. Only `imagine` has none. */
   readonly source?: string | undefined
   readonly mask?: string | undefined
+  /** What the mask is; worked out from its pixels if undefined. */
+  readonly readAs?: MaskReading | undefined
+  /** Paint what the mask does not mark. */
+  readonly invert?: boolean | undefined
   /** Folder for the results. */
   readonly output: string
   readonly variations: number
@@ -31,6 +37,8 @@ export type PaintFileRequest = {
 export type PaintFileResult = {
   readonly engine: string
   readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
+  /** How the mask was understood; `share` is painted. */
+  readonly mask?: Pick<InterpretedMask, 'kind' | 'share' | 'certain'>
   readonly timings: PaintResult['timings']
   readonly savings?: PaintResult['savings']
 }
@@ -52,7 +60,9 @@ export async function paintFile(
   try {
     const source = request.source === undefined ? undefined : await readInput(request.source)
     const maskFile = request.mask === undefined ? undefined : await readInput(request.mask)
-    const mask = source && maskFile && (await encodeMask((await interpretMask(maskFile, source)).mask))
+    const understood = source && maskFile && (await interpretMask(maskFile, source, request.readAs))
+    const meant = understood && (request.invert ? invertMask(understood.mask) : understood.mask)
+    const mask = meant && (await encodeMask(meant))
     await createOutputFolder(request.output)
     const { options } = request
     const pictures = { ...(source && { source }), ...(mask && { mask }) }
@@ -67,7 +77,18 @@ export async function paintFile(
       files.push({ file, width, height, seed })
     }
     const { timings, savings } = result
-    return { engine: result.engine, pictures: files, timings, ...(savings && { savings }) }
+    const aboutMask = understood && {
+      kind: understood.kind,
+      share: request.invert ? 1 - understood.share : understood.share,
+      certain: understood.certain,
+    }
+    return {
+      engine: result.engine,
+      pictures: files,
+      ...(aboutMask && { mask: aboutMask }),
+      timings,
+      ...(savings && { savings }),
+    }
   } finally {
     await engine.close()
   }

@@ -78,6 +78,7 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'Ich kann das nicht als Maske lesen. Schick ein Schwarzweißbild, ein Bild mit transparenten Teilen oder eine Kopie des Bildes, auf die du gezeichnet hast.',
   'mask-full': () => 'Die Maske bedeckt das ganze Bild, es bliebe also nichts übrig. Lass einen Teil unmarkiert.',
+  'prompt-too-long': p => `Der Prompt hat ${p.length} Zeichen. Erlaubt sind höchstens ${p.max}. Kürze ihn.`,
   'edit-invalid': p => `Diese Bearbeitung ist ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
   'options-invalid': p => `Diese Optionen sind ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
   'variations-out-of-range': p => `Ich kann nicht ${p.variations} Variationen malen. Wähl 1 bis ${p.max}.`,
@@ -97,6 +98,8 @@ const problems: Translations['problems'] = {
     `„${p.file}“ fehlen Teile des Modells: ${p.missing}. Verwende einen vollständigen Checkpoint.`,
   'checkpoint-is-lora': p =>
     `„${p.file}“ ist ein LoRA, kein Modell. Leg es in models/lora und schreib <lora:sein-Name:0.8> in den Prompt.`,
+  'lora-weight-invalid': p =>
+    `„${p.tag}“ ist kein LoRA mit Gewicht. Schreib es wie <lora:name:0.8> oder <lora:name:te=0.5:unet=1>.`,
   'lora-unknown': p =>
     p.known
       ? `Es gibt kein LoRA „${p.lora}“. Wähl eines von diesen: ${p.known}.`
@@ -391,8 +394,16 @@ export const de: Translations = {
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
       'see-through': 'der transparente Teil deiner Maske',
+      layer: 'was du auf die transparente Ebene gemalt hast',
       marked: 'was du markiert hast',
       cells: 'die gewählten Rasterfelder',
+    },
+    readAs: {
+      'black-and-white': 'Das Weiße malen',
+      'see-through': 'Das Transparente malen',
+      layer: 'Das Gezeichnete malen',
+      marked: 'Das Markierte malen',
+      cells: 'Die Felder malen',
     },
     scaledToPicture: 'auf das Bild skaliert',
     lowConfidence: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',

@@ -73,6 +73,7 @@ const problems: Sentences = {
   'mask-not-recognized': () =>
     'I can’t read that as a mask. Send a black and white image, one with transparent parts, or a copy of the picture that you drew on.',
   'mask-full': () => 'The mask covers the whole picture, so nothing would stay. Leave part of it unmarked.',
+  'prompt-too-long': p => `The prompt has ${p.length} characters. Use at most ${p.max}.`,
   'edit-invalid': p => `That edit isn’t valid: ${p.detail}. Correct it and try again.`,
   'options-invalid': p => `These options aren’t valid: ${p.detail}. Correct them and try again.`,
   'variations-out-of-range': p => `I can’t paint ${p.variations} variations. Choose from 1 to ${p.max}.`,
@@ -89,6 +90,8 @@ const problems: Sentences = {
   'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}. Use a complete checkpoint.`,
   'checkpoint-is-lora': p =>
     `“${p.file}” is a LoRA, not a model. Put it into models/lora and add <lora:its-name:0.8> to the prompt.`,
+  'lora-weight-invalid': p =>
+    `“${p.tag}” isn’t a LoRA with a weight. Write it like <lora:name:0.8> or <lora:name:te=0.5:unet=1>.`,
   'lora-unknown': p =>
     p.known
       ? `There is no LoRA “${p.lora}”. Choose one of: ${p.known}.`
@@ -366,8 +369,16 @@ export const en = {
     kinds: {
       'black-and-white': 'the white part of your mask',
       'see-through': 'the transparent part of your mask',
+      layer: 'what you drew on the transparent layer',
       marked: 'what you marked',
       cells: 'the grid cells you chose',
+    },
+    readAs: {
+      'black-and-white': 'Paint what is white',
+      'see-through': 'Paint what is transparent',
+      layer: 'Paint what I drew',
+      marked: 'Paint what I marked',
+      cells: 'Paint the cells',
     },
     scaledToPicture: 'scaled to the picture',
     lowConfidence: 'I’m not sure that I read your mask correctly. Please check it.',

@@ -74,6 +74,7 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'No puedo leer eso como máscara. Envía una imagen en blanco y negro, una con partes transparentes o una copia de la imagen en la que hayas dibujado.',
   'mask-full': () => 'La máscara cubre toda la imagen, así que no quedaría nada. Deja una parte sin marcar.',
+  'prompt-too-long': p => `El prompt tiene ${p.length} caracteres. Usa ${p.max} como máximo.`,
   'edit-invalid': p => `Esa edición no es válida: ${p.detail}. Corrígela e inténtalo de nuevo.`,
   'options-invalid': p => `Estas opciones no son válidas: ${p.detail}. Corrígelas e inténtalo de nuevo.`,
   'variations-out-of-range': p => `No puedo pintar ${p.variations} variaciones. Elige de 1 a ${p.max}.`,
@@ -90,6 +91,8 @@ const problems: Translations['problems'] = {
   'checkpoint-incomplete': p => `A «${p.file}» le faltan partes del modelo: ${p.missing}. Usa un checkpoint completo.`,
   'checkpoint-is-lora': p =>
     `«${p.file}» es un LoRA, no un modelo. Ponlo en models/lora y añade <lora:su-nombre:0.8> al prompt.`,
+  'lora-weight-invalid': p =>
+    `«${p.tag}» no es un LoRA con peso. Escríbelo como <lora:nombre:0.8> o <lora:nombre:te=0.5:unet=1>.`,
   'lora-unknown': p =>
     p.known
       ? `No hay ningún LoRA «${p.lora}». Elige uno de estos: ${p.known}.`
@@ -373,8 +376,16 @@ export const es: Translations = {
     kinds: {
       'black-and-white': 'la parte blanca de tu máscara',
       'see-through': 'la parte transparente de tu máscara',
+      layer: 'lo que dibujaste en la capa transparente',
       marked: 'lo que marcaste',
       cells: 'las casillas que elegiste',
+    },
+    readAs: {
+      'black-and-white': 'Pintar lo blanco',
+      'see-through': 'Pintar lo transparente',
+      layer: 'Pintar lo dibujado',
+      marked: 'Pintar lo marcado',
+      cells: 'Pintar las casillas',
     },
     scaledToPicture: 'a escala de la imagen',
     lowConfidence: 'No estoy seguro de haber leído bien tu máscara. Compruébala.',

@@ -83,6 +83,7 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'Je ne peux pas lire cela comme un masque. Envoie une image en noir et blanc, une image avec des parties transparentes, ou une copie de l’image sur laquelle tu as dessiné.',
   'mask-full': () => 'Le masque couvre toute l’image : il ne resterait rien. Laisse une partie sans marque.',
+  'prompt-too-long': p => `Le prompt a ${p.length} caractères. Utilise ${p.max} caractères au plus.`,
   'edit-invalid': p => `Cette modification n’est pas valide : ${p.detail}. Corrige-la et réessaie.`,
   'options-invalid': p => `Ces options ne sont pas valides : ${p.detail}. Corrige-les et réessaie.`,
   'variations-out-of-range': p => `Je ne peux pas peindre ${p.variations} variations. Choisis de 1 à ${p.max}.`,
@@ -101,6 +102,8 @@ const problems: Translations['problems'] = {
     `Il manque des parties du modèle dans « ${p.file} » : ${p.missing}. Utilise un checkpoint complet.`,
   'checkpoint-is-lora': p =>
     `« ${p.file} » est un LoRA, pas un modèle. Mets-le dans models/lora et ajoute <lora:son-nom:0.8> au prompt.`,
+  'lora-weight-invalid': p =>
+    `« ${p.tag} » n’est pas un LoRA avec un poids. Écris-le comme <lora:nom:0.8> ou <lora:nom:te=0.5:unet=1>.`,
   'lora-unknown': p =>
     p.known
       ? `Il n’y a pas de LoRA « ${p.lora} ». Choisis parmi : ${p.known}.`
@@ -386,8 +389,16 @@ export const fr: Translations = {
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
       'see-through': 'la partie transparente de ton masque',
+      layer: 'ce que tu as dessiné sur le calque transparent',
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
+    },
+    readAs: {
+      'black-and-white': 'Peindre ce qui est blanc',
+      'see-through': 'Peindre ce qui est transparent',
+      layer: 'Peindre ce que j’ai dessiné',
+      marked: 'Peindre ce que j’ai marqué',
+      cells: 'Peindre les cases',
     },
     scaledToPicture: 'à l’échelle de l’image',
     lowConfidence: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',

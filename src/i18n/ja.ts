@@ -74,6 +74,7 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'マスクとして読み取れません。白黒の画像、透明な部分のある画像、または上から描き込んだ画像のコピーを送ってください。',
   'mask-full': () => 'マスクが画像全体を覆っているため、何も残りません。一部を空けてください。',
+  'prompt-too-long': p => `プロンプトは ${p.length} 文字です。${p.max} 文字以内にしてください。`,
   'edit-invalid': p => `この編集は正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
   'options-invalid': p => `このオプションは正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
   'variations-out-of-range': p => `${p.variations} 枚は描けません。1 から ${p.max} までの枚数を選んでください。`,
@@ -93,6 +94,8 @@ const problems: Translations['problems'] = {
     `「${p.file}」にはモデルの一部がありません: ${p.missing}。完全なチェックポイントを使ってください。`,
   'checkpoint-is-lora': p =>
     `「${p.file}」はモデルではなく LoRA です。models/lora に置いて、プロンプトに <lora:名前:0.8> を追加してください。`,
+  'lora-weight-invalid': p =>
+    `「${p.tag}」は LoRA と重みとして読めません。<lora:名前:0.8> または <lora:名前:te=0.5:unet=1> のように書いてください。`,
   'lora-unknown': p =>
     p.known
       ? `「${p.lora}」という LoRA はありません。次の中から選んでください: ${p.known}。`
@@ -382,8 +385,16 @@ export const ja: Translations = {
     kinds: {
       'black-and-white': 'マスクの白い部分',
       'see-through': 'マスクの透明な部分',
+      layer: '透明なレイヤーに描いた部分',
       marked: '印を付けた部分',
       cells: '選んだグリッドのマス',
+    },
+    readAs: {
+      'black-and-white': '白い部分を描く',
+      'see-through': '透明な部分を描く',
+      layer: '描いた部分を描き直す',
+      marked: '印を付けた部分を描く',
+      cells: 'マス目を描く',
     },
     scaledToPicture: '画像に合わせて拡大縮小済み',
     lowConfidence: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',

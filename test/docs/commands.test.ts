@@ -107,7 +107,7 @@ function messages(): MessageView[] {
     ...[96, 64, 32].map(width => resultView([sheet(0, width)], options)),
     originalView({ ...sheet(0, 96), recipe: undefined }, options),
     journeyView(Uint8Array.of(1), 3, options),
-    confirmationView({ ...card, overlay: Uint8Array.of(1), pictureCount: 4, index: 0 }, state, '1', words),
+    confirmationView({ ...card, overlay: Uint8Array.of(1), pictureCount: 4, index: 0 }, [state], '1', words),
     progressView({ edit, job: '1', owner: '1', spoiler: false }, { state: 'waiting', position: 1 }, words, 0),
     drawingLinkView('https://example.com', { on: 'picture', kind: 'region', index: 0, owner: '1' }, '', true, words),
   ]

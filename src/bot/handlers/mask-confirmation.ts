@@ -22,6 +22,9 @@ import { confirmationView } from '../views/confirmation-view.js'
 /** Keyword of the PNG text that holds the plan. */
 const PLAN_KEYWORD = 'overscan-plan'
 
+/** The file that holds the mask of the second reading. */
+const SECOND_MASK = 'second-mask.png'
+
 const planSchema = z.object({
   version: z.literal(1),
   edit: z.unknown().transform(parseEdit),
@@ -46,7 +49,9 @@ const planSchema = z.object({
     .min(1)
     .max(10),
   index: z.number().int().nonnegative(),
-  kind: z.enum(['black-and-white', 'see-through', 'marked', 'cells']),
+  kind: z.enum(['black-and-white', 'see-through', 'layer', 'marked', 'cells']),
+  /** Another way to understand the mask; its mask is a file of the message, too. */
+  second: z.enum(['black-and-white', 'see-through', 'layer', 'marked', 'cells']).optional(),
   certain: z.boolean(),
   scaled: z.boolean(),
 })
@@ -57,7 +62,7 @@ type Plan = z.infer<typeof planSchema>
 export type PlannedPicture = Plan['pictures'][number]
 
 /** An edit whose mask is not interpreted yet. */
-export type PlannedEdit = Omit<Plan, 'version' | 'kind' | 'certain' | 'scaled'>
+export type PlannedEdit = Omit<Plan, 'version' | 'kind' | 'second' | 'certain' | 'scaled'>
 
 export type ConfirmationTrigger = JobTrigger & { readonly client: Client }
 
@@ -77,13 +82,13 @@ export async function confirmOrSubmit(
 ): Promise<void> {
   const { spoiler } = applyPolicy({ ...planned, spoiler: isSpoilerPlan(planned) }, context)
   const skipsConfirmation = drawing.certain && context.settings.person(context.person.id).confirmMasks === 'unsure'
-  const { kind, certain, scaled } = drawing
-  const plan: Plan = { version: 1, ...planned, kind, certain, scaled }
+  const { kind, certain, scaled, second } = drawing
+  const plan: Plan = { version: 1, ...planned, kind, certain, scaled, second: second?.kind }
   if (skipsConfirmation) {
     const input = await jobInputFromPlan(trigger.client, plan, drawing.mask, deps)
     return submitJob(trigger, responder, input, context, deps)
   }
-  await responder.showProgress(planView(plan, drawing, spoiler, context))
+  await responder.showProgress(planView(plan, drawing, second?.mask, spoiler, context))
 }
 
 /** @throws UserError */
@@ -114,26 +119,37 @@ export async function handleConfirmationButton(
     return submitJob({ id, attachmentSizeLimit, onQueued }, responder, input, context, deps)
   }
   const pick = /^pick-(\d)$/.exec(kind)
-  const next = pick ? { ...plan, index: Number(pick[1]) - 1 } : plan
+  const second = await fetchSecondMask(message, deps.fetchAttachment)
+  const reread = kind === 'reread' && plan.second ? second : undefined
+  const next = {
+    ...plan,
+    ...(pick && { index: Number(pick[1]) - 1 }),
+    ...(reread && plan.second && { kind: plan.second, second: plan.kind }),
+  }
   const picture = await fetchPlannedPicture(interaction.client, next, deps.fetchAttachment)
-  const adjusted = await deps.masks.adjust(mask, picture, pick ? 'same' : (kind as 'flip' | 'grow' | 'shrink'))
+  const how = kind === 'flip' || kind === 'grow' || kind === 'shrink' ? kind : 'same'
+  const adjusted = await deps.masks.adjust(reread ?? mask, picture, how)
+  const other = reread ? setPngTexts(mask, {}) : second
   const { spoiler } = applyPolicy({ ...next, spoiler: isSpoilerPlan(next) }, context)
-  const { components, files } = planView(next, adjusted, spoiler, context)
+  const { components, files } = planView(next, adjusted, other, spoiler, context)
   await interaction.editReply({ components, files: [...files], attachments: [] })
 }
 
 function planView(
   plan: Plan,
   { mask, overlay, share }: Pick<MaskPreview, 'mask' | 'overlay' | 'share'>,
+  second: Uint8Array | undefined,
   spoiler: boolean,
   context: RequestContext,
 ) {
   const maskFile = { attachment: setPngTexts(mask, { [PLAN_KEYWORD]: JSON.stringify(plan) }), name: 'mask.png' }
+  const secondFile = second && { attachment: Buffer.from(second), name: SECOND_MASK }
   const { kind, certain, scaled, index } = plan
   const pictureCount = plan.pictures.length
   const action = plan.edit.kind === 'remove' ? ('remove' as const) : ('inpaint' as const)
-  const confirmation = { action, kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
-  return confirmationView(confirmation, maskFile, context.person.id, context.t)
+  const shown = { action, kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
+  const confirmation = { ...shown, second: second && plan.second }
+  return confirmationView(confirmation, secondFile ? [maskFile, secondFile] : [maskFile], context.person.id, context.t)
 }
 
 async function fetchPlan(
@@ -146,6 +162,12 @@ async function fetchPlan(
   const plan = planSchema.safeParse(parseJson(readPngTexts(mask)[PLAN_KEYWORD]))
   if (!plan.success) throw new UserError({ code: 'button-unknown' })
   return { plan: plan.data, mask }
+}
+
+/** The mask of the second reading, where there is one. */
+async function fetchSecondMask(message: Message, fetchAttachment: AttachmentFetcher): Promise<Uint8Array | undefined> {
+  const link = message.attachments.find(({ name }) => name === SECOND_MASK)
+  return link && fetchAttachmentOf(message, link, fetchAttachment)
 }
 
 /** Undefined where the text is not JSON. */

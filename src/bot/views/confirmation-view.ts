@@ -16,6 +16,8 @@ export type MaskConfirmation = {
   /** The share of the picture that the mask covers, from 0 to 1. */
   readonly coverage: number
   readonly certain: boolean
+  /** Another way to understand the mask, to choose instead. */
+  readonly second?: keyof Translations['confirmMask']['kinds'] | undefined
   readonly scaled: boolean
   /** The picture with the mask drawn over it, WebP. */
   readonly overlay: Uint8Array
@@ -26,14 +28,25 @@ export type MaskConfirmation = {
   readonly spoiler: boolean
 }
 
-/** Asks whether a mask was interpreted as it was meant. @param maskFile the mask with the plan, for the buttons */
+/** Asks whether a mask was interpreted as it was meant. @param maskFiles the mask with the plan, and the second one, for the buttons */
 export function confirmationView(
   confirmation: MaskConfirmation,
-  maskFile: MessageFile,
+  maskFiles: readonly MessageFile[],
   owner: string,
   { confirmMask: t, buttons }: Translations,
 ): MessageView {
-  const { action, kind, coverage, certain, scaled, overlay, pictureCount, index: selected, spoiler } = confirmation
+  const {
+    action,
+    kind,
+    second,
+    coverage,
+    certain,
+    scaled,
+    overlay,
+    pictureCount,
+    index: selected,
+    spoiler,
+  } = confirmation
   const percent = coverage < 0.01 ? '<1%' : `${Math.round(coverage * 100)}%`
   const facts = [t.areaShare(percent), t.kinds[kind], ...(scaled ? [t.scaledToPicture] : [])].join(' · ')
   const title = `**${t.title[action]}**\n${facts}${certain ? '' : `\n${t.lowConfidence}`}`
@@ -45,6 +58,7 @@ export function confirmationView(
     [
       textDisplay(title),
       gallery([{ name: 'overlay.webp', alt: t.overlay, spoiler }]),
+      ...(second ? [buttonRow(press('reread', t.readAs[second]))] : []),
       ...(picks.length > 0 ? [buttonRow(...picks)] : []),
       buttonRow(
         press('paint', buttons.paint),
@@ -54,6 +68,6 @@ export function confirmationView(
         press('discard', buttons.cancel),
       ),
     ],
-    [{ attachment: Buffer.from(overlay), name: 'overlay.webp' }, maskFile],
+    [{ attachment: Buffer.from(overlay), name: 'overlay.webp' }, ...maskFiles],
   )
 }

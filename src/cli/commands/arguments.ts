@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { EXECUTION_PROVIDERS, parseDevice } from '../../inference/onnx/device-names.js'
+import { SEED } from '../../inference/pipeline/request.js'
 import { LANE_MEGAPIXELS } from '../../queue/lanes.js'
+import { UserError } from '../../user-error.js'
 
 // Parsers of arguments and options, as commander takes them.
 
@@ -8,6 +10,13 @@ export function parseNumber(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Use a number, like 1.5.')
   return value
+}
+
+/** @throws UserError `seed-out-of-range`, with the number as it was written: doubles round large ones */
+export function parseSeed(text: string): number {
+  const value = parseNumber(text)
+  if (Number.isSafeInteger(value)) return value
+  throw new UserError({ code: 'seed-out-of-range', seed: text.trim(), max: SEED.max })
 }
 
 /** Like `cuda` or `cuda:1`. */

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { MASK_GROW, MASKED_CONTENTS, parseEdit, parseSize, RESIZE_MODES } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
-import { MASK_DESCRIPTION, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
 type InpaintOptions = {
-  mask: string
   area: string
   padding: number
   blur: number
@@ -16,8 +15,7 @@ type InpaintOptions = {
 }
 
 export function createInpaintCommand(): Command {
-  return paintCommand('inpaint', 'repaint a region')
-    .requiredOption('--mask <file>', MASK_DESCRIPTION)
+  return addMaskFlags(paintCommand('inpaint', 'repaint a region'))
     .option('--area <area>', 'inpaint area: whole (whole picture) or masked (only masked)', 'whole')
     .option(
       '--padding <pixels>',
@@ -31,10 +29,10 @@ export function createInpaintCommand(): Command {
     .option('--grow <pixels>', `grow the mask first, by up to ${MASK_GROW.max}`, parseNumber)
     .option('--size <pixels>', 'resize the picture to this size first, like 768x512')
     .option('--resize <mode>', `resize mode: ${RESIZE_MODES.join(', ')}`)
-    .action((source: string, options: PaintOptions & InpaintOptions) => {
-      const { area, padding, blur, strength, content, grow, resize, mask } = options
+    .action((source: string, options: PaintOptions & MaskOptions & InpaintOptions) => {
+      const { area, padding, blur, strength, content, grow, resize } = options
       const size = options.size === undefined ? undefined : parseSize(options.size)
       const edit = parseEdit({ kind: 'inpaint', area, padding, blur, strength, content, grow, size, resize })
-      return runPaintCommand(edit, source, options, mask)
+      return runPaintCommand(edit, source, options, options)
     })
 }

@@ -1,14 +1,16 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { parseEnvVars } from '../../config.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion/sampling/sampler-names.js'
 import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
+import { MASK_READINGS, type MaskReading } from '../../inference/mask/readings.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
 import type { Edit } from '../../inference/pipeline/edit.js'
 import { CLIP_SKIP, OUTPAINTING_PRESETS, parseDiffusionOptions, STEPS } from '../../inference/pipeline/options.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
+import type { PaintFileResult } from '../paint-file.js'
 import { createProgressBar } from '../progress-bar.js'
-import { parseDeviceName, parseNumber } from './arguments.js'
+import { parseDeviceName, parseNumber, parseSeed } from './arguments.js'
 
 /** The options of every command that paints, as commander parses them. */
 export type PaintOptions = {
@@ -32,8 +34,29 @@ export type PaintOptions = {
   device?: string
 }
 
-export const MASK_DESCRIPTION =
-  'mask file: white or transparent = repaint; or a copy of the picture with your marks on it'
+/** A mask, and what can be said about it. */
+export type MaskOptions = { mask: string; readAs?: MaskReading; invert?: boolean }
+
+/** Add the options of a command that needs a mask. */
+export function addMaskFlags(command: Command): Command {
+  return command
+    .requiredOption(
+      '--mask <file>',
+      'mask file: white or transparent = repaint; or a copy of the picture with your marks on it',
+    )
+    .addOption(
+      new Option('--read-as <part>', 'part of the mask file to repaint; default: detected').choices(MASK_READINGS),
+    )
+    .option('--invert', 'invert the mask: repaint everything that isn’t masked')
+}
+
+/** How a mask was read, and how to choose where that is not certain. */
+function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mask']>): string {
+  const part = { 'black-and-white': 'white', 'see-through': 'transparent', layer: 'drawn', marked: 'marked' }[kind]
+  const percent = share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`
+  const choice = certain ? '' : '. If that is wrong, add --read-as white, transparent or marks, or --invert'
+  return `mask: the ${part} part, ${percent} of the picture${choice}\n`
+}
 
 /** A command that paints from a picture file. */
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
@@ -49,7 +72,7 @@ export function addPaintFlags(command: Command): Command {
     .option(
       '--seed <number>',
       'seed of the first picture; each further picture uses the next seed; default: random',
-      parseNumber,
+      parseSeed,
     )
     .option('--prompt <text>', 'prompt, for models that can read text', '')
     .option('--engine <name>', 'model: fill (built in), or an installed model', DEFAULT_ENGINE)
@@ -94,7 +117,7 @@ export async function runPaintCommand(
   edit: Edit,
   source: string | undefined,
   options: PaintOptions,
-  mask?: string,
+  { mask, readAs, invert }: Partial<MaskOptions> = {},
 ): Promise<void> {
   const { output, variations, seed, prompt, engine, json, negative, ...others } = options
   const { steps, sampler, spacing, guidance, variationSeed, variationStrength, clipSkip, preset, refine, seam } = others
@@ -114,7 +137,7 @@ export async function runPaintCommand(
   // Of several devices in DEVICE, the terminal uses the first.
   const { MODEL_FOLDER: modelFolder, DEVICE: devices } = parseEnvVars(process.env, ['MODEL_FOLDER', 'DEVICE'])
   const device = options.device ?? devices?.[0]
-  const painting = { edit, source, mask, variations, seed, prompt, engine, options: diffusionOptions }
+  const painting = { edit, source, mask, readAs, invert, variations, seed, prompt, engine, options: diffusionOptions }
   const signal = cancelOnInterrupt()
   const bar = createProgressBar(process.stderr, 'painting')
   const { paintFile } = await import('../paint-file.js')
@@ -126,6 +149,7 @@ export async function runPaintCommand(
     process.stdout.write(`${JSON.stringify(result)}\n`)
     return
   }
+  if (result.mask) process.stderr.write(describeMask(result.mask))
   for (const { file, width, height } of result.pictures) process.stdout.write(`${file} (${width}×${height})\n`)
   process.stdout.write(`Painted by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import { MASK_DESCRIPTION, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
 export function createRemoveCommand(): Command {
-  return paintCommand('remove', 'remove an object')
-    .requiredOption('--mask <file>', MASK_DESCRIPTION)
-    .action((source: string, options: PaintOptions & { mask: string }) =>
-      runPaintCommand({ kind: 'remove' }, source, options, options.mask),
-    )
+  return addMaskFlags(paintCommand('remove', 'remove an object')).action(
+    (source: string, options: PaintOptions & MaskOptions) =>
+      runPaintCommand({ kind: 'remove' }, source, options, options),
+  )
 }

@@ -9,8 +9,8 @@ import { ldmUnetNames } from './ldm-names.js'
 import { parsePythonJson } from './python-json.js'
 import { readSafetensors, readTensor, type Safetensors } from './safetensors.js'
 
-/** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. */
-export type LoraRequest = { readonly name: string; readonly weight: number }
+/** A LoRA in a prompt, with its weight: `<lora:name:0.8>`. Text encoders may have another one. */
+export type LoraRequest = { readonly name: string; readonly weight: number; readonly textWeight?: number }
 
 /** The model that LoRAs are applied to: its weights by diffusers' names. */
 export type LoraTarget = {
@@ -49,7 +49,7 @@ export async function readLoras(
   )
   const deltas = layersByName.map(() => new Map<string, LoraDelta[]>())
   const tensors: ReadonlyMap<string, StoredTensor>[] = []
-  for (const { name, weight } of requests) {
+  for (const { name, weight, textWeight = weight } of requests) {
     const incompatible = () => new UserError({ code: 'lora-incompatible', lora: name, model: model.name })
     const file = await readSafetensors(loraFile(modelFolder, name))
     tensors.push(file.tensors)
@@ -75,7 +75,8 @@ export async function readLoras(
       const loraAlpha = alpha ? (await readTensor(alpha))[0]! : (config.alpha ?? rank)
       const divisor = config.isRankStabilized ? Math.sqrt(rank) : rank
       const layerDeltas = deltas[network]!.get(target) ?? []
-      layerDeltas.push({ down, up, middle, scale: (weight * loraAlpha) / divisor })
+      const networkWeight = network === 0 ? weight : textWeight
+      layerDeltas.push({ down, up, middle, scale: (networkWeight * loraAlpha) / divisor })
       deltas[network]!.set(target, layerDeltas)
       networksWithLayers.add(network)
     }

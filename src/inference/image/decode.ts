@@ -106,16 +106,6 @@ export async function resizeRgba({ width, height, data }: Rgba, size: Extent): P
     .toBuffer()
 }
 
-/** A mask blurred by a Gaussian: it has values between KEEP and PAINT. @param sigma in pixels */
-export async function blurMask({ width, height, data }: Mask, sigma: number): Promise<Mask> {
-  const soft = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
-    .blur(Math.max(0.3, sigma))
-    .toColourspace('b-w')
-    .raw()
-    .toBuffer()
-  return { width, height, data: soft }
-}
-
 /** A header, and the format by the file's first bytes. */
 type Header = Metadata & { readonly pictureFormat: PictureFormat }
 

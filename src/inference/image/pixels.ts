@@ -6,6 +6,9 @@ export type Pixels = Extent & { readonly data: Uint8Array }
 /** Which pixels are painted: data[y * width + x] is {@link PAINT} or {@link KEEP}. */
 export type Mask = Extent & { readonly data: Uint8Array }
 
+/** How strongly each pixel is painted: data[y * width + x] from {@link KEEP} to {@link PAINT}. */
+export type SoftMask = Extent & { readonly data: Uint8Array }
+
 export const PAINT = 255
 export const KEEP = 0
 

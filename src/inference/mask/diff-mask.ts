@@ -13,10 +13,7 @@ const MIN_TEXTURE_DEVIATION = 4
 /** Blocks with a higher correlation (Pearson, of luma) have the same texture. */
 const MIN_CORRELATION = 0.6
 
-/** A copy has at least this share of its textured blocks in common with the original. */
-const MIN_COMMON_SHARE = 0.25
-
-/** Mean difference below which pictures without texture are copies, in luma levels. */
+/** Pixels that differ less are the same but for compression, in levels of a channel. */
 const MAX_FLAT_DIFFERENCE = 16
 
 /** Hysteresis thresholds, in levels of a channel: a difference from HIGH on is drawn; from LOW on where it is connected to one. */
@@ -38,31 +35,58 @@ const CLOSE_RADIUS_SHARE = 0.012
 /** Masks of lossy copies are dilated by this radius: share of the longer side, at least 1 pixel. */
 const DILATE_RADIUS_SHARE = 0.004
 
-/** Components below this share of the picture are artefacts; so are those of fewer than 12 pixels. */
+/** Components below this share of the picture are artefacts, unless they differ strongly. */
 const MIN_COMPONENT_SHARE = 3e-4
+
+/** A component with so strong a difference is drawn, however small its share is, in levels of a channel… */
+const STRONG_THRESHOLD = 80
+
+/** … but for artefacts of fewer pixels than this. */
+const MIN_COMPONENT_PIXELS = 12
 
 /** A painted share from here on needs no confirmation. */
 const MIN_CERTAIN_SHARE = 1e-3
 
 /**
- * Whether a picture is a copy of another, whatever was drawn on it: enough of its texture is the same.
+ * The share of a picture's textured blocks that another has in common with it, from 0 to 1; undefined where the picture
+ * has no texture. Both have the same size.
  *
- * Both have the same size.
+ * @param outside only blocks without a painted pixel of this mask
  */
-export function isCopyOf(copy: Rgba, original: Rgba): boolean {
+export function commonTexture(copy: Rgba, original: Rgba, outside?: Mask): number | undefined {
   const [copyLuma, originalLuma] = [lumaOf(copy), lumaOf(original)]
   const { width, height } = copy
   let [textured, common] = [0, 0]
   for (let top = 0; top + BLOCK <= height; top += BLOCK) {
     for (let left = 0; left + BLOCK <= width; left += BLOCK) {
+      if (outside && hasPainted(outside, left, top)) continue
       const { deviation, correlation } = compareBlock(copyLuma, originalLuma, width, left, top)
       if (deviation < MIN_TEXTURE_DEVIATION) continue
       textured++
       if (correlation > MIN_CORRELATION) common++
     }
   }
-  if (textured === 0) return meanDifference(copyLuma, originalLuma) < MAX_FLAT_DIFFERENCE
-  return common >= MIN_COMMON_SHARE * textured
+  return textured === 0 ? undefined : common / textured
+}
+
+function hasPainted(mask: Mask, left: number, top: number): boolean {
+  for (let y = top; y < top + BLOCK; y++) {
+    if (mask.data.subarray(y * mask.width + left, y * mask.width + left + BLOCK).includes(PAINT)) return true
+  }
+  return false
+}
+
+/** The share of pixels that are the same in both pictures, but for compression: from 0 to 1. Both have the same size. */
+export function sameShare(one: Rgba, other: Rgba): number {
+  let same = 0
+  for (let at = 0; at < one.data.length; at += 4) {
+    let distance = 0
+    for (let channel = at; channel < at + 3; channel++) {
+      distance = Math.max(distance, Math.abs(one.data[channel]! - other.data[channel]!))
+    }
+    if (distance <= MAX_FLAT_DIFFERENCE) same++
+  }
+  return (same * 4) / one.data.length
 }
 
 /** Standard deviation of the other block, and the correlation of both. */
@@ -86,12 +110,6 @@ function compareBlock(one: Float32Array, other: Float32Array, width: number, lef
   return { deviation, correlation }
 }
 
-function meanDifference(one: Float32Array, other: Float32Array): number {
-  let sum = 0
-  for (let at = 0; at < one.length; at++) sum += Math.abs(one[at]! - other[at]!)
-  return sum / one.length
-}
-
 /** Rec. 601, 0 to 255. */
 function lumaOf({ data }: Rgba): Float32Array {
   const luma = new Float32Array(data.length / 4)
@@ -111,29 +129,38 @@ function lumaOf({ data }: Rgba): Float32Array {
  *
  * @throws UserError `mask-empty`, `mask-low-contrast`
  */
-export function diffMask(copy: Rgba, original: Rgba): { mask: Mask; certain: boolean } {
+export function diffMask(copy: Rgba, original: Rgba): DiffMask {
   const { width, height } = original
   const total = width * height
   const longer = Math.max(width, height)
-  const minComponent = Math.max(12, Math.round(total * MIN_COMPONENT_SHARE))
   const outlined = (drawn: Mask) =>
     fillHoles(close(drawn, Math.max(2, longer * CLOSE_RADIUS_SHARE)), total * MAX_ENCLOSED_SHARE)
-  const result = (mask: Mask) => ({ mask, certain: countPainted(mask) > total * MIN_CERTAIN_SHARE })
-  const lossless = losslessDifference(copy, original)
-  const exact = lossless && removeSmallComponents(lossless, minComponent)
-  if (exact && countPainted(exact) > 0) return result(outlined(exact))
+  const result = (drawn: Mask, mask: Mask) => ({
+    drawn,
+    mask,
+    certain: countPainted(mask) > total * MIN_CERTAIN_SHARE,
+  })
+  const exact = losslessDifference(copy, original)
+  if (exact && countPainted(exact) > 0) return result(exact, outlined(exact))
   const difference = smooth(differences(copy, matchColours(copy, original)), width, height)
   const noise = median(difference)
   const aboveNoise = (threshold: number) => Math.max(threshold, threshold * 0.5 + 4 * noise)
-  const candidates = hysteresis(difference, original, aboveNoise(HIGH_THRESHOLD), aboveNoise(LOW_THRESHOLD))
-  const drawn = removeSmallComponents(candidates, minComponent)
+  const minComponent = Math.max(MIN_COMPONENT_PIXELS, Math.round(total * MIN_COMPONENT_SHARE))
+  const above = (threshold: number) =>
+    hysteresis(difference, original, aboveNoise(threshold), aboveNoise(LOW_THRESHOLD))
+  const large = removeSmallComponents(above(HIGH_THRESHOLD), minComponent)
+  const strong = removeSmallComponents(above(STRONG_THRESHOLD), MIN_COMPONENT_PIXELS)
+  const drawn = { ...large, data: large.data.map((value, at) => Math.max(value, strong.data[at]!)) }
   if (countPainted(drawn) === 0) {
     const visible = thresholdMask(difference, original, aboveNoise(MIN_VISIBLE_DIFFERENCE))
     const faint = removeSmallComponents(visible, minComponent * 4)
     throw new UserError({ code: countPainted(faint) > total * 0.01 ? 'mask-low-contrast' : 'mask-empty' })
   }
-  return result(dilate(outlined(drawn), Math.max(1, longer * DILATE_RADIUS_SHARE)))
+  return result(drawn, dilate(outlined(drawn), Math.max(1, longer * DILATE_RADIUS_SHARE)))
 }
+
+/** The pixels that differ, and the mask that was meant by them. */
+export type DiffMask = { readonly drawn: Mask; readonly mask: Mask; readonly certain: boolean }
 
 /** Every pixel that differs; undefined where the copy seems lossy: too many differ, or most of them only a little. */
 function losslessDifference(copy: Rgba, original: Rgba): Mask | undefined {
@@ -173,9 +200,14 @@ function matchColours(copy: Rgba, original: Rgba): Float32Array {
     colourMap = next
   }
   const out = new Float32Array(pixels * 3)
+  const rows = Float64Array.from(colourMap.flat())
   for (let at = 0; at < pixels; at++) {
-    const terms = termsOf(original, at)
-    for (let channel = 0; channel < 3; channel++) out[at * 3 + channel] = applyRow(terms, colourMap[channel]!)
+    const [red, green, blue] = [original.data[at * 4]!, original.data[at * 4 + 1]!, original.data[at * 4 + 2]!]
+    for (let row = 0; row < 3 * TERMS; row += TERMS) {
+      const linear = rows[row]! * red + rows[row + 1]! * green + rows[row + 2]! * blue + rows[row + 6]!
+      const squares = rows[row + 3]! * red * red + rows[row + 4]! * green * green + rows[row + 5]! * blue * blue
+      out[at * 3 + row / TERMS] = Math.min(255, Math.max(0, linear + squares / 255))
+    }
   }
   return out
 }
@@ -301,14 +333,15 @@ function thresholdMask(values: Float32Array, size: Extent, threshold: number): M
 function hysteresis(values: Float32Array, size: Extent, high: number, low: number): Mask {
   const { width } = size
   const mask = filledMask(size, KEEP)
-  const found: number[] = []
+  const found = new Int32Array(values.length)
+  let count = 0
   const take = (at: number) => {
     if (at < 0 || at >= values.length || mask.data[at] === PAINT || values[at]! < low) return
     mask.data[at] = PAINT
-    found.push(at)
+    found[count++] = at
   }
   for (let at = 0; at < values.length; at++) if (values[at]! >= high) take(at)
-  for (let next = 0; next < found.length; next++) {
+  for (let next = 0; next < count; next++) {
     const at = found[next]!
     if (at % width > 0) take(at - 1)
     if (at % width < width - 1) take(at + 1)

@@ -18,6 +18,8 @@ export type MaskPreview = ShownMask & {
   readonly kind: InterpretedMask['kind'] | 'cells'
   readonly certain: boolean
   readonly scaled: boolean
+  /** Another way to understand it: its canonical mask. */
+  readonly second?: { readonly kind: InterpretedMask['kind']; readonly mask: Uint8Array }
 }
 
 /** What a button of a confirmation does to a mask; `same` shows it on another picture. */

@@ -1,7 +1,7 @@
 import { UserError } from '../../user-error.js'
 import { readSize } from '../image/decode.js'
-import { decodeMask, encodeMask, fitMask } from '../image/mask-file.js'
-import type { Mask } from '../image/pixels.js'
+import { decodeSoftMask, encodeMask, fitSoftMask, hardMask } from '../image/mask-file.js'
+import type { SoftMask } from '../image/pixels.js'
 import { type GridSelection, gridMask } from './grid.js'
 import { interpretMask } from './interpret.js'
 import type { MaskAdjustment, MaskPreview, MaskTask, MaskTaskResult, ShownMask } from './mask-service.js'
@@ -24,8 +24,10 @@ export default async function runMaskTask(task: MaskTask): Promise<MaskTaskResul
 async function previewFor(task: MaskTask): Promise<ShownMask | MaskPreview> {
   switch (task.do) {
     case 'interpret': {
-      const { mask, kind, certain, scaled } = await interpretMask(task.drawn, task.picture)
-      return { ...(await show(task.invert ? invertMask(mask) : mask, task.picture)), kind, certain, scaled }
+      const { mask, kind, certain, scaled, second } = await interpretMask(task.drawn, task.picture)
+      const meant = (one: SoftMask) => (task.invert ? invertMask(one) : one)
+      const other = second && { second: { kind: second.kind, mask: await encodeMask(meant(second.mask)) } }
+      return { ...(await show(meant(mask), task.picture)), kind, certain, scaled, ...other }
     }
     case 'grid': {
       const mask = gridMask(await readSize(task.picture), task.selections)
@@ -33,19 +35,20 @@ async function previewFor(task: MaskTask): Promise<ShownMask | MaskPreview> {
       return { ...shown, kind: 'cells', certain: true, scaled: false }
     }
     case 'adjust': {
-      const mask = await fitMask(await decodeMask(task.mask), await readSize(task.picture))
+      const mask = await fitSoftMask(await decodeSoftMask(task.mask), await readSize(task.picture))
       return show(adjusted(mask, task.how), task.picture)
     }
   }
 }
 
 /** @param grid how many fields across the grid has that is drawn over it, if one is */
-async function show(mask: Mask, picture: Uint8Array, grid?: number): Promise<ShownMask> {
+async function show(soft: SoftMask, picture: Uint8Array, grid?: number): Promise<ShownMask> {
+  const mask = hardMask(soft)
   const share = paintedShare(mask)
   // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
   if (share === 0) throw new UserError({ code: 'mask-empty' })
   if (share === 1) throw new UserError({ code: 'mask-full' })
-  const [file, overlay] = await Promise.all([encodeMask(mask), renderOverlay(picture, mask, grid)])
+  const [file, overlay] = await Promise.all([encodeMask(soft), renderOverlay(picture, mask, grid)])
   return { mask: file, overlay, share }
 }
 
@@ -53,15 +56,15 @@ function finestGrid(selections: readonly GridSelection[]): number {
   return Math.max(...selections.filter(({ cells }) => cells.length > 0).map(({ across }) => across))
 }
 
-function adjusted(mask: Mask, how: MaskAdjustment): Mask {
+function adjusted(mask: SoftMask, how: MaskAdjustment): SoftMask {
   const radius = Math.max(STEP.minPixels, Math.round(Math.max(mask.width, mask.height) * STEP.share))
   switch (how) {
     case 'flip':
       return invertMask(mask)
     case 'grow':
-      return dilate(mask, radius)
+      return dilate(hardMask(mask), radius)
     case 'shrink':
-      return erode(mask, radius)
+      return erode(hardMask(mask), radius)
     case 'same':
       return mask
   }

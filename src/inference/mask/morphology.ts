@@ -1,12 +1,12 @@
 import type { Box } from '../image/geometry.js'
-import { countPainted, KEEP, type Mask, PAINT } from '../image/pixels.js'
+import { countPainted, KEEP, type Mask, PAINT, type SoftMask } from '../image/pixels.js'
 
 /** The squared distance where no pixel has the value. */
 const INFINITE = 1e12
 
 /** Painted pixels are kept, and kept ones painted. */
-export function invertMask(mask: Mask): Mask {
-  return { ...mask, data: mask.data.map(value => (value === PAINT ? KEEP : PAINT)) }
+export function invertMask(mask: SoftMask): SoftMask {
+  return { ...mask, data: mask.data.map(value => PAINT - value) }
 }
 
 /** The painted pixels, and all within `radius` pixels of one (Euclidean). */
@@ -70,28 +70,31 @@ function filterComponents(
   const { width, height } = mask
   const data = mask.data.slice()
   const visited = new Uint8Array(data.length)
-  const pixels: number[] = []
+  const pixels = new Int32Array(data.length)
+  let size = 0
+  const visit = (at: number) => {
+    if (visited[at] || mask.data[at] !== value) return
+    visited[at] = 1
+    pixels[size++] = at
+  }
   for (let start = 0; start < data.length; start++) {
-    if (visited[start] || mask.data[start] !== value) continue
-    pixels.length = 0
-    pixels.push(start)
-    visited[start] = 1
+    size = 0
+    visit(start)
+    if (size === 0) continue
     let touchesEdge = false
-    for (let next = 0; next < pixels.length; next++) {
+    for (let next = 0; next < size; next++) {
       const at = pixels[next]!
       const x = at % width
       const y = (at - x) / width
       if (x === 0 || y === 0 || x === width - 1 || y === height - 1) touchesEdge = true
-      const neighbours = [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]
-      for (const other of neighbours) {
-        if (other < 0 || other >= data.length || visited[other] || mask.data[other] !== value) continue
-        visited[other] = 1
-        pixels.push(other)
-      }
+      if (x > 0) visit(at - 1)
+      if (x < width - 1) visit(at + 1)
+      if (y > 0) visit(at - width)
+      if (y < height - 1) visit(at + width)
     }
-    if (passes({ size: pixels.length, touchesEdge })) continue
+    if (passes({ size, touchesEdge })) continue
     const instead = value === PAINT ? KEEP : PAINT
-    for (const at of pixels) data[at] = instead
+    for (let index = 0; index < size; index++) data[pixels[index]!] = instead
   }
   return { ...mask, data }
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { Extent } from '../image/geometry.js'
+import { describeFault } from './schema-fault.js'
 
 /** Zoom factors, both ends included; 1 only together with another aspect ratio. */
 export const ZOOM = { min: 1, max: 4 } as const
 
 /** Ranges of the options of inpainting, both ends included; padding, blur and grow in pixels of the picture. */
-export const INPAINT_PADDING = { min: 16, max: 512 } as const
+export const INPAINT_PADDING = { min: 0, max: 512 } as const
 export const MASK_BLUR = { min: 0, max: 64 } as const
 export const MASK_GROW = { min: 0, max: 256 } as const
 export const DENOISING_STRENGTH = { min: 0.05, max: 1 } as const
@@ -85,7 +86,7 @@ export type Edit = z.infer<typeof editSchema>
 /** @throws UserError `edit-invalid` */
 export function parseEdit(value: unknown): Edit {
   const result = editSchema.safeParse(value)
-  if (!result.success) throw new UserError({ code: 'edit-invalid', detail: z.prettifyError(result.error) })
+  if (!result.success) throw new UserError({ code: 'edit-invalid', detail: describeFault(result.error, value) })
   return result.data
 }
 

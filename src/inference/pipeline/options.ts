@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../engines/diffusion/sampling/sampler-names.js'
+import { describeFault } from './schema-fault.js'
 
 export const STEPS = { min: 1, max: 150 } as const
 export const GUIDANCE_SCALE = { min: 1, max: 30 } as const
@@ -43,8 +44,8 @@ export type DiffusionOptions = z.infer<typeof diffusionOptionsSchema>
 export function parseDiffusionOptions(chosen: Readonly<Record<string, unknown>>): DiffusionOptions | undefined {
   const given = Object.entries(chosen).filter(([, value]) => value !== undefined)
   if (given.length === 0) return undefined
-  const result = diffusionOptionsSchema.safeParse(Object.fromEntries(given))
+  const options = Object.fromEntries(given)
+  const result = diffusionOptionsSchema.safeParse(options)
   if (result.success) return result.data
-  const detail = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
-  throw new UserError({ code: 'options-invalid', detail })
+  throw new UserError({ code: 'options-invalid', detail: describeFault(result.error, options) })
 }

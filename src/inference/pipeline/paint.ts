@@ -2,9 +2,18 @@ import { UserError } from '../../user-error.js'
 import type { EngineRegistry } from '../engines/registry.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import { readPicture, readSize, sharpFromPixels } from '../image/decode.js'
-import { type Extent, isSameSize } from '../image/geometry.js'
-import { decodeMask, maskSizeError } from '../image/mask-file.js'
-import { cropPixels, filledMask, filledPixels, KEEP, type Mask, PAINT, type Pixels } from '../image/pixels.js'
+import { type Box, type Extent, isSameSize } from '../image/geometry.js'
+import { decodeSoftMask, hardMask, maskSizeError } from '../image/mask-file.js'
+import {
+  cropPixels,
+  filledMask,
+  filledPixels,
+  KEEP,
+  type Mask,
+  PAINT,
+  type Pixels,
+  type SoftMask,
+} from '../image/pixels.js'
 import { encodePng } from '../image/png.js'
 import { stripMetadata } from '../image/strip-metadata.js'
 import { dilate } from '../mask/morphology.js'
@@ -12,12 +21,12 @@ import { type Canvas, createCanvas } from './canvas.js'
 import { composite } from './composite.js'
 import { type Edit, needsMask } from './edit.js'
 import type { Engine, PaintTaskOptions, Progress } from './engine.js'
-import { createFeather } from './feather.js'
+import { blend, featherOpacity } from './feather.js'
 import { type CanvasLayout, layoutCanvas } from './layout.js'
 import type { MemoryFallback } from './memory-fallback.js'
 import type { DiffusionOptions } from './options.js'
-import { layOutMask, placeMask } from './place-mask.js'
-import { fingerprint, formatParameters, type Recipe } from './recipe.js'
+import { layOutSoftMask, placeMask } from './place-mask.js'
+import { fingerprint, formatParameters, MAX_PROMPT_LENGTH, type Recipe } from './recipe.js'
 import { varyMask } from './vary.js'
 
 export type PaintRequest = {
@@ -70,6 +79,9 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const { engines, signal, onProgress } = context
   const { edit, seeds } = request
   const prompt = stripControlCharacters(request.prompt)
+  if (prompt.length > MAX_PROMPT_LENGTH) {
+    throw new UserError({ code: 'prompt-too-long', length: prompt.length, max: MAX_PROMPT_LENGTH })
+  }
   const startedAt = performance.now()
   const { canvas, old, feather, initImage } = request.source
     ? await layPicture(request, request.source, engines)
@@ -140,7 +152,7 @@ async function layPicture(request: PaintRequest, source: Uint8Array, engines: En
     size: layout.old,
     ...(layout.sourceCrop && { part: layout.sourceCrop }),
   })
-  const drawn = await maskFor(request, source, sourceSize, layout)
+  const drawn = await maskFor(request, source, sourceSize, layout, engines)
   if (edit.kind === 'vary' && !drawn) {
     // An engine that starts from a picture can vary any; the others only what they painted.
     requirePromptSupport(request.engine, engines)
@@ -149,13 +161,29 @@ async function layPicture(request: PaintRequest, source: Uint8Array, engines: En
   }
   const canvas = createCanvas(layout, pixels, drawn ? union(drawn.mask, transparentMask) : transparentMask)
   // Only a repainted picture has something under its mask.
-  const initImage = edit.kind === 'inpaint' ? await extendEdges(pixels, layout) : undefined
+  const before = needsMask(edit) ? await extendEdges(pixels, layout) : undefined
   const blur = edit.kind === 'inpaint' ? edit.blur : 0
-  const feather =
-    initImage && blur > 0
-      ? await createFeather(initImage, canvas.mask, placeMask(transparentMask, layout), blur)
-      : undefined
+  const strength = drawn?.soft && placeMask(drawn.soft, layout)
+  const opacity = before && opacityOf(canvas.mask, strength, placeMask(transparentMask, layout), blur)
+  const feather = opacity && ((painted: Pixels) => blend(before, painted, opacity))
+  const initImage = edit.kind === 'inpaint' ? before : undefined
   return { canvas, old: drawn?.old ?? layout.old, feather, initImage }
+}
+
+/**
+ * How much of the new picture is seen where it is painted, from 0 to 1; undefined where it is all of it.
+ *
+ * @param strength the soft mask, if it has greys
+ * @param holes where there is no old picture to fade into
+ */
+function opacityOf(mask: Mask, strength: SoftMask | undefined, holes: Mask, blur: number): Float32Array | undefined {
+  if (blur === 0 && !strength) return undefined
+  const opacity = blur > 0 ? featherOpacity(mask, blur) : new Float32Array(mask.data.length).fill(1)
+  for (let at = 0; at < opacity.length; at++) {
+    if (holes.data[at] === PAINT) opacity[at] = 1
+    else if (strength) opacity[at]! *= strength.data[at]! / PAINT
+  }
+  return opacity
 }
 
 /** A picture whose edges are repeated up to those of the canvas. */
@@ -180,18 +208,38 @@ function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): PaintTas
 const VARY_STRENGTH = { subtle: 0.35, strong: 0.75 } as const
 
 /** The mask that goes with an edit, of the size of `layout.old`, and the place of the old picture where it is another one. */
-async function maskFor({ edit, mask }: PaintRequest, source: Uint8Array, sourceSize: Extent, layout: CanvasLayout) {
+async function maskFor(
+  { edit, mask, engine }: PaintRequest,
+  source: Uint8Array,
+  sourceSize: Extent,
+  layout: CanvasLayout,
+  engines: EngineRegistry,
+): Promise<{ mask: Mask; soft?: SoftMask | undefined; old: Box | undefined } | undefined> {
   if (edit.kind === 'vary') return varyMask(source, layout.size, mask, edit.strength)
   if (!needsMask(edit)) {
     if (mask) throw new UserError({ code: 'edit-invalid', detail: 'a mask goes with repainting only' })
     return undefined
   }
   if (!mask) throw new UserError({ code: 'mask-missing' })
-  const decoded = await decodeMask(mask)
+  const decoded = await decodeSoftMask(mask)
   if (!isSameSize(decoded, sourceSize)) throw maskSizeError(decoded, sourceSize)
-  const placed = await layOutMask(decoded, layout)
+  const placed = await layOutSoftMask(decoded, layout)
   const grow = edit.kind === 'inpaint' ? (edit.grow ?? 0) : 0
-  return { mask: grow > 0 ? dilate(placed, grow) : placed, old: undefined }
+  const hard = grow > 0 ? dilate(hardMask(placed), grow) : hardMask(placed)
+  // Diffusion can't paint a pixel by half.
+  const paintsWhole = engines.installed().some(({ name, supportsPrompt }) => name === engine && supportsPrompt)
+  if (paintsWhole || !isSoft(decoded)) return { mask: hard, old: undefined }
+  const soft = {
+    ...placed,
+    data: placed.data.map((value, at) => (hard.data[at] === PAINT && grow > 0 ? PAINT : value)),
+  }
+  const painted = { ...placed, data: soft.data.map(value => (value > KEEP ? PAINT : KEEP)) }
+  return { mask: painted, soft, old: undefined }
+}
+
+/** Whether a mask has greys. */
+function isSoft({ data }: SoftMask): boolean {
+  return data.some(value => value !== KEEP && value !== PAINT)
 }
 
 /** @throws UserError `needs-model`, or `needs-another-model` where there is one that can */

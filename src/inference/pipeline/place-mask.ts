@@ -1,5 +1,5 @@
-import { resizeMask } from '../image/mask-file.js'
-import { cropMask, filledMask, type Mask, PAINT } from '../image/pixels.js'
+import { resizeMask, resizeSoftMask } from '../image/mask-file.js'
+import { cropMask, filledMask, type Mask, PAINT, type SoftMask } from '../image/pixels.js'
 import type { CanvasLayout } from './layout.js'
 
 /** A mask of the source, cropped and scaled as the layout does with the source; of the size of `old`. */
@@ -7,8 +7,13 @@ export async function layOutMask(mask: Mask, { old, sourceCrop }: CanvasLayout):
   return resizeMask(sourceCrop ? cropMask(mask, sourceCrop) : mask, old)
 }
 
+/** As {@link layOutMask}, with the greys. */
+export async function layOutSoftMask(mask: SoftMask, { old, sourceCrop }: CanvasLayout): Promise<SoftMask> {
+  return resizeSoftMask(sourceCrop ? cropMask(mask, sourceCrop) : mask, old)
+}
+
 /** A mask of the size of `old` on the canvas; everything around it is painted. */
-export function placeMask(mask: Mask, { size, old }: CanvasLayout): Mask {
+export function placeMask(mask: SoftMask, { size, old }: CanvasLayout): Mask {
   const placed = filledMask(size, PAINT)
   for (let row = 0; row < old.height; row++) {
     const line = mask.data.subarray(row * old.width, (row + 1) * old.width)

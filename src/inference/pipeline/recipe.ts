@@ -7,12 +7,15 @@ import { diffusionOptionsSchema } from './options.js'
 /** The version of the program, as recipes and `--version` tell it. */
 export const OVERSCAN_VERSION = '0.1.0'
 
+/** A longer prompt fits into no recipe, in characters. */
+export const MAX_PROMPT_LENGTH = 6000
+
 /** All that decides a picture besides its source, and what is needed to continue from it. */
 export const recipeSchema = z.object({
   edit: editSchema,
   /** Where the source lies on the picture, in pixels; the rest was painted. */
   old: z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() }),
-  prompt: z.string().max(6000),
+  prompt: z.string().max(MAX_PROMPT_LENGTH),
   seed: z.int().nonnegative(),
   engine: z.string().max(100),
   options: diffusionOptionsSchema.optional(),

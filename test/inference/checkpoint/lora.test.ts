@@ -19,7 +19,7 @@ import {
   writeParityCase,
   writeSingleFile,
 } from '../../support/checkpoints.js'
-import { problemIn } from '../../support/problems.js'
+import { problemIn, problemOf } from '../../support/problems.js'
 
 test.each([
   ['a cat <lora:ink:0.8>', 'a cat', [{ name: 'ink', weight: 0.8 }]],
@@ -32,10 +32,18 @@ test.each([
     ],
   ],
   ['<lora:ink:0.8:0.5>, a cat', ', a cat', [{ name: 'ink', weight: 0.8 }]],
+  ['<lora:ink: 0.8>', '', [{ name: 'ink', weight: 0.8 }]],
+  ['<lora:ink:te=0.5:unet=1>', '', [{ name: 'ink', weight: 1, textWeight: 0.5 }]],
+  ['<lora:ink:unet=0.5:te=0.5>', '', [{ name: 'ink', weight: 0.5 }]],
+  ['<lora:ink:te=0.3>', '', [{ name: 'ink', weight: 0.3 }]],
   ['<lora:ink:99>', '', [{ name: 'ink', weight: 10 }]],
   ['a < b <lora:> c', 'a < b <lora:> c', []],
 ])('%s', (prompt, rest, loras) => {
   expect(extractLoras(prompt)).toEqual({ prompt: rest, loras })
+})
+
+test.each(['<lora:ink:strong>', '<lora:ink:>', '<lora:ink:te=a>', '<lora:ink:0,8>'])('%s is refused', tag => {
+  expect(problemOf(() => extractLoras(`a cat ${tag}`))).toEqual({ code: 'lora-weight-invalid', tag })
 })
 
 test.each(TINY_CHECKPOINTS)('UNet layers get their names in single files: %s', async name => {

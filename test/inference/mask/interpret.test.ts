@@ -17,9 +17,9 @@ const row = { width: 4, height: 1 }
 const plain = (of = size) => raw(Array(of.width * of.height * 3).fill(90), 3, of)
 
 describe('a black-and-white mask', () => {
-  test('has white painted', async () => {
+  test('has white painted, and grey by half', async () => {
     const { mask, kind } = await interpretMask(await raw([0, 10, 127, 255], 1, row), await plain(row))
-    expect([...mask.data]).toEqual([KEEP, KEEP, KEEP, PAINT])
+    expect([...mask.data]).toEqual([KEEP, KEEP, 127, PAINT])
     expect(kind).toBe('black-and-white')
   })
 

@@ -79,3 +79,16 @@ test.each([
 ])('%o is no edit', value => {
   expect(problemOf(() => parseEdit(value))?.code).toBe('edit-invalid')
 })
+
+test.each([
+  [{ kind: 'inpaint', padding: 600 }, 'padding: 600 > 512'],
+  [{ kind: 'inpaint', strength: 0 }, 'strength: 0 < 0.05'],
+  [{ kind: 'inpaint', area: 'half' }, 'area: half (whole, masked)'],
+  [{ kind: 'inpaint', padding: 1.5 }, 'padding: 1.5'],
+])('what is wrong with %o is told by its name and limit', (value, detail) => {
+  expect(problemOf(() => parseEdit(value))).toEqual({ code: 'edit-invalid', detail })
+})
+
+test('a masked area may have no padding', () => {
+  expect(parseEdit({ kind: 'inpaint', area: 'masked', padding: 0 })).toMatchObject({ padding: 0 })
+})

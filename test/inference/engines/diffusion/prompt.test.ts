@@ -95,6 +95,7 @@ test('AND separates subprompts with weights', () => {
   expect(splitSubprompts('sand AND sea:-0.5').map(({ weight }) => weight)).toEqual([1, -0.5])
   // Without AND a number at the end is part of the prompt. ANDROID is a word.
   expect(splitSubprompts('ratio 16:9')).toEqual([{ text: 'ratio 16:9', weight: 1 }])
+  expect(splitSubprompts('GRAND CANYON at dusk, 16:9')).toEqual([{ text: 'GRAND CANYON at dusk, 16:9', weight: 1 }])
   expect(splitSubprompts('an ANDROID')).toEqual([{ text: 'an ANDROID', weight: 1 }])
 })
 

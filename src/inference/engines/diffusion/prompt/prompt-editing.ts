@@ -3,10 +3,11 @@ export type Subprompt = { readonly text: string; readonly weight: number }
 
 /** Split `a AND b:0.8` into its subprompts (composable diffusion: Liu et al. 2022). */
 export function splitSubprompts(prompt: string): Subprompt[] {
-  return prompt.split(/\bAND\b/).map(part => {
+  const parts = prompt.split(/\bAND\b/)
+  return parts.map(part => {
     const [, text = part, weight = '1'] = /^([\s\S]*?)(?:\s*:\s*([-+]?(?:\d+\.?\d*|\.\d+)))?\s*$/.exec(part) ?? []
     // Without AND a number at the end belongs to the prompt's text.
-    return prompt.includes('AND') ? { text: text.trim(), weight: Number(weight) } : { text: part, weight: 1 }
+    return parts.length > 1 ? { text: text.trim(), weight: Number(weight) } : { text: part, weight: 1 }
   })
 }
 

@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+
+/** The first fault that a schema found, for a sentence in any language: `padding: 600 > 512`, `resize: x (fit, fill)`. */
+export function describeFault(error: z.ZodError, value: unknown): string {
+  const [issue] = error.issues
+  if (!issue) return ''
+  if (issue.code === 'unrecognized_keys') return issue.keys.join(', ')
+  const name = issue.path.join('.') || 'kind'
+  const given = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value)
+  if (given === undefined) return name
+  const told = typeof given === 'object' ? name : `${name}: ${String(given)}`
+  switch (issue.code) {
+    case 'too_small':
+      return `${told} < ${issue.minimum}`
+    case 'too_big':
+      return `${told} > ${issue.maximum}`
+    case 'invalid_value':
+      return `${told} (${issue.values.join(', ')})`
+    default:
+      return told
+  }
+}
+
+function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null
+}
