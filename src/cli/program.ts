@@ -2,43 +2,43 @@ import { Command, CommanderError } from 'commander'
 import { problemMessage } from '../i18n/i18n.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
 import { UserError } from '../user-error.js'
-import { botCommand } from './commands/bot.js'
-import { demoCommand } from './commands/demo.js'
-import { devicesCommand } from './commands/devices.js'
-import { doctorCommand } from './commands/doctor.js'
-import { extendCommand } from './commands/extend.js'
-import { fitCommand } from './commands/fit.js'
-import { forgetCommand } from './commands/forget.js'
-import { imagineCommand } from './commands/imagine.js'
-import { inpaintCommand } from './commands/inpaint.js'
-import { modelsCommand } from './commands/models.js'
-import { playgroundCommand } from './commands/playground.js'
-import { removeCommand } from './commands/remove.js'
-import { setupCommand } from './commands/setup.js'
-import { squareCommand } from './commands/square.js'
-import { varyCommand } from './commands/vary.js'
-import { workerCommand } from './commands/worker.js'
-import { zoomCommand } from './commands/zoom.js'
+import { createBotCommand } from './commands/bot.js'
+import { createDemoCommand } from './commands/demo.js'
+import { createDevicesCommand } from './commands/devices.js'
+import { createDoctorCommand } from './commands/doctor.js'
+import { createExtendCommand } from './commands/extend.js'
+import { createFitCommand } from './commands/fit.js'
+import { createForgetCommand } from './commands/forget.js'
+import { createImagineCommand } from './commands/imagine.js'
+import { createInpaintCommand } from './commands/inpaint.js'
+import { createModelsCommand } from './commands/models.js'
+import { createPlaygroundCommand } from './commands/playground.js'
+import { createRemoveCommand } from './commands/remove.js'
+import { createSetupCommand } from './commands/setup.js'
+import { createSquareCommand } from './commands/square.js'
+import { createVaryCommand } from './commands/vary.js'
+import { createWorkerCommand } from './commands/worker.js'
+import { createZoomCommand } from './commands/zoom.js'
 
 /** In the order of `overscan --help`. */
 const COMMANDS = [
-  zoomCommand,
-  extendCommand,
-  squareCommand,
-  fitCommand,
-  inpaintCommand,
-  removeCommand,
-  varyCommand,
-  imagineCommand,
-  demoCommand,
-  botCommand,
-  playgroundCommand,
-  workerCommand,
-  setupCommand,
-  doctorCommand,
-  forgetCommand,
-  modelsCommand,
-  devicesCommand,
+  createZoomCommand,
+  createExtendCommand,
+  createSquareCommand,
+  createFitCommand,
+  createInpaintCommand,
+  createRemoveCommand,
+  createVaryCommand,
+  createImagineCommand,
+  createDemoCommand,
+  createBotCommand,
+  createPlaygroundCommand,
+  createWorkerCommand,
+  createSetupCommand,
+  createDoctorCommand,
+  createForgetCommand,
+  createModelsCommand,
+  createDevicesCommand,
 ]
 
 /** The `overscan` program. A command imports its code when it runs. */

@@ -2,7 +2,13 @@ import { ChannelType } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
-import { type Language, type PersonSettings, type Quota, type ServerSettings, STEPS } from '../settings/settings.js'
+import {
+  DEFAULT_STEPS_RANGE,
+  type Language,
+  type PersonSettings,
+  type Quota,
+  type ServerSettings,
+} from '../settings/settings.js'
 import type { CommandContext, CommandOptions } from './command.js'
 import {
   booleanOption,
@@ -73,7 +79,9 @@ data.addSubcommand(
       localizeOption(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max),
     )
     .addStringOption(text => localizeOption(text, 'model').setAutocomplete(true))
-    .addIntegerOption(integer => localizeOption(integer, 'steps').setMinValue(STEPS.min).setMaxValue(STEPS.max)),
+    .addIntegerOption(integer =>
+      localizeOption(integer, 'steps').setMinValue(DEFAULT_STEPS_RANGE.min).setMaxValue(DEFAULT_STEPS_RANGE.max),
+    ),
 )
 data.addSubcommand(
   subcommand('words')

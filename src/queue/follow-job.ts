@@ -11,7 +11,7 @@ import type { QueueView } from './queue-view.js'
  *
  * @param onError gets the error of a preview that can't be loaded
  */
-export async function* followJob(
+export async function* streamJobStates(
   view: QueueView,
   { blobs }: Backend,
   id: string,

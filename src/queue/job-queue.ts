@@ -4,7 +4,7 @@ import { UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { finishOrDisconnect, isUnreachable } from './backends/reconnect.js'
 import { jobCanceller } from './cancel.js'
-import { followJob } from './follow-job.js'
+import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
 import { startHeartbeat } from './heartbeat.js'
 import { laneOf } from './lanes.js'
@@ -88,7 +88,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       }
     },
 
-    follow: id => followJob(view, backend, id, isClosed, onError),
+    follow: id => streamJobStates(view, backend, id, isClosed, onError),
 
     async updateTicket(id, ticket) {
       const record = own.get(id)

@@ -6,7 +6,7 @@ export const LANGUAGES = ['en', 'de', 'fr', 'es', 'ja'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 /** Limits of a diffusion sampler's steps, inclusive. */
-export const STEPS = { min: 1, max: 150 } as const
+export const DEFAULT_STEPS_RANGE = { min: 1, max: 150 } as const
 
 /** An id of Discord's: a decimal number of 64 bits. */
 const id = z.string().regex(/^\d{1,20}$/)
@@ -34,7 +34,7 @@ export const serverSettingsSchema = z.object({
   /** The most pictures for one request. */
   variations: variations.default(4),
   engine: engine.optional(),
-  steps: z.int().min(STEPS.min).max(STEPS.max).optional(),
+  steps: z.int().min(DEFAULT_STEPS_RANGE.min).max(DEFAULT_STEPS_RANGE.max).optional(),
   /** Words and phrases that prompts may not contain. */
   forbidden: z.array(z.string().min(1).max(100)).default([]),
   /** Who may use the buttons under a picture. */

@@ -131,7 +131,7 @@ describe('text commands, whose answer is ephemeral', () => {
     [
       'info',
       {},
-      /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*Painted on: \d+ × \S[\s\S]*0 running, 0 waiting[\s\S]*Awake since <t:\d+:R>/,
+      /Overscan 0\.1\.0[\s\S]*Models: fill[\s\S]*Device: \d+ × \S[\s\S]*0 running, 0 waiting[\s\S]*Started <t:\d+:R>/,
     ],
     ['help', {}, /\/zoom[\s\S]*\/forget-me/],
     ['help', { command: 'extend' }, /Example: `\/extend image:/],
@@ -170,7 +170,7 @@ describe('text commands, whose answer is ephemeral', () => {
 
     const other = await landscapeFile(64, 64)
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image, source: other }))).toMatch(
-      /not the picture/,
+      /isn’t the picture/,
     )
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image: source }))).toMatch(
       /doesn’t contain its recipe/,
@@ -210,7 +210,7 @@ describe('text commands, whose answer is ephemeral', () => {
     expect(await waitForRefusal(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
     expect(await waitForRefusal(discord, running)).toBe('Cancelled.')
     expect(await waitForRefusal(discord, await ada.slash('settings show'))).toMatch(
-      /Your own settings\*\*\nMost variations: none/,
+      /Your settings\*\*\nVariations \(maximum\): none/,
     )
   })
 })

@@ -138,7 +138,7 @@ describe('the server’s rules:', () => {
     const image = await landscapeFile()
     expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'U1'))).toHaveLength(2)
     expect(await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))).toMatch(
-      /Most variations: 1/,
+      /Variations \(maximum\): 1/,
     )
     expect(shownAttachments(await waitForButton(discord, await ada.slash('zoom', { image }), 'Recipe'))).toHaveLength(1)
     expect(

@@ -10,7 +10,7 @@ import type { InteractionResponder } from '../messages/interaction-responder.js'
 import { fetchMessage, fetchPictureFile, isSpoiler, pictureLinksIn, requireRecipe } from '../messages/message-files.js'
 import type { RequestContext } from '../request-context.js'
 import { highlightButton } from '../views/highlight-button.js'
-import { MODAL_FIELDS, SIDES } from '../views/modal-views.js'
+import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
 import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
 import { jobInputFromRecipe } from './repaint.js'
@@ -116,7 +116,7 @@ function readZoom(interaction: ModalSubmitInteraction): Edit {
 
 /** @throws UserError `length-invalid` */
 function readExtend(interaction: ModalSubmitInteraction): Edit {
-  const [left, right, top, bottom] = SIDES.map(side => parseLength(side, textField(interaction, side) || '0'))
+  const [left, right, top, bottom] = MODAL_SIDES.map(side => parseLength(side, textField(interaction, side) || '0'))
   return { kind: 'extend', left: left!, right: right!, top: top!, bottom: bottom! }
 }
 

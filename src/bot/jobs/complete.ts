@@ -8,7 +8,7 @@ import type { RequestContext } from '../request-context.js'
 import { restartingView } from '../views/progress-view.js'
 import { deliverOnce } from './deliver.js'
 import { followJob, type QueuedJob } from './follow.js'
-import { retryWhileUnreachable } from './retry.js'
+import { retryUntilQueueReachable } from './retry.js'
 
 /** Follow a job to its end, then deliver its pictures or tell the person why there are none. */
 export async function completeJob(
@@ -37,7 +37,7 @@ export async function completeJob(
       const message = await deliverOnce(job, responder, outcome.result, deps)
       if (message === 'taken-over') return
       onDelivered?.(message)
-      await retryWhileUnreachable(() => queue.acknowledge(id), log)
+      await retryUntilQueueReachable(() => queue.acknowledge(id), log)
       await quotas
         .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
         .catch(error => log.warn(error, 'quota not updated'))
@@ -49,14 +49,14 @@ export async function completeJob(
     }
   }
   const { error, hasRun } = outcome
-  await retryWhileUnreachable(() => queue.cancel(id), log)
+  await retryUntilQueueReachable(() => queue.cancel(id), log)
   // A job that ran until it was cancelled is paid for. One that failed, or never began, is not.
   const isCancelled = error instanceof UserError && error.problem.code === 'cancelled'
   if (!(hasRun && isCancelled)) {
     await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'quota not refunded'))
   }
-  const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, record), log)
+  const isOurs = await retryUntilQueueReachable(() => queue.updateTicket(id, record), log)
   if (!isOurs) return
   await replyWithError(error, responder, t, log)
-  await retryWhileUnreachable(() => queue.acknowledge(id), log)
+  await retryUntilQueueReachable(() => queue.acknowledge(id), log)
 }

@@ -9,7 +9,7 @@ import { packResult } from '../messages/result-files.js'
 import { hasComponentId, resultView } from '../views/result-view.js'
 import type { QueuedJob } from './follow.js'
 import type { PaintParams } from './paint-params.js'
-import { retryWhileUnreachable } from './retry.js'
+import { retryUntilQueueReachable } from './retry.js'
 
 /**
  * Send a job's pictures, unless they were sent before.
@@ -33,7 +33,7 @@ export async function deliverOnce(
     return delivered
   }
   const sending = { ...record, address: responder.address(), sending: true }
-  const isOurs = await retryWhileUnreachable(() => queue.updateTicket(id, sending), log)
+  const isOurs = await retryUntilQueueReachable(() => queue.updateTicket(id, sending), log)
   if (!isOurs) {
     log.info('job taken over by another process')
     return 'taken-over'

@@ -17,7 +17,7 @@ const EDIT_INTERVAL_MS = 2000
 export type QueuedJob = SourceFiles & { readonly id: string; readonly record: DeliveryRecord }
 
 /** How a job ended. After `queue-closed` it goes on: another process takes it over. */
-export type JobOutcome =
+export type FollowedOutcome =
   | { readonly result: PaintResult }
   | { readonly error: unknown; readonly hasRun: boolean }
   | 'queue-closed'
@@ -27,7 +27,7 @@ export async function followJob(
   { id, record }: QueuedJob,
   responder: Responder,
   { queue, log }: BotDeps,
-): Promise<JobOutcome> {
+): Promise<FollowedOutcome> {
   const { edit, spoiler, address } = record
   const t = translationsFor(record.locales.shown)
   let hasRun = false

@@ -9,7 +9,7 @@ const RETRY_INTERVAL_MS = 2000
 const RETRY_LIMIT_MS = 24 * 3_600_000
 
 /** Retry while the only fault is that the queue is unreachable, for a day at most. */
-export async function retryWhileUnreachable<T>(work: () => Promise<T>, log: Logger): Promise<T> {
+export async function retryUntilQueueReachable<T>(work: () => Promise<T>, log: Logger): Promise<T> {
   const start = Date.now()
   for (;;) {
     try {

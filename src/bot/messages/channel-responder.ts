@@ -1,7 +1,13 @@
 import type { Client, Message, SendableChannels } from 'discord.js'
 import type { MessageView } from '../views/message-view.js'
 import { undefinedIfClosed } from './discord-errors.js'
-import { deleteMessage, fetchSendableChannel, findOwnMessage, postMessage, sendDirectMessage } from './post-message.js'
+import {
+  deletePostedMessage,
+  fetchSendableChannel,
+  findOwnMessage,
+  postMessage,
+  sendDirectMessage,
+} from './post-message.js'
 import type { MessageAddress, Responder } from './responder.js'
 
 /** Replies to a person's message. @param warn takes errors from after the delivery */
@@ -34,7 +40,7 @@ export function resumeChannelResponder(
   async function deleteProgress(): Promise<void> {
     const { progress } = address
     delete address.progress
-    if (progress) await deleteMessage(client, channel, progress)
+    if (progress) await deletePostedMessage(client, channel, progress)
   }
 
   return {

@@ -17,7 +17,13 @@ import {
 import { permissionsToPost } from '../discord/invite.js'
 import type { MessageView } from '../views/message-view.js'
 import { isDeletedError, isExpiredTokenError, isLaunchRefusedError, undefinedIfClosed } from './discord-errors.js'
-import { deleteMessage, fetchSendableChannel, findOwnMessage, postMessage, sendDirectMessage } from './post-message.js'
+import {
+  deletePostedMessage,
+  fetchSendableChannel,
+  findOwnMessage,
+  postMessage,
+  sendDirectMessage,
+} from './post-message.js'
 import type { InteractionAddress, Responder } from './responder.js'
 
 /** An interaction's token expires after 15 minutes. It is not used in the last of them. In milliseconds. */
@@ -143,7 +149,7 @@ export function resumeInteractionResponder(
 
   /** Ephemeral messages can't be deleted without the token. Discord's client drops them by itself. */
   async function deleteWithoutToken(progress: string | undefined): Promise<void> {
-    if (address.mode !== 'alone' && progress) await deleteMessage(client, address.channel, progress)
+    if (address.mode !== 'alone' && progress) await deletePostedMessage(client, address.channel, progress)
   }
 
   async function show({ files, ...view }: MessageView): Promise<Message> {

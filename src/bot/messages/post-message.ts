@@ -37,7 +37,7 @@ export async function sendDirectMessage(user: User, view: MessageView): Promise<
 }
 
 /** Delete one of the bot's messages, if it is still there. */
-export async function deleteMessage(client: Client, channel: string, message: string): Promise<void> {
+export async function deletePostedMessage(client: Client, channel: string, message: string): Promise<void> {
   const sendable = await fetchSendableChannel(client, channel)
   await sendable?.messages.delete(message).catch(error => {
     if (!isDeletedError(error)) throw error

@@ -21,7 +21,7 @@ export const MODAL_FIELDS = {
   cells: (across: number) => `cells-${across}`,
 } as const
 
-export const SIDES = ['left', 'right', 'top', 'bottom'] as const
+export const MODAL_SIDES = ['left', 'right', 'top', 'bottom'] as const
 
 /** Asks for factor, aspect ratio and prompt. */
 export function customZoomModal(action: ComponentAction, prompt: string, { modals }: Translations): ModalBuilder {
@@ -70,7 +70,7 @@ export function extendModal(
 ): ModalBuilder {
   return modal(action, modals.extend, [
     ...pictureMenu(pictureCount, modals),
-    ...SIDES.map(side => textInput(side, capitalize(sides[side]), { hint: modals.lengthHint })),
+    ...MODAL_SIDES.map(side => textInput(side, capitalize(sides[side]), { hint: modals.lengthHint })),
   ])
 }
 

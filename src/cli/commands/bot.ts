@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-export function botCommand(): Command {
+export function createBotCommand(): Command {
   return new Command('bot')
     .description(
       'run the bot: log in to Discord with DISCORD_TOKEN; also paint, unless REDIS_URL or DATABASE_URL is set',

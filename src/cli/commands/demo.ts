@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-export function demoCommand(): Command {
+export function createDemoCommand(): Command {
   return new Command('demo')
     .description('run the whole bot on a local copy of Discord: log in, type /zoom, click buttons, save the pictures')
     .argument('[photo]', 'your own picture instead of the sample')

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-export function devicesCommand(): Command {
+export function createDevicesCommand(): Command {
   return new Command('devices')
     .description('test every device that can run models on this machine')
     .action(async () => {

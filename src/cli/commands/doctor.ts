@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { DoctorOptions } from '../doctor/doctor.js'
 
-export function doctorCommand(): Command {
+export function createDoctorCommand(): Command {
   return new Command('doctor')
     .description('check everything that the bot needs, and say how to fix problems; changes nothing')
     .option('--server <id>', 'check only this server')

@@ -4,7 +4,7 @@ import { type PaintOptions, paintCommand, runPaintCommand } from './paint-comman
 
 type Side = 'left' | 'right' | 'top' | 'bottom'
 
-export function extendCommand(): Command {
+export function createExtendCommand(): Command {
   return paintCommand('extend', 'extend the picture on one or more sides')
     .option('--left <length>', 'how much to add on the left, in pixels or percent, like 256 or 25%', '0')
     .option('--right <length>', 'how much to add on the right', '0')

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { parseFit } from '../../inference/pipeline/edit.js'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function fitCommand(): Command {
+export function createFitCommand(): Command {
   return paintCommand('fit', 'extend two sides until the picture has this shape', [
     '<shape>',
     'aspect ratio, like 16:9, or a size in pixels, like 960x540px',

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { parsePersonId } from './arguments.js'
 
-export function forgetCommand(): Command {
+export function createForgetCommand(): Command {
   return new Command('forget')
     .description('delete the data of a person, like /forget-me')
     .argument('<person>', 'Discord user ID', parsePersonId)

@@ -15,7 +15,7 @@ type InpaintOptions = {
   resize?: string
 }
 
-export function inpaintCommand(): Command {
+export function createInpaintCommand(): Command {
   return paintCommand('inpaint', 'repaint a region')
     .requiredOption('--mask <file>', MASK_DESCRIPTION)
     .option('--area <area>', 'inpaint area: whole (whole picture) or masked (only masked)', 'whole')

@@ -4,7 +4,7 @@ import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import { printLine } from '../print-line.js'
 import { createProgressBar } from '../progress-bar.js'
 
-export function modelsCommand(): Command {
+export function createModelsCommand(): Command {
   const models = new Command('models').description('add, list and check models')
   models
     .command('add')

@@ -39,10 +39,10 @@ export const MASK_DESCRIPTION =
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
   const command = new Command(name).description(description).argument('<picture>', 'picture file')
   if (argument) command.argument(...argument)
-  return addPaintOptions(command)
+  return addPaintFlags(command)
 }
 
-export function addPaintOptions(command: Command): Command {
+export function addPaintFlags(command: Command): Command {
   return command
     .requiredOption('-o, --output <folder>', 'folder for the results; created if it doesn’t exist')
     .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)

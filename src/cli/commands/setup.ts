@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { printLine } from '../print-line.js'
 import type { SetupOptions } from '../setup/setup-options.js'
 
-export function setupCommand(): Command {
+export function createSetupCommand(): Command {
   const setup = new Command('setup')
     .description('set up a bot: asks for what is missing; you can run it again')
     .option('--token <token>', 'bot token; other programs on this machine can see it, so --token-file is safer')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function squareCommand(): Command {
+export function createSquareCommand(): Command {
   return paintCommand('square', 'extend the shorter sides until the picture is square').action(
     (source: string, options: PaintOptions) => runPaintCommand({ kind: 'square' }, source, options),
   )

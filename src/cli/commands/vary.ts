@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function varyCommand(): Command {
+export function createVaryCommand(): Command {
   return paintCommand('vary', 'repaint the painted area of a result, differently')
     .option('--subtle', 'repaint only the half of it that is farthest from the original picture')
     .action((source: string, options: PaintOptions & { subtle?: boolean }) =>

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Capability, LANE_MEGAPIXELS } from '../../queue/lanes.js'
 import { parseLaneMegapixels, parseList } from './arguments.js'
 
-export function workerCommand(): Command {
+export function createWorkerCommand(): Command {
   return new Command('worker')
     .description('paint for bots that share REDIS_URL or DATABASE_URL')
     .option('--engines <names>', 'paint only with these models, separated by commas', parseList)

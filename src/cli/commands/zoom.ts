@@ -3,7 +3,7 @@ import { parseAspect } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
 import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
 
-export function zoomCommand(): Command {
+export function createZoomCommand(): Command {
   return paintCommand('zoom', 'zoom out: shrink the picture and paint around it')
     .option('--factor <number>', 'how far to zoom out, 1 to 4', parseNumber, 1.5)
     .option('--aspect <ratio>', 'aspect ratio of the result, like 16:9')

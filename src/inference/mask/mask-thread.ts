@@ -12,7 +12,7 @@ import { renderOverlay } from './overlay.js'
 const STEP = { share: 0.02, minPixels: 2 } as const
 
 /** The thread's side of mask-service.ts. */
-export default async function work(task: MaskTask): Promise<MaskTaskResult<ShownMask | MaskPreview>> {
+export default async function runMaskTask(task: MaskTask): Promise<MaskTaskResult<ShownMask | MaskPreview>> {
   try {
     return { preview: await previewFor(task) }
   } catch (error) {

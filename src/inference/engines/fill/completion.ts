@@ -6,7 +6,7 @@ import { type Address, type Kernel, prepareSearch, startKernel } from './kernel.
 import { type LevelPlan, planLevel, type Style } from './level-plan.js'
 import { writeLineTable } from './line-table.js'
 import { LARGE_AREA_SHARE, MIN_SOURCES, MIRROR_DEPTH } from './parameters.js'
-import { buildPyramid, type Level } from './pyramid.js'
+import { buildPyramid, type PyramidLevel } from './pyramid.js'
 import { previewLevel, readLevel } from './read-level.js'
 import { penalizeSalient } from './saliency.js'
 import { writeSway } from './sway.js'
@@ -16,7 +16,7 @@ export type Prepared = {
   readonly style: Style
   readonly kernel: Kernel
   /** Finest first. */
-  readonly levels: readonly Level[]
+  readonly levels: readonly PyramidLevel[]
   readonly sway: Address
   /** How many straight lines are in the kernel's table. */
   readonly lineCount: number
@@ -77,7 +77,7 @@ export function completeVariation(prepared: Prepared, seed: number, onStep: OnSt
   const work = levels.map(({ width, height }, index) => plans[index]!.rounds * width * height)
   const allWork = work.reduce((sum, one) => sum + one, 0)
   let workDone = 0
-  let blended: { level: Level; correction: Address } | undefined
+  let blended: { level: PyramidLevel; correction: Address } | undefined
   for (let index = levels.length - 1; index >= 0; index--) {
     const level = levels[index]!
     const plan = plans[index]!
@@ -122,7 +122,7 @@ function startField({ style, kernel, levels }: Prepared, index: number): void {
 }
 
 /** Search and repaint a level in rounds; the last one ends with the sources themselves. */
-function search(kernel: Kernel, { address, isRefined }: Level, plan: LevelPlan, onRound: () => void): void {
+function search(kernel: Kernel, { address, isRefined }: PyramidLevel, plan: LevelPlan, onRound: () => void): void {
   for (let round = 0; round < plan.rounds; round++) {
     kernel.evaluateField(address)
     kernel.improveField(address, 1, plan.searchReach)

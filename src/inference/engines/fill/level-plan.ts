@@ -17,7 +17,7 @@ import {
   SEARCH_ROUNDS,
   VOTE_SHARPNESS,
 } from './parameters.js'
-import type { Level } from './pyramid.js'
+import type { PyramidLevel } from './pyramid.js'
 
 /** Which parts of the method are used. */
 export type Style = {
@@ -51,7 +51,12 @@ export type LevelPlan = {
 }
 
 /** @param index of the level, 0 for the finest */
-export function planLevel(levels: readonly Level[], index: number, style: Style, isLargeArea: boolean): LevelPlan {
+export function planLevel(
+  levels: readonly PyramidLevel[],
+  index: number,
+  style: Style,
+  isLargeArea: boolean,
+): LevelPlan {
   const { width, height, isRefined } = levels[index]!
   const depth = levels.length - 1 - index
   const isFinest = index === 0
@@ -71,7 +76,12 @@ export function planLevel(levels: readonly Level[], index: number, style: Style,
   }
 }
 
-function searchWeights(levels: readonly Level[], index: number, style: Style, isLargeArea: boolean): SearchWeights {
+function searchWeights(
+  levels: readonly PyramidLevel[],
+  index: number,
+  style: Style,
+  isLargeArea: boolean,
+): SearchWeights {
   const { isRefined } = levels[index]!
   // On the last level that is searched, before those that are only refined, everything is in place: priors would only
   // cut regions up.

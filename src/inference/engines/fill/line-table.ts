@@ -1,12 +1,12 @@
 import { type Kernel, levelField } from './kernel.js'
 import { LINE_MAX_PIXELS, LINE_TABLE_SIZE, PATCH_RADIUS } from './parameters.js'
-import type { Level } from './pyramid.js'
+import type { PyramidLevel } from './pyramid.js'
 import { detectLines, type KnownLuma } from './straight-edges.js'
 
 /**
  * Detect the straight lines that cross the boundary, and write them to the kernel's table. @returns how many there are
  */
-export function writeLineTable(kernel: Kernel, levels: readonly Level[]): number {
+export function writeLineTable(kernel: Kernel, levels: readonly PyramidLevel[]): number {
   const finestSmall = levels.findIndex(level => level.width * level.height <= LINE_MAX_PIXELS)
   const index = finestSmall < 0 ? levels.length - 1 : finestSmall
   const lines = detectLines(knownLumaOf(kernel, levels[index]!)).slice(0, LINE_TABLE_SIZE)
@@ -22,7 +22,7 @@ export function writeLineTable(kernel: Kernel, levels: readonly Level[]): number
   return lines.length
 }
 
-function knownLumaOf(kernel: Kernel, { address, width, height }: Level): KnownLuma {
+function knownLumaOf(kernel: Kernel, { address, width, height }: PyramidLevel): KnownLuma {
   const colour = new Uint8Array(kernel.memory.buffer, levelField(kernel, address, 'colour'))
   const known = new Uint8Array(kernel.memory.buffer, levelField(kernel, address, 'known'))
   const luma = new Float32Array(width * height)

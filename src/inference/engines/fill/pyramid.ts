@@ -10,7 +10,7 @@ import {
 } from './parameters.js'
 
 /** One resolution of the picture, in the kernel's memory. */
-export type Level = {
+export type PyramidLevel = {
   readonly address: Address
   readonly width: number
   readonly height: number
@@ -22,10 +22,10 @@ export type Level = {
  * The picture at full size and at half, quarter … of it, finest first. A pixel of a coarser level is known if at least
  * half of the pixels that it stands for are.
  */
-export function buildPyramid(kernel: Kernel, pixels: Pixels, mask: Mask): Level[] {
+export function buildPyramid(kernel: Kernel, pixels: Pixels, mask: Mask): PyramidLevel[] {
   const { width, height } = pixels
   const isRefined = isTooLargeToSearch(width, height) || countPainted(mask) > SEARCH_MAX_PAINTED
-  const finest: Level = { address: kernel.newLevel(width, height, Number(isRefined)), width, height, isRefined }
+  const finest: PyramidLevel = { address: kernel.newLevel(width, height, Number(isRefined)), width, height, isRefined }
   const knownSide = writeKnown(kernel, finest, pixels, mask)
   const levels = [finest]
   for (;;) {
@@ -44,7 +44,7 @@ function isTooLargeToSearch(width: number, height: number): boolean {
   return width * height > SEARCH_MAX_PIXELS
 }
 
-function coarserThan(kernel: Kernel, level: Level): Level {
+function coarserThan(kernel: Kernel, level: PyramidLevel): PyramidLevel {
   const [width, height] = [Math.ceil(level.width / 2), Math.ceil(level.height / 2)]
   const isRefined = isTooLargeToSearch(width, height)
   return { address: kernel.downsample(level.address, Number(isRefined)), width, height, isRefined }
@@ -53,7 +53,7 @@ function coarserThan(kernel: Kernel, level: Level): Level {
 /**
  * Write what is known of the picture. @returns the shorter side of its bounding box, in pixels; below 1 if it is empty
  */
-function writeKnown(kernel: Kernel, { address }: Level, { width, height, data }: Pixels, mask: Mask): number {
+function writeKnown(kernel: Kernel, { address }: PyramidLevel, { width, height, data }: Pixels, mask: Mask): number {
   const stride = width + 2 * PATCH_RADIUS
   const count = stride * (height + 2 * PATCH_RADIUS)
   const known = new Uint8Array(kernel.memory.buffer, levelField(kernel, address, 'known'), count)
@@ -78,6 +78,6 @@ function writeKnown(kernel: Kernel, { address }: Level, { width, height, data }:
 }
 
 /** The levels that are searched, coarsest first. */
-export function searchedLevels(levels: readonly Level[]): Level[] {
+export function searchedLevels(levels: readonly PyramidLevel[]): PyramidLevel[] {
   return levels.filter(({ isRefined }) => !isRefined).toReversed()
 }

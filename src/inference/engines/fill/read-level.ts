@@ -2,20 +2,20 @@ import type { Pixels } from '../../image/pixels.js'
 import { MAX_PREVIEW_SIDE } from '../../pipeline/engine.js'
 import { type Kernel, levelField } from './kernel.js'
 import { PATCH_RADIUS } from './parameters.js'
-import type { Level } from './pyramid.js'
+import type { PyramidLevel } from './pyramid.js'
 
 /** The current estimate of a level, whole. */
-export function readLevel(kernel: Kernel, level: Level): Pixels {
+export function readLevel(kernel: Kernel, level: PyramidLevel): Pixels {
   return subsample(kernel, level, 1)
 }
 
 /** The same, small enough for a preview. */
-export function previewLevel(kernel: Kernel, level: Level): Pixels {
+export function previewLevel(kernel: Kernel, level: PyramidLevel): Pixels {
   return subsample(kernel, level, Math.ceil(Math.max(level.width, level.height) / MAX_PREVIEW_SIDE))
 }
 
 /** Every n-th pixel of every n-th row. */
-function subsample(kernel: Kernel, level: Level, n: number): Pixels {
+function subsample(kernel: Kernel, level: PyramidLevel, n: number): Pixels {
   const width = Math.ceil(level.width / n)
   const height = Math.ceil(level.height / n)
   const data = new Uint8Array(width * height * 3)

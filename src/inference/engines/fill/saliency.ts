@@ -9,13 +9,13 @@ import {
   RARITY_PENALTY,
   RARITY_UNSUSPECTED_SHARE,
 } from './parameters.js'
-import { type Level, searchedLevels } from './pyramid.js'
+import { type PyramidLevel, searchedLevels } from './pyramid.js'
 
 /**
  * Set the copy penalty on all levels that are searched: large objects are found on the coarsest one, and small ones
  * that are enclosed (a sun, an eye) on the next finer one.
  */
-export function penalizeSalient(kernel: Kernel, levels: readonly Level[], isLargeArea: boolean): void {
+export function penalizeSalient(kernel: Kernel, levels: readonly PyramidLevel[], isLargeArea: boolean): void {
   const searched = searchedLevels(levels)
   const showsSmallObjects = searched[1] ?? searched[0]
   for (const [index, level] of searched.entries()) {
