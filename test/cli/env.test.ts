@@ -397,7 +397,7 @@ describe('the program', () => {
     expect({ code, wrong }).toEqual({ code: 2, wrong: '' })
     expect(said).toMatch(/^ {2}\[OK\] Settings: all are valid$/m)
     expect(said).toMatch(
-      /^ {2}\[Error\] Setting names: Line 1 of \.env sets COLOUR, which isn’t a setting\. Remove it/m,
+      /^ {2}\[Error\] Setting names: Line 1 of \.env sets COLOUR, which isn't a setting\. Remove it/m,
     )
     expect(said).toMatch(/^ {2}\[Error\] Setting names: Line 2 .* Did you mean QUEUE_LIMIT\?$/m)
     expect(said).toMatch(/^ {2}\[OK\] Pages: the playground's page can be opened$/m)

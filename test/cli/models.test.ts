@@ -205,7 +205,7 @@ test('installed models are listed and checked, broken ones too', async () => {
   expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(inpainting\) +fp16 +[\d.]+ MB +.*cpu/)
   expect(lines.find(line => line.startsWith('graphs'))).toMatch(/^graphs +ONNX +4 +fp32 +/)
   expect(lines.find(line => line.startsWith('cut'))).toMatch(/is incomplete/)
-  expect(lines.find(line => line.startsWith('empty'))).toMatch(/not complete/)
+  expect(lines.find(line => line.startsWith('empty'))).toMatch(/is incomplete/)
 
   const told: string[] = []
   expect(await checkModels(hub.folder, ['tiny', 'graphs'], line => told.push(line))).toBe(true)

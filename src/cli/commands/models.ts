@@ -42,7 +42,7 @@ export function createModelsCommand(): Command {
   models
     .command('check')
     .description('check that models are complete and run, and print the SHA-256 of their files')
-    .argument('[name...]', 'models to check; default: all')
+    .argument('[name...]', 'models to check (default: all)')
     .action(async (names: string[]) => {
       const { checkModels } = await import('../models/check-models.js')
       if (!(await checkModels(modelFolder(), names, printLine))) process.exitCode = 2

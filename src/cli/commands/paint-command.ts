@@ -71,18 +71,18 @@ export function addPaintFlags(command: Command): Command {
     .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
     .option(
       '--seed <number>',
-      'seed of the first picture; each further picture uses the next seed; default: random',
-      parseSeed,
+      'seed of the first picture; each further picture uses the next seed (default: random)',
+      parseNumber,
     )
-    .option('--prompt <text>', 'prompt, for models that can read text', '')
+    .addOption(new Option('--prompt <text>', 'prompt, for models that can read text').default('', 'none'))
     .option('--engine <name>', 'model: fill (built in), or an installed model', DEFAULT_ENGINE)
-    .option('--negative <text>', 'negative prompt', '')
-    .option('--steps <number>', `sampling steps, ${STEPS.min} to ${STEPS.max}; default: 20`, parseNumber)
+    .addOption(new Option('--negative <text>', 'negative prompt').default('', 'none'))
+    .option('--steps <number>', `sampling steps, ${STEPS.min} to ${STEPS.max} (default: 20)`, parseNumber)
     .option('--sampler <name>', `sampling method: ${SAMPLER_NAMES.join(', ')}`)
     .option('--spacing <name>', `schedule type: ${SIGMA_SPACINGS.join(', ')}`)
     .option(
       '--guidance <number>',
-      'CFG scale: how closely the model follows the prompt, 1 to 30; default: 7',
+      'CFG scale: how closely the model follows the prompt, 1 to 30 (default: 7)',
       parseNumber,
     )
     .option(
@@ -97,11 +97,11 @@ export function addPaintFlags(command: Command): Command {
       parseNumber,
     )
     .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)
-    .option('--refine', 'refine large pictures in tiles; default: yes, except on the CPU')
+    .option('--refine', 'refine large pictures in tiles (default: yes, except on the CPU)')
     .option('--no-refine', 'don’t refine large pictures')
     .option(
       '--seam',
-      'paint the border a second time; default: only models that aren’t inpainting models, except on the CPU',
+      'paint the border a second time (default: only models that aren’t inpainting models, except on the CPU)',
     )
     .option('--no-seam', 'don’t paint the border a second time')
     .option(

@@ -234,7 +234,8 @@ async function maskFor(
     data: placed.data.map((value, at) => (hard.data[at] === PAINT && grow > 0 ? PAINT : value)),
   }
   const painted = { ...placed, data: soft.data.map(value => (value > KEEP ? PAINT : KEEP)) }
-  return { mask: painted, soft, old: undefined }
+  // What is removed has to go as a whole: half of an outline would stay as a ghost.
+  return { mask: painted, soft: edit.kind === 'remove' ? undefined : soft, old: undefined }
 }
 
 /** Whether a mask has greys. */
