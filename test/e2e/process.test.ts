@@ -198,5 +198,5 @@ test('the operator can delete a person’s data once the bot no longer uses the 
   await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })
   expect(await bot.stop('SIGTERM')).toBe(0)
   expect((await forget()).stdout).toBe('Settings deleted. Cancelled requests: 0.\n')
-  expect((await forget()).stdout).toBe('There were no settings; 0 jobs cancelled.\n')
+  expect((await forget()).stdout).toBe('No settings found. Cancelled requests: 0.\n')
 })

@@ -72,7 +72,7 @@ export function addPaintFlags(command: Command): Command {
     .option(
       '--seed <number>',
       'seed of the first picture; each further picture uses the next seed (default: random)',
-      parseNumber,
+      parseSeed,
     )
     .addOption(new Option('--prompt <text>', 'prompt, for models that can read text').default('', 'none'))
     .option('--engine <name>', 'model: fill (built in), or an installed model', DEFAULT_ENGINE)

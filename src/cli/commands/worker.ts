@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type Capability, LANE_MEGAPIXELS } from '../../queue/lanes.js'
+import { LANE_MEGAPIXELS } from '../../queue/lanes.js'
 import { parseLaneMegapixels, parseList } from './arguments.js'
 
 export function createWorkerCommand(): Command {
@@ -11,5 +11,9 @@ export function createWorkerCommand(): Command {
       `paint only pictures up to this size: ${LANE_MEGAPIXELS.join(', ')}`,
       parseLaneMegapixels,
     )
-    .action(async (capability: Partial<Capability>) => (await import('../run.js')).runWorker(capability, process.env))
+    .action(async ({ engines, largest }: { engines?: readonly string[]; largest?: number }) => {
+      const { runWorker } = await import('../run.js')
+      const capability = { ...(engines && { engines }), ...(largest !== undefined && { maxMegapixels: largest }) }
+      return runWorker(capability, process.env)
+    })
 }
