@@ -108,13 +108,27 @@ async function playScenario(
 /** The zoomed-out sample with a red line around the lighthouse, as a JPEG like a phone sends it. */
 async function drawAroundLighthouse(picture: Uint8Array): Promise<Buffer> {
   const { width, height } = await readSize(picture)
-  const line = '<ellipse cx="45.3" cy="43" rx="6" ry="22" fill="none" stroke="#ff2d2d" stroke-width="1.5"/>'
-  const drawing = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
-    ${line}</svg>`
+  const line = redEllipse(width, height)
   return sharp(picture)
-    .composite([{ input: Buffer.from(drawing) }])
+    .composite([{ input: line, raw: { width, height, channels: 4 } }])
     .jpeg({ quality: 85 })
     .toBuffer()
+}
+
+/** A red outline around the lighthouse on a transparent layer, RGBA. Positions are shares of the picture. */
+function redEllipse(width: number, height: number): Buffer {
+  const [centerX, centerY, radiusX, radiusY] = [0.453 * width, 0.43 * height, 0.06 * width, 0.22 * height]
+  const halfStroke = 0.0075 * width
+  const pixels = Buffer.alloc(width * height * 4)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [dx, dy] = [x + 0.5 - centerX, y + 0.5 - centerY]
+      const distance = (margin: number) => Math.hypot(dx / (radiusX + margin), dy / (radiusY + margin))
+      if (distance(halfStroke) > 1 || distance(-halfStroke) < 1) continue
+      pixels.set([0xff, 0x2d, 0x2d, 0xff], (y * width + x) * 4)
+    }
+  }
+  return pixels
 }
 
 /** The result of an interaction, once it has a button with this label. @throws Error if the answer is ephemeral, which is an error message */

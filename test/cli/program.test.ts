@@ -155,7 +155,8 @@ describe('painting a file', () => {
       '--seed',
       '1',
     ]
-    expect((await overscan(...argv)).code).toBe(0)
+    const ran = await overscan(...argv)
+    expect(ran.code, ran.stderr).toBe(0)
     const after = (await pixelsOf(join(output, 'torn-inpaint-1.png'))).data
     let [mended, of] = [0, 0]
     for (let at = 0; at < 60 * 40; at++) {

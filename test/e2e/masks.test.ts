@@ -1,3 +1,4 @@
+import '../support/allow-svg.js'
 import { readFile } from 'node:fs/promises'
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'

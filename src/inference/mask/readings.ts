@@ -155,6 +155,8 @@ export function marksReading(copy: Rgba, original: Rgba): Reading | undefined {
     diff = diffMask(copy, original)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
+    // A mask whose outlines are the picture's by chance has little else of it.
+    if (same < MIN_SAME_GROUND) return undefined
     // The same two colours in both, and no difference: whether it is a mask or a copy, nothing was drawn.
     return { kind: 'marked', score: 0.9, found: { problem: error.problem }, certain: true, structure: texture ?? same }
   }

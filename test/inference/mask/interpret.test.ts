@@ -1,3 +1,4 @@
+import '../../support/allow-svg.js'
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'

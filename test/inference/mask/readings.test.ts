@@ -1,3 +1,4 @@
+import '../../support/allow-svg.js'
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import sharp from 'sharp'
