@@ -1,5 +1,5 @@
 /**
- * The latest values of a source, at least `intervalMs` milliseconds apart. Values in between are dropped. A value that
+ * The latest values of a source, each at least `intervalMs` milliseconds after the one before was handled. Others are dropped. A value that
  * `isUrgent` passes at once, and the last value always passes.
  */
 export async function* throttleLatest<T>(
@@ -31,8 +31,9 @@ export async function* throttleLatest<T>(
     if (latest && (passesAtOnce || wait <= 0)) {
       const { value } = latest
       latest = undefined
-      nextAt = performance.now() + intervalMs
       yield value
+      // From here: a slow edit must not bring the next one closer.
+      nextAt = performance.now() + intervalMs
     } else if (ended) {
       break
     } else {
