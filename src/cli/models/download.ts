@@ -107,7 +107,7 @@ async function fetchInto({ url, headers, signal, onProgress }: DownloadRequest, 
   } finally {
     await output.close()
   }
-  if (total !== undefined && bytes !== total) throw new Error(`${bytes} of ${total} bytes came`)
+  if (total !== undefined && bytes !== total) throw new Error(`only ${bytes} of ${total} bytes were received`)
 }
 
 /** The total length in `Content-Range`. */
