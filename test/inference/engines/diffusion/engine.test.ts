@@ -305,11 +305,19 @@ describe('a model that can’t be used fails with the reason:', () => {
 
   test.each<[string, string, string, RegExp]>([
     ['an invalid graph', 'unet/model.onnx', 'not a graph', /unet\/model\.onnx/],
-    ['an unknown prediction type', 'scheduler/scheduler_config.json', '{"prediction_type":"flow"}', /prediction_type/],
     ['an invalid vocabulary', 'tokenizer/vocab.json', '[]', /record|object/i],
     ['a vocabulary without start and end tokens', 'tokenizer/vocab.json', '{"a</w>": 0}', /startoftext/],
   ])('%s', async (name, file, content, detail) => {
     const problem = await broken(name.replaceAll(' ', '-'), at => writeFile(join(at, file), content))
     expect(problem).toMatchObject({ code: 'model-unreadable', detail: expect.stringMatching(detail) })
+  })
+
+  test('an unknown prediction type', async () => {
+    const config = '{"prediction_type":"flow"}'
+    const problem = await broken('unknown-prediction', at =>
+      writeFile(join(at, 'scheduler/scheduler_config.json'), config),
+    )
+    expect(problem).toMatchObject({ code: 'model-unsupported' })
+    expect(JSON.stringify(problem)).toContain('prediction_type')
   })
 })
