@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { decodeMask, encodeMask, fitMask } from '../../../src/inference/image/mask-file.js'
+import { decodeMask, decodeSoftMask, encodeMask, fitMask } from '../../../src/inference/image/mask-file.js'
 import { KEEP, type Mask, PAINT } from '../../../src/inference/image/pixels.js'
 import { problemIn } from '../../support/problems.js'
 
@@ -27,13 +27,17 @@ test('a canonical mask is a PNG of one grey channel', async () => {
   expect(await sharp(file).metadata()).toMatchObject({ format: 'png', space: 'b-w', channels: 1, depth: 'uchar' })
 })
 
-test.each([1, 3, 4] as const)('grey levels from 128 on are painted, in a file of %d channels too', async channels => {
-  const grey = [0, 127, 128, 255].flatMap(value => [value, value, value, 255].slice(0, channels))
-  const file = await sharp(Buffer.from(grey), { raw: { width: 4, height: 1, channels } })
-    .png()
-    .toBuffer()
-  expect([...(await decodeMask(file)).data]).toEqual([KEEP, KEEP, PAINT, PAINT])
-})
+test.each([1, 3, 4] as const)(
+  'grey levels stay in a soft mask, and from 64 on are painted by a hard one: %d channels',
+  async channels => {
+    const grey = [0, 63, 64, 255].flatMap(value => [value, value, value, 255].slice(0, channels))
+    const file = await sharp(Buffer.from(grey), { raw: { width: 4, height: 1, channels } })
+      .png()
+      .toBuffer()
+    expect([...(await decodeMask(file)).data]).toEqual([KEEP, KEEP, PAINT, PAINT])
+    expect([...(await decodeSoftMask(file)).data]).toEqual([0, 63, 64, 255])
+  },
+)
 
 test('a palette, as older messages hold it, is read as well', async () => {
   const file = await sharp(Buffer.from([0, 255, 255, 0]), { raw: { width: 2, height: 2, channels: 1 } })
