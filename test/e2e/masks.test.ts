@@ -1,10 +1,10 @@
-import '../support/allow-svg.js'
 import { readFile } from 'node:fs/promises'
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Person } from '../../src/discord-emulator/emulator.js'
 import { fingerprint } from '../../src/inference/pipeline/recipe.js'
+import { allowSvg } from '../support/allow-svg.js'
 import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
 import {
   buttonsOf,
@@ -37,6 +37,7 @@ async function mask(width = 96, height = 64, box = { left: 20, top: 10, width: 3
 async function marked(picture: Buffer) {
   const { width, height } = await sharp(picture).metadata()
   const lasso = `<svg width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none"><ellipse cx="50" cy="50" rx="25" ry="25" fill="none" stroke="#f00" stroke-width="4"/></svg>`
+  allowSvg()
   const data = await sharp(picture)
     .composite([{ input: Buffer.from(lasso) }])
     .jpeg({ quality: 80 })

@@ -1,6 +1,13 @@
 import rawSharp from 'sharp'
 import { sharp } from '../../src/inference/image/sharp.js'
 
-// For tests that draw their pictures as SVG. The program blocks that decoder with its first picture: let it, then allow it again.
+/**
+ * Let a test draw its pictures as SVG. The program blocks that decoder in the whole process with the first picture of each of
+ * its threads, so call this right before drawing.
+ */
+export function allowSvg(): void {
+  rawSharp.unblock({ operation: ['VipsForeignLoadSvg'] })
+}
+
 sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } } as never)
-rawSharp.unblock({ operation: ['VipsForeignLoadSvg'] })
+allowSvg()
