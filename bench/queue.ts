@@ -33,7 +33,7 @@ function fakePainter(pngBytes = 16, paintMs = 0): Painter {
 
 type OpenedQueue = { readonly backend: Backend; readonly queue: JobQueue; readonly worker: QueueWorker }
 
-/** A queue and a worker with so many devices, all of them for small pictures. */
+/** A queue and a worker with this number of devices, each for small pictures only. */
 async function openQueue(backend: Backend, deviceCount: number, painter: () => Painter): Promise<OpenedQueue> {
   const devices = Array.from({ length: deviceCount }, (_, index) => ({
     name: `fake:${index}`,

@@ -7,7 +7,7 @@ import { main } from 'assemblyscript/asc'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SOURCES = 'src/inference/engines/fill/kernel'
 
-/** Where the compiled kernel lies, as a module that needs no file beside it. */
+/** The compiled kernel, as a module that needs no other file. */
 export const COMPILED = `${root}src/inference/engines/fill/kernel-wasm.ts`
 
 /** @throws Error with what the compiler said */

@@ -22,7 +22,7 @@ export function waitUntil<T>(
     }
     const timer = setTimeout(() => {
       stop()
-      reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`))
+      reject(new Error(`timed out after ${timeoutMs} ms waiting for ${what}`))
     }, timeoutMs)
     const stop = () => {
       clearTimeout(timer)

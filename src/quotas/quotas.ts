@@ -46,8 +46,8 @@ export interface Quotas {
 const PERIOD_SECONDS = { hour: 3600, day: 86_400 } as const
 
 /**
- * @param counter makes counters whose points expire so many seconds after a key's first one. They know no limit, so that
- *   a limit can be changed without losing the count
+ * @param counter makes counters. A key's points expire the given number of seconds after its first point. Counters have no
+ *   limit, so that a limit can change without losing the count
  */
 export function quotas(
   settings: Settings,

@@ -17,7 +17,7 @@ export const MODAL_FIELDS = {
   aspect: 'aspect',
   prompt: 'prompt',
   mask: 'mask',
-  /** Cells of a grid with so many columns and rows. */
+  /** Cells of a grid with `across` columns and rows. */
   cells: (across: number) => `cells-${across}`,
 } as const
 

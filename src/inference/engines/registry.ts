@@ -9,7 +9,7 @@ import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './model
 /** What an engine can do besides continuing a picture. */
 export type EngineInfo = {
   readonly name: string
-  /** It reads prompts, and starts from what lies under a mask as `strength` and `content` say. */
+  /** It reads prompts, and starts from the masked content as `strength` and `content` say. */
   readonly supportsPrompt: boolean
   /** It paints without a picture to start from. */
   readonly supportsTextToImage: boolean
@@ -120,7 +120,7 @@ export function createEngineRegistry({ modelFolder }: { readonly modelFolder: st
 /** `newest` is the time of the latest change, in milliseconds since 1970. */
 type FolderState = { readonly signature: string; readonly newest: number }
 
-/** When the model folder and the folders in it last changed: a file that comes or goes changes the folder that it lies in. */
+/** When the model folder and the folders in it last changed: a file that is added or removed changes its folder. */
 function folderState(folder: string): FolderState {
   let names: string[]
   try {

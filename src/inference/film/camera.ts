@@ -14,10 +14,10 @@ const STEP_FACTOR = 1.5
 const TOLERANCE = 1e-6
 
 /**
- * Where each picture lies on the last one.
+ * The position of each picture on the last one.
  *
  * @param first the size of the first picture
- * @param steps of each later picture: its size, and where the picture before lies on it
+ * @param steps of each later picture: its size, and the position of the picture before on it
  */
 export function pictureRects(
   first: Extent,

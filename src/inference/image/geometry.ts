@@ -21,7 +21,7 @@ export function isSameSize(one: Extent, other: Extent): boolean {
 /** A rectangle in whole pixels, from its top left corner: x to x + width, y to y + height, the ends excluded. */
 export type Box = { readonly x: number; readonly y: number } & Extent
 
-/** True if all of `box` lies on a picture of this size and it holds at least one pixel. */
+/** True if `box` is inside a picture of this size and holds at least one pixel. */
 export function isInside(box: Box, picture: Extent): boolean {
   return (
     [box.x, box.y, box.width, box.height].every(Number.isInteger) &&

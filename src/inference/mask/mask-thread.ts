@@ -8,7 +8,7 @@ import type { MaskAdjustment, MaskPreview, MaskTask, MaskTaskResult, ShownMask }
 import { dilate, erode, invertMask, paintedShare } from './morphology.js'
 import { renderOverlay } from './overlay.js'
 
-/** How far a mask grows or shrinks at a time: a share of the picture's longer side, and at least so many pixels. */
+/** How far a mask grows or shrinks at a time: a share of the picture's longer side, and a minimum in pixels. */
 const STEP = { share: 0.02, minPixels: 2 } as const
 
 /** The thread's side of mask-service.ts. */

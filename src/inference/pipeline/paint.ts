@@ -63,7 +63,7 @@ export type PaintResult = {
 }
 
 export type PaintContext = {
-  /** The installed engines, which a request that the engine can't paint is told of. */
+  /** The installed engines, named in the error if the engine can't paint the request. */
   readonly engines: EngineRegistry
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void

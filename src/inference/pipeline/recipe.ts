@@ -13,7 +13,7 @@ export const MAX_PROMPT_LENGTH = 6000
 /** All that decides a picture besides its source, and what is needed to continue from it. */
 export const recipeSchema = z.object({
   edit: editSchema,
-  /** Where the source lies on the picture, in pixels; the rest was painted. */
+  /** Position of the source on the picture, in pixels. The rest was painted. */
   old: z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() }),
   prompt: z.string().max(MAX_PROMPT_LENGTH),
   seed: z.int().nonnegative(),
@@ -26,7 +26,7 @@ export const recipeSchema = z.object({
 })
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>
 
-/** A recipe as it lies in a picture. */
+/** A recipe in the form that a picture stores. */
 const storedRecipeSchema = recipeSchema.extend({ version: z.literal(1) })
 
 /** The first 64 bits of a file's SHA-256 in hexadecimal: enough to tell it from every other file. */

@@ -15,7 +15,7 @@ import { fitPreview } from '../diffusion/preview.js'
 import { loadRemovalModel, type RemovalModel } from './removal-model.js'
 import { applySymmetry, randomAugmentation, undoSymmetry } from './test-time-augmentation.js'
 
-/** How much of the picture around a hole the model sees, on each side: a share of the hole's longer side, and at least so many pixels. */
+/** Margin of the picture around a hole that the model sees on each side: a share of the hole's longer side, and a minimum in pixels. */
 const CONTEXT = { share: 0.5, minPixels: 128 } as const
 
 /**

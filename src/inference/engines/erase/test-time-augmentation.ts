@@ -10,7 +10,7 @@ import { createRandom } from '../../random.js'
 export type Augmentation = {
   /** One of the eight symmetries of a square, as three bits: 1 mirrors left and right, 2 top and bottom, 4 transposes. */
   readonly symmetry: number
-  /** Where the canvas lies on the model's input. */
+  /** Position of the canvas on the model's input. */
   readonly innerBox: Box
 }
 

@@ -75,7 +75,7 @@ function ramp(at: number, start: number, fadeLength: number): number {
 /** Largest upscale, of a side, that still looks sharp. */
 const MAX_UPSCALE = 1.25
 
-/** Whether a canvas was painted so much smaller than its size that the upscale shows. */
+/** Whether the upscale of a canvas that was painted smaller is visible. */
 export function isUpscaled(canvas: Extent, painted: Extent): boolean {
   return Math.sqrt((canvas.width * canvas.height) / (painted.width * painted.height)) > MAX_UPSCALE
 }
