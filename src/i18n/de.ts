@@ -393,14 +393,14 @@ export const de: Translations = {
     areaShare: percent => `${percent} des Bildes`,
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
-      'see-through': 'der transparente Teil deiner Maske',
+      transparent: 'der transparente Teil deiner Maske',
       layer: 'was du auf die transparente Ebene gemalt hast',
       marked: 'was du markiert hast',
       cells: 'die gewählten Rasterfelder',
     },
     readAs: {
       'black-and-white': 'Das Weiße malen',
-      'see-through': 'Das Transparente malen',
+      transparent: 'Das Transparente malen',
       layer: 'Das Gezeichnete malen',
       marked: 'Das Markierte malen',
       cells: 'Die Felder malen',

@@ -368,14 +368,14 @@ export const en = {
     areaShare: (percent: string) => `${percent} of the picture`,
     kinds: {
       'black-and-white': 'the white part of your mask',
-      'see-through': 'the transparent part of your mask',
+      transparent: 'the transparent part of your mask',
       layer: 'what you drew on the transparent layer',
       marked: 'what you marked',
       cells: 'the grid cells you chose',
     },
     readAs: {
       'black-and-white': 'Paint what is white',
-      'see-through': 'Paint what is transparent',
+      transparent: 'Paint what is transparent',
       layer: 'Paint what I drew',
       marked: 'Paint what I marked',
       cells: 'Paint the cells',

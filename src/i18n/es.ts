@@ -375,14 +375,14 @@ export const es: Translations = {
     areaShare: percent => `${percent} de la imagen`,
     kinds: {
       'black-and-white': 'la parte blanca de tu máscara',
-      'see-through': 'la parte transparente de tu máscara',
+      transparent: 'la parte transparente de tu máscara',
       layer: 'lo que dibujaste en la capa transparente',
       marked: 'lo que marcaste',
       cells: 'las casillas que elegiste',
     },
     readAs: {
       'black-and-white': 'Pintar lo blanco',
-      'see-through': 'Pintar lo transparente',
+      transparent: 'Pintar lo transparente',
       layer: 'Pintar lo dibujado',
       marked: 'Pintar lo marcado',
       cells: 'Pintar las casillas',

@@ -388,14 +388,14 @@ export const fr: Translations = {
     areaShare: percent => `${percent} de l’image`,
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
-      'see-through': 'la partie transparente de ton masque',
+      transparent: 'la partie transparente de ton masque',
       layer: 'ce que tu as dessiné sur le calque transparent',
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
     },
     readAs: {
       'black-and-white': 'Peindre ce qui est blanc',
-      'see-through': 'Peindre ce qui est transparent',
+      transparent: 'Peindre ce qui est transparent',
       layer: 'Peindre ce que j’ai dessiné',
       marked: 'Peindre ce que j’ai marqué',
       cells: 'Peindre les cases',

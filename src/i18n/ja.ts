@@ -384,14 +384,14 @@ export const ja: Translations = {
     areaShare: percent => `画像の ${percent}`,
     kinds: {
       'black-and-white': 'マスクの白い部分',
-      'see-through': 'マスクの透明な部分',
+      transparent: 'マスクの透明な部分',
       layer: '透明なレイヤーに描いた部分',
       marked: '印を付けた部分',
       cells: '選んだグリッドのマス',
     },
     readAs: {
       'black-and-white': '白い部分を描く',
-      'see-through': '透明な部分を描く',
+      transparent: '透明な部分を描く',
       layer: '描いた部分を描き直す',
       marked: '印を付けた部分を描く',
       cells: 'マス目を描く',

@@ -61,7 +61,7 @@ function messages(t: Translations): MessageView[] {
       progressView({ ...about, edit }, { state: 'running', progress: 0.5, preview: Uint8Array.of(1) }, t, Date.now()),
     ]),
     originalView({ ...paintedFile(0, edits[0]!, ''), name: 'original.jpg', recipe: undefined }, options),
-    ...(['black-and-white', 'see-through', 'layer', 'marked', 'cells'] as const).map(kind =>
+    ...(['black-and-white', 'transparent', 'layer', 'marked', 'cells'] as const).map(kind =>
       confirmationView({ ...confirmation, kind, pictureCount: 4, index: 2 }, [maskFile], owner, t),
     ),
     textView('x'.repeat(9000)),

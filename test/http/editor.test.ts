@@ -281,7 +281,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     )
     const masks = {
       'black and white': await sharp(fromPage, raw(1)).png().toBuffer(),
-      'see-through': await sharp(rgb, raw(3)).joinChannel(alpha, raw(1)).png().toBuffer(),
+      transparent: await sharp(rgb, raw(3)).joinChannel(alpha, raw(1)).png().toBuffer(),
       'drawn over': await sharp(over, raw(3)).png().toBuffer(),
     }
     for (const [kind, mask] of Object.entries(masks)) {

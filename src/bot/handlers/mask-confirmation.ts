@@ -49,9 +49,9 @@ const planSchema = z.object({
     .min(1)
     .max(10),
   index: z.number().int().nonnegative(),
-  kind: z.enum(['black-and-white', 'see-through', 'layer', 'marked', 'cells']),
+  kind: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells']),
   /** Another way to understand the mask; its mask is a file of the message, too. */
-  second: z.enum(['black-and-white', 'see-through', 'layer', 'marked', 'cells']).optional(),
+  second: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells']).optional(),
   certain: z.boolean(),
   scaled: z.boolean(),
 })

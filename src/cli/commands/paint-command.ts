@@ -52,7 +52,7 @@ export function addMaskFlags(command: Command): Command {
 
 /** How a mask was read, and how to choose where that is not certain. */
 function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mask']>): string {
-  const part = { 'black-and-white': 'white', 'see-through': 'transparent', layer: 'drawn', marked: 'marked' }[kind]
+  const part = { 'black-and-white': 'white', transparent: 'transparent', layer: 'drawn', marked: 'marked' }[kind]
   const percent = share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`
   const choice = certain ? '' : '. If that is wrong, add --read-as white, transparent or marks, or --invert'
   return `mask: the ${part} part, ${percent} of the picture${choice}\n`

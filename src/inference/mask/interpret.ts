@@ -92,7 +92,7 @@ function isPartial(mask: SoftMask): boolean {
 /** The readings that a word of a person allows. */
 const KINDS: Record<MaskReading, readonly ReadingKind[]> = {
   white: ['black-and-white'],
-  transparent: ['see-through'],
+  transparent: ['transparent'],
   marks: ['marked', 'layer'],
 }
 

@@ -4,7 +4,7 @@ import { filledMask, KEEP, type Mask, PAINT, type SoftMask } from '../image/pixe
 import { commonTexture, type DiffMask, diffMask, sameShare } from './diff-mask.js'
 
 /** What a drawing can be: white on black, holes in it, strokes on nothing, or marks on a copy of the picture. */
-export type ReadingKind = 'black-and-white' | 'see-through' | 'layer' | 'marked'
+export type ReadingKind = 'black-and-white' | 'transparent' | 'layer' | 'marked'
 
 /** What a person can say that their mask is. */
 export const MASK_READINGS = ['white', 'transparent', 'marks'] as const
@@ -80,10 +80,10 @@ export function transparencyReadings(drawn: Rgba, original: Rgba): Reading[] {
     // What is missing in both is the only thing that the drawing can say.
     const score = same > 0.98 * opaque ? 0.3 : 0
     const mask = { ...holes, data: holes.data.map((_, at) => withoutArtefacts(255 - drawn.data[at * 4 + 3]!)) }
-    return [{ kind: 'see-through', score, found: { mask }, certain: false }]
+    return [{ kind: 'transparent', score, found: { mask }, certain: false }]
   }
   const total = holes.data.length
-  const erased: Reading = { kind: 'see-through', score: 1, found: { mask: holes }, certain: true }
+  const erased: Reading = { kind: 'transparent', score: 1, found: { mask: holes }, certain: true }
   if (opaque === 0) return [{ ...erased, found: { problem: { code: 'mask-full' } } }]
   // The opacity of a brush is no strength: the whole of a stroke is meant.
   const whole = strokes.data.map(value => withoutArtefacts(Math.round((value * 255) / Math.max(1, strongest))))

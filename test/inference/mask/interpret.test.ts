@@ -75,7 +75,7 @@ describe('a transparent mask', () => {
     const bytes = [255, 255, 255, 255, 9, 9, 9, 0, 255, 255, 255, 255]
     const { mask, kind } = await interpretMask(await raw(bytes, 4), await plain())
     expect([...mask.data]).toEqual([KEEP, PAINT, KEEP])
-    expect(kind).toBe('see-through')
+    expect(kind).toBe('transparent')
   })
 
   test('does not count what is transparent in the picture, too', async () => {

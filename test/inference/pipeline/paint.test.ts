@@ -192,7 +192,7 @@ describe('a mask is interpreted once, where it comes in:', () => {
   test('what the confirmation shows of a black-and-white scan with a transparent mask is what is painted', async () => {
     const source = await scan()
     const { kind, share, mask } = await masks.interpret(await erased(), source, false)
-    expect([kind, share]).toEqual(['see-through', SHARE])
+    expect([kind, share]).toEqual(['transparent', SHARE])
     const { data } = await painted({ kind: 'remove' }, { source, mask })
     expect(data.filter(value => value === 200).length / data.length).toBe(SHARE)
     // Interpreted again, the mask would be a copy of the scan with a spot drawn on it.
