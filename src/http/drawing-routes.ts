@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
 import { translationsFor } from '../i18n/i18n.js'
-import type { JobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
+import type { DrawingJobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
 import { drawingRequestSchema } from '../protocol/drawing-request.js'
 import { UserError } from '../user-error.js'
 import { errorResponse, parseJson } from './json-body.js'
@@ -90,7 +90,7 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
     }),
   )
 
-  async function jobState(id: string, job: DrawingJob): Promise<JobState> {
+  async function jobState(id: string, job: DrawingJob): Promise<DrawingJobState> {
     const url = `/api/drawing/jobs/${id}`
     if (job.state === 'running') {
       const { preview, ...state } = job

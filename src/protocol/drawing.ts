@@ -39,4 +39,4 @@ export const jobStateSchema = z.discriminatedUnion('state', [
   }),
   z.object({ state: z.literal('failed'), message: z.string() }),
 ])
-export type JobState = z.infer<typeof jobStateSchema>
+export type DrawingJobState = z.infer<typeof jobStateSchema>

@@ -2,7 +2,7 @@ import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
 import { needsMask, parseEdit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import type { JobState, OpenedDrawing } from '../../protocol/drawing.js'
+import type { DrawingJobState, OpenedDrawing } from '../../protocol/drawing.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
@@ -17,7 +17,7 @@ import type { DrawingTarget } from './target.js'
 
 /** The state of a job that was submitted on the page, with the pictures' files: JPEG for previews, PNG for results. */
 export type DrawingJob =
-  | Extract<JobState, { state: 'waiting' | 'failed' }>
+  | Extract<DrawingJobState, { state: 'waiting' | 'failed' }>
   | { readonly state: 'running'; readonly progress: number; readonly preview?: Uint8Array }
   | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly DrawingTarget[] }
 

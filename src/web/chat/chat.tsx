@@ -12,7 +12,7 @@ import type { CommandDraft } from './command-form.js'
 import { listMessageCommands, listSlashCommands } from './command-list.js'
 import type { MessageActions } from './component-view.js'
 import { Composer } from './composer.js'
-import { MessageView } from './message.js'
+import { ChatMessageView } from './message.js'
 import { ModalView } from './modal.js'
 import { sampleLabel } from './option-field.js'
 
@@ -184,7 +184,7 @@ function App() {
           </section>
           <ol class="log" ref={log} aria-label={texts.messages} aria-live="polite" aria-relevant="additions">
             {messages.map(message => (
-              <MessageView
+              <ChatMessageView
                 key={message.id}
                 message={message}
                 users={users}

@@ -10,7 +10,7 @@ import { ImageViewer, type ViewedImage } from './viewer.js'
 
 const nameOf = ({ global_name, username }: User) => global_name ?? username
 
-export function MessageView({
+export function ChatMessageView({
   message,
   users,
   commands,

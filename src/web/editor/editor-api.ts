@@ -2,7 +2,7 @@ import { jobStateSchema, openedDrawingSchema, submittedSchema } from '../../prot
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import { requestJson } from '../request.js'
 
-export const openDrawing = (token: string) => requestJson('/api/drawing', openedDrawingSchema, {}, token)
+export const fetchDrawing = (token: string) => requestJson('/api/drawing', openedDrawingSchema, {}, token)
 export const fetchJob = (token: string, id: string) => requestJson(`/api/drawing/jobs/${id}`, jobStateSchema, {}, token)
 
 /** @param mask PNG, white on black. @returns the job's id */

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { OpenedDrawing } from '../../protocol/drawing.js'
 import { RefusedError, requestBlob } from '../request.js'
 import { shellText } from '../texts.js'
-import { openDrawing } from './editor-api.js'
+import { fetchDrawing } from './editor-api.js'
 import './editor.css'
 import { EditorTextsProvider } from './editor-texts.js'
 import { MaskCanvas } from './mask-canvas.js'
@@ -16,7 +16,7 @@ export function Editor({ token, onNext }: { token: string; onNext(token: string)
   useEffect(() => {
     let url: string | undefined
     const load = async () => {
-      const drawing = await openDrawing(token)
+      const drawing = await fetchDrawing(token)
       document.documentElement.lang = drawing.language
       const blob = await requestBlob(drawing.picture, token)
       const { width, height } = await createImageBitmap(blob)

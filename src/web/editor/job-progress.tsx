@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { JobState } from '../../protocol/drawing.js'
+import type { DrawingJobState } from '../../protocol/drawing.js'
 import { RefusedError, requestBlob } from '../request.js'
 import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
@@ -8,7 +8,7 @@ const RETRY_INTERVAL_MS = 2000
 
 type Props = {
   readonly token: string
-  readonly job: JobState
+  readonly job: DrawingJobState
   /** Takes the token of a result that the person wants to draw on. */
   readonly onNext: (token: string) => void
 }
@@ -38,7 +38,7 @@ export function JobProgress({ token, job, onNext }: Props) {
 }
 
 type ResultsProps = Pick<Props, 'token' | 'onNext'> & {
-  readonly pictures: Extract<JobState, { state: 'done' }>['pictures']
+  readonly pictures: Extract<DrawingJobState, { state: 'done' }>['pictures']
 }
 
 function Results({ pictures, token, onNext }: ResultsProps) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { JobState } from '../../protocol/drawing.js'
+import type { DrawingJobState } from '../../protocol/drawing.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import { RefusedError } from '../request.js'
 import { fetchJob, submitDrawing } from './editor-api.js'
@@ -19,7 +19,7 @@ function storage(): Storage | undefined {
 /** The job that the person submitted last. It outlives a reload of the page. */
 export function useDrawingJob(token: string) {
   const { reconnecting, notSent } = useEditorTexts()
-  const [job, setJob] = useState<JobState>()
+  const [job, setJob] = useState<DrawingJobState>()
   const [error, setError] = useState('')
   const storageKey = `job ${token.slice(-24)}`
 
