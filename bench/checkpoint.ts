@@ -31,7 +31,7 @@ export async function benchCheckpoint(options: { quick: boolean; model?: string;
       for (const { child, steps } of running) steps.push((await child.step()).seconds)
       if (torchProcess) torch.push(await torchProcess.step())
     }
-    const told = running.map(({ name, steps, child }) => {
+    const answers = running.map(({ name, steps, child }) => {
       const { ready, last } = child
       const figures = { ready: roundToSignificant(ready.seconds), step: roundToSignificant(median(steps)) }
       return [
@@ -39,7 +39,10 @@ export async function benchCheckpoint(options: { quick: boolean; model?: string;
         { ...figures, gigabytes: roundToSignificant(last().peak), 'bytes written': last().written },
       ] as const
     })
-    return { ...Object.fromEntries(told), ...(torchProcess && { torch: { step: roundToSignificant(median(torch)) } }) }
+    return {
+      ...Object.fromEntries(answers),
+      ...(torchProcess && { torch: { step: roundToSignificant(median(torch)) } }),
+    }
   } finally {
     torchProcess?.end()
     for (const { child } of running) await child.end()
@@ -61,9 +64,9 @@ async function open(path: string) {
     ready,
     last: () => latest,
     async step() {
-      const told = answer()
+      const next = answer()
       child.send('step')
-      latest = await told
+      latest = await next
       return latest
     },
     async end() {

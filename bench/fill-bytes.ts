@@ -15,18 +15,18 @@ const runs: readonly (readonly [task: string, method: Method])[] = [
 
 /**
  * SHA-256 of the pixels that `fill` paints, for each picture, task and seed. Two versions of the engine paint the same pictures if these
- * are equal: keep the `--json` line of one, and give it to the other by `--beside FILE`.
+ * are equal: keep the `--json` line of one, and give it to the other by `--compare FILE`.
  *
- * @param beside file that holds an earlier result as JSON
+ * @param compare file that holds an earlier result as JSON
  */
 export async function benchFillBytes({
   quick,
   pictures = SAMPLES,
-  beside,
+  compare,
 }: {
   quick: boolean
   pictures?: string
-  beside?: string
+  compare?: string
 }) {
   const files = (await readdir(pictures)).filter(name => /\.(png|jpe?g)$/.test(name)).sort()
   const hashes: Record<string, string> = {}
@@ -50,8 +50,8 @@ export async function benchFillBytes({
     }
   }
   const total = createHash('sha256').update(JSON.stringify(hashes)).digest('hex')
-  if (beside === undefined) return { pictures: Object.keys(hashes).length, total, hashes }
-  const earlier: typeof hashes = JSON.parse(await readFile(beside, 'utf8')).hashes
+  if (compare === undefined) return { pictures: Object.keys(hashes).length, total, hashes }
+  const earlier: typeof hashes = JSON.parse(await readFile(compare, 'utf8')).hashes
   const different = Object.keys(hashes).filter(name => name in earlier && hashes[name] !== earlier[name])
   const compared = Object.keys(hashes).filter(name => name in earlier).length
   return { pictures: Object.keys(hashes).length, compared, same: compared - different.length, different, total }

@@ -49,7 +49,7 @@ const peers: Record<string, (picture: string, mask: string, output: string) => [
 
 /**
  * Wall times at 512×512 on the project's own pictures, or on those of a folder: one and four variations in a warm engine,
- * beside G'MIC and OpenCV where they are installed, in turns so that all see the same load of the machine. Medians of the times, and of
+ * next to G'MIC and OpenCV where they are installed, in turns so that all see the same load of the machine. Medians of the times, and of
  * their ratios in each turn.
  */
 export async function benchFill({ quick, pictures = SAMPLES }: { quick: boolean; pictures?: string }) {

@@ -10,7 +10,7 @@ import { benchQueue } from './queue.js'
 import { benchStart } from './start.js'
 
 // npm run bench -- fill|fill-bytes|diffusion|checkpoint|bot|start|queue|pages
-//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--beside FILE]
+//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE]
 
 const benches = {
   fill: benchFill,
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
     device: { type: 'string' },
     export: { type: 'string' },
     python: { type: 'string' },
-    beside: { type: 'string' },
+    compare: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -48,7 +48,7 @@ const result = await benches[name as keyof typeof benches]({
   ...(values.device !== undefined && { device: values.device }),
   ...(values.export !== undefined && { export: values.export }),
   ...(values.python !== undefined && { python: values.python }),
-  ...(values.beside !== undefined && { beside: values.beside }),
+  ...(values.compare !== undefined && { compare: values.compare }),
 })
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)
 process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`)

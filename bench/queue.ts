@@ -87,7 +87,7 @@ async function measure(run: (id: string, person: string) => Promise<void>, jobs:
   return { latencyMs: Number(median(latencies).toFixed(2)), jobsPerSecond: Math.round(perSecond) }
 }
 
-/** BullMQ alone, which tells of the end of a job by its events. With pictures they are stored as our queue does it. */
+/** BullMQ alone, which reports the end of a job by its events. With pictures they are stored as our queue does it. */
 async function measureBullmq(backend: Backend, withPictures: boolean, jobs: number): Promise<Measurement> {
   const { blobs } = backend
   const queue = backend.queue('bare')

@@ -104,7 +104,7 @@ function summary(starts: readonly Start[]) {
   }
 }
 
-/** A backend of the queue: how the bot is told to use it. */
+/** A backend of the queue: the setting that selects it. */
 type QueueBackend = { readonly environment: Readonly<Record<string, string>>; close(): Promise<void> }
 
 /** Undefined where its server is missing on this machine. */
@@ -126,11 +126,11 @@ const queueBackends: Readonly<Record<string, () => Promise<QueueBackend | undefi
  * The compiled bot as a separate process, on the Discord emulator: how soon it is online and answers, and its memory when idle, for
  * each backend of the queue. Run `npm run build` first.
  *
- * @param beside `main.js` of another build, which is started in turns with this one, without flags
+ * @param compare `main.js` of another build, which is started in turns with this one, without flags
  */
-export async function benchStart({ quick, beside }: { quick: boolean; beside?: string }) {
+export async function benchStart({ quick, compare }: { quick: boolean; compare?: string }) {
   const thisBuild = [...NODE_FLAGS, MAIN]
-  const builds = { ...(beside !== undefined && { beside: [resolve(beside)] }), here: thisBuild }
+  const builds = { ...(compare !== undefined && { other: [resolve(compare)] }), current: thisBuild }
   const result: Record<string, unknown> = {}
   for (const [name, open] of Object.entries(queueBackends)) {
     const backend = await open()

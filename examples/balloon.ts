@@ -40,7 +40,7 @@ function hills(x: number, y: number, index: number, behind: Light): Light {
   const fields = step(0.5, 0.53, fbm(x * 4 + index, y * 9, 2, 87 + index))
   const green = blend([0.24, 0.42, 0.13], [0.5, 0.55, 0.2], fields * 0.7)
   let light = scaled(green, 0.65 + 0.7 * meadow)
-  // Woods lie in the hollows, darker, and ragged at the top.
+  // Woods are in the hollows, darker, and ragged at the top.
   const wood = step(0.54, 0.6, fbm(x * 3.1 + 2, y * 7 + index * 3, 4, 91 + index))
   const trees = fbm(x * scale * 2.4, y * scale * 2.4, 4, 95 + index)
   light = blend(light, scaled([0.1, 0.22, 0.09], 0.5 + trees), wood)

@@ -64,7 +64,7 @@ function sand(x: number, y: number, dune: Dune, behind: Light): Light {
   const inside = step(top - 0.0015, top + 0.0015, y)
   if (inside === 0) return behind
   const down = y - top
-  // The wind's side glows, the lee lies in shadow; the border between them winds down from the crest.
+  // The wind's side glows, the lee is in shadow; the border between them winds down from the crest.
   const winding = (fbm(down * 5 + seed, seed * 2, 3, seed + 1) - 0.5) * 0.5 + down * mix(1.4, 0.5, near)
   const peak = 0.4 + 0.25 * Math.sin(seed)
   const lee = step(-0.012, 0.012, x - peak - winding) * step(0, 0.03, down)

@@ -25,7 +25,7 @@ function sky(x: number, y: number): Light {
   let light = blend(low, [0.25, 0.36, 0.58], step(0.12, 1, height))
   const near = Math.hypot((x - SUN.x) * 0.8, (y - SUN.y) * 1.4)
   light = blend(light, [1.15, 0.83, 0.5], 0.75 * Math.exp(-near * near * 14))
-  // Clouds lie in layers, flatter and closer towards the horizon.
+  // Clouds are in layers, flatter and closer towards the horizon.
   const depth = 0.35 / (0.12 + height)
   const warp = fbm(x * 2 + 3, y * 5, 3, 5) * 0.9
   const thickness = fbm(x * 1.9 * (0.6 + depth * 0.5) + warp, y * 9 * (0.5 + depth * 0.45) + warp, 7, 21)
@@ -75,9 +75,9 @@ function land(x: number, y: number, behind: Light): Light {
   const depth = y - top
   // Rock in slanted beds, lit from the right.
   const bed = fbm(x * 7 + y * 4, y * 22 - x * 9, 6, 51)
-  const beside = fbm((x - 0.012) * 7 + (y + 0.006) * 4, (y + 0.006) * 22 - (x - 0.012) * 9, 6, 51)
+  const nextTo = fbm((x - 0.012) * 7 + (y + 0.006) * 4, (y + 0.006) * 22 - (x - 0.012) * 9, 6, 51)
   const crack = step(0.06, 0.0, Math.abs(fbm(x * 13 + y * 9, y * 17, 5, 57) - 0.5))
-  const lit = Math.min(1.2, Math.max(0, 0.5 + (beside - bed) * 5))
+  const lit = Math.min(1.2, Math.max(0, 0.5 + (nextTo - bed) * 5))
   let rock = blend([0.15, 0.12, 0.13], [0.72, 0.48, 0.34], lit * (0.55 + 0.3 * step(0.4, 1.2, x)))
   rock = scaled(rock, (1 - 0.5 * crack) * (0.75 + 0.5 * noise(x * 160, y * 160, 59)))
   // Grass on what is level: near the ridge.

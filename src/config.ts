@@ -144,7 +144,7 @@ export const ENV_VARS = {
   STOP_SECONDS: {
     group: QUEUE,
     schema: integer(0, 3600).default(30),
-    description: 'How long a running picture can take to finish when the process is told to stop, in seconds.',
+    description: 'How long a running picture can take to finish when the process gets a signal to stop, in seconds.',
   },
   DATA_FOLDER: {
     group: STORAGE,

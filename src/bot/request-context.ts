@@ -94,7 +94,7 @@ export async function contextOfMember(
   return createContext(requester, deps)
 }
 
-/** What Discord tells of the person and the channel. */
+/** What Discord says about the person and the channel. */
 type Requester = {
   readonly person: string
   readonly server: string | undefined

@@ -5,7 +5,7 @@ import { type EmulatorState, emitGuildEvent, notifyChange } from './state.js'
 
 /**
  * Where a user uses the bot: in the server that it is a member of, in its direct messages, or, with a user install, in a
- * group DM and in a server that it is no member of.
+ * group DM and in a server that it is not in.
  */
 export type ChannelContext = 'server' | 'direct' | 'group' | 'foreign server'
 
@@ -44,7 +44,7 @@ export function createGroupDm(state: EmulatorState, recipients: readonly APIUser
   return channel
 }
 
-/** The channel of a new server that the bot is no member of. */
+/** The channel of a new server that the bot is not in. */
 export function createForeignGuild(state: EmulatorState): APIChannel {
   const channel = textChannelObject(state.nextId(), state.nextId(), 'elsewhere')
   state.channels.set(channel.id, channel)
@@ -68,7 +68,7 @@ export function deleteChannel(state: EmulatorState, id: string): void {
   notifyChange(state)
 }
 
-/** @throws Error if the channel was deleted, or `user` is no recipient */
+/** @throws Error if the channel was deleted, or `user` is not a recipient */
 export function accessibleChannel(state: EmulatorState, id: string, user: APIUser): APIChannel {
   const channel = state.channels.get(id)
   if (!channel) throw new Error('that channel is gone')

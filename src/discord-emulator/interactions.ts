@@ -95,7 +95,7 @@ function callbackErrors(
         ? ['type: a modal cannot answer this']
         : modalErrors((data ?? {}) as ModalBody)
     default:
-      return [`type: ${callback} is no callback type`]
+      return [`type: ${callback} is not a callback type`]
   }
 }
 

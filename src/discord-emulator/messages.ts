@@ -18,7 +18,7 @@ export type NewMessage = {
   readonly body: MessageBody
   readonly files: readonly Upload[]
   readonly extra?: Partial<StoredMessage>
-  /** Users to mention besides those in the content. */
+  /** Users to mention in addition to those in the content. */
   readonly extraMentions?: readonly APIUser[]
   /** Flags that a bot can't set, like LOADING. */
   readonly flags?: number

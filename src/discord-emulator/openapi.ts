@@ -16,7 +16,7 @@ export type OpenApiValidator = {
 /** Keys that discord.js sends with every message. Discord accepts them; the document lacks them. */
 const CLIENT_KEYS = { tts: { type: 'boolean' }, enforce_nonce: { type: 'boolean' }, nonce: {} }
 
-/** Keys that discord.js sends for an attachment that an edit keeps, besides its id. */
+/** Keys that discord.js sends for an attachment that an edit keeps, in addition to its id. */
 const KEPT_ATTACHMENT_KEYS = [
   'attachment',
   'name',

@@ -66,7 +66,7 @@ export function messageErrors(body: MessageBody, isV2: boolean, files: readonly 
     for (const url of mediaUrls(one)) {
       const name = /^attachment:\/\/(.+)$/.exec(url)?.[1]
       if (name === undefined)
-        check(one.type === FILE || !/^https?:/.test(url), `components: ${url} is no link to use here.`)
+        check(one.type === FILE || !/^https?:/.test(url), `components: ${url} is not a link to use here.`)
       else check(!files.includes(name), `components: The referenced attachment ${name} was not found.`)
     }
   }
@@ -134,7 +134,7 @@ export function commandErrors(command: Option & { readonly type?: number | undef
   const visit = (option: Option) => {
     const { name = '', description = '', options = [], choices = [] } = option
     const isValid = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u.test(name) && name === name.toLowerCase()
-    if (!isValid) errors.push(`name: “${name}” is no name for a command or an option.`)
+    if (!isValid) errors.push(`name: “${name}” is not a name for a command or an option.`)
     if (description.length < 1 || description.length > 100) {
       errors.push('description: Must be between 1 and 100 in length.')
     }

@@ -29,7 +29,7 @@ export function createSignedLinks(token: string) {
     async signTarget(target: DrawingTarget, now = Date.now()): Promise<string> {
       return sign({ region: target, exp: expiry(now) }, secret, 'HS256')
     },
-    /** Undefined if it is no token, was forged, or has expired. */
+    /** Undefined if it is not a token, was forged, or has expired. */
     async verifyTarget(jwt: string): Promise<DrawingTarget | undefined> {
       return drawingTargetSchema.safeParse((await payloadOf(jwt))?.region).data
     },

@@ -453,7 +453,7 @@ export const en = {
 
   info: {
     title: (version: string) => `Overscan ${version}`,
-    description: 'I paint what lies outside the frame of a picture.',
+    description: 'I paint what is outside the frame of a picture.',
     models: (names: string) => `Models: ${names}`,
     device: (device: string) => `Device: ${device}`,
     queueLoad: (running: number, waiting: number) => `Queue: ${running} running, ${waiting} waiting`,
@@ -493,7 +493,7 @@ export const en = {
   help: {
     title: 'How to use Overscan',
     intro: [
-      '**/zoom** and a picture: four versions of what lies outside its frame.',
+      '**/zoom** and a picture: four versions of what is outside its frame.',
       'Under four pictures: **U1–U4** picks one, **V1–V4** varies one, 🔄 tries again.',
       'Under one picture: zoom out again, extend a side, make it square, repaint a region.',
       'On anyone’s picture: right-click it (on phones: long-press) → **Apps** → Zoom out, Extend, Repaint region, Remove.',
@@ -521,7 +521,7 @@ export const en = {
 
   /** Names are lowercase without spaces, at most 32 characters; descriptions have at most 100. */
   commands: {
-    zoom: { name: 'zoom', description: 'Zoom out: paint what lies outside the frame of a picture' },
+    zoom: { name: 'zoom', description: 'Zoom out: paint what is outside the frame of a picture' },
     extend: { name: 'extend', description: 'Extend one or more sides of a picture' },
     square: { name: 'square', description: 'Make a picture square by painting the missing parts' },
     fit: { name: 'fit', description: 'Fit a picture to a shape by painting the missing parts, without cropping' },

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-// What the playground's chat page sends. Its bundle needs the types only, so these schemas are apart from those of the answers.
+// What the playground's chat page sends. Its bundle needs the types only, so these schemas are in another file than those of the answers.
 
 /** A file, by its index among the request's files. */
 const fileSchema = z.strictObject({ file: z.int().check(z.minimum(0), z.maximum(9)) })

@@ -24,7 +24,7 @@ export type Chat = z.infer<typeof chatSchema>
 export const messageEventSchema = messageSchema
 export const deleteEventSchema = z.object({ id: z.string() })
 
-/** An open Activity, and what Discord tells its page in the address. */
+/** An open Activity, and what Discord adds to its page's address. */
 export const openActivitySchema = z.object({
   id: z.string(),
   application: z.string(),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { DRAWING_LIMITS } from './drawing-limits.js'
 
-// What the editor page sends. Its bundle needs the types only, so these schemas are apart from those of the answers.
+// What the editor page sends. Its bundle needs the types only, so these schemas are in another file than those of the answers.
 
 const { grow, blur, strength, variations, prompt, negative } = DRAWING_LIMITS
 const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })

@@ -24,7 +24,7 @@ export type WorkerDevice = Capability & { readonly name: string; readonly painte
 export type StopReason = 'cancelled' | 'closing' | 'lost'
 
 export type JobProcessorOptions = {
-  /** Gets each error that is no problem of the person. @returns the id under which it can be found in the log */
+  /** Gets each error that the person didn't cause. @returns the id under which it can be found in the log */
   readonly reportBug: (error: unknown, job: string) => string
   readonly onError: (error: Error) => void
   readonly observer?: JobObserver | undefined
@@ -100,7 +100,7 @@ export function jobProcessor({ blobs }: Backend, options: JobProcessorOptions) {
     return toStoredResult(result, keys)
   }
 
-  /** The error that tells BullMQ whether to retry. */
+  /** The error that says to BullMQ whether to retry. */
   function toBullError(error: unknown, id: string): Error {
     const isBug = !(error instanceof UserError)
     const problem: Problem = isBug ? { code: 'bug', incident: reportBug(error, id) } : error.problem

@@ -43,7 +43,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const processName = `bot:${randomUUID()}`
   let closed = false
   const isClosed = () => closed
-  // Background work that is under way when the queue is closed may fail: that is no fault.
+  // Background work that is under way when the queue is closed may fail: that is not a fault.
   const onError = (error: Error) => {
     if (!closed) options.onError(error)
   }

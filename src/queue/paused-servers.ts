@@ -1,6 +1,6 @@
 import type { SharedStore } from './backends/shared-store.js'
 
-/** The map of servers whose jobs are paused, and the channel that tells of its changes. */
+/** The map of servers whose jobs are paused, and the channel that announces its changes. */
 const PAUSED_SERVERS = 'held'
 
 export async function loadPausedServers(store: SharedStore): Promise<readonly string[]> {

@@ -20,7 +20,7 @@ export type WorkerInfo = {
   readonly devices: readonly (Capability & { readonly device: string })[]
 }
 
-/** The map of workers by name, and the channel that tells of its changes. */
+/** The map of workers by name, and the channel that announces its changes. */
 const WORKERS = 'workers'
 
 /**

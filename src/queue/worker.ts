@@ -14,7 +14,7 @@ import { registerWorker } from './worker-registry.js'
 
 export type QueueWorkerOptions = {
   readonly devices: readonly WorkerDevice[]
-  /** Gets each error that is no problem of the person. @returns the id under which it can be found in the log */
+  /** Gets each error that the person didn't cause. @returns the id under which it can be found in the log */
   readonly reportBug: (error: unknown, job: string) => string
   /** Gets errors of background work, which is repeated later. */
   readonly onError: (error: Error) => void

@@ -17,7 +17,7 @@ export type SharedSettingsStore = {
 }
 type SettingsListener = { readonly onMessage: (text: string) => void; readonly onReconnect: () => void }
 
-/** The maps of settings by id, and the channel that tells of their changes. */
+/** The maps of settings by id, and the channel that announces their changes. */
 const SERVER_SETTINGS = 'settings-servers'
 const PERSON_SETTINGS = 'settings-people'
 const CHANGE_CHANNEL = 'settings'

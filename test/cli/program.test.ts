@@ -53,7 +53,7 @@ beforeAll(async () => {
   await sharp(Buffer.alloc(9), { raw: { width: 9, height: 1, channels: 1 } })
     .png()
     .toFile(file('other.png'))
-  await writeFile(file('text.png'), 'this is no picture')
+  await writeFile(file('text.png'), 'this is not a picture')
   await writeFile(file('bomb.png'), pngBomb())
 })
 afterAll(() => rm(folder, { recursive: true }))

@@ -79,7 +79,7 @@ describe('channels of the server', () => {
   })
 })
 
-describe('channels where the bot is no member', () => {
+describe('channels where the bot is not a member', () => {
   test.each(['group', 'foreign server'])('have the commands of user installs: %s', async place => {
     const discord = await startEmulator()
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]

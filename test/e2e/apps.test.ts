@@ -182,7 +182,7 @@ describe('the bot works', () => {
     )
   })
 
-  test.each(['a server that the bot is no member of', 'a group'])(
+  test.each(['a server that the bot is not in', 'a group'])(
     'for who installed it for themselves: in %s',
     async place => {
       const { discord } = world

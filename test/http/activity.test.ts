@@ -217,7 +217,7 @@ describe('authorization', () => {
     const theirs = await signedIn(world, bob)
     expect(theirs).toEqual({ pass: expect.any(String), access: expect.any(String) })
     expect(await asked(world, theirs.pass)).toEqual([200, {}])
-    // The pass opens no picture, and a picture's token is no pass.
+    // The pass opens no picture, and a picture's token is not a pass.
     expect((await asked(world, came.pass, '/api/drawing'))[0]).toBe(403)
     expect((await asked(world, came.token))[0]).toBe(403)
     for (const forged of ['', 'x', String(came.pass).slice(0, -2)]) expect((await asked(world, forged))[0]).toBe(403)

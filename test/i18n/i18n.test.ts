@@ -28,7 +28,7 @@ function takenUp(sentenceOf: (problem: never) => unknown): string[] {
   return [...names].sort()
 }
 
-/** Every text that is no function, by where it stands. */
+/** Every text that is not a function, by where it stands. */
 function texts(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]]
   if (typeof value !== 'object' || value === null) return []

@@ -20,7 +20,7 @@ This page lists every slash command with its options, values and defaults. [Comm
 An empty *Default* means: your own setting, the server's, or what the model prefers.
 `
 
-/** `docs/command-options.md`: what Discord is told about each command. */
+/** `docs/command-options.md`: what Discord knows about each command. */
 export async function commandOptionsPage(): Promise<string> {
   const sharedRows = await Promise.all(shared.map(option => row(option)))
   const parts = [

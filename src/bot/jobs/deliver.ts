@@ -84,7 +84,7 @@ async function deliver(
 
 const DIFFUSION_OPTIONS = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine', 'seam'] as const
 
-/** The names of what was asked for that the engine does not support. */
+/** The names of the given options that the engine does not support. */
 function ignoredOptions(
   { edit, prompt, options }: Pick<PaintParams, 'edit' | 'prompt' | 'options'>,
   { supportsPrompt }: EngineInfo,

@@ -4,7 +4,7 @@ import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
 import { replyAddressSchema } from '../messages/responder.js'
 
 /**
- * What it takes to deliver a job's result: where it goes, and what was asked for. It is stored with the job as the
+ * What it takes to deliver a job's result: where it goes, and the request. It is stored with the job as the
  * queue's ticket, so that another process can take the job over.
  */
 export const deliveryRecordSchema = z.object({

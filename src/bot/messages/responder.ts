@@ -5,7 +5,7 @@ import type { MessageView } from '../views/message-view.js'
 /** The route by which a result reaches people. */
 export type DeliveryRoute = 'channel' | 'interaction' | 'direct'
 
-/** Makes the view for a route: people are told why the result took it. */
+/** Makes the view for a route, with a sentence that says why the result took it. */
 export type ViewForRoute = (route: DeliveryRoute) => MessageView
 
 /** Where a reply goes, as plain data: another process can go on with it. */

@@ -113,7 +113,7 @@ export async function checkFolderConfiguration(folder: string): Promise<void> {
     try {
       config = parsePythonJson(text)
     } catch {
-      // Whoever reads this file says that it is no JSON.
+      // Whoever reads this file says that it is not JSON.
       continue
     }
     checkConfiguration(basename(folder), rules, config)

@@ -204,7 +204,7 @@ const UNSUPPORTED_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^emb_params$|string_to_param/, 'textual inversion'],
 ]
 
-/** What a file has besides or instead of low-rank updates; undefined for a plain LoRA. */
+/** What a file has in addition to low-rank updates, or instead of them; undefined for a plain LoRA. */
 function unsupportedKind({ tensors }: Safetensors): string | undefined {
   const others = [...tensors.keys()].filter(name => !isLoraTensor(name) && !isBundledEmbedding(name))
   if (others.length === 0) return undefined

@@ -110,9 +110,10 @@ function parseHeader(
   try {
     header = JSON.parse(headerBytes)
   } catch {
-    throw broken('its header is no JSON')
+    throw broken('its header is not JSON')
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw broken('its header is no object')
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw broken('its header is not an object')
   const { __metadata__: metadataEntry, ...entries } = header as Record<string, unknown>
   const metadata = metadataSchema.safeParse(metadataEntry ?? {})
   const tensors = new Map<string, StoredTensor>()

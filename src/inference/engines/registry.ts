@@ -6,7 +6,7 @@ import type { Edit } from '../pipeline/edit.js'
 import type { Method } from './fill/presets.js'
 import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './model-folder.js'
 
-/** What an engine can do besides continuing a picture. */
+/** What an engine can do in addition to continuing a picture. */
 export type EngineInfo = {
   readonly name: string
   /** It reads prompts, and starts from the masked content as `strength` and `content` say. */
@@ -53,7 +53,7 @@ export interface EngineRegistry {
    * @throws UserError `engine-unknown`, `needs-model`
    */
   forEdit(edit: Edit, name?: string): EngineInfo
-  /** Where an engine's model lies, or would lie. */
+  /** Where an engine's model is, or would be. */
   pathOf(name: string): string
   /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for built-in engines. */
   bytesOf(name: string): number

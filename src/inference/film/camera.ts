@@ -1,7 +1,7 @@
 import type { Box, Extent } from '../image/geometry.js'
 import type { Pixels } from '../image/pixels.js'
 
-/** A rectangle on the last picture, in its pixels; the first picture lies innermost. */
+/** A rectangle on the last picture, in its pixels; the first picture is innermost. */
 export type ViewRect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /** Over this share of its shorter side a picture fades into the one around it. */
@@ -10,7 +10,7 @@ const FEATHER_SHARE = 0.02
 /** The camera's speed: a picture that is this many times as large takes `framesPerStep` frames. */
 const STEP_FACTOR = 1.5
 
-/** Positions are exact to this share of a picture's width: a view that starts where a picture starts lies on it. */
+/** Positions are exact to this share of a picture's width: a view that starts where a picture starts is on it. */
 const TOLERANCE = 1e-6
 
 /**

@@ -29,7 +29,7 @@ export async function readSize(file: Uint8Array): Promise<Extent> {
   return { width: autoOrient.width, height: autoOrient.height }
 }
 
-/** The usual extension of such a file, without the dot. @throws UserError as {@link readSize} does */
+/** The file extension of a file's format, without the dot. @throws UserError as {@link readSize} does */
 export async function fileExtension(file: Uint8Array): Promise<string> {
   const { pictureFormat } = await inspect(file)
   return pictureFormat === 'jpeg' ? 'jpg' : pictureFormat

@@ -29,7 +29,7 @@ export function countPainted(mask: Mask): number {
   return count
 }
 
-/** The part of a picture in `box`, which must lie on it. */
+/** The part of a picture in `box`, which must be inside it. */
 export function cropPixels(pixels: Pixels, box: Box): Pixels {
   if (!isInside(box, pixels)) throw new RangeError(`${JSON.stringify(box)} is not on ${pixels.width}×${pixels.height}`)
   const data = new Uint8Array(box.width * box.height * 3)
@@ -40,7 +40,7 @@ export function cropPixels(pixels: Pixels, box: Box): Pixels {
   return { width: box.width, height: box.height, data }
 }
 
-/** The part of a mask in `box`, which must lie on it. */
+/** The part of a mask in `box`, which must be inside it. */
 export function cropMask(mask: Mask, box: Box): Mask {
   if (!isInside(box, mask)) throw new RangeError(`${JSON.stringify(box)} is not on ${mask.width}×${mask.height}`)
   const data = new Uint8Array(box.width * box.height)

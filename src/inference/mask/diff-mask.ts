@@ -20,7 +20,7 @@ const MAX_FLAT_DIFFERENCE = 16
 const HIGH_THRESHOLD = 40
 const LOW_THRESHOLD = 20
 
-/** Smaller differences can't be told from compression artefacts, in levels of a channel. */
+/** Smaller differences look like compression artefacts, in levels of a channel. */
 const MIN_VISIBLE_DIFFERENCE = 14
 
 /** How far compression and scaling spread a colour, in pixels. */
@@ -120,7 +120,7 @@ function lumaOf({ data }: Rgba): Float32Array {
 }
 
 /**
- * The mask of what was drawn on a copy of a picture.
+ * The mask of the marks on a copy of a picture.
  *
  * First the colours are matched, because a phone may have changed the colour profile. Then each pixel is compared with the range of
  * the original around it, so that compression and scaling do not count at edges. The differences go through hysteresis
@@ -274,7 +274,7 @@ function solveLinear(matrix: readonly (readonly number[])[], right: readonly num
   return rows.map((row, index) => row[size]! / row[index]!)
 }
 
-/** How far each pixel of the copy lies outside the range of the expected pixels around it, in levels of the worst channel. */
+/** How far each pixel of the copy is outside the range of the expected pixels around it, in levels of the worst channel. */
 function differences(copy: Rgba, expected: Float32Array): Float32Array {
   const { width, height } = copy
   const out = new Float32Array(width * height)

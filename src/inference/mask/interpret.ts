@@ -37,7 +37,7 @@ const MAX_CERTAIN_SHARE = 0.6
 /** The best reading is certain if its score leads by this much. */
 const CERTAIN_LEAD = 0.3
 
-/** A reading with a lower score is no choice. */
+/** A reading with a lower score is not a choice. */
 const MIN_SCORE = 0.05
 
 /** Transparent pixels of this share make a drawing one with transparency, whatever its colours are. */

@@ -44,8 +44,9 @@ export function plausibility(share: number): number {
 }
 
 /**
- * The two readings of a drawing with transparent pixels that the picture does not have: they are painted, or what was drawn
- * around them is. If what is opaque shows the picture, it was erased there. If not, the ground is what touches the border.
+ * The two readings of a drawing with transparent pixels that the picture does not have: they are painted, or the opaque pixels
+ * around them are. If the opaque pixels show the picture, it was erased elsewhere. If not, the ground is the kind that
+ * touches the border.
  *
  * Both pictures have the same size.
  */
@@ -85,7 +86,7 @@ export function transparencyReadings(drawn: Rgba, original: Rgba): Reading[] {
   const total = holes.data.length
   const erased: Reading = { kind: 'transparent', score: 1, found: { mask: holes }, certain: true }
   if (opaque === 0) return [{ ...erased, found: { problem: { code: 'mask-full' } } }]
-  // The opacity of a brush is no strength: the whole of a stroke is meant.
+  // The opacity of a brush is not a strength: a stroke marks all that it covers.
   const whole = strokes.data.map(value => withoutArtefacts(Math.round((value * 255) / Math.max(1, strongest))))
   const isFlat = squares / opaque - (sum / opaque) ** 2 < FLAT_DEVIATION ** 2
   const shows = same / opaque
@@ -192,7 +193,7 @@ const MIN_SAME_GROUND = 0.4
 /** And around the marks at least this share of the texture. */
 const MIN_TEXTURE_AROUND = 0.7
 
-/** Whether most of what was drawn is neither black nor white. */
+/** Whether most of the drawing is neither black nor white. */
 function isColoured({ data }: Rgba, drawn: Mask): boolean {
   let [coloured, all] = [0, 0]
   for (let at = 0; at < drawn.data.length; at++) {

@@ -7,7 +7,7 @@ import type { CanvasLayout } from './layout.js'
 export type Canvas = { readonly pixels: Pixels; readonly mask: Mask; readonly old: Box }
 
 /**
- * Lay the old picture on the new one and mark what is missing.
+ * Put the old picture on the new one and mark what is missing.
  *
  * @param source the old picture, at the size of `old`
  * @param holes pixels of the old picture that are to be painted as well (transparent ones, or a mask), of the size of `source`

@@ -59,7 +59,7 @@ export const editSchema = z.discriminatedUnion('kind', [
    * Repaint what a mask says. `area` is what the engine sees of the picture: all of it, or the mask's bounding box with `padding`
    * around it. The mask is dilated by `grow` pixels. Over `blur` pixels inside its border the old picture fades into the new one.
    * With a `size` the picture is first resized as `resize` says. `content` and `strength` (denoising strength) are for engines that
-   * start from what is there.
+   * start from the existing pixels.
    */
   z.strictObject({
     kind: z.literal('inpaint'),

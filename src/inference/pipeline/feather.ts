@@ -29,7 +29,7 @@ export function blend(old: Pixels, painted: Pixels, opacity: Float32Array): Pixe
   return { ...painted, data }
 }
 
-/** The distance of each painted pixel's centre to the border of the mask, in pixels. The picture's edge is no border. */
+/** The distance of each painted pixel's centre to the border of the mask, in pixels. The picture's edge is not a border. */
 function depthsInside(mask: Mask): Float32Array {
   const squared = squaredDistanceTransform(mask, KEEP)
   return Float32Array.from(squared, value => Math.max(0, Math.sqrt(value) - 0.5))
@@ -65,7 +65,7 @@ function thickness(mask: Mask, depths: Float32Array, limit: number): Float32Arra
   return result
 }
 
-/** Whether the disc around a pixel lies in no disc around one of its 8 neighbours. */
+/** Whether no disc around one of a pixel's 8 neighbours contains the disc around the pixel. */
 function isCentre(depths: Float32Array, width: number, height: number, at: number): boolean {
   const [x, y] = [at % width, Math.floor(at / width)]
   for (let dy = -1; dy <= 1; dy++) {

@@ -11,7 +11,7 @@ export type CanvasLayout = {
 }
 
 /**
- * Lay out the new picture.
+ * Arrange the new picture.
  *
  * The old picture is scaled only by `zoom` without `grow`, by an exact `fit` and by `inpaint` with a `size`; in every other
  * edit `old` has its size.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What was done instead because memory was short. The person is told. */
+/** What was done instead because memory was short. The answer says so. */
 export const memoryFallbackSchema = z.discriminatedUnion('kind', [
   /** `device` computed it instead of `instead`, which has too little memory. */
   z.object({ kind: z.literal('device'), device: z.string(), instead: z.string() }),

@@ -70,7 +70,7 @@ export type PaintContext = {
 }
 
 /**
- * The path of a picture: read it, lay it on the canvas, let the engine paint what is missing, restore what was
+ * The path of a picture: read it, put it on the canvas, let the engine paint what is missing, restore what was
  * there, encode the pictures.
  *
  * @throws UserError for whatever is wrong with the request; the signal's reason once it fires

@@ -10,7 +10,7 @@ export const OVERSCAN_VERSION = '0.1.0'
 /** A longer prompt fits into no recipe, in characters. */
 export const MAX_PROMPT_LENGTH = 6000
 
-/** All that decides a picture besides its source, and what is needed to continue from it. */
+/** Everything but the source that decides a picture, and what is needed to continue from it. */
 export const recipeSchema = z.object({
   edit: editSchema,
   /** Position of the source on the picture, in pixels. The rest was painted. */

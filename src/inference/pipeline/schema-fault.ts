@@ -8,16 +8,16 @@ export function describeFault(error: z.ZodError, value: unknown): string {
   const name = issue.path.join('.') || 'kind'
   const given = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value)
   if (given === undefined) return name
-  const told = typeof given === 'object' ? name : `${name}: ${String(given)}`
+  const described = typeof given === 'object' ? name : `${name}: ${String(given)}`
   switch (issue.code) {
     case 'too_small':
-      return `${told} < ${issue.minimum}`
+      return `${described} < ${issue.minimum}`
     case 'too_big':
-      return `${told} > ${issue.maximum}`
+      return `${described} > ${issue.maximum}`
     case 'invalid_value':
-      return `${told} (${issue.values.join(', ')})`
+      return `${described} (${issue.values.join(', ')})`
     default:
-      return told
+      return described
   }
 }
 

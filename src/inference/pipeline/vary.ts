@@ -9,11 +9,11 @@ import { readRecipe } from './recipe-file.js'
 
 /**
  * The part of a painted picture that is repainted to vary it without a model. Strong: all that was painted. Subtle: the half of it
- * that lies farthest from the kept part, so that it continues the rest.
+ * that is farthest from the kept part, so that it continues the rest.
  *
  * @param size of the picture
  * @param mask canonical mask of the edit before, at the size of that edit's source, if there was one
- * @returns also where the first picture lies on this one, so that the next variation varies the same part; undefined for pictures
+ * @returns also where the first picture is on this one, so that the next variation varies the same part; undefined for pictures
  *   of which no part was painted
  * @throws UserError `mask-size-differs`
  */

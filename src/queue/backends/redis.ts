@@ -108,9 +108,9 @@ function connection(url: string, options: ConnectionOptions, open: Set<Redis>): 
   return redis
 }
 
-/** The settings of a Redis, as `INFO` tells them. */
+/** The settings of a Redis, as `INFO` reports them. */
 export type RedisInfo = {
-  /** Of Redis; Valkey tells the version of Redis that it is compatible with. */
+  /** Of Redis; Valkey reports the version of Redis that it is compatible with. */
   readonly version: string
   /** Whether its data survive a restart (`appendonly`). */
   readonly isPersistent: boolean

@@ -105,7 +105,7 @@ export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Pro
   }
 }
 
-/** BullMQ's tables, and ours in a schema of their own. */
+/** BullMQ's tables, and ours in a separate schema. */
 async function createTables(pool: SqlPool): Promise<void> {
   const session = await pool.connect()
   try {

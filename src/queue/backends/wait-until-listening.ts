@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueueEvents } from 'bullmq'
 
-/** The event that tells that `QueueEvents` is listening. */
+/** The event that says that `QueueEvents` is listening. */
 const SYNC_EVENT = 'overscan-sync'
 
 /** The pause between two sync events doubles from the first to the longest, in milliseconds. */

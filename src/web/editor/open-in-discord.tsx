@@ -20,7 +20,7 @@ const POLL_INTERVAL_MS = 2000
 
 type Session = { readonly pass: string; readonly renew: () => Promise<void> }
 
-/** The page that Discord shows as an Activity. Discord tells it who the person is. */
+/** The page that Discord shows as an Activity. Discord says who the person is. */
 function EditorInDiscord() {
   const [info, setInfo] = useState<ActivityInfo>()
   const [session, setSession] = useState<Session>()
@@ -71,7 +71,7 @@ function EditorInDiscord() {
         const latest = await requestJson('/api/activity/recent', recentDrawingSchema, {}, session.pass)
         if (latest.press) setRecent(before => (before.press === latest.press ? before : latest))
       } catch (cause) {
-        // The editor itself tells of a lost connection.
+        // The editor itself shows a lost connection.
         if (!(cause instanceof RefusedError)) return
         // The pass has expired.
         clearInterval(poll)

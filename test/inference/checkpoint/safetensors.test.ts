@@ -52,8 +52,8 @@ test('a symbolic link is resolved', async () => {
 
 describe('an invalid file is refused with a reason:', () => {
   test.each<[string, Uint8Array, RegExp]>([
-    ['no JSON', prependHeader('{"a": '), /no JSON/],
-    ['no object', prependHeader('{}').fill(0x5b, 8, 9).fill(0x5d, 9, 10), /no object/],
+    ['no JSON', prependHeader('{"a": '), /not JSON/],
+    ['no object', prependHeader('{}').fill(0x5b, 8, 9).fill(0x5d, 9, 10), /not an object/],
     ['a header larger than memory', Buffer.from('ffffffffffffff7f7b', 'hex'), /9223372036854775807 bytes/],
     ['a tensor without a shape', fileWith({ a: { ...tensor, shape: undefined } }), /a is not described/],
     ['negative dimensions', fileWith({ a: { ...tensor, shape: [-2, -1] } }), /a is not described/],

@@ -111,9 +111,9 @@ test('a part of a picture is taken as it is', async () => {
   expect([...pixels.data]).toEqual([0, 255, 0, 0, 255, 0, 255, 0, 0, 0, 0, 255])
 })
 
-describe('what is no good picture is declined', () => {
+describe('what is not a good picture is refused', () => {
   test.each([
-    ['text', Buffer.from('this is no picture')],
+    ['text', Buffer.from('this is not a picture')],
     ['nothing', Buffer.alloc(0)],
     ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
     ['half a PNG header', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0])],

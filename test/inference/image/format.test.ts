@@ -22,7 +22,7 @@ test.each([
   ['a Radiance file', Buffer.from('#?RADIANCE\n\n-Y 1 +X 1\n\0\0\0\0')],
   ['a film', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1')],
   ['one byte', Buffer.from([0xff])],
-])('%s is no picture', async (_, file) => {
+])('%s is not a picture', async (_, file) => {
   expect(detectFormat(file)).toBeUndefined()
   expect(await problemIn(readSize(file))).toEqual({ code: 'not-a-picture' })
 })

@@ -47,7 +47,7 @@ test('a palette, as older messages hold it, is read as well', async () => {
   expect([...(await decodeMask(file)).data]).toEqual([KEEP, PAINT, PAINT, KEEP])
 })
 
-test('a file that is no picture is declined', async () => {
+test('a file that is not a picture is refused', async () => {
   expect(await problemIn(decodeMask(Buffer.from('nothing')))).toEqual({ code: 'not-a-picture' })
 })
 

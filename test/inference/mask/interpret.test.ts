@@ -91,7 +91,7 @@ describe('a transparent mask', () => {
   })
 })
 
-test('a different picture is no mask', async () => {
+test('a different picture is not a mask', async () => {
   const picture = await encodePng(landscape(200, 160))
   const other = await sharp(picture).rotate(180).tint('#40c060').toBuffer()
   expect((await problemIn(interpretMask(other, picture)))?.code).toBe('mask-not-recognized')

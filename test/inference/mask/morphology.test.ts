@@ -88,7 +88,7 @@ describe('masks of any size', () => {
   })
 })
 
-test('the edge of the picture is no border to shrink from', () => {
+test('the edge of the picture is not a border to shrink from', () => {
   expect(shown(erode(drawn('##..', '##..', '##..'), 1))).toEqual(['#...', '#...', '#...'])
 })
 

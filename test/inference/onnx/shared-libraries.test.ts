@@ -29,7 +29,7 @@ test('the dependencies of a library are read', async () => {
 })
 
 test.each([
-  ['text', Buffer.from('this is no library, though it is longer than the header of one would be, by far')],
+  ['text', Buffer.from('this is not a library, though it is longer than the header of one would be, by far')],
   ['nothing', Buffer.alloc(0)],
   ['a truncated library', sharedLibrary(['libcublas.so.12']).subarray(0, 100)],
 ])('%s is not a library', async (_, bytes) => {

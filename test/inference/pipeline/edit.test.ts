@@ -12,7 +12,7 @@ test.each([
   expect(parseLength('left', text)).toEqual(length)
 })
 
-test.each(['', 'wide', '-5', '1.5', '5 cm', '1e9', '99999999', '%'])('“%s” is no length', text => {
+test.each(['', 'wide', '-5', '1.5', '5 cm', '1e9', '99999999', '%'])('“%s” is not a length', text => {
   expect(problemOf(() => parseLength('left', text))).toEqual({ code: 'length-invalid', side: 'left', text })
 })
 
@@ -25,7 +25,7 @@ test.each([
   expect(parseAspect(text)).toEqual(aspect)
 })
 
-test.each(['', '16:', '0:9', '16:0', 'wide', '1:2:3', '-1:2'])('“%s” is no aspect ratio', text => {
+test.each(['', '16:', '0:9', '16:0', 'wide', '1:2:3', '-1:2'])('“%s” is not an aspect ratio', text => {
   expect(problemOf(() => parseAspect(text))).toEqual({ code: 'aspect-invalid', text })
 })
 
@@ -52,7 +52,7 @@ test.each([
   expect(parseFactor(text)).toBe(factor)
 })
 
-test.each(['', 'x', 'two', '-2', '1.5.5', '1e3'])('“%s” is no factor', text => {
+test.each(['', 'x', 'two', '-2', '1.5.5', '1e3'])('“%s” is not a factor', text => {
   expect(problemOf(() => parseFactor(text))).toMatchObject({ code: 'factor-invalid', text })
 })
 
@@ -63,7 +63,7 @@ test.each([
   expect(parseFit(text)).toEqual(edit)
 })
 
-test.each(['', 'px', '1.5x2px', 'banner'])('“%s” is no shape', text => {
+test.each(['', 'px', '1.5x2px', 'banner'])('“%s” is not a shape', text => {
   expect(problemOf(() => parseFit(text))?.code).toBe('aspect-invalid')
 })
 
@@ -76,7 +76,7 @@ test.each([
   { kind: 'inpaint', strength: 2 },
   { kind: 'inpaint', padding: 1.5 },
   { kind: 'imagine', width: -1, height: 5 },
-])('%o is no edit', value => {
+])('%o is not an edit', value => {
   expect(problemOf(() => parseEdit(value))?.code).toBe('edit-invalid')
 })
 

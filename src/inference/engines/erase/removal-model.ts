@@ -30,7 +30,7 @@ export interface RemovalModel {
  */
 type ValueRange = 'unit' | 'bytes'
 
-/** @returns undefined if it is no object-removal model */
+/** @returns undefined if it is not an object-removal model */
 function valueRangeOf({ inputs }: OnnxSession): ValueRange | undefined {
   const [image, mask] = [inputs.get('image'), inputs.get('mask')]
   if (image?.dims.length !== 4 || mask?.dims.length !== 4 || inputs.size !== 2) return undefined

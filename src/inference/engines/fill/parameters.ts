@@ -103,14 +103,14 @@ export const SEARCH_ROUNDS: i32[] = [14, 8, 4, 2]
 export const SEARCH_REACH: i32 = 16
 
 /**
- * In this share of the coarsest level's rounds votes count nearly alike, so that repeated patterns get into phase. 0 to
+ * In this share of the coarsest level's rounds all votes count nearly the same, so that repeated patterns get into phase. 0 to
  * 1. More aligns patterns better and blurs what the level starts with. Tuned. Score: coherence.
  */
 export const EVEN_VOTE_SHARE: f64 = 0.5
 
 /**
  * How much more patches that match well count in those votes, as a factor of their cost over the mean cost in the
- * exponent. 0 (all alike) or more. Tuned. Score: coherence.
+ * exponent. 0 (all the same) or more. Tuned. Score: coherence.
  */
 export const EVEN_VOTE_SHARPNESS: f32 = 1
 
@@ -201,7 +201,7 @@ export const SWAY_CELLS: i32 = 32
 
 /**
  * Waves move a pixel fully from this distance to the known part on, as a share of the shorter side. Above 0, to 1.
- * Lower breaks what crosses the boundary, higher makes variations alike. Tuned. Score: seam.
+ * Lower breaks what crosses the boundary, higher makes variations similar. Tuned. Score: seam.
  */
 export const SWAY_FULL_FROM: f32 = 0.1
 
@@ -225,7 +225,7 @@ export const BOUNDARY_COMMON_SHARE: f32 = 0.6
 export const BOUNDARY_RARITY_FACTOR: f32 = 3
 
 /**
- * Standard deviation of the colours at the boundary that count as alike. Grey levels; above 0.
+ * Standard deviation of the colours at the boundary that count as similar. Grey levels; above 0.
  * Higher merges things with what surrounds them. Tuned. Score: repeats.
  */
 export const BOUNDARY_COLOUR_SIGMA: f32 = 24
@@ -269,7 +269,7 @@ export const LINE_BAND_SHARE: f32 = 0.02
 export const LINE_BAND_MIN: f32 = 2
 
 /**
- * Along a line the preferred source lies at most this share of its continuation within the picture. 0 to 1. Tuned.
+ * Along a line the preferred source is inside the picture by at most this share of its continuation. 0 to 1. Tuned.
  * Score: coherence.
  */
 export const LINE_MIRROR_MAX_SHARE: f32 = 1 / 4
@@ -278,7 +278,7 @@ export const LINE_MIRROR_MAX_SHARE: f32 = 1 / 4
 export const HOUGH_DIRECTIONS: i32 = 180
 
 /**
- * An edge pixel votes for this many directions on both sides of its own. Degrees; 0 or more. Covers noise of the
+ * An edge pixel votes for this many directions on each side of its gradient's. Degrees; 0 or more. Covers noise of the
  * gradient. Tuned.
  */
 export const HOUGH_VOTE_SPREAD: i32 = 2
@@ -353,7 +353,7 @@ export const SUSPECT_PENALTY: f32 = 1
 export const RARITY_PENALTY: f32 = 3
 
 /**
- * This share of the patches at the boundary is free of it: what lies there is mostly not the subject. 0 to 1.
+ * This share of the patches at the boundary costs nothing: they are mostly not the subject. 0 to 1.
  * Higher penalizes fewer patches. Tuned. Score: repeats against completeness.
  */
 export const RARITY_FREE_SHARE: f32 = 0.96
@@ -365,13 +365,13 @@ export const RARITY_FREE_SHARE: f32 = 0.96
 export const RARITY_UNSUSPECTED_SHARE: f32 = 0.88
 
 /**
- * Rarity is the mean distance to the most alike patches, this many. 1 or more. Goferman et al. 2010 take 64 of larger
+ * Rarity is the mean distance to this many of the most similar patches. 1 or more. Goferman et al. 2010 take 64 of larger
  * pictures; tuned. Score: repeats.
  */
 export const RARITY_NEIGHBOURS: i32 = 16
 
 /**
- * How much less a patch counts as alike that lies a whole picture away: c of Goferman et al. 2010, equation 1. 0 or
+ * How much less similar a patch counts a whole picture away: c of Goferman et al. 2010, equation 1. 0 or
  * more.
  */
 export const RARITY_POSITION_WEIGHT: f32 = 3
@@ -392,7 +392,7 @@ export const MAX_PATCH_COMPARISONS: f64 = 4e6
 export const LOWER_BOUND_ROUNDING: f32 = 1e-5
 
 /**
- * Penalty of an enclosed patch, by the square of how much its barrier is above the usual. A factor; 0 or more.
+ * Penalty of an enclosed patch, by the square of how much its barrier is above the free ones. A factor; 0 or more.
  * Higher avoids second suns and eyes. Tuned. Score: repeats.
  */
 export const ENCLOSURE_PENALTY: f32 = 30
@@ -467,7 +467,7 @@ export const OBJECT_CONNECTIVITY_SIGMA: f32 = 1
 export const OBJECT_PATCH_REACH: i32 = 2
 
 /**
- * The distance from the boundary's patches is the mean over the most alike, this many. 1 to RARITY_NEIGHBOURS. Few:
+ * The distance from the boundary's patches is the mean over this many of the most similar. 1 to RARITY_NEIGHBOURS. Few:
  * objects are large, and resemble themselves. Tuned.
  */
 export const OBJECT_NEIGHBOURS: i32 = 4
@@ -546,7 +546,7 @@ export const BLOCK_REACH_SHARE: f64 = 1 / 12
 export const BLOCK_OFFSET_REACH: i32 = 2
 
 /**
- * Seams to known pixels count more by this factor: they lie in one line, and clouds would be cut off there. 1 or
+ * Seams to known pixels count more by this factor: they are all on one line, where clouds would be cut off. 1 or
  * more. Tuned. Score: seam.
  */
 export const BLOCK_KNOWN_SEAM_WEIGHT: f32 = 4
@@ -587,7 +587,7 @@ export const POISSON_REFINE_OVER_RELAXATION: f32 = 1.5
 export const POISSON_STRIP_ROWS: i32 = 128
 
 /**
- * With this many rows more on both sides, which are solved and thrown away. Rows; about as far as the refining sweeps
+ * This many more rows on both sides are solved and then discarded. Rows; about as far as the refining sweeps
  * reach. Limit.
  */
 export const POISSON_STRIP_OVERLAP: i32 = 12

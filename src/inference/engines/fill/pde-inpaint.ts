@@ -199,9 +199,8 @@ function gaussianBlur(values: Float32Array, width: number, height: number): Floa
 }
 
 /**
- * Add grain like that of the known pixels to what was painted: what known pixels have above the median around them, in
- * squares that are copied from random places nearby. Limited to GRAIN_MEDIAN_LIMIT times its median: the rest is
- * detail.
+ * Add grain like that of the known pixels to the painted ones: the difference of each known pixel to the median around
+ * it, copied in squares from random places nearby. Limited to GRAIN_MEDIAN_LIMIT times its median: the rest is detail.
  */
 export function addGrain(smooth: Pixels, { pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>, seed: number): Pixels {
   const { width, height } = smooth

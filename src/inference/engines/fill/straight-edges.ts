@@ -39,8 +39,8 @@ export type Line = {
 type Edge = { readonly x: number; readonly y: number; readonly angle: number; isUsed: boolean }
 
 /**
- * The dominant straight lines that cross the boundary of what is known: a Hough transform in which each edge pixel
- * votes for lines of its own direction only (O'Gorman and Clowes 1976; Ballard 1981), then a least-squares fit to the
+ * The dominant straight lines that cross the boundary of the known part: a Hough transform in which each edge pixel
+ * votes only for lines along its edge (O'Gorman and Clowes 1976; Ballard 1981), then a least-squares fit to the
  * edges.
  */
 export function detectLines(picture: KnownLuma): Line[] {

@@ -24,7 +24,7 @@ function body(webp: Buffer): Buffer {
   return webp.subarray(12, Math.min(webp.length, webp.readUInt32LE(4) + 8))
 }
 
-/** The XMP of a WebP; undefined if it has none, or the file is no WebP. */
+/** The XMP of a WebP; undefined if it has none, or the file is not a WebP. */
 export function readWebpXmp(file: Uint8Array): string | undefined {
   const webp = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   if (webp.length < 12 || webp.toString('latin1', 8, 12) !== 'WEBP') return undefined

@@ -67,7 +67,7 @@ describe('a removal model gets the value range of its export, and returns pixels
     const x = g.input('x', 'F32', [2])
     g.output('y', g.node('Add', [x, x]), 'F32', [2])
     await writeFile(at('other'), g.bytes())
-    await writeFile(at('text'), 'this is no graph')
+    await writeFile(at('text'), 'this is not a graph')
     const problem = { code: 'model-unreadable', model: 'other', detail: 'it does not take an image and a mask' }
     expect(await problemIn(loadRemovalModel(at('other'), 'cpu'))).toEqual(problem)
     expect(await problemIn(loadRemovalModel(at('text'), 'cpu'))).toMatchObject({

@@ -15,7 +15,7 @@ import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
 import { SD_STEPS_OFFSET, schedulerConfigSchema } from '../sampling/noise-schedule.js'
 import type { ModelFiles } from './model-files.js'
 
-/** Graphs of every model, besides its text encoders. */
+/** Graphs of every model, except its text encoders. */
 const REQUIRED_GRAPHS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
 
 const unetSchema = z.object({ sample_size: sampleSizeSchema })

@@ -31,7 +31,7 @@ export type DenoiseParams = {
   readonly size: readonly [number, number]
   /** The conditionings of a step, from 0 for the first that runs. */
   readonly conditioningAt: (step: number) => StepConditioning
-  /** Classifier-free guidance scale; 1 is no guidance (Ho and Salimans 2022). */
+  /** Classifier-free guidance scale; 1 means without guidance (Ho and Salimans 2022). */
   readonly guidanceScale: number
   readonly inpaint?: InpaintConditioning | undefined
   /** The initial noise of each picture, of variance 1. */

@@ -95,7 +95,7 @@ function randomPixelNear(level: Level, pixel: i32, reach: i32): i32 {
 function moveBlock(level: Level, middle: i32, reachX: i32, reachY: i32, offsetX: i32, offsetY: i32): void {
   const x = middle % level.stride
   const y = middle / level.stride
-  // Both the block and its sources have to lie within the level.
+  // Both the block and its sources have to be inside the level.
   const left = max(max(PATCH_RADIUS, x - reachX), -offsetX)
   const right = min(min(PATCH_RADIUS + level.width, x + reachX + 1), level.stride - offsetX)
   const top = max(max(PATCH_RADIUS, y - reachY), -offsetY)

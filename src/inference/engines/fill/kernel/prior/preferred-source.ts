@@ -6,8 +6,8 @@ import { distanceTransform } from '../pyramid/nearest-known'
 import { ANY_TEXTURE } from '../pyramid/texture'
 import { isPenalized } from '../saliency/copy-penalty'
 
-// Where each pixel prefers to copy from, and what it expects there: what lies outside the picture mostly looks like
-// what lies just inside (He and Sun 2012 find the same of offsets).
+// The place that each pixel prefers to copy from, and the texture and colour that it expects there. The outside mostly
+// looks like the picture just inside the boundary (He and Sun 2012 find the same of offsets).
 
 /** Where the host writes a sway: f32 for each point of the grid, as a share of the picture's width. */
 export function newSway(): usize {

@@ -2,7 +2,7 @@ import { LINE_BAND_MIN, LINE_BAND_SHARE, LINE_MIRROR_MAX_SHARE, LINE_TABLE_SIZE,
 import { Level } from '../pyramid/level'
 import { isSalient } from '../saliency/copy-penalty'
 
-// Straight lines that cross the boundary continue straight, and separate what lies on their two sides.
+// Straight lines that cross the boundary continue straight, and keep their two sides apart.
 
 // Five floats a line: where it crosses the boundary, x and y in pixels of the finest level; the direction outward, as a
 // unit vector; and for how many pixels it continues.
@@ -21,11 +21,11 @@ export function lineTable(): usize {
 
 /**
  * Let pixels on a line's continuation prefer sources along the line, at their own distance from it, and pixels
- * next to it none from its other side. Also set which line each pixel lies on. To be called after setPreferredSources.
+ * next to it none from its other side. Also set the line of each pixel. To be called after setPreferredSources.
  *
  * @param count of lines in the table
  * @param scale of this level: 1 for the finest, 0.5 for the next
- * @param mirrorDepth share of the distance along the line by which the source lies within the picture
+ * @param mirrorDepth share of the distance along the line by which the source is inside the picture
  */
 export function preferAlongLines(level: Level, count: i32, scale: f32, mirrorDepth: f32): void {
   const band = max<f32>(LINE_BAND_MIN, LINE_BAND_SHARE * <f32>min(level.width, level.height))

@@ -3,7 +3,7 @@ import { allocateZeroed } from '../memory'
 
 /**
  * One resolution of the picture that is being completed, with a margin of PATCH_RADIUS pixels on all sides, so that
- * every patch lies on it whole.
+ * every patch is inside it.
  *
  * Fields of type `usize` are addresses of planes: row-major, `stride` pixels to a row, margin included. Levels that are
  * only refined, not searched, have none of the planes marked with *, and 0 instead of the address.
@@ -50,7 +50,7 @@ export class Level {
   voteWeight: usize
   /** * Two f32: x and y of where it prefers to copy from, margin included. */
   preferredSource: usize
-  /** * 1 byte: the straight line that it lies on, from 1, and SALIENT_LINE; 0 for none. */
+  /** * 1 byte: the number of its straight line, from 1, and SALIENT_LINE; 0 for none. */
   line: usize
   /** * 2 bytes: how many targets copy from it. */
   copyCount: usize

@@ -11,8 +11,8 @@ import { Level } from '../pyramid/level'
 
 // Boundary connectivity (Zhu et al. 2014, "Saliency optimization from robust background detection"): how much of the
 // boundary a region has, over the square root of its area. Sky, ground and walls reach far along the boundary; a cup, a
-// phone or a dog lies within it, or is cut off in one place. Regions are soft: a pixel belongs to that of another by
-// the geodesic distance, the sum of the edges on the shortest path.
+// phone or a dog is inside it, or cut off in one place. Regions are soft: how much a pixel belongs to another's region
+// depends on the geodesic distance, the sum of the edges on the shortest path.
 
 // By pixel, f32, in grey levels: the edge to the right, the edge to below, and the geodesic distance from the start.
 let edgesRight: usize = 0

@@ -8,10 +8,10 @@ import { quantile } from './quantile'
 import { beginRarity, endRarity, rarityOf } from './rarity'
 
 /**
- * Penalize what is enclosed and rare: a sun, an eye, a window. Enclosed is what no path from the outermost patches
- * reaches without crossing a high barrier (minimum barrier distance, Zhang et al. 2015, "Minimum barrier salient object
- * detection at 80 FPS"). Texture has barriers everywhere, so only what lies behind far higher ones than most of the
- * picture counts. Rare is what other detectors penalize, and what is far rarer than anything at the boundary.
+ * Penalize patches that are enclosed and rare: a sun, an eye, a window. A patch is enclosed if every path from the
+ * outermost patches crosses a high barrier (minimum barrier distance, Zhang et al. 2015, "Minimum barrier salient object
+ * detection at 80 FPS"). Texture has barriers everywhere, so a barrier has to be far higher than most of the picture's.
+ * A patch is rare if another detector penalizes it, or if it is far rarer than everything at the boundary.
  *
  * @param level with the penalties of the next coarser one, if there is one
  * @param factor of the penalty, by the square of how much higher the barrier is than what is free

@@ -4,7 +4,7 @@ import { Level } from '../pyramid/level'
 import { comparedPixels, patchDistance, setPatchRadius } from '../pyramid/patch-distance'
 import { freeQuarterSums, patchLowerBound, sumQuarters } from '../pyramid/patch-lower-bound'
 
-// How unlike a patch is to those of a set that are most like it: what context-aware saliency measures (Goferman,
+// The distance of a patch to the most similar patches of a set, as context-aware saliency measures it (Goferman,
 // Zelnik-Manor and Tal 2010, equations 1 and 2).
 
 /** Patches to compare with, and how; set up once for many comparisons. */
@@ -15,9 +15,9 @@ export class PatchSet {
   count: i32
   /** Every n-th is compared. */
   step: i32
-  /** Over how many of those most alike the mean is taken, 1 to RARITY_NEIGHBOURS. */
+  /** The mean is taken over this many of the most similar patches, 1 to RARITY_NEIGHBOURS. */
   neighbours: i32
-  /** How much less a patch counts as alike that lies a whole picture away, 0 or more. */
+  /** How much less similar a patch counts a whole picture away, 0 or more. */
   positionWeight: f32
 }
 
@@ -35,11 +35,11 @@ export function endComparisons(): void {
 const smallest = memory.data(RARITY_NEIGHBOURS * 4)
 
 /**
- * The mean distance of a patch to those of a set that are most like it, in squared grey levels by pixel. Patches that
- * overlap it are left out: they are alike anyway.
+ * The mean distance of a patch to the most similar patches of a set, in squared grey levels by pixel. Patches that
+ * overlap it are left out: they are always similar.
  *
  * @param coord the patch's packed coordinate
- * @param first index of the patch in the set that is compared first: the nearer to `coord`, the sooner others are ruled
+ * @param first index in the set of the patch to compare first: the closer it is to `coord`, the sooner others are ruled
  * out
  */
 export function meanNearestDistance(level: Level, coord: u32, set: PatchSet, first: i32): f32 {

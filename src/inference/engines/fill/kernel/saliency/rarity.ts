@@ -26,20 +26,20 @@ export function endRarity(): void {
   endComparisons()
 }
 
-/** How unlike a source is to the sources most like it, of which those nearby count more. @param index in the set */
+/** The mean distance of a source to its most similar sources; near ones count more. @param index in the set */
 export function rarityOf(level: Level, index: i32): f32 {
   return meanNearestDistance(level, load<u32>(sources.coords + <usize>index * 4), sources, index)
 }
 
 /**
- * Penalize rare patches: those to which even the most alike patches are unlike, or lie nearby (context-aware saliency,
- * Goferman et al. 2010). What is rare is likely an object of which there should not be two. What lies at the boundary
- * is mostly not the subject, so that only what is rarer than most of it is penalized.
+ * Penalize rare patches: even their most similar patches differ from them, or are close to them (context-aware saliency,
+ * Goferman et al. 2010). A rare patch is likely part of an object, of which there should not be two. Patches at the
+ * boundary are mostly not the subject, so only patches that are rarer than most of those are penalized.
  *
  * @param level a small one: each patch is compared with each
  * @param factor of the penalty, by how much rarer a patch is than what is free
- * @param freeShare share of the patches at the boundary that is free, 0 to 1
- * @param unsuspectedShare share of them that is not even suspected, 0 to `freeShare`
+ * @param freeShare share of the patches at the boundary that cost nothing, 0 to 1
+ * @param unsuspectedShare share of them that cannot be salient at all, 0 to `freeShare`
  */
 export function penalizeRare(level: Level, factor: f32, freeShare: f32, unsuspectedShare: f32): void {
   const coords = beginRarity(level).coords

@@ -24,8 +24,8 @@ const boundary = changetype<PatchSet>(memory.data(offsetof<PatchSet>()))
  * median.
  *
  * @param level a small one
- * @param factor of the penalty, by the distance from the patches at the boundary beyond the usual
- * @param freeShare share of the patches at the boundary that is usual, 0 to 1
+ * @param factor of the penalty, by how much the distance from the boundary's patches exceeds that of its most common patches
+ * @param freeShare share of the patches at the boundary that count as the most common, 0 to 1
  */
 export function penalizeSalientObjects(level: Level, factor: f32, freeShare: f32): void {
   beginComparisons(level)

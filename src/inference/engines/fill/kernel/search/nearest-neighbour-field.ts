@@ -7,7 +7,7 @@ import { beginTarget, countCopies, tryCandidate } from './source-cost'
 
 // The nearest-neighbour field: for each target the source that costs least (Barnes et al. 2009, "PatchMatch").
 
-/** Forget all sources, and what was painted: it becomes black. */
+/** Forget all sources, and all painted pixels: they become black. */
 export function clearField(level: Level): void {
   memory.fill(level.source, 0xff, <usize>(level.stride * level.rows) * 4)
   for (let pixel: usize = 0; pixel < <usize>(level.stride * level.rows); pixel++) {
