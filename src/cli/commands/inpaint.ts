@@ -15,7 +15,7 @@ type InpaintOptions = {
 }
 
 export function createInpaintCommand(): Command {
-  return addMaskFlags(paintCommand('inpaint', 'repaint a region'))
+  return addMaskFlags(paintCommand('inpaint', 'repaint a region'), 'the transparent part of the picture')
     .option('--area <area>', 'inpaint area: whole (whole picture) or masked (only masked)', 'whole')
     .option(
       '--padding <pixels>',

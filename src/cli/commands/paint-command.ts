@@ -20,6 +20,7 @@ export type PaintOptions = {
   prompt: string
   engine: string
   json?: boolean
+  keepAlpha?: boolean
   negative: string
   steps?: number
   sampler?: string
@@ -35,15 +36,16 @@ export type PaintOptions = {
 }
 
 /** A mask, and what can be said about it. */
-export type MaskOptions = { mask: string; readAs?: MaskReading; invert?: boolean }
+export type MaskOptions = { mask?: string; readAs?: MaskReading; invert?: boolean }
 
-/** Add the options of a command that needs a mask. */
-export function addMaskFlags(command: Command): Command {
+const MASK_FLAG = '--mask <file>'
+const MASK_HELP = 'mask file: white or transparent = repaint; or a copy of the picture with your marks on it'
+
+/** Add the options of a command that takes a mask. @param without the part that is painted without one, if that is possible */
+export function addMaskFlags(command: Command, without?: string): Command {
+  if (without) command.option(MASK_FLAG, `${MASK_HELP} (default: ${without})`)
+  else command.requiredOption(MASK_FLAG, MASK_HELP)
   return command
-    .requiredOption(
-      '--mask <file>',
-      'mask file: white or transparent = repaint; or a copy of the picture with your marks on it',
-    )
     .addOption(
       new Option('--read-as <part>', 'part of the mask file to repaint; default: detected').choices(MASK_READINGS),
     )
@@ -62,6 +64,7 @@ function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mas
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
   const command = new Command(name).description(description).argument('<picture>', 'picture file')
   if (argument) command.argument(...argument)
+  command.option('--keep-alpha', 'keep what is transparent transparent (default: paint it too)')
   return addPaintFlags(command)
 }
 
@@ -114,12 +117,13 @@ export function addPaintFlags(command: Command): Command {
 
 /** Paint and print the files. @param source the picture file; only `imagine` has none */
 export async function runPaintCommand(
-  edit: Edit,
+  asked: Edit,
   source: string | undefined,
   options: PaintOptions,
   { mask, readAs, invert }: Partial<MaskOptions> = {},
 ): Promise<void> {
-  const { output, variations, seed, prompt, engine, json, negative, ...others } = options
+  const { output, variations, seed, prompt, engine, json, negative, keepAlpha, ...others } = options
+  const edit = keepAlpha && asked.kind !== 'imagine' ? { ...asked, keepAlpha } : asked
   const { steps, sampler, spacing, guidance, variationSeed, variationStrength, clipSkip, preset, refine, seam } = others
   const diffusionOptions = parseDiffusionOptions({
     negative: negative || undefined,

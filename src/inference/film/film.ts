@@ -35,7 +35,7 @@ const MAX_FRAMES = 600
  */
 export async function renderFilm(stages: readonly FilmStage[], limit: number): Promise<Uint8Array> {
   const sizes = await Promise.all(stages.map(({ picture }) => readSize(picture)))
-  const layouts = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!))
+  const layouts = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!, { fillsHoles: true }))
   const rects = pictureRects(sizes[0]!, layouts)
   const last = sizes.at(-1)!
   for (const { side, framesPerSecond, quality } of FORMATS) {

@@ -3,7 +3,7 @@ import { UserError } from '../../user-error.js'
 import { type PictureFormat, requireFormat } from './format.js'
 import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE } from './geometry.js'
 import { convertToSrgb, type MatrixProfile, parseMatrixProfile } from './matrix-profile.js'
-import { filledMask, KEEP, type Mask, PAINT, type Pixels } from './pixels.js'
+import type { Pixels, SoftMask } from './pixels.js'
 import { setPngProfile } from './png-chunks.js'
 import { sharp } from './sharp.js'
 import { stripJpeg } from './strip/jpeg.js'
@@ -13,11 +13,8 @@ const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
 /** In pixels; {@link readSize} refuses larger pictures with a sentence. */
 export const PIXEL_LIMIT = MAX_PICTURE_SIZE.megapixels * 1e6
 
-/** Below this alpha a pixel is missing; from here on its colour belongs to the picture. */
-const OPAQUE_ALPHA = 128
-
-/** A picture and the mask of its missing pixels: those that are transparent. */
-export type DecodedPicture = { readonly pixels: Pixels; readonly transparentMask: Mask }
+/** A picture, and how opaque each of its pixels is, from 0 to 255; without `alpha` all of it is. */
+export type DecodedPicture = { readonly pixels: Pixels; readonly alpha?: SoftMask }
 
 /**
  * The size of a picture as it is shown, after its EXIF orientation, read from its header alone.
@@ -27,6 +24,12 @@ export type DecodedPicture = { readonly pixels: Pixels; readonly transparentMask
 export async function readSize(file: Uint8Array): Promise<Extent> {
   const { autoOrient } = await inspect(file)
   return { width: autoOrient.width, height: autoOrient.height }
+}
+
+/** As {@link readSize}, and whether the picture can have transparent pixels. */
+export async function readSizeAndAlpha(file: Uint8Array): Promise<Extent & { readonly hasAlpha: boolean }> {
+  const { autoOrient, hasAlpha } = await inspect(file)
+  return { width: autoOrient.width, height: autoOrient.height, hasAlpha }
 }
 
 /** The file extension of a file's format, without the dot. @throws UserError as {@link readSize} does */
@@ -39,50 +42,44 @@ export async function fileExtension(file: Uint8Array): Promise<string> {
  * Read a picture as 8-bit sRGB, upright. Greyscale, 16-bit, CMYK and pictures with a colour profile are converted.
  * Of an animation the first frame is read.
  *
- * @param part only this part of the picture; all of it if left out
- * @param size resample the part to this size (Lanczos, 3 lobes); its own size if left out
- * @returns `transparentMask` marks the pixels that are less than half opaque; the others keep their colour and become opaque
- * @throws UserError as {@link readSize} does, `picture-corrupt`, `picture-transparent`
+ * @throws UserError as {@link readSize} does, `picture-corrupt`, `picture-transparent` if no pixel is visible
  */
-export async function readPicture(
-  file: Uint8Array,
-  { part, size }: { readonly part?: Box; readonly size?: Extent } = {},
-): Promise<DecodedPicture> {
-  const header = await inspect(file)
-  const rgba = await decodeRgba(file, header, image => {
-    const partSize = part ?? header.autoOrient
-    if (part) image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
-    if (size && !isSameSize(size, partSize)) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
-  })
-  const pixels = { width: rgba.width, height: rgba.height, data: new Uint8Array(rgba.width * rgba.height * 3) }
-  const transparentMask = filledMask(pixels, KEEP)
-  let missing = 0
-  for (let at = 0; at < transparentMask.data.length; at++) {
+export async function readPicture(file: Uint8Array, section: Section = {}): Promise<DecodedPicture> {
+  const rgba = await readRgba(file, section)
+  const { width, height } = rgba
+  const pixels = { width, height, data: new Uint8Array(width * height * 3) }
+  const alpha = { width, height, data: new Uint8Array(width * height) }
+  let [lowest, highest] = [255, 0]
+  for (let at = 0; at < alpha.data.length; at++) {
     pixels.data[at * 3] = rgba.data[at * 4]!
     pixels.data[at * 3 + 1] = rgba.data[at * 4 + 1]!
     pixels.data[at * 3 + 2] = rgba.data[at * 4 + 2]!
-    if (rgba.data[at * 4 + 3]! < OPAQUE_ALPHA) {
-      transparentMask.data[at] = PAINT
-      missing++
-    }
+    const value = rgba.data[at * 4 + 3]!
+    alpha.data[at] = value
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
   }
-  if (missing === transparentMask.data.length) throw new UserError({ code: 'picture-transparent' })
-  return { pixels, transparentMask }
+  if (highest === 0) throw new UserError({ code: 'picture-transparent' })
+  return lowest === 255 ? { pixels } : { pixels, alpha }
 }
 
 /** 8-bit sRGB with alpha, row-major, interleaved R G B A. */
 export type Rgba = Extent & { readonly data: Uint8Array }
 
+/** The part of a picture that is read, and the size to resample it to (Lanczos, 3 lobes); all of it, at its own size, if left out. */
+type Section = { readonly part?: Box; readonly size?: Extent }
+
 /**
  * Read a picture with its transparency, upright, as {@link readPicture} does.
  *
- * @param size to resample it to (Lanczos, 3 lobes); its own size if left out
  * @throws UserError as {@link readSize} does, `picture-corrupt`
  */
-export async function readRgba(file: Uint8Array, size?: Extent): Promise<Rgba> {
+export async function readRgba(file: Uint8Array, { part, size }: Section = {}): Promise<Rgba> {
   const header = await inspect(file)
   return decodeRgba(file, header, image => {
-    if (size && !isSameSize(size, header.autoOrient)) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+    const partSize = part ?? header.autoOrient
+    if (part) image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
+    if (size && !isSameSize(size, partSize)) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
   })
 }
 

@@ -1,5 +1,5 @@
 import { sharpFromPixels } from './decode.js'
-import type { Pixels } from './pixels.js'
+import type { Pixels, SoftMask } from './pixels.js'
 import { PNG_SIGNATURE, pngChunk } from './png-chunks.js'
 
 /** Longer texts are skipped, in bytes. */
@@ -9,12 +9,18 @@ const MAX_TEXT_BYTES = 1 << 20
  * Encode a picture as PNG, with texts.
  *
  * @param texts by keyword (1 to 79 Latin-1 characters); `tEXt` chunks where Latin-1 is enough, `iTXt` otherwise
+ * @param alpha of each pixel, of the size of `pixels`; opaque if left out
  */
-export async function encodePng(pixels: Pixels, texts: Readonly<Record<string, string>> = {}): Promise<Buffer> {
-  return setPngTexts(
-    await sharpFromPixels(pixels).png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer(),
-    texts,
-  )
+export async function encodePng(
+  pixels: Pixels,
+  texts: Readonly<Record<string, string>> = {},
+  alpha?: SoftMask,
+): Promise<Buffer> {
+  const { width, height } = pixels
+  const image = sharpFromPixels(pixels)
+  if (alpha)
+    image.joinChannel(Buffer.from(alpha.data), { raw: { width, height, channels: 1 }, limitInputPixels: false })
+  return setPngTexts(await image.png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer(), texts)
 }
 
 /** A PNG with these texts right after its header; its own texts are removed. */

@@ -101,7 +101,7 @@ async function readingsOf(drawn: Uint8Array, picture: Uint8Array, size: Extent, 
   const pixels = await readRgba(drawn)
   let transparent = 0
   for (let at = 3; at < pixels.data.length; at += 4) if (pixels.data[at]! < 255) transparent++
-  const readings = transparent > 0 ? transparencyReadings(pixels, await readRgba(picture, pixels)) : []
+  const readings = transparent > 0 ? transparencyReadings(pixels, await readRgba(picture, { size: pixels })) : []
   const onlySharedHoles = readings.every(({ score, certain }) => !certain && score <= 0.3)
   const hasOwnHoles = transparent * 4 >= MIN_TRANSPARENT_SHARE * pixels.data.length && !onlySharedHoles
   if (hasOwnHoles && !all) return readings
@@ -110,7 +110,7 @@ async function readingsOf(drawn: Uint8Array, picture: Uint8Array, size: Extent, 
     width: Math.max(1, Math.round(size.width * scale)),
     height: Math.max(1, Math.round(size.height * scale)),
   }
-  const [original, copy] = await Promise.all([picture, drawn].map(file => readRgba(file, compared)))
+  const [original, copy] = await Promise.all([picture, drawn].map(file => readRgba(file, { size: compared })))
   const marks = marksReading(copy!, original!)
   const white = whiteReading(pixels)
   // It is hardly chance if a mask has the structure of the picture.

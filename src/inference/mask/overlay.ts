@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { readPicture, readSize } from '../image/decode.js'
 import { resizeMask } from '../image/mask-file.js'
-import { KEEP, type Mask, PAINT } from '../image/pixels.js'
+import { KEEP, type Mask, PAINT, type SoftMask } from '../image/pixels.js'
 import { drawGrid } from './draw-grid.js'
 import { squaredDistanceTransform } from './morphology.js'
 
@@ -11,6 +11,9 @@ const MAX_SIDE = 1024
 /** In pixels of the overlay. */
 const STRIPES = { period: 24, width: 9 } as const
 const OUTLINE_RADIUS = 2
+
+/** The side of a square in pixels of the overlay, and two grey levels. */
+const CHECKER = { side: 8, light: 255, dark: 204 } as const
 
 /** R G B of the painted area. Stripes and a black-and-white outline show it without colour vision, too. */
 const TINT = [255, 45, 120] as const
@@ -28,9 +31,10 @@ export async function renderOverlay(picture: Uint8Array, mask: Mask, grid?: numb
   const scale = Math.min(1, MAX_SIDE / Math.max(fullSize.width, fullSize.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
   const size = { width: side(fullSize.width), height: side(fullSize.height) }
-  const [{ pixels }, small] = await Promise.all([readPicture(picture, { size }), resizeMask(mask, size)])
+  const [{ pixels, alpha }, small] = await Promise.all([readPicture(picture, { size }), resizeMask(mask, size)])
   const { width, height } = size
   const data = Buffer.from(pixels.data)
+  if (alpha) drawCheckerboard(data, alpha)
   const toKept = squaredDistanceTransform(small, KEEP)
   const toPainted = squaredDistanceTransform(small, PAINT)
   for (let y = 0; y < height; y++) {
@@ -47,6 +51,16 @@ export async function renderOverlay(picture: Uint8Array, mask: Mask, grid?: numb
   return sharp(data, { raw: { width, height, channels: 3 } })
     .webp({ quality: 82 })
     .toBuffer()
+}
+
+/** Shows a checkerboard where the picture is transparent, as image editors do. */
+function drawCheckerboard(data: Buffer, alpha: SoftMask): void {
+  for (let at = 0; at < alpha.data.length; at++) {
+    const [column, row] = [at % alpha.width, Math.floor(at / alpha.width)]
+    const isLight = (Math.floor(column / CHECKER.side) + Math.floor(row / CHECKER.side)) % 2 === 0
+    const grey = isLight ? CHECKER.light : CHECKER.dark
+    blend(data, at, [grey, grey, grey], 1 - alpha.data[at]! / 255)
+  }
 }
 
 function blend(data: Buffer, at: number, colour: readonly [number, number, number], opacity: number): void {

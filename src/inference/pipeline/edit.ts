@@ -31,6 +31,9 @@ export type Length = z.infer<typeof lengthSchema>
 const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
 export type AspectRatio = z.infer<typeof aspectSchema>
 
+/** What is transparent stays transparent; the added part continues the transparency of the edge that it touches. */
+const keepAlpha = z.literal(true).optional()
+
 const imagineSideSchema = z.int().min(IMAGINE_SIDE.min).max(IMAGINE_SIDE.max)
 const imagineSizeSchema = z.strictObject({ width: imagineSideSchema, height: imagineSideSchema })
 
@@ -39,7 +42,13 @@ export const editSchema = z.discriminatedUnion('kind', [
    * Zoom out. The picture keeps its size and the old picture is scaled down into the middle; with `grow` the old picture keeps its
    * size and the canvas grows. With an `aspect` the sides that are too short for it grow further.
    */
-  z.strictObject({ kind: z.literal('zoom'), factor: z.number(), grow: z.boolean(), aspect: aspectSchema.optional() }),
+  z.strictObject({
+    kind: z.literal('zoom'),
+    factor: z.number(),
+    grow: z.boolean(),
+    aspect: aspectSchema.optional(),
+    keepAlpha,
+  }),
   /** Add to the sides; the old picture keeps its size. */
   z.strictObject({
     kind: z.literal('extend'),
@@ -47,16 +56,17 @@ export const editSchema = z.discriminatedUnion('kind', [
     right: lengthSchema,
     top: lengthSchema,
     bottom: lengthSchema,
+    keepAlpha,
   }),
   /** Add the same on both ends of the shorter axis until it is as long as the other. */
-  z.strictObject({ kind: z.literal('square') }),
+  z.strictObject({ kind: z.literal('square'), keepAlpha }),
   /**
    * Add the same on both ends of one axis until the picture has this aspect ratio. With `exact` the two numbers are pixels: the old
    * picture is scaled to fit inside, and the rest is added.
    */
-  z.strictObject({ kind: z.literal('fit'), ...aspectSchema.shape, exact: z.literal(true).optional() }),
+  z.strictObject({ kind: z.literal('fit'), ...aspectSchema.shape, exact: z.literal(true).optional(), keepAlpha }),
   /**
-   * Repaint what a mask says. `area` is what the engine sees of the picture: all of it, or the mask's bounding box with `padding`
+   * Repaint what a mask says; without a mask, what is transparent. `area` is what the engine sees of the picture: all of it, or the mask's bounding box with `padding`
    * around it. The mask is dilated by `grow` pixels. Over `blur` pixels inside its border the old picture fades into the new one.
    * With a `size` the picture is first resized as `resize` says. `content` and `strength` (denoising strength) are for engines that
    * start from the existing pixels.
@@ -71,11 +81,12 @@ export const editSchema = z.discriminatedUnion('kind', [
     grow: z.int().min(MASK_GROW.min).max(MASK_GROW.max).optional(),
     size: imagineSizeSchema.optional(),
     resize: z.enum(RESIZE_MODES).optional(),
+    keepAlpha,
   }),
   /** Remove the object under the mask. */
-  z.strictObject({ kind: z.literal('remove') }),
+  z.strictObject({ kind: z.literal('remove'), keepAlpha }),
   /** Vary a picture: a little, or a lot. */
-  z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']) }),
+  z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']), keepAlpha }),
   /** A picture of this size from a prompt alone (text to image). */
   z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape }),
 ])
@@ -137,4 +148,9 @@ export function parseSize(text: string): Extent {
 /** True for edits that need a mask. */
 export function needsMask(edit: Edit): boolean {
   return edit.kind === 'inpaint' || edit.kind === 'remove'
+}
+
+/** Whether what is transparent stays transparent. */
+export function keepsAlpha(edit: Edit): boolean {
+  return edit.kind !== 'imagine' && edit.keepAlpha === true
 }

@@ -1,4 +1,4 @@
-import { KEEP, type Mask, PAINT, type Pixels } from '../image/pixels.js'
+import { KEEP, type Mask, PAINT } from '../image/pixels.js'
 import { squaredDistanceTransform } from '../mask/morphology.js'
 
 /** The fade ends this many sigmas inside the border, where a blurred straight border is 95% inside. */
@@ -15,18 +15,6 @@ export function featherOpacity(mask: Mask, sigma: number): Float32Array {
   const depths = depthsInside(mask)
   const reach = thickness(mask, depths, fade)
   return depths.map((depth, at) => (mask.data[at] === PAINT ? smoothstep(depth / Math.min(fade, reach[at]!)) : 0))
-}
-
-/** The old picture under the new one. @param opacity of the new one at each pixel, from 0 to 1 */
-export function blend(old: Pixels, painted: Pixels, opacity: Float32Array): Pixels {
-  const data = painted.data.slice()
-  for (let at = 0; at < opacity.length; at++) {
-    const share = opacity[at]!
-    for (let channel = at * 3; channel < at * 3 + 3; channel++) {
-      data[channel] = Math.round(share * data[channel]! + (1 - share) * old.data[channel]!)
-    }
-  }
-  return { ...painted, data }
 }
 
 /** The distance of each painted pixel's centre to the border of the mask, in pixels. The picture's edge is not a border. */

@@ -18,11 +18,18 @@ export type CanvasLayout = {
  * Some area outside `old` is always left to paint, except for `inpaint`, `remove` and `vary`, where a mask decides.
  *
  * @param size of the old picture, in pixels
+ * @param fillsHoles the old picture may have holes that are painted: then it may keep its size
  * @throws UserError `factor-out-of-range`, `zoom-changes-nothing`, `picture-too-small`, `extend-changes-nothing`,
  *   `aspect-invalid`, `fit-changes-nothing`, `canvas-too-large`
  */
-export function layoutCanvas(edit: Exclude<Edit, { kind: 'imagine' }>, size: Extent): CanvasLayout {
+export function layoutCanvas(
+  edit: Exclude<Edit, { kind: 'imagine' }>,
+  size: Extent,
+  { fillsHoles = false }: { readonly fillsHoles?: boolean } = {},
+): CanvasLayout {
   const layout = uncheckedLayout(edit, size)
+  const mayKeepSize = fillsHoles || ['inpaint', 'remove', 'vary'].includes(edit.kind)
+  if (!mayKeepSize && isSameSize(layout.size, layout.old)) throw new UserError({ code: 'fit-changes-nothing', ...size })
   const { width, height } = layout.size
   if (width * height > MAX_PICTURE_SIZE.megapixels * 1e6 || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
     throw new UserError({ code: 'canvas-too-large', width, height, limit: MAX_PICTURE_SIZE.megapixels })
@@ -100,7 +107,6 @@ function extend(sides: Record<'left' | 'right' | 'top' | 'bottom', Length>, size
 
 function fitAspect(aspect: AspectRatio, size: Extent): CanvasLayout {
   const canvas = widenToAspect(aspect, size)
-  if (isSameSize(canvas, size)) throw new UserError({ code: 'fit-changes-nothing', ...size })
   return centre(size, canvas)
 }
 
@@ -122,9 +128,7 @@ function fitExactly({ width, height }: Extent, size: Extent): CanvasLayout {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw new UserError({ code: 'aspect-invalid', text: `${width}x${height}px` })
   }
-  const old = scaleInside(canvas, size)
-  if (isSameSize(old, canvas)) throw new UserError({ code: 'fit-changes-nothing', ...size })
-  return centre(old, canvas)
+  return centre(scaleInside(canvas, size), canvas)
 }
 
 /** `size` scaled to the largest that fits inside the canvas; its aspect ratio stays. */

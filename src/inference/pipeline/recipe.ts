@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Extent } from '../image/geometry.js'
-import { type Edit, editSchema } from './edit.js'
+import { type Edit, editSchema, keepsAlpha } from './edit.js'
 import { diffusionOptionsSchema } from './options.js'
 
 /** The version of the program, as recipes and `--version` tell it. */
@@ -70,6 +70,10 @@ export function parseParameters(parameters: string): Recipe | undefined {
 
 /** An edit in a few words, without commas: "zoom out 1.5x", "extend left 25% bottom 64px". */
 export function describeEdit(edit: Edit): string {
+  return keepsAlpha(edit) ? `${describeKind(edit)} keeping alpha` : describeKind(edit)
+}
+
+function describeKind(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` to ${edit.aspect.width}:${edit.aspect.height}` : ''

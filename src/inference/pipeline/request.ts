@@ -1,7 +1,7 @@
 import { UserError } from '../../user-error.js'
-import { readSize } from '../image/decode.js'
+import { readSizeAndAlpha } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
-import type { Edit } from './edit.js'
+import { type Edit, keepsAlpha } from './edit.js'
 import { layoutCanvas } from './layout.js'
 
 // What is known of a request before it is painted. The bot imports this and none of the engines.
@@ -17,7 +17,8 @@ export async function resultSize(edit: Edit, source: Uint8Array | undefined): Pr
     return { width: edit.width, height: edit.height }
   }
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
-  return layoutCanvas(edit, await readSize(source)).size
+  const { hasAlpha, ...size } = await readSizeAndAlpha(source)
+  return layoutCanvas(edit, size, { fillsHoles: hasAlpha && !keepsAlpha(edit) }).size
 }
 
 /**

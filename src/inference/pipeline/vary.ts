@@ -35,8 +35,8 @@ export async function varyMask(
 /** The mask of an edit on the picture that came of it, which may have another size than its source. */
 async function paintedBefore(edit: Edit, file: Uint8Array, size: Extent): Promise<Mask> {
   const mask = await decodeMask(file)
-  if (edit.kind !== 'inpaint') return fitMask(mask, size)
-  const layout = layoutCanvas(edit, mask)
+  if (edit.kind === 'imagine' || edit.kind === 'vary') return fitMask(mask, size)
+  const layout = layoutCanvas(edit, mask, { fillsHoles: true })
   return fitMask(placeMask(await layOutMask(mask, layout), layout), size)
 }
 

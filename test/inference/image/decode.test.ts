@@ -1,7 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { readPicture, readSize } from '../../../src/inference/image/decode.js'
-import { KEEP, PAINT } from '../../../src/inference/image/pixels.js'
 import { pngBomb } from '../../support/bomb.js'
 import { problemIn } from '../../support/problems.js'
 
@@ -32,9 +31,9 @@ function near(actual: number[], expected: number[], tolerance: number): void {
 
 describe('reading a picture', () => {
   test('gives the very bytes of an 8-bit sRGB PNG', async () => {
-    const { pixels, transparentMask } = await readPicture(await sample().png().toBuffer())
+    const { pixels, alpha } = await readPicture(await sample().png().toBuffer())
     expect(Buffer.from(pixels.data)).toEqual(await sample().raw().toBuffer())
-    expect(transparentMask.data.every(value => value === KEEP)).toBe(true)
+    expect(alpha).toBeUndefined()
   })
 
   test.each(['jpeg', 'webp', 'avif', 'gif', 'tiff'] as const)('reads %s', async format => {
@@ -87,21 +86,19 @@ describe('reading a picture', () => {
     expect(pixels.data.length).toBe(width * height * 3)
   })
 
-  test('marks what is see-through as missing and makes the rest opaque', async () => {
+  test('keeps every level of alpha', async () => {
     const data = Buffer.from([10, 20, 30, 255, 40, 50, 60, 128, 70, 80, 90, 127, 1, 2, 3, 0])
     const file = await sharp(data, { raw: { width: 4, height: 1, channels: 4 } })
       .png()
       .toBuffer()
-    const { pixels, transparentMask } = await readPicture(file)
-    expect([...transparentMask.data]).toEqual([KEEP, KEEP, PAINT, PAINT])
-    expect([...pixels.data.subarray(0, 6)]).toEqual([10, 20, 30, 40, 50, 60])
+    const { pixels, alpha } = await readPicture(file)
+    expect([...alpha!.data]).toEqual([255, 128, 127, 0])
+    expect([...pixels.data]).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 1, 2, 3])
   })
 
   test('resamples to the size that is asked for', async () => {
-    const { pixels, transparentMask } = await readPicture(await sample().png().toBuffer(), {
-      size: { width: 7, height: 5 },
-    })
-    expect([pixels.width, pixels.height, pixels.data.length, transparentMask.data.length]).toEqual([7, 5, 105, 35])
+    const { pixels } = await readPicture(await sample().png().toBuffer(), { size: { width: 7, height: 5 } })
+    expect([pixels.width, pixels.height, pixels.data.length]).toEqual([7, 5, 105])
     near(pixelAt(pixels, 1, 3), [255, 0, 0], 30)
   })
 })
@@ -138,7 +135,7 @@ describe('what is not a good picture is refused', () => {
   })
 
   test('one that is see-through all over', async () => {
-    const file = await sample(4, 100).png().toBuffer()
+    const file = await sample(4, 0).png().toBuffer()
     expect((await problemIn(readPicture(file)))?.code).toBe('picture-transparent')
   })
 })

@@ -1,0 +1,194 @@
+import { UserError } from '../../user-error.js'
+import type { EngineRegistry } from '../engines/registry.js'
+import { readPicture, readSizeAndAlpha, sharpFromPixels } from '../image/decode.js'
+import { type Box, type Extent, isSameSize } from '../image/geometry.js'
+import { decodeSoftMask, hardMask, maskSizeError } from '../image/mask-file.js'
+import { filledMask, filledPixels, KEEP, type Mask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
+import { dilate, invertMask } from '../mask/morphology.js'
+import { type Canvas, createCanvas } from './canvas.js'
+import { type Edit, keepsAlpha, needsMask } from './edit.js'
+import { featherOpacity } from './feather.js'
+import { type CanvasLayout, layoutCanvas } from './layout.js'
+import { layOutSoftMask, placeMask } from './place-mask.js'
+import { holesIn, type Mix, mixTransparent, onMeanColour, opacityOf } from './transparency.js'
+import { varyMask } from './vary.js'
+
+/** What a `PaintRequest` says of the canvas. */
+type LayRequest = { readonly edit: Edit; readonly mask?: Uint8Array; readonly engine: string }
+
+/** A picture on the canvas of its edit. */
+export type LaidPicture = {
+  readonly canvas: Canvas
+  /** The place of the old picture, for the recipe. */
+  readonly old: Box
+  /** Where the painted picture is seen: at most the mask of the canvas. */
+  readonly visible: Mask
+  /** What sampling may start from. */
+  readonly initImage?: Pixels | undefined
+  /** How the result comes of the old and the painted picture; without it, by the mask of the canvas. */
+  readonly mix?: Mix | undefined
+}
+
+/** The place of the old picture on one that was made without it. */
+export const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 }
+
+/** A mask for the engine, of the size of `layout.old`. */
+type DrawnMask = {
+  readonly mask: Mask
+  /** How strongly each pixel is repainted, if that is not the same everywhere. */
+  readonly soft?: SoftMask | undefined
+  /** The place of the old picture for the recipe, if it is another one than on the canvas. */
+  readonly old?: Box
+}
+
+/** The picture as it was read, at its size on the canvas. */
+type Source = {
+  readonly file: Uint8Array
+  readonly fullSize: Extent
+  readonly layout: CanvasLayout
+  readonly pixels: Pixels
+  readonly alpha?: SoftMask | undefined
+  readonly holes?: Mask | undefined
+}
+
+/**
+ * Read a picture and place it on the canvas.
+ *
+ * @throws UserError as `layoutCanvas`, `createCanvas` and the readers do; `mask-missing`, `mask-size-differs`, `edit-invalid`
+ */
+export async function layPicture(request: LayRequest, file: Uint8Array, engines: EngineRegistry): Promise<LaidPicture> {
+  const { edit } = request
+  if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
+  const { hasAlpha, ...fullSize } = await readSizeAndAlpha(file)
+  const layout = layoutCanvas(edit, fullSize, { fillsHoles: hasAlpha && !keepsAlpha(edit) })
+  const { old: size, sourceCrop: part } = layout
+  const { pixels, alpha } = await readPicture(file, { size, ...(part && { part }) })
+  const holes = alpha && holesIn(opacityOf(alpha))
+  const source = { file, fullSize, layout, pixels, alpha, holes }
+  const drawn = await maskFor(request, source, engines)
+  if (edit.kind === 'vary' && !drawn) return layWhole(request, source, engines)
+  if (!drawn && !holes && isSameSize(layout.size, layout.old)) {
+    throw new UserError({ code: 'fit-changes-nothing', ...fullSize })
+  }
+  const canvas = createCanvas(layout, pixels, drawn && holes ? union(drawn.mask, holes) : (drawn?.mask ?? holes))
+  const blur = edit.kind === 'inpaint' ? edit.blur : 0
+  const before = alpha || drawn ? await extendEdges(pixels, layout) : undefined
+  const mix = before && mixFor(edit, source, drawn, before, blur, canvas.mask)
+  const start = before && alpha ? await extendEdges(onMeanColour(pixels, alpha), layout) : before
+  return {
+    canvas,
+    old: drawn?.old ?? layout.old,
+    visible: visiblePart(canvas.mask, drawn && placeMask(drawn.mask, layout), mix),
+    initImage: edit.kind === 'inpaint' ? start : undefined,
+    mix,
+  }
+}
+
+/** All of a picture is varied, which only engines that start from a picture can do. */
+function layWhole({ edit, engine }: LayRequest, { layout, pixels, alpha }: Source, engines: EngineRegistry) {
+  requirePromptSupport(engine, engines)
+  const all = filledMask(layout.size, PAINT)
+  const canvas = { pixels: filledPixels(layout.size), mask: all, old: NOWHERE }
+  const strength = new Float32Array(all.data.length).fill(1)
+  const mix = alpha && keepsAlpha(edit) ? mixTransparent(pixels, alpha, layout, strength, 'kept') : undefined
+  return { canvas, old: NOWHERE, visible: all, initImage: alpha ? onMeanColour(pixels, alpha) : pixels, mix }
+}
+
+/** @param before the old picture at the size of the canvas */
+function mixFor(
+  edit: Edit,
+  { layout, alpha }: Source,
+  drawn: DrawnMask | undefined,
+  before: Pixels,
+  blur: number,
+  mask: Mask,
+): Mix | undefined {
+  if (!alpha && blur === 0 && !drawn?.soft) return undefined
+  const strength = strengthOf(layout, drawn, blur)
+  if (alpha) {
+    const rule = keepsAlpha(edit) ? 'kept' : drawn ? 'opaque' : 'filled'
+    return mixTransparent(before, rule === 'filled' ? opacityOf(alpha) : alpha, layout, strength, rule)
+  }
+  return { old: before, share: strength.map((value, at) => (mask.data[at] === PAINT ? value : 0)) }
+}
+
+/** How much of each pixel of the canvas is repainted, from 0 to 1; around the old picture, all of it. */
+function strengthOf(layout: CanvasLayout, drawn: DrawnMask | undefined, blur: number): Float32Array {
+  const mask = placeMask(drawn?.mask ?? filledMask(layout.old, KEEP), layout)
+  const strength = blur > 0 ? featherOpacity(mask, blur) : Float32Array.from(mask.data, value => value / PAINT)
+  const soft = drawn?.soft && placeMask(drawn.soft, layout)
+  const around = placeMask(filledMask(layout.old, KEEP), layout)
+  for (let at = 0; at < strength.length; at++) {
+    if (around.data[at] === PAINT) strength[at] = 1
+    else if (soft) strength[at]! *= soft.data[at]! / PAINT
+  }
+  return strength
+}
+
+/** Where the result shows the painted picture. */
+function visiblePart(mask: Mask, drawn: Mask | undefined, mix: Mix | undefined): Mask {
+  const part = drawn ?? mask
+  if (!mix) return part
+  return { ...part, data: part.data.map((value, at) => (value === PAINT && mix.share[at]! > 0 ? PAINT : KEEP)) }
+}
+
+/** A picture whose edges are repeated up to those of the canvas. */
+async function extendEdges(pixels: Pixels, { size, old }: CanvasLayout): Promise<Pixels> {
+  if (isSameSize(pixels, size)) return pixels
+  const right = size.width - old.x - old.width
+  const bottom = size.height - old.y - old.height
+  const sides = { left: old.x, top: old.y, right, bottom, extendWith: 'copy' as const }
+  return { ...size, data: await sharpFromPixels(pixels).extend(sides).raw().toBuffer() }
+}
+
+/** The mask that goes with an edit. Inpainting without a mask paints the holes of the picture. */
+async function maskFor(
+  { edit, mask, engine }: LayRequest,
+  { file, fullSize, layout, alpha, holes }: Source,
+  engines: EngineRegistry,
+): Promise<DrawnMask | undefined> {
+  if (edit.kind === 'vary') return varyMask(file, layout.size, mask, edit.strength)
+  if (!needsMask(edit)) {
+    if (mask) throw new UserError({ code: 'edit-invalid', detail: 'a mask goes with repainting only' })
+    return undefined
+  }
+  if (!mask) {
+    if (edit.kind !== 'inpaint' || !alpha || !holes || keepsAlpha(edit)) throw new UserError({ code: 'mask-missing' })
+    return { mask: holes, soft: invertMask(opacityOf(alpha)) }
+  }
+  const decoded = await decodeSoftMask(mask)
+  if (!isSameSize(decoded, fullSize)) throw maskSizeError(decoded, fullSize)
+  const placed = await layOutSoftMask(decoded, layout)
+  const grow = edit.kind === 'inpaint' ? (edit.grow ?? 0) : 0
+  const hard = grow > 0 ? dilate(hardMask(placed), grow) : hardMask(placed)
+  if (!isSoft(decoded)) return { mask: hard }
+  const data = placed.data.map((value, at) => (hard.data[at] === PAINT && grow > 0 ? PAINT : value))
+  const readsPrompts = engines.installed().some(({ name, supportsPrompt }) => name === engine && supportsPrompt)
+  if (readsPrompts) {
+    // Diffusion can't paint an opaque pixel by half. The ground under a translucent one is painted as a whole.
+    const isOpaque = (at: number) => !alpha || alpha.data[at] === 255
+    const soft = { ...placed, data: data.map((value, at) => (isOpaque(at) ? hard.data[at]! : value)) }
+    return { mask: hard, soft: alpha ? soft : undefined }
+  }
+  const painted = { ...placed, data: data.map(value => (value > KEEP ? PAINT : KEEP)) }
+  // What is removed has to go as a whole: half of an outline would stay as a ghost.
+  return { mask: painted, soft: edit.kind === 'remove' ? undefined : { ...placed, data } }
+}
+
+/** Whether a mask has greys. */
+function isSoft({ data }: SoftMask): boolean {
+  return data.some(value => value !== KEEP && value !== PAINT)
+}
+
+/** @throws UserError `needs-model`, or `needs-another-model` where there is one that can */
+function requirePromptSupport(engine: string, engines: EngineRegistry): void {
+  const capable = engines.installed().filter(({ supportsPrompt }) => supportsPrompt)
+  if (capable.some(({ name }) => name === engine)) return
+  if (capable.length === 0) throw new UserError({ code: 'needs-model', what: 'vary' })
+  const models = capable.slice(0, 10).map(({ name }) => name)
+  throw new UserError({ code: 'needs-another-model', engine, models: models.join(', ') })
+}
+
+function union(one: Mask, other: Mask): Mask {
+  return { ...one, data: one.data.map((value, at) => (value === PAINT || other.data[at] === PAINT ? PAINT : KEEP)) }
+}

@@ -1,0 +1,124 @@
+import { filledMask, KEEP, type Mask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
+import type { CanvasLayout } from './layout.js'
+
+/** Engines continue pixels of at least this opacity. Those below are painted, and the old picture covers them. */
+const KNOWN_OPACITY = 240
+
+/** This share of the visible pixels may be more opaque than what counts as opaque. */
+const OUTLIERS = 0.01
+
+/**
+ * How much of the ground each pixel hides, from 0 to 255. That is its alpha; but a picture that is translucent as a whole has no
+ * ground: its most opaque pixels count as opaque, and the others in proportion.
+ */
+export function opacityOf(alpha: SoftMask): SoftMask {
+  const counts = new Uint32Array(256)
+  for (const value of alpha.data) counts[value]!++
+  let allowed = (alpha.data.length - counts[0]!) * OUTLIERS
+  let strongest = 255
+  while (strongest > 1 && counts[strongest]! <= allowed) allowed -= counts[strongest--]!
+  if (strongest === 255) return alpha
+  return { ...alpha, data: alpha.data.map(value => Math.min(255, Math.round((value * 255) / strongest))) }
+}
+
+/** The pixels that are painted because they are not opaque; undefined if there are none. */
+export function holesIn(opacity: SoftMask): Mask | undefined {
+  const holes = filledMask(opacity, KEEP)
+  let isEmpty = true
+  for (let at = 0; at < holes.data.length; at++) {
+    if (opacity.data[at]! >= KNOWN_OPACITY) continue
+    holes.data[at] = PAINT
+    isEmpty = false
+  }
+  return isEmpty ? undefined : holes
+}
+
+/** The picture on a ground of its mean visible colour, for engines that start from it: transparent pixels have any colour. */
+export function onMeanColour(pixels: Pixels, alpha: SoftMask): Pixels {
+  const sums = [0, 0, 0]
+  let weight = 0
+  for (let at = 0; at < alpha.data.length; at++) {
+    const opacity = alpha.data[at]!
+    weight += opacity
+    for (let channel = 0; channel < 3; channel++) sums[channel]! += opacity * pixels.data[at * 3 + channel]!
+  }
+  const mean = sums.map(sum => sum / Math.max(1, weight))
+  const data = pixels.data.map((value, at) => {
+    const ground = mean[at % 3]!
+    return Math.round(ground + ((value - ground) * alpha.data[Math.floor(at / 3)]!) / 255)
+  })
+  return { ...pixels, data }
+}
+
+/** How the old picture and the painted one become the result, pixel by pixel of the canvas. */
+export type Mix = {
+  readonly old: Pixels
+  /** How much of the colour is the painted picture's, from 0 to 1. */
+  readonly share: Float32Array
+  /** Of the result; without it the result is opaque. */
+  readonly alpha?: SoftMask
+}
+
+/** What becomes of transparent pixels: all are `filled`, the painted ones become `opaque`, or their alpha is `kept`. */
+export type AlphaRule = 'filled' | 'opaque' | 'kept'
+
+/**
+ * The mix of an old picture that has transparency.
+ *
+ * The old picture covers as much of a pixel as its alpha says, but at most what the strength leaves of it. The paint is
+ * below it: so an edge or a shadow is on the painted ground what it was on any other ground.
+ *
+ * @param old of the canvas' size
+ * @param alpha of the old picture, at the size of `layout.old`; its opacity if transparent pixels are `filled`
+ * @param strength how much of each pixel of the canvas is repainted, from 0 to 1
+ */
+export function mixTransparent(
+  old: Pixels,
+  alpha: SoftMask,
+  layout: CanvasLayout,
+  strength: Float32Array,
+  rule: AlphaRule,
+): Mix {
+  const before = placeAlpha(alpha, layout, rule === 'kept')
+  const after = filledMask(old, PAINT)
+  const share = new Float32Array(strength.length)
+  for (let at = 0; at < share.length; at++) {
+    const paint = strength[at]!
+    if (rule === 'kept') {
+      share[at] = before.data[at] === 0 ? 0 : paint
+      after.data[at] = before.data[at]!
+      continue
+    }
+    const cover = Math.min(before.data[at]! / 255, 1 - paint)
+    const ground = rule === 'filled' ? 1 - cover : paint
+    share[at] = ground === 0 ? 0 : ground / (ground + cover)
+    after.data[at] = Math.round((ground + cover) * 255)
+  }
+  return after.data.every(value => value === 255) ? { old, share } : { old, share, alpha: after }
+}
+
+/** The alpha of the old picture on the canvas; around it 0, or what its nearest edge has. */
+function placeAlpha(alpha: SoftMask, { size, old }: CanvasLayout, continues: boolean): SoftMask {
+  const placed = filledMask(size, KEEP)
+  const clamp = (value: number, length: number) => Math.min(Math.max(value, 0), length - 1)
+  for (let y = 0; y < size.height; y++) {
+    for (let x = 0; x < size.width; x++) {
+      const [column, row] = [clamp(x - old.x, old.width), clamp(y - old.y, old.height)]
+      const isInside = column === x - old.x && row === y - old.y
+      if (isInside || continues) placed.data[y * size.width + x] = alpha.data[row * old.width + column]!
+    }
+  }
+  return placed
+}
+
+/** The result of a mix. */
+export function applyMix({ old, share }: Mix, painted: Pixels): Pixels {
+  const data = painted.data.slice()
+  for (let at = 0; at < share.length; at++) {
+    const part = share[at]!
+    for (let channel = at * 3; channel < at * 3 + 3; channel++) {
+      data[channel] = Math.round(part * data[channel]! + (1 - part) * old.data[channel]!)
+    }
+  }
+  return { ...painted, data }
+}
