@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
 const LIGHT = [
   'test/*.test.ts',
-  'test/{bot,commands,discord-emulator,docs,e2e,examples,http,i18n,protocol,queue,quotas,settings,tools}/**/*.test.ts',
+  'test/{bench,bot,commands,discord-emulator,docs,e2e,examples,http,i18n,protocol,queue,quotas,settings,tools}/**/*.test.ts',
   'test/inference/{checkpoint,film,image,mask}/**/*.test.ts',
   'test/inference/pipeline/{canvas,edit,recipe,recipe-file}.test.ts',
   'test/inference/runtime/worker-path.test.ts',

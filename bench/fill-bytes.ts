@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillEngine } from '../src/inference/engines/fill/engine.js'
-import type { Method } from '../src/inference/engines/fill/presets.js'
+import type { Method } from '../src/inference/engines/fill/methods.js'
 import { layouts, SAMPLES } from './fill.js'
 
 const SEEDS = [1, 2]

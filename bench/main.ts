@@ -5,16 +5,18 @@ import { benchCheckpoint } from './checkpoint.js'
 import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchFillBytes } from './fill-bytes.js'
+import { benchFillQuality } from './fill-quality/fill-quality.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
 import { benchStart } from './start.js'
 
-// npm run bench -- fill|fill-bytes|diffusion|checkpoint|bot|start|queue|pages
-//   [--quick] [--json] [--pictures FOLDER] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE]
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages
+//   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE]
 
 const benches = {
   fill: benchFill,
   'fill-bytes': benchFillBytes,
+  'fill-quality': benchFillQuality,
   diffusion: benchDiffusion,
   checkpoint: benchCheckpoint,
   bot: benchBot,
@@ -29,6 +31,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     pictures: { type: 'string' },
+    method: { type: 'string' },
     model: { type: 'string' },
     device: { type: 'string' },
     export: { type: 'string' },
@@ -44,6 +47,7 @@ if (!Object.hasOwn(benches, name)) {
 const result = await benches[name as keyof typeof benches]({
   quick: values.quick,
   ...(values.pictures !== undefined && { pictures: values.pictures }),
+  ...(values.method !== undefined && { method: values.method }),
   ...(values.model !== undefined && { model: values.model }),
   ...(values.device !== undefined && { device: values.device }),
   ...(values.export !== undefined && { export: values.export }),

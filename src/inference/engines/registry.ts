@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
-import type { Method } from './fill/presets.js'
+import { METHODS, type Method } from './fill/methods.js'
 import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './model-folder.js'
 
 /** What an engine can do in addition to continuing a picture. */
@@ -16,7 +16,6 @@ export type EngineInfo = {
 }
 
 /** Engines that need no model. */
-const BUILT_IN: readonly Method[] = ['fill', 'fill:exemplar', 'fill:texture', 'fill:pde']
 
 /** The engine that is used where none is named. */
 export const DEFAULT_ENGINE = 'fill'
@@ -32,7 +31,7 @@ const UNSETTLED_MS = 2000
 
 /** Whether an engine needs no model. */
 export function isBuiltIn(name: string): name is Method {
-  return (BUILT_IN as readonly string[]).includes(name)
+  return (METHODS as readonly string[]).includes(name)
 }
 
 /**
@@ -73,7 +72,7 @@ export function createEngineRegistry({ modelFolder }: { readonly modelFolder: st
   const pathOf = (name: string) => findModel(modelFolder, name) ?? join(modelFolder, name)
 
   function scan({ signature, newest }: FolderState): Scan {
-    const builtIn = BUILT_IN.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false }))
+    const builtIn = METHODS.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false }))
     const models = listModelNames(modelFolder).filter(name => !isBuiltIn(name))
     const isDiffusion = (name: string) => !isEraserFile(pathOf(name))
     const engines = [

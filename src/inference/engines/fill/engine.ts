@@ -4,8 +4,8 @@ import { Piscina } from 'piscina'
 import type { Pixels } from '../../image/pixels.js'
 import type { Engine } from '../../pipeline/engine.js'
 import { workerPath } from '../../runtime/worker-path.js'
+import type { Method } from './methods.js'
 import { THREAD_BYTES_PER_PIXEL, THREAD_IDLE_MS, THREADS_MAX_BYTES } from './parameters.js'
-import type { Method } from './presets.js'
 import type { ThreadProgress, ThreadTask } from './worker.js'
 
 /**

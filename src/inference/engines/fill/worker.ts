@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Mask, Pixels } from '../../image/pixels.js'
-import { type Method, prepareMethod } from './presets.js'
+import type { Method } from './methods.js'
+import { prepareMethod } from './presets.js'
 
 /** What a thread gets: a canvas in shared memory, which variations to paint, and where to report progress. */
 export type ThreadTask = {

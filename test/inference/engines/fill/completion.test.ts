@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Method, prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
+import type { Method } from '../../../../src/inference/engines/fill/methods.js'
+import { prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
 import { readPicture, readSize } from '../../../../src/inference/image/decode.js'
 import {
   countPainted,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Method, prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
+import type { Method } from '../../../../src/inference/engines/fill/methods.js'
+import { prepareMethod } from '../../../../src/inference/engines/fill/presets.js'
 import { filledMask, KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createRandom } from '../../../../src/inference/random.js'
 
