@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { mustNotSkip } from './must-not-skip.js'
 
 /** A port of the loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -37,9 +38,9 @@ export function findOrInstall(names: readonly string[], debianPackage: string): 
   return find()
 }
 
-/** Tests that need the program are skipped, with a warning. @throws Error where `CI` is set: there none may be skipped */
+/** Tests that need the program are skipped, with a warning. @throws Error where {@link mustNotSkip} */
 export function skipWithout(what: string): undefined {
-  if (process.env.CI === 'true') throw new Error(`${what} is needed and could not be installed`)
+  if (mustNotSkip) throw new Error(`${what} is needed and could not be installed`)
   console.warn(`SKIPPED: there is no ${what} on this machine, and it could not be installed.`)
   return undefined
 }

@@ -12,6 +12,7 @@ import { openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { openVerified, providerVariants } from '../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../contracts/engine.js'
 import { writeDiffusersFolder } from '../../support/checkpoints.js'
+import { mustNotSkip } from '../../support/must-not-skip.js'
 import { MAIN } from '../../support/programs.js'
 
 /** A software GPU, from Debian's package chromium-common; it needs libvulkan1. */
@@ -99,7 +100,7 @@ describe('on a GPU', () => {
     return { pixels: await sharp(join(output, 'picture-square-3.png')).removeAlpha().raw().toBuffer(), stderr }
   }
 
-  test.skipIf(!hasGpu && process.env.CI !== 'true').each([
+  test.skipIf(!hasGpu && !mustNotSkip).each([
     ['as ONNX graphs', 'sd1-inpaint', 'test/fixtures/diffusion/models'],
     ['as a checkpoint', 'checkpoint', undefined],
   ])(

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodePng } from '../../../../src/inference/image/png.js'
 import { landscape } from '../../../contracts/engine.js'
 import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../../../support/memory-hungry.js'
+import { mustNotSkip } from '../../../support/must-not-skip.js'
 import { MAIN } from '../../../support/programs.js'
 
 // Memory really runs out in these tests: in a process with a memory limit, and on a software GPU (SwiftShader of
@@ -15,7 +16,7 @@ import { MAIN } from '../../../support/programs.js'
 // chromium-common), which allocates at most 1 GB at once.
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
-const hasGpu = existsSync(SWIFTSHADER) || process.env.CI === 'true'
+const hasGpu = existsSync(SWIFTSHADER) || mustNotSkip
 if (!hasGpu) console.warn(`SKIPPED: running out of memory on a GPU needs ${SWIFTSHADER}, which is not there.`)
 const canLimitMemory = process.platform === 'linux'
 if (!canLimitMemory) console.warn('SKIPPED: running out of memory on a processor needs Linux.')

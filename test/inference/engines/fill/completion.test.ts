@@ -19,6 +19,7 @@ import { composite } from '../../../../src/inference/pipeline/composite.js'
 import { layoutCanvas } from '../../../../src/inference/pipeline/layout.js'
 import { createRandom } from '../../../../src/inference/random.js'
 import { landscape } from '../../../contracts/engine.js'
+import { mustNotSkip } from '../../../support/must-not-skip.js'
 import { shared, testWithShared } from '../../../support/shared.js'
 
 function complete(on: Parameters<typeof prepareMethod>[1], seed: number, method: Method = 'fill'): Pixels {
@@ -367,7 +368,7 @@ describe('real photos', () => {
     }
   })
 
-  test('are at hand, or their absence was told', () => {
-    if (process.env.CI === 'true') expect(existsSync(shared('photos'))).toBe(true)
+  test('are there, or a warning says that they are not', () => {
+    if (mustNotSkip) expect(existsSync(shared('photos'))).toBe(true)
   })
 })
