@@ -1,5 +1,6 @@
 import type { APIChannel, APIUser } from 'discord.js'
 import { textChannelObject } from './discord-objects.js'
+import { isBotInGuild } from './guilds.js'
 import { deleteChannelMessages } from './messages.js'
 import { type EmulatorState, emitGuildEvent, notifyChange } from './state.js'
 
@@ -10,7 +11,7 @@ import { type EmulatorState, emitGuildEvent, notifyChange } from './state.js'
 export type ChannelContext = 'server' | 'direct' | 'group' | 'foreign server'
 
 export function channelContext(state: EmulatorState, channel: APIChannel): ChannelContext {
-  if ('guild_id' in channel) return channel.guild_id === state.guild.id ? 'server' : 'foreign server'
+  if ('guild_id' in channel) return isBotInGuild(state, channel.guild_id!) ? 'server' : 'foreign server'
   return channel.type === 1 ? 'direct' : 'group'
 }
 

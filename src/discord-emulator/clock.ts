@@ -1,5 +1,5 @@
 /** The first second of 2015, in milliseconds since 1970; snowflakes count from here. */
-const DISCORD_EPOCH_MS = 1_420_070_400_000n
+export const DISCORD_EPOCH_MS = 1_420_070_400_000n
 
 /** The emulator's time: the machine's, plus what tests added. */
 export type Clock = {

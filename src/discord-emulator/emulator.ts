@@ -15,13 +15,21 @@ import { createChannel, createForeignGuild, createGroupDm, deleteChannel } from 
 import type { Clock } from './clock.js'
 import { type FaultMatch, type FaultResponse, faultInjector } from './fault-injection.js'
 import { type Gateway, startGateway } from './gateway.js'
+import { createSmallGuilds, type SmallGuild } from './guilds.js'
 import { findOrCreateRole, revokeFromEveryone, setLocale, setPermissionOverwrite } from './guild.js'
 import { deleteMessage, messageObject } from './messages.js'
 import { createOpenApiValidator, type OpenApiValidator } from './openapi.js'
 import { createPerson, type Person, type PersonOptions } from './person.js'
 import { restApp } from './rest.js'
 import type { SentInteraction } from './sent-interaction.js'
-import { createState, type LoggedRequest, type StoredInteraction, type StoredMessage, type Violation } from './state.js'
+import {
+  createState,
+  type LoggedRequest,
+  newToken,
+  type StoredInteraction,
+  type StoredMessage,
+  type Violation,
+} from './state.js'
 import { type WaitOptions, waitUntil } from './wait-until.js'
 
 export type { Person, SentInteraction }
@@ -35,6 +43,10 @@ export type DiscordEmulatorOptions = {
   readonly messageContentIntent?: boolean
   /** Whether Activities are on in the developer portal. */
   readonly activities?: boolean
+  /** How many shards `GET /gateway/bot` recommends; one for each 1,000 servers if left out. */
+  readonly shards?: number
+  /** How many shards may log in per 5 seconds. Any number may if left out, and `GET /gateway/bot` says 1. */
+  readonly maxConcurrency?: number
   /** Whether a reply to the bot's response to an interaction mentions the bot, as a reply to its other messages does. */
   readonly mentionInInteractionReplies?: boolean
 }
@@ -57,7 +69,7 @@ export type DiscordEmulator = {
   readonly channel: APIChannel
   readonly validation: 'openapi' | 'rules only'
   readonly clock: Clock
-  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'rejectNextIdentify'>
+  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'closeConnections' | 'rejectNextIdentify' | 'logins'>
   /** Requests and responses that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly requestLog: readonly LoggedRequest[]
@@ -77,6 +89,10 @@ export type DiscordEmulator = {
   revoke(...permissions: PermissionsString[]): void
   /** How often the bot may still log in today. */
   setSessionStarts(left: number): void
+  /** Give the bot another token. Connections stay, as Discord leaves them; the old token can't log in any more. */
+  resetToken(): void
+  /** Make small servers that the bot is a member of, from its next login. */
+  createGuilds(count: number): readonly SmallGuild[]
   /** The interactions endpoint URL; undefined for the gateway. */
   setInteractionsEndpoint(url: string | undefined): void
   /** Create a channel of the server. */
@@ -114,8 +130,10 @@ export async function startDiscordEmulator({
   messageContentIntent = false,
   mentionInInteractionReplies = false,
   activities = false,
+  shards,
+  maxConcurrency,
 }: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
-  const state = createState({ messageContentIntent, mentionInInteractionReplies, activities })
+  const state = createState({ messageContentIntent, mentionInInteractionReplies, activities, shards, maxConcurrency })
   const validator = openapi === undefined ? undefined : validatorFor(openapi)
   const faults = faultInjector()
   const app = restApp(state, { validator, fault: faults.take })
@@ -129,7 +147,9 @@ export async function startDiscordEmulator({
 
   return {
     url: state.url,
-    token: state.token,
+    get token() {
+      return state.token
+    },
     applicationId: state.applicationId,
     clientSecret: state.clientSecret,
     guild: state.guild,
@@ -156,6 +176,10 @@ export async function startDiscordEmulator({
     setSessionStarts: left => {
       state.sessionStarts = left
     },
+    resetToken: () => {
+      state.token = newToken(state.applicationId)
+    },
+    createGuilds: count => createSmallGuilds(state, count),
     setInteractionsEndpoint: url => {
       state.interactionsEndpoint = url
     },

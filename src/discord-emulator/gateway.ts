@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { APIInteraction } from 'discord.js'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { channelContext, isBotInChannel } from './channels.js'
-import { guildObject } from './guild.js'
+import { isBotInChannel } from './channels.js'
+import { guildCreate, guildsOfShard, shardOf } from './guilds.js'
+import { type Identify, identifyRejection, isBotToken, isTooEarly, type Login, PRIVILEGED_INTENTS } from './identify.js'
 import { EPHEMERAL, messageObjectForBot } from './messages.js'
 import { hasPermission } from './permissions.js'
 import type { EmulatorState, GuildEvent, StoredMessage } from './state.js'
@@ -23,8 +24,6 @@ const RESUME_TIMEOUT_MS = 3 * 60_000
 const HEARTBEAT_INTERVAL_MS = 41_250
 
 const INTENTS = { guilds: 1, guildMessages: 1 << 9, directMessages: 1 << 12 }
-/** Intents that need to be on in the developer portal. */
-const PRIVILEGED_INTENTS = { presences: 1 << 8, members: 1 << 1, content: 1 << 15 }
 
 /** A gateway session. */
 type Session = {
@@ -44,10 +43,14 @@ export type Gateway = {
   dispatchInteraction(payload: APIInteraction): boolean
   /** Send opcode 7 to all sessions. */
   reconnect(): void
-  /** Drop the connections without a close frame. */
-  disconnect(): void
+  /** Drop the connections, or that of one shard, without a close frame. */
+  disconnect(shard?: number): void
+  /** Close the connections, or that of one shard, with a code. */
+  closeConnections(code: number, shard?: number): void
   /** Close the connection of the next IDENTIFY with this code. */
   rejectNextIdentify(code: number): void
+  /** All logins, the refused ones too. */
+  readonly logins: readonly Login[]
   close(): void
 }
 
@@ -56,6 +59,7 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
   const sockets = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
   const closeCodes: number[] = []
+  const logins: Login[] = []
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     sockets.handleUpgrade(request, socket, head, connection => serve(connection))
   })
@@ -89,35 +93,29 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     })
   }
 
-  type Identify = { token: string; intents: number; shard?: readonly [number, number] }
-  function identify(socket: WebSocket, { token, intents, shard = [0, 1] }: Identify): Session | undefined {
-    if (token.replace(/^Bot /, '') !== state.token) {
-      socket.close(4004, 'Authentication failed.')
+  function identify(socket: WebSocket, payload: Identify): Session | undefined {
+    const { intents, shard = [0, 1] } = payload
+    const planned = closeCodes.shift()
+    const rejection: [number, string] | undefined =
+      planned === undefined ? identifyRejection(state, payload) : [planned, '']
+    const isEarly = isTooEarly(state, logins, shard[0])
+    logins.push({ at: state.clock.now(), shard })
+    if (rejection) {
+      socket.close(...rejection)
       return undefined
     }
-    const code = closeCodes.shift()
-    if (code !== undefined) {
-      socket.close(code)
-      return undefined
-    }
-    const allowedIntents = state.messageContentIntent ? PRIVILEGED_INTENTS.content : 0
-    const missingIntents = Object.values(PRIVILEGED_INTENTS).reduce((sum, bit) => sum | bit, 0) & ~allowedIntents
-    if (intents & missingIntents) {
-      socket.close(4014, 'Disallowed intent(s).')
-      return undefined
-    }
-    if (!(shard[0] >= 0 && shard[0] < shard[1])) {
-      socket.close(4010, 'Invalid shard.')
+    if (isEarly) {
+      socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
       return undefined
     }
     const session: Session = { id: state.nextId(), intents, seq: 0, history: [], socket, shard }
-    const isInGuild = receivesGuild(session, state.guild.id)
+    const guilds = guildsOfShard(state, shard)
     sessions.set(session.id, session)
     state.sessionStarts = Math.max(0, state.sessionStarts - 1)
     dispatch(session, 'READY', {
       v: 10,
       user: { ...state.bot, verified: true, mfa_enabled: false, email: null },
-      guilds: isInGuild ? [{ id: state.guild.id, unavailable: true }] : [],
+      guilds: guilds.map(id => ({ id, unavailable: true })),
       session_id: session.id,
       session_type: 'normal',
       resume_gateway_url: state.url.replace('http', 'ws'),
@@ -126,16 +124,20 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       relationships: [],
       shard,
     })
-    if (isInGuild && intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guildCreate(state))
+    if (intents & INTENTS.guilds) for (const id of guilds) dispatch(session, 'GUILD_CREATE', guildCreate(state, id))
     return session
   }
 
   function resume(socket: WebSocket, d: { token: string; session_id: string; seq: number }): Session | undefined {
+    if (!isBotToken(state, d.token)) {
+      socket.close(4004, 'Authentication failed.')
+      return undefined
+    }
     const session = sessions.get(d.session_id)
     const hasExpired =
       session?.disconnectedAt !== undefined && state.clock.now() - session.disconnectedAt > RESUME_TIMEOUT_MS
     if (session && hasExpired) sessions.delete(session.id)
-    if (!session || hasExpired || d.token.replace(/^Bot /, '') !== state.token) {
+    if (!session || hasExpired) {
       socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
       return undefined
     }
@@ -146,9 +148,8 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     return session
   }
 
-  /** Guilds are spread over the shards; direct messages go to the first one. */
   function receivesGuild({ shard: [index, count] }: Session, guildId: string | undefined): boolean {
-    return index === (guildId ? Number((BigInt(guildId) >> 22n) % BigInt(count)) : 0)
+    return index === shardOf(guildId, count)
   }
 
   type Payload = (message: StoredMessage, intent: boolean) => object
@@ -183,7 +184,8 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     }
   })
 
-  const connectedSessions = () => [...sessions.values()].filter(session => session.socket)
+  const connectedSessions = (shard?: number) =>
+    [...sessions.values()].filter(session => session.socket && (shard === undefined || session.shard[0] === shard))
   return {
     dispatchInteraction(payload) {
       if (state.interactionsEndpoint !== undefined) return false
@@ -196,8 +198,12 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       for (const { socket } of connectedSessions()) socket?.send(JSON.stringify({ op: RECONNECT, d: null }))
     },
     rejectNextIdentify: code => void closeCodes.push(code),
-    disconnect() {
-      for (const session of connectedSessions()) {
+    logins,
+    closeConnections(code, shard) {
+      for (const { socket } of connectedSessions(shard)) socket?.close(code)
+    },
+    disconnect(shard) {
+      for (const session of connectedSessions(shard)) {
         session.disconnectedAt = state.clock.now()
         session.socket?.terminate()
       }
@@ -215,23 +221,5 @@ function parsePayload(text: string): { op?: number; d: never } {
     return JSON.parse(text)
   } catch {
     return { d: undefined as never }
-  }
-}
-
-function guildCreate(state: EmulatorState): unknown {
-  return {
-    ...guildObject(state),
-    joined_at: new Date(state.clock.now()).toISOString(),
-    large: false,
-    unavailable: false,
-    member_count: state.members.size,
-    members: [...state.members.values()],
-    channels: [...state.channels.values()].filter(channel => channelContext(state, channel) === 'server'),
-    threads: [],
-    presences: [],
-    voice_states: [],
-    stage_instances: [],
-    guild_scheduled_events: [],
-    soundboard_sounds: [],
   }
 }

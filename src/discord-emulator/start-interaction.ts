@@ -105,6 +105,7 @@ function ownersOf(
 ): Record<string, string> {
   const known = source?.interaction_metadata?.authorizing_integration_owners
   if (known) return known as Record<string, string>
-  const place = channelContext(state, state.channels.get(channelId)!)
-  return place === 'server' ? { 0: state.guild.id } : place === 'direct' ? { 0: '0' } : { 1: user.id }
+  const channel = state.channels.get(channelId)!
+  const place = channelContext(state, channel)
+  return 'guild_id' in channel && place === 'server' ? { 0: channel.guild_id! } : place === 'direct' ? { 0: '0' } : { 1: user.id }
 }

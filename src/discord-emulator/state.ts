@@ -93,7 +93,8 @@ export type EmulatorState = {
   readonly nextId: () => string
   /** `http://127.0.0.1:PORT`; set when the server listens. */
   url: string
-  readonly token: string
+  /** The bot's token. */
+  token: string
   /** The OAuth 2 client secret. */
   readonly clientSecret: string
   readonly bot: APIUser
@@ -101,6 +102,8 @@ export type EmulatorState = {
   readonly guild: { readonly id: string; readonly name: string; readonly ownerId: string; locale: LocaleString }
   /** The first channel of the server. */
   readonly channel: APIChannel
+  /** Further servers that the bot is a member of, by id. */
+  readonly smallGuilds: Map<string, { readonly id: string; readonly name: string; readonly channel: APIChannel }>
   /** By id. `@everyone` has the server's id. */
   readonly roles: Map<string, APIRole>
   readonly channels: Map<string, APIChannel>
@@ -124,6 +127,10 @@ export type EmulatorState = {
   readonly violations: Violation[]
   readonly requestLog: LoggedRequest[]
   readonly events: EventEmitter
+  /** What `GET /gateway/bot` recommends; computed from the number of servers if undefined. */
+  shards: number | undefined
+  /** How many shards may log in per 5 seconds; undefined if any number may. */
+  maxConcurrency: number | undefined
   /** `session_start_limit.remaining` of the gateway. */
   sessionStarts: number
   /** The interactions endpoint URL; undefined for the gateway. */
@@ -145,12 +152,17 @@ export const SESSION_START_LIMIT = 1000
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
 export const MAX_REQUEST_BYTES = 25 * 1024 * 1024
 
-type EmulatorSettings = Pick<EmulatorState, 'messageContentIntent' | 'mentionInInteractionReplies' | 'activities'>
+type EmulatorSettings = Pick<
+  EmulatorState,
+  'messageContentIntent' | 'mentionInInteractionReplies' | 'activities' | 'shards' | 'maxConcurrency'
+>
 
 export function createState({
   messageContentIntent,
   mentionInInteractionReplies,
   activities,
+  shards,
+  maxConcurrency,
 }: EmulatorSettings): EmulatorState {
   const clock = createClock()
   const nextId = snowflakeGenerator(clock)
@@ -162,12 +174,13 @@ export function createState({
     clock,
     nextId,
     url: '',
-    token: `${Buffer.from(applicationId).toString('base64url')}.playground.${Math.random().toString(36).slice(2)}`,
+    token: newToken(applicationId),
     clientSecret: randomBytes(16).toString('base64url'),
     bot,
     applicationId,
     guild,
     channel,
+    smallGuilds: new Map(),
     roles: new Map([[guild.id, roleObject(guild.id, '@everyone', 0)]]),
     channels: new Map([[channel.id, channel]]),
     members: new Map(),
@@ -185,6 +198,8 @@ export function createState({
     violations: [],
     requestLog: [],
     events: new EventEmitter().setMaxListeners(0),
+    shards,
+    maxConcurrency,
     sessionStarts: SESSION_START_LIMIT,
     interactionsEndpoint: undefined,
     expiredBefore: 0,
@@ -196,6 +211,11 @@ export function createState({
   addMember(state, userObject(guild.ownerId, 'Owner', false))
   if (activities) addEntryPoint(state)
   return state
+}
+
+/** A bot token in the form of Discord's. */
+export function newToken(applicationId: string): string {
+  return `${Buffer.from(applicationId).toString('base64url')}.playground.${Math.random().toString(36).slice(2)}`
 }
 
 /** Discord adds this command when Activities are turned on. */

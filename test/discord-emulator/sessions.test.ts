@@ -72,3 +72,61 @@ test.each([
   expect(last.t ?? null).toBe(answer)
   expect(after.came.filter(named('MESSAGE_CREATE'))).toHaveLength(answer ? 1 : 0)
 })
+
+test('a reset token closes the connection with 4004, also for a session that would resume', async () => {
+  const discord = await startEmulator()
+  const old = discord.token
+  const before = await line(discord)
+  before.identify()
+  const { session_id } = (await before.first(named('READY'))).d
+  discord.resetToken()
+  before.socket.terminate()
+  const after = await line(discord)
+  after.send(6, { token: old, session_id, seq: 2 })
+  const [code] = await once(after.socket, 'close')
+  expect(code).toBe(4004)
+})
+
+test('a shard with more than 2,500 servers is refused', async () => {
+  const discord = await startEmulator()
+  discord.createGuilds(5000)
+  const one = await line(discord)
+  one.identify([0, 1])
+  const [code] = await once(one.socket, 'close')
+  expect(code).toBe(4011)
+  const half = await line(discord)
+  half.identify([0, 4])
+  const { guilds } = (await half.first(named('READY'))).d as unknown as { guilds: unknown[] }
+  expect(guilds.length).toBeGreaterThan(1200)
+  expect(guilds.length).toBeLessThan(1300)
+})
+
+test('shards of one key of max_concurrency log in 5 seconds apart', async () => {
+  const discord = await startEmulator({ maxConcurrency: 2 })
+  const answers: (string | number)[] = []
+  for (const shard of [0, 1, 2]) {
+    const one = await line(discord)
+    one.identify([shard, 4])
+    const { t, op } = await one.first(packet => packet.t === 'READY' || packet.op === 9)
+    answers.push(t ?? op)
+  }
+  expect(answers).toEqual(['READY', 'READY', 9])
+  discord.clock.advance(5000)
+  const again = await line(discord)
+  again.identify([2, 4])
+  await again.first(named('READY'))
+  expect(discord.gateway.logins.map(({ shard }) => shard[0])).toEqual([0, 1, 2, 2])
+})
+
+test('one shard’s connection is closed with a code', async () => {
+  const discord = await startEmulator()
+  const shards = [await line(discord), await line(discord)]
+  for (const [index, shard] of shards.entries()) {
+    shard.identify([index, 2])
+    await shard.first(named('READY'))
+  }
+  discord.gateway.closeConnections(4000, 1)
+  const [code] = await once(shards[1]!.socket, 'close')
+  expect(code).toBe(4000)
+  expect(shards[0]!.socket.readyState).toBe(WebSocket.OPEN)
+})

@@ -1,6 +1,6 @@
 import { userOfGrant } from '../activities.js'
 import { ApiError, unauthorized } from '../api-errors.js'
-import { guildObject } from '../guild.js'
+import { findGuild, recommendedShards } from '../guilds.js'
 import { type EmulatorState, SESSION_START_LIMIT } from '../state.js'
 import { ok, type Route, type RouteRequest } from './route.js'
 
@@ -12,12 +12,12 @@ export const applicationRoutes: Route[] = [
     state =>
       ok({
         url: gatewayUrl(state),
-        shards: 1,
+        shards: recommendedShards(state),
         session_start_limit: {
           total: SESSION_START_LIMIT,
           remaining: state.sessionStarts,
           reset_after: 14_400_000,
-          max_concurrency: 1,
+          max_concurrency: state.maxConcurrency ?? 1,
         },
       }),
   ],
@@ -76,8 +76,9 @@ function gatewayUrl(state: EmulatorState): string {
 }
 
 function guildOf(state: EmulatorState, { path }: RouteRequest): Record<string, unknown> {
-  if (path.guild !== state.guild.id) throw new ApiError(404, 10_004, 'Unknown Guild')
-  return guildObject(state)
+  const guild = findGuild(state, path.guild!)
+  if (!guild) throw new ApiError(404, 10_004, 'Unknown Guild')
+  return guild
 }
 
 function application(state: EmulatorState): unknown {
@@ -97,7 +98,7 @@ function application(state: EmulatorState): unknown {
     interactions_endpoint_url: state.interactionsEndpoint ?? null,
     role_connections_verification_url: null,
     owner: state.members.get(state.guild.ownerId)!.user,
-    approximate_guild_count: 1,
+    approximate_guild_count: state.smallGuilds.size + 1,
     approximate_user_install_count: 0,
     approximate_user_authorization_count: 0,
     explicit_content_filter: 0,
