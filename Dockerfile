@@ -24,7 +24,7 @@ COPY examples/*.png ./examples/
 RUN mkdir /data /models && chown 1000:1000 /data /models
 USER 1000:1000
 VOLUME /data /models
-HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATOR_PORT}/healthz`).then(a => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --start-period=60s --interval=15s --timeout=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATOR_PORT}/readyz`).then(a => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--v8-pool-size=1", "dist/main.js"]
 CMD ["bot"]
 
@@ -41,6 +41,6 @@ COPY examples/*.png ./examples/
 RUN mkdir /data /models && chown 1000:1000 /data /models
 USER 1000:1000
 VOLUME /data /models
-HEALTHCHECK --start-period=60s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATOR_PORT}/healthz`).then(a => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --start-period=60s --interval=15s --timeout=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATOR_PORT}/readyz`).then(a => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--v8-pool-size=1", "dist/main.js"]
 CMD ["worker"]

@@ -5,6 +5,12 @@ import { type ConfigFault, type ConfigValueKind, UserError } from './user-error.
 const kinds = z.registry<ConfigValueKind>()
 
 const text = (minLength = 1) => z.string().min(minLength).register(kinds, { kind: 'text', minLength })
+/** Secrets are sent in HTTP headers. Discord's token may follow the word that its documentation puts before it. */
+const ascii = () =>
+  z
+    .string()
+    .regex(/^(?:Bot )?[\x21-\x7e]+$/)
+    .register(kinds, { kind: 'ascii' })
 const integer = (min: number, max: number) =>
   z
     .string()
@@ -25,6 +31,33 @@ const devices = () =>
     .regex(/^(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu)(?:,(?:(?:cuda|dml)(?::\d{1,2})?|coreml|webgpu|cpu))*$/)
     .transform(names => names.split(','))
     .register(kinds, { kind: 'devices' })
+
+/** The shards of this process, as ids, and the number of shards of all processes. */
+export type ShardRange = { readonly ids: readonly number[]; readonly total: number }
+
+/** Discord's limit is far above what any bot needs: a shard serves up to 2,500 servers. */
+const MAX_SHARDS = 4096
+
+const shards = () =>
+  z
+    .string()
+    .transform((text, context) => parseShards(text) ?? invalid(context))
+    .register(kinds, { kind: 'shards' })
+
+function invalid(context: z.RefinementCtx<string>): never {
+  context.issues.push({ code: 'custom', input: context.value, message: 'invalid' })
+  return z.NEVER
+}
+
+/** `auto`, `4` (all of 4), `2/16` (one of 16) or `0-3/16`. */
+function parseShards(text: string): ShardRange | 'auto' | undefined {
+  if (text === 'auto') return text
+  const [, first, last, total] = (/^(?:(\d{1,4})(?:-(\d{1,4}))?\/)?(\d{1,4})$/.exec(text) ?? []).map(Number)
+  if (total === undefined || total < 1 || total > MAX_SHARDS) return undefined
+  const [from, to] = Number.isNaN(first) ? [0, total - 1] : [first!, Number.isNaN(last) ? first! : last!]
+  if (from > to || to >= total) return undefined
+  return { ids: Array.from({ length: to - from + 1 }, (_, index) => from + index), total }
+}
 
 /** A setting that the program reads from the environment or from `.env`. */
 export type EnvVar = {
@@ -54,7 +87,7 @@ const EMULATOR = 'Discord emulator'
 export const ENV_VARS = {
   DISCORD_TOKEN: {
     group: DISCORD,
-    schema: text().optional(),
+    schema: ascii().optional(),
     description:
       'The bot’s token, from https://discord.com/developers/applications → your application → Bot → Reset Token. Without it `npm start` opens the playground in the browser.',
     secret: true,
@@ -62,10 +95,21 @@ export const ENV_VARS = {
   },
   DISCORD_CLIENT_SECRET: {
     group: DISCORD,
-    schema: text().optional(),
+    schema: ascii().optional(),
     description:
       'The application’s client secret, from its OAuth2 page. With it and `PUBLIC_URL`, Vary (Region) opens the editor inside Discord (see docs/operating.md). Without it the editor opens in the browser.',
     secret: true,
+  },
+  SHARDS: {
+    group: DISCORD,
+    schema: shards().default('auto'),
+    description:
+      'The gateway connections (shards) of this process. `auto` opens as many as Discord recommends. A bot in very many servers can run as several processes that share `REDIS_URL` or `DATABASE_URL`: `0-3/16` opens shards 0 to 3 of 16 (see docs/scaling.md).',
+  },
+  BOT_STATUS: {
+    group: DISCORD,
+    schema: choice('on', 'off').default('on'),
+    description: 'Whether the bot’s status in Discord shows which models paint, and how many requests wait.',
   },
   MODEL_FOLDER: {
     group: MODELS,
@@ -81,7 +125,7 @@ export const ENV_VARS = {
   },
   HF_TOKEN: {
     group: MODELS,
-    schema: text().optional(),
+    schema: ascii().optional(),
     description: 'A Hugging Face access token for `overscan models add` and `overscan setup`. Needed for gated models.',
     secret: true,
   },
@@ -92,7 +136,7 @@ export const ENV_VARS = {
   },
   CIVITAI_TOKEN: {
     group: MODELS,
-    schema: text().optional(),
+    schema: ascii().optional(),
     description: 'A Civitai API key for `overscan models add`. Some files need one.',
     secret: true,
   },
@@ -250,10 +294,21 @@ export type Config = z.infer<z.ZodObject<{ [Name in EnvVarName]: (typeof ENV_VAR
 
 /** One fault for each setting whose value is invalid. */
 export function malformedEnvVars(environment: Environment, names: readonly EnvVarName[] = envVarNames): ConfigFault[] {
-  return names.flatMap(name => {
+  return names.flatMap((name): ConfigFault[] => {
+    const mark = quotationMarkOf(environment[name] ?? '')
+    if (mark !== undefined) return [{ kind: 'quotes', name, mark }]
     if (parseEnvVar(name, environment).success) return []
     return [{ kind: 'malformed', name, value: redactedValue(name, environment[name]!), expected: valueKindOf(name) }]
   })
+}
+
+/** Word processors write these. dotenv takes only straight quotes away, and Docker's `--env-file` not even those. */
+const TYPOGRAPHIC_QUOTES = /^[“”„‟«»‘’‚‛‹›″′]|[“”„‟«»‘’‚‛‹›″′]$/
+const STRAIGHT_QUOTES = /^(["']).*\1$/s
+
+/** A quotation mark around the value that would become part of it; undefined if there is none. */
+function quotationMarkOf(value: string): string | undefined {
+  return TYPOGRAPHIC_QUOTES.exec(value)?.[0] ?? STRAIGHT_QUOTES.exec(value)?.[1]
 }
 
 /** @throws UserError `configuration-invalid` with every invalid setting */

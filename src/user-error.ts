@@ -143,6 +143,8 @@ export type Problem =
   | { code: 'settings-corrupt'; path: string }
   | { code: 'cancelled' }
   | { code: 'stopped' }
+  /** A known cause outside of Overscan, which the log has under this id: only the operator can remove it. */
+  | { code: 'operator-needed'; incident: string }
   /** A bug of Overscan. The log has the details under this id. */
   | { code: 'bug'; incident: string }
 
@@ -153,6 +155,8 @@ export type ConfigValueKind =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'url'; readonly schemes: readonly string[] }
   | { readonly kind: 'devices' }
+  | { readonly kind: 'ascii' }
+  | { readonly kind: 'shards' }
 
 /** A fault in the environment, or in `.env` where it has a line number. Secret values are left out. */
 export type ConfigFault =
@@ -161,6 +165,10 @@ export type ConfigFault =
   | { kind: 'unknown'; name: string | undefined; closest: string | undefined; line: number | undefined }
   | { kind: 'duplicate'; name: string; lines: readonly number[] }
   | { kind: 'unreadable'; line: number }
+  /** Quotation marks that would become part of the value. */
+  | { kind: 'quotes'; name: string; mark: string }
+  /** Of the whole `.env` file; no setting of it is read. */
+  | { kind: 'encoding'; encoding: 'UTF-16' }
 
 /** Carries a {@link Problem}. Every other error is a bug of Overscan. */
 export class UserError extends Error {

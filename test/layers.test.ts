@@ -22,11 +22,12 @@ const arrows: Record<string, string[]> = {
   http: ['bot', 'i18n', 'discord-emulator', 'protocol'],
   cli: ['bot', 'commands', 'settings', 'quotas', 'i18n', 'admin', 'queue', 'inference', 'discord-emulator', 'http'],
   'main.ts': ['cli'],
+  'known-causes': [],
   'user-error.ts': [],
   'config.ts': [],
   'listen.ts': ['user-error.ts'],
 }
-const shared = ['user-error.ts', 'config.ts', 'listen.ts']
+const shared = ['known-causes', 'user-error.ts', 'config.ts', 'listen.ts']
 
 /** Packages that only some folders may import. */
 const packages: Record<string, string[]> = {

@@ -1,4 +1,4 @@
-import { type CacheWithLimitsOptions, Client, Events, GatewayIntentBits, Options, Partials, Status } from 'discord.js'
+import { type CacheWithLimitsOptions, Client, Events, GatewayIntentBits, Options, Partials } from 'discord.js'
 import type { Logger } from 'pino'
 import { contextMenuCommands } from '../commands/context-menu-commands.js'
 import { slashCommands } from '../commands/slash-commands.js'
@@ -11,6 +11,11 @@ import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import { UserError } from '../user-error.js'
 import type { BotDeps } from './deps.js'
+import { showBotStatus } from './discord/bot-status.js'
+import { throwDiscordProblem } from './discord/discord-problem.js'
+import { watchGateway } from './discord/gateway-watch.js'
+import { logIn } from './discord/log-in.js'
+import { type Claim, sharedLoginThrottle } from './discord/login-throttle.js'
 import { registerCommands } from './discord/register-commands.js'
 import { type ActivityService, createActivityService } from './drawing/activity.js'
 import { createRecentTargets } from './drawing/recent-targets.js'
@@ -29,8 +34,10 @@ export interface Bot {
   readonly drawing: DrawingService
   /** For the drawing page as an Activity, if there is one. */
   readonly activity: ActivityService | undefined
-  /** Why the bot can't answer now; undefined if it can. */
+  /** Why the bot can't answer now, or not everybody; undefined if it can. */
   unavailableReason(): string | undefined
+  /** Rejects with OperatorError when Discord refuses the bot for good. */
+  readonly refused: Promise<never>
   /** Close the queue, tell people that their jobs will go on, and log out. */
   close(): Promise<void>
 }
@@ -44,6 +51,10 @@ export type BotOptions = {
   /** The URL of the drawing page for a picture, where pages are served. */
   readonly drawingLink?: ((target: DrawingTarget) => Promise<string>) | undefined
   readonly log: Logger
+  /** Shared by all processes of the bot; undefined if this is the only one. */
+  readonly claim?: Claim | undefined
+  /** Ends the start. */
+  readonly signal?: AbortSignal
 }
 
 /** None is privileged. Interactions need no intent; these are for channels, roles, and replies that mention the bot. */
@@ -73,18 +84,20 @@ const CACHE_LIMITS: CacheWithLimitsOptions = {
 const REST_TIMEOUT_MS = 60_000
 
 /** How long requests under way may still take when the bot closes, in milliseconds. */
-const CLOSE_TIMEOUT_MS = 10_000
+const CLOSE_TIMEOUT_MS = 6000
 
 /**
  * Log in to Discord and answer requests.
  *
- * @throws UserError `setting-missing`, `login-refused`
+ * @throws UserError `setting-missing`, `login-refused`, `discord-unreachable`, `discord-rejected`; OperatorError where Discord refuses
+ *   the login; the signal's reason
  */
 export async function startBot(config: Config, options: BotOptions): Promise<Bot> {
-  const { engines, queue, settings, quotas, expiringStore, drawingLink, log } = options
+  const { engines, queue, settings, quotas, expiringStore, drawingLink, log, claim, signal } = options
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new UserError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
-  const client = createClient(config, log)
+  const client = createClient(config, log, claim)
+  const gateway = watchGateway(client, log)
   const masks = createMaskService()
   const films = createFilmService()
   const secret = config.DISCORD_CLIENT_SECRET
@@ -111,12 +124,20 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   client.on(Events.MessageCreate, message => pending.track(router.onMessage(message)))
   await restorePausedServers(settings, queue)
 
-  const online = await logIn(client, token)
+  const online = await logIn(client, token, gateway, signal)
   const registration = await registerCommands(
     online,
     [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
+  ).catch(async error => {
+    await client.destroy()
+    throwDiscordProblem(error)
+  })
+  const { cache } = online.guilds
+  log.info(
+    { name: online.user.tag, servers: cache.size, shards: client.ws.shards.size, commands: registration },
+    'bot online',
   )
-  log.info({ name: online.user.tag, servers: online.guilds.cache.size, commands: registration }, 'bot online')
+  const hideStatus = config.BOT_STATUS === 'on' ? showBotStatus(online, queue, log) : undefined
   const stopResuming = resumeOrphanedJobs(online, deps, pending.track)
 
   return {
@@ -126,9 +147,11 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
       secret !== undefined && recentTargets
         ? createActivityService(online, { api, secret, recentTargets, log })
         : undefined,
-    unavailableReason: () =>
-      client.isReady() && client.ws.status === Status.Ready ? undefined : 'not connected to Discord',
+    unavailableReason: gateway.disconnectedReason,
+    refused: gateway.refused,
     async close() {
+      gateway.stop()
+      hideStatus?.()
       await stopResuming()
       await queue.close()
       await pending.settled(CLOSE_TIMEOUT_MS)
@@ -139,9 +162,12 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   }
 }
 
-function createClient({ DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy }: Config, log: Logger): Client {
+function createClient(config: Config, log: Logger, claim: Claim | undefined): Client {
+  const { DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy, SHARDS: range } = config
   const client = new Client({
     intents: GATEWAY_INTENTS,
+    ...(range === 'auto' ? { shards: 'auto' } : { shards: [...range.ids], shardCount: range.total }),
+    ...(claim && { ws: { buildIdentifyThrottler: sharedLoginThrottle(claim, log) } }),
     partials: [Partials.Channel],
     rest: { api, cdn, mediaProxy, timeout: REST_TIMEOUT_MS },
     allowedMentions: { parse: [] },
@@ -153,16 +179,6 @@ function createClient({ DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: media
     log.warn({ route, timeToReset }, 'Discord rate limit reached'),
   )
   return client
-}
-
-/** @throws UserError `login-refused` */
-async function logIn(client: Client, token: string): Promise<Client<true>> {
-  const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
-  await client.login(token).catch(async cause => {
-    await client.destroy()
-    throw cause.code === 'TokenInvalid' ? new UserError({ code: 'login-refused' }, { cause }) : cause
-  })
-  return ready
 }
 
 /** A server that was paused stays so after a restart. */

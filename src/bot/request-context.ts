@@ -1,7 +1,9 @@
 import {
   ApplicationIntegrationType,
   type AutocompleteInteraction,
+  type Channel,
   type Client,
+  type Guild,
   type GuildMember,
   type Message,
   PermissionFlagsBits,
@@ -77,8 +79,8 @@ export async function contextOfMember(
   { person, server, channel: id, locale }: Pick<DrawingTarget, 'person' | 'server' | 'channel' | 'locale'>,
   deps: BotDeps,
 ): Promise<RequestContext> {
-  const channel = await client.channels.fetch(id).catch(() => null)
-  const guild = server === undefined ? undefined : client.guilds.cache.get(server)
+  const guild = server === undefined ? undefined : await findGuild(client, server)
+  const channel = await findChannel(client, id, guild).catch(() => null)
   const member = await guild?.members.fetch(person).catch(() => undefined)
   if (!channel || (server !== undefined && !member)) throw new UserError({ code: 'attachment-missing' })
   const requester = {
@@ -92,6 +94,16 @@ export async function contextOfMember(
     client,
   }
   return createContext(requester, deps)
+}
+
+/** A server that the bot is a member of. Where another process gets its events (`SHARDS`), it is fetched each time. */
+async function findGuild(client: Client<true>, id: string): Promise<Guild | undefined> {
+  return client.guilds.fetch({ guild: id, cache: false }).catch(() => undefined)
+}
+
+async function findChannel(client: Client<true>, id: string, guild: Guild | undefined): Promise<Channel | null> {
+  const isForeign = guild !== undefined && !client.guilds.cache.has(guild.id)
+  return isForeign ? guild.channels.fetch(id, { cache: false }) : client.channels.fetch(id)
 }
 
 /** What Discord says about the person and the channel. */

@@ -7,9 +7,10 @@ import { startBot } from '../bot/client.js'
 import { type Environment, parseConfig, parseEnvVars } from '../config.js'
 import { type DiscordEmulator, startDiscordEmulator } from '../discord-emulator/emulator.js'
 import { readSize } from '../inference/image/decode.js'
+import { closeInTime } from './closing.js'
 import { contactSheet } from './contact-sheet.js'
 import { createQuietLogger } from './log.js'
-import { openQueue } from './open-queue.js'
+import { openQueue, queueErrorLogger } from './open-queue.js'
 import { createOutputFolder, readInput, writeOutput } from './paint-file.js'
 import { printLine } from './print-line.js'
 import { SAMPLE_PICTURE } from './sample-picture.js'
@@ -55,8 +56,7 @@ export async function demo(photo: string | undefined, output: string, environmen
       await writeOutput(sheet, await contactSheet([[bytes], ...rows]))
       printLine(`\nAll pictures in one file: ${sheet}`)
     } finally {
-      await bot.close()
-      await queue.close()
+      await closeInTime([bot.close, queue.close], queueErrorLogger(log))
     }
   } finally {
     await discord.close()

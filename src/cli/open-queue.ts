@@ -3,6 +3,7 @@ import { incidentId } from '../bot/messages/reply-with-error.js'
 import type { Config } from '../config.js'
 import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
 import { type Painter, type PainterOptions, painter } from '../inference/runtime/painter.js'
+import { findKnownCause } from '../known-causes/known-causes.js'
 import type { Backend } from '../queue/backends/backend.js'
 import { openBackend } from '../queue/backends/open-backend.js'
 import type { JobObserver } from '../queue/job-observer.js'
@@ -14,6 +15,7 @@ import { type Quotas, quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
+import { closeInTime } from './closing.js'
 
 /** The queue with all that belongs to it. With an embedded queue, a worker in this process paints the jobs. */
 export type OpenQueue = {
@@ -34,15 +36,17 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
   const backend = await openBackend(config, queueErrorLogger(log))
   const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
   let worker: QueueWorker | undefined
+  let opened: JobQueue | undefined
   try {
     if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch })
-    const queue = await jobQueue(backend, {
+    opened = await jobQueue(backend, {
       engines: engines.installed().map(({ name }) => name),
       maxWaiting: config.QUEUE_LIMIT,
       maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
       maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
       onError: queueErrorLogger(log),
     })
+    const queue = opened
     const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
     return {
       backend,
@@ -61,8 +65,8 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       },
     }
   } catch (error) {
-    await worker?.close(0)
-    await backend.close()
+    const closings = [() => worker?.close(0), () => opened?.close(), () => backend.close()]
+    await closeInTime(closings, queueErrorLogger(log))
     throw error
   }
 }
@@ -92,7 +96,7 @@ export function startPaintWorker(
       : [{ name: 'auto', painter: paints({ modelFolder }), engines, maxMegapixels }],
     reportBug(error, job) {
       const id = incidentId()
-      log.error({ err: error, incident: id, job }, 'job failed')
+      log.error({ err: error, incident: id, job, ...findKnownCause(error) }, 'job failed')
       return id
     },
     onError: queueErrorLogger(log),
@@ -110,6 +114,7 @@ export function startPaintWorker(
   })
 }
 
-export function queueErrorLogger(log: Logger): (error: Error) => void {
-  return error => log.warn({ err: error }, 'queue error')
+/** Logs errors of the queue, with their cause where it is known. */
+export function queueErrorLogger(log: Logger): (error: unknown) => void {
+  return error => log.warn({ err: error, ...findKnownCause(error) }, 'queue error')
 }

@@ -12,8 +12,10 @@ import { drawingRoutes } from '../http/drawing-routes.js'
 import { startPages } from '../http/server.js'
 import { createSignedLinks } from '../http/signed-links.js'
 import { UserError } from '../user-error.js'
+import { closeInTime } from './closing.js'
 import { createQuietLogger } from './log.js'
-import { openQueue } from './open-queue.js'
+import { openQueue, queueErrorLogger } from './open-queue.js'
+import type { StopRequest } from './stop-signal.js'
 
 /** The default port of the page. If it is taken, any free port is used. */
 const DEFAULT_PORT = 8787
@@ -86,12 +88,14 @@ export async function openPlayground(
   }
 }
 
-/** `overscan playground`: serve it until `stopped` resolves. */
-export async function playground(config: Config, environment: Environment, stopped: Promise<void>): Promise<void> {
-  const { url, close } = await openPlayground(config.PAGES_PORT, createQuietLogger(environment, 'warn'), config)
-  process.stdout.write(`Overscan playground: ${url}\n`)
-  await stopped
-  await close()
+/** `overscan playground`: serve it until it is to stop. */
+export async function playground(config: Config, environment: Environment, stop: StopRequest): Promise<void> {
+  const log = createQuietLogger(environment, 'warn')
+  const opening = openPlayground(config.PAGES_PORT, log, config)
+  const opened = await Promise.race([opening, stop.requested])
+  if (opened) process.stdout.write(`Overscan playground: ${opened.url}\n`)
+  await stop.requested
+  await closeInTime([async () => (await opening).close()], queueErrorLogger(log), stop.insisted)
 }
 
 /** The person at the page, who owns the server. Their locale is that of the browser that opens the page first. */

@@ -1,7 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { problemMessage } from '../i18n/i18n.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
-import { UserError } from '../user-error.js'
 import { createBotCommand } from './commands/bot.js'
 import { createDemoCommand } from './commands/demo.js'
 import { createDevicesCommand } from './commands/devices.js'
@@ -19,6 +17,7 @@ import { createSquareCommand } from './commands/square.js'
 import { createVaryCommand } from './commands/vary.js'
 import { createWorkerCommand } from './commands/worker.js'
 import { createZoomCommand } from './commands/zoom.js'
+import { errorLines, reportError } from './error-report.js'
 
 /** In the order of `overscan --help`. */
 const COMMANDS = [
@@ -58,7 +57,7 @@ function allCommands(command: Command): Command[] {
 /**
  * Run the program with these arguments.
  *
- * @returns the exit code: 0; 2 for invalid input, which is printed to stderr; 130 when interrupted; 1 for a bug
+ * @returns the exit code: 0; 2 for what a person can solve, which is printed to stderr; 130 when interrupted; 1 for a bug
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
@@ -66,13 +65,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has printed it
-    if (error instanceof UserError) {
-      process.stderr.write(`${problemMessage(error.problem).replaceAll(/^/gm, 'overscan: ')}\n`)
-      return error.problem.code === 'cancelled' ? 130 : 2
-    }
-    process.stderr.write(
-      `overscan: This is a bug in Overscan. Please report it with these lines: ${error instanceof Error ? error.stack : String(error)}\n`,
-    )
-    return 1
+    const report = reportError(error)
+    process.stderr.write(errorLines(report))
+    return report.exitCode
   }
 }

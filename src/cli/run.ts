@@ -8,12 +8,13 @@ import { openBackend } from '../queue/backends/open-backend.js'
 import type { Capability } from '../queue/lanes.js'
 import type { QueueWorker } from '../queue/worker.js'
 import { UserError } from '../user-error.js'
+import { closeInTime } from './closing.js'
 import { startEditorPages } from './editor-pages.js'
 import { readConfig } from './env/read-config.js'
 import { unusedEnvVars } from './env/unused-env-vars.js'
 import { createLogger } from './log.js'
 import { openQueue, queueErrorLogger, startPaintWorker } from './open-queue.js'
-import { stopSignal } from './stop-signal.js'
+import { listenForStop, type StopRequest } from './stop-signal.js'
 
 /**
  * `overscan bot`: runs until SIGINT or SIGTERM. Without a token it runs the playground, but not with a shared queue: there a missing token
@@ -33,6 +34,8 @@ export async function runBot(environment: Environment): Promise<void> {
   const metrics = await createMetricsFor(config)
   const queue = await openQueue(config, log, metrics?.observer)
   metrics?.countJobs(() => queue.queue.list())
+  const stop = listenForStop(log)
+  let starting: Promise<Bot> | undefined
   let bot: Bot | undefined
   const ready = () => (bot ? bot.unavailableReason() : 'starting')
   let admin: AdminServer | undefined
@@ -44,16 +47,28 @@ export async function runBot(environment: Environment): Promise<void> {
       notReadyReason: ready,
     })
     pages = await startEditorPages(config, config.DISCORD_TOKEN, () => bot, log)
-    const stopped = stopSignal(log)
-    bot = await startBot(config, { ...queue, drawingLink: pages?.drawingLink, log })
-    await stopped
+    const { store, shared } = queue.backend
+    const more = { drawingLink: pages?.drawingLink, log, claim: shared ? store.claim : undefined, signal: stop.signal }
+    starting = startBot(config, { ...queue, ...more })
+    bot = await unlessStopped(starting, stop)
+    if (!bot) return
+    await Promise.race([stop.requested, bot.refused])
     // Running jobs may finish and be delivered. A second signal ends this, and the next start delivers them.
-    await Promise.race([queue.stopWorker(config.STOP_SECONDS * 1000), stopSignal(log)])
+    await Promise.race([queue.stopWorker(config.STOP_SECONDS * 1000), stop.insisted, bot.refused])
   } finally {
-    await bot?.close()
-    await pages?.close()
-    await admin?.close()
-    await queue.close()
+    const started = starting?.catch(() => undefined)
+    const closings = [async () => (await started)?.close(), () => pages?.close(), () => admin?.close(), queue.close]
+    await closeInTime(closings, queueErrorLogger(log), stop.insisted)
+  }
+}
+
+/** What was started; undefined if the process is to stop before. @throws what starting throws, unless the process is to stop */
+async function unlessStopped<T>(starting: Promise<T>, { requested, signal }: StopRequest): Promise<T | undefined> {
+  try {
+    return await Promise.race([starting, requested.then(() => undefined)])
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
   }
 }
 
@@ -70,21 +85,24 @@ export async function runWorker(capability: Partial<Capability>, environment: En
   warnOfUnusedSettings(config, log)
   const metrics = await createMetricsFor(config)
   const backend = await openBackend(config, queueErrorLogger(log))
+  const stop = listenForStop(log)
+  let starting: Promise<QueueWorker> | undefined
   let worker: QueueWorker | undefined
   const ready = () => (worker ? undefined : 'starting')
   let admin: AdminServer | undefined
   try {
     admin = await startAdmin(config, log, metrics, { backend, engines: engineNames(engines), notReadyReason: ready })
-    const stopped = stopSignal(log)
-    worker = await startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer })
+    starting = startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer })
+    worker = await unlessStopped(starting, stop)
+    if (!worker) return
     log.info('worker ready')
-    await stopped
+    await stop.requested
     // A second signal puts running jobs back into the queue.
-    await Promise.race([worker.close(config.STOP_SECONDS * 1000), stopSignal(log)])
+    await Promise.race([worker.close(config.STOP_SECONDS * 1000), stop.insisted])
   } finally {
-    await worker?.close(0)
-    await admin?.close()
-    await backend.close()
+    const started = starting?.catch(() => undefined)
+    const closings = [async () => (await started)?.close(0), () => admin?.close(), backend.close]
+    await closeInTime(closings, queueErrorLogger(log), stop.insisted)
   }
 }
 
@@ -96,7 +114,7 @@ export async function runPlayground(environment: Environment): Promise<void> {
 
 async function servePlayground(config: Config, environment: Environment, log: Logger): Promise<void> {
   const { playground } = await import('./playground.js')
-  return playground(config, environment, stopSignal(log))
+  return playground(config, environment, listenForStop(log))
 }
 
 function engineNames(engines: EngineRegistry): string[] {

@@ -15,8 +15,8 @@ import { createChannel, createForeignGuild, createGroupDm, deleteChannel } from 
 import type { Clock } from './clock.js'
 import { type FaultMatch, type FaultResponse, faultInjector } from './fault-injection.js'
 import { type Gateway, startGateway } from './gateway.js'
-import { createSmallGuilds, type SmallGuild } from './guilds.js'
 import { findOrCreateRole, revokeFromEveryone, setLocale, setPermissionOverwrite } from './guild.js'
+import { createSmallGuilds, type SmallGuild } from './guilds.js'
 import { deleteMessage, messageObject } from './messages.js'
 import { createOpenApiValidator, type OpenApiValidator } from './openapi.js'
 import { createPerson, type Person, type PersonOptions } from './person.js'
@@ -69,7 +69,7 @@ export type DiscordEmulator = {
   readonly channel: APIChannel
   readonly validation: 'openapi' | 'rules only'
   readonly clock: Clock
-  readonly gateway: Pick<Gateway, 'reconnect' | 'disconnect' | 'closeConnections' | 'rejectNextIdentify' | 'logins'>
+  readonly gateway: Omit<Gateway, 'dispatchInteraction' | 'close'>
   /** Requests and responses that broke Discord's rules. */
   readonly violations: readonly Violation[]
   readonly requestLog: readonly LoggedRequest[]

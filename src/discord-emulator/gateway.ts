@@ -11,6 +11,7 @@ import type { EmulatorState, GuildEvent, StoredMessage } from './state.js'
 /** Gateway opcodes. */
 const HEARTBEAT = 1
 const IDENTIFY = 2
+const PRESENCE_UPDATE = 3
 const RESUME = 6
 const RECONNECT = 7
 const INVALID_SESSION = 9
@@ -36,6 +37,7 @@ type Session = {
   disconnectedAt?: number
   /** The shard's index, and the number of shards. */
   readonly shard: readonly [number, number]
+  presence?: unknown
 }
 
 export type Gateway = {
@@ -49,6 +51,8 @@ export type Gateway = {
   closeConnections(code: number, shard?: number): void
   /** Close the connection of the next IDENTIFY with this code. */
   rejectNextIdentify(code: number): void
+  /** The presence that each connected shard has set, as Discord gets it. */
+  presences(): unknown[]
   /** All logins, the refused ones too. */
   readonly logins: readonly Login[]
   close(): void
@@ -88,6 +92,7 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       else if (op === IDENTIFY && session) socket.close(4005, 'Already authenticated.')
       else if (op === IDENTIFY) session = identify(socket, d)
       else if (op === RESUME) session = resume(socket, d)
+      else if (op === PRESENCE_UPDATE && session) session.presence = d
       else if (op === undefined) socket.close(4002, 'Error while decoding payload.')
       else if (!session) socket.close(4003, 'Not authenticated.')
     })
@@ -199,6 +204,7 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     },
     rejectNextIdentify: code => void closeCodes.push(code),
     logins,
+    presences: () => connectedSessions().map(({ presence }) => presence),
     closeConnections(code, shard) {
       for (const { socket } of connectedSessions(shard)) socket?.close(code)
     },

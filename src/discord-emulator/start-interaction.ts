@@ -107,5 +107,9 @@ function ownersOf(
   if (known) return known as Record<string, string>
   const channel = state.channels.get(channelId)!
   const place = channelContext(state, channel)
-  return 'guild_id' in channel && place === 'server' ? { 0: channel.guild_id! } : place === 'direct' ? { 0: '0' } : { 1: user.id }
+  return 'guild_id' in channel && place === 'server'
+    ? { 0: channel.guild_id! }
+    : place === 'direct'
+      ? { 0: '0' }
+      : { 1: user.id }
 }

@@ -7,12 +7,18 @@ export type ConfigFaultTranslations = {
   choice(choices: readonly string[]): string
   url(schemes: readonly string[]): string
   readonly devices: string
+  readonly ascii: string
+  readonly shards: string
   /** @param value undefined where it may be secret */
   malformed(name: string, value: string | undefined, expected: string): string
   /** @param name undefined where it may be a pasted secret. @param line of `.env`; undefined in the environment */
   unknown(name: string | undefined, line: number | undefined, closest: string | undefined): string
   duplicate(name: string, lines: readonly number[]): string
   unreadable(line: number): string
+  /** @param mark the quotation mark */
+  quotes(name: string, mark: string): string
+  /** Of the file `.env`. */
+  encoding(encoding: string): string
 }
 
 export function configFaultMessage(fault: ConfigFault, translations: ConfigFaultTranslations): string {
@@ -25,6 +31,10 @@ export function configFaultMessage(fault: ConfigFault, translations: ConfigFault
       return translations.duplicate(fault.name, fault.lines)
     case 'unreadable':
       return translations.unreadable(fault.line)
+    case 'quotes':
+      return translations.quotes(fault.name, fault.mark)
+    case 'encoding':
+      return translations.encoding(fault.encoding)
   }
 }
 
@@ -41,6 +51,10 @@ export function valueKindText(values: ConfigValueKind, translations: ConfigFault
       return translations.url(values.schemes.map(scheme => `${scheme}://`))
     case 'devices':
       return translations.devices
+    case 'ascii':
+      return translations.ascii
+    case 'shards':
+      return translations.shards
   }
 }
 

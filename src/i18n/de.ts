@@ -13,6 +13,8 @@ const faults: ConfigFaultTranslations = {
   choice: of => `einen dieser Werte: ${of.join(', ')}`,
   url: schemes => `eine URL, die mit ${schemes.join(' oder ')} beginnt`,
   devices: 'cuda, dml, coreml, webgpu oder cpu; cuda:1 oder dml:1 für die zweite Karte; mehrere durch Kommas getrennt',
+  ascii: 'druckbare ASCII-Zeichen ohne Leerzeichen',
+  shards: 'auto, die Anzahl aller Shards oder den Anteil dieses Prozesses wie 0-3/16',
   malformed: (name, found, values) =>
     found === undefined ? `${name} ist ungültig. Verwende ${values}.` : `${name} ist „${found}“. Verwende ${values}.`,
   unknown(name, line, meant) {
@@ -28,6 +30,10 @@ const faults: ConfigFaultTranslations = {
   duplicate: (name, lines) => `${name} steht mehrmals in .env, in den Zeilen ${lines.join(', ')}. Behalte eine davon.`,
   unreadable: line =>
     `Zeile ${line} von .env kann nicht gelesen werden. Schreib NAME=Wert oder einen Kommentar, der mit # beginnt.`,
+  quotes: (name, mark) =>
+    `${name} beginnt oder endet mit dem Anführungszeichen ${mark}, das zum Wert gehören würde. Schreib den Wert ohne Anführungszeichen.`,
+  encoding: encoding =>
+    `.env ist als ${encoding} gespeichert. Speichere die Datei als UTF-8, zum Beispiel im Editor mit „Speichern unter“.`,
 }
 
 const problems: Translations['problems'] = {
@@ -235,6 +241,8 @@ const problems: Translations['problems'] = {
     `Die Einstellungen in ${p.path} können nicht gelesen werden. Repariere die Datei, oder verschieb sie, um mit neuen Einstellungen zu beginnen.`,
   cancelled: () => 'Abgebrochen.',
   stopped: () => 'Ich starte neu, darum wurde dieser Auftrag nicht fertig. Schick ihn in einer Minute noch einmal.',
+  'operator-needed': p =>
+    `Etwas, das dieser Bot braucht, funktioniert nicht, und nur die Person, die ihn betreibt, kann das beheben. Nenn ihr diesen Code: ${p.incident}. Die Ursache steht im Log.`,
   bug: p =>
     `Bei mir ist etwas schiefgegangen. Wenn es wieder passiert, nenn der Person, die diesen Bot betreibt, diesen Code: ${p.incident}.`,
 }

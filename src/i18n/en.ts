@@ -17,6 +17,8 @@ export const configFaults: ConfigFaultTranslations = {
   choice: of => `one of ${of.join(', ')}`,
   url: schemes => `a URL that starts with ${schemes.join(' or ')}`,
   devices: 'cuda, dml, coreml, webgpu or cpu; cuda:1 or dml:1 for the second card; several separated by commas',
+  ascii: 'printable ASCII characters without spaces',
+  shards: 'auto, the number of all shards, or the part of this process like 0-3/16',
   malformed: (name, found, values) =>
     found === undefined ? `${name} is invalid. Use ${values}.` : `${name} is “${found}”. Use ${values}.`,
   unknown(name, line, meant) {
@@ -27,6 +29,9 @@ export const configFaults: ConfigFaultTranslations = {
   },
   duplicate: (name, lines) => `.env sets ${name} more than once, in lines ${lines.join(', ')}. Keep one of them.`,
   unreadable: line => `Line ${line} of .env can’t be read. Write NAME=value, or a comment that starts with #.`,
+  quotes: (name, mark) =>
+    `${name} begins or ends with the quotation mark ${mark}, which would be part of the value. Write the value without quotation marks.`,
+  encoding: encoding => `.env is saved as ${encoding}. Save it as UTF-8, for example in Notepad with “Save as”.`,
 }
 
 /** Each sentence says what happened, then what to do. A code without a sentence does not compile. */
@@ -211,6 +216,8 @@ const problems: Sentences = {
     `The settings in ${p.path} can’t be read. Fix the file, or move it away to start with new settings.`,
   cancelled: () => 'Cancelled.',
   stopped: () => 'I’m restarting, so this request wasn’t finished. Send it again in a minute.',
+  'operator-needed': p =>
+    `Something that this bot needs is out of order, and only whoever hosts it can fix that. Give them this code: ${p.incident}. The log has the cause.`,
   bug: p =>
     `Something went wrong on my side. If it happens again, give whoever hosts this bot this code: ${p.incident}.`,
 }

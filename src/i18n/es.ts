@@ -13,6 +13,8 @@ const faults: ConfigFaultTranslations = {
   choice: of => `uno de estos valores: ${of.join(', ')}`,
   url: schemes => `una URL que empiece por ${schemes.join(' o ')}`,
   devices: 'cuda, dml, coreml, webgpu o cpu; cuda:1 o dml:1 para la segunda tarjeta; varios, separados por comas',
+  ascii: 'caracteres ASCII imprimibles sin espacios',
+  shards: 'auto, el número total de shards, o la parte de este proceso como 0-3/16',
   malformed: (name, found, values) =>
     found === undefined ? `${name} no es válido. Usa ${values}.` : `${name} es «${found}». Usa ${values}.`,
   unknown(name, line, meant) {
@@ -26,6 +28,10 @@ const faults: ConfigFaultTranslations = {
   duplicate: (name, lines) => `.env define ${name} más de una vez, en las líneas ${lines.join(', ')}. Deja solo una.`,
   unreadable: line =>
     `La línea ${line} de .env no se puede leer. Escribe NOMBRE=valor o un comentario que empiece por #.`,
+  quotes: (name, mark) =>
+    `${name} empieza o acaba con la comilla ${mark}, que formaría parte del valor. Escribe el valor sin comillas.`,
+  encoding: encoding =>
+    `.env está guardado como ${encoding}. Guárdalo como UTF-8, por ejemplo en el Bloc de notas con «Guardar como».`,
 }
 
 const problems: Translations['problems'] = {
@@ -219,6 +225,8 @@ const problems: Translations['problems'] = {
     `Los ajustes de ${p.path} no se pueden leer. Corrige el archivo o muévelo a otro lugar para empezar con ajustes nuevos.`,
   cancelled: () => 'Cancelado.',
   stopped: () => 'Me estoy reiniciando, así que esta petición no se terminó. Envíala de nuevo en un minuto.',
+  'operator-needed': p =>
+    `Algo que este bot necesita no funciona, y solo quien lo aloja puede arreglarlo. Dale este código: ${p.incident}. La causa está en el registro.`,
   bug: p =>
     `Algo ha fallado por mi parte. Si vuelve a ocurrir, dale este código a quien aloja este bot: ${p.incident}.`,
 }

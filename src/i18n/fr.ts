@@ -14,6 +14,8 @@ const faults: ConfigFaultTranslations = {
   url: schemes => `une URL qui commence par ${schemes.join(' ou ')}`,
   devices:
     'cuda, dml, coreml, webgpu ou cpu ; cuda:1 ou dml:1 pour la deuxième carte ; plusieurs, séparés par des virgules',
+  ascii: 'des caractères ASCII imprimables sans espace',
+  shards: 'auto, le nombre total de shards, ou la part de ce processus comme 0-3/16',
   malformed: (name, found, values) =>
     found === undefined
       ? `${name} n’est pas valide. Utilise ${values}.`
@@ -31,6 +33,10 @@ const faults: ConfigFaultTranslations = {
   duplicate: (name, lines) =>
     `.env définit ${name} plusieurs fois, aux lignes ${lines.join(', ')}. Garde une seule ligne.`,
   unreadable: line => `La ligne ${line} de .env est illisible. Écris NOM=valeur, ou un commentaire qui commence par #.`,
+  quotes: (name, mark) =>
+    `${name} commence ou finit par le guillemet ${mark}, qui ferait partie de la valeur. Écris la valeur sans guillemets.`,
+  encoding: encoding =>
+    `.env est enregistré en ${encoding}. Enregistre-le en UTF-8, par exemple dans le Bloc-notes avec « Enregistrer sous ».`,
 }
 
 const problems: Translations['problems'] = {
@@ -232,6 +238,8 @@ const problems: Translations['problems'] = {
     `Les réglages dans ${p.path} sont illisibles. Répare le fichier, ou déplace-le pour repartir avec de nouveaux réglages.`,
   cancelled: () => 'Annulé.',
   stopped: () => 'Je redémarre, cette demande n’a donc pas été terminée. Renvoie-la dans une minute.',
+  'operator-needed': p =>
+    `Quelque chose dont ce bot a besoin ne fonctionne pas, et seule la personne qui l’héberge peut y remédier. Donne-lui ce code : ${p.incident}. La cause est dans le journal.`,
   bug: p =>
     `Quelque chose s’est mal passé de mon côté. Si cela recommence, donne ce code à la personne qui héberge ce bot : ${p.incident}.`,
 }

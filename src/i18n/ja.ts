@@ -12,6 +12,8 @@ const faults: ConfigFaultTranslations = {
   choice: of => `${of.join('、')} のいずれか`,
   url: schemes => `${schemes.join(' または ')} で始まる URL`,
   devices: 'cuda、dml、coreml、webgpu、cpu のいずれか (2 枚目のカードは cuda:1 や dml:1、複数はコンマ区切り)',
+  ascii: '空白を含まない印字可能な ASCII 文字',
+  shards: 'auto、全シャード数、または 0-3/16 のようなこのプロセスの担当範囲',
   malformed: (name, found, values) =>
     found === undefined
       ? `${name} が正しくありません。${values}を指定してください。`
@@ -26,6 +28,10 @@ const faults: ConfigFaultTranslations = {
   },
   duplicate: (name, lines) => `.env に ${name} が複数あります (${lines.join('、')} 行目)。1 つだけ残してください。`,
   unreadable: line => `.env の ${line} 行目を読み取れません。「名前=値」か、# で始まるコメントの形で書いてください。`,
+  quotes: (name, mark) =>
+    `${name} の先頭または末尾に引用符 ${mark} があり、値の一部になってしまいます。引用符なしで値を書いてください。`,
+  encoding: encoding =>
+    `.env が ${encoding} で保存されています。UTF-8 で保存してください (メモ帳では「名前を付けて保存」)。`,
 }
 
 const problems: Translations['problems'] = {
@@ -227,6 +233,8 @@ const problems: Translations['problems'] = {
     `${p.path} の設定を読み込めません。ファイルを修正するか、別の場所に移して新しい設定で始めてください。`,
   cancelled: () => 'キャンセルしました。',
   stopped: () => '再起動するため、このリクエストは完了できませんでした。1 分後にもう一度送ってください。',
+  'operator-needed': p =>
+    `このボットに必要なものが正しく動いておらず、運営者だけが直せます。このコードを運営者に伝えてください: ${p.incident}。原因はログにあります。`,
   bug: p =>
     `ボット側で問題が発生しました。繰り返し発生する場合は、このコードをボットの運営者に伝えてください: ${p.incident}。`,
 }

@@ -1,6 +1,7 @@
 import { DelayedError, ErrorCode, type Job, UnrecoverableError, WaitingError } from 'bullmq'
 import type { PaintRequest } from '../inference/pipeline/paint.js'
 import type { Painter } from '../inference/runtime/painter.js'
+import { findKnownCause } from '../known-causes/known-causes.js'
 import { type Problem, UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { retryWhileUnreachable } from './backends/reconnect.js'
@@ -103,7 +104,8 @@ export function jobProcessor({ blobs }: Backend, options: JobProcessorOptions) {
   /** The error that says to BullMQ whether to retry. */
   function toBullError(error: unknown, id: string): Error {
     const isBug = !(error instanceof UserError)
-    const problem: Problem = isBug ? { code: 'bug', incident: reportBug(error, id) } : error.problem
+    const code = findKnownCause(error) ? 'operator-needed' : 'bug'
+    const problem: Problem = isBug ? { code, incident: reportBug(error, id) } : error.problem
     if (!isBug && !RETRIED_PROBLEMS.has(problem.code)) return new UnrecoverableError(toFailedReason(problem))
     return new Error(toFailedReason(problem), { cause: error })
   }

@@ -7,7 +7,7 @@ import { jobCanceller } from './cancel.js'
 import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
 import { startHeartbeat } from './heartbeat.js'
-import { laneOf } from './lanes.js'
+import { engineOfLane, laneOf } from './lanes.js'
 import { type OpenJob, type OpenJobs, openJobs } from './open-jobs.js'
 import { publishPaused, savePaused } from './paused-servers.js'
 import { blobKey, parsePayload, toBullJobId, toPayload } from './payload.js'
@@ -126,8 +126,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       return [...order.states()].flatMap(([id, state]) => {
         const entry = order.get(id)
         if (!entry) return []
-        const { person, server, edit, pictureCount } = entry
-        return [{ id, person, server, edit, pictureCount, state }]
+        const { person, server, edit, pictureCount, lane } = entry
+        return [{ id, person, server, edit, engine: engineOfLane(lane), pictureCount, state }]
       })
     },
 

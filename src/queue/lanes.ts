@@ -26,6 +26,11 @@ export function canServe(capability: Capability, needs: JobRequirements): boolea
   return lanesOf(capability).includes(laneOf(needs))
 }
 
+/** The engine of a lane, without its variant. */
+export function engineOfLane(lane: string): string {
+  return lane.replace(/^paint-(.*)-\d+$/, '$1')
+}
+
 function laneName(engine: string, size: number): string {
   return `paint-${engine.split(':')[0]}-${size}`
 }

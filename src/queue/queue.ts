@@ -25,6 +25,8 @@ export type OrphanedJob = Pick<Job, 'id' | 'ticket'> & { readonly source?: Uint8
 /** A job that has not ended, as it is shown to people. */
 export type JobInfo = Pick<Job, 'id' | 'person' | 'server'> & {
   readonly edit: Edit
+  /** Without its variant: `fill` of `fill:pde`. */
+  readonly engine: string
   /** How many pictures are painted. */
   readonly pictureCount: number
   readonly state: Extract<JobState, { state: 'waiting' | 'running' }>

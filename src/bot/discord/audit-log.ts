@@ -10,7 +10,7 @@ export async function writeAuditLog(
 ): Promise<void> {
   if (!channel) return
   try {
-    const sendable = await client.channels.fetch(channel)
+    const sendable = await client.channels.fetch(channel, { allowUnknownGuild: true })
     if (!sendable?.isSendable()) throw new Error('the bot can’t send to it')
     await sendable.send({ content: line.slice(0, 2000), allowedMentions: { parse: [] } })
   } catch (error) {

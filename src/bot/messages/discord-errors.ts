@@ -35,10 +35,14 @@ export function isReplyForbiddenError(error: unknown): boolean {
   return hasCode(error, [RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory])
 }
 
+/** The interaction was acknowledged before: by another bot with the same token, if not by this one. */
+export function isAnsweredError(error: unknown): boolean {
+  return hasCode(error, [RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged])
+}
+
 /** Discord refuses to open an Activity, and the interaction can still be answered otherwise. */
 export function isLaunchRefusedError(error: unknown): error is DiscordAPIError {
-  const isAnswered = hasCode(error, [RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged])
-  return error instanceof DiscordAPIError && [400, 403].includes(error.status) && !isAnswered
+  return error instanceof DiscordAPIError && [400, 403].includes(error.status) && !isAnsweredError(error)
 }
 
 /** The result of `send`, or undefined where this route is closed to the bot and another may be open. */

@@ -111,7 +111,7 @@ export async function fetchOrRefresh(
 
 /** A message, or undefined where it was deleted or the bot may not read it. */
 export async function fetchMessage(client: Client, channel: string, message: string): Promise<Message | undefined> {
-  const found = await client.channels.fetch(channel).catch(() => null)
+  const found = await client.channels.fetch(channel, { allowUnknownGuild: true }).catch(() => null)
   if (!found?.isTextBased()) return undefined
   return found.messages.fetch({ message, force: true }).catch(() => undefined)
 }

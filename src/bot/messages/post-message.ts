@@ -4,9 +4,9 @@ import type { MessageView } from '../views/message-view.js'
 import { isClosedDirectMessageError, isDeletedError, isReplyForbiddenError } from './discord-errors.js'
 import type { ReplyAddress } from './responder.js'
 
-/** A channel that the bot can send to, or undefined. */
+/** A channel that the bot can send to, or undefined. It may be in a server whose events another process gets (`SHARDS`). */
 export async function fetchSendableChannel(client: Client, id: string): Promise<SendableChannels | undefined> {
-  const channel = await client.channels.fetch(id).catch(() => null)
+  const channel = await client.channels.fetch(id, { allowUnknownGuild: true }).catch(() => null)
   return channel?.isSendable() ? channel : undefined
 }
 

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { problemMessage, type Translations } from '../../i18n/i18n.js'
+import { findKnownCause } from '../../known-causes/known-causes.js'
 import { isUnreachable } from '../../queue/backends/reconnect.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { textView } from '../views/message-view.js'
+import { isAnsweredError } from './discord-errors.js'
 import type { Responder } from './responder.js'
 
 /**
- * Tell the person why there is no result. A problem becomes a sentence. Any other error is logged whole, and the person
- * gets its incident id.
+ * Tell the person why there is no result. A problem becomes a sentence. Any other error is logged whole, with its cause where it is
+ * known, and the person gets its incident id.
  */
 export async function replyWithError(
   error: unknown,
@@ -18,8 +20,10 @@ export async function replyWithError(
 ): Promise<Problem> {
   const problem = toProblem(error)
   const cause = error instanceof UserError ? error.cause : error
-  if (problem.code === 'bug') log.error({ err: cause, incident: problem.incident }, 'request failed')
-  else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
+  if ('incident' in problem) {
+    log.error({ err: cause, incident: problem.incident, ...findKnownCause(cause) }, 'request failed')
+  } else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
+  if (isAnsweredError(cause)) return problem // by another bot, which the person sees
   await responder.notify(textView(problemMessage(problem, t))).catch(cause => log.warn(cause, 'error message not sent'))
   return problem
 }
@@ -27,7 +31,8 @@ export async function replyWithError(
 /** The problem that a thrown value is shown as. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof UserError) return error.problem
-  return isUnreachable(error) ? { code: 'queue-unreachable' } : { code: 'bug', incident: incidentId() }
+  if (isUnreachable(error)) return { code: 'queue-unreachable' }
+  return { code: findKnownCause(error) ? 'operator-needed' : 'bug', incident: incidentId() }
 }
 
 /** A short random id by which a bug is found in the log. */

@@ -3,21 +3,24 @@ import {
   type Channel,
   Client,
   Events,
-  GatewayCloseCodes,
   type Guild,
   type GuildBasedChannel,
   GuildPremiumTier,
   REST,
   Routes,
 } from 'discord.js'
+import { pino } from 'pino'
 import { GATEWAY_INTENTS } from '../../bot/client.js'
+import { throwDiscordProblem } from '../../bot/discord/discord-problem.js'
+import { watchGateway } from '../../bot/discord/gateway-watch.js'
 import { INVITE_PERMISSIONS, inviteLink, permissionsToPost } from '../../bot/discord/invite.js'
+import { logIn } from '../../bot/discord/log-in.js'
 import { commandDifference } from '../../bot/discord/register-commands.js'
 import { BOT_FILE_LIMIT_BYTES } from '../../bot/jobs/submit.js'
 import { contextMenuCommands } from '../../commands/context-menu-commands.js'
 import { slashCommands } from '../../commands/slash-commands.js'
 import { UserError } from '../../user-error.js'
-import { DISCORD_TIMEOUT_MS, fetchDiscordAccount, throwDiscordProblem } from '../setup/discord-account.js'
+import { DISCORD_TIMEOUT_MS, fetchDiscordAccount } from '../setup/discord-account.js'
 import type { Check, CheckGroup, DoctorContext, Finding } from './check.js'
 
 const DEVELOPER_PORTAL = 'https://discord.com/developers/applications'
@@ -92,18 +95,27 @@ const starts: Check = {
   title: 'Logins',
   dependsOn: ['account'],
   timeout: UNREACHABLE,
-  async run({ config }) {
+  async run(context) {
+    const { config } = context
     const rest = new REST({ api: config.DISCORD_API, timeout: DISCORD_TIMEOUT_MS, retries: 1 }).setToken(
       config.DISCORD_TOKEN!,
     )
     const gateway = (await rest.get(Routes.gatewayBot()).catch(throwDiscordProblem)) as APIGatewayBotInfo
     const { remaining, total, reset_after } = gateway.session_start_limit
+    context.shards = shardsToCheck(gateway.shards)
     const says = `${remaining} of ${total} logins are left`
     if (remaining >= FEW_LOGINS) return { state: 'ok', says }
     const minutes = Math.ceil(reset_after / 60_000)
     const todo = `Find out in the log why the bot restarts so often. The limit resets in ${minutes} minutes.`
     return { state: remaining === 0 ? 'error' : 'warning', says, todo }
   },
+}
+
+/** A shard needs 5 seconds to log in. Of more than some shards only the first is checked. */
+const MAX_CHECKED_SHARDS = 4
+
+function shardsToCheck(recommended: number): DoctorContext['shards'] {
+  return recommended <= MAX_CHECKED_SHARDS ? { shards: 'auto' } : { shards: [0], shardCount: recommended }
 }
 
 const login: Check = {
@@ -117,48 +129,16 @@ const login: Check = {
   },
   async run(context, signal) {
     const { DISCORD_API: api, DISCORD_TOKEN: token } = context.config
-    const client = new Client({ intents: GATEWAY_INTENTS, rest: { api, timeout: DISCORD_TIMEOUT_MS, retries: 1 } })
-    const onAbort = () => void client.destroy()
-    signal.addEventListener('abort', onAbort)
-    let code: number | undefined
-    client.once(Events.ShardDisconnect, event => {
-      code = event.code
+    const client = new Client({
+      intents: GATEWAY_INTENTS,
+      ...context.shards,
+      rest: { api, timeout: DISCORD_TIMEOUT_MS, retries: 1 },
     })
     client.on(Events.Error, () => {}) // discord.js retries until the timeout
-    try {
-      const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
-      await client.login(token)
-      context.client = await ready
-      return { state: 'ok', says: 'the bot can log in with all its intents' }
-    } catch (error) {
-      await client.destroy()
-      if (code === undefined) throwDiscordProblem(error)
-      return closeFinding(code)
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    const gateway = watchGateway(client, pino({ level: 'silent' }))
+    context.client = await logIn(client, token!, gateway, signal).catch(throwDiscordProblem)
+    return { state: 'ok', says: 'the bot can log in with all its intents' }
   },
-}
-
-/** @param code of the WebSocket close by Discord */
-export function closeFinding(code: number): Finding {
-  const name = GatewayCloseCodes[code] ?? 'unknown'
-  const says = `Discord rejects the login (close code ${code}, ${name})`
-  return {
-    state: 'error',
-    says,
-    todo: CLOSE_CODE_FIXES[code] ?? 'Check https://discordstatus.com, and try again in a few minutes.',
-  }
-}
-
-const CLOSE_CODE_FIXES: Readonly<Record<number, string>> = {
-  [GatewayCloseCodes.AuthenticationFailed]: 'Copy the bot’s token from the developer portal into DISCORD_TOKEN again.',
-  [GatewayCloseCodes.InvalidShard]: 'This is a bug in Overscan. Please report it.',
-  [GatewayCloseCodes.ShardingRequired]:
-    'The bot is in more than 2500 servers, the limit of one connection. Overscan doesn’t support sharding yet.',
-  [GatewayCloseCodes.InvalidAPIVersion]: 'Install a newer version of Overscan.',
-  [GatewayCloseCodes.InvalidIntents]: 'Install a newer version of Overscan.',
-  [GatewayCloseCodes.DisallowedIntents]: `Overscan needs no privileged intents. Check whether Discord has restricted the application: ${DEVELOPER_PORTAL}`,
 }
 
 const registered: Check = {

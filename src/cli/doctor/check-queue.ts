@@ -1,7 +1,9 @@
-import { constants, existsSync } from 'node:fs'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { isFolderInUse } from '../../queue/backends/embedded.js'
+import { findKnownCause } from '../../known-causes/known-causes.js'
+import { checkDatabase } from '../../queue/backends/damaged-database.js'
+import { databaseFolder, isFolderInUse, queueFolder } from '../../queue/backends/embedded.js'
 import { inspectPostgres } from '../../queue/backends/postgres.js'
 import { inspectRedis, type RedisInfo } from '../../queue/backends/redis.js'
 import { openSettingsFile } from '../../settings/settings-file.js'
@@ -29,14 +31,12 @@ const folder: Check = {
     if (config.REDIS_URL || config.DATABASE_URL) return OTHER_BACKEND
     if (starts === 'playground') return { state: 'skipped', says: 'the playground doesn’t use it' }
     const path = config.DATA_FOLDER
-    const error = await writeError(path)
-    if (error !== undefined) {
-      const todo = 'Allow the bot’s user to write there, or set another DATA_FOLDER.'
-      return { state: 'error', says: `${path} isn’t writable: ${error}`, todo }
-    }
-    const queueFolder = join(path, 'line')
-    if (await isFolderInUse(queueFolder)) {
-      const says = `another process uses ${queueFolder}`
+    const todo = 'Allow the bot’s user to write there, or set another DATA_FOLDER.'
+    const unwritable = await notWritable(path, todo)
+    if (unwritable) return unwritable
+    const inner = queueFolder(path)
+    if (await isFolderInUse(inner)) {
+      const says = `another process uses ${inner}`
       const todo =
         'If this bot is running, that is expected: stop it to check the rest. Otherwise set another DATA_FOLDER.'
       return { state: 'error', says, todo }
@@ -46,18 +46,31 @@ const folder: Check = {
   },
 }
 
-/** Why a folder can't be written to; undefined if it can. The folder need not exist. */
-async function writeError(path: string): Promise<string | undefined> {
+/** Why a folder can't be written to; undefined if it can. The folder need not exist. @param todo where the cause is not known */
+async function notWritable(path: string, todo: string): Promise<Finding | undefined> {
   let existing = resolve(path)
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing)
   try {
-    await access(existing, constants.W_OK | constants.X_OK)
-    // `access` allows everything to root, even on a read-only disk.
+    // Not `access`: it allows everything to root, even on a read-only disk.
     await rm(await mkdtemp(join(existing, '.overscan-doctor-')), { recursive: true })
     return undefined
   } catch (error) {
-    return (error as Error).message
+    const { says, todo: fix } = findKnownCause(error) ?? { says: (error as Error).message, todo }
+    return { state: 'error', says: `${path} isn’t writable: ${says}`, todo: fix }
   }
+}
+
+const database: Check = {
+  id: 'database',
+  title: 'Embedded database',
+  dependsOn: ['folder'],
+  timeout: { seconds: 60, state: 'warning', says: 'it takes too long to open' },
+  async run({ config }) {
+    const path = databaseFolder(queueFolder(config.DATA_FOLDER))
+    if (!existsSync(join(path, 'PG_VERSION'))) return { state: 'ok', says: 'the first start makes it' }
+    await checkDatabase(path)
+    return { state: 'ok', says: 'undamaged' }
+  },
 }
 
 const redis: Check = {
@@ -75,6 +88,7 @@ const redis: Check = {
     try {
       return redisFindings(await inspectRedis(config.REDIS_URL, signal))
     } catch (error) {
+      if (findKnownCause(error)) throw error
       const says = `${hostOf(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
       return { state: 'error', says, todo: 'Start it, or correct REDIS_URL: redis://user:password@host:6379.' }
     }
@@ -138,6 +152,7 @@ const postgres: Check = {
         todo: 'Run this as the owner of the database: grant create on database NAME to USER;',
       }
     } catch (error) {
+      if (findKnownCause(error)) throw error
       const says = `${hostOf(url)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
       return {
         state: 'error',
@@ -160,10 +175,8 @@ const pictures: Check = {
   },
   async run({ config: { PICTURE_FOLDER: path } }) {
     if (path === undefined) return { state: 'skipped', says: 'PICTURE_FOLDER isn’t set' }
-    const error = await writeError(path)
-    if (error === undefined) return { state: 'ok', says: `${path} is writable` }
-    const says = `${path} isn’t writable: ${error}`
-    return { state: 'error', says, todo: 'Mount it, and allow all bots and workers to write there.' }
+    const todo = 'Mount it, and allow all bots and workers to write there.'
+    return (await notWritable(path, todo)) ?? { state: 'ok', says: `${path} is writable` }
   },
 }
 
@@ -172,4 +185,4 @@ function hostOf(url: string): string {
   return new URL(url).host
 }
 
-export const queueGroup: CheckGroup = { title: 'Queue', checks: [folder, redis, postgres, pictures] }
+export const queueGroup: CheckGroup = { title: 'Queue', checks: [folder, database, redis, postgres, pictures] }

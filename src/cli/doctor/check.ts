@@ -1,6 +1,7 @@
-import type { Client } from 'discord.js'
+import type { Client, ClientOptions } from 'discord.js'
 import type { Config, Environment } from '../../config.js'
 import { problemMessage } from '../../i18n/i18n.js'
+import { findKnownCause } from '../../known-causes/known-causes.js'
 import { UserError } from '../../user-error.js'
 
 /** An `error` prevents the bot from starting; a `warning` does not. */
@@ -19,7 +20,7 @@ export type Check = {
   readonly runsAlone?: true
   /** The finding if the check takes longer than this; its signal fires then. */
   readonly timeout: Finding & { readonly seconds: number }
-  /** @throws UserError, which becomes an `error` finding */
+  /** @throws UserError or an error with a known cause, which become `error` findings */
   run(context: DoctorContext, signal: AbortSignal): Promise<Finding | readonly Finding[]>
 }
 
@@ -41,6 +42,8 @@ export type DoctorContext = {
   readonly deep: boolean
   /** Set by the check that logs in. */
   client: Client<true> | undefined
+  /** The shards that log in for the check. Set by the check of the logins. */
+  shards: Pick<ClientOptions, 'shards' | 'shardCount'>
 }
 
 export type CheckResult = Pick<Check, 'id' | 'title'> & {
@@ -112,8 +115,10 @@ async function runWithTimeout(
   }
 }
 
-/** A finding from a UserError, whose message says what to do. @throws all other errors */
+/** A finding from a known cause, or from a UserError, whose message says what to do. @throws all other errors */
 export function problemFinding(error: unknown, state: CheckState = 'error'): Finding {
+  const known = findKnownCause(error)
+  if (known) return { state, ...known }
   if (error instanceof UserError) return { state, says: problemMessage(error.problem) }
   throw error
 }

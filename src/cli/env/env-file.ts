@@ -4,12 +4,20 @@ import type { Environment } from '../../config.js'
 import { UserError } from '../../user-error.js'
 import { parseEnvText } from './env-lines.js'
 
-/** The text of the file; empty if it does not exist. @throws UserError `cannot-read` */
+/** The text of the file; empty if it does not exist. @throws UserError `cannot-read`; `configuration-invalid` for UTF-16 */
 export async function readEnvFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return ''
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return Buffer.alloc(0)
     throw new UserError({ code: 'cannot-read', path, reason: cause.code ?? cause.message }, { cause })
   })
+  if (isUtf16(bytes))
+    throw new UserError({ code: 'configuration-invalid', faults: [{ kind: 'encoding', encoding: 'UTF-16' }] })
+  return bytes.toString('utf8')
+}
+
+/** PowerShell's `>` and old editors write UTF-16: a byte order mark, or a zero byte in each character of ASCII. */
+function isUtf16(bytes: Buffer): boolean {
+  return /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2)) || bytes.includes(0)
 }
 
 /**

@@ -1,17 +1,11 @@
-import {
-  type APIApplication,
-  Client,
-  DiscordAPIError,
-  Events,
-  GatewayIntentBits,
-  HTTPError,
-  REST,
-  Routes,
-} from 'discord.js'
+import { type APIApplication, Client, GatewayIntentBits, REST, Routes } from 'discord.js'
+import { pino } from 'pino'
+import { throwDiscordProblem } from '../../bot/discord/discord-problem.js'
+import { watchGateway } from '../../bot/discord/gateway-watch.js'
+import { logIn } from '../../bot/discord/log-in.js'
 import { registerCommands } from '../../bot/discord/register-commands.js'
 import { contextMenuCommands } from '../../commands/context-menu-commands.js'
 import { slashCommands } from '../../commands/slash-commands.js'
-import { UserError } from '../../user-error.js'
 
 /** The application of a bot token. */
 export type DiscordAccount = {
@@ -42,11 +36,13 @@ export async function fetchDiscordAccount(token: string, api: string): Promise<D
  * @throws UserError `login-refused`, `discord-rejected`, `discord-unreachable`
  */
 export async function registerOnDiscord(token: string, api: string): Promise<{ done: string; servers: number }> {
-  const client = new Client({ intents: [GatewayIntentBits.Guilds], rest: { api, timeout: DISCORD_TIMEOUT_MS } })
+  const client = new Client({
+    intents: [GatewayIntentBits.Guilds],
+    shards: 'auto',
+    rest: { api, timeout: DISCORD_TIMEOUT_MS },
+  })
   try {
-    const ready = new Promise<Client<true>>(resolve => client.once(Events.ClientReady, resolve))
-    await client.login(token)
-    const readyClient = await ready
+    const readyClient = await logIn(client, token, watchGateway(client, pino({ level: 'silent' })))
     const done = await registerCommands(
       readyClient,
       [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
@@ -57,14 +53,4 @@ export async function registerOnDiscord(token: string, api: string): Promise<{ d
   } finally {
     await client.destroy()
   }
-}
-
-/** @throws UserError `login-refused`, `discord-rejected`, `discord-unreachable`, or the error itself if it isn't from Discord */
-export function throwDiscordProblem(cause: unknown): never {
-  const { code, message } = cause as Error & { code?: unknown }
-  const status = cause instanceof DiscordAPIError || cause instanceof HTTPError ? cause.status : undefined
-  if (status === 401 || code === 'TokenInvalid') throw new UserError({ code: 'login-refused' }, { cause })
-  if (status !== undefined) throw new UserError({ code: 'discord-rejected', status, reason: message }, { cause })
-  if (typeof code !== 'string' && (cause as Error).name !== 'AbortError') throw cause
-  throw new UserError({ code: 'discord-unreachable', reason: message }, { cause })
 }

@@ -5,7 +5,7 @@ import { check, lock } from 'proper-lockfile'
 import { UserError } from '../../user-error.js'
 import { type Backend, MAX_STALLED_COUNT } from './backend.js'
 import { folderBlobStore } from './blob-store.js'
-import { pglitePool } from './pglite-pool.js'
+import { damagedDatabase, isDamage, openDatabase } from './damaged-database.js'
 import { type SqlPool, sqlBackend } from './sql-backend.js'
 
 export type EmbeddedBackendOptions = {
@@ -32,7 +32,7 @@ const FOLDER_LOCK_RETRY_INTERVAL_MS = 1000
  * Jobs in a folder on this machine, which only this process uses: PostgreSQL as WebAssembly (PGlite), with pictures as
  * files next to it. Accepted jobs survive a crash.
  *
- * @throws UserError `folder-in-use`, `disk-full`
+ * @throws UserError `folder-in-use`, `disk-full`; OperatorError for a damaged database; Error where the folder can't be used
  */
 export async function embeddedBackend(
   folder: string,
@@ -49,10 +49,11 @@ export async function embeddedBackend(
     retries: { retries: FOLDER_LOCK_RETRIES, minTimeout: FOLDER_LOCK_RETRY_INTERVAL_MS, factor: 1 },
     onCompromised: onError,
   }).catch(cause => {
+    if (cause.code !== 'ELOCKED') throw cause
     throw new UserError({ code: 'folder-in-use', path: folder }, { cause })
   })
   try {
-    const pool = await pglitePool(join(folder, 'queue'))
+    const pool = await openDatabase(databaseFolder(folder))
     const backend = await sqlBackend(pool, {
       ...(prefix !== undefined && { prefix }),
       onError,
@@ -71,8 +72,18 @@ export async function embeddedBackend(
     }
   } catch (error) {
     await unlock()
-    throw error
+    throw isDamage(error) ? damagedDatabase(databaseFolder(folder), error) : error
   }
+}
+
+/** Where the queue is in the data folder. */
+export function queueFolder(dataFolder: string): string {
+  return join(dataFolder, 'line')
+}
+
+/** Where the database is in the queue's folder. */
+export function databaseFolder(folder: string): string {
+  return join(folder, 'queue')
 }
 
 /** Whether a process uses this folder right now. */

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import type { Config } from '../../config.js'
 import type { Backend } from './backend.js'
 
 /**
  * The backend that the configuration names: Redis, PostgreSQL, or a folder on this machine. Only that one is imported.
  *
- * @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`
+ * @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`; OperatorError, or another error with a known cause
  */
 export async function openBackend(
   { REDIS_URL, DATABASE_URL, PICTURE_FOLDER: pictureFolder, DATA_FOLDER }: Config,
@@ -19,6 +18,6 @@ export async function openBackend(
     const { postgresBackend } = await import('./postgres.js')
     return postgresBackend(DATABASE_URL, { pictureFolder, onError })
   }
-  const { embeddedBackend } = await import('./embedded.js')
-  return embeddedBackend(join(DATA_FOLDER, 'line'), { onError })
+  const { embeddedBackend, queueFolder } = await import('./embedded.js')
+  return embeddedBackend(queueFolder(DATA_FOLDER), { onError })
 }

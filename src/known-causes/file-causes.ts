@@ -1,0 +1,78 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { CauseRow, ErrorFacts } from './cause.js'
+
+/** Rows about files and folders: `DATA_FOLDER`, `PICTURE_FOLDER` and `MODEL_FOLDER` in most cases. */
+export const FILE_CAUSES: readonly CauseRow[] = [
+  {
+    id: 'no-permission',
+    matches: error => isAboutFile(error) && ['EACCES', 'EPERM'].includes(error.code),
+    explain({ path = '', code }) {
+      const { existing, owner } = ownerOf(path)
+      const me = process.getuid?.()
+      if (owner === undefined || owner === me) {
+        return {
+          says: `Overscan isn’t allowed to use ${path} (${code})`,
+          todo: `Change the permissions of ${existing}, or set another folder in .env.`,
+        }
+      }
+      return {
+        says: `${existing} belongs to another user (uid ${owner}), and Overscan runs as uid ${me} (${code}: ${path})`,
+        todo: `Run this as root: chown -R ${me} ${existing}. Or set another folder in .env.`,
+      }
+    },
+  },
+  {
+    id: 'not-a-folder',
+    matches: error => isAboutFile(error) && ['ENOTDIR', 'EEXIST'].includes(error.code),
+    explain: ({ path, code }) => ({
+      says: `${path} can’t be a folder, because it or a folder above it is a file (${code})`,
+      todo: 'Move that file away, or set another folder in .env.',
+    }),
+  },
+  {
+    id: 'read-only-disk',
+    matches: ({ code }) => code === 'EROFS',
+    explain: ({ path }) => ({
+      says: `${path ?? 'A folder'} is on a read-only disk (EROFS)`,
+      todo: 'Mount it writable, or set another folder in .env.',
+    }),
+  },
+  {
+    id: 'disk-full',
+    matches: ({ code }) => ['ENOSPC', 'EDQUOT', '53100'].includes(code),
+    explain: ({ path, code }) => ({
+      says: `The disk ${path ? `of ${path} ` : ''}is full (${code})`,
+      todo: 'Free up disk space. Requests that were accepted are kept.',
+    }),
+  },
+  {
+    id: 'disk-broken',
+    matches: ({ code }) => ['EIO', 'ESTALE', 'ENODEV', 'ENXIO'].includes(code),
+    explain: ({ path, code }) => ({
+      says: `The disk ${path ? `of ${path} ` : ''}doesn’t answer (${code})`,
+      todo: 'Check the disk and its connection, for example with dmesg, and start Overscan again.',
+    }),
+  },
+  {
+    id: 'too-many-open-files',
+    matches: ({ code }) => ['EMFILE', 'ENFILE'].includes(code),
+    explain: ({ code }) => ({
+      says: `The system allows no more open files (${code})`,
+      todo: 'Raise the limit: ulimit -n 65536, or LimitNOFILE=65536 in the systemd unit.',
+    }),
+  },
+]
+
+/** Sockets have the same error codes, but no path. */
+function isAboutFile({ path, syscall }: ErrorFacts): boolean {
+  return path !== undefined && syscall !== 'listen' && syscall !== 'connect'
+}
+
+/** The nearest part of a path that exists, and its owner's uid; undefined where there are no owners. */
+function ownerOf(path: string): { existing: string; owner: number | undefined } {
+  let existing = path
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing)
+  if (process.getuid === undefined) return { existing, owner: undefined }
+  return { existing, owner: statSync(existing, { throwIfNoEntry: false })?.uid }
+}
