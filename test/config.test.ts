@@ -26,6 +26,8 @@ test('an empty environment gives Discord itself and the defaults', () => {
     OPERATOR_HOST: '127.0.0.1',
     PAGES_HOST: '127.0.0.1',
     STOP_SECONDS: 30,
+    SHARDS: 'auto',
+    BOT_STATUS: 'on',
   })
 })
 
@@ -96,6 +98,40 @@ test('devices are separated by commas, with a GPU number after a colon', () => {
   expect(parseConfig({ DEVICE: 'cuda:0,cuda:1' }).DEVICE).toEqual(['cuda:0', 'cuda:1'])
   expect(parseConfig({ DEVICE: 'webgpu' }).DEVICE).toEqual(['webgpu'])
   for (const DEVICE of ['gpu', 'cpu:1', 'cuda,', 'cuda:x']) expect(said({ DEVICE })[0]).toContain('cuda:1')
+})
+
+test('shards: all of a number, one, or a range', () => {
+  const shards = (SHARDS: string) => parseConfig({ SHARDS }).SHARDS
+  expect(shards('auto')).toBe('auto')
+  expect(shards('3')).toEqual({ ids: [0, 1, 2], total: 3 })
+  expect(shards('2/16')).toEqual({ ids: [2], total: 16 })
+  expect(shards('4-7/16')).toEqual({ ids: [4, 5, 6, 7], total: 16 })
+  for (const SHARDS of ['0', '16/16', '3-1/16', '0-16/16', '-1/4', '1,2/4', '0-3', '99999', 'all']) {
+    expect(said({ SHARDS }), SHARDS).toEqual([
+      expect.stringMatching(/^SHARDS is “.*”\. Use auto, the number .* 0-3\/16\.$/),
+    ])
+  }
+})
+
+test.each(['“abc”', '‘abc’', '„abc“', '«abc»', 'abc”', '"abc"', "'abc'"])(
+  'quotation marks around %s are named',
+  value => {
+    const mark = value.startsWith('a') ? value.at(-1) : value[0]
+    for (const name of ['DISCORD_TOKEN', 'DATA_FOLDER']) {
+      expect(said({ [name]: value })).toEqual([
+        `${name} begins or ends with the quotation mark ${mark}, which would be part of the value. Write the value without quotation marks.`,
+      ])
+    }
+  },
+)
+
+test('a token has no spaces and only ASCII', () => {
+  for (const DISCORD_TOKEN of ['a b', 'abс', 'a\u200bb', 'a\nb']) {
+    expect(said({ DISCORD_TOKEN })).toEqual([
+      'DISCORD_TOKEN is invalid. Use printable ASCII characters without spaces.',
+    ])
+  }
+  expect(said({ DISCORD_TOKEN: 'Bot MTE.x-y_z' })).toEqual([])
 })
 
 test('documented defaults and examples are valid', () => {

@@ -6,7 +6,7 @@ import { guildCreate, guildsOfShard, shardOf } from './guilds.js'
 import { type Identify, identifyRejection, isBotToken, isTooEarly, type Login, PRIVILEGED_INTENTS } from './identify.js'
 import { EPHEMERAL, messageObjectForBot } from './messages.js'
 import { hasPermission } from './permissions.js'
-import type { EmulatorState, GuildEvent, StoredMessage } from './state.js'
+import { type EmulatorState, type GuildEvent, notifyChange, type StoredMessage } from './state.js'
 
 /** Gateway opcodes. */
 const HEARTBEAT = 1
@@ -92,8 +92,10 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
       else if (op === IDENTIFY && session) socket.close(4005, 'Already authenticated.')
       else if (op === IDENTIFY) session = identify(socket, d)
       else if (op === RESUME) session = resume(socket, d)
-      else if (op === PRESENCE_UPDATE && session) session.presence = d
-      else if (op === undefined) socket.close(4002, 'Error while decoding payload.')
+      else if (op === PRESENCE_UPDATE && session) {
+        session.presence = d
+        notifyChange(state)
+      } else if (op === undefined) socket.close(4002, 'Error while decoding payload.')
       else if (!session) socket.close(4003, 'Not authenticated.')
     })
   }

@@ -24,7 +24,8 @@ export const FILE_CAUSES: readonly CauseRow[] = [
   },
   {
     id: 'not-a-folder',
-    matches: error => isAboutFile(error) && ['ENOTDIR', 'EEXIST'].includes(error.code),
+    matches: error =>
+      isAboutFile(error) && (error.code === 'ENOTDIR' || (error.code === 'EEXIST' && isFile(error.path!))),
     explain: ({ path, code }) => ({
       says: `${path} can’t be a folder, because it or a folder above it is a file (${code})`,
       todo: 'Move that file away, or set another folder in .env.',
@@ -63,6 +64,10 @@ export const FILE_CAUSES: readonly CauseRow[] = [
     }),
   },
 ]
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
 
 /** Sockets have the same error codes, but no path. */
 function isAboutFile({ path, syscall }: ErrorFacts): boolean {

@@ -310,6 +310,10 @@ test('every language names the setting, the line and the closest name', () => {
     { kind: 'duplicate', name: 'DEVICE', lines: [81, 82] },
     { kind: 'unreadable', line: 83 },
     { kind: 'malformed', name: 'STOP_SECONDS', value: 'soon', expected: { kind: 'number', min: 0, max: 3600 } },
+    { kind: 'quotes', name: 'DATA_FOLDER', mark: '“' },
+    { kind: 'encoding', encoding: 'UTF-16' },
+    { kind: 'malformed', name: 'SHARDS', value: 'x', expected: { kind: 'shards' } },
+    { kind: 'malformed', name: 'HF_TOKEN', value: undefined, expected: { kind: 'ascii' } },
   ]
   for (const words of Object.values(translationsByLanguage)) {
     const lines = problemMessage({ code: 'configuration-invalid', faults }, words).split('\n')
@@ -320,6 +324,10 @@ test('every language names the setting, the line and the closest name', () => {
       expect.stringMatching(/DEVICE.*81.*82/),
       expect.stringMatching(/83/),
       expect.stringMatching(/STOP_SECONDS.*soon.*0.*3600/),
+      expect.stringMatching(/DATA_FOLDER.*“/),
+      expect.stringMatching(/\.env.*UTF-16.*UTF-8/),
+      expect.stringMatching(/SHARDS.*0-3\/16/),
+      expect.stringMatching(/HF_TOKEN.*ASCII/),
     ])
     expect(lines.join()).not.toContain('undefined')
   }
@@ -411,6 +419,24 @@ describe('the program', () => {
   test('a command still checks the settings that it uses', async () => {
     const { code, wrong } = await overscan('LOG_LEVEL=loud\n', ['demo'])
     expect({ code, wrong }).toEqual({ code: 2, wrong: expect.stringMatching(/^overscan: LOG_LEVEL is “loud”\. .*\n$/) })
+  })
+
+  test.each([
+    ['with a mark, little endian', Buffer.from('\ufeffDISCORD_TOKEN=a\n', 'utf16le')],
+    ['with a mark, big endian', Buffer.from('\ufeffDISCORD_TOKEN=a\n', 'utf16le').swap16()],
+    ['without a mark', Buffer.from('DISCORD_TOKEN=a\n', 'utf16le')],
+  ])('a .env in UTF-16 %s gets a message, from the doctor too', async (_, bytes) => {
+    await writeFile(join(folder, '.env'), bytes)
+    const sentence = '.env is saved as UTF-16. Save it as UTF-8, for example in Notepad with “Save as”.'
+    expect(await start(['bot'])).toMatchObject({ code: 2, wrong: `overscan: ${sentence}\n` })
+    expect((await start(['doctor'])).said).toContain('[Error] Setting names: .env is saved as UTF-16.')
+  })
+
+  test('a .env in UTF-8 with a byte order mark is read', async () => {
+    expect(await overscan('\ufeffLOG_LEVEL=loud\n', ['demo'])).toMatchObject({
+      code: 2,
+      wrong: expect.stringContaining('LOG_LEVEL is “loud”'),
+    })
   })
 
   test('an unreadable .env gets a message', async () => {
