@@ -25,6 +25,6 @@ export function errorLines({ text }: ErrorReport): string {
 
 function unreachableText({ cause }: UserError): string {
   const { message, code } = (cause ?? {}) as NodeJS.ErrnoException
-  const reason = message || code
+  const reason = message?.replace(/\.$/, '') || code
   return `The queue can’t be reached${reason ? `: ${reason}` : ''}. Start its server, or correct REDIS_URL or DATABASE_URL in .env.`
 }

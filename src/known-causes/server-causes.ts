@@ -7,6 +7,16 @@ const hasCode =
     codes.includes(error.code)
 const cause = (sentence: string, todo: string) => (): KnownCause => ({ says: sentence, todo })
 
+export const REDIS_EXPECTS_TLS: KnownCause = {
+  says: 'Redis expects TLS, but its URL doesn’t ask for it',
+  todo: 'Write rediss:// (with two s) in REDIS_URL.',
+}
+
+export const TLS_NOT_SPOKEN: KnownCause = {
+  says: 'The server doesn’t use TLS, but its URL asks for it',
+  todo: 'Write redis:// in REDIS_URL (with one s), or leave sslmode out of DATABASE_URL. Or turn TLS on at the server.',
+}
+
 /** Rows about Redis, whose errors begin with a word in capitals. Inside of a script that word comes later. */
 const REDIS_CAUSES: readonly CauseRow[] = [
   {
@@ -69,7 +79,7 @@ const REDIS_CAUSES: readonly CauseRow[] = [
   {
     id: 'redis-speaks-tls',
     matches: says(/^Protocol error, got "\\x15"/),
-    explain: cause('Redis expects TLS', 'Write rediss:// (with two s) in REDIS_URL.'),
+    explain: () => REDIS_EXPECTS_TLS,
   },
 ]
 
@@ -80,10 +90,7 @@ const TLS_CAUSES: readonly CauseRow[] = [
     matches: error =>
       error.code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
       /wrong version number|packet length too long/.test(error.message),
-    explain: cause(
-      'The server doesn’t use TLS, but its URL asks for it',
-      'Write redis:// in REDIS_URL (with one s), or leave sslmode out of DATABASE_URL. Or turn TLS on at the server.',
-    ),
+    explain: () => TLS_NOT_SPOKEN,
   },
   {
     id: 'tls-unknown-authority',

@@ -206,6 +206,17 @@ describe('a bot that can’t start', () => {
   })
 })
 
+test('a bot whose interaction was answered by another one with its token says so in the log', async () => {
+  const other = join(folder, 'other')
+  await cp(inject('database'), join(other, 'line', 'queue'), { recursive: true })
+  const bots = [run(['bot']), run(['bot'], { DATA_FOLDER: other })]
+  for (const bot of bots) await bot.until('bot online')
+  const sent = await discord.person('Ada').slash('help')
+  await sent.acknowledged
+  await Promise.race(bots.map(bot => bot.until('most likely another bot runs with the same token')))
+  expect((await sent.response()).content ?? '').not.toContain('code')
+})
+
 describe('a process that is told to stop', () => {
   test('ends while it still tries to log in', async () => {
     for (let index = 0; index < 100; index++) discord.gateway.rejectNextIdentify(4000)

@@ -6,6 +6,7 @@ import { checkDatabase } from '../../queue/backends/damaged-database.js'
 import { databaseFolder, isFolderInUse, queueFolder } from '../../queue/backends/embedded.js'
 import { inspectPostgres } from '../../queue/backends/postgres.js'
 import { inspectRedis, type RedisInfo } from '../../queue/backends/redis.js'
+import { tlsMismatch } from '../../queue/backends/redis-tls.js'
 import { openSettingsFile } from '../../settings/settings-file.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 
@@ -89,6 +90,8 @@ const redis: Check = {
       return redisFindings(await inspectRedis(config.REDIS_URL, signal))
     } catch (error) {
       if (findKnownCause(error)) throw error
+      const mismatch = await tlsMismatch(config.REDIS_URL)
+      if (mismatch) throw mismatch
       const says = `${hostOf(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
       return { state: 'error', says, todo: 'Start it, or correct REDIS_URL: redis://user:password@host:6379.' }
     }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.js'
+import { findKnownCause } from '../../known-causes/known-causes.js'
 import type { Backend } from './backend.js'
 
 /**
@@ -12,7 +13,11 @@ export async function openBackend(
 ): Promise<Backend> {
   if (REDIS_URL) {
     const { redisBackend } = await import('./redis.js')
-    return redisBackend(REDIS_URL, { pictureFolder, onError })
+    return redisBackend(REDIS_URL, { pictureFolder, onError }).catch(async error => {
+      if (findKnownCause(error)) throw error
+      const { tlsMismatch } = await import('./redis-tls.js')
+      throw (await tlsMismatch(REDIS_URL)) ?? error
+    })
   }
   if (DATABASE_URL) {
     const { postgresBackend } = await import('./postgres.js')
