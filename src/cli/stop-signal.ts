@@ -5,7 +5,7 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 /** How often to check whether npm still runs. */
 const PARENT_CHECK_INTERVAL_MS = 500
 
-/** What the operator wants of a process that runs until it is told to stop. */
+/** What the operator wants of a process that runs until it gets a signal. */
 export type StopRequest = {
   /** Fires with the first SIGINT or SIGTERM, or when the npm that started this process is gone. */
   readonly signal: AbortSignal

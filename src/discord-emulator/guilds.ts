@@ -4,7 +4,7 @@ import { roleObject, textChannelObject } from './discord-objects.js'
 import { guildObject } from './guild.js'
 import type { EmulatorState } from './state.js'
 
-/** A further server with the bot, one text channel and no settings of its own. */
+/** A further server with the bot, one text channel and nothing else. */
 export type SmallGuild = { readonly id: string; readonly name: string; readonly channel: APIChannel }
 
 /** The most servers that one gateway connection may serve. */
@@ -46,7 +46,7 @@ export function recommendedShards(state: EmulatorState): number {
   return state.shards ?? Math.ceil((state.smallGuilds.size + 1) / GUILDS_PER_RECOMMENDED_SHARD)
 }
 
-/** The guild object of the REST API; undefined if the bot is no member. */
+/** The guild object of the REST API; undefined if the bot isn't a member. */
 export function findGuild(state: EmulatorState, id: string): Record<string, unknown> | undefined {
   if (id === state.guild.id) return guildObject(state)
   const small = state.smallGuilds.get(id)

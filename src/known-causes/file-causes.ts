@@ -32,6 +32,14 @@ export const FILE_CAUSES: readonly CauseRow[] = [
     }),
   },
   {
+    id: 'folder-not-made',
+    matches: ({ code, syscall, path }) => code === 'ENOENT' && syscall === 'mkdir' && path !== undefined,
+    explain: ({ path }) => ({
+      says: `${path} can’t be made (ENOENT)`,
+      todo: 'Check that its drive is connected, or set another folder in .env.',
+    }),
+  },
+  {
     id: 'read-only-disk',
     matches: ({ code }) => code === 'EROFS',
     explain: ({ path }) => ({

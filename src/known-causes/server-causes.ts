@@ -34,10 +34,10 @@ const REDIS_CAUSES: readonly CauseRow[] = [
   },
   {
     id: 'redis-cluster',
-    matches: says(/(?:^|[\s-])(?:CROSSSLOT|MOVED \d|CLUSTERDOWN)\b/),
+    matches: says(/(?:^|[\s-])(?:CROSSSLOT|MOVED \d+|CLUSTERDOWN)\b/),
     explain: cause(
       'Redis is a cluster that spreads Overscan’s keys over several nodes',
-      'Set REDIS_URL to a Redis that is no cluster (see docs/scaling.md).',
+      'Set REDIS_URL to a Redis that isn’t a cluster (see docs/scaling.md).',
     ),
   },
   {

@@ -31,7 +31,7 @@ function isNetworkError(error: unknown): error is Error {
   return 'code' in error ? typeof error.code === 'string' : error.name === 'AbortError'
 }
 
-/** An AggregateError, as from a host with several addresses, has no message of its own. */
+/** An AggregateError, as from a host with several addresses, has no message. */
 function networkReason(error: Error): string {
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined
   return error.message || first?.message || String((error as { code?: unknown }).code)

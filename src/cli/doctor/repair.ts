@@ -13,7 +13,7 @@ import { UserError } from '../../user-error.js'
  * @throws UserError `folder-in-use` while a bot runs
  */
 export async function repair({ DATA_FOLDER, REDIS_URL, DATABASE_URL }: Config): Promise<string> {
-  if (REDIS_URL || DATABASE_URL) return 'Nothing to repair: the queue is in a database of its own.'
+  if (REDIS_URL || DATABASE_URL) return 'Nothing to repair: the queue is in Redis or PostgreSQL.'
   const folder = queueFolder(DATA_FOLDER)
   const database = databaseFolder(folder)
   if (!existsSync(join(database, 'PG_VERSION'))) return 'Nothing to repair: there is no database yet.'
