@@ -15,6 +15,8 @@ export type Problem =
   | { code: 'picture-too-small'; width: number; height: number; limit: number }
   | { code: 'picture-transparent' }
   | { code: 'picture-missing' }
+  /** A vector animation (Lottie). */
+  | { code: 'sticker-unsupported' }
   | { code: 'file-too-large'; megabytes: number; limit: number }
   | { code: 'canvas-too-large'; width: number; height: number; limit: number }
   | { code: 'factor-out-of-range'; factor: number; min: number; max: number }
@@ -104,6 +106,12 @@ export type Problem =
   | { code: 'direct-messages-closed' }
   | { code: 'job-already-ended' }
   | { code: 'result-too-large'; limit: number }
+  /** No way was open for the pictures; they are kept for a day. */
+  | { code: 'result-kept'; why: 'automod' | 'explicit-content' | 'thread-closed' | 'forbidden' | 'refused' }
+  /** Discord refuses what a request needs. */
+  | { code: 'discord-refused'; why: 'automod' | 'explicit-content' | 'thread-closed' | 'no-permission' | 'refused' }
+  /** The message, or its channel. */
+  | { code: 'message-deleted' }
   | { code: 'setting-missing'; name: string }
   | { code: 'setting-invalid'; detail: string }
   /** In the environment or in `.env`. */

@@ -22,6 +22,7 @@ import { createRecentTargets } from './drawing/recent-targets.js'
 import { createDrawingService, type DrawingService } from './drawing/session.js'
 import type { DrawingTarget } from './drawing/target.js'
 import type { ExpiringStore } from './expiring-store.js'
+import type { KeptResults } from './jobs/kept-results.js'
 import { resumeOrphanedJobs } from './jobs/resume.js'
 import { createAttachmentFetcher } from './messages/attachments.js'
 import { createPictureLinkCache } from './messages/picture-links.js'
@@ -48,6 +49,7 @@ export type BotOptions = {
   readonly settings: Settings
   readonly quotas: Quotas
   readonly expiringStore: ExpiringStore
+  readonly keptResults: KeptResults
   /** The URL of the drawing page for a picture, where pages are served. */
   readonly drawingLink?: ((target: DrawingTarget) => Promise<string>) | undefined
   readonly log: Logger
@@ -81,6 +83,9 @@ const CACHE_LIMITS: CacheWithLimitsOptions = {
   VoiceStateManager: 0,
 }
 
+/** Discord's hosts for the pictures of links. */
+const LINK_PROXIES = ['https://images-ext-1.discordapp.net', 'https://images-ext-2.discordapp.net']
+
 const REST_TIMEOUT_MS = 60_000
 
 /** How long requests under way may still take when the bot closes, in milliseconds. */
@@ -93,7 +98,7 @@ const CLOSE_TIMEOUT_MS = 6000
  *   the login; the signal's reason
  */
 export async function startBot(config: Config, options: BotOptions): Promise<Bot> {
-  const { engines, queue, settings, quotas, expiringStore, drawingLink, log, claim, signal } = options
+  const { engines, queue, settings, quotas, expiringStore, keptResults, drawingLink, log, claim, signal } = options
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new UserError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
   const client = createClient(config, log, claim)
@@ -111,8 +116,9 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     quotas,
     masks,
     films,
-    fetchAttachment: createAttachmentFetcher([cdn, mediaProxy]),
+    fetchAttachment: createAttachmentFetcher([cdn, mediaProxy, ...LINK_PROXIES]),
     pictureLinks: createPictureLinkCache(expiringStore),
+    keptResults,
     drawingLink,
     recentTargets,
     startedAt: Date.now(),

@@ -9,6 +9,7 @@ import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
 import type { RecentTargets } from './drawing/recent-targets.js'
 import type { DrawingTarget } from './drawing/target.js'
+import type { KeptResults } from './jobs/kept-results.js'
 import type { AttachmentFetcher } from './messages/attachments.js'
 import type { PictureLinkCache } from './messages/picture-links.js'
 
@@ -24,6 +25,7 @@ export type BotDeps = {
   readonly films: FilmService
   readonly fetchAttachment: AttachmentFetcher
   readonly pictureLinks: PictureLinkCache
+  readonly keptResults: KeptResults
   /** The URL of the drawing page for a picture; undefined where no pages are served. */
   readonly drawingLink: ((target: DrawingTarget) => Promise<string>) | undefined
   /** Undefined where there is no Activity. */

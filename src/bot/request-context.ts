@@ -122,7 +122,7 @@ function createContext(
   { person, server, roles, permissions, locale, serverLocale, channel, client }: Requester,
   deps: BotDeps,
 ): RequestContext {
-  const { engines, queue, settings, quotas, recentTargets, fetchAttachment, startedAt, log } = deps
+  const { engines, queue, settings, quotas, recentTargets, keptResults, fetchAttachment, startedAt, log } = deps
   const personSettings = settings.person(person)
   const serverSettings = server === undefined ? undefined : settings.server(server)
   const parent = channel?.isThread() ? channel.parent : null
@@ -146,6 +146,7 @@ function createContext(
     quotas,
     fetchAttachment,
     forgetRecentTarget: async () => recentTargets?.forget(person),
+    forgetKeptResults: () => keptResults.forget(person),
     startedAt,
     engines,
     // The setting is read again, since the request may be what changes it.

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { createKeptResults, type KeptResults } from '../bot/jobs/kept-results.js'
 import { incidentId } from '../bot/messages/reply-with-error.js'
 import type { Config } from '../config.js'
 import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
@@ -25,6 +26,7 @@ export type OpenQueue = {
   readonly settings: Settings
   readonly quotas: Quotas
   readonly expiringStore: Backend['store']
+  readonly keptResults: KeptResults
   /** Take no more jobs, and let running ones finish within this time, in ms. */
   stopWorker(timeout: number): Promise<void>
   /** Call it after the bot is closed. */
@@ -54,6 +56,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       queue,
       settings,
       expiringStore: backend.store,
+      keptResults: createKeptResults(backend),
       quotas: quotas(settings, config, seconds => backend.counter(seconds)),
       async stopWorker(timeout) {
         await worker?.close(timeout)

@@ -22,7 +22,14 @@ import {
   STEPS,
 } from '../inference/pipeline/options.js'
 import { SEED, VARIATIONS } from '../inference/pipeline/request.js'
-import type { AutocompleteChoice, Command, CommandContext, CommandOptions, EditRequest } from './command.js'
+import type {
+  AutocompleteChoice,
+  Command,
+  CommandContext,
+  CommandOptions,
+  CommandResult,
+  EditRequest,
+} from './command.js'
 
 type NameAndDescription = { readonly name: string; readonly description: string }
 
@@ -190,13 +197,19 @@ export function editCommand(
 /** A command that answers with a text. The answer is ephemeral. */
 export function textCommand(
   data: CommandData,
-  answer: (options: CommandOptions, context: CommandContext) => string | Promise<string>,
+  answer: (
+    options: CommandOptions,
+    context: CommandContext,
+  ) => string | CommandResult | Promise<string | CommandResult>,
   autocomplete?: Command['autocomplete'],
 ): Command {
   return {
     data,
     isEphemeral: () => true,
-    run: async (options, context) => ({ text: await answer(options, context) }),
+    async run(options, context) {
+      const result = await answer(options, context)
+      return typeof result === 'string' ? { text: result } : result
+    },
     ...(autocomplete && { autocomplete }),
   }
 }

@@ -57,14 +57,19 @@ export type CommandContext = {
   readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
   /** Forget what the person last asked to draw on. */
   readonly forgetRecentTarget: () => Promise<void>
+  /** Delete the person's results that could not be delivered. */
+  readonly forgetKeptResults: () => Promise<void>
   /** When the bot started, in milliseconds since 1970. */
   readonly startedAt: number
   /** Write into the server's audit channel, if it has one. */
   readonly audit: (line: string) => Promise<void>
 }
 
-/** An edit to paint, or a text for the person. */
-export type CommandResult = { readonly request: EditRequest } | { readonly text: string }
+/** An edit to paint, a text for the person, or their results that could not be delivered, with a text if there are none. */
+export type CommandResult =
+  | { readonly request: EditRequest }
+  | { readonly text: string }
+  | { readonly shows: 'kept-results'; readonly textIfNone: string }
 
 export type AutocompleteChoice = { readonly name: string; readonly value: string | number }
 

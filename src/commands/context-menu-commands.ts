@@ -8,15 +8,15 @@ import {
 import type { Translations } from '../i18n/i18n.js'
 import { localizations } from './command-builder.js'
 
-/** A command of a message's context menu (right click → Apps), and the modal that it opens. */
+/** A command of a message's context menu (right click → Apps), and what it does. */
 export type ContextMenuCommand = {
   readonly data: RESTPostAPIContextMenuApplicationCommandsJSONBody
-  readonly modal: 'zoom' | 'extend' | 'region' | 'remove'
+  readonly kind: 'zoom' | 'square' | 'fit' | 'extend' | 'region' | 'remove' | 'recipe'
 }
 
 function contextMenuCommand(
   name: keyof Translations['contextMenus'],
-  modal: ContextMenuCommand['modal'],
+  kind: ContextMenuCommand['kind'],
 ): ContextMenuCommand {
   const data = new ContextMenuCommandBuilder()
     .setType(ApplicationCommandType.Message)
@@ -25,13 +25,16 @@ function contextMenuCommand(
     .setIntegrationTypes(ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall)
     .setContexts(InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel)
     .toJSON()
-  return { data: data as RESTPostAPIContextMenuApplicationCommandsJSONBody, modal }
+  return { data: data as RESTPostAPIContextMenuApplicationCommandsJSONBody, kind }
 }
 
 /** For messages that have a picture. */
 export const contextMenuCommands: readonly ContextMenuCommand[] = [
   contextMenuCommand('Zoom out', 'zoom'),
   contextMenuCommand('Extend…', 'extend'),
+  contextMenuCommand('Make Square', 'square'),
+  contextMenuCommand('Fit…', 'fit'),
   contextMenuCommand('Repaint region…', 'region'),
   contextMenuCommand('Remove…', 'remove'),
+  contextMenuCommand('Recipe', 'recipe'),
 ]

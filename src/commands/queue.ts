@@ -11,17 +11,20 @@ const SHOWN_JOBS = 15
 
 const data = slashCommand('queue')
 for (const name of ['show', 'pause', 'resume', 'drain', 'clear'] as const) data.addSubcommand(subcommand(name))
+data.addSubcommand(subcommand('queue-mine'))
 data.addSubcommand(
   subcommand('cancel').addStringOption(text => localizeOption(text, 'job').setRequired(true).setAutocomplete(true)),
 )
 
-/** `/queue`: show the queue, cancel an own job; for managers pause, resume, drain, clear. */
+/** `/queue`: show the queue, cancel an own job, get an own result again; for managers pause, resume, drain, clear. */
 export const queueCommand = textCommand(
   data.toJSON(),
   async (options, context) => {
     switch (options.getSubcommand(false)) {
       case 'cancel':
         return cancelJob(options.getString('job') ?? '', context)
+      case 'mine':
+        return { shows: 'kept-results', textIfNone: await ownJobs(context) }
       case 'pause':
         return setQueueState('paused', context)
       case 'resume':
@@ -56,6 +59,13 @@ async function showQueue({ queue, server, person, t, settings }: CommandContext)
     ...(all.length === 0 ? [empty] : lines),
     ...(rest > 0 ? [otherServers(rest)] : []),
   ].join('\n')
+}
+
+/** The person's own jobs, for when no result of theirs is kept. */
+async function ownJobs({ queue, person, t }: CommandContext): Promise<string> {
+  const own = (await queue.list()).filter(job => job.person === person.id)
+  if (own.length === 0) return t.queue.nothingOfYours
+  return [`**${t.queue.title}**`, ...own.slice(0, SHOWN_JOBS).map(job => formatJob(job, t, false))].join('\n')
 }
 
 function formatJob({ person, edit, pictureCount, state }: JobInfo, t: Translations, mentionsPerson: boolean): string {

@@ -25,7 +25,15 @@ export const recipeCommand: Command = {
     if (fingerprint(await fetchAttachment(source)) !== found.source) throw new UserError({ code: 'recipe-mismatch' })
     const mask = options.getAttachment('mask')
     if (needsMask(edit) && !mask) throw new UserError({ code: 'mask-missing' })
-    const params = { edit, prompt, seed, engine, variations: 1, ...(engineOptions && { options: engineOptions }) }
+    const params = {
+      edit,
+      prompt,
+      seed,
+      engine,
+      variations: 1,
+      spoiler: found.spoiler,
+      ...(engineOptions && { options: engineOptions }),
+    }
     return {
       request: { ...params, picture: source, ...(mask && { mask, maskConfirmed: true, maskFingerprint: found.mask }) },
     }

@@ -36,6 +36,16 @@ const faults: ConfigFaultTranslations = {
     `.env ist als ${encoding} gespeichert. Speichere die Datei als UTF-8, zum Beispiel im Editor mit „Speichern unter“.`,
 }
 
+/** Why Discord refuses, within a sentence. */
+const refusals = {
+  automod: 'AutoMod blockiert die Nachricht auf diesem Server',
+  'explicit-content': 'Discords Filter für anstößige Inhalte blockiert die Nachricht',
+  'thread-closed': 'der Thread ist archiviert oder gesperrt',
+  forbidden: 'Ich kann in diesem Kanal nicht posten und dir keine Direktnachrichten schicken',
+  'no-permission': 'mir fehlen hier die Berechtigungen',
+  refused: 'Discord hat die Nachricht abgelehnt',
+}
+
 const problems: Translations['problems'] = {
   'no-such-file': p => `Es gibt keine Datei ${p.path}. Prüfe den Pfad.`,
   'cannot-read': p => `${p.path} kann nicht gelesen werden: ${p.reason}. Prüfe den Pfad und die Zugriffsrechte.`,
@@ -62,6 +72,8 @@ const problems: Translations['problems'] = {
   'picture-transparent': () =>
     'Dieses Bild ist vollständig transparent, es gibt also nichts fortzusetzen. Schick ein anderes.',
   'picture-missing': () => 'Diese Nachricht enthält kein Bild. Wähl eine Nachricht mit Bild.',
+  'sticker-unsupported': () =>
+    'Dieser Sticker ist eine Vektoranimation, und die kann ich nicht lesen. Wähle eine Nachricht mit einem Bild.',
   'file-too-large': p => `Diese Datei ist zu groß (${p.megabytes} MB). Schick eine mit höchstens ${p.limit} MB.`,
   'canvas-too-large': p =>
     `Das neue Bild wäre ${p.width}×${p.height} groß; möglich sind ${p.limit} Megapixel. ` +
@@ -198,6 +210,11 @@ const problems: Translations['problems'] = {
   'job-already-ended': () => 'Dieser Auftrag ist schon beendet. Starte einen neuen mit /herauszoomen.',
   'result-too-large': p =>
     `Das Ergebnis passt auch komprimiert nicht in Discords Limit von ${p.limit} MB. Schick ein kleineres Bild.`,
+  'result-kept': p =>
+    `Ich konnte deine Bilder nicht zustellen: ${refusals[p.why]}. Ich hebe sie einen Tag lang auf. Mit /warteschlange meine bekommst du sie.`,
+  'discord-refused': p => `Das ging nicht: ${refusals[p.why]}. Versuch es in einem anderen Kanal.`,
+  'message-deleted': () =>
+    'Diese Nachricht wurde gelöscht, oder ich kann sie nicht mehr sehen. Fang mit /herauszoomen neu an.',
   'direct-messages-closed': () =>
     'Ich kann dir keine Direktnachrichten senden. Erlaube sie in den Privatsphäre-Einstellungen dieses Servers und klick den Button noch einmal an.',
   'setting-missing': p => `${p.name} ist nicht gesetzt. Füge es zu .env hinzu (siehe docs/configuration.md).`,
@@ -333,6 +350,16 @@ export const de: Translations = {
       }
     },
     channelGone: 'Ich kann in dem Kanal, aus dem dein Auftrag kam, nicht mehr posten. Hier ist dein Ergebnis:',
+    /** Why a result did not come as a message in its channel. */
+    blockedByAutoMod:
+      'AutoMod hat meine Nachricht in dem Kanal blockiert, in dem du gefragt hast, daher bekommst du dein Ergebnis hier',
+    blockedAsExplicit:
+      'Discords Filter für anstößige Inhalte hat meine Nachricht in dem Kanal blockiert, in dem du gefragt hast, daher bekommst du dein Ergebnis hier',
+    threadClosed:
+      'Der Thread, in dem du gefragt hast, ist archiviert oder gesperrt, daher bekommst du dein Ergebnis hier',
+    refusedInChannel:
+      'Discord hat meine Nachricht in dem Kanal abgelehnt, in dem du gefragt hast, daher bekommst du dein Ergebnis hier',
+    kept: 'für dich aufgehoben, weil ich es nicht zustellen konnte',
     altText: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -388,6 +415,11 @@ export const de: Translations = {
     extend: 'Erweitern',
     lengthHint: 'Pixel oder Prozent, etwa 256 oder 25%',
     zoomOut: 'Herauszoomen',
+    square: 'Quadratisch machen',
+    fit: 'Einpassen',
+    shape: 'Form',
+    shapeHint: 'Ein Seitenverhältnis wie 16:9 oder eine Größe wie 960x540px',
+    recipe: 'Rezept',
     varyRegion: 'Variieren (Bereich)',
     remove: 'Entfernen',
     mask: 'Maske',
@@ -428,6 +460,11 @@ export const de: Translations = {
   },
 
   queue: {
+    nothingOfYours: 'Du hast keine Aufträge in der Warteschlange, und für dich sind keine Ergebnisse aufgehoben.',
+    moreKept: (count: number) =>
+      count === 1
+        ? 'Ein weiteres Ergebnis ist für dich aufgehoben. Verwende noch einmal /warteschlange meine.'
+        : `${count} weitere Ergebnisse sind für dich aufgehoben. Verwende noch einmal /warteschlange meine.`,
     title: 'Warteschlange',
     empty: 'Nichts wartet oder läuft.',
     running: percent => `${percent}%`,
@@ -580,6 +617,7 @@ export const de: Translations = {
     drain: { name: 'schließen', description: 'Malt wartende Aufträge, nimmt nichts Neues an (Verwaltung)' },
     clear: { name: 'alle-abbrechen', description: 'Bricht alle wartenden Aufträge ab (Verwaltung)' },
     mine: { name: 'meine', description: 'Deine eigenen Vorgaben' },
+    'queue-mine': { name: 'meine', description: 'Deine Aufträge und Ergebnisse, die ich nicht zustellen konnte' },
     channel: { name: 'kanal', description: 'In welchen Kanälen der Bot malt (Verwaltung)' },
     role: { name: 'rolle', description: 'Welche Rollen den Bot verwenden können (Verwaltung)' },
     first: { name: 'vorrang', description: 'Welche Rollen in der Warteschlange Vorrang haben (Verwaltung)' },
@@ -699,8 +737,11 @@ export const de: Translations = {
 
   contextMenus: {
     'Zoom out': 'Herauszoomen',
+    'Make Square': 'Quadratisch machen',
+    'Fit…': 'Einpassen …',
     'Extend…': 'Erweitern …',
     'Repaint region…': 'Bereich neu malen …',
     'Remove…': 'Entfernen …',
+    Recipe: 'Rezept',
   },
 }

@@ -34,6 +34,16 @@ export const configFaults: ConfigFaultTranslations = {
   encoding: encoding => `.env is saved as ${encoding}. Save it as UTF-8, for example in Notepad with “Save as”.`,
 }
 
+/** Why Discord refuses, within a sentence. */
+const refusals = {
+  automod: 'AutoMod in that server blocks the message',
+  'explicit-content': 'Discord’s filter for explicit content blocks the message',
+  'thread-closed': 'that thread is archived or locked',
+  forbidden: 'I can’t post in that channel or send you direct messages',
+  'no-permission': 'I don’t have the permissions for it here',
+  refused: 'Discord refused the message',
+}
+
 /** Each sentence says what happened, then what to do. A code without a sentence does not compile. */
 const problems: Sentences = {
   'no-such-file': p => `There is no file ${p.path}. Check the path.`,
@@ -57,6 +67,8 @@ const problems: Sentences = {
   'picture-transparent': () =>
     'That picture is completely transparent, so there is nothing to continue. Send another one.',
   'picture-missing': () => 'That message has no picture. Choose a message with one.',
+  'sticker-unsupported': () =>
+    'That sticker is a vector animation, and I can’t read it. Choose a message with a picture.',
   'file-too-large': p => `That file is too large (${p.megabytes} MB). Send one of at most ${p.limit} MB.`,
   'canvas-too-large': p =>
     `The new picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ` +
@@ -177,6 +189,10 @@ const problems: Sentences = {
   'job-already-ended': () => 'That request has already ended. Start a new one with /zoom.',
   'result-too-large': p =>
     `The result doesn’t fit into Discord’s limit of ${p.limit} MB, even compressed. Send a smaller picture.`,
+  'result-kept': p =>
+    `I couldn’t deliver your pictures: ${refusals[p.why]}. I keep them for a day. Use /queue mine to get them.`,
+  'discord-refused': p => `I couldn’t do that: ${refusals[p.why]}. Try again in another channel.`,
+  'message-deleted': () => 'That message was deleted, or I can’t see it anymore. Start again with /zoom.',
   'direct-messages-closed': () =>
     'I can’t send you direct messages. Allow them in this server’s privacy settings, then click the button again.',
   'setting-missing': p => `${p.name} isn’t set. Add it to .env (see docs/configuration.md).`,
@@ -307,6 +323,13 @@ export const en = {
       }
     },
     channelGone: 'I can’t post in the channel where you asked anymore, so here is your result:',
+    /** Why a result did not come as a message in its channel. */
+    blockedByAutoMod: 'AutoMod blocked my message in the channel where you asked, so here is your result',
+    blockedAsExplicit:
+      'Discord’s filter for explicit content blocked my message in the channel where you asked, so here is your result',
+    threadClosed: 'The thread where you asked is archived or locked, so here is your result',
+    refusedInChannel: 'Discord refused my message in the channel where you asked, so here is your result',
+    kept: 'kept for you because I couldn’t deliver it',
     altText: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -362,6 +385,11 @@ export const en = {
     extend: 'Extend',
     lengthHint: 'Pixels or percent, like 256 or 25%',
     zoomOut: 'Zoom out',
+    square: 'Make Square',
+    fit: 'Fit',
+    shape: 'Shape',
+    shapeHint: 'An aspect ratio like 16:9, or a size like 960x540px',
+    recipe: 'Recipe',
     varyRegion: 'Vary (Region)',
     remove: 'Remove',
     mask: 'Mask',
@@ -402,6 +430,8 @@ export const en = {
   },
 
   queue: {
+    nothingOfYours: 'You have no requests in the queue, and no results are kept for you.',
+    moreKept: (count: number) => `${count} more of your results are kept. Use /queue mine again.`,
     title: 'Queue',
     empty: 'Nothing is waiting or running.',
     running: (percent: number) => `${percent}%`,
@@ -553,6 +583,7 @@ export const en = {
     drain: { name: 'drain', description: 'Finish what is waiting and accept nothing new (managers)' },
     clear: { name: 'clear', description: 'Cancel all waiting requests (managers)' },
     mine: { name: 'mine', description: 'Your own defaults' },
+    'queue-mine': { name: 'mine', description: 'Your requests, and results that I couldn’t deliver' },
     channel: { name: 'channel', description: 'Which channels the bot paints in (managers)' },
     role: { name: 'role', description: 'Which roles can use the bot (managers)' },
     first: { name: 'first', description: 'Which roles have priority in the queue (managers)' },
@@ -667,9 +698,12 @@ export const en = {
   /** Names in the context menu of a message (right-click → Apps); at most 32 characters. */
   contextMenus: {
     'Zoom out': 'Zoom out',
+    'Make Square': 'Make Square',
+    'Fit…': 'Fit…',
     'Extend…': 'Extend…',
     'Repaint region…': 'Repaint region…',
     'Remove…': 'Remove…',
+    Recipe: 'Recipe',
   },
 }
 

@@ -34,6 +34,16 @@ const faults: ConfigFaultTranslations = {
     `.env está guardado como ${encoding}. Guárdalo como UTF-8, por ejemplo en el Bloc de notas con «Guardar como».`,
 }
 
+/** Why Discord refuses, within a sentence. */
+const refusals = {
+  automod: 'AutoMod bloquea el mensaje en ese servidor',
+  'explicit-content': 'el filtro de contenido explícito de Discord bloquea el mensaje',
+  'thread-closed': 'ese hilo está archivado o bloqueado',
+  forbidden: 'no puedo publicar en ese canal ni enviarte mensajes directos',
+  'no-permission': 'no tengo los permisos necesarios aquí',
+  refused: 'Discord ha rechazado el mensaje',
+}
+
 const problems: Translations['problems'] = {
   'no-such-file': p => `El archivo ${p.path} no existe. Comprueba la ruta.`,
   'cannot-read': p => `${p.path} no se puede leer: ${p.reason}. Comprueba la ruta y sus permisos.`,
@@ -58,6 +68,8 @@ const problems: Translations['problems'] = {
   'picture-transparent': () =>
     'Esa imagen es completamente transparente, así que no hay nada que continuar. Envía otra.',
   'picture-missing': () => 'Ese mensaje no tiene ninguna imagen. Elige un mensaje que tenga una.',
+  'sticker-unsupported': () =>
+    'Ese sticker es una animación vectorial, y no puedo leerla. Elige un mensaje con una imagen.',
   'file-too-large': p => `Ese archivo es demasiado grande (${p.megabytes} MB). Envía uno de ${p.limit} MB como máximo.`,
   'canvas-too-large': p =>
     `La nueva imagen sería de ${p.width}×${p.height}; el límite es de ${p.limit} megapíxeles. ` +
@@ -185,6 +197,10 @@ const problems: Translations['problems'] = {
   'job-already-ended': () => 'Esa petición ya ha terminado. Haz una nueva con /alejar.',
   'result-too-large': p =>
     `El resultado no cabe en el límite de ${p.limit} MB de Discord, ni siquiera comprimido. Envía una imagen más pequeña.`,
+  'result-kept': p =>
+    `No he podido entregar tus imágenes: ${refusals[p.why]}. Las guardo durante un día. Usa /cola míos para obtenerlas.`,
+  'discord-refused': p => `No he podido hacerlo: ${refusals[p.why]}. Inténtalo en otro canal.`,
+  'message-deleted': () => 'Ese mensaje se ha eliminado, o ya no puedo verlo. Empieza de nuevo con /alejar.',
   'direct-messages-closed': () =>
     'No puedo enviarte mensajes directos. Permítelos en los ajustes de privacidad de este servidor y vuelve a hacer clic en el botón.',
   'setting-missing': p => `${p.name} no está definido. Añádelo a .env (consulta docs/configuration.md).`,
@@ -315,6 +331,13 @@ export const es: Translations = {
       }
     },
     channelGone: 'Ya no puedo publicar en el canal donde lo pediste. Aquí tienes el resultado:',
+    /** Why a result did not come as a message in its channel. */
+    blockedByAutoMod: 'AutoMod ha bloqueado mi mensaje en el canal donde preguntaste, así que aquí está tu resultado',
+    blockedAsExplicit:
+      'El filtro de contenido explícito de Discord ha bloqueado mi mensaje en el canal donde preguntaste, así que aquí está tu resultado',
+    threadClosed: 'El hilo donde preguntaste está archivado o bloqueado, así que aquí está tu resultado',
+    refusedInChannel: 'Discord ha rechazado mi mensaje en el canal donde preguntaste, así que aquí está tu resultado',
+    kept: 'guardado para ti, porque no he podido entregarlo',
     altText: (title, seed, prompt) => `${title}, semilla ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -370,6 +393,11 @@ export const es: Translations = {
     extend: 'Extender',
     lengthHint: 'Píxeles o porcentaje, como 256 o 25%',
     zoomOut: 'Alejar',
+    square: 'Hacer cuadrada',
+    fit: 'Ajustar',
+    shape: 'Forma',
+    shapeHint: 'Una relación de aspecto como 16:9, o un tamaño como 960x540px',
+    recipe: 'Receta',
     varyRegion: 'Variar (zona)',
     remove: 'Quitar',
     mask: 'Máscara',
@@ -410,6 +438,11 @@ export const es: Translations = {
   },
 
   queue: {
+    nothingOfYours: 'No tienes peticiones en la cola, y no hay resultados guardados para ti.',
+    moreKept: (count: number) =>
+      count === 1
+        ? 'Hay otro resultado guardado para ti. Usa /cola míos de nuevo.'
+        : `Hay otros ${count} resultados guardados para ti. Usa /cola míos de nuevo.`,
     title: 'Cola',
     empty: 'No hay nada en espera ni en curso.',
     running: percent => `${percent}%`,
@@ -559,6 +592,7 @@ export const es: Translations = {
     drain: { name: 'cerrar', description: 'Termina lo que está en espera y no acepta nada nuevo (administración)' },
     clear: { name: 'cancelar-todas', description: 'Cancela todas las peticiones en espera (administración)' },
     mine: { name: 'míos', description: 'Tus propios valores predeterminados' },
+    'queue-mine': { name: 'míos', description: 'Tus peticiones, y los resultados que no he podido entregar' },
     channel: { name: 'canal', description: 'En qué canales pinta el bot (administración)' },
     role: { name: 'rol', description: 'Qué roles pueden usar el bot (administración)' },
     first: { name: 'prioridad', description: 'Qué roles tienen prioridad en la cola (administración)' },
@@ -687,8 +721,11 @@ export const es: Translations = {
 
   contextMenus: {
     'Zoom out': 'Alejar',
+    'Make Square': 'Hacer cuadrada',
+    'Fit…': 'Ajustar…',
     'Extend…': 'Extender…',
     'Repaint region…': 'Repintar zona…',
     'Remove…': 'Quitar…',
+    Recipe: 'Receta',
   },
 }

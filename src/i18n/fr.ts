@@ -39,6 +39,16 @@ const faults: ConfigFaultTranslations = {
     `.env est enregistré en ${encoding}. Enregistre-le en UTF-8, par exemple dans le Bloc-notes avec « Enregistrer sous ».`,
 }
 
+/** Why Discord refuses, within a sentence. */
+const refusals = {
+  automod: 'AutoMod bloque le message sur ce serveur',
+  'explicit-content': 'le filtre de contenu explicite de Discord bloque le message',
+  'thread-closed': 'ce fil est archivé ou verrouillé',
+  forbidden: 'je ne peux ni publier dans ce salon ni t’envoyer de messages privés',
+  'no-permission': 'je n’ai pas les permissions nécessaires ici',
+  refused: 'Discord a refusé le message',
+}
+
 const problems: Translations['problems'] = {
   'no-such-file': p => `Le fichier ${p.path} n’existe pas. Vérifie le chemin.`,
   'cannot-read': p => `${p.path} ne peut pas être lu : ${p.reason}. Vérifie le chemin et ses permissions.`,
@@ -66,6 +76,8 @@ const problems: Translations['problems'] = {
   'picture-transparent': () =>
     'Cette image est entièrement transparente : il n’y a rien à prolonger. Envoie une autre image.',
   'picture-missing': () => 'Ce message ne contient pas d’image. Choisis un message avec une image.',
+  'sticker-unsupported': () =>
+    'Cet autocollant est une animation vectorielle, et je ne peux pas la lire. Choisis un message avec une image.',
   'file-too-large': p => `Ce fichier est trop gros (${p.megabytes} Mo). Envoie un fichier de ${p.limit} Mo au plus.`,
   'canvas-too-large': p =>
     `La nouvelle image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ` +
@@ -197,6 +209,10 @@ const problems: Translations['problems'] = {
   'job-already-ended': () => 'Cette demande est déjà terminée. Fais-en une nouvelle avec /dézoomer.',
   'result-too-large': p =>
     `Le résultat dépasse la limite de ${p.limit} Mo de Discord, même compressé. Envoie une image plus petite.`,
+  'result-kept': p =>
+    `Je n’ai pas pu livrer tes images : ${refusals[p.why]}. Je les garde pendant un jour. Utilise /file miens pour les obtenir.`,
+  'discord-refused': p => `Je n’ai pas pu faire cela : ${refusals[p.why]}. Réessaie dans un autre salon.`,
+  'message-deleted': () => 'Ce message a été supprimé, ou je ne peux plus le voir. Recommence avec /dézoomer.',
   'direct-messages-closed': () =>
     'Je ne peux pas t’envoyer de messages privés. Autorise-les dans les paramètres de confidentialité de ce serveur, puis clique à nouveau sur le bouton.',
   'setting-missing': p => `${p.name} n’est pas défini. Ajoute-le à .env (voir docs/configuration.md).`,
@@ -328,6 +344,13 @@ export const fr: Translations = {
       }
     },
     channelGone: 'Je ne peux plus publier dans le salon de ta demande. Voici ton résultat :',
+    /** Why a result did not come as a message in its channel. */
+    blockedByAutoMod: 'AutoMod a bloqué mon message dans le salon de ta demande, voici donc ton résultat',
+    blockedAsExplicit:
+      'Le filtre de contenu explicite de Discord a bloqué mon message dans le salon de ta demande, voici donc ton résultat',
+    threadClosed: 'Le fil de ta demande est archivé ou verrouillé, voici donc ton résultat',
+    refusedInChannel: 'Discord a refusé mon message dans le salon de ta demande, voici donc ton résultat',
+    kept: 'gardé pour toi, car je n’ai pas pu le livrer',
     altText: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },
 
@@ -383,6 +406,11 @@ export const fr: Translations = {
     extend: 'Étendre',
     lengthHint: 'Pixels ou pourcentage, comme 256 ou 25%',
     zoomOut: 'Dézoomer',
+    square: 'Rendre carré',
+    fit: 'Adapter',
+    shape: 'Forme',
+    shapeHint: 'Un format comme 16:9, ou une taille comme 960x540px',
+    recipe: 'Recette',
     varyRegion: 'Varier (zone)',
     remove: 'Enlever',
     mask: 'Masque',
@@ -423,6 +451,11 @@ export const fr: Translations = {
   },
 
   queue: {
+    nothingOfYours: 'Tu n’as aucune demande dans la file, et aucun résultat n’est gardé pour toi.',
+    moreKept: (count: number) =>
+      count === 1
+        ? 'Un autre résultat est gardé pour toi. Utilise de nouveau /file miens.'
+        : `${count} autres résultats sont gardés pour toi. Utilise de nouveau /file miens.`,
     title: 'File d’attente',
     empty: 'Rien n’est en attente ni en cours.',
     running: percent => `${percent}%`,
@@ -572,6 +605,7 @@ export const fr: Translations = {
     drain: { name: 'fermer', description: 'Termine ce qui attend, n’accepte rien de nouveau (responsables)' },
     clear: { name: 'tout-annuler', description: 'Annule toutes les demandes en attente (responsables)' },
     mine: { name: 'miens', description: 'Tes propres valeurs par défaut' },
+    'queue-mine': { name: 'miens', description: 'Tes demandes, et les résultats que je n’ai pas pu livrer' },
     channel: { name: 'salon', description: 'Dans quels salons le bot peint (responsables)' },
     role: { name: 'rôle', description: 'Quels rôles peuvent utiliser le bot (responsables)' },
     first: { name: 'priorité', description: 'Quels rôles sont prioritaires dans la file (responsables)' },
@@ -697,8 +731,11 @@ export const fr: Translations = {
 
   contextMenus: {
     'Zoom out': 'Dézoomer',
+    'Make Square': 'Rendre carré',
+    'Fit…': 'Adapter…',
     'Extend…': 'Étendre…',
     'Repaint region…': 'Repeindre une zone…',
     'Remove…': 'Enlever…',
+    Recipe: 'Recette',
   },
 }

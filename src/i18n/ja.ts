@@ -34,6 +34,16 @@ const faults: ConfigFaultTranslations = {
     `.env が ${encoding} で保存されています。UTF-8 で保存してください (メモ帳では「名前を付けて保存」)。`,
 }
 
+/** Why Discord refuses, within a sentence. */
+const refusals = {
+  automod: 'そのサーバーのAutoModがメッセージをブロックします',
+  'explicit-content': 'Discordの不適切な表現のフィルターがメッセージをブロックします',
+  'thread-closed': 'そのスレッドはアーカイブ済みまたはロック済みです',
+  forbidden: 'そのチャンネルに投稿できず、ダイレクトメッセージも送れません',
+  'no-permission': 'ここでは必要な権限がありません',
+  refused: 'Discordがメッセージを拒否しました',
+}
+
 const problems: Translations['problems'] = {
   'no-such-file': p => `ファイル ${p.path} がありません。パスを確認してください。`,
   'cannot-read': p => `${p.path} を読み込めません: ${p.reason}。パスとアクセス権を確認してください。`,
@@ -57,6 +67,8 @@ const problems: Translations['problems'] = {
     `この画像は小さすぎます (${p.width}×${p.height})。各辺が ${p.limit} ピクセル以上の画像を送ってください。`,
   'picture-transparent': () => 'この画像は全体が透明なので、続きを描けません。別の画像を送ってください。',
   'picture-missing': () => 'そのメッセージには画像がありません。画像のあるメッセージを選んでください。',
+  'sticker-unsupported': () =>
+    'そのスタンプはベクターアニメーションなので読み込めません。画像のあるメッセージを選んでください。',
   'file-too-large': p =>
     `このファイルは大きすぎます (${p.megabytes} MB)。${p.limit} MB 以下のファイルを送ってください。`,
   'canvas-too-large': p =>
@@ -191,6 +203,10 @@ const problems: Translations['problems'] = {
   'job-already-ended': () => 'そのリクエストはすでに終わっています。/ズームアウト で新しく始めてください。',
   'result-too-large': p =>
     `結果は圧縮しても Discord の上限 ${p.limit} MB に収まりません。もっと小さい画像を送ってください。`,
+  'result-kept': p =>
+    `画像を届けられませんでした。${refusals[p.why]}。1日間保存します。/キュー 自分 で受け取ってください。`,
+  'discord-refused': p => `実行できませんでした。${refusals[p.why]}。別のチャンネルでもう一度お試しください。`,
+  'message-deleted': () => 'そのメッセージは削除されたか、見えなくなりました。/ズームアウト でもう一度始めてください。',
   'direct-messages-closed': () =>
     'ダイレクトメッセージを送れません。このサーバーのプライバシー設定で許可してから、もう一度ボタンをクリックしてください。',
   'setting-missing': p => `${p.name} が設定されていません。.env に追加してください (docs/configuration.md を参照)。`,
@@ -323,6 +339,13 @@ export const ja: Translations = {
       }
     },
     channelGone: 'リクエストされたチャンネルに投稿できなくなったため、結果をここに送ります:',
+    /** Why a result did not come as a message in its channel. */
+    blockedByAutoMod: '依頼したチャンネルではAutoModがメッセージをブロックしたため、結果をここに送ります',
+    blockedAsExplicit:
+      '依頼したチャンネルではDiscordの不適切な表現のフィルターがメッセージをブロックしたため、結果をここに送ります',
+    threadClosed: '依頼したスレッドはアーカイブ済みまたはロック済みのため、結果をここに送ります',
+    refusedInChannel: '依頼したチャンネルではDiscordがメッセージを拒否したため、結果をここに送ります',
+    kept: '届けられなかったため保存していた結果',
     altText: (title, seed, prompt) => `${title}、シード ${seed}${prompt && `: ${prompt}`}`,
   },
 
@@ -379,6 +402,11 @@ export const ja: Translations = {
     extend: '拡張',
     lengthHint: 'ピクセルかパーセント。256 や 25% など',
     zoomOut: 'ズームアウト',
+    square: '正方形にする',
+    fit: '形を合わせる',
+    shape: '形',
+    shapeHint: '16:9 のような縦横比、または 960x540px のようなサイズ',
+    recipe: 'レシピ',
     varyRegion: 'バリエーション (範囲)',
     remove: '除去',
     mask: 'マスク',
@@ -419,6 +447,8 @@ export const ja: Translations = {
   },
 
   queue: {
+    nothingOfYours: 'キューにあなたのリクエストはなく、保存されている結果もありません。',
+    moreKept: (count: number) => `保存されている結果があと${count}件あります。もう一度 /キュー 自分 を使ってください。`,
     title: 'キュー',
     empty: '待機中のものも実行中のものもありません。',
     running: percent => `${percent}%`,
@@ -567,6 +597,7 @@ export const ja: Translations = {
     drain: { name: '受付終了', description: '待機中のものを完了し、新しいリクエストを受け付けません (管理者)' },
     clear: { name: '全キャンセル', description: '待機中のリクエストをすべてキャンセルします (管理者)' },
     mine: { name: '自分', description: '自分用のデフォルト' },
+    'queue-mine': { name: '自分', description: 'あなたのリクエストと、届けられなかった結果' },
     channel: { name: 'チャンネル', description: 'ボットが描くチャンネル (管理者)' },
     role: { name: 'ロール', description: 'ボットを使えるロール (管理者)' },
     first: { name: '優先', description: 'キューで優先されるロール (管理者)' },
@@ -683,8 +714,11 @@ export const ja: Translations = {
 
   contextMenus: {
     'Zoom out': 'ズームアウト',
+    'Make Square': '正方形にする',
+    'Fit…': '形を合わせる…',
     'Extend…': '拡張…',
     'Repaint region…': '範囲を描き直す…',
     'Remove…': '除去…',
+    Recipe: 'レシピ',
   },
 }

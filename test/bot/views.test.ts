@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { blockQuote, parseBlockQuote } from '../../src/bot/views/block-quote.js'
 import { confirmationView } from '../../src/bot/views/confirmation-view.js'
 import { type MessageView, textView } from '../../src/bot/views/message-view.js'
-import { customZoomModal, extendModal, maskModal, remixModal, zoomModal } from '../../src/bot/views/modal-views.js'
+import {
+  customZoomModal,
+  extendModal,
+  fitModal,
+  maskModal,
+  remixModal,
+  whichPictureModal,
+} from '../../src/bot/views/modal-views.js'
 import { progressView } from '../../src/bot/views/progress-view.js'
 import { originalView, type PaintedFile, resultView } from '../../src/bot/views/result-view.js'
 import { createOpenApiValidator } from '../../src/discord-emulator/openapi.js'
@@ -77,7 +84,9 @@ function modals(t: Translations) {
     maskModal(action, { pictureCount: 10, prompt: undefined }, t),
     maskModal(action, { pictureCount: 10, prompt: long }, t),
     extendModal(action, 10, t),
-    zoomModal(action, 2, t),
+    whichPictureModal({ ...action, kind: 'zoom' }, 2, t),
+    whichPictureModal({ ...action, kind: 'square' }, 2, t),
+    fitModal({ ...action, kind: 'fit' }, 2, t),
   ].map(modal => modal.toJSON())
 }
 

@@ -1,6 +1,6 @@
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Bot } from '../../src/bot/client.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { encodePng } from '../../src/inference/image/png.js'
@@ -9,8 +9,40 @@ import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { landscape } from '../contracts/engine.js'
 import { shownAttachments, startTestBot, startTestDiscord, type TestBotOptions } from './emulator.js'
 
+type DiscordOptions = Parameters<typeof startTestDiscord>[0]
+
 /** An emulated Discord and a bot for each test. After each test no request may have broken Discord's rules. */
-export function useTestBot(discordOptions: Parameters<typeof startTestDiscord>[0] = {}) {
+export function useTestBot(discordOptions: DiscordOptions = {}) {
+  const world = createWorld()
+  beforeEach(async () => {
+    world.discord = await startTestDiscord(discordOptions)
+    world.bot = await startTestBot(world.discord)
+  })
+  afterEach(async () => {
+    await world.bot?.close()
+    const { violations } = world.discord
+    await world.discord.close()
+    expect(violations).toEqual([])
+  })
+  return world
+}
+
+/** One emulated Discord and one bot for all tests of a file, which is faster. Each test has people and channels of its own. */
+export function useSharedTestBot(discordOptions: DiscordOptions = {}, botOptions: TestBotOptions = {}) {
+  const world = createWorld()
+  beforeAll(async () => {
+    world.discord = await startTestDiscord(discordOptions)
+    world.bot = await startTestBot(world.discord, botOptions)
+  })
+  afterEach(() => expect(world.discord.violations).toEqual([]))
+  afterAll(async () => {
+    await world.bot?.close()
+    await world.discord.close()
+  })
+  return world
+}
+
+function createWorld() {
   const world = {
     discord: undefined as unknown as DiscordEmulator,
     bot: undefined as Bot | undefined,
@@ -33,16 +65,6 @@ export function useTestBot(discordOptions: Parameters<typeof startTestDiscord>[0
       world.discord.removeAttachment(message, found.id)
     },
   }
-  beforeEach(async () => {
-    world.discord = await startTestDiscord(discordOptions)
-    world.bot = await startTestBot(world.discord)
-  })
-  afterEach(async () => {
-    await world.bot?.close()
-    const { violations } = world.discord
-    await world.discord.close()
-    expect(violations).toEqual([])
-  })
   return world
 }
 

@@ -7,6 +7,7 @@ import { type Logger, pino } from 'pino'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { inject } from 'vitest'
 import { type Bot, type BotOptions, startBot } from '../../src/bot/client.js'
+import { createKeptResults } from '../../src/bot/jobs/kept-results.js'
 import { startPaintWorker } from '../../src/cli/open-queue.js'
 import { parseConfig } from '../../src/config.js'
 import {
@@ -71,6 +72,7 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
     settings,
     quotas: quotas(settings, config, counter),
     expiringStore: backend.store,
+    keptResults: createKeptResults(backend),
     drawingLink: options.drawingLink,
     log,
   })

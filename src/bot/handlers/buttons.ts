@@ -7,16 +7,10 @@ import type { BotDeps } from '../deps.js'
 import type { JobInput } from '../jobs/paint-params.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import {
-  fetchPictureFile,
-  fetchSourceFiles,
-  isSpoiler,
-  pictureLinksIn,
-  requireRecipe,
-  type SourceFiles,
-} from '../messages/message-files.js'
+import { fetchPictureFile, fetchSourceFiles, requireRecipe, type SourceFiles } from '../messages/message-files.js'
 import { sendDirectMessage } from '../messages/post-message.js'
 import { sourceAttachments } from '../messages/result-files.js'
+import { isSpoiler, pictureLinksIn } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { quotedPrompt } from '../views/block-quote.js'
 import { highlightButton } from '../views/highlight-button.js'
@@ -93,7 +87,7 @@ async function handlePictureButton(
     case 'region':
       return openDrawing(interaction, responder, action, context, deps)
     case 'delete':
-      await responder.update()
+      if (!(await responder.update())) throw new UserError({ code: 'message-deleted' })
       return interaction.deleteReply()
     case 'recipe': {
       await responder.defer(true)
@@ -163,6 +157,7 @@ async function cancelJob(
 ): Promise<void> {
   if (owner !== person.id && !person.isManager) throw new UserError({ code: 'not-yours' })
   // First: cancelling deletes the message that the button is in.
-  await responder.update()
+  const isThere = await responder.update()
   if (!(await queue.cancel(job))) throw new UserError({ code: 'job-already-ended' })
+  if (!isThere) throw new UserError({ code: 'cancelled' })
 }

@@ -14,8 +14,9 @@ import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import type { AttachmentFetcher } from '../messages/attachments.js'
 import { isDeletedError } from '../messages/discord-errors.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchAttachmentOf, fetchOrRefresh, isSpoilerLink } from '../messages/message-files.js'
+import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
+import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { confirmationView } from '../views/confirmation-view.js'
 
@@ -100,7 +101,8 @@ export async function handleConfirmationButton(
   deps: BotDeps,
 ): Promise<void> {
   if (owner !== context.person.id) throw new UserError({ code: 'not-yours' })
-  await responder.update()
+  // A second press may come after the first one has begun to paint, so that nothing is painted here.
+  if (!(await responder.update())) throw new UserError({ code: 'message-deleted' })
   const { message } = interaction
   if (kind === 'discard') {
     await interaction.deleteReply()

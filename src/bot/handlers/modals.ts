@@ -1,17 +1,19 @@
 import type { ModalSubmitInteraction } from 'discord.js'
 import { GRID_SIZES } from '../../inference/mask/grid.js'
-import { type Edit, parseAspect, parseEdit, parseFactor, parseLength } from '../../inference/pipeline/edit.js'
+import { type Edit, parseAspect, parseEdit, parseFactor, parseFit, parseLength } from '../../inference/pipeline/edit.js'
 import { UserError } from '../../user-error.js'
-import { type ComponentAction, parseCustomId } from '../custom-id.js'
+import { type ComponentAction, type MessageAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
 import type { JobInput } from '../jobs/paint-params.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchMessage, fetchPictureFile, isSpoiler, pictureLinksIn, requireRecipe } from '../messages/message-files.js'
+import { fetchMessage, fetchPictureFile, isHiddenByRecipe, requireRecipe } from '../messages/message-files.js'
+import { isSpoiler, isSpoilerLink, pictureLinksIn } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { highlightButton } from '../views/highlight-button.js'
 import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
+import { DIRECT_EDITS } from './direct-edits.js'
 import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
 import { jobInputFromRecipe } from './repaint.js'
 
@@ -66,8 +68,7 @@ async function handleMessageModal(
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  const usesMask = kind === 'region' || kind === 'remove'
-  await responder.defer(usesMask)
+  await responder.defer(kind === 'region' || kind === 'remove')
   const links = await deps.pictureLinks.get(parent)
   const message = links ? undefined : await fetchMessage(interaction.client, channel, parent)
   const pictures = plannedPictures(links ?? (message ? pictureLinksIn(message) : []), message)
@@ -76,11 +77,11 @@ async function handleMessageModal(
   const prompt = textField(interaction, MODAL_FIELDS.prompt)
   const spoiler = pictures[index]?.spoiler
   const plan = { prompt, spoiler, parent, pictures, index }
-  if (usesMask) {
+  if (kind === 'region' || kind === 'remove') {
     const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
     return repaintByMask(interaction, responder, { ...plan, edit }, context, deps)
   }
-  const edit: Edit = kind === 'extend' ? readExtend(interaction) : { kind: 'zoom', factor: 1.5, grow: false }
+  const edit = readMessageEdit(kind, interaction)
   const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
   await submitJob(interaction, responder, { edit, prompt, source, parent, spoiler }, context, deps)
 }
@@ -104,7 +105,22 @@ async function repaintByMask(
   const drawing = mask
     ? await masks.interpret(await fetchAttachment(mask), picture, false)
     : await masks.fromGrid(picture, grids)
-  await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
+  // A marked copy shows what its picture hides.
+  const spoiler = plan.spoiler || (mask !== undefined && isSpoilerLink(mask)) || isHiddenByRecipe(picture)
+  await confirmOrSubmit(interaction, responder, { ...plan, spoiler }, drawing, context, deps)
+}
+
+/** The edit of a modal that needs no mask. @throws UserError */
+function readMessageEdit(kind: Exclude<MessageAction, 'region' | 'remove'>, interaction: ModalSubmitInteraction): Edit {
+  switch (kind) {
+    case 'zoom':
+    case 'square':
+      return DIRECT_EDITS[kind]
+    case 'extend':
+      return readExtend(interaction)
+    case 'fit':
+      return parseFit(textField(interaction, MODAL_FIELDS.shape))
+  }
 }
 
 /** @throws UserError `factor-invalid`, `aspect-invalid` */

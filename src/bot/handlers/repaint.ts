@@ -3,7 +3,8 @@ import type { Recipe } from '../../inference/pipeline/recipe.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import type { JobInput } from '../jobs/paint-params.js'
-import { fetchSourceFiles, isSpoiler } from '../messages/message-files.js'
+import { fetchSourceFiles } from '../messages/message-files.js'
+import { isSpoiler } from '../messages/shown-pictures.js'
 
 /** A job that repeats a recipe with the source files of its message. @throws UserError `source-missing` */
 export async function jobInputFromRecipe(

@@ -5,9 +5,11 @@ import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { isSpoilerLink } from '../messages/message-files.js'
+import { isHiddenByRecipe } from '../messages/message-files.js'
+import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
+import { showKeptResults } from './kept-results.js'
 import { confirmOrSubmit, plannedPictures } from './mask-confirmation.js'
 
 /** @throws UserError */
@@ -26,6 +28,7 @@ export async function handleSlashCommand(
   await responder.defer(command.isEphemeral(options) || confirmsMask)
   const result = await command.run(options, context)
   if ('text' in result) await responder.notify(textView(result.text))
+  else if ('shows' in result) await showKeptResults(interaction, responder, result.textIfNone, context, deps)
   else await handleEditRequest(interaction, responder, result.request, context, deps)
 }
 
@@ -43,6 +46,7 @@ async function handleEditRequest(
   applyPolicy(params, context)
   const { fetchAttachment, masks } = deps
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && fetchAttachment(link)))
+  params.spoiler ||= isHiddenByRecipe(source)
   if (!picture || !source || !drawn) return submitJob(interaction, responder, { ...params, source }, context, deps)
   if (maskConfirmed && fingerprint(drawn) === maskFingerprint) {
     return submitJob(interaction, responder, { ...params, source, mask: drawn }, context, deps)

@@ -50,9 +50,10 @@ export async function completeJob(
   }
   const { error, hasRun } = outcome
   await retryUntilQueueReachable(() => queue.cancel(id), log)
-  // A job that ran until it was cancelled is paid for. One that failed, or never began, is not.
-  const isCancelled = error instanceof UserError && error.problem.code === 'cancelled'
-  if (!(hasRun && isCancelled)) {
+  // A job whose result is kept, or that ran until it was cancelled, is paid for. One that failed, or never began, is not.
+  const code = error instanceof UserError ? error.problem.code : undefined
+  const isPaidFor = code === 'result-kept' || (hasRun && code === 'cancelled')
+  if (!isPaidFor) {
     await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'quota not refunded'))
   }
   const isOurs = await retryUntilQueueReachable(() => queue.updateTicket(id, record), log)

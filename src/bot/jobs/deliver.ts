@@ -1,27 +1,36 @@
 import type { Message } from 'discord.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
-import type { EngineInfo, EngineRegistry } from '../../inference/engines/registry.js'
+import type { EngineInfo } from '../../inference/engines/registry.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
+import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { isTooLargeError } from '../messages/discord-errors.js'
+import { UndeliverableError } from '../messages/open-way.js'
 import type { Responder } from '../messages/responder.js'
-import { packResult } from '../messages/result-files.js'
+import { type PackedResult, packResult } from '../messages/result-files.js'
 import { hasComponentId, resultView } from '../views/result-view.js'
+import type { DeliveryRecord } from './delivery-record.js'
 import type { QueuedJob } from './follow.js'
 import type { PaintParams } from './paint-params.js'
 import { retryUntilQueueReachable } from './retry.js'
+import { keptReason, routeNotes } from './route-notes.js'
+
+/** A picture is not made smaller than this for Discord, in bytes. */
+const LEAST_FILE_LIMIT_BYTES = 256 * 1024
 
 /**
  * Send a job's pictures, unless they were sent before.
  *
  * @returns the message that shows them, or that another process has taken the job over and delivers it
+ * @throws UserError `result-kept` where no way is open, and the pictures are kept for the person
  */
 export async function deliverOnce(
   job: QueuedJob,
   responder: Responder,
   result: PaintResult,
-  { engines, queue, log }: BotDeps,
+  deps: BotDeps,
 ): Promise<Message | 'taken-over'> {
+  const { queue, log } = deps
   const { id, record } = job
   const componentId = componentIdOf(id)
   // The process that sent them may have ended before it could acknowledge the job.
@@ -38,7 +47,7 @@ export async function deliverOnce(
     log.info('job taken over by another process')
     return 'taken-over'
   }
-  return deliver(job, responder, result, componentId, engines)
+  return deliver(job, responder, result, componentId, deps)
 }
 
 /** The id of a component in the result's message, by which it is found again. From 1 to 2 × 10⁹: Discord takes an int32. */
@@ -47,39 +56,62 @@ function componentIdOf(job: string): number {
 }
 
 async function deliver(
-  { record, source, mask }: QueuedJob,
+  job: QueuedJob,
   responder: Responder,
   result: PaintResult,
   componentId: number,
-  engines: EngineRegistry,
+  deps: BotDeps,
 ): Promise<Message> {
-  const { parent, spoiler, fileLimit, server, address, locales } = record
-  const owner = address.person
+  const { record } = job
+  const { parent, spoiler, fileLimit, address, locales } = record
   const t = translationsFor(locales.shown)
-  const ignored = ignoredOptions(record, engines.get(record.engine))
-  const ignoredNames = ignored.filter(name => name !== 'prompt').map(name => t.result.optionNames[name])
+  const notes = resultNotes(record, result, deps.engines.get(record.engine), t)
   const send = async (limit: number) => {
-    const { files, hiddenFiles } = await packResult(result, { source, mask }, limit)
-    return responder.deliver(route => {
-      const notes = [
-        t.result.seconds((result.timings.total / 1000).toFixed(1)),
-        t.result.requestedBy(`<@${owner}>`),
-        ...(ignored.includes('prompt') ? [t.result.ignoredPrompt(record.engine)] : []),
-        ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
-        ...(result.savings ?? []).map(t.result.memoryFallback),
-        ...(route === 'interaction' && server ? [t.result.cannotPost] : []),
-        ...(route === 'direct' ? [t.result.channelGone] : []),
-      ]
-      return resultView(files, { t, owner, spoiler, notes, hiddenFiles, componentId })
-    }, parent)
+    const { files, hiddenFiles } = await packResult(result, job, limit, spoiler)
+    try {
+      return await responder.deliver((route, why) => {
+        const all = [...notes, ...routeNotes(route, why, record.server !== undefined, t)]
+        return resultView(files, { t, owner: address.person, spoiler, notes: all, hiddenFiles, componentId })
+      }, parent)
+    } catch (error) {
+      if (!(error instanceof UndeliverableError)) throw error
+      return keep({ files, hiddenFiles }, record, error, deps)
+    }
   }
-  try {
-    return await send(fileLimit)
-  } catch (error) {
-    if (!isTooLargeError(error)) throw error
-    // Discord has been seen to refuse files below the limit that it names.
-    return send(Math.floor(fileLimit / 2))
+  // Discord has been seen to refuse files below the limit that it names.
+  for (let limit = fileLimit; ; limit = Math.floor(limit / 2)) {
+    try {
+      return await send(limit)
+    } catch (error) {
+      if (!isTooLargeError(error) || limit / 2 < LEAST_FILE_LIMIT_BYTES) throw error
+    }
   }
+}
+
+/** Keep pictures that no way is open for. @throws UserError `result-kept` */
+async function keep(
+  packed: PackedResult,
+  { address, server, spoiler }: DeliveryRecord,
+  error: UndeliverableError,
+  { keptResults, log }: BotDeps,
+): Promise<never> {
+  const isMalformed = error.reason === 'malformed'
+  if (isMalformed) log.error({ err: error.cause }, 'result refused as malformed')
+  await retryUntilQueueReachable(() => keptResults.keep(address.person, { ...packed, server, spoiler }), log)
+  throw new UserError({ code: 'result-kept', why: keptReason(error.reason) }, { cause: error.cause })
+}
+
+/** Small print under a result. */
+function resultNotes(record: DeliveryRecord, result: PaintResult, engine: EngineInfo, t: Translations): string[] {
+  const ignored = ignoredOptions(record, engine)
+  const ignoredNames = ignored.filter(name => name !== 'prompt').map(name => t.result.optionNames[name])
+  return [
+    t.result.seconds((result.timings.total / 1000).toFixed(1)),
+    t.result.requestedBy(`<@${record.address.person}>`),
+    ...(ignored.includes('prompt') ? [t.result.ignoredPrompt(record.engine)] : []),
+    ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
+    ...(result.savings ?? []).map(t.result.memoryFallback),
+  ]
 }
 
 const DIFFUSION_OPTIONS = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine', 'seam'] as const

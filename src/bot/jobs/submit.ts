@@ -1,6 +1,7 @@
 import type { Message } from 'discord.js'
 import { resultSize, seedsFor } from '../../inference/pipeline/request.js'
 import type { BotDeps } from '../deps.js'
+import { isHiddenByRecipe } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
 import { completeJob } from './complete.js'
@@ -35,8 +36,9 @@ export async function submitJob(
   deps: BotDeps,
 ): Promise<void> {
   const { queue, quotas, log } = deps
-  const { engine, options, variations, spoiler, first } = applyPolicy(input, context)
+  const { engine, options, variations, first, ...policy } = applyPolicy(input, context)
   const { edit, source, mask, prompt, seed, parent } = input
+  const spoiler = policy.spoiler || isHiddenByRecipe(source)
   const { server, locales } = context
   const { id: person, roles } = context.person
   const { id } = trigger

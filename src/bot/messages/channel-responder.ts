@@ -1,12 +1,13 @@
 import type { Client, Message, SendableChannels } from 'discord.js'
 import type { MessageView } from '../views/message-view.js'
-import { undefinedIfClosed } from './discord-errors.js'
+import { isFinalRefusal } from './discord-errors.js'
+import { RESULT_WAIT_LIMITS, SENTENCE_WAIT_LIMITS, sendByFirstOpenWay } from './open-way.js'
 import {
   deletePostedMessage,
   fetchSendableChannel,
   findOwnMessage,
+  postDirectMessage,
   postMessage,
-  sendDirectMessage,
 } from './post-message.js'
 import type { MessageAddress, Responder } from './responder.js'
 
@@ -27,6 +28,8 @@ export function resumeChannelResponder(
 ): Responder {
   const address = { ...start }
   const { id, person, channel } = address
+  /** Discord counts refused requests, so that progress is not posted again where it was refused once. */
+  let isProgressRefused = false
 
   async function post(
     view: MessageView,
@@ -34,7 +37,7 @@ export function resumeChannelResponder(
     parent: string | undefined = address.parent ?? id,
   ): Promise<Message | undefined> {
     const sendable = await fetchSendableChannel(client, channel)
-    return sendable && undefinedIfClosed(() => postMessage(sendable, view, parent, nonce))
+    return sendable && postMessage(sendable, view, parent, nonce)
   }
 
   async function deleteProgress(): Promise<void> {
@@ -47,19 +50,29 @@ export function resumeChannelResponder(
     address: () => ({ ...address }),
 
     async showProgress({ files, ...view }) {
+      if (isProgressRefused) return
       const { progress } = address
-      if (!progress) {
-        address.progress = (await post({ ...view, files }, `${id}p`))?.id
-        return
+      try {
+        if (!progress) {
+          address.progress = (await post({ ...view, files }, `${id}p`))?.id
+          return
+        }
+        const sendable = await fetchSendableChannel(client, channel)
+        await sendable?.messages.edit(progress, { ...view, files: [...files], attachments: [] })
+      } catch (error) {
+        isProgressRefused = isFinalRefusal(error)
+        throw error
       }
-      const sendable = await fetchSendableChannel(client, channel)
-      await sendable?.messages.edit(progress, { ...view, files: [...files], attachments: [] })
     },
 
     async deliver(viewFor, parent) {
-      const message =
-        (await post(viewFor('channel'), id, parent)) ??
-        (await sendDirectMessage(await client.users.fetch(person), viewFor('direct')))
+      const message = await sendByFirstOpenWay(
+        [
+          () => post(viewFor('channel'), id, parent),
+          why => postDirectMessage(client, person, viewFor('direct', why), `${id}d`),
+        ],
+        RESULT_WAIT_LIMITS,
+      )
       await deleteProgress().catch(warn)
       return message
     },
@@ -71,8 +84,9 @@ export function resumeChannelResponder(
     },
 
     async notify(view) {
-      await deleteProgress()
-      await post(view, `${id}t`)
+      await deleteProgress().catch(warn)
+      const ways = [() => post(view, `${id}t`), () => postDirectMessage(client, person, view, `${id}t`)]
+      await sendByFirstOpenWay(ways, SENTENCE_WAIT_LIMITS)
     },
   }
 }

@@ -2,7 +2,8 @@ import type { Message } from 'discord.js'
 import type { FilmStage } from '../../inference/film/film.js'
 import { UserError } from '../../user-error.js'
 import type { AttachmentFetcher } from './attachments.js'
-import { fetchMessage, fetchPictureFile, fetchSourceFiles, pictureLinksIn } from './message-files.js'
+import { fetchMessage, fetchPictureFile, fetchSourceFiles } from './message-files.js'
+import { pictureLinksIn } from './shown-pictures.js'
 
 /** Edits that add to the picture's sides and keep its pixels. */
 const OUTPAINT_EDITS: ReadonlySet<string> = new Set(['zoom', 'extend', 'square', 'fit'])

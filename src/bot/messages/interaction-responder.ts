@@ -3,11 +3,8 @@ import {
   ApplicationIntegrationType,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
-  type Client,
   type DiscordAPIError,
   InteractionContextType,
-  InteractionWebhook,
-  type Message,
   type MessageContextMenuCommandInteraction,
   MessageFlags,
   type ModalBuilder,
@@ -15,19 +12,11 @@ import {
   type PrimaryEntryPointCommandInteraction,
 } from 'discord.js'
 import { permissionsToPost } from '../discord/invite.js'
-import type { MessageView } from '../views/message-view.js'
-import { isDeletedError, isExpiredTokenError, isLaunchRefusedError, undefinedIfClosed } from './discord-errors.js'
-import {
-  deletePostedMessage,
-  fetchSendableChannel,
-  findOwnMessage,
-  postMessage,
-  sendDirectMessage,
-} from './post-message.js'
+import { isExpiredTokenError, isFinalRefusal, isLaunchRefusedError, type Refusal } from './discord-errors.js'
+import { SENTENCE_WAIT_LIMITS, sendByFirstOpenWay } from './open-way.js'
+import { postDirectMessage } from './post-message.js'
 import type { InteractionAddress, Responder } from './responder.js'
-
-/** An interaction's token expires after 15 minutes. It is not used in the last of them. In milliseconds. */
-const TOKEN_LIFETIME_MS = 14 * 60_000
+import { createTokenResponder } from './token-responder.js'
 
 /** Interactions that the bot answers by messages. */
 export type RespondableInteraction =
@@ -47,8 +36,13 @@ export interface InteractionResponder extends Responder {
   launchActivity(): Promise<DiscordAPIError | undefined>
   /** Open a modal. Its submit is another interaction. */
   showModal(modal: ModalBuilder): Promise<void>
-  /** Acknowledge a component's interaction: leave its message as it is, or replace its components. */
-  update(components?: readonly APIMessageTopLevelComponent[]): Promise<void>
+  /**
+   * Acknowledge a component's interaction: leave its message as it is, or replace its components. Where the message was
+   * deleted or can't be changed, the reply is deferred in its place.
+   *
+   * @returns whether the message is still there
+   */
+  update(components?: readonly APIMessageTopLevelComponent[]): Promise<boolean>
 }
 
 /**
@@ -71,7 +65,7 @@ export function createInteractionResponder(
     channel: interaction.channelId!,
     open: mayPost(interaction),
   }
-  const acknowledged = resumeInteractionResponder(interaction.client, address, warn, now)
+  const acknowledged = createTokenResponder(interaction.client, address, warn, now)
   return {
     ...acknowledged,
 
@@ -100,113 +94,33 @@ export function createInteractionResponder(
     },
 
     async update(components) {
-      if (interaction.isButton() || (interaction.isModalSubmit() && interaction.isFromMessage())) {
-        await (components ? interaction.update({ components }) : interaction.deferUpdate())
-        address.mode = 'pressed'
-      } else {
+      if (!interaction.isButton() && !(interaction.isModalSubmit() && interaction.isFromMessage())) {
         throw new Error('the interaction has no message to update')
       }
+      const ways = [...(components ? [() => interaction.update({ components })] : []), () => interaction.deferUpdate()]
+      for (const acknowledge of ways) {
+        try {
+          await acknowledge()
+          address.mode = 'pressed'
+          return true
+        } catch (error) {
+          if (!isFinalRefusal(error) || isExpiredTokenError(error)) throw error
+        }
+      }
+      await interaction.deferReply()
+      address.mode = 'thinking'
+      return false
     },
 
     async notify(view) {
       if (address.mode !== 'new') return acknowledged.notify(view)
       const flags = view.flags | MessageFlags.Ephemeral
-      await interaction.reply({ ...view, files: [...view.files], flags })
-    },
-  }
-}
-
-/**
- * Replies to an interaction that was acknowledged, by its token.
- *
- * @param address changes with what is shown
- */
-export function resumeInteractionResponder(
-  client: Client<true>,
-  address: InteractionAddress,
-  warn: (error: unknown) => void,
-  now: () => number = Date.now,
-): Responder {
-  const { id, application, token, received, person } = address
-  const webhook = new InteractionWebhook(client, application, token)
-  let wasRefused = false
-  const isExpired = () => wasRefused || now() - received > TOKEN_LIFETIME_MS
-  /** A deferred reply is the bot's to edit. The message of a component is not. */
-  const isDeferred = () => address.mode === 'thinking' || address.mode === 'alone'
-
-  async function deleteProgress(): Promise<void> {
-    const { progress } = address
-    delete address.progress
-    try {
-      if (isExpired()) await deleteWithoutToken(progress)
-      else if (isDeferred()) await webhook.deleteMessage('@original')
-      else if (progress) await webhook.deleteMessage(progress)
-    } catch (error) {
-      if (isExpiredTokenError(error)) await deleteWithoutToken(progress)
-      else if (!isDeletedError(error)) throw error
-    }
-  }
-
-  /** Ephemeral messages can't be deleted without the token. Discord's client drops them by itself. */
-  async function deleteWithoutToken(progress: string | undefined): Promise<void> {
-    if (address.mode !== 'alone' && progress) await deletePostedMessage(client, address.channel, progress)
-  }
-
-  async function show({ files, ...view }: MessageView): Promise<Message> {
-    const options = { ...view, files: [...files] }
-    const shown = isDeferred()
-      ? await webhook.editMessage('@original', { ...options, attachments: [] })
-      : address.progress
-        ? await webhook.editMessage(address.progress, { ...options, attachments: [] })
-        : await webhook.send(options)
-    address.progress = shown.id
-    return shown
-  }
-
-  return {
-    address: () => ({ ...address }),
-
-    async showProgress(view) {
-      if (isExpired()) return
-      await show(view).catch(error => {
-        if (!isExpiredTokenError(error)) throw error
-        wasRefused = true
-      })
-    },
-
-    async deliver(viewFor, parent) {
-      const channel = address.open ? await fetchSendableChannel(client, address.channel) : undefined
-      const posted = channel && (await undefinedIfClosed(() => postMessage(channel, viewFor('channel'), parent, id)))
-      if (!posted && !isExpired()) {
-        const reply = await undefinedIfClosed(() => show(viewFor('interaction')))
-        if (reply) return reply
-      }
-      const message = posted ?? (await sendDirectMessage(await client.users.fetch(person), viewFor('direct')))
-      await deleteProgress().catch(warn)
-      return message
-    },
-
-    async findDelivered(isResult) {
-      const { progress } = address
-      const reply = progress && !isExpired() ? await undefinedIfClosed(() => webhook.fetchMessage(progress)) : undefined
-      if (reply && isResult(reply)) return reply
-      const found = await findOwnMessage(client, address, isResult)
-      if (found) await deleteProgress().catch(warn)
-      return found
-    },
-
-    async notify(view) {
-      const files = [...view.files]
-      if (isExpired()) {
-        await deleteProgress()
-        await (await client.users.fetch(person)).send({ ...view, files })
-      } else if (address.mode === 'alone') {
-        await show(view)
-      } else {
-        // A public reply can't become ephemeral: delete it, and send another.
-        await deleteProgress()
-        await webhook.send({ ...view, files, flags: view.flags | MessageFlags.Ephemeral })
-      }
+      const { client, user, id } = interaction
+      const reply = () => interaction.reply({ ...view, files: [...view.files], flags })
+      // To a person whose interaction has failed, Discord says so.
+      const direct = async (why: Refusal | undefined) =>
+        why === 'interaction-over' ? undefined : postDirectMessage(client, user.id, view, `${id}t`)
+      await sendByFirstOpenWay<unknown>([reply, direct], SENTENCE_WAIT_LIMITS)
     },
   }
 }

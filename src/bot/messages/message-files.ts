@@ -5,9 +5,9 @@ import { readRecipe } from '../../inference/pipeline/recipe-file.js'
 import { UserError } from '../../user-error.js'
 import type { PaintedFile, PictureFile } from '../views/result-view.js'
 import type { AttachmentFetcher } from './attachments.js'
+import { pictureLinksIn } from './shown-pictures.js'
 
-/** Names of the bot's files: what a message shows, and what travels with it unseen, the source and the mask. */
-const SHOWN = /^(overscan-[1-4]|original)\./
+/** Names of the bot's files that travel with a message unseen. */
 const SOURCE = /^source\./
 const MASK = /^mask\./
 
@@ -16,32 +16,6 @@ export type SourceFiles = { readonly source?: Uint8Array | undefined; readonly m
 
 /** Where an attachment is, for when its link has expired. */
 export type AttachmentLocation = { readonly channel: string; readonly message: string; readonly name: string }
-
-/** The pictures that a message shows. Of the bot's own messages, without the source files. */
-export function pictureLinksIn(message: Message): PictureLink[] {
-  const all = [...message.attachments.values()]
-  const isOwn = message.author.id === message.client.user.id
-  const shown = all.filter(({ name, contentType }) => (isOwn ? SHOWN.test(name) : contentType?.startsWith('image/')))
-  const isHidden = hidesGallery(message)
-  return shown.map(link => {
-    const { url, size, name } = link
-    return { url, size, name, spoiler: isHidden || isSpoilerLink(link) }
-  })
-}
-
-/** Whether Discord hides a picture until it is clicked: by the attachment's flag, or by its name. Results made of it are hidden too. */
-export function isSpoilerLink({ name, spoiler }: PictureLink): boolean {
-  return spoiler === true || name.startsWith('SPOILER_')
-}
-
-/** Whether a message hides any of its pictures. */
-export function isSpoiler(message: Message): boolean {
-  return hidesGallery(message) || message.attachments.some(isSpoilerLink)
-}
-
-function hidesGallery({ components }: Message): boolean {
-  return components.some(component => 'items' in component && component.items.some(item => item.spoiler))
-}
 
 /**
  * A picture of one of the bot's messages. It has no recipe where a person uploaded it.
@@ -58,6 +32,11 @@ export async function fetchPictureFile(
   if (!link) throw new UserError({ code: 'attachment-missing' })
   const bytes = await fetchAttachmentOf(message, link, fetchAttachment)
   return { name: link.name, bytes, recipe: readRecipe(bytes), ...(await readSize(bytes)) }
+}
+
+/** Whether a picture was painted as a hidden one, also if it was downloaded and sent again. */
+export function isHiddenByRecipe(picture: Uint8Array | undefined): boolean {
+  return picture !== undefined && readRecipe(picture)?.spoiler === true
 }
 
 /** @throws UserError `recipe-missing` */
@@ -103,7 +82,9 @@ export async function fetchOrRefresh(
     const hasExpired = error instanceof UserError && error.problem.code === 'attachment-deleted'
     if (!location || !hasExpired) throw error
     const message = await fetchMessage(client, location.channel, location.message)
-    const fresh = message?.attachments.find(({ name }) => name === location.name)
+    const fresh =
+      message?.attachments.find(({ name }) => name === location.name) ??
+      (message && pictureLinksIn(message).find(({ name }) => name === location.name))
     if (!fresh) throw error
     return fetchAttachment(fresh)
   }

@@ -1,7 +1,7 @@
 import type { Client, Message, SendableChannels, User } from 'discord.js'
 import { UserError } from '../../user-error.js'
 import type { MessageView } from '../views/message-view.js'
-import { isClosedDirectMessageError, isDeletedError, isReplyForbiddenError } from './discord-errors.js'
+import { isDeletedError, isReplyRefusedError, refusalOf } from './discord-errors.js'
 import type { ReplyAddress } from './responder.js'
 
 /** A channel that the bot can send to, or undefined. It may be in a server whose events another process gets (`SHARDS`). */
@@ -23,7 +23,7 @@ export async function postMessage(
   try {
     return await channel.send({ ...message, reply })
   } catch (error) {
-    if (!isReplyForbiddenError(error)) throw error
+    if (!isReplyRefusedError(error)) throw error
     return channel.send(message)
   }
 }
@@ -31,9 +31,20 @@ export async function postMessage(
 /** @throws UserError `direct-messages-closed` */
 export async function sendDirectMessage(user: User, view: MessageView): Promise<Message> {
   return user.send({ ...view, files: [...view.files] }).catch(cause => {
-    if (isClosedDirectMessageError(cause)) throw new UserError({ code: 'direct-messages-closed' }, { cause })
+    if (refusalOf(cause) === 'user-unreachable') throw new UserError({ code: 'direct-messages-closed' }, { cause })
     throw cause
   })
+}
+
+/** Send a direct message in place of an answer. @param nonce makes a repeated request the same message */
+export async function postDirectMessage(
+  client: Client,
+  person: string,
+  view: MessageView,
+  nonce: string,
+): Promise<Message> {
+  const user = await client.users.fetch(person)
+  return user.send({ ...view, files: [...view.files], nonce, enforceNonce: true })
 }
 
 /** Delete one of the bot's messages, if it is still there. */

@@ -5,7 +5,7 @@ import { findKnownCause } from '../../known-causes/known-causes.js'
 import { isUnreachable } from '../../queue/backends/reconnect.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { textView } from '../views/message-view.js'
-import { isAnsweredError } from './discord-errors.js'
+import { isAnsweredError, type Refusal, refusalOf } from './discord-errors.js'
 import type { Responder } from './responder.js'
 
 /**
@@ -20,9 +20,12 @@ export async function replyWithError(
 ): Promise<Problem> {
   const problem = toProblem(error)
   const cause = error instanceof UserError ? error.cause : error
+  const isUnexpected = problem.code === 'discord-refused' || problem.code === 'result-kept'
   if ('incident' in problem) {
     log.error({ err: cause, incident: problem.incident, ...findKnownCause(cause) }, 'request failed')
-  } else log.info({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
+  } else {
+    log[isUnexpected ? 'warn' : 'info']({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
+  }
   if (isAnsweredError(cause)) return problem // by another bot, which the person sees
   await responder.notify(textView(problemMessage(problem, t))).catch(cause => log.warn(cause, 'error message not sent'))
   return problem
@@ -32,7 +35,32 @@ export async function replyWithError(
 export function toProblem(error: unknown): Problem {
   if (error instanceof UserError) return error.problem
   if (isUnreachable(error)) return { code: 'queue-unreachable' }
-  return { code: findKnownCause(error) ? 'operator-needed' : 'bug', incident: incidentId() }
+  const problem = problemOfRefusal(refusalOf(error))
+  return problem ?? { code: findKnownCause(error) ? 'operator-needed' : 'bug', incident: incidentId() }
+}
+
+/** Discord's refusal as a problem; undefined where it is a bug of Overscan. */
+function problemOfRefusal(refusal: Refusal | undefined): Problem | undefined {
+  switch (refusal) {
+    case undefined:
+    case 'malformed':
+    case 'too-large':
+      return undefined
+    case 'passing':
+    case 'outage':
+    case 'interaction-over':
+      return { code: 'discord-not-responding' }
+    case 'gone':
+      return { code: 'message-deleted' }
+    case 'user-unreachable':
+      return { code: 'direct-messages-closed' }
+    case 'forbidden':
+      return { code: 'discord-refused', why: 'no-permission' }
+    case 'other':
+      return { code: 'discord-refused', why: 'refused' }
+    default:
+      return { code: 'discord-refused', why: refusal }
+  }
 }
 
 /** A short random id by which a bug is found in the log. */

@@ -1,12 +1,17 @@
 import type { Message } from 'discord.js'
 import { z } from 'zod'
 import type { MessageView } from '../views/message-view.js'
+import type { Refusal } from './discord-errors.js'
 
 /** The route by which a result reaches people. */
 export type DeliveryRoute = 'channel' | 'interaction' | 'direct'
 
-/** Makes the view for a route, with a sentence that says why the result took it. */
-export type ViewForRoute = (route: DeliveryRoute) => MessageView
+/**
+ * Makes the view for a route, with a sentence that says why the result took it.
+ *
+ * @param why the refusal of the way before it, if it was tried
+ */
+export type ViewForRoute = (route: DeliveryRoute, why?: Refusal) => MessageView
 
 /** Where a reply goes, as plain data: another process can go on with it. */
 export const replyAddressSchema = z.discriminatedUnion('kind', [
@@ -52,9 +57,11 @@ export interface Responder {
   showProgress(view: MessageView): Promise<void>
   /**
    * Post the result for everybody, and delete the progress. An ordinary message comes first, since people can reply to
-   * it with a mask; then the interaction, where the bot may not post; then a direct message.
+   * it with a mask; then the interaction, where the bot may not post; then a direct message. A refusal closes only the
+   * way that it answers.
    *
    * @param parent the message that it replies to
+   * @throws UndeliverableError, and Discord's error for files that are too large
    */
   deliver(viewFor: ViewForRoute, parent: string | undefined): Promise<Message>
   /** The result, if it can be found among the messages that are there already. The progress is deleted then. */

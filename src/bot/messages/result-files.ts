@@ -1,7 +1,7 @@
 import { fileExtension } from '../../inference/image/decode.js'
-import { readPngTexts } from '../../inference/image/png.js'
+import { readPngTexts, setPngTexts } from '../../inference/image/png.js'
 import { encodeWebp, readWebpParameters } from '../../inference/image/webp.js'
-import type { PaintResult } from '../../inference/pipeline/paint.js'
+import type { PaintedPicture, PaintResult } from '../../inference/pipeline/paint.js'
 import { formatParameters } from '../../inference/pipeline/recipe.js'
 import { UserError } from '../../user-error.js'
 import type { MessageFile } from '../views/message-view.js'
@@ -11,10 +11,14 @@ import type { SourceFiles } from './message-files.js'
 /** Discord's limit for a request is 25 MiB. The rest of it is for what is not a file. In bytes. */
 const REQUEST_LIMIT_BYTES = 24 * 1024 * 1024
 
+/** A job's pictures as they are sent, and the files that travel with them unseen. */
+export type PackedResult = { readonly files: readonly PaintedFile[]; readonly hiddenFiles: readonly MessageFile[] }
+
 /**
  * A job's pictures as files for Discord, and their source files, which travel with the message unseen. What is too large
  * becomes WebP. A source that is too large even so is left out.
  *
+ * @param spoiler whether the pictures are hidden: their recipes say so from then on
  * @param limit of one file, in bytes
  * @throws UserError `result-too-large`
  */
@@ -22,13 +26,15 @@ export async function packResult(
   result: PaintResult,
   { source, mask }: SourceFiles,
   limit: number,
-): Promise<{ files: PaintedFile[]; hiddenFiles: MessageFile[] }> {
-  const all = [...result.pictures.map(({ png }) => png), ...(source ? [source] : []), ...(mask ? [mask] : [])]
+  spoiler: boolean,
+): Promise<PackedResult> {
+  const pictures = spoiler ? result.pictures.map(markHidden) : result.pictures
+  const all = [...pictures.map(({ png }) => png), ...(source ? [source] : []), ...(mask ? [mask] : [])]
   const fits =
     all.every(file => file.length <= limit) && all.reduce((sum, file) => sum + file.length, 0) <= REQUEST_LIMIT_BYTES
   const fileLimit = fits ? limit : Math.min(limit, Math.floor(REQUEST_LIMIT_BYTES / all.length))
   const files = await Promise.all(
-    result.pictures.map(async ({ png, recipe, width, height }, index) => {
+    pictures.map(async ({ png, recipe, width, height }, index) => {
       const name = `overscan-${index + 1}`
       if (png.length <= fileLimit) return { name: `${name}.png`, bytes: png, recipe, width, height }
       const webp = await encodeWebp(png, formatParameters(recipe, { width, height }), fileLimit)
@@ -44,6 +50,12 @@ export async function packResult(
       mask: mask && mask.length <= fileLimit ? mask : undefined,
     }),
   }
+}
+
+function markHidden(picture: PaintedPicture): PaintedPicture {
+  const recipe = { ...picture.recipe, spoiler: true }
+  const texts = { ...readPngTexts(picture.png), parameters: formatParameters(recipe, picture) }
+  return { ...picture, recipe, png: setPngTexts(picture.png, texts) }
 }
 
 /** Source files as they travel with a message. */

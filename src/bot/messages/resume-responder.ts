@@ -1,7 +1,7 @@
 import type { Client } from 'discord.js'
 import { resumeChannelResponder } from './channel-responder.js'
-import { resumeInteractionResponder } from './interaction-responder.js'
 import type { ReplyAddress, Responder } from './responder.js'
+import { createTokenResponder } from './token-responder.js'
 
 /** Goes on replying where another process, or this one before a restart, began. */
 export function resumeResponder(
@@ -9,6 +9,6 @@ export function resumeResponder(
   address: ReplyAddress,
   warn: (error: unknown) => void,
 ): Responder {
-  if (address.kind === 'interaction') return resumeInteractionResponder(client, { ...address }, warn)
+  if (address.kind === 'interaction') return createTokenResponder(client, { ...address }, warn)
   return resumeChannelResponder(client, address, warn)
 }

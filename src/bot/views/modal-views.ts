@@ -16,6 +16,7 @@ export const MODAL_FIELDS = {
   factor: 'factor',
   aspect: 'aspect',
   prompt: 'prompt',
+  shape: 'shape',
   mask: 'mask',
   /** Cells of a grid with `across` columns and rows. */
   cells: (across: number) => `cells-${across}`,
@@ -74,9 +75,22 @@ export function extendModal(
   ])
 }
 
-/** Asks which picture to zoom out of, where a message has several. */
-export function zoomModal(action: ComponentAction, pictureCount: number, { modals }: Translations): ModalBuilder {
-  return modal(action, modals.zoomOut, pictureMenu(pictureCount, modals))
+/** Asks which picture to zoom out of or to make square, where a message has several. */
+export function whichPictureModal(
+  action: ComponentAction & { readonly kind: 'zoom' | 'square' },
+  pictureCount: number,
+  { modals }: Translations,
+): ModalBuilder {
+  const title = { zoom: modals.zoomOut, square: modals.square }[action.kind]
+  return modal(action, title, pictureMenu(pictureCount, modals))
+}
+
+/** Asks for a shape. */
+export function fitModal(action: ComponentAction, pictureCount: number, { modals }: Translations): ModalBuilder {
+  return modal(action, modals.fit, [
+    ...pictureMenu(pictureCount, modals),
+    textInput(MODAL_FIELDS.shape, modals.shape, { hint: modals.shapeHint, value: '16:9', required: true }),
+  ])
 }
 
 function modal(action: ComponentAction, title: string, fields: LabelBuilder[]): ModalBuilder {
