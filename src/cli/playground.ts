@@ -20,6 +20,9 @@ import type { StopRequest } from './stop-signal.js'
 /** The default port of the page. If it is taken, any free port is used. */
 const DEFAULT_PORT = 8787
 
+/** As the page shows them. */
+const NAMES = { bot: 'Overscan', server: 'Overscan', channel: 'playground' }
+
 export type Playground = {
   /** Address of the page. */
   readonly url: string
@@ -38,7 +41,7 @@ export async function openPlayground(
   log: Logger,
   inference: Pick<Config, 'DEVICE' | 'MODEL_FOLDER'>,
 ): Promise<Playground> {
-  const discord = await startDiscordEmulator({ activities: true })
+  const discord = await startDiscordEmulator({ activities: true, names: NAMES })
   const folder = await mkdtemp(join(tmpdir(), 'overscan-playground-'))
   const config = parseConfig({
     DEVICE: inference.DEVICE?.join(','),

@@ -23,17 +23,21 @@ export class ApiError extends Error {
 
 /** 429 Too Many Requests. */
 export class RateLimited extends ApiError {
-  constructor(readonly retryAfterSeconds: number) {
+  constructor(
+    readonly retryAfterSeconds: number,
+    readonly scope: 'user' | 'global' = 'user',
+  ) {
     super(429, 0, 'You are being rate limited.', [], {
       'retry-after': String(retryAfterSeconds),
-      'x-ratelimit-scope': 'user',
+      'x-ratelimit-scope': scope,
+      ...(scope === 'global' && { 'x-ratelimit-global': 'true' }),
       'x-ratelimit-remaining': '0',
       'x-ratelimit-reset-after': String(retryAfterSeconds),
     })
   }
 
   override get body(): Record<string, unknown> {
-    return { message: this.message, retry_after: this.retryAfterSeconds, global: false }
+    return { message: this.message, retry_after: this.retryAfterSeconds, global: this.scope === 'global' }
   }
 }
 
@@ -65,6 +69,14 @@ export const cannotSendEmptyMessage = () => new ApiError(400, 50_006, 'Cannot se
 
 export const missingAccess = () => new ApiError(403, 50_001, 'Missing Access')
 export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permissions')
+export const archivedThread = () => new ApiError(400, 50_083, 'Thread is archived')
+export const threadLocked = () => new ApiError(400, 160_005, 'This thread is locked')
+export const cannotSendInNonTextChannel = () => new ApiError(400, 50_008, 'Cannot send messages in a non-text channel')
+export const cannotMessageUnbegunPost = () =>
+  new ApiError(403, 40_058, 'Cannot message this thread until after the post author has sent an initial message.')
+export const blockedByAutoMod = () => new ApiError(400, 200_000, 'Message was blocked by automatic moderation')
+export const blockedAsExplicit = () =>
+  new ApiError(400, 20_009, 'Explicit content cannot be sent to the desired recipient(s)')
 export const cannotSendToUser = () => new ApiError(403, 50_007, 'Cannot send messages to this user')
 export const cannotReplyWithoutHistory = () =>
   new ApiError(403, 160_002, 'Cannot reply without permission to read message history')

@@ -8,11 +8,19 @@ export type Upload = {
   readonly name: string
   readonly data: Uint8Array
   readonly description?: string
+  /** Whether it is marked as a spoiler; its name may say so, too. */
+  readonly spoiler?: boolean
+  /** Null for none; by the name if left out. */
+  readonly contentType?: string | null
   /** The id in the body's `attachments`: the `n` of `files[n]`. */
   readonly id?: string
 }
 
 const DAY_S = 24 * 3600
+
+/** The attachment's flag. */
+const IS_SPOILER = 1 << 3
+
 const CONTENT_TYPES: Record<string, string> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -28,12 +36,15 @@ const CONTENT_TYPES: Record<string, string> = {
 export async function storeAttachment(
   state: EmulatorState,
   channelId: string,
-  { name, data, description }: Upload,
+  { name, data, description, spoiler, contentType }: Upload,
   ephemeral: boolean,
 ): Promise<StoredAttachment> {
   if (data.length > MAX_FILE_BYTES) throw requestEntityTooLarge()
   // Discord reads a picture's size also if the file is damaged further on.
   const size = await pictureSize(data).catch(() => undefined)
+  const byName = CONTENT_TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream'
+  const type = contentType === undefined ? byName : contentType
+  const isSpoiler = spoiler === true || name.startsWith('SPOILER_')
   const stored: StoredAttachment = {
     channelId,
     ephemeral,
@@ -42,8 +53,9 @@ export async function storeAttachment(
       id: state.nextId(),
       filename: sanitizeFileName(name),
       size: data.length,
-      content_type: CONTENT_TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream',
+      ...(type !== null && { content_type: type }),
       ...size,
+      ...(isSpoiler && { flags: IS_SPOILER }),
       ...(description !== undefined && { description }),
       ...(ephemeral && { ephemeral }),
     },

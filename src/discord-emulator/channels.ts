@@ -3,6 +3,7 @@ import { textChannelObject } from './discord-objects.js'
 import { isBotInGuild } from './guilds.js'
 import { deleteChannelMessages } from './messages.js'
 import { type EmulatorState, emitGuildEvent, notifyChange } from './state.js'
+import { isThread, maySeeThread } from './threads.js'
 
 /**
  * Where a user uses the bot: in the server that it is a member of, in its direct messages, or, with a user install, in a
@@ -17,6 +18,7 @@ export function channelContext(state: EmulatorState, channel: APIChannel): Chann
 
 /** Whether the bot is a member; elsewhere it can only respond to interactions. */
 export function isBotInChannel(state: EmulatorState, channel: APIChannel): boolean {
+  if (isThread(channel) && !maySeeThread(state, channel, state.bot.id)) return false
   return ['server', 'direct'].includes(channelContext(state, channel))
 }
 
@@ -52,8 +54,18 @@ export function createForeignGuild(state: EmulatorState): APIChannel {
   return channel
 }
 
-export function createChannel(state: EmulatorState, name: string, nsfw: boolean): APIChannel {
-  const channel = textChannelObject(state.nextId(), state.guild.id, name, nsfw)
+const CHANNEL_TYPES = { text: 0, voice: 2, announcement: 5, stage: 13, forum: 15 } as const
+
+export type ChannelOptions = { readonly nsfw?: boolean; readonly kind?: keyof typeof CHANNEL_TYPES }
+
+export function createChannel(
+  state: EmulatorState,
+  name: string,
+  { nsfw = false, kind = 'text' }: ChannelOptions = {},
+): APIChannel {
+  const type = CHANNEL_TYPES[kind]
+  const voice = kind === 'voice' || kind === 'stage' ? { bitrate: 64_000, user_limit: 0, rtc_region: null } : {}
+  const channel = { ...textChannelObject(state.nextId(), state.guild.id, name, nsfw), type, ...voice } as APIChannel
   state.channels.set(channel.id, channel)
   emitGuildEvent(state, 'CHANNEL_CREATE', channel)
   return channel
@@ -65,7 +77,8 @@ export function deleteChannel(state: EmulatorState, id: string): void {
   if (!channel) throw new Error('there is no such channel')
   state.channels.delete(id)
   deleteChannelMessages(state, id)
-  if (channelContext(state, channel) === 'server') emitGuildEvent(state, 'CHANNEL_DELETE', channel)
+  const event = isThread(channel) ? 'THREAD_DELETE' : 'CHANNEL_DELETE'
+  if (channelContext(state, channel) === 'server') emitGuildEvent(state, event, channel)
   notifyChange(state)
 }
 
@@ -74,6 +87,7 @@ export function accessibleChannel(state: EmulatorState, id: string, user: APIUse
   const channel = state.channels.get(id)
   if (!channel) throw new Error('that channel is gone')
   const isRecipient = !('recipients' in channel) || (channel.recipients?.some(one => one.id === user.id) ?? true)
-  if (!isRecipient) throw new Error(`${user.global_name} is not in that channel`)
+  const isVisible = !isThread(channel) || maySeeThread(state, channel, user.id)
+  if (!isRecipient || !isVisible) throw new Error(`${user.global_name} is not in that channel`)
   return channel
 }

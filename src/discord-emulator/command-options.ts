@@ -1,9 +1,10 @@
 import type { APIApplicationCommandOption, APIAttachment } from 'discord.js'
-import { attachmentObject, storeAttachment } from './cdn.js'
+import { attachmentObject, storeAttachment, type Upload } from './cdn.js'
 import { MENTIONABLE_OPTION_TYPES, type Mentionable, resolveMentionable } from './resolve-mentionable.js'
 import type { EmulatorState } from './state.js'
 
-export type FileOption = { readonly name: string; readonly data: Uint8Array }
+/** A file that a person uploads. */
+export type FileOption = Pick<Upload, 'name' | 'data' | 'spoiler' | 'contentType'>
 /** Users, channels and roles are given as objects with an id. */
 export type OptionValue = string | number | boolean | FileOption | Mentionable
 export type OptionChoice = { readonly name: string; readonly value: string | number }

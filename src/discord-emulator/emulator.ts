@@ -11,25 +11,29 @@ import type {
   LocaleString,
   PermissionsString,
 } from 'discord.js'
-import { createChannel, createForeignGuild, createGroupDm, deleteChannel } from './channels.js'
+import { type ChannelOptions, createChannel, createForeignGuild, createGroupDm, deleteChannel } from './channels.js'
 import type { Clock } from './clock.js'
 import { type FaultMatch, type FaultResponse, faultInjector } from './fault-injection.js'
 import { type Gateway, startGateway } from './gateway.js'
 import { findOrCreateRole, revokeFromEveryone, setLocale, setPermissionOverwrite } from './guild.js'
 import { createSmallGuilds, type SmallGuild } from './guilds.js'
+import { hostPicture } from './link-previews.js'
 import { deleteMessage, messageObject } from './messages.js'
 import { createOpenApiValidator, type OpenApiValidator } from './openapi.js'
 import { createPerson, type Person, type PersonOptions } from './person.js'
+import { createRateLimiter } from './rate-limits.js'
 import { restApp } from './rest.js'
 import type { SentInteraction } from './sent-interaction.js'
 import {
   createState,
   type LoggedRequest,
   newToken,
+  type Names,
   type StoredInteraction,
   type StoredMessage,
   type Violation,
 } from './state.js'
+import { createThread, setThreadState, type ThreadOptions } from './threads.js'
 import { type WaitOptions, waitUntil } from './wait-until.js'
 
 export type { Person, SentInteraction }
@@ -49,6 +53,8 @@ export type DiscordEmulatorOptions = {
   readonly maxConcurrency?: number
   /** Whether a reply to the bot's response to an interaction mentions the bot, as a reply to its other messages does. */
   readonly mentionInInteractionReplies?: boolean
+  /** What people see of the bot, its server and the first channel; `Bot`, `Server` and `general` if left out. */
+  readonly names?: Partial<Names>
 }
 
 export type InteractionEvent = {
@@ -95,8 +101,20 @@ export type DiscordEmulator = {
   createGuilds(count: number): readonly SmallGuild[]
   /** The interactions endpoint URL; undefined for the gateway. */
   setInteractionsEndpoint(url: string | undefined): void
-  /** Create a channel of the server. */
-  createChannel(name: string, options?: { readonly nsfw?: boolean }): APIChannel
+  /** Create a channel of the server; a text channel if no kind is given. */
+  createChannel(name: string, options?: ChannelOptions): APIChannel
+  /** Create a thread of a channel, or a post of a forum, whose owner is to send its first message. */
+  createThread(parentId: string, name: string, options?: ThreadOptions): APIChannel
+  /** Archive, lock or reopen a thread. */
+  setThreadState(threadId: string, change: { readonly archived?: boolean; readonly locked?: boolean }): void
+  /** Let AutoMod block messages with one of these words. */
+  blockWords(...words: string[]): void
+  /** Take the bot's files in a channel for explicit content. */
+  blockExplicitContent(channelId: string): void
+  /** Let a link show a picture: messages of people with this URL have an embed. */
+  hostPicture(url: string, data: Uint8Array): Promise<void>
+  /** Enforce rate limits from now on, of each route and of all requests together. */
+  enforceRateLimits(): void
   /** Delete a channel and its messages. */
   deleteChannel(id: string): void
   /** Create a group DM without the bot. Its commands work by user install. @returns the channel's id */
@@ -132,8 +150,11 @@ export async function startDiscordEmulator({
   activities = false,
   shards,
   maxConcurrency,
+  names = {},
 }: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
-  const state = createState({ messageContentIntent, mentionInInteractionReplies, activities, shards, maxConcurrency })
+  const allNames = { bot: 'Bot', server: 'Server', channel: 'general', ...names }
+  const settings = { messageContentIntent, mentionInInteractionReplies, activities, shards, maxConcurrency }
+  const state = createState({ ...settings, names: allNames })
   const validator = openapi === undefined ? undefined : validatorFor(openapi)
   const faults = faultInjector()
   const app = restApp(state, { validator, fault: faults.take })
@@ -183,7 +204,15 @@ export async function startDiscordEmulator({
     setInteractionsEndpoint: url => {
       state.interactionsEndpoint = url
     },
-    createChannel: (name, { nsfw = false } = {}) => createChannel(state, name, nsfw),
+    createChannel: (name, options) => createChannel(state, name, options),
+    createThread: (parentId, name, options) => createThread(state, parentId, name, options),
+    setThreadState: (threadId, change) => setThreadState(state, threadId, change),
+    blockWords: (...words) => void state.blockedWords.push(...words),
+    blockExplicitContent: channelId => void state.explicitChannels.add(channelId),
+    hostPicture: (url, data) => hostPicture(state, url, data),
+    enforceRateLimits: () => {
+      state.rateLimiter = createRateLimiter(state)
+    },
     deleteChannel: id => deleteChannel(state, id),
     createGroupDm: members =>
       createGroupDm(

@@ -3,6 +3,7 @@ import { DISCORD_EPOCH_MS } from './clock.js'
 import { roleObject, textChannelObject } from './discord-objects.js'
 import { guildObject } from './guild.js'
 import type { EmulatorState } from './state.js'
+import { activeThreads, isThread } from './threads.js'
 
 /** A further server with the bot, one text channel and nothing else. */
 export type SmallGuild = { readonly id: string; readonly name: string; readonly channel: APIChannel }
@@ -65,8 +66,8 @@ export function guildCreate(state: EmulatorState, id: string): unknown {
     unavailable: false,
     member_count: members.length,
     members,
-    channels: channels.filter(channel => 'guild_id' in channel && channel.guild_id === id),
-    threads: [],
+    channels: channels.filter(channel => 'guild_id' in channel && channel.guild_id === id && !isThread(channel)),
+    threads: small ? [] : activeThreads(state),
     presences: [],
     voice_states: [],
     stage_instances: [],

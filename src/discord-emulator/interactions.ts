@@ -10,7 +10,7 @@ import {
   unknownWebhook,
 } from './api-errors.js'
 import type { Upload } from './cdn.js'
-import { channelContext } from './channels.js'
+import { channelContext, isBotInChannel } from './channels.js'
 import { createMessage, deleteMessage, EPHEMERAL, editMessage, LOADING, replyReference } from './messages.js'
 import { hasPermission } from './permissions.js'
 import { ACK_TIMEOUT_MS } from './start-interaction.js'
@@ -21,6 +21,7 @@ import {
   type StoredInteraction,
   type StoredMessage,
 } from './state.js'
+import { assertNotArchived, openForMessage } from './threads.js'
 import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './validate.js'
 
 const TOKEN_LIFE_MS = 15 * 60_000
@@ -127,6 +128,7 @@ async function applyCallback(
     case UPDATE_MESSAGE: {
       const source = interaction.sourceMessage!
       if (!state.messages.has(source.id)) throw unknownMessage()
+      if (type === UPDATE_MESSAGE) assertNotArchived(state, source.channel_id)
       interaction.originalResponse = source
       if (type === UPDATE_MESSAGE) await editMessage(state, source, data, files)
     }
@@ -184,6 +186,7 @@ export async function editResponse(
   files: Upload[],
 ) {
   const { interaction, message } = responseMessage(state, token, id)
+  assertNotArchived(state, message.channel_id)
   const edited = await editMessage(state, message, body, files)
   if (interaction.originalResponse === message) {
     interaction.loading = false
@@ -209,6 +212,8 @@ function createReply(
   const { user, sourceMessage: source, channelId } = interaction
   const channel = state.channels.get(channelId)
   if (!channel) throw unknownChannel()
+  // A webhook needs no place in a private thread.
+  if (isBotInChannel(state, channel)) openForMessage(state, channel)
   // Without UseExternalApps, responses of user-installed apps are ephemeral.
   const isForced =
     channelContext(state, channel) === 'foreign server' &&

@@ -2,6 +2,8 @@ import type { APIMessage, APIUser } from 'discord.js'
 import { cannotSendEmptyMessage, invalidFormBody, unknownChannel, unknownMessage } from './api-errors.js'
 import { attachmentObject, sanitizeFileName, storeAttachment, type Upload } from './cdn.js'
 import { resolveComponents } from './components.js'
+import { snapshotObjects } from './forwards.js'
+import { moderate } from './moderation.js'
 import { type EmulatorState, emitMessageEvent, type StoredAttachment, type StoredMessage } from './state.js'
 import { COMPONENTS_V2, type MessageBody, messageErrors } from './validate.js'
 
@@ -30,7 +32,8 @@ export async function createMessage(state: EmulatorState, draft: NewMessage): Pr
   const allFlags = ((body.flags ?? 0) & SETTABLE_FLAGS) | (flags ?? 0)
   const names = files.map(file => sanitizeFileName(file.name))
   throwIfInvalid(messageErrors(body, (allFlags & COMPONENTS_V2) !== 0, names))
-  if (!(allFlags & LOADING) && isEmpty(body, files.length)) throw cannotSendEmptyMessage()
+  if (author.id === state.bot.id) moderate(state, state.channels.get(channelId), body, files.length)
+  if (!(allFlags & LOADING) && !more?.snapshot && isEmpty(body, files.length)) throw cannotSendEmptyMessage()
   const attachments = await storeAttachments(state, channelId, body, files, (allFlags & EPHEMERAL) !== 0)
   if (!state.channels.has(channelId)) throw unknownChannel()
   const id = state.nextId()
@@ -77,6 +80,7 @@ export async function editMessage(
   // Unchanged components may refer to files that this edit removes, so they are not checked.
   const merged = { ...body, content, embeds, components: body.components ?? [] } as MessageBody
   throwIfInvalid(messageErrors(merged, (editedFlags(message, body) & COMPONENTS_V2) !== 0, names))
+  moderate(state, state.channels.get(message.channel_id), body, files.length)
   if (isEmpty({ content, embeds, components } as MessageBody, names.length)) throw cannotSendEmptyMessage()
   const added = await storeAttachments(state, message.channel_id, body, files, ephemeral)
   if (!state.messages.has(message.id)) throw unknownMessage()
@@ -134,21 +138,23 @@ export function replyReference(state: EmulatorState, { id, channel_id }: Pick<AP
 
 /** A message object: components have ids, attachment URLs are signed now. */
 export function messageObject(state: EmulatorState, message: StoredMessage): APIMessage {
+  const isReply = message.message_reference !== undefined && message.snapshot === undefined
   const referenced = message.message_reference && state.messages.get(message.message_reference.message_id!)
   return {
     ...withoutReference(state, message),
-    ...(message.message_reference && { referenced_message: referenced ? withoutReference(state, referenced) : null }),
+    ...(isReply && { referenced_message: referenced ? withoutReference(state, referenced) : null }),
   }
 }
 
 /** A message object without `referenced_message`. */
 function withoutReference(state: EmulatorState, message: StoredMessage): APIMessage {
-  const { visibleTo: _, attachments, components, ...rest } = message
+  const { visibleTo: _, snapshot, attachments, components, ...rest } = message
   const files = attachments.map(id => attachmentObject(state, state.attachments.get(id)!))
   return {
     ...rest,
     attachments: files,
     components: resolveComponents((components ?? []) as never, files),
+    ...(snapshot && { message_snapshots: snapshotObjects(state, snapshot) }),
   } as APIMessage
 }
 
@@ -166,7 +172,8 @@ export function messageObjectForBot(
     const isDm = state.channels.get(one.channel_id)?.type === 1
     const isMentioned = one.mentions.some(user => user.id === state.bot.id)
     if (intent || isDm || isMentioned || one.author.id === state.bot.id) return one
-    return { ...one, content: '', attachments: [], embeds: [], components: [] }
+    const { message_snapshots: _, ...rest } = one
+    return { ...rest, content: '', attachments: [], embeds: [], components: [] }
   }
   const complete = messageObject(state, message)
   const { referenced_message: referenced } = complete

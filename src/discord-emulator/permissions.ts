@@ -16,7 +16,10 @@ export function computePermissions(state: EmulatorState, channel: APIChannel, us
   if (userId === guild.ownerId && channel.guild_id === guild.id) return ALL_PERMISSIONS
   const base = [guild.id, ...roles].reduce((sum, id) => sum | BigInt(state.roles.get(id)!.permissions), 0n)
   if (base & PermissionFlagsBits.Administrator) return ALL_PERMISSIONS
-  const overwrites = ('permission_overwrites' in channel && channel.permission_overwrites) || []
+  const parent = isThreadType(channel) ? state.channels.get(channel.parent_id) : undefined
+  // A thread has the overwrites of its channel.
+  const owner = parent ?? channel
+  const overwrites = ('permission_overwrites' in owner && owner.permission_overwrites) || []
   const overwritesOf = (ids: string[]) => overwrites.filter(({ id }) => ids.includes(id))
   const steps = [overwritesOf([guild.id]), overwritesOf(roles), overwritesOf([userId])]
   const permissions = steps.reduce((sum, step) => {
@@ -27,8 +30,13 @@ export function computePermissions(state: EmulatorState, channel: APIChannel, us
   }, base)
   // Discord's implicit permissions: without ViewChannel there are none, without SendMessages no attachments.
   if (!(permissions & PermissionFlagsBits.ViewChannel)) return 0n
-  if (permissions & PermissionFlagsBits.SendMessages) return permissions
+  const toSend = parent ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages
+  if (permissions & toSend) return permissions
   return permissions & ~permissionBits(['AttachFiles', 'EmbedLinks'])
+}
+
+function isThreadType(channel: APIChannel): channel is APIChannel & { parent_id: string } {
+  return channel.type === 10 || channel.type === 11 || channel.type === 12
 }
 
 export function hasPermission(

@@ -12,11 +12,15 @@ import {
 import { type Component, flattenComponents } from './components.js'
 import { userObject } from './discord-objects.js'
 import { commandData, findCommand } from './find-command.js'
+import { snapshotOf } from './forwards.js'
+import { linkEmbeds } from './link-previews.js'
 import { createMessage, EPHEMERAL, messageObject, replyReference } from './messages.js'
 import { type SentInteraction, trackInteraction } from './sent-interaction.js'
 import { type NewInteraction, startInteraction } from './start-interaction.js'
 import { addMember, type EmulatorState, type StoredMessage } from './state.js'
+import { type StickerOption, storeSticker } from './stickers.js'
 import { type ModalFieldValue, modalSubmitData } from './submit-modal.js'
+import { isThread, setThreadState, whyThreadIsClosed } from './threads.js'
 
 export type PersonOptions = {
   /** The language of their client. */
@@ -25,7 +29,12 @@ export type PersonOptions = {
 
 /** The first channel if left out. */
 type ChannelOption = { readonly channel?: string }
-type MessageOptions = { readonly files?: FileOption[]; readonly replyTo?: APIMessage; readonly ping?: boolean }
+type MessageOptions = {
+  readonly files?: FileOption[]
+  readonly stickers?: readonly StickerOption[]
+  readonly replyTo?: APIMessage
+  readonly ping?: boolean
+}
 
 /** A member of the server who uses Discord's client. */
 export type Person = {
@@ -54,6 +63,8 @@ export type Person = {
   submitModal(sent: SentInteraction, values: Record<string, ModalFieldValue>): Promise<SentInteraction>
   /** @param more.ping whether a reply mentions the author; true if left out */
   sendMessage(content: string, more?: ChannelOption & MessageOptions): Promise<APIMessage>
+  /** Forward a message to a channel. */
+  forward(message: APIMessage, where?: ChannelOption): Promise<APIMessage>
   /** The messages that they see, oldest first: all but other users' ephemeral ones. */
   messages(channel?: string): APIMessage[]
   /** The id of their direct messages with the bot; created on the first call. */
@@ -111,6 +122,14 @@ export function createPerson(
     if (!message) throw new Error('that message is gone')
     if (message.visibleTo && message.visibleTo !== me.id) throw new Error(`${name} can't see that message`)
     return message
+  }
+
+  /** @throws Error if the client would not let them send a message */
+  function assertMaySend(channelId: string): void {
+    const channel = accessibleChannel(state, channelId, me)
+    const closed = isThread(channel) ? whyThreadIsClosed(state, channel, me.id) : undefined
+    if (closed) throw new Error('that thread is locked')
+    if (isThread(channel) && channel.thread_metadata.archived) setThreadState(state, channelId, { archived: false })
   }
 
   function pressButton(source: StoredMessage, { custom_id, id }: Component): SentInteraction {
@@ -213,9 +232,9 @@ export function createPerson(
 
     async sendMessage(
       content,
-      { files = [], replyTo: other, ping = true, channel = other?.channel_id ?? defaultChannel } = {},
+      { files = [], stickers = [], replyTo: other, ping = true, channel = other?.channel_id ?? defaultChannel } = {},
     ) {
-      accessibleChannel(state, channel, me)
+      assertMaySend(channel)
       if (other && visibleMessage(other).flags! & EPHEMERAL)
         throw new Error('there is no reply to what is for one alone')
       const answer = other?.interaction_metadata !== undefined
@@ -223,11 +242,25 @@ export function createPerson(
       const message = await createMessage(state, {
         channelId: channel,
         author: me,
-        body: { content },
+        body: { content, ...(stickers.length > 0 && { sticker_ids: stickers.map(({ name }) => name) }) },
         files,
-        ...(other && { extra: replyReference(state, other) }),
+        extra: {
+          embeds: linkEmbeds(state, content),
+          ...(stickers.length > 0 && { sticker_items: stickers.map(sticker => storeSticker(state, sticker)) }),
+          ...(other && replyReference(state, other)),
+        },
         ...(pinged && { extraMentions: [state.members.get(other.author.id)?.user ?? other.author] }),
       })
+      return messageObject(state, message)
+    },
+
+    async forward(original, { channel = defaultChannel } = {}) {
+      assertMaySend(channel)
+      const source = visibleMessage(original)
+      const { message_reference: reference } = replyReference(state, source)
+      const extra = { message_reference: { ...reference, type: 1 }, snapshot: snapshotOf(source) }
+      const body = { content: '' }
+      const message = await createMessage(state, { channelId: channel, author: me, body, files: [], extra })
       return messageObject(state, message)
     },
 

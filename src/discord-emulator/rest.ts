@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { grantOfBearer } from './activities.js'
 import { ApiError, INVALID_FORM_BODY, notFound, requestEntityTooLarge, unauthorized } from './api-errors.js'
 import { attachmentByUrl } from './cdn.js'
+import { linkedPictureByPath } from './link-previews.js'
 import type { OpenApiValidator } from './openapi.js'
 import { readRequestBody } from './request-body.js'
 import { activityInstanceRoutes } from './routes/activity-instance-routes.js'
@@ -27,6 +28,8 @@ export function restApp(state: EmulatorState, options: RestOptions): Hono {
   const app = new Hono({ strict: false })
   app.get('/attachments/*', context => serveAttachment(state, context))
   app.get('/ephemeral-attachments/*', context => serveAttachment(state, context))
+  app.get('/external/*', context => serveLinkedPicture(state, context))
+  app.get('/stickers/:file', context => serveSticker(state, context))
   app.all('/api/v10/*', context => handleApi(state, options, context))
   app.all('*', context => context.json(notFound().body, 404))
   return app
@@ -38,6 +41,19 @@ function serveAttachment(state: EmulatorState, context: Context): Response {
   return context.body(new Uint8Array(found.bytes), 200, {
     'content-type': found.info.content_type ?? 'application/octet-stream',
   })
+}
+
+function serveLinkedPicture(state: EmulatorState, context: Context): Response {
+  const found = linkedPictureByPath(state, new URL(context.req.url).pathname)
+  if (!found) return context.text('Not Found', 404)
+  return context.body(new Uint8Array(found.data), 200, { 'content-type': found.contentType })
+}
+
+function serveSticker(state: EmulatorState, context: Context): Response {
+  const [id = '', extension] = (context.req.param('file') ?? '').split('.')
+  const found = state.stickers.get(id)
+  if (found?.extension !== extension) return context.text('Not Found', 404)
+  return context.body(new Uint8Array(found!.data), 200)
 }
 
 async function handleApi(state: EmulatorState, options: RestOptions, context: Context): Promise<Response> {
@@ -55,17 +71,19 @@ async function handleApi(state: EmulatorState, options: RestOptions, context: Co
     files: request.files.map(({ name, data }) => ({ name, size: data.length })),
   }
   state.requestLog.push(logEntry)
+  let counted: Record<string, string> = {}
   const respond = (status: number, content: unknown, headers: Record<string, string> = {}): Response => {
     logEntry.status = status
     state.events.emit('change')
     const date = new Date(state.clock.now()).toUTCString()
-    const all = { date, ...rateLimitHeaders(method, path), ...headers }
+    const all = { date, ...rateLimitHeaders(method, path), ...counted, ...headers }
     // discord.js parses every body whose type is JSON, and a 204 has none.
     return content === undefined ? context.body(null, status as 204, all) : context.json(content, status as 200, all)
   }
   const fault = options.fault(method, path)
   if (fault) return respond(fault.status, fault.body, fault.headers)
   try {
+    counted = state.rateLimiter?.take(method, logEntry.route, path) ?? {}
     const isWebhook = /^\/(webhooks|interactions)\//.test(path)
     const authorization = context.req.header('authorization')
     const bearer = BEARER_ROUTES.includes(`${method} ${path}`) ? grantOfBearer(state, authorization) : undefined

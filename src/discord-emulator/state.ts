@@ -1,91 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import type {
-  APIApplicationCommand,
-  APIAttachment,
-  APIChannel,
-  APIGuildMember,
-  APIMessage,
-  APIRole,
-  APIUser,
-  LocaleString,
-} from 'discord.js'
+import type { APIApplicationCommand, APIChannel, APIGuildMember, APIRole, APIUser, LocaleString } from 'discord.js'
 import { type Clock, createClock, snowflakeGenerator } from './clock.js'
 import { roleObject, textChannelObject, userObject } from './discord-objects.js'
+import type {
+  ActivityInstance,
+  LinkedPicture,
+  LoggedRequest,
+  OAuthGrant,
+  RateLimiter,
+  StoredAttachment,
+  StoredInteraction,
+  StoredMessage,
+  StoredSticker,
+  Violation,
+} from './stored-objects.js'
 
-/** A stored message. Its attachments are ids, because their URLs are signed on each read; see `messages.ts`. */
-export type StoredMessage = Omit<APIMessage, 'attachments'> & {
-  attachments: string[]
-  /** The id of the user who sees it, if it is ephemeral. */
-  visibleTo?: string
-}
-
-export type StoredAttachment = {
-  readonly info: Omit<APIAttachment, 'url' | 'proxy_url'>
-  readonly channelId: string
-  readonly ephemeral: boolean
-  readonly bytes: Buffer
-}
-
-/** An interaction and the bot's responses. */
-export type StoredInteraction = {
-  readonly id: string
-  readonly token: string
-  readonly type: number
-  readonly user: APIUser
-  readonly channelId: string
-  /** `authorizing_integration_owners`: ids by integration type, 0 guild install, 1 user install. */
-  readonly integrationOwners: Readonly<Record<string, string>>
-  readonly createdAt: number
-  /** The message of the component, or of the component that opened the modal. */
-  readonly sourceMessage?: StoredMessage
-  /** The id of the interaction that opened the modal. */
-  readonly triggerId?: string
-  /** Undefined until the bot responds. */
-  callbackType?: number
-  /** The callback's data. */
-  callback?: Record<string, unknown>
-  /** Undefined until there is one, null after it was deleted. */
-  originalResponse?: StoredMessage | null
-  /** Whether the response is deferred and still empty. */
-  loading?: boolean
-  /** Whether the original response was edited by the interaction's token. */
-  edited?: boolean
-  readonly followUps: StoredMessage[]
-  /** The Activity instance that the callback launched. */
-  activityInstanceId?: string
-  /** Resolves the sender's promise. */
-  readonly acknowledge: (answer: { type: number; afterMs: number }) => void
-}
-
-/** An Activity instance. */
-export type ActivityInstance = {
-  readonly id: string
-  readonly launchId: string
-  readonly channelId: string
-  readonly users: Set<string>
-}
-
-/** What a user allowed the application, by an OAuth 2 code or an access token. */
-export type OAuthGrant = { readonly user: string; readonly scopes: readonly string[]; readonly expiresAt: number }
-
-export type Violation = {
-  readonly direction: 'request' | 'response'
-  readonly route: string
-  readonly errors: string[]
-}
-
-export type LoggedRequest = {
-  /** Milliseconds since 1970, on the emulator's clock. */
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  /** Like `/channels/{channel}/messages`; undefined if there is no such route. */
-  readonly route: string | undefined
-  status: number
-  readonly body: unknown
-  readonly files: readonly { readonly name: string; readonly size: number }[]
-}
+export type * from './stored-objects.js'
 
 /** All that the emulator stores: one application with its bot, one server, and what happened there. */
 export type EmulatorState = {
@@ -108,6 +39,18 @@ export type EmulatorState = {
   readonly roles: Map<string, APIRole>
   readonly channels: Map<string, APIChannel>
   readonly members: Map<string, APIGuildMember & { user: APIUser }>
+  /** Ids of the users in each thread, by its id. */
+  readonly threadMembers: Map<string, Set<string>>
+  /** AutoMod blocks messages with one of these. */
+  readonly blockedWords: string[]
+  /** Ids of channels in which files of the bot are taken for explicit content. */
+  readonly explicitChannels: Set<string>
+  /** Pictures elsewhere on the internet, by URL. */
+  readonly linkedPictures: Map<string, LinkedPicture>
+  /** By id. */
+  readonly stickers: Map<string, StoredSticker>
+  /** Undefined while no rate limit is enforced. */
+  rateLimiter: RateLimiter | undefined
   /** Ids of users who refuse direct messages from the bot. */
   readonly usersWithDmsClosed: Set<string>
   readonly commands: Map<string, APIApplicationCommand>
@@ -152,10 +95,13 @@ export const SESSION_START_LIMIT = 1000
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
 export const MAX_REQUEST_BYTES = 25 * 1024 * 1024
 
+/** What people see of the bot and its server. */
+export type Names = { readonly bot: string; readonly server: string; readonly channel: string }
+
 type EmulatorSettings = Pick<
   EmulatorState,
   'messageContentIntent' | 'mentionInInteractionReplies' | 'activities' | 'shards' | 'maxConcurrency'
->
+> & { readonly names: Names }
 
 export function createState({
   messageContentIntent,
@@ -163,13 +109,14 @@ export function createState({
   activities,
   shards,
   maxConcurrency,
+  names,
 }: EmulatorSettings): EmulatorState {
   const clock = createClock()
   const nextId = snowflakeGenerator(clock)
   const applicationId = nextId()
-  const bot = userObject(applicationId, 'Overscan', true)
-  const guild = { id: nextId(), name: 'Overscan', ownerId: nextId(), locale: 'en-US' as LocaleString }
-  const channel = textChannelObject(nextId(), guild.id, 'playground')
+  const bot = userObject(applicationId, names.bot, true)
+  const guild = { id: nextId(), name: names.server, ownerId: nextId(), locale: 'en-US' as LocaleString }
+  const channel = textChannelObject(nextId(), guild.id, names.channel)
   const state: EmulatorState = {
     clock,
     nextId,
@@ -184,6 +131,12 @@ export function createState({
     roles: new Map([[guild.id, roleObject(guild.id, '@everyone', 0)]]),
     channels: new Map([[channel.id, channel]]),
     members: new Map(),
+    threadMembers: new Map(),
+    blockedWords: [],
+    explicitChannels: new Set(),
+    linkedPictures: new Map(),
+    stickers: new Map(),
+    rateLimiter: undefined,
     usersWithDmsClosed: new Set(),
     commands: new Map(),
     messages: new Map(),
@@ -215,7 +168,7 @@ export function createState({
 
 /** A bot token in the form of Discord's. */
 export function newToken(applicationId: string): string {
-  return `${Buffer.from(applicationId).toString('base64url')}.playground.${Math.random().toString(36).slice(2)}`
+  return `${Buffer.from(applicationId).toString('base64url')}.emulator.${Math.random().toString(36).slice(2)}`
 }
 
 /** Discord adds this command when Activities are turned on. */
@@ -273,6 +226,9 @@ export type GuildEvent =
   | 'CHANNEL_CREATE'
   | 'CHANNEL_UPDATE'
   | 'CHANNEL_DELETE'
+  | 'THREAD_CREATE'
+  | 'THREAD_UPDATE'
+  | 'THREAD_DELETE'
 
 /** Emit a gateway event of the server. */
 export function emitGuildEvent(state: EmulatorState, event: GuildEvent, data: unknown): void {

@@ -20,6 +20,7 @@ import {
 } from '../messages.js'
 import { hasPermission } from '../permissions.js'
 import type { EmulatorState, StoredMessage } from '../state.js'
+import { assertNotArchived, openForMessage } from '../threads.js'
 import type { MessageBody } from '../validate.js'
 import { botChannel, botMessage, noContent, ok, type Route } from './route.js'
 
@@ -78,6 +79,7 @@ export const channelRoutes: Route[] = [
       const draft = body as CreateMessageBody
       const channel = botChannel(state, path.channel!, 'SendMessages', ...(files.length > 0 ? ATTACH : []))
       const { id } = channel
+      openForMessage(state, channel)
       if (channel.type === 1 && state.usersWithDmsClosed.has(channel.recipients![0]!.id)) throw cannotSendToUser()
       if (draft.message_reference && !mayReadHistory(state, channel)) throw cannotReplyWithoutHistory()
       const more = { ...(draft.nonce !== undefined && { nonce: draft.nonce }), ...messageReference(state, draft, id) }
@@ -112,6 +114,7 @@ export const channelRoutes: Route[] = [
       if (message.author.id !== state.bot.id) {
         throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
       }
+      assertNotArchived(state, message.channel_id)
       return ok(messageObject(state, await editMessage(state, message, body, files)))
     },
   ],
@@ -122,6 +125,7 @@ export const channelRoutes: Route[] = [
       if (message.author.id !== state.bot.id) {
         if (botChannel(state, message.channel_id, 'ManageMessages').type === 1) throw cannotExecuteInDm()
       }
+      assertNotArchived(state, message.channel_id)
       deleteMessage(state, message)
       return noContent
     },

@@ -5,6 +5,7 @@ import { isBotInChannel } from '../channels.js'
 import { EPHEMERAL } from '../messages.js'
 import { hasPermission } from '../permissions.js'
 import type { EmulatorState, OAuthGrant, StoredMessage } from '../state.js'
+import { isThread } from '../threads.js'
 
 export type RouteResponse = { readonly status: number; readonly body?: unknown }
 export type RouteRequest = {
@@ -36,7 +37,9 @@ export function botChannel(state: EmulatorState, id: string, ...needs: Permissio
   if (!isBotInChannel(state, channel)) throw missingAccess()
   if (channel.type === 1) return channel
   if (!hasPermission(state, channel, state.bot.id, 'ViewChannel')) throw missingAccess()
-  if (!needs.every(need => hasPermission(state, channel, state.bot.id, need))) throw missingPermissions()
+  const inThread = (need: PermissionsString) =>
+    need === 'SendMessages' && isThread(channel) ? 'SendMessagesInThreads' : need
+  if (!needs.every(need => hasPermission(state, channel, state.bot.id, inThread(need)))) throw missingPermissions()
   return channel
 }
 
