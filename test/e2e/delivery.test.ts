@@ -1,7 +1,7 @@
 import type { APIMessage } from 'discord.js'
 import { describe, expect, test } from 'vitest'
 import { landscapeFile, recipesIn, useSharedTestBot } from '../support/e2e.js'
-import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton } from '../support/emulator.js'
+import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
 const world = useSharedTestBot()
 
@@ -82,6 +82,18 @@ test('where channel and answer are closed, the result comes as a direct message 
   })
   expect(textOf(direct)).toMatch(/AutoMod blocked my message in the channel/)
   expect(isHidden(direct)).toBe(true)
+})
+
+test('a picked picture takes the same ways, and a sentence says why there is none', async () => {
+  const { discord, person, slash } = await ask({ variations: 2 })
+  const grid = await waitForButton(discord, await slash(), 'U1')
+  discord.injectFault(POST, { status: 403, code: 50_083 })
+  const answer = await waitForButton(discord, await person.press(grid, 'U1'), 'Recipe')
+  expect(answer.interaction_metadata).toBeDefined()
+  person.closeDirectMessages()
+  discord.injectFault(POST, { status: 403, code: 50_083 })
+  discord.injectFault({ method: 'POST', path: /^\/webhooks\/\d+\/[^/]+$/ }, { status: 400, code: 987_654 })
+  expect(await waitForRefusal(discord, await person.press(grid, 'U2'))).toMatch(/thread is archived or locked/)
 })
 
 describe('where every way is closed, the result is kept, and /queue mine gives it:', () => {

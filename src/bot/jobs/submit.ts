@@ -1,6 +1,7 @@
 import type { Message } from 'discord.js'
 import { resultSize, seedsFor } from '../../inference/pipeline/request.js'
 import type { BotDeps } from '../deps.js'
+import { BOT_FILE_LIMIT_BYTES } from '../messages/file-limit.js'
 import { isHiddenByRecipe } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
@@ -8,9 +9,6 @@ import { completeJob } from './complete.js'
 import type { DeliveryRecord } from './delivery-record.js'
 import type { JobInput } from './paint-params.js'
 import { applyPolicy } from './policy.js'
-
-/** Discord's limit for a bot's files in an ordinary message, whatever limit the person has. In bytes. */
-export const BOT_FILE_LIMIT_BYTES = 10 * 1024 * 1024
 
 /** The interaction or message that asks for a job. */
 export type JobTrigger = {

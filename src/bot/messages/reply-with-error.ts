@@ -6,6 +6,8 @@ import { isUnreachable } from '../../queue/backends/reconnect.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { textView } from '../views/message-view.js'
 import { isAnsweredError, type Refusal, refusalOf } from './discord-errors.js'
+import { BOT_FILE_LIMIT_BYTES } from './file-limit.js'
+import { UndeliverableError } from './open-way.js'
 import type { Responder } from './responder.js'
 
 /**
@@ -35,7 +37,8 @@ export async function replyWithError(
 export function toProblem(error: unknown): Problem {
   if (error instanceof UserError) return error.problem
   if (isUnreachable(error)) return { code: 'queue-unreachable' }
-  const problem = problemOfRefusal(refusalOf(error))
+  const refusal = error instanceof UndeliverableError ? (error.reason ?? 'forbidden') : refusalOf(error)
+  const problem = problemOfRefusal(refusal)
   return problem ?? { code: findKnownCause(error) ? 'operator-needed' : 'bug', incident: incidentId() }
 }
 
@@ -44,8 +47,9 @@ function problemOfRefusal(refusal: Refusal | undefined): Problem | undefined {
   switch (refusal) {
     case undefined:
     case 'malformed':
-    case 'too-large':
       return undefined
+    case 'too-large':
+      return { code: 'result-too-large', limit: BOT_FILE_LIMIT_BYTES / 1024 / 1024 }
     case 'passing':
     case 'outage':
     case 'interaction-over':
