@@ -1,6 +1,5 @@
 import type { APIChannel } from 'discord.js'
 import { blockedAsExplicit, blockedByAutoMod } from './api-errors.js'
-import { channelContext } from './channels.js'
 import { flattenComponents } from './components.js'
 import type { EmulatorState } from './state.js'
 import type { MessageBody } from './validate.js'
@@ -16,7 +15,7 @@ export function moderate(
   body: MessageBody,
   fileCount: number,
 ): void {
-  if (!channel || channelContext(state, channel) !== 'server') return
+  if (!channel || !('guild_id' in channel) || channel.guild_id !== state.guild.id) return
   const texts = flattenComponents(body.components ?? []).flatMap(({ content }) => content ?? [])
   const text = [body.content ?? '', ...texts].join('\n').toLowerCase()
   if (state.blockedWords.some(word => text.includes(word.toLowerCase()))) throw blockedByAutoMod()
