@@ -1,5 +1,6 @@
 import { RateLimited } from './api-errors.js'
-import type { EmulatorState, RateLimiter } from './state.js'
+import type { Clock } from './clock.js'
+import type { RateLimiter } from './state.js'
 
 type Limit = { readonly requests: number; readonly windowMs: number }
 
@@ -17,7 +18,7 @@ const OTHER_ROUTES: Limit = { requests: 50, windowMs: 1000 }
 const GLOBAL_LIMIT: Limit = { requests: 50, windowMs: 1000 }
 
 /** Rate limits of the routes, each with its channel or webhook, and the global one. */
-export function createRateLimiter({ clock }: Pick<EmulatorState, 'clock'>): RateLimiter {
+export function createRateLimiter({ clock }: { readonly clock: Pick<Clock, 'now'> }): RateLimiter {
   const buckets = new Map<string, { count: number; end: number }>()
 
   function count(key: string, { requests, windowMs }: Limit) {
@@ -41,7 +42,7 @@ export function createRateLimiter({ clock }: Pick<EmulatorState, 'clock'>): Rate
       }
       const route = `${method} ${template}`
       const limit = ROUTE_LIMITS[route] ?? OTHER_ROUTES
-      // The major parameter: each channel and each webhook has limits of its own.
+      // The major parameter: each channel and each webhook has separate limits.
       const [, major = ''] = /^\/(?:channels|guilds|webhooks)\/((?:\d+\/)?[^/]+)/.exec(path) ?? []
       const { isOver, remaining, resetMs } = count(`${route} ${major}`, limit)
       if (isOver) throw new RateLimited(resetMs / 1000, 'user')

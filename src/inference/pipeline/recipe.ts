@@ -23,7 +23,7 @@ export const recipeSchema = z.object({
   source: z.string().max(100),
   /** {@link fingerprint} of the canonical mask's file, where there was one. */
   mask: z.string().max(100).optional(),
-  /** Whether Discord hides the picture until it is clicked. What is painted from it is hidden too. */
+  /** Whether Discord hides the picture until it is clicked. Pictures that are painted from it are hidden too. */
   spoiler: z.boolean().optional(),
 })
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>
