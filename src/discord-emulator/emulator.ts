@@ -27,8 +27,8 @@ import type { SentInteraction } from './sent-interaction.js'
 import {
   createState,
   type LoggedRequest,
-  newToken,
   type Names,
+  newToken,
   type StoredInteraction,
   type StoredMessage,
   type Violation,
