@@ -102,7 +102,8 @@ export async function handleConfirmationButton(
 ): Promise<void> {
   if (owner !== context.person.id) throw new UserError({ code: 'not-yours' })
   // A second press may come after the first one has begun to paint, so that nothing is painted here.
-  if (!(await responder.update())) throw new UserError({ code: 'message-deleted' })
+  const isThere = await responder.update()
+  if (!isThere) throw new UserError({ code: kind === 'paint' ? 'job-already-ended' : 'message-deleted' })
   const { message } = interaction
   if (kind === 'discard') {
     await interaction.deleteReply()
