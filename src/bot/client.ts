@@ -1,4 +1,12 @@
-import { type CacheWithLimitsOptions, Client, Events, GatewayIntentBits, Options, Partials } from 'discord.js'
+import {
+  type CacheWithLimitsOptions,
+  Client,
+  DiscordAPIError,
+  Events,
+  GatewayIntentBits,
+  Options,
+  Partials,
+} from 'discord.js'
 import type { Logger } from 'pino'
 import { contextMenuCommands } from '../commands/context-menu-commands.js'
 import { slashCommands } from '../commands/slash-commands.js'
@@ -131,10 +139,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   await restorePausedServers(settings, queue)
 
   const online = await logIn(client, token, gateway, signal)
-  const registration = await registerCommands(
-    online,
-    [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
-  ).catch(async error => {
+  const registration = await registerIfPossible(online, log).catch(async error => {
     await client.destroy()
     throwDiscordProblem(error)
   })
@@ -185,6 +190,20 @@ function createClient(config: Config, log: Logger, claim: Claim | undefined): Cl
     log.warn({ route, timeToReset }, 'Discord rate limit reached'),
   )
   return client
+}
+
+/** With the commands of an earlier start the bot still works, so a refusal, like that of the 201st command of a day, is only logged. */
+async function registerIfPossible(online: Client<true>, log: Logger): Promise<'unchanged' | 'registered' | 'refused'> {
+  try {
+    return await registerCommands(
+      online,
+      [...slashCommands, ...contextMenuCommands].map(({ data }) => data),
+    )
+  } catch (error) {
+    if (!(error instanceof DiscordAPIError) || error.status === 401 || error.status >= 500) throw error
+    log.error({ err: error }, 'Discord refuses the commands')
+    return 'refused'
+  }
 }
 
 /** A server that was paused stays so after a restart. */

@@ -94,12 +94,14 @@ test.runIf(hasRedis)('several processes share the shards, and log in by turns', 
   expect(discord.violations).toEqual([])
 })
 
-test('the status shows what the bot does, unless it is off', async () => {
-  const discord = await startDiscord({})
+test('one process logs its shards in by turns; each shows what the bot does, unless it is off', async () => {
+  const discord = await startDiscord({ shards: 2, maxConcurrency: 1 })
   const bot = await startBot(discord, {})
-  await discord.waitUntil(() => discord.gateway.presences()[0] !== undefined, { what: 'a status' })
-  expect(discord.gateway.presences()).toMatchObject([{ activities: [{ type: 4, state: 'Ready' }] }])
+  expect(discord.gateway.logins.map(({ shard }) => shard[0])).toEqual([0, 1])
+  await discord.waitUntil(() => discord.gateway.presences().every(Boolean), { what: 'a status' })
+  const ready = { activities: [{ type: 4, state: 'Ready' }] }
+  expect(discord.gateway.presences()).toMatchObject([ready, ready])
   await bot.stop('SIGTERM')
   await startBot(discord, { BOT_STATUS: 'off' })
-  expect(discord.gateway.presences()).toEqual([undefined])
+  expect(discord.gateway.presences()).toEqual([undefined, undefined])
 })
