@@ -22,13 +22,17 @@ export async function replyWithError(
 ): Promise<Problem> {
   const problem = toProblem(error)
   const cause = error instanceof UserError ? error.cause : error
+  if (isAnsweredError(cause)) {
+    // The person sees the answer of the other bot.
+    log.error({ err: cause, ...findKnownCause(cause) }, 'interaction was answered already')
+    return problem
+  }
   const isUnexpected = problem.code === 'discord-refused' || problem.code === 'result-kept'
   if ('incident' in problem) {
     log.error({ err: cause, incident: problem.incident, ...findKnownCause(cause) }, 'request failed')
   } else {
     log[isUnexpected ? 'warn' : 'info']({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
   }
-  if (isAnsweredError(cause)) return problem // by another bot, which the person sees
   await responder.notify(textView(problemMessage(problem, t))).catch(cause => log.warn(cause, 'error message not sent'))
   return problem
 }
