@@ -115,6 +115,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const films = createFilmService()
   const secret = config.DISCORD_CLIENT_SECRET
   const recentTargets = secret !== undefined && drawingLink ? createRecentTargets(expiringStore) : undefined
+  const pending = createPendingWork()
   const deps: BotDeps = {
     slashCommands,
     contextMenuCommands,
@@ -129,10 +130,10 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     keptResults,
     drawingLink,
     recentTargets,
+    track: work => pending.track(work),
     startedAt: Date.now(),
     log,
   }
-  const pending = createPendingWork()
   const router = createRouter(deps)
   client.on(Events.InteractionCreate, interaction => pending.track(router.onInteraction(interaction)))
   client.on(Events.MessageCreate, message => pending.track(router.onMessage(message)))
@@ -149,7 +150,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     'bot online',
   )
   const hideStatus = config.BOT_STATUS === 'on' ? showBotStatus(online, queue, log) : undefined
-  const stopResuming = resumeOrphanedJobs(online, deps, pending.track)
+  const stopResuming = resumeOrphanedJobs(online, deps)
 
   return {
     name: online.user.tag,

@@ -30,6 +30,8 @@ export type BotDeps = {
   readonly drawingLink: ((target: DrawingTarget) => Promise<string>) | undefined
   /** Undefined where there is no Activity. */
   readonly recentTargets: RecentTargets | undefined
+  /** Takes work that goes on in the background; it must not throw. Closing the bot waits for it. */
+  readonly track: (work: Promise<void>) => void
   /** In milliseconds since 1970. */
   readonly startedAt: number
   readonly log: Logger

@@ -52,7 +52,8 @@ export async function runBot(environment: Environment): Promise<void> {
     starting = startBot(config, { ...queue, ...more })
     bot = await unlessStopped(starting, stop)
     if (!bot) return
-    await Promise.race([stop.requested, bot.refused])
+    const lost = await Promise.race([stop.requested, bot.refused, queue.backend.whenLost])
+    if (lost) throw lost
     // Running jobs may finish and be delivered. A second signal ends this, and the next start delivers them.
     await Promise.race([queue.stopWorker(config.STOP_SECONDS * 1000), stop.insisted, bot.refused])
   } finally {

@@ -24,5 +24,7 @@ export function translationsFor(locale: string | null | undefined): Translations
 
 /** The sentence for the person who can do something about the problem. */
 export function problemMessage<P extends Problem>(problem: P, { problems }: Translations = en): string {
-  return (problems[problem.code] as (problem: P) => string)(problem)
+  // Another version of Overscan may send a problem that this one doesn't know.
+  const code = Object.hasOwn(problems, problem.code) ? problem.code : 'job-incompatible'
+  return (problems[code] as (problem: P) => string)(problem)
 }

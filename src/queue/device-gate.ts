@@ -3,6 +3,9 @@ import type { Queue, Worker } from 'bullmq'
 /** How long the lane with the first job has the device for itself, in milliseconds. After that every lane may take it. */
 const HEAD_START_MS = 50
 
+/** How long a lane is left to other workers after a job that this one can't read, in milliseconds. */
+const REST_MS = 5000
+
 type GatedLane = { readonly worker: Worker; readonly queue: Queue }
 
 /**
@@ -14,9 +17,10 @@ export function deviceGate(onError: (error: Error) => void) {
   const lanes: GatedLane[] = []
   let busy: Worker | undefined
   let passingOn: Promise<void> | undefined
+  const resting = new Set<Worker>()
 
   function resume(worker: Worker): void {
-    if (!worker.closing && worker.isPaused()) worker.resume().catch(onError)
+    if (!resting.has(worker) && !worker.closing && worker.isPaused()) worker.resume().catch(onError)
   }
 
   async function passOn(): Promise<void> {
@@ -50,6 +54,15 @@ export function deviceGate(onError: (error: Error) => void) {
         onError(error)
         for (const one of lanes) resume(one.worker)
       })
+    },
+    /** Take nothing from this lane for a while: the worker that puts a job back would be the first to take it again. */
+    rest(worker: Worker): void {
+      resting.add(worker)
+      worker.pause(true).catch(onError)
+      setTimeout(() => {
+        resting.delete(worker)
+        if (!busy) resume(worker)
+      }, REST_MS).unref()
     },
     /** Resolves once nothing reads the queues any more. */
     whenIdle: async () => passingOn,

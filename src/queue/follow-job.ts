@@ -1,3 +1,4 @@
+import { UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { retryWhileUnreachable } from './backends/reconnect.js'
 import { looksSame } from './fair-order.js'
@@ -30,7 +31,8 @@ export async function* streamJobStates(
       yield state
       if (hasEnded(state)) return
     }
-    if (isClosed()) return
+    // Another process may have taken it over.
+    if (isClosed() || view.followed(id) !== job) return
     // Unless it has changed while the state was loaded.
     if (job.change === change) await change.fired
   }
@@ -65,5 +67,10 @@ async function loadResult(blobs: Backend['blobs'], result: StoredResult, isClose
     result.pictures.map(({ blob }) => retryWhileUnreachable(() => blobs.get(blob), isClosed)),
   )
   if (!pngs.every(png => png !== undefined)) return { state: 'failed', problem: { code: 'job-lost' } }
-  return { state: 'done', result: toPaintResult(result, pngs) }
+  try {
+    return { state: 'done', result: toPaintResult(result, pngs) }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { state: 'failed', problem: error.problem }
+  }
 }

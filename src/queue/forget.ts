@@ -20,7 +20,7 @@ export async function forgetJobsOf(
   cancel: (id: string) => Promise<boolean>,
 ): Promise<number> {
   const { order } = view
-  const open = await jobs.all()
+  const open = await jobs.ids()
   const notEnded = [...order.states().keys()].filter(id => order.get(id)?.person === person)
   let count = 0
   for (const id of notEnded) {
@@ -41,6 +41,6 @@ export async function forgetJobsOf(
 /** Delete an acknowledged job from BullMQ if its person wants to be forgotten. */
 export async function deleteIfForgotten(id: string, lane: string, view: QueueView, store: SharedStore): Promise<void> {
   if ((await store.getEntry(FORGOTTEN_JOBS, id)) === undefined) return
-  await view.queueOf(lane).remove(toBullJobId(id))
+  await view.laneNamed(lane)?.queue.remove(toBullJobId(id))
   await store.deleteEntry(FORGOTTEN_JOBS, id)
 }

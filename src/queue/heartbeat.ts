@@ -1,29 +1,60 @@
 import type { Backend } from './backends/backend.js'
+import { startClock } from './elapsed.js'
 
-/** A process that sent no heartbeat for this long is gone. */
-const HEARTBEAT_TTL_SECONDS = 15
-const HEARTBEAT_INTERVAL_MS = (HEARTBEAT_TTL_SECONDS * 1000) / 3
+/** The heartbeats of a process are sent this many times within the time after which it counts as gone. */
+const BEATS_PER_LEASE = 3
 
 /** The last heartbeat of a process that closes expires after this time, the shortest there is. */
 const LAST_TTL_SECONDS = 1
+
+/** The right to act for a job without asking again: it ends with the heartbeats. */
+export interface Lease {
+  /** False once another process may have taken the job over, because no heartbeat was sent for too long. */
+  isValid(): boolean
+}
+
+export type Heartbeat = {
+  beat(): Promise<void>
+  /** A lease from now on. It is valid only if there was a heartbeat of late. */
+  lease(): Lease
+  stop(): Promise<void>
+}
 
 /**
  * Send heartbeats for this process until they are stopped.
  *
  * @param name of the process, unlike all others
- * @returns a function that stops them
  */
 export async function startHeartbeat(
-  { store }: Backend,
+  { store, leaseSeconds, isLost }: Backend,
   name: string,
   onError: (error: Error) => void,
-): Promise<() => Promise<void>> {
-  const beat = () => store.set(name, HEARTBEAT_TTL_SECONDS, '')
+): Promise<Heartbeat> {
+  let sinceBeat = startClock()
+  /** How often the process was gone for others: it did not run, or did not reach the store. */
+  let lapses = 0
+  const hasLapsed = () => sinceBeat() >= leaseSeconds * 1000
+
+  async function beat(): Promise<void> {
+    if (hasLapsed()) lapses++
+    // From before: the store keeps it for at least as long.
+    const sinceThisBeat = startClock()
+    await store.set(name, leaseSeconds, '')
+    sinceBeat = sinceThisBeat
+  }
+
   await beat()
-  const timer = setInterval(() => void beat().catch(onError), HEARTBEAT_INTERVAL_MS).unref()
-  return async () => {
-    clearInterval(timer)
-    await store.set(name, LAST_TTL_SECONDS, '')
+  const timer = setInterval(() => void beat().catch(onError), (leaseSeconds * 1000) / BEATS_PER_LEASE).unref()
+  return {
+    beat,
+    lease() {
+      const lapsesBefore = lapses
+      return { isValid: () => lapses === lapsesBefore && !hasLapsed() && !isLost() }
+    },
+    async stop() {
+      clearInterval(timer)
+      await store.set(name, LAST_TTL_SECONDS, '')
+    },
   }
 }
 

@@ -1,10 +1,12 @@
 import { DelayedError, ErrorCode, type Job, UnrecoverableError, WaitingError } from 'bullmq'
 import type { PaintRequest } from '../inference/pipeline/paint.js'
+import { VARIATIONS } from '../inference/pipeline/request.js'
 import type { Painter } from '../inference/runtime/painter.js'
 import { findKnownCause } from '../known-causes/known-causes.js'
 import { type Problem, UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { retryWhileUnreachable } from './backends/reconnect.js'
+import { foreignGrace } from './foreign-grace.js'
 import type { JobObserver, JobOutcome } from './job-observer.js'
 import type { Capability } from './lanes.js'
 import {
@@ -12,6 +14,7 @@ import {
   fromBullJobId,
   type JobPayload,
   parsePayload,
+  resultKeys,
   type StoredResult,
   toFailedReason,
   toStoredResult,
@@ -35,6 +38,12 @@ export type JobProcessorOptions = {
 /** A job of a paused server is delayed for this long, in milliseconds, unless the server is resumed before. */
 const PAUSE_DELAY_MS = 60_000
 
+/** Thrown instead of a DelayedError for a job of another version, which was put back for other workers. */
+export class ForeignJobError extends DelayedError {}
+
+/** For how long it is put back, in milliseconds: by then this worker has stopped to take jobs. */
+const FOREIGN_DELAY_MS = 200
+
 /** Temporary problems: a retry may succeed. */
 const RETRIED_PROBLEMS: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
   'engine-crashed',
@@ -44,18 +53,30 @@ const RETRIED_PROBLEMS: ReadonlySet<Problem['code']> = new Set<Problem['code']>(
 ])
 
 /** Paints jobs of BullMQ. BullMQ learns from the error that is thrown what becomes of a job. */
-export function jobProcessor({ blobs }: Backend, options: JobProcessorOptions) {
+export function jobProcessor({ shared, blobs, lockDurationMs }: Backend, options: JobProcessorOptions) {
   const { reportBug, onError, observer, isPaused } = options
   const running = new Map<string, AbortController>()
+  const grace = foreignGrace()
   let isClosing = false
 
-  /** @throws DelayedError as BullMQ wants it of a job that was moved */
-  async function delay(job: Job, token: string): Promise<never> {
-    await job.moveToDelayed(Date.now() + PAUSE_DELAY_MS, token).catch(error => {
+  async function delay(job: Job, token: string, forMs: number): Promise<void> {
+    await job.moveToDelayed(Date.now() + forMs, token).catch(error => {
       // It has just been cancelled.
       if (error.code !== ErrorCode.JobNotExist) throw error
     })
-    throw new DelayedError()
+  }
+
+  /** A job of another version is left to workers of that version for a while. @throws ForeignJobError, and as `parsePayload` */
+  async function readPayload(id: string, job: Job, token: string): Promise<JobPayload> {
+    try {
+      const payload = parsePayload(job.data)
+      grace.forget(id)
+      return payload
+    } catch (error) {
+      if (!shared || grace.hasPassed(id)) throw error
+      await delay(job, token, FOREIGN_DELAY_MS)
+      throw new ForeignJobError()
+    }
   }
 
   async function loadRequest(id: string, payload: JobPayload): Promise<PaintRequest> {
@@ -83,22 +104,35 @@ export function jobProcessor({ blobs }: Backend, options: JobProcessorOptions) {
     device: WorkerDevice,
     job: Job,
     token: string,
-    signal: AbortSignal,
+    controller: AbortController,
   ): Promise<StoredResult> {
+    const { signal } = controller
     const isStopped = () => signal.aborted
     const request = await retryWhileUnreachable(() => loadRequest(id, payload), isStopped)
     signal.throwIfAborted()
     const progress = progressReporter(id, job, blobs, onError)
-    const result = await device.painter.paint(request, { signal, onProgress: progress.report })
-    await progress.stop()
+    const painting = device.painter.paint(request, { signal, onProgress: progress.report })
+    const result = await painting.finally(progress.stop)
     signal.throwIfAborted()
-    // The token is unlike that of any other attempt: two workers never write to the same key.
-    const keys = result.pictures.map((_, index) => blobKey(id, `${token}/${index}`))
+    // The number is unlike that of any other attempt: two workers never write to the same key.
+    const keys = result.pictures.map((_, index) => blobKey(id, `${job.attemptsStarted}/${index}`))
     // Painting may have taken minutes: keep the result until the backend is reachable again.
     await Promise.all(
       result.pictures.map(({ png }, index) => retryWhileUnreachable(() => blobs.put(keys[index]!, png), isStopped)),
     )
-    return toStoredResult(result, keys)
+    if (!(await hasLock(job, token, isStopped))) controller.abort('lost' satisfies StopReason)
+    signal.throwIfAborted()
+    return toStoredResult(result, keys, job.attemptsStarted)
+  }
+
+  /** Whether no other worker has the job: this one may have stood still. */
+  async function hasLock(job: Job, token: string, isStopped: () => boolean): Promise<boolean> {
+    return (await retryWhileUnreachable(() => job.extendLock(token, lockDurationMs), isStopped)) === 1
+  }
+
+  /** The job is another worker's, or has ended: nobody else deletes what this one stored for it. */
+  async function deletePictures(id: string, attempts: number): Promise<void> {
+    await blobs.delete([blobKey(id, 'preview'), ...resultKeys(id, attempts).slice(-VARIATIONS.max)]).catch(onError)
   }
 
   /** The error that says to BullMQ whether to retry. */
@@ -138,21 +172,29 @@ export function jobProcessor({ blobs }: Backend, options: JobProcessorOptions) {
       let outcome: JobOutcome = 'failed'
       let timings: StoredResult['timings'] | undefined
       try {
-        const payload = parsePayload(job.data)
+        const payload = await readPayload(id, job, token)
         engine = payload.engine
         if (payload.server !== undefined && isPaused(payload.server)) {
           outcome = 'put back'
-          await delay(job, token)
+          await delay(job, token, PAUSE_DELAY_MS)
+          // As BullMQ wants it of a job that was moved.
+          throw new DelayedError()
         }
         running.set(id, controller)
         if (isClosing) controller.abort('closing' satisfies StopReason)
         observer?.started({ id, engine, device: device.name, waitedMs: Date.now() - job.timestamp })
-        const result = await paint(id, payload, device, job, token, signal)
+        const result = await paint(id, payload, device, job, token, controller)
         outcome = 'done'
         timings = result.timings
         return result
       } catch (error) {
         if (error instanceof DelayedError) throw error
+        if (signal.aborted && signal.reason === ('lost' satisfies StopReason)) {
+          outcome = 'put back'
+          await deletePictures(id, job.attemptsStarted)
+          // The job is not this worker's to move: BullMQ leaves it as it is.
+          throw new WaitingError()
+        }
         if (signal.aborted && signal.reason === ('closing' satisfies StopReason)) {
           outcome = 'put back'
           await job.moveToWait(token)

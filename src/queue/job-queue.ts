@@ -6,14 +6,14 @@ import { finishOrDisconnect, isUnreachable } from './backends/reconnect.js'
 import { jobCanceller } from './cancel.js'
 import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
-import { startHeartbeat } from './heartbeat.js'
+import { type Lease, startHeartbeat } from './heartbeat.js'
 import { engineOfLane, laneOf } from './lanes.js'
 import { type OpenJob, type OpenJobs, openJobs } from './open-jobs.js'
 import { publishPaused, savePaused } from './paused-servers.js'
-import { blobKey, parsePayload, toBullJobId, toPayload } from './payload.js'
+import { blobKey, parsePayload, resultKeys, toBullJobId, toPayload } from './payload.js'
 import type { Job, JobQueue } from './queue.js'
 import { type QueueView, queueView } from './queue-view.js'
-import { takeOverOrphans } from './take-over.js'
+import { orphanTaker } from './take-over.js'
 
 export type JobQueueOptions = {
   /** The engines that jobs may name. */
@@ -39,7 +39,7 @@ const EVENT_CLAIM_SECONDS = 3600
 
 /** The queue on BullMQ, for a process that adds and follows jobs. */
 export async function jobQueue(backend: Backend, options: JobQueueOptions): Promise<JobQueue> {
-  const { store } = backend
+  const { store, blobs } = backend
   const processName = `bot:${randomUUID()}`
   let closed = false
   const isClosed = () => closed
@@ -50,10 +50,55 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const view = await queueView(backend, options.engines, onError)
   const { order } = view
   const open = openJobs(store)
-  /** The open jobs of this process. */
-  const own = new Map<string, OpenJob>()
+  /** The open jobs of this process, with a lease from when their record was written. */
+  const own = new Map<string, { readonly record: OpenJob; readonly lease: Lease }>()
   const canceller = jobCanceller(view, store, isClosed, onError)
-  const stopHeartbeat = await startHeartbeat(backend, processName, onError)
+  const heartbeat = await startHeartbeat(backend, processName, onError)
+  const takeOver = orphanTaker({
+    backend,
+    open,
+    processName,
+    isOwn: id => own.has(id),
+    findLane: (id, lane) => findLane(id, lane, view),
+    onTakenOver(id, record, lane) {
+      own.set(id, { record, lease: heartbeat.lease() })
+      if (lane !== undefined) return view.follow(id, lane, false)
+      view.follow(id, record.lane, true)
+      view.end(id, { state: 'failed', problem: { code: 'job-incompatible' } })
+    },
+    onError,
+  })
+
+  /** @returns false where another process has taken the job over; then it is no longer followed */
+  async function updateRecord(id: string, ticket: unknown): Promise<Lease | undefined> {
+    const known = own.get(id)
+    if (!known) return undefined
+    // Others see that this process is back before it reads whose job it is.
+    if (!heartbeat.lease().isValid()) await heartbeat.beat()
+    for (;;) {
+      const lease = heartbeat.lease()
+      const entry = await open.get(id)
+      // Gone, and nobody can have taken it over: the store has lost its last seconds.
+      const isOurs = entry ? entry.job.by === processName : known.lease.isValid()
+      if (!isOurs) {
+        own.delete(id)
+        view.unfollow(id)
+        return undefined
+      }
+      const record = entry ? await open.replace(id, entry, { ticket }) : { ...known.record, ticket }
+      if (!record) continue
+      if (!entry) await open.put(id, record)
+      own.set(id, { record, lease })
+      return lease
+    }
+  }
+
+  /** Keep nothing of a job that could not be added. */
+  async function takeBack(id: string, record: OpenJob, bullQueue: Queue): Promise<void> {
+    await bullQueue.remove(toBullJobId(id))
+    await deletePictures(id, record, backend, view)
+    await open.delete(id)
+  }
 
   const queue: JobQueue = {
     async add(job) {
@@ -68,8 +113,10 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       // Before the first await: the limits and the turn of the next job count this one.
       order.add({ id, person, server, edit, pictureCount, lane, priority, phase: 'waiting', progress: 0 })
       view.follow(id, lane, true)
-      const record = {
+      const record: OpenJob = {
+        version: 1,
         by: processName,
+        revision: 0,
         lane,
         source: source !== undefined,
         mask: mask !== undefined,
@@ -77,41 +124,42 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       }
       try {
         await storeAndQueue(job, record, priority, backend, open, bullQueue)
-        own.set(id, record)
+        own.set(id, { record, lease: heartbeat.lease() })
         view.notifyPositions()
       } catch (error) {
         order.remove(id)
-        await Promise.all([bullQueue.remove(toBullJobId(id)), deleteOpenJob(id, record, backend, view, open)]).catch(
-          onError,
-        )
+        await takeBack(id, record, bullQueue).catch(onError)
         throw error
       }
     },
 
     follow: id => streamJobStates(view, backend, id, isClosed, onError),
 
-    async updateTicket(id, ticket) {
-      const record = own.get(id)
-      if (!record) return false
-      const now = await open.get(id)
-      if (now && now.by !== processName) return false
-      const next = { ...record, ticket }
-      own.set(id, next)
-      await open.put(id, next)
-      return true
+    updateTicket: updateRecord,
+
+    leaseOf: id => own.get(id)?.lease,
+
+    async requestPictures(id) {
+      const record = own.get(id)?.record
+      const [source, mask] = await Promise.all([
+        record?.source ? blobs.get(blobKey(id, 'source')) : undefined,
+        record?.mask ? blobs.get(blobKey(id, 'mask')) : undefined,
+      ])
+      return { ...(source && { source }), ...(mask && { mask }) }
     },
 
     async acknowledge(id) {
-      const record = own.get(id)
+      const known = own.get(id)
       own.delete(id)
-      if (!record) return
-      await deleteOpenJob(id, record, backend, view, open)
-      await deleteIfForgotten(id, record.lane, view, store)
+      if (!known) return
+      await deletePictures(id, known.record, backend, view)
+      await deleteIfForgotten(id, known.record.lane, view, store)
+      // Last: until then another process may take the job over and go on with this.
+      await open.delete(id)
     },
 
-    async takeOver() {
-      const follow = (id: string, lane: string) => view.follow(id, lane, false)
-      const orphans = await takeOverOrphans(backend, open, processName, own, follow)
+    async takeOver(canReadTicket = () => true) {
+      const orphans = await takeOver(canReadTicket)
       if (orphans.length > 0) await view.reconcile()
       return orphans
     },
@@ -156,7 +204,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       if (closed) return
       closed = true
       await finishOrDisconnect(backend, Promise.resolve(), async () => {
-        await stopHeartbeat().catch(onError)
+        await heartbeat.stop().catch(onError)
         await view.close()
       })
     },
@@ -197,8 +245,9 @@ async function storeAndQueue(
   const { id, request } = job
   const { source, mask } = request
   await assertFreeSpace((source?.length ?? 0) + (mask?.length ?? 0))
+  // First: from then on there is somebody who deletes the rest.
+  await open.put(id, record)
   const stored = Promise.all([
-    open.put(id, record),
     source && blobs.put(blobKey(id, 'source'), source),
     mask && blobs.put(blobKey(id, 'mask'), mask),
   ])
@@ -215,23 +264,33 @@ async function storeAndQueue(
   await Promise.all([stored, added])
 }
 
-/** Stop following a job, and delete its record and its pictures. */
-async function deleteOpenJob(
+/** Stop following a job, and delete its pictures: those too that workers left which were lost. */
+async function deletePictures(
   id: string,
-  { source, mask }: OpenJob,
+  { lane, source, mask }: OpenJob,
   { blobs }: Backend,
   view: QueueView,
-  open: OpenJobs,
 ): Promise<void> {
   const job = view.unfollow(id)
   const result = job?.end?.state === 'stored' ? job.end.result : undefined
+  const attempts = result?.attempt ?? (await view.laneNamed(lane)?.queue.getJob(toBullJobId(id)))?.attemptsStarted ?? 0
   const keys = [
-    ...(job?.previewCount ? [blobKey(id, 'preview')] : []),
+    blobKey(id, 'preview'),
     ...(source ? [blobKey(id, 'source')] : []),
     ...(mask ? [blobKey(id, 'mask')] : []),
     ...(result?.pictures.map(({ blob }) => blob) ?? []),
+    // Usually the result is that of the first attempt, and its keys are known.
+    ...(result && attempts === 1 ? [] : resultKeys(id, attempts)),
   ]
-  await Promise.all([open.delete(id), keys.length > 0 && blobs.delete(keys)])
+  await blobs.delete(keys)
+}
+
+/** The lane of a job: that of its record if this process knows it, otherwise the one in which BullMQ has the job. */
+async function findLane(id: string, lane: string, view: QueueView): Promise<string | undefined> {
+  const lanes = view.lanes()
+  if (lanes.some(({ name }) => name === lane)) return lane
+  for (const { name, queue } of lanes) if (await queue.getJob(toBullJobId(id))) return name
+  return undefined
 }
 
 /** Let the jobs of a resumed server go on now: while it was paused, workers have delayed them. */
@@ -255,7 +314,7 @@ function withUnreachableProblem(queue: JobQueue): JobQueue {
         throw new UserError({ code: 'queue-unreachable' }, { cause })
       }
     }
-  const { follow, close, ...rest } = queue
+  const { follow, leaseOf, close, ...rest } = queue
   const entries = Object.entries(rest).map(([name, method]) => [name, guarded(method as () => Promise<unknown>)])
-  return { ...Object.fromEntries(entries), follow, close } as JobQueue
+  return { ...Object.fromEntries(entries), follow, leaseOf, close } as JobQueue
 }

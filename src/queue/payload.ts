@@ -4,6 +4,8 @@ import { memoryFallbackSchema } from '../inference/pipeline/memory-fallback.js'
 import { diffusionOptionsSchema } from '../inference/pipeline/options.js'
 import type { PaintedPicture, PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
 import { recipeSchema } from '../inference/pipeline/recipe.js'
+import { readRecipe } from '../inference/pipeline/recipe-file.js'
+import { VARIATIONS } from '../inference/pipeline/request.js'
 import { type Problem, UserError } from '../user-error.js'
 
 /** A job as BullMQ stores it: another version of Overscan may read it. Its pictures are stored under {@link blobKey}. */
@@ -50,19 +52,44 @@ export function toPayload(
 export const toBullJobId = (id: string) => `job-${id}`
 export const fromBullJobId = (jobId: string) => jobId.slice('job-'.length)
 
-/** The key of a job's picture in the blob store. */
+/** The key of a job's picture in the blob store. Of a result it has the number of the attempt and of the picture. */
 export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${string}/${number}`): string {
   return `${job}/${name}`
 }
 
-/** The return value of a job as BullMQ stores it; `blob` is the key of a picture. */
+/**
+ * The keys of all pictures that workers may have stored for a job, whether they are there or not. A worker that is lost
+ * leaves those of its attempt behind.
+ *
+ * @param attempts how often the job was started
+ */
+export function resultKeys(job: string, attempts: number): string[] {
+  return Array.from({ length: attempts }, (_, attempt) =>
+    Array.from({ length: VARIATIONS.max }, (_, index) => blobKey(job, `${attempt + 1}/${index}`)),
+  ).flat()
+}
+
+/**
+ * The return value of a job as BullMQ stores it; `blob` is the key of a picture. Workers and bots of several versions run
+ * side by side: what can be missing is filled in, and what is unknown is left out.
+ */
 const resultSchema = z.object({
+  version: z.literal(1).default(1),
+  /** Which start of the job painted it, from 1. */
+  attempt: z.int().positive().default(1),
   engine: z.string(),
   timings: z.object({ read: z.number(), paint: z.number(), write: z.number(), total: z.number() }),
   pictures: z.array(
-    z.object({ seed: z.number(), width: z.number(), height: z.number(), recipe: recipeSchema, blob: z.string() }),
+    z.object({
+      seed: z.number(),
+      width: z.number(),
+      height: z.number(),
+      /** The picture's file has it too. */
+      recipe: recipeSchema.optional().catch(undefined),
+      blob: z.string(),
+    }),
   ),
-  savings: z.array(memoryFallbackSchema).optional(),
+  savings: z.array(memoryFallbackSchema.optional().catch(undefined)).optional(),
 })
 export type StoredResult = z.infer<typeof resultSchema>
 
@@ -73,17 +100,26 @@ export function parseStoredResult(value: unknown): StoredResult {
 export function toStoredResult(
   { engine, timings, pictures, savings }: PaintResult,
   blobs: readonly string[],
+  attempt: number,
 ): StoredResult {
   const withKeys = pictures.map(({ png: _, ...rest }, index) => ({ ...rest, blob: blobs[index]! }))
-  return { engine, timings: { ...timings }, pictures: withKeys, ...(savings && { savings: [...savings] }) }
+  const stored = { engine, timings: { ...timings }, pictures: withKeys, ...(savings && { savings: [...savings] }) }
+  return { version: 1, attempt, ...stored }
 }
 
+/** @throws UserError `job-incompatible` where a picture has no recipe that this version can read */
 export function toPaintResult(
   { engine, timings, pictures, savings }: StoredResult,
   pngs: readonly Uint8Array[],
 ): PaintResult {
-  const withBytes = pictures.map(({ blob: _, ...rest }, index): PaintedPicture => ({ ...rest, png: pngs[index]! }))
-  return { engine, timings, pictures: withBytes, ...(savings && { savings }) }
+  const withBytes = pictures.map(({ blob: _, recipe: stored, ...rest }, index): PaintedPicture => {
+    const png = pngs[index]!
+    const recipe = stored ?? readRecipe(png)
+    if (!recipe) throw new UserError({ code: 'job-incompatible' })
+    return { ...rest, recipe, png }
+  })
+  const known = savings?.filter(one => one !== undefined)
+  return { engine, timings, pictures: withBytes, ...(known && known.length > 0 && { savings: known }) }
 }
 
 /** The problem as text: BullMQ keeps only the message of an error, as `failedReason`. */

@@ -81,6 +81,7 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
       const job = followed.get(id)
       followed.delete(id)
       lastEvents.delete(id)
+      job?.change.fire()
       return job
     },
 

@@ -28,9 +28,17 @@ export async function queueView(backend: Backend, engines: readonly string[], on
   const state = queueState(lane => deviceCounts.get(lane) ?? 0, onError)
   const { order } = state
   let closed = false
+  /** Workers whose entry can't be read: each is reported once. */
+  const unreadableWorkers = new Set<string>()
+
+  function reportUnreadable(worker: string): void {
+    if (unreadableWorkers.has(worker)) return
+    unreadableWorkers.add(worker)
+    onError(new Error(`the entry of ${worker} can't be read: it is of another version`))
+  }
 
   async function loadWorkers(): Promise<void> {
-    workers = await listWorkers(backend)
+    workers = await listWorkers(backend, reportUnreadable)
     deviceCounts.clear()
     for (const { devices } of workers.values()) {
       for (const lane of devices.flatMap(lanesOf)) deviceCounts.set(lane, (deviceCounts.get(lane) ?? 0) + 1)
@@ -71,6 +79,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
 
   return {
     order,
+    lanes: () => [...lanes.values()] as readonly Lane[],
     queues: () => [...lanes.values()].map(({ queue }) => queue),
     /** @throws Error for an unknown lane */
     queueOf(lane: string): Queue {
@@ -78,6 +87,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
       if (!found) throw new Error(`there is no lane ${lane}`)
       return found.queue
     },
+    laneNamed: (lane: string): Lane | undefined => lanes.get(lane),
     followed: (id: string) => state.followed.get(id),
     follow: state.follow,
     unfollow: state.unfollow,

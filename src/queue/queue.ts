@@ -1,6 +1,7 @@
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
 import type { Problem } from '../user-error.js'
+import type { Lease } from './heartbeat.js'
 
 /** One request of one person. */
 export type Job = {
@@ -19,8 +20,11 @@ export type Job = {
   readonly ticket: unknown
 }
 
-/** A job whose process is gone, with the pictures of its request that are still stored. */
-export type OrphanedJob = Pick<Job, 'id' | 'ticket'> & { readonly source?: Uint8Array; readonly mask?: Uint8Array }
+/** A job whose process is gone. */
+export type OrphanedJob = Pick<Job, 'id' | 'ticket'>
+
+/** The pictures of a job's request, as far as they are still stored. */
+export type RequestPictures = { readonly source?: Uint8Array; readonly mask?: Uint8Array }
 
 /** A job that has not ended, as it is shown to people. */
 export type JobInfo = Pick<Job, 'id' | 'person' | 'server'> & {
@@ -77,12 +81,25 @@ export interface JobQueue {
    * job.
    */
   follow(id: string): AsyncIterable<JobState>
-  /** Replace the ticket of a job. @returns false where another process has taken the job over */
-  updateTicket(id: string, ticket: unknown): Promise<boolean>
+  /**
+   * Replace the ticket of a job.
+   *
+   * @returns a lease: what may be done only once is done only while it is valid, and otherwise after another update.
+   *   Undefined where another process has taken the job over
+   */
+  updateTicket(id: string, ticket: unknown): Promise<Lease | undefined>
+  /** The lease on a job since its ticket was written last; undefined for a job that this process does not follow. */
+  leaseOf(id: string): Lease | undefined
+  /** The pictures of a job's request: nobody keeps them in memory while the job waits. */
+  requestPictures(id: string): Promise<RequestPictures>
   /** The person has got the result: the job and its pictures may be deleted. */
   acknowledge(id: string): Promise<void>
-  /** Take over the jobs whose process is gone. Each is returned to one caller, which follows and acknowledges it. */
-  takeOver(): Promise<OrphanedJob[]>
+  /**
+   * Take over the jobs whose process is gone. Each is returned to one caller, which follows and acknowledges it.
+   *
+   * @param canReadTicket a job whose ticket can't be read is left to other versions for a minute
+   */
+  takeOver(canReadTicket?: (ticket: unknown) => boolean): Promise<OrphanedJob[]>
   /** @returns false for an unknown job or one that has ended */
   cancel(id: string): Promise<boolean>
   /** The jobs that run, then those that wait, in the order in which they will be taken, paused ones last. */

@@ -37,22 +37,34 @@ export async function registerWorker(
 ): Promise<() => Promise<void>> {
   const { store } = backend
   await store.putEntry(WORKERS, name, JSON.stringify(toStored(worker)))
-  const stopHeartbeat = await startHeartbeat(backend, name, onError)
+  const heartbeat = await startHeartbeat(backend, name, onError)
   await store.publish(WORKERS, name)
   return async () => {
-    await stopHeartbeat()
+    await heartbeat.stop()
     await store.deleteEntry(WORKERS, name)
     await store.publish(WORKERS, name)
   }
 }
 
-/** The workers that are alive, by name. Removes those that are gone from the registry. */
-export async function listWorkers(backend: Backend): Promise<Map<string, WorkerInfo>> {
+/**
+ * The workers that are alive, by name. Removes those that are gone from the registry.
+ *
+ * @param onUnreadable gets the name of each worker whose entry can't be read: another version wrote it
+ */
+export async function listWorkers(
+  backend: Backend,
+  onUnreadable: (name: string) => void,
+): Promise<Map<string, WorkerInfo>> {
   const { store } = backend
   const alive = new Map<string, WorkerInfo>()
   for (const [name, text] of await store.getEntries(WORKERS)) {
-    if (await hasHeartbeat(backend, name)) alive.set(name, fromStored(storedWorkerSchema.parse(JSON.parse(text))))
-    else await store.deleteEntry(WORKERS, name)
+    if (!(await hasHeartbeat(backend, name))) {
+      await store.deleteEntry(WORKERS, name)
+      continue
+    }
+    const worker = parseWorker(text)
+    if (worker) alive.set(name, worker)
+    else onUnreadable(name)
   }
   return alive
 }
@@ -65,6 +77,14 @@ export function countCapableDevices(workers: ReadonlyMap<string, WorkerInfo>, ne
 /** @param onChange called when the registry may have changed */
 export function subscribeToWorkers({ store }: Backend, onChange: () => void) {
   return store.subscribe(WORKERS, { onMessage: onChange, onReconnect: onChange })
+}
+
+function parseWorker(text: string): WorkerInfo | undefined {
+  try {
+    return fromStored(storedWorkerSchema.parse(JSON.parse(text)))
+  } catch {
+    return undefined
+  }
 }
 
 function toStored({ host, since, devices }: WorkerInfo): StoredWorker {

@@ -5,7 +5,7 @@ import { type Backend, MAX_STALLED_COUNT } from './backends/backend.js'
 import { finishOrDisconnect } from './backends/reconnect.js'
 import { deviceGate } from './device-gate.js'
 import type { JobObserver } from './job-observer.js'
-import { jobProcessor, type WorkerDevice } from './job-processor.js'
+import { ForeignJobError, jobProcessor, type WorkerDevice } from './job-processor.js'
 import { lanesOf } from './lanes.js'
 import { loadPausedServers, subscribeToPaused } from './paused-servers.js'
 import { fromBullJobId } from './payload.js'
@@ -119,6 +119,9 @@ function laneWorkersFor(
         }
         try {
           return await processor.process(device, job, token!)
+        } catch (error) {
+          if (error instanceof ForeignJobError) gate.rest(worker)
+          throw error
         } finally {
           gate.leave()
         }

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { encodePng, setPngTexts } from '../../src/inference/image/png.js'
 import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/paint.js'
+import { formatParameters } from '../../src/inference/pipeline/recipe.js'
 import type { Painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
 import type { WorkerDevice } from '../../src/queue/job-processor.js'
 import { type JobQueueOptions, jobQueue } from '../../src/queue/job-queue.js'
 import { laneOf, MAX_LANE_MEGAPIXELS } from '../../src/queue/lanes.js'
-import { blobKey } from '../../src/queue/payload.js'
+import { blobKey, toBullJobId } from '../../src/queue/payload.js'
 import { hasEnded, type Job, type JobQueue, type JobState } from '../../src/queue/queue.js'
 import { type QueueWorker, startWorker } from '../../src/queue/worker.js'
 import { UserError } from '../../src/user-error.js'
@@ -87,6 +89,23 @@ export async function followToEnd(queue: JobQueue, id: string): Promise<JobState
 /** A device that can paint pictures of every size. */
 export function workerDevice(painter: Painter, more: Partial<WorkerDevice> = {}): WorkerDevice {
   return { name: 'cpu', painter, engines: ['fill'], maxMegapixels: MAX_LANE_MEGAPIXELS, ...more }
+}
+
+/** What `work` does if it is called now and after more than a minute. */
+async function afterAMinute<T>(work: () => Promise<T>): Promise<T> {
+  await work()
+  return inAMinute(work)
+}
+
+/** What `work` does in more than a minute. */
+async function inAMinute<T>(work: () => Promise<T>): Promise<T> {
+  const now = performance.now.bind(performance)
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + 61_000)
+  try {
+    return await work()
+  } finally {
+    spy.mockRestore()
+  }
 }
 
 /** Tests the promises of `JobQueue` on a backend. @param open opens it; each test has another prefix */
@@ -612,14 +631,18 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         return all
       }, WAIT)
       const orphans = found.flatMap(one => one.orphans).sort((one, other) => one.id.localeCompare(other.id))
-      expect(
-        orphans.map(({ source, mask, ...rest }) => ({ ...rest, source: [...source!], mask: mask && [...mask] })),
-      ).toEqual([
-        { id: 'runs', ticket: { for: 'runs' }, source: [1, 2, 3], mask: [5] },
-        { id: 'waits', ticket: { for: 'somebody else' }, source: [1, 2, 3], mask: undefined },
+      expect(orphans).toEqual([
+        { id: 'runs', ticket: { for: 'runs' } },
+        { id: 'waits', ticket: { for: 'somebody else' } },
       ])
       const ownerOf = (id: string) =>
         [next, another][found.find(one => one.orphans.some(orphan => orphan.id === id))!.by]!
+      const pictures = async (id: string) => {
+        const { source, mask } = await ownerOf(id).requestPictures(id)
+        return { source: [...source!], mask: mask && [...mask] }
+      }
+      expect(await pictures('runs')).toEqual({ source: [1, 2, 3], mask: [5] })
+      expect(await pictures('waits')).toEqual({ source: [1, 2, 3], mask: undefined })
       expect((await followToEnd(ownerOf('runs'), 'runs')).at(-1)).toEqual({ state: 'done', result })
       ;(await call('waits')).finish()
       expect((await followToEnd(ownerOf('waits'), 'waits')).at(-1)).toEqual({ state: 'done', result })
@@ -726,10 +749,215 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       await backend.store.putEntry('open', 'strange', JSON.stringify(open))
       await lane.add('paint', { ...old, version: 99 }, { jobId: 'job-strange', priority: 1 })
       expect(await queue.takeOver()).toEqual([{ id: 'strange', ticket: 'strange' }])
-      expect((await followToEnd(queue, 'strange')).at(-1)).toEqual({
-        state: 'failed',
-        problem: { code: 'job-incompatible' },
+      // Workers of that version have a minute.
+      const started = async () => (await lane.getJob(toBullJobId('strange')))?.attemptsStarted
+      if (backend.shared) await vi.waitFor(async () => expect(await started()).toBe(1), WAIT)
+      await inAMinute(async () => {
+        expect((await followToEnd(queue, 'strange')).at(-1)).toEqual({
+          state: 'failed',
+          problem: { code: 'job-incompatible' },
+        })
       })
+    })
+
+    test('a job that only a newer worker can read is painted by that one', async () => {
+      const { painter, startedPrompts } = scriptedPainter()
+      const { queue, backend } = await startQueue([painter])
+      if (!backend.shared) return
+      const lane = backend.queue(laneOf({ engine: 'fill', megapixels: 1 }))
+      opened.push({ close: () => lane.close() })
+      await lane.pause()
+      await add(queue, 'new')
+      const bullJob = await lane.getJob(toBullJobId('new'))
+      await bullJob!.updateData({ ...bullJob!.data, finish: 'matte' })
+      await lane.resume()
+      await vi.waitFor(async () => expect((await lane.getJob(toBullJobId('new')))?.attemptsStarted).toBe(1), WAIT)
+      // What it returns has fields, and savings, of the newer version.
+      const stored = {
+        ...result,
+        version: 1,
+        attempt: 2,
+        finish: 'matte',
+        savings: [{ kind: 'new' }, { kind: 'tiles' }],
+      }
+      const newer = backend.worker('paint-fill-4', async () => stored, {})
+      opened.push({ close: () => newer.close(true) })
+      newer.run().catch(onError)
+      expect((await followToEnd(queue, 'new')).at(-1)).toEqual({
+        state: 'done',
+        result: { ...result, savings: [{ kind: 'tiles' }] },
+      })
+      expect(startedPrompts()).toEqual([])
+    })
+
+    test('the result of an older worker, without recipes, is read from its pictures', async () => {
+      const backend = await backendFor()
+      const queue = await queueOn(backend)
+      const picture = paintedPicture(7, Uint8Array.of(), { width: 2, height: 1 })
+      const pixels = { data: new Uint8Array(6), width: 2, height: 1, channels: 3 as const }
+      const text = { parameters: formatParameters(picture.recipe, picture) }
+      const png = setPngTexts(await encodePng(pixels), text)
+      await add(queue, 'old')
+      await backend.blobs.put('old/token:7/0', png)
+      const { recipe, png: _, ...rest } = picture
+      const stored = { ...result, pictures: [{ ...rest, blob: 'old/token:7/0' }] }
+      const older = backend.worker('paint-fill-4', async () => stored, {})
+      opened.push({ close: () => older.close(true) })
+      older.run().catch(onError)
+      const end = (await followToEnd(queue, 'old')).at(-1)
+      expect(end).toMatchObject({ state: 'done', result: { pictures: [{ seed: 7, recipe }] } })
+      await queue.acknowledge('old')
+      expect(await backend.blobs.get('old/token:7/0')).toBeUndefined()
+    })
+
+    test('nothing is left of a job that was painted twice and taken over, previews included', async () => {
+      const one = scriptedPainter()
+      const blobs = new Set<string>()
+      const inner = await backendFor()
+      const backend: Backend = {
+        ...inner,
+        blobs: {
+          get: inner.blobs.get,
+          async put(key, bytes) {
+            await inner.blobs.put(key, bytes)
+            blobs.add(key)
+          },
+          async delete(keys) {
+            await inner.blobs.delete(keys)
+            for (const key of keys) blobs.delete(key)
+          },
+        },
+      }
+      const queue = await queueOn(backend)
+      await workerOn(backend, [workerDevice(one.painter)])
+      const painted = { ...result, pictures: [paintedPicture(1, Uint8Array.of(1))] }
+      await queue.add(jobOf('a', { request: { ...paintRequest, prompt: 'a', mask: Uint8Array.of(5) } }))
+      const { hooks, fail } = await one.call('a')
+      hooks.onProgress({ done: 0.5, preview: Uint8Array.of(9) })
+      await vi.waitFor(() => expect(blobs).toContain('a/preview'), WAIT)
+      // As a worker leaves them that ends before it could tell.
+      await backend.blobs.put('a/1/0', Uint8Array.of(1))
+      fail(new UserError({ code: 'engine-crashed' }))
+      const again = await one.call('a', 1)
+      await queue.close()
+      again.finish(painted)
+      const next = await queueOn(backend)
+      await vi.waitFor(async () => expect(await next.takeOver()).toHaveLength(1), WAIT)
+      expect((await followToEnd(next, 'a')).at(-1)).toMatchObject({ state: 'done' })
+      await next.acknowledge('a')
+      expect([...blobs]).toEqual([])
+      expect(await backend.store.getEntries('open')).toEqual(new Map())
+    })
+
+    test('a worker that comes back after its job has ended leaves nothing behind', async () => {
+      const { painter, call } = scriptedPainter()
+      const backend = await backendFor()
+      const queue = await queueOn(backend)
+      // As BullMQ answers when another worker has, or had, the job.
+      const withoutLock: Backend['worker'] = (lane, process, options) =>
+        backend.worker(lane, (job, token) => process(Object.assign(job, { extendLock: async () => 0 }), token), options)
+      await workerOn({ ...backend, worker: withoutLock }, [workerDevice(painter)])
+      await add(queue, 'a')
+      const { hooks, finish } = await call('a')
+      hooks.onProgress({ done: 0.5, preview: Uint8Array.of(9) })
+      finish({ ...result, pictures: [paintedPicture(1, Uint8Array.of(1))] })
+      await vi.waitFor(async () => expect(await backend.blobs.get('a/preview')).toBeUndefined(), WAIT)
+      expect(await backend.blobs.get('a/1/0')).toBeUndefined()
+    })
+
+    test('one unreadable record stops nobody: the others are taken over, and its job is answered', async () => {
+      const { painter, call } = scriptedPainter()
+      const { queue, backend } = await startQueue([painter])
+      await add(queue, 'good')
+      ;(await call('good')).finish()
+      await queue.close()
+      const { store } = backend
+      const good = JSON.parse((await store.getEntry('open', 'good'))!)
+      const damaged = {
+        'not-json': '{"by":"bot:go',
+        'no-object': '[]',
+        'wrong-type': JSON.stringify({ ...good, source: 'yes', ticket: 't1' }),
+        'newer-version': JSON.stringify({ ...good, version: 2, ticket: 't2' }),
+        'no-lane': JSON.stringify({ by: 'bot:gone', source: false, mask: false, ticket: 't3' }),
+      }
+      for (const [id, text] of Object.entries(damaged)) await store.putEntry('open', id, text)
+
+      const next = await queueOn(backend)
+      const seen = new Map<string, unknown>()
+      const takeAll = async () => {
+        for (const { id, ticket } of await next.takeOver()) seen.set(id, ticket)
+      }
+      await vi.waitFor(async () => {
+        await takeAll()
+        expect(seen.get('good')).toEqual({ for: 'good' })
+      }, WAIT)
+      expect((await followToEnd(next, 'good')).at(-1)).toEqual({ state: 'done', result })
+      await next.acknowledge('good')
+      // Others, of another version, have a minute for the rest.
+      if (backend.shared) expect([...seen.keys()]).toEqual(['good'])
+      await afterAMinute(takeAll)
+      expect(Object.fromEntries(seen)).toEqual({
+        good: { for: 'good' },
+        'not-json': undefined,
+        'no-object': undefined,
+        'wrong-type': 't1',
+        'newer-version': 't2',
+        'no-lane': 't3',
+      })
+      for (const id of Object.keys(damaged)) {
+        expect((await followToEnd(next, id)).at(-1)).toMatchObject({ state: 'failed' })
+        await next.acknowledge(id)
+      }
+      expect(await store.getEntries('open')).toEqual(new Map())
+      // Each is logged once.
+      expect(errors.splice(0).map(({ message }) => /job (\S+)/.exec(message)?.[1])).toEqual(Object.keys(damaged))
+    })
+
+    test('an unreadable record of a process that is alive is left alone', async () => {
+      const { queue, backend } = await startQueue([scriptedPainter().painter])
+      const other = await queueOn(backend)
+      if (!backend.shared) return
+      await add(queue, 'a')
+      const record = JSON.parse((await backend.store.getEntry('open', 'a'))!)
+      await backend.store.putEntry('open', 'a', JSON.stringify({ ...record, version: 2 }))
+      expect(await afterAMinute(() => other.takeOver())).toEqual([])
+      expect(await queue.cancel('a')).toBe(true)
+    })
+
+    test('a job whose ticket or lane this process does not know is left to others for a minute', async () => {
+      const { queue, backend } = await startQueue([scriptedPainter().painter])
+      const orphan = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 'new' }
+      await backend.store.putEntry('open', 'a', JSON.stringify(orphan))
+      await backend.store.putEntry('open', 'b', JSON.stringify({ ...orphan, lane: 'paint-sdxl-4', ticket: 'old' }))
+      const takeOver = () => queue.takeOver(ticket => ticket === 'old')
+      const both = [
+        { id: 'a', ticket: 'new' },
+        { id: 'b', ticket: 'old' },
+      ]
+      if (backend.shared) {
+        expect(await takeOver()).toEqual([])
+        expect(await takeOver()).toEqual([])
+      }
+      expect(await (backend.shared ? afterAMinute(takeOver) : takeOver())).toEqual(both)
+      expect(await followToEnd(queue, 'b')).toEqual([{ state: 'failed', problem: { code: 'job-incompatible' } }])
+      for (const { id } of both) await queue.acknowledge(id)
+    })
+
+    test('an unreadable entry of a worker hides no other worker, and is reported once', async () => {
+      const backend = await backendFor()
+      await workerOn(backend, [workerDevice(scriptedPainter().painter)])
+      await backend.store.putEntry('workers', 'worker:strange', '{"devices":')
+      await backend.store.set('worker:strange', 60, '')
+      const queue = await queueOn(backend)
+      const other = jobOf('other', { request: { ...paintRequest, engine: 'other' } })
+      await expect(queue.add(other)).rejects.toMatchObject({
+        problem: { code: 'no-capable-worker' },
+      })
+      await backend.store.publish('workers', '')
+      await add(queue, 'a')
+      await runs(queue, 'a')
+      expect(errors.splice(0).map(({ message }) => message)).toEqual([expect.stringMatching(/worker:strange/)])
+      await backend.store.deleteEntry('workers', 'worker:strange')
     })
 
     test('a job that is lost fails', async () => {
@@ -743,12 +971,22 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
     test('a process whose job was taken over learns so when it updates the ticket', async () => {
       const { queue, backend } = await startQueue([scriptedPainter().painter])
       await add(queue, 'a')
-      expect(await queue.updateTicket('a', 'mine')).toBe(true)
+      expect((await queue.updateTicket('a', 'mine'))?.isValid()).toBe(true)
       const record = JSON.parse((await backend.store.getEntry('open', 'a'))!)
       expect(record.ticket).toBe('mine')
       await backend.store.putEntry('open', 'a', JSON.stringify({ ...record, by: 'bot:other' }))
-      expect(await queue.updateTicket('a', 'mine again')).toBe(false)
-      expect(await queue.updateTicket('unknown', 1)).toBe(false)
+      expect(await queue.updateTicket('a', 'mine again')).toBeUndefined()
+      expect(JSON.parse((await backend.store.getEntry('open', 'a'))!).by).toBe('bot:other')
+      expect(await queue.updateTicket('unknown', 1)).toBeUndefined()
+      // Taken over, delivered and acknowledged by another process.
+      await add(queue, 'b')
+      await backend.store.deleteEntry('open', 'b')
+      const lease = queue.leaseOf('b')!
+      vi.spyOn(performance, 'now').mockImplementation(() => Number.MAX_SAFE_INTEGER)
+      expect(lease.isValid()).toBe(false)
+      expect(await queue.updateTicket('b', 'mine')).toBeUndefined()
+      vi.restoreAllMocks()
+      expect(await backend.store.getEntry('open', 'b')).toBeUndefined()
     })
 
     test('an event is claimed by one process', async () => {

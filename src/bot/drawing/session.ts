@@ -8,7 +8,7 @@ import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
-import { submitJob } from '../jobs/submit.js'
+import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import { resumeChannelResponder } from '../messages/channel-responder.js'
 import { fetchMessage, fetchPictureFile } from '../messages/message-files.js'
 import { toProblem } from '../messages/reply-with-error.js'
@@ -93,14 +93,34 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
     return undefined
   }
 
-  function setDone(
+  /** What a job calls so that the page can show it. */
+  function trackForPage(
     id: string,
-    result: PaintResult | undefined,
-    message: Message | undefined,
     target: DrawingTarget,
-  ): void {
+    context: RequestContext,
+  ): Pick<JobTrigger, 'onQueued' | 'onEnded'> {
+    let result: Promise<PaintResult | undefined> = Promise.resolve(undefined)
+    return {
+      onQueued: async () => {
+        const entry = track(id, target.person)
+        result = watch(id, entry, context)
+        result.catch(error => {
+          log.warn(error, 'editor stopped following its job')
+          entry.job = { state: 'failed', message: problemMessage(toProblem(error), context.t) }
+        })
+      },
+      onEnded: message => {
+        result.then(
+          painted => painted && setDone(id, painted, message, target),
+          () => {}, // logged above
+        )
+      },
+    }
+  }
+
+  function setDone(id: string, result: PaintResult, message: Message | undefined, target: DrawingTarget): void {
     const entry = tracked.get(id)
-    if (!entry || !result) return
+    if (!entry) return
     const next = message
       ? result.pictures.map((_, index) => ({ ...target, channel: message.channelId, message: message.id, index }))
       : []
@@ -154,25 +174,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       const responder = resumeChannelResponder(client, address, error =>
         log.warn(error, 'progress message not deleted'),
       )
-      await new Promise<void>((resolve, reject) => {
-        let result: Promise<PaintResult | undefined> = Promise.resolve(undefined)
-        let delivered: Message | undefined
-        const onQueued = async () => {
-          const entry = track(id, person)
-          resolve()
-          result = watch(id, entry, context)
-          result.catch(error => {
-            log.warn(error, 'editor stopped following its job')
-            entry.job = { state: 'failed', message: problemMessage(toProblem(error), context.t) }
-          })
-        }
-        const onDelivered = (message: Message) => {
-          delivered = message
-        }
-        submitJob({ id, onQueued, onDelivered }, responder, input, context, deps)
-          .then(async () => setDone(id, await result.catch(() => undefined), delivered, target))
-          .catch(reject)
-      })
+      await submitJob({ id, ...trackForPage(id, target, context) }, responder, input, context, deps)
       return id
     },
 

@@ -6,7 +6,7 @@ import { replyWithError } from '../messages/reply-with-error.js'
 import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
 import { restartingView } from '../views/progress-view.js'
-import { deliverOnce } from './deliver.js'
+import { deliverOnce, findDelivered } from './deliver.js'
 import { followJob, type QueuedJob } from './follow.js'
 import { retryUntilQueueReachable } from './retry.js'
 
@@ -31,6 +31,10 @@ export async function completeJob(
     await responder.showProgress(view).catch(error => log.warn(error, 'progress message not updated'))
     return
   }
+  if (outcome === 'taken-over') {
+    log.info('job taken over by another process')
+    return
+  }
   if ('result' in outcome) {
     const { timings } = outcome.result
     try {
@@ -48,6 +52,11 @@ export async function completeJob(
       outcome = { error, hasRun: true }
     }
   }
+  // The process that sent the pictures may have ended while it cleaned up: then they are there, and nothing else is.
+  if (record.sending && (await findDelivered(job, responder))) {
+    await retryUntilQueueReachable(() => queue.acknowledge(id), log)
+    return
+  }
   const { error, hasRun } = outcome
   await retryUntilQueueReachable(() => queue.cancel(id), log)
   // A job whose result is kept, or that ran until it was cancelled, is paid for. One that failed, or never began, is not.
@@ -56,8 +65,8 @@ export async function completeJob(
   if (!isPaidFor) {
     await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'quota not refunded'))
   }
-  const isOurs = await retryUntilQueueReachable(() => queue.updateTicket(id, record), log)
-  if (!isOurs) return
+  const lease = await retryUntilQueueReachable(() => queue.updateTicket(id, record), log)
+  if (!lease) return
   await replyWithError(error, responder, t, log)
   await retryUntilQueueReachable(() => queue.acknowledge(id), log)
 }

@@ -2,9 +2,11 @@ import type { Message } from 'discord.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
 import type { EngineInfo } from '../../inference/engines/registry.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
+import type { Lease } from '../../queue/heartbeat.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { isTooLargeError } from '../messages/discord-errors.js'
+import { keepFirstMessage } from '../messages/keep-first-message.js'
 import { UndeliverableError } from '../messages/open-way.js'
 import type { Responder } from '../messages/responder.js'
 import { type PackedResult, packResult } from '../messages/result-files.js'
@@ -18,8 +20,14 @@ import { keptReason, routeNotes } from './route-notes.js'
 /** A picture is not made smaller than this for Discord, in bytes. */
 const LEAST_FILE_LIMIT_BYTES = 256 * 1024
 
+/** Thrown instead of posting: another process may have taken the job over since this one asked last. */
+class LeaseExpiredError extends Error {
+  override readonly name = 'LeaseExpiredError'
+}
+
 /**
- * Send a job's pictures, unless they were sent before.
+ * Send a job's pictures, unless they were sent before. A process that stood still for a while may find that another one
+ * has taken the job over: it asks again before each post, and after a post that took too long it looks for another one.
  *
  * @returns the message that shows them, or that another process has taken the job over and delivers it
  * @throws UserError `result-kept` where no way is open, and the pictures are kept for the person
@@ -32,22 +40,38 @@ export async function deliverOnce(
 ): Promise<Message | 'taken-over'> {
   const { queue, log } = deps
   const { id, record } = job
-  const componentId = componentIdOf(id)
   // The process that sent them may have ended before it could acknowledge the job.
-  const delivered = record.sending
-    ? await responder.findDelivered(message => hasComponentId(message, componentId))
-    : undefined
+  const delivered = record.sending ? await findDelivered(job, responder) : undefined
   if (delivered) {
     log.info('job already delivered')
     return delivered
   }
-  const sending = { ...record, address: responder.address(), sending: true }
-  const isOurs = await retryUntilQueueReachable(() => queue.updateTicket(id, sending), log)
-  if (!isOurs) {
-    log.info('job taken over by another process')
-    return 'taken-over'
+  for (;;) {
+    const sending = { ...record, address: responder.address(), sending: true }
+    const lease = await retryUntilQueueReachable(() => queue.updateTicket(id, sending), log)
+    if (!lease) {
+      log.info('job taken over by another process')
+      return 'taken-over'
+    }
+    try {
+      const message = await deliver(job, responder, result, lease, deps)
+      const mayBeTwice = record.sending || !lease.isValid()
+      return mayBeTwice ? await keepFirstMessage(message, id, isResultOf(id), log) : message
+    } catch (error) {
+      if (!(error instanceof LeaseExpiredError)) throw error
+      log.info('lease expired before the pictures were sent')
+    }
   }
-  return deliver(job, responder, result, componentId, deps)
+}
+
+/** The message with a job's pictures, if it was sent. */
+export function findDelivered({ id }: QueuedJob, responder: Responder): Promise<Message | undefined> {
+  return responder.findDelivered(isResultOf(id))
+}
+
+function isResultOf(job: string): (message: Message) => boolean {
+  const componentId = componentIdOf(job)
+  return message => hasComponentId(message, componentId)
 }
 
 /** The id of a component in the result's message, by which it is found again. From 1 to 2 × 10⁹: Discord takes an int32. */
@@ -55,21 +79,26 @@ function componentIdOf(job: string): number {
   return Number(BigInt(job) % 2_000_000_000n) + 1
 }
 
+/** @throws LeaseExpiredError instead of posting */
 async function deliver(
   job: QueuedJob,
   responder: Responder,
   result: PaintResult,
-  componentId: number,
+  lease: Lease,
   deps: BotDeps,
 ): Promise<Message> {
-  const { record } = job
+  const { id, record } = job
+  const componentId = componentIdOf(id)
   const { parent, spoiler, fileLimit, address, locales } = record
   const t = translationsFor(locales.shown)
+  const sources = await retryUntilQueueReachable(() => deps.queue.requestPictures(id), deps.log)
   const notes = resultNotes(record, result, deps.engines.get(record.engine), t)
   const send = async (limit: number) => {
-    const { files, hiddenFiles } = await packResult(result, job, limit, spoiler)
+    const { files, hiddenFiles } = await packResult(result, sources, limit, spoiler)
     try {
       return await responder.deliver((route, why) => {
+        // Called right before each post, after all that takes time.
+        if (!lease.isValid()) throw new LeaseExpiredError()
         const all = [...notes, ...routeNotes(route, why, record.server !== undefined, t)]
         return resultView(files, { t, owner: address.person, spoiler, notes: all, hiddenFiles, componentId })
       }, parent)

@@ -30,3 +30,9 @@ export const deliveryRecordSchema = z.object({
   fileLimit: z.number(),
 })
 export type DeliveryRecord = z.infer<typeof deliveryRecordSchema>
+
+/** What it takes to tell the person that the rest can't be read. */
+export const readableRecordSchema = z.object({
+  address: replyAddressSchema,
+  locales: deliveryRecordSchema.shape.locales.catch({ own: null, shown: null }),
+})

@@ -4,23 +4,24 @@ import { hasEnded } from '../../queue/queue.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { isDeletedError } from '../messages/discord-errors.js'
-import type { SourceFiles } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import { progressView } from '../views/progress-view.js'
 import type { DeliveryRecord } from './delivery-record.js'
+import { retryUntilQueueReachable } from './retry.js'
 import { throttleLatest } from './throttle.js'
 
 /** Least time between two edits of a progress message, in milliseconds: Discord's rate limit counts a bot's edits. */
 const EDIT_INTERVAL_MS = 2000
 
 /** A job in the queue, and how its result is delivered. */
-export type QueuedJob = SourceFiles & { readonly id: string; readonly record: DeliveryRecord }
+export type QueuedJob = { readonly id: string; readonly record: DeliveryRecord }
 
 /** How a job ended. After `queue-closed` it goes on: another process takes it over. */
 export type FollowedOutcome =
   | { readonly result: PaintResult }
   | { readonly error: unknown; readonly hasRun: boolean }
   | 'queue-closed'
+  | 'taken-over'
 
 /** Show a job's progress until it has ended, or the queue is closed. */
 export async function followJob(
@@ -38,6 +39,12 @@ export async function followJob(
         case 'waiting':
         case 'running': {
           hasRun ||= state.state === 'running'
+          // Another process may have sent the result by now: nothing may be written over it.
+          if (!queue.leaseOf(id)?.isValid()) {
+            const now = { ...record, address: responder.address() }
+            const lease = await retryUntilQueueReachable(() => queue.updateTicket(id, now), log)
+            if (!lease) return 'taken-over'
+          }
           const view = progressView({ edit, job: id, owner: address.person, spoiler }, state, t, Date.now())
           await responder.showProgress(view).catch(async error => {
             // If the progress message was deleted, nobody waits for the pictures.

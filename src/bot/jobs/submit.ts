@@ -3,10 +3,12 @@ import { resultSize, seedsFor } from '../../inference/pipeline/request.js'
 import type { BotDeps } from '../deps.js'
 import { BOT_FILE_LIMIT_BYTES } from '../messages/file-limit.js'
 import { isHiddenByRecipe } from '../messages/message-files.js'
+import { replyWithError } from '../messages/reply-with-error.js'
 import type { Responder } from '../messages/responder.js'
 import type { RequestContext } from '../request-context.js'
 import { completeJob } from './complete.js'
 import type { DeliveryRecord } from './delivery-record.js'
+import type { QueuedJob } from './follow.js'
 import type { JobInput } from './paint-params.js'
 import { applyPolicy } from './policy.js'
 
@@ -17,12 +19,13 @@ export type JobTrigger = {
   readonly attachmentSizeLimit?: number
   /** Called once the job is in the queue, before progress is shown. If it throws, the job is taken back. */
   readonly onQueued?: () => Promise<unknown>
-  /** Called with the message that shows the pictures. */
-  readonly onDelivered?: (message: Message) => void
+  /** Called once nothing more is done for the job, with the message that shows the pictures, if there is one. */
+  readonly onEnded?: (message: Message | undefined) => void
 }
 
 /**
- * Add a job to the queue, show its progress, and deliver its pictures or say why there are none.
+ * Add a job to the queue. From then on it is followed in the background, which shows its progress, and delivers its
+ * pictures or says why there are none.
  *
  * @throws UserError when the server's rules refuse the job, or the queue does
  */
@@ -89,5 +92,25 @@ export async function submitJob(
     await quotas.refund({ person, roles, server, pictures })
     throw error
   }
-  await completeJob({ id, record, source, mask }, responder, context.audit, deps, trigger.onDelivered)
+  const { onEnded } = trigger
+  // A call of its own: what it keeps while the job waits has no pictures.
+  deps.track(completeOrReport({ id, record }, responder, context, deps, onEnded))
+}
+
+async function completeOrReport(
+  job: QueuedJob,
+  responder: Responder,
+  { audit, t }: RequestContext,
+  deps: BotDeps,
+  onEnded: JobTrigger['onEnded'],
+): Promise<void> {
+  let delivered: Message | undefined
+  try {
+    await completeJob(job, responder, audit, deps, message => {
+      delivered = message
+    })
+  } catch (error) {
+    await replyWithError(error, responder, t, deps.log)
+  }
+  onEnded?.(delivered)
 }

@@ -2,6 +2,7 @@ import type { Client, Message, SendableChannels, User } from 'discord.js'
 import { UserError } from '../../user-error.js'
 import type { MessageView } from '../views/message-view.js'
 import { isDeletedError, isReplyRefusedError, refusalOf } from './discord-errors.js'
+import { findFirstMessage } from './find-message.js'
 import type { ReplyAddress } from './responder.js'
 
 /** A channel that the bot can send to, or undefined. It may be in a server whose events another process gets (`SHARDS`). */
@@ -63,9 +64,9 @@ export async function findOwnMessage(
 ): Promise<Message | undefined> {
   const direct = await client.users.createDM(person).catch(() => undefined)
   for (const sendable of [await fetchSendableChannel(client, channel), direct]) {
+    if (!sendable) continue
     // Not every channel lets the bot read its messages.
-    const messages = await sendable?.messages.fetch({ after: id, limit: 100 }).catch(() => undefined)
-    const found = messages?.find(message => message.author.id === client.user.id && matches(message))
+    const found = await findFirstMessage(client, sendable, { after: id }, matches).catch(() => undefined)
     if (found) return found
   }
   return undefined

@@ -15,7 +15,7 @@ export type ViewForRoute = (route: DeliveryRoute, why?: Refusal) => MessageView
 
 /** Where a reply goes, as plain data: another process can go on with it. */
 export const replyAddressSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
+  z.object({
     kind: z.literal('interaction'),
     id: z.string(),
     application: z.string(),
@@ -34,7 +34,7 @@ export const replyAddressSchema = z.discriminatedUnion('kind', [
     /** Whether the bot may post in the channel. */
     open: z.boolean(),
   }),
-  z.strictObject({
+  z.object({
     kind: z.literal('message'),
     /** The message that asks, or a new snowflake where the drawing page asks. */
     id: z.string(),

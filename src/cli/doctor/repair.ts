@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Config } from '../../config.js'
 import { OperatorError } from '../../known-causes/cause.js'
 import { checkDatabase, moveDatabaseAway } from '../../queue/backends/damaged-database.js'
-import { databaseFolder, isFolderInUse, queueFolder } from '../../queue/backends/embedded.js'
+import { databaseFolder, queueFolder } from '../../queue/backends/embedded.js'
+import { isFolderInUse } from '../../queue/backends/folder-ownership.js'
 import { UserError } from '../../user-error.js'
 
 /**

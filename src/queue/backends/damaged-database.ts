@@ -13,15 +13,16 @@ const LOST =
 /**
  * Open the database of a folder; it is made if there is none.
  *
+ * @param isLost as `pglitePool` takes it
  * @throws OperatorError for a damaged database; Error for a file that can't be read or written
  */
-export async function openDatabase(folder: string): Promise<SqlPool> {
+export async function openDatabase(folder: string, isLost: () => boolean): Promise<SqlPool> {
   // PostgreSQL ends without a reason where it may not use its files.
   await access(folder, constants.R_OK | constants.W_OK).catch(error => {
     if (error.code !== 'ENOENT') throw error
   })
   try {
-    return await pglitePool(folder)
+    return await pglitePool(folder, isLost)
   } catch (cause) {
     if (findKnownCause(cause)) throw cause
     throw damagedDatabase(folder, cause)

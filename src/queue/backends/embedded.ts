@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { check, lock } from 'proper-lockfile'
 import { UserError } from '../../user-error.js'
 import { type Backend, MAX_STALLED_COUNT } from './backend.js'
 import { folderBlobStore } from './blob-store.js'
 import { damagedDatabase, isDamage, openDatabase } from './damaged-database.js'
+import { ownFolder } from './folder-ownership.js'
 import { type SqlPool, sqlBackend } from './sql-backend.js'
 
 export type EmbeddedBackendOptions = {
@@ -20,13 +19,6 @@ const LOCK_DURATION_MS = 8000
 
 /** This much of the disk stays free, in bytes: PostgreSQL does not recover when it can't write. */
 export const MIN_FREE_BYTES = 128 * 1024 * 1024
-
-/** A folder's lock file is renewed twice as often; an older one was left by a crash. */
-const FOLDER_LOCK_STALE_MS = 5000
-
-/** How often and how long to wait for another process's lock: together longer than {@link FOLDER_LOCK_STALE_MS}. */
-const FOLDER_LOCK_RETRIES = 8
-const FOLDER_LOCK_RETRY_INTERVAL_MS = 1000
 
 /**
  * Jobs in a folder on this machine, which only this process uses: PostgreSQL as WebAssembly (PGlite), with pictures as
@@ -43,21 +35,14 @@ export async function embeddedBackend(
     if ((await freeBytes(folder)) < MIN_FREE_BYTES + bytes) throw new UserError({ code: 'disk-full' })
   }
   await assertFreeSpace(0)
-  const unlock = await lock(folder, {
-    stale: FOLDER_LOCK_STALE_MS,
-    update: FOLDER_LOCK_STALE_MS / 2,
-    retries: { retries: FOLDER_LOCK_RETRIES, minTimeout: FOLDER_LOCK_RETRY_INTERVAL_MS, factor: 1 },
-    onCompromised: onError,
-  }).catch(cause => {
-    if (cause.code !== 'ELOCKED') throw cause
-    throw new UserError({ code: 'folder-in-use', path: folder }, { cause })
-  })
+  const ownership = await ownFolder(folder)
   try {
-    const pool = await openDatabase(databaseFolder(folder))
+    const pool = await openDatabase(databaseFolder(folder), ownership.isLost)
     const backend = await sqlBackend(pool, {
       ...(prefix !== undefined && { prefix }),
       onError,
       shared: false,
+      ownership,
       lockDurationMs: LOCK_DURATION_MS,
       blobs: folderBlobStore(join(folder, 'pictures')),
       assertFreeSpace,
@@ -67,11 +52,11 @@ export async function embeddedBackend(
       ...backend,
       async close() {
         await backend.close()
-        await unlock()
+        await ownership.release()
       },
     }
   } catch (error) {
-    await unlock()
+    await ownership.release()
     throw isDamage(error) ? damagedDatabase(databaseFolder(folder), error) : error
   }
 }
@@ -84,11 +69,6 @@ export function queueFolder(dataFolder: string): string {
 /** Where the database is in the queue's folder. */
 export function databaseFolder(folder: string): string {
   return join(folder, 'queue')
-}
-
-/** Whether a process uses this folder right now. */
-export async function isFolderInUse(folder: string): Promise<boolean> {
-  return existsSync(folder) && check(folder, { stale: FOLDER_LOCK_STALE_MS })
 }
 
 /**

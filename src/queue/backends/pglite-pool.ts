@@ -12,8 +12,9 @@ import type { SqlPool, SqlSession } from './sql-backend.js'
  * transaction keeps it until the end of the transaction. The event loop runs between any two queries.
  *
  * @param folder of the database, which is created where there is none
+ * @param isLost whether another process uses the folder by now: then nothing is written to it any more
  */
-export async function pglitePool(folder: string): Promise<SqlPool> {
+export async function pglitePool(folder: string, isLost: () => boolean = () => false): Promise<SqlPool> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await createDatabase(folder)
   setV8Flags()
   const db = await PGlite.create(folder, {
@@ -42,7 +43,7 @@ export async function pglitePool(folder: string): Promise<SqlPool> {
       try {
         await new Promise(resolve => setImmediate(resolve))
         // BullMQ knows this message: while it closes, it does not report it as a failure.
-        if (isClosed) throw new Error('Connection is closed.')
+        if (isClosed || isLost()) throw new Error('Connection is closed.')
         const result = values?.length ? await db.query(text, values) : (await db.exec(text)).at(-1)
         const rows = (result?.rows ?? []) as Record<string, unknown>[]
         return { rows, rowCount: result?.affectedRows || rows.length }
@@ -77,7 +78,8 @@ export async function pglitePool(folder: string): Promise<SqlPool> {
     async end() {
       isClosed = true
       session.release()
-      await db.close()
+      // Closing writes to the files.
+      if (!isLost()) await db.close()
     },
   })
 }

@@ -4,9 +4,10 @@ import type { Backend } from './backend.js'
 import { folderBlobStore } from './blob-store.js'
 import { type SqlBackendOptions, type SqlPool, sqlBackend } from './sql-backend.js'
 
-export type PostgresBackendOptions = Pick<SqlBackendOptions, 'prefix' | 'onError'> & {
+export type PostgresBackendOptions = Pick<SqlBackendOptions, 'prefix' | 'onError' | 'leaseSeconds'> & {
   /** A folder for pictures that all machines share. Without one, pictures go to the database too. */
   readonly pictureFolder?: string | undefined
+  readonly lockDurationMs?: number
 }
 
 const LOCK_DURATION_MS = 30_000
@@ -22,7 +23,7 @@ const MAX_CONNECTIONS = 60
  */
 export async function postgresBackend(
   url: string,
-  { pictureFolder, ...options }: PostgresBackendOptions,
+  { pictureFolder, lockDurationMs = LOCK_DURATION_MS, ...options }: PostgresBackendOptions,
 ): Promise<Backend> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -43,7 +44,7 @@ export async function postgresBackend(
   return sqlBackend(pool as unknown as SqlPool, {
     ...options,
     shared: true,
-    lockDurationMs: LOCK_DURATION_MS,
+    lockDurationMs,
     blobs: pictureFolder === undefined ? undefined : folderBlobStore(pictureFolder),
     assertFreeSpace: async () => {},
   })

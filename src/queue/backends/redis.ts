@@ -2,7 +2,7 @@ import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { UserError } from '../../user-error.js'
-import type { Backend } from './backend.js'
+import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, folderBlobStore } from './blob-store.js'
 import type { Listener, SharedStore } from './shared-store.js'
@@ -12,6 +12,7 @@ export type RedisBackendOptions = {
   /** Comes before each key and each queue name. */
   readonly prefix?: string
   readonly lockDurationMs?: number
+  readonly leaseSeconds?: number
   /** A folder for pictures that all machines share. Without one, pictures go to Redis too. */
   readonly pictureFolder?: string | undefined
   /** Gets the errors of connections, which reconnect by themselves. */
@@ -32,7 +33,13 @@ const TIMEOUT_MS = 5000
  */
 export async function redisBackend(
   url: string,
-  { prefix = 'overscan', lockDurationMs = LOCK_DURATION_MS, pictureFolder, onError }: RedisBackendOptions,
+  {
+    prefix = 'overscan',
+    lockDurationMs = LOCK_DURATION_MS,
+    leaseSeconds = LEASE_SECONDS,
+    pictureFolder,
+    onError,
+  }: RedisBackendOptions,
 ): Promise<Backend> {
   const open = new Set<Redis>()
   const connect = (options: ConnectionOptions) => {
@@ -57,6 +64,8 @@ export async function redisBackend(
     // All commands go over one connection; files don't.
     runsInOrder: folder === undefined,
     lockDurationMs,
+    leaseSeconds,
+    ...NEVER_LOST,
     queue: lane => new Queue(lane, { connection: client, prefix }),
     worker: (lane, process, options) =>
       new Worker(lane, process, { ...options, connection: background, prefix, autorun: false }),
@@ -175,6 +184,12 @@ function subscriptions(subscriber: Redis, prefix: string): SharedStore['subscrib
   }
 }
 
+/** Sets a field of a hash if it has the value that is expected. Scripts run as one step. */
+const REPLACE_SCRIPT = `
+  if redis.call('hget', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+  redis.call('hset', KEYS[1], ARGV[1], ARGV[3])
+  return 1`
+
 function redisStore(client: Redis, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
   const put = batched<{ map: string; field: string; text: string }>(async entries => {
@@ -191,6 +206,8 @@ function redisStore(client: Redis, subscribe: SharedStore['subscribe'], prefix: 
   })
   return {
     putEntry: (map, field, text) => put({ map, field, text }),
+    replaceEntry: async (map, field, before, after) =>
+      (await client.eval(REPLACE_SCRIPT, 1, key('notes', map), field, before, after)) === 1,
     getEntry: async (map, field) => (await client.hget(key('notes', map), field)) ?? undefined,
     getEntries: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
     deleteEntry: (map, field) => remove({ map, field }),

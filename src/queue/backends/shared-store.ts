@@ -2,6 +2,8 @@
 export interface SharedStore {
   /** Set one entry of a map. It stays until it is deleted. */
   putEntry(map: string, field: string, text: string): Promise<void>
+  /** Set one entry, unless it is no longer `before`. @returns whether it was set */
+  replaceEntry(map: string, field: string, before: string, after: string): Promise<boolean>
   getEntry(map: string, field: string): Promise<string | undefined>
   getEntries(map: string): Promise<Map<string, string>>
   deleteEntry(map: string, field: string): Promise<void>

@@ -9,7 +9,8 @@ import {
   Worker,
 } from 'bullmq'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
-import type { Backend } from './backend.js'
+import { z } from 'zod'
+import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, type SweptBlobStore } from './blob-store.js'
 import type { Listener, SharedStore } from './shared-store.js'
@@ -20,6 +21,7 @@ const SWEEP_INTERVAL_MS = 600_000
 
 /** All messages go through one channel of PostgreSQL's `NOTIFY`. */
 const NOTIFY_CHANNEL = 'overscan'
+const notificationSchema = z.object({ name: z.string(), text: z.string() })
 
 /** The pause before a new session that listens is opened doubles from the first to the longest, in milliseconds. */
 const FIRST_RECONNECT_PAUSE_MS = 100
@@ -40,6 +42,9 @@ export type SqlBackendOptions = {
   readonly onError: (error: Error) => void
   readonly shared: boolean
   readonly lockDurationMs: number
+  readonly leaseSeconds?: number
+  /** Of a backend that is not shared. */
+  readonly ownership?: Pick<Backend, 'isLost' | 'whenLost'>
   /** Where pictures go, if not into the database. */
   readonly blobs: SweptBlobStore | undefined
   readonly assertFreeSpace: Backend['assertFreeSpace']
@@ -47,7 +52,15 @@ export type SqlBackendOptions = {
 
 /** The backend on a pool of PostgreSQL sessions. Creates its tables where they are missing. */
 export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Promise<Backend> {
-  const { prefix = 'overscan', onError, shared, lockDurationMs, blobs, assertFreeSpace } = options
+  const {
+    prefix = 'overscan',
+    onError,
+    shared,
+    lockDurationMs,
+    leaseSeconds = LEASE_SECONDS,
+    blobs,
+    assertFreeSpace,
+  } = options
   const connection = pool as unknown as PgPool
   await createTables(pool)
   const notifications = await subscriptions(pool, prefix, onError)
@@ -63,6 +76,8 @@ export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Pro
     shared,
     runsInOrder: false,
     lockDurationMs,
+    leaseSeconds,
+    ...(options.ownership ?? NEVER_LOST),
     queue: lane => new Queue(queueName(lane), { connection }, createPostgresBackend) as unknown as Queue,
     worker: (lane, process, rest) =>
       new Worker(
@@ -133,8 +148,9 @@ async function subscriptions(pool: SqlPool, prefix: string, onError: (error: Err
     const opened = await pool.connect()
     opened.on('notification', ({ channel, payload = '' }) => {
       if (channel !== NOTIFY_CHANNEL) return
-      const { name, text } = JSON.parse(payload) as { name: string; text: string }
-      for (const { onMessage } of listenersOf.get(name) ?? []) onMessage(text)
+      const message = parseNotification(payload)
+      if (!message) return onError(new Error(`a notification on ${NOTIFY_CHANNEL} can't be read`))
+      for (const { onMessage } of listenersOf.get(message.name) ?? []) onMessage(message.text)
     })
     opened.on('error', error => {
       onError(error)
@@ -177,6 +193,15 @@ async function subscriptions(pool: SqlPool, prefix: string, onError: (error: Err
   }
 }
 
+/** Undefined where another program wrote it. */
+function parseNotification(payload: string): z.infer<typeof notificationSchema> | undefined {
+  try {
+    return notificationSchema.parse(JSON.parse(payload))
+  } catch {
+    return undefined
+  }
+}
+
 function sqlStore(pool: SqlPool, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
   const setExpiring = `insert into overscan.note (map, field, text, expires)
@@ -200,6 +225,11 @@ function sqlStore(pool: SqlPool, subscribe: SharedStore['subscribe'], prefix: st
   })
   return {
     putEntry: (map, field, text) => put({ map: key('notes', map), field, text }),
+    async replaceEntry(map, field, before, after) {
+      const query = 'update overscan.note set text = $4 where map = $1 and field = $2 and text = $3 returning 1'
+      const { rows } = await pool.query(query, [key('notes', map), field, before, after])
+      return rows.length > 0
+    },
     async getEntry(map, field) {
       const query = 'select text from overscan.note where map = $1 and field = $2'
       const { rows } = await pool.query(query, [key('notes', map), field])
