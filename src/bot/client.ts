@@ -31,6 +31,7 @@ import { createDrawingService, type DrawingService } from './drawing/session.js'
 import type { DrawingTarget } from './drawing/target.js'
 import type { ExpiringStore } from './expiring-store.js'
 import type { KeptResults } from './jobs/kept-results.js'
+import { createProgressBudget } from './jobs/progress-budget.js'
 import { resumeOrphanedJobs } from './jobs/resume.js'
 import { createAttachmentFetcher } from './messages/attachments.js'
 import { createPictureLinkCache } from './messages/picture-links.js'
@@ -130,6 +131,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     keptResults,
     drawingLink,
     recentTargets,
+    progressBudget: createProgressBudget(),
     track: work => pending.track(work),
     startedAt: Date.now(),
     log,

@@ -10,6 +10,7 @@ import type { Settings } from '../settings/settings.js'
 import type { RecentTargets } from './drawing/recent-targets.js'
 import type { DrawingTarget } from './drawing/target.js'
 import type { KeptResults } from './jobs/kept-results.js'
+import type { ProgressBudget } from './jobs/progress-budget.js'
 import type { AttachmentFetcher } from './messages/attachments.js'
 import type { PictureLinkCache } from './messages/picture-links.js'
 
@@ -30,6 +31,7 @@ export type BotDeps = {
   readonly drawingLink: ((target: DrawingTarget) => Promise<string>) | undefined
   /** Undefined where there is no Activity. */
   readonly recentTargets: RecentTargets | undefined
+  readonly progressBudget: ProgressBudget
   /** Takes work that goes on in the background; it must not throw. Closing the bot waits for it. */
   readonly track: (work: Promise<void>) => void
   /** In milliseconds since 1970. */

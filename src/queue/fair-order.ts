@@ -44,6 +44,7 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
   let round = 0 // of the job that was started last
   /** Undefined until it is computed, and after each change. */
   let cachedStates: Map<string, JobInfo['state']> | undefined
+  let cachedCounts: { waiting: number; running: number } | undefined
 
   // In a round, the people with priority have the odd number and the others the even one: see `priorityFor`.
   const roundOf = ({ priority }: QueueEntry) => (priority - 1) >> 1
@@ -64,6 +65,7 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
     const entry = entries.get(id)
     if (!entry) return
     cachedStates = undefined
+    cachedCounts = undefined
     how(entry)
   }
 
@@ -81,6 +83,7 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
 
     add(entry: QueueEntry): void {
       cachedStates = undefined
+      cachedCounts = undefined
       entries.set(entry.id, entry)
       if (entry.phase === 'running') round = Math.max(round, roundOf(entry))
     },
@@ -110,6 +113,12 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
         runTimes.push(tookMs / pictureCount)
         if (runTimes.length > RUN_TIME_SAMPLES) runTimes.shift()
       })
+    },
+
+    /** How many jobs wait and run. */
+    counts(): { waiting: number; running: number } {
+      cachedCounts ??= { waiting: entriesIn('waiting').length, running: entriesIn('running').length }
+      return cachedCounts
     },
 
     /** How many jobs wait: of all, of a person, of a server. */

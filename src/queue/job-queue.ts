@@ -179,6 +179,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       })
     },
 
+    counts: order.counts,
+
     async pauseServer(server) {
       await savePaused(store, server, true)
       order.pausedServers.add(server)
@@ -314,7 +316,7 @@ function withUnreachableProblem(queue: JobQueue): JobQueue {
         throw new UserError({ code: 'queue-unreachable' }, { cause })
       }
     }
-  const { follow, leaseOf, close, ...rest } = queue
+  const { follow, leaseOf, counts, close, ...rest } = queue
   const entries = Object.entries(rest).map(([name, method]) => [name, guarded(method as () => Promise<unknown>)])
-  return { ...Object.fromEntries(entries), follow, leaseOf, close } as JobQueue
+  return { ...Object.fromEntries(entries), follow, leaseOf, counts, close } as JobQueue
 }

@@ -104,6 +104,8 @@ export interface JobQueue {
   cancel(id: string): Promise<boolean>
   /** The jobs that run, then those that wait, in the order in which they will be taken, paused ones last. */
   list(): Promise<JobInfo[]>
+  /** How many jobs wait and run. */
+  counts(): { readonly waiting: number; readonly running: number }
   pauseServer(server: string): Promise<void>
   resumeServer(server: string): Promise<void>
   /** Cancel all waiting jobs of a server. @returns how many */

@@ -1,6 +1,5 @@
 import { translationsFor } from '../../i18n/i18n.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import { hasEnded } from '../../queue/queue.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { isDeletedError } from '../messages/discord-errors.js'
@@ -9,9 +8,6 @@ import { progressView } from '../views/progress-view.js'
 import type { DeliveryRecord } from './delivery-record.js'
 import { retryUntilQueueReachable } from './retry.js'
 import { throttleLatest } from './throttle.js'
-
-/** Least time between two edits of a progress message, in milliseconds: Discord's rate limit counts a bot's edits. */
-const EDIT_INTERVAL_MS = 2000
 
 /** A job in the queue, and how its result is delivered. */
 export type QueuedJob = { readonly id: string; readonly record: DeliveryRecord }
@@ -27,14 +23,14 @@ export type FollowedOutcome =
 export async function followJob(
   { id, record }: QueuedJob,
   responder: Responder,
-  { queue, log }: BotDeps,
+  { queue, progressBudget, log }: BotDeps,
 ): Promise<FollowedOutcome> {
   const { edit, spoiler, address } = record
   const t = translationsFor(record.locales.shown)
   let hasRun = false
   let savedProgress = address.progress
   try {
-    for await (const state of throttleLatest(queue.follow(id), EDIT_INTERVAL_MS, hasEnded)) {
+    for await (const state of throttleLatest(queue.follow(id), progressBudget(queue))) {
       switch (state.state) {
         case 'waiting':
         case 'running': {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { throttleLatest } from '../../../src/bot/jobs/throttle.js'
+import { editIntervalMs } from '../../../src/bot/jobs/progress-budget.js'
+import { createPacer, throttleLatest } from '../../../src/bot/jobs/throttle.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -18,10 +19,12 @@ async function* at(times: readonly number[]): AsyncGenerator<number> {
 
 /** The values that pass, and when. */
 async function collect(source: AsyncIterable<number>, intervalMs: number, isUrgent = (_: number) => false, work = 0) {
+  const pacer = createPacer(1000)
+  const options = { intervalMs: () => intervalMs, pacerFor: () => pacer, isUrgent }
   const start = performance.now()
   const seen: [value: number, at: number][] = []
   const all = (async () => {
-    for await (const value of throttleLatest(source, intervalMs, isUrgent)) {
+    for await (const value of throttleLatest(source, options)) {
       seen.push([value, performance.now() - start])
       if (work) await new Promise(resolve => setTimeout(resolve, work))
     }
@@ -61,9 +64,65 @@ test('an error of the source arrives after the values before it', async () => {
     yield 1
     throw new Error('cut')
   }
+  const pacer = createPacer(1000)
+  const options = { intervalMs: () => 1000, pacerFor: () => pacer, isUrgent: () => false }
   const seen: number[] = []
   await expect(async () => {
-    for await (const value of throttleLatest(broken(), 1000, () => false)) seen.push(value)
+    for await (const value of throttleLatest(broken(), options)) seen.push(value)
   }).rejects.toThrow('cut')
   expect(seen).toEqual([1])
+})
+
+test('values of many sources are spread, each the latest when its turn comes', async () => {
+  const pacer = createPacer(2)
+  const options = { intervalMs: () => 1000, pacerFor: () => pacer, isUrgent: () => false }
+  const start = performance.now()
+  const seen: [source: number, value: number, at: number][] = []
+  const all = [0, 1, 2].map(async source => {
+    for await (const value of throttleLatest(at([0, 900, 1900, 9000]), options)) {
+      seen.push([source, value, performance.now() - start])
+    }
+  })
+  await vi.advanceTimersByTimeAsync(10_000)
+  await Promise.all(all)
+  expect(seen).toEqual([
+    ...[0, 1, 2].map(source => [source, 0, 0]),
+    [0, 900, 1000],
+    [1, 900, 1500],
+    [2, 1900, 2000],
+    [0, 1900, 2500],
+    [1, 1900, 3000],
+    ...[0, 1, 2].map(source => [source, 9000, 9000]),
+  ])
+})
+
+test('a value of another kind does not wait for the turn of the one before', async () => {
+  const slow = createPacer(0.1)
+  const fast = createPacer(1000)
+  slow.reserve()
+  const options = {
+    intervalMs: (value: number) => (value < 500 ? 100 : 10),
+    pacerFor: (value: number) => (value < 500 ? slow : fast),
+    isUrgent: () => false,
+  }
+  const start = performance.now()
+  const seen: [value: number, at: number][] = []
+  const all = (async () => {
+    for await (const value of throttleLatest(at([0, 200, 600, 20_000]), options)) {
+      seen.push([value, performance.now() - start])
+    }
+  })()
+  await vi.advanceTimersByTimeAsync(30_000)
+  await all
+  expect(seen).toEqual([
+    [0, 0],
+    [600, 600],
+    [20_000, 20_000],
+  ])
+})
+
+test('the longer the queue, the rarer are edits of each message; together they keep to the budget', () => {
+  expect([0, 1, 20, 21, 100, 101, 300, 301, 600, 1200].map(editIntervalMs)).toEqual([
+    2000, 2000, 2000, 10_000, 10_000, 30_000, 30_000, 60_000, 60_000, 120_000,
+  ])
 })
