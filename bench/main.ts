@@ -8,10 +8,11 @@ import { benchFillBytes } from './fill-bytes.js'
 import { benchFillQuality } from './fill-quality/fill-quality.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
+import { benchSoak } from './soak.js'
 import { benchStart } from './start.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages
-//   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE]
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|soak
+//   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 
 const benches = {
   fill: benchFill,
@@ -23,6 +24,7 @@ const benches = {
   start: benchStart,
   queue: benchQueue,
   pages: benchPages,
+  soak: benchSoak,
 }
 
 const { values, positionals } = parseArgs({
@@ -37,6 +39,7 @@ const { values, positionals } = parseArgs({
     export: { type: 'string' },
     python: { type: 'string' },
     compare: { type: 'string' },
+    minutes: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -52,6 +55,7 @@ const result = await benches[name as keyof typeof benches]({
   ...(values.device !== undefined && { device: values.device }),
   ...(values.export !== undefined && { export: values.export }),
   ...(values.python !== undefined && { python: values.python }),
+  ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
   ...(values.compare !== undefined && { compare: values.compare }),
 })
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)
