@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { z } from 'zod'
 import { type Bot, startBot } from '../../src/bot/client.js'
+import { createKeptResults } from '../../src/bot/jobs/kept-results.js'
 import { parseConfig } from '../../src/config.js'
 import { createEngineRegistry } from '../../src/inference/engines/registry.js'
 import { encodePng, setPngTexts } from '../../src/inference/image/png.js'
@@ -108,6 +109,7 @@ async function startBotOn(backend: Backend): Promise<{ bot: Bot; close: () => Pr
     settings,
     quotas: quotas(settings, config, seconds => backend.counter(seconds)),
     expiringStore: backend.store,
+    keptResults: createKeptResults(backend),
     log,
   })
   return { bot, close: () => bot.close() }
