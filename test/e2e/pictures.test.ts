@@ -70,6 +70,16 @@ describe.each(Object.entries(KINDS))('%s is a picture', (_name, show) => {
   })
 })
 
+test.each(['anim.gif', 'anim.webp'])(
+  'of an animation (%s) the first frame is used, and the answer says so',
+  async name => {
+    const { discord } = world
+    const image = { name, data: await animation(name.split('.')[1] as 'gif' | 'webp') }
+    const sent = await newPerson().slash('zoom', { image, variations: 1 })
+    expect(textOf(await waitForButton(discord, sent, 'Recipe'))).toMatch(/animated, and only its first frame was used/)
+  },
+)
+
 describe('commands under Apps', () => {
   test('Make Square paints at once; Fit… asks for the shape', async () => {
     const { discord } = world
@@ -208,6 +218,18 @@ describe('a picture that is a spoiler stays hidden:', () => {
     expect(textOf(journey)).toMatch(/journey/)
   })
 })
+
+/** Two frames of 64×64 pixels. */
+async function animation(format: 'gif' | 'webp'): Promise<Buffer> {
+  const frame = (background: string) =>
+    sharp({ create: { width: 64, height: 64, channels: 3, background } })
+      .png()
+      .toBuffer()
+  const frames = [await frame('#48a'), await frame('#a84')]
+  return sharp(frames, { join: { animated: true } })
+    .toFormat(format)
+    .toBuffer()
+}
 
 /** A copy of a picture with a red bar in its middle. */
 async function scribbled(picture: Buffer): Promise<Buffer> {

@@ -140,6 +140,7 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engine: Engine
     ...(ignored.includes('prompt') ? [t.result.ignoredPrompt(record.engine)] : []),
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
     ...(result.savings ?? []).map(t.result.memoryFallback),
+    ...(record.animated ? [t.result.firstFrame] : []),
   ]
 }
 

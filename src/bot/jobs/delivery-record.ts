@@ -22,6 +22,8 @@ export const deliveryRecordSchema = z.object({
   /** As they were asked for. */
   options: diffusionOptionsSchema.optional(),
   spoiler: z.boolean(),
+  /** Whether the source has several frames. */
+  animated: z.boolean().optional(),
   /** The message that the result replies to. */
   parent: z.string().optional(),
   /** How many were counted against the quotas. */

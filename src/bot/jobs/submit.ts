@@ -1,4 +1,5 @@
 import type { Message } from 'discord.js'
+import { isAnimated } from '../../inference/image/animation.js'
 import { resultSize, seedsFor } from '../../inference/pipeline/request.js'
 import type { BotDeps } from '../deps.js'
 import { BOT_FILE_LIMIT_BYTES } from '../messages/file-limit.js'
@@ -57,6 +58,7 @@ export async function submitJob(
     engine: engine.name,
     ...(input.options && { options: input.options }),
     spoiler,
+    ...(source && isAnimated(source) && { animated: true }),
     ...(parent !== undefined && { parent }),
     pictures,
     fileLimit: Math.min(trigger.attachmentSizeLimit ?? BOT_FILE_LIMIT_BYTES, BOT_FILE_LIMIT_BYTES),
