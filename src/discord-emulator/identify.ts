@@ -7,8 +7,8 @@ export const PRIVILEGED_INTENTS = { presences: 1 << 8, members: 1 << 1, content:
 /** All intents of API version 10. */
 const KNOWN_INTENTS = (1 << 26) - 1
 
-/** How often the same key of a throttle may log in, in milliseconds. */
-const LOGIN_INTERVAL_MS = 5000
+/** The pause between two logins of one key, in milliseconds: Discord's 5 seconds, less what a payload may be late. */
+const LOGIN_INTERVAL_MS = 4500
 
 /** The payload of opcode 2. */
 export type Identify = { token: string; intents: number; shard?: readonly [number, number] }

@@ -178,11 +178,13 @@ describe('a bot that can’t start', () => {
 
     const look = run(['doctor'])
     await look.until('doctor --repair')
+    await look.until('Fix the errors first')
     expect(await look.end()).toBe(2)
     expect(look.said.stdout).toContain("Embedded database: The queue's database in")
     const doctor = run(['doctor', '--repair'])
     await doctor.until(`The damaged database was moved to ${database}.damaged-`)
     await doctor.until('Embedded database: the first start makes it')
+    await doctor.until('The bot can')
     await doctor.end()
     const next = run(['bot'])
     await next.until('bot online')
