@@ -32,6 +32,9 @@ const FREEZE_MS = { min: 100, max: 8000 }
 /** How often a blow is a kill; the others are freezes. A process takes seconds to start again. */
 const KILL_SHARE = 0.25
 
+/** How many bots stop by themselves at the worst moment: they have noted that they send a result, and have not sent it. */
+const FREEZE_BEFORE_SENDING_SHARE = 0.3
+
 /** How long open requests may take after the last blow, in milliseconds. */
 const SETTLE_MS = 180_000
 
@@ -65,7 +68,8 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   const start = (role: SoakProcess['role']): Member => {
     const { token, url } = discord
     const times = { leaseSeconds: LEASE_SECONDS, lockDurationMs: LOCK_DURATION_MS, paintMs: PAINT_MS }
-    return startMember({ role, store, where, discord: { token, url }, ...times }, people.onQueued)
+    const freezeBeforeSending = role !== 'worker' && Math.random() < FREEZE_BEFORE_SENDING_SHARE
+    return startMember({ role, store, where, discord: { token, url }, freezeBeforeSending, ...times }, people.onQueued)
   }
   const roles = store === 'embedded' ? (['both'] as const) : (['bot', 'bot', 'worker', 'worker'] as const)
   const fleet: Member[] = roles.map(start)
@@ -115,7 +119,10 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   for (const [at, member] of fleet.entries()) if (hasExited(member)) fleet[at] = start(member.options.role)
   await Promise.all(fleet.map(({ ready }) => ready))
   const settled = Date.now() + SETTLE_MS
-  while (people.open() > 0 && Date.now() < settled) await sleep(200)
+  while (people.open() > 0 && Date.now() < settled) {
+    await sleep(200)
+    for (const { child } of [...fleet, ...ghosts]) child.kill('SIGCONT')
+  }
   // Clean-up after the last delivery, and late processes that wake.
   await sleep(LEASE_SECONDS * 1000 + 6000)
   await Promise.all([...fleet, ...ghosts].map(member => endMember(member, 'SIGTERM')))

@@ -41,10 +41,11 @@ export async function completeJob(
       const message = await deliverOnce(job, responder, outcome.result, deps)
       if (message === 'taken-over') return
       onDelivered?.(message)
-      await retryUntilQueueReachable(() => queue.acknowledge(id), log)
+      // Before the clean-up: the person may ask again at once.
       await quotas
         .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
         .catch(error => log.warn(error, 'quota not updated'))
+      await retryUntilQueueReachable(() => queue.acknowledge(id), log)
       log.info({ timings }, 'job delivered')
       await audit(publicT.audit.painted(`<@${person}>`, publicT.heading(edit), message.url))
       return
