@@ -3,7 +3,7 @@ import type { Mask, Pixels } from '../../src/inference/image/pixels.js'
 import { type Rows, randomPatches } from './patches.js'
 import { flagsOf, invert, planeOf } from './planes.js'
 
-/** So many patches of each side to choose from, and so many whose nearest is looked for. */
+/** The number of patches of each side to choose from, and the number of those whose nearest neighbour is searched. */
 const POOL = 24_000
 const QUERIES = 2_500
 

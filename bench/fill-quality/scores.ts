@@ -54,7 +54,7 @@ function meanGradient(pixels: Pixels, isUsed: (at: number) => boolean): number {
 /** Roughness is measured at these distances from the border, in pixels. */
 const NEAR = { from: 3, to: 8 }
 
-/** And only next to a border that runs across the direction of the jump, at most so many steps away. */
+/** Roughness counts only within this many steps of a border that runs across the direction of the jump. */
 const NEAR_CROSSING = 9
 
 /** Roughness below this, in grey levels, counts as this much: noise of 8 bits. */
