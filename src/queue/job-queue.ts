@@ -95,9 +95,10 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
   /** Keep nothing of a job that could not be added. */
   async function takeBack(id: string, record: OpenJob, bullQueue: Queue): Promise<void> {
-    await bullQueue.remove(toBullJobId(id))
-    await deletePictures(id, record, backend, view)
-    await open.delete(id)
+    // Each step, whatever becomes of the one before: a full Redis refuses some.
+    await bullQueue.remove(toBullJobId(id)).catch(onError)
+    await deletePictures(id, record, backend, view).catch(onError)
+    await open.delete(id).catch(onError)
   }
 
   const queue: JobQueue = {
@@ -128,7 +129,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
         view.notifyPositions()
       } catch (error) {
         order.remove(id)
-        await takeBack(id, record, bullQueue).catch(onError)
+        await takeBack(id, record, bullQueue)
         throw error
       }
     },

@@ -9,7 +9,7 @@ const openJobSchema = z.object({
   version: z.literal(1).default(1),
   /** The process that follows it. */
   by: z.string(),
-  /** Counts the changes, so that no two of them look alike: see `replace`. */
+  /** Counts the changes, so that no two texts are the same: see `replace`. */
   revision: z.int().default(0),
   lane: z.string(),
   /** Whether there are such pictures. */

@@ -95,7 +95,7 @@ export async function submitJob(
     throw error
   }
   const { onEnded } = trigger
-  // A call of its own: what it keeps while the job waits has no pictures.
+  // A separate call: it keeps no pictures while the job waits.
   deps.track(completeOrReport({ id, record }, responder, context, deps, onEnded))
 }
 

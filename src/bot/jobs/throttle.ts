@@ -13,7 +13,7 @@ export type ThrottleOptions<T> = {
   readonly isUrgent: (value: T) => boolean
 }
 
-/** Turns at most so many times a second. */
+/** @param perSecond how many turns there are at most */
 export function createPacer(perSecond: number): Pacer {
   let nextFree = 0
   return {
