@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,9 +20,18 @@ async function parity(folder: string) {
 test('every case of diffusers gives the same latents and pixels', async () => {
   const { code, stdout } = await parity(`${FIXTURES}/cases`)
   expect(stdout.split('\n').filter(line => line.startsWith('DIFFERENT'))).toEqual([])
-  expect(stdout).toMatch(/^159 the same, 0 different$/m)
+  expect(stdout).toMatch(/^159 the same, 0 different, 0 failed; /m)
   expect(code).toBe(0)
 }, 120_000)
+
+test('every bound that is not the default has a reason', async () => {
+  for (const folder of [`${FIXTURES}/cases`, `${FIXTURES}/checkpoints/cases`]) {
+    for (const name of await readdir(folder)) {
+      const one = JSON.parse(await readFile(join(folder, name, 'case.json'), 'utf8'))
+      expect(typeof one.boundReason, name).toBe(one.bound === undefined ? 'undefined' : 'string')
+    }
+  }
+})
 
 describe('a difference is found:', () => {
   let folder: string
@@ -47,6 +56,24 @@ describe('a difference is found:', () => {
     await writeFile(join(at, 'case.json'), JSON.stringify(one))
     const { code, stdout } = await parity(cases)
     expect(stdout).toMatch(/^DIFFERENT one, latents/m)
+    expect(code).toBe(1)
+  })
+
+  test('a case that fails is counted, and the next one is compared', async () => {
+    const cases = join(folder, 'failing')
+    await cp(`${FIXTURES}/cases/txt2img-sd1`, join(cases, 'b'), { recursive: true })
+    const at = join(cases, 'b', 'case.json')
+    const one = { ...JSON.parse(await readFile(at, 'utf8')), model: join(folder, 'models', 'sd1') }
+    await writeFile(at, JSON.stringify(one))
+    await cp(join(cases, 'b'), join(cases, 'a'), { recursive: true })
+    await writeFile(join(cases, 'a', 'noise.f32'), Buffer.alloc(4))
+    await cp(join(cases, 'b'), join(cases, 'c'), { recursive: true })
+    await writeFile(join(cases, 'c', 'case.json'), JSON.stringify({ ...one, scheduler: 'Ralston' }))
+    const { code, stdout } = await parity(cases)
+    expect(stdout).toMatch(/^FAILED {4}a: noise\.f32 has too little noise/m)
+    expect(stdout).toMatch(/^same {6}b, latents/m)
+    expect(stdout).toMatch(/^FAILED {4}c: case\.json: .*scheduler/m)
+    expect(stdout).toMatch(/^2 the same, 0 different, 2 failed; /m)
     expect(code).toBe(1)
   })
 

@@ -7,34 +7,16 @@ import math
 import warnings
 
 import torch
-from diffusers import (
-    DDIMScheduler,
-    DPMSolverMultistepScheduler,
-    EulerAncestralDiscreteScheduler,
-    EulerDiscreteScheduler,
-    HeunDiscreteScheduler,
-    LCMScheduler,
-    LMSDiscreteScheduler,
-    UniPCMultistepScheduler,
-)
 from diffusers.schedulers.scheduling_utils import AysSchedules
+from samplers_by_name import EDM_SAMPLERS, SAMPLERS
 
 warnings.filterwarnings("ignore")
 
 SIZE = 8
 CONFIG = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1)
 
-SCHEDULERS = {
-    "DPM++ 2M": (DPMSolverMultistepScheduler, {}),
-    "DPM++ 2M SDE": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++")),
-    "Euler": (EulerDiscreteScheduler, {}),
-    "Euler a": (EulerAncestralDiscreteScheduler, {}),
-    "UniPC": (UniPCMultistepScheduler, {}),
-    "DDIM": (DDIMScheduler, dict(clip_sample=False, set_alpha_to_one=False)),
-    "LMS": (LMSDiscreteScheduler, {}),
-    "Heun": (HeunDiscreteScheduler, {}),
-    "LCM": (LCMScheduler, {}),
-}
+SCHEDULERS = {name: (cls, more) for name, (cls, more, _) in SAMPLERS.items()}
+SCHEDULERS["DDIM"] = (SCHEDULERS["DDIM"][0], dict(clip_sample=False, set_alpha_to_one=False))
 
 KARRAS = {"DPM++ 2M", "DPM++ 2M SDE", "Euler", "UniPC", "LMS", "Heun"}
 
@@ -50,16 +32,17 @@ def model(latents, timestep):
     return torch.tanh(0.7 * latents + 0.3 * torch.cos(timestep / 150 + i))
 
 
-def run(name, spacing, steps, prediction, timestep_spacing, begin, zero_snr):
-    cls, more = SCHEDULERS[name]
-    config = dict(CONFIG, prediction_type=prediction, **more)
+def run(name, spacing, steps, prediction, timestep_spacing, begin, zero_snr, extra={}):
+    """extra: further fields of the configuration."""
+    cls, more = EDM_SAMPLERS[name][:2] if "sigma_data" in extra else SCHEDULERS[name]
+    config = dict(CONFIG, prediction_type=prediction, **more, **extra)
     if timestep_spacing:
         config["timestep_spacing"] = timestep_spacing
     if zero_snr:
         config["rescale_betas_zero_snr"] = True
     if spacing == "karras":
         config["use_karras_sigmas"] = True
-    scheduler = cls(**config)
+    scheduler = cls.from_config(config)
     if spacing == "align-your-steps":
         if name == "Euler":
             scheduler.set_timesteps(sigmas=AysSchedules["StableDiffusionSigmas"])
@@ -93,6 +76,8 @@ def run(name, spacing, steps, prediction, timestep_spacing, begin, zero_snr):
         case["timestepSpacing"] = timestep_spacing
     if zero_snr:
         case["zeroSnr"] = True
+    if extra:
+        case["config"] = dict(extra, **(dict(_class_name=cls.__name__) if "sigma_data" in extra else {}))
     return dict(
         case,
         timesteps=[round(float(t), 4) for t in timesteps],
@@ -116,4 +101,21 @@ cases.append(run("DDIM", "linear", 10, "v_prediction", "trailing", 0, True))
 cases.append(run("Euler", "linear", 10, "v_prediction", "trailing", 0, True))
 for name in ("DPM++ 2M", "Euler"):
     cases.append(run(name, "align-your-steps", 10, "epsilon", None, 0, False))
+cases.append(run("TCD", "linear", 4, "epsilon", None, 0, False))
+cases.append(run("TCD", "linear", 10, "v_prediction", None, 3, False))
+for name in ("DPM++ 2M", "DPM++ 2M SDE", "UniPC"):
+    for extra in (
+        dict(solver_order=1),
+        dict(solver_order=3),
+        dict(solver_order=3, lower_order_final=False, final_sigmas_type="sigma_min"),
+        dict(solver_type="bh1" if name == "UniPC" else "heun"),
+        dict(disable_corrector=[0, 2]) if name == "UniPC" else dict(euler_at_final=True, final_sigmas_type="sigma_min"),
+    ):
+        cases.append(run(name, "linear", 8 if "lower_order_final" in extra else 17, "epsilon", None, 0, False, extra))
+cases.append(run("Euler", "linear", 6, "epsilon", None, 0, False, dict(final_sigmas_type="sigma_min")))
+for schedule, data, largest in (("karras", 0.5, 80.0), ("exponential", 1.0, 120.0)):
+    edm = dict(sigma_min=0.002, sigma_max=largest, sigma_data=data, sigma_schedule=schedule)
+    for name in EDM_SAMPLERS:
+        cases.append(run(name, "linear", 8, "v_prediction" if data == 1 else "epsilon", None, 0, False, edm))
+    cases.append(run("DPM++ 2M", "linear", 20, "epsilon", None, 7, False, edm))
 print("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]")

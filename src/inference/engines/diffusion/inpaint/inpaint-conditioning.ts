@@ -6,17 +6,29 @@ import type { DiffusionModel } from '../model/diffusion-model.js'
 import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 
-/**
- * How far the latent mask extends into the known picture, in pixels at work size, so that both sides of the border are
- * painted.
- */
-const MASK_OVERLAP_PIXELS = 16
+/** How a mask of pixels becomes a mask of latents. */
+export type MaskRule = {
+  /**
+   * How far the latent mask extends into the known picture, in pixels at work size, so that both sides of the border are
+   * painted.
+   */
+  readonly overlapPixels: number
+  /**
+   * `latents`: a latent is painted if any of its pixels is masked, and an inpainting model sees grey under all of it.
+   * `pixels`: a latent is painted if its first pixel is masked, and the model sees grey under masked pixels.
+   */
+  readonly unit: 'latents' | 'pixels'
+}
+
+/** For painting; and as in diffusers, for comparisons. */
+export const MASK_RULES = {
+  overlapping: { overlapPixels: 16, unit: 'latents' },
+  diffusers: { overlapPixels: 0, unit: 'pixels' },
+} as const satisfies Record<string, MaskRule>
 
 /**
- * The latent mask and masked image that a model inpaints with.
- *
- * Every latent with a masked pixel is painted, and {@link MASK_OVERLAP_PIXELS} beyond. For a model of 4 channels the
- * mask falls off to 0 over that distance ("Differential diffusion").
+ * The latent mask and masked image that a model inpaints with. For a model of 4 channels the mask falls off to 0 over
+ * the overlap ("Differential diffusion").
  *
  * @param known pixels at work size
  * @param originalLatents of the initial image, shape [LATENT_CHANNELS, height / 8, width / 8]
@@ -27,14 +39,20 @@ export async function inpaintConditioning(
   mask: Mask,
   originalLatents: Float32Array,
   size: Extent,
+  rule: MaskRule = MASK_RULES.overlapping,
 ): Promise<InpaintConditioning> {
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const latentMask = filledMask({ width: across, height: down }, KEEP)
   const latentAt = (at: number) =>
     Math.floor(at / size.width / VAE_SCALE_FACTOR) * across + Math.floor((at % size.width) / VAE_SCALE_FACTOR)
-  for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === PAINT) latentMask.data[latentAt(at)] = PAINT
+  const isFirstPixel = (at: number) =>
+    (at % size.width) % VAE_SCALE_FACTOR === 0 && Math.floor(at / size.width) % VAE_SCALE_FACTOR === 0
+  for (let at = 0; at < mask.data.length; at++) {
+    const counts = rule.unit === 'latents' || isFirstPixel(at)
+    if (mask.data[at] === PAINT && counts) latentMask.data[latentAt(at)] = PAINT
+  }
   const squaredDistances = squaredDistanceTransform(latentMask, PAINT)
-  const overlapLatents = MASK_OVERLAP_PIXELS / VAE_SCALE_FACTOR
+  const overlapLatents = rule.overlapPixels / VAE_SCALE_FACTOR
   if (model.unet.channels === 4) {
     const softMask = Float32Array.from(squaredDistances, square =>
       Math.max(0, 1 - Math.sqrt(square) / (overlapLatents + 1)),
@@ -42,10 +60,9 @@ export async function inpaintConditioning(
     return { mask: softMask, originalLatents, maskedImageLatents: originalLatents }
   }
   const hardMask = Float32Array.from(squaredDistances, square => Number(square <= overlapLatents * overlapLatents))
-  // Inpainting models were trained with grey under the mask. A latent is masked as a whole.
-  const planes = pixelsToPlanes(known).map((value, index) => {
-    return hardMask[latentAt(index % mask.data.length)] === 1 ? 0 : value
-  })
+  // Inpainting models were trained with grey under the mask.
+  const isGrey = (at: number) => (rule.unit === 'pixels' ? mask.data[at] === PAINT : hardMask[latentAt(at)] === 1)
+  const planes = pixelsToPlanes(known).map((value, index) => (isGrey(index % mask.data.length) ? 0 : value))
   return { mask: hardMask, originalLatents, maskedImageLatents: await model.vae.encode(planes, size) }
 }
 

@@ -6,14 +6,12 @@ import type { Canvas } from '../../../pipeline/canvas.js'
 import type { Engine, PaintTask } from '../../../pipeline/engine.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
-import { promptAtStep, splitSubprompts } from '../prompt/prompt-editing.js'
 import type { ResolvedOptions } from '../resolve-options.js'
-import { denoise, type StepConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, slerp } from '../sampling/noise.js'
-import { samplerRegistry } from '../sampling/samplers/sampler-registry.js'
 import { blurredFill } from './blurred-fill.js'
 import { applyMaskedContent, inpaintConditioning } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
+import { sampleLatents } from './sample-latents.js'
 import { matchTonesAtBorder } from './seam.js'
 import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 
@@ -42,7 +40,6 @@ export type InpaintRegionParams = {
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
   const { model, fill, region, task, settings, initImage, seed, variation, onStep } = params
   const { signal, options = {} } = task
-  const { steps, guidance, content } = settings
   const { size, contentBox } = workSize(region.pixels, model)
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
@@ -50,18 +47,6 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const isBlank = mask.data.every(value => value === PAINT)
   const startsFromNoise = isBlank && !initImage
   const strength = startsFromNoise ? 1 : settings.strength
-
-  // A denoising strength below 1 runs only the last steps (img2img).
-  const stepsToRun = Math.max(1, Math.floor(steps * strength))
-  const usesNegative = guidance > 1 && !model.unet.hasGuidanceEmbedding
-  const conditionings: StepConditioning[] = []
-  for (const { subprompts, negativePrompt } of promptsByStep(task.prompt, settings.negative, stepsToRun)) {
-    const prompts = [negativePrompt.trim() || undefined, ...subprompts.map(({ text }) => text)]
-    const [negative, ...encoded] = await model.encodePrompts(prompts, size, options.clipSkip)
-    const positive = subprompts.map(({ weight }, index) => ({ condition: encoded[index]!, weight }))
-    conditionings.push({ positive, negative: usesNegative ? negative : undefined })
-  }
-  signal.throwIfAborted()
 
   const paintInitialImage = async () => {
     if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
@@ -79,8 +64,6 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
   const isUnconstrained = isBlank && model.unet.channels === 4
   const inpaint = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
-  const { schedule, family } = model
-  const sampler = samplerRegistry[settings.sampler](schedule, { steps, spacing: settings.spacing, family })
   const nextNoise = gaussianNoise(seed)
   const { variationSeed, variationStrength = 0 } = options
   const ownNoise = nextNoise(length)
@@ -88,18 +71,18 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const noise = isVaried
     ? slerp(ownNoise, gaussianNoise((variationSeed + variation) >>> 0)(length), variationStrength)
     : ownNoise
-  const firstCall = sampler.callsPerStep * (steps - stepsToRun)
   const startLatents = inpaint
-    ? applyMaskedContent(content, initialLatents, inpaint.mask, () => nextNoise(length))
+    ? applyMaskedContent(settings.content, initialLatents, inpaint.mask, () => nextNoise(length))
     : initialLatents
-  const [latents] = await denoise({
-    unet: model.unet,
-    sampler,
-    firstCall,
-    latents: [strength === 1 ? sampler.initialLatents(noise) : sampler.addNoise(startLatents, noise, firstCall)],
-    size: [down, across],
-    conditioningAt: step => conditionings[Math.min(step, conditionings.length - 1)]!,
-    guidanceScale: guidance,
+  const [latents] = await sampleLatents({
+    model,
+    prompt: task.prompt,
+    negative: settings.negative.trim() || undefined,
+    clipSkip: options.clipSkip,
+    settings,
+    strength,
+    size,
+    startLatents: strength === 1 ? undefined : startLatents,
     inpaint,
     noise: [noise],
     freshNoise: () => nextNoise(length),
@@ -115,14 +98,4 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
   const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
   return isBlank ? painted : matchTonesAtBorder(painted, region.pixels, region.mask)
-}
-
-/** The subprompts and the negative prompt of each step; one entry if all steps have the same. */
-function promptsByStep(prompt: string, negative: string, steps: number) {
-  const all = Array.from({ length: steps }, (_, step) => ({
-    subprompts: splitSubprompts(promptAtStep(prompt, step + 1, steps)),
-    negativePrompt: promptAtStep(negative, step + 1, steps),
-  }))
-  const isConstant = all.every(one => JSON.stringify(one) === JSON.stringify(all[0]))
-  return isConstant ? all.slice(0, 1) : all
 }

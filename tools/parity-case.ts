@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { inpaintConditioning, MASK_RULES } from '../src/inference/engines/diffusion/inpaint/inpaint-conditioning.js'
+import { sampleLatents } from '../src/inference/engines/diffusion/inpaint/sample-latents.js'
+import type { DiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
+import { LATENT_CHANNELS, pixelsToPlanes, VAE_SCALE_FACTOR } from '../src/inference/engines/diffusion/model/vae.js'
+import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/sampler-names.js'
+import { readPicture } from '../src/inference/image/decode.js'
+import { decodeSoftMask } from '../src/inference/image/mask-file.js'
+import { KEEP, type Mask, PAINT, type Pixels } from '../src/inference/image/pixels.js'
+
+/** Largest difference in single precision, relative to the largest latent. What is reached is 1e-5. */
+const DEFAULT_BOUND = 5e-5
+
+/** diffusers paints from this grey level on. */
+const MIDDLE_GREY = 128
+
+/** The content of a `case.json`. */
+export const caseSchema = z.object({
+  model: z.string(),
+  task: z.enum(['inpaint', 'img2img', 'txt2img']),
+  prompt: z.string().default(''),
+  /** Without it SDXL gets zeros, as from diffusers' `negative_prompt=None`; the empty text is encoded. */
+  negative: z.string().optional(),
+  steps: z.int().positive(),
+  scheduler: z.enum(SAMPLER_NAMES),
+  spacing: z.enum(SIGMA_SPACINGS).default('linear'),
+  guidance: z.number().default(7.5),
+  strength: z.number().min(0).max(1).default(1),
+  width: z.int().multipleOf(VAE_SCALE_FACTOR),
+  height: z.int().multipleOf(VAE_SCALE_FACTOR),
+  batch: z.int().positive().default(1),
+  clipSkip: z.int().positive().optional(),
+  /** Largest difference of latents, relative to the largest latent. */
+  bound: z.number().positive().default(DEFAULT_BOUND),
+  /** Why the bound is not the default. */
+  boundReason: z.string().min(1).optional(),
+})
+
+export type ParityCase = z.infer<typeof caseSchema>
+
+/** The latents that Overscan paints for a case, with the same code as for people. @param folder of the case */
+export async function sampleCase(
+  folder: string,
+  one: ParityCase,
+  prompt: string,
+  model: DiffusionModel,
+): Promise<Float32Array[]> {
+  const length = (LATENT_CHANNELS * one.width * one.height) / VAE_SCALE_FACTOR ** 2
+  const noiseValues = await readFloats(join(folder, 'noise.f32'))
+  const noiseAt = (index: number) => {
+    const noise = noiseValues.slice(index * length, (index + 1) * length)
+    if (noise.length < length) throw new RangeError('noise.f32 has too little noise for the steps of this sampler')
+    return noise
+  }
+  let noiseIndex = one.batch
+  const picture = one.task === 'txt2img' ? undefined : await readCasePicture(folder, one)
+  const pictureLatents = picture && (await model.vae.encode(pixelsToPlanes(picture), one))
+  const strength = one.task === 'txt2img' ? 1 : one.strength
+  // As in diffusers: inpainting at full strength starts from pure noise, img2img adds the noise to the picture.
+  const startsFromNoise = one.task === 'txt2img' || (one.task === 'inpaint' && strength === 1)
+  return sampleLatents({
+    model,
+    prompt,
+    negative: one.negative,
+    clipSkip: one.clipSkip,
+    settings: { steps: one.steps, sampler: one.scheduler, spacing: one.spacing, guidance: one.guidance },
+    strength,
+    size: one,
+    startLatents: startsFromNoise ? undefined : pictureLatents,
+    inpaint:
+      one.task === 'inpaint'
+        ? await inpaintConditioning(
+            model,
+            picture!,
+            await readCaseMask(folder, one),
+            pictureLatents!,
+            one,
+            MASK_RULES.diffusers,
+          )
+        : undefined,
+    noise: Array.from({ length: one.batch }, (_, index) => noiseAt(index)),
+    freshNoise: () => noiseAt(noiseIndex++),
+    signal: new AbortController().signal,
+    onStep: () => {},
+  })
+}
+
+async function readCasePicture(folder: string, { width, height }: ParityCase): Promise<Pixels> {
+  return (await readPicture(await readFile(join(folder, 'image.png')), { size: { width, height } })).pixels
+}
+
+async function readCaseMask(folder: string, { width, height }: ParityCase): Promise<Mask> {
+  const mask = await decodeSoftMask(await readFile(join(folder, 'mask.png')))
+  if (mask.width !== width || mask.height !== height) {
+    throw new RangeError(`mask.png is ${mask.width}×${mask.height} pixels large, not ${width}×${height}`)
+  }
+  return { width, height, data: mask.data.map(grey => (grey >= MIDDLE_GREY ? PAINT : KEEP)) }
+}
+
+/** Little-endian floats. */
+export async function readFloats(file: string): Promise<Float32Array> {
+  const bytes = await readFile(file)
+  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4))
+}
