@@ -35,6 +35,9 @@ const DEFAULTS: Defaults = { steps: 20, sampler: 'DPM++ 2M', guidance: 7 }
 const LCM_DEFAULTS: Defaults = { steps: 6, sampler: 'LCM', guidance: 1.5 }
 const DISTILLED_LCM_DEFAULTS: Defaults = { steps: 4, sampler: 'LCM', guidance: 8 }
 
+/** Trajectory consistency distillation (Zheng et al. 2024). */
+const TCD_DEFAULTS: Defaults = { steps: 4, sampler: 'TCD', guidance: 1 }
+
 /** Turbo models: adversarial distillation, without guidance (Sauer et al. 2023). */
 const TURBO_DEFAULTS: Defaults = { steps: 4, sampler: 'Euler a', guidance: 1 }
 
@@ -80,7 +83,7 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
     negative: options.negative ?? '',
     steps: options.steps ?? defaults.steps,
     sampler,
-    spacing: options.spacing ?? (KARRAS_SAMPLERS.has(sampler) ? 'karras' : 'linear'),
+    spacing: options.spacing ?? defaultSpacing(model, sampler),
     guidance: options.guidance ?? defaults.guidance,
     strength:
       options.strength ??
@@ -96,10 +99,26 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
   }
 }
 
-/** Defaults for distilled models, which are recognized by their scheduler config; undefined for all others. */
-function distilledDefaults({ schedule: { config }, unet }: DiffusionModel): Defaults | undefined {
+/** Models that were trained with any σ have a spacing of their own, which `linear` stands for. */
+function defaultSpacing({ schedule: { config, edm } }: DiffusionModel, sampler: SamplerName): SigmaSpacing {
+  if (edm) return 'linear'
+  return KARRAS_SAMPLERS.has(sampler) || config.use_karras_sigmas ? 'karras' : 'linear'
+}
+
+/**
+ * Defaults for distilled models, which are recognized by their scheduler config or by what their file says; undefined for
+ * all others.
+ */
+function distilledDefaults({
+  schedule: { config },
+  unet,
+  distillation,
+}: DiffusionModel): Partial<Defaults> | undefined {
   if (config._class_name === 'LCMScheduler') return unet.hasGuidanceEmbedding ? DISTILLED_LCM_DEFAULTS : LCM_DEFAULTS
+  if (config._class_name === 'TCDScheduler') return TCD_DEFAULTS
   const isEuler = config._class_name?.startsWith('Euler') ?? false
   const isTrailing = config.timestep_spacing === 'trailing' && !config.rescale_betas_zero_snr
-  return isEuler && isTrailing && config.prediction_type === 'epsilon' ? TURBO_DEFAULTS : undefined
+  if (isEuler && isTrailing && config.prediction_type === 'epsilon') return TURBO_DEFAULTS
+  const { steps, guidance } = distillation ?? {}
+  return steps === undefined ? undefined : { steps, guidance: guidance ?? TURBO_DEFAULTS.guidance }
 }

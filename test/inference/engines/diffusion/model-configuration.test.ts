@@ -1,11 +1,13 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parsePythonJson } from '../../../../src/inference/checkpoint/python-json.js'
+import { readSafetensors } from '../../../../src/inference/checkpoint/safetensors.js'
 import { loadDiffusionModel } from '../../../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../../../../src/inference/engines/diffusion/model/read-model-files.js'
 import { readTokenizer } from '../../../../src/inference/engines/diffusion/prompt/tokenizer.js'
+import { resolveOptions } from '../../../../src/inference/engines/diffusion/resolve-options.js'
 import { makeNoiseSchedule } from '../../../../src/inference/engines/diffusion/sampling/noise-schedule.js'
 import { writeDiffusersFolder } from '../../../support/checkpoints.js'
 import { problemIn } from '../../../support/problems.js'
@@ -59,10 +61,21 @@ describe('a folder’s configuration:', () => {
     ['model_index.json', { _class_name: 'FluxPipeline' }, 'FluxPipeline'],
     [
       'scheduler/scheduler_config.json',
-      { _class_name: 'EDMDPMSolverMultistepScheduler' },
-      'EDMDPMSolverMultistepScheduler',
+      { use_beta_sigmas: true },
+      'use_beta_sigmas = true (scheduler/scheduler_config.json)',
     ],
-    ['scheduler/scheduler_config.json', { _class_name: 'TCDScheduler' }, 'TCDScheduler'],
+    ['scheduler/scheduler_config.json', { sigma_max: 80 }, 'sigma_max = 80 (scheduler/scheduler_config.json)'],
+    ['scheduler/scheduler_config.json', { predict_x0: false }, 'predict_x0 = false (scheduler/scheduler_config.json)'],
+    [
+      'scheduler/scheduler_config.json',
+      { lambda_min_clipped: -5.1 },
+      'lambda_min_clipped = -5.1 (scheduler/scheduler_config.json)',
+    ],
+    [
+      'scheduler/scheduler_config.json',
+      { _class_name: 'EDMEulerScheduler', prediction_type: 'sample' },
+      'prediction_type = "sample" (scheduler/scheduler_config.json)',
+    ],
     [
       'scheduler/scheduler_config.json',
       { _class_name: 'FlowMatchEulerDiscreteScheduler' },
@@ -75,12 +88,107 @@ describe('a folder’s configuration:', () => {
     ],
     ['unet/config.json', { act_fn: 'gelu' }, 'act_fn = "gelu" (unet/config.json)'],
     ['unet/config.json', { norm_eps: 1e-6 }, 'norm_eps = 0.000001 (unet/config.json)'],
-    ['vae/config.json', { latents_mean: [0, 0, 0, 0] }, 'latents_mean = [0,0,0,0] (vae/config.json)'],
+    ['vae/config.json', { shift_factor: 0.1 }, 'shift_factor = 0.1 (vae/config.json)'],
     ['vae/config.json', { block_out_channels: [32, 64, 64] }, 'block_out_channels = [32,64,64] (vae/config.json)'],
     ['text_encoder/config.json', { use_attention_mask: true }, 'use_attention_mask = true (text_encoder/config.json)'],
   ])('%s: %j is refused by name', async (file, fields, feature) => {
     const path = await modelWith('sd1', file, fields)
     expect(await problemIn(readModelFiles(path))).toMatchObject({ code: 'model-unsupported', feature })
+  })
+
+  test('an EDM model has its own schedule, default sampler and latents', async () => {
+    const edm = { _class_name: 'EDMDPMSolverMultistepScheduler', sigma_max: 120, sigma_data: 1 }
+    const path = await modelWith('sdxl', 'scheduler/scheduler_config.json', edm)
+    const vae = { ...JSON.parse(await readFile(join(path, 'vae/config.json'), 'utf8')), scaling_factor: 0.5 }
+    const moments = { latents_mean: [1, 2, 3, 4], latents_std: [5, 6, 7, 8] }
+    await writeFile(join(path, 'vae/config.json'), JSON.stringify({ ...vae, ...moments }))
+    const { schedulerConfig, latentScale } = await readModelFiles(path)
+    expect(latentScale).toEqual({ factor: 0.5, mean: [1, 2, 3, 4], deviation: [5, 6, 7, 8] })
+    expect(makeNoiseSchedule(schedulerConfig).edm).toEqual({
+      sigmaMin: 0.002,
+      sigmaMax: 120,
+      sigmaData: 1,
+      spacing: 'karras',
+      rho: 7,
+    })
+    const model = await loadDiffusionModel(path, 'cpu')
+    expect(resolveOptions({}, model)).toMatchObject({ sampler: 'DPM++ 2M', spacing: 'linear' })
+    const size = { width: 16, height: 16 }
+    const planes = Float32Array.from({ length: 3 * 256 }, (_, at) => Math.sin(at))
+    const latents = await model.vae.encode(planes, size)
+    const plain = await loadDiffusionModel(join(folder, 'sdxl'), 'cpu')
+    const plainLatents = (await plain.vae.encode(planes, size)).map(value => value / 0.13025)
+    for (const [at, value] of plainLatents.entries()) {
+      const channel = Math.floor(at / 4)
+      expect(latents[at]).toBeCloseTo(((value - (channel + 1)) * 0.5) / (channel + 5), 4)
+    }
+    const [again, first] = [
+      await model.vae.decode(latents, size),
+      await plain.vae.decode(
+        plainLatents.map(value => value * 0.13025),
+        size,
+      ),
+    ]
+    for (const [at, value] of first.entries()) expect(again[at]).toBeCloseTo(value, 3)
+    await model.close()
+    await plain.close()
+  })
+
+  test('a folder with pickles is refused by their names', async () => {
+    const path = await modelWith('sd1', 'model_index.json', {})
+    const unet = join(path, 'unet/diffusion_pytorch_model')
+    await rename(join(path, 'text_encoder/model.safetensors'), join(path, 'text_encoder/pytorch_model.bin'))
+    const file = basename(path)
+    expect(await problemIn(readModelFiles(path))).toEqual({
+      code: 'checkpoint-is-pickle',
+      file: `${file}/text_encoder/pytorch_model.bin`,
+    })
+    await rename(`${unet}.safetensors`, `${unet}.fp16.bin`)
+    expect(await problemIn(readModelFiles(path))).toEqual({
+      code: 'checkpoint-is-pickle',
+      file: `${file}/unet/diffusion_pytorch_model.fp16.bin`,
+    })
+  })
+
+  test('weights may be in several files, in a variant too, and a missing one is named', async () => {
+    const path = await modelWith('sd1', 'model_index.json', {})
+    for (const [part, name] of [
+      ['unet', 'diffusion_pytorch_model'],
+      ['text_encoder', 'model'],
+    ] as const) {
+      const whole = join(path, part, `${name}.safetensors`)
+      const { tensors } = await readSafetensors(whole)
+      const shard = `${name}.fp16-00001-of-00001.safetensors`
+      await rename(whole, join(path, part, shard))
+      const index = { weight_map: Object.fromEntries([...tensors.keys()].map(key => [key, shard])) }
+      await writeFile(join(path, part, `${name}.safetensors.index.fp16.json`), JSON.stringify(index))
+    }
+    expect((await readModelFiles(path)).name).toBe(basename(path))
+    await rm(join(path, 'text_encoder/model.fp16-00001-of-00001.safetensors'))
+    expect(await problemIn(readModelFiles(path))).toEqual({
+      code: 'checkpoint-incomplete',
+      file: basename(path),
+      missing: 'text_encoder/model.fp16-00001-of-00001.safetensors',
+    })
+  })
+
+  test.each([
+    ['StableDiffusion3Pipeline', 'SD3Transformer2DModel'],
+    ['FluxPipeline', 'FluxTransformer2DModel'],
+  ])('a folder of %s is refused by its name, with and without model_index.json', async (pipeline, transformer) => {
+    const path = await mkdtemp(join(folder, 'other-'))
+    await mkdir(join(path, 'transformer'))
+    await writeFile(join(path, 'transformer/config.json'), JSON.stringify({ _class_name: transformer }))
+    expect(await problemIn(readModelFiles(path))).toMatchObject({ code: 'model-unsupported', feature: transformer })
+    await writeFile(join(path, 'model_index.json'), JSON.stringify({ _class_name: pipeline }))
+    expect(await problemIn(readModelFiles(path))).toMatchObject({ code: 'model-unsupported', feature: pipeline })
+  })
+
+  test('a TCD model has its own defaults', async () => {
+    const path = await modelWith('sd1', 'scheduler/scheduler_config.json', { _class_name: 'TCDScheduler' })
+    const model = await loadDiffusionModel(path, 'cpu')
+    expect(resolveOptions({}, model)).toMatchObject({ sampler: 'TCD', steps: 4, guidance: 1 })
+    await model.close()
   })
 
   test('steps_offset is 1 for Stable Diffusion 1, and its own for SDXL', async () => {

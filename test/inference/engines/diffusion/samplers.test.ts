@@ -18,6 +18,8 @@ type Case = {
   begin: number
   timestepSpacing?: TimestepSpacing
   zeroSnr?: boolean
+  /** Further fields of the scheduler's configuration. */
+  config?: Readonly<Record<string, unknown>>
   timesteps: number[]
   first: number[]
   after: number[][]
@@ -42,7 +44,7 @@ function largestRelativeDifference(testCase: ArrayLike<number>, other: ArrayLike
 }
 
 describe('samplers give the same latents as diffusers’:', () => {
-  test.each(cases)('$sampler, $spacing, $steps steps from $begin, $prediction $timestepSpacing', testCase => {
+  test.each(cases)('$sampler, $spacing, $steps steps from $begin, $prediction $timestepSpacing $config', testCase => {
     const schedule = makeNoiseSchedule(
       schedulerConfigSchema.parse({
         prediction_type: testCase.prediction,
@@ -50,6 +52,7 @@ describe('samplers give the same latents as diffusers’:', () => {
         timestep_spacing: testCase.timestepSpacing,
         rescale_betas_zero_snr: testCase.zeroSnr,
         set_alpha_to_one: testCase.sampler !== 'DDIM',
+        ...testCase.config,
       }),
     )
     const sampler = samplerRegistry[testCase.sampler](schedule, {

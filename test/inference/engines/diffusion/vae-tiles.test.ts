@@ -68,12 +68,12 @@ describe('a VAE that runs out of memory', () => {
     'gives the same result in tiles if its receptive field is smaller than the overlap: room for %i latents',
     async side => {
       const { encoder, decoder } = await smallReceptiveField()
-      const whole = createVae(encoder, decoder, 0.5)
+      const whole = createVae(encoder, decoder, { factor: 0.5 })
       const logLines: string[] = []
       const tiled = createVae(
         withMemoryFor(encoder, (side * VAE_SCALE_FACTOR) ** 2),
         withMemoryFor(decoder, side ** 2),
-        0.5,
+        { factor: 0.5 },
         line => logLines.push(line),
       )
       const picture = pixelsToPlanes(landscape(size.width, size.height))
@@ -91,7 +91,7 @@ describe('a VAE that runs out of memory', () => {
   test('doesn’t try a size again that failed, and runs small pictures as a whole', async () => {
     const { encoder, decoder } = await smallReceptiveField()
     const requestedAreas: number[] = []
-    const { decode } = createVae(encoder, withMemoryFor(decoder, 40 * 40, requestedAreas), 1)
+    const { decode } = createVae(encoder, withMemoryFor(decoder, 40 * 40, requestedAreas), { factor: 1 })
     const latents = (across: number, down: number) => new Float32Array(LATENT_CHANNELS * across * down)
     await decode(latents(80, 50), size)
     expect(requestedAreas.slice(0, 3)).toEqual([80 * 50, 64 * 50, 32 * 32])
@@ -106,13 +106,13 @@ describe('a VAE that runs out of memory', () => {
   test('fails if the smallest tile is too large, and with other errors', async () => {
     const { encoder, decoder } = await smallReceptiveField()
     const latents = new Float32Array(LATENT_CHANNELS * 80 * 50)
-    await expect(createVae(encoder, withMemoryFor(decoder, 10), 1).decode(latents, size)).rejects.toThrow(
+    await expect(createVae(encoder, withMemoryFor(decoder, 10), { factor: 1 }).decode(latents, size)).rejects.toThrow(
       OutOfMemoryError,
     )
     const broken = { ...decoder, run: () => Promise.reject(new InferenceError('broken')) }
-    await expect(createVae(encoder, broken, 1).decode(latents, size)).rejects.toThrow('broken')
+    await expect(createVae(encoder, broken, { factor: 1 }).decode(latents, size)).rejects.toThrow('broken')
     const gone = { ...decoder, run: () => Promise.reject(new OutOfMemoryError('gone', true)) }
-    await expect(createVae(encoder, gone, 1).decode(latents, size)).rejects.toThrow('gone')
+    await expect(createVae(encoder, gone, { factor: 1 }).decode(latents, size)).rejects.toThrow('gone')
   })
 })
 
@@ -141,10 +141,10 @@ testWithShared('weights', 'tiles of TAESD leave no seam in a photograph', async 
   const photo = { width: 512, height: 384 }
   const { pixels } = await readPicture(await readFile(shared('photos/chelsea.png')), { size: photo })
   const planes = pixelsToPlanes(pixels).map(value => (value + 1) / 2)
-  const whole: Vae = createVae(encoder, decoder, 1)
+  const whole: Vae = createVae(encoder, decoder, { factor: 1 })
   const latents = await whole.encode(planes, photo)
   const expected = await whole.decode(latents, photo)
-  const tiled = await createVae(encoder, withMemoryFor(decoder, 32 * 32), 1).decode(latents, photo)
+  const tiled = await createVae(encoder, withMemoryFor(decoder, 32 * 32), { factor: 1 }).decode(latents, photo)
   const mean = tiled.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / tiled.length
   // Less than a grey level; values are 0 to 1.
   expect(mean).toBeLessThan(1 / 255)

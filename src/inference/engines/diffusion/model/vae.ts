@@ -1,3 +1,4 @@
+import { type LatentScale, scaleLatents, unscaleLatents } from '../../../checkpoint/latent-scale.js'
 import type { Box, Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
@@ -12,19 +13,19 @@ export const LATENT_CHANNELS = 4
 /**
  * Stable Diffusion's VAE as ONNX graphs of its encoder and decoder. It works in tiles after running out of memory.
  *
- * @param scalingFactor the encoder's output is multiplied by this, the decoder's input divided by it
+ * @param scale of the latents outside the VAE
  * @param log receives one line for each memory fallback
  */
 export function createVae(
   encoder: OnnxSession,
   decoder: OnnxSession,
-  scalingFactor: number,
+  scale: LatentScale,
   log: (line: string) => void = () => {},
 ) {
   const [encoderOutput] = encoder.outputs
   const [encoderInput] = encoder.inputs.keys()
   const tiles = createTilingFallback(acceptsAnySize(encoder), log)
-  const decoderHalf = createVaeDecoder(decoder, scalingFactor, log)
+  const decoderHalf = createVaeDecoder(decoder, scale, log)
 
   return {
     /**
@@ -40,7 +41,7 @@ export function createVae(
         const dims = [1, 3, box.height * VAE_SCALE_FACTOR, box.width * VAE_SCALE_FACTOR]
         const results = await encoder.run({ [encoderInput!]: { data, dims } }, [encoderOutput!])
         const mean = results[encoderOutput!]!.data.subarray(0, LATENT_CHANNELS * box.width * box.height)
-        return mean.map(value => value * scalingFactor)
+        return scaleLatents(mean, box.width * box.height, scale)
       })
     },
 
@@ -51,7 +52,7 @@ export function createVae(
 }
 
 /** The decoder alone. Parameters as for {@link createVae}. */
-export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, log: (line: string) => void = () => {}) {
+export function createVaeDecoder(decoder: OnnxSession, scale: LatentScale, log: (line: string) => void = () => {}) {
   const [decoderOutput] = decoder.outputs
   const [decoderInput] = decoder.inputs.keys()
   const tiles = createTilingFallback(acceptsAnySize(decoder), log)
@@ -61,7 +62,7 @@ export function createVaeDecoder(decoder: OnnxSession, scalingFactor: number, lo
       const size = { width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }
       return tiles.run(size, { channels: 3, scale: VAE_SCALE_FACTOR }, async box => {
         const values: TensorData = {
-          data: cropPlanes(latents, size, box).map(value => value / scalingFactor),
+          data: unscaleLatents(cropPlanes(latents, size, box), box.width * box.height, scale),
           dims: [1, LATENT_CHANNELS, box.height, box.width],
         }
         return (await decoder.run({ [decoderInput!]: values }, [decoderOutput!]))[decoderOutput!]!.data

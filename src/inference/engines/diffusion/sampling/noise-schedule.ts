@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { EDM_CLASSES } from '../../../checkpoint/configuration-fields.js'
 
 /**
  * What a model predicts: the noise, the velocity v = α·noise − σ·picture (Salimans and Ho 2022), or the picture itself.
@@ -33,6 +34,21 @@ export const schedulerConfigSchema = z.object({
   rescale_betas_zero_snr: z.boolean().default(false),
   original_inference_steps: z.int().positive().default(50),
   timestep_scaling: z.number().positive().default(10),
+  /** Karras' sigmas are the default schedule type. */
+  use_karras_sigmas: z.boolean().nullish(),
+  final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero'),
+  /** Of DPM++ and UniPC. */
+  solver_order: z.int().min(1).max(3).default(2),
+  solver_type: z.string().optional(),
+  lower_order_final: z.boolean().default(true),
+  euler_at_final: z.boolean().default(false),
+  disable_corrector: z.array(z.int()).default([]),
+  /** Of models trained as in Karras et al. 2022 (EDM); other classes ignore them. */
+  sigma_min: z.number().positive().nullish(),
+  sigma_max: z.number().positive().nullish(),
+  sigma_data: z.number().positive().nullish(),
+  sigma_schedule: z.enum(['karras', 'exponential']).default('karras'),
+  rho: z.number().positive().default(7),
 })
 
 /** `steps_offset` of Stable Diffusion 1 and 2, whatever their config says: diffusers' pipelines replace other values. */
@@ -47,6 +63,21 @@ export type NoiseSchedule = {
   readonly alphasCumprod: Float64Array
   /** σ by timestep, the standard deviation of the noise for an unscaled picture: √((1 − ᾱ) / ᾱ). Increasing. */
   readonly sigmas: Float64Array
+  /** For models trained as in Karras et al. 2022; they don't use the arrays above. */
+  readonly edm: EdmSchedule | undefined
+}
+
+/**
+ * The noise of a model that was trained with any σ of a range ("Elucidating the design space", table 1, last column). Its
+ * latents are picture + σ · noise; its timestep is ln σ / 4.
+ */
+export type EdmSchedule = {
+  readonly sigmaMin: number
+  readonly sigmaMax: number
+  /** Standard deviation of the pictures' latents. */
+  readonly sigmaData: number
+  readonly spacing: 'karras' | 'exponential'
+  readonly rho: number
 }
 
 const { fround } = Math
@@ -59,7 +90,18 @@ export function makeNoiseSchedule(config: SchedulerConfig): NoiseSchedule {
   const alphasCumprod = cumulativeProduct(betasOf(config).map(beta => fround(1 - beta)))
   const rescaled = config.rescale_betas_zero_snr ? rescaleToZeroSnr(alphasCumprod) : alphasCumprod
   const sigmas = rescaled.map(alpha => fround(Math.sqrt(fround(fround(1 - alpha) / alpha))))
-  return { config, alphasCumprod: rescaled, sigmas }
+  return { config, alphasCumprod: rescaled, sigmas, edm: edmSchedule(config) }
+}
+
+function edmSchedule(config: SchedulerConfig): EdmSchedule | undefined {
+  if (!EDM_CLASSES.some(name => name === config._class_name)) return undefined
+  return {
+    sigmaMin: config.sigma_min ?? 0.002,
+    sigmaMax: config.sigma_max ?? 80,
+    sigmaData: config.sigma_data ?? 0.5,
+    spacing: config.sigma_schedule,
+    rho: config.rho,
+  }
 }
 
 /** As in torch: the product is kept in double precision, its values are rounded to single. */

@@ -11,6 +11,7 @@ export const SAMPLER_NAMES = [
   'LMS',
   'Heun',
   'LCM',
+  'TCD',
 ] as const
 export type SamplerName = (typeof SAMPLER_NAMES)[number]
 

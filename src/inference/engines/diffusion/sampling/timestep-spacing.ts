@@ -1,4 +1,4 @@
-import { type NoiseSchedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
+import { type EdmSchedule, type NoiseSchedule, sigmaAt, type TimestepSpacing, timestepAt } from './noise-schedule.js'
 import type { SigmaSpacing } from './sampler-names.js'
 
 /** The model families that Align Your Steps has schedules for. */
@@ -58,39 +58,73 @@ export function spacedTimesteps(
 }
 
 /** Sigmas from `sigmaMax` to `sigmaMin`, both included (Karras et al. 2022, equation 5). */
-function karras(sigmaMax: number, sigmaMin: number, steps: number): number[] {
-  const [first, last] = [sigmaMax ** (1 / RHO), sigmaMin ** (1 / RHO)]
-  return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** RHO)
+function karras(sigmaMax: number, sigmaMin: number, steps: number, rho = RHO): number[] {
+  const [first, last] = [sigmaMax ** (1 / rho), sigmaMin ** (1 / rho)]
+  return Array.from({ length: steps }, (_, i) => (first + (steps === 1 ? 0 : i / (steps - 1)) * (last - first)) ** rho)
 }
 
-/** Resample a table of sigmas to this many steps, without its last value; log σ is interpolated. */
-function interpolateTable(table: readonly number[], steps: number): number[] {
+/** The timesteps of a latent consistency model: evenly chosen from those of its distillation (Luo et al. 2023). */
+export function distillationTimesteps({ config }: NoiseSchedule, steps: number): number[] {
+  const distillationSteps = Math.max(steps, config.original_inference_steps)
+  const stride = Math.floor(config.num_train_timesteps / distillationSteps)
   return Array.from({ length: steps }, (_, i) => {
-    const position = (i * (table.length - 1)) / steps
-    const low = Math.floor(position)
-    const share = position - low
-    return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1]!))
+    return (distillationSteps - Math.floor(i * (distillationSteps / steps))) * stride - 1
   })
 }
 
-/** The timesteps that the model gets and their sigmas. There is one sigma more than timesteps; the last is 0. */
+/** Resample a table of sigmas to this many steps; log σ is interpolated. @param withLast its last value is included */
+function interpolateTable(table: readonly number[], steps: number, withLast = false): number[] {
+  return Array.from({ length: steps }, (_, i) => {
+    const position = (i * (table.length - 1)) / Math.max(1, withLast ? steps - 1 : steps)
+    const low = Math.floor(position)
+    const share = position - low
+    return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1] ?? table[low]!))
+  })
+}
+
+/** The timesteps that the model gets and their sigmas. There is one sigma more than timesteps, where sampling ends. */
 export type Trajectory = { readonly timesteps: readonly number[]; readonly sigmas: readonly number[] }
 
-/** For samplers that step between sigmas: timesteps may be fractional. */
+/** σ at the end of sampling, as the configuration says. diffusers' Euler, DPM++ and UniPC read it. */
+export function configuredFinalSigma({ config, sigmas, edm }: NoiseSchedule): number {
+  return config.final_sigmas_type === 'zero' ? 0 : (edm?.sigmaMin ?? sigmas[0]!)
+}
+
+/** The trajectory of a model trained with any σ; `linear` is the spacing of the model's own schedule. */
+function edmTrajectory(
+  edm: EdmSchedule,
+  spacing: SigmaSpacing,
+  family: ModelFamily,
+  steps: number,
+  finalSigma: number,
+): Trajectory {
+  const ownSpacing = spacing === 'linear' ? edm.spacing : spacing
+  const sigmas =
+    ownSpacing === 'karras'
+      ? karras(edm.sigmaMax, edm.sigmaMin, steps, edm.rho)
+      : ownSpacing === 'exponential'
+        ? interpolateTable([edm.sigmaMax, edm.sigmaMin], steps, true)
+        : interpolateTable(ALIGN_YOUR_STEPS[family].sigmas, steps)
+  return { timesteps: sigmas.map(sigma => Math.log(sigma) / 4), sigmas: [...sigmas, finalSigma] }
+}
+
+/** For samplers that step between sigmas: timesteps may be fractional. @param finalSigma where sampling ends */
 export function sigmaTrajectory(
   schedule: NoiseSchedule,
   spacing: SigmaSpacing,
   family: ModelFamily,
   steps: number,
+  finalSigma = 0,
 ): Trajectory {
+  if (schedule.edm) return edmTrajectory(schedule.edm, spacing, family, steps, finalSigma)
   const timesteps = spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps)
   const linear = timesteps.map(t => sigmaAt(schedule, t))
-  if (spacing === 'linear') return { timesteps, sigmas: [...linear, 0] }
+  if (spacing === 'linear') return { timesteps, sigmas: [...linear, finalSigma] }
   const sigmas =
     spacing === 'karras'
       ? karras(linear[0]!, linear.at(-1)!, steps)
       : interpolateTable(ALIGN_YOUR_STEPS[family].sigmas, steps)
-  return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, 0] }
+  return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, finalSigma] }
 }
 
 /** For samplers that step between timesteps: timesteps are integers. */
@@ -100,9 +134,11 @@ export function timestepTrajectory(
   family: ModelFamily,
   steps: number,
 ): Trajectory {
+  const finalSigma = configuredFinalSigma(schedule)
+  if (schedule.edm) return edmTrajectory(schedule.edm, spacing, family, steps, finalSigma)
   if (spacing === 'karras') {
     const sigmas = karras(schedule.sigmas.at(-1)!, schedule.sigmas[0]!, steps)
-    return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, 0] }
+    return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, finalSigma] }
   }
   const table = ALIGN_YOUR_STEPS[family].timesteps.map(t => sigmaAt(schedule, t))
   const spaced =
@@ -110,7 +146,7 @@ export function timestepTrajectory(
       ? spacedTimesteps(schedule, schedule.config.timestep_spacing ?? 'linspace', steps, true)
       : interpolateTable(table, steps).map(sigma => timestepAt(schedule, sigma))
   const timesteps = spaced.map(roundToEven)
-  return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), 0] }
+  return { timesteps, sigmas: [...timesteps.map(t => sigmaAt(schedule, t)), finalSigma] }
 }
 
 /** Round half to even, as numpy does. */

@@ -1,5 +1,5 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
-import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
+import { predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /**
  * Ancestral sampling with Euler's method: step below the next sigma and add fresh noise (Song et al. 2021, as in
@@ -11,12 +11,12 @@ export const eulerAncestral: SamplerFactory = (schedule, { steps, spacing, famil
   return {
     timesteps,
     callsPerStep: 1,
-    ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
+    ...varianceExploding(schedule, trajectory),
     step(latents, output, index, noise) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
       const sigmaUp = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2)
       const sigmaDown = Math.sqrt(next ** 2 - sigmaUp ** 2)
-      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      const denoised = predictDenoised(schedule, latents, output, { alpha: 1, sigma })
       return weightedSum([sigmaDown / sigma, latents], [1 - sigmaDown / sigma, denoised], [sigmaUp, noise()])
     },
   }

@@ -1,5 +1,5 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
-import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
+import { predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /**
  * Heun's method: Euler's step, corrected with the mean of the slopes at both ends (Karras et al. 2022, algorithm 1).
@@ -14,10 +14,10 @@ export const heun: SamplerFactory = (schedule, { steps, spacing, family }) => {
   return {
     timesteps,
     callsPerStep: 2,
-    ...varianceExploding({ sigmas }, initNoiseSigma(schedule, trajectory)),
+    ...varianceExploding(schedule, { sigmas }),
     step(latents, output, index) {
       const sigma = sigmas[index]!
-      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      const denoised = predictDenoised(schedule, latents, output, { alpha: 1, sigma })
       const slope = weightedSum([1 / sigma, latents], [-1 / sigma, denoised])
       if (!stepStart) {
         const next = sigmas[index + 1]!

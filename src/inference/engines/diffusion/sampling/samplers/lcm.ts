@@ -1,4 +1,5 @@
 import { sigmaFromAlphaCumprod } from '../noise-schedule.js'
+import { distillationTimesteps } from '../timestep-spacing.js'
 import { alphaSigma, predictDenoised, type SamplerFactory, variancePreserving, weightedSum } from './sampler.js'
 
 /** σ_data of the consistency model's boundary condition. */
@@ -10,11 +11,7 @@ const SIGMA_DATA = 0.5
  */
 export const lcm: SamplerFactory = (schedule, { steps }) => {
   const { alphasCumprod, config } = schedule
-  const distillationSteps = Math.max(steps, config.original_inference_steps)
-  const stride = Math.floor(config.num_train_timesteps / distillationSteps)
-  const timesteps = Array.from({ length: steps }, (_, i) => {
-    return (distillationSteps - Math.floor(i * (distillationSteps / steps))) * stride - 1
-  })
+  const timesteps = distillationTimesteps(schedule, steps)
   const ratios = timesteps.map(t => sigmaFromAlphaCumprod(alphasCumprod[t]!))
   return {
     timesteps,
@@ -22,7 +19,7 @@ export const lcm: SamplerFactory = (schedule, { steps }) => {
     ...variancePreserving({ sigmas: ratios }),
     step(latents, output, index, noise) {
       const current = alphaSigma(ratios[index]!)
-      const predicted = predictDenoised(config.prediction_type, latents, output, current.alpha, current.sigma)
+      const predicted = predictDenoised(schedule, latents, output, current)
       const scaled = timesteps[index]! * config.timestep_scaling
       const norm = Math.hypot(scaled, SIGMA_DATA)
       const denoised = weightedSum([scaled / norm, predicted], [(SIGMA_DATA / norm) ** 2, latents])

@@ -1,5 +1,5 @@
 import { sigmaTrajectory } from '../timestep-spacing.js'
-import { initNoiseSigma, predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
+import { predictDenoised, type SamplerFactory, varianceExploding, weightedSum } from './sampler.js'
 
 /** Order of the method: the number of slopes that are kept. */
 const MAX_ORDER = 4
@@ -12,10 +12,10 @@ export const lms: SamplerFactory = (schedule, { steps, spacing, family }) => {
   return {
     timesteps,
     callsPerStep: 1,
-    ...varianceExploding(trajectory, initNoiseSigma(schedule, trajectory)),
+    ...varianceExploding(schedule, trajectory),
     step(latents, output, index) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
-      const denoised = predictDenoised(schedule.config.prediction_type, latents, output, 1, sigma)
+      const denoised = predictDenoised(schedule, latents, output, { alpha: 1, sigma })
       slopes.unshift(weightedSum([1 / sigma, latents], [-1 / sigma, denoised]))
       slopes.length = Math.min(slopes.length, MAX_ORDER)
       // Latest first. A job that starts midway has fewer slopes than sigmas; the missing ones are left out, as in

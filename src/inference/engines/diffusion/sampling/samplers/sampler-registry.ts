@@ -7,9 +7,13 @@ import { heun } from './heun.js'
 import { lcm } from './lcm.js'
 import { lms } from './lms.js'
 import type { SamplerFactory } from './sampler.js'
+import { tcd } from './tcd.js'
 import { unipc } from './unipc.js'
 
-/** The implementation of every sampler. DDIM and LCM have their own timesteps and ignore the sigma spacing. */
+/** Samplers for models that were distilled with a schedule of timesteps. */
+export const DISTILLED_SAMPLERS: ReadonlySet<SamplerName> = new Set(['LCM', 'TCD'])
+
+/** The implementation of every sampler. DDIM, LCM and TCD have their own timesteps and ignore the sigma spacing. */
 export const samplerRegistry: Readonly<Record<SamplerName, SamplerFactory>> = {
   'DPM++ 2M': dpm2m,
   'DPM++ 2M SDE': dpm2mSde,
@@ -20,4 +24,5 @@ export const samplerRegistry: Readonly<Record<SamplerName, SamplerFactory>> = {
   LMS: lms,
   Heun: heun,
   LCM: lcm,
+  TCD: tcd,
 }

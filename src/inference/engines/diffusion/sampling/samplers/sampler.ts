@@ -1,4 +1,4 @@
-import type { NoiseSchedule, PredictionType } from '../noise-schedule.js'
+import type { NoiseSchedule } from '../noise-schedule.js'
 import type { SigmaSpacing } from '../sampler-names.js'
 import type { ModelFamily, Trajectory } from '../timestep-spacing.js'
 
@@ -46,13 +46,19 @@ export function weightedSum(...terms: readonly (readonly [weight: number, array:
  * The denoised picture that a model's output predicts, for latents = alpha · picture + sigma · noise.
  */
 export function predictDenoised(
-  prediction: PredictionType,
+  { config, edm }: NoiseSchedule,
   latents: Float32Array,
   output: Float32Array,
-  alpha: number,
-  sigma: number,
+  { alpha, sigma }: AlphaSigma,
 ): Float32Array {
-  switch (prediction) {
+  if (edm) {
+    // c_skip and c_out of Karras et al. 2022, table 1; alpha is 1.
+    const variance = sigma ** 2 + edm.sigmaData ** 2
+    const cOut = (sigma * edm.sigmaData) / Math.sqrt(variance)
+    const sign = config.prediction_type === 'v_prediction' ? -1 : 1
+    return weightedSum([edm.sigmaData ** 2 / variance, latents], [sign * cOut, output])
+  }
+  switch (config.prediction_type) {
     case 'epsilon':
       return weightedSum([1 / alpha, latents], [-sigma / alpha, output])
     case 'v_prediction': {
@@ -68,42 +74,54 @@ export function predictDenoised(
 /**
  * The common part of samplers with x = picture + σ·noise (variance exploding; Karras et al. 2022). The model gets x
  * scaled to variance 1.
- *
- * @param initSigma standard deviation of the initial latents, see {@link initNoiseSigma}
  */
-export function varianceExploding({ sigmas }: Pick<Trajectory, 'sigmas'>, initSigma: number) {
+export function varianceExploding(schedule: NoiseSchedule, { sigmas }: Pick<Trajectory, 'sigmas'>) {
+  const sigmaData = schedule.edm?.sigmaData ?? 1
   return {
-    initialLatents: (noise: Float32Array) => weightedSum([initSigma, noise]),
+    initialLatents: (noise: Float32Array) => weightedSum([initNoiseSigma(schedule, sigmas), noise]),
     addNoise: (latents: Float32Array, noise: Float32Array, index: number) =>
       weightedSum([1, latents], [sigmas[index]!, noise]),
     scaleModelInput: (latents: Float32Array, index: number) =>
-      weightedSum([1 / Math.hypot(1, sigmas[index]!), latents]),
+      weightedSum([1 / Math.hypot(sigmaData, sigmas[index]!), latents]),
+    /** The factors of picture and noise in the latents before call `index`. */
+    factorsAt: (index: number): AlphaSigma => ({ alpha: 1, sigma: sigmas[index]! }),
   }
 }
 
 /**
- * Standard deviation of the initial latents: the largest sigma, or √(1 + σ²) for leading timesteps (diffusers'
+ * Standard deviation of the initial latents: the largest sigma, or √(1 + σ²) for leading timesteps and EDM (diffusers'
  * `init_noise_sigma`).
  */
-export function initNoiseSigma(schedule: NoiseSchedule, { sigmas }: Trajectory): number {
+function initNoiseSigma({ config, edm }: NoiseSchedule, sigmas: readonly number[]): number {
+  if (edm) return Math.hypot(1, edm.sigmaMax)
   const sigmaMax = Math.max(...sigmas)
-  return schedule.config.timestep_spacing === 'leading' ? Math.hypot(1, sigmaMax) : sigmaMax
+  return config.timestep_spacing === 'leading' ? Math.hypot(1, sigmaMax) : sigmaMax
 }
 
 /** The common part of samplers with x = α·picture + σ·noise of variance 1 (variance preserving). */
 export function variancePreserving({ sigmas }: Pick<Trajectory, 'sigmas'>) {
+  const factorsAt = (index: number) => alphaSigma(sigmas[index]!)
   return {
     initialLatents: (noise: Float32Array) => noise.slice(),
     addNoise: (latents: Float32Array, noise: Float32Array, index: number) => {
-      const { alpha, sigma } = alphaSigma(sigmas[index]!)
+      const { alpha, sigma } = factorsAt(index)
       return weightedSum([alpha, latents], [sigma, noise])
     },
     scaleModelInput: (latents: Float32Array) => latents,
+    factorsAt,
   }
 }
 
+/** The part that fits the model: for samplers that work with latents of either kind. */
+export function varianceOfModel(schedule: NoiseSchedule, trajectory: Pick<Trajectory, 'sigmas'>) {
+  return schedule.edm ? varianceExploding(schedule, trajectory) : variancePreserving(trajectory)
+}
+
+/** Factors of picture and noise. */
+export type AlphaSigma = { readonly alpha: number; readonly sigma: number }
+
 /** α and σ with α² + σ² = 1. @param ratio σ / α */
-export function alphaSigma(ratio: number): { alpha: number; sigma: number } {
+export function alphaSigma(ratio: number): AlphaSigma {
   const alpha = 1 / Math.hypot(1, ratio)
   return { alpha, sigma: ratio * alpha }
 }
