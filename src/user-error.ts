@@ -45,6 +45,7 @@ export type Problem =
   | { code: 'model-unreadable'; model: string; detail: string }
   /** `feature` is what a name in the model's configuration asks for, in English. */
   | { code: 'model-unsupported'; model: string; feature: string }
+  | { code: 'sampler-unsupported'; model: string; sampler: string }
   /** On every allowed device; `detail` holds their messages. */
   | { code: 'out-of-memory'; model: string; detail: string }
   /** The output has NaN or infinite values: half precision overflowed. */
@@ -61,6 +62,7 @@ export type Problem =
   /** `kind` is a method of fine-tuning, or the name of a tensor in quotes. */
   | { code: 'lora-kind-unsupported'; lora: string; kind: string }
   | { code: 'lora-needs-checkpoint'; model: string }
+  | { code: 'embedding-is-pickle'; file: string }
   | { code: 'download-failed'; url: string; reason: string }
   | { code: 'download-forbidden'; url: string }
   | { code: 'download-missing'; url: string }

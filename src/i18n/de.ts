@@ -105,7 +105,7 @@ const problems: Translations['problems'] = {
   'model-incomplete': p =>
     `Das Modell „${p.model}“ ist unvollständig. Es fehlt: ${p.missing}. Lade es noch einmal herunter.`,
   'checkpoint-is-pickle': p =>
-    `„${p.file}“ ist eine Pickle-Datei, die beim Öffnen Code ausführen kann. Verwende die .safetensors-Version des Modells.`,
+    `„${p.file}“ ist eine Pickle-Datei, die beim Öffnen Code ausführen kann. Verwende die .safetensors-Version des Modells, oder wandle es mit diffusers um (save_pretrained).`,
   'checkpoint-truncated': p =>
     `„${p.file}“ ist unvollständig: Die Datei hat ${p.has} Bytes und braucht mindestens ${p.needs}. Lade sie noch einmal herunter.`,
   'checkpoint-corrupt': p =>
@@ -126,6 +126,8 @@ const problems: Translations['problems'] = {
     `Das LoRA „${p.lora}“ wurde für eine andere Art von Modell gemacht als „${p.model}“. Verwende ein anderes LoRA oder ein anderes Modell.`,
   'lora-kind-unsupported': p =>
     `Das LoRA „${p.lora}“ kann nicht gelesen werden, weil es ${p.kind} verwendet. Verwende ein gewöhnliches LoRA.`,
+  'embedding-is-pickle': p =>
+    `Das Embedding „${p.file}“ kann nicht gelesen werden, weil solche Dateien Programme enthalten können. Wandle es in eine .safetensors-Datei um, oder nimm den Namen aus dem Prompt.`,
   'lora-needs-checkpoint': p =>
     `LoRAs funktionieren nur mit .safetensors-Checkpoints, und „${p.model}“ ist keiner. Wähl ein anderes Modell oder entferne das LoRA.`,
   'download-failed': p =>
@@ -166,6 +168,8 @@ const problems: Translations['problems'] = {
     `Im Modell „${p.model}“ sind die Werte in halber Genauigkeit übergelaufen, darum gibt es kein Bild. Verwende seine Version in voller Genauigkeit.`,
   'model-unsupported': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden, weil Overscan Folgendes nicht unterstützt: ${p.feature}. Wähl ein anderes Modell.`,
+  'sampler-unsupported': p =>
+    `Das Modell „${p.model}“ funktioniert nicht mit dem Sampler ${p.sampler}. Wähl einen anderen, zum Beispiel Euler oder DPM++ 2M.`,
   'model-unreadable': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden. Lade es noch einmal herunter oder wähl ein anderes. Details: ${p.detail}`,
   'out-of-memory': p =>

@@ -98,7 +98,7 @@ const problems: Sentences = {
   'engine-unknown': p => `There is no model “${p.engine}”. Choose one of: ${p.known}.`,
   'model-incomplete': p => `The model “${p.model}” is incomplete. Missing: ${p.missing}. Download it again.`,
   'checkpoint-is-pickle': p =>
-    `“${p.file}” is a pickle file, which can run code when it is opened. Use the .safetensors version of the model.`,
+    `“${p.file}” is a pickle file, which can run code when it is opened. Use the .safetensors version of the model, or convert it with diffusers (save_pretrained).`,
   'checkpoint-truncated': p =>
     `“${p.file}” is incomplete: it has ${p.has} bytes and needs at least ${p.needs}. Download it again.`,
   'checkpoint-corrupt': p => `“${p.file}” isn’t a valid .safetensors file: ${p.detail}. Download it again.`,
@@ -116,6 +116,8 @@ const problems: Sentences = {
   'lora-incompatible': p =>
     `The LoRA “${p.lora}” was made for another kind of model than “${p.model}”. Use another LoRA or another model.`,
   'lora-kind-unsupported': p => `The LoRA “${p.lora}” can’t be read because it uses ${p.kind}. Use a plain LoRA.`,
+  'embedding-is-pickle': p =>
+    `The embedding “${p.file}” can’t be read, because files like this can contain programs. Convert it to a .safetensors file, or remove its name from the prompt.`,
   'lora-needs-checkpoint': p =>
     `LoRAs work only with .safetensors checkpoints, and “${p.model}” isn’t one. Choose another model, or remove the LoRA.`,
   'download-failed': p => `Downloading ${p.url} failed: ${p.reason}. Run the same command again to continue.`,
@@ -152,6 +154,8 @@ const problems: Sentences = {
     `The model “${p.model}” overflowed in half precision, so there is no picture. Use its full-precision version.`,
   'model-unsupported': p =>
     `The model “${p.model}” can’t be used because Overscan doesn’t support ${p.feature}. Choose another model.`,
+  'sampler-unsupported': p =>
+    `The model “${p.model}” can’t be sampled with ${p.sampler}. Choose another sampler, like Euler or DPM++ 2M.`,
   'model-unreadable': p =>
     `The model “${p.model}” can’t be used. Download it again, or choose another one. Details: ${p.detail}`,
   'out-of-memory': p =>

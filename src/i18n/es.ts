@@ -100,7 +100,7 @@ const problems: Translations['problems'] = {
   'engine-unknown': p => `No hay ningún modelo «${p.engine}». Elige uno de estos: ${p.known}.`,
   'model-incomplete': p => `El modelo «${p.model}» está incompleto. Falta: ${p.missing}. Descárgalo de nuevo.`,
   'checkpoint-is-pickle': p =>
-    `«${p.file}» es un archivo pickle, que puede ejecutar código al abrirse. Usa la versión .safetensors del modelo.`,
+    `«${p.file}» es un archivo pickle, que puede ejecutar código al abrirse. Usa la versión .safetensors del modelo o conviértelo con diffusers (save_pretrained).`,
   'checkpoint-truncated': p =>
     `«${p.file}» está incompleto: tiene ${p.has} bytes y necesita al menos ${p.needs}. Descárgalo de nuevo.`,
   'checkpoint-corrupt': p => `«${p.file}» no es un archivo .safetensors válido: ${p.detail}. Descárgalo de nuevo.`,
@@ -118,6 +118,8 @@ const problems: Translations['problems'] = {
   'lora-incompatible': p =>
     `El LoRA «${p.lora}» se hizo para otro tipo de modelo que «${p.model}». Usa otro LoRA u otro modelo.`,
   'lora-kind-unsupported': p => `El LoRA «${p.lora}» no se puede leer porque usa ${p.kind}. Usa un LoRA normal.`,
+  'embedding-is-pickle': p =>
+    `El embedding «${p.file}» no se puede leer, porque estos archivos pueden contener programas. Conviértelo en un archivo .safetensors o quita su nombre del prompt.`,
   'lora-needs-checkpoint': p =>
     `Los LoRA solo funcionan con checkpoints .safetensors, y «${p.model}» no lo es. Elige otro modelo o quita el LoRA.`,
   'download-failed': p =>
@@ -157,6 +159,8 @@ const problems: Translations['problems'] = {
     `Los valores del modelo «${p.model}» se desbordaron en media precisión, así que no hay imagen. Usa su versión de precisión completa.`,
   'model-unsupported': p =>
     `El modelo «${p.model}» no se puede usar porque Overscan no admite ${p.feature}. Elige otro modelo.`,
+  'sampler-unsupported': p =>
+    `El modelo «${p.model}» no funciona con el muestreador ${p.sampler}. Elige otro, como Euler o DPM++ 2M.`,
   'model-unreadable': p =>
     `El modelo «${p.model}» no se puede usar. Descárgalo de nuevo o elige otro. Detalles: ${p.detail}`,
   'out-of-memory': p =>

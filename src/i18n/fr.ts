@@ -109,7 +109,7 @@ const problems: Translations['problems'] = {
   'engine-unknown': p => `Il n’y a pas de modèle « ${p.engine} ». Choisis parmi : ${p.known}.`,
   'model-incomplete': p => `Le modèle « ${p.model} » est incomplet. Il manque : ${p.missing}. Télécharge-le à nouveau.`,
   'checkpoint-is-pickle': p =>
-    `« ${p.file} » est un fichier pickle, qui peut exécuter du code à l’ouverture. Utilise la version .safetensors du modèle.`,
+    `« ${p.file} » est un fichier pickle, qui peut exécuter du code à l’ouverture. Utilise la version .safetensors du modèle, ou convertis-le avec diffusers (save_pretrained).`,
   'checkpoint-truncated': p =>
     `« ${p.file} » est incomplet : il fait ${p.has} octets et il en faut au moins ${p.needs}. Télécharge-le à nouveau.`,
   'checkpoint-corrupt': p =>
@@ -130,6 +130,8 @@ const problems: Translations['problems'] = {
     `Le LoRA « ${p.lora} » a été fait pour un autre type de modèle que « ${p.model} ». Utilise un autre LoRA ou un autre modèle.`,
   'lora-kind-unsupported': p =>
     `Le LoRA « ${p.lora} » est illisible, car il utilise ${p.kind}. Utilise un LoRA ordinaire.`,
+  'embedding-is-pickle': p =>
+    `L’embedding « ${p.file} » ne peut pas être lu, car un tel fichier peut contenir un programme. Convertis-le en fichier .safetensors, ou retire son nom du prompt.`,
   'lora-needs-checkpoint': p =>
     `Les LoRA ne marchent qu’avec des checkpoints .safetensors, et « ${p.model} » n’en est pas un. Choisis un autre modèle, ou retire le LoRA.`,
   'download-failed': p =>
@@ -168,6 +170,8 @@ const problems: Translations['problems'] = {
     `Les valeurs du modèle « ${p.model} » ont débordé en demi-précision : il n’y a pas d’image. Utilise sa version en pleine précision.`,
   'model-unsupported': p =>
     `Le modèle « ${p.model} » est inutilisable, car Overscan ne prend pas en charge ${p.feature}. Choisis un autre modèle.`,
+  'sampler-unsupported': p =>
+    `Le modèle « ${p.model} » ne fonctionne pas avec l’échantillonneur ${p.sampler}. Choisis-en un autre, comme Euler ou DPM++ 2M.`,
   'model-unreadable': p =>
     `Le modèle « ${p.model} » est inutilisable. Télécharge-le à nouveau, ou choisis-en un autre. Détails : ${p.detail}`,
   'out-of-memory': p =>

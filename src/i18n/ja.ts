@@ -101,7 +101,7 @@ const problems: Translations['problems'] = {
   'model-incomplete': p =>
     `モデル「${p.model}」は不完全です。足りないもの: ${p.missing}。もう一度ダウンロードしてください。`,
   'checkpoint-is-pickle': p =>
-    `「${p.file}」は pickle ファイルです。開くとコードが実行されるおそれがあります。このモデルの .safetensors 版を使ってください。`,
+    `「${p.file}」は pickle ファイルです。開くとコードが実行されるおそれがあります。このモデルの .safetensors 版を使うか、diffusers の save_pretrained で変換してください。`,
   'checkpoint-truncated': p =>
     `「${p.file}」は不完全です。${p.has} バイトしかなく、少なくとも ${p.needs} バイト必要です。もう一度ダウンロードしてください。`,
   'checkpoint-corrupt': p =>
@@ -122,6 +122,8 @@ const problems: Translations['problems'] = {
     `LoRA「${p.lora}」は「${p.model}」とは別の種類のモデル用です。別の LoRA か別のモデルを使ってください。`,
   'lora-kind-unsupported': p =>
     `LoRA「${p.lora}」は ${p.kind} を使っているため読み込めません。通常の LoRA を使ってください。`,
+  'embedding-is-pickle': p =>
+    `埋め込み「${p.file}」は読み込めません。この形式のファイルはプログラムを含むことがあるためです。.safetensors ファイルに変換するか、プロンプトから名前を消してください。`,
   'lora-needs-checkpoint': p =>
     `LoRA は .safetensors のチェックポイントでだけ使えますが、「${p.model}」はチェックポイントではありません。別のモデルを選ぶか、LoRA を外してください。`,
   'download-failed': p =>
@@ -160,6 +162,8 @@ const problems: Translations['problems'] = {
     `モデル「${p.model}」の値が半精度でオーバーフローしたため、画像がありません。このモデルの単精度版を使ってください。`,
   'model-unsupported': p =>
     `モデル「${p.model}」は使えません。Overscan は ${p.feature} に対応していません。別のモデルを選んでください。`,
+  'sampler-unsupported': p =>
+    `モデル「${p.model}」はサンプラー ${p.sampler} では使えません。Euler や DPM++ 2M など、別のサンプラーを選んでください。`,
   'model-unreadable': p =>
     `モデル「${p.model}」は使えません。もう一度ダウンロードするか、別のモデルを選んでください。詳細: ${p.detail}`,
   'out-of-memory': p =>

@@ -1,4 +1,6 @@
 import type { StoredTensor } from '../onnx/graph-builder.js'
+import type { Distillation } from './distillation.js'
+import type { LatentScale } from './latent-scale.js'
 import type { TextEncoderConfig } from './text-encoder-graph.js'
 import type { UnetConfig } from './unet-graph.js'
 
@@ -29,9 +31,11 @@ export type Checkpoint = {
   readonly textEncoders: readonly CheckpointTextEncoder[]
   /** The content of `scheduler_config.json`, not validated; derived from the tensors for single files. */
   readonly schedulerConfig: unknown
-  readonly scalingFactor: number
+  readonly latentScale: LatentScale
   /** Side of the training pictures, in latents. */
   readonly sampleSize: number
+  /** For single files of distilled models. */
+  readonly distillation?: Distillation | undefined
   /** A missing prompt is embedded as zeros, not as the empty text. */
   readonly zerosForNoPrompt: boolean
 }

@@ -6,7 +6,7 @@ export type FieldRule = {
   /** How it is honored, why it can be ignored, or which values are accepted. */
   readonly text: string
   /** For `checked`; other values are refused. A missing field or null is always accepted. */
-  readonly accepts?: (value: unknown) => boolean
+  readonly accepts?: (value: unknown, config: Readonly<Record<string, unknown>>) => boolean
 }
 
 const honored = (text: string): FieldRule => ({ effect: 'honored', text })
@@ -17,6 +17,18 @@ const only = (...values: readonly unknown[]): FieldRule => ({
   // A list gives one value per level.
   accepts: value => [value].flat().every(one => values.includes(one)),
 })
+
+/** diffusers' samplers for models trained as in Karras et al. 2022. */
+export const EDM_CLASSES = ['EDMEulerScheduler', 'EDMDPMSolverMultistepScheduler'] as const
+
+const isEdm = (config: Readonly<Record<string, unknown>>) => EDM_CLASSES.some(name => name === config._class_name)
+
+/** Of samplers with their own sigmas; honored for EDM only. */
+const EDM_ONLY: FieldRule = {
+  effect: 'checked',
+  text: 'null, except for the EDM schedulers, where it is honored',
+  accepts: (_, config) => isEdm(config),
+}
 
 const FROM_WEIGHTS = 'follows from the weights'
 const SAMPLER_OPTION = 'the options for sampler and schedule type decide'
@@ -33,6 +45,7 @@ const SCHEDULER_CLASSES = [
   'DPMSolverMultistepScheduler',
   'DPMSolverSDEScheduler',
   'DPMSolverSinglestepScheduler',
+  ...EDM_CLASSES,
   'EulerAncestralDiscreteScheduler',
   'EulerDiscreteScheduler',
   'HeunDiscreteScheduler',
@@ -42,6 +55,7 @@ const SCHEDULER_CLASSES = [
   'LMSDiscreteScheduler',
   'PNDMScheduler',
   'SASolverScheduler',
+  'TCDScheduler',
   'UniPCMultistepScheduler',
 ] as const
 
@@ -71,37 +85,53 @@ export const CONFIGURATION_FIELDS = {
     beta_end: honored('last beta'),
     beta_schedule: only('linear', 'scaled_linear', 'squaredcos_cap_v2'),
     trained_betas: honored('replaces the betas'),
-    prediction_type: only('epsilon', 'v_prediction', 'sample'),
+    prediction_type: {
+      effect: 'checked',
+      text: 'epsilon, v_prediction, sample; of EDM epsilon and v_prediction',
+      accepts: (value, config) =>
+        value === 'epsilon' || value === 'v_prediction' || (value === 'sample' && !isEdm(config)),
+    },
     timestep_spacing: honored('spacing of the timesteps'),
     steps_offset: honored('for SDXL; Stable Diffusion 1 and 2 always use 1, as in diffusers'),
     set_alpha_to_one: honored('by DDIM, in its last step'),
     rescale_betas_zero_snr: honored('rescales the betas'),
-    original_inference_steps: honored('by LCM'),
+    original_inference_steps: honored('by LCM and TCD'),
     timestep_scaling: honored('by LCM'),
     timestep_type: only('discrete'),
     interpolation_type: only('linear'),
-    sigma_min: only(),
-    sigma_max: only(),
-    sigma_data: only(),
+    sigma_min: EDM_ONLY,
+    sigma_max: EDM_ONLY,
+    sigma_data: EDM_ONLY,
+    sigma_schedule: only('karras', 'exponential'),
+    rho: honored('of EDM'),
     rescale_sigmas: only(false),
     use_flow_sigmas: only(false),
     invert_sigmas: only(false),
     thresholding: only(false),
     snr_shift_scale: only(1),
-    use_karras_sigmas: ignored(SAMPLER_OPTION),
-    use_exponential_sigmas: ignored(SAMPLER_OPTION),
-    use_beta_sigmas: ignored(SAMPLER_OPTION),
-    use_lu_lambdas: ignored(SAMPLER_OPTION),
-    final_sigmas_type: ignored('every sampler ends at sigma 0'),
+    use_karras_sigmas: honored('default schedule type'),
+    use_exponential_sigmas: only(false),
+    use_beta_sigmas: only(false),
+    use_lu_lambdas: only(false),
+    final_sigmas_type: honored('by DPM++, UniPC and Euler; other samplers end at sigma 0, as in diffusers'),
     algorithm_type: ignored(SAMPLER_OPTION),
-    solver_type: ignored(SAMPLER_OPTION),
-    solver_order: ignored(SAMPLER_OPTION),
-    lower_order_final: ignored(SAMPLER_OPTION),
-    euler_at_final: ignored(SAMPLER_OPTION),
-    predict_x0: ignored(SAMPLER_OPTION),
-    disable_corrector: ignored(SAMPLER_OPTION),
-    lambda_min_clipped: ignored('only matters for the cosine schedule'),
-    variance_type: ignored('of samplers that are not offered'),
+    solver_type: honored('by DPM++ and UniPC; each ignores the types of the other, as in diffusers'),
+    solver_order: honored('by DPM++ and UniPC; 1, 2 or 3'),
+    lower_order_final: honored('by DPM++ and UniPC'),
+    euler_at_final: honored('by DPM++'),
+    disable_corrector: honored('by UniPC'),
+    predict_x0: only(true),
+    solver_p: only(),
+    lambda_min_clipped: only(Number.NEGATIVE_INFINITY),
+    use_dynamic_shifting: only(false),
+    shift_terminal: only(),
+    flow_shift: ignored('see use_flow_sigmas'),
+    time_shift_type: ignored('see use_dynamic_shifting'),
+    variance_type: only('fixed_small', 'fixed_small_log', 'fixed_large', 'fixed_large_log'),
+    predictor_order: ignored('of SASolver, which is not offered'),
+    corrector_order: ignored('of SASolver, which is not offered'),
+    tau_func: ignored('of SASolver, which is not offered'),
+    noise_sampler_seed: ignored('of DPMSolverSDE, which is not offered'),
     skip_prk_steps: ignored('of PNDM, which is not offered'),
     clip_sample: ignored('the pipelines of Stable Diffusion set it to false'),
     clip_sample_range: ignored('see clip_sample'),
@@ -159,8 +189,8 @@ export const CONFIGURATION_FIELDS = {
     scaling_factor: honored('scale of the latents'),
     norm_num_groups: honored('groups of the group norms'),
     shift_factor: only(0),
-    latents_mean: only(),
-    latents_std: only(),
+    latents_mean: honored('with latents_std: mean of the latents'),
+    latents_std: honored('with latents_mean: standard deviation of the latents'),
     latent_channels: only(4),
     in_channels: only(3),
     out_channels: only(3),
@@ -205,9 +235,10 @@ export type ConfigurationFile = keyof typeof CONFIGURATION_FIELDS
 export function checkConfiguration(model: string, file: ConfigurationFile, config: unknown): void {
   if (typeof config !== 'object' || config === null) return
   const rules: Readonly<Record<string, FieldRule>> = CONFIGURATION_FIELDS[file]
+  const fields = config as Readonly<Record<string, unknown>>
   for (const [field, { accepts }] of Object.entries(rules)) {
-    const value = (config as Record<string, unknown>)[field]
-    if (value === undefined || value === null || !accepts || accepts(value)) continue
+    const value = fields[field]
+    if (value === undefined || value === null || !accepts || accepts(value, fields)) continue
     const isClass = field === '_class_name' || field === 'architectures'
     const feature = isClass ? [value].flat().join(', ') : `${field} = ${JSON.stringify(value)} (${file})`
     throw new UserError({ code: 'model-unsupported', model, feature: feature.slice(0, MAX_FEATURE_LENGTH) })

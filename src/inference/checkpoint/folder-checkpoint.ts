@@ -6,6 +6,7 @@ import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
 import type { Checkpoint, CheckpointTextEncoder, Tensors } from './checkpoint.js'
 import { type ConfigurationFile, checkConfiguration } from './configuration-fields.js'
+import { latentScaleFields, latentScaleOf } from './latent-scale.js'
 import { renameVaeAttention, stripTextModelPrefix } from './ldm-names.js'
 import { parsePythonJson } from './python-json.js'
 import { readSafetensors } from './safetensors.js'
@@ -31,7 +32,7 @@ const unetSchema = z.object({
 })
 const vaeSchema = z.object({
   norm_num_groups: z.int().positive().default(32),
-  scaling_factor: z.number().positive().optional(),
+  ...latentScaleFields,
 })
 const textSchema = z.object({
   hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
@@ -44,13 +45,24 @@ export function isCheckpointFolder(folder: string): boolean {
   return WEIGHT_FILES.some(name => existsSync(join(folder, 'unet', name)))
 }
 
-const WEIGHT_FILES = [
-  'diffusion_pytorch_model.safetensors',
-  'diffusion_pytorch_model.fp16.safetensors',
-  'diffusion_pytorch_model.safetensors.index.json',
-  'model.safetensors',
-  'model.fp16.safetensors',
-] as const
+/** The files that diffusers and transformers write: one, or an index of several; the full precision comes first. */
+const WEIGHT_FILES = ['diffusion_pytorch_model', 'model'].flatMap(name => [
+  `${name}.safetensors`,
+  `${name}.safetensors.index.json`,
+  `${name}.fp16.safetensors`,
+  `${name}.safetensors.index.fp16.json`,
+  `${name}.fp16.safetensors.index.json`,
+])
+
+/** Weights of one network as torch writes them, relative to the model's folder; undefined if there are none. */
+export function findPickle(folder: string, part: string): string | undefined {
+  const names = ['diffusion_pytorch_model', 'pytorch_model'].flatMap(name => [
+    `${name}.bin`,
+    `${name}.fp16.bin`,
+    `${name}.bin.index.json`,
+  ])
+  return names.map(name => `${part}/${name}`).find(name => existsSync(join(folder, name)))
+}
 
 /** A checkpoint as a folder in diffusers' layout. @throws UserError as `readCheckpoint` does */
 export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> {
@@ -86,7 +98,7 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     vaeGroups: vaeConfig.norm_num_groups,
     textEncoders,
     schedulerConfig: await readJson(folder, 'scheduler/scheduler_config.json', z.unknown()),
-    scalingFactor: vaeConfig.scaling_factor ?? (isXl ? 0.13025 : 0.18215),
+    latentScale: latentScaleOf(vaeConfig, isXl),
     sampleSize: squareSide(unetConfig.sample_size) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
   }
@@ -102,6 +114,8 @@ export async function checkFolderConfiguration(folder: string): Promise<void> {
     ['model_index.json', 'model_index.json'],
     ['scheduler/scheduler_config.json', 'scheduler/scheduler_config.json'],
     ['unet/config.json', 'unet/config.json'],
+    // Of Stable Diffusion 3 and Flux, which have no UNet.
+    ['transformer/config.json', 'unet/config.json'],
     ['vae/config.json', 'vae/config.json'],
     ['vae_decoder/config.json', 'vae/config.json'],
     ['text_encoder/config.json', 'text_encoder/config.json'],
@@ -136,6 +150,9 @@ const modelIndexSchema = z.object({ force_zeros_for_empty_prompt: z.boolean().op
 async function readWeights(folder: string, part: string): Promise<Tensors> {
   const weightFile = WEIGHT_FILES.find(file => existsSync(join(folder, part, file)))
   if (!weightFile) {
+    const pickle = findPickle(folder, part)
+    if (pickle !== undefined)
+      throw new UserError({ code: 'checkpoint-is-pickle', file: `${basename(folder)}/${pickle}` })
     const [file, missing] = [
       basename(folder),
       `${part}/${part === 'text_encoder' ? 'model' : 'diffusion_pytorch_model'}.safetensors`,
@@ -152,7 +169,15 @@ async function readWeights(folder: string, part: string): Promise<Tensors> {
   const all = new Map<string, StoredTensor>()
   for (const file of new Set(Object.values(index.weight_map))) {
     // `basename`: the index must not point outside the folder.
-    const { tensors } = await readSafetensors(join(dirname(path), basename(file)))
+    const shard = join(dirname(path), basename(file))
+    if (!existsSync(shard)) {
+      throw new UserError({
+        code: 'checkpoint-incomplete',
+        file: basename(folder),
+        missing: `${part}/${basename(file)}`,
+      })
+    }
+    const { tensors } = await readSafetensors(shard)
     for (const [name, tensor] of tensors) all.set(name, tensor)
   }
   return all

@@ -1,21 +1,11 @@
 import type { GraphBuilder, GraphValue, StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
 import type { GraphVariant } from '../onnx/session.js'
 import type { ModuleWeights } from './module-weights.js'
-
-/** The weight update that a LoRA adds to a layer: scale · up · down (Hu et al. 2021). */
-export type LoraDelta = {
-  readonly down: StoredTensor
-  readonly up: StoredTensor
-  /** The core of a Tucker decomposition, for convolutions. */
-  readonly middle?: StoredTensor | undefined
-  readonly scale: number
-}
-
-/** The updates of a layer, by its name. */
-export type LoraDeltas = (layer: string) => readonly LoraDelta[]
+import { weightUpdater } from './updated-weight.js'
+import type { WeightUpdate, WeightUpdates } from './weight-update.js'
 
 /** Writes layers of a network into a graph. Shapes are as in torch: [batch, channels, height, width], [rows, width]. */
-export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas: LoraDeltas) {
+export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdates: WeightUpdates) {
   const type: TensorDataType = variant.precision === 'half' ? 'F16' : 'F32'
   const shapeCache = new Map<string, GraphValue>()
 
@@ -35,6 +25,46 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
   const reshape = (value: GraphValue, to: GraphValue) => g.node('Reshape', [value, to])
   const silu = (value: GraphValue) => mul(value, g.node('Sigmoid', [value]))
 
+  const toSingle = (tensor: StoredTensor, sides: readonly number[]) => {
+    const value = g.externalTensor(tensor, sides)
+    return tensor.type === 'F32' ? value : cast(value, 'F32')
+  }
+  const updater = weightUpdater(g, toSingle)
+  const fromSingle = (value: GraphValue) => (type === 'F16' ? cast(value) : value)
+
+  /** A layer's weight and bias with their updates, except those that are computed next to the layer. */
+  function parameters(
+    w: ModuleWeights,
+    hasBias: boolean,
+    sides: readonly number[],
+    updates: readonly WeightUpdate[],
+    biasSides: readonly number[] = [sides[0]!],
+  ) {
+    const tensor = w.get('weight')
+    const bias = hasBias || w.has('bias') ? w.get('bias') : undefined
+    if (updates.length === 0) return { weight: weight(tensor, sides), bias: bias && weight(bias, biasSides) }
+    const [rows, length] = [tensor.shape[0]!, tensor.shape.reduce((product, side) => product * side, 1)]
+    const size = [rows, length / rows] as const
+    const updated = reshape(updater.updated(toSingle(tensor, size), updates, size), shape(...sides))
+    const updatedBias = updater.updatedBias(bias && toSingle(bias, [rows]), updates, rows)
+    return {
+      weight: fromSingle(updated),
+      bias: updatedBias && reshape(fromSingle(updatedBias), shape(...biasSides)),
+    }
+  }
+
+  /**
+   * The updates that are a narrow second path next to the layer, which needs no memory for a whole weight; and those that
+   * change the weight. They are not mixed: a weight's norm depends on all updates before it.
+   */
+  function splitUpdates(path: string) {
+    const updates = weightUpdates(path)
+    const narrow = updates.flatMap(({ delta, magnitude, bias, scale }) =>
+      delta?.kind === 'low rank' && !magnitude && !bias ? [{ ...delta, scale }] : [],
+    )
+    return narrow.length === updates.length ? { narrow, whole: [] } : { narrow: [], whole: updates }
+  }
+
   /**
    * A linear layer, x · Wᵀ + b. W may be stored as a 1 × 1 convolution.
    *
@@ -43,9 +73,10 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
   function linear(x: GraphValue, w: ModuleWeights, hasBias = true): GraphValue {
     const tensor = w.get('weight')
     const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
-    const bias = hasBias || w.has('bias') ? weight(w.get('bias')) : undefined
-    let y = g.node('Gemm', bias ? [x, weight(tensor, flat), bias] : [x, weight(tensor, flat)], { transB: 1 })
-    for (const { down, up, scale } of loraDeltas(w.path)) {
+    const { narrow, whole } = splitUpdates(w.path)
+    const own = parameters(w, hasBias, flat, whole)
+    let y = g.node('Gemm', own.bias ? [x, own.weight, own.bias] : [x, own.weight], { transB: 1 })
+    for (const { down, up, scale } of narrow) {
       const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
       const lowRank = g.node('Gemm', [x, weight(down, [rank, from])], { transB: 1 })
       y = add(y, g.node('Gemm', [lowRank, weight(up, [to, rank])], { transB: 1, alpha: { float: scale } }))
@@ -55,11 +86,12 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
 
   function conv(x: GraphValue, w: ModuleWeights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): GraphValue {
     const tensor = w.get('weight')
-    const bias = weight(w.get('bias'))
     const kernel = tensor.shape.slice(2)
     const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
-    let y = g.node('Conv', [x, weight(tensor), bias], attributes)
-    for (const { down, up, middle, scale } of loraDeltas(w.path)) {
+    const { narrow, whole } = splitUpdates(w.path)
+    const own = parameters(w, true, tensor.shape, whole)
+    let y = g.node('Conv', [x, own.weight, own.bias], attributes)
+    for (const { down, up, middle, scale } of narrow) {
       const pointwise = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
       const downShape = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]
       let lowRank = g.node('Conv', [x, weight(down, downShape)], middle ? pointwise : attributes)
@@ -82,11 +114,14 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     })
     const normed = g.node('InstanceNormalization', [groupedChannels, ...constants], { epsilon: { float: epsilon } })
     const normalized = reshape(normed, g.node('Shape', [x]))
-    return add(mul(normalized, weight(tensor, [channels, 1, 1])), weight(w.get('bias'), [channels, 1, 1]))
+    const sides = [channels, 1, 1]
+    const own = parameters(w, true, sides, weightUpdates(w.path), sides)
+    return add(mul(normalized, own.weight), own.bias!)
   }
 
   function layerNorm(x: GraphValue, w: ModuleWeights, epsilon = 1e-5): GraphValue {
-    return g.node('LayerNormalization', [x, weight(w.get('weight')), weight(w.get('bias'))], {
+    const own = parameters(w, true, w.get('weight').shape, weightUpdates(w.path))
+    return g.node('LayerNormalization', [x, own.weight, own.bias], {
       axis: -1,
       epsilon: { float: epsilon },
     })
@@ -164,6 +199,12 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     })
   }
 
+  /** The top left part of `x`, as high and wide as `like`. */
+  function cropToSize(x: GraphValue, like: GraphValue): GraphValue {
+    const size = g.node('Shape', [like], { start: 2, end: 4 })
+    return g.node('Slice', [x, shape(0, 0), size, shape(2, 3)])
+  }
+
   return {
     g,
     type,
@@ -185,6 +226,7 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, loraDeltas:
     flattenPixels,
     unflattenPixels,
     upsample2x,
+    cropToSize,
   }
 }
 

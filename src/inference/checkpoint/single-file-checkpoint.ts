@@ -9,6 +9,8 @@ import {
   type Tensors,
   VAE_EXTENSION,
 } from './checkpoint.js'
+import { readDistillation, saysVelocity } from './distillation.js'
+import { defaultScalingFactor } from './latent-scale.js'
 import {
   hasPrefix,
   LDM_UNET_PREFIX,
@@ -20,6 +22,7 @@ import {
   stripTextModelPrefix,
 } from './ldm-names.js'
 import { readSafetensors, readTensor } from './safetensors.js'
+import { readEdm } from './single-file-edm.js'
 import type { TextEncoderConfig } from './text-encoder-graph.js'
 
 /**
@@ -29,7 +32,7 @@ import type { TextEncoderConfig } from './text-encoder-graph.js'
  */
 export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint> {
   const file = basename(path)
-  const { tensors } = await readSafetensors(path)
+  const { tensors, metadata } = await readSafetensors(path)
   const name = basename(file, CHECKPOINT_EXTENSION)
   const feature = unsupportedFeature(tensors)
   if (feature !== undefined) throw new UserError({ code: 'model-unsupported', model: name, feature })
@@ -56,7 +59,10 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
     : renameVaeTensors(stripPrefix(tensors, 'first_stage_model.'))
   if (vae.size === 0) throw new UserError({ code: 'checkpoint-incomplete', file, missing: 'first_stage_model' })
   const hasLinearProjections = findTensorBySuffix(unet, 'attentions.0.proj_in.weight')?.shape.length === 2
-  const predictionType = await detectPredictionType(unet, tensors, encoders.kind)
+  const predictionType = (await saysVelocity(path))
+    ? 'v_prediction'
+    : await detectPredictionType(unet, tensors, encoders.kind)
+  const edm = await readEdm(tensors)
   const isLcm = unet.has('time_embedding.cond_proj.weight')
   return {
     name,
@@ -72,8 +78,10 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
       prediction_type: predictionType,
       rescale_betas_zero_snr: tensors.has('ztsnr'),
       ...(isLcm && { _class_name: 'LCMScheduler' }),
+      ...edm?.schedulerConfig,
     },
-    scalingFactor: encoders.kind === 'SDXL' ? 0.13025 : 0.18215,
+    distillation: await readDistillation(path, name, metadata),
+    latentScale: edm?.latentScale ?? { factor: defaultScalingFactor(encoders.kind === 'SDXL') },
     zerosForNoPrompt: encoders.kind === 'SDXL',
     sampleSize: encoders.kind === 'SDXL' ? 128 : predictionType === 'v_prediction' ? 96 : 64,
   }
@@ -93,8 +101,6 @@ function unsupportedFeature(tensors: Tensors): string | undefined {
 const UNSUPPORTED_TENSORS: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\.)joint_blocks\.\d/, 'Stable Diffusion 3'],
   [/(?:^|\.)double_blocks\.\d/, 'Flux'],
-  [/^edm_(?:mean|std)$/, 'EDM (Playground 2.5)'],
-  [/^edm_vpred\./, 'EDM with v prediction (CosXL)'],
   [/(?:^|\.)scaled_fp8$|\.(?:scale_weight|weight_scale)$/, 'scaled fp8 weights'],
 ]
 

@@ -1,7 +1,8 @@
-import { type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
+import { type GraphValue, graphBuilder, type StoredTensor } from '../onnx/graph-builder.js'
 import type { GraphVariant } from '../onnx/session.js'
-import { type LoraDeltas, layerBuilder } from './layer-builder.js'
+import { layerBuilder } from './layer-builder.js'
 import type { ModuleWeights } from './module-weights.js'
+import type { WeightUpdates } from './weight-update.js'
 
 /** The configuration of a text encoder that doesn't follow from the shapes of its weights. */
 export type TextEncoderConfig = {
@@ -10,6 +11,8 @@ export type TextEncoderConfig = {
   readonly activation: 'quick_gelu' | 'gelu'
   /** The number of layers whose hidden states are outputs. Later layers only count for `text_embeds`. */
   readonly layers: number
+  /** Vectors of further tokens, whose ids follow those of the vocabulary. Shape [tokens, width] each. */
+  readonly furtherTokens?: readonly StoredTensor[]
 }
 
 /**
@@ -21,18 +24,28 @@ export function textEncoderGraph(
   w: ModuleWeights,
   config: TextEncoderConfig,
   variant: GraphVariant,
-  loraDeltas: LoraDeltas,
+  weightUpdates: WeightUpdates,
   folder: string,
 ) {
   const g = graphBuilder('text_encoder', folder)
-  const layers = layerBuilder(g, variant, loraDeltas)
+  const layers = layerBuilder(g, variant, weightUpdates)
   const { add, mul, linear, layerNorm, weight, cast, type } = layers
   const positionEmbedding = w.get('embeddings.position_embedding.weight')
   const [length, width] = [positionEmbedding.shape[0]!, positionEmbedding.shape[1]!]
   const toFloat = (value: GraphValue) => (type === 'F16' ? cast(value, 'F32') : value)
 
   const ids = g.input('input_ids', 'I64', [1, length])
-  const tokenEmbedding = g.node('Gather', [weight(w.get('embeddings.token_embedding.weight')), ids], { axis: 0 })
+  const vocabulary = w.get('embeddings.token_embedding.weight')
+  const furtherTokens = config.furtherTokens ?? []
+  const tokenVectors =
+    furtherTokens.length === 0
+      ? weight(vocabulary)
+      : g.node(
+          'Concat',
+          [vocabulary, ...furtherTokens].map(one => weight(one)),
+          { axis: 0 },
+        )
+  const tokenEmbedding = g.node('Gather', [tokenVectors, ids], { axis: 0 })
   let x = add(layers.reshape(tokenEmbedding, layers.shape(-1, width)), weight(positionEmbedding))
   const batch = layers.shape(1)
   // Causal mask: a token attends only to earlier ones.
@@ -78,8 +91,10 @@ export function textEncoderGraph(
   }
   const projection = ['text_projection.weight', 'text_projection'].find(name => w.has(name))
   if (projection !== undefined) {
-    // The end token has the highest id; the first one ends the prompt.
-    const endPosition = g.node('ArgMax', [ids], { axis: 1, keepdims: 0 })
+    // The end token has the highest id of the vocabulary; the first one ends the prompt.
+    const size = g.constant('I64', [vocabulary.shape[0]!], [1])
+    const known = furtherTokens.length === 0 ? ids : g.node('Mod', [ids, size])
+    const endPosition = g.node('ArgMax', [known], { axis: 1, keepdims: 0 })
     const row = g.node('Gather', [layerNorm(states[layerCount]!, final), endPosition], { axis: 0 })
     const tensor = w.get(projection)
     const isTransposed = Number(projection === 'text_projection.weight')

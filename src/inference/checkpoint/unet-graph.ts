@@ -1,7 +1,8 @@
 import { type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
 import type { GraphVariant } from '../onnx/session.js'
-import { type LayerBuilder, type LoraDeltas, layerBuilder } from './layer-builder.js'
+import { type LayerBuilder, layerBuilder } from './layer-builder.js'
 import type { ModuleWeights } from './module-weights.js'
+import type { WeightUpdates } from './weight-update.js'
 
 /** The configuration of a UNet that doesn't follow from the shapes of its weights. */
 export type UnetConfig = {
@@ -18,6 +19,8 @@ export type UnetConfig = {
   readonly acceptsControlNet?: boolean
 }
 
+const { fround } = Math
+
 /** Width of the sinusoidal embedding of each of SDXL's time ids. */
 const TIME_ID_CHANNELS = 256
 
@@ -30,11 +33,11 @@ export function unetGraph(
   w: ModuleWeights,
   config: UnetConfig,
   variant: GraphVariant,
-  loraDeltas: LoraDeltas,
+  weightUpdates: WeightUpdates,
   folder: string,
 ) {
   const g = graphBuilder('unet', folder)
-  const layers = layerBuilder(g, variant, loraDeltas)
+  const layers = layerBuilder(g, variant, weightUpdates)
   const { add, silu, linear, conv, groupNorm, batchSizeOf, cast, type } = layers
   const convIn = w.get('conv_in.weight')
   const levels = w.countSubmodules('down_blocks')
@@ -153,7 +156,11 @@ export function unetGraph(
       if (index < block.countSubmodules('attentions'))
         x = transformer(x, block.submodule(`attentions.${index}`), levels - 1 - up)
     }
-    if (block.has('upsamplers.0.conv.weight')) x = conv(layers.upsample2x(x), block.submodule('upsamplers.0.conv'))
+    if (block.has('upsamplers.0.conv.weight')) {
+      // An odd side became half of the next even one on its way down.
+      const upsampled = layers.cropToSize(layers.upsample2x(x), skips.at(-1)!)
+      x = conv(upsampled, block.submodule('upsamplers.0.conv'))
+    }
   }
   const out = conv(silu(groupNorm(x, w.submodule('conv_norm_out'), config.groups, 1e-5)), w.submodule('conv_out'))
   g.output('out_sample', type === 'F16' ? cast(out, 'F32') : out, 'F32', ['batch', 4, 'height', 'width'])
@@ -181,7 +188,10 @@ export function sinusoidalEmbedding(
   width: number,
 ): GraphValue {
   const half = width / 2
-  const frequencies = Float32Array.from({ length: half }, (_, at) => Math.exp((-Math.log(10_000) * at) / half))
+  // Exponents are rounded as torch rounds them: they are multiplied by up to 1000.
+  const frequencies = Float32Array.from({ length: half }, (_, at) =>
+    Math.exp(fround(fround(-Math.log(10_000) * at) / half)),
+  )
   const angles = mul(reshape(numbers, shape(-1, 1)), g.constant('F32', frequencies, [1, half]))
   return g.node('Concat', [g.node('Cos', [angles]), g.node('Sin', [angles])], { axis: 1 })
 }

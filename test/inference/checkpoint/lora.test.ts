@@ -31,7 +31,9 @@ test.each([
       { name: 'my style', weight: -0.5 },
     ],
   ],
-  ['<lora:ink:0.8:0.5>, a cat', ', a cat', [{ name: 'ink', weight: 0.8 }]],
+  ['<lora:ink:0.8:0.5>, a cat', ', a cat', [{ name: 'ink', weight: 0.5, textWeight: 0.8 }]],
+  ['<lora:ink:0.8:te=0.5>', '', [{ name: 'ink', weight: 0.5 }]],
+  ['<lora:ink:unet=0.5>', '', [{ name: 'ink', weight: 0.5, textWeight: 1 }]],
   ['<lora:ink: 0.8>', '', [{ name: 'ink', weight: 0.8 }]],
   ['<lora:ink:te=0.5:unet=1>', '', [{ name: 'ink', weight: 1, textWeight: 0.5 }]],
   ['<lora:ink:unet=0.5:te=0.5>', '', [{ name: 'ink', weight: 0.5 }]],
@@ -42,9 +44,12 @@ test.each([
   expect(extractLoras(prompt)).toEqual({ prompt: rest, loras })
 })
 
-test.each(['<lora:ink:strong>', '<lora:ink:>', '<lora:ink:te=a>', '<lora:ink:0,8>'])('%s is refused', tag => {
-  expect(problemOf(() => extractLoras(`a cat ${tag}`))).toEqual({ code: 'lora-weight-invalid', tag })
-})
+test.each(['<lora:ink:strong>', '<lora:ink:>', '<lora:ink:te=a>', '<lora:ink:0,8>', '<lora:ink:1:1:8>'])(
+  '%s is refused',
+  tag => {
+    expect(problemOf(() => extractLoras(`a cat ${tag}`))).toEqual({ code: 'lora-weight-invalid', tag })
+  },
+)
 
 test.each(TINY_CHECKPOINTS)('UNet layers get their names in single files: %s', async name => {
   const names = [...(await singleFileNames(name))].filter(([own]) => own.endsWith('.weight'))
@@ -117,7 +122,9 @@ describe('a LoRA', () => {
     ])
     await writeFile(join(folder, 'lora', 'named.safetensors'), encodeSafetensors(tensors, 'F32'))
     const { unet } = await readLoras(folder, [{ name: 'named', weight: 0.5 }], model)
-    expect(unet(layer)).toMatchObject([{ down: { shape: [4, 32] }, up: { shape: [32, 4] }, scale: 0.5 }])
+    expect(unet(layer)).toMatchObject([
+      { delta: { kind: 'low rank', down: { shape: [4, 32] }, up: { shape: [32, 4] } }, scale: 0.5 },
+    ])
     expect(unet('down_blocks.0.resnets.0.conv1')).toEqual([])
   })
 
@@ -129,7 +136,9 @@ describe('a LoRA', () => {
   ])('is understood by %s names', async (_, name, down, up) => {
     await writeFile(join(folder, 'lora', 'named.safetensors'), plainLora(`${name}.${down}`, `${name}.${up}`))
     const { unet } = await readLoras(folder, [{ name: 'named', weight: 1 }], model)
-    expect(unet(layer)).toMatchObject([{ down: { shape: [4, 32] }, up: { shape: [32, 4] }, scale: 1 }])
+    expect(unet(layer)).toMatchObject([
+      { delta: { kind: 'low rank', down: { shape: [4, 32] }, up: { shape: [32, 4] } }, scale: 1 },
+    ])
   })
 
   function plainLora(down: string, up: string, metadata?: object): Buffer {
@@ -173,7 +182,7 @@ describe('a LoRA', () => {
     expect(unet(layer)[0]!.scale).toBe(2)
   })
 
-  test('skips layers that the model lacks, and embeddings, and says so', async () => {
+  test('skips layers that the model lacks, and says so', async () => {
     const name = `lora_unet_${layer.replaceAll('.', '_')}`
     const tensors = new Map<string, Tensor>([
       [`${name}.lora_down.weight`, square],
@@ -186,20 +195,13 @@ describe('a LoRA', () => {
     const lines: string[] = []
     const { unet } = await readLoras(folder, [{ name: 'more', weight: 1 }], model, line => lines.push(line))
     expect(unet(layer)).toHaveLength(1)
-    expect(lines).toEqual([
-      'LoRA more: 1 layers are not in m, e.g. lora_unet_some_new_block_attn_to_q',
-      'LoRA more: the embeddings in its file are not used',
-    ])
+    expect(lines).toEqual(['LoRA more: 1 layers are not in m, e.g. lora_unet_some_new_block_attn_to_q'])
   })
 
   test.each([
-    ['hada_w1_a', 'LoHa'],
-    ['lokr_w1', 'LoKr'],
-    ['dora_scale', 'DoRA'],
-    ['lora_magnitude_vector', 'DoRA'],
-    ['on_input', 'IA3'],
     ['oft_blocks', 'OFT'],
-    ['diff', 'full weights (“diff”)'],
+    ['oft_diag', 'OFT'],
+    ['a1.weight', 'GLoRA'],
     ['what', `“lora_unet_${layer.replaceAll('.', '_')}.what”`],
   ])('of another kind is refused by its name: %s', async (tensor, kind) => {
     const name = `lora_unet_${layer.replaceAll('.', '_')}`

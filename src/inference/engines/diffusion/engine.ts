@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { UserError } from '../../../user-error.js'
+import { listEmbeddings } from '../../checkpoint/embeddings.js'
 import type { LoraRequest } from '../../checkpoint/lora.js'
 import { AUTO_DEVICE } from '../../onnx/device-names.js'
 import { InferenceError, OutOfMemoryError } from '../../onnx/session.js'
@@ -9,6 +11,7 @@ import { type DiffusionModel, loadDiffusionModel } from './model/diffusion-model
 import { VAE_SCALE_FACTOR } from './model/vae.js'
 import { paintPictures } from './paint-pictures.js'
 import { extractLoras } from './prompt/lora-tags.js'
+import { refusePickledEmbeddings } from './prompt/prompt-embeddings.js'
 
 /** A model that is idle for this long is unloaded. */
 const UNLOAD_AFTER_IDLE_MS = 10 * 60_000
@@ -59,9 +62,9 @@ export function diffusionEngine(
     resetFallbacks()
     await close()
   }
-  const load = async (loras: readonly LoraRequest[]) => {
+  const load = async (loras: readonly LoraRequest[], embeddings: readonly string[]) => {
     clearTimeout(idleTimer)
-    const key = JSON.stringify(loras)
+    const key = JSON.stringify([loras, embeddings])
     if (loaded && loaded.key !== key) await unload()
     if (loaded) return loaded.model
     const model = loadDiffusionModel(path, device, {
@@ -102,6 +105,8 @@ export function diffusionEngine(
     name,
     async paint(canvas, task) {
       const { prompt, loras } = extractLoras(task.prompt)
+      const embeddings = listEmbeddings(dirname(path))
+      refusePickledEmbeddings([prompt, task.options?.negative ?? ''], embeddings.pickles)
       let done = 0
       // Progress must not fall when painting restarts after a fallback.
       const onProgress: PaintTask['onProgress'] = progress => {
@@ -110,7 +115,7 @@ export function diffusionEngine(
       }
       for (;;) {
         task.signal.throwIfAborted()
-        const model = await load(loras)
+        const model = await load(loras, embeddings.names)
         try {
           const resizedModel = { ...model, sampleSize: Math.round(model.sampleSize * sizeFactor) }
           const pictures = await paintPictures(resizedModel, canvas, { ...task, prompt, onProgress }, fill)

@@ -2,15 +2,17 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
 import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
-import type { LoraDeltas } from '../../../checkpoint/layer-builder.js'
+import { bundledEmbeddings, type Embedding, readEmbeddings } from '../../../checkpoint/embeddings.js'
 import { type LoraRequest, readLoras } from '../../../checkpoint/lora.js'
 import { type ModuleWeights, moduleWeights } from '../../../checkpoint/module-weights.js'
 import { readCheckpoint } from '../../../checkpoint/read-checkpoint.js'
 import { textEncoderGraph } from '../../../checkpoint/text-encoder-graph.js'
 import { unetGraph } from '../../../checkpoint/unet-graph.js'
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../../checkpoint/vae-graph.js'
+import type { WeightUpdates } from '../../../checkpoint/weight-update.js'
 import { commonFolder, type StoredTensor } from '../../../onnx/graph-builder.js'
 import type { GraphSource, GraphVariant } from '../../../onnx/session.js'
+import type { PromptEmbedding } from '../prompt/prompt-embeddings.js'
 import { defaultClipTokenizer, readTokenizer } from '../prompt/tokenizer.js'
 import { SD_STEPS_OFFSET, schedulerConfigSchema } from '../sampling/noise-schedule.js'
 import { findPreviewDecoder } from './diffusers-folder.js'
@@ -34,8 +36,15 @@ export async function readCheckpointModel(
   const checkpoint = await readCheckpoint(path)
   const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders } = checkpoint
   const isXl = kind === 'SDXL'
+  if (checkpoint.distillation?.hint !== undefined) log?.(checkpoint.distillation.hint)
   const loraTarget = { name, unet, textEncoders: textEncoders.map(({ tensors }) => tensors) }
   const loras = await readLoras(dirname(path), loraRequests, loraTarget, log)
+  const tokenTables = textEncoders.map(({ tensors }) => tensors.get('embeddings.token_embedding.weight'))
+  const widths = tokenTables.map(table => table?.shape[1] ?? 0)
+  const embeddings = [
+    ...(await readEmbeddings(dirname(path), widths, log)),
+    ...loras.tensors.flatMap(tensors => bundledEmbeddings(tensors, widths)),
+  ]
   const parsed = schedulerConfigSchema.safeParse(checkpoint.schedulerConfig)
   if (!parsed.success) {
     throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
@@ -50,31 +59,49 @@ export async function readCheckpointModel(
   const vaeDecoder = generatedGraph('vae_decoder', [vae], ({ attention }, weights, folder) =>
     vaeDecoderGraph(weights, vaeGroups, { attention, precision: 'single' }, folder),
   )
-  const noLoras: LoraDeltas = () => []
-  const textEncoderSources = textEncoders.map(({ tensors, config }, index) =>
-    generatedGraph(`text_encoder${index === 0 ? '' : '_2'}`, [tensors, ...loras.tensors], (variant, weights, folder) =>
-      textEncoderGraph(weights, config, variant, loras.textEncoders[index] ?? noLoras, folder),
-    ),
-  )
+  const noUpdates: WeightUpdates = () => []
+  const textEncoderSources = textEncoders.map(({ tensors, config: ownConfig }, index) => {
+    const furtherTokens = embeddings.map(({ vectors }) => vectors[index]!)
+    const config = { ...ownConfig, furtherTokens }
+    const added = new Map(furtherTokens.map((tensor, at) => [String(at), tensor]))
+    const name = `text_encoder${index === 0 ? '' : '_2'}`
+    return generatedGraph(name, [tensors, ...loras.tensors, added], (variant, weights, folder) =>
+      textEncoderGraph(weights, config, variant, loras.textEncoders[index] ?? noUpdates, folder),
+    )
+  })
   requireAllWeights(basename(path), [unetSource, vaeEncoder, vaeDecoder, ...textEncoderSources])
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
     schedulerConfig: isXl ? parsed.data : { ...parsed.data, steps_offset: SD_STEPS_OFFSET },
-    scalingFactor: checkpoint.scalingFactor,
+    latentScale: checkpoint.latentScale,
     sampleSize: checkpoint.sampleSize,
     zerosForNoPrompt: checkpoint.zerosForNoPrompt,
     precision: computePrecision(checkpoint),
     checkpoint,
+    distillation: checkpoint.distillation,
     unet: unetSource,
     vaeEncoder,
     vaeDecoder,
-    textEncoders: textEncoders.map(({ tokenizerFolder, padToken }, index) => ({
-      source: textEncoderSources[index]!,
-      openTokenizer: () => (tokenizerFolder ? readTokenizer(tokenizerFolder) : defaultClipTokenizer(padToken)),
-    })),
+    textEncoders: textEncoders.map(({ tokenizerFolder, padToken }, index) => {
+      const words = promptEmbeddings(embeddings, tokenTables[index]?.shape[0] ?? 0)
+      return {
+        source: textEncoderSources[index]!,
+        openTokenizer: () =>
+          tokenizerFolder ? readTokenizer(tokenizerFolder, words) : defaultClipTokenizer(padToken, words),
+      }
+    }),
     previewDecoder: findPreviewDecoder(path, isXl),
   }
+}
+
+/** The ids of embeddings follow those of the vocabulary. */
+function promptEmbeddings(embeddings: readonly Embedding[], vocabularySize: number): PromptEmbedding[] {
+  let firstId = vocabularySize
+  return embeddings.map(({ name, count }) => {
+    firstId += count
+    return { name, count, firstId: firstId - count }
+  })
 }
 
 /** Missing weights are the same in all variants. */

@@ -9,6 +9,7 @@ import {
   sampleSizeSchema,
   squareSide,
 } from '../../../checkpoint/folder-checkpoint.js'
+import { latentScaleFields, latentScaleOf } from '../../../checkpoint/latent-scale.js'
 import { parsePythonJson } from '../../../checkpoint/python-json.js'
 import type { GraphSource } from '../../../onnx/session.js'
 import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
@@ -19,7 +20,7 @@ import type { ModelFiles } from './model-files.js'
 const REQUIRED_GRAPHS = ['unet/model.onnx', 'vae_encoder/model.onnx', 'vae_decoder/model.onnx'] as const
 
 const unetSchema = z.object({ sample_size: sampleSizeSchema })
-const vaeSchema = z.object({ scaling_factor: z.number().positive().optional() })
+const vaeSchema = z.object(latentScaleFields)
 
 /**
  * Read a folder with ONNX graphs in the layout of diffusers and Optimum. A folder with a second text encoder is SDXL.
@@ -41,15 +42,14 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   const vaeConfigs = await Promise.all(
     ['vae_decoder/config.json', 'vae/config.json'].map(file => readJson(folder, file, vaeSchema)),
   )
-  const scalingFactor =
-    vaeConfigs.find(one => one.scaling_factor !== undefined)?.scaling_factor ?? (isXl ? 0.13025 : 0.18215)
+  const vaeConfig = vaeConfigs.find(one => one.scaling_factor !== undefined) ?? {}
   const { sample_size: sampleSize } = await readJson(folder, 'unet/config.json', unetSchema)
   const graph = (suffix: string): GraphSource => ({ name: suffix, file: join(folder, suffix, 'model.onnx') })
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
     schedulerConfig: isXl ? schedulerConfig : { ...schedulerConfig, steps_offset: SD_STEPS_OFFSET },
-    scalingFactor,
+    latentScale: latentScaleOf(vaeConfig, isXl),
     sampleSize: squareSide(sampleSize) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
     precision: 'single',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../../../../user-error.js'
+import type { Distillation } from '../../../checkpoint/distillation.js'
 import type { LoraRequest } from '../../../checkpoint/lora.js'
 import type { Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
@@ -31,6 +32,8 @@ export interface DiffusionModel {
   readonly schedule: NoiseSchedule
   /** Side of the training pictures, in latents. */
   readonly sampleSize: number
+  /** Recommended steps and guidance of a distilled model; undefined if nothing is known. */
+  readonly distillation?: Distillation | undefined
   /** The device that computes it, and why no faster device does. */
   readonly device: string
   readonly fallbackReasons: readonly string[]
@@ -117,11 +120,12 @@ export async function loadDiffusionModel(
       family: files.family,
       schedule: makeNoiseSchedule(files.schedulerConfig),
       sampleSize: files.sampleSize,
+      distillation: files.distillation,
       device: opened.device,
       fallbackReasons: opened.fallbackReasons,
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
-      vae: createVae(sessions[1]!, sessions[2]!, files.scalingFactor, log),
+      vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log),
       encodePrompts: promptEncoder(files.name, encoders, isXl, files.zerosForNoPrompt),
       preview: previewDecoder
         ? await decoderPreview(sessions.at(-1)!)
@@ -166,7 +170,7 @@ type PromptEncoder = { readonly tokenizer: PromptTokenizer; readonly encoder: Cl
 
 /** Previews by TAESD, a small decoder that takes latents without a scaling factor. */
 async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['preview']> {
-  const { decode } = createVaeDecoder(decoder, 1)
+  const { decode } = createVaeDecoder(decoder, { factor: 1 })
   const trialSize = { width: TRIAL_LATENT_SIDE, height: TRIAL_LATENT_SIDE }
   const pixelSize = ({ width, height }: Extent) => ({
     width: width * VAE_SCALE_FACTOR,

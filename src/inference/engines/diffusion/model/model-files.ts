@@ -1,4 +1,6 @@
 import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
+import type { Distillation } from '../../../checkpoint/distillation.js'
+import type { LatentScale } from '../../../checkpoint/latent-scale.js'
 import type { GraphSource, GraphVariant } from '../../../onnx/session.js'
 import type { PromptTokenizer } from '../prompt/tokenizer.js'
 import type { SchedulerConfig } from '../sampling/noise-schedule.js'
@@ -9,8 +11,7 @@ export type ModelFiles = {
   readonly name: string
   readonly family: ModelFamily
   readonly schedulerConfig: SchedulerConfig
-  /** The encoder's output is multiplied by this, the decoder's input divided by it. */
-  readonly scalingFactor: number
+  readonly latentScale: LatentScale
   /** Side of the training pictures, in latents. */
   readonly sampleSize: number
   /** A missing prompt is embedded as zeros, not as the empty text. */
@@ -19,6 +20,8 @@ export type ModelFiles = {
   readonly precision: GraphVariant['precision']
   /** Where the graphs are generated from; undefined for ONNX models. */
   readonly checkpoint?: Checkpoint
+  /** Recommended steps and guidance of a distilled model; undefined if nothing is known. */
+  readonly distillation?: Distillation | undefined
   readonly unet: GraphSource
   readonly vaeEncoder: GraphSource
   readonly vaeDecoder: GraphSource

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { UserError } from '../../../../user-error.js'
 import { CHECKPOINT_EXTENSION } from '../../../checkpoint/checkpoint.js'
-import { isCheckpointFolder } from '../../../checkpoint/folder-checkpoint.js'
+import { findPickle, isCheckpointFolder } from '../../../checkpoint/folder-checkpoint.js'
 import type { LoraRequest } from '../../../checkpoint/lora.js'
 import { readCheckpointModel } from './checkpoint-model.js'
 import { readDiffusersFolder } from './diffusers-folder.js'
@@ -14,7 +14,7 @@ import type { ModelFiles } from './model-files.js'
  * @param path a folder or a `.safetensors` file
  * @param loras only checkpoints take them
  * @param log receives one line for each LoRA of which something is skipped
- * @throws UserError `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of
+ * @throws UserError `checkpoint-is-pickle`, `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of
  *   `readLoras`
  */
 export async function readModelFiles(
@@ -24,6 +24,8 @@ export async function readModelFiles(
 ): Promise<ModelFiles> {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)
   if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras, log)
+  const pickle = existsSync(join(path, 'unet', 'model.onnx')) ? undefined : findPickle(path, 'unet')
+  if (pickle !== undefined) throw new UserError({ code: 'checkpoint-is-pickle', file: `${basename(path)}/${pickle}` })
   if (loras.length > 0) throw new UserError({ code: 'lora-needs-checkpoint', model: basename(path) })
   return readDiffusersFolder(path)
 }

