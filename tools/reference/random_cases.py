@@ -99,6 +99,7 @@ def random_parameters(random, model):
         scheduler=scheduler,
         spacing=random.choice(["linear", "karras"]) if samplers[scheduler][2] else "linear",
         guidance=random.choice([1.0, round(random.uniform(1, 12), 2)]),
+        **(dict(guidanceRescale=round(random.uniform(0.1, 1), 2)) if task == "txt2img" and random.random() < 0.2 else {}),
         strength=1.0 if task == "txt2img" else random.choice([1.0, round(random.uniform(0.05, 1), 3)]),
         width=8 * random.randint(4, 12),
         height=8 * random.randint(4, 12),
@@ -158,6 +159,8 @@ def run(model, case, picture, mask, seed, dtype):
         num_images_per_prompt=case["batch"],
         output_type="latent",
     )
+    if "guidanceRescale" in case:
+        arguments |= dict(guidance_rescale=case["guidanceRescale"])
     if case["task"] != "img2img":
         arguments |= dict(width=case["width"], height=case["height"])
     if case["task"] != "txt2img":

@@ -26,6 +26,7 @@ export type PaintOptions = {
   sampler?: string
   spacing?: string
   guidance?: number
+  guidanceRescale?: number
   variationSeed?: number
   variationStrength?: number
   clipSkip?: number
@@ -89,6 +90,11 @@ export function addPaintFlags(command: Command): Command {
       parseNumber,
     )
     .option(
+      '--guidance-rescale <number>',
+      'keep the contrast of the picture without guidance, 0 to 1; for models trained with zero terminal SNR',
+      parseNumber,
+    )
+    .option(
       '--variation-seed <number>',
       'variation seed of the first picture; each further picture uses the next seed',
       parseNumber,
@@ -124,13 +130,16 @@ export async function runPaintCommand(
 ): Promise<void> {
   const { output, variations, seed, prompt, engine, json, negative, keepAlpha, ...others } = options
   const edit = keepAlpha && asked.kind !== 'imagine' ? { ...asked, keepAlpha } : asked
-  const { steps, sampler, spacing, guidance, variationSeed, variationStrength, clipSkip, preset, refine, seam } = others
+  const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
+    others
+  const { refine, seam } = others
   const diffusionOptions = parseDiffusionOptions({
     negative: negative || undefined,
     steps,
     sampler,
     spacing,
     guidance,
+    guidanceRescale,
     variationSeed,
     variationStrength,
     clipSkip,

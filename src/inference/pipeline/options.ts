@@ -22,6 +22,8 @@ export const diffusionOptionsSchema = z.strictObject({
   spacing: z.enum(SIGMA_SPACINGS).optional(),
   /** CFG scale; 1 is without guidance. */
   guidance: z.number().min(GUIDANCE_SCALE.min).max(GUIDANCE_SCALE.max).optional(),
+  /** How far guidance keeps the contrast of the picture without it; for models trained with zero terminal SNR. */
+  guidanceRescale: z.number().min(0).max(1).optional(),
   /** Another seed, and how far to interpolate towards its noise. Each variation takes the next seed. */
   variationSeed: z
     .int()

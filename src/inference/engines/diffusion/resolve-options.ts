@@ -10,6 +10,7 @@ export type ResolvedOptions = {
   readonly sampler: SamplerName
   readonly spacing: SigmaSpacing
   readonly guidance: number
+  readonly guidanceRescale: number
   /** Denoising strength. */
   readonly strength: number
   readonly content: NonNullable<PaintTaskOptions['content']>
@@ -85,6 +86,7 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
     sampler,
     spacing: options.spacing ?? defaultSpacing(model, sampler),
     guidance: options.guidance ?? defaults.guidance,
+    guidanceRescale: options.guidanceRescale ?? 0,
     strength:
       options.strength ??
       preset?.strength ??

@@ -6,6 +6,7 @@ import { promptAtStep, splitSubprompts } from '../../../../src/inference/engines
 import { CHUNK_BREAK, parsePromptWeights } from '../../../../src/inference/engines/diffusion/prompt/prompt-weights.js'
 import {
   CHUNK_TOKENS,
+  defaultClipTokenizer,
   hasTokenizer,
   readTokenizer,
 } from '../../../../src/inference/engines/diffusion/prompt/tokenizer.js'
@@ -15,6 +16,15 @@ const tiny = () => readTokenizer('test/fixtures/diffusion/models/sd1/tokenizer')
 
 test.each<[string, [string, number][]]>([
   ['a plain prompt', [['a plain prompt', 1]]],
+  ['(a:1.)', [['a', 1]]],
+  [
+    '(a:.5) (b:1.5.2)',
+    [
+      ['a', 0.5],
+      [' ', 1],
+      ['b:1.5.2', 1.1],
+    ],
+  ],
   [
     'a (b) c',
     [
@@ -127,6 +137,24 @@ test('a prompt longer than a chunk continues in the next one without splitting a
   expect(first[end - 1]).toBe(comma)
   const words = (ids: readonly number[]) => ids.slice(1, ids.indexOf(662))
   expect(chunks.flatMap(({ ids }) => words(ids)).length).toBe(12 * words(reader.chunks(phrase)[0]!.ids).length)
+})
+
+test.each([
+  // With 55 words before it, the comma and what follows are the last 20 tokens of the chunk.
+  [55, 57],
+  [54, 76],
+])(
+  'a phrase moves to the next chunk if its comma is within 20 tokens, as in A1111: comma after %i words',
+  async (words, end) => {
+    const tokenizer = await defaultClipTokenizer('end')
+    const [first] = tokenizer.chunks(`${'cat '.repeat(words)}, ${'dog '.repeat(40)}`)
+    const endToken = tokenizer.chunks('')[0]!.ids[1]
+    expect(first!.ids.indexOf(endToken!)).toBe(end)
+  },
+)
+
+test('an exclamation mark is a word of its own, as in OpenCLIP', async () => {
+  expect((await defaultClipTokenizer('first')).chunks('cat!')[0]!.ids.slice(1, 4)).toEqual([2368, 256, 49407])
 })
 
 test('BREAK pads its chunk; an empty prompt is one empty chunk', async () => {

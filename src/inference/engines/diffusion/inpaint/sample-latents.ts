@@ -13,7 +13,7 @@ export type SampleParams = Pick<DenoiseParams, 'noise' | 'freshNoise' | 'signal'
   /** Undefined for none: SDXL then gets zeros instead of an embedding; the empty text is encoded. */
   readonly negative: string | undefined
   readonly clipSkip?: number | undefined
-  readonly settings: Pick<ResolvedOptions, 'steps' | 'sampler' | 'spacing' | 'guidance'>
+  readonly settings: Pick<ResolvedOptions, 'steps' | 'sampler' | 'spacing' | 'guidance' | 'guidanceRescale'>
   /** Denoising strength, 0 to 1: the share of the steps that run. */
   readonly strength: number
   /** Size of the picture in pixels. */
@@ -30,7 +30,7 @@ export type SampleParams = Pick<DenoiseParams, 'noise' | 'freshNoise' | 'signal'
  */
 export async function sampleLatents(params: SampleParams): Promise<Float32Array[]> {
   const { model, settings, strength, size, startLatents, inpaint, noise, freshNoise, signal, onStep } = params
-  const { steps, spacing, guidance } = settings
+  const { steps, spacing, guidance, guidanceRescale } = settings
   const stepsToRun = Math.max(1, Math.floor(steps * strength))
   const conditionings = await encodePromptsByStep(params, stepsToRun)
   signal.throwIfAborted()
@@ -51,6 +51,7 @@ export async function sampleLatents(params: SampleParams): Promise<Float32Array[
     size: [size.height / VAE_SCALE_FACTOR, size.width / VAE_SCALE_FACTOR],
     conditioningAt: step => conditionings[Math.min(step, conditionings.length - 1)]!,
     guidanceScale: guidance,
+    guidanceRescale,
     inpaint,
     noise,
     freshNoise,

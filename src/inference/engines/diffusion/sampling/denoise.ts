@@ -33,6 +33,8 @@ export type DenoiseParams = {
   readonly conditioningAt: (step: number) => StepConditioning
   /** Classifier-free guidance scale; 1 means without guidance (Ho and Salimans 2022). */
   readonly guidanceScale: number
+  /** How far the guided output gets the standard deviation of the unguided one, 0 to 1 (Lin et al. 2024, section 3.4). */
+  readonly guidanceRescale?: number
   readonly inpaint?: InpaintConditioning | undefined
   /** The initial noise of each picture, of variance 1. */
   readonly noise: readonly Float32Array[]
@@ -83,7 +85,11 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
     )
     const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidanceScale: job.guidanceScale })
     const byCondition = conditions.map((_, index) => concat(...outputs.slice(index * count, (index + 1) * count)))
-    const output = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)
+    const guided = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)
+    const isRescaled = negative !== undefined && (job.guidanceRescale ?? 0) > 0
+    const output = isRescaled
+      ? rescaleDeviation(guided, applyGuidance(byCondition.slice(1), positive, false, 1), count, job.guidanceRescale!)
+      : guided
     const fresh = () => concat(...job.latents.map((_, index) => job.freshNoise(index)))
     latents = sampler.step(latents, output, call, fresh)
     if (originals) {
@@ -115,6 +121,27 @@ function applyGuidance(
   const weights = positive.map(({ weight }) => weight * guidanceScale)
   const negativeWeight = 1 - weights.reduce((sum, weight) => sum + weight, 0)
   return weightedSum([negativeWeight, negative!], ...rest.map((output, index) => [weights[index]!, output] as const))
+}
+
+/**
+ * Move the standard deviation of each picture's output towards that of the output for the prompt alone.
+ *
+ * @param share 0 to 1
+ */
+function rescaleDeviation(guided: Float32Array, positive: Float32Array, count: number, share: number): Float32Array {
+  const length = guided.length / count
+  const result = new Float32Array(guided.length)
+  for (let picture = 0; picture < count; picture++) {
+    const part = (values: Float32Array) => values.subarray(picture * length, (picture + 1) * length)
+    const factor = standardDeviation(part(positive)) / standardDeviation(part(guided))
+    result.set(weightedSum([share * factor + 1 - share, part(guided)]), picture * length)
+  }
+  return result
+}
+
+function standardDeviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
 }
 
 /** Restore the original latents outside the mask. @param progress share of the steps done, 0 to 1 */
