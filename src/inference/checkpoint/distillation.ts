@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { CHECKPOINT_EXTENSION } from './checkpoint.js'
+import { join, parse } from 'node:path'
 
 /** What is known of a distilled model in one file. */
 export type Distillation = {
@@ -70,8 +70,8 @@ export async function saysVelocity(path: string): Promise<boolean> {
 }
 
 async function readNotes(path: string, extensions: readonly string[] = NOTE_EXTENSIONS): Promise<string[]> {
-  const base = path.slice(0, -CHECKPOINT_EXTENSION.length)
-  const files = extensions.map(extension => `${base}${extension}`).filter(file => existsSync(file))
+  const { dir, name } = parse(path)
+  const files = extensions.map(extension => join(dir, `${name}${extension}`)).filter(file => existsSync(file))
   return Promise.all(files.map(async file => (await readFile(file, 'utf8')).slice(0, MAX_NOTES_LENGTH)))
 }
 

@@ -73,7 +73,9 @@ function embeddingOf(
   tensors: ReadonlyMap<string, StoredTensor>,
   widths: readonly number[],
 ): Embedding | undefined {
-  const parts = widths.length > 1 ? SDXL_VECTORS.map(part => tensors.get(part)) : [...tensors.values()].slice(0, 1)
+  const isForXl = SDXL_VECTORS.every(part => tensors.has(part))
+  if (isForXl !== widths.length > 1) return undefined
+  const parts = isForXl ? SDXL_VECTORS.map(part => tensors.get(part)) : [...tensors.values()].slice(0, 1)
   const vectors = parts.flatMap((tensor, index) => {
     if (!tensor) return []
     const width = tensor.shape.at(-1)!

@@ -117,7 +117,12 @@ export function weightUpdater(
       length: number,
     ): GraphValue | undefined {
       let current = bias
-      for (const { bias: added, strength } of updates) {
+      for (const { bias: added, delta, strength } of updates) {
+        // PEFT's IA3 on the output multiplies all of the output.
+        if (current && delta?.kind === 'rescaling' && delta.offset === 1 && delta.shape[0] === length) {
+          const factor = add(toSingle(delta.by, [length]), scalar(-1))
+          current = add(current, mul(mul(current, factor), scalar(strength)))
+        }
         if (!added) continue
         const scaled = mul(toSingle(added, [length]), scalar(strength))
         current = current ? add(current, scaled) : scaled

@@ -101,7 +101,7 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
   }
 }
 
-/** Models that were trained with any σ have a spacing of their own, which `linear` stands for. */
+/** Models that were trained with any σ have their own spacing, which `linear` stands for. */
 function defaultSpacing({ schedule: { config, edm } }: DiffusionModel, sampler: SamplerName): SigmaSpacing {
   if (edm) return 'linear'
   return KARRAS_SAMPLERS.has(sampler) || config.use_karras_sigmas ? 'karras' : 'linear'

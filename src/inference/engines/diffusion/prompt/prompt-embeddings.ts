@@ -35,6 +35,6 @@ export function refusePickledEmbeddings(prompts: readonly string[], pickles: rea
 function namePattern(names: readonly string[], flags: string): RegExp {
   const escaped = [...names]
     .sort((a, b) => b.length - a.length)
-    .map(name => name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .map(name => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
   return new RegExp(`(?<![\\p{L}\\p{N}_])(${escaped.join('|')})(?![\\p{L}\\p{N}_])`, flags)
 }
