@@ -24,6 +24,12 @@ test('every case of diffusers gives the same latents and pixels', async () => {
   expect(code).toBe(0)
 }, 120_000)
 
+test('a random model, written by tools/reference/random_cases.py, gives the same latents: EDM, sides that are multiples of 8 only, several pictures', async () => {
+  const { code, stdout } = await parity(`${FIXTURES}/random/cases`)
+  expect(stdout).toMatch(/^2 the same, 0 different, 0 failed; /m)
+  expect(code).toBe(0)
+})
+
 test('every bound that is not the default has a reason', async () => {
   for (const folder of [`${FIXTURES}/cases`, `${FIXTURES}/checkpoints/cases`]) {
     for (const name of await readdir(folder)) {

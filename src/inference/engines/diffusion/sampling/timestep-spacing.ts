@@ -72,13 +72,13 @@ export function distillationTimesteps({ config }: NoiseSchedule, steps: number):
   })
 }
 
-/** Resample a table of sigmas to this many steps; log σ is interpolated. @param withLast its last value is included */
-function interpolateTable(table: readonly number[], steps: number, withLast = false): number[] {
+/** Resample a table of sigmas to this many steps, without its last value; log σ is interpolated. */
+function interpolateTable(table: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => {
-    const position = (i * (table.length - 1)) / Math.max(1, withLast ? steps - 1 : steps)
+    const position = (i * (table.length - 1)) / steps
     const low = Math.floor(position)
     const share = position - low
-    return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1] ?? table[low]!))
+    return Math.exp((1 - share) * Math.log(table[low]!) + share * Math.log(table[low + 1]!))
   })
 }
 
@@ -88,6 +88,14 @@ export type Trajectory = { readonly timesteps: readonly number[]; readonly sigma
 /** σ at the end of sampling, as the configuration says. diffusers' Euler, DPM++ and UniPC read it. */
 export function configuredFinalSigma({ config, sigmas, edm }: NoiseSchedule): number {
   return config.final_sigmas_type === 'zero' ? 0 : (edm?.sigmaMin ?? sigmas[0]!)
+}
+
+/** Sigmas whose logarithms are evenly spaced. As in diffusers, a single one is the smallest. */
+function exponential({ sigmaMax, sigmaMin }: EdmSchedule, steps: number): number[] {
+  const [first, last] = [Math.log(sigmaMax), Math.log(sigmaMin)]
+  return Array.from({ length: steps }, (_, i) =>
+    Math.exp(steps === 1 ? last : first + (i / (steps - 1)) * (last - first)),
+  )
 }
 
 /** The trajectory of a model trained with any σ; `linear` is the spacing of the model's own schedule. */
@@ -103,7 +111,7 @@ function edmTrajectory(
     ownSpacing === 'karras'
       ? karras(edm.sigmaMax, edm.sigmaMin, steps, edm.rho)
       : ownSpacing === 'exponential'
-        ? interpolateTable([edm.sigmaMax, edm.sigmaMin], steps, true)
+        ? exponential(edm, steps)
         : interpolateTable(ALIGN_YOUR_STEPS[family].sigmas, steps)
   return { timesteps: sigmas.map(sigma => Math.log(sigma) / 4), sigmas: [...sigmas, finalSigma] }
 }
