@@ -21,6 +21,12 @@ const integer = (min: number, max: number) =>
 const choice = <T extends string>(...choices: T[]) => z.enum(choices).register(kinds, { kind: 'choice', choices })
 const url = (...schemes: string[]) => z.url({ protocol: new RegExp(`^(?:${schemes.join('|')})$`) }).regex(/^[^:]+:\/\//)
 const serverUrl = (...schemes: string[]) => url(...schemes).register(kinds, { kind: 'url', schemes })
+/** One or more servers, or sentinels: `parseRedisUrl` explains it. */
+const redisUrl = () =>
+  z
+    .string()
+    .refine(isRedisUrl)
+    .register(kinds, { kind: 'url', schemes: ['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel'] })
 const webUrl = () =>
   url('https', 'http')
     .transform(value => value.replace(/\/+$/, ''))
@@ -57,6 +63,16 @@ function parseShards(text: string): ShardRange | 'auto' | undefined {
   const [from, to] = Number.isNaN(first) ? [0, total - 1] : [first!, Number.isNaN(last) ? first! : last!]
   if (from > to || to >= total) return undefined
   return { ids: Array.from({ length: to - from + 1 }, (_, index) => from + index), total }
+}
+
+function isRedisUrl(value: string): boolean {
+  const sentinels = /^rediss?\+sentinel:\/\/(?:[^@/\s]*@)?([^@/\s]+)\/[^/?\s]+(?:\/\d+)?(?:\?\S*)?$/.exec(value)
+  if (sentinels) return sentinels[1]!.split(',').every(host => URL.canParse(`redis://${host}`))
+  return value.split(/\s*,\s*(?=rediss?:)/).every(one => {
+    if (!/^rediss?:\/\/./.test(one) || !URL.canParse(one)) return false
+    const { hostname, pathname } = new URL(one)
+    return !hostname.includes(',') && /^(?:\/\d*)?$/.test(pathname)
+  })
 }
 
 /** A setting that the program reads from the environment or from `.env`. */
@@ -197,11 +213,18 @@ export const ENV_VARS = {
   },
   REDIS_URL: {
     group: STORAGE,
-    schema: serverUrl('redis', 'rediss').optional(),
+    schema: redisUrl().optional(),
     description:
-      'A Redis 7 or Valkey server that all machines can reach. The queue is stored there, and `overscan worker` can paint on other machines (see docs/scaling.md).',
+      'A Redis 7 or Valkey server that all machines can reach. The queue is stored there, and `overscan worker` can paint on other machines. Clusters, sentinels and TLS: see docs/scaling.md.',
     example: 'redis://127.0.0.1:6379',
     secret: true,
+  },
+  REDIS_CA: {
+    group: STORAGE,
+    schema: text().optional(),
+    description:
+      'A file with the certificates (PEM) of the authority that signed the certificate of Redis, for `rediss://`. Default: the public authorities that Node knows.',
+    example: 'redis-ca.pem',
   },
   DATABASE_URL: {
     group: STORAGE,

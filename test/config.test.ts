@@ -73,7 +73,7 @@ describe('every invalid setting has a message:', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         'OPERATOR_PASSWORD is invalid. Use text of at least 8 characters.',
-        'REDIS_URL is invalid. Use a URL that starts with redis:// or rediss://.',
+        'REDIS_URL is invalid. Use a URL that starts with redis:// or rediss:// or redis+sentinel:// or rediss+sentinel://.',
       ]),
     )
     expect(lines).toHaveLength(4)

@@ -26,8 +26,9 @@ const arrows: Record<string, string[]> = {
   'user-error.ts': [],
   'config.ts': [],
   'listen.ts': ['user-error.ts'],
+  'child-environment.ts': [],
 }
-const shared = ['known-causes', 'user-error.ts', 'config.ts', 'listen.ts']
+const shared = ['known-causes', 'user-error.ts', 'config.ts', 'listen.ts', 'child-environment.ts']
 
 /** Packages that only some folders may import. */
 const packages: Record<string, string[]> = {
@@ -71,7 +72,7 @@ test('no imports form a cycle, type-only imports included', () => {
 })
 
 /** Everything else takes settings as arguments. */
-const READS_ENVIRONMENT = /^(?:cli\/|config\.ts$)/
+const READS_ENVIRONMENT = /^(?:cli\/|config\.ts$|child-environment\.ts$)/
 
 test('only the program itself reads process.env', async () => {
   const found = await Promise.all(

@@ -107,7 +107,7 @@ async function startBotOn(backend: Backend): Promise<{ bot: Bot; close: () => Pr
     engines: createEngineRegistry({ modelFolder: '/nonexistent' }),
     queue,
     settings,
-    quotas: quotas(settings, config, seconds => backend.counter(seconds)),
+    quotas: quotas(settings, config, backend.store),
     expiringStore: backend.store,
     keptResults: createKeptResults(backend),
     log,

@@ -30,7 +30,7 @@ export async function forgetPerson(person: string, environment: Environment): Pr
     queue = await jobQueue(backend, { engines, maxWaiting: 1, maxWaitingPerPerson: 1, onError })
     const settings = await settingsStoreFor(backend, config, onError)
     const jobs = await queue.forgetPerson(person)
-    await quotas(settings, config, seconds => backend.counter(seconds)).forgetPerson(person)
+    await quotas(settings, config, backend.store).forgetPerson(person)
     return { settings: await settings.forgetPerson(person), jobs }
   } finally {
     await closeInTime([() => queue?.close(), () => backend.close()], onError)

@@ -57,7 +57,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
       settings,
       expiringStore: backend.store,
       keptResults: createKeptResults(backend),
-      quotas: quotas(settings, config, seconds => backend.counter(seconds)),
+      quotas: quotas(settings, config, backend.store),
       async stopWorker(timeout) {
         await worker?.close(timeout)
       },

@@ -29,16 +29,16 @@ const REDIS_CAUSES: readonly CauseRow[] = [
     matches: says(/(?:^|[\s-])NOPERM\b/),
     explain: ({ message }) => ({
       says: `The Redis user isn’t allowed to do what Overscan needs (${message})`,
-      todo: 'Give the user in REDIS_URL all keys, channels and commands: ACL SETUSER NAME ~* &* +@all.',
+      todo: 'Give the user in REDIS_URL its keys, channels and commands: ACL SETUSER NAME ~overscan:* &overscan:* +@all -@admin -@dangerous. In a cluster its keys begin with {overscan}.',
     }),
   },
   {
     id: 'redis-cluster',
     matches: says(/(?:^|[\s-])(?:CROSSSLOT|MOVED \d+|CLUSTERDOWN)\b/),
-    explain: cause(
-      'Redis is a cluster that spreads Overscan’s keys over several nodes',
-      'Set REDIS_URL to a Redis that isn’t a cluster (see docs/scaling.md).',
-    ),
+    explain: ({ message }) => ({
+      says: `The Redis Cluster doesn’t work, or the user isn’t allowed to ask about it (${message})`,
+      todo: 'Check it with redis-cli --cluster check HOST:PORT. Allow the user in REDIS_URL the command CLUSTER.',
+    }),
   },
   {
     id: 'redis-database',
@@ -103,7 +103,7 @@ const TLS_CAUSES: readonly CauseRow[] = [
     ),
     explain: ({ code }) => ({
       says: `The server’s certificate is self-signed, or signed by an authority that this machine doesn’t know (${code})`,
-      todo: 'Set NODE_EXTRA_CA_CERTS to the file with the authority’s certificate (PEM). It must be in the environment: Node reads it before .env.',
+      todo: 'Set REDIS_CA (for Redis) or NODE_EXTRA_CA_CERTS (in the environment, not in .env) to the file with the authority’s certificate (PEM).',
     }),
   },
   {

@@ -499,7 +499,7 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       ;(await call('ada-1')).hooks.onProgress({ done: 0.25 })
       await add(queue, 'ada-2', 'ada', '7')
       await add(queue, 'bob-1', 'bob')
-      const about = { edit: paintRequest.edit, pictureCount: 1 }
+      const about = { edit: paintRequest.edit, engine: 'fill', pictureCount: 1 }
       await vi.waitFor(
         async () =>
           expect(await queue.list()).toEqual([
@@ -998,16 +998,17 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(await other.claimEvent('2')).toBe(true)
     })
 
-    test('counters are shared by all processes', async () => {
-      const backend = await backendFor()
-      const [one, other] = [backend.counter(3600), backend.counter(3600)]
-      await one.penalty('ada', 3)
-      await other.penalty('ada', 2)
-      expect((await one.get('ada'))?.consumedPoints).toBe(5)
-      await other.reward('ada', 1)
-      expect((await one.get('ada'))?.consumedPoints).toBe(4)
-      await one.delete('ada')
-      expect(await other.get('ada')).toBeNull()
+    test('texts are compared and set in one step, all or none', async () => {
+      const { store } = await backendFor()
+      const change = (name: string, before?: string, after?: string) => ({ name, before, after, seconds: 60 })
+      expect(await store.compareAndSet([change('a', undefined, '1'), change('b', undefined, '2')])).toBe(true)
+      expect(await store.compareAndSet([change('a', '1', '3'), change('b', undefined, '4')])).toBe(false)
+      expect([await store.get('a'), await store.get('b')]).toEqual(['1', '2'])
+      expect(await store.compareAndSet([change('b', '2'), change('a', '1', '5')])).toBe(true)
+      expect([await store.get('a'), await store.get('b')]).toEqual(['5', undefined])
+      // Of several at once, one wins.
+      const race = await Promise.all(['6', '7', '8'].map(after => store.compareAndSet([change('a', '5', after)])))
+      expect(race.filter(Boolean)).toHaveLength(1)
     })
   })
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import { type Logger, pino } from 'pino'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { inject } from 'vitest'
 import { type Bot, type BotOptions, startBot } from '../../src/bot/client.js'
 import { createKeptResults } from '../../src/bot/jobs/kept-results.js'
@@ -65,12 +64,11 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
     maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
     onError: error => log.warn(error),
   })
-  const counter = (seconds: number) => new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds })
   const bot = await startBot(config, {
     engines,
     queue,
     settings,
-    quotas: quotas(settings, config, counter),
+    quotas: quotas(settings, config, backend.store),
     expiringStore: backend.store,
     keptResults: createKeptResults(backend),
     drawingLink: options.drawingLink,

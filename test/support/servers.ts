@@ -45,7 +45,8 @@ export function skipWithout(what: string): undefined {
   return undefined
 }
 
-const redisServer =
+/** The path of redis-server. */
+export const redisServer =
   findOrInstall(
     ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'],
     'redis-server',
@@ -53,6 +54,11 @@ const redisServer =
 
 /** Whether tests that need a Redis can run. */
 export const hasRedis = redisServer !== undefined
+
+/** The path of a Valkey server: that of `VALKEY_SERVER`, or an installed one. Tests that need it are skipped without one. */
+export const valkeyServer = [process.env.VALKEY_SERVER, '/usr/bin/valkey-server', '/usr/local/bin/valkey-server'].find(
+  path => path !== undefined && existsSync(path),
+)
 
 export type RedisServer = {
   readonly url: string
@@ -68,8 +74,12 @@ export type RedisServer = {
  * Start a Redis on a random port of the loopback. It logs each change to a file (AOF).
  *
  * @param more further settings by name
+ * @param program the path of the server
  */
-export async function startRedis(more: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+export async function startRedis(
+  more: Readonly<Record<string, string>> = {},
+  program: string | undefined = redisServer,
+): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'overscan-redis-'))
   const port = await freePort()
   let child: ChildProcess | undefined
@@ -84,8 +94,9 @@ export async function startRedis(more: Readonly<Record<string, string>> = {}): P
       save: '',
       ...more,
     }
-    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-    child = spawn(redisServer!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    // A setting with several values is separated by spaces, as in redis.conf.
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...String(value).split(' ')])
+    child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     await waitForOutput(child, /Ready to accept connections/)
   }
   async function kill(): Promise<void> {
@@ -114,7 +125,12 @@ const postgresServer = (() => {
 export const hasPostgres = postgresServer !== undefined
 
 /** Start a PostgreSQL on a random port of the loopback. It refuses to run as root: then it runs as the user `postgres`. */
-export async function startPostgres(): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function startPostgres(): Promise<{
+  readonly url: string
+  /** Stop it, and start it again with its data. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}> {
   const bin = postgresServer!.replace(/initdb$/, '')
   const isRoot = process.getuid?.() === 0
   const asUser = (command: string, args: string[]): [string, string[]] =>
@@ -145,13 +161,24 @@ export async function startPostgres(): Promise<{ readonly url: string; close(): 
     '127.0.0.1',
     '-F',
   ])
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
-  await waitForOutput(child, /ready to accept connections/, 'stderr')
+  async function start(): Promise<ChildProcess> {
+    const started = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+    await waitForOutput(started, /ready to accept connections/, 'stderr')
+    return started
+  }
+  async function stop(): Promise<void> {
+    child.kill('SIGINT')
+    await ended(child)
+  }
+  let child = await start()
   return {
     url: `postgres://overscan@127.0.0.1:${port}/postgres`,
+    async restart() {
+      await stop()
+      child = await start()
+    },
     async close() {
-      child.kill('SIGINT')
-      await ended(child)
+      await stop()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -20,9 +20,9 @@ export async function completeJob(
 ): Promise<void> {
   const { queue, quotas, log } = deps
   const { id, record } = job
-  const { edit, pictures, roles, server } = record
+  const { edit, server } = record
   const { person } = record.address
-  const requester = { person, roles, server }
+  const counted = { job: id, person, server }
   const t = translationsFor(record.locales.own)
   const publicT = translationsFor(record.locales.shown)
   let outcome = await followJob(job, responder, deps)
@@ -42,9 +42,9 @@ export async function completeJob(
       if (message === 'taken-over') return
       onDelivered?.(message)
       // Before the clean-up: the person may ask again at once.
-      await quotas
-        .consumeSeconds({ ...requester, seconds: timings.total / 1000 })
-        .catch(error => log.warn(error, 'quota not updated'))
+      await retryUntilQueueReachable(() => quotas.settle({ ...counted, seconds: timings.total / 1000 }), log).catch(
+        error => log.warn(error, 'quota not updated'),
+      )
       await retryUntilQueueReachable(() => queue.acknowledge(id), log)
       log.info({ timings }, 'job delivered')
       await audit(publicT.audit.painted(`<@${person}>`, publicT.heading(edit), message.url))
@@ -55,19 +55,24 @@ export async function completeJob(
   }
   // The process that sent the pictures may have ended while it cleaned up: then they are there, and nothing else is.
   if (record.sending && (await findDelivered(job, responder))) {
+    await retryUntilQueueReachable(() => quotas.settle({ ...counted, seconds: 0 }), log)
     await retryUntilQueueReachable(() => queue.acknowledge(id), log)
     return
   }
   const { error, hasRun } = outcome
-  await retryUntilQueueReachable(() => queue.cancel(id), log)
   // A job whose result is kept, or that ran until it was cancelled, is paid for. One that failed, or never began, is not.
   const code = error instanceof UserError ? error.problem.code : undefined
   const isPaidFor = code === 'result-kept' || (hasRun && code === 'cancelled')
-  if (!isPaidFor) {
-    await quotas.refund({ ...requester, pictures }).catch(cause => log.warn(cause, 'quota not refunded'))
+  // A process that took the job over settles it.
+  let isOurs = true
+  try {
+    await retryUntilQueueReachable(() => queue.cancel(id), log)
+    isOurs = Boolean(await retryUntilQueueReachable(() => queue.updateTicket(id, record), log))
+  } finally {
+    const settle = () => (isPaidFor ? quotas.settle({ ...counted, seconds: 0 }) : quotas.refund(counted))
+    if (isOurs) await retryUntilQueueReachable(settle, log).catch(cause => log.warn(cause, 'quota not settled'))
   }
-  const lease = await retryUntilQueueReachable(() => queue.updateTicket(id, record), log)
-  if (!lease) return
+  if (!isOurs) return
   await replyWithError(error, responder, t, log)
   await retryUntilQueueReachable(() => queue.acknowledge(id), log)
 }

@@ -26,8 +26,6 @@ export const deliveryRecordSchema = z.object({
   animated: z.boolean().optional(),
   /** The message that the result replies to. */
   parent: z.string().optional(),
-  /** How many were counted against the quotas. */
-  pictures: z.number(),
   /** The largest file that may be sent, in bytes. */
   fileLimit: z.number(),
 })

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { isUnreachable } from '../../queue/backends/reconnect.js'
 import { UserError } from '../../user-error.js'
 
 /** Pause between two attempts while the queue is unreachable, in milliseconds. */
@@ -15,8 +16,8 @@ export async function retryUntilQueueReachable<T>(work: () => Promise<T>, log: L
     try {
       return await work()
     } catch (error) {
-      const isUnreachable = error instanceof UserError && error.problem.code === 'queue-unreachable'
-      if (!isUnreachable || Date.now() - start > RETRY_LIMIT_MS) throw error
+      const isProblem = error instanceof UserError && error.problem.code === 'queue-unreachable'
+      if (!(isProblem || isUnreachable(error)) || Date.now() - start > RETRY_LIMIT_MS) throw error
       log.warn(error, 'queue unreachable, trying again')
       await delay(RETRY_INTERVAL_MS, undefined, { ref: false })
     }

@@ -12,6 +12,7 @@ import type { DeliveryRecord } from './delivery-record.js'
 import type { QueuedJob } from './follow.js'
 import type { JobInput } from './paint-params.js'
 import { applyPolicy } from './policy.js'
+import { takeBackJob } from './take-back.js'
 
 /** The interaction or message that asks for a job. */
 export type JobTrigger = {
@@ -45,26 +46,26 @@ export async function submitJob(
   const { id: person, roles } = context.person
   const { id } = trigger
   const { width, height } = await resultSize(edit, source)
-  const pictures = await quotas.consume({ person, roles, server, pictures: variations })
-  const record: DeliveryRecord = {
-    version: 1,
-    address: responder.address(),
-    sending: false,
-    roles: [...roles],
-    ...(server !== undefined && { server }),
-    locales,
-    edit,
-    prompt,
-    engine: engine.name,
-    ...(input.options && { options: input.options }),
-    spoiler,
-    ...(source && isAnimated(source) && { animated: true }),
-    ...(parent !== undefined && { parent }),
-    pictures,
-    fileLimit: Math.min(trigger.attachmentSizeLimit ?? BOT_FILE_LIMIT_BYTES, BOT_FILE_LIMIT_BYTES),
-  }
+  let record: DeliveryRecord
   let isQueued = false
   try {
+    const pictures = await quotas.consume({ job: id, person, roles, server, pictures: variations })
+    record = {
+      version: 1,
+      address: responder.address(),
+      sending: false,
+      roles: [...roles],
+      ...(server !== undefined && { server }),
+      locales,
+      edit,
+      prompt,
+      engine: engine.name,
+      ...(input.options && { options: input.options }),
+      spoiler,
+      ...(source && isAnimated(source) && { animated: true }),
+      ...(parent !== undefined && { parent }),
+      fileLimit: Math.min(trigger.attachmentSizeLimit ?? BOT_FILE_LIMIT_BYTES, BOT_FILE_LIMIT_BYTES),
+    }
     const request = {
       edit,
       prompt,
@@ -74,24 +75,13 @@ export async function submitJob(
       ...(source && { source }),
       ...(mask && { mask }),
     }
-    await queue.add({
-      id,
-      person,
-      server,
-      request,
-      megapixels: (width * height) / 1e6,
-      hasPriority: first,
-      ticket: record,
-    })
+    const megapixels = (width * height) / 1e6
+    await queue.add({ id, person, server, request, megapixels, hasPriority: first, ticket: record })
     isQueued = true
     log.info({ edit, person, server }, 'job queued')
     await trigger.onQueued?.()
   } catch (error) {
-    if (isQueued) {
-      await queue.cancel(id)
-      await queue.acknowledge(id)
-    }
-    await quotas.refund({ person, roles, server, pictures })
+    await takeBackJob({ job: id, person, server }, isQueued, deps)
     throw error
   }
   const { onEnded } = trigger

@@ -5,9 +5,12 @@ import { findKnownCause } from '../../known-causes/known-causes.js'
 import { checkDatabase } from '../../queue/backends/damaged-database.js'
 import { databaseFolder, queueFolder } from '../../queue/backends/embedded.js'
 import { isFolderInUse } from '../../queue/backends/folder-ownership.js'
+import { readCertificates } from '../../queue/backends/open-backend.js'
 import { inspectPostgres } from '../../queue/backends/postgres.js'
+import { openFolderMode } from '../../queue/backends/private-folder.js'
 import { inspectRedis, type RedisInfo } from '../../queue/backends/redis.js'
 import { tlsMismatch } from '../../queue/backends/redis-tls.js'
+import { redisHosts } from '../../queue/backends/redis-url.js'
 import { openSettingsFile } from '../../settings/settings-file.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 
@@ -44,7 +47,10 @@ const folder: Check = {
       return { state: 'error', says, todo }
     }
     if (existsSync(join(path, 'settings.json'))) await openSettingsFile(path)
-    return { state: 'ok', says: `${path} is writable and not in use` }
+    const mode = await openFolderMode(path)
+    if (mode === undefined) return { state: 'ok', says: `${path} is writable and not in use` }
+    const says = `other users of this machine can look into ${path} (mode ${mode})`
+    return { state: 'warning', says, todo: `Run: chmod 700 ${path}` }
   },
 }
 
@@ -75,6 +81,11 @@ const database: Check = {
   },
 }
 
+const UNKNOWN_SETTINGS: Finding = {
+  state: 'ok',
+  says: 'reachable; its version and settings are unknown, because its user isn’t allowed to run INFO',
+}
+
 const redis: Check = {
   id: 'redis',
   title: 'Redis',
@@ -87,13 +98,15 @@ const redis: Check = {
   },
   async run({ config }, signal) {
     if (!config.REDIS_URL) return { state: 'skipped', says: 'REDIS_URL isn’t set' }
+    const ca = config.REDIS_CA === undefined ? undefined : await readCertificates(config.REDIS_CA)
     try {
-      return redisFindings(await inspectRedis(config.REDIS_URL, signal))
+      const info = await inspectRedis({ url: config.REDIS_URL, ca }, signal)
+      return info ? redisFindings(info) : UNKNOWN_SETTINGS
     } catch (error) {
       if (findKnownCause(error)) throw error
       const mismatch = await tlsMismatch(config.REDIS_URL)
       if (mismatch) throw mismatch
-      const says = `${hostOf(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
+      const says = `${redisHosts(config.REDIS_URL)} can’t be used: ${(error as Error).message || (error as { code?: string }).code}`
       return { state: 'error', says, todo: 'Start it, or correct REDIS_URL: redis://user:password@host:6379.' }
     }
   },

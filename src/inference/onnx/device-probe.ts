@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { childEnvironment } from '../../child-environment.js'
 import { workerPath } from '../runtime/worker-path.js'
 import { EXECUTION_PROVIDERS } from './device-names.js'
 import { type DeviceStatus, supportedProviders } from './devices.js'
@@ -30,7 +31,11 @@ export async function probeDevicesInChildProcesses(signal: AbortSignal): Promise
 
 async function probeDeviceInChildProcess(name: string, signal: AbortSignal): Promise<DeviceProbe> {
   const { filename, execArgv } = workerPath(import.meta.url, 'device-probe-process')
-  const child = fork(filename, [name], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(filename, [name], {
+    execArgv,
+    env: childEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   const kill = () => child.kill('SIGKILL')
   signal.addEventListener('abort', kill)
   if (signal.aborted) kill()

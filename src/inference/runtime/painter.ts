@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { childEnvironment } from '../../child-environment.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { PaintRequest, PaintResult } from '../pipeline/paint.js'
 import { workerPath } from './worker-path.js'
@@ -58,6 +59,7 @@ export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOption
     const { filename, execArgv } = workerPath(import.meta.url, 'painter-process')
     const started = fork(filename, [modelFolder, ...(device === undefined ? [] : [device])], {
       execArgv,
+      env: childEnvironment(),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

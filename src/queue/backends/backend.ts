@@ -1,5 +1,4 @@
 import type { Processor, Queue, QueueEvents, Worker, WorkerOptions } from 'bullmq'
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { UserError } from '../../user-error.js'
 import type { BlobStore } from './blob-store.js'
 import type { SharedStore } from './shared-store.js'
@@ -31,8 +30,6 @@ export interface Backend {
   events(lane: string): Promise<QueueEvents>
   readonly store: SharedStore
   readonly blobs: BlobStore
-  /** Counts points for each key; a key's points expire `seconds` after its first one. See rate-limiter-flexible. */
-  counter(seconds: number): RateLimiterAbstract
   /** @throws UserError `disk-full` where another `bytes` would leave too little free space */
   assertFreeSpace(bytes: number): Promise<void>
   /** @throws Error the reason why the backend can't be used */

@@ -34,7 +34,7 @@ export function folderBlobStore(folder: string, now: () => number = Date.now): S
       // Write to a temporary file, then rename: a reader never gets half a file, and two writers do not mix.
       const temporary = `${pathOf(key)}.${randomBytes(4).toString('hex')}`
       try {
-        await writeFile(temporary, bytes)
+        await writeFile(temporary, bytes, { mode: 0o600 })
         await rename(temporary, pathOf(key))
       } catch (cause) {
         await rm(temporary, { force: true })

@@ -1,10 +1,11 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { type Backend, MAX_STALLED_COUNT } from './backend.js'
 import { folderBlobStore } from './blob-store.js'
 import { damagedDatabase, isDamage, openDatabase } from './damaged-database.js'
 import { ownFolder } from './folder-ownership.js'
+import { makeContentsPrivate, makePrivate } from './private-folder.js'
 import { type SqlPool, sqlBackend } from './sql-backend.js'
 
 export type EmbeddedBackendOptions = {
@@ -30,7 +31,7 @@ export async function embeddedBackend(
   folder: string,
   { prefix, onError, freeBytes = diskFreeBytes }: EmbeddedBackendOptions,
 ): Promise<Backend> {
-  await mkdir(folder, { recursive: true })
+  await makePrivate(folder)
   const assertFreeSpace = async (bytes: number) => {
     if ((await freeBytes(folder)) < MIN_FREE_BYTES + bytes) throw new UserError({ code: 'disk-full' })
   }
@@ -38,6 +39,7 @@ export async function embeddedBackend(
   const ownership = await ownFolder(folder)
   try {
     const pool = await openDatabase(databaseFolder(folder), ownership.isLost)
+    await makeContentsPrivate(folder)
     const backend = await sqlBackend(pool, {
       ...(prefix !== undefined && { prefix }),
       onError,

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
+import { childEnvironment } from '../../child-environment.js'
 import { workerPath } from '../../inference/runtime/worker-path.js'
 import type { SqlPool, SqlSession } from './sql-backend.js'
 
@@ -87,7 +88,7 @@ export async function pglitePool(folder: string, isLost: () => boolean = () => f
 /** A new database, made by a separate process: this takes 600 MB for some seconds, which this process would not free. */
 async function createDatabase(folder: string): Promise<void> {
   const { filename, execArgv } = workerPath(import.meta.url, 'create-embedded-database')
-  const [code, signal] = await once(fork(filename, [folder], { execArgv }), 'exit')
+  const [code, signal] = await once(fork(filename, [folder], { execArgv, env: childEnvironment() }), 'exit')
   if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
 }
 

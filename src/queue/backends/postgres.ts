@@ -32,7 +32,11 @@ export async function postgresBackend(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     options: '-c search_path=bullmq',
   })
-  pool.on('error', options.onError)
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    // The pool adds the whole client, with its settings and its socket.
+    delete error.client
+    options.onError(error)
+  })
   // Each lane adds listeners, more than Node's default of 10.
   pool.setMaxListeners(0)
   try {

@@ -1,68 +1,62 @@
 import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
-import { Redis, type RedisOptions } from 'ioredis'
-import { RateLimiterRedis } from 'rate-limiter-flexible'
+import type { Redis } from 'ioredis'
 import { UserError } from '../../user-error.js'
 import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, folderBlobStore } from './blob-store.js'
+import { connectRedis, inspectRedisAt, type RedisAccess, type RedisClient } from './redis-connections.js'
 import type { Listener, SharedStore } from './shared-store.js'
 import { waitUntilListening } from './wait-until-listening.js'
 
 export type RedisBackendOptions = {
-  /** Comes before each key and each queue name. */
+  /** Comes before each key and each queue name. In a cluster it gets braces: all keys must be on the same node. */
   readonly prefix?: string
   readonly lockDurationMs?: number
   readonly leaseSeconds?: number
   /** A folder for pictures that all machines share. Without one, pictures go to Redis too. */
   readonly pictureFolder?: string | undefined
+  /** Certificates (PEM) of the authorities that are trusted, instead of those that Node knows. */
+  readonly ca?: string | undefined
   /** Gets the errors of connections, which reconnect by themselves. */
   readonly onError: (error: Error) => void
 }
 
-type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
-
 const LOCK_DURATION_MS = 30_000
-
-/** How long a connection attempt, or a command of `client`, may take before it fails. */
-const TIMEOUT_MS = 5000
 
 /**
  * Jobs in a Redis (7 or later) or Valkey that any number of processes share.
  *
+ * @param url see `parseRedisUrl`
  * @throws UserError `queue-unreachable`
  */
 export async function redisBackend(
   url: string,
   {
-    prefix = 'overscan',
+    prefix: name = 'overscan',
     lockDurationMs = LOCK_DURATION_MS,
     leaseSeconds = LEASE_SECONDS,
     pictureFolder,
+    ca,
     onError,
   }: RedisBackendOptions,
 ): Promise<Backend> {
-  const open = new Set<Redis>()
-  const connect = (options: ConnectionOptions) => {
-    const redis = connection(url, { ...options, connectTimeout: TIMEOUT_MS, lazyConnect: true }, open)
-    redis.on('error', onError)
-    return redis
-  }
-  const client = connect({ maxRetriesPerRequest: 1, commandTimeout: TIMEOUT_MS })
-  // Workers and event readers run in the background: they wait until Redis is back instead of failing.
-  const background = connect({ maxRetriesPerRequest: null })
-  const subscriber = connect({ maxRetriesPerRequest: null })
+  const connections = await connectRedis({ url, ca }, onError).catch(cause => {
+    throw new UserError({ code: 'queue-unreachable' }, { cause })
+  })
+  const { client, background, subscriber, isCluster } = connections
+  const prefix = isCluster ? `{${name}}` : name
   try {
-    await Promise.all([client.connect(), background.connect(), subscriber.connect()])
+    await assertWritable(client, prefix)
   } catch (cause) {
-    for (const one of [client, background, subscriber]) one.disconnect()
+    connections.disconnect()
     throw new UserError({ code: 'queue-unreachable' }, { cause })
   }
   const folder = pictureFolder === undefined ? undefined : folderBlobStore(pictureFolder)
   await folder?.deleteExpired()
   return {
     shared: true,
-    // All commands go over one connection; files don't.
-    runsInOrder: folder === undefined,
+    // All commands go over one connection; files don't, and a cluster may send a command to another node.
+    runsInOrder: folder === undefined && !isCluster,
     lockDurationMs,
     leaseSeconds,
     ...NEVER_LOST,
@@ -72,26 +66,20 @@ export async function redisBackend(
     async events(lane) {
       const events = new QueueEvents(lane, { connection: background, prefix })
       const producer = new QueueEventsProducer(lane, { connection: client, prefix })
+      // Without a listener an error ends the process. The caller adds its own; until then errors reject the start.
+      events.on('error', () => {})
+      producer.on('error', onError)
       await waitUntilListening(events, event => producer.publishEvent(event))
       await producer.close()
       return events
     },
     store: redisStore(client, subscriptions(subscriber, prefix), prefix),
     blobs: folder ?? redisBlobStore(client, prefix),
-    counter: seconds =>
-      new RateLimiterRedis({
-        storeClient: client,
-        keyPrefix: `${prefix}:spent:${seconds}`,
-        points: Number.MAX_SAFE_INTEGER,
-        duration: seconds,
-      }),
     assertFreeSpace: async () => {},
     async ping() {
       await client.ping()
     },
-    disconnect() {
-      for (const one of open) one.disconnect()
-    },
+    disconnect: connections.disconnect,
     async close() {
       for (const one of [client, background, subscriber]) one.disconnect()
     },
@@ -99,61 +87,16 @@ export async function redisBackend(
 }
 
 /**
- * A connection that can be ended at any time.
+ * Fails now where later each request would: on a read-only replica, or without the right to write.
  *
- * @param open gets this connection and the duplicates that BullMQ makes of it, each until its end
+ * @throws Error the message of Redis
  */
-function connection(url: string, options: ConnectionOptions, open: Set<Redis>): Redis {
-  const redis = new Redis(url, options)
-  open.add(redis)
-  redis.on('end', () => open.delete(redis))
-  redis.duplicate = more => connection(url, { ...options, ...more }, open)
-  redis.disconnect = reconnect => {
-    // BullMQ waits for the event `end`. While ioredis waits for its next attempt to connect, `disconnect` never emits
-    // it; in the status `wait` (before the first attempt) it does.
-    if (!reconnect && redis.status === 'reconnecting') redis.status = 'wait'
-    Redis.prototype.disconnect.call(redis, reconnect)
-  }
-  return redis
-}
-
-/** The settings of a Redis, as `INFO` reports them. */
-export type RedisInfo = {
-  /** Of Redis; Valkey reports the version of Redis that it is compatible with. */
-  readonly version: string
-  /** Whether its data survive a restart (`appendonly`). */
-  readonly isPersistent: boolean
-  /** What it does when its memory is full (`maxmemory-policy`). */
-  readonly maxmemoryPolicy: string
-}
-
-/**
- * Ask a Redis for its version and settings.
- *
- * @param signal ends the connection
- * @throws Error the message of the connection, or of Redis
- */
-export async function inspectRedis(url: string, signal: AbortSignal): Promise<RedisInfo> {
-  const redis = new Redis(url, { connectTimeout: TIMEOUT_MS, lazyConnect: true, retryStrategy: () => null })
-  let firstError: Error | undefined
-  // It says more than "Connection is closed", the error of `connect`.
-  redis.on('error', error => {
-    firstError ??= error
-  })
-  const end = () => redis.disconnect()
-  signal.addEventListener('abort', end)
+async function assertWritable(client: RedisClient, prefix: string): Promise<void> {
   try {
-    await redis.connect()
-    const info = await redis.info()
-    const [version = '', aofEnabled, maxmemoryPolicy = ''] = ['redis_version', 'aof_enabled', 'maxmemory_policy'].map(
-      name => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1],
-    )
-    return { version, isPersistent: aofEnabled === '1', maxmemoryPolicy }
+    await client.eval("return redis.call('set', KEYS[1], '', 'px', 1)", 1, `${prefix}:probe`)
   } catch (error) {
-    throw firstError ?? error
-  } finally {
-    signal.removeEventListener('abort', end)
-    redis.disconnect()
+    // Without free memory or disk space, accepted jobs can still be finished.
+    if (!/\b(OOM|MISCONF)\b/.test(String(error))) throw error
   }
 }
 
@@ -190,7 +133,18 @@ const REPLACE_SCRIPT = `
   redis.call('hset', KEYS[1], ARGV[1], ARGV[3])
   return 1`
 
-function redisStore(client: Redis, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
+/** For each key: the text before, the text after, and its seconds. An empty text means that there is none. */
+const COMPARE_AND_SET = `
+for index, key in ipairs(KEYS) do
+  if (redis.call('get', key) or '') ~= ARGV[3 * index - 2] then return 0 end
+end
+for index, key in ipairs(KEYS) do
+  if ARGV[3 * index - 1] == '' then redis.call('del', key)
+  else redis.call('set', key, ARGV[3 * index - 1], 'ex', ARGV[3 * index]) end
+end
+return 1`
+
+function redisStore(client: RedisClient, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
   const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
   const put = batched<{ map: string; field: string; text: string }>(async entries => {
     await Promise.all(
@@ -216,6 +170,11 @@ function redisStore(client: Redis, subscribe: SharedStore['subscribe'], prefix: 
       await client.set(key('sign', name), text, 'EX', seconds)
     },
     get: async name => (await client.get(key('sign', name))) ?? undefined,
+    async compareAndSet(changes) {
+      const keys = changes.map(({ name }) => key('sign', name))
+      const values = changes.flatMap(({ before = '', after = '', seconds }) => [before, after, seconds])
+      return (await client.eval(COMPARE_AND_SET, keys.length, ...keys, ...values)) === 1
+    },
     async publish(channel, text) {
       await client.publish(`${prefix}:${channel}`, text)
     },
@@ -229,7 +188,7 @@ function groupedByMap<T extends { map: string }>(entries: readonly T[]): Map<str
   return groups
 }
 
-function redisBlobStore(client: Redis, prefix: string): BlobStore {
+function redisBlobStore(client: RedisClient, prefix: string): BlobStore {
   const unlink = batched<readonly string[]>(async all => {
     await client.unlink(...all.flat().map(key => `${prefix}:blob:${key}`))
   })
@@ -245,4 +204,31 @@ function redisBlobStore(client: Redis, prefix: string): BlobStore {
       if (keys.length > 0) await unlink(keys)
     },
   }
+}
+
+/** What `INFO` says of a Redis. */
+export type RedisInfo = {
+  /** Of Redis; Valkey tells the version of Redis that it is compatible with. */
+  readonly version: string
+  /** Whether its data survive a restart (`appendonly`). */
+  readonly isPersistent: boolean
+  /** What it does when its memory is full (`maxmemory-policy`). */
+  readonly maxmemoryPolicy: string
+}
+
+/**
+ * Ask a Redis for its version and settings.
+ *
+ * @param signal ends the connection
+ * @returns undefined where the user has no right to ask
+ * @throws Error the message of the connection, or of Redis
+ */
+export async function inspectRedis(access: RedisAccess, signal: AbortSignal): Promise<RedisInfo | undefined> {
+  const { info } = await inspectRedisAt(access, signal)
+  if (info === undefined) return undefined
+  if (/^role:slave/m.test(info)) throw new Error("READONLY You can't write against a read only replica.")
+  const [version = '', aofEnabled, maxmemoryPolicy = ''] = ['redis_version', 'aof_enabled', 'maxmemory_policy'].map(
+    name => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1],
+  )
+  return { version, isPersistent: aofEnabled === '1', maxmemoryPolicy }
 }

@@ -13,9 +13,23 @@ export interface SharedStore {
   set(name: string, seconds: number, text: string): Promise<void>
   /** @returns undefined for a text that was never set or has expired */
   get(name: string): Promise<string | undefined>
+  /**
+   * Change several texts of `set` in one atomic step, or none of them where one is no longer as it was `before`.
+   *
+   * @returns whether they were changed
+   */
+  compareAndSet(changes: readonly TextChange[]): Promise<boolean>
   /** Reaches those who are subscribed right now. A subscriber that may have missed it gets `onReconnect` later. */
   publish(channel: string, text: string): Promise<void>
   subscribe(channel: string, listener: Listener): Promise<Unsubscribe>
+}
+
+/** A change of a text that expires after `seconds`. Undefined means that there is none. */
+export type TextChange = {
+  readonly name: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+  readonly seconds: number
 }
 
 export type Listener = {

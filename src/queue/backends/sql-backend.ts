@@ -8,12 +8,11 @@ import {
   runMigrations,
   Worker,
 } from 'bullmq'
-import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { z } from 'zod'
 import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, type SweptBlobStore } from './blob-store.js'
-import type { Listener, SharedStore } from './shared-store.js'
+import type { Listener, SharedStore, TextChange } from './shared-store.js'
 import { waitUntilListening } from './wait-until-listening.js'
 
 /** How often expired rows and pictures are deleted, in milliseconds. */
@@ -89,23 +88,15 @@ export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Pro
     async events(lane) {
       const events = new QueueEvents(queueName(lane), { connection }, createPostgresBackend)
       const producer = new QueueEventsProducer(queueName(lane), { connection }, createPostgresBackend)
+      // Without a listener an error ends the process. The caller adds its own; until then errors reject the start.
+      events.on('error', () => {})
+      producer.on('error', onError)
       await waitUntilListening(events as unknown as QueueEvents, event => producer.publishEvent(event))
       await producer.close()
       return events as unknown as QueueEvents
     },
     store: sqlStore(pool, notifications.subscribe, prefix),
     blobs: blobs ?? sqlBlobStore(pool, prefix),
-    counter: seconds =>
-      new RateLimiterPostgres({
-        storeClient: pool,
-        storeType: 'pool',
-        schemaName: 'overscan',
-        tableName: 'spent',
-        tableCreated: true,
-        keyPrefix: `${prefix}:${seconds}`,
-        points: Number.MAX_SAFE_INTEGER,
-        duration: seconds,
-      }),
     assertFreeSpace,
     async ping() {
       await pool.query('select 1')
@@ -130,9 +121,6 @@ async function createTables(pool: SqlPool): Promise<void> {
       map text, field text, text text not null, expires timestamptz, primary key (map, field))`)
     await session.query(`create table if not exists overscan.blob (
       key text primary key, bytes bytea not null, expires timestamptz not null)`)
-    // The columns are those that rate-limiter-flexible expects.
-    await session.query(`create table if not exists overscan.spent (
-      key varchar(255) primary key, points integer not null default 0, expire bigint)`)
   } finally {
     session.release()
   }
@@ -257,6 +245,11 @@ function sqlStore(pool: SqlPool, subscribe: SharedStore['subscribe'], prefix: st
       const { rows } = await pool.query(query, [key('sign', name)])
       return rows[0]?.text as string | undefined
     },
+    compareAndSet: changes =>
+      compareAndSet(
+        pool,
+        changes.map(change => ({ ...change, name: key('sign', change.name) })),
+      ),
     async publish(channel, text) {
       await pool.query('select pg_notify($1, $2)', [
         NOTIFY_CHANNEL,
@@ -264,6 +257,44 @@ function sqlStore(pool: SqlPool, subscribe: SharedStore['subscribe'], prefix: st
       ])
     },
     subscribe,
+  }
+}
+
+/** @param changes with unique names, which are values of `map` */
+async function compareAndSet(pool: SqlPool, changes: readonly TextChange[]): Promise<boolean> {
+  // Always in the same order: two processes never wait for each other.
+  const sorted = [...changes].sort((one, other) => (one.name < other.name ? -1 : 1))
+  const names = sorted.map(({ name }) => name)
+  const session = await pool.connect()
+  let isBroken = true
+  try {
+    await session.query('begin')
+    // A lock on the names: rows that do not exist yet can't be locked.
+    await session.query('select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest($1::text[]) as name', [
+      names,
+    ])
+    const { rows } = await session.query(
+      'select map, text from overscan.note where map = any($1) and expires > clock_timestamp()',
+      [names],
+    )
+    const texts = new Map(rows.map(({ map, text }) => [map, text]))
+    const isUnchanged = sorted.every(({ name, before }) => texts.get(name) === before)
+    if (isUnchanged) {
+      const kept = sorted.filter(({ after }) => after !== undefined)
+      await session.query('delete from overscan.note where map = any($1)', [names])
+      await session.query(
+        `insert into overscan.note (map, field, text, expires)
+         select name, '', text, now() + make_interval(secs => seconds)
+         from unnest($1::text[], $2::text[], $3::float8[]) as kept(name, text, seconds)`,
+        [kept.map(({ name }) => name), kept.map(({ after }) => after), kept.map(({ seconds }) => seconds)],
+      )
+    }
+    await session.query('commit')
+    isBroken = false
+    return isUnchanged
+  } finally {
+    // A session whose transaction has not ended is not used again.
+    session.release(isBroken)
   }
 }
 

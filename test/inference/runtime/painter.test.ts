@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
+import { childEnvironment } from '../../../src/child-environment.js'
 import { encodePng } from '../../../src/inference/image/png.js'
 import type { PaintRequest } from '../../../src/inference/pipeline/paint.js'
 import {
@@ -49,6 +51,37 @@ test('pictures, progress and previews come back from the painting process', asyn
   expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).sort((a, b) => a - b))
   const [jpeg] = seen.flatMap(({ preview }) => preview ?? [])
   expect([...jpeg!.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff])
+})
+
+test.runIf(process.platform === 'linux')('the painting process has no secrets in its environment', async () => {
+  vi.stubEnv('DISCORD_TOKEN', 'a secret')
+  vi.stubEnv('DATABASE_URL', 'postgres://ada:secret@host/db')
+  vi.stubEnv('SOMETHING_ELSE', 'unknown')
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', '0')
+  try {
+    await opened().paint(await request(16, 16), quiet())
+    const names = children().flatMap(pid =>
+      readFileSync(`/proc/${pid}/environ`, 'utf8')
+        .split('\0')
+        .map(line => line.split('=')[0]),
+    )
+    expect(names).toEqual(expect.arrayContaining(['PATH', 'CUDA_VISIBLE_DEVICES']))
+    for (const name of ['DISCORD_TOKEN', 'DATABASE_URL', 'SOMETHING_ELSE']) expect(names).not.toContain(name)
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
+test('a child process gets what drivers and the system need, whatever the case on Windows', () => {
+  const needed = {
+    Path: 'C:\\',
+    SystemRoot: 'C:\\Windows',
+    LD_LIBRARY_PATH: '/cuda',
+    VK_ICD_FILENAMES: 'x',
+    XDG_CACHE_HOME: '/c',
+  }
+  const secrets = { DISCORD_TOKEN: 'x', REDIS_URL: 'x', HF_TOKEN: 'x', AWS_SECRET_ACCESS_KEY: 'x', PGPASSWORD: 'x' }
+  expect(childEnvironment({ ...needed, ...secrets })).toEqual(needed)
 })
 
 test('a user error comes back as one', async () => {
