@@ -37,7 +37,8 @@ export async function startTestDiscord(
   const here = existsSync(openapi)
   if (!here) console.warn(`WITHOUT ORACLE: requests are checked by our own rules only; ${openapi} is not there.`)
   if (!here && mustNotSkip) throw new Error(`${openapi} is not there`)
-  return startDiscordEmulator(here ? { ...options, openapi } : options)
+  const named = { names: { bot: 'Overscan', server: 'Overscan', channel: 'playground' }, ...options }
+  return startDiscordEmulator(here ? { ...named, openapi } : named)
 }
 
 export type TestBotOptions = {
