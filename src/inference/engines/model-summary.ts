@@ -37,7 +37,9 @@ async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize
   const { name, checkpoint, unet } = await readModelFiles(path)
   if (checkpoint) {
     const { shape, type } = checkpoint.unet.get('conv_in.weight')!
-    const precision = type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : type.startsWith('F8') ? 'fp8' : 'fp32'
+    // Files with 8 bits keep their outermost layers in half precision.
+    const isEighth = [...checkpoint.unet.values()].some(tensor => tensor.type.startsWith('F8'))
+    const precision = isEighth ? 'fp8' : type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : 'fp32'
     return { kind: checkpoint.kind, channels: shape[1]!, precision }
   }
   const unreadable = (detail: string, cause?: Error) =>
