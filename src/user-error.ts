@@ -6,6 +6,11 @@ export type Problem =
   | { code: 'no-such-file'; path: string }
   | { code: 'cannot-read'; path: string; reason: string }
   | { code: 'cannot-write'; path: string; reason: string }
+  /** A folder of pictures, in the terminal. */
+  | { code: 'folder-empty'; path: string }
+  | { code: 'output-is-input'; path: string }
+  /** In a folder of masks; `found` is how many are named like the picture. */
+  | { code: 'mask-unmatched'; picture: string; folder: string; found: number }
   | { code: 'not-a-picture' }
   | { code: 'picture-format-unsupported'; format: 'HEIC' | 'JPEG XL' | 'JPEG 2000' | 'BMP' }
   /** Floating point, or more than 16 bits per channel. */
@@ -28,6 +33,8 @@ export type Problem =
   | { code: 'fit-changes-nothing'; width: number; height: number }
   | { code: 'mask-size-differs'; mask: string; picture: string }
   | { code: 'mask-missing' }
+  /** Inpainting without a mask fills what is transparent. */
+  | { code: 'holes-missing' }
   | { code: 'mask-empty' }
   | { code: 'mask-low-contrast' }
   | { code: 'mask-not-recognized' }

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
+import { EXPORT_QUALITY, type ExportFormat, exportPicture, hasTransparency } from '../inference/image/export.js'
 import { encodeMask } from '../inference/image/mask-file.js'
 import { type InterpretedMask, interpretMask } from '../inference/mask/interpret.js'
 import { invertMask } from '../inference/mask/morphology.js'
@@ -12,11 +13,9 @@ import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
 import { UserError } from '../user-error.js'
 
-export type PaintFileRequest = {
+/** What is the same for all files of a batch. */
+export type PaintSettings = {
   readonly edit: Edit
-  /** A picture file. Only `imagine` has none. */
-  readonly source?: string | undefined
-  readonly mask?: string | undefined
   /** What the mask is; worked out from its pixels if undefined. */
   readonly readAs?: MaskReading | undefined
   /** Paint what the mask does not mark. */
@@ -31,6 +30,18 @@ export type PaintFileRequest = {
   readonly modelFolder: string
   /** Like `cuda:1`; the first that works if undefined. */
   readonly device: string | undefined
+  /** PNG if undefined. */
+  readonly format?: ExportFormat | undefined
+  /** Of JPEG and WebP. */
+  readonly quality?: number | undefined
+}
+
+/** A picture file, if the edit needs one, and its mask. */
+export type PaintInput = {
+  readonly source?: string | undefined
+  readonly mask?: string | undefined
+  /** What the names of the results begin with; the name of the source if undefined. */
+  readonly name?: string | undefined
 }
 
 /** The output of `--json`. Times are in milliseconds. */
@@ -41,57 +52,94 @@ export type PaintFileResult = {
   readonly mask?: Pick<InterpretedMask, 'kind' | 'share' | 'certain'>
   readonly timings: PaintResult['timings']
   readonly savings?: PaintResult['savings']
+  readonly conversions?: PaintResult['conversions']
+  /** The results have transparent parts, and their format has none: these parts are white. */
+  readonly flattened?: true
 }
 
-/**
- * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.png`; without a source the name is left out.
- *
- * @throws UserError for invalid files and requests
- */
-export async function paintFile(
-  request: PaintFileRequest,
-  hooks: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void },
-): Promise<PaintFileResult> {
-  const { edit, prompt } = request
-  const seeds = seedsFor(request.variations, request.seed)
-  const engines = createEngineRegistry({ modelFolder: request.modelFolder })
-  const { name } = engines.forEdit(edit, request.engine)
-  const engine = openEngine(name, engines, request.device)
-  try {
-    const source = request.source === undefined ? undefined : await readInput(request.source)
-    const maskFile = request.mask === undefined ? undefined : await readInput(request.mask)
-    const understood = source && maskFile && (await interpretMask(maskFile, source, request.readAs))
-    const meant = understood && (request.invert ? invertMask(understood.mask) : understood.mask)
-    const mask = meant && (await encodeMask(meant))
-    await createOutputFolder(request.output)
-    const { options } = request
-    const pictures = { ...(source && { source }), ...(mask && { mask }) }
-    const paintRequest = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
-    const onProgress = ({ done }: { done: number }) => hooks.onProgress(done)
-    const result = await paint(paintRequest, engine, { engines, signal: hooks.signal, onProgress })
-    const stem = request.source === undefined ? '' : `${basename(request.source, extname(request.source))}-`
-    const files = []
-    for (const { png, width, height, seed } of result.pictures) {
-      const file = join(request.output, `${stem}${edit.kind}-${seed}.png`)
-      await writeOutput(file, png)
-      files.push({ file, width, height, seed })
-    }
-    const { timings, savings } = result
-    const aboutMask = understood && {
-      kind: understood.kind,
-      share: request.invert ? 1 - understood.share : understood.share,
-      certain: understood.certain,
-    }
-    return {
-      engine: result.engine,
-      pictures: files,
-      ...(aboutMask && { mask: aboutMask }),
-      timings,
-      ...(savings && { savings }),
-    }
-  } finally {
-    await engine.close()
+export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (done: number) => void }
+
+/** Paints files, one at a time, with an engine that stays open. */
+export interface FilePainter {
+  /**
+   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`; without a source the name is left out.
+   *
+   * @throws UserError for invalid files and requests
+   */
+  paint(input: PaintInput, hooks: PaintHooks): Promise<PaintFileResult>
+  close(): Promise<void>
+}
+
+/** @throws UserError for invalid settings */
+export function openFilePainter(settings: PaintSettings): FilePainter {
+  const { edit, prompt, options, output, format = 'png', quality = EXPORT_QUALITY.default } = settings
+  // Invalid seeds are refused before anything is opened.
+  seedsFor(settings.variations, settings.seed)
+  const engines = createEngineRegistry({ modelFolder: settings.modelFolder })
+  const { name } = engines.forEdit(edit, settings.engine)
+  const engine = openEngine(name, engines, settings.device)
+  return {
+    async paint(input, { signal, onProgress }) {
+      const source = input.source === undefined ? undefined : await readInput(input.source)
+      const maskFile = input.mask === undefined ? undefined : await readInput(input.mask)
+      const understood = source && maskFile && (await interpretMask(maskFile, source, settings.readAs))
+      const meant = understood && (settings.invert ? invertMask(understood.mask) : understood.mask)
+      const mask = meant && (await encodeMask(meant))
+      await createOutputFolder(output)
+      const pictures = { ...(source && { source }), ...(mask && { mask }) }
+      const seeds = seedsFor(settings.variations, settings.seed)
+      const request = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
+      const progress = ({ done }: { done: number }) => onProgress(done)
+      const result = await paint(request, engine, { engines, signal, onProgress: progress })
+      const files = []
+      for (const { png, width, height, seed } of result.pictures) {
+        const file = join(output, resultName(resultStem(edit, input), seed, format))
+        await writeOutput(file, await exportPicture(png, format, quality))
+        files.push({ file, width, height, seed })
+      }
+      const [first] = result.pictures
+      const isFlattened = format === 'jpeg' && first !== undefined && (await hasTransparency(first.png))
+      const { timings, savings, conversions } = result
+      return {
+        engine: result.engine,
+        pictures: files,
+        ...(understood && { mask: describeMask(understood, settings.invert ?? false) }),
+        timings,
+        ...(savings && { savings }),
+        ...(conversions && { conversions }),
+        ...(isFlattened && { flattened: true as const }),
+      }
+    },
+    close: () => engine.close(),
   }
+}
+
+/** Paint one file. @throws UserError as {@link openFilePainter} does */
+export async function paintFile(request: PaintSettings & PaintInput, hooks: PaintHooks): Promise<PaintFileResult> {
+  const painter = openFilePainter(request)
+  try {
+    return await painter.paint(request, hooks)
+  } finally {
+    await painter.close()
+  }
+}
+
+function describeMask(
+  { kind, share, certain }: InterpretedMask,
+  isInverted: boolean,
+): NonNullable<PaintFileResult['mask']> {
+  return { kind, share: isInverted ? 1 - share : share, certain }
+}
+
+/** What the names of an input's results begin with. */
+export function resultStem({ kind }: Edit, { source, name }: PaintInput): string {
+  if (source === undefined) return kind
+  return `${name ?? basename(source, extname(source))}-${kind}`
+}
+
+/** The name of a result's file. */
+export function resultName(stem: string, seed: number | string, format: ExportFormat): string {
+  return `${stem}-${seed}.${format === 'jpeg' ? 'jpg' : format}`
 }
 
 /** @throws UserError `no-such-file` */

@@ -14,6 +14,7 @@ import {
 import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
 import { SAMPLER_NAMES } from '../inference/engines/diffusion/sampling/sampler-names.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
+import { withAlphaKept } from '../inference/pipeline/edit.js'
 import {
   CLIP_SKIP,
   GUIDANCE_SCALE,
@@ -103,7 +104,7 @@ const IMAGE_FILE_TYPES = ['image'] as const
 
 /** An option for an image file. */
 export const imageOption =
-  (name: 'image' | 'mask' | 'source', required: boolean) =>
+  (name: 'image' | 'mask' | 'inpaint-mask' | 'source', required: boolean) =>
   (builder: SlashCommandAttachmentOption): SlashCommandAttachmentOption =>
     localizeOption(builder, name)
       .setRequired(required)
@@ -192,6 +193,20 @@ export function editCommand(
     autocomplete: (name, typed, { t, engines }) =>
       name === 'model' ? suggestModels(typed, engines) : autocomplete(name, typed, t),
   }
+}
+
+/** A command that paints from a picture, whose transparency can be kept. */
+export function pictureCommand(
+  builder: SlashCommandBuilder,
+  readRequest: (options: CommandOptions) => EditRequest,
+  autocomplete?: Parameters<typeof editCommand>[2],
+): Command {
+  builder.addBooleanOption(booleanOption('keep-alpha'))
+  const readWithAlpha = (options: CommandOptions) => {
+    const request = readRequest(options)
+    return { ...request, edit: withAlphaKept(request.edit, options.getBoolean('keep-alpha') ?? false) }
+  }
+  return editCommand(builder, readWithAlpha, autocomplete)
 }
 
 /** A command that answers with a text. The answer is ephemeral. */

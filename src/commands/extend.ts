@@ -1,8 +1,8 @@
 import { parseLength } from '../inference/pipeline/edit.js'
 import {
-  editCommand,
   imageOption,
   localizeOption,
+  pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
@@ -18,7 +18,7 @@ data.addStringOption(promptOption)
 data.addStringOption(presetOption)
 
 /** `/extend`: outpaint on one or more sides. */
-export const extendCommand = editCommand(data, options => {
+export const extendCommand = pictureCommand(data, options => {
   const side = (name: (typeof SIDES)[number]) => parseLength(name, options.getString(name) ?? '0')
   return {
     edit: { kind: 'extend', left: side('left'), right: side('right'), top: side('top'), bottom: side('bottom') },

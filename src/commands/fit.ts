@@ -2,9 +2,9 @@ import type { Translations } from '../i18n/i18n.js'
 import { parseFit } from '../inference/pipeline/edit.js'
 import {
   autocompleteChoice,
-  editCommand,
   imageOption,
   localizeOption,
+  pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
@@ -29,7 +29,7 @@ data.addStringOption(promptOption)
 data.addStringOption(presetOption)
 
 /** `/fit`: outpaint to an aspect ratio or a size, without cropping. */
-export const fitCommand = editCommand(
+export const fitCommand = pictureCommand(
   data,
   options => ({
     edit: parseFit(options.getString('shape') ?? ''),

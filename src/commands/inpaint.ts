@@ -12,10 +12,10 @@ import {
 import type { CommandOptions } from './command.js'
 import {
   booleanOption,
-  editCommand,
   imageOption,
   localizedChoice,
   localizeOption,
+  pictureCommand,
   promptOption,
   readPaintOptions,
   slashCommand,
@@ -23,7 +23,7 @@ import {
 
 const data = slashCommand('inpaint')
 data.addAttachmentOption(imageOption('image', true))
-data.addAttachmentOption(imageOption('mask', true))
+data.addAttachmentOption(imageOption('inpaint-mask', false))
 data.addStringOption(promptOption)
 data.addStringOption(text =>
   localizeOption(text, 'area').addChoices(localizedChoice('whole'), localizedChoice('masked')),
@@ -51,14 +51,17 @@ data.addNumberOption(number =>
 )
 data.addBooleanOption(booleanOption('invert'))
 
-/** `/inpaint`: repaint what a mask covers. */
-export const inpaintCommand = editCommand(data, options => ({
-  edit: editOf(options),
-  picture: options.getAttachment('image', true),
-  mask: options.getAttachment('mask', true),
-  invert: options.getBoolean('invert') ?? false,
-  ...readPaintOptions(options),
-}))
+/** `/inpaint`: repaint what a mask covers, or without a mask what is transparent. */
+export const inpaintCommand = pictureCommand(data, options => {
+  const mask = options.getAttachment('mask')
+  return {
+    edit: editOf(options),
+    picture: options.getAttachment('image', true),
+    ...(mask && { mask }),
+    invert: options.getBoolean('invert') ?? false,
+    ...readPaintOptions(options),
+  }
+})
 
 function editOf(options: CommandOptions): Edit {
   const size = options.getString('size')

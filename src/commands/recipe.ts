@@ -24,7 +24,7 @@ export const recipeCommand: Command = {
     const { edit, prompt, seed, engine, options: engineOptions } = found
     if (fingerprint(await fetchAttachment(source)) !== found.source) throw new UserError({ code: 'recipe-mismatch' })
     const mask = options.getAttachment('mask')
-    if (needsMask(edit) && !mask) throw new UserError({ code: 'mask-missing' })
+    if (needsMask(edit) && found.mask && !mask) throw new UserError({ code: 'mask-missing' })
     const params = {
       edit,
       prompt,

@@ -1,4 +1,4 @@
-import { booleanOption, editCommand, imageOption, readPaintOptions, slashCommand } from './command-builder.js'
+import { booleanOption, imageOption, pictureCommand, readPaintOptions, slashCommand } from './command-builder.js'
 
 const data = slashCommand('remove')
 data.addAttachmentOption(imageOption('image', true))
@@ -6,7 +6,7 @@ data.addAttachmentOption(imageOption('mask', true))
 data.addBooleanOption(booleanOption('invert'))
 
 /** `/remove`: remove what a mask covers. */
-export const removeCommand = editCommand(data, options => ({
+export const removeCommand = pictureCommand(data, options => ({
   edit: { kind: 'remove' },
   picture: options.getAttachment('image', true),
   mask: options.getAttachment('mask', true),

@@ -1,6 +1,6 @@
 import {
-  editCommand,
   imageOption,
+  pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
@@ -13,7 +13,7 @@ data.addStringOption(promptOption)
 data.addStringOption(presetOption)
 
 /** `/square`: outpaint the shorter sides until the picture is square. */
-export const squareCommand = editCommand(data, options => ({
+export const squareCommand = pictureCommand(data, options => ({
   edit: { kind: 'square' },
   picture: options.getAttachment('image', true),
   ...readPaintOptions(options),

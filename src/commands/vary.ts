@@ -1,8 +1,8 @@
 import {
-  editCommand,
   imageOption,
   localizedChoice,
   localizeOption,
+  pictureCommand,
   promptOption,
   readPaintOptions,
   slashCommand,
@@ -16,7 +16,7 @@ data.addStringOption(text =>
 data.addStringOption(promptOption)
 
 /** `/vary`: a variation of a picture, subtle or strong. */
-export const varyCommand = editCommand(data, options => ({
+export const varyCommand = pictureCommand(data, options => ({
   edit: { kind: 'vary', strength: options.getString('strength') === 'subtle' ? 'subtle' : 'strong' },
   picture: options.getAttachment('image', true),
   ...readPaintOptions(options),

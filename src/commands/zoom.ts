@@ -1,10 +1,10 @@
 import { parseAspect, ZOOM } from '../inference/pipeline/edit.js'
 import {
   aspectOption,
-  editCommand,
   imageOption,
   localizedChoice,
   localizeOption,
+  pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
@@ -26,7 +26,7 @@ data.addStringOption(text =>
 )
 
 /** `/zoom`: zoom out, which outpaints on all four sides. */
-export const zoomCommand = editCommand(
+export const zoomCommand = pictureCommand(
   data,
   options => {
     const aspect = options.getString('aspect')

@@ -51,6 +51,13 @@ const problems: Translations['problems'] = {
   'cannot-read': p => `${p.path} kann nicht gelesen werden: ${p.reason}. Prüfe den Pfad und die Zugriffsrechte.`,
   'cannot-write': p =>
     `${p.path} kann nicht geschrieben werden: ${p.reason}. Wähl einen anderen Ort oder ändere die Zugriffsrechte.`,
+  'folder-empty': p => `In ${p.path} sind keine Bilder. Wähl einen anderen Ordner.`,
+  'output-is-input': p =>
+    `Die Ergebnisse würden zwischen den Bildern in ${p.path} gespeichert. Wähl einen anderen Ausgabeordner.`,
+  'mask-unmatched': p =>
+    p.found === 0
+      ? `${p.folder} enthält keine Maske für ${p.picture}. Benenn die Maske wie das Bild.`
+      : `${p.folder} enthält ${p.found} Masken für ${p.picture}. Behalte nur eine davon.`,
   'not-a-picture': () => 'Ich kann diese Datei nicht als Bild lesen. Schick PNG, JPEG, WebP, GIF, TIFF oder AVIF.',
   'picture-format-unsupported': p =>
     `Dieses Bild hat das Format ${p.format}, und das kann ich nicht lesen. ` +
@@ -88,6 +95,8 @@ const problems: Translations['problems'] = {
   'aspect-invalid': p => `„${p.text}“ ist kein gültiges Seitenverhältnis. Schreib es so: 16:9.`,
   'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
   'mask-missing': () => 'Ich weiß nicht, wo ich malen soll. Schick eine Maske oder wähl Rasterfelder.',
+  'holes-missing': () =>
+    'Ich weiß nicht, wo ich malen soll: Das Bild hat keine transparenten Stellen. Schick eine Maske oder wähl Rasterfelder.',
   'mask-size-differs': p =>
     `Die Maske ist ${p.mask} groß, das Bild aber ${p.picture}. Schick eine Maske mit dem Seitenverhältnis des Bildes.`,
   'mask-empty': () =>
@@ -353,6 +362,12 @@ export const de: Translations = {
           return 'der Speicher war knapp, darum hat das Modell das Bild in Kacheln gemalt'
       }
     },
+    conversions: {
+      'first-frame': 'nur das erste Einzelbild der Animation wurde verwendet',
+      'first-page': 'nur die erste Seite der Datei wurde verwendet',
+      '8-bit': 'das Bild hat 16 Bit pro Kanal, das Ergebnis 8',
+      srgb: 'die Farben wurden in sRGB umgerechnet',
+    },
     channelGone: 'Ich kann in dem Kanal, aus dem dein Auftrag kam, nicht mehr posten. Hier ist dein Ergebnis:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod:
@@ -428,13 +443,18 @@ export const de: Translations = {
     varyRegion: 'Variieren (Bereich)',
     remove: 'Entfernen',
     mask: 'Maske',
+    maskOrHolesHint: 'Weiß/transparent = neu malen; oder markierte Kopie. Leer lassen, um Transparentes zu füllen',
     maskHint: 'Weiß oder transparent = neu malen; oder eine Kopie des Bildes mit deinen Markierungen',
     cells: across => `Oder Felder eines ${across}×${across}-Rasters`,
     cell: (row, column) => `Zeile ${row}, Spalte ${column}`,
   },
 
   confirmMask: {
-    title: { inpaint: 'Diesen Bereich neu malen?', remove: 'Das hier entfernen?' },
+    title: {
+      inpaint: 'Diesen Bereich neu malen?',
+      remove: 'Das hier entfernen?',
+      fill: 'Die transparenten Stellen füllen?',
+    },
     areaShare: percent => `${percent} des Bildes`,
     kinds: {
       'black-and-white': 'der weiße Teil deiner Maske',
@@ -442,6 +462,7 @@ export const de: Translations = {
       layer: 'was du auf die transparente Ebene gemalt hast',
       marked: 'was du markiert hast',
       cells: 'die gewählten Rasterfelder',
+      holes: 'der transparente Teil des Bildes',
     },
     readAs: {
       'black-and-white': 'Das Weiße malen',
@@ -449,6 +470,7 @@ export const de: Translations = {
       layer: 'Das Gezeichnete malen',
       marked: 'Das Markierte malen',
       cells: 'Die Felder malen',
+      holes: 'Transparente Stellen füllen',
     },
     scaledToPicture: 'auf das Bild skaliert',
     lowConfidence: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',
@@ -651,6 +673,14 @@ export const de: Translations = {
     mask: {
       name: 'maske',
       description: 'Weiß oder transparent = neu malen; oder eine Kopie des Bildes mit deinen Markierungen',
+    },
+    'inpaint-mask': {
+      name: 'maske',
+      description: 'Weiß/transparent = neu malen; oder markierte Kopie. Ohne Maske werden transparente Stellen gefüllt',
+    },
+    'keep-alpha': {
+      name: 'transparenz-behalten',
+      description: 'Lässt Transparentes transparent; sonst wird es mitgemalt',
     },
     area: { name: 'bereich', description: 'Inpaint-Bereich: ganzes Bild oder nur maskiert (Standard: ganzes Bild)' },
     padding: {

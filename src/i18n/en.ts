@@ -49,6 +49,12 @@ const problems: Sentences = {
   'no-such-file': p => `There is no file ${p.path}. Check the path.`,
   'cannot-read': p => `${p.path} can’t be read: ${p.reason}. Check the path and its permissions.`,
   'cannot-write': p => `${p.path} can’t be written: ${p.reason}. Choose another place, or change its permissions.`,
+  'folder-empty': p => `There are no pictures in ${p.path}. Choose another folder.`,
+  'output-is-input': p => `The results would be saved among the pictures in ${p.path}. Choose another output folder.`,
+  'mask-unmatched': p =>
+    p.found === 0
+      ? `${p.folder} has no mask for ${p.picture}. Name the mask like the picture.`
+      : `${p.folder} has ${p.found} masks for ${p.picture}. Keep one of them.`,
   'not-a-picture': () => 'I can’t read that file as a picture. Send a PNG, JPEG, WebP, GIF, TIFF or AVIF.',
   'picture-format-unsupported': p =>
     `That picture is in the ${p.format} format, and I can’t read it. Save it as JPEG or PNG and send the new file.` +
@@ -82,6 +88,8 @@ const problems: Sentences = {
   'aspect-invalid': p => `“${p.text}” isn’t a valid aspect ratio. Use a form like 16:9.`,
   'fit-changes-nothing': p => `The picture already has that shape (${p.width}×${p.height}). Choose another shape.`,
   'mask-missing': () => 'I don’t know where to paint. Send a mask, or choose grid cells.',
+  'holes-missing': () =>
+    'I don’t know where to paint: the picture has no transparent parts. Send a mask, or choose grid cells.',
   'mask-size-differs': p =>
     `The mask is ${p.mask} but the picture is ${p.picture}. Send a mask with the picture’s aspect ratio.`,
   'mask-empty': () =>
@@ -326,6 +334,13 @@ export const en = {
           return 'memory was short, so the model painted this in tiles'
       }
     },
+    /** What reading the picture left out, under a result. */
+    conversions: {
+      'first-frame': 'only the first frame of the animation was used',
+      'first-page': 'only the first page of the file was used',
+      '8-bit': 'the picture has 16 bits per channel; the result has 8',
+      srgb: 'the colors were converted to sRGB',
+    },
     channelGone: 'I can’t post in the channel where you asked anymore, so here is your result:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: 'AutoMod blocked my message in the channel where you asked, so here is your result',
@@ -398,13 +413,14 @@ export const en = {
     varyRegion: 'Vary (Region)',
     remove: 'Remove',
     mask: 'Mask',
+    maskOrHolesHint: 'White or transparent = repaint; or a marked copy. Leave empty to fill transparent parts',
     maskHint: 'White or transparent = repaint; or a copy of the picture with your marks on it',
     cells: (across: number) => `Or cells of a ${across}×${across} grid`,
     cell: (row: number, column: number) => `Row ${row}, column ${column}`,
   },
 
   confirmMask: {
-    title: { inpaint: 'Repaint this area?', remove: 'Remove this?' },
+    title: { inpaint: 'Repaint this area?', remove: 'Remove this?', fill: 'Fill the transparent parts?' },
     areaShare: (percent: string) => `${percent} of the picture`,
     kinds: {
       'black-and-white': 'the white part of your mask',
@@ -412,6 +428,7 @@ export const en = {
       layer: 'what you drew on the transparent layer',
       marked: 'what you marked',
       cells: 'the grid cells you chose',
+      holes: 'the transparent part of the picture',
     },
     readAs: {
       'black-and-white': 'Paint what is white',
@@ -419,6 +436,7 @@ export const en = {
       layer: 'Paint what I drew',
       marked: 'Paint what I marked',
       cells: 'Paint the cells',
+      holes: 'Fill the transparent parts',
     },
     scaledToPicture: 'scaled to the picture',
     lowConfidence: 'I’m not sure that I read your mask correctly. Please check it.',
@@ -614,6 +632,14 @@ export const en = {
     mask: {
       name: 'mask',
       description: 'White or transparent = repaint; or a copy of the picture with your marks on it',
+    },
+    'inpaint-mask': {
+      name: 'mask',
+      description: 'White or transparent = repaint; or a marked copy. Without one, transparent parts are filled',
+    },
+    'keep-alpha': {
+      name: 'keep-alpha',
+      description: 'Keep what is transparent transparent; otherwise it is painted too',
     },
     area: { name: 'area', description: 'Inpaint area: whole picture, or only masked (default: whole picture)' },
     padding: {

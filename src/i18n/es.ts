@@ -48,6 +48,12 @@ const problems: Translations['problems'] = {
   'no-such-file': p => `El archivo ${p.path} no existe. Comprueba la ruta.`,
   'cannot-read': p => `${p.path} no se puede leer: ${p.reason}. Comprueba la ruta y sus permisos.`,
   'cannot-write': p => `${p.path} no se puede escribir: ${p.reason}. Elige otro lugar o cambia sus permisos.`,
+  'folder-empty': p => `No hay imágenes en ${p.path}. Elige otra carpeta.`,
+  'output-is-input': p => `Los resultados se guardarían entre las imágenes de ${p.path}. Elige otra carpeta de salida.`,
+  'mask-unmatched': p =>
+    p.found === 0
+      ? `${p.folder} no tiene ninguna máscara para ${p.picture}. Ponle a la máscara el nombre de la imagen.`
+      : `${p.folder} tiene ${p.found} máscaras para ${p.picture}. Deja solo una.`,
   'not-a-picture': () => 'No puedo leer ese archivo como imagen. Envía un PNG, JPEG, WebP, GIF, TIFF o AVIF.',
   'picture-format-unsupported': p =>
     `Esa imagen está en formato ${p.format} y no puedo leerlo. Guárdala como JPEG o PNG y envía el archivo nuevo.` +
@@ -84,6 +90,8 @@ const problems: Translations['problems'] = {
   'aspect-invalid': p => `«${p.text}» no es una relación de aspecto válida. Escríbela como 16:9.`,
   'fit-changes-nothing': p => `La imagen ya tiene esa forma (${p.width}×${p.height}). Elige otra forma.`,
   'mask-missing': () => 'No sé dónde pintar. Envía una máscara o elige casillas de la cuadrícula.',
+  'holes-missing': () =>
+    'No sé dónde pintar: la imagen no tiene partes transparentes. Envía una máscara o elige casillas de la cuadrícula.',
   'mask-size-differs': p =>
     `La máscara es de ${p.mask}, pero la imagen es de ${p.picture}. Envía una máscara con la relación de aspecto de la imagen.`,
   'mask-empty': () =>
@@ -334,6 +342,12 @@ export const es: Translations = {
           return 'faltaba memoria, así que el modelo pintó por mosaicos'
       }
     },
+    conversions: {
+      'first-frame': 'solo se usó el primer fotograma de la animación',
+      'first-page': 'solo se usó la primera página del archivo',
+      '8-bit': 'la imagen tiene 16 bits por canal; el resultado, 8',
+      srgb: 'los colores se convirtieron a sRGB',
+    },
     channelGone: 'Ya no puedo publicar en el canal donde lo pediste. Aquí tienes el resultado:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: 'AutoMod ha bloqueado mi mensaje en el canal donde preguntaste, así que aquí está tu resultado',
@@ -406,13 +420,14 @@ export const es: Translations = {
     varyRegion: 'Variar (zona)',
     remove: 'Quitar',
     mask: 'Máscara',
+    maskOrHolesHint: 'Blanco/transparente = repintar; o copia marcada. Vacío = rellenar las partes transparentes',
     maskHint: 'Blanco o transparente = repintar; o una copia de la imagen con tus marcas',
     cells: across => `O casillas de una cuadrícula de ${across}×${across}`,
     cell: (row, column) => `Fila ${row}, columna ${column}`,
   },
 
   confirmMask: {
-    title: { inpaint: '¿Repintar esta zona?', remove: '¿Quitar esto?' },
+    title: { inpaint: '¿Repintar esta zona?', remove: '¿Quitar esto?', fill: '¿Rellenar las partes transparentes?' },
     areaShare: percent => `${percent} de la imagen`,
     kinds: {
       'black-and-white': 'la parte blanca de tu máscara',
@@ -420,6 +435,7 @@ export const es: Translations = {
       layer: 'lo que dibujaste en la capa transparente',
       marked: 'lo que marcaste',
       cells: 'las casillas que elegiste',
+      holes: 'la parte transparente de la imagen',
     },
     readAs: {
       'black-and-white': 'Pintar lo blanco',
@@ -427,6 +443,7 @@ export const es: Translations = {
       layer: 'Pintar lo dibujado',
       marked: 'Pintar lo marcado',
       cells: 'Pintar las casillas',
+      holes: 'Rellenar las partes transparentes',
     },
     scaledToPicture: 'a escala de la imagen',
     lowConfidence: 'No estoy seguro de haber leído bien tu máscara. Compruébala.',
@@ -629,6 +646,14 @@ export const es: Translations = {
     mask: {
       name: 'máscara',
       description: 'Blanco o transparente = repintar; o una copia de la imagen con tus marcas',
+    },
+    'inpaint-mask': {
+      name: 'máscara',
+      description: 'Blanco/transparente = repintar; o copia marcada. Sin máscara, rellena las partes transparentes',
+    },
+    'keep-alpha': {
+      name: 'conservar-transparencia',
+      description: 'Deja transparente lo que lo es; si no, también se pinta',
     },
     area: { name: 'área', description: 'Área de inpaint: toda la imagen o solo lo enmascarado (por defecto: toda)' },
     padding: {

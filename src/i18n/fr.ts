@@ -54,6 +54,13 @@ const problems: Translations['problems'] = {
   'cannot-read': p => `${p.path} ne peut pas être lu : ${p.reason}. Vérifie le chemin et ses permissions.`,
   'cannot-write': p =>
     `${p.path} ne peut pas être écrit : ${p.reason}. Choisis un autre emplacement, ou change ses permissions.`,
+  'folder-empty': p => `Il n’y a pas d’images dans ${p.path}. Choisis un autre dossier.`,
+  'output-is-input': p =>
+    `Les résultats seraient enregistrés parmi les images de ${p.path}. Choisis un autre dossier de sortie.`,
+  'mask-unmatched': p =>
+    p.found === 0
+      ? `${p.folder} ne contient pas de masque pour ${p.picture}. Donne au masque le nom de l’image.`
+      : `${p.folder} contient ${p.found} masques pour ${p.picture}. N’en garde qu’un.`,
   'not-a-picture': () =>
     'Je ne peux pas lire ce fichier comme une image. Envoie un PNG, JPEG, WebP, GIF, TIFF ou AVIF.',
   'picture-format-unsupported': p =>
@@ -93,6 +100,8 @@ const problems: Translations['problems'] = {
   'aspect-invalid': p => `« ${p.text} » n’est pas un format valide. Écris-le comme 16:9.`,
   'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
   'mask-missing': () => 'Je ne sais pas où peindre. Envoie un masque, ou choisis des cases de la grille.',
+  'holes-missing': () =>
+    'Je ne sais pas où peindre : l’image n’a pas de parties transparentes. Envoie un masque, ou choisis des cases de la grille.',
   'mask-size-differs': p =>
     `Le masque fait ${p.mask}, mais l’image fait ${p.picture}. Envoie un masque au format de l’image.`,
   'mask-empty': () =>
@@ -347,6 +356,12 @@ export const fr: Translations = {
           return 'la mémoire manquait : le modèle a peint par tuiles'
       }
     },
+    conversions: {
+      'first-frame': 'seule la première image de l’animation a été utilisée',
+      'first-page': 'seule la première page du fichier a été utilisée',
+      '8-bit': 'l’image a 16 bits par canal, le résultat 8',
+      srgb: 'les couleurs ont été converties en sRGB',
+    },
     channelGone: 'Je ne peux plus publier dans le salon de ta demande. Voici ton résultat :',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: 'AutoMod a bloqué mon message dans le salon de ta demande, voici donc ton résultat',
@@ -419,13 +434,14 @@ export const fr: Translations = {
     varyRegion: 'Varier (zone)',
     remove: 'Enlever',
     mask: 'Masque',
+    maskOrHolesHint: 'Blanc/transparent = repeindre ; ou copie marquée. Vide = remplir les parties transparentes',
     maskHint: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     cells: across => `Ou des cases d’une grille ${across}×${across}`,
     cell: (row, column) => `Ligne ${row}, colonne ${column}`,
   },
 
   confirmMask: {
-    title: { inpaint: 'Repeindre cette zone ?', remove: 'Enlever ceci ?' },
+    title: { inpaint: 'Repeindre cette zone ?', remove: 'Enlever ceci ?', fill: 'Remplir les parties transparentes ?' },
     areaShare: percent => `${percent} de l’image`,
     kinds: {
       'black-and-white': 'la partie blanche de ton masque',
@@ -433,6 +449,7 @@ export const fr: Translations = {
       layer: 'ce que tu as dessiné sur le calque transparent',
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
+      holes: 'la partie transparente de l’image',
     },
     readAs: {
       'black-and-white': 'Peindre ce qui est blanc',
@@ -440,6 +457,7 @@ export const fr: Translations = {
       layer: 'Peindre ce que j’ai dessiné',
       marked: 'Peindre ce que j’ai marqué',
       cells: 'Peindre les cases',
+      holes: 'Remplir les parties transparentes',
     },
     scaledToPicture: 'à l’échelle de l’image',
     lowConfidence: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
@@ -639,6 +657,14 @@ export const fr: Translations = {
     mask: {
       name: 'masque',
       description: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
+    },
+    'inpaint-mask': {
+      name: 'masque',
+      description: 'Blanc/transparent = repeindre ; ou copie marquée. Sans masque, remplit les parties transparentes',
+    },
+    'keep-alpha': {
+      name: 'garder-transparence',
+      description: 'Laisse transparent ce qui l’est ; sinon c’est peint aussi',
     },
     area: {
       name: 'zone',

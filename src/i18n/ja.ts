@@ -48,6 +48,13 @@ const problems: Translations['problems'] = {
   'no-such-file': p => `ファイル ${p.path} がありません。パスを確認してください。`,
   'cannot-read': p => `${p.path} を読み込めません: ${p.reason}。パスとアクセス権を確認してください。`,
   'cannot-write': p => `${p.path} に書き込めません: ${p.reason}。別の場所を選ぶか、アクセス権を変更してください。`,
+  'folder-empty': p => `${p.path} に画像がありません。別のフォルダーを選んでください。`,
+  'output-is-input': p =>
+    `結果が ${p.path} の画像と同じ場所に保存されてしまいます。別の出力フォルダーを選んでください。`,
+  'mask-unmatched': p =>
+    p.found === 0
+      ? `${p.folder} に ${p.picture} 用のマスクがありません。マスクに画像と同じ名前を付けてください。`
+      : `${p.folder} に ${p.picture} 用のマスクが ${p.found} 個あります。1 つだけ残してください。`,
   'not-a-picture': () =>
     'このファイルは画像として読み込めません。PNG、JPEG、WebP、GIF、TIFF、AVIF のいずれかを送ってください。',
   'picture-format-unsupported': p =>
@@ -85,6 +92,8 @@ const problems: Translations['problems'] = {
   'aspect-invalid': p => `「${p.text}」は正しい縦横比ではありません。16:9 のように書いてください。`,
   'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。別の形を選んでください。`,
   'mask-missing': () => '描く場所が指定されていません。マスクを送るか、グリッドのマスを選んでください。',
+  'holes-missing': () =>
+    '描く場所が指定されておらず、画像に透明な部分もありません。マスクを送るか、グリッドのマスを選んでください。',
   'mask-size-differs': p => `マスクは ${p.mask}、画像は ${p.picture} です。画像と同じ縦横比のマスクを送ってください。`,
   'mask-empty': () =>
     'マスクに何も指定されていません。描き直す部分を白か透明にするか、画像のコピーの上にその部分を描いてください。',
@@ -342,6 +351,12 @@ export const ja: Translations = {
           return 'メモリが足りなかったため、モデルはタイルに分けて描きました'
       }
     },
+    conversions: {
+      'first-frame': 'アニメーションの最初のフレームだけを使いました',
+      'first-page': 'ファイルの最初のページだけを使いました',
+      '8-bit': '画像は 1 チャンネル 16 ビット、結果は 8 ビットです',
+      srgb: '色を sRGB に変換しました',
+    },
     channelGone: 'リクエストされたチャンネルに投稿できなくなったため、結果をここに送ります:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: '依頼したチャンネルではAutoModがメッセージをブロックしたため、結果をここに送ります',
@@ -415,13 +430,14 @@ export const ja: Translations = {
     varyRegion: 'バリエーション (範囲)',
     remove: '除去',
     mask: 'マスク',
+    maskOrHolesHint: '白または透明 = 描き直す。印を付けたコピーも可。空欄なら透明な部分を埋めます',
     maskHint: '白か透明 = 描き直す部分。または印を描き込んだ画像のコピー',
     cells: across => `または ${across}×${across} グリッドのマス`,
     cell: (row, column) => `${row} 行 ${column} 列`,
   },
 
   confirmMask: {
-    title: { inpaint: 'この部分を描き直しますか？', remove: 'これを除去しますか？' },
+    title: { inpaint: 'この部分を描き直しますか？', remove: 'これを除去しますか？', fill: '透明な部分を埋めますか？' },
     areaShare: percent => `画像の ${percent}`,
     kinds: {
       'black-and-white': 'マスクの白い部分',
@@ -429,6 +445,7 @@ export const ja: Translations = {
       layer: '透明なレイヤーに描いた部分',
       marked: '印を付けた部分',
       cells: '選んだグリッドのマス',
+      holes: '画像の透明な部分',
     },
     readAs: {
       'black-and-white': '白い部分を描く',
@@ -436,6 +453,7 @@ export const ja: Translations = {
       layer: '描いた部分を描き直す',
       marked: '印を付けた部分を描く',
       cells: 'マス目を描く',
+      holes: '透明な部分を埋める',
     },
     scaledToPicture: '画像に合わせて拡大縮小済み',
     lowConfidence: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',
@@ -626,6 +644,14 @@ export const ja: Translations = {
     bottom: { name: '下', description: '下に追加する量' },
     shape: { name: '形', description: '16:9 などの縦横比、またはリストの用途' },
     mask: { name: 'マスク', description: '白か透明 = 描き直す部分。または印を描き込んだ画像のコピー' },
+    'inpaint-mask': {
+      name: 'マスク',
+      description: '白または透明 = 描き直す。印を付けたコピーも可。省略すると透明な部分を埋めます',
+    },
+    'keep-alpha': {
+      name: '透明を保持',
+      description: '透明な部分を透明のままにします。指定しないと透明な部分も描きます',
+    },
     area: {
       name: '範囲',
       description: 'インペイントの範囲: 画像全体か、マスクのみ (デフォルト: 画像全体)',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONVERSIONS } from '../inference/image/conversions.js'
 import { editSchema } from '../inference/pipeline/edit.js'
 import { memoryFallbackSchema } from '../inference/pipeline/memory-fallback.js'
 import { diffusionOptionsSchema } from '../inference/pipeline/options.js'
@@ -90,6 +91,7 @@ const resultSchema = z.object({
     }),
   ),
   savings: z.array(memoryFallbackSchema.optional().catch(undefined)).optional(),
+  conversions: z.array(z.enum(CONVERSIONS).optional().catch(undefined)).optional(),
 })
 export type StoredResult = z.infer<typeof resultSchema>
 
@@ -98,18 +100,24 @@ export function parseStoredResult(value: unknown): StoredResult {
 }
 
 export function toStoredResult(
-  { engine, timings, pictures, savings }: PaintResult,
+  { engine, timings, pictures, savings, conversions }: PaintResult,
   blobs: readonly string[],
   attempt: number,
 ): StoredResult {
   const withKeys = pictures.map(({ png: _, ...rest }, index) => ({ ...rest, blob: blobs[index]! }))
-  const stored = { engine, timings: { ...timings }, pictures: withKeys, ...(savings && { savings: [...savings] }) }
+  const stored = {
+    engine,
+    timings: { ...timings },
+    pictures: withKeys,
+    ...(savings && { savings: [...savings] }),
+    ...(conversions && { conversions: [...conversions] }),
+  }
   return { version: 1, attempt, ...stored }
 }
 
 /** @throws UserError `job-incompatible` where a picture has no recipe that this version can read */
 export function toPaintResult(
-  { engine, timings, pictures, savings }: StoredResult,
+  { engine, timings, pictures, savings, conversions }: StoredResult,
   pngs: readonly Uint8Array[],
 ): PaintResult {
   const withBytes = pictures.map(({ blob: _, recipe: stored, ...rest }, index): PaintedPicture => {
@@ -119,7 +127,14 @@ export function toPaintResult(
     return { ...rest, recipe, png }
   })
   const known = savings?.filter(one => one !== undefined)
-  return { engine, timings, pictures: withBytes, ...(known && known.length > 0 && { savings: known }) }
+  const knownConversions = conversions?.filter(one => one !== undefined)
+  return {
+    engine,
+    timings,
+    pictures: withBytes,
+    ...(known && known.length > 0 && { savings: known }),
+    ...(knownConversions && knownConversions.length > 0 && { conversions: knownConversions }),
+  }
 }
 
 /** The problem as text: BullMQ keeps only the message of an error, as `failedReason`. */

@@ -7,6 +7,7 @@ import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
+import { keepingAlphaOf } from '../handlers/repaint.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import { resumeChannelResponder } from '../messages/channel-responder.js'
@@ -160,10 +161,11 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
     },
 
     async submit(target, { edit: requested, ...request }, mask) {
-      const edit = parseEdit(requested)
+      const asked = parseEdit(requested)
       const context = await contextOfMember(client, target, deps)
-      applyPolicy({ edit, ...request }, context)
+      applyPolicy({ edit: asked, ...request }, context)
       const { message, picture } = await fetchTarget(target)
+      const edit = keepingAlphaOf(picture, asked)
       const drawing = needsMask(edit) ? await drawnMask(picture.bytes, mask) : undefined
       const params = { edit, ...request, spoiler: isSpoiler(message) }
       const input = { ...params, source: picture.bytes, mask: drawing?.mask, parent: message.id }

@@ -1,6 +1,6 @@
 import type { ButtonInteraction, Message } from 'discord.js'
 import { formatRecipe } from '../../commands/recipe.js'
-import type { Edit } from '../../inference/pipeline/edit.js'
+import { type Edit, keepsAlpha } from '../../inference/pipeline/edit.js'
 import { UserError } from '../../user-error.js'
 import { type ComponentAction, type PictureAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
@@ -21,7 +21,7 @@ import { assertMayPress } from './button-owner.js'
 import { postJourney, postOriginal } from './history-buttons.js'
 import { handleConfirmationButton } from './mask-confirmation.js'
 import { openDrawing } from './open-drawing.js'
-import { jobInputFromRecipe } from './repaint.js'
+import { jobInputFromRecipe, keepingAlphaOf } from './repaint.js'
 
 /** What an arrow adds to its side, as Midjourney's do. */
 const PAN = { percent: 50 } as const
@@ -131,9 +131,26 @@ async function jobInputFor(
   const edit = EDITS[kind]
   if (!edit) throw new Error(`the button ${kind} has no edit`)
   const { prompt = '', engine, options } = picture.recipe ?? {}
-  const { mask } = edit.kind === 'vary' ? await fetchSourceFiles(message, deps.fetchAttachment) : { mask: undefined }
-  const params = { edit, prompt, engine, options, spoiler: isSpoiler(message) }
+  const mask = edit.kind === 'vary' ? await maskOfVariation(picture, message, deps) : undefined
+  const params = { edit: keepingAlphaOf(picture, edit), prompt, engine, options, spoiler: isSpoiler(message) }
   return { ...params, source: picture.bytes, mask, parent: message.id }
+}
+
+/** The mask that a result was painted with; if an edit at the same size filled the holes of its source, these. */
+async function maskOfVariation(
+  { recipe, width, height }: PictureFile,
+  message: Message,
+  { masks, fetchAttachment }: BotDeps,
+): Promise<Uint8Array | undefined> {
+  const { source, mask } = await fetchSourceFiles(message, fetchAttachment)
+  if (mask || !source || !recipe || recipe.edit.kind === 'vary' || keepsAlpha(recipe.edit)) return mask
+  if (recipe.old.width !== width || recipe.old.height !== height) return undefined
+  try {
+    return (await masks.holes(source)).mask
+  } catch (error) {
+    if (error instanceof UserError && error.problem.code === 'holes-missing') return undefined
+    throw error
+  }
 }
 
 /** One picture with its source files. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { PictureLink } from '../../commands/command.js'
 import { readPngTexts, setPngTexts } from '../../inference/image/png.js'
 import type { MaskPreview } from '../../inference/mask/mask-service.js'
-import { parseEdit } from '../../inference/pipeline/edit.js'
+import { type Edit, keepsAlpha, parseEdit } from '../../inference/pipeline/edit.js'
 import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
 import { UserError } from '../../user-error.js'
 import type { ConfirmationAction } from '../custom-id.js'
@@ -18,7 +18,7 @@ import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
-import { confirmationView } from '../views/confirmation-view.js'
+import { confirmationView, type MaskConfirmation } from '../views/confirmation-view.js'
 
 /** Keyword of the PNG text that holds the plan. */
 const PLAN_KEYWORD = 'overscan-plan'
@@ -50,9 +50,9 @@ const planSchema = z.object({
     .min(1)
     .max(10),
   index: z.number().int().nonnegative(),
-  kind: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells']),
+  kind: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes']),
   /** Another way to understand the mask; its mask is a file of the message, too. */
-  second: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells']).optional(),
+  second: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes']).optional(),
   certain: z.boolean(),
   scaled: z.boolean(),
 })
@@ -90,6 +90,20 @@ export async function confirmOrSubmit(
     return submitJob(trigger, responder, input, context, deps)
   }
   await responder.showProgress(planView(plan, drawing, second?.mask, spoiler, context))
+}
+
+/**
+ * What inpainting paints without a mask: the transparent parts of the picture.
+ *
+ * @throws UserError `holes-missing`; `mask-missing` if they are to stay transparent, or if the edit needs a mask
+ */
+export async function holesOf(
+  picture: Uint8Array,
+  edit: Edit,
+  { masks }: Pick<BotDeps, 'masks'>,
+): Promise<MaskPreview> {
+  if (edit.kind !== 'inpaint' || keepsAlpha(edit)) throw new UserError({ code: 'mask-missing' })
+  return masks.holes(picture)
 }
 
 /** @throws UserError */
@@ -149,7 +163,8 @@ function planView(
   const secondFile = second && { attachment: Buffer.from(second), name: SECOND_MASK }
   const { kind, certain, scaled, index } = plan
   const pictureCount = plan.pictures.length
-  const action = plan.edit.kind === 'remove' ? ('remove' as const) : ('inpaint' as const)
+  const action: MaskConfirmation['action'] =
+    plan.edit.kind === 'remove' ? 'remove' : kind === 'holes' ? 'fill' : 'inpaint'
   const shown = { action, kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
   const confirmation = { ...shown, second: second && plan.second }
   return confirmationView(confirmation, secondFile ? [maskFile, secondFile] : [maskFile], context.person.id, context.t)

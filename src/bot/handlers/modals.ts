@@ -14,8 +14,14 @@ import { highlightButton } from '../views/highlight-button.js'
 import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
 import { DIRECT_EDITS } from './direct-edits.js'
-import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
-import { jobInputFromRecipe } from './repaint.js'
+import {
+  confirmOrSubmit,
+  fetchPlannedPicture,
+  holesOf,
+  type PlannedEdit,
+  plannedPictures,
+} from './mask-confirmation.js'
+import { jobInputFromRecipe, keepingAlphaOf } from './repaint.js'
 
 /** @throws UserError */
 export async function handleModal(
@@ -55,7 +61,15 @@ async function handlePictureModal(
   const picture = await fetchPictureFile(message, action.index, deps.fetchAttachment)
   const { engine, options } = picture.recipe ?? {}
   const input: JobInput = zoom
-    ? { edit: zoom, prompt, engine, options, source: picture.bytes, parent: message.id, spoiler }
+    ? {
+        edit: keepingAlphaOf(picture, zoom),
+        prompt,
+        engine,
+        options,
+        source: picture.bytes,
+        parent: message.id,
+        spoiler,
+      }
     : { ...(await jobInputFromRecipe(requireRecipe(picture).recipe, message, deps)), prompt }
   await submitJob(interaction, responder, input, context, deps)
 }
@@ -100,11 +114,13 @@ async function repaintByMask(
     across,
     cells: selectedValues(interaction, MODAL_FIELDS.cells(across)).map(Number),
   }))
-  if (!mask && grids.every(({ cells }) => cells.length === 0)) throw new UserError({ code: 'mask-missing' })
+  const isEmpty = grids.every(({ cells }) => cells.length === 0)
   const picture = await fetchPlannedPicture(interaction.client, plan, fetchAttachment)
   const drawing = mask
     ? await masks.interpret(await fetchAttachment(mask), picture, false)
-    : await masks.fromGrid(picture, grids)
+    : isEmpty
+      ? await holesOf(picture, plan.edit, deps)
+      : await masks.fromGrid(picture, grids)
   // A marked copy shows what its picture hides.
   const spoiler = plan.spoiler || (mask !== undefined && isSpoilerLink(mask)) || isHiddenByRecipe(picture)
   await confirmOrSubmit(interaction, responder, { ...plan, spoiler }, drawing, context, deps)

@@ -1,10 +1,17 @@
 import type { Message } from 'discord.js'
+import { type Edit, keepsAlpha, withAlphaKept } from '../../inference/pipeline/edit.js'
 import type { Recipe } from '../../inference/pipeline/recipe.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import type { JobInput } from '../jobs/paint-params.js'
 import { fetchSourceFiles } from '../messages/message-files.js'
 import { isSpoiler } from '../messages/shown-pictures.js'
+import type { PictureFile } from '../views/result-view.js'
+
+/** An edit of a picture: if its transparency was kept, it is kept again. */
+export function keepingAlphaOf({ recipe }: Pick<PictureFile, 'recipe'>, edit: Edit): Edit {
+  return withAlphaKept(edit, recipe !== undefined && keepsAlpha(recipe.edit))
+}
 
 /** A job that repeats a recipe with the source files of its message. @throws UserError `source-missing` */
 export async function jobInputFromRecipe(

@@ -1,5 +1,6 @@
 import type { ChatInputCommandInteraction } from 'discord.js'
 import type { EditRequest } from '../../commands/command.js'
+import { inpaintCommand } from '../../commands/inpaint.js'
 import { fingerprint } from '../../inference/pipeline/recipe.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
@@ -10,7 +11,7 @@ import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
 import { showKeptResults } from './kept-results.js'
-import { confirmOrSubmit, plannedPictures } from './mask-confirmation.js'
+import { confirmOrSubmit, holesOf, plannedPictures } from './mask-confirmation.js'
 
 /** @throws UserError */
 export async function handleSlashCommand(
@@ -23,8 +24,8 @@ export async function handleSlashCommand(
   const command = deps.slashCommands.find(({ data }) => data.name === commandName)
   if (!command) throw new Error(`no command /${commandName}`)
   // Discord wants to know first whether the reply is ephemeral. The confirmation of a mask is.
-  const confirmsMask =
-    options.getAttachment('mask') !== null && context.settings.person(context.person.id).confirmMasks === 'always'
+  const hasMask = options.getAttachment('mask') !== null || commandName === inpaintCommand.data.name
+  const confirmsMask = hasMask && context.settings.person(context.person.id).confirmMasks === 'always'
   await responder.defer(command.isEphemeral(options) || confirmsMask)
   const result = await command.run(options, context)
   if ('text' in result) await responder.notify(textView(result.text))
@@ -47,11 +48,16 @@ async function handleEditRequest(
   const { fetchAttachment, masks } = deps
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && fetchAttachment(link)))
   params.spoiler ||= isHiddenByRecipe(source)
-  if (!picture || !source || !drawn) return submitJob(interaction, responder, { ...params, source }, context, deps)
-  if (maskConfirmed && fingerprint(drawn) === maskFingerprint) {
+  const fillsHoles = request.edit.kind === 'inpaint' && !drawn
+  if (!picture || !source || !(drawn || fillsHoles)) {
+    return submitJob(interaction, responder, { ...params, source }, context, deps)
+  }
+  if (drawn && maskConfirmed && fingerprint(drawn) === maskFingerprint) {
     return submitJob(interaction, responder, { ...params, source, mask: drawn }, context, deps)
   }
-  const drawing = await masks.interpret(drawn, source, invert ?? false)
+  const drawing = drawn
+    ? await masks.interpret(drawn, source, invert ?? false)
+    : await holesOf(source, request.edit, deps)
   if (maskConfirmed) {
     return submitJob(interaction, responder, { ...params, source, mask: drawing.mask }, context, deps)
   }

@@ -1,6 +1,7 @@
 import type { Message } from 'discord.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
 import type { EngineInfo } from '../../inference/engines/registry.js'
+import type { Conversion } from '../../inference/image/conversions.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { Lease } from '../../queue/heartbeat.js'
 import { UserError } from '../../user-error.js'
@@ -130,6 +131,11 @@ async function keep(
   throw new UserError({ code: 'result-kept', why: keptReason(error.reason) }, { cause: error.cause })
 }
 
+/** Not sRGB: nearly every phone has its own colors. Not the first frame: the record has it. */
+function isNoted(conversion: Conversion): boolean {
+  return conversion !== 'srgb' && conversion !== 'first-frame'
+}
+
 /** Small print under a result. */
 function resultNotes(record: DeliveryRecord, result: PaintResult, engine: EngineInfo, t: Translations): string[] {
   const ignored = ignoredOptions(record, engine)
@@ -141,6 +147,7 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engine: Engine
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
     ...(result.savings ?? []).map(t.result.memoryFallback),
     ...(record.animated ? [t.result.firstFrame] : []),
+    ...(result.conversions ?? []).filter(isNoted).map(name => t.result.conversions[name]),
   ]
 }
 

@@ -55,9 +55,10 @@ export function maskModal(
     .setMinValues(0)
     .setMaxValues(1)
     .setRequired(false)
+  const hint = prompt === undefined ? modals.maskHint : modals.maskOrHolesHint
   return modal(action, prompt === undefined ? modals.remove : modals.varyRegion, [
     ...pictureMenu(pictureCount, modals),
-    new LabelBuilder().setLabel(modals.mask).setDescription(modals.maskHint).setFileUploadComponent(upload),
+    new LabelBuilder().setLabel(modals.mask).setDescription(hint).setFileUploadComponent(upload),
     ...GRID_SIZES.map(across => gridMenu(across, modals)),
     ...(prompt === undefined ? [] : [paragraphInput(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt)]),
   ])

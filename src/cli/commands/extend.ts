@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseLength } from '../../inference/pipeline/edit.js'
-import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { type PaintOptions, paintCommand } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 type Side = 'left' | 'right' | 'top' | 'bottom'
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseFit } from '../../inference/pipeline/edit.js'
-import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { type PaintOptions, paintCommand } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 export function createFitCommand(): Command {
   return paintCommand('fit', 'extend two sides until the picture has this shape', [

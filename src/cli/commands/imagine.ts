@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { IMAGINE_SIDE, parseEdit } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
-import { addPaintFlags, type PaintOptions, runPaintCommand } from './paint-command.js'
+import { addPaintFlags, type PaintOptions } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 export function createImagineCommand(): Command {
   return addPaintFlags(new Command('imagine').description('paint a picture from a prompt; needs a model'))

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { MASK_GROW, MASKED_CONTENTS, parseEdit, parseSize, RESIZE_MODES } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
-import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 type InpaintOptions = {
   area: string

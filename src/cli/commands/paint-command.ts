@@ -1,15 +1,11 @@
 import { Command, Option } from 'commander'
-import { parseEnvVars } from '../../config.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion/sampling/sampler-names.js'
 import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
+import { EXPORT_FORMATS, EXPORT_QUALITY, type ExportFormat } from '../../inference/image/export.js'
 import { MASK_READINGS, type MaskReading } from '../../inference/mask/readings.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
-import type { Edit } from '../../inference/pipeline/edit.js'
-import { CLIP_SKIP, OUTPAINTING_PRESETS, parseDiffusionOptions, STEPS } from '../../inference/pipeline/options.js'
+import { CLIP_SKIP, OUTPAINTING_PRESETS, STEPS } from '../../inference/pipeline/options.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
-import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
-import type { PaintFileResult } from '../paint-file.js'
-import { createProgressBar } from '../progress-bar.js'
 import { parseDeviceName, parseNumber, parseSeed } from './arguments.js'
 
 /** The options of every command that paints, as commander parses them. */
@@ -21,6 +17,9 @@ export type PaintOptions = {
   engine: string
   json?: boolean
   keepAlpha?: boolean
+  format: ExportFormat
+  quality?: number
+  skipExisting?: boolean
   negative: string
   steps?: number
   sampler?: string
@@ -40,7 +39,9 @@ export type PaintOptions = {
 export type MaskOptions = { mask?: string; readAs?: MaskReading; invert?: boolean }
 
 const MASK_FLAG = '--mask <file>'
-const MASK_HELP = 'mask file: white or transparent = repaint; or a copy of the picture with your marks on it'
+const MASK_HELP =
+  'mask file: white or transparent = repaint; or a copy of the picture with your marks on it. ' +
+  'Or a folder of masks that are named like their pictures'
 
 /** Add the options of a command that takes a mask. @param without the part that is painted without one, if that is possible */
 export function addMaskFlags(command: Command, without?: string): Command {
@@ -53,19 +54,12 @@ export function addMaskFlags(command: Command, without?: string): Command {
     .option('--invert', 'invert the mask: repaint everything that isn’t masked')
 }
 
-/** How a mask was read, and how to choose where that is not certain. */
-function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mask']>): string {
-  const part = { 'black-and-white': 'white', transparent: 'transparent', layer: 'drawn', marked: 'marked' }[kind]
-  const percent = share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`
-  const choice = certain ? '' : '. If that is wrong, add --read-as white, transparent or marks, or --invert'
-  return `mask: the ${part} part, ${percent} of the picture${choice}\n`
-}
-
 /** A command that paints from a picture file. */
 export function paintCommand(name: string, description: string, argument?: [string, string]): Command {
-  const command = new Command(name).description(description).argument('<picture>', 'picture file')
+  const command = new Command(name).description(description).argument('<picture>', 'picture file, or a folder of them')
   if (argument) command.argument(...argument)
-  command.option('--keep-alpha', 'keep what is transparent transparent (default: paint it too)')
+  command.option('--skip-existing', 'skip pictures whose results are already in the output folder')
+  command.option('--keep-alpha', 'keep what is transparent transparent; otherwise it is painted too')
   return addPaintFlags(command)
 }
 
@@ -118,51 +112,15 @@ export function addPaintFlags(command: Command): Command {
       `device that runs models: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second GPU`,
       parseDeviceName,
     )
+    .addOption(
+      new Option('--format <name>', 'format of the results; JPEG has no transparency')
+        .choices(EXPORT_FORMATS)
+        .default('png'),
+    )
+    .option(
+      '--quality <number>',
+      `quality of JPEG and WebP, ${EXPORT_QUALITY.min} to ${EXPORT_QUALITY.max} (default: ${EXPORT_QUALITY.default})`,
+      parseNumber,
+    )
     .option('--json', 'print one JSON object instead of text')
-}
-
-/** Paint and print the files. @param source the picture file; only `imagine` has none */
-export async function runPaintCommand(
-  asked: Edit,
-  source: string | undefined,
-  options: PaintOptions,
-  { mask, readAs, invert }: Partial<MaskOptions> = {},
-): Promise<void> {
-  const { output, variations, seed, prompt, engine, json, negative, keepAlpha, ...others } = options
-  const edit = keepAlpha && asked.kind !== 'imagine' ? { ...asked, keepAlpha } : asked
-  const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
-    others
-  const { refine, seam } = others
-  const diffusionOptions = parseDiffusionOptions({
-    negative: negative || undefined,
-    steps,
-    sampler,
-    spacing,
-    guidance,
-    guidanceRescale,
-    variationSeed,
-    variationStrength,
-    clipSkip,
-    preset,
-    refine,
-    seam,
-  })
-  // Of several devices in DEVICE, the terminal uses the first.
-  const { MODEL_FOLDER: modelFolder, DEVICE: devices } = parseEnvVars(process.env, ['MODEL_FOLDER', 'DEVICE'])
-  const device = options.device ?? devices?.[0]
-  const painting = { edit, source, mask, readAs, invert, variations, seed, prompt, engine, options: diffusionOptions }
-  const signal = cancelOnInterrupt()
-  const bar = createProgressBar(process.stderr, 'painting')
-  const { paintFile } = await import('../paint-file.js')
-  const onProgress = (done: number) => bar.show(done)
-  const result = await paintFile({ ...painting, output, modelFolder, device }, { signal, onProgress }).finally(() =>
-    bar.end(),
-  )
-  if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`)
-    return
-  }
-  if (result.mask) process.stderr.write(describeMask(result.mask))
-  for (const { file, width, height } of result.pictures) process.stdout.write(`${file} (${width}×${height})\n`)
-  process.stdout.write(`Painted by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
 }

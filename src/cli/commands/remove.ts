@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { addMaskFlags, type MaskOptions, type PaintOptions, paintCommand } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 export function createRemoveCommand(): Command {
   return addMaskFlags(paintCommand('remove', 'remove an object')).action(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { type PaintOptions, paintCommand } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 export function createSquareCommand(): Command {
   return paintCommand('square', 'extend the shorter sides until the picture is square').action(

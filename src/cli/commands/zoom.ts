@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { parseAspect } from '../../inference/pipeline/edit.js'
 import { parseNumber } from './arguments.js'
-import { type PaintOptions, paintCommand, runPaintCommand } from './paint-command.js'
+import { type PaintOptions, paintCommand } from './paint-command.js'
+import { runPaintCommand } from './run-paint.js'
 
 export function createZoomCommand(): Command {
   return paintCommand('zoom', 'zoom out: shrink the picture and paint around it')

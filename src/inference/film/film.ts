@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { UserError } from '../../user-error.js'
 import { readPicture, readSize, resizePixels } from '../image/decode.js'
+import { onMeanColour } from '../image/opacity.js'
 import type { Pixels } from '../image/pixels.js'
 import type { Edit } from '../pipeline/edit.js'
 import { layoutCanvas } from '../pipeline/layout.js'
@@ -62,7 +63,8 @@ export async function renderFilm(stages: readonly FilmStage[], limit: number): P
 
 /** A picture with a longer side of at most `side` pixels: no frame shows it larger. */
 async function readAtMost(picture: Uint8Array, side: number): Promise<Pixels> {
-  const { pixels } = await readPicture(picture)
+  const { pixels: colours, alpha } = await readPicture(picture)
+  const pixels = alpha ? onMeanColour(colours, alpha) : colours
   const scale = Math.min(1, side / Math.max(pixels.width, pixels.height))
   return resizePixels(pixels, { width: Math.ceil(pixels.width * scale), height: Math.ceil(pixels.height * scale) })
 }

@@ -1,10 +1,13 @@
-/** Whether a GIF, WebP or PNG file has several frames. Only its first frame is painted from. Nothing is decoded. */
+import { isAvifSequence } from './format.js'
+
+/** Whether a GIF, WebP, PNG or AVIF file has several frames. Only its first frame is painted from. Nothing is decoded. */
 export function isAnimated(file: Uint8Array): boolean {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const text = (start: number, end: number) => bytes.toString('latin1', start, end)
   if (/^GIF8[79]a$/.test(text(0, 6))) return hasSecondGifFrame(bytes)
   // The second bit of the flags of an extended WebP (RFC 9649, section 2.7).
   if (text(0, 4) === 'RIFF' && text(8, 16) === 'WEBPVP8X') return ((bytes[20] ?? 0) & 0b10) !== 0
+  if (isAvifSequence(file)) return true
   if (text(1, 4) === 'PNG') return hasAnimationControl(bytes)
   return false
 }

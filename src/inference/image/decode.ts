@@ -1,6 +1,6 @@
 import type { Metadata, Sharp, SharpOptions } from 'sharp'
 import { UserError } from '../../user-error.js'
-import { type PictureFormat, requireFormat } from './format.js'
+import { type PictureFormat, requireFormat, withKnownBrand } from './format.js'
 import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE } from './geometry.js'
 import { convertToSrgb, type MatrixProfile, parseMatrixProfile } from './matrix-profile.js'
 import type { Pixels, SoftMask } from './pixels.js'
@@ -111,7 +111,7 @@ async function inspect(file: Uint8Array): Promise<Header> {
   let metadata: Metadata
   try {
     // Without a limit, so that an answer can say the size. Only the header is read.
-    metadata = await sharp(file, { limitInputPixels: false }).metadata()
+    metadata = await sharp(withKnownBrand(file), { limitInputPixels: false }).metadata()
   } catch (cause) {
     throw new UserError({ code: 'not-a-picture' }, { cause })
   }
@@ -157,7 +157,7 @@ function open(file: Uint8Array, format: PictureFormat, options: SharpOptions): S
     if (!isComplete) return sharp(withEndMarker(bytes), { ...common, failOn: 'warning' })
   }
   // `truncated` accepts slightly damaged files, as other viewers do.
-  return sharp(file, { ...common, failOn: 'truncated' })
+  return sharp(withKnownBrand(file), { ...common, failOn: 'truncated' })
 }
 
 function withEndMarker(jpeg: Uint8Array): Buffer {

@@ -46,6 +46,19 @@ function detectHeif(file: Uint8Array, text: (from: number, to: number) => string
   return undefined
 }
 
+/** Whether a file is an AVIF image sequence: by its major brand (AVIF specification, 6.3). */
+export function isAvifSequence(file: Uint8Array): boolean {
+  return Buffer.from(file.subarray(4, 12)).toString('latin1') === 'ftypavis'
+}
+
+/** A file that sharp recognizes: it knows an AVIF image sequence, whose first frame is a picture item too, only by the brand of a still picture. */
+export function withKnownBrand(file: Uint8Array): Uint8Array {
+  if (!isAvifSequence(file)) return file
+  const still = Buffer.from(file)
+  still.write('avif', 8, 'latin1')
+  return still
+}
+
 function isSupported(format: PictureFormat | UnsupportedFormat): format is PictureFormat {
   return format === format.toLowerCase()
 }

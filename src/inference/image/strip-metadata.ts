@@ -1,11 +1,13 @@
 import { detectFormat } from './format.js'
+import { readJpegParameters } from './jpeg.js'
+import { parametersXmp } from './parameters-xmp.js'
 import { stripAvif } from './strip/avif.js'
 import { stripGif } from './strip/gif.js'
 import { stripJpeg } from './strip/jpeg.js'
 import { stripPng } from './strip/png.js'
 import { stripTiff } from './strip/tiff.js'
 import { stripWebp } from './strip/webp.js'
-import { parametersXmp, readWebpParameters } from './webp.js'
+import { readWebpParameters } from './webp.js'
 
 /**
  * A picture file of nothing but its picture: no EXIF (place, time and device), XMP, IPTC, comments, thumbnails, second pictures,
@@ -16,8 +18,10 @@ import { parametersXmp, readWebpParameters } from './webp.js'
  */
 export function stripMetadata(file: Uint8Array): Uint8Array {
   switch (detectFormat(file)) {
-    case 'jpeg':
-      return stripJpeg(file).bytes
+    case 'jpeg': {
+      const parameters = readJpegParameters(file)
+      return stripJpeg(file, parameters === undefined ? undefined : parametersXmp(parameters)).bytes
+    }
     case 'png':
       return stripPng(file)
     case 'webp': {

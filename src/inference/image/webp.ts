@@ -1,15 +1,15 @@
+import type { Sharp } from 'sharp'
 import { PIXEL_LIMIT, readSize } from './decode.js'
+import { withKnownBrand } from './format.js'
+import { parametersXmp, parseParametersXmp } from './parameters-xmp.js'
 import { sharp } from './sharp.js'
 import { readWebpXmp } from './strip/webp.js'
-
-const OPEN_TAG = '<overscan:parameters>'
-const CLOSE_TAG = '</overscan:parameters>'
 
 /** WebP qualities (0 to 100) that are tried in this order. */
 const QUALITIES = [95, 85, 70, 50] as const
 
 /** The longest side that WebP can hold, in pixels. */
-const MAX_SIDE = 16383
+export const WEBP_MAX_SIDE = 16383
 
 /**
  * Make a picture file smaller by writing it as lossy WebP, upright, at the best quality that fits.
@@ -21,15 +21,10 @@ const MAX_SIDE = 16383
  */
 export async function encodeWebp(file: Uint8Array, parameters: string, limit: number): Promise<Buffer | undefined> {
   const { width, height } = await readSize(file)
-  if (Math.max(width, height) > MAX_SIDE) return undefined
+  if (Math.max(width, height) > WEBP_MAX_SIDE) return undefined
   for (const quality of QUALITIES) {
-    const image = sharp(file, { autoOrient: true, limitInputPixels: PIXEL_LIMIT })
-    if (parameters) {
-      image
-        .withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } })
-        .withXmp(parametersXmp(parameters))
-    }
-    const webp = await image.webp({ quality, effort: 3 }).toBuffer()
+    const image = sharp(withKnownBrand(file), { autoOrient: true, limitInputPixels: PIXEL_LIMIT })
+    const webp = await addParameters(image, parameters).webp({ quality, effort: 3 }).toBuffer()
     if (webp.length <= limit) return webp
   }
   return undefined
@@ -37,20 +32,13 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
 
 /** The parameters that {@link encodeWebp} wrote, or undefined. */
 export function readWebpParameters(file: Uint8Array): string | undefined {
-  const text = readWebpXmp(file) ?? ''
-  const from = text.indexOf(OPEN_TAG)
-  const to = text.indexOf(CLOSE_TAG, from)
-  if (from < 0 || to < 0) return undefined
-  const escaped = text.slice(from + OPEN_TAG.length, to)
-  return escaped.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  return parseParametersXmp(readWebpXmp(file) ?? '')
 }
 
-/** XMP with the parameters of {@link encodeWebp}. */
-export function parametersXmp(parameters: string): string {
-  const escaped = parameters.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  return [
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
-    `<rdf:Description rdf:about="" xmlns:overscan="urn:overscan:1">${OPEN_TAG}${escaped}${CLOSE_TAG}</rdf:Description>`,
-    '</rdf:RDF></x:xmpmeta>',
-  ].join('')
+/** Has an image written with parameters, in XMP and in EXIF; with none if they are empty. */
+export function addParameters(image: Sharp, parameters: string): Sharp {
+  if (!parameters) return image
+  return image
+    .withExif({ IFD0: { Software: 'Overscan' }, IFD2: { UserComment: parameters } })
+    .withXmp(parametersXmp(parameters))
 }

@@ -15,7 +15,7 @@ export type ShownMask = {
 
 /** A mask as it was interpreted, for a confirmation; `certain` and `scaled` as in `InterpretedMask`. */
 export type MaskPreview = ShownMask & {
-  readonly kind: InterpretedMask['kind'] | 'cells'
+  readonly kind: InterpretedMask['kind'] | 'cells' | 'holes'
   readonly certain: boolean
   readonly scaled: boolean
   /** Another way to understand it: its canonical mask. */
@@ -28,6 +28,7 @@ export type MaskAdjustment = 'flip' | 'grow' | 'shrink' | 'same'
 /** What the thread is given. */
 export type MaskTask = { readonly picture: Uint8Array } & (
   | { readonly do: 'interpret'; readonly drawn: Uint8Array; readonly invert: boolean }
+  | { readonly do: 'holes' }
   | { readonly do: 'grid'; readonly selections: readonly GridSelection[] }
   | { readonly do: 'adjust'; readonly mask: Uint8Array; readonly how: MaskAdjustment }
 )
@@ -47,6 +48,8 @@ export interface MaskService {
   interpret(drawn: Uint8Array, picture: Uint8Array, invert: boolean): Promise<MaskPreview>
   /** As `interpret`, where the mask may be for one of several pictures. @returns which, from 0 */
   match(drawn: Uint8Array, pictures: readonly Uint8Array[]): Promise<{ drawing: MaskPreview; index: number }>
+  /** The transparent parts of a picture. @throws UserError `holes-missing`, `picture-transparent` */
+  holes(picture: Uint8Array): Promise<MaskPreview>
   /** @throws UserError `mask-full` */
   fromGrid(picture: Uint8Array, selections: readonly GridSelection[]): Promise<MaskPreview>
   /**
@@ -60,7 +63,7 @@ export interface MaskService {
 export function createMaskService(): MaskService {
   const thread = workerThread<MaskTask, MaskTaskResult<ShownMask | MaskPreview>>(import.meta.url, 'mask-thread')
 
-  async function run(task: MaskTask & { do: 'interpret' | 'grid' }): Promise<MaskPreview>
+  async function run(task: MaskTask & { do: 'interpret' | 'holes' | 'grid' }): Promise<MaskPreview>
   async function run(task: MaskTask): Promise<ShownMask>
   async function run(task: MaskTask): Promise<ShownMask> {
     const result = await thread.run(task)
@@ -89,6 +92,7 @@ export function createMaskService(): MaskService {
       if (!best) throw failure
       return best
     },
+    holes: picture => run({ do: 'holes', picture }),
     fromGrid: (picture, selections) => run({ do: 'grid', picture, selections }),
     adjust: (mask, picture, how) => run({ do: 'adjust', picture, mask, how }),
     close: thread.close,

@@ -1,6 +1,7 @@
 import { UserError } from '../../user-error.js'
-import { readSize } from '../image/decode.js'
+import { readPicture, readSize } from '../image/decode.js'
 import { decodeSoftMask, encodeMask, fitSoftMask, hardMask } from '../image/mask-file.js'
+import { holesIn, opacityOf } from '../image/opacity.js'
 import type { SoftMask } from '../image/pixels.js'
 import { type GridSelection, gridMask } from './grid.js'
 import { interpretMask } from './interpret.js'
@@ -29,6 +30,8 @@ async function previewFor(task: MaskTask): Promise<ShownMask | MaskPreview> {
       const other = second && { second: { kind: second.kind, mask: await encodeMask(meant(second.mask)) } }
       return { ...(await show(meant(mask), task.picture)), kind, certain, scaled, ...other }
     }
+    case 'holes':
+      return showHoles(task.picture)
     case 'grid': {
       const mask = gridMask(await readSize(task.picture), task.selections)
       const shown = await show(mask, task.picture, finestGrid(task.selections))
@@ -39,6 +42,15 @@ async function previewFor(task: MaskTask): Promise<ShownMask | MaskPreview> {
       return show(adjusted(mask, task.how), task.picture)
     }
   }
+}
+
+async function showHoles(picture: Uint8Array): Promise<MaskPreview> {
+  const { alpha } = await readPicture(picture)
+  const opacity = alpha && opacityOf(alpha)
+  const holes = opacity && holesIn(opacity)
+  if (!holes) throw new UserError({ code: 'holes-missing' })
+  const [mask, overlay] = await Promise.all([encodeMask(invertMask(opacity)), renderOverlay(picture, holes)])
+  return { mask, overlay, share: paintedShare(holes), kind: 'holes', certain: true, scaled: false }
 }
 
 /** @param grid how many fields across the grid has that is drawn over it, if one is */

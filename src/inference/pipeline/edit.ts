@@ -150,6 +150,11 @@ export function needsMask(edit: Edit): boolean {
   return edit.kind === 'inpaint' || edit.kind === 'remove'
 }
 
+/** The edit, and what is transparent stays transparent if `isKept`. */
+export function withAlphaKept(edit: Edit, isKept: boolean): Edit {
+  return isKept && edit.kind !== 'imagine' ? { ...edit, keepAlpha: true } : edit
+}
+
 /** Whether what is transparent stays transparent. */
 export function keepsAlpha(edit: Edit): boolean {
   return edit.kind !== 'imagine' && edit.keepAlpha === true

@@ -3,6 +3,7 @@ import type { EngineRegistry } from '../engines/registry.js'
 import { readPicture, readSizeAndAlpha, sharpFromPixels } from '../image/decode.js'
 import { type Box, type Extent, isSameSize } from '../image/geometry.js'
 import { decodeSoftMask, hardMask, maskSizeError } from '../image/mask-file.js'
+import { holesIn, onMeanColour, opacityOf } from '../image/opacity.js'
 import { filledMask, filledPixels, KEEP, type Mask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
 import { dilate, invertMask } from '../mask/morphology.js'
 import { type Canvas, createCanvas } from './canvas.js'
@@ -10,7 +11,7 @@ import { type Edit, keepsAlpha, needsMask } from './edit.js'
 import { featherOpacity } from './feather.js'
 import { type CanvasLayout, layoutCanvas } from './layout.js'
 import { layOutSoftMask, placeMask } from './place-mask.js'
-import { holesIn, type Mix, mixTransparent, onMeanColour, opacityOf } from './transparency.js'
+import { type Mix, mixTransparent } from './transparency.js'
 import { varyMask } from './vary.js'
 
 /** What a `PaintRequest` says of the canvas. */
@@ -54,7 +55,7 @@ type Source = {
 /**
  * Read a picture and place it on the canvas.
  *
- * @throws UserError as `layoutCanvas`, `createCanvas` and the readers do; `mask-missing`, `mask-size-differs`, `edit-invalid`
+ * @throws UserError as `layoutCanvas`, `createCanvas` and the readers do; `mask-missing`, `holes-missing`, `mask-size-differs`, `edit-invalid`
  */
 export async function layPicture(request: LayRequest, file: Uint8Array, engines: EngineRegistry): Promise<LaidPicture> {
   const { edit } = request
@@ -153,7 +154,8 @@ async function maskFor(
     return undefined
   }
   if (!mask) {
-    if (edit.kind !== 'inpaint' || !alpha || !holes || keepsAlpha(edit)) throw new UserError({ code: 'mask-missing' })
+    if (edit.kind !== 'inpaint' || keepsAlpha(edit)) throw new UserError({ code: 'mask-missing' })
+    if (!alpha || !holes) throw new UserError({ code: 'holes-missing' })
     return { mask: holes, soft: invertMask(opacityOf(alpha)) }
   }
   const decoded = await decodeSoftMask(mask)

@@ -1,5 +1,6 @@
 import { UserError } from '../../user-error.js'
 import type { EngineRegistry } from '../engines/registry.js'
+import { type Conversion, conversionsOf } from '../image/conversions.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import type { Box, Extent } from '../image/geometry.js'
 import { cropMask, cropPixels, filledMask, filledPixels, KEEP, PAINT } from '../image/pixels.js'
@@ -46,6 +47,8 @@ export type PaintResult = {
   readonly timings: { readonly read: number; readonly paint: number; readonly write: number; readonly total: number }
   /** What was done because memory was short, if it was. */
   readonly savings?: readonly MemoryFallback[]
+  /** How the source was converted when it was read, if it was. */
+  readonly conversions?: readonly Conversion[]
 }
 
 export type PaintContext = {
@@ -120,7 +123,14 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
     write: endedAt - paintedAt,
     total: endedAt - startedAt,
   }
-  return { engine: engine.name, pictures, timings, ...(fallbacks.length > 0 && { savings: fallbacks }) }
+  const conversions = source ? await conversionsOf(source) : []
+  return {
+    engine: engine.name,
+    pictures,
+    timings,
+    ...(fallbacks.length > 0 && { savings: fallbacks }),
+    ...(conversions.length > 0 && { conversions }),
+  }
 }
 
 function emptyCanvas(edit: Edit): LaidPicture {

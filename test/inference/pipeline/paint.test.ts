@@ -143,6 +143,16 @@ describe('inpainting', () => {
     expect(data[at(40)]).toBeGreaterThan(190)
   })
 
+  test('a prompt that is too long for the recipe is refused before anything is painted', async () => {
+    const problem = await problemIn(painted({ kind: 'square' }, { prompt: 'a'.repeat(7000) }))
+    expect(problem).toEqual({ code: 'prompt-too-long', length: 7000, max: 6000 })
+  })
+
+  test('only masked, without padding: the engine sees something of the picture', async () => {
+    const { seen } = await painted({ ...inpaint, area: 'masked', padding: 0 }, { mask: await mask() })
+    expect(seen).toEqual([{ ...size, prompt: 'x' }])
+  })
+
   test('the recipe names mask and source by their fingerprints', async () => {
     const { png } = await painted(inpaint, { mask: await mask() })
     expect(await readRecipe(png)).toMatchObject({ mask: expect.stringMatching(/^[0-9a-f]{16}$/), edit: inpaint })
@@ -158,7 +168,7 @@ describe('inpainting', () => {
   })
 
   test('a missing mask, or a mask for an edit without one, is declined', async () => {
-    expect(await problemIn(painted(inpaint))).toEqual({ code: 'mask-missing' })
+    expect(await problemIn(painted(inpaint))).toEqual({ code: 'holes-missing' })
     const square = painted({ kind: 'square' }, { mask: await mask() })
     expect((await problemIn(square))?.code).toBe('edit-invalid')
   })

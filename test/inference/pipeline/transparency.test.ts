@@ -179,7 +179,7 @@ describe('only the holes are filled', () => {
       expect(result.at(at % 8, Math.floor(at / 8))).toEqual([...expected, 255])
     }
     const whole = await pictureOf(8, 8, () => 255)
-    expect(await problemIn(painted(inpaint, whole))).toEqual({ code: 'mask-missing' })
+    expect(await problemIn(painted(inpaint, whole))).toEqual({ code: 'holes-missing' })
     expect(await problemIn(painted({ ...inpaint, keepAlpha: true }, await holes()))).toEqual({ code: 'mask-missing' })
     expect(await problemIn(painted({ kind: 'remove' }, await holes()))).toEqual({ code: 'mask-missing' })
   })

@@ -3,14 +3,18 @@ import { cleanProfile } from './icc.js'
 
 const JFIF = Buffer.from('JFIF\0', 'latin1')
 const ICC = Buffer.from('ICC_PROFILE\0', 'latin1')
+const XMP = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1')
 const ADOBE = Buffer.from('Adobe', 'latin1')
 const SOI = 0xd8
 const EOI = 0xd9
 const SOS = 0xda
 const MARKER = { APP0: 0xe0, APP1: 0xe1, APP2: 0xe2, APP14: 0xee }
 
+/** The bytes that a segment holds, after its marker and length. */
+const MAX_SEGMENT_BYTES = 65535 - 2
+
 /** The bytes of a profile that one segment holds, after its signature, number and count. */
-const PROFILE_PART_BYTES = 65535 - 2 - ICC.length - 2
+const PROFILE_PART_BYTES = MAX_SEGMENT_BYTES - ICC.length - 2
 
 /** Frames (SOF), tables (DHT, DAC, DQT, DRI) and lines (DNL): what a decoder needs (ITU-T T.81, table B.1). */
 function isNeeded(marker: number): boolean {
@@ -27,8 +31,10 @@ export type StrippedJpeg = {
 /**
  * A JPEG of nothing but its picture, color profile and orientation: segments by an allow-list, up to the end of the first
  * picture. A file that breaks off is as long as it can be read.
+ *
+ * @param xmp is written in the place of the file's own
  */
-export function stripJpeg(file: Uint8Array): StrippedJpeg {
+export function stripJpeg(file: Uint8Array, xmp?: string): StrippedJpeg {
   const jpeg = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts: Buffer[] = []
   const profileParts = new Map<number, Buffer>()
@@ -77,12 +83,27 @@ export function stripJpeg(file: Uint8Array): StrippedJpeg {
     Buffer.from([0xff, SOI]),
     ...(header ? [header] : []),
     ...(orientation && orientation !== 1 ? [segment(MARKER.APP1, EXIF_PREFIX, orientationExif(orientation))] : []),
+    ...(xmp && XMP.length + Buffer.byteLength(xmp) <= MAX_SEGMENT_BYTES
+      ? [segment(MARKER.APP1, XMP, Buffer.from(xmp))]
+      : []),
     ...profileSegments(profileParts),
     ...(adobe ? [adobe] : []),
     ...parts,
     ...(isComplete ? [Buffer.from([0xff, EOI])] : []),
   ])
   return { bytes, isComplete }
+}
+
+/** The XMP before the picture of a JPEG, or undefined. Extended XMP is not read. */
+export function readJpegXmp(file: Uint8Array): string | undefined {
+  const jpeg = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  for (let at = 2; at + 4 <= jpeg.length && jpeg[at] === 0xff && jpeg[at + 1] !== SOS; ) {
+    const body = jpeg.subarray(at + 4, at + 2 + jpeg.readUInt16BE(at + 2))
+    if (jpeg[at + 1] === MARKER.APP1 && body.subarray(0, XMP.length).equals(XMP))
+      return body.toString('utf8', XMP.length)
+    at += 2 + jpeg.readUInt16BE(at + 2)
+  }
+  return undefined
 }
 
 /** Where the entropy-coded data ends: at the first marker that is neither a stuffed byte nor a restart. */

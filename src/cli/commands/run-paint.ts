@@ -1,0 +1,163 @@
+import { parseEnvVars } from '../../config.js'
+import { en } from '../../i18n/en.js'
+import { EXPORT_QUALITY } from '../../inference/image/export.js'
+import { type Edit, withAlphaKept } from '../../inference/pipeline/edit.js'
+import { parseDiffusionOptions } from '../../inference/pipeline/options.js'
+import { UserError } from '../../user-error.js'
+import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
+import type { BatchOutcome } from '../paint-batch.js'
+import type { PaintFileResult, PaintSettings } from '../paint-file.js'
+import { createProgressBar } from '../progress-bar.js'
+import type { MaskOptions, PaintOptions } from './paint-command.js'
+
+/** Paint and print the files. @param source a picture file or a folder of them; only `imagine` has none */
+export async function runPaintCommand(
+  asked: Edit,
+  source: string | undefined,
+  options: PaintOptions,
+  masking: Partial<MaskOptions> = {},
+): Promise<void> {
+  const settings = settingsFrom(asked, options, masking)
+  const { isFolder } = await import('../batch-inputs.js')
+  if (source !== undefined && (await isFolder(source))) return runBatch(source, settings, options, masking.mask)
+  return runSingle(source, settings, options, masking.mask)
+}
+
+/** @throws UserError `options-invalid` */
+function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert }: Partial<MaskOptions>): PaintSettings {
+  const { output, variations, seed, prompt, engine, negative, keepAlpha = false, format, quality, ...others } = options
+  const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
+    others
+  const { refine, seam } = others
+  const diffusionOptions = parseDiffusionOptions({
+    negative: negative || undefined,
+    steps,
+    sampler,
+    spacing,
+    guidance,
+    guidanceRescale,
+    variationSeed,
+    variationStrength,
+    clipSkip,
+    preset,
+    refine,
+    seam,
+  })
+  assertFormat(options)
+  // Of several devices in DEVICE, the terminal uses the first.
+  const { MODEL_FOLDER: modelFolder, DEVICE: devices } = parseEnvVars(process.env, ['MODEL_FOLDER', 'DEVICE'])
+  const device = options.device ?? devices?.[0]
+  const edit = withAlphaKept(asked, keepAlpha)
+  const painting = { edit, readAs, invert, variations, seed, prompt, engine, options: diffusionOptions }
+  return { ...painting, output, modelFolder, device, format, quality }
+}
+
+/** @throws UserError `options-invalid` */
+function assertFormat({ format, quality, keepAlpha }: PaintOptions): void {
+  const refuse = (detail: string) => {
+    throw new UserError({ code: 'options-invalid', detail })
+  }
+  if (format === 'jpeg' && keepAlpha) refuse('JPEG has no transparency, so --keep-alpha needs --format png or webp')
+  if (quality === undefined) return
+  if (format === 'png') refuse('PNG loses nothing, so --quality needs --format jpeg or webp')
+  const { min, max } = EXPORT_QUALITY
+  if (!(Number.isInteger(quality) && quality >= min && quality <= max)) {
+    refuse(`--quality is ${quality}, and has to be a whole number from ${min} to ${max}`)
+  }
+}
+
+async function runSingle(
+  source: string | undefined,
+  settings: PaintSettings,
+  { json, skipExisting }: PaintOptions,
+  mask: string | undefined,
+): Promise<void> {
+  const signal = cancelOnInterrupt()
+  const [{ paintFile }, { hasResults, maskFor }] = await Promise.all([
+    import('../paint-file.js'),
+    import('../batch-inputs.js'),
+  ])
+  if (skipExisting && source !== undefined && (await hasResults({ source }, settings))) {
+    if (json) printJson({ source, skipped: true })
+    else process.stdout.write('Skipped: the results are already there.\n')
+    return
+  }
+  const matched = source === undefined ? mask : await maskFor(source, mask)
+  const bar = createProgressBar(process.stderr, 'painting')
+  const onProgress = (done: number) => bar.show(done)
+  const result = await paintFile({ ...settings, source, mask: matched }, { signal, onProgress }).finally(() =>
+    bar.end(),
+  )
+  if (json) return printJson(result)
+  printResult(result)
+  process.stdout.write(`Painted by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
+}
+
+async function runBatch(
+  folder: string,
+  settings: PaintSettings,
+  { json, skipExisting = false }: PaintOptions,
+  mask: string | undefined,
+): Promise<void> {
+  const signal = cancelOnInterrupt()
+  const [{ paintBatch }, { listInputs }] = await Promise.all([
+    import('../paint-batch.js'),
+    import('../batch-inputs.js'),
+  ])
+  const inputs = await listInputs(folder, settings.output)
+  let bar: ReturnType<typeof createProgressBar> | undefined
+  const outcomes = await paintBatch(
+    inputs,
+    { ...settings, mask, skipExisting },
+    {
+      signal,
+      onStart(number, name) {
+        process.stderr.write(`${number}/${inputs.length} ${name}\n`)
+        // Elsewhere than on a terminal that line is enough.
+        bar = process.stderr.isTTY ? createProgressBar(process.stderr, 'painting') : undefined
+      },
+      onProgress: done => bar?.show(done),
+      onOutcome(outcome) {
+        bar?.end()
+        if (!json) printOutcome(outcome)
+      },
+    },
+  ).finally(() => bar?.end())
+  const failed = outcomes.flatMap(outcome => ('message' in outcome ? [outcome] : []))
+  const skipped = outcomes.filter(outcome => 'skipped' in outcome)
+  if (json) printJson({ results: outcomes })
+  else {
+    const parts = [
+      `Painted ${outcomes.length - failed.length - skipped.length} of ${outcomes.length} pictures`,
+      ...(skipped.length > 0 ? [`skipped ${skipped.length}`] : []),
+      ...(failed.length > 0 ? [`${failed.length} failed`] : []),
+    ]
+    process.stdout.write(`${parts.join('; ')}.\n`)
+  }
+  if (failed.length > 0) process.exitCode = failed.some(({ exitCode }) => exitCode === 1) ? 1 : 2
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+function printOutcome(outcome: BatchOutcome): void {
+  if ('pictures' in outcome) printResult(outcome)
+  else if ('skipped' in outcome) process.stderr.write('skipped: the results are already there\n')
+  else process.stderr.write(`${outcome.message.replaceAll(/^/gm, `overscan: ${outcome.source}: `)}\n`)
+}
+
+function printResult({ mask, conversions = [], flattened, pictures }: PaintFileResult): void {
+  if (mask) process.stderr.write(describeMask(mask))
+  for (const name of conversions) process.stderr.write(`note: ${en.result.conversions[name]}\n`)
+  if (flattened) process.stderr.write('note: JPEG has no transparency, so transparent parts are white\n')
+  for (const { file, width, height } of pictures) process.stdout.write(`${file} (${width}×${height})\n`)
+}
+
+/** How a mask was read, and how to choose where that is not certain. */
+function describeMask({ kind, share, certain }: NonNullable<PaintFileResult['mask']>): string {
+  const part = { 'black-and-white': 'white', transparent: 'transparent', layer: 'drawn', marked: 'marked' }[kind]
+  const percent = share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`
+  const choice = certain ? '' : '. If that is wrong, add --read-as white, transparent or marks, or --invert'
+  return `mask: the ${part} part, ${percent} of the picture${choice}\n`
+}
