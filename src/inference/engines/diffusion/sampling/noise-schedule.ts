@@ -82,6 +82,9 @@ export type EdmSchedule = {
 
 const { fround } = Math
 
+/** ᾱ that σ is computed from where it is 0: half precision's smallest positive number. */
+const MIN_ALPHA = 2 ** -24
+
 /**
  * Values are rounded to single precision where diffusers rounds them: Karras' sigmas are mapped back to whole timesteps,
  * and some are near the middle between two.
@@ -89,7 +92,9 @@ const { fround } = Math
 export function makeNoiseSchedule(config: SchedulerConfig): NoiseSchedule {
   const alphasCumprod = cumulativeProduct(betasOf(config).map(beta => fround(1 - beta)))
   const rescaled = config.rescale_betas_zero_snr ? rescaleToZeroSnr(alphasCumprod) : alphasCumprod
-  const sigmas = rescaled.map(alpha => fround(Math.sqrt(fround(fround(1 - alpha) / alpha))))
+  // So that the first σ is finite. Samplers that use ᾱ can start from 0, as in diffusers.
+  const positive = rescaled.map(alpha => (alpha === 0 ? MIN_ALPHA : alpha))
+  const sigmas = positive.map(alpha => fround(Math.sqrt(fround(fround(1 - alpha) / alpha))))
   return { config, alphasCumprod: rescaled, sigmas, edm: edmSchedule(config) }
 }
 
@@ -140,8 +145,7 @@ function betasOf(config: SchedulerConfig): Float64Array {
 }
 
 /**
- * Rescale to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1); ᾱ stays above
- * 0.
+ * Rescale to a signal-to-noise ratio of 0 at the last timestep (Lin et al. 2024, algorithm 1).
  */
 function rescaleToZeroSnr(alphasCumprod: Float64Array): Float64Array {
   const sqrtAlphas = alphasCumprod.map(alpha => fround(Math.sqrt(alpha)))
@@ -150,9 +154,7 @@ function rescaleToZeroSnr(alphasCumprod: Float64Array): Float64Array {
   const targets = sqrtAlphas.map(sqrtAlpha => fround(fround(fround(sqrtAlpha - last) * scale) ** 2))
   // diffusers goes back to betas, which rounds each factor.
   const factors = targets.map((alpha, t) => (t === 0 ? alpha : fround(alpha / targets[t - 1]!)))
-  const rescaled = cumulativeProduct(factors.map(alpha => fround(1 - fround(1 - alpha))))
-  rescaled[rescaled.length - 1] = 2 ** -24
-  return rescaled
+  return cumulativeProduct(factors.map(alpha => fround(1 - fround(1 - alpha))))
 }
 
 /** σ at a fractional timestep, linearly interpolated. */

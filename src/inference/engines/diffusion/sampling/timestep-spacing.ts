@@ -135,18 +135,19 @@ export function sigmaTrajectory(
   return { timesteps: sigmas.map(sigma => timestepAt(schedule, sigma)), sigmas: [...sigmas, finalSigma] }
 }
 
-/** For samplers that step between timesteps: timesteps are integers. */
+/** For samplers that step between timesteps: timesteps are integers. @param round those of Karras' sigmas */
 export function timestepTrajectory(
   schedule: NoiseSchedule,
   spacing: SigmaSpacing,
   family: ModelFamily,
   steps: number,
+  round: (timestep: number) => number = roundToEven,
 ): Trajectory {
   const finalSigma = configuredFinalSigma(schedule)
   if (schedule.edm) return edmTrajectory(schedule.edm, spacing, family, steps, finalSigma)
   if (spacing === 'karras') {
     const sigmas = karras(schedule.sigmas.at(-1)!, schedule.sigmas[0]!, steps)
-    return { timesteps: sigmas.map(sigma => roundToEven(timestepAt(schedule, sigma))), sigmas: [...sigmas, finalSigma] }
+    return { timesteps: sigmas.map(sigma => round(timestepAt(schedule, sigma))), sigmas: [...sigmas, finalSigma] }
   }
   const table = ALIGN_YOUR_STEPS[family].timesteps.map(t => sigmaAt(schedule, t))
   const spaced =

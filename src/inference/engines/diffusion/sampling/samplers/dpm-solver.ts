@@ -13,7 +13,9 @@ const FEW_STEPS = 15
 
 function makeDpm(isSde: boolean): SamplerFactory {
   return (schedule, { steps, spacing, family }) => {
-    const trajectory = timestepTrajectory(schedule, spacing, family, steps)
+    // diffusers doesn't round for the cosine schedule, but converts to integers.
+    const round = schedule.config.beta_schedule === 'squaredcos_cap_v2' ? Math.floor : undefined
+    const trajectory = timestepTrajectory(schedule, spacing, family, steps, round)
     const { timesteps, sigmas } = trajectory
     const latentsOfModel = varianceOfModel(schedule, trajectory)
     const usesHeun = schedule.config.solver_type === 'heun'

@@ -122,6 +122,7 @@ export type AlphaSigma = { readonly alpha: number; readonly sigma: number }
 
 /** α and σ with α² + σ² = 1. @param ratio σ / α */
 export function alphaSigma(ratio: number): AlphaSigma {
+  if (ratio === Number.POSITIVE_INFINITY) return { alpha: 0, sigma: 1 }
   const alpha = 1 / Math.hypot(1, ratio)
   return { alpha, sigma: ratio * alpha }
 }
