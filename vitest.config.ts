@@ -7,7 +7,7 @@ const LIGHT = [
   'test/{bench,bot,commands,discord-emulator,docs,e2e,examples,http,i18n,protocol,queue,quotas,settings,tools}/**/*.test.ts',
   'test/inference/{checkpoint,film,image,mask}/**/*.test.ts',
   'test/inference/pipeline/{canvas,edit,recipe,recipe-file}.test.ts',
-  'test/inference/runtime/worker-path.test.ts',
+  'test/inference/runtime/{worker-path,worker-process}.test.ts',
   'test/inference/engines/fill/{completion,straight-edges,presets}.test.ts',
   'test/inference/engines/fill/kernel/*.test.ts',
   'test/inference/onnx/shared-libraries.test.ts',

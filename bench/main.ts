@@ -6,12 +6,13 @@ import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchFillBytes } from './fill-bytes.js'
 import { benchFillQuality } from './fill-quality/fill-quality.js'
+import { benchHostile } from './hostile/hostile.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
 import { benchSoak } from './soak.js'
 import { benchStart } from './start.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|soak
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|soak|hostile
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 
 const benches = {
@@ -25,6 +26,7 @@ const benches = {
   queue: benchQueue,
   pages: benchPages,
   soak: benchSoak,
+  hostile: benchHostile,
 }
 
 const { values, positionals } = parseArgs({

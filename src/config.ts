@@ -300,6 +300,12 @@ export function isSecretEnvVar(name: string): boolean {
   return isEnvVar(name) && 'secret' in ENV_VARS[name]
 }
 
+/** The values of all secret settings, and of those that may hold a password. */
+export function secretValues(environment: Environment): string[] {
+  const names = envVarNames.filter(name => isSecretEnvVar(name) || environment[name]?.includes('@'))
+  return names.flatMap(name => environment[name] || [])
+}
+
 export function valueKindOf(name: EnvVarName): ConfigValueKind {
   return kinds.get(ENV_VARS[name].schema.unwrap())!
 }

@@ -22,6 +22,8 @@ export type Problem =
   | { code: 'picture-missing' }
   /** A vector animation (Lottie). */
   | { code: 'sticker-unsupported' }
+  /** The process that decoded it was stopped, or crashed. */
+  | { code: 'picture-too-demanding' }
   | { code: 'file-too-large'; megabytes: number; limit: number }
   | { code: 'canvas-too-large'; width: number; height: number; limit: number }
   | { code: 'factor-out-of-range'; factor: number; min: number; max: number }
@@ -55,7 +57,7 @@ export type Problem =
   | { code: 'sampler-unsupported'; model: string; sampler: string }
   /** On every allowed device; `detail` holds their messages. */
   | { code: 'out-of-memory'; model: string; detail: string }
-  /** The output has NaN or infinite values: half precision overflowed. */
+  /** The output has NaN or infinite values: half precision overflowed, or the weights are no numbers. */
   | { code: 'model-overflowed'; model: string }
   | { code: 'checkpoint-is-pickle'; file: string }
   | { code: 'checkpoint-truncated'; file: string; has: number; needs: number }
@@ -74,6 +76,12 @@ export type Problem =
   | { code: 'download-forbidden'; url: string }
   | { code: 'download-missing'; url: string }
   | { code: 'download-corrupt'; file: string }
+  /** `limit`: the announced size, or what fits on the disk, as text. */
+  | { code: 'download-too-large'; file: string; limit: string }
+  /** From the internet into this machine's network, to another site with the token, or in a circle. Hosts. */
+  | { code: 'redirect-refused'; from: string; to: string }
+  /** Named by a list of files from outside. */
+  | { code: 'path-outside-folder'; path: string }
   /** The SHA-256 of a catalog file, and the pinned one. */
   | { code: 'model-checksum-changed'; file: string; is: string; was: string; lock: string }
   /** Sizes in gigabytes. */
@@ -158,6 +166,8 @@ export type Problem =
       until: number
     }
   | { code: 'settings-corrupt'; path: string }
+  /** The bot ended before it could put the request into the queue. */
+  | { code: 'interrupted' }
   | { code: 'cancelled' }
   | { code: 'stopped' }
   /** A known cause outside of Overscan, which the log has under this id: only the operator can remove it. */

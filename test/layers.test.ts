@@ -24,16 +24,26 @@ const arrows: Record<string, string[]> = {
   'main.ts': ['cli'],
   'known-causes': [],
   'user-error.ts': [],
+  'serialize-error.ts': [],
+  'read-body.ts': [],
   'config.ts': [],
   'listen.ts': ['user-error.ts'],
   'child-environment.ts': [],
 }
-const shared = ['known-causes', 'user-error.ts', 'config.ts', 'listen.ts', 'child-environment.ts']
+const shared = [
+  'known-causes',
+  'user-error.ts',
+  'serialize-error.ts',
+  'read-body.ts',
+  'config.ts',
+  'listen.ts',
+  'child-environment.ts',
+]
 
 /** Packages that only some folders may import. */
 const packages: Record<string, string[]> = {
   'discord.js': ['bot', 'commands', 'discord-emulator', 'http', 'cli'],
-  sharp: ['inference', 'discord-emulator', 'cli'],
+  sharp: ['inference'],
   'onnxruntime-node': ['inference'],
   bullmq: ['queue', 'admin'],
   ioredis: ['queue'],
@@ -43,6 +53,16 @@ const packages: Record<string, string[]> = {
 
 const imports = await readImports(root)
 const files = [...imports.keys()]
+const texts = new Map(
+  await Promise.all(files.map(async name => [name, await readFile(join(root, name), 'utf8')] as const)),
+)
+/** Without imports of types alone, which load nothing. */
+const valueImports = new Map(
+  [...texts].map(([name, text]) => [
+    name,
+    importsIn(text.replaceAll(/^(?:import|export) type [^'"]*['"][^'"]*['"]/gm, '')),
+  ]),
+)
 
 test('there are files to look at', () => {
   expect(files.length).toBeGreaterThan(20)
@@ -64,6 +84,30 @@ test.each(files)('%s imports only from folders below its own', name => {
     const [other] = target.split('/')
     if (other !== folder) expect([...allowed!, ...shared], `${name} → ${target}`).toContain(other)
   }
+})
+
+test('pictures reach their decoder through one file, which blocks the decoders that nobody needs', () => {
+  expect(files.filter(name => valueImports.get(name)!.includes('sharp'))).toEqual(['inference/image/sharp.ts'])
+  const isUnlimited = (text: string) => /limitInputPixels: (?:false|0)|unlimited: true/.test(text)
+  expect(files.filter(name => isUnlimited(texts.get(name)!))).toEqual([])
+})
+
+test('nothing that the bot and its pages import decodes a picture', () => {
+  const graph = importGraph(valueImports)
+  const seen = new Map<string, string>()
+  const follow = (name: string, from: string) => {
+    if (seen.has(name)) return
+    seen.set(name, from)
+    for (const imported of graph.get(name) ?? []) follow(imported, name)
+  }
+  for (const name of files.filter(file => /^(?:bot|http|queue|commands|discord-emulator)\//.test(file)))
+    follow(name, name)
+  const path = (name: string): string[] => {
+    const from = seen.get(name)!
+    return from === name ? [name] : [...path(from), name]
+  }
+  const decoder = 'inference/image/sharp.ts'
+  expect(seen.has(decoder) ? path(decoder) : []).toEqual([])
 })
 
 test('no imports form a cycle, type-only imports included', () => {

@@ -13,6 +13,7 @@ import { slashCommands } from '../commands/slash-commands.js'
 import type { Config } from '../config.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
 import { createFilmService } from '../inference/film/film-service.js'
+import { createWebpService } from '../inference/image/webp-service.js'
 import { createMaskService } from '../inference/mask/mask-service.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
@@ -33,6 +34,7 @@ import type { ExpiringStore } from './expiring-store.js'
 import type { KeptResults } from './jobs/kept-results.js'
 import { createProgressBudget } from './jobs/progress-budget.js'
 import { resumeOrphanedJobs } from './jobs/resume.js'
+import { createUnansweredInteractions, type UnansweredStore } from './jobs/unanswered.js'
 import { createAttachmentFetcher } from './messages/attachments.js'
 import { createPictureLinkCache } from './messages/picture-links.js'
 import { createRouter } from './router.js'
@@ -57,7 +59,7 @@ export type BotOptions = {
   readonly queue: JobQueue
   readonly settings: Settings
   readonly quotas: Quotas
-  readonly expiringStore: ExpiringStore
+  readonly expiringStore: ExpiringStore & UnansweredStore
   readonly keptResults: KeptResults
   /** The URL of the drawing page for a picture, where pages are served. */
   readonly drawingLink?: ((target: DrawingTarget) => Promise<string>) | undefined
@@ -114,6 +116,9 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const gateway = watchGateway(client, log)
   const masks = createMaskService()
   const films = createFilmService()
+  const webps = createWebpService()
+  const isShared = config.REDIS_URL !== undefined || config.DATABASE_URL !== undefined
+  const unanswered = createUnansweredInteractions(expiringStore, isShared, log)
   const secret = config.DISCORD_CLIENT_SECRET
   const recentTargets = secret !== undefined && drawingLink ? createRecentTargets(expiringStore) : undefined
   const pending = createPendingWork()
@@ -126,9 +131,11 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     quotas,
     masks,
     films,
+    webps,
     fetchAttachment: createAttachmentFetcher([cdn, mediaProxy, ...LINK_PROXIES]),
     pictureLinks: createPictureLinkCache(expiringStore),
     keptResults,
+    unanswered,
     drawingLink,
     recentTargets,
     progressBudget: createProgressBudget(),
@@ -153,6 +160,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   )
   const hideStatus = config.BOT_STATUS === 'on' ? showBotStatus(online, queue, log) : undefined
   const stopResuming = resumeOrphanedJobs(online, deps)
+  const stopFinishing = unanswered.finishOthers(online)
 
   return {
     name: online.user.tag,
@@ -166,12 +174,14 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     async close() {
       gateway.stop()
       hideStatus?.()
+      stopFinishing()
       await stopResuming()
       await queue.close()
       await pending.settled(CLOSE_TIMEOUT_MS)
       await client.destroy()
       await masks.close()
       await films.close()
+      await webps.close()
     },
   }
 }

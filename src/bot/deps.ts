@@ -3,6 +3,7 @@ import type { Command } from '../commands/command.js'
 import type { ContextMenuCommand } from '../commands/context-menu-commands.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
 import type { FilmService } from '../inference/film/film-service.js'
+import type { WebpService } from '../inference/image/webp-service.js'
 import type { MaskService } from '../inference/mask/mask-service.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
@@ -11,6 +12,7 @@ import type { RecentTargets } from './drawing/recent-targets.js'
 import type { DrawingTarget } from './drawing/target.js'
 import type { KeptResults } from './jobs/kept-results.js'
 import type { ProgressBudget } from './jobs/progress-budget.js'
+import type { UnansweredInteractions } from './jobs/unanswered.js'
 import type { AttachmentFetcher } from './messages/attachments.js'
 import type { PictureLinkCache } from './messages/picture-links.js'
 
@@ -24,9 +26,11 @@ export type BotDeps = {
   readonly quotas: Quotas
   readonly masks: MaskService
   readonly films: FilmService
+  readonly webps: WebpService
   readonly fetchAttachment: AttachmentFetcher
   readonly pictureLinks: PictureLinkCache
   readonly keptResults: KeptResults
+  readonly unanswered: UnansweredInteractions
   /** The URL of the drawing page for a picture; undefined where no pages are served. */
   readonly drawingLink: ((target: DrawingTarget) => Promise<string>) | undefined
   /** Undefined where there is no Activity. */

@@ -51,8 +51,12 @@ export function createRouter(deps: BotDeps): Router {
       if (!handle) return
       const respondable = interaction as RespondableInteraction
       const context = contextOfInteraction(respondable, requestDeps)
-      const responder = createInteractionResponder(respondable, warn('progress message not deleted'))
+      const { unanswered } = requestDeps
+      const responder = createInteractionResponder(respondable, warn('progress message not deleted'), address =>
+        unanswered.note(address, context.locales.own),
+      )
       await replyOnError(responder, context, requestDeps.log, () => handle(responder, context, requestDeps))
+      await unanswered.settle(interaction.id)
     },
 
     async onMessage(message) {

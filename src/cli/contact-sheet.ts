@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import { sharp } from '../inference/image/sharp.js'
 
 /** Longest side of a picture in the sheet, in pixels. */
 const TILE_SIZE = 360

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
-import sharp from 'sharp'
 import { startBot } from '../bot/client.js'
 import { type Environment, parseConfig, parseEnvVars } from '../config.js'
 import { type DiscordEmulator, startDiscordEmulator } from '../discord-emulator/emulator.js'
-import { readSize } from '../inference/image/decode.js'
+import { readHeader } from '../inference/image/header.js'
+import { sharp } from '../inference/image/sharp.js'
 import { closeInTime } from './closing.js'
 import { contactSheet } from './contact-sheet.js'
 import { createQuietLogger } from './log.js'
@@ -26,13 +26,13 @@ import { SAMPLE_PICTURE } from './sample-picture.js'
 export async function demo(photo: string | undefined, output: string, environment: Environment): Promise<void> {
   const path = photo ?? SAMPLE_PICTURE
   const bytes = await readInput(path)
-  await readSize(bytes) // throws before anything starts
+  readHeader(bytes) // throws before anything starts
   await createOutputFolder(output)
 
   const log = createQuietLogger(environment, 'silent')
   const settings = parseEnvVars(environment, ['DISCORD_OPENAPI', 'DEVICE', 'MODEL_FOLDER'])
   const { DISCORD_OPENAPI: openapi } = settings
-  const discord = await startDiscordEmulator(openapi ? { openapi } : {})
+  const discord = await startDiscordEmulator({ ...(openapi && { openapi }), readPictureSize: readHeader })
   printLine(`A local copy of Discord listens on ${discord.url}. Nothing leaves this machine.`)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-demo-'))
   const config = parseConfig({
@@ -107,7 +107,7 @@ async function playScenario(
 
 /** The zoomed-out sample with a red line around the lighthouse, as a JPEG like a phone sends it. */
 async function drawAroundLighthouse(picture: Uint8Array): Promise<Buffer> {
-  const { width, height } = await readSize(picture)
+  const { width, height } = readHeader(picture)
   const line = redEllipse(width, height)
   return sharp(picture)
     .composite([{ input: line, raw: { width, height, channels: 4 } }])

@@ -1,6 +1,8 @@
 import { problemMessage } from '../i18n/i18n.js'
 import { findKnownCause } from '../known-causes/known-causes.js'
+import { formatError, redact } from '../serialize-error.js'
 import { UserError } from '../user-error.js'
+import { withoutControls } from './print-line.js'
 
 /** What the program says about an error at its end, and its exit code. */
 export type ErrorReport = { readonly text: string; readonly exitCode: number }
@@ -14,13 +16,12 @@ export function reportError(error: unknown): ErrorReport {
   if (known) return { text: `${known.says}. ${known.todo}`, exitCode: 2 }
   if (problem?.code === 'queue-unreachable') return { text: unreachableText(error as UserError), exitCode: 2 }
   if (problem) return { text: problemMessage(problem), exitCode: problem.code === 'cancelled' ? 130 : 2 }
-  const details = error instanceof Error ? error.stack : String(error)
-  return { text: `This is a bug in Overscan. Please report it with these lines: ${details}`, exitCode: 1 }
+  return { text: `This is a bug in Overscan. Please report it with these lines: ${formatError(error)}`, exitCode: 1 }
 }
 
-/** The lines for stderr. */
+/** The lines for stderr, without secrets. */
 export function errorLines({ text }: ErrorReport): string {
-  return `${text.replaceAll(/^/gm, 'overscan: ')}\n`
+  return `${withoutControls(redact(text)).replaceAll(/^/gm, 'overscan: ')}\n`
 }
 
 function unreachableText({ cause }: UserError): string {

@@ -1,18 +1,11 @@
-import { type Logger, pino, stdSerializers } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type Environment, parseEnvVars } from '../config.js'
+import { redact, serializeError } from '../serialize-error.js'
 
-/** A logger that writes JSON lines to stdout. @param level of pino, or `silent` */
-export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    serializers: {
-      // discord.js attaches the whole request body to its errors, pictures included.
-      err(error: Error) {
-        const { requestBody: _, ...rest } = stdSerializers.err(error)
-        return rest
-      },
-    },
-  })
+/** A logger that writes JSON lines to stdout, without secrets. @param level of pino, or `silent` */
+export function createLogger(level: string, write?: (line: string) => void): Logger {
+  const options = { level, serializers: { err: serializeError }, hooks: { streamWrite: redact } }
+  return write ? pino(options, { write }) : pino(options)
 }
 
 /** A logger with this level unless LOG_LEVEL is set. @throws UserError `configuration-invalid` */

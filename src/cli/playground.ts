@@ -11,6 +11,7 @@ import { chatRoutes } from '../http/chat-routes.js'
 import { drawingRoutes } from '../http/drawing-routes.js'
 import { startPages } from '../http/server.js'
 import { createSignedLinks } from '../http/signed-links.js'
+import { readHeader } from '../inference/image/header.js'
 import { UserError } from '../user-error.js'
 import { closeInTime } from './closing.js'
 import { createQuietLogger } from './log.js'
@@ -41,7 +42,7 @@ export async function openPlayground(
   log: Logger,
   inference: Pick<Config, 'DEVICE' | 'MODEL_FOLDER'>,
 ): Promise<Playground> {
-  const discord = await startDiscordEmulator({ activities: true, names: NAMES })
+  const discord = await startDiscordEmulator({ activities: true, names: NAMES, readPictureSize: readHeader })
   const folder = await mkdtemp(join(tmpdir(), 'overscan-playground-'))
   const config = parseConfig({
     DEVICE: inference.DEVICE?.join(','),

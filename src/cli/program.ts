@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
+import { secretValues } from '../config.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
+import { hideSecrets } from '../serialize-error.js'
 import { createBotCommand } from './commands/bot.js'
 import { createDemoCommand } from './commands/demo.js'
 import { createDevicesCommand } from './commands/devices.js'
@@ -60,6 +62,7 @@ function allCommands(command: Command): Command[] {
  * @returns the exit code: 0; 2 for what a person can solve, which is printed to stderr; 130 when interrupted; 1 for a bug
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  hideSecrets(secretValues(process.env))
   try {
     await createProgram().parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? 0)

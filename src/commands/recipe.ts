@@ -1,11 +1,12 @@
-import { escapeMarkdown } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
+import { cleanLine } from '../inference/pipeline/clean-text.js'
 import { needsMask } from '../inference/pipeline/edit.js'
 import { describeEdit, fingerprint, type Recipe } from '../inference/pipeline/recipe.js'
 import { readRecipe } from '../inference/pipeline/recipe-file.js'
 import { UserError } from '../user-error.js'
 import type { Command } from './command.js'
 import { imageOption, slashCommand } from './command-builder.js'
+import { plainText } from './plain-text.js'
 
 const data = slashCommand('recipe')
 data.addAttachmentOption(imageOption('image', true))
@@ -40,17 +41,22 @@ export const recipeCommand: Command = {
   },
 }
 
-/** A recipe as text for people. */
+/** A recipe as text for people. Whoever made the picture chose its texts. */
 export function formatRecipe({ edit, prompt, seed, engine, source, mask }: Recipe, t: Translations): string {
   const names = t.recipe
   return [
     `**${names.title}**: ${t.heading(edit)}`,
     `${names.operation}: \`${describeEdit(edit)}\``,
-    ...(prompt ? [`${names.prompt}: ${escapeMarkdown(prompt.slice(0, 1000))}`] : []),
+    ...(prompt ? [`${names.prompt}: ${plainText(cleanLine(prompt.slice(0, 1000)))}`] : []),
     `${names.seed}: ${seed}`,
-    `${names.model}: ${engine}`,
-    ...(source ? [`${names.source}: \`${source}\``] : []),
-    ...(mask ? [`${names.mask}: \`${mask}\``] : []),
+    `${names.model}: ${plainText(cleanLine(engine))}`,
+    ...(source ? [`${names.source}: ${fingerprintText(source)}`] : []),
+    ...(mask ? [`${names.mask}: ${fingerprintText(mask)}`] : []),
     `-# ${names.howToRepeat}`,
   ].join('\n')
+}
+
+/** Ours are hexadecimal digits. */
+function fingerprintText(text: string): string {
+  return /^[0-9a-f]+$/.test(text) ? `\`${text}\`` : plainText(cleanLine(text))
 }

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
 import type { APIAttachment } from 'discord.js'
-import sharp from 'sharp'
 import { requestEntityTooLarge } from './api-errors.js'
 import { type EmulatorState, MAX_FILE_BYTES, type StoredAttachment } from './state.js'
 
@@ -41,7 +40,7 @@ export async function storeAttachment(
 ): Promise<StoredAttachment> {
   if (data.length > MAX_FILE_BYTES) throw requestEntityTooLarge()
   // Discord reads a picture's size also if the file is damaged further on.
-  const size = await pictureSize(data).catch(() => undefined)
+  const size = pictureSize(state, data)
   const byName = CONTENT_TYPES[name.split('.').at(-1)!.toLowerCase()] ?? 'application/octet-stream'
   const type = contentType === undefined ? byName : contentType
   const isSpoiler = spoiler === true || name.startsWith('SPOILER_')
@@ -69,9 +68,14 @@ export function sanitizeFileName(name: string): string {
   return name.replaceAll(/[^\w.-]/g, '_')
 }
 
-async function pictureSize(data: Uint8Array) {
-  const { autoOrient } = await sharp(data, { limitInputPixels: false }).metadata()
-  return autoOrient
+function pictureSize({ readPictureSize }: EmulatorState, data: Uint8Array) {
+  try {
+    if (!readPictureSize) return undefined
+    const { width, height } = readPictureSize(data)
+    return { width, height }
+  } catch {
+    return undefined // no picture
+  }
 }
 
 /** An attachment object with a URL that is signed now. */

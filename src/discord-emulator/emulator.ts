@@ -29,6 +29,7 @@ import {
   type LoggedRequest,
   type Names,
   newToken,
+  type PictureSizeReader,
   type StoredInteraction,
   type StoredMessage,
   type Violation,
@@ -55,6 +56,8 @@ export type DiscordEmulatorOptions = {
   readonly mentionInInteractionReplies?: boolean
   /** What people see of the bot, its server and the first channel; `Bot`, `Server` and `general` if left out. */
   readonly names?: Partial<Names>
+  /** For the sizes of attachments; they have none if it is left out. */
+  readonly readPictureSize?: PictureSizeReader
 }
 
 export type InteractionEvent = {
@@ -151,9 +154,17 @@ export async function startDiscordEmulator({
   shards,
   maxConcurrency,
   names = {},
+  readPictureSize,
 }: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
   const allNames = { bot: 'Bot', server: 'Server', channel: 'general', ...names }
-  const settings = { messageContentIntent, mentionInInteractionReplies, activities, shards, maxConcurrency }
+  const settings = {
+    messageContentIntent,
+    mentionInInteractionReplies,
+    activities,
+    shards,
+    maxConcurrency,
+    readPictureSize,
+  }
   const state = createState({ ...settings, names: allNames })
   const validator = openapi === undefined ? undefined : validatorFor(openapi)
   const faults = faultInjector()

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { APIEmbed } from 'discord.js'
-import sharp from 'sharp'
 import { attachmentByUrl } from './cdn.js'
 import type { EmulatorState, LinkedPicture } from './state.js'
 
 /** Let a link show a picture. */
 export async function hostPicture(state: EmulatorState, url: string, data: Uint8Array): Promise<void> {
-  const { width, height, format } = await sharp(data).metadata()
+  if (!state.readPictureSize) throw new Error('the emulator was started without readPictureSize')
+  const { width, height, format } = state.readPictureSize(data)
   state.linkedPictures.set(url, { data, contentType: `image/${format}`, width, height })
 }
 

@@ -86,6 +86,8 @@ export type EmulatorState = {
   readonly mentionInInteractionReplies: boolean
   /** Whether Activities are on in the developer portal. */
   readonly activities: boolean
+  /** Undefined where attachments have no sizes. */
+  readonly readPictureSize: PictureSizeReader | undefined
 }
 
 /** Logins a day. */
@@ -95,12 +97,24 @@ export const SESSION_START_LIMIT = 1000
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
 export const MAX_REQUEST_BYTES = 25 * 1024 * 1024
 
+/** Reads the size of a picture file, as it is shown, and its format, like `png`. It throws where the file is none. */
+export type PictureSizeReader = (file: Uint8Array) => {
+  readonly width: number
+  readonly height: number
+  readonly format: string
+}
+
 /** What people see of the bot and its server. */
 export type Names = { readonly bot: string; readonly server: string; readonly channel: string }
 
 type EmulatorSettings = Pick<
   EmulatorState,
-  'messageContentIntent' | 'mentionInInteractionReplies' | 'activities' | 'shards' | 'maxConcurrency'
+  | 'messageContentIntent'
+  | 'mentionInInteractionReplies'
+  | 'activities'
+  | 'shards'
+  | 'maxConcurrency'
+  | 'readPictureSize'
 > & { readonly names: Names }
 
 export function createState({
@@ -110,6 +124,7 @@ export function createState({
   shards,
   maxConcurrency,
   names,
+  readPictureSize,
 }: EmulatorSettings): EmulatorState {
   const clock = createClock()
   const nextId = snowflakeGenerator(clock)
@@ -159,6 +174,7 @@ export function createState({
     messageContentIntent,
     mentionInInteractionReplies,
     activities,
+    readPictureSize,
   }
   addMember(state, bot)
   addMember(state, userObject(guild.ownerId, 'Owner', false))

@@ -18,6 +18,7 @@ import {
 } from '../protocol/chat.js'
 import { type ChatAction, chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
 import { modalSchema } from '../protocol/discord-objects.js'
+import { readForm } from './form-body.js'
 import { errorResponse, parseJson } from './json-body.js'
 import { requestTexts } from './request-language.js'
 
@@ -85,8 +86,9 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
     }),
   )
 
-  app.post('/api/chat', bodyLimit({ maxSize: MAX_REQUEST_BYTES }), async context => {
-    const form = await context.req.formData()
+  app.post('/api/chat', async context => {
+    const form = await readForm(context, MAX_REQUEST_BYTES)
+    if (typeof form === 'number') return errorResponse(requestTexts(context).server.invalidRequest, form)
     const action = chatActionSchema.safeParse(parseJson(String(form.get('action'))))
     if (!action.success) return errorResponse(z.prettifyError(action.error), 400)
     const uploads = form.getAll('file').filter(file => typeof file !== 'string')
@@ -176,7 +178,9 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
   }
 
   app.post('/api/chat/rpc', bodyLimit({ maxSize: MAX_REQUEST_BYTES }), async context => {
-    const { activity, cmd, args } = rpcRequestSchema.parse(await context.req.json())
+    const request = rpcRequestSchema.safeParse(parseJson(await context.req.text()))
+    if (!request.success) return errorResponse(requestTexts(context).server.invalidRequest, 400)
+    const { activity, cmd, args } = request.data
     try {
       return context.json({ data: await person().rpc(activity, cmd, args) } satisfies RpcResponse)
     } catch (error) {

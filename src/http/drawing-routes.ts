@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
 import { translationsFor } from '../i18n/i18n.js'
 import type { DrawingJobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
 import { drawingRequestSchema } from '../protocol/drawing-request.js'
 import { UserError } from '../user-error.js'
+import { readForm } from './form-body.js'
 import { errorResponse, parseJson } from './json-body.js'
 import { requestTexts } from './request-language.js'
 import { bearerToken, type SignedLinks } from './signed-links.js'
@@ -54,11 +54,13 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
     authorize(context, async ({ target, service }) => picture(context, await service.picture(target))),
   )
 
-  app.post('/api/drawing', bodyLimit({ maxSize: MAX_MASK_BYTES }), context =>
+  app.post('/api/drawing', context =>
     authorize(context, async ({ target, service }) => {
-      const form = await context.req.formData()
+      const { invalidRequest } = textsFor(context, target).server
+      const form = await readForm(context, MAX_MASK_BYTES)
+      if (typeof form === 'number') return errorResponse(invalidRequest, form)
       const request = drawingRequestSchema.safeParse(parseJson(String(form.get('request'))))
-      if (!request.success) return errorResponse(textsFor(context, target).server.invalidRequest, 400)
+      if (!request.success) return errorResponse(invalidRequest, 400)
       const mask = form.get('mask')
       const bytes = mask instanceof Blob ? new Uint8Array(await mask.arrayBuffer()) : undefined
       return context.json({ job: await service.submit(target, request.data, bytes) } satisfies Submitted)

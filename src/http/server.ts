@@ -77,8 +77,8 @@ export async function startPages(
   const activityHeaders = headers(activity?.frameAncestors ?? [], false)
   app.use((context, next) => (isActivity(context) ? activityHeaders : pageHeaders)(context, next))
   app.use(async (context, next) => {
-    const name = new URL(`http://${context.req.header('host') ?? ''}`).hostname
-    const isKnown = isWildcard || hostNames.has(name) || name === activityHost()
+    const name = hostName(context)
+    const isKnown = name !== undefined && (isWildcard || hostNames.has(name) || name === activityHost())
     return isKnown ? next() : context.text(`${requestTexts(context).server.unknownHost}\n`, 421)
   })
   app.use((context, next) => refuseOtherOrigins(context, next, activityHost()))
@@ -97,6 +97,12 @@ export async function startPages(
 
   const listening = await listen(app, { port, host }, 'PAGES_PORT')
   return { url: publicUrl ?? listening.url.replace(/0\.0\.0\.0|\[::\]/, '127.0.0.1'), close: listening.close }
+}
+
+/** The host name that the request was sent to; undefined where it has none (HTTP/1.0), or one that is none. */
+function hostName({ req }: Context): string | undefined {
+  const url = `http://${req.header('host')}`
+  return req.header('host') && URL.canParse(url) ? new URL(url).hostname : undefined
 }
 
 /** One of the HTML files, in the language that the request prefers. */

@@ -78,6 +78,8 @@ const problems: Translations['problems'] = {
     `Dieses Bild ist zu klein (${p.width}×${p.height}). Schick eines mit mindestens ${p.limit} Pixeln auf jeder Seite.`,
   'picture-transparent': () =>
     'Dieses Bild ist vollständig transparent, es gibt also nichts fortzusetzen. Schick ein anderes.',
+  'picture-too-demanding': () =>
+    'Die Verarbeitung dieses Bildes brauchte zu viel Speicher oder Zeit und wurde abgebrochen. Schick ein kleineres, oder speichere es noch einmal als PNG oder JPEG.',
   'picture-missing': () => 'Diese Nachricht enthält kein Bild. Wähl eine Nachricht mit Bild.',
   'sticker-unsupported': () =>
     'Dieser Sticker ist eine Vektoranimation, und die kann ich nicht lesen. Wähle eine Nachricht mit einem Bild.',
@@ -144,6 +146,12 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} braucht eine Freigabe. Stimme auf der Seite des Modells den Bedingungen zu und setze HF_TOKEN (Hugging Face) oder CIVITAI_TOKEN.`,
   'download-missing': p => `Unter ${p.url} wurde nichts gefunden. Prüfe die Adresse.`,
+  'download-too-large': p =>
+    `${p.file} ist größer als die erlaubten ${p.limit}. Der Download wurde abgebrochen. Prüf, woher die Datei kommt.`,
+  'redirect-refused': p =>
+    `${p.from} leitet auf ${p.to} weiter. Das ist nicht erlaubt. Prüf die Adresse, oder lade die Datei im Browser herunter und füge sie von dort hinzu.`,
+  'path-outside-folder': p =>
+    `Die Dateiliste nennt „${p.path}“. Das ist nicht im Ordner des Modells. Nichts wurde heruntergeladen. Nimm eine andere Quelle für dieses Modell.`,
   'download-corrupt': p =>
     `„${p.file}“ stimmt nicht mit der veröffentlichten Prüfsumme überein und wurde gelöscht. Versuch es noch einmal.`,
   'model-checksum-changed': p =>
@@ -174,7 +182,7 @@ const problems: Translations['problems'] = {
   'size-invalid': p =>
     `„${p.text}“ ist keine gültige Größe. Schreib sie so: 768x512, jede Seite von ${p.min} bis ${p.max} Pixel.`,
   'model-overflowed': p =>
-    `Im Modell „${p.model}“ sind die Werte in halber Genauigkeit übergelaufen, darum gibt es kein Bild. Verwende seine Version in voller Genauigkeit.`,
+    `Das Modell „${p.model}“ lieferte Werte, die keine Zahlen sind, darum gibt es kein Bild. Bei halber Genauigkeit: Verwende seine Version in voller Genauigkeit. Sonst ist seine Datei beschädigt: Füge es neu hinzu.`,
   'model-unsupported': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden, weil Overscan Folgendes nicht unterstützt: ${p.feature}. Wähl ein anderes Modell.`,
   'sampler-unsupported': p =>
@@ -269,6 +277,8 @@ const problems: Translations['problems'] = {
   },
   'settings-corrupt': p =>
     `Die Einstellungen in ${p.path} können nicht gelesen werden. Repariere die Datei, oder verschieb sie, um mit neuen Einstellungen zu beginnen.`,
+  interrupted: () =>
+    'Overscan wurde neu gestartet, bevor es mit deiner Anfrage beginnen konnte. Bitte schick sie noch einmal.',
   cancelled: () => 'Abgebrochen.',
   stopped: () => 'Ich starte neu, darum wurde dieser Auftrag nicht fertig. Schick ihn in einer Minute noch einmal.',
   'operator-needed': p =>

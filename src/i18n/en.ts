@@ -72,6 +72,8 @@ const problems: Sentences = {
     `That picture is too small (${p.width}×${p.height}). Send one with at least ${p.limit} pixels on each side.`,
   'picture-transparent': () =>
     'That picture is completely transparent, so there is nothing to continue. Send another one.',
+  'picture-too-demanding': () =>
+    'That picture took too much memory or time to process, so it was stopped. Send a smaller one, or save it again as PNG or JPEG.',
   'picture-missing': () => 'That message has no picture. Choose a message with one.',
   'sticker-unsupported': () =>
     'That sticker is a vector animation, and I can’t read it. Choose a message with a picture.',
@@ -132,6 +134,12 @@ const problems: Sentences = {
   'download-forbidden': p =>
     `${p.url} needs permission. Accept the model’s terms on its page and set HF_TOKEN (Hugging Face) or CIVITAI_TOKEN.`,
   'download-missing': p => `Nothing was found at ${p.url}. Check the address.`,
+  'download-too-large': p =>
+    `${p.file} is larger than the ${p.limit} that it may have, so the download was stopped. Check where it comes from.`,
+  'redirect-refused': p =>
+    `${p.from} redirects to ${p.to}, which isn’t allowed. Check the address, or download the file in a browser and add it from there.`,
+  'path-outside-folder': p =>
+    `The list of files names “${p.path}”, which isn’t inside the model’s folder. Nothing was downloaded. Choose another source for this model.`,
   'download-corrupt': p => `“${p.file}” doesn’t match its published checksum and was deleted. Try again.`,
   'model-checksum-changed': p =>
     `${p.file} has changed: its SHA-256 is ${p.is}, and it was ${p.was}. If you trust the new file, delete its lines from ${p.lock} and try again.`,
@@ -159,7 +167,7 @@ const problems: Sentences = {
   'size-invalid': p =>
     `“${p.text}” isn’t a valid size. Use a form like 768x512, with each side from ${p.min} to ${p.max} pixels.`,
   'model-overflowed': p =>
-    `The model “${p.model}” overflowed in half precision, so there is no picture. Use its full-precision version.`,
+    `The model “${p.model}” gave values that aren’t numbers, so there is no picture. In half precision, use its full-precision version. Otherwise its file is damaged: add it again.`,
   'model-unsupported': p =>
     `The model “${p.model}” can’t be used because Overscan doesn’t support ${p.feature}. Choose another model.`,
   'sampler-unsupported': p =>
@@ -242,6 +250,7 @@ const problems: Sentences = {
   },
   'settings-corrupt': p =>
     `The settings in ${p.path} can’t be read. Fix the file, or move it away to start with new settings.`,
+  interrupted: () => 'Overscan was restarted before it could begin with your request. Send it again.',
   cancelled: () => 'Cancelled.',
   stopped: () => 'I’m restarting, so this request wasn’t finished. Send it again in a minute.',
   'operator-needed': p =>

@@ -73,6 +73,8 @@ const problems: Translations['problems'] = {
     `Esa imagen es demasiado pequeña (${p.width}×${p.height}). Envía una de al menos ${p.limit} píxeles por lado.`,
   'picture-transparent': () =>
     'Esa imagen es completamente transparente, así que no hay nada que continuar. Envía otra.',
+  'picture-too-demanding': () =>
+    'Procesar esa imagen requería demasiada memoria o demasiado tiempo, así que se detuvo. Envía una más pequeña o guárdala de nuevo como PNG o JPEG.',
   'picture-missing': () => 'Ese mensaje no tiene ninguna imagen. Elige un mensaje que tenga una.',
   'sticker-unsupported': () =>
     'Ese sticker es una animación vectorial, y no puedo leerla. Elige un mensaje con una imagen.',
@@ -135,6 +137,12 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} requiere autorización. Acepta las condiciones del modelo en su página y define HF_TOKEN (Hugging Face) o CIVITAI_TOKEN.`,
   'download-missing': p => `No se encontró nada en ${p.url}. Comprueba la dirección.`,
+  'download-too-large': p =>
+    `${p.file} supera los ${p.limit} permitidos, así que la descarga se detuvo. Comprueba de dónde viene.`,
+  'redirect-refused': p =>
+    `${p.from} redirige a ${p.to}, y eso no está permitido. Comprueba la dirección, o descarga el archivo en un navegador y añádelo desde ahí.`,
+  'path-outside-folder': p =>
+    `La lista de archivos nombra «${p.path}», que no está dentro de la carpeta del modelo. No se descargó nada. Elige otra fuente para este modelo.`,
   'download-corrupt': p =>
     `«${p.file}» no coincide con su suma de comprobación publicada y se ha eliminado. Inténtalo de nuevo.`,
   'model-checksum-changed': p =>
@@ -164,7 +172,7 @@ const problems: Translations['problems'] = {
   'size-invalid': p =>
     `«${p.text}» no es un tamaño válido. Escríbelo como 768x512, con cada lado de ${p.min} a ${p.max} píxeles.`,
   'model-overflowed': p =>
-    `Los valores del modelo «${p.model}» se desbordaron en media precisión, así que no hay imagen. Usa su versión de precisión completa.`,
+    `El modelo «${p.model}» dio valores que no son números, así que no hay imagen. Si es de media precisión, usa su versión de precisión completa. Si no, su archivo está dañado: añádelo otra vez.`,
   'model-unsupported': p =>
     `El modelo «${p.model}» no se puede usar porque Overscan no admite ${p.feature}. Elige otro modelo.`,
   'sampler-unsupported': p =>
@@ -251,6 +259,7 @@ const problems: Translations['problems'] = {
   },
   'settings-corrupt': p =>
     `Los ajustes de ${p.path} no se pueden leer. Corrige el archivo o muévelo a otro lugar para empezar con ajustes nuevos.`,
+  interrupted: () => 'Overscan se reinició antes de empezar con tu solicitud. Envíala otra vez.',
   cancelled: () => 'Cancelado.',
   stopped: () => 'Me estoy reiniciando, así que esta petición no se terminó. Envíala de nuevo en un minuto.',
   'operator-needed': p =>

@@ -82,6 +82,8 @@ const problems: Translations['problems'] = {
     `Cette image est trop petite (${p.width}×${p.height}). Envoies-en une d’au moins ${p.limit} pixels de chaque côté.`,
   'picture-transparent': () =>
     'Cette image est entièrement transparente : il n’y a rien à prolonger. Envoie une autre image.',
+  'picture-too-demanding': () =>
+    'Le traitement de cette image demandait trop de mémoire ou de temps et a été arrêté. Envoie une image plus petite, ou enregistre-la de nouveau en PNG ou en JPEG.',
   'picture-missing': () => 'Ce message ne contient pas d’image. Choisis un message avec une image.',
   'sticker-unsupported': () =>
     'Cet autocollant est une animation vectorielle, et je ne peux pas la lire. Choisis un message avec une image.',
@@ -148,6 +150,12 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} demande une autorisation. Accepte les conditions du modèle sur sa page et définis HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN.`,
   'download-missing': p => `Rien n’a été trouvé à ${p.url}. Vérifie l’adresse.`,
+  'download-too-large': p =>
+    `${p.file} dépasse les ${p.limit} autorisés. Le téléchargement a été arrêté. Vérifie d’où vient ce fichier.`,
+  'redirect-refused': p =>
+    `${p.from} redirige vers ${p.to}, ce qui n’est pas permis. Vérifie l’adresse, ou télécharge le fichier dans un navigateur et ajoute-le depuis ton disque.`,
+  'path-outside-folder': p =>
+    `La liste de fichiers nomme « ${p.path} », qui n’est pas dans le dossier du modèle. Rien n’a été téléchargé. Choisis une autre source pour ce modèle.`,
   'download-corrupt': p =>
     `« ${p.file} » ne correspond pas à sa somme de contrôle publiée et a été supprimé. Réessaie.`,
   'model-checksum-changed': p =>
@@ -176,7 +184,7 @@ const problems: Translations['problems'] = {
   'size-invalid': p =>
     `« ${p.text} » n’est pas une taille valide. Écris-la comme 768x512, chaque côté de ${p.min} à ${p.max} pixels.`,
   'model-overflowed': p =>
-    `Les valeurs du modèle « ${p.model} » ont débordé en demi-précision : il n’y a pas d’image. Utilise sa version en pleine précision.`,
+    `Le modèle « ${p.model} » a donné des valeurs qui ne sont pas des nombres : il n’y a pas d’image. En demi-précision, utilise sa version en pleine précision. Sinon, son fichier est endommagé : ajoute-le de nouveau.`,
   'model-unsupported': p =>
     `Le modèle « ${p.model} » est inutilisable, car Overscan ne prend pas en charge ${p.feature}. Choisis un autre modèle.`,
   'sampler-unsupported': p =>
@@ -265,6 +273,7 @@ const problems: Translations['problems'] = {
   },
   'settings-corrupt': p =>
     `Les réglages dans ${p.path} sont illisibles. Répare le fichier, ou déplace-le pour repartir avec de nouveaux réglages.`,
+  interrupted: () => 'Overscan a redémarré avant d’avoir pu commencer ta demande. Envoie-la de nouveau.',
   cancelled: () => 'Annulé.',
   stopped: () => 'Je redémarre, cette demande n’a donc pas été terminée. Renvoie-la dans une minute.',
   'operator-needed': p =>

@@ -73,6 +73,8 @@ const problems: Translations['problems'] = {
   'picture-too-small': p =>
     `この画像は小さすぎます (${p.width}×${p.height})。各辺が ${p.limit} ピクセル以上の画像を送ってください。`,
   'picture-transparent': () => 'この画像は全体が透明なので、続きを描けません。別の画像を送ってください。',
+  'picture-too-demanding': () =>
+    'この画像の処理には多くのメモリか時間が必要なため、中止しました。小さい画像を送るか、PNG か JPEG で保存し直してください。',
   'picture-missing': () => 'そのメッセージには画像がありません。画像のあるメッセージを選んでください。',
   'sticker-unsupported': () =>
     'そのスタンプはベクターアニメーションなので読み込めません。画像のあるメッセージを選んでください。',
@@ -140,6 +142,12 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} には許可が必要です。モデルのページで規約に同意し、HF_TOKEN (Hugging Face) か CIVITAI_TOKEN を設定してください。`,
   'download-missing': p => `${p.url} には何も見つかりませんでした。アドレスを確認してください。`,
+  'download-too-large': p =>
+    `${p.file} が上限の ${p.limit} を超えたため、ダウンロードを中止しました。入手元を確認してください。`,
+  'redirect-refused': p =>
+    `${p.from} から ${p.to} への転送は許可されていません。アドレスを確認するか、ブラウザでファイルをダウンロードして追加してください。`,
+  'path-outside-folder': p =>
+    `ファイル一覧にある「${p.path}」はモデルのフォルダーの外を指しています。何もダウンロードしていません。別の入手元を選んでください。`,
   'download-corrupt': p =>
     `「${p.file}」は公開されているチェックサムと一致しないため、削除しました。もう一度お試しください。`,
   'model-checksum-changed': p =>
@@ -168,7 +176,7 @@ const problems: Translations['problems'] = {
   'size-invalid': p =>
     `「${p.text}」は正しいサイズではありません。768x512 のように、各辺を ${p.min} から ${p.max} ピクセルまでで指定してください。`,
   'model-overflowed': p =>
-    `モデル「${p.model}」の値が半精度でオーバーフローしたため、画像がありません。このモデルの単精度版を使ってください。`,
+    `モデル「${p.model}」の出力に数値でない値があるため、画像がありません。半精度の場合は単精度版を使ってください。それ以外はファイルが壊れています。もう一度追加してください。`,
   'model-unsupported': p =>
     `モデル「${p.model}」は使えません。Overscan は ${p.feature} に対応していません。別のモデルを選んでください。`,
   'sampler-unsupported': p =>
@@ -260,6 +268,7 @@ const problems: Translations['problems'] = {
   },
   'settings-corrupt': p =>
     `${p.path} の設定を読み込めません。ファイルを修正するか、別の場所に移して新しい設定で始めてください。`,
+  interrupted: () => 'リクエストの処理を始める前に Overscan が再起動しました。もう一度送ってください。',
   cancelled: () => 'キャンセルしました。',
   stopped: () => '再起動するため、このリクエストは完了できませんでした。1 分後にもう一度送ってください。',
   'operator-needed': p =>

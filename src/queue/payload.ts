@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CONVERSIONS } from '../inference/image/conversions.js'
+import { CONVERSIONS } from '../inference/image/conversion-names.js'
 import { editSchema } from '../inference/pipeline/edit.js'
 import { memoryFallbackSchema } from '../inference/pipeline/memory-fallback.js'
 import { diffusionOptionsSchema } from '../inference/pipeline/options.js'

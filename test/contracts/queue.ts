@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { encodePng, setPngTexts } from '../../src/inference/image/png.js'
+import { encodePng } from '../../src/inference/image/png.js'
+import { setPngTexts } from '../../src/inference/image/png-texts.js'
 import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/paint.js'
 import { formatParameters } from '../../src/inference/pipeline/recipe.js'
 import type { Painter } from '../../src/inference/runtime/painter.js'

@@ -19,13 +19,18 @@ import {
   type DiscordEmulatorOptions,
   startDiscordEmulator,
 } from '../../src/discord-emulator/emulator.js'
+import { readHeader } from '../../src/inference/image/header.js'
 import { shared } from '../support/shared.js'
 
 const openapi = shared('reference/discord-openapi.json')
 
 /** An emulator for the duration of a test, with Discord's OpenAPI document if it is available. */
 export async function startEmulator(options: DiscordEmulatorOptions = {}): Promise<DiscordEmulator> {
-  const discord = await startDiscordEmulator({ ...(existsSync(openapi) && { openapi }), ...options })
+  const discord = await startDiscordEmulator({
+    readPictureSize: readHeader,
+    ...(existsSync(openapi) && { openapi }),
+    ...options,
+  })
   onTestFinished(() => discord.close())
   return discord
 }

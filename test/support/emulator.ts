@@ -16,6 +16,7 @@ import {
   startDiscordEmulator,
 } from '../../src/discord-emulator/emulator.js'
 import { createEngineRegistry } from '../../src/inference/engines/registry.js'
+import { readHeader } from '../../src/inference/image/header.js'
 import { type Painter, type PainterOptions, painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
@@ -37,8 +38,8 @@ export async function startTestDiscord(
   const here = existsSync(openapi)
   if (!here) console.warn(`WITHOUT ORACLE: requests are checked by our own rules only; ${openapi} is not there.`)
   if (!here && mustNotSkip) throw new Error(`${openapi} is not there`)
-  const named = { names: { bot: 'Overscan', server: 'Overscan', channel: 'playground' }, ...options }
-  return startDiscordEmulator(here ? { ...named, openapi } : named)
+  const names = { bot: 'Overscan', server: 'Overscan', channel: 'playground' }
+  return startDiscordEmulator({ names, readPictureSize: readHeader, ...options, ...(here && { openapi }) })
 }
 
 export type TestBotOptions = {

@@ -31,6 +31,16 @@ export async function writeLama(path: string): Promise<void> {
   await writeFile(path, g.bytes())
 }
 
+/** A removal model whose values are no numbers, as from damaged weights. */
+export async function writeNanEraser(path: string): Promise<void> {
+  const g = graphBuilder('nan', '/')
+  const image = g.input('image', 'F32', [1, 3, LAMA_SIDE, LAMA_SIDE])
+  const mask = g.input('mask', 'F32', [1, 1, LAMA_SIDE, LAMA_SIDE])
+  const nan = g.node('Mul', [mask, g.constant('F32', [Number.NaN], [1])])
+  g.output('output', g.node('Add', [image, nan]), 'F32', [1, 3, LAMA_SIDE, LAMA_SIDE])
+  await writeFile(path, g.bytes())
+}
+
 /**
  * The same for MI-GAN's pipeline: bytes, any size, the mask is 255 where the picture is known. The hole gets brighter
  * to the right.

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { z } from 'zod'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
+import { readBody } from '../../read-body.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { RecentTarget, RecentTargets } from './recent-targets.js'
 
@@ -45,6 +46,18 @@ type ActivityOptions = {
   readonly log: Logger
 }
 
+/** More than any of the answers has, in bytes. */
+const MAX_ANSWER_BYTES = 64 * 1024
+
+/** Undefined where a body isn't JSON, is too large, or breaks off. */
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse((await readBody(response, MAX_ANSWER_BYTES)).toString())
+  } catch {
+    return undefined
+  }
+}
+
 export function createActivityService(
   client: Client<true>,
   { api, secret, recentTargets, log }: ActivityOptions,
@@ -77,7 +90,7 @@ export function createActivityService(
       code,
     })
     const response = await request('/oauth2/token', { method: 'POST', body: form })
-    const body = await response.json().catch(() => undefined)
+    const body = await readJson(response)
     const error = z.object({ error: z.string() }).safeParse(body).data?.error
     if (response.status === 401 || error === 'invalid_client') {
       const problem = { code: 'activity-secret-rejected' } as const
@@ -97,7 +110,7 @@ export function createActivityService(
   async function fetchUser(accessToken: string): Promise<ActivityUser> {
     const response = await request('/users/@me', { headers: { authorization: `Bearer ${accessToken}` } })
     if (!response.ok) throw new UserError({ code: 'activity-login-refused' })
-    const { id, locale } = personSchema.parse(await response.json())
+    const { id, locale } = personSchema.parse(await readJson(response))
     return { person: id, locale }
   }
 

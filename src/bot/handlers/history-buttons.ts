@@ -1,5 +1,5 @@
 import type { ButtonInteraction } from 'discord.js'
-import { fileExtension, readSize } from '../../inference/image/decode.js'
+import { fileExtension, readHeader } from '../../inference/image/header.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { BOT_FILE_LIMIT_BYTES } from '../messages/file-limit.js'
@@ -19,8 +19,9 @@ export async function postOriginal(
 ): Promise<void> {
   const { source } = await fetchSourceFiles(await firstInHistory(message), fetchAttachment)
   if (!source) throw new UserError({ code: 'source-missing' })
-  const name = `original.${await fileExtension(source)}`
-  const picture = { name, bytes: source, recipe: undefined, ...(await readSize(source)) }
+  const name = `original.${fileExtension(source)}`
+  const { width, height } = readHeader(source)
+  const picture = { name, bytes: source, recipe: undefined, width, height }
   const notes = [t.result.requestedBy(`<@${person.id}>`)]
   const options = { t, owner: person.id, spoiler: isSpoiler(message), notes }
   await responder.deliver(() => originalView(picture, options), message.id)

@@ -1,7 +1,7 @@
 import type { ButtonInteraction, Client, Message } from 'discord.js'
 import { z } from 'zod'
 import type { PictureLink } from '../../commands/command.js'
-import { readPngTexts, setPngTexts } from '../../inference/image/png.js'
+import { readPngTexts, setPngTexts } from '../../inference/image/png-texts.js'
 import type { MaskPreview } from '../../inference/mask/mask-service.js'
 import { type Edit, keepsAlpha, parseEdit } from '../../inference/pipeline/edit.js'
 import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'

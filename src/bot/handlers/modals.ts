@@ -46,7 +46,7 @@ async function handlePictureModal(
 ): Promise<void> {
   const { message } = interaction
   if (!message) throw new UserError({ code: 'button-unknown' })
-  assertMayPress(action, context)
+  assertMayPress(action, context, message)
   const prompt = textField(interaction, MODAL_FIELDS.prompt)
   const spoiler = isSpoiler(message)
   if (action.kind === 'region') {

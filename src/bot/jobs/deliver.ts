@@ -1,7 +1,7 @@
 import type { Message } from 'discord.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
 import type { EngineInfo } from '../../inference/engines/registry.js'
-import type { Conversion } from '../../inference/image/conversions.js'
+import type { Conversion } from '../../inference/image/conversion-names.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { Lease } from '../../queue/heartbeat.js'
 import { UserError } from '../../user-error.js'
@@ -95,7 +95,7 @@ async function deliver(
   const sources = await retryUntilQueueReachable(() => deps.queue.requestPictures(id), deps.log)
   const notes = resultNotes(record, result, deps.engines.get(record.engine), t)
   const send = async (limit: number) => {
-    const { files, hiddenFiles } = await packResult(result, sources, limit, spoiler)
+    const { files, hiddenFiles } = await packResult(result, sources, limit, spoiler, deps.webps)
     try {
       return await responder.deliver((route, why) => {
         // Called right before each post, after all that takes time.

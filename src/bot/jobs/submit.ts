@@ -1,5 +1,6 @@
 import type { Message } from 'discord.js'
 import { isAnimated } from '../../inference/image/animation.js'
+import { cleanText } from '../../inference/pipeline/clean-text.js'
 import { resultSize, seedsFor } from '../../inference/pipeline/request.js'
 import type { BotDeps } from '../deps.js'
 import { BOT_FILE_LIMIT_BYTES } from '../messages/file-limit.js'
@@ -34,18 +35,19 @@ export type JobTrigger = {
 export async function submitJob(
   trigger: JobTrigger,
   responder: Responder,
-  input: JobInput,
+  unclean: JobInput,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  const { queue, quotas, log } = deps
+  const { queue, quotas, unanswered, log } = deps
+  const input = withCleanTexts(unclean)
   const { engine, options, variations, first, ...policy } = applyPolicy(input, context)
   const { edit, source, mask, prompt, seed, parent } = input
   const spoiler = policy.spoiler || isHiddenByRecipe(source)
   const { server, locales } = context
   const { id: person, roles } = context.person
   const { id } = trigger
-  const { width, height } = await resultSize(edit, source)
+  const { width, height } = resultSize(edit, source)
   let record: DeliveryRecord
   let isQueued = false
   try {
@@ -78,6 +80,8 @@ export async function submitJob(
     const megapixels = (width * height) / 1e6
     await queue.add({ id, person, server, request, megapixels, hasPriority: first, ticket: record })
     isQueued = true
+    // From here on the job's own record leads to an answer.
+    await unanswered.settle(id)
     log.info({ edit, person, server }, 'job queued')
     await trigger.onQueued?.()
   } catch (error) {
@@ -105,4 +109,14 @@ async function completeOrReport(
     await replyWithError(error, responder, t, deps.log)
   }
   onEnded?.(delivered)
+}
+
+/** Texts reach us from modals, pages and pictures that somebody else wrote. */
+function withCleanTexts({ prompt, options, ...input }: JobInput): JobInput {
+  const negative = options?.negative
+  return {
+    ...input,
+    prompt: cleanText(prompt),
+    options: negative === undefined ? options : { ...options, negative: cleanText(negative) },
+  }
 }

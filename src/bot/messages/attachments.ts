@@ -1,9 +1,11 @@
 import { stripMetadata } from '../../inference/image/strip-metadata.js'
+import { BodyTooLargeError, readBody } from '../../read-body.js'
 import { UserError } from '../../user-error.js'
 
 /** The largest file that is fetched, in bytes. */
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024
 
+/** For the whole file, in milliseconds. */
 const FETCH_TIMEOUT_MS = 30_000
 
 export type AttachmentFetcher = (link: { readonly url: string; readonly size: number }) => Promise<Uint8Array>
@@ -12,10 +14,14 @@ export type AttachmentFetcher = (link: { readonly url: string; readonly size: nu
  * Fetches attachments from Discord's hosts only, without their camera metadata, since the bot posts most of them again.
  *
  * @param origins Discord's attachment hosts, like `https://cdn.discordapp.com`
+ * @param timeoutMs how long the whole file may take
  * @returns a function that throws UserError `attachment-host-not-allowed`, `file-too-large`, `attachment-deleted` (deleted, or
  *   its link has expired) or `attachment-unreachable`
  */
-export function createAttachmentFetcher(origins: readonly string[]): AttachmentFetcher {
+export function createAttachmentFetcher(
+  origins: readonly string[],
+  timeoutMs: number = FETCH_TIMEOUT_MS,
+): AttachmentFetcher {
   const allowed = new Set(origins.map(origin => new URL(origin).origin))
   return async ({ url, size }) => {
     const { origin, host } = new URL(url)
@@ -23,7 +29,7 @@ export function createAttachmentFetcher(origins: readonly string[]): AttachmentF
     assertWithinLimit(size)
     let response: Response
     try {
-      response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })
+      response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
     } catch (cause) {
       throw new UserError({ code: 'attachment-unreachable' }, { cause })
     }
@@ -32,25 +38,18 @@ export function createAttachmentFetcher(origins: readonly string[]): AttachmentF
       throw new UserError({ code: 'attachment-deleted' })
     }
     if (!response.ok || !response.body) throw new UserError({ code: 'attachment-unreachable' })
-    return stripMetadata(await read(response.body))
+    return stripMetadata(await read(response))
   }
 }
 
 /** The body's bytes, up to the limit, whatever size it announced. */
-async function read(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
+async function read(response: Response): Promise<Uint8Array> {
   try {
-    for await (const chunk of body) {
-      size += chunk.length
-      assertWithinLimit(size)
-      chunks.push(chunk)
-    }
+    return await readBody(response, FILE_LIMIT_BYTES)
   } catch (cause) {
-    if (cause instanceof UserError) throw cause
+    if (cause instanceof BodyTooLargeError) assertWithinLimit(FILE_LIMIT_BYTES + 1)
     throw new UserError({ code: 'attachment-unreachable' }, { cause })
   }
-  return Buffer.concat(chunks)
 }
 
 function assertWithinLimit(size: number): void {

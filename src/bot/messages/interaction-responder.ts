@@ -47,11 +47,13 @@ export interface InteractionResponder extends Responder {
 
 /**
  * @param warn takes errors from after the delivery
+ * @param onDeferred called once the person sees that the answer follows
  * @param now milliseconds since 1970
  */
 export function createInteractionResponder(
   interaction: RespondableInteraction,
   warn: (error: unknown) => void,
+  onDeferred: (address: InteractionAddress) => void = () => {},
   now: () => number = Date.now,
 ): InteractionResponder {
   const address: InteractionAddress = {
@@ -72,6 +74,7 @@ export function createInteractionResponder(
     async defer(isEphemeral) {
       await interaction.deferReply(isEphemeral ? { flags: MessageFlags.Ephemeral } : {})
       address.mode = isEphemeral ? 'alone' : 'thinking'
+      onDeferred({ ...address })
     },
 
     canPost: () => address.open,

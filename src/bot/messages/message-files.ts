@@ -1,6 +1,6 @@
 import type { Client, Message } from 'discord.js'
 import type { PictureLink } from '../../commands/command.js'
-import { readSize } from '../../inference/image/decode.js'
+import { readHeader } from '../../inference/image/header.js'
 import { readRecipe } from '../../inference/pipeline/recipe-file.js'
 import { UserError } from '../../user-error.js'
 import type { PaintedFile, PictureFile } from '../views/result-view.js'
@@ -31,7 +31,8 @@ export async function fetchPictureFile(
   const link = pictureLinksIn(message)[index]
   if (!link) throw new UserError({ code: 'attachment-missing' })
   const bytes = await fetchAttachmentOf(message, link, fetchAttachment)
-  return { name: link.name, bytes, recipe: readRecipe(bytes), ...(await readSize(bytes)) }
+  const { width, height } = readHeader(bytes)
+  return { name: link.name, bytes, recipe: readRecipe(bytes), width, height }
 }
 
 /** Whether a picture was painted as a hidden one, also if it was downloaded and sent again. */

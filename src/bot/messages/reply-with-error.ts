@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
+import { plainText } from '../../commands/plain-text.js'
 import { problemMessage, type Translations } from '../../i18n/i18n.js'
 import { findKnownCause } from '../../known-causes/known-causes.js'
 import { isUnreachable } from '../../queue/backends/reconnect.js'
+import { redact } from '../../serialize-error.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { textView } from '../views/message-view.js'
 import { isAnsweredError, type Refusal, refusalOf } from './discord-errors.js'
@@ -33,8 +35,25 @@ export async function replyWithError(
   } else {
     log[isUnexpected ? 'warn' : 'info']({ problem, ...(cause !== undefined && { err: cause }) }, 'request declined')
   }
-  await responder.notify(textView(problemMessage(problem, t))).catch(cause => log.warn(cause, 'error message not sent'))
+  await responder
+    .notify(textView(redact(problemMessage(plainProblem(problem), t))))
+    .catch(cause => log.warn(cause, 'error message not sent'))
   return problem
+}
+
+/** What a link, a mention or markup of somebody else's looks like. Names with an underscore stay as they are. */
+const MARKUP = /:\/\/|<[@#:]|@(?:everyone|here)|\]\(|[`*|~]|__/
+
+/** Fields that hold what a person, a page or a picture said. */
+const QUOTED_FIELDS: ReadonlySet<string> = new Set(['engine', 'lora', 'tag', 'text', 'detail', 'word', 'host', 'model'])
+
+/** A problem whose sentence has no live links and mentions of the one who caused it. */
+function plainProblem(problem: Problem): Problem {
+  const fields = Object.entries(problem).map(([name, value]) => {
+    const isMarkup = typeof value === 'string' && QUOTED_FIELDS.has(name) && MARKUP.test(value)
+    return [name, isMarkup ? plainText(value) : value]
+  })
+  return Object.fromEntries(fields) as Problem
 }
 
 /** The problem that a thrown value is shown as. */

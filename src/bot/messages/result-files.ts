@@ -1,6 +1,7 @@
-import { fileExtension } from '../../inference/image/decode.js'
-import { readPngTexts, setPngTexts } from '../../inference/image/png.js'
-import { encodeWebp, readWebpParameters } from '../../inference/image/webp.js'
+import { fileExtension } from '../../inference/image/header.js'
+import { readPngTexts, setPngTexts } from '../../inference/image/png-texts.js'
+import { readWebpParameters } from '../../inference/image/webp-parameters.js'
+import type { WebpService } from '../../inference/image/webp-service.js'
 import type { PaintedPicture, PaintResult } from '../../inference/pipeline/paint.js'
 import { formatParameters } from '../../inference/pipeline/recipe.js'
 import { UserError } from '../../user-error.js'
@@ -20,13 +21,15 @@ export type PackedResult = { readonly files: readonly PaintedFile[]; readonly hi
  *
  * @param spoiler whether the pictures are hidden: their recipes say so from then on
  * @param limit of one file, in bytes
- * @throws UserError `result-too-large`
+ * @param webps encodes them
+ * @throws UserError `result-too-large`, and those of the encoder
  */
 export async function packResult(
   result: PaintResult,
   { source, mask }: SourceFiles,
   limit: number,
   spoiler: boolean,
+  webps: WebpService,
 ): Promise<PackedResult> {
   const pictures = spoiler ? result.pictures.map(markHidden) : result.pictures
   const all = [...pictures.map(({ png }) => png), ...(source ? [source] : []), ...(mask ? [mask] : [])]
@@ -37,15 +40,15 @@ export async function packResult(
     pictures.map(async ({ png, recipe, width, height }, index) => {
       const name = `overscan-${index + 1}`
       if (png.length <= fileLimit) return { name: `${name}.png`, bytes: png, recipe, width, height }
-      const webp = await encodeWebp(png, formatParameters(recipe, { width, height }), fileLimit)
+      const webp = await webps.encode(png, formatParameters(recipe, { width, height }), fileLimit)
       if (!webp) throw new UserError({ code: 'result-too-large', limit: Math.floor(fileLimit / 1024 / 1024) })
       return { name: `${name}.webp`, bytes: webp, recipe, width, height }
     }),
   )
-  const packedSource = source && (source.length <= fileLimit ? source : await recompress(source, fileLimit))
+  const packedSource = source && (source.length <= fileLimit ? source : await recompress(source, fileLimit, webps))
   return {
     files,
-    hiddenFiles: await sourceAttachments({
+    hiddenFiles: sourceAttachments({
       source: packedSource,
       mask: mask && mask.length <= fileLimit ? mask : undefined,
     }),
@@ -59,14 +62,14 @@ function markHidden(picture: PaintedPicture): PaintedPicture {
 }
 
 /** Source files as they travel with a message. */
-export async function sourceAttachments({ source, mask }: SourceFiles): Promise<MessageFile[]> {
+export function sourceAttachments({ source, mask }: SourceFiles): MessageFile[] {
   return [
-    ...(source ? [{ attachment: Buffer.from(source), name: `source.${await fileExtension(source)}` }] : []),
+    ...(source ? [{ attachment: Buffer.from(source), name: `source.${fileExtension(source)}` }] : []),
     ...(mask ? [{ attachment: Buffer.from(mask), name: 'mask.png' }] : []),
   ]
 }
 
-async function recompress(source: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
+async function recompress(source: Uint8Array, limit: number, webps: WebpService): Promise<Uint8Array | undefined> {
   const parameters = readPngTexts(source).parameters ?? readWebpParameters(source) ?? ''
-  return encodeWebp(source, parameters, limit)
+  return webps.encode(source, parameters, limit)
 }

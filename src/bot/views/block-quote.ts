@@ -1,13 +1,11 @@
 import type { Message } from 'discord.js'
-
-/** Every character that has a meaning in Discord's markdown. */
-const MARKDOWN = /[\\*_~`|>#\-[\]()<@:.+]/g
+import { plainText } from '../../commands/plain-text.js'
 
 /** A text as a block quote in which nothing is markdown, a link or a mention. */
 export function blockQuote(text: string): string {
   return text
     .split('\n')
-    .map(line => `> ${line.replace(MARKDOWN, '\\$&')}`)
+    .map(line => `> ${plainText(line)}`)
     .join('\n')
 }
 

@@ -1,5 +1,7 @@
 import type { Message } from 'discord.js'
+import { plainText } from '../../commands/plain-text.js'
 import type { Translations } from '../../i18n/i18n.js'
+import { cleanLine } from '../../inference/pipeline/clean-text.js'
 import type { Recipe } from '../../inference/pipeline/recipe.js'
 import type { PictureAction } from '../custom-id.js'
 import { blockQuote } from './block-quote.js'
@@ -49,7 +51,11 @@ export function resultView(
 ): MessageView {
   const [{ recipe }] = pictures as [PaintedFile]
   const [single] = pictures.length === 1 ? pictures : []
-  const smallPrint = [t.result.seeds(pictures.map(picture => picture.recipe.seed)), recipe.engine, ...notes].join(' · ')
+  const smallPrint = [
+    t.result.seeds(pictures.map(picture => picture.recipe.seed)),
+    plainEngine(recipe.engine),
+    ...notes,
+  ].join(' · ')
   const quoted = recipe.prompt && `\n${blockQuote(shortenPrompt(recipe.prompt))}`
   const title = `**${t.heading(recipe.edit)}**${quoted}\n-# ${smallPrint}`
   const items = pictures.map(({ name, recipe }) => ({
@@ -91,6 +97,11 @@ export function journeyView(
     ],
     [{ attachment: Buffer.from(film), name: 'journey.webp' }],
   )
+}
+
+/** Our names stay as they are; others come from a picture that somebody else wrote. */
+function plainEngine(engine: string): string {
+  return /^[\w .:+-]+$/.test(engine) && !engine.includes('://') ? engine : plainText(cleanLine(engine))
 }
 
 function gridRows(count: number, owner: string) {

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { Config } from '../../config.js'
 import { startPages } from '../../http/server.js'
 import { listen } from '../../listen.js'
+import { readBody } from '../../read-body.js'
 import { UserError } from '../../user-error.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 import { problemFinding } from './check.js'
@@ -99,12 +100,15 @@ function publicUrlFault(publicUrl: string, status: number | undefined, reason: s
   return { says, todo: 'Make the proxy forward all requests to PAGES_HOST and PAGES_PORT, or correct PUBLIC_URL.' }
 }
 
+/** The largest page has 20 kB. */
+const MAX_PAGE_BYTES = 1024 * 1024
+
 type FetchedPage = { readonly text?: string; readonly status?: number; readonly reason?: string }
 
 async function fetchPage(url: string, signal: AbortSignal): Promise<FetchedPage> {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) })
-    return { text: await response.text(), status: response.status }
+    return { text: (await readBody(response, MAX_PAGE_BYTES)).toString(), status: response.status }
   } catch (error) {
     const { message, code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
     return { reason: message || String(code) }

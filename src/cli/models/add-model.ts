@@ -15,6 +15,7 @@ import { type CatalogEntry, findInCatalog } from './model-catalog.js'
 import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
 import { kindName } from './model-kind.js'
 import type { ModelSources } from './model-sources.js'
+import { pathInside } from './path-inside.js'
 import { addPinnedChecksums, checksumChanged, type PinnedChecksums, readPinnedChecksums } from './pinned-checksums.js'
 
 /** A preview decoder has no summary. */
@@ -35,7 +36,7 @@ export type AddModelOptions = {
  * The model is read before it gets its final name.
  *
  * @param from like `model.safetensors`, `https://…/model.safetensors`, `sd15`, `owner/name` or `owner/name/model.safetensors`
- * @throws UserError `model-exists`, `model-name-invalid`, `model-checksum-changed`, `disk-space-low`, those of `download`, of
+ * @throws UserError `model-exists`, `model-name-invalid`, `model-checksum-changed`, `disk-space-low`, `path-outside-folder`, those of `download`, of
  *   `listHubFiles` and of `readModel`
  */
 export async function addModel(from: string, sources: ModelSources, options: AddModelOptions): Promise<AddedModel> {
@@ -115,8 +116,9 @@ async function addFromUrl(url: URL, sources: ModelSources, options: AddModelOpti
 export const PICKLE_EXTENSIONS: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
 
 /** A token is sent only to the site that issued it. */
-function tokenFor({ hostname }: URL, { hub, civitaiToken }: ModelSources): string | undefined {
-  if (hostname === new URL(hub.endpoint).hostname) return hub.token
+function tokenFor({ origin, hostname, protocol }: URL, { hub, civitaiToken }: ModelSources): string | undefined {
+  if (origin === new URL(hub.endpoint).origin) return hub.token
+  if (protocol !== 'https:') return undefined
   return hostname === 'civitai.com' || hostname.endsWith('.civitai.com') ? civitaiToken : undefined
 }
 
@@ -158,17 +160,20 @@ async function downloadModel(
   // A hidden folder, which is not listed as a model. The hash of the URLs lets the same command resume it.
   const partialFolder = join(modelFolder, `.${name}-${urlHash}.coming`)
   const partialModel = join(partialFolder, isFile ? `model${extension}` : '')
-  const partialFiles = files.map(file => ({ ...file, file: isFile ? partialModel : join(partialFolder, file.to) }))
+  const partialFiles = files.map(file => ({
+    ...file,
+    file: isFile ? partialModel : pathInside(partialFolder, file.to),
+  }))
   await assertDiskSpace(modelFolder, partialFiles)
   const weights = partialFiles.map(({ bytes }) => bytes ?? 1)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   let done = 0
-  for (const [index, { url, sha256, file }] of partialFiles.entries()) {
+  for (const [index, { url, sha256, file, bytes: size }] of partialFiles.entries()) {
     if (!existsSync(file)) {
-      const progress = (bytes: number, size: number | undefined) => {
-        if (size) onProgress((done + (weights[index]! * bytes) / size) / total)
+      const progress = (bytes: number, fileBytes: number | undefined) => {
+        if (fileBytes) onProgress((done + (weights[index]! * bytes) / fileBytes) / total)
       }
-      await download({ url, file, headers, sha256, signal, onProgress: progress }).catch(async error => {
+      await download({ url, file, headers, sha256, bytes: size, signal, onProgress: progress }).catch(async error => {
         // Keep downloaded bytes for the next attempt, but no empty folder.
         if (existsSync(partialFolder) && readdirSync(partialFolder).length === 0) {
           await rm(partialFolder, { recursive: true })

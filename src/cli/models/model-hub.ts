@@ -1,5 +1,8 @@
 import { listFiles } from '@huggingface/hub'
+import { readBody } from '../../read-body.js'
+import { redact } from '../../serialize-error.js'
 import { UserError } from '../../user-error.js'
+import { guardedFetch } from './guarded-fetch.js'
 
 /** A file of a repository. */
 export type HubFile = {
@@ -22,6 +25,28 @@ export function parseRepository(
   return name === undefined || path?.split('/').includes('..') ? undefined : { name, revision, path }
 }
 
+/** Of a page of a list: a thousand files have 300 kB. */
+const LIST_LIMIT_BYTES = 8 * 1024 * 1024
+const LIST_TIMEOUT_MS = 60_000
+
+/** A list has pages, and each names the next one. Together they may take this many. */
+const MAX_LIST_PAGES = 100
+
+/** `fetch` for lists of the Hub: a list may not lead to another site with the token, nor be endless. */
+function hubFetch({ endpoint }: Hub): typeof fetch {
+  let pages = 0
+  return async (input, options) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    if (url.origin !== new URL(endpoint).origin || ++pages > MAX_LIST_PAGES) {
+      throw new UserError({ code: 'redirect-refused', from: new URL(endpoint).host, to: url.origin })
+    }
+    const signal = AbortSignal.timeout(LIST_TIMEOUT_MS)
+    const response = await guardedFetch(url, { ...options, signal })
+    const { status, statusText, headers } = response
+    return new Response(await readBody(response, LIST_LIMIT_BYTES), { status, statusText, headers })
+  }
+}
+
 /**
  * All files of a repository.
  *
@@ -37,6 +62,7 @@ export async function listHubFiles(hub: Hub, name: string, revision: string): Pr
       revision,
       recursive: true,
       hubUrl: hub.endpoint,
+      fetch: hubFetch(hub),
       ...accessToken,
     })) {
       if (type !== 'file') continue
@@ -46,11 +72,12 @@ export async function listHubFiles(hub: Hub, name: string, revision: string): Pr
     }
     return found
   } catch (cause) {
+    if (cause instanceof UserError) throw cause
     const url = `${hub.endpoint}/${name}`
     const status = (cause as { statusCode?: number }).statusCode
     if (status === 404) throw new UserError({ code: 'download-missing', url }, { cause })
     if (status === 401 || status === 403) throw new UserError({ code: 'download-forbidden', url }, { cause })
-    throw new UserError({ code: 'download-failed', url, reason: (cause as Error).message }, { cause })
+    throw new UserError({ code: 'download-failed', url, reason: redact((cause as Error).message) }, { cause })
   }
 }
 

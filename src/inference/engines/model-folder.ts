@@ -12,7 +12,7 @@ export const ERASER_EXTENSION = '.onnx'
  */
 export function findModel(folder: string, name: string): string | undefined {
   const extensions = ['', CHECKPOINT_EXTENSION, ERASER_EXTENSION]
-  return extensions.map(extension => join(folder, `${name}${extension}`)).find(path => existsSync(path))
+  return extensions.map(extension => join(folder, `${name}${extension}`)).find(isFileOrFolder)
 }
 
 /**
@@ -23,12 +23,24 @@ export function listModelNames(folder: string): string[] {
   if (!existsSync(folder)) return []
   const isModelFolder = (name: string) => MODEL_FOLDER_MARKERS.some(marker => existsSync(join(folder, name, marker)))
   const names = readdirSync(folder).flatMap(name => {
+    if (!isFileOrFolder(join(folder, name))) return []
     if (isCheckpointFile(name)) return [name.slice(0, -CHECKPOINT_EXTENSION.length)]
     if (isEraserFile(name) && !name.startsWith('.')) return [name.slice(0, -ERASER_EXTENSION.length)]
     return isModelFolder(name) ? [name] : []
   })
-  // A colon in an engine's name separates its variant. Discord doesn't take longer choices.
-  return [...new Set(names)].filter(name => !name.includes(':') && name.length <= MAX_NAME_LENGTH).sort()
+  // A colon in an engine's name separates its variant. Discord doesn't take longer choices. Control characters move cursors.
+  const isUsable = (name: string) => name.length <= MAX_NAME_LENGTH && !/[:\p{Cc}]/u.test(name)
+  return [...new Set(names)].filter(isUsable).sort()
+}
+
+/** Whether a path can be a model, after links: a pipe would be read for ever, and a broken link is nothing. */
+function isFileOrFolder(path: string): boolean {
+  try {
+    const stats = statSync(path)
+    return stats.isFile() || stats.isDirectory()
+  } catch {
+    return false // a broken link, a link to itself, or one that may not be followed
+  }
 }
 
 export function isEraserFile(path: string): boolean {

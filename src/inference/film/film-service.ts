@@ -1,27 +1,22 @@
-import { type Problem, UserError } from '../../user-error.js'
-import { workerThread } from '../runtime/worker-thread.js'
+import { workerProcess } from '../runtime/worker-process.js'
 import type { FilmStage } from './film.js'
 
 export type FilmTask = { readonly stages: readonly FilmStage[]; readonly limit: number }
 
-/** What comes back: classes do not survive the way between threads, so errors come as data. */
-export type FilmTaskResult = { readonly film: Uint8Array } | { readonly problem: Problem }
+/** A film of 30 pictures takes 20 seconds on a slow machine. In milliseconds. */
+const TIMEOUT_MS = 120_000
 
-/** Renders films in a thread: it takes seconds, and the bot's loop is shared. */
+/** Renders films in a process with limits: it takes seconds, and much memory. */
 export interface FilmService {
-  /** @throws UserError those of `renderFilm` */
+  /** @throws UserError `picture-too-demanding`, and those of `renderFilm` */
   render(stages: readonly FilmStage[], limit: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
 export function createFilmService(): FilmService {
-  const thread = workerThread<FilmTask, FilmTaskResult>(import.meta.url, 'film-thread')
+  const worker = workerProcess<FilmTask, Uint8Array>(import.meta.url, 'film-tasks', { timeoutMs: TIMEOUT_MS })
   return {
-    async render(stages, limit) {
-      const answer = await thread.run({ stages, limit })
-      if ('problem' in answer) throw new UserError(answer.problem)
-      return answer.film
-    },
-    close: thread.close,
+    render: (stages, limit) => worker.run({ stages, limit }),
+    close: worker.close,
   }
 }

@@ -1,8 +1,8 @@
-import sharp from 'sharp'
 import { UserError } from '../../user-error.js'
 import { readPicture, readSize, resizePixels } from '../image/decode.js'
 import { onMeanColour } from '../image/opacity.js'
 import type { Pixels } from '../image/pixels.js'
+import { sharp } from '../image/sharp.js'
 import type { Edit } from '../pipeline/edit.js'
 import { layoutCanvas } from '../pipeline/layout.js'
 import { cameraPath, pictureRects, renderView } from './camera.js'
@@ -53,7 +53,7 @@ export async function renderFilm(stages: readonly FilmStage[], limit: number): P
       index === 0 ? HOLD_MS.first : index === path.length - 1 ? HOLD_MS.last : frameMs,
     )
     const raw = { width: size.width, height: size.height * path.length, channels: 3 as const, pageHeight: size.height }
-    const webp = await sharp(data, { raw, limitInputPixels: false })
+    const webp = await sharp(data, { raw, limitInputPixels: raw.width * raw.height })
       .webp({ quality, effort: 2, loop: 0, delay })
       .toBuffer()
     if (webp.length <= limit) return webp

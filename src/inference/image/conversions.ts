@@ -1,10 +1,8 @@
 import { isAnimated } from './animation.js'
+import type { Conversion } from './conversion-names.js'
+import { PIXEL_LIMIT } from './decode.js'
 import { requireFormat, withKnownBrand } from './format.js'
 import { sharp } from './sharp.js'
-
-/** What reading a picture leaves out: further frames or pages, bits beyond 8 per channel, colors outside sRGB. */
-export const CONVERSIONS = ['first-frame', 'first-page', '8-bit', 'srgb'] as const
-export type Conversion = (typeof CONVERSIONS)[number]
 
 /** The name of sRGB in a color profile, in ASCII or in UTF-16. */
 const SRGB_NAME = /s\0?R\0?G\0?B/
@@ -16,7 +14,12 @@ const SRGB_NAME = /s\0?R\0?G\0?B/
  */
 export async function conversionsOf(file: Uint8Array): Promise<Conversion[]> {
   const format = requireFormat(file)
-  const { depth, pages = 1, icc, space } = await sharp(withKnownBrand(file), { limitInputPixels: false }).metadata()
+  const {
+    depth,
+    pages = 1,
+    icc,
+    space,
+  } = await sharp(withKnownBrand(file), { limitInputPixels: PIXEL_LIMIT }).metadata()
   const hasFrames = pages > 1 || isAnimated(file)
   const hasOtherColors = space === 'cmyk' || (icc !== undefined && !SRGB_NAME.test(icc.toString('latin1')))
   return [

@@ -1,7 +1,8 @@
 import type { Metadata, Sharp, SharpOptions } from 'sharp'
 import { UserError } from '../../user-error.js'
-import { type PictureFormat, requireFormat, withKnownBrand } from './format.js'
+import { type PictureFormat, withKnownBrand } from './format.js'
 import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE } from './geometry.js'
+import { assertSizeIsAllowed, readHeader } from './header.js'
 import { convertToSrgb, type MatrixProfile, parseMatrixProfile } from './matrix-profile.js'
 import type { Pixels, SoftMask } from './pixels.js'
 import { setPngProfile } from './png-chunks.js'
@@ -17,7 +18,8 @@ export const PIXEL_LIMIT = MAX_PICTURE_SIZE.megapixels * 1e6
 export type DecodedPicture = { readonly pixels: Pixels; readonly alpha?: SoftMask }
 
 /**
- * The size of a picture as it is shown, after its EXIF orientation, read from its header alone.
+ * The size of a picture as it is shown, after its EXIF orientation, read from its header alone by the decoder's library. The bot,
+ * which loads no decoder, calls `readHeader`.
  *
  * @throws UserError `not-a-picture`, `picture-format-unsupported`, `picture-depth-unsupported`, `picture-too-large`
  */
@@ -30,12 +32,6 @@ export async function readSize(file: Uint8Array): Promise<Extent> {
 export async function readSizeAndAlpha(file: Uint8Array): Promise<Extent & { readonly hasAlpha: boolean }> {
   const { autoOrient, hasAlpha } = await inspect(file)
   return { width: autoOrient.width, height: autoOrient.height, hasAlpha }
-}
-
-/** The file extension of a file's format, without the dot. @throws UserError as {@link readSize} does */
-export async function fileExtension(file: Uint8Array): Promise<string> {
-  const { pictureFormat } = await inspect(file)
-  return pictureFormat === 'jpeg' ? 'jpg' : pictureFormat
 }
 
 /**
@@ -85,7 +81,7 @@ export async function readRgba(file: Uint8Array, { part, size }: Section = {}): 
 
 /** A sharp pipeline of raw pixels, to be encoded or resized. */
 export function sharpFromPixels({ width, height, data }: Pixels): Sharp {
-  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: width * height })
 }
 
 /** A picture at another size (Lanczos, 3 lobes); its aspect ratio may change. */
@@ -97,7 +93,7 @@ export async function resizePixels(pixels: Pixels, { width, height }: Extent): P
 
 /** The same with alpha: the colour of transparent pixels does not bleed into the others. */
 export async function resizeRgba({ width, height, data }: Rgba, size: Extent): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+  return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: width * height })
     .resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
     .raw()
     .toBuffer()
@@ -107,27 +103,17 @@ export async function resizeRgba({ width, height, data }: Rgba, size: Extent): P
 type Header = Metadata & { readonly pictureFormat: PictureFormat }
 
 async function inspect(file: Uint8Array): Promise<Header> {
-  const pictureFormat = requireFormat(file)
+  const { format: pictureFormat } = readHeader(file)
   let metadata: Metadata
   try {
-    // Without a limit, so that an answer can say the size. Only the header is read.
-    metadata = await sharp(withKnownBrand(file), { limitInputPixels: false }).metadata()
+    metadata = await sharp(withKnownBrand(file), { limitInputPixels: PIXEL_LIMIT }).metadata()
   } catch (cause) {
     throw new UserError({ code: 'not-a-picture' }, { cause })
   }
   if (metadata.format === 'heif' && metadata.compression !== 'av1') {
     throw new UserError({ code: 'picture-format-unsupported', format: 'HEIC' })
   }
-  const { width, height } = metadata.autoOrient
-  if (width * height > PIXEL_LIMIT || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
-    const megapixels = Math.ceil((width * height) / 1e6)
-    throw new UserError({
-      code: 'picture-too-large',
-      megapixels,
-      side: Math.max(width, height),
-      limit: MAX_PICTURE_SIZE,
-    })
-  }
+  assertSizeIsAllowed(metadata.autoOrient)
   // sharp clips floats of 0 to 1 to 8 bits: the picture would be black.
   if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
     throw new UserError({ code: 'picture-depth-unsupported' })

@@ -1,5 +1,6 @@
 import { UserError } from '../../user-error.js'
-import { readPngTexts } from './png.js'
+import { PIXEL_LIMIT } from './decode.js'
+import { readPngTexts } from './png-texts.js'
 import { sharp } from './sharp.js'
 import { addParameters, WEBP_MAX_SIDE } from './webp.js'
 
@@ -24,12 +25,12 @@ const GROUND = '#fff'
  */
 export async function exportPicture(png: Uint8Array, format: ExportFormat, quality: number): Promise<Uint8Array> {
   if (format === 'png') return png
-  const image = addParameters(sharp(png, { limitInputPixels: false }), readPngTexts(png).parameters ?? '')
+  const image = addParameters(sharp(png, { limitInputPixels: PIXEL_LIMIT }), readPngTexts(png).parameters ?? '')
   if (format === 'jpeg') {
     const chromaSubsampling = quality >= FULL_COLOR_QUALITY ? '4:4:4' : '4:2:0'
     return image.flatten({ background: GROUND }).jpeg({ quality, chromaSubsampling }).toBuffer()
   }
-  const { width, height } = await sharp(png, { limitInputPixels: false }).metadata()
+  const { width, height } = await sharp(png, { limitInputPixels: PIXEL_LIMIT }).metadata()
   if (Math.max(width, height) > WEBP_MAX_SIDE) {
     const detail = `a WebP has at most ${WEBP_MAX_SIDE} pixels on a side, and the result is ${width}×${height}`
     throw new UserError({ code: 'options-invalid', detail })
@@ -39,5 +40,5 @@ export async function exportPicture(png: Uint8Array, format: ExportFormat, quali
 
 /** Whether a PNG has transparent pixels. */
 export async function hasTransparency(png: Uint8Array): Promise<boolean> {
-  return !(await sharp(png, { limitInputPixels: false }).stats()).isOpaque
+  return !(await sharp(png, { limitInputPixels: PIXEL_LIMIT }).stats()).isOpaque
 }

@@ -15,7 +15,7 @@ const HARD_THRESHOLD = 64
  * where it is kept, grey where both are mixed. Requests and messages carry masks in this form only.
  */
 export async function encodeMask({ width, height, data }: SoftMask): Promise<Buffer> {
-  return sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
+  return sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: width * height })
     .toColourspace('b-w')
     .png({ compressionLevel: 9 })
     .toBuffer()
@@ -57,7 +57,7 @@ export async function resizeMask(mask: Mask, size: Extent): Promise<Mask> {
 /** A soft mask of another size. */
 export async function resizeSoftMask({ width, height, data }: SoftMask, size: Extent): Promise<SoftMask> {
   if (isSameSize({ width, height }, size)) return { width, height, data }
-  const scaled = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
+  const scaled = await sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: width * height })
     .resize({ ...size, fit: 'fill', kernel: 'cubic' })
     .toColourspace('b-w')
     .raw()

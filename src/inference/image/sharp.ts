@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
-import type Sharp from 'sharp'
+import type load from 'sharp'
+import type { Sharp, SharpInput, SharpOptions } from 'sharp'
 
 const require = createRequire(import.meta.url)
-let loaded: typeof Sharp | undefined
+let loaded: typeof load | undefined
 
 /** Decoders of formats that are programs, that are not pictures, or that nobody sends. Their files are refused before, by their first bytes. */
 const BLOCKED = [
@@ -24,11 +25,13 @@ const BLOCKED = [
   'VipsForeignLoadDcRaw',
 ]
 
-/** sharp, loaded with the first picture: an idle bot saves its memory. */
-export const sharp = (...args: Parameters<typeof Sharp>): ReturnType<typeof Sharp> => {
+/** sharp, loaded with the first picture: an idle bot saves its memory. Everything that reads or writes a picture calls it here. */
+export function sharp(input: SharpInput, options?: SharpOptions): Sharp
+export function sharp(options: SharpOptions): Sharp
+export function sharp(input: SharpInput | SharpOptions, options?: SharpOptions): Sharp {
   if (!loaded) {
-    loaded = require('sharp') as typeof Sharp
+    loaded = require('sharp') as typeof load
     loaded.block({ operation: BLOCKED })
   }
-  return loaded(...args)
+  return loaded(input as SharpInput, options)
 }

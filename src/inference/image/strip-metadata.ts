@@ -7,7 +7,7 @@ import { stripJpeg } from './strip/jpeg.js'
 import { stripPng } from './strip/png.js'
 import { stripTiff } from './strip/tiff.js'
 import { stripWebp } from './strip/webp.js'
-import { readWebpParameters } from './webp.js'
+import { readWebpParameters } from './webp-parameters.js'
 
 /**
  * A picture file of nothing but its picture: no EXIF (place, time and device), XMP, IPTC, comments, thumbnails, second pictures,

@@ -1,9 +1,8 @@
 import type { Sharp } from 'sharp'
 import { PIXEL_LIMIT, readSize } from './decode.js'
 import { withKnownBrand } from './format.js'
-import { parametersXmp, parseParametersXmp } from './parameters-xmp.js'
+import { parametersXmp } from './parameters-xmp.js'
 import { sharp } from './sharp.js'
-import { readWebpXmp } from './strip/webp.js'
 
 /** WebP qualities (0 to 100) that are tried in this order. */
 const QUALITIES = [95, 85, 70, 50] as const
@@ -28,11 +27,6 @@ export async function encodeWebp(file: Uint8Array, parameters: string, limit: nu
     if (webp.length <= limit) return webp
   }
   return undefined
-}
-
-/** The parameters that {@link encodeWebp} wrote, or undefined. */
-export function readWebpParameters(file: Uint8Array): string | undefined {
-  return parseParametersXmp(readWebpXmp(file) ?? '')
 }
 
 /** Has an image written with parameters, in XMP and in EXIF; with none if they are empty. */

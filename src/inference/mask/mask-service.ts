@@ -1,5 +1,5 @@
-import { type Problem, UserError } from '../../user-error.js'
-import { workerThread } from '../runtime/worker-thread.js'
+import { UserError } from '../../user-error.js'
+import { workerProcess } from '../runtime/worker-process.js'
 import type { GridSelection } from './grid.js'
 import type { InterpretedMask } from './interpret.js'
 
@@ -25,7 +25,7 @@ export type MaskPreview = ShownMask & {
 /** What a button of a confirmation does to a mask; `same` shows it on another picture. */
 export type MaskAdjustment = 'flip' | 'grow' | 'shrink' | 'same'
 
-/** What the thread is given. */
+/** What the process is given. */
 export type MaskTask = { readonly picture: Uint8Array } & (
   | { readonly do: 'interpret'; readonly drawn: Uint8Array; readonly invert: boolean }
   | { readonly do: 'holes' }
@@ -33,17 +33,17 @@ export type MaskTask = { readonly picture: Uint8Array } & (
   | { readonly do: 'adjust'; readonly mask: Uint8Array; readonly how: MaskAdjustment }
 )
 
-/** What comes back from it: classes do not survive the way between threads, so errors come as data. */
-export type MaskTaskResult<Preview = MaskPreview> = { readonly preview: Preview } | { readonly problem: Problem }
+/** The largest masks take half a minute on a slow machine. In milliseconds. */
+const TIMEOUT_MS = 120_000
 
 /**
- * Where masks come in: interprets what people send, once, in a thread, because pictures are large and the bot's loop is shared.
+ * Where masks come in: interprets what people send, once, in a process with limits, because a file can be made to take all memory.
  * Every mask that leaves it is canonical.
  */
 export interface MaskService {
   /**
    * @param invert paint the rest instead
-   * @throws UserError those of `interpretMask`
+   * @throws UserError `picture-too-demanding`, and those of `interpretMask`
    */
   interpret(drawn: Uint8Array, picture: Uint8Array, invert: boolean): Promise<MaskPreview>
   /** As `interpret`, where the mask may be for one of several pictures. @returns which, from 0 */
@@ -61,14 +61,14 @@ export interface MaskService {
 }
 
 export function createMaskService(): MaskService {
-  const thread = workerThread<MaskTask, MaskTaskResult<ShownMask | MaskPreview>>(import.meta.url, 'mask-thread')
+  const worker = workerProcess<MaskTask, ShownMask | MaskPreview>(import.meta.url, 'mask-tasks', {
+    timeoutMs: TIMEOUT_MS,
+  })
 
   async function run(task: MaskTask & { do: 'interpret' | 'holes' | 'grid' }): Promise<MaskPreview>
   async function run(task: MaskTask): Promise<ShownMask>
   async function run(task: MaskTask): Promise<ShownMask> {
-    const result = await thread.run(task)
-    if ('problem' in result) throw new UserError(result.problem)
-    return result.preview
+    return worker.run(task)
   }
 
   const interpret = (drawn: Uint8Array, picture: Uint8Array, invert: boolean) =>
@@ -95,6 +95,6 @@ export function createMaskService(): MaskService {
     holes: picture => run({ do: 'holes', picture }),
     fromGrid: (picture, selections) => run({ do: 'grid', picture, selections }),
     adjust: (mask, picture, how) => run({ do: 'adjust', picture, mask, how }),
-    close: thread.close,
+    close: worker.close,
   }
 }

@@ -1,7 +1,7 @@
-import sharp from 'sharp'
 import { readPicture, readSize } from '../image/decode.js'
 import { resizeMask } from '../image/mask-file.js'
 import { KEEP, type Mask, PAINT, type SoftMask } from '../image/pixels.js'
+import { sharp } from '../image/sharp.js'
 import { drawGrid } from './draw-grid.js'
 import { squaredDistanceTransform } from './morphology.js'
 

@@ -1,12 +1,14 @@
 import { UserError } from '../../user-error.js'
 import type { EngineRegistry } from '../engines/registry.js'
-import { type Conversion, conversionsOf } from '../image/conversions.js'
+import type { Conversion } from '../image/conversion-names.js'
+import { conversionsOf } from '../image/conversions.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import type { Box, Extent } from '../image/geometry.js'
 import { cropMask, cropPixels, filledMask, filledPixels, KEEP, PAINT } from '../image/pixels.js'
 import { encodePng } from '../image/png.js'
 import { stripMetadata } from '../image/strip-metadata.js'
 import type { Canvas } from './canvas.js'
+import { cleanText } from './clean-text.js'
 import { composite } from './composite.js'
 import type { Edit } from './edit.js'
 import type { Engine, PaintTaskOptions, Progress } from './engine.js'
@@ -67,7 +69,7 @@ export type PaintContext = {
 export async function paint(request: PaintRequest, engine: Engine, context: PaintContext): Promise<PaintResult> {
   const { engines, signal, onProgress } = context
   const { edit, seeds } = request
-  const prompt = stripControlCharacters(request.prompt)
+  const prompt = cleanText(request.prompt)
   if (prompt.length > MAX_PROMPT_LENGTH) {
     throw new UserError({ code: 'prompt-too-long', length: prompt.length, max: MAX_PROMPT_LENGTH })
   }
@@ -157,9 +159,3 @@ function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): PaintTas
 
 /** Denoising strength where a whole picture is varied. */
 const VARY_STRENGTH = { subtle: 0.35, strong: 0.75 } as const
-
-/** Neither PNG texts nor XMP can hold control characters other than line breaks. */
-function stripControlCharacters(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to remove
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f]+/g, ' ').trim()
-}

@@ -1,6 +1,6 @@
 import { readJpegParameters } from '../image/jpeg.js'
-import { readPngTexts } from '../image/png.js'
-import { readWebpParameters } from '../image/webp.js'
+import { readPngTexts } from '../image/png-texts.js'
+import { readWebpParameters } from '../image/webp-parameters.js'
 import { parseParameters, type Recipe } from './recipe.js'
 
 /** The recipe in a picture file; undefined if it has none or is not a picture. */

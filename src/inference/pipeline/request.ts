@@ -1,6 +1,6 @@
 import { UserError } from '../../user-error.js'
-import { readSizeAndAlpha } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
+import { readHeader } from '../image/header.js'
 import { type Edit, keepsAlpha } from './edit.js'
 import { layoutCanvas } from './layout.js'
 
@@ -11,14 +11,14 @@ export const VARIATIONS = { min: 1, max: 4 } as const
 export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
 
 /** The size of the pictures that a request asks for. @throws UserError as `paint` does for its edit */
-export async function resultSize(edit: Edit, source: Uint8Array | undefined): Promise<Extent> {
+export function resultSize(edit: Edit, source: Uint8Array | undefined): Extent {
   if (!source) {
     if (edit.kind !== 'imagine') throw new UserError({ code: 'picture-missing' })
     return { width: edit.width, height: edit.height }
   }
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
-  const { hasAlpha, ...size } = await readSizeAndAlpha(source)
-  return layoutCanvas(edit, size, { fillsHoles: hasAlpha && !keepsAlpha(edit) }).size
+  const { mayHaveAlpha, width, height } = readHeader(source)
+  return layoutCanvas(edit, { width, height }, { fillsHoles: mayHaveAlpha && !keepsAlpha(edit) }).size
 }
 
 /**

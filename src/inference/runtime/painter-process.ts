@@ -4,11 +4,13 @@ import { sharpFromPixels } from '../image/decode.js'
 import type { Progress } from '../pipeline/engine.js'
 import { paint } from '../pipeline/paint.js'
 import { engineCache } from './engine-cache.js'
+import { preferAsVictim } from './limit-memory.js'
 import type { PainterCommand, PainterEvent } from './painter.js'
 
 // The painting process; painter.ts starts it, with the model folder and perhaps the device as arguments.
 
 const [modelFolder = '', device] = process.argv.slice(2)
+preferAsVictim()
 const engines = createEngineRegistry({ modelFolder })
 const cache = engineCache({ engines, device })
 const running = new Map<number, AbortController>()

@@ -104,3 +104,15 @@ test('a download stops when it exceeds the limit, whatever size was announced', 
   expect(problem?.code).toBe('file-too-large')
   expect(sent).toBeLessThan(200)
 })
+
+test('a body that never ends is given up, not only headers that never come', async () => {
+  const origin = await host((_, response) => {
+    response.writeHead(200)
+    const timer = setInterval(() => response.write('x'), 20)
+    response.on('close', () => clearInterval(timer))
+  })
+  const begin = performance.now()
+  const problem = await problemIn(createAttachmentFetcher([origin], 300)({ url: `${origin}/a.png`, size: 1 }))
+  expect(problem?.code).toBe('attachment-unreachable')
+  expect(performance.now() - begin).toBeLessThan(20_000)
+})

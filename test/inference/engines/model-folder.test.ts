@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { listModelNames } from '../../../src/inference/engines/model-folder.js'
+import { findModel, listModelNames } from '../../../src/inference/engines/model-folder.js'
 
 const MODELS = 'test/fixtures/diffusion/models'
 
@@ -26,3 +27,21 @@ test('files whose names can’t be used are not listed as models', async () => {
   expect(listModelNames(folder)).toEqual(['a'])
   await rm(folder, { recursive: true })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'pipes, broken links and names that move the cursor are no models',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overscan-odd-'))
+    execFileSync('mkfifo', [join(folder, 'pipe.safetensors')])
+    await symlink(join(folder, 'nothing'), join(folder, 'broken.safetensors'))
+    await symlink(join(folder, 'itself.onnx'), join(folder, 'itself.onnx'))
+    await writeFile(join(folder, 'red\x1b[31m.safetensors'), '')
+    await mkdir(join(folder, 'two\nlines', 'unet'), { recursive: true })
+    await writeFile(join(folder, 'real.safetensors'), '')
+    await symlink(join(folder, 'real.safetensors'), join(folder, 'link.safetensors'))
+    expect(listModelNames(folder)).toEqual(['link', 'real'])
+    expect(findModel(folder, 'pipe')).toBeUndefined()
+    expect(findModel(folder, 'broken')).toBeUndefined()
+    await rm(folder, { recursive: true })
+  },
+)

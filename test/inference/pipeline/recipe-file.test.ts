@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { filledPixels } from '../../../src/inference/image/pixels.js'
-import { encodePng, readPngTexts } from '../../../src/inference/image/png.js'
-import { encodeWebp, readWebpParameters } from '../../../src/inference/image/webp.js'
+import { encodePng } from '../../../src/inference/image/png.js'
+import { readPngTexts } from '../../../src/inference/image/png-texts.js'
+import { encodeWebp } from '../../../src/inference/image/webp.js'
+import { readWebpParameters } from '../../../src/inference/image/webp-parameters.js'
 
 const pixels = filledPixels({ width: 5, height: 3 }, 77)
 

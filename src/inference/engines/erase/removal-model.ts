@@ -78,6 +78,7 @@ export async function loadRemovalModel(
     async erase(pixels, mask) {
       const [output] = network.outputs
       const { [output!]: values } = await network.run(inputTensors(pixels, mask, range), [output!])
+      if (!values!.data.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model })
       return toPixels(values!, mask, range)
     },
     close: () => network.close(),

@@ -23,7 +23,15 @@ const PROPERTIES = new Set([
 /** Items of a picture: coded, of tiles, of layers. */
 const PICTURE_ITEMS = new Set(['av01', 'grid', 'iovl'])
 
-type BoxRange = { readonly type: string; readonly start: number; readonly body: number; readonly end: number }
+export type BoxRange = { readonly type: string; readonly start: number; readonly body: number; readonly end: number }
+/** What libheif reads at most. Larger files are refused there. */
+const MAX_BOXES = 2000
+const MAX_ITEMS = 1000
+const MAX_EXTENTS = 32
+
+/** How deep references go: a picture's transparency, put together from tiles. */
+const MAX_REFERENCE_DEPTH = 8
+
 type Item = { readonly id: number; readonly isPicture: boolean }
 
 /**
@@ -60,9 +68,9 @@ export function stripAvif(file: Uint8Array): Buffer {
   return avif
 }
 
-function boxesIn(file: Buffer, from: number, to: number): BoxRange[] {
+export function boxesIn(file: Buffer, from: number, to: number): BoxRange[] {
   const boxes: BoxRange[] = []
-  for (let at = from; at + 8 <= to && boxes.length < 10_000; ) {
+  for (let at = from; at + 8 <= to && boxes.length < MAX_BOXES; ) {
     const size = file.readUInt32BE(at)
     const isLong = size === 1 && at + 16 <= to
     const length = isLong ? Number(file.readBigUInt64BE(at + 8)) : size === 0 ? to - at : size
@@ -90,7 +98,7 @@ function keptItems(file: Buffer, find: Find): Set<number> {
   const isPicture = new Set(items.filter(item => item.isPicture).map(({ id }) => id))
   const kept = new Set([file[pitm.body] === 0 ? file.readUInt16BE(pitm.body + 4) : file.readUInt32BE(pitm.body + 4)])
   const references = readReferences(file, find('iref'))
-  for (let size = 0; size !== kept.size; ) {
+  for (let depth = 0, size = 0; size !== kept.size && depth < MAX_REFERENCE_DEPTH; depth++) {
     size = kept.size
     for (const { type, from, to } of references) {
       if (type === 'dimg' && kept.has(from)) for (const id of to) kept.add(id)
@@ -122,9 +130,10 @@ function cleanItemInfos(file: Buffer, iinf: BoxRange | undefined): Item[] {
 function readReferences(file: Buffer, iref: BoxRange | undefined) {
   if (!iref) return []
   const idBytes = file[iref.body] === 0 ? 2 : 4
-  return boxesIn(file, iref.body + 4, iref.end).map(({ type, body }) => {
+  return boxesIn(file, iref.body + 4, iref.end).map(({ type, body, end }) => {
     const from = file.readUIntBE(body, idBytes)
-    const count = file.readUInt16BE(body + idBytes)
+    const inBox = Math.floor((end - body - idBytes - 2) / idBytes)
+    const count = Math.min(file.readUInt16BE(body + idBytes), inBox, MAX_ITEMS)
     const to = Array.from({ length: count }, (_, at) => file.readUIntBE(body + idBytes + 2 + at * idBytes, idBytes))
     return { type, from, to }
   })
@@ -151,13 +160,16 @@ function keptRanges(
   const [offsetBytes, lengthBytes, baseBytes] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15]
   const indexBytes = version === 0 ? 0 : sizes & 15
   const count = read(version < 2 ? 2 : 4)
+  if (count > MAX_ITEMS) throw new RangeError('too many items')
   const ranges: Range[] = []
   for (let item = 0; item < count; item++) {
     const id = read(version < 2 ? 2 : 4)
     const method = version === 0 ? 0 : read(2) & 15
     at += 2
     const base = read(baseBytes)
-    for (let extents = read(2); extents > 0; extents--) {
+    const extents = read(2)
+    if (extents > MAX_EXTENTS) throw new RangeError('too many extents')
+    for (let extent = 0; extent < extents; extent++) {
       read(indexBytes)
       const from = base + read(offsetBytes) + (method === 1 ? (idat?.body ?? 0) : 0)
       const length = read(lengthBytes)

@@ -1,3 +1,13 @@
+import type { Extent } from '../geometry.js'
+
+/** A size as it is stored, and what says how the picture is turned: a block of EXIF, or the orientation itself. */
+export type StoredSize = Extent & {
+  readonly exif?: Uint8Array | undefined
+  readonly orientation?: number
+  /** Left out where the header is not asked. */
+  readonly mayHaveAlpha?: boolean
+}
+
 /** `Exif\0\0`, which comes before the TIFF of JPEG's EXIF, and of some WebPs'. */
 export const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1')
 

@@ -10,6 +10,9 @@ const LOOP = Buffer.from('\x0bNETSCAPE2.0', 'latin1')
 /** Only the first frame is painted on. An animation of more is cut off there. */
 const MAX_FRAMES = 1000
 
+/** Frames and extensions together. A frame has one extension, rarely two. */
+const MAX_BLOCKS = 4000
+
 /** A GIF of nothing but its frames (GIF89a): no comments, no texts, no blocks of applications, nothing behind its end. */
 export function stripGif(file: Uint8Array): Buffer {
   const gif = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
@@ -17,7 +20,9 @@ export function stripGif(file: Uint8Array): Buffer {
   const parts: Buffer[] = []
   let at = 13 + colorTableBytes(gif[10]!)
   parts.push(gif.subarray(0, at))
-  for (let frames = 0; at < gif.length && gif[at] !== TRAILER && frames < MAX_FRAMES; ) {
+  let frames = 0
+  for (let blocks = 0; at < gif.length && gif[at] !== TRAILER; blocks++) {
+    if (frames === MAX_FRAMES || blocks === MAX_BLOCKS) break
     if (gif[at] === IMAGE && at + 10 <= gif.length) {
       // The descriptor, a color table, the least code size.
       const end = skipBlocks(gif, at + 10 + colorTableBytes(gif[at + 9]!) + 1)

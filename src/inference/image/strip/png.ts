@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib'
-import { PNG_SIGNATURE, pngChunk, profileChunk } from '../png-chunks.js'
-import { exifOrientation, orientationExif } from './exif.js'
+import type { Extent } from '../geometry.js'
+import { isCutOff, PNG_SIGNATURE, pngChunk, pngChunksIn, profileChunk } from '../png-chunks.js'
+import { exifOrientation, orientationExif, type StoredSize } from './exif.js'
 import { cleanProfile, MAX_PROFILE_BYTES } from './icc.js'
 
 /** Chunks that a reader needs (PNG specification, third edition, 11.2 and 11.3), and how many bytes they hold at most. */
@@ -23,42 +24,52 @@ const REPEATED = new Set(['IDAT', 'fcTL', 'fdAT'])
 
 const TEXTS = new Set(['tEXt', 'iTXt'])
 
-/** A file of more chunks is cut off there. 64 MB in chunks of 1 KB, and more than any encoder writes. */
-const MAX_CHUNKS = 100_000
-
 /**
  * A PNG of nothing but its picture, color profile and orientation, and the `parameters` of image generators and `overscan-`
  * texts. Chunks are kept by an allow-list, up to the end of the picture.
  */
 export function stripPng(file: Uint8Array): Buffer {
-  const png = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   const parts: Buffer[] = [PNG_SIGNATURE]
   const seen = new Set<string>()
-  for (let at = PNG_SIGNATURE.length, chunks = 0; at + 12 <= png.length && chunks < MAX_CHUNKS; chunks++) {
-    const end = at + 12 + png.readUInt32BE(at)
-    const type = png.toString('latin1', at + 4, at + 8)
-    const chunk = png.subarray(at, end)
+  for (const chunk of pngChunksIn(file)) {
+    const { type, data, bytes } = chunk
     // The rest of a chunk that was cut off belongs to the picture only where it holds pixels.
-    if (end > png.length && type !== 'IDAT') break
-    const data = png.subarray(at + 8, end - 4)
+    if (type !== 'IDAT' && isCutOff(chunk)) break
     const isFirst = !seen.has(type)
     seen.add(type)
-    if (type === 'IHDR' && isFirst) parts.push(chunk.subarray(0, 25))
+    if (type === 'IHDR' && isFirst) parts.push(bytes.subarray(0, 25))
     else if (REPEATED.has(type)) {
-      if (data.length > 0) parts.push(chunk)
-    } else if (isFirst && data.length <= (NEEDED.get(type) ?? -1)) parts.push(chunk)
+      if (data.length > 0) parts.push(bytes)
+    } else if (isFirst && data.length <= (NEEDED.get(type) ?? -1)) parts.push(bytes)
     else if (type === 'iCCP' && isFirst) parts.push(...cleanProfileChunk(data))
     else if (type === 'eXIf' && isFirst) {
       const orientation = exifOrientation(data)
       if (orientation !== 1) parts.push(pngChunk('eXIf', orientationExif(orientation)))
-    } else if (TEXTS.has(type) && isRecipe(data)) parts.push(chunk)
+    } else if (TEXTS.has(type) && isRecipe(data)) parts.push(bytes)
     else if (type === 'IEND') {
       parts.push(pngChunk('IEND', Buffer.alloc(0)))
       break
     }
-    at = end
   }
   return Buffer.concat(parts)
+}
+
+/** The size in the header chunk. */
+export function readPngSize(png: Buffer): StoredSize | undefined {
+  let size: Extent | undefined
+  let exif: Buffer | undefined
+  let mayHaveAlpha = false
+  for (const { type, data } of pngChunksIn(png)) {
+    if (type === 'IEND') break
+    if (type === 'IHDR' && !size) {
+      size = { width: data.readUInt32BE(0), height: data.readUInt32BE(4) }
+      // Bit 2 of the colour type.
+      mayHaveAlpha = (data.readUInt8(9) & 4) !== 0
+    } else if (type === 'tRNS') mayHaveAlpha = true
+    else if (type === 'eXIf') exif ??= data
+    if (!size) return undefined
+  }
+  return size && { ...size, exif, mayHaveAlpha }
 }
 
 /** The profile, compressed again under a plain name; nothing where it is none. */

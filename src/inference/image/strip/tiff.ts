@@ -1,3 +1,4 @@
+import type { StoredSize } from './exif.js'
 import { cleanProfile } from './icc.js'
 
 /** Bytes of a value, by its type (TIFF 6.0, and LONG8, SLONG8, IFD8 of BigTIFF). */
@@ -20,7 +21,16 @@ const TYPE_BYTES = new Map([
   [18, 8],
 ])
 
-const TAG = { stripOffsets: 273, stripByteCounts: 279, tileOffsets: 324, tileByteCounts: 325, profile: 34675 }
+const TAG = {
+  width: 256,
+  height: 257,
+  orientation: 274,
+  stripOffsets: 273,
+  stripByteCounts: 279,
+  tileOffsets: 324,
+  tileByteCounts: 325,
+  profile: 34675,
+}
 
 /**
  * Tags that a reader needs to show a picture: sizes, compression, colors, orientation, tables. The largest count of values that
@@ -52,6 +62,19 @@ export function stripTiff(file: Uint8Array): Buffer {
   }
 }
 
+/** The size in the first directory. */
+export function readTiffSize(tiff: Buffer): StoredSize | undefined {
+  const reader = createReader(tiff)
+  const entries = readDirectory(tiff, reader)
+  const read = (tag: number) =>
+    readNumbers(
+      reader,
+      entries.find(entry => entry.tag === tag),
+    )[0]
+  const [width, height, orientation = 1] = [TAG.width, TAG.height, TAG.orientation].map(read)
+  return width && height ? { width, height, orientation } : undefined
+}
+
 type Reader = ReturnType<typeof createReader>
 
 function createReader(tiff: Buffer) {
@@ -69,7 +92,8 @@ function readDirectory(tiff: Buffer, { isBig, u16, u64, offset, offsetBytes }: R
   const count = isBig ? u64(tiff, start) : u16(tiff, start)
   if (count > 4096) throw new RangeError('too many tags')
   const entryBytes = 4 + 2 * offsetBytes
-  const entries: Entry[] = []
+  // A tag counts once: else each of many could point to the same long value.
+  const entries = new Map<number, Entry>()
   for (let index = 0; index < count; index++) {
     const at = start + (isBig ? 8 : 2) + index * entryBytes
     const tag = u16(tiff, at)
@@ -78,10 +102,10 @@ function readDirectory(tiff: Buffer, { isBig, u16, u64, offset, offsetBytes }: R
     const bytes = values * (TYPE_BYTES.get(type) ?? Number.NaN)
     const inPlace = at + 4 + offsetBytes
     const from = bytes <= offsetBytes ? inPlace : offset(tiff, inPlace)
-    if (from + bytes > tiff.length || Number.isNaN(bytes)) continue
-    entries.push({ tag, type, count: bytes === 0 ? 0 : values, value: tiff.subarray(from, from + bytes) })
+    if (from + bytes > tiff.length || !(bytes > 0) || entries.has(tag)) continue
+    entries.set(tag, { tag, type, count: values, value: tiff.subarray(from, from + bytes) })
   }
-  return entries.filter(({ count }) => count > 0)
+  return [...entries.values()]
 }
 
 function writeTiff(reader: Reader, entries: readonly Entry[], tiff: Buffer): Buffer {

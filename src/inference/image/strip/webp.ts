@@ -1,4 +1,5 @@
-import { exifOrientation, orientationExif } from './exif.js'
+import type { Extent } from '../geometry.js'
+import { exifOrientation, orientationExif, type StoredSize } from './exif.js'
 import { cleanProfile } from './icc.js'
 
 const FRAME_HEADER_BYTES = 16
@@ -9,11 +10,14 @@ const FLAG = { profile: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04, animation: 0x0
 /** Only the first frame is painted on. An animation of more is cut off there. */
 const MAX_FRAMES = 1000
 
+/** A file breaks off behind this many chunks, and a frame as well: frames have two or three, and a file has some ten others. */
+const MAX_CHUNKS = 2 * MAX_FRAMES
+
 type Chunk = { readonly type: string; readonly data: Buffer }
 
 /** The chunks of a RIFF file, or of a frame; the last one as far as it goes. */
 function* chunksIn(riff: Buffer): Generator<Chunk> {
-  for (let at = 0; at + 8 <= riff.length; ) {
+  for (let at = 0, chunks = 0; at + 8 <= riff.length && chunks < MAX_CHUNKS; chunks++) {
     const end = at + 8 + riff.readUInt32LE(at + 4)
     yield { type: riff.toString('latin1', at, at + 4), data: riff.subarray(at + 8, Math.min(end, riff.length)) }
     at = end + (end & 1)
@@ -22,6 +26,28 @@ function* chunksIn(riff: Buffer): Generator<Chunk> {
 
 function body(webp: Buffer): Buffer {
   return webp.subarray(12, Math.min(webp.length, webp.readUInt32LE(4) + 8))
+}
+
+/** The size of the canvas, or of the only picture (RFC 9649, 2.5 and 2.7; RFC 6386, 9.1). */
+export function readWebpSize(webp: Buffer): StoredSize | undefined {
+  let size: Extent | undefined
+  let exif: Buffer | undefined
+  let flags = 0
+  let mayHaveAlpha = false
+  for (const { type, data } of chunksIn(body(webp))) {
+    if (type === 'VP8X' && !size) {
+      size = { width: 1 + data.readUIntLE(4, 3), height: 1 + data.readUIntLE(7, 3) }
+      flags = data[0]!
+      mayHaveAlpha = (flags & FLAG.alpha) !== 0
+    } else if (type === 'VP8 ') {
+      size ??= { width: data.readUInt16LE(6) & 0x3fff, height: data.readUInt16LE(8) & 0x3fff }
+    } else if (type === 'VP8L' && !size) {
+      const bits = data.readUInt32LE(1)
+      size = { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) }
+      mayHaveAlpha = ((bits >>> 28) & 1) === 1
+    } else if (type === 'EXIF' && flags & FLAG.exif) exif ??= data
+  }
+  return size && { ...size, exif, mayHaveAlpha }
 }
 
 /** The XMP of a WebP; undefined if it has none, or the file is not a WebP. */
@@ -81,8 +107,13 @@ export function stripWebp(file: Uint8Array, xmp: string | undefined): Buffer {
   return Buffer.concat([head, written])
 }
 
+/** @returns the frame's transparency and pixels */
 function cleanFrame(data: Buffer): Buffer {
-  const inner = [...chunksIn(data.subarray(FRAME_HEADER_BYTES))].filter(({ type }) => /^(?:VP8 |VP8L|ALPH)$/.test(type))
+  const inner: Chunk[] = []
+  for (const chunk of chunksIn(data.subarray(FRAME_HEADER_BYTES))) {
+    if (chunk.type === 'VP8 ' || chunk.type === 'VP8L' || chunk.type === 'ALPH') inner.push(chunk)
+    if (chunk.type.startsWith('VP8')) break
+  }
   return Buffer.concat([data.subarray(0, FRAME_HEADER_BYTES), ...inner.map(writeChunk)])
 }
 

@@ -15,7 +15,7 @@ import { createEngineRegistry } from '../../../../src/inference/engines/registry
 import { filledMask, KEEP, PAINT } from '../../../../src/inference/image/pixels.js'
 import { graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
 import { engineContract, landscape } from '../../../contracts/engine.js'
-import { LAMA_FILL, LAMA_SIDE, writeLama, writeMigan } from '../../../support/erasers.js'
+import { LAMA_FILL, LAMA_SIDE, writeLama, writeMigan, writeNanEraser } from '../../../support/erasers.js'
 import { problemIn } from '../../../support/problems.js'
 
 let folder = ''
@@ -36,6 +36,14 @@ function holed(width: number, height: number) {
   for (let y = 6; y < 20; y++) mask.data.fill(PAINT, y * width + 10, y * width + 40)
   return { pixels: landscape(width, height), mask }
 }
+
+test('a removal model whose values are no numbers paints nothing', async () => {
+  await writeNanEraser(at('nan'))
+  const { pixels, mask } = holed(LAMA_SIDE, LAMA_SIDE)
+  const model = await loadRemovalModel(at('nan'), 'cpu')
+  const erased = problemIn(model.erase(pixels, mask))
+  expect(await erased.finally(() => model.close())).toEqual({ code: 'model-overflowed', model: 'nan' })
+})
 
 describe('a removal model gets the value range of its export, and returns pixels:', () => {
   test('LaMa takes values from 0 to 1, with 1 for the hole, and returns values up to 255', async () => {

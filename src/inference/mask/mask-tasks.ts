@@ -5,24 +5,15 @@ import { holesIn, opacityOf } from '../image/opacity.js'
 import type { SoftMask } from '../image/pixels.js'
 import { type GridSelection, gridMask } from './grid.js'
 import { interpretMask } from './interpret.js'
-import type { MaskAdjustment, MaskPreview, MaskTask, MaskTaskResult, ShownMask } from './mask-service.js'
+import type { MaskAdjustment, MaskPreview, MaskTask, ShownMask } from './mask-service.js'
 import { dilate, erode, invertMask, paintedShare } from './morphology.js'
 import { renderOverlay } from './overlay.js'
 
 /** How far a mask grows or shrinks at a time: a share of the picture's longer side, and a minimum in pixels. */
 const STEP = { share: 0.02, minPixels: 2 } as const
 
-/** The thread's side of mask-service.ts. */
-export default async function runMaskTask(task: MaskTask): Promise<MaskTaskResult<ShownMask | MaskPreview>> {
-  try {
-    return { preview: await previewFor(task) }
-  } catch (error) {
-    if (error instanceof UserError) return { problem: error.problem }
-    throw error
-  }
-}
-
-async function previewFor(task: MaskTask): Promise<ShownMask | MaskPreview> {
+/** The process's side of mask-service.ts. */
+export default async function runMaskTask(task: MaskTask): Promise<ShownMask | MaskPreview> {
   switch (task.do) {
     case 'interpret': {
       const { mask, kind, certain, scaled, second } = await interpretMask(task.drawn, task.picture)
