@@ -31,7 +31,7 @@ export function commandFault(command: string): string | undefined {
   const own = command.replace(/^(?:[A-Z_]+=\S+ )+/, '').replaceAll(/\bID\b/g, ID)
   const [name = '', first = '', ...rest] = shellWords(own)
   if (name === 'npm' && first === 'run') return wrongScript(rest)
-  if (name === 'npm') return ['install', 'start', 'test'].includes(first) ? undefined : `npm ${first}?`
+  if (name === 'npm') return ['install', 'start', 'test', 'version'].includes(first) ? undefined : `npm ${first}?`
   if (name === 'node') {
     const [script, ...args] = [first, ...rest].filter(word => FOREIGN[word.split('=')[0]!] !== 'node')
     return script === 'dist/main.js' ? wrongArguments(args) : `node ${script}?`
