@@ -65,7 +65,10 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   const file = await realpath(path).catch(cause => {
     throw new UserError({ code: 'no-such-file', path }, { cause })
   })
-  const fileSize = (await stat(file)).size
+  const stats = await stat(file)
+  // Opening a pipe would wait for ever.
+  if (!stats.isFile()) throw broken('it isn’t a file')
+  const fileSize = stats.size
   const handle = await open(file)
   try {
     const prefix = Buffer.alloc(9)

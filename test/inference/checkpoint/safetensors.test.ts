@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,12 @@ test.each(['F32', 'F16', 'BF16'] as const)('values of %s are read', async precis
   expect(tensors.get('a')).toMatchObject({ type: precision, shape: [2, 3] })
   expect(await readTensor(tensors.get('a')!)).toEqual(values)
   expect(metadata).toEqual({ format: 'pt' })
+})
+
+test.skipIf(process.platform === 'win32')('a pipe is refused: opening it would wait for ever', async () => {
+  const pipe = join(folder, 'pipe.safetensors')
+  execFileSync('mkfifo', [pipe])
+  expect(await problemIn(readSafetensors(pipe))).toMatchObject({ code: 'checkpoint-corrupt' })
 })
 
 test('a symbolic link is resolved', async () => {
