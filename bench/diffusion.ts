@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { InferenceSession } from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
 import { diffusionEngine } from '../src/inference/engines/diffusion/engine.js'
 import { loadDiffusionModel, syntheticInputs } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
 import { readPicture } from '../src/inference/image/decode.js'
+import { onnxruntime } from '../src/inference/onnx/cuda-folder.js'
 import { type OnnxSession, openOnnxSession } from '../src/inference/onnx/session.js'
 import {
   CPU_PROVIDER,
@@ -24,13 +25,19 @@ const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.u
  * Benchmark a model on the CPU or on `device`: a whole job at 512×512, the share of it outside onnxruntime, its memory;
  * the time to load; and seconds per UNet step at batch sizes 1 and 2. If `python` has torch and diffusers and the model
  * has Stable Diffusion 1.5's size, torch with as many threads, or on the same card, runs in turns. On a GPU also every
- * configuration of the device: each graph's difference from the CPU's results, and its time.
+ * configuration of the device: each graph's difference from the CPU's results, and its time; not if `brief`.
  */
-export async function benchDiffusion(options: { quick: boolean; model?: string; device?: string; python?: string }) {
-  const { quick, model: folder, device = CPU_PROVIDER.name, python } = options
+export async function benchDiffusion(options: {
+  quick: boolean
+  brief?: boolean
+  model?: string
+  device?: string
+  python?: string
+}) {
+  const { quick, brief = false, model: folder, device = CPU_PROVIDER.name, python } = options
   if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
   const isCpu = device === CPU_PROVIDER.name
-  const rounds = quick ? 1 : isCpu ? 4 : 20
+  const rounds = quick ? 1 : isCpu || brief ? 4 : 20
   const whole = await benchJob(folder, device, quick ? 2 : 20)
   const memory = roundToSignificant(process.resourceUsage().maxRSS / 2 ** 20)
   const start = performance.now()
@@ -64,7 +71,7 @@ export async function benchDiffusion(options: { quick: boolean; model?: string; 
     Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, roundToSignificant(median(all))]] : [])),
   )
   const figures = { job: whole, gigabytes: memory, load: roundToSignificant(load), step: seconds }
-  return isCpu ? figures : { ...figures, ways: await deviceVariants(folder, device, rounds) }
+  return isCpu || brief ? figures : { ...figures, ways: await deviceVariants(folder, device, rounds) }
 }
 
 /** Sides of inputs, in latents. */
@@ -115,7 +122,7 @@ async function benchJob(folder: string, device: string, steps: number) {
   const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
   let onnxruntimeMs = 0
   // The type declares a factory; at runtime it is a class with a prototype.
-  const { prototype } = InferenceSession as unknown as { prototype: InferenceSession }
+  const { prototype } = onnxruntime().InferenceSession as unknown as { prototype: InferenceSession }
   const { run } = prototype
   async function timed(this: InferenceSession, ...given: Parameters<typeof run>) {
     const begun = performance.now()

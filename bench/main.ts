@@ -1,5 +1,7 @@
 import { cpus } from 'node:os'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { setCudaRoot } from '../src/inference/onnx/cuda-folder.js'
 import { benchBot } from './bot.js'
 import { benchCheckpoint } from './checkpoint.js'
 import { benchDiffusion } from './diffusion.js'
@@ -14,6 +16,7 @@ import { benchStart } from './start.js'
 
 // npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|soak|hostile
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
+//   [--brief] [--cuda FOLDER]
 
 const benches = {
   fill: benchFill,
@@ -42,6 +45,8 @@ const { values, positionals } = parseArgs({
     python: { type: 'string' },
     compare: { type: 'string' },
     minutes: { type: 'string' },
+    brief: { type: 'boolean', default: false },
+    cuda: { type: 'string' },
   },
 })
 const [name = ''] = positionals
@@ -49,8 +54,11 @@ if (!Object.hasOwn(benches, name)) {
   process.stderr.write(`Choose one of: ${Object.keys(benches).join(', ')}\n`)
   process.exit(2)
 }
+// The folder of `overscan setup cuda`.
+if (values.cuda !== undefined) setCudaRoot(resolve(values.cuda))
 const result = await benches[name as keyof typeof benches]({
   quick: values.quick,
+  brief: values.brief,
   ...(values.pictures !== undefined && { pictures: values.pictures }),
   ...(values.method !== undefined && { method: values.method }),
   ...(values.model !== undefined && { model: values.model }),

@@ -133,11 +133,30 @@ export const ENV_VARS = {
     description:
       'The folder with Stable Diffusion models: checkpoints (.safetensors), and folders in the layout of diffusers or Optimum.',
   },
+  MODEL: {
+    group: MODELS,
+    schema: text().optional(),
+    description:
+      'The model that paints where neither the request nor `/settings defaults` names one: an installed model, or `fill`. Default: the best installed model for each request.',
+    example: 'fill',
+  },
   DEVICE: {
     group: MODELS,
     schema: devices().optional(),
     description:
       'The device that runs models. Default: the first one that works. Name several to paint on several cards at once: `cuda:0,cuda:1`.',
+  },
+  CUDA_FOLDER: {
+    group: MODELS,
+    schema: text().optional(),
+    description:
+      'The folder for the CUDA libraries that `overscan setup cuda` downloads. Default: the folder cuda in `DATA_FOLDER`.',
+    example: 'data/cuda',
+  },
+  PYPI_ENDPOINT: {
+    group: MODELS,
+    schema: webUrl().default('https://pypi.org/simple'),
+    description: 'The URL of the package index for the same command. Change it to use a mirror.',
   },
   HF_TOKEN: {
     group: MODELS,

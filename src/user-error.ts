@@ -91,6 +91,12 @@ export type Problem =
   | { code: 'device-unusable'; device: string; reason: string }
   | { code: 'cuda-platform-unsupported'; platform: string; instead: 'dml' | 'coreml' | 'webgpu' }
   | { code: 'cuda-not-installed'; reason: string }
+  | { code: 'cuda-card-missing' }
+  /** `needs` is the number of the oldest series of drivers. */
+  | { code: 'cuda-driver-too-old'; driver: string; needs: number }
+  | { code: 'cuda-card-too-old'; card: string }
+  /** `has` is undefined on a Linux with another C library. */
+  | { code: 'glibc-too-old'; has: string | undefined; needs: string }
   /** And there is no terminal to ask for it. */
   | { code: 'token-missing' }
   | { code: 'discord-unreachable'; reason: string }
@@ -98,6 +104,10 @@ export type Problem =
   | { code: 'repository-ambiguous'; repository: string; files: string }
   | { code: 'model-exists'; model: string }
   | { code: 'model-name-invalid' }
+  | { code: 'not-a-model'; path: string }
+  /** `closest` is the most similar name in the catalog. */
+  | { code: 'model-source-unknown'; text: string; closest: string | undefined }
+  | { code: 'model-name-too-long'; model: string; limit: number }
   | { code: 'clip-skip'; model: string; clipSkip: number }
   | { code: 'size-invalid'; text: string; min: number; max: number }
   /** No installed engine supports it. */

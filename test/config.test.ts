@@ -19,6 +19,7 @@ test('an empty environment gives Discord itself and the defaults', () => {
     DISCORD_MEDIA: 'https://media.discordapp.net',
     LOG_LEVEL: 'info',
     MODEL_FOLDER: 'models',
+    PYPI_ENDPOINT: 'https://pypi.org/simple',
     HF_ENDPOINT: 'https://huggingface.co',
     DATA_FOLDER: 'data',
     QUEUE_LIMIT: 100,

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { createProgram } from '../src/cli/program.js'
 import { parseConfig } from '../src/config.js'
 import {
   argumentsOf,
@@ -82,7 +83,9 @@ test('images and services set only known settings', async () => {
   const example = await text('.env.example')
   const known = new Set([...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name!))
   const sets = [
-    ...stages.flatMap(one => Object.entries(environmentOf(one))).filter(([name]) => name !== 'NODE_ENV'),
+    ...stages
+      .flatMap(one => Object.entries(environmentOf(one)))
+      .filter(([name]) => name !== 'NODE_ENV' && !name.startsWith('NVIDIA_')),
     ...ours.flatMap(([, { environment = {} }]) => Object.entries(environment)),
   ]
   expect(sets.map(([name]) => name).filter(name => !known.has(name))).toEqual([])
@@ -114,9 +117,10 @@ test('each service runs an existing command in a built image, with enough time t
 
 test('data is in named volumes at the paths of the images', () => {
   for (const [name, { image, volumes }] of ours) {
-    const target = image === 'overscan' ? 'cpu' : 'cuda'
-    const { DATA_FOLDER, MODEL_FOLDER } = environmentOf(stage(target))
-    expect(argumentsOf(stage(target), 'VOLUME'), name).toEqual([DATA_FOLDER, MODEL_FOLDER])
+    // The image for CUDA has its volumes from the other.
+    const { DATA_FOLDER, MODEL_FOLDER } = environmentOf(stage('cpu'))
+    expect(argumentsOf(stage('cpu'), 'VOLUME'), name).toEqual([DATA_FOLDER, MODEL_FOLDER])
+    if (image !== 'overscan') expect(stage('cuda').from).toBe('cpu')
     const mounts = volumes.map(volume => volume.split(':'))
     for (const [volume] of mounts) expect(Object.keys(compose.volumes), name).toContain(volume)
     expect(
@@ -135,19 +139,16 @@ test('the profiles that the docs name exist', async () => {
   expect(asked.filter(name => !profiles.includes(name))).toEqual([])
 })
 
-test('the CUDA libraries are installed in the way that onnxruntime supports', async () => {
-  const [step] = stage('cuda').steps.filter(
-    ({ keyword, text }) => keyword === 'RUN' && text.includes('onnxruntime-node'),
-  )
-  const [setting = ''] = step!.words
-  const [name, value] = setting.split('=')
-  const script = join(root, step!.words.at(-1)!)
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['-p', `require(${JSON.stringify(join(dirname(script), 'install-utils.js'))}).parseInstallFlag()`],
-    { env: { PATH: process.env.PATH, [name!]: value } },
-  )
-  expect(stdout.trim()).toBe('true')
+test('the CUDA libraries are installed by the program, outside the volumes, for the image’s user', () => {
+  const { steps } = stage('cuda')
+  const at = steps.findIndex(({ keyword }) => keyword === 'RUN')
+  expect(steps[at]!.text).toBe('node dist/main.js setup cuda --without-card')
+  const setup = createProgram().commands.find(command => command.name() === 'setup')!
+  const cuda = setup.commands.find(command => command.name() === 'cuda')!
+  expect(cuda.options.map(({ long }) => long)).toContain('--without-card')
+  const { CUDA_FOLDER } = environmentOf(stage('cuda'))
+  for (const volume of argumentsOf(stage('cpu'), 'VOLUME')) expect(CUDA_FOLDER!.startsWith(volume)).toBe(false)
+  expect(steps.slice(at).find(({ keyword }) => keyword === 'USER')?.words).toEqual([`${USER}:${USER}`])
 })
 
 let image = ''

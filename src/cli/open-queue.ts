@@ -33,13 +33,14 @@ export type OpenQueue = {
   close(): Promise<void>
 }
 
-/** @throws UserError `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
+/** @throws UserError `engine-unknown`, `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
 export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
   const backend = await openBackend(config, queueErrorLogger(log))
-  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
+  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER, defaultEngine: config.MODEL })
   let worker: QueueWorker | undefined
   let opened: JobQueue | undefined
   try {
+    if (config.MODEL !== undefined) engines.get(config.MODEL) // throws
     if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch })
     opened = await jobQueue(backend, {
       engines: engines.installed().map(({ name }) => name),

@@ -25,7 +25,10 @@ export type PaintSettings = {
   readonly variations: number
   readonly seed?: number | undefined
   readonly prompt: string
-  readonly engine: string
+  /** The default engine for the edit if undefined. */
+  readonly engine?: string | undefined
+  /** The configured default engine. */
+  readonly defaultEngine?: string | undefined
   readonly options?: DiffusionOptions | undefined
   readonly modelFolder: string
   /** Like `cuda:1`; the first that works if undefined. */
@@ -53,6 +56,8 @@ export type PaintFileResult = {
   readonly timings: PaintResult['timings']
   readonly savings?: PaintResult['savings']
   readonly conversions?: PaintResult['conversions']
+  /** The engine can't read the prompt; `instead` is the best installed one that can. */
+  readonly promptIgnored?: { readonly instead: string | null }
   /** The results have transparent parts, and their format has none: these parts are white. */
   readonly flattened?: true
 }
@@ -75,8 +80,10 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
   const { edit, prompt, options, output, format = 'png', quality = EXPORT_QUALITY.default } = settings
   // Invalid seeds are refused before anything is opened.
   seedsFor(settings.variations, settings.seed)
-  const engines = createEngineRegistry({ modelFolder: settings.modelFolder })
-  const { name } = engines.forEdit(edit, settings.engine)
+  const { modelFolder, defaultEngine } = settings
+  const engines = createEngineRegistry({ modelFolder, defaultEngine })
+  const { name, supportsPrompt } = engines.forEdit(edit, settings.engine, prompt)
+  const isIgnored = prompt !== '' && !supportsPrompt
   const engine = openEngine(name, engines, settings.device)
   return {
     async paint(input, { signal, onProgress }) {
@@ -107,6 +114,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
         timings,
         ...(savings && { savings }),
         ...(conversions && { conversions }),
+        ...(isIgnored && { promptIgnored: { instead: engines.promptReader(edit)?.name ?? null } }),
         ...(isFlattened && { flattened: true as const }),
       }
     },

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { secretValues } from '../config.js'
+import { setCudaRoot } from '../inference/onnx/cuda-folder.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
 import { hideSecrets } from '../serialize-error.js'
 import { createBotCommand } from './commands/bot.js'
@@ -19,6 +20,7 @@ import { createSquareCommand } from './commands/square.js'
 import { createVaryCommand } from './commands/vary.js'
 import { createWorkerCommand } from './commands/worker.js'
 import { createZoomCommand } from './commands/zoom.js'
+import { cudaRootOf } from './cuda-root.js'
 import { errorLines, reportError } from './error-report.js'
 
 /** In the order of `overscan --help`. */
@@ -63,6 +65,7 @@ function allCommands(command: Command): Command[] {
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   hideSecrets(secretValues(process.env))
+  setCudaRoot(cudaRootOf(process.env))
   try {
     await createProgram().parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? 0)

@@ -163,9 +163,17 @@ const problems: Translations['problems'] = {
   'device-unusable': p =>
     `${p.device} funktioniert auf diesem Rechner nicht: ${p.reason}. „overscan devices“ zeigt, was funktioniert.`,
   'cuda-platform-unsupported': p =>
-    `Die CUDA-Einrichtung unterstützt nur Linux auf x64, und das hier ist ${p.platform}. Verwende ${p.instead}; das braucht keine Einrichtung.`,
+    `Die CUDA-Einrichtung unterstützt nur Linux auf x64 und ARM64, und das hier ist ${p.platform}. Verwende ${p.instead}; das braucht keine Einrichtung.`,
   'cuda-not-installed': p =>
     `Die CUDA-Bibliotheken konnten nicht installiert werden: ${p.reason}. Sonst hat sich nichts geändert. Führe denselben Befehl noch einmal aus.`,
+  'cuda-card-missing': () =>
+    'Es wurde keine NVIDIA-Karte gefunden: nvidia-smi zeigt keine an. Installiere den Treiber von NVIDIA, und starte einen Container mit --gpus all. Für ein Image verwende --without-card.',
+  'cuda-driver-too-old': p =>
+    `Der NVIDIA-Treiber hat die Version ${p.driver}, und CUDA 13 braucht mindestens ${p.needs}. Aktualisiere den Treiber. Bis dahin nutzt DEVICE=webgpu die Karte.`,
+  'cuda-card-too-old': p =>
+    `CUDA 13 unterstützt diese Karte nicht (${p.card}). Es braucht eine GeForce GTX 16, RTX 20 oder neuer. Setze DEVICE=webgpu, um die Karte zu nutzen.`,
+  'glibc-too-old': p =>
+    `Die CUDA-Bibliotheken brauchen mindestens glibc ${p.needs}, und dieses Linux hat ${p.has ? `glibc ${p.has}` : 'eine andere C-Bibliothek'}. Verwende ein neueres Linux oder DEVICE=webgpu.`,
   'token-missing': () =>
     'Das Token des Bots fehlt. Erstelle eines unter https://discord.com/developers/applications und übergib es mit --token-file, --token oder DISCORD_TOKEN.',
   'discord-unreachable': p =>
@@ -176,7 +184,13 @@ const problems: Translations['problems'] = {
     `„${p.repository}“ hat kein Modell in einer Datei, das Overscan kennt. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : 'Wähl ein anderes Repository.'}`,
   'model-exists': p => `Es gibt schon ein Modell „${p.model}“. Wähl einen anderen --name.`,
   'model-name-invalid': () =>
-    'Das Modell braucht einen Namen. Übergib --name mit Buchstaben, Ziffern, Punkten und Bindestrichen.',
+    'Das Modell braucht einen Namen. Übergib --name mit höchstens 80 Buchstaben, Ziffern, Punkten und Bindestrichen.',
+  'not-a-model': p =>
+    `„${p.path}“ ist kein Modell. Füge einen Checkpoint (.safetensors), ein Modell zum Entfernen von Objekten (.onnx) oder einen Modellordner hinzu.`,
+  'model-source-unknown': p =>
+    `Es gibt keine Datei, kein Modell im Katalog und kein Repository namens „${p.text}“. ${p.closest ? `Meintest du ${p.closest}? ` : ''}Mit „overscan models catalog“ siehst du die Modelle, die du per Name hinzufügen kannst.`,
+  'model-name-too-long': p =>
+    `Das Modell „${p.model}“ fehlt in der Liste: Sein Name hat ${p.model.length} Zeichen, und Discord nimmt höchstens ${p.limit}. Benenne es um.`,
   'clip-skip': p =>
     `Der Text-Encoder von „${p.model}“ unterstützt Clip skip ${p.clipSkip} nicht. Lass Clip skip auf dem Standardwert.`,
   'size-invalid': p =>
@@ -345,7 +359,8 @@ export const de: Translations = {
     imageNumber: number => `Bild ${number}`,
     originalTitle: 'Das Original',
     journeyTitle: (pictures: number) => `Eine Reise durch ${pictures} Bilder`,
-    ignoredPrompt: engine => `Dein Prompt wurde ignoriert: „${engine}“ kann keinen Text lesen`,
+    ignoredPrompt: (engine, instead) =>
+      `Dein Prompt wurde ignoriert: „${engine}“ kann keinen Text lesen. ${instead ? `Wähle das Modell „${instead}“, um ihn zu verwenden` : 'Wer den Bot betreibt, kann ein Modell installieren, das Text liest'}`,
     ignoredOptions: (engine, options) => `„${engine}“ ignoriert: ${options.join(', ')}`,
     optionNames: {
       prompt: 'Prompt',

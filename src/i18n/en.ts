@@ -150,9 +150,17 @@ const problems: Sentences = {
   'device-unusable': p =>
     `${p.device} doesn’t work on this machine: ${p.reason}. Run “overscan devices” to see what works.`,
   'cuda-platform-unsupported': p =>
-    `The CUDA setup supports only Linux on x64, and this is ${p.platform}. Use ${p.instead}, which needs no setup.`,
+    `The CUDA setup supports only Linux on x64 and ARM64, and this is ${p.platform}. Use ${p.instead}, which needs no setup.`,
   'cuda-not-installed': p =>
     `The CUDA libraries couldn’t be installed: ${p.reason}. Nothing else has changed. Run the same command to try again.`,
+  'cuda-card-missing': () =>
+    'No NVIDIA card was found: nvidia-smi lists none. Install NVIDIA’s driver, and start a container with --gpus all. For an image, add --without-card.',
+  'cuda-driver-too-old': p =>
+    `The NVIDIA driver is version ${p.driver}, and CUDA 13 needs ${p.needs} or later. Update the driver. Until then DEVICE=webgpu uses the card.`,
+  'cuda-card-too-old': p =>
+    `CUDA 13 doesn’t support this card (${p.card}). It needs a GeForce GTX 16, RTX 20 or newer. Set DEVICE=webgpu to use the card.`,
+  'glibc-too-old': p =>
+    `The CUDA libraries need glibc ${p.needs} or later, and this Linux has ${p.has ? `glibc ${p.has}` : 'another C library'}. Use a newer Linux, or DEVICE=webgpu.`,
   'token-missing': () =>
     'The bot’s token is missing. Create one at https://discord.com/developers/applications and pass it with --token-file, --token or DISCORD_TOKEN.',
   'discord-unreachable': p => `Discord can’t be reached: ${p.reason}. Check this machine’s network connection.`,
@@ -161,7 +169,13 @@ const problems: Sentences = {
   'repository-ambiguous': p =>
     `“${p.repository}” has no single-file model that Overscan knows. ${p.files ? `Name one of its files: ${p.files}.` : 'Choose another repository.'}`,
   'model-exists': p => `A model named “${p.model}” already exists. Choose another --name.`,
-  'model-name-invalid': () => 'The model needs a name. Pass --name with letters, digits, dots and dashes.',
+  'model-name-invalid': () => 'The model needs a name. Pass --name with up to 80 letters, digits, dots and dashes.',
+  'not-a-model': p =>
+    `“${p.path}” isn’t a model. Add a checkpoint (.safetensors), an object-removal model (.onnx) or a model folder.`,
+  'model-source-unknown': p =>
+    `There is no file, catalog model or repository called “${p.text}”. ${p.closest ? `Did you mean ${p.closest}? ` : ''}Run “overscan models catalog” to see models that you can add by name.`,
+  'model-name-too-long': p =>
+    `The model “${p.model}” is left out: its name has ${p.model.length} characters, and Discord accepts ${p.limit}. Give it a shorter name.`,
   'clip-skip': p =>
     `The text encoder of “${p.model}” doesn’t support clip skip ${p.clipSkip}. Leave clip skip at its default.`,
   'size-invalid': p =>
@@ -315,7 +329,9 @@ export const en = {
     imageNumber: (number: number) => `Image #${number}`,
     originalTitle: 'The original',
     journeyTitle: (pictures: number) => `A journey through ${pictures} pictures`,
-    ignoredPrompt: (engine: string) => `Your prompt was ignored: “${engine}” can’t read text`,
+    /** @param instead an installed model that reads prompts; undefined if there is none */
+    ignoredPrompt: (engine: string, instead: string | undefined) =>
+      `Your prompt was ignored: “${engine}” can’t read text. ${instead ? `Choose the model “${instead}” to use it` : 'The bot’s owner can install a model that reads text'}`,
     ignoredOptions: (engine: string, options: readonly string[]) => `“${engine}” ignores: ${options.join(', ')}`,
     optionNames: {
       prompt: 'prompt',

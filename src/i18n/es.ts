@@ -154,9 +154,17 @@ const problems: Translations['problems'] = {
   'device-unusable': p =>
     `${p.device} no funciona en esta máquina: ${p.reason}. Ejecuta «overscan devices» para ver qué funciona.`,
   'cuda-platform-unsupported': p =>
-    `La instalación de CUDA solo es compatible con Linux en x64, y esto es ${p.platform}. Usa ${p.instead}, que no necesita instalación.`,
+    `La instalación de CUDA solo es compatible con Linux en x64 y ARM64, y esto es ${p.platform}. Usa ${p.instead}, que no necesita instalación.`,
   'cuda-not-installed': p =>
     `No se pudieron instalar las bibliotecas de CUDA: ${p.reason}. No ha cambiado nada más. Ejecuta el mismo comando para intentarlo de nuevo.`,
+  'cuda-card-missing': () =>
+    'No se encontró ninguna tarjeta NVIDIA: nvidia-smi no muestra ninguna. Instala el controlador de NVIDIA e inicia el contenedor con --gpus all. Para una imagen, añade --without-card.',
+  'cuda-driver-too-old': p =>
+    `El controlador de NVIDIA tiene la versión ${p.driver}, y CUDA 13 necesita la ${p.needs} o posterior. Actualiza el controlador. Hasta entonces, DEVICE=webgpu usa la tarjeta.`,
+  'cuda-card-too-old': p =>
+    `CUDA 13 no es compatible con esta tarjeta (${p.card}). Necesita una GeForce GTX 16, RTX 20 o más nueva. Pon DEVICE=webgpu para usar la tarjeta.`,
+  'glibc-too-old': p =>
+    `Las bibliotecas de CUDA necesitan glibc ${p.needs} o posterior, y este Linux tiene ${p.has ? `glibc ${p.has}` : 'otra biblioteca de C'}. Usa un Linux más nuevo o DEVICE=webgpu.`,
   'token-missing': () =>
     'Falta el token del bot. Crea uno en https://discord.com/developers/applications y pásalo con --token-file, --token o DISCORD_TOKEN.',
   'discord-unreachable': p =>
@@ -166,7 +174,14 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `«${p.repository}» no tiene ningún modelo de un solo archivo que Overscan conozca. ${p.files ? `Indica uno de sus archivos: ${p.files}.` : 'Elige otro repositorio.'}`,
   'model-exists': p => `Ya existe un modelo llamado «${p.model}». Elige otro --name.`,
-  'model-name-invalid': () => 'El modelo necesita un nombre. Pasa --name con letras, números, puntos y guiones.',
+  'model-name-invalid': () =>
+    'El modelo necesita un nombre. Pasa --name con un máximo de 80 letras, números, puntos y guiones.',
+  'not-a-model': p =>
+    `«${p.path}» no es un modelo. Añade un checkpoint (.safetensors), un modelo para quitar objetos (.onnx) o una carpeta de modelo.`,
+  'model-source-unknown': p =>
+    `No hay ningún archivo, modelo del catálogo ni repositorio llamado «${p.text}». ${p.closest ? `¿Querías decir ${p.closest}? ` : ''}Ejecuta «overscan models catalog» para ver los modelos que puedes añadir por su nombre.`,
+  'model-name-too-long': p =>
+    `El modelo «${p.model}» queda fuera: su nombre tiene ${p.model.length} caracteres y Discord acepta ${p.limit}. Cámbiale el nombre.`,
   'clip-skip': p =>
     `El codificador de texto de «${p.model}» no admite clip skip ${p.clipSkip}. Deja clip skip en su valor predeterminado.`,
   'size-invalid': p =>
@@ -324,7 +339,8 @@ export const es: Translations = {
     imageNumber: number => `Imagen n.º ${number}`,
     originalTitle: 'El original',
     journeyTitle: (pictures: number) => `Un viaje por ${pictures} imágenes`,
-    ignoredPrompt: engine => `Tu prompt se ha ignorado: «${engine}» no puede leer texto`,
+    ignoredPrompt: (engine, instead) =>
+      `Tu prompt se ha ignorado: «${engine}» no puede leer texto. ${instead ? `Elige el modelo «${instead}» para usarlo` : 'Quien gestiona el bot puede instalar un modelo que lea texto'}`,
     ignoredOptions: (engine, options) => `«${engine}» ignora: ${options.join(', ')}`,
     optionNames: {
       prompt: 'prompt',

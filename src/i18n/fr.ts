@@ -167,9 +167,17 @@ const problems: Translations['problems'] = {
   'device-unusable': p =>
     `${p.device} ne fonctionne pas sur cette machine : ${p.reason}. Lance « overscan devices » pour voir ce qui fonctionne.`,
   'cuda-platform-unsupported': p =>
-    `L’installation de CUDA ne prend en charge que Linux sur x64, et ceci est ${p.platform}. Utilise ${p.instead}, qui ne demande aucune installation.`,
+    `L’installation de CUDA ne prend en charge que Linux sur x64 et ARM64, et ceci est ${p.platform}. Utilise ${p.instead}, qui ne demande aucune installation.`,
   'cuda-not-installed': p =>
     `Les bibliothèques CUDA n’ont pas pu être installées : ${p.reason}. Rien d’autre n’a changé. Relance la même commande pour réessayer.`,
+  'cuda-card-missing': () =>
+    'Aucune carte NVIDIA n’a été trouvée : nvidia-smi n’en affiche aucune. Installe le pilote NVIDIA, et démarre un conteneur avec --gpus all. Pour une image, ajoute --without-card.',
+  'cuda-driver-too-old': p =>
+    `Le pilote NVIDIA est en version ${p.driver}, et CUDA 13 demande la version ${p.needs} ou plus récente. Mets le pilote à jour. D’ici là, DEVICE=webgpu utilise la carte.`,
+  'cuda-card-too-old': p =>
+    `CUDA 13 ne prend pas en charge cette carte (${p.card}). Il faut une GeForce GTX 16, RTX 20 ou plus récente. Mets DEVICE=webgpu pour utiliser la carte.`,
+  'glibc-too-old': p =>
+    `Les bibliothèques CUDA demandent glibc ${p.needs} ou plus récente, et ce Linux a ${p.has ? `glibc ${p.has}` : 'une autre bibliothèque C'}. Utilise un Linux plus récent, ou DEVICE=webgpu.`,
   'token-missing': () =>
     'Le jeton du bot manque. Crée-le sur https://discord.com/developers/applications et passe-le par --token-file, --token ou DISCORD_TOKEN.',
   'discord-unreachable': p => `Discord est injoignable : ${p.reason}. Vérifie la connexion réseau de cette machine.`,
@@ -178,7 +186,14 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `« ${p.repository} » n’a pas de modèle en un seul fichier qu’Overscan connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : 'Choisis un autre dépôt.'}`,
   'model-exists': p => `Un modèle nommé « ${p.model} » existe déjà. Choisis un autre --name.`,
-  'model-name-invalid': () => 'Le modèle a besoin d’un nom. Passe --name avec des lettres, chiffres, points et tirets.',
+  'model-name-invalid': () =>
+    'Le modèle a besoin d’un nom. Passe --name avec 80 lettres, chiffres, points et tirets au plus.',
+  'not-a-model': p =>
+    `« ${p.path} » n’est pas un modèle. Ajoute un checkpoint (.safetensors), un modèle de suppression d’objets (.onnx) ou un dossier de modèle.`,
+  'model-source-unknown': p =>
+    `Aucun fichier, modèle du catalogue ou dépôt ne s’appelle « ${p.text} ». ${p.closest ? `Voulais-tu dire ${p.closest} ? ` : ''}Lance « overscan models catalog » pour voir les modèles à ajouter par leur nom.`,
+  'model-name-too-long': p =>
+    `Le modèle « ${p.model} » est laissé de côté : son nom a ${p.model.length} caractères, et Discord en accepte ${p.limit}. Renomme-le.`,
   'clip-skip': p =>
     `L’encodeur de texte de « ${p.model} » ne prend pas en charge clip skip ${p.clipSkip}. Laisse clip skip à sa valeur par défaut.`,
   'size-invalid': p =>
@@ -338,7 +353,8 @@ export const fr: Translations = {
     imageNumber: number => `Image n° ${number}`,
     originalTitle: 'L’original',
     journeyTitle: (pictures: number) => `Un voyage à travers ${pictures} images`,
-    ignoredPrompt: engine => `Ton prompt a été ignoré : « ${engine} » ne sait pas lire le texte`,
+    ignoredPrompt: (engine, instead) =>
+      `Ton prompt a été ignoré : « ${engine} » ne sait pas lire le texte. ${instead ? `Choisis le modèle « ${instead} » pour l’utiliser` : 'La personne qui héberge le bot peut installer un modèle qui lit le texte'}`,
     ignoredOptions: (engine, options) => `« ${engine} » ignore : ${options.join(', ')}`,
     optionNames: {
       prompt: 'prompt',

@@ -159,9 +159,17 @@ const problems: Translations['problems'] = {
   'device-unusable': p =>
     `${p.device} はこのマシンでは動きません: ${p.reason}。「overscan devices」を実行すると、使えるデバイスがわかります。`,
   'cuda-platform-unsupported': p =>
-    `CUDA のセットアップは x64 の Linux にだけ対応していますが、このマシンは ${p.platform} です。セットアップの要らない ${p.instead} を使ってください。`,
+    `CUDA のセットアップは x64 と ARM64 の Linux にだけ対応していますが、このマシンは ${p.platform} です。セットアップの要らない ${p.instead} を使ってください。`,
   'cuda-not-installed': p =>
     `CUDA のライブラリをインストールできませんでした: ${p.reason}。ほかには何も変わっていません。同じコマンドをもう一度実行してください。`,
+  'cuda-card-missing': () =>
+    'NVIDIA のカードが見つかりません (nvidia-smi に表示されません)。NVIDIA のドライバーをインストールし、コンテナーは --gpus all で起動してください。イメージを作るときは --without-card を付けてください。',
+  'cuda-driver-too-old': p =>
+    `NVIDIA のドライバーはバージョン ${p.driver} ですが、CUDA 13 には ${p.needs} 以降が必要です。ドライバーを更新してください。それまでは DEVICE=webgpu でカードを使えます。`,
+  'cuda-card-too-old': p =>
+    `CUDA 13 はこのカード (${p.card}) に対応していません。GeForce GTX 16、RTX 20 以降が必要です。DEVICE=webgpu に設定すればこのカードを使えます。`,
+  'glibc-too-old': p =>
+    `CUDA のライブラリには glibc ${p.needs} 以降が必要ですが、この Linux は ${p.has ? `glibc ${p.has}` : '別の C ライブラリ'} です。新しい Linux か DEVICE=webgpu を使ってください。`,
   'token-missing': () =>
     'ボットのトークンがありません。https://discord.com/developers/applications で作成し、--token-file、--token または DISCORD_TOKEN で指定してください。',
   'discord-unreachable': p => `Discord に接続できません: ${p.reason}。このマシンのネットワーク接続を確認してください。`,
@@ -170,7 +178,14 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `「${p.repository}」には、Overscan が対応している単一ファイルのモデルがありません。${p.files ? `ファイルを 1 つ指定してください: ${p.files}。` : '別のリポジトリを選んでください。'}`,
   'model-exists': p => `「${p.model}」というモデルはすでにあります。別の --name を指定してください。`,
-  'model-name-invalid': () => 'モデルには名前が必要です。英数字、ドット、ハイフンを使って --name を指定してください。',
+  'model-name-invalid': () =>
+    'モデルには名前が必要です。英数字、ドット、ハイフンを使って 80 文字以内で --name を指定してください。',
+  'not-a-model': p =>
+    `「${p.path}」はモデルではありません。チェックポイント (.safetensors)、物体除去モデル (.onnx)、またはモデルのフォルダーを追加してください。`,
+  'model-source-unknown': p =>
+    `「${p.text}」という名前のファイル、カタログのモデル、リポジトリはありません。${p.closest ? `${p.closest} のことでしょうか。` : ''}名前で追加できるモデルは「overscan models catalog」で確認してください。`,
+  'model-name-too-long': p =>
+    `モデル「${p.model}」は使えません: 名前が ${p.model.length} 文字ありますが、Discord の上限は ${p.limit} 文字です。名前を変更してください。`,
   'clip-skip': p =>
     `「${p.model}」のテキストエンコーダーは clip skip ${p.clipSkip} に対応していません。clip skip をデフォルトのままにしてください。`,
   'size-invalid': p =>
@@ -333,7 +348,8 @@ export const ja: Translations = {
     imageNumber: number => `画像 ${number}`,
     originalTitle: '元の画像',
     journeyTitle: (pictures: number) => `${pictures} 枚の画像をめぐる旅`,
-    ignoredPrompt: engine => `プロンプトは無視されました: 「${engine}」はテキストを読めません`,
+    ignoredPrompt: (engine, instead) =>
+      `プロンプトは無視されました: 「${engine}」はテキストを読めません。${instead ? `使うにはモデル「${instead}」を選んでください` : 'テキストを読めるモデルは、ボットの管理者がインストールできます'}`,
     ignoredOptions: (engine, options) => `「${engine}」では無視されるもの: ${options.join('、')}`,
     optionNames: {
       prompt: 'プロンプト',

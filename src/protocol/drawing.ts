@@ -9,6 +9,8 @@ export const openedDrawingSchema = z.object({
   negative: z.string(),
   engine: z.optional(z.string()),
   engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean() })),
+  /** The engine that paints each edit with a prompt, where the request names none. */
+  defaultEngines: z.object({ inpaint: z.string(), remove: z.string(), extend: z.string() }),
   /** A URL of this server, which takes the same bearer token. */
   picture: z.string(),
   /** Of the texts, as a BCP 47 tag. */

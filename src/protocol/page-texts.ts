@@ -32,6 +32,7 @@ export const editorTextsSchema = z.object({
   prompt: text,
   negativePrompt: text,
   promptIgnored: text,
+  promptReader: text,
   model: text,
   default: text,
   strength: text,

@@ -483,8 +483,10 @@ describe('devices', () => {
     expect(told.join('\n')).toMatch(
       /onnxruntime’s CUDA part is missing: libonnxruntime_providers_cuda\.so → Run “overscan setup cuda”/,
     )
-    expect(told.join('\n')).toMatch(/cuDNN 9 is missing: libcudnn\.so\.9 → .*cudnn9-cuda-12/)
-    expect(told.join('\n')).toMatch(/CUDA 12 is missing: libcublasLt\.so\.12, libcufft\.so\.11 → Install CUDA 12/)
+    expect(told.join('\n')).toMatch(/cuDNN is missing: libcudnn\.so\.9 → Run “overscan setup cuda”/)
+    expect(told.join('\n')).toMatch(
+      /CUDA is missing: libcublasLt\.so\.12, libcufft\.so\.11 → Run “overscan setup cuda”/,
+    )
     expect(told.join('\n')).toMatch(/libraries are missing: libodd\.so\.1/)
     const driver = deviceFindings([dead('cuda', 'Failed', 'libcuda.so.1'), cpu], [], ['cuda:0'], true)
     expect(driver[0]).toMatchObject({ says: expect.stringContaining('the NVIDIA driver is missing: libcuda.so.1') })

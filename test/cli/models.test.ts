@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addModel } from '../../src/cli/models/add-model.js'
 import { checkModels } from '../../src/cli/models/check-models.js'
+import { describeDefaults } from '../../src/cli/models/describe-defaults.js'
 import { listModels } from '../../src/cli/models/list-models.js'
+import { findInCatalog } from '../../src/cli/models/model-catalog.js'
 import { parseRepository, selectModelFiles } from '../../src/cli/models/model-hub.js'
+import { describePlan, type ModelPlan } from '../../src/cli/models/model-plan.js'
 import type { Environment } from '../../src/config.js'
 import { listModelNames } from '../../src/inference/engines/model-folder.js'
 import { writeDiffusersFolder, writeLora, writeSingleFile } from '../support/checkpoints.js'
@@ -38,6 +41,48 @@ const add = (from: string, name?: string, sha256?: string, environment: Environm
 const tiny = () => readFile(join(made, 'tiny.safetensors'))
 
 const publish = (name: string, contents: Record<string, Buffer>) => publishRepository(files, name, contents)
+
+test('a dry run tells what would be added, and adds nothing', async () => {
+  const lines: string[] = []
+  const plan = async (from: string) => {
+    lines.length = 0
+    const onPlan = (one: ModelPlan) => lines.push(...describePlan(one))
+    const signal = new AbortController().signal
+    await addModel(from, hub.sources(), { signal, onPlan, dryRun: true, onProgress: () => {} })
+    return lines
+  }
+  publish('maker/one', { 'tiny.safetensors': await tiny() })
+  expect(await plan('maker/one')).toEqual([
+    expect.stringMatching(/^tiny from maker\/one: [\d.]+ MB$/),
+    expect.stringMatching(/^ {2}tiny\.safetensors, [\d.]+ MB$/),
+  ])
+  const { repository, revision, path, licence } = findInCatalog('migan')!
+  publishRepository(files, repository, { [path!]: Buffer.alloc(100) }, { revision })
+  expect((await plan('migan'))[0]).toBe(`migan from ${repository}: 100 bytes, license: ${licence}`)
+  expect(await plan(join(made, 'tiny.safetensors'))).toHaveLength(2)
+  expect(await readdir(hub.folder)).toEqual([])
+})
+
+test('a model whose name is too long for Discord is named', async () => {
+  const name = 'a'.repeat(101)
+  await writeFile(join(hub.folder, `${name}.safetensors`), '')
+  const [told, none] = await listModels(hub.folder)
+  expect(told).toMatch(/its name has 101 characters, and Discord accepts 100/)
+  expect(none).toMatch(/^No models in /)
+  const lines: string[] = []
+  expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
+  expect(lines).toEqual([none])
+})
+
+test('where no model is chosen, each use has its engine', async () => {
+  await add(join(made, 'tiny.safetensors'))
+  expect(describeDefaults(hub.folder, undefined)).toEqual([
+    'From now on, where no model is chosen:',
+    '  tiny paints beyond the frame (zoom, extend, square, fit), under a mask (inpaint), from a prompt alone (imagine).',
+    '  fill paints to remove an object (remove).',
+  ])
+  expect(describeDefaults(hub.folder, 'fill')[0]).toBe('From now on, where no model is chosen (MODEL=fill):')
+})
 
 describe('a model is added', () => {
   test('from a file and from a folder', async () => {
@@ -133,7 +178,13 @@ describe('a model is not added', () => {
     expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-name-invalid' })
     expect(await problemIn(add(`${hub.server.url}/api/download/123`))).toEqual({ code: 'model-name-invalid' })
     expect(await problemIn(add('maker/none'))).toMatchObject({ code: 'download-missing' })
-    expect(await problemIn(add('what is this'))).toEqual({ code: 'no-such-file', path: 'what is this' })
+    expect(await problemIn(add('gone.safetensors'))).toEqual({ code: 'no-such-file', path: 'gone.safetensors' })
+    const unknown = { code: 'model-source-unknown', closest: undefined }
+    expect(await problemIn(add('what is this'))).toEqual({ ...unknown, text: 'what is this' })
+    expect(await problemIn(add('sd51'))).toEqual({ ...unknown, text: 'sd51', closest: 'sd15' })
+    const notes = join(made, 'notes.txt')
+    await writeFile(notes, 'a long text that could be anything')
+    expect(await problemIn(add(notes))).toEqual({ code: 'not-a-model', path: notes })
     hub.server.faults.push({ status: 401 })
     expect(await problemIn(add('maker/gated'))).toMatchObject({ code: 'download-forbidden' })
   })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -86,6 +86,7 @@ describe('painting a file', () => {
         write: expect.any(Number),
         total: expect.any(Number),
       },
+      promptIgnored: { instead: null },
     })
     for (const { file, seed } of result.pictures) {
       const recipe = parseParameters(readPngTexts(await readFile(file)).parameters ?? '')
@@ -195,6 +196,23 @@ describe('painting a file', () => {
     } finally {
       delete process.env.MODEL_FOLDER
     }
+  })
+
+  test('the installed model paints unless MODEL or --engine says otherwise', async () => {
+    const folder = file('one-model')
+    await cp('test/fixtures/diffusion/models/sd1-inpaint', join(folder, 'sd1-inpaint'), { recursive: true })
+    const painted = async (environment: Record<string, string>, ...more: string[]) => {
+      const out = ['-o', file('default'), '--variations', '1', '--prompt', 'fog', '--steps', '1', ...more]
+      const settings = { MODEL_FOLDER: folder, DEVICE: 'cpu', ...environment }
+      const { stdout, stderr } = await overscanIn(settings, 'square', file('picture.png'), ...out)
+      return [/^Painted by (\S+)/m.exec(stdout)?.[1], /^Your prompt.*$/m.exec(stderr)?.[0]]
+    }
+    const ignored = 'Your prompt was ignored: “fill” can’t read text. Add --engine sd1-inpaint.'
+    expect(await painted({})).toEqual(['sd1-inpaint', undefined])
+    expect(await painted({ MODEL: 'fill' })).toEqual(['fill', ignored])
+    expect(await painted({ MODEL: 'fill' }, '--engine', 'sd1-inpaint')).toEqual(['sd1-inpaint', undefined])
+    const missing = await overscanIn({ MODEL: 'gone' }, 'square', file('picture.png'), '-o', file('default'))
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no model “gone”') })
   })
 
   test('without a terminal progress is printed as lines', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
@@ -17,6 +17,7 @@ import { startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
 import { modelFiles, publishRepository } from '../support/hub.js'
 import { MAIN } from '../support/programs.js'
+import { freePort } from '../support/servers.js'
 
 const { repository, revision } = findInCatalog('sd15-inpainting')!
 
@@ -127,6 +128,32 @@ describe('unattended', () => {
     expect({ text: await env(), asked: server.requests.length }).toEqual(before)
   })
 
+  test('a dry run tells what would be downloaded, and writes nothing', async () => {
+    const argv = ['--model', 'sd15-inpainting', '--device', 'cpu', '--dry-run']
+    const { code, said } = await setup(argv, { DISCORD_TOKEN: discord.token })
+    expect(code).toBe(0)
+    expect(said).toContain('.env would get: DISCORD_TOKEN, DEVICE.')
+    expect(said).toContain(`sd15-inpainting from ${repository}: `)
+    expect(said).toContain('license: CreativeML OpenRAIL-M')
+    expect(said).toMatch(/^ {2}unet\/.+, .+B$/m)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('the chosen model paints from then on, also another than the best', async () => {
+    await mkdir(file('models'))
+    await cp('test/fixtures/diffusion/models/sd1-inpaint', file('models/best'), { recursive: true })
+    await cp('test/fixtures/diffusion/models/sd1', file('models/other'), { recursive: true })
+    const argv = (model: string) => ['--model', model, '--device', 'cpu', '--no-register', '--no-test']
+    const token = { DISCORD_TOKEN: discord.token }
+    await setup(argv('other'), token)
+    expect(parse(await env())).toMatchObject({ MODEL: 'other' })
+    const { said } = await setup(argv('best'))
+    expect(parse(await env()).MODEL).toBe('')
+    expect(said).toContain('best paints beyond the frame (zoom, extend, square, fit), under a mask (inpaint)')
+    await setup(argv('none'))
+    expect(parse(await env())).toMatchObject({ MODEL: 'fill' })
+  })
+
   test('keeps other settings of .env, and prints what it changes', async () => {
     const before = '# mine\nLOG_LEVEL=debug # for now\n#DEVICE=\nDISCORD_TOKEN=old-and-secret\n\nPAGES_PORT=9000\n'
     await mkdir(file('conf'))
@@ -169,7 +196,9 @@ describe('unattended', () => {
       /Discord accepts the token but rejects the request: Missing Access \(403\)/,
     )
     expect(await sentence([], { ...right, DISCORD_API: 'http://127.0.0.1:9/api' })).toMatch(/Discord can’t be reached/)
-    expect(await sentence(['--model', 'nobody'], right)).toMatch(/no model “nobody”.*none, sd15-inpainting/)
+    expect(await sentence(['--model', 'nobody'], right)).toMatch(
+      /no model “nobody”.*recommended, none, sd15-inpainting/,
+    )
     expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu doesn’t work on this machine/)
     const small =
       "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
@@ -217,11 +246,13 @@ describe('unattended', () => {
 })
 
 test.runIf(process.platform === 'linux' && process.arch === 'x64')(
-  'what CUDA needs is looked for from any folder, and without a network a sentence says so',
+  'without a network setup cuda names the address, and leaves nothing behind',
   async () => {
-    const { code, wrong } = await run(['setup', 'cuda'], { GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9' })
+    const index = { PYPI_ENDPOINT: `http://127.0.0.1:${await freePort()}/simple` }
+    const { code, wrong } = await run(['setup', 'cuda', '--without-card'], index)
     expect(code).toBe(2)
-    expect(wrong).toMatch(/overscan: The CUDA libraries couldn’t be installed: Error: connect ECONNREFUSED/)
+    expect(wrong).toMatch(/overscan: Downloading .*onnxruntime-gpu.* failed: connect ECONNREFUSED/)
+    expect(await readdir(folder)).toEqual([])
   },
 )
 
@@ -259,11 +290,20 @@ describe('at a terminal', () => {
         ['Which model paints?', '\r'],
         ['Folder for settings and the queue', '\r'],
         ['Port of the editor', '8123\r'],
+        ['Public address of the editor', 'https://paint.example.com\r'],
       ],
     )
     expect(code).toBe(0)
     expect(shown).toContain('The bot is in 1 server.')
-    expect(await env()).toBe(setEnvValues(envExample(), { DISCORD_TOKEN: discord.token, PAGES_PORT: '8123' }))
+    expect(await env()).toBe(
+      setEnvValues(envExample(), {
+        DISCORD_TOKEN: discord.token,
+        PUBLIC_URL: 'https://paint.example.com',
+        PAGES_PORT: '8123',
+      }),
+    )
+    expect(shown).toContain('Recommended: none.')
+    expect(shown).toMatch(/Start the bot: node \S*main\.[jt]s bot/)
   })
 
   test('replaces an existing value only after confirmation', async () => {
@@ -271,6 +311,7 @@ describe('at a terminal', () => {
     const argv = ['--no-test', '--no-register', '--device', 'auto', '--model', 'none', '--data-folder', 'data']
     const { code } = await at(argv, [
       ['Port of the editor', '\x7f4\r'],
+      ['Public address of the editor', '\r'],
       ['Change PAGES_PORT: 8123 → 8124', 'n'],
     ])
     expect(code).toBe(0)

@@ -33,8 +33,11 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm run format$/, 'it changes the sources; whether it would is a part of npm run lint'],
   [/^npm run bench -- /, 'it takes minutes, and some need a model of full size, G’MIC or torch'],
   [/^npm run parity -- CASES_DIR$/, 'test/tools/parity.test.ts does'],
-  [/^node dist\/main\.js setup cuda$/, 'it downloads from api.nuget.org; test/cli/cuda.test.ts has stand-ins for that'],
-  [/^npm install --ignore-scripts \.\/overscan-.+\.tgz$/, 'test/cli/pack.test.ts does, with what npm run pack makes'],
+  [
+    /^node dist\/main\.js setup cuda(?: --dry-run)?$/,
+    'it downloads from pypi.org; test/cli/cuda.test.ts has a stand-in for that',
+  ],
+  [/^npm install \.\/overscan-.+\.tgz$/, 'test/cli/pack.test.ts does, with what npm run pack makes'],
   [/^docker /, 'no test has Docker; test/docker.test.ts does what the Dockerfile says, and starts what comes of it'],
   [/^npx overscan demo$/, 'test/cli/pack.test.ts does, where the package was installed'],
 ]
@@ -46,7 +49,7 @@ const LASTING: readonly (readonly [RegExp, RegExp])[] = [
 ]
 
 /** Where people are asked for the token, or have put it into the environment. */
-const WITH_TOKEN = /main\.js setup$|^REDIS_URL=\S+ node dist\/main\.js bot$/
+const WITH_TOKEN = /(?:main\.js|npm run) setup$|^REDIS_URL=\S+ node dist\/main\.js bot$/
 
 /** Done once, before everything else: it does the same each time. */
 const BUILD = 'npm run build'

@@ -98,7 +98,7 @@ describe('edit commands', () => {
       .person('Ada')
       .slash('zoom', { image: await landscapeFile(), prompt: 'snow', variations: 1 })
     expect(textOf(await waitForButton(world.discord, sent, 'Recipe'))).toMatch(
-      /Your prompt was ignored: “fill” can’t read text/,
+      /Your prompt was ignored: “fill” can’t read text\. The bot’s owner can install a model that reads text/,
     )
   })
 

@@ -45,6 +45,21 @@ test('a model in the folder paints by its name, with the prompt, also from a but
   expect((await recipesIn(discord, again))[0]).toMatchObject({ engine: 'sd1-inpaint', prompt: options.prompt })
 })
 
+test('without a choice the best installed model paints, and a fill that ignores a prompt names it', async () => {
+  const { discord } = world
+  const image = await landscapeFile()
+  const options = { image, prompt: 'a lighthouse', variations: 1, seed: 5 }
+  const painted = await waitForButton(discord, await discord.person('Ada').slash('square', options), 'Recipe')
+  expect((await recipesIn(discord, painted))[0]).toMatchObject({ engine: 'checkpoint', prompt: 'a lighthouse' })
+  expect(textOf(painted)).toContain('checkpoint')
+  const filled = await waitForButton(
+    discord,
+    await discord.person('Ada').slash('square', { ...options, model: 'fill' }),
+    'Recipe',
+  )
+  expect(textOf(filled)).toContain('“fill” can’t read text. Choose the model “checkpoint” to use it')
+})
+
 test('/imagine paints from a prompt alone', async () => {
   const sent = await world.discord
     .person('Ada')
@@ -88,7 +103,9 @@ test('the server’s steps are the default', async () => {
     .slash('square', { image: await landscapeFile(), model: 'sd1', variations: 1 })
   const [recipe] = await recipesIn(discord, await waitForButton(discord, sent, 'Recipe'))
   expect(recipe?.options).toEqual({ steps: 3 })
-  const plain = await discord.person('Ada').slash('square', { image: await landscapeFile(), variations: 1 })
+  const plain = await discord
+    .person('Ada')
+    .slash('square', { image: await landscapeFile(), model: 'fill', variations: 1 })
   const [other] = await recipesIn(discord, await waitForButton(discord, plain, 'Recipe'))
   expect(other?.options).toBeUndefined()
 })
@@ -104,7 +121,7 @@ test('negative prompt, steps, sampler and guidance are used, also by buttons, an
   const again = await waitForButton(discord, await ada.press(message, 'Make Square'), 'U1')
   expect((await recipesIn(discord, again))[0]?.options).toEqual(text)
 
-  const plain = await waitForButton(discord, await ada.slash('zoom', options), 'Recipe')
+  const plain = await waitForButton(discord, await ada.slash('zoom', { ...options, model: 'fill' }), 'Recipe')
   expect(textOf(plain)).toContain('“fill” ignores: negative prompt, steps, sampler, guidance scale')
   expect((await recipesIn(discord, plain))[0]?.options).toBeUndefined()
 })

@@ -2,9 +2,11 @@
  * A Linux shared library (64-bit ELF for x86-64) that only declares its dependencies. The dynamic loader accepts it.
  *
  * @param runpath folders to search first
+ * @param soname the name by which others find it once it is loaded
  */
-export function sharedLibrary(needed: readonly string[], runpath?: string): Buffer {
-  const texts = ['', ...needed, ...(runpath === undefined ? [] : [runpath])]
+export function sharedLibrary(needed: readonly string[], runpath?: string, soname?: string): Buffer {
+  const own = [runpath, soname].filter(text => text !== undefined)
+  const texts = ['', ...needed, ...own]
   const nameOffsets = texts.map((_, index) => texts.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0))
   const strings = Buffer.from(`${texts.join('\0')}\0`)
   const symbols = Buffer.alloc(24) // one, which is none
@@ -16,7 +18,8 @@ export function sharedLibrary(needed: readonly string[], runpath?: string): Buff
   const start = Math.ceil((offsets.strings + strings.length) / 16) * 16
   const entries = [
     ...needed.map((_, index) => [1, nameOffsets[index + 1]!]),
-    ...(runpath === undefined ? [] : [[29, nameOffsets.at(-1)!]]),
+    ...(runpath === undefined ? [] : [[29, nameOffsets[needed.length + 1]!]]),
+    ...(soname === undefined ? [] : [[14, nameOffsets.at(-1)!]]),
     [4, offsets.hash],
     [5, offsets.strings],
     [6, offsets.symbols],

@@ -8,7 +8,7 @@ import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { keepingAlphaOf } from '../handlers/repaint.js'
-import { applyPolicy } from '../jobs/policy.js'
+import { applyPolicy, chosenDefault } from '../jobs/policy.js'
 import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import { resumeChannelResponder } from '../messages/channel-responder.js'
 import { fetchMessage, fetchPictureFile } from '../messages/message-files.js'
@@ -144,13 +144,18 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
 
   return {
     async open(target) {
-      const { picture } = await fetchTarget(target)
+      const { message, picture } = await fetchTarget(target)
       rememberOpened(target, picture.bytes)
+      const { engines, settings } = deps
+      const rules = message.guildId === null ? undefined : settings.server(message.guildId)
+      const chosen = chosenDefault(settings.person(target.person), rules, engines)
+      const defaultFor = (kind: 'inpaint' | 'remove' | 'extend') => engines.forEdit({ kind }, chosen, 'a prompt').name
       return {
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
         ...(picture.recipe && { engine: picture.recipe.engine }),
-        engines: deps.engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
+        engines: engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
+        defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
       }
     },
 

@@ -1,6 +1,7 @@
 import type { Message } from 'discord.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
-import type { EngineInfo } from '../../inference/engines/registry.js'
+import type { EngineInfo } from '../../inference/engines/engine-info.js'
+import type { EngineRegistry } from '../../inference/engines/registry.js'
 import type { Conversion } from '../../inference/image/conversion-names.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { Lease } from '../../queue/heartbeat.js'
@@ -93,7 +94,7 @@ async function deliver(
   const { parent, spoiler, fileLimit, address, locales } = record
   const t = translationsFor(locales.shown)
   const sources = await retryUntilQueueReachable(() => deps.queue.requestPictures(id), deps.log)
-  const notes = resultNotes(record, result, deps.engines.get(record.engine), t)
+  const notes = resultNotes(record, result, deps.engines, t)
   const send = async (limit: number) => {
     const { files, hiddenFiles } = await packResult(result, sources, limit, spoiler, deps.webps)
     try {
@@ -137,13 +138,15 @@ function isNoted(conversion: Conversion): boolean {
 }
 
 /** Small print under a result. */
-function resultNotes(record: DeliveryRecord, result: PaintResult, engine: EngineInfo, t: Translations): string[] {
-  const ignored = ignoredOptions(record, engine)
+function resultNotes(record: DeliveryRecord, result: PaintResult, engines: EngineRegistry, t: Translations): string[] {
+  const ignored = ignoredOptions(record, engines.get(record.engine))
   const ignoredNames = ignored.filter(name => name !== 'prompt').map(name => t.result.optionNames[name])
   return [
     t.result.seconds((result.timings.total / 1000).toFixed(1)),
     t.result.requestedBy(`<@${record.address.person}>`),
-    ...(ignored.includes('prompt') ? [t.result.ignoredPrompt(record.engine)] : []),
+    ...(ignored.includes('prompt')
+      ? [t.result.ignoredPrompt(record.engine, engines.promptReader(record.edit)?.name)]
+      : []),
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
     ...(result.savings ?? []).map(t.result.memoryFallback),
     ...(record.animated ? [t.result.firstFrame] : []),

@@ -1,7 +1,7 @@
-import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
+import type { EngineRegistry } from '../../inference/engines/registry.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { findForbiddenWord } from '../../settings/forbidden-word.js'
-import type { ServerSettings } from '../../settings/settings.js'
+import type { PersonSettings, ServerSettings } from '../../settings/settings.js'
 import { UserError } from '../../user-error.js'
 import type { RequestContext } from '../request-context.js'
 import type { PaintParams } from './paint-params.js'
@@ -20,10 +20,7 @@ export function applyPolicy(
   const own = settings.person(person.id)
   const rules = server === undefined ? undefined : settings.server(server)
   if (rules) assertAllowed(rules, prompt, context)
-  // A default may name a model that is no longer installed. A request may not.
-  const installed = engines.installed()
-  const defaultEngine = [own.engine, rules?.engine].find(name => installed.some(known => known.name === name))
-  const info = engines.forEdit(edit, engine ?? defaultEngine ?? DEFAULT_ENGINE)
+  const info = engines.forEdit(edit, engine ?? chosenDefault(own, rules, engines), prompt)
   const merged = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
   return {
     engine: info,
@@ -33,6 +30,16 @@ export function applyPolicy(
     spoiler: spoiler === true || rules?.spoiler === 'always',
     first: rules?.first.some(id => person.roles.includes(id)) ?? false,
   }
+}
+
+/** The default of the person or else of the server. It may name a model that is no longer installed; a request may not. */
+export function chosenDefault(
+  own: PersonSettings,
+  rules: ServerSettings | undefined,
+  engines: EngineRegistry,
+): string | undefined {
+  const installed = engines.installed()
+  return [own.engine, rules?.engine].find(name => installed.some(known => known.name === name))
 }
 
 /** @throws UserError that names the rule */

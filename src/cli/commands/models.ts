@@ -1,8 +1,11 @@
 import { Command } from 'commander'
 import { parseEnvVars } from '../../config.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
+import type { ModelPlan } from '../models/model-plan.js'
 import { printLine } from '../print-line.js'
 import { createProgressBar } from '../progress-bar.js'
+
+type AddOptions = { name?: string; sha256?: string; dryRun?: boolean }
 
 export function createModelsCommand(): Command {
   const models = new Command('models').description('add, list and check models')
@@ -14,14 +17,19 @@ export function createModelsCommand(): Command {
     .argument('<from>', 'file or folder, name in the catalog, https://…, owner/name or owner/name/file.safetensors')
     .option('--name <name>', 'name of the model')
     .option('--sha256 <hash>', 'expected SHA-256 of a file from a URL')
-    .action(async (from: string, { name, sha256 }: { name?: string; sha256?: string }) => {
+    .option('--dry-run', 'only print what would be added: source, files, size and license')
+    .action(async (from: string, { name, sha256, dryRun }: AddOptions) => {
       const { addModel, describeModel } = await import('../models/add-model.js')
+      const { describePlan } = await import('../models/model-plan.js')
       const { modelSources } = await import('../models/model-sources.js')
       const signal = cancelOnInterrupt()
       const bar = createProgressBar(process.stderr, 'downloading')
-      const options = { name, sha256, signal, onProgress: (done: number) => bar.show(done) }
+      const onPlan = (plan: ModelPlan) => describePlan(plan).forEach(printLine)
+      const options = { name, sha256, dryRun, signal, onPlan, onProgress: (done: number) => bar.show(done) }
       const added = await addModel(from, modelSources(process.env), options).finally(() => bar.end())
+      if (dryRun) return
       printLine(`Added ${describeModel(added)}.`)
+      if (added.summary) await printDefaults()
     })
   models
     .command('list')
@@ -48,6 +56,13 @@ export function createModelsCommand(): Command {
       if (!(await checkModels(modelFolder(), names, printLine))) process.exitCode = 2
     })
   return models
+}
+
+async function printDefaults(): Promise<void> {
+  const { describeDefaults } = await import('../models/describe-defaults.js')
+  const { MODEL } = parseEnvVars(process.env, ['MODEL'])
+  for (const line of describeDefaults(modelFolder(), MODEL)) printLine(line)
+  printLine('Restart the bot, if it runs, to use the model.')
 }
 
 function modelFolder(): string {

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion/sampling/sampler-names.js'
-import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
 import { EXPORT_FORMATS, EXPORT_QUALITY, type ExportFormat } from '../../inference/image/export.js'
 import { MASK_READINGS, type MaskReading } from '../../inference/mask/readings.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
@@ -14,7 +13,7 @@ export type PaintOptions = {
   variations: number
   seed?: number
   prompt: string
-  engine: string
+  engine?: string
   json?: boolean
   keepAlpha?: boolean
   format: ExportFormat
@@ -73,7 +72,10 @@ export function addPaintFlags(command: Command): Command {
       parseSeed,
     )
     .addOption(new Option('--prompt <text>', 'prompt, for models that can read text').default('', 'none'))
-    .option('--engine <name>', 'model: fill (built in), or an installed model', DEFAULT_ENGINE)
+    .option(
+      '--engine <name>',
+      'model: fill (built in), or an installed model (default: MODEL, or the best installed model)',
+    )
     .addOption(new Option('--negative <text>', 'negative prompt').default('', 'none'))
     .option('--steps <number>', `sampling steps, ${STEPS.min} to ${STEPS.max} (default: 20)`, parseNumber)
     .option('--sampler <name>', `sampling method: ${SAMPLER_NAMES.join(', ')}`)

@@ -45,11 +45,12 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert }: Pa
   })
   assertFormat(options)
   // Of several devices in DEVICE, the terminal uses the first.
-  const { MODEL_FOLDER: modelFolder, DEVICE: devices } = parseEnvVars(process.env, ['MODEL_FOLDER', 'DEVICE'])
-  const device = options.device ?? devices?.[0]
+  const config = parseEnvVars(process.env, ['MODEL_FOLDER', 'MODEL', 'DEVICE'])
+  const { MODEL_FOLDER: modelFolder, MODEL: defaultEngine } = config
+  const device = options.device ?? config.DEVICE?.[0]
   const edit = withAlphaKept(asked, keepAlpha)
   const painting = { edit, readAs, invert, variations, seed, prompt, engine, options: diffusionOptions }
-  return { ...painting, output, modelFolder, device, format, quality }
+  return { ...painting, output, modelFolder, defaultEngine, device, format, quality }
 }
 
 /** @throws UserError `options-invalid` */
@@ -147,11 +148,20 @@ function printOutcome(outcome: BatchOutcome): void {
   else process.stderr.write(`${outcome.message.replaceAll(/^/gm, `overscan: ${outcome.source}: `)}\n`)
 }
 
-function printResult({ mask, conversions = [], flattened, pictures }: PaintFileResult): void {
+function printResult({ engine, mask, promptIgnored, conversions = [], flattened, pictures }: PaintFileResult): void {
   if (mask) process.stderr.write(describeMask(mask))
+  if (promptIgnored) process.stderr.write(describeIgnoredPrompt(engine, promptIgnored.instead))
   for (const name of conversions) process.stderr.write(`note: ${en.result.conversions[name]}\n`)
   if (flattened) process.stderr.write('note: JPEG has no transparency, so transparent parts are white\n')
   for (const { file, width, height } of pictures) process.stdout.write(`${file} (${width}×${height})\n`)
+}
+
+/** @param instead an installed engine that reads prompts */
+function describeIgnoredPrompt(engine: string, instead: string | null): string {
+  const todo = instead
+    ? `Add --engine ${instead}.`
+    : 'Run “overscan models add sd15-inpainting” to install a model that can.'
+  return `Your prompt was ignored: “${engine}” can’t read text. ${todo}\n`
 }
 
 /** How a mask was read, and how to choose where that is not certain. */

@@ -1,23 +1,19 @@
-import { basename } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { listModelNames } from '../../inference/engines/model-folder.js'
+import { type CudaManifest, cudaFolder, cudaRoot, readCudaManifest } from '../../inference/onnx/cuda-folder.js'
 import { parseDevice } from '../../inference/onnx/device-names.js'
 import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-probe.js'
 import { detectHardware, type Gpu } from '../hardware.js'
 import { formatBytes } from '../text-table.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 
-/** Libraries of CUDA's execution provider, and the NVIDIA package that installs each. */
+const SETUP_CUDA = 'Run “overscan setup cuda” to install it.'
+
+/** Libraries of CUDA's execution provider, and what installs each. */
 const CUDA_LIBRARIES: readonly { readonly name: RegExp; readonly title: string; readonly todo: string }[] = [
-  {
-    name: /^libonnxruntime/,
-    title: 'onnxruntime’s CUDA part',
-    todo: 'Run “overscan setup cuda” to install it.',
-  },
-  {
-    name: /^libcudnn/,
-    title: 'cuDNN 9',
-    todo: 'Install cuDNN 9 for CUDA 12 (NVIDIA’s package cudnn9-cuda-12).',
-  },
+  { name: /^libonnxruntime/, title: 'onnxruntime’s CUDA part', todo: SETUP_CUDA },
+  { name: /^libcudnn/, title: 'cuDNN', todo: SETUP_CUDA },
   {
     name: /^libcuda\.so/,
     title: 'the NVIDIA driver',
@@ -25,8 +21,8 @@ const CUDA_LIBRARIES: readonly { readonly name: RegExp; readonly title: string; 
   },
   {
     name: /^lib(?:cublas|cudart|cufft|curand|nvrtc|nvJitLink|cusparse|cusolver|nvToolsExt)/i,
-    title: 'CUDA 12',
-    todo: 'Install CUDA 12, even if a newer version is installed (for example NVIDIA’s packages cuda-libraries-12-8 and cuda-nvrtc-12-8).',
+    title: 'CUDA',
+    todo: SETUP_CUDA,
   },
 ]
 
@@ -56,7 +52,7 @@ export function deviceFinding({ device, missing }: DeviceProbe): readonly Findin
 
 const HINTS: Readonly<Record<string, string>> = {
   webgpu: 'On Linux, install the GPU’s Vulkan driver (mesa-vulkan-drivers, or NVIDIA’s) and libvulkan1.',
-  cuda: 'Run nvidia-smi. Check that it shows the GPU, and a driver that supports CUDA 12.',
+  cuda: 'Run nvidia-smi. Check that it shows the GPU, and a driver from 580 on, which supports CUDA 13.',
 }
 
 /**
@@ -121,4 +117,36 @@ const devices: Check = {
   },
 }
 
-export const devicesGroup: CheckGroup = { title: 'GPUs and devices', checks: [cards, devices] }
+const cudaLibraries: Check = {
+  id: 'cuda-libraries',
+  title: 'CUDA libraries',
+  timeout: { seconds: 10, state: 'warning', says: 'the folder of the CUDA libraries can’t be read' },
+  async run() {
+    const root = cudaRoot()
+    return cudaLibraryFindings(root === undefined ? undefined : cudaFolder(root), root && readCudaManifest(root))
+  },
+}
+
+/** Which file came from which wheel. @param folder of the libraries; undefined if none is set */
+export function cudaLibraryFindings(
+  folder: string | undefined,
+  manifest: CudaManifest | '' | undefined,
+): readonly Finding[] {
+  if (!folder || !manifest) return [{ state: 'skipped', says: 'not installed; only NVIDIA cards on Linux use them' }]
+  const { libraries } = manifest
+  const broken = libraries.filter(
+    ({ file, bytes }) => statSync(join(folder, file), { throwIfNoEntry: false })?.size !== bytes,
+  )
+  const todo = 'Run “overscan setup cuda” to install them again.'
+  return [
+    ...broken.map(
+      ({ file }): Finding => ({ state: 'warning', says: `${join(folder, file)} is missing or incomplete`, todo }),
+    ),
+    ...[...new Set(libraries.map(({ wheel }) => wheel))].map((wheel): Finding => {
+      const files = libraries.filter(one => one.wheel === wheel).map(({ file }) => file)
+      return { state: 'ok', says: `${files.join(', ')} in ${folder}, from ${wheel}` }
+    }),
+  ]
+}
+
+export const devicesGroup: CheckGroup = { title: 'GPUs and devices', checks: [cards, cudaLibraries, devices] }

@@ -3,8 +3,9 @@ import { extname, join } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
 import { listLoraNames } from '../../inference/checkpoint/lora.js'
 import { readSafetensors } from '../../inference/checkpoint/safetensors.js'
-import { findModel, listModelNames } from '../../inference/engines/model-folder.js'
+import { findModel, listModelNames, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
 import { summarizeModel } from '../../inference/engines/model-summary.js'
+import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { UserError } from '../../user-error.js'
 import { describeModel, PICKLE_EXTENSIONS } from '../models/add-model.js'
 import { runsOneStep } from '../models/check-models.js'
@@ -35,6 +36,11 @@ const models: Check = {
         }),
       )
     }
+    for (const model of tooLongModelNames(folder)) {
+      const problem = { code: 'model-name-too-long', model, limit: MAX_NAME_LENGTH } as const
+      findings.push(problemFinding(new UserError(problem), 'warning'))
+    }
+    if (config.MODEL !== undefined) findings.push(...configuredModelFindings(folder, config.MODEL))
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
       if (PICKLE_EXTENSIONS.has(extname(file))) {
         findings.push(problemFinding(new UserError({ code: 'checkpoint-is-pickle', file }), 'warning'))
@@ -43,6 +49,16 @@ const models: Check = {
     if (findings.length > 0) return findings
     return { state: 'ok', says: `no models in ${folder}; the built-in model “fill” paints` }
   },
+}
+
+/** Whether the model in `MODEL` is installed: otherwise the bot doesn't start. */
+function configuredModelFindings(modelFolder: string, model: string): readonly Finding[] {
+  try {
+    createEngineRegistry({ modelFolder }).get(model)
+    return []
+  } catch (error) {
+    return [problemFinding(error, 'error')]
+  }
 }
 
 function modelFinding(name: string, path: string, deep: boolean): Promise<Finding> {

@@ -5,8 +5,12 @@ const MAX_DISTANCE = 2
 
 /** The setting that a misspelt name is closest to; undefined if none is similar. */
 export function closestEnvVar(name: string): string | undefined {
-  const wanted = name.toUpperCase()
-  const similar = envVarNames
+  return closestName(name.toUpperCase(), envVarNames)
+}
+
+/** The name that a misspelt one is closest to; undefined if none is similar. */
+export function closestName(wanted: string, names: readonly string[]): string | undefined {
+  const similar = names
     .filter(({ length }) => Math.abs(length - wanted.length) <= MAX_DISTANCE)
     .map(known => ({ known, distance: editDistance(wanted, known) }))
   const [best] = similar.sort((one, other) => one.distance - other.distance)

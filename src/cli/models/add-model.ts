@@ -8,17 +8,19 @@ import { type ModelSummary, summarizeModel } from '../../inference/engines/model
 import { openOnnxSession } from '../../inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
 import { UserError } from '../../user-error.js'
+import { closestName } from '../env/closest-name.js'
 import { freeDiskBytes } from '../hardware.js'
 import { formatBytes, toGigabytes } from '../text-table.js'
 import { download, fileSha256 } from './download.js'
-import { type CatalogEntry, findInCatalog } from './model-catalog.js'
+import { type CatalogEntry, findInCatalog, MODEL_CATALOG } from './model-catalog.js'
 import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
 import { kindName } from './model-kind.js'
+import type { ModelPlan } from './model-plan.js'
 import type { ModelSources } from './model-sources.js'
 import { pathInside } from './path-inside.js'
 import { addPinnedChecksums, checksumChanged, type PinnedChecksums, readPinnedChecksums } from './pinned-checksums.js'
 
-/** A preview decoder has no summary. */
+/** A preview decoder has no summary, and neither has a model that was not added because of a dry run. */
 export type AddedModel = { readonly name: string; readonly summary: ModelSummary | undefined }
 
 export type AddModelOptions = {
@@ -29,6 +31,10 @@ export type AddModelOptions = {
   readonly signal: AbortSignal
   /** From 0 to 1. Not called while the total size is unknown. */
   readonly onProgress: (done: number) => void
+  /** Receives what would be downloaded or copied, before it is. */
+  readonly onPlan?: (plan: ModelPlan) => void
+  /** End after the plan. */
+  readonly dryRun?: boolean | undefined
 }
 
 /**
@@ -45,16 +51,21 @@ export async function addModel(from: string, sources: ModelSources, options: Add
   const entry = findInCatalog(from)
   if (entry) return addFromCatalog(entry, sources, options)
   const repository = parseRepository(from)
-  if (!repository) throw new UserError({ code: 'no-such-file', path: from })
+  if (!repository) {
+    if (extname(from) !== '' || /[\\/]/.test(from)) throw new UserError({ code: 'no-such-file', path: from })
+    const names = MODEL_CATALOG.map(({ name }) => name)
+    throw new UserError({ code: 'model-source-unknown', text: from, closest: closestName(from, names) })
+  }
   const { hub, modelFolder } = sources
   const { name, revision, path } = repository
   const { single, folder } = selectModelFiles(await listHubFiles(hub, name, revision), name, path)
   if (single) {
     const ownName = newModelName(modelFolder, options.name, basename(single.path, extensionFor(single.path)))
-    return downloadModel(ownName, [{ ...single, to: '' }], authorization(hub), sources, options)
+    const request = { name: ownName, from: name, files: [{ ...single, to: '' }], headers: authorization(hub) }
+    return downloadModel(request, sources, options)
   }
   const ownName = newModelName(modelFolder, options.name, name.split('/')[1]!)
-  return downloadModel(ownName, folder!, authorization(hub), sources, options)
+  return downloadModel({ name: ownName, from: name, files: folder!, headers: authorization(hub) }, sources, options)
 }
 
 /** Add a model of the catalog. Its files have to match their pinned checksums. */
@@ -63,7 +74,7 @@ export async function addFromCatalog(
   sources: ModelSources,
   options: AddModelOptions,
 ): Promise<AddedModel> {
-  const { repository, revision, path, sha256 } = entry
+  const { repository, revision, path, sha256, licence, use } = entry
   const { hub, modelFolder } = sources
   const name = newModelName(modelFolder, options.name, entry.name)
   const { single, folder } = selectModelFiles(await listHubFiles(hub, repository, revision), repository, path)
@@ -79,7 +90,7 @@ export async function addFromCatalog(
     }
     return { ...file, from, expected }
   })
-  return downloadModel(name, files, authorization(hub), sources, options, entry.use)
+  return downloadModel({ name, from: repository, files, headers: authorization(hub), licence, use }, sources, options)
 }
 
 function authorization({ token }: Pick<Hub, 'token'>): Record<string, string> | undefined {
@@ -89,11 +100,14 @@ function authorization({ token }: Pick<Hub, 'token'>): Record<string, string> | 
 async function addFromPath(
   from: string,
   { modelFolder }: ModelSources,
-  { name, signal }: AddModelOptions,
+  { name, signal, onPlan, dryRun }: AddModelOptions,
 ): Promise<AddedModel> {
   const isFile = statSync(from).isFile()
+  if (isFile && !MODEL_EXTENSIONS.has(extname(from))) throw new UserError({ code: 'not-a-model', path: from })
   const ownName = newModelName(modelFolder, name, basename(from, isFile ? extname(from) : ''))
-  await summarizeModel(from) // throws unless it is a model
+  const { bytes } = await summarizeModel(from) // throws unless it is a model
+  onPlan?.({ name: ownName, from, files: [{ path: basename(from), bytes }], licence: undefined })
+  if (dryRun) return { name: ownName, summary: undefined }
   signal.throwIfAborted()
   const to = join(modelFolder, `${ownName}${isFile ? extensionFor(from) : ''}`)
   await mkdir(modelFolder, { recursive: true })
@@ -109,11 +123,14 @@ async function addFromUrl(url: URL, sources: ModelSources, options: AddModelOpti
   const stem = file.endsWith(extension) ? basename(file, extension) : ''
   const ownName = newModelName(sources.modelFolder, options.name, stem)
   const files = [{ path: file, url: url.href, sha256: options.sha256, to: '' }]
-  return downloadModel(ownName, files, authorization({ token: tokenFor(url, sources) }), sources, options)
+  const headers = authorization({ token: tokenFor(url, sources) })
+  return downloadModel({ name: ownName, from: url.href, files, headers }, sources, options)
 }
 
 /** Files that PyTorch writes. Refused before gigabytes of them are downloaded. */
 export const PICKLE_EXTENSIONS: ReadonlySet<string> = new Set(['.ckpt', '.pt', '.pth', '.bin'])
+
+const MODEL_EXTENSIONS: ReadonlySet<string> = new Set([CHECKPOINT_EXTENSION, ERASER_EXTENSION, ...PICKLE_EXTENSIONS])
 
 /** A token is sent only to the site that issued it. */
 function tokenFor({ origin, hostname, protocol }: URL, { hub, civitaiToken }: ModelSources): string | undefined {
@@ -142,14 +159,23 @@ type ModelFile = HubFile & {
 /** A file of a model, and the path that it is downloaded to. */
 type PartialFile = ModelFile & { readonly file: string }
 
+type ModelDownload = {
+  readonly name: string
+  /** Like `owner/name`, or a URL. */
+  readonly from: string
+  readonly files: readonly ModelFile[]
+  readonly headers: Record<string, string> | undefined
+  readonly licence?: string
+  readonly use?: CatalogEntry['use']
+}
+
 async function downloadModel(
-  name: string,
-  files: readonly ModelFile[],
-  headers: Record<string, string> | undefined,
+  { name, from, files, headers, licence, use = 'model' }: ModelDownload,
   { modelFolder }: ModelSources,
-  { signal, onProgress }: AddModelOptions,
-  use: CatalogEntry['use'] = 'model',
+  { signal, onProgress, onPlan, dryRun }: AddModelOptions,
 ): Promise<AddedModel> {
+  onPlan?.({ name, from, files: files.map(({ path, bytes }) => ({ path, bytes })), licence })
+  if (dryRun) return { name, summary: undefined }
   const isFile = files.length === 1 && files[0]!.to === ''
   const extension = isFile ? extensionFor(files[0]!.path) : ''
   const to = join(modelFolder, `${name}${extension}`)

@@ -9,6 +9,7 @@ import { filledMask, filledPixels, PAINT } from '../../inference/image/pixels.js
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
 import { UserError } from '../../user-error.js'
 import { fileSha256 } from './download.js'
+import { noModels } from './list-models.js'
 import { kindName } from './model-kind.js'
 import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
 
@@ -26,6 +27,7 @@ export async function checkModels(
   print: (line: string) => void,
 ): Promise<boolean> {
   let allPassed = true
+  if (names.length === 0 && listModelNames(modelFolder).length === 0) print(noModels(modelFolder))
   const pins = await readPinnedChecksums(modelFolder)
   for (const name of names.length > 0 ? names : listModelNames(modelFolder)) {
     try {

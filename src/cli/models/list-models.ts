@@ -1,5 +1,5 @@
 import { problemMessage } from '../../i18n/i18n.js'
-import { findModel, listModelNames } from '../../inference/engines/model-folder.js'
+import { findModel, listModelNames, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
 import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
@@ -9,8 +9,10 @@ import { kindName } from './model-kind.js'
 /** The lines of `overscan models list`: a table with a row for each model, or its problem. */
 export async function listModels(modelFolder: string): Promise<string[]> {
   const names = listModelNames(modelFolder)
-  if (names.length === 0)
-    return [`No models in ${modelFolder}. Run “overscan models catalog” to see models that you can add.`]
+  const tooLong = tooLongModelNames(modelFolder).map(model =>
+    problemMessage({ code: 'model-name-too-long', model, limit: MAX_NAME_LENGTH }),
+  )
+  if (names.length === 0) return [...tooLong, noModels(modelFolder)]
   const devices = (await availableDevices()).flatMap(({ name, works }) => (works ? [name] : [])).join(' ')
   const rows = [['name', 'kind', 'channels', 'precision', 'size', 'devices']]
   for (const name of names) {
@@ -24,5 +26,9 @@ export async function listModels(modelFolder: string): Promise<string[]> {
       rows.push([name, problemMessage(error.problem)])
     }
   }
-  return alignColumns(rows)
+  return [...alignColumns(rows), ...tooLong]
+}
+
+export function noModels(modelFolder: string): string {
+  return `No models in ${modelFolder}. Run “overscan models catalog” to see models that you can add.`
 }

@@ -77,8 +77,14 @@ export async function listHubFiles(hub: Hub, name: string, revision: string): Pr
     const status = (cause as { statusCode?: number }).statusCode
     if (status === 404) throw new UserError({ code: 'download-missing', url }, { cause })
     if (status === 401 || status === 403) throw new UserError({ code: 'download-forbidden', url }, { cause })
-    throw new UserError({ code: 'download-failed', url, reason: redact((cause as Error).message) }, { cause })
+    throw new UserError({ code: 'download-failed', url, reason: redact(networkReason(cause)) }, { cause })
   }
+}
+
+/** `fetch` says only that it failed; its cause says why. */
+function networkReason(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? cause.message || cause.name : message
 }
 
 /** Small files that every layout has. */

@@ -1,5 +1,5 @@
+import { FILL } from '../../inference/engines/default-engine.js'
 import { listModelNames } from '../../inference/engines/model-folder.js'
-import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
 import { UserError } from '../../user-error.js'
 import { detectHardware } from '../hardware.js'
 import { type DeviceMemory, deviceMemory, fitsInMemory } from '../models/device-memory.js'
@@ -12,8 +12,26 @@ import type { SetupOptions } from './setup-options.js'
 /** The answer for the built-in engine. */
 const NO_MODEL = 'none'
 
+/** The answer for the model that fits this machine best. */
+const RECOMMENDED = 'recommended'
+
+/** For a GPU, the best first. */
+const RECOMMENDATIONS = ['sdxl-inpainting', 'sd15-inpainting', 'migan'] as const
+
+/**
+ * The best model that fits.
+ *
+ * On a CPU a diffusion model takes minutes for each picture, so there it is none. A GPU whose memory is unknown gets a model for 4 GB.
+ */
+export function recommendedModel(memory: DeviceMemory): string {
+  if (memory.kind === 'cpu') return NO_MODEL
+  if (memory.bytes === undefined) return 'sd15-inpainting'
+  return RECOMMENDATIONS.find(name => fitsInMemory(findInCatalog(name)!, memory) === 'yes') ?? NO_MODEL
+}
+
 type ModelChoice = {
-  readonly engine: string
+  /** Undefined to keep what paints now. */
+  readonly engine: string | undefined
   /** To download, unless the model is installed. */
   readonly entry?: CatalogEntry
 }
@@ -31,12 +49,14 @@ export async function chooseModel(
   prompts: Prompts | undefined,
 ): Promise<ModelChoice> {
   const installed = listModelNames(modelFolder)
-  if (model === NO_MODEL || (model === undefined && !prompts)) return { engine: DEFAULT_ENGINE }
+  if (model === undefined && !prompts) return { engine: undefined }
+  if (model === NO_MODEL) return { engine: FILL }
   if (model !== undefined && installed.includes(model)) return { engine: model }
   const deviceName = await device()
   const memory = deviceMemory(deviceName, await detectHardware())
-  const wanted = model ?? (await askForModel(modelFolder, memory, installed, prompts!))
-  if (wanted === NO_MODEL) return { engine: DEFAULT_ENGINE }
+  const asked = model ?? (await askForModel(modelFolder, memory, installed, prompts!))
+  const wanted = asked === RECOMMENDED ? recommendedModel(memory) : asked
+  if (wanted === NO_MODEL) return { engine: FILL }
   if (installed.includes(wanted)) return { engine: wanted }
   const entry = findInCatalog(wanted)
   if (entry?.use !== 'model') {
@@ -44,7 +64,7 @@ export async function chooseModel(
     throw new UserError({
       code: 'engine-unknown',
       engine: wanted,
-      known: [NO_MODEL, ...installed, ...available].join(', '),
+      known: [RECOMMENDED, NO_MODEL, ...installed, ...available].join(', '),
     })
   }
   if (fitsInMemory(entry, memory) === 'no') {
@@ -62,6 +82,11 @@ async function askForModel(
 ): Promise<string> {
   for (const line of catalogLines(modelFolder, memory)) printLine(line)
   const available = MODEL_CATALOG.filter(({ use, name }) => use === 'model' && !installed.includes(name))
+  const recommended = recommendedModel(memory)
+  const size = memory.bytes === undefined ? 'memory of an unknown size' : `${formatBytes(memory.bytes)} of memory`
+  printLine(
+    `The ${memory.kind === 'gpu' ? 'GPU' : 'machine, which has no GPU that works,'} has ${size}. Recommended: ${recommended}.`,
+  )
   return prompts.select(
     'Which model paints?',
     [
@@ -72,9 +97,10 @@ async function askForModel(
         const hint = isTooLarge
           ? 'doesn’t fit in memory'
           : `${formatBytes(entry.bytes)}, ${entry.licence}, ${entry.speed}`
-        return { value: entry.name, label: entry.name, disabled: isTooLarge, hint }
+        const label = entry.name === recommended ? `${entry.name} (recommended)` : entry.name
+        return { value: entry.name, label, disabled: isTooLarge, hint }
       }),
     ],
-    installed[0] ?? NO_MODEL,
+    installed[0] ?? recommended,
   )
 }

@@ -15,7 +15,10 @@ const TEST_WIDTH = 256
 const TEST_STEPS = 8
 
 type PaintTestOptions = {
-  readonly engine: string
+  /** The one that paints by default if undefined. */
+  readonly engine: string | undefined
+  /** The value of `MODEL`. */
+  readonly defaultEngine: string | undefined
   readonly modelFolder: string
   readonly device: string | undefined
   /** The folder of the picture. */
@@ -25,7 +28,7 @@ type PaintTestOptions = {
 
 /** Zoom out of a small copy of the sample picture, to show that everything works. */
 export async function paintTestPicture({ signal, ...options }: PaintTestOptions): Promise<void> {
-  const { supportsPrompt } = createEngineRegistry(options).get(options.engine)
+  const { name: engine, supportsPrompt } = createEngineRegistry(options).forEdit({ kind: 'zoom' }, options.engine)
   const folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
   const bar = createProgressBar(process.stderr, 'painting')
   try {
@@ -33,6 +36,7 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
     await sharp(SAMPLE_PICTURE).resize({ width: TEST_WIDTH }).png().toFile(source)
     const request = {
       ...options,
+      engine,
       edit: { kind: 'zoom', factor: 1.5, grow: false },
       source,
       variations: 1,
@@ -44,7 +48,7 @@ export async function paintTestPicture({ signal, ...options }: PaintTestOptions)
     const { pictures, timings } = await paintFile(request, { signal, onProgress })
     bar.end()
     for (const { file } of pictures) {
-      printLine(`Test picture by ${options.engine}, painted in ${(timings.total / 1000).toFixed(1)} s: ${file}`)
+      printLine(`Test picture by ${engine}, painted in ${(timings.total / 1000).toFixed(1)} s: ${file}`)
     }
   } finally {
     bar.end()

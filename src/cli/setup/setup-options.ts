@@ -6,10 +6,13 @@ export type SetupOptions = {
   readonly model?: string
   readonly dataFolder?: string
   readonly pagesPort?: string
+  readonly publicUrl?: string
   /** The `.env` file to write. */
   readonly env: string
   /** The folder of the test picture. */
   readonly output: string
   readonly register: boolean
   readonly test: boolean
+  /** Only print what would be written and downloaded. */
+  readonly dryRun?: boolean
 }

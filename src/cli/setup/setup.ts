@@ -1,15 +1,17 @@
 import { inviteLink, userInstallLink } from '../../bot/discord/invite.js'
 import { type Environment, parseEnvVars } from '../../config.js'
-import { DEFAULT_ENGINE } from '../../inference/engines/registry.js'
+import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import { readEnvFile, withEnvFile } from '../env/env-file.js'
 import { ENV_FILE } from '../env/read-config.js'
 import { addFromCatalog, describeModel } from '../models/add-model.js'
+import { describeDefaults } from '../models/describe-defaults.js'
 import type { CatalogEntry } from '../models/model-catalog.js'
+import { describePlan, type ModelPlan } from '../models/model-plan.js'
 import { type ModelSources, modelSources } from '../models/model-sources.js'
 import { printLine } from '../print-line.js'
+import { startCommand } from '../program-command.js'
 import { createProgressBar } from '../progress-bar.js'
-import { formatBytes } from '../text-table.js'
 import { chooseDataAndPages } from './choose-data-and-pages.js'
 import { chooseDevice, configuredDevice, firstWorkingDevice } from './choose-device.js'
 import { chooseModel } from './choose-model.js'
@@ -47,9 +49,14 @@ export async function runSetup(
 
   const values = { DISCORD_TOKEN: token, ...(device !== undefined && { DEVICE: device }), ...dataAndPages }
   signal.throwIfAborted()
+  if (options.dryRun) {
+    printLine(`${options.env} would get: ${Object.keys(values).join(', ')}.`)
+    if (entry) await downloadModel(entry, modelSources(before), signal, true)
+    return
+  }
   const environment = { ...before, ...(await saveSettings(options.env, text, values, before, prompts)) }
 
-  if (entry) await downloadModel(entry, modelSources(environment), signal)
+  if (entry) await downloadModel(entry, modelSources(environment), signal, false)
   signal.throwIfAborted()
   let servers: number | undefined
   if (options.register) {
@@ -57,10 +64,14 @@ export async function runSetup(
     servers = registered.servers
     printLine(registered.done === 'registered' ? 'Registered the commands.' : 'The commands are already registered.')
   }
+  const { modelFolder } = modelSources(environment)
+  const model = engine === undefined ? parseEnvVars(environment, ['MODEL']).MODEL : modelSetting(engine, modelFolder)
+  if (engine !== undefined && (model ?? '') !== (environment.MODEL ?? '')) {
+    await saveSettings(options.env, await readEnvFile(options.env), { MODEL: model ?? '' }, environment, prompts)
+  }
   if (options.test) {
-    const { modelFolder } = modelSources(environment)
-    const { output } = options
-    await paintTestPicture({ engine, modelFolder, device: configuredDevice(environment), output, signal })
+    const device = configuredDevice(environment)
+    await paintTestPicture({ engine, defaultEngine: model, modelFolder, device, output: options.output, signal })
   }
 
   printLine('')
@@ -71,15 +82,27 @@ export async function runSetup(
     const count = `${servers} ${servers === 1 ? 'server' : 'servers'}`
     printLine(`The bot is in ${count}. To add it to another one: ${inviteLink(account.id)}`)
   }
-  if (engine !== DEFAULT_ENGINE)
-    printLine(`To make ${engine} the default model of a server, run /settings defaults there.`)
-  printLine('Start the bot with “overscan bot”.')
+  for (const line of describeDefaults(modelFolder, model)) printLine(line)
+  printLine(`Start the bot: ${startCommand(process.argv[1] ?? '', startEnvironment, process.cwd())}`)
 }
 
-async function downloadModel(entry: CatalogEntry, sources: ModelSources, signal: AbortSignal): Promise<void> {
-  printLine(`Downloading ${entry.name}: ${formatBytes(entry.bytes)}, ${entry.licence}.`)
+/** The value of `MODEL` with which this engine paints by default; undefined if it does so without one. */
+function modelSetting(engine: string, modelFolder: string): string | undefined {
+  const engines = createEngineRegistry({ modelFolder })
+  const { isEraser } = engines.get(engine)
+  // Object removal is chosen by itself; beyond the frame another engine is better.
+  return isEraser || engines.forEdit({ kind: 'zoom' }).name === engine ? undefined : engine
+}
+
+async function downloadModel(
+  entry: CatalogEntry,
+  sources: ModelSources,
+  signal: AbortSignal,
+  dryRun: boolean,
+): Promise<void> {
   const bar = createProgressBar(process.stderr, 'downloading')
   const onProgress = (done: number) => bar.show(done)
-  const added = await addFromCatalog(entry, sources, { signal, onProgress }).finally(() => bar.end())
-  printLine(`Added ${describeModel(added)}.`)
+  const onPlan = (plan: ModelPlan) => describePlan(plan).forEach(printLine)
+  const added = await addFromCatalog(entry, sources, { signal, onProgress, onPlan, dryRun }).finally(() => bar.end())
+  if (!dryRun) printLine(`Added ${describeModel(added)}.`)
 }

@@ -57,6 +57,7 @@ export const pages: PageTexts = {
     prompt: 'Prompt',
     negativePrompt: 'Negativer Prompt',
     promptIgnored: 'Dein Prompt wird ignoriert: „{model}“ kann keinen Text lesen.',
+    promptReader: 'Wähle „{model}“, um ihn zu verwenden.',
     model: 'Modell',
     default: 'Standard',
     strength: 'Entrauschungsstärke',

@@ -60,6 +60,7 @@ export const pages = {
     prompt: 'Prompt',
     negativePrompt: 'Negative prompt',
     promptIgnored: 'Your prompt will be ignored: “{model}” can’t read text.',
+    promptReader: 'Choose “{model}” to use it.',
     model: 'Model',
     default: 'Default',
     strength: 'Denoising strength',

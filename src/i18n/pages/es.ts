@@ -55,6 +55,7 @@ export const pages: PageTexts = {
     prompt: 'Prompt',
     negativePrompt: 'Prompt negativo',
     promptIgnored: 'Tu prompt se ignorará: «{model}» no puede leer texto.',
+    promptReader: 'Elige «{model}» para usarlo.',
     model: 'Modelo',
     default: 'Por defecto',
     strength: 'Intensidad de reducción de ruido',

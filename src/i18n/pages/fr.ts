@@ -56,6 +56,7 @@ export const pages: PageTexts = {
     prompt: 'Prompt',
     negativePrompt: 'Prompt négatif',
     promptIgnored: 'Ton prompt sera ignoré : « {model} » ne sait pas lire le texte.',
+    promptReader: 'Choisis « {model} » pour l’utiliser.',
     model: 'Modèle',
     default: 'Par défaut',
     strength: 'Force de débruitage',

@@ -56,6 +56,7 @@ export const pages: PageTexts = {
     prompt: 'プロンプト',
     negativePrompt: 'ネガティブプロンプト',
     promptIgnored: 'プロンプトは無視されます: 「{model}」はテキストを読めません。',
+    promptReader: '使うには「{model}」を選んでください。',
     model: 'モデル',
     default: 'デフォルト',
     strength: 'ノイズ除去強度',

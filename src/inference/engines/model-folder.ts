@@ -20,6 +20,15 @@ export function findModel(folder: string, name: string): string | undefined {
  * extension. Empty if the folder doesn't exist.
  */
 export function listModelNames(folder: string): string[] {
+  return allModelNames(folder).filter(name => name.length <= MAX_NAME_LENGTH)
+}
+
+/** The names of models that can't be used because they are longer than {@link MAX_NAME_LENGTH}. */
+export function tooLongModelNames(folder: string): string[] {
+  return allModelNames(folder).filter(name => name.length > MAX_NAME_LENGTH)
+}
+
+function allModelNames(folder: string): string[] {
   if (!existsSync(folder)) return []
   const isModelFolder = (name: string) => MODEL_FOLDER_MARKERS.some(marker => existsSync(join(folder, name, marker)))
   const names = readdirSync(folder).flatMap(name => {
@@ -28,9 +37,8 @@ export function listModelNames(folder: string): string[] {
     if (isEraserFile(name) && !name.startsWith('.')) return [name.slice(0, -ERASER_EXTENSION.length)]
     return isModelFolder(name) ? [name] : []
   })
-  // A colon in an engine's name separates its variant. Discord doesn't take longer choices. Control characters move cursors.
-  const isUsable = (name: string) => name.length <= MAX_NAME_LENGTH && !/[:\p{Cc}]/u.test(name)
-  return [...new Set(names)].filter(isUsable).sort()
+  // A colon in an engine's name separates its variant. Control characters move cursors.
+  return [...new Set(names)].filter(name => !/[:\p{Cc}]/u.test(name)).sort()
 }
 
 /** Whether a path can be a model, after links: a pipe would be read for ever, and a broken link is nothing. */
@@ -48,7 +56,7 @@ export function isEraserFile(path: string): boolean {
 }
 
 /** Longest name of a model, in characters: the limit of a choice in a Discord option. */
-const MAX_NAME_LENGTH = 100
+export const MAX_NAME_LENGTH = 100
 
 /** A folder with one of these is a model in diffusers' layout. */
 const MODEL_FOLDER_MARKERS = ['model_index.json', 'unet']

@@ -3,22 +3,11 @@ import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
+import { defaultEngineFor } from './default-engine.js'
+import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
 import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './model-folder.js'
-
-/** What an engine can do in addition to continuing a picture. */
-export type EngineInfo = {
-  readonly name: string
-  /** It reads prompts, and starts from the masked content as `strength` and `content` say. */
-  readonly supportsPrompt: boolean
-  /** It paints without a picture to start from. */
-  readonly supportsTextToImage: boolean
-}
-
-/** Engines that need no model. */
-
-/** The engine that is used where none is named. */
-export const DEFAULT_ENGINE = 'fill'
+import { readModelTraits } from './model-traits.js'
 
 /** How often the model folder is compared with the last scan, at most, in milliseconds. */
 const CHECK_INTERVAL_MS = 1000
@@ -40,18 +29,21 @@ export function isBuiltIn(name: string): name is Method {
  */
 export interface EngineRegistry {
   readonly modelFolder: string
-  /** What can be chosen from, the default first: the built-in engines, then each installed model. */
+  /** What can be chosen from: the built-in engines, then each installed model. */
   installed(): readonly EngineInfo[]
   /** The LoRAs that prompts can name as `<lora:name:1>`, with checkpoints. */
   loras(): readonly string[]
   /** @throws UserError `engine-unknown` */
   get(name: string): EngineInfo
   /**
-   * The engine that paints an edit: the named one if it can, otherwise the first that can.
+   * The engine that paints an edit: the named one, otherwise the configured default, otherwise the best installed one. If that can't
+   * paint without a picture, `imagine` takes the best one that can.
    *
    * @throws UserError `engine-unknown`, `needs-model`
    */
-  forEdit(edit: Edit, name?: string): EngineInfo
+  forEdit(edit: Pick<Edit, 'kind'>, name?: string, prompt?: string): EngineInfo
+  /** The best installed engine that reads a prompt for this edit; undefined if there is none. */
+  promptReader(edit: Pick<Edit, 'kind'>): EngineInfo | undefined
   /** Where an engine's model is, or would be. */
   pathOf(name: string): string
   /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for built-in engines. */
@@ -66,19 +58,21 @@ type Scan = {
   readonly isSettled: boolean
 }
 
-export function createEngineRegistry({ modelFolder }: { readonly modelFolder: string }): EngineRegistry {
+export type EngineRegistryOptions = {
+  readonly modelFolder: string
+  /** The engine of requests that name none; the best installed one for each edit if undefined. */
+  readonly defaultEngine?: string | undefined
+}
+
+export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegistryOptions): EngineRegistry {
   let last: Scan | undefined
   let checkedAt = Number.NEGATIVE_INFINITY
   const pathOf = (name: string) => findModel(modelFolder, name) ?? join(modelFolder, name)
 
   function scan({ signature, newest }: FolderState): Scan {
-    const builtIn = METHODS.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false }))
+    const builtIn = METHODS.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false, isEraser: false }))
     const models = listModelNames(modelFolder).filter(name => !isBuiltIn(name))
-    const isDiffusion = (name: string) => !isEraserFile(pathOf(name))
-    const engines = [
-      ...builtIn,
-      ...models.map(name => ({ name, supportsPrompt: isDiffusion(name), supportsTextToImage: isDiffusion(name) })),
-    ]
+    const engines = [...builtIn, ...models.map(name => modelInfo(name, pathOf(name)))]
     return { engines, loras: listLoraNames(modelFolder), signature, isSettled: Date.now() - newest > UNSETTLED_MS }
   }
 
@@ -104,16 +98,29 @@ export function createEngineRegistry({ modelFolder }: { readonly modelFolder: st
     installed,
     loras: () => current().loras,
     get,
-    forEdit(edit, name = DEFAULT_ENGINE) {
-      const wanted = get(name)
+    forEdit(edit, name = defaultEngine, prompt = '') {
+      const wanted = get(name ?? defaultEngineFor(edit, installed(), prompt))
       if (edit.kind !== 'imagine' || wanted.supportsTextToImage) return wanted
-      const capable = installed().find(engine => engine.supportsTextToImage)
+      const best = get(defaultEngineFor(edit, installed(), prompt))
+      // A model that can't be read is better than none: its error message names the file.
+      const capable = [best, ...installed()].find(engine => engine.supportsTextToImage)
       if (!capable) throw new UserError({ code: 'needs-model', what: 'imagine' })
       return capable
+    },
+    promptReader(edit) {
+      const readers = installed().filter(engine => engine.supportsPrompt)
+      const best = defaultEngineFor(edit, readers, 'a prompt')
+      return readers.find(({ name }) => name === best)
     },
     pathOf,
     bytesOf: name => (isBuiltIn(name) ? 0 : modelSizeBytes(pathOf(name))),
   }
+}
+
+function modelInfo(name: string, path: string): EngineInfo {
+  const isEraser = isEraserFile(path)
+  const traits = isEraser ? undefined : readModelTraits(path)
+  return { name, supportsPrompt: !isEraser, supportsTextToImage: !isEraser, isEraser, ...(traits && { traits }) }
 }
 
 /** `newest` is the time of the latest change, in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import { env } from 'onnxruntime-node'
+import { onnxruntime, setCudaRoot } from './cuda-folder.js'
 import type { DeviceProbe } from './device-probe.js'
 import { probeDevice } from './devices.js'
 import { missingLibraries, providerLibraryPath } from './shared-libraries.js'
@@ -8,9 +8,10 @@ import { missingLibraries, providerLibraryPath } from './shared-libraries.js'
 /** The provider libraries that onnxruntime loads on Linux, by execution provider. */
 const PROVIDER_LIBRARIES: Readonly<Record<string, readonly string[]>> = { cuda: ['shared', 'cuda'] }
 
-const [name = ''] = process.argv.slice(2)
+const [name = '', cudaRoot] = process.argv.slice(2)
+if (cudaRoot) setCudaRoot(cudaRoot)
 // Errors about libraries go to stderr, which the parent parses.
-env.logLevel = 'error'
+onnxruntime().env.logLevel = 'error'
 const device = await probeDevice(name)
 const files =
   device.works || process.platform !== 'linux' ? [] : (PROVIDER_LIBRARIES[name] ?? []).map(providerLibraryPath)

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { childEnvironment } from '../../child-environment.js'
 import { workerPath } from '../runtime/worker-path.js'
+import { cudaRoot } from './cuda-folder.js'
 import { EXECUTION_PROVIDERS } from './device-names.js'
 import { type DeviceStatus, supportedProviders } from './devices.js'
 import { parseMissingLibraries } from './shared-libraries.js'
@@ -29,9 +30,10 @@ export async function probeDevicesInChildProcesses(signal: AbortSignal): Promise
   return probes
 }
 
-async function probeDeviceInChildProcess(name: string, signal: AbortSignal): Promise<DeviceProbe> {
+/** Probe one device in a child process. */
+export async function probeDeviceInChildProcess(name: string, signal: AbortSignal): Promise<DeviceProbe> {
   const { filename, execArgv } = workerPath(import.meta.url, 'device-probe-process')
-  const child = fork(filename, [name], {
+  const child = fork(filename, [name, cudaRoot() ?? ''], {
     execArgv,
     env: childEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,4 +1,4 @@
-import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
+import { onnxruntime, preloadProvider } from './cuda-folder.js'
 import { AUTO_DEVICE, EXECUTION_PROVIDERS } from './device-names.js'
 import { graphBuilder } from './graph-builder.js'
 
@@ -20,7 +20,7 @@ type FailedDevice = {
  * libraries or a card.
  */
 export async function probeDevices(): Promise<DeviceStatus[]> {
-  env.logLevel = 'fatal' // a failing provider is a result here, not an error to log
+  onnxruntime().env.logLevel = 'fatal' // a failing provider is a result here, not an error to log
   const found: DeviceStatus[] = []
   // Sequential: drivers of two providers that start at the same time were seen to disturb each other.
   for (const name of supportedProviders()) found.push(await probeDevice(name))
@@ -29,7 +29,9 @@ export async function probeDevices(): Promise<DeviceStatus[]> {
 
 /** The execution providers of this build of onnxruntime, in onnxruntime's order. */
 export function supportedProviders(): string[] {
-  return listSupportedBackends().map(({ name }) => name)
+  return onnxruntime()
+    .listSupportedBackends()
+    .map(({ name }) => name)
 }
 
 let devicesOnce: Promise<DeviceStatus[]> | undefined
@@ -62,6 +64,8 @@ export async function candidateDevices(
 export async function probeDevice(name: string): Promise<DeviceStatus> {
   const start = performance.now()
   try {
+    const { InferenceSession, Tensor } = onnxruntime()
+    preloadProvider(name)
     const session = await InferenceSession.create(doublingGraph(), {
       executionProviders: [name],
       logSeverityLevel: 4,
@@ -80,7 +84,8 @@ export async function probeDevice(name: string): Promise<DeviceStatus> {
   } catch (error) {
     const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     // Some messages start with a location in the native source.
-    const reason = line.replace(/^\S+\.(?:cc|h):\d+ .* was false\. /, '')
+    const reason =
+      /CUDA failure \d+: [^;]+?(?= ;)/.exec(line)?.[0] ?? line.replace(/^\S+\.(?:cc|h):\d+ .* was false\. /, '')
     return { name, works: false, reason }
   }
 }

@@ -1,4 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { onnxruntime, preloadProvider } from './cuda-folder.js'
 import { floatToHalf, halfToFloat } from './half-precision.js'
 import { detectOutOfMemory } from './out-of-memory.js'
 
@@ -90,6 +91,7 @@ export async function openOnnxSession(
   isRunRarely = false,
 ): Promise<OnnxSession> {
   const { name } = provider
+  preloadProvider(name)
   const isGenerated = 'writeGraph' in source
   const cpuOptions = {
     graphOptimizationLevel: 'extended',
@@ -146,6 +148,7 @@ function createSession(
   model: string | Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
+  const { InferenceSession } = onnxruntime()
   return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)
 }
 
@@ -157,6 +160,7 @@ function providerConfig({ name, index, layout }: ExecutionProvider): InferenceSe
 }
 
 function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {
+  const { Tensor } = onnxruntime()
   switch (type) {
     case 'float32':
       return new Tensor('float32', data, dims)

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
+import { cudaFolder, cudaRoot, onnxruntimeFolder, readCudaManifest } from './cuda-folder.js'
 import { readDynamicSection } from './elf.js'
 
-/** The path of an execution provider's library, in the folder of onnxruntime's own. */
+/** The path of an execution provider's library, in the folder that onnxruntime is loaded from. */
 export function providerLibraryPath(provider: string): string {
-  const { platform, arch } = process
-  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
-  return join(root, 'bin', 'napi-v6', platform, arch, `libonnxruntime_providers_${provider}.so`)
+  const root = cudaRoot()
+  const folder = root !== undefined && readCudaManifest(root) ? cudaFolder(root) : onnxruntimeFolder()
+  return join(folder, `libonnxruntime_providers_${provider}.so`)
 }
 
 /**

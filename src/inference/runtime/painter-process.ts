@@ -1,18 +1,21 @@
 import { UserError } from '../../user-error.js'
 import { createEngineRegistry } from '../engines/registry.js'
 import { sharpFromPixels } from '../image/decode.js'
+import { setCudaRoot } from '../onnx/cuda-folder.js'
 import type { Progress } from '../pipeline/engine.js'
 import { paint } from '../pipeline/paint.js'
 import { engineCache } from './engine-cache.js'
 import { preferAsVictim } from './limit-memory.js'
 import type { PainterCommand, PainterEvent } from './painter.js'
 
-// The painting process; painter.ts starts it, with the model folder and perhaps the device as arguments.
+// The painting process; painter.ts starts it, with the model folder, the device and the folder of CUDA's libraries as arguments. An empty
+// one is not set.
 
-const [modelFolder = '', device] = process.argv.slice(2)
+const [modelFolder = '', device = '', cudaRoot = ''] = process.argv.slice(2)
+if (cudaRoot) setCudaRoot(cudaRoot)
 preferAsVictim()
 const engines = createEngineRegistry({ modelFolder })
-const cache = engineCache({ engines, device })
+const cache = engineCache({ engines, device: device || undefined })
 const running = new Map<number, AbortController>()
 
 process.on('message', (message: PainterCommand) => {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { childEnvironment } from '../../child-environment.js'
 import { type Problem, UserError } from '../../user-error.js'
+import { cudaRoot } from '../onnx/cuda-folder.js'
 import type { PaintRequest, PaintResult } from '../pipeline/paint.js'
 import { workerPath } from './worker-path.js'
 
@@ -57,7 +58,7 @@ export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOption
 
   function start() {
     const { filename, execArgv } = workerPath(import.meta.url, 'painter-process')
-    const started = fork(filename, [modelFolder, ...(device === undefined ? [] : [device])], {
+    const started = fork(filename, [modelFolder, device ?? '', cudaRoot() ?? ''], {
       execArgv,
       env: childEnvironment(),
       serialization: 'advanced',

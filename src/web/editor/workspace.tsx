@@ -124,7 +124,9 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
   })
 
   const isBusy = job?.state === 'waiting' || job?.state === 'running'
-  const engine = engines.find(({ name }) => name === (fields.engine || engines[0]?.name))
+  const defaultEngine = drawing.defaultEngines[mode === 'extend' ? 'extend' : fields.kind]
+  const engine = engines.find(({ name }) => name === (fields.engine || defaultEngine))
+  const reader = engines.find(one => one.supportsPrompt)
   const supportsPrompt = engine?.supportsPrompt ?? false
   return (
     <main class="editor">
@@ -286,7 +288,10 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
           />
         </div>
         {!supportsPrompt && fields.prompt !== '' && (
-          <p class="hint">{fill(texts.promptIgnored, { model: engine?.name ?? '' })}</p>
+          <p class="hint">
+            {fill(texts.promptIgnored, { model: engine?.name ?? '' })}
+            {reader && ` ${fill(texts.promptReader, { model: reader.name })}`}
+          </p>
         )}
 
         {error && (

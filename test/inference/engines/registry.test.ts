@@ -26,9 +26,24 @@ test('engines: the built-in ones first, then each model, and what they can do', 
   await mkdir(join(folder, 'sd1', 'unet'), { recursive: true })
   const registry = createEngineRegistry({ modelFolder: folder })
   expect(namesOf(registry)).toEqual([...BUILT_IN, 'lama', 'photo', 'sd1'])
-  expect(registry.get('fill')).toEqual({ name: 'fill', supportsPrompt: false, supportsTextToImage: false })
-  expect(registry.get('lama')).toEqual({ name: 'lama', supportsPrompt: false, supportsTextToImage: false })
-  expect(registry.get('sd1')).toEqual({ name: 'sd1', supportsPrompt: true, supportsTextToImage: true })
+  expect(registry.get('fill')).toEqual({
+    name: 'fill',
+    supportsPrompt: false,
+    supportsTextToImage: false,
+    isEraser: false,
+  })
+  expect(registry.get('lama')).toEqual({
+    name: 'lama',
+    supportsPrompt: false,
+    supportsTextToImage: false,
+    isEraser: true,
+  })
+  expect(registry.get('sd1')).toMatchObject({
+    name: 'sd1',
+    supportsPrompt: true,
+    supportsTextToImage: true,
+    isEraser: false,
+  })
   expect(registry.pathOf('photo')).toBe(join(folder, 'photo.safetensors'))
   expect([registry.bytesOf('photo'), registry.bytesOf('fill')]).toEqual([5, 0])
   expect(problemOf(() => registry.get('sdxl'))).toMatchObject({ code: 'engine-unknown', engine: 'sdxl' })

@@ -109,7 +109,12 @@ test('an augmented canvas lies on the model’s input and keeps its aspect ratio
 
 test('in the model folder it is an engine without prompt support', async () => {
   const engines = createEngineRegistry({ modelFolder: folder })
-  expect(engines.get('lama')).toEqual({ name: 'lama', supportsPrompt: false, supportsTextToImage: false })
+  expect(engines.get('lama')).toEqual({
+    name: 'lama',
+    supportsPrompt: false,
+    supportsTextToImage: false,
+    isEraser: true,
+  })
   expect(await summarizeModel(at('lama'))).toMatchObject({ kind: 'eraser', precision: 'fp32' })
   const engine = openEngine('lama', engines, 'cpu')
   const canvas = { ...holed(90, 60), old: { x: 0, y: 0, width: 90, height: 60 } }
