@@ -11,7 +11,8 @@ export function programCommand(script: string, environment: Environment, folder:
   if (environment.npm_command === 'exec') return 'npx overscan'
   // A link of npm, or the file that its script on Windows runs.
   if (basename(script) === 'overscan' || script.includes(`${sep}node_modules${sep}`)) return 'overscan'
-  return `node ${relative(folder, script) || script}`
+  const path = relative(folder, script)
+  return `node ${path === '' || path.startsWith('..') ? script : path}`
 }
 
 /** The command that starts the bot, as it works where this program was called. */
