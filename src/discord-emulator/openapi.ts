@@ -57,6 +57,7 @@ export function createOpenApiValidator(file: string): OpenApiValidator {
   const strict = JSON.parse(text)
   closeObjects(strict)
   allowErrorNames(open)
+  allowForwards(open)
   const ajvs = { request: makeAjv(strict), response: makeAjv(open) }
   const compiled = new Map<string, ValidateFunction | undefined>()
 
@@ -137,6 +138,11 @@ function allowErrorNames({ components }: { components: { schemas: Record<string,
   const code = { type: ['string', 'integer'] }
   const items = { type: 'object', properties: { code, message: { type: 'string' } }, required: ['code', 'message'] }
   Object.assign(components.schemas.InnerErrors!.properties as Schema, { _errors: { type: 'array', items } })
+}
+
+/** A forward's reference has the type 1, which Discord documents; the OpenAPI document has 0 alone. */
+function allowForwards({ components }: { components: { schemas: Record<string, Schema> } }): void {
+  components.schemas.MessageReferenceType = { type: 'integer', enum: [0, 1] }
 }
 
 /**
