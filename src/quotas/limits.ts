@@ -50,7 +50,7 @@ export function limitsFor({ roles, server }: Requester, settings: Settings, oper
   ]
 }
 
-/** The operator's limits count this, for people and servers alike. */
+/** The operator's limits count this, both for people and for servers. */
 const hourlyPictures: CountName = { name: countName(EVERYWHERE, 'pictures', 'hour'), periodMs: PERIOD_MS.hour }
 
 /** What is counted in a server's ledger, whether it is limited or not: a limit may be set later. */

@@ -1,7 +1,7 @@
 import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { UserError } from '../../user-error.js'
 
-/** One edit stands for each use: engines are chosen alike for all edits of a use. */
+/** One edit stands for each use: all edits of a use get the same engine. */
 const USES = [
   { kind: 'zoom', use: 'beyond the frame (zoom, extend, square, fit)' },
   { kind: 'inpaint', use: 'under a mask (inpaint)' },

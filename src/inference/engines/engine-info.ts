@@ -1,6 +1,6 @@
 import type { ModelTraits } from './model-traits.js'
 
-/** What an engine can do besides continuing a picture. */
+/** What an engine can do in addition to continuing a picture. */
 export type EngineInfo = {
   readonly name: string
   /** It reads prompts, and starts from the masked content as `strength` and `content` say. */

@@ -155,7 +155,7 @@ function noPrimary(error: unknown): unknown {
 
 async function traitsOf(redis: Redis, { nodes, sentinel, database }: RedisTarget): Promise<RedisTraits> {
   await untilLoaded(() => redis.ping())
-  // A server that is no cluster answers with an error, and so does one that the user may not ask.
+  // A server outside of a cluster answers with an error, and so does one that the user may not ask.
   const cluster = await redis.cluster('INFO').catch(error => String(error))
   const isCluster = String(cluster).includes('cluster_state:')
   if (nodes.length > 1 && !sentinel && !isCluster) {

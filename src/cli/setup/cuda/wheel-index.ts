@@ -4,7 +4,7 @@ import { UserError } from '../../../user-error.js'
 /** A wheel of a package index. */
 export type Wheel = { readonly file: string; readonly url: string; readonly bytes: number; readonly sha256: string }
 
-/** What is wanted of a package: an exact version, or the newest with these first numbers. */
+/** The version of a package: an exact version, or the newest with these first numbers. */
 export type PackageRequest = { readonly name: string } & ({ readonly version: string } | { readonly major: string })
 
 /** The machine that wheels have to run on. */
