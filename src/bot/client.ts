@@ -118,7 +118,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const films = createFilmService()
   const webps = createWebpService()
   const isShared = config.REDIS_URL !== undefined || config.DATABASE_URL !== undefined
-  const unanswered = createUnansweredInteractions(expiringStore, isShared, log)
+  const unanswered = createUnansweredInteractions(expiringStore, isShared, id => queue.isOpen(id), log)
   const secret = config.DISCORD_CLIENT_SECRET
   const recentTargets = secret !== undefined && drawingLink ? createRecentTargets(expiringStore) : undefined
   const pending = createPendingWork()

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Queue } from 'bullmq'
 import { UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { finishOrDisconnect, isUnreachable } from './backends/reconnect.js'
@@ -8,11 +7,12 @@ import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
 import { type Lease, startHeartbeat } from './heartbeat.js'
 import { engineOfLane, laneOf } from './lanes.js'
-import { type OpenJob, type OpenJobs, openJobs } from './open-jobs.js'
+import { type OpenJob, openJobs } from './open-jobs.js'
 import { publishPaused, savePaused } from './paused-servers.js'
-import { blobKey, parsePayload, resultKeys, toBullJobId, toPayload } from './payload.js'
+import { blobKey, parsePayload, toBullJobId } from './payload.js'
 import type { Job, JobQueue } from './queue.js'
 import { type QueueView, queueView } from './queue-view.js'
+import { deletePictures, removeUnqueued, storeAndQueue } from './store-job.js'
 import { orphanTaker } from './take-over.js'
 
 export type JobQueueOptions = {
@@ -25,14 +25,6 @@ export type JobQueueOptions = {
   /** Gets errors of background work, which is repeated later. */
   readonly onError: (error: Error) => void
 }
-
-/** How often a job is tried, and the pause before the first retry, in milliseconds. Each further pause is twice as long. */
-const MAX_ATTEMPTS = 3
-const RETRY_DELAY_MS = 500
-
-/** How long BullMQ keeps ended jobs for the operator's board, in seconds, and how many of them. */
-const KEEP_COMPLETED = { age: 3600, count: 500 }
-const KEEP_FAILED = { age: 24 * 3600, count: 500 }
 
 /** For how long a claimed event stays claimed, in seconds. */
 const EVENT_CLAIM_SECONDS = 3600
@@ -93,14 +85,6 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     }
   }
 
-  /** Keep nothing of a job that could not be added. */
-  async function takeBack(id: string, record: OpenJob, bullQueue: Queue): Promise<void> {
-    // Each step, whatever becomes of the one before: a full Redis refuses some.
-    await bullQueue.remove(toBullJobId(id)).catch(onError)
-    await deletePictures(id, record, backend, view).catch(onError)
-    await open.delete(id).catch(onError)
-  }
-
   const queue: JobQueue = {
     async add(job) {
       if (closed) throw new UserError({ code: 'stopped' })
@@ -129,7 +113,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
         view.notifyPositions()
       } catch (error) {
         order.remove(id)
-        await takeBack(id, record, bullQueue)
+        await removeUnqueued(id, record, bullQueue, { backend, open, view, onError })
         throw error
       }
     },
@@ -139,6 +123,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     updateTicket: updateRecord,
 
     leaseOf: id => own.get(id)?.lease,
+
+    isOpen: async id => (await open.get(id)) !== undefined,
 
     async requestPictures(id) {
       const record = own.get(id)?.record
@@ -234,58 +220,6 @@ function assertAcceptable(
     throw new UserError({ code: 'queue-full-for-server', waiting: ofServer, limit: maxWaitingPerServer })
   }
   if (view.order.get(id) || view.followed(id)) throw new Error(`there is a job ${id} already`)
-}
-
-/** Store an accepted job, and hand it to BullMQ. */
-async function storeAndQueue(
-  job: Job,
-  record: OpenJob,
-  priority: number,
-  { assertFreeSpace, blobs, runsInOrder }: Backend,
-  open: OpenJobs,
-  bullQueue: Queue,
-): Promise<void> {
-  const { id, request } = job
-  const { source, mask } = request
-  await assertFreeSpace((source?.length ?? 0) + (mask?.length ?? 0))
-  // First: from then on there is somebody who deletes the rest.
-  await open.put(id, record)
-  const stored = Promise.all([
-    source && blobs.put(blobKey(id, 'source'), source),
-    mask && blobs.put(blobKey(id, 'mask'), mask),
-  ])
-  // A worker must not get the job before its pictures are there.
-  if (!runsInOrder) await stored
-  const added = bullQueue.add('paint', toPayload(request, job), {
-    jobId: toBullJobId(id),
-    priority,
-    attempts: MAX_ATTEMPTS,
-    backoff: { type: 'exponential', delay: RETRY_DELAY_MS },
-    removeOnComplete: KEEP_COMPLETED,
-    removeOnFail: KEEP_FAILED,
-  })
-  await Promise.all([stored, added])
-}
-
-/** Stop following a job, and delete its pictures: those too that workers left which were lost. */
-async function deletePictures(
-  id: string,
-  { lane, source, mask }: OpenJob,
-  { blobs }: Backend,
-  view: QueueView,
-): Promise<void> {
-  const job = view.unfollow(id)
-  const result = job?.end?.state === 'stored' ? job.end.result : undefined
-  const attempts = result?.attempt ?? (await view.laneNamed(lane)?.queue.getJob(toBullJobId(id)))?.attemptsStarted ?? 0
-  const keys = [
-    blobKey(id, 'preview'),
-    ...(source ? [blobKey(id, 'source')] : []),
-    ...(mask ? [blobKey(id, 'mask')] : []),
-    ...(result?.pictures.map(({ blob }) => blob) ?? []),
-    // Usually the result is that of the first attempt, and its keys are known.
-    ...(result && attempts === 1 ? [] : resultKeys(id, attempts)),
-  ]
-  await blobs.delete(keys)
 }
 
 /** The lane of a job: that of its record if this process knows it, otherwise the one in which BullMQ has the job. */

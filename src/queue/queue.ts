@@ -90,6 +90,8 @@ export interface JobQueue {
   updateTicket(id: string, ticket: unknown): Promise<Lease | undefined>
   /** The lease on a job since its ticket was written last; undefined for a job that this process does not follow. */
   leaseOf(id: string): Lease | undefined
+  /** Whether a job was accepted, by whichever process, and is not acknowledged. */
+  isOpen(id: string): Promise<boolean>
   /** The pictures of a job's request: nobody keeps them in memory while the job waits. */
   requestPictures(id: string): Promise<RequestPictures>
   /** The person has got the result: the job and its pictures may be deleted. */

@@ -220,7 +220,9 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
         pictures.map(({ png, ...rest }) => ({ ...rest, png: [...png] })),
       )
       expect(await backend.blobs.get(blobKey('a', 'source'))).toBeDefined()
+      expect(await queue.isOpen('a')).toBe(true)
       await queue.acknowledge('a')
+      expect(await queue.isOpen('a')).toBe(false)
       for (const name of ['source', 'mask'] as const)
         expect(await backend.blobs.get(blobKey('a', name))).toBeUndefined()
       expect(await queue.takeOver()).toEqual([])

@@ -8,6 +8,7 @@ import { replyWithError } from '../messages/reply-with-error.js'
 import { resumeResponder } from '../messages/resume-responder.js'
 import { completeJob } from './complete.js'
 import { deliveryRecordSchema, readableRecordSchema } from './delivery-record.js'
+import { retryUntilQueueReachable } from './retry.js'
 
 /** Time between two searches for orphaned jobs, in milliseconds. */
 const ORPHAN_POLL_INTERVAL_MS = 5000
@@ -47,8 +48,9 @@ export function resumeOrphanedJobs(client: Client<true>, deps: BotDeps): () => P
 }
 
 async function resumeJob(orphan: OrphanedJob, client: Client<true>, deps: BotDeps): Promise<void> {
-  const { settings } = deps
+  const { settings, unanswered } = deps
   const log = deps.log.child({ job: orphan.id })
+  await retryUntilQueueReachable(() => unanswered.settleOther(orphan.id), log)
   const parsed = deliveryRecordSchema.safeParse(orphan.ticket)
   if (!parsed.success) {
     log.error({ err: parsed.error }, 'delivery record unreadable, job cancelled')

@@ -27,6 +27,7 @@ const noteSchema = z.object({
 /** The part of the store that all bots of a token share. */
 export type UnansweredStore = {
   putEntry(map: string, field: string, text: string): Promise<void>
+  getEntry(map: string, field: string): Promise<string | undefined>
   getEntries(map: string): Promise<Map<string, string>>
   deleteEntry(map: string, field: string): Promise<void>
   claim(name: string, seconds: number): Promise<boolean>
@@ -38,16 +39,20 @@ export interface UnansweredInteractions {
   note(address: InteractionAddress, locale: string | null): void
   /** The answer was sent, or another record holds the request. */
   settle(id: string): Promise<void>
+  /** Another bot's job was found: its record leads to an answer. */
+  settleOther(id: string): Promise<void>
   /** Answer those of bots that have ended, now and then again. @returns a function that stops it */
   finishOthers(client: Client<true>): () => void
 }
 
 /**
  * @param isShared whether other bots use the store at the same time
+ * @param isOpenJob whether a job was accepted and is not acknowledged
  */
 export function createUnansweredInteractions(
   store: UnansweredStore,
   isShared: boolean,
+  isOpenJob: (id: string) => Promise<boolean>,
   log: Logger,
 ): UnansweredInteractions {
   /** Of this process, with the last change of each in the store. */
@@ -59,6 +64,9 @@ export function createUnansweredInteractions(
       const note = parseNote(text)
       const age = Date.now() - (note?.address.received ?? 0)
       if (note && isShared && age < SHARED_GRACE_MS) continue
+      // Whoever takes a job over deletes its note before it acknowledges the job: so in this order, none is missed.
+      if (await isOpenJob(id)) continue
+      if ((await store.getEntry(UNANSWERED, id)) === undefined) continue
       if (!(await store.claim(`unanswered:${id}`, LIFETIME_MS / 1000))) continue
       await store.deleteEntry(UNANSWERED, id)
       if (!note || age > LIFETIME_MS) continue
@@ -85,6 +93,7 @@ export function createUnansweredInteractions(
       await store.deleteEntry(UNANSWERED, id).catch(error => log.warn(error, 'interaction still noted'))
       own.delete(id)
     },
+    settleOther: id => store.deleteEntry(UNANSWERED, id),
     finishOthers(client) {
       const search = () => void finish(client).catch(error => log.warn(error, 'interrupted requests not found'))
       search()
