@@ -38,6 +38,9 @@ const FREEZE_BEFORE_SENDING_SHARE = 0.3
 /** How long open requests may take after the last blow, in milliseconds. */
 const SETTLE_MS = 180_000
 
+/** The search for orphaned jobs, every 5 seconds, and the end of what it starts. In milliseconds. */
+const CLEANUP_MS = 6000
+
 const between = ({ min, max }: { min: number; max: number }) => min + Math.random() * (max - min)
 
 /** Bots and workers are killed and stopped at random while people ask; then each request is looked at, and the store. */
@@ -74,6 +77,7 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   const roles = store === 'embedded' ? (['both'] as const) : (['bot', 'bot', 'worker', 'worker'] as const)
   const fleet: Member[] = roles.map(start)
   await Promise.all(fleet.map(({ ready }) => ready))
+  const end = Date.now() + minutes * 60_000
   /** Processes that were replaced while they stood still. */
   const ghosts: Member[] = []
 
@@ -91,7 +95,7 @@ export async function soakStore(store: Store, where: string, minutes: number) {
     } else {
       blows.freezes++
       member.child.kill('SIGSTOP')
-      const stands = between(FREEZE_MS)
+      const stands = Math.min(between(FREEZE_MS), Math.max(end - Date.now(), 0) + LEASE_SECONDS * 1500)
       // The folder has one process at a time: the next one takes it over while this one stands still.
       if (store === 'embedded' && stands > FREEZE_MS.max / 2) {
         fleet[at] = start('both')
@@ -103,7 +107,6 @@ export async function soakStore(store: Store, where: string, minutes: number) {
     if (store === 'embedded') await Promise.race([fleet[at]!.ready.catch(() => {}), sleep(60_000)])
   }
 
-  const end = Date.now() + minutes * 60_000
   const asking = (async () => {
     while (Date.now() < end) {
       if (people.open() < OPEN_REQUESTS)
@@ -119,12 +122,17 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   for (const [at, member] of fleet.entries()) if (hasExited(member)) fleet[at] = start(member.options.role)
   await Promise.all(fleet.map(({ ready }) => ready))
   const settled = Date.now() + SETTLE_MS
-  while (people.open() > 0 && Date.now() < settled) {
-    await sleep(200)
+  do {
     for (const { child } of [...fleet, ...ghosts]) child.kill('SIGCONT')
-  }
+    await sleep(200)
+  } while (people.open() > 0 && Date.now() < settled)
   // Clean-up after the last delivery, and late processes that wake.
-  await sleep(LEASE_SECONDS * 1000 + 6000)
+  await sleep(LEASE_SECONDS * 1000 + 1000)
+  const cleaned = Date.now() + CLEANUP_MS
+  // The folder can be read only when its process has ended.
+  const hasLeftovers = async () =>
+    store === 'embedded' || Object.values(await countLeftovers(store, where)).some(count => count > 0)
+  while (Date.now() < cleaned && (await hasLeftovers())) await sleep(500)
   await Promise.all([...fleet, ...ghosts].map(member => endMember(member, 'SIGTERM')))
   const counts = people.counts()
   const leftovers = await countLeftovers(store, where)

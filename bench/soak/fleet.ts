@@ -38,5 +38,6 @@ export async function endMember(member: Member, signal: 'SIGTERM' | 'SIGKILL'): 
   if (hasExited(member)) return
   const exit = once(member.child, 'exit')
   member.child.kill(signal)
+  member.child.kill('SIGCONT') // one that stands still ends when it wakes
   await exit
 }

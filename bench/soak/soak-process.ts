@@ -99,7 +99,15 @@ function freezeBeforeSending(backend: Backend): Backend {
 
 async function startBotOn(backend: Backend): Promise<{ bot: Bot; close: () => Promise<void> }> {
   const { token, url } = options.discord
-  const environment = { DISCORD_TOKEN: token, DISCORD_API: `${url}/api`, DISCORD_CDN: url, DISCORD_MEDIA: url }
+  const { store, where } = options
+  const shared = { redis: { REDIS_URL: where }, postgres: { DATABASE_URL: where }, embedded: {} }[store]
+  const environment = {
+    ...shared,
+    DISCORD_TOKEN: token,
+    DISCORD_API: `${url}/api`,
+    DISCORD_CDN: url,
+    DISCORD_MEDIA: url,
+  }
   const config = parseConfig(environment)
   const settings = await memorySettings()
   const limits = { maxWaiting: 100_000, maxWaitingPerPerson: 100_000 }
