@@ -50,7 +50,9 @@ export function resumeOrphanedJobs(client: Client<true>, deps: BotDeps): () => P
 async function resumeJob(orphan: OrphanedJob, client: Client<true>, deps: BotDeps): Promise<void> {
   const { settings, unanswered } = deps
   const log = deps.log.child({ job: orphan.id })
-  await retryUntilQueueReachable(() => unanswered.settleOther(orphan.id), log)
+  await retryUntilQueueReachable(() => unanswered.settleOther(orphan.id), log).catch(error =>
+    log.warn(error, 'interaction still noted'),
+  )
   const parsed = deliveryRecordSchema.safeParse(orphan.ticket)
   if (!parsed.success) {
     log.error({ err: parsed.error }, 'delivery record unreadable, job cancelled')
