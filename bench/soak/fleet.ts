@@ -33,11 +33,16 @@ export function hasExited({ child }: Member): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
 
+/** After this long a process that was asked to end is killed, in milliseconds. A bot closes within 6 seconds. */
+const END_TIMEOUT_MS = 20_000
+
 /** Send a signal, and wait for the end of the process. */
 export async function endMember(member: Member, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (hasExited(member)) return
   const exit = once(member.child, 'exit')
   member.child.kill(signal)
   member.child.kill('SIGCONT') // one that stands still ends when it wakes
+  const timer = setTimeout(() => member.child.kill('SIGKILL'), END_TIMEOUT_MS)
   await exit
+  clearTimeout(timer)
 }

@@ -53,6 +53,8 @@ export async function startAdminServer(
   if (password !== undefined) {
     const lanes = lanesOf({ engines, maxMegapixels: MAX_LANE_MEGAPIXELS })
     queues.push(...lanes.map(lane => backend.queue(lane)))
+    // Without a listener BullMQ prints each error. The queues of the bot and the worker report the same ones.
+    for (const queue of queues) queue.on('error', () => {})
     addBoard(app, queues, password)
   }
 
