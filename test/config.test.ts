@@ -79,7 +79,7 @@ describe('every invalid setting has a message:', () => {
     )
     expect(lines).toHaveLength(4)
     expect(JSON.stringify(malformedEnvVars(environment))).not.toContain(secret)
-    expect(envVarNames.filter(name => /TOKEN|SECRET|PASSWORD|REDIS|DATABASE/.test(name))).toEqual(
+    expect(envVarNames.filter(name => /TOKEN|SECRET|PASSWORD|(REDIS|DATABASE)_URL/.test(name))).toEqual(
       envVarNames.filter(isSecretEnvVar),
     )
   })

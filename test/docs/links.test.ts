@@ -69,7 +69,15 @@ test.each(pages.map(page => [page.name, page] as const))('every command and opti
 })
 
 /** Of other programs, or standing for something of the reader's own. */
-const FOREIGN = ['NAME', 'NPM_TOKEN', 'NODE_COMPILE_CACHE', 'LD_LIBRARY_PATH', 'CASES_DIR', 'BASE_TYPE_BAD_LENGTH']
+const FOREIGN = [
+  'NAME',
+  'NPM_TOKEN',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_COMPILE_CACHE',
+  'LD_LIBRARY_PATH',
+  'CASES_DIR',
+  'BASE_TYPE_BAD_LENGTH',
+]
 
 /** Constants of the code that CONTRIBUTING.md names. */
 const CONSTANTS = ['ENV_VARS', 'BOUNDARY_COMMON_SHARE']

@@ -22,6 +22,7 @@ const FOREIGN: Record<string, string> = {
   '--ignore-scripts': 'npm',
   '--profile': 'docker compose',
   '--gpus': 'docker run',
+  '--env-file': 'docker run',
   '--max-semi-space-size': 'node',
   '--v8-pool-size': 'node',
 }
@@ -36,7 +37,7 @@ export function commandFault(command: string): string | undefined {
     const [script, ...args] = [first, ...rest].filter(word => FOREIGN[word.split('=')[0]!] !== 'node')
     return script === 'dist/main.js' ? wrongArguments(args) : `node ${script}?`
   }
-  if (name === 'npx') return first === 'overscan' ? wrongArguments(rest) : `npx ${first}?`
+  if (name === 'npx') return ['overscan', 'overscan@latest'].includes(first) ? wrongArguments(rest) : `npx ${first}?`
   if (name === 'overscan') return wrongArguments([first, ...rest].filter(Boolean))
   if (name === 'docker' && first === 'compose') return wrongCompose(rest)
   return undefined
