@@ -11,8 +11,10 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** Like `2.1 GB` or `4.9 MB`. */
+/** Like `2.1 GB`, `4.9 MB`, `12.3 kB` or `541 bytes`. */
 export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`
+  if (bytes < 1e5) return `${(bytes / 1000).toFixed(1)} kB`
   return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }
 

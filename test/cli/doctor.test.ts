@@ -444,7 +444,7 @@ describe('models', () => {
     await truncate(file('models/lora/style.safetensors'), 50)
     const { said, starts } = await look([modelsGroup], discordEnvironment(discord), { deep: true })
     expect(starts).toBe(true)
-    expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* MB\) is complete, and one step works/)
+    expect(said).toMatch(/✓ Models: tiny \(SD 1, 4 channels, fp16, .* [kM]B\) is complete, and one step works/)
     expect(said).toMatch(/! Models: “cut\.safetensors” is incomplete/)
     expect(said).toMatch(/! Models: “renamed\.safetensors” is a pickle/)
     expect(said).toMatch(/! Models: “old\.ckpt” is a pickle/)

@@ -53,8 +53,8 @@ test('a dry run tells what would be added, and adds nothing', async () => {
   }
   publish('maker/one', { 'tiny.safetensors': await tiny() })
   expect(await plan('maker/one')).toEqual([
-    expect.stringMatching(/^tiny from maker\/one: [\d.]+ MB$/),
-    expect.stringMatching(/^ {2}tiny\.safetensors, [\d.]+ MB$/),
+    expect.stringMatching(/^tiny from maker\/one: [\d.]+ [kM]B$/),
+    expect.stringMatching(/^ {2}tiny\.safetensors, [\d.]+ [kM]B$/),
   ])
   const { repository, revision, path, licence } = findInCatalog('migan')!
   publishRepository(files, repository, { [path!]: Buffer.alloc(100) }, { revision })
@@ -253,7 +253,9 @@ test('installed models are listed and checked, broken ones too', async () => {
   await mkdir(join(hub.folder, 'empty', 'unet'), { recursive: true })
   const lines = await listModels(hub.folder)
   expect(lines[0]).toMatch(/^name +kind +channels +precision +size +devices$/)
-  expect(lines.find(line => line.startsWith('tiny'))).toMatch(/^tiny +SD 1 +9 \(inpainting\) +fp16 +[\d.]+ MB +.*cpu/)
+  expect(lines.find(line => line.startsWith('tiny'))).toMatch(
+    /^tiny +SD 1 +9 \(inpainting\) +fp16 +[\d.]+ [kM]B +.*cpu/,
+  )
   expect(lines.find(line => line.startsWith('graphs'))).toMatch(/^graphs +ONNX +4 +fp32 +/)
   expect(lines.find(line => line.startsWith('cut'))).toMatch(/is incomplete/)
   expect(lines.find(line => line.startsWith('empty'))).toMatch(/is incomplete/)

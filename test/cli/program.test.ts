@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -55,6 +55,7 @@ beforeAll(async () => {
     .toFile(file('other.png'))
   await writeFile(file('text.png'), 'this is not a picture')
   await writeFile(file('bomb.png'), pngBomb())
+  await mkdir(file('empty'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -226,7 +227,8 @@ describe('invalid input prints one line to stderr and exits with 2:', () => {
   const zoom = (name: string, ...more: string[]) => ['zoom', file(name), '-o', file('never'), ...more]
   test.each<[string, () => string[], RegExp]>([
     ['no such file', () => zoom('nothing.png'), /There is no file .*nothing\.png/],
-    ['a folder', () => ['zoom', folder, '-o', file('never')], /There is no file/],
+    ['a folder without pictures', () => zoom('empty'), /There are no pictures in .*empty\. Choose another folder/],
+    ['results among the pictures', () => ['zoom', folder, '-o', folder], /Choose another output folder/],
     ['not a picture', () => zoom('text.png'), /read that file as a picture/],
     ['200 megapixels', () => zoom('bomb.png'), /200 megapixels/],
     ['factor 0', () => zoom('picture.png', '--factor', '0'), /zoom out 0×/],
@@ -292,7 +294,7 @@ describe('models', () => {
       const added = await overscan('models', 'add', file('tiny.safetensors'), '--name', 'mine')
       expect(added).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/^Added mine \(SD 1, 4 channels, fp16, [\d.]+ MB\)\.$/m),
+        stdout: expect.stringMatching(/^Added mine \(SD 1, 4 channels, fp16, [\d.]+ [kM]B\)\.$/m),
       })
       expect((await overscan('models', 'list')).stdout).toMatch(/^mine +SD 1 +4 +fp16/m)
       expect(await overscan('models', 'check', 'mine')).toMatchObject({

@@ -84,7 +84,7 @@ describe('a hostile hub', () => {
     const files = await modelFiles()
     publishRepository(hub.files, 'evil/model', files, { size: 10, hashes: false })
     const added = problemIn(addModel('evil/model', hub.sources(), quiet))
-    expect(await added).toMatchObject({ code: 'download-too-large', limit: '0.0 MB' })
+    expect(await added).toMatchObject({ code: 'download-too-large', limit: '10 bytes' })
   })
 })
 
