@@ -49,7 +49,9 @@ export async function checkDatabase(folder: string): Promise<void> {
   try {
     await cp(folder, copy, { recursive: true })
     const pool = await pglitePool(copy)
-    await pool.query('select count(*) from job')
+    // A process that ended while it made the database may have left it without tables. The next start makes them.
+    const { rows } = await pool.query("select to_regclass('job') as found")
+    if (rows[0]?.found) await pool.query('select count(*) from job')
     await pool.end()
   } catch (cause) {
     if (findKnownCause(cause)) throw cause
