@@ -56,7 +56,8 @@ function run(args: readonly string[], environment: Record<string, string> = {}, 
     count: (text: string) => said.stdout.split(text).length - 1,
     async until(text: string): Promise<void> {
       while (!said.stdout.includes(text) && !said.stderr.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`it ended before “${text}”: ${said.stdout}${said.stderr}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`it ended before “${text}”: ${said.stdout}${said.stderr}`)
         await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), closed])
       }
     },
