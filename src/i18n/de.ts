@@ -404,7 +404,6 @@ export const de: Translations = {
     refusedInChannel:
       'Discord hat meine Nachricht in dem Kanal abgelehnt, in dem du gefragt hast, daher bekommst du dein Ergebnis hier',
     kept: 'für dich aufgehoben, weil ich es nicht zustellen konnte',
-    firstFrame: 'dein Bild ist animiert, und nur das erste Einzelbild wurde verwendet',
     altText: (title, seed, prompt) => `${title}, Seed ${seed}${prompt && `: ${prompt}`}`,
   },
 

@@ -374,7 +374,6 @@ export const en = {
     threadClosed: 'The thread where you asked is archived or locked, so here is your result',
     refusedInChannel: 'Discord refused my message in the channel where you asked, so here is your result',
     kept: 'kept for you because I couldn’t deliver it',
-    firstFrame: 'your picture is animated, and only its first frame was used',
     altText: (heading: string, seed: number, prompt: string) => `${heading}, seed ${seed}${prompt && `: ${prompt}`}`,
   },
 

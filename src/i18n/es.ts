@@ -381,7 +381,6 @@ export const es: Translations = {
     threadClosed: 'El hilo donde preguntaste está archivado o bloqueado, así que aquí está tu resultado',
     refusedInChannel: 'Discord ha rechazado mi mensaje en el canal donde preguntaste, así que aquí está tu resultado',
     kept: 'guardado para ti, porque no he podido entregarlo',
-    firstFrame: 'tu imagen es animada, y solo se ha usado el primer fotograma',
     altText: (title, seed, prompt) => `${title}, semilla ${seed}${prompt && `: ${prompt}`}`,
   },
 

@@ -395,7 +395,6 @@ export const fr: Translations = {
     threadClosed: 'Le fil de ta demande est archivé ou verrouillé, voici donc ton résultat',
     refusedInChannel: 'Discord a refusé mon message dans le salon de ta demande, voici donc ton résultat',
     kept: 'gardé pour toi, car je n’ai pas pu le livrer',
-    firstFrame: 'ton image est animée, et seule sa première image a été utilisée',
     altText: (title, seed, prompt) => `${title}, graine ${seed}${prompt && ` : ${prompt}`}`,
   },
 

@@ -390,7 +390,6 @@ export const ja: Translations = {
     threadClosed: '依頼したスレッドはアーカイブ済みまたはロック済みのため、結果をここに送ります',
     refusedInChannel: '依頼したチャンネルではDiscordがメッセージを拒否したため、結果をここに送ります',
     kept: '届けられなかったため保存していた結果',
-    firstFrame: 'アニメーション画像のため、最初のフレームだけを使いました',
     altText: (title, seed, prompt) => `${title}、シード ${seed}${prompt && `: ${prompt}`}`,
   },
 

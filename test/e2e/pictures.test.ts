@@ -76,7 +76,9 @@ test.each(['anim.gif', 'anim.webp'])(
     const { discord } = world
     const image = { name, data: await animation(name.split('.')[1] as 'gif' | 'webp') }
     const sent = await newPerson().slash('zoom', { image, variations: 1 })
-    expect(textOf(await waitForButton(discord, sent, 'Recipe'))).toMatch(/animated, and only its first frame was used/)
+    expect(textOf(await waitForButton(discord, sent, 'Recipe'))).toMatch(
+      /only the first frame of the animation was used/,
+    )
   },
 )
 

@@ -132,9 +132,9 @@ async function keep(
   throw new UserError({ code: 'result-kept', why: keptReason(error.reason) }, { cause: error.cause })
 }
 
-/** Not sRGB: nearly every phone has its own colors. Not the first frame: the record has it. */
+/** Not sRGB: nearly every phone has its own colors. */
 function isNoted(conversion: Conversion): boolean {
-  return conversion !== 'srgb' && conversion !== 'first-frame'
+  return conversion !== 'srgb'
 }
 
 /** Small print under a result. */
@@ -149,7 +149,6 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engines: Engin
       : []),
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
     ...(result.savings ?? []).map(t.result.memoryFallback),
-    ...(record.animated ? [t.result.firstFrame] : []),
     ...(result.conversions ?? []).filter(isNoted).map(name => t.result.conversions[name]),
   ]
 }

@@ -22,8 +22,6 @@ export const deliveryRecordSchema = z.object({
   /** As they were asked for. */
   options: diffusionOptionsSchema.optional(),
   spoiler: z.boolean(),
-  /** Whether the source has several frames. */
-  animated: z.boolean().optional(),
   /** The message that the result replies to. */
   parent: z.string().optional(),
   /** The largest file that may be sent, in bytes. */

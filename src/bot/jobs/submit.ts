@@ -1,5 +1,4 @@
 import type { Message } from 'discord.js'
-import { isAnimated } from '../../inference/image/animation.js'
 import { cleanText } from '../../inference/pipeline/clean-text.js'
 import { resultSize, seedsFor } from '../../inference/pipeline/request.js'
 import type { BotDeps } from '../deps.js'
@@ -64,7 +63,6 @@ export async function submitJob(
       engine: engine.name,
       ...(input.options && { options: input.options }),
       spoiler,
-      ...(source && isAnimated(source) && { animated: true }),
       ...(parent !== undefined && { parent }),
       fileLimit: Math.min(trigger.attachmentSizeLimit ?? BOT_FILE_LIMIT_BYTES, BOT_FILE_LIMIT_BYTES),
     }
