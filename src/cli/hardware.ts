@@ -5,6 +5,8 @@ import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { graphics } from 'systeminformation'
+import { UserError } from '../user-error.js'
+import { toGigabytes } from './text-table.js'
 
 /** The memory and the GPUs of this machine. Sizes are in bytes. */
 export type Hardware = {
@@ -34,6 +36,13 @@ export async function freeDiskBytes(path: string): Promise<number> {
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing)
   const { bavail, bsize } = await statfs(existing)
   return bavail * bsize
+}
+
+/** @param needs free bytes @throws UserError `disk-space-low` if the disk of a path, which need not exist yet, has fewer */
+export async function assertDiskSpace(path: string, needs: number): Promise<void> {
+  const free = await freeDiskBytes(path)
+  if (needs <= free) return
+  throw new UserError({ code: 'disk-space-low', path, needs: toGigabytes(needs), free: toGigabytes(free) })
 }
 
 async function gpus(): Promise<Gpu[]> {

@@ -9,8 +9,8 @@ import { openOnnxSession } from '../../inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
 import { UserError } from '../../user-error.js'
 import { closestName } from '../env/closest-name.js'
-import { freeDiskBytes } from '../hardware.js'
-import { formatBytes, toGigabytes } from '../text-table.js'
+import { assertDiskSpace } from '../hardware.js'
+import { formatBytes } from '../text-table.js'
 import { download, fileSha256 } from './download.js'
 import { type CatalogEntry, findInCatalog, MODEL_CATALOG } from './model-catalog.js'
 import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
@@ -190,7 +190,7 @@ async function downloadModel(
     ...file,
     file: isFile ? partialModel : pathInside(partialFolder, file.to),
   }))
-  await assertDiskSpace(modelFolder, partialFiles)
+  await assertRoomFor(modelFolder, partialFiles)
   const weights = partialFiles.map(({ bytes }) => bytes ?? 1)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   let done = 0
@@ -228,14 +228,12 @@ async function downloadModel(
 }
 
 /** @throws UserError `disk-space-low`, before anything is downloaded */
-async function assertDiskSpace(modelFolder: string, files: readonly PartialFile[]): Promise<void> {
+async function assertRoomFor(modelFolder: string, files: readonly PartialFile[]): Promise<void> {
   const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
   const needs = files.reduce((sum, { bytes = 0, file }) => {
     return existsSync(file) ? sum : sum + Math.max(bytes - sizeOf(`${file}.part`), 0)
   }, 0)
-  const free = await freeDiskBytes(modelFolder)
-  if (needs <= free) return
-  throw new UserError({ code: 'disk-space-low', path: modelFolder, needs: toGigabytes(needs), free: toGigabytes(free) })
+  await assertDiskSpace(modelFolder, needs)
 }
 
 /**

@@ -12,9 +12,9 @@ import {
 } from '../../../inference/onnx/cuda-folder.js'
 import { readDynamicSection } from '../../../inference/onnx/elf.js'
 import { UserError } from '../../../user-error.js'
-import { freeDiskBytes } from '../../hardware.js'
+import { assertDiskSpace } from '../../hardware.js'
 import { download } from '../../models/download.js'
-import { formatBytes, toGigabytes } from '../../text-table.js'
+import { formatBytes } from '../../text-table.js'
 import {
   type CudaPackage,
   EXPECTED_LIBRARIES,
@@ -78,7 +78,7 @@ export async function installLibraries(plan: readonly PlannedWheel[], options: I
     throw new UserError({ code: 'cannot-write', path: root, reason: cause.code ?? cause.message }, { cause })
   })
   try {
-    await assertDiskSpace(coming, plan)
+    await assertRoomFor(coming, plan)
     const libraries = await fetchWheels(coming, plan, options)
     libraries.push(...(await fetchMissing(coming, libraries, options)))
     const preload = await preloadOrder(coming, libraries)
@@ -97,12 +97,10 @@ export async function installLibraries(plan: readonly PlannedWheel[], options: I
 }
 
 /** @throws UserError `disk-space-low` */
-async function assertDiskSpace(coming: string, plan: readonly PlannedWheel[]): Promise<void> {
+async function assertRoomFor(coming: string, plan: readonly PlannedWheel[]): Promise<void> {
   const left = plan.filter(({ wheel }) => !existsSync(doneFile(coming, wheel.file))).map(({ wheel }) => wheel.bytes)
   const needs = left.reduce((sum, bytes) => sum + bytes * UNPACKED_RATIO, 0) + Math.max(0, ...left)
-  const free = await freeDiskBytes(coming)
-  if (needs <= free) return
-  throw new UserError({ code: 'disk-space-low', path: coming, needs: toGigabytes(needs), free: toGigabytes(free) })
+  await assertDiskSpace(coming, needs)
 }
 
 async function fetchWheels(
