@@ -6,7 +6,7 @@ import { findCycles, importGraph, importsIn, readImports } from './support/impor
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
-/** Which folders each folder may import from, besides itself and the files at the top that everybody may use. */
+/** Which folders each folder may import from, in addition to itself and the files at the top that everybody may use. */
 const arrows: Record<string, string[]> = {
   inference: [],
   queue: ['inference'],
@@ -26,6 +26,7 @@ const arrows: Record<string, string[]> = {
   'user-error.ts': [],
   'serialize-error.ts': [],
   'read-body.ts': [],
+  'parse-json.ts': [],
   'config.ts': [],
   'listen.ts': ['user-error.ts'],
   'child-environment.ts': [],
@@ -35,6 +36,7 @@ const shared = [
   'user-error.ts',
   'serialize-error.ts',
   'read-body.ts',
+  'parse-json.ts',
   'config.ts',
   'listen.ts',
   'child-environment.ts',

@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ActivityService, ActivityUser } from '../bot/drawing/activity.js'
+import { parseJson } from '../parse-json.js'
 import type { ActivityInfo, ActivitySession, RecentDrawing } from '../protocol/activity.js'
 import { activityLoginSchema } from '../protocol/activity-login.js'
 import { UserError } from '../user-error.js'
-import { errorResponse, parseJson } from './json-body.js'
+import { errorResponse } from './error-response.js'
 import { preferredLanguage, requestTexts, requestTranslations } from './request-language.js'
 import { bearerToken, type SignedLinks } from './signed-links.js'
 

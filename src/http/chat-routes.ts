@@ -8,6 +8,7 @@ import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import type { DiscordEmulator, Person, SentInteraction } from '../discord-emulator/emulator.js'
 import type { Translations } from '../i18n/i18n.js'
+import { parseJson } from '../parse-json.js'
 import {
   type ActionResponse,
   chatSchema,
@@ -18,8 +19,8 @@ import {
 } from '../protocol/chat.js'
 import { type ChatAction, chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
 import { modalSchema } from '../protocol/discord-objects.js'
+import { errorResponse } from './error-response.js'
 import { readForm } from './form-body.js'
-import { errorResponse, parseJson } from './json-body.js'
 import { requestTexts } from './request-language.js'
 
 /** The sample pictures of the project. */

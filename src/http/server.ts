@@ -7,7 +7,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { type ListenAddress, listen, type RunningServer } from '../listen.js'
 import { UserError } from '../user-error.js'
-import { errorResponse } from './json-body.js'
+import { errorResponse } from './error-response.js'
 import { requestTexts } from './request-language.js'
 
 /** The output of `npm run build:web`. */

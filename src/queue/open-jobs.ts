@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../parse-json.js'
 import type { SharedStore } from './backends/shared-store.js'
 
 /** The map of open jobs, by job id. */
@@ -68,13 +69,4 @@ function parseOpenJob(text: string): OpenJobEntry {
   if (parsed.success) return { text, job: parsed.data, isReadable: true }
   const { data = damagedJobSchema.parse({}) } = damagedJobSchema.safeParse(value)
   return { text, job: { ...data, ticket: data.ticket, version: 1, revision: 0 }, isReadable: false }
-}
-
-/** Undefined where the text is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../parse-json.js'
 
 /** How long a charge can be refunded, in milliseconds: as long as a job can wait. */
 const CHARGE_TTL_MS = 24 * 3_600_000
@@ -78,12 +79,4 @@ export function refundCharge(ledger: Ledger, job: string): Ledger {
     else delete counts[name]
   }
   return dropCharge({ ...ledger, counts }, job)
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? 'null')
-  } catch {
-    return undefined
-  }
 }

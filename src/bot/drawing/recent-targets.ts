@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../../parse-json.js'
 import type { ExpiringStore } from '../expiring-store.js'
 import { type DrawingTarget, drawingTargetSchema } from './target.js'
 
@@ -30,10 +31,9 @@ export function createRecentTargets(store: ExpiringStore): RecentTargets {
     set: (target, interaction) =>
       store.set(key(target.person), TARGET_LIFETIME_SECONDS, JSON.stringify({ region: target, press: interaction })),
     async get(person) {
-      const text = await store.get(key(person))
-      if (!text) return undefined
-      const recent = recentTargetSchema.parse(JSON.parse(text))
-      return recent.region.person === person ? recent : undefined
+      // What another version wrote counts as expired, like what was forgotten.
+      const { data: recent } = recentTargetSchema.safeParse(parseJson(await store.get(key(person))))
+      return recent?.region.person === person ? recent : undefined
     },
     forget: person => store.set(key(person), 1, ''),
   }

@@ -5,6 +5,7 @@ import { readPngTexts, setPngTexts } from '../../inference/image/png-texts.js'
 import type { MaskPreview } from '../../inference/mask/mask-service.js'
 import { type Edit, keepsAlpha, parseEdit } from '../../inference/pipeline/edit.js'
 import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
+import { parseJson } from '../../parse-json.js'
 import { UserError } from '../../user-error.js'
 import type { ConfirmationAction } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
@@ -186,15 +187,6 @@ async function fetchPlan(
 async function fetchSecondMask(message: Message, fetchAttachment: AttachmentFetcher): Promise<Uint8Array | undefined> {
   const link = message.attachments.find(({ name }) => name === SECOND_MASK)
   return link && fetchAttachmentOf(message, link, fetchAttachment)
-}
-
-/** Undefined where the text is not JSON. */
-function parseJson(text = ''): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function jobInputFromPlan(client: Client, plan: Plan, mask: Uint8Array, deps: BotDeps): Promise<JobInput> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { recipeSchema } from '../../inference/pipeline/recipe.js'
+import { parseJson } from '../../parse-json.js'
 import type { Backend } from '../../queue/backends/backend.js'
 import { BLOB_TTL_SECONDS } from '../../queue/backends/blob-store.js'
 import type { PackedResult } from '../messages/result-files.js'
@@ -53,9 +54,9 @@ export function createKeptResults({ store, blobs }: Pick<Backend, 'store' | 'blo
   async function read(person: string) {
     const texts = await Promise.all(slots.map(async slot => ({ slot, text: await store.get(nameOf(person, slot)) })))
     return texts.flatMap(({ slot, text }) => {
-      // Another version may have written it.
-      const parsed = text ? keptSchema.safeParse(JSON.parse(text)) : undefined
-      return parsed?.success ? [{ slot, result: parsed.data }] : []
+      // Another version may have written it; a forgotten one is empty.
+      const { data: result } = keptSchema.safeParse(parseJson(text))
+      return result ? [{ slot, result }] : []
     })
   }
 

@@ -2,6 +2,7 @@ import type { Client } from 'discord.js'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
+import { parseJson } from '../../parse-json.js'
 import { type InteractionAddress, replyAddressSchema } from '../messages/responder.js'
 import { resumeResponder } from '../messages/resume-responder.js'
 import { textView } from '../views/message-view.js'
@@ -105,10 +106,6 @@ export function createUnansweredInteractions(
 
 /** Undefined where another version wrote it. */
 function parseNote(text: string): { address: InteractionAddress; locale: string | null } | undefined {
-  try {
-    const { address, locale } = noteSchema.parse(JSON.parse(text))
-    return address.kind === 'interaction' ? { address, locale } : undefined
-  } catch {
-    return undefined
-  }
+  const { data: note } = noteSchema.safeParse(parseJson(text))
+  return note?.address.kind === 'interaction' ? { address: note.address, locale: note.locale } : undefined
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { PictureLink } from '../../commands/command.js'
+import { parseJson } from '../../parse-json.js'
 import type { ExpiringStore } from '../expiring-store.js'
 
 /** How long after it was opened a modal may be submitted, in seconds. */
@@ -27,8 +28,8 @@ export function createPictureLinkCache(store: ExpiringStore): PictureLinkCache {
       await store.set(key(message), MODAL_LIFETIME_SECONDS, JSON.stringify(links))
     },
     async get(message) {
-      const text = await store.get(key(message))
-      return text === undefined ? undefined : linksSchema.parse(JSON.parse(text))
+      // What another version wrote counts as expired.
+      return linksSchema.safeParse(parseJson(await store.get(key(message)))).data
     },
   }
 }

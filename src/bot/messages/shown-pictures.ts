@@ -37,7 +37,7 @@ export function attachedPictures(content: Content, isOwn = isOwnMessage(content)
   const visible = isOwn ? [...content.attachments.values()] : visibleAttachments(content)
   const named = visible.filter(({ name }) => SHOWN.test(unmarkedName(name)))
   const known = isOwn ? named : visible.filter(isPicture)
-  // What it is, its bytes tell once it is downloaded.
+  // The bytes say what it is, once it is downloaded.
   const pictures = known.length > 0 || isOwn ? known : visible.filter(isUnknownFile)
   const hidesAll = hidesGallery(content)
   return pictures.map(link => {

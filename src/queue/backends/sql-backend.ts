@@ -9,6 +9,7 @@ import {
   Worker,
 } from 'bullmq'
 import { z } from 'zod'
+import { parseJson } from '../../parse-json.js'
 import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, type SweptBlobStore } from './blob-store.js'
@@ -183,11 +184,7 @@ async function subscriptions(pool: SqlPool, prefix: string, onError: (error: Err
 
 /** Undefined where another program wrote it. */
 function parseNotification(payload: string): z.infer<typeof notificationSchema> | undefined {
-  try {
-    return notificationSchema.parse(JSON.parse(payload))
-  } catch {
-    return undefined
-  }
+  return notificationSchema.safeParse(parseJson(payload)).data
 }
 
 function sqlStore(pool: SqlPool, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {

@@ -4,12 +4,3 @@ import type { ErrorBody } from '../protocol/error.js'
 export function errorResponse(error: string, status: number): Response {
   return Response.json({ error } satisfies ErrorBody, { status })
 }
-
-/** Undefined if the text is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
