@@ -32,7 +32,7 @@ test('an empty environment gives Discord itself and the defaults', () => {
   })
 })
 
-/** What is told of settings that are wrong, a line for each. */
+/** The message about settings that are wrong, a line for each. */
 function said(environment: Record<string, string>): string[] {
   const problem = problemOf(() => parseConfig(environment))
   return problem ? problemMessage(problem).split('\n') : []

@@ -61,7 +61,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     onError,
   })
 
-  /** @returns false where another process has taken the job over; then it is no longer followed */
+  /** @returns undefined where another process has taken the job over; then it is no longer followed */
   async function updateRecord(id: string, ticket: unknown): Promise<Lease | undefined> {
     const known = own.get(id)
     if (!known) return undefined

@@ -557,7 +557,7 @@ describe('pages', () => {
   test('a proxy that doesn’t forward the Host header is a warning', async () => {
     const port = await freePort()
     const proxy = createServer((request, response) => {
-      // As many do unless they are told otherwise: with a name of its own.
+      // Many programs do this by default: under a separate name.
       const passed = ask({ port, path: request.url, headers: { host: 'upstream' } }, answer => {
         response.writeHead(answer.statusCode!)
         answer.pipe(response)

@@ -14,7 +14,7 @@ const NPM = { env: { ...process.env, npm_config_loglevel: 'error' }, maxBuffer: 
 let folder = ''
 let source = ''
 
-/** A program in a folder of its own; what it prints. */
+/** What a program prints, in an empty folder. */
 const run = (cwd: string, program: string, ...args: string[]) => runWith({}, cwd, program, ...args)
 
 async function runWith(env: Record<string, string>, cwd: string, program: string, ...args: string[]): Promise<string> {

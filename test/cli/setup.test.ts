@@ -107,7 +107,7 @@ describe('unattended', () => {
     })
     const set = { DISCORD_TOKEN: discord.token, DEVICE: 'cpu', DATA_FOLDER: 'kept', PAGES_PORT: '8123' }
     expect(parse(await env())).toEqual(set)
-    // All else is told there as well, as a comment.
+    // All other settings are there too, as comments.
     expect(await env()).toBe(setEnvValues(envExample(), set))
     expect((await stat(file('.env'))).mode & 0o777).toBe(0o600)
     expect(discord.commands().map(({ name }) => name)).toEqual(

@@ -18,7 +18,7 @@ const RECIPE: Recipe = {
   source: '0123456789abcdef',
 }
 
-/** What Discord shows as a link, a mention, or markup of its own. */
+/** What Discord shows as a link, a mention, or markup. */
 const LIVE = /(?<!\\)(?:https?:|<[@#:a]|@(?:everyone|here)|\]\(|\*\*evil|\|\|)/
 
 test.each([

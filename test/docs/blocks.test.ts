@@ -42,7 +42,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npx overscan demo$/, 'test/cli/pack.test.ts does, where the package was installed'],
 ]
 
-/** Commands that go on until they are told to stop, and what they say when they are up. */
+/** Commands that go on until they get a signal to stop, and what they say when they are up. */
 const LASTING: readonly (readonly [RegExp, RegExp])[] = [
   [/main\.js bot$/, /"msg":"bot online"/],
   [/main\.js worker$/, /"msg":"worker ready"/],
@@ -126,7 +126,7 @@ function decoder(): Buffer {
   return Buffer.from(g.bytes())
 }
 
-/** What the reader has of their own. */
+/** The reader's files. */
 async function belongings(): Promise<void> {
   const size = { width: 192, height: 128 }
   await sharp('examples/lighthouse.png').resize(size).jpeg().toFile(file('photo.jpg'))
@@ -142,7 +142,7 @@ async function belongings(): Promise<void> {
   await writeSingleFile('sd1-inpaint', own, 'F16')
 }
 
-/** The sample that was zoomed out of, smaller: less to paint anew. */
+/** The sample that was zoomed out of, smaller, so that less is repainted. */
 async function zoomed(): Promise<Buffer> {
   const sample = await readFile('examples/lighthouse-zoomed.png')
   const size = { width: 192, height: 128 }
@@ -178,7 +178,7 @@ function environment(command: string): Record<string, string> {
   }
 }
 
-/** Type it. @param until what it says before it is told to stop; to its own end if left out */
+/** Type it. @param until what it says before it gets the signal to stop; to its own end if left out */
 async function type(command: string, until?: RegExp): Promise<{ code: number | null; said: string }> {
   const child = spawn('bash', ['-c', here(command)], { cwd: folder, env: environment(command), detached: true })
   running.add(child)

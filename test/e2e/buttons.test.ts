@@ -112,7 +112,7 @@ test('each picture of a grid can be picked and varied, and the whole grid repain
     await discord.download(shownAttachments(grid)[1]!),
   )
 
-  // On its own it can still be painted anew with other words, and goes back to where it came from.
+  // A picked picture can still be repainted with another prompt, and leads back to its source.
   const modal = await ada.press(picked, 'Remix')
   await modal.acknowledged
   const remixed = await waitForButton(discord, await ada.submitModal(modal, { prompt: 'snow' }), 'U1')
@@ -256,7 +256,7 @@ test('Journey is a film of all zooms, back to the first picture', async () => {
   expect(textOf(film)).toContain('A journey through 3 pictures')
   const { pages } = await sharp(await discord.download(film.attachments[0]!), { pages: -1 }).metadata()
   expect(pages).toBeGreaterThan(30)
-  // What was only taken out, and never zoomed, has none.
+  // A picture that was only picked, and never zoomed, has none.
   const extended = await waitForButton(
     discord,
     await ada.slash('extend', { image, left: '20%', variations: 1 }),

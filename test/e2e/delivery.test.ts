@@ -7,7 +7,7 @@ const world = useSharedTestBot()
 
 const POST = { method: 'POST', path: /^\/channels\/\d+\/messages$/ }
 
-/** A person of their own for each test, and their request for a picture in a channel of its own. */
+/** A separate person for each test, and their request for a picture in a separate channel. */
 let count = 0
 async function ask(options: Record<string, unknown> = {}) {
   const { discord } = world

@@ -12,7 +12,7 @@ import { discordEnvironment, startTestDiscord, waitForButton } from '../support/
 import { MAIN } from '../support/programs.js'
 import { freePort, hasRedis, startRedis } from '../support/servers.js'
 
-/** How long a process may go on after it was told to stop, or has said why it can't go on. In milliseconds. */
+/** How long a process may go on after the signal to stop, or has said why it can't go on. In milliseconds. */
 const MAX_END_MS = 10_000
 
 /** The uid of the user that owns nothing. */

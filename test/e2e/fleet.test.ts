@@ -109,7 +109,7 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     await small.waitForLog('painting started', last.id)
     expect(await small.stop('SIGTERM')).toBe(0)
     await brain.waitForLog('job delivered', last.id)
-    // Where nobody paints, people are told so, and what they ask for waits.
+    // Where nobody paints, people read that, and their requests wait.
     const waits = await ada.slash('zoom', { image: await picture(96, 64), variations: 1 })
     await discord.waitUntil(() => JSON.stringify(waits.message() ?? '').includes('No painting machine is connected'), {
       what: 'word that nobody paints',
@@ -185,7 +185,7 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
       expect(answer.status).toBe(503)
       expect(await answer.text()).toMatch(/queue/)
     }
-    // Who asks meanwhile is told; nothing hangs.
+    // Whoever asks meanwhile gets a sentence; nothing hangs.
     const declined = await ada.slash('zoom', { image: await picture(96, 64) })
     expect(await waitForRefusal(discord, declined)).toMatch(/can’t be reached right now/)
   })

@@ -7,7 +7,7 @@ const world = useSharedTestBot()
 
 let count = 0
 
-/** A person of their own for each test, and a single result of theirs. */
+/** A separate person for each test, with a single result. */
 async function paintSingle() {
   const { discord } = world
   const person = discord.person(`Person ${++count}`)

@@ -112,7 +112,7 @@ describe('/inpaint and /remove', () => {
 
     const [before] = await recipesIn(discord, grid)
 
-    // It can be painted anew, also after a restart, since its mask travels along.
+    // It can be repainted, also after a restart, since the message has its mask.
     await world.restart()
     discord.expireAttachments()
     const repainted = await waitForButton(discord, await ada.press(grid, '🔄'), 'U2')

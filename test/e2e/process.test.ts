@@ -86,7 +86,7 @@ test('jobs go on after a bot was killed and started again: in the same order, no
     await next.waitForLog('job delivered', id)
     expect(resultsOf(discord, id)).toHaveLength(1)
   }
-  // As the line was: Bob's turn comes before Ada's next.
+  // The queue is as it was: Bob's turn comes before Ada's next.
   const painted = next.logLines().flatMap(({ msg, job }) => (msg === 'painting started' ? [job] : []))
   expect(painted).toEqual([runs, waits[1]!, waits[0]!, waits[2]!].map(({ id }) => id))
   expect(textOf(results[1]!)).toContain('a harbour')
@@ -108,7 +108,7 @@ test('a bot that was killed between sending and acknowledging does not send agai
   await discord.waitUntil(() => resultsOf(discord, id).length > 0, { what: 'the result', timeoutMs: 60_000 })
   await first.stop('SIGKILL')
   stop()
-  // So long after, Discord itself would take the same message once more.
+  // By then Discord itself would accept the same message once more.
   discord.clock.advance(10 * 60_000)
 
   const next = await startBotProcess()

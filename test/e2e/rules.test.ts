@@ -57,7 +57,7 @@ describe('the server’s rules:', () => {
     const patrons = discord.role('patrons')
     expect(await setRule('first', { role: patrons, allowed: true })).toContain(`Priority: <@&${patrons.id}>`)
     discord.person('Vip').addRole(patrons)
-    // Still in work when those who wait are told their places anew, some seconds later.
+    // Still running when the waiting people's positions are updated, some seconds later.
     const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile(2400, 1800) })
     await discord.waitUntil(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
     const early = await zoom('Ada')

@@ -74,7 +74,7 @@ describe('the pictures arrive, or the person is told why not:', () => {
     const second = await startSlowJob()
     discord.gateway.reconnect()
     expect(buttonsOf(await waitForButton(discord, second.sent, 'U1'))).toContain('U2')
-    // What was pressed while the line was down is answered once it is up again.
+    // A button pressed during the lost connection is answered once it is back.
     const pressed = await discord.person('Ada').press(await waitForButton(discord, second.sent, 'U1'), 'U1')
     expect(buttonsOf(await waitForButton(discord, pressed, 'Recipe'))).toContain('Original')
   })

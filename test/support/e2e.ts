@@ -27,7 +27,7 @@ export function useTestBot(discordOptions: DiscordOptions = {}) {
   return world
 }
 
-/** One emulated Discord and one bot for all tests of a file, which is faster. Each test has people and channels of its own. */
+/** One emulated Discord and one bot for all tests of a file, which is faster. Each test has separate people and channels. */
 export function useSharedTestBot(discordOptions: DiscordOptions = {}, botOptions: TestBotOptions = {}) {
   const world = createWorld()
   beforeAll(async () => {

@@ -57,7 +57,7 @@ export function useHub() {
     files,
     folder: '',
     server: undefined as unknown as Awaited<ReturnType<typeof startFileServer>>,
-    /** With these settings besides. */
+    /** With these settings in addition. */
     sources: (environment: Environment = {}) =>
       modelSources({ MODEL_FOLDER: hub.folder, HF_ENDPOINT: hub.server.url, ...environment }),
   }

@@ -187,7 +187,7 @@ export async function startPostgres(): Promise<{
 /** How much of a process's output is kept, in characters: the last. */
 const MAX_OUTPUT_LENGTH = 100_000
 
-/** Resolves with the output so far once it matches. @throws Error where the process ends before */
+/** Resolves with all output up to then, once it matches. @throws Error where the process ends before */
 export function waitForOutput(
   child: ChildProcess,
   pattern: RegExp,

@@ -63,7 +63,7 @@ def exponent_of(name, shape):
     return round(math.log2(591 * math.sqrt(fan) / 1.5))
 
 
-def fill(part, module, told):
+def fill(part, module, shapes):
     state = {}
     for name, tensor in module.state_dict().items():
         if not tensor.is_floating_point():
@@ -71,7 +71,7 @@ def fill(part, module, told):
         plain = name.removeprefix("text_model.")
         exponent = exponent_of(plain, tensor.shape)
         state[name] = numbers(f"{part}/{plain}", tuple(tensor.shape), exponent)
-        told[plain] = [list(tensor.shape), exponent]
+        shapes[plain] = [list(tensor.shape), exponent]
     module.load_state_dict(state, strict=False)
     return module.eval()
 
@@ -105,7 +105,7 @@ SCHEDULE = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear
 
 def write_model(name, channels, kind):
     torch.manual_seed(0)
-    told = {}
+    shapes = {}
     is_xl, is_second = kind == "sdxl", kind == "sd2"
     wide = kind != "sd1"
     blocks = (64, 128) if wide else (32, 64)
@@ -148,20 +148,20 @@ def write_model(name, channels, kind):
     if is_xl:
         modules["text_encoder_2"] = CLIPTextModelWithProjection(text_config(128, 3, "gelu", 128))
     for part, module in modules.items():
-        told[part] = {}
-        fill(part, module, told[part])
+        shapes[part] = {}
+        fill(part, module, shapes[part])
     if is_second:
         # By this a velocity model is known.
         at = [n for n in net.state_dict() if n.startswith("up_blocks") and n.endswith("transformer_blocks.0.norm1.bias")]
         last = sorted(at)[-1]
-        told["unet"][last][1] = 12
+        shapes["unet"][last][1] = 12
         net.load_state_dict({last: numbers(f"unet/{last}", net.state_dict()[last].shape, 12)}, strict=False)
 
     # Where each tensor of a single file comes from, and its shape there.
     ldm = {}
-    for part, names in (("unet", ldm_unet(told["unet"])), ("vae", ldm_vae(told["vae"]))):
+    for part, names in (("unet", ldm_unet(shapes["unet"])), ("vae", ldm_vae(shapes["vae"]))):
         for own, theirs in names.items():
-            shape = told[part][own][0]
+            shape = shapes[part][own][0]
             if part == "vae" and ".mid.attn_1." in theirs and len(shape) == 2:
                 shape = [*shape, 1, 1]
             ldm[theirs] = [part, [own], shape]
@@ -170,8 +170,8 @@ def write_model(name, channels, kind):
     else:
         texts = [("text_encoder", "cond_stage_model.", is_second)]
     for part, prefix, is_open in texts:
-        for theirs, sources in ldm_text(told[part], prefix, is_open, is_second).items():
-            shape = list(told[part][sources[0]][0])
+        for theirs, sources in ldm_text(shapes[part], prefix, is_open, is_second).items():
+            shape = list(shapes[part][sources[0]][0])
             shape[0] *= len(sources)
             ldm[theirs] = [part, sources, shape]
 
@@ -191,7 +191,7 @@ def write_model(name, channels, kind):
     configs = {part: {k: config[k] for k in kept[part.removesuffix("_2")]} for part, config in configs.items()}
     schedule = dict(SCHEDULE, _class_name="EulerDiscreteScheduler", num_train_timesteps=1000, prediction_type=prediction)
     (OUT / f"{name}.json").write_text(
-        json.dumps(dict(parts=told, single=ldm, configs=configs, schedule=schedule), separators=(",", ":")) + "\n"
+        json.dumps(dict(parts=shapes, single=ldm, configs=configs, schedule=schedule), separators=(",", ":")) + "\n"
     )
     check(name, parts, modules, ldm, is_xl, channels)
     return parts, is_xl, prediction
@@ -226,10 +226,10 @@ def write_case(name, model, channels, made, lora=None):
     noise = np.random.default_rng(len(name)).standard_normal((1, 4, HEIGHT // 8, WIDTH // 8)).astype(np.float32)
     module = __import__(chosen.__module__, fromlist=["randn_tensor"])
     module.randn_tensor = lambda *_, **__: torch.from_numpy(noise.copy())
-    told = dict(prompt="a lighthouse by the sea, oil painting", negative="blurry, watermark", steps=4, guidance=7.5)
+    settings = dict(prompt="a lighthouse by the sea, oil painting", negative="blurry, watermark", steps=4, guidance=7.5)
     arguments = dict(
-        prompt=told["prompt"],
-        negative_prompt=told["negative"],
+        prompt=settings["prompt"],
+        negative_prompt=settings["negative"],
         num_inference_steps=4,
         guidance_scale=7.5,
         output_type="latent",
@@ -242,10 +242,10 @@ def write_case(name, model, channels, made, lora=None):
         latents = pipe(**arguments).images
         decoded = parts["vae"].decode(latents / parts["vae"].config.scaling_factor, return_dict=False)[0]
     if lora:
-        told["prompt"] += " <lora:tiny:0.8>"
+        settings["prompt"] += " <lora:tiny:0.8>"
     folder = OUT / "cases" / name
     folder.mkdir(parents=True)
-    case = dict(told, model=model, task=task, scheduler="Euler", spacing="linear", strength=1.0, width=WIDTH, height=HEIGHT)
+    case = dict(settings, model=model, task=task, scheduler="Euler", spacing="linear", strength=1.0, width=WIDTH, height=HEIGHT)
     if is_xl:
         reason = "torch's own result is 1.5e-5 from double precision after one call, and guidance multiplies that"
         case |= dict(bound=3e-4, boundReason=reason)
@@ -262,7 +262,7 @@ def write_case(name, model, channels, made, lora=None):
 
 def write_lora(name, parts):
     """A LoRA of rank 4 in the layout of kohya's scripts, for the attention and text encoder layers that diffusers supports."""
-    told, tensors = {}, {}
+    shapes, tensors = {}, {}
     wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "mlp.fc1", "mlp.fc2")
     for part, prefix in (("unet", "lora_unet"), ("text_encoder", "lora_te_text_model")):
         for own, tensor in parts[part].state_dict().items():
@@ -271,12 +271,12 @@ def write_lora(name, parts):
                 continue
             at = f"{prefix}_{layer.replace('.', '_')}"
             tail = list(tensor.shape[2:])
-            told[f"{at}.lora_down.weight"] = [[4, tensor.shape[1], *tail], 14]
-            told[f"{at}.lora_up.weight"] = [[tensor.shape[0], 4, *tail], 11]
-            told[f"{at}.alpha"] = [[], -1]
-    for key, (shape, exponent) in told.items():
+            shapes[f"{at}.lora_down.weight"] = [[4, tensor.shape[1], *tail], 14]
+            shapes[f"{at}.lora_up.weight"] = [[tensor.shape[0], 4, *tail], 11]
+            shapes[f"{at}.alpha"] = [[], -1]
+    for key, (shape, exponent) in shapes.items():
         tensors[key] = torch.tensor(2.0) if key.endswith("alpha") else numbers(key, tuple(shape), exponent)
-    (OUT / f"{name}.json").write_text(json.dumps(told, separators=(",", ":")) + "\n")
+    (OUT / f"{name}.json").write_text(json.dumps(shapes, separators=(",", ":")) + "\n")
     return tensors
 
 

@@ -94,7 +94,7 @@ def export(module, call, inputs, names, outputs, file, half=False, fixed=False):
     onnx.save(graph, str(file))
 
 
-def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, half=False, pad="<|endoftext|>", told=None, fixed=False):
+def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, half=False, pad="<|endoftext|>", guidance_channels=None, fixed=False):
     folder = OUT / "models" / name
     size = write_tokenizer(folder / "tokenizer", pad)
     tokenizer = CLIPTokenizer.from_pretrained(str(folder / "tokenizer"))
@@ -133,7 +133,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
             export(encoder, encode, [ids.to(ids_type)], ["input_ids"], names, folder / key / "model.onnx", half)
     else:
         parts["text_encoder"] = scale_weights(CLIPTextModel(text_config(size, 16, 2)), 3)
-        parts["unet"] = scale_weights(unet(channels, 16, time_cond_proj_dim=told), 1.5)
+        parts["unet"] = scale_weights(unet(channels, 16, time_cond_proj_dim=guidance_channels), 1.5)
         encoder = parts["text_encoder"]
 
         def encode(i):
@@ -159,12 +159,12 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
 
         inputs = [sample, torch.tensor(1.0), context, torch.randn(1, 16), torch.randn(1, 6)]
         names = ["sample", "timestep", "encoder_hidden_states", "text_embeds", "time_ids"]
-    elif told:
+    elif guidance_channels:
 
         def denoise(x, t, c, guidance):
             return net(x, t, c, timestep_cond=guidance, return_dict=False)[0]
 
-        inputs = [sample, torch.tensor(1.0), context, torch.randn(1, told)]
+        inputs = [sample, torch.tensor(1.0), context, torch.randn(1, guidance_channels)]
         names = ["sample", "timestep", "encoder_hidden_states", "timestep_cond"]
     else:
 
@@ -203,7 +203,7 @@ def write_model(name, *, channels, dialect, prediction="epsilon", is_xl=False, h
         json.dumps(
             dict(
                 SCHEDULE,
-                _class_name="LCMScheduler" if told else "EulerDiscreteScheduler",
+                _class_name="LCMScheduler" if guidance_channels else "EulerDiscreteScheduler",
                 num_train_timesteps=1000,
                 prediction_type=prediction,
             )
@@ -326,7 +326,7 @@ def main():
         "sd2-v": write_model("sd2-v", channels=4, dialect="B", prediction="v_prediction", pad="!"),
         "sdxl": write_model("sdxl", channels=4, dialect="B", is_xl=True),
         "sd1-half": write_model("sd1-half", channels=9, dialect="A", half=True),
-        "lcm": write_model("lcm", channels=4, dialect="B", told=16),
+        "lcm": write_model("lcm", channels=4, dialect="B", guidance_channels=16),
         "sd1-fixed": write_model("sd1-fixed", channels=9, dialect="A", fixed=True),
     }
     for scheduler in SCHEDULERS:

@@ -19,7 +19,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
-# The class, what it needs to be told, and whether it has Karras' sigmas.
+# The class, its arguments, and whether it has Karras' sigmas.
 SAMPLERS = {
     "DPM++ 2M": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++"), True),
     "DPM++ 2M SDE": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++"), True),

@@ -22,7 +22,7 @@ export type Reading = {
   readonly structure?: number
 }
 
-/** A pixel is transparent below this alpha, as in the pictures themselves. */
+/** A pixel of a drawing counts as transparent below this alpha: half of it. */
 const OPAQUE_ALPHA = 128
 
 /** Weaker values are compression artefacts, and stronger ones are meant to be whole. */

@@ -21,7 +21,7 @@ const srgb = join(folder, 'srgb.icc')
 writeFileSync(srgb, ICC_PROFILES.srgb.RGB)
 
 const LEVELS = [0, 20, 64, 128, 200, 255]
-/** 216 colors: the edges of the gamut, and what lies in it. */
+/** 216 colors: the edges of the gamut, and colors inside it. */
 const RGB_COLORS = LEVELS.flatMap(red => LEVELS.flatMap(green => LEVELS.map(blue => [red, green, blue])))
 const GREY_LEVELS = Array.from({ length: 216 }, (_, at) => [at + 20])
 

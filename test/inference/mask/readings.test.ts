@@ -210,7 +210,7 @@ test('a person can say what a mask is', async () => {
   expect((await interpretMask(layer, await png(colour), 'white')).mask.data[inside]).toBe(255)
 })
 
-/** Cases from the field: what is painted, as a share of the picture, and a pixel that is. */
+/** Cases from the field: the painted share of the picture, and a pixel that is painted. */
 describe('cases from the field', () => {
   const CASES: [folder: string, picture: string, mask: string, min: number, max: number][] = [
     ['black-and-white-picture-mask', 'words.png', 'words-mask.png', 0.02, 0.03],

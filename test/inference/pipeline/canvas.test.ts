@@ -26,7 +26,7 @@ const edits = fc.oneof(
   }),
 )
 
-/** The frame, or undefined where the edit leaves nothing to paint, which has tests of its own. */
+/** The frame, or undefined where the edit leaves nothing to paint, which has separate tests. */
 function framed(edit: Parameters<typeof layoutCanvas>[0], of: Extent) {
   const nothing = ['extend-changes-nothing', 'fit-changes-nothing', 'zoom-changes-nothing']
   const problem = problemOf(() => layoutCanvas(edit, of))

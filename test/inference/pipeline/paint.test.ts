@@ -91,7 +91,7 @@ describe('inpainting with a size', () => {
   test('resize and fill: the missing area on two sides is painted as well', async () => {
     const { info, isPainted } = await paintedAt({ ...wide, resize: 'resize and fill', blur: 4 })
     expect([info.width, info.height]).toEqual([120, 60])
-    // The picture lies from 20 to 100.
+    // The picture is from 20 to 100.
     expect([isPainted(2, 5), isPainted(19, 5), isPainted(21, 5), isPainted(60, 30), isPainted(118, 50)]).toEqual([
       true,
       true,

@@ -226,7 +226,7 @@ test('a smaller picture has no fringe: what is transparent gives no colour', asy
     disc.flatMap(isInside => (isInside ? [255, 255, 255, 255] : [0, 0, 0, 0])),
   )
   const { data } = await painted({ kind: 'zoom', factor: 2, grow: false }, source)
-  // Every pixel is between white and what was painted.
+  // Every pixel is between white and the paint.
   for (let at = 0; at < data.length; at += 4) {
     expect(data[at]!).toBeGreaterThanOrEqual(PAINTED[0]! - 1)
     expect(data[at + 2]!).toBeGreaterThanOrEqual(PAINTED[2]! - 1)

@@ -95,7 +95,7 @@ test('each painter uses the device that it was given', async () => {
   const wanted = await request(64, 64, { engine: 'sd1', options: { steps: 2 } })
   const [right, wrong] = [opened({ device: 'cpu' }), opened({ device: 'cuda:7' })]
   expect((await right.paint(wanted, quiet())).pictures).toHaveLength(1)
-  // No machine has so many cards, most have none.
+  // No machine has that many cards, most have none.
   await expect(wrong.paint(wanted, quiet())).rejects.toMatchObject({
     problem: { code: 'model-unreadable', detail: expect.stringMatching(/^cuda:7/) },
   })

@@ -209,7 +209,7 @@ describe('a zoom-out', () => {
 
     test('does not draw the sky where the sea cannot be repeated', () => {
       const { width, height } = on.pixels
-      // The horizon lies at 55 hundredths: below it are sea and rock, and only the sky is as bright.
+      // The horizon is at 55 hundredths: below it are sea and rock, and only the sky is as bright.
       let bright = 0
       for (const data of pictures) {
         for (let at = width * Math.round(height * 0.6); at < on.mask.data.length; at++) {

@@ -19,7 +19,7 @@ function masked(pixels: Pixels, isPainted: (x: number, y: number) => boolean) {
   for (let at = 0; at < mask.data.length; at++) {
     if (isPainted(at % pixels.width, Math.floor(at / pixels.width))) mask.data[at] = PAINT
   }
-  // What lies under the mask is not to be read.
+  // Pixels under the mask are not to be read.
   const data = pixels.data.map((value, at) => (mask.data[Math.floor(at / 3)] === PAINT ? 255 : value))
   return { pixels: { ...pixels, data }, mask }
 }

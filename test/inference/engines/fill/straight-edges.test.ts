@@ -62,7 +62,7 @@ describe('straight lines that the rim cuts off', () => {
       if (!isKnownAt(at % width, Math.floor(at / width))) mask.data[at] = PAINT
     }
     const { data } = prepareMethod('fill', { pixels, mask })(seed)
-    // Where the edge lies in each column outside, as the number of bright pixels in it.
+    // The place of the edge in each column outside, as the number of bright pixels in it.
     let [sum, worst, count] = [0, 0, 0]
     for (let x = 12; x < width - 12; x++) {
       if (x >= known.left && x < known.right) continue

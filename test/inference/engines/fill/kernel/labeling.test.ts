@@ -103,7 +103,7 @@ describe('block moves', () => {
         for (let pixel = 0; pixel < level.count; pixel++) penalties.set(pixel, isSalient(pixel) ? 1000 : 0)
         kernel.seedRandom(seed)
         kernel.fillFieldAtRandom(level.address)
-        // The kernel's memory may grow, and then lies elsewhere.
+        // The kernel's memory may grow, and is then elsewhere.
         const result = () => {
           const source = sourcesOf(kernel, level).slice()
           const isCopy = (coord: number, pixel: number) =>

@@ -89,7 +89,7 @@ test('what would start from a salient object starts from next to it, not from ab
   kernel.findSources(level.address, 64)
   kernel.findNearestKnown(level.address)
   kernel.measureMeanColour(level.address, 1)
-  // As deep within the picture as they lie outside.
+  // As deep inside the picture as they are outside.
   kernel.setPreferredSources(level.address, 1, kernel.newSway())
   kernel.expectPreferredLook(level.address)
   kernel.preferUnpenalized(level.address)

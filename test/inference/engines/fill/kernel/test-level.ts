@@ -19,7 +19,7 @@ export type TestLevel = {
   readonly stride: number
   /** Pixels, margin included. */
   readonly count: number
-  /** A plane of one byte by pixel. Not to be kept: memory that grows lies elsewhere. */
+  /** A plane of one byte by pixel. Not to be kept: memory that grows is elsewhere afterwards. */
   plane(name: PlaneName): Uint8Array
   /** The index of a pixel of the picture. */
   pixel(x: number, y: number): number
@@ -64,7 +64,7 @@ export const NO_WEIGHTS: SearchWeights = {
   repeat: 0,
 }
 
-/** A plane of some bytes by pixel. Not to be kept: memory that grows lies elsewhere. */
+/** A plane of some bytes by pixel. Not to be kept: memory that grows is elsewhere afterwards. */
 export function bytesOf(kernel: Kernel, level: TestLevel, name: PlaneName, bytesByPixel: number): Uint8Array {
   return new Uint8Array(kernel.memory.buffer, levelField(kernel, level.address, name), level.count * bytesByPixel)
 }
