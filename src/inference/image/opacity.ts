@@ -1,9 +1,12 @@
 import { filledMask, KEEP, type Mask, PAINT, type Pixels, type SoftMask } from './pixels.js'
 
-/** Engines continue pixels of at least this opacity. Those below are painted, and the old picture covers them. */
+/**
+ * Engines continue pixels of at least this opacity, from 0 to 255. Those below are painted, and the old picture covers them.
+ * Compression is below this: AVIF of quality 50 leaves 99.9% of the opaque pixels of a sticker above it, WebP all of them.
+ */
 const KNOWN_OPACITY = 240
 
-/** This share of the visible pixels may be more opaque than what counts as opaque. */
+/** This share of the visible pixels may be more opaque than what counts as opaque: ten times what compression changes. */
 const OUTLIERS = 0.01
 
 /**
