@@ -231,12 +231,12 @@ function omitNull<T extends object>(values: T): { [Key in keyof T]?: NonNullable
 }
 
 function formatPersonSettings({ variations, engine, confirmMasks, language }: PersonSettings, t: Translations): string {
-  const { names, values, none } = t.settings
+  const { names, values, unset } = t.settings
   return [
-    `${names.variations}: ${variations ?? none}`,
-    `${names.engine}: ${engine ?? none}`,
+    `${names.variations}: ${variations ?? unset}`,
+    `${names.engine}: ${engine ?? unset}`,
     `${names.confirmMasks}: ${values[confirmMasks]}`,
-    `${names.language}: ${language ? LANGUAGE_NAMES[language] : none}`,
+    `${names.language}: ${language ? LANGUAGE_NAMES[language] : unset}`,
   ].join('\n')
 }
 
@@ -247,7 +247,7 @@ function formatServerSettings(
   t: Translations,
   only?: readonly (keyof ServerSettings)[],
 ): string {
-  const { names, values, none, allChannels, everyone, quota, quotaPictures, quotaSeconds, per } = t.settings
+  const { names, values, none, unset, allChannels, everyone, quota, quotaPictures, quotaSeconds, per } = t.settings
   const roleName = (id: string) => (id === server ? everyone : `<@&${id}>`)
   const lines: Record<keyof ServerSettings, string> = {
     channels: settings.channels.map(id => `<#${id}>`).join(' ') || allChannels,
@@ -264,11 +264,11 @@ function formatServerSettings(
         })
         .join('; ') || none,
     variations: String(settings.variations),
-    engine: settings.engine ?? none,
-    steps: settings.steps === undefined ? none : String(settings.steps),
+    engine: settings.engine ?? unset,
+    steps: settings.steps === undefined ? unset : String(settings.steps),
     forbidden: settings.forbidden.map(word => `||${word}||`).join(' ') || none,
     buttons: values[settings.buttons],
-    language: settings.language ? LANGUAGE_NAMES[settings.language] : none,
+    language: settings.language ? LANGUAGE_NAMES[settings.language] : unset,
     auditChannel: settings.auditChannel ? `<#${settings.auditChannel}>` : none,
     spoiler: values[settings.spoiler],
     restrictedOnly: settings.restrictedOnly ? values.yes : values.no,

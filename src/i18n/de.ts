@@ -536,6 +536,7 @@ export const de: Translations = {
     allChannels: 'alle Kanäle',
     everyone: 'alle',
     none: 'keine',
+    unset: 'Standard',
     names: {
       channels: 'Kanäle',
       first: 'Vorrang',

@@ -500,6 +500,8 @@ export const en = {
     allChannels: 'all channels',
     everyone: 'everyone',
     none: 'none',
+    /** Of a setting that nobody has set. */
+    unset: 'Default',
     names: {
       channels: 'Channels',
       first: 'Priority',

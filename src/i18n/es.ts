@@ -509,6 +509,7 @@ export const es: Translations = {
     allChannels: 'todos los canales',
     everyone: 'todos',
     none: 'ninguno',
+    unset: 'Predeterminado',
     names: {
       channels: 'Canales',
       first: 'Prioridad',

@@ -523,6 +523,7 @@ export const fr: Translations = {
     allChannels: 'tous les salons',
     everyone: 'tout le monde',
     none: 'aucun',
+    unset: 'Par défaut',
     names: {
       channels: 'Salons',
       first: 'Priorité',

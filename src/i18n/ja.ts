@@ -515,6 +515,7 @@ export const ja: Translations = {
     allChannels: 'すべてのチャンネル',
     everyone: '全員',
     none: 'なし',
+    unset: 'デフォルト',
     names: {
       channels: 'チャンネル',
       first: '優先',

@@ -210,7 +210,7 @@ describe('text commands, whose answer is ephemeral', () => {
     expect(await waitForRefusal(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
     expect(await waitForRefusal(discord, running)).toBe('Cancelled.')
     expect(await waitForRefusal(discord, await ada.slash('settings show'))).toMatch(
-      /Your settings\*\*\nVariations \(maximum\): none/,
+      /Your settings\*\*\nVariations \(maximum\): Default\nModel: Default\n/,
     )
   })
 })
