@@ -88,16 +88,21 @@ export async function pglitePool(folder: string, isLost: () => boolean = () => f
 /** A new database, made by a separate process: this takes 600 MB for some seconds, which this process would not free. */
 async function createDatabase(folder: string): Promise<void> {
   const { filename, execArgv } = workerPath(import.meta.url, 'create-embedded-database')
-  const [code, signal] = await once(fork(filename, [folder], { execArgv, env: childEnvironment() }), 'exit')
+  const child = fork(filename, [folder], { execArgv: [...execArgv, ...V8_FLAGS], env: childEnvironment() })
+  const [code, signal] = await once(child, 'exit')
   if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
 }
 
-/** They hold for the whole process, in which PGlite is the only WebAssembly that does much work. */
-function setV8Flags(): void {
+const V8_FLAGS = [
   // Keep the code of V8's first compiler: optimizing a whole database takes more memory than the database holds, and
   // two cores while the bot starts.
-  setFlagsFromString('--no-wasm-tier-up')
-  setFlagsFromString('--no-wasm-dynamic-tiering')
+  '--no-wasm-tier-up',
+  '--no-wasm-dynamic-tiering',
   // Most of PGlite's many functions are never called: validate each one when it is.
-  setFlagsFromString('--wasm-lazy-validation')
+  '--wasm-lazy-validation',
+]
+
+/** They hold for the whole process, in which PGlite is the only WebAssembly that does much work. */
+function setV8Flags(): void {
+  for (const flag of V8_FLAGS) setFlagsFromString(flag)
 }
