@@ -78,8 +78,6 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   const fleet: Member[] = roles.map(start)
   await Promise.all(fleet.map(({ ready }) => ready))
   const end = Date.now() + minutes * 60_000
-  /** Processes that were replaced while they stood still. */
-  const ghosts: Member[] = []
 
   async function blow(): Promise<void> {
     const at = Math.floor(Math.random() * fleet.length)
@@ -96,12 +94,7 @@ export async function soakStore(store: Store, where: string, minutes: number) {
       blows.freezes++
       member.child.kill('SIGSTOP')
       const stands = Math.min(between(FREEZE_MS), Math.max(end - Date.now(), 0) + LEASE_SECONDS * 1500)
-      // The folder has one process at a time: the next one takes it over while this one stands still.
-      if (store === 'embedded' && stands > FREEZE_MS.max / 2) {
-        fleet[at] = start('both')
-        ghosts.push(member)
-        await Promise.race([fleet[at].ready.catch(() => {}), sleep(30_000)])
-      } else await sleep(stands)
+      await sleep(stands)
       member.child.kill('SIGCONT')
     }
     if (store === 'embedded') await Promise.race([fleet[at]!.ready.catch(() => {}), sleep(60_000)])
@@ -123,7 +116,7 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   await Promise.all(fleet.map(({ ready }) => ready))
   const settled = Date.now() + SETTLE_MS
   do {
-    for (const { child } of [...fleet, ...ghosts]) child.kill('SIGCONT')
+    for (const { child } of fleet) child.kill('SIGCONT')
     await sleep(200)
   } while (people.open() > 0 && Date.now() < settled)
   // Clean-up after the last delivery, and late processes that wake.
@@ -133,7 +126,7 @@ export async function soakStore(store: Store, where: string, minutes: number) {
   const hasLeftovers = async () =>
     store === 'embedded' || Object.values(await countLeftovers(store, where)).some(count => count > 0)
   while (Date.now() < cleaned && (await hasLeftovers())) await sleep(500)
-  await Promise.all([...fleet, ...ghosts].map(member => endMember(member, 'SIGTERM')))
+  await Promise.all(fleet.map(member => endMember(member, 'SIGTERM')))
   const counts = people.counts()
   const leftovers = await countLeftovers(store, where)
   people.close()

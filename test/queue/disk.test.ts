@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { cpSync, mkdtempSync } from 'node:fs'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
 import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
 import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
@@ -94,6 +94,7 @@ test('pictures in a folder expire after a day', async () => {
 
 test('a folder that another process uses is a problem', async () => {
   const where = mkdtempSync(join(tmpdir(), 'overscan-held-'))
+  cpSync(inject('database'), join(where, 'queue'), { recursive: true })
   const backend = await embeddedBackend(where, { onError: () => {} })
   await expect(embeddedBackend(where, { onError: () => {} })).rejects.toMatchObject({
     problem: { code: 'folder-in-use', path: where },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { check, lock } from 'proper-lockfile'
+import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import { startClock } from '../elapsed.js'
 
@@ -16,8 +18,12 @@ const FOLDER_LOCK_RETRIES = 8
 const FOLDER_LOCK_RETRY_INTERVAL_MS = 1000
 
 /**
- * Lock a folder for this process. A process that stands still for longer than {@link FOLDER_LOCK_STALE_MS} may lose it: a
- * file in the folder names the owner, and is read before anything else is done after such a pause.
+ * Lock a folder for this process.
+ *
+ * Two processes that write to one database damage it. So a process that lives on this machine keeps its folder, even if it
+ * stands still; this is known on Linux. Elsewhere, or on another machine, a process that stands still for longer than
+ * {@link FOLDER_LOCK_STALE_MS} may lose it: a file in the folder names the owner, and is read before anything else is done
+ * after such a pause.
  *
  * @throws UserError `folder-in-use`
  */
@@ -32,16 +38,11 @@ export async function ownFolder(folder: string) {
     lost = true
     lose(problem(cause))
   }
-  const unlock = await lock(folder, {
-    stale: FOLDER_LOCK_STALE_MS,
-    update: FOLDER_LOCK_STALE_MS / 2,
-    retries: { retries: FOLDER_LOCK_RETRIES, minTimeout: FOLDER_LOCK_RETRY_INTERVAL_MS, factor: 1 },
-    onCompromised: setLost,
-  }).catch(cause => {
+  const unlock = await lockFolder(folder, setLost).catch(cause => {
     throw cause.code === 'ELOCKED' ? problem(cause) : cause
   })
   const ownerFile = join(folder, OWNER_FILE)
-  const owner = randomUUID()
+  const owner = JSON.stringify({ id: randomUUID(), pid: process.pid, birth: birthOf(process.pid) })
   writeFileSync(ownerFile, owner)
   let sinceCheck = startClock()
 
@@ -67,12 +68,52 @@ export async function ownFolder(folder: string) {
     whenLost,
     async release(): Promise<void> {
       clearInterval(timer)
-      if (!isLost()) await unlock()
+      if (isLost()) return
+      rmSync(ownerFile, { force: true })
+      await unlock()
     },
   }
 }
 
 /** Whether a process uses this folder right now. */
 export async function isFolderInUse(folder: string): Promise<boolean> {
-  return existsSync(folder) && check(folder, { stale: FOLDER_LOCK_STALE_MS })
+  return isOwnerAlive(folder) || (existsSync(folder) && check(folder, { stale: FOLDER_LOCK_STALE_MS }))
+}
+
+/** @returns what unlocks it. @throws Error with the code `ELOCKED` */
+async function lockFolder(folder: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
+  for (let retry = 0; ; retry++) {
+    try {
+      if (isOwnerAlive(folder)) throw Object.assign(new Error('its owner is alive'), { code: 'ELOCKED' })
+      return await lock(folder, { stale: FOLDER_LOCK_STALE_MS, update: FOLDER_LOCK_STALE_MS / 2, onCompromised })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED' || retry === FOLDER_LOCK_RETRIES) throw error
+    }
+    await sleep(FOLDER_LOCK_RETRY_INTERVAL_MS)
+  }
+}
+
+const ownerSchema = z.object({ pid: z.int(), birth: z.string() })
+
+/** Whether the owner is another process that is known to live. */
+function isOwnerAlive(folder: string): boolean {
+  try {
+    const { pid, birth } = ownerSchema.parse(JSON.parse(readFileSync(join(folder, OWNER_FILE), 'utf8')))
+    return pid !== process.pid && birthOf(pid) === birth
+  } catch {
+    return false // there is no owner, or it is of another version or system
+  }
+}
+
+/** The start of the system and of a process, which together identify it: numbers are used again. Undefined if it has ended, and without `/proc`. */
+function birthOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    // After the name, which may contain anything: proc_pid_stat(5).
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    const [state, startTime] = [fields[0]!, fields[19]!]
+    return 'ZX'.includes(state) ? undefined : `${boot}/${startTime}`
+  } catch {
+    return undefined
+  }
 }

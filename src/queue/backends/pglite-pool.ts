@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { childEnvironment } from '../../child-environment.js'
@@ -85,12 +86,26 @@ export async function pglitePool(folder: string, isLost: () => boolean = () => f
   })
 }
 
-/** A new database, made by a separate process: this takes 600 MB for some seconds, which this process would not free. */
+/**
+ * A new database, made by a separate process: this takes 600 MB for some seconds, which this process would not free. It gets
+ * its name when it is complete, so that half of one, of a process that was killed, is never opened.
+ */
 async function createDatabase(folder: string): Promise<void> {
+  const [parent, name] = [dirname(folder), basename(folder)]
+  await mkdir(parent, { recursive: true })
+  for (const left of (await readdir(parent)).filter(other => other.startsWith(`${name}.new-`)))
+    await rm(join(parent, left), { recursive: true, force: true })
+  const work = await mkdtemp(join(parent, `${name}.new-`))
   const { filename, execArgv } = workerPath(import.meta.url, 'create-embedded-database')
-  const child = fork(filename, [folder], { execArgv: [...execArgv, ...V8_FLAGS], env: childEnvironment() })
+  const child = fork(filename, [join(work, name)], { execArgv: [...execArgv, ...V8_FLAGS], env: childEnvironment() })
   const [code, signal] = await once(child, 'exit')
   if (code !== 0) throw new Error(`no database could be made in ${folder}: the process ended with ${signal ?? code}`)
+  // On Windows even an empty folder can't be replaced.
+  await rmdir(folder).catch(error => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  await rename(join(work, name), folder)
+  await rm(work, { recursive: true })
 }
 
 const V8_FLAGS = [
