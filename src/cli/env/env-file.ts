@@ -1,5 +1,6 @@
-import { chmod, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { parse } from 'dotenv'
+import { atomicWrite } from '../../atomic-write.js'
 import type { Environment } from '../../config.js'
 import { UserError } from '../../user-error.js'
 import { parseEnvText } from './env-lines.js'
@@ -69,13 +70,9 @@ function isEqual(one: Readonly<Record<string, string>>, other: Readonly<Record<s
 /** Replace the file atomically, readable only by its owner because it holds the token. @throws UserError `cannot-write` */
 export async function writeEnvFile(path: string, text: string): Promise<void> {
   const target = await realpath(path).catch(() => path) // keeps a symbolic link
-  const temporary = `${target}.${process.pid}.coming`
   try {
-    await writeFile(temporary, text, { mode: 0o600 })
-    await chmod(temporary, 0o600)
-    await rename(temporary, target)
+    await atomicWrite(target, text)
   } catch (error) {
-    await rm(temporary, { force: true })
     const { code, message } = error as NodeJS.ErrnoException
     throw new UserError({ code: 'cannot-write', path, reason: code ?? message }, { cause: error })
   }

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { atomicWrite } from '../../atomic-write.js'
 import { UserError } from '../../user-error.js'
 
 const pinsSchema = z.record(
@@ -39,8 +40,7 @@ export async function readPinnedChecksums(folder: string): Promise<PinnedChecksu
 export async function addPinnedChecksums(folder: string, more: PinnedChecksums): Promise<void> {
   const path = pinnedChecksumsPath(folder)
   const pins = { ...(await readPinnedChecksums(folder)), ...more }
-  await writeFile(`${path}.new`, `${JSON.stringify(pins, undefined, 2)}\n`)
-  await rename(`${path}.new`, path)
+  await atomicWrite(path, `${JSON.stringify(pins, undefined, 2)}\n`, 0o644)
 }
 
 /** The error for a file that no longer has its pinned SHA-256. */

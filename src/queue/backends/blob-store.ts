@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { atomicWrite } from '../../atomic-write.js'
 import { UserError } from '../../user-error.js'
 
 /** How long a picture is kept at most, in seconds. A job that waits for longer is lost. */
@@ -31,13 +32,9 @@ export function folderBlobStore(folder: string, now: () => number = Date.now): S
   return {
     async put(key, bytes) {
       await created
-      // Write to a temporary file, then rename: a reader never gets half a file, and two writers do not mix.
-      const temporary = `${pathOf(key)}.${randomBytes(4).toString('hex')}`
       try {
-        await writeFile(temporary, bytes, { mode: 0o600 })
-        await rename(temporary, pathOf(key))
+        await atomicWrite(pathOf(key), bytes)
       } catch (cause) {
-        await rm(temporary, { force: true })
         throw isDiskFull(cause) ? new UserError({ code: 'disk-full' }, { cause }) : cause
       }
     },
