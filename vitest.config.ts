@@ -1,18 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-
-/** Tests that paint little: they wait for servers, processes and clocks, or compute on one core, and so can run beside each other. */
-const LIGHT = [
-  'test/*.test.ts',
-  'test/{bench,bot,commands,discord-emulator,docs,e2e,examples,http,i18n,protocol,queue,quotas,settings,tools}/**/*.test.ts',
-  'test/inference/{checkpoint,film,image,mask}/**/*.test.ts',
-  'test/inference/pipeline/{canvas,edit,recipe,recipe-file}.test.ts',
-  'test/inference/runtime/{worker-path,worker-process}.test.ts',
-  'test/inference/engines/fill/{completion,straight-edges,presets}.test.ts',
-  'test/inference/engines/fill/kernel/*.test.ts',
-  'test/inference/onnx/shared-libraries.test.ts',
-  'test/cli/*.test.ts',
-]
 
 export default defineConfig({
   resolve: {
@@ -28,22 +16,7 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts', 'test/support/database.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    projects: [
-      {
-        extends: true,
-        test: { name: 'light', include: LIGHT, maxWorkers: 3, sequence: { groupOrder: 0 } },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'heavy',
-          include: ['test/**/*.test.ts'],
-          exclude: LIGHT,
-          // Painting takes every core: two test files at once would only wait for each other.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
+    // Many tests wait for servers, processes and clocks, so one file more than there are cores runs at a time.
+    maxWorkers: availableParallelism() + 1,
   },
 })

@@ -157,7 +157,7 @@ const TRIPS: Record<string, (file: Buffer, width: number) => Promise<Buffer>> = 
 const PHOTOS = ['chelsea.png', 'coffee.png', 'night.png', 'grass.png', 'house.png']
 
 describe('a copy of the picture that was drawn over', () => {
-  for (const photo of PHOTOS) {
+  for (const [index, photo] of PHOTOS.entries()) {
     testWithShared(
       'photos',
       `${photo}: drawings are found, and nothing else, whatever the copy went through`,
@@ -182,10 +182,13 @@ describe('a copy of the picture that was drawn over', () => {
             truth: await sharp(svg(meant)).flatten({ background: '#000' }).greyscale().raw().toBuffer(),
           }))
         const low: string[] = []
-        for (const [trip, travel] of Object.entries(TRIPS)) {
+        const trips = Object.entries(TRIPS)
+        for (const [number, [trip, travel]] of trips.entries()) {
           const unmarked = await travel(picture, width)
           expect((await problemIn(interpretMask(unmarked, picture)))?.code, `unmarked, ${trip}`).toBe('mask-empty')
-          for (const { name, drawn, truth } of await Promise.all(drawings)) {
+          for (const [at, { name, drawn, truth }] of (await Promise.all(drawings)).entries()) {
+            // Of each photo two trips of each drawing: the five photos have every drawing on every trip.
+            if ((number + at + index) % trips.length > 1) continue
             const understood = await interpretMask(await travel(drawn, width), picture)
             expect(understood.kind, `${name}, ${trip}`).toBe('marked')
             const score = overlap(understood.mask.data, truth)
