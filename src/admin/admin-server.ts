@@ -73,6 +73,7 @@ function addBoard(app: Hono, queues: readonly Queue[], password: string): void {
   board.setBasePath('/board')
   createBullBoard({
     // Read-only: nobody would follow a job that is retried from here, and deliver its pictures.
+    // The board’s types for the same queue differ.
     queues: queues.map(queue => new BullMQAdapter(queue as never, { readOnlyMode: true })),
     serverAdapter: board,
     options: { uiConfig: { boardTitle: 'Overscan' } },

@@ -214,6 +214,7 @@ function messageText(message: APIMessage): string {
 }
 
 function buttonsOf(message: APIMessage): string[] {
+  // Buttons are of several types, and labelOf() takes what they share.
   return (message.components ?? []).flatMap(row =>
     'components' in row ? row.components.flatMap(child => (child.type === 2 ? [labelOf(child as never)] : [])) : [],
   )

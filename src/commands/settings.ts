@@ -225,7 +225,7 @@ function setQuota(quotas: readonly Quota[], options: CommandOptions): Quota[] {
   return Object.keys(amounts).length === 0 ? others : [...others, { role, per, ...amounts } as Quota]
 }
 
-/** Discord's options are null where they were left out. */
+/** Discord's options are null where they were left out. Object.fromEntries() forgets the names' types. */
 function omitNull<T extends object>(values: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as never
 }

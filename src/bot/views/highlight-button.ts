@@ -18,6 +18,7 @@ export function highlightButton({ components, attachments }: Message, customId: 
     const url = file ? `attachment://${file.name}` : media.url
     return { media: { url }, ...(description && { description }), ...(spoiler && { spoiler }) }
   }
+  // Components of every type are converted in one way, and keep their type.
   return components.map(component => convert(component.toJSON() as unknown as Node)) as never
 }
 

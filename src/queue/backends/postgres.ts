@@ -45,6 +45,7 @@ export async function postgresBackend(
     await pool.end()
     throw new UserError({ code: 'queue-unreachable' }, { cause })
   }
+  // query() of pg has an overload for callbacks first, by which it doesn't match.
   return sqlBackend(pool as unknown as SqlPool, {
     ...options,
     shared: true,

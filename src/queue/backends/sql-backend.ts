@@ -61,6 +61,8 @@ export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Pro
     blobs,
     assertFreeSpace,
   } = options
+  // BullMQ's types name the classes of pg and of its Redis connections. It calls only what a SqlPool has, and its classes have the
+  // same methods on either backend.
   const connection = pool as unknown as PgPool
   await createTables(pool)
   const notifications = await subscriptions(pool, prefix, onError)
@@ -116,7 +118,7 @@ export async function sqlBackend(pool: SqlPool, options: SqlBackendOptions): Pro
 async function createTables(pool: SqlPool): Promise<void> {
   const session = await pool.connect()
   try {
-    await runMigrations(session as never, 'bullmq')
+    await runMigrations(session as never, 'bullmq') // its type is a client of pg, of which it calls query()
     await session.query(`create schema if not exists overscan`)
     await session.query(`create table if not exists overscan.note (
       map text, field text, text text not null, expires timestamptz, primary key (map, field))`)

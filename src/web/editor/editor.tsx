@@ -19,7 +19,9 @@ export function Editor({ token, onNext }: { token: string; onNext(token: string)
       const drawing = await fetchDrawing(token)
       document.documentElement.lang = drawing.language
       const blob = await requestBlob(drawing.picture, token)
-      const { width, height } = await createImageBitmap(blob)
+      const bitmap = await createImageBitmap(blob)
+      const { width, height } = bitmap
+      bitmap.close()
       url = URL.createObjectURL(blob)
       setOpened({ drawing, url, mask: new MaskCanvas(width, height) })
     }

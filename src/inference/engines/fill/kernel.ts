@@ -115,5 +115,6 @@ export function startKernel(): Kernel {
   const abort = () => {
     throw new Error('The kernel of the fill engine aborted.')
   }
+  // What WebAssembly exports has no types; Kernel is written after kernel/index.ts.
   return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Kernel
 }
