@@ -1,5 +1,7 @@
 import { filledMask, KEEP, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
+import { continueAlpha } from './continue-alpha.js'
 import type { CanvasLayout } from './layout.js'
+import { placeMask } from './place-mask.js'
 
 /** How the old picture and the painted one become the result, pixel by pixel of the canvas. */
 export type Mix = {
@@ -30,7 +32,7 @@ export function mixTransparent(
   strength: Float32Array,
   rule: AlphaRule,
 ): Mix {
-  const before = placeAlpha(alpha, layout, rule === 'kept')
+  const before = rule === 'kept' ? continueAlpha(alpha, layout) : placeMask(alpha, layout, KEEP)
   const after = filledMask(old, PAINT)
   const share = new Float32Array(strength.length)
   for (let at = 0; at < share.length; at++) {
@@ -46,20 +48,6 @@ export function mixTransparent(
     after.data[at] = Math.round((ground + cover) * 255)
   }
   return after.data.every(value => value === 255) ? { old, share } : { old, share, alpha: after }
-}
-
-/** The alpha of the old picture on the canvas; around it 0, or what its nearest edge has. */
-function placeAlpha(alpha: SoftMask, { size, old }: CanvasLayout, continues: boolean): SoftMask {
-  const placed = filledMask(size, KEEP)
-  const clamp = (value: number, length: number) => Math.min(Math.max(value, 0), length - 1)
-  for (let y = 0; y < size.height; y++) {
-    for (let x = 0; x < size.width; x++) {
-      const [column, row] = [clamp(x - old.x, old.width), clamp(y - old.y, old.height)]
-      const isInside = column === x - old.x && row === y - old.y
-      if (isInside || continues) placed.data[y * size.width + x] = alpha.data[row * old.width + column]!
-    }
-  }
-  return placed
 }
 
 /** The result of a mix. */

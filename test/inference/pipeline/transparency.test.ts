@@ -217,6 +217,34 @@ test('with transparency kept, the new part continues that of the edge', async ()
   ).toHaveLength(1)
 })
 
+test('with transparency kept, what only touches the frame ends there', async () => {
+  const side = 96
+  const inside = {
+    disc: (x: number, y: number) => Math.hypot(x - 47.5, y - 47.5) <= 48,
+    'rounded square': (x: number, y: number) =>
+      Math.hypot(Math.max(0, Math.abs(x - 47.5) - 36), Math.max(0, Math.abs(y - 47.5) - 36)) <= 12,
+    // Cut off below, as a bust is.
+    bust: (x: number, y: number) => y >= 20 && Math.abs(x - 47.5) <= 8 + y * 0.3,
+    // A photo with a hole goes on everywhere.
+    hole: (x: number, y: number) => Math.hypot(x - 47.5, y - 47.5) > 30,
+  }
+  const opaque = async (name: keyof typeof inside) => {
+    const isIn = inside[name]
+    const source = await pictureOf(side, side, at => (isIn(at % side, Math.floor(at / side)) ? 255 : 0))
+    const result = await painted({ kind: 'zoom', factor: 1.5, grow: true, keepAlpha: true }, source)
+    return [...Array(144 * 144).keys()]
+      .map(at => ({ x: (at % 144) - 24, y: Math.floor(at / 144) - 24 }))
+      .filter(({ x, y }) => result.at(x + 24, y + 24)[3] === 255)
+      .filter(({ x, y }) => x < 0 || y < 0 || x >= side || y >= side)
+  }
+  expect(await opaque('disc')).toEqual([])
+  expect(await opaque('rounded square')).toEqual([])
+  const below = await opaque('bust')
+  expect(below.length).toBeGreaterThan(24 * 70)
+  expect(below.every(({ x, y }) => y >= side && inside.bust(x, side - 1))).toBe(true)
+  expect(await opaque('hole')).toHaveLength(144 * 144 - side * side)
+})
+
 test('a smaller picture has no fringe: what is transparent gives no colour', async () => {
   // A white disc on transparent black.
   const disc = Array.from({ length: 64 * 64 }, (_, at) => Math.hypot((at % 64) - 32, Math.floor(at / 64) - 32) < 24)
