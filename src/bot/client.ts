@@ -22,6 +22,7 @@ import { UserError } from '../user-error.js'
 import type { BotDeps } from './deps.js'
 import { showBotStatus } from './discord/bot-status.js'
 import { throwDiscordProblem } from './discord/discord-problem.js'
+import { probedShards, type SilenceListener } from './discord/gateway-probe.js'
 import { watchGateway } from './discord/gateway-watch.js'
 import { logIn } from './discord/log-in.js'
 import { type Claim, sharedLoginThrottle } from './discord/login-throttle.js'
@@ -112,7 +113,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const { engines, queue, settings, quotas, expiringStore, keptResults, drawingLink, log, claim, signal } = options
   const { DISCORD_TOKEN: token, DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy } = config
   if (!token) throw new UserError({ code: 'setting-missing', name: 'DISCORD_TOKEN' })
-  const client = createClient(config, log, claim)
+  const client = createClient(config, log, claim, (shard, isSilent) => gateway.onSilence(shard, isSilent))
   const gateway = watchGateway(client, log)
   const masks = createMaskService()
   const films = createFilmService()
@@ -186,12 +187,15 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   }
 }
 
-function createClient(config: Config, log: Logger, claim: Claim | undefined): Client {
+function createClient(config: Config, log: Logger, claim: Claim | undefined, onSilence: SilenceListener): Client {
   const { DISCORD_API: api, DISCORD_CDN: cdn, DISCORD_MEDIA: mediaProxy, SHARDS: range } = config
   const client = new Client({
     intents: GATEWAY_INTENTS,
     ...(range === 'auto' ? { shards: 'auto' } : { shards: [...range.ids], shardCount: range.total }),
-    ...(claim && { ws: { buildIdentifyThrottler: sharedLoginThrottle(claim, log) } }),
+    ws: {
+      buildStrategy: probedShards(onSilence),
+      ...(claim && { buildIdentifyThrottler: sharedLoginThrottle(claim, log) }),
+    },
     partials: [Partials.Channel],
     rest: { api, cdn, mediaProxy, timeout: REST_TIMEOUT_MS },
     allowedMentions: { parse: [] },

@@ -70,7 +70,8 @@ export const cannotSendEmptyMessage = () => new ApiError(400, 50_006, 'Cannot se
 export const missingAccess = () => new ApiError(403, 50_001, 'Missing Access')
 export const missingPermissions = () => new ApiError(403, 50_013, 'Missing Permissions')
 export const archivedThread = () => new ApiError(400, 50_083, 'Thread is archived')
-export const threadLocked = () => new ApiError(400, 160_005, 'This thread is locked')
+/** Discord calls a locked thread archived too, as bots report: discord/discord-api-docs#6884 and #7707. */
+export const lockedThread = () => new ApiError(403, 50_083, 'Thread is archived')
 export const cannotSendInNonTextChannel = () => new ApiError(400, 50_008, 'Cannot send messages in a non-text channel')
 export const cannotMessageUnbegunPost = () =>
   new ApiError(403, 40_058, 'Cannot message this thread until after the post author has sent an initial message.')

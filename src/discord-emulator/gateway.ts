@@ -2,6 +2,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { APIInteraction } from 'discord.js'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { isBotInChannel } from './channels.js'
+import { createFrozenConnections } from './frozen-connections.js'
+import { createPayloadLimit } from './gateway-limit.js'
 import { guildCreate, guildsOfShard, shardOf } from './guilds.js'
 import { type Identify, identifyRejection, isBotToken, isTooEarly, type Login, PRIVILEGED_INTENTS } from './identify.js'
 import { EPHEMERAL, messageObjectForBot } from './messages.js'
@@ -17,6 +19,9 @@ const RECONNECT = 7
 const INVALID_SESSION = 9
 const HELLO = 10
 const HEARTBEAT_ACK = 11
+
+/** What a bot may send besides: voice states, members, soundboard sounds. They have no effect here. */
+const OTHER_OPCODES: readonly number[] = [4, 8, 31]
 
 /** How long a disconnected session can be resumed. */
 const RESUME_TIMEOUT_MS = 3 * 60_000
@@ -47,6 +52,10 @@ export type Gateway = {
   reconnect(): void
   /** Drop the connections, or that of one shard, without a close frame. */
   disconnect(shard?: number): void
+  /** Let nothing through the connections any more, or that of one shard, but leave them open: as when a network goes away. */
+  freeze(shard?: number): void
+  /** Let everything through again, and what was sent meanwhile. */
+  thaw(): void
   /** Close the connections, or that of one shard, with a code. */
   closeConnections(code: number, shard?: number): void
   /** Close the connection of the next IDENTIFY with this code. */
@@ -62,6 +71,7 @@ export type Gateway = {
 export function startGateway(state: EmulatorState, server: Server): Gateway {
   const sockets = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
+  const frozen = createFrozenConnections()
   const closeCodes: number[] = []
   const logins: Login[] = []
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
@@ -72,11 +82,12 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     const text = JSON.stringify({ op: 0, t: event, s: ++session.seq, d: data })
     session.history.push({ seq: session.seq, text })
     if (session.history.length > 500) session.history.shift()
-    session.socket?.send(text)
+    if (session.socket) frozen.send(session.socket, text)
   }
 
   function serve(socket: WebSocket): void {
     let session: Session | undefined
+    const isTooFast = createPayloadLimit(state.clock)
     socket.on('error', () => {}) // a close event follows
     socket.send(JSON.stringify({ op: HELLO, d: { heartbeat_interval: HEARTBEAT_INTERVAL_MS } }))
     socket.on('close', code => {
@@ -88,7 +99,8 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     })
     socket.on('message', raw => {
       const { op, d } = parsePayload(String(raw))
-      if (op === HEARTBEAT) socket.send(JSON.stringify({ op: HEARTBEAT_ACK }))
+      if (isTooFast()) socket.close(4008, 'Rate limited.')
+      else if (op === HEARTBEAT) socket.send(JSON.stringify({ op: HEARTBEAT_ACK }))
       else if (op === IDENTIFY && session) socket.close(4005, 'Already authenticated.')
       else if (op === IDENTIFY) session = identify(socket, d)
       else if (op === RESUME) session = resume(socket, d)
@@ -97,6 +109,7 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
         notifyChange(state)
       } else if (op === undefined) socket.close(4002, 'Error while decoding payload.')
       else if (!session) socket.close(4003, 'Not authenticated.')
+      else if (!OTHER_OPCODES.includes(op)) socket.close(4001, 'Unknown opcode.')
     })
   }
 
@@ -146,6 +159,10 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     if (session && hasExpired) sessions.delete(session.id)
     if (!session || hasExpired) {
       socket.send(JSON.stringify({ op: INVALID_SESSION, d: false }))
+      return undefined
+    }
+    if (d.seq > session.seq) {
+      socket.close(4007, 'Invalid seq.')
       return undefined
     }
     session.socket = socket
@@ -207,6 +224,10 @@ export function startGateway(state: EmulatorState, server: Server): Gateway {
     rejectNextIdentify: code => void closeCodes.push(code),
     logins,
     presences: () => connectedSessions().map(({ presence }) => presence),
+    freeze(shard) {
+      for (const { socket } of connectedSessions(shard)) if (socket) frozen.freeze(socket)
+    },
+    thaw: () => frozen.thaw(),
     closeConnections(code, shard) {
       for (const { socket } of connectedSessions(shard)) socket?.close(code)
     },

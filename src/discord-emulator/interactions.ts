@@ -21,7 +21,7 @@ import {
   type StoredInteraction,
   type StoredMessage,
 } from './state.js'
-import { assertNotArchived, openForMessage } from './threads.js'
+import { assertOpenThread, openForMessage } from './threads.js'
 import { choiceErrors, type MessageBody, type ModalBody, modalErrors } from './validate.js'
 
 const TOKEN_LIFE_MS = 15 * 60_000
@@ -128,7 +128,7 @@ async function applyCallback(
     case UPDATE_MESSAGE: {
       const source = interaction.sourceMessage!
       if (!state.messages.has(source.id)) throw unknownMessage()
-      if (type === UPDATE_MESSAGE) assertNotArchived(state, source.channel_id)
+      if (type === UPDATE_MESSAGE) assertOpenThread(state, source.channel_id)
       interaction.originalResponse = source
       if (type === UPDATE_MESSAGE) await editMessage(state, source, data, files)
     }
@@ -186,7 +186,7 @@ export async function editResponse(
   files: Upload[],
 ) {
   const { interaction, message } = responseMessage(state, token, id)
-  assertNotArchived(state, message.channel_id)
+  assertOpenThread(state, message.channel_id)
   const edited = await editMessage(state, message, body, files)
   if (interaction.originalResponse === message) {
     interaction.loading = false

@@ -3,8 +3,8 @@ import {
   archivedThread,
   cannotMessageUnbegunPost,
   cannotSendInNonTextChannel,
+  lockedThread,
   missingAccess,
-  threadLocked,
 } from './api-errors.js'
 import { hasPermission } from './permissions.js'
 import { type EmulatorState, emitGuildEvent } from './state.js'
@@ -117,22 +117,23 @@ export function whyThreadIsClosed(
 /**
  * Prepare a channel for a message of the bot: an archived thread is reopened.
  *
- * @throws ApiError 50008, 50083, 160005, 40058 (the author of a forum post has not sent its first message), 50001
+ * @throws ApiError 50008, 50083 (locked), 40058 (the author of a forum post has not sent its first message), 50001
  */
 export function openForMessage(state: EmulatorState, channel: APIChannel): void {
   if (channel.type === FORUM) throw cannotSendInNonTextChannel()
   if (!isThread(channel)) return
   if (!maySeeThread(state, channel, state.bot.id)) throw missingAccess()
-  const closed = whyThreadIsClosed(state, channel, state.bot.id)
-  if (closed) throw closed === 'archived' ? archivedThread() : threadLocked()
+  if (whyThreadIsClosed(state, channel, state.bot.id)) throw lockedThread()
   if (isPostWithoutMessage(state, channel)) throw cannotMessageUnbegunPost()
   if (channel.thread_metadata.archived) setThreadState(state, channel.id, { archived: false })
 }
 
-/** @throws ApiError 50083 where the thread is archived: its messages can't be edited or deleted */
-export function assertNotArchived({ channels }: EmulatorState, channelId: string): void {
-  const channel = channels.get(channelId)
-  if (channel && isThread(channel) && channel.thread_metadata.archived) throw archivedThread()
+/** @throws ApiError 50083 where the thread is archived or locked: its messages can't be edited or deleted */
+export function assertOpenThread(state: EmulatorState, channelId: string): void {
+  const channel = state.channels.get(channelId)
+  if (!channel || !isThread(channel)) return
+  if (whyThreadIsClosed(state, channel, state.bot.id)) throw lockedThread()
+  if (channel.thread_metadata.archived) throw archivedThread()
 }
 
 function isPostWithoutMessage(state: EmulatorState, thread: Thread): boolean {

@@ -87,6 +87,56 @@ test('a reset token closes the connection with 4004, also for a session that wou
   expect(code).toBe(4004)
 })
 
+test.each([
+  ['an unknown opcode', 4001, 99, {}],
+  ['a second login', 4005, 2, {}],
+])('%s closes the connection with %i', async (_, code, op, data) => {
+  const { socket, send, first, identify } = await line(await startEmulator())
+  identify()
+  await first(named('READY'))
+  send(op, data)
+  expect((await once(socket, 'close'))[0]).toBe(code)
+})
+
+test('the 121st payload in a minute closes the connection with 4008; a minute later 120 more are allowed', async () => {
+  const discord = await startEmulator()
+  const { socket, came, send, first } = await line(discord)
+  const acknowledged = () => came.filter(({ op }) => op === 11).length
+  for (let index = 0; index < 120; index++) send(1, null)
+  await first(() => acknowledged() === 120)
+  discord.clock.advance(60_000)
+  for (let index = 0; index < 121; index++) send(1, null)
+  expect((await once(socket, 'close'))[0]).toBe(4008)
+  expect(acknowledged()).toBe(240)
+})
+
+test('a session resumed after an event that was never sent is refused with 4007', async () => {
+  const discord = await startEmulator()
+  const before = await line(discord)
+  before.identify()
+  const { session_id } = (await before.first(named('READY'))).d
+  discord.gateway.disconnect()
+  const after = await line(discord)
+  after.send(6, { token: discord.token, session_id, seq: 99 })
+  expect((await once(after.socket, 'close'))[0]).toBe(4007)
+})
+
+test('nothing comes through a frozen connection until it thaws', async () => {
+  const discord = await startEmulator()
+  const one = await line(discord)
+  one.identify()
+  await one.first(named('GUILD_CREATE'))
+  discord.gateway.freeze()
+  await discord.person('Ada').sendMessage('hello')
+  one.send(1, null)
+  const other = await line(discord) // its HELLO comes later than what was sent before
+  await other.first(({ op }) => op === 10)
+  expect(one.came.filter(({ op, t }) => op === 11 || t === 'MESSAGE_CREATE')).toEqual([])
+  discord.gateway.thaw()
+  await one.first(named('MESSAGE_CREATE'))
+  await one.first(({ op }) => op === 11)
+})
+
 test('a shard with more than 2,500 servers is refused', async () => {
   const discord = await startEmulator()
   discord.createGuilds(5000)

@@ -75,13 +75,17 @@ describe('threads', () => {
     })
     const thread = discord.createThread(discord.channel.id, 'ideas')
     const channel = (await client.channels.fetch(thread.id)) as ThreadChannel
+    const message = await channel.send('before')
     const ada = discord.person('Ada')
     await ada.slash('try', {}, { channel: thread.id })
-    await discord.waitUntil(() => discord.requestLog.some(({ status }) => status === 400), { what: 'the refusal' })
+    await discord.waitUntil(() => discord.requestLog.some(({ status }) => status === 403), { what: 'the refusal' })
     await settled()
-    expect((await rejectionOf(channel.send('x'))).code).toBe(50_083)
-    discord.setThreadState(thread.id, { archived: false })
-    expect((await rejectionOf(channel.send('x'))).code).toBe(160_005)
+    for (const archived of [true, false]) {
+      discord.setThreadState(thread.id, { archived })
+      for (const attempt of [() => channel.send('x'), () => message.edit('x'), () => message.delete()]) {
+        expect(await rejectionOf(attempt())).toMatchObject({ status: 403, code: 50_083 })
+      }
+    }
     await expect(ada.sendMessage('hi', { channel: thread.id })).rejects.toThrow(/locked/)
     discord.allow(discord.channel.id, 'ManageThreads')
     await channel.send('moderators may')

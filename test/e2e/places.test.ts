@@ -50,18 +50,21 @@ describe('the result is a message where it was asked for:', () => {
 })
 
 describe('the result comes another way, with the reason:', () => {
-  test('a thread is locked while painting', async () => {
-    const { discord } = world
-    const person = newPerson()
-    const thread = discord.createThread(discord.channel.id, 'short').id
-    const image = await largeLandscapeFile()
-    const sent = await person.slash('zoom', { image, variations: 1 }, { channel: thread })
-    await waitForButton(discord, sent, 'Cancel')
-    discord.setThreadState(thread, { archived: true, locked: true })
-    const direct = await waitForDirect(person)
-    expect(textOf(direct)).toMatch(/thread where you asked is archived or locked/)
-    expect(shownAttachments(direct)).toHaveLength(1)
-  })
+  test.each([{ archived: true, locked: true }, { locked: true }])(
+    'a thread is closed while painting: %j',
+    async state => {
+      const { discord } = world
+      const person = newPerson()
+      const thread = discord.createThread(discord.channel.id, 'short').id
+      const image = await largeLandscapeFile()
+      const sent = await person.slash('zoom', { image, variations: 1 }, { channel: thread })
+      await waitForButton(discord, sent, 'Cancel')
+      discord.setThreadState(thread, state)
+      const direct = await waitForDirect(person)
+      expect(textOf(direct)).toMatch(/thread where you asked is archived or locked/)
+      expect(shownAttachments(direct)).toHaveLength(1)
+    },
+  )
 
   test('a private thread that the bot is not in: the answer is the result', async () => {
     const { discord } = world

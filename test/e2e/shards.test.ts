@@ -63,6 +63,19 @@ test('one process has 4 shards for 5,000 servers: each answers, and each can be 
     { shard: 2, code: 1006 },
   ])
   expect(await ready()).toBe('ready\n')
+
+  // A network that goes away tells nobody. The shard asks within 2 seconds, and waits 2.5 for the answer.
+  await new Promise(resolve => setTimeout(resolve, 2500)) // until it has asked once
+  discord.gateway.freeze(1)
+  const since = Date.now()
+  while (said !== 'not connected to Discord: 1 of 4 shards (1)\n') said = await ready()
+  console.info(`a shard without network is noticed after ${Date.now() - since} ms`)
+  discord.gateway.thaw()
+  while (said !== 'ready\n') said = await ready()
+  expect(bot.logLines().filter(({ msg }) => msg === 'Discord connection lost')).toMatchObject([
+    { shard: 2 },
+    { shard: 1, reason: 'Discord no longer answers' },
+  ])
   expect(discord.violations).toEqual([])
 })
 

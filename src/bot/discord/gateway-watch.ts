@@ -2,9 +2,12 @@ import { type Client, Events, GatewayCloseCodes, Status, type WebSocketShard, We
 import type { Logger } from 'pino'
 import { OperatorError } from '../../known-causes/cause.js'
 import { gatewayCloseCause } from '../../known-causes/gateway-causes.js'
+import { SILENCE_CLOSE_CODE, type SilenceListener } from './gateway-probe.js'
 
 /** The state of the connections to Discord's gateway, one for each shard. */
 export type GatewayWatch = {
+  /** For the shards of {@link probedShards}. */
+  readonly onSilence: SilenceListener
   /** Which shards get no events now; undefined if all get them. */
   disconnectedReason(): string | undefined
   /** Rejects with OperatorError when Discord closes a connection for a reason that a new login can't remove. */
@@ -22,6 +25,7 @@ type Outage = { readonly since: number; readonly logged: Set<string> }
  */
 export function watchGateway(client: Client, log: Logger, now: () => number = Date.now): GatewayWatch {
   const outages = new Map<number, Outage>()
+  const silent = new Set<number>()
   const watched = new Set<WebSocketShard>()
   let isOver = false
   let refuse: (error: OperatorError) => void = () => {}
@@ -40,6 +44,7 @@ export function watchGateway(client: Client, log: Logger, now: () => number = Da
   }
 
   function onBack(shard: number): void {
+    silent.delete(shard)
     const outage = outages.get(shard)
     if (!outage) return
     outages.delete(shard)
@@ -64,9 +69,14 @@ export function watchGateway(client: Client, log: Logger, now: () => number = Da
   })
 
   return {
+    onSilence(shard, isSilent) {
+      if (!isSilent) return onBack(shard)
+      silent.add(shard)
+      onLost(shard, closeReason(SILENCE_CLOSE_CODE), {})
+    },
     disconnectedReason() {
       const shards = [...client.ws.shards.values()]
-      const lost = shards.filter(({ status }) => status !== Status.Ready)
+      const lost = shards.filter(({ id, status }) => status !== Status.Ready || silent.has(id))
       if (client.isReady() && lost.length === 0) return undefined
       if (lost.length === shards.length || !client.isReady()) return 'not connected to Discord'
       return `not connected to Discord: ${lost.length} of ${shards.length} shards (${lost.map(({ id }) => id).join(', ')})`
@@ -84,5 +94,6 @@ function closeReason(code: number): string {
   if (code === 1000 || code === 1001) return 'Discord ended the session'
   // discord.js closes with it to resume the session.
   if (code === 4200) return 'Discord asked to reconnect, or no longer answered'
+  if (code === SILENCE_CLOSE_CODE) return 'Discord no longer answers'
   return GatewayCloseCodes[code] ?? 'unknown'
 }

@@ -20,7 +20,7 @@ import {
 } from '../messages.js'
 import { hasPermission } from '../permissions.js'
 import type { EmulatorState, StoredMessage } from '../state.js'
-import { assertNotArchived, openForMessage } from '../threads.js'
+import { assertOpenThread, openForMessage } from '../threads.js'
 import type { MessageBody } from '../validate.js'
 import { botChannel, botMessage, noContent, ok, type Route } from './route.js'
 
@@ -114,7 +114,7 @@ export const channelRoutes: Route[] = [
       if (message.author.id !== state.bot.id) {
         throw new ApiError(403, 50_005, 'Cannot edit a message authored by another user')
       }
-      assertNotArchived(state, message.channel_id)
+      assertOpenThread(state, message.channel_id)
       return ok(messageObject(state, await editMessage(state, message, body, files)))
     },
   ],
@@ -125,7 +125,7 @@ export const channelRoutes: Route[] = [
       if (message.author.id !== state.bot.id) {
         if (botChannel(state, message.channel_id, 'ManageMessages').type === 1) throw cannotExecuteInDm()
       }
-      assertNotArchived(state, message.channel_id)
+      assertOpenThread(state, message.channel_id)
       deleteMessage(state, message)
       return noContent
     },
