@@ -23,6 +23,8 @@ const arrows: Record<string, string[]> = {
   cli: ['bot', 'commands', 'settings', 'quotas', 'i18n', 'admin', 'queue', 'inference', 'discord-emulator', 'http'],
   'main.ts': ['cli'],
   'known-causes': [],
+  'make-folder.ts': ['disk-timeout.ts'],
+  'disk-timeout.ts': ['known-causes'],
   'user-error.ts': [],
   'serialize-error.ts': [],
   'read-body.ts': [],
@@ -34,6 +36,8 @@ const arrows: Record<string, string[]> = {
 }
 const shared = [
   'known-causes',
+  'make-folder.ts',
+  'disk-timeout.ts',
   'user-error.ts',
   'serialize-error.ts',
   'read-body.ts',

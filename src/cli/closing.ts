@@ -36,8 +36,18 @@ export async function closeInTime(
   await Promise.race([closed, hurried, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
 }
 
-/** End the process with this code: at once if nothing is open any more, otherwise soon. */
+/**
+ * End the process with this code: at once if nothing is open any more, otherwise soon. Node's own exit waits for requests to the disk, which
+ * never end where the disk is gone. Then only a signal ends the process: SIGTERM if all is well, otherwise SIGKILL.
+ */
 export function exitSoon(code: number): void {
   process.exitCode = code
-  setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref()
+  setTimeout(() => exitNow(code), EXIT_TIMEOUT_MS).unref()
+}
+
+function exitNow(code: number): void {
+  const waitsForDisk = process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'))
+  if (!waitsForDisk) process.exit(code)
+  process.removeAllListeners('SIGTERM')
+  process.kill(process.pid, code === 0 ? 'SIGTERM' : 'SIGKILL')
 }

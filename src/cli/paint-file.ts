@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
@@ -11,6 +11,7 @@ import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
+import { makeFolder } from '../make-folder.js'
 import { UserError } from '../user-error.js'
 
 /** What is the same for all files of a batch. */
@@ -161,7 +162,7 @@ export async function readInput(path: string): Promise<Uint8Array> {
 
 /** @throws UserError `cannot-write` */
 export async function createOutputFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch(cause => throwCannotWrite(path, cause))
+  await makeFolder(path).catch(cause => throwCannotWrite(path, cause))
 }
 
 /** @throws UserError `cannot-write` */

@@ -25,18 +25,19 @@ export const FILE_CAUSES: readonly CauseRow[] = [
   {
     id: 'not-a-folder',
     matches: error =>
-      isAboutFile(error) && (error.code === 'ENOTDIR' || (error.code === 'EEXIST' && isFile(error.path!))),
+      isAboutFile(error) && (error.code === 'ENOTDIR' || (error.code === 'EEXIST' && error.syscall === 'mkdir')),
     explain: ({ path, code }) => ({
-      says: `${path} can’t be a folder, because it or a folder above it is a file (${code})`,
-      todo: 'Move that file away, or set another folder in .env.',
+      says: `${path} can’t be a folder, because it or a folder above it is a file or a broken link (${code})`,
+      todo: 'Move that file or link away, or set another folder in .env.',
     }),
   },
   {
     id: 'folder-not-made',
-    matches: ({ code, syscall, path }) => code === 'ENOENT' && syscall === 'mkdir' && path !== undefined,
-    explain: ({ path }) => ({
-      says: `${path} can’t be made (ENOENT)`,
-      todo: 'Check that its drive is connected, or set another folder in .env.',
+    matches: ({ code, syscall, path }) =>
+      ['ENOENT', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'].includes(code) && syscall === 'mkdir' && path !== undefined,
+    explain: ({ path, code }) => ({
+      says: `${path} can’t be made (${code})`,
+      todo: 'Check its name and that its drive is connected, or set another folder in .env.',
     }),
   },
   {
@@ -72,10 +73,6 @@ export const FILE_CAUSES: readonly CauseRow[] = [
     }),
   },
 ]
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
-}
 
 /** Sockets have the same error codes, but no path. */
 function isAboutFile({ path, syscall }: ErrorFacts): boolean {

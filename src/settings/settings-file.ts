@@ -1,8 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Adapter, Low, Memory } from 'lowdb'
 import { JSONFile } from 'lowdb/node'
 import { z } from 'zod'
+import { answersInTime } from '../disk-timeout.js'
+import { findKnownCause } from '../known-causes/known-causes.js'
+import { makeFolder } from '../make-folder.js'
 import { UserError } from '../user-error.js'
 import {
   type PersonSettings,
@@ -26,10 +28,11 @@ const emptyFile = (): SettingsFile => ({ version: 1, servers: {}, people: {} })
  * Settings in the file `settings.json` of a folder, which is created where it is missing. lowdb writes each change to a
  * temporary file and renames it, so that the file is never half written.
  *
- * @throws UserError `settings-corrupt` for a file that can't be read; it is not changed
+ * @throws UserError `settings-corrupt` for a file with other content, which is not changed; OperatorError or an error of the system where
+ *   it can't be read
  */
 export async function openSettingsFile(folder: string): Promise<Settings> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const path = join(folder, 'settings.json')
   return openSettings(new JSONFile<unknown>(path), path)
 }
@@ -41,8 +44,8 @@ export function memorySettings(): Promise<Settings> {
 
 async function openSettings(adapter: Adapter<unknown>, path: string): Promise<Settings> {
   const file = new Low<unknown>(adapter, null)
-  await file.read().catch(cause => {
-    throw new UserError({ code: 'settings-corrupt', path }, { cause })
+  await answersInTime(path, file.read()).catch(cause => {
+    throw findKnownCause(cause) ? cause : new UserError({ code: 'settings-corrupt', path }, { cause })
   })
   const parsed = fileSchema.safeParse(file.data ?? emptyFile())
   if (!parsed.success) throw new UserError({ code: 'settings-corrupt', path }, { cause: parsed.error })

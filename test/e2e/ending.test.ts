@@ -162,6 +162,12 @@ describe('a bot that can’t start', () => {
     expect(await bot.end()).toBe(2)
   })
 
+  test.runIf(process.platform === 'linux')('for a data folder that can’t be made says why', async () => {
+    const bot = run(['bot'], { DATA_FOLDER: '/proc/over/scan' })
+    await bot.until('/proc/over/scan can’t be made (ENOENT). Check its name')
+    expect(await bot.end()).toBe(2)
+  })
+
   test.runIf(process.getuid?.() === 0)('for a data folder of another user says whose it is', async () => {
     const bot = run(['bot'], {}, { uid: NOBODY, gid: NOBODY, cwd: tmpdir() })
     await bot.until(`${folder} belongs to another user (uid 0), and Overscan runs as uid ${NOBODY} (EACCES: `)

@@ -85,7 +85,11 @@ const EXAMPLES: Record<string, readonly Example[]> = {
     { code: 'ENOTDIR', syscall: 'mkdir', path: '/etc/hostname/data', message: 'ENOTDIR: not a directory' },
     { code: 'EEXIST', syscall: 'mkdir', path: '/etc/hostname', message: 'EEXIST: file already exists' },
   ],
-  'folder-not-made': [{ code: 'ENOENT', syscall: 'mkdir', path: 'Z:\\data', message: 'ENOENT: no such file' }],
+  'folder-not-made': [
+    { code: 'ENOENT', syscall: 'mkdir', path: 'Z:\\data', message: 'ENOENT: no such file' },
+    { code: 'ENAMETOOLONG', syscall: 'mkdir', path: '/data/aaa', message: 'ENAMETOOLONG: name too long' },
+    { code: 'ELOOP', syscall: 'mkdir', path: '/data/loop/a', message: 'ELOOP: too many symbolic links' },
+  ],
   'read-only-disk': [{ code: 'EROFS', syscall: 'mkdir', path: '/data/line', message: 'EROFS: read-only file system' }],
   'disk-full': [
     { code: 'ENOSPC', syscall: 'write', message: 'ENOSPC: no space left on device, write' },

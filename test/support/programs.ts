@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The compiled program. `build.ts` builds it before all tests. */
-export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+/** The compiled source. `build.ts` builds it before all tests. */
+export const BUILT = fileURLToPath(new URL('../../dist', import.meta.url))
+
+/** The compiled program. */
+export const MAIN = join(BUILT, 'main.js')
 
 /** `overscan` in a child process. */
 export type RunningProgram = {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { copyFile, cp, link, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, cp, link, rename, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
 import { ERASER_EXTENSION, findModel, isEraserFile } from '../../inference/engines/model-folder.js'
 import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
 import { openOnnxSession } from '../../inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
+import { makeFolder } from '../../make-folder.js'
 import { UserError } from '../../user-error.js'
 import { closestName } from '../env/closest-name.js'
 import { assertDiskSpace } from '../hardware.js'
@@ -110,7 +111,7 @@ async function addFromPath(
   if (dryRun) return { name: ownName, summary: undefined }
   signal.throwIfAborted()
   const to = join(modelFolder, `${ownName}${isFile ? extensionFor(from) : ''}`)
-  await mkdir(modelFolder, { recursive: true })
+  await makeFolder(modelFolder)
   if (isFile) await link(from, to).catch(() => copyFile(from, to))
   else await cp(from, to, { recursive: true })
   return { name: ownName, summary: await summarizeModel(to) }

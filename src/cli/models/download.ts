@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { makeFolder } from '../../make-folder.js'
 import { redact } from '../../serialize-error.js'
 import { UserError } from '../../user-error.js'
 import { freeDiskBytes } from '../hardware.js'
@@ -49,7 +50,7 @@ const RESERVED_BYTES = 512 * 1024 * 1024
  */
 export async function download(request: DownloadRequest): Promise<void> {
   const { file, sha256, signal } = request
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   const part = `${file}.part`
   let mostBytes = await sizeOf(part)
   for (let attempt = 1; ; attempt++) {

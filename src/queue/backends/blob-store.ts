@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atomicWrite } from '../../atomic-write.js'
+import { makeFolder } from '../../make-folder.js'
 import { UserError } from '../../user-error.js'
 
 /** How long a picture is kept at most, in seconds. A job that waits for longer is lost. */
@@ -25,7 +26,7 @@ export type SweptBlobStore = BlobStore & { deleteExpired(): Promise<void> }
  * @param now in milliseconds since 1970
  */
 export function folderBlobStore(folder: string, now: () => number = Date.now): SweptBlobStore {
-  const created = mkdir(folder, { recursive: true })
+  const created = makeFolder(folder)
   // A key may hold any character; a file name may not.
   const pathOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32))
   const isExpired = async (path: string) => (await stat(path)).mtimeMs < now() - BLOB_TTL_SECONDS * 1000

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
+import { chmod, readdir, stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
+import { makeFolder } from '../../make-folder.js'
 
 /** The modes of what only the owner may read. Windows has none, and ignores them. */
 const FOLDER_MODE = 0o700
@@ -13,7 +14,7 @@ const STICKY = 0o1000
 
 /** Make sure that a folder of ours exists and that only its owner can read what is in it. */
 export async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+  await makeFolder(folder, FOLDER_MODE)
   await chmod(folder, FOLDER_MODE)
 }
 
@@ -33,7 +34,7 @@ export async function makeContentsPrivate(folder: string): Promise<void> {
  * Overscan alone: a folder that all users share, or one that has the working directory in it.
  */
 export async function makeChosenFolderPrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+  await makeFolder(folder, FOLDER_MODE)
   const { uid, mode } = await stat(folder)
   const hasWorkingDirectory = !relative(resolve(folder), process.cwd()).startsWith('..')
   if (uid === process.getuid?.() && !(mode & STICKY) && !hasWorkingDirectory) await chmod(folder, FOLDER_MODE)

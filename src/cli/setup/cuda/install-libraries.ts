@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   CUDA_MANIFEST,
@@ -11,6 +11,7 @@ import {
   onnxruntimeVersion,
 } from '../../../inference/onnx/cuda-folder.js'
 import { readDynamicSection } from '../../../inference/onnx/elf.js'
+import { makeFolder } from '../../../make-folder.js'
 import { UserError } from '../../../user-error.js'
 import { assertDiskSpace } from '../../hardware.js'
 import { download } from '../../models/download.js'
@@ -74,7 +75,7 @@ export async function installLibraries(plan: readonly PlannedWheel[], options: I
   const { root } = options
   const folder = cudaFolder(root)
   const coming = `${folder}.coming`
-  await mkdir(coming, { recursive: true }).catch(cause => {
+  await makeFolder(coming).catch(cause => {
     throw new UserError({ code: 'cannot-write', path: root, reason: cause.code ?? cause.message }, { cause })
   })
   try {
