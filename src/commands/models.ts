@@ -1,9 +1,14 @@
+import { problemMessage } from '../i18n/i18n.js'
+import { MAX_NAME_LENGTH } from '../inference/engines/model-folder.js'
 import { slashCommand, textCommand } from './command-builder.js'
 
 /** Most LoRAs that are listed, so that the answer stays within Discord's 4000 characters. */
 const SHOWN_LORAS = 20
 
-/** `/models`: the installed engines, each with its variants, and the installed LoRAs. */
+/** Most models with too long a name that are listed, for the same reason. */
+const SHOWN_TOO_LONG = 3
+
+/** `/models`: the installed engines, each with its variants, the installed LoRAs, and models that can't be chosen. */
 export const modelsCommand = textCommand(slashCommand('models').toJSON(), (_options, { t, engines: registry }) => {
   const engines = registry.installed()
   const { title, fill, none, loras } = t.models
@@ -16,6 +21,16 @@ export const modelsCommand = textCommand(slashCommand('models').toJSON(), (_opti
     const variants = engines.filter(other => other.name.startsWith(`${name}:`)).map(other => `, ${other.name}`)
     return [`**${name}**${variants.join('')}${name === 'fill' ? `: ${fill}` : ''}`]
   })
+  const tooLong = registry
+    .tooLong()
+    .slice(0, SHOWN_TOO_LONG)
+    .map(model => problemMessage({ code: 'model-name-too-long', model, limit: MAX_NAME_LENGTH }, t))
   const hint = engines.some(engine => engine.supportsPrompt) ? [] : [none]
-  return [`**${title}**`, ...lines, ...(tags.length > 0 ? [`${loras} ${tags.join(' ')}`] : []), ...hint].join('\n')
+  return [
+    `**${title}**`,
+    ...lines,
+    ...(tags.length > 0 ? [`${loras} ${tags.join(' ')}`] : []),
+    ...tooLong,
+    ...hint,
+  ].join('\n')
 })

@@ -8,11 +8,14 @@ import { shownAttachments, textOf, waitForButton, waitForRefusal } from '../supp
 
 // Models of few weights, which are random: what they paint means nothing, but is painted the whole way.
 
+const LONG_NAME = 'a'.repeat(101)
+
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-models-'))
   await cp('test/fixtures/diffusion/models', folder, { recursive: true })
   await writeSingleFile('sd1-inpaint', join(folder, 'checkpoint.safetensors'), 'F16')
+  await writeSingleFile('sd1-inpaint', join(folder, `${LONG_NAME}.safetensors`), 'F16')
   await writeLora(join(folder, 'lora', 'tiny.safetensors'))
   vi.stubEnv('MODEL_FOLDER', folder)
 })
@@ -76,6 +79,7 @@ test('/models lists what is installed', async () => {
   expect(text).toContain('**checkpoint**')
   expect(text).toMatch(/LoRAs.*`<lora:tiny:1>`/)
   expect(text).not.toMatch(/No diffusion model/)
+  expect(text).toContain(`The model “${LONG_NAME}” is left out: its name has 101 characters`)
 })
 
 test('a checkpoint paints with a LoRA, which the recipe names; an unknown LoRA is an error', async () => {

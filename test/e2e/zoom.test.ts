@@ -147,6 +147,13 @@ describe('errors are shown only to the person, and nothing else is left:', () =>
       async () => ({ image: { name: 'a.png', data: (await picture(300, 200)).data.subarray(0, 9000) } }),
       /damaged/,
     ],
+    [
+      'a photo of an iPhone (its first bytes)',
+      async () => ({
+        image: { name: 'IMG_1.HEIC', data: Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1') },
+      }),
+      /HEIC.*iPhone/,
+    ],
     ['a bomb of 200 megapixels', async () => ({ image: { name: 'bomb.png', data: pngBomb() } }), /200 megapixels/],
   ])('%s', async (_, options, sentence) => {
     const sent = await discord.person('Ada').slash('zoom', (await options()) as never)

@@ -6,7 +6,7 @@ import type { Edit } from '../pipeline/edit.js'
 import { defaultEngineFor } from './default-engine.js'
 import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
-import { findModel, isEraserFile, listModelNames, modelSizeBytes } from './model-folder.js'
+import { findModel, isEraserFile, listModelNames, modelSizeBytes, tooLongModelNames } from './model-folder.js'
 import { readModelTraits } from './model-traits.js'
 
 /** How often the model folder is compared with the last scan, at most, in milliseconds. */
@@ -31,6 +31,8 @@ export interface EngineRegistry {
   readonly modelFolder: string
   /** What can be chosen from: the built-in engines, then each installed model. */
   installed(): readonly EngineInfo[]
+  /** The names of models that can't be chosen, because Discord accepts no choice of that length. */
+  tooLong(): readonly string[]
   /** The LoRAs that prompts can name as `<lora:name:1>`, with checkpoints. */
   loras(): readonly string[]
   /** @throws UserError `engine-unknown` */
@@ -52,6 +54,7 @@ export interface EngineRegistry {
 
 type Scan = {
   readonly engines: readonly EngineInfo[]
+  readonly tooLong: readonly string[]
   readonly loras: readonly string[]
   readonly signature: string
   /** The folder had been unchanged for long enough that its signature can be trusted. */
@@ -73,7 +76,13 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
     const builtIn = METHODS.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false, isEraser: false }))
     const models = listModelNames(modelFolder).filter(name => !isBuiltIn(name))
     const engines = [...builtIn, ...models.map(name => modelInfo(name, pathOf(name)))]
-    return { engines, loras: listLoraNames(modelFolder), signature, isSettled: Date.now() - newest > UNSETTLED_MS }
+    return {
+      engines,
+      tooLong: tooLongModelNames(modelFolder),
+      loras: listLoraNames(modelFolder),
+      signature,
+      isSettled: Date.now() - newest > UNSETTLED_MS,
+    }
   }
 
   function current(): Scan {
@@ -96,6 +105,7 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
   return {
     modelFolder,
     installed,
+    tooLong: () => current().tooLong,
     loras: () => current().loras,
     get,
     forEdit(edit, name = defaultEngine, prompt = '') {
